@@ -1,0 +1,99 @@
+# Everything here works from a clean clone with only Python (3.11 or later) and make.
+#   make demo | make test | make help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-done
+BENCH_STAMP := $(VENV)/.bench-done
+LOWEST := build/lowest
+# Two workers: a file's tests stay together, so that each kernel is compiled by one of them.
+WORKERS ?= 2
+# More options for pytest, such as ARGS="-k identity".
+ARGS ?=
+PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
+# A compiler is never needed: where one of these has no wheel, say so at once.
+WHEELS := --only-binary numba,llvmlite,numpy,scipy,pandas,pyarrow,pydantic-core
+
+# The first Python that numba has wheels for and that can make an environment with pip in it.
+define FIND_PYTHON
+for candidate in $(PYTHON) python3.13 python3.12 python3.11 python3.14 python3 python; do \
+  if "$$candidate" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1; then \
+    found=$$candidate; break; fi; done; \
+if [ -z "$${found:-}" ]; then \
+  echo "setup: no Python from 3.11 to 3.14 with venv and ensurepip was found; install one (on Debian python3 and python3-venv) or name it: make setup PYTHON=/path/to/python3" >&2; \
+  exit 1; fi
+endef
+
+.PHONY: help setup demo test test-long test-lowest coverage lint format bench pin clean distclean
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv with the command .venv/bin/omnilab
+
+$(STAMP): pyproject.toml constraints.txt
+	@if ! $(BIN)/python -c 'import sys, pip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+	  found=; $(FIND_PYTHON); \
+	  echo "setup: making $(VENV) with $$("$$found" --version)"; \
+	  "$$found" -m venv --clear $(VENV); \
+	fi
+	@echo "setup: installing omnilab and its dependencies into $(VENV) (a minute or two, once)"
+	@{ $(PIP) install -c constraints.txt hatchling editables && \
+	   $(PIP) install $(WHEELS) -c constraints.txt --no-build-isolation -e '.[dev]'; } || \
+	  { echo "setup: installing failed, see above; it needs pip's package index, or its files in pip's cache" >&2; exit 1; }
+	@touch $@
+	@echo "setup: done, the command is $(BIN)/omnilab"
+
+demo: setup ## compare all five strategies on the coffee shop's customers
+	@echo "demo: compiling the simulation's kernels (once; up to a minute)"
+	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+	$(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
+	@echo "demo: comparing the strategies"
+	@$(BIN)/omnilab compare mapples-coffee-v1
+
+test: setup ## run the tests (under ten minutes)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long" $(ARGS)
+
+test-long: setup ## run all tests with many more examples (an hour or more)
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+test-lowest: ## run the tests with the lowest dependencies that pyproject.toml allows (Python 3.11)
+	@python3.11 -m venv --clear $(LOWEST)
+	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -qq install $(WHEELS) -c constraints-lowest.txt -e '.[test]'
+	@$(LOWEST)/bin/python -m pip check
+	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "not long" $(ARGS)
+
+coverage: setup ## run the tests with kernels as plain Python and say which lines they reach (slow)
+	@OMNILAB_PLAIN=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long" --cov --cov-report=term $(ARGS)
+
+lint: setup ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: setup ## put the code into ruff's form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+$(BENCH_STAMP): $(STAMP)
+	@echo "setup: installing the benchmarks' peers"
+	@$(PIP) install $(WHEELS) -c constraints.txt --no-build-isolation -e '.[dev,bench]'
+	@touch $@
+
+bench: $(BENCH_STAMP) ## run the speed benchmarks into bench/results/latest.json (ARGS="-k identity")
+	@mkdir -p bench/results
+	@$(BIN)/python -m pytest bench --benchmark-only --benchmark-json=bench/results/latest.json $(ARGS)
+
+pin: setup ## write tests/public_names.txt anew, after the public names were changed on purpose
+	@$(BIN)/python tests/public_names.py > tests/public_names.txt
+
+clean: ## remove what building and testing left (not .venv, not runs/)
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .coverage.* htmlcov
+	@find sim strategies tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove .venv
+	@rm -rf $(VENV)

@@ -1,0 +1,93 @@
+"""Compile the model's scalar functions, and keep the compiled code where it can't go stale.
+
+Numba's own cache notices an edited function but not an edited callee in another file, so the
+cache folder is keyed by a hash of every source file of the package and of the versions that
+decide the machine code. This module is a leaf: it imports nothing of omnilab, so that the
+identity and cascade cores can use it and still stand alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any, TypeVar
+
+__all__ = ["cache_folder", "inner", "is_plain", "kernel"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SOURCES = Path(__file__).parent
+
+
+def is_plain() -> bool:
+    """Tell whether kernels run as plain Python (the debug mode, ``OMNILAB_PLAIN=1``)."""
+    return os.environ.get("OMNILAB_PLAIN", "") not in ("", "0")
+
+
+@lru_cache(maxsize=1)
+def cache_folder() -> Path:
+    """Return the folder of this version's compiled kernels, keyed by all sources and versions."""
+    digest = hashlib.sha256()
+    for path in sorted(_SOURCES.rglob("*.py")):
+        digest.update(str(path.relative_to(_SOURCES)).encode())
+        digest.update(path.read_bytes())
+    for package in ("numba", "llvmlite", "numpy"):
+        digest.update(f"{package}={metadata.version(package)}".encode())
+    digest.update(sys.version.encode())
+    base = os.environ.get("OMNILAB_CACHE") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.join(Path.home(), ".cache"), "omnilab"
+    )
+    return Path(base) / "kernels" / digest.hexdigest()[:20]
+
+
+def kernel(function: F) -> F:
+    """Compile ``function`` on its first call: no fast-math, no lock held, cached on disk."""
+    return _compile(function, cache=True)
+
+
+def inner(function: F) -> F:
+    """Compile a function that only kernels call: no way in from Python, kept with its callers.
+
+    Without wrappers and files of its own it compiles in two thirds of the time. Tests reach its
+    plain Python by ``.py_func``.
+    """
+    return _compile(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def _compile(function: F, **options: Any) -> F:
+    if is_plain():
+        return function
+    import numba
+
+    if not numba.config.CACHE_DIR:  # a user's own NUMBA_CACHE_DIR wins
+        numba.config.CACHE_DIR = str(cache_folder())
+    # SVML would change the last bit of exp and log; both engines must agree to that bit.
+    numba.config.DISABLE_INTEL_SVML = 1
+    compiled: F = numba.njit(nogil=True, error_model="numpy", **options)(function)
+    _widen(compiled)
+    return compiled
+
+
+def _widen(dispatcher: Any) -> None:
+    """Let calls from compiled code pass every integer as 64 bits.
+
+    Left alone, Numba compiles a function anew for each width of each integer and for each literal
+    that some caller passes: a dozen times the code, and the time to make it.
+    """
+    from numba.core import types
+
+    resolve = dispatcher.get_call_template
+
+    def wide(kind: Any) -> Any:
+        kind = types.unliteral(kind)
+        return types.int64 if isinstance(kind, types.Integer) else kind
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return resolve(tuple(wide(a) for a in args), {k: wide(v) for k, v in kws.items()})
+
+    dispatcher.get_call_template = get_call_template

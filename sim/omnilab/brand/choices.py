@@ -1,0 +1,64 @@
+"""The six sharing choices and the numbers they have in kernels."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["CHOICES", "NAMES", "NUMBERS"]
+
+SILO: Final = 0
+HANDOFF: Final = 1
+ALL: Final = 2
+
+#: The names of the values, by number.
+NAMES: Final = ("silo", "handoff", "all")
+NUMBERS: Final = {name: i for i, name in enumerate(NAMES)}
+#: The six choices, in the order of vocabulary.md.
+CHOICES: Final = ("identity", "context", "triggers", "channel", "stop", "contact_policy")
+
+# Triggers and events, as bits of an `until` mask too
+E_OPEN: Final = 1
+E_CLICK: Final = 2
+E_VISIT: Final = 4
+E_CART: Final = 8
+E_ORDER: Final = 16
+E_BROWSE: Final = 32
+E_SIGNUP: Final = 64
+E_WEEKLY: Final = 128
+EVENTS: Final = {
+    "open": E_OPEN,
+    "click": E_CLICK,
+    "visit": E_VISIT,
+    "cart": E_CART,
+    "order": E_ORDER,
+    "browse": E_BROWSE,
+    "signup": E_SIGNUP,
+    "weekly": E_WEEKLY,
+}
+
+# Step operations
+OP_DELAY: Final = 1
+OP_MESSAGE: Final = 2
+OP_WAIT: Final = 3
+OP_SPLIT: Final = 4
+OP_COHORT: Final = 5
+OP_EXIT: Final = 6
+
+SHOW_GENERIC: Final = 0
+SHOW_CART: Final = 1
+SHOW_VIEWED: Final = 2
+SHOW_BOUGHT: Final = 3
+SHOWS: Final = {"generic": 0, "cart": 1, "viewed": 2, "bought": 3}
+
+HAS: Final = {"cart": 1, "viewed": 2, "order": 3, "no_order": 4}
+
+# Timers the brand asks for
+T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed
+T_SEND: Final = 41  # a copy's message is due
+T_WEEKLY: Final = 42
+
+EXIT_DONE: Final = 0
+EXIT_UNTIL: Final = 1
+EXIT_MERGED: Final = 2
+EXIT_CONTROL: Final = 3
+EXIT_FORGOTTEN: Final = 4

@@ -1,0 +1,208 @@
+"""What a strategy asks for, as data; and the same as arrays that kernels read."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import numpy as np
+
+from omnilab.brand.choices import (
+    CHOICES,
+    EVENTS,
+    HAS,
+    NUMBERS,
+    OP_COHORT,
+    OP_DELAY,
+    OP_EXIT,
+    OP_MESSAGE,
+    OP_SPLIT,
+    OP_WAIT,
+    SHOWS,
+)
+from omnilab.errors import nearest
+
+if TYPE_CHECKING:
+    from omnilab.scenario.model import Cap, Journey, Scenario, Step
+
+__all__ = ["Plan", "Sharing", "lower_plan"]
+
+Value = Literal["silo", "handoff", "all"]
+
+IDENTIFIER_TYPES = (
+    "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address",
+)  # fmt: skip
+SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """The six sharing choices (vocabulary.md), each ``silo``, ``handoff`` or ``all``.
+
+    No choice reaches beyond what identity linked, so with identity ``silo`` the others act so too.
+    """
+
+    identity: Value = "silo"
+    context: Value = "silo"
+    triggers: Value = "silo"
+    channel: Value = "silo"
+    stop: Value = "silo"
+    contact_policy: Value = "silo"
+
+    def __post_init__(self) -> None:
+        """Refuse values that are not one of the three."""
+        for name in CHOICES:
+            value = getattr(self, name)
+            if value not in NUMBERS:
+                raise ValueError(
+                    f"sharing choice {name} is {value!r}: use silo, handoff or all"
+                    f"{nearest(str(value), NUMBERS)}"
+                )
+
+    @classmethod
+    def every(cls, value: Value) -> Self:
+        """Return the six choices with one value."""
+        return cls(**dict.fromkeys(CHOICES, value))
+
+    def effective(self) -> Sharing:
+        """Return the choices as they act."""
+        return Sharing() if self.identity == "silo" else self
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a strategy does: shares, journeys, the cap, the silos it writes from, paid search."""
+
+    sharing: Sharing = field(default_factory=Sharing)
+    journeys: tuple[Journey, ...] = ()
+    cap: Cap | None = None
+    silos: tuple[str, ...] | None = None  # None: all
+    paid: bool = True
+
+    def with_sharing(self, **choices: Value) -> Plan:
+        """Return the plan with some of the six choices changed."""
+        return replace(self, sharing=replace(self.sharing, **choices))
+
+
+PLAN = np.dtype(
+    [(name, "i8") for name in (
+        *CHOICES, "silos", "n_silos", "paid", "decides", "cap_messages", "cap_period",
+        "quiet_from", "quiet_to", "cookie_ttl", "tick", "room_copies", "key0", "key1",
+    )]
+    + [("control", "f8")],
+    align=True,
+)  # fmt: skip
+JOURNEY = np.dtype(
+    [(name, "i8") for name in (
+        "trigger", "sequence", "silos", "channels", "until", "cooldown", "n_steps", "first_run",
+    )],
+    align=True,
+)  # fmt: skip
+STEP = np.dtype(
+    [(name, "i8") for name in (
+        "op", "seconds", "event", "skip", "has", "shows", "success", "n_channels", "creative",
+    )]
+    + [("share", "f8"), ("offer", "f8"), ("quality", "f8"), ("channels", "i1", (8,))],
+    align=True,
+)  # fmt: skip
+
+
+def lower_plan(
+    plan: Plan, scenario: Scenario, *, decides: bool = False, key: tuple[int, int] = (0, 0)
+) -> dict[str, Any]:
+    """Turn a plan into arrays.
+
+    Parameters
+    ----------
+    plan
+        The strategy's plan.
+    scenario
+        The scenario that names channels, silos, caps and quiet hours.
+    decides
+        The strategy answers `decide`.
+    key
+        Key of the brand's own draws.
+    """
+    silos = scenario.silos
+    channels = scenario.channels
+    p = np.zeros(1, PLAN).view(np.recarray)
+    sharing = plan.sharing.effective()
+    for name in CHOICES:
+        p[0][name] = NUMBERS[getattr(sharing, name)]
+    brand = scenario.brand
+    used = silos if plan.silos is None else plan.silos
+    p[0].silos = sum(1 << silos.index(s) for s in used)
+    p[0].n_silos = len(silos)
+    p[0].paid = int(plan.paid and _search_runs(scenario, used))
+    p[0].decides = int(decides)
+    if plan.cap:
+        p[0].cap_messages, p[0].cap_period = plan.cap.messages, plan.cap.per
+    if brand.quiet_hours:
+        p[0].quiet_from, p[0].quiet_to = brand.quiet_hours.start, brand.quiet_hours.end
+    p[0].cookie_ttl, p[0].tick = brand.cookie_ttl, scenario.time.tick
+    p[0].control = brand.control
+    p[0].key0, p[0].key1 = key
+    journeys = np.zeros(len(plan.journeys), JOURNEY).view(np.recarray)
+    steps = np.zeros((len(plan.journeys), 32), STEP).view(np.recarray)
+    for j, journey in enumerate(plan.journeys):
+        _lower_journey(journeys[j], steps[j], journey, scenario)
+    p[0].room_copies = 4 + sum(bin(int(j.silos)).count("1") for j in journeys)
+    unique = np.array([int(t in brand.unique) for t in IDENTIFIER_TYPES], dtype=np.int64)
+    silo = np.array([silos.index(c.silo) for c in channels], dtype=np.int64)
+    address = np.array(
+        [IDENTIFIER_TYPES.index(c.message.address) if c.message else -1 for c in channels],
+        dtype=np.int64,
+    )
+    return {
+        "plan": p, "journey": journeys, "step": steps, "unique": unique, "silo": silo,
+        "address": address,
+    }  # fmt: skip
+
+
+def _search_runs(scenario: Scenario, used: tuple[str, ...]) -> bool:
+    return any(c.search is not None and c.silo in used for c in scenario.channels)
+
+
+def _lower_journey(to: Any, steps: Any, journey: Journey, scenario: Scenario) -> None:
+    silos = scenario.silos
+    names = [c.name for c in scenario.channels]
+    to.trigger = EVENTS[journey.trigger]
+    to.sequence = sum(1 << silos.index(s) for s in journey.sequence)
+    to.until = sum(EVENTS[e] for e in journey.until)
+    to.cooldown = journey.cooldown
+    to.n_steps = len(journey.steps)
+    weekday = (journey.weekday - scenario.time.start.weekday()) % 7
+    to.first_run = weekday * 86400 + journey.at
+    for k, step in enumerate(journey.steps):
+        _lower_step(steps[k], step, names)
+        for name in step.message.channels if step.message else ():
+            c = names.index(name)
+            to.channels |= 1 << c
+            to.silos |= 1 << silos.index(scenario.channels[c].silo)
+
+
+def _lower_step(to: Any, step: Step, names: list[str]) -> None:
+    if step.delay is not None:
+        to.op, to.seconds = OP_DELAY, step.delay
+    elif step.wait_for is not None:
+        to.op, to.seconds, to.event = OP_WAIT, step.wait_for.up_to, EVENTS[step.wait_for.event]
+        to.skip = int(step.wait_for.otherwise == "exit")
+    elif step.split is not None:
+        to.op, to.has = OP_SPLIT, HAS[step.split.has]
+        to.skip = step.split.skip if step.split.otherwise == "skip" else 0
+    elif step.cohort is not None:
+        to.op, to.share = OP_COHORT, step.cohort
+    elif step.message is not None:
+        m = step.message
+        to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
+        to.shows, to.offer, to.quality = SHOWS[m.shows], m.offer, m.quality
+        # What the person meets decides the draw's address, not where in a plan it stands.
+        to.creative = zlib.crc32(f"{m.shows}|{m.offer!r}|{m.quality!r}".encode()) & 0xFFFF
+        to.n_channels = len(m.channels)
+        for i, name in enumerate(m.channels):
+            to.channels[i] = names.index(name)
+    else:
+        to.op = OP_EXIT
+
+

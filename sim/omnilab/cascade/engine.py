@@ -1,0 +1,354 @@
+"""The cascade engine: starts and receipts in, sends and final statuses out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from omnilab.cascade import codes
+from omnilab.cascade import state as memory
+from omnilab.cascade._decide import decide
+from omnilab.cascade._rows import merge_rows, place_rows, sort_rows
+from omnilab.cascade._wheel import take_due
+from omnilab.cascade.plan import (
+    MAX_STEPS,
+    MAX_TIME_S,
+    CascadePlan,
+    ContactPolicy,
+    channel_names,
+)
+from omnilab.cascade.state import Words
+from omnilab.cascade.tables import Answer, Columns, Finals, Ints, Outcomes, Rejected, Sends, columns
+from omnilab.errors import CapacityError, DataError, OptionError, nearest
+
+__all__ = ["CascadeEngine"]
+
+_STARTS = {"at": None, "message": None, "profile": None, "plan": 0, "usable": -1, "zone": 0}
+_RECEIPTS = {"at": None, "message": None, "channel": None, "kind": None}
+_SIGNALS = {"at": None, "profile": None, "kind": None, "channel": -1}
+_MAX_SPAN_S = 1 << 30  # rows; timers may reach twice as far
+_END = 1 << 62
+
+
+class CascadeEngine:
+    """Run messages through their cascades.
+
+    Codes of messages and profiles are whole numbers from 0, given densely (`replay` makes
+    them from any ids). A message code is one message for ever: a second start with it is
+    rejected, and receipts count once however often they come.
+
+    Parameters
+    ----------
+    plans
+        The cascades; starts refer to them by place or name.
+    contact_policy
+        Caps, quiet hours, zones and ticks that hold over all plans.
+    control
+        Profile codes of the global control group, which is never sent anything.
+
+    Raises
+    ------
+    OptionError
+        If plans and policy don't fit together.
+    """
+
+    def __init__(
+        self,
+        plans: Sequence[CascadePlan],
+        contact_policy: ContactPolicy | None = None,
+        *,
+        control: Iterable[int] = (),
+    ) -> None:
+        self.plans = tuple(plans)
+        self.contact_policy = contact_policy or ContactPolicy()
+        self.channels = channel_names(self.plans, self.contact_policy)
+        self._rules = memory.new_rules(self.plans, self.contact_policy, self.channels)
+        self._by_code = memory.new_codes(0)
+        self._messages = memory.new_messages(0)
+        self._profiles = memory.new_profiles(0, self.contact_policy)
+        self._heads: Words = np.full((memory.SLOTS, 1), -1, dtype=np.int32)
+        self._counts: Ints = np.zeros(7, dtype=np.int64)
+        self._n_rows = 0
+        self._origin = self._clock = -1
+        self._rows_seen = 0
+        self._rows = [np.empty((0, 2), dtype=np.int64) for _ in range(2)]
+        self._number = {name: i for i, name in enumerate(self.channels)}
+        self.hold_out(control)
+
+    @property
+    def clock(self) -> int:
+        """The second up to which all is decided; rows before it are rejected. -1 at first."""
+        return self._clock
+
+    def mask(self, channels: Iterable[str]) -> int:
+        """Return the bit mask of channels for the column `usable`.
+
+        Raises
+        ------
+        OptionError
+            If no plan uses one of them.
+        """
+        bits = 0
+        for name in channels:
+            if name not in self._number:
+                raise OptionError(f"unknown channel {name!r}{nearest(name, self.channels)}")
+            bits |= 1 << self._number[name]
+        return bits
+
+    def hold_out(self, profiles: Iterable[int]) -> None:
+        """Put profiles into the global control group; sends already made stand.
+
+        Raises
+        ------
+        DataError
+            If a profile code is negative.
+        """
+        held = np.fromiter(profiles, dtype=np.int64)
+        if held.size == 0:
+            return
+        if int(held.min()) < 0:
+            raise DataError("the control group holds a negative profile code")
+        self._check_dense("control profile", int(held.max()), held.size)
+        self._grow(0, int(held.max()) + 1)
+        self._profiles[held, memory.FLAGS] |= memory.CONTROL_FLAG
+
+    def feed(
+        self,
+        starts: object = None,
+        receipts: object = None,
+        signals: object = None,
+        *,
+        until: int | None = None,
+    ) -> Answer:
+        """Take in rows and decide everything that is due before `until`.
+
+        Parameters
+        ----------
+        starts
+            Columns at (seconds), message, profile, and if wanted plan (number or name, default
+            0), usable (bit mask of channels with an address and consent, default all), zone
+            (default 0). A mapping or a data frame; rows in any order.
+        receipts
+            Columns at, message, channel (number or name), kind (of `codes.RECEIPTS`). `at` is
+            the time when the receipt came in.
+        signals
+            Columns at, profile, kind (of `codes.SIGNALS`), and if wanted channel for withdraw
+            and give (default all).
+        until
+            Seconds, exclusive. By default the time of the last row, so that the next batch may
+            have more rows of that same second: what is due in it is sent with the next batch.
+
+        Returns
+        -------
+        Answer
+            Sends, final statuses, rejected rows and counts of work.
+
+        Raises
+        ------
+        DataError
+            If a table can't be read, or `until` lies before a row or before the clock. The
+            engine is as before.
+        CapacityError
+            If codes are far from dense or times span more than 34 years.
+        """
+        number = self._number
+        words = {
+            "plan": {plan.name: i for i, plan in enumerate(self.plans)},
+            "channel": number,
+        }
+        got_starts = columns("starts", starts, _STARTS, words)
+        words["kind"] = {name: i for i, name in enumerate(codes.RECEIPTS)}
+        got_receipts = columns("receipts", receipts, _RECEIPTS, words)
+        words["kind"] = {name: i for i, name in enumerate(codes.SIGNALS)}
+        got_signals = columns("signals", signals, _SIGNALS, words)
+        return self._decide(got_starts, got_receipts, got_signals, until)
+
+    def finish(self) -> Answer:
+        """Let all timers run out and return what comes of it. Nothing can follow."""
+        starts = columns("starts", None, _STARTS, {})
+        nothing = columns("receipts", None, _RECEIPTS, {})
+        return self._decide(starts, nothing, nothing, until=_END)
+
+    def outcomes(self, messages: npt.ArrayLike | None = None) -> Outcomes:
+        """Return what is known of messages: of those given, or of all that were started.
+
+        Raises
+        ------
+        DataError
+            If a message was never started.
+        """
+        rows = self._by_code[:, memory.ROW_OF]
+        if messages is None:
+            code = np.flatnonzero(rows >= 0)
+        else:
+            code = np.asarray(messages, dtype=np.int64)
+            known = (code >= 0) & (code < rows.size)
+            known[known] = rows[code[known]] >= 0
+            if not known.all():
+                raise DataError(f"message {int(code[~known][0])} was never started")
+        found = self._messages[rows[code]]
+        steps = 3 * np.arange(MAX_STEPS)
+        status = ((found[:, memory.STATUS, None] >> steps) & 7) - 3
+        sent = (found[:, memory.SENT, None] >> np.arange(MAX_STEPS)) & 1
+        names = (memory.FINAL, memory.REASON, memory.LAST, memory.SENT, memory.SKIPPED)
+        status = np.where(sent, status, 0).astype(np.int8)
+        final, reason, last, sent_mask, skipped = (found[:, name] for name in names)
+        return Outcomes(code, final, reason, last, sent_mask, skipped, status)
+
+    def started(self, messages: Ints) -> tuple[Words, Words]:
+        """Return the profiles and the plans' numbers of messages that were started."""
+        rows = self._by_code[messages]
+        plan = self._messages[rows[:, memory.ROW_OF], memory.PLAN]
+        return rows[:, memory.PROFILE_OF], plan
+
+    def step_channels(self) -> npt.NDArray[np.int8]:
+        """Return the channel's number by (plan, step), shape (n_plans, 8)."""
+        return self._rules.order.copy()
+
+    def _decide(
+        self, starts: Columns, receipts: Columns, signals: Columns, until: int | None
+    ) -> Answer:
+        """Check the batch as a whole, then merge, sort and decide its rows."""
+        tables = (starts, receipts, signals)
+        clock, until = self._times(tables, until)
+        n_rows = sum(table[0].size for table in tables)
+        self._make_room(starts, signals, n_rows)
+        if self._origin < 0:
+            self._origin = self._rules.policy[memory.ORIGIN] = clock
+        end = min(until - self._origin, memory.NO_DUE)
+        woken = self._take_due(clock - self._origin, end)
+        if len(self._rows[0]) < n_rows + woken.size:
+            room = (n_rows + woken.size) * 5 // 4
+            self._rows = [np.empty((room, 2), dtype=np.int64) for _ in range(2)]
+        n_zones = len(self.contact_policy.zones)
+        limits = _ints(clock, self._origin, len(self.plans), n_zones, len(self.channels))
+        rejected = np.empty((5, n_rows), dtype=np.int64)
+        fields = np.empty((starts[0].size, 4), dtype=np.int32)
+        rows, other = self._rows
+        n, bad = merge_rows(woken, *tables, limits, self._by_code, rows, fields, rejected)
+        bits = max(1, len(self._profiles) - 1).bit_length()
+        if sort_rows(rows, n, bits, other) % 2:
+            rows = other
+        self._n_rows = place_rows(rows, n, fields, self._by_code, self._messages, self._n_rows)
+        self._counts[:] = 0
+        self._counts[memory.N_REJECTED] = bad
+        sends, finals = self._stories(rows, n, end, starts[0].size + 2 * woken.size, rejected)
+        self._clock = min(until, MAX_TIME_S)
+        self._rows_seen += n_rows
+        return self._answer(tables, sends, finals, rejected)
+
+    def _stories(
+        self, rows: Ints, n: int, end: int, n_open: int, rejected: Ints
+    ) -> tuple[Words, Words]:
+        """Decide the sorted rows; return room for sends and finals, filled as far as counted."""
+        room = n_open + 1024
+        sends = np.empty((3 * room, 4), dtype=np.int32)
+        finals = np.empty((room, 4), dtype=np.int32)
+        heap = np.empty((256, 2), dtype=np.int64)
+        rules = memory.near(self._rules, max(self._clock, self._origin), self._origin + end)
+        state = (self._messages, self._profiles, self._heads, rules)
+        done = 0
+        while True:
+            done = decide(done, rows, n, end, *state, self._counts, sends, finals, rejected, heap)
+            if done == n:
+                return sends, finals
+            sends, finals, heap = (_doubled(table) for table in (sends, finals, heap))
+
+    def _times(self, tables: tuple[Columns, ...], until: int | None) -> tuple[int, int]:
+        """Return the clock to count from and the end of the batch."""
+        low, high = [], []
+        for at in (table[0] for table in tables):
+            inside = np.searchsorted(at, [0, MAX_TIME_S])
+            if inside[0] < inside[1]:
+                low.append(int(at[inside[0]]))
+                high.append(int(at[inside[1] - 1]))
+        clock = self._clock
+        if clock < 0:
+            clock = min(low, default=0 if until is None else min(until, MAX_TIME_S))
+        last = max(high, default=clock)
+        if until is None:
+            until = max(last, clock)
+        for what, bound in (("the last row", max(high, default=0)), ("the clock", self._clock)):
+            if until < bound:
+                raise DataError(f"until={until} lies before {what} ({bound})")
+        origin = clock if self._origin < 0 else self._origin
+        if last - origin >= _MAX_SPAN_S:
+            raise CapacityError(f"times from {origin} to {last} s span more than 34 years")
+        return clock, until
+
+    def _check_dense(self, name: str, code: int, rows: int) -> None:
+        """Refuse codes so far apart that they can't be meant as dense ones."""
+        if code >= min(max(1 << 20, 16 * (self._rows_seen + rows)), (1 << 31) - 1):
+            raise CapacityError(
+                f"{name} code {code} is too large for {rows} rows: codes count densely from 0"
+            )
+
+    def _make_room(self, starts: Columns, signals: Columns, n_rows: int) -> None:
+        """Let the state hold all codes of the batch."""
+        message = int(starts[1].max(initial=-1))
+        profile = max(int(starts[2].max(initial=-1)), int(signals[1].max(initial=-1)))
+        self._check_dense("message", message, n_rows)
+        self._check_dense("profile", profile, n_rows)
+        self._grow(message + 1, profile + 1)
+
+    def _grow(self, n_messages: int, n_profiles: int) -> None:
+        """Let the state hold that many messages and profiles."""
+        have = len(self._by_code)
+        if n_messages > have:
+            n = max(n_messages, have * 3 // 2)
+            self._by_code = memory.grown(self._by_code, memory.new_codes(n))
+            self._messages = memory.grown(self._messages, memory.new_messages(n))
+        have = len(self._profiles)
+        if n_profiles > have:
+            n = max(n_profiles, have * 3 // 2)
+            bigger = memory.new_profiles(n, self.contact_policy)
+            self._profiles = memory.grown(self._profiles, bigger)
+
+    def _take_due(self, clock: int, end: int) -> Ints:
+        """Take the profiles for which something is due before `end` off the wheel."""
+        room = 1024
+        while True:
+            woken = np.empty(room, dtype=np.int64)
+            n = take_due(self._profiles, self._heads, clock, end, woken)
+            if n >= 0:
+                return woken[:n]
+            room *= 8
+
+    def _answer(
+        self, tables: tuple[Columns, ...], sends: Words, finals: Words, rejected: Ints
+    ) -> Answer:
+        """Return the filled part of the output with names and absolute times."""
+        count = [int(n) for n in self._counts]
+        sends, finals = sends[: count[memory.N_SENDS]], finals[: count[memory.N_FINALS]]
+        bad = rejected[:, : count[memory.N_REJECTED]].copy()
+        work = {
+            "starts": tables[0][0].size,
+            "receipts": tables[1][0].size,
+            "signals": tables[2][0].size,
+            "timers": count[memory.TIMERS],
+            "releases": count[memory.RELEASES],
+            "sends": len(sends),
+            "finals": len(finals),
+            "repeated": count[memory.REPEATED],
+            "late": count[memory.LATE],
+            "rejected": bad.shape[1],
+        }
+        out_sends = Sends(sends[:, 0] + np.int64(self._origin), *sends.T[1:])
+        at, message, status, step = finals.T
+        out_finals = Finals(at + np.int64(self._origin), message, status >> 8, status & 255, step)
+        return Answer(out_sends, out_finals, Rejected(*bad), work)
+
+
+def _ints(*values: int) -> Ints:
+    """Return the values as a 64-bit array."""
+    return np.array(values, dtype=np.int64)
+
+
+def _doubled(table: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a table of twice as many rows that begins with those of this one."""
+    bigger = np.empty((2 * len(table), table.shape[1]), dtype=table.dtype)
+    bigger[: len(table)] = table
+    return bigger

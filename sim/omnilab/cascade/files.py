@@ -1,0 +1,349 @@
+"""Replay a user's own files through the engine: starts and receipts in, outcomes out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from omnilab.cascade import codes
+from omnilab.cascade.engine import CascadeEngine
+from omnilab.cascade.plan import MAX_STEPS, CascadePlan, ContactPolicy
+from omnilab.cascade.tables import Answer, Ints
+from omnilab.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["Replay", "replay", "write_table"]
+
+_STARTS = {"timestamp": True, "message_id": True, "profile_id": True}
+_STARTS |= {"plan": False, "channels": False, "zone": False}
+_RECEIPTS = {"timestamp": True, "message_id": True, "channel": True, "event": True}
+_SIGNALS = {"timestamp": True, "profile_id": True, "event": True, "channel": False}
+_ALIASES = {"messageId": "message_id", "userId": "profile_id", "profileId": "profile_id"}
+_ALIASES |= {"kind": "event", "type": "event", "at": "timestamp"}
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of a replay.
+
+    `outcomes` has one row a message, `sends` one a send, `rejected` one a row that could not
+    be used; ids as in the files. `work` counts what the engine did.
+    """
+
+    outcomes: pa.Table
+    sends: pa.Table
+    rejected: pa.Table
+    work: dict[str, int]
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of messages by final status and reason."""
+        words = pc.binary_join_element_wise(self.outcomes["status"], self.outcomes["reason"], " ")
+        found = pc.value_counts(pc.utf8_trim(words, " ")).to_pylist()
+        return {row["values"]: row["counts"] for row in sorted(found, key=lambda r: -r["counts"])}
+
+
+def replay(
+    starts: str | Path,
+    receipts: str | Path,
+    plans: Sequence[CascadePlan],
+    contact_policy: ContactPolicy | None = None,
+    *,
+    signals: str | Path | None = None,
+    control: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+) -> Replay:
+    """Run recorded starts and receipts through their cascades until all timers have run out.
+
+    Parameters
+    ----------
+    starts
+        Parquet, CSV or JSON lines with timestamp, message_id, profile_id, and if wanted plan
+        (name; the first by default), channels (those with an address and consent, separated
+        by spaces; all by default) and zone (name; the first by default).
+    receipts
+        The same kinds of file with timestamp, message_id, channel, event.
+    plans, contact_policy
+        As for `CascadeEngine`.
+    signals
+        A file with timestamp, profile_id, event (withdraw, give, stop_all, converted), and if
+        wanted channel.
+    control
+        Profile ids of the global control group.
+    columns
+        The files' own names for these columns.
+
+    Raises
+    ------
+    DataError
+        If a file can't be read, a column is missing or ids are no ids.
+    """
+    engine = CascadeEngine(plans, contact_policy)
+    got_starts = _read(starts, _STARTS, columns)
+    got_receipts = _read(receipts, _RECEIPTS, columns)
+    got_signals = None if signals is None else _read(signals, _SIGNALS, columns)
+    start_profiles = _ids(got_starts, "profile_id", starts)
+    signal_profiles = pa.chunked_array([], pa.large_string())
+    if got_signals is not None and signals is not None:
+        signal_profiles = _ids(got_signals, "profile_id", signals)
+    held = pa.array([str(profile) for profile in control], pa.large_string())
+    message_ids = pc.unique(_ids(got_starts, "message_id", starts)).drop_null()
+    profile_ids = pc.unique(
+        pa.chunked_array([*start_profiles.chunks, *signal_profiles.chunks, held])
+    ).drop_null()
+    engine.hold_out(_codes(held, profile_ids, -1).tolist())
+    zones = [zone.name for zone in engine.contact_policy.zones]
+    start_rows = {
+        "at": _seconds(got_starts["timestamp"], starts),
+        "message": _codes(_ids(got_starts, "message_id", starts), message_ids, -1),
+        "profile": _codes(start_profiles, profile_ids, -1),
+        "plan": _words(got_starts, "plan", [plan.name for plan in plans], 0),
+        "usable": _usable(got_starts, engine),
+        "zone": _words(got_starts, "zone", zones, 0),
+    }
+    receipt_messages = _ids(got_receipts, "message_id", receipts)
+    receipt_rows = {
+        "at": _seconds(got_receipts["timestamp"], receipts),
+        # One past the last code is a message that never starts: the engine says so.
+        "message": _codes(receipt_messages, message_ids, len(message_ids)),
+        "channel": _words(got_receipts, "channel", engine.channels, -2),
+        "kind": _words(got_receipts, "event", codes.RECEIPTS, -2),
+    }
+    signal_rows = None
+    if got_signals is not None and signals is not None:
+        signal_rows = {
+            "at": _seconds(got_signals["timestamp"], signals),
+            "profile": _codes(signal_profiles, profile_ids, -1),
+            "kind": _words(got_signals, "event", codes.SIGNALS, -2),
+            "channel": _words(got_signals, "channel", engine.channels, -1),
+        }
+    first = engine.feed(start_rows, receipt_rows, signal_rows)
+    return _collect(engine, [first, engine.finish()], start_rows, message_ids, profile_ids)
+
+
+def write_table(table: pa.Table, path: str | Path) -> None:
+    """Write Parquet, CSV or JSON lines, by the name's end; whole or not at all.
+
+    Raises
+    ------
+    DataError
+        If the ending is none of these.
+    """
+    path = Path(path)
+    kind = _kind(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        if kind == "parquet":
+            import pyarrow.parquet as pq
+
+            pq.write_table(table, partial)
+        elif kind == "csv":
+            import pyarrow.csv as csv
+
+            csv.write_csv(table, partial)
+        else:
+            table.to_pandas().to_json(partial, orient="records", lines=True, date_unit="s")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _kind(path: Path) -> str:
+    """Return parquet, csv or jsonl."""
+    kinds = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
+    kinds |= {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
+    if path.suffix.lower() not in kinds:
+        known = ", ".join(sorted(kinds))
+        raise DataError(f"can't tell the format by the ending; use one of {known}", file=path)
+    return kinds[path.suffix.lower()]
+
+
+def _read(
+    path: str | Path, wanted: Mapping[str, bool], columns: Mapping[str, str] | None
+) -> pa.Table:
+    """Return a file's table with our names; columns that we don't know are left aside."""
+    path = Path(path)
+    kind = _kind(path)
+    try:
+        if kind == "parquet":
+            import pyarrow.parquet as pq
+
+            table = pq.read_table(path)
+        elif kind == "csv":
+            import pyarrow.csv as csv
+
+            names = [*wanted, *_ALIASES, *(columns or {}).values()]
+            text = {n: pa.string() for n in names if n not in ("timestamp", "at")}
+            options = csv.ConvertOptions(column_types=text, strings_can_be_null=True)
+            table = csv.read_csv(path, convert_options=options)
+        else:
+            import pyarrow.json as json
+
+            table = json.read_json(path)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise DataError(f"can't be read: {str(error).splitlines()[0]}", file=path) from error
+    own = {theirs: ours for ours, theirs in (columns or {}).items()}
+    found = {}
+    for name in table.column_names:
+        ours = own.get(name) or (name if name in wanted else _ALIASES.get(name, ""))
+        if ours in wanted and (ours not in found or name in own):
+            found[ours] = table[name]
+    for name, needed in wanted.items():
+        if needed and name not in found:
+            close = nearest(name, table.column_names)
+            raise DataError(f"column {name!r} is missing{close}", file=path)
+    return pa.table(found)
+
+
+def _ids(table: pa.Table, name: str, path: str | Path) -> pa.ChunkedArray:
+    """Return a column of ids as text; empty ids become null, whose rows are rejected."""
+    column = table[name]
+    if pa.types.is_floating(column.type) or pa.types.is_nested(column.type):
+        raise DataError(f"{name} must be text or whole numbers, not {column.type}", file=path)
+    try:
+        text = column.cast(pa.large_string())
+        text.validate(full=True)
+    except pa.ArrowException as error:
+        raise DataError(f"{name} can't be read as text: {error}", file=path) from error
+    return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _codes(ids: Any, known: pa.Array, missing: int) -> Ints:
+    """Return each id's place among the known ones, or `missing`; -1 for no id at all."""
+    places = pc.fill_null(pc.index_in(ids, value_set=known, skip_nulls=True), missing)
+    return _numbers(pc.if_else(pc.is_null(ids), -1, places))
+
+
+def _words(table: pa.Table, name: str, words: Sequence[str], default: int) -> Ints:
+    """Return each word's number; -2 for an unknown word, the default where there is none."""
+    if name not in table.column_names:
+        return np.full(table.num_rows, default, dtype=np.int64)
+    column = table[name]
+    if pa.types.is_null(column.type):
+        return np.full(table.num_rows, default, dtype=np.int64)
+    text = column.cast(pa.large_string())
+    places = pc.index_in(text, value_set=pa.array(words, pa.large_string()), skip_nulls=True)
+    return _numbers(pc.if_else(pc.is_null(text), default, pc.fill_null(places, -2)))
+
+
+def _usable(table: pa.Table, engine: CascadeEngine) -> Ints:
+    """Return bit masks of the listed channels; unknown ones are no channels of these plans."""
+    everything = engine.mask(engine.channels)
+    if "channels" not in table.column_names or pa.types.is_null(table["channels"].type):
+        return np.full(table.num_rows, everything, dtype=np.int64)
+    column = table["channels"]
+    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
+        column = pc.binary_join(column, " ")
+    coded = column.cast(pa.large_string()).combine_chunks().dictionary_encode()
+    masks = [
+        engine.mask(set(str(names).replace(",", " ").split()) & set(engine.channels))
+        for names in coded.dictionary.to_pylist()
+    ]
+    rows = pc.take(pa.array(masks, pa.int64()), coded.indices)
+    return _numbers(pc.fill_null(rows, everything))
+
+
+def _seconds(column: pa.ChunkedArray, path: str | Path) -> Ints:
+    """Return times in whole seconds; what is no time becomes -1, whose row is rejected."""
+    kind = column.type
+    try:
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            column = _parse_times(column.cast(pa.string()))
+        if pa.types.is_timestamp(column.type):
+            per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
+            ticks = _numbers(pc.fill_null(column.cast(pa.int64()), -per_second))
+            return np.asarray(ticks // per_second, dtype=np.int64)
+        if pa.types.is_integer(column.type):
+            return _numbers(pc.fill_null(column.cast(pa.int64()), -1))
+    except pa.ArrowException as error:
+        what = str(error).splitlines()[0]
+        raise DataError(f"timestamp can't be read: {what}", file=path) from error
+    raise DataError(f"timestamp must be a time or whole seconds, not {kind}", file=path)
+
+
+def _parse_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return ISO times with a zone as they are, and those without as UTC."""
+    zoned = pc.replace_substring_regex(column, "Z$", "+00:00")
+    bare = pc.invert(pc.match_substring_regex(zoned, r"[+-]\d\d:?\d\d$"))
+    whole = pc.if_else(bare, pc.binary_join_element_wise(zoned, "+00:00", ""), zoned)
+    return whole.cast(pa.timestamp("us", "UTC"))
+
+
+def _numbers(column: Any) -> Ints:
+    """Return an Arrow column of whole numbers as an array."""
+    return np.asarray(column.to_numpy(), dtype=np.int64)
+
+
+def _collect(
+    engine: CascadeEngine,
+    answers: Sequence[Answer],
+    starts: Mapping[str, Ints],
+    message_ids: pa.Array,
+    profile_ids: pa.Array,
+) -> Replay:
+    """Return the answers with the files' own ids."""
+    channels = pa.array(engine.channels)
+    found = engine.outcomes()
+    code = found.message
+    final_at = np.zeros(len(message_ids), dtype=np.int64)
+    for answer in answers:
+        final_at[answer.finals.message] = answer.finals.at
+    profile, plan = engine.started(code)
+    order = engine.step_channels()
+    delivered = (found.status >= 2).sum(axis=1)
+    n_sent = sum((found.sent >> step) & 1 for step in range(MAX_STEPS))
+    outcomes = pa.table(
+        {
+            "message_id": message_ids.take(pa.array(code)),
+            "profile_id": profile_ids.take(pa.array(profile)),
+            "plan": pa.array([p.name for p in engine.plans]).take(pa.array(plan)),
+            "status": pa.array(codes.FINALS).take(pa.array(found.final)),
+            "reason": pa.array(codes.REASONS).take(pa.array(found.reason)),
+            "channel": channels.take(pa.array(order[plan, found.step])),
+            "final_at": final_at[code],
+            "sends": n_sent,
+            "delivered": delivered,
+        }
+    )
+    sends = pa.concat_tables(_send_rows(answer, message_ids, channels) for answer in answers)
+    sends = sends.sort_by([("at", "ascending"), ("message_id", "ascending")])
+    rejected = pa.concat_tables(_rejected_rows(answer, message_ids) for answer in answers)
+    work = {name: sum(answer.work[name] for answer in answers) for name in answers[0].work}
+    return Replay(outcomes, sends, rejected, work)
+
+
+def _send_rows(answer: Answer, message_ids: pa.Array, channels: pa.Array) -> pa.Table:
+    """Return an answer's sends with ids and names."""
+    sends = answer.sends
+    return pa.table(
+        {
+            "at": sends.at,
+            "message_id": message_ids.take(pa.array(sends.message)),
+            "step": np.ascontiguousarray(sends.step) + 1,
+            "channel": channels.take(pa.array(sends.channel)),
+        }
+    )
+
+
+def _rejected_rows(answer: Answer, message_ids: pa.Array) -> pa.Table:
+    """Return an answer's rejections with ids where there are any."""
+    bad = answer.rejected
+    known = (bad.table != 2) & (bad.code >= 0) & (bad.code < len(message_ids))
+    mask: NDArray[np.bool_] = ~known
+    places = pa.array(np.where(known, bad.code, 0), mask=mask)
+    return pa.table(
+        {
+            "file": pa.array(["starts", "receipts", "signals"]).take(pa.array(bad.table)),
+            "at": bad.at,
+            "message_id": message_ids.take(places),
+            "reason": pa.array(codes.REJECTIONS).take(pa.array(bad.reason)),
+        }
+    )

@@ -1,0 +1,239 @@
+"""Tables in and out of the engine: columns checked at the boundary, answers with names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from omnilab.cascade import codes
+from omnilab.cascade.plan import MAX_TIME_S
+from omnilab.errors import DataError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Answer", "Finals", "Outcomes", "Rejected", "Sends", "columns"]
+
+Ints = npt.NDArray[np.int64]
+Columns = tuple[Ints, ...]
+
+TABLES = ("starts", "receipts", "signals")
+
+
+@dataclass(frozen=True)
+class _Table:
+    """Columns of equal length."""
+
+    def __len__(self) -> int:
+        return len(getattr(self, fields(self)[0].name))
+
+    def _frame(self, words: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+        """Return the table as a data frame, with words for the numbers of some columns."""
+        import pandas as pd
+
+        data: dict[str, Any] = {}
+        for field in fields(self):
+            column = getattr(self, field.name)
+            if field.name in words:
+                column = pd.Categorical.from_codes(column, categories=pd.Index(words[field.name]))
+            data[field.name] = column
+        return pd.DataFrame(data)
+
+
+@dataclass(frozen=True)
+class Sends(_Table):
+    """Sends: seconds, message code, step (from 0) and channel number; each shape (n,)."""
+
+    at: Ints
+    message: npt.NDArray[np.int32]
+    step: npt.NDArray[np.int32]
+    channel: npt.NDArray[np.int32]
+
+    def to_frame(self, channels: Sequence[str]) -> pd.DataFrame:
+        """Return a data frame with the channels' names."""
+        return self._frame({"channel": channels})
+
+
+@dataclass(frozen=True)
+class Finals(_Table):
+    """Final statuses, one a message for ever; each shape (n,).
+
+    `status` indexes `codes.FINALS` and `reason` `codes.REASONS`; `step` is the step that
+    succeeded, or the last one looked at.
+    """
+
+    at: Ints
+    message: npt.NDArray[np.int32]
+    status: npt.NDArray[np.int32]
+    reason: npt.NDArray[np.int32]
+    step: npt.NDArray[np.int32]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with words for status and reason."""
+        return self._frame({"status": codes.FINALS, "reason": codes.REASONS})
+
+
+@dataclass(frozen=True)
+class Rejected(_Table):
+    """Rows that could not be used; each shape (n,).
+
+    `table` indexes ("starts", "receipts", "signals"), `code` is the row's message (of a
+    signal, its profile), `channel` its channel or -1, `reason` indexes `codes.REJECTIONS`.
+    """
+
+    table: Ints
+    at: Ints
+    code: Ints
+    channel: Ints
+    reason: Ints
+
+    def counts(self) -> dict[str, int]:
+        """Return the number of rows by reason, without zeros."""
+        found = np.bincount(self.reason, minlength=len(codes.REJECTIONS))
+        return {name: int(n) for name, n in zip(codes.REJECTIONS, found, strict=True) if n}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a data frame with words for table and reason."""
+        return self._frame({"table": TABLES, "reason": codes.REJECTIONS})
+
+
+@dataclass(frozen=True)
+class Outcomes(_Table):
+    """What is known of messages now; each shape (n,), `status` (n, 8).
+
+    `final` indexes `codes.FINALS` (0: still open), `sent` and `skipped` are bit masks over
+    steps, `status` holds the delivery or engagement status of each step's send.
+    """
+
+    message: Ints
+    final: npt.NDArray[np.int32]
+    reason: npt.NDArray[np.int32]
+    step: npt.NDArray[np.int32]
+    sent: npt.NDArray[np.int32]
+    skipped: npt.NDArray[np.int32]
+    status: npt.NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a batch led to.
+
+    `sends` and `finals` come profile by profile and in order of time within a profile;
+    `in_time_order` sorts them. `work` counts what was done, and is the same however the same
+    rows are cut into batches.
+    """
+
+    sends: Sends
+    finals: Finals
+    rejected: Rejected
+    work: dict[str, int]
+
+    @property
+    def decisions(self) -> int:
+        """Starts, receipts, signals, timers run out and releases from quiet hours."""
+        kinds = ("starts", "receipts", "signals", "timers", "releases")
+        return sum(self.work[kind] for kind in kinds)
+
+    def in_time_order(self) -> Answer:
+        """Return the same with sends and finals in order of (time, message)."""
+        sends, finals = (_by_time(table) for table in (self.sends, self.finals))
+        return replace(self, sends=sends, finals=finals)
+
+
+def _by_time(table: Any) -> Any:
+    """Return a table of sends or finals in order of (time, message)."""
+    from omnilab.cascade._order import in_order
+
+    return type(table)(*in_order([getattr(table, field.name) for field in fields(table)]))
+
+
+def columns(
+    table: str,
+    given: object,
+    wanted: Mapping[str, int | None],
+    words: Mapping[str, Mapping[str, int]],
+) -> Columns:
+    """Return a table's columns as 64-bit integers in order of time, each shape (n,).
+
+    What is in this form already is not copied.
+
+    Parameters
+    ----------
+    table
+        The table's name for messages.
+    given
+        A mapping of column names to sequences, a data frame, or None for no rows.
+    wanted
+        Column names with the value to take where the column is missing; None where it must
+        not be missing.
+    words
+        For columns that may hold words, their numbers. Words that are not there become -2,
+        and the row is rejected later on.
+
+    Raises
+    ------
+    DataError
+        If a column is missing, unknown, of another length, not one-dimensional, or not whole
+        numbers without gaps.
+    """
+    if given is None:
+        return tuple(np.empty(0, dtype=np.int64) for _ in wanted)
+    try:
+        names = [str(name) for name in given]  # type: ignore[attr-defined]
+        found = {name: given[name] for name in names}  # type: ignore[index]
+    except (TypeError, KeyError, IndexError) as error:
+        raise DataError(f"{table} must be columns by name, not {type(given).__name__}") from error
+    for name in names:
+        if name not in wanted:
+            raise DataError(f"{table}: unknown column {name!r}{nearest(name, wanted)}")
+    missing = [name for name, default in wanted.items() if default is None and name not in found]
+    if missing:
+        raise DataError(f"{table}: column {missing[0]!r} is missing")
+    data = {k: _whole(f"{table}.{k}", v, words.get(k)) for k, v in found.items()}
+    n = data["at"].size
+    for name, column in data.items():
+        if column.size != n:
+            raise DataError(f"{table}.{name} has {column.size} rows, {table}.at has {n}")
+    at = data["at"]
+    if n and (int(at.min()) < 0 or int(at.max()) >= MAX_TIME_S):
+        data["at"] = at = np.clip(at, -1, MAX_TIME_S)
+    order = np.argsort(at, kind="stable") if n > 1 and np.any(at[1:] < at[:-1]) else None
+    return tuple(_plain(data.get(name), default, order, n) for name, default in wanted.items())
+
+
+def _plain(
+    column: npt.NDArray[Any] | None, default: int | None, order: Ints | None, n: int
+) -> Ints:
+    """Return one column in the one form that the kernels are compiled for."""
+    if column is None:
+        return np.full(n, default or 0, dtype=np.int64)
+    if order is not None:
+        return np.asarray(column[order], dtype=np.int64)
+    plain = np.ascontiguousarray(column, dtype=np.int64)
+    return plain if plain.flags.writeable else plain.copy()
+
+
+def _whole(name: str, values: Any, words: Mapping[str, int] | None) -> npt.NDArray[Any]:
+    """Return one column as integers, or say what is wrong with it."""
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"{name} is not a column of numbers: {error}") from error
+    if array.ndim != 1:
+        raise DataError(f"{name} must have one dimension, not {array.ndim}")
+    if array.size == 0:
+        return np.empty(0, dtype=np.int64)
+    if words is not None and array.dtype.kind in "OUT":
+        return np.array([words.get(word, -2) for word in array.tolist()], dtype=np.int64)
+    if array.dtype.kind == "u" and array.dtype.itemsize == 8 and int(array.max()) >> 63:
+        raise DataError(f"{name} holds a number past the signed 64-bit range")
+    if array.dtype.kind not in "iu":
+        if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
+            at = int(np.flatnonzero(~np.isfinite(array))[0])
+            raise DataError(f"{name} has no number in row {at}; whole numbers are needed")
+        raise DataError(f"{name} must hold whole numbers, not {array.dtype}")
+    return array

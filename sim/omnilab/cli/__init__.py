@@ -1,0 +1,157 @@
+"""The command ``omnilab``: one file a command, each imported only when it is used."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+import click
+from click.exceptions import NoArgsIsHelpError
+
+from omnilab import __version__
+from omnilab.errors import OmnilabError, nearest
+
+__all__ = ["COMMANDS", "main", "omnilab"]
+
+#: Command -> (where its click object is, what `omnilab --help` says of it without importing it).
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "compare": (
+        "omnilab.cli.compare:compare",
+        "Compare strategies on the same customers.",
+    ),
+    "run": ("omnilab.cli.run:run", "Run one strategy."),
+    "list": ("omnilab.cli.list_:list_", "List scenarios, strategies, channels or measures."),
+    "validate": ("omnilab.cli.validate:validate", "Check scenario files."),
+    "schema": ("omnilab.cli.schema:schema", "Print the JSON Schema of scenario files."),
+    "twin": ("omnilab.cli.twin:twin", "Show one customer's timeline under each strategy."),
+    "verify": ("omnilab.cli.verify:verify", "Run a run directory again and compare its digests."),
+    "fit": ("omnilab.cli.fit:fit", "Make a scenario of your own transaction log."),
+    "identity": (
+        "omnilab.cli.identity:identity",
+        "Resolve and score identifiers in your files.",
+    ),
+    "cascade": ("omnilab.cli.cascade:cascade", "Replay cascades on your starts and receipts."),
+    "bench": ("omnilab.cli.bench:bench", "Measure the speed of a strategy's hooks."),
+}
+
+BAD_INPUT: Final = 2
+INTERRUPTED: Final = 128 + 2  # as a shell reports a process ended by SIGINT
+BROKEN_PIPE: Final = 128 + 13  # and by SIGPIPE
+
+# What the machine refuses and a user can mend; any other OSError is a defect and keeps its trace.
+_MENDABLE: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}
+    | {errno.ENOENT, errno.EISDIR, errno.ENOTDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG}
+)
+
+
+class _LazyGroup(click.Group):
+    """A group that knows its commands by name and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="omnilab", message="%(prog)s %(version)s")
+def omnilab() -> None:
+    """Try marketing strategies on synthetic customers before real ones meet them.
+
+    Exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    argv
+        The arguments after the command's name; those of the process if not given.
+
+    Returns
+    -------
+    int
+        0 done, 1 a check failed, 2 bad input, 130 interrupted, 141 nobody reads the output.
+    """
+    try:
+        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()  # here, so that a closed pipe is met while it can still be handled
+        return code
+    except BrokenPipeError:
+        _drop_output()
+        return BROKEN_PIPE
+    except (KeyboardInterrupt, click.Abort):
+        return _say("interrupted", INTERRUPTED)
+    except OmnilabError as error:
+        if os.environ.get("OMNILAB_DEBUG"):
+            raise
+        return _say(str(error), BAD_INPUT)
+    except click.ClickException as error:
+        return _say(_usage_line(error), BAD_INPUT)
+    except OSError as error:
+        if error.errno not in _MENDABLE:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        return _say(f"{where}{error.strerror}", BAD_INPUT)
+
+
+def _dispatch(args: list[str]) -> int:
+    """Parse and run, without click's own handling of errors, which prints more than one line."""
+    try:
+        with omnilab.make_context("omnilab", args or ["--help"]) as context:
+            omnilab.invoke(context)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    return 0
+
+
+def _usage_line(error: click.ClickException) -> str:
+    """Return click's message as one line, with the nearest valid name and where to read more."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    text = " ".join(error.format_message().split()).rstrip(".")
+    if context is None:
+        return text
+    command = context.command
+    if isinstance(error, click.NoSuchOption):
+        valid = [o for p in command.get_params(context) for o in (*p.opts, *p.secondary_opts)]
+        text = f"no such option {error.option_name!r}{nearest(error.option_name, valid)}"
+    elif isinstance(command, click.Group) and (found := re.match(r"No such command '(.*?)'", text)):
+        # By its text: before click 8.4 this error has no class of its own.
+        valid = command.list_commands(context)
+        text = f"no such command {found[1]!r}{nearest(found[1], valid)}"
+    elif isinstance(error, click.BadParameter) and (found := re.search(r"'([^']*)' is not", text)):
+        kind = error.param.type if error.param else None
+        text += nearest(found[1], kind.choices) if isinstance(kind, click.Choice) else ""
+    elif isinstance(error, NoArgsIsHelpError) and isinstance(command, click.Group):
+        text = f"a command is missing: {', '.join(command.list_commands(context))}"
+    return f"{text}; see '{context.command_path} --help'"
+
+
+def _say(text: str, code: int) -> int:
+    """Print one red line on stderr and return ``code``."""
+    line = "".join(c if c.isprintable() else " " for c in text).strip()
+    color = False if os.environ.get("NO_COLOR") else None
+    click.secho(f"error: {line}" if code == BAD_INPUT else line, fg="red", err=True, color=color)
+    return code
+
+
+def _drop_output() -> None:
+    """Point stdout at nothing, so that its flush at exit does not fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

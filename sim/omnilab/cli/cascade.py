@@ -1,0 +1,97 @@
+"""``omnilab cascade``: the cascade core on a user's own files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from omnilab.cascade import Replay
+
+__all__ = ["cascade"]
+
+
+@click.group()
+def cascade() -> None:
+    """Replay cascades on your starts and receipts."""
+
+
+@cascade.command("replay")
+@click.argument("starts", type=click.Path())
+@click.argument("receipts", type=click.Path())
+@click.option("-p", "--plans", required=True, type=click.Path(), help="YAML file with the plans.")
+@click.option("-o", "--output", required=True, type=click.Path(), help="File for the outcomes.")
+@click.option("--signals", type=click.Path(), help="File with consent and conversions.")
+@click.option("--sends", type=click.Path(), help="File for the sends, one row each.")
+@click.option("--rejected", type=click.Path(), help="File for the rows that can't be used.")
+@click.option("--control", type=click.Path(), help="Text file with the control group's ids.")
+@click.option(
+    "--column", multiple=True, metavar="NAME=COLUMN", help="Your name for one of our columns."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+def replay_command(
+    starts: str,
+    receipts: str,
+    plans: str,
+    output: str,
+    signals: str | None,
+    sends: str | None,
+    rejected: str | None,
+    control: str | None,
+    column: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Run STARTS and RECEIPTS through their cascades and write what became of each message.
+
+    Files are Parquet, CSV or JSON lines, by their endings. STARTS has timestamp, message_id,
+    profile_id, and if wanted plan, channels, zone; RECEIPTS has timestamp, message_id, channel,
+    event. Timestamps are ISO times or whole seconds. Rows that can't be used are counted and
+    reported, never dropped in silence.
+    """
+    from pathlib import Path
+
+    from omnilab.cascade.files import replay, write_table
+    from omnilab.cascade.plan_file import load_plans
+    from omnilab.errors import DataError, OptionError
+
+    columns = {}
+    for pair in column:
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            raise OptionError(f"--column {pair!r} must look like message_id=YourColumn")
+        columns[ours] = theirs
+    held: list[str] = []
+    if control is not None:
+        try:
+            held = Path(control).read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"can't be read: {error}", file=control) from error
+    read_plans, policy = load_plans(plans)
+    result = replay(
+        starts, receipts, read_plans, policy, signals=signals, control=held, columns=columns
+    )
+    write_table(result.outcomes, output)
+    if sends is not None:
+        write_table(result.sends, sends)
+    if rejected is not None:
+        write_table(result.rejected, rejected)
+    _print_summary(result, as_json)
+
+
+def _print_summary(result: Replay, as_json: bool) -> None:
+    """Print counts by final status and of rows that were rejected."""
+    reasons = result.rejected["reason"].value_counts().to_pylist()
+    rejected = {row["values"]: row["counts"] for row in reasons}
+    if as_json:
+        import json
+
+        summary = {"messages": result.counts(), "rejected": rejected, "work": result.work}
+        click.echo(json.dumps(summary, indent=2))
+        return
+    for status, n in result.counts().items():
+        click.echo(f"{n:>12,}  {status}")
+    work = result.work
+    click.echo(f"{work['sends']:>12,}  sends, {work['late']:,} late receipts")
+    for reason, n in rejected.items():
+        click.secho(f"{n:>12,}  rows rejected: {reason}", fg="yellow", err=True)

@@ -1,0 +1,205 @@
+"""Resolve a file of one's own events to profiles, and score them: ``omnilab identity``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from omnilab.identity import Columns, IdentityPolicy
+
+__all__ = ["identity"]
+
+
+@click.group()
+def identity() -> None:
+    """Join identifiers that were seen together into profiles."""
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(
+        [
+            click.option(
+                "--id", "ids", multiple=True, metavar="TYPE=COLUMN",
+                help="A column of identifiers, the strongest first; in JSON lines a path such as "
+                "email=traits.email. Default for JSON lines: the Segment spec's fields.",
+            ),
+            click.option("--time", metavar="COLUMN", help="Column of seconds or timestamps."),
+            click.option(
+                "--unique", multiple=True, metavar="TYPE",
+                help="A person has at most one of this type: others are never merged.",
+            ),
+            click.option(
+                "--fan-out", multiple=True, metavar="TYPE=N",
+                help="Beside more than N other profiles it is shared and links nothing.",
+            ),
+            click.option(
+                "--time-to-live", multiple=True, metavar="TYPE=TIME",
+                help="Unseen for longer it is forgotten: seconds, or 30m, 24h, 7d.",
+            ),
+        ]
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+@identity.command()
+@click.argument("events", type=click.Path(path_type=Path))
+@click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path),
+    help="Parquet file to write: profile, type and value of each identifier.",
+)  # fmt: skip
+@click.option(
+    "--rows", type=click.Path(path_type=Path),
+    help="Parquet file to write: the profile of each row of EVENTS.",
+)  # fmt: skip
+@_options
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def resolve(
+    events: Path, output: Path, rows: Path | None, ids: tuple[str, ...], time: str | None,
+    unique: tuple[str, ...], fan_out: tuple[str, ...], time_to_live: tuple[str, ...],
+    as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Resolve the identifiers in EVENTS (Parquet, CSV or JSON lines, in time order).
+
+    EVENTS may be larger than memory: only the distinct identifiers are held.
+    """
+    from omnilab.identity import resolve_file
+
+    policy = _policy(ids, unique, fan_out, time_to_live)
+    with _Progress(quiet) as progress:
+        result = resolve_file(
+            events, output, columns=_columns(ids, time), policy=policy, rows_output=rows,
+            progress=progress,
+        )  # fmt: skip
+    counts = {"rows": result.n_rows, "profiles": result.n_profiles, **result.counts}
+    _print(counts, as_json)
+
+
+@identity.command()
+@click.argument("events", type=click.Path(path_type=Path))
+@click.option("--truth", required=True, metavar="COLUMN", help="Column of the true person.")
+@click.option(
+    "--profile", metavar="COLUMN",
+    help="Column of profiles to score. Without it EVENTS is resolved first.",
+)  # fmt: skip
+@_options
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def score(
+    events: Path, truth: str, profile: str | None, ids: tuple[str, ...], time: str | None,
+    unique: tuple[str, ...], fan_out: tuple[str, ...], time_to_live: tuple[str, ...],
+    as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Score the profiles of EVENTS' rows against the true persons.
+
+    Pairwise and B-cubed precision, recall and F1; persons wrongly joined (false merges) and
+    profiles too many (false splits).
+    """
+    from omnilab.identity import score_file
+
+    with _Progress(quiet or profile is not None) as progress:
+        result = score_file(
+            events, truth, profile=profile, columns=_columns(ids, time),
+            policy=_policy(ids, unique, fan_out, time_to_live), progress=progress,
+        )  # fmt: skip
+    _print(result.as_dict(), as_json)
+
+
+def _columns(ids: tuple[str, ...], time: str | None) -> Columns | None:
+    from omnilab.errors import OptionError
+    from omnilab.identity import Columns
+
+    if not ids:
+        if time is not None:
+            raise OptionError("--time needs --id")
+        return None
+    return Columns([_pair("--id", text) for text in ids], time)
+
+
+def _policy(
+    ids: tuple[str, ...], unique: tuple[str, ...], fan_out: tuple[str, ...],
+    time_to_live: tuple[str, ...],
+) -> IdentityPolicy:  # fmt: skip
+    from omnilab.identity import IdentityPolicy
+    from omnilab.identity.files import SEGMENT
+
+    pairs = [_pair("--id", text) for text in ids] or SEGMENT.identifiers
+    return IdentityPolicy(
+        types=tuple(dict.fromkeys(kind for kind, _ in pairs)),
+        unique=unique,
+        fan_out={k: _number("--fan-out", v) for k, v in (_pair("--fan-out", t) for t in fan_out)},
+        time_to_live={
+            k: _seconds(v) for k, v in (_pair("--time-to-live", t) for t in time_to_live)
+        },
+    )
+
+
+def _pair(option: str, text: str) -> tuple[str, str]:
+    from omnilab.errors import OptionError
+
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise OptionError(f"{option} {text!r}: TYPE=VALUE is needed")
+    return name, value
+
+
+def _number(option: str, text: str) -> int:
+    from omnilab.errors import OptionError
+
+    if not text.isdecimal():
+        raise OptionError(f"{option}: a whole number is needed, not {text!r}")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(text[-1:], 0)
+    return _number("--time-to-live", text[:-1] if unit else text) * (unit or 1)
+
+
+def _print(values: dict[str, Any], as_json: bool) -> None:
+    import json
+
+    if as_json:
+        click.echo(json.dumps(values))
+        return
+    width = max(map(len, values))
+    for name, value in values.items():
+        text = (
+            "none"
+            if value is None
+            else f"{value:.4f}"
+            if isinstance(value, float)
+            else f"{value:,}"
+        )
+        click.echo(f"{name.replace('_', ' '):<{width}}  {text:>14}")
+
+
+class _Progress:
+    """Show rows done on stderr, where that is a terminal."""
+
+    def __init__(self, quiet: bool) -> None:
+        from rich.console import Console
+        from rich.progress import MofNCompleteColumn, Progress
+
+        console = Console(stderr=True)
+        self._bar = Progress(
+            *Progress.get_default_columns(), MofNCompleteColumn(), console=console,
+            disable=quiet or not console.is_terminal,
+        )  # fmt: skip
+
+    def __enter__(self) -> Callable[[int, int | None], None]:
+        self._bar.start()
+        task = self._bar.add_task("rows", total=None)
+
+        def update(done: int, total: int | None) -> None:
+            self._bar.update(task, completed=done, total=total)
+
+        return update
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()

@@ -1,0 +1,107 @@
+"""Inverse distribution functions: one uniform in, one value out, no rejection."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from omnilab._jit import kernel
+
+__all__ = ["TABLE_SIZE", "exponential", "from_table", "make_table", "normal"]
+
+_BULK = 1024  # even steps over [2**-6, 1 - 2**-6]
+_TAIL_FIRST, _TAIL_LAST, _TAIL_STEPS = 6, 33, 16  # octaves of the tails, steps in each
+_TAIL = (_TAIL_LAST - _TAIL_FIRST) * _TAIL_STEPS + 1
+TABLE_SIZE = _BULK + 1 + 2 * _TAIL
+
+
+@kernel
+def exponential(u: float) -> float:
+    """Return the standard exponential quantile of 1 - u, u in (0, 1)."""
+    return -math.log(u)
+
+
+@kernel
+def normal(u: float) -> float:
+    """Return the standard normal quantile of u in (0, 1); relative error below 1.2e-9.
+
+    References
+    ----------
+    P. J. Acklam's rational approximation (2003), the form in common use.
+    """
+    if u < 0.02425:
+        q = math.sqrt(-2.0 * math.log(u))
+        return _tail(q)
+    if u > 0.97575:
+        q = math.sqrt(-2.0 * math.log(1.0 - u))
+        return -_tail(q)
+    q = u - 0.5
+    r = q * q
+    top = (
+        (((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r
+           + 138.3577518672690) * r - 30.66479806614716) * r + 2.506628277459239) * q
+    )  # fmt: skip
+    low = (
+        ((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r
+          + 66.80131188771972) * r - 13.28068155288572) * r + 1.0
+    )  # fmt: skip
+    return top / low
+
+
+@kernel
+def _tail(q: float) -> float:
+    top = (
+        ((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q
+          - 2.549732539343734) * q + 4.374664141464968) * q + 2.938163982698783
+    )  # fmt: skip
+    low = (
+        (((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q
+         + 3.754408661907416) * q + 1.0
+    )  # fmt: skip
+    return top / low
+
+
+@kernel
+def from_table(table: Any, u: float) -> float:
+    """Return a quantile by linear interpolation in a table of `make_table`, u in (0, 1)."""
+    w = u if u < 0.5 else 1.0 - u
+    if w >= 0.015625:
+        x = (u - 0.015625) * (1024.0 / 0.96875)
+        i = int(x)
+        if i > 1023:
+            i = 1023
+        return table[i] + (table[i + 1] - table[i]) * (x - i)
+    x = (-math.log(w) * 1.4426950408889634 - 6.0) * 16.0
+    if x < 0.0:
+        x = 0.0
+    i = int(x)
+    if i > 430:
+        i = 430
+        x = 431.0
+    start = 1025 if u < 0.5 else 1458
+    return table[start + i] + (table[start + i + 1] - table[start + i]) * (x - i)
+
+
+def make_table(quantile: Callable[[Any], Any]) -> Any:
+    """Tabulate a quantile function for `from_table`: even in the bulk, by octaves in the tails.
+
+    Parameters
+    ----------
+    quantile
+        Vectorised inverse distribution function of an array of probabilities in (0, 1).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``(TABLE_SIZE,)``, float64.
+    """
+    low = 2.0**-_TAIL_FIRST
+    bulk = np.linspace(low, 1.0 - low, _BULK + 1)
+    octaves = _TAIL_FIRST + np.arange(_TAIL) / _TAIL_STEPS
+    tail = 2.0**-octaves
+    table = np.concatenate([quantile(bulk), quantile(tail), quantile(1.0 - tail)])
+    # 1 - 2**-33 and finer keep their digits in float64; infinities would poison interpolation.
+    return np.where(np.isfinite(table), table, table[np.isfinite(table)].max())

@@ -1,0 +1,58 @@
+"""The named decision points of chance, declared once.
+
+A number, once given, is never given again: it is part of every draw's address.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["ALL"]
+
+# The person and household as they are born
+HOUSEHOLD: Final = 1
+PERSON: Final = 2
+PERSON_RATES: Final = 3
+PERSON_REACH: Final = 4
+PERSON_OPT_IN: Final = 5
+PERSON_START: Final = 6
+# The natural part: goes on whatever any brand does
+NEED_GAP: Final = 10
+NEED: Final = 11
+NEED_END: Final = 12
+IDLE_GAP: Final = 13
+COOKIE_RESET: Final = 14
+ADDRESS_CHANGE: Final = 15
+ENTRY: Final = 16
+# What belongs to an order of a need
+AFTER_ORDER: Final = 20
+AFTER_ORDER_2: Final = 21
+SIGN_UP: Final = 22
+# A message and what it causes: addressed by (person, channel, slot, creative, ordinal)
+MESSAGE: Final = 30
+MESSAGE_2: Final = 31
+MESSAGE_3: Final = 32
+# Bad experiences and leaving: addressed by the person's parent occasion
+BAD: Final = 35
+# Visits: a family of eight streams for each kind of parent (offsets below)
+VISIT_NEED: Final = 40
+VISIT_IDLE: Final = 48
+VISIT_MESSAGE: Final = 56
+VISIT_TIP: Final = 64
+VISIT_ENTRY: Final = 72
+VISIT_SERVICE: Final = 80
+VISIT_RIVAL: Final = 88
+# Offsets within a visit's family
+V_COURSE: Final = 0  # channel, ready, complete, return by itself
+V_GAP: Final = 1  # delay to the next attempt, search, search click
+V_DEVICE: Final = 2  # device, give up, annoyed, leave
+V_SHOWN: Final = 3  # identifiers 0..3
+V_SHOWN_2: Final = 4  # identifiers 4..7
+V_TYPO: Final = 5  # typing errors
+# The brand's own chances
+BRAND_COHORT: Final = 120
+BRAND_CONTROL: Final = 121
+
+ALL: Final[dict[str, int]] = {
+    name: value for name, value in globals().items() if name.isupper() and isinstance(value, int)
+}

@@ -1,0 +1,215 @@
+"""The memory of one cell: persons, needs, the brand's view of them, its queue and its log rows.
+
+Every array has one axis of slots; how many there are is the engine's business. Before an event is
+acted on, `has_room` makes sure that it can't run out of slots in the middle, so the engine may
+enlarge the arrays between two events and nothing is ever half done.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from omnilab._jit import inner, kernel
+from omnilab.brand.state import CONTEXT, COPY, NODE, NOTE, PROFILE, TIMER
+from omnilab.engine.bundle import Bundle
+from omnilab.engine.rows import ROW
+from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
+
+__all__ = ["CELL", "ITEM", "Sizes", "allocate", "grow", "has_room", "reset"]
+
+#: One entry of the queue of what is due. key: priority, person, sequence in one number.
+ITEM: Final = np.dtype(
+    [("time", "i8"), ("key", "i8"), ("a", "i8"), ("b", "i8"), ("kind", "i2"), ("who", "i2")],
+    align=True,
+)
+
+#: One observation of the burn-in, as the brand took it in.
+TAPE: Final = np.dtype(
+    [
+        ("time", "i8"),
+        ("kind", "i1"),
+        ("channel", "i1"),
+        ("silo", "i1"),
+        ("n", "i1"),
+        ("category", "i1"),
+        ("token", "i4"),
+        ("cents", "i8"),
+        ("code", "i8", (10,)),
+        ("carry", "i1", (10,)),
+    ],
+    align=True,
+)
+
+CELL: Final = np.dtype(
+    [
+        ("cell", "i8"),
+        ("first", "i8"),  # global id of the first person
+        ("persons", "i4"),
+        ("items", "i4"),
+        ("needs", "i4"),
+        ("messages", "i4"),
+        ("nodes", "i4"),
+        ("profiles", "i4"),
+        ("contexts", "i4"),
+        ("copies", "i4"),
+        ("tape", "i4"),
+        ("rows", "i4"),
+        ("notes", "i4"),
+        ("timers", "i4"),
+        ("free_need", "i4"),
+        ("free_message", "i4"),
+        ("free_node", "i4"),
+        ("free_profile", "i4"),
+        ("free_context", "i4"),
+        ("free_copy", "i4"),
+        ("profile_serial", "i4"),
+        ("copy_serial", "i4"),
+        ("message_serial", "i4"),
+        ("brand_seq", "i4"),
+        ("pending", "i4"),  # copies that wait for the strategy's `decide`
+        ("taping", "i1"),
+        ("replaying", "i1"),
+        ("outbox", "i1"),  # 1: the queue is another's, new items are only appended
+        ("census", "i1"),
+        ("short_of", "i1"),  # which array has_room found too small
+        ("forgotten", "i8"),
+        ("digest_low", "i8"),
+        ("digest_high", "i8"),
+        ("events", "i8"),
+        ("worked", "i8"),  # items acted on
+    ],
+    align=True,
+)
+
+
+class Sizes(NamedTuple):
+    """How many slots each array of a cell has."""
+
+    person: int
+    need: int
+    message: int
+    node: int
+    profile: int
+    context: int
+    copy: int
+    item: int
+    row: int
+    tape: int
+
+
+#: Arrays that may have to grow, with the number `has_room` gives them.
+GROWING: Final = ("need", "message", "node", "profile", "context", "copy", "item", "tape")
+
+_RECORDS: Final = {
+    "meta": CELL, "person": PERSON, "device": DEVICE, "need": NEED, "message": MESSAGE,
+    "node": NODE, "profile": PROFILE, "context": CONTEXT, "copy": COPY, "item": ITEM, "row": ROW,
+    "tape": TAPE, "note": NOTE, "timer": TIMER,
+}  # fmt: skip
+
+
+def first_sizes(max_persons: int) -> Sizes:
+    """Return sizes that most cells of at most ``max_persons`` persons get by with."""
+    p = max_persons
+    return Sizes(p, 4 + 2 * p, 8 + 4 * p, 16 + 6 * p, 16 + 4 * p, 16 + 5 * p, 24 + 6 * p,
+                 32 + 8 * p, 2048, 256)  # fmt: skip
+
+
+def allocate(sizes: Sizes) -> Bundle:
+    """Make the arrays of one cell (see `omnilab.engine.bundle`)."""
+    shape = {name: getattr(sizes, name) for name in Sizes._fields}
+    shape.update(meta=1, device=2 * sizes.person, note=640, timer=640)
+    arrays: dict[str, Any] = {
+        name: np.zeros(shape[name], dtype).view(np.recarray)
+        for name, dtype in _RECORDS.items()
+    }
+    arrays["code"] = np.zeros(12, np.int64)
+    arrays["carry"] = np.zeros(12, np.int64)
+    arrays["unit"] = np.zeros(8, np.float64)
+    arrays["weight"] = np.zeros(16, np.float64)
+    arrays["times"] = np.zeros(64, np.int64)
+    return Bundle(arrays)
+
+
+def grow(cell: Bundle, number: int) -> None:
+    """Give the array of this number twice the slots; contents kept."""
+    name = GROWING[number]
+    old = getattr(cell, name)
+    new = np.zeros(2 * len(old), old.dtype).view(np.recarray)
+    new[: len(old)] = old
+    cell.set(name, new)
+
+
+@kernel
+def reset(C: Any, cell: int, first: int) -> None:
+    """Empty a cell's counters before its people are born."""
+    m = C.meta[0]
+    m.cell = cell
+    m.first = first
+    m.persons = 0
+    m.items = 0
+    m.needs = 0
+    m.messages = 0
+    m.tape = 0
+    m.rows = 0
+    m.free_need = -1
+    m.free_message = -1
+    m.message_serial = 0
+    m.digest_low = 0
+    m.digest_high = 0
+    m.events = 0
+    m.worked = 0
+    m.taping = 0
+    m.replaying = 0
+    m.census = 0
+    reset_brand(C)
+
+
+@inner
+def reset_brand(C: Any) -> None:
+    """Empty what the brand knows."""
+    m = C.meta[0]
+    m.nodes = 0
+    m.profiles = 0
+    m.contexts = 0
+    m.copies = 0
+    m.notes = 0
+    m.timers = 0
+    m.free_node = -1
+    m.free_profile = -1
+    m.free_context = -1
+    m.free_copy = -1
+    m.profile_serial = 0
+    m.copy_serial = 0
+    m.brand_seq = 0
+    m.pending = 0
+    m.forgotten = 0
+
+
+@inner
+def has_room(C: Any, P: Any, weekly: bool) -> bool:
+    """Tell whether any one event surely fits; else leave the array's number in ``short_of``."""
+    m = C.meta[0]
+    copies = P.plan[0].room_copies
+    if weekly:
+        copies = copies * (1 + m.profiles)
+    short = -1
+    if len(C.need) - m.needs < 2:
+        short = 0
+    elif len(C.message) - m.messages < 4:
+        short = 1
+    elif len(C.node) - m.nodes < 24:
+        short = 2
+    elif len(C.profile) - m.profiles < 12:
+        short = 3
+    elif len(C.context) - m.contexts < 12:
+        short = 4
+    elif len(C.copy) - m.copies < copies:
+        short = 5
+    elif len(C.item) - m.items < copies + 40:
+        short = 6
+    elif len(C.tape) - m.tape < 32:
+        short = 7
+    m.short_of = short
+    return short < 0

@@ -1,0 +1,1 @@
+"""What happens at each kind of item: the engine's go-between of world and brand."""

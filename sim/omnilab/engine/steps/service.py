@@ -1,0 +1,65 @@
+"""A service contact after an order, and a return."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omnilab._jit import inner
+from omnilab.brand.context import history_at_hand
+from omnilab.draws.philox import draw4
+from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
+from omnilab.engine import rows
+from omnilab.engine.emit import drain, emit
+from omnilab.engine.steps.feelings import bad_experience
+from omnilab.engine.steps.visit import arrive
+from omnilab.world.satisfaction import recover
+
+__all__ = ["give_back", "service"]
+
+
+@inner
+def service(C: Any, M: Any, P: Any, t: int, who: int, ordinal: int) -> None:
+    """Contact the service about an order; without history at hand it is a bad experience."""
+    person = C.person[who]
+    if person.left == 1:
+        return
+    _, _, _, where = draw4(M.k[0], M.k[1], AFTER_ORDER, person.entity, ordinal)
+    c = _service_channel(M, person, where)
+    if c < 0:
+        return
+    _, annoyed, leaves, _ = draw4(
+        M.k[0], M.k[1], VISIT_SERVICE + V_DEVICE, person.entity, ordinal
+    )
+    profile, _ = arrive(C, M, P, t, who, c, True, VISIT_SERVICE, ordinal, 0, -1)
+    silo = int(M.ch[c].silo)
+    known = history_at_hand(C, P, profile, silo)
+    emit(C, t, who, rows.SERVICE, c, silo, ordinal, 1 if known else 0, 0, 0)
+    drain(C, t)
+    if known:
+        recover(M, person)
+    elif annoyed < M.w[0].unknown_annoys:
+        bad_experience(C, M, t, who, rows.BAD_SERVICE, leaves)
+
+
+@inner
+def _service_channel(M: Any, person: Any, u: float) -> int:
+    """Return one of the person's service channels, each as likely, or -1."""
+    n = 0
+    for c in range(len(M.ch)):
+        if M.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
+            n += 1
+    k = int(u * n)
+    for c in range(len(M.ch)):
+        if M.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
+            if k == 0:
+                return c
+            k -= 1
+    return -1
+
+
+@inner
+def give_back(C: Any, M: Any, t: int, who: int, ordinal: int, packed: int) -> None:
+    """Send an order back: money and margin go back too."""
+    paid = packed >> 32
+    margin = (packed & 0xFFFFFFFF) - (1 << 31)
+    emit(C, t, who, rows.RETURN, -1, -1, ordinal, paid, margin, 0)

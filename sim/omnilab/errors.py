@@ -1,0 +1,101 @@
+"""The one tree of errors: what is wrong, where, and the nearest right thing, in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+__all__ = [
+    "CapacityError",
+    "DataError",
+    "OmnilabError",
+    "OptionError",
+    "ScenarioError",
+    "StrategyError",
+    "nearest",
+]
+
+
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """Return `` (did you mean 'x'?)`` for the valid name closest to ``name``, else ``""``."""
+    names = [str(v) for v in valid]
+    close = get_close_matches(str(name), names, n=1, cutoff=0.5)
+    if not close:
+        lowered = {v.lower(): v for v in names}
+        close = [lowered[str(name).lower()]] if str(name).lower() in lowered else []
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+class OmnilabError(Exception):
+    """Anything a user can mend: the command line prints its one line and exits with 2."""
+
+
+class OptionError(OmnilabError):
+    """A command's option or argument that can't be used."""
+
+
+class ScenarioError(OmnilabError):
+    """A scenario file that can't be used.
+
+    Parameters
+    ----------
+    message
+        What is wrong and the nearest right thing, without the place.
+    file, line, key
+        Where: the file, its 1-based line and the dotted key, as far as they are known.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | Path | None = None,
+        line: int | None = None,
+        key: str | None = None,
+    ) -> None:
+        self.message, self.file, self.line, self.key = message, file, line, key
+        place = ""
+        if file is not None:
+            place = f"{file}:{line}: " if line is not None else f"{file}: "
+        super().__init__(f"{place}{f'{key}: ' if key else ''}{message}")
+
+
+class StrategyError(OmnilabError):
+    """A strategy that failed; names the plug-in, the hook and the simulated time.
+
+    Parameters
+    ----------
+    message
+        What went wrong.
+    strategy
+        The plug-in as the user named it.
+    hook
+        ``import``, ``plan``, ``decide`` or ``learn``.
+    time_s
+        Simulated seconds since the scenario's start, where the hook ran inside a simulation.
+    """
+
+    def __init__(
+        self, message: str, *, strategy: str, hook: str = "import", time_s: int | None = None
+    ) -> None:
+        self.message, self.strategy, self.hook, self.time_s = message, strategy, hook, time_s
+        when = "" if time_s is None else f" at day {time_s // 86400} {time_s % 86400 // 3600:02d}h"
+        super().__init__(f"strategy {strategy!r}, {hook}{when}: {message}")
+
+
+class DataError(OmnilabError):
+    """A user's own data file that can't be used, with the file and, where known, the line."""
+
+    def __init__(
+        self, message: str, *, file: str | Path | None = None, line: int | None = None
+    ) -> None:
+        self.message, self.file, self.line = message, file, line
+        place = ""
+        if file is not None:
+            place = f"{file}:{line}: " if line is not None else f"{file}: "
+        super().__init__(place + message)
+
+
+class CapacityError(OmnilabError):
+    """A run that can't fit the limits of the engine or of this machine."""

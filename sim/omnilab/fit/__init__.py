@@ -1,0 +1,84 @@
+"""Scenario parameters from a user's own purchase log: read, summarise, fit, report.
+
+Loaded on first use, since these modules need pandas, pyarrow and scipy.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from omnilab.fit.bgnbd import BgNbd, BgNbdFit, fit_bgnbd
+    from omnilab.fit.columns import Columns
+    from omnilab.fit.gamma_gamma import GammaGamma, GammaGammaFit, fit_gamma_gamma
+    from omnilab.fit.maximum import Estimate
+    from omnilab.fit.read import Dropped, Transactions, read_transactions
+    from omnilab.fit.report import FitReport, FitRow, expected_cumulative_repeats, fit_report
+    from omnilab.fit.summary import (
+        Occasions,
+        Summary,
+        acquisition,
+        cumulative_repeats,
+        occasions_of,
+        purchase_occasions,
+        repeat_distribution,
+        summarise,
+    )
+
+__all__ = [
+    "BgNbd",
+    "BgNbdFit",
+    "Columns",
+    "Dropped",
+    "Estimate",
+    "FitReport",
+    "FitRow",
+    "GammaGamma",
+    "GammaGammaFit",
+    "Occasions",
+    "Summary",
+    "Transactions",
+    "acquisition",
+    "cumulative_repeats",
+    "expected_cumulative_repeats",
+    "fit_bgnbd",
+    "fit_gamma_gamma",
+    "fit_report",
+    "occasions_of",
+    "purchase_occasions",
+    "read_transactions",
+    "repeat_distribution",
+    "summarise",
+]
+
+_MODULES = {
+    "bgnbd": ("BgNbd", "BgNbdFit", "fit_bgnbd"),
+    "columns": ("Columns",),
+    "gamma_gamma": ("GammaGamma", "GammaGammaFit", "fit_gamma_gamma"),
+    "maximum": ("Estimate",),
+    "read": ("Dropped", "Transactions", "read_transactions"),
+    "report": ("FitReport", "FitRow", "expected_cumulative_repeats", "fit_report"),
+    "summary": (
+        "Occasions",
+        "Summary",
+        "acquisition",
+        "cumulative_repeats",
+        "occasions_of",
+        "purchase_occasions",
+        "repeat_distribution",
+        "summarise",
+    ),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module of a public name when it is first asked for."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,278 @@
+"""Link identifiers where no rule keeps any apart: union-find whose root is the oldest.
+
+One int32 a node holds everything: 0 for a node never seen, ``parent + 1`` for one that was linked
+to an older one, and ``-1 - first_seen`` for a root. So the age needed to choose the survivor comes
+with the test for a root, and fresh memory from the system is a valid graph without being written.
+
+References
+----------
+Tarjan, R. E. and van Leeuwen, J. (1984). Worst-case analysis of set union algorithms. J. ACM 31(2).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnilab._jit import kernel
+from omnilab.identity._prefetch import prefetch, wide
+
+__all__ = [
+    "BAD_CODE",
+    "MISSING",
+    "MUST_GROW",
+    "OK",
+    "TIME_BACK",
+    "TIME_FAR",
+    "check_batch",
+    "find",
+    "find_each",
+    "find_every",
+    "link",
+    "observe_one",
+    "observe_pairs",
+    "star_pairs",
+]
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+# Where the graph's counters stand in `meta`, and what its kernels answer.
+N_MERGES, N_SEEN, LAST_TIME, ORIGIN, SPOT, HIGHEST = range(6)
+N_BLOCKED, N_DEMOTED, N_EXPIRED, N_MISTYPED, N_NODES, N_HISTORY, N_SPLITS, N_CODES = range(6, 14)
+OK, MUST_GROW, BAD_CODE, MISSING, TIME_BACK, TIME_FAR = range(6)
+
+#: How many links ahead to fetch. 16 to 32 measure the same; fewer wait, more are thrown out again.
+AHEAD = 24
+MAX_SPAN = (1 << 31) - 3
+
+
+@kernel
+def observe_pairs(
+    parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, each: int, out: Ints
+) -> int:
+    """Link ``a[i]`` with ``b[i]`` for all i, or change nothing and say why not.
+
+    Parameters
+    ----------
+    parent, log, meta
+        The graph: nodes; merges as (absorbed, survivor, time), shape ``(n, 3)``; counters.
+    a, b
+        Codes, shape ``(n_links,)``.
+    times
+        Seconds, shape ``(n_links,)`` with `each` 1, or ``(1,)`` with `each` 0 for one time.
+    out
+        Profile id of each link after all of them, or of length 0.
+
+    Returns
+    -------
+    int
+        `OK`, or the reason, with the place in ``meta[SPOT]``.
+    """
+    n = len(a)
+    status = check_batch(a, b, times, meta)
+    if status != OK:
+        return status
+    # A merge needs a node that was a root, so there are never more than nodes.
+    room = n < len(log) - meta[N_MERGES] or len(log) > len(parent) or len(log) == 1
+    if meta[HIGHEST] >= len(parent) or not room:
+        return MUST_GROW
+    link(parent, log, meta, a, b, times, each)
+    meta[N_NODES] = max(meta[N_NODES], meta[HIGHEST] + 1)
+    if n > 0:
+        meta[LAST_TIME] = times[(n - 1) * each]
+    if len(out) > 0:
+        find_each(parent, a, out)
+    return OK
+
+
+@kernel
+def check_batch(a: Ints, b: Ints, times: Longs, meta: Longs) -> int:
+    """Look for missing or impossible codes and for time running backwards."""
+    lowest = wide(0)
+    highest = wide(-1)
+    for i in range(len(a)):
+        lowest = min(lowest, wide(min(a[i], b[i])))
+        highest = max(highest, wide(max(a[i], b[i])))
+    meta[HIGHEST] = highest
+    if lowest < -1 or highest > MAX_SPAN:
+        for i in range(len(a)):
+            if min(a[i], b[i]) < -1 or max(a[i], b[i]) > MAX_SPAN:
+                meta[SPOT] = i
+                return BAD_CODE
+    before = meta[LAST_TIME]
+    for i in range(len(times)):
+        if times[i] < before:
+            meta[SPOT] = i
+            return TIME_BACK
+        before = times[i]
+    if len(times) > 0 and before - meta[ORIGIN] > MAX_SPAN:
+        meta[SPOT] = len(times) - 1
+        return TIME_FAR
+    return MISSING if lowest == -1 else OK
+
+
+@kernel
+def link(parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, each: int) -> None:
+    """Link checked pairs; without branches but for the rare long path.
+
+    Whether two identifiers are new, linked already or to be merged is as good as random, and a
+    branch that the processor guesses wrongly costs more than all of the arithmetic here.
+    """
+    n = len(a)
+    origin = meta[ORIGIN]
+    merges = meta[N_MERGES]
+    seen = meta[N_SEEN]
+    logs = 1 if len(log) > 1 else 0
+    for i in range(n):
+        ahead = min(i + AHEAD, n - 1)
+        prefetch(parent, a[ahead])
+        prefetch(parent, b[ahead])
+        first = wide(a[i])
+        second = wide(b[i])
+        up_x = wide(parent[first])
+        up_y = wide(parent[second])
+        x = up_x - 1 if up_x > 0 else first
+        y = up_y - 1 if up_y > 0 else second
+        up_x = wide(parent[x])
+        up_y = wide(parent[y])
+        if (up_x > 0) | (up_y > 0):
+            x = find(parent, first)
+            y = find(parent, second)
+            up_x = wide(parent[x])
+            up_y = wide(parent[y])
+        # Age and id in one number: the smaller is the older, as `rules.survives` has it.
+        now = times[i * each] - origin
+        age_x = -1 - up_x if up_x != 0 else now
+        age_y = -1 - up_y if up_y != 0 else now
+        seen += (up_x == 0) + ((up_y == 0) & (x != y))
+        key_x = (age_x << 32) | x
+        key_y = (age_y << 32) | y
+        older = min(key_x, key_y)
+        survivor = older & 0xFFFFFFFF
+        absorbed = max(key_x, key_y) & 0xFFFFFFFF
+        root = -1 - (older >> 32)
+        differ = survivor != absorbed
+        parent[survivor] = root
+        parent[absorbed] = survivor + 1 if differ else root
+        log[merges * logs, 0] = absorbed
+        log[merges * logs, 1] = survivor
+        log[merges * logs, 2] = now
+        merges += differ
+    meta[N_MERGES] = merges
+    meta[N_SEEN] = seen
+
+
+@kernel
+def find(parent: Ints, node: int) -> int:
+    """Return the root of a node's profile, halving the path on the way."""
+    up = wide(parent[node])
+    while up > 0:
+        above = wide(parent[up - 1])
+        if above > 0:
+            parent[node] = above
+        node = up - 1
+        up = above
+    return node
+
+
+@kernel
+def find_each(parent: Ints, nodes: Ints, out: Ints) -> None:
+    """Write the root of each node to ``out``, -1 for one never seen or beyond the graph."""
+    n = len(nodes)
+    for i in range(n):
+        prefetch(parent, max(wide(0), min(wide(nodes[min(i + AHEAD, n - 1)]), len(parent) - 1)))
+        node = wide(nodes[i])
+        if node < 0 or node >= len(parent) or parent[node] == 0:
+            out[i] = -1
+        else:
+            up = wide(parent[node])
+            node = up - 1 if up > 0 else node
+            if parent[node] > 0:
+                node = find(parent, node)
+            out[i] = node
+
+
+@kernel
+def find_every(parent: Ints, out: Ints) -> None:
+    """Write the root of every node to ``out``, -1 for those never seen."""
+    for node in range(len(out)):
+        up = wide(parent[node])
+        root = up - 1 if up > 0 else wide(node)
+        if parent[root] > 0:
+            root = find(parent, root)
+        out[node] = root if up != 0 else -1
+
+
+@kernel
+def observe_one(parent: Ints, log: Ints, meta: Longs, a: int, b: int, time: int) -> int:
+    """Link two codes and return their profile's id, or ``-1 - status`` and change nothing."""
+    if min(a, b) < 0 or max(a, b) > MAX_SPAN:
+        return -1 - BAD_CODE
+    if time < meta[LAST_TIME]:
+        return -1 - TIME_BACK
+    now = time - meta[ORIGIN]
+    if now > MAX_SPAN:
+        return -1 - TIME_FAR
+    merges = meta[N_MERGES]
+    if max(a, b) >= len(parent) or (merges + 1 >= len(log) and len(log) > 1):
+        return -1 - MUST_GROW
+    meta[LAST_TIME] = time
+    meta[N_NODES] = max(meta[N_NODES], max(a, b) + 1)
+    x = find(parent, a)
+    y = find(parent, b)
+    up_x = wide(parent[x])
+    up_y = wide(parent[y])
+    meta[N_SEEN] += (up_x == 0) + ((up_y == 0) & (x != y))
+    age_x = -1 - up_x if up_x != 0 else now
+    age_y = -1 - up_y if up_y != 0 else now
+    if age_y < age_x or (age_y == age_x and y < x):
+        x, y = y, x
+        age_x = age_y
+    parent[x] = -1 - age_x
+    if x != y:
+        parent[y] = x + 1
+        spot = merges if len(log) > 1 else 0
+        log[spot, 0] = y
+        log[spot, 1] = x
+        log[spot, 2] = now
+        meta[N_MERGES] = merges + 1
+    return x
+
+
+@kernel
+def star_pairs(
+    flat: Ints, starts: Longs, width: int, times: Longs, each: int,
+    a: Ints, b: Ints, pair_times: Longs, anchors: Ints,
+) -> int:  # fmt: skip
+    """Turn rows of any length into pairs (first present, other); a lone one pairs with itself.
+
+    Rows are ``flat[starts[i]:starts[i + 1]]``, or ``width`` long each where `starts` is empty;
+    -1 is a missing identifier. Returns the number of pairs.
+    """
+    n = 0
+    n_rows = len(anchors)
+    for i in range(n_rows):
+        begin = starts[i] if len(starts) > 0 else i * width
+        end = starts[i + 1] if len(starts) > 0 else begin + width
+        anchor = -1
+        members = 0
+        for j in range(begin, end):
+            code = flat[j]
+            if code < 0:
+                continue
+            members += 1
+            if anchor < 0:
+                anchor = code
+            elif n >= 0:
+                a[n] = anchor
+                b[n] = code
+                pair_times[n * each] = times[i * each]
+                n += 1
+        if members == 1:
+            a[n] = anchor
+            b[n] = anchor
+            pair_times[n * each] = times[i * each]
+            n += 1
+        anchors[i] = anchor
+    return n

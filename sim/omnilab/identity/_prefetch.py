@@ -1,0 +1,75 @@
+"""What the kernels need of the machine: fetching ahead, and eight bytes read at once.
+
+A graph of millions of identifiers does not fit the cache, and a link's two identifiers are known
+long before their turn: fetching ahead turns waiting for memory one line at a time into waiting
+for many at once. It changes no result, so plain Python does nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from omnilab._jit import is_plain
+
+__all__ = ["prefetch", "read_word", "wide"]
+
+#: Widen a number from an array to 64 bits; to the type checker an `int`, as in plain Python.
+wide: Final[Callable[[Any], int]] = np.int64  # type: ignore[assignment]
+
+
+def _make() -> Any:
+    from llvmlite import ir
+    from numba import types
+    from numba.extending import intrinsic
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        address = builder.bitcast(builder.gep(array.data, [args[1]]), byte)
+        function = builder.module.declare_intrinsic(
+            "llvm.prefetch", (byte,), ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        )
+        # For writing, to be kept in all caches, data.
+        builder.call(function, [address, word(1), word(3), word(1)])
+        return context.get_dummy_value()
+
+    def prefetch(typing_context: Any, array: Any, position: Any) -> Any:
+        return types.void(array, types.intp), generate
+
+    return intrinsic(prefetch)
+
+
+def _make_word() -> Any:
+    from llvmlite import ir
+    from numba import types
+    from numba.extending import intrinsic
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        address = builder.gep(array.data, [args[1]])
+        # Strings begin anywhere, so the load must not count on alignment.
+        return builder.load(builder.bitcast(address, ir.IntType(64).as_pointer()), align=1)
+
+    def read_word(typing_context: Any, array: Any, position: Any) -> Any:
+        return types.uint64(array, types.intp), generate
+
+    return intrinsic(read_word)
+
+
+def _word(array: Any, position: int) -> Any:
+    return np.uint64(int.from_bytes(array[position : position + 8].tobytes(), sys.byteorder))
+
+
+def _nothing(array: Any, position: int) -> None:
+    """Stand in for the fetch in plain Python."""
+
+
+#: Fetch the line of flat position ``position`` of a C-contiguous array.
+prefetch: Final[Callable[[Any, Any], None]] = _nothing if is_plain() else _make()
+
+#: Read eight bytes of an array of bytes from a position as one uint64.
+read_word: Final[Callable[[Any, Any], Any]] = _word if is_plain() else _make_word()

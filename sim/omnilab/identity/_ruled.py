@@ -1,0 +1,259 @@
+"""Link identifiers under rules: unique types, shared identifiers, time-to-live.
+
+A node is a row of int32: parent as in `_links`, last seen, fan-out with the type in the low byte,
+and one column for each unique type with the code (plus 1) that its profile holds, true at roots.
+All that a link must know of a node lies in one cache line.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnilab._jit import kernel
+from omnilab.identity._history import remember
+from omnilab.identity._links import (
+    AHEAD,
+    LAST_TIME,
+    N_BLOCKED,
+    N_DEMOTED,
+    N_EXPIRED,
+    N_MERGES,
+    N_MISTYPED,
+    N_NODES,
+    N_SEEN,
+    ORIGIN,
+)
+from omnilab.identity._prefetch import prefetch, wide
+from omnilab.identity.rules import clash, demoted, expired, survives
+
+__all__ = ["FAN", "PARENT", "SEEN", "UNIQUE", "observe_rows", "replay"]
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+PARENT, SEEN, FAN, UNIQUE = range(4)
+MOST_FAN = (1 << 22) - 1
+
+
+@kernel
+def observe_rows(
+    nodes: Ints, of_code: Ints, codes: Ints, log: Ints, history: Ints, meta: Longs, rules: Longs,
+    flat: Ints, starts: Longs, width: int, kinds: Longs, times: Longs, each: int, room: Ints,
+    out: Ints,
+) -> None:  # fmt: skip
+    """Take in checked rows of identifiers in time order; the arrays must have room.
+
+    Parameters
+    ----------
+    nodes, of_code, codes, log, history, meta
+        The graph: nodes, shape ``(n, 3 + n_unique)``; the node (plus 1) of each code and the code
+        of each node, both of length 0 unless a type has a time-to-live; merges; sightings.
+    rules
+        Per type: fan-out limit, time-to-live, column in `nodes` if unique else -1; shape
+        ``(n_types, 3)``.
+    flat, starts, width, kinds
+        Rows as in `star_pairs`; the type of each column, or of each entry of `flat`.
+    times, each
+        As in `observe_pairs`.
+    room
+        Scratch, as long as the longest row.
+    out
+        Profile id of each row after all of them, -1 for a row without identifiers.
+    """
+    n_rows = len(out)
+    last = len(flat) - 1
+    for i in range(n_rows):
+        begin = starts[i] if len(starts) > 0 else i * width
+        end = starts[i + 1] if len(starts) > 0 else begin + width
+        _fetch(nodes, of_code, flat, begin, end, last)
+        now = times[i * each] - meta[ORIGIN]
+        members = 0
+        known = meta[N_SEEN] + meta[N_EXPIRED]
+        for j in range(begin, end):
+            if flat[j] < 0:
+                continue
+            kind = kinds[j] if len(starts) > 0 else kinds[j - begin]
+            node = _place(nodes, of_code, codes, meta, rules, wide(flat[j]), kind, now)
+            if node < 0:
+                continue
+            fresh = True
+            for k in range(members):
+                fresh = fresh and room[k] != node
+            if fresh:
+                room[members] = node
+                members += 1
+        # A lone identifier that is no news changes nothing when it is replayed, but for its age.
+        news = members > 1 or len(of_code) > 0 or meta[N_SEEN] + meta[N_EXPIRED] > known
+        if news and len(history) > 0:
+            remember(history, meta, room, members, now)
+        out[i] = _join(nodes, log, meta, rules, room, members, now)
+    if n_rows > 0:
+        meta[LAST_TIME] = times[(n_rows - 1) * each]
+    for i in range(n_rows):
+        ahead = min(i + AHEAD, n_rows - 1)
+        prefetch(nodes, max(wide(0), wide(out[ahead])) * nodes.shape[1])
+        if out[i] >= 0:
+            out[i] = _root(nodes, wide(out[i]))
+
+
+@kernel
+def _fetch(nodes: Ints, of_code: Ints, flat: Ints, begin: int, end: int, last: int) -> None:
+    """Fetch what the rows to come will need, in two steps where codes and nodes differ."""
+    for j in range(begin, end):
+        code = wide(flat[min(j + AHEAD, last)])
+        if len(of_code) > 0:
+            soon = wide(flat[min(j + 2 * AHEAD, last)])
+            prefetch(of_code, max(wide(0), soon))
+            code = wide(of_code[max(wide(0), code)]) - 1
+        prefetch(nodes, max(wide(0), code) * nodes.shape[1])
+
+
+@kernel
+def _place(
+    nodes: Ints, of_code: Ints, codes: Ints, meta: Longs, rules: Longs, code: int, kind: int,
+    now: int,
+) -> int:  # fmt: skip
+    """Return the node of an identifier seen now: its own, a new one, or -1 for a wrong type."""
+    node = code
+    if len(of_code) > 0:
+        node = wide(of_code[code]) - 1
+    known = node >= 0 and nodes[node, PARENT] != 0
+    if known:
+        if nodes[node, FAN] & 255 != kind:
+            meta[N_MISTYPED] += 1
+            return -1
+        if len(of_code) > 0 and expired(wide(nodes[node, SEEN]), now, rules[kind, 1]):
+            meta[N_EXPIRED] += 1
+            meta[N_SEEN] -= 1
+            known = False
+            node = -1
+    if not known:
+        if len(of_code) > 0:
+            node = meta[N_NODES]
+            meta[N_NODES] = node + 1
+            of_code[code] = node + 1
+            codes[node] = code
+        meta[N_SEEN] += 1
+        nodes[node, PARENT] = -1 - now
+        nodes[node, FAN] = kind
+        if rules[kind, 2] >= 0:
+            nodes[node, rules[kind, 2]] = code + 1
+    nodes[node, SEEN] = now
+    return node
+
+
+@kernel
+def _join(
+    nodes: Ints, log: Ints, meta: Longs, rules: Longs, room: Ints, members: int, now: int
+) -> int:
+    """Merge the profiles of one row's nodes as far as the rules allow; return the row's node.
+
+    The row belongs to its first identifier that is not shared.
+    """
+    if members < 2:
+        return wide(room[0]) if members == 1 else -1
+    alone = True
+    root = wide(-1)
+    for i in range(members):
+        node = wide(room[i])
+        if not _is_shared(nodes, rules, node):
+            here = _root(nodes, node)
+            alone = alone and (root < 0 or here == root)
+            root = here
+    if not alone:
+        _count_profiles(nodes, rules, room, members)
+    anchor = wide(-1)
+    for i in range(members):
+        node = wide(room[i])
+        if _is_shared(nodes, rules, node):
+            meta[N_DEMOTED] += 1
+        elif anchor < 0:
+            anchor = node
+        elif not alone:
+            _merge(nodes, log, meta, _root(nodes, anchor), _root(nodes, node), now)
+    return anchor if anchor >= 0 else wide(room[0])
+
+
+@kernel
+def _count_profiles(nodes: Ints, rules: Longs, room: Ints, members: int) -> None:
+    """Add to the fan-out of each node how many other profiles its row shows it beside."""
+    profiles = 0
+    for i in range(members):
+        if not _is_shared(nodes, rules, wide(room[i])):
+            root = _root(nodes, wide(room[i]))
+            fresh = True
+            for j in range(i):
+                if not _is_shared(nodes, rules, wide(room[j])):
+                    fresh = fresh and _root(nodes, wide(room[j])) != root
+            profiles += fresh
+    for i in range(members):
+        node = wide(room[i])
+        kind = nodes[node, FAN] & 255
+        if rules[kind, 0] > 0 and not _is_shared(nodes, rules, node):
+            fan = min(wide(nodes[node, FAN] >> 8) + profiles - 1, MOST_FAN)
+            nodes[node, FAN] = (fan << 8) | kind
+
+
+@kernel
+def _is_shared(nodes: Ints, rules: Longs, node: int) -> bool:
+    """Tell whether a node has been demoted."""
+    packed = wide(nodes[node, FAN])
+    return demoted(packed >> 8, rules[packed & 255, 0])
+
+
+@kernel
+def _merge(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int) -> None:
+    """Merge two roots unless a unique type keeps them apart."""
+    if x == y:
+        return
+    for i in range(UNIQUE, nodes.shape[1]):
+        if clash(nodes[x, i], nodes[y, i]):
+            meta[N_BLOCKED] += 1
+            return
+    age_x = -1 - wide(nodes[x, PARENT])
+    age_y = -1 - wide(nodes[y, PARENT])
+    if not survives(age_x, x, age_y, y):
+        x, y = y, x
+    nodes[y, PARENT] = x + 1
+    for i in range(UNIQUE, nodes.shape[1]):
+        nodes[x, i] = max(nodes[x, i], nodes[y, i])
+    merges = meta[N_MERGES]
+    if len(log) > 1:
+        log[merges, 0] = y
+        log[merges, 1] = x
+        log[merges, 2] = now
+    meta[N_MERGES] = merges + 1
+
+
+@kernel
+def _root(nodes: Ints, node: int) -> int:
+    """Return the root of a node's profile, halving the path on the way."""
+    up = wide(nodes[node, PARENT])
+    while up > 0:
+        above = wide(nodes[up - 1, PARENT])
+        if above > 0:
+            nodes[node, PARENT] = above
+        node = up - 1
+        up = above
+    return node
+
+
+@kernel
+def replay(
+    nodes: Ints, codes: Ints, log: Ints, meta: Longs, rules: Longs, flat: Ints, starts: Longs,
+    times: Longs, room: Ints,
+) -> None:  # fmt: skip
+    """Take remembered sightings in again, after their nodes were cleared but for the type."""
+    for i in range(len(times)):
+        members = 0
+        for j in range(starts[i], starts[i + 1]):
+            node = wide(flat[j])
+            room[members] = node
+            members += 1
+            if nodes[node, PARENT] == 0:
+                kind = nodes[node, FAN] & 255
+                nodes[node, PARENT] = -1 - times[i]
+                if rules[kind, 2] >= 0:
+                    nodes[node, rules[kind, 2]] = (codes[node] if len(codes) > 0 else node) + 1
+        _join(nodes, log, meta, rules, room, members, times[i])

@@ -1,0 +1,128 @@
+"""Take a link back: cut it out of the history and take the rest of its component in again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnilab.errors import DataError
+from omnilab.identity import _history, _links, _ruled
+from omnilab.identity._state import State
+
+__all__ = ["sightings", "split"]
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+FOR_EVER = (1 << 31) - 1
+
+
+def split(state: State, a: int, b: int, time: Any) -> int:
+    """Part codes `a` and `b` in all sightings of both; see `IdentityGraph.split`."""
+    begin, end = _span(state, time)
+    n = int(state.meta[_links.N_HISTORY])
+    found = 0
+    if a >= 0 and b >= 0 and a != b:
+        found = _history.cut(state.history, n, state.codes, a, b, begin, end, False)
+    if not found:
+        raise DataError(f"split: {a} and {b} were never seen together")
+    labels = _components(state)
+    chosen = np.zeros(state.n_nodes, np.bool_)
+    if state.mapped:
+        of_node = state.codes[: state.n_nodes]
+        chosen[labels[(of_node == a) | (of_node == b)]] = True
+    else:
+        chosen[labels[[a, b]]] = True
+    touched = np.flatnonzero((labels >= 0) & chosen[labels]).astype(np.int32)
+    before = _roots(state, touched)
+    _history.cut(state.history, n, state.codes, a, b, begin, end, True)
+    _clear(state, touched)
+    _replay(state, *sightings(state, labels, chosen))
+    _write_log(state, touched, before, _roots(state, touched))
+    return int(found)
+
+
+def sightings(state: State, labels: Ints, chosen: NDArray[np.bool_]) -> tuple[Ints, Longs, Longs]:
+    """Return the remembered nodes, where each sighting begins, and its time since the first."""
+    n = int(state.meta[_links.N_HISTORY])
+    size = np.zeros(1, np.int64)
+    none = np.empty(0, np.int64)
+    rows = _history.take(state.history, n, labels, chosen, np.empty(0, np.int32), size, none)
+    flat = np.empty(int(size[0]), np.int32)
+    starts, times = np.zeros(rows + 1, np.int64), np.zeros(rows, np.int64)
+    if rows:
+        _history.take(state.history, n, labels, chosen, flat, starts, times)
+    return flat, starts, times
+
+
+def _span(state: State, time: Any) -> tuple[int, int]:
+    if time is None:
+        return -1, FOR_EVER
+    first, last = (time, time) if isinstance(time, (int, np.integer)) else time
+    origin = int(state.meta[_links.ORIGIN])
+    return max(int(first) - origin, -1), min(int(last) - origin, FOR_EVER)
+
+
+def _components(state: State) -> Ints:
+    """Return each node's component in the graph as it would be without rules."""
+    if not state.ruled:
+        return state.resolve_all(None)
+    everything = np.zeros(state.n_nodes, np.int32), np.ones(1, np.bool_)
+    flat, starts, times = sightings(state, *everything)
+    free = np.zeros(state.n_nodes, np.int32)
+    _link(free, flat, starts, times)
+    labels = np.empty(state.n_nodes, np.int32)
+    _links.find_every(free, labels)
+    return labels
+
+
+def _link(parent: Ints, flat: Ints, starts: Longs, times: Longs) -> None:
+    a, b = np.empty(len(flat), np.int32), np.empty(len(flat), np.int32)
+    pair_times, anchors = np.empty(len(flat), np.int64), np.empty(len(times), np.int32)
+    n = _links.star_pairs(flat, starts, 1, times, 1, a, b, pair_times, anchors)
+    no_log, meta = np.zeros((1, 3), np.int32), np.zeros(16, np.int64)
+    _links.link(parent, no_log, meta, a[:n], b[:n], pair_times, 1)
+
+
+def _roots(state: State, nodes: Ints) -> Ints:
+    out = np.empty(len(nodes), np.int32)
+    _links.find_each(state.parents, nodes, out)
+    return out
+
+
+def _clear(state: State, touched: Ints) -> None:
+    if not state.ruled:
+        state.nodes[touched] = 0
+        return
+    state.nodes[touched, _ruled.PARENT] = 0
+    state.nodes[touched, _ruled.FAN] &= 255
+    state.nodes[touched, _ruled.UNIQUE :] = 0
+
+
+def _replay(state: State, flat: Ints, starts: Longs, times: Longs) -> None:
+    if not state.ruled:
+        _link(state.nodes, flat, starts, times)
+        return
+    no_log, meta = np.zeros((1, 3), np.int32), np.zeros(16, np.int64)
+    room = np.empty(int(np.diff(starts).max(initial=1)), np.int32)
+    _ruled.replay(state.nodes, state.codes, no_log, meta, state.rules, flat, starts, times, room)
+
+
+def _write_log(state: State, touched: Ints, before: Ints, after: Ints) -> None:
+    """Log which ids came back and which were merged anew."""
+    back = (after == touched) & (before != touched)
+    gone = (before == touched) & (after != touched)
+    n = int(back.sum() + gone.sum())
+    state.reserve(state.n_nodes - 1, n, 0)
+    if len(state.log) > 1:
+        here = int(state.meta[_links.N_MERGES])
+        new = state.log[here : here + n]
+        n_back = int(back.sum())
+        new[:n_back, 0] = touched[back] | np.int32(-(1 << 31))
+        new[:n_back, 1] = before[back]
+        new[n_back:, 0] = touched[gone]
+        new[n_back:, 1] = after[gone]
+        new[:, 2] = int(state.meta[_links.LAST_TIME] - state.meta[_links.ORIGIN])
+    state.meta[_links.N_MERGES] += n
+    state.meta[_links.N_SPLITS] += int(back.sum())

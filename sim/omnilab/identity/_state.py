@@ -1,0 +1,359 @@
+"""The arrays of a graph: how they grow, and which kernel takes a batch in."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnilab.errors import CapacityError, DataError
+from omnilab.identity import _history, _links, _ruled, _ruled_pairs
+from omnilab.identity._links import MAX_SPAN
+from omnilab.identity.policy import IdentityPolicy
+
+__all__ = ["State"]
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+NO_IDS: Final = np.empty(0, np.int32)
+NO_STARTS: Final = np.empty(0, np.int64)
+LOG_ROW: Final = np.dtype([("time", "i8"), ("survivor", "i4"), ("absorbed", "i4"), ("split", "?")])
+#: Room is made by this factor. Memory from the system costs nothing until it is written.
+GROWTH: Final = 1.5
+
+
+class State:
+    """Hold a graph's arrays.
+
+    Parameters
+    ----------
+    policy
+        Decides which arrays there are.
+
+    Attributes
+    ----------
+    nodes
+        Without rules, shape ``(capacity,)`` as in `_links`; with rules as in `_ruled`.
+    of_code, codes
+        Node (plus 1) of each code, code of each node; empty unless a type has a time-to-live.
+    log, history, meta
+        Merges, sightings, counters (named in `_links`).
+    """
+
+    def __init__(self, policy: IdentityPolicy) -> None:
+        self.ruled = policy.has_rules
+        self.mapped = bool(policy.time_to_live)
+        n_unique = len(policy.unique)
+        self.nodes: Ints = np.zeros((0, 3 + n_unique) if self.ruled else 0, np.int32)
+        self.of_code: Ints = np.zeros(1 if self.mapped else 0, np.int32)
+        self.codes: Ints = np.zeros(1 if self.mapped else 0, np.int32)
+        self.log: Ints = np.zeros((2 if policy.log else 1, 3), np.int32)
+        self.history: Ints = np.zeros((1 if policy.history else 0, 2), np.int32)
+        self.meta: Longs = np.zeros(16, np.int64)
+        self.meta[_links.LAST_TIME] = -(1 << 62)
+        self.started = False
+        self.rules: Longs = np.zeros((max(len(policy.types), 1), 3), np.int64)
+        self.rules[:, 2] = -1
+        for i, name in enumerate(policy.types):
+            self.rules[i, 0] = policy.fan_out.get(name, 0)
+            self.rules[i, 1] = policy.time_to_live.get(name, 0)
+            if name in policy.unique:
+                self.rules[i, 2] = _ruled.UNIQUE + policy.unique.index(name)
+        self._tick = np.zeros(1, np.int64)
+        # The last time as a Python number: to read it from `meta` takes longer than a link.
+        self._last: int | None = None
+
+    # -- times and codes ------------------------------------------------------------------------
+
+    def next_time(self) -> int:
+        """Return the time of a batch that brings none."""
+        return int(self.meta[_links.LAST_TIME]) + 1 if self.started else 0
+
+    def start(self, time: int) -> None:
+        """Count times from the first one, so that 32 bits hold them."""
+        if not self.started:
+            self.meta[_links.ORIGIN] = time
+
+    def check_times(self, times: Longs, n_rows: int) -> None:
+        """Refuse times that run backwards or span too much."""
+        if n_rows == 0:
+            return
+        back = np.flatnonzero(times[1:] < times[:-1])
+        if len(back):
+            self._refuse(_links.TIME_BACK, int(back[0]) + 1)
+        if self.started and times[0] < self.meta[_links.LAST_TIME]:
+            self._refuse(_links.TIME_BACK, 0)
+        origin = int(self.meta[_links.ORIGIN]) if self.started else int(times[0])
+        if int(times[-1]) - origin > MAX_SPAN:
+            self._refuse(_links.TIME_FAR, len(times) - 1)
+
+    def check_codes(self, column: NDArray[Any]) -> None:
+        """Refuse codes that can't be."""
+        if len(column) and (column.min() < -1 or column.max() > MAX_SPAN):
+            bad = int(np.argmax((column < -1) | (column > MAX_SPAN)))
+            self._refuse(_links.BAD_CODE, bad, int(column[bad]))
+
+    def _refuse(self, status: int, row: int, code: int | None = None) -> None:
+        if status == _links.TIME_BACK:
+            raise DataError(f"row {row}: time runs backwards; sort the events by time")
+        if status == _links.TIME_FAR:
+            raise CapacityError(f"row {row}: more than {MAX_SPAN} s after the first; give seconds")
+        if code is None or code < 0:
+            what = "" if code is None else f" {code}"
+            raise DataError(f"row {row}: code{what} below -1 or beyond {MAX_SPAN}")
+        raise CapacityError(
+            f"row {row}: code {code} is beyond {MAX_SPAN}; give such identifiers as strings"
+        )
+
+    # -- room -----------------------------------------------------------------------------------
+
+    def reserve(self, highest: int, links: int, sightings: int) -> None:
+        """Make room for codes up to `highest`, so many more links and identifiers seen."""
+        needed = highest + 1
+        if self.mapped:
+            self.of_code = _grown(self.of_code, needed)
+            # Each identifier seen may be a new node; room that is never written costs nothing.
+            needed = int(self.meta[_links.N_NODES]) + sightings
+            self.codes = _grown(self.codes, needed)
+        if needed > MAX_SPAN:
+            raise CapacityError(f"more than {MAX_SPAN} nodes")
+        self.nodes = _grown(self.nodes, needed)
+        if len(self.log) > 1:
+            # A merge takes a root away, so there are never more than identifiers seen.
+            merges = int(self.meta[_links.N_MERGES])
+            self.log = _grown(self.log, merges + min(links, max(needed, 1)) + 2)
+        if len(self.history):
+            self.history = _grown(self.history, int(self.meta[_links.N_HISTORY]) + sightings + 1)
+
+    # -- feeding --------------------------------------------------------------------------------
+
+    def observe_one(self, a: int, b: int, time: Any) -> int:
+        """Link two codes of a graph without rules and history."""
+        if time is None:
+            time = self.next_time() if self._last is None else self._last + 1
+        elif type(time) is not int:
+            raise DataError(f"time: whole seconds are needed with one set, not {time!r}")
+        if not self.started:
+            self.start(time)
+        try:
+            found = _links.observe_one(self.nodes, self.log, self.meta, a, b, time)
+        except (OverflowError, TypeError):
+            found = -1 - _links.BAD_CODE
+        if found < 0:
+            if found != -1 - _links.MUST_GROW:
+                self._refuse(-1 - found, 0, a if a < -1 or a > MAX_SPAN else b)
+            self.reserve(max(a, b), 1, 2)
+            found = _links.observe_one(self.nodes, self.log, self.meta, a, b, time)
+        self.started = True
+        self._last = time
+        return found
+
+    def observe_quick(
+        self, a: NDArray[Any], b: NDArray[Any], time: Any, returning: bool
+    ) -> Ints | None:
+        """Link two columns of codes without a look more than needed; None: take the long way."""
+        n = len(a)
+        if a.dtype != b.dtype or a.ndim != 1 or b.ndim != 1 or len(b) != n or n == 0:
+            return None
+        if a.dtype != np.int32 and a.dtype != np.int64:
+            return None
+        each = 0
+        if time is None or type(time) is int:
+            times = self._tick
+            if time is None:
+                time = self.next_time() if self._last is None else self._last + 1
+            times[0] = time
+        elif type(time) is np.ndarray and time.dtype == np.int64 and time.shape == (n,):
+            times, each = time, 1
+        else:
+            return None
+        if not self.started:
+            self.meta[_links.ORIGIN] = times[0]
+        out = np.empty(n, np.int32) if returning else NO_IDS
+        arguments = (self.meta, a, b, times, each, out)
+        status = _links.observe_pairs(self.nodes, self.log, *arguments)
+        if status == _links.MUST_GROW:
+            self.reserve(int(self.meta[_links.HIGHEST]), n, 2 * n)
+            status = _links.observe_pairs(self.nodes, self.log, *arguments)
+        if status == _links.MISSING:
+            return None
+        if status != _links.OK:
+            spot = int(self.meta[_links.SPOT])
+            code = min(a[spot], b[spot]) if min(a[spot], b[spot]) < -1 else max(a[spot], b[spot])
+            self._refuse(status, spot, int(code))
+        self.started = True
+        self._last = None if each else time
+        return out
+
+    def observe_rows(
+        self, flat: NDArray[Any], starts: Longs, width: int, kinds: Longs, times: Longs,
+        each: int, n_rows: int,
+    ) -> Ints:  # fmt: skip
+        """Take in checked sets of any length."""
+        out = np.full(n_rows, -1, np.int32)
+        if n_rows == 0:
+            return out
+        flat = np.ascontiguousarray(flat, np.int32)
+        self._prepare(int(flat.max(initial=-1)), len(flat), len(flat), int(times[0]))
+        longest = int(np.diff(starts).max()) if len(starts) else width
+        room = np.empty(max(longest, 1), np.int32)
+        if self.ruled:
+            _ruled.observe_rows(
+                self.nodes, self.of_code, self.codes, self.log, self.history, self.meta,
+                self.rules, flat, starts, width, kinds, times, each, room, out,
+            )  # fmt: skip
+            return out
+        if len(self.history):
+            _history.remember_rows(
+                self.history, self.meta, self.nodes, flat, starts, width, times, each, n_rows, room
+            )
+        anchors = self.link_rows(flat, starts, width, times, each, n_rows)
+        self.meta[_links.LAST_TIME] = times[-1]
+        _links.find_each(self.nodes, anchors, out)
+        return out
+
+    def observe_two(
+        self, a: NDArray[Any], b: NDArray[Any], kinds: Longs, times: Longs, each: int,
+        returning: bool,
+    ) -> Ints | None:  # fmt: skip
+        """Take in checked pairs under rules; None where one is missing: take the long way."""
+        n = len(a)
+        if n == 0 or int(a.min()) < 0 or int(b.min()) < 0:
+            return None
+        a, b = np.ascontiguousarray(a, np.int32), np.ascontiguousarray(b, np.int32)
+        self._prepare(max(int(a.max()), int(b.max())), n, 2 * n, int(times[0]))
+        out = np.empty(n, np.int32) if returning else NO_IDS
+        _ruled_pairs.observe_pairs(
+            self.nodes, self.of_code, self.codes, self.log, self.history, self.meta, self.rules,
+            a, b, int(kinds[0]), int(kinds[1]), times, each, out,
+        )  # fmt: skip
+        return out
+
+    def _prepare(self, highest: int, links: int, sightings: int, time: int) -> None:
+        self.start(time)
+        self._last = None
+        self.reserve(highest, links, sightings)
+        counted = _links.N_CODES if self.mapped else _links.N_NODES
+        self.meta[counted] = max(int(self.meta[counted]), highest + 1)
+        self.started = True
+
+    def link_rows(
+        self, flat: Ints, starts: Longs, width: int, times: Longs, each: int, n_rows: int
+    ) -> Ints:
+        """Link sets without rules; return the first identifier of each."""
+        a, b = np.empty(len(flat), np.int32), np.empty(len(flat), np.int32)
+        pair_times = np.empty(len(flat) if each else 1, np.int64)
+        anchors = np.empty(n_rows, np.int32)
+        n = _links.star_pairs(flat, starts, width, times, each, a, b, pair_times, anchors)
+        _links.link(self.nodes, self.log, self.meta, a[:n], b[:n], pair_times, each)
+        return anchors
+
+    # -- asking ---------------------------------------------------------------------------------
+
+    @property
+    def parents(self) -> Ints:
+        """The column of parents, a view."""
+        parents: Ints = self.nodes[:, _ruled.PARENT] if self.ruled else self.nodes
+        return parents
+
+    @property
+    def n_nodes(self) -> int:
+        """Nodes in use: with a time-to-live those made, else up to the largest code."""
+        return int(self.meta[_links.N_NODES])
+
+    @property
+    def n_identifiers(self) -> int:
+        """Identifiers seen."""
+        return int(self.meta[_links.N_SEEN])
+
+    def canonical(self, ids: NDArray[Any]) -> Ints:
+        """Return the roots of nodes."""
+        out = np.empty(len(ids), np.int32)
+        bad = (ids < -1) | (ids >= self.n_nodes)
+        if bool(bad.any()):
+            raise DataError(f"no profile {int(ids[np.argmax(bad)])}")
+        _links.find_each(self.parents, ids.astype(np.int32), out)
+        if bool(np.any((out < 0) & (ids >= 0))):
+            raise DataError(f"no profile {int(ids[np.argmax((out < 0) & (ids >= 0))])}")
+        return out
+
+    def resolve(self, codes: NDArray[Any], at: int | None) -> Ints:
+        """Return the roots of codes, -1 for those never seen."""
+        known = np.where((codes < 0) | (codes > MAX_SPAN), -1, codes).astype(np.int32)
+        if self.mapped:
+            inside = (known >= 0) & (known < len(self.of_code))
+            known = np.where(inside, self.of_code[np.where(inside, known, 0)] - 1, -1)
+            known = self._living(known.astype(np.int32), at)
+        out = np.empty(len(known), np.int32)
+        _links.find_each(self.parents, known, out)
+        return out
+
+    def resolve_all(self, at: int | None) -> Ints:
+        """Return the root of every code."""
+        if self.mapped:
+            return self.resolve(np.arange(self.meta[_links.N_CODES]), at)
+        out = np.empty(self.n_nodes, np.int32)
+        _links.find_every(self.parents, out)
+        return out
+
+    def _living(self, nodes: Ints, at: int | None) -> Ints:
+        if at is None:
+            return nodes
+        kinds = self.nodes[nodes, _ruled.FAN] & 255
+        limits = self.rules[kinds, 1]
+        age = at - int(self.meta[_links.ORIGIN]) - self.nodes[nodes, _ruled.SEEN].astype(np.int64)
+        living: Ints = np.where((limits > 0) & (age > limits), -1, nodes).astype(np.int32)
+        return living
+
+    def first_seen(self, root: int) -> int:
+        """Return the second in which a root was first seen."""
+        return -1 - int(self.parents[root]) + int(self.meta[_links.ORIGIN])
+
+    def log_rows(self) -> Ints:
+        """Return the log as it is kept, a view."""
+        return self.log[: int(self.meta[_links.N_MERGES]) if len(self.log) > 1 else 0]
+
+    def log_table(self) -> NDArray[Any]:
+        """Return the log with names and true times."""
+        rows = self.log_rows()
+        table = np.empty(len(rows), LOG_ROW)
+        table["time"] = rows[:, 2].astype(np.int64) + self.meta[_links.ORIGIN]
+        table["survivor"] = rows[:, 1]
+        table["absorbed"] = rows[:, 0] & 0x7FFFFFFF
+        table["split"] = rows[:, 0] < 0
+        return table
+
+    def counts(self) -> dict[str, int]:
+        """Name the counters."""
+        meta = self.meta
+        return {
+            "identifiers": self.n_identifiers,
+            "merges": int(meta[_links.N_MERGES] - meta[_links.N_SPLITS]),
+            "splits": int(meta[_links.N_SPLITS]),
+            "blocked": int(meta[_links.N_BLOCKED]),
+            "shared": int(meta[_links.N_DEMOTED]),
+            "expired": int(meta[_links.N_EXPIRED]),
+            "other_type": int(meta[_links.N_MISTYPED]),
+        }
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in use: what was written, not the room reserved."""
+        n = self.n_nodes
+        row = 4 * (self.nodes.shape[1] if self.ruled else 1)
+        maps = 4 * (int(self.meta[_links.N_CODES]) + n) if self.mapped else 0
+        history = 8 * int(self.meta[_links.N_HISTORY])
+        return row * n + maps + 12 * len(self.log_rows()) + history
+
+
+def _grown(array: Ints, needed: int) -> Ints:
+    """Return the array with room for `needed` rows; new rows are zero."""
+    if needed <= len(array):
+        return array
+    # A first batch gets just its room: a graph is often made at one go.
+    room = needed if len(array) <= 2 else max(needed, int(len(array) * GROWTH))
+    grown = np.zeros((room, *array.shape[1:]), np.int32)
+    grown[: len(array)] = array
+    return grown

@@ -1,0 +1,172 @@
+"""Keep a graph in a folder of Parquet files, and read it back only if it is whole."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnilab.errors import DataError
+from omnilab.identity import _links
+from omnilab.identity.policy import IdentityPolicy
+
+if TYPE_CHECKING:
+    from omnilab.identity.graph import IdentityGraph
+    from omnilab.identity.strings import Strings
+
+__all__ = ["load", "save"]
+
+FORMAT = "omnilab-identity-1"
+HEADER = b"omnilab"
+
+
+def save(graph: IdentityGraph, path: Path) -> None:
+    """Write a graph to the folder `path`, under another name until it is whole."""
+    arrays = _arrays(graph)
+    state = graph._state
+    header = {
+        "format": FORMAT,
+        "policy": graph.policy.to_json(),
+        "types": graph._types,
+        "text": graph._text,
+        "started": state.started,
+        "meta": state.meta.tolist(),
+        "checks": {name: [len(a), _check(a)] for name, a in arrays.items()},
+        "refused": None if graph._strings is None else graph._strings.refused,
+    }
+    draft = path.with_name(path.name + ".part")
+    if draft.exists():
+        shutil.rmtree(draft)
+    draft.mkdir(parents=True)
+    for name, array in arrays.items():
+        _write(draft / f"{name}.parquet", array, json.dumps(header) if name == "nodes" else "")
+    old = path.with_name(path.name + ".old")
+    if path.exists():
+        if not (path / "nodes.parquet").exists():
+            raise DataError("exists and is no graph; not overwritten", file=path)
+        path.rename(old)
+    draft.rename(path)
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def load(path: Path) -> IdentityGraph:
+    """Read the graph in folder `path`."""
+    from omnilab.identity.graph import IdentityGraph
+
+    header, nodes = _read(path / "nodes.parquet")
+    try:
+        content = json.loads(header[HEADER])
+        if content["format"] != FORMAT:
+            raise DataError(f"format {content['format']!r}, not {FORMAT!r}", file=path)
+        arrays = {"nodes": nodes}
+        for name, (length, check) in content["checks"].items():
+            if name != "nodes":
+                arrays[name] = _read(path / f"{name}.parquet")[1]
+            if len(arrays[name]) != length or _check(arrays[name]) != check:
+                raise DataError("cut or changed since it was written", file=path / name)
+        graph = IdentityGraph(IdentityPolicy.from_json(content["policy"]))
+        graph._types, graph._text = list(content["types"]), content["text"]
+        _restore(graph, content, arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"not a graph that omnilab wrote ({error})", file=path) from None
+    return graph
+
+
+def _arrays(graph: IdentityGraph) -> dict[str, Any]:
+    state = graph._state
+    n = state.n_nodes
+    arrays: dict[str, Any] = {
+        "nodes": state.nodes[:n],
+        "merges": state.log_rows(),
+        "history": state.history[: int(state.meta[_links.N_HISTORY])],
+    }
+    if state.mapped:
+        arrays |= {
+            "codes": state.codes[:n],
+            "of_code": state.of_code[: int(state.meta[_links.N_CODES])],
+        }
+    if graph._strings is not None:
+        arrays["kinds"], arrays["values"] = graph._strings.to_arrow()
+    return arrays
+
+
+def _check(array: Any) -> int:
+    if isinstance(array, np.ndarray):
+        return zlib.crc32(np.ascontiguousarray(array).data.cast("B") if len(array) else b"")
+    check = 0
+    for i in range(0, len(array), 1 << 16):
+        check = zlib.crc32("\0".join(array[i : i + (1 << 16)].to_pylist()).encode(), check)
+    return check
+
+
+def _write(path: Path, array: Any, header: str) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if isinstance(array, np.ndarray) and array.ndim == 2:
+        columns = {f"c{j}": np.ascontiguousarray(array[:, j]) for j in range(array.shape[1])}
+    else:
+        columns = {"c0": array}
+    table = pa.table(columns)
+    if header:
+        table = table.replace_schema_metadata({HEADER: header.encode()})
+    pq.write_table(table, path)
+
+
+def _read(path: Path) -> tuple[dict[bytes, bytes], Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path)
+    except FileNotFoundError:
+        raise DataError("no such file; a graph's folder is needed", file=path) from None
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"not whole: {str(error).splitlines()[0]}", file=path) from None
+    if table.num_columns == 1 and pa.types.is_large_string(table.column(0).type):
+        return table.schema.metadata or {}, table.column(0).combine_chunks()
+    columns = [column.to_numpy() for column in table.columns]
+    array = columns[0] if len(columns) == 1 else np.stack(columns, axis=1)
+    return table.schema.metadata or {}, np.ascontiguousarray(array)
+
+
+def _restore(graph: IdentityGraph, content: dict[str, Any], arrays: dict[str, Any]) -> None:
+    state = graph._state
+    state.meta[:] = content["meta"]
+    state.started = bool(content["started"])
+    state.nodes = _writable(arrays["nodes"], state.nodes)
+    state.log = _writable(arrays["merges"], state.log)
+    state.history = _writable(arrays["history"], state.history)
+    if state.mapped:
+        state.codes = _writable(arrays["codes"], state.codes)
+        state.of_code = _writable(arrays["of_code"], state.of_code)
+    if len(state.parents) and int(state.parents.max()) > len(state.parents):
+        raise DataError("a parent beyond the graph")
+    if content["refused"] is not None:
+        graph._strings = _strings(graph.policy, content["refused"], arrays)
+
+
+def _writable(array: NDArray[np.int32], empty: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Return the array read, or the graph's own empty one, which must keep its shape."""
+    if len(array) <= len(empty):
+        empty[: len(array)] = array.reshape(-1, *empty.shape[1:])[: len(empty)]
+        return empty
+    return np.array(array, np.int32).reshape(-1, *empty.shape[1:])
+
+
+def _strings(policy: IdentityPolicy, refused: dict[str, int], arrays: dict[str, Any]) -> Strings:
+    from omnilab.identity.strings import Strings
+
+    strings = Strings(policy.max_bytes)
+    kinds = np.asarray(arrays["kinds"], np.int64)
+    # Known strings come in order and each once, so they get the codes they had.
+    if len(kinds):
+        strings.encode(arrays["values"], kinds)
+    strings.set_refused(refused)
+    return strings

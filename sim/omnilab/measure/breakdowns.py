@@ -1,0 +1,96 @@
+"""Measures by channel, by journey and by persona."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from omnilab.measure.ratio import Measure, cents, mean, millicents, share, table
+
+__all__ = ["CHANNEL_MEASURES", "JOURNEY_MEASURES", "PERSONA_MEASURES"]
+
+_MESSAGE_RATES: Final = (
+    share("delivery_rate", "Delivered", "delivered / sent", "delivered", "sent", "higher"),
+    share("open_rate", "Opened", "opened / delivered", "open", "delivered", "higher"),
+    share("click_rate", "Clicked", "clicked / delivered", "click", "delivered", "higher"),
+    share(
+        "unsubscribe_rate",
+        "Unsubscribed",
+        "unsubscribes / delivered",
+        "unsubscribe",
+        "delivered",
+        "lower",
+    ),
+    share(
+        "complaint_rate",
+        "Complaints",
+        "spam reports / delivered",
+        "spamreport",
+        "delivered",
+        "lower",
+    ),
+    share(
+        "led_order_rate",
+        "Orders per message",
+        "orders with it as the last message on their path / sent",
+        "led_orders",
+        "sent",
+        "higher",
+    ),
+    cents(
+        "led_revenue",
+        "Revenue per message",
+        "paid in orders with it as the last message on their path / sent",
+        "led_revenue",
+        "sent",
+        "higher",
+    ),
+    millicents("cost_per_led_order", "CPA", "cost / those orders", "cost", "led_orders", "lower"),
+)
+
+#: By channel, over `CHANNEL_SUMS`.
+CHANNEL_MEASURES: Final[dict[str, Measure]] = table(
+    [
+        *_MESSAGE_RATES,
+        share("conversion_rate", "Conversion", "orders / visits", "orders", "visits", "higher"),
+        cents("aov", "Average order value", "paid / orders", "revenue", "orders", "higher"),
+    ]
+)
+
+#: By journey, over `JOURNEY_SUMS`.
+JOURNEY_MEASURES: Final[dict[str, Measure]] = table(
+    [
+        *_MESSAGE_RATES,
+        share(
+            "reach_rate",
+            "Reached",
+            "messages that met their success status / messages ended",
+            "final_reached",
+            "final_reached final_exhausted final_skipped final_capped final_suppressed "
+            "final_converted final_declined final_open final_control",
+            "higher",
+        ),
+        share(
+            "reach_by_fallback",
+            "Reached by a fallback",
+            "messages that met it at their second send or later / messages that met it",
+            "reached_2 reached_3 reached_later",
+            "final_reached",
+        ),
+    ]
+)
+
+#: By persona, over `PERSONA_SUMS`.
+PERSONA_MEASURES: Final[dict[str, Measure]] = table(
+    [
+        share("purchase_rate", "Purchase rate", "buyers / persons", "buyers", "persons", "higher"),
+        mean("orders_per_customer", "Orders", "orders / persons", "orders", "persons", "higher"),
+        cents("revenue", "Revenue", "(paid - refunded) / persons", "revenue", "persons", "higher"),
+        cents("margin", "Margin", "margin / persons", "margin", "persons", "higher"),
+        millicents("ltv", "LTV", "as of all / persons", "ltv", "persons", "higher"),
+        millicents(
+            "contact_cost", "Contact cost", "contact cost / persons", "cost", "persons", "lower"
+        ),
+        mean("messages_per_customer", "Messages", "sends / persons", "sent", "persons"),
+        share("conversion_rate", "Conversion", "orders / visits", "orders", "visits", "higher"),
+    ]
+)

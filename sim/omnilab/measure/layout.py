@@ -1,0 +1,221 @@
+"""The additive sums of a cell, their breakdowns, and what is remembered of a person between rows.
+
+A cell under one strategy adds up to one record of `SUMS`, all 64-bit integers. Everything reported
+is a combination of those sums, so that chunks, threads and machines merge by adding integers. "In
+the window" means ``window_start <= time < window_end``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnilab.engine.rows import KIND_NAMES
+
+__all__ = [
+    "CHANNEL_SUMS",
+    "FIXED_BITS",
+    "JOURNEY_SUMS",
+    "N_CLOCK",
+    "N_SUMS",
+    "PEOPLE",
+    "PERSONA_SUMS",
+    "SUMS",
+    "as_integers",
+    "names_of",
+]
+
+FIXED_BITS: Final = 20  # fixed-point numbers have 2^20 as their 1: discount factors, B-cubed
+FIXED_ONE: Final = 1 << FIXED_BITS
+DAY_S: Final = 86400
+
+# The clock's entries, in s from the scenario's start, but for the last.
+WINDOW_START: Final = 0
+WINDOW_MID: Final = 1
+WINDOW_END: Final = 2
+RUN_END: Final = 3
+N_DAYS: Final = 4  # days that the discount table holds
+N_CLOCK: Final = 5
+
+N_KINDS: Final = 48
+N_MESSAGE_KINDS: Final = 7  # SENT to SPAMREPORT, in the order of their kinds
+
+# What is remembered of a person's latest needs and messages. A need or message that shares its slot
+# with a later one is forgotten: that takes two needs 16 apart, or two messages 32 apart, at once.
+NEED_SLOTS: Final = 16
+MESSAGE_SLOTS: Final = 32
+NEED_CROSSED: Final = 1  # bits of need_flags: two channels or more were visited
+NEED_CART_LEFT: Final = 2  # its cart was left in the window
+NEED_LED: Final = 4  # a message led to one of its visits
+MESSAGE_DELIVERED: Final = 1  # bits of message_flags
+MESSAGE_OPENED: Final = 2
+MESSAGE_CLICKED: Final = 4
+
+#: A cell's sums under one strategy. A field with several numbers is indexed as said beside it.
+SUMS: Final = np.dtype(
+    [
+        ("rows", "i8", (N_KINDS,)),  # rows in the window, by kind
+        ("persons", "i8"),  # all persons: the frozen denominator
+        ("buyers", "i8"),  # persons with an order in the window
+        ("new_buyers", "i8"),  # of them, those whose first order ever it is
+        ("buyers_first_half", "i8"),
+        ("retained", "i8"),  # persons with orders in both halves
+        ("repeat_buyers", "i8"),  # persons with two orders or more
+        ("revenue", "i8"),  # cents paid, before refunds
+        ("refunds", "i8"),  # cents
+        ("margin", "i8"),  # cents, net of discounts, before returns
+        ("margin_lost", "i8"),  # cents, by returns
+        ("discount", "i8"),  # cents
+        ("send_cost", "i8"),  # milli-cents (1/1000 cent)
+        ("click_cost", "i8"),  # milli-cents of paid clicks
+        ("ltv", "i8"),  # milli-cents, run-out included, rounded once a person
+        ("led_visits", "i8"),  # a message led there
+        ("paid_visits", "i8"),
+        ("first_visits", "i8"),  # the first of their need
+        ("switches", "i8"),  # channel changes within a need with something to carry
+        ("carried", "i8"),  # of them, those where it was carried
+        ("repeated_steps", "i8"),  # steps that made somebody give up
+        ("carts_recovered", "i8"),  # orders of needs whose cart was left in the window
+        ("path_orders", "i8"),  # orders whose need is remembered
+        ("path_visits", "i8"),  # visits of those needs
+        ("cross_orders", "i8"),  # of those orders, with two channels or more on the way
+        ("led_orders", "i8"),  # of those orders, with a visit that a message led to
+        ("aware_message", "i8"),
+        ("aware_tip", "i8"),
+        ("lost", "i8", (3,)),  # needs lost by fate - 1
+        ("service_known", "i8"),  # with the history at hand
+        ("bad", "i8", (5,)),  # bad experiences by reason - 1
+        ("left_bad", "i8"),  # left the brand after bad experiences
+        ("skipped", "i8", (2,)),  # by reason - 1
+        ("final", "i8", (9,)),  # messages by final status - 1
+        ("fallbacks", "i8"),  # sends after a message's first
+        ("reached", "i8", (4,)),  # messages that reached success, by send - 1; the last: or later
+        ("delivered_messages", "i8"),  # messages, once each however many sends they took
+        ("opened_messages", "i8"),
+        ("clicked_messages", "i8"),
+        ("engaged_messages", "i8"),  # opened or clicked
+        ("need_value", "i8"),  # cents
+        ("runout_orders", "i8"),  # orders from the window's end to the run's end
+        ("true_pairs", "i8"),  # pairs of sightings: same person, same profile
+        ("false_pairs", "i8"),  # two persons, one profile
+        ("missed_pairs", "i8"),  # one person, two profiles
+        ("bcubed_precision", "i8"),  # sum over sightings, 2^20 = 1
+        ("bcubed_recall", "i8"),
+        ("sightings", "i8"),
+        ("profiles", "i8"),
+        ("collapsed", "i8"),  # profiles with two persons or more
+        ("seen_persons", "i8"),
+        ("split_persons", "i8"),  # persons with two profiles or more
+    ]
+)
+N_SUMS: Final = SUMS.itemsize // 8
+
+_LABELS: Final[dict[str, tuple[str, ...]]] = {
+    "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
+    "lost": ("lost_rival", "lost_dropped", "lost_left"),
+    "bad": ("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
+    "skipped": ("skipped_address", "skipped_consent"),
+    "final": (
+        *("final_reached", "final_exhausted", "final_skipped", "final_capped", "final_suppressed"),
+        *("final_converted", "final_declined", "final_open", "final_control"),
+    ),
+    "reached": ("reached_1", "reached_2", "reached_3", "reached_later"),
+    "message": ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "spamreport"),
+}
+
+#: By channel, shape (n_channels + 1,); the last record takes what has no channel (index -1).
+CHANNEL_SUMS: Final = np.dtype(
+    [
+        ("message", "i8", (N_MESSAGE_KINDS,)),  # rows in the window by kind - SENT
+        ("skipped", "i8", (2,)),
+        ("cost", "i8"),  # milli-cents, sends and paid clicks
+        ("visits", "i8"),
+        ("orders", "i8"),
+        ("revenue", "i8"),  # cents
+        ("margin", "i8"),  # cents
+        ("carts_left", "i8"),
+        ("led_visits", "i8"),  # from here on: the channel of the last message that led there
+        ("led_orders", "i8"),
+        ("led_revenue", "i8"),  # cents
+        ("led_margin", "i8"),  # cents
+    ]
+)
+
+#: By journey, shape (n_journeys + 1,); the last record takes what has no journey (index -1).
+JOURNEY_SUMS: Final = np.dtype(
+    [
+        ("message", "i8", (N_MESSAGE_KINDS,)),
+        ("entered", "i8"),
+        ("cost", "i8"),  # milli-cents of sends
+        ("final", "i8", (9,)),  # messages by final status - 1
+        ("reached", "i8", (4,)),  # messages with success, by the cascade's step - 1
+        ("led_visits", "i8"),  # from here on: the journey of the last message that led there
+        ("led_orders", "i8"),
+        ("led_revenue", "i8"),  # cents
+        ("led_margin", "i8"),  # cents
+    ]
+)
+
+#: By persona, shape (n_personas,).
+PERSONA_SUMS: Final = np.dtype(
+    [
+        ("persons", "i8"),
+        ("buyers", "i8"),
+        ("new_buyers", "i8"),
+        ("orders", "i8"),
+        ("revenue", "i8"),  # cents, less refunds
+        ("margin", "i8"),  # cents, less returns
+        ("cost", "i8"),  # milli-cents
+        ("ltv", "i8"),  # milli-cents
+        ("sent", "i8"),
+        ("visits", "i8"),
+    ]
+)
+
+#: A person between two rows. Sums are of the window; `ltv` is in 2^-20 milli-cents.
+PEOPLE: Final = np.dtype(
+    [
+        ("persona", "i8"),
+        ("prior", "i8"),  # 1 if a buyer before the window
+        ("orders_first", "i8"),  # orders in the window's first half
+        ("orders_second", "i8"),
+        ("revenue", "i8"),  # cents, less refunds
+        ("margin", "i8"),  # cents, less returns
+        ("cost", "i8"),  # milli-cents
+        ("sent", "i8"),
+        ("visits", "i8"),
+        ("ltv", "i8"),
+        ("need", "i8", (NEED_SLOTS,)),  # -1 empty
+        ("need_visits", "i4", (NEED_SLOTS,)),
+        ("need_channel", "i4", (NEED_SLOTS,)),  # last visited channel or -1
+        ("need_flags", "i4", (NEED_SLOTS,)),
+        ("need_led_channel", "i4", (NEED_SLOTS,)),  # of the last message that led here, or -1
+        ("need_led_journey", "i4", (NEED_SLOTS,)),
+        ("message", "i8", (MESSAGE_SLOTS,)),  # -1 empty
+        ("message_flags", "i4", (MESSAGE_SLOTS,)),
+        ("message_channel", "i4", (MESSAGE_SLOTS,)),  # of its last send
+        ("message_journey", "i4", (MESSAGE_SLOTS,)),
+    ]
+)
+
+
+def names_of(dtype: np.dtype[np.void]) -> tuple[str, ...]:
+    """Return one name for each integer of a record of sums, in their order in memory."""
+    names: list[str] = []
+    for field in dtype.names or ():
+        names.extend(_LABELS[field] if dtype[field].shape else (field,))
+    return tuple(names)
+
+
+def as_integers(records: NDArray[np.void]) -> NDArray[np.int64]:
+    """Return records of sums as plain integers, one more axis at the end; shares the memory.
+
+    Parameters
+    ----------
+    records
+        Contiguous array of `SUMS`, `CHANNEL_SUMS`, `JOURNEY_SUMS` or `PERSONA_SUMS`, any shape.
+    """
+    plain: NDArray[Any] = np.ascontiguousarray(records).view(np.ndarray)
+    return plain.view(np.int64).reshape(*plain.shape, plain.dtype.itemsize // 8)

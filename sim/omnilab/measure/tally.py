@@ -1,0 +1,368 @@
+"""Add the rows of one cell under one strategy into integer sums, in one pass.
+
+Both engines call `tally` on blocks of rows in their order, then `close` once. Helpers take records
+and scalars only: a compiled call pays some 3 ns for each array that it is handed (counted
+references), and nothing for a record.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from omnilab._jit import kernel
+from omnilab.engine.rows import (
+    AWARE,
+    BAD,
+    CARRY_DONE,
+    CARRY_NEEDED,
+    CART_LEFT,
+    CLICK,
+    DELIVERED,
+    ENTER,
+    FINAL,
+    FINAL_REACHED,
+    GIVE_UP,
+    LEFT,
+    NEED,
+    NEED_LOST,
+    OPEN,
+    ORDER,
+    PAID,
+    PERSON,
+    RETURN,
+    RETURNING,
+    SENT,
+    SERVICE,
+    SKIPPED,
+    SPAMREPORT,
+    VISIT,
+)
+from omnilab.measure.layout import (
+    DAY_S,
+    FIXED_BITS,
+    MESSAGE_CLICKED,
+    MESSAGE_DELIVERED,
+    MESSAGE_OPENED,
+    NEED_CART_LEFT,
+    NEED_CROSSED,
+    NEED_LED,
+    RUN_END,
+    WINDOW_END,
+    WINDOW_MID,
+    WINDOW_START,
+)
+from omnilab.measure.memory import (
+    enter,
+    mark,
+    message_slot,
+    need_slot,
+    open_need,
+    remember,
+    step,
+)
+
+__all__ = ["close", "tally"]
+
+Ints = NDArray[np.int64]
+Records = NDArray[np.void]
+
+_DISCOUNT_MASK: Final = (1 << 62) - 1  # ORDER.d without its flag
+_MILLI: Final = 1000  # milli-cents in a cent
+
+
+@kernel
+def tally(
+    rows: Records,
+    n: int,
+    first_person: int,
+    people: Records,
+    sums: np.void,
+    by_channel: Records,
+    by_journey: Records,
+    transitions: Ints,
+    clock: Ints,
+    discount: Ints,
+) -> None:
+    """Add ``n`` rows of one cell under one strategy to the sums.
+
+    Parameters
+    ----------
+    rows
+        Log rows (dtype ``ROW``) in the log's order; a cell's log may come in blocks.
+    n
+        Rows that are valid, from the first.
+    first_person
+        Global id of the cell's first person; ids within a cell are contiguous.
+    people
+        Memory of the cell's persons (dtype `PEOPLE`), index ``person - first_person``. A PERSON
+        row resets its record, so the array needs no clearing between cells.
+    sums
+        One record of `SUMS`, such as ``block[cell, strategy]``.
+    by_channel, by_journey
+        `CHANNEL_SUMS`, shape ``(n_channels + 1,)``; `JOURNEY_SUMS`, shape ``(n_journeys + 1,)``.
+    transitions
+        Shape ``(n_channels + 1, n_channels + 2)``: moves within a need in the window. Row ``c`` is
+        the last visited channel, the last row the start; column ``c`` is the next visit's channel,
+        column ``n_channels`` an order, column ``n_channels + 1`` a lost need.
+    clock, discount
+        As made by `make_clock` and `discount_factors`.
+    """
+    start = clock[WINDOW_START]
+    end = clock[WINDOW_END]
+    n_channels = transitions.shape[0] - 1
+    for i in range(n):
+        row = rows[i]
+        kind = row["kind"]
+        time = row["time"]
+        channel = row["channel"]
+        one = people[row["person"] - first_person]
+        inside = start <= time < end
+        factor = 0  # of what is worth nothing: before the window and after the run
+        if start <= time < clock[RUN_END]:
+            factor = discount[min((time - start) // DAY_S, discount.shape[0] - 1)]
+        if inside:
+            sums["rows"][kind] += 1
+        if SENT <= kind <= FINAL:
+            journey = by_journey[row["b"] >> 8]
+            _message(row, one, sums, by_channel[channel], journey, inside, factor)
+        elif kind == VISIT:
+            _visit(row, one, sums, by_channel[channel], inside, factor)
+            message = message_slot(one, row["b"])
+            if inside and message >= 0:
+                by_channel[one["message_channel"][message]]["led_visits"] += 1
+                by_journey[one["message_journey"][message]]["led_visits"] += 1
+            if row["a"] >= 0:
+                before = step(one, row["a"], channel, row["b"], message)
+                if inside:
+                    transitions[before, channel] += 1
+        elif kind == ORDER:
+            _order(row, one, sums, by_channel[channel], factor, clock[WINDOW_MID], inside)
+            if time >= end and factor > 0:
+                sums["runout_orders"] += 1
+            elif time < start:
+                one["prior"] = 1
+            need = need_slot(one, row["a"])
+            if inside and need >= 0:
+                transitions[one["need_channel"][need], n_channels] += 1
+                led_channel = by_channel[one["need_led_channel"][need]]
+                _path(row, one, need, sums, led_channel, by_journey[one["need_led_journey"][need]])
+        elif kind == NEED:
+            open_need(one, row["a"])
+            if inside:
+                sums["need_value"] += row["c"]
+        elif kind == PERSON:
+            enter(one, row["a"], row["b"])
+            sums["persons"] += 1
+        elif kind == RETURN:
+            _return(row, one, sums, inside, factor)
+        elif kind == ENTER:
+            if inside:
+                by_journey[row["b"]]["entered"] += 1
+        elif inside:
+            _other(row, one, sums, by_channel[channel])
+            need = need_slot(one, row["a"])
+            if kind == NEED_LOST and need >= 0:
+                transitions[one["need_channel"][need], n_channels + 1] += 1
+
+
+@kernel
+def close(people: Records, n_people: int, sums: np.void, by_persona: Records) -> None:
+    """Add the sums over persons, once a cell and strategy, after the last row.
+
+    Parameters
+    ----------
+    people
+        The cell's persons after the last `tally`; left as it is.
+    n_people
+        Persons in the cell, from the first.
+    sums
+        The cell's record of `SUMS`.
+    by_persona
+        `PERSONA_SUMS`, shape ``(n_personas,)``.
+    """
+    for p in range(n_people):
+        one = people[p]
+        group = by_persona[one["persona"]]
+        orders = one["orders_first"] + one["orders_second"]
+        ltv = (one["ltv"] + (1 << (FIXED_BITS - 1))) >> FIXED_BITS  # to the nearest milli-cent
+        sums["ltv"] += ltv
+        group["persons"] += 1
+        group["orders"] += orders
+        group["revenue"] += one["revenue"]
+        group["margin"] += one["margin"]
+        group["cost"] += one["cost"]
+        group["ltv"] += ltv
+        group["sent"] += one["sent"]
+        group["visits"] += one["visits"]
+        if orders > 0:
+            sums["buyers"] += 1
+            group["buyers"] += 1
+            if one["prior"] == 0:
+                sums["new_buyers"] += 1
+                group["new_buyers"] += 1
+        if orders > 1:
+            sums["repeat_buyers"] += 1
+        if one["orders_first"] > 0:
+            sums["buyers_first_half"] += 1
+            if one["orders_second"] > 0:
+                sums["retained"] += 1
+
+
+@kernel
+def _visit(
+    row: np.void, one: np.void, sums: np.void, place: np.void, inside: bool, factor: int
+) -> None:
+    """Count a visit and its cost."""
+    paid = row["d"]
+    bits = row["c"]
+    one["ltv"] -= paid * factor
+    if inside:
+        one["visits"] += 1
+        one["cost"] += paid
+        place["visits"] += 1
+        place["cost"] += paid
+        sums["click_cost"] += paid
+        sums["led_visits"] += 1 if row["b"] >= 0 else 0
+        sums["paid_visits"] += 1 if bits & PAID else 0
+        sums["first_visits"] += 1 if row["a"] >= 0 and not bits & RETURNING else 0
+        if bits & CARRY_NEEDED:
+            sums["switches"] += 1
+            sums["carried"] += 1 if bits & CARRY_DONE else 0
+
+
+@kernel
+def _order(
+    row: np.void, one: np.void, sums: np.void, place: np.void, factor: int, mid: int, inside: bool
+) -> None:
+    """Count an order and its money."""
+    paid = row["b"]
+    margin = row["c"]
+    one["ltv"] += margin * _MILLI * factor
+    if inside:
+        one["orders_first"] += 1 if row["time"] < mid else 0
+        one["orders_second"] += 0 if row["time"] < mid else 1
+        one["revenue"] += paid
+        one["margin"] += margin
+        sums["revenue"] += paid
+        sums["margin"] += margin
+        sums["discount"] += row["d"] & _DISCOUNT_MASK
+        place["orders"] += 1
+        place["revenue"] += paid
+        place["margin"] += margin
+
+
+@kernel
+def _path(
+    row: np.void, one: np.void, slot: int, sums: np.void, led_channel: np.void, led_journey: np.void
+) -> None:
+    """Count the path that ended in an order, and the last message on it."""
+    flags = one["need_flags"][slot]
+    sums["path_orders"] += 1
+    sums["path_visits"] += one["need_visits"][slot]
+    sums["cross_orders"] += 1 if flags & NEED_CROSSED else 0
+    sums["carts_recovered"] += 1 if flags & NEED_CART_LEFT else 0
+    if flags & NEED_LED:
+        sums["led_orders"] += 1
+        led_channel["led_orders"] += 1
+        led_channel["led_revenue"] += row["b"]
+        led_channel["led_margin"] += row["c"]
+        led_journey["led_orders"] += 1
+        led_journey["led_revenue"] += row["b"]
+        led_journey["led_margin"] += row["c"]
+
+
+@kernel
+def _return(row: np.void, one: np.void, sums: np.void, inside: bool, factor: int) -> None:
+    """Take a return's money back."""
+    one["ltv"] -= row["c"] * _MILLI * factor
+    if inside:
+        sums["refunds"] += row["b"]
+        sums["margin_lost"] += row["c"]
+        one["revenue"] -= row["b"]
+        one["margin"] -= row["c"]
+
+
+@kernel
+def _other(row: np.void, one: np.void, sums: np.void, place: np.void) -> None:
+    """Count one of the world's rarer rows in the window."""
+    kind = row["kind"]
+    b = row["b"]
+    if kind == CART_LEFT:
+        place["carts_left"] += 1
+        slot = need_slot(one, row["a"])
+        if slot >= 0:
+            one["need_flags"][slot] |= NEED_CART_LEFT
+    elif kind == AWARE:
+        sums["aware_message"] += 1 if b == 1 else 0
+        sums["aware_tip"] += 1 if b == 2 else 0
+    elif kind == GIVE_UP:
+        sums["repeated_steps"] += b
+    elif kind == NEED_LOST:
+        sums["lost"][b - 1] += 1
+    elif kind == SERVICE:
+        sums["service_known"] += 1 if b == 1 else 0
+    elif kind == BAD:
+        sums["bad"][b - 1] += 1
+    elif kind == LEFT:
+        sums["left_bad"] += 1 if b == 2 else 0
+
+
+@kernel
+def _message(
+    row: np.void,
+    one: np.void,
+    sums: np.void,
+    place: np.void,
+    journey: np.void,
+    inside: bool,
+    factor: int,
+) -> None:
+    """Count a row of a message."""
+    kind = row["kind"]
+    if kind == SENT:
+        remember(one, row["a"], row["channel"], row["b"] >> 8)
+        cost = row["c"]
+        one["ltv"] -= cost * factor
+        if inside:
+            one["sent"] += 1
+            one["cost"] += cost
+            sums["send_cost"] += cost
+            place["cost"] += cost
+            journey["cost"] += cost
+    elif kind == DELIVERED:
+        first = mark(one, row["a"], MESSAGE_DELIVERED)
+        sums["delivered_messages"] += 1 if inside and first >= 0 else 0
+    elif kind == OPEN:
+        first = mark(one, row["a"], MESSAGE_OPENED)
+        sums["opened_messages"] += 1 if inside and first >= 0 else 0
+        sums["engaged_messages"] += 1 if inside and first == 0 else 0
+    elif kind == CLICK:
+        first = mark(one, row["a"], MESSAGE_CLICKED)
+        sums["clicked_messages"] += 1 if inside and first >= 0 else 0
+        sums["engaged_messages"] += 1 if inside and first == 0 else 0
+    if not inside:
+        return
+    if kind <= SPAMREPORT:
+        place["message"][kind - SENT] += 1
+        journey["message"][kind - SENT] += 1
+    elif kind == SKIPPED:
+        sums["skipped"][row["c"] - 1] += 1
+        place["skipped"][row["c"] - 1] += 1
+    elif kind == FINAL:
+        _final(row["c"], row["d"], sums, journey)
+
+
+@kernel
+def _final(status: int, sends: int, sums: np.void, journey: np.void) -> None:
+    """Count how a message ended, and at which step of its cascade."""
+    sums["final"][status - 1] += 1
+    journey["final"][status - 1] += 1
+    if sends > 1:
+        sums["fallbacks"] += sends - 1
+    if status == FINAL_REACHED:
+        send = min(max(sends, 1), 4) - 1
+        sums["reached"][send] += 1
+        journey["reached"][send] += 1

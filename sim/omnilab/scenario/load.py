@@ -1,0 +1,79 @@
+"""Read a scenario file into a frozen, validated `Scenario`."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from omnilab.errors import ScenarioError
+from omnilab.scenario.catalogue import find_scenario
+from omnilab.scenario.compose import compose
+from omnilab.scenario.model import Scenario
+from omnilab.scenario.problem import problems
+from omnilab.scenario.schema import plain_schema
+from omnilab.scenario.tree import Node, plain
+
+__all__ = ["load_scenario", "validate_tree"]
+
+M = TypeVar("M", bound=BaseModel)
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_LOOKS_LIKE_ID = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def load_scenario(source: str | Path) -> Scenario:
+    """Read a scenario from a file, or one that comes with the package by its id.
+
+    Parameters
+    ----------
+    source
+        A path, or the id of a shipped scenario such as ``mapples-coffee-v1``.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such scenario or anything in its files is wrong: one line with the file,
+        the line and the key. Where validation found more, it is an `InvalidScenarioError` whose
+        ``others`` holds the rest.
+    """
+    return validate_tree(Scenario, compose(_path(source)))
+
+
+def validate_tree(model: type[M], root: Node) -> M:
+    """Return the model's object of a composed tree.
+
+    Raises
+    ------
+    InvalidScenarioError
+        With the first finding by line, and the others in its ``others``.
+    """
+    try:
+        return model.model_validate(plain(root), context={"currency": _currency(model, root)})
+    except ValidationError as invalid:
+        raise problems(invalid, root, lambda: plain_schema(model)) from None
+
+
+def _path(source: str | Path) -> Path:
+    """Return the file that the user means; an id comes before a file of that name."""
+    if isinstance(source, Path) or not _LOOKS_LIKE_ID.fullmatch(source):
+        return Path(source)
+    try:
+        return find_scenario(source)
+    except ScenarioError as unknown:
+        if os.path.exists(source):  # noqa: PTH110 (Path.exists raises on a long name)
+            return Path(source)
+        raise ScenarioError(f"no such file, and {unknown.message}") from None
+
+
+def _currency(model: type[BaseModel], root: Node) -> str | None:
+    """Return the currency that amounts must name: the file's, or the model's default."""
+    given = root.get("currency")
+    if given is not None:
+        text = str(given.value)
+        return text if _CURRENCY.fullmatch(text) else None  # else the currency is the finding
+    field = model.model_fields.get("currency")
+    return field.default if field is not None and isinstance(field.default, str) else None

@@ -1,0 +1,214 @@
+"""Turn pydantic's findings into one-line errors that point to the user's line.
+
+A finding names a path inside the data; the tree knows on which line of which file that was
+written, and the JSON Schema knows which names would have been right there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from omnilab.errors import ScenarioError, nearest
+from omnilab.scenario.preset import unknown_preset
+from omnilab.scenario.quantity import format_duration, format_share, parse_duration, parse_share
+from omnilab.scenario.schema import valid_names
+from omnilab.scenario.text import one_line, shown
+from omnilab.scenario.tree import Node, Step, dotted, find
+
+__all__ = ["FieldError", "InvalidScenarioError", "problems"]
+
+_EXPECTED = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "string": "text",
+    "list": "a list",
+    "tuple": "a list",
+    "dict": "a mapping",
+    "model": "a mapping",
+    "date": "a date such as 2025-01-06",
+}
+_LIMITS = {
+    "greater_than": ("gt", "above"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "below"),
+    "less_than_equal": ("le", "at most"),
+}
+_LENGTHS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
+_QUOTED = re.compile(r"'([^']*)'")
+_SUBJECT = re.compile(r"^\w+(?= should )")  # pydantic's "Input" or "String", for the value
+_KEY_FIRST = re.compile(r"([A-Za-z][\w-]*(?:\.[\w-]+)*)(:? )")
+
+
+class FieldError(ValueError):
+    """A validator's finding about a key below the model that it checks.
+
+    Parameters
+    ----------
+    message
+        What is wrong and the nearest right thing.
+    path
+        The steps from that model to the key: field names, and numbers or names of list items.
+    """
+
+    def __init__(self, message: str, *path: Step) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class InvalidScenarioError(ScenarioError):
+    """The first of all findings about a scenario, by line.
+
+    Attributes
+    ----------
+    others : tuple of ScenarioError
+        The findings after the first one, in the order of their lines.
+    """
+
+    def __init__(self, first: ScenarioError, others: Sequence[ScenarioError] = ()) -> None:
+        super().__init__(first.message, file=first.file, line=first.line, key=first.key)
+        self.others = tuple(others)
+
+
+def problems(
+    invalid: ValidationError, root: Node, schema: Callable[[], Mapping[str, Any]]
+) -> InvalidScenarioError:
+    """Return the error of a scenario's findings, those in the user's own file first.
+
+    Parameters
+    ----------
+    invalid
+        What pydantic found.
+    root
+        The tree that was validated.
+    schema
+        Makes the model's JSON Schema, which is needed only where a key is unknown.
+    """
+    findings = invalid.errors(include_url=False)
+    names: Mapping[str, Any] = {}
+    if any(found["type"] == "extra_forbidden" for found in findings):
+        names = schema()
+    kept = _causes([_problem(finding, root, names) for finding in findings])
+    kept.sort(key=lambda e: (e.file != root.file, str(e.file), e.line or 0))
+    unique = list({str(error): error for error in kept}.values())
+    return InvalidScenarioError(unique[0], unique[1:])
+
+
+def _causes(found: list[ScenarioError]) -> list[ScenarioError]:
+    """Leave out what only follows from another finding.
+
+    A key is missing because it was misspelt or its preset is unknown; a list is too short because
+    its items are wrong.
+    """
+    keys = [error.key or "" for error in found]
+    misspelt = {
+        (key.rpartition(".")[0], error.message.partition("did you mean ")[2].rstrip("?)"))
+        for key, error in zip(keys, found, strict=True)
+        if error.message.startswith("unknown key ")
+    }
+    without_preset = tuple(key.removesuffix("preset") for key in keys if key.endswith(".preset"))
+    kept = []
+    for key, error in zip(keys, found, strict=True):
+        parent, _, name = key.rpartition(".")
+        if error.message.startswith("missing key "):
+            follows = (parent, repr(name)) in misspelt or key.startswith(without_preset)
+        else:
+            inside = any(other.startswith((f"{key}.", f"{key}[")) for other in keys)
+            follows = error.message.startswith("needs at least ") and inside
+        if not follows:
+            kept.append(error)
+    return kept
+
+
+def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioError:
+    """Return one finding as an error at its line."""
+    location = tuple(step for step in finding["loc"] if step != "[key]")
+    node, path = find(root, location)
+    kind, given = finding["type"], shown(finding["input"])
+    context = finding.get("ctx", {})
+    if kind == "missing":
+        name = str(location[-1])
+        return node.error(f"missing key {name!r}", _joined(dotted(path, root), name))
+    if kind == "extra_forbidden":
+        if preset := unknown_preset(path, finding["input"]):
+            return node.error(preset, dotted(path, root))
+        name = str(location[-1])
+        hint = nearest(name, valid_names(schema, path[:-1]))
+        return node.error(f"unknown key {shown(name)}{hint}", dotted(path, root))
+    if kind in ("literal_error", "enum", "union_tag_invalid"):
+        names = _QUOTED.findall(str(context.get("expected", context.get("expected_tags", ""))))
+        value = finding["input"] if kind != "union_tag_invalid" else context.get("tag")
+        message = f"{shown(value)} is not one of {', '.join(names)}{nearest(str(value), names)}"
+        return node.error(message, dotted(path, root))
+    if kind == "value_error":
+        return _from_validator(context.get("error"), root, node, path)
+    if kind in _LIMITS:
+        key, words = _LIMITS[kind]
+        message = f"{given} must be {words} {_like(finding['input'], context[key])}"
+        return node.error(message, dotted(path, root))
+    if kind in _LENGTHS:
+        key, words = _LENGTHS[kind]
+        message = f"needs {words} {context[key]} item{'' if context[key] == 1 else 's'}"
+        return node.error(f"{message}, has {context['actual_length']}", dotted(path, root))
+    expected = _EXPECTED.get(kind.partition("_")[0])
+    if expected and kind.rpartition("_")[2] in ("type", "parsing", "float"):
+        return node.error(f"expected {expected}, found {given}", dotted(path, root))
+    message = _SUBJECT.sub(lambda _: given, one_line(finding["msg"]))
+    return node.error(message, dotted(path, root))
+
+
+def _from_validator(error: object, root: Node, node: Node, path: tuple[Step, ...]) -> ScenarioError:
+    """Return a validator's own message, at the key that it names as far as that was written."""
+    message = one_line(error)
+    below: tuple[Step, ...] = ()
+    if isinstance(error, FieldError):
+        below = error.path
+    elif match := _KEY_FIRST.match(message):
+        steps = tuple(match[1].split("."))
+        if _numbered(node, steps):
+            below = steps
+            if match[2] == ": ":
+                message = message[match.end() :]
+    steps = _numbered(node, below)
+    place, _ = find(node, steps)
+    named = dotted((*path, *steps), root)
+    for step in below[len(steps) :]:  # a default, or not given: still say which key
+        named = _joined(named, str(step))
+    return place.error(message, named or None)
+
+
+def _numbered(node: Node, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Return the steps that exist below ``node``, with list items' names turned to numbers."""
+    taken: list[Step] = []
+    for step in steps:
+        if isinstance(node.value, list):
+            named = [item.get("name") for item in node.value]
+            texts = [None if name is None else name.value for name in named]
+            if isinstance(step, str) and step in texts:
+                step = texts.index(step)
+        child, found = find(node, (step,))
+        if not found:
+            break
+        taken.append(step)
+        node = child
+    return tuple(taken)
+
+
+def _like(given: object, limit: Any) -> str:
+    """Write a limit in the form in which the user gave the value."""
+    if isinstance(given, str):
+        for parse, write in ((parse_duration, format_duration), (parse_share, format_share)):
+            try:
+                parse(given)
+            except ValueError:
+                continue
+            return str(write(limit))
+    return f"{limit:g}" if isinstance(limit, float) else str(limit)
+
+
+def _joined(parent: str, name: str) -> str:
+    return f"{parent}.{name}" if parent else name

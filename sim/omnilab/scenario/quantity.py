@@ -1,0 +1,354 @@
+"""Read and write quantities with units: ``24h``, ``0.27%``, ``12.50 EUR``, ``21:00``.
+
+A scenario file says what a number means; the model keeps plain numbers in one unit each. Every
+type here is an `Annotated` number that pydantic reads from the file's form, writes back in that
+form (in JSON mode; in Python mode it stays the plain number), and describes in the JSON Schema.
+Python code may give plain seconds, a file may not: its reader passes a validation context.
+Reading and writing go through decimal arithmetic, so that a round trip is exact.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    SerializationInfo,
+    ValidationInfo,
+    WithJsonSchema,
+)
+
+from omnilab.scenario.text import shown
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "WEEK",
+    "Amount",
+    "Clock",
+    "Duration",
+    "Name",
+    "ScenarioId",
+    "Share",
+    "format_amount",
+    "format_clock",
+    "format_duration",
+    "format_share",
+    "parse_amount",
+    "parse_clock",
+    "parse_duration",
+    "parse_name",
+    "parse_scenario_id",
+    "parse_share",
+]
+
+MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
+
+_SECONDS = {"s": 1, "min": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
+_LONGEST_S = 36_525 * DAY  # a century: keeps sums of times far inside 64 bits
+_LARGEST_AMOUNT = 1e9  # 1e14 milli-cents, so that a million of them still fit 64 bits
+
+# At most 12 digits before and 20 after the point: enough for any float, and no text bombs.
+_NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,20})?"
+_DURATION = re.compile(rf"({_NUMBER}) ?(s|min|h|d|w)")
+_SHARE = re.compile(rf"({_NUMBER}) ?%")
+_AMOUNT = re.compile(rf"({_NUMBER}) ?([A-Z]{{3}})")
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?|24:00")
+_NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
+_SCENARIO_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}-v[1-9][0-9]{0,5}")
+
+_KINDS = (("duration", _DURATION), ("share", _SHARE), ("amount", _AMOUNT), ("clock time", _CLOCK))
+
+
+def parse_duration(value: object) -> int:
+    """Read a length of time such as ``24h`` and return whole seconds, 0 or more.
+
+    Parameters
+    ----------
+    value
+        A number with one of the units s, min, h, d, w, or the bare number 0.
+
+    Raises
+    ------
+    ValueError
+        If the unit is missing or unknown, or the time is negative, not whole seconds, or longer
+        than a century.
+    """
+    form = "a duration is a number with a unit (s, min, h, d, w), such as 24h"
+    if _is_number(value):
+        if value == 0:
+            return 0
+        raise ValueError(f"{shown(value)} has no unit; {form}")
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(_wrong(value, form))
+    seconds = Decimal(match[1]) * _SECONDS[match[2]]
+    if seconds != int(seconds):
+        raise ValueError(f"{shown(value)} is not a whole number of seconds")
+    if seconds > _LONGEST_S:
+        raise ValueError(f"{shown(value)} is longer than a century ({_LONGEST_S // DAY}d)")
+    return int(seconds)
+
+
+def format_duration(seconds: int) -> str:
+    """Write whole seconds in the largest unit that leaves no fraction, such as ``90min``."""
+    for unit in ("w", "d", "h", "min"):
+        if seconds and seconds % _SECONDS[unit] == 0:
+            return f"{seconds // _SECONDS[unit]}{unit}"
+    return f"{seconds}s"
+
+
+def parse_share(value: object) -> float:
+    """Read a share such as ``0.27%`` or ``0.0027`` and return it in 0..1.
+
+    Raises
+    ------
+    ValueError
+        If it is neither a percentage nor a number, or lies outside 0..1.
+    """
+    form = "a share is a percentage such as 0.27%, or a number from 0 to 1"
+    if _is_number(value):
+        share = _as_float(value)
+        if not 0.0 <= share <= 1.0:
+            percent = f"; did you mean {shown(value)}%?" if 1 < share <= 100 else ""
+            raise ValueError(f"{shown(value)} is outside 0..1{percent or f'; {form}'}")
+        return share + 0.0  # turns -0.0 into 0.0
+    match = _SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(_wrong(value, form))
+    percentage = Decimal(match[1])
+    if percentage > 100:
+        raise ValueError(f"{shown(value)} is above 100%; {form}")
+    return float(percentage / 100)
+
+
+def format_share(share: float) -> str | float:
+    """Write a share as a percentage that reads back as exactly the same float."""
+    exact = Decimal(repr(float(share))) * 100
+    places = -int(exact.as_tuple().exponent)
+    if places > 20:  # too small to be readable as a percentage
+        return float(share)
+    return f"{_plain(exact)}%"
+
+
+def parse_amount(value: object, currency: str | None = None) -> float:
+    """Read an amount of money such as ``12.50 EUR`` or ``12.5`` and return currency units.
+
+    Parameters
+    ----------
+    value
+        A number, alone or followed by the currency's three letters.
+    currency
+        The scenario's currency; None takes any.
+
+    Raises
+    ------
+    ValueError
+        If it is not an amount, names another currency, is negative or above a thousand million.
+    """
+    form = f"an amount is a number, or one with its currency, such as 12.50 {currency or 'EUR'}"
+    if _is_number(value):
+        amount = _as_float(value)
+    else:
+        match = _AMOUNT.fullmatch(value.strip()) if isinstance(value, str) else None
+        if match is None:
+            raise ValueError(_wrong(value, form))
+        if currency is not None and match[2] != currency:
+            raise ValueError(
+                f"{shown(value)} is in {match[2]}, but the scenario's currency is {currency}"
+            )
+        amount = float(Decimal(match[1]))
+    if not 0.0 <= amount <= _LARGEST_AMOUNT:
+        problem = "negative" if amount < 0 else f"not at most {_LARGEST_AMOUNT:.0f}"
+        raise ValueError(f"{shown(value)} is {problem}; {form}")
+    return amount + 0.0
+
+
+def format_amount(amount: float, currency: str | None = None) -> str | float:
+    """Write an amount with two or more decimals and its currency, or as a number without one."""
+    exact = Decimal(repr(float(amount)))
+    places = -int(exact.as_tuple().exponent)
+    if currency is None or places > 20:
+        return float(amount)
+    return f"{exact:.{max(2, places)}f} {currency}"
+
+
+def parse_clock(value: object) -> int:
+    """Read a time of day such as ``21:00`` and return seconds after midnight, 0..86400.
+
+    Raises
+    ------
+    ValueError
+        If it is not written HH:MM (or HH:MM:SS) from 00:00 to 24:00, the end of the day.
+    """
+    match = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(_wrong(value, "a clock time is written HH:MM from 00:00 to 24:00"))
+    if match[1] is None:
+        return DAY
+    return int(match[1]) * HOUR + int(match[2]) * MINUTE + int(match[3] or 0)
+
+
+def format_clock(second_of_day: int) -> str:
+    """Write seconds after midnight as ``HH:MM``, with ``:SS`` only where seconds are left."""
+    hours, rest = divmod(second_of_day, HOUR)
+    minutes, seconds = divmod(rest, MINUTE)
+    return f"{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
+
+
+def parse_name(value: object) -> str:
+    """Check a name: lower-case letters, digits, ``_`` and ``-``, a letter first, 64 at most.
+
+    Raises
+    ------
+    ValueError
+        If it is written otherwise.
+    """
+    if isinstance(value, str) and _NAME.fullmatch(value):
+        return value
+    raise ValueError(
+        f"{shown(value)} is not a name; a name has lower-case letters, digits, _ and -, "
+        "and starts with a letter"
+    )
+
+
+def parse_scenario_id(value: object) -> str:
+    """Check a scenario's id: a name with its version, such as ``coffee-v1``.
+
+    Raises
+    ------
+    ValueError
+        If it is written otherwise.
+    """
+    if isinstance(value, str) and _SCENARIO_ID.fullmatch(value):
+        return value
+    raise ValueError(f"{shown(value)} is not a scenario id; write a name and a version: coffee-v1")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _as_float(value: object) -> float:
+    """Return a number as a float; a whole number beyond floats becomes infinite."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return math.inf
+
+
+def _wrong(value: object, form: str) -> str:
+    """Say what a value of the wrong kind looks like, and the right form."""
+    text = value.strip() if isinstance(value, str) else ""
+    for kind, pattern in _KINDS:
+        if pattern.fullmatch(text) and not form.startswith(f"a {kind}"):
+            return f"{shown(value)} is {'an' if kind == 'amount' else 'a'} {kind}; {form}"
+    if text.startswith("-"):
+        return f"{shown(value)} is negative; {form}"
+    return f"{shown(value)} can't be read; {form}"
+
+
+def _plain(exact: Decimal) -> str:
+    """Write a decimal without exponent and without trailing zeros."""
+    text = f"{exact:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _read_duration(value: object, info: ValidationInfo) -> int:
+    seconds = _seconds(value, info, _LONGEST_S)
+    return parse_duration(value) if seconds is None else seconds
+
+
+def _read_clock(value: object, info: ValidationInfo) -> int:
+    seconds = _seconds(value, info, DAY)
+    return parse_clock(value) if seconds is None else seconds
+
+
+def _seconds(value: object, info: ValidationInfo, most: int) -> int | None:
+    """Return plain seconds where Python code gives them; a file, which has a context, may not."""
+    if info.context is not None or not isinstance(value, int) or isinstance(value, bool):
+        return None
+    if not 0 <= value <= most:
+        raise ValueError(f"{shown(value)} seconds are outside 0..{most}")
+    return value
+
+
+def _currency(context: Any) -> str | None:
+    return context.get("currency") if isinstance(context, Mapping) else None
+
+
+def _read_amount(value: object, info: ValidationInfo) -> float:
+    return parse_amount(value, _currency(info.context))
+
+
+def _write_amount(amount: float, info: SerializationInfo) -> str | float:
+    return format_amount(amount, _currency(info.context))
+
+
+def _text_schema(kind: str, pattern: str, *examples: str, number: Any = None) -> WithJsonSchema:
+    """Describe a quantity's text form and, beside it, the plain numbers that are allowed."""
+    text: dict[str, Any] = {"type": "string", "pattern": f"^(?:{pattern})$"}
+    schema = {"anyOf": [text, number]} if number is not None else text
+    return WithJsonSchema({**schema, "examples": list(examples), "x-quantity": kind})
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(_read_duration),
+    PlainSerializer(format_duration, return_type=str, when_used="json"),
+    _text_schema("duration", _DURATION.pattern, "24h", "90min", "365d", number={"const": 0}),
+]
+"""Whole seconds, 0 or more, written ``24h``."""
+
+Share = Annotated[
+    float,
+    BeforeValidator(parse_share),
+    PlainSerializer(format_share, when_used="json"),
+    _text_schema(
+        "share", _SHARE.pattern, "0.27%", "16%",
+        number={"type": "number", "minimum": 0, "maximum": 1},
+    ),
+]  # fmt: skip
+"""A probability or a part of a whole in 0..1, written ``0.27%`` or ``0.0027``."""
+
+Amount = Annotated[
+    float,
+    BeforeValidator(_read_amount),
+    PlainSerializer(_write_amount, when_used="json"),
+    _text_schema(
+        "amount", _AMOUNT.pattern, "12.50 EUR", "0.0008 EUR",
+        number={"type": "number", "minimum": 0, "maximum": _LARGEST_AMOUNT},
+    ),
+]  # fmt: skip
+"""Money in currency units, 0 or more, written ``12.50 EUR`` or ``12.5``.
+
+The currency is checked against the validation context's ``currency`` and written when the
+serialisation context has one.
+"""
+
+Clock = Annotated[
+    int,
+    BeforeValidator(_read_clock),
+    PlainSerializer(format_clock, return_type=str, when_used="json"),
+    _text_schema("clock", _CLOCK.pattern, "21:00", "08:30"),
+]
+"""Seconds after local midnight, 0..86400, written ``21:00``."""
+
+Name = Annotated[
+    str, BeforeValidator(parse_name), _text_schema("name", _NAME.pattern, "web", "loyalty_card")
+]
+"""The name of a thing in a scenario, such as ``web``."""
+
+ScenarioId = Annotated[
+    str,
+    AfterValidator(parse_scenario_id),
+    _text_schema("scenario-id", _SCENARIO_ID.pattern, "mapples-coffee-v1"),
+]
+"""A scenario's name and version, such as ``mapples-coffee-v1``."""

@@ -1,0 +1,85 @@
+"""Channel choice: a multinomial logit over the channels a person can go to at that hour.
+
+References
+----------
+The two-stage form (search, then purchase) of parameters.md, "Recommended forms": utility of the
+persona, inertia, spill-over of messages, and intent that favours channels where one can close.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from omnilab._jit import inner
+
+__all__ = ["choose", "choose_idle", "is_open"]
+
+
+@inner
+def is_open(channel: Any, local: int) -> bool:
+    """Tell whether a visit can start at ``local`` seconds of local civil time."""
+    second = local % 86400
+    return channel.opens <= second < channel.closes
+
+
+@inner
+def choose(M: Any, person: Any, t: int, local: int, stock: float, u: float, weight: Any) -> int:
+    """Return the channel of a visit for a need, or -1 where none can be had.
+
+    Parameters
+    ----------
+    stock
+        The need's stimulus stock.
+    u
+        Uniform in (0, 1).
+    weight
+        Scratch, shape ``(n_channels,)``.
+    """
+    n = len(M.ch)
+    w = M.w[0]
+    prefers = M.persona[person.persona].prefers
+    total = 0.0
+    for c in range(n):
+        channel = M.ch[c]
+        weight[c] = 0.0
+        if channel.visits == 0 or (person.reach >> c) & 1 == 0 or not is_open(channel, local):
+            continue
+        x = channel.utility + prefers[c] + w.closing * stock * (channel.completes - 0.3)
+        if person.last_channel == c:
+            x += w.inertia
+        if person.spill_channel == c:
+            age = t - person.spill_t
+            x += w.spill * person.spill * math.exp(-w.spill_decay * age)
+        weight[c] = math.exp(x)
+        total += weight[c]
+    return _pick(weight, n, total, u)
+
+
+@inner
+def choose_idle(M: Any, person: Any, local: int, u: float, weight: Any) -> int:
+    """Return the channel of a visit without a need, in proportion to the channels' idle rates."""
+    n = len(M.ch)
+    total = 0.0
+    for c in range(n):
+        channel = M.ch[c]
+        weight[c] = 0.0
+        if (person.reach >> c) & 1 == 1 and is_open(channel, local):
+            weight[c] = channel.idle
+        total += weight[c]
+    return _pick(weight, n, total, u)
+
+
+@inner
+def _pick(weight: Any, n: int, total: float, u: float) -> int:
+    if total <= 0.0:
+        return -1
+    x = u * total
+    last = -1
+    for c in range(n):
+        if weight[c] > 0.0:
+            last = c
+            x -= weight[c]
+            if x < 0.0:
+                return c
+    return last

@@ -1,0 +1,83 @@
+"""Seasonality: the activity clock runs faster in busy hours, and needs' clock in busy months.
+
+A delay drawn on the activity clock falls where people are active (hours and days of parameters.md
+section 8); a gap drawn on a category's need clock falls in its busy months too. Both clocks are
+piecewise linear, so inverting them needs no iteration: a time change of a Poisson process.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from omnilab._jit import inner
+
+__all__ = ["from_activity", "from_need_clock", "hour_level", "later", "to_activity", "to_need_clock"]
+
+WEEK = 604800
+
+
+@inner
+def to_activity(M: Any, t: int) -> float:
+    """Return hours of activity up to ``t`` seconds; on average one an hour."""
+    p = t + M.clock[3]
+    week = p // WEEK
+    r = p - week * WEEK
+    h = r // 3600
+    return week * 168.0 + M.act_cum[h] + M.act_rate[h] * ((r - h * 3600) / 3600.0)
+
+
+@inner
+def from_activity(M: Any, a: float) -> int:
+    """Return the second at which ``a`` hours of activity have passed; inverse of `to_activity`."""
+    week = int(math.floor(a / 168.0))
+    r = a - week * 168.0
+    i = int(r)
+    if i > 167:
+        i = 167
+    h = M.act_first[i]
+    while h < 167 and M.act_cum[h + 1] <= r:
+        h += 1
+    s = (r - M.act_cum[h]) / M.act_rate[h] * 3600.0
+    return week * WEEK + h * 3600 + int(s) - M.clock[3]
+
+
+@inner
+def later(M: Any, t: int, delay_s: float) -> int:
+    """Return ``t`` plus a delay on the activity clock; at least one second later."""
+    at = from_activity(M, to_activity(M, t) + delay_s / 3600.0)
+    return at if at > t else t + 1
+
+
+@inner
+def to_need_clock(M: Any, category: int, a: float) -> float:
+    """Return the category's need clock at ``a`` hours of activity."""
+    m = _month(M.season_a, a)
+    x0, x1 = M.season_a[m], M.season_a[m + 1]
+    y0, y1 = M.season_n[category, m], M.season_n[category, m + 1]
+    return y0 + (a - x0) * ((y1 - y0) / (x1 - x0))
+
+
+@inner
+def from_need_clock(M: Any, category: int, n: float) -> float:
+    """Return the hours of activity at which the need clock shows ``n``."""
+    ns = M.season_n[category]
+    m = _month(ns, n)
+    x0, x1 = M.season_a[m], M.season_a[m + 1]
+    return x0 + (n - ns[m]) * ((x1 - x0) / (ns[m + 1] - ns[m]))
+
+
+@inner
+def hour_level(M: Any, t: int) -> float:
+    """Return the log of the hour's activity index at ``t``, 0 for an average hour."""
+    r = (t + M.clock[3]) % WEEK
+    return math.log(M.act_rate[r // 3600])
+
+
+@inner
+def _month(edges: Any, x: float) -> int:
+    m = 0
+    last = len(edges) - 2  # the last month goes on for ever
+    while m < last and edges[m + 1] <= x:
+        m += 1
+    return m

@@ -1,0 +1,69 @@
+"""Contact pressure: it fades over a week, dulls attention, and past an ideal drives opt-outs.
+
+References
+----------
+GetResponse's opens by weekly sends fit n**-0.27 (parameters.md section 4); Godfrey et al. (2011)
+for an ideal volume over all channels; Schmidt and Eisend (2015) for the wear-out of ads.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from omnilab._jit import inner
+
+__all__ = ["attention", "feel", "opt_out_factor", "wear_out", "weekly_messages"]
+
+
+@inner
+def weekly_messages(M: Any, person: Any, t: int) -> float:
+    """Return the weekly volume that the present pressure stands for, over all channels.
+
+    Sends spaced evenly at n a week leave a pressure of 1 / (exp(1/n) - 1) just before the next
+    one (memory of one week), so n = 1 / log(1 + 1/pressure) is exact for them.
+    """
+    age = t - person.pressure_t
+    pressure = person.pressure * math.exp(-age / M.w[0].memory)
+    if pressure < 1e-9:
+        return 0.0
+    return M.w[0].memory_weeks / math.log(1.0 + 1.0 / pressure)
+
+
+@inner
+def feel(M: Any, person: Any, t: int, weight: float, ad: int) -> None:
+    """Add one delivered message to the person's pressure, or one exposure where it is an ad."""
+    if ad == 1:
+        person.exposure = person.exposure * math.exp(-(t - person.exposure_t) / M.w[0].memory) + 1.0
+        person.exposure_t = t
+        return
+    person.pressure = person.pressure * math.exp(-(t - person.pressure_t) / M.w[0].memory) + weight
+    person.pressure_t = t
+
+
+@inner
+def attention(M: Any, weekly: float) -> float:
+    """Return the factor on seeing a message: max(1, n)**-exponent."""
+    if weekly <= 1.0:
+        return 1.0
+    return math.exp(-M.w[0].exponent * math.log(weekly))
+
+
+@inner
+def wear_out(M: Any, person: Any, t: int) -> float:
+    """Return the factor on an ad's response: flat up to the peak, quadratic decline past it."""
+    seen = person.exposure * math.exp(-(t - person.exposure_t) / M.w[0].memory)
+    peak = M.w[0].wear_out
+    if peak <= 0.0 or seen <= peak:
+        return 1.0
+    x = (seen - peak) / peak
+    return 1.0 - x * x if x < 1.0 else 0.0
+
+
+@inner
+def opt_out_factor(M: Any, person: Any, weekly: float) -> float:
+    """Return the factor on the opt-out hazard: 1 up to the personal ideal, then convex."""
+    over = weekly / person.ideal - 1.0
+    if over <= 0.0:
+        return 1.0
+    return 1.0 + M.w[0].convexity * over * over

@@ -1,0 +1,126 @@
+"""Identifiers: what a person shows where, and how cookies and addresses churn.
+
+An identifier's code is a cell-local integer: type, owner, epoch. The brand never reads it: it
+only compares codes, and the log shows a keyed permutation of them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from omnilab._jit import inner
+from omnilab.draws.philox import draw4
+from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
+
+__all__ = ["TYPES", "address_code", "code_of", "current_address_epoch", "owner_of", "show", "type_of"]
+
+#: Identifier types in the order of their numbers.
+TYPES: Final = (
+    "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address",
+)  # fmt: skip
+COOKIE: Final = 0
+DEVICE: Final = 1
+LOGIN: Final = 2
+EMAIL: Final = 3
+PHONE: Final = 4
+LOYALTY: Final = 7
+N_TYPES: Final = 9
+_MISTYPED: Final = 1 << 30  # epochs from here on are nobody's
+
+
+@inner
+def code_of(kind: int, owner: int, epoch: int) -> int:
+    """Return the code of an identifier: never 0."""
+    return ((kind + 1) << 48) | (owner << 32) | epoch
+
+
+@inner
+def type_of(code: int) -> int:
+    """Return the identifier type's number."""
+    return (code >> 48) - 1
+
+
+@inner
+def owner_of(code: int) -> int:
+    """Return the person in the cell to whom an identifier belongs (a device: its main user)."""
+    return (code >> 32) & 0xFFFF
+
+
+@inner
+def current_address_epoch(M: Any, person: Any, t: int) -> int:
+    """Return how often the person has changed the e-mail address by ``t``: a natural process."""
+    while person.address_t <= t:
+        person.address_epoch += 1
+        u, _, _, _ = draw4(M.k[0], M.k[1], ADDRESS_CHANGE, person.entity, person.address_epoch)
+        person.address_t += 1 + int(-math.log(u) * M.w[0].address_life)
+    return int(person.address_epoch)
+
+
+@inner
+def address_code(M: Any, person: Any, index: int, kind: int, t: int) -> int:
+    """Return the code of the person's present identifier of an address type."""
+    if kind == EMAIL:
+        return code_of(kind, index, current_address_epoch(M, person, t))
+    return code_of(kind, index, 0)
+
+
+@inner
+def _cookie(M: Any, device: Any, number: int, t: int) -> int:
+    """Return the device's present cookie: natural resets, and script cookies of a short life."""
+    while device.until <= t:
+        device.epoch += 1
+        device.resets += 1
+        u, _, _, _ = draw4(M.k[0], M.k[1], COOKIE_RESET, device.entity, device.resets)
+        device.until += 1 + int(-math.log(u) / device.reset_rate)
+    if device.short == 1 and device.seen >= 0 and t - device.seen > M.w[0].short_life:
+        device.epoch += 1
+    device.seen = t
+    # The number of the device within the cell goes in too: a person has two.
+    return code_of(COOKIE, int(device.owner), (number << 20) | (int(device.epoch) & 0xFFFFF))
+
+
+@inner
+def show(C: Any, M: Any, index: int, c: int, on_phone: bool, t: int, family: int, occasion: int) -> int:
+    """Write the identifiers that a visit shows into ``C.code``, their silos into ``C.carry``.
+
+    Each is shown with its own chance; typed ones may be mistyped, into nobody's or somebody
+    else's in the cell. Return how many are shown.
+    """
+    person = C.person[index]
+    channel = M.ch[c]
+    k0, k1, entity = M.k[0], M.k[1], person.entity
+    a, b, e, d = draw4(k0, k1, family + V_SHOWN, entity, occasion)
+    C.unit[0], C.unit[1], C.unit[2], C.unit[3] = a, b, e, d
+    if channel.n_shown > 4:
+        a, b, e, d = draw4(k0, k1, family + V_SHOWN_2, entity, occasion)
+        C.unit[4], C.unit[5], C.unit[6], C.unit[7] = a, b, e, d
+    n = 0
+    for i in range(channel.n_shown):
+        if C.unit[i] >= channel.shown_share[i]:
+            continue
+        kind = int(channel.shown_type[i])
+        if kind == COOKIE:
+            number = int(person.phone_device if on_phone else person.pc_device)
+            code = _cookie(M, C.device[number], number, t)
+        else:
+            code = address_code(M, person, index, kind, t)
+            if channel.typed == 1 and (kind == EMAIL or kind == PHONE or kind == LOYALTY):
+                code = _typed(C, M, code, kind, index, entity, family, (occasion << 3) | i)
+        C.code[n] = code
+        C.carry[n] = channel.shown_carries[i]
+        n += 1
+    return n
+
+
+@inner
+def _typed(
+    C: Any, M: Any, code: int, kind: int, index: int, entity: int, family: int, occasion: int
+) -> int:
+    u, v, x, _ = draw4(M.k[0], M.k[1], family + V_TYPO, entity, occasion)
+    if u >= M.w[0].typo:
+        return code
+    if v < M.w[0].typo_hits and C.meta[0].persons > 1:
+        other = int(x * (C.meta[0].persons - 1))
+        return code_of(kind, other if other < index else other + 1, 0)
+    return code_of(kind, index, _MISTYPED | int(x * 1048576.0))

@@ -1,0 +1,173 @@
+"""The people: households, their sizes and shared computers, and what each person is born with.
+
+Every trait is drawn at the address (household) or (person), so one more household changes nobody.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from omnilab._jit import inner, kernel
+from omnilab.draws.inverse import from_table, normal
+from omnilab.draws.philox import draw4
+from omnilab.draws.streams import (
+    COOKIE_RESET,
+    HOUSEHOLD,
+    PERSON,
+    PERSON_OPT_IN,
+    PERSON_RATES,
+    PERSON_REACH,
+    PERSON_START,
+)
+
+__all__ = ["born", "household_size"]
+
+
+@kernel
+def household_size(k0: int, k1: int, household: int, cumulative: Any) -> int:
+    """Return how many persons live in a household, 1..8."""
+    u, _, _, _ = draw4(k0, k1, HOUSEHOLD, household, 0)
+    size = 1
+    while size < len(cumulative) and u >= cumulative[size - 1]:
+        size += 1
+    return size
+
+
+@inner
+def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, first: int) -> None:
+    """Fill the records of one person and of the person's devices.
+
+    Parameters
+    ----------
+    index
+        Number of the person within the cell.
+    household, in_cell
+        Number of the household in the scenario, and within the cell.
+    place, first
+        The person's place in the household, and the index of its first person.
+    """
+    person = C.person[index]
+    k0, k1 = M.k[0], M.k[1]
+    entity = household * 8 + place
+    w = M.w[0]
+    u, v, x, y = draw4(k0, k1, PERSON, entity, 0)
+    person.entity = entity
+    person.household = in_cell
+    persona = 0
+    while persona < len(M.persona) - 1 and u >= M.persona[persona].cumulative:
+        persona += 1
+    person.persona = persona
+    person.effect = normal(v)
+    person.threshold = w.threshold + w.threshold_sd * normal(x)
+    person.ideal = w.ideal * math.exp(w.ideal_sigma * normal(y))
+    u, v, x, y = draw4(k0, k1, PERSON, entity, 1)
+    person.prior = 1 if u < w.prior else 0
+    person.dropout = from_table(M.table[len(M.table) - 1], v)
+    person.left = 0
+    person.stopped = 0
+    person.last_channel = -1
+    person.spill_channel = -1
+    person.first_need = -1
+    person.address_epoch = 0
+    person.row_seq = 0
+    person.item_seq = 0
+    person.needs = 0
+    person.idle = 0
+    person.purchases = person.prior
+    person.pressure = 0.0
+    person.pressure_t = 0
+    person.exposure = 0.0
+    person.exposure_t = 0
+    person.failures = 0.0
+    person.failures_t = 0
+    person.spill = 0.0
+    person.spill_t = 0
+    person.offer = 0.0
+    person.offer_until = -1
+    person.entry = 0
+    person.recent_at = 0
+    for i in range(4):
+        person.recent[i] = -1
+        person.recent_n[i] = 0
+    _rates(M, person)
+    _access(M, person)
+    _devices(C, M, person, index, household, place, first, x)
+    u, v, _, _ = draw4(k0, k1, PERSON_START, entity, 0)
+    person.address_t = int(-math.log(u) * w.address_life)
+    if w.entry_over > 0:
+        person.prior = 0
+        person.purchases = 0
+        person.entry = _entry(M, v)
+
+
+@inner
+def _rates(M: Any, person: Any) -> None:
+    n = len(M.cat)
+    factor = M.persona[person.persona].needs
+    for c in range(n):
+        u, v, _, _ = draw4(M.k[0], M.k[1], PERSON_RATES, person.entity, c)
+        person.rate[c] = from_table(M.table[c], u) * M.cat[c].rate_scale * factor
+        spread = from_table(M.table[2 * n + c], v)
+        person.spend[c] = M.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
+        person.gaps[c] = 0
+
+
+@inner
+def _access(M: Any, person: Any) -> None:
+    """Set which channels the person can use, which are allowed to write, and the idle rate."""
+    reach = 0
+    consent = 0
+    idle = 0.0
+    persona = M.persona[person.persona]
+    for c in range(len(M.ch)):
+        u, v, _, _ = draw4(M.k[0], M.k[1], PERSON_REACH, person.entity, M.ch[c].silo_lead)
+        # Channels of one silo share the first uniform: who has the app has its push too.
+        if u < persona.reach[c]:
+            reach |= 1 << c
+            idle += M.ch[c].idle
+            u, v, _, _ = draw4(M.k[0], M.k[1], PERSON_OPT_IN, person.entity, c)
+            if M.ch[c].messages == 1 and u < persona.opt_in[c]:
+                consent |= 1 << c
+    person.reach = reach
+    person.consent = consent
+    person.idle_rate = idle / 168.0
+
+
+@inner
+def _devices(
+    C: Any, M: Any, person: Any, index: int, household: int, place: int, first: int, u: float
+) -> None:
+    _, shared, _, _ = draw4(M.k[0], M.k[1], HOUSEHOLD, household, 0)
+    person.phone_device = 2 * index
+    person.pc_device = 2 * index + 1
+    if shared < M.w[0].shared_pc:
+        person.pc_device = 2 * first + 1
+    for j in range(2):
+        device = C.device[2 * index + j]
+        entity = person.entity * 2 + j
+        a, b, d, _ = draw4(M.k[0], M.k[1], COOKIE_RESET, entity, 0)
+        device.owner = index
+        device.entity = entity
+        device.short = 1 if a < M.w[0].short_share else 0
+        device.epoch = 0
+        device.resets = 0
+        device.seen = -1
+        kind = 0
+        while kind < 2 and b >= M.w[0].reset_cumulative[kind]:
+            kind += 1
+        device.reset_rate = M.w[0].reset_rate[kind]
+        device.until = int(-math.log(d) / device.reset_rate)
+
+
+@inner
+def _entry(M: Any, u: float) -> int:
+    """Return the second of a cohort member's first order: by week, evenly within it."""
+    weeks = M.entry_cum
+    i = 0
+    while i < len(weeks) - 1 and u >= weeks[i]:
+        i += 1
+    low = weeks[i - 1] if i > 0 else 0.0
+    width = weeks[i] - low
+    part = (u - low) / width if width > 0.0 else 0.5
+    return int((i + part) * M.w[0].entry_over / len(weeks))

@@ -1,0 +1,216 @@
+"""Replaying files: three formats, the same outcomes as the engine, and clear errors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omnilab.cascade import CascadePlan, ContactPolicy, Step, replay
+from omnilab.cascade.files import write_table
+from omnilab.cascade.plan_file import load_plans
+from omnilab.cli.cascade import cascade
+from omnilab.errors import DataError
+
+PLANS = (
+    CascadePlan("cart", (Step("push", 3600, "opened"), Step("sms", 86400))),
+    CascadePlan("news", (Step("email", 86400),)),
+)
+STARTS = pd.DataFrame(
+    {
+        "timestamp": ["2025-03-01T10:00:00Z", "2025-03-01T10:00:00+01:00", "2025-03-01 10:00:00"],
+        "message_id": ["m-a", "m-b", "m-c"],
+        "profile_id": ["anna", "bo", "bo"],
+        "plan": ["cart", "news", "cart"],
+        "channels": ["push sms", "email", "sms"],
+    }
+)
+RECEIPTS = pd.DataFrame(
+    {
+        "timestamp": ["2025-03-01T10:00:05Z", "2025-03-01T12:00:00Z", "2025-03-01T12:00:00Z"],
+        "message_id": ["m-b", "m-a", "nobody"],
+        "channel": ["email", "push", "push"],
+        "event": ["delivered", "open", "open"],
+    }
+)
+YAML = """\
+plans:
+  - name: cart
+    steps:
+      - {channel: push, fallback_after: 1h, success_status: opened}
+      - {channel: sms, fallback_after: 1d}
+  - name: news
+    steps: [{channel: email, fallback_after: 24h}]
+    priority: 50
+    expires_after: 2w
+    until_converted: false
+contact_policy:
+  caps: [{limit: 2}, {limit: 5, period: 7d, channels: [sms]}]
+  quiet_hours: {from: "21:00", to: "08:00", channels: [push]}
+  zones: [Europe/Berlin]
+  tick: 15min
+"""
+
+
+def put(frame: pd.DataFrame, path: Path) -> Path:
+    write_table(pa.Table.from_pandas(frame, preserve_index=False), path)
+    return path
+
+
+def outcome_of(result: Any) -> dict[str, tuple[Any, ...]]:
+    rows = result.outcomes.to_pylist()
+    return {r["message_id"]: (r["status"], r["reason"], r["channel"], r["sends"]) for r in rows}
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
+def test_each_format_gives_the_same(tmp_path: Path, ending: str) -> None:
+    starts = put(STARTS, tmp_path / f"starts.{ending}")
+    receipts = put(RECEIPTS, tmp_path / f"receipts.{ending}")
+    result = replay(starts, receipts, PLANS)
+    assert outcome_of(result) == {
+        "m-a": ("succeeded", "", "push", 2),  # opened late, after the SMS was sent
+        "m-b": ("succeeded", "", "email", 1),
+        "m-c": ("failed", "exhausted", "sms", 1),
+    }
+    assert result.work["late"] == 1
+    assert result.rejected["reason"].to_pylist() == ["unknown_message"]
+    assert len(result.sends) == 4
+
+
+def test_the_columns_may_have_other_names(tmp_path: Path) -> None:
+    names = {"message_id": "messageId", "profile_id": "userId", "timestamp": "when"}
+    starts = put(STARTS.rename(columns=names), tmp_path / "s.csv")
+    receipts = put(RECEIPTS.rename(columns=names), tmp_path / "r.csv")
+    result = replay(starts, receipts, PLANS, columns={"timestamp": "when"})
+    assert len(outcome_of(result)) == 3
+
+
+def test_signals_and_control_group(tmp_path: Path) -> None:
+    starts, receipts = put(STARTS, tmp_path / "s.csv"), put(RECEIPTS, tmp_path / "r.csv")
+    frame = pd.DataFrame(
+        {
+            "timestamp": ["2025-03-01T10:30:00Z"] * 2,
+            "profile_id": ["anna", "stranger"],
+            "event": ["stop_all", "converted"],
+        }
+    )
+    signals = put(frame, tmp_path / "g.csv")
+    result = replay(starts, receipts, PLANS, signals=signals, control=["bo", "nobody"])
+    got = {message: row[:2] for message, row in outcome_of(result).items()}
+    assert got == {
+        "m-a": ("aborted", "suppressed"),
+        "m-b": ("aborted", "control_group"),
+        "m-c": ("aborted", "control_group"),
+    }
+
+
+def test_bad_rows_are_rejected_with_their_reason(tmp_path: Path) -> None:
+    bad = STARTS.assign(message_id=["m-a", "m-a", None], plan=["cart", "news", "cart"])
+    starts, receipts = put(bad, tmp_path / "s.parquet"), put(RECEIPTS, tmp_path / "r.parquet")
+    result = replay(starts, receipts, PLANS)
+    rows = result.rejected.to_pylist()
+    assert sorted((r["file"], r["reason"]) for r in rows) == [
+        ("receipts", "not_sent"),  # the earlier start is the message, and it is a newsletter
+        ("receipts", "unknown_message"),
+        ("receipts", "unknown_message"),
+        ("starts", "bad_value"),
+        ("starts", "duplicate_message"),
+    ]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 100, 700])
+def test_a_file_cut_in_the_middle_is_an_error(tmp_path: Path, cut: int) -> None:
+    starts, receipts = put(STARTS, tmp_path / "s.parquet"), put(RECEIPTS, tmp_path / "r.parquet")
+    starts.write_bytes(starts.read_bytes()[:cut])
+    with pytest.raises(DataError) as error:
+        replay(starts, receipts, PLANS)
+    assert str(starts) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("s.csv", b"timestamp,message_id,profile_id\n1,a,b\n2,c"),
+        ("s.csv", b"timestamp,message_id,profile_id\n1,\xff\xfe,b\n"),
+        ("s.csv", b"timestamp,message_id\n1,a\n"),
+        ("s.csv", b"timestamp,message_id,profile_id\nyesterday,a,b\n"),
+        ("s.csv", b""),
+        ("s.jsonl", b'{"timestamp": 1, "message_id": "a", "profile_id": "b"}\n{"timest'),
+        ("s.jsonl", b'{"timestamp": 1, "message_id": 1.5, "profile_id": "b"}\n'),
+        ("s.txt", b"?"),
+        ("nowhere.csv", None),
+    ],
+)
+def test_unreadable_files(tmp_path: Path, name: str, content: bytes | None) -> None:
+    path = tmp_path / name
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(DataError) as error:
+        replay(path, put(RECEIPTS, tmp_path / "r.csv"), PLANS)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_plan_file(tmp_path: Path) -> None:
+    path = tmp_path / "plans.yaml"
+    path.write_text(YAML, encoding="utf-8")
+    plans, policy = load_plans(path)
+    assert plans[0] == PLANS[0]
+    assert (plans[1].priority, plans[1].expires_after_s) == (50, 14 * 86400)
+    assert not plans[1].until_converted
+    assert [(c.limit, c.period_s, c.channels) for c in policy.caps] == [
+        (2, 0, ()),
+        (5, 604800, ("sms",)),
+    ]
+    assert (policy.quiet_from_s, policy.quiet_to_s, policy.tick_s) == (75600, 28800, 900)
+    assert policy.zones[0].name == "Europe/Berlin"
+
+
+@given(st.data())
+def test_a_broken_plan_file_is_a_clear_error_or_a_plan(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    at = data.draw(st.integers(0, len(YAML)))
+    junk = data.draw(
+        st.sampled_from(["", "x", "- ", "}", "\t", "&a", "7", ": ", "\n", "{", "null"])
+    )
+    length = data.draw(st.integers(0, 20))
+    path = tmp_path_factory.mktemp("plans") / "p.yaml"
+    path.write_text(YAML[:at] + junk + YAML[at + length :], encoding="utf-8")
+    message = f"{path}: "
+    try:
+        plans, policy = load_plans(path)
+    except DataError as error:
+        message = str(error)
+    else:
+        assert plans
+        assert isinstance(policy, ContactPolicy)
+    assert message.startswith(str(path))
+    assert "\n" not in message
+
+
+def test_command(tmp_path: Path) -> None:
+    starts, receipts = put(STARTS, tmp_path / "s.csv"), put(RECEIPTS, tmp_path / "r.csv")
+    plans = tmp_path / "plans.yaml"
+    plans.write_text(YAML.split("contact_policy")[0], encoding="utf-8")
+    out, sends, rejected = (tmp_path / n for n in ("o.parquet", "sends.csv", "rejected.jsonl"))
+    arguments = ["replay", str(starts), str(receipts), "-p", str(plans), "-o", str(out), "--json"]
+    arguments += ["--sends", str(sends), "--rejected", str(rejected)]
+    result = CliRunner().invoke(cascade, arguments, catch_exceptions=False)
+    assert result.exit_code == 0
+    summary = json.loads(result.stdout)
+    assert summary["messages"] == {"succeeded": 2, "failed exhausted": 1}
+    assert summary["rejected"] == {"unknown_message": 1}
+    assert pq.read_table(out).num_rows == 3
+    assert len(pd.read_csv(sends)) == 4
+    assert json.loads(rejected.read_text())["message_id"] is None
+    assert not list(tmp_path.glob("*.partial"))

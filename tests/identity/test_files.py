@@ -1,0 +1,162 @@
+"""Files in, files out: by function and by command."""
+
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from omnilab.cli.identity import identity
+from omnilab.errors import DataError, OmnilabError, OptionError
+from omnilab.identity import Columns, IdentityGraph, IdentityPolicy, resolve_file, score_file
+from omnilab.identity import files as files_module
+
+EVENTS = {
+    "when": [10, 11, 11, 30],
+    "mail": ["a@x", None, "b@x", "b@x"],
+    "cookie": [1, 1, 2, 3],
+    "who": ["ann", "ann", "bob", "bob"],
+}
+COLUMNS = Columns((("email", "mail"), ("cookie", "cookie")), "when")
+
+
+@pytest.fixture
+def events(tmp_path):
+    pq.write_table(pa.table(EVENTS), tmp_path / "e.parquet")
+    return tmp_path / "e.parquet"
+
+
+def read(path):
+    return pq.read_table(path).to_pylist()
+
+
+@pytest.mark.parametrize("batch", [1, 2, 1 << 17])
+def test_resolve_writes_every_identifier_once(events, tmp_path, monkeypatch, batch):
+    monkeypatch.setattr(files_module, "BATCH", batch)
+    calls = []
+    result = resolve_file(
+        events, tmp_path / "p.parquet", columns=COLUMNS, rows_output=tmp_path / "r.parquet",
+        progress=lambda done, total: calls.append((done, total)),
+    )  # fmt: skip
+    assert calls[-1] == (4, 4)
+    rows = read(tmp_path / "p.parquet")
+    by = {(r["type"], r["value"]): r["profile"] for r in rows}
+    assert len(by) == len(rows) == 5
+    assert by["email", "a@x"] == by["cookie", "1"] != by["email", "b@x"]
+    assert by["email", "b@x"] == by["cookie", "2"] == by["cookie", "3"]
+    found = [r["profile"] for r in read(tmp_path / "r.parquet")]
+    assert found == [by["email", "a@x"]] * 2 + [by["email", "b@x"]] * 2
+    assert (result.n_rows, result.n_profiles, result.counts["merges"]) == (4, 2, 3)
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_csv_is_as_parquet(events, tmp_path):
+    pq.read_table(events).to_pandas().astype(object).to_csv(tmp_path / "e.csv", index=False)
+    for suffix in ("parquet", "csv"):
+        resolve_file(tmp_path / f"e.{suffix}", tmp_path / f"{suffix}.out", columns=COLUMNS)
+    assert read(tmp_path / "parquet.out") == read(tmp_path / "csv.out")
+
+
+def test_segment_json_lines(tmp_path):
+    lines = [
+        {"type": "page", "anonymousId": "c1", "timestamp": "2024-01-01T00:00:00.5Z"},
+        {"type": "identify", "anonymousId": "c1", "userId": "u1",
+         "traits": {"email": "é@x"}, "timestamp": "2024-01-01T00:00:01Z"},
+        {"type": "alias", "userId": "u1", "previousId": "c0",
+         "timestamp": "2024-01-01T02:00:01+01:00"},
+        {"type": "page", "anonymousId": "c2", "traits": None,
+         "timestamp": "2024-01-02T00:00:01Z"},
+    ]  # fmt: skip
+    path = tmp_path / "e.jsonl"
+    path.write_text("\n".join(map(json.dumps, lines)))
+    result = resolve_file(path, tmp_path / "p.parquet")
+    by = {(r["type"], r["value"]): r["profile"] for r in read(tmp_path / "p.parquet")}
+    assert len({by[k] for k in by if k != ("cookie", "c2")}) == 1
+    assert set(by) == {
+        ("cookie", "c1"), ("login", "u1"), ("email", "é@x"), ("cookie", "c0"), ("cookie", "c2")
+    }  # fmt: skip
+    assert result.n_profiles == 2
+    path.write_text("\n".join(map(json.dumps, lines))[:-10])
+    with pytest.raises(DataError, match=r"e\.jsonl:4: not a whole JSON object"):
+        resolve_file(path, tmp_path / "q.parquet")
+    assert not (tmp_path / "q.parquet").exists()
+
+
+def test_score_by_resolving_and_by_a_column(events, tmp_path):
+    best = score_file(events, "who", columns=COLUMNS)
+    assert (best.pairwise_f1, best.false_merges, best.false_splits) == (1, 0, 0)
+    table = pq.read_table(events).append_column("p", pa.array([1, 1, 1, None]))
+    pq.write_table(table, events)
+    worse = score_file(events, "who", profile="p")
+    assert (worse.n_left_out, worse.false_merges) == (1, 1)
+
+
+def test_bad_files_say_what_and_where(events, tmp_path):
+    out = tmp_path / "o"
+    with pytest.raises(DataError, match="did you mean 'mail'"):
+        resolve_file(events, out, columns=Columns([("email", "mial")]))
+    with pytest.raises(DataError, match="no such file"):
+        resolve_file(tmp_path / "none.parquet", out, columns=COLUMNS)
+    with pytest.raises(OptionError, match="which columns"):
+        resolve_file(events, out)
+    with pytest.raises(OptionError, match="time column"):
+        resolve_file(
+            events, out, columns=Columns(COLUMNS.identifiers),
+            policy=IdentityPolicy(types=("email", "cookie"), time_to_live={"cookie": 5}),
+        )  # fmt: skip
+    back = pa.table(EVENTS | {"when": [10, 9, 11, 30]})
+    pq.write_table(back, tmp_path / "b.parquet")
+    with pytest.raises(DataError, match="row 1: time runs backwards"):
+        resolve_file(tmp_path / "b.parquet", out, columns=COLUMNS)
+    whole = events.read_bytes()
+    for end in (0, 10, len(whole) // 2, len(whole) - 5):
+        events.write_bytes(whole[:end])
+        with pytest.raises(DataError, match="can't be read"):
+            resolve_file(events, out, columns=COLUMNS)
+    assert not out.exists()
+
+
+def test_a_saved_graph_that_was_cut_is_refused(tmp_path):
+    graph = IdentityGraph(IdentityPolicy(types=("t",), unique=("t",), history=True))
+    graph.observe({"t": ["a", "b", "c"]})
+    path = tmp_path / "g"
+    graph.save(path)
+    parts = sorted(path.iterdir())
+    assert len(parts) == 5
+    for part in parts:
+        whole = part.read_bytes()
+        for bad in (whole[: len(whole) // 2], whole[:-8], b"", None):
+            part.unlink() if bad is None else part.write_bytes(bad)
+            with pytest.raises(OmnilabError):
+                IdentityGraph.load(path)
+            part.write_bytes(whole)
+    # Swapped for the same part of another graph: whole, but not of this one.
+    graph.observe({"t": ["d", "e"]})
+    graph.save(tmp_path / "h")
+    for part in parts[:2]:
+        whole = part.read_bytes()
+        part.write_bytes((tmp_path / "h" / part.name).read_bytes())
+        if part.read_bytes() != whole:
+            with pytest.raises(DataError):
+                IdentityGraph.load(path)
+        part.write_bytes(whole)
+    assert IdentityGraph.load(path).counts["identifiers"] == 3
+
+
+def test_the_commands(events, tmp_path):
+    runner = CliRunner()
+    out = tmp_path / "p.parquet"
+    ids = ["--id", "email=mail", "--id", "cookie=cookie", "--time", "when"]
+    done = runner.invoke(identity, ["resolve", str(events), "-o", str(out), *ids, "--json"])
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)["profiles"] == 2
+    rules = ["--unique", "email", "--fan-out", "cookie=3", "--time-to-live", "cookie=7d"]
+    done = runner.invoke(identity, ["score", str(events), "--truth", "who", *ids, *rules])
+    assert done.exit_code == 0, done.output
+    assert "1.0000" in done.stdout
+    for wrong in (["--fan-out", "cookie=x"], ["--id", "email"], ["--time-to-live", "cookie=d"]):
+        done = runner.invoke(identity, ["score", str(events), "--truth", "who", *ids, *wrong])
+        assert isinstance(done.exception, OptionError), done.output

@@ -1,0 +1,280 @@
+"""Every measure against the same thing counted with pandas on random logs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omnilab.engine import rows as kinds
+from omnilab.engine.rows import ROW
+from omnilab.errors import OptionError
+from omnilab.measure import breakdowns
+from omnilab.measure.catalogue import MEASURES, find_measure
+from omnilab.measure.clock import discount_factors, make_clock
+from omnilab.measure.identity import pair_counts, score_identity
+from omnilab.measure.layout import (
+    CHANNEL_SUMS,
+    FIXED_ONE,
+    JOURNEY_SUMS,
+    PERSONA_SUMS,
+    SUMS,
+    names_of,
+)
+from tests.measure.worlds import (
+    CLOCK,
+    DAY,
+    FIRST_PERSON,
+    N_CHANNELS,
+    N_JOURNEYS,
+    frame,
+    led_by,
+    named,
+    path,
+    random_log,
+    reference_identity,
+    reference_measures,
+    tallied,
+)
+
+IDENTITY = {name for name in MEASURES if name.startswith(("identity_", "false_"))}
+logs = st.tuples(st.integers(0, 2**32), st.integers(0, 250), st.integers(1, 3))
+
+
+@given(logs)
+def test_each_measure_is_what_pandas_counts(world):
+    log = random_log(*world)
+    [sums] = named(tallied(log, world[2]).sums)
+    expected = reference_measures(log)
+    assert set(expected) == set(MEASURES) - IDENTITY - {"roi"}
+    for name, value in expected.items():
+        got = MEASURES[name].value(sums)
+        if value is None:
+            assert got is None, name
+        else:  # the table of discount factors has 20 bits
+            assert got == pytest.approx(value, rel=1e-5 if name == "ltv" else 1e-12, abs=1e-4), name
+
+
+@given(logs, st.data())
+def test_blocks_of_any_size_add_up(world, data):
+    log = random_log(*world)
+    cuts = data.draw(st.lists(st.integers(0, len(log)), max_size=6))
+    whole, parts = tallied(log, world[2]), tallied(log, world[2], cuts)
+    for name in vars(whole):
+        assert np.array_equal(getattr(whole, name), getattr(parts, name)), name
+
+
+@given(logs)
+def test_breakdowns_are_what_pandas_counts(world):
+    log = random_log(*world)
+    result, t = tallied(log, world[2]), frame(log)
+    w = t[t["in"]]
+    messages = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "spamreport")
+    orders = [(order, path(t, i)) for i, order in w[w.name == "order"].iterrows() if order.a >= 0]
+    visits = w[(w.name == "visit") & (w.b >= 0)]
+    led = [led_by(t, i) for i in visits.index]
+    channels, journeys = named(result.channels), named(result.journeys)
+    for c in range(N_CHANNELS):
+        here = w[w.channel == c]
+        for name in messages:
+            assert channels[c][name] == (here.name == name).sum()
+        cost = here[here.name == "sent"].c.sum() + here[here.name == "visit"].d.sum()
+        assert channels[c]["cost"] == cost
+        assert channels[c]["visits"] == (here.name == "visit").sum()
+        assert channels[c]["orders"] == (here.name == "order").sum()
+        assert channels[c]["revenue"] == here[here.name == "order"].b.sum()
+        assert channels[c]["carts_left"] == (here.name == "cart_left").sum()
+        assert channels[c]["led_visits"] == sum(x.channel == c for x in led)
+        assert channels[c]["led_orders"] == sum(p.channel == c for _, p in orders)
+        assert channels[c]["led_revenue"] == sum(o.b for o, p in orders if p.channel == c)
+    for j in range(N_JOURNEYS):
+        here = w[(w.journey == j) & w.kind.between(kinds.SENT, kinds.FINAL)]
+        final = here[here.name == "final"]
+        for name in messages:
+            assert journeys[j][name] == (here.name == name).sum()
+        assert journeys[j]["entered"] == ((w.name == "enter") & (w.b == j)).sum()
+        assert journeys[j]["cost"] == here[here.name == "sent"].c.sum()
+        assert journeys[j]["final_converted"] == (final.c == kinds.FINAL_CONVERTED).sum()
+        assert journeys[j]["reached_2"] == ((final.c == 1) & (final.d == 2)).sum()
+        assert journeys[j]["reached_later"] == ((final.c == 1) & (final.d >= 4)).sum()
+        assert journeys[j]["led_visits"] == sum(x.journey == j for x in led)
+        assert journeys[j]["led_orders"] == sum(p.journey == j for _, p in orders)
+        assert journeys[j]["led_margin"] == sum(o.c for o, p in orders if p.journey == j)
+    ends = result.moves[:, N_CHANNELS]
+    assert ends.tolist() == [sum(p.last == c for _, p in orders) for c in [*range(N_CHANNELS), -1]]
+    with_need = w[(w.name == "visit") & (w.a >= 0)]
+    arrivals = result.moves[:, :N_CHANNELS].sum(axis=0).tolist()
+    assert arrivals == [(with_need.channel == c).sum() for c in range(N_CHANNELS)]
+
+
+@given(logs)
+def test_personas_add_up_to_all(world):
+    log = random_log(*world)
+    result = tallied(log, world[2])
+    [sums] = named(result.sums)
+    total = {name: int(result.personas[name].sum()) for name in PERSONA_SUMS.names}
+    pairs = {name: sums[name] for name in ("persons", "buyers", "new_buyers", "ltv")}
+    pairs["orders"] = sums["n_order"]
+    pairs["sent"], pairs["visits"] = sums["n_sent"], sums["n_visit"]
+    pairs["revenue"] = sums["revenue"] - sums["refunds"]
+    pairs["margin"] = sums["margin"] - sums["margin_lost"]
+    pairs["cost"] = sums["send_cost"] + sums["click_cost"]
+    assert total == pairs
+    t = frame(log)
+    for persona in range(2):
+        mine = t[(t.name == "person") & (t.a == persona)].person
+        orders = t[(t.name == "order") & t["in"] & t.person.isin(mine)]
+        assert result.personas["orders"][persona] == len(orders)
+
+
+def test_a_need_sixteen_later_takes_the_slot():
+    log = np.zeros(5, ROW)
+    log["person"], log["time"] = FIRST_PERSON, CLOCK[0]
+    log["kind"] = [kinds.PERSON, kinds.NEED, kinds.VISIT, kinds.NEED, kinds.ORDER]
+    log["a"] = [0, 2, 2, 18, 2]
+    [sums] = named(tallied(log, 1).sums)
+    assert (sums["n_order"], sums["path_orders"], sums["buyers"]) == (1, 0, 1)
+
+
+def test_a_person_row_forgets_the_cell_before():
+    before = tallied(random_log(1, 200, 1), 1)
+    people = before.people
+    assert 2 in people["need"]
+    assert 5 in people["message"]
+    log = np.zeros(3, ROW)
+    log["person"], log["time"] = FIRST_PERSON, CLOCK[0]
+    log["kind"] = [kinds.PERSON, kinds.ORDER, kinds.VISIT]
+    log["a"], log["b"] = [0, 2, -1], [0, 0, 5]
+    fresh, reused = tallied(log, 1), tallied(log, 1, people=people)
+    for name in set(vars(fresh)) - {"people"}:
+        assert np.array_equal(getattr(fresh, name), getattr(reused, name)), name
+    [sums] = named(reused.sums)
+    assert (sums["n_order"], sums["path_orders"], reused.channels["led_visits"].sum()) == (1, 0, 0)
+
+
+def test_ltv_in_closed_form():
+    """A margin of 10 EUR at the start and after a year, 3 EUR spent then, all within the run."""
+    clock = make_clock(0, 400 * DAY, 500 * DAY)
+    log = np.zeros(5, ROW)
+    log["person"] = FIRST_PERSON
+    log["kind"] = [kinds.PERSON, kinds.ORDER, kinds.ORDER, kinds.SENT, kinds.ORDER]
+    log["time"] = [0, 0, 365 * DAY, 365 * DAY, 500 * DAY]  # the last is after the run
+    log["c"] = [0, 1000, 1000, 300_000, 1000]
+    [sums] = named(tallied(log, 1, clock=clock, discount=discount_factors(clock, 0.10)).sums)
+    assert MEASURES["ltv"].value(sums) == pytest.approx(10 + 7 / 1.10, abs=1e-5)
+
+
+def test_roi_is_margin_above_no_contact_over_cost():
+    names = names_of(SUMS)
+    nothing = dict.fromkeys(names, 0)
+    own = nothing | {
+        "margin": 5000,
+        "margin_lost": 500,
+        "send_cost": 900_000,
+        "click_cost": 100_000,
+    }
+    base = nothing | {"margin": 2000}
+    assert MEASURES["roi"].value(own, base) == pytest.approx((45 - 20) / 10)
+    assert MEASURES["roi"].value(own) is None
+    assert MEASURES["roi"].value(base, base) is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=1, max_size=14))
+def test_identity_quality_is_what_pandas_counts(sightings):
+    owner, profile = (np.array(column, dtype=np.int64) for column in zip(*sightings, strict=True))
+    sums = np.zeros(1, SUMS)
+    score_identity(owner, profile, len(owner), sums[0])
+    expected = reference_identity(owner, profile)
+    assert set(expected) == IDENTITY
+    [found] = named(sums)
+    for name, value in expected.items():
+        got = MEASURES[name].value(found)
+        assert (got is None) == (value is None), name
+        assert value is None or got == pytest.approx(value, abs=1e-6), name
+
+
+def test_pair_counts_read_only_what_is_valid():
+    owner = np.array([1, 1, 2, 2, 9, 9], dtype=np.int64)
+    profile = np.array([5, 5, 5, 6, 7, 7], dtype=np.int64)
+    assert pair_counts(owner, profile, 4) == (1, 2, 1)
+    assert pair_counts(owner, profile, 0) == (0, 0, 0)
+
+
+def test_discount_factors():
+    clock = make_clock(7 * DAY, 8 * DAY, 380 * DAY)
+    factors = discount_factors(clock, 0.10)
+    assert len(factors) == clock[4] == 373
+    assert factors[0] == FIXED_ONE
+    assert factors[365] == pytest.approx(FIXED_ONE / 1.10, abs=1)
+    assert (np.diff(factors) < 0).all()
+    assert (discount_factors(clock, 0.0) == FIXED_ONE).all()
+    with pytest.raises(ValueError, match="yearly rate"):
+        discount_factors(clock, -1.0)
+
+
+@pytest.mark.parametrize("times", [(-1, 5, 6), (5, 5, 6), (0, 5, 4)])
+def test_a_window_needs_its_order(times):
+    with pytest.raises(ValueError, match="window"):
+        make_clock(*times)
+
+
+def test_measures_name_sums_that_exist():
+    known = {
+        "MEASURES": (MEASURES, SUMS),
+        "CHANNEL_MEASURES": (breakdowns.CHANNEL_MEASURES, CHANNEL_SUMS),
+        "JOURNEY_MEASURES": (breakdowns.JOURNEY_MEASURES, JOURNEY_SUMS),
+        "PERSONA_MEASURES": (breakdowns.PERSONA_MEASURES, PERSONA_SUMS),
+    }
+    for table, dtype in known.values():
+        names = names_of(dtype)
+        assert len(names) == len(set(names)) == dtype.itemsize // 8
+        for name, measure in table.items():
+            assert name == measure.name
+            assert measure.title
+            assert measure.formula
+            for term, factor in (*measure.numerator, *measure.denominator):
+                assert term in names
+                assert factor != 0
+            assert measure.value(dict.fromkeys(names, 0), dict.fromkeys(names, 0)) is None
+
+
+def test_the_promised_measures_are_there():
+    promised = (
+        "purchase_rate ltv orders_per_customer aov revenue margin contact_cost cac roi retention "
+        "open_rate click_rate engagement_rate conversion_rate unsubscribe_rate cart_recovery_rate "
+        "messages_per_customer continuity identity_precision identity_recall identity_f1"
+    )
+    assert set(promised.split()) <= set(MEASURES)
+    with pytest.raises(OptionError, match="did you mean 'open_rate'"):
+        find_measure("openrate")
+
+
+_DUMP = """
+import sys
+from tests.measure.worlds import random_log, tallied
+result = tallied(random_log(5, 300, 3), 3)
+for name, array in sorted(vars(result).items()):
+    print(name, array.tobytes().hex())
+"""
+
+
+def test_compiled_and_plain_kernels_agree():
+    outputs = []
+    for plain in ("0", "1"):
+        paths = [str(Path(__file__).parents[2]), *sys.path]
+        done = subprocess.run(
+            [sys.executable, "-c", _DUMP],
+            env=os.environ | {"OMNILAB_PLAIN": plain, "PYTHONPATH": os.pathsep.join(paths)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        outputs.append(done.stdout)
+    assert outputs[0] == outputs[1]
+    assert "sums" in outputs[0]

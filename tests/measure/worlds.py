@@ -1,0 +1,260 @@
+"""Random logs of one cell, and every measure of them taken again with pandas."""
+
+from __future__ import annotations
+
+import math
+from itertools import combinations
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from omnilab.engine import rows as kinds
+from omnilab.engine.rows import KIND_NAMES, ROW
+from omnilab.measure.clock import discount_factors, make_clock
+from omnilab.measure.layout import (
+    CHANNEL_SUMS,
+    JOURNEY_SUMS,
+    PEOPLE,
+    PERSONA_SUMS,
+    SUMS,
+    as_integers,
+    names_of,
+)
+from omnilab.measure.tally import close, tally
+
+DAY = 86400
+N_CHANNELS, N_JOURNEYS, N_PERSONAS = 5, 3, 2
+CLOCK = make_clock(50 * DAY + 11, 350 * DAY + 5, 400 * DAY)
+DISCOUNT = discount_factors(CLOCK)
+FIRST_PERSON = 1000
+
+
+def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
+    """Return a log in which needs and messages exist before they are referred to."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        (0, p, kinds.PERSON, -1, rng.integers(N_PERSONAS), rng.integers(2), 0, 0)
+        for p in range(n_people)
+    ]
+    times = np.sort(rng.integers(0, 420 * DAY, n_rows))
+    edges = rng.random(n_rows) < 0.05  # some rows exactly at the clock's edges
+    times[edges] = rng.choice(CLOCK[:4], edges.sum())
+    needs, messages = [[] for _ in range(n_people)], [[] for _ in range(n_people)]
+    for time in np.sort(times):
+        p = int(rng.integers(n_people))
+        kind = int(rng.choice([k for k in KIND_NAMES if k != kinds.PERSON] + [3, 3, 9, 9, 20, 23]))
+        if kind in (kinds.NEED, kinds.SENT) or not needs[p] or not messages[p]:
+            fresh = kinds.NEED if len(needs[p]) <= len(messages[p]) else kinds.SENT
+            kind = fresh if kind not in (kinds.NEED, kinds.SENT) else kind
+        rows.append((int(time), p, *_row(rng, kind, needs[p], messages[p])))
+    log = np.zeros(len(rows), ROW)
+    for name, column in zip(
+        ("time", "person", "kind", "channel", "a", "b", "c", "d"),
+        zip(*rows, strict=True),
+        strict=True,
+    ):
+        log[name] = column
+    log["person"] += FIRST_PERSON
+    return log
+
+
+def _row(rng, kind, needs, messages):
+    a = int(rng.choice(needs)) if needs and rng.random() < 0.9 else -1
+    b, c, d = (int(x) for x in rng.integers(0, 3000, 3))
+    channel = int(rng.integers(N_CHANNELS))
+    if kind == kinds.NEED and len(needs) < 16:
+        needs.append(len(needs))
+        a = needs[-1]
+    elif kind == kinds.NEED:
+        kind, a, b = kinds.VIEW, -1, 0
+    elif kind == kinds.VISIT:
+        b = int(rng.choice(messages)) if messages and rng.random() < 0.5 else -1
+        c, d = int(rng.integers(16)), int(rng.choice([0, 0, 630]))
+    elif kind == kinds.ORDER:
+        d |= int(rng.integers(2)) << 62
+    elif kind in (kinds.AWARE, kinds.SERVICE, kinds.LEFT):
+        b = int(rng.integers(3))
+    elif kind == kinds.NEED_LOST:
+        b = int(rng.integers(1, 4))
+    elif kind == kinds.BAD:
+        b = int(rng.integers(1, 6))
+    elif kind in (kinds.ENTER, kinds.EXIT):
+        b = int(rng.integers(N_JOURNEYS))
+    elif kinds.SENT <= kind <= kinds.FINAL:
+        b = int(rng.integers(N_JOURNEYS)) * 256 + int(rng.integers(4))
+        if kind == kinds.SENT and len(messages) < 32 and rng.random() < 0.7:
+            messages.append(len(messages))
+        a = int(messages[-1] if kind == kinds.SENT and messages else rng.choice(messages or [0]))
+        if a not in messages:
+            messages.append(a)
+        if kind == kinds.SKIPPED:
+            c, channel = int(rng.integers(1, 3)), int(rng.integers(-1, N_CHANNELS))
+        if kind == kinds.FINAL:
+            c, d, channel = int(rng.integers(1, 10)), int(rng.integers(0, 6)), -1
+    return kind, channel, a, b, c, d
+
+
+def tallied(log, n_people, blocks=(), clock=CLOCK, discount=DISCOUNT, people=None):
+    """Return what the kernels make of a log that comes in blocks, ended by the rows given."""
+    result = SimpleNamespace(
+        people=np.zeros(n_people, PEOPLE) if people is None else people.copy(),
+        sums=np.zeros(1, SUMS),
+        channels=np.zeros(N_CHANNELS + 1, CHANNEL_SUMS),
+        journeys=np.zeros(N_JOURNEYS + 1, JOURNEY_SUMS),
+        personas=np.zeros(N_PERSONAS, PERSONA_SUMS),
+        moves=np.zeros((N_CHANNELS + 1, N_CHANNELS + 2), np.int64),
+    )
+    for block in np.split(log, sorted(blocks)):
+        tally(
+            *(block, len(block), FIRST_PERSON, result.people, result.sums[0], result.channels),
+            *(result.journeys, result.moves, clock, discount),
+        )
+    close(result.people, n_people, result.sums[0], result.personas)
+    return result
+
+
+def named(records):
+    """Return each record as a dict of its sums."""
+    names = names_of(records.dtype)
+    return [dict(zip(names, map(int, row), strict=True)) for row in as_integers(records)]
+
+
+def frame(log):
+    """Return the log as a DataFrame with names of kinds, in its order."""
+    table = pd.DataFrame({name: log[name].astype(np.int64) for name in ROW.names})
+    table["name"] = table["kind"].map(KIND_NAMES)
+    start, mid, end, run_end = (int(x) for x in CLOCK[:4])
+    table["in"] = (table.time >= start) & (table.time < end)
+    table["early"] = table.time < mid
+    table["journey"] = table.b // 256
+    days = (table.time - start) // DAY
+    counts = (table.time >= start) & (table.time < run_end)
+    table["factor"] = np.where(counts, np.exp(-math.log(1.10) / 365 * days), 0.0)
+    return table
+
+
+def ratio(top, bottom):
+    return None if bottom == 0 else float(top) / float(bottom)
+
+
+def reference_measures(log):
+    """Return every measure of the log but ROI and identity, each by its definition."""
+    t = frame(log)
+    w = t[t["in"]]
+    n = w.name.value_counts().reindex(list(KIND_NAMES.values()), fill_value=0)
+    persons = (t.name == "person").sum()
+    orders, back = w[w.name == "order"], w[w.name == "return"]
+    buyers = set(orders.person)
+    early, late = set(orders[orders.early].person), set(orders[~orders.early].person)
+    prior = set(t[(t.name == "person") & (t.b == 1)].person)
+    prior |= set(t[(t.name == "order") & (t.time < CLOCK[0])].person)
+    cost = w[w.name == "sent"].c.sum() + w[w.name == "visit"].d.sum()
+    money = t[t.name.isin(["order", "return"])]
+    worth = (money.c * money.factor * np.where(money.name == "order", 1, -1)).sum() / 100
+    worth -= (t[t.name == "sent"].c * t[t.name == "sent"].factor).sum() / 1e5
+    worth -= (t[t.name == "visit"].d * t[t.name == "visit"].factor).sum() / 1e5
+    late_orders = t[(t.name == "order") & (t.time >= CLOCK[2]) & (t.time < CLOCK[3])]
+    visits, final = w[w.name == "visit"], w[w.name == "final"]
+    paths = [path(t, index) for index in orders.index if orders.a[index] >= 0]
+    recovered = sum(p.cart_left for p in paths)
+    once = first_times(t)
+    engaged = once[once.name != "delivered"].drop_duplicates(["person", "a"])
+    lost = w[w.name == "need_lost"]
+    revenue = orders.b.sum() - back.b.sum()
+    return {
+        "purchase_rate": ratio(len(buyers), persons),
+        "orders_per_customer": ratio(len(orders), persons),
+        "aov": ratio(orders.b.sum() / 100, len(orders)),
+        "revenue": ratio(revenue / 100, persons),
+        "margin": ratio((orders.c.sum() - back.c.sum()) / 100, persons),
+        "discount": ratio((orders.d % 2**62).sum() / 100, persons),
+        "ltv": ratio(worth, persons),
+        "repeat_rate": ratio((orders.person.value_counts() >= 2).sum(), len(buyers)),
+        "retention": ratio(len(early & late), len(early)),
+        "churn": ratio(len(early - late), len(early)),
+        "leave_rate": ratio(n["left"], persons),
+        "runout_orders_per_customer": ratio(len(late_orders), persons),
+        "messages_per_customer": ratio(n["sent"], persons),
+        "contact_cost": ratio(cost / 1e5, persons),
+        "cac": ratio(cost / 1e5, len(buyers - prior)),
+        "cpa": ratio(cost / 1e5, len(orders)),
+        "delivery_rate": ratio(n["delivered"], n["sent"]),
+        "bounce_rate": ratio(n["bounce"], n["sent"]),
+        "open_rate": ratio(n["open"], n["delivered"]),
+        "click_rate": ratio(n["click"], n["delivered"]),
+        "engagement_rate": ratio(engaged["in"].sum(), once[once.name == "delivered"]["in"].sum()),
+        "unsubscribe_rate": ratio(n["unsubscribe"], n["delivered"]),
+        "complaint_rate": ratio(n["spamreport"], n["delivered"]),
+        "stop_rate": ratio(n["stop_all"], persons),
+        "fallback_rate": ratio((final.d - 1).clip(lower=0).sum(), n["sent"]),
+        "reach_rate": ratio((final.c == kinds.FINAL_REACHED).sum(), len(final)),
+        "capped_rate": ratio((final.c == kinds.FINAL_CAPPED).sum(), len(final)),
+        "visits_per_customer": ratio(len(visits), persons),
+        "conversion_rate": ratio(len(orders), len(visits)),
+        "led_order_rate": ratio(sum(p.led for p in paths), len(paths)),
+        "cart_recovery_rate": ratio(recovered, n["cart_left"]),
+        "continuity": ratio((visits.c % 4 == 3).sum(), (visits.c % 2 == 1).sum()),
+        "give_ups_per_customer": ratio(n["give_up"], persons),
+        "service_continuity": ratio((w[w.name == "service"].b == 1).sum(), n["service"]),
+        "bad_experiences_per_customer": ratio(n["bad_experience"], persons),
+        "path_length": ratio(sum(p.visits for p in paths), len(paths)),
+        "cross_channel_orders": ratio(sum(p.channels > 1 for p in paths), len(paths)),
+        "lost_to_rival_rate": ratio((lost.b == 1).sum(), len(lost) + len(orders)),
+    }
+
+
+def first_times(t):
+    """Return each message's first delivery, open and click."""
+    marks = t[t.name.isin(["delivered", "open", "click"])]
+    return marks.drop_duplicates(["person", "a", "name"])
+
+
+def path(t, index):
+    """Return what came before an order of a need."""
+    order = t.loc[index]
+    before = t.loc[: index - 1]
+    mine = before[(before.person == order.person) & (before.a == order.a)]
+    visits = mine[mine.name == "visit"]
+    led = visits[visits.b >= 0]
+    last = led_by(t, led.index[-1]) if len(led) else None
+    return SimpleNamespace(
+        visits=len(visits),
+        channels=visits.channel.nunique(),
+        led=len(led) > 0,
+        channel=last.channel if last is not None else None,
+        journey=last.journey if last is not None else None,
+        cart_left=((mine.name == "cart_left") & mine["in"]).any(),
+        last=int(visits.channel.iloc[-1]) if len(visits) else -1,
+    )
+
+
+def led_by(t, index):
+    """Return the channel of the last send, and the journey of the first, of a visit's message."""
+    visit, before = t.loc[index], t.loc[: index - 1]
+    sends = before[
+        (before.name == "sent") & (before.person == visit.person) & (before.a == visit.b)
+    ]
+    return SimpleNamespace(channel=sends.channel.iloc[-1], journey=sends.journey.iloc[0])
+
+
+def reference_identity(owner, profile):
+    """Return pairwise and B-cubed quality of one cell's sightings."""
+    pairs = list(combinations(range(len(owner)), 2))
+    joined = {(i, j) for i, j in pairs if profile[i] == profile[j]}
+    truth = {(i, j) for i, j in pairs if owner[i] == owner[j]}
+    t = pd.DataFrame({"owner": owner, "profile": profile})
+    both = t.groupby(["owner", "profile"]).owner.transform("size")
+    precision, recall = (
+        ratio(len(joined & truth), len(joined)),
+        ratio(len(joined & truth), len(truth)),
+    )
+    return {
+        "identity_precision": precision,
+        "identity_recall": recall,
+        "identity_f1": ratio(2 * len(joined & truth), len(joined) + len(truth)),
+        "identity_bcubed_precision": (both / t.groupby("profile").owner.transform("size")).mean(),
+        "identity_bcubed_recall": (both / t.groupby("owner").owner.transform("size")).mean(),
+        "false_merge_rate": (t.groupby("profile").owner.nunique() > 1).mean(),
+        "false_split_rate": (t.groupby("owner").profile.nunique() > 1).mean(),
+    }
