@@ -218,9 +218,10 @@ def strings_by_pandas(emails: Any, cookies: Any) -> Any:
 def strings_by_polars(emails: Any, cookies: Any) -> Any:
     import polars as pl
 
-    codes = []
-    for column in (emails, cookies):
-        codes.append(pl.from_arrow(column).cast(pl.Categorical).to_physical().to_numpy())
+    codes = [
+        pl.from_arrow(column).cast(pl.Categorical).to_physical().to_numpy()
+        for column in (emails, cookies)
+    ]
     return _rows_by_scipy(*codes)
 
 

@@ -312,3 +312,26 @@ def test_under_rules_two_columns_are_as_ragged_sets(policy, stream, kinds):
     assert columns.counts == ragged.counts
     n = columns._state.meta[11]
     assert columns._state.history[:n].tolist() == ragged._state.history[:n].tolist()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.booleans()), max_size=60),
+    st.sampled_from([{}, {"cookie": 3}]),
+    st.sampled_from([(), ("email",), ("cookie",), ("email", "cookie")]),
+)
+def test_identifiers_that_are_all_shared(rows, lives, unique):
+    """Few identifiers and low limits, so that both of a pair are shared now and then."""
+    limits = {"email": 1, "cookie": 2}
+    policy = IdentityPolicy(("email", "cookie"), unique, limits, lives, history=True)
+    time, stream = 0, []
+    for a, b, later in rows:
+        time += later
+        stream.append((time, [("email", a), ("cookie", b + 6)]))
+    graph = IdentityGraph(policy)
+    left, right = (np.array([m[i][1] for _, m in stream], np.int32) for i in (0, 1))
+    times = np.array([t for t, _ in stream], np.int64)
+    ids = graph.observe({"email": left, "cookie": right}, time=times)
+    built = rebuild(stream, policy)
+    assert ids.tolist() == built.row_ids()
+    agrees(graph, built)
+    assert graph.counts["shared"] == built.shared

@@ -14,6 +14,7 @@ import numpy as np
 from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
+from omnilab.engine.digest import words_of
 from omnilab.engine.rows import ROW
 from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
 
@@ -124,6 +125,7 @@ def allocate(sizes: Sizes) -> Bundle:
         name: np.zeros(shape[name], dtype).view(np.recarray)
         for name, dtype in _RECORDS.items()
     }
+    arrays["word"] = words_of(arrays["row"])
     arrays["code"] = np.zeros(12, np.int64)
     arrays["carry"] = np.zeros(12, np.int64)
     arrays["unit"] = np.zeros(8, np.float64)

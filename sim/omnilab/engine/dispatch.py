@@ -81,7 +81,7 @@ def act(C: Any, M: Any, P: Any, t: int, kind: int, who: int, a: int, b: int) -> 
             send(C, M, P, t, a)
             drain(C, t)
     elif kind == queue.WEEKLY:
-        _weekly(C, P, t, a)
+        _weekly(C, M, P, t, a)
     elif kind == queue.START:
         _start(C, M, P, t, who)
     elif kind == queue.ENTRY:
@@ -163,8 +163,10 @@ def schedule_weekly(C: Any, P: Any, t: int) -> None:
 
 
 @inner
-def _weekly(C: Any, P: Any, t: int, j: int) -> None:
+def _weekly(C: Any, M: Any, P: Any, t: int, j: int) -> None:
     """Enter a weekly journey with every profile that its channels can reach."""
+    if t >= M.clock[1]:
+        return
     push(C, t + 604800, queue.WEEKLY, queue.BRAND, j, 0)
     for p in range(C.meta[0].profiles):
         if C.profile[p].used == 1:

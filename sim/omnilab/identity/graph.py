@@ -174,7 +174,8 @@ class IdentityGraph:
         if batch.n_rows:
             self._text = batch.is_text
         if len(columns) == 2 and self.policy.has_rules:
-            pairs = self._state.observe_two(*columns, kinds, times, each, returning)
+            a, b = columns
+            pairs = self._state.observe_two(a, b, kinds, times, each, returning)
             if pairs is not None:
                 return pairs
         flat = columns[0] if len(columns) == 1 else np.stack(columns, axis=1).reshape(-1)

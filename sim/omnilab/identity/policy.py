@@ -20,8 +20,12 @@ class IdentityPolicy:
     """Hold the rules by which identifiers seen together become one profile.
 
     Without `unique`, `fan_out` and `time_to_live` two identifiers seen together are one profile,
-    always, and the order in which they arrive does not matter. Each of the three rules looks at
-    what came before, so with one of them order matters; ``docs/identity.md`` says how.
+    always: the order of arrival changes no profile, and within one second no id either. Each of
+    the three rules looks at what came before, so there order matters, within one second too:
+
+    - `unique`: of two values the first to reach a profile is in, the second is kept out;
+    - `fan_out`: an identifier links until its limit is passed, and no more from then on;
+    - `time_to_live`: what an identifier linked while it was known stays linked.
 
     Parameters
     ----------

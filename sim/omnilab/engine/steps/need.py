@@ -136,7 +136,7 @@ def visit_for(
 def _search(M: Any, P: Any, person: Any, t: int, searches: float, clicks: float) -> int:
     """Return the landing channel where the visit starts at a paid search result, else -1."""
     w = M.w[0]
-    if P.plan[0].paid == 0 or w.search_landing < 0:
+    if P.plan[0].paid == 0 or w.search_landing < 0 or t >= M.clock[1]:
         return -1
     if searches >= w.searches or clicks >= w.search_click:
         return -1

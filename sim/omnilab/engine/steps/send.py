@@ -32,6 +32,9 @@ def send(C: Any, M: Any, P: Any, t: int, i: int) -> None:
     if copy.message < 0:
         copy.message = (C.meta[0].cell << 24) | C.meta[0].message_serial
         C.meta[0].message_serial += 1
+    if t >= M.clock[1]:  # the run-out is without sends
+        finish(C, P, t, i, rows.FINAL_OPEN)
+        return
     if _is_control(C, P, profile):
         finish(C, P, t, i, rows.FINAL_CONTROL)
         return

@@ -1,0 +1,311 @@
+"""What passes between the engine and a strategy's hooks: columns in, columns out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from omnilab.errors import StrategyError, nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["EVENT_KINDS", "Choices", "Decisions", "Events", "validate_choices"]
+
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Integers: TypeAlias = npt.NDArray[np.int64]
+
+#: What `learn` is told of; `Events.kind` counts in this order.
+EVENT_KINDS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "order")
+
+
+class _Table:
+    """Equally long read-only columns; some have one more axis, over channels."""
+
+    columns: ClassVar[Mapping[str, str]]  # name -> dtype; a leading * has the axis over channels
+
+    def _freeze(self, n_channels: int) -> None:
+        n = len(np.asarray(getattr(self, next(iter(self.columns)))))
+        for name, dtype in self.columns.items():
+            column = np.asarray(getattr(self, name), dtype=dtype.lstrip("*")).view()
+            shape = (n, n_channels) if dtype.startswith("*") else (n,)
+            if column.shape != shape:
+                raise ValueError(f"{name} has shape {column.shape}, expected {shape}")
+            column.setflags(write=False)
+            object.__setattr__(self, name, column)
+
+    def __len__(self) -> int:
+        return len(getattr(self, next(iter(self.columns))))
+
+    def take(self, rows: Any) -> Self:
+        """Return the table of some rows, in the order given.
+
+        Parameters
+        ----------
+        rows
+            Whole numbers, a mask of shape (n,), or a slice.
+        """
+        picked = {name: getattr(self, name)[rows] for name in self.columns}
+        return replace(self, **picked)  # type: ignore[type-var]
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions(_Table):
+    """Messages that are due now, for `decide` to send or not and to put on a channel.
+
+    One row a message, n rows; batches come in any size and order, so the answer for a row must
+    not depend on the other rows. All columns are read-only NumPy arrays. Channels and categories
+    are numbers in the order of ``channel_names`` and ``Brand.categories``.
+
+    Parameters
+    ----------
+    time_s
+        Seconds since the scenario's start, shape (n,).
+    profile
+        The brand's id of the profile, opaque: nothing about the person can be read off it.
+    journey, step
+        Which journey, as an index into ``journey_names``, and which of its steps, from 0.
+    offer
+        Discount that the message carries, 0 to 1.
+    category
+        Category of the cart or of what triggered the copy, -1 unknown.
+    allowed
+        Channels that address, consent, cap and quiet hours leave, shape (n, n_channels). To ask
+        for another one is an error.
+    default
+        The channel that is used where the answer names none, -1 none.
+    received, answered
+        Messages to the profile by channel so far and those opened or clicked, shape
+        (n, n_channels).
+    orders
+        Orders that the sender can see.
+    days_since_order, days_since_seen
+        Days since the last order and since the profile was last seen, NaN where never.
+    last_channel
+        Where the profile was last seen, -1 nowhere.
+    cart_cents
+        Worth of the open cart that the sender can see, cents, 0 none.
+    message_id
+        Id of the message, the same in `Events`.
+    journey_names, channel_names
+        Names of the journeys of the strategy's plan and of the scenario's channels.
+    """
+
+    time_s: Integers
+    profile: Integers
+    journey: Integers
+    step: Integers
+    offer: Floats
+    category: Integers
+    allowed: Bools
+    default: Integers
+    received: Integers
+    answered: Integers
+    orders: Integers
+    days_since_order: Floats
+    days_since_seen: Floats
+    last_channel: Integers
+    cart_cents: Integers
+    message_id: Integers
+    journey_names: tuple[str, ...]
+    channel_names: tuple[str, ...]
+
+    columns: ClassVar[Mapping[str, str]] = {
+        "time_s": "i8", "profile": "i8", "journey": "i8", "step": "i8", "offer": "f8",
+        "category": "i8", "allowed": "*?", "default": "i8", "received": "*i8", "answered": "*i8",
+        "orders": "i8", "days_since_order": "f8", "days_since_seen": "f8", "last_channel": "i8",
+        "cart_cents": "i8", "message_id": "i8",
+    }  # fmt: skip
+
+    def __post_init__(self) -> None:
+        """Make the columns read-only and refuse those of another length."""
+        self._freeze(len(self.channel_names))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a pandas DataFrame: names for journeys, a column a channel (``allowed_push``)."""
+        import pandas as pd
+
+        data: dict[str, Any] = {}
+        for name, dtype in self.columns.items():
+            column = getattr(self, name)
+            if dtype.startswith("*"):
+                data |= {f"{name}_{c}": column[:, i] for i, c in enumerate(self.channel_names)}
+            else:
+                data[name] = column
+        data["journey"] = pd.Categorical.from_codes(self.journey, list(self.journey_names))
+        return pd.DataFrame(data)
+
+
+@dataclass(frozen=True, eq=False)
+class Choices:
+    """A strategy's answer to `Decisions`: send or not, and over which channel.
+
+    Parameters
+    ----------
+    send
+        Send the message now; the others are declined for good. Booleans, shape (n,).
+    channel
+        Channel by row, whole numbers, shape (n,); -1 for the default. Not looked at where nothing
+        is sent. None: the default everywhere.
+    """
+
+    send: Bools
+    channel: Integers | None = None
+
+    @classmethod
+    def default(cls, pending: Decisions) -> Self:
+        """Send everything over its default channel."""
+        return cls(np.ones(len(pending), dtype=np.bool_))
+
+
+@dataclass(frozen=True, eq=False)
+class Events(_Table):
+    """What came back since the last call of `learn`, in the order of time, for all profiles.
+
+    Parameters
+    ----------
+    time_s
+        Seconds since the scenario's start, shape (n,).
+    kind
+        Index into `EVENT_KINDS`; see `of_kind`.
+    message_id
+        The message that it is about, -1 for orders.
+    channel
+        Channel of the message or of the order, index into ``channel_names``.
+    journey
+        Journey of the message, index into ``journey_names``, -1 for orders.
+    profile
+        The brand's id of the profile, as in `Decisions`.
+    cents
+        Paid for an order; 0 for others.
+    journey_names, channel_names
+        As in `Decisions`.
+    """
+
+    time_s: Integers
+    kind: Integers
+    message_id: Integers
+    channel: Integers
+    journey: Integers
+    profile: Integers
+    cents: Integers
+    journey_names: tuple[str, ...]
+    channel_names: tuple[str, ...]
+
+    columns: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("time_s", "kind", "message_id", "channel", "journey", "profile", "cents"), "i8"
+    )
+    kind_names: ClassVar[tuple[str, ...]] = EVENT_KINDS
+
+    def __post_init__(self) -> None:
+        """Make the columns read-only and refuse those of another length."""
+        self._freeze(len(self.channel_names))
+
+    def of_kind(self, name: str) -> Bools:
+        """Return the mask of one kind, such as ``click``, shape (n,).
+
+        Raises
+        ------
+        LookupError
+            If there is no such kind.
+        """
+        if name not in EVENT_KINDS:
+            raise LookupError(f"no event kind {name!r}{nearest(name, EVENT_KINDS)}")
+        return np.equal(self.kind, EVENT_KINDS.index(name))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a pandas DataFrame with names for kinds and journeys."""
+        import pandas as pd
+
+        data: dict[str, Any] = {name: getattr(self, name) for name in self.columns}
+        data["kind"] = pd.Categorical.from_codes(self.kind, list(EVENT_KINDS))
+        data["journey"] = pd.Categorical.from_codes(self.journey, list(self.journey_names))
+        return pd.DataFrame(data)
+
+
+def validate_choices(
+    choices: object, pending: Decisions, *, strategy: str, time_s: int | None
+) -> Choices:
+    """Return the answer of a `decide` in one form, or say what is wrong with it.
+
+    Parameters
+    ----------
+    choices
+        What the hook returned.
+    pending
+        What it was asked.
+    strategy, time_s
+        The plug-in as the user named it and the simulated time, for the error.
+
+    Returns
+    -------
+    Choices
+        With ``channel`` an array of int64 that is -1 for the default and where nothing is sent.
+
+    Raises
+    ------
+    StrategyError
+        Where a column has a wrong type, shape or value, or a channel is not allowed.
+    """
+    checker = _Checker(pending, strategy, time_s)
+    if not isinstance(choices, Choices):
+        raise checker.error(f"returned {type(choices).__name__}, not Choices")
+    send = checker.column("send", choices.send, "b", "booleans").astype(np.bool_)
+    if choices.channel is None:
+        return Choices(send, np.full(len(pending), -1, dtype=np.int64))
+    given = checker.column("channel", choices.channel, "iu", "whole numbers")
+    n_channels = len(pending.channel_names)
+    outside = np.flatnonzero((given < -1) | (given >= n_channels))
+    if len(outside):
+        row = int(outside[0])
+        raise checker.error(
+            f"channel is {given[row]} in {checker.row(row)}; channels are 0 to {n_channels - 1},"
+            " -1 the default"
+        )
+    channel = np.where(send, given.astype(np.int64), -1)
+    rows = np.flatnonzero(channel >= 0)
+    refused = rows[~pending.allowed[rows, channel[rows]]]
+    if len(refused):
+        row = int(refused[0])
+        raise checker.error(
+            f"asks to break a cap or a consent: channel {pending.channel_names[channel[row]]!r}"
+            f" is not allowed in {checker.row(row)}"
+        )
+    return Choices(send, channel)
+
+
+@dataclass(frozen=True)
+class _Checker:
+    pending: Decisions
+    strategy: str
+    time_s: int | None
+
+    def error(self, message: str) -> StrategyError:
+        return StrategyError(message, strategy=self.strategy, hook="decide", time_s=self.time_s)
+
+    def row(self, row: int) -> str:
+        journey = self.pending.journey_names[int(self.pending.journey[row])]
+        return f"row {row} (journey {journey!r}, step {self.pending.step[row]})"
+
+    def column(self, name: str, value: object, kinds: str, what: str) -> npt.NDArray[Any]:
+        """Return a column as an array of one of the kinds of dtype, of the right length."""
+        n = len(self.pending)
+        try:
+            array = np.asarray(value)
+        except Exception as error:  # whatever the object's own conversion raises
+            raise self.error(f"{name} is no array: {' '.join(str(error).split())}") from error
+        if array.shape != (n,):
+            raise self.error(f"{name} has shape {array.shape}, expected ({n},)")
+        if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+            raise self.error(f"{name} has masked values; give {what}")
+        if array.dtype.kind == "f" and np.isnan(array).any():
+            row = int(np.flatnonzero(np.isnan(array))[0])
+            raise self.error(f"{name} is NaN in {self.row(row)}; give {what}")
+        if array.dtype.kind not in kinds and n > 0:  # an empty list has no type of its own
+            raise self.error(f"{name} is {array.dtype}; give {what}")
+        return array

@@ -1,0 +1,80 @@
+"""Taking rows out of a cell: into the digest and into the measures' sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omnilab._jit import inner
+from omnilab.engine.bundle import Bundle
+from omnilab.engine.digest import digest_rows
+from omnilab.measure.clock import discount_factors, make_clock
+from omnilab.measure.identity import score_identity
+from omnilab.measure.layout import CHANNEL_SUMS, JOURNEY_SUMS, PEOPLE, PERSONA_SUMS, SUMS
+from omnilab.measure.tally import close, tally
+from omnilab.scenario.model import Scenario
+from omnilab.world.identifiers import owner_of
+
+__all__ = ["book", "make_books", "score", "settle"]
+
+
+def make_books(scenario: Scenario, max_persons: int, n_journeys: int, cells: int) -> Bundle:
+    """Make the measures' sums of one strategy for ``cells`` cells, and what the tally needs."""
+    time = scenario.time
+    start, end = time.burn_in, time.burn_in + time.window
+    clock = make_clock(start, end, end + time.run_out)
+    n = len(scenario.channels)
+    return Bundle(
+        {
+            "people": np.zeros(max_persons, PEOPLE).view(np.recarray),
+            "sums": np.zeros(cells, SUMS).view(np.recarray),
+            "by_channel": np.zeros(n + 1, CHANNEL_SUMS).view(np.recarray),
+            "by_journey": np.zeros(n_journeys + 1, JOURNEY_SUMS).view(np.recarray),
+            "by_persona": np.zeros(len(scenario.population.personas), PERSONA_SUMS).view(
+                np.recarray
+            ),
+            "transitions": np.zeros((n + 1, n + 2), np.int64),
+            "clock": clock,
+            "discount": discount_factors(clock, scenario.discount_rate),
+            "owner": np.zeros(4096, np.int64),
+            "profile": np.zeros(4096, np.int64),
+        }
+    )
+
+
+@inner
+def book(C: Any, T: Any, k: int) -> None:
+    """Digest and tally the cell's rows into entry ``k`` of the books, and drop them."""
+    m = C.meta[0]
+    n = int(m.rows)
+    digest_rows(C.word, n, m)
+    tally(
+        C.row, n, int(m.first), T.people, T.sums[k], T.by_channel, T.by_journey, T.transitions,
+        T.clock, T.discount,
+    )  # fmt: skip
+    m.events += n
+    m.rows = 0
+
+
+@inner
+def settle(C: Any, T: Any, k: int) -> None:
+    """Add the per-person sums at the end of the run."""
+    close(T.people, int(C.meta[0].persons), T.sums[k], T.by_persona)
+
+
+@inner
+def score(C: Any, T: Any, k: int) -> None:
+    """Score the profiles against the truth, over all identifiers by silo that the brand holds."""
+    n = 0
+    room = len(T.owner)
+    for i in range(C.meta[0].nodes):
+        node = C.node[i]
+        if node.code == 0:
+            continue
+        for s in range(8):
+            if (node.seen_in >> s) & 1 == 1 and n < room:
+                T.owner[n] = owner_of(node.code)
+                T.profile[n] = node.profile
+                n += 1
+    score_identity(T.owner, T.profile, n, T.sums[k])

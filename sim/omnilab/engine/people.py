@@ -1,0 +1,79 @@
+"""How the customers fall into households and cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from omnilab._jit import kernel
+from omnilab.world.population import household_size
+
+__all__ = ["Population", "lay_out"]
+
+
+@dataclass(frozen=True)
+class Population:
+    """The cells of one replication.
+
+    Attributes
+    ----------
+    sizes
+        Persons of each household, int64, shape ``(n_households,)``; the last one is cut so that
+        the persons add up to the customers asked for.
+    first
+        Global id of each cell's first person, shape ``(n_cells + 1,)``.
+    per_cell
+        Households in a cell.
+    """
+
+    sizes: Any
+    first: Any
+    per_cell: int
+
+    @property
+    def n_cells(self) -> int:
+        """Number of cells."""
+        return len(self.first) - 1
+
+    @property
+    def largest(self) -> int:
+        """Persons of the largest cell."""
+        return int(np.diff(self.first).max())
+
+    def households(self, cell: int) -> tuple[int, Any]:
+        """Return the number of the cell's first household, and its households' sizes."""
+        start = cell * self.per_cell
+        return start, self.sizes[start : start + self.per_cell]
+
+    def cell_of(self, customer: int) -> int:
+        """Return the cell of a customer's global id."""
+        return int(np.searchsorted(self.first, customer, side="right")) - 1
+
+
+def lay_out(model: Any, customers: int, per_cell: int) -> Population:
+    """Draw households, one after the other, until they hold all customers."""
+    k0, k1 = int(model.k[0]), int(model.k[1])
+    sizes = np.zeros(customers, np.int64)
+    n = _fill(k0, k1, model.household_cum, sizes, customers)
+    sizes = sizes[:n]
+    edges = np.concatenate([[0], np.cumsum(sizes)])
+    first = edges[::per_cell]
+    if first[-1] != customers:
+        first = np.append(first, customers)
+    return Population(sizes, first, per_cell)
+
+
+@kernel
+def _fill(k0: int, k1: int, cumulative: Any, sizes: Any, customers: int) -> int:
+    n = 0
+    left = customers
+    while left > 0:
+        size = household_size(k0, k1, n, cumulative)
+        if size > left:
+            size = left
+        sizes[n] = size
+        left -= size
+        n += 1
+    return n

@@ -1,0 +1,201 @@
+"""The switch: the burn-in runs once under the status quo, then each strategy takes over.
+
+The world goes on from where it was. What the brand knows is built anew by letting the strategy
+take in the burn-in's tape under its own sharing choices. A journey that the tape started goes on
+if its first message is still to come; one that would have been sent before the switch is dropped,
+for every strategy alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omnilab._jit import inner, kernel
+from omnilab.engine import queue, rows
+from omnilab.engine.account import book, score, settle
+from omnilab.engine.cell import has_room, reset, reset_brand
+from omnilab.engine.dispatch import FULL, SHORT, advance, people, schedule_weekly
+from omnilab.engine.emit import drain, emit
+from omnilab.engine.queue import discard
+from omnilab.engine.tape import OPT_IN, VISIT, replay
+from omnilab.world.identifiers import owner_of
+
+__all__ = ["book_rows", "end_messages", "finish_run", "go_on", "restore", "score_cell", "start_cell", "take_over"]
+
+ROOM = 1024  # rows that one item may write
+
+
+@kernel
+def start_cell(C: Any, M: Any, P: Any, cell: int, first: int, household: int, sizes: Any) -> None:
+    """Fill a cell with its people and the first items of world and brand."""
+    reset(C, cell, first)
+    C.meta[0].taping = 1
+    schedule_weekly(C, P, -1)
+    people(C, M, household, len(sizes), sizes)
+
+
+@kernel
+def go_on(C: Any, M: Any, P: Any, T: Any, k: int, until: int, keep: int) -> int:
+    """Run the cell up to ``until``, booking rows; return why it stopped (see `advance`).
+
+    Parameters
+    ----------
+    keep
+        1: the engine wants the rows; `FULL` is returned when there are any to take.
+    """
+    while True:
+        why = advance(C, M, P, until, ROOM)
+        if keep == 1:
+            return why
+        if why != SHORT or C.meta[0].rows > 0:
+            book(C, T, k)
+        if why != FULL:
+            return why
+
+
+@kernel
+def book_rows(C: Any, T: Any, k: int) -> None:
+    """Book the rows that the engine has taken a copy of."""
+    book(C, T, k)
+
+
+@kernel
+def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
+    """Copy the world of the switch from ``S`` into ``C``, and the burn-in's books into ``T``.
+
+    ``C`` must have at least as many slots as ``S`` uses.
+    """
+    to, of = C.meta[0], S.meta[0]
+    to.cell = of.cell
+    to.first = of.first
+    to.persons = of.persons
+    to.items = of.items
+    to.needs = of.needs
+    to.messages = of.messages
+    to.tape = 0
+    to.rows = 0
+    to.free_need = of.free_need
+    to.free_message = of.free_message
+    to.message_serial = of.message_serial
+    to.digest_low = of.digest_low
+    to.digest_high = of.digest_high
+    to.events = of.events
+    to.worked = of.worked
+    to.taping = 0
+    to.replaying = 1
+    to.census = of.census
+    reset_brand(C)
+    C.person[: of.persons] = S.person[: of.persons]
+    C.device[: 2 * of.persons] = S.device[: 2 * of.persons]
+    C.need[: of.needs] = S.need[: of.needs]
+    C.message[: of.messages] = S.message[: of.messages]
+    C.item[: of.items] = S.item[: of.items]
+    T.people[: of.persons] = B.people[: of.persons]
+    T.sums[k] = B.sums[0]
+    for i in range(to.messages):
+        C.message[i].sender = -1  # who sent it is gone; its receipts go to the address
+    discard(C, queue.COPY)
+
+
+@kernel
+def take_over(C: Any, S: Any, P: Any, start: int, switch: int) -> int:
+    """Let the brand take in the tape of ``S`` from entry ``start``; return -1 when all is in.
+
+    Where an array is too small it returns the entry to go on from.
+    """
+    session = -1
+    for i in range(start, S.meta[0].tape):
+        visit = S.tape[i].kind == VISIT or (S.tape[i].kind == OPT_IN and S.tape[i].silo < 0)
+        if visit and not has_room(C, P, False):
+            return i
+        session = replay(C, S, P, i, session)
+        _keep_future(C, switch)
+    C.meta[0].replaying = 0
+    _drop_started(C, P, switch)
+    schedule_weekly(C, P, switch - 1)
+    return -1
+
+
+@inner
+def _keep_future(C: Any, switch: int) -> None:
+    """Put only those timers into the queue that fall after the switch."""
+    kept = 0
+    m = C.meta[0]
+    for i in range(m.timers):
+        x = C.timer[i]
+        if x.time >= switch:
+            y = C.timer[kept]
+            y.time = x.time
+            y.kind = x.kind
+            y.a = x.a
+            y.b = x.b
+            kept += 1
+    m.timers = kept
+    m.notes = 0
+    drain(C, 0)
+
+
+@inner
+def _drop_started(C: Any, P: Any, switch: int) -> None:
+    """Free the copies whose timer would have rung before the switch: they have none now."""
+    # Every running copy has exactly one live timer, and those before the switch were not kept.
+    for i in range(C.meta[0].copies):
+        if C.copy[i].state != 0 and not _has_timer(C, i):
+            _free_silently(C, i)
+
+
+@inner
+def _has_timer(C: Any, i: int) -> bool:
+    number = int(C.copy[i].serial) * 4096 + int(C.copy[i].timer) % 4096
+    for k in range(C.meta[0].items):
+        x = C.item[k]
+        if x.kind >= queue.COPY and x.a == i and x.b == number:
+            return True
+    return False
+
+
+@inner
+def _free_silently(C: Any, i: int) -> None:
+    before, after = int(C.copy[i].previous), int(C.copy[i].next)
+    if before >= 0:
+        C.copy[before].next = after
+    else:
+        C.profile[int(C.copy[i].profile)].first_copy = after
+    if after >= 0:
+        C.copy[after].previous = before
+    C.copy[i].state = 0
+    C.copy[i].next = C.meta[0].free_copy
+    C.meta[0].free_copy = i
+
+
+@kernel
+def end_messages(C: Any, t: int) -> None:
+    """Give each message still in a cascade at ``t`` its final status: the run ended first."""
+    for i in range(C.meta[0].copies):
+        copy = C.copy[i]
+        if copy.state != 0 and copy.message >= 0:
+            who = owner_of(C.profile[int(copy.profile)].key)
+            tag = int(copy.journey) * 256 + int(copy.step)
+            final = rows.FINAL_OPEN
+            if copy.sends > 0 and copy.status >= copy.success:
+                final = rows.FINAL_REACHED
+            emit(
+                C, t, who, rows.FINAL, -1, int(copy.silo), int(copy.message), tag, final,
+                int(copy.sends),
+            )  # fmt: skip
+            copy.message = -1
+
+
+@kernel
+def finish_run(C: Any, T: Any, k: int) -> None:
+    """Close the books of the cell."""
+    book(C, T, k)
+    settle(C, T, k)
+
+
+@kernel
+def score_cell(C: Any, T: Any, k: int) -> None:
+    """Score identity at the window's end."""
+    score(C, T, k)
+
+

@@ -1,0 +1,138 @@
+"""What a comparison found, as the JSON that commands print and run directories keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from omnilab.errors import DataError
+
+if TYPE_CHECKING:
+    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.statistics import Estimate, Moments
+
+__all__ = ["read_result", "result_faults", "result_of", "result_text"]
+
+Result = dict[str, Any]
+
+_KEYS: Final = (
+    *("scenario", "engine", "seed", "customers", "replications", "strategies", "differences"),
+    "elapsed_s",
+)
+_TIMES: Final = "elapsed_s"  # the one key that two equal runs may differ in
+
+
+def result_of(comparison: Comparison, *, digest: str) -> Result:
+    """Return a comparison as plain data, in the order of the strategies' names.
+
+    The order in which strategies were asked for is not in it, so that another order gives the same
+    text. A value without a denominator is None, and so are its bounds; bounds alone are None where
+    there are too few clusters.
+
+    Parameters
+    ----------
+    comparison
+        One strategy or more.
+    digest
+        Of the scenario as its file has it, before ``--customers`` changed the population's size.
+    """
+    moments = comparison.moments
+    runs = sorted(comparison.strategies, key=lambda run: run.name)
+    pairs = combinations([run.name for run in runs], 2)
+    return {
+        "scenario": {"id": comparison.scenario.id, "digest": digest},
+        "engine": comparison.engine,
+        "seed": comparison.seed,
+        "customers": comparison.customers,
+        "replications": comparison.replications,
+        "strategies": [
+            {
+                "name": run.name,
+                "log_digest": run.log_digest,
+                "events": run.events,
+                "measures": _measures(moments, run.name),
+            }
+            for run in runs
+        ],
+        "differences": [
+            {"a": a, "b": b, "measure": name, **_bounds(moments.difference(name, a, b))}
+            for a, b in pairs
+            for name in moments.measures
+        ],
+        "elapsed_s": round(comparison.elapsed_s, 3),
+    }
+
+
+def result_text(result: Mapping[str, Any]) -> str:
+    """Return a result as JSON text; a number that JSON does not have is a defect and raises."""
+    return json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_result(path: Path) -> Result:
+    """Return a result that was written as JSON.
+
+    Raises
+    ------
+    DataError
+        If the file is not there or is no result.
+    """
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"can't be read: {error.strerror}", file=path) from error
+    except (ValueError, RecursionError) as error:
+        raise DataError("is not JSON", file=path) from error
+    missing = [k for k in _KEYS if k not in result] if isinstance(result, dict) else list(_KEYS)
+    if missing:
+        raise DataError(f"is no result: it lacks {', '.join(missing)}", file=path)
+    return dict(result)
+
+
+def result_faults(kept: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    """Return where two results differ in anything but times, one short line each."""
+    faults: list[str] = []
+    _compare("", _without_times(kept), _without_times(again), faults)
+    return faults
+
+
+def _measures(moments: Moments, strategy: str) -> dict[str, Any]:
+    return {name: _bounds(moments.estimate(name, strategy)) for name in moments.measures}
+
+
+def _bounds(estimate: Estimate) -> dict[str, float | None]:
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+
+
+def _without_times(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in result.items() if key != _TIMES}
+
+
+def _label(item: Any, number: int) -> str:
+    """Return how a list's item is called: by what it is about, not by its number."""
+    if isinstance(item, dict) and "name" in item:
+        return str(item["name"])
+    if isinstance(item, dict) and "measure" in item:
+        return f"{item.get('a')} - {item.get('b')}: {item['measure']}"
+    return str(number)
+
+
+def _compare(place: str, kept: Any, again: Any, faults: list[str]) -> None:
+    if isinstance(kept, dict) and isinstance(again, dict):
+        for key in [*kept, *(k for k in again if k not in kept)]:
+            below = f"{place}.{key}" if place else str(key)
+            if key in kept and key in again:
+                _compare(below, kept[key], again[key], faults)
+            else:
+                faults.append(f"{below}: {'not kept' if key in again else 'not found again'}")
+    elif isinstance(kept, list) and isinstance(again, list) and len(kept) == len(again):
+        for i, (a, b) in enumerate(zip(kept, again, strict=True)):
+            _compare(f"{place}.{_label(a, i)}", a, b, faults)
+    elif kept != again or type(kept) is not type(again):
+        faults.append(f"{place}: {_short(kept)} kept, {_short(again)} now")
+
+
+def _short(value: Any) -> str:
+    return f"{len(value)} items" if isinstance(value, list | dict) else str(value)

@@ -1,0 +1,211 @@
+"""The files of a run directory: manifest, scenario, result, tables, and the event log."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from omnilab import __version__
+from omnilab.experiment.result import result_text
+from omnilab.experiment.runs import (
+    MANIFEST,
+    RESULT,
+    RUN_FORMAT,
+    SCENARIO,
+    RunOptions,
+    file_digest,
+    run_digest,
+    source_digest,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from omnilab.brand.loading import LoadedStrategy
+    from omnilab.experiment.compare import Comparison
+    from omnilab.scenario.model import Scenario
+
+__all__ = ["write_run"]
+
+_ROWS_AT_ONCE: Final = 1 << 18
+
+
+def write_run(
+    folder: Path,
+    comparison: Comparison,
+    result: Mapping[str, Any],
+    *,
+    command: str,
+    scenario: Scenario,
+    options: RunOptions,
+    strategies: Mapping[str, LoadedStrategy],
+    status_quo: LoadedStrategy,
+    started: datetime,
+) -> None:
+    """Fill a run directory.
+
+    Parameters
+    ----------
+    folder
+        An empty directory.
+    comparison, result
+        What was found, and the same as plain data.
+    command
+        ``compare`` or ``run``.
+    scenario
+        As its file has it, before ``--customers``.
+    options
+        Those of the command.
+    strategies
+        All that were asked for, those that failed too, by how the user named them.
+    status_quo
+        The strategy of the burn-in.
+    started
+        When the command began, with a zone.
+    """
+    from omnilab.scenario import scenario_to_yaml
+
+    (folder / SCENARIO).write_text(scenario_to_yaml(scenario), encoding="utf-8")
+    (folder / RESULT).write_text(result_text(result), encoding="utf-8")
+    _write_measures(folder / "results.parquet", result)
+    if options.events:
+        _write_events(folder / "events.parquet", comparison)
+    taking_part = [*strategies.values(), status_quo]
+    runs = {run.name: run for run in comparison.strategies}
+    manifest = {
+        "format": RUN_FORMAT,
+        "omnilab": __version__,
+        "command": command,
+        "status": "partial" if comparison.failures else "done",
+        "digest": run_digest(result["scenario"]["digest"], options, taking_part),
+        "scenario": result["scenario"],
+        "options": vars(options),
+        "engine": comparison.engine,
+        "engine_note": comparison.engine_note,
+        "strategies": [
+            {
+                "name": loaded.name,
+                "load": _how_to_load(name),
+                "source": source_digest(loaded),
+                "log_digest": runs[loaded.name].log_digest,
+                "events": runs[loaded.name].events,
+                "note": runs[loaded.name].note,
+            }
+            for name, loaded in sorted(strategies.items(), key=lambda pair: pair[1].name)
+            if loaded.name in runs
+        ],
+        "status_quo": {"name": status_quo.name, "source": source_digest(status_quo)},
+        "failures": {name: str(comparison.failures[name]) for name in sorted(comparison.failures)},
+        "files": {path.name: file_digest(path) for path in sorted(folder.iterdir())},
+        "machine": _machine(),
+        "times": {
+            "started": started.isoformat(timespec="seconds"),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "elapsed_s": result["elapsed_s"],
+        },
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _how_to_load(name: str) -> str:
+    """Return a strategy's name so that it loads from any folder: a file gets its whole path."""
+    file, colon, rest = name.partition(":")
+    path = file if colon else name
+    if Path(path).is_file() and (colon or Path(path).suffix in (".yaml", ".yml", ".py")):
+        return f"{Path(path).absolute()}{colon}{rest}"
+    return name
+
+
+def _machine() -> dict[str, Any]:
+    packages = ("numpy", "numba", "scipy", "simpy", "pyarrow")
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "processor": platform.machine(),
+        "cpus": os.cpu_count(),
+        "packages": {name: metadata.version(name) for name in packages},
+    }
+
+
+def _write_measures(path: Path, result: Mapping[str, Any]) -> None:
+    """Write the long table: strategy, measure, value, low, high."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = [
+        {"strategy": strategy["name"], "measure": measure, **bounds}
+        for strategy in result["strategies"]
+        for measure, bounds in strategy["measures"].items()
+    ]
+    text, number = pa.string(), pa.float64()
+    schema = pa.schema(
+        [("strategy", text), ("measure", text), ("value", number), ("low", number)]
+        + [("high", number)]
+    )
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+
+
+def _write_events(path: Path, comparison: Comparison) -> None:
+    """Write the log's rows, strategy by strategy; kinds, channels and silos by their names."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from omnilab.engine.rows import KIND_NAMES, ROW
+
+    scenario = comparison.scenario
+    names = {
+        "strategy": sorted(run.name for run in comparison.strategies),
+        "kind": [KIND_NAMES.get(k, f"kind_{k}") for k in range(128)],
+        "channel": [c.name for c in scenario.channels],
+        "silo": list(scenario.silos),
+    }
+    words = pa.dictionary(pa.int32(), pa.string())
+    fields = [("strategy", words)]
+    for field in ROW.names or ():
+        fields.append((field, words if field in names else pa.from_numpy_dtype(ROW[field])))
+    schema = pa.schema(fields)
+    dictionaries = {field: pa.array(values, pa.string()) for field, values in names.items()}
+    with pq.ParquetWriter(path, schema) as writer:
+        for number, strategy in enumerate(names["strategy"]):
+            for rows in _blocks(comparison.events[strategy]):
+                columns = {"strategy": np.full(len(rows), number, np.int32)}
+                columns |= {field: rows[field] for field in ROW.names or ()}
+                arrays = [
+                    _named(columns[field], dictionaries[field])
+                    if field in dictionaries
+                    else pa.array(np.ascontiguousarray(columns[field]))
+                    for field in schema.names
+                ]
+                writer.write_batch(pa.record_batch(arrays, schema=schema))
+
+
+def _named(codes: NDArray[Any], dictionary: Any) -> Any:
+    """Return codes as names; a negative code is null."""
+    import pyarrow as pa
+
+    numbers = pa.array(codes.astype(np.int32), mask=codes < 0)
+    return pa.DictionaryArray.from_arrays(numbers, dictionary)
+
+
+def _blocks(parts: Sequence[NDArray[Any]]) -> Iterable[NDArray[Any]]:
+    """Yield the rows of many small arrays in blocks of some size, in their order."""
+    waiting: list[NDArray[Any]] = []
+    count = 0
+    for part in parts:
+        waiting.append(part)
+        count += len(part)
+        if count >= _ROWS_AT_ONCE:
+            yield np.concatenate(waiting)
+            waiting, count = [], 0
+    if count:
+        yield np.concatenate(waiting)

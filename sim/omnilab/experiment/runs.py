@@ -1,0 +1,269 @@
+"""Run directories: a comparison's files, under their final name only when all are written.
+
+A directory is filled under a hidden sibling's name and renamed at the end. Whoever kills the run,
+fills the disk or presses Ctrl-C finds either the finished directory or none; one that was there
+before stays until its successor is complete. An interrupted run starts again from its beginning:
+taking it up where it stopped may come later.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from omnilab import __version__
+from omnilab.errors import CapacityError, DataError, OmnilabError, OptionError
+
+if TYPE_CHECKING:
+    from omnilab.brand.loading import LoadedStrategy
+    from omnilab.scenario.model import Scenario
+
+__all__ = [
+    "MANIFEST",
+    "RUN_FORMAT",
+    "Run",
+    "RunOptions",
+    "check_target",
+    "default_target",
+    "file_digest",
+    "is_run",
+    "new_run",
+    "read_run",
+    "run_digest",
+    "source_digest",
+]
+
+MANIFEST: Final = "manifest.json"
+SCENARIO: Final = "scenario.yaml"
+RESULT: Final = "result.json"
+RUN_FORMAT: Final = "omnilab-run-v1"
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What was asked for beside scenario and strategies; all of it is in the digest."""
+
+    seed: int
+    customers: int
+    replications: int
+    engine: str
+    events: bool = False
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run directory, read."""
+
+    path: Path
+    manifest: dict[str, Any]
+    scenario: Scenario
+    options: RunOptions
+
+    @property
+    def strategies(self) -> dict[str, str]:
+        """How to load each strategy that finished, by its name."""
+        return {s["name"]: s["load"] for s in self.manifest["strategies"]}
+
+
+def source_digest(strategy: LoadedStrategy) -> str:
+    """Return the SHA-256 of a strategy's sources."""
+    return hashlib.sha256(strategy.source.encode()).hexdigest()
+
+
+def run_digest(
+    scenario_digest: str, options: RunOptions, strategies: Sequence[LoadedStrategy]
+) -> str:
+    """Return the SHA-256 that a run is named after; the order of strategies is not in it.
+
+    Parameters
+    ----------
+    scenario_digest
+        Of the scenario as its file has it.
+    options
+        Those of the command.
+    strategies
+        All whose code takes part, that of the status quo too.
+    """
+    sources = sorted({(s.name, source_digest(s)) for s in strategies})
+    parts = [RUN_FORMAT, __version__, scenario_digest, asdict(options), sources]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def default_target(scenario: Scenario, digest: str) -> Path:
+    """Return where a run goes that was not told where."""
+    return Path("runs") / f"{scenario.id}-{digest[:12]}"
+
+
+def check_target(target: Path) -> None:
+    """Refuse a place where files that are not a run's would be lost.
+
+    Raises
+    ------
+    OptionError
+        If there is a file, or a directory with anything else than a run.
+    """
+    try:
+        if target.is_dir():
+            if any(target.iterdir()) and not is_run(target):
+                raise OptionError(f"{target} is there and is no run directory: not replaced")
+        elif target.exists() or target.is_symlink():
+            raise OptionError(f"{target} is there and is no directory")
+    except OSError as error:
+        raise OptionError(f"{target}: can't be used: {error.strerror}") from error
+
+
+def is_run(path: Path) -> bool:
+    """Tell whether a directory is a finished run."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(manifest, dict) and manifest.get("format") == RUN_FORMAT
+
+
+@contextmanager
+def new_run(target: Path) -> Iterator[Path]:
+    """Give a directory to fill, which gets its final name when the block ends well.
+
+    Parameters
+    ----------
+    target
+        The final name; a finished run there is replaced.
+
+    Yields
+    ------
+    Path
+        A hidden sibling, removed if the block ends with any exception.
+
+    Raises
+    ------
+    CapacityError
+        If the disk is full.
+    OptionError
+        If the place can't be written to, or holds something else.
+    """
+    check_target(target)
+    final = Path(os.path.realpath(target))
+    made: list[Path] = []
+    partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
+    try:
+        _make_folders(final.parent, made)
+        _tidy(final)
+        partial.mkdir()
+        yield partial
+        _replace(partial, final)
+    except BaseException as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()  # only while it is empty
+        if isinstance(error, OSError):
+            raise _disk_error(error, target) from error
+        raise
+
+
+def read_run(path: Path) -> Run:
+    """Return a finished run's manifest and scenario.
+
+    Raises
+    ------
+    DataError
+        If it is no run directory of this version's format.
+    ScenarioError
+        If its scenario can't be read by this version.
+    """
+    from omnilab.scenario import load_scenario
+
+    if not path.is_dir():
+        raise DataError("there is no such run directory", file=path)
+    file = path / MANIFEST
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"is no finished run: {error.strerror}", file=file) from error
+    except (ValueError, RecursionError) as error:
+        raise DataError("is not JSON", file=file) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != RUN_FORMAT:
+        raise DataError(f"is no manifest of the format {RUN_FORMAT}", file=file)
+    try:
+        options = RunOptions(**manifest["options"])
+        if not all(isinstance(s["load"], str) for s in manifest["strategies"]):
+            raise TypeError("strategies")
+    except (KeyError, TypeError) as error:
+        raise DataError(f"is incomplete: {error}", file=file) from error
+    return Run(path, manifest, load_scenario(path / SCENARIO), options)
+
+
+def file_digest(path: Path) -> str:
+    """Return a file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _make_folders(folder: Path, made: list[Path]) -> None:
+    """Make a folder and those above it, noting what was not there."""
+    if not folder.exists():
+        _make_folders(folder.parent, made)
+        with suppress(FileExistsError):  # somebody else made it meanwhile
+            folder.mkdir()
+            made.append(folder)
+
+
+def _replace(partial: Path, final: Path) -> None:
+    """Rename; what was there goes out of the way first and comes back if that fails."""
+    old = final.with_name(f".{final.name}.{os.getpid()}.old")
+    there = final.exists()
+    if there:
+        final.rename(old)
+    try:
+        partial.rename(final)
+    except BaseException:
+        if there:
+            old.rename(final)
+        raise
+    if there:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _tidy(final: Path) -> None:
+    """Remove what a killed run left, and put back a directory it had moved out of the way."""
+    for left in sorted(final.parent.glob(f".{_escaped(final.name)}.*")):
+        pid, _, kind = left.name.removeprefix(f".{final.name}.").partition(".")
+        if kind not in ("partial", "old") or not pid.isdecimal() or _is_alive(int(pid)):
+            continue
+        if kind == "old" and not final.exists():
+            left.rename(final)
+        else:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _escaped(name: str) -> str:
+    return "".join(f"[{c}]" if c in "*?[" else c for c in name)
+
+
+def _is_alive(pid: int) -> bool:
+    """Tell whether another process has this number."""
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def _disk_error(error: OSError, target: Path) -> OmnilabError:
+    if error.errno in _FULL:
+        return CapacityError(f"the disk is full: {target} was not written")
+    return OptionError(f"{target}: can't be written: {error.strerror or error}")

@@ -1,0 +1,261 @@
+"""What a comparison found, in sentences and tables that any output can show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from omnilab.experiment.statistics import Estimate, holm
+from omnilab.measure.breakdowns import PERSONA_MEASURES
+from omnilab.measure.layout import PERSONA_SUMS, as_integers, names_of
+from omnilab.report.numbers import (
+    NOTHING,
+    label,
+    write_difference,
+    write_estimate,
+    write_interval,
+    write_value,
+)
+
+if TYPE_CHECKING:
+    from omnilab.experiment.compare import Comparison
+    from omnilab.measure.ratio import Measure
+    from omnilab.scenario.model import Scenario
+
+__all__ = ["Document", "Table", "build_document"]
+
+LEVEL: Final = 0.05
+HEADLINES: Final = ("ltv", "purchase_rate")
+VOLUME: Final = "messages_per_customer"
+MAIN: Final = (
+    *("ltv", "purchase_rate", VOLUME, "orders_per_customer", "aov", "revenue", "margin"),
+    *("contact_cost", "cac", "roi", "retention", "open_rate", "click_rate", "engagement_rate"),
+    *("unsubscribe_rate", "conversion_rate", "cart_recovery_rate", "continuity", "identity_f1"),
+)
+COMPARED: Final = (
+    *("ltv", "purchase_rate", VOLUME, "orders_per_customer", "revenue", "margin"),
+    *("contact_cost", "retention", "cart_recovery_rate", "continuity"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: a column for each strategy, a row for each thing said of them."""
+
+    title: str
+    corner: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report: what was run, who wins, the tables, and what to know about them."""
+
+    title: str
+    setting: str
+    headlines: tuple[str, ...]
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+
+
+def build_document(comparison: Comparison) -> Document:
+    """Return the report of a comparison or of a single run."""
+    scenario = comparison.scenario
+    names = tuple(run.name for run in comparison.strategies)
+    base = _base(scenario, names)
+    tables = [_main_table(comparison, names)]
+    if len(names) > 1:
+        tables.append(_difference_table(comparison, base, [n for n in names if n != base]))
+    tables += _persona_table(comparison, names)
+    return Document(
+        title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
+        setting=_setting(comparison),
+        headlines=tuple(_headline(comparison, names, measure) for measure in HEADLINES),
+        tables=tuple(tables),
+        notes=tuple(_notes(comparison, names, base)),
+    )
+
+
+def _base(scenario: Scenario, names: tuple[str, ...]) -> str:
+    """Return the strategy that the others are held against."""
+    for name in (scenario.brand.status_quo, "multichannel"):
+        if name in names:
+            return name
+    return names[0]
+
+
+def _setting(comparison: Comparison) -> str:
+    days = round(comparison.scenario.time.window / 86400)
+    n = comparison.replications
+    again = f" in {n} replications" if n > 1 else ""
+    return f"{comparison.customers:,} customers{again}, {days} days, seed {comparison.seed}"
+
+
+def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
+    """Say who has the highest value, whether that is certain, and with how many messages."""
+    moments, measure = comparison.moments, comparison.moments.measures[name]
+    unit = "%" if measure.unit == "share" else f" {comparison.scenario.currency}"
+    found = {s: moments.estimate(name, s) for s in names}
+    with_value = [s for s in names if found[s].value is not None]
+    if not with_value:
+        return f"{measure.title}: no value under any strategy."
+    ranked = sorted(with_value, key=lambda s: -(found[s].value or 0.0))
+    best = ranked[0]
+    value = f"{write_interval(measure, found[best], unit)}{_volume(comparison, best)}"
+    if len(ranked) == 1:
+        return f"{measure.title} under {best}: {value}."
+    rivals = {s: moments.difference(name, best, s) for s in ranked[1:]}
+    second = ranked[1]
+    gap_unit = " points" if measure.unit == "share" else unit
+    gap = write_interval(measure, rivals[second], gap_unit, sign="+")
+    equal = [s for s, d in rivals.items() if d.value == 0.0 and d.error == 0.0]
+    near = [s for s in _not_told_apart(rivals) if s not in equal]
+    if len(equal) == len(rivals):
+        return f"{measure.title} is the same under all: {value}."
+    if not equal and not near:
+        return (
+            f"{best} has the highest {_inside(measure.title)}: {value}, {gap} above {second}"
+            f"{_volume(comparison, second)}."
+        )
+    if equal and not near:
+        return (
+            f"{_listed([best, *equal])} share the highest {_inside(measure.title)}, exactly: "
+            f"{value}."
+        )
+    return (
+        f"No certain winner by {_inside(measure.title)}: {best} has {value}, not told apart from "
+        f"{_listed([*equal, *near])} ({gap} above {second})."
+    )
+
+
+def _not_told_apart(rivals: dict[str, Estimate]) -> list[str]:
+    """Return the rivals whose difference may be chance, several looks at once counted."""
+    adjusted = holm([d.p_value for d in rivals.values()])
+    return [s for s, p in zip(rivals, adjusted, strict=True) if p is None or p >= LEVEL]
+
+
+def _volume(comparison: Comparison, strategy: str) -> str:
+    sent = comparison.moments.estimate(VOLUME, strategy).value
+    return "" if sent is None else f" at {sent:.3g} messages a customer"
+
+
+def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
+    moments, currency = comparison.moments, comparison.scenario.currency
+    shown = [moments.measures[m] for m in MAIN if m in moments.measures]
+    rows = tuple(
+        (
+            label(m, currency),
+            tuple(write_estimate(m, moments.estimate(m.name, s)) for s in names),
+        )
+        for m in shown
+    )
+    note = f"± half of the 95% interval; {NOTHING} where nothing can be divided by."
+    return Table("Measures", "", names, rows, note)
+
+
+def _difference_table(comparison: Comparison, base: str, others: list[str]) -> Table:
+    """Return differences against one strategy, those that are hardly chance with a star."""
+    moments, currency = comparison.moments, comparison.scenario.currency
+    shown = [moments.measures[m] for m in COMPARED if m in moments.measures]
+    cells = {(m.name, s): moments.difference(m.name, s, base) for m in shown for s in others}
+    adjusted = holm([d.p_value for d in cells.values()])
+    certain = {
+        key for key, p in zip(cells, adjusted, strict=True) if p is not None and p < LEVEL
+    }
+    rows = tuple(
+        (
+            label(m, currency, difference=True),
+            tuple(
+                write_difference(m, cells[m.name, s]) + ("*" if (m.name, s) in certain else "")
+                for s in others
+            ),
+        )
+        for m in shown
+    )
+    note = (
+        "The same customers under both. * hardly chance: p < 0.05 after Holm's correction for "
+        f"the {len(cells)} differences here."
+    )
+    return Table(f"Differences against {base}", "", tuple(others), rows, note)
+
+
+def _persona_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
+    """Return LTV and purchase rate for each persona, where there are several."""
+    personas = comparison.scenario.population.personas
+    sums = {s: as_integers(comparison.by_persona[s]) for s in names if s in comparison.by_persona}
+    if len(personas) < 2 or len(sums) < len(names):
+        return []
+    fields = names_of(PERSONA_SUMS)
+    rows = []
+    for i, persona in enumerate(personas):
+        cells = []
+        for s in names:
+            of_persona = dict(zip(fields, np.asarray(sums[s])[i].tolist(), strict=True))
+            cells.append(_persona_cell(of_persona))
+        rows.append((persona.name, tuple(cells)))
+    title = f"LTV, {comparison.scenario.currency}, and purchase rate by persona"
+    return [Table(title, "", names, tuple(rows))]
+
+
+def _persona_cell(sums: dict[str, int]) -> str:
+    ltv, rate = PERSONA_MEASURES["ltv"], PERSONA_MEASURES["purchase_rate"]
+    share = write_value(rate, rate.value(sums))
+    if share == NOTHING:
+        return NOTHING
+    return f"{write_value(ltv, ltv.value(sums))}, {share}%"
+
+
+def _notes(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:
+    """Return what the result hangs on, what was gained by twins, and how fast it ran."""
+    notes = []
+    if comparison.failures:
+        notes.append(f"Left out, since they failed: {_listed(sorted(comparison.failures))}.")
+    notes += [f"{run.name}: {run.note}." for run in comparison.strategies if run.note]
+    if comparison.scenario.assumed:
+        assumed = ", ".join(_with_value(comparison.scenario, k) for k in comparison.scenario.assumed)
+        notes.append(f"Hangs on assumed parameters, which no source gives: {assumed}.")
+    notes += _twins(comparison, names, base)
+    events = sum(run.events for run in comparison.strategies)
+    took, note = comparison.elapsed_s, comparison.engine_note
+    speed = f", {events / took:,.0f} a second" if took > 0 else ""
+    why = f" ({note})" if note else ""
+    notes.append(f"Engine {comparison.engine}{why}: {events:,} events in {took:.1f} s{speed}.")
+    return notes
+
+
+def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:
+    if len(names) < 2:
+        return []
+    other = "omnichannel" if "omnichannel" in names and base != "omnichannel" else ""
+    other = other or next(n for n in names if n != base)
+    ratio = comparison.moments.paired_variance_ratio("ltv", other, base)
+    if ratio is None or ratio <= 0:
+        return []
+    return [
+        f"Twins: the LTV difference {other} - {base} varies {ratio:.2g} times as much as between "
+        f"independent customers, of whom it would take {1 / ratio:.2g} times as many."
+    ]
+
+
+def _with_value(scenario: Scenario, key: str) -> str:
+    """Return a dotted key with its number, where it leads to one."""
+    value: Any = scenario
+    for step in key.split("."):
+        if isinstance(value, tuple):
+            value = next((item for item in value if getattr(item, "name", "") == step), None)
+        else:
+            value = getattr(value, step, None)
+    return f"{key} {value:g}" if isinstance(value, int | float) else key
+
+
+def _inside(title: str) -> str:
+    """Return a title as it stands inside a sentence."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

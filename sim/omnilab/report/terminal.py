@@ -1,0 +1,99 @@
+"""Show reports on a terminal of any width, and in plain text where the output is no terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from omnilab.report.document import Document, Table
+
+__all__ = ["open_console", "print_columns", "print_document"]
+
+_PIPED_WIDTH = 120
+_NARROWEST = 40
+
+
+def open_console() -> Console:
+    """Return a console on stdout; no colour and a fixed width where that is no terminal."""
+    stream = sys.stdout
+    if "utf" not in (getattr(stream, "encoding", None) or "utf").lower():
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # a mark that the terminal does not have must not end the run
+            reconfigure(errors="replace")
+    width = None
+    if not stream.isatty() and not os.environ.get("COLUMNS", "").isdecimal():
+        width = _PIPED_WIDTH
+    return Console(width=width, markup=False, highlight=False, emoji=False)
+
+
+def print_document(document: Document, console: Console | None = None) -> None:
+    """Print a report.
+
+    Parameters
+    ----------
+    document
+        What to say.
+    console
+        Where; stdout if not given.
+    """
+    console = console or open_console()
+    console.print(_text(document.title, "bold"))
+    console.print(_text(document.setting))
+    console.print()
+    for line in document.headlines:
+        console.print(_text(line, "green"))
+    for table in document.tables:
+        print_columns(console, table)
+    console.print()
+    for line in document.notes:
+        console.print(_text(line, "dim"))
+
+
+def print_columns(console: Console, table: Table) -> None:
+    """Print a table, below each other in parts where its columns don't fit side by side."""
+    first = max([len(table.corner), *(len(name) for name, _ in table.rows)], default=0)
+    first = min(first, max(_NARROWEST, console.width) // 2)
+    widths = [
+        max(len(name), *(len(cells[i]) for _, cells in table.rows), 1)
+        for i, name in enumerate(table.columns)
+    ]
+    for number, part in enumerate(_parts(widths, console.width - first - 1)):
+        console.print()
+        console.print(_text(f"{table.title}{' (more)' if number else ''}", "bold"))
+        console.print(_part(table, part, first))
+    if table.note:
+        console.print(_text(table.note, "dim"))
+
+
+def _part(table: Table, part: Sequence[int], first: int) -> RichTable:
+    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    shown.add_column(_text(table.corner), max_width=first, overflow="fold")
+    for i in part:
+        shown.add_column(_text(table.columns[i]), justify="right", overflow="fold")
+    for name, cells in table.rows:
+        shown.add_row(_text(name), *(_text(cells[i]) for i in part))
+    return shown
+
+
+def _parts(widths: Sequence[int], room: int) -> list[list[int]]:
+    """Return column numbers in groups that fit the room; a column that never fits stands alone."""
+    parts: list[list[int]] = [[]]
+    left = room
+    for i, width in enumerate(widths):
+        if parts[-1] and width + 2 > left:
+            parts.append([])
+            left = room
+        parts[-1].append(i)
+        left -= width + 2
+    return parts
+
+
+def _text(line: str, style: str = "") -> Text:
+    """Return text that can't steer the terminal, whatever a scenario's title holds."""
+    return Text("".join(c if c.isprintable() or c == "\n" else " " for c in line), style=style)
