@@ -26,8 +26,8 @@ DISTRIBUTIONS = {
 
 
 def grid() -> np.ndarray:
-    """Return probabilities all over (0, 1), dense in both tails down to the smallest uniform."""
-    tail = 2.0 ** -np.linspace(1, 33, 4001)
+    """Return probabilities all over (0, 1), dense in both tails down to the smallest uniforms."""
+    tail = 2.0 ** -np.linspace(1, 32.9, 4001)
     return np.concatenate([np.linspace(0.001, 0.999, 4001), tail, 1.0 - tail])
 
 

@@ -90,7 +90,7 @@ def decide(
         end = i + 1
         while end < n and rows[end, 0] >> 32 == profile:
             end += 1
-        size = _load(profiles[profile, HEAD], messages, plans, heap)
+        size = _load(int(profiles[profile, HEAD]), messages, plans, heap)
         # No message of the profile can send more than 8 times or end twice.
         most = size + end - i
         if size < 0 or most + 1 > heap.shape[0] or counts[N_FINALS] + most > finals.shape[0]:

@@ -189,6 +189,12 @@ def reset_brand(C: Any) -> None:
     m.forgotten = 0
 
 
+@kernel
+def room(C: Any, P: Any, weekly: int) -> bool:
+    """`has_room`, for engines that are written in Python."""
+    return has_room(C, P, weekly == 1)
+
+
 @inner
 def has_room(C: Any, P: Any, weekly: bool) -> bool:
     """Tell whether any one event surely fits; else leave the array's number in ``short_of``."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from omnilab.engine.bundle import Bundle
+from omnilab.engine.cell import room
 from omnilab.engine.dispatch import act
 from omnilab.engine.entry import entry_point
 from omnilab.engine.switch import (
@@ -38,6 +39,7 @@ class Kernels:
     finish_run: Callable[..., Any]
     score_cell: Callable[..., Any]
     act: Callable[..., Any]
+    room: Callable[..., Any]
 
 
 def bind(cell: Bundle, model: Bundle, plan: Bundle, books: Bundle) -> Kernels:
@@ -53,4 +55,5 @@ def bind(cell: Bundle, model: Bundle, plan: Bundle, books: Bundle) -> Kernels:
         finish_run=entry_point(finish_run, cell, books, 0),
         score_cell=entry_point(score_cell, cell, books, 0),
         act=entry_point(act, cell, model, plan, 0, 0, 0, 0, 0),
+        room=entry_point(room, cell, plan, 0),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -77,6 +78,7 @@ def write_run(
     (folder / SCENARIO).write_text(scenario_to_yaml(scenario), encoding="utf-8")
     (folder / RESULT).write_text(result_text(result), encoding="utf-8")
     _write_measures(folder / "results.parquet", result)
+    _write_breakdowns(folder / "breakdowns.parquet", comparison, strategies)
     if options.events:
         _write_events(folder / "events.parquet", comparison)
     taking_part = [*strategies.values(), status_quo]
@@ -119,11 +121,9 @@ def write_run(
 
 def _how_to_load(name: str) -> str:
     """Return a strategy's name so that it loads from any folder: a file gets its whole path."""
-    file, colon, rest = name.partition(":")
-    path = file if colon else name
-    if Path(path).is_file() and (colon or Path(path).suffix in (".yaml", ".yml", ".py")):
-        return f"{Path(path).absolute()}{colon}{rest}"
-    return name
+    name = name.strip()
+    in_a_file = re.fullmatch(r"(.+\.(?:py(?=:)|yaml$|yml$))(.*)", name, re.DOTALL)
+    return f"{Path(in_a_file[1]).absolute()}{in_a_file[2]}" if in_a_file else name
 
 
 def _machine() -> dict[str, Any]:
@@ -148,11 +148,54 @@ def _write_measures(path: Path, result: Mapping[str, Any]) -> None:
         for measure, bounds in strategy["measures"].items()
     ]
     text, number = pa.string(), pa.float64()
-    schema = pa.schema(
-        [("strategy", text), ("measure", text), ("value", number), ("low", number)]
-        + [("high", number)]
-    )
+    columns = [("strategy", text), ("measure", text)]
+    columns += [(name, number) for name in ("value", "low", "high")]
+    schema = pa.schema(columns)
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+
+
+def _write_breakdowns(
+    path: Path, comparison: Comparison, strategies: Mapping[str, LoadedStrategy]
+) -> None:
+    """Write measures and sums by channel, journey and persona: strategy, by, name, measure, value.
+
+    What has no channel or no journey is left out.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from omnilab.measure import breakdowns, layout
+
+    scenario = comparison.scenario
+    journeys = {s.name: [j.name for j in s.plan.journeys] for s in strategies.values()}
+    channels = [c.name for c in scenario.channels]
+    personas = [p.name for p in scenario.population.personas]
+    rows: list[tuple[str, str, str, str, float | None]] = []
+    for name in sorted(run.name for run in comparison.strategies):
+        for by, records, names, dtype, measures in (
+            ("channel", comparison.by_channel, channels, layout.CHANNEL_SUMS,
+             breakdowns.CHANNEL_MEASURES),
+            ("journey", comparison.by_journey, journeys[name], layout.JOURNEY_SUMS,
+             breakdowns.JOURNEY_MEASURES),
+            ("persona", comparison.by_persona, personas, layout.PERSONA_SUMS,
+             breakdowns.PERSONA_MEASURES),
+        ):  # fmt: skip
+            fields = layout.names_of(dtype)
+            if name not in records:
+                continue
+            table = layout.as_integers(records[name]).reshape(-1, len(fields)).tolist()
+            for item, numbers in zip(names, table, strict=False):
+                sums = dict(zip(fields, numbers, strict=True))
+                values = {m.name: m.value(sums) for m in measures.values()}
+                rows += [
+                    (name, by, item, key, None if v is None else float(v))
+                    for key, v in (sums | values).items()
+                ]
+    text = pa.string()
+    columns = [(key, text) for key in ("strategy", "by", "name", "measure")]
+    schema = pa.schema([*columns, ("value", pa.float64())])
+    arrays = [pa.array([r[i] for r in rows], kind) for i, kind in enumerate(schema.types)]
+    pq.write_table(pa.table(arrays, schema=schema), path)
 
 
 def _write_events(path: Path, comparison: Comparison) -> None:
@@ -170,10 +213,8 @@ def _write_events(path: Path, comparison: Comparison) -> None:
         "silo": list(scenario.silos),
     }
     words = pa.dictionary(pa.int32(), pa.string())
-    fields = [("strategy", words)]
-    for field in ROW.names or ():
-        fields.append((field, words if field in names else pa.from_numpy_dtype(ROW[field])))
-    schema = pa.schema(fields)
+    fields = {field: pa.from_numpy_dtype(ROW[field]) for field in ROW.names or ()}
+    schema = pa.schema({"strategy": words} | fields | dict.fromkeys(names, words))
     dictionaries = {field: pa.array(values, pa.string()) for field, values in names.items()}
     with pq.ParquetWriter(path, schema) as writer:
         for number, strategy in enumerate(names["strategy"]):

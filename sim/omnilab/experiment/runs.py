@@ -195,10 +195,8 @@ def read_run(path: Path) -> Run:
     if not isinstance(manifest, dict) or manifest.get("format") != RUN_FORMAT:
         raise DataError(f"is no manifest of the format {RUN_FORMAT}", file=file)
     try:
-        options = RunOptions(**manifest["options"])
-        if not all(isinstance(s["load"], str) for s in manifest["strategies"]):
-            raise TypeError("strategies")
-    except (KeyError, TypeError) as error:
+        options = _checked(manifest)
+    except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"is incomplete: {error}", file=file) from error
     return Run(path, manifest, load_scenario(path / SCENARIO), options)
 
@@ -207,6 +205,21 @@ def file_digest(path: Path) -> str:
     """Return a file's SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _checked(manifest: dict[str, Any]) -> RunOptions:
+    """Return the options of a manifest that has all that a run is repeated from."""
+    texts = [manifest["scenario"]["digest"]]
+    for s in manifest["strategies"]:
+        texts += [s[key] for key in ("name", "load", "source", "log_digest")]
+    options = RunOptions(**manifest["options"])
+    numbers = [options.seed, options.customers, options.replications]
+    numbers += [s["events"] for s in manifest["strategies"]]
+    if not all(isinstance(t, str) for t in [*texts, options.engine]):
+        raise ValueError("a text was expected")
+    if not all(type(n) is int and n >= 0 for n in numbers) or not options.customers:
+        raise ValueError("a whole number was expected")
+    return options
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:

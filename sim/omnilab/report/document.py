@@ -21,7 +21,6 @@ from omnilab.report.numbers import (
 
 if TYPE_CHECKING:
     from omnilab.experiment.compare import Comparison
-    from omnilab.measure.ratio import Measure
     from omnilab.scenario.model import Scenario
 
 __all__ = ["Document", "Table", "build_document"]
@@ -115,7 +114,8 @@ def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
     equal = [s for s, d in rivals.items() if d.value == 0.0 and d.error == 0.0]
     near = [s for s in _not_told_apart(rivals) if s not in equal]
     if len(equal) == len(rivals):
-        return f"{measure.title} is the same under all: {value}."
+        interval = write_interval(measure, found[best], unit)
+        return f"{measure.title} is the same under all: {interval}{_volumes(comparison, ranked)}."
     if not equal and not near:
         return (
             f"{best} has the highest {_inside(measure.title)}: {value}, {gap} above {second}"
@@ -128,7 +128,7 @@ def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
         )
     return (
         f"No certain winner by {_inside(measure.title)}: {best} has {value}, not told apart from "
-        f"{_listed([*equal, *near])} ({gap} above {second})."
+        f"{_listed([*equal, *near])}: {gap} above {second}{_volume(comparison, second)}."
     )
 
 
@@ -141,6 +141,12 @@ def _not_told_apart(rivals: dict[str, Estimate]) -> list[str]:
 def _volume(comparison: Comparison, strategy: str) -> str:
     sent = comparison.moments.estimate(VOLUME, strategy).value
     return "" if sent is None else f" at {sent:.3g} messages a customer"
+
+
+def _volumes(comparison: Comparison, strategies: list[str]) -> str:
+    """Say the fewest and the most messages where the result itself is one."""
+    sent = [comparison.moments.estimate(VOLUME, s).value or 0.0 for s in strategies]
+    return f" at {min(sent):.3g} to {max(sent):.3g} messages a customer"
 
 
 def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
@@ -163,9 +169,7 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
     shown = [moments.measures[m] for m in COMPARED if m in moments.measures]
     cells = {(m.name, s): moments.difference(m.name, s, base) for m in shown for s in others}
     adjusted = holm([d.p_value for d in cells.values()])
-    certain = {
-        key for key, p in zip(cells, adjusted, strict=True) if p is not None and p < LEVEL
-    }
+    certain = {key for key, p in zip(cells, adjusted, strict=True) if p is not None and p < LEVEL}
     rows = tuple(
         (
             label(m, currency, difference=True),
@@ -216,7 +220,9 @@ def _notes(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
         notes.append(f"Left out, since they failed: {_listed(sorted(comparison.failures))}.")
     notes += [f"{run.name}: {run.note}." for run in comparison.strategies if run.note]
     if comparison.scenario.assumed:
-        assumed = ", ".join(_with_value(comparison.scenario, k) for k in comparison.scenario.assumed)
+        assumed = ", ".join(
+            _with_value(comparison.scenario, k) for k in comparison.scenario.assumed
+        )
         notes.append(f"Hangs on assumed parameters, which no source gives: {assumed}.")
     notes += _twins(comparison, names, base)
     events = sum(run.events for run in comparison.strategies)
@@ -235,10 +241,11 @@ def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
     ratio = comparison.moments.paired_variance_ratio("ltv", other, base)
     if ratio is None or ratio <= 0:
         return []
-    return [
-        f"Twins: the LTV difference {other} - {base} varies {ratio:.2g} times as much as between "
-        f"independent customers, of whom it would take {1 / ratio:.2g} times as many."
-    ]
+    text = (
+        f"Twins: the variance of the LTV difference {other} - {base} is {ratio:.2g} of that "
+        f"between independent customers; {1 / ratio:.2g} times as many of those would do as well."
+    )
+    return [text]
 
 
 def _with_value(scenario: Scenario, key: str) -> str:

@@ -7,7 +7,14 @@ from math import floor, log10
 from omnilab.experiment.statistics import Estimate
 from omnilab.measure.ratio import Measure
 
-__all__ = ["NOTHING", "label", "write_difference", "write_estimate", "write_interval", "write_value"]
+__all__ = [
+    "NOTHING",
+    "label",
+    "write_difference",
+    "write_estimate",
+    "write_interval",
+    "write_value",
+]
 
 NOTHING = "-"
 
@@ -74,7 +81,7 @@ def _decimals(measure: Measure, value: float) -> int:
         return 2 if measure.unit == "EUR" else 1
     wanted = 2 - floor(log10(size))
     if measure.unit == "EUR":
-        return min(max(2, wanted), 5)
+        return 2 if size >= 0.1 else min(wanted, 5)
     return min(max(1 if measure.unit == "share" else 0, wanted), 5)
 
 

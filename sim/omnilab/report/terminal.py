@@ -16,7 +16,7 @@ from omnilab.report.document import Document, Table
 __all__ = ["open_console", "print_columns", "print_document"]
 
 _PIPED_WIDTH = 120
-_NARROWEST = 40
+_NARROWEST = 20  # of the first column: longer names take two lines
 
 
 def open_console() -> Console:
@@ -58,7 +58,7 @@ def print_document(document: Document, console: Console | None = None) -> None:
 def print_columns(console: Console, table: Table) -> None:
     """Print a table, below each other in parts where its columns don't fit side by side."""
     first = max([len(table.corner), *(len(name) for name, _ in table.rows)], default=0)
-    first = min(first, max(_NARROWEST, console.width) // 2)
+    first = min(first, max(_NARROWEST, console.width // 3))
     widths = [
         max(len(name), *(len(cells[i]) for _, cells in table.rows), 1)
         for i, name in enumerate(table.columns)

@@ -1,0 +1,264 @@
+"""Load a strategy as the user names it: a plug-in, a class in a file, or a YAML file."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import json
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+from omnilab.brand.declared import read_strategy
+from omnilab.brand.plan import Plan
+from omnilab.brand.plan_check import check_plan
+from omnilab.brand.plugin import call_hook
+from omnilab.brand.strategy import Brand, Strategy
+from omnilab.errors import StrategyError, nearest
+from omnilab.scenario.model import Scenario
+from omnilab.scenario.quantity import parse_name
+
+__all__ = ["LoadedStrategy", "call_hook", "check_plan", "load_strategy", "strategy_names"]
+
+GROUP: Final = "omnilab.strategies"
+_BUILT_IN: Final = "omnilab_strategies"
+
+_WITH_OPTIONS = re.compile(r"(.+?)\(([^()]*)\)", re.DOTALL)
+_IN_A_FILE = re.compile(r"(.+\.py):([^:/\\]*)", re.DOTALL)
+_YAML = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class LoadedStrategy:
+    """A strategy that is ready to run in one scenario.
+
+    Parameters
+    ----------
+    name
+        How results call it.
+    plan
+        Its plan, checked and complete.
+    strategy
+        The object with the hooks.
+    source
+        A text that changes with the code or file that the strategy is made of, and its options:
+        what digests of runs cover. Data that a plug-in reads by itself is not in it.
+    decides, learns
+        Which optional hooks it has.
+    """
+
+    name: str
+    plan: Plan
+    strategy: Strategy
+    source: str
+    decides: bool
+    learns: bool
+
+
+def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
+    """Load a strategy for a scenario.
+
+    Parameters
+    ----------
+    name
+        The name of an installed strategy (entry-point group ``omnilab.strategies``),
+        ``path/to/file.py:ClassName``, or the path of a YAML file. The first two may carry options
+        for the class: ``single_channel(silo=app)``.
+    scenario
+        The scenario that it is to run in.
+
+    Raises
+    ------
+    StrategyError
+        If it can't be found, imported or made, or its plan can't run in this scenario.
+    """
+    what, options, label = _parsed(name)
+    if what.endswith(_YAML):
+        if options:
+            raise StrategyError("a YAML file takes no options", strategy=label)
+        declared = read_strategy(what, scenario)
+        digest = hashlib.sha256(Path(what).read_bytes()).hexdigest()
+        return LoadedStrategy(
+            declared.name, declared.declared, declared, f"yaml {digest}", False, False
+        )
+    in_a_file = _IN_A_FILE.fullmatch(what)
+    if in_a_file:
+        made, source = _from_file(Path(in_a_file[1]), in_a_file[2], label)
+    elif what.endswith(".py"):
+        raise StrategyError("name the class too: file.py:ClassName", strategy=label)
+    else:
+        made, source = _installed(what, label)
+    strategy = _instance(made, options, label)
+    shown = label if not in_a_file else strategy.name + label.removeprefix(what)
+    plan = call_hook(label, "plan", None, strategy.plan, Brand.of(scenario))
+    return LoadedStrategy(
+        name=shown,
+        plan=check_plan(plan, scenario, strategy=label),
+        strategy=strategy,
+        source="\n".join([source, *(f"option {k}={v!r}" for k, v in sorted(options.items()))]),
+        decides=_has_hook(strategy, "decide", label),
+        learns=_has_hook(strategy, "learn", label),
+    )
+
+
+def strategy_names() -> list[str]:
+    """Return the names of the installed strategies, sorted, without importing them."""
+    return sorted(_targets())
+
+
+def _parsed(name: str) -> tuple[str, dict[str, Any], str]:
+    """Split ``name(option=value)``; return the name, the options and the whole in one form."""
+    name = name.strip()
+    match = _WITH_OPTIONS.fullmatch(name)
+    if match is None:
+        return name, {}, name
+    options: dict[str, Any] = {}
+    for part in filter(None, (p.strip() for p in match[2].split(","))):
+        key, equals, value = (p.strip() for p in part.partition("="))
+        if not equals or not key.isidentifier():
+            raise StrategyError(f"option {part!r}: write option=value", strategy=name)
+        if key in options:
+            raise StrategyError(f"option {key!r} is given twice", strategy=name)
+        options[key] = _option(value)
+    what = match[1].strip()
+    inside = ", ".join(f"{k}={_written(v)}" for k, v in options.items())
+    return what, options, f"{what}({inside})" if options else what
+
+
+def _option(text: str) -> Any:
+    """Read an option's value: a number, true, false, or else text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, bool | int | float | str) else text
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _targets() -> dict[str, list[str]]:
+    """Return where each installed strategy is, as ``module:Class``; more than one by mistake."""
+    found: dict[str, list[str]] = {}
+    for point in metadata.entry_points(group=GROUP):
+        values = found.setdefault(point.name, [])
+        if point.value not in values:
+            values.append(point.value)
+    # A source tree that isn't installed has no entry points, but it has the package.
+    if find_spec(_BUILT_IN) is not None:
+        for name, value in importlib.import_module(_BUILT_IN).STRATEGIES.items():
+            found.setdefault(name, [value])
+    return found
+
+
+def _installed(name: str, label: str) -> tuple[Any, str]:
+    targets = _targets()
+    if name not in targets:
+        hint = nearest(name, targets) or f"; there are {', '.join(sorted(targets)) or 'none'}"
+        raise StrategyError(f"no such strategy{hint}", strategy=label)
+    if len(targets[name]) > 1:
+        both = " and ".join(targets[name])
+        raise StrategyError(f"two packages give this name: {both}", strategy=label)
+    module_name, _, attribute = targets[name][0].partition(":")
+    module = call_hook(label, "import", None, importlib.import_module, module_name.strip())
+    made: Any = module
+    for part in attribute.strip().split("."):
+        if not hasattr(made, part):
+            raise StrategyError(f"{module_name} has no {attribute}", strategy=label)
+        made = getattr(made, part)
+    return made, _sources(module)
+
+
+def _from_file(path: Path, class_name: str, label: str) -> tuple[Any, str]:
+    """Run a file as a module of its own and take a class from it."""
+    try:
+        source = path.read_bytes()
+    except FileNotFoundError:
+        raise StrategyError(f"no such file: {path}", strategy=label) from None
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StrategyError(f"{path} can't be read: {reason}", strategy=label) from None
+    digest = hashlib.sha256(source).hexdigest()
+    module = ModuleType(f"omnilab_plugin_{digest[:12]}")
+    module.__file__ = str(path.resolve())
+    # Not by the import system, whose cache of compiled files can miss a change within a second.
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    try:
+        call_hook(label, "import", None, _execute, source, path, module)
+    except BaseException:
+        del sys.modules[module.__name__]
+        raise
+    made = vars(module).get(class_name)
+    if made is None:
+        classes = [k for k, v in vars(module).items() if isinstance(v, type) and hasattr(v, "plan")]
+        hint = nearest(class_name, classes) or f"; it has {', '.join(classes) or 'no strategy'}"
+        raise StrategyError(f"{path} has no class {class_name!r}{hint}", strategy=label)
+    return made, f"{path.name} {digest}"
+
+
+def _execute(source: bytes, path: Path, module: ModuleType) -> None:
+    exec(compile(source, str(path.resolve()), "exec", dont_inherit=True), vars(module))
+
+
+def _sources(module: ModuleType) -> str:
+    """Return the digests of a module's file and of the other files of its package."""
+    file = getattr(module, "__file__", None)
+    if file is None:
+        return module.__name__
+    path = Path(file)
+    files = [path]
+    if module.__package__:
+        files = sorted({path, *path.parent.rglob("*.py")})
+    lines = [
+        f"{f.relative_to(path.parent).as_posix()} {hashlib.sha256(f.read_bytes()).hexdigest()}"
+        for f in files
+    ]
+    return "\n".join([module.__name__, *lines])
+
+
+def _instance(made: Any, options: dict[str, Any], label: str) -> Strategy:
+    """Return the strategy's object, made of its class with the user's options."""
+    if not isinstance(made, type):
+        raise StrategyError(f"is {type(made).__name__}, not a class", strategy=label)
+    _refuse_unknown_options(made, options, label)
+    construct: Callable[..., Any] = made
+    strategy = call_hook(label, "import", None, construct, **options)
+    if not callable(getattr(strategy, "plan", None)):
+        raise StrategyError(f"class {made.__name__} has no method plan", strategy=label)
+    name = getattr(strategy, "name", None)
+    if name is None:
+        raise StrategyError(f"class {made.__name__} has no name", strategy=label)
+    try:
+        parse_name(name)
+    except ValueError as error:
+        raise StrategyError(f"name: {error}", strategy=label) from None
+    checked: Strategy = strategy
+    return checked
+
+
+def _refuse_unknown_options(made: type, options: dict[str, Any], label: str) -> None:
+    try:
+        parameters = inspect.signature(made).parameters
+    except (TypeError, ValueError):  # a class of C code need not have a signature
+        return
+    if any(p.kind is p.VAR_KEYWORD for p in parameters.values()):
+        return
+    for option in options:
+        if option not in parameters:
+            hint = nearest(option, parameters) or f"; it takes {', '.join(parameters) or 'none'}"
+            raise StrategyError(f"no option {option!r}{hint}", strategy=label)
+
+
+def _has_hook(strategy: Strategy, hook: str, label: str) -> bool:
+    found = getattr(strategy, hook, None)
+    if found is not None and not callable(found):
+        raise StrategyError(f"{hook} is {type(found).__name__}, not a method", strategy=label)
+    return found is not None

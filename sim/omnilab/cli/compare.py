@@ -1,0 +1,41 @@
+"""``omnilab compare``: strategies on the same customers."""
+
+from __future__ import annotations
+
+import click
+
+from omnilab.cli.options import Request, carry_out, experiment_options
+
+__all__ = ["compare"]
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "-s", "--strategy", "strategies", multiple=True, metavar="S",
+    help="A name, file.py:Class or a YAML file; several times. The scenario's by default.",
+)  # fmt: skip
+@experiment_options
+@click.pass_context
+def compare(
+    context: click.Context,
+    scenario: str,
+    strategies: tuple[str, ...],
+    customers: int | None,
+    replications: int,
+    seed: int,
+    engine: str,
+    out: str | None,
+    json_to: str | None,
+    quiet: bool,
+) -> None:
+    """Run all strategies on the same customers of SCENARIO, and say which does better.
+
+    SCENARIO is a file or the id of a shipped scenario. The differences are paired: each customer
+    is their own twin under the other strategies. The run directory can be checked with verify and
+    looked into with twin. A strategy that fails is left out, and the exit code is 2.
+    """
+    request = Request(
+        "compare", scenario, strategies, customers, replications, seed, engine, out, json_to, quiet
+    )
+    carry_out(context, request)

@@ -1,0 +1,43 @@
+"""``omnilab run``: one strategy."""
+
+from __future__ import annotations
+
+import click
+
+from omnilab.cli.options import Request, carry_out, experiment_options
+
+__all__ = ["run"]
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "-s", "--strategy", required=True, metavar="S",
+    help="A name, file.py:Class or a YAML file.",
+)  # fmt: skip
+@click.option("--events", is_flag=True, help="Keep the event log as Parquet in the run directory.")
+@experiment_options
+@click.pass_context
+def run(
+    context: click.Context,
+    scenario: str,
+    strategy: str,
+    events: bool,
+    customers: int | None,
+    replications: int,
+    seed: int,
+    engine: str,
+    out: str | None,
+    json_to: str | None,
+    quiet: bool,
+) -> None:
+    """Run one strategy on the customers of SCENARIO.
+
+    SCENARIO is a file or the id of a shipped scenario. ROI needs no_contact beside the strategy,
+    so it is null here: use compare.
+    """
+    request = Request(
+        "run", scenario, (strategy,), customers, replications, seed, engine, out, json_to, quiet,
+        events,
+    )  # fmt: skip
+    carry_out(context, request)

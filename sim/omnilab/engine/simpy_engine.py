@@ -1,0 +1,229 @@
+"""The SimPy engine: each cell of customers is a SimPy process with its own agenda.
+
+The reference to read and to debug. It orders events with SimPy's clock and Python's heap, shares
+only the step functions with the compiled engine, keeps the whole log, and computes the measures
+from the log afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+import numpy as np
+import simpy
+
+from omnilab.engine import queue
+from omnilab.engine.account import make_books
+from omnilab.engine.bundle import Bundle
+from omnilab.engine.cell import GROWING, allocate, first_sizes, grow
+from omnilab.engine.kernels import bind
+from omnilab.engine.people import Population
+from omnilab.engine.result import ChunkResult, StrategySetup
+from omnilab.scenario.model import Scenario
+
+__all__ = ["SimpyRunner"]
+
+Item = tuple[int, int, int, int, int]
+
+#: Arrays that are working space during one event and can serve all cells.
+_SHARED = ("row", "word", "note", "timer", "code", "carry", "unit", "weight", "times", "item")
+
+
+class _Agenda:
+    """One cell in a SimPy run: its state, its heap of items, its rows."""
+
+    __slots__ = ("cell", "heap", "index", "rows", "waiting")
+
+    def __init__(self, index: int, cell: Bundle) -> None:
+        self.index, self.cell = index, cell
+        self.heap: list[Item] = []
+        self.rows: list[Any] = []
+        self.waiting = False
+
+
+class SimpyRunner:
+    """Runs chunks of cells on SimPy; same parameters and results as `CellRunner`."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        model: Bundle,
+        status_quo: Bundle,
+        strategies: Sequence[StrategySetup],
+        population: Population,
+        *,
+        keep: bool = False,
+    ) -> None:
+        self.scenario, self.model, self.status_quo = scenario, model, status_quo
+        self.strategies, self.population, self.keep = strategies, population, keep
+        self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
+        self.shared = allocate(first_sizes(population.largest))
+        self.burn = self._books(1)
+        self.kernels = bind(self.shared, model, status_quo, self.burn)
+        self.switch, self.end, self.run_end = (int(x) for x in model.clock[:3])
+
+    def _books(self, cells: int) -> Bundle:
+        return make_books(self.scenario, self.population.largest, self.journeys, cells)
+
+    def run(self, low: int, high: int, progress: Callable[[int], None] | None = None) -> ChunkResult:
+        """Run the cells ``low`` up to ``high`` and return what they add up to."""
+        books = [self._books(high - low) for _ in self.strategies]
+        result = ChunkResult(low, high, len(self.strategies))
+        start = [self._born(cell) for cell in range(low, high)]
+        self._simulate(start, self.status_quo, 0, self.switch, None)
+        for agenda in start:
+            self._end_messages(agenda, self.switch)
+        for s in range(len(self.strategies)):
+            self._run_strategy(s, start, books[s], result, low)
+        if progress is not None:
+            progress(high - low)
+        result.take(books)
+        return result
+
+    def _cell(self, persons: int) -> Bundle:
+        """Make a cell whose working space is everybody's."""
+        own = allocate(first_sizes(persons)._replace(row=1, item=1))
+        return own.replaced(**{name: getattr(self.shared, name) for name in _SHARED})
+
+    def _born(self, cell: int) -> _Agenda:
+        household, sizes = self.population.households(cell)
+        agenda = _Agenda(cell, self._cell(int(sizes.sum())))
+        c = agenda.cell
+        self.kernels.start_cell(
+            c, self.model, self.status_quo, cell, int(self.population.first[cell]), household, sizes
+        )
+        c.meta[0].outbox = 1
+        self._collect(agenda)
+        return agenda
+
+    def _run_strategy(
+        self, s: int, start: list[_Agenda], books: Bundle, result: ChunkResult, low: int
+    ) -> None:
+        setup = self.strategies[s]
+        agendas = [self._take_over(a, setup, books, a.index - low) for a in start]
+        self._simulate(agendas, setup.plan, self.switch, self.end, setup)
+        scores = [self._score(a, books) for a in agendas]
+        self._simulate(agendas, setup.plan, self.end, self.run_end, setup)
+        for agenda, burn_in, score in zip(agendas, start, scores, strict=True):
+            self._end_messages(agenda, self.run_end)
+            self._tally(agenda, burn_in, books, agenda.index - low, score)
+            rows = [*burn_in.rows, *agenda.rows]
+            result.count(s, agenda.cell.meta[0], rows if self.keep else None)
+
+    def _take_over(self, burn_in: _Agenda, setup: StrategySetup, books: Bundle, k: int) -> _Agenda:
+        of = burn_in.cell
+        cell = self._cell(int(of.meta[0].persons))
+        for number, name in enumerate(GROWING):
+            while len(getattr(cell, name)) < len(getattr(of, name)) and name != "tape":
+                grow(cell, number)
+        agenda = _Agenda(burn_in.index, cell)
+        cell.meta[0].outbox = 1
+        of.meta[0].items = 0
+        self.kernels.restore(cell, of, books, self.burn, k)
+        agenda.heap = [item for item in burn_in.heap if _kind(item) < queue.COPY]
+        heapify(agenda.heap)
+        at = 0
+        while (at := self.kernels.take_over(cell, of, setup.plan, at, self.switch)) >= 0:
+            self._grow(cell)
+        self._collect(agenda)
+        return agenda
+
+    def _simulate(
+        self, agendas: list[_Agenda], plan: Bundle, since: int, until: int,
+        setup: StrategySetup | None,
+    ) -> None:  # fmt: skip
+        env = simpy.Environment(initial_time=since)
+        for agenda in agendas:
+            env.process(self._household(env, agenda, plan, until, setup))
+        env.run()
+
+    def _household(
+        self, env: simpy.Environment, agenda: _Agenda, plan: Bundle, until: int,
+        setup: StrategySetup | None,
+    ) -> Generator[simpy.Event, None, None]:  # fmt: skip
+        """Wait for the cell's next item and act on all that is due then, in order."""
+        heap = agenda.heap
+        while heap and heap[0][0] < until:
+            yield env.timeout(heap[0][0] - env.now)
+            now = heap[0][0]
+            while heap and heap[0][0] == now:
+                if agenda.waiting and _kind(heap[0]) != queue.SEND:
+                    self._ask(agenda, plan, setup)
+                    continue
+                self._act(agenda, plan, heappop(heap))
+            if agenda.waiting:
+                self._ask(agenda, plan, setup)
+
+    def _ask(self, agenda: _Agenda, plan: Bundle, setup: StrategySetup | None) -> None:
+        assert setup is not None
+        agenda.waiting = False
+        setup.answer(agenda.cell, plan)
+        self._collect(agenda)
+
+    def _act(self, agenda: _Agenda, plan: Bundle, item: Item) -> None:
+        cell = agenda.cell
+        kind = _kind(item)
+        while not self.kernels.room(cell, plan, int(kind == queue.WEEKLY)):
+            self._grow(cell)
+        time, key, a, b, _ = item
+        self.kernels.act(cell, self.model, plan, time, kind, (key >> 40) & 0x7FFF, a, b)
+        self._collect(agenda)
+
+    def _grow(self, cell: Bundle) -> None:
+        number = int(cell.meta[0].short_of)
+        name = GROWING[number]
+        if name not in _SHARED:
+            grow(cell, number)
+            return
+        if len(getattr(self.shared, name)) <= len(getattr(cell, name)):
+            grow(self.shared, number)
+        cell.set(name, getattr(self.shared, name))
+
+    def _collect(self, agenda: _Agenda) -> None:
+        """Move new items to the heap and rows to the log."""
+        cell = agenda.cell
+        meta = cell.meta[0]
+        n = meta.items
+        if n:
+            words = cell.item.view(np.ndarray).view(np.int64).reshape(-1, 5)
+            for word in words[:n].tolist():
+                heappush(agenda.heap, tuple(word))  # type: ignore[arg-type]
+            meta.items = 0
+        n = meta.rows
+        if n:
+            agenda.rows.append(cell.row[:n].copy())
+            meta.rows = 0
+        if meta.pending:
+            agenda.waiting = True
+
+    def _score(self, agenda: _Agenda, books: Bundle) -> Any:
+        books.sums[0:1].view(np.ndarray).view(np.int64)[:] = 0
+        self.kernels.score_cell(agenda.cell, books, 0)
+        return books.sums[0:1].copy()
+
+    def _end_messages(self, agenda: _Agenda, t: int) -> None:
+        self.kernels.end_messages(agenda.cell, t)
+        self._collect(agenda)
+
+    def _tally(
+        self, agenda: _Agenda, burn_in: _Agenda, books: Bundle, k: int, score: Any
+    ) -> None:
+        """Compute the cell's sums from its log, the burn-in's rows first."""
+        books.sums[k : k + 1] = score
+        cell = agenda.cell
+        buffer = self.shared.row
+        meta = cell.meta[0]
+        rows = np.concatenate([*burn_in.rows, *agenda.rows])
+        for at in range(0, len(rows), len(buffer)):
+            block = rows[at : at + len(buffer)]
+            buffer[: len(block)] = block
+            meta.rows = len(block)
+            self.kernels.book_rows(cell, books, k)
+        meta.rows = 0
+        self.kernels.finish_run(cell, books, k)
+
+
+def _kind(item: Item) -> int:
+    return item[1] >> 56

@@ -1,0 +1,243 @@
+"""Tell one person's rows of the log in words, and lay several strategies' words side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from omnilab.engine import rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from omnilab.scenario.model import Scenario
+
+__all__ = ["Moment", "Teller", "align", "local_time", "summary"]
+
+JOURNEY_STEP: Final = 256  # a message's tag is its journey's number times this, plus its step
+
+_FATES: Final = {
+    rows.FATE_RIVAL: "bought elsewhere",
+    rows.FATE_DROPPED: "dropped",
+    rows.FATE_LEFT: "gone with the customer",
+}
+_BAD: Final = {
+    rows.BAD_SERVICE: "service without history",
+    rows.BAD_REPEAT: "had to start again",
+    rows.BAD_SPAM: "too many messages",
+    rows.BAD_STOP: "written to after 'stop all'",
+    rows.BAD_RETURN: "had to send it back",
+}
+_ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
+    rows.FINAL_SKIPPED: "not sent, no channel could be used",
+    rows.FINAL_CAPPED: "not sent, frequency cap",
+    rows.FINAL_SUPPRESSED: "not sent, suppressed",
+    rows.FINAL_CONVERTED: "not sent, converted",
+    rows.FINAL_DECLINED: "not sent, declined by the strategy",
+    rows.FINAL_CONTROL: "not sent, control group",
+}
+_DETAILS: Final = frozenset(  # told only where everything is asked for
+    {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER}
+    | {rows.EXIT, rows.MERGE, rows.HELD}
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What happened in one second: a tuple of words for each strategy, empty where nothing did."""
+
+    time_s: int
+    words: tuple[tuple[str, ...], ...]
+
+
+class Teller:
+    """Turns rows into words.
+
+    Parameters
+    ----------
+    scenario
+        Names channels, categories and the currency.
+    journeys
+        Names of the strategy's journeys, in its plan's order.
+    burn_in_journeys
+        The same of the status quo, which runs first.
+    everything
+        Also tell identifiers, views, receipts, journeys entered and left, and merges.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        journeys: Sequence[str],
+        burn_in_journeys: Sequence[str],
+        *,
+        everything: bool = False,
+    ) -> None:
+        self._channels = [c.name for c in scenario.channels]
+        self._silos = scenario.silos
+        self._categories = [c.name for c in scenario.categories]
+        self._currency = scenario.currency
+        self._switch_s = scenario.time.burn_in
+        self._journeys, self._before = journeys, burn_in_journeys
+        self._everything = everything
+        self._wanted: dict[int, str] = {}  # need -> category
+
+    def tell(self, log: NDArray[np.void]) -> list[tuple[int, str]]:
+        """Return (time in s, words) of each row that is told, in the order of time."""
+        told = []
+        for row in log[np.lexsort((log["seq"], log["time"]))].tolist():
+            fact = dict(zip(log.dtype.names or (), row, strict=True))
+            if fact["kind"] == rows.NEED:
+                self._wanted[fact["a"]] = self._category(fact["b"])
+            if fact["kind"] in _DETAILS and not self._everything:
+                continue
+            words = self._words(fact)
+            if words:
+                told.append((int(fact["time"]), words))
+        return told
+
+    def _words(self, fact: Mapping[str, Any]) -> str:
+        kind = fact["kind"]
+        if rows.SENT <= kind <= rows.FINAL:
+            return self._of_message(fact)
+        if kind in (rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.ENTER, rows.EXIT, rows.MERGE):
+            return self._detail(fact)
+        return self._of_world(fact)
+
+    def _of_world(self, fact: Mapping[str, Any]) -> str:
+        kind, b, c = fact["kind"], fact["b"], fact["c"]
+        if kind == rows.NEED:
+            return f"need {self._category(b)} {self._money(c)}"
+        if kind == rows.AWARE:
+            return f"notices need {self._need(fact)}{('', ', by a message', ', by a tip')[b]}"
+        if kind == rows.VISIT:
+            return self._visit(fact)
+        if kind == rows.CART:
+            return f"cart {b / 100:.2f}"
+        if kind == rows.CART_LEFT:
+            return "leaves the cart"
+        if kind == rows.GIVE_UP:
+            return f"gives up, {b} step{'' if b == 1 else 's'} to repeat"
+        if kind == rows.ORDER:
+            discount = fact["d"] & ~rows.ORDER_CART_LEFT
+            off = f", {discount / 100:.2f} off" if discount else ""
+            return f"order {self._money(b)}{off} {self._at(fact)}".rstrip()
+        if kind == rows.RETURN:
+            return f"returns {self._money(b)}"
+        if kind == rows.NEED_LOST:
+            return f"need {self._need(fact)} {_FATES.get(b, 'lost')}"
+        if kind == rows.SERVICE:
+            return f"service {self._at(fact)}, {'known' if b else 'unknown'} there"
+        if kind == rows.BAD:
+            return f"bad experience: {_BAD.get(b, 'unknown')}"
+        if kind == rows.LEFT:
+            return f"leaves the brand{' after bad experiences' if b == 2 else ''}"
+        if kind == rows.TIP:
+            return f"friend's tip: {self._category(b)}"
+        if kind == rows.OPT_IN:
+            return f"allows {self._channel(fact)}"
+        return rows.KIND_NAMES.get(kind, f"kind {kind}")
+
+    def _visit(self, fact: Mapping[str, Any]) -> str:
+        bits = fact["c"]
+        words = f"visit {self._channel(fact)}"
+        if bits & rows.PAID:
+            words += " by a paid click"
+        if bits & rows.CARRY_DONE:
+            words += ", cart and steps still there"
+        elif bits & rows.CARRY_NEEDED:
+            words += ", starts again"
+        return words
+
+    def _of_message(self, fact: Mapping[str, Any]) -> str:
+        kind, c = fact["kind"], fact["c"]
+        channel, journey = self._channel(fact), self._journey(fact)
+        if kind == rows.FINAL:
+            end = _ENDS.get(c)
+            return f"{journey}: {end}" if end else ""
+        if kind == rows.SKIPPED:
+            return f"{channel} skipped, {'no address' if c == 1 else 'no consent'}: {journey}"
+        if kind == rows.HELD:
+            return f"{channel} held {c / 3600:.1f} h, quiet hours: {journey}"
+        if kind == rows.STOP_ALL:
+            return "asks to stop all messages"
+        verb = {rows.OPEN: "opened", rows.CLICK: "clicked", rows.BOUNCE: "bounced"}
+        verb |= {rows.SPAMREPORT: "reported as spam", rows.UNSUBSCRIBE: "unsubscribed"}
+        return f"{channel} {verb.get(kind, rows.KIND_NAMES[kind])}: {journey}"
+
+    def _detail(self, fact: Mapping[str, Any]) -> str:
+        kind, a, b, c = fact["kind"], fact["a"], fact["b"], fact["c"]
+        if kind == rows.IDENTIFIER:
+            seen = "" if c < 0 else f" as profile {c}"
+            return f"shows an identifier {self._at(fact)}{seen}"
+        if kind == rows.VIEW:
+            return f"views {self._category(b)}"
+        if kind == rows.ENTER:
+            return f"enters {self._named(self._at_time(fact), b)}"
+        if kind == rows.EXIT:
+            why = ("done", "until-condition", "merged", "control")
+            end = why[c] if 0 <= c < len(why) else "ended"
+            return f"exits {self._named(self._at_time(fact), b)}: {end}"
+        if kind == rows.MERGE:
+            return f"profile {b} merged into {a}"
+        return "buyer before" if b else ""
+
+    def _journey(self, fact: Mapping[str, Any]) -> str:
+        return self._named(self._at_time(fact), fact["b"] // JOURNEY_STEP)
+
+    def _at_time(self, fact: Mapping[str, Any]) -> Sequence[str]:
+        return self._before if fact["time"] < self._switch_s else self._journeys
+
+    def _named(self, journeys: Sequence[str], number: int) -> str:
+        return journeys[number] if 0 <= number < len(journeys) else f"journey {number}"
+
+    def _need(self, fact: Mapping[str, Any]) -> str:
+        return self._wanted.get(fact["a"], "")
+
+    def _category(self, number: int) -> str:
+        return self._categories[number] if 0 <= number < len(self._categories) else "anything"
+
+    def _channel(self, fact: Mapping[str, Any]) -> str:
+        number = fact["channel"]
+        return self._channels[number] if 0 <= number < len(self._channels) else "message"
+
+    def _at(self, fact: Mapping[str, Any]) -> str:
+        return f"at {self._channel(fact)}" if fact["channel"] >= 0 else ""
+
+    def _money(self, cents: int) -> str:
+        return f"{cents / 100:.2f} {self._currency}"
+
+
+def align(told: Sequence[Sequence[tuple[int, str]]], from_s: int, to_s: int) -> list[Moment]:
+    """Return the moments of several timelines by time, those with ``from_s <= time < to_s``."""
+    by_time: dict[int, list[list[str]]] = {}
+    for column, timeline in enumerate(told):
+        for time_s, words in timeline:
+            if from_s <= time_s < to_s:
+                by_time.setdefault(time_s, [[] for _ in told])[column].append(words)
+    return [Moment(t, tuple(tuple(w) for w in by_time[t])) for t in sorted(by_time)]
+
+
+def local_time(scenario: Scenario, time_s: int) -> datetime:
+    """Return the customers' local date and time of a simulated second."""
+    zone = ZoneInfo(scenario.time.zone)
+    start = datetime.combine(scenario.time.start, datetime.min.time(), zone)
+    return (start.astimezone(UTC) + timedelta(seconds=time_s)).astimezone(zone)
+
+
+def summary(log: NDArray[np.void], from_s: int, to_s: int, currency: str) -> str:
+    """Return orders, what was paid and the messages in a stretch of time, in a few words."""
+    inside = log[(log["time"] >= from_s) & (log["time"] < to_s)]
+    orders = inside[inside["kind"] == rows.ORDER]
+    sent = int(np.count_nonzero(inside["kind"] == rows.SENT))
+    paid = int(orders["b"].sum()) / 100
+    n = len(orders)
+    return (
+        f"{n} order{'' if n == 1 else 's'}, {paid:,.2f} {currency}, "
+        f"{sent} message{'' if sent == 1 else 's'}"
+    )

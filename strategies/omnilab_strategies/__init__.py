@@ -1,0 +1,16 @@
+"""The built-in strategies: a plug-in package that uses omnilab's public names only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["STRATEGIES"]
+
+#: Name -> where its class is, as the package's entry points say; nothing is imported for it.
+STRATEGIES: Final = {
+    "no_contact": "omnilab_strategies.no_contact:NoContact",
+    "single_channel": "omnilab_strategies.single_channel:SingleChannel",
+    "multichannel": "omnilab_strategies.multichannel:Multichannel",
+    "cross_channel": "omnilab_strategies.cross_channel:CrossChannel",
+    "omnichannel": "omnilab_strategies.omnichannel:Omnichannel",
+}

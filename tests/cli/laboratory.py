@@ -1,0 +1,159 @@
+"""A stand-in for the simulation: results made of names and seeds, so that commands can be tried.
+
+The numbers depend on scenario, strategy, seed and replication alone, as the real ones do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from omnilab.engine import rows
+from omnilab.engine.rows import ROW
+from omnilab.experiment.statistics import Moments
+from omnilab.measure.layout import CHANNEL_SUMS, JOURNEY_SUMS, N_SUMS, PERSONA_SUMS, SUMS
+
+SHOP = """\
+id: lab-v1
+title: A shop
+time: {burn_in: 30d, window: 60d, run_out: 10d}
+population:
+  customers: 200
+  personas:
+    - {name: keen, share: 60%, needs: 2.0}
+    - {name: cool, share: 40%}
+categories:
+  - {name: beans, every: 30d, spend: {mean: 20 EUR}}
+channels:
+  - name: web
+    silo: web
+    visit: {}
+  - name: email
+    silo: email
+    message:
+      {address: email, delivered: 98%, open: 20%, click: 2%, opt_out: 0.2%, cost: 0.01 EUR,
+       landing: web}
+brand:
+  journeys:
+    - name: cart
+      trigger: cart
+      sequence: [web, email]
+      steps:
+        - message: {channels: [email]}
+    - name: news
+      trigger: weekly
+      sequence: [email]
+      steps:
+        - message: {channels: [email]}
+strategies: [no_contact, multichannel, omnichannel]
+assumed: [world.intent.visit_gain, world.choice]
+"""
+
+CENTS = 2000
+
+
+def number(*parts: object) -> int:
+    """Return 128 bits made of the parts."""
+    return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:16], "big")
+
+
+def person_rows(
+    scenario: Any, strategy: Any, customer: int, *, seed: int, replication: int = 0
+) -> np.ndarray:
+    """Return a need, a visit, a message where there are any, and an order."""
+    switch = scenario.time.burn_in
+    sent = strategy.name != "no_contact"
+    gap = number(strategy.name, seed, replication, customer) % 1000
+    facts = [
+        (0, rows.PERSON, -1, customer % 2, 0, customer // 2, 0),
+        (switch - 3600, rows.SENT, 1, 1, 256, 5, 0),
+        (switch + 60, rows.NEED, -1, 4, 0, CENTS, 0),
+        (switch + 90, rows.VISIT, 0, 4, -1, 0, 0),
+        (switch + 90, rows.CART, 0, 4, CENTS, 0, 0),
+        (switch + 90, rows.CART_LEFT, 0, 4, 0, 0, 0),
+    ]
+    if sent:
+        facts.append((switch + 4000, rows.SENT, 1, 2, 0, 5, 0))
+    facts.append((switch + 9000 + gap * sent, rows.ORDER, 0, 4, CENTS, 800, rows.ORDER_CART_LEFT))
+    log = np.zeros(len(facts), ROW)
+    for i, (time, kind, channel, a, b, c, d) in enumerate(facts):
+        log[i] = (time, customer, i, 0, kind, channel, max(channel, -1), a, b, c, d)
+    return log
+
+
+def sums_of(scenario: Any, name: str, seed: int, replications: int) -> np.ndarray:
+    """Return sums of each cell, shape (n_cells, N_SUMS), that add up as a log's do."""
+    cells = max(2, scenario.population.customers // 4) * replications
+    rng = np.random.default_rng(number(scenario.id, name, seed, replications))
+    shared = np.random.default_rng(number(scenario.id, seed, replications))
+    block = np.zeros(cells, SUMS)
+    block["persons"] = 4
+    block["buyers"] = shared.integers(0, 4, cells)
+    lift = 0 if name == "no_contact" else rng.integers(0, 2, cells)
+    block["rows"][:, rows.ORDER] = block["buyers"] + lift
+    block["revenue"] = block["rows"][:, rows.ORDER] * CENTS
+    block["margin"] = block["revenue"] // 2
+    if name != "no_contact":
+        block["rows"][:, rows.SENT] = rng.integers(10, 20, cells)
+        block["rows"][:, rows.DELIVERED] = block["rows"][:, rows.SENT]
+        block["send_cost"] = block["rows"][:, rows.SENT] * 1000
+    block["ltv"] = block["margin"] * 1000 - block["send_cost"]
+    return block.view(np.int64).reshape(cells, N_SUMS)
+
+
+def compare(
+    scenario: Any,
+    strategies: Sequence[Any],
+    *,
+    replications: int = 1,
+    seed: int = 1,
+    engine: str = "auto",
+    keep_events: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+    failing: dict[str, Exception] | None = None,
+) -> SimpleNamespace:
+    """Stand in for `omnilab.experiment.compare.compare`."""
+    failing = failing or {}
+    names = [s.name for s in strategies if s.name not in failing]
+    runs = []
+    for i, name in enumerate(names):
+        if progress is not None:
+            progress(name, (i + 1) / len(names))
+        made_of = number(scenario.population.customers, name, seed, replications)
+        digest, events = f"{made_of:032x}", made_of % 1000
+        runs.append(SimpleNamespace(name=name, log_digest=digest, events=events, note=""))
+    moments = Moments(names)
+    if names:
+        blocks = [sums_of(scenario, name, seed, replications) for name in names]
+        moments.add(np.stack(blocks, axis=1))
+    events = {
+        s.name: [person_rows(scenario, s, c, seed=seed) for c in range(3)]
+        for s in strategies
+        if keep_events and s.name in names
+    }
+    return SimpleNamespace(
+        scenario=scenario,
+        engine="simpy" if engine == "auto" else engine,
+        engine_note="chosen by auto" if engine == "auto" else "",
+        seed=seed,
+        customers=scenario.population.customers,
+        replications=replications,
+        strategies=runs,
+        moments=moments,
+        failures={n: e for n, e in failing.items() if n in {s.name for s in strategies}},
+        elapsed_s=1.25,
+        by_channel={n: np.zeros(3, CHANNEL_SUMS) for n in names},
+        by_journey={n: np.zeros(3, JOURNEY_SUMS) for n in names},
+        by_persona={n: _personas() for n in names},
+        events=events,
+    )
+
+
+def _personas() -> np.ndarray:
+    block = np.zeros(2, PERSONA_SUMS)
+    block["persons"], block["buyers"], block["ltv"] = (120, 0), (30, 0), (1_200_000, 0)
+    return block

@@ -1,0 +1,164 @@
+"""docs/parameters.md names every default and every preset's number, with its value and source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+from pydantic import BaseModel, TypeAdapter
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from omnilab.scenario import behaviour, load_scenario, model
+from omnilab.scenario.document import read_document
+from omnilab.scenario.tree import plain
+from tests.conftest import ROOT
+
+PAGE = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
+PRESETS = ROOT / "sim" / "omnilab" / "scenario" / "presets"
+KIND = re.compile(r"[VSIPDA](/[VSIPDA])*")
+
+
+def rows(heading: str) -> dict[str, list[str]]:
+    """Return the cells of the rows whose first cell is a key in backquotes, under a heading."""
+    part = PAGE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    found: dict[str, list[str]] = {}
+    for line in part.splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if line.startswith("| `"):
+            key = cells[0].strip("`")
+            assert key not in found, f"{key} stands there twice"
+            found[key] = [cell.removesuffix("|").strip() for cell in cells[1:]]
+    return found
+
+
+def parts() -> Iterator[type[BaseModel]]:
+    """Return the classes that make up a scenario."""
+    for module in (behaviour, model):
+        for value in vars(module).values():
+            if (
+                isinstance(value, type)
+                and issubclass(value, BaseModel)
+                and value.__module__ == module.__name__
+            ):
+                yield value
+
+
+def defaults() -> dict[str, FieldInfo]:
+    """Return the fields with a default that says something, by ``Class.field``."""
+    found = {}
+    for part in parts():
+        for name, field in part.model_fields.items():
+            nothing = field.default in (PydanticUndefined, None, "", (), {})
+            if not nothing and not isinstance(field.default, BaseModel):
+                found[f"{part.__name__}.{name}"] = field
+    return found
+
+
+def written(field: FieldInfo) -> str:
+    """Return a default as a scenario file writes it."""
+    adapter = TypeAdapter(Annotated[(field.annotation, *field.metadata, "file")])  # type: ignore[valid-type]
+    value = adapter.dump_python(field.default, mode="json")
+    return shown(value)
+
+
+def shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(shown(item) for item in value)
+    return str(value)
+
+
+def same(one: str, other: str) -> bool:
+    """Compare as numbers where both are, so that 97 is 97.0."""
+    a, b = one.split(", "), other.split(", ")
+    return len(a) == len(b) and all(x == y or number(x) == number(y) for x, y in zip(a, b))
+
+
+def number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+DEFAULTS, DOCUMENTED = defaults(), rows("Defaults of the model")
+
+
+def test_every_default_is_there_and_nothing_else() -> None:
+    assert sorted(DOCUMENTED) == sorted(DEFAULTS)
+    assert len(DEFAULTS) > 100
+
+
+@pytest.mark.parametrize("key", DOCUMENTED)
+def test_a_default_has_its_value(key: str) -> None:
+    assert same(DOCUMENTED[key][0], written(DEFAULTS[key])), key
+
+
+def numbers(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Return the numbers (with their units) of a preset, by dotted key."""
+    if isinstance(value, dict) and set(value) == {"type", "share"}:
+        yield f"{path.rsplit('.', 1)[0]}.{value['type']}", str(value["share"])
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            yield from numbers(child, f"{path}.{key}" if path else key)
+    elif isinstance(value, list):
+        for i, child in enumerate(value):
+            yield from numbers(child, f"{path}.{i}")
+    elif not isinstance(value, bool) and re.match(r"-?[0-9]", str(value)):
+        yield path, str(value)
+
+
+def test_every_number_of_the_presets_is_there() -> None:
+    expected = {}
+    for name in ("channels.yaml", "personas.yaml"):
+        expected |= dict(numbers(plain(read_document(PRESETS / name)), ""))
+    # A call is heard when it is answered: its two zeros say that nothing is drawn.
+    expected = {key: value for key, value in expected.items() if value not in {"0"}}
+    documented = {key: cells[0] for key, cells in rows("Presets").items()}
+    left_out = {key for key in expected if key not in documented}
+    assert left_out <= {"call.message.open_sigma"}
+    assert sorted(documented) == sorted(set(expected) - left_out)
+    assert [k for k in documented if not same(documented[k], expected[k])] == []
+
+
+def test_every_row_has_its_kind_and_a_source_that_has_an_address() -> None:
+    known = set(re.findall(r"^\| ([A-Z][A-Z0-9]+) \|", PAGE, flags=re.MULTILINE))
+    cells = {**{k: v[2:] for k, v in DOCUMENTED.items()}, **{
+        k: v[1:] for k, v in rows("Presets").items()
+    }}  # fmt: skip
+    for key, (kind, source) in cells.items():
+        assert KIND.fullmatch(kind), f"{key}: kind {kind!r}"
+        assert kind.endswith("A") or source, f"{key}: a number of kind {kind} needs its source"
+    named = set(re.findall(r"\b[A-Z]{3,}[A-Z0-9]*\b", " ".join(v[1] for v in cells.values())))
+    assert named - {"SMS"} <= known
+
+
+@pytest.mark.parametrize("path", sorted(PRESETS.glob("[cp]*.yaml")), ids=lambda p: p.stem)
+def test_a_source_stands_beside_each_number(path: Path) -> None:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        value = line.split("#")[0]
+        if re.search(r"[:\s]\"?-?[0-9]", value) and not re.search(r": 0(\.0)?\s*$", value):
+            assert "# source: " in line, line
+
+
+@pytest.mark.parametrize("name", ["mapples-coffee-v1", "boots-v1"])
+def test_what_a_scenario_assumes_is_in_it(name: str) -> None:
+    """Each key under ``assumed`` leads to a number."""
+    scenario = load_scenario(name)
+    assert scenario.assumed
+    for key in scenario.assumed:
+        node: Any = scenario
+        for step in re.findall(r"[^.\[\]]+", key):
+            if isinstance(node, tuple):
+                named = {getattr(item, "name", None): item for item in node}
+                node = node[int(step)] if step.isdigit() else named[step]
+            else:
+                node = getattr(node, step)
+        if not isinstance(node, int | float):  # an identifier shown: how often
+            node = node.share
+        assert isinstance(node, int | float), key
