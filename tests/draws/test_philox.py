@@ -15,7 +15,6 @@ from omnilab.draws.philox import draw4, make_key, permute64, philox4x32, unit
 from tests.draws.reference import philox, plain, undo_permute, words
 
 
-
 def bits(n: int) -> st.SearchStrategy[int]:
     """Draw numbers of up to ``n`` bits; `integers` would seldom set the high ones."""
     whole = st.binary(min_size=16, max_size=16).map(lambda b: int.from_bytes(b, "big") % 2**n)

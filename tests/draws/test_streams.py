@@ -48,9 +48,11 @@ def draws() -> list[tuple[str, ast.Call]]:
     for path in sorted((ROOT / "sim" / "omnilab").rglob("*.py")):
         if path.parent.name == "draws":
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "draw4":
-                found.append((f"{path.name}:{node.lineno}", node))
+        found += [
+            (f"{path.name}:{node.lineno}", node)
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "draw4"
+        ]
     return found
 
 

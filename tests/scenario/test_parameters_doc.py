@@ -76,7 +76,9 @@ def shown(value: Any) -> str:
 def same(one: str, other: str) -> bool:
     """Compare as numbers where both are, so that 97 is 97.0."""
     a, b = one.split(", "), other.split(", ")
-    return len(a) == len(b) and all(x == y or number(x) == number(y) for x, y in zip(a, b))
+    return len(a) == len(b) and all(
+        x == y or number(x) == number(y) for x, y in zip(a, b, strict=True)
+    )
 
 
 def number(text: str) -> float | str:
@@ -118,7 +120,7 @@ def test_every_number_of_the_presets_is_there() -> None:
     for name in ("channels.yaml", "personas.yaml"):
         expected |= dict(numbers(plain(read_document(PRESETS / name)), ""))
     # A call is heard when it is answered: its two zeros say that nothing is drawn.
-    expected = {key: value for key, value in expected.items() if value not in {"0"}}
+    expected = {key: value for key, value in expected.items() if value != "0"}
     documented = {key: cells[0] for key, cells in rows("Presets").items()}
     left_out = {key for key in expected if key not in documented}
     assert left_out <= {"call.message.open_sigma"}

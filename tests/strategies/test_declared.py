@@ -124,7 +124,7 @@ OWN = "name: m\njourneys:\n  - name: own\n    trigger: order\n    sequence: [ema
         ("name: m\njourneys:\n  - {name: cart}\n  - cart\n", "mine.yaml:4: journeys.cart: dupl"),
         (OWN + "      - message: {channels: [emial]}\n",
          "mine.yaml:7: journeys.own.steps[0].message.channels: unknown channel 'emial'"),
-        (OWN + "      - delay: 1d\n      - message:\n          quality: 1\n          channels: [sms]",
+        (OWN + "      - delay: 1d\n      - message:\n         quality: 1\n         channels: [sms]",
          "mine.yaml:9: journeys.own.steps[1].message.quality: 1 is above 0"),
         (OWN.replace("[email]", "[mail]") + "      - delay: 1d\n",
          "mine.yaml:5: journeys.own.sequence: unknown silo 'mail'"),

@@ -137,7 +137,7 @@ class Decisions(_Table):
                 data |= {f"{name}_{c}": column[:, i] for i, c in enumerate(self.channel_names)}
             else:
                 data[name] = column
-        data["journey"] = pd.Categorical.from_codes(self.journey, list(self.journey_names))
+        data["journey"] = pd.Categorical.from_codes(self.journey, pd.Index(self.journey_names))
         return pd.DataFrame(data)
 
 
@@ -223,8 +223,8 @@ class Events(_Table):
         import pandas as pd
 
         data: dict[str, Any] = {name: getattr(self, name) for name in self.columns}
-        data["kind"] = pd.Categorical.from_codes(self.kind, list(EVENT_KINDS))
-        data["journey"] = pd.Categorical.from_codes(self.journey, list(self.journey_names))
+        data["kind"] = pd.Categorical.from_codes(self.kind, pd.Index(EVENT_KINDS))
+        data["journey"] = pd.Categorical.from_codes(self.journey, pd.Index(self.journey_names))
         return pd.DataFrame(data)
 
 

@@ -91,7 +91,9 @@ COPY: Final = np.dtype(  # one profile's way through one journey
         ("sends", "i1"),
         ("status", "i1"),  # best status of the running cascade
         ("success", "i1"),  # the status it is after
-        ("decided", "i1"),  # 0 not asked, 1 send, 2 declined
+        ("decided", "i1"),  # 0 not asked, -1 asked, 1 send, 2 declined
+        ("answer", "i1"),  # what `decide` said: 1 or 2
+        ("choice", "i1"),  # and on which channel, -1 the first
         ("last_silo", "i1"),  # silo of the channel last used, or first in line
         ("usable", "i4"),  # channels that were usable when asked
         ("order", "i1", (8,)),

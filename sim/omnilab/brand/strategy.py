@@ -34,7 +34,10 @@ class Strategy(Protocol):
     simulated day what came back. The engine keeps caps, consent and quiet hours, not the strategy.
     """
 
-    name: str  # lower-case letters, digits, _ and -; at most 64
+    @property
+    def name(self) -> str:
+        """Lower-case letters, digits, _ and -, at most 64; a plain attribute will do."""
+        ...
 
     def plan(self, brand: Brand) -> Plan:
         """Return what the strategy does, as data; the same for the same brand."""

@@ -73,8 +73,8 @@ CELL: Final = np.dtype(
         ("taping", "i1"),
         ("replaying", "i1"),
         ("outbox", "i1"),  # 1: the queue is another's, new items are only appended
-        ("census", "i1"),
         ("short_of", "i1"),  # which array has_room found too small
+        ("now", "i8"),
         ("forgotten", "i8"),
         ("digest_low", "i8"),
         ("digest_high", "i8"),
@@ -164,7 +164,6 @@ def reset(C: Any, cell: int, first: int) -> None:
     m.worked = 0
     m.taping = 0
     m.replaying = 0
-    m.census = 0
     reset_brand(C)
 
 
@@ -187,6 +186,7 @@ def reset_brand(C: Any) -> None:
     m.brand_seq = 0
     m.pending = 0
     m.forgotten = 0
+    m.now = 0
 
 
 @kernel

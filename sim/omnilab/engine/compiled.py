@@ -124,7 +124,7 @@ class CellRunner:
             if why == SHORT:
                 grow(cell, int(cell.meta[0].short_of))
             elif why == PENDING and setup is not None:
-                setup.answer(cell, plan)
+                setup.answer(cell, self.kernels)
 
     def _book(self, cell: Bundle, books: Bundle, k: int, rows: list[Any]) -> None:
         if self.keep:

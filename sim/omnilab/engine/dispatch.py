@@ -134,7 +134,7 @@ def _first_items(C: Any, M: Any, i: int, household: int) -> None:
     at = next_idle(M, person, start)
     if at < M.clock[2]:
         push(C, at, queue.IDLE, i, 0, 0)
-    if C.meta[0].census == 1:
+    if M.clock[5] == 1:
         push(C, M.clock[4], queue.CENSUS, i, 0, 0)
 
 

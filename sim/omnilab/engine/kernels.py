@@ -18,6 +18,7 @@ from omnilab.engine.switch import (
     finish_run,
     go_on,
     restore,
+    resume,
     score_cell,
     start_cell,
     take_over,
@@ -40,6 +41,7 @@ class Kernels:
     score_cell: Callable[..., Any]
     act: Callable[..., Any]
     room: Callable[..., Any]
+    resume: Callable[..., Any]
 
 
 def bind(cell: Bundle, model: Bundle, plan: Bundle, books: Bundle) -> Kernels:
@@ -56,4 +58,5 @@ def bind(cell: Bundle, model: Bundle, plan: Bundle, books: Bundle) -> Kernels:
         score_cell=entry_point(score_cell, cell, books, 0),
         act=entry_point(act, cell, model, plan, 0, 0, 0, 0, 0),
         room=entry_point(room, cell, plan, 0),
+        resume=entry_point(resume, cell),
     )

@@ -85,7 +85,7 @@ def build_model(scenario: Scenario, seed: int = 1, replication: int = 0) -> Bund
 
     In the bundle, ``k`` holds the key of (seed, replication) and the key of the brand's view of
     identifiers; ``clock`` the switch, the window's end, the run's end, the first day's offset
-    from Monday and the first census, in seconds.
+    from Monday and the first census, in seconds, and 1 where a census is taken (`calibrate`).
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def _lower(scenario: Scenario) -> Bundle:
     weeks = np.array((entry.by_week or (1.0,)) if entry else (1.0,), dtype=np.float64)
     return Bundle(dict(
         k=np.zeros(3, np.int64),
-        clock=np.array([switch, end, run_end, monday, census], dtype=np.int64),
+        clock=np.array([switch, end, run_end, monday, census, 0], dtype=np.int64),
         tz_at=tz_at,
         tz_offset=tz_offset,
         act_cum=activity[0],

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.digest import add_digests
 from omnilab.measure.layout import as_integers
+
+if TYPE_CHECKING:
+    from omnilab.engine.hooks import Hooks
+    from omnilab.engine.kernels import Kernels
 
 __all__ = ["ChunkResult", "StrategySetup"]
 
@@ -25,13 +29,33 @@ class StrategySetup:
         Its name.
     plan
         Plan arrays.
-    answer
-        Called with (cell, plan) when copies wait for the strategy's `decide`.
+    hooks
+        The strategy's `decide` and `learn`, where it has them.
+    watch
+        Called before a hook is, so that a failure can be laid at the right door.
     """
 
     name: str
     plan: Bundle
-    answer: Callable[[Bundle, Bundle], None]
+    hooks: Hooks | None = None
+    watch: Callable[[], None] = lambda: None
+
+    @property
+    def learns(self) -> bool:
+        """Whether the run must be time-major: what comes back is told once a day."""
+        return self.hooks is not None and self.hooks.loaded.learns
+
+    def answer(self, cell: Bundle, kernels: Kernels) -> None:
+        """Ask `decide` about the cell's waiting messages."""
+        assert self.hooks is not None
+        self.watch()
+        self.hooks.answer(cell, self.plan, kernels)
+
+    def tell(self, rows: Any, cells: dict[int, int], now: int) -> None:
+        """Tell `learn` of a day."""
+        assert self.hooks is not None
+        self.watch()
+        self.hooks.tell(rows, cells, now)
 
 
 class ChunkResult:

@@ -159,7 +159,7 @@ class SimpyRunner:
     def _ask(self, agenda: _Agenda, plan: Bundle, setup: StrategySetup | None) -> None:
         assert setup is not None
         agenda.waiting = False
-        setup.answer(agenda.cell, plan)
+        setup.answer(agenda.cell, self.kernels)
         self._collect(agenda)
 
     def _act(self, agenda: _Agenda, plan: Bundle, item: Item) -> None:

@@ -11,16 +11,17 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab._jit import inner, kernel
+from omnilab.brand.journeys import timer_of
 from omnilab.engine import queue, rows
 from omnilab.engine.account import book, score, settle
 from omnilab.engine.cell import has_room, reset, reset_brand
 from omnilab.engine.dispatch import FULL, SHORT, advance, people, schedule_weekly
 from omnilab.engine.emit import drain, emit
-from omnilab.engine.queue import discard
+from omnilab.engine.queue import discard, push
 from omnilab.engine.tape import OPT_IN, VISIT, replay
 from omnilab.world.identifiers import owner_of
 
-__all__ = ["book_rows", "end_messages", "finish_run", "go_on", "restore", "score_cell", "start_cell", "take_over"]
+__all__ = ["book_rows", "end_messages", "finish_run", "go_on", "restore", "resume", "score_cell", "start_cell", "take_over"]
 
 ROOM = 1024  # rows that one item may write
 
@@ -83,7 +84,6 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     to.worked = of.worked
     to.taping = 0
     to.replaying = 1
-    to.census = of.census
     reset_brand(C)
     C.person[: of.persons] = S.person[: of.persons]
     C.device[: 2 * of.persons] = S.device[: 2 * of.persons]
@@ -184,6 +184,32 @@ def end_messages(C: Any, t: int) -> None:
                 int(copy.sends),
             )  # fmt: skip
             copy.message = -1
+
+
+@kernel
+def resume(C: Any) -> None:
+    """Put the messages that waited for `decide` into the queue again, at the same time."""
+    m = C.meta[0]
+    for i in range(m.copies):
+        copy = C.copy[i]
+        if copy.state != 0 and copy.decided == -1:
+            copy.decided = copy.answer
+            if copy.choice >= 0:
+                _put_first(copy)
+            push(C, int(m.now), queue.SEND, queue.BRAND, i, timer_of(copy))
+    m.pending = 0
+
+
+@inner
+def _put_first(copy: Any) -> None:
+    """Move the chosen channel to the present place of the cascade; the others keep their order."""
+    k = int(copy.at)
+    while k < copy.length and copy.order[k] != copy.choice:
+        k += 1
+    while k > copy.at:
+        copy.order[k] = copy.order[k - 1]
+        k -= 1
+    copy.order[k] = copy.choice
 
 
 @kernel

@@ -7,7 +7,7 @@ from typing import Any
 from omnilab._jit import inner
 from omnilab.brand.choices import SHOW_GENERIC
 from omnilab.brand.context import any_category
-from omnilab.brand.journeys import await_success, draw_entity, finish, hold, timer_of
+from omnilab.brand.journeys import await_success, draw_entity, finish, hold
 from omnilab.brand.policy import is_suppressed, may_send
 from omnilab.brand.profiles import find_address
 from omnilab.cascade.rules import next_channel, quiet_until
@@ -60,7 +60,10 @@ def send(C: Any, M: Any, P: Any, t: int, i: int) -> None:
     if P.plan[0].decides == 1 and copy.decided == 0:
         copy.usable = allowed_channels(C, P, i, t)
         copy.decided = -1
+        copy.answer = 1
+        copy.choice = -1
         C.meta[0].pending += 1
+        C.meta[0].now = t
         return
     if copy.decided == 2:
         finish(C, P, t, i, rows.FINAL_DECLINED)
@@ -141,9 +144,3 @@ def _is_control(C: Any, P: Any, profile: int) -> bool:
         P.plan[0].key0, P.plan[0].key1, BRAND_CONTROL, draw_entity(C, profile), 0
     )
     return u < P.plan[0].control
-
-
-@inner
-def decision_is_open(C: Any, i: int, number: int) -> bool:
-    """Tell whether the copy still waits for the answer that was asked for under this timer."""
-    return C.copy[i].state != 0 and C.copy[i].decided == -1 and timer_of(C.copy[i]) == number

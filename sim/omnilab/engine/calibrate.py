@@ -1,0 +1,118 @@
+"""Solve the response intercepts, so that the population's mean is the published base rate.
+
+A base rate is what a campaign that shows everything gets, at one message a week, from the whole
+population: persons differ in their personal effect and in whether they have a need at that
+moment. How many do is counted in a pilot of the same scenario without any message (the census);
+the personal effect is integrated out by Gauss-Hermite quadrature.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omnilab.brand.plan import Plan, lower_plan
+from omnilab.engine import rows
+from omnilab.engine.account import make_books
+from omnilab.engine.bundle import Bundle
+from omnilab.engine.cell import allocate, first_sizes, grow
+from omnilab.engine.dispatch import DONE, SHORT
+from omnilab.engine.kernels import bind
+from omnilab.engine.model import build_model, with_key
+from omnilab.engine.people import lay_out
+from omnilab.scenario.model import Scenario
+
+__all__ = ["calibrated_model", "census", "solve_intercepts"]
+
+#: Customers of the pilot; its key is its own, so that no run's draws are used twice.
+PILOT_CUSTOMERS = 2000
+PILOT_SEED = 0x70696C6F74
+
+
+def calibrated_model(scenario: Scenario) -> Bundle:
+    """Return the scenario's model with solved intercepts; set the key with `with_key`."""
+    model = build_model(scenario)
+    if any(c.message for c in scenario.channels):
+        match, share = census(scenario, model)
+        solve_intercepts(model, match, share)
+    return model
+
+
+def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
+    """Return how well a message that shows everything meets the customers' present needs.
+
+    Returns
+    -------
+    match, share
+        The values of the match (0 to 1) and the share of persons and weeks at each.
+    """
+    clock = model.clock.copy()
+    clock[5] = 1
+    pilot = with_key(model, PILOT_SEED, 0).replaced(clock=clock)
+    people = lay_out(pilot, PILOT_CUSTOMERS, scenario.population.households_per_cell)
+    plan = Bundle(lower_plan(Plan(paid=False), scenario))
+    cell = allocate(first_sizes(people.largest))
+    books = make_books(scenario, people.largest, 0, 1)
+    kernels = bind(cell, pilot, plan, books)
+    counts: dict[int, int] = {}
+    end = int(clock[1])
+    for number in range(people.n_cells):
+        household, sizes = people.households(number)
+        first = int(people.first[number])
+        kernels.start_cell(cell, pilot, plan, number, first, household, sizes)
+        cell.meta[0].taping = 0
+        while (why := kernels.go_on(cell, pilot, plan, books, 0, end, 1)) != DONE:
+            _count(cell, counts, int(clock[0]))
+            if why == SHORT:
+                grow(cell, int(cell.meta[0].short_of))
+        _count(cell, counts, int(clock[0]))
+    values = np.array(sorted(counts), dtype=np.float64)
+    weight = np.array([counts[int(v)] for v in values], dtype=np.float64)
+    if not len(values):
+        return np.zeros(1), np.ones(1)
+    return values / 1e6, weight / weight.sum()
+
+
+def _count(cell: Bundle, counts: dict[int, int], since: int) -> None:
+    taken = cell.row[: cell.meta[0].rows]
+    mask = (taken.kind == rows.VIEW) & (taken.a == -2) & (taken.time >= since)
+    for value, n in zip(*np.unique(taken.b[mask], return_counts=True), strict=True):
+        counts[int(value)] = counts.get(int(value), 0) + int(n)
+    cell.meta[0].rows = 0
+
+
+def solve_intercepts(model: Bundle, match: Any, share: Any) -> None:
+    """Set each channel's open and click intercept by bisection.
+
+    The base click rate is a share of delivered messages, so a click needs an open first, and both
+    depend on the same personal effect.
+    """
+    node, weight = np.polynomial.hermite_e.hermegauss(41)
+    weight = weight / weight.sum()
+    w = model.w[0]
+    shift = w.need * match[:, None] + w.personal * node[None, :]
+    joint = share[:, None] * weight[None, :]
+    for channel in model.ch:
+        opens = np.full(shift.shape, min(float(channel.base_open), 1.0))
+        if 0.0 < channel.base_open < 0.999999:
+            channel.open_logit = _bisect(shift, joint, float(channel.base_open))
+            opens = _logistic(channel.open_logit + shift)
+        clicks = min(float(channel.base_click), float((joint * opens).sum()) * 0.999)
+        if clicks > 0.0:
+            channel.click_logit = _bisect(shift, joint * opens, clicks)
+
+
+def _bisect(shift: Any, joint: Any, target: float) -> float:
+    low, high = -40.0, 40.0
+    for _ in range(80):
+        middle = (low + high) / 2.0
+        if float((joint * _logistic(middle + shift)).sum()) < target:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2.0
+
+
+def _logistic(x: Any) -> Any:
+    return 1.0 / (1.0 + np.exp(-np.clip(x, -700.0, 700.0)))

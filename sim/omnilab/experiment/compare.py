@@ -1,0 +1,243 @@
+"""Compare strategies on the same customers: the way from a scenario to moments."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from omnilab.brand.loading import LoadedStrategy, load_strategy
+from omnilab.brand.plan import lower_plan
+from omnilab.draws.philox import make_key
+from omnilab.engine.bundle import Bundle
+from omnilab.engine.calibrate import calibrated_model
+from omnilab.engine.compiled import CellRunner
+from omnilab.engine.digest import hex_digest
+from omnilab.engine.hooks import Hooks
+from omnilab.engine.model import with_key
+from omnilab.engine.people import Population, lay_out
+from omnilab.engine.result import ChunkResult, StrategySetup
+from omnilab.engine.simpy_engine import SimpyRunner
+from omnilab.errors import StrategyError
+from omnilab.experiment.statistics import Moments
+from omnilab.scenario.model import Scenario
+
+__all__ = ["Comparison", "StrategyRun", "compare", "person_rows"]
+
+#: Cells in a chunk: memory is that of one chunk, whatever the population.
+CHUNK = {"compiled": 1024, "simpy": 256}
+RUNNERS = {"compiled": CellRunner, "simpy": SimpyRunner}
+#: Replications differ in the world's key; the brand's own chances have a key of theirs.
+BRAND_REPLICATION = 1 << 30
+
+
+@dataclass(frozen=True)
+class StrategyRun:
+    """One strategy's log in numbers: its digest, its rows, and a remark."""
+
+    name: str
+    log_digest: str
+    events: int
+    note: str = ""
+
+
+@dataclass
+class Comparison:
+    """What came out; every number is a function of scenario, seed and strategies."""
+
+    scenario: Scenario
+    engine: str
+    engine_note: str
+    seed: int
+    customers: int
+    replications: int
+    strategies: list[StrategyRun]
+    moments: Moments
+    failures: dict[str, StrategyError]
+    elapsed_s: float
+    by_channel: dict[str, Any] = field(default_factory=dict)
+    by_journey: dict[str, Any] = field(default_factory=dict)
+    by_persona: dict[str, Any] = field(default_factory=dict)
+    events: dict[str, list[Any]] = field(default_factory=dict)
+
+
+def compare(
+    scenario: Scenario,
+    strategies: Sequence[LoadedStrategy],
+    *,
+    replications: int = 1,
+    seed: int = 1,
+    engine: str = "auto",
+    keep_events: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+) -> Comparison:
+    """Run strategies on the same customers.
+
+    Parameters
+    ----------
+    scenario
+        Validated; its ``population.customers`` is the size of each replication.
+    strategies
+        From `load_strategy`, names unique.
+    replications
+        Independent populations, >= 1.
+    seed
+        0 <= seed < 2**63.
+    engine
+        ``auto``, ``compiled`` or ``simpy``; the logs are equal.
+    keep_events
+        Keep the rows of the log.
+    progress
+        Called with what is being done and how much of it is, 0 to 1.
+
+    Raises
+    ------
+    StrategyError
+        If every strategy failed; a failure of some is in ``Comparison.failures``.
+    """
+    started = time.perf_counter()
+    say = progress or (lambda _what, _share: None)
+    say("compiling kernels (once a version)", 0.0)
+    model = calibrated_model(scenario)
+    failures: dict[str, StrategyError] = {}
+    left = list(strategies)
+    while left:
+        job = _Job(scenario, left, model, replications, seed, engine, keep_events, say)
+        try:
+            job.run()
+        except StrategyError as error:
+            name = job.failing.name
+            failures[name] = error
+            left = [s for s in left if s.name != name]
+            continue
+        return job.comparison(failures, time.perf_counter() - started)
+    raise next(iter(failures.values()))
+
+
+class _Job:
+    """One attempt at a comparison; ``failing`` is the strategy whose hook ran last."""
+
+    def __init__(
+        self, scenario: Scenario, strategies: list[LoadedStrategy], model: Bundle,
+        replications: int, seed: int, engine: str, keep: bool, say: Callable[[str, float], None],
+    ) -> None:  # fmt: skip
+        self.scenario, self.strategies, self.model = scenario, strategies, model
+        self.replications, self.seed, self.keep, self.say = replications, seed, keep, say
+        self.engine = "compiled" if engine == "auto" else engine
+        self.note = "auto took the compiled engine: it can run all of it" if engine == "auto" else ""
+        self.failing = strategies[0]
+        self.moments = Moments([s.name for s in strategies])
+        self.digests = [0] * len(strategies)
+        self.counts = [0] * len(strategies)
+        self.tables: dict[str, list[Any]] = {}
+        self.rows: list[list[Any]] = [[] for _ in strategies]
+
+    def run(self) -> None:
+        for replication in range(self.replications):
+            model = with_key(self.model, self.seed, replication)
+            population = lay_out(
+                model,
+                self.scenario.population.customers,
+                self.scenario.population.households_per_cell,
+            )
+            # A plug-in may carry state from call to call; every replication starts afresh.
+            setups = [self._setup(deepcopy(s), model, replication) for s in self.strategies]
+            runner = self._runner(model, setups, population)
+            step = CHUNK[self.engine]
+            if any(s.hooks is not None and s.hooks.loaded.learns for s in setups):
+                step = population.n_cells  # what is learned from one is used on all
+            for low in range(0, population.n_cells, step):
+                high = min(low + step, population.n_cells)
+                self._take(runner.run(low, high))
+                done = (replication + high / population.n_cells) / self.replications
+                self.say("simulating", done)
+
+    def _runner(self, model: Bundle, setups: list[StrategySetup], population: Population) -> Any:
+        status_quo = load_strategy(self.scenario.brand.status_quo, self.scenario)
+        plan = Bundle(lower_plan(status_quo.plan, self.scenario, key=self._brand_key(0)))
+        return RUNNERS[self.engine](
+            self.scenario, model, plan, setups, population, keep=self.keep
+        )
+
+    def _brand_key(self, replication: int) -> tuple[int, int]:
+        a, b = make_key(self.seed, BRAND_REPLICATION + replication)
+        return int(a), int(b)
+
+    def _setup(self, loaded: LoadedStrategy, model: Bundle, replication: int) -> StrategySetup:
+        arrays = lower_plan(
+            loaded.plan, self.scenario, decides=loaded.decides, key=self._brand_key(replication)
+        )
+        hooks = None
+        if loaded.decides or loaded.learns:
+            hooks = Hooks(loaded, self.scenario, int(model.k[2]))
+        return StrategySetup(loaded.name, Bundle(arrays), hooks, self._watch(loaded))
+
+    def _watch(self, loaded: LoadedStrategy) -> Callable[[], None]:
+        def watch() -> None:
+            self.failing = loaded
+
+        return watch
+
+    def _take(self, result: ChunkResult) -> None:
+        self.moments.add(result.block)
+        for s in range(len(self.strategies)):
+            self.digests[s] = (self.digests[s] + result.digests[s]) & ((1 << 128) - 1)
+            self.counts[s] += result.events[s]
+            self.rows[s].extend(result.rows[s])
+        for name in ("by_channel", "by_journey", "by_persona"):
+            tables = getattr(result, name)
+            kept = self.tables.get(name)
+            self.tables[name] = (
+                [a + b for a, b in zip(kept, tables, strict=True)] if kept else list(tables)
+            )
+
+    def comparison(self, failures: dict[str, StrategyError], elapsed_s: float) -> Comparison:
+        names = [s.name for s in self.strategies]
+        return Comparison(
+            scenario=self.scenario,
+            engine=self.engine,
+            engine_note=self.note,
+            seed=self.seed,
+            customers=self.scenario.population.customers,
+            replications=self.replications,
+            strategies=[
+                StrategyRun(n, hex_digest(d), e)
+                for n, d, e in zip(names, self.digests, self.counts, strict=True)
+            ],
+            moments=self.moments,
+            failures=failures,
+            elapsed_s=elapsed_s,
+            **{
+                name: dict(zip(names, tables, strict=True)) for name, tables in self.tables.items()
+            },
+            events=dict(zip(names, self.rows, strict=True)) if self.keep else {},
+        )
+
+
+def person_rows(
+    scenario: Scenario,
+    strategy: LoadedStrategy,
+    customer: int,
+    *,
+    seed: int,
+    replication: int = 0,
+) -> Any:
+    """Return one customer's whole timeline under a strategy: rows of the log, burn-in included.
+
+    Only the customer's cell is simulated, since no other can change it (strategies that learn
+    from the whole population need the whole run).
+    """
+    model = with_key(calibrated_model(scenario), seed, replication)
+    population = lay_out(
+        model, scenario.population.customers, scenario.population.households_per_cell
+    )
+    job = _Job(scenario, [strategy], model, 1, seed, "compiled", True, lambda _w, _s: None)
+    setup = job._setup(deepcopy(strategy), model, replication)
+    cell = population.cell_of(customer)
+    result = job._runner(model, [setup], population).run(cell, cell + 1)
+    rows = np.concatenate(result.rows[0]).view(np.recarray)
+    return rows[rows.person == customer]
