@@ -119,6 +119,8 @@ def compare(
     """Stand in for `omnilab.experiment.compare.compare`."""
     failing = failing or {}
     names = [s.name for s in strategies if s.name not in failing]
+    if not names:
+        raise next(iter(failing.values()))
     runs = []
     for i, name in enumerate(names):
         if progress is not None:
@@ -127,9 +129,8 @@ def compare(
         digest, events = f"{made_of:032x}", made_of % 1000
         runs.append(SimpleNamespace(name=name, log_digest=digest, events=events, note=""))
     moments = Moments(names)
-    if names:
-        blocks = [sums_of(scenario, name, seed, replications) for name in names]
-        moments.add(np.stack(blocks, axis=1))
+    blocks = [sums_of(scenario, name, seed, replications) for name in names]
+    moments.add(np.stack(blocks, axis=1))
     events = {
         s.name: [person_rows(scenario, s, c, seed=seed) for c in range(3)]
         for s in strategies
@@ -146,14 +147,19 @@ def compare(
         moments=moments,
         failures={n: e for n, e in failing.items() if n in {s.name for s in strategies}},
         elapsed_s=1.25,
-        by_channel={n: np.zeros(3, CHANNEL_SUMS) for n in names},
-        by_journey={n: np.zeros(3, JOURNEY_SUMS) for n in names},
-        by_persona={n: _personas() for n in names},
+        by_channel={n: np.zeros(len(scenario.channels) + 1, CHANNEL_SUMS) for n in names},
+        by_journey={
+            s.name: np.zeros(len(s.plan.journeys) + 1, JOURNEY_SUMS)
+            for s in strategies
+            if s.name in names
+        },
+        by_persona={n: _personas(len(scenario.population.personas)) for n in names},
         events=events,
     )
 
 
-def _personas() -> np.ndarray:
-    block = np.zeros(2, PERSONA_SUMS)
-    block["persons"], block["buyers"], block["ltv"] = (120, 0), (30, 0), (1_200_000, 0)
+def _personas(n: int) -> np.ndarray:
+    """Return sums of the first persona; of the others there is nobody."""
+    block = np.zeros(n, PERSONA_SUMS)
+    block[0]["persons"], block[0]["buyers"], block[0]["ltv"] = 120, 30, 1_200_000
     return block

@@ -131,35 +131,26 @@ def carry_out(context: click.Context, request: Request) -> None:
         try:
             with new_run(ready.target) as folder:
                 comparison = _simulate(ready, request)
-                if not comparison.strategies:
-                    raise _NothingLeftError
                 result = result_of(comparison, digest=ready.digest)
                 write_run(
                     folder, comparison, result, command=request.command, scenario=ready.scenario,
                     options=ready.options, strategies=ready.strategies,
                     status_quo=ready.status_quo, started=started,
                 )  # fmt: skip
-        except _NothingLeftError:
-            pass
         except OmnilabError as error:
             if result is None:
                 raise
             unwritten = error  # hours of simulation are not thrown away for a full disk
     assert comparison is not None
+    assert result is not None
     for failure in comparison.failures.values():
         say_error(str(failure))
-    if result is not None:
-        _show(comparison, result, request)
-        if unwritten is None:
-            say(f"kept in {ready.target}", quiet=request.quiet)
+    _show(comparison, result, request)
     if unwritten is not None:
         raise unwritten
+    say(f"kept in {ready.target}", quiet=request.quiet)
     if comparison.failures:
         context.exit(BAD_INPUT)
-
-
-class _NothingLeftError(Exception):
-    """No strategy finished: the run directory must not stay."""
 
 
 def load_strategies(names: tuple[str, ...], scenario: Scenario) -> dict[str, LoadedStrategy]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from omnilab.experiment.statistics import Estimate, holm
 from omnilab.measure.breakdowns import PERSONA_MEASURES
 from omnilab.measure.layout import PERSONA_SUMS, as_integers, names_of
@@ -190,15 +188,19 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
 def _persona_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
     """Return LTV and purchase rate for each persona, where there are several."""
     personas = comparison.scenario.population.personas
-    sums = {s: as_integers(comparison.by_persona[s]) for s in names if s in comparison.by_persona}
+    fields = names_of(PERSONA_SUMS)
+    sums = {
+        s: as_integers(comparison.by_persona[s]).reshape(-1, len(fields)).tolist()
+        for s in names
+        if s in comparison.by_persona
+    }
     if len(personas) < 2 or len(sums) < len(names):
         return []
-    fields = names_of(PERSONA_SUMS)
     rows = []
     for i, persona in enumerate(personas):
         cells = []
         for s in names:
-            of_persona = dict(zip(fields, np.asarray(sums[s])[i].tolist(), strict=True))
+            of_persona = dict(zip(fields, sums[s][i], strict=True))
             cells.append(_persona_cell(of_persona))
         rows.append((persona.name, tuple(cells)))
     title = f"LTV, {comparison.scenario.currency}, and purchase rate by persona"
@@ -251,9 +253,13 @@ def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
 def _with_value(scenario: Scenario, key: str) -> str:
     """Return a dotted key with its number, where it leads to one."""
     value: Any = scenario
-    for step in key.split("."):
-        if isinstance(value, tuple):
+    for step in key.replace("[", ".").replace("]", "").split("."):  # a.b[0].c
+        if isinstance(value, tuple) and step.isdecimal():
+            value = value[int(step)] if int(step) < len(value) else None
+        elif isinstance(value, tuple):
             value = next((item for item in value if getattr(item, "name", "") == step), None)
+        elif isinstance(value, dict):
+            value = value.get(step)
         else:
             value = getattr(value, step, None)
     return f"{key} {value:g}" if isinstance(value, int | float) else key

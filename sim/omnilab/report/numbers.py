@@ -49,10 +49,12 @@ def write_interval(measure: Measure, estimate: Estimate, unit: str, *, sign: str
     """Return ``value unit (low to high)`` for a sentence."""
     if estimate.value is None:
         return NOTHING
-    decimals = _decimals(measure, estimate.value)
-    value = _number(_scaled(measure, estimate.value), decimals, sign)
     if estimate.low is None or estimate.high is None:
-        return f"{value}{unit}"
+        decimals = _decimals(measure, estimate.value)
+        return f"{_number(_scaled(measure, estimate.value), decimals, sign)}{unit}"
+    half = (estimate.high - estimate.low) / 2
+    decimals = _decimals(measure, max(abs(estimate.value), half))
+    value = _number(_scaled(measure, estimate.value), decimals, sign)
     low = _number(_scaled(measure, estimate.low), decimals, sign)
     high = _number(_scaled(measure, estimate.high), decimals, sign)
     return f"{value}{unit} ({low} to {high})"
