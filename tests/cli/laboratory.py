@@ -15,7 +15,14 @@ import numpy as np
 from omnilab.engine import rows
 from omnilab.engine.rows import ROW
 from omnilab.experiment.statistics import Moments
-from omnilab.measure.layout import CHANNEL_SUMS, JOURNEY_SUMS, N_SUMS, PERSONA_SUMS, SUMS
+from omnilab.measure.layout import (
+    CHANNEL_SUMS,
+    JOURNEY_SUMS,
+    N_SUMS,
+    PERSONA_SUMS,
+    SUMS,
+    as_integers,
+)
 
 SHOP = """\
 id: lab-v1
@@ -147,9 +154,11 @@ def compare(
         moments=moments,
         failures={n: e for n, e in failing.items() if n in {s.name for s in strategies}},
         elapsed_s=1.25,
-        by_channel={n: np.zeros(len(scenario.channels) + 1, CHANNEL_SUMS) for n in names},
+        by_channel={
+            n: as_integers(np.zeros(len(scenario.channels) + 1, CHANNEL_SUMS)) for n in names
+        },
         by_journey={
-            s.name: np.zeros(len(s.plan.journeys) + 1, JOURNEY_SUMS)
+            s.name: as_integers(np.zeros(len(s.plan.journeys) + 1, JOURNEY_SUMS))
             for s in strategies
             if s.name in names
         },
@@ -162,4 +171,4 @@ def _personas(n: int) -> np.ndarray:
     """Return sums of the first persona; of the others there is nobody."""
     block = np.zeros(n, PERSONA_SUMS)
     block[0]["persons"], block[0]["buyers"], block[0]["ltv"] = 120, 30, 1_200_000
-    return block
+    return as_integers(block)

@@ -177,9 +177,16 @@ def load_strategies(names: tuple[str, ...], scenario: Scenario) -> dict[str, Loa
 
 @contextmanager
 def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
-    """Give ``show(what, share done)``, which draws on stderr where that is a terminal."""
+    """Give ``show(what, share done)``: a bar on stderr; where that is no terminal, a line each."""
     if quiet or not sys.stderr.isatty():
-        yield lambda _what, _share: None
+        said: set[str] = set()
+
+        def note(what: str, _share: float) -> None:
+            if what not in said:
+                said.add(what)
+                say(what, quiet=quiet)
+
+        yield note
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn

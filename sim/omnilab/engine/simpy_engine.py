@@ -17,15 +17,18 @@ import simpy
 from omnilab.engine import queue
 from omnilab.engine.account import make_books
 from omnilab.engine.bundle import Bundle
-from omnilab.engine.cell import GROWING, allocate, first_sizes, grow
+from omnilab.engine.cell import CELL, GROWING, allocate, first_sizes, grow
 from omnilab.engine.kernels import bind
 from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
+from omnilab.engine.rows import ROW
 from omnilab.scenario.model import Scenario
 
 __all__ = ["SimpyRunner"]
 
 Item = tuple[int, int, int, int, int]
+
+_ITEMS, _ROWS, _PENDING = (CELL.fields[name][1] // 4 for name in ("items", "rows", "pending"))
 
 #: Arrays that are working space during one event and can serve all cells.
 _SHARED = ("row", "word", "note", "timer", "code", "carry", "unit", "weight", "times", "item")
@@ -34,10 +37,12 @@ _SHARED = ("row", "word", "note", "timer", "code", "carry", "unit", "weight", "t
 class _Agenda:
     """One cell in a SimPy run: its state, its heap of items, its rows."""
 
-    __slots__ = ("cell", "heap", "index", "rows", "waiting")
+    __slots__ = ("cell", "counts", "heap", "index", "rows", "waiting")
 
     def __init__(self, index: int, cell: Bundle) -> None:
         self.index, self.cell = index, cell
+        # Records are slow to read from Python, a plain view of their memory is not.
+        self.counts = cell.meta.view(np.ndarray).view(np.int32)
         self.heap: list[Item] = []
         self.rows: list[Any] = []
         self.waiting = False
@@ -60,9 +65,15 @@ class SimpyRunner:
         self.strategies, self.population, self.keep = strategies, population, keep
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
         self.shared = allocate(first_sizes(population.largest))
+        self._look()
         self.burn = self._books(1)
         self.kernels = bind(self.shared, model, status_quo, self.burn)
         self.switch, self.end, self.run_end = (int(x) for x in model.clock[:3])
+
+    def _look(self) -> None:
+        """Take plain views of the shared rows and items."""
+        self.row_words = self.shared.word
+        self.item_words = self.shared.item.view(np.ndarray).view(np.int64).reshape(-1, 5)
 
     def _books(self, cells: int) -> Bundle:
         return make_books(self.scenario, self.population.largest, self.journeys, cells)
@@ -109,8 +120,8 @@ class SimpyRunner:
         for agenda, burn_in, score in zip(agendas, start, scores, strict=True):
             self._end_messages(agenda, self.run_end)
             self._tally(agenda, burn_in, books, agenda.index - low, score)
-            rows = [*burn_in.rows, *agenda.rows]
-            result.count(s, agenda.cell.meta[0], rows if self.keep else None)
+            rows = [_rows_of(w) for w in (*burn_in.rows, *agenda.rows)] if self.keep else None
+            result.count(s, agenda.cell.meta[0], rows)
 
     def _take_over(self, burn_in: _Agenda, setup: StrategySetup, books: Bundle, k: int) -> _Agenda:
         of = burn_in.cell
@@ -165,6 +176,8 @@ class SimpyRunner:
     def _act(self, agenda: _Agenda, plan: Bundle, item: Item) -> None:
         cell = agenda.cell
         kind = _kind(item)
+        if cell.item is not self.shared.item:  # another cell made it longer
+            cell.set("item", self.shared.item)
         while not self.kernels.room(cell, plan, int(kind == queue.WEEKLY)):
             self._grow(cell)
         time, key, a, b, _ = item
@@ -177,25 +190,24 @@ class SimpyRunner:
         if name not in _SHARED:
             grow(cell, number)
             return
-        if len(getattr(self.shared, name)) <= len(getattr(cell, name)):
-            grow(self.shared, number)
+        grow(self.shared, number)
+        self._look()
         cell.set(name, getattr(self.shared, name))
 
     def _collect(self, agenda: _Agenda) -> None:
         """Move new items to the heap and rows to the log."""
-        cell = agenda.cell
-        meta = cell.meta[0]
-        n = meta.items
+        counts = agenda.counts
+        n = counts[_ITEMS]
         if n:
-            words = cell.item.view(np.ndarray).view(np.int64).reshape(-1, 5)
-            for word in words[:n].tolist():
-                heappush(agenda.heap, tuple(word))  # type: ignore[arg-type]
-            meta.items = 0
-        n = meta.rows
+            heap = agenda.heap
+            for word in self.item_words[:n].tolist():
+                heappush(heap, tuple(word))  # type: ignore[arg-type]
+            counts[_ITEMS] = 0
+        n = counts[_ROWS]
         if n:
-            agenda.rows.append(cell.row[:n].copy())
-            meta.rows = 0
-        if meta.pending:
+            agenda.rows.append(self.row_words[:n].copy())
+            counts[_ROWS] = 0
+        if counts[_PENDING]:
             agenda.waiting = True
 
     def _score(self, agenda: _Agenda, books: Bundle) -> Any:
@@ -213,16 +225,18 @@ class SimpyRunner:
         """Compute the cell's sums from its log, the burn-in's rows first."""
         books.sums[k : k + 1] = score
         cell = agenda.cell
-        buffer = self.shared.row
-        meta = cell.meta[0]
-        rows = np.concatenate([*burn_in.rows, *agenda.rows])
-        for at in range(0, len(rows), len(buffer)):
-            block = rows[at : at + len(buffer)]
+        buffer = self.row_words
+        words = np.concatenate([*burn_in.rows, *agenda.rows])
+        for at in range(0, len(words), len(buffer)):
+            block = words[at : at + len(buffer)]
             buffer[: len(block)] = block
-            meta.rows = len(block)
+            agenda.counts[_ROWS] = len(block)
             self.kernels.book_rows(cell, books, k)
-        meta.rows = 0
         self.kernels.finish_run(cell, books, k)
+
+
+def _rows_of(words: Any) -> Any:
+    return words.view(ROW).reshape(-1)
 
 
 def _kind(item: Item) -> int:

@@ -1,0 +1,113 @@
+"""Numba's view of a bundle: its type, how it is unboxed, how an attribute is read.
+
+The classes stand at the module's top level, because compiled kernels are cached under their types,
+and only a class that can be found by its name is the same class in the next process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import (
+    NativeValue,
+    infer_getattr,
+    lower_getattr_generic,
+    models,
+    register_model,
+    typeof_impl,
+    unbox,
+)
+from numba.np import arrayobj, numpy_support
+
+from omnilab._jit import is_plain
+from omnilab.engine.bundle import Bundle
+
+__all__ = ["BundleType"]
+
+assert not is_plain()
+_WORD = ir.IntType(64)
+
+
+class BundleType(types.Type):  # type: ignore[misc]
+    """The type of bundles with the same array types under the same names."""
+
+    def __init__(self, fields: tuple[tuple[str, Any], ...]) -> None:
+        self.fields = dict(fields)
+        self.order = [name for name, _ in fields]
+        # The name goes into every symbol, so it is a digest: written out it would be pages.
+        text = ", ".join(f"{n}:{t}" for n, t in fields)
+        super().__init__(name=f"Bundle{hashlib.sha256(text.encode()).hexdigest()[:16]}")
+
+
+@register_model(BundleType)
+class BundleModel(models.PrimitiveModel):  # type: ignore[misc]
+    """A bundle travels as the address of its directory."""
+
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _WORD)
+
+
+@typeof_impl.register(Bundle)
+def typeof_bundle(value: Bundle, _context: Any) -> Any:
+    """Return the bundle's type, worked out once an object."""
+    if value._type is None:
+        fields = []
+        for name, array in value.arrays().items():
+            element = numpy_support.from_dtype(array.dtype)
+            fields.append((name, types.Array(element, array.ndim, "C")))
+        value._type = BundleType(tuple(fields))  # type: ignore[assignment]
+    return value._type
+
+
+@unbox(BundleType)
+def unbox_bundle(_kind: Any, obj: Any, c: Any) -> Any:
+    """Read the directory's address."""
+    address = c.pyapi.object_getattr_string(obj, "_at")
+    native = c.pyapi.long_as_longlong(address)
+    c.pyapi.decref(address)
+    return NativeValue(native, is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()))
+
+
+@infer_getattr
+class BundleAttribute(AttributeTemplate):  # type: ignore[misc]
+    """The type of an attribute is that of the array under its name."""
+
+    key = BundleType
+
+    def generic_resolve(self, kind: Any, name: str) -> Any:
+        """Return the array's type, or None for an unknown name."""
+        return kind.fields.get(name)
+
+
+@lower_getattr_generic(BundleType)
+def read_attribute(context: Any, builder: Any, kind: Any, value: Any, name: str) -> Any:
+    """Build the array from the directory: data, rows, columns."""
+    array_type = kind.fields[name]
+    i = 3 * kind.order.index(name)
+    directory = builder.inttoptr(value, _WORD.as_pointer())
+
+    def load(k: int) -> Any:
+        return builder.load(builder.gep(directory, [ir.Constant(_WORD, k)]))
+
+    element = context.get_data_type(array_type.dtype)
+    itemsize = context.get_constant(types.intp, context.get_abi_sizeof(element))
+    array = arrayobj.make_array(array_type)(context, builder)
+    shape = [load(i + 1)]
+    strides = [itemsize]
+    if array_type.ndim == 2:
+        columns = load(i + 2)
+        shape.append(columns)
+        strides.insert(0, builder.mul(columns, itemsize))
+    arrayobj.populate_array(
+        array,
+        data=builder.inttoptr(load(i), element.as_pointer()),
+        shape=shape,
+        strides=strides,
+        itemsize=itemsize,
+        meminfo=None,
+    )
+    return array._getvalue()

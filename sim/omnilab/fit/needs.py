@@ -1,0 +1,141 @@
+"""What a fit sets in a scenario, and where the adjustment by simulation starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from omnilab.fit.gamma_gamma import GammaGamma
+from omnilab.fit.mbgnbd import MbgNbd, fit_mbgnbd
+from omnilab.fit.season import LEVEL, Calendar, calendar_of, monthly_repeats, ratio
+from omnilab.fit.summary import Occasions
+
+__all__ = ["Cohort", "Needs", "first_guess"]
+
+Vector = npt.NDArray[np.float64]
+
+_DAY_S = 86_400
+_ROUNDS = 5
+# Beyond these the data tell nothing more apart, and a file would hold strange numbers.
+_SHAPES = (0.02, 50.0)
+_EVERY_DAYS = (0.05, 20_000.0)
+_SMALLEST_Q = 1.2  # a mean must exist
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """The parameters that a fit sets; the rest of a scenario is declared.
+
+    Parameters
+    ----------
+    every
+        Days between the needs of a customer of mean rate.
+    shape
+        Of the gamma law of rates over customers.
+    a, b
+        Of the beta law of the chance to leave after an order.
+    season
+        12 monthly factors, 1 where the log is silent.
+    spend, p, q
+        Mean amount of an order, and the Gamma-Gamma shapes.
+    """
+
+    every: float
+    shape: float
+    a: float
+    b: float
+    season: tuple[float, ...]
+    spend: float
+    p: float
+    q: float
+
+    def rounded(self) -> Needs:
+        """Return the numbers as a scenario file holds them, within their limits."""
+
+        def four(value: float) -> float:
+            return float(f"{value:.4g}")
+
+        low, high = _SHAPES
+        return replace(
+            self,
+            every=round(min(max(self.every, _EVERY_DAYS[0]), _EVERY_DAYS[1]), 2),
+            shape=four(min(max(self.shape, low), high)),
+            a=four(min(max(self.a, low), 10 * high)),
+            b=four(min(max(self.b, low), 10 * high)),
+            season=tuple(round(min(max(f, 0.05), 20.0), 3) for f in self.season),
+            spend=round(max(self.spend, 0.01), 2),
+            p=four(self.p),
+            q=four(max(self.q, _SMALLEST_Q)),
+        )
+
+
+class Cohort:
+    """Customers of a log as the closed forms see them: how many began on which day.
+
+    Parameters
+    ----------
+    occasions
+        Of the log.
+    """
+
+    def __init__(self, occasions: Occasions) -> None:
+        self.occasions = occasions
+        self.calendar: Calendar = calendar_of(occasions)
+        days = occasions.first_time_s // _DAY_S
+        self.days, self.n_alike = np.unique(days, return_counts=True)
+        self.end = occasions.n_days - 1 if occasions.same_day else occasions.n_days
+
+    def probabilities(self, model: MbgNbd, season: tuple[float, ...], top: int = 3) -> Vector:
+        """Return the expected shares of customers with 0, 1, ... repeats, shape (top + 1,)."""
+        clock = self.calendar.clock(season)
+        age = clock[self.end] - clock[self.days]
+        shares = model.repeat_probabilities(age, top=top)
+        return np.asarray(np.average(shares, axis=0, weights=self.n_alike))
+
+    def repeats(self, model: MbgNbd, season: tuple[float, ...]) -> float:
+        """Return the expected repeats of all customers."""
+        clock = self.calendar.clock(season)
+        return float(model.expected_repeats(clock[self.end] - clock[self.days]) @ self.n_alike)
+
+    def monthly(self, model: MbgNbd, season: tuple[float, ...]) -> Vector:
+        """Return the expected repeats in each month of the year, shape (12,)."""
+        clock = self.calendar.clock(season)[: self.end + 1]
+        age = np.maximum(clock[:, None] - clock[self.days][None, :], 0.0)
+        daily = np.diff(model.expected_repeats(age) @ self.n_alike)
+        return np.bincount(self.calendar.month[: len(daily)], daily, minlength=12)
+
+    def fit(self, season: tuple[float, ...]) -> MbgNbd:
+        """Return the most likely model on the seasonal clock."""
+        o, clock = self.occasions, self.calendar.clock(season)
+        day = o.time_s // _DAY_S
+        last = np.ones(len(day), dtype=np.bool_)
+        last[:-1] = o.first[1:]
+        began = clock[day[o.first]]
+        frequency = np.bincount(o.customer, minlength=o.n_customers) - 1.0
+        return fit_mbgnbd(frequency, clock[day[last]] - began, clock[self.end] - began)
+
+
+def first_guess(cohort: Cohort, gamma_gamma: GammaGamma) -> Needs:
+    """Return parameters as though every need were an order at once.
+
+    The model's four parameters and the months are fitted in turn, each given the other.
+    """
+    season: tuple[float, ...] = LEVEL
+    data = monthly_repeats(cohort.occasions, cohort.calendar)
+    model = cohort.fit(season)
+    for _ in range(_ROUNDS):
+        change = ratio(data, cohort.monthly(model, season))
+        season = cohort.calendar.levelled(np.asarray(season) * change)
+        model = cohort.fit(season)
+    return Needs(
+        every=model.alpha / model.r,
+        shape=model.r,
+        a=model.a,
+        b=model.b,
+        season=season,
+        spend=float(cohort.occasions.amount.mean()),
+        p=gamma_gamma.p,
+        q=gamma_gamma.q,
+    )

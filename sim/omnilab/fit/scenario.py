@@ -1,0 +1,257 @@
+"""Make a scenario of fitted needs: as the file that `compare` runs, and as its simulation."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from omnilab.errors import OptionError
+from omnilab.fit.needs import Needs
+from omnilab.fit.season import LEVEL
+from omnilab.fit.summary import Occasions, acquisition, occasions_of
+from omnilab.scenario.catalogue import find_scenario
+from omnilab.scenario.compose import compose
+from omnilab.scenario.document import parse_document, read_document
+from omnilab.scenario.load import load_scenario, validate_tree
+from omnilab.scenario.model import Scenario
+from omnilab.scenario.preset import expand_presets, name_presets, preset_names
+from omnilab.scenario.quantity import format_amount, parse_share
+from omnilab.scenario.tree import plain
+from omnilab.scenario.write import mapping_to_yaml
+
+__all__ = [
+    "Setting",
+    "check_output",
+    "fitted_scenario",
+    "published_rates",
+    "read_base",
+    "simulated_occasions",
+    "write_scenario",
+]
+
+_DAY_S = 86_400
+_BASE = Path(__file__).with_name("base.yaml")
+# Keys of a base that a fit sets, whatever they were.
+_FITTED = ("id", "title", "description", "currency", "time", "population", "categories", "brand")
+_RATES = ("delivered", "open", "click", "opt_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is declared of a fitted scenario, and what is read straight off the log.
+
+    Parameters
+    ----------
+    id, title
+        Of the scenario.
+    currency
+        Three letters, as the log's amounts are in.
+    status_quo
+        The strategy under which the log's orders were made.
+    base
+        Plain data of a scenario file: channels, world, journeys; from `read_base`.
+    occasions
+        The log's.
+    """
+
+    id: str
+    title: str
+    currency: str
+    status_quo: str
+    base: Mapping[str, Any]
+    occasions: Occasions
+
+
+def read_base(source: str | None) -> dict[str, Any]:
+    """Return what a fitted scenario is built on, as plain data with its presets by name.
+
+    Parameters
+    ----------
+    source
+        A scenario's file or shipped id; None for a web shop with e-mail.
+
+    Raises
+    ------
+    ScenarioError
+        If it can't be used.
+    """
+    if source is None:
+        path = _BASE
+    elif re.fullmatch(r"[A-Za-z0-9_-]+", source) and not Path(source).is_file():
+        path = find_scenario(source)
+    else:
+        path = Path(source)
+    root = read_document(path)
+    if root.get("extends") is not None:
+        root = compose(path)  # a file that stands on its own, its presets written out
+    if source is not None:
+        load_scenario(path)
+    data: dict[str, Any] = plain(root)
+    return data
+
+
+def fitted_scenario(setting: Setting, needs: Needs) -> tuple[dict[str, Any], Scenario]:
+    """Return a fitted scenario as the plain data of its file, and validated.
+
+    Raises
+    ------
+    ScenarioError
+        If base and fit do not go together.
+    """
+    base, occasions = setting.base, setting.occasions
+    data: dict[str, Any] = {
+        "id": setting.id,
+        "title": setting.title,
+        "currency": setting.currency,
+        "time": _time(base.get("time") or {}, occasions),
+        "population": _population(base.get("population") or {}, occasions, needs),
+        "categories": [_category(base, setting.currency, needs)],
+        **{key: value for key, value in base.items() if key not in _FITTED and key != "assumed"},
+        "brand": {"status_quo": setting.status_quo, **_without(base.get("brand"), "status_quo")},
+    }
+    if base.get("assumed"):
+        data["assumed"] = base["assumed"]
+    root = parse_document(mapping_to_yaml(data), "the fitted scenario")
+    return data, validate_tree(Scenario, expand_presets(name_presets(root)))
+
+
+def _time(base: Mapping[str, Any], occasions: Occasions) -> dict[str, Any]:
+    start = {} if occasions.start is None else {"start": occasions.start.isoformat()}
+    window = f"{occasions.n_days}d"
+    return {**base, **start, "burn_in": "0d", "window": window}
+
+
+def _population(base: Mapping[str, Any], occasions: Occasions, needs: Needs) -> dict[str, Any]:
+    """Return a cohort that enters with first orders, spread over the weeks as in the log."""
+    by_week = np.trim_zeros(acquisition(occasions), "b")
+    over = min(7 * len(by_week), occasions.n_days)
+    shares = [round(float(n) / int(by_week.sum()), 4) for n in by_week]
+    return {
+        "customers": occasions.n_customers,
+        "entry": {"over": f"{over}d", "by_week": shares},
+        "dropout": {"a": needs.a, "b": needs.b},
+        **_without(base, "customers", "entry", "dropout"),
+    }
+
+
+def _category(base: Mapping[str, Any], currency: str, needs: Needs) -> dict[str, Any]:
+    """Return the one category of a log that names none, after the base's first."""
+    given = base.get("categories") or [{"name": "goods"}]
+    kept = _without(given[0], "every", "shape", "spend", "season", "regularity")
+    category = {
+        "name": kept.pop("name"),
+        "every": f"{needs.every:.2f}d",
+        "shape": needs.shape,
+        "spend": {"mean": format_amount(needs.spend, currency), "p": needs.p, "q": needs.q},
+    }
+    if needs.season != LEVEL:
+        category["season"] = list(needs.season)
+    return {**category, **kept}
+
+
+def _without(mapping: Mapping[str, Any] | None, *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in (mapping or {}).items() if key not in keys}
+
+
+def simulated_occasions(
+    scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: Sequence[int] = (1,)
+) -> Occasions:
+    """Return what a scenario's customers buy under its status quo.
+
+    Parameters
+    ----------
+    scenario
+        Of `fitted_scenario`, with as many customers as are to be simulated.
+    n_days
+        Length of the log's window.
+    same_day
+        Whether a customer's orders of one day are one occasion, as in the log.
+    seeds
+        Each makes customers of its own; more of them leave less to chance.
+
+    Raises
+    ------
+    StrategyError
+        If the status quo fails.
+    """
+    from omnilab.brand.loading import load_strategy
+    from omnilab.engine.rows import ORDER
+    from omnilab.experiment.compare import compare
+
+    status_quo = load_strategy(scenario.brand.status_quo, scenario)
+    people, times, cents = [], [], []
+    for number, seed in enumerate(seeds):
+        events = compare(scenario, [status_quo], seed=seed, keep_events=True).events
+        for rows in events.pop(status_quo.name):
+            order = rows[(rows["kind"] == ORDER) & (rows["time"] < n_days * _DAY_S)]
+            people.append(order["person"] + number * scenario.population.customers)
+            times.append(order["time"])
+            cents.append(order["b"])
+    return occasions_of(
+        np.concatenate(people),
+        np.concatenate(times),
+        np.concatenate(cents) / 100.0,
+        n_days=n_days,
+        start=scenario.time.start,
+        same_day=same_day,
+    )
+
+
+def published_rates(scenario: Scenario) -> tuple[list[str], list[str]]:
+    """Return the message channels with a preset's rates, and those with rates of their own."""
+    published, own = [], []
+    for channel in scenario.channels:
+        if channel.message is None:
+            continue
+        same = False
+        if channel.name in preset_names("channels"):
+            text = mapping_to_yaml({"channels": [channel.name]})
+            preset = plain(expand_presets(name_presets(parse_document(text, "presets"))))
+            rates = preset["channels"][0].get("message") or {}
+            same = all(
+                key in rates and parse_share(rates[key]) == getattr(channel.message, key)
+                for key in _RATES
+            )
+        (published if same else own).append(channel.name)
+    return published, own
+
+
+def check_output(path: Path) -> None:
+    """Check that a file can be written, before the time for it is spent.
+
+    Raises
+    ------
+    OptionError
+        If it is a folder or its folder is not there.
+    """
+    if path.is_dir():
+        raise OptionError(f"{path} is a folder, not a file")
+    if not path.absolute().parent.is_dir():
+        raise OptionError(f"{path}: there is no folder {path.absolute().parent}")
+
+
+def write_scenario(path: Path, data: Mapping[str, Any], header: str) -> None:
+    """Write a scenario's file so that its name never has a part of it.
+
+    Parameters
+    ----------
+    path
+        Where; what is there is replaced when the new file is complete.
+    data, header
+        Its plain data, and the comment above it.
+    """
+    text = mapping_to_yaml(data, header=header)
+    real = Path(os.path.realpath(path))
+    partial = real.with_name(f".{real.name}.{os.getpid()}.partial")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(real)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise

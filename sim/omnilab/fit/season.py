@@ -1,0 +1,82 @@
+"""The calendar of a log: busy months, and a clock that runs faster in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+from omnilab.fit.summary import Occasions
+
+__all__ = ["LEVEL", "Calendar", "calendar_of", "monthly_repeats", "ratio"]
+
+Vector = npt.NDArray[np.float64]
+
+LEVEL = (1.0,) * 12
+_DAY_S = 86_400
+_NO_CALENDAR = Date(2001, 1, 1)
+
+# Repeats that a month's factor is drawn towards 1 with, so that few orders make no season (ours).
+_SHRINK = 50.0
+# A month with fewer days in the window than this keeps factor 1 (ours).
+_FEWEST_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The months of a window's days.
+
+    Parameters
+    ----------
+    month
+        Shape (n_days,): 0..11.
+    """
+
+    month: npt.NDArray[np.int64]
+
+    @property
+    def seen(self) -> npt.NDArray[np.bool_]:
+        """Shape (12,): whether a month has enough days in the window to be told of."""
+        return np.bincount(self.month, minlength=12) >= _FEWEST_DAYS
+
+    def clock(self, season: tuple[float, ...]) -> Vector:
+        """Return the seasonal days up to each midnight, shape (n_days + 1,).
+
+        A time change: a Poisson process with monthly rates is an even one on this clock.
+        """
+        steps = np.asarray(season, dtype=np.float64)[self.month]
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+    def levelled(self, factors: Vector) -> tuple[float, ...]:
+        """Return factors with mean 1 over the months seen, and 1 for all others."""
+        seen = self.seen
+        season = np.ones(12)
+        if seen.any():
+            season[seen] = factors[seen] / factors[seen].mean()
+        return tuple(map(float, season))
+
+
+def calendar_of(occasions: Occasions) -> Calendar:
+    """Return the calendar of a window."""
+    start = occasions.start or _NO_CALENDAR
+    months = [(start + timedelta(days=day)).month - 1 for day in range(occasions.n_days)]
+    return Calendar(np.array(months, dtype=np.int64))
+
+
+def monthly_repeats(occasions: Occasions, calendar: Calendar) -> npt.NDArray[np.int64]:
+    """Return the repeat purchases in each month of the year, shape (12,)."""
+    days = occasions.time_s[~occasions.first] // _DAY_S
+    return np.bincount(calendar.month[days], minlength=12).astype(np.int64)
+
+
+def ratio(data: npt.ArrayLike, model: npt.ArrayLike) -> Vector:
+    """Return by how much each month's repeats exceed a model's of the same total, shape (12,)."""
+    data = np.asarray(data, dtype=np.float64)
+    model = np.asarray(model, dtype=np.float64)
+    if model.sum() <= 0 or data.sum() <= 0:
+        return np.ones(12)
+    model = model * (data.sum() / model.sum())
+    return (data + _SHRINK) / (model + _SHRINK)

@@ -1,0 +1,223 @@
+"""Small scenarios for the tests of what is always true, and shorthands to run and read them."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+
+from omnilab.brand.loading import LoadedStrategy, load_strategy
+from omnilab.brand.plan import Sharing
+from omnilab.engine.rows import KIND_NAMES
+from omnilab.experiment.compare import Comparison, compare
+from omnilab.measure import MEASURES
+from omnilab.scenario.document import parse_document
+from omnilab.scenario.load import validate_tree
+from omnilab.scenario.model import Scenario
+from omnilab.scenario.preset import expand_presets, name_presets
+
+DAY = 86400
+WEEK = 7 * DAY
+KIND = {name: number for number, name in KIND_NAMES.items()}
+BUILT_IN = ("no_contact", "single_channel", "multichannel", "cross_channel", "omnichannel")
+CHANNELS = (
+    "web", "app", "push", "store", "email", "sms", "messenger", "social", "social_ad",
+    "search_ad", "call", "mail", "marketplace",
+)  # fmt: skip
+FLAT = {"hour_index": [100] * 24, "day_index": [100] * 7}
+
+#: Every trigger, kind of step and way to send, over silos that a hand-off can and can't link.
+JOURNEYS: list[dict[str, Any]] = [
+    {"preset": "welcome", "sequence": ["email", "app"]},
+    {"preset": "browse"},
+    {"preset": "cart"},
+    {
+        "name": "after_order", "trigger": "order", "sequence": ["web", "store", "app", "email"],
+        "until": ["order"],
+        "steps": [
+            {"wait_for": {"event": "visit", "up_to": "5d"}},
+            {"split": {"has": "order", "otherwise": "skip", "skip": 1}},
+            {"message": {"shows": "bought", "channels": ["email", "push", "sms"],
+                         "fallback_after": "6h", "success": "clicked"}},
+            {"cohort": 0.7},
+            {"delay": "20d"},
+            {"message": {"shows": "generic", "offer": 0.15, "channels": ["push", "messenger"]}},
+        ],
+    },
+    {
+        "name": "letters", "trigger": "order", "sequence": ["store", "call", "sms"],
+        "cooldown": "20d",
+        "steps": [
+            {"delay": "9d"},
+            {"message": {"channels": ["mail", "call"], "fallback_after": "3d",
+                         "success": "delivered"}},
+        ],
+    },
+    {
+        "name": "late_text", "trigger": "weekly", "weekday": 4, "at": "20:45",
+        "sequence": ["sms", "messenger", "app"],
+        "steps": [{"message": {"channels": ["sms", "push", "messenger"],
+                               "fallback_after": "45min"}}],
+    },
+    {"preset": "newsletter"},
+]  # fmt: skip
+
+_BASE: dict[str, Any] = {
+    "id": "small-v1",
+    "time": {"burn_in": "45d", "window": "120d", "run_out": "20d"},
+    "population": {
+        "customers": 40,
+        "personas": [
+            {"name": "busy", "share": 0.5, "needs": 1.5, "reach": {"app": 0.7, "push": 0.7}},
+            {"name": "calm", "share": 0.5, "needs": 0.7, "opt_in": {"sms": 0.8, "call": 0.6}},
+        ],
+    },
+    "categories": [
+        {"name": "beans", "every": "12d", "regularity": 2, "spend": {"mean": 19.5}},
+        {"name": "cups", "every": "40d", "spend": {"mean": 45.0}, "patience": "40d"},
+    ],
+    "channels": list(CHANNELS),
+    "brand": {
+        "cap": {"messages": 3, "per": "5d"}, "journeys": JOURNEYS,
+        "loyalty": {"card": 60, "worth": 5.0},
+    },
+}  # fmt: skip
+
+
+def merged(base: dict[str, Any], patch_: dict[str, Any]) -> dict[str, Any]:
+    """Return ``base`` with the nested patch over it; lists are replaced."""
+    out = dict(base)
+    for key, value in patch_.items():
+        old = out.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        out[key] = merged(old, value) if both else value
+    return out
+
+
+def build(tree: dict[str, Any]) -> Scenario:
+    """Validate a tree as if it stood in a scenario file (JSON is YAML)."""
+    root = parse_document(json.dumps(tree), "world")
+    return validate_tree(Scenario, expand_presets(name_presets(root)))
+
+
+def world(**changes: Any) -> Scenario:
+    """Return the small world with everything in it, changed."""
+    return build(merged(copy.deepcopy(_BASE), changes))
+
+
+#: World parameters under which no message does anything to anybody (DESIGN section 9, 2b).
+INERT: dict[str, Any] = {
+    "fatigue": {"spam_bad": 0.0},
+    "continuity": {"give_up": 0.0, "annoys": 0.0, "unknown_annoys": 0.0},
+    "satisfaction": {"recovery": 0.0},
+    "identifiers": {"click_carries": False},
+}
+_MUTE = {"open": 0.0, "click": 0.0, "opt_out": 0.0, "complaint": 0.0}
+_WRITES = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
+
+
+def inert_world(**changes: Any) -> Scenario:
+    """Return a world where messages have no effect: (b), or (c) with ``give_up`` above 0."""
+    channels: list[Any] = [
+        {"preset": c, "message": _MUTE} if c in _WRITES else c
+        for c in CHANNELS
+        if c != "search_ad"
+    ]
+    journeys = copy.deepcopy(JOURNEYS)
+    journeys[0]["steps"] = [{"delay": "1h"}, {"message": {"channels": ["email", "push"]}}]
+    journeys[2]["steps"] = [
+        {"delay": "1h"},
+        {"message": {"shows": "cart", "channels": ["push", "email", "social_ad"],
+                     "fallback_after": "12h"}},
+    ]  # fmt: skip
+    journeys[3]["steps"][-1]["message"]["offer"] = 0.0
+    base = {
+        "channels": channels,
+        "world": INERT,
+        "brand": {"loyalty": {"card": 0, "worth": 0.0}, "journeys": journeys},
+    }
+    return world(**merged(base, changes))
+
+
+def load(scenario: Scenario, *names: str) -> list[LoadedStrategy]:
+    """Load strategies by name, the five built-in ones without a name."""
+    return [load_strategy(name, scenario) for name in names or BUILT_IN]
+
+
+def mixture(scenario: Scenario, sharing: Sharing, name: str = "mixture") -> LoadedStrategy:
+    """Return the scenario's journeys under any six sharing choices."""
+    loaded = load_strategy("omnichannel", scenario)
+    return replace(loaded, name=name, plan=replace(loaded.plan, sharing=sharing))
+
+
+def run(
+    scenario: Scenario, strategies: Sequence[LoadedStrategy], *, engine: str = "compiled",
+    seed: int = 1, replications: int = 1, pilot: int = 40, keep: bool = True,
+) -> Comparison:  # fmt: skip
+    """Compare; the pilot that sets the response intercepts is small unless it is what is tested."""
+    with patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", pilot):
+        return compare(
+            scenario, strategies, seed=seed, replications=replications, engine=engine,
+            keep_events=keep,
+        )  # fmt: skip
+
+
+def log(comparison: Comparison, name: str) -> np.ndarray:
+    """Return a strategy's whole log in the canonical order (time, priority, person, seq)."""
+    rows = np.concatenate(comparison.events[name]).view(np.ndarray)
+    return rows[np.lexsort((rows["seq"], rows["person"], rows["priority"], rows["time"]))]
+
+
+def frame(comparison: Comparison, name: str) -> pd.DataFrame:
+    """Return a strategy's log as a table, with the names of kinds; persons in their own order."""
+    rows = np.concatenate(comparison.events[name]).view(np.ndarray)
+    table = pd.DataFrame({field: rows[field] for field in rows.dtype.names})
+    table["kind"] = table["kind"].map(KIND_NAMES)
+    return table.sort_values(["person", "seq"], ignore_index=True)
+
+
+def of_kinds(rows: np.ndarray, *kinds: str) -> np.ndarray:
+    """Return the rows of some kinds."""
+    return rows[np.isin(rows["kind"], [KIND[k] for k in kinds])]
+
+
+def orders(comparison: Comparison, name: str) -> list[tuple[int, ...]]:
+    """Return a strategy's orders: time, person, need, paid, margin, channel."""
+    rows = of_kinds(log(comparison, name), "order")
+    fields = ("time", "person", "a", "b", "c", "channel")
+    return list(zip(*(rows[f].tolist() for f in fields), strict=True))
+
+
+def digests(comparison: Comparison) -> dict[str, tuple[str, int]]:
+    """Return each strategy's digest and number of rows."""
+    return {s.name: (s.log_digest, s.events) for s in comparison.strategies}
+
+
+def sums(comparison: Comparison) -> dict[str, dict[str, int]]:
+    """Return every additive sum of every strategy."""
+    return {s.name: comparison.moments.sums(s.name) for s in comparison.strategies}
+
+
+def values(comparison: Comparison, name: str) -> dict[str, Any]:
+    """Return every measure of a strategy with its interval."""
+    return {m: comparison.moments.estimate(m, name) for m in MEASURES}
+
+
+def same_rows(a: np.ndarray, b: np.ndarray, fields: Iterable[str] | None = None) -> None:
+    """Assert that two logs are equal, and show the first row that isn't."""
+    names = tuple(fields or a.dtype.names or ())
+    n = min(len(a), len(b))
+    for i in range(n):
+        left, right = (tuple(int(x[i][f]) for f in names) for x in (a, b))
+        if left != right:
+            raise AssertionError(
+                f"row {i}: {KIND_NAMES[int(a[i]['kind'])]} {dict(zip(names, left, strict=True))}"
+                f" against {KIND_NAMES[int(b[i]['kind'])]} {dict(zip(names, right, strict=True))}"
+            )
+    assert len(a) == len(b), f"{len(a)} rows against {len(b)}"
