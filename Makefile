@@ -28,6 +28,12 @@ if [ -z "$${found:-}" ]; then \
   exit 1; fi
 endef
 
+# Kernels compile once a version; two workers at once would do it twice.
+define COMPILE_KERNELS
+scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
+$(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
+endef
+
 .PHONY: help setup demo test test-long test-lowest coverage lint format bench pin clean distclean
 
 help: ## say what there is to make
@@ -49,13 +55,14 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "setup: done, the command is $(BIN)/omnilab"
 
 demo: setup ## compare all five strategies on the coffee shop's customers
-	@echo "demo: compiling the simulation's kernels (once; up to a minute)"
-	@scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
-	$(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
+	@echo "demo: compiling the simulation's kernels (once; up to two minutes)"
+	@$(COMPILE_KERNELS)
 	@echo "demo: comparing the strategies"
 	@$(BIN)/omnilab compare mapples-coffee-v1
 
 test: setup ## run the tests (under ten minutes)
+	@echo "test: compiling the simulation's kernels (once; up to two minutes)"
+	@$(COMPILE_KERNELS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long" $(ARGS)
 
 test-long: setup ## run all tests with many more examples (an hour or more)

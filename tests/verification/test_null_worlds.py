@@ -99,11 +99,11 @@ def test_a_holds_for_any_mixture(sharing):
 
 
 def test_b_messages_without_effect_change_no_order():
-    scenario = inert_world(population={"customers": 80})
+    scenario = inert_world(population={"customers": 150})
     strategies = load(scenario)
     result = run(scenario, strategies)
     expected = orders(result, "no_contact")
-    assert len(expected) > 300
+    assert len(expected) > 200
     for name in (s.name for s in strategies[1:]):
         assert orders(result, name) == expected, name
         assert (log(result, name)["kind"] == 20).sum() > 200, name
@@ -141,11 +141,27 @@ def test_b_holds_for_any_mixture(sharings, seed):
 
 def repeating_costs(customers: int, give_up: float = 0.5):
     """The inert world in which a repeated step is given up half the time."""
-    world = {"world": {"continuity": {"give_up": give_up}}}
-    # Channels that are chosen anew at each visit, so that context has to be carried.
-    world["world"]["choice"] = {"inertia": -1.0}
-    world["world"]["intent"] = {"returns_by_itself": 0.9, "threshold": 2.0}
-    return inert_world(population={"customers": customers}, **world)
+    scenario = inert_world(
+        population={"customers": customers},
+        # Channels that are chosen anew at each visit, so that context has to be carried.
+        world={
+            "continuity": {"give_up": give_up},
+            "choice": {"inertia": -1.0},
+            "intent": {"returns_by_itself": 0.9, "threshold": 2.0},
+        },
+    )
+    # A log-in on the web and a card at the till name the app's account: hand-offs without clicks.
+    carried = {"web": ("login", 0.7), "store": ("loyalty", 0.9)}
+    channels = []
+    for channel in scenario.model_dump()["channels"]:
+        if channel["name"] in carried:
+            kind, share = carried[channel["name"]]
+            shown = [x for x in channel["visit"]["identifiers"] if x["type"] != kind]
+            channel["visit"]["identifiers"] = [
+                *shown, {"type": kind, "share": share, "carries": "app"},
+            ]  # fmt: skip
+        channels.append(channel)
+    return scenario.changed({"channels": channels})
 
 
 @settings(max_examples=10)
@@ -179,4 +195,4 @@ def test_c_identity_and_context_do_make_a_difference():
     count = {s.name: len(orders(result, s.name)) for s in result.strategies}
     assert count["all_all"] > count["all_silo"], count
     assert count["all_all"] > count["multichannel"], count
-    assert len({tuple(orders(result, f"{i}_{c}")) for i, c in links}) > 2, count
+    assert count["handoff_handoff"] > count["handoff_silo"], count

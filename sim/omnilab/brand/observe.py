@@ -14,11 +14,11 @@ from omnilab.brand.context import context_of, copy_context
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
 from omnilab.brand.policy import record_send
-from omnilab.brand.profiles import known, link_visit
+from omnilab.brand.profiles import find_node, known, link_visit
 from omnilab.brand.state import MAX_SILOS
 from omnilab.cascade.rules import CLICKED, OPENED
 
-__all__ = ["see_opt_in", "see_outcome", "see_receipt", "see_send", "see_stop_all", "see_visit"]
+__all__ = ["see_bounce", "see_opt_in", "see_outcome", "see_receipt", "see_send", "see_stop_all", "see_visit"]
 
 VIEWED = 1
 CARTED = 2
@@ -118,6 +118,14 @@ def see_stop_all(C: Any, P: Any, channel: int, code: int) -> None:
     profile = known(C, P, code, silo)
     if profile >= 0:
         C.profile[profile].stopped |= 1 << silo
+
+
+@inner
+def see_bounce(C: Any, P: Any, channel: int, code: int) -> None:
+    """Take an address that bounced for good off the channel's silo's list."""
+    i = find_node(C, code, -1 if P.plan[0].identity == ALL else int(P.silo[channel]))
+    if i >= 0:
+        C.node[i].dead = 1
 
 
 @inner

@@ -44,7 +44,7 @@ def find_address(C: Any, profile: int, kind: int, silo: int) -> int:
     best = -1
     for i in range(C.meta[0].nodes):
         node = C.node[i]
-        if node.code == 0 or node.profile != profile or node.type != kind:
+        if node.code == 0 or node.profile != profile or node.type != kind or node.dead == 1:
             continue
         if node.silo >= 0 and node.silo != silo:
             continue
@@ -230,6 +230,7 @@ def _new_node(C: Any, t: int, code: int, kind: int, key: int, silo: int, profile
     node.next = -1
     node.silo = key
     node.type = kind
+    node.dead = 0
     C.profile[profile].nodes += 1
 
 

@@ -28,6 +28,7 @@ NODE: Final = np.dtype(  # an identifier as the brand keys it: (silo or -1, type
         ("next", "i2"),
         ("silo", "i1"),
         ("type", "i1"),
+        ("dead", "i1"),  # a message to it bounced for good
     ],
     align=True,
 )

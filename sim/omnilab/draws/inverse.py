@@ -78,9 +78,9 @@ def from_table(table: Any, u: float) -> float:
     if x < 0.0:
         x = 0.0
     i = int(x)
-    if i > 430:
-        i = 430
-        x = 431.0
+    if i > 431:
+        i = 431
+        x = 432.0
     start = 1025 if u < 0.5 else 1458
     return table[start + i] + (table[start + i + 1] - table[start + i]) * (x - i)
 

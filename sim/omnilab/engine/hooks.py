@@ -12,6 +12,7 @@ from omnilab.draws.philox import permute64
 from omnilab.engine import rows
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.kernels import Kernels
+from omnilab.engine.people import Population
 from omnilab.scenario.model import Scenario
 
 __all__ = ["Hooks"]
@@ -118,15 +119,15 @@ class Hooks:
     def _id(self, cell: Bundle, serial: int) -> int:
         return int(permute64((int(cell.meta[0].cell) << 24) | serial, self.mask))
 
-    def tell(self, day: Any, cells: dict[int, int], now: int) -> None:
+    def tell(self, day: Any, population: Population, now: int) -> None:
         """Tell `learn` what the brand saw come back in a day.
 
         Parameters
         ----------
         day
             The day's rows in the order (time, priority, person, seq).
-        cells
-            Cell by person's id, for the ids of profiles behind orders.
+        population
+            Says in which cell a person is, for the ids of profiles behind orders.
         """
         keep: list[tuple[int, ...]] = []
         session: dict[int, tuple[int, int]] = {}
@@ -140,7 +141,7 @@ class Hooks:
                 seen = session.get(person)
                 if seen is None or seen[0] != time or seen[1] < 0:
                     continue  # nobody showed the brand an identifier
-                code = (cells[person] << 24) | seen[1]
+                code = (population.cell_of(person) << 24) | seen[1]
                 profile = int(permute64(code, self.mask))
                 keep.append((time, event, -1, int(row.channel), -1, profile, int(row.b)))
             else:

@@ -23,7 +23,7 @@ WORLD = np.dtype(
     [(name, "f8") for name in (
         "decay", "visit_gain", "message_gain", "tip_gain", "threshold", "threshold_sd", "slope",
         "quick_share", "quick", "slow", "returns", "inertia", "spill", "spill_decay", "closing",
-        "need", "generic", "personal", "hour", "campaign_hour", "view_through", "reveals",
+        "need", "generic", "personal", "hour", "campaign_hour", "view_through", "reveals", "created",
         "revives", "offer", "memory", "memory_weeks", "exponent", "ideal", "ideal_sigma",
         "convexity", "wear_out", "spam_bad", "stop_all", "kappa", "leave_base", "leave_failure",
         "leave_purchases", "forget", "recovery", "give_up", "repeat_annoys", "service",
@@ -48,7 +48,7 @@ CHANNEL = np.dtype(
         "silo", "silo_lead", "visits", "messages", "devices", "typed", "service", "opens",
         "closes", "address", "landing", "ad", "cost", "n_shown",
     )]
-    + [("shown_type", "i8", (8,)), ("shown_carries", "i8", (8,)), ("shown_share", "f8", (8,))],
+    + [("shown_type", "i8", (8,)), ("shown_carries", "i8", (8,)), ("shown_late", "i8", (8,)), ("shown_share", "f8", (8,))],
     align=True,
 )  # fmt: skip
 
@@ -214,7 +214,7 @@ def _world(scenario: Scenario) -> Any:
         "returns": i.returns_by_itself, "inertia": c.inertia, "spill": c.spill,
         "spill_decay": c.spill_decay_per_day / day, "closing": c.intent_for_completion,
         "need": r.need, "generic": r.generic, "personal": r.personal_sd, "hour": r.hour,
-        "campaign_hour": _campaign_hour(scenario), "view_through": r.view_through,
+        "campaign_hour": _campaign_hour(scenario), "view_through": r.view_through, "created": r.created,
         "reveals": r.reveals, "revives": r.revives, "offer": r.offer, "memory": f.memory,
         "memory_weeks": 604800.0 / f.memory, "exponent": f.exponent, "ideal": f.ideal,
         "ideal_sigma": f.ideal_sigma, "convexity": f.convexity, "wear_out": f.wear_out,
@@ -292,6 +292,7 @@ def _visit_side(to: Any, spec: Channel, silos: tuple[str, ...]) -> None:
     for i, shown in enumerate(v.identifiers[:8]):
         to.shown_type[i] = TYPES.index(shown.type)
         to.shown_share[i] = shown.share
+        to.shown_late[i] = int(shown.when == "order")
         to.shown_carries[i] = silos.index(shown.carries) if shown.carries else -1
 
 
@@ -303,12 +304,21 @@ def _personas(scenario: Scenario) -> Any:
         total += spec.share
         to.cumulative, to.needs, to.phone = total, spec.needs, spec.phone
         for c, channel in enumerate(scenario.channels):
-            reach = channel.visit.reach if channel.visit else 1.0
+            lead = _reached_by(scenario, channel)
+            reach = lead.visit.reach if lead.visit else 1.0
             opt_in = channel.message.opt_in if channel.message else 0.0
             to.prefers[c] = spec.prefers.get(channel.name, 0.0)
-            to.reach[c] = spec.reach.get(channel.name, reach)
+            to.reach[c] = spec.reach.get(channel.name, spec.reach.get(lead.name, reach))
             to.opt_in[c] = spec.opt_in.get(channel.name, opt_in)
     return personas
+
+
+def _reached_by(scenario: Scenario, channel: Channel) -> Channel:
+    """Return the channel whose reach counts: a push needs the app of its silo."""
+    if channel.visit:
+        return channel
+    places = (c for c in scenario.channels if c.silo == channel.silo and c.visit)
+    return next(places, channel)
 
 
 def _categories(scenario: Scenario) -> Any:

@@ -15,6 +15,7 @@ from omnilab.measure.layout import as_integers
 if TYPE_CHECKING:
     from omnilab.engine.hooks import Hooks
     from omnilab.engine.kernels import Kernels
+    from omnilab.engine.people import Population
 
 __all__ = ["ChunkResult", "StrategySetup"]
 
@@ -51,11 +52,11 @@ class StrategySetup:
         self.watch()
         self.hooks.answer(cell, self.plan, kernels)
 
-    def tell(self, rows: Any, cells: dict[int, int], now: int) -> None:
+    def tell(self, rows: Any, population: Population, now: int) -> None:
         """Tell `learn` of a day."""
         assert self.hooks is not None
         self.watch()
-        self.hooks.tell(rows, cells, now)
+        self.hooks.tell(rows, population, now)
 
 
 class ChunkResult:

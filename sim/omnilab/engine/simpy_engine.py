@@ -18,10 +18,12 @@ from omnilab.engine import queue
 from omnilab.engine.account import make_books
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.cell import CELL, GROWING, allocate, first_sizes, grow
+from omnilab.engine.compiled import days, in_order
 from omnilab.engine.kernels import bind
 from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.rows import ROW
+from omnilab.errors import StrategyError
 from omnilab.scenario.model import Scenario
 
 __all__ = ["SimpyRunner"]
@@ -63,6 +65,7 @@ class SimpyRunner:
     ) -> None:
         self.scenario, self.model, self.status_quo = scenario, model, status_quo
         self.strategies, self.population, self.keep = strategies, population, keep
+        self.failed: StrategyError | None = None
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
         self.shared = allocate(first_sizes(population.largest))
         self._look()
@@ -114,9 +117,18 @@ class SimpyRunner:
     ) -> None:
         setup = self.strategies[s]
         agendas = [self._take_over(a, setup, books, a.index - low) for a in start]
-        self._simulate(agendas, setup.plan, self.switch, self.end, setup)
-        scores = [self._score(a, books) for a in agendas]
-        self._simulate(agendas, setup.plan, self.end, self.run_end, setup)
+        scores: list[Any] = []
+        since = self.switch
+        stops = days(self.switch, self.end, self.run_end) if setup.learns else [self.end, self.run_end]
+        for stop in stops:
+            told = [len(a.rows) for a in agendas]
+            self._simulate(agendas, setup.plan, since, stop, setup)
+            since = stop
+            if setup.learns:
+                new = [_rows_of(w) for a, n in zip(agendas, told, strict=True) for w in a.rows[n:]]
+                setup.tell(in_order([_rows_of(self.row_words[:0]), *new]), self.population, stop)
+            if stop == self.end:
+                scores = [self._score(a, books) for a in agendas]
         for agenda, burn_in, score in zip(agendas, start, scores, strict=True):
             self._end_messages(agenda, self.run_end)
             self._tally(agenda, burn_in, books, agenda.index - low, score)
@@ -149,6 +161,8 @@ class SimpyRunner:
         for agenda in agendas:
             env.process(self._household(env, agenda, plan, until, setup))
         env.run()
+        if self.failed is not None:
+            raise self.failed
 
     def _household(
         self, env: simpy.Environment, agenda: _Agenda, plan: Bundle, until: int,
@@ -156,7 +170,7 @@ class SimpyRunner:
     ) -> Generator[simpy.Event, None, None]:  # fmt: skip
         """Wait for the cell's next item and act on all that is due then, in order."""
         heap = agenda.heap
-        while heap and heap[0][0] < until:
+        while heap and heap[0][0] < until and self.failed is None:
             yield env.timeout(heap[0][0] - env.now)
             now = heap[0][0]
             while heap and heap[0][0] == now:
@@ -170,7 +184,13 @@ class SimpyRunner:
     def _ask(self, agenda: _Agenda, plan: Bundle, setup: StrategySetup | None) -> None:
         assert setup is not None
         agenda.waiting = False
-        setup.answer(agenda.cell, self.kernels)
+        try:
+            setup.answer(agenda.cell, self.kernels)
+        except StrategyError as error:
+            # SimPy makes errors anew from their arguments, so they do not travel through it.
+            self.failed = error
+            agenda.heap.clear()
+            return
         self._collect(agenda)
 
     def _act(self, agenda: _Agenda, plan: Bundle, item: Item) -> None:

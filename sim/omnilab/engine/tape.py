@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from omnilab._jit import inner
 from omnilab.brand.observe import (
+    see_bounce,
     see_opt_in,
     see_outcome,
     see_points,
@@ -17,6 +18,7 @@ from omnilab.brand.observe import (
 
 __all__ = [
     "replay",
+    "tape_bounce",
     "tape_opt_in",
     "tape_outcome",
     "tape_points",
@@ -33,6 +35,7 @@ OPT_IN: Final = 4
 SEND: Final = 5
 RECEIPT: Final = 6
 STOP_ALL: Final = 7
+BOUNCE: Final = 8
 
 
 @inner
@@ -106,6 +109,15 @@ def tape_stop_all(C: Any, t: int, channel: int, code: int) -> None:
 
 
 @inner
+def tape_bounce(C: Any, t: int, channel: int, code: int) -> None:
+    """Record that an address bounced for good."""
+    if C.meta[0].taping == 0:
+        return
+    x = _next(C, t, BOUNCE, channel, -1)
+    x.cents = code
+
+
+@inner
 def _next(C: Any, t: int, kind: int, channel: int, silo: int) -> Any:
     i = C.meta[0].tape
     C.meta[0].tape = i + 1
@@ -155,4 +167,6 @@ def replay(C: Any, S: Any, P: Any, i: int, session: int) -> int:
         see_receipt(C, P, t, int(x.channel), int(x.cents), int(x.n), -1, 0)
     elif kind == STOP_ALL:
         see_stop_all(C, P, int(x.channel), int(x.cents))
+    elif kind == BOUNCE:
+        see_bounce(C, P, int(x.channel), int(x.cents))
     return session

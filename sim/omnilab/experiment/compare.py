@@ -146,7 +146,7 @@ class _Job:
             )
             # A plug-in may carry state from call to call; every replication starts afresh.
             setups = [self._setup(deepcopy(s), model, replication) for s in self.strategies]
-            runner = self._runner(model, setups, population)
+            runner = self._runner(model, setups, population, replication)
             step = CHUNK[self.engine]
             if any(s.hooks is not None and s.hooks.loaded.learns for s in setups):
                 step = population.n_cells  # what is learned from one is used on all
@@ -156,9 +156,11 @@ class _Job:
                 done = (replication + high / population.n_cells) / self.replications
                 self.say("simulating", done)
 
-    def _runner(self, model: Bundle, setups: list[StrategySetup], population: Population) -> Any:
+    def _runner(
+        self, model: Bundle, setups: list[StrategySetup], population: Population, replication: int
+    ) -> Any:
         status_quo = load_strategy(self.scenario.brand.status_quo, self.scenario)
-        plan = Bundle(lower_plan(status_quo.plan, self.scenario, key=self._brand_key(0)))
+        plan = Bundle(lower_plan(status_quo.plan, self.scenario, key=self._brand_key(replication)))
         return RUNNERS[self.engine](
             self.scenario, model, plan, setups, population, keep=self.keep
         )
@@ -238,6 +240,6 @@ def person_rows(
     job = _Job(scenario, [strategy], model, 1, seed, "compiled", True, lambda _w, _s: None)
     setup = job._setup(deepcopy(strategy), model, replication)
     cell = population.cell_of(customer)
-    result = job._runner(model, [setup], population).run(cell, cell + 1)
+    result = job._runner(model, [setup], population, replication).run(cell, cell + 1)
     rows = np.concatenate(result.rows[0]).view(np.recarray)
     return rows[rows.person == customer]

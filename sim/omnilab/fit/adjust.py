@@ -34,7 +34,7 @@ Vector = npt.NDArray[np.float64]
 
 ROUNDS = 8
 # Good enough to stop: well inside what two samples of one population differ by.
-_CLOSE_CURVE, _CLOSE_SHARE, _CLOSE_SPEND = 0.005, 0.002, 0.005
+_CLOSE_CURVE, _CLOSE_SHARE, _CLOSE_SPEND = 0.007, 0.003, 0.007
 # The scale at which moments count: a relative error of repeats, a difference of shares.
 _SCALE = np.array([0.005, 0.002, 0.002, 0.002])
 # How far, in logarithms, shape and leaving may move from the most likely ones before it counts

@@ -162,6 +162,7 @@ class Shown(Frozen):
     type: IdentifierType
     share: Share
     carries: Name | None = None
+    when: Literal["visit", "order"] = "visit"  # on arrival, or only where one orders
 
 
 class VisitSide(Frozen):
@@ -201,7 +202,7 @@ class MessageSide(Frozen):
 
     @model_validator(mode="after")
     def _order(self) -> Self:
-        if self.click > self.open * self.delivered + 1e-12 and not self.ad:
+        if self.click > self.open + 1e-12:
             raise ValueError("click is a share of delivered and can't exceed open")
         return self
 

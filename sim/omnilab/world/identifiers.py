@@ -13,7 +13,7 @@ from omnilab._jit import inner
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
 
-__all__ = ["TYPES", "address_code", "code_of", "current_address_epoch", "owner_of", "show", "type_of"]
+__all__ = ["TYPES", "address_code", "code_of", "current_address_epoch", "owner_of", "packed", "show", "type_of"]
 
 #: Identifier types in the order of their numbers.
 TYPES: Final = (
@@ -26,7 +26,7 @@ EMAIL: Final = 3
 PHONE: Final = 4
 LOYALTY: Final = 7
 N_TYPES: Final = 9
-_MISTYPED: Final = 1 << 30  # epochs from here on are nobody's
+_MISTYPED: Final = 1 << 21  # epochs from here on are nobody's
 
 
 @inner
@@ -39,6 +39,14 @@ def code_of(kind: int, owner: int, epoch: int) -> int:
 def type_of(code: int) -> int:
     """Return the identifier type's number."""
     return (code >> 48) - 1
+
+
+@inner
+def packed(cell: int, code: int) -> int:
+    """Return a number below 2**62 that no other identifier of any cell has."""
+    kind = (code >> 48) & 0xF
+    owner = (code >> 32) & 0x3FF
+    return (cell << 36) | (kind << 32) | (owner << 22) | (code & 0x3FFFFF)
 
 
 @inner
@@ -76,16 +84,31 @@ def _cookie(M: Any, device: Any, number: int, t: int) -> int:
     if device.short == 1 and device.seen >= 0 and t - device.seen > M.w[0].short_life:
         device.epoch += 1
     device.seen = t
-    # The number of the device within the cell goes in too: a person has two.
-    return code_of(COOKIE, int(device.owner), (number << 20) | (int(device.epoch) & 0xFFFFF))
+    # An owner has two devices, of odd and of even number.
+    return code_of(COOKIE, int(device.owner), ((number & 1) << 20) | (int(device.epoch) & 0xFFFFF))
 
 
 @inner
-def show(C: Any, M: Any, index: int, c: int, on_phone: bool, t: int, family: int, occasion: int) -> int:
+def show(
+    C: Any, M: Any, index: int, c: int, on_phone: bool, t: int, family: int, occasion: int, n: int,
+    late: int,
+) -> int:  # fmt: skip
     """Write the identifiers that a visit shows into ``C.code``, their silos into ``C.carry``.
 
     Each is shown with its own chance; typed ones may be mistyped, into nobody's or somebody
-    else's in the cell. Return how many are shown.
+    else's in the cell.
+
+    Parameters
+    ----------
+    n
+        Identifiers that are there already.
+    late
+        0 for those shown on arrival, 1 for those that an order asks for.
+
+    Returns
+    -------
+    int
+        How many there are now.
     """
     person = C.person[index]
     channel = M.ch[c]
@@ -95,9 +118,8 @@ def show(C: Any, M: Any, index: int, c: int, on_phone: bool, t: int, family: int
     if channel.n_shown > 4:
         a, b, e, d = draw4(k0, k1, family + V_SHOWN_2, entity, occasion)
         C.unit[4], C.unit[5], C.unit[6], C.unit[7] = a, b, e, d
-    n = 0
     for i in range(channel.n_shown):
-        if C.unit[i] >= channel.shown_share[i]:
+        if C.unit[i] >= channel.shown_share[i] or channel.shown_late[i] != late:
             continue
         kind = int(channel.shown_type[i])
         if kind == COOKIE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab._jit import inner
-from omnilab.brand.observe import see_receipt, see_send, see_stop_all
+from omnilab.brand.observe import see_bounce, see_receipt, see_send, see_stop_all
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, VISIT_MESSAGE
@@ -13,9 +13,9 @@ from omnilab.engine import queue, rows
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import push
 from omnilab.engine.steps.feelings import bad_experience
-from omnilab.engine.steps.need import local, visit_for
+from omnilab.engine.steps.need import add_need, local, visit_for
 from omnilab.engine.steps.visit import idle_visit
-from omnilab.engine.tape import tape_receipt, tape_send, tape_stop_all
+from omnilab.engine.tape import tape_bounce, tape_receipt, tape_send, tape_stop_all
 from omnilab.world import state
 from omnilab.world.choice import is_open
 from omnilab.world.clock import later
@@ -25,6 +25,8 @@ from omnilab.world.intent import delay_to_next, match, stimulate
 from omnilab.world.response import address, click_chance, open_chance, open_delay
 
 __all__ = ["deliver", "opened"]
+
+CREATED_ORDINAL = 1 << 25  # above all that come by themselves
 
 
 @inner
@@ -47,7 +49,11 @@ def deliver(
     occasion = address(M, person, c, t, creative)
     k0, k1 = M.k[0], M.k[1]
     arrives, seen, delay, click = draw4(k0, k1, MESSAGE, person.entity, occasion)
-    if arrives >= channel.delivered or not _still_valid(M, person, code, t):
+    valid = _still_valid(M, person, code, t)
+    if arrives >= channel.delivered or not valid:
+        if not valid:
+            tape_bounce(C, t, c, code)
+            see_bounce(C, P, c, code)
         emit(C, t, who, rows.BOUNCE, c, silo, message, tag, 0, 0)
         see_receipt(C, P, t, c, code, BOUNCED, copy, serial)
         drain(C, t)
@@ -181,7 +187,19 @@ def opened(C: Any, M: Any, P: Any, t: int, who: int, slot: int) -> None:
     tape_receipt(C, t, c, code, CLICKED)
     see_receipt(C, P, t, c, code, CLICKED, copy, serial)
     drain(C, t)
+    if shown < 0 and person.left == 0 and later_u < M.w[0].created:
+        shown = _create(C, M, t, who, category, occasion)
     _land(C, M, P, t, who, c, code, shown, occasion, revives, message)
+
+
+@inner
+def _create(C: Any, M: Any, t: int, who: int, category: int, occasion: int) -> int:
+    """Make a need from nothing (a swept assumption, off by default), addressed by the message."""
+    if category < 0:
+        category = 0
+    number = (occasion ^ (occasion >> 24)) & 0xFFFFFF
+    add_need(C, M, t, who, category, CREATED_ORDINAL | number)
+    return int(C.person[who].first_need)
 
 
 @inner

@@ -54,7 +54,7 @@ def _take_need(C: Any) -> int:
 
 
 @inner
-def _add_need(C: Any, M: Any, t: int, who: int, category: int, ordinal: int) -> int:
+def add_need(C: Any, M: Any, t: int, who: int, category: int, ordinal: int) -> int:
     """Open a need, log it and put its end into the queue; return when it is noticed."""
     person = C.person[who]
     i = _take_need(C)
@@ -72,7 +72,7 @@ def need_arrives(C: Any, M: Any, t: int, who: int, category: int, number: int) -
     person = C.person[who]
     if person.left == 1:
         return
-    noticed = _add_need(C, M, t, who, category, number * 4 + category)
+    noticed = add_need(C, M, t, who, category, number * 4 + category)
     push(C, noticed, queue.NOTICE, who, number * 4 + category, 0)
     following = next_arrival(M, person, category, t)
     if following < M.clock[2]:
@@ -214,7 +214,7 @@ def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
 def entry(C: Any, M: Any, P: Any, t: int, who: int, category: int) -> None:
     """Arrive with a first order, as the members of a purchase cohort do."""
     person = C.person[who]
-    _add_need(C, M, t, who, category, ENTRY_ORDINAL)
+    add_need(C, M, t, who, category, ENTRY_ORDINAL)
     i = int(person.first_need)
     u, _, _, _ = draw4(M.k[0], M.k[1], VISIT_ENTRY + V_COURSE, person.entity, 0)
     c = choose(M, person, t, local(M, t), 0.0, u, C.weight)

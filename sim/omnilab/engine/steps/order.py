@@ -6,16 +6,17 @@ import math
 from typing import Any
 
 from omnilab._jit import inner
-from omnilab.brand.observe import ORDERED, see_opt_in, see_outcome, see_points
+from omnilab.brand.observe import ORDERED, see_opt_in, see_outcome, see_points, see_visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2, SIGN_UP
 from omnilab.engine import queue, rows
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import push
 from omnilab.engine.steps.feelings import leave
-from omnilab.engine.tape import tape_opt_in, tape_outcome, tape_points
+from omnilab.engine.steps.shown import log_identifiers
+from omnilab.engine.tape import tape_opt_in, tape_outcome, tape_points, tape_visit
 from omnilab.world.clock import later
-from omnilab.world.identifiers import address_code
+from omnilab.world.identifiers import address_code, show
 from omnilab.world.money import margin_cents
 from omnilab.world.needs import close
 
@@ -25,7 +26,7 @@ __all__ = ["order"]
 @inner
 def order(
     C: Any, M: Any, P: Any, t: int, who: int, c: int, index: int, profile: int, n: int,
-    discount: int, card: int,
+    discount: int, card: int, phone: bool, family: int, occasion: int,
 ) -> None:  # fmt: skip
     """Close need ``index`` with an order on channel ``c``.
 
@@ -38,6 +39,8 @@ def order(
         Cents off, offers and loyalty together.
     card
         Loyalty points spent.
+    phone, family, occasion
+        Whether the visit is on the phone, and the address of its draws.
     """
     person = C.person[who]
     need = C.need[index]
@@ -55,6 +58,7 @@ def order(
     person.purchases += 1
     if t <= person.offer_until:
         person.offer_until = -1
+    profile, n = _identify(C, M, P, t, who, c, profile, n, phone, family, occasion)
     if profile >= 0:
         tape_outcome(C, t, int(channel.silo), ORDERED, ordinal, category, paid)
         see_outcome(C, P, t, profile, int(channel.silo), ORDERED, ordinal, category, paid)
@@ -65,6 +69,22 @@ def order(
         drain(C, t)
     _sign_up(C, M, P, t, who, c, ordinal, n if profile >= 0 else 0)
     _follow(C, M, t, who, category, ordinal, paid, margin)
+
+
+@inner
+def _identify(
+    C: Any, M: Any, P: Any, t: int, who: int, c: int, profile: int, n: int, phone: bool,
+    family: int, occasion: int,
+) -> tuple[int, int]:  # fmt: skip
+    """Let the brand see what the order asks for: an address to confirm to, a card."""
+    m = show(C, M, who, c, phone, t, family, occasion, n, 1)
+    if m == n:
+        return profile, n
+    tape_visit(C, t, c, m)
+    profile = see_visit(C, P, t, c, m)
+    log_identifiers(C, M, t, who, c, n, m, int(C.profile[profile].serial))
+    drain(C, t)
+    return profile, m
 
 
 @inner

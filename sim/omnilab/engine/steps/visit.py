@@ -7,16 +7,17 @@ from typing import Any
 from omnilab._jit import inner
 from omnilab.brand.context import cart_at_hand, points_at_hand
 from omnilab.brand.observe import CARTED, VIEWED, see_outcome, see_visit
-from omnilab.draws.philox import draw4, permute64
+from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_COURSE, V_DEVICE
 from omnilab.engine import rows
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.steps.feelings import bad_experience
+from omnilab.engine.steps.shown import log_identifiers
 from omnilab.engine.steps.order import order
 from omnilab.engine.tape import tape_outcome, tape_visit
 from omnilab.world import state
 from omnilab.world.continuity import gives_up
-from omnilab.world.identifiers import show, type_of
+from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
 
@@ -32,7 +33,7 @@ def arrive(
 
     ``extra`` is an identifier that the way here carried (a click), 0 none, from silo ``carry``.
     """
-    n = show(C, M, who, c, on_phone, t, family, occasion)
+    n = show(C, M, who, c, on_phone, t, family, occasion, 0, 0)
     if extra != 0:
         C.code[n] = extra
         C.carry[n] = carry
@@ -51,10 +52,7 @@ def _log_arrival(
     silo = int(M.ch[c].silo)
     emit(C, t, who, rows.VISIT, c, silo, need, cause, bits, cost)
     serial = -1 if profile < 0 else int(C.profile[profile].serial)
-    for i in range(n):
-        code = (int(C.meta[0].cell) << 30) ^ (int(C.code[i]) * 7919)
-        shown = permute64(code & 0x3FFFFFFFFFFFFFFF, M.k[2])
-        emit(C, t, who, rows.IDENTIFIER, c, silo, shown, type_of(C.code[i]), serial, C.carry[i])
+    log_identifiers(C, M, t, who, c, 0, n, serial)
     drain(C, t)
 
 
@@ -154,7 +152,8 @@ def need_visit(
     need.silo = silo
     category = int(need.category)
     emit(C, t, who, rows.VIEW, c, silo, ordinal, category, 0, 0)
-    if not (had_cart or sure or is_ready(M, person, stock, ready)):
+    wants = had_cart or sure or is_ready(M, person, stock, ready)
+    if not wants or (M.ch[c].completes <= 0.0 and not sure):  # some places only show
         need.stage = state.EXPLORING
         need.progress = 1
         if profile >= 0:
@@ -171,7 +170,7 @@ def need_visit(
         worth = int(M.w[0].card_worth)
     discount = discount_cents(person, t, value, worth)
     if sure or complete < completes(M, M.ch[c], phone, discount / value):
-        order(C, M, P, t, who, c, index, profile, n, discount, card)
+        order(C, M, P, t, who, c, index, profile, n, discount, card, phone, family, occasion)
         return False
     if need.cart_left == 0:
         emit(C, t, who, rows.CART_LEFT, c, silo, ordinal, 0, 0, 0)

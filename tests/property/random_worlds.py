@@ -1,0 +1,149 @@
+"""Random scenarios, and a strategy with hooks, for tests that hold in every world."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from omnilab.brand.loading import LoadedStrategy
+from omnilab.brand.plan import Sharing
+from omnilab.scenario.model import Scenario
+from omnilab.strategy import Choices, Decisions
+from tests.verification.worlds import CHANNELS, build, load, mixture
+
+_WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
+_NEEDS = {"email": "web", "sms": "web", "messenger": "web", "social_ad": "web", "search_ad": "web",
+          "mail": "web", "push": "app"}  # fmt: skip
+_SILO = {"web": "web", "app": "app", "push": "app", "store": "store", "email": "email", "sms": "sms",
+         "messenger": "messenger", "social": "messenger", "social_ad": "web", "search_ad": "web",
+         "call": "call", "mail": "call", "marketplace": "marketplace"}  # fmt: skip
+
+CHOICE = st.sampled_from(("silo", "handoff", "all"))
+SHARINGS = st.builds(Sharing, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE)
+EVENTS = st.sampled_from(("open", "click", "visit", "cart", "order"))
+DELAYS = st.sampled_from(("10min", "1h", "7h", "1d", "5d", "20d"))
+
+
+@st.composite
+def channel_sets(draw: st.DrawFn) -> list[str]:
+    """Return channels with the landing places that they need; at least one to buy in."""
+    some = draw(st.sets(st.sampled_from(CHANNELS), min_size=2))
+    some |= {_NEEDS[c] for c in some if c in _NEEDS} or {"web"}
+    return [c for c in CHANNELS if c in some]
+
+
+@st.composite
+def steps(draw: st.DrawFn, write: list[str]) -> dict[str, Any]:
+    """Return one step of a journey."""
+    kind = draw(st.sampled_from(("delay", "message", "message", "wait_for", "split", "cohort")))
+    if kind == "delay":
+        return {"delay": draw(DELAYS)}
+    if kind == "wait_for":
+        return {"wait_for": {"event": draw(EVENTS), "up_to": draw(DELAYS),
+                             "otherwise": draw(st.sampled_from(("continue", "exit")))}}  # fmt: skip
+    if kind == "split":
+        return {"split": {"has": draw(st.sampled_from(("cart", "viewed", "order", "no_order"))),
+                          "otherwise": draw(st.sampled_from(("exit", "skip")))}}  # fmt: skip
+    if kind == "cohort":
+        return {"cohort": draw(st.sampled_from((0.2, 0.8)))}
+    return {"message": {
+        "shows": draw(st.sampled_from(("cart", "viewed", "bought", "generic"))),
+        "offer": draw(st.sampled_from((0.0, 0.2))),
+        "channels": draw(st.lists(st.sampled_from(write), min_size=1, max_size=4, unique=True)),
+        "fallback_after": draw(DELAYS),
+        "success": draw(st.sampled_from(("sent", "delivered", "opened", "clicked"))),
+    }}  # fmt: skip
+
+
+@st.composite
+def journeys(draw: st.DrawFn, name: str, channels: list[str]) -> dict[str, Any]:
+    """Return a journey over the world's channels."""
+    write = [c for c in channels if c in _WRITE]
+    silos = sorted({_SILO[c] for c in channels})
+    return {
+        "name": name,
+        "trigger": draw(st.sampled_from(("signup", "browse", "cart", "order", "weekly"))),
+        "sequence": draw(st.lists(st.sampled_from(silos), min_size=1, unique=True)),
+        "until": draw(st.lists(EVENTS, max_size=2, unique=True)),
+        "cooldown": draw(st.sampled_from((0, "3d", "30d"))),
+        "weekday": draw(st.integers(0, 6)),
+        "at": draw(st.sampled_from(("09:00", "20:50", "23:59"))),
+        "steps": draw(st.lists(steps(write), min_size=1, max_size=5)),
+    }
+
+
+@st.composite
+def scenarios(draw: st.DrawFn) -> Scenario:
+    """Return a small random scenario: channels, journeys, caps, quiet hours, households."""
+    channels = draw(channel_sets())
+    write = [c for c in channels if c in _WRITE]
+    flows = [draw(journeys(f"j{n}", channels)) for n in range(draw(st.integers(1, 4)))]
+    sizes = draw(st.sampled_from(([1.0], [0.5, 0.5], [0.1, 0.2, 0.3, 0.4])))
+    tree: dict[str, Any] = {
+        "id": "random-v1",
+        "time": {
+            "start": draw(st.sampled_from(("2025-01-06", "2025-03-01", "2025-09-17"))),
+            "burn_in": draw(st.sampled_from((0, "10d", "33d"))),
+            "window": "50d",
+            "run_out": draw(st.sampled_from((0, "15d"))),
+            "tick": draw(st.sampled_from(("1min", "15min", "1h"))),
+        },
+        "population": {
+            "customers": draw(st.integers(1, 40)),
+            "households_per_cell": draw(st.integers(1, 4)),
+            "household_sizes": sizes,
+            "personas": [
+                {"name": "a", "share": 0.5, "opt_in": dict.fromkeys(write, 0.8)},
+                {"name": "b", "share": 0.5, "needs": 2.0, "reach": {channels[0]: 0.6}},
+            ],
+        },
+        "categories": [
+            {"name": f"c{n}", "every": draw(st.sampled_from(("4d", "15d"))),
+             "regularity": draw(st.integers(1, 8)), "spend": {"mean": 20.0},
+             "returns": 0.2, "latent": draw(st.sampled_from((0, "2d")))}
+            for n in range(draw(st.integers(1, 3)))
+        ],
+        "channels": channels,
+        "world": {
+            "identifiers": {"typo": draw(st.sampled_from((0.0, 0.3))), "typo_hits": 0.5},
+            "continuity": {"service": 0.4},
+            "tips": {"per_order": 0.3},
+            "response": {"slot": draw(st.sampled_from(("1h", "1d")))},
+        },
+        "brand": {
+            "status_quo": draw(st.sampled_from(("no_contact", "multichannel", "omnichannel"))),
+            "journeys": flows if write else [],
+            "cap": draw(st.sampled_from((None, {"messages": 2, "per": "3d"}))),
+            "quiet_hours": draw(st.sampled_from((None, {"start": "21:00", "end": "08:00"}))),
+            "cookie_ttl": draw(st.sampled_from(("5d", "30d"))),
+            "loyalty": {"card": 30, "worth": 5.0},
+            "control": draw(st.sampled_from((0.0, 0.2))),
+        },
+    }  # fmt: skip
+    if draw(st.booleans()):
+        tree["population"]["entry"] = {"over": "20d"}
+    return build(tree)
+
+
+class Picky:
+    """A strategy with a `decide` whose answer for a row hangs on that row alone."""
+
+    name = "picky"
+
+    def decide(self, pending: Decisions) -> Choices:
+        """Decline every third message, and put the others on the last channel allowed."""
+        n = len(pending.channel_names)
+        last = n - 1 - np.argmax(pending.allowed[:, ::-1], axis=1)
+        channel = np.where(pending.allowed.any(axis=1), last, -1)
+        return Choices((pending.message_id + pending.step) % 3 != 0, channel.astype(np.int64))
+
+
+@st.composite
+def strategies(draw: st.DrawFn, scenario: Scenario) -> list[LoadedStrategy]:
+    """Return a built-in strategy, a mixture, and the mixture with a `decide`."""
+    first = draw(st.sampled_from(("no_contact", "cross_channel", "omnichannel")))
+    mixed = mixture(scenario, draw(SHARINGS))
+    picky = LoadedStrategy("picky", mixed.plan, Picky(), "", True, False)  # type: ignore[arg-type]
+    return [*load(scenario, first), mixed, picky]

@@ -1,0 +1,75 @@
+"""DESIGN sections 6 and 9, 5: both engines, plain Python and compiled code write the same log."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from omnilab.experiment import compare as comparing
+from tests.property.random_worlds import scenarios, strategies
+from tests.verification.worlds import digests, load, log, run, same_rows, sums, values, world
+
+EXAMPLES = settings().max_examples  # 25, or 300 in the profile `long`
+
+
+@settings(max_examples=EXAMPLES)
+@given(st.data())
+def test_the_engines_agree_event_for_event_in_random_worlds(data):
+    scenario = data.draw(scenarios())
+    compared = data.draw(strategies(scenario))
+    seed = data.draw(st.integers(0, 2**62))
+    fast = run(scenario, compared, seed=seed, engine="compiled")
+    with patch.dict(comparing.CHUNK, simpy=data.draw(st.sampled_from((1, 5, 256)))):
+        slow = run(scenario, compared, seed=seed, engine="simpy")
+    assert not fast.failures
+    assert not slow.failures
+    for strategy in compared:
+        same_rows(log(fast, strategy.name), log(slow, strategy.name))
+        assert values(fast, strategy.name) == values(slow, strategy.name)
+    assert digests(fast) == digests(slow)
+    assert sums(fast) == sums(slow)
+    for name in ("by_channel", "by_journey", "by_persona"):
+        for strategy in compared:
+            a, b = getattr(fast, name)[strategy.name], getattr(slow, name)[strategy.name]
+            assert a.tobytes() == b.tobytes(), (name, strategy.name)
+
+
+def small():
+    """Return a world that plain Python can simulate in seconds."""
+    return world(
+        population={"customers": 6},
+        time={"burn_in": "6d", "window": "16d", "run_out": "3d"},
+        brand={"cap": {"messages": 3, "per": "3d"}},
+    )
+
+
+_PLAIN = """
+import json
+from tests.property.test_engines import small
+from tests.verification.worlds import digests, load, run, sums
+from omnilab._jit import is_plain
+assert is_plain()
+scenario = small()
+result = run(scenario, load(scenario, "multichannel", "omnichannel"), pilot=2, keep=False)
+print(json.dumps([digests(result), sums(result)]))
+"""
+
+
+def test_kernels_as_plain_python_write_the_same_log(root):
+    scenario = small()
+    compiled = run(scenario, load(scenario, "multichannel", "omnichannel"), pilot=2, keep=False)
+    assert sum(s.events for s in compiled.strategies) > 500
+    done = subprocess.run(
+        [sys.executable, "-c", _PLAIN], cwd=root, capture_output=True, text=True, check=False,
+        env={**os.environ, "OMNILAB_PLAIN": "1",
+             "PYTHONPATH": os.pathsep.join(("sim", "strategies", "."))},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    plain = json.loads(done.stdout.splitlines()[-1])
+    assert plain == json.loads(json.dumps([digests(compiled), sums(compiled)]))
