@@ -27,12 +27,13 @@ LAYERS = (
     ("cli", "testing"),
     ("report", "fit"),
     ("experiment",),
-    ("measure",),
     ("engine",),
+    ("measure",),
+    ("strategy",),
     ("brand", "world"),
     ("identity", "cascade", "draws", "scenario"),
 )
-LEAVES = {"_jit", "errors"}
+LEAVES = {"_jit", "errors", "rows"}
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 
 
@@ -87,10 +88,11 @@ def test_imports_run_one_way(part: str) -> None:
     [
         ("world", "from omnilab.brand.profile import Profile"),
         ("world", "from omnilab import brand"),
-        ("world", "def f():\n    import omnilab.engine.rows"),
+        ("world", "def f():\n    import omnilab.rows"),
         ("brand", "from ..world import needs"),
         ("identity", "from omnilab.cascade import rules"),
         ("measure", "from omnilab.experiment.statistics import Moments"),
+        ("measure", "from omnilab.engine import compiled"),
     ],
 )
 def test_a_wrong_import_is_noticed(part: str, text: str) -> None:

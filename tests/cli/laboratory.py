@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from omnilab.engine import rows
-from omnilab.engine.rows import ROW
+from omnilab import rows
+from omnilab.rows import ROW
 from omnilab.experiment.statistics import Moments
 from omnilab.measure.layout import (
     CHANNEL_SUMS,

@@ -10,7 +10,7 @@ import pytest
 
 from omnilab import cli
 from omnilab.brand.loading import load_strategy
-from omnilab.engine.rows import KIND_NAMES
+from omnilab.rows import KIND_NAMES
 from omnilab.scenario import load_scenario
 from tests.cli.laboratory import SHOP
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omnilab.engine import rows
-from omnilab.engine.rows import KIND_NAMES, ROW
+from omnilab import rows
+from omnilab.rows import KIND_NAMES, ROW
 from omnilab.report.timeline import Teller, align, local_time
 from omnilab.scenario import load_scenario
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from omnilab.brand.plan import Sharing
@@ -66,7 +66,7 @@ def test_multichannel_with_all_six_choices_all_is_omnichannel():
     assert digests(result)["omnichannel"] != digests(result)["multichannel"]
 
 
-@settings(max_examples=4)
+@settings(max_examples=4, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.tuples(CHOICE, CHOICE, CHOICE, CHOICE, CHOICE))
 def test_where_identity_links_nothing_the_other_choices_do_nothing(rest):
     scenario = world(population={"customers": 20})
@@ -97,7 +97,7 @@ def _last_cell(rows: np.ndarray, per_cell: int = 2) -> int:
     return int(born["person"][born["c"] >= last].min())
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.integers(0, 10_000), st.integers(2, 9))
 def test_one_more_household_in_the_cell_changes_no_neighbour(seed, persons):
     """Without tips and typing errors a neighbour is nobody; serials are a cell's, so not compared."""
@@ -164,7 +164,9 @@ def test_chunks_change_nothing(engine, monkeypatch):
 def test_replications_and_seeds_are_other_populations():
     scenario = world(population={"customers": 12})
     strategies = load(scenario, "multichannel")
-    seen = {digests(run(scenario, strategies, seed=s, keep=False))["multichannel"] for s in range(4)}
+    seen = {
+        digests(run(scenario, strategies, seed=s, keep=False))["multichannel"] for s in range(4)
+    }
     assert len(seen) == 4
     two = run(scenario, strategies, replications=2)
     assert (of_kinds(log(two, "multichannel"), "person")["person"] == 0).sum() == 2
@@ -172,9 +174,7 @@ def test_replications_and_seeds_are_other_populations():
 
 def test_relabelled_journeys_give_the_same_log():
     scenario = world()
-    renamed = [
-        {**j.model_dump(), "name": f"x{n}"} for n, j in enumerate(scenario.brand.journeys)
-    ]
+    renamed = [{**j.model_dump(), "name": f"x{n}"} for n, j in enumerate(scenario.brand.journeys)]
     other = scenario.changed({"brand": {"journeys": renamed}})
     assert [j.name for j in other.brand.journeys] != [j.name for j in scenario.brand.journeys]
     assert digests(run(scenario, load(scenario))) == digests(run(other, load(other)))
@@ -214,7 +214,9 @@ def test_where_a_journey_stands_in_the_plan_reaches_nobody():
             replace(s, plan=replace(s.plan, silos=silos))
             for s in (load(scenario, name)[0], load(more, name)[0])
         )
-        scenario_, more_ = (s.changed({"brand": {"status_quo": "no_contact"}}) for s in (scenario, more))
+        scenario_, more_ = (
+            s.changed({"brand": {"status_quo": "no_contact"}}) for s in (scenario, more)
+        )
         old, new = log(run(scenario_, [a]), name), log(run(more_, [b]), name)
         assert (old["kind"] == KIND["sent"]).sum() > 100
         same_rows(old, _tags(new, lambda j: j - 1))

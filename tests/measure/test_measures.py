@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.engine import rows as kinds
-from omnilab.engine.rows import ROW
+from omnilab import rows as kinds
+from omnilab.rows import ROW
 from omnilab.errors import OptionError
 from omnilab.measure import breakdowns
 from omnilab.measure.catalogue import MEASURES, find_measure

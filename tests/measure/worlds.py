@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from omnilab.engine import rows as kinds
-from omnilab.engine.rows import KIND_NAMES, ROW
+from omnilab import rows as kinds
+from omnilab.rows import KIND_NAMES, ROW
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.layout import (
     CHANNEL_SUMS,

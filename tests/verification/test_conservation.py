@@ -204,7 +204,9 @@ def test_money_in_the_log_adds_up_to_the_measures(named):
 
 def test_the_cost_of_a_send_is_its_channels_and_of_a_paid_click_the_searchs(named):
     scenario, _, _, table = named
-    cost = {n: round(c.message.cost * 100_000) for n, c in enumerate(scenario.channels) if c.message}
+    cost = {
+        n: round(c.message.cost * 100_000) for n, c in enumerate(scenario.channels) if c.message
+    }
     sent = _has(table, "sent")
     assert (sent["c"] == sent["channel"].map(cost)).all()
     search = next(c.search for c in scenario.channels if c.search)

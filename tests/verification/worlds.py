@@ -14,7 +14,7 @@ import pandas as pd
 
 from omnilab.brand.loading import LoadedStrategy, load_strategy
 from omnilab.brand.plan import Sharing
-from omnilab.engine.rows import KIND_NAMES
+from omnilab.rows import KIND_NAMES
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.measure import MEASURES
 from omnilab.scenario.document import parse_document
@@ -125,9 +125,7 @@ _WRITES = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
 def inert_world(**changes: Any) -> Scenario:
     """Return a world where messages have no effect: (b), or (c) with ``give_up`` above 0."""
     channels: list[Any] = [
-        {"preset": c, "message": _MUTE} if c in _WRITES else c
-        for c in CHANNELS
-        if c != "search_ad"
+        {"preset": c, "message": _MUTE} if c in _WRITES else c for c in CHANNELS if c != "search_ad"
     ]
     journeys = copy.deepcopy(JOURNEYS)
     journeys[0]["steps"] = [{"delay": "1h"}, {"message": {"channels": ["email", "push"]}}]

@@ -15,7 +15,6 @@ from omnilab.brand.choices import (
     OP_DELAY,
     OP_EXIT,
     OP_MESSAGE,
-    OP_SPLIT,
     OP_WAIT,
     SILO,
     T_COPY,
@@ -30,7 +29,7 @@ from omnilab.cascade.rules import reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_COHORT
 
-__all__ = ["finish", "is_live", "run", "see_event", "timer_of", "tick_after", "time_out"]
+__all__ = ["finish", "is_live", "run", "see_event", "tick_after", "time_out", "timer_of"]
 
 ENTER = 40
 FINAL = 32

@@ -18,7 +18,15 @@ from omnilab.brand.profiles import find_node, known, link_visit
 from omnilab.brand.state import MAX_SILOS
 from omnilab.cascade.rules import CLICKED, OPENED
 
-__all__ = ["see_bounce", "see_opt_in", "see_outcome", "see_receipt", "see_send", "see_stop_all", "see_visit"]
+__all__ = [
+    "see_bounce",
+    "see_opt_in",
+    "see_outcome",
+    "see_receipt",
+    "see_send",
+    "see_stop_all",
+    "see_visit",
+]
 
 VIEWED = 1
 CARTED = 2
@@ -42,7 +50,15 @@ def see_visit(C: Any, P: Any, t: int, channel: int, n: int) -> int:
 
 @inner
 def see_outcome(
-    C: Any, P: Any, t: int, profile: int, silo: int, what: int, token: int, category: int, cents: int
+    C: Any,
+    P: Any,
+    t: int,
+    profile: int,
+    silo: int,
+    what: int,
+    token: int,
+    category: int,
+    cents: int,
 ) -> None:
     """Take in what a visit came to: 1 looked, 2 put in the cart, 3 ordered."""
     x = C.context[context_of(C, profile, silo)]

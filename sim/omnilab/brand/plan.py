@@ -204,5 +204,3 @@ def _lower_step(to: Any, step: Step, names: list[str]) -> None:
             to.channels[i] = names.index(name)
     else:
         to.op = OP_EXIT
-
-

@@ -156,7 +156,11 @@ def forget(C: Any, P: Any, t: int) -> None:
     C.meta[0].forgotten = t
     for i in range(C.meta[0].nodes):
         node = C.node[i]
-        if node.code == 0 or node.type != COOKIE or not expired(node.last_seen, t, P.plan[0].cookie_ttl):
+        if (
+            node.code == 0
+            or node.type != COOKIE
+            or not expired(node.last_seen, t, P.plan[0].cookie_ttl)
+        ):
             continue
         profile = int(node.profile)
         node.code = 0
@@ -307,5 +311,15 @@ def finish_message(C: Any, index: int, reason: int) -> None:
         final = 8
     if copy.sends > 0 and copy.status >= copy.success:
         final = 1
-    note(C, 32, -1, int(copy.silo), p.key, copy.message, int(copy.journey) * 256 + int(copy.step), final, copy.sends)
+    note(
+        C,
+        32,
+        -1,
+        int(copy.silo),
+        p.key,
+        copy.message,
+        int(copy.journey) * 256 + int(copy.step),
+        final,
+        copy.sends,
+    )
     copy.message = -1

@@ -172,10 +172,8 @@ def _notes(setting: Setting, scenario: Scenario, adjusted: Adjusted) -> list[str
     from omnilab.fit.scenario import published_rates
 
     published, own = published_rates(scenario)
-    notes = [
-        f"The status quo was declared, not found in the log: orders are taken as made under "
-        f"{setting.status_quo}."
-    ]
+    declared = f"orders are taken as made under {setting.status_quo}."
+    notes = [f"The status quo was declared, not found in the log: {declared}"]
     if published:
         notes.append(
             f"Effects of messages ({', '.join(published)}) are published defaults, not fitted; "
@@ -195,15 +193,13 @@ def _header(setting: Setting, report: FitReport, notes: list[str]) -> str:
     import textwrap
 
     lines = [
-        f"{report.n_customers:,} customers, {report.n_occasions:,} orders, {report.n_days} days "
-        f"from {setting.occasions.start}; made by `omnilab fit`.",
+        f"{_size(setting, report)}; made by `omnilab fit`.",
         "In the data, and simulated under the status quo:",
     ]
-    for row in report.rows:
-        lines.append(
-            f"  {row.quantity}: {_written(row.kind, row.data)}, "
-            f"{_written(row.kind, row.simulated)}"
-        )
+    lines += [
+        f"  {row.quantity}: {_written(row.kind, row.data)}, {_written(row.kind, row.simulated)}"
+        for row in report.rows
+    ]
     for note in notes:
         lines += textwrap.wrap(note, 94)
     return "\n".join(lines)
@@ -237,14 +233,18 @@ def _show(setting: Setting, report: FitReport, adjusted: Adjusted, notes: list[s
         Table("Maximum likelihood", f"time in {report.unit}s", ("value", "error"), estimates),
         Table("Needs, adjusted by simulation", "", ("value",), needs),
     )  # fmt: skip
-    setting_line = (
-        f"{report.n_customers:,} customers, {report.n_occasions:,} orders, {report.n_days} days "
-        f"from {setting.occasions.start}, amounts in {setting.currency}"
-    )
+    setting_line = f"{_size(setting, report)}, amounts in {setting.currency}"
     title = f"{setting.id}: {setting.title}"
     left_out = [f"Left out: {line}." for line in report.dropped]
     said = [f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in report.notes]
-    print_document(Document(title, setting_line, (), tables, tuple([*left_out, *said, *notes])))
+    print_document(Document(title, setting_line, (), tables, (*left_out, *said, *notes)))
+
+
+def _size(setting: Setting, report: FitReport) -> str:
+    return (
+        f"{report.n_customers:,} customers, {report.n_occasions:,} orders, {report.n_days} days "
+        f"from {setting.occasions.start}"
+    )
 
 
 def _written(kind: str, value: float | None) -> str:

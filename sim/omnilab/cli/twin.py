@@ -186,7 +186,7 @@ def _print(
 
 
 def _persona(scenario: Scenario, log: Any) -> str:
-    from omnilab.engine.rows import PERSON
+    from omnilab.rows import PERSON
 
     born = log[log["kind"] == PERSON]
     if not len(born):

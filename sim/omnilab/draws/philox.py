@@ -19,7 +19,9 @@ MASK = 0xFFFFFFFF
 
 
 @kernel
-def draw4(k0: int, k1: int, stream: int, entity: int, occasion: int) -> tuple[float, float, float, float]:
+def draw4(
+    k0: int, k1: int, stream: int, entity: int, occasion: int
+) -> tuple[float, float, float, float]:
     """Return four uniforms in (0, 1) at one address.
 
     Parameters
@@ -53,9 +55,7 @@ def unit(bits: int) -> float:
 
 
 @kernel
-def philox4x32(
-    c0: int, c1: int, c2: int, c3: int, k0: int, k1: int
-) -> tuple[int, int, int, int]:
+def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Return the four 32-bit words of Philox4x32-10 at a counter, all arguments in 0..2**32-1."""
     # Signed 64-bit products wrap in compiled code and grow in Python; the masks make them equal.
     for _ in range(10):
@@ -73,9 +73,7 @@ def philox4x32(
 @kernel
 def make_key(seed: int, replication: int) -> tuple[int, int]:
     """Return the 2x32-bit key of a seed (0 <= seed < 2**63) and a replication."""
-    a, b, _, _ = philox4x32(
-        seed & MASK, (seed >> 32) & MASK, replication & MASK, 0x6F6D6E69, 0, 0
-    )
+    a, b, _, _ = philox4x32(seed & MASK, (seed >> 32) & MASK, replication & MASK, 0x6F6D6E69, 0, 0)
     return a, b
 
 

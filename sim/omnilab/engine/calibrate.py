@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from omnilab import rows
 from omnilab.brand.plan import Plan, lower_plan
-from omnilab.engine import rows
 from omnilab.engine.account import make_books
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.cell import allocate, first_sizes, grow

@@ -15,7 +15,7 @@ from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.digest import words_of
-from omnilab.engine.rows import ROW
+from omnilab.rows import ROW
 from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
 
 __all__ = ["CELL", "ITEM", "Sizes", "allocate", "grow", "has_room", "reset"]
@@ -122,8 +122,7 @@ def allocate(sizes: Sizes) -> Bundle:
     shape = {name: getattr(sizes, name) for name in Sizes._fields}
     shape.update(meta=1, device=2 * sizes.person, note=640, timer=640)
     arrays: dict[str, Any] = {
-        name: np.zeros(shape[name], dtype).view(np.recarray)
-        for name, dtype in _RECORDS.items()
+        name: np.zeros(shape[name], dtype).view(np.recarray) for name, dtype in _RECORDS.items()
     }
     arrays["word"] = words_of(arrays["row"])
     arrays["code"] = np.zeros(12, np.int64)

@@ -83,7 +83,9 @@ class CellRunner:
             cells,
         )
 
-    def run(self, low: int, high: int, progress: Callable[[int], None] | None = None) -> ChunkResult:
+    def run(
+        self, low: int, high: int, progress: Callable[[int], None] | None = None
+    ) -> ChunkResult:
         """Run the cells ``low`` up to ``high`` and return what they add up to."""
         books = [self._books(high - low) for _ in self.strategies]
         result = ChunkResult(low, high, len(self.strategies))
@@ -136,7 +138,9 @@ class CellRunner:
         while (at := self.kernels.take_over(cell, self.start, setup.plan, at, self.switch)) >= 0:
             grow(cell, int(cell.meta[0].short_of))
 
-    def _run_learning(self, s: int, low: int, high: int, books: Bundle, result: ChunkResult) -> None:
+    def _run_learning(
+        self, s: int, low: int, high: int, books: Bundle, result: ChunkResult
+    ) -> None:
         """Run all cells a day at a time, telling the strategy each day what came back."""
         setup = self.strategies[s]
         cells: list[Bundle] = []

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from omnilab import rows
 from omnilab._jit import inner, kernel
 from omnilab.brand.choices import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
-from omnilab.engine import queue, rows
+from omnilab.engine import queue
 from omnilab.engine.cell import has_room
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import pop, push
 from omnilab.engine.steps.message import opened
-from omnilab.engine.steps.need import entry, expire, idle, need_arrives, next_idle, notice, revisit, tip
+from omnilab.engine.steps.need import (
+    entry,
+    expire,
+    idle,
+    need_arrives,
+    next_idle,
+    notice,
+    revisit,
+    tip,
+)
 from omnilab.engine.steps.send import send
 from omnilab.engine.steps.service import give_back, service
 from omnilab.engine.tape import tape_opt_in

@@ -20,8 +20,6 @@ def entry_point(kernel: Any, *example: Any) -> Callable[..., Any]:
         return kernel  # type: ignore[no-any-return]
     import numba
 
-    signature = tuple(
-        numba.int64 if isinstance(x, int) else numba.typeof(x) for x in example
-    )
+    signature = tuple(numba.int64 if isinstance(x, int) else numba.typeof(x) for x in example)
     kernel.compile(signature)
     return kernel.overloads[signature].entry_point  # type: ignore[no-any-return]

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from omnilab import rows
 from omnilab.brand.decisions import EVENT_KINDS, Decisions, Events, validate_choices
 from omnilab.brand.loading import LoadedStrategy, call_hook
 from omnilab.draws.philox import permute64
-from omnilab.engine import rows
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.kernels import Kernels
 from omnilab.engine.people import Population
@@ -149,9 +149,7 @@ class Hooks:
                 channel, journey = int(row.channel), int(row.b) >> 8
                 keep.append((time, event, int(row.a), channel, journey, profile, 0))
         table = np.array(keep, dtype=np.int64).reshape(-1, 7)
-        events = Events(
-            *(table[:, k] for k in range(7)),
-            journey_names=self.journeys, channel_names=self.channels,
-        )  # fmt: skip
+        columns: dict[str, Any] = dict(zip(Events.columns, table.T, strict=True))
+        events = Events(**columns, journey_names=self.journeys, channel_names=self.channels)
         learn: Any = self.loaded.strategy.learn  # type: ignore[attr-defined]
         call_hook(self.loaded.name, "learn", now, learn, events)

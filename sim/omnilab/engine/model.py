@@ -119,25 +119,27 @@ def _lower(scenario: Scenario) -> Bundle:
     last = (run_end + monday) // 604800 * 168.0 + 168.0
     entry = scenario.population.entry
     weeks = np.array((entry.by_week or (1.0,)) if entry else (1.0,), dtype=np.float64)
-    return Bundle(dict(
-        k=np.zeros(3, np.int64),
-        clock=np.array([switch, end, run_end, monday, census, 0], dtype=np.int64),
-        tz_at=tz_at,
-        tz_offset=tz_offset,
-        act_cum=activity[0],
-        act_rate=activity[1],
-        act_first=activity[2],
-        act_end=np.array([last]),
-        season_a=season_a,
-        season_n=season_n,
-        w=_world(scenario),
-        ch=_channels(scenario),
-        persona=_personas(scenario),
-        cat=_categories(scenario),
-        table=_tables(scenario),
-        entry_cum=np.cumsum(weeks / weeks.sum()),
-        household_cum=np.cumsum(np.array(scenario.population.household_sizes)),
-    ))
+    return Bundle(
+        dict(
+            k=np.zeros(3, np.int64),
+            clock=np.array([switch, end, run_end, monday, census, 0], dtype=np.int64),
+            tz_at=tz_at,
+            tz_offset=tz_offset,
+            act_cum=activity[0],
+            act_rate=activity[1],
+            act_first=activity[2],
+            act_end=np.array([last]),
+            season_a=season_a,
+            season_n=season_n,
+            w=_world(scenario),
+            ch=_channels(scenario),
+            persona=_personas(scenario),
+            cat=_categories(scenario),
+            table=_tables(scenario),
+            entry_cum=np.cumsum(weeks / weeks.sum()),
+            household_cum=np.cumsum(np.array(scenario.population.household_sizes)),
+        )
+    )
 
 
 def _activity(scenario: Scenario) -> tuple[Any, Any, Any]:

@@ -22,8 +22,8 @@ from omnilab.engine.compiled import days, in_order
 from omnilab.engine.kernels import bind
 from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
-from omnilab.engine.rows import ROW
 from omnilab.errors import StrategyError
+from omnilab.rows import ROW
 from omnilab.scenario.model import Scenario
 
 __all__ = ["SimpyRunner"]
@@ -81,7 +81,9 @@ class SimpyRunner:
     def _books(self, cells: int) -> Bundle:
         return make_books(self.scenario, self.population.largest, self.journeys, cells)
 
-    def run(self, low: int, high: int, progress: Callable[[int], None] | None = None) -> ChunkResult:
+    def run(
+        self, low: int, high: int, progress: Callable[[int], None] | None = None
+    ) -> ChunkResult:
         """Run the cells ``low`` up to ``high`` and return what they add up to."""
         books = [self._books(high - low) for _ in self.strategies]
         result = ChunkResult(low, high, len(self.strategies))
@@ -119,7 +121,9 @@ class SimpyRunner:
         agendas = [self._take_over(a, setup, books, a.index - low) for a in start]
         scores: list[Any] = []
         since = self.switch
-        stops = days(self.switch, self.end, self.run_end) if setup.learns else [self.end, self.run_end]
+        stops = (
+            days(self.switch, self.end, self.run_end) if setup.learns else [self.end, self.run_end]
+        )
         for stop in stops:
             told = [len(a.rows) for a in agendas]
             self._simulate(agendas, setup.plan, since, stop, setup)
@@ -221,7 +225,7 @@ class SimpyRunner:
         if n:
             heap = agenda.heap
             for word in self.item_words[:n].tolist():
-                heappush(heap, tuple(word))  # type: ignore[arg-type]
+                heappush(heap, tuple(word))
             counts[_ITEMS] = 0
         n = counts[_ROWS]
         if n:
@@ -239,9 +243,7 @@ class SimpyRunner:
         self.kernels.end_messages(agenda.cell, t)
         self._collect(agenda)
 
-    def _tally(
-        self, agenda: _Agenda, burn_in: _Agenda, books: Bundle, k: int, score: Any
-    ) -> None:
+    def _tally(self, agenda: _Agenda, burn_in: _Agenda, books: Bundle, k: int, score: Any) -> None:
         """Compute the cell's sums from its log, the burn-in's rows first."""
         books.sums[k : k + 1] = score
         cell = agenda.cell

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from omnilab import rows
 from omnilab._jit import inner, kernel
 from omnilab.brand.journeys import timer_of
-from omnilab.engine import queue, rows
+from omnilab.engine import queue
 from omnilab.engine.account import book, score, settle
 from omnilab.engine.cell import has_room, reset, reset_brand
 from omnilab.engine.dispatch import FULL, SHORT, advance, people, schedule_weekly
@@ -21,7 +22,17 @@ from omnilab.engine.queue import discard, push
 from omnilab.engine.tape import OPT_IN, VISIT, replay
 from omnilab.world.identifiers import owner_of
 
-__all__ = ["book_rows", "end_messages", "finish_run", "go_on", "restore", "resume", "score_cell", "start_cell", "take_over"]
+__all__ = [
+    "book_rows",
+    "end_messages",
+    "finish_run",
+    "go_on",
+    "restore",
+    "resume",
+    "score_cell",
+    "start_cell",
+    "take_over",
+]
 
 ROOM = 1024  # rows that one item may write
 
@@ -223,5 +234,3 @@ def finish_run(C: Any, T: Any, k: int) -> None:
 def score_cell(C: Any, T: Any, k: int) -> None:
     """Score identity at the window's end."""
     score(C, T, k)
-
-

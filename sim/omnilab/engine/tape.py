@@ -143,7 +143,10 @@ def _codes(C: Any, x: Any, n: int) -> None:
 
 @inner
 def replay(C: Any, S: Any, P: Any, i: int, session: int) -> int:
-    """Let the brand of ``C`` take in entry ``i`` of the tape of ``S``; return the session's profile from now on."""
+    """Let the brand of ``C`` take in entry ``i`` of the tape of ``S``.
+
+    Return the session's profile from now on.
+    """
     x = S.tape[i]
     t, kind = int(x.time), int(x.kind)
     for k in range(x.n if kind == VISIT or kind == OPT_IN else 0):

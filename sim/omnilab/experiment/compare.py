@@ -128,7 +128,9 @@ class _Job:
         self.scenario, self.strategies, self.model = scenario, strategies, model
         self.replications, self.seed, self.keep, self.say = replications, seed, keep, say
         self.engine = "compiled" if engine == "auto" else engine
-        self.note = "auto took the compiled engine: it can run all of it" if engine == "auto" else ""
+        self.note = (
+            "auto took the compiled engine: it can run all of it" if engine == "auto" else ""
+        )
         self.failing = strategies[0]
         self.moments = Moments([s.name for s in strategies])
         self.digests = [0] * len(strategies)
@@ -161,9 +163,7 @@ class _Job:
     ) -> Any:
         status_quo = load_strategy(self.scenario.brand.status_quo, self.scenario)
         plan = Bundle(lower_plan(status_quo.plan, self.scenario, key=self._brand_key(replication)))
-        return RUNNERS[self.engine](
-            self.scenario, model, plan, setups, population, keep=self.keep
-        )
+        return RUNNERS[self.engine](self.scenario, model, plan, setups, population, keep=self.keep)
 
     def _brand_key(self, replication: int) -> tuple[int, int]:
         a, b = make_key(self.seed, BRAND_REPLICATION + replication)
@@ -213,9 +213,7 @@ class _Job:
             moments=self.moments,
             failures=failures,
             elapsed_s=elapsed_s,
-            **{
-                name: dict(zip(names, tables, strict=True)) for name, tables in self.tables.items()
-            },
+            **{name: dict(zip(names, tables, strict=True)) for name, tables in self.tables.items()},
             events=dict(zip(names, self.rows, strict=True)) if self.keep else {},
         )
 

@@ -203,7 +203,7 @@ def _write_events(path: Path, comparison: Comparison) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from omnilab.engine.rows import KIND_NAMES, ROW
+    from omnilab.rows import KIND_NAMES, ROW
 
     scenario = comparison.scenario
     names = {

@@ -212,16 +212,15 @@ def _closed(cohort: Cohort, needs: Needs, conversion: float) -> Vector:
     return np.concatenate([[np.log(max(per_customer, 1e-12))], shares[:3]])
 
 
-def _solve(
-    cohort: Cohort, start: Needs, needs: Needs, conversion: float, wanted: Vector
-) -> Needs:
+def _solve(cohort: Cohort, start: Needs, needs: Needs, conversion: float, wanted: Vector) -> Needs:
     """Return the needs whose closed forms come closest to the wanted moments."""
     names = ("every", "shape", "a", "b")
     here = np.log([getattr(needs, name) for name in names])
     home = np.log([getattr(start, name) for name in names])
 
     def at(x: Vector) -> Needs:
-        return replace(needs, **dict(zip(names, map(float, np.exp(x)), strict=True)))
+        every, shape, a, b = map(float, np.exp(x))
+        return replace(needs, every=every, shape=shape, a=a, b=b)
 
     def residuals(x: Vector) -> Vector:
         moments = (_closed(cohort, at(x), conversion) - wanted) / _SCALE

@@ -104,7 +104,8 @@ class Cohort:
         clock = self.calendar.clock(season)[: self.end + 1]
         age = np.maximum(clock[:, None] - clock[self.days][None, :], 0.0)
         daily = np.diff(model.expected_repeats(age) @ self.n_alike)
-        return np.bincount(self.calendar.month[: len(daily)], daily, minlength=12)
+        monthly = np.bincount(self.calendar.month[: len(daily)], daily, minlength=12)
+        return monthly.astype(np.float64)
 
     def fit(self, season: tuple[float, ...]) -> MbgNbd:
         """Return the most likely model on the seasonal clock."""
@@ -113,7 +114,7 @@ class Cohort:
         last = np.ones(len(day), dtype=np.bool_)
         last[:-1] = o.first[1:]
         began = clock[day[o.first]]
-        frequency = np.bincount(o.customer, minlength=o.n_customers) - 1.0
+        frequency = np.bincount(o.customer, minlength=o.n_customers).astype(np.float64) - 1.0
         return fit_mbgnbd(frequency, clock[day[last]] - began, clock[self.end] - began)
 
 

@@ -181,8 +181,8 @@ def simulated_occasions(
         If the status quo fails.
     """
     from omnilab.brand.loading import load_strategy
-    from omnilab.engine.rows import ORDER
     from omnilab.experiment.compare import compare
+    from omnilab.rows import ORDER
 
     status_quo = load_strategy(scenario.brand.status_quo, scenario)
     people, times, cents = [], [], []
@@ -205,7 +205,8 @@ def simulated_occasions(
 
 def published_rates(scenario: Scenario) -> tuple[list[str], list[str]]:
     """Return the message channels with a preset's rates, and those with rates of their own."""
-    published, own = [], []
+    published: list[str] = []
+    own: list[str] = []
     for channel in scenario.channels:
         if channel.message is None:
             continue

@@ -74,9 +74,7 @@ def monthly_repeats(occasions: Occasions, calendar: Calendar) -> npt.NDArray[np.
 
 def ratio(data: npt.ArrayLike, model: npt.ArrayLike) -> Vector:
     """Return by how much each month's repeats exceed a model's of the same total, shape (12,)."""
-    data = np.asarray(data, dtype=np.float64)
-    model = np.asarray(model, dtype=np.float64)
-    if model.sum() <= 0 or data.sum() <= 0:
+    wanted, have = (np.asarray(v, dtype=np.float64) for v in (data, model))
+    if have.sum() <= 0 or wanted.sum() <= 0:
         return np.ones(12)
-    model = model * (data.sum() / model.sum())
-    return (data + _SHRINK) / (model + _SHRINK)
+    return np.asarray((wanted + _SHRINK) / (have * (wanted.sum() / have.sum()) + _SHRINK))

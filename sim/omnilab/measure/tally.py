@@ -13,7 +13,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._jit import kernel
-from omnilab.engine.rows import (
+from omnilab.measure.layout import (
+    DAY_S,
+    FIXED_BITS,
+    MESSAGE_CLICKED,
+    MESSAGE_DELIVERED,
+    MESSAGE_OPENED,
+    NEED_CART_LEFT,
+    NEED_CROSSED,
+    NEED_LED,
+    RUN_END,
+    WINDOW_END,
+    WINDOW_MID,
+    WINDOW_START,
+)
+from omnilab.measure.memory import (
+    enter,
+    mark,
+    message_slot,
+    need_slot,
+    open_need,
+    remember,
+    step,
+)
+from omnilab.rows import (
     AWARE,
     BAD,
     CARRY_DONE,
@@ -39,29 +62,6 @@ from omnilab.engine.rows import (
     SKIPPED,
     SPAMREPORT,
     VISIT,
-)
-from omnilab.measure.layout import (
-    DAY_S,
-    FIXED_BITS,
-    MESSAGE_CLICKED,
-    MESSAGE_DELIVERED,
-    MESSAGE_OPENED,
-    NEED_CART_LEFT,
-    NEED_CROSSED,
-    NEED_LED,
-    RUN_END,
-    WINDOW_END,
-    WINDOW_MID,
-    WINDOW_START,
-)
-from omnilab.measure.memory import (
-    enter,
-    mark,
-    message_slot,
-    need_slot,
-    open_need,
-    remember,
-    step,
 )
 
 __all__ = ["close", "tally"]

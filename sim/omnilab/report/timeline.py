@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from omnilab.engine import rows
+from omnilab import rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

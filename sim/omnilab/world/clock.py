@@ -12,7 +12,14 @@ from typing import Any
 
 from omnilab._jit import inner
 
-__all__ = ["from_activity", "from_need_clock", "hour_level", "later", "to_activity", "to_need_clock"]
+__all__ = [
+    "from_activity",
+    "from_need_clock",
+    "hour_level",
+    "later",
+    "to_activity",
+    "to_need_clock",
+]
 
 WEEK = 604800
 

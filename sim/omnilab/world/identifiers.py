@@ -13,7 +13,16 @@ from omnilab._jit import inner
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
 
-__all__ = ["TYPES", "address_code", "code_of", "current_address_epoch", "owner_of", "packed", "show", "type_of"]
+__all__ = [
+    "TYPES",
+    "address_code",
+    "code_of",
+    "current_address_epoch",
+    "owner_of",
+    "packed",
+    "show",
+    "type_of",
+]
 
 #: Identifier types in the order of their numbers.
 TYPES: Final = (

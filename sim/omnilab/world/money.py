@@ -25,8 +25,10 @@ def discount_cents(person: Any, t: int, value: int, points_worth: int) -> int:
 @inner
 def margin_cents(value: int, discount: int, margin: float, commission: float) -> int:
     """Return margin after discount and the marketplace's commission on what was paid."""
-    return int(math.floor(value * margin + 0.5)) - discount - int(
-        math.floor((value - discount) * commission + 0.5)
+    return (
+        int(math.floor(value * margin + 0.5))
+        - discount
+        - int(math.floor((value - discount) * commission + 0.5))
     )
 
 

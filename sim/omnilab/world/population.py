@@ -126,7 +126,7 @@ def _access(M: Any, person: Any) -> None:
         if u < persona.reach[c]:
             reach |= 1 << c
             idle += M.ch[c].idle
-            u, v, _, _ = draw4(M.k[0], M.k[1], PERSON_OPT_IN, person.entity, c)
+            u, _, _, _ = draw4(M.k[0], M.k[1], PERSON_OPT_IN, person.entity, c)
             if M.ch[c].messages == 1 and u < persona.opt_in[c]:
                 consent |= 1 << c
     person.reach = reach

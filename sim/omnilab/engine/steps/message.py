@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from omnilab import rows
 from omnilab._jit import inner
 from omnilab.brand.observe import see_bounce, see_receipt, see_send, see_stop_all
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, VISIT_MESSAGE
-from omnilab.engine import queue, rows
+from omnilab.engine import queue
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import push
 from omnilab.engine.steps.feelings import bad_experience
@@ -155,7 +156,12 @@ def opened(C: Any, M: Any, P: Any, t: int, who: int, slot: int) -> None:
     silo = int(channel.silo)
     person = C.person[who]
     message, tag, code, category = int(x.id), int(x.tag), int(x.code), int(x.category)
-    token, occasion, copy, serial = int(x.token), int(x.occasion), int(x.sender), int(x.sender_serial)
+    token, occasion, copy, serial = (
+        int(x.token),
+        int(x.occasion),
+        int(x.sender),
+        int(x.sender_serial),
+    )
     offer, quality, click = float(x.offer), float(x.quality), float(x.effect_click)
     x.used = 0
     x.next = C.meta[0].free_message
@@ -254,10 +260,6 @@ def _land(
                 emit(C, t, who, rows.AWARE, -1, -1, int(need.ordinal), 1, 0, 0)
             need.stage = state.EXPLORING
     if shown >= 0:
-        visit_for(
-            C, M, P, t, who, shown, VISIT_MESSAGE, occasion, extra, carry, message, landing
-        )
+        visit_for(C, M, P, t, who, shown, VISIT_MESSAGE, occasion, extra, carry, message, landing)
     else:
-        idle_visit(
-            C, M, P, t, who, landing, VISIT_MESSAGE, occasion, extra, carry, message
-        )
+        idle_visit(C, M, P, t, who, landing, VISIT_MESSAGE, occasion, extra, carry, message)

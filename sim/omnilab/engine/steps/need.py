@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from omnilab import rows
 from omnilab._jit import inner
 from omnilab.cascade.rules import local_time
 from omnilab.draws.philox import draw4
@@ -19,7 +20,7 @@ from omnilab.draws.streams import (
     VISIT_RIVAL,
     VISIT_TIP,
 )
-from omnilab.engine import queue, rows
+from omnilab.engine import queue
 from omnilab.engine.emit import emit
 from omnilab.engine.queue import push
 from omnilab.engine.steps.feelings import lose_need
@@ -30,7 +31,17 @@ from omnilab.world.clock import from_activity, later, to_activity
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import find, next_arrival, open_need
 
-__all__ = ["entry", "expire", "idle", "need_arrives", "next_idle", "notice", "revisit", "tip", "visit_for"]
+__all__ = [
+    "entry",
+    "expire",
+    "idle",
+    "need_arrives",
+    "next_idle",
+    "notice",
+    "revisit",
+    "tip",
+    "visit_for",
+]
 
 ENTRY_ORDINAL = 1 << 24
 MESSAGE_STEP = 1 << 56
@@ -96,8 +107,9 @@ def visit_for(
     C: Any, M: Any, P: Any, t: int, who: int, i: int, family: int, occasion: int, extra: int,
     carry: int, cause: int, landing: int,
 ) -> None:  # fmt: skip
-    """Make a visit for need ``i``, choosing the channel unless ``landing`` names it; then maybe
-    plan the next one.
+    """Make a visit for need ``i``, and maybe plan the next one.
+
+    The person chooses the channel unless ``landing`` names it.
 
     Whether and when the person comes back by itself is drawn at this visit's own address, so
     that what other visits do in between moves nothing.
@@ -171,9 +183,7 @@ def expire(C: Any, M: Any, P: Any, t: int, who: int, ordinal: int) -> None:
         c = _search(M, P, person, t, searches, clicks)
         if c >= 0:
             cost = int(M.w[0].search_cost)
-            if not need_visit(
-                C, M, P, t, who, c, i, VISIT_RIVAL, ordinal, 0, -1, -1, cost, False
-            ):
+            if not need_visit(C, M, P, t, who, c, i, VISIT_RIVAL, ordinal, 0, -1, -1, cost, False):
                 return
         lose_need(C, t, who, i, rows.FATE_RIVAL)
         return

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from omnilab import rows
 from omnilab._jit import inner
 from omnilab.brand.observe import ORDERED, see_opt_in, see_outcome, see_points, see_visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2, SIGN_UP
-from omnilab.engine import queue, rows
+from omnilab.engine import queue
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import push
 from omnilab.engine.steps.feelings import leave

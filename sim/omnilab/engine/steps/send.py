@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from omnilab import rows
 from omnilab._jit import inner
 from omnilab.brand.choices import SHOW_GENERIC
 from omnilab.brand.context import any_category
@@ -13,7 +14,6 @@ from omnilab.brand.profiles import find_address
 from omnilab.cascade.rules import next_channel, quiet_until
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_CONTROL
-from omnilab.engine import rows
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.steps.message import deliver
 from omnilab.engine.steps.need import local
@@ -43,7 +43,9 @@ def send(C: Any, M: Any, P: Any, t: int, i: int) -> None:
     tag = journey * 256 + int(copy.step)
     for k in range(int(copy.at), at):
         c = int(copy.order[k])
-        emit(C, t, who, rows.SKIPPED, c, int(P.silo[c]), int(copy.message), tag, _why(C, P, i, c), 0)
+        emit(
+            C, t, who, rows.SKIPPED, c, int(P.silo[c]), int(copy.message), tag, _why(C, P, i, c), 0
+        )
     copy.at = at
     if at >= copy.length:
         finish(C, P, t, i, rows.FINAL_EXHAUSTED if copy.sends > 0 else rows.FINAL_SKIPPED)
@@ -94,7 +96,8 @@ def _send_on(C: Any, M: Any, P: Any, t: int, i: int, c: int) -> None:
     drain(C, t)
     deliver(
         C, M, P, t, c, int(C.node[node].code), category, token, float(step.offer),
-        float(step.quality), int(step.creative), int(copy.message), journey * 256 + number, i, serial,
+        float(step.quality), int(step.creative), int(copy.message), journey * 256 + number, i,
+        serial,
     )  # fmt: skip
 
 
@@ -140,7 +143,5 @@ def _why(C: Any, P: Any, i: int, c: int) -> int:
 def _is_control(C: Any, P: Any, profile: int) -> bool:
     if P.plan[0].control <= 0.0:
         return False
-    u, _, _, _ = draw4(
-        P.plan[0].key0, P.plan[0].key1, BRAND_CONTROL, draw_entity(C, profile), 0
-    )
+    u, _, _, _ = draw4(P.plan[0].key0, P.plan[0].key1, BRAND_CONTROL, draw_entity(C, profile), 0)
     return u < P.plan[0].control

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from omnilab import rows
 from omnilab._jit import inner
 from omnilab.brand.context import history_at_hand
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
-from omnilab.engine import rows
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.steps.feelings import bad_experience
 from omnilab.engine.steps.visit import arrive
@@ -27,9 +27,7 @@ def service(C: Any, M: Any, P: Any, t: int, who: int, ordinal: int) -> None:
     c = _service_channel(M, person, where)
     if c < 0:
         return
-    _, annoyed, leaves, _ = draw4(
-        M.k[0], M.k[1], VISIT_SERVICE + V_DEVICE, person.entity, ordinal
-    )
+    _, annoyed, leaves, _ = draw4(M.k[0], M.k[1], VISIT_SERVICE + V_DEVICE, person.entity, ordinal)
     profile, _ = arrive(C, M, P, t, who, c, True, VISIT_SERVICE, ordinal, 0, -1)
     silo = int(M.ch[c].silo)
     known = history_at_hand(C, P, profile, silo)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from omnilab import rows
 from omnilab._jit import inner
 from omnilab.brand.context import cart_at_hand, points_at_hand
 from omnilab.brand.observe import CARTED, VIEWED, see_outcome, see_visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_COURSE, V_DEVICE
-from omnilab.engine import rows
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.steps.feelings import bad_experience
-from omnilab.engine.steps.shown import log_identifiers
 from omnilab.engine.steps.order import order
+from omnilab.engine.steps.shown import log_identifiers
 from omnilab.engine.tape import tape_outcome, tape_visit
 from omnilab.world import state
 from omnilab.world.continuity import gives_up
@@ -141,9 +141,7 @@ def need_visit(
         gave_up = gives_up(M, steps, give_up)
         if gave_up:
             emit(C, t, who, rows.GIVE_UP, c, silo, ordinal, steps, 0, 0)
-        if annoyed < M.w[0].repeat_annoys and bad_experience(
-            C, M, t, who, rows.BAD_REPEAT, leaves
-        ):
+        if annoyed < M.w[0].repeat_annoys and bad_experience(C, M, t, who, rows.BAD_REPEAT, leaves):
             return False
         need.progress = 0
         if gave_up and not sure:

@@ -30,16 +30,23 @@ ROW: Final = np.dtype(
 )
 
 # World: what truly happens. `need` is the person's own count of needs from 0.
-PERSON: Final = 0  # at time 0, once a person: a persona, b 1 if a buyer before, c household, d entry s
+PERSON: Final = (
+    0  # at time 0, once a person: a persona, b 1 if a buyer before, c household, d entry s
+)
 NEED: Final = 1  # a need, b category, c value in cents
 AWARE: Final = 2  # a need, b cause: 0 by itself, 1 a message, 2 a friend's tip
-VISIT: Final = 3  # a need or -1, b message id that led here or -1, c bits (CARRY_*), d paid click milli-cents
-IDENTIFIER: Final = 4  # a the brand's code of it, b identifier type, c profile serial, d hand-off silo or -1
+VISIT: Final = (
+    3  # a need or -1, b message id that led here or -1, c bits (CARRY_*), d paid click milli-cents
+)
+IDENTIFIER: Final = (
+    4  # a the brand's code of it, b identifier type, c profile serial, d hand-off silo or -1
+)
 VIEW: Final = 5  # a need or -1, b category
 CART: Final = 6  # a need, b amount in cents
 CART_LEFT: Final = 7  # a need: a cart was made here and left, for the first time for this need
 GIVE_UP: Final = 8  # a need, b steps that had to be repeated
-ORDER: Final = 9  # a need, b paid cents, c margin cents net of discount, d discount cents | bit 62: cart was left before
+ORDER: Final = 9  # a need, b paid cents, c margin cents net of discount, d discount cents (and
+# ORDER_CART_LEFT where the cart had been left before)
 RETURN: Final = 10  # a need, b refunded cents, c margin lost in cents
 NEED_LOST: Final = 11  # a need, b fate: 1 a rival, 2 dropped, 3 the person had left the brand
 SERVICE: Final = 12  # a need, b 1 if the history was at hand
@@ -61,7 +68,9 @@ HELD: Final = 31  # c seconds until the quiet hours end
 FINAL: Final = 32  # once a message: c final status (FINAL_*), d sends it took
 # Brand
 ENTER: Final = 40  # a copy serial, b journey, c profile serial
-EXIT: Final = 41  # a copy serial, b journey, c reason: 0 done, 1 until-condition, 2 merged, 3 control
+EXIT: Final = (
+    41  # a copy serial, b journey, c reason: 0 done, 1 until-condition, 2 merged, 3 control
+)
 MERGE: Final = 42  # a surviving profile serial, b absorbed profile serial
 
 CARRY_NEEDED: Final = 1  # the channel changed within the need, with something to carry

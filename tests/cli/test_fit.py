@@ -1,0 +1,191 @@
+"""``omnilab fit``: what it prints and writes, and one line for each bad input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from omnilab import cli
+from omnilab.errors import StrategyError
+from omnilab.fit import Occasions
+from omnilab.fit.needs import Needs
+from omnilab.fit.season import LEVEL
+from omnilab.scenario import load_scenario
+from omnilab.scenario.model import Scenario
+from tests.fit.shop import shop
+
+TRUTH = Needs(30.0, 0.8, 0.8, 2.0, LEVEL, 25.0, 6.0, 4.0)
+START = date(2024, 1, 1)
+
+
+def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = cli.main(["fit", *args])
+    return (code, *capsys.readouterr())
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Write a log, and put a plain shop in the simulation's place that loses a third of needs."""
+    monkeypatch.chdir(tmp_path)
+    data = shop(TRUTH, 1500, conversion=0.7, n_days=182, over=91, start=START, seed=4)
+    lines = ["customer_id,date,amount"]
+    for who, when, amount in zip(data.customer, data.time_s, data.amount, strict=True):
+        day = START + timedelta(seconds=int(when))
+        lines.append(f"c{who},{day.isoformat()},{amount:.2f}")
+    path = tmp_path / "orders.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", simulated)
+    yield path
+
+
+def simulated(
+    scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: object = ()
+) -> Occasions:
+    """Return the customers of a scenario as the plain shop has them."""
+    goods, dropout = scenario.categories[0], scenario.population.dropout
+    assert scenario.population.entry is not None
+    assert scenario.population.customers >= 10_000
+    needs = Needs(
+        goods.every / 86_400, goods.shape, dropout.a, dropout.b, goods.season,
+        goods.spend.mean, goods.spend.p, goods.spend.q,
+    )  # fmt: skip
+    over = scenario.population.entry.over // 86_400
+    return shop(needs, 1500, conversion=0.6, n_days=n_days, over=over, start=START, seed=6)
+
+
+GIVEN = ("--status-quo", "no_contact", "-o", "mine-v1.yaml")
+
+
+def test_a_log_becomes_a_scenario(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert code == 0, err
+    assert "Fit and data" in out
+    for words in ("repeat purchases by week 26", "customers with 3+ repeats", "mean spend"):
+        assert words in out
+    assert "misfit" in out
+    assert "status quo was declared" in out
+    assert "email) are published defaults" in out
+    assert "round 1: repeats" in err
+    scenario = load_scenario(Path("mine-v1.yaml"))
+    assert (scenario.id, scenario.brand.status_quo) == ("mine-v1", "no_contact")
+    assert scenario.population.customers == 1500
+    assert scenario.categories[0].spend.mean == pytest.approx(25.0, rel=0.1)
+    header = Path("mine-v1.yaml").read_text(encoding="utf-8")
+    assert "# The status quo was declared" in header
+    assert "published defaults" in header
+
+
+def test_quiet_says_nothing(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "orders.csv", *GIVEN, "-q") == (0, "", "")
+    assert Path("mine-v1.yaml").is_file()
+
+
+def test_own_rates_are_told_from_published_ones(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("own.yaml").write_text(
+        "id: own-v1\npopulation: {personas: [{name: all, share: 100%}]}\n"
+        "categories: [{name: tea, every: 9d, spend: {mean: 5 EUR}, margin: 33%}]\n"
+        "channels: [web, {preset: email, message: {open: 21%}}]\n",
+        encoding="utf-8",
+    )
+    code, out, err = call(capsys, "orders.csv", *GIVEN, "--base", "own.yaml")
+    assert code == 0, err
+    assert "published defaults" not in out
+    assert "base's own rates" in out
+    assert load_scenario(Path("mine-v1.yaml")).categories[0].margin == 0.33
+
+
+def test_what_was_left_out_is_said(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with log.open("a", encoding="utf-8") as file:
+        file.write("c1,2024-02-02,-5\nc1,2024-02-30,5\nc2,2024-03-03,7\nc2,2024-03-03,7\n")
+        file.write("c3,2024-03-03,0\n,2024-03-03,9\n")
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert code == 0
+    for words in ("returns", "impossible date", "exact copy", "zero amount", "no customer id"):
+        assert words in out
+        assert words in err
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("who,date,amount\n1,2024-01-01,5\n", "customer"),
+        ("customer_id,date\n1,2024-01-01\n", "amount"),
+        ("customer_id,date,amount\n1,soon,5\n2,later,6\n", "date"),
+        ("customer_id,date,amount\n1,2024-01-01,-5\n2,2024-01-02,-1\n", "no order is left"),
+        ("customer_id,date,amount\n1,2024-01-01,5\n1,2024-02-02,6\n", "only one customer"),
+        ("customer_id,date,amount\n1,2024-01-01,5\n2,2024-02-02,6\n", "bought twice"),
+        ("", "empty"),
+        ("customer_id,date,amount\n", "no"),
+    ],
+)
+def test_bad_logs(log: Path, capsys: pytest.CaptureFixture[str], text: str, words: str) -> None:
+    Path("bad.csv").write_text(text, encoding="utf-8")
+    Path("mine-v1.yaml").write_text("before", encoding="utf-8")
+    code, out, err = call(capsys, "bad.csv", *GIVEN)
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith("error: ")
+    assert words in err.splitlines()[-1]
+    assert Path("mine-v1.yaml").read_text(encoding="utf-8") == "before"
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("orders.csv", "-o", "x.yaml"), "--status-quo"),
+        (("orders.csv", "--status-quo", "no_contact"), "--output"),
+        (("orders.csv", "--status-quo", "nocontact", "-o", "x.yaml"), "no_contact"),
+        (("none.csv", *GIVEN), "no such file"),
+        (("orders.csv", *GIVEN, "--amount", "amout"), "did you mean 'amount'"),
+        (("orders.csv", *GIVEN, "--base", "mapples-cofee-v1"), "mapples-coffee-v1"),
+        (("orders.csv", *GIVEN, "--currency", "euro"), "currency"),
+        (("orders.csv", *GIVEN, "--first-from", "2024-13-01"), "2024-13-01"),
+        (("orders.csv", *GIVEN, "--first-from", "2030-01-01"), "0 customers"),
+        (("orders.csv", *GIVEN, "--date-format", "%d.%m.%Y"), "date"),
+        (("orders.csv", "--status-quo", "no_contact", "-o", "."), "is a folder"),
+        (("orders.csv", "--status-quo", "no_contact", "-o", "no/x.yaml"), "there is no folder"),
+    ],
+)
+def test_bad_options(
+    log: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...], words: str
+) -> None:
+    code, out, err = call(capsys, *args)
+    assert (code, out) == (2, "")
+    assert words in err.splitlines()[-1]
+    assert len([line for line in err.splitlines() if line.startswith("error")]) == 1
+    assert not list(Path().glob("*.yaml"))
+
+
+def test_a_file_is_kept_when_the_simulation_fails(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_options: object) -> Occasions:
+        raise StrategyError("raised ValueError", strategy="mine.py:Mine", hook="decide", time_s=0)
+
+    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", fail)
+    Path("mine-v1.yaml").write_text("before", encoding="utf-8")
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert (code, out) == (2, "")
+    assert "mine.py:Mine" in err
+    assert Path("mine-v1.yaml").read_text(encoding="utf-8") == "before"
+
+
+@pytest.mark.parametrize(
+    ("file", "identity"),
+    [
+        ("My Orders 2024.yaml", "my-orders-2024-v1"),
+        ("shop-v3.yaml", "shop-v3"),
+        ("2024.yml", "log-2024-yml-v1"),
+        ("é.yaml", "log--v1"),
+    ],
+)
+def test_the_id_is_made_of_the_files_name(file: str, identity: str) -> None:
+    from omnilab.cli.fit import _id_of
+    from omnilab.scenario.quantity import parse_scenario_id
+
+    assert parse_scenario_id(_id_of(Path(file))) == identity.replace("--", "-")

@@ -1,0 +1,102 @@
+"""The adjustment: it finds needs that lie behind losses and delays it knows nothing of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from omnilab.errors import DataError
+from omnilab.fit import GammaGamma, Occasions, occasions_of
+from omnilab.fit.adjust import Misfit, _misfit, adjust
+from omnilab.fit.needs import Cohort, Needs, first_guess
+from omnilab.fit.season import LEVEL, calendar_of, monthly_repeats, ratio
+from tests.fit.shop import DAY, shop
+
+TRUTH = Needs(40.0, 0.6, 0.8, 1.6, LEVEL, 30.0, 6.0, 4.0)
+SPEND = GammaGamma(6.0, 4.0, 15.0)
+
+
+@pytest.fixture(scope="module")
+def cohort() -> Cohort:
+    """Return customers who lose half of their needs and are late with the rest; busy in March."""
+    return Cohort(shop(TRUTH, 6000, conversion=0.5, delay=6.0, seed=5, busy=1.5))
+
+
+def test_the_first_guess_has_the_orders_of_needs_that_are_orders_at_once() -> None:
+    cohort = Cohort(shop(TRUTH, 6000, seed=2, busy=1.5))
+    guess = first_guess(cohort, SPEND)
+    assert 1 / guess.every == pytest.approx(1 / 40.0 * 1.05, rel=0.15)
+    assert guess.season[2] / np.mean([guess.season[m] for m in (3, 4, 5)]) > 1.25
+    model_repeats = _misfit(cohort.occasions, shop(guess, 6000, seed=8)).curve
+    assert max(map(abs, model_repeats)) < 0.08
+
+
+def test_simulated_customers_match_the_log(cohort: Cohort) -> None:
+    start = first_guess(cohort, SPEND)
+
+    def simulate(needs: Needs) -> Occasions:
+        return shop(needs, 6000, conversion=0.4, delay=5.0, seed=11)
+
+    before = _misfit(cohort.occasions, simulate(start.rounded()))
+    told: list[Misfit] = []
+    found = adjust(cohort, start, simulate, tell=lambda _n, misfit: told.append(misfit))
+    assert max(map(abs, before.curve)) > 0.2  # else there was nothing to adjust
+    assert max(map(abs, found.misfit.curve)) < 0.02
+    assert max(map(abs, found.misfit.shares)) < 0.01
+    assert abs(found.misfit.spend) < 0.02
+    assert found.misfit == min(told, key=lambda misfit: misfit.size)
+    assert found.needs == found.needs.rounded()
+    # What it returns is what those parameters give, and again the same.
+    assert _misfit(cohort.occasions, simulate(found.needs)) == found.misfit
+    assert adjust(cohort, start, simulate).needs == found.needs
+
+
+def test_needs_are_more_frequent_where_half_of_them_are_lost(cohort: Cohort) -> None:
+    start = first_guess(cohort, SPEND)
+    found = adjust(cohort, start, lambda n: shop(n, 6000, conversion=0.5, delay=6.0, seed=5))
+    assert found.needs.every < 0.75 * start.every
+    assert found.needs.every == pytest.approx(TRUTH.every, rel=0.2)
+
+
+def test_a_match_at_once_needs_one_round(cohort: Cohort) -> None:
+    found = adjust(cohort, TRUTH, lambda _n: cohort.occasions)
+    assert (found.rounds, found.needs) == (1, TRUTH)
+    assert found.misfit.size == 0
+
+
+def test_a_shop_where_nobody_buys_again_is_an_error(cohort: Cohort) -> None:
+    n = 100
+    silent = occasions_of(np.arange(n), np.zeros(n, dtype=np.int64), np.full(n, 30.0), n_days=273)
+    with pytest.raises(DataError, match="hardly ever buy again"):
+        adjust(cohort, TRUTH, lambda _n: silent)
+
+
+def test_numbers_stay_within_what_a_file_can_hold() -> None:
+    wild = replace(TRUTH, every=1e9, shape=1e-9, a=1e9, b=0.0, q=0.7, spend=0.0, season=(1e9,) * 12)
+    tame = wild.rounded()
+    assert (tame.shape, tame.a, tame.b, tame.q, tame.spend) == (0.02, 500.0, 0.02, 1.2, 0.01)
+    assert tame.every == 20_000.0
+    assert set(tame.season) == {20.0}
+
+
+def test_months_the_log_does_not_cover_are_average() -> None:
+    occasions = occasions_of(
+        np.array([0, 0, 1]), np.array([0, 40, 50]) * DAY, np.ones(3), n_days=60,
+        start=shop(TRUTH, 2).start,
+    )  # fmt: skip
+    calendar = calendar_of(occasions)
+    assert list(np.flatnonzero(calendar.seen)) == [0, 1]
+    season = calendar.levelled(np.array([2.0, 1.0] + [9.0] * 10))
+    assert season == (2 / 1.5, 1 / 1.5, *[1.0] * 10)
+    assert list(monthly_repeats(occasions, calendar)) == [0, 1] + [0] * 10
+    clock = calendar.clock(season)
+    assert clock[31] == pytest.approx(31 * 2 / 1.5)
+
+
+def test_few_repeats_make_no_season() -> None:
+    few = np.array([3.0, 0.0] + [0.0] * 10)
+    assert np.abs(ratio(few, few[::-1]) - 1).max() < 0.1
+    many = 1000 * few + 1000
+    assert ratio(many, np.full(12, 1.0))[0] > 2

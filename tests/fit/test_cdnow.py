@@ -1,0 +1,74 @@
+"""The shipped `cdnow-v1`: its simulated customers buy as those of CDNOW did."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from omnilab.fit import (
+    Occasions,
+    cumulative_repeats,
+    purchase_occasions,
+    read_transactions,
+    repeat_distribution,
+    summarise,
+)
+from omnilab.fit.scenario import simulated_occasions
+from omnilab.scenario import load_scenario
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = ROOT / "scenarios" / "cdnow-v1.yaml"
+DATA = ROOT.parent / "shared" / "data" / "cdnow_weeks_1_39.csv.gz"
+WEEKS = (13, 26, 39)
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Occasions:
+    """Return what all customers of the scenario buy, by its own number, under its status quo."""
+    scenario = load_scenario(FILE)
+    return simulated_occasions(scenario, scenario.time.window // 86_400)
+
+
+def facts(occasions: Occasions) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return repeats by the weeks a customer, shares with 0, 1, 2, 3+ repeats, mean spend."""
+    n = occasions.n_customers
+    curve = cumulative_repeats(occasions)[np.array(WEEKS) - 1] / n
+    shares = repeat_distribution(summarise(occasions).frequency) / n
+    return curve, shares, float(occasions.amount.mean())
+
+
+def stated() -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the same, of the data, as the file's header states it."""
+    header = FILE.read_text(encoding="utf-8")
+
+    def number(words: str) -> float:
+        found = re.search(rf"^# +{re.escape(words)}: +([0-9.,]+?)%?, ", header, re.MULTILINE)
+        assert found, words
+        return float(found[1].replace(",", ""))
+
+    curve = [number(f"repeat purchases by week {week}") / 23_570 for week in WEEKS]
+    words = ("0 repeats", "1 repeat", "2 repeats", "3+ repeats")
+    shares = [number(f"customers with {word}") / 100 for word in words]
+    return np.array(curve), np.array(shares), number("mean spend per order")
+
+
+def test_the_header_states_the_data() -> None:
+    if not DATA.is_file():
+        pytest.skip("the data folder ../shared/data is not there")
+    log = read_transactions(DATA, keep_zero=True, keep_duplicates=True)
+    occasions = purchase_occasions(log)
+    assert occasions.n_customers == load_scenario(FILE).population.customers == 23_570
+    for stated_fact, fact in zip(stated(), facts(occasions), strict=True):
+        np.testing.assert_allclose(stated_fact, fact, rtol=2e-4, atol=6e-4)
+
+
+def test_simulated_customers_buy_as_those_of_the_data(simulated: Occasions) -> None:
+    assert simulated.n_customers == 23_570
+    curve, shares, spend = facts(simulated)
+    wanted_curve, wanted_shares, wanted_spend = stated()
+    assert np.abs(curve / wanted_curve - 1).max() < 0.03
+    assert np.abs(shares - wanted_shares).max() < 0.015
+    assert abs(spend / wanted_spend - 1) < 0.03
