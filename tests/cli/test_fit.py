@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]
 
 
 @pytest.fixture
-def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a log, and put a plain shop in the simulation's place that loses a third of needs."""
     monkeypatch.chdir(tmp_path)
     data = shop(TRUTH, 1500, conversion=0.7, n_days=182, over=91, start=START, seed=4)
@@ -39,7 +38,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", simulated)
-    yield path
+    return path
 
 
 def simulated(

@@ -80,13 +80,13 @@ def test_where_identity_links_nothing_the_other_choices_do_nothing(rest):
 
 def test_more_households_change_nobody_in_another_cell():
     """The last cell of the smaller world is cut, so everybody before it has a twin."""
-    few = world(population={"customers": 40})
-    many = world(population={"customers": 61})
+    few = world(population={"customers": 30})
+    many = world(population={"customers": 45})
     before, after = (run(s, load(s)) for s in (few, many))
     for name in BUILT_IN:
         old, new = log(before, name), log(after, name)
         edge = _last_cell(old)
-        assert edge > 25
+        assert edge > 20
         same_rows(old[old["person"] < edge], new[new["person"] < edge])
 
 
@@ -97,10 +97,10 @@ def _last_cell(rows: np.ndarray, per_cell: int = 2) -> int:
     return int(born["person"][born["c"] >= last].min())
 
 
-@settings(max_examples=15, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=12, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.integers(0, 10_000), st.integers(2, 9))
 def test_one_more_household_in_the_cell_changes_no_neighbour(seed, persons):
-    """Without tips and typing errors a neighbour is nobody; serials are a cell's, so not compared."""
+    """Without tips and typing errors a neighbour is nobody; serials are a cell's: not compared."""
     alone = {
         "population": {"customers": persons, "households_per_cell": 16,
                        "household_sizes": [1.0]},
@@ -202,7 +202,10 @@ def test_where_a_journey_stands_in_the_plan_reaches_nobody():
     """A journey that can reach no one comes first, so that all others have another number."""
     idle = {"name": "nobody", "trigger": "weekly", "sequence": ["web"],
             "steps": [{"message": {"channels": ["email"]}}]}  # fmt: skip
-    scenario = world()
+    # A cohort is the brand's own draw, and its address holds the journey's place.
+    flows = [{**j, "steps": [s for s in j["steps"] if "cohort" not in s]} if "steps" in j else j
+             for j in JOURNEYS]  # fmt: skip
+    scenario = world(brand={"journeys": flows})
     more = scenario.changed({"brand": {"journeys": [
         build({**_bare(), "brand": {"journeys": [idle]}}).brand.journeys[0].model_dump(),
         *(j.model_dump() for j in scenario.brand.journeys),

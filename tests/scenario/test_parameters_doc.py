@@ -103,7 +103,7 @@ def test_a_default_has_its_value(key: str) -> None:
 
 def numbers(value: Any, path: str) -> Iterator[tuple[str, str]]:
     """Return the numbers (with their units) of a preset, by dotted key."""
-    if isinstance(value, dict) and set(value) == {"type", "share"}:
+    if isinstance(value, dict) and {"type", "share"} <= set(value) <= {"type", "share", "when"}:
         yield f"{path.rsplit('.', 1)[0]}.{value['type']}", str(value["share"])
     elif isinstance(value, dict):
         for key, child in value.items():

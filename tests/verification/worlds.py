@@ -14,9 +14,9 @@ import pandas as pd
 
 from omnilab.brand.loading import LoadedStrategy, load_strategy
 from omnilab.brand.plan import Sharing
-from omnilab.rows import KIND_NAMES
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.measure import MEASURES
+from omnilab.rows import KIND_NAMES
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.load import validate_tree
 from omnilab.scenario.model import Scenario

@@ -139,7 +139,7 @@ def _start(
             return
     C.profile[profile].entered[j] = t
     p = C.profile[profile]
-    note(C, ENTER, -1, silo, p.key, copy.serial, j, p.serial, 0)
+    note(C, ENTER, -1, int(copy.last_silo), p.key, copy.serial, j, p.serial, 0)
     run(C, P, t, i)
 
 
@@ -289,7 +289,7 @@ def finish(C: Any, P: Any, t: int, i: int, final: int) -> None:
     if copy.message >= 0:
         p = C.profile[int(copy.profile)]
         tag = int(copy.journey) * 256 + int(copy.step)
-        note(C, FINAL, -1, int(copy.silo), p.key, copy.message, tag, final, int(copy.sends))
+        note(C, FINAL, -1, int(copy.last_silo), p.key, copy.message, tag, final, int(copy.sends))
     copy.message = -1
     copy.step += 1
     run(C, P, t, i)
@@ -314,9 +314,14 @@ def time_out(C: Any, P: Any, t: int, i: int) -> None:
 
 
 @inner
-def see_receipt(C: Any, P: Any, t: int, i: int, status: int) -> None:
-    """Raise the running message's status; its success ends the cascade."""
+def see_receipt(C: Any, P: Any, t: int, i: int, message: int, status: int) -> None:
+    """Raise the running message's status; its success ends the cascade.
+
+    A late receipt, of a message that has got its final status, changes nothing.
+    """
     copy = C.copy[i]
+    if copy.message != message:
+        return
     if status > copy.status:
         copy.status = status
     if copy.state == CASCADING and reached(int(copy.status), int(copy.success)):

@@ -108,11 +108,12 @@ def see_send(C: Any, P: Any, t: int, channel: int, code: int) -> None:
 
 @inner
 def see_receipt(
-    C: Any, P: Any, t: int, channel: int, code: int, status: int, copy: int, serial: int
-) -> None:
+    C: Any, P: Any, t: int, channel: int, code: int, status: int, copy: int, serial: int,
+    message: int,
+) -> None:  # fmt: skip
     """Take in a receipt: for the copy that sent (if it still runs), then for the profile."""
     if copy >= 0 and C.copy[copy].state != 0 and C.copy[copy].serial == serial:
-        see_copy_receipt(C, P, t, copy, status)
+        see_copy_receipt(C, P, t, copy, message, status)
     if status < OPENED:
         return
     silo = int(P.silo[channel])

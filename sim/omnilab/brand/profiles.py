@@ -60,7 +60,6 @@ def link_visit(C: Any, P: Any, t: int, silo: int, n: int) -> int:
     Unique types decide first, then what is known; new identifiers join the session's profile.
     An identifier with a carried silo (``C.carry``) is also linked there under `handoff`.
     """
-    forget(C, P, t)
     shared = P.plan[0].identity == ALL
     key = -1 if shared else silo
     session = _session(C, P, n, key)
@@ -151,9 +150,6 @@ def merge(C: Any, P: Any, a: int, b: int) -> int:
 @inner
 def forget(C: Any, P: Any, t: int) -> None:
     """Drop cookies past their time to live, and profiles that have no identifier left."""
-    if t - C.meta[0].forgotten < 21600:  # four times a day is often enough
-        return
-    C.meta[0].forgotten = t
     for i in range(C.meta[0].nodes):
         node = C.node[i]
         if (
@@ -292,7 +288,7 @@ def free_copy(C: Any, index: int, reason: int) -> None:
     copy = C.copy[index]
     p = C.profile[int(copy.profile)]
     finish_message(C, index, reason)
-    note(C, EXIT, -1, int(copy.silo), p.key, copy.serial, int(copy.journey), reason, 0)
+    note(C, EXIT, -1, int(copy.last_silo), p.key, copy.serial, int(copy.journey), reason, 0)
     _unhook(C, index)
     copy.state = 0
     copy.next = C.meta[0].free_copy
@@ -315,7 +311,7 @@ def finish_message(C: Any, index: int, reason: int) -> None:
         C,
         32,
         -1,
-        int(copy.silo),
+        int(copy.last_silo),
         p.key,
         copy.message,
         int(copy.journey) * 256 + int(copy.step),

@@ -36,7 +36,6 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Resolve and score identifiers in your files.",
     ),
     "cascade": ("omnilab.cli.cascade:cascade", "Replay cascades on your starts and receipts."),
-    "bench": ("omnilab.cli.bench:bench", "Measure the speed of a strategy's hooks."),
 }
 
 BAD_INPUT: Final = 2

@@ -23,6 +23,7 @@ NEED_END: Final = 12
 IDLE_GAP: Final = 13
 COOKIE_RESET: Final = 14
 ADDRESS_CHANGE: Final = 15
+ENTRY: Final = 16
 # What belongs to an order of a need
 AFTER_ORDER: Final = 20
 AFTER_ORDER_2: Final = 21
@@ -31,6 +32,8 @@ SIGN_UP: Final = 22
 MESSAGE: Final = 30
 MESSAGE_2: Final = 31
 MESSAGE_3: Final = 32
+# Bad experiences
+BAD: Final = 35
 # Visits: a family of eight streams for each kind of parent (offsets below)
 VISIT_NEED: Final = 40
 VISIT_IDLE: Final = 48

@@ -9,6 +9,7 @@ from omnilab._jit import inner, kernel
 from omnilab.brand.choices import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
+from omnilab.brand.profiles import forget
 from omnilab.engine import queue
 from omnilab.engine.cell import has_room
 from omnilab.engine.emit import drain, emit
@@ -37,6 +38,7 @@ __all__ = ["DONE", "FULL", "PENDING", "SHORT", "act", "advance", "people", "sche
 DONE: Final = 0  # nothing more before the given time
 SHORT: Final = 1  # an array must grow first
 FULL: Final = 2  # rows must be taken away first
+DAY: Final = 86400
 PENDING: Final = 3  # the strategy's `decide` is asked
 
 
@@ -92,6 +94,10 @@ def act(C: Any, M: Any, P: Any, t: int, kind: int, who: int, a: int, b: int) -> 
             drain(C, t)
     elif kind == queue.WEEKLY:
         _weekly(C, M, P, t, a)
+    elif kind == queue.FORGET:
+        push(C, t + DAY, queue.FORGET, queue.BRAND, 0, 0)
+        forget(C, P, t)
+        drain(C, t)
     elif kind == queue.START:
         _start(C, M, P, t, who)
     elif kind == queue.ENTRY:
@@ -163,7 +169,12 @@ def _start(C: Any, M: Any, P: Any, t: int, who: int) -> None:
 
 @kernel
 def schedule_weekly(C: Any, P: Any, t: int) -> None:
-    """Put the next run of each weekly journey after ``t`` into the queue."""
+    """Put the next run of each weekly journey after ``t`` into the queue, and the next sweep.
+
+    Cookies are forgotten at midnight, not when somebody comes by: one more household in a cell
+    must not change when another's cookie is dropped.
+    """
+    push(C, t // DAY * DAY + DAY, queue.FORGET, queue.BRAND, 0, 0)
     for j in range(len(P.journey)):
         if P.journey[j].trigger == E_WEEKLY:
             first = P.journey[j].first_run

@@ -24,6 +24,7 @@ CENSUS: Final = 12
 COPY: Final = 40  # brand timers: those of brand/choices.py
 SEND: Final = 41
 WEEKLY: Final = 42
+FORGET: Final = 43
 
 BRAND: Final = 0x7FFF  # stands in for a person in the brand's items
 

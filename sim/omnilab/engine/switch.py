@@ -13,6 +13,7 @@ from typing import Any
 from omnilab import rows
 from omnilab._jit import inner, kernel
 from omnilab.brand.journeys import timer_of
+from omnilab.brand.profiles import forget
 from omnilab.engine import queue
 from omnilab.engine.account import book, score, settle
 from omnilab.engine.cell import has_room, reset, reset_brand
@@ -116,11 +117,17 @@ def take_over(C: Any, S: Any, P: Any, start: int, switch: int) -> int:
     """
     session = -1
     for i in range(start, S.meta[0].tape):
+        midnight = int(S.tape[i].time) // 86400 * 86400
+        if midnight > C.meta[0].forgotten:
+            C.meta[0].forgotten = midnight
+            forget(C, P, midnight)
         visit = S.tape[i].kind == VISIT or (S.tape[i].kind == OPT_IN and S.tape[i].silo < 0)
         if visit and not has_room(C, P, False):
             return i
         session = replay(C, S, P, i, session)
         _keep_future(C, switch)
+    forget(C, P, switch - 1)
+    C.meta[0].notes = 0
     C.meta[0].replaying = 0
     _drop_started(C, P, switch)
     schedule_weekly(C, P, switch - 1)
@@ -191,7 +198,7 @@ def end_messages(C: Any, t: int) -> None:
             if copy.sends > 0 and copy.status >= copy.success:
                 final = rows.FINAL_REACHED
             emit(
-                C, t, who, rows.FINAL, -1, int(copy.silo), int(copy.message), tag, final,
+                C, t, who, rows.FINAL, -1, int(copy.last_silo), int(copy.message), tag, final,
                 int(copy.sends),
             )  # fmt: skip
             copy.message = -1

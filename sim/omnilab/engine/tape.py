@@ -167,7 +167,7 @@ def replay(C: Any, S: Any, P: Any, i: int, session: int) -> int:
     elif kind == SEND:
         see_send(C, P, t, int(x.channel), int(x.cents))
     elif kind == RECEIPT:
-        see_receipt(C, P, t, int(x.channel), int(x.cents), int(x.n), -1, 0)
+        see_receipt(C, P, t, int(x.channel), int(x.cents), int(x.n), -1, 0, -1)
     elif kind == STOP_ALL:
         see_stop_all(C, P, int(x.channel), int(x.cents))
     elif kind == BOUNCE:

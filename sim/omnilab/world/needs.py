@@ -31,8 +31,8 @@ def next_arrival(M: Any, person: Any, category: int, t: int) -> int:
     Gaps are Erlang-k of unit mean over the person's rate, on the need clock. The first gap
     starts in a random one of its k stages, so that the process is stationary from the start.
     """
-    k = M.cat[category].regularity
-    n = person.gaps[category]
+    k = int(M.cat[category].regularity)
+    n = int(person.gaps[category])
     stages = k
     occasion = (category << 40) | (n << 2)
     if n == 0 and k > 1:

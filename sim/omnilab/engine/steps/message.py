@@ -56,7 +56,7 @@ def deliver(
             tape_bounce(C, t, c, code)
             see_bounce(C, P, c, code)
         emit(C, t, who, rows.BOUNCE, c, silo, message, tag, 0, 0)
-        see_receipt(C, P, t, c, code, BOUNCED, copy, serial)
+        see_receipt(C, P, t, c, code, BOUNCED, copy, serial, message)
         drain(C, t)
         return
     emit(C, t, who, rows.DELIVERED, c, silo, message, tag, 0, 0)
@@ -71,7 +71,7 @@ def deliver(
                 C, at, who, c, code, category, token, offer, quality, message, tag, copy, serial,
                 occasion, click, t,
             )  # fmt: skip
-    see_receipt(C, P, t, c, code, DELIVERED, copy, serial)
+    see_receipt(C, P, t, c, code, DELIVERED, copy, serial, message)
     drain(C, t)
     _annoyance(C, M, P, t, who, c, code, message, tag, occasion, weekly)
 
@@ -169,7 +169,7 @@ def opened(C: Any, M: Any, P: Any, t: int, who: int, slot: int) -> None:
 
     emit(C, t, who, rows.OPEN, c, silo, message, tag, 0, 0)
     tape_receipt(C, t, c, code, OPENED)
-    see_receipt(C, P, t, c, code, OPENED, copy, serial)
+    see_receipt(C, P, t, c, code, OPENED, copy, serial, message)
     drain(C, t)
     if offer > 0.0:
         person.offer = offer
@@ -191,7 +191,7 @@ def opened(C: Any, M: Any, P: Any, t: int, who: int, slot: int) -> None:
         return
     emit(C, t, who, rows.CLICK, c, silo, message, tag, 0, 0)
     tape_receipt(C, t, c, code, CLICKED)
-    see_receipt(C, P, t, c, code, CLICKED, copy, serial)
+    see_receipt(C, P, t, c, code, CLICKED, copy, serial, message)
     drain(C, t)
     if shown < 0 and person.left == 0 and later_u < M.w[0].created:
         shown = _create(C, M, t, who, category, occasion)

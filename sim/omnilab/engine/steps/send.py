@@ -11,7 +11,7 @@ from omnilab.brand.context import any_category
 from omnilab.brand.journeys import await_success, draw_entity, finish, hold
 from omnilab.brand.policy import is_suppressed, may_send
 from omnilab.brand.profiles import find_address
-from omnilab.cascade.rules import next_channel, quiet_until
+from omnilab.cascade.rules import next_channel, quiet_until, reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_CONTROL
 from omnilab.engine.emit import drain, emit
@@ -34,6 +34,9 @@ def send(C: Any, M: Any, P: Any, t: int, i: int) -> None:
         C.meta[0].message_serial += 1
     if t >= M.clock[1]:  # the run-out is without sends
         finish(C, P, t, i, rows.FINAL_OPEN)
+        return
+    if copy.sends > 0 and reached(int(copy.status), int(copy.success)):
+        finish(C, P, t, i, rows.FINAL_REACHED)  # it came while the fallback was held
         return
     if _is_control(C, P, profile):
         finish(C, P, t, i, rows.FINAL_CONTROL)
