@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import numpy as np
+from scipy.stats import beta, gamma
 
 from omnilab.fit import Occasions, occasions_of
 from omnilab.fit.needs import Needs
@@ -25,8 +26,10 @@ def shop(
     the part of an amount that is left after discounts.
     """
     rng = np.random.default_rng(seed)
-    rate = rng.gamma(needs.shape, 1 / (needs.every * needs.shape), n_customers) * conversion
-    leaves = rng.beta(needs.a, needs.b, n_customers)
+    # By inverse distributions: draws that stay in place when a parameter moves.
+    rate = gamma.ppf(rng.random(n_customers), needs.shape) / (needs.every * needs.shape)
+    rate *= conversion
+    leaves = beta.ppf(rng.random(n_customers), needs.a, needs.b)
     own = rng.gamma(needs.q, 1.0, n_customers)
     first = np.floor(rng.random(n_customers) * over)
     factor = np.asarray(needs.season, dtype=float).copy()
@@ -44,6 +47,7 @@ def shop(
     who = np.concatenate([np.arange(n_customers), customer])
     when = np.concatenate([first, days[customer, order]])
     scale = needs.spend * (needs.q - 1) / needs.p
-    amount = rng.gamma(needs.p, 1.0, len(who)) * scale / own[who]
+    spend = rng.gamma(needs.p, 1.0, (n_customers, MOST + 1)) * (scale / own)[:, None]
+    amount = np.concatenate([spend[:, MOST], spend[customer, order]])
     seconds = (when * DAY).astype(np.int64)
     return occasions_of(who, seconds, amount * paid, n_days=n_days, start=start)

@@ -45,7 +45,7 @@ def test_simulated_customers_match_the_log(cohort: Cohort) -> None:
     told: list[Misfit] = []
     found = adjust(cohort, start, simulate, tell=lambda _n, misfit: told.append(misfit))
     assert max(map(abs, before.curve)) > 0.2  # else there was nothing to adjust
-    assert max(map(abs, found.misfit.curve)) < 0.02
+    assert max(map(abs, found.misfit.curve)) < 0.03
     assert max(map(abs, found.misfit.shares)) < 0.01
     assert abs(found.misfit.spend) < 0.02
     assert found.misfit == min(told, key=lambda misfit: misfit.size)

@@ -18,7 +18,8 @@ _NEEDS = {"email": "web", "sms": "web", "messenger": "web", "social_ad": "web", 
           "mail": "web", "push": "app"}  # fmt: skip
 _SILO = {"web": "web", "app": "app", "push": "app", "store": "store", "email": "email",
          "sms": "sms", "messenger": "messenger", "social": "messenger", "social_ad": "web",
-         "search_ad": "web", "call": "call", "mail": "call", "marketplace": "marketplace"}  # fmt: skip
+         "search_ad": "web", "call": "call", "mail": "call",
+         "marketplace": "marketplace"}  # fmt: skip
 
 CHOICE = st.sampled_from(("silo", "handoff", "all"))
 SHARINGS = st.builds(Sharing, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE)

@@ -18,6 +18,7 @@ Vector = npt.NDArray[np.float64]
 
 _DAY_S = 86_400
 _ROUNDS = 5
+_LEVEL_ENOUGH = 0.01  # relative change of a month: the simulation adjusts the rest
 # Beyond these the data tell nothing more apart, and a file would hold strange numbers.
 _SHAPES = (0.02, 50.0)
 _EVERY_DAYS = (0.05, 20_000.0)
@@ -101,11 +102,12 @@ class Cohort:
 
     def monthly(self, model: MbgNbd, season: tuple[float, ...]) -> Vector:
         """Return the expected repeats in each month of the year, shape (12,)."""
-        clock = self.calendar.clock(season)[: self.end + 1]
-        age = np.maximum(clock[:, None] - clock[self.days][None, :], 0.0)
-        daily = np.diff(model.expected_repeats(age) @ self.n_alike)
-        monthly = np.bincount(self.calendar.month[: len(daily)], daily, minlength=12)
-        return monthly.astype(np.float64)
+        clock, month = self.calendar.clock(season), self.calendar.month[: self.end]
+        starts = np.concatenate([[0], np.flatnonzero(np.diff(month)) + 1])
+        edges = np.concatenate([starts, [self.end]])
+        age = np.maximum(clock[edges][:, None] - clock[self.days][None, :], 0.0)
+        repeats = np.diff(model.expected_repeats(age) @ self.n_alike)
+        return np.bincount(month[starts], repeats, minlength=12).astype(np.float64)
 
     def fit(self, season: tuple[float, ...]) -> MbgNbd:
         """Return the most likely model on the seasonal clock."""
@@ -128,6 +130,8 @@ def first_guess(cohort: Cohort, gamma_gamma: GammaGamma) -> Needs:
     model = cohort.fit(season)
     for _ in range(_ROUNDS):
         change = ratio(data, cohort.monthly(model, season))
+        if np.abs(change - 1).max() < _LEVEL_ENOUGH:
+            break
         season = cohort.calendar.levelled(np.asarray(season) * change)
         model = cohort.fit(season)
     return Needs(
