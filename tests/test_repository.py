@@ -88,7 +88,7 @@ def test_imports_run_one_way(part: str) -> None:
     [
         ("world", "from omnilab.brand.profile import Profile"),
         ("world", "from omnilab import brand"),
-        ("world", "def f():\n    import omnilab.rows"),
+        ("world", "def f():\n    import omnilab.engine.cell"),
         ("brand", "from ..world import needs"),
         ("identity", "from omnilab.cascade import rules"),
         ("measure", "from omnilab.experiment.statistics import Moments"),
