@@ -65,12 +65,12 @@ def journeys(draw: st.DrawFn, name: str, channels: list[str]) -> dict[str, Any]:
     silos = sorted({_SILO[c] for c in channels})
     return {
         "name": name,
-        "trigger": draw(st.sampled_from(("signup", "browse", "cart", "order", "weekly"))),
+        "trigger": draw(st.sampled_from(("signup", "browse", "cart", "order", "weekly", "weekly"))),
         "sequence": draw(st.lists(st.sampled_from(silos), min_size=1, unique=True)),
         "until": draw(st.lists(EVENTS, max_size=2, unique=True)),
         "cooldown": draw(st.sampled_from((0, "3d", "30d"))),
-        "weekday": draw(st.integers(0, 6)),
-        "at": draw(st.sampled_from(("09:00", "20:50", "23:59"))),
+        "weekday": draw(st.sampled_from((1, 4))),  # few, so that journeys are due together
+        "at": draw(st.sampled_from(("09:00", "20:50"))),
         "steps": draw(st.lists(steps(write), min_size=1, max_size=5)),
     }
 

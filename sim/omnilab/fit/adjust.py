@@ -41,7 +41,8 @@ _SCALE = np.array([0.005, 0.002, 0.002, 0.002])
 # as much: the four moments alone hardly tell the two apart, the likelihood does.
 _PULL = 0.3
 _LONGEST_STEP = 1.5
-_SEASON_DAMPING = 0.8
+# Less than the whole correction, since each parameter moves what the others correct.
+_DAMPING, _SEASON_DAMPING = 0.6, 0.4
 _CONVERSION = (1e-4, 20.0)  # orders per need; above 1 where messages and tips bring more
 
 
@@ -176,10 +177,12 @@ def _next(cohort: Cohort, start: Needs, needs: Needs, occasions: Occasions) -> N
     season = cohort.calendar.levelled(np.asarray(needs.season) * change)
     conversion = _conversion(cohort, needs, occasions)
     # The closed forms may keep their errors: those of this round are carried over.
-    wanted = _moments(data) - _moments(occasions) + _closed(cohort, needs, conversion)
+    error = _moments(data) - _moments(occasions)
+    wanted = _closed(cohort, needs, conversion) + _DAMPING * error
     spend = needs.spend * float(data.amount.mean() / occasions.amount.mean())
-    moved = _solve(cohort, start, needs, conversion, wanted)
-    return replace(moved, season=season, spend=spend)
+    # On the new season's clock, or the months and the rest would correct the same error twice.
+    moved = replace(needs, season=season, spend=spend)
+    return _solve(cohort, start, moved, conversion, wanted)
 
 
 def _conversion(cohort: Cohort, needs: Needs, occasions: Occasions) -> float:
