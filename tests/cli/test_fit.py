@@ -38,6 +38,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "orders.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", simulated)
+    monkeypatch.setattr("omnilab.fit.adjust.ROUNDS", 3)
     return path
 
 

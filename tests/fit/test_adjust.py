@@ -45,14 +45,16 @@ def test_simulated_customers_match_the_log(cohort: Cohort) -> None:
     told: list[Misfit] = []
     found = adjust(cohort, start, simulate, tell=lambda _n, misfit: told.append(misfit))
     assert max(map(abs, before.curve)) > 0.2  # else there was nothing to adjust
-    assert max(map(abs, found.misfit.curve)) < 0.03
+    assert max(map(abs, found.misfit.curve)) < 0.02
     assert max(map(abs, found.misfit.shares)) < 0.01
     assert abs(found.misfit.spend) < 0.02
     assert found.misfit == min(told, key=lambda misfit: misfit.size)
     assert found.needs == found.needs.rounded()
     # What it returns is what those parameters give, and again the same.
     assert _misfit(cohort.occasions, simulate(found.needs)) == found.misfit
-    assert adjust(cohort, start, simulate).needs == found.needs
+    again: list[Misfit] = []
+    adjust(cohort, start, simulate, rounds=2, tell=lambda _n, misfit: again.append(misfit))
+    assert again == told[:2]
 
 
 def test_needs_are_more_frequent_where_half_of_them_are_lost(cohort: Cohort) -> None:

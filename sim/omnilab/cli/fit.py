@@ -157,7 +157,7 @@ def _adjusted(setting: Setting, cohort: Cohort, start: Needs, *, quiet: bool) ->
             show("adjusting", number / ROUNDS)
             say(f"round {number}: {misfit}", quiet=quiet)
 
-        return adjust(cohort, start, simulate, tell=tell)
+        return adjust(cohort, start, simulate, rounds=ROUNDS, tell=tell)
 
 
 def _id_of(output: Path) -> str:

@@ -32,7 +32,7 @@ __all__ = ["Adjusted", "Misfit", "adjust"]
 
 Vector = npt.NDArray[np.float64]
 
-ROUNDS = 8
+ROUNDS = 10
 # Good enough to stop: well inside what two samples of one population differ by.
 _CLOSE_CURVE, _CLOSE_SHARE, _CLOSE_SPEND = 0.007, 0.003, 0.007
 # The scale at which moments count: a relative error of repeats, a difference of shares.
@@ -42,7 +42,7 @@ _SCALE = np.array([0.005, 0.002, 0.002, 0.002])
 _PULL = 0.3
 _LONGEST_STEP = 1.5
 # Less than the whole correction, since each parameter moves what the others correct.
-_DAMPING, _SEASON_DAMPING = 0.6, 0.4
+_DAMPING, _SEASON_DAMPING = 0.8, 0.8
 _CONVERSION = (1e-4, 20.0)  # orders per need; above 1 where messages and tips bring more
 
 
