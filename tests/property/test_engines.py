@@ -8,12 +8,14 @@ import subprocess
 import sys
 from unittest.mock import patch
 
-from hypothesis import given, settings
+import numpy as np
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from omnilab.brand.loading import LoadedStrategy
 from omnilab.brand.plan import Sharing
 from omnilab.experiment import compare as comparing
+from omnilab.measure import JOURNEY_SUMS, names_of
 from tests.property.random_worlds import Picky, scenarios, strategies
 from tests.verification.worlds import (
     digests,
@@ -31,7 +33,7 @@ from tests.verification.worlds import (
 EXAMPLES = 15 if settings().max_examples <= 25 else settings().max_examples
 
 
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(st.data())
 def test_the_engines_agree_event_for_event_in_random_worlds(data):
     scenario = data.draw(scenarios())
@@ -47,10 +49,29 @@ def test_the_engines_agree_event_for_event_in_random_worlds(data):
         assert values(fast, strategy.name) == values(slow, strategy.name)
     assert digests(fast) == digests(slow)
     assert sums(fast) == sums(slow)
-    for name in ("by_channel", "by_journey", "by_persona"):
-        for strategy in compared:
-            a, b = getattr(fast, name)[strategy.name], getattr(slow, name)[strategy.name]
-            assert a.tobytes() == b.tobytes(), (name, strategy.name)
+    assert breakdowns(fast) == breakdowns(slow)
+
+
+def breakdowns(comparison):
+    """Return every breakdown of every strategy as plain numbers."""
+    return {
+        (name, strategy): np.asarray(table).tolist()
+        for name in ("by_channel", "by_journey", "by_persona")
+        for strategy, table in getattr(comparison, name).items()
+    }
+
+
+def test_the_engines_breakdowns_agree_and_add_up():
+    scenario = world()
+    strategies_ = load(scenario, "multichannel", "omnichannel")
+    fast, slow = (run(scenario, strategies_, engine=e) for e in ("compiled", "simpy"))
+    assert breakdowns(fast) == breakdowns(slow)
+    names = names_of(JOURNEY_SUMS)
+    for name, total in sums(fast).items():
+        table = np.asarray(fast.by_journey[name])
+        finals = [i for i, n in enumerate(names) if n.startswith("final_")]
+        assert len(finals) == 9
+        assert int(table[:, finals].sum()) == total["n_final"], name
 
 
 def test_the_engines_agree_where_a_decision_waits_and_another_journey_is_due():

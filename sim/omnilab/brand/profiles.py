@@ -40,7 +40,11 @@ def known(C: Any, P: Any, code: int, silo: int) -> int:
 
 @inner
 def find_address(C: Any, profile: int, kind: int, silo: int) -> int:
-    """Return the node of the profile's latest identifier of a type that a silo may use, or -1."""
+    """Return the node of the profile's latest identifier of a type that a silo may use, or -1.
+
+    Of those seen last at the same moment the one known longest is taken, then the smallest code:
+    never the slot, which neighbours in the cell have a part in.
+    """
     best = -1
     for i in range(C.meta[0].nodes):
         node = C.node[i]
@@ -48,7 +52,42 @@ def find_address(C: Any, profile: int, kind: int, silo: int) -> int:
             continue
         if node.silo >= 0 and node.silo != silo:
             continue
-        if best < 0 or node.last_seen > C.node[best].last_seen:
+        if best < 0 or _is_later(node, C.node[best]):
+            best = i
+    return best
+
+
+@inner
+def _is_later(a: Any, b: Any) -> bool:
+    """Tell whether an identifier comes before another of its type as an address."""
+    if a.last_seen != b.last_seen:
+        return a.last_seen > b.last_seen
+    if a.first_seen != b.first_seen:
+        return a.first_seen < b.first_seen
+    return a.code < b.code
+
+
+@inner
+def next_profile(C: Any, after: int) -> int:
+    """Return the profile with the smallest serial above ``after``, or -1.
+
+    Walking by serial, not by slot, keeps one person's rows in an order that no neighbour changes.
+    """
+    best = -1
+    for i in range(C.meta[0].profiles):
+        p = C.profile[i]
+        if p.used == 1 and p.serial > after and (best < 0 or p.serial < C.profile[best].serial):
+            best = i
+    return best
+
+
+@inner
+def next_copy(C: Any, after: int) -> int:
+    """Return the running copy with the smallest serial above ``after``, or -1."""
+    best = -1
+    for i in range(C.meta[0].copies):
+        x = C.copy[i]
+        if x.state != 0 and x.serial > after and (best < 0 or x.serial < C.copy[best].serial):
             best = i
     return best
 
@@ -150,14 +189,11 @@ def merge(C: Any, P: Any, a: int, b: int) -> int:
 @inner
 def forget(C: Any, P: Any, t: int) -> None:
     """Drop cookies past their time to live, and profiles that have no identifier left."""
-    for i in range(C.meta[0].nodes):
+    while True:
+        i = _oldest_expired(C, t, P.plan[0].cookie_ttl)
+        if i < 0:
+            return
         node = C.node[i]
-        if (
-            node.code == 0
-            or node.type != COOKIE
-            or not expired(node.last_seen, t, P.plan[0].cookie_ttl)
-        ):
-            continue
         profile = int(node.profile)
         node.code = 0
         node.next = C.meta[0].free_node
@@ -165,6 +201,26 @@ def forget(C: Any, P: Any, t: int) -> None:
         C.profile[profile].nodes -= 1
         if C.profile[profile].nodes == 0:
             _forget_profile(C, profile)
+
+
+@inner
+def _oldest_expired(C: Any, t: int, time_to_live: int) -> int:
+    """Return the expired cookie first seen (of equals the smallest code and silo), or -1."""
+    best = -1
+    for i in range(C.meta[0].nodes):
+        x = C.node[i]
+        if x.code == 0 or x.type != COOKIE or not expired(x.last_seen, t, time_to_live):
+            continue
+        if best >= 0:
+            y = C.node[best]
+            if x.first_seen > y.first_seen:
+                continue
+            if x.first_seen == y.first_seen and x.code > y.code:
+                continue
+            if x.first_seen == y.first_seen and x.code == y.code and x.silo > y.silo:
+                continue
+        best = i
+    return best
 
 
 @inner

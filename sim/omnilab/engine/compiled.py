@@ -111,7 +111,8 @@ class CellRunner:
         k.start_cell(self.start, self.model, self.status_quo, cell, first, household, sizes)
         rows: list[Any] = []
         self._go(self.start, self.status_quo, burn, 0, self.switch, rows, None, 0)
-        k.end_messages(self.start, self.switch)
+        # What the status quo left open ends with the burn-in, before the measured window.
+        k.end_messages(self.start, self.switch - 1)
         self._book(self.start, burn, 0, rows)
         return rows
 

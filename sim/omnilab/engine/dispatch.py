@@ -9,7 +9,7 @@ from omnilab._jit import inner, kernel
 from omnilab.brand.choices import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
-from omnilab.brand.profiles import forget
+from omnilab.brand.profiles import forget, next_profile
 from omnilab.engine import queue
 from omnilab.engine.cell import has_room
 from omnilab.engine.emit import drain, emit
@@ -189,10 +189,11 @@ def _weekly(C: Any, M: Any, P: Any, t: int, j: int) -> None:
     if t >= M.clock[1]:
         return
     push(C, t + 604800, queue.WEEKLY, queue.BRAND, j, 0)
-    for p in range(C.meta[0].profiles):
-        if C.profile[p].used == 1:
-            enter(C, P, t, p, j, -1, -1, -1)
-            drain(C, t)
+    p = next_profile(C, -1)
+    while p >= 0:
+        enter(C, P, t, p, j, -1, -1, -1)
+        drain(C, t)
+        p = next_profile(C, int(C.profile[p].serial))
 
 
 @inner

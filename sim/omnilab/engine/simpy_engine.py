@@ -90,7 +90,7 @@ class SimpyRunner:
         start = [self._born(cell) for cell in range(low, high)]
         self._simulate(start, self.status_quo, 0, self.switch, None)
         for agenda in start:
-            self._end_messages(agenda, self.switch)
+            self._end_messages(agenda, self.switch - 1)
         for s in range(len(self.strategies)):
             self._run_strategy(s, start, books[s], result, low)
         if progress is not None:

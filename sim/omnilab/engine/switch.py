@@ -13,7 +13,7 @@ from typing import Any
 from omnilab import rows
 from omnilab._jit import inner, kernel
 from omnilab.brand.journeys import timer_of
-from omnilab.brand.profiles import forget
+from omnilab.brand.profiles import forget, next_copy
 from omnilab.engine import queue
 from omnilab.engine.account import book, score, settle
 from omnilab.engine.cell import has_room, reset, reset_brand
@@ -189,32 +189,41 @@ def _free_silently(C: Any, i: int) -> None:
 @kernel
 def end_messages(C: Any, t: int) -> None:
     """Give each message still in a cascade at ``t`` its final status: the run ended first."""
-    for i in range(C.meta[0].copies):
+    i = next_copy(C, -1)
+    while i >= 0:
         copy = C.copy[i]
-        if copy.state != 0 and copy.message >= 0:
-            who = owner_of(C.profile[int(copy.profile)].key)
-            tag = int(copy.journey) * 256 + int(copy.step)
-            final = rows.FINAL_OPEN
-            if copy.sends > 0 and copy.status >= copy.success:
-                final = rows.FINAL_REACHED
-            emit(
-                C, t, who, rows.FINAL, -1, int(copy.last_silo), int(copy.message), tag, final,
-                int(copy.sends),
-            )  # fmt: skip
-            copy.message = -1
+        if copy.message >= 0:
+            _end_message(C, copy, t)
+        i = next_copy(C, int(copy.serial))
+
+
+@inner
+def _end_message(C: Any, copy: Any, t: int) -> None:
+    who = owner_of(C.profile[int(copy.profile)].key)
+    tag = int(copy.journey) * 256 + int(copy.step)
+    final = rows.FINAL_OPEN
+    if copy.sends > 0 and copy.status >= copy.success:
+        final = rows.FINAL_REACHED
+    emit(
+        C, t, who, rows.FINAL, -1, int(copy.last_silo), int(copy.message), tag, final,
+        int(copy.sends),
+    )  # fmt: skip
+    copy.message = -1
 
 
 @kernel
 def resume(C: Any) -> None:
     """Put the messages that waited for `decide` into the queue again, at the same time."""
     m = C.meta[0]
-    for i in range(m.copies):
+    i = next_copy(C, -1)
+    while i >= 0:
         copy = C.copy[i]
-        if copy.state != 0 and copy.decided == -1:
+        if copy.decided == -1:
             copy.decided = copy.answer
             if copy.choice >= 0:
                 _put_first(copy)
             push(C, int(m.now), queue.SEND, queue.BRAND, i, timer_of(copy))
+        i = next_copy(C, int(copy.serial))
     m.pending = 0
 
 
