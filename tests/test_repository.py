@@ -33,7 +33,7 @@ LAYERS = (
     ("brand", "world"),
     ("identity", "cascade", "draws", "scenario"),
 )
-LEAVES = {"_jit", "errors", "rows"}
+LEAVES = {"_jit", "_pipeline", "errors", "rows"}
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 
 
@@ -111,9 +111,12 @@ def test_every_folder_of_sources_is_a_package() -> None:
 
 
 @pytest.mark.parametrize("leaf", sorted(LEAVES))
-def test_leaves_import_nothing_of_omnilab(leaf: str) -> None:
+def test_leaves_import_only_leaves(leaf: str) -> None:
     tree = ast.parse((OMNILAB / f"{leaf}.py").read_text())
-    assert [i for i in imports(tree, "omnilab") if i[1].startswith("omnilab")] == []
+    reached = {
+        part_of_omnilab(m, n) for _, m, n in imports(tree, "omnilab") if m.startswith("omnilab")
+    }
+    assert reached <= LEAVES
 
 
 @pytest.mark.parametrize("part", ["identity", "cascade", "draws"])

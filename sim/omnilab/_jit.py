@@ -50,30 +50,47 @@ def cache_folder() -> Path:
 
 def kernel(function: F) -> F:
     """Compile ``function`` on its first call: no fast-math, no lock held, cached on disk."""
-    return _compile(function, cache=True)
+    return _compile(function, entry=True)
 
 
 def inner(function: F) -> F:
     """Compile a function that only kernels call: no way in from Python, kept with its callers.
 
-    Without wrappers and files of its own it compiles in two thirds of the time. Tests reach its
-    plain Python by ``.py_func``.
+    Tests reach its plain Python by ``.py_func``.
     """
-    return _compile(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return _compile(function, entry=False)
 
 
-def _compile(function: F, **options: Any) -> F:
+def _compile(function: F, *, entry: bool) -> F:
     if is_plain():
         return function
     import numba
+
+    from omnilab._pipeline import KernelCompiler, PartCompiler
 
     if not numba.config.CACHE_DIR:  # a user's own NUMBA_CACHE_DIR wins
         numba.config.CACHE_DIR = str(cache_folder())
     # SVML would change the last bit of exp and log; both engines must agree to that bit.
     numba.config.DISABLE_INTEL_SVML = 1
-    compiled: F = numba.njit(nogil=True, error_model="numpy", **options)(function)
-    _widen(compiled)
-    return compiled
+    njit: Any = numba.njit
+    options: Any = {"nogil": True, "error_model": "numpy"}
+    part: Any = njit(
+        no_cpython_wrapper=True,
+        no_cfunc_wrapper=True,
+        pipeline_class=PartCompiler,
+        _nrt=entry,  # inner functions make no arrays: without reference counts there is less code
+        **options,
+    )(function)
+    _widen(part)
+    if not entry:
+        return part
+    whole: Any = njit(cache=True, no_cfunc_wrapper=True, pipeline_class=KernelCompiler, **options)(
+        function
+    )
+    # Compiled code that calls a kernel takes it in like an inner function.
+    whole.get_call_template = part.get_call_template
+    whole.get_overload = part.get_overload
+    return whole
 
 
 def _widen(dispatcher: Any) -> None:

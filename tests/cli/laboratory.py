@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from omnilab import rows
-from omnilab.rows import ROW
 from omnilab.experiment.statistics import Moments
 from omnilab.measure.layout import (
     CHANNEL_SUMS,
@@ -23,6 +22,7 @@ from omnilab.measure.layout import (
     SUMS,
     as_integers,
 )
+from omnilab.rows import ROW
 
 SHOP = """\
 id: lab-v1

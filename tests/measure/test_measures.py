@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab import rows as kinds
-from omnilab.rows import ROW
 from omnilab.errors import OptionError
 from omnilab.measure import breakdowns
 from omnilab.measure.catalogue import MEASURES, find_measure
@@ -27,6 +26,7 @@ from omnilab.measure.layout import (
     SUMS,
     names_of,
 )
+from omnilab.rows import ROW
 from tests.measure.worlds import (
     CLOCK,
     DAY,

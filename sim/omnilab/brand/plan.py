@@ -147,7 +147,7 @@ def lower_plan(
     steps = np.zeros((len(plan.journeys), 32), STEP).view(np.recarray)
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario)
-    p[0].room_copies = 8 + 2 * sum(bin(int(j.silos)).count("1") for j in journeys)
+    p[0].room_copies = 8 + 2 * sum(int(j.silos).bit_count() for j in journeys)
     unique = np.array([int(t in brand.unique) for t in IDENTIFIER_TYPES], dtype=np.int64)
     silo = np.array([silos.index(c.silo) for c in channels], dtype=np.int64)
     address = np.array(

@@ -32,7 +32,7 @@ assert not is_plain()
 _WORD = ir.IntType(64)
 
 
-class BundleType(types.Type):  # type: ignore[misc]
+class BundleType(types.Type):
     """The type of bundles with the same array types under the same names."""
 
     def __init__(self, fields: tuple[tuple[str, Any], ...]) -> None:
@@ -44,7 +44,7 @@ class BundleType(types.Type):  # type: ignore[misc]
 
 
 @register_model(BundleType)
-class BundleModel(models.PrimitiveModel):  # type: ignore[misc]
+class BundleModel(models.PrimitiveModel):
     """A bundle travels as the address of its directory."""
 
     def __init__(self, manager: Any, kind: Any) -> None:
@@ -73,7 +73,7 @@ def unbox_bundle(_kind: Any, obj: Any, c: Any) -> Any:
 
 
 @infer_getattr
-class BundleAttribute(AttributeTemplate):  # type: ignore[misc]
+class BundleAttribute(AttributeTemplate):
     """The type of an attribute is that of the array under its name."""
 
     key = BundleType

@@ -11,7 +11,7 @@ import numpy as np
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.cell import room
 from omnilab.engine.dispatch import act
-from omnilab.engine.entry import entry_point
+from omnilab.engine.entry import entry_point, late_entry_point
 from omnilab.engine.switch import (
     book_rows,
     end_messages,
@@ -56,7 +56,7 @@ def bind(cell: Bundle, model: Bundle, plan: Bundle, books: Bundle) -> Kernels:
         end_messages=entry_point(end_messages, cell, 0),
         finish_run=entry_point(finish_run, cell, books, 0),
         score_cell=entry_point(score_cell, cell, books, 0),
-        act=entry_point(act, cell, model, plan, 0, 0, 0, 0, 0),
+        act=late_entry_point(act, cell, model, plan, 0, 0, 0, 0, 0),
         room=entry_point(room, cell, plan, 0),
         resume=entry_point(resume, cell),
     )

@@ -23,7 +23,8 @@ WORLD = np.dtype(
     [(name, "f8") for name in (
         "decay", "visit_gain", "message_gain", "tip_gain", "threshold", "threshold_sd", "slope",
         "quick_share", "quick", "slow", "returns", "inertia", "spill", "spill_decay", "closing",
-        "need", "generic", "personal", "hour", "campaign_hour", "view_through", "reveals", "created",
+        "need", "generic", "personal", "hour", "campaign_hour", "view_through", "reveals",
+        "created",
         "revives", "offer", "memory", "memory_weeks", "exponent", "ideal", "ideal_sigma",
         "convexity", "wear_out", "spam_bad", "stop_all", "kappa", "leave_base", "leave_failure",
         "leave_purchases", "forget", "recovery", "give_up", "repeat_annoys", "service",
@@ -48,7 +49,8 @@ CHANNEL = np.dtype(
         "silo", "silo_lead", "visits", "messages", "devices", "typed", "service", "opens",
         "closes", "address", "landing", "ad", "cost", "n_shown",
     )]
-    + [("shown_type", "i8", (8,)), ("shown_carries", "i8", (8,)), ("shown_late", "i8", (8,)), ("shown_share", "f8", (8,))],
+    + [("shown_type", "i8", (8,)), ("shown_carries", "i8", (8,)), ("shown_late", "i8", (8,))]
+    + [("shown_share", "f8", (8,))],
     align=True,
 )  # fmt: skip
 
@@ -120,30 +122,30 @@ def _lower(scenario: Scenario) -> Bundle:
     entry = scenario.population.entry
     weeks = np.array((entry.by_week or (1.0,)) if entry else (1.0,), dtype=np.float64)
     return Bundle(
-        dict(
-            k=np.zeros(3, np.int64),
-            clock=np.array([switch, end, run_end, monday, census, 0], dtype=np.int64),
-            tz_at=tz_at,
-            tz_offset=tz_offset,
-            act_cum=activity[0],
-            act_rate=activity[1],
-            act_first=activity[2],
-            act_end=np.array([last]),
-            season_a=season_a,
-            season_n=season_n,
-            w=_world(scenario),
-            ch=_channels(scenario),
-            persona=_personas(scenario),
-            cat=_categories(scenario),
-            table=_tables(scenario),
-            entry_cum=np.cumsum(weeks / weeks.sum()),
-            household_cum=np.cumsum(np.array(scenario.population.household_sizes)),
-        )
+        {
+            "k": np.zeros(3, np.int64),
+            "clock": np.array([switch, end, run_end, monday, census, 0], dtype=np.int64),
+            "tz_at": tz_at,
+            "tz_offset": tz_offset,
+            "act_cum": activity[0],
+            "act_rate": activity[1],
+            "act_first": activity[2],
+            "act_end": np.array([last]),
+            "season_a": season_a,
+            "season_n": season_n,
+            "w": _world(scenario),
+            "ch": _channels(scenario),
+            "persona": _personas(scenario),
+            "cat": _categories(scenario),
+            "table": _tables(scenario),
+            "entry_cum": np.cumsum(weeks / weeks.sum()),
+            "household_cum": np.cumsum(np.array(scenario.population.household_sizes)),
+        }
     )
 
 
 def _activity(scenario: Scenario) -> tuple[Any, Any, Any]:
-    """Return cumulative activity by hour of the week, its rate, and where each whole hour starts."""
+    """Return cumulative activity by hour of the week, its rate, where each whole hour starts."""
     hours = np.array(scenario.world.hour_index)
     days = np.array(scenario.world.day_index)
     rate = (days[:, None] * hours[None, :]).ravel()
@@ -216,7 +218,8 @@ def _world(scenario: Scenario) -> Any:
         "returns": i.returns_by_itself, "inertia": c.inertia, "spill": c.spill,
         "spill_decay": c.spill_decay_per_day / day, "closing": c.intent_for_completion,
         "need": r.need, "generic": r.generic, "personal": r.personal_sd, "hour": r.hour,
-        "campaign_hour": _campaign_hour(scenario), "view_through": r.view_through, "created": r.created,
+        "campaign_hour": _campaign_hour(scenario), "view_through": r.view_through,
+        "created": r.created,
         "reveals": r.reveals, "revives": r.revives, "offer": r.offer, "memory": f.memory,
         "memory_weeks": 604800.0 / f.memory, "exponent": f.exponent, "ideal": f.ideal,
         "ideal_sigma": f.ideal_sigma, "convexity": f.convexity, "wear_out": f.wear_out,

@@ -1,4 +1,4 @@
-"""What is due: a binary heap in order of (time, priority, person, sequence), in the cell's arrays."""
+"""What is due: a heap in order of (time, priority, person, sequence), in the cell's arrays."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ __all__ = ["SimpyRunner"]
 
 Item = tuple[int, int, int, int, int]
 
-_ITEMS, _ROWS, _PENDING = (CELL.fields[name][1] // 4 for name in ("items", "rows", "pending"))
+_FIELDS: dict[str, Any] = dict(CELL.fields or {})
+_ITEMS, _ROWS, _PENDING = (_FIELDS[name][1] // 4 for name in ("items", "rows", "pending"))
 
 #: Arrays that are working space during one event and can serve all cells.
 _SHARED = ("row", "word", "note", "timer", "code", "carry", "unit", "weight", "times", "item")

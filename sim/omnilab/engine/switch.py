@@ -17,6 +17,7 @@ from omnilab.brand.profiles import forget, next_copy
 from omnilab.engine import queue
 from omnilab.engine.account import book, score, settle
 from omnilab.engine.cell import has_room, reset, reset_brand
+from omnilab.engine.copying import copy_front
 from omnilab.engine.dispatch import FULL, SHORT, advance, people, schedule_weekly
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import discard, push
@@ -97,12 +98,12 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     to.taping = 0
     to.replaying = 1
     reset_brand(C)
-    C.person[: of.persons] = S.person[: of.persons]
-    C.device[: 2 * of.persons] = S.device[: 2 * of.persons]
-    C.need[: of.needs] = S.need[: of.needs]
-    C.message[: of.messages] = S.message[: of.messages]
-    C.item[: of.items] = S.item[: of.items]
-    T.people[: of.persons] = B.people[: of.persons]
+    copy_front(C.person, S.person, of.persons)
+    copy_front(C.device, S.device, 2 * of.persons)
+    copy_front(C.need, S.need, of.needs)
+    copy_front(C.message, S.message, of.messages)
+    copy_front(C.item, S.item, of.items)
+    copy_front(T.people, B.people, of.persons)
     T.sums[k] = B.sums[0]
     for i in range(to.messages):
         C.message[i].sender = -1  # who sent it is gone; its receipts go to the address

@@ -121,7 +121,7 @@ def _access(M: Any, person: Any) -> None:
     idle = 0.0
     persona = M.persona[person.persona]
     for c in range(len(M.ch)):
-        u, v, _, _ = draw4(M.k[0], M.k[1], PERSON_REACH, person.entity, M.ch[c].silo_lead)
+        u, _, _, _ = draw4(M.k[0], M.k[1], PERSON_REACH, person.entity, M.ch[c].silo_lead)
         # Channels of one silo share the first uniform: who has the app has its push too.
         if u < persona.reach[c]:
             reach |= 1 << c

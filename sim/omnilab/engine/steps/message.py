@@ -142,9 +142,8 @@ def _annoyance(
     if person.stopped == 1:
         if complains >= 1.0 - M.w[0].repeat_annoys:
             bad_experience(C, M, t, who, rows.BAD_STOP, leaves)
-    elif channel.ad == 0 and weekly > 2.0 * person.ideal:
-        if complains >= 1.0 - M.w[0].spam_bad:
-            bad_experience(C, M, t, who, rows.BAD_SPAM, leaves)
+    elif channel.ad == 0 and weekly > 2.0 * person.ideal and complains >= 1.0 - M.w[0].spam_bad:
+        bad_experience(C, M, t, who, rows.BAD_SPAM, leaves)
 
 
 @inner

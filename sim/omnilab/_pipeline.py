@@ -1,0 +1,116 @@
+"""Compile a kernel and all it calls as one piece of machine code.
+
+Numba optimises every function together with all that it calls and makes machine code of it, so
+that a function at the bottom of ten levels of calls is optimised ten times. Here a function that
+compiled code calls is only lowered; the kernel that Python calls takes in the whole tree and
+optimises it once. The passes of Numba's pipeline that never find anything in kernels (closures,
+``with`` blocks, functions inlined by name, branches on None, array expressions) are left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from numba import _dynfunc
+from numba.core import typed_passes, untyped_passes
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, _LowerResult
+from numba.core.compiler_machinery import PassManager, register_pass
+from numba.core.typed_passes import NativeLowering
+
+__all__ = ["KernelCompiler", "PartCompiler"]
+
+PASSES: Final = (
+    untyped_passes.TranslateByteCode,
+    untyped_passes.FixupArgs,
+    untyped_passes.IRProcessing,
+    untyped_passes.GenericRewrites,
+    untyped_passes.ReconstructSSA,
+    typed_passes.NopythonTypeInference,
+    typed_passes.PreLowerStripPhis,
+    typed_passes.IRLegalization,
+    typed_passes.AnnotateTypes,
+)
+
+
+class _PartLibrary(JITCodeLibrary):
+    """Code as it was lowered, waiting for a kernel to take it in."""
+
+    def add_llvm_module(self, module: Any) -> None:
+        self._final_module.link_in(module)
+
+    def finalize(self) -> None:
+        self._raise_if_finalized()
+        self._finalized = True
+
+
+class _KernelLibrary(JITCodeLibrary):
+    """Code that takes in what it calls, what that calls, and so on."""
+
+    def add_linking_library(self, library: Any) -> None:
+        super().add_linking_library(library)
+        if isinstance(library, _PartLibrary):
+            for below in library._linking_libraries:
+                if below not in self._linking_libraries:
+                    self.add_linking_library(below)
+
+    def _optimize_final_module(self) -> None:
+        # Numba's first, cheap round serves to find reference counts, of which there are next to
+        # none here.
+        manager, builder = self._codegen._module_pass_manager()
+        with self._recorded_timings.record("Module passes", builder):
+            manager.run(self._final_module, builder)
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class KernelLowering(NativeLowering):
+    """Lower, take in the tree, optimise and make machine code."""
+
+    _name = "kernel_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _KernelLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.library.enable_object_caching()
+        return bool(super().run_pass(state))
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class PartLowering(NativeLowering):
+    """Lower only."""
+
+    _name = "part_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.flags.no_compile = True
+        super().run_pass(state)
+        state.flags.no_compile = False
+        state.library.finalize()
+        low = state["cr"]
+        # Numba knows a compiled function by an object that Python could call; nobody calls this.
+        name = low.fndesc.qualname.split(".")[-1]
+        handle = _dynfunc.make_function(
+            low.fndesc.lookup_module(), name, "", 0, low.env, (state.library,)
+        )
+        state.targetctx.insert_user_function(handle, low.fndesc, [state.library])
+        state["cr"] = _LowerResult(low.fndesc, low.call_helper, cfunc=handle, env=low.env)
+        return True
+
+
+class KernelCompiler(CompilerBase):
+    """Compiles what Python calls."""
+
+    lowering: Any = KernelLowering
+
+    def define_pipelines(self) -> list[Any]:
+        manager = PassManager("kernel")
+        for one in (*PASSES, self.lowering, typed_passes.NoPythonBackend):
+            manager.add_pass(one, one._name)
+        manager.finalize()
+        return [manager]
+
+
+class PartCompiler(KernelCompiler):
+    """Compiles what compiled code calls."""
+
+    lowering = PartLowering

@@ -1,0 +1,42 @@
+"""Copy the front of one array of a bundle over another's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from omnilab._jit import is_plain
+
+__all__ = ["copy_front"]
+
+
+def copy_front(to: Any, of: Any, count: int) -> None:
+    """Copy the first ``count`` elements of ``of`` over those of ``to``; both 1-D, of one dtype.
+
+    As a slice assignment Numba would compile the message of a shape error with all of its string
+    formatting, which takes seconds. ``count`` must not exceed either length.
+    """
+    to[:count] = of[:count]
+
+
+def _compiled() -> Any:
+    """Return `copy_front` for compiled code: a copy of memory."""
+    from numba.core import cgutils, types
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def copy_front(_typing: Any, to: Any, of: Any, count: Any) -> Any:
+        if to != of or to.ndim != 1 or to.layout != "C" or not isinstance(count, types.Integer):
+            return None
+
+        def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+            one, two = (context.make_array(to)(context, builder, a) for a in arguments[:2])
+            cgutils.raw_memmove(builder, one.data, two.data, arguments[2], one.itemsize)
+            return context.get_dummy_value()
+
+        return types.void(to, of, types.int64), generate
+
+    return copy_front
+
+
+if not is_plain():
+    copy_front = _compiled()
