@@ -120,6 +120,8 @@ def compare(
     seed: int = 1,
     engine: str = "auto",
     keep_events: bool = False,
+    threads: int = 1,
+    chunk: int | None = None,
     progress: Callable[[str, float], None] | None = None,
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from omnilab.brand.loading import LoadedStrategy
 from omnilab.brand.plan import Sharing
 from omnilab.scenario.model import Scenario
-from omnilab.strategy import Choices, Decisions
+from omnilab.strategy import Choices, Decisions, Events
 from tests.verification.worlds import CHANNELS, build, load, mixture
 
 _WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
@@ -143,10 +143,38 @@ class Picky:
         return Choices((pending.message_id + pending.step) % 3 != 0, channel.astype(np.int64))
 
 
+class Swayed:
+    """A strategy that learns: it goes where most answers came from, and skips loyal profiles."""
+
+    name = "swayed"
+
+    def __init__(self) -> None:
+        self.score = np.zeros(32)
+        self.buyers: dict[int, int] = {}
+
+    def decide(self, pending: Decisions) -> Choices:
+        """Put each message on the allowed channel with the highest score."""
+        score = np.where(pending.allowed, self.score[: len(pending.channel_names)], -1.0)
+        channel = np.where(pending.allowed.any(axis=1), score.argmax(axis=1), -1)
+        bought = np.array([self.buyers.get(p, 0) for p in pending.profile.tolist()], dtype=int)
+        return Choices(bought < 3, channel)
+
+    def learn(self, events: Events) -> None:
+        """Add up what came back, in the order in which it came."""
+        for kind, channel, profile in zip(
+            events.kind.tolist(), events.channel.tolist(), events.profile.tolist(), strict=True
+        ):
+            self.score[channel] = 0.9 * self.score[channel] + kind
+            if kind == events.kind_names.index("order"):
+                self.buyers[profile] = self.buyers.get(profile, 0) + 1
+
+
 @st.composite
 def strategies(draw: st.DrawFn, scenario: Scenario) -> list[LoadedStrategy]:
-    """Return a built-in strategy, a mixture, and the mixture with a `decide`."""
+    """Return a built-in strategy, a mixture, and the mixture with a `decide` (and `learn`)."""
     first = draw(st.sampled_from(("no_contact", "cross_channel", "omnichannel")))
     mixed = mixture(scenario, draw(SHARINGS))
     picky = LoadedStrategy("picky", mixed.plan, Picky(), "", True, False)  # type: ignore[arg-type]
-    return [*load(scenario, first), mixed, picky]
+    swayed = LoadedStrategy("swayed", mixed.plan, Swayed(), "", True, True)  # type: ignore[arg-type]
+    learner = [swayed] if draw(st.booleans()) else []
+    return [*load(scenario, first), mixed, picky, *learner]

@@ -40,6 +40,13 @@ def test_the_engines_agree_event_for_event_in_random_worlds(data):
     compared = data.draw(strategies(scenario))
     seed = data.draw(st.integers(0, 2**62))
     fast = run(scenario, compared, seed=seed, engine="compiled")
+    other = run(
+        scenario, compared[::-1], seed=seed, threads=data.draw(st.sampled_from((1, 3))),
+        chunk=data.draw(st.sampled_from((1, 2, 7))),
+    )  # fmt: skip
+    assert digests(fast) == digests(other)
+    assert sums(fast) == sums(other)
+    assert breakdowns(fast) == breakdowns(other)
     with patch.dict(comparing.CHUNK, simpy=data.draw(st.sampled_from((1, 5, 256)))):
         slow = run(scenario, compared, seed=seed, engine="simpy")
     assert not fast.failures

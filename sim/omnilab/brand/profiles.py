@@ -15,9 +15,10 @@ from omnilab.brand.notes import note
 from omnilab.brand.state import MAX_CHANNELS, MAX_JOURNEYS, N_TYPES
 from omnilab.identity.rules import conflict, expired, survives
 
-__all__ = ["find_address", "find_node", "known", "link_visit"]
+__all__ = ["find_address", "find_node", "known", "link_visit", "next_copy", "next_waiting"]
 
 COOKIE: Final = 0
+FOREVER: Final = 1 << 40  # seconds
 MERGE: Final = 42  # kind of the log's row
 EXIT: Final = 41
 
@@ -46,14 +47,13 @@ def find_address(C: Any, profile: int, kind: int, silo: int) -> int:
     never the slot, which neighbours in the cell have a part in.
     """
     best = -1
-    for i in range(C.meta[0].nodes):
+    i = int(C.profile[profile].first_node)
+    while i >= 0:
         node = C.node[i]
-        if node.code == 0 or node.profile != profile or node.type != kind or node.dead == 1:
-            continue
-        if node.silo >= 0 and node.silo != silo:
-            continue
-        if best < 0 or _is_later(node, C.node[best]):
+        fits = node.type == kind and node.dead == 0 and (node.silo < 0 or node.silo == silo)
+        if fits and (best < 0 or _is_later(node, C.node[best])):
             best = i
+        i = int(node.next)
     return best
 
 
@@ -68,26 +68,27 @@ def _is_later(a: Any, b: Any) -> bool:
 
 
 @inner
-def next_profile(C: Any, after: int) -> int:
-    """Return the profile with the smallest serial above ``after``, or -1.
+def next_copy(C: Any, after: int) -> int:
+    """Return the running copy with the smallest serial above ``after``, or -1.
 
     Walking by serial, not by slot, keeps one person's rows in an order that no neighbour changes.
     """
     best = -1
-    for i in range(C.meta[0].profiles):
-        p = C.profile[i]
-        if p.used == 1 and p.serial > after and (best < 0 or p.serial < C.profile[best].serial):
+    for i in range(C.meta[0].copies):
+        x = C.copy[i]
+        if x.state != 0 and x.serial > after and (best < 0 or x.serial < C.copy[best].serial):
             best = i
     return best
 
 
 @inner
-def next_copy(C: Any, after: int) -> int:
-    """Return the running copy with the smallest serial above ``after``, or -1."""
+def next_waiting(C: Any, after: int) -> int:
+    """Return the copy with the smallest serial above ``after`` that waits for `decide`, or -1."""
     best = -1
     for i in range(C.meta[0].copies):
         x = C.copy[i]
-        if x.state != 0 and x.serial > after and (best < 0 or x.serial < C.copy[best].serial):
+        waits = x.decided == -1 and x.state != 0 and x.serial > after
+        if waits and (best < 0 or x.serial < C.copy[best].serial):
             best = i
     return best
 
@@ -160,9 +161,14 @@ def merge(C: Any, P: Any, a: int, b: int) -> int:
     if not survives(pa.first_seen, pa.serial, pb.first_seen, pb.serial):
         a, b = b, a
         pa, pb = C.profile[a], C.profile[b]
-    for i in range(C.meta[0].nodes):
-        if C.node[i].code != 0 and C.node[i].profile == b:
-            C.node[i].profile = a
+    i = int(pb.first_node)
+    while i >= 0:
+        node = C.node[i]
+        node.profile = a
+        i = int(node.next)
+        if i < 0:
+            node.next = pa.first_node
+            pa.first_node = pb.first_node
     pa.nodes += pb.nodes
     pa.stopped |= pb.stopped
     if pb.last_seen > pa.last_seen:
@@ -180,27 +186,55 @@ def merge(C: Any, P: Any, a: int, b: int) -> int:
     merge_contexts(C, P, a, b)
     _move_copies(C, a, b)
     note(C, MERGE, -1, -1, pa.key, pa.serial, pb.serial, 0, 0)
-    pb.used = 0
-    pb.next = C.meta[0].free_profile
-    C.meta[0].free_profile = b
+    _free_profile(C, b)
     return a
 
 
 @inner
 def forget(C: Any, P: Any, t: int) -> None:
     """Drop cookies past their time to live, and profiles that have no identifier left."""
+    if t < C.meta[0].stale:
+        return
     while True:
         i = _oldest_expired(C, t, P.plan[0].cookie_ttl)
         if i < 0:
+            C.meta[0].stale = _first_expiry(C, t, P.plan[0].cookie_ttl)
             return
         node = C.node[i]
         profile = int(node.profile)
+        _unlink_node(C, i)
         node.code = 0
         node.next = C.meta[0].free_node
         C.meta[0].free_node = i
         C.profile[profile].nodes -= 1
         if C.profile[profile].nodes == 0:
             _forget_profile(C, profile)
+
+
+@inner
+def _first_expiry(C: Any, t: int, time_to_live: int) -> int:
+    """Return a moment before which no cookie can expire, if none has by ``t``."""
+    if time_to_live <= 0:
+        return t + FOREVER
+    seen = t
+    for i in range(C.meta[0].nodes):
+        x = C.node[i]
+        if x.code != 0 and x.type == COOKIE and x.last_seen < seen:
+            seen = int(x.last_seen)
+    return seen + time_to_live
+
+
+@inner
+def _unlink_node(C: Any, index: int) -> None:
+    """Take an identifier off its profile's list."""
+    p = C.profile[int(C.node[index].profile)]
+    i = int(p.first_node)
+    if i == index:
+        p.first_node = C.node[index].next
+        return
+    while C.node[i].next != index:
+        i = int(C.node[i].next)
+    C.node[i].next = C.node[index].next
 
 
 @inner
@@ -232,9 +266,26 @@ def _forget_profile(C: Any, index: int) -> None:
         free_copy(C, i, EXIT_FORGOTTEN)
         i = following
     drop_contexts(C, index)
+    _free_profile(C, index)
+
+
+@inner
+def _free_profile(C: Any, index: int) -> None:
+    """Take a profile out of the list of living ones and give its slot back."""
+    m = C.meta[0]
+    p = C.profile[index]
+    older, newer = int(p.older), int(p.newer)
+    if older >= 0:
+        C.profile[older].newer = newer
+    else:
+        m.first_profile = newer
+    if newer >= 0:
+        C.profile[newer].older = older
+    else:
+        m.last_profile = older
     p.used = 0
-    p.next = C.meta[0].free_profile
-    C.meta[0].free_profile = index
+    p.next = m.free_profile
+    m.free_profile = index
 
 
 @inner
@@ -250,6 +301,14 @@ def _new_profile(C: Any, t: int, code: int) -> int:
     p.last_channel = -1
     p.nodes = 0
     p.next = -1
+    p.first_node = -1
+    p.newer = -1
+    p.older = C.meta[0].last_profile
+    if p.older >= 0:
+        C.profile[int(p.older)].newer = i
+    else:
+        C.meta[0].first_profile = i
+    C.meta[0].last_profile = i
     p.first_copy = -1
     p.serial = C.meta[0].profile_serial
     C.meta[0].profile_serial += 1
@@ -283,7 +342,8 @@ def _new_node(C: Any, t: int, code: int, kind: int, key: int, silo: int, profile
     node.last_seen = t
     node.seen_in = 1 << silo
     node.profile = profile
-    node.next = -1
+    node.next = C.profile[profile].first_node
+    C.profile[profile].first_node = i
     node.silo = key
     node.type = kind
     node.dead = 0

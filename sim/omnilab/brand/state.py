@@ -25,7 +25,7 @@ NODE: Final = np.dtype(  # an identifier as the brand keys it: (silo or -1, type
         ("last_seen", "i8"),
         ("seen_in", "i4"),  # bit per silo
         ("profile", "i2"),
-        ("next", "i2"),
+        ("next", "i2"),  # free slot, or another identifier of the profile
         ("silo", "i1"),
         ("type", "i1"),
         ("dead", "i1"),  # a message to it bounced for good
@@ -39,6 +39,9 @@ PROFILE: Final = np.dtype(
         ("last_channel", "i1"),
         ("nodes", "i2"),
         ("next", "i2"),
+        ("older", "i2"),  # living profiles by age, -1 at the ends
+        ("newer", "i2"),
+        ("first_node", "i2"),
         ("first_copy", "i2"),
         ("serial", "i4"),
         ("stopped", "i4"),  # silos that know of a "stop all", a bit each

@@ -25,6 +25,8 @@ def compare(
     replications: int,
     seed: int,
     engine: str,
+    threads: int | None,
+    chunk: int | None,
     out: str | None,
     json_to: str | None,
     quiet: bool,
@@ -36,6 +38,7 @@ def compare(
     looked into with twin. A strategy that fails is left out, and the exit code is 2.
     """
     request = Request(
-        "compare", scenario, strategies, customers, replications, seed, engine, out, json_to, quiet
-    )
+        "compare", scenario, strategies, customers, replications, seed, engine, out, json_to, quiet,
+        threads, chunk,
+    )  # fmt: skip
     carry_out(context, request)

@@ -38,6 +38,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 ENGINES = click.Choice(["auto", "simpy", "compiled"])
 CUSTOMERS = click.IntRange(1, 10**9)
+THREADS = click.IntRange(1, 1024)
+CHUNK = click.IntRange(1, 10**6)
 REPLICATIONS = click.IntRange(1, 100_000)
 SEED = click.IntRange(0, 2**63 - 1)
 
@@ -64,6 +66,14 @@ def experiment_options(function: F) -> F:
         click.option(
             "--engine", type=ENGINES, default="auto", show_default=True,
             help="The results are the same under each.",
+        ),
+        click.option(
+            "--threads", type=THREADS, metavar="N",
+            help="Threads of the compiled engine; one a core by default.",
+        ),
+        click.option(
+            "--chunk", type=CHUNK, metavar="N",
+            help="Cells (a few households) that a thread takes at once; memory grows with it.",
         ),
         click.option(
             "--out", type=click.Path(), metavar="DIR",
@@ -94,6 +104,8 @@ class Request:
     out: str | None
     json_to: str | None
     quiet: bool
+    threads: int | None = None
+    chunk: int | None = None
     events: bool = False
 
 
@@ -270,8 +282,19 @@ def _simulate(ready: _Prepared, request: Request) -> Comparison:
             seed=request.seed,
             engine=request.engine,
             keep_events=request.events,
+            threads=request.threads or _cores(),
+            chunk=request.chunk,
             progress=show,
         )
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    import os
+
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _show(comparison: Comparison, result: Mapping[str, Any], request: Request) -> None:

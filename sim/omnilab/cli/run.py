@@ -27,6 +27,8 @@ def run(
     replications: int,
     seed: int,
     engine: str,
+    threads: int | None,
+    chunk: int | None,
     out: str | None,
     json_to: str | None,
     quiet: bool,
@@ -38,6 +40,6 @@ def run(
     """
     request = Request(
         "run", scenario, (strategy,), customers, replications, seed, engine, out, json_to, quiet,
-        events,
+        threads, chunk, events,
     )  # fmt: skip
     carry_out(context, request)

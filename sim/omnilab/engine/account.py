@@ -8,27 +8,43 @@ import numpy as np
 
 from omnilab._jit import inner
 from omnilab.engine.bundle import Bundle
+from omnilab.engine.copying import copy_front
 from omnilab.engine.digest import digest_rows
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.identity import score_identity
 from omnilab.measure.layout import CHANNEL_SUMS, JOURNEY_SUMS, PEOPLE, PERSONA_SUMS, SUMS
 from omnilab.measure.tally import close, tally
+from omnilab.rows import ROW
 from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import owner_of
 
 __all__ = ["book", "make_books", "score", "settle"]
 
 
-def make_books(scenario: Scenario, max_persons: int, n_journeys: int, cells: int) -> Bundle:
-    """Make the measures' sums of one strategy for ``cells`` cells, and what the tally needs."""
+def make_books(
+    scenario: Scenario, persons: int, n_journeys: int, cells: int, *, keep: int = 0
+) -> Bundle:
+    """Make the measures' sums of one strategy for ``cells`` cells, and what the tally needs.
+
+    Parameters
+    ----------
+    persons
+        How many are remembered between two rows: those of the largest cell where cells are run
+        one after the other, all where they are run side by side.
+    n_journeys
+        Journeys of the largest plan.
+    keep
+        Rows that are kept until the engine takes them out; 0 keeps none.
+    """
     time = scenario.time
     start, end = time.burn_in, time.burn_in + time.window
     clock = make_clock(start, end, end + time.run_out)
     n = len(scenario.channels)
     return Bundle(
         {
-            "people": np.zeros(max_persons, PEOPLE).view(np.recarray),
+            "people": np.zeros(persons, PEOPLE).view(np.recarray),
             "sums": np.zeros(cells, SUMS).view(np.recarray),
+            "blank": np.zeros(1, SUMS).view(np.recarray),
             "by_channel": np.zeros(n + 1, CHANNEL_SUMS).view(np.recarray),
             "by_journey": np.zeros(n_journeys + 1, JOURNEY_SUMS).view(np.recarray),
             "by_persona": np.zeros(len(scenario.population.personas), PERSONA_SUMS).view(
@@ -39,28 +55,43 @@ def make_books(scenario: Scenario, max_persons: int, n_journeys: int, cells: int
             "discount": discount_factors(clock, scenario.discount_rate),
             "owner": np.zeros(4096, np.int64),
             "profile": np.zeros(4096, np.int64),
+            "kept": np.zeros(max(keep, 1), ROW).view(np.recarray),
+            "keeps": np.array([keep, 0], np.int64),  # room for rows, and how many are there
         }
     )
 
 
 @inner
-def book(C: Any, T: Any, k: int) -> None:
-    """Digest and tally the cell's rows into entry ``k`` of the books, and drop them."""
+def book(C: Any, T: Any, k: int) -> bool:
+    """Digest and tally the cell's rows into entry ``k`` of the books, and drop or keep them.
+
+    Returns
+    -------
+    bool
+        False if there is no room to keep them: nothing was done.
+    """
     m = C.meta[0]
     n = int(m.rows)
+    if T.keeps[0] > 0:
+        at = T.keeps[1]
+        if T.keeps[0] - at < n:
+            return False
+        copy_front(T.kept[at:], C.row, n)
+        T.keeps[1] = at + n
     digest_rows(C.word, n, m)
     tally(
-        C.row, n, int(m.first), T.people, T.sums[k], T.by_channel, T.by_journey, T.transitions,
-        T.clock, T.discount,
+        C.row, n, int(m.first - m.place), T.people, T.sums[k], T.by_channel, T.by_journey,
+        T.transitions, T.clock, T.discount,
     )  # fmt: skip
     m.events += n
     m.rows = 0
+    return True
 
 
 @inner
 def settle(C: Any, T: Any, k: int) -> None:
     """Add the per-person sums at the end of the run."""
-    close(T.people, int(C.meta[0].persons), T.sums[k], T.by_persona)
+    close(T.people[C.meta[0].place :], int(C.meta[0].persons), T.sums[k], T.by_persona)
 
 
 @inner

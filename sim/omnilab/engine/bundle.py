@@ -8,13 +8,14 @@ plain Python the same kernels simply use the attributes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from omnilab._jit import is_plain
 
-__all__ = ["Bundle"]
+__all__ = ["Bundle", "BundleList"]
 
 
 class Bundle:
@@ -54,6 +55,29 @@ class Bundle:
 
     def __getattr__(self, name: str) -> Any:  # for type checkers: attributes are set by `set`
         raise AttributeError(name)
+
+
+class BundleList:
+    """Bundles of one type as one pointer: ``bundles[i]`` is a bundle in kernels too.
+
+    Parameters
+    ----------
+    bundles
+        Any number; kept alive by the list.
+    like
+        A bundle of their type, for lists that are empty.
+    """
+
+    def __init__(self, bundles: Sequence[Bundle], like: Bundle) -> None:
+        self._bundles, self.like = list(bundles), like
+        self._addresses = np.array([b._at for b in bundles] or [0], dtype=np.int64)
+        self._at = self._addresses.ctypes.data
+
+    def __getitem__(self, index: int) -> Bundle:
+        return self._bundles[index]
+
+    def __len__(self) -> int:
+        return len(self._bundles)
 
 
 if not is_plain():

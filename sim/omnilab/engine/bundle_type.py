@@ -7,14 +7,21 @@ and only a class that can be found by its name is the same class in the next pro
 from __future__ import annotations
 
 import hashlib
+import operator
 from typing import Any
 
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.typing.templates import AttributeTemplate
+from numba.core.typing.templates import (
+    AbstractTemplate,
+    AttributeTemplate,
+    infer_global,
+    signature,
+)
 from numba.extending import (
     NativeValue,
     infer_getattr,
+    lower_builtin,
     lower_getattr_generic,
     models,
     register_model,
@@ -24,9 +31,9 @@ from numba.extending import (
 from numba.np import arrayobj, numpy_support
 
 from omnilab._jit import is_plain
-from omnilab.engine.bundle import Bundle
+from omnilab.engine.bundle import Bundle, BundleList
 
-__all__ = ["BundleType"]
+__all__ = ["BundleListType", "BundleType"]
 
 assert not is_plain()
 _WORD = ir.IntType(64)
@@ -63,6 +70,46 @@ def typeof_bundle(value: Bundle, _context: Any) -> Any:
     return value._type
 
 
+class BundleListType(types.Type):
+    """The type of lists of bundles of one type."""
+
+    def __init__(self, element: BundleType) -> None:
+        self.element = element
+        super().__init__(name=f"{element.name}List")
+
+
+@register_model(BundleListType)
+class BundleListModel(models.PrimitiveModel):
+    """A list travels as the address of its bundles' addresses."""
+
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _WORD)
+
+
+@typeof_impl.register(BundleList)
+def typeof_list(value: BundleList, _context: Any) -> Any:
+    """Return the list's type."""
+    return BundleListType(typeof_bundle(value.like, None))
+
+
+@infer_global(operator.getitem)
+class BundleListItem(AbstractTemplate):
+    """An item of a list of bundles is a bundle."""
+
+    def generic(self, args: Any, _kws: Any) -> Any:
+        """Return the signature of ``bundles[i]``."""
+        if len(args) == 2 and isinstance(args[0], BundleListType):
+            return signature(args[0].element, args[0], types.int64)
+        return None
+
+
+@lower_builtin(operator.getitem, BundleListType, types.Integer)
+def read_item(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+    """Read a bundle's address."""
+    return builder.load(builder.gep(builder.inttoptr(args[0], _WORD.as_pointer()), [args[1]]))
+
+
+@unbox(BundleListType)
 @unbox(BundleType)
 def unbox_bundle(_kind: Any, obj: Any, c: Any) -> Any:
     """Read the directory's address."""

@@ -15,12 +15,14 @@ import numpy as np
 from omnilab import rows
 from omnilab.brand.plan import Plan, lower_plan
 from omnilab.engine.account import make_books
-from omnilab.engine.bundle import Bundle
+from omnilab.engine.ask import make_asked
+from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes, grow
 from omnilab.engine.dispatch import DONE, SHORT
-from omnilab.engine.kernels import bind
+from omnilab.engine.kernels import bind_work
 from omnilab.engine.model import build_model, with_key
 from omnilab.engine.people import lay_out
+from omnilab.engine.work import make_work
 from omnilab.scenario.model import Scenario
 
 __all__ = ["calibrated_model", "census", "solve_intercepts"]
@@ -53,20 +55,21 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
     people = lay_out(pilot, PILOT_CUSTOMERS, scenario.population.households_per_cell)
     plan = Bundle(lower_plan(Plan(paid=False), scenario))
     cell = allocate(first_sizes(people.largest))
-    books = make_books(scenario, people.largest, 0, 1)
-    kernels = bind(cell, pilot, plan, books)
-    counts: dict[int, int] = {}
+    books = make_books(scenario, people.largest, len(plan.journey), 1, keep=1 << 16)
     end = int(clock[1])
-    for number in range(people.n_cells):
-        household, sizes = people.households(number)
-        first = int(people.first[number])
-        kernels.start_cell(cell, pilot, plan, number, first, household, sizes)
-        cell.meta[0].taping = 0
-        while (why := kernels.go_on(cell, pilot, plan, books, 0, end, 1)) != DONE:
-            _count(cell, counts, int(clock[0]))
-            if why == SHORT:
-                grow(cell, int(cell.meta[0].short_of))
-        _count(cell, counts, int(clock[0]))
+    job = make_work(0, people.n_cells, people.per_cell, (end, end, end), [], people.sizes,
+                    people.first)  # fmt: skip
+    job.w[0].census = 1
+    asked = make_asked(1, len(scenario.channels), 0, shares_context=False)
+    none = BundleList([], books), BundleList([], cell)
+    arguments = (job, cell, cell, pilot, plan, books, BundleList([], plan), *none, asked)
+    work = bind_work(*arguments)
+    counts: dict[int, int] = {}
+    while (why := work(*arguments)) != DONE:
+        if why == SHORT:
+            grow(cell, int(job.w[0].short))
+        else:
+            _count(books, counts, int(clock[0]))
     values = np.array(sorted(counts), dtype=np.float64)
     weight = np.array([counts[int(v)] for v in values], dtype=np.float64)
     if not len(values):
@@ -74,12 +77,12 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
     return values / 1e6, weight / weight.sum()
 
 
-def _count(cell: Bundle, counts: dict[int, int], since: int) -> None:
-    taken = cell.row[: cell.meta[0].rows]
+def _count(books: Bundle, counts: dict[int, int], since: int) -> None:
+    taken = books.kept[: int(books.keeps[1])]
     mask = (taken.kind == rows.VIEW) & (taken.a == -2) & (taken.time >= since)
     for value, n in zip(*np.unique(taken.b[mask], return_counts=True), strict=True):
         counts[int(value)] = counts.get(int(value), 0) + int(n)
-    cell.meta[0].rows = 0
+    books.keeps[1] = 0
 
 
 def solve_intercepts(model: Bundle, match: Any, share: Any) -> None:

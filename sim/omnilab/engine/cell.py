@@ -21,10 +21,7 @@ from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
 __all__ = ["CELL", "ITEM", "Sizes", "allocate", "grow", "has_room", "reset"]
 
 #: One entry of the queue of what is due. key: priority, person, sequence in one number.
-ITEM: Final = np.dtype(
-    [("time", "i8"), ("key", "i8"), ("a", "i8"), ("b", "i8"), ("kind", "i2"), ("who", "i2")],
-    align=True,
-)
+ITEM: Final = np.dtype([("time", "i8"), ("key", "i8"), ("a", "i8"), ("b", "i8")], align=True)
 
 #: One observation of the burn-in, as the brand took it in.
 TAPE: Final = np.dtype(
@@ -47,6 +44,7 @@ CELL: Final = np.dtype(
     [
         ("cell", "i8"),
         ("first", "i8"),  # global id of the first person
+        ("place", "i8"),  # of the first person in the books' people
         ("persons", "i4"),
         ("items", "i4"),
         ("needs", "i4"),
@@ -73,9 +71,13 @@ CELL: Final = np.dtype(
         ("taping", "i1"),
         ("replaying", "i1"),
         ("outbox", "i1"),  # 1: the queue is another's, new items are only appended
+        ("answers", "i1"),  # 1: `decide` has answered for the pending copies
         ("short_of", "i1"),  # which array has_room found too small
         ("now", "i8"),
-        ("forgotten", "i8"),
+        ("forgotten", "i8"),  # the last midnight of the tape at which cookies were swept
+        ("stale", "i8"),  # no cookie can expire before
+        ("first_profile", "i4"),  # living profiles are a list, oldest first
+        ("last_profile", "i4"),
         ("digest_low", "i8"),
         ("digest_high", "i8"),
         ("events", "i8"),
@@ -114,7 +116,7 @@ def first_sizes(max_persons: int) -> Sizes:
     """Return sizes that most cells of at most ``max_persons`` persons get by with."""
     p = max_persons
     return Sizes(p, 4 + 2 * p, 8 + 4 * p, 16 + 6 * p, 16 + 4 * p, 16 + 5 * p, 24 + 6 * p,
-                 32 + 8 * p, 2048, 256)  # fmt: skip
+                 32 + 8 * p, 2048 + 128 * p, 256)  # fmt: skip
 
 
 def allocate(sizes: Sizes) -> Bundle:
@@ -148,6 +150,7 @@ def reset(C: Any, cell: int, first: int) -> None:
     m = C.meta[0]
     m.cell = cell
     m.first = first
+    m.place = 0
     m.persons = 0
     m.items = 0
     m.needs = 0
@@ -184,7 +187,11 @@ def reset_brand(C: Any) -> None:
     m.copy_serial = 0
     m.brand_seq = 0
     m.pending = 0
+    m.answers = 0
     m.forgotten = 0
+    m.stale = 0
+    m.first_profile = -1
+    m.last_profile = -1
     m.now = 0
 
 

@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from omnilab.engine.account import make_books
-from omnilab.engine.bundle import Bundle
-from omnilab.engine.cell import GROWING, allocate, first_sizes, grow
-from omnilab.engine.dispatch import DONE, PENDING, SHORT
-from omnilab.engine.kernels import bind
+from omnilab.engine.ask import make_asked
+from omnilab.engine.bundle import Bundle, BundleList
+from omnilab.engine.cell import allocate, first_sizes, grow
+from omnilab.engine.dispatch import DONE, FULL, SHORT
+from omnilab.engine.kernels import bind_work
 from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
+from omnilab.engine.work import TOGETHER, make_work
 from omnilab.scenario.model import Scenario
 
-__all__ = ["CellRunner", "days", "in_order", "take_rows"]
+__all__ = ["CellRunner", "days", "in_order"]
+
+#: Rows that a strategy's books keep before they are taken out.
+KEPT_ROWS = 1 << 16
+#: Messages in one call of `decide`, at most.
+ASKED = 1 << 14
+#: Bytes of the objects around a kept cell's arrays.
+KEPT_OBJECTS = 9000
+#: Arrays that are working space during one event, and can serve all cells of a chunk.
+_SHARED = (
+    "row", "word", "tape", "note", "timer", "code", "carry", "unit", "weight", "times"
+)  # fmt: skip
 
 
 def days(switch: int, end: int, run_end: int) -> list[int]:
@@ -29,13 +44,6 @@ def in_order(rows: list[Any]) -> Any:
     """Return rows of many cells in the log's order: (time, priority, person, seq)."""
     table = np.concatenate(rows).view(np.recarray)
     return table[np.lexsort((table.seq, table.person, table.priority, table.time))]
-
-
-def take_rows(cell: Bundle) -> Any:
-    """Return a copy of the cell's rows, and empty its buffer."""
-    taken = cell.row[: cell.meta[0].rows].copy()
-    cell.meta[0].rows = 0
-    return taken
 
 
 class CellRunner:
@@ -65,151 +73,228 @@ class CellRunner:
         *,
         keep: bool = False,
     ) -> None:
-        self.model, self.status_quo, self.strategies = model, status_quo, strategies
-        self.population, self.keep = population, keep
-        sizes = first_sizes(population.largest)
-        self.cell, self.start = allocate(sizes), allocate(sizes)
-        self.scenario = scenario
-        self.burn = self._books(1)
-        self.kernels = bind(self.cell, model, status_quo, self.burn)
-        self.switch, self.end, self.run_end = (int(x) for x in model.clock[:3])
+        self.scenario, self.model, self.status_quo = scenario, model, status_quo
+        self.strategies, self.population, self.keep = list(strategies), population, keep
+        self.plans = BundleList([s.plan for s in strategies], status_quo)
+        self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
+        self.times = (int(model.clock[0]), int(model.clock[1]), int(model.clock[2]))
 
-    def _books(self, cells: int) -> Bundle:
-        journeys = [len(s.plan.journey) for s in self.strategies]
-        return make_books(
-            self.scenario,
-            self.population.largest,
-            max([len(self.status_quo.journey), *journeys]),
-            cells,
-        )
+    def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
+        """Run all cells, ``step`` of them a chunk, and yield what each chunk adds up to, in order.
 
-    def run(
-        self, low: int, high: int, progress: Callable[[int], None] | None = None
-    ) -> ChunkResult:
-        """Run the cells ``low`` up to ``high`` and return what they add up to."""
-        books = [self._books(high - low) for _ in self.strategies]
-        result = ChunkResult(low, high, len(self.strategies))
-        streaming = [s for s, setup in enumerate(self.strategies) if not setup.learns]
-        for cell in range(low, high):
-            first = self._burn_in(cell)
-            for s in streaming:
-                self._run_strategy(s, cell - low, books[s], result, first)
-            if progress is not None:
-                progress(1)
-        for s, setup in enumerate(self.strategies):
-            if setup.learns:
-                self._run_learning(s, low, high, books[s], result)
-        result.take(books)
-        return result
+        Parameters
+        ----------
+        step
+            Cells in a chunk, >= 1; the results do not depend on it.
+        threads
+            Chunks that run at once, >= 1; nor on that.
 
-    def _burn_in(self, cell: int) -> list[Any]:
-        household, sizes = self.population.households(cell)
-        k = self.kernels
-        burn = self.burn
-        burn.sums.view(np.ndarray).view(np.int64)[:] = 0
-        first = int(self.population.first[cell])
-        k.start_cell(self.start, self.model, self.status_quo, cell, first, household, sizes)
-        rows: list[Any] = []
-        self._go(self.start, self.status_quo, burn, 0, self.switch, rows, None, 0)
-        # What the status quo left open ends with the burn-in, before the measured window.
-        k.end_messages(self.start, self.switch - 1)
-        self._book(self.start, burn, 0, rows)
-        return rows
+        Raises
+        ------
+        StrategyError
+            If a hook fails.
+        """
+        n = self.population.n_cells
+        yield from self.run_cells([(i, min(i + step, n)) for i in range(0, n, step)], threads)
 
-    def _run_strategy(
-        self, s: int, k: int, books: Bundle, result: ChunkResult, first: list[Any]
-    ) -> None:
-        setup = self.strategies[s]
-        self._take_over(self.cell, setup, books, k)
-        rows: list[Any] = []
-        self._go(self.cell, setup.plan, books, k, self.end, rows, setup, s)
-        self.kernels.score_cell(self.cell, books, k)
-        self._go(self.cell, setup.plan, books, k, self.run_end, rows, setup, s)
-        self.kernels.end_messages(self.cell, self.run_end)
-        self._book(self.cell, books, k, rows)
-        self.kernels.finish_run(self.cell, books, k)
-        result.count(s, self.cell.meta[0], [*first, *rows] if self.keep else None)
+    def run_cells(
+        self, ranges: Sequence[tuple[int, int]], threads: int = 1
+    ) -> Iterator[ChunkResult]:
+        """Run some ranges of cells; see `run`."""
+        with ThreadPoolExecutor(threads) as pool:
+            try:
+                if self.learns:
+                    yield from self._run_learning(pool, ranges)
+                else:
+                    yield from self._run_apart(pool, ranges, threads)
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
 
-    def _take_over(self, cell: Bundle, setup: StrategySetup, books: Bundle, k: int) -> None:
-        for number, name in enumerate(GROWING):  # what the burn-in used must fit
-            while len(getattr(cell, name)) < len(getattr(self.start, name)) and name != "tape":
-                grow(cell, number)
-        self.kernels.restore(cell, self.start, books, self.burn, k)
-        at = 0
-        while (at := self.kernels.take_over(cell, self.start, setup.plan, at, self.switch)) >= 0:
-            grow(cell, int(cell.meta[0].short_of))
+    @property
+    def learns(self) -> bool:
+        """Whether all cells are held at once, since what is learned from one is used on all."""
+        return any(s.learns for s in self.strategies)
+
+    def warm_up(self) -> None:
+        """Compile the kernels, or take them from the cache."""
+        _Chunk(self, 0, 1).bind()
+
+    def footprint(self) -> tuple[int, int]:
+        """Return the bytes of a chunk and of each cell in it."""
+        n = min(64, self.population.n_cells)
+        one, many = _Chunk(self, 0, 1).size(), _Chunk(self, 0, n).size()
+        each = (many - one) // (n - 1) if n > 1 else one
+        return max(one - each, 0), each
+
+    def _run_apart(
+        self, pool: ThreadPoolExecutor, ranges: Sequence[tuple[int, int]], threads: int
+    ) -> Iterator[ChunkResult]:
+        """Run chunks that have nothing to do with each other; few at once are in memory."""
+
+        def whole(low: int, high: int) -> ChunkResult:
+            chunk = _Chunk(self, low, high)
+            chunk.stream()
+            for s, setup in enumerate(self.strategies):
+                if setup.hooks is not None:
+                    for stop in sorted(set(self.times[1:])):
+                        chunk.together(s, stop)
+            return chunk.result()
+
+        ahead: deque[Future[ChunkResult]] = deque()
+        for low, high in ranges:
+            ahead.append(pool.submit(whole, low, high))
+            if len(ahead) > threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
     def _run_learning(
-        self, s: int, low: int, high: int, books: Bundle, result: ChunkResult
-    ) -> None:
-        """Run all cells a day at a time, telling the strategy each day what came back."""
-        setup = self.strategies[s]
-        cells: list[Bundle] = []
-        first: list[list[Any]] = []
-        keep, self.keep = self.keep, True
-        scratch = self._books(1)
-        for number in range(low, high):
-            first.append(self._burn_in(number))
-            cell = allocate(first_sizes(int(self.start.meta[0].persons))._replace(tape=1))
-            self._take_over(cell, setup, scratch, 0)
-            cells.append(cell)
-        rows: list[list[Any]] = [[] for _ in cells]
-        for day in days(self.switch, self.end, self.run_end):
-            today = [self._collect_day(cell, setup, day) for cell in cells]
-            for kept, new in zip(rows, today, strict=True):
-                kept.extend(new)
-            told = in_order([r for new in today for r in new])
-            setup.tell(told, self.population, day)
-            if day == self.end:
-                for k, cell in enumerate(cells):
-                    self.kernels.score_cell(cell, books, k)
-        for k, cell in enumerate(cells):
-            self.kernels.end_messages(cell, self.run_end)
-            rows[k].append(take_rows(cell))
-            self._tally(cell, books, k, [*first[k], *rows[k]])
-            result.count(s, cell.meta[0], [*first[k], *rows[k]] if keep else None)
-        self.keep = keep
+        self, pool: ThreadPoolExecutor, ranges: Sequence[tuple[int, int]]
+    ) -> Iterator[ChunkResult]:
+        """Run all chunks side by side a day at a time: what is learned from one is used on all."""
 
-    def _collect_day(self, cell: Bundle, setup: StrategySetup, until: int) -> list[Any]:
-        taken: list[Any] = []
-        unused = self.burn  # rows are kept, so nothing is booked on the way
-        while True:
-            why = self.kernels.go_on(cell, self.model, setup.plan, unused, 0, until, 1)
-            taken.append(take_rows(cell))
-            if why == DONE:
-                return taken
+        def begin(one: tuple[int, int]) -> _Chunk:
+            chunk = _Chunk(self, *one)
+            chunk.stream()
+            return chunk
+
+        chunks = list(pool.map(begin, ranges))
+        for s, setup in enumerate(self.strategies):
+            if setup.hooks is None:
+                continue
+            for stop in days(*self.times) if setup.learns else sorted(set(self.times[1:])):
+                list(pool.map(lambda chunk, s=s, stop=stop: chunk.together(s, stop), chunks))
+                if setup.learns:
+                    today = [rows for chunk in chunks for rows in chunk.take_day(s)]
+                    setup.hooks.tell(in_order(today), self.population, stop)
+        for chunk in chunks:
+            yield chunk.result()
+
+
+class _Chunk:
+    """A range of cells on its way."""
+
+    def __init__(self, runner: CellRunner, low: int, high: int) -> None:
+        self.runner, self.low, self.high = runner, low, high
+        population, strategies = runner.population, runner.strategies
+        sizes = first_sizes(population.largest)
+        self.cell, self.start = allocate(sizes), allocate(sizes)
+        n = high - low
+        self.burn = self._books(1, population.largest, keep=runner.keep)
+        persons = int(population.first[high] - population.first[low])
+        self.books = [
+            self._books(
+                n, population.largest if s.hooks is None else persons,
+                keep=runner.keep or s.learns,
+            )
+            for s in strategies
+        ]  # fmt: skip
+        self.kept: list[Bundle] = []
+        hooked = []
+        for setup in strategies:
+            hooked.append(-1 if setup.hooks is None else len(self.kept))
+            if setup.hooks is not None:
+                self.kept.extend(self._kept_cell(low + k) for k in range(n))
+        self.work = make_work(
+            low, high, population.per_cell, runner.times, hooked, population.sizes,
+            population.first,
+        )  # fmt: skip
+        self.taken: list[list[Any]] = [[] for _ in strategies]
+        self.day: list[list[Any]] = [[] for _ in strategies]
+        self._lists = (
+            BundleList(self.books, self.burn), BundleList(self.kept, self.cell)
+        )  # fmt: skip
+
+    def _books(self, cells: int, persons: int, *, keep: bool) -> Bundle:
+        runner = self.runner
+        return make_books(
+            runner.scenario, persons, runner.journeys, cells, keep=KEPT_ROWS if keep else 0
+        )
+
+    def _kept_cell(self, number: int) -> Bundle:
+        first = self.runner.population.first
+        persons = int(first[number + 1] - first[number])
+        own = allocate(first_sizes(persons)._replace(row=1, tape=1))
+        return own.replaced(**{name: getattr(self.cell, name) for name in _SHARED})
+
+    def size(self) -> int:
+        """Return the bytes of all arrays; of kept cells also those of their objects."""
+        parts = [self.cell, self.start, self.burn, *self.books, *self.kept]
+        arrays = {id(a): a.nbytes for part in parts for a in part.arrays().values()}
+        return sum(arrays.values()) + KEPT_OBJECTS * len(self.kept)
+
+    def stream(self) -> None:
+        """Take all cells through the burn-in, and on to the end where no hook is in between."""
+        self._drive(self._nothing_asked(), 0)
+
+    def bind(self) -> None:
+        """Compile the kernel for such a chunk."""
+        bind_work(*self._arguments(self._nothing_asked()))
+
+    def _nothing_asked(self) -> Bundle:
+        return make_asked(1, len(self.runner.scenario.channels), 0, shares_context=False)
+
+    def together(self, s: int, until: int) -> None:
+        """Bring the cells of a strategy with hooks to a moment, side by side."""
+        w = self.work.w[0]
+        n = self.high - self.low
+        w.mode, w.strategy, w.until, w.waiting = TOGETHER, s, until, n
+        w.next = w.again = w.answered = 0
+        self.work.live[:] = int(self.work.hooked[s]) + np.arange(n)
+        hooks = self.runner.strategies[s].hooks
+        assert hooks is not None
+        self._drive(hooks.make_asked(ASKED), s)
+
+    def _drive(self, asked: Bundle, s: int) -> None:
+        """Call the kernel until it is done, and do what it stops for."""
+        runner = self.runner
+        arguments = self._arguments(asked)
+        work = bind_work(*arguments)
+        w = self.work.w[0]
+        while (why := work(*arguments)) != DONE:
             if why == SHORT:
-                grow(cell, int(cell.meta[0].short_of))
-            elif why == PENDING:
-                setup.answer(cell, self.kernels)
+                whose = int(w.whose)
+                cell = self.kept[whose] if whose >= 0 else (self.start, self.cell)[whose + 2]
+                grow(cell, int(w.short))
+            elif why == FULL:
+                self._take_rows(int(w.strategy))
+            else:
+                hooks = runner.strategies[s].hooks
+                assert hooks is not None
+                hooks.answer(asked)
+                w.answered = 1
 
-    def _tally(self, cell: Bundle, books: Bundle, k: int, rows: list[Any]) -> None:
-        """Compute a cell's sums and digest from its whole log."""
-        meta = cell.meta[0]
-        meta.digest_low = meta.digest_high = meta.events = 0
-        for block in rows:
-            cell.row[: len(block)] = block
-            meta.rows = len(block)
-            self.kernels.book_rows(cell, books, k)
-        self.kernels.finish_run(cell, books, k)
+    def _arguments(self, asked: Bundle) -> tuple[Any, ...]:
+        runner = self.runner
+        return (
+            self.work, self.cell, self.start, runner.model, runner.status_quo, self.burn,
+            runner.plans, *self._lists, asked,
+        )  # fmt: skip
 
-    def _go(
-        self, cell: Bundle, plan: Bundle, books: Bundle, k: int, until: int, rows: list[Any],
-        setup: StrategySetup | None, s: int,
-    ) -> None:  # fmt: skip
-        keep = int(self.keep)
-        while True:
-            why = self.kernels.go_on(cell, self.model, plan, books, k, until, keep)
-            if self.keep:
-                self._book(cell, books, k, rows)
-            if why == DONE:
-                return
-            if why == SHORT:
-                grow(cell, int(cell.meta[0].short_of))
-            elif why == PENDING and setup is not None:
-                setup.answer(cell, self.kernels)
+    def _take_rows(self, s: int) -> None:
+        """Take kept rows out of the books; those of the burn-in belong to every log."""
+        books = self.burn if s < 0 else self.books[s]
+        rows = books.kept[: int(books.keeps[1])].copy()
+        books.keeps[1] = 0
+        for taken in self.taken if s < 0 else [self.taken[s]]:
+            taken.append(rows)
 
-    def _book(self, cell: Bundle, books: Bundle, k: int, rows: list[Any]) -> None:
-        if self.keep:
-            rows.append(cell.row[: cell.meta[0].rows].copy())
-        self.kernels.book_rows(cell, books, k)
+    def take_day(self, s: int) -> list[Any]:
+        """Return the rows since the last call."""
+        self._take_rows(s)
+        rows = self.taken[s]
+        self.taken[s] = []
+        self.day[s].extend(rows if self.runner.keep else [])
+        return rows
+
+    def result(self) -> ChunkResult:
+        """Return what all cells add up to."""
+        result = ChunkResult(self.low, self.high, len(self.books))
+        for s in range(len(self.books)):
+            low, high, events = (int(x) for x in self.work.digest[s])
+            result.count(s, low, high, events)
+            if self.runner.keep:
+                self._take_rows(s)
+                result.rows[s] = [*self.day[s], *self.taken[s]]
+        result.take(self.books)
+        return result

@@ -51,6 +51,15 @@ def digest_rows(words: Any, n: int, m: Any) -> None:
     m.digest_high = high
 
 
+@inner
+def add_to_total(total: Any, low: int, high: int) -> None:
+    """Add two lanes to the 128-bit sum in ``total[0]`` (low) and ``total[1]`` (high)."""
+    total[0] += low
+    if (total[0] ^ _LOWEST) < (low ^ _LOWEST):
+        total[1] += 1
+    total[1] += high
+
+
 def words_of(rows: Any) -> Any:
     """Return the memory of contiguous rows as int64, shape ``(n, 7)``."""
     return rows.view(np.ndarray).view(np.int64).reshape(-1, 7)

@@ -9,7 +9,7 @@ from omnilab._jit import inner, kernel
 from omnilab.brand.choices import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
-from omnilab.brand.profiles import forget, next_profile
+from omnilab.brand.profiles import forget
 from omnilab.engine import queue
 from omnilab.engine.cell import has_room
 from omnilab.engine.emit import drain, emit
@@ -54,9 +54,9 @@ def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
     m = C.meta[0]
     now = -1
     while m.items > 0 and C.item[0].time < until:
-        if m.pending > 0 and (C.item[0].time != now or C.item[0].kind != queue.SEND):
+        if m.pending > 0 and (C.item[0].time != now or queue.kind_of(C.item[0].key) != queue.SEND):
             return PENDING
-        if not has_room(C, P, C.item[0].kind == queue.WEEKLY):
+        if not has_room(C, P, queue.kind_of(C.item[0].key) == queue.WEEKLY):
             return SHORT
         if len(C.row) - m.rows < room:
             return FULL
@@ -95,9 +95,12 @@ def act(C: Any, M: Any, P: Any, t: int, kind: int, who: int, a: int, b: int) -> 
     elif kind == queue.WEEKLY:
         _weekly(C, M, P, t, a)
     elif kind == queue.FORGET:
-        push(C, t + DAY, queue.FORGET, queue.BRAND, 0, 0)
         forget(C, P, t)
         drain(C, t)
+        # Nothing can expire before `stale`, so the midnights until then are left out.
+        push(
+            C, max(t, int(C.meta[0].stale) - 1) // DAY * DAY + DAY, queue.FORGET, queue.BRAND, 0, 0
+        )
     elif kind == queue.START:
         _start(C, M, P, t, who)
     elif kind == queue.ENTRY:
@@ -189,11 +192,11 @@ def _weekly(C: Any, M: Any, P: Any, t: int, j: int) -> None:
     if t >= M.clock[1]:
         return
     push(C, t + 604800, queue.WEEKLY, queue.BRAND, j, 0)
-    p = next_profile(C, -1)
-    while p >= 0:
+    p = int(C.meta[0].first_profile)
+    while p >= 0:  # by age, not by slot: a neighbour must not change the order of a person's rows
         enter(C, P, t, p, j, -1, -1, -1)
         drain(C, t)
-        p = next_profile(C, int(C.profile[p].serial))
+        p = int(C.profile[p].newer)
 
 
 @inner

@@ -1,7 +1,8 @@
-"""Asking a strategy's `decide` and telling its `learn`: rows of arrays out, arrays in."""
+"""Asking a strategy's `decide` and telling its `learn`: columns out, columns in."""
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,8 @@ from omnilab import rows
 from omnilab.brand.decisions import EVENT_KINDS, Decisions, Events, validate_choices
 from omnilab.brand.loading import LoadedStrategy, call_hook
 from omnilab.draws.philox import permute64
+from omnilab.engine.ask import make_asked
 from omnilab.engine.bundle import Bundle
-from omnilab.engine.kernels import Kernels
 from omnilab.engine.people import Population
 from omnilab.scenario.model import Scenario
 
@@ -26,11 +27,16 @@ _EVENT_OF = {
     rows.UNSUBSCRIBE: "unsubscribe",
     rows.ORDER: "order",
 }
-_DAY = 86400.0
+#: The number of each kind of row in `EVENT_KINDS`, -1 where `learn` is not told.
+_NUMBER = np.full(256, -1, dtype=np.int64)
+for _kind, _name in _EVENT_OF.items():
+    _NUMBER[_kind] = EVENT_KINDS.index(_name)
 
 
 class Hooks:
     """The hooks of one strategy in one run.
+
+    A strategy is one object, so its hooks are called by one thread at a time.
 
     Parameters
     ----------
@@ -46,78 +52,41 @@ class Hooks:
         self.loaded, self.mask = loaded, mask
         self.channels = tuple(c.name for c in scenario.channels)
         self.journeys = tuple(j.name for j in loaded.plan.journeys)
-        self.silos = [scenario.silos.index(c.silo) for c in scenario.channels]
         self.shares_context = loaded.plan.sharing.effective().context == "all"
-        self.profile_of: dict[int, int] = {}
+        self._lock = Lock()
+        self._profile_of: dict[int, int] = {}
 
-    def answer(self, cell: Bundle, plan: Bundle, kernels: Kernels) -> None:
-        """Ask about all messages of the cell that wait, and put them back into the queue."""
-        waiting = [
-            i for i in range(int(cell.meta[0].copies))
-            if cell.copy[i].state != 0 and cell.copy[i].decided == -1
-        ]  # fmt: skip
-        now = int(cell.meta[0].now)
-        pending = self._pending(cell, plan, waiting, now)
+    def make_asked(self, rows: int) -> Bundle:
+        """Make a table of up to so many messages to ask about (see `omnilab.engine.ask`)."""
+        return make_asked(rows, len(self.channels), self.mask, shares_context=self.shares_context)
+
+    def answer(self, asked: Bundle) -> None:
+        """Ask `decide` about all messages in the table and write its answers there.
+
+        Raises
+        ------
+        StrategyError
+            If it raises or answers with what is not allowed; at the earliest time of the table.
+        """
+        n = int(asked.count[0])
+        table: dict[str, Any] = {name: getattr(asked, name)[:n] for name in Decisions.columns}
+        now = int(table["time_s"].min())
         name = self.loaded.name
-        decide: Any = self.loaded.strategy.decide  # type: ignore[attr-defined]
-        said = call_hook(name, "decide", now, decide, pending)
-        choices = validate_choices(said, pending, strategy=name, time_s=now)
-        channel = np.full(len(waiting), -1) if choices.channel is None else choices.channel
-        for row, i in enumerate(waiting):
-            cell.copy[i].answer = 1 if choices.send[row] else 2
-            cell.copy[i].choice = int(channel[row])
-        kernels.resume(cell)
-
-    def _pending(self, cell: Bundle, plan: Bundle, waiting: list[int], now: int) -> Decisions:
-        columns: dict[str, list[Any]] = {name: [] for name in Decisions.columns}
-        n = len(self.channels)
-        for i in waiting:
-            copy = cell.copy[i]
-            profile = cell.profile[copy.profile]
-            channel = int(copy.order[copy.at])
-            usable = int(copy.usable)
-            orders, last_order, cents = self._context(cell, profile, self.silos[channel])
-            row = {
-                "time_s": now, "profile": self._id(cell, int(profile.serial)),
-                "journey": int(copy.journey), "step": int(copy.step),
-                "offer": float(plan.step[int(copy.journey), int(copy.step)].offer),
-                "category": int(copy.category),
-                "allowed": [bool(usable >> c & 1) for c in range(n)],
-                "default": channel if usable >> channel & 1 else -1,
-                "received": profile.received[:n].tolist(),
-                "answered": profile.answered[:n].tolist(), "orders": orders,
-                "days_since_order": (now - last_order) / _DAY if last_order >= 0 else np.nan,
-                "days_since_seen": (now - int(profile.last_seen)) / _DAY,
-                "last_channel": int(profile.last_channel), "cart_cents": cents,
-                "message_id": int(copy.message),
-            }  # fmt: skip
+        with self._lock:
+            # The columns are the engine's memory: a strategy that keeps a batch keeps a copy.
+            pending = Decisions(
+                **{key: column.copy() for key, column in table.items()},
+                journey_names=self.journeys, channel_names=self.channels,
+            )  # fmt: skip
+            decide: Any = self.loaded.strategy.decide  # type: ignore[attr-defined]
+            said = call_hook(name, "decide", now, decide, pending)
+            choices = validate_choices(said, pending, strategy=name, time_s=now)
             if self.loaded.learns:
-                self.profile_of[row["message_id"]] = row["profile"]
-            for name, value in row.items():
-                columns[name].append(value)
-        shaped: dict[str, Any] = {
-            name: np.array(values).reshape((len(waiting), n) if kind.startswith("*") else -1)
-            for (name, values), kind in zip(
-                columns.items(), Decisions.columns.values(), strict=True
-            )
-        }
-        return Decisions(**shaped, journey_names=self.journeys, channel_names=self.channels)
-
-    def _context(self, cell: Bundle, profile: Any, silo: int) -> tuple[int, int, int]:
-        """Return orders, last order and cart that the sending silo can see."""
-        orders, last, cart_t, cents = 0, -1, -1, 0
-        for s, index in enumerate(profile.context):
-            if index < 0 or (s != silo and not self.shares_context):
-                continue
-            x = cell.context[index]
-            orders += int(x.orders)
-            last = max(last, int(x.order_t))
-            if x.cart_t > cart_t:
-                cart_t, cents = int(x.cart_t), int(x.cart_cents)
-        return orders, last, cents
-
-    def _id(self, cell: Bundle, serial: int) -> int:
-        return int(permute64((int(cell.meta[0].cell) << 24) | serial, self.mask))
+                self._profile_of.update(
+                    zip(table["message_id"].tolist(), table["profile"].tolist(), strict=True)
+                )
+        asked.send[:n] = choices.send
+        asked.channel[:n] = -1 if choices.channel is None else choices.channel
 
     def tell(self, day: Any, population: Population, now: int) -> None:
         """Tell `learn` what the brand saw come back in a day.
@@ -128,28 +97,60 @@ class Hooks:
             The day's rows in the order (time, priority, person, seq).
         population
             Says in which cell a person is, for the ids of profiles behind orders.
+
+        Raises
+        ------
+        StrategyError
+            If `learn` raises.
         """
-        keep: list[tuple[int, ...]] = []
-        session: dict[int, tuple[int, int]] = {}
-        for row in day[np.isin(day.kind, [*_EVENT_OF, rows.IDENTIFIER])]:
-            person, time, kind = int(row.person), int(row.time), int(row.kind)
-            if kind == rows.IDENTIFIER:
-                session[person] = (time, int(row.c))
-                continue
-            event = EVENT_KINDS.index(_EVENT_OF[kind])
-            if kind == rows.ORDER:
-                seen = session.get(person)
-                if seen is None or seen[0] != time or seen[1] < 0:
-                    continue  # nobody showed the brand an identifier
-                code = (population.cell_of(person) << 24) | seen[1]
-                profile = int(permute64(code, self.mask))
-                keep.append((time, event, -1, int(row.channel), -1, profile, int(row.b)))
-            else:
-                profile = self.profile_of.get(int(row.a), -1)
-                channel, journey = int(row.channel), int(row.b) >> 8
-                keep.append((time, event, int(row.a), channel, journey, profile, 0))
-        table = np.array(keep, dtype=np.int64).reshape(-1, 7)
-        columns: dict[str, Any] = dict(zip(Events.columns, table.T, strict=True))
-        events = Events(**columns, journey_names=self.journeys, channel_names=self.channels)
+        number = _NUMBER[day.kind]
+        profile = np.full(len(day), -1, dtype=np.int64)
+        orders = np.flatnonzero(day.kind == rows.ORDER)
+        profile[orders] = self._buyers(day, orders, population)
+        number[orders[profile[orders] < 0]] = -1  # nobody showed the brand an identifier
+        messages = np.flatnonzero((number >= 0) & (day.kind != rows.ORDER))
+        profile_of = self._profile_of
+        profile[messages] = [profile_of.get(m, -1) for m in day.a[messages].tolist()]
+        told = np.flatnonzero(number >= 0)
+        events = day[told]
+        is_order = events.kind == rows.ORDER
+        columns: dict[str, Any] = dict(
+            zip(
+                Events.columns,
+                (
+                    events.time, number[told], np.where(is_order, -1, events.a), events.channel,
+                    np.where(is_order, -1, events.b >> 8), profile[told],
+                    np.where(is_order, events.b, 0),
+                ),
+                strict=True,
+            )
+        )  # fmt: skip
         learn: Any = self.loaded.strategy.learn  # type: ignore[attr-defined]
-        call_hook(self.loaded.name, "learn", now, learn, events)
+        with self._lock:
+            table = Events(**columns, journey_names=self.journeys, channel_names=self.channels)
+            call_hook(self.loaded.name, "learn", now, learn, table)
+
+    def _buyers(self, day: Any, orders: Any, population: Population) -> Any:
+        """Return the profile behind each order: that of its visit's identifiers, else -1."""
+        shown = np.flatnonzero(day.kind == rows.IDENTIFIER)
+        at = np.concatenate([shown, orders])
+        # By person, then as in the log: before an order stand the identifiers of its visit.
+        order = np.lexsort((at, day.person[at]))
+        at = at[order]
+        is_shown = order < len(shown)
+        last = np.maximum.accumulate(np.where(is_shown, np.arange(len(at)), -1))
+        place = np.empty(len(at), dtype=np.int64)
+        place[order] = last
+        found = np.full(len(orders), -1, dtype=np.int64)
+        before = place[len(shown) :]
+        some = np.flatnonzero(before >= 0)
+        seen = day[at[before[some]]]
+        bought = day[orders[some]]
+        known = (seen.person == bought.person) & (seen.time == bought.time) & (seen.c >= 0)
+        some, seen = some[known], seen[known]
+        cells = np.searchsorted(population.first, seen.person, side="right") - 1
+        found[some] = [
+            int(permute64((int(cell) << 24) | int(serial), self.mask))
+            for cell, serial in zip(cells, seen.c, strict=True)
+        ]
+        return found

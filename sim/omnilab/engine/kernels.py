@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from omnilab.engine.ask import answer_cell, ask_cell
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.cell import room
 from omnilab.engine.dispatch import act
@@ -16,23 +17,27 @@ from omnilab.engine.switch import (
     book_rows,
     end_messages,
     finish_run,
-    go_on,
     restore,
     resume,
     score_cell,
     start_cell,
     take_over,
 )
+from omnilab.engine.work import work
 
-__all__ = ["Kernels", "bind"]
+__all__ = ["StepKernels", "bind_steps", "bind_work"]
+
+
+def bind_work(*example: Any) -> Callable[..., int]:
+    """Compile the compiled engine's loop (or take it from the cache) for arguments like these."""
+    return entry_point(work, *example)
 
 
 @dataclass(frozen=True)
-class Kernels:
-    """Kernels as plain callables; see the modules they come from."""
+class StepKernels:
+    """The parts of the loop as plain callables, for an engine that orders events itself."""
 
     start_cell: Callable[..., Any]
-    go_on: Callable[..., Any]
     book_rows: Callable[..., Any]
     restore: Callable[..., Any]
     take_over: Callable[..., Any]
@@ -42,21 +47,26 @@ class Kernels:
     act: Callable[..., Any]
     room: Callable[..., Any]
     resume: Callable[..., Any]
+    ask: Callable[..., Any]
+    answer: Callable[..., Any]
 
 
-def bind(cell: Bundle, model: Bundle, plan: Bundle, books: Bundle) -> Kernels:
-    """Compile the kernels (or take them from the cache) for bundles of these types."""
-    sizes = np.zeros(1, np.int64)
-    return Kernels(
+def bind_steps(
+    cell: Bundle, model: Bundle, plan: Bundle, books: Bundle, asked: Bundle
+) -> StepKernels:
+    """Compile the steps (or take them from the cache), each on its first call."""
+    sizes = np.zeros(1, np.int8)
+    return StepKernels(
         start_cell=entry_point(start_cell, cell, model, plan, 0, 0, 0, sizes),
-        go_on=entry_point(go_on, cell, model, plan, books, 0, 0, 0),
         book_rows=entry_point(book_rows, cell, books, 0),
         restore=entry_point(restore, cell, cell, books, books, 0),
         take_over=entry_point(take_over, cell, cell, plan, 0, 0),
         end_messages=entry_point(end_messages, cell, 0),
         finish_run=entry_point(finish_run, cell, books, 0),
         score_cell=entry_point(score_cell, cell, books, 0),
-        act=late_entry_point(act, cell, model, plan, 0, 0, 0, 0, 0),
+        act=entry_point(act, cell, model, plan, 0, 0, 0, 0, 0),
         room=entry_point(room, cell, plan, 0),
-        resume=entry_point(resume, cell),
+        resume=late_entry_point(resume, cell),
+        ask=late_entry_point(ask_cell, cell, plan, asked),
+        answer=late_entry_point(answer_cell, cell, asked),
     )

@@ -20,7 +20,7 @@ class Population:
     Attributes
     ----------
     sizes
-        Persons of each household, int64, shape ``(n_households,)``; the last one is cut so that
+        Persons of each household, int8, shape ``(n_households,)``; the last one is cut so that
         the persons add up to the customers asked for.
     first
         Global id of each cell's first person, shape ``(n_cells + 1,)``.
@@ -55,11 +55,11 @@ class Population:
 def lay_out(model: Any, customers: int, per_cell: int) -> Population:
     """Draw households, one after the other, until they hold all customers."""
     k0, k1 = int(model.k[0]), int(model.k[1])
-    sizes = np.zeros(customers, np.int64)
+    sizes = np.zeros(customers, np.int8)
     n = _fill(k0, k1, model.household_cum, sizes, customers)
-    sizes = sizes[:n]
-    edges = np.concatenate([[0], np.cumsum(sizes)])
-    first = edges[::per_cell]
+    sizes = sizes[:n].copy()  # the rest of the memory goes back
+    edges = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+    first = edges[::per_cell].copy()
     if first[-1] != customers:
         first = np.append(first, customers)
     return Population(sizes, first, per_cell)

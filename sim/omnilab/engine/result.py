@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,6 @@ from omnilab.measure.layout import as_integers
 
 if TYPE_CHECKING:
     from omnilab.engine.hooks import Hooks
-    from omnilab.engine.kernels import Kernels
-    from omnilab.engine.people import Population
 
 __all__ = ["ChunkResult", "StrategySetup"]
 
@@ -32,31 +30,21 @@ class StrategySetup:
         Plan arrays.
     hooks
         The strategy's `decide` and `learn`, where it has them.
-    watch
-        Called before a hook is, so that a failure can be laid at the right door.
     """
 
     name: str
     plan: Bundle
     hooks: Hooks | None = None
-    watch: Callable[[], None] = lambda: None
 
     @property
     def learns(self) -> bool:
         """Whether the run must be time-major: what comes back is told once a day."""
         return self.hooks is not None and self.hooks.loaded.learns
 
-    def answer(self, cell: Bundle, kernels: Kernels) -> None:
-        """Ask `decide` about the cell's waiting messages."""
-        assert self.hooks is not None
-        self.watch()
-        self.hooks.answer(cell, self.plan, kernels)
-
-    def tell(self, rows: Any, population: Population, now: int) -> None:
-        """Tell `learn` of a day."""
-        assert self.hooks is not None
-        self.watch()
-        self.hooks.tell(rows, population, now)
+    @property
+    def decides(self) -> bool:
+        """Whether its messages wait for `decide`."""
+        return self.hooks is not None and self.hooks.loaded.decides
 
 
 class ChunkResult:
@@ -73,12 +61,10 @@ class ChunkResult:
         self.by_persona: list[Any] = []
         self.transitions: list[Any] = []
 
-    def count(self, s: int, meta: Any, rows: list[Any] | None) -> None:
-        """Add one finished cell's digest, events and (where kept) rows under strategy ``s``."""
-        self.digests[s] = add_digests(self.digests[s], meta.digest_low, meta.digest_high)
-        self.events[s] += int(meta.events)
-        if rows is not None:
-            self.rows[s].extend(rows)
+    def count(self, s: int, low: int, high: int, events: int) -> None:
+        """Add the digest of rows under strategy ``s``, in two lanes, and their number."""
+        self.digests[s] = add_digests(self.digests[s], low, high)
+        self.events[s] += int(events)
 
     def take(self, books: Sequence[Bundle]) -> None:
         """Take the sums out of the strategies' books."""

@@ -7,7 +7,7 @@ from the log afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from heapq import heapify, heappop, heappush
 from typing import Any
 
@@ -16,10 +16,11 @@ import simpy
 
 from omnilab.engine import queue
 from omnilab.engine.account import make_books
+from omnilab.engine.ask import make_asked
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.cell import CELL, GROWING, allocate, first_sizes, grow
 from omnilab.engine.compiled import days, in_order
-from omnilab.engine.kernels import bind
+from omnilab.engine.kernels import bind_steps
 from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.errors import StrategyError
@@ -28,7 +29,7 @@ from omnilab.scenario.model import Scenario
 
 __all__ = ["SimpyRunner"]
 
-Item = tuple[int, int, int, int, int]
+Item = tuple[int, int, int, int]
 
 _FIELDS: dict[str, Any] = dict(CELL.fields or {})
 _ITEMS, _ROWS, _PENDING = (_FIELDS[name][1] // 4 for name in ("items", "rows", "pending"))
@@ -71,21 +72,48 @@ class SimpyRunner:
         self.shared = allocate(first_sizes(population.largest))
         self._look()
         self.burn = self._books(1)
-        self.kernels = bind(self.shared, model, status_quo, self.burn)
+        asked = make_asked(1, len(scenario.channels), 0, shares_context=False)
+        self.kernels = bind_steps(self.shared, model, status_quo, self.burn, asked)
         self.switch, self.end, self.run_end = (int(x) for x in model.clock[:3])
 
     def _look(self) -> None:
         """Take plain views of the shared rows and items."""
         self.row_words = self.shared.word
-        self.item_words = self.shared.item.view(np.ndarray).view(np.int64).reshape(-1, 5)
+        self.item_words = self.shared.item.view(np.ndarray).view(np.int64).reshape(-1, 4)
 
     def _books(self, cells: int) -> Bundle:
         return make_books(self.scenario, self.population.largest, self.journeys, cells)
 
-    def run(
-        self, low: int, high: int, progress: Callable[[int], None] | None = None
-    ) -> ChunkResult:
-        """Run the cells ``low`` up to ``high`` and return what they add up to."""
+    def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
+        """Run all cells and yield what each chunk adds up to; one thread, whatever is asked."""
+        n = self.population.n_cells
+        if self.learns:
+            step = n  # what is learned from one is used on all
+        yield from self.run_cells([(i, min(i + step, n)) for i in range(0, n, step)], threads)
+
+    @property
+    def learns(self) -> bool:
+        """Whether all cells are held at once."""
+        return any(s.learns for s in self.strategies)
+
+    def warm_up(self) -> None:
+        """Do nothing: the kernels were bound when the runner was made."""
+
+    def footprint(self) -> tuple[int, int]:
+        """Return the bytes of a chunk and of each cell in it, its log of a year left out."""
+        cells = [self._cell(self.population.largest), self.shared]
+        own, shared = (sum(a.nbytes for a in c.arrays().values()) for c in cells)
+        return shared, own - shared + 10_000
+
+    def run_cells(
+        self, ranges: Sequence[tuple[int, int]], threads: int = 1
+    ) -> Iterator[ChunkResult]:
+        """Run some ranges of cells; see `run`."""
+        del threads  # SimPy has one clock
+        for low, high in ranges:
+            yield self._run_chunk(low, high)
+
+    def _run_chunk(self, low: int, high: int) -> ChunkResult:
         books = [self._books(high - low) for _ in self.strategies]
         result = ChunkResult(low, high, len(self.strategies))
         start = [self._born(cell) for cell in range(low, high)]
@@ -94,8 +122,6 @@ class SimpyRunner:
             self._end_messages(agenda, self.switch - 1)
         for s in range(len(self.strategies)):
             self._run_strategy(s, start, books[s], result, low)
-        if progress is not None:
-            progress(high - low)
         result.take(books)
         return result
 
@@ -129,16 +155,20 @@ class SimpyRunner:
             told = [len(a.rows) for a in agendas]
             self._simulate(agendas, setup.plan, since, stop, setup)
             since = stop
-            if setup.learns:
+            if setup.hooks is not None and setup.learns:
                 new = [_rows_of(w) for a, n in zip(agendas, told, strict=True) for w in a.rows[n:]]
-                setup.tell(in_order([_rows_of(self.row_words[:0]), *new]), self.population, stop)
+                setup.hooks.tell(
+                    in_order([_rows_of(self.row_words[:0]), *new]), self.population, stop
+                )
             if stop == self.end:
                 scores = [self._score(a, books) for a in agendas]
         for agenda, burn_in, score in zip(agendas, start, scores, strict=True):
             self._end_messages(agenda, self.run_end)
             self._tally(agenda, burn_in, books, agenda.index - low, score)
-            rows = [_rows_of(w) for w in (*burn_in.rows, *agenda.rows)] if self.keep else None
-            result.count(s, agenda.cell.meta[0], rows)
+            m = agenda.cell.meta[0]
+            result.count(s, m.digest_low, m.digest_high, m.events)
+            if self.keep:
+                result.rows[s].extend(_rows_of(w) for w in (*burn_in.rows, *agenda.rows))
 
     def _take_over(self, burn_in: _Agenda, setup: StrategySetup, books: Bundle, k: int) -> _Agenda:
         of = burn_in.cell
@@ -188,14 +218,20 @@ class SimpyRunner:
 
     def _ask(self, agenda: _Agenda, plan: Bundle, setup: StrategySetup | None) -> None:
         assert setup is not None
+        assert setup.hooks is not None
         agenda.waiting = False
+        kernels, cell = self.kernels, agenda.cell
+        asked = setup.hooks.make_asked(len(cell.copy))
+        kernels.ask(cell, plan, asked)
         try:
-            setup.answer(agenda.cell, self.kernels)
+            setup.hooks.answer(asked)
         except StrategyError as error:
             # SimPy makes errors anew from their arguments, so they do not travel through it.
             self.failed = error
             agenda.heap.clear()
             return
+        kernels.answer(cell, asked)
+        kernels.resume(cell)
         self._collect(agenda)
 
     def _act(self, agenda: _Agenda, plan: Bundle, item: Item) -> None:
@@ -205,7 +241,7 @@ class SimpyRunner:
             cell.set("item", self.shared.item)
         while not self.kernels.room(cell, plan, int(kind == queue.WEEKLY)):
             self._grow(cell)
-        time, key, a, b, _ = item
+        time, key, a, b = item
         self.kernels.act(cell, self.model, plan, time, kind, (key >> 40) & 0x7FFF, a, b)
         self._collect(agenda)
 

@@ -13,12 +13,12 @@ from typing import Any
 from omnilab import rows
 from omnilab._jit import inner, kernel
 from omnilab.brand.journeys import timer_of
-from omnilab.brand.profiles import forget, next_copy
+from omnilab.brand.profiles import forget, next_copy, next_waiting
 from omnilab.engine import queue
 from omnilab.engine.account import book, score, settle
 from omnilab.engine.cell import has_room, reset, reset_brand
 from omnilab.engine.copying import copy_front
-from omnilab.engine.dispatch import FULL, SHORT, advance, people, schedule_weekly
+from omnilab.engine.dispatch import FULL, advance, people, schedule_weekly
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import discard, push
 from omnilab.engine.tape import OPT_IN, VISIT, replay
@@ -36,8 +36,6 @@ __all__ = [
     "take_over",
 ]
 
-ROOM = 1024  # rows that one item may write
-
 
 @kernel
 def start_cell(C: Any, M: Any, P: Any, cell: int, first: int, household: int, sizes: Any) -> None:
@@ -48,21 +46,17 @@ def start_cell(C: Any, M: Any, P: Any, cell: int, first: int, household: int, si
     people(C, M, household, len(sizes), sizes)
 
 
-@kernel
-def go_on(C: Any, M: Any, P: Any, T: Any, k: int, until: int, keep: int) -> int:
+@inner
+def go_on(C: Any, M: Any, P: Any, T: Any, k: int, until: int) -> int:
     """Run the cell up to ``until``, booking rows; return why it stopped (see `advance`).
 
-    Parameters
-    ----------
-    keep
-        1: the engine wants the rows; `FULL` is returned when there are any to take.
+    `FULL` means that the books keep rows and have no room for more.
     """
     while True:
-        why = advance(C, M, P, until, ROOM)
-        if keep == 1:
-            return why
-        if why != SHORT or C.meta[0].rows > 0:
-            book(C, T, k)
+        # Half the buffer is free before an item: a weekly one writes some rows a profile.
+        why = advance(C, M, P, until, len(C.row) >> 1)
+        if C.meta[0].rows > 0 and not book(C, T, k):
+            return FULL
         if why != FULL:
             return why
 
@@ -103,7 +97,7 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     copy_front(C.need, S.need, of.needs)
     copy_front(C.message, S.message, of.messages)
     copy_front(C.item, S.item, of.items)
-    copy_front(T.people, B.people, of.persons)
+    copy_front(T.people[to.place :], B.people, of.persons)
     T.sums[k] = B.sums[0]
     for i in range(to.messages):
         C.message[i].sender = -1  # who sent it is gone; its receipts go to the address
@@ -168,7 +162,7 @@ def _has_timer(C: Any, i: int) -> bool:
     number = int(C.copy[i].serial) * 4096 + int(C.copy[i].timer) % 4096
     for k in range(C.meta[0].items):
         x = C.item[k]
-        if x.kind >= queue.COPY and x.a == i and x.b == number:
+        if queue.kind_of(x.key) >= queue.COPY and x.a == i and x.b == number:
             return True
     return False
 
@@ -216,16 +210,16 @@ def _end_message(C: Any, copy: Any, t: int) -> None:
 def resume(C: Any) -> None:
     """Put the messages that waited for `decide` into the queue again, at the same time."""
     m = C.meta[0]
-    i = next_copy(C, -1)
+    i = next_waiting(C, -1)
     while i >= 0:
         copy = C.copy[i]
-        if copy.decided == -1:
-            copy.decided = copy.answer
-            if copy.choice >= 0:
-                _put_first(copy)
-            push(C, int(m.now), queue.SEND, queue.BRAND, i, timer_of(copy))
-        i = next_copy(C, int(copy.serial))
+        copy.decided = copy.answer
+        if copy.choice >= 0:
+            _put_first(copy)
+        push(C, int(m.now), queue.SEND, queue.BRAND, i, timer_of(copy))
+        i = next_waiting(C, int(copy.serial))
     m.pending = 0
+    m.answers = 0
 
 
 @inner

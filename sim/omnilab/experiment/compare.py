@@ -23,6 +23,7 @@ from omnilab.engine.people import Population, lay_out
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.simpy_engine import SimpyRunner
 from omnilab.errors import StrategyError
+from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
 from omnilab.experiment.statistics import Moments
 from omnilab.scenario.model import Scenario
 
@@ -73,6 +74,8 @@ def compare(
     seed: int = 1,
     engine: str = "auto",
     keep_events: bool = False,
+    threads: int = 1,
+    chunk: int | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Comparison:
     """Run strategies on the same customers.
@@ -91,6 +94,10 @@ def compare(
         ``auto``, ``compiled`` or ``simpy``; the logs are equal.
     keep_events
         Keep the rows of the log.
+    threads
+        Threads of the compiled engine, >= 1; the results do not depend on it.
+    chunk
+        Cells that a thread takes at once, >= 1; a number that suits the engine by default.
     progress
         Called with what is being done and how much of it is, 0 to 1.
 
@@ -106,11 +113,14 @@ def compare(
     failures: dict[str, StrategyError] = {}
     left = list(strategies)
     while left:
-        job = _Job(scenario, left, model, replications, seed, engine, keep_events, say)
+        job = _Job(scenario, left, model, replications, seed, engine, keep_events, say, threads,
+                   chunk)  # fmt: skip
         try:
             job.run()
         except StrategyError as error:
-            name = job.failing.name
+            name = error.strategy
+            if all(s.name != name for s in left):
+                raise
             failures[name] = error
             left = [s for s in left if s.name != name]
             continue
@@ -119,19 +129,20 @@ def compare(
 
 
 class _Job:
-    """One attempt at a comparison; ``failing`` is the strategy whose hook ran last."""
+    """One attempt at a comparison."""
 
     def __init__(
         self, scenario: Scenario, strategies: list[LoadedStrategy], model: Bundle,
         replications: int, seed: int, engine: str, keep: bool, say: Callable[[str, float], None],
+        threads: int = 1, chunk: int | None = None,
     ) -> None:  # fmt: skip
+        self.threads, self.chunk = threads, chunk
         self.scenario, self.strategies, self.model = scenario, strategies, model
         self.replications, self.seed, self.keep, self.say = replications, seed, keep, say
         self.engine = "compiled" if engine == "auto" else engine
         self.note = (
             "auto took the compiled engine: it can run all of it" if engine == "auto" else ""
         )
-        self.failing = strategies[0]
         self.moments = Moments([s.name for s in strategies])
         self.digests = [0] * len(strategies)
         self.counts = [0] * len(strategies)
@@ -141,22 +152,39 @@ class _Job:
     def run(self) -> None:
         for replication in range(self.replications):
             model = with_key(self.model, self.seed, replication)
-            population = lay_out(
-                model,
-                self.scenario.population.customers,
-                self.scenario.population.households_per_cell,
-            )
+            population = self._population(model)
             # A plug-in may carry state from call to call; every replication starts afresh.
             setups = [self._setup(deepcopy(s), model, replication) for s in self.strategies]
             runner = self._runner(model, setups, population, replication)
-            step = CHUNK[self.engine]
-            if any(s.hooks is not None and s.hooks.loaded.learns for s in setups):
-                step = population.n_cells  # what is learned from one is used on all
-            for low in range(0, population.n_cells, step):
-                high = min(low + step, population.n_cells)
-                self._take(runner.run(low, high))
-                done = (replication + high / population.n_cells) / self.replications
+            step = self.chunk or CHUNK[self.engine]
+            if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
+                self._announce(step)  # else it is over before it is said
+            for result in runner.run(step, self.threads):
+                self._take(result)
+                done = (replication + result.high / population.n_cells) / self.replications
                 self.say("simulating", done)
+
+    def _announce(self, step: int) -> None:
+        """Say what the run will take, and refuse what can't fit."""
+        model = with_key(self.model, self.seed, 0)
+        population = self._population(model)
+        setups = [self._setup(deepcopy(s), model, 0) for s in self.strategies]
+        expected = estimate(
+            self._runner(model, setups, population, 0), engine=self.engine, step=step,
+            threads=self.threads, replications=self.replications, keep=self.keep,
+        )  # fmt: skip
+        check_memory(expected)
+        self.say(
+            f"simulating: about {say_time(expected.seconds)} and {say_size(expected.memory)}"
+            f" of memory for {expected.rows / 1e6:.3g} million rows of the log", 0.0,
+        )  # fmt: skip
+
+    def _population(self, model: Bundle) -> Population:
+        return lay_out(
+            model,
+            self.scenario.population.customers,
+            self.scenario.population.households_per_cell,
+        )
 
     def _runner(
         self, model: Bundle, setups: list[StrategySetup], population: Population, replication: int
@@ -176,13 +204,7 @@ class _Job:
         hooks = None
         if loaded.decides or loaded.learns:
             hooks = Hooks(loaded, self.scenario, int(model.k[2]))
-        return StrategySetup(loaded.name, Bundle(arrays), hooks, self._watch(loaded))
-
-    def _watch(self, loaded: LoadedStrategy) -> Callable[[], None]:
-        def watch() -> None:
-            self.failing = loaded
-
-        return watch
+        return StrategySetup(loaded.name, Bundle(arrays), hooks)
 
     def _take(self, result: ChunkResult) -> None:
         self.moments.add(result.block)
@@ -238,6 +260,7 @@ def person_rows(
     job = _Job(scenario, [strategy], model, 1, seed, "compiled", True, lambda _w, _s: None)
     setup = job._setup(deepcopy(strategy), model, replication)
     cell = population.cell_of(customer)
-    result = job._runner(model, [setup], population, replication).run(cell, cell + 1)
+    runner = job._runner(model, [setup], population, replication)
+    (result,) = runner.run_cells([(cell, cell + 1)])
     rows = np.concatenate(result.rows[0]).view(np.recarray)
     return rows[rows.person == customer]
