@@ -36,7 +36,8 @@ def test_the_page_is_of_the_scenario_as_it_is(root: Path) -> None:
     assert PAGE_FORMAT in page
     for channel in scenario.channels:
         if channel.message:
-            assert f"\n| {channel.name} opened, of delivered |" in page
+            seen = "noticed, of shown" if channel.message.ad else "opened, of delivered"
+            assert f"\n| {channel.name} {seen} |" in page
     for journey in scenario.brand.journeys:
         assert f"\n| {journey.name}, email |" in page
     assert "Did not come back" not in page

@@ -25,6 +25,13 @@ _NAMES: Final = {
     "opt_out": "unsubscribed, of delivered",
     "complaint": "complained, of delivered",
 }
+_AD_NAMES: Final = {
+    "delivered": "shown, of bought",
+    "open": "noticed, of shown",
+    "click": "clicked, of shown",
+    "opt_out": "unsubscribed, of shown",
+    "complaint": "complained, of shown",
+}
 # Published, by what a message is; keys of docs/parameters.md. (open, click, order, revenue, buyers)
 _CAMPAIGN: Final = ("15.68%", "2.01%", _NOTHING, "0.11", "about 5%")
 _AUTOMATED: Final = ("52.04%", "5.31%", "1.71%", _NOTHING, "about 33%")
@@ -118,7 +125,7 @@ def rates_page(rates: Rates, digest: str, command: str) -> str:
 def _base_table(rates: Rates) -> Table:
     rows = tuple(
         (
-            f"{r.channel} {_NAMES[r.rate]}",
+            _called(r, rates),
             (
                 _percent(r.published),
                 _share(r.simulated),
@@ -136,6 +143,13 @@ def _base_table(rates: Rates) -> Table:
     )
     columns = ("published", "simulated", "off by", "messages", "source")
     return Table("Base rates", "", columns, rows, note)
+
+
+def _called(rate: BaseRate, rates: Rates) -> str:
+    """Return a base rate's name; an ad is bought, shown and noticed."""
+    channel = next(c for c in rates.scenario.channels if c.name == rate.channel)
+    names = _AD_NAMES if channel.message and channel.message.ad else _NAMES
+    return f"{rate.channel} {names[rate.rate]}"
 
 
 def _source(rate: BaseRate) -> str:
