@@ -124,3 +124,9 @@ def test_what_cannot_be_read_is_no_checkpoint(tmp_path: Path, text: str) -> None
     assert (holds_checkpoint(tmp_path, "d"), holds_checkpoint(tmp_path, "e")) == (True, False)
     checkpoint.remove()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_checkpoint_without_room_ends_nothing(tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "not there", "d")
+    checkpoint.save(["a"], {"done": 1})
+    assert checkpoint.load(["a"]) is None

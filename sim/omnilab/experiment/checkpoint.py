@@ -35,7 +35,7 @@ class Checkpoint:
         return kept["state"] if kept and kept["strategies"] == list(strategies) else None
 
     def save(self, strategies: Sequence[str], state: dict[str, Any]) -> None:
-        """Replace what is kept by a newer state, whole or not at all.
+        """Replace what is kept by a newer state, whole or not at all; without room not at all.
 
         Parameters
         ----------
@@ -51,11 +51,12 @@ class Checkpoint:
             "state": state,
         }
         partial = self._file.with_suffix(".partial")
-        with partial.open("w", encoding="utf-8") as file:
-            json.dump(kept, file)
-            file.flush()
-            os.fsync(file.fileno())  # a machine that goes down must not leave an empty name
-        partial.replace(self._file)
+        with suppress(OSError):  # a full disk ends no simulation: its result can still be printed
+            with partial.open("w", encoding="utf-8") as file:
+                json.dump(kept, file)
+                file.flush()
+                os.fsync(file.fileno())  # a machine that goes down must not leave an empty name
+            partial.replace(self._file)
 
     def remove(self) -> None:
         """Drop it, once the run needs it no more."""
