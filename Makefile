@@ -34,7 +34,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-long test-lowest coverage lint format bench pin clean distclean
+.PHONY: help setup demo test test-long test-lowest coverage lint format bench pin rates clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,8 +95,12 @@ bench: $(BENCH_STAMP) ## run the speed benchmarks into bench/results/latest.json
 	@mkdir -p bench/results
 	@$(BIN)/python -m pytest bench --benchmark-only --benchmark-json=bench/results/latest.json $(ARGS)
 
-pin: setup ## write tests/public_names.txt anew, after the public names were changed on purpose
+pin: setup ## write tests/public_names.txt and docs/cli.md anew, after a change on purpose
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt
+	@$(BIN)/python docs/make_cli.py > docs/cli.md
+
+rates: setup ## write docs/validation.md anew: message rates, simulated and published
+	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/validation.md
 
 clean: ## remove what building and testing left (not .venv, not runs/)
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .coverage.* htmlcov

@@ -11,13 +11,16 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["cache_folder", "inner", "is_plain", "kernel"]
+__all__ = ["Compiling", "cache_folder", "inner", "is_plain", "kernel", "watch_compiling"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,6 +62,49 @@ def inner(function: F) -> F:
     Tests reach its plain Python by ``.py_func``.
     """
     return _compile(function, entry=False)
+
+
+@dataclass
+class Compiling:
+    """How long kernels were compiled while they were watched."""
+
+    seconds: float = 0.0
+
+
+@contextmanager
+def watch_compiling(started: Callable[[], None]) -> Iterator[Compiling]:
+    """Call ``started`` when the first kernel is compiled, and add up the time that all take.
+
+    Kernels that are taken from the cache don't count.
+    """
+    watched = Compiling()
+    if is_plain():
+        yield watched
+        return
+    from numba.core import event
+
+    depth, since, told = 0, 0.0, False
+
+    class Clock(event.Listener):  # type: ignore[misc]
+        """One kernel's compilation includes those of the functions that it calls."""
+
+        def on_start(self, _event: Any) -> None:
+            nonlocal depth, since, told
+            if depth == 0:
+                since = time.perf_counter()
+                if not told:
+                    told = True
+                    started()
+            depth += 1
+
+        def on_end(self, _event: Any) -> None:
+            nonlocal depth
+            depth -= 1
+            if depth == 0:
+                watched.seconds += time.perf_counter() - since
+
+    with event.install_listener("numba:compile", Clock()):
+        yield watched
 
 
 def _compile(function: F, *, entry: bool) -> F:

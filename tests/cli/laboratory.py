@@ -123,6 +123,7 @@ def compare(
     threads: int = 1,
     chunk: int | None = None,
     progress: Callable[[str, float], None] | None = None,
+    checkpoint: object = None,
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:
     """Stand in for `omnilab.experiment.compare.compare`."""
@@ -156,6 +157,7 @@ def compare(
         moments=moments,
         failures={n: e for n, e in failing.items() if n in {s.name for s in strategies}},
         elapsed_s=1.25,
+        compile_s=0.0,
         by_channel={
             n: as_integers(np.zeros(len(scenario.channels) + 1, CHANNEL_SUMS)) for n in names
         },

@@ -112,7 +112,8 @@ def test_options_reach_the_simulation(call, lab) -> None:
     lab.compare = spy
     args = ["--customers", "12", "--replications", "3", "--seed", "5", "--engine", "compiled"]
     result = json_of(call, *args, "--threads", "2", "--chunk", "7")
-    seen.pop("progress")
+    assert {"progress", "checkpoint"} <= set(seen)
+    del seen["progress"], seen["checkpoint"]
     expected = {"customers": 12, "replications": 3, "seed": 5, "engine": "compiled"}
     assert seen == expected | {"keep_events": False, "threads": 2, "chunk": 7}
     assert {k: result[k] for k in expected} == expected
@@ -199,6 +200,28 @@ def test_the_report(call) -> None:
     )
     assert "keen" in out
     assert max(map(len, out.splitlines())) <= 120
+
+
+def test_a_cohorts_purchase_rate_is_called_what_it_is(call) -> None:
+    note = "purchase rate is 100% by construction"
+    assert note not in " ".join(call("compare", "lab.yaml")[1].split())
+    text = laboratory.SHOP.replace("customers: 200", "customers: 200\n  entry: {over: 30d}")
+    Path("lab.yaml").write_text(text.replace("burn_in: 30d", "burn_in: 0d"), encoding="utf-8")
+    assert note in " ".join(call("compare", "lab.yaml")[1].split())
+
+
+def test_compiling_is_told_and_apart_from_the_speed(call, lab) -> None:
+    def slow(*args: object, **options: object) -> object:
+        made = laboratory.compare(*args, **options)
+        made.elapsed_s, made.compile_s = 11.0, 10.0
+        return made
+
+    lab.compare = slow
+    code, out, err = call("compare", "lab.yaml", "--json", "x.json")
+    assert code == 0
+    assert "kernels compiled in 10 s (once a version), which elapsed_s includes" in err
+    assert "events in 1.0 s and 10.0 s of compiling kernels, " in " ".join(out.split())
+    assert json.loads(Path("x.json").read_text())["elapsed_s"] == 11.0
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])

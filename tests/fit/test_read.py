@@ -271,6 +271,8 @@ def test_what_is_written_comes_back_in_any_order(tmp_path_factory, orders, rando
         ("customer,date,amount\na,01/02/2024,5\nb,03/04/2024,5\n", "day first or month first"),
         (GOOD.replace("5.50", "x").replace("12", "y").replace("3.25", "z"), "no amount in column"),
         (GOOD.replace("b,", "a,"), "only one customer ('a')"),
+        ("customer,date,amount\na,2024-01-01,5\nb,2024-01-02,-5\n",
+         "only one customer ('a'): a fit needs many; left out 1 row: negative"),
         (GOOD.replace(",5", ",-5").replace(",12", ",-1").replace(",3", ",-3"),
          "no order is left of 3 rows (3 rows: negative"),
         (GOOD.replace("\n", "\r"), "lone carriage return"),

@@ -28,6 +28,7 @@ from omnilab.measure.layout import (
 )
 from omnilab.rows import ROW
 from tests.measure.worlds import (
+    ADS,
     CLOCK,
     DAY,
     FIRST_PERSON,
@@ -84,6 +85,7 @@ def test_breakdowns_are_what_pandas_counts(world):
         here = w[w.channel == c]
         for name in messages:
             assert channels[c][name] == (here.name == name).sum()
+            assert channels[c][f"ad_{name}"] == channels[c][name] * (c in ADS)
         cost = here[here.name == "sent"].c.sum() + here[here.name == "visit"].d.sum()
         assert channels[c]["cost"] == cost
         assert channels[c]["visits"] == (here.name == "visit").sum()
@@ -96,8 +98,10 @@ def test_breakdowns_are_what_pandas_counts(world):
     for j in range(N_JOURNEYS):
         here = w[(w.journey == j) & w.kind.between(kinds.SENT, kinds.FINAL)]
         final = here[here.name == "final"]
+        ads = here[here.channel.isin(ADS)]
         for name in messages:
             assert journeys[j][name] == (here.name == name).sum()
+            assert journeys[j][f"ad_{name}"] == (ads.name == name).sum()
         assert journeys[j]["entered"] == ((w.name == "enter") & (w.b == j)).sum()
         assert journeys[j]["cost"] == here[here.name == "sent"].c.sum()
         assert journeys[j]["final_converted"] == (final.c == kinds.FINAL_CONVERTED).sum()

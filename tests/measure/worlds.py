@@ -28,6 +28,8 @@ N_CHANNELS, N_JOURNEYS, N_PERSONAS = 5, 3, 2
 CLOCK = make_clock(50 * DAY + 11, 350 * DAY + 5, 400 * DAY)
 DISCOUNT = discount_factors(CLOCK)
 FIRST_PERSON = 1000
+ADS = (1, 3)  # channels that show ads
+AD = np.array([int(c in ADS) for c in range(N_CHANNELS + 1)])
 
 
 def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
@@ -108,7 +110,7 @@ def tallied(log, n_people, blocks=(), clock=CLOCK, discount=DISCOUNT, people=Non
     for block in np.split(log, sorted(blocks)):
         tally(
             *(block, len(block), FIRST_PERSON, result.people, result.sums[0], result.channels),
-            *(result.journeys, result.moves, clock, discount),
+            *(result.journeys, result.moves, AD, clock, discount),
         )
     close(result.people, n_people, result.sums[0], result.personas)
     return result
@@ -143,6 +145,7 @@ def reference_measures(log):
     t = frame(log)
     w = t[t["in"]]
     n = w.name.value_counts().reindex(list(KIND_NAMES.values()), fill_value=0)
+    post = w[~w.channel.isin(ADS)].name.value_counts().reindex(n.index, fill_value=0)  # ads apart
     persons = (t.name == "person").sum()
     orders, back = w[w.name == "order"], w[w.name == "return"]
     buyers = set(orders.person)
@@ -158,7 +161,7 @@ def reference_measures(log):
     visits, final = w[w.name == "visit"], w[w.name == "final"]
     paths = [path(t, index) for index in orders.index if orders.a[index] >= 0]
     recovered = sum(p.cart_left for p in paths)
-    once = first_times(t)
+    once = first_times(t[~t.channel.isin(ADS)])
     engaged = once[once.name != "delivered"].drop_duplicates(["person", "a"])
     lost = w[w.name == "need_lost"]
     revenue = orders.b.sum() - back.b.sum()
@@ -179,13 +182,14 @@ def reference_measures(log):
         "contact_cost": ratio(cost / 1e5, persons),
         "cac": ratio(cost / 1e5, len(buyers - prior)),
         "cpa": ratio(cost / 1e5, len(orders)),
-        "delivery_rate": ratio(n["delivered"], n["sent"]),
-        "bounce_rate": ratio(n["bounce"], n["sent"]),
-        "open_rate": ratio(n["open"], n["delivered"]),
-        "click_rate": ratio(n["click"], n["delivered"]),
+        "delivery_rate": ratio(post["delivered"], post["sent"]),
+        "bounce_rate": ratio(post["bounce"], post["sent"]),
+        "open_rate": ratio(post["open"], post["delivered"]),
+        "click_rate": ratio(post["click"], post["delivered"]),
+        "ad_click_rate": ratio(n["click"] - post["click"], n["delivered"] - post["delivered"]),
         "engagement_rate": ratio(engaged["in"].sum(), once[once.name == "delivered"]["in"].sum()),
-        "unsubscribe_rate": ratio(n["unsubscribe"], n["delivered"]),
-        "complaint_rate": ratio(n["spamreport"], n["delivered"]),
+        "unsubscribe_rate": ratio(post["unsubscribe"], post["delivered"]),
+        "complaint_rate": ratio(post["spamreport"], post["delivered"]),
         "stop_rate": ratio(n["stop_all"], persons),
         "fallback_rate": ratio((final.d - 1).clip(lower=0).sum(), n["sent"]),
         "reach_rate": ratio((final.c == kinds.FINAL_REACHED).sum(), len(final)),

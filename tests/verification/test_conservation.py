@@ -11,7 +11,7 @@ import pytest
 
 from tests.verification.worlds import BUILT_IN, DAY, frame, load, run, world
 
-FINAL_REACHED, FINAL_EXHAUSTED = 1, 2
+FINAL_REACHED, FINAL_EXHAUSTED, FINAL_OPEN = 1, 2, 8
 CART_LEFT = 1 << 62
 
 
@@ -118,6 +118,18 @@ def test_every_message_ends_in_exactly_one_final_status(named):
     assert (final["d"] == final["a"].map(sends).fillna(0)).all(), name
     if name != "no_contact":
         assert len(final) > 300
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_messages_that_the_runs_end_finds_under_way_end_with_it(engine):
+    """Without a run-out there is no timer left that would end them."""
+    scenario = world(time={"run_out": "0d"}, population={"customers": 60})
+    table = frame(run(scenario, load(scenario, "multichannel"), engine=engine), "multichannel")
+    final = _has(table, "final")
+    assert not final["a"].duplicated().any()
+    assert set(_has(table, "sent")["a"]) <= set(final["a"])
+    last = final[final["time"] == scenario.time.burn_in + scenario.time.window]
+    assert (last["c"] == FINAL_OPEN).any()
 
 
 def test_a_send_is_delivered_or_bounces_and_nothing_comes_of_a_bounce(named):

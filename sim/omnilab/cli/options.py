@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omnilab.brand.loading import LoadedStrategy
+    from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.compare import Comparison
     from omnilab.experiment.runs import RunOptions
     from omnilab.scenario.model import Scenario
@@ -26,12 +27,14 @@ __all__ = [
     "SEED",
     "Request",
     "carry_out",
+    "check_writable",
     "experiment_options",
     "load_strategies",
     "progress_bar",
     "quiet_option",
     "say",
     "say_error",
+    "write_whole",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -120,6 +123,7 @@ class _Prepared:
     strategies: Mapping[str, LoadedStrategy]
     status_quo: LoadedStrategy
     target: Path
+    run_digest: str  # of everything that was asked for
 
 
 def carry_out(context: click.Context, request: Request) -> None:
@@ -131,6 +135,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     from datetime import UTC, datetime
 
     from omnilab.errors import OmnilabError
+    from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.result import result_of
     from omnilab.experiment.run_files import write_run
     from omnilab.experiment.runs import new_run
@@ -141,8 +146,10 @@ def carry_out(context: click.Context, request: Request) -> None:
     comparison = result = None
     with _ends_cleanly():
         try:
-            with new_run(ready.target) as folder:
-                comparison = _simulate(ready, request)
+            with new_run(ready.target, ready.run_digest) as folder:
+                checkpoint = Checkpoint(folder, ready.run_digest)
+                comparison = _simulate(ready, request, checkpoint)
+                checkpoint.remove()
                 result = result_of(comparison, digest=ready.digest)
                 write_run(
                     folder, comparison, result, command=request.command, scenario=ready.scenario,
@@ -155,6 +162,9 @@ def carry_out(context: click.Context, request: Request) -> None:
             unwritten = error  # hours of simulation are not thrown away for a full disk
     assert comparison is not None
     assert result is not None
+    if comparison.compile_s >= 1.0:
+        compiled = f"kernels compiled in {comparison.compile_s:.0f} s (once a version)"
+        say(f"{compiled}, which elapsed_s includes", quiet=request.quiet)
     for failure in comparison.failures.values():
         say_error(str(failure))
     _show(comparison, result, request)
@@ -258,20 +268,27 @@ def _prepare(request: Request) -> _Prepared:
     target = Path(request.out) if request.out else default_target(scenario, run)
     check_target(target)
     if request.json_to not in (None, "-"):
-        _check_json_file(Path(str(request.json_to)))
-    return _Prepared(scenario, digest, sized, options, strategies, status_quo, target)
+        check_writable("--json", Path(str(request.json_to)))
+    return _Prepared(scenario, digest, sized, options, strategies, status_quo, target, run)
 
 
-def _check_json_file(path: Path) -> None:
+def check_writable(option: str, path: Path) -> None:
+    """Check before the time for it is spent that a file can be made where ``option`` says.
+
+    Raises
+    ------
+    OptionError
+        If it is a directory or its directory is not there.
+    """
     from omnilab.errors import OptionError
 
     if path.is_dir():
-        raise OptionError(f"--json {path} is a directory")
+        raise OptionError(f"{option} {path} is a directory")
     if not path.absolute().parent.is_dir():
-        raise OptionError(f"--json {path}: there is no directory {path.absolute().parent}")
+        raise OptionError(f"{option} {path}: there is no directory {path.absolute().parent}")
 
 
-def _simulate(ready: _Prepared, request: Request) -> Comparison:
+def _simulate(ready: _Prepared, request: Request, checkpoint: Checkpoint) -> Comparison:
     from omnilab.experiment.compare import compare
 
     with progress_bar(quiet=request.quiet) as show:
@@ -285,6 +302,7 @@ def _simulate(ready: _Prepared, request: Request) -> Comparison:
             threads=request.threads or _cores(),
             chunk=request.chunk,
             progress=show,
+            checkpoint=checkpoint,
         )
 
 
@@ -305,14 +323,14 @@ def _show(comparison: Comparison, result: Mapping[str, Any], request: Request) -
         click.echo(result_text(result), nl=False)
         return
     if request.json_to is not None:
-        _write_whole(request.json_to, result_text(result))
+        write_whole(request.json_to, result_text(result))
     if not request.quiet:
         from omnilab.report import build_document, print_document
 
         print_document(build_document(comparison))
 
 
-def _write_whole(file: str, text: str) -> None:
+def write_whole(file: str, text: str) -> None:
     """Write a text file so that its name never has a part of it."""
     import os
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""``omnilab verify``: run a run directory again and compare."""
+"""``omnilab verify``: run a run directory again, or a scenario's rates beside published ones."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.options import ENGINES, load_strategies, progress_bar, quiet_option
+from omnilab.cli.options import (
+    CUSTOMERS,
+    ENGINES,
+    SEED,
+    check_writable,
+    load_strategies,
+    progress_bar,
+    quiet_option,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from omnilab.brand.loading import LoadedStrategy
@@ -19,16 +28,80 @@ CHECK_FAILED = 1
 
 
 @click.command()
-@click.argument("run", type=click.Path())
+@click.argument("run", metavar="RUN", type=click.Path())
 @click.option("--engine", type=ENGINES, help="Another engine than the run's; the log is the same.")
+@click.option(
+    "--rates", is_flag=True,
+    help="RUN is a scenario: measure its message rates and show them beside published ones.",
+)  # fmt: skip
+@click.option("--customers", type=CUSTOMERS, metavar="N", help="With --rates; the scenario's.")
+@click.option("--seed", type=SEED, metavar="N", help="With --rates; 1 by default.")
+@click.option("--page", type=click.Path(), metavar="FILE", help="With --rates: write Markdown.")
 @quiet_option
 @click.pass_context
-def verify(context: click.Context, run: str, engine: str | None, quiet: bool) -> None:
+def verify(
+    context: click.Context,
+    run: str,
+    engine: str | None,
+    rates: bool,
+    customers: int | None,
+    seed: int | None,
+    page: str | None,
+    quiet: bool,
+) -> None:
     """Run RUN, a run directory, again and compare its digests: exit code 0 if equal, else 1.
 
     Looks at the files' digests, the scenario's, those of plug-in sources and of each event log,
     and at every number in result.json.
+
+    With --rates RUN is a scenario's file or id. The base rates of its channels must come back at
+    one message a week (exit code 1 if one does not); how opens fall with volume and what triggered
+    messages get is shown beside the published numbers.
     """
+    from omnilab.errors import OptionError
+
+    if rates:
+        if engine is not None:
+            raise OptionError("--engine goes with a run directory, not with --rates")
+        _verify_rates(context, run, customers, 1 if seed is None else seed, page, quiet)
+        return
+    for name, value in (("--customers", customers), ("--seed", seed), ("--page", page)):
+        if value is not None:
+            raise OptionError(f"{name} goes with --rates")
+    _verify_run(context, run, engine, quiet)
+
+
+def _verify_rates(
+    context: click.Context, name: str, customers: int | None, seed: int, page: str | None,
+    quiet: bool,
+) -> None:  # fmt: skip
+    """Measure, show or write, and exit with 1 where a base rate did not come back."""
+    from pathlib import Path
+
+    from omnilab.experiment.rates import measure_rates
+    from omnilab.report import print_document
+    from omnilab.report.rates import far_off, rates_document, rates_page
+    from omnilab.scenario import load_scenario, scenario_digest
+
+    scenario = load_scenario(name)
+    target = Path(page) if page is not None else None
+    if target is not None:
+        check_writable("--page", target)
+    sized = scenario if customers is None else scenario.with_customers(customers)
+    with progress_bar(quiet=quiet) as show:
+        measured = measure_rates(sized, seed=seed, progress=show)
+    if target is not None:
+        extra = f" --customers {customers}" if customers is not None else ""
+        extra += f" --seed {seed}" if seed != 1 else ""
+        command = f"omnilab verify --rates {name}{extra} --page {page}"
+        write_whole(str(target), rates_page(measured, scenario_digest(scenario), command))
+    if not quiet:
+        print_document(rates_document(measured))
+    if far_off(measured):
+        context.exit(CHECK_FAILED)
+
+
+def _verify_run(context: click.Context, run: str, engine: str | None, quiet: bool) -> None:
     from pathlib import Path
 
     from omnilab import __version__

@@ -40,6 +40,7 @@ def make_books(
     start, end = time.burn_in, time.burn_in + time.window
     clock = make_clock(start, end, end + time.run_out)
     n = len(scenario.channels)
+    ads = [c.message is not None and c.message.ad for c in scenario.channels]
     return Bundle(
         {
             "people": np.zeros(persons, PEOPLE).view(np.recarray),
@@ -51,6 +52,7 @@ def make_books(
                 np.recarray
             ),
             "transitions": np.zeros((n + 1, n + 2), np.int64),
+            "ad": np.array([*ads, False], dtype=np.int64),
             "clock": clock,
             "discount": discount_factors(clock, scenario.discount_rate),
             "owner": np.zeros(4096, np.int64),
@@ -81,7 +83,7 @@ def book(C: Any, T: Any, k: int) -> bool:
     digest_rows(C.word, n, m)
     tally(
         C.row, n, int(m.first - m.place), T.people, T.sums[k], T.by_channel, T.by_journey,
-        T.transitions, T.clock, T.discount,
+        T.transitions, T.ad, T.clock, T.discount,
     )  # fmt: skip
     m.events += n
     m.rows = 0

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from omnilab._jit import Compiling, watch_compiling
 from omnilab.brand.loading import LoadedStrategy, load_strategy
 from omnilab.brand.plan import lower_plan
 from omnilab.draws.philox import make_key
@@ -23,6 +24,7 @@ from omnilab.engine.people import Population, lay_out
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.simpy_engine import SimpyRunner
 from omnilab.errors import StrategyError
+from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
 from omnilab.experiment.statistics import Moments
 from omnilab.scenario.model import Scenario
@@ -59,7 +61,8 @@ class Comparison:
     strategies: list[StrategyRun]
     moments: Moments
     failures: dict[str, StrategyError]
-    elapsed_s: float
+    elapsed_s: float  # all of it
+    compile_s: float = 0.0  # of that, compiling kernels: once a version
     by_channel: dict[str, Any] = field(default_factory=dict)
     by_journey: dict[str, Any] = field(default_factory=dict)
     by_persona: dict[str, Any] = field(default_factory=dict)
@@ -77,6 +80,7 @@ def compare(
     threads: int = 1,
     chunk: int | None = None,
     progress: Callable[[str, float], None] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Comparison:
     """Run strategies on the same customers.
 
@@ -100,6 +104,8 @@ def compare(
         Cells that a thread takes at once, >= 1; a number that suits the engine by default.
     progress
         Called with what is being done and how much of it is, 0 to 1.
+    checkpoint
+        Where each finished replication is kept, and found again by a run that was killed.
 
     Raises
     ------
@@ -108,24 +114,43 @@ def compare(
     """
     started = time.perf_counter()
     say = progress or (lambda _what, _share: None)
-    say("compiling kernels (once a version)", 0.0)
-    model = calibrated_model(scenario)
-    failures: dict[str, StrategyError] = {}
-    left = list(strategies)
-    while left:
-        job = _Job(scenario, left, model, replications, seed, engine, keep_events, say, threads,
-                   chunk)  # fmt: skip
-        try:
-            job.run()
-        except StrategyError as error:
-            name = error.strategy
-            if all(s.name != name for s in left):
-                raise
-            failures[name] = error
-            left = [s for s in left if s.name != name]
-            continue
-        return job.comparison(failures, time.perf_counter() - started)
-    raise next(iter(failures.values()))
+    with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)) as compiling:
+        model = calibrated_model(scenario)
+        failures: dict[str, StrategyError] = {}
+        left = list(strategies)
+        while left:
+            clock = _Clock(started, compiling)
+            job = _Job(scenario, left, model, replications, seed, engine, keep_events, say,
+                       threads, chunk)  # fmt: skip
+            try:
+                job.run(clock, checkpoint)
+            except StrategyError as error:
+                name = error.strategy
+                if all(s.name != name for s in left):
+                    raise
+                failures[name] = error
+                left = [s for s in left if s.name != name]
+                continue
+            return job.comparison(failures, clock)
+        raise next(iter(failures.values()))
+
+
+@dataclass
+class _Clock:
+    """How long a comparison has taken, with what a killed run took before it."""
+
+    started: float
+    compiling: Compiling
+    before_s: float = 0.0
+    compiled_before_s: float = 0.0
+
+    @property
+    def elapsed_s(self) -> float:
+        return self.before_s + time.perf_counter() - self.started
+
+    @property
+    def compile_s(self) -> float:
+        return self.compiled_before_s + self.compiling.seconds
 
 
 class _Job:
@@ -149,20 +174,56 @@ class _Job:
         self.tables: dict[str, list[Any]] = {}
         self.rows: list[list[Any]] = [[] for _ in strategies]
 
-    def run(self) -> None:
-        for replication in range(self.replications):
-            model = with_key(self.model, self.seed, replication)
-            population = self._population(model)
-            # A plug-in may carry state from call to call; every replication starts afresh.
-            setups = [self._setup(deepcopy(s), model, replication) for s in self.strategies]
-            runner = self._runner(model, setups, population, replication)
-            step = self.chunk or CHUNK[self.engine]
-            if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
-                self._announce(step)  # else it is over before it is said
-            for result in runner.run(step, self.threads):
-                self._take(result)
-                done = (replication + result.high / population.n_cells) / self.replications
-                self.say("simulating", done)
+    def run(self, clock: _Clock, checkpoint: Checkpoint | None = None) -> None:
+        done = self._resume(clock, checkpoint) if checkpoint is not None else 0
+        for replication in range(done, self.replications):
+            self._replicate(replication)
+            if checkpoint is not None and replication + 1 < self.replications and not self.keep:
+                names = [s.name for s in self.strategies]
+                checkpoint.save(names, self._state(replication + 1, clock))
+
+    def _replicate(self, replication: int) -> None:
+        model = with_key(self.model, self.seed, replication)
+        population = self._population(model)
+        # A plug-in may carry state from call to call; every replication starts afresh.
+        setups = [self._setup(deepcopy(s), model, replication) for s in self.strategies]
+        runner = self._runner(model, setups, population, replication)
+        step = self.chunk or CHUNK[self.engine]
+        if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
+            self._announce(step)  # else it is over before it is said
+        for result in runner.run(step, self.threads):
+            self._take(result)
+            done = (replication + result.high / population.n_cells) / self.replications
+            self.say("simulating", done)
+
+    def _resume(self, clock: _Clock, checkpoint: Checkpoint) -> int:
+        """Take in what a killed run had finished; return its number of replications."""
+        state = checkpoint.load([s.name for s in self.strategies])
+        if state is None or not 0 < state["done"] < self.replications:
+            return 0
+        done: int = state["done"]
+        self.moments = Moments.from_state(state["moments"])
+        self.digests, self.counts = state["digests"], state["counts"]
+        self.tables = {
+            name: [np.array(table, dtype=np.int64) for table in tables]
+            for name, tables in state["tables"].items()
+        }
+        clock.before_s, clock.compiled_before_s = state["elapsed_s"], state["compile_s"]
+        what = f"taking up a stopped run after {done} of {self.replications} replications"
+        self.say(what, done / self.replications)
+        return done
+
+    def _state(self, done: int, clock: _Clock) -> dict[str, Any]:
+        """Return what `_resume` needs, as JSON can hold it."""
+        return {
+            "done": done,
+            "moments": self.moments.state(),
+            "digests": self.digests,
+            "counts": self.counts,
+            "tables": {name: [t.tolist() for t in self.tables[name]] for name in self.tables},
+            "elapsed_s": clock.elapsed_s,
+            "compile_s": clock.compile_s,
+        }
 
     def _announce(self, step: int) -> None:
         """Say what the run will take, and refuse what can't fit."""
@@ -219,7 +280,7 @@ class _Job:
                 [a + b for a, b in zip(kept, tables, strict=True)] if kept else list(tables)
             )
 
-    def comparison(self, failures: dict[str, StrategyError], elapsed_s: float) -> Comparison:
+    def comparison(self, failures: dict[str, StrategyError], clock: _Clock) -> Comparison:
         names = [s.name for s in self.strategies]
         return Comparison(
             scenario=self.scenario,
@@ -234,7 +295,8 @@ class _Job:
             ],
             moments=self.moments,
             failures=failures,
-            elapsed_s=elapsed_s,
+            elapsed_s=clock.elapsed_s,
+            compile_s=clock.compile_s,
             **{name: dict(zip(names, tables, strict=True)) for name, tables in self.tables.items()},
             events=dict(zip(names, self.rows, strict=True)) if self.keep else {},
         )

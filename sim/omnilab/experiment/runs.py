@@ -2,8 +2,8 @@
 
 A directory is filled under a hidden sibling's name and renamed at the end. Whoever kills the run,
 fills the disk or presses Ctrl-C finds either the finished directory or none; one that was there
-before stays until its successor is complete. An interrupted run starts again from its beginning:
-taking it up where it stopped may come later.
+before stays until its successor is complete. What a run of several replications has finished is
+kept in that hidden sibling: the same command, given again, takes it up there.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab import __version__
 from omnilab.errors import CapacityError, DataError, OmnilabError, OptionError
+from omnilab.experiment.checkpoint import holds_checkpoint
 
 if TYPE_CHECKING:
     from omnilab.brand.loading import LoadedStrategy
@@ -131,18 +132,21 @@ def is_run(path: Path) -> bool:
 
 
 @contextmanager
-def new_run(target: Path) -> Iterator[Path]:
+def new_run(target: Path, digest: str = "") -> Iterator[Path]:
     """Give a directory to fill, which gets its final name when the block ends well.
 
     Parameters
     ----------
     target
         The final name; a finished run there is replaced.
+    digest
+        Of the run: what a run with this digest left when it was killed is taken over.
 
     Yields
     ------
     Path
-        A hidden sibling, removed if the block ends with any exception.
+        A hidden sibling, removed if the block ends with any exception; but one with a checkpoint
+        of this run stays where the run was only stopped.
 
     Raises
     ------
@@ -157,11 +161,15 @@ def new_run(target: Path) -> Iterator[Path]:
     partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
     try:
         _make_folders(final.parent, made)
-        _tidy(final)
-        partial.mkdir()
+        _take_over(final, partial, digest)
+        _tidy(final, partial)
+        partial.mkdir(exist_ok=True)
         yield partial
         _replace(partial, final)
     except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt | SystemExit)
+        if stopped and digest and holds_checkpoint(partial, digest):
+            raise
         shutil.rmtree(partial, ignore_errors=True)
         for folder in reversed(made):
             with suppress(OSError):
@@ -247,11 +255,24 @@ def _replace(partial: Path, final: Path) -> None:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _tidy(final: Path) -> None:
+def _take_over(final: Path, partial: Path, digest: str) -> None:
+    """Go on in the directory of a killed run that is this one."""
+    if partial.exists() and not holds_checkpoint(partial, digest):
+        shutil.rmtree(partial)  # a killed run's whose number this process has now
+    for left in sorted(final.parent.glob(f".{_escaped(final.name)}.*.partial")):
+        pid = left.name.removeprefix(f".{final.name}.").removesuffix(".partial")
+        dead = pid.isdecimal() and not _is_alive(int(pid))
+        if dead and holds_checkpoint(left, digest) and not partial.exists():
+            left.rename(partial)
+
+
+def _tidy(final: Path, mine: Path) -> None:
     """Remove what a killed run left, and put back a directory it had moved out of the way."""
     for left in sorted(final.parent.glob(f".{_escaped(final.name)}.*")):
         pid, _, kind = left.name.removeprefix(f".{final.name}.").partition(".")
-        if kind not in ("partial", "old") or not pid.isdecimal() or _is_alive(int(pid)):
+        if kind not in ("partial", "old") or not pid.isdecimal() or left == mine:
+            continue
+        if _is_alive(int(pid)):
             continue
         if kind == "old" and not final.exists():
             left.rename(final)

@@ -196,7 +196,10 @@ def read_transactions(
     order = np.lexsort((time_s[keep], ids[keep]))
     names, codes = np.unique(ids[keep][order], return_inverse=True)
     if len(names) == 1:
-        raise DataError(f"only one customer ({str(names[0])!r}): a fit needs many", file=path)
+        left_out = f"; left out {'; '.join(dropped.lines())}" if dropped.lines() else ""
+        raise DataError(
+            f"only one customer ({str(names[0])!r}): a fit needs many{left_out}", file=path
+        )
     return Transactions(
         source=path.name,
         customer_ids=names,

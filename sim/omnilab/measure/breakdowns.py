@@ -8,24 +8,48 @@ from omnilab.measure.ratio import Measure, cents, mean, millicents, share, table
 
 __all__ = ["CHANNEL_MEASURES", "JOURNEY_MEASURES", "PERSONA_MEASURES"]
 
+_SENT: Final = "sent -ad_sent"
+_DELIVERED: Final = "delivered -ad_delivered"
 _MESSAGE_RATES: Final = (
-    share("delivery_rate", "Delivered", "delivered / sent", "delivered", "sent", "higher"),
-    share("open_rate", "Opened", "opened / delivered", "open", "delivered", "higher"),
-    share("click_rate", "Clicked", "clicked / delivered", "click", "delivered", "higher"),
+    share("delivery_rate", "Delivered", "delivered / sent, ads apart", _DELIVERED, _SENT, "higher"),
+    share(
+        "open_rate",
+        "Opened",
+        "opened / delivered, ads apart",
+        "open -ad_open",
+        _DELIVERED,
+        "higher",
+    ),
+    share(
+        "click_rate",
+        "Clicked",
+        "clicked / delivered, ads apart",
+        "click -ad_click",
+        _DELIVERED,
+        "higher",
+    ),
+    share(
+        "ad_click_rate",
+        "Ads clicked",
+        "ads clicked / ads shown",
+        "ad_click",
+        "ad_delivered",
+        "higher",
+    ),
     share(
         "unsubscribe_rate",
         "Unsubscribed",
-        "unsubscribes / delivered",
-        "unsubscribe",
-        "delivered",
+        "unsubscribes / delivered, ads apart",
+        "unsubscribe -ad_unsubscribe",
+        _DELIVERED,
         "lower",
     ),
     share(
         "complaint_rate",
         "Complaints",
-        "spam reports / delivered",
-        "spamreport",
-        "delivered",
+        "spam reports / delivered, ads apart",
+        "spamreport -ad_spamreport",
+        _DELIVERED,
         "lower",
     ),
     share(

@@ -16,6 +16,10 @@ from omnilab.measure.ratio import Measure, cents, mean, millicents, share, table
 __all__ = ["MEASURES", "find_measure"]
 
 _COST: Final = "send_cost click_cost"
+# Rates of messages are of those to an address. An ad is shown: nobody opens it or signs off, it
+# would water down every rate, and its clicks have a rate of their own.
+_SENT: Final = "n_sent -ad_sent"
+_DELIVERED: Final = "n_delivered -ad_delivered"
 _PAIRS_F1: Final = (("true_pairs", 2), ("false_pairs", 1), ("missed_pairs", 1))
 _ROI: Final = Measure(
     "roi",
@@ -151,32 +155,48 @@ MEASURES: Final[dict[str, Measure]] = table(
         share(
             "delivery_rate",
             "Delivery rate",
-            "sends delivered / sends",
-            "n_delivered",
-            "n_sent",
+            "sends delivered / sends, ads apart",
+            _DELIVERED,
+            _SENT,
             "higher",
         ),
-        share("bounce_rate", "Bounce rate", "sends bounced / sends", "n_bounce", "n_sent", "lower"),
+        share(
+            "bounce_rate",
+            "Bounce rate",
+            "sends bounced / sends, ads apart",
+            "n_bounce -ad_bounce",
+            _SENT,
+            "lower",
+        ),
         share(
             "open_rate",
             "Open rate",
-            "sends opened, once each / sends delivered",
-            "n_open",
-            "n_delivered",
+            "sends opened, once each / sends delivered, ads apart",
+            "n_open -ad_open",
+            _DELIVERED,
             "higher",
         ),
         share(
             "click_rate",
             "Click rate",
-            "sends clicked, once each / sends delivered",
-            "n_click",
-            "n_delivered",
+            "sends clicked, once each / sends delivered, ads apart",
+            "n_click -ad_click",
+            _DELIVERED,
+            "higher",
+        ),
+        share(
+            "ad_click_rate",
+            "Ad click rate",
+            "ads clicked, once each / ads shown",
+            "ad_click",
+            "ad_delivered",
             "higher",
         ),
         share(
             "engagement_rate",
             "Engagement rate",
-            "messages opened or clicked on any channel / messages delivered on any channel",
+            "messages opened or clicked on any channel / messages delivered on any channel, ads "
+            "apart",
             "engaged_messages",
             "delivered_messages",
             "higher",
@@ -184,17 +204,17 @@ MEASURES: Final[dict[str, Measure]] = table(
         share(
             "unsubscribe_rate",
             "Unsubscribe rate",
-            "unsubscribes / sends delivered",
-            "n_unsubscribe",
-            "n_delivered",
+            "unsubscribes / sends delivered, ads apart",
+            "n_unsubscribe -ad_unsubscribe",
+            _DELIVERED,
             "lower",
         ),
         share(
             "complaint_rate",
             "Complaint rate",
-            "spam reports / sends delivered",
-            "n_spamreport",
-            "n_delivered",
+            "spam reports / sends delivered, ads apart",
+            "n_spamreport -ad_spamreport",
+            _DELIVERED,
             "lower",
         ),
         share(

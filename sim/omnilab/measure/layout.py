@@ -90,9 +90,11 @@ SUMS: Final = np.dtype(
         ("left_bad", "i8"),  # left the brand after bad experiences
         ("skipped", "i8", (2,)),  # by reason - 1
         ("final", "i8", (9,)),  # messages by final status - 1
+        ("ad", "i8", (N_MESSAGE_KINDS,)),  # of the rows, those of ads, by kind - SENT
         ("fallbacks", "i8"),  # sends after a message's first
         ("reached", "i8", (4,)),  # messages that reached success, by send - 1; the last: or later
-        ("delivered_messages", "i8"),  # messages, once each however many sends they took
+        # Messages to an address, once each however many sends they took:
+        ("delivered_messages", "i8"),
         ("opened_messages", "i8"),
         ("clicked_messages", "i8"),
         ("engaged_messages", "i8"),  # opened or clicked
@@ -112,6 +114,7 @@ SUMS: Final = np.dtype(
 )
 N_SUMS: Final = SUMS.itemsize // 8
 
+_EVENTS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "spamreport")
 _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
@@ -122,13 +125,15 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
         *("final_converted", "final_declined", "final_open", "final_control"),
     ),
     "reached": ("reached_1", "reached_2", "reached_3", "reached_later"),
-    "message": ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "spamreport"),
+    "message": _EVENTS,
+    "ad": tuple(f"ad_{event}" for event in _EVENTS),
 }
 
 #: By channel, shape (n_channels + 1,); the last record takes what has no channel (index -1).
 CHANNEL_SUMS: Final = np.dtype(
     [
         ("message", "i8", (N_MESSAGE_KINDS,)),  # rows in the window by kind - SENT
+        ("ad", "i8", (N_MESSAGE_KINDS,)),  # the same rows again where the channel shows ads
         ("skipped", "i8", (2,)),
         ("cost", "i8"),  # milli-cents, sends and paid clicks
         ("visits", "i8"),
@@ -147,6 +152,7 @@ CHANNEL_SUMS: Final = np.dtype(
 JOURNEY_SUMS: Final = np.dtype(
     [
         ("message", "i8", (N_MESSAGE_KINDS,)),
+        ("ad", "i8", (N_MESSAGE_KINDS,)),  # of them, those of ads
         ("entered", "i8"),
         ("cost", "i8"),  # milli-cents of sends
         ("final", "i8", (9,)),  # messages by final status - 1

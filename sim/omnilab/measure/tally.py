@@ -83,6 +83,7 @@ def tally(
     by_channel: Records,
     by_journey: Records,
     transitions: Ints,
+    ad: Ints,
     clock: Ints,
     discount: Ints,
 ) -> None:
@@ -107,6 +108,9 @@ def tally(
         Shape ``(n_channels + 1, n_channels + 2)``: moves within a need in the window. Row ``c`` is
         the last visited channel, the last row the start; column ``c`` is the next visit's channel,
         column ``n_channels`` an order, column ``n_channels + 1`` a lost need.
+    ad
+        Shape ``(n_channels + 1,)``: 1 for a channel that shows ads, 0 for one that writes to an
+        address; the last, for rows without a channel, 0.
     clock, discount
         As made by `make_clock` and `discount_factors`.
     """
@@ -127,7 +131,7 @@ def tally(
             sums["rows"][kind] += 1
         if SENT <= kind <= FINAL:
             journey = by_journey[row["b"] >> 8]
-            _message(row, one, sums, by_channel[channel], journey, inside, factor)
+            _message(row, one, sums, by_channel[channel], journey, ad[channel], inside, factor)
         elif kind == VISIT:
             _visit(row, one, sums, by_channel[channel], inside, factor)
             message = message_slot(one, row["b"])
@@ -317,10 +321,11 @@ def _message(
     sums: np.void,
     place: np.void,
     journey: np.void,
+    ad: int,
     inside: bool,
     factor: int,
 ) -> None:
-    """Count a row of a message."""
+    """Count a row of a message; an ad is shown and may be clicked, but there is none to open."""
     kind = row["kind"]
     if kind == SENT:
         remember(one, row["a"], row["channel"], row["b"] >> 8)
@@ -332,7 +337,29 @@ def _message(
             sums["send_cost"] += cost
             place["cost"] += cost
             journey["cost"] += cost
-    elif kind == DELIVERED:
+    elif ad == 0:
+        _engaged(row, one, sums, inside)
+    if not inside:
+        return
+    if kind <= SPAMREPORT:
+        place["message"][kind - SENT] += 1
+        journey["message"][kind - SENT] += 1
+        if ad == 1:
+            sums["ad"][kind - SENT] += 1
+            place["ad"][kind - SENT] += 1
+            journey["ad"][kind - SENT] += 1
+    elif kind == SKIPPED:
+        sums["skipped"][row["c"] - 1] += 1
+        place["skipped"][row["c"] - 1] += 1
+    elif kind == FINAL:
+        _final(row["c"], row["d"], sums, journey)
+
+
+@kernel
+def _engaged(row: np.void, one: np.void, sums: np.void, inside: bool) -> None:
+    """Mark a message's first delivery, open and click, and count what is in the window."""
+    kind = row["kind"]
+    if kind == DELIVERED:
         first = mark(one, row["a"], MESSAGE_DELIVERED)
         sums["delivered_messages"] += 1 if inside and first >= 0 else 0
     elif kind == OPEN:
@@ -343,16 +370,6 @@ def _message(
         first = mark(one, row["a"], MESSAGE_CLICKED)
         sums["clicked_messages"] += 1 if inside and first >= 0 else 0
         sums["engaged_messages"] += 1 if inside and first == 0 else 0
-    if not inside:
-        return
-    if kind <= SPAMREPORT:
-        place["message"][kind - SENT] += 1
-        journey["message"][kind - SENT] += 1
-    elif kind == SKIPPED:
-        sums["skipped"][row["c"] - 1] += 1
-        place["skipped"][row["c"] - 1] += 1
-    elif kind == FINAL:
-        _final(row["c"], row["d"], sums, journey)
 
 
 @kernel

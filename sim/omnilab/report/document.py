@@ -226,12 +226,21 @@ def _notes(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
             _with_value(comparison.scenario, k) for k in comparison.scenario.assumed
         )
         notes.append(f"Hangs on assumed parameters, which no source gives: {assumed}.")
+    if comparison.scenario.population.entry and not comparison.scenario.time.burn_in:
+        notes.append(
+            "The purchase rate is 100% by construction: every customer enters by a first order in "
+            "the window. Look at repeat purchases and retention."
+        )
     notes += _twins(comparison, names, base)
     events = sum(run.events for run in comparison.strategies)
     took, note = comparison.elapsed_s, comparison.engine_note
-    speed = f", {events / took:,.0f} a second" if took > 0 else ""
+    compiling = comparison.compile_s
+    speed = f", {events / (took - compiling):,.0f} a second" if took > compiling else ""
+    if compiling >= 1.0:
+        speed = f" and {compiling:.1f} s of compiling kernels{speed}"
     why = f" ({note})" if note else ""
-    notes.append(f"Engine {comparison.engine}{why}: {events:,} events in {took:.1f} s{speed}.")
+    said = f"{events:,} events in {took - compiling:.1f} s{speed}"
+    notes.append(f"Engine {comparison.engine}{why}: {said}.")
     return notes
 
 

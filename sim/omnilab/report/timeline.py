@@ -79,7 +79,9 @@ class Teller:
         everything: bool = False,
     ) -> None:
         self._channels = [c.name for c in scenario.channels]
-        self._silos = scenario.silos
+        self._ads = {
+            n for n, c in enumerate(scenario.channels) if c.message is not None and c.message.ad
+        }
         self._categories = [c.name for c in scenario.categories]
         self._currency = scenario.currency
         self._switch_s = scenario.time.burn_in
@@ -168,6 +170,8 @@ class Teller:
             return "asks to stop all messages"
         verb = {rows.OPEN: "opened", rows.CLICK: "clicked", rows.BOUNCE: "bounced"}
         verb |= {rows.SPAMREPORT: "reported as spam", rows.UNSUBSCRIBE: "unsubscribed"}
+        if fact["channel"] in self._ads:
+            verb |= {rows.SENT: "shown", rows.OPEN: "noticed"}
         return f"{channel} {verb.get(kind, rows.KIND_NAMES[kind])}: {journey}"
 
     def _detail(self, fact: Mapping[str, Any]) -> str:

@@ -1,0 +1,20 @@
+"""docs/cli.md is what the commands say of themselves."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+
+from omnilab.cli import COMMANDS
+
+
+def test_the_reference_is_current(root: Path) -> None:
+    made = runpy.run_path(str(root / "docs" / "make_cli.py"))["reference"]()
+    assert (root / "docs" / "cli.md").read_text(encoding="utf-8") == made, "run: make pin"
+
+
+def test_every_command_stands_in_it(root: Path) -> None:
+    page = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"\n## omnilab {name}\n" not in page] == []
+    for below in ("identity resolve", "cascade replay"):
+        assert f"\n## omnilab {below}\n" in page
