@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import re
 import sys
@@ -89,6 +90,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         0 done, 1 a check failed, 2 bad input, 130 interrupted, 141 nobody reads the output.
     """
+    # Imports and compiled kernels make many objects that stay: looking for garbage among them
+    # again and again is a seventh of a short command's time.
+    gc.set_threshold(100_000, 50, 100)
     try:
         code = _dispatch(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()  # here, so that a closed pipe is met while it can still be handled

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from scipy import stats
+from scipy import special  # scipy.stats takes a second to import
 
 from omnilab.draws.inverse import make_table
 from omnilab.draws.philox import make_key
@@ -350,12 +350,12 @@ def _tables(scenario: Scenario) -> Any:
 
 @lru_cache(maxsize=64)
 def _gamma_table(shape: float) -> Any:
-    return make_table(stats.gamma(shape).ppf)
+    return make_table(lambda q: special.gammaincinv(shape, q))
 
 
 @lru_cache(maxsize=16)
 def _beta_table(a: float, b: float) -> Any:
-    return np.clip(make_table(stats.beta(a, b).ppf), 0.0, 1.0)
+    return np.clip(make_table(lambda q: special.betaincinv(a, b, q)), 0.0, 1.0)
 
 
 def _logit(p: float) -> float:
