@@ -1,0 +1,56 @@
+"""What a run is said to take, and when it is refused."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import pytest
+
+from omnilab.errors import CapacityError
+from omnilab.experiment import estimate as estimating
+from omnilab.experiment.compare import compare
+from omnilab.experiment.estimate import Estimate, check_memory, free_memory, say_size, say_time
+from tests.verification.worlds import load, world
+
+
+def test_a_run_that_does_not_fit_is_refused_with_what_would():
+    with pytest.raises(CapacityError, match=r"needs about 50000\.0 GB"):
+        check_memory(Estimate(1.0, 50 * 10**12, 1))
+    check_memory(Estimate(1.0, 10**6, 1))
+
+
+def test_a_run_is_refused_before_it_simulates():
+    scenario = world(population={"customers": 400})
+    said: list[str] = []
+    with (
+        patch.dict(estimating.PILOT_CELLS, compiled=2),
+        patch.object(estimating, "free_memory", return_value=0),
+        patch.object(estimating, "_now", side_effect=[1, 0]),
+        pytest.raises(CapacityError, match="of memory and"),
+    ):
+        compare(scenario, load(scenario, "omnichannel"), progress=lambda what, _: said.append(what))
+    assert "simulating" not in said
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_the_rows_that_are_said_are_near_those_that_come(engine):
+    scenario = world(population={"customers": 800})
+    said: list[str] = []
+    with patch.dict(estimating.PILOT_CELLS, {engine: 4}):
+        result = compare(
+            scenario, load(scenario, "no_contact", "omnichannel"), engine=engine,
+            progress=lambda what, _: said.append(what),
+        )  # fmt: skip
+    (line,) = {s for s in said if s.startswith("simulating:")}
+    millions = float(line.split(" for ")[1].split()[0])
+    assert millions * 1e6 == pytest.approx(sum(s.events for s in result.strategies), rel=0.6)
+
+
+def test_sizes_and_times_are_said_for_people():
+    assert [say_size(n) for n in (12, 3_400, 5.6e6, 7.89e9)] == ["12 B", "3 kB", "6 MB", "7.9 GB"]
+    assert [say_time(s) for s in (0.1, 59, 600, 36_000)] == ["1 s", "59 s", "10 min", "10.0 h"]
+
+
+def test_free_memory_is_some_of_the_machines():
+    free = free_memory()
+    assert free is None or 10**7 < free < 10**14
