@@ -88,7 +88,7 @@ class Plan:
 PLAN = np.dtype(
     [(name, "i8") for name in (
         *CHOICES, "silos", "n_silos", "paid", "decides", "cap_messages", "cap_period",
-        "quiet_from", "quiet_to", "cookie_ttl", "tick", "room_copies", "key0", "key1",
+        "quiet_from", "quiet_to", "cookie_ttl", "tick", "room_copies", "room_entry", "key0", "key1",
     )]
     + [("control", "f8")],
     align=True,
@@ -148,6 +148,7 @@ def lower_plan(
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario)
     p[0].room_copies = 8 + 2 * sum(int(j.silos).bit_count() for j in journeys)
+    p[0].room_entry = max([int(j.silos).bit_count() for j in journeys], default=0)
     unique = np.array([int(t in brand.unique) for t in IDENTIFIER_TYPES], dtype=np.int64)
     silo = np.array([silos.index(c.silo) for c in channels], dtype=np.int64)
     address = np.array(

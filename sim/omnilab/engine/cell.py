@@ -115,8 +115,8 @@ _RECORDS: Final = {
 def first_sizes(max_persons: int) -> Sizes:
     """Return sizes that most cells of at most ``max_persons`` persons get by with."""
     p = max_persons
-    return Sizes(p, 4 + 2 * p, 8 + 4 * p, 16 + 6 * p, 16 + 4 * p, 16 + 5 * p, 24 + 6 * p,
-                 32 + 8 * p, 2048 + 128 * p, 256)  # fmt: skip
+    return Sizes(p, 4 + 2 * p, 8 + 4 * p, 16 + 6 * p, 16 + 4 * p, 16 + 5 * p, 48 + 16 * p,
+                 96 + 24 * p, 2048 + 128 * p, 256)  # fmt: skip
 
 
 def allocate(sizes: Sizes) -> Bundle:
@@ -206,8 +206,8 @@ def has_room(C: Any, P: Any, weekly: bool) -> bool:
     """Tell whether any one event surely fits; else leave the array's number in ``short_of``."""
     m = C.meta[0]
     copies = P.plan[0].room_copies
-    if weekly:
-        copies = copies * (1 + m.profiles)
+    if weekly:  # one journey is entered with every profile
+        copies += P.plan[0].room_entry * m.profiles
     short = -1
     if len(C.need) - m.needs < 2:
         short = 0

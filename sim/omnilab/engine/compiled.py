@@ -77,6 +77,7 @@ class CellRunner:
         self.strategies, self.population, self.keep = list(strategies), population, keep
         self.plans = BundleList([s.plan for s in strategies], status_quo)
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
+        self.spare: list[tuple[Bundle, Bundle, list[Bundle]]] = []  # memory of finished chunks
         self.times = (int(model.clock[0]), int(model.clock[1]), int(model.clock[2]))
 
     def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
@@ -177,8 +178,6 @@ class _Chunk:
     def __init__(self, runner: CellRunner, low: int, high: int) -> None:
         self.runner, self.low, self.high = runner, low, high
         population, strategies = runner.population, runner.strategies
-        sizes = first_sizes(population.largest)
-        self.cell, self.start = allocate(sizes), allocate(sizes)
         n = high - low
         self.burn = self._books(1, population.largest, keep=runner.keep)
         persons = int(population.first[high] - population.first[low])
@@ -189,16 +188,16 @@ class _Chunk:
             )
             for s in strategies
         ]  # fmt: skip
-        self.kept: list[Bundle] = []
-        hooked = []
+        hooked, n_kept = [], 0
         for setup in strategies:
-            hooked.append(-1 if setup.hooks is None else len(self.kept))
-            if setup.hooks is not None:
-                self.kept.extend(self._kept_cell(low + k) for k in range(n))
+            hooked.append(-1 if setup.hooks is None else n_kept)
+            n_kept += 0 if setup.hooks is None else n
+        self.cell, self.start, self.kept = self._memory(n_kept)
         self.work = make_work(
             low, high, population.per_cell, runner.times, hooked, population.sizes,
             population.first,
         )  # fmt: skip
+        self.asked: dict[int, Bundle] = {}
         self.taken: list[list[Any]] = [[] for _ in strategies]
         self.day: list[list[Any]] = [[] for _ in strategies]
         self._lists = (
@@ -211,11 +210,24 @@ class _Chunk:
             runner.scenario, persons, runner.journeys, cells, keep=KEPT_ROWS if keep else 0
         )
 
-    def _kept_cell(self, number: int) -> Bundle:
-        first = self.runner.population.first
-        persons = int(first[number + 1] - first[number])
-        own = allocate(first_sizes(persons)._replace(row=1, tape=1))
-        return own.replaced(**{name: getattr(self.cell, name) for name in _SHARED})
+    def _memory(self, n_kept: int) -> tuple[Bundle, Bundle, list[Bundle]]:
+        """Return the running cell, that of the burn-in, and kept ones: of another chunk, or new."""
+        runner = self.runner
+        try:
+            cell, start, kept = runner.spare.pop()
+        except IndexError:
+            sizes = first_sizes(runner.population.largest)
+            cell, start, kept = allocate(sizes), allocate(sizes), []
+        shared = {name: getattr(cell, name) for name in _SHARED}
+        sizes = first_sizes(runner.population.largest)._replace(row=1, tape=1)
+        for k in range(len(kept), n_kept):
+            if runner.learns:  # all cells are in memory at once: each has no more than it needs
+                first = runner.population.first
+                number = self.low + k % (self.high - self.low)
+                persons = int(first[number + 1] - first[number])
+                sizes = first_sizes(persons)._replace(row=1, tape=1)
+            kept.append(allocate(sizes).replaced(**shared))
+        return cell, start, kept
 
     def size(self) -> int:
         """Return the bytes of all arrays; of kept cells also those of their objects."""
@@ -243,7 +255,9 @@ class _Chunk:
         self.work.live[:] = int(self.work.hooked[s]) + np.arange(n)
         hooks = self.runner.strategies[s].hooks
         assert hooks is not None
-        self._drive(hooks.make_asked(ASKED), s)
+        if s not in self.asked:
+            self.asked[s] = hooks.make_asked(ASKED)
+        self._drive(self.asked[s], s)
 
     def _drive(self, asked: Bundle, s: int) -> None:
         """Call the kernel until it is done, and do what it stops for."""
@@ -280,21 +294,26 @@ class _Chunk:
             taken.append(rows)
 
     def take_day(self, s: int) -> list[Any]:
-        """Return the rows since the last call."""
+        """Return the rows since the last call that `learn` is told of."""
         self._take_rows(s)
         rows = self.taken[s]
         self.taken[s] = []
         self.day[s].extend(rows if self.runner.keep else [])
-        return rows
+        hooks = self.runner.strategies[s].hooks
+        assert hooks is not None
+        return [hooks.told(block) for block in rows]
 
     def result(self) -> ChunkResult:
         """Return what all cells add up to."""
+        runner = self.runner
         result = ChunkResult(self.low, self.high, len(self.books))
         for s in range(len(self.books)):
             low, high, events = (int(x) for x in self.work.digest[s])
             result.count(s, low, high, events)
-            if self.runner.keep:
+            if runner.keep:
                 self._take_rows(s)
                 result.rows[s] = [*self.day[s], *self.taken[s]]
         result.take(self.books)
+        if not runner.learns:
+            runner.spare.append((self.cell, self.start, self.kept))
         return result

@@ -31,6 +31,8 @@ _EVENT_OF = {
 _NUMBER = np.full(256, -1, dtype=np.int64)
 for _kind, _name in _EVENT_OF.items():
     _NUMBER[_kind] = EVENT_KINDS.index(_name)
+_NEEDED = _NUMBER >= 0
+_NEEDED[rows.IDENTIFIER] = True
 
 
 class Hooks:
@@ -88,13 +90,18 @@ class Hooks:
         asked.send[:n] = choices.send
         asked.channel[:n] = -1 if choices.channel is None else choices.channel
 
+    @staticmethod
+    def told(block: Any) -> Any:
+        """Return the rows that `tell` needs, in their order."""
+        return block[_NEEDED[block.kind]]
+
     def tell(self, day: Any, population: Population, now: int) -> None:
         """Tell `learn` what the brand saw come back in a day.
 
         Parameters
         ----------
         day
-            The day's rows in the order (time, priority, person, seq).
+            The day's rows in the order (time, priority, person, seq); those of `told` will do.
         population
             Says in which cell a person is, for the ids of profiles behind orders.
 
@@ -110,7 +117,11 @@ class Hooks:
         number[orders[profile[orders] < 0]] = -1  # nobody showed the brand an identifier
         messages = np.flatnonzero((number >= 0) & (day.kind != rows.ORDER))
         profile_of = self._profile_of
-        profile[messages] = [profile_of.get(m, -1) for m in day.a[messages].tolist()]
+        for message in day.a[day.kind == rows.SENT].tolist():
+            profile_of.setdefault(message, -1)  # sent without being asked about
+        # What the status quo sent before the switch was another strategy's.
+        profile[messages] = [profile_of.get(m, -2) for m in day.a[messages].tolist()]
+        number[messages[profile[messages] == -2]] = -1
         told = np.flatnonzero(number >= 0)
         events = day[told]
         is_order = events.kind == rows.ORDER
