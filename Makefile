@@ -91,9 +91,9 @@ $(BENCH_STAMP): $(STAMP)
 	@$(PIP) install $(WHEELS) -c constraints.txt --no-build-isolation -e '.[dev,bench]'
 	@touch $@
 
-bench: $(BENCH_STAMP) ## run the speed benchmarks into bench/results/latest.json (ARGS="-k identity")
+bench: $(BENCH_STAMP) ## run the speed benchmarks into bench/results/latest.json (ARGS="-k identity", "-m long")
 	@mkdir -p bench/results
-	@$(BIN)/python -m pytest bench --benchmark-only --benchmark-json=bench/results/latest.json $(ARGS)
+	@$(BIN)/python -m pytest bench --benchmark-only -m "not long" --benchmark-json=bench/results/latest.json $(ARGS)
 
 pin: setup ## write tests/public_names.txt and docs/cli.md anew, after a change on purpose
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt

@@ -104,6 +104,8 @@ QUICK = ("omnilab", "scipy")
 
 
 def measure(benchmark: Any, function: Callable[..., Any], arguments: tuple, quick: bool) -> Any:
+    million = 10 if "10M" in benchmark.group else 1
+    benchmark.extra_info["links"] = million * MILLION  # in strings: rows of two identifiers
     return benchmark.pedantic(
         function, arguments, rounds=7 if quick else 1, warmup_rounds=1 if quick else 0
     )

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
 from omnilab.brand.decisions import EVENT_KINDS, Choices, Decisions, validate_choices
 from omnilab.brand.loading import load_strategy
@@ -177,3 +178,31 @@ NAN = np.where(np.arange(N) == 7, np.nan, -1.0)
 )  # fmt: skip
 def test_every_wrong_answer_is_one_line(answer: Any, said: str) -> None:
     assert said in refused(answer)
+
+
+def test_chances_belong_to_the_row() -> None:
+    whole = PENDING.chance(5)
+    assert whole.shape == (N, 5)
+    assert np.array_equal(PENDING.take(slice(None, None, -1)).chance(5), whole[::-1])
+    assert np.array_equal(PENDING.take([3]).chance(5), whole[3:4])
+    assert np.array_equal(PENDING.chance(2), whole[:, :2])
+    assert PENDING.take([]).chance(3).shape == (0, 3)
+
+
+@pytest.mark.parametrize("column", ["message_id", "profile", "step"])
+def test_chances_differ_by_message_profile_and_step(column: str) -> None:
+    other = replace(PENDING, **{column: getattr(PENDING, column) + 1})
+    assert not np.isin(other.chance(4), PENDING.chance(4)).any()
+
+
+def test_chances_are_uniform_and_independent() -> None:
+    n = 40_000
+    # Neighbouring messages of neighbouring profiles, the worst case for a mixing function.
+    columns = {name: np.resize(getattr(PENDING, name), (n, *getattr(PENDING, name).shape[1:]))
+               for name in PENDING.columns}  # fmt: skip
+    columns |= {"message_id": np.arange(n), "profile": np.arange(n) // 8, "step": np.zeros(n)}
+    u = replace(PENDING, **columns).chance(3)
+    assert stats.kstest(u.ravel(), "uniform").pvalue > 1e-3
+    joint = np.column_stack([u, np.roll(u[:, 0], 1)])
+    assert np.abs(np.corrcoef(joint.T) - np.eye(4)).max() < 4 / np.sqrt(n)
+    assert 0 < u.min() < u.max() < 1

@@ -1,32 +1,60 @@
-"""The guide's examples are the files in examples/, and they run."""
+"""The guide's examples are the files in examples/, and they do what the guide says."""
 
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from omnilab.brand.decisions import validate_choices
-from omnilab.brand.loading import load_strategy
+from omnilab import cli
+from omnilab.brand.decisions import EVENT_KINDS, Decisions, Events, validate_choices
+from omnilab.brand.loading import LoadedStrategy, load_strategy
 from omnilab.testing import check_strategy, sample_decisions, sample_scenario
+from tests.verification.worlds import digests, load, run, world
 
 SCENARIO = sample_scenario()
+CLASSES = {
+    "carts": "CartsOnly",
+    "most_answered": "MostAnswered",
+    "propensity": "Propensity",
+    "thompson": "Thompson",
+}
+FILES = ["linked_inbox.yaml", *(f"{name}.py" for name in CLASSES)]
 
 
-def block(root: Path, language: str, file: str) -> str:
-    """Return the block of the guide that stands below a file's name."""
-    text = (root / "docs" / "plugins.md").read_text(encoding="utf-8")
-    match = re.search(rf"`{file}`:\n\n```{language}\n(.*?)```", text, re.DOTALL)
-    assert match is not None
+def example(root: Path, name: str, scenario: Any = SCENARIO) -> LoadedStrategy:
+    """Load an example by its file's name without ending."""
+    if name == "propensity":
+        pytest.importorskip("sklearn")
+    return load_strategy(f"{root}/examples/{name}.py:{CLASSES[name]}", scenario)
+
+
+def block(root: Path, document: str, language: str, file: str) -> str:
+    """Return the block of a document that stands below a file's name."""
+    text = (root / document).read_text(encoding="utf-8")
+    match = re.search(rf"`{re.escape(file)}`[^`\n]*:\n\n```{language}\n(.*?)```", text, re.DOTALL)
+    assert match is not None, f"{document} does not show {file}"
     return match[1]
 
 
-@pytest.mark.parametrize("file", ["examples/most_answered.py", "examples/linked_inbox.yaml"])
+@pytest.mark.parametrize("file", FILES)
 def test_the_guide_shows_the_file(root: Path, file: str) -> None:
     language = {"py": "python", "yaml": "yaml"}[file.rpartition(".")[2]]
-    assert block(root, language, file) == (root / file).read_text(encoding="utf-8")
+    shown = block(root, "docs/plugins.md", language, f"examples/{file}")
+    assert shown == (root / "examples" / file).read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_the_file(root: Path) -> None:
+    shown = block(root, "README.md", "python", "examples/carts.py")
+    assert shown == (root / "examples" / "carts.py").read_text(encoding="utf-8")
+
+
+def test_every_example_is_shown(root: Path) -> None:
+    assert sorted(p.name for p in (root / "examples").iterdir() if p.is_file()) == sorted(FILES)
 
 
 def test_the_guides_checks_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,12 +65,60 @@ def test_the_guides_checks_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> N
     exec(match[1], {"check_strategy": check_strategy})
 
 
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_conformance_kit_finds_nothing(root: Path, name: str) -> None:
+    check_strategy(example(root, name).strategy)
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_engines_agree_and_the_hooks_matter(root: Path, name: str) -> None:
+    scenario = world(time={"burn_in": "20d", "window": "70d"}, population={"customers": 60})
+    compared = [example(root, name, scenario), *load(scenario, "omnichannel")]
+    fast, slow = (run(scenario, compared, engine=e, keep=False) for e in ("compiled", "simpy"))
+    assert not fast.failures
+    assert digests(fast) == digests(slow)
+    assert len({s.log_digest for s in fast.strategies}) == 2
+
+
+def commands(root: Path) -> list[str]:
+    """Return the guide's and README's comparisons with an example in them."""
+    text = "".join((root / d).read_text(encoding="utf-8") for d in ("README.md", "docs/plugins.md"))
+    lines = re.findall(r"omnilab (compare .*?[^\\])\n", text, re.DOTALL)
+    return sorted({line.replace("\\\n", " ") for line in lines if "examples/" in line})
+
+
+def test_the_commands_shown_run(
+    root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sklearn")
+    monkeypatch.chdir(root)
+    shown = commands(root)
+    assert {name for name in CLASSES for line in shown if name in line} == set(CLASSES)
+    for number, line in enumerate(shown):
+        few = ["--customers", "20", "--out", str(tmp_path / str(number)), "--quiet"]
+        assert cli.main([*shlex.split(line), *few]) == 0, capsys.readouterr().err
+
+
+def answered(loaded: LoadedStrategy, pending: Decisions) -> Any:
+    """Return the checked answer of a strategy's `decide`."""
+    answer = loaded.strategy.decide(pending)  # type: ignore[attr-defined]
+    return validate_choices(answer, pending, strategy=loaded.name, time_s=0)
+
+
+def test_carts_only_writes_about_carts_worth_ten(root: Path) -> None:
+    loaded = example(root, "carts")
+    assert {j.trigger for j in loaded.plan.journeys} == {"cart"}
+    pending = sample_decisions(SCENARIO, loaded.plan)
+    got = answered(loaded, pending)
+    assert got.send.tolist() == [c >= 1000 for c in pending.cart_cents.tolist()]
+    assert 0 < got.send.sum() < len(pending)
+
+
 def test_most_answered_does_what_it_says(root: Path) -> None:
-    loaded = load_strategy(f"{root}/examples/most_answered.py:MostAnswered", SCENARIO)
+    loaded = example(root, "most_answered")
     assert (loaded.decides, loaded.learns, loaded.plan.cap) == (True, False, SCENARIO.brand.cap)
     pending = sample_decisions(SCENARIO, loaded.plan)
-    answer = loaded.strategy.decide(pending)  # type: ignore[attr-defined]
-    got = validate_choices(answer, pending, strategy="most_answered", time_s=0)
+    got = answered(loaded, pending)
     assert got.channel is not None
     for row in range(len(pending)):
         allowed = np.flatnonzero(pending.allowed[row])
@@ -52,6 +128,76 @@ def test_most_answered_does_what_it_says(root: Path) -> None:
                 (pending.answered[row, c] + 1) / (pending.received[row, c] + 4) for c in allowed
             ]
             assert got.channel[row] == allowed[int(np.argmax(rates))]
+
+
+def told(pending: Decisions, rows: Any, channels: Any, kind: str) -> Events:
+    """Return events of one kind about the messages of some rows."""
+    n = len(rows)
+    return Events(
+        time_s=np.arange(n),
+        kind=np.full(n, EVENT_KINDS.index(kind)),
+        message_id=pending.message_id[rows],
+        channel=np.asarray(channels),
+        journey=pending.journey[rows],
+        profile=pending.profile[rows],
+        cents=np.zeros(n),
+        journey_names=pending.journey_names,
+        channel_names=pending.channel_names,
+    )
+
+
+def joined(*tables: Events) -> Events:
+    """Return the events of several tables, one after the other."""
+    columns = {c: np.concatenate([getattr(t, c) for t in tables]) for c in Events.columns}
+    names = {c: getattr(tables[0], c) for c in ("journey_names", "channel_names")}
+    return Events(**columns, **names)
+
+
+def test_thompson_goes_where_the_clicks_are(root: Path) -> None:
+    loaded = example(root, "thompson")
+    pending = sample_decisions(SCENARIO, loaded.plan, 2000)
+    push, email = (pending.channel_names.index(c) for c in ("push", "email"))
+    both = pending.take(pending.allowed[:, push] & pending.allowed[:, email])
+    before = answered(loaded, both)
+    assert len(set(before.channel.tolist())) > 2  # nothing is known: it tries
+    rows = np.arange(len(both))
+    for _ in range(5):
+        loaded.strategy.learn(  # type: ignore[attr-defined]
+            joined(
+                told(both, rows, np.full(len(rows), push), "sent"),
+                told(both, rows, np.full(len(rows), email), "sent"),
+                told(both, rows, np.full(len(rows), email), "click"),
+            )
+        )
+    after = answered(loaded, both)
+    assert (after.channel == push).sum() == 0
+    assert (after.channel == email).mean() > (before.channel == email).mean() + 0.2
+
+
+def test_propensity_learns_who_answers(root: Path) -> None:
+    """Those who have a cart answer e-mail, nobody else answers anything."""
+    loaded = example(root, "propensity")
+    pending = sample_decisions(SCENARIO, loaded.plan, 2000)
+    email = pending.channel_names.index("email")
+    pending = pending.take(pending.allowed[:, email])
+    rows = np.arange(len(pending))
+    assert answered(loaded, pending).send.all()  # nothing is known: the default
+    channel = len(pending.channel_names) - 1 - np.argmax(pending.allowed[:, ::-1], axis=1)
+    channel[::2] = email  # half by e-mail, half on the last channel that is allowed
+    will = (pending.cart_cents > 0) & (channel == email)
+    for day in range(7):
+        answered(loaded, pending)
+        some = rows[rows % 7 == day]
+        loaded.strategy.learn(  # type: ignore[attr-defined]
+            joined(
+                told(pending, some, channel[some], "sent"),
+                told(pending, some[will[some]], channel[some][will[some]], "open"),
+            )
+        )
+    got = answered(loaded, pending)
+    has_cart = pending.cart_cents > 0
+    assert (got.send & (got.channel == email))[has_cart].mean() > 0.95
+    assert got.send[~has_cart].mean() < 0.05
 
 
 def test_linked_inbox_is_what_its_comments_say(root: Path) -> None:

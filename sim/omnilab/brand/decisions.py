@@ -126,6 +126,25 @@ class Decisions(_Table):
         """Make the columns read-only and refuse those of another length."""
         self._freeze(len(self.channel_names))
 
+    def chance(self, n: int) -> Floats:
+        """Return ``n`` uniforms a row for a strategy's own chances, 0 < u < 1, shape (rows, n).
+
+        A row's numbers hang on its profile, message and step alone, so they are the same in any
+        batch and when asked again, and others in each replication. A generator such as
+        ``numpy.random``'s would make a row's answer depend on the rows before it.
+
+        References
+        ----------
+        Steele, Lea and Flood (2014), "Fast splittable pseudorandom number generators", OOPSLA:
+        the mixing function of SplitMix64.
+        """
+        word = self.step.astype(np.uint64) + np.uint64(1)
+        for part in (self.message_id, self.profile):
+            word = _mixed(word ^ part.astype(np.uint64))
+        words = _mixed(word[:, None] + _GOLDEN * np.arange(1, n + 1, dtype=np.uint64))
+        # 52 bits and a half, so that neither 0 nor 1 comes out.
+        return ((words >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+
     def to_frame(self) -> pd.DataFrame:
         """Return a pandas DataFrame: names for journeys, a column a channel (``allowed_push``)."""
         import pandas as pd
@@ -139,6 +158,16 @@ class Decisions(_Table):
                 data[name] = column
         data["journey"] = pd.Categorical.from_codes(self.journey, pd.Index(self.journey_names))
         return pd.DataFrame(data)
+
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+
+
+def _mixed(word: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    """Return 64-bit words each of whose bits hangs on all bits of the word given."""
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return word ^ (word >> np.uint64(31))
 
 
 @dataclass(frozen=True, eq=False)
