@@ -26,12 +26,14 @@ __all__ = [
     "SEED",
     "Request",
     "carry_out",
+    "check_json_file",
     "experiment_options",
     "load_strategies",
     "progress_bar",
     "quiet_option",
     "say",
     "say_error",
+    "write_whole",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -246,13 +248,23 @@ def _prepare(request: Request) -> _Prepared:
     target = Path(request.out) if request.out else default_target(scenario, run)
     check_target(target)
     if request.json_to not in (None, "-"):
-        _check_json_file(Path(str(request.json_to)))
+        check_json_file(str(request.json_to))
     return _Prepared(scenario, digest, sized, options, strategies, status_quo, target)
 
 
-def _check_json_file(path: Path) -> None:
+def check_json_file(file: str) -> None:
+    """Refuse a name for ``--json`` that can't be written to, before hours of work.
+
+    Raises
+    ------
+    OptionError
+        If it is a directory, or in none.
+    """
+    from pathlib import Path
+
     from omnilab.errors import OptionError
 
+    path = Path(file)
     if path.is_dir():
         raise OptionError(f"--json {path} is a directory")
     if not path.absolute().parent.is_dir():
@@ -282,14 +294,14 @@ def _show(comparison: Comparison, result: Mapping[str, Any], request: Request) -
         click.echo(result_text(result), nl=False)
         return
     if request.json_to is not None:
-        _write_whole(request.json_to, result_text(result))
+        write_whole(request.json_to, result_text(result))
     if not request.quiet:
         from omnilab.report import build_document, print_document
 
         print_document(build_document(comparison))
 
 
-def _write_whole(file: str, text: str) -> None:
+def write_whole(file: str, text: str) -> None:
     """Write a text file so that its name never has a part of it."""
     import os
     from pathlib import Path
