@@ -95,8 +95,7 @@ $(BENCH_STAMP): $(STAMP)
 
 bench: $(BENCH_STAMP) ## run the speed benchmarks into bench/results/latest.json (ARGS="-k identity")
 	@mkdir -p bench/results
-	@$(BIN)/python -m pytest bench --benchmark-only --benchmark-quiet --benchmark-json=bench/results/latest.json $(ARGS)
-	@$(BIN)/python -m bench.summary bench/results/latest.json
+	@$(BIN)/python -m pytest bench --benchmark-only --benchmark-json=bench/results/latest.json $(ARGS)
 
 bench-gate: setup ## fail if this tree is slower than a git reference: make bench-gate BASE=main
 	@if [ -z "$(BASE)" ]; then echo "bench-gate: say against what: make bench-gate BASE=main" >&2; exit 2; fi
