@@ -12,8 +12,10 @@ BENCH_STAMP := $(VENV)/.bench-done
 LOWEST := build/lowest
 # Two workers: a file's tests stay together, so that each kernel is compiled by one of them.
 WORKERS ?= 2
-# More options for pytest, such as ARGS="-k identity".
+# More options: for pytest, such as ARGS="-k identity"; for bench-gate ARGS="--markdown table.md".
 ARGS ?=
+# What bench-gate compares this tree with.
+BASE ?=
 PIP = $(BIN)/python -m pip --disable-pip-version-check -qq
 # A compiler is never needed: where one of these has no wheel, say so at once.
 WHEELS := --only-binary numba,llvmlite,numpy,scipy,pandas,pyarrow,pydantic-core
@@ -34,7 +36,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-long test-lowest coverage lint format bench pin rates clean distclean
+.PHONY: help setup demo test test-long test-lowest coverage lint format bench bench-gate pin rates clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -94,6 +96,10 @@ $(BENCH_STAMP): $(STAMP)
 bench: $(BENCH_STAMP) ## run the speed benchmarks into bench/results/latest.json (ARGS="-k identity", "-m long")
 	@mkdir -p bench/results
 	@$(BIN)/python -m pytest bench --benchmark-only -m "not long" --benchmark-json=bench/results/latest.json $(ARGS)
+
+bench-gate: setup ## fail if this tree is slower than a git reference: make bench-gate BASE=main
+	@if [ -z "$(BASE)" ]; then echo "bench-gate: say against what: make bench-gate BASE=main" >&2; exit 2; fi
+	@$(BIN)/python -m bench.gate "$(BASE)" $(ARGS)
 
 pin: setup ## write tests/public_names.txt and docs/cli.md anew, after a change on purpose
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt

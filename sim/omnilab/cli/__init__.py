@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "schema": ("omnilab.cli.schema:schema", "Print the JSON Schema of scenario files."),
     "twin": ("omnilab.cli.twin:twin", "Show one customer's timeline under each strategy."),
     "verify": ("omnilab.cli.verify:verify", "Run a run directory again and compare its digests."),
+    "bench": ("omnilab.cli.bench:bench", "Measure how fast a strategy runs."),
     "fit": ("omnilab.cli.fit:fit", "Make a scenario of your own transaction log."),
     "identity": (
         "omnilab.cli.identity:identity",
