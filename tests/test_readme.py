@@ -38,6 +38,7 @@ def with_few(args: list[str]) -> list[str]:
 def place(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder that has what the README's reader has."""
     (tmp_path / "scenarios").symlink_to(root / "scenarios")
+    (tmp_path / "examples").symlink_to(root / "examples")
     (example,) = blocks(root, "python")
     (tmp_path / "carts.py").write_text(example, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
