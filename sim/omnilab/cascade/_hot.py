@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 
 __all__ = ["hot", "hot_entry"]
 
@@ -20,9 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def hot(function: F) -> F:
     """Compile a function that only other kernels call: inlined, no references counted."""
-    compiled = hot_entry(function)
+    compiled = inner(function)
     options = getattr(compiled, "targetoptions", None)
-    if options is not None:
+    if options is not None:  # None where kernels run as plain Python
         options["forceinline"] = True
     return compiled
 
@@ -31,6 +31,6 @@ def hot_entry(function: F) -> F:
     """Compile a function that Python calls and that makes no arrays: no references counted."""
     compiled = kernel(function)
     options = getattr(compiled, "targetoptions", None)
-    if options is not None:  # None where kernels run as plain Python
+    if options is not None:
         options["_nrt"] = False
     return compiled
