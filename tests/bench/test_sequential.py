@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import wilcoxon
 
+from bench.gate.power import BENCHMARKS, NOISES, simulate
 from bench.gate.rounds import pair_of
 from bench.gate.sequential import RULES, estimate, judge, p_above
 
@@ -19,7 +20,6 @@ PAIRS = st.lists(
     min_size=1, max_size=12, unique_by=abs,
 )  # fmt: skip
 MOST = RULES.looks[-1].pairs
-BENCHMARKS = 7
 
 
 @given(PAIRS)
@@ -98,42 +98,18 @@ def test_every_look_that_spends_can_decide() -> None:
             assert share == 0 or share >= 2.0**-look.pairs
 
 
-def play(rng: np.random.Generator, centre: float, noise: str, spread: float) -> tuple[str, int]:
-    """Play one benchmark's rounds to their end; return the verdict and the number of pairs."""
-    draws = {
-        "normal": lambda n: spread * rng.standard_normal(n),
-        "heavy": lambda n: spread * rng.standard_t(3, n) / math.sqrt(3),
-        # One round in twenty meets a neighbour that makes one side a third slower throughout.
-        "bursts": lambda n: (
-            spread * rng.standard_normal(n) + (rng.random(n) < 0.05) * rng.choice([-0.3, 0.3], n)
-        ),
-    }
-    pairs = centre + draws[noise](MOST)
-    for look in RULES.looks:
-        state = judge(pairs[: look.pairs], BENCHMARKS)
-        if state != "undecided":
-            return state, look.pairs
-    raise AssertionError("the last look must decide")
-
-
-NOISES = ["normal", "heavy", "bursts"]
-
-
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("spread", [0.05, 0.1])
 def test_identical_code_passes(noise: str, spread: float) -> None:
     """No false alarm in 3,000 benchmarks, which is over 400 gate runs."""
-    rng = np.random.default_rng(3)
-    assert all(play(rng, 0.0, noise, spread)[0] == "fine" for _ in range(3000))
+    assert simulate(noise, spread, 0.0, repeats=3000).slower == 0
 
 
 @pytest.mark.parametrize("noise", NOISES)
 def test_false_alarms_at_the_edge_of_what_is_tolerated(noise: str) -> None:
     """The worst case of the null hypothesis: all benchmarks slower by all that is tolerated."""
-    rng = np.random.default_rng(4)
     n = 8000
-    edge = math.log1p(RULES.tolerated)
-    alarms = sum(play(rng, edge, noise, 0.05)[0] == "slower" for _ in range(n))
+    alarms = n * simulate(noise, 0.05, RULES.tolerated, repeats=n).slower
     allowed = n * RULES.alpha / BENCHMARKS
     assert alarms <= allowed + 3 * math.sqrt(allowed)
 
@@ -141,16 +117,17 @@ def test_false_alarms_at_the_edge_of_what_is_tolerated(noise: str) -> None:
 @pytest.mark.parametrize("noise", NOISES)
 @pytest.mark.parametrize("spread", [0.03, 0.05])
 def test_a_slowdown_of_15_percent_is_caught(noise: str, spread: float) -> None:
-    rng = np.random.default_rng(5)
-    n = 500
-    caught = sum(play(rng, math.log(1.15), noise, spread)[0] == "slower" for _ in range(n))
-    assert caught / n > 0.95
+    assert simulate(noise, spread, 0.15, repeats=500).slower > 0.95
 
 
 def test_a_quiet_pass_is_short() -> None:
-    rng = np.random.default_rng(6)
-    pairs = [play(rng, 0.0, "normal", 0.045)[1] for _ in range(1000)]
-    assert np.mean(pairs) < 5.5
+    assert simulate("normal", 0.045, 0.0).pairs < 5.5
+
+
+def test_a_larger_slowdown_is_found_more_often_and_sooner() -> None:
+    found = [simulate("normal", 0.05, slowdown) for slowdown in (0.05, 0.08, 0.12, 0.2)]
+    assert sorted(found, key=lambda o: o.slower) == found
+    assert found[-1].pairs < found[1].pairs
 
 
 @given(st.permutations(range(6)), st.floats(0.5, 2.0))
