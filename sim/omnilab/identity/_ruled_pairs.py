@@ -1,8 +1,7 @@
 """Link pairs under rules: what `_ruled.observe_rows` does, for two columns without gaps.
 
-Most sightings are pairs, and for them the general loops over a row cost more than the rules. As in
-`_links` there is no branch where chance decides: whether an identifier is new, whether a pair is
-joined already, whether a rule forbids to join it. Held equal to `observe_rows` by a test.
+Most sightings are pairs, and for them the general loops over a row cost more than the rules. Held
+equal to `observe_rows` by a test.
 """
 
 from __future__ import annotations
@@ -12,7 +11,6 @@ from numpy.typing import NDArray
 
 from omnilab._jit import kernel
 from omnilab.identity._links import (
-    FAR,
     LAST_TIME,
     N_BLOCKED,
     N_DEMOTED,
@@ -25,9 +23,9 @@ from omnilab.identity._links import (
     NEAR,
     ORIGIN,
 )
-from omnilab.identity._prefetch import load, prefetch, store, wide
-from omnilab.identity._ruled import FAN, MOST_FAN, UNIQUE, find_each, root_of
-from omnilab.identity.rules import clash, demoted, expired
+from omnilab.identity._prefetch import prefetch, wide
+from omnilab.identity._ruled import FAN, MOST_FAN, PARENT, SEEN, UNIQUE, find_each, root_of
+from omnilab.identity.rules import clash, demoted, expired, survives
 
 __all__ = ["observe_pairs"]
 
@@ -41,65 +39,62 @@ def observe_pairs(
     a: Ints, b: Ints, kind_a: int, kind_b: int, times: Longs, each: int, out: Ints,
 ) -> None:  # fmt: skip
     """Take in checked pairs in time order; parameters as for `_ruled.observe_rows`."""
-    last = len(a) - 1
+    n = len(a)
     mapped = len(of_code) > 0
-    remembers = len(history) > 0
-    n_unique = nodes.shape[1] - UNIQUE - (1 if mapped else 0)
+    width = nodes.shape[1]
     fan_a, life_a, column_a = rules[kind_a, 0], rules[kind_a, 1], rules[kind_a, 2]
     fan_b, life_b, column_b = rules[kind_b, 0], rules[kind_b, 1], rules[kind_b, 2]
     origin = meta[ORIGIN]
-    for i in range(len(a)):
-        _fetch(nodes, of_code, a, i, last)
-        _fetch(nodes, of_code, b, i, last)
-        now = load(times, i * each) - origin
-        known = load(meta, N_SEEN) + load(meta, N_EXPIRED)
+    end = width - (1 if mapped else 0)  # behind the columns of unique types
+    for i in range(n):
+        ahead = min(i + NEAR, n - 1)
         if mapped:
-            x = _seat_anew(nodes, of_code, codes, meta, load(a, i), kind_a, life_a, column_a, now)
-            y = _seat_anew(nodes, of_code, codes, meta, load(b, i), kind_b, life_b, column_b, now)
+            soon = min(i + 2 * NEAR, n - 1)
+            prefetch(of_code, a[soon])
+            prefetch(of_code, b[soon])
+            prefetch(nodes, max(0, wide(of_code[a[ahead]]) - 1) * width)
+            prefetch(nodes, max(0, wide(of_code[b[ahead]]) - 1) * width)
         else:
-            x = _seat(nodes, meta, load(a, i), kind_a, column_a, now)
-            y = _seat(nodes, meta, load(b, i), kind_b, column_b, now)
-        if min(x, y) < 0 or x == y:
-            x = max(x, y)
-            news = mapped or load(meta, N_SEEN) + load(meta, N_EXPIRED) > known
-            if remembers and x >= 0 and news:
-                _remember(history, meta, x, wide(-1), now)
+            prefetch(nodes, wide(a[ahead]) * width)
+            prefetch(nodes, wide(b[ahead]) * width)
+        now = times[i * each] - origin
+        known = meta[N_SEEN] + meta[N_EXPIRED]
+        if mapped:
+            x = _seat_anew(nodes, of_code, codes, meta, wide(a[i]), kind_a, life_a, column_a, now)
+            y = _seat_anew(nodes, of_code, codes, meta, wide(b[i]), kind_b, life_b, column_b, now)
         else:
-            if remembers:
-                _remember(history, meta, x, y, now)
-            x = _join(nodes, log, meta, x, y, fan_a, fan_b, n_unique, now)
+            x = _seat(nodes, meta, wide(a[i]), kind_a, column_a, now)
+            y = _seat(nodes, meta, wide(b[i]), kind_b, column_b, now)
+        if x < 0:
+            x, y = y, wide(-1)
+        if len(history) > 0 and x >= 0:
+            paired = y >= 0 and x != y
+            if paired or mapped or meta[N_SEEN] + meta[N_EXPIRED] > known:
+                _remember_pair(history, meta, x, y if paired else wide(-1), now)
+        if y >= 0 and x != y:
+            if fan_a > 0 or fan_b > 0:
+                x = _join_limited(nodes, log, meta, x, y, fan_a, fan_b, end, now)
+            else:
+                _merge_pair(nodes, log, meta, root_of(nodes, x), root_of(nodes, y), end, now)
         if len(out) > 0:
-            store(out, i, x)
-    if last >= 0:
-        meta[LAST_TIME] = times[last * each]
+            out[i] = x
+    if n > 0:
+        meta[LAST_TIME] = times[(n - 1) * each]
     find_each(nodes, out, out)
-
-
-@kernel
-def _fetch(nodes: Ints, of_code: Ints, codes: Ints, i: int, last: int) -> None:
-    """Fetch what the links to come will need: where codes and nodes differ in three steps."""
-    width = nodes.shape[1]
-    far = load(codes, min(i + FAR, last))
-    near = load(codes, min(i + NEAR, last))
-    if len(of_code) > 0:
-        prefetch(of_code, load(codes, min(i + FAR + NEAR, last)))
-        far = max(load(of_code, far), 1) - 1
-        near = max(load(of_code, near), 1) - 1
-    prefetch(nodes, far * width)
-    prefetch(nodes, (max(load(nodes, near * width), 1) - 1) * width)
 
 
 @kernel
 def _seat(nodes: Ints, meta: Longs, code: int, kind: int, column: int, now: int) -> int:
     """Return the node of a code, -1 if it was seen as another type; without a time-to-live."""
-    row = code * nodes.shape[1]
-    up = load(nodes, row)
-    packed = load(nodes, row + FAN)
-    if (up != 0) & (packed & 255 != kind):
+    if nodes[code, PARENT] == 0:
+        meta[N_SEEN] += 1
+        nodes[code, PARENT] = -1 - now
+        nodes[code, FAN] = kind
+        if column >= 0:
+            nodes[code, column] = code + 1
+    elif nodes[code, FAN] & 255 != kind:
         meta[N_MISTYPED] += 1
         return -1
-    store(meta, N_SEEN, load(meta, N_SEEN) + (up == 0))
-    _sit(nodes, row, up, packed, code, kind, column, now)
     return code
 
 
@@ -109,122 +104,87 @@ def _seat_anew(
     column: int, now: int,
 ) -> int:  # fmt: skip
     """Return the node of a code, a new one if the old was forgotten, -1 if of another type."""
-    width = nodes.shape[1]
-    old = load(of_code, code) - 1
-    row = max(old, 0) * width
-    if (old >= 0) & (load(nodes, row + FAN) & 255 != kind):
-        meta[N_MISTYPED] += 1
-        return -1
-    gone = (old >= 0) & expired(load(nodes, row + width - 1), now, life)
-    fresh = (old < 0) | gone
-    n_nodes = load(meta, N_NODES)
-    node = n_nodes if fresh else old
-    store(meta, N_NODES, n_nodes + fresh)
-    store(meta, N_EXPIRED, load(meta, N_EXPIRED) + gone)
-    store(meta, N_SEEN, load(meta, N_SEEN) + (old < 0))
-    store(of_code, code, node + 1)
-    store(codes, node, code)
-    row = node * width
-    # A row never used is zero, so a new node is known by its parent here too.
-    _sit(nodes, row, load(nodes, row), load(nodes, row + FAN), code, kind, column, now)
-    store(nodes, row + width - 1, now)
+    node = wide(of_code[code]) - 1
+    if node >= 0:
+        if nodes[node, FAN] & 255 != kind:
+            meta[N_MISTYPED] += 1
+            return -1
+        if not expired(wide(nodes[node, SEEN]), now, life):
+            nodes[node, SEEN] = now
+            return node
+        meta[N_EXPIRED] += 1
+        meta[N_SEEN] -= 1
+    node = wide(meta[N_NODES])
+    meta[N_NODES] = node + 1
+    meta[N_SEEN] += 1
+    of_code[code] = node + 1
+    codes[node] = code
+    nodes[node, PARENT] = -1 - now
+    nodes[node, SEEN] = now
+    nodes[node, FAN] = kind
+    if column >= 0:
+        nodes[node, column] = code + 1
     return node
 
 
 @kernel
-def _sit(
-    nodes: Ints, row: int, up: int, packed: int, code: int, kind: int, column: int, now: int
-) -> None:
-    """Write a node's row as it is, or as that of a root first seen now."""
-    store(nodes, row, up if up != 0 else -1 - now)
-    store(nodes, row + FAN, packed if up != 0 else kind)
-    if column >= 0:
-        held = load(nodes, row + column)
-        store(nodes, row + column, held if up != 0 else code + 1)
-
-
-@kernel
-def _join(
-    nodes: Ints, log: Ints, meta: Longs, x: int, y: int, limit_x: int, limit_y: int,
-    n_unique: int, now: int,
+def _join_limited(
+    nodes: Ints, log: Ints, meta: Longs, x: int, y: int, limit_x: int, limit_y: int, end: int,
+    now: int,
 ) -> int:  # fmt: skip
-    """Merge the profiles of two nodes unless a rule forbids it; return whose the pair is."""
-    width = nodes.shape[1]
-    root_x = _top(nodes, x)
-    root_y = _top(nodes, y)
-    differ = root_x != root_y
-    shared_x = False
-    shared_y = False
-    if limit_x > 0 or limit_y > 0:
-        fan_x = load(nodes, x * width + FAN) >> 8
-        fan_y = load(nodes, y * width + FAN) >> 8
-        differ = differ & (not demoted(fan_x, limit_x)) & (not demoted(fan_y, limit_y))
-        shared_x = demoted(_widen(nodes, x * width + FAN, limit_x, differ), limit_x)
-        shared_y = demoted(_widen(nodes, y * width + FAN, limit_y, differ), limit_y)
-        store(meta, N_DEMOTED, load(meta, N_DEMOTED) + shared_x + shared_y)
-        differ = differ & (not shared_x) & (not shared_y)
-    _merge(nodes, log, meta, root_x, root_y, differ, n_unique, now)
-    return y if shared_x & (not shared_y) else x
+    """Count that two nodes were seen together and merge them unless one is shared."""
+    shared_x = demoted(wide(nodes[x, FAN]) >> 8, limit_x)
+    shared_y = demoted(wide(nodes[y, FAN]) >> 8, limit_y)
+    if not shared_x and not shared_y:
+        root_x = root_of(nodes, x)
+        root_y = root_of(nodes, y)
+        if root_x == root_y:
+            return x
+        if limit_x > 0:
+            nodes[x, FAN] += 256 if nodes[x, FAN] >> 8 < MOST_FAN else 0
+            shared_x = demoted(wide(nodes[x, FAN]) >> 8, limit_x)
+        if limit_y > 0:
+            nodes[y, FAN] += 256 if nodes[y, FAN] >> 8 < MOST_FAN else 0
+            shared_y = demoted(wide(nodes[y, FAN]) >> 8, limit_y)
+        if not shared_x and not shared_y:
+            _merge_pair(nodes, log, meta, root_x, root_y, end, now)
+            return x
+    meta[N_DEMOTED] += shared_x
+    meta[N_DEMOTED] += shared_y
+    return y if shared_x and not shared_y else x
 
 
 @kernel
-def _top(nodes: Ints, node: int) -> int:
-    """Return a node's root; most are one step away."""
-    up = load(nodes, node * nodes.shape[1])
-    root = up - 1 if up > 0 else node
-    return root_of(nodes, node) if load(nodes, root * nodes.shape[1]) > 0 else root
+def _merge_pair(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, end: int, now: int) -> None:
+    """Merge two roots unless a unique type keeps them apart."""
+    if x == y:
+        return
+    for i in range(UNIQUE, end):
+        if clash(nodes[x, i], nodes[y, i]):
+            meta[N_BLOCKED] += 1
+            return
+    age_x = -1 - wide(nodes[x, PARENT])
+    age_y = -1 - wide(nodes[y, PARENT])
+    if not survives(age_x, x, age_y, y):
+        x, y = y, x
+    nodes[y, PARENT] = x + 1
+    for i in range(UNIQUE, end):
+        nodes[x, i] = max(nodes[x, i], nodes[y, i])
+    merges = meta[N_MERGES]
+    if len(log) > 1:
+        log[merges, 0] = y
+        log[merges, 1] = x
+        log[merges, 2] = now
+    meta[N_MERGES] = merges + 1
 
 
 @kernel
-def _widen(nodes: Ints, spot: int, limit: int, more: bool) -> int:
-    """Add to the fan-out at `spot` where there is a limit, and return it."""
-    packed = load(nodes, spot)
-    grows = more & (limit > 0) & (packed >> 8 < MOST_FAN)
-    packed += 256 * grows
-    store(nodes, spot, packed)
-    return packed >> 8
-
-
-@kernel
-def _merge(
-    nodes: Ints, log: Ints, meta: Longs, x: int, y: int, wanted: bool, n_unique: int, now: int
-) -> None:
-    """Merge two roots if that is wanted and no unique type keeps them apart."""
-    width = nodes.shape[1]
-    at_x = x * width
-    at_y = y * width
-    blocked = False
-    for i in range(UNIQUE, UNIQUE + n_unique):
-        blocked = blocked | clash(load(nodes, at_x + i), load(nodes, at_y + i))
-    store(meta, N_BLOCKED, load(meta, N_BLOCKED) + (wanted & blocked))
-    merging = wanted & (not blocked)
-    up_x = load(nodes, at_x)
-    up_y = load(nodes, at_y)
-    # Age and id in one number: the larger is the older, as `rules.survives` has it.
-    swapped = (up_y << 32) - y > (up_x << 32) - x
-    survivor = y if swapped else x
-    absorbed = x if swapped else y
-    at_s = survivor * width
-    at_d = absorbed * width
-    store(nodes, at_d, survivor + 1 if merging else load(nodes, at_d))
-    for i in range(UNIQUE, UNIQUE + n_unique):
-        held = load(nodes, at_s + i)
-        store(nodes, at_s + i, max(held, load(nodes, at_d + i)) if merging else held)
-    merges = load(meta, N_MERGES)
-    spot = 3 * merges if len(log) > 1 else 0
-    store(log, spot, absorbed)
-    store(log, spot + 1, survivor)
-    store(log, spot + 2, now)
-    store(meta, N_MERGES, merges + merging)
-
-
-@kernel
-def _remember(history: Ints, meta: Longs, x: int, y: int, now: int) -> None:
+def _remember_pair(history: Ints, meta: Longs, x: int, y: int, now: int) -> None:
     """Append the sighting of one node, or of two."""
-    n = load(meta, N_HISTORY)
-    store(history, 2 * n, -1 - x)
-    store(history, 2 * n + 1, now)
+    n = meta[N_HISTORY]
+    history[n, 0] = -1 - x
+    history[n, 1] = now
     if y >= 0:
-        store(history, 2 * n + 2, y)
-        store(history, 2 * n + 3, now)
-    store(meta, N_HISTORY, n + (2 if y >= 0 else 1))
+        history[n + 1, 0] = y
+        history[n + 1, 1] = now
+    meta[N_HISTORY] = n + (2 if y >= 0 else 1)
