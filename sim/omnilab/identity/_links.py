@@ -118,14 +118,20 @@ def link(parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, e
     """Link checked pairs; without branches but for the rare long path.
 
     Whether two identifiers are new, linked already or to be merged is as good as random, and a
-    branch that the processor guesses wrongly costs more than all of the arithmetic here.
+    branch that the processor guesses wrongly costs more than all of the arithmetic here. So does
+    a call: what is short is written out.
     """
     last = len(a) - 1
     origin = meta[ORIGIN]
     merges = meta[N_MERGES]
     row = 3 if len(log) > 1 else 0
     for i in range(len(a)):
-        _fetch(parent, a, b, min(i + FAR, last), min(i + NEAR, last))
+        far = min(i + FAR, last)
+        near = min(i + NEAR, last)
+        prefetch(parent, load(a, far))
+        prefetch(parent, load(b, far))
+        prefetch(parent, max(load(parent, load(a, near)), 1) - 1)
+        prefetch(parent, max(load(parent, load(b, near)), 1) - 1)
         first = load(a, i)
         second = load(b, i)
         up_x = load(parent, first)
@@ -157,15 +163,6 @@ def link(parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, e
 
 
 @kernel
-def _fetch(parent: Ints, a: Ints, b: Ints, far: int, near: int) -> None:
-    """Fetch the nodes of the link at `far`, and those above the nodes of the link at `near`."""
-    prefetch(parent, load(a, far))
-    prefetch(parent, load(b, far))
-    prefetch(parent, max(load(parent, load(a, near)), 1) - 1)
-    prefetch(parent, max(load(parent, load(b, near)), 1) - 1)
-
-
-@kernel
 def find(parent: Ints, node: int) -> int:
     """Return the root of a node's profile, halving the path on the way."""
     up = load(parent, node)
@@ -191,10 +188,13 @@ def find_each(parent: Ints, nodes: Ints, out: Ints) -> None:
         if 0 <= near < size:
             prefetch(parent, max(load(parent, near), 1) - 1)
         node = load(nodes, i)
-        root = wide(-1)
-        if 0 <= node < size and load(parent, node) != 0:
-            root = _top(parent, node)
-        store(out, i, root)
+        known = 0 <= node < size
+        up = load(parent, node if known else 0) if size > 0 else 0
+        root = up - 1 if up > 0 else node
+        if known and load(parent, root) > 0:
+            root = find(parent, root)
+            store(parent, node, root + 1)
+        store(out, i, root if known and up != 0 else -1)
 
 
 @kernel
@@ -203,19 +203,13 @@ def find_every(parent: Ints, out: Ints) -> None:
     last = len(out) - 1
     for node in range(len(out)):
         prefetch(parent, max(load(parent, min(node + NEAR, last)), 1) - 1)
-        root = _top(parent, node)
-        store(out, node, root if load(parent, node) != 0 else -1)
-
-
-@kernel
-def _top(parent: Ints, node: int) -> int:
-    """Return a node's root and link it there, so that it is found at one step the next time."""
-    up = load(parent, node)
-    root = up - 1 if up > 0 else node
-    if load(parent, root) > 0:
-        root = find(parent, root)
-        store(parent, node, root + 1)
-    return root
+        up = load(parent, node)
+        root = up - 1 if up > 0 else node
+        if load(parent, root) > 0:
+            root = find(parent, root)
+            # One step the next time.
+            store(parent, node, root + 1)
+        store(out, node, root if up != 0 else -1)
 
 
 @kernel
