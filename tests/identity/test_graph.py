@@ -335,3 +335,25 @@ def test_identifiers_that_are_all_shared(rows, lives, unique):
     assert ids.tolist() == built.row_ids()
     agrees(graph, built)
     assert graph.counts["shared"] == built.shared
+
+
+@given(policies(), streams(), st.integers(2, 3))
+def test_columns_with_gaps_between_their_values_are_as_whole_ones(policy, stream, step):
+    whole, gaps = IdentityGraph(policy), IdentityGraph(policy)
+    pairs = [(t, m[0][1], m[-1][1]) for batch in stream for t, m in batch if m]
+    if not pairs:
+        return
+    matrix = np.full((len(pairs) * step, 3), 99, np.int64)
+    matrix[::step] = pairs
+    a, b, times = matrix[::step, 1], matrix[::step, 2], matrix[::step, 0]
+    assert not a.flags.c_contiguous
+    for graph, (left, right, when) in (
+        (gaps, (a, b, times)),
+        (whole, (a.copy(), b.copy(), times.copy())),
+    ):
+        columns = {"email": left, "cookie": right} if policy.has_rules else (left, right)
+        graph.observe(columns, time=when)
+    assert whole.resolve().tolist() == gaps.resolve().tolist()
+    assert whole.history().tolist() == gaps.history().tolist()
+    seen = {code for _, *both in pairs for code in both}
+    assert policy.has_rules or len(whole) == len(seen)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._jit import kernel
-from omnilab.identity._prefetch import prefetch, wide
+from omnilab.identity._prefetch import load, prefetch, store, wide
 
 __all__ = [
     "BAD_CODE",
@@ -42,8 +42,9 @@ N_MERGES, N_SEEN, LAST_TIME, ORIGIN, SPOT, HIGHEST = range(6)
 N_BLOCKED, N_DEMOTED, N_EXPIRED, N_MISTYPED, N_NODES, N_HISTORY, N_SPLITS, N_CODES = range(6, 14)
 OK, MUST_GROW, BAD_CODE, MISSING, TIME_BACK, TIME_FAR = range(6)
 
-#: How many links ahead to fetch. 16 to 32 measure the same; fewer wait, more are thrown out again.
-AHEAD = 24
+#: How many links ahead to fetch a link's nodes, and those above them: with fewer the fetch is not
+#: there in time, with more it is thrown out again before its turn.
+FAR, NEAR = 48, 24
 MAX_SPAN = (1 << 31) - 3
 
 
@@ -117,60 +118,58 @@ def link(parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, e
     """Link checked pairs; without branches but for the rare long path.
 
     Whether two identifiers are new, linked already or to be merged is as good as random, and a
-    branch that the processor guesses wrongly costs more than all of the arithmetic here.
+    branch that the processor guesses wrongly costs more than all of the arithmetic here. So does
+    a call: what is short is written out.
     """
-    n = len(a)
+    last = len(a) - 1
     origin = meta[ORIGIN]
     merges = meta[N_MERGES]
-    seen = meta[N_SEEN]
-    logs = 1 if len(log) > 1 else 0
-    for i in range(n):
-        ahead = min(i + AHEAD, n - 1)
-        prefetch(parent, a[ahead])
-        prefetch(parent, b[ahead])
-        first = wide(a[i])
-        second = wide(b[i])
-        up_x = wide(parent[first])
-        up_y = wide(parent[second])
+    row = 3 if len(log) > 1 else 0
+    for i in range(len(a)):
+        far = min(i + FAR, last)
+        near = min(i + NEAR, last)
+        prefetch(parent, load(a, far))
+        prefetch(parent, load(b, far))
+        prefetch(parent, max(load(parent, load(a, near)), 1) - 1)
+        prefetch(parent, max(load(parent, load(b, near)), 1) - 1)
+        first = load(a, i)
+        second = load(b, i)
+        up_x = load(parent, first)
+        up_y = load(parent, second)
         x = up_x - 1 if up_x > 0 else first
         y = up_y - 1 if up_y > 0 else second
-        up_x = wide(parent[x])
-        up_y = wide(parent[y])
-        if (up_x > 0) | (up_y > 0):
+        up_x = load(parent, x)
+        up_y = load(parent, y)
+        if max(up_x, up_y) > 0:
             x = find(parent, first)
             y = find(parent, second)
-            up_x = wide(parent[x])
-            up_y = wide(parent[y])
-        # Age and id in one number: the smaller is the older, as `rules.survives` has it.
-        now = times[i * each] - origin
-        age_x = -1 - up_x if up_x != 0 else now
-        age_y = -1 - up_y if up_y != 0 else now
-        seen += (up_x == 0) + ((up_y == 0) & (x != y))
-        key_x = (age_x << 32) | x
-        key_y = (age_y << 32) | y
-        older = min(key_x, key_y)
-        survivor = older & 0xFFFFFFFF
-        absorbed = max(key_x, key_y) & 0xFFFFFFFF
-        root = -1 - (older >> 32)
-        differ = survivor != absorbed
-        parent[survivor] = root
-        parent[absorbed] = survivor + 1 if differ else root
-        log[merges * logs, 0] = absorbed
-        log[merges * logs, 1] = survivor
-        log[merges * logs, 2] = now
-        merges += differ
+            up_x = load(parent, x)
+            up_y = load(parent, y)
+        now = load(times, i * each) - origin
+        up_x = up_x if up_x != 0 else -1 - now
+        up_y = up_y if up_y != 0 else -1 - now
+        # Age and id in one number: the larger is the older, as `rules.survives` has it.
+        swapped = (up_y << 32) - y > (up_x << 32) - x
+        survivor = y if swapped else x
+        absorbed = x if swapped else y
+        # In this order the root stays one where both are the same.
+        store(parent, absorbed, survivor + 1)
+        store(parent, survivor, up_y if swapped else up_x)
+        store(log, merges * row, absorbed)
+        store(log, merges * row + 1, survivor)
+        store(log, merges * row + 2, now)
+        merges += survivor != absorbed
     meta[N_MERGES] = merges
-    meta[N_SEEN] = seen
 
 
 @kernel
 def find(parent: Ints, node: int) -> int:
     """Return the root of a node's profile, halving the path on the way."""
-    up = wide(parent[node])
+    up = load(parent, node)
     while up > 0:
-        above = wide(parent[up - 1])
+        above = load(parent, up - 1)
         if above > 0:
-            parent[node] = above
+            store(parent, node, above)
         node = up - 1
         up = above
     return node
@@ -179,29 +178,38 @@ def find(parent: Ints, node: int) -> int:
 @kernel
 def find_each(parent: Ints, nodes: Ints, out: Ints) -> None:
     """Write the root of each node to ``out``, -1 for one never seen or beyond the graph."""
-    n = len(nodes)
-    for i in range(n):
-        prefetch(parent, max(wide(0), min(wide(nodes[min(i + AHEAD, n - 1)]), len(parent) - 1)))
-        node = wide(nodes[i])
-        if node < 0 or node >= len(parent) or parent[node] == 0:
-            out[i] = -1
-        else:
-            up = wide(parent[node])
-            node = up - 1 if up > 0 else node
-            if parent[node] > 0:
-                node = find(parent, node)
-            out[i] = node
+    last = len(nodes) - 1
+    size = len(parent)
+    for i in range(len(nodes)):
+        far = load(nodes, min(i + FAR, last))
+        near = load(nodes, min(i + NEAR, last))
+        if 0 <= far < size:
+            prefetch(parent, far)
+        if 0 <= near < size:
+            prefetch(parent, max(load(parent, near), 1) - 1)
+        node = load(nodes, i)
+        known = 0 <= node < size
+        up = load(parent, node if known else 0) if size > 0 else 0
+        root = up - 1 if up > 0 else node
+        if known and load(parent, root) > 0:
+            root = find(parent, root)
+            store(parent, node, root + 1)
+        store(out, i, root if known and up != 0 else -1)
 
 
 @kernel
 def find_every(parent: Ints, out: Ints) -> None:
     """Write the root of every node to ``out``, -1 for those never seen."""
+    last = len(out) - 1
     for node in range(len(out)):
-        up = wide(parent[node])
-        root = up - 1 if up > 0 else wide(node)
-        if parent[root] > 0:
+        prefetch(parent, max(load(parent, min(node + NEAR, last)), 1) - 1)
+        up = load(parent, node)
+        root = up - 1 if up > 0 else node
+        if load(parent, root) > 0:
             root = find(parent, root)
-        out[node] = root if up != 0 else -1
+            # One step the next time.
+            store(parent, node, root + 1)
+        store(out, node, root if up != 0 else -1)
 
 
 @kernel
@@ -221,9 +229,8 @@ def observe_one(parent: Ints, log: Ints, meta: Longs, a: int, b: int, time: int)
     meta[N_NODES] = max(meta[N_NODES], max(a, b) + 1)
     x = find(parent, a)
     y = find(parent, b)
-    up_x = wide(parent[x])
-    up_y = wide(parent[y])
-    meta[N_SEEN] += (up_x == 0) + ((up_y == 0) & (x != y))
+    up_x = load(parent, x)
+    up_y = load(parent, y)
     age_x = -1 - up_x if up_x != 0 else now
     age_y = -1 - up_y if up_y != 0 else now
     if age_y < age_x or (age_y == age_x and y < x):

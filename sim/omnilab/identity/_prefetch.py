@@ -1,8 +1,12 @@
-"""What the kernels need of the machine: fetching ahead, and eight bytes read at once.
+"""What the kernels need of the machine: fetching ahead, and reading and writing without a check.
 
 A graph of millions of identifiers does not fit the cache, and a link's two identifiers are known
 long before their turn: fetching ahead turns waiting for memory one line at a time into waiting
 for many at once. It changes no result, so plain Python does nothing.
+
+Numba lets a negative index count from the end, which takes three instructions at each access; a
+link is a dozen accesses and little else, so the innermost loops use `load` and `store`. Positions
+are flat, and arrays must be C-contiguous: others are refused when the kernel is compiled.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ import numpy as np
 
 from omnilab._jit import is_plain
 
-__all__ = ["prefetch", "read_word", "wide"]
+__all__ = ["load", "prefetch", "read_word", "store", "wide"]
 
 #: Widen a number from an array to 64 bits; to the type checker an `int`, as in plain Python.
 wide: Final[Callable[[Any], int]] = np.int64  # type: ignore[assignment]
@@ -43,6 +47,51 @@ def _make() -> Any:
     return intrinsic(prefetch)
 
 
+def _make_load() -> Any:
+    from llvmlite import ir
+    from numba import types
+    from numba.extending import intrinsic
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        value = builder.load(builder.gep(array.data, [args[1]]))
+        return builder.sext(value, ir.IntType(64))
+
+    def load(typing_context: Any, array: Any, position: Any) -> Any:
+        return (types.int64(array, types.intp), generate) if _is_flat(array) else None
+
+    return intrinsic(load)
+
+
+def _make_store() -> Any:
+    from numba import types
+    from numba.extending import intrinsic
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        kind = context.get_data_type(signature.args[0].dtype)
+        value = args[2] if kind.width == 64 else builder.trunc(args[2], kind)
+        builder.store(value, builder.gep(array.data, [args[1]]))
+        return context.get_dummy_value()
+
+    def store(typing_context: Any, array: Any, position: Any, value: Any) -> Any:
+        signature = types.void(array, types.intp, types.int64)
+        return (signature, generate) if _is_flat(array) and array.mutable else None
+
+    return intrinsic(store)
+
+
+def _is_flat(array: Any) -> bool:
+    """Tell whether Numba's type of an array is one of signed integers without gaps."""
+    from numba import types
+
+    return (
+        isinstance(array, types.Array)
+        and array.layout == "C"
+        and array.dtype in (types.int32, types.int64)
+    )
+
+
 def _make_word() -> Any:
     from llvmlite import ir
     from numba import types
@@ -68,8 +117,22 @@ def _nothing(array: Any, position: int) -> None:
     """Stand in for the fetch in plain Python."""
 
 
+def _load(array: Any, position: int) -> Any:
+    return wide(array.reshape(-1)[position])
+
+
+def _store(array: Any, position: int, value: int) -> None:
+    array.reshape(-1)[position] = value
+
+
 #: Fetch the line of flat position ``position`` of a C-contiguous array.
 prefetch: Final[Callable[[Any, Any], None]] = _nothing if is_plain() else _make()
 
 #: Read eight bytes of an array of bytes from a position as one uint64.
 read_word: Final[Callable[[Any, Any], Any]] = _word if is_plain() else _make_word()
+
+#: Read an integer at a flat position of a C-contiguous array as int64; it must lie inside.
+load: Final[Callable[[Any, Any], Any]] = _load if is_plain() else _make_load()
+
+#: Write an integer to a flat position of a C-contiguous array; it must lie inside.
+store: Final[Callable[[Any, Any, Any], None]] = _store if is_plain() else _make_store()

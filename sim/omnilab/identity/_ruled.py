@@ -1,8 +1,8 @@
 """Link identifiers under rules: unique types, shared identifiers, time-to-live.
 
-A node is a row of int32: parent as in `_links`, last seen, fan-out with the type in the low byte,
-and one column for each unique type with the code (plus 1) that its profile holds, true at roots.
-All that a link must know of a node lies in one cache line.
+A node is a row of int32: parent as in `_links`; fan-out with the type in the low byte; one column
+for each unique type with the code (plus 1) that its profile holds, true at roots; and where a type
+has a time-to-live, when it was last seen. So what a link must know of a node lies together.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from omnilab._jit import kernel
 from omnilab.identity._history import remember
 from omnilab.identity._links import (
-    AHEAD,
+    FAR,
     LAST_TIME,
     N_BLOCKED,
     N_DEMOTED,
@@ -22,17 +22,19 @@ from omnilab.identity._links import (
     N_MISTYPED,
     N_NODES,
     N_SEEN,
+    NEAR,
     ORIGIN,
 )
-from omnilab.identity._prefetch import prefetch, wide
+from omnilab.identity._prefetch import load, prefetch, store, wide
 from omnilab.identity.rules import clash, demoted, expired, survives
 
-__all__ = ["FAN", "PARENT", "SEEN", "UNIQUE", "observe_rows", "replay"]
+__all__ = ["FAN", "PARENT", "SEEN", "UNIQUE", "find_each", "observe_rows", "replay", "root_of"]
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
-PARENT, SEEN, FAN, UNIQUE = range(4)
+PARENT, FAN, UNIQUE = range(3)
+SEEN = -1  # the last column, of a graph with a time-to-live
 MOST_FAN = (1 << 22) - 1
 
 
@@ -47,8 +49,9 @@ def observe_rows(
     Parameters
     ----------
     nodes, of_code, codes, log, history, meta
-        The graph: nodes, shape ``(n, 3 + n_unique)``; the node (plus 1) of each code and the code
-        of each node, both of length 0 unless a type has a time-to-live; merges; sightings.
+        The graph: nodes, shape ``(n, 2 + n_unique)``, with a time-to-live one column more; the
+        node (plus 1) of each code and the code of each node, both of length 0 unless a type has a
+        time-to-live; merges; sightings.
     rules
         Per type: fan-out limit, time-to-live, column in `nodes` if unique else -1; shape
         ``(n_types, 3)``.
@@ -87,23 +90,19 @@ def observe_rows(
         news = members > 1 or len(of_code) > 0 or meta[N_SEEN] + meta[N_EXPIRED] > known
         if news and len(history) > 0:
             remember(history, meta, room, members, now)
-        out[i] = _join(nodes, log, meta, rules, room, members, now)
+        out[i] = _join(nodes, log, meta, rules, room, members, now, len(of_code) > 0)
     if n_rows > 0:
         meta[LAST_TIME] = times[(n_rows - 1) * each]
-    for i in range(n_rows):
-        ahead = min(i + AHEAD, n_rows - 1)
-        prefetch(nodes, max(wide(0), wide(out[ahead])) * nodes.shape[1])
-        if out[i] >= 0:
-            out[i] = _root(nodes, wide(out[i]))
+    find_each(nodes, out, out)
 
 
 @kernel
 def _fetch(nodes: Ints, of_code: Ints, flat: Ints, begin: int, end: int, last: int) -> None:
     """Fetch what the rows to come will need, in two steps where codes and nodes differ."""
     for j in range(begin, end):
-        code = wide(flat[min(j + AHEAD, last)])
+        code = wide(flat[min(j + NEAR, last)])
         if len(of_code) > 0:
-            soon = wide(flat[min(j + 2 * AHEAD, last)])
+            soon = wide(flat[min(j + FAR, last)])
             prefetch(of_code, max(wide(0), soon))
             code = wide(of_code[max(wide(0), code)]) - 1
         prefetch(nodes, max(wide(0), code) * nodes.shape[1])
@@ -139,14 +138,16 @@ def _place(
         nodes[node, FAN] = kind
         if rules[kind, 2] >= 0:
             nodes[node, rules[kind, 2]] = code + 1
-    nodes[node, SEEN] = now
+    if len(of_code) > 0:
+        nodes[node, SEEN] = now
     return node
 
 
 @kernel
 def _join(
-    nodes: Ints, log: Ints, meta: Longs, rules: Longs, room: Ints, members: int, now: int
-) -> int:
+    nodes: Ints, log: Ints, meta: Longs, rules: Longs, room: Ints, members: int, now: int,
+    mapped: bool,
+) -> int:  # fmt: skip
     """Merge the profiles of one row's nodes as far as the rules allow; return the row's node.
 
     The row belongs to its first identifier that is not shared.
@@ -158,7 +159,7 @@ def _join(
     for i in range(members):
         node = wide(room[i])
         if not _is_shared(nodes, rules, node):
-            here = _root(nodes, node)
+            here = root_of(nodes, node)
             alone = alone and (root < 0 or here == root)
             root = here
     if not alone:
@@ -171,7 +172,8 @@ def _join(
         elif anchor < 0:
             anchor = node
         elif not alone:
-            _merge(nodes, log, meta, _root(nodes, anchor), _root(nodes, node), now)
+            x, y = root_of(nodes, anchor), root_of(nodes, node)
+            _merge(nodes, log, meta, x, y, now, mapped)
     return anchor if anchor >= 0 else wide(room[0])
 
 
@@ -181,11 +183,11 @@ def _count_profiles(nodes: Ints, rules: Longs, room: Ints, members: int) -> None
     profiles = 0
     for i in range(members):
         if not _is_shared(nodes, rules, wide(room[i])):
-            root = _root(nodes, wide(room[i]))
+            root = root_of(nodes, wide(room[i]))
             fresh = True
             for j in range(i):
                 if not _is_shared(nodes, rules, wide(room[j])):
-                    fresh = fresh and _root(nodes, wide(room[j])) != root
+                    fresh = fresh and root_of(nodes, wide(room[j])) != root
             profiles += fresh
     for i in range(members):
         node = wide(room[i])
@@ -203,11 +205,12 @@ def _is_shared(nodes: Ints, rules: Longs, node: int) -> bool:
 
 
 @kernel
-def _merge(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int) -> None:
+def _merge(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int, mapped: bool) -> None:
     """Merge two roots unless a unique type keeps them apart."""
     if x == y:
         return
-    for i in range(UNIQUE, nodes.shape[1]):
+    end = nodes.shape[1] - (1 if mapped else 0)
+    for i in range(UNIQUE, end):
         if clash(nodes[x, i], nodes[y, i]):
             meta[N_BLOCKED] += 1
             return
@@ -216,7 +219,7 @@ def _merge(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int) -> Non
     if not survives(age_x, x, age_y, y):
         x, y = y, x
     nodes[y, PARENT] = x + 1
-    for i in range(UNIQUE, nodes.shape[1]):
+    for i in range(UNIQUE, end):
         nodes[x, i] = max(nodes[x, i], nodes[y, i])
     merges = meta[N_MERGES]
     if len(log) > 1:
@@ -227,16 +230,35 @@ def _merge(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int) -> Non
 
 
 @kernel
-def _root(nodes: Ints, node: int) -> int:
+def root_of(nodes: Ints, node: int) -> int:
     """Return the root of a node's profile, halving the path on the way."""
-    up = wide(nodes[node, PARENT])
+    width = nodes.shape[1]
+    up = load(nodes, node * width)
     while up > 0:
-        above = wide(nodes[up - 1, PARENT])
+        above = load(nodes, (up - 1) * width)
         if above > 0:
-            nodes[node, PARENT] = above
+            store(nodes, node * width, above)
         node = up - 1
         up = above
     return node
+
+
+@kernel
+def find_each(nodes: Ints, wanted: Ints, out: Ints) -> None:
+    """Write the root of each node to ``out``, -1 for one never seen or beyond the graph."""
+    last = len(wanted) - 1
+    width = nodes.shape[1]
+    size = len(nodes)
+    for i in range(len(wanted)):
+        far = load(wanted, min(i + FAR, last))
+        near = load(wanted, min(i + NEAR, last))
+        if 0 <= far < size:
+            prefetch(nodes, far * width)
+        if 0 <= near < size:
+            prefetch(nodes, (max(load(nodes, near * width), 1) - 1) * width)
+        node = load(wanted, i)
+        seen = 0 <= node < size and load(nodes, node * width) != 0
+        store(out, i, root_of(nodes, node) if seen else -1)
 
 
 @kernel
@@ -256,4 +278,4 @@ def replay(
                 nodes[node, PARENT] = -1 - times[i]
                 if rules[kind, 2] >= 0:
                     nodes[node, rules[kind, 2]] = (codes[node] if len(codes) > 0 else node) + 1
-        _join(nodes, log, meta, rules, room, members, times[i])
+        _join(nodes, log, meta, rules, room, members, times[i], len(codes) > 0)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from omnilab._jit import kernel
 from omnilab.identity._links import (
-    AHEAD,
     LAST_TIME,
     N_BLOCKED,
     N_DEMOTED,
@@ -21,10 +20,11 @@ from omnilab.identity._links import (
     N_MISTYPED,
     N_NODES,
     N_SEEN,
+    NEAR,
     ORIGIN,
 )
 from omnilab.identity._prefetch import prefetch, wide
-from omnilab.identity._ruled import FAN, MOST_FAN, PARENT, SEEN, UNIQUE
+from omnilab.identity._ruled import FAN, MOST_FAN, PARENT, SEEN, UNIQUE, find_each, root_of
 from omnilab.identity.rules import clash, demoted, expired, survives
 
 __all__ = ["observe_pairs"]
@@ -45,10 +45,11 @@ def observe_pairs(
     fan_a, life_a, column_a = rules[kind_a, 0], rules[kind_a, 1], rules[kind_a, 2]
     fan_b, life_b, column_b = rules[kind_b, 0], rules[kind_b, 1], rules[kind_b, 2]
     origin = meta[ORIGIN]
+    end = width - (1 if mapped else 0)  # behind the columns of unique types
     for i in range(n):
-        ahead = min(i + AHEAD, n - 1)
+        ahead = min(i + NEAR, n - 1)
         if mapped:
-            soon = min(i + 2 * AHEAD, n - 1)
+            soon = min(i + 2 * NEAR, n - 1)
             prefetch(of_code, a[soon])
             prefetch(of_code, b[soon])
             prefetch(nodes, max(0, wide(of_code[a[ahead]]) - 1) * width)
@@ -72,18 +73,14 @@ def observe_pairs(
                 _remember_pair(history, meta, x, y if paired else wide(-1), now)
         if y >= 0 and x != y:
             if fan_a > 0 or fan_b > 0:
-                x = _join_limited(nodes, log, meta, x, y, fan_a, fan_b, now)
+                x = _join_limited(nodes, log, meta, x, y, fan_a, fan_b, end, now)
             else:
-                _merge_pair(nodes, log, meta, _root(nodes, x), _root(nodes, y), now)
+                _merge_pair(nodes, log, meta, root_of(nodes, x), root_of(nodes, y), end, now)
         if len(out) > 0:
             out[i] = x
     if n > 0:
         meta[LAST_TIME] = times[(n - 1) * each]
-    for i in range(len(out)):
-        ahead = min(i + AHEAD, n - 1)
-        prefetch(nodes, max(wide(0), wide(out[ahead])) * width)
-        if out[i] >= 0:
-            out[i] = _root(nodes, wide(out[i]))
+    find_each(nodes, out, out)
 
 
 @kernel
@@ -98,7 +95,6 @@ def _seat(nodes: Ints, meta: Longs, code: int, kind: int, column: int, now: int)
     elif nodes[code, FAN] & 255 != kind:
         meta[N_MISTYPED] += 1
         return -1
-    nodes[code, SEEN] = now
     return code
 
 
@@ -133,14 +129,15 @@ def _seat_anew(
 
 @kernel
 def _join_limited(
-    nodes: Ints, log: Ints, meta: Longs, x: int, y: int, limit_x: int, limit_y: int, now: int
-) -> int:
+    nodes: Ints, log: Ints, meta: Longs, x: int, y: int, limit_x: int, limit_y: int, end: int,
+    now: int,
+) -> int:  # fmt: skip
     """Count that two nodes were seen together and merge them unless one is shared."""
     shared_x = demoted(wide(nodes[x, FAN]) >> 8, limit_x)
     shared_y = demoted(wide(nodes[y, FAN]) >> 8, limit_y)
     if not shared_x and not shared_y:
-        root_x = _root(nodes, x)
-        root_y = _root(nodes, y)
+        root_x = root_of(nodes, x)
+        root_y = root_of(nodes, y)
         if root_x == root_y:
             return x
         if limit_x > 0:
@@ -150,7 +147,7 @@ def _join_limited(
             nodes[y, FAN] += 256 if nodes[y, FAN] >> 8 < MOST_FAN else 0
             shared_y = demoted(wide(nodes[y, FAN]) >> 8, limit_y)
         if not shared_x and not shared_y:
-            _merge_pair(nodes, log, meta, root_x, root_y, now)
+            _merge_pair(nodes, log, meta, root_x, root_y, end, now)
             return x
     meta[N_DEMOTED] += shared_x
     meta[N_DEMOTED] += shared_y
@@ -158,11 +155,11 @@ def _join_limited(
 
 
 @kernel
-def _merge_pair(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int) -> None:
+def _merge_pair(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, end: int, now: int) -> None:
     """Merge two roots unless a unique type keeps them apart."""
     if x == y:
         return
-    for i in range(UNIQUE, nodes.shape[1]):
+    for i in range(UNIQUE, end):
         if clash(nodes[x, i], nodes[y, i]):
             meta[N_BLOCKED] += 1
             return
@@ -171,7 +168,7 @@ def _merge_pair(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int) -
     if not survives(age_x, x, age_y, y):
         x, y = y, x
     nodes[y, PARENT] = x + 1
-    for i in range(UNIQUE, nodes.shape[1]):
+    for i in range(UNIQUE, end):
         nodes[x, i] = max(nodes[x, i], nodes[y, i])
     merges = meta[N_MERGES]
     if len(log) > 1:
@@ -191,16 +188,3 @@ def _remember_pair(history: Ints, meta: Longs, x: int, y: int, now: int) -> None
         history[n + 1, 0] = y
         history[n + 1, 1] = now
     meta[N_HISTORY] = n + (2 if y >= 0 else 1)
-
-
-@kernel
-def _root(nodes: Ints, node: int) -> int:
-    """Return the root of a node's profile, halving the path on the way."""
-    up = wide(nodes[node, PARENT])
-    while up > 0:
-        above = wide(nodes[up - 1, PARENT])
-        if above > 0:
-            nodes[node, PARENT] = above
-        node = up - 1
-        up = above
-    return node

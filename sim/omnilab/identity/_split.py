@@ -35,11 +35,11 @@ def split(state: State, a: int, b: int, time: Any) -> int:
     else:
         chosen[labels[[a, b]]] = True
     touched = np.flatnonzero((labels >= 0) & chosen[labels]).astype(np.int32)
-    before = _roots(state, touched)
+    before = state.roots(touched)
     _history.cut(state.history, n, state.codes, a, b, begin, end, True)
     _clear(state, touched)
     _replay(state, *sightings(state, labels, chosen))
-    _write_log(state, touched, before, _roots(state, touched))
+    _write_log(state, touched, before, state.roots(touched))
     return int(found)
 
 
@@ -85,19 +85,14 @@ def _link(parent: Ints, flat: Ints, starts: Longs, times: Longs) -> None:
     _links.link(parent, no_log, meta, a[:n], b[:n], pair_times, 1)
 
 
-def _roots(state: State, nodes: Ints) -> Ints:
-    out = np.empty(len(nodes), np.int32)
-    _links.find_each(state.parents, nodes, out)
-    return out
-
-
 def _clear(state: State, touched: Ints) -> None:
     if not state.ruled:
         state.nodes[touched] = 0
         return
     state.nodes[touched, _ruled.PARENT] = 0
     state.nodes[touched, _ruled.FAN] &= 255
-    state.nodes[touched, _ruled.UNIQUE :] = 0
+    last = state.nodes.shape[1] - (1 if state.mapped else 0)
+    state.nodes[touched, _ruled.UNIQUE : last] = 0
 
 
 def _replay(state: State, flat: Ints, starts: Longs, times: Longs) -> None:

@@ -45,8 +45,8 @@ class State:
     def __init__(self, policy: IdentityPolicy) -> None:
         self.ruled = policy.has_rules
         self.mapped = bool(policy.time_to_live)
-        n_unique = len(policy.unique)
-        self.nodes: Ints = np.zeros((0, 3 + n_unique) if self.ruled else 0, np.int32)
+        width = _ruled.UNIQUE + len(policy.unique) + (1 if self.mapped else 0)
+        self.nodes: Ints = np.zeros((0, width) if self.ruled else 0, np.int32)
         self.of_code: Ints = np.zeros(1 if self.mapped else 0, np.int32)
         self.codes: Ints = np.zeros(1 if self.mapped else 0, np.int32)
         self.log: Ints = np.zeros((2 if policy.log else 1, 3), np.int32)
@@ -159,6 +159,8 @@ class State:
             return None
         if a.dtype != np.int32 and a.dtype != np.int64:
             return None
+        if not (a.flags.c_contiguous and b.flags.c_contiguous):
+            return None
         each = 0
         if time is None or type(time) is int:
             times = self._tick
@@ -166,7 +168,7 @@ class State:
                 time = self.next_time() if self._last is None else self._last + 1
             times[0] = time
         elif type(time) is np.ndarray and time.dtype == np.int64 and time.shape == (n,):
-            times, each = time, 1
+            times, each = np.ascontiguousarray(time), 1
         else:
             return None
         if not self.started:
@@ -265,16 +267,17 @@ class State:
 
     @property
     def n_identifiers(self) -> int:
-        """Identifiers seen."""
-        return int(self.meta[_links.N_SEEN])
+        """Identifiers seen; without rules they are counted now, for to count costs each link."""
+        if self.ruled:
+            return int(self.meta[_links.N_SEEN])
+        return int(np.count_nonzero(self.nodes[: self.n_nodes]))
 
     def canonical(self, ids: NDArray[Any]) -> Ints:
         """Return the roots of nodes."""
-        out = np.empty(len(ids), np.int32)
         bad = (ids < -1) | (ids >= self.n_nodes)
         if bool(bad.any()):
             raise DataError(f"no profile {int(ids[np.argmax(bad)])}")
-        _links.find_each(self.parents, ids.astype(np.int32), out)
+        out = self.roots(ids.astype(np.int32))
         if bool(np.any((out < 0) & (ids >= 0))):
             raise DataError(f"no profile {int(ids[np.argmax((out < 0) & (ids >= 0))])}")
         return out
@@ -286,16 +289,26 @@ class State:
             inside = (known >= 0) & (known < len(self.of_code))
             known = np.where(inside, self.of_code[np.where(inside, known, 0)] - 1, -1)
             known = self._living(known.astype(np.int32), at)
-        out = np.empty(len(known), np.int32)
-        _links.find_each(self.parents, known, out)
-        return out
+        return self.roots(known)
 
     def resolve_all(self, at: int | None) -> Ints:
         """Return the root of every code."""
         if self.mapped:
             return self.resolve(np.arange(self.meta[_links.N_CODES]), at)
+        if self.ruled:
+            return self.roots(np.arange(self.n_nodes, dtype=np.int32))
         out = np.empty(self.n_nodes, np.int32)
-        _links.find_every(self.parents, out)
+        _links.find_every(self.nodes, out)
+        return out
+
+    def roots(self, nodes: Ints) -> Ints:
+        """Return the roots of nodes, -1 for those never seen or beyond the graph."""
+        out = np.empty(len(nodes), np.int32)
+        nodes = np.ascontiguousarray(nodes)
+        if self.ruled:
+            _ruled.find_each(self.nodes, nodes, out)
+        else:
+            _links.find_each(self.nodes, nodes, out)
         return out
 
     def _living(self, nodes: Ints, at: int | None) -> Ints:

@@ -1,0 +1,56 @@
+"""What a graph takes, from the sizes of its arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from omnilab.identity import IdentityGraph, IdentityPolicy
+
+TYPES = ("email", "cookie")
+N = 20_000
+UNIQUE = {"unique": ("email",)}
+SHARED = {"fan_out": {"cookie": 20}}
+FORGOTTEN = {"time_to_live": {"cookie": 1 << 20}}
+
+
+def chained(**rules) -> IdentityGraph:
+    """Merge as often as can be: every link but the first joins a new identifier to one profile."""
+    graph = IdentityGraph(IdentityPolicy(TYPES, **rules))
+    cookies = np.arange(1, N, dtype=np.int64)
+    graph.observe({"email": np.zeros(N - 1, np.int64), "cookie": cookies}, time=cookies)
+    assert len(graph) == N
+    assert graph.counts["merges"] == N - 1 or rules.get("fan_out")
+    return graph
+
+
+def held(graph: IdentityGraph) -> int:
+    """Sum what is used of each array; the room beyond was never written."""
+    state = graph._state
+    n = state.n_nodes
+    rows = {"nodes": n, "codes": n, "of_code": n, "log": len(graph.history()) + 1}
+    total = sum(getattr(state, name)[:rows_].nbytes for name, rows_ in rows.items())
+    return total + state.history[: int(state.meta[11])].nbytes
+
+
+@pytest.mark.parametrize(
+    ("rules", "most"),
+    [
+        ({}, 16),
+        (UNIQUE, 24),
+        (SHARED, 20),
+        (UNIQUE | SHARED, 24),
+        (FORGOTTEN, 32),
+        (UNIQUE | SHARED | FORGOTTEN, 36),
+    ],
+)
+def test_an_identifier_takes_at_most_so_many_bytes(rules, most):
+    graph = chained(**rules)
+    assert held(graph) <= most * N + 100
+    assert abs(graph.nbytes - held(graph)) <= 100
+
+
+@pytest.mark.parametrize("rules", [{}, UNIQUE, UNIQUE | SHARED | FORGOTTEN])
+def test_a_link_of_history_takes_16_bytes(rules):
+    with_history = held(chained(**rules, history=True))
+    assert with_history - held(chained(**rules)) <= 16 * (N - 1) + 16
