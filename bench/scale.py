@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -30,6 +29,7 @@ def measure(
     from omnilab.engine.people import lay_out
     from omnilab.engine.result import StrategySetup
     from omnilab.experiment.compare import CHUNK
+    from omnilab.experiment.estimate import peak_memory
     from omnilab.experiment.statistics import Moments
     from omnilab.scenario import load_scenario
 
@@ -58,7 +58,7 @@ def measure(
     return {
         "customers": customers, "simulated": done, "threads": threads, "rows": rows,
         "seconds": took, "cpu_s": cpu,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        "peak": peak_memory(),
         "whole_s": laid_out + took * customers / done,
     }  # fmt: skip
 

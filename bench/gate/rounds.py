@@ -176,7 +176,7 @@ class _Process:
 def _process(side: Side, inputs: Path, core: int | None, slow: Sequence[str]) -> Iterator[_Process]:
     """Start a side's worker, and end it."""
     command = [str(side.python), "-m", "bench.gate.worker", "--inputs", str(inputs)]
-    command += ["--library", str(side.tree)]
+    command += ["--tree", str(side.tree)]
     command += ["--core", str(core)] if core is not None else []
     for entry in slow:
         where, _, rest = entry.partition(":")

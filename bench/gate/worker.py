@@ -47,7 +47,7 @@ def main(argv: list[str] | None = None) -> int:
 def _options(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench.gate.worker")
     parser.add_argument("--inputs", type=Path, required=True)
-    parser.add_argument("--library", type=Path, required=True, help="where omnilab must come from")
+    parser.add_argument("--tree", type=Path, required=True, help="where omnilab must come from")
     parser.add_argument("--core", type=int, default=None)
     parser.add_argument("--slow", action="append", default=[], help="NAME:FACTOR")
     return parser.parse_args(argv)
@@ -67,7 +67,7 @@ def _answer(
     if "prepare" in command:
         name = command["prepare"]
         run = WORKLOADS[name].prepare(options.inputs)
-        _check_library(options.library)
+        _check_library(options.tree)
         for _ in range(WARM_UPS):
             run()
         ready[name] = run

@@ -69,8 +69,9 @@ class KernelLowering(NativeLowering):
     _name = "kernel_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        state.library = _KernelLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
-        state.library.enable_object_caching()
+        library = _KernelLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        library.enable_object_caching()
+        state["library"] = library
         return bool(super().run_pass(state))
 
 
@@ -81,18 +82,19 @@ class PartLowering(NativeLowering):
     _name = "part_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        state.library = _PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        library = _PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        state["library"] = library
         state.flags.no_compile = True
         super().run_pass(state)
         state.flags.no_compile = False
-        state.library.finalize()
+        library.finalize()
         low = state["cr"]
         # Numba knows a compiled function by an object that Python could call; nobody calls this.
         name = low.fndesc.qualname.split(".")[-1]
         handle = _dynfunc.make_function(
-            low.fndesc.lookup_module(), name, "", 0, low.env, (state.library,)
+            low.fndesc.lookup_module(), name, "", 0, low.env, (library,)
         )
-        state.targetctx.insert_user_function(handle, low.fndesc, [state.library])
+        state.targetctx.insert_user_function(handle, low.fndesc, [library])
         state["cr"] = _LowerResult(low.fndesc, low.call_helper, cfunc=handle, env=low.env)
         return True
 

@@ -25,7 +25,7 @@ def test_a_run_is_refused_before_it_simulates():
     with (
         patch.dict(estimating.PILOT_CELLS, compiled=2),
         patch.object(estimating, "free_memory", return_value=0),
-        patch.object(estimating, "_now", side_effect=[1, 0]),
+        patch.object(estimating, "peak_memory", side_effect=[1, 0]),
         pytest.raises(CapacityError, match="of memory and"),
     ):
         compare(scenario, load(scenario, "omnichannel"), progress=lambda what, _: said.append(what))

@@ -11,7 +11,7 @@ from omnilab.brand.profiles import next_waiting
 from omnilab.draws.philox import permute64
 from omnilab.engine.bundle import Bundle
 
-__all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked"]
+__all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked", "nothing_asked"]
 
 DAY: Final = 86400.0
 
@@ -50,6 +50,11 @@ def make_asked(rows: int, n_channels: int, mask: int, *, shares_context: bool) -
     arrays["count"] = np.zeros(1, np.int64)
     arrays["how"] = np.array([mask, int(shares_context)], np.int64)
     return Bundle(arrays)
+
+
+def nothing_asked(n_channels: int) -> Bundle:
+    """Return a table for a run in which nothing is asked; the same type as any other."""
+    return make_asked(1, n_channels, 0, shares_context=False)
 
 
 @inner

@@ -15,7 +15,7 @@ import numpy as np
 from omnilab import rows
 from omnilab.brand.plan import Plan, lower_plan
 from omnilab.engine.account import make_books
-from omnilab.engine.ask import make_asked
+from omnilab.engine.ask import nothing_asked
 from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes, grow
 from omnilab.engine.dispatch import DONE, SHORT
@@ -60,7 +60,7 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
     job = make_work(0, people.n_cells, people.per_cell, (end, end, end), [], people.sizes,
                     people.first)  # fmt: skip
     job.w[0].census = 1
-    asked = make_asked(1, len(scenario.channels), 0, shares_context=False)
+    asked = nothing_asked(len(scenario.channels))
     none = BundleList([], books), BundleList([], cell)
     arguments = (job, cell, cell, pilot, plan, books, BundleList([], plan), *none, asked)
     work = bind_work(*arguments)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from omnilab.engine.account import make_books
-from omnilab.engine.ask import make_asked
+from omnilab.engine.ask import nothing_asked
 from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes, grow
 from omnilab.engine.dispatch import DONE, FULL, SHORT
@@ -77,6 +77,7 @@ class CellRunner:
         self.strategies, self.population, self.keep = list(strategies), population, keep
         self.plans = BundleList([s.plan for s in strategies], status_quo)
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
+        self.work: Callable[..., int] | None = None  # bound once: all chunks are of one type
         self.spare: list[tuple[Bundle, Bundle, list[Bundle]]] = []  # memory of finished chunks
         self.times = (int(model.clock[0]), int(model.clock[1]), int(model.clock[2]))
 
@@ -102,6 +103,7 @@ class CellRunner:
         self, ranges: Sequence[tuple[int, int]], threads: int = 1
     ) -> Iterator[ChunkResult]:
         """Run some ranges of cells; see `run`."""
+        self.warm_up()
         with ThreadPoolExecutor(threads) as pool:
             try:
                 if self.learns:
@@ -118,7 +120,8 @@ class CellRunner:
 
     def warm_up(self) -> None:
         """Compile the kernels, or take them from the cache."""
-        _Chunk(self, 0, 1).bind()
+        if self.work is None:
+            self.work = _Chunk(self, 0, 1).bind()
 
     def footprint(self) -> tuple[int, int]:
         """Return the bytes of a chunk and of each cell in it."""
@@ -126,6 +129,10 @@ class CellRunner:
         one, many = _Chunk(self, 0, 1).size(), _Chunk(self, 0, n).size()
         each = (many - one) // (n - 1) if n > 1 else one
         return max(one - each, 0), each
+
+    def _stops(self, setup: StrategySetup) -> list[int]:
+        """Return the moments at which a strategy's cells wait for each other."""
+        return days(*self.times) if setup.learns else sorted(set(self.times[1:]))
 
     def _run_apart(
         self, pool: ThreadPoolExecutor, ranges: Sequence[tuple[int, int]], threads: int
@@ -137,7 +144,7 @@ class CellRunner:
             chunk.stream()
             for s, setup in enumerate(self.strategies):
                 if setup.hooks is not None:
-                    for stop in sorted(set(self.times[1:])):
+                    for stop in self._stops(setup):
                         chunk.together(s, stop)
             return chunk.result()
 
@@ -163,7 +170,7 @@ class CellRunner:
         for s, setup in enumerate(self.strategies):
             if setup.hooks is None:
                 continue
-            for stop in days(*self.times) if setup.learns else sorted(set(self.times[1:])):
+            for stop in self._stops(setup):
                 list(pool.map(lambda chunk, s=s, stop=stop: chunk.together(s, stop), chunks))
                 if setup.learns:
                     today = [rows for chunk in chunks for rows in chunk.take_day(s)]
@@ -239,12 +246,12 @@ class _Chunk:
         """Take all cells through the burn-in, and on to the end where no hook is in between."""
         self._drive(self._nothing_asked(), 0)
 
-    def bind(self) -> None:
-        """Compile the kernel for such a chunk."""
-        bind_work(*self._arguments(self._nothing_asked()))
+    def bind(self) -> Callable[..., int]:
+        """Compile the kernel for such a chunk, or take it from the cache."""
+        return bind_work(*self._arguments(self._nothing_asked()))
 
     def _nothing_asked(self) -> Bundle:
-        return make_asked(1, len(self.runner.scenario.channels), 0, shares_context=False)
+        return nothing_asked(len(self.runner.scenario.channels))
 
     def together(self, s: int, until: int) -> None:
         """Bring the cells of a strategy with hooks to a moment, side by side."""
@@ -263,7 +270,8 @@ class _Chunk:
         """Call the kernel until it is done, and do what it stops for."""
         runner = self.runner
         arguments = self._arguments(asked)
-        work = bind_work(*arguments)
+        work = runner.work
+        assert work is not None
         w = self.work.w[0]
         while (why := work(*arguments)) != DONE:
             if why == SHORT:

@@ -58,9 +58,9 @@ class Hooks:
         self._lock = Lock()
         self._profile_of: dict[int, int] = {}
 
-    def make_asked(self, rows: int) -> Bundle:
-        """Make a table of up to so many messages to ask about (see `omnilab.engine.ask`)."""
-        return make_asked(rows, len(self.channels), self.mask, shares_context=self.shares_context)
+    def make_asked(self, most: int) -> Bundle:
+        """Make a table of at most so many messages to ask about (see `omnilab.engine.ask`)."""
+        return make_asked(most, len(self.channels), self.mask, shares_context=self.shares_context)
 
     def answer(self, asked: Bundle) -> None:
         """Ask `decide` about all messages in the table and write its answers there.

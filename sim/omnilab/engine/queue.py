@@ -45,7 +45,13 @@ def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
     else:
         seq = int(C.person[who].item_seq)
         C.person[who].item_seq += 1
-    key = (kind << 56) | (who << 40) | seq
+    _put(C, time, (kind << 56) | (who << 40) | seq, a, b)
+
+
+@inner
+def _put(C: Any, time: int, key: int, a: int, b: int) -> None:
+    """Put an item that has its key where it belongs; into an outbox, at its end."""
+    m = C.meta[0]
     i = int(m.items)
     m.items = i + 1
     if m.outbox == 0:
@@ -66,7 +72,7 @@ def pop(C: Any) -> tuple[int, int, int, int, int]:
     C.meta[0].items = n
     if n > 0:
         _fill(C, n)
-    return time, key >> 56, (key >> 40) & 0xFFFF, a, b
+    return time, kind_of(key), (key >> 40) & 0xFFFF, a, b
 
 
 @inner
@@ -113,15 +119,5 @@ def discard(C: Any, lowest: int) -> None:
     m.items = 0
     for i in range(n):
         x = C.item[i]
-        if x.key >> 56 >= lowest:
-            continue
-        time, key, a, b = int(x.time), int(x.key), int(x.a), int(x.b)
-        hole = int(m.items)
-        m.items = hole + 1
-        if m.outbox == 0:
-            hole = _rise(C, hole, time, key)
-        y = C.item[hole]
-        y.time = time
-        y.key = key
-        y.a = a
-        y.b = b
+        if kind_of(x.key) < lowest:
+            _put(C, int(x.time), int(x.key), int(x.a), int(x.b))

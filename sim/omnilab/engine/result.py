@@ -41,11 +41,6 @@ class StrategySetup:
         """Whether the run must be time-major: what comes back is told once a day."""
         return self.hooks is not None and self.hooks.loaded.learns
 
-    @property
-    def decides(self) -> bool:
-        """Whether its messages wait for `decide`."""
-        return self.hooks is not None and self.hooks.loaded.decides
-
 
 class ChunkResult:
     """Mergeable totals of the cells ``low`` to ``high``, by strategy."""

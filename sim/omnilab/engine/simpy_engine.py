@@ -16,7 +16,7 @@ import simpy
 
 from omnilab.engine import queue
 from omnilab.engine.account import make_books
-from omnilab.engine.ask import make_asked
+from omnilab.engine.ask import nothing_asked
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.cell import CELL, GROWING, allocate, first_sizes, grow
 from omnilab.engine.compiled import days, in_order
@@ -72,7 +72,8 @@ class SimpyRunner:
         self.shared = allocate(first_sizes(population.largest))
         self._look()
         self.burn = self._books(1)
-        asked = make_asked(1, len(scenario.channels), 0, shares_context=False)
+        asked = nothing_asked(len(scenario.channels))
+        self.asked: dict[str, Bundle] = {}  # by strategy, used again
         self.kernels = bind_steps(self.shared, model, status_quo, self.burn, asked)
         self.switch, self.end, self.run_end = (int(x) for x in model.clock[:3])
 
@@ -221,7 +222,9 @@ class SimpyRunner:
         assert setup.hooks is not None
         agenda.waiting = False
         kernels, cell = self.kernels, agenda.cell
-        asked = setup.hooks.make_asked(len(cell.copy))
+        asked = self.asked.get(setup.name)
+        if asked is None or len(asked.slot) < len(cell.copy):
+            asked = self.asked[setup.name] = setup.hooks.make_asked(len(cell.copy))
         kernels.ask(cell, plan, asked)
         try:
             setup.hooks.answer(asked)

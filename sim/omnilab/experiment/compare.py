@@ -190,7 +190,7 @@ class _Job:
         runner = self._runner(model, setups, population, replication)
         step = self.chunk or CHUNK[self.engine]
         if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
-            self._announce(step)  # else it is over before it is said
+            self._announce(model, population, step)  # else it is over before it is said
         for result in runner.run(step, self.threads):
             self._take(result)
             done = (replication + result.high / population.n_cells) / self.replications
@@ -225,10 +225,8 @@ class _Job:
             "compile_s": clock.compile_s,
         }
 
-    def _announce(self, step: int) -> None:
-        """Say what the run will take, and refuse what can't fit."""
-        model = with_key(self.model, self.seed, 0)
-        population = self._population(model)
+    def _announce(self, model: Bundle, population: Population, step: int) -> None:
+        """Say what the run will take, and refuse what can't fit; with strategies of its own."""
         setups = [self._setup(deepcopy(s), model, 0) for s in self.strategies]
         expected = estimate(
             self._runner(model, setups, population, 0), engine=self.engine, step=step,
@@ -316,10 +314,8 @@ def person_rows(
     from the whole population need the whole run).
     """
     model = with_key(calibrated_model(scenario), seed, replication)
-    population = lay_out(
-        model, scenario.population.customers, scenario.population.households_per_cell
-    )
     job = _Job(scenario, [strategy], model, 1, seed, "compiled", True, lambda _w, _s: None)
+    population = job._population(model)
     setup = job._setup(deepcopy(strategy), model, replication)
     cell = population.cell_of(customer)
     runner = job._runner(model, [setup], population, replication)

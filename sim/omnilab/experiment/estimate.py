@@ -12,7 +12,15 @@ from typing import Any, NamedTuple
 from omnilab.errors import CapacityError
 from omnilab.rows import ROW
 
-__all__ = ["Estimate", "check_memory", "estimate", "free_memory", "say_size", "say_time"]
+__all__ = [
+    "Estimate",
+    "check_memory",
+    "estimate",
+    "free_memory",
+    "peak_memory",
+    "say_size",
+    "say_time",
+]
 
 #: Cells of the pilot by engine: enough to time, and over before anybody waits.
 PILOT_CELLS = {"compiled": 48, "simpy": 6}
@@ -58,7 +66,7 @@ def estimate(
     # As many chunks are worked on as there are threads, and one more waits to be added up.
     at_once = n if runner.learns else min(n, step * (workers + (workers > 1)))
     fixed, each = runner.footprint()
-    memory = _now() + fixed * max(1, at_once // step) + each * at_once
+    memory = peak_memory() + fixed * max(1, at_once // step) + each * at_once
     if keep:  # the log is held twice while it is sorted into its file
         memory += 2 * rows * ROW.itemsize
     return Estimate(took * n / cells / workers * replications, memory, rows * replications)
@@ -73,7 +81,7 @@ def check_memory(expected: Estimate) -> None:
         With what would fit.
     """
     free = free_memory()
-    if free is not None and expected.memory > SHARE * (free + _now()):
+    if free is not None and expected.memory > SHARE * (free + peak_memory()):
         raise CapacityError(
             f"this run needs about {say_size(expected.memory)} of memory and"
             f" {say_size(free)} are free: take fewer --customers, a smaller --chunk or fewer"
@@ -105,7 +113,7 @@ def say_time(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def _now() -> int:
+def peak_memory() -> int:
     """Return the bytes that this process has taken so far, at its peak."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -6,7 +6,6 @@ The strategy's methods are wrapped from outside, so that what is measured is wha
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
@@ -16,6 +15,7 @@ from typing import Any, Final, Self
 from omnilab.brand.loading import LoadedStrategy, call_hook
 from omnilab.brand.strategy import Brand
 from omnilab.experiment.compare import compare
+from omnilab.experiment.estimate import peak_memory
 from omnilab.scenario.model import Scenario
 
 __all__ = ["HOOKS", "HookTime", "Speed", "measure_speed"]
@@ -161,7 +161,7 @@ def measure_speed(
     call_hook(loaded.name, "plan", None, timed.plan, Brand.of(scenario))
     measured = replace(loaded, strategy=timed)
     runs_s, cpu_s = [], []
-    before = _peak_mb()
+    before = peak_memory() / 2**20
     for number in range(repeats):
         say("measuring", number / repeats)
         gc.collect()
@@ -169,7 +169,7 @@ def measure_speed(
         result = compare(scenario, [measured], seed=seed, engine=engine)
         runs_s.append(perf_counter() - wall)
         cpu_s.append(process_time() - cpu)
-    peak = _peak_mb()
+    peak = peak_memory() / 2**20
     has = {"plan": True, "decide": loaded.decides, "learn": loaded.learns}
     return Speed(
         strategy=loaded.name,
@@ -221,11 +221,3 @@ class _Timed:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return type(self)(deepcopy(self.strategy, memo), self.times)
-
-
-def _peak_mb() -> float:
-    """Return the process's peak memory so far."""
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10
