@@ -10,6 +10,8 @@ from omnilab.brand.choices import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
 from omnilab.brand.profiles import forget
+from omnilab.draws.philox import draw4
+from omnilab.draws.streams import IDLE_GAP
 from omnilab.engine import queue
 from omnilab.engine.cell import has_room
 from omnilab.engine.emit import drain, emit
@@ -150,7 +152,8 @@ def _first_items(C: Any, M: Any, i: int, household: int) -> None:
         at = next_arrival(M, person, category, start)
         if at < M.clock[2]:
             push(C, at, queue.NEED, i, category, 0)
-    at = next_idle(M, person, start)
+    gap, _, _, _ = draw4(M.k[0], M.k[1], IDLE_GAP, person.entity, 0)
+    at = next_idle(M, person, start, gap)
     if at < M.clock[2]:
         push(C, at, queue.IDLE, i, 0, 0)
     if M.clock[5] == 1:

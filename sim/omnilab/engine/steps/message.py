@@ -9,7 +9,7 @@ from omnilab._jit import inner
 from omnilab.brand.observe import see_bounce, see_receipt, see_send, see_stop_all
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.draws.philox import draw4
-from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, VISIT_MESSAGE
+from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
 from omnilab.engine import queue
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import push
@@ -125,8 +125,11 @@ def _annoyance(
     person = C.person[who]
     channel = M.ch[c]
     silo = int(channel.silo)
-    out, everything, complains, leaves = draw4(M.k[0], M.k[1], MESSAGE_2, person.entity, occasion)
     hazard = channel.opt_out * (1.0 if channel.ad == 1 else opt_out_factor(M, person, weekly))
+    spam = channel.ad == 0 and weekly > 2.0 * person.ideal
+    if hazard <= 0.0 and channel.complaint <= 0.0 and person.stopped == 0 and not spam:
+        return  # nothing can come of it, so nothing is drawn
+    out, everything, complains, leaves = draw4(M.k[0], M.k[1], MESSAGE_2, person.entity, occasion)
     if complains < channel.complaint:
         emit(C, t, who, rows.SPAMREPORT, c, silo, message, tag, 0, 0)
     if out < hazard:
@@ -142,7 +145,7 @@ def _annoyance(
     if person.stopped == 1:
         if complains >= 1.0 - M.w[0].repeat_annoys:
             bad_experience(C, M, t, who, rows.BAD_STOP, leaves)
-    elif channel.ad == 0 and weekly > 2.0 * person.ideal and complains >= 1.0 - M.w[0].spam_bad:
+    elif spam and complains >= 1.0 - M.w[0].spam_bad:
         bad_experience(C, M, t, who, rows.BAD_SPAM, leaves)
 
 
@@ -261,4 +264,9 @@ def _land(
     if shown >= 0:
         visit_for(C, M, P, t, who, shown, VISIT_MESSAGE, occasion, extra, carry, message, landing)
     else:
-        idle_visit(C, M, P, t, who, landing, VISIT_MESSAGE, occasion, extra, carry, message)
+        device, what, _, _ = draw4(
+            M.k[0], M.k[1], VISIT_MESSAGE + V_DEVICE, person.entity, occasion
+        )
+        idle_visit(
+            C, M, P, t, who, landing, VISIT_MESSAGE, occasion, device, what, extra, carry, message
+        )
