@@ -222,9 +222,7 @@ def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
         return
     occasion = int(person.idle)
     person.idle = occasion + 1
-    where, device, what, gap = draw4(
-        M.k[0], M.k[1], VISIT_IDLE + V_COURSE, person.entity, occasion
-    )
+    where, device, what, gap = draw4(M.k[0], M.k[1], VISIT_IDLE + V_COURSE, person.entity, occasion)
     following = next_idle(M, person, t, gap)
     if following < M.clock[2]:
         push(C, following, queue.IDLE, who, 0, 0)

@@ -98,7 +98,7 @@ def _send_on(C: Any, M: Any, P: Any, t: int, i: int, c: int) -> None:
     await_success(C, P, i, t)
     drain(C, t)
     deliver(
-        C, M, P, t, c, int(C.node[node].code), category, token, float(step.offer),
+        C, M, P, t, c, node, category, token, float(step.offer),
         float(step.quality), int(step.creative), int(copy.message), journey * 256 + number, i,
         serial,
     )  # fmt: skip
