@@ -29,7 +29,7 @@ __all__ = ["trace"]
 ENTRY_ORDINAL = 1 << 24
 UNKNOWN_PROFILE = 1 << 23  # plus the person in the cell: serials stay far below
 #: Words of `Trace.count`: rows written to each table, and slots that were too few.
-SIGHTINGS, MESSAGES, RECEIPTS, SIGNALS, NO_SLOT, COPIES, OPEN, SHOWN, LAST_SENT = range(9)
+SIGHTINGS, MESSAGES, RECEIPTS, SIGNALS, NO_SLOT, COPIES, OPEN, SHOWN, STARTED, LAST_SENT = range(10)
 #: Receipts as the cascade core counts them.
 TAKEN, ARRIVED, SEEN, CLICKED, BOUNCED = (
     WORDS.index(word) for word in ("processed", "delivered", "open", "click", "bounce")
@@ -64,6 +64,7 @@ def trace(
     T.count[COPIES] = 0
     T.count[OPEN] = 0
     T.count[SHOWN] = 0
+    T.count[STARTED] = 0
     T.count[LAST_SENT] = -1
     pending = False
     visit = -1  # row of the last visit
@@ -136,14 +137,14 @@ def _people(T: Any, C: Any, M: Any, household: int, per: int) -> None:
 @inner
 def _starts(T: Any, C: Any, M: Any, cell: int, first: int, until: int) -> None:
     """Hand over the addresses of those who had given permission before they began by ``until``."""
-    if T.started[len(T.started) - 1] >= C.meta[0].persons:
+    if T.count[STARTED] >= C.meta[0].persons:
         return
     for who in range(C.meta[0].persons):
         person = C.person[who]
         if T.started[who] == 1 or person.entry > until:
             continue
         T.started[who] = 1
-        T.started[len(T.started) - 1] += 1
+        T.count[STARTED] += 1
         T.count[SHOWN] = 0
         t = int(person.entry)
         for c in range(len(M.ch)):

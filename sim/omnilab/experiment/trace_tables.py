@@ -94,7 +94,7 @@ def make_tables(
         "shown": np.zeros(16),
         "shown_kind": np.zeros(16),
         "known": np.zeros(population.largest),
-        "started": np.zeros(population.largest + 1),
+        "started": np.zeros(population.largest),
         "sight_code": np.zeros((n_sights, int(slots[-1]))),
     }
     lengths = {
