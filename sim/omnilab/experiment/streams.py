@@ -20,10 +20,11 @@ import numpy as np
 from omnilab.cascade.codes import RECEIPTS, SIGNALS
 from omnilab.engine.cell import allocate, first_sizes
 from omnilab.engine.entry import entry_point
-from omnilab.experiment import trace as read
 from omnilab.experiment.plans import Cascades, plans_text
 from omnilab.experiment.row_groups import RowGroups
 from omnilab.experiment.spool import Spool
+from omnilab.experiment.trace import trace
+from omnilab.experiment.trace_counts import NO_SLOT
 from omnilab.experiment.trace_tables import (
     MESSAGE,
     RECEIPT,
@@ -90,12 +91,12 @@ class Streams:
         tables = make_tables(log, cells, population, self._arrays, self._slots)
         about = (tables, self._cell, self._model, self._arrays)
         if self._kernel is None:
-            self._kernel = entry_point(read.trace, *about, 0, 0, 0, 0, 0)
+            self._kernel = entry_point(trace, *about, 0, 0, 0, 0, 0)
         low = int(cells[0])
         for cell in range(low, int(cells[-1]) + 1):
             first, household = int(population.first[cell]), cell * population.per_cell
             self._kernel(*about, cell, first, household, self._scenario.time.burn_in, cell - low)
-        if tables.count[read.NO_SLOT]:
+        if tables.count[NO_SLOT]:
             raise AssertionError("a sighting has more identifiers of a type than can be shown")
         counts = dict(zip(self._types, tables.count.tolist(), strict=False))
         for name, n in counts.items():
