@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from omnilab import rows
@@ -48,7 +48,10 @@ def kept(shop, tmp_path_factory):
 # -- whatever the world ---------------------------------------------------------------------------
 
 
-@settings(max_examples=min(settings().max_examples, 15))
+@settings(
+    max_examples=min(settings().max_examples, 12),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 @given(st.data())
 def test_both_engines_make_the_same_streams_in_random_worlds(tmp_path_factory, data):
     scenario = data.draw(scenarios())
@@ -96,7 +99,9 @@ def counts_are_those_of_the_log(folder, scenario):
     found = {
         (time, person, code)
         for column in columns
-        for time, person, code in sights[["time", "person", column]].dropna().to_numpy().tolist()
+        for time, person, code in sights[["time", "person", column]]
+        .dropna()
+        .itertuples(index=False)
     }
     shown = log[log.kind == "identify"]
     assert set(zip(shown.time, shown.person, shown.a, strict=True)) <= found
@@ -116,7 +121,7 @@ def test_sightings_are_what_the_brand_took_in(shop, kept):
     for person, time, *codes in early[["person", "time", *columns]].itertuples(index=False):
         cell = int(np.searchsorted(first, person, side="right")) - 1
         found[cell].append((time, frozenset(int(c) for c in codes if not pd.isna(c))))
-    assert sum(map(len, found.values())) > 800
+    assert sum(map(len, found.values())) > 500
     assert found == seen.tapes
 
 

@@ -81,11 +81,11 @@ def trace(
         kind, t = int(x.kind), int(x.time)
         who = int(x.person) - first
         if pending and kind != rows.IDENTIFIER:
-            _sighting(T, int(T.row[visit].person), t, int(T.row[visit].channel), 0, 0)
+            _visit(T, visit)
             pending = False
-        if kind != rows.NEED or int(x.a) != ENTRY_ORDINAL:
-            entering = visit >= 0 and int(T.row[visit].a) == ENTRY_ORDINAL
-            _starts(T, C, M, cell, first, t if kind == rows.VISIT and not entering else t - 1)
+        # Who enters with a first order gives earlier permissions right after it.
+        settled = kind == rows.VISIT and int(x.a) != ENTRY_ORDINAL
+        _starts(T, C, M, cell, first, t if settled else t - 1)
         if kind == rows.VISIT:
             visit = i
             T.count[SHOWN] = 0
@@ -123,9 +123,15 @@ def trace(
             else:
                 message_row(T, who, x)
     if pending:
-        _sighting(T, int(T.row[visit].person), int(T.row[visit].time),
-                  int(T.row[visit].channel), 0, 0)  # fmt: skip
+        _visit(T, visit)
     _starts(T, C, M, cell, first, 1 << 60)
+
+
+@inner
+def _visit(T: Any, visit: int) -> None:
+    """Write down what the visit in row ``visit`` has shown so far."""
+    x = T.row[visit]
+    _sighting(T, int(x.person), int(x.time), int(x.channel), 0, 0)
 
 
 @inner
