@@ -152,9 +152,9 @@ def carry_out(context: click.Context, request: Request) -> None:
                 recorder = _recorder(ready, request, folder)
                 comparison = _simulate(ready, request, checkpoint, recorder)
                 checkpoint.remove()
+                result = result_of(comparison, digest=ready.digest)
                 if recorder is not None:
                     recorder.finish()
-                result = result_of(comparison, digest=ready.digest)
                 write_run(
                     folder, comparison, result, command=request.command, scenario=ready.scenario,
                     options=ready.options, strategies=ready.strategies,
