@@ -30,6 +30,8 @@ SIGNAL = np.dtype([("time", "i8"), ("profile", "i8"), ("channel", "i1"), ("event
 #: What is remembered of a copy of a journey, and of a message under way.
 _COPY = ("serial", "journey", "profile", "silo", "who", "message", "step", "moved")
 _OPEN = ("message", "time", "order", "length", "skipped", "held", "copy")
+#: Kinds of rows that a message can begin with.
+_BEGINS = (rows.SENT, rows.SKIPPED, rows.HELD, rows.FINAL)
 
 
 def sight_type(slots: NDArray[np.int64]) -> np.dtype[Any]:
@@ -103,7 +105,7 @@ def make_tables(
         _named("receipt", RECEIPT.names): int(kinds[rows.SENT : rows.CLICK + 1].sum()),
         _named("signal", SIGNAL.names): n_signals,
         _named("copy", _COPY): _most(log["kind"] == rows.ENTER, edges),
-        _named("open", _OPEN): _most(log["kind"] == rows.FINAL, edges) + 1,
+        _named("open", _OPEN): _most(np.isin(log["kind"], _BEGINS), edges),
     }
     for names, n in lengths.items():
         arrays |= {name: np.zeros(n) for name in names}
