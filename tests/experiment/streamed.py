@@ -112,7 +112,9 @@ def watched(scenario: Scenario) -> Iterator[Seen]:
 
     def with_profiles(self: Any, agenda: Any, plan: Any, item: Any) -> None:
         act(self, agenda, plan, item)
-        copy = agenda.cell.copy[item[2]] if item[1] >> 56 == queue.SEND else None
+        key, a, _ = item
+        kind = getattr(queue.kind_of, "py_func", queue.kind_of)(key)
+        copy = agenda.cell.copy[a] if kind == queue.SEND else None
         if copy is not None and copy.state != 0 and copy.message >= 0:
             serial = int(agenda.cell.profile[int(copy.profile)].serial)
             known = seen.profiles.setdefault(int(copy.message), set())
