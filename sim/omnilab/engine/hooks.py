@@ -13,6 +13,7 @@ from omnilab.brand.loading import LoadedStrategy, call_hook
 from omnilab.draws.philox import permute64
 from omnilab.engine.ask import make_asked
 from omnilab.engine.bundle import Bundle
+from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
 from omnilab.engine.people import Population
 from omnilab.scenario.model import Scenario
 
@@ -56,7 +57,7 @@ class Hooks:
         self.journeys = tuple(j.name for j in loaded.plan.journeys)
         self.shares_context = loaded.plan.sharing.effective().context == "all"
         self._lock = Lock()
-        self._profile_of: dict[int, int] = {}
+        self._profiles = MessageProfiles()
 
     def make_asked(self, most: int) -> Bundle:
         """Make a table of at most so many messages to ask about (see `omnilab.engine.ask`)."""
@@ -84,9 +85,7 @@ class Hooks:
             said = call_hook(name, "decide", now, decide, pending)
             choices = validate_choices(said, pending, strategy=name, time_s=now)
             if self.loaded.learns:
-                self._profile_of.update(
-                    zip(table["message_id"].tolist(), table["profile"].tolist(), strict=True)
-                )
+                self._profiles.put(table["message_id"], table["profile"])
         asked.send[:n] = choices.send
         asked.channel[:n] = -1 if choices.channel is None else choices.channel
 
@@ -116,12 +115,12 @@ class Hooks:
         profile[orders] = self._buyers(day, orders, population)
         number[orders[profile[orders] < 0]] = -1  # nobody showed the brand an identifier
         messages = np.flatnonzero((number >= 0) & (day.kind != rows.ORDER))
-        profile_of = self._profile_of
-        for message in day.a[day.kind == rows.SENT].tolist():
-            profile_of.setdefault(message, -1)  # sent without being asked about
+        sent = day.a[day.kind == rows.SENT]
+        unasked = sent[self._profiles.find(sent) == NEVER_SEEN]
+        self._profiles.put(unasked, np.full(len(unasked), -1, dtype=np.int64))
         # What the status quo sent before the switch was another strategy's.
-        profile[messages] = [profile_of.get(m, -2) for m in day.a[messages].tolist()]
-        number[messages[profile[messages] == -2]] = -1
+        profile[messages] = self._profiles.find(day.a[messages])
+        number[messages[profile[messages] == NEVER_SEEN]] = -1
         told = np.flatnonzero(number >= 0)
         events = day[told]
         is_order = events.kind == rows.ORDER

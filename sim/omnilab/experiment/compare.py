@@ -203,7 +203,7 @@ class _Job:
         # A plug-in may carry state from call to call; every replication starts afresh.
         setups = [self._setup(deepcopy(s), model, replication) for s in self.strategies]
         runner = self._runner(model, setups, population, replication)
-        step = self.chunk or (CHUNK_RECORDED if self.recorder else CHUNK[self.engine])
+        step = self.chunk or self._step(population.n_cells, learns=any(s.learns for s in setups))
         if self.recorder is not None:
             self.recorder.begin(model, setups[0].plan, population)
         if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
@@ -212,6 +212,14 @@ class _Job:
             self._take(result)
             done = (replication + result.high / population.n_cells) / self.replications
             self.say("simulating", done)
+
+    def _step(self, n_cells: int, *, learns: bool) -> int:
+        """Return how many cells a thread takes at once."""
+        if self.recorder is not None:
+            return CHUNK_RECORDED
+        if learns:  # all chunks are held at once, and each has its own working space
+            return max(CHUNK[self.engine], -(-n_cells // (4 * self.threads)))
+        return CHUNK[self.engine]
 
     def _resume(self, clock: _Clock, checkpoint: Checkpoint) -> int:
         """Take in what a killed run had finished; return its number of replications."""
