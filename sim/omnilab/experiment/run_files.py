@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["write_run"]
 
+REPORT: Final = "report.html"
 _ROWS_AT_ONCE: Final = 1 << 18
 
 
@@ -51,6 +52,7 @@ def write_run(
     strategies: Mapping[str, LoadedStrategy],
     status_quo: LoadedStrategy,
     started: datetime,
+    report: str,
 ) -> None:
     """Fill a run directory.
 
@@ -72,11 +74,14 @@ def write_run(
         The strategy of the burn-in.
     started
         When the command began, with a zone.
+    report
+        The report as an HTML page, without times, so that a run's files stay the same.
     """
     from omnilab.scenario import scenario_to_yaml
 
     (folder / SCENARIO).write_text(scenario_to_yaml(scenario), encoding="utf-8")
     (folder / RESULT).write_text(result_text(result), encoding="utf-8")
+    (folder / REPORT).write_text(report, encoding="utf-8")
     _write_measures(folder / "results.parquet", result)
     _write_breakdowns(folder / "breakdowns.parquet", comparison, strategies)
     if options.events:
