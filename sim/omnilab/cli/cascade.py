@@ -53,8 +53,12 @@ def replay_command(
 
     from omnilab.cascade.files import replay, write_table
     from omnilab.cascade.plan_file import load_plans
+    from omnilab.cli.options import check_writable
     from omnilab.errors import DataError, OptionError
 
+    for option, file in (("--output", output), ("--sends", sends), ("--rejected", rejected)):
+        if file is not None:
+            check_writable(option, Path(file))
     columns = {}
     for pair in column:
         ours, equals, theirs = pair.partition("=")

@@ -68,8 +68,12 @@ def resolve(
 
     EVENTS may be larger than memory: only the distinct identifiers are held.
     """
+    from omnilab.cli.options import check_writable
     from omnilab.identity import resolve_file
 
+    check_writable("--output", output)
+    if rows is not None:
+        check_writable("--rows", rows)
     policy = _policy(ids, unique, fan_out, time_to_live)
     with _Progress(quiet) as progress:
         result = resolve_file(

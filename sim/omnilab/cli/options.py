@@ -349,8 +349,10 @@ def write_whole(file: str, text: str) -> None:
     try:
         partial.write_text(text, encoding="utf-8")
         partial.replace(real)
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a full disk doesn't say where
+            error.filename = str(file)
         raise
 
 

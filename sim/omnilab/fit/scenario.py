@@ -269,6 +269,8 @@ def write_scenario(path: Path, data: Mapping[str, Any], header: str) -> None:
     try:
         partial.write_text(text, encoding="utf-8")
         partial.replace(real)
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a full disk doesn't say where
+            error.filename = str(path)
         raise
