@@ -158,7 +158,7 @@ def _adjusted(setting: Setting, cohort: Cohort, start: Needs, *, quiet: bool) ->
 
     occasions = setting.occasions
     customers = min(max(occasions.n_customers, _FEWEST), _MOST)
-    say("simulating (kernels are compiled once a version, which takes minutes)", quiet=quiet)
+    say("simulating (kernels are compiled once a version, up to two minutes)", quiet=quiet)
     with progress_bar(quiet=quiet) as show:
 
         def simulate(needs: Needs) -> Occasions:
