@@ -1,1 +1,1 @@
-"""The tests. A package, since a dependency of the benchmarks installs one of the same name."""
+"""The tests; a package, so that no installed package of this name comes before it."""

@@ -86,7 +86,7 @@ def lines_of(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_what_it_shows_comes_out_again(
+def test_what_it_shows_comes_out_again(  # after a change on purpose: make pin
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, number: int
 ) -> None:
     command, *shown = lines_of(blocks(root, "text")[number])

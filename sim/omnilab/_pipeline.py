@@ -55,6 +55,11 @@ class _KernelLibrary(JITCodeLibrary):
                     self.add_linking_library(below)
 
     def _optimize_final_module(self) -> None:
+        # Nobody outside calls the parts, so the optimiser may give them other arguments, drop
+        # what they always return (Numba's "no error") and take in those that are called once.
+        for function in self._final_module.functions:
+            if not function.is_declaration and "linkonce" in function.linkage.name:
+                function.linkage = "internal"
         # Numba's first, cheap round serves to find reference counts, of which there are next to
         # none here.
         manager, builder = self._codegen._module_pass_manager()

@@ -13,6 +13,10 @@ from typing import Any
 import numpy as np
 
 from omnilab import rows
+from omnilab.brand.plan import lower_plan
+from omnilab.engine.bundle import Bundle
+from omnilab.engine.model import build_model
+from omnilab.engine.people import lay_out
 from omnilab.experiment.statistics import Moments
 from omnilab.measure.layout import (
     CHANNEL_SUMS,
@@ -119,11 +123,11 @@ def compare(
     replications: int = 1,
     seed: int = 1,
     engine: str = "auto",
-    keep_events: bool = False,
     threads: int = 1,
     chunk: int | None = None,
     progress: Callable[[str, float], None] | None = None,
     checkpoint: object = None,
+    recorder: Any = None,
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:
     """Stand in for `omnilab.experiment.compare.compare`."""
@@ -141,11 +145,13 @@ def compare(
     moments = Moments(names)
     blocks = [sums_of(scenario, name, seed, replications) for name in names]
     moments.add(np.stack(blocks, axis=1))
-    events = {
-        s.name: [person_rows(scenario, s, c, seed=seed) for c in range(3)]
-        for s in strategies
-        if keep_events and s.name in names
-    }
+    if recorder is not None:
+        (strategy,) = strategies
+        model = build_model(scenario, seed)
+        people = lay_out(model, 3, scenario.population.households_per_cell)
+        recorder.begin(model, Bundle(lower_plan(strategy.plan, scenario)), people)
+        log = [person_rows(scenario, strategy, c, seed=seed) for c in range(3)]
+        recorder.add(np.concatenate(log))
     return SimpleNamespace(
         scenario=scenario,
         engine="simpy" if engine == "auto" else engine,
@@ -167,7 +173,6 @@ def compare(
             if s.name in names
         },
         by_persona={n: _personas(len(scenario.population.personas)) for n in names},
-        events=events,
     )
 
 

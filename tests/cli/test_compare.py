@@ -112,10 +112,10 @@ def test_options_reach_the_simulation(call, lab) -> None:
     lab.compare = spy
     args = ["--customers", "12", "--replications", "3", "--seed", "5", "--engine", "compiled"]
     result = json_of(call, *args, "--threads", "2", "--chunk", "7")
-    assert {"progress", "checkpoint"} <= set(seen)
-    del seen["progress"], seen["checkpoint"]
+    assert {"progress", "checkpoint", "recorder"} <= set(seen)
+    del seen["progress"], seen["checkpoint"], seen["recorder"]
     expected = {"customers": 12, "replications": 3, "seed": 5, "engine": "compiled"}
-    assert seen == expected | {"keep_events": False, "threads": 2, "chunk": 7}
+    assert seen == expected | {"threads": 2, "chunk": 7}
     assert {k: result[k] for k in expected} == expected
 
 

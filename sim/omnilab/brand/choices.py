@@ -53,10 +53,10 @@ SHOWS: Final = {"generic": 0, "cart": 1, "viewed": 2, "bought": 3}
 HAS: Final = {"cart": 1, "viewed": 2, "order": 3, "no_order": 4}
 
 # Timers the brand asks for
-T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed
-T_SEND: Final = 41  # a copy's message is due
-T_WEEKLY: Final = 42
-T_FORGET: Final = 43
+T_COPY: Final = 20  # a delay, wait or fallback of a copy has passed
+T_SEND: Final = 21  # a copy's message is due
+T_WEEKLY: Final = 22
+T_FORGET: Final = 23
 
 EXIT_DONE: Final = 0
 EXIT_UNTIL: Final = 1

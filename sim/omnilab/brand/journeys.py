@@ -33,6 +33,7 @@ __all__ = ["finish", "is_live", "run", "see_event", "tick_after", "time_out", "t
 
 ENTER = 40
 FINAL = 32
+EXHAUSTED = 2  # final status: no channel is left
 
 
 @inner
@@ -307,6 +308,9 @@ def time_out(C: Any, P: Any, t: int, i: int) -> None:
             free_copy(C, i, EXIT_DONE)
     elif copy.state == CASCADING:
         copy.at += 1
+        if copy.at >= copy.length:
+            finish(C, P, t, i, EXHAUSTED)
+            return
         copy.state = DECIDING
         _set_timer(C, P, i, t, T_SEND)
     else:

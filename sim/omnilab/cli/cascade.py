@@ -20,7 +20,10 @@ def cascade() -> None:
 @cascade.command("replay")
 @click.argument("starts", type=click.Path())
 @click.argument("receipts", type=click.Path())
-@click.option("-p", "--plans", required=True, type=click.Path(), help="YAML file with the plans.")
+@click.option(
+    "-p", "--plans", type=click.Path(),
+    help="YAML file with the plans. Default: plans.yaml beside STARTS, as a run keeps it.",
+)  # fmt: skip
 @click.option("-o", "--output", required=True, type=click.Path(), help="File for the outcomes.")
 @click.option("--signals", type=click.Path(), help="File with consent and conversions.")
 @click.option("--sends", type=click.Path(), help="File for the sends, one row each.")
@@ -33,7 +36,7 @@ def cascade() -> None:
 def replay_command(
     starts: str,
     receipts: str,
-    plans: str,
+    plans: str | None,
     output: str,
     signals: str | None,
     sends: str | None,
@@ -59,6 +62,11 @@ def replay_command(
     for option, file in (("--output", output), ("--sends", sends), ("--rejected", rejected)):
         if file is not None:
             check_writable(option, Path(file))
+    if plans is None:
+        beside = Path(starts).with_name("plans.yaml")
+        if not beside.is_file():
+            raise OptionError(f"--plans: name the file with the plans; there is no {beside}")
+        plans = str(beside)
     columns = {}
     for pair in column:
         ours, equals, theirs = pair.partition("=")

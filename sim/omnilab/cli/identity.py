@@ -10,6 +10,7 @@ import click
 
 if TYPE_CHECKING:
     from omnilab.identity import Columns, IdentityPolicy
+    from omnilab.identity.description import Description
 
 __all__ = ["identity"]
 
@@ -25,7 +26,8 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             click.option(
                 "--id", "ids", multiple=True, metavar="TYPE=COLUMN",
                 help="A column of identifiers, the strongest first; in JSON lines a path such as "
-                "email=traits.email. Default for JSON lines: the Segment spec's fields.",
+                "email=traits.email. Default: what the file says of itself, as those of a run do; "
+                "for JSON lines the Segment spec's fields.",
             ),
             click.option("--time", metavar="COLUMN", help="Column of seconds or timestamps."),
             click.option(
@@ -74,19 +76,23 @@ def resolve(
     check_writable("--output", output)
     if rows is not None:
         check_writable("--rows", rows)
-    policy = _policy(ids, unique, fan_out, time_to_live)
+    said = _description(events, ids)
+    columns = _columns(ids, time) if said is None else said.columns
+    policy = _policy(ids, unique, fan_out, time_to_live, said)
     with _Progress(quiet) as progress:
         result = resolve_file(
-            events, output, columns=_columns(ids, time), policy=policy, rows_output=rows,
-            progress=progress,
-        )  # fmt: skip
+            events, output, columns=columns, policy=policy, rows_output=rows, progress=progress
+        )
     counts = {"rows": result.n_rows, "profiles": result.n_profiles, **result.counts}
     _print(counts, as_json)
 
 
 @identity.command()
 @click.argument("events", type=click.Path(path_type=Path))
-@click.option("--truth", required=True, metavar="COLUMN", help="Column of the true person.")
+@click.option(
+    "--truth", metavar="COLUMN",
+    help="Column of the true person. Default: the one that the file names.",
+)  # fmt: skip
 @click.option(
     "--profile", metavar="COLUMN",
     help="Column of profiles to score. Without it EVENTS is resolved first.",
@@ -95,7 +101,7 @@ def resolve(
 @click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def score(
-    events: Path, truth: str, profile: str | None, ids: tuple[str, ...], time: str | None,
+    events: Path, truth: str | None, profile: str | None, ids: tuple[str, ...], time: str | None,
     unique: tuple[str, ...], fan_out: tuple[str, ...], time_to_live: tuple[str, ...],
     as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
@@ -104,14 +110,29 @@ def score(
     Pairwise and B-cubed precision, recall and F1; persons wrongly joined (false merges) and
     profiles too many (false splits).
     """
+    from omnilab.errors import OptionError
     from omnilab.identity import score_file
 
+    said = _description(events, ids if truth is not None else ())
+    if truth is None:
+        if said is None:
+            raise OptionError("--truth: name the column of the true person")
+        truth = said.truth
+    said = None if ids else said
+    columns = _columns(ids, time) if said is None else said.columns
+    policy = _policy(ids, unique, fan_out, time_to_live, said)
     with _Progress(quiet or profile is not None) as progress:
         result = score_file(
-            events, truth, profile=profile, columns=_columns(ids, time),
-            policy=_policy(ids, unique, fan_out, time_to_live), progress=progress,
-        )  # fmt: skip
+            events, truth, profile=profile, columns=columns, policy=policy, progress=progress
+        )
     _print(result.as_dict(), as_json)
+
+
+def _description(events: Path, ids: tuple[str, ...]) -> Description | None:
+    """Return what the file says of itself, where the user doesn't say it."""
+    from omnilab.identity.description import read_description
+
+    return None if ids else read_description(events)
 
 
 def _columns(ids: tuple[str, ...], time: str | None) -> Columns | None:
@@ -127,19 +148,22 @@ def _columns(ids: tuple[str, ...], time: str | None) -> Columns | None:
 
 def _policy(
     ids: tuple[str, ...], unique: tuple[str, ...], fan_out: tuple[str, ...],
-    time_to_live: tuple[str, ...],
+    time_to_live: tuple[str, ...], said: Description | None,
 ) -> IdentityPolicy:  # fmt: skip
+    """Return the rules that the user gives; a rule not given is the file's own, if it has one."""
     from omnilab.identity import IdentityPolicy
     from omnilab.identity.files import SEGMENT
 
-    pairs = [_pair("--id", text) for text in ids] or SEGMENT.identifiers
+    pairs = [_pair("--id", text) for text in ids]
+    pairs = pairs or list(SEGMENT.identifiers if said is None else said.columns.identifiers)
+    own = IdentityPolicy() if said is None else said.policy
+    fans = {k: _number("--fan-out", v) for k, v in (_pair("--fan-out", t) for t in fan_out)}
+    lives = {k: _seconds(v) for k, v in (_pair("--time-to-live", t) for t in time_to_live)}
     return IdentityPolicy(
         types=tuple(dict.fromkeys(kind for kind, _ in pairs)),
-        unique=unique,
-        fan_out={k: _number("--fan-out", v) for k, v in (_pair("--fan-out", t) for t in fan_out)},
-        time_to_live={
-            k: _seconds(v) for k, v in (_pair("--time-to-live", t) for t in time_to_live)
-        },
+        unique=unique or own.unique,
+        fan_out=fans or own.fan_out,
+        time_to_live=lives or own.time_to_live,
     )
 
 

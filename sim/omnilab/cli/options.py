@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from omnilab.brand.loading import LoadedStrategy
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.recorder import RunRecorder
     from omnilab.experiment.runs import RunOptions
     from omnilab.scenario.model import Scenario
 
@@ -149,9 +150,12 @@ def carry_out(context: click.Context, request: Request) -> None:
         try:
             with new_run(ready.target, ready.run_digest) as folder:
                 checkpoint = Checkpoint(folder, ready.run_digest)
-                comparison = _simulate(ready, request, checkpoint)
+                recorder = _recorder(ready, request, folder)
+                comparison = _simulate(ready, request, checkpoint, recorder)
                 checkpoint.remove()
                 result = result_of(comparison, digest=ready.digest)
+                if recorder is not None:
+                    recorder.finish()
                 write_run(
                     folder, comparison, result, command=request.command, scenario=ready.scenario,
                     options=ready.options, strategies=ready.strategies,
@@ -293,7 +297,18 @@ def check_writable(option: str, path: Path) -> None:
         raise OptionError(f"{option} {path}: there is no directory {path.absolute().parent}")
 
 
-def _simulate(ready: _Prepared, request: Request, checkpoint: Checkpoint) -> Comparison:
+def _recorder(ready: _Prepared, request: Request, folder: Path) -> RunRecorder | None:
+    from omnilab.experiment.recorder import RunRecorder
+
+    if not request.events:
+        return None
+    (strategy,) = ready.strategies.values()
+    return RunRecorder(folder, ready.sized, strategy)
+
+
+def _simulate(
+    ready: _Prepared, request: Request, checkpoint: Checkpoint, recorder: RunRecorder | None
+) -> Comparison:
     from omnilab.experiment.compare import compare
 
     with progress_bar(quiet=request.quiet) as show:
@@ -303,7 +318,7 @@ def _simulate(ready: _Prepared, request: Request, checkpoint: Checkpoint) -> Com
             replications=request.replications,
             seed=request.seed,
             engine=request.engine,
-            keep_events=request.events,
+            recorder=recorder,
             threads=request.threads or _cores(),
             chunk=request.chunk,
             progress=show,

@@ -15,7 +15,11 @@ __all__ = ["run"]
     "-s", "--strategy", "strategies", required=True, multiple=True, metavar="S",
     help="A name, file.py:Class or a YAML file.",
 )  # fmt: skip
-@click.option("--events", is_flag=True, help="Keep the event log as Parquet in the run directory.")
+@click.option(
+    "--events", is_flag=True,
+    help="Keep the event log as Parquet in the run directory, and the streams that identity "
+    "resolve and cascade replay take.",
+)  # fmt: skip
 @experiment_options
 @click.pass_context
 def run(

@@ -65,9 +65,44 @@ def typeof_bundle(value: Bundle, _context: Any) -> Any:
         fields = []
         for name, array in value.arrays().items():
             element = numpy_support.from_dtype(array.dtype)
-            fields.append((name, types.Array(element, array.ndim, "C")))
+            fields.append((name, FrontArray(element, array.ndim, "C")))
         value._type = BundleType(tuple(fields))  # type: ignore[assignment]
     return value._type
+
+
+class FrontArray(types.Array):
+    """An array that kernels index from its front only: a negative index is a defect."""
+
+
+register_model(FrontArray)(models.ArrayModel)
+
+
+@lower_builtin(operator.getitem, FrontArray, types.Integer)
+def read_front(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Read an element, or a row of two dimensions, without asking whether the index is negative."""
+    array, index = signature.args
+    plain = signature.replace(args=(array, types.uintp))
+    at = context.cast(builder, args[1], index, types.intp)
+    return arrayobj.getitem_arraynd_intp(context, builder, plain, (args[0], at))
+
+
+@lower_builtin(operator.getitem, FrontArray, types.UniTuple)
+def read_front_2d(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Read an element of two dimensions."""
+    array, index = signature.args
+    whole = types.UniTuple(types.uintp, len(index))
+    plain = signature.replace(args=(array, whole))
+    at = context.cast(builder, args[1], index, types.UniTuple(types.intp, len(index)))
+    return arrayobj.getitem_array_tuple(context, builder, plain, (args[0], at))
+
+
+@lower_builtin(operator.setitem, FrontArray, types.Integer, types.Any)
+def write_front(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Write an element."""
+    array, index, value = signature.args
+    plain = signature.replace(args=(array, types.uintp, value))
+    at = context.cast(builder, args[1], index, types.intp)
+    return arrayobj.setitem_array(context, builder, plain, (args[0], at, args[2]))
 
 
 class BundleListType(types.Type):
@@ -138,7 +173,11 @@ def read_attribute(context: Any, builder: Any, kind: Any, value: Any, name: str)
     directory = builder.inttoptr(value, _WORD.as_pointer())
 
     def load(k: int) -> Any:
-        return builder.load(builder.gep(directory, [ir.Constant(_WORD, k)]))
+        word = builder.load(builder.gep(directory, [ir.Constant(_WORD, k)]))
+        # Arrays are put into a bundle between two calls of a kernel, never during one: once read
+        # a place may be kept over whatever is written.
+        word.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return word
 
     element = context.get_data_type(array_type.dtype)
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(element))

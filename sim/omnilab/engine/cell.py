@@ -20,8 +20,8 @@ from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
 
 __all__ = ["CELL", "ITEM", "Sizes", "allocate", "grow", "has_room", "reset"]
 
-#: One entry of the queue of what is due. key: priority, person, sequence in one number.
-ITEM: Final = np.dtype([("time", "i8"), ("key", "i8"), ("a", "i8"), ("b", "i8")], align=True)
+#: One entry of the queue of what is due; `omnilab.engine.queue` says what is in its key.
+ITEM: Final = np.dtype([("key", "i8"), ("a", "i8"), ("b", "i8")], align=True)
 
 #: One observation of the burn-in, as the brand took it in.
 TAPE: Final = np.dtype(

@@ -25,11 +25,13 @@ def _compiled() -> Any:
 
     @intrinsic
     def copy_front(_typing: Any, to: Any, of: Any, count: Any) -> Any:
-        if to != of or to.ndim != 1 or to.layout != "C" or not isinstance(count, types.Integer):
+        alike = to.dtype == of.dtype and to.ndim == of.ndim == 1 and to.layout == of.layout == "C"
+        if not alike or not isinstance(count, types.Integer):
             return None
 
         def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-            one, two = (context.make_array(to)(context, builder, a) for a in arguments[:2])
+            one = context.make_array(to)(context, builder, arguments[0])
+            two = context.make_array(of)(context, builder, arguments[1])
             cgutils.raw_memmove(builder, one.data, two.data, arguments[2], one.itemsize)
             return context.get_dummy_value()
 

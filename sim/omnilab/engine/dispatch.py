@@ -10,6 +10,8 @@ from omnilab.brand.choices import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
 from omnilab.brand.profiles import forget
+from omnilab.draws.philox import draw4
+from omnilab.draws.streams import IDLE_GAP
 from omnilab.engine import queue
 from omnilab.engine.cell import has_room
 from omnilab.engine.emit import drain, emit
@@ -53,24 +55,29 @@ def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
     """
     m = C.meta[0]
     now = -1
-    while m.items > 0 and C.item[0].time < until:
-        if m.pending > 0 and (C.item[0].time != now or queue.kind_of(C.item[0].key) != queue.SEND):
+    while m.items > 0:
+        first = int(C.item[0].key)
+        t, kind = queue.time_of(first), queue.kind_of(first)
+        if t >= until:
+            break
+        if m.pending > 0 and (t != now or kind != queue.SEND):
             return PENDING
-        if not has_room(C, P, queue.kind_of(C.item[0].key) == queue.WEEKLY):
+        if not has_room(C, P, kind == queue.WEEKLY):
             return SHORT
         if len(C.row) - m.rows < room:
             return FULL
-        t, kind, who, a, b = pop(C)
+        key, a, b = pop(C)
         now = t
-        act(C, M, P, t, kind, who, a, b)
+        act(C, M, P, key, a, b)
     if m.pending > 0:
         return PENDING
     return DONE
 
 
 @kernel
-def act(C: Any, M: Any, P: Any, t: int, kind: int, who: int, a: int, b: int) -> None:
+def act(C: Any, M: Any, P: Any, key: int, a: int, b: int) -> None:
     """Act on one item of the queue."""
+    t, kind, who = queue.time_of(key), queue.kind_of(key), queue.who_of(key)
     C.meta[0].worked += 1
     if kind == queue.NEED:
         need_arrives(C, M, t, who, a, b)
@@ -150,7 +157,8 @@ def _first_items(C: Any, M: Any, i: int, household: int) -> None:
         at = next_arrival(M, person, category, start)
         if at < M.clock[2]:
             push(C, at, queue.NEED, i, category, 0)
-    at = next_idle(M, person, start)
+    gap, _, _, _ = draw4(M.k[0], M.k[1], IDLE_GAP, person.entity, 0)
+    at = next_idle(M, person, start, gap)
     if at < M.clock[2]:
         push(C, at, queue.IDLE, i, 0, 0)
     if M.clock[5] == 1:

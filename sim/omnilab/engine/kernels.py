@@ -64,7 +64,7 @@ def bind_steps(
         end_messages=entry_point(end_messages, cell, 0),
         finish_run=entry_point(finish_run, cell, books, 0),
         score_cell=entry_point(score_cell, cell, books, 0),
-        act=entry_point(act, cell, model, plan, 0, 0, 0, 0, 0),
+        act=entry_point(act, cell, model, plan, 0, 0, 0),
         room=entry_point(room, cell, plan, 0),
         resume=late_entry_point(resume, cell),
         ask=late_entry_point(ask_cell, cell, plan, asked),

@@ -128,7 +128,9 @@ def _lower(scenario: Scenario) -> Bundle:
             "tz_at": tz_at,
             "tz_offset": tz_offset,
             "act_cum": activity[0],
-            "act_rate": activity[1],
+            "act_slope": activity[1] / 3600.0,  # hours of activity a second
+            "act_pace": 3600.0 / activity[1],  # seconds an hour of activity
+            "act_level": np.log(activity[1]),
             "act_first": activity[2],
             "act_end": np.array([last]),
             "season_a": season_a,

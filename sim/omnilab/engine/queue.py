@@ -1,4 +1,10 @@
-"""What is due: a heap in order of (time, priority, person, sequence), in the cell's arrays."""
+"""What is due: a heap in order of (time, priority, person, sequence), in the cell's arrays.
+
+The order is one number, the item's key: from the left 30 bits of time, 5 of kind (which is the
+priority too), 8 of the person and 20 of the person's own sequence. So two items are compared in
+one instruction. A scenario is shorter than `LAST`, a cell has fewer persons than `BRAND`, and a
+sequence starts again after a million items, long after the one it might be taken for has gone.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ from typing import Any, Final
 
 from omnilab._jit import inner
 
-__all__ = ["discard", "kind_of", "pop", "push"]
+__all__ = ["LAST", "discard", "kind_of", "pop", "push", "time_of", "who_of"]
 
 # Kinds of items; the number is also the priority among items due in the same second.
 ENTRY: Final = 1
@@ -21,18 +27,31 @@ REVISIT: Final = 9
 SERVICE: Final = 10
 OPEN: Final = 11
 CENSUS: Final = 12
-COPY: Final = 40  # brand timers: those of brand/choices.py
-SEND: Final = 41
-WEEKLY: Final = 42
-FORGET: Final = 43
+COPY: Final = 20  # brand timers: those of brand/choices.py
+SEND: Final = 21
+WEEKLY: Final = 22
+FORGET: Final = 23
 
-BRAND: Final = 0x7FFF  # stands in for a person in the brand's items
+BRAND: Final = 0xFF  # stands in for a person in the brand's items
+LAST: Final = (1 << 30) - 1  # seconds, 34 years: what is due later is put here, and never comes
+
+
+@inner
+def time_of(key: int) -> int:
+    """Return when an item with this key is due."""
+    return key >> 33
 
 
 @inner
 def kind_of(key: int) -> int:
     """Return the kind of an item with this key."""
-    return key >> 56
+    return (key >> 28) & 0x1F
+
+
+@inner
+def who_of(key: int) -> int:
+    """Return the person of an item with this key, or `BRAND`."""
+    return (key >> 20) & 0xFF
 
 
 @inner
@@ -45,45 +64,44 @@ def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
     else:
         seq = int(C.person[who].item_seq)
         C.person[who].item_seq += 1
-    _put(C, time, (kind << 56) | (who << 40) | seq, a, b)
+    time = time if time < LAST else LAST
+    _put(C, (time << 33) | (kind << 28) | (who << 20) | (seq & 0xFFFFF), a, b)
 
 
 @inner
-def _put(C: Any, time: int, key: int, a: int, b: int) -> None:
+def _put(C: Any, key: int, a: int, b: int) -> None:
     """Put an item that has its key where it belongs; into an outbox, at its end."""
     m = C.meta[0]
     i = int(m.items)
     m.items = i + 1
     if m.outbox == 0:
-        i = _rise(C, i, time, key)
+        i = _rise(C, i, key)
     x = C.item[i]
-    x.time = time
     x.key = key
     x.a = a
     x.b = b
 
 
 @inner
-def pop(C: Any) -> tuple[int, int, int, int, int]:
-    """Take the first item out; return (time, kind, who, a, b). The queue must not be empty."""
+def pop(C: Any) -> tuple[int, int, int]:
+    """Take the first item out; return (key, a, b). The queue must not be empty."""
     x = C.item[0]
-    time, key, a, b = int(x.time), int(x.key), int(x.a), int(x.b)
+    key, a, b = int(x.key), int(x.a), int(x.b)
     n = int(C.meta[0].items) - 1
     C.meta[0].items = n
     if n > 0:
         _fill(C, n)
-    return time, kind_of(key), (key >> 40) & 0xFFFF, a, b
+    return key, a, b
 
 
 @inner
-def _rise(C: Any, i: int, time: int, key: int) -> int:
-    """Move a hole at ``i`` up to where an item with this time and key belongs; return it."""
+def _rise(C: Any, i: int, key: int) -> int:
+    """Move a hole at ``i`` up to where an item with this key belongs; return it."""
     while i > 0:
         parent = (i - 1) >> 1
-        p = C.item[parent]
-        if p.time < time or (p.time == time and p.key < key):
+        if C.item[parent].key < key:
             break
-        C.item[i] = p
+        C.item[i] = C.item[parent]
         i = parent
     return i
 
@@ -98,17 +116,15 @@ def _fill(C: Any, last: int) -> None:
     hole = 0
     child = 1
     while child + 1 < last:
-        x, y = C.item[child], C.item[child + 1]
-        # Without branches: which child is smaller can't be predicted.
-        child += int((y.time < x.time) | ((y.time == x.time) & (y.key < x.key)))
+        # Without a branch: which child is smaller can't be predicted.
+        child += int(C.item[child + 1].key < C.item[child].key)
         C.item[hole] = C.item[child]
         hole = child
         child = 2 * hole + 1
     if child < last:
         C.item[hole] = C.item[child]
         hole = child
-    x = C.item[last]
-    C.item[_rise(C, hole, int(x.time), int(x.key))] = x
+    C.item[_rise(C, hole, int(C.item[last].key))] = C.item[last]
 
 
 @inner
@@ -120,4 +136,4 @@ def discard(C: Any, lowest: int) -> None:
     for i in range(n):
         x = C.item[i]
         if kind_of(x.key) < lowest:
-            _put(C, int(x.time), int(x.key), int(x.a), int(x.b))
+            _put(C, int(x.key), int(x.a), int(x.b))

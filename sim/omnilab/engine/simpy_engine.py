@@ -29,7 +29,7 @@ from omnilab.scenario.model import Scenario
 
 __all__ = ["SimpyRunner"]
 
-Item = tuple[int, int, int, int]
+Item = tuple[int, int, int]
 
 _FIELDS: dict[str, Any] = dict(CELL.fields or {})
 _ITEMS, _ROWS, _PENDING = (_FIELDS[name][1] // 4 for name in ("items", "rows", "pending"))
@@ -80,7 +80,7 @@ class SimpyRunner:
     def _look(self) -> None:
         """Take plain views of the shared rows and items."""
         self.row_words = self.shared.word
-        self.item_words = self.shared.item.view(np.ndarray).view(np.int64).reshape(-1, 4)
+        self.item_words = self.shared.item.view(np.ndarray).view(np.int64).reshape(-1, 3)
 
     def _books(self, cells: int) -> Bundle:
         return make_books(self.scenario, self.population.largest, self.journeys, cells)
@@ -206,10 +206,10 @@ class SimpyRunner:
     ) -> Generator[simpy.Event, None, None]:  # fmt: skip
         """Wait for the cell's next item and act on all that is due then, in order."""
         heap = agenda.heap
-        while heap and heap[0][0] < until and self.failed is None:
-            yield env.timeout(heap[0][0] - env.now)
-            now = heap[0][0]
-            while heap and heap[0][0] == now:
+        while heap and _time(heap[0]) < until and self.failed is None:
+            now = _time(heap[0])
+            yield env.timeout(now - env.now)
+            while heap and _time(heap[0]) == now:
                 if agenda.waiting and _kind(heap[0]) != queue.SEND:
                     self._ask(agenda, plan, setup)
                     continue
@@ -244,8 +244,7 @@ class SimpyRunner:
             cell.set("item", self.shared.item)
         while not self.kernels.room(cell, plan, int(kind == queue.WEEKLY)):
             self._grow(cell)
-        time, key, a, b = item
-        self.kernels.act(cell, self.model, plan, time, kind, (key >> 40) & 0x7FFF, a, b)
+        self.kernels.act(cell, self.model, plan, *item)
         self._collect(agenda)
 
     def _grow(self, cell: Bundle) -> None:
@@ -301,5 +300,9 @@ def _rows_of(words: Any) -> Any:
     return words.view(ROW).reshape(-1)
 
 
+def _time(item: Item) -> int:
+    return item[0] >> 33
+
+
 def _kind(item: Item) -> int:
-    return item[1] >> 56
+    return (item[0] >> 28) & 0x1F

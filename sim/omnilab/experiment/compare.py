@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -29,10 +29,12 @@ from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say
 from omnilab.experiment.statistics import Moments
 from omnilab.scenario.model import Scenario
 
-__all__ = ["Comparison", "StrategyRun", "compare", "person_rows"]
+__all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows"]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population.
 CHUNK = {"compiled": 1024, "simpy": 256}
+#: The same where a recorder takes the log, of which a chunk's rows are held.
+CHUNK_RECORDED = 128
 RUNNERS = {"compiled": CellRunner, "simpy": SimpyRunner}
 #: Replications differ in the world's key; the brand's own chances have a key of theirs.
 BRAND_REPLICATION = 1 << 30
@@ -69,6 +71,16 @@ class Comparison:
     events: dict[str, list[Any]] = field(default_factory=dict)
 
 
+class Recorder(Protocol):
+    """Takes the log of a run of one strategy while it goes on."""
+
+    def begin(self, model: Bundle, plan: Bundle, population: Population) -> None:
+        """Take what the run is made of."""
+
+    def add(self, log: Any) -> None:
+        """Take the rows of some whole cells, each cell's in the order in which it wrote them."""
+
+
 def compare(
     scenario: Scenario,
     strategies: Sequence[LoadedStrategy],
@@ -81,6 +93,7 @@ def compare(
     chunk: int | None = None,
     progress: Callable[[str, float], None] | None = None,
     checkpoint: Checkpoint | None = None,
+    recorder: Recorder | None = None,
 ) -> Comparison:
     """Run strategies on the same customers.
 
@@ -106,6 +119,8 @@ def compare(
         Called with what is being done and how much of it is, 0 to 1.
     checkpoint
         Where each finished replication is kept, and found again by a run that was killed.
+    recorder
+        Given the log's rows chunk by chunk, for a run of one strategy and one replication.
 
     Raises
     ------
@@ -121,7 +136,7 @@ def compare(
         while left:
             clock = _Clock(started, compiling)
             job = _Job(scenario, left, model, replications, seed, engine, keep_events, say,
-                       threads, chunk)  # fmt: skip
+                       threads, chunk, recorder)  # fmt: skip
             try:
                 job.run(clock, checkpoint)
             except StrategyError as error:
@@ -159,9 +174,9 @@ class _Job:
     def __init__(
         self, scenario: Scenario, strategies: list[LoadedStrategy], model: Bundle,
         replications: int, seed: int, engine: str, keep: bool, say: Callable[[str, float], None],
-        threads: int = 1, chunk: int | None = None,
+        threads: int = 1, chunk: int | None = None, recorder: Recorder | None = None,
     ) -> None:  # fmt: skip
-        self.threads, self.chunk = threads, chunk
+        self.threads, self.chunk, self.recorder = threads, chunk, recorder
         self.scenario, self.strategies, self.model = scenario, strategies, model
         self.replications, self.seed, self.keep, self.say = replications, seed, keep, say
         self.engine = "compiled" if engine == "auto" else engine
@@ -188,7 +203,9 @@ class _Job:
         # A plug-in may carry state from call to call; every replication starts afresh.
         setups = [self._setup(deepcopy(s), model, replication) for s in self.strategies]
         runner = self._runner(model, setups, population, replication)
-        step = self.chunk or CHUNK[self.engine]
+        step = self.chunk or (CHUNK_RECORDED if self.recorder else CHUNK[self.engine])
+        if self.recorder is not None:
+            self.recorder.begin(model, setups[0].plan, population)
         if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
             self._announce(model, population, step)  # else it is over before it is said
         for result in runner.run(step, self.threads):
@@ -231,6 +248,7 @@ class _Job:
         expected = estimate(
             self._runner(model, setups, population, 0), engine=self.engine, step=step,
             threads=self.threads, replications=self.replications, keep=self.keep,
+            recorded=self.recorder is not None,
         )  # fmt: skip
         check_memory(expected)
         self.say(
@@ -250,7 +268,8 @@ class _Job:
     ) -> Any:
         status_quo = load_strategy(self.scenario.brand.status_quo, self.scenario)
         plan = Bundle(lower_plan(status_quo.plan, self.scenario, key=self._brand_key(replication)))
-        return RUNNERS[self.engine](self.scenario, model, plan, setups, population, keep=self.keep)
+        keep = self.keep or self.recorder is not None
+        return RUNNERS[self.engine](self.scenario, model, plan, setups, population, keep=keep)
 
     def _brand_key(self, replication: int) -> tuple[int, int]:
         a, b = make_key(self.seed, BRAND_REPLICATION + replication)
@@ -270,7 +289,9 @@ class _Job:
         for s in range(len(self.strategies)):
             self.digests[s] = (self.digests[s] + result.digests[s]) & ((1 << 128) - 1)
             self.counts[s] += result.events[s]
-            self.rows[s].extend(result.rows[s])
+            self.rows[s].extend(result.rows[s] if self.keep else [])
+        if self.recorder is not None:
+            self.recorder.add(np.concatenate(result.rows[0]))
         for name in ("by_channel", "by_journey", "by_persona"):
             tables = getattr(result, name)
             kept = self.tables.get(name)

@@ -37,8 +37,9 @@ class Estimate(NamedTuple):
 
 
 def estimate(
-    runner: Any, *, engine: str, step: int, threads: int, replications: int, keep: bool
-) -> Estimate:
+    runner: Any, *, engine: str, step: int, threads: int, replications: int, keep: bool,
+    recorded: bool = False,
+) -> Estimate:  # fmt: skip
     """Time a few cells and add up the memory of what the whole run holds at once.
 
     Parameters
@@ -47,6 +48,8 @@ def estimate(
         Of the engine, for its own use: strategies with hooks get to see the pilot's cells.
     engine, step, threads, replications, keep
         As the run will have them.
+    recorded
+        A recorder takes the log chunk by chunk.
 
     Returns
     -------
@@ -67,8 +70,10 @@ def estimate(
     at_once = n if runner.learns else min(n, step * (workers + (workers > 1)))
     fixed, each = runner.footprint()
     memory = peak_memory() + fixed * max(1, at_once // step) + each * at_once
-    if keep:  # the log is held twice while it is sorted into its file
-        memory += 2 * rows * ROW.itemsize
+    if keep:
+        memory += rows * ROW.itemsize
+    if recorded:  # the rows of chunks, and of one four times: put in order and read into tables
+        memory += (at_once + 4 * min(n, step)) * rows // n * ROW.itemsize
     return Estimate(took * n / cells / workers * replications, memory, rows * replications)
 
 

@@ -1,4 +1,4 @@
-"""The files of a run directory: manifest, scenario, result, tables, and the event log."""
+"""The files of a run directory: manifest, scenario, result and tables."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
 
 from omnilab import __version__
 from omnilab.experiment.result import result_text
@@ -29,8 +27,6 @@ from omnilab.experiment.runs import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from omnilab.brand.loading import LoadedStrategy
     from omnilab.experiment.compare import Comparison
     from omnilab.scenario.model import Scenario
@@ -38,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["write_run"]
 
 REPORT: Final = "report.html"
-_ROWS_AT_ONCE: Final = 1 << 18
 
 
 def write_run(
@@ -59,7 +54,7 @@ def write_run(
     Parameters
     ----------
     folder
-        An empty directory.
+        A directory that is empty but for the log and its streams.
     comparison, result
         What was found, and the same as plain data.
     command
@@ -84,8 +79,6 @@ def write_run(
     (folder / REPORT).write_text(report, encoding="utf-8")
     _write_measures(folder / "results.parquet", result)
     _write_breakdowns(folder / "breakdowns.parquet", comparison, strategies)
-    if options.events:
-        _write_events(folder / "events.parquet", comparison)
     taking_part = [*strategies.values(), status_quo]
     runs = {run.name: run for run in comparison.strategies}
     manifest = {
@@ -201,57 +194,3 @@ def _write_breakdowns(
     schema = pa.schema([*columns, ("value", pa.float64())])
     arrays = [pa.array([r[i] for r in rows], kind) for i, kind in enumerate(schema.types)]
     pq.write_table(pa.table(arrays, schema=schema), path)
-
-
-def _write_events(path: Path, comparison: Comparison) -> None:
-    """Write the log's rows, strategy by strategy; kinds, channels and silos by their names."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from omnilab.rows import KIND_NAMES, ROW
-
-    scenario = comparison.scenario
-    names = {
-        "strategy": sorted(run.name for run in comparison.strategies),
-        "kind": [KIND_NAMES.get(k, f"kind_{k}") for k in range(128)],
-        "channel": [c.name for c in scenario.channels],
-        "silo": list(scenario.silos),
-    }
-    words = pa.dictionary(pa.int32(), pa.string())
-    fields = {field: pa.from_numpy_dtype(ROW[field]) for field in ROW.names or ()}
-    schema = pa.schema({"strategy": words} | fields | dict.fromkeys(names, words))
-    dictionaries = {field: pa.array(values, pa.string()) for field, values in names.items()}
-    with pq.ParquetWriter(path, schema) as writer:
-        for number, strategy in enumerate(names["strategy"]):
-            for rows in _blocks(comparison.events[strategy]):
-                columns = {"strategy": np.full(len(rows), number, np.int32)}
-                columns |= {field: rows[field] for field in ROW.names or ()}
-                arrays = [
-                    _named(columns[field], dictionaries[field])
-                    if field in dictionaries
-                    else pa.array(np.ascontiguousarray(columns[field]))
-                    for field in schema.names
-                ]
-                writer.write_batch(pa.record_batch(arrays, schema=schema))
-
-
-def _named(codes: NDArray[Any], dictionary: Any) -> Any:
-    """Return codes as names; a negative code is null."""
-    import pyarrow as pa
-
-    numbers = pa.array(codes.astype(np.int32), mask=codes < 0)
-    return pa.DictionaryArray.from_arrays(numbers, dictionary)
-
-
-def _blocks(parts: Sequence[NDArray[Any]]) -> Iterable[NDArray[Any]]:
-    """Yield the rows of many small arrays in blocks of some size, in their order."""
-    waiting: list[NDArray[Any]] = []
-    count = 0
-    for part in parts:
-        waiting.append(part)
-        count += len(part)
-        if count >= _ROWS_AT_ONCE:
-            yield np.concatenate(waiting)
-            waiting, count = [], 0
-    if count:
-        yield np.concatenate(waiting)

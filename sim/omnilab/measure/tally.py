@@ -117,11 +117,13 @@ def tally(
     start = clock[WINDOW_START]
     end = clock[WINDOW_END]
     n_channels = transitions.shape[0] - 1
+    n_journeys = by_journey.shape[0] - 1
     for i in range(n):
         row = rows[i]
         kind = row["kind"]
         time = row["time"]
         channel = row["channel"]
+        place = or_last(channel, n_channels)
         one = people[row["person"] - first_person]
         inside = start <= time < end
         factor = 0  # of what is worth nothing: before the window and after the run
@@ -131,9 +133,9 @@ def tally(
             sums["rows"][kind] += 1
         if SENT <= kind <= FINAL:
             journey = by_journey[row["b"] >> 8]
-            _message(row, one, sums, by_channel[channel], journey, ad[channel], inside, factor)
+            _message(row, one, sums, by_channel[place], journey, ad[place], inside, factor)
         elif kind == VISIT:
-            _visit(row, one, sums, by_channel[channel], inside, factor)
+            _visit(row, one, sums, by_channel[place], inside, factor)
             message = message_slot(one, row["b"])
             if inside and message >= 0:
                 by_channel[one["message_channel"][message]]["led_visits"] += 1
@@ -141,18 +143,19 @@ def tally(
             if row["a"] >= 0:
                 before = step(one, row["a"], channel, row["b"], message)
                 if inside:
-                    transitions[before, channel] += 1
+                    transitions[or_last(before, n_channels), channel] += 1
         elif kind == ORDER:
-            _order(row, one, sums, by_channel[channel], factor, clock[WINDOW_MID], inside)
+            _order(row, one, sums, by_channel[place], factor, clock[WINDOW_MID], inside)
             if time >= end and factor > 0:
                 sums["runout_orders"] += 1
             elif time < start:
                 one["prior"] = 1
             need = need_slot(one, row["a"])
             if inside and need >= 0:
-                transitions[one["need_channel"][need], n_channels] += 1
-                led_channel = by_channel[one["need_led_channel"][need]]
-                _path(row, one, need, sums, led_channel, by_journey[one["need_led_journey"][need]])
+                transitions[or_last(one["need_channel"][need], n_channels), n_channels] += 1
+                led_channel = by_channel[or_last(one["need_led_channel"][need], n_channels)]
+                led_journey = by_journey[or_last(one["need_led_journey"][need], n_journeys)]
+                _path(row, one, need, sums, led_channel, led_journey)
         elif kind == NEED:
             open_need(one, row["a"])
             if inside:
@@ -166,10 +169,17 @@ def tally(
             if inside:
                 by_journey[row["b"]]["entered"] += 1
         elif inside:
-            _other(row, one, sums, by_channel[channel])
+            _other(row, one, sums, by_channel[place])
             need = need_slot(one, row["a"])
             if kind == NEED_LOST and need >= 0:
-                transitions[one["need_channel"][need], n_channels + 1] += 1
+                last = or_last(one["need_channel"][need], n_channels)
+                transitions[last, n_channels + 1] += 1
+
+
+@kernel
+def or_last(index: int, last: int) -> int:
+    """Return ``index``, or ``last`` where there is none (-1): the entry for what has no place."""
+    return index if index >= 0 else last
 
 
 @kernel

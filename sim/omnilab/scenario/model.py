@@ -33,6 +33,7 @@ MAX_CHANNELS = 16
 MAX_SILOS = 8
 MAX_CATEGORIES = 4
 MAX_PERSONAS = 16
+MOST_DAYS = 10950  # of burn-in, window and run-out: what the engine's queue can order
 
 IdentifierType = Literal[
     "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address"
@@ -75,6 +76,10 @@ class Time(Frozen):
             raise ValueError("tick must divide a day")
         if self.window < 2 * 86400:
             raise ValueError("window must be at least 2d")
+        if self.burn_in + self.window + self.run_out > MOST_DAYS * 86400:
+            raise ValueError(
+                f"burn_in, window and run_out must be at most {MOST_DAYS}d together (30 years)"
+            )
         return self
 
 

@@ -31,7 +31,7 @@ def to_activity(M: Any, t: int) -> float:
     week = p // WEEK
     r = p - week * WEEK
     h = r // 3600
-    return week * 168.0 + M.act_cum[h] + M.act_rate[h] * ((r - h * 3600) / 3600.0)
+    return week * 168.0 + M.act_cum[h] + M.act_slope[h] * (r - h * 3600)
 
 
 @inner
@@ -45,7 +45,7 @@ def from_activity(M: Any, a: float) -> int:
     h = M.act_first[i]
     while h < 167 and M.act_cum[h + 1] <= r:
         h += 1
-    s = (r - M.act_cum[h]) / M.act_rate[h] * 3600.0
+    s = (r - M.act_cum[h]) * M.act_pace[h]
     return week * WEEK + h * 3600 + int(s) - M.clock[3]
 
 
@@ -78,7 +78,7 @@ def from_need_clock(M: Any, category: int, n: float) -> float:
 def hour_level(M: Any, t: int) -> float:
     """Return the log of the hour's activity index at ``t``, 0 for an average hour."""
     r = (t + M.clock[3]) % WEEK
-    return math.log(M.act_rate[r // 3600])
+    return M.act_level[r // 3600]
 
 
 @inner

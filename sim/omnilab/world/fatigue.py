@@ -13,46 +13,62 @@ from typing import Any
 
 from omnilab._jit import inner
 
-__all__ = ["attention", "feel", "opt_out_factor", "wear_out", "weekly_messages"]
+__all__ = ["attention", "feel_ad", "feel_message", "opt_out_factor", "wear_out"]
 
 
 @inner
-def weekly_messages(M: Any, person: Any, t: int) -> float:
-    """Return the weekly volume that the present pressure stands for, over all channels.
+def pressure_at(M: Any, person: Any, t: int) -> float:
+    """Return what is left at ``t`` of the messages that the person has got."""
+    return person.pressure * math.exp(-(t - person.pressure_t) / M.w[0].memory)
+
+
+@inner
+def exposure_at(M: Any, person: Any, t: int) -> float:
+    """Return what is left at ``t`` of the ads that the person was shown."""
+    return person.exposure * math.exp(-(t - person.exposure_t) / M.w[0].memory)
+
+
+@inner
+def weekly_messages(M: Any, pressure: float) -> float:
+    """Return the weekly volume that a pressure stands for, over all channels.
 
     Sends spaced evenly at n a week leave a pressure of 1 / (exp(1/n) - 1) just before the next
     one (memory of one week), so n = 1 / log(1 + 1/pressure) is exact for them.
     """
-    age = t - person.pressure_t
-    pressure = person.pressure * math.exp(-age / M.w[0].memory)
     if pressure < 1e-9:
         return 0.0
     return M.w[0].memory_weeks / math.log(1.0 + 1.0 / pressure)
 
 
 @inner
-def feel(M: Any, person: Any, t: int, weight: float, ad: int) -> None:
-    """Add one delivered message to the person's pressure, or one exposure where it is an ad."""
-    if ad == 1:
-        person.exposure = person.exposure * math.exp(-(t - person.exposure_t) / M.w[0].memory) + 1.0
-        person.exposure_t = t
-        return
-    person.pressure = person.pressure * math.exp(-(t - person.pressure_t) / M.w[0].memory) + weight
+def feel_message(M: Any, person: Any, t: int, weight: float) -> float:
+    """Add a delivered message to the person's pressure; return the weekly volume before it."""
+    pressure = pressure_at(M, person, t)
+    person.pressure = pressure + weight
     person.pressure_t = t
+    return weekly_messages(M, pressure)
+
+
+@inner
+def feel_ad(M: Any, person: Any, t: int) -> float:
+    """Add an ad that was shown to the person's exposure; return the exposure before it."""
+    exposure = exposure_at(M, person, t)
+    person.exposure = exposure + 1.0
+    person.exposure_t = t
+    return exposure
 
 
 @inner
 def attention(M: Any, weekly: float) -> float:
     """Return the factor on seeing a message: max(1, n)**-exponent."""
-    if weekly <= 1.0:
+    if weekly <= 1.0 or M.w[0].exponent == 0.0:
         return 1.0
     return math.exp(-M.w[0].exponent * math.log(weekly))
 
 
 @inner
-def wear_out(M: Any, person: Any, t: int) -> float:
+def wear_out(M: Any, seen: float) -> float:
     """Return the factor on an ad's response: flat up to the peak, quadratic decline past it."""
-    seen = person.exposure * math.exp(-(t - person.exposure_t) / M.w[0].memory)
     peak = M.w[0].wear_out
     if peak <= 0.0 or seen <= peak:
         return 1.0

@@ -121,6 +121,8 @@ def show(
     """
     person = C.person[index]
     channel = M.ch[c]
+    if channel.n_shown == 0:
+        return n
     k0, k1, entity = M.k[0], M.k[1], person.entity
     a, b, e, d = draw4(k0, k1, family + V_SHOWN, entity, occasion)
     C.unit[0], C.unit[1], C.unit[2], C.unit[3] = a, b, e, d

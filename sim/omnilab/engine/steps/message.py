@@ -6,10 +6,11 @@ from typing import Any
 
 from omnilab import rows
 from omnilab._jit import inner
-from omnilab.brand.observe import see_bounce, see_receipt, see_send, see_stop_all
+from omnilab.brand.observe import see_bounce, see_receipt, see_stop_all
+from omnilab.brand.policy import record_send
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.draws.philox import draw4
-from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, VISIT_MESSAGE
+from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
 from omnilab.engine import queue
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import push
@@ -20,7 +21,7 @@ from omnilab.engine.tape import tape_bounce, tape_receipt, tape_send, tape_stop_
 from omnilab.world import state
 from omnilab.world.choice import is_open
 from omnilab.world.clock import later
-from omnilab.world.fatigue import attention, feel, opt_out_factor, wear_out, weekly_messages
+from omnilab.world.fatigue import attention, feel_ad, feel_message, opt_out_factor, wear_out
 from omnilab.world.identifiers import EMAIL, current_address_epoch, owner_of, type_of
 from omnilab.world.intent import delay_to_next, match, stimulate
 from omnilab.world.response import address, click_chance, open_chance, open_delay
@@ -32,21 +33,22 @@ CREATED_ORDINAL = 1 << 25  # above all that come by themselves
 
 @inner
 def deliver(
-    C: Any, M: Any, P: Any, t: int, c: int, code: int, category: int, token: int, offer: float,
+    C: Any, M: Any, P: Any, t: int, c: int, node: int, category: int, token: int, offer: float,
     quality: float, creative: int, message: int, tag: int, copy: int, serial: int,
 ) -> None:  # fmt: skip
-    """Send one message over channel ``c`` to an address.
+    """Send one message over channel ``c`` to an address, the identifier ``node``.
 
     The person meets channel, time, what is shown, offer and creative; ``tag`` (journey and step)
     goes to the log only.
     """
+    code = int(C.node[node].code)
     who = owner_of(code)
     person = C.person[who]
     channel = M.ch[c]
     silo = int(channel.silo)
     emit(C, t, who, rows.SENT, c, silo, message, tag, int(channel.cost), category + 1)
     tape_send(C, t, c, code)
-    see_send(C, P, t, c, code)
+    record_send(C, int(C.node[node].profile), silo, c, t)
     occasion = address(M, person, c, t, creative)
     k0, k1 = M.k[0], M.k[1]
     arrives, seen, delay, click = draw4(k0, k1, MESSAGE, person.entity, occasion)
@@ -60,9 +62,12 @@ def deliver(
         drain(C, t)
         return
     emit(C, t, who, rows.DELIVERED, c, silo, message, tag, 0, 0)
-    weekly = weekly_messages(M, person, t)
-    factor = wear_out(M, person, t) if channel.ad == 1 else attention(M, weekly)
-    feel(M, person, t, channel.weight, int(channel.ad))
+    weekly = 0.0
+    if channel.ad == 1:
+        factor = wear_out(M, feel_ad(M, person, t))
+    else:
+        weekly = feel_message(M, person, t, channel.weight)
+        factor = attention(M, weekly)
     x = match(C, M, person, category)
     if seen < open_chance(M, person, channel, t, x, quality, factor):
         at = t + open_delay(channel, delay)
@@ -125,8 +130,11 @@ def _annoyance(
     person = C.person[who]
     channel = M.ch[c]
     silo = int(channel.silo)
-    out, everything, complains, leaves = draw4(M.k[0], M.k[1], MESSAGE_2, person.entity, occasion)
     hazard = channel.opt_out * (1.0 if channel.ad == 1 else opt_out_factor(M, person, weekly))
+    spam = channel.ad == 0 and weekly > 2.0 * person.ideal
+    if hazard <= 0.0 and channel.complaint <= 0.0 and person.stopped == 0 and not spam:
+        return  # nothing can come of it, so nothing is drawn
+    out, everything, complains, leaves = draw4(M.k[0], M.k[1], MESSAGE_2, person.entity, occasion)
     if complains < channel.complaint:
         emit(C, t, who, rows.SPAMREPORT, c, silo, message, tag, 0, 0)
     if out < hazard:
@@ -142,7 +150,7 @@ def _annoyance(
     if person.stopped == 1:
         if complains >= 1.0 - M.w[0].repeat_annoys:
             bad_experience(C, M, t, who, rows.BAD_STOP, leaves)
-    elif channel.ad == 0 and weekly > 2.0 * person.ideal and complains >= 1.0 - M.w[0].spam_bad:
+    elif spam and complains >= 1.0 - M.w[0].spam_bad:
         bad_experience(C, M, t, who, rows.BAD_SPAM, leaves)
 
 
@@ -261,4 +269,9 @@ def _land(
     if shown >= 0:
         visit_for(C, M, P, t, who, shown, VISIT_MESSAGE, occasion, extra, carry, message, landing)
     else:
-        idle_visit(C, M, P, t, who, landing, VISIT_MESSAGE, occasion, extra, carry, message)
+        device, what, _, _ = draw4(
+            M.k[0], M.k[1], VISIT_MESSAGE + V_DEVICE, person.entity, occasion
+        )
+        idle_visit(
+            C, M, P, t, who, landing, VISIT_MESSAGE, occasion, device, what, extra, carry, message
+        )

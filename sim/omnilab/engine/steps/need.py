@@ -10,7 +10,6 @@ from omnilab._jit import inner
 from omnilab.cascade.rules import local_time
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import (
-    IDLE_GAP,
     NEED_END,
     V_COURSE,
     V_GAP,
@@ -117,7 +116,7 @@ def visit_for(
     person = C.person[who]
     ordinal = int(C.need[i].ordinal)
     k0, k1 = M.k[0], M.k[1]
-    where, _, _, returns = draw4(k0, k1, family + V_COURSE, person.entity, occasion)
+    where, ready, complete, returns = draw4(k0, k1, family + V_COURSE, person.entity, occasion)
     quick, gap, searches, clicks = draw4(k0, k1, family + V_GAP, person.entity, occasion)
     c = landing
     cost = 0
@@ -131,8 +130,9 @@ def visit_for(
     open_still = True
     if c >= 0:
         open_still = need_visit(
-            C, M, P, t, who, c, i, family, occasion, extra, carry, cause, cost, False
-        )
+            C, M, P, t, who, c, i, family, occasion, ready, complete, extra, carry, cause, cost,
+            False,
+        )  # fmt: skip
     if not open_still:
         return
     if returns >= M.w[0].returns:
@@ -183,7 +183,7 @@ def expire(C: Any, M: Any, P: Any, t: int, who: int, ordinal: int) -> None:
         c = _search(M, P, person, t, searches, clicks)
         if c >= 0:
             cost = int(M.w[0].search_cost)
-            if not need_visit(C, M, P, t, who, c, i, VISIT_RIVAL, ordinal, 0, -1, -1, cost, False):
+            if not _last_visit(C, M, P, t, who, c, i, ordinal, cost):
                 return
         lose_need(C, t, who, i, rows.FATE_RIVAL)
         return
@@ -191,11 +191,22 @@ def expire(C: Any, M: Any, P: Any, t: int, who: int, ordinal: int) -> None:
 
 
 @inner
-def next_idle(M: Any, person: Any, t: int) -> int:
+def _last_visit(
+    C: Any, M: Any, P: Any, t: int, who: int, c: int, i: int, ordinal: int, cost: int
+) -> bool:
+    """Visit from a search before a rival meets the need; return whether it is still open."""
+    entity = C.person[who].entity
+    _, ready, complete, _ = draw4(M.k[0], M.k[1], VISIT_RIVAL + V_COURSE, entity, ordinal)
+    return need_visit(
+        C, M, P, t, who, c, i, VISIT_RIVAL, ordinal, ready, complete, 0, -1, -1, cost, False
+    )
+
+
+@inner
+def next_idle(M: Any, person: Any, t: int, u: float) -> int:
     """Return when the person next looks around without a need, a Poisson process on activity."""
     if person.idle_rate <= 0.0:
         return M.clock[2] + 1
-    u, _, _, _ = draw4(M.k[0], M.k[1], IDLE_GAP, person.entity, person.idle)
     a = to_activity(M, t) - math.log(u) / person.idle_rate
     if a > M.act_end[0]:
         return M.clock[2] + 1
@@ -211,13 +222,13 @@ def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
         return
     occasion = int(person.idle)
     person.idle = occasion + 1
-    following = next_idle(M, person, t)
+    where, device, what, gap = draw4(M.k[0], M.k[1], VISIT_IDLE + V_COURSE, person.entity, occasion)
+    following = next_idle(M, person, t, gap)
     if following < M.clock[2]:
         push(C, following, queue.IDLE, who, 0, 0)
-    u, _, _, _ = draw4(M.k[0], M.k[1], VISIT_IDLE + V_COURSE, person.entity, occasion)
-    c = choose_idle(M, person, local(M, t), u, C.weight)
+    c = choose_idle(M, person, local(M, t), where, C.weight)
     if c >= 0:
-        idle_visit(C, M, P, t, who, c, VISIT_IDLE, occasion, 0, -1, -1)
+        idle_visit(C, M, P, t, who, c, VISIT_IDLE, occasion, device, what, 0, -1, -1)
 
 
 @inner
@@ -226,11 +237,11 @@ def entry(C: Any, M: Any, P: Any, t: int, who: int, category: int) -> None:
     person = C.person[who]
     add_need(C, M, t, who, category, ENTRY_ORDINAL)
     i = int(person.first_need)
-    u, _, _, _ = draw4(M.k[0], M.k[1], VISIT_ENTRY + V_COURSE, person.entity, 0)
-    c = choose(M, person, t, local(M, t), 0.0, u, C.weight)
+    where, ready, complete, _ = draw4(M.k[0], M.k[1], VISIT_ENTRY + V_COURSE, person.entity, 0)
+    c = choose(M, person, t, local(M, t), 0.0, where, C.weight)
     if c < 0:
         c = int(M.w[0].first_visit)
-    need_visit(C, M, P, t, who, c, i, VISIT_ENTRY, 0, 0, -1, -1, 0, True)
+    need_visit(C, M, P, t, who, c, i, VISIT_ENTRY, 0, ready, complete, 0, -1, -1, 0, True)
 
 
 @inner

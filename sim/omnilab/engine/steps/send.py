@@ -11,12 +11,11 @@ from omnilab.brand.context import any_category
 from omnilab.brand.journeys import await_success, draw_entity, finish, hold
 from omnilab.brand.policy import is_suppressed, may_send
 from omnilab.brand.profiles import find_address
-from omnilab.cascade.rules import next_channel, quiet_until, reached
+from omnilab.cascade.rules import allowed_at, next_channel, reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_CONTROL
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.steps.message import deliver
-from omnilab.engine.steps.need import local
 from omnilab.world.identifiers import owner_of
 
 __all__ = ["allowed_channels", "send", "usable_channels"]
@@ -57,10 +56,12 @@ def send(C: Any, M: Any, P: Any, t: int, i: int) -> None:
     silo = int(P.silo[c])
     copy.last_silo = silo
     if P.plan[0].quiet_to != P.plan[0].quiet_from and M.ch[c].ad == 0:
-        wait = quiet_until(local(M, t), P.plan[0].quiet_from, P.plan[0].quiet_to)
-        if wait > 0:
-            emit(C, t, who, rows.HELD, c, silo, int(copy.message), tag, wait, 0)
-            hold(C, P, i, t + wait)
+        free = allowed_at(
+            t, P.plan[0].quiet_from, P.plan[0].quiet_to, M.tz_at, M.tz_offset, len(M.tz_at)
+        )
+        if free > t:
+            emit(C, t, who, rows.HELD, c, silo, int(copy.message), tag, free - t, 0)
+            hold(C, P, i, free)
             return
     if P.plan[0].decides == 1 and copy.decided == 0:
         copy.usable = allowed_channels(C, P, i, t)
@@ -98,7 +99,7 @@ def _send_on(C: Any, M: Any, P: Any, t: int, i: int, c: int) -> None:
     await_success(C, P, i, t)
     drain(C, t)
     deliver(
-        C, M, P, t, c, int(C.node[node].code), category, token, float(step.offer),
+        C, M, P, t, c, node, category, token, float(step.offer),
         float(step.quality), int(step.creative), int(copy.message), journey * 256 + number, i,
         serial,
     )  # fmt: skip

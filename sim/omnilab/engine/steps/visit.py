@@ -9,7 +9,7 @@ from omnilab._jit import inner
 from omnilab.brand.context import cart_at_hand, points_at_hand
 from omnilab.brand.observe import CARTED, VIEWED, see_outcome, see_visit
 from omnilab.draws.philox import draw4
-from omnilab.draws.streams import V_COURSE, V_DEVICE
+from omnilab.draws.streams import V_DEVICE
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.steps.feelings import bad_experience
 from omnilab.engine.steps.order import order
@@ -64,17 +64,15 @@ def on_phone(M: Any, person: Any, c: int, u: float) -> bool:
 
 @inner
 def idle_visit(
-    C: Any, M: Any, P: Any, t: int, who: int, c: int, family: int, occasion: int, extra: int,
-    carry: int, cause: int,
+    C: Any, M: Any, P: Any, t: int, who: int, c: int, family: int, occasion: int, device: float,
+    what: float, extra: int, carry: int, cause: int,
 ) -> None:  # fmt: skip
-    """Look around without a need."""
+    """Look around without a need; two uniforms choose the device and what is looked at."""
     person = C.person[who]
-    k0, k1 = M.k[0], M.k[1]
-    u, v, _, _ = draw4(k0, k1, family + V_DEVICE, person.entity, occasion)
-    phone = on_phone(M, person, c, u)
+    phone = on_phone(M, person, c, device)
     profile, n = arrive(C, M, P, t, who, c, phone, family, occasion, extra, carry)
     _log_arrival(C, M, t, who, c, profile, n, -1, cause, 0, 0)
-    category = int(v * len(M.cat))
+    category = int(what * len(M.cat))
     emit(C, t, who, rows.VIEW, c, int(M.ch[c].silo), -1, category, 0, 0)
     person.last_channel = c
     if profile >= 0:
@@ -95,7 +93,7 @@ def _tell(
 @inner
 def need_visit(
     C: Any, M: Any, P: Any, t: int, who: int, c: int, index: int, family: int, occasion: int,
-    extra: int, carry: int, cause: int, cost: int, sure: bool,
+    ready: float, complete: float, extra: int, carry: int, cause: int, cost: int, sure: bool,
 ) -> bool:  # fmt: skip
     """Go to channel ``c`` for need ``index``; return whether the need is still open after it.
 
@@ -103,6 +101,8 @@ def need_visit(
     ----------
     family, occasion
         Address of the visit's draws: whose offspring it is.
+    ready, complete
+        Uniforms of the visit's course: whether the person chooses, and buys what was chosen.
     extra, carry
         Identifier that a click carried, and its silo.
     cause
@@ -115,7 +115,6 @@ def need_visit(
     person = C.person[who]
     need = C.need[index]
     k0, k1 = M.k[0], M.k[1]
-    _, ready, complete, _ = draw4(k0, k1, family + V_COURSE, person.entity, occasion)
     device, give_up, annoyed, leaves = draw4(k0, k1, family + V_DEVICE, person.entity, occasion)
     phone = on_phone(M, person, c, device)
     profile, n = arrive(C, M, P, t, who, c, phone, family, occasion, extra, carry)

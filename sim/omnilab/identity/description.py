@@ -1,0 +1,71 @@
+"""What a Parquet file of sightings says of itself: its columns, its rules, its truth.
+
+``omnilab run --events`` writes such files; whoever resolves them need not name their columns.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from omnilab.errors import DataError, OmnilabError
+from omnilab.identity.files import Columns
+from omnilab.identity.policy import IdentityPolicy
+
+__all__ = ["DESCRIPTION", "Description", "read_description"]
+
+#: Key of the description in the file's own metadata.
+DESCRIPTION = "omnilab.sightings"
+
+
+@dataclass(frozen=True)
+class Description:
+    """Hold what a file says of itself: columns, policy, and the column of the true person."""
+
+    columns: Columns
+    policy: IdentityPolicy
+    truth: str
+
+    def to_json(self) -> str:
+        """Write it as one JSON object."""
+        return json.dumps(
+            {
+                "identifiers": [list(pair) for pair in self.columns.identifiers],
+                "time": self.columns.time,
+                "policy": json.loads(self.policy.to_json()),
+                "truth": self.truth,
+            }
+        )
+
+
+def read_description(path: str | Path) -> Description | None:
+    """Return what a Parquet file says of itself; None for one that says nothing, or another kind.
+
+    Raises
+    ------
+    DataError
+        If the file can't be read, or its description is broken.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = Path(path)
+    if path.suffix not in (".parquet", ".pq"):
+        return None
+    try:
+        metadata = pq.read_schema(path).metadata or {}
+    except FileNotFoundError:
+        raise DataError("no such file", file=path) from None
+    except (pa.ArrowException, OSError) as error:
+        raise DataError(f"can't be read: {str(error).splitlines()[0]}", file=path) from None
+    text = metadata.get(DESCRIPTION.encode())
+    if text is None:
+        return None
+    try:
+        said = json.loads(text)
+        pairs = [(str(kind), str(column)) for kind, column in said["identifiers"]]
+        policy = IdentityPolicy(**said["policy"])
+        return Description(Columns(pairs, said["time"]), policy, str(said["truth"]))
+    except (ValueError, KeyError, TypeError, OmnilabError) as error:
+        raise DataError(f"{DESCRIPTION} in its metadata is broken: {error}", file=path) from None

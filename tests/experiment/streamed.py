@@ -1,0 +1,132 @@
+"""Runs whose streams are kept, and what the engine itself knew while they were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from omnilab.brand.loading import LoadedStrategy
+from omnilab.draws.philox import permute64
+from omnilab.engine import queue
+from omnilab.engine.model import build_model
+from omnilab.engine.people import Population, lay_out
+from omnilab.engine.simpy_engine import SimpyRunner
+from omnilab.engine.tape import OPT_IN, VISIT
+from omnilab.experiment.compare import Comparison, compare
+from omnilab.experiment.recorder import RunRecorder
+from omnilab.experiment.streams import start_second
+from omnilab.scenario.model import Scenario
+from omnilab.world.identifiers import packed
+
+FILES = ("identifiers.parquet", "starts.parquet", "receipts.parquet", "signals.parquet")
+packed_code = getattr(packed, "py_func", packed)
+
+
+def record(
+    folder: Path, scenario: Scenario, strategy: LoadedStrategy, **options: Any
+) -> Comparison:
+    """Run a strategy and keep log and streams in a folder."""
+    folder.mkdir()
+    recorder = RunRecorder(folder, scenario, strategy)
+    with patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", 40):
+        found = compare(scenario, [strategy], recorder=recorder, **options)
+    recorder.finish()
+    return found
+
+
+def people(scenario: Scenario) -> Population:
+    """Return the scenario's people at seed 1."""
+    return lay_out(
+        build_model(scenario), scenario.population.customers,
+        scenario.population.households_per_cell,
+    )  # fmt: skip
+
+
+def seconds(table: pa.Table, scenario: Scenario) -> Any:
+    """Return a stream's timestamps in seconds since the scenario's start."""
+    stamps = table["timestamp"].cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy()
+    return stamps - start_second(scenario)
+
+
+def read(folder: Path, name: str, scenario: Scenario) -> pd.DataFrame:
+    """Return a stream with ``time`` in seconds since the scenario's start."""
+    table = pq.read_table(folder / f"{name}.parquet")
+    frame: pd.DataFrame = table.drop_columns(["timestamp"]).to_pandas(
+        types_mapper=lambda kind: pd.Int64Dtype() if pa.types.is_integer(kind) else None
+    )
+    frame["time"] = seconds(table, scenario)
+    return frame
+
+
+class Seen:
+    """What the engine knew.
+
+    Attributes
+    ----------
+    tapes
+        By cell, what the brand took in during the burn-in: (time, the codes seen together).
+    profiles
+        By message, the profiles that it was due for, over all attempts that left it under way.
+    nodes
+        By cell, the identifiers that the brand held at the window's end.
+    """
+
+    def __init__(self, mask: int) -> None:
+        self.mask = mask
+        self.tapes: dict[int, list[tuple[int, frozenset[int]]]] = {}
+        self.profiles: dict[int, set[int]] = {}
+        self.nodes: dict[int, Any] = {}
+
+    def shown(self, cell: int, code: int) -> int:
+        """Return the number under which the log and the streams have an identifier."""
+        return int(permute64(packed_code(cell, int(code)), self.mask))
+
+    def take_tape(self, cell: int, tape: Any) -> None:
+        """Keep a burn-in's sightings."""
+        found = []
+        for x in tape:
+            codes = [int(x.code[k]) for k in range(x.n)] if x.kind in (VISIT, OPT_IN) else []
+            codes += [int(x.cents)] if x.kind == OPT_IN else []
+            if codes:
+                found.append((int(x.time), frozenset(self.shown(cell, c) for c in codes)))
+        self.tapes[cell] = found
+
+
+@contextmanager
+def watched(scenario: Scenario) -> Iterator[Seen]:
+    """Watch runs of the SimPy engine at seed 1."""
+    seen = Seen(int(build_model(scenario).k[2]))
+    run_strategy, act, score = SimpyRunner._run_strategy, SimpyRunner._act, SimpyRunner._score
+
+    def with_tapes(self: Any, s: int, start: Any, *rest: Any) -> None:
+        for agenda in start:
+            seen.take_tape(agenda.index, agenda.cell.tape[: agenda.cell.meta[0].tape])
+        run_strategy(self, s, start, *rest)
+
+    def with_profiles(self: Any, agenda: Any, plan: Any, item: Any) -> None:
+        act(self, agenda, plan, item)
+        key, a, _ = item
+        kind = getattr(queue.kind_of, "py_func", queue.kind_of)(key)
+        copy = agenda.cell.copy[a] if kind == queue.SEND else None
+        if copy is not None and copy.state != 0 and copy.message >= 0:
+            serial = int(agenda.cell.profile[int(copy.profile)].serial)
+            known = seen.profiles.setdefault(int(copy.message), set())
+            known.add((agenda.index << 24) | serial)
+
+    def with_nodes(self: Any, agenda: Any, books: Any) -> Any:
+        seen.nodes[agenda.index] = agenda.cell.node[: agenda.cell.meta[0].nodes].copy()
+        return score(self, agenda, books)
+
+    with (
+        patch.object(SimpyRunner, "_run_strategy", with_tapes),
+        patch.object(SimpyRunner, "_act", with_profiles),
+        patch.object(SimpyRunner, "_score", with_nodes),
+    ):
+        yield seen
