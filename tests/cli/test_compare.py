@@ -148,6 +148,17 @@ def test_the_run_directory_has_its_files(call) -> None:
     assert {r["name"] for r in parts if r["by"] == "journey"} == {"cart", "news"}
 
 
+def test_the_page_has_the_report_without_times(call) -> None:
+    _, out, _ = call("compare", "lab.yaml", "--out", "x")
+    page = Path("x/report.html").read_text(encoding="utf-8")
+    cells = re.findall(r"-?\d[\d.,]* ±[\d.,]+\*?", out)
+    assert re.findall(r"-?\d[\d.,]* ±[\d.,]+\*?", page) == cells
+    assert len(cells) > 30
+    assert "a second" in out
+    assert "a second" not in page
+    assert "report.html" in json.loads(Path("x/manifest.json").read_text())["files"]
+
+
 def test_everything_asked_for_names_the_directory(call) -> None:
     plugin = "from omnilab.strategy import Plan\nclass Mine:\n    name = 'mine'\n"
     plugin += "    def plan(self, brand):\n        return Plan()\n"
@@ -298,6 +309,7 @@ def test_with_no_strategy_left_nothing_is_written(call, lab) -> None:
         (["--out", "lab.yaml/x"], "lab.yaml/x"),
         (["--json", "no/such/x.json"], "there is no directory"),
         (["--json", "."], "is a directory"),
+        (["--customers", "many"], "'many' is not a whole number"),
     ],
 )
 def test_bad_input_is_2_with_one_line_and_nothing_written(call, args, said: str) -> None:
@@ -307,6 +319,25 @@ def test_bad_input_is_2_with_one_line_and_nothing_written(call, args, said: str)
     assert err.count("\n") == 1
     assert said in err
     assert left_behind(Path()) == []
+
+
+def test_run_takes_one_strategy(call) -> None:
+    code, out, err = call("run", "lab.yaml", "-s", "omnichannel", "-s", "multichannel")
+    assert (code, out) == (2, "")
+    assert err == "error: run takes one --strategy, not 2: use compare\n"
+    assert left_behind(Path()) == []
+
+
+def test_a_strategy_that_the_scenario_misspells(call) -> None:
+    text = laboratory.SHOP.replace("[no_contact,", "[no_contakt,")
+    Path("lab.yaml").write_text(text, encoding="utf-8")
+    line = text.splitlines().index("strategies: [no_contakt, multichannel, omnichannel]") + 1
+    code, out, err = call("compare", "lab.yaml")
+    assert (code, out) == (2, "")
+    wanted = "'no_contakt': no such strategy (did you mean 'no_contact'?)"
+    assert err == f"error: lab.yaml:{line}: strategies[0]: {wanted}\n"
+    assert left_behind(Path()) == []
+    assert call("compare", "lab.yaml", "-s", "no_contact", "-q")[0] == 0  # not needed then
 
 
 def test_a_scenario_that_is_not_there(call) -> None:

@@ -119,7 +119,12 @@ def test_what_was_left_out_is_said(log: Path, capsys: pytest.CaptureFixture[str]
         ("customer_id,date,amount\n1,soon,5\n2,later,6\n", "date"),
         ("customer_id,date,amount\n1,2024-01-01,-5\n2,2024-01-02,-1\n", "no order is left"),
         ("customer_id,date,amount\n1,2024-01-01,5\n1,2024-02-02,6\n", "only one customer"),
-        ("customer_id,date,amount\n1,2024-01-01,5\n2,2024-02-02,6\n", "bought twice"),
+        (
+            "customer_id,date,amount\n1,2024-01-01,5\n2,2024-02-02,6\n",
+            "bad.csv: no customer bought twice",
+        ),
+        ("customer_id,amount\n1,5\n2,6\n", "name it with --date"),
+        ("customer_id,date,amount\n1,soon,5\n2,later,6\n", "--date-format"),
         ("", "empty"),
         ("customer_id,date,amount\n", "no"),
     ],
@@ -134,6 +139,22 @@ def test_bad_logs(log: Path, capsys: pytest.CaptureFixture[str], text: str, word
     assert Path("mine-v1.yaml").read_text(encoding="utf-8") == "before"
 
 
+def test_a_fit_that_is_still_far_off_is_warned_of(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert code == 0
+    assert "warning" not in err
+    monkeypatch.setattr("omnilab.fit.adjust.ROUNDS", 1)
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert code == 0
+    assert "warning: simulated customers are still more than 3% of repeats" in err
+    words = " ".join(out.split())
+    assert "look at the misfits before you rely on the scenario." in words
+    header = Path("mine-v1.yaml").read_text(encoding="utf-8").replace("\n# ", " ")
+    assert "look at the misfits before" in header
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -143,7 +164,7 @@ def test_bad_logs(log: Path, capsys: pytest.CaptureFixture[str], text: str, word
         (("none.csv", *GIVEN), "no such file"),
         (("orders.csv", *GIVEN, "--amount", "amout"), "did you mean 'amount'"),
         (("orders.csv", *GIVEN, "--base", "mapples-cofee-v1"), "mapples-coffee-v1"),
-        (("orders.csv", *GIVEN, "--currency", "euro"), "currency"),
+        (("orders.csv", *GIVEN, "--currency", "euro"), "--currency 'euro': three capital letters"),
         (("orders.csv", *GIVEN, "--first-from", "2024-13-01"), "2024-13-01"),
         (("orders.csv", *GIVEN, "--first-from", "2030-01-01"), "0 customers"),
         (("orders.csv", *GIVEN, "--date-format", "%d.%m.%Y"), "date"),

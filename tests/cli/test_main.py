@@ -116,7 +116,7 @@ def test_a_prompt_left_is_130_with_one_line(command, capsys) -> None:
         (["qqqq"], "no such command 'qqqq'; see 'omnilab --help'"),
         (["--verison"], "no such option '--verison' (did you mean '--version'?)"),
         (["run", "--custmers", "5"], "no such option '--custmers' (did you mean '--customers'?)"),
-        (["run", "--customers", "many"], "'many' is not a valid integer; see 'omnilab run --help'"),
+        (["run", "--customers", "many"], "'many' is not a whole number; see 'omnilab run --help'"),
         (["run", "--engine", "simpi"], "(did you mean 'simpy'?)"),
         (["run", "--customers"], "'--customers' requires an argument"),
         (["run", "surplus"], "unexpected extra argument (surplus)"),

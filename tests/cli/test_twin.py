@@ -73,7 +73,7 @@ def test_some_strategies(call, made: str) -> None:
     [
         (["made", "200"], "there are 0 to 199"),
         (["made", "-1"], "such option"),
-        (["made", "x"], "'x' is not a valid integer"),
+        (["made", "x"], "'x' is not a whole number"),
         (["made", "3", "-s", "omnichanel"], "did you mean 'omnichannel'"),
         (["made", "3", "--replication", "1"], "the run has 0 to 0"),
         (["made", "3", "--from", "9", "--to", "9"], "not before"),

@@ -85,7 +85,7 @@ def test_a_killed_run_goes_on_to_the_same_bytes(folder, capsys, number: int, cod
     assert cli.main(arguments(folder, "runs/x")) == 0
     assert "taking up a stopped run after 2 of 4 replications" in capsys.readouterr().err
     assert result(folder / "runs" / "x.json") == result(folder / "runs" / "whole.json")
-    for name in ("results.parquet", "breakdowns.parquet", "scenario.yaml"):
+    for name in ("results.parquet", "breakdowns.parquet", "report.html", "scenario.yaml"):
         whole, again = (folder / "runs" / r / name for r in ("whole", "x"))
         assert whole.read_bytes() == again.read_bytes(), name
     assert list((folder / "runs").glob(".x.*")) == []

@@ -80,9 +80,37 @@ def test_a_shop_where_nobody_buys_again_is_an_error(cohort: Cohort) -> None:
 def test_numbers_stay_within_what_a_file_can_hold() -> None:
     wild = replace(TRUTH, every=1e9, shape=1e-9, a=1e9, b=0.0, q=0.7, spend=0.0, season=(1e9,) * 12)
     tame = wild.rounded()
-    assert (tame.shape, tame.a, tame.b, tame.q, tame.spend) == (0.02, 500.0, 0.02, 1.2, 0.01)
+    assert (tame.shape, tame.a, tame.b, tame.q, tame.spend) == (0.02, 1000.0, 0.02, 1.2, 0.01)
     assert tame.every == 20_000.0
     assert set(tame.season) == {20.0}
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [(1163.0, 2.4e6), (2.4e6, 1163.0), (0.004, 0.008), (0.8, 1.6), (40_000.0, 10_000.0)]
+)
+def test_limits_keep_the_share_that_leaves(a: float, b: float) -> None:
+    tame = replace(TRUTH, a=a, b=b).rounded()
+    assert tame.a / (tame.a + tame.b) == pytest.approx(a / (a + b), rel=2e-3)
+    assert min(tame.a, tame.b) >= 0.02
+    assert tame.a + tame.b <= 1001
+
+
+def test_a_log_in_which_hardly_anybody_leaves() -> None:
+    # Its likelihood is flat towards shapes in the millions.
+    faithful = replace(TRUTH, a=1.0, b=4000.0)
+    cohort = Cohort(shop(faithful, 6000, conversion=0.6, seed=3))
+    start = first_guess(cohort, SPEND)
+    assert start.a + start.b < 1001
+    found = adjust(cohort, start, lambda n: shop(n, 6000, conversion=0.4, delay=6.0, seed=4))
+    assert not found.misfit.far
+    assert found.needs.a / (found.needs.a + found.needs.b) < 0.02
+
+
+def test_what_is_far() -> None:
+    assert not Misfit((0.029, -0.029), (0.0149, -0.0149), -0.029).far
+    assert Misfit((0.0, -0.031), (0.0, 0.0), 0.0).far
+    assert Misfit((0.0, 0.0), (0.0, -0.016), 0.0).far
+    assert Misfit((0.0, 0.0), (0.0, 0.0), 0.031).far
 
 
 def test_months_the_log_does_not_cover_are_average() -> None:

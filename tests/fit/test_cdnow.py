@@ -25,11 +25,10 @@ DATA = ROOT.parent / "shared" / "data" / "cdnow_weeks_1_39.csv.gz"
 WEEKS = (13, 26, 39)
 
 
-@pytest.fixture(scope="module")
-def simulated() -> Occasions:
+def simulated(seed: int) -> Occasions:
     """Return what all customers of the scenario buy, by its own number, under its status quo."""
     scenario = load_scenario(FILE)
-    return simulated_occasions(scenario, scenario.time.window // 86_400)
+    return simulated_occasions(scenario, scenario.time.window // 86_400, seeds=(seed,))
 
 
 def facts(occasions: Occasions) -> tuple[np.ndarray, np.ndarray, float]:
@@ -65,9 +64,13 @@ def test_the_header_states_the_data() -> None:
         np.testing.assert_allclose(stated_fact, fact, rtol=2e-4, atol=6e-4)
 
 
-def test_simulated_customers_buy_as_those_of_the_data(simulated: Occasions) -> None:
-    assert simulated.n_customers == 23_570
-    curve, shares, spend = facts(simulated)
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_simulated_customers_buy_as_those_of_the_data(seed: int) -> None:
+    # An order is a customer's day, as in all that is published on CDNOW: 1,179 of the log's 49,086
+    # rows (repeats of one day, many of them one purchase in two invoices) are added to another.
+    occasions = simulated(seed)
+    assert occasions.n_customers == 23_570
+    curve, shares, spend = facts(occasions)
     wanted_curve, wanted_shares, wanted_spend = stated()
     assert np.abs(curve / wanted_curve - 1).max() < 0.03
     assert np.abs(shares - wanted_shares).max() < 0.015

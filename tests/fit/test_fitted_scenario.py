@@ -124,7 +124,8 @@ def test_a_file_is_only_replaced_by_a_whole_one(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_text", full)
-        with pytest.raises(OSError, match="No space"):
+        with pytest.raises(OSError, match="No space") as caught:
             write_scenario(path, data, "")
+    assert caught.value.filename == str(path)
     assert path.read_text(encoding="utf-8") == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["mine-v1.yaml"]

@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import importlib
 import inspect
-import json
-import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import Any
 
 from omnilab.brand.declared import read_strategy
+from omnilab.brand.names import IN_A_FILE, YAML, near, parsed_name, strategy_names, targets
 from omnilab.brand.plan import Plan
 from omnilab.brand.plan_check import check_plan
 from omnilab.brand.plugin import call_hook
@@ -26,13 +23,6 @@ from omnilab.scenario.model import Scenario
 from omnilab.scenario.quantity import parse_name
 
 __all__ = ["LoadedStrategy", "call_hook", "check_plan", "load_strategy", "strategy_names"]
-
-GROUP: Final = "omnilab.strategies"
-_BUILT_IN: Final = "omnilab_strategies"
-
-_WITH_OPTIONS = re.compile(r"(.+?)\(([^()]*)\)", re.DOTALL)
-_IN_A_FILE = re.compile(r"(.+\.py):([^:/\\]*)", re.DOTALL)
-_YAML = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
@@ -79,8 +69,8 @@ def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
     StrategyError
         If it can't be found, imported or made, or its plan can't run in this scenario.
     """
-    what, options, label = _parsed(name)
-    if what.endswith(_YAML):
+    what, options, label = parsed_name(name)
+    if what.endswith(YAML):
         if options:
             raise StrategyError("a YAML file takes no options", strategy=label)
         declared = read_strategy(what, scenario)
@@ -88,7 +78,7 @@ def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
         return LoadedStrategy(
             declared.name, declared.declared, declared, f"yaml {digest}", False, False
         )
-    in_a_file = _IN_A_FILE.fullmatch(what)
+    in_a_file = IN_A_FILE.fullmatch(what)
     if in_a_file:
         made, source = _from_file(Path(in_a_file[1]), in_a_file[2], label)
     elif what.endswith(".py"):
@@ -108,66 +98,14 @@ def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
     )
 
 
-def strategy_names() -> list[str]:
-    """Return the names of the installed strategies, sorted, without importing them."""
-    return sorted(_targets())
-
-
-def _parsed(name: str) -> tuple[str, dict[str, Any], str]:
-    """Split ``name(option=value)``; return the name, the options and the whole in one form."""
-    name = name.strip()
-    match = _WITH_OPTIONS.fullmatch(name)
-    if match is None:
-        return name, {}, name
-    options: dict[str, Any] = {}
-    for part in filter(None, (p.strip() for p in match[2].split(","))):
-        key, equals, value = (p.strip() for p in part.partition("="))
-        if not equals or not key.isidentifier():
-            raise StrategyError(f"option {part!r}: write option=value", strategy=name)
-        if key in options:
-            raise StrategyError(f"option {key!r} is given twice", strategy=name)
-        options[key] = _option(value)
-    what = match[1].strip()
-    inside = ", ".join(f"{k}={_written(v)}" for k, v in options.items())
-    return what, options, f"{what}({inside})" if options else what
-
-
-def _option(text: str) -> Any:
-    """Read an option's value: a number, true, false, or else text."""
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text
-    return value if isinstance(value, bool | int | float | str) else text
-
-
-def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _targets() -> dict[str, list[str]]:
-    """Return where each installed strategy is, as ``module:Class``; more than one by mistake."""
-    found: dict[str, list[str]] = {}
-    for point in metadata.entry_points(group=GROUP):
-        values = found.setdefault(point.name, [])
-        if point.value not in values:
-            values.append(point.value)
-    # A source tree that isn't installed has no entry points, but it has the package.
-    if find_spec(_BUILT_IN) is not None:
-        for name, value in importlib.import_module(_BUILT_IN).STRATEGIES.items():
-            found.setdefault(name, [value])
-    return found
-
-
 def _installed(name: str, label: str) -> tuple[Any, str]:
-    targets = _targets()
-    if name not in targets:
-        hint = nearest(name, targets) or f"; there are {', '.join(sorted(targets)) or 'none'}"
-        raise StrategyError(f"no such strategy{hint}", strategy=label)
-    if len(targets[name]) > 1:
-        both = " and ".join(targets[name])
+    known = targets()
+    if name not in known:
+        raise StrategyError(f"no such strategy{near(name, known)}", strategy=label)
+    if len(known[name]) > 1:
+        both = " and ".join(known[name])
         raise StrategyError(f"two packages give this name: {both}", strategy=label)
-    module_name, _, attribute = targets[name][0].partition(":")
+    module_name, _, attribute = known[name][0].partition(":")
     module = call_hook(label, "import", None, importlib.import_module, module_name.strip())
     made: Any = module
     for part in attribute.strip().split("."):

@@ -51,6 +51,11 @@ _MENDABLE: Final = frozenset(
 )
 
 
+# What click calls a type, in a user's words.
+_KIND: Final = re.compile(r"is not a valid (integer|float)(?: range)?")
+_KINDS: Final = {"integer": "whole number", "float": "number"}
+
+
 class _LazyGroup(click.Group):
     """A group that knows its commands by name and imports the one that is called."""
 
@@ -130,6 +135,7 @@ def _usage_line(error: click.ClickException) -> str:
     """Return click's message as one line, with the nearest valid name and where to read more."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     text = " ".join(error.format_message().split()).rstrip(".")
+    text = _KIND.sub(lambda found: f"is not a {_KINDS[found[1]]}", text)
     if context is None:
         return text
     command = context.command

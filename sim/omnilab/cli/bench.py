@@ -80,12 +80,15 @@ def bench(
     from pathlib import Path
 
     from omnilab.brand.loading import load_strategy
+    from omnilab.cli.named import check_named
     from omnilab.experiment.speed import measure_speed
     from omnilab.scenario import load_scenario
 
     if json_to not in (None, "-"):
         check_writable("--json", Path(str(json_to)))
-    sized = load_scenario(scenario).with_customers(customers)
+    loaded_scenario = load_scenario(scenario)
+    check_named(scenario, loaded_scenario, compared=False)
+    sized = loaded_scenario.with_customers(customers)
     loaded = load_strategy(strategy, sized)
     with progress_bar(quiet=quiet) as show:
         speed = measure_speed(

@@ -56,8 +56,12 @@ def replay_command(
 
     from omnilab.cascade.files import replay, write_table
     from omnilab.cascade.plan_file import load_plans
+    from omnilab.cli.options import check_writable
     from omnilab.errors import DataError, OptionError
 
+    for option, file in (("--output", output), ("--sends", sends), ("--rejected", rejected)):
+        if file is not None:
+            check_writable(option, Path(file))
     if plans is None:
         beside = Path(starts).with_name("plans.yaml")
         if not beside.is_file():

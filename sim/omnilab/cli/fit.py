@@ -26,6 +26,11 @@ __all__ = ["fit"]
 _FEWEST, _MOST = 10_000, 50_000
 _SEEDS = (1, 2, 3)
 
+_FAR = (
+    "simulated customers are still more than 3% of repeats or spend, or 1.5 points of a share, "
+    "from the log: look at the misfits before you rely on the scenario"
+)
+
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -83,11 +88,14 @@ def fit(
     simulation until customers under the status quo buy as those of the log. Shows fit and data
     side by side and writes a scenario that compare runs.
     """
+    from omnilab.errors import DataError, OptionError
     from omnilab.fit import read_transactions
     from omnilab.fit.scenario import Setting, check_output, read_base
     from omnilab.fit.summary import purchase_occasions
 
     check_output(output)
+    if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
+        raise OptionError(f"--currency {currency!r}: three capital letters, such as EUR")
     ground = read_base(base)
     log = read_transactions(
         transactions, customer=customer, date=date, amount=amount, quantity=quantity,
@@ -108,7 +116,12 @@ def fit(
     )
     for line in log.dropped.lines():
         say(f"left out {line}", quiet=quiet)
-    _fit(setting, log, output, quiet=quiet)
+    try:
+        _fit(setting, log, output, quiet=quiet)
+    except DataError as error:
+        if error.file is not None:
+            raise
+        raise DataError(error.message, file=transactions) from None  # the models know no files
 
 
 def _fit(setting: Setting, log: Any, output: Path, *, quiet: bool) -> None:
@@ -133,6 +146,8 @@ def _fit(setting: Setting, log: Any, output: Path, *, quiet: bool) -> None:
     write_scenario(output, data, _header(setting, report, notes))
     if not quiet:
         _show(setting, report, adjusted, notes)
+    if adjusted.misfit.far:
+        say(f"warning: {_FAR}", quiet=quiet)
     say(f"written to {output}", quiet=quiet)
 
 
@@ -143,7 +158,7 @@ def _adjusted(setting: Setting, cohort: Cohort, start: Needs, *, quiet: bool) ->
 
     occasions = setting.occasions
     customers = min(max(occasions.n_customers, _FEWEST), _MOST)
-    say("simulating (kernels are compiled once a version, which takes minutes)", quiet=quiet)
+    say("simulating (kernels are compiled once a version, up to two minutes)", quiet=quiet)
     with progress_bar(quiet=quiet) as show:
 
         def simulate(needs: Needs) -> Occasions:
@@ -181,6 +196,8 @@ def _notes(setting: Setting, scenario: Scenario, adjusted: Adjusted) -> list[str
         )
     if own:
         notes.append(f"Effects of messages ({', '.join(own)}) are the base's own rates.")
+    if adjusted.misfit.far:
+        notes.append(f"{_FAR[:1].upper()}{_FAR[1:]}.")
     notes.append(
         f"Adjusted in {adjusted.rounds} rounds; left: {adjusted.misfit}. Seasons of months that "
         "the log does not cover are taken as average."

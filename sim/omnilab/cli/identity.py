@@ -70,8 +70,12 @@ def resolve(
 
     EVENTS may be larger than memory: only the distinct identifiers are held.
     """
+    from omnilab.cli.options import check_writable
     from omnilab.identity import resolve_file
 
+    check_writable("--output", output)
+    if rows is not None:
+        check_writable("--rows", rows)
     said = _description(events, ids)
     columns = _columns(ids, time) if said is None else said.columns
     policy = _policy(ids, unique, fan_out, time_to_live, said)

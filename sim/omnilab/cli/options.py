@@ -140,6 +140,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     from omnilab.experiment.result import result_of
     from omnilab.experiment.run_files import write_run
     from omnilab.experiment.runs import new_run
+    from omnilab.report import build_document, html_page
 
     started = datetime.now(UTC)
     ready = _prepare(request)
@@ -159,6 +160,7 @@ def carry_out(context: click.Context, request: Request) -> None:
                     folder, comparison, result, command=request.command, scenario=ready.scenario,
                     options=ready.options, strategies=ready.strategies,
                     status_quo=ready.status_quo, started=started,
+                    report=html_page(build_document(comparison, timed=False)),
                 )  # fmt: skip
         except OmnilabError as error:
             if result is None:
@@ -208,8 +210,9 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
         said: set[str] = set()
 
         def note(what: str, _share: float) -> None:
-            if what not in said:
-                said.add(what)
+            kind = what.partition(":")[0]  # what it will take is said once, with the name
+            if kind not in said:
+                said.add(kind)
                 say(what, quiet=quiet)
 
         yield note
@@ -253,6 +256,7 @@ def _prepare(request: Request) -> _Prepared:
     from pathlib import Path
 
     from omnilab.brand.loading import load_strategy
+    from omnilab.cli.named import check_named
     from omnilab.errors import OptionError
     from omnilab.experiment.runs import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import load_scenario, scenario_digest
@@ -260,6 +264,7 @@ def _prepare(request: Request) -> _Prepared:
     if request.events and request.replications > 1:
         raise OptionError("--events keeps the log of one replication: use --replications 1")
     scenario = load_scenario(request.scenario)
+    check_named(request.scenario, scenario, compared=not request.strategies)
     customers = request.customers or scenario.population.customers
     sized = scenario.with_customers(customers)
     strategies = load_strategies(request.strategies or scenario.strategies, sized)
@@ -359,8 +364,10 @@ def write_whole(file: str, text: str) -> None:
     try:
         partial.write_text(text, encoding="utf-8")
         partial.replace(real)
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a full disk doesn't say where
+            error.filename = str(file)
         raise
 
 

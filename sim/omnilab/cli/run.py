@@ -12,7 +12,7 @@ __all__ = ["run"]
 @click.command()
 @click.argument("scenario")
 @click.option(
-    "-s", "--strategy", required=True, metavar="S",
+    "-s", "--strategy", "strategies", required=True, multiple=True, metavar="S",
     help="A name, file.py:Class or a YAML file.",
 )  # fmt: skip
 @click.option(
@@ -25,7 +25,7 @@ __all__ = ["run"]
 def run(
     context: click.Context,
     scenario: str,
-    strategy: str,
+    strategies: tuple[str, ...],
     events: bool,
     customers: int | None,
     replications: int,
@@ -42,8 +42,12 @@ def run(
     SCENARIO is a file or the id of a shipped scenario. ROI needs no_contact beside the strategy,
     so it is null here: use compare.
     """
+    from omnilab.errors import OptionError
+
+    if len(strategies) > 1:  # click would take the last and say nothing
+        raise OptionError(f"run takes one --strategy, not {len(strategies)}: use compare")
     request = Request(
-        "run", scenario, (strategy,), customers, replications, seed, engine, out, json_to, quiet,
+        "run", scenario, strategies, customers, replications, seed, engine, out, json_to, quiet,
         threads, chunk, events,
     )  # fmt: skip
     carry_out(context, request)

@@ -17,6 +17,7 @@ def validate(context: click.Context, files: tuple[str, ...], quiet: bool) -> Non
     A good one is printed with its id and digest. Of a bad one every finding is printed on a line
     of its own, with file, line and key, and the exit code is 2.
     """
+    from omnilab.cli.named import check_named
     from omnilab.errors import ScenarioError
     from omnilab.scenario import load_scenario, scenario_digest
 
@@ -24,6 +25,7 @@ def validate(context: click.Context, files: tuple[str, ...], quiet: bool) -> Non
     for file in files:
         try:
             scenario = load_scenario(file)
+            check_named(file, scenario)
         except ScenarioError as error:
             bad = True
             for finding in (error, *getattr(error, "others", ())):

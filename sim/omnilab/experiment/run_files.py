@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from omnilab import __version__
 from omnilab.experiment.result import result_text
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 __all__ = ["write_run"]
 
+REPORT: Final = "report.html"
+
 
 def write_run(
     folder: Path,
@@ -45,6 +47,7 @@ def write_run(
     strategies: Mapping[str, LoadedStrategy],
     status_quo: LoadedStrategy,
     started: datetime,
+    report: str,
 ) -> None:
     """Fill a run directory.
 
@@ -66,11 +69,14 @@ def write_run(
         The strategy of the burn-in.
     started
         When the command began, with a zone.
+    report
+        The report as an HTML page, without times, so that a run's files stay the same.
     """
     from omnilab.scenario import scenario_to_yaml
 
     (folder / SCENARIO).write_text(scenario_to_yaml(scenario), encoding="utf-8")
     (folder / RESULT).write_text(result_text(result), encoding="utf-8")
+    (folder / REPORT).write_text(report, encoding="utf-8")
     _write_measures(folder / "results.parquet", result)
     _write_breakdowns(folder / "breakdowns.parquet", comparison, strategies)
     taking_part = [*strategies.values(), status_quo]

@@ -35,6 +35,8 @@ Vector = npt.NDArray[np.float64]
 ROUNDS = 10
 # Good enough to stop: well inside what two samples of one population differ by.
 _CLOSE_CURVE, _CLOSE_SHARE, _CLOSE_SPEND = 0.007, 0.003, 0.007
+# Further off than that, the user is warned.
+_FAR_RELATIVE, _FAR_SHARE = 0.03, 0.015
 # The scale at which moments count: a relative error of repeats, a difference of shares.
 _SCALE = np.array([0.005, 0.002, 0.002, 0.002])
 # How far, in logarithms, shape and leaving may move from the most likely ones before it counts
@@ -72,6 +74,12 @@ class Misfit:
             max(map(abs, self.shares)) / _CLOSE_SHARE,
             abs(self.spend) / _CLOSE_SPEND,
         )
+
+    @property
+    def far(self) -> bool:
+        """Whether any part is beyond 3% of repeats or spend, or 1.5 points of a share."""
+        relative = max(map(abs, (*self.curve, self.spend)))
+        return relative > _FAR_RELATIVE or max(map(abs, self.shares)) > _FAR_SHARE
 
     def __str__(self) -> str:
         curve = max(self.curve, key=abs)

@@ -111,7 +111,7 @@ def _column(
         if len(hits) > 1:
             raise DataError(
                 f"{len(hits)} columns could be the {role} "
-                f"({', '.join(map(repr, hits))}): name one by the option {role!r}",
+                f"({', '.join(map(repr, hits))}): name one with --{role}",
                 file=file,
             )
         if hits:
@@ -120,7 +120,7 @@ def _column(
         return ""
     raise DataError(
         f"no {role} column (such as {', '.join(_USUAL[role][:4])}) among "
-        f"{_listed(names)}: name it by the option {role!r}{_nearest_usual(role, names, plain)}",
+        f"{_listed(names)}: name it with --{role}{_nearest_usual(role, names, plain)}",
         file=file,
     )
 

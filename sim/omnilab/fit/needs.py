@@ -21,6 +21,7 @@ _ROUNDS = 5
 _LEVEL_ENOUGH = 0.01  # relative change of a month: the simulation adjusts the rest
 # Beyond these the data tell nothing more apart, and a file would hold strange numbers.
 _SHAPES = (0.02, 50.0)
+_MOST_ALIKE = 1000.0  # a + b: chances to leave that differ less than this may as well be equal
 _EVERY_DAYS = (0.05, 20_000.0)
 _SMALLEST_Q = 1.2  # a mean must exist
 
@@ -59,12 +60,13 @@ class Needs:
             return float(f"{value:.4g}")
 
         low, high = _SHAPES
+        a, b = _leaving(self.a, self.b)
         return replace(
             self,
             every=round(min(max(self.every, _EVERY_DAYS[0]), _EVERY_DAYS[1]), 2),
             shape=four(min(max(self.shape, low), high)),
-            a=four(min(max(self.a, low), 10 * high)),
-            b=four(min(max(self.b, low), 10 * high)),
+            a=four(a),
+            b=four(b),
             season=tuple(round(min(max(f, 0.05), 20.0), 3) for f in self.season),
             spend=round(max(self.spend, 0.01), 2),
             p=four(self.p),
@@ -134,13 +136,29 @@ def first_guess(cohort: Cohort, gamma_gamma: GammaGamma) -> Needs:
             break
         season = cohort.calendar.levelled(np.asarray(season) * change)
         model = cohort.fit(season)
+    a, b = _leaving(model.a, model.b)
     return Needs(
         every=model.alpha / model.r,
         shape=model.r,
-        a=model.a,
-        b=model.b,
+        a=a,
+        b=b,
         season=season,
         spend=float(cohort.occasions.amount.mean()),
         p=gamma_gamma.p,
         q=gamma_gamma.q,
     )
+
+
+def _leaving(a: float, b: float) -> tuple[float, float]:
+    """Return shapes within limits and, as far as these let it, of the same mean a / (a + b).
+
+    Where hardly anybody leaves, the likelihood is flat towards a law without any spread, with
+    shapes in the millions; to cut each off by itself would make half of all customers leave.
+    """
+    low = _SHAPES[0]
+    mean = a / (a + b)
+    total = min(a + b, _MOST_ALIKE)
+    rarer = min(mean, 1 - mean)
+    if rarer * total < low:
+        total = min(low / max(rarer, 1e-300), _MOST_ALIKE)
+    return max(mean * total, low), max((1 - mean) * total, low)

@@ -79,12 +79,12 @@ def parse_times(
             example = next(text for text, d, m in differ if d != m)
             raise DataError(
                 f"dates such as {example!r} in column {column!r} can be day first or month "
-                f"first: say which by the option 'date_format', such as '%d/%m/%Y'",
+                f"first: say which with --date-format, such as '%d/%m/%Y'",
                 file=file,
             )
         times = day_first if n_day > n_month else month_first
     if texts and not _n_read(times):
-        wanted = f"as {date_format!r}" if date_format else "(option 'date_format' names a format)"
+        wanted = f"as {date_format!r}" if date_format else "(--date-format names a format)"
         raise DataError(
             f"no date in column {column!r} can be read {wanted}, such as {texts[0][:40]!r}",
             file=file,

@@ -273,7 +273,7 @@ def _notes(occasions: Occasions, transactions: Transactions | None) -> list[str]
     if occasions.n_weeks >= 3 * _EARLY_WEEKS and early > _OLD_CUSTOMERS * later:
         notes.append(
             f"{early:,} customers first appear in weeks 1 to {_EARLY_WEEKS} and {later:,} in the "
-            f"next {_EARLY_WEEKS}: many were customers before the log begins; give 'first_from'"
+            f"next {_EARLY_WEEKS}: many were customers before the log begins; give --first-from"
         )
     summary = summarise(occasions)
     buys = (summary.frequency > 0) & (summary.monetary_value > 0)

@@ -19,6 +19,7 @@ from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.compose import compose
 from omnilab.scenario.document import parse_document, read_document
 from omnilab.scenario.load import load_scenario, validate_tree
+from omnilab.scenario.lookup import value_at
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets, preset_names
 from omnilab.scenario.quantity import format_amount, parse_share
@@ -115,10 +116,25 @@ def fitted_scenario(setting: Setting, needs: Needs) -> tuple[dict[str, Any], Sce
         **{key: value for key, value in base.items() if key not in _FITTED and key != "assumed"},
         "brand": {"status_quo": setting.status_quo, **_without(base.get("brand"), "status_quo")},
     }
-    if base.get("assumed"):
-        data["assumed"] = base["assumed"]
+    scenario = _validated(data)
+    if assumed := [key for key in base.get("assumed") or () if _has(scenario, key)]:
+        data["assumed"] = assumed
+        scenario = scenario.changed({"assumed": assumed})
+    return data, scenario
+
+
+def _validated(data: Mapping[str, Any]) -> Scenario:
     root = parse_document(mapping_to_yaml(data), "the fitted scenario")
-    return data, validate_tree(Scenario, expand_presets(name_presets(root)))
+    return validate_tree(Scenario, expand_presets(name_presets(root)))
+
+
+def _has(scenario: Scenario, key: str) -> bool:
+    """Return whether a key of the base is one of the fitted scenario too, of one category."""
+    try:
+        value_at(scenario, key)
+    except ValueError:
+        return False
+    return True
 
 
 def _time(base: Mapping[str, Any], occasions: Occasions) -> dict[str, Any]:
@@ -253,6 +269,8 @@ def write_scenario(path: Path, data: Mapping[str, Any], header: str) -> None:
     try:
         partial.write_text(text, encoding="utf-8")
         partial.replace(real)
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):  # a full disk doesn't say where
+            error.filename = str(path)
         raise

@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from omnilab.report.document import Document, build_document
+    from omnilab.report.html import html_page
     from omnilab.report.terminal import print_document
 
-__all__ = ["Document", "build_document", "print_document"]
+__all__ = ["Document", "build_document", "html_page", "print_document"]
 
-_HOME = {"Document": "document", "build_document": "document", "print_document": "terminal"}
+_HOME = {
+    "Document": "document",
+    "build_document": "document",
+    "html_page": "html",
+    "print_document": "terminal",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from math import floor, log10
+from typing import TYPE_CHECKING, Final
 
 from omnilab.experiment.statistics import Estimate, holm
 from omnilab.measure.breakdowns import PERSONA_MEASURES
@@ -16,6 +17,7 @@ from omnilab.report.numbers import (
     write_interval,
     write_value,
 )
+from omnilab.scenario.lookup import value_at
 
 if TYPE_CHECKING:
     from omnilab.experiment.compare import Comparison
@@ -59,8 +61,16 @@ class Document:
     notes: tuple[str, ...]
 
 
-def build_document(comparison: Comparison) -> Document:
-    """Return the report of a comparison or of a single run."""
+def build_document(comparison: Comparison, *, timed: bool = True) -> Document:
+    """Return the report of a comparison or of a single run.
+
+    Parameters
+    ----------
+    comparison
+        What was found.
+    timed
+        Whether to say how long it took; without, the same run gives the same report.
+    """
     scenario = comparison.scenario
     names = tuple(run.name for run in comparison.strategies)
     base = _base(scenario, names)
@@ -73,7 +83,7 @@ def build_document(comparison: Comparison) -> Document:
         setting=_setting(comparison),
         headlines=tuple(_headline(comparison, names, measure) for measure in HEADLINES),
         tables=tuple(tables),
-        notes=tuple(_notes(comparison, names, base)),
+        notes=tuple(_notes(comparison, names, base, timed=timed)),
     )
 
 
@@ -180,7 +190,8 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
     )
     note = (
         "The same customers under both. * hardly chance: p < 0.05 after Holm's correction for "
-        f"the {len(cells)} differences here."
+        f"the {len(cells)} differences here. The sentences above count the looks at their own "
+        "measure only."
     )
     return Table(f"Differences against {base}", "", tuple(others), rows, note)
 
@@ -215,7 +226,7 @@ def _persona_cell(sums: dict[str, int]) -> str:
     return f"{write_value(ltv, ltv.value(sums))}, {share}%"
 
 
-def _notes(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:
+def _notes(comparison: Comparison, names: tuple[str, ...], base: str, *, timed: bool) -> list[str]:
     """Return what the result hangs on, what was gained by twins, and how fast it ran."""
     notes = []
     if comparison.failures:
@@ -232,6 +243,11 @@ def _notes(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
             "the window. Look at repeat purchases and retention."
         )
     notes += _twins(comparison, names, base)
+    return [*notes, _engine(comparison, timed=timed)]
+
+
+def _engine(comparison: Comparison, *, timed: bool) -> str:
+    """Say which engine ran, why, and how fast."""
     events = sum(run.events for run in comparison.strategies)
     took, note = comparison.elapsed_s, comparison.engine_note
     compiling = comparison.compile_s
@@ -239,9 +255,8 @@ def _notes(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
     if compiling >= 1.0:
         speed = f" and {compiling:.1f} s of compiling kernels{speed}"
     why = f" ({note})" if note else ""
-    said = f"{events:,} events in {took - compiling:.1f} s{speed}"
-    notes.append(f"Engine {comparison.engine}{why}: {said}.")
-    return notes
+    said = f" in {took - compiling:.1f} s{speed}" if timed else ""
+    return f"Engine {comparison.engine}{why}: {events:,} events{said}."
 
 
 def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:
@@ -254,23 +269,24 @@ def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
         return []
     text = (
         f"Twins: the variance of the LTV difference {other} - {base} is {ratio:.2g} of that "
-        f"between independent customers; {1 / ratio:.2g} times as many of those would do as well."
+        f"between independent customers; {_times(1 / ratio)} times as many of those would do as "
+        "well."
     )
     return [text]
 
 
+def _times(factor: float) -> str:
+    """Write a factor with two digits that count, and never as a power of ten."""
+    digits = max(0, floor(log10(factor)) - 1)
+    return f"{round(factor, -digits):,.0f}" if factor >= 10 else f"{factor:.2g}"
+
+
 def _with_value(scenario: Scenario, key: str) -> str:
     """Return a dotted key with its number, where it leads to one."""
-    value: Any = scenario
-    for step in key.replace("[", ".").replace("]", "").split("."):  # a.b[0].c
-        if isinstance(value, tuple) and step.isdecimal():
-            value = value[int(step)] if int(step) < len(value) else None
-        elif isinstance(value, tuple):
-            value = next((item for item in value if getattr(item, "name", "") == step), None)
-        elif isinstance(value, dict):
-            value = value.get(step)
-        else:
-            value = getattr(value, step, None)
+    try:
+        value = value_at(scenario, key)
+    except ValueError:  # taken away since the file was read
+        return key
     return f"{key} {value:g}" if isinstance(value, int | float) else key
 
 

@@ -45,7 +45,8 @@ def print_document(document: Document, console: Console | None = None) -> None:
     console = console or open_console()
     console.print(_text(document.title, "bold"))
     console.print(_text(document.setting))
-    console.print()
+    if document.headlines:
+        console.print()
     for line in document.headlines:
         console.print(_text(line, "green"))
     for table in document.tables:

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ValidationError
 from omnilab.errors import ScenarioError
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.compose import compose
+from omnilab.scenario.lookup import value_at
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.problem import problems
 from omnilab.scenario.schema import plain_schema
-from omnilab.scenario.tree import Node, plain
+from omnilab.scenario.tree import Node, Step, dotted, find, plain
 
-__all__ = ["load_scenario", "validate_tree"]
+__all__ = ["error_at", "load_scenario", "validate_tree"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -40,7 +41,31 @@ def load_scenario(source: str | Path) -> Scenario:
         the line and the key. Where validation found more, it is an `InvalidScenarioError` whose
         ``others`` holds the rest.
     """
-    return validate_tree(Scenario, compose(_path(source)))
+    root = compose(_path(source))
+    scenario = validate_tree(Scenario, root)
+    # Not in the model: who changes a scenario in Python may take a channel away.
+    for number, key in enumerate(scenario.assumed):
+        try:
+            value_at(scenario, key)
+        except ValueError as error:
+            raise _error_at(root, ("assumed", number), str(error)) from None
+    return scenario
+
+
+def error_at(source: str | Path, path: tuple[Step, ...], message: str) -> ScenarioError:
+    """Return the error that points to a key of a scenario that loads.
+
+    Parameters
+    ----------
+    source
+        As `load_scenario` takes it.
+    path
+        Keys, and numbers of list items. Where the file leaves a key to its default, the error
+        points to what is above it.
+    message
+        What is wrong there.
+    """
+    return _error_at(compose(_path(source)), path, message)
 
 
 def validate_tree(model: type[M], root: Node) -> M:
@@ -55,6 +80,11 @@ def validate_tree(model: type[M], root: Node) -> M:
         return model.model_validate(plain(root), context={"currency": _currency(model, root)})
     except ValidationError as invalid:
         raise problems(invalid, root, lambda: plain_schema(model)) from None
+
+
+def _error_at(root: Node, path: tuple[Step, ...], message: str) -> ScenarioError:
+    node, _ = find(root, path)
+    return node.error(message, dotted(path))
 
 
 def _path(source: str | Path) -> Path:

@@ -32,6 +32,12 @@ _EXPECTED = {
     "model": "a mapping",
     "date": "a date such as 2025-01-06",
 }
+_TIME = (
+    "; what is measured lasts time.window, after time.burn_in, which takes nothing from it, and "
+    "before time.run_out"
+)
+# Keys that other simulators have, and what is here instead.
+_ELSEWHERE = dict.fromkeys(("horizon", "duration", "periods", "n_days", "end"), _TIME)
 _LIMITS = {
     "greater_than": ("gt", "above"),
     "greater_than_equal": ("ge", "at least"),
@@ -137,7 +143,7 @@ def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioErr
         if preset := unknown_preset(path, finding["input"]):
             return node.error(preset, dotted(path, root))
         name = str(location[-1])
-        hint = nearest(name, valid_names(schema, path[:-1]))
+        hint = _ELSEWHERE.get(name.lower()) or nearest(name, valid_names(schema, path[:-1]))
         return node.error(f"unknown key {shown(name)}{hint}", dotted(path, root))
     if kind in ("literal_error", "enum", "union_tag_invalid"):
         names = _QUOTED.findall(str(context.get("expected", context.get("expected_tags", ""))))

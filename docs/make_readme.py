@@ -1,0 +1,43 @@
+"""Write the README's examples of output anew from real runs: `make pin` keeps them.
+
+A block that starts with ``$ omnilab`` shows what that command prints; of a report the first lines.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+WIDTHS = {"compare": "120", "twin": "102"}
+CUT = {"compare": 22}  # lines of the report: the sentences, and the measures up to ROI
+
+_BLOCK = re.compile(r"^```text\n\$ omnilab (.*?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def printed(command: str) -> str:
+    """Return what a command prints at its width, without the spaces at the ends of lines."""
+    args = shlex.split(command)
+    with tempfile.TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [sys.executable, "-m", "omnilab", *args], cwd=folder, check=True, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**os.environ, "COLUMNS": WIDTHS[args[0]]},
+        )  # fmt: skip
+    lines = [line.rstrip() for line in done.stdout.strip("\n").splitlines()]
+    return "\n".join(lines[: CUT.get(args[0])]) + "\n"
+
+
+def readme() -> str:
+    """Return the README with its examples run again."""
+    text = README.read_text(encoding="utf-8")
+    return _BLOCK.sub(lambda b: f"```text\n$ omnilab {b[1]}\n{printed(b[1])}```", text)
+
+
+if __name__ == "__main__":
+    README.write_text(readme(), encoding="utf-8")

@@ -1,0 +1,104 @@
+"""Read strategies' names, and say which are installed, without importing any of them.
+
+Nothing heavy is imported here, so that a scenario's names can be checked in no time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from collections.abc import Iterable
+from importlib import metadata
+from importlib.util import find_spec
+from typing import Any, Final
+
+from omnilab.errors import StrategyError, nearest
+
+__all__ = [
+    "IN_A_FILE",
+    "YAML",
+    "near",
+    "parsed_name",
+    "strategy_names",
+    "targets",
+    "unknown_name",
+]
+
+GROUP: Final = "omnilab.strategies"
+_BUILT_IN: Final = "omnilab_strategies"
+
+_WITH_OPTIONS = re.compile(r"(.+?)\(([^()]*)\)", re.DOTALL)
+IN_A_FILE = re.compile(r"(.+\.py):([^:/\\]*)", re.DOTALL)
+YAML = (".yaml", ".yml")
+
+
+def unknown_name(name: str) -> str | None:
+    """Return what is wrong with a strategy's name, as far as that shows without importing it.
+
+    None for an installed strategy, and for files, which are looked at when they are loaded.
+    """
+    try:
+        what, _, _ = parsed_name(name)
+    except StrategyError as error:
+        return error.message
+    if what.endswith((*YAML, ".py")) or IN_A_FILE.fullmatch(what):
+        return None
+    known = targets()
+    return None if what in known else f"no such strategy{near(what, known)}"
+
+
+def strategy_names() -> list[str]:
+    """Return the names of the installed strategies, sorted, without importing them."""
+    return sorted(targets())
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return the nearest known name as a hint, or all of them."""
+    return nearest(name, known) or f"; there are {', '.join(sorted(known)) or 'none'}"
+
+
+def targets() -> dict[str, list[str]]:
+    """Return where each installed strategy is, as ``module:Class``; more than one by mistake."""
+    found: dict[str, list[str]] = {}
+    for point in metadata.entry_points(group=GROUP):
+        values = found.setdefault(point.name, [])
+        if point.value not in values:
+            values.append(point.value)
+    # A source tree that isn't installed has no entry points, but it has the package.
+    if find_spec(_BUILT_IN) is not None:
+        for name, value in importlib.import_module(_BUILT_IN).STRATEGIES.items():
+            found.setdefault(name, [value])
+    return found
+
+
+def parsed_name(name: str) -> tuple[str, dict[str, Any], str]:
+    """Split ``name(option=value)``; return the name, the options and the whole in one form."""
+    name = name.strip()
+    match = _WITH_OPTIONS.fullmatch(name)
+    if match is None:
+        return name, {}, name
+    options: dict[str, Any] = {}
+    for part in filter(None, (p.strip() for p in match[2].split(","))):
+        key, equals, value = (p.strip() for p in part.partition("="))
+        if not equals or not key.isidentifier():
+            raise StrategyError(f"option {part!r}: write option=value", strategy=name)
+        if key in options:
+            raise StrategyError(f"option {key!r} is given twice", strategy=name)
+        options[key] = _option(value)
+    what = match[1].strip()
+    inside = ", ".join(f"{k}={_written(v)}" for k, v in options.items())
+    return what, options, f"{what}({inside})" if options else what
+
+
+def _option(text: str) -> Any:
+    """Read an option's value: a number, true, false, or else text."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return text
+    return value if isinstance(value, bool | int | float | str) else text
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

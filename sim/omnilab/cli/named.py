@@ -1,0 +1,38 @@
+"""Check the strategies that a scenario names, which its own validation knows nothing of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omnilab.scenario.model import Scenario
+
+__all__ = ["check_named"]
+
+
+def check_named(source: str, scenario: Scenario, *, compared: bool = True) -> None:
+    """Check that the strategies a scenario names are there, without importing them.
+
+    Parameters
+    ----------
+    source
+        The scenario as the user named it.
+    scenario
+        The same, loaded.
+    compared
+        Whether its list of strategies is wanted, and not only the status quo.
+
+    Raises
+    ------
+    ScenarioError
+        At the line of the first that is not installed.
+    """
+    from omnilab.brand.names import unknown_name
+    from omnilab.scenario.load import error_at
+
+    named: dict[tuple[str | int, ...], str] = {("brand", "status_quo"): scenario.brand.status_quo}
+    if compared:
+        named |= {("strategies", i): name for i, name in enumerate(scenario.strategies)}
+    for path, name in named.items():
+        if wrong := unknown_name(name):
+            raise error_at(source, path, f"{name!r}: {wrong}")
