@@ -29,6 +29,7 @@ from tests.verification.worlds import (
     world,
 )
 
+
 @settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))  # shrinking would take hours
 @given(st.data())
 def test_the_engines_agree_event_for_event_in_random_worlds(data):
