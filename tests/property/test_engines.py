@@ -16,7 +16,7 @@ from omnilab.brand.loading import LoadedStrategy
 from omnilab.brand.plan import Sharing
 from omnilab.experiment import compare as comparing
 from omnilab.measure import JOURNEY_SUMS, names_of
-from tests.property.random_worlds import Picky, scenarios, strategies
+from tests.property.random_worlds import Picky, Swayed, scenarios, strategies
 from tests.verification.worlds import (
     digests,
     load,
@@ -54,6 +54,30 @@ def test_the_engines_agree_event_for_event_in_random_worlds(data):
     assert digests(fast) == digests(slow)
     assert sums(fast) == sums(slow)
     assert breakdowns(fast) == breakdowns(slow)
+
+
+def test_what_learn_is_told_does_not_hang_on_whether_the_log_is_kept():
+    scenario = world()
+    plan = load(scenario, "omnichannel")[0].plan
+    told = {}
+    for engine, keep in (("compiled", True), ("compiled", False), ("simpy", True)):
+        swayed = Swayed()
+        events = told[engine, keep] = []
+        learn = swayed.learn
+
+        def note(new, events=events, learn=learn):
+            columns = (getattr(new, name).tolist() for name in new.columns)
+            events.extend(zip(*columns, strict=True))
+            learn(new)
+
+        swayed.learn = note
+        run(scenario, [LoadedStrategy("swayed", plan, swayed, "", True, True)], engine=engine,
+            keep=keep)  # fmt: skip
+    first = told["compiled", True]
+    assert len(first) > 100
+    assert min(time for time, *_ in first) >= scenario.time.burn_in
+    assert told["compiled", False] == first
+    assert told["simpy", True] == first
 
 
 def breakdowns(comparison):

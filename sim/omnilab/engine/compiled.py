@@ -205,6 +205,7 @@ class _Chunk:
             population.first,
         )  # fmt: skip
         self.asked: dict[int, Bundle] = {}
+        self.before: list[Any] = []  # rows of the burn-in, which belong to every log
         self.taken: list[list[Any]] = [[] for _ in strategies]
         self.day: list[list[Any]] = [[] for _ in strategies]
         self._lists = (
@@ -294,12 +295,10 @@ class _Chunk:
         )  # fmt: skip
 
     def _take_rows(self, s: int) -> None:
-        """Take kept rows out of the books; those of the burn-in belong to every log."""
-        books = self.burn if s < 0 else self.books[s]
-        rows = books.kept[: int(books.keeps[1])].copy()
+        """Take kept rows out of the books of a strategy, or of the burn-in (-1)."""
+        books, taken = (self.burn, self.before) if s < 0 else (self.books[s], self.taken[s])
+        taken.append(books.kept[: int(books.keeps[1])].copy())
         books.keeps[1] = 0
-        for taken in self.taken if s < 0 else [self.taken[s]]:
-            taken.append(rows)
 
     def take_day(self, s: int) -> list[Any]:
         """Return the rows since the last call that `learn` is told of."""
@@ -320,7 +319,7 @@ class _Chunk:
             result.count(s, low, high, events)
             if runner.keep:
                 self._take_rows(s)
-                result.rows[s] = [*self.day[s], *self.taken[s]]
+                result.rows[s] = [*self.before, *self.day[s], *self.taken[s]]
         result.take(self.books)
         if not runner.learns:
             runner.spare.append((self.cell, self.start, self.kept))
