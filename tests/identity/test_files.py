@@ -125,7 +125,7 @@ def test_a_saved_graph_that_was_cut_is_refused(tmp_path):
     path = tmp_path / "g"
     graph.save(path)
     parts = sorted(path.iterdir())
-    assert len(parts) == 5
+    assert len(parts) == 6
     for part in parts:
         whole = part.read_bytes()
         for bad in (whole[: len(whole) // 2], whole[:-8], b"", None):

@@ -357,3 +357,36 @@ def test_columns_with_gaps_between_their_values_are_as_whole_ones(policy, stream
     assert whole.history().tolist() == gaps.history().tolist()
     seen = {code for _, *both in pairs for code in both}
     assert policy.has_rules or len(whole) == len(seen)
+
+
+@given(streams(), st.integers(0, 3))
+def test_a_bulk_load_is_as_links_one_by_one(stream, n_first):
+    """A batch of one time at the start has a kernel of its own; later ones go on from there."""
+    pairs = [(m[0][1], m[-1][1]) for batch in stream for _, m in batch if m]
+    first, later = pairs[: len(pairs) * n_first // 3], pairs[len(pairs) * n_first // 3 :]
+    bulk, ones = IdentityGraph(), IdentityGraph()
+    for time, part in ((7, first), (7, first[::-1]), (9, later)):
+        if part:
+            bulk.observe(tuple(np.array(part, np.int32).T.copy()), time=time)
+        for pair in part:
+            ones.observe(pair, time=time)
+        assert bulk.resolve().tolist() == ones.resolve().tolist()
+        assert bulk.history().tolist() == ones.history().tolist()
+    assert bulk.counts == ones.counts
+
+
+def test_a_merged_graph_has_room_for_all_that_comes():
+    """Its log can be longer than its nodes are many, and still be full."""
+    n = 500
+    evens = np.arange(0, n, 2)
+    graphs = [IdentityGraph(), IdentityGraph()]
+    for graph in graphs:
+        graph.observe((evens, evens + 1), time=0)
+    merged = merge_graphs(*graphs)
+    merged.observe((evens[:-1], evens[1:]), time=1)
+    assert np.all(merged.resolve() == 0)
+    table = merged.history()
+    assert len(table) == merged.counts["merges"] == n // 2 * 2 + n // 2 - 1
+    assert table["time"].tolist() == [0] * n + [1] * (n // 2 - 1)
+    state = merged._state
+    assert state.meta[0] + state.meta[14] < len(state.log)

@@ -18,12 +18,12 @@ from omnilab.identity._links import (
     N_BLOCKED,
     N_DEMOTED,
     N_EXPIRED,
-    N_MERGES,
     N_MISTYPED,
     N_NODES,
     N_SEEN,
     NEAR,
     ORIGIN,
+    keep_merge,
 )
 from omnilab.identity._prefetch import load, prefetch, store, wide
 from omnilab.identity.rules import clash, demoted, expired, survives
@@ -40,7 +40,7 @@ MOST_FAN = (1 << 22) - 1
 
 @kernel
 def observe_rows(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Ints, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     flat: Ints, starts: Longs, width: int, kinds: Longs, times: Longs, each: int, room: Ints,
     out: Ints,
 ) -> None:  # fmt: skip
@@ -145,7 +145,7 @@ def _place(
 
 @kernel
 def _join(
-    nodes: Ints, log: Ints, meta: Longs, rules: Longs, room: Ints, members: int, now: int,
+    nodes: Ints, log: Longs, meta: Longs, rules: Longs, room: Ints, members: int, now: int,
     mapped: bool,
 ) -> int:  # fmt: skip
     """Merge the profiles of one row's nodes as far as the rules allow; return the row's node.
@@ -205,7 +205,7 @@ def _is_shared(nodes: Ints, rules: Longs, node: int) -> bool:
 
 
 @kernel
-def _merge(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int, mapped: bool) -> None:
+def _merge(nodes: Ints, log: Longs, meta: Longs, x: int, y: int, now: int, mapped: bool) -> None:
     """Merge two roots unless a unique type keeps them apart."""
     if x == y:
         return
@@ -221,12 +221,7 @@ def _merge(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int, mapped
     nodes[y, PARENT] = x + 1
     for i in range(UNIQUE, end):
         nodes[x, i] = max(nodes[x, i], nodes[y, i])
-    merges = meta[N_MERGES]
-    if len(log) > 1:
-        log[merges, 0] = y
-        log[merges, 1] = x
-        log[merges, 2] = now
-    meta[N_MERGES] = merges + 1
+    keep_merge(log, meta, x, y, now)
 
 
 @kernel
@@ -263,7 +258,7 @@ def find_each(nodes: Ints, wanted: Ints, out: Ints) -> None:
 
 @kernel
 def replay(
-    nodes: Ints, codes: Ints, log: Ints, meta: Longs, rules: Longs, flat: Ints, starts: Longs,
+    nodes: Ints, codes: Ints, log: Longs, meta: Longs, rules: Longs, flat: Ints, starts: Longs,
     times: Longs, room: Ints,
 ) -> None:  # fmt: skip
     """Take remembered sightings in again, after their nodes were cleared but for the type."""

@@ -16,12 +16,12 @@ from omnilab.identity._links import (
     N_DEMOTED,
     N_EXPIRED,
     N_HISTORY,
-    N_MERGES,
     N_MISTYPED,
     N_NODES,
     N_SEEN,
     NEAR,
     ORIGIN,
+    keep_merge,
 )
 from omnilab.identity._prefetch import prefetch, wide
 from omnilab.identity._ruled import FAN, MOST_FAN, PARENT, SEEN, UNIQUE, find_each, root_of
@@ -35,7 +35,7 @@ Longs = NDArray[np.int64]
 
 @kernel
 def observe_pairs(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Ints, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     a: Ints, b: Ints, kind_a: int, kind_b: int, times: Longs, each: int, out: Ints,
 ) -> None:  # fmt: skip
     """Take in checked pairs in time order; parameters as for `_ruled.observe_rows`."""
@@ -129,7 +129,7 @@ def _seat_anew(
 
 @kernel
 def _join_limited(
-    nodes: Ints, log: Ints, meta: Longs, x: int, y: int, limit_x: int, limit_y: int, end: int,
+    nodes: Ints, log: Longs, meta: Longs, x: int, y: int, limit_x: int, limit_y: int, end: int,
     now: int,
 ) -> int:  # fmt: skip
     """Count that two nodes were seen together and merge them unless one is shared."""
@@ -155,7 +155,7 @@ def _join_limited(
 
 
 @kernel
-def _merge_pair(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, end: int, now: int) -> None:
+def _merge_pair(nodes: Ints, log: Longs, meta: Longs, x: int, y: int, end: int, now: int) -> None:
     """Merge two roots unless a unique type keeps them apart."""
     if x == y:
         return
@@ -170,12 +170,7 @@ def _merge_pair(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, end: int, n
     nodes[y, PARENT] = x + 1
     for i in range(UNIQUE, end):
         nodes[x, i] = max(nodes[x, i], nodes[y, i])
-    merges = meta[N_MERGES]
-    if len(log) > 1:
-        log[merges, 0] = y
-        log[merges, 1] = x
-        log[merges, 2] = now
-    meta[N_MERGES] = merges + 1
+    keep_merge(log, meta, x, y, now)
 
 
 @kernel

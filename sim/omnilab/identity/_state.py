@@ -22,6 +22,9 @@ NO_STARTS: Final = np.empty(0, np.int64)
 LOG_ROW: Final = np.dtype([("time", "i8"), ("survivor", "i4"), ("absorbed", "i4"), ("split", "?")])
 #: Room is made by this factor. Memory from the system costs nothing until it is written.
 GROWTH: Final = 1.5
+LOW: Final = 0xFFFFFFFF
+#: In a row of the log: the absorbed profile was taken out of the survivor again.
+SPLIT: Final = 1 << 31
 
 
 class State:
@@ -39,7 +42,7 @@ class State:
     of_code, codes
         Node (plus 1) of each code, code of each node; empty unless a type has a time-to-live.
     log, history, meta
-        Merges, sightings, counters (named in `_links`).
+        Merges and their seconds, sightings, counters (all as in `_links`).
     """
 
     def __init__(self, policy: IdentityPolicy) -> None:
@@ -49,7 +52,7 @@ class State:
         self.nodes: Ints = np.zeros((0, width) if self.ruled else 0, np.int32)
         self.of_code: Ints = np.zeros(1 if self.mapped else 0, np.int32)
         self.codes: Ints = np.zeros(1 if self.mapped else 0, np.int32)
-        self.log: Ints = np.zeros((2 if policy.log else 1, 3), np.int32)
+        self.log: Longs = np.zeros(2 if policy.log else 1, np.int64)
         self.history: Ints = np.zeros((1 if policy.history else 0, 2), np.int32)
         self.meta: Longs = np.zeros(16, np.int64)
         self.meta[_links.LAST_TIME] = -(1 << 62)
@@ -122,10 +125,20 @@ class State:
         self.nodes = _grown(self.nodes, needed)
         if len(self.log) > 1:
             # A merge takes a root away, so there are never more than identifiers seen.
-            merges = int(self.meta[_links.N_MERGES])
-            self.log = _grown(self.log, merges + min(links, max(needed, 1)) + 2)
+            self._reserve_log(min(links, max(needed, 1)))
         if len(self.history):
             self.history = _grown(self.history, int(self.meta[_links.N_HISTORY]) + sightings + 1)
+
+    def _reserve_log(self, rows: int) -> None:
+        """Make room for so many more rows; each may bring a second of its own."""
+        merges, ticks = (int(self.meta[i]) for i in (_links.N_MERGES, _links.N_TICKS))
+        room = merges + ticks + 2 * rows + 3
+        if room > len(self.log):
+            # A first batch gets just its room, as in `_grown`.
+            log = np.empty(max(room, int(len(self.log) * GROWTH)), np.int64)
+            log[:merges] = self.log[:merges]
+            log[len(log) - ticks :] = self.log[len(self.log) - ticks :]
+            self.log = log
 
     # -- feeding --------------------------------------------------------------------------------
 
@@ -297,8 +310,8 @@ class State:
             return self.resolve(np.arange(self.meta[_links.N_CODES]), at)
         if self.ruled:
             return self.roots(np.arange(self.n_nodes, dtype=np.int32))
-        out = np.empty(self.n_nodes, np.int32)
-        _links.find_every(self.nodes, out)
+        out = np.empty(_roomy(self.n_nodes), np.int32)[: self.n_nodes]
+        _links.find_every(self.nodes, out, self.level)
         return out
 
     def roots(self, nodes: Ints) -> Ints:
@@ -324,19 +337,55 @@ class State:
         """Return the second in which a root was first seen."""
         return -1 - int(self.parents[root]) + int(self.meta[_links.ORIGIN])
 
-    def log_rows(self) -> Ints:
-        """Return the log as it is kept, a view."""
-        return self.log[: int(self.meta[_links.N_MERGES]) if len(self.log) > 1 else 0]
+    @property
+    def level(self) -> bool:
+        """Tell whether all nodes are of one second, so that of two the smaller is the older."""
+        return bool(self.meta[_links.LAST_TIME] == self.meta[_links.ORIGIN])
+
+    def log_parts(self) -> tuple[Longs, Longs]:
+        """Return the log's merges and seconds in order as `_links` keeps them, two views."""
+        if len(self.log) == 1:
+            return self.log[:0], self.log[:0]
+        ticks = int(self.meta[_links.N_TICKS])
+        return self.log[: int(self.meta[_links.N_MERGES])], self.log[::-1][:ticks]
 
     def log_table(self) -> NDArray[Any]:
         """Return the log with names and true times."""
-        rows = self.log_rows()
-        table = np.empty(len(rows), LOG_ROW)
-        table["time"] = rows[:, 2].astype(np.int64) + self.meta[_links.ORIGIN]
-        table["survivor"] = rows[:, 1]
-        table["absorbed"] = rows[:, 0] & 0x7FFFFFFF
-        table["split"] = rows[:, 0] < 0
+        merges, ticks = self.log_parts()
+        table = np.empty(len(merges), LOG_ROW)
+        counts = np.diff(np.append(ticks >> 32, len(merges)))
+        table["time"] = np.repeat((ticks & LOW) + self.meta[_links.ORIGIN], counts)
+        table["survivor"] = merges >> 32
+        table["absorbed"] = merges & 0x7FFFFFFF
+        table["split"] = (merges & SPLIT) != 0
         return table
+
+    def append_log(self, absorbed: Any, survivors: Any, times: Any, split: Any) -> None:
+        """Append merges and splits, in time order; times count from the graph's first.
+
+        Parameters
+        ----------
+        absorbed, survivors, times, split
+            As in `log_table`, shape ``(n,)`` each.
+        """
+        n = len(absorbed)
+        here = int(self.meta[_links.N_MERGES])
+        if len(self.log) > 1:
+            self._reserve_log(n)
+        ticks = self.log_parts()[1]
+        known = len(ticks)
+        self.meta[_links.N_MERGES] += n
+        self.meta[_links.N_SPLITS] += int(np.count_nonzero(split))
+        if len(self.log) == 1 or n == 0:
+            return
+        low = np.asarray(absorbed, np.int64) | np.where(split, SPLIT, 0)
+        self.log[here : here + n] = np.asarray(survivors, np.int64) << 32 | low
+        times = np.asarray(times, np.int64)
+        last = int(ticks[-1]) & LOW if known else -1
+        first = np.flatnonzero(np.diff(times, prepend=last))
+        spots = len(self.log) - 1 - known - np.arange(len(first))
+        self.log[spots] = (first + here) << 32 | times[first]
+        self.meta[_links.N_TICKS] += len(first)
 
     def counts(self) -> dict[str, int]:
         """Name the counters."""
@@ -358,7 +407,8 @@ class State:
         row = 4 * (self.nodes.shape[1] if self.ruled else 1)
         maps = 4 * (int(self.meta[_links.N_CODES]) + n) if self.mapped else 0
         history = 8 * int(self.meta[_links.N_HISTORY])
-        return row * n + maps + 12 * len(self.log_rows()) + history
+        log = 8 * sum(map(len, self.log_parts()))
+        return row * n + maps + log + history
 
 
 def _grown(array: Ints, needed: int) -> Ints:
@@ -367,6 +417,14 @@ def _grown(array: Ints, needed: int) -> Ints:
         return array
     # A first batch gets just its room: a graph is often made at one go.
     room = needed if len(array) <= 2 else max(needed, int(len(array) * GROWTH))
-    grown = np.zeros((room, *array.shape[1:]), np.int32)
+    grown = np.zeros((_roomy(room), *array.shape[1:]), np.int32)
     grown[: len(array)] = array
     return grown
+
+
+def _roomy(n: int) -> int:
+    """Return `n` or a little more, so that four megabytes become a whole number of large pages.
+
+    NumPy asks the system for large pages from 4 MiB on; below, each 4 KiB costs an interrupt.
+    """
+    return max(n, 1 << 20) if n > 1 << 19 else n
