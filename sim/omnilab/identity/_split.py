@@ -90,9 +90,8 @@ def _clear(state: State, touched: Ints) -> None:
         state.nodes[touched] = 0
         return
     state.nodes[touched, _ruled.PARENT] = 0
-    state.nodes[touched, _ruled.FAN] &= 255
-    last = state.nodes.shape[1] - (1 if state.mapped else 0)
-    state.nodes[touched, _ruled.UNIQUE : last] = 0
+    state.nodes[touched, _ruled.INFO] &= np.int32(state.rules[-1, _ruled.KINDS])
+    state.nodes[touched, _ruled.values_begin(state.mapped) :] = 0
 
 
 def _replay(state: State, flat: Ints, starts: Longs, times: Longs) -> None:

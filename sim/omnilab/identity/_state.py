@@ -40,7 +40,8 @@ class State:
     nodes
         Without rules, shape ``(capacity,)`` as in `_links`; with rules as in `_ruled`.
     of_code, codes
-        Node (plus 1) of each code, code of each node; empty unless a type has a time-to-live.
+        Node (plus 1) of each code, code of each node; empty unless a type has a time-to-live, and
+        `codes` unless history is kept too.
     log, history, meta
         Merges and their seconds, sightings, counters (all as in `_links`).
     """
@@ -48,22 +49,30 @@ class State:
     def __init__(self, policy: IdentityPolicy) -> None:
         self.ruled = policy.has_rules
         self.mapped = bool(policy.time_to_live)
-        width = _ruled.UNIQUE + len(policy.unique) + (1 if self.mapped else 0)
+        again = [name for name in policy.unique if name in policy.time_to_live]
+        values = _ruled.SEEN + self.mapped  # first column of those that can come back
+        width = values + len(again)
         self.nodes: Ints = np.zeros((0, width) if self.ruled else 0, np.int32)
         self.of_code: Ints = np.zeros(1 if self.mapped else 0, np.int32)
-        self.codes: Ints = np.zeros(1 if self.mapped else 0, np.int32)
+        self.codes: Ints = np.zeros(1 if self.mapped and policy.history else 0, np.int32)
         self.log: Longs = np.zeros(2 if policy.log else 1, np.int64)
         self.history: Ints = np.zeros((1 if policy.history else 0, 2), np.int32)
         self.meta: Longs = np.zeros(16, np.int64)
         self.meta[_links.LAST_TIME] = -(1 << 62)
         self.started = False
-        self.rules: Longs = np.zeros((max(len(policy.types), 1), 3), np.int64)
-        self.rules[:, 2] = -1
+        self.rules: Longs = np.zeros((len(policy.types) + 1, 4), np.int64)
+        self.rules[:, 3] = -1
+        kind_bits = policy.kind_bits
         for i, name in enumerate(policy.types):
             self.rules[i, 0] = policy.fan_out.get(name, 0)
             self.rules[i, 1] = policy.time_to_live.get(name, 0)
-            if name in policy.unique:
-                self.rules[i, 2] = _ruled.UNIQUE + policy.unique.index(name)
+            if name in again:
+                self.rules[i, 3] = values + again.index(name)
+            elif name in policy.unique:
+                self.rules[i, 2] = 1 << (kind_bits + policy.unique.index(name))
+        self.rules[-1, _ruled.KINDS] = (1 << kind_bits) - 1
+        self.rules[-1, _ruled.BITS] = self.rules[:-1, 2].sum()
+        self.rules[-1, _ruled.SHIFT] = kind_bits + len(policy.unique)
         self._tick = np.zeros(1, np.int64)
         # The last time as a Python number: to read it from `meta` takes longer than a link.
         self._last: int | None = None
@@ -119,7 +128,8 @@ class State:
             self.of_code = _grown(self.of_code, needed)
             # Each identifier seen may be a new node; room that is never written costs nothing.
             needed = int(self.meta[_links.N_NODES]) + sightings
-            self.codes = _grown(self.codes, needed)
+            if len(self.codes):
+                self.codes = _grown(self.codes, needed)
         if needed > MAX_SPAN:
             raise CapacityError(f"more than {MAX_SPAN} nodes")
         self.nodes = _grown(self.nodes, needed)
@@ -327,11 +337,15 @@ class State:
     def _living(self, nodes: Ints, at: int | None) -> Ints:
         if at is None:
             return nodes
-        kinds = self.nodes[nodes, _ruled.FAN] & 255
+        kinds = self.kinds_of(nodes)
         limits = self.rules[kinds, 1]
         age = at - int(self.meta[_links.ORIGIN]) - self.nodes[nodes, _ruled.SEEN].astype(np.int64)
         living: Ints = np.where((limits > 0) & (age > limits), -1, nodes).astype(np.int32)
         return living
+
+    def kinds_of(self, nodes: NDArray[Any]) -> Longs:
+        """Return the type's index of nodes, under rules."""
+        return self.nodes[nodes, _ruled.INFO] & self.rules[-1, _ruled.KINDS]
 
     def first_seen(self, root: int) -> int:
         """Return the second in which a root was first seen."""
@@ -405,7 +419,7 @@ class State:
         """Bytes in use: what was written, not the room reserved."""
         n = self.n_nodes
         row = 4 * (self.nodes.shape[1] if self.ruled else 1)
-        maps = 4 * (int(self.meta[_links.N_CODES]) + n) if self.mapped else 0
+        maps = 4 * int(self.meta[_links.N_CODES]) + (4 * n if len(self.codes) else 0)
         history = 8 * int(self.meta[_links.N_HISTORY])
         log = 8 * sum(map(len, self.log_parts()))
         return row * n + maps + log + history

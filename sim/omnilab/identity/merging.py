@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError, OptionError
-from omnilab.identity import _links, _ruled
+from omnilab.identity import _links
 from omnilab.identity._split import sightings
 from omnilab.identity.graph import IdentityGraph
 
@@ -107,7 +107,7 @@ def _exported(graph: IdentityGraph, to: Ints | None) -> tuple[Ints, Longs, Longs
     nodes, starts, times = sightings(state, *everything)
     kinds = np.zeros(len(nodes), np.int64)
     if state.ruled:
-        kinds = (state.nodes[nodes, _ruled.FAN] & 255).astype(np.int64)
+        kinds = state.kinds_of(nodes)
     codes = state.codes[nodes] if state.mapped else nodes
     codes = codes if to is None else to[codes]
     return codes, kinds, starts, times + state.meta[_links.ORIGIN]

@@ -90,10 +90,9 @@ def _arrays(graph: IdentityGraph) -> dict[str, Any]:
         "history": state.history[: int(state.meta[_links.N_HISTORY])],
     }
     if state.mapped:
-        arrays |= {
-            "codes": state.codes[:n],
-            "of_code": state.of_code[: int(state.meta[_links.N_CODES])],
-        }
+        arrays["of_code"] = state.of_code[: int(state.meta[_links.N_CODES])]
+    if len(state.codes):
+        arrays["codes"] = state.codes[:n]
     if graph._strings is not None:
         arrays["kinds"], arrays["values"] = graph._strings.to_arrow()
     return arrays
@@ -146,8 +145,9 @@ def _restore(graph: IdentityGraph, content: dict[str, Any], arrays: dict[str, An
     state.nodes = _writable(arrays["nodes"], state.nodes)
     _restore_log(state, arrays["merges"], arrays["seconds"])
     state.history = _writable(arrays["history"], state.history)
-    if state.mapped:
+    if len(state.codes):
         state.codes = _writable(arrays["codes"], state.codes)
+    if state.mapped:
         state.of_code = _writable(arrays["of_code"], state.of_code)
     if len(state.parents) and int(state.parents.max()) > len(state.parents):
         raise DataError("a parent beyond the graph")
