@@ -9,7 +9,7 @@ import networkx as nx
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnilab.errors import OptionError
@@ -390,3 +390,52 @@ def test_a_merged_graph_has_room_for_all_that_comes():
     assert table["time"].tolist() == [0] * n + [1] * (n // 2 - 1)
     state = merged._state
     assert state.meta[0] + state.meta[14] < len(state.log)
+
+
+@st.composite
+def paired_batches(draw: st.DrawFn) -> list[list[Sighting]]:
+    """Batches of two columns of any two types, few identifiers and times that nearly expire."""
+    time, batches = 0, []
+    for _ in range(draw(st.integers(1, 6))):
+        kinds = draw(st.permutations(range(3)))[:2]
+        rows = draw(
+            st.lists(
+                st.tuples(st.integers(0, 4), st.integers(0, 4), st.sampled_from([0, 0, 1, 3])),
+                min_size=1, max_size=12,
+            )
+        )  # fmt: skip
+        batch = []
+        for a, b, wait in rows:
+            time += wait
+            batch.append(
+                (time, [(TYPES[k], 3 * c + k) for k, c in zip(kinds, (a, b), strict=True)])
+            )
+        batches.append(batch)
+    return batches
+
+
+@settings(max_examples=4 * settings.default.max_examples)
+@given(
+    st.lists(st.sampled_from(TYPES), unique=True, max_size=3),
+    st.dictionaries(st.sampled_from(TYPES), st.integers(1, 2), max_size=2),
+    st.dictionaries(st.sampled_from(TYPES), st.integers(2, 4), max_size=2),
+    paired_batches(),
+)
+def test_two_columns_under_rules_are_as_rebuilt(unique, fan_out, lives, batches):
+    """The kernels for pairs, column by column, against the model."""
+    policy = IdentityPolicy(TYPES, tuple(unique), fan_out, lives)
+    graph, seen = IdentityGraph(policy), []
+    for batch in batches:
+        columns = {
+            batch[0][1][i][0]: np.array([m[i][1] for _, m in batch], np.int32) for i in (0, 1)
+        }
+        ids = graph.observe(columns, time=np.array([t for t, _ in batch], np.int64))
+        seen += batch
+        built = rebuild(seen, policy)
+        assert [graph.resolve(c) for c in range(15)] == [built.resolve(c) for c in range(15)]
+        if policy.has_rules:
+            assert ids.tolist() == built.row_ids()[-len(batch) :]
+        assert partition(graph) == built.partition()
+    counts = graph.counts
+    for name in ("merges", "blocked", "expired", "shared"):
+        assert counts[name] == getattr(built, name), name

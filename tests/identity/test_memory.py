@@ -24,6 +24,14 @@ def chained(**rules) -> IdentityGraph:
     return graph
 
 
+def crowded(**rules) -> IdentityGraph:
+    """Merge as `chained`, but a thousand times in each second."""
+    graph = IdentityGraph(IdentityPolicy(TYPES, **rules))
+    cookies = np.arange(1, N, dtype=np.int64)
+    graph.observe({"email": np.zeros(N - 1, np.int64), "cookie": cookies}, time=cookies // 1000)
+    return graph
+
+
 def held(graph: IdentityGraph) -> int:
     """Sum what is used of each array; the room beyond was never written."""
     state = graph._state
@@ -49,6 +57,14 @@ def test_an_identifier_takes_at_most_so_many_bytes(rules, most):
     graph = chained(**rules)
     assert held(graph) <= most * N + 100
     assert abs(graph.nbytes - held(graph)) <= 100
+
+
+@pytest.mark.parametrize(
+    ("rules", "most"),
+    [({}, 12), (UNIQUE | SHARED, 16), (UNIQUE | SHARED | FORGOTTEN, 24)],
+)
+def test_a_second_is_logged_once(rules, most):
+    assert held(crowded(**rules)) <= most * N + 200
 
 
 @pytest.mark.parametrize("rules", [{}, UNIQUE, UNIQUE | SHARED | FORGOTTEN])
