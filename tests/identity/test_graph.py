@@ -400,7 +400,7 @@ def paired_batches(draw: st.DrawFn) -> list[list[Sighting]]:
         kinds = draw(st.permutations(range(3)))[:2]
         rows = draw(
             st.lists(
-                st.tuples(st.integers(0, 4), st.integers(0, 4), st.sampled_from([0, 0, 1, 3])),
+                st.tuples(st.integers(0, 4), st.integers(0, 4), st.sampled_from([0, 0, 1, 2, 3])),
                 min_size=1, max_size=12,
             )
         )  # fmt: skip
@@ -439,3 +439,13 @@ def test_two_columns_under_rules_are_as_rebuilt(unique, fan_out, lives, batches)
     counts = graph.counts
     for name in ("merges", "blocked", "expired", "shared"):
         assert counts[name] == getattr(built, name), name
+
+
+@pytest.mark.parametrize("kinds", [("email", "cookie"), ("cookie", "email")])
+@pytest.mark.parametrize(("wait", "kept"), [(5, True), (6, False)])
+def test_an_identifier_lives_just_as_long_as_said(kinds, wait, kept):
+    graph = IdentityGraph(IdentityPolicy(TYPES, time_to_live={"cookie": 5}))
+    codes = {"email": np.array([0, 1]), "cookie": np.array([2, 2])}
+    graph.observe({kind: codes[kind] for kind in kinds}, time=np.array([0, wait]))
+    assert (graph.resolve(0) == graph.resolve(1)) is kept
+    assert graph.counts["expired"] == (not kept)
