@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 from omnilab.identity._prefetch import load, prefetch, store, wide
 
 __all__ = [
@@ -95,7 +95,7 @@ def observe_pairs(
     return OK
 
 
-@kernel
+@inner
 def check_batch(a: Ints, b: Ints, times: Longs, meta: Longs) -> int:
     """Look for missing or impossible codes and for time running backwards."""
     lowest = wide(0)
@@ -121,7 +121,7 @@ def check_batch(a: Ints, b: Ints, times: Longs, meta: Longs) -> int:
     return MISSING if lowest == -1 else OK
 
 
-@kernel
+@inner
 def has_room(log: Longs, meta: Longs, n_links: int, n_nodes: int, each: int) -> bool:
     """Tell whether the log has room for what so many links can add, and a row to scribble on."""
     # A merge takes a root away, so a batch never has more than there are nodes.
@@ -138,7 +138,7 @@ def link(parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints, times: Longs, 
         _link_timed(parent, log, meta, a, b, times, each)
 
 
-@kernel
+@inner
 def is_scattered(codes: Ints) -> bool:
     """Tell from a sample whether codes jump about, so that fetching ahead is worth its time."""
     jumps = 0
@@ -147,7 +147,7 @@ def is_scattered(codes: Ints) -> bool:
     return jumps * 4 * SAMPLE > len(codes)
 
 
-@kernel
+@inner
 def _link_level(parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints) -> None:
     """Link pairs while the whole graph is of one second, its first: a bulk load.
 
@@ -189,7 +189,7 @@ def _link_level(parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints) -> None
     meta[N_MERGES] = merges
 
 
-@kernel
+@inner
 def _link_timed(
     parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints, times: Longs, each: int
 ) -> None:
@@ -247,14 +247,14 @@ def _link_timed(
     meta[N_MERGES] = merges
 
 
-@kernel
+@inner
 def last_tick(log: Longs, meta: Longs) -> int:
     """Return the last second in the log since the graph's first, -1 where there is none."""
     n_ticks = meta[N_TICKS]
     return log[len(log) - n_ticks] & 0xFFFFFFFF if n_ticks > 0 else -1
 
 
-@kernel
+@inner
 def keep_merge(log: Longs, meta: Longs, survivor: int, absorbed: int, now: int) -> None:
     """Append one merge to the log, which must have room, and count it."""
     merges = meta[N_MERGES]
@@ -266,7 +266,7 @@ def keep_merge(log: Longs, meta: Longs, survivor: int, absorbed: int, now: int) 
     meta[N_MERGES] = merges + 1
 
 
-@kernel
+@inner
 def find(parent: Ints, node: int) -> int:
     """Return the root of a node's profile, halving the path on the way."""
     up = load(parent, node)

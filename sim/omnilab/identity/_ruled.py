@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 from omnilab.identity._history import remember
 from omnilab.identity._links import (
     FAR,
@@ -112,7 +112,7 @@ def observe_rows(
     find_each(nodes, out, out)
 
 
-@kernel
+@inner
 def _fetch(nodes: Ints, of_code: Ints, flat: Ints, begin: int, end: int, last: int) -> None:
     """Fetch what the rows to come will need, in two steps where codes and nodes differ."""
     for j in range(begin, end):
@@ -124,7 +124,7 @@ def _fetch(nodes: Ints, of_code: Ints, flat: Ints, begin: int, end: int, last: i
         prefetch(nodes, max(wide(0), code) * nodes.shape[1])
 
 
-@kernel
+@inner
 def _place(
     nodes: Ints, of_code: Ints, codes: Ints, meta: Longs, rules: Longs, code: int, kind: int,
     now: int,
@@ -160,7 +160,7 @@ def _place(
     return node
 
 
-@kernel
+@inner
 def _join(
     nodes: Ints, log: Longs, meta: Longs, rules: Longs, room: Ints, members: int, now: int,
     mapped: bool,
@@ -194,7 +194,7 @@ def _join(
     return anchor if anchor >= 0 else wide(room[0])
 
 
-@kernel
+@inner
 def _count_profiles(nodes: Ints, rules: Longs, room: Ints, members: int) -> None:
     """Add to the fan-out of each node how many other profiles its row shows it beside."""
     profiles = 0
@@ -217,14 +217,14 @@ def _count_profiles(nodes: Ints, rules: Longs, room: Ints, members: int) -> None
             nodes[node, INFO] = (fan << shift) | (info & ((1 << shift) - 1))
 
 
-@kernel
+@inner
 def _is_shared(nodes: Ints, rules: Longs, node: int) -> bool:
     """Tell whether a node has been demoted."""
     info = wide(nodes[node, INFO])
     return demoted(info >> rules[-1, SHIFT], rules[info & rules[-1, KINDS], 0])
 
 
-@kernel
+@inner
 def merge(
     nodes: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int, mapped: bool
 ) -> None:
@@ -244,13 +244,13 @@ def merge(
     keep_merge(log, meta, x, y, now)
 
 
-@kernel
+@inner
 def values_begin(mapped: bool) -> int:
     """Return the first column of a unique type's values."""
     return SEEN + 1 if mapped else SEEN
 
 
-@kernel
+@inner
 def _is_kept_apart(nodes: Ints, rules: Longs, x: int, y: int, begin: int) -> bool:
     """Tell whether two roots hold different identifiers of a unique type."""
     if nodes[x, INFO] & nodes[y, INFO] & rules[-1, BITS] != 0:
@@ -261,7 +261,7 @@ def _is_kept_apart(nodes: Ints, rules: Longs, x: int, y: int, begin: int) -> boo
     return False
 
 
-@kernel
+@inner
 def _take_values(nodes: Ints, rules: Longs, x: int, y: int, begin: int) -> None:
     """Give root `x` the unique identifiers of `y`."""
     nodes[x, INFO] |= nodes[y, INFO] & rules[-1, BITS]
@@ -269,7 +269,7 @@ def _take_values(nodes: Ints, rules: Longs, x: int, y: int, begin: int) -> None:
         nodes[x, i] = max(nodes[x, i], nodes[y, i])
 
 
-@kernel
+@inner
 def root_of(nodes: Ints, node: int) -> int:
     """Return the root of a node's profile, halving the path on the way."""
     width = nodes.shape[1]

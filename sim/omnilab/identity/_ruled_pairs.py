@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 from omnilab.identity._links import (
     FAR,
     LAST_TIME,
@@ -274,7 +274,7 @@ def _link_mapped(
     meta[N_TICKS] = (back - tick) * row
 
 
-@kernel
+@inner
 def _take_one(
     nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     first: int, second: int, kind_a: int, kind_b: int, now: int,
@@ -297,7 +297,7 @@ def _take_one(
     return _join(nodes, log, meta, rules, x, y, now, mapped) if paired else x
 
 
-@kernel
+@inner
 def _seat(nodes: Ints, meta: Longs, rules: Longs, code: int, kind: int, now: int) -> int:
     """Return the node of a code, -1 if it was seen as another type; without a time-to-live."""
     if nodes[code, PARENT] == 0:
@@ -310,7 +310,7 @@ def _seat(nodes: Ints, meta: Longs, rules: Longs, code: int, kind: int, now: int
     return code
 
 
-@kernel
+@inner
 def _seat_anew(
     nodes: Ints, of_code: Ints, codes: Ints, meta: Longs, rules: Longs, code: int, kind: int,
     now: int,
@@ -340,7 +340,7 @@ def _seat_anew(
     return node
 
 
-@kernel
+@inner
 def _join(
     nodes: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int, mapped: bool
 ) -> int:
@@ -369,7 +369,7 @@ def _join(
     return y if shared_x and not shared_y else x
 
 
-@kernel
+@inner
 def _remember_pair(history: Ints, meta: Longs, x: int, y: int, now: int) -> None:
     """Append the sighting of one node, or of two."""
     n = meta[N_HISTORY]

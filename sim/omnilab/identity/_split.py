@@ -91,7 +91,7 @@ def _clear(state: State, touched: Ints) -> None:
         return
     state.nodes[touched, _ruled.PARENT] = 0
     state.nodes[touched, _ruled.INFO] &= np.int32(state.rules[-1, _ruled.KINDS])
-    state.nodes[touched, _ruled.values_begin(state.mapped) :] = 0
+    state.nodes[touched, _ruled.SEEN + state.mapped :] = 0
 
 
 def _replay(state: State, flat: Ints, starts: Longs, times: Longs) -> None:
