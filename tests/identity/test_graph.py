@@ -346,7 +346,7 @@ def test_columns_with_gaps_between_their_values_are_as_whole_ones(policy, stream
     matrix = np.full((len(pairs) * step, 3), 99, np.int64)
     matrix[::step] = pairs
     a, b, times = matrix[::step, 1], matrix[::step, 2], matrix[::step, 0]
-    assert not a.flags.c_contiguous
+    assert len(a) == 1 or not a.flags.c_contiguous
     for graph, (left, right, when) in (
         (gaps, (a, b, times)),
         (whole, (a.copy(), b.copy(), times.copy())),
