@@ -449,3 +449,20 @@ def test_an_identifier_lives_just_as_long_as_said(kinds, wait, kept):
     graph.observe({kind: codes[kind] for kind in kinds}, time=np.array([0, wait]))
     assert (graph.resolve(0) == graph.resolve(1)) is kept
     assert graph.counts["expired"] == (not kept)
+
+
+@pytest.mark.parametrize("n_links", [1, 140, 1000])
+@pytest.mark.parametrize("rules", [{}, {"unique": ("email",)}, {"time_to_live": {"email": 99}}])
+def test_many_links_among_few_identifiers(n_links, rules):
+    """The nodes may have more room than the log was made for."""
+    graph = IdentityGraph(IdentityPolicy(("email", "cookie"), **rules))
+
+    def observe(a, b, time):
+        columns = {"email": a, "cookie": b} if rules else (a, b)
+        graph.observe(columns, time=time)
+
+    observe(np.array([99]), np.array([98]), 0)
+    again = np.full(n_links, 100)
+    observe(again, again - 1 - 2 * (np.arange(n_links) % 50), np.arange(n_links))
+    assert graph.resolve(100) >= 0
+    assert len(graph) >= 3

@@ -134,8 +134,9 @@ class State:
             raise CapacityError(f"more than {MAX_SPAN} nodes")
         self.nodes = _grown(self.nodes, needed)
         if len(self.log) > 1:
-            # A merge takes a root away, so there are never more than identifiers seen.
-            self._reserve_log(min(links, max(needed, 1)))
+            # A merge takes a root away, so there are never more than nodes; by their room, as
+            # `_links.has_room` counts.
+            self._reserve_log(min(links, max(len(self.nodes), 1)))
         if len(self.history):
             self.history = _grown(self.history, int(self.meta[_links.N_HISTORY]) + sightings + 1)
 
