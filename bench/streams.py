@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 TOPOLOGIES = ("sorted", "uniform", "households")
 SEED = 20240501
+PART = 1 << 22
 
 
 class Links(NamedTuple):
@@ -38,13 +39,18 @@ def links(topology: str, n_links: int) -> Links:
     sizes = rng.integers(2, 9, size=max(n_links // 4, 1))
     begins = np.concatenate([[0], np.cumsum(sizes)])
     of = rng.integers(0, len(sizes), n_links)
-    a, b = (
-        (begins[of] + (rng.random(n_links) * sizes[of]).astype(np.int64)).astype(np.int32)
-        for _ in range(2)
-    )
+    a, b = np.empty(n_links, np.int32), np.empty(n_links, np.int32)
+    for end in (a, b):
+        # A part at a time, so that a hundred million links need no dozen arrays of their length.
+        for i in range(0, n_links, PART):
+            part = of[i : i + PART]
+            end[i : i + PART] = begins[part] + (rng.random(len(part)) * sizes[part]).astype(
+                np.int64
+            )
     if topology == "sorted":
-        order = np.lexsort((b, a))
-        a, b = a[order], b[order]
+        both = a.astype(np.int64) << 32 | b
+        both.sort()
+        a, b = (both >> 32).astype(np.int32), both.astype(np.int32)
     return Links(a, b, int(begins[-1]))
 
 

@@ -125,7 +125,7 @@ def test_a_saved_graph_that_was_cut_is_refused(tmp_path):
     path = tmp_path / "g"
     graph.save(path)
     parts = sorted(path.iterdir())
-    assert len(parts) == 5
+    assert len(parts) == 6
     for part in parts:
         whole = part.read_bytes()
         for bad in (whole[: len(whole) // 2], whole[:-8], b"", None):
@@ -160,3 +160,78 @@ def test_the_commands(events, tmp_path):
     for wrong in (["--fan-out", "cookie=x"], ["--id", "email"], ["--time-to-live", "cookie=d"]):
         done = runner.invoke(identity, ["score", str(events), "--truth", "who", *ids, *wrong])
         assert isinstance(done.exception, OptionError), done.output
+
+
+def test_outputs_are_checked_before_the_work(events, tmp_path):
+    before = events.read_bytes()
+    good = tmp_path / "p.parquet"
+    for output, rows in (
+        (events, None),
+        (tmp_path / "none" / "p.parquet", None),
+        (tmp_path, None),
+        (good, tmp_path / "." / "p.parquet"),
+        (good, tmp_path / "none" / "r.parquet"),
+    ):
+        with pytest.raises(OptionError):
+            resolve_file(events, output, columns=COLUMNS, rows_output=rows, progress=pytest.fail)
+    assert events.read_bytes() == before
+    assert not good.exists()
+
+
+def test_json_lines_cut_anywhere_are_refused_and_the_last_result_is_kept(tmp_path):
+    line = json.dumps({"anonymousId": "c1", "userId": "ü1", "timestamp": "2024-01-01T00:00:00Z"})
+    whole = "\n".join([line] * 20).encode()
+    path, out = tmp_path / "e.jsonl", tmp_path / "p.parquet"
+    path.write_bytes(whole)
+    resolve_file(path, out)
+    before = out.read_bytes()
+    ids = ["resolve", str(path), "-o", str(out)]
+    for end in (3, len(whole) // 2 + 9, len(whole) - 1):
+        path.write_bytes(whole[:end])
+        done = CliRunner().invoke(identity, ids)
+        assert isinstance(done.exception, DataError)
+        n_line = whole[:end].count(b"\n") + 1
+        assert f"e.jsonl:{n_line}: not a whole JSON object" in str(done.exception)
+    assert out.read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
+
+
+@pytest.mark.parametrize("bad", ["NaN", "-Infinity", "[1]", "true", '{"a": 1}'])
+def test_json_values_that_are_no_identifiers(tmp_path, bad):
+    path = tmp_path / "e.jsonl"
+    path.write_text(f'{{"userId": {bad}, "timestamp": "2024-01-01T00:00:00Z"}}')
+    with pytest.raises(DataError, match=r"e\.jsonl:1"):
+        resolve_file(path, tmp_path / "p.parquet")
+
+
+def test_json_lines_that_are_not_utf8_or_run_backwards(tmp_path):
+    path = tmp_path / "e.jsonl"
+    path.write_bytes(b'{"userId": "a\xff", "timestamp": "2024-01-01T00:00:00Z"}')
+    with pytest.raises(DataError, match=r"e\.jsonl:1: invalid UTF-8"):
+        resolve_file(path, tmp_path / "p.parquet")
+    lines = [{"userId": "a", "timestamp": f"2024-01-0{day}T00:00:00Z"} for day in (2, 1)]
+    path.write_text("\n".join(map(json.dumps, lines)))
+    with pytest.raises(DataError, match="row 1: time runs backwards"):
+        resolve_file(path, tmp_path / "p.parquet")
+
+
+def test_unusable_identifiers_of_a_file_are_counted(tmp_path):
+    broken = pa.array([b"a\xff", b"b", b"", b"x" * 10_000_000]).view(pa.string())
+    table = pa.table({"mail": broken, "cookie": ["c", "c", "d", "e"]})
+    pq.write_table(table, tmp_path / "e.parquet")
+    columns = Columns((("email", "mail"), ("cookie", "cookie")))
+    result = resolve_file(tmp_path / "e.parquet", tmp_path / "p.parquet", columns=columns)
+    counts = result.counts
+    assert (counts["empty"], counts["too_long"], counts["invalid_utf8"]) == (1, 1, 1)
+    assert (result.n_rows, result.n_profiles, counts["identifiers"]) == (4, 3, 4)
+
+
+def test_a_column_of_floats_and_a_csv_cut_in_a_row(tmp_path):
+    pq.write_table(pa.table({"mail": [1.5, float("nan")]}), tmp_path / "e.parquet")
+    columns = Columns((("email", "mail"),))
+    with pytest.raises(DataError, match="double"):
+        resolve_file(tmp_path / "e.parquet", tmp_path / "p.parquet", columns=columns)
+    (tmp_path / "e.csv").write_text("mail,cookie\na@x,1\nb@x")
+    with pytest.raises(DataError, match="can't be read"):
+        resolve_file(tmp_path / "e.csv", tmp_path / "p.parquet", columns=columns)
+    assert not (tmp_path / "p.parquet").exists()

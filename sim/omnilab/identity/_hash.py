@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 from omnilab.identity._prefetch import prefetch, read_word, wide
 
 __all__ = ["BLOCK", "encode", "rehash"]
@@ -106,7 +106,7 @@ def encode(
     return n
 
 
-@kernel
+@inner
 def _look(
     data: Bytes, offsets: Any, valid: Bytes, shift: int, i: int, kind: int, longest: int,
     counts: Longs, counting: bool,
@@ -132,7 +132,7 @@ def _look(
     return -1
 
 
-@kernel
+@inner
 def _digest(data: Bytes, begin: int, end: int, kind: int) -> tuple[int, bool]:
     """Hash bytes and type to 32 bits; tell whether any byte is beyond ASCII."""
     size = end - begin
@@ -159,7 +159,7 @@ def _digest(data: Bytes, begin: int, end: int, kind: int) -> tuple[int, bool]:
     return wide(state >> np.uint64(33)), bool((high & HIGH_BITS) != np.uint64(0))
 
 
-@kernel
+@inner
 def _same(data: Bytes, first: int, arena: Bytes, at: int, length: int) -> bool:
     """Compare two strings, eight bytes at a time; the last eight overlap those before."""
     if length < 8:
@@ -175,7 +175,7 @@ def _same(data: Bytes, first: int, arena: Bytes, at: int, length: int) -> bool:
     return bool(read_word(data, first + length - 8) == read_word(arena, at + length - 8))
 
 
-@kernel
+@inner
 def _keep(
     arena: Bytes, ends: Longs, kinds_of: NDArray[np.int8], counts: Longs, data: Bytes, first: int,
     length: int, kind: int,
@@ -202,7 +202,7 @@ def rehash(old: Longs, table: Longs) -> None:
             table[spot] = old[i]
 
 
-@kernel
+@inner
 def _is_utf8(data: Bytes, begin: int, end: int) -> bool:
     """Tell whether bytes are well-formed UTF-8 (Unicode 15, table 3-7)."""
     i = begin

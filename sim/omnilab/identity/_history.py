@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 from omnilab.identity._links import N_HISTORY, ORIGIN
 from omnilab.identity._prefetch import wide
 
@@ -19,7 +19,7 @@ Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
 
-@kernel
+@inner
 def remember(history: Ints, meta: Longs, room: Ints, members: int, now: int) -> None:
     """Append the sighting of the first `members` nodes of `room`."""
     n = meta[N_HISTORY]

@@ -4,6 +4,10 @@ One int32 a node holds everything: 0 for a node never seen, ``parent + 1`` for o
 to an older one, and ``-1 - first_seen`` for a root. So the age needed to choose the survivor comes
 with the test for a root, and fresh memory from the system is a valid graph without being written.
 
+The log is one array of int64 filled from both ends: merges from the front, ``survivor << 32 |
+absorbed``, and from the back, for each second in which there were any, ``first merge << 32 |
+second``. Times never fall, so a merge needs no time of its own.
+
 References
 ----------
 Tarjan, R. E. and van Leeuwen, J. (1984). Worst-case analysis of set union algorithms. J. ACM 31(2).
@@ -14,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 from omnilab.identity._prefetch import load, prefetch, store, wide
 
 __all__ = [
@@ -28,6 +32,9 @@ __all__ = [
     "find",
     "find_each",
     "find_every",
+    "has_room",
+    "keep_merge",
+    "last_tick",
     "link",
     "observe_one",
     "observe_pairs",
@@ -40,24 +47,27 @@ Longs = NDArray[np.int64]
 # Where the graph's counters stand in `meta`, and what its kernels answer.
 N_MERGES, N_SEEN, LAST_TIME, ORIGIN, SPOT, HIGHEST = range(6)
 N_BLOCKED, N_DEMOTED, N_EXPIRED, N_MISTYPED, N_NODES, N_HISTORY, N_SPLITS, N_CODES = range(6, 14)
+N_TICKS = 14  # seconds in the log
 OK, MUST_GROW, BAD_CODE, MISSING, TIME_BACK, TIME_FAR = range(6)
 
 #: How many links ahead to fetch a link's nodes, and those above them: with fewer the fetch is not
 #: there in time, with more it is thrown out again before its turn.
 FAR, NEAR = 48, 24
+#: Every how many links to look whether they jump about, and nodes in a few lines of memory.
+SAMPLE, LINE = 61, 256
 MAX_SPAN = (1 << 31) - 3
 
 
 @kernel
 def observe_pairs(
-    parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, each: int, out: Ints
+    parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints, times: Longs, each: int, out: Ints
 ) -> int:
     """Link ``a[i]`` with ``b[i]`` for all i, or change nothing and say why not.
 
     Parameters
     ----------
     parent, log, meta
-        The graph: nodes; merges as (absorbed, survivor, time), shape ``(n, 3)``; counters.
+        The graph: nodes; the log, of length 1 where none is kept; counters.
     a, b
         Codes, shape ``(n_links,)``.
     times
@@ -74,9 +84,7 @@ def observe_pairs(
     status = check_batch(a, b, times, meta)
     if status != OK:
         return status
-    # A merge needs a node that was a root, so there are never more than nodes.
-    room = n < len(log) - meta[N_MERGES] or len(log) > len(parent) or len(log) == 1
-    if meta[HIGHEST] >= len(parent) or not room:
+    if meta[HIGHEST] >= len(parent) or not has_room(log, meta, n, len(parent), each):
         return MUST_GROW
     link(parent, log, meta, a, b, times, each)
     meta[N_NODES] = max(meta[N_NODES], meta[HIGHEST] + 1)
@@ -87,7 +95,7 @@ def observe_pairs(
     return OK
 
 
-@kernel
+@inner
 def check_batch(a: Ints, b: Ints, times: Longs, meta: Longs) -> int:
     """Look for missing or impossible codes and for time running backwards."""
     lowest = wide(0)
@@ -113,9 +121,79 @@ def check_batch(a: Ints, b: Ints, times: Longs, meta: Longs) -> int:
     return MISSING if lowest == -1 else OK
 
 
+@inner
+def has_room(log: Longs, meta: Longs, n_links: int, n_nodes: int, each: int) -> bool:
+    """Tell whether the log has room for what so many links can add, and a row to scribble on."""
+    # A merge takes a root away, so a batch never has more than there are nodes.
+    most = min(n_links, n_nodes)
+    return len(log) == 1 or most + most * each + 2 < len(log) - meta[N_MERGES] - meta[N_TICKS]
+
+
 @kernel
-def link(parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, each: int) -> None:
-    """Link checked pairs; without branches but for the rare long path.
+def link(parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints, times: Longs, each: int) -> None:
+    """Link checked pairs."""
+    if each == 0 and len(times) > 0 and times[0] == meta[ORIGIN]:
+        _link_level(parent, log, meta, a, b)
+    else:
+        _link_timed(parent, log, meta, a, b, times, each)
+
+
+@inner
+def is_scattered(codes: Ints) -> bool:
+    """Tell from a sample whether codes jump about, so that fetching ahead is worth its time."""
+    jumps = 0
+    for i in range(SAMPLE, len(codes), SAMPLE):
+        jumps += abs(load(codes, i) - load(codes, i - 1)) > LINE
+    return jumps * 4 * SAMPLE > len(codes)
+
+
+@inner
+def _link_level(parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints) -> None:
+    """Link pairs while the whole graph is of one second, its first: a bulk load.
+
+    All roots are -1 then and the smaller id survives, so which of two it is does not wait for
+    their words to be read; on sorted links each waits for the one before, and this is the time
+    they take. Branches as in `_link_timed`.
+    """
+    last = len(a) - 1
+    merges = meta[N_MERGES]
+    row = 1 if len(log) > 1 else 0
+    scattered = is_scattered(a)
+    for i in range(len(a)):
+        if scattered:
+            far = min(i + FAR, last)
+            near = min(i + NEAR, last)
+            prefetch(parent, load(a, far))
+            prefetch(parent, load(b, far))
+            prefetch(parent, max(load(parent, load(a, near)), 1) - 1)
+            prefetch(parent, max(load(parent, load(b, near)), 1) - 1)
+        first = load(a, i)
+        second = load(b, i)
+        up_x = load(parent, first)
+        up_y = load(parent, second)
+        x = up_x - 1 if up_x > 0 else first
+        y = up_y - 1 if up_y > 0 else second
+        if max(load(parent, x), load(parent, y)) > 0:
+            x = find(parent, first)
+            y = find(parent, second)
+        survivor = min(x, y)
+        absorbed = max(x, y)
+        # In this order the root stays one where both are the same.
+        store(parent, absorbed, survivor + 1)
+        store(parent, survivor, -1)
+        store(log, merges * row, survivor << 32 | absorbed)
+        merges += survivor != absorbed
+    if row > 0 and merges > 0 and meta[N_TICKS] == 0:
+        log[len(log) - 1] = 0
+        meta[N_TICKS] = 1
+    meta[N_MERGES] = merges
+
+
+@inner
+def _link_timed(
+    parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints, times: Longs, each: int
+) -> None:
+    """Link pairs; without branches but for the rare long path.
 
     Whether two identifiers are new, linked already or to be merged is as good as random, and a
     branch that the processor guesses wrongly costs more than all of the arithmetic here. So does
@@ -124,7 +202,10 @@ def link(parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, e
     last = len(a) - 1
     origin = meta[ORIGIN]
     merges = meta[N_MERGES]
-    row = 3 if len(log) > 1 else 0
+    row = 1 if len(log) > 1 else 0
+    back = wide(len(log) - 1)
+    tick = back - meta[N_TICKS] * row
+    tick_now = last_tick(log, meta)
     for i in range(len(a)):
         far = min(i + FAR, last)
         near = min(i + NEAR, last)
@@ -155,14 +236,37 @@ def link(parent: Ints, log: Ints, meta: Longs, a: Ints, b: Ints, times: Longs, e
         # In this order the root stays one where both are the same.
         store(parent, absorbed, survivor + 1)
         store(parent, survivor, up_y if swapped else up_x)
-        store(log, merges * row, absorbed)
-        store(log, merges * row + 1, survivor)
-        store(log, merges * row + 2, now)
+        store(log, merges * row, survivor << 32 | absorbed)
+        # A second's first merge writes it; the next overwrites what was no merge.
+        fresh = row if survivor != absorbed and now != tick_now else 0
+        store(log, tick, merges << 32 | now)
+        tick -= fresh
+        tick_now = now if fresh != 0 else tick_now
         merges += survivor != absorbed
+    meta[N_TICKS] = (back - tick) * row
     meta[N_MERGES] = merges
 
 
-@kernel
+@inner
+def last_tick(log: Longs, meta: Longs) -> int:
+    """Return the last second in the log since the graph's first, -1 where there is none."""
+    n_ticks = meta[N_TICKS]
+    return log[len(log) - n_ticks] & 0xFFFFFFFF if n_ticks > 0 else -1
+
+
+@inner
+def keep_merge(log: Longs, meta: Longs, survivor: int, absorbed: int, now: int) -> None:
+    """Append one merge to the log, which must have room, and count it."""
+    merges = meta[N_MERGES]
+    if len(log) > 1:
+        if last_tick(log, meta) != now:
+            meta[N_TICKS] += 1
+            log[len(log) - meta[N_TICKS]] = merges << 32 | now
+        log[merges] = survivor << 32 | absorbed
+    meta[N_MERGES] = merges + 1
+
+
+@inner
 def find(parent: Ints, node: int) -> int:
     """Return the root of a node's profile, halving the path on the way."""
     up = load(parent, node)
@@ -198,22 +302,38 @@ def find_each(parent: Ints, nodes: Ints, out: Ints) -> None:
 
 
 @kernel
-def find_every(parent: Ints, out: Ints) -> None:
-    """Write the root of every node to ``out``, -1 for those never seen."""
+def find_every(parent: Ints, out: Ints, level: bool) -> None:
+    """Write the root of every node to ``out``, -1 for those never seen.
+
+    Parameters
+    ----------
+    level
+        Whether the graph is of one second, so that a parent is always the smaller node.
+    """
+    if level:
+        for node in range(len(out)):
+            up = load(parent, node)
+            # The parent's own was written before.
+            root = load(out, up - 1 if up > 0 else node)
+            store(out, node, root if up > 0 else node if up < 0 else -1)
+        return
     last = len(out) - 1
     for node in range(len(out)):
         prefetch(parent, max(load(parent, min(node + NEAR, last)), 1) - 1)
         up = load(parent, node)
         root = up - 1 if up > 0 else node
         if load(parent, root) > 0:
-            root = find(parent, root)
+            if root < node:
+                root = load(out, root)
+            else:
+                root = find(parent, root)
             # One step the next time.
             store(parent, node, root + 1)
         store(out, node, root if up != 0 else -1)
 
 
 @kernel
-def observe_one(parent: Ints, log: Ints, meta: Longs, a: int, b: int, time: int) -> int:
+def observe_one(parent: Ints, log: Longs, meta: Longs, a: int, b: int, time: int) -> int:
     """Link two codes and return their profile's id, or ``-1 - status`` and change nothing."""
     if min(a, b) < 0 or max(a, b) > MAX_SPAN:
         return -1 - BAD_CODE
@@ -222,8 +342,7 @@ def observe_one(parent: Ints, log: Ints, meta: Longs, a: int, b: int, time: int)
     now = time - meta[ORIGIN]
     if now > MAX_SPAN:
         return -1 - TIME_FAR
-    merges = meta[N_MERGES]
-    if max(a, b) >= len(parent) or (merges + 1 >= len(log) and len(log) > 1):
+    if max(a, b) >= len(parent) or not has_room(log, meta, 1, 1, 1):
         return -1 - MUST_GROW
     meta[LAST_TIME] = time
     meta[N_NODES] = max(meta[N_NODES], max(a, b) + 1)
@@ -239,11 +358,7 @@ def observe_one(parent: Ints, log: Ints, meta: Longs, a: int, b: int, time: int)
     parent[x] = -1 - age_x
     if x != y:
         parent[y] = x + 1
-        spot = merges if len(log) > 1 else 0
-        log[spot, 0] = y
-        log[spot, 1] = x
-        log[spot, 2] = now
-        meta[N_MERGES] = merges + 1
+        keep_merge(log, meta, x, y, now)
     return x
 
 

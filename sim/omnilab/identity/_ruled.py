@@ -1,8 +1,12 @@
 """Link identifiers under rules: unique types, shared identifiers, time-to-live.
 
-A node is a row of int32: parent as in `_links`; fan-out with the type in the low byte; one column
-for each unique type with the code (plus 1) that its profile holds, true at roots; and where a type
-has a time-to-live, when it was last seen. So what a link must know of a node lies together.
+A node is a row of int32: parent as in `_links`; then in one number, from its lowest bit on, the
+type, a bit for each unique type that the profile holds (true at roots), and the fan-out; where a
+type has a time-to-live, when it was last seen. So what a link must know of a node lies together.
+
+One bit tells enough of a unique type: an identifier is in one profile, so two profiles that both
+hold one hold different ones. But an identifier that was forgotten can come back as another node,
+so a unique type with a time-to-live has a column instead, with the code (plus 1) that it holds.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 from omnilab.identity._history import remember
 from omnilab.identity._links import (
     FAR,
@@ -18,29 +22,42 @@ from omnilab.identity._links import (
     N_BLOCKED,
     N_DEMOTED,
     N_EXPIRED,
-    N_MERGES,
     N_MISTYPED,
     N_NODES,
     N_SEEN,
     NEAR,
     ORIGIN,
+    keep_merge,
 )
 from omnilab.identity._prefetch import load, prefetch, store, wide
 from omnilab.identity.rules import clash, demoted, expired, survives
 
-__all__ = ["FAN", "PARENT", "SEEN", "UNIQUE", "find_each", "observe_rows", "replay", "root_of"]
+__all__ = [
+    "BITS",
+    "INFO",
+    "KINDS",
+    "PARENT",
+    "SEEN",
+    "SHIFT",
+    "find_each",
+    "merge",
+    "observe_rows",
+    "replay",
+    "root_of",
+    "values_begin",
+]
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
-PARENT, FAN, UNIQUE = range(3)
-SEEN = -1  # the last column, of a graph with a time-to-live
-MOST_FAN = (1 << 22) - 1
+PARENT, INFO, SEEN = range(3)
+#: In the last row of `rules`: masks of the type and the unique bits in INFO, first bit of fan-out.
+KINDS, BITS, SHIFT = range(3)
 
 
 @kernel
 def observe_rows(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Ints, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     flat: Ints, starts: Longs, width: int, kinds: Longs, times: Longs, each: int, room: Ints,
     out: Ints,
 ) -> None:  # fmt: skip
@@ -49,12 +66,11 @@ def observe_rows(
     Parameters
     ----------
     nodes, of_code, codes, log, history, meta
-        The graph: nodes, shape ``(n, 2 + n_unique)``, with a time-to-live one column more; the
-        node (plus 1) of each code and the code of each node, both of length 0 unless a type has a
-        time-to-live; merges; sightings.
+        The graph: nodes; the node (plus 1) of each code, of length 0 unless a type has a
+        time-to-live; with that and a history the code of each node; the log; sightings.
     rules
-        Per type: fan-out limit, time-to-live, column in `nodes` if unique else -1; shape
-        ``(n_types, 3)``.
+        Per type: fan-out limit, time-to-live, bit in INFO if unique, column in `nodes` if unique
+        with a time-to-live else -1; shape ``(n_types + 1, 4)``, the last row as said above.
     flat, starts, width, kinds
         Rows as in `star_pairs`; the type of each column, or of each entry of `flat`.
     times, each
@@ -96,7 +112,7 @@ def observe_rows(
     find_each(nodes, out, out)
 
 
-@kernel
+@inner
 def _fetch(nodes: Ints, of_code: Ints, flat: Ints, begin: int, end: int, last: int) -> None:
     """Fetch what the rows to come will need, in two steps where codes and nodes differ."""
     for j in range(begin, end):
@@ -108,7 +124,7 @@ def _fetch(nodes: Ints, of_code: Ints, flat: Ints, begin: int, end: int, last: i
         prefetch(nodes, max(wide(0), code) * nodes.shape[1])
 
 
-@kernel
+@inner
 def _place(
     nodes: Ints, of_code: Ints, codes: Ints, meta: Longs, rules: Longs, code: int, kind: int,
     now: int,
@@ -119,7 +135,7 @@ def _place(
         node = wide(of_code[code]) - 1
     known = node >= 0 and nodes[node, PARENT] != 0
     if known:
-        if nodes[node, FAN] & 255 != kind:
+        if nodes[node, INFO] & rules[-1, KINDS] != kind:
             meta[N_MISTYPED] += 1
             return -1
         if len(of_code) > 0 and expired(wide(nodes[node, SEEN]), now, rules[kind, 1]):
@@ -132,20 +148,21 @@ def _place(
             node = meta[N_NODES]
             meta[N_NODES] = node + 1
             of_code[code] = node + 1
-            codes[node] = code
+            if len(codes) > 0:
+                codes[node] = code
         meta[N_SEEN] += 1
         nodes[node, PARENT] = -1 - now
-        nodes[node, FAN] = kind
-        if rules[kind, 2] >= 0:
-            nodes[node, rules[kind, 2]] = code + 1
+        nodes[node, INFO] = kind | rules[kind, 2]
+        if rules[kind, 3] >= 0:
+            nodes[node, rules[kind, 3]] = code + 1
     if len(of_code) > 0:
         nodes[node, SEEN] = now
     return node
 
 
-@kernel
+@inner
 def _join(
-    nodes: Ints, log: Ints, meta: Longs, rules: Longs, room: Ints, members: int, now: int,
+    nodes: Ints, log: Longs, meta: Longs, rules: Longs, room: Ints, members: int, now: int,
     mapped: bool,
 ) -> int:  # fmt: skip
     """Merge the profiles of one row's nodes as far as the rules allow; return the row's node.
@@ -173,11 +190,11 @@ def _join(
             anchor = node
         elif not alone:
             x, y = root_of(nodes, anchor), root_of(nodes, node)
-            _merge(nodes, log, meta, x, y, now, mapped)
+            merge(nodes, log, meta, rules, x, y, now, mapped)
     return anchor if anchor >= 0 else wide(room[0])
 
 
-@kernel
+@inner
 def _count_profiles(nodes: Ints, rules: Longs, room: Ints, members: int) -> None:
     """Add to the fan-out of each node how many other profiles its row shows it beside."""
     profiles = 0
@@ -191,45 +208,68 @@ def _count_profiles(nodes: Ints, rules: Longs, room: Ints, members: int) -> None
             profiles += fresh
     for i in range(members):
         node = wide(room[i])
-        kind = nodes[node, FAN] & 255
-        if rules[kind, 0] > 0 and not _is_shared(nodes, rules, node):
-            fan = min(wide(nodes[node, FAN] >> 8) + profiles - 1, MOST_FAN)
-            nodes[node, FAN] = (fan << 8) | kind
+        info = wide(nodes[node, INFO])
+        limit = rules[info & rules[-1, KINDS], 0]
+        if limit > 0 and not _is_shared(nodes, rules, node):
+            # Past its limit nothing counts any more, so there is room for one more than that.
+            shift = rules[-1, SHIFT]
+            fan = min((info >> shift) + profiles - 1, limit + 1)
+            nodes[node, INFO] = (fan << shift) | (info & ((1 << shift) - 1))
 
 
-@kernel
+@inner
 def _is_shared(nodes: Ints, rules: Longs, node: int) -> bool:
     """Tell whether a node has been demoted."""
-    packed = wide(nodes[node, FAN])
-    return demoted(packed >> 8, rules[packed & 255, 0])
+    info = wide(nodes[node, INFO])
+    return demoted(info >> rules[-1, SHIFT], rules[info & rules[-1, KINDS], 0])
 
 
-@kernel
-def _merge(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, now: int, mapped: bool) -> None:
+@inner
+def merge(
+    nodes: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int, mapped: bool
+) -> None:
     """Merge two roots unless a unique type keeps them apart."""
     if x == y:
         return
-    end = nodes.shape[1] - (1 if mapped else 0)
-    for i in range(UNIQUE, end):
-        if clash(nodes[x, i], nodes[y, i]):
-            meta[N_BLOCKED] += 1
-            return
+    begin = values_begin(mapped)
+    if _is_kept_apart(nodes, rules, x, y, begin):
+        meta[N_BLOCKED] += 1
+        return
     age_x = -1 - wide(nodes[x, PARENT])
     age_y = -1 - wide(nodes[y, PARENT])
     if not survives(age_x, x, age_y, y):
         x, y = y, x
     nodes[y, PARENT] = x + 1
-    for i in range(UNIQUE, end):
+    _take_values(nodes, rules, x, y, begin)
+    keep_merge(log, meta, x, y, now)
+
+
+@inner
+def values_begin(mapped: bool) -> int:
+    """Return the first column of a unique type's values."""
+    return SEEN + 1 if mapped else SEEN
+
+
+@inner
+def _is_kept_apart(nodes: Ints, rules: Longs, x: int, y: int, begin: int) -> bool:
+    """Tell whether two roots hold different identifiers of a unique type."""
+    if nodes[x, INFO] & nodes[y, INFO] & rules[-1, BITS] != 0:
+        return True
+    for i in range(begin, nodes.shape[1]):
+        if clash(nodes[x, i], nodes[y, i]):
+            return True
+    return False
+
+
+@inner
+def _take_values(nodes: Ints, rules: Longs, x: int, y: int, begin: int) -> None:
+    """Give root `x` the unique identifiers of `y`."""
+    nodes[x, INFO] |= nodes[y, INFO] & rules[-1, BITS]
+    for i in range(begin, nodes.shape[1]):
         nodes[x, i] = max(nodes[x, i], nodes[y, i])
-    merges = meta[N_MERGES]
-    if len(log) > 1:
-        log[merges, 0] = y
-        log[merges, 1] = x
-        log[merges, 2] = now
-    meta[N_MERGES] = merges + 1
 
 
-@kernel
+@inner
 def root_of(nodes: Ints, node: int) -> int:
     """Return the root of a node's profile, halving the path on the way."""
     width = nodes.shape[1]
@@ -263,7 +303,7 @@ def find_each(nodes: Ints, wanted: Ints, out: Ints) -> None:
 
 @kernel
 def replay(
-    nodes: Ints, codes: Ints, log: Ints, meta: Longs, rules: Longs, flat: Ints, starts: Longs,
+    nodes: Ints, codes: Ints, log: Longs, meta: Longs, rules: Longs, flat: Ints, starts: Longs,
     times: Longs, room: Ints,
 ) -> None:  # fmt: skip
     """Take remembered sightings in again, after their nodes were cleared but for the type."""
@@ -274,8 +314,9 @@ def replay(
             room[members] = node
             members += 1
             if nodes[node, PARENT] == 0:
-                kind = nodes[node, FAN] & 255
+                kind = nodes[node, INFO] & rules[-1, KINDS]
                 nodes[node, PARENT] = -1 - times[i]
-                if rules[kind, 2] >= 0:
-                    nodes[node, rules[kind, 2]] = (codes[node] if len(codes) > 0 else node) + 1
+                nodes[node, INFO] |= rules[kind, 2]
+                if rules[kind, 3] >= 0:
+                    nodes[node, rules[kind, 3]] = (codes[node] if len(codes) > 0 else node) + 1
         _join(nodes, log, meta, rules, room, members, times[i], len(codes) > 0)

@@ -1,7 +1,8 @@
 """Link pairs under rules: what `_ruled.observe_rows` does, for two columns without gaps.
 
-Most sightings are pairs, and for them the general loops over a row cost more than the rules. Held
-equal to `observe_rows` by a test.
+Most sightings are pairs. As in `_links`, branches that can't be guessed cost more than all else, so
+the two loops here have none for what is common, a new identifier or a known one, merged, kept apart
+or of one profile already; what is rare goes to `_take_one`. Held equal to `observe_rows` by a test.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab._jit import inner, kernel
 from omnilab.identity._links import (
+    FAR,
     LAST_TIME,
     N_BLOCKED,
     N_DEMOTED,
@@ -20,96 +22,306 @@ from omnilab.identity._links import (
     N_MISTYPED,
     N_NODES,
     N_SEEN,
+    N_TICKS,
     NEAR,
     ORIGIN,
+    last_tick,
 )
-from omnilab.identity._prefetch import prefetch, wide
-from omnilab.identity._ruled import FAN, MOST_FAN, PARENT, SEEN, UNIQUE, find_each, root_of
-from omnilab.identity.rules import clash, demoted, expired, survives
+from omnilab.identity._prefetch import load, prefetch, store, wide
+from omnilab.identity._ruled import (
+    BITS,
+    INFO,
+    KINDS,
+    PARENT,
+    SEEN,
+    SHIFT,
+    find_each,
+    merge,
+    root_of,
+    values_begin,
+)
+from omnilab.identity.rules import demoted, expired
 
 __all__ = ["observe_pairs"]
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
+FURTHER = FAR + NEAR  # how many links ahead to fetch what leads from codes to nodes
+NEVER = 1 << 40
+
 
 @kernel
 def observe_pairs(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Ints, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     a: Ints, b: Ints, kind_a: int, kind_b: int, times: Longs, each: int, out: Ints,
 ) -> None:  # fmt: skip
     """Take in checked pairs in time order; parameters as for `_ruled.observe_rows`."""
-    n = len(a)
-    mapped = len(of_code) > 0
-    width = nodes.shape[1]
-    fan_a, life_a, column_a = rules[kind_a, 0], rules[kind_a, 1], rules[kind_a, 2]
-    fan_b, life_b, column_b = rules[kind_b, 0], rules[kind_b, 1], rules[kind_b, 2]
-    origin = meta[ORIGIN]
-    end = width - (1 if mapped else 0)  # behind the columns of unique types
-    for i in range(n):
-        ahead = min(i + NEAR, n - 1)
-        if mapped:
-            soon = min(i + 2 * NEAR, n - 1)
-            prefetch(of_code, a[soon])
-            prefetch(of_code, b[soon])
-            prefetch(nodes, max(0, wide(of_code[a[ahead]]) - 1) * width)
-            prefetch(nodes, max(0, wide(of_code[b[ahead]]) - 1) * width)
-        else:
-            prefetch(nodes, wide(a[ahead]) * width)
-            prefetch(nodes, wide(b[ahead]) * width)
-        now = times[i * each] - origin
-        known = meta[N_SEEN] + meta[N_EXPIRED]
-        if mapped:
-            x = _seat_anew(nodes, of_code, codes, meta, wide(a[i]), kind_a, life_a, column_a, now)
-            y = _seat_anew(nodes, of_code, codes, meta, wide(b[i]), kind_b, life_b, column_b, now)
-        else:
-            x = _seat(nodes, meta, wide(a[i]), kind_a, column_a, now)
-            y = _seat(nodes, meta, wide(b[i]), kind_b, column_b, now)
-        if x < 0:
-            x, y = y, wide(-1)
-        if len(history) > 0 and x >= 0:
-            paired = y >= 0 and x != y
-            if paired or mapped or meta[N_SEEN] + meta[N_EXPIRED] > known:
-                _remember_pair(history, meta, x, y if paired else wide(-1), now)
-        if y >= 0 and x != y:
-            if fan_a > 0 or fan_b > 0:
-                x = _join_limited(nodes, log, meta, x, y, fan_a, fan_b, end, now)
-            else:
-                _merge_pair(nodes, log, meta, root_of(nodes, x), root_of(nodes, y), end, now)
-        if len(out) > 0:
-            out[i] = x
-    if n > 0:
-        meta[LAST_TIME] = times[(n - 1) * each]
+    arguments = (
+        nodes, of_code, codes, log, history, meta, rules, a, b, kind_a, kind_b, times, each, out
+    )  # fmt: skip
+    if len(of_code) == 0:
+        _link(*arguments)
+    else:
+        _link_mapped(*arguments)
+    if len(a) > 0:
+        meta[LAST_TIME] = times[(len(a) - 1) * each]
     find_each(nodes, out, out)
 
 
 @kernel
-def _seat(nodes: Ints, meta: Longs, code: int, kind: int, column: int, now: int) -> int:
+def _link(
+    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
+    a: Ints, b: Ints, kind_a: int, kind_b: int, times: Longs, each: int, out: Ints,
+) -> None:  # fmt: skip
+    """Take in pairs without a time-to-live: two numbers a node, whose place is its code."""
+    last = len(a) - 1
+    origin = meta[ORIGIN]
+    kinds, bits, shift = rules[-1, KINDS], rules[-1, BITS], rules[-1, SHIFT]
+    new_a, new_b = kind_a | rules[kind_a, 2], kind_b | rules[kind_b, 2]
+    # One more than this would be past the limit.
+    most_a = rules[kind_a, 0] if rules[kind_a, 0] > 0 else NEVER
+    most_b = rules[kind_b, 0] if rules[kind_b, 0] > 0 else NEVER
+    step_a = 1 << shift if rules[kind_a, 0] > 0 else 0
+    step_b = 1 << shift if rules[kind_b, 0] > 0 else 0
+    row = 1 if len(log) > 1 else 0
+    back = wide(len(log) - 1)
+    merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
+    tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+    for i in range(len(a)):
+        far, near = min(i + FAR, last), min(i + NEAR, last)
+        prefetch(nodes, 2 * load(a, far))
+        prefetch(nodes, 2 * load(b, far))
+        prefetch(nodes, 2 * max(load(nodes, 2 * load(a, near)), 1) - 2)
+        prefetch(nodes, 2 * max(load(nodes, 2 * load(b, near)), 1) - 2)
+        now = load(times, i * each) - origin
+        first, second = load(a, i), load(b, i)
+        up_a, up_b = load(nodes, 2 * first), load(nodes, 2 * second)
+        info_a, info_b = load(nodes, 2 * first + 1), load(nodes, 2 * second + 1)
+        info_a = info_a if up_a != 0 else new_a
+        info_b = info_b if up_b != 0 else new_b
+        other = (info_a & kinds) ^ kind_a | (info_b & kinds) ^ kind_b
+        full = max((info_a >> shift) - most_a, (info_b >> shift) - most_b) >= 0
+        if other != 0 or full or first == second:
+            meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
+            meta[N_TICKS] = (back - tick) * row
+            anchor = _take_one(
+                nodes, of_code, codes, log, history, meta, rules, first, second, kind_a, kind_b, now
+            )
+            merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
+            tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+            if len(out) > 0:
+                out[i] = anchor
+            continue
+        if len(history) > 0:
+            _remember_pair(history, meta, first, second, now)
+        if len(out) > 0:
+            out[i] = first
+        seen += (1 if up_a == 0 else 0) + (1 if up_b == 0 else 0)
+        up_a = up_a if up_a != 0 else -1 - now
+        up_b = up_b if up_b != 0 else -1 - now
+        x = up_a - 1 if up_a > 0 else first
+        y = up_b - 1 if up_b > 0 else second
+        if max(load(nodes, 2 * x), load(nodes, 2 * y)) > 0:
+            x, y = root_of(nodes, first), root_of(nodes, second)
+        apart = 1 if x != y else 0
+        info_a += apart * step_a
+        info_b += apart * step_b
+        up_x = load(nodes, 2 * x) if x != first else up_a
+        up_y = load(nodes, 2 * y) if y != second else up_b
+        info_x = load(nodes, 2 * x + 1) if x != first else info_a
+        info_y = load(nodes, 2 * y + 1) if y != second else info_b
+        clash = info_x & info_y & bits
+        merged = apart if clash == 0 else 0
+        blocked += apart - merged
+        # As in `_links`: the larger is the older.
+        swapped = (up_y << 32) - y > (up_x << 32) - x
+        survivor, absorbed = (y, x) if swapped else (x, y)
+        info = info_y if swapped else info_x
+        info |= (info_x | info_y) & bits & -merged
+        up = up_x if swapped else up_y
+        store(nodes, 2 * first, up_a)
+        store(nodes, 2 * first + 1, info_a)
+        store(nodes, 2 * second, up_b)
+        store(nodes, 2 * second + 1, info_b)
+        store(nodes, 2 * survivor + 1, info)
+        store(nodes, 2 * absorbed, survivor + 1 if merged != 0 else up)
+        store(log, merges * row, survivor << 32 | absorbed)
+        store(log, tick, merges << 32 | now)
+        fresh = merged * row if now != tick_now else 0
+        tick -= fresh
+        tick_now = now if fresh != 0 else tick_now
+        merges += merged
+    meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
+    meta[N_TICKS] = (back - tick) * row
+
+
+@kernel
+def _link_mapped(
+    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
+    a: Ints, b: Ints, kind_a: int, kind_b: int, times: Longs, each: int, out: Ints,
+) -> None:  # fmt: skip
+    """Take in pairs under a time-to-live: three numbers a node, whose place is in `of_code`."""
+    last = len(a) - 1
+    origin = meta[ORIGIN]
+    kinds, bits, shift = rules[-1, KINDS], rules[-1, BITS], rules[-1, SHIFT]
+    new_a, new_b = kind_a | rules[kind_a, 2], kind_b | rules[kind_b, 2]
+    most_a = rules[kind_a, 0] if rules[kind_a, 0] > 0 else NEVER
+    most_b = rules[kind_b, 0] if rules[kind_b, 0] > 0 else NEVER
+    step_a = 1 << shift if rules[kind_a, 0] > 0 else 0
+    step_b = 1 << shift if rules[kind_b, 0] > 0 else 0
+    life_a = rules[kind_a, 1] if rules[kind_a, 1] > 0 else NEVER
+    life_b = rules[kind_b, 1] if rules[kind_b, 1] > 0 else NEVER
+    row = 1 if len(log) > 1 else 0
+    back = wide(len(log) - 1)
+    merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
+    made, forgotten = meta[N_NODES], meta[N_EXPIRED]
+    tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+    simple = nodes.shape[1] == values_begin(True)
+    for i in range(len(a)):
+        further, far, near = min(i + FURTHER, last), min(i + FAR, last), min(i + NEAR, last)
+        prefetch(of_code, load(a, further))
+        prefetch(of_code, load(b, further))
+        ahead_a, ahead_b = load(of_code, load(a, far)), load(of_code, load(b, far))
+        # A row can lie across two lines.
+        prefetch(nodes, 3 * max(ahead_a, 1) - 3)
+        prefetch(nodes, 3 * max(ahead_a, 1) - 1)
+        prefetch(nodes, 3 * max(ahead_b, 1) - 3)
+        prefetch(nodes, 3 * max(ahead_b, 1) - 1)
+        ahead_a, ahead_b = load(of_code, load(a, near)), load(of_code, load(b, near))
+        prefetch(nodes, 3 * max(load(nodes, 3 * max(ahead_a, 1) - 3), 1) - 3)
+        prefetch(nodes, 3 * max(load(nodes, 3 * max(ahead_b, 1) - 3), 1) - 3)
+        now = load(times, i * each) - origin
+        first, second = load(a, i), load(b, i)
+        place_a, place_b = load(of_code, first), load(of_code, second)
+        known_a, known_b = place_a > 0, place_b > 0
+        # Of an identifier never seen some row is read, and not used.
+        place_a, place_b = max(place_a, 1) - 1, max(place_b, 1) - 1
+        info_a, info_b = load(nodes, 3 * place_a + 1), load(nodes, 3 * place_b + 1)
+        other_a = (info_a & kinds) ^ kind_a if known_a else 0
+        other_b = (info_b & kinds) ^ kind_b if known_b else 0
+        gone_a = known_a and now - load(nodes, 3 * place_a + 2) > life_a
+        gone_b = known_b and now - load(nodes, 3 * place_b + 2) > life_b
+        new_x, new_y = gone_a or not known_a, gone_b or not known_b
+        info_a = new_a if new_x else info_a
+        info_b = new_b if new_y else info_b
+        full = max((info_a >> shift) - most_a, (info_b >> shift) - most_b) >= 0
+        if other_a | other_b != 0 or full or first == second or not simple:
+            meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
+            meta[N_NODES], meta[N_EXPIRED] = made, forgotten
+            meta[N_TICKS] = (back - tick) * row
+            anchor = _take_one(
+                nodes, of_code, codes, log, history, meta, rules, first, second, kind_a, kind_b, now
+            )
+            merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
+            made, forgotten = meta[N_NODES], meta[N_EXPIRED]
+            tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+            if len(out) > 0:
+                out[i] = anchor
+            continue
+        up_a = -1 - now if new_x else load(nodes, 3 * place_a)
+        up_b = -1 - now if new_y else load(nodes, 3 * place_b)
+        node_a = made if new_x else place_a
+        made += 1 if new_x else 0
+        node_b = made if new_y else place_b
+        made += 1 if new_y else 0
+        gone = (1 if gone_a else 0) + (1 if gone_b else 0)
+        forgotten += gone
+        seen += (1 if new_x else 0) + (1 if new_y else 0) - gone
+        store(of_code, first, node_a + 1)
+        store(of_code, second, node_b + 1)
+        if len(history) > 0:
+            store(codes, node_a, first)
+            store(codes, node_b, second)
+            _remember_pair(history, meta, node_a, node_b, now)
+        if len(out) > 0:
+            out[i] = node_a
+        x = up_a - 1 if up_a > 0 else node_a
+        y = up_b - 1 if up_b > 0 else node_b
+        if max(load(nodes, 3 * x), load(nodes, 3 * y)) > 0:
+            x, y = root_of(nodes, x), root_of(nodes, y)
+        apart = 1 if x != y else 0
+        info_a += apart * step_a
+        info_b += apart * step_b
+        up_x = load(nodes, 3 * x) if x != node_a else up_a
+        up_y = load(nodes, 3 * y) if y != node_b else up_b
+        info_x = load(nodes, 3 * x + 1) if x != node_a else info_a
+        info_y = load(nodes, 3 * y + 1) if y != node_b else info_b
+        clash = info_x & info_y & bits
+        merged = apart if clash == 0 else 0
+        blocked += apart - merged
+        swapped = (up_y << 32) - y > (up_x << 32) - x
+        survivor, absorbed = (y, x) if swapped else (x, y)
+        info = info_y if swapped else info_x
+        info |= (info_x | info_y) & bits & -merged
+        up = up_x if swapped else up_y
+        store(nodes, 3 * node_a, up_a)
+        store(nodes, 3 * node_a + 1, info_a)
+        store(nodes, 3 * node_a + 2, now)
+        store(nodes, 3 * node_b, up_b)
+        store(nodes, 3 * node_b + 1, info_b)
+        store(nodes, 3 * node_b + 2, now)
+        store(nodes, 3 * survivor + 1, info)
+        store(nodes, 3 * absorbed, survivor + 1 if merged != 0 else up)
+        store(log, merges * row, survivor << 32 | absorbed)
+        store(log, tick, merges << 32 | now)
+        fresh = merged * row if now != tick_now else 0
+        tick -= fresh
+        tick_now = now if fresh != 0 else tick_now
+        merges += merged
+    meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
+    meta[N_NODES], meta[N_EXPIRED] = made, forgotten
+    meta[N_TICKS] = (back - tick) * row
+
+
+@inner
+def _take_one(
+    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
+    first: int, second: int, kind_a: int, kind_b: int, now: int,
+) -> int:  # fmt: skip
+    """Take in one pair, whatever it is; return its node."""
+    mapped = len(of_code) > 0
+    known = meta[N_SEEN] + meta[N_EXPIRED]
+    if mapped:
+        x = _seat_anew(nodes, of_code, codes, meta, rules, first, kind_a, now)
+        y = _seat_anew(nodes, of_code, codes, meta, rules, second, kind_b, now)
+    else:
+        x = _seat(nodes, meta, rules, first, kind_a, now)
+        y = _seat(nodes, meta, rules, second, kind_b, now)
+    if x < 0:
+        x, y = y, wide(-1)
+    paired = y >= 0 and x != y
+    news = paired or mapped or meta[N_SEEN] + meta[N_EXPIRED] > known
+    if len(history) > 0 and x >= 0 and news:
+        _remember_pair(history, meta, x, y if paired else wide(-1), now)
+    return _join(nodes, log, meta, rules, x, y, now, mapped) if paired else x
+
+
+@inner
+def _seat(nodes: Ints, meta: Longs, rules: Longs, code: int, kind: int, now: int) -> int:
     """Return the node of a code, -1 if it was seen as another type; without a time-to-live."""
     if nodes[code, PARENT] == 0:
         meta[N_SEEN] += 1
         nodes[code, PARENT] = -1 - now
-        nodes[code, FAN] = kind
-        if column >= 0:
-            nodes[code, column] = code + 1
-    elif nodes[code, FAN] & 255 != kind:
+        nodes[code, INFO] = kind | rules[kind, 2]
+    elif nodes[code, INFO] & rules[-1, KINDS] != kind:
         meta[N_MISTYPED] += 1
         return -1
     return code
 
 
-@kernel
+@inner
 def _seat_anew(
-    nodes: Ints, of_code: Ints, codes: Ints, meta: Longs, code: int, kind: int, life: int,
-    column: int, now: int,
+    nodes: Ints, of_code: Ints, codes: Ints, meta: Longs, rules: Longs, code: int, kind: int,
+    now: int,
 ) -> int:  # fmt: skip
     """Return the node of a code, a new one if the old was forgotten, -1 if of another type."""
     node = wide(of_code[code]) - 1
     if node >= 0:
-        if nodes[node, FAN] & 255 != kind:
+        if nodes[node, INFO] & rules[-1, KINDS] != kind:
             meta[N_MISTYPED] += 1
             return -1
-        if not expired(wide(nodes[node, SEEN]), now, life):
+        if not expired(wide(nodes[node, SEEN]), now, rules[kind, 1]):
             nodes[node, SEEN] = now
             return node
         meta[N_EXPIRED] += 1
@@ -118,67 +330,46 @@ def _seat_anew(
     meta[N_NODES] = node + 1
     meta[N_SEEN] += 1
     of_code[code] = node + 1
-    codes[node] = code
+    if len(codes) > 0:
+        codes[node] = code
     nodes[node, PARENT] = -1 - now
     nodes[node, SEEN] = now
-    nodes[node, FAN] = kind
-    if column >= 0:
-        nodes[node, column] = code + 1
+    nodes[node, INFO] = kind | rules[kind, 2]
+    if rules[kind, 3] >= 0:
+        nodes[node, rules[kind, 3]] = code + 1
     return node
 
 
-@kernel
-def _join_limited(
-    nodes: Ints, log: Ints, meta: Longs, x: int, y: int, limit_x: int, limit_y: int, end: int,
-    now: int,
-) -> int:  # fmt: skip
+@inner
+def _join(
+    nodes: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int, mapped: bool
+) -> int:
     """Count that two nodes were seen together and merge them unless one is shared."""
-    shared_x = demoted(wide(nodes[x, FAN]) >> 8, limit_x)
-    shared_y = demoted(wide(nodes[y, FAN]) >> 8, limit_y)
+    shift = rules[-1, SHIFT]
+    limit_x = rules[nodes[x, INFO] & rules[-1, KINDS], 0]
+    limit_y = rules[nodes[y, INFO] & rules[-1, KINDS], 0]
+    shared_x = demoted(wide(nodes[x, INFO]) >> shift, limit_x)
+    shared_y = demoted(wide(nodes[y, INFO]) >> shift, limit_y)
     if not shared_x and not shared_y:
         root_x = root_of(nodes, x)
         root_y = root_of(nodes, y)
         if root_x == root_y:
             return x
         if limit_x > 0:
-            nodes[x, FAN] += 256 if nodes[x, FAN] >> 8 < MOST_FAN else 0
-            shared_x = demoted(wide(nodes[x, FAN]) >> 8, limit_x)
+            nodes[x, INFO] += 1 << shift
+            shared_x = demoted(wide(nodes[x, INFO]) >> shift, limit_x)
         if limit_y > 0:
-            nodes[y, FAN] += 256 if nodes[y, FAN] >> 8 < MOST_FAN else 0
-            shared_y = demoted(wide(nodes[y, FAN]) >> 8, limit_y)
+            nodes[y, INFO] += 1 << shift
+            shared_y = demoted(wide(nodes[y, INFO]) >> shift, limit_y)
         if not shared_x and not shared_y:
-            _merge_pair(nodes, log, meta, root_x, root_y, end, now)
+            merge(nodes, log, meta, rules, root_x, root_y, now, mapped)
             return x
     meta[N_DEMOTED] += shared_x
     meta[N_DEMOTED] += shared_y
     return y if shared_x and not shared_y else x
 
 
-@kernel
-def _merge_pair(nodes: Ints, log: Ints, meta: Longs, x: int, y: int, end: int, now: int) -> None:
-    """Merge two roots unless a unique type keeps them apart."""
-    if x == y:
-        return
-    for i in range(UNIQUE, end):
-        if clash(nodes[x, i], nodes[y, i]):
-            meta[N_BLOCKED] += 1
-            return
-    age_x = -1 - wide(nodes[x, PARENT])
-    age_y = -1 - wide(nodes[y, PARENT])
-    if not survives(age_x, x, age_y, y):
-        x, y = y, x
-    nodes[y, PARENT] = x + 1
-    for i in range(UNIQUE, end):
-        nodes[x, i] = max(nodes[x, i], nodes[y, i])
-    merges = meta[N_MERGES]
-    if len(log) > 1:
-        log[merges, 0] = y
-        log[merges, 1] = x
-        log[merges, 2] = now
-    meta[N_MERGES] = merges + 1
-
-
-@kernel
+@inner
 def _remember_pair(history: Ints, meta: Longs, x: int, y: int, now: int) -> None:
     """Append the sighting of one node, or of two."""
     n = meta[N_HISTORY]

@@ -73,7 +73,7 @@ def _components(state: State) -> Ints:
     free = np.zeros(state.n_nodes, np.int32)
     _link(free, flat, starts, times)
     labels = np.empty(state.n_nodes, np.int32)
-    _links.find_every(free, labels)
+    _links.find_every(free, labels, False)
     return labels
 
 
@@ -81,7 +81,7 @@ def _link(parent: Ints, flat: Ints, starts: Longs, times: Longs) -> None:
     a, b = np.empty(len(flat), np.int32), np.empty(len(flat), np.int32)
     pair_times, anchors = np.empty(len(flat), np.int64), np.empty(len(times), np.int32)
     n = _links.star_pairs(flat, starts, 1, times, 1, a, b, pair_times, anchors)
-    no_log, meta = np.zeros((1, 3), np.int32), np.zeros(16, np.int64)
+    no_log, meta = np.zeros(1, np.int64), np.zeros(16, np.int64)
     _links.link(parent, no_log, meta, a[:n], b[:n], pair_times, 1)
 
 
@@ -90,16 +90,15 @@ def _clear(state: State, touched: Ints) -> None:
         state.nodes[touched] = 0
         return
     state.nodes[touched, _ruled.PARENT] = 0
-    state.nodes[touched, _ruled.FAN] &= 255
-    last = state.nodes.shape[1] - (1 if state.mapped else 0)
-    state.nodes[touched, _ruled.UNIQUE : last] = 0
+    state.nodes[touched, _ruled.INFO] &= np.int32(state.rules[-1, _ruled.KINDS])
+    state.nodes[touched, _ruled.SEEN + state.mapped :] = 0
 
 
 def _replay(state: State, flat: Ints, starts: Longs, times: Longs) -> None:
     if not state.ruled:
         _link(state.nodes, flat, starts, times)
         return
-    no_log, meta = np.zeros((1, 3), np.int32), np.zeros(16, np.int64)
+    no_log, meta = np.zeros(1, np.int64), np.zeros(16, np.int64)
     room = np.empty(int(np.diff(starts).max(initial=1)), np.int32)
     _ruled.replay(state.nodes, state.codes, no_log, meta, state.rules, flat, starts, times, room)
 
@@ -108,16 +107,8 @@ def _write_log(state: State, touched: Ints, before: Ints, after: Ints) -> None:
     """Log which ids came back and which were merged anew."""
     back = (after == touched) & (before != touched)
     gone = (before == touched) & (after != touched)
-    n = int(back.sum() + gone.sum())
-    state.reserve(state.n_nodes - 1, n, 0)
-    if len(state.log) > 1:
-        here = int(state.meta[_links.N_MERGES])
-        new = state.log[here : here + n]
-        n_back = int(back.sum())
-        new[:n_back, 0] = touched[back] | np.int32(-(1 << 31))
-        new[:n_back, 1] = before[back]
-        new[n_back:, 0] = touched[gone]
-        new[n_back:, 1] = after[gone]
-        new[:, 2] = int(state.meta[_links.LAST_TIME] - state.meta[_links.ORIGIN])
-    state.meta[_links.N_MERGES] += n
-    state.meta[_links.N_SPLITS] += int(back.sum())
+    ids = np.concatenate([touched[back], touched[gone]])
+    survivors = np.concatenate([before[back], after[gone]])
+    now = int(state.meta[_links.LAST_TIME] - state.meta[_links.ORIGIN])
+    is_back = np.arange(len(ids)) < int(back.sum())
+    state.append_log(ids, survivors, np.full(len(ids), now), is_back)

@@ -22,6 +22,9 @@ NO_STARTS: Final = np.empty(0, np.int64)
 LOG_ROW: Final = np.dtype([("time", "i8"), ("survivor", "i4"), ("absorbed", "i4"), ("split", "?")])
 #: Room is made by this factor. Memory from the system costs nothing until it is written.
 GROWTH: Final = 1.5
+LOW: Final = 0xFFFFFFFF
+#: In a row of the log: the absorbed profile was taken out of the survivor again.
+SPLIT: Final = 1 << 31
 
 
 class State:
@@ -37,30 +40,39 @@ class State:
     nodes
         Without rules, shape ``(capacity,)`` as in `_links`; with rules as in `_ruled`.
     of_code, codes
-        Node (plus 1) of each code, code of each node; empty unless a type has a time-to-live.
+        Node (plus 1) of each code, code of each node; empty unless a type has a time-to-live, and
+        `codes` unless history is kept too.
     log, history, meta
-        Merges, sightings, counters (named in `_links`).
+        Merges and their seconds, sightings, counters (all as in `_links`).
     """
 
     def __init__(self, policy: IdentityPolicy) -> None:
         self.ruled = policy.has_rules
         self.mapped = bool(policy.time_to_live)
-        width = _ruled.UNIQUE + len(policy.unique) + (1 if self.mapped else 0)
+        again = [name for name in policy.unique if name in policy.time_to_live]
+        values = _ruled.SEEN + self.mapped  # first column of those that can come back
+        width = values + len(again)
         self.nodes: Ints = np.zeros((0, width) if self.ruled else 0, np.int32)
         self.of_code: Ints = np.zeros(1 if self.mapped else 0, np.int32)
-        self.codes: Ints = np.zeros(1 if self.mapped else 0, np.int32)
-        self.log: Ints = np.zeros((2 if policy.log else 1, 3), np.int32)
+        self.codes: Ints = np.zeros(1 if self.mapped and policy.history else 0, np.int32)
+        self.log: Longs = np.zeros(2 if policy.log else 1, np.int64)
         self.history: Ints = np.zeros((1 if policy.history else 0, 2), np.int32)
         self.meta: Longs = np.zeros(16, np.int64)
         self.meta[_links.LAST_TIME] = -(1 << 62)
         self.started = False
-        self.rules: Longs = np.zeros((max(len(policy.types), 1), 3), np.int64)
-        self.rules[:, 2] = -1
+        self.rules: Longs = np.zeros((len(policy.types) + 1, 4), np.int64)
+        self.rules[:, 3] = -1
+        kind_bits = policy.kind_bits
         for i, name in enumerate(policy.types):
             self.rules[i, 0] = policy.fan_out.get(name, 0)
             self.rules[i, 1] = policy.time_to_live.get(name, 0)
-            if name in policy.unique:
-                self.rules[i, 2] = _ruled.UNIQUE + policy.unique.index(name)
+            if name in again:
+                self.rules[i, 3] = values + again.index(name)
+            elif name in policy.unique:
+                self.rules[i, 2] = 1 << (kind_bits + policy.unique.index(name))
+        self.rules[-1, _ruled.KINDS] = (1 << kind_bits) - 1
+        self.rules[-1, _ruled.BITS] = self.rules[:-1, 2].sum()
+        self.rules[-1, _ruled.SHIFT] = kind_bits + len(policy.unique)
         self._tick = np.zeros(1, np.int64)
         # The last time as a Python number: to read it from `meta` takes longer than a link.
         self._last: int | None = None
@@ -116,16 +128,28 @@ class State:
             self.of_code = _grown(self.of_code, needed)
             # Each identifier seen may be a new node; room that is never written costs nothing.
             needed = int(self.meta[_links.N_NODES]) + sightings
-            self.codes = _grown(self.codes, needed)
+            if len(self.codes):
+                self.codes = _grown(self.codes, needed)
         if needed > MAX_SPAN:
             raise CapacityError(f"more than {MAX_SPAN} nodes")
         self.nodes = _grown(self.nodes, needed)
         if len(self.log) > 1:
-            # A merge takes a root away, so there are never more than identifiers seen.
-            merges = int(self.meta[_links.N_MERGES])
-            self.log = _grown(self.log, merges + min(links, max(needed, 1)) + 2)
+            # A merge takes a root away, so there are never more than nodes; by their room, as
+            # `_links.has_room` counts.
+            self._reserve_log(min(links, max(len(self.nodes), 1)))
         if len(self.history):
             self.history = _grown(self.history, int(self.meta[_links.N_HISTORY]) + sightings + 1)
+
+    def _reserve_log(self, rows: int) -> None:
+        """Make room for so many more rows; each may bring a second of its own."""
+        merges, ticks = (int(self.meta[i]) for i in (_links.N_MERGES, _links.N_TICKS))
+        room = merges + ticks + 2 * rows + 3
+        if room > len(self.log):
+            # A first batch gets just its room, as in `_grown`.
+            log = np.empty(max(room, int(len(self.log) * GROWTH)), np.int64)
+            log[:merges] = self.log[:merges]
+            log[len(log) - ticks :] = self.log[len(self.log) - ticks :]
+            self.log = log
 
     # -- feeding --------------------------------------------------------------------------------
 
@@ -297,8 +321,8 @@ class State:
             return self.resolve(np.arange(self.meta[_links.N_CODES]), at)
         if self.ruled:
             return self.roots(np.arange(self.n_nodes, dtype=np.int32))
-        out = np.empty(self.n_nodes, np.int32)
-        _links.find_every(self.nodes, out)
+        out = np.empty(_roomy(self.n_nodes), np.int32)[: self.n_nodes]
+        _links.find_every(self.nodes, out, self.level)
         return out
 
     def roots(self, nodes: Ints) -> Ints:
@@ -314,29 +338,69 @@ class State:
     def _living(self, nodes: Ints, at: int | None) -> Ints:
         if at is None:
             return nodes
-        kinds = self.nodes[nodes, _ruled.FAN] & 255
+        kinds = self.kinds_of(nodes)
         limits = self.rules[kinds, 1]
         age = at - int(self.meta[_links.ORIGIN]) - self.nodes[nodes, _ruled.SEEN].astype(np.int64)
         living: Ints = np.where((limits > 0) & (age > limits), -1, nodes).astype(np.int32)
         return living
 
+    def kinds_of(self, nodes: NDArray[Any]) -> Longs:
+        """Return the type's index of nodes, under rules."""
+        return self.nodes[nodes, _ruled.INFO] & self.rules[-1, _ruled.KINDS]
+
     def first_seen(self, root: int) -> int:
         """Return the second in which a root was first seen."""
         return -1 - int(self.parents[root]) + int(self.meta[_links.ORIGIN])
 
-    def log_rows(self) -> Ints:
-        """Return the log as it is kept, a view."""
-        return self.log[: int(self.meta[_links.N_MERGES]) if len(self.log) > 1 else 0]
+    @property
+    def level(self) -> bool:
+        """Tell whether all nodes are of one second, so that of two the smaller is the older."""
+        return bool(self.meta[_links.LAST_TIME] == self.meta[_links.ORIGIN])
+
+    def log_parts(self) -> tuple[Longs, Longs]:
+        """Return the log's merges and seconds in order as `_links` keeps them, two views."""
+        if len(self.log) == 1:
+            return self.log[:0], self.log[:0]
+        ticks = int(self.meta[_links.N_TICKS])
+        return self.log[: int(self.meta[_links.N_MERGES])], self.log[::-1][:ticks]
 
     def log_table(self) -> NDArray[Any]:
         """Return the log with names and true times."""
-        rows = self.log_rows()
-        table = np.empty(len(rows), LOG_ROW)
-        table["time"] = rows[:, 2].astype(np.int64) + self.meta[_links.ORIGIN]
-        table["survivor"] = rows[:, 1]
-        table["absorbed"] = rows[:, 0] & 0x7FFFFFFF
-        table["split"] = rows[:, 0] < 0
+        merges, ticks = self.log_parts()
+        table = np.empty(len(merges), LOG_ROW)
+        counts = np.diff(np.append(ticks >> 32, len(merges)))
+        table["time"] = np.repeat((ticks & LOW) + self.meta[_links.ORIGIN], counts)
+        table["survivor"] = merges >> 32
+        table["absorbed"] = merges & 0x7FFFFFFF
+        table["split"] = (merges & SPLIT) != 0
         return table
+
+    def append_log(self, absorbed: Any, survivors: Any, times: Any, split: Any) -> None:
+        """Append merges and splits, in time order; times count from the graph's first.
+
+        Parameters
+        ----------
+        absorbed, survivors, times, split
+            As in `log_table`, shape ``(n,)`` each.
+        """
+        n = len(absorbed)
+        here = int(self.meta[_links.N_MERGES])
+        if len(self.log) > 1:
+            self._reserve_log(n)
+        ticks = self.log_parts()[1]
+        known = len(ticks)
+        self.meta[_links.N_MERGES] += n
+        self.meta[_links.N_SPLITS] += int(np.count_nonzero(split))
+        if len(self.log) == 1 or n == 0:
+            return
+        low = np.asarray(absorbed, np.int64) | np.where(split, SPLIT, 0)
+        self.log[here : here + n] = np.asarray(survivors, np.int64) << 32 | low
+        times = np.asarray(times, np.int64)
+        last = int(ticks[-1]) & LOW if known else -1
+        first = np.flatnonzero(np.diff(times, prepend=last))
+        spots = len(self.log) - 1 - known - np.arange(len(first))
+        self.log[spots] = (first + here) << 32 | times[first]
+        self.meta[_links.N_TICKS] += len(first)
 
     def counts(self) -> dict[str, int]:
         """Name the counters."""
@@ -356,9 +420,10 @@ class State:
         """Bytes in use: what was written, not the room reserved."""
         n = self.n_nodes
         row = 4 * (self.nodes.shape[1] if self.ruled else 1)
-        maps = 4 * (int(self.meta[_links.N_CODES]) + n) if self.mapped else 0
+        maps = 4 * int(self.meta[_links.N_CODES]) + (4 * n if len(self.codes) else 0)
         history = 8 * int(self.meta[_links.N_HISTORY])
-        return row * n + maps + 12 * len(self.log_rows()) + history
+        log = 8 * sum(map(len, self.log_parts()))
+        return row * n + maps + log + history
 
 
 def _grown(array: Ints, needed: int) -> Ints:
@@ -367,6 +432,14 @@ def _grown(array: Ints, needed: int) -> Ints:
         return array
     # A first batch gets just its room: a graph is often made at one go.
     room = needed if len(array) <= 2 else max(needed, int(len(array) * GROWTH))
-    grown = np.zeros((room, *array.shape[1:]), np.int32)
+    grown = np.zeros((_roomy(room), *array.shape[1:]), np.int32)
     grown[: len(array)] = array
     return grown
+
+
+def _roomy(n: int) -> int:
+    """Return `n` or a little more, so that four megabytes become a whole number of large pages.
+
+    NumPy asks the system for large pages from 4 MiB on; below, each 4 KiB costs an interrupt.
+    """
+    return max(n, 1 << 20) if n > 1 << 19 else n

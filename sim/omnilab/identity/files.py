@@ -103,9 +103,12 @@ def resolve_file(
     ------
     DataError
         For a file that is cut, has no such column, or runs backwards in time.
+    OptionError
+        For outputs that can't be written, or that are one file with another or with `events`.
     """
     path = Path(events)
     columns = _columns_for(path, columns)
+    _check_outputs(path, output, rows_output)
     graph, ids, n_rows = _observe_file(path, columns, policy, rows_output is not None, progress)
     n_profiles = _write_profiles(graph, Path(output))
     if rows_output is not None:
@@ -149,8 +152,22 @@ def score_file(
 
 def _columns_for(path: Path, columns: Columns | None) -> Columns:
     if columns is None and path.suffix not in JSON_ENDINGS:
-        raise OptionError(f"{path}: say which columns hold identifiers (type=column)")
+        raise OptionError(f"{path}: say which columns hold identifiers (--id type=column)")
     return SEGMENT if columns is None else columns
+
+
+def _check_outputs(path: Path, *outputs: str | Path | None) -> None:
+    """Refuse now what would only be found out after hours of work."""
+    taken = [path.resolve()]
+    for output in outputs:
+        if output is None:
+            continue
+        place = Path(output).resolve()
+        if place in taken:
+            raise OptionError(f"{output}: is another file of this run already")
+        if place.is_dir() or not place.parent.is_dir():
+            raise OptionError(f"{output}: is a folder, or in one that is not there")
+        taken.append(place)
 
 
 def _observe_file(
@@ -241,7 +258,7 @@ def _json_batches(path: Path, names: list[str]) -> Iterator[tuple[dict[str, Any]
             if not line.strip():
                 continue
             try:
-                event = json.loads(line)
+                event = json.loads(line, parse_constant=_refuse)
             except ValueError:
                 raise DataError("not a whole JSON object", file=path, line=number) from None
             for column, steps in zip(columns, paths, strict=True):
@@ -254,6 +271,11 @@ def _json_batches(path: Path, names: list[str]) -> Iterator[tuple[dict[str, Any]
                 columns = [[] for _ in names]
     if columns[0]:
         yield {n: pa.array(c, pa.string()) for n, c in zip(names, columns, strict=True)}, None
+
+
+def _refuse(constant: str) -> None:
+    """Refuse NaN and the like, which Python reads though they are no JSON."""
+    raise ValueError(constant)
 
 
 def _at(event: Any, steps: list[str], path: Path, number: int) -> str | None:

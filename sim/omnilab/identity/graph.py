@@ -291,7 +291,7 @@ class IdentityGraph:
         codes: Ints = clusters.codes[:0]
         if spot < len(clusters.profiles) and clusters.profiles[spot] == root:
             codes = clusters.codes[clusters.offsets[spot] : clusters.offsets[spot + 1]]
-        merged = np.unique(self._state.log_rows()[:, 0] & 0x7FFFFFFF)
+        merged = np.unique(self._state.log_table()["absorbed"])
         aliases = merged[(self._state.canonical(merged) == root) & (merged != root)]
         return Profile(root, self.decode(codes), self._state.first_seen(root), aliases.tolist())
 

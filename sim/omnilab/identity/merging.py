@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError, OptionError
-from omnilab.identity import _links, _ruled
+from omnilab.identity import _links
 from omnilab.identity._split import sightings
 from omnilab.identity.graph import IdentityGraph
 
@@ -107,7 +107,7 @@ def _exported(graph: IdentityGraph, to: Ints | None) -> tuple[Ints, Longs, Longs
     nodes, starts, times = sightings(state, *everything)
     kinds = np.zeros(len(nodes), np.int64)
     if state.ruled:
-        kinds = (state.nodes[nodes, _ruled.FAN] & 255).astype(np.int64)
+        kinds = state.kinds_of(nodes)
     codes = state.codes[nodes] if state.mapped else nodes
     codes = codes if to is None else to[codes]
     return codes, kinds, starts, times + state.meta[_links.ORIGIN]
@@ -153,22 +153,23 @@ def _union(
 
 def _merge_logs(merged: IdentityGraph, logs: list[Any], roots: Ints, last: int) -> None:
     state = merged._state
+    if not merged.policy.log:
+        return
     old = np.concatenate(logs)
     old = old[np.argsort(old["time"], kind="stable")]
     ids = np.unique(roots)
     now = state.canonical(ids)
     gone = ids != now
-    n = len(old) + int(gone.sum())
-    state.meta[_links.N_SPLITS] = int(old["split"].sum())
-    if not merged.policy.log:
-        return
-    state.log = np.zeros((n + 2, 3), np.int32)
-    signs = np.where(old["split"], np.int64(-(1 << 31)), 0)
-    state.log[:n, 0] = np.concatenate([old["absorbed"] + signs, ids[gone]])
-    state.log[:n, 1] = np.concatenate([old["survivor"], now[gone]])
-    origin = state.meta[_links.ORIGIN]
-    state.log[:n, 2] = np.append(old["time"], np.full(int(gone.sum()), last)) - origin
-    state.meta[_links.N_MERGES] = n
+    times = np.append(old["time"], np.full(int(gone.sum()), last)) - state.meta[_links.ORIGIN]
+    # Only the merges of the streams count, not those by which the graphs were joined here.
+    for spot in (_links.N_MERGES, _links.N_TICKS, _links.N_SPLITS):
+        state.meta[spot] = 0
+    state.append_log(
+        np.concatenate([old["absorbed"], ids[gone]]),
+        np.concatenate([old["survivor"], now[gone]]),
+        times,
+        np.append(old["split"], np.zeros(int(gone.sum()), np.bool_)),
+    )
 
 
 def _mapped(codes: Any, to: Ints | None) -> Any:

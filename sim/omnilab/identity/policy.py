@@ -12,7 +12,8 @@ __all__ = ["IdentityPolicy"]
 
 MAX_TYPES = 127  # a type's index is kept in one byte
 MAX_UNIQUE = 16
-MAX_FAN_OUT = (1 << 22) - 1  # the count shares four bytes with the type's index
+MAX_FAN_OUT = (1 << 22) - 1
+INFO_BITS = 31  # which type, unique types and fan-out share in a node
 
 
 @dataclass(frozen=True)
@@ -37,14 +38,15 @@ class IdentityPolicy:
     fan_out
         Per type, beside how many other profiles an identifier may be seen; past that it is taken
         for shared (a family tablet, ``test@test.com``) and links nothing any more. What it linked
-        until then stays; `IdentityGraph.split` takes it back.
+        until then stays; `IdentityGraph.split` takes it back. At most 4,194,303, and less in a
+        policy of dozens of types with many of them unique.
     time_to_live
         Per type, seconds after which an unseen identifier is forgotten: seen again, it starts a
         new profile. Exactly that many seconds later it is still known.
     history
         Keep every sighting (8 bytes an identifier in it), which `IdentityGraph.split` needs.
     log
-        Keep the merge log (12 bytes a merge).
+        Keep the merge log (8 bytes a merge, and 8 a second that has any).
     max_bytes
         Longest identifier in bytes; a longer one is refused and counted.
 
@@ -70,7 +72,7 @@ class IdentityPolicy:
                 raise OptionError(f"{name}: a list of type names is needed, not {value!r}")
             object.__setattr__(self, name, tuple(value))
         self._check_types()
-        _check_limits("fan_out", self.fan_out, MAX_FAN_OUT)
+        _check_limits("fan_out", self.fan_out, self._most_fan_out())
         _check_limits("time_to_live", self.time_to_live, (1 << 31) - 2)
         _check_limits("max_bytes", {"": self.max_bytes}, 1 << 30)
 
@@ -87,6 +89,16 @@ class IdentityPolicy:
             raise OptionError(f"types: {len(self.types)} given, at most {MAX_TYPES} are possible")
         if len(self.unique) > MAX_UNIQUE:
             raise OptionError(f"unique: {len(self.unique)} given, at most {MAX_UNIQUE} possible")
+
+    def _most_fan_out(self) -> int:
+        # One past the limit must be countable too.
+        bits = INFO_BITS - self.kind_bits - len(self.unique)
+        return int(min(MAX_FAN_OUT, (1 << bits) - 2))
+
+    @property
+    def kind_bits(self) -> int:
+        """Bits that tell the types apart."""
+        return max(len(self.types) - 1, 0).bit_length()
 
     @property
     def has_rules(self) -> bool:

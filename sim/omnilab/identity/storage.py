@@ -16,12 +16,13 @@ from omnilab.identity import _links
 from omnilab.identity.policy import IdentityPolicy
 
 if TYPE_CHECKING:
+    from omnilab.identity._state import State
     from omnilab.identity.graph import IdentityGraph
     from omnilab.identity.strings import Strings
 
 __all__ = ["load", "save"]
 
-FORMAT = "omnilab-identity-1"
+FORMAT = "omnilab-identity-2"
 HEADER = b"omnilab"
 
 
@@ -81,16 +82,17 @@ def load(path: Path) -> IdentityGraph:
 def _arrays(graph: IdentityGraph) -> dict[str, Any]:
     state = graph._state
     n = state.n_nodes
+    merges, ticks = state.log_parts()
     arrays: dict[str, Any] = {
         "nodes": state.nodes[:n],
-        "merges": state.log_rows(),
+        "merges": merges,
+        "seconds": np.ascontiguousarray(ticks),
         "history": state.history[: int(state.meta[_links.N_HISTORY])],
     }
     if state.mapped:
-        arrays |= {
-            "codes": state.codes[:n],
-            "of_code": state.of_code[: int(state.meta[_links.N_CODES])],
-        }
+        arrays["of_code"] = state.of_code[: int(state.meta[_links.N_CODES])]
+    if len(state.codes):
+        arrays["codes"] = state.codes[:n]
     if graph._strings is not None:
         arrays["kinds"], arrays["values"] = graph._strings.to_arrow()
     return arrays
@@ -141,15 +143,23 @@ def _restore(graph: IdentityGraph, content: dict[str, Any], arrays: dict[str, An
     state.meta[:] = content["meta"]
     state.started = bool(content["started"])
     state.nodes = _writable(arrays["nodes"], state.nodes)
-    state.log = _writable(arrays["merges"], state.log)
+    _restore_log(state, arrays["merges"], arrays["seconds"])
     state.history = _writable(arrays["history"], state.history)
-    if state.mapped:
+    if len(state.codes):
         state.codes = _writable(arrays["codes"], state.codes)
+    if state.mapped:
         state.of_code = _writable(arrays["of_code"], state.of_code)
     if len(state.parents) and int(state.parents.max()) > len(state.parents):
         raise DataError("a parent beyond the graph")
     if content["refused"] is not None:
         graph._strings = _strings(graph.policy, content["refused"], arrays)
+
+
+def _restore_log(state: State, merges: NDArray[np.int64], ticks: NDArray[np.int64]) -> None:
+    if len(state.log) > 1:
+        state.log = np.zeros(len(merges) + len(ticks) + 2, np.int64)
+        state.log[: len(merges)] = merges
+        state.log[::-1][: len(ticks)] = ticks
 
 
 def _writable(array: NDArray[np.int32], empty: NDArray[np.int32]) -> NDArray[np.int32]:
