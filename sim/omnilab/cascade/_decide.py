@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from omnilab.cascade import codes
-from omnilab.cascade._heap import pop, push
+from omnilab.cascade._heap import pop, push, replace
 from omnilab.cascade._hot import hot, hot_entry
-from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW, START_ROW, WAKE_ROW
-from omnilab.cascade._send import attempt, finish, next_tick
-from omnilab.cascade._wheel import link, unlink
-from omnilab.cascade.rules import BOUNCED, DROPPED, advance, reached
+from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW
+from omnilab.cascade._send import attempt, finish
+from omnilab.cascade._wheel import link, next_tick, unlink
+from omnilab.cascade.plan import MAX_STEPS
+from omnilab.cascade.rules import BOUNCED, DROPPED
 from omnilab.cascade.state import (
+    AT,
     CLOSED,
     CODE,
     CONVERTED,
@@ -23,6 +25,7 @@ from omnilab.cascade.state import (
     N_SENDS,
     NEXT,
     NO_DUE,
+    NO_PROFILE,
     ORIGIN,
     PENDING,
     PHASE,
@@ -35,6 +38,7 @@ from omnilab.cascade.state import (
     STEP_OF,
     SUCCESS_AT,
     SUPPRESSED_FLAG,
+    TICK,
     UNSUBSCRIBED,
     WAITING,
     WITHDRAWN,
@@ -45,12 +49,17 @@ from omnilab.cascade.state import (
 
 __all__ = ["decide"]
 
+DROPPED_STRENGTH = codes.STRENGTHS.index(DROPPED)
+BOUNCED_STRENGTH = codes.STRENGTHS.index(BOUNCED)
+
 
 @hot_entry
 def decide(
-    begin: int,
-    rows: Ints,
-    n: int,
+    places: Ints,
+    events: Ints,
+    starts: Ints,
+    woken: Ints,
+    first_row: int,
     until: int,
     messages: Words,
     profiles: Words,
@@ -61,13 +70,19 @@ def decide(
     finals: Words,
     rejected: Ints,
     heap: Ints,
-) -> int:
-    """Decide rows `begin` .. `n` - 1, sorted by profile and time, and all that is due.
+) -> bool:
+    """Decide all events, and all that is due before `until`, profile by profile.
 
     Parameters
     ----------
-    begin, rows, n
-        Rows as `place_rows` leaves them, and which of them.
+    places
+        Next event, start and woken profile; moved on.
+    events, starts
+        Sorted rows, each with a last one behind all profiles; starts as `place_starts` had them.
+    woken
+        Profiles for which something is due, ascending, and a last one behind all.
+    first_row
+        The row of state of the first start.
     until
         Seconds since the origin, exclusive.
     messages, profiles, heads, rules
@@ -79,38 +94,52 @@ def decide(
 
     Returns
     -------
-    int
-        `n`, or the first row of a profile for which the answer has no room left: call again
-        from there with more.
+    bool
+        Whether all is done; otherwise there was no room left for the next profile: call again
+        with more.
     """
     order, plans, policy, change_at, offset = rules
-    i = begin
-    while i < n:
-        profile = rows[i, 0] >> 32
-        end = i + 1
-        while end < n and rows[end, 0] >> 32 == profile:
-            end += 1
+    i, s, w = int(places[0]), int(places[1]), int(places[2])
+    while True:
+        profile = min(events[i, 0] >> 32, starts[s, 0] >> 32, woken[w])
+        if profile == NO_PROFILE:
+            return True
+        begin = profile << 32
+        last_event, last_start = i, s
+        while events[last_event, 0] >> 32 == profile:
+            last_event += 1
+        while starts[last_start, 0] >> 32 == profile:
+            last_start += 1
         size = _load(int(profiles[profile, HEAD]), messages, plans, heap)
-        # No message of the profile can send more than 8 times or end twice.
-        most = size + end - i
-        if size < 0 or most + 1 > heap.shape[0] or counts[N_FINALS] + most > finals.shape[0]:
-            return i
-        if counts[N_SENDS] + 8 * most > sends.shape[0]:
-            return i
+        # No message of the profile can send more than 8 times or end twice, and only a receipt
+        # can put a message into the heap that is in it already.
+        most = size + last_start - s
+        places[0], places[1], places[2] = i, s, w
+        if size < 0 or most + last_event - i >= heap.shape[0]:
+            return False
+        if counts[N_FINALS] + most > finals.shape[0]:
+            return False
+        if counts[N_SENDS] + MAX_STEPS * most > sends.shape[0]:
+            return False
+        if woken[w] == profile:
+            w += 1
         unlink(profiles, heads, profile)
         while True:
-            due = heap[0, 0] >> 8 if size else NO_DUE
-            at = rows[i, 0] & 0xFFFFFFFF if i < end else NO_DUE
-            if at <= due and i < end:
-                row = rows[i, 1]
+            due = until
+            if size and heap[0, 0] >> 8 < due:
+                due = heap[0, 0] >> 8
+            if starts[s, 0] < begin + due:
+                due = starts[s, 0] - begin
+            # Events come before what is due in the same second.
+            while events[i, 0] <= begin + due:
+                at, event = events[i, 0] - begin, events[i, 1]
                 i += 1
-                kind = row & 255
-                woken = -1
-                if kind < SIGNAL_ROW:
-                    woken = _receive(
+                if event & 255 < SIGNAL_ROW:
+                    again = _receive(
                         at,
-                        row,
+                        event,
                         profile,
+                        first_row,
                         messages,
                         profiles,
                         plans,
@@ -119,39 +148,40 @@ def decide(
                         finals,
                         rejected,
                     )
-                elif kind == START_ROW:
-                    woken = row >> 16
-                    messages[woken, PHASE] = WAITING
-                    messages[woken, DUE] = next_tick(at, policy)
-                elif kind != WAKE_ROW:
-                    _signal(at, profile, kind - SIGNAL_ROW, (row >> 8) & 255, profiles)
-            elif due < until:
-                woken = heap[0, 1] & 0x7FFFFFFF
-                size = pop(heap, size)
-                if messages[woken, DUE] == due and messages[woken, PHASE] != CLOSED:
-                    woken = attempt(
-                        due,
-                        woken,
-                        profile,
-                        messages,
-                        profiles,
-                        order,
-                        plans,
-                        policy,
-                        change_at,
-                        offset,
-                        counts,
-                        sends,
-                        finals,
-                    )
+                    if again >= 0:
+                        size = _add(event >> 16, again, messages, plans, heap, size)
+                        due = min(due, again)
                 else:
-                    woken = -1
-            else:
+                    _signal(at, profile, (event & 255) - SIGNAL_ROW, (event >> 8) & 255, profiles)
+            if due >= until:
                 break
-            if woken >= 0:
-                size = _add(woken, messages, plans, heap, size)
-        _store(profile, size, messages, profiles, heads, heap)
-    return n
+            while starts[s, 0] <= begin + due:
+                size = _add(first_row + s, due, messages, plans, heap, size)
+                s += 1
+            row = heap[0, 1] & 0x7FFFFFFF
+            again = -1
+            if messages[row, DUE] == due:  # else it has ended or waits for something else
+                again = attempt(
+                    due,
+                    row,
+                    profile,
+                    messages,
+                    profiles,
+                    order,
+                    plans,
+                    policy,
+                    change_at,
+                    offset,
+                    counts,
+                    sends,
+                    finals,
+                )
+            if again >= 0:
+                replace(heap, size, (again << 8) | (heap[0, 0] & 255), heap[0, 1])
+            else:
+                size = pop(heap, size)
+        _store(profile, size, first_row + s, first_row + last_start, messages, profiles, heads, heap)
+        s = last_start
 
 
 @hot
@@ -161,16 +191,26 @@ def _load(row: int, messages: Words, plans: Ints, heap: Ints) -> int:
     while row >= 0:
         if size >= heap.shape[0]:
             return -1
-        size = _add(row, messages, plans, heap, size)
+        size = _add(row, int(messages[row, DUE]), messages, plans, heap, size)
         row = int(messages[row, NEXT])
     return size
 
 
 @hot
 def _store(
-    profile: int, size: int, messages: Words, profiles: Words, heads: Words, heap: Ints
+    profile: int,
+    size: int,
+    start: int,
+    last_start: int,
+    messages: Words,
+    profiles: Words,
+    heads: Words,
+    heap: Ints,
 ) -> None:
-    """Keep the open messages as the profile's list, and set its time to wake."""
+    """Keep the open messages as the profile's list, and set its time to wake.
+
+    These are in the heap, or are starts that haven't been looked at.
+    """
     for k in range(size):
         messages[heap[k, 1] & 0x7FFFFFFF, NEXT] = -2
     head = -1
@@ -182,15 +222,19 @@ def _store(
             messages[row, NEXT] = head
             head = row
             wake = min(wake, int(messages[row, DUE]))
+    for row in range(start, last_start):
+        messages[row, NEXT] = head
+        head = row
+        wake = min(wake, int(messages[row, DUE]))
     profiles[profile, HEAD] = head
     if wake != NO_DUE:
         link(profiles, heads, profile, wake)
 
 
 @hot
-def _add(row: int, messages: Words, plans: Ints, heap: Ints, size: int) -> int:
+def _add(row: int, due: int, messages: Words, plans: Ints, heap: Ints, size: int) -> int:
     """Put a message into the heap by its due time, priority and code."""
-    a = (int(messages[row, DUE]) << 8) | (255 - plans[messages[row, PLAN], PRIORITY])
+    a = (due << 8) | (255 - plans[messages[row, PLAN], PRIORITY])
     return push(heap, size, a, (int(messages[row, CODE]) << 31) | row)
 
 
@@ -215,6 +259,7 @@ def _receive(
     at: int,
     receipt: int,
     profile: int,
+    first_row: int,
     messages: Words,
     profiles: Words,
     plans: Ints,
@@ -223,8 +268,12 @@ def _receive(
     finals: Words,
     rejected: Ints,
 ) -> int:
-    """Take in one receipt; return the message's row if it falls back now, else -1."""
+    """Take in one receipt; return when its message falls back if it does so now, else -1."""
     kind, channel, row = receipt & 255, (receipt >> 8) & 255, receipt >> 16
+    if row >= first_row and at <= messages[row, AT]:  # its start comes later in this batch
+        reason = codes.UNKNOWN_MESSAGE
+        _reject(at + policy[ORIGIN], int(messages[row, CODE]), channel, reason, counts, rejected)
+        return -1
     if kind >= codes.UNSUBSCRIBE and not (int(messages[row, UNSUBSCRIBED]) >> channel) & 1:
         messages[row, UNSUBSCRIBED] |= 1 << channel
         profiles[profile, WITHDRAWN] |= 1 << channel
@@ -232,38 +281,42 @@ def _receive(
     step = plans[plan, STEP_OF + channel]
     later = int(messages[row, SENT]) >> max(step, 0)  # bit 0: this step, others: later ones
     if step < 0 or not later & 1:
-        _reject(at + policy[ORIGIN], int(messages[row, CODE]), channel, counts, rejected)
+        reason = codes.NOT_SENT
+        _reject(at + policy[ORIGIN], int(messages[row, CODE]), channel, reason, counts, rejected)
         return -1
     packed = int(messages[row, STATUS])
-    before = ((packed >> (3 * step)) & 7) - 3
-    status = advance(before, policy[EVIDENCE_AT + kind])
-    if status == before:
+    before = (packed >> (3 * step)) & 7
+    status = policy[EVIDENCE_AT + kind]
+    if status <= before:  # nothing that isn't known
         counts[REPEATED] += 1
         return -1
     messages[row, STATUS] = packed + ((status - before) << (3 * step))
-    wanted = plans[plan, SUCCESS_AT + step]
-    if reached(status, wanted):
-        if later > 1 and not reached(before, wanted):
+    success = plans[plan, SUCCESS_AT + step]
+    if (success >> status) & 1:
+        if later > 1 and not (success >> before) & 1:
             counts[LATE] += 1
         if messages[row, PHASE] != CLOSED:
             finish(at, row, codes.SUCCEEDED, codes.NO_REASON, step, messages, counts, finals)
         return -1
-    failed = (status == BOUNCED or status == DROPPED) and before >= 0
+    failed = DROPPED_STRENGTH <= status <= BOUNCED_STRENGTH and before < DROPPED_STRENGTH
     if failed and messages[row, PHASE] == PENDING and messages[row, POSITION] == step:
+        due = next_tick(at, policy[TICK])
         messages[row, POSITION] = step + 1
         messages[row, PHASE] = WAITING
-        messages[row, DUE] = next_tick(at, policy)
-        return row
+        messages[row, DUE] = due
+        return due
     return -1
 
 
 @hot
-def _reject(at: int, code: int, channel: int, counts: Ints, rejected: Ints) -> None:
-    """Write down a receipt for a channel on which its message was not sent."""
+def _reject(
+    at: int, code: int, channel: int, reason: int, counts: Ints, rejected: Ints
+) -> None:
+    """Write down a receipt that can't be."""
     k = counts[N_REJECTED]
     counts[N_REJECTED] = k + 1
     rejected[0, k] = RECEIPTS_TABLE
     rejected[1, k] = at
     rejected[2, k] = code
     rejected[3, k] = channel
-    rejected[4, k] = codes.NOT_SENT
+    rejected[4, k] = reason

@@ -9,7 +9,7 @@ from __future__ import annotations
 from omnilab.cascade._hot import hot
 from omnilab.cascade.state import Ints
 
-__all__ = ["pop", "push"]
+__all__ = ["pop", "push", "replace"]
 
 
 @hot
@@ -33,9 +33,13 @@ def push(heap: Ints, size: int, a: int, b: int) -> int:
 def pop(heap: Ints, size: int) -> int:
     """Remove the smallest entry of the heap (read it before, at row 0); return the new size."""
     size -= 1
-    if size <= 0:
-        return 0
-    a, b = heap[size, 0], heap[size, 1]
+    replace(heap, size, heap[size, 0], heap[size, 1])
+    return size
+
+
+@hot
+def replace(heap: Ints, size: int, a: int, b: int) -> None:
+    """Put (a, b) in the place of the smallest of `size` entries."""
     at = 0
     while True:
         child = 2 * at + 1
@@ -54,4 +58,3 @@ def pop(heap: Ints, size: int) -> int:
         at = child
     heap[at, 0] = a
     heap[at, 1] = b
-    return size

@@ -1,8 +1,9 @@
-"""A batch as rows: three tables merged in order of time, checked, and sorted by profile.
+"""A batch as rows: three tables checked and sorted by profile.
 
 Profiles never touch each other, so that once rows are sorted by profile each profile's story
-is told from its first row to its last while all of it is in the processor's nearest cache. A
-row is two words: (profile, seconds since the origin) and (message, channel, kind).
+is told from its first row to its last while all of it is in the processor's nearest cache.
+Starts and what happens to started messages (events: receipts and signals) are kept apart, since
+a start is known beforehand as something that falls due, and needs no place among the events.
 """
 
 from __future__ import annotations
@@ -12,64 +13,59 @@ import numpy as np
 from omnilab._jit import kernel
 from omnilab.cascade import codes
 from omnilab.cascade._hot import hot, hot_entry
+from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_TIME_S
 from omnilab.cascade.state import (
     AT,
     CODE,
+    DUE,
+    NEXT,
+    PHASE,
     PLAN,
     PROFILE_OF,
     ROW_OF,
     USABLE,
+    WAITING,
     ZONE,
     Ints,
     Words,
 )
 
-__all__ = ["merge_rows", "place_rows", "sort_rows"]
+__all__ = ["place_starts", "sort_rows", "take_events", "take_starts"]
 
 N_RECEIPTS, N_SIGNALS = len(codes.RECEIPTS), len(codes.SIGNALS)
-SIGNAL_ROW, START_ROW, WAKE_ROW = 16, 32, 33
+SIGNAL_ROW = 16
 ALL_CHANNELS = 255
 STARTS_TABLE, RECEIPTS_TABLE, SIGNALS_TABLE = 0, 1, 2
 # Places in `limits`
-CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS = range(5)
+CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS, TICK_S = range(6)
 NEVER = 1 << 62
+PART = 12  # bits of the number of rows that are sorted in the near cache
 
 
 @hot_entry
-def merge_rows(
-    woken: Ints,
+def take_starts(
     starts: tuple[Ints, ...],
-    receipts: tuple[Ints, ...],
-    signals: tuple[Ints, ...],
     limits: Ints,
     by_code: Words,
     rows: Ints,
     fields: Words,
     rejected: Ints,
 ) -> tuple[int, int]:
-    """Merge the tables by time into `rows`, refusing what can't be.
-
-    At the same second receipts come before signals and these before starts.
+    """Make rows (profile and due time, number of the row) of starts, refusing what can't be.
 
     Parameters
     ----------
-    woken
-        Profiles for which something is due.
     starts
         Columns at, message, profile, plan, usable, zone; each shape (n,), in order of time.
-    receipts
-        Columns at, message, channel, kind; each shape (n,), in order of time.
-    signals
-        Columns at, profile, kind, channel (-1 for all); each shape (n,), in order of time.
     limits
-        Clock, origin, numbers of plans, zones and channels.
+        Clock, origin, numbers of plans, zones and channels, tick.
     by_code
         The profile is filled in for new messages.
     rows
         Room for all, shape (n, 2).
     fields
-        Room for message, plan, usable and zone of starts, shape (n_starts, 4).
+        Room for time, message, plan, usable and zone of each row, shape (n, 5).
     rejected
         Room for all: columns table, at, code, channel, reason; shape (5, n).
 
@@ -79,66 +75,138 @@ def merge_rows(
         Number of rows and number of rejections.
     """
     n, bad = 0, 0
-    for i in range(woken.size):
-        rows[n, 0] = woken[i] << 32
-        rows[n, 1] = WAKE_ROW
-        n += 1
-    origin, clock = limits[ORIGIN], limits[CLOCK]
-    s, r, g = 0, 0, 0
-    at_s, at_r, at_g = starts[0], receipts[0], signals[0]
-    n_s, n_r, n_g = at_s.size, at_r.size, at_g.size
-    while s < n_s or r < n_r or g < n_g:
-        t_s = at_s[s] if s < n_s else NEVER
-        t_r = at_r[r] if r < n_r else NEVER
-        t_g = at_g[g] if g < n_g else NEVER
-        at = min(t_r, t_g, t_s)
-        reason = -1
-        if at < 0 or at >= MAX_TIME_S:
-            reason = codes.BAD_VALUE
-        elif at < clock:
-            reason = codes.TIME_BACKWARDS
-        if t_r == at:
-            message, channel, kind = receipts[1][r], receipts[2][r], receipts[3][r]
-            table, code, r = RECEIPTS_TABLE, message, r + 1
-            second = (message << 16) | (channel << 8) | kind
-            profile = -1
-            if message < 0 or _outside(channel, limits[N_CHANNELS]) or _outside(kind, N_RECEIPTS):
-                reason = codes.BAD_VALUE
-            elif reason < 0:
-                if message < by_code.shape[0]:
-                    profile = int(by_code[message, PROFILE_OF])
-                if profile < 0:
-                    reason = codes.UNKNOWN_MESSAGE
-        elif t_g == at:
-            profile, kind, channel = signals[1][g], signals[2][g], signals[3][g]
-            table, code, g = SIGNALS_TABLE, profile, g + 1
-            if profile < 0 or _outside(kind, N_SIGNALS) or _outside(channel + 1, limits[4] + 1):
-                reason = codes.BAD_VALUE
-            second = ((channel & 255) << 8) | (kind + SIGNAL_ROW)
-        else:
-            code, profile, channel = starts[1][s], starts[2][s], -1
-            if reason < 0:
-                plan, usable, zone = starts[3][s], starts[4][s], starts[5][s]
-                reason = _refuse_start(code, profile, plan, usable, zone, limits, by_code)
-            if reason < 0:
-                by_code[code, PROFILE_OF] = profile
-                fields[s, 0], fields[s, 1], fields[s, 3] = code, plan, zone
-                # Only the low bits are channels; -1 is all of them.
-                fields[s, 2] = usable & ((1 << limits[N_CHANNELS]) - 1)
-            table, second = STARTS_TABLE, (np.int64(s) << 16) | START_ROW
-            s += 1
+    every_channel = (1 << limits[N_CHANNELS]) - 1
+    for s in range(starts[0].size):
+        at, message, profile = starts[0][s], starts[1][s], starts[2][s]
+        plan, usable, zone = starts[3][s], starts[4][s], starts[5][s]
+        reason = _refuse_time(at, limits)
         if reason < 0:
-            rows[n, 0] = (profile << 32) | (at - origin)
-            rows[n, 1] = second
-            n += 1
-        else:
-            rejected[0, bad] = table
-            rejected[1, bad] = at
-            rejected[2, bad] = code
-            rejected[3, bad] = channel
-            rejected[4, bad] = reason
-            bad += 1
+            reason = _refuse_start(message, profile, plan, usable, zone, limits, by_code)
+        if reason >= 0:
+            bad = _reject(rejected, bad, STARTS_TABLE, at, message, -1, reason)
+            continue
+        by_code[message, PROFILE_OF] = profile
+        since = at - limits[ORIGIN]
+        rows[n, 0] = (profile << 32) | next_tick(since, limits[TICK_S])
+        rows[n, 1] = n
+        fields[n, 0], fields[n, 1], fields[n, 2] = since, message, plan
+        fields[n, 3] = usable & every_channel  # -1 is all of them
+        fields[n, 4] = zone
+        n += 1
     return n, bad
+
+
+@hot_entry
+def place_starts(
+    rows: Ints, n: int, fields: Words, by_code: Words, messages: Words, next_row: int
+) -> None:
+    """Write the state of new messages, profile by profile, beginning with row `next_row`.
+
+    Parameters
+    ----------
+    rows, n
+        Sorted rows of `take_starts`.
+    fields
+        As filled by `take_starts`.
+    by_code, messages
+        The engine's state.
+    next_row
+        First row of `messages` that is free.
+    """
+    for i in range(n):
+        k = rows[i, 1]
+        row = next_row + i
+        message = int(fields[k, 1])
+        by_code[message, ROW_OF] = row
+        messages[row, :] = 0
+        messages[row, DUE] = rows[i, 0] & 0xFFFFFFFF
+        messages[row, AT] = fields[k, 0]
+        messages[row, USABLE] = fields[k, 3]
+        messages[row, CODE] = message
+        messages[row, NEXT] = -1
+        messages[row, PLAN] = fields[k, 2]
+        messages[row, ZONE] = fields[k, 4]
+        messages[row, PHASE] = WAITING
+
+
+@hot_entry
+def take_events(
+    receipts: tuple[Ints, ...],
+    signals: tuple[Ints, ...],
+    limits: Ints,
+    by_code: Words,
+    rows: Ints,
+    rejected: Ints,
+    bad: int,
+) -> tuple[int, int]:
+    """Merge receipts and signals by time into rows, refusing what can't be.
+
+    A row is two words: (profile, seconds since the origin) and (row of the message, channel,
+    kind). At the same second receipts come before signals.
+
+    Parameters
+    ----------
+    receipts
+        Columns at, message, channel, kind; each shape (n,), in order of time.
+    signals
+        Columns at, profile, kind, channel (-1 for all); each shape (n,), in order of time.
+    limits, by_code
+        As in `take_starts`; all starts of the batch have their rows.
+    rows
+        Room for all and one more, shape (n, 2).
+    rejected, bad
+        As in `take_starts`, and how many rejections it holds.
+
+    Returns
+    -------
+    tuple of int
+        Number of rows and number of rejections.
+    """
+    n, r = 0, 0
+    at_r, at_g = receipts[0], signals[0]
+    for g in range(at_g.size + 1):
+        t_g = at_g[g] if g < at_g.size else NEVER
+        while r < at_r.size and at_r[r] <= t_g:
+            at, message, channel, kind = at_r[r], receipts[1][r], receipts[2][r], receipts[3][r]
+            r += 1
+            reason = _refuse_time(at, limits)
+            if _outside(channel, limits[N_CHANNELS]) or _outside(kind, N_RECEIPTS) or message < 0:
+                reason = codes.BAD_VALUE
+            elif reason < 0 and (
+                message >= by_code.shape[0] or int(by_code[message, PROFILE_OF]) < 0
+            ):
+                reason = codes.UNKNOWN_MESSAGE
+            if reason >= 0:
+                bad = _reject(rejected, bad, RECEIPTS_TABLE, at, message, channel, reason)
+                continue
+            profile, row = int(by_code[message, PROFILE_OF]), int(by_code[message, ROW_OF])
+            rows[n, 0] = (profile << 32) | (at - limits[ORIGIN])
+            rows[n, 1] = (row << 16) | (channel << 8) | kind
+            n += 1
+        if g < at_g.size:
+            profile, kind, channel = signals[1][g], signals[2][g], signals[3][g]
+            reason = _refuse_time(t_g, limits)
+            if _outside(kind, N_SIGNALS) or _outside(channel + 1, limits[N_CHANNELS] + 1):
+                reason = codes.BAD_VALUE
+            if profile < 0:
+                reason = codes.BAD_VALUE
+            if reason >= 0:
+                bad = _reject(rejected, bad, SIGNALS_TABLE, t_g, profile, channel, reason)
+                continue
+            rows[n, 0] = (profile << 32) | (t_g - limits[ORIGIN])
+            rows[n, 1] = ((channel & 255) << 8) | (kind + SIGNAL_ROW)
+            n += 1
+    return n, bad
+
+
+@hot
+def _refuse_time(at: int, limits: Ints) -> int:
+    """Return why nothing can be at this time, or -1."""
+    if at < 0 or at >= MAX_TIME_S:
+        return codes.BAD_VALUE
+    if at < limits[CLOCK]:
+        return codes.TIME_BACKWARDS
+    return -1
 
 
 @hot
@@ -161,17 +229,30 @@ def _refuse_start(
     return -1
 
 
-@kernel
-def sort_rows(rows: Ints, n: int, bits: int, other: Ints) -> int:
-    """Sort rows by profile, keeping their order within a profile; return the passes made.
+@hot
+def _reject(
+    rejected: Ints, bad: int, table: int, at: int, code: int, channel: int, reason: int
+) -> int:
+    """Write down a row that can't be; return the new number of these."""
+    rejected[0, bad] = table
+    rejected[1, bad] = at
+    rejected[2, bad] = code
+    rejected[3, bad] = channel
+    rejected[4, bad] = reason
+    return bad + 1
 
-    After an odd number of passes the answer is in `other`. A radix sort with
-    digits of at most 10 bits, so that all open ends of a pass stay in the nearest cache.
+
+@kernel
+def sort_rows(rows: Ints, n: int, bits: int, other: Ints) -> None:
+    """Sort rows by profile, keeping their order within a profile.
+
+    First into parts small enough for the near cache, by the upper bits of the profile, then
+    each part by the others.
 
     Parameters
     ----------
     rows
-        Rows, shape (at least n, 2).
+        Rows, shape (at least n, 2); profiles are the upper halves of the first words.
     n
         Number of rows.
     bits
@@ -179,68 +260,40 @@ def sort_rows(rows: Ints, n: int, bits: int, other: Ints) -> int:
     other
         Room for as many.
     """
-    passes = (bits + 9) // 10
-    if n < 2 or passes == 0:
-        return 0
-    digit = (bits + passes - 1) // passes
-    size = 1 << digit
-    places = np.zeros(size + 1, dtype=np.int64)
-    for p in range(passes):
-        shift = 32 + p * digit
-        places[:] = 0
-        for i in range(n):
-            places[((rows[i, 0] >> shift) & (size - 1)) + 1] += 1
-        for d in range(size):
-            places[d + 1] += places[d]
-        for i in range(n):
-            d = (rows[i, 0] >> shift) & (size - 1)
-            at = places[d]
-            places[d] = at + 1
-            other[at, 0] = rows[i, 0]
-            other[at, 1] = rows[i, 1]
-        rows, other = other, rows
-    return passes
+    upper = 0
+    while upper < min(bits, 10) and (n >> (PART + upper)) > 0:
+        upper += 1
+    lower = bits - upper
+    ends = np.zeros((1 << upper) + 1, dtype=np.int64)
+    _deal(rows, 0, n, other, 32 + lower, upper, ends)
+    passes = 1 if lower <= 10 else 3  # an odd number, so that all end in `rows`
+    digit = (lower + passes - 1) // passes
+    places = np.empty((1 << digit) + 1, dtype=np.int64)
+    low = 0
+    for part in range(1 << upper):
+        high = ends[part]
+        _deal(other, low, high, rows, 32, digit, places)
+        if passes == 3:
+            _deal(rows, low, high, other, 32 + digit, digit, places)
+            _deal(other, low, high, rows, 32 + 2 * digit, digit, places)
+        low = high
 
 
-@hot_entry
-def place_rows(
-    rows: Ints, n: int, fields: Words, by_code: Words, messages: Words, next_row: int
-) -> int:
-    """Give new messages their rows of state, and let starts and receipts refer to these.
-
-    A loop of its own, because it jumps all over the memory: here the processor can do many such
-    jumps at once, in the midst of decisions each would wait for the one before.
-
-    Parameters
-    ----------
-    rows, n
-        Sorted rows; the message or start in the second word becomes the message's row.
-    fields
-        Message, plan, usable and zone of each start, shape (n_starts, 4).
-    by_code, messages
-        The engine's state.
-    next_row
-        First row of `messages` that is free.
-
-    Returns
-    -------
-    int
-        The first row that is free afterwards.
-    """
-    for i in range(n):
-        second = rows[i, 1]
-        kind = second & 255
-        if kind < SIGNAL_ROW:
-            rows[i, 1] = (np.int64(by_code[second >> 16, ROW_OF]) << 16) | (second & 0xFFFF)
-        elif kind == START_ROW:
-            s = second >> 16
-            message = int(fields[s, 0])
-            by_code[message, ROW_OF] = next_row
-            messages[next_row, CODE] = message
-            messages[next_row, AT] = rows[i, 0] & 0xFFFFFFFF
-            messages[next_row, PLAN] = fields[s, 1]
-            messages[next_row, USABLE] = fields[s, 2]
-            messages[next_row, ZONE] = fields[s, 3]
-            rows[i, 1] = (np.int64(next_row) << 16) | START_ROW
-            next_row += 1
-    return next_row
+@hot
+def _deal(
+    source: Ints, low: int, high: int, target: Ints, shift: int, digit: int, places: Ints
+) -> None:
+    """Deal rows low .. high - 1 out by one digit; `places` becomes the ends of the heaps."""
+    mask = (1 << digit) - 1
+    places[:] = 0
+    for i in range(low, high):
+        places[((source[i, 0] >> shift) & mask) + 1] += 1
+    places[0] = low
+    for d in range(mask + 1):
+        places[d + 1] += places[d]
+    for i in range(low, high):
+        d = (source[i, 0] >> shift) & mask
+        at = places[d]
+        places[d] = at + 1
+        target[at, 0] = source[i, 0]
+        target[at, 1] = source[i, 1]

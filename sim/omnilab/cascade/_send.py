@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from omnilab.cascade import codes
 from omnilab.cascade._hot import hot
+from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.rules import allowed_at, day_start, next_channel
 from omnilab.cascade.state import (
     AT,
@@ -30,7 +31,6 @@ from omnilab.cascade.state import (
     N_FINALS,
     N_SENDS,
     N_STEPS,
-    ORIGIN,
     PENDING,
     PHASE,
     PLACES,
@@ -43,7 +43,6 @@ from omnilab.cascade.state import (
     RELEASES,
     SENT,
     SKIPPED,
-    STATUS,
     SUPPRESSED_FLAG,
     TICK,
     TIMERS,
@@ -55,7 +54,7 @@ from omnilab.cascade.state import (
     Words,
 )
 
-__all__ = ["attempt", "finish", "next_tick"]
+__all__ = ["attempt", "finish"]
 
 
 @hot
@@ -74,7 +73,7 @@ def attempt(
     sends: Words,
     finals: Words,
 ) -> int:
-    """Send a message's next step, hold it, or end it; return its row if it waits, else -1."""
+    """Send a message's next step, hold it, or end it; return when it is due again, or -1."""
     plan, position = int(messages[row, PLAN]), int(messages[row, POSITION])
     if messages[row, PHASE] == PENDING:
         counts[TIMERS] += 1
@@ -99,10 +98,9 @@ def attempt(
         finish(now, row, status, reason, step - 1, messages, counts, finals)
         return -1
     channel = int(order[plan, step])
-    clock = now + policy[ORIGIN]  # civil time needs the absolute second
     zone = int(messages[row, ZONE])
     messages[row, POSITION] = step
-    free = _free(clock, channel, change_at[zone], offset[zone], policy) - policy[ORIGIN]
+    free = _free(now, channel, change_at[zone], offset[zone], policy)
     if free > now:
         expires = plans[plan, EXPIRES]
         if expires and free > messages[row, AT] + expires:
@@ -110,8 +108,8 @@ def attempt(
             return -1
         messages[row, PHASE] = HELD
         messages[row, DUE] = free
-        return row
-    if not _take_caps(clock, profile, channel, change_at[zone], offset[zone], policy, profiles):
+        return free
+    if not _take_caps(now, profile, channel, change_at[zone], offset[zone], policy, profiles):
         finish(now, row, codes.ABORTED, codes.FREQUENCY_CAPPED, step, messages, counts, finals)
         return -1
     k = counts[N_SENDS]
@@ -121,19 +119,10 @@ def attempt(
     sends[k, 2] = step
     sends[k, 3] = channel
     messages[row, SENT] = sent | (1 << step)
-    messages[row, STATUS] |= 3 << (3 * step)  # NONE; statuses are kept from -3 on
     messages[row, PHASE] = PENDING
-    messages[row, DUE] = next_tick(now + plans[plan, FALLBACK_AT + step], policy)
-    return row
-
-
-@hot
-def next_tick(at: int, policy: Ints) -> int:
-    """Return the first tick at or after `at`; ticks are counted on the absolute clock."""
-    tick = policy[TICK]
-    if tick == 1:
-        return at
-    return int(-(-(at + policy[ORIGIN]) // tick) * tick - policy[ORIGIN])
+    due = now + plans[plan, FALLBACK_AT + step]
+    messages[row, DUE] = due
+    return int(due)
 
 
 @hot
@@ -164,7 +153,7 @@ def _free(now: int, channel: int, change_at: Ints, offset: Ints, policy: Ints) -
         free = allowed_at(now, low, high, change_at, offset, change_at.size)
         if free == now:
             return now
-        now = -(-free // policy[TICK]) * policy[TICK]
+        now = next_tick(free, policy[TICK])
 
 
 @hot
@@ -187,7 +176,7 @@ def _take_caps(
         cap = CAPS_AT + CAP_WORDS * c
         if not (policy[cap + CAP_MASK] >> channel) & 1:
             continue
-        oldest = int(profiles[profile, profiles[profile, PLACES + c]]) + policy[ORIGIN]
+        oldest = int(profiles[profile, profiles[profile, PLACES + c]])
         if policy[cap + CAP_PERIOD]:
             if oldest > now - policy[cap + CAP_PERIOD]:
                 return False
@@ -197,7 +186,7 @@ def _take_caps(
         cap = CAPS_AT + CAP_WORDS * c
         if (policy[cap + CAP_MASK] >> channel) & 1:
             place = int(profiles[profile, PLACES + c])
-            profiles[profile, place] = now - policy[ORIGIN]
+            profiles[profile, place] = now
             place += 1
             profiles[profile, PLACES + c] = place if place < policy[cap + CAP_END] else policy[cap]
     return True
@@ -216,6 +205,7 @@ def finish(
 ) -> None:
     """Give the message its one final status."""
     messages[row, PHASE] = CLOSED
+    messages[row, DUE] = -1  # so that no entry of the heap means it any more
     messages[row, FINAL] = status
     messages[row, REASON] = reason
     messages[row, LAST] = step

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 from omnilab.cascade import codes
 from omnilab.cascade import state as memory
 from omnilab.cascade._decide import decide
-from omnilab.cascade._rows import merge_rows, place_rows, sort_rows
+from omnilab.cascade._rows import place_starts, sort_rows, take_events, take_starts
 from omnilab.cascade._wheel import take_due
 from omnilab.cascade.plan import (
     MAX_STEPS,
@@ -74,7 +75,6 @@ class CascadeEngine:
         self._n_rows = 0
         self._origin = self._clock = -1
         self._rows_seen = 0
-        self._rows = [np.empty((0, 2), dtype=np.int64) for _ in range(2)]
         self._number = {name: i for i, name in enumerate(self.channels)}
         self.hold_out(control)
 
@@ -191,10 +191,10 @@ class CascadeEngine:
                 raise DataError(f"message {int(code[~known][0])} was never started")
         found = self._messages[rows[code]]
         steps = 3 * np.arange(MAX_STEPS)
-        status = ((found[:, memory.STATUS, None] >> steps) & 7) - 3
+        strength = (found[:, memory.STATUS, None] >> steps) & 7
         sent = (found[:, memory.SENT, None] >> np.arange(MAX_STEPS)) & 1
         names = (memory.FINAL, memory.REASON, memory.LAST, memory.SENT, memory.SKIPPED)
-        status = np.where(sent, status, 0).astype(np.int8)
+        status = np.where(sent, np.array(codes.STRENGTHS, dtype=np.int8)[strength], np.int8(0))
         final, reason, last, sent_mask, skipped = (found[:, name] for name in names)
         return Outcomes(code, final, reason, last, sent_mask, skipped, status)
 
@@ -217,45 +217,83 @@ class CascadeEngine:
         n_rows = sum(table[0].size for table in tables)
         self._make_room(starts, signals, n_rows)
         if self._origin < 0:
-            self._origin = self._rules.policy[memory.ORIGIN] = clock
+            self._origin = self._rules.policy[memory.ORIGIN] = self._begin(clock)
         end = min(until - self._origin, memory.NO_DUE)
         woken = self._take_due(clock - self._origin, end)
-        if len(self._rows[0]) < n_rows + woken.size:
-            room = (n_rows + woken.size) * 5 // 4
-            self._rows = [np.empty((room, 2), dtype=np.int64) for _ in range(2)]
-        n_zones = len(self.contact_policy.zones)
-        limits = _ints(clock, self._origin, len(self.plans), n_zones, len(self.channels))
+        limits = _ints(
+            clock,
+            self._origin,
+            len(self.plans),
+            len(self.contact_policy.zones),
+            len(self.channels),
+            self.contact_policy.tick_s,
+        )
         rejected = np.empty((5, n_rows), dtype=np.int64)
-        fields = np.empty((starts[0].size, 4), dtype=np.int32)
-        rows, other = self._rows
-        n, bad = merge_rows(woken, *tables, limits, self._by_code, rows, fields, rejected)
-        bits = max(1, len(self._profiles) - 1).bit_length()
-        if sort_rows(rows, n, bits, other) % 2:
-            rows = other
-        self._n_rows = place_rows(rows, n, fields, self._by_code, self._messages, self._n_rows)
+        first_row = self._n_rows
+        new, bad = self._start(starts, limits, rejected)
+        events, bad = self._events(receipts, signals, limits, rejected, bad)
         self._counts[:] = 0
         self._counts[memory.N_REJECTED] = bad
-        sends, finals = self._stories(rows, n, end, starts[0].size + 2 * woken.size, rejected)
+        n_open = len(new) + 2 * woken.size
+        sends, finals = self._stories(events, new, woken, first_row, end, n_open, rejected)
         self._clock = min(until, MAX_TIME_S)
         self._rows_seen += n_rows
         return self._answer(tables, sends, finals, rejected)
 
+    def _start(self, starts: Columns, limits: Ints, rejected: Ints) -> tuple[Ints, int]:
+        """Give new messages their state; return sorted rows of them and the number refused."""
+        n = starts[0].size
+        rows, other = (np.empty((n + 1, 2), dtype=np.int64) for _ in range(2))
+        fields = np.empty((n, 5), dtype=np.int32)
+        n, bad = take_starts(starts, limits, self._by_code, rows, fields, rejected)
+        sort_rows(rows, n, self._profile_bits(), other)
+        place_starts(rows, n, fields, self._by_code, self._messages, self._n_rows)
+        self._n_rows += n
+        rows[n, 0] = memory.NO_PROFILE << 32
+        return rows[: n + 1], bad
+
+    def _events(
+        self, receipts: Columns, signals: Columns, limits: Ints, rejected: Ints, bad: int
+    ) -> tuple[Ints, int]:
+        """Return sorted rows of receipts and signals, and the number of rows refused so far."""
+        n = receipts[0].size + signals[0].size
+        rows, other = (np.empty((n + 1, 2), dtype=np.int64) for _ in range(2))
+        n, bad = take_events(receipts, signals, limits, self._by_code, rows, rejected, bad)
+        sort_rows(rows, n, self._profile_bits(), other)
+        rows[n, 0] = memory.NO_PROFILE << 32
+        return rows[: n + 1], bad
+
+    def _profile_bits(self) -> int:
+        """Return the number of bits that profile codes take."""
+        return max(1, len(self._profiles) - 1).bit_length()
+
+    def _begin(self, clock: int) -> int:
+        """Return an origin for times of 32 bits: a midnight of the clock, and a tick."""
+        return clock - clock % lcm(86400, self.contact_policy.tick_s)
+
     def _stories(
-        self, rows: Ints, n: int, end: int, n_open: int, rejected: Ints
+        self,
+        events: Ints,
+        starts: Ints,
+        woken: Ints,
+        first_row: int,
+        end: int,
+        n_open: int,
+        rejected: Ints,
     ) -> tuple[Words, Words]:
         """Decide the sorted rows; return room for sends and finals, filled as far as counted."""
         room = n_open + 1024
         sends = np.empty((3 * room, 4), dtype=np.int32)
         finals = np.empty((room, 4), dtype=np.int32)
         heap = np.empty((256, 2), dtype=np.int64)
-        rules = memory.near(self._rules, max(self._clock, self._origin), self._origin + end)
+        places = np.zeros(3, dtype=np.int64)
+        begin = max(self._clock, self._origin)
+        rules = memory.near(self._rules, begin, self._origin + end, self._origin)
+        todo = (places, events, starts, woken, first_row, end)
         state = (self._messages, self._profiles, self._heads, rules)
-        done = 0
-        while True:
-            done = decide(done, rows, n, end, *state, self._counts, sends, finals, rejected, heap)
-            if done == n:
-                return sends, finals
+        while not decide(*todo, *state, self._counts, sends, finals, rejected, heap):
             sends, finals, heap = (_doubled(table) for table in (sends, finals, heap))
+        return sends, finals
 
     def _times(self, tables: tuple[Columns, ...], until: int | None) -> tuple[int, int]:
         """Return the clock to count from and the end of the batch."""
@@ -274,7 +312,7 @@ class CascadeEngine:
         for what, bound in (("the last row", max(high, default=0)), ("the clock", self._clock)):
             if until < bound:
                 raise DataError(f"until={until} lies before {what} ({bound})")
-        origin = clock if self._origin < 0 else self._origin
+        origin = self._begin(clock) if self._origin < 0 else self._origin
         if last - origin >= _MAX_SPAN_S:
             raise CapacityError(f"times from {origin} to {last} s span more than 34 years")
         return clock, until
@@ -308,13 +346,15 @@ class CascadeEngine:
             self._profiles = memory.grown(self._profiles, bigger)
 
     def _take_due(self, clock: int, end: int) -> Ints:
-        """Take the profiles for which something is due before `end` off the wheel."""
+        """Return the profiles for which something is due before `end`, and one behind all."""
         room = 1024
         while True:
-            woken = np.empty(room, dtype=np.int64)
-            n = take_due(self._profiles, self._heads, clock, end, woken)
+            woken = np.empty(room + 1, dtype=np.int64)
+            n = take_due(self._profiles, self._heads, clock, end, woken[:room])
             if n >= 0:
-                return woken[:n]
+                woken[:n].sort()
+                woken[n] = memory.NO_PROFILE
+                return woken[: n + 1]
             room *= 8
 
     def _answer(
@@ -323,7 +363,8 @@ class CascadeEngine:
         """Return the filled part of the output with names and absolute times."""
         count = [int(n) for n in self._counts]
         sends, finals = sends[: count[memory.N_SENDS]], finals[: count[memory.N_FINALS]]
-        bad = rejected[:, : count[memory.N_REJECTED]].copy()
+        bad = rejected[:, : count[memory.N_REJECTED]]
+        bad = bad[:, np.argsort(bad[1], kind="stable")]
         work = {
             "starts": tables[0][0].size,
             "receipts": tables[1][0].size,

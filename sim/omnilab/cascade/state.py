@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from omnilab.cascade import codes
+from omnilab.cascade import codes, rules
 from omnilab.cascade.plan import EVER, MAX_STEPS, MAX_TIME_S, SUCCESS, CascadePlan, ContactPolicy
 
 __all__ = ["Rules", "new_codes", "new_messages", "new_profiles", "new_rules"]
@@ -28,6 +28,7 @@ PROFILE_OF, ROW_OF = 0, 1  # -1: never started
 # Columns of a message's row; STATUS has three bits a step, SENT and SKIPPED one
 DUE, AT, USABLE, UNSUBSCRIBED, CODE, NEXT, PLAN, ZONE = range(8)
 SENT, SKIPPED, STATUS, POSITION, PHASE, FINAL, REASON, LAST = range(8, 16)
+MESSAGE_WORDS = 16
 # Phases; a message that has its final status is CLOSED
 WAITING, HELD, PENDING, CLOSED = 1, 2, 3, 4
 # Columns of a profile's row; behind them each cap's next place in its ring, then the rings
@@ -35,15 +36,16 @@ WITHDRAWN, CONVERTED, FLAGS, HEAD, WAKE, AFTER, BEFORE, PLACES = range(8)
 SUPPRESSED_FLAG, CONTROL_FLAG = 1, 2
 # Columns of a plan
 N_STEPS, PRIORITY, EXPIRES, UNTIL_CONVERTED = range(4)
-SUCCESS_AT, FALLBACK_AT, STEP_OF = 4, 4 + MAX_STEPS, 4 + 2 * MAX_STEPS
+SUCCESS_AT, FALLBACK_AT, STEP_OF = 4, 4 + MAX_STEPS, 4 + 2 * MAX_STEPS  # SUCCESS: bit mask
 # Places in the contact policy; caps have four words each
-TICK, QUIET_FROM, QUIET_TO, QUIET_MASK, N_CAPS, ORIGIN, N_CHANNELS, N_ZONES = range(8)
-EVIDENCE_AT, CAPS_AT = 8, 8 + len(codes.RECEIPTS)
+TICK, QUIET_FROM, QUIET_TO, QUIET_MASK, N_CAPS, ORIGIN = range(6)
+EVIDENCE_AT, CAPS_AT = 6, 6 + len(codes.RECEIPTS)
 CAP_BEGIN, CAP_END, CAP_PERIOD, CAP_MASK, CAP_WORDS = range(5)
 # Places of the counters
 N_SENDS, N_FINALS, N_REJECTED, TIMERS, RELEASES, REPEATED, LATE = range(7)
 
 NO_DUE = (1 << 31) - 1  # later than every time since the origin
+NO_PROFILE = (1 << 31) - 1  # behind every profile's code
 LONG_AGO = -(1 << 31)  # no period reaches back to it
 SLOTS, SLOT_S = 4096, 256  # the wheel of wake-up times: a turn takes 12 days
 
@@ -64,23 +66,25 @@ def new_codes(n: int) -> Words:
 
 
 def new_messages(n: int) -> Words:
-    """Return `n` empty rows for messages, each in one line of the cache."""
-    raw = np.zeros((n + 1) * 16, dtype=np.int32)
+    """Return `n` rows for messages, each in one line of the cache, not filled in yet."""
+    raw = np.empty((n + 1) * MESSAGE_WORDS, dtype=np.int32)
     shift = -raw.ctypes.data % 64 // 4  # NumPy itself promises only 16 bytes
-    return raw[shift : shift + n * 16].reshape(n, 16)
+    return raw[shift : shift + n * MESSAGE_WORDS].reshape(n, MESSAGE_WORDS)
 
 
 def new_profiles(n: int, policy: ContactPolicy) -> Words:
     """Return the rows of `n` profiles of which nothing is known."""
     rings = sum(cap.limit for cap in policy.caps)
     first = PLACES + len(policy.caps)
-    rows = np.zeros((n, first + rings), dtype=np.int32)
-    rows[:, first:] = LONG_AGO
+    row = np.zeros(first + rings, dtype=np.int32)
+    row[first:] = LONG_AGO
     for i, cap in enumerate(policy.caps):
-        rows[:, PLACES + i] = first
+        row[PLACES + i] = first
         first += cap.limit
-    rows[:, CONVERTED] = rows[:, HEAD] = -1
-    rows[:, WAKE] = NO_DUE
+    row[CONVERTED] = row[HEAD] = -1
+    row[WAKE] = NO_DUE
+    rows = np.empty((n, row.size), dtype=np.int32)
+    rows[:] = row
     return rows
 
 
@@ -112,11 +116,11 @@ def new_rules(
         for j, step in enumerate(plan.steps):
             order[i, j] = number[step.channel]
             table[i, STEP_OF + number[step.channel]] = j
-            table[i, SUCCESS_AT + j] = SUCCESS[step.success_status]
-            table[i, FALLBACK_AT + j] = step.fallback_after_s
+            table[i, SUCCESS_AT + j] = _successes(SUCCESS[step.success_status])
+            table[i, FALLBACK_AT + j] = -(-step.fallback_after_s // policy.tick_s) * policy.tick_s
     quiet = (policy.quiet_from_s, policy.quiet_to_s, mask(policy.quiet_channels))
-    words = [policy.tick_s, *quiet, len(policy.caps), 0, len(channels), len(policy.zones)]
-    words += codes.EVIDENCE
+    words = [policy.tick_s, *quiet, len(policy.caps), 0]
+    words += [_strength(status) for status in codes.EVIDENCE]
     ring = PLACES + len(policy.caps)
     for cap in policy.caps:
         words += [ring, ring + cap.limit, cap.period_s, mask(cap.channels)]
@@ -131,20 +135,29 @@ def new_rules(
     return Rules(order, table, _ints(words), change_at, offset)
 
 
-def near(rules: Rules, begin: int, end: int) -> Rules:
-    """Return the rules with only the changes of zones that matter from `begin` to `end`.
+def near(rules: Rules, begin: int, end: int, origin: int) -> Rules:
+    """Return the rules with the changes of zones that matter from `begin` to `end`.
 
     A batch rarely sees more than one change, and looking among two rows is quicker than among
-    a hundred.
+    a hundred. The times of change count from the origin.
     """
     margin = 5 * 86400  # day starts look back and quiet hours forward
     later = (rules.change_at[:, 1:] <= begin - margin).sum(axis=1)
     before_end = (rules.change_at <= end + margin).sum(axis=1)
-    low, high = int(later.min()), int(before_end.max())
-    change_at = np.ascontiguousarray(rules.change_at[:, low : high + 1])
-    return rules._replace(
-        change_at=change_at, offset=np.ascontiguousarray(rules.offset[:, low : high + 1])
-    )
+    some = slice(int(later.min()), int(before_end.max()) + 1)
+    change_at = np.ascontiguousarray(rules.change_at[:, some]) - origin
+    return rules._replace(change_at=change_at, offset=np.ascontiguousarray(rules.offset[:, some]))
+
+
+def _strength(status: int) -> int:
+    """Return the place of a status among the strengths of evidence."""
+    return codes.STRENGTHS.index(rules.PROCESSED if status == rules.DEFERRED else status)
+
+
+def _successes(wanted: int) -> int:
+    """Return a bit mask of the strengths that meet a step's success status."""
+    reached = getattr(rules.reached, "py_func", rules.reached)
+    return sum(1 << k for k, status in enumerate(codes.STRENGTHS) if reached(status, wanted))
 
 
 def _ints(values: Iterable[int]) -> Ints:
