@@ -1,60 +1,68 @@
 """A binary heap of due times, for the messages of one profile at a time.
 
-An entry is a row of two words: (due, reversed priority) and (message code, row of its state),
+An entry is two words: `due` (due time, reversed priority) and `what` (message code, its record),
 so that two comparisons order it by due time, priority and code.
 """
 
 from __future__ import annotations
 
 from omnilab.cascade._hot import hot
-from omnilab.cascade.state import Ints
+from omnilab.cascade.state import Record, Records
 
 __all__ = ["pop", "push", "replace"]
 
 
 @hot
-def push(heap: Ints, size: int, a: int, b: int) -> int:
-    """Put (a, b) into the heap of `size` entries and return the new size."""
+def push(heap: Records, size: int, due: int, what: int) -> int:
+    """Put an entry into the heap of `size` entries and return the new size."""
     at = size
     while at > 0:
         parent = (at - 1) >> 1
-        pa, pb = heap[parent, 0], heap[parent, 1]
-        if pa < a or (pa == a and pb <= b):
+        above = heap[parent]
+        if above["due"] < due or (above["due"] == due and above["what"] <= what):
             break
-        heap[at, 0] = pa
-        heap[at, 1] = pb
+        _put(heap, at, above["due"], above["what"])
         at = parent
-    heap[at, 0] = a
-    heap[at, 1] = b
+    _put(heap, at, due, what)
     return size + 1
 
 
 @hot
-def pop(heap: Ints, size: int) -> int:
-    """Remove the smallest entry of the heap (read it before, at row 0); return the new size."""
+def pop(heap: Records, size: int) -> int:
+    """Remove the smallest entry of the heap (read it before, at 0); return the new size."""
     size -= 1
-    replace(heap, size, heap[size, 0], heap[size, 1])
+    replace(heap, size, heap[size]["due"], heap[size]["what"])
     return size
 
 
 @hot
-def replace(heap: Ints, size: int, a: int, b: int) -> None:
-    """Put (a, b) in the place of the smallest of `size` entries."""
+def replace(heap: Records, size: int, due: int, what: int) -> None:
+    """Put an entry in the place of the smallest of `size` entries."""
     at = 0
     while True:
         child = 2 * at + 1
         if child >= size:
             break
-        right = child + 1
-        if right < size and (
-            heap[right, 0] < heap[child, 0]
-            or (heap[right, 0] == heap[child, 0] and heap[right, 1] < heap[child, 1])
-        ):
-            child = right
-        if a < heap[child, 0] or (a == heap[child, 0] and b <= heap[child, 1]):
+        below = heap[child]
+        if child + 1 < size and _less(heap[child + 1], below["due"], below["what"]):
+            child += 1
+            below = heap[child]
+        if not _less(below, due, what):
             break
-        heap[at, 0] = heap[child, 0]
-        heap[at, 1] = heap[child, 1]
+        _put(heap, at, below["due"], below["what"])
         at = child
-    heap[at, 0] = a
-    heap[at, 1] = b
+    _put(heap, at, due, what)
+
+
+@hot
+def _less(entry: Record, due: int, what: int) -> bool:
+    """Tell whether an entry comes before another."""
+    return bool(entry["due"] < due or (entry["due"] == due and entry["what"] < what))
+
+
+@hot
+def _put(heap: Records, at: int, due: int, what: int) -> None:
+    """Write an entry."""
+    entry = heap[at]
+    entry["due"] = due
+    entry["what"] = what

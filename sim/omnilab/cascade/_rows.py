@@ -2,8 +2,8 @@
 
 Profiles never touch each other, so that once rows are sorted by profile each profile's story
 is told from its first row to its last while all of it is in the processor's nearest cache.
-Starts and what happens to started messages (events: receipts and signals) are kept apart, since
-a start is known beforehand as something that falls due, and needs no place among the events.
+Starts and events (receipts and signals) are kept apart, since a start is known beforehand as
+something that falls due, and needs no place among the events.
 """
 
 from __future__ import annotations
@@ -13,23 +13,10 @@ import numpy as np
 from omnilab._jit import kernel
 from omnilab.cascade import codes
 from omnilab.cascade._hot import hot, hot_entry
+from omnilab.cascade._send import steps_of
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_TIME_S
-from omnilab.cascade.state import (
-    AT,
-    CODE,
-    DUE,
-    NEXT,
-    PHASE,
-    PLAN,
-    PROFILE_OF,
-    ROW_OF,
-    USABLE,
-    WAITING,
-    ZONE,
-    Ints,
-    Words,
-)
+from omnilab.cascade.state import WAITING, Ints, Records
 
 __all__ = ["place_starts", "sort_rows", "take_events", "take_starts"]
 
@@ -45,14 +32,9 @@ PART = 12  # bits of the number of rows that are sorted in the near cache
 
 @hot_entry
 def take_starts(
-    starts: tuple[Ints, ...],
-    limits: Ints,
-    by_code: Words,
-    rows: Ints,
-    fields: Words,
-    rejected: Ints,
+    starts: tuple[Ints, ...], limits: Ints, by_code: Ints, rows: Records, rejected: Ints
 ) -> tuple[int, int]:
-    """Make rows (profile and due time, number of the row) of starts, refusing what can't be.
+    """Make rows of starts, refusing what can't be.
 
     Parameters
     ----------
@@ -63,9 +45,7 @@ def take_starts(
     by_code
         The profile is filled in for new messages.
     rows
-        Room for all, shape (n, 2).
-    fields
-        Room for time, message, plan, usable and zone of each row, shape (n, 5).
+        Room for all: records `START`.
     rejected
         Room for all: columns table, at, code, channel, reason; shape (5, n).
 
@@ -85,48 +65,51 @@ def take_starts(
         if reason >= 0:
             bad = _reject(rejected, bad, STARTS_TABLE, at, message, -1, reason)
             continue
-        by_code[message, PROFILE_OF] = profile
-        since = at - limits[ORIGIN]
-        rows[n, 0] = (profile << 32) | next_tick(since, limits[TICK_S])
-        rows[n, 1] = n
-        fields[n, 0], fields[n, 1], fields[n, 2] = since, message, plan
-        fields[n, 3] = usable & every_channel  # -1 is all of them
-        fields[n, 4] = zone
+        by_code[message] = profile << 32
+        row = rows[n]
+        row["when"] = (profile << 32) | next_tick(at - limits[ORIGIN], limits[TICK_S])
+        row["message"] = message
+        row["at"] = at - limits[ORIGIN]
+        row["usable"] = usable & every_channel  # -1 is all of them
+        row["plan"] = plan
+        row["zone"] = zone
         n += 1
     return n, bad
 
 
 @hot_entry
 def place_starts(
-    rows: Ints, n: int, fields: Words, by_code: Words, messages: Words, next_row: int
+    rows: Records, n: int, by_code: Ints, messages: Records, place: int, plans: Records
 ) -> None:
-    """Write the state of new messages, profile by profile, beginning with row `next_row`.
+    """Write the records of new messages, profile by profile, from number `place` on.
 
     Parameters
     ----------
     rows, n
         Sorted rows of `take_starts`.
-    fields
-        As filled by `take_starts`.
     by_code, messages
         The engine's state.
-    next_row
-        First row of `messages` that is free.
+    place
+        First record of `messages` that is free.
+    plans
+        The plans' records.
     """
     for i in range(n):
-        k = rows[i, 1]
-        row = next_row + i
-        message = int(fields[k, 1])
-        by_code[message, ROW_OF] = row
-        messages[row, :] = 0
-        messages[row, DUE] = rows[i, 0] & 0xFFFFFFFF
-        messages[row, AT] = fields[k, 0]
-        messages[row, USABLE] = fields[k, 3]
-        messages[row, CODE] = message
-        messages[row, NEXT] = -1
-        messages[row, PLAN] = fields[k, 2]
-        messages[row, ZONE] = fields[k, 4]
-        messages[row, PHASE] = WAITING
+        row = rows[i]
+        by_code[row["message"]] |= place + i
+        message = messages[place + i]
+        message["due"] = row["when"] & 0xFFFFFFFF
+        message["at"] = row["at"]
+        message["code"] = row["message"]
+        message["next"] = -1
+        message["unsubscribed"] = 0
+        message["status"] = 0
+        message["plan"] = row["plan"]
+        message["zone"] = row["zone"]
+        message["usable"] = steps_of(np.int64(row["usable"]), plans[row["plan"]])
+        message["sent"] = 0
+        message["position"] = 0
+        message["phase"] = WAITING
 
 
 @hot_entry
@@ -134,15 +117,14 @@ def take_events(
     receipts: tuple[Ints, ...],
     signals: tuple[Ints, ...],
     limits: Ints,
-    by_code: Words,
-    rows: Ints,
+    by_code: Ints,
+    rows: Records,
     rejected: Ints,
     bad: int,
 ) -> tuple[int, int]:
     """Merge receipts and signals by time into rows, refusing what can't be.
 
-    A row is two words: (profile, seconds since the origin) and (row of the message, channel,
-    kind). At the same second receipts come before signals.
+    At the same second receipts come before signals.
 
     Parameters
     ----------
@@ -151,9 +133,9 @@ def take_events(
     signals
         Columns at, profile, kind, channel (-1 for all); each shape (n,), in order of time.
     limits, by_code
-        As in `take_starts`; all starts of the batch have their rows.
+        As in `take_starts`; all starts of the batch have their places.
     rows
-        Room for all and one more, shape (n, 2).
+        Room for all: records `EVENT`.
     rejected, bad
         As in `take_starts`, and how many rejections it holds.
 
@@ -172,16 +154,15 @@ def take_events(
             reason = _refuse_time(at, limits)
             if _outside(channel, limits[N_CHANNELS]) or _outside(kind, N_RECEIPTS) or message < 0:
                 reason = codes.BAD_VALUE
-            elif reason < 0 and (
-                message >= by_code.shape[0] or int(by_code[message, PROFILE_OF]) < 0
-            ):
+            elif reason < 0 and (message >= by_code.size or by_code[message] < 0):
                 reason = codes.UNKNOWN_MESSAGE
             if reason >= 0:
                 bad = _reject(rejected, bad, RECEIPTS_TABLE, at, message, channel, reason)
                 continue
-            profile, row = int(by_code[message, PROFILE_OF]), int(by_code[message, ROW_OF])
-            rows[n, 0] = (profile << 32) | (at - limits[ORIGIN])
-            rows[n, 1] = (row << 16) | (channel << 8) | kind
+            known = by_code[message]  # profile and place
+            row = rows[n]
+            row["when"] = (known >> 32 << 32) | (at - limits[ORIGIN])
+            row["what"] = ((known & 0xFFFFFFFF) << 16) | (channel << 8) | kind
             n += 1
         if g < at_g.size:
             profile, kind, channel = signals[1][g], signals[2][g], signals[3][g]
@@ -193,8 +174,9 @@ def take_events(
             if reason >= 0:
                 bad = _reject(rejected, bad, SIGNALS_TABLE, t_g, profile, channel, reason)
                 continue
-            rows[n, 0] = (profile << 32) | (t_g - limits[ORIGIN])
-            rows[n, 1] = ((channel & 255) << 8) | (kind + SIGNAL_ROW)
+            row = rows[n]
+            row["when"] = (profile << 32) | (t_g - limits[ORIGIN])
+            row["what"] = ((channel & 255) << 8) | (kind + SIGNAL_ROW)
             n += 1
     return n, bad
 
@@ -217,14 +199,14 @@ def _outside(code: int, n: int) -> bool:
 
 @hot
 def _refuse_start(
-    message: int, profile: int, plan: int, usable: int, zone: int, limits: Ints, by_code: Words
+    message: int, profile: int, plan: int, usable: int, zone: int, limits: Ints, by_code: Ints
 ) -> int:
     """Return why this start can't be, or -1."""
     if message < 0 or profile < 0 or usable < -1:
         return codes.BAD_VALUE
     if _outside(plan, limits[N_PLANS]) or _outside(zone, limits[N_ZONES]):
         return codes.BAD_VALUE
-    if by_code[message, PROFILE_OF] >= 0:
+    if by_code[message] >= 0:
         return codes.DUPLICATE_MESSAGE
     return -1
 
@@ -243,7 +225,7 @@ def _reject(
 
 
 @kernel
-def sort_rows(rows: Ints, n: int, bits: int, other: Ints) -> None:
+def sort_rows(rows: Records, n: int, bits: int, other: Records) -> None:
     """Sort rows by profile, keeping their order within a profile.
 
     First into parts small enough for the near cache, by the upper bits of the profile, then
@@ -252,7 +234,7 @@ def sort_rows(rows: Ints, n: int, bits: int, other: Ints) -> None:
     Parameters
     ----------
     rows
-        Rows, shape (at least n, 2); profiles are the upper halves of the first words.
+        Records `START` or `EVENT`, shape (at least n,).
     n
         Number of rows.
     bits
@@ -281,19 +263,24 @@ def sort_rows(rows: Ints, n: int, bits: int, other: Ints) -> None:
 
 @hot
 def _deal(
-    source: Ints, low: int, high: int, target: Ints, shift: int, digit: int, places: Ints
+    source: Records,
+    low: int,
+    high: int,
+    target: Records,
+    shift: int,
+    digit: int,
+    places: Ints,
 ) -> None:
     """Deal rows low .. high - 1 out by one digit; `places` becomes the ends of the heaps."""
     mask = (1 << digit) - 1
     places[:] = 0
     for i in range(low, high):
-        places[((source[i, 0] >> shift) & mask) + 1] += 1
+        places[((source[i]["when"] >> shift) & mask) + 1] += 1
     places[0] = low
     for d in range(mask + 1):
         places[d + 1] += places[d]
     for i in range(low, high):
-        d = (source[i, 0] >> shift) & mask
+        d = (source[i]["when"] >> shift) & mask
         at = places[d]
         places[d] = at + 1
-        target[at, 0] = source[i, 0]
-        target[at, 1] = source[i, 1]
+        target[at] = source[i]

@@ -21,7 +21,7 @@ from omnilab.cascade.plan import (
     ContactPolicy,
     channel_names,
 )
-from omnilab.cascade.state import Words
+from omnilab.cascade.state import Records, Words
 from omnilab.cascade.tables import Answer, Columns, Finals, Ints, Outcomes, Rejected, Sends, columns
 from omnilab.errors import CapacityError, DataError, OptionError, nearest
 
@@ -32,6 +32,7 @@ _RECEIPTS = {"at": None, "message": None, "channel": None, "kind": None}
 _SIGNALS = {"at": None, "profile": None, "kind": None, "channel": -1}
 _MAX_SPAN_S = 1 << 30  # rows; timers may reach twice as far
 _END = 1 << 62
+_PLACE = 0xFFFFFFFF  # of a message's record, in the table by code
 
 
 class CascadeEngine:
@@ -180,33 +181,33 @@ class CascadeEngine:
         DataError
             If a message was never started.
         """
-        rows = self._by_code[:, memory.ROW_OF]
+        places = self._by_code
         if messages is None:
-            code = np.flatnonzero(rows >= 0)
+            code = np.flatnonzero(places >= 0)
         else:
             code = np.asarray(messages, dtype=np.int64)
-            known = (code >= 0) & (code < rows.size)
-            known[known] = rows[code[known]] >= 0
+            known = (code >= 0) & (code < places.size)
+            known[known] = places[code[known]] >= 0
             if not known.all():
                 raise DataError(f"message {int(code[~known][0])} was never started")
-        found = self._messages[rows[code]]
-        steps = 3 * np.arange(MAX_STEPS)
-        strength = (found[:, memory.STATUS, None] >> steps) & 7
-        sent = (found[:, memory.SENT, None] >> np.arange(MAX_STEPS)) & 1
-        names = (memory.FINAL, memory.REASON, memory.LAST, memory.SENT, memory.SKIPPED)
-        status = np.where(sent, np.array(codes.STRENGTHS, dtype=np.int8)[strength], np.int8(0))
-        final, reason, last, sent_mask, skipped = (found[:, name] for name in names)
-        return Outcomes(code, final, reason, last, sent_mask, skipped, status)
+        found = self._messages[places[code] & _PLACE]
+        steps = np.arange(MAX_STEPS)
+        strength = (found["status"][:, None] >> 3 * steps) & 7
+        sent, position = found["sent"].astype(np.int32), found["position"][:, None]
+        was_sent = (sent[:, None] >> steps) & 1
+        status = np.where(was_sent, np.array(codes.STRENGTHS, dtype=np.int8)[strength], np.int8(0))
+        skipped = ((steps < position) & (was_sent == 0)) @ (1 << steps)
+        end = np.maximum(-1 - found["due"], 0)  # 0: still open
+        return Outcomes(code, *_parts(end), sent, skipped.astype(np.int32), status)
 
-    def started(self, messages: Ints) -> tuple[Words, Words]:
+    def started(self, messages: Ints) -> tuple[Ints, Ints]:
         """Return the profiles and the plans' numbers of messages that were started."""
-        rows = self._by_code[messages]
-        plan = self._messages[rows[:, memory.ROW_OF], memory.PLAN]
-        return rows[:, memory.PROFILE_OF], plan
+        places = self._by_code[messages]
+        return places >> 32, self._messages["plan"][places & _PLACE].astype(np.int64)
 
     def step_channels(self) -> npt.NDArray[np.int8]:
         """Return the channel's number by (plan, step), shape (n_plans, 8)."""
-        return self._rules.order.copy()
+        return self._rules.plans["channel"].astype(np.int8)
 
     def _decide(
         self, starts: Columns, receipts: Columns, signals: Columns, until: int | None
@@ -240,27 +241,25 @@ class CascadeEngine:
         self._rows_seen += n_rows
         return self._answer(tables, sends, finals, rejected)
 
-    def _start(self, starts: Columns, limits: Ints, rejected: Ints) -> tuple[Ints, int]:
+    def _start(self, starts: Columns, limits: Ints, rejected: Ints) -> tuple[Records, int]:
         """Give new messages their state; return sorted rows of them and the number refused."""
-        n = starts[0].size
-        rows, other = (np.empty((n + 1, 2), dtype=np.int64) for _ in range(2))
-        fields = np.empty((n, 5), dtype=np.int32)
-        n, bad = take_starts(starts, limits, self._by_code, rows, fields, rejected)
+        rows, other = (np.empty(starts[0].size + 1, dtype=memory.START) for _ in range(2))
+        n, bad = take_starts(starts, limits, self._by_code, rows, rejected)
         sort_rows(rows, n, self._profile_bits(), other)
-        place_starts(rows, n, fields, self._by_code, self._messages, self._n_rows)
+        place_starts(rows, n, self._by_code, self._messages, self._n_rows, self._rules.plans)
         self._n_rows += n
-        rows[n, 0] = memory.NO_PROFILE << 32
+        rows["when"][n] = memory.NO_PROFILE << 32
         return rows[: n + 1], bad
 
     def _events(
         self, receipts: Columns, signals: Columns, limits: Ints, rejected: Ints, bad: int
-    ) -> tuple[Ints, int]:
+    ) -> tuple[Records, int]:
         """Return sorted rows of receipts and signals, and the number of rows refused so far."""
         n = receipts[0].size + signals[0].size
-        rows, other = (np.empty((n + 1, 2), dtype=np.int64) for _ in range(2))
+        rows, other = (np.empty(n + 1, dtype=memory.EVENT) for _ in range(2))
         n, bad = take_events(receipts, signals, limits, self._by_code, rows, rejected, bad)
         sort_rows(rows, n, self._profile_bits(), other)
-        rows[n, 0] = memory.NO_PROFILE << 32
+        rows["when"][n] = memory.NO_PROFILE << 32
         return rows[: n + 1], bad
 
     def _profile_bits(self) -> int:
@@ -273,19 +272,19 @@ class CascadeEngine:
 
     def _stories(
         self,
-        events: Ints,
-        starts: Ints,
+        events: Records,
+        starts: Records,
         woken: Ints,
         first_row: int,
         end: int,
         n_open: int,
         rejected: Ints,
-    ) -> tuple[Words, Words]:
+    ) -> tuple[Records, Records]:
         """Decide the sorted rows; return room for sends and finals, filled as far as counted."""
         room = n_open + 1024
-        sends = np.empty((3 * room, 4), dtype=np.int32)
-        finals = np.empty((room, 4), dtype=np.int32)
-        heap = np.empty((256, 2), dtype=np.int64)
+        sends = np.empty(3 * room, dtype=memory.SEND)
+        finals = np.empty(room, dtype=memory.FINAL)
+        heap = np.empty(256, dtype=memory.ENTRY)
         places = np.zeros(3, dtype=np.int64)
         begin = max(self._clock, self._origin)
         rules = memory.near(self._rules, begin, self._origin + end, self._origin)
@@ -358,7 +357,7 @@ class CascadeEngine:
             room *= 8
 
     def _answer(
-        self, tables: tuple[Columns, ...], sends: Words, finals: Words, rejected: Ints
+        self, tables: tuple[Columns, ...], sends: Records, finals: Records, rejected: Ints
     ) -> Answer:
         """Return the filled part of the output with names and absolute times."""
         count = [int(n) for n in self._counts]
@@ -377,10 +376,17 @@ class CascadeEngine:
             "late": count[memory.LATE],
             "rejected": bad.shape[1],
         }
-        out_sends = Sends(sends[:, 0] + np.int64(self._origin), *sends.T[1:])
-        at, message, status, step = finals.T
-        out_finals = Finals(at + np.int64(self._origin), message, status >> 8, status & 255, step)
+        at = (table["at"] + np.int64(self._origin) for table in (sends, finals))
+        step, channel = (sends[name].astype(np.int32) for name in ("step", "channel"))
+        out_sends = Sends(next(at), sends["message"], step, channel)
+        out_finals = Finals(next(at), finals["message"], *_parts(finals["end"]))
         return Answer(out_sends, out_finals, Rejected(*bad), work)
+
+
+def _parts(end: Words) -> tuple[Words, Words, Words]:
+    """Return the status, reason and step of how messages ended."""
+    reason = (end >> memory.REASON_BIT) & ((1 << memory.STATUS_BIT - memory.REASON_BIT) - 1)
+    return end >> memory.STATUS_BIT, reason, end & (1 << memory.REASON_BIT) - 1
 
 
 def _ints(*values: int) -> Ints:
@@ -390,6 +396,6 @@ def _ints(*values: int) -> Ints:
 
 def _doubled(table: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return a table of twice as many rows that begins with those of this one."""
-    bigger = np.empty((2 * len(table), table.shape[1]), dtype=table.dtype)
+    bigger = np.empty(2 * len(table), dtype=table.dtype)
     bigger[: len(table)] = table
     return bigger
