@@ -7,7 +7,7 @@ import numpy as np
 from omnilab.cascade import codes
 from omnilab.cascade._heap import pop, push, replace
 from omnilab.cascade._hot import hot, hot_entry
-from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW
+from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW, sort_part
 from omnilab.cascade._send import attempt, finish
 from omnilab.cascade._wheel import link, next_tick, unlink
 from omnilab.cascade.plan import MAX_STEPS
@@ -31,6 +31,7 @@ from omnilab.cascade.state import (
     WAITING,
     WITHDRAWN,
     Ints,
+    Parts,
     Record,
     Records,
     Rules,
@@ -45,9 +46,10 @@ BOUNCED_STRENGTH = codes.STRENGTHS.index(BOUNCED)
 
 @hot_entry
 def decide(
-    places: Ints,
+    todo: Ints,
     events: Records,
-    starts: Records,
+    parts: Parts,
+    starts: Ints,
     woken: Ints,
     first: int,
     until: int,
@@ -65,10 +67,12 @@ def decide(
 
     Parameters
     ----------
-    places
-        Next event, start and woken profile; moved on.
-    events, starts
-        Sorted rows, each with a last one behind all profiles; starts as `place_starts` had them.
+    todo
+        Part in hand (-1 at first), next event of it, next start, next woken profile; moved on.
+    events, parts
+        Rows of `take_events`, and how to sort them.
+    starts
+        `when` of starts, sorted, and a last one behind all profiles.
     woken
         Profiles for which something is due, ascending, and a last one behind all.
     first
@@ -88,23 +92,31 @@ def decide(
         Whether all is done; otherwise there was no room left for the next profile: call again
         with more.
     """
-    i, s, w = places[0], places[1], places[2]
+    near = parts.near[0]
+    part, i, s, w = todo[0], todo[1], todo[2], todo[3]
     while True:
-        code = min(events[i]["when"] >> 32, starts[s]["when"] >> 32, woken[w])
-        if code == NO_PROFILE:
-            return True
+        code = min(near[i]["when"] >> 32, starts[s] >> 32, woken[w])
+        if part < 0 or code == NO_PROFILE or code >> parts.lower > part:  # the next part
+            part += 1
+            if part == parts.begins.size:
+                return True
+            begin, end = parts.begins[part], parts.ends[part]
+            size = sort_part(events, begin, end, parts.lower, parts.near, parts.places)
+            near[size]["when"] = NO_PROFILE << 32
+            i = 0
+            continue
         begin = code << 32
         profile = profiles[code & 0x7FFFFFFF]
         last_event, last_start = i, s
-        while events[last_event]["when"] >> 32 == code:
+        while near[last_event]["when"] >> 32 == code:
             last_event += 1
-        while starts[last_start]["when"] >> 32 == code:
+        while starts[last_start] >> 32 == code:
             last_start += 1
         size = _load(profile[HEAD], messages, rules.plans, heap)
         # No message of the profile can send more than 8 times or end twice, and only a receipt
         # can put a message into the heap that is in it already.
         most = size + last_start - s
-        places[0], places[1], places[2] = i, s, w
+        todo[0], todo[1], todo[2], todo[3] = part, i, s, w
         if size < 0 or most + last_event - i >= heap.size:
             return False
         if counts[N_FINALS] + most > finals.size or counts[N_SENDS] + MAX_STEPS * most > sends.size:
@@ -116,10 +128,10 @@ def decide(
             due = until
             if size:
                 due = min(due, heap[0]["due"] >> 8)
-            due = min(due, starts[s]["when"] - begin)
+            due = min(due, starts[s] - begin)
             # Events come before what is due in the same second.
-            while events[i]["when"] <= begin + due:
-                at, event = events[i]["when"] - begin, events[i]["what"]
+            while near[i]["when"] <= begin + due:
+                at, event = near[i]["when"] - begin, near[i]["what"]
                 i += 1
                 if event & 255 >= SIGNAL_ROW:
                     _signal(at, profile, (event & 255) - SIGNAL_ROW, (event >> 8) & 255)
@@ -135,7 +147,7 @@ def decide(
                     due = min(due, again)
             if due >= until:
                 break
-            while starts[s]["when"] <= begin + due:
+            while starts[s] <= begin + due:
                 place = first + s
                 size = _add(place, due, messages[place], rules.plans, heap, size)
                 s += 1

@@ -12,7 +12,14 @@ import numpy.typing as npt
 from omnilab.cascade import codes
 from omnilab.cascade import state as memory
 from omnilab.cascade._decide import decide
-from omnilab.cascade._rows import place_starts, sort_rows, take_events, take_starts
+from omnilab.cascade._rows import (
+    begin_parts,
+    count_events,
+    count_starts,
+    place_starts,
+    take_events,
+    take_starts,
+)
 from omnilab.cascade._wheel import take_due
 from omnilab.cascade.plan import (
     MAX_STEPS,
@@ -21,7 +28,7 @@ from omnilab.cascade.plan import (
     ContactPolicy,
     channel_names,
 )
-from omnilab.cascade.state import Records, Words
+from omnilab.cascade.state import Parts, Records, Words
 from omnilab.cascade.tables import Answer, Columns, Finals, Ints, Outcomes, Rejected, Sends, columns
 from omnilab.errors import CapacityError, DataError, OptionError, nearest
 
@@ -73,7 +80,7 @@ class CascadeEngine:
         self._profiles = memory.new_profiles(0, self.contact_policy)
         self._heads: Words = np.full((memory.SLOTS, 1), -1, dtype=np.int32)
         self._counts: Ints = np.zeros(7, dtype=np.int64)
-        self._n_rows = 0
+        self._n_messages = 0
         self._origin = self._clock = -1
         self._rows_seen = 0
         self._number = {name: i for i, name in enumerate(self.channels)}
@@ -230,65 +237,60 @@ class CascadeEngine:
             self.contact_policy.tick_s,
         )
         rejected = np.empty((5, n_rows), dtype=np.int64)
-        first_row = self._n_rows
-        new, bad = self._start(starts, limits, rejected)
-        events, bad = self._events(receipts, signals, limits, rejected, bad)
+        first = self._n_messages
+        when, bad = self._start(starts, limits, rejected)
+        events, parts, bad = self._events(receipts, signals, limits, rejected, bad)
         self._counts[:] = 0
         self._counts[memory.N_REJECTED] = bad
-        n_open = len(new) + 2 * woken.size
-        sends, finals = self._stories(events, new, woken, first_row, end, n_open, rejected)
+        todo = (np.array([-1, 0, 0, 0]), events, parts, when, woken, first, end)
+        sends, finals = self._stories(todo, when.size + 2 * woken.size, rejected)
         self._clock = min(until, MAX_TIME_S)
         self._rows_seen += n_rows
         return self._answer(tables, sends, finals, rejected)
 
-    def _start(self, starts: Columns, limits: Ints, rejected: Ints) -> tuple[Records, int]:
-        """Give new messages their state; return sorted rows of them and the number refused."""
-        rows, other = (np.empty(starts[0].size + 1, dtype=memory.START) for _ in range(2))
-        n, bad = take_starts(starts, limits, self._by_code, rows, rejected)
-        sort_rows(rows, n, self._profile_bits(), other)
-        place_starts(rows, n, self._by_code, self._messages, self._n_rows, self._rules.plans)
-        self._n_rows += n
-        rows["when"][n] = memory.NO_PROFILE << 32
-        return rows[: n + 1], bad
+    def _start(self, starts: Columns, limits: Ints, rejected: Ints) -> tuple[Ints, int]:
+        """Give new messages their state; return when they are due and the number refused."""
+        n = starts[0].size
+        lower, ends = begin_parts(n, len(self._profiles))
+        count_starts(starts, lower, ends)
+        begins = ends[:-1].copy()
+        rows = np.empty(n, dtype=memory.START)
+        bad = take_starts(starts, limits, self._by_code, rows, lower, ends, rejected)
+        parts = memory.new_parts(lower, begins, ends[:-1], memory.START)
+        when = np.empty(n + 1, dtype=np.int64)
+        state = (self._by_code, self._messages, self._n_messages, self._rules.plans)
+        n = place_starts(rows, parts, *state, when)
+        self._n_messages += n
+        when[n] = memory.NO_PROFILE << 32
+        return when[: n + 1], bad
 
     def _events(
         self, receipts: Columns, signals: Columns, limits: Ints, rejected: Ints, bad: int
-    ) -> tuple[Records, int]:
-        """Return sorted rows of receipts and signals, and the number of rows refused so far."""
+    ) -> tuple[Records, Parts, int]:
+        """Return rows of receipts and signals in parts, and the number of rows refused so far."""
         n = receipts[0].size + signals[0].size
-        rows, other = (np.empty(n + 1, dtype=memory.EVENT) for _ in range(2))
-        n, bad = take_events(receipts, signals, limits, self._by_code, rows, rejected, bad)
-        sort_rows(rows, n, self._profile_bits(), other)
-        rows["when"][n] = memory.NO_PROFILE << 32
-        return rows[: n + 1], bad
-
-    def _profile_bits(self) -> int:
-        """Return the number of bits that profile codes take."""
-        return max(1, len(self._profiles) - 1).bit_length()
+        lower, ends = begin_parts(n, len(self._profiles))
+        count_events(receipts, signals, self._by_code, lower, ends)
+        begins = ends[:-1].copy()
+        rows = np.empty(n, dtype=memory.EVENT)
+        tables = (receipts, signals, limits, self._by_code)
+        bad = take_events(*tables, rows, lower, ends, rejected, bad)
+        return rows, memory.new_parts(lower, begins, ends[:-1], memory.EVENT), bad
 
     def _begin(self, clock: int) -> int:
         """Return an origin for times of 32 bits: a midnight of the clock, and a tick."""
         return clock - clock % lcm(86400, self.contact_policy.tick_s)
 
     def _stories(
-        self,
-        events: Records,
-        starts: Records,
-        woken: Ints,
-        first_row: int,
-        end: int,
-        n_open: int,
-        rejected: Ints,
+        self, todo: tuple[Any, ...], n_open: int, rejected: Ints
     ) -> tuple[Records, Records]:
-        """Decide the sorted rows; return room for sends and finals, filled as far as counted."""
+        """Decide all rows; return room for sends and finals, filled as far as counted."""
         room = n_open + 1024
         sends = np.empty(3 * room, dtype=memory.SEND)
         finals = np.empty(room, dtype=memory.FINAL)
         heap = np.empty(256, dtype=memory.ENTRY)
-        places = np.zeros(3, dtype=np.int64)
-        begin = max(self._clock, self._origin)
-        rules = memory.near(self._rules, begin, self._origin + end, self._origin)
-        todo = (places, events, starts, woken, first_row, end)
+        begin, end = max(self._clock, self._origin), self._origin + todo[-1]
+        rules = memory.near(self._rules, begin, end, self._origin)
         state = (self._messages, self._profiles, self._heads, rules)
         while not decide(*todo, *state, self._counts, sends, finals, rejected, heap):
             sends, finals, heap = (_doubled(table) for table in (sends, finals, heap))

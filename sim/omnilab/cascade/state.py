@@ -107,6 +107,23 @@ class Rules(NamedTuple):
     offset: Ints
 
 
+class Parts(NamedTuple):
+    """Rows that were dealt out by ranges of profiles, and what is needed to sort each."""
+
+    lower: int  # bits of profile codes within a part
+    begins: Ints
+    ends: Ints
+    near: tuple[Records, Records]  # room for the largest part and one row more
+    places: Ints
+
+
+def new_parts(lower: int, begins: Ints, ends: Ints, dtype: np.dtype[Any]) -> Parts:
+    """Return parts with room to sort them in."""
+    most = int((ends - begins).max()) + 1
+    near = (np.empty(most, dtype=dtype), np.empty(most if lower > 10 else 1, dtype=dtype))
+    return Parts(lower, begins, ends, near, np.empty(1025, dtype=np.int64))
+
+
 def new_codes(n: int) -> Ints:
     """Return (profile, record) by message code, for codes of which none has started."""
     return np.full(n, -1, dtype=np.int64)
