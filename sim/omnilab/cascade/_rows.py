@@ -181,10 +181,11 @@ def place_starts(
     for part in range(parts.begins.size):
         begin, end = parts.begins[part], parts.ends[part]
         size = sort_part(rows, begin, end, parts.lower, parts.near, parts.places)
+        for i in range(size):  # by itself, so that many of these far jumps are under way at once
+            by_code[near[i]["message"]] = (near[i]["when"] >> 32 << 32) | (place + n + i)
         for i in range(size):
             row = near[i]
             when[n] = row["when"]
-            by_code[row["message"]] |= place + n
             message = messages[place + n]
             message["due"] = row["when"] & 0xFFFFFFFF
             message["at"] = row["at"]

@@ -15,6 +15,7 @@ from omnilab.cascade.state import (
     CAP_PERIOD,
     CAP_WORDS,
     CAPS_AT,
+    CHANNEL_BITS,
     CONTROL_FLAG,
     CONVERTED,
     FLAGS,
@@ -28,9 +29,9 @@ from omnilab.cascade.state import (
     QUIET_LENGTH,
     QUIET_MASK,
     QUIET_TO,
-    REASON_BIT,
+    REASON_BITS,
     RELEASES,
-    STATUS_BIT,
+    STEP_BITS,
     SUPPRESSED_FLAG,
     TICK,
     TIMERS,
@@ -107,8 +108,7 @@ def attempt(
     send = sends[k]
     send["at"] = now
     send["message"] = message["code"]
-    send["step"] = step
-    send["channel"] = channel
+    send["what"] = (step << CHANNEL_BITS) | channel
     message["sent"] = sent | (1 << step)
     message["phase"] = PENDING
     due = now + plan["fallback"][step & 7]
@@ -196,11 +196,11 @@ def finish(
     finals: Records,
 ) -> None:
     """Give the message its one final status."""
-    end = (status << STATUS_BIT) | (reason << REASON_BIT) | step
+    end = (((status << REASON_BITS) | reason) << STEP_BITS) | step
     message["due"] = -1 - end
     k = counts[N_FINALS]
     counts[N_FINALS] = k + 1
     final = finals[k]
     final["at"] = now
     final["message"] = message["code"]
-    final["end"] = end
+    final["what"] = end

@@ -29,7 +29,7 @@ from omnilab.cascade.plan import (
     channel_names,
 )
 from omnilab.cascade.state import Parts, Records, Words
-from omnilab.cascade.tables import Answer, Columns, Finals, Ints, Outcomes, Rejected, Sends, columns
+from omnilab.cascade.tables import Answer, Columns, Ints, Outcomes, Rejected, columns
 from omnilab.errors import CapacityError, DataError, OptionError, nearest
 
 __all__ = ["CascadeEngine"]
@@ -205,7 +205,16 @@ class CascadeEngine:
         status = np.where(was_sent, np.array(codes.STRENGTHS, dtype=np.int8)[strength], np.int8(0))
         skipped = ((steps < position) & (was_sent == 0)) @ (1 << steps)
         end = np.maximum(-1 - found["due"], 0)  # 0: still open
-        return Outcomes(code, *_parts(end), sent, skipped.astype(np.int32), status)
+        final = end >> memory.STEP_BITS
+        return Outcomes(
+            code,
+            final >> memory.REASON_BITS,
+            final & (1 << memory.REASON_BITS) - 1,
+            end & (1 << memory.STEP_BITS) - 1,
+            sent,
+            skipped.astype(np.int32),
+            status,
+        )
 
     def started(self, messages: Ints) -> tuple[Ints, Ints]:
         """Return the profiles and the plans' numbers of messages that were started."""
@@ -286,8 +295,8 @@ class CascadeEngine:
     ) -> tuple[Records, Records]:
         """Decide all rows; return room for sends and finals, filled as far as counted."""
         room = n_open + 1024
-        sends = np.empty(3 * room, dtype=memory.SEND)
-        finals = np.empty(room, dtype=memory.FINAL)
+        sends = np.empty(3 * room, dtype=memory.OUT)
+        finals = np.empty(room, dtype=memory.OUT)
         heap = np.empty(256, dtype=memory.ENTRY)
         begin, end = max(self._clock, self._origin), self._origin + todo[-1]
         rules = memory.near(self._rules, begin, end, self._origin)
@@ -378,17 +387,7 @@ class CascadeEngine:
             "late": count[memory.LATE],
             "rejected": bad.shape[1],
         }
-        at = (table["at"] + np.int64(self._origin) for table in (sends, finals))
-        step, channel = (sends[name].astype(np.int32) for name in ("step", "channel"))
-        out_sends = Sends(next(at), sends["message"], step, channel)
-        out_finals = Finals(next(at), finals["message"], *_parts(finals["end"]))
-        return Answer(out_sends, out_finals, Rejected(*bad), work)
-
-
-def _parts(end: Words) -> tuple[Words, Words, Words]:
-    """Return the status, reason and step of how messages ended."""
-    reason = (end >> memory.REASON_BIT) & ((1 << memory.STATUS_BIT - memory.REASON_BIT) - 1)
-    return end >> memory.STATUS_BIT, reason, end & (1 << memory.REASON_BIT) - 1
+        return Answer(sends, finals, self._origin, Rejected(*bad), work)
 
 
 def _ints(*values: int) -> Ints:

@@ -63,8 +63,8 @@ START = np.dtype(
 )
 EVENT = np.dtype([("when", "i8"), ("what", "i8")])  # `what`: (record of message, channel, kind)
 ENTRY = np.dtype([("due", "i8"), ("what", "i8")])  # of the heap
-SEND = np.dtype([("at", "i4"), ("message", "i4"), ("step", "u1"), ("channel", "u1"), ("", "u2")])
-FINAL = np.dtype([("at", "i4"), ("message", "i4"), ("end", "i4")])
+# A send (`what`: step and channel) or a final status (`what`: its end)
+OUT = np.dtype([("at", "i4"), ("message", "i4"), ("what", "i4")])
 PLAN = np.dtype(
     [
         ("n_steps", "i8"),
@@ -77,8 +77,8 @@ PLAN = np.dtype(
         ("step", "i1", MAX_CHANNELS + 1),  # by channel, -1 if there is none
     ]
 )
-# An end: status, reason and step
-STATUS_BIT, REASON_BIT = 7, 3
+# An end is status, reason and step, a send's `what` step and channel: bits that these take
+STATUS_BITS, REASON_BITS, STEP_BITS, CHANNEL_BITS = 3, 4, 3, 5
 # Phases
 WAITING, HELD, PENDING = 1, 2, 3
 # Columns of a profile's row; behind them each cap's next place in its ring, then the rings
