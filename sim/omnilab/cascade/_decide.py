@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from omnilab.cascade import codes
-from omnilab.cascade._heap import pop, push, replace
+from omnilab.cascade._heap import INDEX, NONE, insert, next_one, put_back
 from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW, sort_part
 from omnilab.cascade._send import attempt, finish
@@ -51,7 +51,7 @@ def decide(
     parts: Parts,
     starts: Ints,
     woken: Ints,
-    first: int,
+    first_place: int,
     until: int,
     messages: Records,
     profiles: Words,
@@ -75,7 +75,7 @@ def decide(
         `when` of starts, sorted, and a last one behind all profiles.
     woken
         Profiles for which something is due, ascending, and a last one behind all.
-    first
+    first_place
         Place of the first start's message.
     until
         Seconds since the origin, exclusive.
@@ -94,6 +94,7 @@ def decide(
     """
     near = parts.near[0]
     part, i, s, w = todo[0], todo[1], todo[2], todo[3]
+    n_events = near.size
     while True:
         code = min(near[i]["when"] >> 32, starts[s] >> 32, woken[w])
         if part < 0 or code == NO_PROFILE or code >> parts.lower > part:  # the next part
@@ -101,81 +102,83 @@ def decide(
             if part == parts.begins.size:
                 return True
             begin, end = parts.begins[part], parts.ends[part]
-            size = sort_part(events, begin, end, parts.lower, parts.near, parts.places)
-            near[size]["when"] = NO_PROFILE << 32
+            n_events = sort_part(events, begin, end, parts.lower, parts.near, parts.places)
+            near[n_events]["when"] = NO_PROFILE << 32
             i = 0
             continue
         begin = code << 32
-        profile = profiles[code & 0x7FFFFFFF]
-        last_event, last_start = i, s
-        while near[last_event]["when"] >> 32 == code:
-            last_event += 1
-        while starts[last_start] >> 32 == code:
+        profile = profiles[code & INDEX]
+        last_start = s
+        while starts[last_start & INDEX] >> 32 == code:
             last_start += 1
-        size = _load(profile[HEAD], messages, rules.plans, heap)
+        size, first, what = _load(profile[HEAD], messages, rules.plans, heap)
         # No message of the profile can send more than 8 times or end twice, and only a receipt
         # can put a message into the heap that is in it already.
-        most = size + last_start - s
+        most = size + 1 + last_start - s
         todo[0], todo[1], todo[2], todo[3] = part, i, s, w
-        if size < 0 or most + last_event - i >= heap.size:
+        if size < 0 or most + n_events >= heap.size or counts[N_FINALS] + most > finals.size:
             return False
-        if counts[N_FINALS] + most > finals.size or counts[N_SENDS] + MAX_STEPS * most > sends.size:
+        if counts[N_SENDS] + MAX_STEPS * most > sends.size:
             return False
         if woken[w] == code:
             w += 1
         unlink(profiles, heads, code)
         while True:
-            due = until
-            if size:
-                due = min(due, heap[0]["due"] >> 8)
-            due = min(due, starts[s] - begin)
+            due = min(min(first >> 8, until), starts[s & INDEX] - begin)
             # Events come before what is due in the same second.
-            while near[i]["when"] <= begin + due:
-                at, event = near[i]["when"] - begin, near[i]["what"]
+            while near[i & INDEX]["when"] <= begin + due:
+                at, event = near[i & INDEX]["when"] - begin, near[i & INDEX]["what"]
                 i += 1
                 if event & 255 >= SIGNAL_ROW:
                     _signal(at, profile, (event & 255) - SIGNAL_ROW, (event >> 8) & 255)
                     continue
-                place = (event >> 16) & 0x7FFFFFFF
+                place = (event >> 16) & INDEX
                 message = messages[place]
-                later = place >= first and at <= message["at"]
+                early = place >= first_place and at <= message["at"]
                 again = _receive(
-                    at, event, later, message, profile, rules, counts, finals, rejected
+                    at, event, early, message, profile, rules, counts, finals, rejected
                 )
                 if again >= 0:
-                    size = _add(place, again, message, rules.plans, heap, size)
+                    entry = _entry(place, again, message, rules.plans)
+                    size, first, what = insert(heap, size, first, what, *entry)
                     due = min(due, again)
             if due >= until:
                 break
-            while starts[s] <= begin + due:
-                place = first + s
-                size = _add(place, due, messages[place], rules.plans, heap, size)
+            while starts[s & INDEX] <= begin + due:
+                place = (first_place + s) & INDEX
+                entry = _entry(place, due, messages[place], rules.plans)
+                size, first, what = insert(heap, size, first, what, *entry)
                 s += 1
-            message = messages[heap[0]["what"] & 0x7FFFFFFF]
+            message = messages[what & INDEX]
             again = -1
             if message["due"] == due:  # else it has ended or waits for something else
                 again = attempt(due, message, profile, rules, counts, sends, finals)
             if again >= 0:
-                replace(heap, size, (again << 8) | (heap[0]["due"] & 255), heap[0]["what"])
+                first, what = put_back(heap, size, (again << 8) | (first & 255), what)
             else:
-                size = pop(heap, size)
-        wake = _store(profile, size, first + s, first + last_start, messages, heap)
+                size, first, what = next_one(heap, size)
+        if first != NONE:
+            size, first, what = insert(heap, size, -1, -1, first, what)  # all into the heap
+        wake = _store(profile, size, first_place + s, first_place + last_start, messages, heap)
         if wake != NO_DUE:
             link(profiles, heads, code, wake)
         s = last_start
 
 
 @hot
-def _load(place: int, messages: Records, plans: Records, heap: Records) -> int:
-    """Fill the heap with a profile's open messages; return its size, or -1 without room."""
-    size = 0
+def _load(
+    place: int, messages: Records, plans: Records, heap: Records
+) -> tuple[int, int, int]:
+    """Queue a profile's open messages; the heap's size is -1 if there is no room."""
+    size, first, what = 0, NONE, 0
     while place >= 0:
         if size >= heap.size:
-            return -1
-        message = messages[place]
-        size = _add(place, message["due"], message, plans, heap, size)
+            return -1, first, what
+        message = messages[place & INDEX]
+        entry = _entry(place, message["due"], message, plans)
+        size, first, what = insert(heap, size, first, what, *entry)
         place = message["next"]
-    return size
+    return size, first, what
 
 
 @hot
@@ -187,11 +190,11 @@ def _store(
     These are in the heap, or are starts that haven't been looked at.
     """
     for k in range(size):
-        messages[heap[k]["what"] & 0x7FFFFFFF]["next"] = -2
+        messages[heap[k]["what"] & INDEX]["next"] = -2
     head = -1
     wake = NO_DUE
     for k in range(size):
-        place = heap[k]["what"] & 0x7FFFFFFF
+        place = heap[k]["what"] & INDEX
         message = messages[place]
         # A message may be in the heap twice; -2 says that it isn't in the list yet.
         if message["due"] >= 0 and message["next"] == -2:
@@ -208,12 +211,10 @@ def _store(
 
 
 @hot
-def _add(
-    place: int, due: int, message: Record, plans: Records, heap: Records, size: int
-) -> int:
-    """Put a message into the heap by its due time, priority and code."""
-    first = (due << 8) | (255 - plans[message["plan"]]["priority"])
-    return push(heap, size, first, (np.int64(message["code"]) << 31) | place)
+def _entry(place: int, due: int, message: Record, plans: Records) -> tuple[int, int]:
+    """Return a message's entry: due time and priority, code and place."""
+    first = (np.int64(due) << 8) | (255 - plans[message["plan"]]["priority"])
+    return first, (np.int64(message["code"]) << 31) | place
 
 
 @hot

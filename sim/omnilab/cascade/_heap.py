@@ -1,7 +1,8 @@
-"""A binary heap of due times, for the messages of one profile at a time.
+"""A queue of due times, for the messages of one profile at a time.
 
 An entry is two words: `due` (due time, reversed priority) and `what` (message code, its record),
-so that two comparisons order it by due time, priority and code.
+so that two comparisons order it by due time, priority and code. The first entry is kept in the
+caller's hand, since most profiles wait for one thing only; the others are a binary heap.
 """
 
 from __future__ import annotations
@@ -9,17 +10,54 @@ from __future__ import annotations
 from omnilab.cascade._hot import hot
 from omnilab.cascade.state import Record, Records
 
-__all__ = ["pop", "push", "replace"]
+__all__ = ["NONE", "insert", "next_one", "put_back"]
+
+NONE = (1 << 62) - 1  # the first entry's `due` when there is none
+INDEX = (1 << 31) - 1  # tells the compiler that an index doesn't count from the end
 
 
 @hot
-def push(heap: Records, size: int, due: int, what: int) -> int:
+def insert(
+    heap: Records, size: int, first: int, first_what: int, due: int, what: int
+) -> tuple[int, int, int]:
+    """Put an entry into the queue; return the heap's new size and the first entry."""
+    if due > first or (due == first and what >= first_what):
+        return _push(heap, size, due, what), first, first_what
+    if first != NONE:
+        size = _push(heap, size, first, first_what)
+    return size, due, what
+
+
+@hot
+def next_one(heap: Records, size: int) -> tuple[int, int, int]:
+    """Leave the first entry; return the heap's new size and the entry after it."""
+    if size == 0:
+        return 0, NONE, 0
+    first, first_what = heap[0]["due"], heap[0]["what"]
+    size -= 1
+    last = heap[size & INDEX]
+    _sink(heap, size, last["due"], last["what"])
+    return size, first, first_what
+
+
+@hot
+def put_back(heap: Records, size: int, due: int, what: int) -> tuple[int, int]:
+    """Leave the first entry but put it back as due later; return what is first now."""
+    if size == 0 or not _less(heap[0], due, what):
+        return due, what
+    first, first_what = heap[0]["due"], heap[0]["what"]
+    _sink(heap, size, due, what)
+    return first, first_what
+
+
+@hot
+def _push(heap: Records, size: int, due: int, what: int) -> int:
     """Put an entry into the heap of `size` entries and return the new size."""
     at = size
     while at > 0:
         parent = (at - 1) >> 1
-        above = heap[parent]
-        if above["due"] < due or (above["due"] == due and above["what"] <= what):
+        above = heap[parent & INDEX]
+        if _less(above, due, what):
             break
         _put(heap, at, above["due"], above["what"])
         at = parent
@@ -28,25 +66,17 @@ def push(heap: Records, size: int, due: int, what: int) -> int:
 
 
 @hot
-def pop(heap: Records, size: int) -> int:
-    """Remove the smallest entry of the heap (read it before, at 0); return the new size."""
-    size -= 1
-    replace(heap, size, heap[size]["due"], heap[size]["what"])
-    return size
-
-
-@hot
-def replace(heap: Records, size: int, due: int, what: int) -> None:
+def _sink(heap: Records, size: int, due: int, what: int) -> None:
     """Put an entry in the place of the smallest of `size` entries."""
     at = 0
     while True:
         child = 2 * at + 1
         if child >= size:
             break
-        below = heap[child]
-        if child + 1 < size and _less(heap[child + 1], below["due"], below["what"]):
+        below = heap[child & INDEX]
+        if child + 1 < size and _less(heap[(child + 1) & INDEX], below["due"], below["what"]):
             child += 1
-            below = heap[child]
+            below = heap[child & INDEX]
         if not _less(below, due, what):
             break
         _put(heap, at, below["due"], below["what"])
@@ -63,6 +93,6 @@ def _less(entry: Record, due: int, what: int) -> bool:
 @hot
 def _put(heap: Records, at: int, due: int, what: int) -> None:
     """Write an entry."""
-    entry = heap[at]
+    entry = heap[at & INDEX]
     entry["due"] = due
     entry["what"] = what

@@ -35,7 +35,7 @@ STARTS_TABLE, RECEIPTS_TABLE, SIGNALS_TABLE = 0, 1, 2
 # Places in `limits`
 CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS, TICK_S = range(6)
 NEVER = 1 << 62
-PART_ROWS, MOST_PARTS = 1 << 12, 1 << 10
+PART_ROWS, MOST_PARTS = 1 << 11, 1 << 10
 
 
 def begin_parts(n: int, n_profiles: int) -> tuple[int, Ints]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from omnilab.cascade import codes
+from omnilab.cascade._heap import INDEX
 from omnilab.cascade._hot import hot
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_STEPS
@@ -88,7 +89,7 @@ def attempt(
     channel = np.int64(plan["channel"][step & 7])
     changes, offsets = rules.change_at[message["zone"]], rules.offset[message["zone"]]
     since = zone_row(now, changes, changes.size)
-    second = (now + offsets[since]) % DAY_S
+    second = (now + offsets[since & INDEX]) % DAY_S
     if _is_quiet(second, channel, policy):
         free = _free(now, changes, offsets, policy)
         if free > message["at"] + plan["expires"]:
@@ -98,12 +99,12 @@ def attempt(
         message["due"] = free
         return free
     today = now - second
-    if changes[since] > now - 2 * DAY_S:  # the clocks changed lately
+    if changes[since & INDEX] > now - 2 * DAY_S:  # the clocks changed lately
         today = day_start(now, changes, offsets, changes.size)
     if not _take_caps(now, today, channel, policy, profile):
         finish(now, message, codes.ABORTED, codes.FREQUENCY_CAPPED, step, counts, finals)
         return -1
-    k = counts[N_SENDS]
+    k = counts[N_SENDS] & INDEX
     counts[N_SENDS] = k + 1
     send = sends[k]
     send["at"] = now
@@ -169,7 +170,7 @@ def _take_caps(now: int, today: int, channel: int, policy: Ints, profile: Words)
     full = 0
     for c in range(policy[N_CAPS]):
         cap = CAPS_AT + CAP_WORDS * c
-        oldest = profile[profile[PLACES + c] & 0x7FFFFFFF]
+        oldest = profile[profile[PLACES + c] & INDEX]
         period = policy[cap + CAP_PERIOD]
         begin = now - period + 1 if period else today
         full |= ((policy[cap + CAP_MASK] >> channel) & 1) & (oldest >= begin)
@@ -178,7 +179,7 @@ def _take_caps(now: int, today: int, channel: int, policy: Ints, profile: Words)
     for c in range(policy[N_CAPS]):
         cap = CAPS_AT + CAP_WORDS * c
         counts = (policy[cap + CAP_MASK] >> channel) & 1
-        place = profile[PLACES + c] & 0x7FFFFFFF
+        place = profile[PLACES + c] & INDEX
         profile[place] = now if counts else profile[place]
         place += counts
         profile[PLACES + c] = place if place < policy[cap + CAP_END] else policy[cap]
@@ -198,7 +199,7 @@ def finish(
     """Give the message its one final status."""
     end = (((status << REASON_BITS) | reason) << STEP_BITS) | step
     message["due"] = -1 - end
-    k = counts[N_FINALS]
+    k = counts[N_FINALS] & INDEX
     counts[N_FINALS] = k + 1
     final = finals[k]
     final["at"] = now

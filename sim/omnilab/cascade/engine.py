@@ -297,7 +297,7 @@ class CascadeEngine:
         room = n_open + 1024
         sends = np.empty(3 * room, dtype=memory.OUT)
         finals = np.empty(room, dtype=memory.OUT)
-        heap = np.empty(256, dtype=memory.ENTRY)
+        heap = np.empty(256 + todo[2].near[0].size, dtype=memory.ENTRY)
         begin, end = max(self._clock, self._origin), self._origin + todo[-1]
         rules = memory.near(self._rules, begin, end, self._origin)
         state = (self._messages, self._profiles, self._heads, rules)
