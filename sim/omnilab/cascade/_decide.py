@@ -42,6 +42,7 @@ __all__ = ["decide"]
 
 DROPPED_STRENGTH = codes.STRENGTHS.index(DROPPED)
 BOUNCED_STRENGTH = codes.STRENGTHS.index(BOUNCED)
+ENDED = -2
 
 
 @hot_entry
@@ -142,6 +143,9 @@ def decide(
                     entry = _entry(place, again, message, rules.plans)
                     size, first, what = insert(heap, size, first, what, *entry)
                     due = min(due, again)
+                elif again == ENDED and what & INDEX == place:
+                    size, first, what = next_one(heap, size)
+                    due = min(min(first >> 8, until), starts[s & INDEX] - begin)
             if due >= until:
                 break
             while starts[s & INDEX] <= begin + due:
@@ -245,7 +249,7 @@ def _receive(
     finals: Records,
     rejected: Ints,
 ) -> int:
-    """Take in one receipt; return when its message falls back if it does so now, else -1."""
+    """Take in one receipt; return when its message falls back, `ENDED` or -1."""
     plan, policy = rules.plans[message["plan"]], rules.policy
     kind, channel = receipt & 255, (receipt >> 8) & 255
     if too_early:  # its message starts later in this batch
@@ -269,7 +273,7 @@ def _receive(
     counts[LATE] += won & (later > 1) & ~(success >> before)
     if won & (message["due"] >= 0):
         finish(at, message, codes.SUCCEEDED, codes.NO_REASON, step, counts, finals)
-        return -1
+        return ENDED
     failed = (status >= DROPPED_STRENGTH) & (status <= BOUNCED_STRENGTH)
     failed &= before < DROPPED_STRENGTH
     # Nobody waits for it any longer; one that has ended isn't pending.

@@ -350,8 +350,8 @@ class CascadeEngine:
             self._by_code = memory.grown(self._by_code, memory.new_codes(n))
             self._messages = memory.grown(self._messages, memory.new_messages(n))
         have = len(self._profiles)
-        if n_profiles > have:
-            n = max(n_profiles, have * 3 // 2)
+        if n_profiles > have:  # some more at once: the control group may come first
+            n = max(n_profiles * 9 // 8, have * 3 // 2)
             bigger = memory.new_profiles(n, self.contact_policy)
             self._profiles = memory.grown(self._profiles, bigger)
 

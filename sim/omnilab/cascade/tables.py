@@ -229,9 +229,11 @@ def columns(
         if column.size != n:
             raise DataError(f"{table}.{name} has {column.size} rows, {table}.at has {n}")
     at = data["at"]
-    if n and (int(at.min()) < 0 or int(at.max()) >= MAX_TIME_S):
+    ascending = not np.any(at[1:] < at[:-1])
+    low, high = (at[0], at[-1]) if n and ascending else (at.min(initial=0), at.max(initial=0))
+    if int(low) < 0 or int(high) >= MAX_TIME_S:
         data["at"] = at = np.clip(at, -1, MAX_TIME_S)
-    order = np.argsort(at, kind="stable") if n > 1 and np.any(at[1:] < at[:-1]) else None
+    order = None if ascending else np.argsort(at, kind="stable")
     return tuple(_plain(data.get(name), default, order, n) for name, default in wanted.items())
 
 
