@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX, NONE, insert, next_one, put_back
-from omnilab.cascade._hot import hot, hot_entry
+from omnilab.cascade._hot import hot, hot_entry, wide
 from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW, sort_part
 from omnilab.cascade._send import attempt, finish
 from omnilab.cascade._wheel import link, next_tick, unlink
@@ -170,9 +168,7 @@ def decide(
 
 
 @hot
-def _load(
-    place: int, messages: Records, plans: Records, heap: Records
-) -> tuple[int, int, int]:
+def _load(place: int, messages: Records, plans: Records, heap: Records) -> tuple[int, int, int]:
     """Queue a profile's open messages; the heap's size is -1 if there is no room."""
     size, first, what = 0, NONE, 0
     while place >= 0:
@@ -217,8 +213,8 @@ def _store(
 @hot
 def _entry(place: int, due: int, message: Record, plans: Records) -> tuple[int, int]:
     """Return a message's entry: due time and priority, code and place."""
-    first = (np.int64(due) << 8) | (255 - plans[message["plan"]]["priority"])
-    return first, (np.int64(message["code"]) << 31) | place
+    first = (wide(due) << 8) | (255 - plans[message["plan"]]["priority"])
+    return first, (wide(message["code"]) << 31) | place
 
 
 @hot
@@ -258,17 +254,17 @@ def _receive(
     if kind >= codes.UNSUBSCRIBE and not (message["unsubscribed"] >> channel) & 1:
         message["unsubscribed"] |= 1 << channel
         profile[WITHDRAWN] |= 1 << channel
-    step = np.int64(plan["step"][channel])
-    later = np.int64(message["sent"]) >> max(step, 0)  # bit 0: this step, others: later ones
+    step = wide(plan["step"][channel])
+    later = wide(message["sent"]) >> max(step, 0)  # bit 0: this step, others: later ones
     if step < 0 or not later & 1:
         _reject(at + policy[ORIGIN], message, channel, codes.NOT_SENT, counts, rejected)
         return -1
-    packed = np.int64(message["status"])
+    packed = wide(message["status"])
     before = (packed >> (3 * step)) & 7
-    status = max(before, policy[EVIDENCE_AT + kind])
+    status = max(before, wide(policy[EVIDENCE_AT + kind]))
     counts[REPEATED] += status == before  # nothing that wasn't known
     message["status"] = packed + ((status - before) << (3 * step))
-    success = np.int64(plan["success"][step & 7])
+    success = wide(plan["success"][step & 7])
     won = ((success >> status) & 1) & (status > before)
     counts[LATE] += won & (later > 1) & ~(success >> before)
     if won & (message["due"] >= 0):

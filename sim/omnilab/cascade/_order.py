@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from omnilab.cascade._hot import hot_entry
+from omnilab.cascade._hot import hot_entry, wide
 from omnilab.cascade.state import Ints, Records, Words
 
 __all__ = ["Columns", "columns"]
@@ -27,7 +27,8 @@ def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) ->
         Whether to sort by (at, message); otherwise rows stay in their order.
     """
     n = rows.size
-    out = (np.empty(n, np.int64), *(np.empty(n, np.int32) for _ in range(3)))
+    message, upper, lower = (np.empty(n, dtype=np.int32) for _ in range(3))
+    out: Columns = (np.empty(n, dtype=np.int64), message, upper, lower)
     if not sort or n < 2:
         _split(rows, origin, bits[1], *out)
         return out
@@ -39,7 +40,7 @@ def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) ->
     words = out[0]
     _pack(rows, low, message_bits, sum(bits), words)
     words.sort()  # one word a row: nothing else has to be moved
-    _unpack(low + origin, message_bits, *bits, *out)
+    _unpack(low + origin, message_bits, bits[0], bits[1], *out)
     return out
 
 
@@ -67,7 +68,7 @@ def _pack(rows: Records, low: int, message_bits: int, what_bits: int, words: Int
     """Fill the words, time first."""
     for i in range(rows.size):
         row = rows[i]
-        word = ((np.int64(row["at"]) - low) << message_bits) | row["message"]
+        word = ((wide(row["at"]) - low) << message_bits) | row["message"]
         words[i] = (word << what_bits) | row["what"]
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from omnilab.cascade import codes
-from omnilab.cascade._hot import hot, hot_entry
+from omnilab.cascade._hot import hot, hot_entry, wide
 from omnilab.cascade._send import steps_of
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_TIME_S
@@ -195,7 +195,7 @@ def place_starts(
             message["status"] = 0
             message["plan"] = row["plan"]
             message["zone"] = row["zone"]
-            message["usable"] = steps_of(np.int64(row["usable"]), plans[row["plan"]])
+            message["usable"] = steps_of(wide(row["usable"]), plans[row["plan"]])
             message["sent"] = 0
             message["position"] = 0
             message["phase"] = WAITING

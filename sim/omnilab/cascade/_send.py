@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX
-from omnilab.cascade._hot import hot
+from omnilab.cascade._hot import hot, wide
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_STEPS
 from omnilab.cascade.rules import DAY_S, allowed_at, day_start, zone_row
@@ -62,10 +60,10 @@ def attempt(
     What is taken now and then is computed without branches, since the processor can't guess it.
     """
     plan, policy = rules.plans[message["plan"]], rules.policy
-    phase, sent = np.int64(message["phase"]), np.int64(message["sent"])
+    phase, sent = wide(message["phase"]), wide(message["sent"])
     counts[TIMERS] += phase == PENDING
     counts[RELEASES] += phase == HELD
-    position = np.int64(message["position"]) + int(phase == PENDING)
+    position = wide(message["position"]) + int(phase == PENDING)
     n_steps = plan["n_steps"]
     if position >= n_steps:
         message["position"] = position
@@ -76,17 +74,17 @@ def attempt(
         message["position"] = position
         finish(now, message, codes.ABORTED, reason, position, counts, finals)
         return -1
-    usable = np.int64(message["usable"]) & (256 - (1 << position))
+    usable = wide(message["usable"]) & (256 - (1 << position))
     if profile[WITHDRAWN]:
         usable &= ~steps_of(profile[WITHDRAWN], plan)
-    step = min(np.int64(rules.first[usable]), n_steps)
+    step = min(wide(rules.first[usable]), n_steps)
     message["position"] = step
     if step >= n_steps:
         status = codes.FAILED if sent else codes.SKIPPED
         reason = codes.EXHAUSTED if sent else codes.NO_CHANNEL
         finish(now, message, status, reason, step - 1, counts, finals)
         return -1
-    channel = np.int64(plan["channel"][step & 7])
+    channel = wide(plan["channel"][step & 7])
     changes, offsets = rules.change_at[message["zone"]], rules.offset[message["zone"]]
     since = zone_row(now, changes, changes.size)
     second = (now + offsets[since & INDEX]) % DAY_S
@@ -122,7 +120,7 @@ def steps_of(channels: int, plan: Record) -> int:
     """Return a plan's steps on these channels; both are bit masks."""
     steps = 0
     for step in range(MAX_STEPS):
-        steps |= ((channels >> np.int64(plan["channel"][step])) & 1) << step
+        steps |= ((channels >> wide(plan["channel"][step])) & 1) << step
     return steps & ((1 << plan["n_steps"]) - 1)
 
 

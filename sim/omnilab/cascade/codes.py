@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from omnilab.cascade import rules
 
-__all__ = ["EVIDENCE", "FINALS", "REASONS", "RECEIPTS", "REJECTIONS", "SIGNALS", "STATUSES", "STRENGTHS"]
+__all__ = [
+    "EVIDENCE",
+    "FINALS",
+    "REASONS",
+    "RECEIPTS",
+    "REJECTIONS",
+    "SIGNALS",
+    "STATUSES",
+    "STRENGTHS",
+]
 
 RECEIPTS = (
     "processed",

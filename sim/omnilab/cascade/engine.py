@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import lcm
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -162,6 +163,7 @@ class CascadeEngine:
         CapacityError
             If codes are far from dense or times span more than 34 years.
         """
+        until = None if until is None else _seconds(until)
         number = self._number
         words = {
             "plan": {plan.name: i for i, plan in enumerate(self.plans)},
@@ -300,8 +302,8 @@ class CascadeEngine:
         heap = np.empty(256 + todo[2].near[0].size, dtype=memory.ENTRY)
         begin, end = max(self._clock, self._origin), self._origin + todo[-1]
         rules = memory.near(self._rules, begin, end, self._origin)
-        state = (self._messages, self._profiles, self._heads, rules)
-        while not decide(*todo, *state, self._counts, sends, finals, rejected, heap):
+        state = (self._messages, self._profiles, self._heads, rules, self._counts)
+        while not decide(*todo, *state, *(sends, finals, rejected, heap)):
             sends, finals, heap = (_doubled(table) for table in (sends, finals, heap))
         return sends, finals
 
@@ -388,6 +390,13 @@ class CascadeEngine:
             "rejected": bad.shape[1],
         }
         return Answer(sends, finals, self._origin, Rejected(*bad), work)
+
+
+def _seconds(until: object) -> int:
+    """Return a time given by the caller, or refuse what isn't one."""
+    if isinstance(until, bool) or not isinstance(until, Integral):
+        raise DataError(f"until must be whole seconds, not {until!r}")
+    return int(until)
 
 
 def _ints(*values: int) -> Ints:
