@@ -303,7 +303,8 @@ class CascadeEngine:
         begin, end = max(self._clock, self._origin), self._origin + todo[-1]
         rules = memory.near(self._rules, begin, end, self._origin)
         state = (self._messages, self._profiles, self._heads, rules, self._counts)
-        while not decide(*todo, *state, *(sends, finals, rejected, heap)):
+        fixed: list[Any] = [*todo, *state]
+        while not decide(*[*fixed, sends, finals, rejected, heap]):
             sends, finals, heap = (_doubled(table) for table in (sends, finals, heap))
         return sends, finals
 
