@@ -1,7 +1,7 @@
 """The cascade's rules, one small pure function each, shared by the simulator and the engine.
 
-All are scalar and in signed integers, so they give the same answer compiled and as plain
-Python. Times are integer seconds.
+The engine asks some of them once and keeps the answers in tables. All are scalar and in signed
+integers, so they give the same answer compiled and as plain Python. Times are integer seconds.
 
 A receipt is *evidence*, and evidence only adds up: the status of a send is the strongest thing
 that any of its receipts proves, so it depends on the set of receipts and not on their order or
