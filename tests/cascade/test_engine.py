@@ -291,6 +291,10 @@ def test_until_must_not_lie_before_a_row() -> None:
     with pytest.raises(DataError, match="the clock"):
         engine.feed(until=199)
     assert engine.clock == 200
+    for wrong in (200.5, True, "201", np.nan):
+        with pytest.raises(DataError, match="whole seconds"):
+            engine.feed(until=wrong)  # type: ignore[arg-type]
+    assert engine.feed(until=np.int64(201)).work["sends"] == 0
 
 
 @pytest.mark.parametrize(

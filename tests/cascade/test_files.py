@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.cascade import CascadePlan, ContactPolicy, Step, replay
-from omnilab.cascade.files import write_table
+from omnilab.cascade.formats import write_table
 from omnilab.cascade.plan_file import load_plans
 from omnilab.cli.cascade import cascade
 from omnilab.errors import DataError

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.cascade import Zone, rules
+from omnilab.cascade import Zone, codes, rules
 from omnilab.cascade.rules import DAY_S
 
 STATUSES = (
@@ -32,6 +32,14 @@ BERLIN = Zone.named("Europe/Berlin", 2024, 2027)
 
 def plain(function: Callable[..., Any]) -> Callable[..., Any]:
     return getattr(function, "py_func", function)
+
+
+def test_the_stronger_evidence_is_what_advances() -> None:
+    """The engine takes the greater place among the strengths, which says the same."""
+    for i, a in enumerate(codes.STRENGTHS):
+        for j, b in enumerate(codes.STRENGTHS):
+            assert rules.advance(a, b) == codes.STRENGTHS[max(i, j)]
+    assert {rules.DEFERRED, *codes.STRENGTHS} == set(STATUSES)
 
 
 @st.composite

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from omnilab.cascade import codes
-from omnilab.cascade._heap import pop, push
-from omnilab.cascade._hot import hot, hot_entry
-from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW, START_ROW, WAKE_ROW
-from omnilab.cascade._send import attempt, finish, next_tick
-from omnilab.cascade._wheel import link, unlink
-from omnilab.cascade.rules import BOUNCED, DROPPED, advance, reached
+from omnilab.cascade._heap import INDEX, NONE, insert, next_one, put_back
+from omnilab.cascade._hot import hot, hot_entry, wide
+from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW, sort_part
+from omnilab.cascade._send import attempt, finish
+from omnilab.cascade._wheel import link, next_tick, unlink
+from omnilab.cascade.plan import MAX_STEPS
+from omnilab.cascade.rules import BOUNCED, DROPPED
 from omnilab.cascade.state import (
-    CLOSED,
-    CODE,
     CONVERTED,
-    DUE,
     EVIDENCE_AT,
     FLAGS,
     HEAD,
@@ -21,53 +19,63 @@ from omnilab.cascade.state import (
     N_FINALS,
     N_REJECTED,
     N_SENDS,
-    NEXT,
     NO_DUE,
+    NO_PROFILE,
     ORIGIN,
     PENDING,
-    PHASE,
-    PLAN,
-    POSITION,
-    PRIORITY,
     REPEATED,
-    SENT,
-    STATUS,
-    STEP_OF,
-    SUCCESS_AT,
     SUPPRESSED_FLAG,
-    UNSUBSCRIBED,
+    TICK,
     WAITING,
     WITHDRAWN,
     Ints,
+    Parts,
+    Record,
+    Records,
     Rules,
     Words,
 )
 
 __all__ = ["decide"]
 
+DROPPED_STRENGTH = codes.STRENGTHS.index(DROPPED)
+BOUNCED_STRENGTH = codes.STRENGTHS.index(BOUNCED)
+ENDED = -2
+
 
 @hot_entry
 def decide(
-    begin: int,
-    rows: Ints,
-    n: int,
+    todo: Ints,
+    events: Records,
+    parts: Parts,
+    starts: Ints,
+    woken: Ints,
+    first_place: int,
     until: int,
-    messages: Words,
+    messages: Records,
     profiles: Words,
     heads: Words,
     rules: Rules,
     counts: Ints,
-    sends: Words,
-    finals: Words,
+    sends: Records,
+    finals: Records,
     rejected: Ints,
-    heap: Ints,
-) -> int:
-    """Decide rows `begin` .. `n` - 1, sorted by profile and time, and all that is due.
+    heap: Records,
+) -> bool:
+    """Decide all events, and all that is due before `until`, profile by profile.
 
     Parameters
     ----------
-    begin, rows, n
-        Rows as `place_rows` leaves them, and which of them.
+    todo
+        Part in hand (-1 at first), next event of it, next start, next woken profile; moved on.
+    events, parts
+        Rows of `take_events`, and how to sort them.
+    starts
+        `when` of starts, sorted, and a last one behind all profiles.
+    woken
+        Profiles for which something is due, ascending, and a last one behind all.
+    first_place
+        Place of the first start's message.
     until
         Seconds since the origin, exclusive.
     messages, profiles, heads, rules
@@ -79,191 +87,212 @@ def decide(
 
     Returns
     -------
-    int
-        `n`, or the first row of a profile for which the answer has no room left: call again
-        from there with more.
+    bool
+        Whether all is done; otherwise there was no room left for the next profile: call again
+        with more.
     """
-    order, plans, policy, change_at, offset = rules
-    i = begin
-    while i < n:
-        profile = rows[i, 0] >> 32
-        end = i + 1
-        while end < n and rows[end, 0] >> 32 == profile:
-            end += 1
-        size = _load(int(profiles[profile, HEAD]), messages, plans, heap)
-        # No message of the profile can send more than 8 times or end twice.
-        most = size + end - i
-        if size < 0 or most + 1 > heap.shape[0] or counts[N_FINALS] + most > finals.shape[0]:
-            return i
-        if counts[N_SENDS] + 8 * most > sends.shape[0]:
-            return i
-        unlink(profiles, heads, profile)
+    near = parts.near[0]
+    part, i, s, w = todo[0], todo[1], todo[2], todo[3]
+    n_events = near.size
+    while True:
+        code = min(near[i]["when"] >> 32, starts[s] >> 32, woken[w])
+        if part < 0 or code == NO_PROFILE or code >> parts.lower > part:  # the next part
+            part += 1
+            if part == parts.begins.size:
+                return True
+            begin, end = parts.begins[part], parts.ends[part]
+            n_events = sort_part(events, begin, end, parts.lower, parts.near, parts.places)
+            near[n_events]["when"] = NO_PROFILE << 32
+            i = 0
+            continue
+        begin = code << 32
+        profile = profiles[code & INDEX]
+        last_start = s
+        while starts[last_start & INDEX] >> 32 == code:
+            last_start += 1
+        size, first, what = _load(profile[HEAD], messages, rules.plans, heap)
+        # No message of the profile can send more than 8 times or end twice, and only a receipt
+        # can put a message into the heap that is in it already.
+        most = size + 1 + last_start - s
+        todo[0], todo[1], todo[2], todo[3] = part, i, s, w
+        if size < 0 or most + n_events >= heap.size or counts[N_FINALS] + most > finals.size:
+            return False
+        if counts[N_SENDS] + MAX_STEPS * most > sends.size:
+            return False
+        if woken[w] == code:
+            w += 1
+        unlink(profiles, heads, code)
         while True:
-            due = heap[0, 0] >> 8 if size else NO_DUE
-            at = rows[i, 0] & 0xFFFFFFFF if i < end else NO_DUE
-            if at <= due and i < end:
-                row = rows[i, 1]
+            due = min(min(first >> 8, until), starts[s & INDEX] - begin)
+            # Events come before what is due in the same second.
+            while near[i & INDEX]["when"] <= begin + due:
+                at, event = near[i & INDEX]["when"] - begin, near[i & INDEX]["what"]
                 i += 1
-                kind = row & 255
-                woken = -1
-                if kind < SIGNAL_ROW:
-                    woken = _receive(
-                        at,
-                        row,
-                        profile,
-                        messages,
-                        profiles,
-                        plans,
-                        policy,
-                        counts,
-                        finals,
-                        rejected,
-                    )
-                elif kind == START_ROW:
-                    woken = row >> 16
-                    messages[woken, PHASE] = WAITING
-                    messages[woken, DUE] = next_tick(at, policy)
-                elif kind != WAKE_ROW:
-                    _signal(at, profile, kind - SIGNAL_ROW, (row >> 8) & 255, profiles)
-            elif due < until:
-                woken = heap[0, 1] & 0x7FFFFFFF
-                size = pop(heap, size)
-                if messages[woken, DUE] == due and messages[woken, PHASE] != CLOSED:
-                    woken = attempt(
-                        due,
-                        woken,
-                        profile,
-                        messages,
-                        profiles,
-                        order,
-                        plans,
-                        policy,
-                        change_at,
-                        offset,
-                        counts,
-                        sends,
-                        finals,
-                    )
-                else:
-                    woken = -1
-            else:
+                if event & 255 >= SIGNAL_ROW:
+                    _signal(at, profile, (event & 255) - SIGNAL_ROW, (event >> 8) & 255)
+                    continue
+                place = (event >> 16) & INDEX
+                message = messages[place]
+                early = place >= first_place and at <= message["at"]
+                again = _receive(
+                    at, event, early, message, profile, rules, counts, finals, rejected
+                )
+                if again >= 0:
+                    entry = _entry(place, again, message, rules.plans)
+                    size, first, what = insert(heap, size, first, what, *entry)
+                    due = min(due, again)
+                elif again == ENDED and what & INDEX == place:
+                    size, first, what = next_one(heap, size)
+                    due = min(min(first >> 8, until), starts[s & INDEX] - begin)
+            if due >= until:
                 break
-            if woken >= 0:
-                size = _add(woken, messages, plans, heap, size)
-        _store(profile, size, messages, profiles, heads, heap)
-    return n
+            while starts[s & INDEX] <= begin + due:
+                place = (first_place + s) & INDEX
+                entry = _entry(place, due, messages[place], rules.plans)
+                size, first, what = insert(heap, size, first, what, *entry)
+                s += 1
+            message = messages[what & INDEX]
+            again = -1
+            if message["due"] == due:  # else it has ended or waits for something else
+                again = attempt(due, message, profile, rules, counts, sends, finals)
+            if again >= 0:
+                first, what = put_back(heap, size, (again << 8) | (first & 255), what)
+            else:
+                size, first, what = next_one(heap, size)
+        if first != NONE:
+            size, first, what = insert(heap, size, -1, -1, first, what)  # all into the heap
+        wake = _store(profile, size, first_place + s, first_place + last_start, messages, heap)
+        if wake != NO_DUE:
+            link(profiles, heads, code, wake)
+        s = last_start
 
 
 @hot
-def _load(row: int, messages: Words, plans: Ints, heap: Ints) -> int:
-    """Fill the heap with a profile's open messages; return its size, or -1 without room."""
-    size = 0
-    while row >= 0:
-        if size >= heap.shape[0]:
-            return -1
-        size = _add(row, messages, plans, heap, size)
-        row = int(messages[row, NEXT])
-    return size
+def _load(place: int, messages: Records, plans: Records, heap: Records) -> tuple[int, int, int]:
+    """Queue a profile's open messages; the heap's size is -1 if there is no room."""
+    size, first, what = 0, NONE, 0
+    while place >= 0:
+        if size >= heap.size:
+            return -1, first, what
+        message = messages[place & INDEX]
+        entry = _entry(place, message["due"], message, plans)
+        size, first, what = insert(heap, size, first, what, *entry)
+        place = message["next"]
+    return size, first, what
 
 
 @hot
 def _store(
-    profile: int, size: int, messages: Words, profiles: Words, heads: Words, heap: Ints
-) -> None:
-    """Keep the open messages as the profile's list, and set its time to wake."""
+    profile: Words, size: int, start: int, last_start: int, messages: Records, heap: Records
+) -> int:
+    """Keep the open messages as the profile's list, and return its time to wake.
+
+    These are in the heap, or are starts that haven't been looked at.
+    """
     for k in range(size):
-        messages[heap[k, 1] & 0x7FFFFFFF, NEXT] = -2
+        messages[heap[k]["what"] & INDEX]["next"] = -2
     head = -1
     wake = NO_DUE
     for k in range(size):
-        row = heap[k, 1] & 0x7FFFFFFF
+        place = heap[k]["what"] & INDEX
+        message = messages[place]
         # A message may be in the heap twice; -2 says that it isn't in the list yet.
-        if messages[row, PHASE] != CLOSED and messages[row, NEXT] == -2:
-            messages[row, NEXT] = head
-            head = row
-            wake = min(wake, int(messages[row, DUE]))
-    profiles[profile, HEAD] = head
-    if wake != NO_DUE:
-        link(profiles, heads, profile, wake)
+        if message["due"] >= 0 and message["next"] == -2:
+            message["next"] = head
+            head = place
+            wake = min(wake, message["due"])
+    for place in range(start, last_start):
+        message = messages[place]
+        message["next"] = head
+        head = place
+        wake = min(wake, message["due"])
+    profile[HEAD] = head
+    return wake
 
 
 @hot
-def _add(row: int, messages: Words, plans: Ints, heap: Ints, size: int) -> int:
-    """Put a message into the heap by its due time, priority and code."""
-    a = (int(messages[row, DUE]) << 8) | (255 - plans[messages[row, PLAN], PRIORITY])
-    return push(heap, size, a, (int(messages[row, CODE]) << 31) | row)
+def _entry(place: int, due: int, message: Record, plans: Records) -> tuple[int, int]:
+    """Return a message's entry: due time and priority, code and place."""
+    first = (wide(due) << 8) | (255 - plans[message["plan"]]["priority"])
+    return first, (wide(message["code"]) << 31) | place
 
 
 @hot
-def _signal(at: int, profile: int, kind: int, channel: int, profiles: Words) -> None:
+def _signal(at: int, profile: Words, kind: int, channel: int) -> None:
     """Change what is known of a profile; held and later sends are judged by it."""
     mask = (1 << 31) - 1 if channel == ALL_CHANNELS else 1 << channel
     if kind == codes.WITHDRAW:
-        profiles[profile, WITHDRAWN] |= mask
+        profile[WITHDRAWN] |= mask
     elif kind == codes.GIVE:
-        profiles[profile, WITHDRAWN] &= ~mask
+        profile[WITHDRAWN] &= ~mask
         if channel == ALL_CHANNELS:
-            profiles[profile, FLAGS] &= ~SUPPRESSED_FLAG
+            profile[FLAGS] &= ~SUPPRESSED_FLAG
     elif kind == codes.STOP_ALL:
-        profiles[profile, FLAGS] |= SUPPRESSED_FLAG
+        profile[FLAGS] |= SUPPRESSED_FLAG
     else:
-        profiles[profile, CONVERTED] = at
+        profile[CONVERTED] = at
 
 
 @hot
 def _receive(
     at: int,
     receipt: int,
-    profile: int,
-    messages: Words,
-    profiles: Words,
-    plans: Ints,
-    policy: Ints,
+    too_early: bool,
+    message: Record,
+    profile: Words,
+    rules: Rules,
     counts: Ints,
-    finals: Words,
+    finals: Records,
     rejected: Ints,
 ) -> int:
-    """Take in one receipt; return the message's row if it falls back now, else -1."""
-    kind, channel, row = receipt & 255, (receipt >> 8) & 255, receipt >> 16
-    if kind >= codes.UNSUBSCRIBE and not (int(messages[row, UNSUBSCRIBED]) >> channel) & 1:
-        messages[row, UNSUBSCRIBED] |= 1 << channel
-        profiles[profile, WITHDRAWN] |= 1 << channel
-    plan = int(messages[row, PLAN])
-    step = plans[plan, STEP_OF + channel]
-    later = int(messages[row, SENT]) >> max(step, 0)  # bit 0: this step, others: later ones
+    """Take in one receipt; return when its message falls back, `ENDED` or -1."""
+    plan, policy = rules.plans[message["plan"]], rules.policy
+    kind, channel = receipt & 255, (receipt >> 8) & 255
+    if too_early:  # its message starts later in this batch
+        _reject(at + policy[ORIGIN], message, channel, codes.UNKNOWN_MESSAGE, counts, rejected)
+        return -1
+    if kind >= codes.UNSUBSCRIBE and not (message["unsubscribed"] >> channel) & 1:
+        message["unsubscribed"] |= 1 << channel
+        profile[WITHDRAWN] |= 1 << channel
+    step = wide(plan["step"][channel])
+    later = wide(message["sent"]) >> max(step, 0)  # bit 0: this step, others: later ones
     if step < 0 or not later & 1:
-        _reject(at + policy[ORIGIN], int(messages[row, CODE]), channel, counts, rejected)
+        _reject(at + policy[ORIGIN], message, channel, codes.NOT_SENT, counts, rejected)
         return -1
-    packed = int(messages[row, STATUS])
-    before = ((packed >> (3 * step)) & 7) - 3
-    status = advance(before, policy[EVIDENCE_AT + kind])
-    if status == before:
-        counts[REPEATED] += 1
-        return -1
-    messages[row, STATUS] = packed + ((status - before) << (3 * step))
-    wanted = plans[plan, SUCCESS_AT + step]
-    if reached(status, wanted):
-        if later > 1 and not reached(before, wanted):
-            counts[LATE] += 1
-        if messages[row, PHASE] != CLOSED:
-            finish(at, row, codes.SUCCEEDED, codes.NO_REASON, step, messages, counts, finals)
-        return -1
-    failed = (status == BOUNCED or status == DROPPED) and before >= 0
-    if failed and messages[row, PHASE] == PENDING and messages[row, POSITION] == step:
-        messages[row, POSITION] = step + 1
-        messages[row, PHASE] = WAITING
-        messages[row, DUE] = next_tick(at, policy)
-        return row
+    packed = wide(message["status"])
+    before = (packed >> (3 * step)) & 7
+    status = max(before, wide(policy[EVIDENCE_AT + kind]))
+    counts[REPEATED] += status == before  # nothing that wasn't known
+    message["status"] = packed + ((status - before) << (3 * step))
+    success = wide(plan["success"][step & 7])
+    won = ((success >> status) & 1) & (status > before)
+    counts[LATE] += won & (later > 1) & ~(success >> before)
+    if won & (message["due"] >= 0):
+        finish(at, message, codes.SUCCEEDED, codes.NO_REASON, step, counts, finals)
+        return ENDED
+    failed = (status >= DROPPED_STRENGTH) & (status <= BOUNCED_STRENGTH)
+    failed &= before < DROPPED_STRENGTH
+    # Nobody waits for it any longer; one that has ended isn't pending.
+    if failed & (message["phase"] == PENDING) & (message["position"] == step):
+        if message["due"] < 0:
+            return -1
+        due = next_tick(at, policy[TICK])
+        message["position"] = step + 1
+        message["phase"] = WAITING
+        message["due"] = due
+        return due
     return -1
 
 
 @hot
-def _reject(at: int, code: int, channel: int, counts: Ints, rejected: Ints) -> None:
-    """Write down a receipt for a channel on which its message was not sent."""
+def _reject(
+    at: int, message: Record, channel: int, reason: int, counts: Ints, rejected: Ints
+) -> None:
+    """Write down a receipt that can't be."""
     k = counts[N_REJECTED]
     counts[N_REJECTED] = k + 1
     rejected[0, k] = RECEIPTS_TABLE
     rejected[1, k] = at
-    rejected[2, k] = code
+    rejected[2, k] = message["code"]
     rejected[3, k] = channel
-    rejected[4, k] = codes.NOT_SENT
+    rejected[4, k] = reason

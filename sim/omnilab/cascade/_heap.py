@@ -1,57 +1,98 @@
-"""A binary heap of due times, for the messages of one profile at a time.
+"""A queue of due times, for the messages of one profile at a time.
 
-An entry is a row of two words: (due, reversed priority) and (message code, row of its state),
-so that two comparisons order it by due time, priority and code.
+An entry is two words: `due` (due time, reversed priority) and `what` (message code, its record),
+so that two comparisons order it by due time, priority and code. The first entry is kept in the
+caller's hand, since most profiles wait for one thing only; the others are a binary heap.
 """
 
 from __future__ import annotations
 
 from omnilab.cascade._hot import hot
-from omnilab.cascade.state import Ints
+from omnilab.cascade.state import Record, Records
 
-__all__ = ["pop", "push"]
+__all__ = ["NONE", "insert", "next_one", "put_back"]
+
+NONE = (1 << 62) - 1  # the first entry's `due` when there is none
+INDEX = (1 << 31) - 1  # tells the compiler that an index doesn't count from the end
 
 
 @hot
-def push(heap: Ints, size: int, a: int, b: int) -> int:
-    """Put (a, b) into the heap of `size` entries and return the new size."""
+def insert(
+    heap: Records, size: int, first: int, first_what: int, due: int, what: int
+) -> tuple[int, int, int]:
+    """Put an entry into the queue; return the heap's new size and the first entry."""
+    if due > first or (due == first and what >= first_what):
+        return _push(heap, size, due, what), first, first_what
+    if first != NONE:
+        size = _push(heap, size, first, first_what)
+    return size, due, what
+
+
+@hot
+def next_one(heap: Records, size: int) -> tuple[int, int, int]:
+    """Leave the first entry; return the heap's new size and the entry after it."""
+    if size == 0:
+        return 0, NONE, 0
+    first, first_what = heap[0]["due"], heap[0]["what"]
+    size -= 1
+    last = heap[size & INDEX]
+    _sink(heap, size, last["due"], last["what"])
+    return size, first, first_what
+
+
+@hot
+def put_back(heap: Records, size: int, due: int, what: int) -> tuple[int, int]:
+    """Leave the first entry but put it back as due later; return what is first now."""
+    if size == 0 or not _less(heap[0], due, what):
+        return due, what
+    first, first_what = heap[0]["due"], heap[0]["what"]
+    _sink(heap, size, due, what)
+    return first, first_what
+
+
+@hot
+def _push(heap: Records, size: int, due: int, what: int) -> int:
+    """Put an entry into the heap of `size` entries and return the new size."""
     at = size
     while at > 0:
         parent = (at - 1) >> 1
-        pa, pb = heap[parent, 0], heap[parent, 1]
-        if pa < a or (pa == a and pb <= b):
+        above = heap[parent & INDEX]
+        if _less(above, due, what):
             break
-        heap[at, 0] = pa
-        heap[at, 1] = pb
+        _put(heap, at, above["due"], above["what"])
         at = parent
-    heap[at, 0] = a
-    heap[at, 1] = b
+    _put(heap, at, due, what)
     return size + 1
 
 
 @hot
-def pop(heap: Ints, size: int) -> int:
-    """Remove the smallest entry of the heap (read it before, at row 0); return the new size."""
-    size -= 1
-    if size <= 0:
-        return 0
-    a, b = heap[size, 0], heap[size, 1]
+def _sink(heap: Records, size: int, due: int, what: int) -> None:
+    """Put an entry in the place of the smallest of `size` entries."""
     at = 0
     while True:
         child = 2 * at + 1
         if child >= size:
             break
-        right = child + 1
-        if right < size and (
-            heap[right, 0] < heap[child, 0]
-            or (heap[right, 0] == heap[child, 0] and heap[right, 1] < heap[child, 1])
-        ):
-            child = right
-        if a < heap[child, 0] or (a == heap[child, 0] and b <= heap[child, 1]):
+        below = heap[child & INDEX]
+        if child + 1 < size and _less(heap[(child + 1) & INDEX], below["due"], below["what"]):
+            child += 1
+            below = heap[child & INDEX]
+        if not _less(below, due, what):
             break
-        heap[at, 0] = heap[child, 0]
-        heap[at, 1] = heap[child, 1]
+        _put(heap, at, below["due"], below["what"])
         at = child
-    heap[at, 0] = a
-    heap[at, 1] = b
-    return size
+    _put(heap, at, due, what)
+
+
+@hot
+def _less(entry: Record, due: int, what: int) -> bool:
+    """Tell whether an entry comes before another."""
+    return bool(entry["due"] < due or (entry["due"] == due and entry["what"] < what))
+
+
+@hot
+def _put(heap: Records, at: int, due: int, what: int) -> None:
+    """Write an entry."""
+    entry = heap[at & INDEX]
+    entry["due"] = due
+    entry["what"] = what

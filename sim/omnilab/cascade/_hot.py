@@ -11,9 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import numpy as np
+
 from omnilab._jit import inner, kernel
 
-__all__ = ["hot", "hot_entry"]
+__all__ = ["hot", "hot_entry", "wide"]
+
+wide: Any = np.int64  # a field as a number with a sign: Numba computes others as floats
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -1,40 +1,93 @@
-"""Put rows in order of time by packing each into one word and sorting the words."""
+"""Put sends and final statuses in order of time: packed into one word each, sorted, unpacked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-__all__ = ["in_order"]
+from omnilab.cascade._hot import hot_entry, wide
+from omnilab.cascade.state import Ints, Records, Words
+
+__all__ = ["Columns", "columns"]
+
+Columns = tuple[Ints, Words, Words, Words]
 
 
-def in_order(columns: Sequence[npt.NDArray[Any]]) -> list[npt.NDArray[Any]]:
-    """Return the columns with their rows in ascending order, the first column deciding first.
+def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) -> Columns:
+    """Return the columns at, message, and two parts of `what`.
 
     Parameters
     ----------
-    columns
-        Whole numbers, 0 or more, each shape (n,).
+    rows
+        Records `OUT`; no two have the same time and message.
+    origin
+        Added to the times.
+    bits
+        Bits that the upper and the lower part of `what` take.
+    sort
+        Whether to sort by (at, message); otherwise rows stay in their order.
     """
-    if columns[0].size < 2:
-        return list(columns)
-    low = int(columns[0].min())
-    shifted = [columns[0] - low, *columns[1:]]
-    bits = [int(column.max()).bit_length() for column in shifted]
-    if sum(bits) > 63:  # years of seconds and billions of messages
-        order = np.lexsort(tuple(reversed(shifted)))
-        return [column[order] for column in columns]
-    key = shifted[0].astype(np.int64)
-    for column, width in zip(shifted[1:], bits[1:], strict=True):
-        key <<= width
-        key |= column
-    key.sort()  # one word a row: nothing else has to be moved
-    out = []
-    for column, width in zip(reversed(shifted[1:]), reversed(bits[1:]), strict=True):
-        out.append((key & ((1 << width) - 1)).astype(column.dtype))
-        key >>= width
-    key += low
-    return [key, *reversed(out)]
+    n = rows.size
+    message, upper, lower = (np.empty(n, dtype=np.int32) for _ in range(3))
+    out: Columns = (np.empty(n, dtype=np.int64), message, upper, lower)
+    if not sort or n < 2:
+        _split(rows, origin, bits[1], *out)
+        return out
+    low, high = int(rows["at"].min()), int(rows["at"].max())
+    message_bits = int(rows["message"].max()).bit_length()
+    if (high - low).bit_length() + message_bits + sum(bits) > 63:  # years, billions of messages
+        _split(rows[np.lexsort((rows["message"], rows["at"]))], origin, bits[1], *out)
+        return out
+    words = out[0]
+    _pack(rows, low, message_bits, sum(bits), words)
+    words.sort()  # one word a row: nothing else has to be moved
+    _unpack(low + origin, message_bits, bits[0], bits[1], *out)
+    return out
+
+
+@hot_entry
+def _split(
+    rows: Records,
+    origin: int,
+    lower_bits: int,
+    at: Ints,
+    message: Words,
+    upper: Words,
+    lower: Words,
+) -> None:
+    """Fill the columns from rows as they are."""
+    for i in range(rows.size):
+        row = rows[i]
+        at[i] = row["at"] + origin
+        message[i] = row["message"]
+        upper[i] = row["what"] >> lower_bits
+        lower[i] = row["what"] & ((1 << lower_bits) - 1)
+
+
+@hot_entry
+def _pack(rows: Records, low: int, message_bits: int, what_bits: int, words: Ints) -> None:
+    """Fill the words, time first."""
+    for i in range(rows.size):
+        row = rows[i]
+        word = ((wide(row["at"]) - low) << message_bits) | row["message"]
+        words[i] = (word << what_bits) | row["what"]
+
+
+@hot_entry
+def _unpack(
+    origin: int,
+    message_bits: int,
+    upper_bits: int,
+    lower_bits: int,
+    words: Ints,
+    message: Words,
+    upper: Words,
+    lower: Words,
+) -> None:
+    """Fill the columns from the words, which become the times."""
+    what_bits = upper_bits + lower_bits
+    for i in range(words.size):
+        word = words[i]
+        lower[i] = word & ((1 << lower_bits) - 1)
+        upper[i] = (word >> lower_bits) & ((1 << upper_bits) - 1)
+        message[i] = (word >> what_bits) & ((1 << message_bits) - 1)
+        words[i] = (word >> (what_bits + message_bits)) + origin

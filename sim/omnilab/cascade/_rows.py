@@ -1,144 +1,296 @@
-"""A batch as rows: three tables merged in order of time, checked, and sorted by profile.
+"""A batch as rows: three tables checked and dealt out by profile.
 
 Profiles never touch each other, so that once rows are sorted by profile each profile's story
-is told from its first row to its last while all of it is in the processor's nearest cache. A
-row is two words: (profile, seconds since the origin) and (message, channel, kind).
+is told from its first row to its last while all of it is in the processor's nearest cache.
+Rows are first dealt out to *parts*, ranges of profiles whose rows fit that cache, and each part
+is sorted when its turn comes. Starts and events (receipts and signals) are kept apart, since a
+start is known beforehand as something that falls due, and needs no place among the events.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from omnilab._jit import kernel
 from omnilab.cascade import codes
-from omnilab.cascade._hot import hot, hot_entry
+from omnilab.cascade._hot import hot, hot_entry, wide
+from omnilab.cascade._send import steps_of
+from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_TIME_S
-from omnilab.cascade.state import (
-    AT,
-    CODE,
-    PLAN,
-    PROFILE_OF,
-    ROW_OF,
-    USABLE,
-    ZONE,
-    Ints,
-    Words,
-)
+from omnilab.cascade.state import WAITING, Ints, Parts, Records
 
-__all__ = ["merge_rows", "place_rows", "sort_rows"]
+__all__ = [
+    "begin_parts",
+    "count_events",
+    "count_starts",
+    "place_starts",
+    "sort_part",
+    "take_events",
+    "take_starts",
+]
 
 N_RECEIPTS, N_SIGNALS = len(codes.RECEIPTS), len(codes.SIGNALS)
-SIGNAL_ROW, START_ROW, WAKE_ROW = 16, 32, 33
+SIGNAL_ROW = 16
 ALL_CHANNELS = 255
 STARTS_TABLE, RECEIPTS_TABLE, SIGNALS_TABLE = 0, 1, 2
 # Places in `limits`
-CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS = range(5)
+CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS, TICK_S = range(6)
 NEVER = 1 << 62
+PART_ROWS, MOST_PARTS = 1 << 11, 1 << 10
 
 
-@hot_entry
-def merge_rows(
-    woken: Ints,
-    starts: tuple[Ints, ...],
-    receipts: tuple[Ints, ...],
-    signals: tuple[Ints, ...],
-    limits: Ints,
-    by_code: Words,
-    rows: Ints,
-    fields: Words,
-    rejected: Ints,
-) -> tuple[int, int]:
-    """Merge the tables by time into `rows`, refusing what can't be.
-
-    At the same second receipts come before signals and these before starts.
+def begin_parts(n: int, n_profiles: int) -> tuple[int, Ints]:
+    """Return the bits of profile codes within a part, and a counter for each part.
 
     Parameters
     ----------
-    woken
-        Profiles for which something is due.
+    n
+        Number of rows.
+    n_profiles
+        One more than the highest profile code.
+    """
+    bits = max(1, n_profiles - 1).bit_length()
+    parts = min(1 << bits, MOST_PARTS, 1 << (n // PART_ROWS).bit_length())
+    return bits - parts.bit_length() + 1, np.zeros(parts + 1, dtype=np.int64)
+
+
+@hot_entry
+def count_starts(starts: tuple[Ints, ...], lower: int, ends: Ints) -> None:
+    """Turn the counters into where each part begins; no part can have more rows.
+
+    Parameters
+    ----------
+    starts
+        Columns at, message, profile, plan, usable, zone.
+    lower, ends
+        As from `begin_parts`.
+    """
+    for s in range(starts[0].size):
+        if starts[2][s] >= 0:
+            ends[(starts[2][s] >> lower) + 1] += 1
+    for part in range(ends.size - 1):
+        ends[part + 1] += ends[part]
+
+
+@hot_entry
+def count_events(
+    receipts: tuple[Ints, ...], signals: tuple[Ints, ...], by_code: Ints, lower: int, ends: Ints
+) -> None:
+    """Do the same for the rows of `take_events`."""
+    n_codes = by_code.size
+    for r in range(receipts[0].size):
+        message = receipts[1][r]
+        if 0 <= message < n_codes:
+            profile = by_code[message] >> 32
+            if profile >= 0:
+                ends[(profile >> lower) + 1] += 1
+    for g in range(signals[0].size):
+        if signals[1][g] >= 0:
+            ends[(signals[1][g] >> lower) + 1] += 1
+    for part in range(ends.size - 1):
+        ends[part + 1] += ends[part]
+
+
+@hot_entry
+def take_starts(
+    starts: tuple[Ints, ...],
+    limits: Ints,
+    by_code: Ints,
+    rows: Records,
+    lower: int,
+    ends: Ints,
+    rejected: Ints,
+) -> int:
+    """Make rows of starts in their parts, refusing what can't be.
+
+    Parameters
+    ----------
     starts
         Columns at, message, profile, plan, usable, zone; each shape (n,), in order of time.
-    receipts
-        Columns at, message, channel, kind; each shape (n,), in order of time.
-    signals
-        Columns at, profile, kind, channel (-1 for all); each shape (n,), in order of time.
     limits
-        Clock, origin, numbers of plans, zones and channels.
+        Clock, origin, numbers of plans, zones and channels, tick.
     by_code
         The profile is filled in for new messages.
     rows
-        Room for all, shape (n, 2).
-    fields
-        Room for message, plan, usable and zone of starts, shape (n_starts, 4).
+        Room for all: records `START`.
+    lower, ends
+        Bits of profile codes within a part; where each part begins, becomes where it ends.
     rejected
         Room for all: columns table, at, code, channel, reason; shape (5, n).
 
     Returns
     -------
-    tuple of int
-        Number of rows and number of rejections.
+    int
+        Number of rejections.
     """
-    n, bad = 0, 0
-    for i in range(woken.size):
-        rows[n, 0] = woken[i] << 32
-        rows[n, 1] = WAKE_ROW
-        n += 1
-    origin, clock = limits[ORIGIN], limits[CLOCK]
-    s, r, g = 0, 0, 0
-    at_s, at_r, at_g = starts[0], receipts[0], signals[0]
-    n_s, n_r, n_g = at_s.size, at_r.size, at_g.size
-    while s < n_s or r < n_r or g < n_g:
-        t_s = at_s[s] if s < n_s else NEVER
-        t_r = at_r[r] if r < n_r else NEVER
-        t_g = at_g[g] if g < n_g else NEVER
-        at = min(t_r, t_g, t_s)
-        reason = -1
-        if at < 0 or at >= MAX_TIME_S:
-            reason = codes.BAD_VALUE
-        elif at < clock:
-            reason = codes.TIME_BACKWARDS
-        if t_r == at:
-            message, channel, kind = receipts[1][r], receipts[2][r], receipts[3][r]
-            table, code, r = RECEIPTS_TABLE, message, r + 1
-            second = (message << 16) | (channel << 8) | kind
-            profile = -1
-            if message < 0 or _outside(channel, limits[N_CHANNELS]) or _outside(kind, N_RECEIPTS):
-                reason = codes.BAD_VALUE
-            elif reason < 0:
-                if message < by_code.shape[0]:
-                    profile = int(by_code[message, PROFILE_OF])
-                if profile < 0:
-                    reason = codes.UNKNOWN_MESSAGE
-        elif t_g == at:
-            profile, kind, channel = signals[1][g], signals[2][g], signals[3][g]
-            table, code, g = SIGNALS_TABLE, profile, g + 1
-            if profile < 0 or _outside(kind, N_SIGNALS) or _outside(channel + 1, limits[4] + 1):
-                reason = codes.BAD_VALUE
-            second = ((channel & 255) << 8) | (kind + SIGNAL_ROW)
-        else:
-            code, profile, channel = starts[1][s], starts[2][s], -1
-            if reason < 0:
-                plan, usable, zone = starts[3][s], starts[4][s], starts[5][s]
-                reason = _refuse_start(code, profile, plan, usable, zone, limits, by_code)
-            if reason < 0:
-                by_code[code, PROFILE_OF] = profile
-                fields[s, 0], fields[s, 1], fields[s, 3] = code, plan, zone
-                # Only the low bits are channels; -1 is all of them.
-                fields[s, 2] = usable & ((1 << limits[N_CHANNELS]) - 1)
-            table, second = STARTS_TABLE, (np.int64(s) << 16) | START_ROW
-            s += 1
+    bad = 0
+    every_channel = (1 << limits[N_CHANNELS]) - 1
+    for s in range(starts[0].size):
+        at, message, profile = starts[0][s], starts[1][s], starts[2][s]
+        plan, usable, zone = starts[3][s], starts[4][s], starts[5][s]
+        reason = _refuse_time(at, limits)
         if reason < 0:
-            rows[n, 0] = (profile << 32) | (at - origin)
-            rows[n, 1] = second
+            reason = _refuse_start(message, profile, plan, usable, zone, limits, by_code)
+        if reason >= 0:
+            bad = _reject(rejected, bad, STARTS_TABLE, at, message, -1, reason)
+            continue
+        by_code[message] = profile << 32
+        part = profile >> lower
+        row = rows[ends[part]]
+        ends[part] += 1
+        row["when"] = (profile << 32) | next_tick(at - limits[ORIGIN], limits[TICK_S])
+        row["message"] = message
+        row["at"] = at - limits[ORIGIN]
+        row["usable"] = usable & every_channel  # -1 is all of them
+        row["plan"] = plan
+        row["zone"] = zone
+    return bad
+
+
+@hot_entry
+def place_starts(
+    rows: Records,
+    parts: Parts,
+    by_code: Ints,
+    messages: Records,
+    place: int,
+    plans: Records,
+    when: Ints,
+) -> int:
+    """Write the records of new messages, profile by profile.
+
+    Parameters
+    ----------
+    rows, parts
+        Rows of `take_starts`, and how to sort them.
+    by_code, messages
+        The engine's state.
+    place
+        First record of `messages` that is free.
+    plans
+        The plans' records.
+    when
+        Filled with each new message's profile and due time, in the order of their places.
+
+    Returns
+    -------
+    int
+        The number of new messages.
+    """
+    n = 0
+    near = parts.near[0]
+    for part in range(parts.begins.size):
+        begin, end = parts.begins[part], parts.ends[part]
+        size = sort_part(rows, begin, end, parts.lower, parts.near, parts.places)
+        for i in range(size):  # by itself, so that many of these far jumps are under way at once
+            by_code[near[i]["message"]] = (near[i]["when"] >> 32 << 32) | (place + n + i)
+        for i in range(size):
+            row = near[i]
+            when[n] = row["when"]
+            message = messages[place + n]
+            message["due"] = row["when"] & 0xFFFFFFFF
+            message["at"] = row["at"]
+            message["code"] = row["message"]
+            message["next"] = -1
+            message["unsubscribed"] = 0
+            message["status"] = 0
+            message["plan"] = row["plan"]
+            message["zone"] = row["zone"]
+            message["usable"] = steps_of(wide(row["usable"]), plans[row["plan"]])
+            message["sent"] = 0
+            message["position"] = 0
+            message["phase"] = WAITING
             n += 1
-        else:
-            rejected[0, bad] = table
-            rejected[1, bad] = at
-            rejected[2, bad] = code
-            rejected[3, bad] = channel
-            rejected[4, bad] = reason
-            bad += 1
-    return n, bad
+    return n
+
+
+@hot_entry
+def take_events(
+    receipts: tuple[Ints, ...],
+    signals: tuple[Ints, ...],
+    limits: Ints,
+    by_code: Ints,
+    rows: Records,
+    lower: int,
+    ends: Ints,
+    rejected: Ints,
+    bad: int,
+) -> int:
+    """Make rows of receipts and signals in their parts by time, refusing what can't be.
+
+    At the same second receipts come before signals.
+
+    Parameters
+    ----------
+    receipts
+        Columns at, message, channel, kind; each shape (n,), in order of time.
+    signals
+        Columns at, profile, kind, channel (-1 for all); each shape (n,), in order of time.
+    limits, by_code
+        As in `take_starts`; all starts of the batch have their places.
+    rows
+        Room for all: records `EVENT`.
+    lower, ends, rejected
+        As in `take_starts`.
+    bad
+        Number of rejections so far.
+
+    Returns
+    -------
+    int
+        Number of rejections.
+    """
+    r = 0
+    at_r, at_g = receipts[0], signals[0]
+    for g in range(at_g.size + 1):
+        t_g = at_g[g] if g < at_g.size else NEVER
+        while r < at_r.size and at_r[r] <= t_g:
+            at, message, channel, kind = at_r[r], receipts[1][r], receipts[2][r], receipts[3][r]
+            r += 1
+            reason, known = _refuse_time(at, limits), -1
+            if 0 <= message < by_code.size:
+                known = by_code[message]  # profile and place
+            if _outside(channel, limits[N_CHANNELS]) or _outside(kind, N_RECEIPTS) or message < 0:
+                reason = codes.BAD_VALUE
+            elif reason < 0 and known < 0:
+                reason = codes.UNKNOWN_MESSAGE
+            if reason >= 0:
+                bad = _reject(rejected, bad, RECEIPTS_TABLE, at, message, channel, reason)
+                continue
+            what = ((known & 0xFFFFFFFF) << 16) | (channel << 8) | kind
+            _put(rows, ends, lower, known >> 32, at - limits[ORIGIN], what)
+        if g < at_g.size:
+            profile, kind, channel = signals[1][g], signals[2][g], signals[3][g]
+            reason = _refuse_time(t_g, limits)
+            if _outside(kind, N_SIGNALS) or _outside(channel + 1, limits[N_CHANNELS] + 1):
+                reason = codes.BAD_VALUE
+            if profile < 0:
+                reason = codes.BAD_VALUE
+            if reason >= 0:
+                bad = _reject(rejected, bad, SIGNALS_TABLE, t_g, profile, channel, reason)
+                continue
+            what = ((channel & 255) << 8) | (kind + SIGNAL_ROW)
+            _put(rows, ends, lower, profile, t_g - limits[ORIGIN], what)
+    return bad
+
+
+@hot
+def _put(rows: Records, ends: Ints, lower: int, profile: int, since: int, what: int) -> None:
+    """Write an event at the end of its part."""
+    part = profile >> lower
+    row = rows[ends[part]]
+    ends[part] += 1
+    row["when"] = (profile << 32) | since
+    row["what"] = what
+
+
+@hot
+def _refuse_time(at: int, limits: Ints) -> int:
+    """Return why nothing can be at this time, or -1."""
+    if at < 0 or at >= MAX_TIME_S:
+        return codes.BAD_VALUE
+    if at < limits[CLOCK]:
+        return codes.TIME_BACKWARDS
+    return -1
 
 
 @hot
@@ -149,98 +301,83 @@ def _outside(code: int, n: int) -> bool:
 
 @hot
 def _refuse_start(
-    message: int, profile: int, plan: int, usable: int, zone: int, limits: Ints, by_code: Words
+    message: int, profile: int, plan: int, usable: int, zone: int, limits: Ints, by_code: Ints
 ) -> int:
     """Return why this start can't be, or -1."""
     if message < 0 or profile < 0 or usable < -1:
         return codes.BAD_VALUE
     if _outside(plan, limits[N_PLANS]) or _outside(zone, limits[N_ZONES]):
         return codes.BAD_VALUE
-    if by_code[message, PROFILE_OF] >= 0:
+    if by_code[message] >= 0:
         return codes.DUPLICATE_MESSAGE
     return -1
 
 
-@kernel
-def sort_rows(rows: Ints, n: int, bits: int, other: Ints) -> int:
-    """Sort rows by profile, keeping their order within a profile; return the passes made.
-
-    After an odd number of passes the answer is in `other`. A radix sort with
-    digits of at most 10 bits, so that all open ends of a pass stay in the nearest cache.
-
-    Parameters
-    ----------
-    rows
-        Rows, shape (at least n, 2).
-    n
-        Number of rows.
-    bits
-        Bits in use by profile codes.
-    other
-        Room for as many.
-    """
-    passes = (bits + 9) // 10
-    if n < 2 or passes == 0:
-        return 0
-    digit = (bits + passes - 1) // passes
-    size = 1 << digit
-    places = np.zeros(size + 1, dtype=np.int64)
-    for p in range(passes):
-        shift = 32 + p * digit
-        places[:] = 0
-        for i in range(n):
-            places[((rows[i, 0] >> shift) & (size - 1)) + 1] += 1
-        for d in range(size):
-            places[d + 1] += places[d]
-        for i in range(n):
-            d = (rows[i, 0] >> shift) & (size - 1)
-            at = places[d]
-            places[d] = at + 1
-            other[at, 0] = rows[i, 0]
-            other[at, 1] = rows[i, 1]
-        rows, other = other, rows
-    return passes
-
-
-@hot_entry
-def place_rows(
-    rows: Ints, n: int, fields: Words, by_code: Words, messages: Words, next_row: int
+@hot
+def _reject(
+    rejected: Ints, bad: int, table: int, at: int, code: int, channel: int, reason: int
 ) -> int:
-    """Give new messages their rows of state, and let starts and receipts refer to these.
+    """Write down a row that can't be; return the new number of these."""
+    rejected[0, bad] = table
+    rejected[1, bad] = at
+    rejected[2, bad] = code
+    rejected[3, bad] = channel
+    rejected[4, bad] = reason
+    return bad + 1
 
-    A loop of its own, because it jumps all over the memory: here the processor can do many such
-    jumps at once, in the midst of decisions each would wait for the one before.
+
+@hot
+def sort_part(
+    rows: Records,
+    begin: int,
+    end: int,
+    lower: int,
+    near: tuple[Records, Records],
+    places: Ints,
+) -> int:
+    """Sort a part by profile, keeping the order within a profile; return the number of rows.
 
     Parameters
     ----------
-    rows, n
-        Sorted rows; the message or start in the second word becomes the message's row.
-    fields
-        Message, plan, usable and zone of each start, shape (n_starts, 4).
-    by_code, messages
-        The engine's state.
-    next_row
-        First row of `messages` that is free.
-
-    Returns
-    -------
-    int
-        The first row that is free afterwards.
+    rows, begin, end
+        The part's rows, begin .. end - 1.
+    lower
+        Bits of profile codes that tell them apart.
+    near
+        The first table is filled with the sorted rows, the second one may be used.
+    places
+        Room for 1024 numbers and one.
     """
-    for i in range(n):
-        second = rows[i, 1]
-        kind = second & 255
-        if kind < SIGNAL_ROW:
-            rows[i, 1] = (np.int64(by_code[second >> 16, ROW_OF]) << 16) | (second & 0xFFFF)
-        elif kind == START_ROW:
-            s = second >> 16
-            message = int(fields[s, 0])
-            by_code[message, ROW_OF] = next_row
-            messages[next_row, CODE] = message
-            messages[next_row, AT] = rows[i, 0] & 0xFFFFFFFF
-            messages[next_row, PLAN] = fields[s, 1]
-            messages[next_row, USABLE] = fields[s, 2]
-            messages[next_row, ZONE] = fields[s, 3]
-            rows[i, 1] = (np.int64(next_row) << 16) | START_ROW
-            next_row += 1
-    return next_row
+    size = end - begin
+    if lower <= 10:
+        _deal(rows, begin, size, near[0], 32, lower, places)
+    else:
+        digit = (lower + 2) // 3  # an odd number of passes, so that all end in the first table
+        _deal(rows, begin, size, near[0], 32, digit, places)
+        _deal(near[0], 0, size, near[1], 32 + digit, digit, places)
+        _deal(near[1], 0, size, near[0], 32 + 2 * digit, digit, places)
+    return size
+
+
+@hot
+def _deal(
+    source: Records,
+    begin: int,
+    size: int,
+    target: Records,
+    shift: int,
+    digit: int,
+    places: Ints,
+) -> None:
+    """Deal rows out by one digit of the profile."""
+    mask = (1 << digit) - 1
+    places[: mask + 2] = 0
+    for i in range(begin, begin + size):
+        places[((source[i]["when"] >> shift) & mask) + 1] += 1
+    for d in range(mask + 1):
+        places[d + 1] += places[d]
+    for i in range(begin, begin + size):
+        d = (source[i]["when"] >> shift) & mask
+        at = places[d]
+        places[d] = at + 1
+        target[at] = source[i]

@@ -2,226 +2,204 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from omnilab.cascade import codes
-from omnilab.cascade._hot import hot
-from omnilab.cascade.rules import allowed_at, day_start, next_channel
+from omnilab.cascade._heap import INDEX
+from omnilab.cascade._hot import hot, wide
+from omnilab.cascade._wheel import next_tick
+from omnilab.cascade.plan import MAX_STEPS
+from omnilab.cascade.rules import DAY_S, allowed_at, day_start, zone_row
 from omnilab.cascade.state import (
-    AT,
     CAP_END,
     CAP_MASK,
     CAP_PERIOD,
     CAP_WORDS,
     CAPS_AT,
-    CLOSED,
-    CODE,
+    CHANNEL_BITS,
     CONTROL_FLAG,
     CONVERTED,
-    DUE,
-    EXPIRES,
-    FALLBACK_AT,
-    FINAL,
     FLAGS,
     HELD,
-    LAST,
     N_CAPS,
     N_FINALS,
     N_SENDS,
-    N_STEPS,
-    ORIGIN,
     PENDING,
-    PHASE,
     PLACES,
-    PLAN,
-    POSITION,
     QUIET_FROM,
+    QUIET_LENGTH,
     QUIET_MASK,
     QUIET_TO,
-    REASON,
+    REASON_BITS,
     RELEASES,
-    SENT,
-    SKIPPED,
-    STATUS,
+    STEP_BITS,
     SUPPRESSED_FLAG,
     TICK,
     TIMERS,
-    UNTIL_CONVERTED,
-    USABLE,
     WITHDRAWN,
-    ZONE,
     Ints,
+    Record,
+    Records,
+    Rules,
     Words,
 )
 
-__all__ = ["attempt", "finish", "next_tick"]
+__all__ = ["attempt", "finish", "steps_of"]
 
 
 @hot
 def attempt(
     now: int,
-    row: int,
-    profile: int,
-    messages: Words,
-    profiles: Words,
-    order: npt.NDArray[np.int8],
-    plans: Ints,
-    policy: Ints,
-    change_at: Ints,
-    offset: Ints,
+    message: Record,
+    profile: Words,
+    rules: Rules,
     counts: Ints,
-    sends: Words,
-    finals: Words,
+    sends: Records,
+    finals: Records,
 ) -> int:
-    """Send a message's next step, hold it, or end it; return its row if it waits, else -1."""
-    plan, position = int(messages[row, PLAN]), int(messages[row, POSITION])
-    if messages[row, PHASE] == PENDING:
-        counts[TIMERS] += 1
-        position += 1
-    elif messages[row, PHASE] == HELD:
-        counts[RELEASES] += 1
-    n_steps, sent = plans[plan, N_STEPS], int(messages[row, SENT])
+    """Send a message's next step, hold it, or end it; return when it is due again, or -1.
+
+    What is taken now and then is computed without branches, since the processor can't guess it.
+    """
+    plan, policy = rules.plans[message["plan"]], rules.policy
+    phase, sent = wide(message["phase"]), wide(message["sent"])
+    counts[TIMERS] += phase == PENDING
+    counts[RELEASES] += phase == HELD
+    position = wide(message["position"]) + int(phase == PENDING)
+    n_steps = plan["n_steps"]
     if position >= n_steps:
-        finish(now, row, codes.FAILED, codes.EXHAUSTED, position - 1, messages, counts, finals)
+        message["position"] = position
+        finish(now, message, codes.FAILED, codes.EXHAUSTED, position - 1, counts, finals)
         return -1
-    reason = _forbidden(now, row, profile, messages, profiles, plans)
+    reason = _forbidden(now, message, profile, plan)
     if reason != codes.NO_REASON:
-        finish(now, row, codes.ABORTED, reason, position, messages, counts, finals)
+        message["position"] = position
+        finish(now, message, codes.ABORTED, reason, position, counts, finals)
         return -1
-    usable = int(messages[row, USABLE]) & ~int(profiles[profile, WITHDRAWN])
-    step = next_channel(order[plan], n_steps, position, usable)
-    if step > position:
-        messages[row, SKIPPED] |= (1 << step) - (1 << position)
+    usable = wide(message["usable"]) & (256 - (1 << position))
+    if profile[WITHDRAWN]:
+        usable &= ~steps_of(profile[WITHDRAWN], plan)
+    step = min(wide(rules.first[usable]), n_steps)
+    message["position"] = step
     if step >= n_steps:
         status = codes.FAILED if sent else codes.SKIPPED
         reason = codes.EXHAUSTED if sent else codes.NO_CHANNEL
-        finish(now, row, status, reason, step - 1, messages, counts, finals)
+        finish(now, message, status, reason, step - 1, counts, finals)
         return -1
-    channel = int(order[plan, step])
-    clock = now + policy[ORIGIN]  # civil time needs the absolute second
-    zone = int(messages[row, ZONE])
-    messages[row, POSITION] = step
-    free = _free(clock, channel, change_at[zone], offset[zone], policy) - policy[ORIGIN]
-    if free > now:
-        expires = plans[plan, EXPIRES]
-        if expires and free > messages[row, AT] + expires:
-            finish(now, row, codes.ABORTED, codes.QUIET_HOURS, step, messages, counts, finals)
+    channel = wide(plan["channel"][step & 7])
+    changes, offsets = rules.change_at[message["zone"]], rules.offset[message["zone"]]
+    since = zone_row(now, changes, changes.size)
+    second = (now + offsets[since & INDEX]) % DAY_S
+    if _is_quiet(second, channel, policy):
+        free = _free(now, changes, offsets, policy)
+        if free > message["at"] + plan["expires"]:
+            finish(now, message, codes.ABORTED, codes.QUIET_HOURS, step, counts, finals)
             return -1
-        messages[row, PHASE] = HELD
-        messages[row, DUE] = free
-        return row
-    if not _take_caps(clock, profile, channel, change_at[zone], offset[zone], policy, profiles):
-        finish(now, row, codes.ABORTED, codes.FREQUENCY_CAPPED, step, messages, counts, finals)
+        message["phase"] = HELD
+        message["due"] = free
+        return free
+    today = now - second
+    if changes[since & INDEX] > now - 2 * DAY_S:  # the clocks changed lately
+        today = day_start(now, changes, offsets, changes.size)
+    if not _take_caps(now, today, channel, policy, profile):
+        finish(now, message, codes.ABORTED, codes.FREQUENCY_CAPPED, step, counts, finals)
         return -1
-    k = counts[N_SENDS]
+    k = counts[N_SENDS] & INDEX
     counts[N_SENDS] = k + 1
-    sends[k, 0] = now
-    sends[k, 1] = messages[row, CODE]
-    sends[k, 2] = step
-    sends[k, 3] = channel
-    messages[row, SENT] = sent | (1 << step)
-    messages[row, STATUS] |= 3 << (3 * step)  # NONE; statuses are kept from -3 on
-    messages[row, PHASE] = PENDING
-    messages[row, DUE] = next_tick(now + plans[plan, FALLBACK_AT + step], policy)
-    return row
+    send = sends[k]
+    send["at"] = now
+    send["message"] = message["code"]
+    send["what"] = (step << CHANNEL_BITS) | channel
+    message["sent"] = sent | (1 << step)
+    message["phase"] = PENDING
+    due = now + plan["fallback"][step & 7]
+    message["due"] = due
+    return due
 
 
 @hot
-def next_tick(at: int, policy: Ints) -> int:
-    """Return the first tick at or after `at`; ticks are counted on the absolute clock."""
-    tick = policy[TICK]
-    if tick == 1:
-        return at
-    return int(-(-(at + policy[ORIGIN]) // tick) * tick - policy[ORIGIN])
+def steps_of(channels: int, plan: Record) -> int:
+    """Return a plan's steps on these channels; both are bit masks."""
+    steps = 0
+    for step in range(MAX_STEPS):
+        steps |= ((channels >> wide(plan["channel"][step])) & 1) << step
+    return steps & ((1 << plan["n_steps"]) - 1)
 
 
 @hot
-def _forbidden(
-    now: int, row: int, profile: int, messages: Words, profiles: Words, plans: Ints
-) -> int:
+def _forbidden(now: int, message: Record, profile: Words, plan: Record) -> int:
     """Return why the message may not be sent on any channel, or 0."""
-    flags = int(profiles[profile, FLAGS])
+    at, flags = message["at"], profile[FLAGS]
+    converted = plan["until_converted"] & (profile[CONVERTED] >= at)
+    if not flags | converted | (now > at + plan["expires"]):
+        return codes.NO_REASON
     if flags & CONTROL_FLAG:
         return codes.CONTROL_GROUP
     if flags & SUPPRESSED_FLAG:
         return codes.SUPPRESSED
-    plan, at = int(messages[row, PLAN]), int(messages[row, AT])
-    if plans[plan, UNTIL_CONVERTED] and profiles[profile, CONVERTED] >= at:
-        return codes.CONVERSION
-    if plans[plan, EXPIRES] and now > at + plans[plan, EXPIRES]:
-        return codes.EXPIRED
-    return codes.NO_REASON
+    return codes.CONVERSION if converted else codes.EXPIRED
 
 
 @hot
-def _free(now: int, channel: int, change_at: Ints, offset: Ints, policy: Ints) -> int:
-    """Return the first tick from `now` on that is outside the channel's quiet hours."""
+def _is_quiet(second: int, channel: int, policy: Ints) -> bool:
+    """Tell whether a second of the local day is among the channel's quiet hours."""
+    since = second - policy[QUIET_FROM]
+    since += DAY_S * (since < 0)
+    return bool(((policy[QUIET_MASK] >> channel) & 1) & (since < policy[QUIET_LENGTH]))
+
+
+@hot
+def _free(now: int, changes: Ints, offsets: Ints, policy: Ints) -> int:
+    """Return the first tick from `now` on that is outside the quiet hours."""
     low, high = policy[QUIET_FROM], policy[QUIET_TO]
-    if low == high or not (policy[QUIET_MASK] >> channel) & 1:
-        return now
     while True:
-        free = allowed_at(now, low, high, change_at, offset, change_at.size)
+        free = allowed_at(now, low, high, changes, offsets, changes.size)
         if free == now:
             return now
-        now = -(-free // policy[TICK]) * policy[TICK]
+        now = next_tick(free, policy[TICK])
 
 
 @hot
-def _take_caps(
-    now: int,
-    profile: int,
-    channel: int,
-    change_at: Ints,
-    offset: Ints,
-    policy: Ints,
-    profiles: Words,
-) -> bool:
+def _take_caps(now: int, today: int, channel: int, policy: Ints, profile: Words) -> bool:
     """Take a place under every cap that holds for the channel, or none and return false.
 
     A cap of `limit` sends is full exactly when the send made `limit` sends ago still counts,
     which is what `rules.under_cap` finds by counting. Each cap keeps its last `limit` sends in
     a ring; the next place to write holds the oldest.
     """
+    full = 0
     for c in range(policy[N_CAPS]):
         cap = CAPS_AT + CAP_WORDS * c
-        if not (policy[cap + CAP_MASK] >> channel) & 1:
-            continue
-        oldest = int(profiles[profile, profiles[profile, PLACES + c]]) + policy[ORIGIN]
-        if policy[cap + CAP_PERIOD]:
-            if oldest > now - policy[cap + CAP_PERIOD]:
-                return False
-        elif oldest >= day_start(now, change_at, offset, change_at.size):
-            return False
+        oldest = profile[profile[PLACES + c] & INDEX]
+        period = policy[cap + CAP_PERIOD]
+        begin = now - period + 1 if period else today
+        full |= ((policy[cap + CAP_MASK] >> channel) & 1) & (oldest >= begin)
+    if full:
+        return False
     for c in range(policy[N_CAPS]):
         cap = CAPS_AT + CAP_WORDS * c
-        if (policy[cap + CAP_MASK] >> channel) & 1:
-            place = int(profiles[profile, PLACES + c])
-            profiles[profile, place] = now - policy[ORIGIN]
-            place += 1
-            profiles[profile, PLACES + c] = place if place < policy[cap + CAP_END] else policy[cap]
+        counts = (policy[cap + CAP_MASK] >> channel) & 1
+        place = profile[PLACES + c] & INDEX
+        profile[place] = now if counts else profile[place]
+        place += counts
+        profile[PLACES + c] = place if place < policy[cap + CAP_END] else policy[cap]
     return True
 
 
 @hot
 def finish(
     now: int,
-    row: int,
+    message: Record,
     status: int,
     reason: int,
     step: int,
-    messages: Words,
     counts: Ints,
-    finals: Words,
+    finals: Records,
 ) -> None:
     """Give the message its one final status."""
-    messages[row, PHASE] = CLOSED
-    messages[row, FINAL] = status
-    messages[row, REASON] = reason
-    messages[row, LAST] = step
-    k = counts[N_FINALS]
+    end = (((status << REASON_BITS) | reason) << STEP_BITS) | step
+    message["due"] = -1 - end
+    k = counts[N_FINALS] & INDEX
     counts[N_FINALS] = k + 1
-    finals[k, 0] = now
-    finals[k, 1] = messages[row, CODE]
-    finals[k, 2] = (status << 8) | reason
-    finals[k, 3] = step
+    final = finals[k]
+    final["at"] = now
+    final["message"] = message["code"]
+    final["what"] = end

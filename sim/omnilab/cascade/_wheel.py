@@ -8,7 +8,13 @@ from __future__ import annotations
 from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade.state import AFTER, BEFORE, NO_DUE, SLOT_S, SLOTS, WAKE, Ints, Words
 
-__all__ = ["link", "take_due", "unlink"]
+__all__ = ["link", "next_tick", "take_due", "unlink"]
+
+
+@hot
+def next_tick(at: int, tick: int) -> int:
+    """Return the first tick at or after `at`; the engine's origin is a tick."""
+    return (at + tick - 1) // tick * tick
 
 
 @hot_entry

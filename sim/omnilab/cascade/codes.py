@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from omnilab.cascade import rules
 
-__all__ = ["EVIDENCE", "FINALS", "REASONS", "RECEIPTS", "REJECTIONS", "SIGNALS", "STATUSES"]
+__all__ = [
+    "EVIDENCE",
+    "FINALS",
+    "REASONS",
+    "RECEIPTS",
+    "REJECTIONS",
+    "SIGNALS",
+    "STATUSES",
+    "STRENGTHS",
+]
 
 RECEIPTS = (
     "processed",
@@ -29,6 +38,17 @@ EVIDENCE = (
     rules.DROPPED,
     rules.DELIVERED,
     rules.DELIVERED,
+)
+# Statuses by the strength of what is known, weakest first: of two pieces of evidence the stronger
+# counts, which is what `rules.advance` says.
+STRENGTHS = (
+    rules.NONE,
+    rules.PROCESSED,
+    rules.DROPPED,
+    rules.BOUNCED,
+    rules.DELIVERED,
+    rules.OPENED,
+    rules.CLICKED,
 )
 UNSUBSCRIBE = 7  # this and the next one withdraw the consent for their channel
 

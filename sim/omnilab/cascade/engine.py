@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import lcm
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,14 @@ import numpy.typing as npt
 from omnilab.cascade import codes
 from omnilab.cascade import state as memory
 from omnilab.cascade._decide import decide
-from omnilab.cascade._rows import merge_rows, place_rows, sort_rows
+from omnilab.cascade._rows import (
+    begin_parts,
+    count_events,
+    count_starts,
+    place_starts,
+    take_events,
+    take_starts,
+)
 from omnilab.cascade._wheel import take_due
 from omnilab.cascade.plan import (
     MAX_STEPS,
@@ -20,8 +29,8 @@ from omnilab.cascade.plan import (
     ContactPolicy,
     channel_names,
 )
-from omnilab.cascade.state import Words
-from omnilab.cascade.tables import Answer, Columns, Finals, Ints, Outcomes, Rejected, Sends, columns
+from omnilab.cascade.state import Parts, Records, Words
+from omnilab.cascade.tables import Answer, Columns, Ints, Outcomes, Rejected, columns
 from omnilab.errors import CapacityError, DataError, OptionError, nearest
 
 __all__ = ["CascadeEngine"]
@@ -31,6 +40,7 @@ _RECEIPTS = {"at": None, "message": None, "channel": None, "kind": None}
 _SIGNALS = {"at": None, "profile": None, "kind": None, "channel": -1}
 _MAX_SPAN_S = 1 << 30  # rows; timers may reach twice as far
 _END = 1 << 62
+_PLACE = 0xFFFFFFFF  # of a message's record, in the table by code
 
 
 class CascadeEngine:
@@ -71,10 +81,9 @@ class CascadeEngine:
         self._profiles = memory.new_profiles(0, self.contact_policy)
         self._heads: Words = np.full((memory.SLOTS, 1), -1, dtype=np.int32)
         self._counts: Ints = np.zeros(7, dtype=np.int64)
-        self._n_rows = 0
+        self._n_messages = 0
         self._origin = self._clock = -1
         self._rows_seen = 0
-        self._rows = [np.empty((0, 2), dtype=np.int64) for _ in range(2)]
         self._number = {name: i for i, name in enumerate(self.channels)}
         self.hold_out(control)
 
@@ -154,6 +163,7 @@ class CascadeEngine:
         CapacityError
             If codes are far from dense or times span more than 34 years.
         """
+        until = None if until is None else _seconds(until)
         number = self._number
         words = {
             "plan": {plan.name: i for i, plan in enumerate(self.plans)},
@@ -180,33 +190,42 @@ class CascadeEngine:
         DataError
             If a message was never started.
         """
-        rows = self._by_code[:, memory.ROW_OF]
+        places = self._by_code
         if messages is None:
-            code = np.flatnonzero(rows >= 0)
+            code = np.flatnonzero(places >= 0)
         else:
             code = np.asarray(messages, dtype=np.int64)
-            known = (code >= 0) & (code < rows.size)
-            known[known] = rows[code[known]] >= 0
+            known = (code >= 0) & (code < places.size)
+            known[known] = places[code[known]] >= 0
             if not known.all():
                 raise DataError(f"message {int(code[~known][0])} was never started")
-        found = self._messages[rows[code]]
-        steps = 3 * np.arange(MAX_STEPS)
-        status = ((found[:, memory.STATUS, None] >> steps) & 7) - 3
-        sent = (found[:, memory.SENT, None] >> np.arange(MAX_STEPS)) & 1
-        names = (memory.FINAL, memory.REASON, memory.LAST, memory.SENT, memory.SKIPPED)
-        status = np.where(sent, status, 0).astype(np.int8)
-        final, reason, last, sent_mask, skipped = (found[:, name] for name in names)
-        return Outcomes(code, final, reason, last, sent_mask, skipped, status)
+        found = self._messages[places[code] & _PLACE]
+        steps = np.arange(MAX_STEPS)
+        strength = (found["status"][:, None] >> 3 * steps) & 7
+        sent, position = found["sent"].astype(np.int32), found["position"][:, None]
+        was_sent = (sent[:, None] >> steps) & 1
+        status = np.where(was_sent, np.array(codes.STRENGTHS, dtype=np.int8)[strength], np.int8(0))
+        skipped = ((steps < position) & (was_sent == 0)) @ (1 << steps)
+        end = np.maximum(-1 - found["due"], 0)  # 0: still open
+        final = end >> memory.STEP_BITS
+        return Outcomes(
+            code,
+            final >> memory.REASON_BITS,
+            final & (1 << memory.REASON_BITS) - 1,
+            end & (1 << memory.STEP_BITS) - 1,
+            sent,
+            skipped.astype(np.int32),
+            status,
+        )
 
-    def started(self, messages: Ints) -> tuple[Words, Words]:
+    def started(self, messages: Ints) -> tuple[Ints, Ints]:
         """Return the profiles and the plans' numbers of messages that were started."""
-        rows = self._by_code[messages]
-        plan = self._messages[rows[:, memory.ROW_OF], memory.PLAN]
-        return rows[:, memory.PROFILE_OF], plan
+        places = self._by_code[messages]
+        return places >> 32, self._messages["plan"][places & _PLACE].astype(np.int64)
 
     def step_channels(self) -> npt.NDArray[np.int8]:
         """Return the channel's number by (plan, step), shape (n_plans, 8)."""
-        return self._rules.order.copy()
+        return self._rules.plans["channel"].astype(np.int8)
 
     def _decide(
         self, starts: Columns, receipts: Columns, signals: Columns, until: int | None
@@ -217,45 +236,77 @@ class CascadeEngine:
         n_rows = sum(table[0].size for table in tables)
         self._make_room(starts, signals, n_rows)
         if self._origin < 0:
-            self._origin = self._rules.policy[memory.ORIGIN] = clock
+            self._origin = self._rules.policy[memory.ORIGIN] = self._begin(clock)
         end = min(until - self._origin, memory.NO_DUE)
         woken = self._take_due(clock - self._origin, end)
-        if len(self._rows[0]) < n_rows + woken.size:
-            room = (n_rows + woken.size) * 5 // 4
-            self._rows = [np.empty((room, 2), dtype=np.int64) for _ in range(2)]
-        n_zones = len(self.contact_policy.zones)
-        limits = _ints(clock, self._origin, len(self.plans), n_zones, len(self.channels))
+        limits = _ints(
+            clock,
+            self._origin,
+            len(self.plans),
+            len(self.contact_policy.zones),
+            len(self.channels),
+            self.contact_policy.tick_s,
+        )
         rejected = np.empty((5, n_rows), dtype=np.int64)
-        fields = np.empty((starts[0].size, 4), dtype=np.int32)
-        rows, other = self._rows
-        n, bad = merge_rows(woken, *tables, limits, self._by_code, rows, fields, rejected)
-        bits = max(1, len(self._profiles) - 1).bit_length()
-        if sort_rows(rows, n, bits, other) % 2:
-            rows = other
-        self._n_rows = place_rows(rows, n, fields, self._by_code, self._messages, self._n_rows)
+        first = self._n_messages
+        when, bad = self._start(starts, limits, rejected)
+        events, parts, bad = self._events(receipts, signals, limits, rejected, bad)
         self._counts[:] = 0
         self._counts[memory.N_REJECTED] = bad
-        sends, finals = self._stories(rows, n, end, starts[0].size + 2 * woken.size, rejected)
+        todo = (np.array([-1, 0, 0, 0]), events, parts, when, woken, first, end)
+        sends, finals = self._stories(todo, when.size + 2 * woken.size, rejected)
         self._clock = min(until, MAX_TIME_S)
         self._rows_seen += n_rows
         return self._answer(tables, sends, finals, rejected)
 
+    def _start(self, starts: Columns, limits: Ints, rejected: Ints) -> tuple[Ints, int]:
+        """Give new messages their state; return when they are due and the number refused."""
+        n = starts[0].size
+        lower, ends = begin_parts(n, len(self._profiles))
+        count_starts(starts, lower, ends)
+        begins = ends[:-1].copy()
+        rows = np.empty(n, dtype=memory.START)
+        bad = take_starts(starts, limits, self._by_code, rows, lower, ends, rejected)
+        parts = memory.new_parts(lower, begins, ends[:-1], memory.START)
+        when = np.empty(n + 1, dtype=np.int64)
+        state = (self._by_code, self._messages, self._n_messages, self._rules.plans)
+        n = place_starts(rows, parts, *state, when)
+        self._n_messages += n
+        when[n] = memory.NO_PROFILE << 32
+        return when[: n + 1], bad
+
+    def _events(
+        self, receipts: Columns, signals: Columns, limits: Ints, rejected: Ints, bad: int
+    ) -> tuple[Records, Parts, int]:
+        """Return rows of receipts and signals in parts, and the number of rows refused so far."""
+        n = receipts[0].size + signals[0].size
+        lower, ends = begin_parts(n, len(self._profiles))
+        count_events(receipts, signals, self._by_code, lower, ends)
+        begins = ends[:-1].copy()
+        rows = np.empty(n, dtype=memory.EVENT)
+        tables = (receipts, signals, limits, self._by_code)
+        bad = take_events(*tables, rows, lower, ends, rejected, bad)
+        return rows, memory.new_parts(lower, begins, ends[:-1], memory.EVENT), bad
+
+    def _begin(self, clock: int) -> int:
+        """Return an origin for times of 32 bits: a midnight of the clock, and a tick."""
+        return clock - clock % lcm(86400, self.contact_policy.tick_s)
+
     def _stories(
-        self, rows: Ints, n: int, end: int, n_open: int, rejected: Ints
-    ) -> tuple[Words, Words]:
-        """Decide the sorted rows; return room for sends and finals, filled as far as counted."""
+        self, todo: tuple[Any, ...], n_open: int, rejected: Ints
+    ) -> tuple[Records, Records]:
+        """Decide all rows; return room for sends and finals, filled as far as counted."""
         room = n_open + 1024
-        sends = np.empty((3 * room, 4), dtype=np.int32)
-        finals = np.empty((room, 4), dtype=np.int32)
-        heap = np.empty((256, 2), dtype=np.int64)
-        rules = memory.near(self._rules, max(self._clock, self._origin), self._origin + end)
-        state = (self._messages, self._profiles, self._heads, rules)
-        done = 0
-        while True:
-            done = decide(done, rows, n, end, *state, self._counts, sends, finals, rejected, heap)
-            if done == n:
-                return sends, finals
+        sends = np.empty(3 * room, dtype=memory.OUT)
+        finals = np.empty(room, dtype=memory.OUT)
+        heap = np.empty(256 + todo[2].near[0].size, dtype=memory.ENTRY)
+        begin, end = max(self._clock, self._origin), self._origin + todo[-1]
+        rules = memory.near(self._rules, begin, end, self._origin)
+        state = (self._messages, self._profiles, self._heads, rules, self._counts)
+        fixed: list[Any] = [*todo, *state]
+        while not decide(*[*fixed, sends, finals, rejected, heap]):
             sends, finals, heap = (_doubled(table) for table in (sends, finals, heap))
+        return sends, finals
 
     def _times(self, tables: tuple[Columns, ...], until: int | None) -> tuple[int, int]:
         """Return the clock to count from and the end of the batch."""
@@ -274,7 +325,7 @@ class CascadeEngine:
         for what, bound in (("the last row", max(high, default=0)), ("the clock", self._clock)):
             if until < bound:
                 raise DataError(f"until={until} lies before {what} ({bound})")
-        origin = clock if self._origin < 0 else self._origin
+        origin = self._begin(clock) if self._origin < 0 else self._origin
         if last - origin >= _MAX_SPAN_S:
             raise CapacityError(f"times from {origin} to {last} s span more than 34 years")
         return clock, until
@@ -302,28 +353,31 @@ class CascadeEngine:
             self._by_code = memory.grown(self._by_code, memory.new_codes(n))
             self._messages = memory.grown(self._messages, memory.new_messages(n))
         have = len(self._profiles)
-        if n_profiles > have:
-            n = max(n_profiles, have * 3 // 2)
+        if n_profiles > have:  # some more at once: the control group may come first
+            n = max(n_profiles * 9 // 8, have * 3 // 2)
             bigger = memory.new_profiles(n, self.contact_policy)
             self._profiles = memory.grown(self._profiles, bigger)
 
     def _take_due(self, clock: int, end: int) -> Ints:
-        """Take the profiles for which something is due before `end` off the wheel."""
+        """Return the profiles for which something is due before `end`, and one behind all."""
         room = 1024
         while True:
-            woken = np.empty(room, dtype=np.int64)
-            n = take_due(self._profiles, self._heads, clock, end, woken)
+            woken = np.empty(room + 1, dtype=np.int64)
+            n = take_due(self._profiles, self._heads, clock, end, woken[:room])
             if n >= 0:
-                return woken[:n]
+                woken[:n].sort()
+                woken[n] = memory.NO_PROFILE
+                return woken[: n + 1]
             room *= 8
 
     def _answer(
-        self, tables: tuple[Columns, ...], sends: Words, finals: Words, rejected: Ints
+        self, tables: tuple[Columns, ...], sends: Records, finals: Records, rejected: Ints
     ) -> Answer:
         """Return the filled part of the output with names and absolute times."""
         count = [int(n) for n in self._counts]
         sends, finals = sends[: count[memory.N_SENDS]], finals[: count[memory.N_FINALS]]
-        bad = rejected[:, : count[memory.N_REJECTED]].copy()
+        bad = rejected[:, : count[memory.N_REJECTED]]
+        bad = bad[:, np.argsort(bad[1], kind="stable")]
         work = {
             "starts": tables[0][0].size,
             "receipts": tables[1][0].size,
@@ -336,10 +390,14 @@ class CascadeEngine:
             "late": count[memory.LATE],
             "rejected": bad.shape[1],
         }
-        out_sends = Sends(sends[:, 0] + np.int64(self._origin), *sends.T[1:])
-        at, message, status, step = finals.T
-        out_finals = Finals(at + np.int64(self._origin), message, status >> 8, status & 255, step)
-        return Answer(out_sends, out_finals, Rejected(*bad), work)
+        return Answer(sends, finals, self._origin, Rejected(*bad), work)
+
+
+def _seconds(until: object) -> int:
+    """Return a time given by the caller, or refuse what isn't one."""
+    if isinstance(until, bool) or not isinstance(until, Integral):
+        raise DataError(f"until must be whole seconds, not {until!r}")
+    return int(until)
 
 
 def _ints(*values: int) -> Ints:
@@ -349,6 +407,6 @@ def _ints(*values: int) -> Ints:
 
 def _doubled(table: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Return a table of twice as many rows that begins with those of this one."""
-    bigger = np.empty((2 * len(table), table.shape[1]), dtype=table.dtype)
+    bigger = np.empty(2 * len(table), dtype=table.dtype)
     bigger[: len(table)] = table
     return bigger

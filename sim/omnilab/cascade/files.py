@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,15 @@ import pyarrow.compute as pc
 
 from omnilab.cascade import codes
 from omnilab.cascade.engine import CascadeEngine
+from omnilab.cascade.formats import first_line, read_table
 from omnilab.cascade.plan import MAX_STEPS, CascadePlan, ContactPolicy
 from omnilab.cascade.tables import Answer, Ints
-from omnilab.errors import DataError, nearest
+from omnilab.errors import DataError, OptionError, nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Replay", "replay", "write_table"]
+__all__ = ["Replay", "replay"]
 
 _STARTS = {"timestamp": True, "message_id": True, "profile_id": True}
 _STARTS |= {"plan": False, "channels": False, "zone": False}
@@ -36,13 +36,15 @@ class Replay:
     """What came of a replay.
 
     `outcomes` has one row a message, `sends` one a send, `rejected` one a row that could not
-    be used; ids as in the files. `work` counts what the engine did.
+    be used; ids as in the files. `work` counts what the engine did. `unknown` says which words
+    stand for nothing in the plans, with the nearest ones that do, and how often each came.
     """
 
     outcomes: pa.Table
     sends: pa.Table
     rejected: pa.Table
     work: dict[str, int]
+    unknown: dict[str, int]
 
     def counts(self) -> dict[str, int]:
         """Return the number of messages by final status and reason."""
@@ -85,11 +87,19 @@ def replay(
     ------
     DataError
         If a file can't be read, a column is missing or ids are no ids.
+    OptionError
+        If `columns` names a column that we don't know or that no file has.
     """
     engine = CascadeEngine(plans, contact_policy)
-    got_starts = _read(starts, _STARTS, columns)
-    got_receipts = _read(receipts, _RECEIPTS, columns)
-    got_signals = None if signals is None else _read(signals, _SIGNALS, columns)
+    unknown: dict[str, int] = {}
+    _check_columns(columns or {})
+    seen: set[str] = set()
+    got_starts = _read(starts, _STARTS, columns, seen)
+    got_receipts = _read(receipts, _RECEIPTS, columns, seen)
+    got_signals = None if signals is None else _read(signals, _SIGNALS, columns, seen)
+    for theirs in (columns or {}).values():
+        if theirs not in seen:
+            raise OptionError(f"no file has a column {theirs!r}{nearest(theirs, seen)}")
     start_profiles = _ids(got_starts, "profile_id", starts)
     signal_profiles = pa.chunked_array([], pa.large_string())
     if got_signals is not None and signals is not None:
@@ -105,115 +115,85 @@ def replay(
         "at": _seconds(got_starts["timestamp"], starts),
         "message": _codes(_ids(got_starts, "message_id", starts), message_ids, -1),
         "profile": _codes(start_profiles, profile_ids, -1),
-        "plan": _words(got_starts, "plan", [plan.name for plan in plans], 0),
-        "usable": _usable(got_starts, engine),
-        "zone": _words(got_starts, "zone", zones, 0),
+        "plan": _words(got_starts, "plan", [plan.name for plan in plans], 0, starts, unknown),
+        "usable": _usable(got_starts, engine, starts),
+        "zone": _words(got_starts, "zone", zones, 0, starts, unknown),
     }
     receipt_messages = _ids(got_receipts, "message_id", receipts)
     receipt_rows = {
         "at": _seconds(got_receipts["timestamp"], receipts),
         # One past the last code is a message that never starts: the engine says so.
         "message": _codes(receipt_messages, message_ids, len(message_ids)),
-        "channel": _words(got_receipts, "channel", engine.channels, -2),
-        "kind": _words(got_receipts, "event", codes.RECEIPTS, -2),
+        "channel": _words(got_receipts, "channel", engine.channels, -2, receipts, unknown),
+        "kind": _words(got_receipts, "event", codes.RECEIPTS, -2, receipts, unknown),
     }
     signal_rows = None
     if got_signals is not None and signals is not None:
         signal_rows = {
             "at": _seconds(got_signals["timestamp"], signals),
             "profile": _codes(signal_profiles, profile_ids, -1),
-            "kind": _words(got_signals, "event", codes.SIGNALS, -2),
-            "channel": _words(got_signals, "channel", engine.channels, -1),
+            "kind": _words(got_signals, "event", codes.SIGNALS, -2, signals, unknown),
+            "channel": _words(got_signals, "channel", engine.channels, -1, signals, unknown),
         }
     first = engine.feed(start_rows, receipt_rows, signal_rows)
-    return _collect(engine, [first, engine.finish()], start_rows, message_ids, profile_ids)
-
-
-def write_table(table: pa.Table, path: str | Path) -> None:
-    """Write Parquet, CSV or JSON lines, by the name's end; whole or not at all.
-
-    Raises
-    ------
-    DataError
-        If the ending is none of these.
-    """
-    path = Path(path)
-    kind = _kind(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        if kind == "parquet":
-            import pyarrow.parquet as pq
-
-            pq.write_table(table, partial)
-        elif kind == "csv":
-            import pyarrow.csv as csv
-
-            csv.write_csv(table, partial)
-        else:
-            table.to_pandas().to_json(partial, orient="records", lines=True, date_unit="s")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _kind(path: Path) -> str:
-    """Return parquet, csv or jsonl."""
-    kinds = {".parquet": "parquet", ".pq": "parquet", ".csv": "csv"}
-    kinds |= {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
-    if path.suffix.lower() not in kinds:
-        known = ", ".join(sorted(kinds))
-        raise DataError(f"can't tell the format by the ending; use one of {known}", file=path)
-    return kinds[path.suffix.lower()]
+    return _collect(engine, [first, engine.finish()], message_ids, profile_ids, unknown)
 
 
 def _read(
-    path: str | Path, wanted: Mapping[str, bool], columns: Mapping[str, str] | None
+    path: str | Path,
+    wanted: Mapping[str, bool],
+    columns: Mapping[str, str] | None,
+    seen: set[str],
 ) -> pa.Table:
-    """Return a file's table with our names; columns that we don't know are left aside."""
+    """Return a file's table with our names; columns that we don't know are left aside.
+
+    All names of columns that it has are put into `seen`.
+    """
     path = Path(path)
-    kind = _kind(path)
-    try:
-        if kind == "parquet":
-            import pyarrow.parquet as pq
-
-            table = pq.read_table(path)
-        elif kind == "csv":
-            import pyarrow.csv as csv
-
-            names = [*wanted, *_ALIASES, *(columns or {}).values()]
-            text = {n: pa.string() for n in names if n not in ("timestamp", "at")}
-            options = csv.ConvertOptions(column_types=text, strings_can_be_null=True)
-            table = csv.read_csv(path, convert_options=options)
-        else:
-            import pyarrow.json as json
-
-            table = json.read_json(path)
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise DataError(f"can't be read: {str(error).splitlines()[0]}", file=path) from error
     own = {theirs: ours for ours, theirs in (columns or {}).items()}
+    names = [*wanted, *_ALIASES, *own]
+    table = read_table(path, [n for n in names if own.get(n, n) not in ("timestamp", "at")])
+    seen.update(name[:100] for name in table.column_names)
     found = {}
     for name in table.column_names:
         ours = own.get(name) or (name if name in wanted else _ALIASES.get(name, ""))
-        if ours in wanted and (ours not in found or name in own):
-            found[ours] = table[name]
+        if ours not in wanted or (ours in found and name not in own):
+            continue
+        if table.column_names.count(name) > 1:
+            raise DataError(f"column {name!r} comes twice", file=path)
+        found[ours] = table[name]
     for name, needed in wanted.items():
         if needed and name not in found:
-            close = nearest(name, table.column_names)
+            close = nearest(name, [n[:100] for n in table.column_names])
             raise DataError(f"column {name!r} is missing{close}", file=path)
     return pa.table(found)
 
 
+def _check_columns(columns: Mapping[str, str]) -> None:
+    """Refuse names for columns that we don't know."""
+    known = (*_STARTS, *_RECEIPTS, *_SIGNALS)
+    for ours in columns:
+        if ours not in known:
+            raise OptionError(f"unknown column {ours!r}{nearest(ours, known)}")
+
+
 def _ids(table: pa.Table, name: str, path: str | Path) -> pa.ChunkedArray:
     """Return a column of ids as text; empty ids become null, whose rows are rejected."""
-    column = table[name]
+    text = _text(table[name], name, path)
+    return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _text(column: pa.ChunkedArray, name: str, path: str | Path) -> pa.ChunkedArray:
+    """Return a column as text."""
     if pa.types.is_floating(column.type) or pa.types.is_nested(column.type):
         raise DataError(f"{name} must be text or whole numbers, not {column.type}", file=path)
     try:
         text = column.cast(pa.large_string())
         text.validate(full=True)
     except pa.ArrowException as error:
-        raise DataError(f"{name} can't be read as text: {error}", file=path) from error
-    return pc.if_else(pc.equal(text, ""), None, text)
+        what = first_line(error)
+        raise DataError(f"{name} can't be read as text: {what}", file=path) from error
+    return text
 
 
 def _codes(ids: Any, known: pa.Array, missing: int) -> Ints:
@@ -222,27 +202,36 @@ def _codes(ids: Any, known: pa.Array, missing: int) -> Ints:
     return _numbers(pc.if_else(pc.is_null(ids), -1, places))
 
 
-def _words(table: pa.Table, name: str, words: Sequence[str], default: int) -> Ints:
+def _words(
+    table: pa.Table,
+    name: str,
+    words: Sequence[str],
+    default: int,
+    path: str | Path,
+    unknown: dict[str, int],
+) -> Ints:
     """Return each word's number; -2 for an unknown word, the default where there is none."""
     if name not in table.column_names:
         return np.full(table.num_rows, default, dtype=np.int64)
-    column = table[name]
-    if pa.types.is_null(column.type):
-        return np.full(table.num_rows, default, dtype=np.int64)
-    text = column.cast(pa.large_string())
+    text = _text(table[name], name, path)
     places = pc.index_in(text, value_set=pa.array(words, pa.large_string()), skip_nulls=True)
+    strange = text.filter(pc.and_(pc.is_valid(text), pc.is_null(places)))
+    for row in strange.value_counts().to_pylist():
+        word = row["values"][:100]
+        what = f"{Path(path).name}: unknown {name} {word!r}{nearest(word, words)}"
+        unknown[what] = unknown.get(what, 0) + row["counts"]
     return _numbers(pc.if_else(pc.is_null(text), default, pc.fill_null(places, -2)))
 
 
-def _usable(table: pa.Table, engine: CascadeEngine) -> Ints:
+def _usable(table: pa.Table, engine: CascadeEngine, path: str | Path) -> Ints:
     """Return bit masks of the listed channels; unknown ones are no channels of these plans."""
     everything = engine.mask(engine.channels)
-    if "channels" not in table.column_names or pa.types.is_null(table["channels"].type):
+    if "channels" not in table.column_names:
         return np.full(table.num_rows, everything, dtype=np.int64)
     column = table["channels"]
     if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
         column = pc.binary_join(column, " ")
-    coded = column.cast(pa.large_string()).combine_chunks().dictionary_encode()
+    coded = _text(column, "channels", path).combine_chunks().dictionary_encode()
     masks = [
         engine.mask(set(str(names).replace(",", " ").split()) & set(engine.channels))
         for names in coded.dictionary.to_pylist()
@@ -257,6 +246,8 @@ def _seconds(column: pa.ChunkedArray, path: str | Path) -> Ints:
     try:
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             column = _parse_times(column.cast(pa.string()))
+        if pa.types.is_date(column.type) or pa.types.is_null(column.type):
+            column = column.cast(pa.timestamp("s"))
         if pa.types.is_timestamp(column.type):
             per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
             ticks = _numbers(pc.fill_null(column.cast(pa.int64()), -per_second))
@@ -264,7 +255,7 @@ def _seconds(column: pa.ChunkedArray, path: str | Path) -> Ints:
         if pa.types.is_integer(column.type):
             return _numbers(pc.fill_null(column.cast(pa.int64()), -1))
     except pa.ArrowException as error:
-        what = str(error).splitlines()[0]
+        what = first_line(error)
         raise DataError(f"timestamp can't be read: {what}", file=path) from error
     raise DataError(f"timestamp must be a time or whole seconds, not {kind}", file=path)
 
@@ -285,9 +276,9 @@ def _numbers(column: Any) -> Ints:
 def _collect(
     engine: CascadeEngine,
     answers: Sequence[Answer],
-    starts: Mapping[str, Ints],
     message_ids: pa.Array,
     profile_ids: pa.Array,
+    unknown: dict[str, int],
 ) -> Replay:
     """Return the answers with the files' own ids."""
     channels = pa.array(engine.channels)
@@ -317,7 +308,7 @@ def _collect(
     sends = sends.sort_by([("at", "ascending"), ("message_id", "ascending")])
     rejected = pa.concat_tables(_rejected_rows(answer, message_ids) for answer in answers)
     work = {name: sum(answer.work[name] for answer in answers) for name in answers[0].work}
-    return Replay(outcomes, sends, rejected, work)
+    return Replay(outcomes, sends, rejected, work, unknown)
 
 
 def _send_rows(answer: Answer, message_ids: pa.Array, channels: pa.Array) -> pa.Table:

@@ -1,7 +1,7 @@
 """The cascade's rules, one small pure function each, shared by the simulator and the engine.
 
-All are scalar and in signed integers, so they give the same answer compiled and as plain
-Python. Times are integer seconds.
+The engine asks some of them once and keeps the answers in tables. All are scalar and in signed
+integers, so they give the same answer compiled and as plain Python. Times are integer seconds.
 
 A receipt is *evidence*, and evidence only adds up: the status of a send is the strongest thing
 that any of its receipts proves, so it depends on the set of receipts and not on their order or
@@ -39,6 +39,7 @@ __all__ = [
     "quiet_until",
     "reached",
     "under_cap",
+    "zone_row",
 ]
 
 NONE = 0
@@ -177,8 +178,14 @@ def quiet_until(local: int, quiet_from: int, quiet_to: int) -> int:
 
 
 @kernel
-def _zone_row(t: int, change_at: npt.NDArray[np.int64], n: int) -> int:
-    """Return the last row whose change is at or before `t` (row 0 before all changes)."""
+def zone_row(t: int, change_at: npt.NDArray[np.int64], n: int) -> int:
+    """Return the last row whose change is at or before `t`, or 0 before all changes.
+
+    Parameters
+    ----------
+    t, change_at, n
+        As in `local_time`.
+    """
     low = 0
     high = n
     while high - low > 1:
@@ -208,7 +215,7 @@ def local_time(
     n
         Number of rows in use, 1 or more.
     """
-    return t + int(offset[_zone_row(t, change_at, n)])
+    return t + int(offset[zone_row(t, change_at, n)])
 
 
 @kernel
@@ -234,7 +241,7 @@ def allowed_at(
     change_at, offset, n
         As in `local_time`.
     """
-    row = _zone_row(t, change_at, n)
+    row = zone_row(t, change_at, n)
     while True:
         free = t + quiet_until(t + int(offset[row]), quiet_from, quiet_to)
         if free == t or row + 1 >= n or free < int(change_at[row + 1]):
@@ -259,7 +266,7 @@ def day_start(
     change_at, offset, n
         As in `local_time`.
     """
-    row = _zone_row(t, change_at, n)
+    row = zone_row(t, change_at, n)
     local = t + int(offset[row])
     midnight = local - local % DAY_S
     first = max(midnight - int(offset[row]), int(change_at[row]))

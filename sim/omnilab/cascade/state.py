@@ -1,49 +1,98 @@
-"""The engine's memory: what is known of messages and profiles, as tables the kernels walk over.
+"""The engine's state: the tables that the kernels walk over.
 
-A decision touches many fields of one message and of one profile, so a message is one row of 64
-bytes, a line of the processor's cache, and a profile a row beside its rings of earlier sends.
-Rows of messages are made in the order in which messages start, profile by profile, so that a
-profile's messages are neighbours. Few tables, because each one that is handed from kernel to
-kernel costs time. Times are seconds since the engine's origin, so that 32 bits hold them.
+A decision touches many fields of one message and of one profile, so a message is one record of
+32 bytes, half a line of the processor's cache, and a profile a row beside its rings of earlier
+sends. Records of messages are made in the order of profiles and starts, so that a profile's
+messages are neighbours. Fields without a sign spare the kernels the question whether an index
+counts from the end. Times are seconds since the engine's origin, so that 32 bits hold them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from omnilab.cascade import codes
-from omnilab.cascade.plan import EVER, MAX_STEPS, MAX_TIME_S, SUCCESS, CascadePlan, ContactPolicy
+from omnilab.cascade import rules as the_rules
+from omnilab.cascade.plan import (
+    EVER,
+    MAX_CHANNELS,
+    MAX_STEPS,
+    MAX_TIME_S,
+    SUCCESS,
+    CascadePlan,
+    ContactPolicy,
+)
 
 __all__ = ["Rules", "new_codes", "new_messages", "new_profiles", "new_rules"]
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
+Records = npt.NDArray[Any]
+Record = Any
 
-# Columns by message code
-PROFILE_OF, ROW_OF = 0, 1  # -1: never started
-# Columns of a message's row; STATUS has three bits a step, SENT and SKIPPED one
-DUE, AT, USABLE, UNSUBSCRIBED, CODE, NEXT, PLAN, ZONE = range(8)
-SENT, SKIPPED, STATUS, POSITION, PHASE, FINAL, REASON, LAST = range(8, 16)
-# Phases; a message that has its final status is CLOSED
-WAITING, HELD, PENDING, CLOSED = 1, 2, 3, 4
+MESSAGE = np.dtype(
+    [
+        ("due", "i4"),  # below 0 once it has ended: -1 - its end
+        ("at", "i4"),
+        ("code", "i4"),
+        ("next", "i4"),  # in the list of its profile's open messages
+        ("unsubscribed", "u4"),  # bit mask of channels
+        ("status", "u4"),  # three bits a step: strength of what its receipts prove
+        ("plan", "u2"),
+        ("zone", "u2"),
+        ("usable", "u1"),  # bit mask of steps
+        ("sent", "u1"),  # bit mask of steps; those before `position` that weren't are skipped
+        ("position", "u1"),
+        ("phase", "u1"),
+    ]
+)
+# Rows of a batch; `when` is (profile, seconds): when a start is due, when an event came in
+START = np.dtype(
+    [
+        ("when", "i8"),
+        ("message", "i4"),
+        ("at", "i4"),
+        ("usable", "u4"),  # bit mask of channels
+        ("plan", "u2"),
+        ("zone", "u2"),
+    ]
+)
+EVENT = np.dtype([("when", "i8"), ("what", "i8")])  # `what`: (record of message, channel, kind)
+ENTRY = np.dtype([("due", "i8"), ("what", "i8")])  # of the heap
+# A send (`what`: step and channel) or a final status (`what`: its end)
+OUT = np.dtype([("at", "i4"), ("message", "i4"), ("what", "i4")])
+PLAN = np.dtype(
+    [
+        ("n_steps", "i8"),
+        ("priority", "i8"),
+        ("expires", "i8"),
+        ("until_converted", "i8"),
+        ("fallback", "i8", MAX_STEPS),
+        ("success", "u1", MAX_STEPS),  # bit mask of strengths
+        ("channel", "u1", MAX_STEPS),
+        ("step", "i1", MAX_CHANNELS + 1),  # by channel, -1 if there is none
+    ]
+)
+# An end is status, reason and step, a send's `what` step and channel: bits that these take
+STATUS_BITS, REASON_BITS, STEP_BITS, CHANNEL_BITS = 3, 4, 3, 5
+# Phases
+WAITING, HELD, PENDING = 1, 2, 3
 # Columns of a profile's row; behind them each cap's next place in its ring, then the rings
 WITHDRAWN, CONVERTED, FLAGS, HEAD, WAKE, AFTER, BEFORE, PLACES = range(8)
 SUPPRESSED_FLAG, CONTROL_FLAG = 1, 2
-# Columns of a plan
-N_STEPS, PRIORITY, EXPIRES, UNTIL_CONVERTED = range(4)
-SUCCESS_AT, FALLBACK_AT, STEP_OF = 4, 4 + MAX_STEPS, 4 + 2 * MAX_STEPS
 # Places in the contact policy; caps have four words each
-TICK, QUIET_FROM, QUIET_TO, QUIET_MASK, N_CAPS, ORIGIN, N_CHANNELS, N_ZONES = range(8)
-EVIDENCE_AT, CAPS_AT = 8, 8 + len(codes.RECEIPTS)
+TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, N_CAPS, ORIGIN = range(7)
+EVIDENCE_AT, CAPS_AT = 7, 7 + len(codes.RECEIPTS)
 CAP_BEGIN, CAP_END, CAP_PERIOD, CAP_MASK, CAP_WORDS = range(5)
 # Places of the counters
 N_SENDS, N_FINALS, N_REJECTED, TIMERS, RELEASES, REPEATED, LATE = range(7)
 
 NO_DUE = (1 << 31) - 1  # later than every time since the origin
+NO_PROFILE = (1 << 31) - 1  # behind every profile's code
 LONG_AGO = -(1 << 31)  # no period reaches back to it
 SLOTS, SLOT_S = 4096, 256  # the wheel of wake-up times: a turn takes 12 days
 
@@ -51,41 +100,60 @@ SLOTS, SLOT_S = 4096, 256  # the wheel of wake-up times: a turn takes 12 days
 class Rules(NamedTuple):
     """Plans and contact policy as arrays."""
 
-    order: npt.NDArray[np.int8]  # channel by (plan, step)
-    plans: Ints
+    plans: Records
     policy: Ints
-    change_at: Ints  # by (zone, row), absolute seconds
+    first: npt.NDArray[np.uint8]  # lowest step by bit mask of steps, 8 if there is none
+    change_at: Ints  # by (zone, row)
     offset: Ints
 
 
-def new_codes(n: int) -> Words:
-    """Return the table by code for codes of which none has started."""
-    return np.full((n, 2), -1, dtype=np.int32)
+class Parts(NamedTuple):
+    """Rows that were dealt out by ranges of profiles, and what is needed to sort each."""
+
+    lower: int  # bits of profile codes within a part
+    begins: Ints
+    ends: Ints
+    near: tuple[Records, Records]  # room for the largest part and one row more
+    places: Ints
 
 
-def new_messages(n: int) -> Words:
-    """Return `n` empty rows for messages, each in one line of the cache."""
-    raw = np.zeros((n + 1) * 16, dtype=np.int32)
-    shift = -raw.ctypes.data % 64 // 4  # NumPy itself promises only 16 bytes
-    return raw[shift : shift + n * 16].reshape(n, 16)
+def new_parts(lower: int, begins: Ints, ends: Ints, dtype: np.dtype[Any]) -> Parts:
+    """Return parts with room to sort them in."""
+    most = int((ends - begins).max()) + 1
+    near = (np.empty(most, dtype=dtype), np.empty(most if lower > 10 else 1, dtype=dtype))
+    return Parts(lower, begins, ends, near, np.empty(1025, dtype=np.int64))
+
+
+def new_codes(n: int) -> Ints:
+    """Return (profile, record) by message code, for codes of which none has started."""
+    return np.full(n, -1, dtype=np.int64)
+
+
+def new_messages(n: int) -> Records:
+    """Return `n` records of messages, not filled in yet, none of them across lines of the cache."""
+    raw = np.empty((n + 2) * MESSAGE.itemsize, dtype=np.uint8)
+    shift = -raw.ctypes.data % 64  # NumPy itself promises only 16 bytes
+    return raw[shift : shift + n * MESSAGE.itemsize].view(MESSAGE)
 
 
 def new_profiles(n: int, policy: ContactPolicy) -> Words:
     """Return the rows of `n` profiles of which nothing is known."""
     rings = sum(cap.limit for cap in policy.caps)
     first = PLACES + len(policy.caps)
-    rows = np.zeros((n, first + rings), dtype=np.int32)
-    rows[:, first:] = LONG_AGO
+    row = np.zeros(first + rings, dtype=np.int32)
+    row[first:] = LONG_AGO
     for i, cap in enumerate(policy.caps):
-        rows[:, PLACES + i] = first
+        row[PLACES + i] = first
         first += cap.limit
-    rows[:, CONVERTED] = rows[:, HEAD] = -1
-    rows[:, WAKE] = NO_DUE
+    row[CONVERTED] = row[HEAD] = -1
+    row[WAKE] = NO_DUE
+    rows = np.empty((n, row.size), dtype=np.int32)
+    rows[:] = row
     return rows
 
 
-def grown(table: Words, bigger: Words) -> Words:
-    """Return the bigger table with the rows of the smaller one at its beginning."""
+def grown(table: npt.NDArray[Any], bigger: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return the bigger table, beginning with the rows of the smaller one."""
     bigger[: len(table)] = table
     return bigger
 
@@ -99,24 +167,21 @@ def new_rules(
     def mask(names: Sequence[str]) -> int:
         return sum(1 << number[name] for name in names) or (1 << len(channels)) - 1
 
-    order = np.zeros((len(plans), MAX_STEPS), dtype=np.int8)
-    table = np.zeros((len(plans), STEP_OF + len(channels)), dtype=np.int64)
-    table[:, STEP_OF:] = -1
-    for i, plan in enumerate(plans):
-        table[i, :SUCCESS_AT] = (
-            len(plan.steps),
-            plan.priority,
-            plan.expires_after_s,
-            plan.until_converted,
-        )
+    table = np.zeros(len(plans), dtype=PLAN)
+    table["step"] = -1
+    for plan, row in zip(plans, table, strict=True):
+        row["n_steps"], row["priority"] = len(plan.steps), plan.priority
+        row["expires"] = plan.expires_after_s or MAX_TIME_S
+        row["until_converted"] = plan.until_converted
         for j, step in enumerate(plan.steps):
-            order[i, j] = number[step.channel]
-            table[i, STEP_OF + number[step.channel]] = j
-            table[i, SUCCESS_AT + j] = SUCCESS[step.success_status]
-            table[i, FALLBACK_AT + j] = step.fallback_after_s
-    quiet = (policy.quiet_from_s, policy.quiet_to_s, mask(policy.quiet_channels))
-    words = [policy.tick_s, *quiet, len(policy.caps), 0, len(channels), len(policy.zones)]
-    words += codes.EVIDENCE
+            row["channel"][j] = number[step.channel]
+            row["step"][number[step.channel]] = j
+            row["success"][j] = _successes(SUCCESS[step.success_status])
+            row["fallback"][j] = -(-step.fallback_after_s // policy.tick_s) * policy.tick_s
+    low, high = policy.quiet_from_s, policy.quiet_to_s
+    quiet = (low, high, (high - low) % the_rules.DAY_S, mask(policy.quiet_channels))
+    words = [policy.tick_s, *quiet, len(policy.caps), 0]
+    words += [_strength(status) for status in codes.EVIDENCE]
     ring = PLACES + len(policy.caps)
     for cap in policy.caps:
         words += [ring, ring + cap.limit, cap.period_s, mask(cap.channels)]
@@ -128,23 +193,34 @@ def new_rules(
         change_at[i, : len(zone.change_at)] = zone.change_at
         change_at[i, 0] = EVER
         offset[i, : len(zone.offset_s)] = zone.offset_s
-    return Rules(order, table, _ints(words), change_at, offset)
+    first = np.array([(m & -m).bit_length() - 1 if m else MAX_STEPS for m in range(256)])
+    return Rules(table, _ints(words), first.astype(np.uint8), change_at, offset)
 
 
-def near(rules: Rules, begin: int, end: int) -> Rules:
-    """Return the rules with only the changes of zones that matter from `begin` to `end`.
+def near(rules: Rules, begin: int, end: int, origin: int) -> Rules:
+    """Return the rules with the changes of zones that matter from `begin` to `end`.
 
     A batch rarely sees more than one change, and looking among two rows is quicker than among
-    a hundred.
+    a hundred. The times of change count from the origin.
     """
     margin = 5 * 86400  # day starts look back and quiet hours forward
     later = (rules.change_at[:, 1:] <= begin - margin).sum(axis=1)
     before_end = (rules.change_at <= end + margin).sum(axis=1)
-    low, high = int(later.min()), int(before_end.max())
-    change_at = np.ascontiguousarray(rules.change_at[:, low : high + 1])
-    return rules._replace(
-        change_at=change_at, offset=np.ascontiguousarray(rules.offset[:, low : high + 1])
-    )
+    some = slice(int(later.min()), int(before_end.max()) + 1)
+    change_at = np.ascontiguousarray(rules.change_at[:, some]) - origin
+    return rules._replace(change_at=change_at, offset=np.ascontiguousarray(rules.offset[:, some]))
+
+
+def _strength(status: int) -> int:
+    """Return the place of a status among the strengths of evidence."""
+    deferred = status == the_rules.DEFERRED
+    return codes.STRENGTHS.index(the_rules.PROCESSED if deferred else status)
+
+
+def _successes(wanted: int) -> int:
+    """Return a bit mask of the strengths that meet a step's success status."""
+    reached = getattr(the_rules.reached, "py_func", the_rules.reached)
+    return sum(1 << k for k, status in enumerate(codes.STRENGTHS) if reached(status, wanted))
 
 
 def _ints(values: Iterable[int]) -> Ints:

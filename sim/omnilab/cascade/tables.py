@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from omnilab.cascade import codes
+from omnilab.cascade._order import columns as unpacked
 from omnilab.cascade.plan import MAX_TIME_S
+from omnilab.cascade.state import CHANNEL_BITS, REASON_BITS, STATUS_BITS, STEP_BITS, Records
 from omnilab.errors import DataError, nearest
 
 if TYPE_CHECKING:
@@ -118,19 +121,41 @@ class Outcomes(_Table):
     status: npt.NDArray[np.int8]
 
 
-@dataclass(frozen=True)
 class Answer:
     """What a batch led to.
 
     `sends` and `finals` come profile by profile and in order of time within a profile;
     `in_time_order` sorts them. `work` counts what was done, and is the same however the same
     rows are cut into batches.
+
+    Parameters
+    ----------
+    sends, finals
+        Records `OUT` of the engine.
+    origin
+        Second from which their times count.
+    rejected
+        Rows that could not be used.
+    work
+        Counts of work.
     """
 
-    sends: Sends
-    finals: Finals
-    rejected: Rejected
-    work: dict[str, int]
+    def __init__(
+        self, sends: Records, finals: Records, origin: int, rejected: Rejected, work: dict[str, int]
+    ) -> None:
+        self._sends, self._finals, self._origin = sends, finals, origin
+        self.rejected = rejected
+        self.work = work
+
+    @cached_property
+    def sends(self) -> Sends:
+        """The sends."""
+        return self._make_sends(sort=False)
+
+    @cached_property
+    def finals(self) -> Finals:
+        """The final statuses."""
+        return self._make_finals(sort=False)
 
     @property
     def decisions(self) -> int:
@@ -140,15 +165,20 @@ class Answer:
 
     def in_time_order(self) -> Answer:
         """Return the same with sends and finals in order of (time, message)."""
-        sends, finals = (_by_time(table) for table in (self.sends, self.finals))
-        return replace(self, sends=sends, finals=finals)
+        same = Answer(self._sends, self._finals, self._origin, self.rejected, self.work)
+        same.sends = self._make_sends(sort=True)
+        same.finals = self._make_finals(sort=True)
+        return same
 
+    def _make_sends(self, *, sort: bool) -> Sends:
+        """Return the table of sends."""
+        return Sends(*unpacked(self._sends, self._origin, (STEP_BITS, CHANNEL_BITS), sort=sort))
 
-def _by_time(table: Any) -> Any:
-    """Return a table of sends or finals in order of (time, message)."""
-    from omnilab.cascade._order import in_order
-
-    return type(table)(*in_order([getattr(table, field.name) for field in fields(table)]))
+    def _make_finals(self, *, sort: bool) -> Finals:
+        """Return the table of final statuses."""
+        bits = (STATUS_BITS + REASON_BITS, STEP_BITS)
+        at, message, end, step = unpacked(self._finals, self._origin, bits, sort=sort)
+        return Finals(at, message, end >> REASON_BITS, end & (1 << REASON_BITS) - 1, step)
 
 
 def columns(
@@ -199,9 +229,11 @@ def columns(
         if column.size != n:
             raise DataError(f"{table}.{name} has {column.size} rows, {table}.at has {n}")
     at = data["at"]
-    if n and (int(at.min()) < 0 or int(at.max()) >= MAX_TIME_S):
+    ascending = not np.any(at[1:] < at[:-1])
+    low, high = (at[0], at[-1]) if n and ascending else (at.min(initial=0), at.max(initial=0))
+    if int(low) < 0 or int(high) >= MAX_TIME_S:
         data["at"] = at = np.clip(at, -1, MAX_TIME_S)
-    order = np.argsort(at, kind="stable") if n > 1 and np.any(at[1:] < at[:-1]) else None
+    order = None if ascending else np.argsort(at, kind="stable")
     return tuple(_plain(data.get(name), default, order, n) for name, default in wanted.items())
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from omnilab.cascade import Replay
 
 __all__ = ["cascade"]
@@ -54,19 +56,15 @@ def replay_command(
     """
     from pathlib import Path
 
-    from omnilab.cascade.files import replay, write_table
+    from omnilab.cascade.files import replay
+    from omnilab.cascade.formats import write_tables
     from omnilab.cascade.plan_file import load_plans
     from omnilab.cli.options import check_writable
     from omnilab.errors import DataError, OptionError
 
-    for option, file in (("--output", output), ("--sends", sends), ("--rejected", rejected)):
-        if file is not None:
-            check_writable(option, Path(file))
-    if plans is None:
-        beside = Path(starts).with_name("plans.yaml")
-        if not beside.is_file():
-            raise OptionError(f"--plans: name the file with the plans; there is no {beside}")
-        plans = str(beside)
+    plans = plans or _plans_beside(Path(starts))
+    outputs = {"--output": output, "--sends": sends, "--rejected": rejected}
+    _check_outputs(outputs, (starts, receipts, plans, signals, control))
     columns = {}
     for pair in column:
         ours, equals, theirs = pair.partition("=")
@@ -83,12 +81,38 @@ def replay_command(
     result = replay(
         starts, receipts, read_plans, policy, signals=signals, control=held, columns=columns
     )
-    write_table(result.outcomes, output)
-    if sends is not None:
-        write_table(result.sends, sends)
-    if rejected is not None:
-        write_table(result.rejected, rejected)
+    tables = (result.outcomes, result.sends, result.rejected)
+    write_tables([(t, name) for t, name in zip(tables, outputs.values(), strict=True) if name])
     _print_summary(result, as_json)
+
+
+def _plans_beside(starts: Path) -> str:
+    """Return the plan file that a run keeps beside its starts."""
+    from omnilab.errors import OptionError
+
+    beside = starts.with_name("plans.yaml")
+    if not beside.is_file():
+        raise OptionError(f"--plans: name the file with the plans; there is no {beside}")
+    return str(beside)
+
+
+def _check_outputs(outputs: dict[str, str | None], inputs: tuple[str | None, ...]) -> None:
+    """Check before anything is read that all outputs can be written and overwrite no input."""
+    from pathlib import Path
+
+    from omnilab.cascade.formats import check_ending
+    from omnilab.cli.options import check_writable
+    from omnilab.errors import OptionError
+
+    taken = {Path(name).resolve() for name in inputs if name is not None}
+    for option, name in outputs.items():
+        if name is None:
+            continue
+        check_ending(name)
+        check_writable(option, Path(name))
+        if Path(name).resolve() in taken:
+            raise OptionError(f"{option} {name} is used for another file of this replay already")
+        taken.add(Path(name).resolve())
 
 
 def _print_summary(result: Replay, as_json: bool) -> None:
@@ -99,6 +123,7 @@ def _print_summary(result: Replay, as_json: bool) -> None:
         import json
 
         summary = {"messages": result.counts(), "rejected": rejected, "work": result.work}
+        summary["unknown"] = result.unknown
         click.echo(json.dumps(summary, indent=2))
         return
     for status, n in result.counts().items():
@@ -107,3 +132,7 @@ def _print_summary(result: Replay, as_json: bool) -> None:
     click.echo(f"{work['sends']:>12,}  sends, {work['late']:,} late receipts")
     for reason, n in rejected.items():
         click.secho(f"{n:>12,}  rows rejected: {reason}", fg="yellow", err=True)
+    for what, n in list(result.unknown.items())[:10]:
+        click.secho(f"{n:>12,}  {what}", fg="yellow", err=True)
+    if len(result.unknown) > 10:
+        click.secho(f"{len(result.unknown) - 10:>12,}  more unknown words", fg="yellow", err=True)
