@@ -59,7 +59,6 @@ def replay_command(
     from omnilab.cascade.files import replay
     from omnilab.cascade.formats import write_tables
     from omnilab.cascade.plan_file import load_plans
-    from omnilab.cli.options import check_writable
     from omnilab.errors import DataError, OptionError
 
     plans = plans or _plans_beside(Path(starts))
