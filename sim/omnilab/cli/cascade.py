@@ -107,8 +107,8 @@ def _check_outputs(outputs: dict[str, str | None], inputs: tuple[str | None, ...
     for option, name in outputs.items():
         if name is None:
             continue
-        check_ending(name)
         check_writable(option, Path(name))
+        check_ending(name)
         if Path(name).resolve() in taken:
             raise OptionError(f"{option} {name} is used for another file of this replay already")
         taken.add(Path(name).resolve())
