@@ -71,6 +71,7 @@ CELL: Final = np.dtype(
         ("taping", "i1"),
         ("replaying", "i1"),
         ("outbox", "i1"),  # 1: the queue is another's, new items are only appended
+        ("hole", "i1"),  # 1: the queue's first place is empty (see queue.pop)
         ("answers", "i1"),  # 1: `decide` has answered for the pending copies
         ("short_of", "i1"),  # which array has_room found too small
         ("now", "i8"),
@@ -152,6 +153,7 @@ def reset(C: Any, cell: int, first: int) -> None:
     m.first = first
     m.place = 0
     m.persons = 0
+    m.hole = 0
     m.items = 0
     m.needs = 0
     m.messages = 0

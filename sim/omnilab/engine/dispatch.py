@@ -15,7 +15,7 @@ from omnilab.draws.streams import IDLE_GAP
 from omnilab.engine import queue
 from omnilab.engine.cell import has_room
 from omnilab.engine.emit import drain, emit
-from omnilab.engine.queue import pop, push
+from omnilab.engine.queue import close, pop, push
 from omnilab.engine.steps.message import opened
 from omnilab.engine.steps.need import (
     entry,
@@ -55,7 +55,10 @@ def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
     """
     m = C.meta[0]
     now = -1
-    while m.items > 0:
+    while True:
+        close(C)
+        if m.items == 0:
+            break
         first = int(C.item[0].key)
         t, kind = queue.time_of(first), queue.kind_of(first)
         if t >= until:

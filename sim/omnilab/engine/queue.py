@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from omnilab._jit import inner
 
-__all__ = ["LAST", "discard", "kind_of", "pop", "push", "time_of", "who_of"]
+__all__ = ["LAST", "close", "discard", "kind_of", "pop", "push", "time_of", "who_of"]
 
 # Kinds of items; the number is also the priority among items due in the same second.
 ENTRY: Final = 1
@@ -72,10 +72,14 @@ def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
 def _put(C: Any, key: int, a: int, b: int) -> None:
     """Put an item that has its key where it belongs; into an outbox, at its end."""
     m = C.meta[0]
-    i = int(m.items)
-    m.items = i + 1
-    if m.outbox == 0:
-        i = _rise(C, i, key)
+    if m.hole == 1:
+        m.hole = 0
+        i = _sink(C, key)
+    else:
+        i = int(m.items)
+        m.items = i + 1
+        if m.outbox == 0:
+            i = _rise(C, i, key)
     x = C.item[i]
     x.key = key
     x.a = a
@@ -84,14 +88,44 @@ def _put(C: Any, key: int, a: int, b: int) -> None:
 
 @inner
 def pop(C: Any) -> tuple[int, int, int]:
-    """Take the first item out; return (key, a, b). The queue must not be empty."""
+    """Take the first item out; return (key, a, b). The queue must not be empty, nor have a hole.
+
+    Its place stays a hole: most items put another in, which goes there in one pass down, and one
+    that is due at once stays at the top. Before the queue is looked at again, `close` must be
+    called.
+    """
     x = C.item[0]
-    key, a, b = int(x.key), int(x.a), int(x.b)
-    n = int(C.meta[0].items) - 1
-    C.meta[0].items = n
-    if n > 0:
-        _fill(C, n)
-    return key, a, b
+    C.meta[0].hole = 1
+    return int(x.key), int(x.a), int(x.b)
+
+
+@inner
+def close(C: Any) -> None:
+    """Close the hole that `pop` left, if nothing was put there."""
+    m = C.meta[0]
+    if m.hole == 1:
+        m.hole = 0
+        n = int(m.items) - 1
+        m.items = n
+        if n > 0:
+            _fill(C, n)
+
+
+@inner
+def _sink(C: Any, key: int) -> int:
+    """Move the hole at the top down to where an item with this key belongs; return it."""
+    n = int(C.meta[0].items)
+    hole = 0
+    child = 1
+    while child < n:
+        # Without a branch: which child is smaller can't be predicted.
+        child += int(child + 1 < n and C.item[child + 1].key < C.item[child].key)
+        if key < C.item[child].key:
+            break
+        C.item[hole] = C.item[child]
+        hole = child
+        child = 2 * hole + 1
+    return hole
 
 
 @inner
