@@ -95,6 +95,17 @@ def test_parquet_damaged_in_the_middle_is_refused(tmp_path):
     refused(tmp_path, "e.parquet", bytes(whole), "can't be read")
 
 
+def test_a_byte_changed_in_parquet_that_has_checksums_is_found(tmp_path):
+    table = pa.table({"when": [1, 2], "mail": ["a@x", "MARK"], "cookie": ["c", "d"]})
+    pq.write_table(
+        table, tmp_path / "e.parquet", compression="none", use_dictionary=False,
+        write_statistics=False, write_page_checksum=True,
+    )  # fmt: skip
+    whole = (tmp_path / "e.parquet").read_bytes()
+    assert whole.count(b"MARK") == 1
+    refused(tmp_path, "e.parquet", whole.replace(b"MARK", b"NARK"), "can't be read")
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [("e.csv", "when,mail,cookie\n"), ("e.csv", ""), ("e.jsonl", ""), ("e.jsonl", "\n\n"),

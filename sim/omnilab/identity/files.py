@@ -42,6 +42,10 @@ class Columns:
     def __post_init__(self) -> None:
         if not self.identifiers:
             raise OptionError("columns: no identifier column given")
+        for given in self.identifiers:
+            pair: Any = given
+            if not isinstance(pair, (tuple, list)) or list(map(type, pair)) != [str, str]:
+                raise OptionError(f"columns: a (type, column) pair is needed, not {pair!r}")
 
 
 #: The columns of JSON lines after the Segment spec; `previousId` is the other half of an alias.
@@ -172,6 +176,8 @@ def score_file(
 def _columns_for(path: Path, columns: Columns | None) -> Columns:
     if columns is None and not _reading.is_json(path):
         raise OptionError(f"{path}: say which columns hold identifiers (--id type=column)")
+    if columns is not None and not isinstance(columns, Columns):
+        raise OptionError(f"columns: a Columns is needed, not {columns!r}")
     return SEGMENT if columns is None else columns
 
 
@@ -212,9 +218,9 @@ def _observe_file(
     path: Path, columns: Columns, policy: IdentityPolicy | None, keep: bool,
     progress: Progress | None,
 ) -> tuple[IdentityGraph, _Seen]:  # fmt: skip
-    if policy is not None and policy.time_to_live and columns.time is None:
-        raise OptionError("a time-to-live needs a time column")
     graph = IdentityGraph(policy)
+    if graph.policy.time_to_live and columns.time is None:
+        raise OptionError("a time-to-live needs a time column")
     types = [kind for kind, _ in columns.identifiers]
     names = [name for _, name in columns.identifiers]
     wanted = [*names, columns.time] if columns.time is not None else names
