@@ -146,12 +146,12 @@ def test_a_column_beside_them_may_be_there_twice(tmp_path):
     ["yesterday", "5.5", "2024-13-01T00:00:00Z", "9" * 20, "9" * 19, "-", "x" * 1000, "1e9"],
 )
 def test_a_time_that_can_not_be_read_is_shown_with_its_row(tmp_path, monkeypatch, time):
-    monkeypatch.setattr(_reading, "BLOCK", 4000)
+    monkeypatch.setattr(_reading, "CHUNK", 4000)
     refused(tmp_path, "e.csv", f"{CSV}{time},a,b\n", f"row 300: time '{time[:40]}.* is neither")
 
 
 def test_rows_are_counted_from_the_start_of_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(_reading, "BLOCK", 1000)
+    monkeypatch.setattr(_reading, "CHUNK", 1000)
     refused(tmp_path, "e.csv", f"{CSV}7,a,b\n", "row 300: time runs backwards")
     refused(tmp_path, "e.csv", f"{CSV},a,b\n", "row 300: no time")
 
@@ -161,6 +161,37 @@ def test_a_csv_that_is_not_utf8_is_refused_with_its_line(tmp_path, line):
     lines = CSV.encode().splitlines(keepends=True)
     lines[line] = lines[line].replace(b"m", b"\xff")
     refused(tmp_path, "e.csv", b"".join(lines), rf"e\.csv:{line + 1}: invalid UTF-8")
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_how_a_csv_is_cut_into_chunks_changes_nothing(tmp_path, monkeypatch, size):
+    # Blank lines, both ends of lines, and a last line without one.
+    later = "".join(f"300,n{i % 40},d{i % 30}\r\n" for i in range(300))
+    text = f"\n{CSV}\n\r\n\n{later}301,m1,d1".encode()
+
+    def groups() -> set[frozenset[tuple[str, str]]]:
+        found: dict[int, set[tuple[str, str]]] = {}
+        for row in pq.read_table(tmp_path / "p").to_pylist():
+            found.setdefault(row["profile"], set()).add((row["type"], row["value"]))
+        return {frozenset(group) for group in found.values()}
+
+    whole = resolve(tmp_path, "e.csv", text)
+    wanted = groups()
+    monkeypatch.setattr(_reading, "CHUNK", size)
+    assert resolve(tmp_path, "e.csv", text) == whole
+    assert groups() == wanted
+    assert (whole.n_rows, len(whole.notes)) == (601, 1)
+
+
+def test_of_csv_only_some_is_held_at_a_time(tmp_path):
+    (tmp_path / "e.csv").write_text("mail\n" + "x" * 31 + "\n" + ("y" * 99 + "\n") * 500_000)
+    before = pa.total_allocated_bytes()
+    held = [
+        pa.total_allocated_bytes() - before
+        for _ in _reading.read_batches(tmp_path / "e.csv", ["mail"])
+    ]
+    assert len(held) > 8
+    assert max(held) < 10_000_000
 
 
 def test_long_fields_are_counted_and_longer_rows_refused(tmp_path):

@@ -18,8 +18,8 @@ __all__ = ["BATCH", "Batch", "is_json", "read_batches"]
 
 #: Rows read at a time: some tens of megabytes.
 BATCH = 1 << 17
-#: Bytes of CSV read at a time; no row can be longer.
-BLOCK = 1 << 24
+#: Bytes of CSV read at a time, and of the longest row.
+CHUNK, LONGEST = 1 << 22, 1 << 24
 #: Bytes of a Parquet column read at a time.
 BUFFER = 1 << 20
 JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
@@ -117,57 +117,50 @@ def _csv_batches(path: Path, names: list[str], notes: list[str] | None) -> Itera
     import pyarrow as pa
     from pyarrow import csv
 
-    read = csv.ReadOptions(block_size=BLOCK)
-    # Left to guess, a column of digits in the first block fails on a letter in a later one.
+    # Left to guess, a column of digits in the first chunk fails on a letter in a later one.
     convert = csv.ConvertOptions(
         include_columns=names,
         column_types=dict.fromkeys(names, pa.string()),
         strings_can_be_null=True,
     )
+    there: list[str] | None = None
+    chunk = b""
     try:
-        with _open(path) as file:
-            _check_names(path, names, csv.open_csv(file, read_options=read).schema.names)
-        with _Watched(path) as file:
-            for batch in csv.open_csv(file, read_options=read, convert_options=convert):
+        # Arrow's own reader of streams reads 32 blocks ahead, and a block must hold a whole row.
+        for chunk in _chunks(path):
+            read = csv.ReadOptions(column_names=there, block_size=len(chunk))
+            if there is None:
+                there = csv.open_csv(pa.BufferReader(chunk), read_options=read).schema.names
+                _check_names(path, names, there)
+            table = csv.read_csv(pa.BufferReader(chunk), read_options=read, convert_options=convert)
+            for batch in table.to_batches():
                 yield {name: batch.column(name) for name in names}, None
-            if notes is not None and file.last not in b"\r\n":
-                notes.append(f"{path}: the last line has no end; was the file cut?")
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         _refuse_csv(path, str(error).splitlines()[0])
+    if notes is not None and chunk[-1:] not in b"\r\n":
+        notes.append(f"{path}: the last line has no end; was the file cut?")
 
 
-class _Watched:
-    """A file that remembers its last byte, which Arrow doesn't tell."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = _open(path)
-        self.last = b"\n"
-
-    def __enter__(self) -> _Watched:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self.last = data[-1:] or self.last
-        return data
-
-    @property
-    def closed(self) -> bool:
-        return self._file.closed
-
-    def close(self) -> None:
-        self._file.close()
+def _chunks(path: Path) -> Iterator[bytes]:
+    """Read a file in chunks of whole lines, leaving out empty ones."""
+    rest = b""
+    with _open(path) as file:
+        while data := file.read(CHUNK):
+            end = data.rfind(b"\n") + 1
+            if end:
+                chunk, rest = rest + data[:end], data[end:]
+                if chunk.strip():
+                    yield chunk
+            else:
+                rest += data
+            if len(rest) > LONGEST:
+                raise DataError(f"a row is longer than {LONGEST >> 20} MB", file=path)
+    if rest.strip():
+        yield rest
 
 
 def _refuse_csv(path: Path, reason: str) -> NoReturn:
     """Say what is wrong with a CSV file in a user's words, and in which line if we can."""
-    if "straddling object" in reason:
-        raise DataError(f"a row is longer than {BLOCK >> 20} MB", file=path) from None
-    if "Empty CSV" in reason:
-        raise DataError("there are no rows in it", file=path) from None
     with _open(path) as file:
         for number, line in enumerate(file, 1):
             try:
