@@ -244,6 +244,16 @@ class _Chunk:
         arrays = {id(a): a.nbytes for part in parts for a in part.arrays().values()}
         return sum(arrays.values()) + KEPT_OBJECTS * len(self.kept)
 
+    def _kept_size(self) -> int:
+        """Return the bytes of the kept cells, without the working space that all of them share."""
+        own = {
+            id(a): a.nbytes
+            for cell in self.kept
+            for name, a in cell.arrays().items()
+            if name not in _SHARED
+        }
+        return sum(own.values()) + KEPT_OBJECTS * len(self.kept)
+
     def stream(self) -> None:
         """Take all cells through the burn-in, and on to the end where no hook is in between."""
         self._drive(self._nothing_asked(), 0)
@@ -323,7 +333,7 @@ class _Chunk:
                 result.rows[s] = [*self.before, *self.day[s], *self.taken[s]]
         result.take(self.books)
         if runner.learns:
-            runner.grown = max(runner.grown, self.size() // (self.high - self.low))
+            runner.grown = max(runner.grown, self._kept_size() // (self.high - self.low))
         else:
             runner.spare.append((self.cell, self.start, self.kept))
         return result
