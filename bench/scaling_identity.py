@@ -12,6 +12,7 @@ import argparse
 import math
 import statistics
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,7 +21,12 @@ from omnilab.identity import IdentityGraph
 
 PICTURE = Path(__file__).parents[1] / "docs" / "identity-scaling.svg"
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
-COLOURS = {"sorted": "#4477aa", "uniform": "#ee6677", "households": "#228833"}
+COLOURS = {"sorted": "#4477aa", "uniform": "#cc3311", "households": "#228833"}
+DASHES = ("none", "none", "9 7")  # a line that lies on another lets it be seen
+#: Of the picture: its size, and of each panel the width, the foot and the height.
+WIDTH, HEIGHT = 1160, 420
+ACROSS, BOTTOM, UP = 400, 350, 290
+LINE = 21
 
 
 class Point(NamedTuple):
@@ -56,58 +62,87 @@ def measure(topology: str, n_links: int, rounds: int) -> Point:
 
 def draw(points: list[Point]) -> str:
     """Return an SVG: nanoseconds a link and bytes an identifier over the number of links."""
-    sizes = sorted({point.n_links for point in points})
+    sizes = f"viewBox='0 0 {WIDTH} {HEIGHT}' font-family='sans-serif' font-size='17'"
     parts = [
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 760 330" font-family="sans-serif">',
-        '<rect width="760" height="330" fill="white"/><g font-size="12">',
+        f"<svg xmlns='http://www.w3.org/2000/svg' {sizes}>",
+        f"<rect width='{WIDTH}' height='{HEIGHT}' fill='white'/>",
     ]
-    panels = (("ns a link", "observe_ns"), ("bytes an identifier", "bytes_an_identifier"))
-    for k, (title, name) in enumerate(panels):
-        parts += _panel(points, sizes, 50 + 370 * k, title, name)
-    for j, (topology, colour) in enumerate(COLOURS.items()):
-        parts.append(f'<text x="{50 + 110 * j}" y="318" fill="{colour}">{topology}</text>')
-    return "\n".join([*parts, "</g></svg>\n"])
+    parts += _panel(points, 50, "Nanoseconds a link", "observe_ns", caches())
+    parts += _panel(points, 640, "Bytes an identifier", "bytes_an_identifier", [])
+    return "\n".join([*parts, "</svg>\n"])
 
 
-def _panel(points: list[Point], sizes: list[int], left: int, title: str, name: str) -> list[str]:
-    top = 40
-    highest = 1.1 * max(getattr(point, name) for point in points)
-    scale = 300 / max(math.log10(sizes[-1] / sizes[0]), 1e-9)
+def _panel(
+    points: list[Point], left: int, title: str, name: str, marks: list[tuple[str, float]]
+) -> list[str]:
+    sizes = sorted({point.n_links for point in points})
+    scale = ACROSS / max(math.log10(sizes[-1] / sizes[0]), 1e-9)
+    ticks = _ticks(max(getattr(point, name) for point in points))
 
-    def across(n_links: float) -> float:
+    def x(n_links: float) -> float:
         return left + scale * math.log10(n_links / sizes[0])
 
-    parts = [f'<text x="{left}" y="{top - 14}">{title}</text>']
-    for j in range(5):
-        y = top + 230 - 230 * j / 4
-        parts.append(
-            f'<path d="M{left} {y}h300" stroke="#ddd"/>'
-            f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{highest * j / 4:.3g}</text>'
-        )
-    for size in sizes:
-        if math.log10(size).is_integer():
-            x = across(size)
-            parts.append(
-                f'<text x="{x:.1f}" y="{top + 250}" text-anchor="middle">{size:.0e}</text>'
-            )
-    for level, size_mb in caches():
+    def y(value: float) -> float:
+        return BOTTOM - UP * value / ticks[-1]
+
+    parts = [_text(left, 34, title, "font-weight='bold'")]
+    for tick in ticks:
+        parts.append(f'<path d="M{left} {y(tick):.1f}h{ACROSS}" stroke="#ddd"/>')
+        parts.append(_text(left - 9, y(tick) + 6, f"{tick:g}", "text-anchor='end'"))
+    tens = [size for size in sizes if math.log10(size).is_integer()]
+    parts += [_text(x(n), BOTTOM + 25, _short(n), "text-anchor='middle'") for n in tens]
+    parts.append(_text(left + ACROSS / 2, BOTTOM + 52, "links", "text-anchor='middle'"))
+    for level, size_mb in marks:
         # Of the largest size: how many links have nodes that fill this cache.
-        x = across(sizes[-1] * size_mb / max(point.node_mb for point in points))
-        if left <= x <= left + 300:
+        at = x(sizes[-1] * size_mb / max(point.node_mb for point in points))
+        if left <= at <= left + ACROSS:
+            dashes = 'stroke="#777" stroke-dasharray="4 4"'
+            parts.append(f'<path d="M{at:.1f} {BOTTOM}v{-UP}" {dashes}/>')
+            for k, line in enumerate((f"nodes fill {level}", f"({size_mb:g} MB)")):
+                parts.append(_text(at + 7, BOTTOM - UP + 20 * (k + 1), line, "fill='#555'"))
+    return parts + _lines(points, name, x, y)
+
+
+def _lines(
+    points: list[Point], name: str, x: Callable[[float], float], y: Callable[[float], float]
+) -> list[str]:
+    """Draw each topology's line, its name at the end; names of lines that meet share a place."""
+    parts = []
+    ends: list[tuple[float, list[str]]] = []
+    for (topology, colour), dashes in zip(COLOURS.items(), DASHES, strict=True):
+        own = [point for point in points if point.topology == topology]
+        line = [(x(point.n_links), y(getattr(point, name))) for point in own]
+        path = " ".join(f"{a:.1f},{b:.1f}" for a, b in line)
+        style = f'fill="none" stroke="{colour}" stroke-width="3" stroke-dasharray="{dashes}"'
+        parts.append(f'<polyline points="{path}" {style}/>')
+        parts += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="5" fill="{colour}"/>' for a, b in line]
+        near = [names for height, names in ends if abs(height - line[-1][1]) < LINE]
+        if near:
+            near[0].append(topology)
+        else:
+            ends.append((line[-1][1], [topology]))
+    right = x(max(point.n_links for point in points)) + 13
+    for height, names in ends:
+        for k, topology in enumerate(names):
             parts.append(
-                f'<path d="M{x:.1f} {top}v230" stroke="#999" stroke-dasharray="4 3"/>'
-                f'<text x="{x + 3:.1f}" y="{top + 10}" fill="#777">{level} {size_mb:g} MB</text>'
+                _text(right, height + 6 + LINE * k, topology, f"fill='{COLOURS[topology]}'")
             )
-    for topology, colour in COLOURS.items():
-        line = [
-            (across(point.n_links), top + 230 - 230 * getattr(point, name) / highest)
-            for point in points
-            if point.topology == topology
-        ]
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in line)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}"/>')
-        parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in line]
     return parts
+
+
+def _ticks(highest: float) -> list[float]:
+    """Return round numbers from 0 to above the highest value, six at most."""
+    power = 10 ** math.floor(math.log10(highest / 5))
+    step = next(power * k for k in (1, 2, 5, 10) if power * k * 5 >= highest)
+    return [step * k for k in range(math.ceil(highest / step) + 1)]
+
+
+def _short(n: int) -> str:
+    return f"{n // 1_000_000}M" if n >= 1_000_000 else f"{n // 1000}k"
+
+
+def _text(x: float, y: float, text: str, style: str) -> str:
+    return f"<text x='{x:.1f}' y='{y:.1f}' {style}>{text}</text>"
 
 
 def caches() -> list[tuple[str, float]]:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import importlib
+from importlib.util import find_spec
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 from omnilab.errors import CapacityError, DataError, OmnilabError, OptionError
-from omnilab.identity import IdentityGraph, IdentityPolicy
+from omnilab.identity import (
+    Columns,
+    IdentityGraph,
+    IdentityPolicy,
+    merge_graphs,
+    resolve_file,
+)
 
 RULED = IdentityPolicy(types=("email", "cookie"), unique=("email",), history=True)
 
@@ -66,7 +76,17 @@ def test_bad_codes_leave_the_graph_as_it_was(name):
 
 @pytest.mark.parametrize(
     "time",
-    [99, [200, 150], [200.0, 201.0], [200], ["x", "y"], np.array(["NaT", "NaT"], "datetime64[s]")],
+    [
+        99,
+        [200, 150],
+        [200.0, 201.0],
+        [200],
+        ["x", "y"],
+        np.array(["NaT", "NaT"], "datetime64[s]"),
+        1 << 70,
+        [200, None],
+        [1 << 70, 1 << 70],
+    ],
 )
 @pytest.mark.parametrize("as_text", [False, True])
 def test_bad_times_leave_the_graph_as_it_was(time, as_text):
@@ -86,6 +106,9 @@ def test_a_span_beyond_32_bits_is_refused_and_says_what_to_give():
     for batch in ((5, 6), [[5], [6]], (np.array([5]), np.array([6]))):
         with pytest.raises(CapacityError, match="give seconds"):
             graph.observe(batch, time=1 << 40)
+        for time in (1 << 63, 1 << 70, -(1 << 70)):
+            with pytest.raises(OmnilabError):
+                graph.observe(batch, time=time)
     assert picture(graph) == before
 
 
@@ -169,6 +192,13 @@ def test_types_are_named_and_the_nearest_is_told():
         {"types": ("a", "a")},
         {"types": tuple(map(str, range(200)))},
         {"max_bytes": 0},
+        {"unique": 3},
+        {"types": (1, 2)},
+        {"types": ([],)},
+        {"fan_out": 3},
+        {"time_to_live": {3: 4}},
+        {"history": "yes"},
+        {"log": 1},
     ],
 )
 def test_a_policy_checks_itself(wrong):
@@ -219,3 +249,50 @@ def test_columns_of_all_makers_are_read():
     for make in (list, pa.array, lambda v: pd.Series(v, dtype="Int64"), lambda v: pd.Series(v)):
         graph = IdentityGraph()
         assert graph.observe([make([4, 5, 6]), make([5, 9, 7])]).tolist() == [4, 4, 6]
+
+
+def test_tables_of_all_makers_are_mappings_of_their_columns():
+    columns = {"email": ["a", None, "b"], "cookie": ["c", "d", "d"]}
+    wanted = picture(_observed(columns))
+    makers = [pd.DataFrame, pa.table, pa.RecordBatch.from_pydict]
+    if find_spec("polars"):
+        makers.append(importlib.import_module("polars").DataFrame)
+    for make in makers:
+        assert picture(_observed(make(columns))) == wanted
+    twice = pd.DataFrame([["a", "b"]], columns=["email", "email"])
+    for table in (twice, pa.table([["a"], ["b"]], ["email", "email"])):
+        with pytest.raises(DataError, match="2 columns are named 'email'"):
+            _observed(table)
+
+
+def _observed(batch) -> IdentityGraph:
+    graph = IdentityGraph()
+    graph.observe(batch)
+    return graph
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_time_with_a_zone_is_the_second_it_is_in_utc():
+    there = "2024-01-01T02:00:00+02:00"
+    stamps = pd.to_datetime([there])
+    one = dt.datetime.fromisoformat(there)
+    for time in (stamps, pd.Series(stamps), pa.array(stamps), stamps[0], one, [one]):
+        graph = IdentityGraph()
+        graph.observe({"t": ["a"]}, time=time)
+        assert graph.profile(0).first_seen == 1_704_067_200
+
+
+def test_what_is_no_graph_no_columns_and_no_span():
+    graph = texts()
+    for wrong in ("x", (1, 2, 3), (1.5, 2.5), 1.5):
+        with pytest.raises(DataError, match="split"):
+            graph.split(("email", "a@x"), ("cookie", "c"), time=wrong)
+    with pytest.raises(OptionError, match="an IdentityGraph is needed"):
+        merge_graphs(graph, 3)
+    for wrong in (["email"], ["ab"], [("email", 3)], [("a", "b", "c")], {"email": "mail"}):
+        with pytest.raises(OptionError, match="pair is needed"):
+            Columns(wrong)
+    with pytest.raises(OptionError, match="a Columns is needed"):
+        resolve_file("e.parquet", "p.parquet", columns=[("email", "mail")])
+    with pytest.raises(OptionError, match="an IdentityPolicy is needed"):
+        resolve_file("e.csv", "p.parquet", columns=Columns([("email", "m")]), policy={"a": 1})

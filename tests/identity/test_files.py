@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -11,8 +12,14 @@ from click.testing import CliRunner
 
 from omnilab.cli.identity import identity
 from omnilab.errors import DataError, OmnilabError, OptionError
-from omnilab.identity import Columns, IdentityGraph, IdentityPolicy, resolve_file, score_file
-from omnilab.identity import files as files_module
+from omnilab.identity import (
+    Columns,
+    IdentityGraph,
+    IdentityPolicy,
+    _reading,
+    resolve_file,
+    score_file,
+)
 
 EVENTS = {
     "when": [10, 11, 11, 30],
@@ -35,7 +42,7 @@ def read(path):
 
 @pytest.mark.parametrize("batch", [1, 2, 1 << 17])
 def test_resolve_writes_every_identifier_once(events, tmp_path, monkeypatch, batch):
-    monkeypatch.setattr(files_module, "BATCH", batch)
+    monkeypatch.setattr(_reading, "BATCH", batch)
     calls = []
     result = resolve_file(
         events, tmp_path / "p.parquet", columns=COLUMNS, rows_output=tmp_path / "r.parquet",
@@ -50,7 +57,7 @@ def test_resolve_writes_every_identifier_once(events, tmp_path, monkeypatch, bat
     found = [r["profile"] for r in read(tmp_path / "r.parquet")]
     assert found == [by["email", "a@x"]] * 2 + [by["email", "b@x"]] * 2
     assert (result.n_rows, result.n_profiles, result.counts["merges"]) == (4, 2, 3)
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_csv_is_as_parquet(events, tmp_path):
@@ -193,7 +200,7 @@ def test_json_lines_cut_anywhere_are_refused_and_the_last_result_is_kept(tmp_pat
         n_line = whole[:end].count(b"\n") + 1
         assert f"e.jsonl:{n_line}: not a whole JSON object" in str(done.exception)
     assert out.read_bytes() == before
-    assert not list(tmp_path.glob("*.part"))
+    assert not list(tmp_path.glob(".*"))
 
 
 @pytest.mark.parametrize("bad", ["NaN", "-Infinity", "[1]", "true", '{"a": 1}'])
@@ -235,3 +242,22 @@ def test_a_column_of_floats_and_a_csv_cut_in_a_row(tmp_path):
     with pytest.raises(DataError, match="can't be read"):
         resolve_file(tmp_path / "e.csv", tmp_path / "p.parquet", columns=columns)
     assert not (tmp_path / "p.parquet").exists()
+
+
+@pytest.mark.parametrize("row_group", [10_000, 400_000])
+def test_of_parquet_only_some_is_held_at_a_time(tmp_path, row_group):
+    n = 400_000
+    values = np.random.default_rng(1).bytes(16 * n)
+    mails = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), n, [None, pa.py_buffer(values)])
+    table = pa.table({"mail": mails.cast(pa.binary())})
+    pq.write_table(table, tmp_path / "e.parquet", row_group_size=row_group, use_dictionary=False)
+    del table, mails
+    before = pa.total_allocated_bytes()
+    held = [
+        pa.total_allocated_bytes() - before
+        for _ in _reading.read_batches(tmp_path / "e.parquet", ["mail"])
+    ]
+    assert len(held) >= 4
+    # A batch is of 2.6 MB and there are two of them at most, beside the buffer.
+    assert max(held) < 9_000_000
+    assert max(held) < (tmp_path / "e.parquet").stat().st_size

@@ -68,9 +68,10 @@ def resolve(
 ) -> None:  # fmt: skip
     """Resolve the identifiers in EVENTS (Parquet, CSV or JSON lines, in time order).
 
-    EVENTS may be larger than memory: only the distinct identifiers are held.
+    CSV and JSON lines may be compressed (.gz). EVENTS may be larger than memory: only the
+    distinct identifiers are held.
     """
-    from omnilab.cli.options import check_writable
+    from omnilab.cli.options import check_writable, say
     from omnilab.identity import resolve_file
 
     check_writable("--output", output)
@@ -83,8 +84,10 @@ def resolve(
         result = resolve_file(
             events, output, columns=columns, policy=policy, rows_output=rows, progress=progress
         )
-    counts = {"rows": result.n_rows, "profiles": result.n_profiles, **result.counts}
-    _print(counts, as_json)
+    for note in result.notes:
+        say(f"note: {note}", quiet=quiet)
+    counts = {"rows": result.n_rows, "rows_without_identifier": result.n_without}
+    _print(counts | {"profiles": result.n_profiles} | result.counts, as_json)
 
 
 @identity.command()

@@ -6,6 +6,7 @@ All checks of form stand here, before anything of a graph is touched.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,6 +60,7 @@ def read_sightings(identifiers: Any, types: Any, offsets: Any) -> Sightings:
     if offsets is not None:
         return _read_ragged(identifiers, types, offsets)
     names = None if types is None else list(types)
+    identifiers = _as_mapping(identifiers)
     if isinstance(identifiers, Mapping):
         names = [str(name) for name in identifiers]
         columns = [read_column(column, name) for name, column in identifiers.items()]
@@ -79,6 +81,18 @@ def read_sightings(identifiers: Any, types: Any, offsets: Any) -> Sightings:
     if len(lengths) > 1:
         raise DataError(f"identifiers: columns of unequal length {sorted(lengths)}")
     return Sightings(columns, names, NO_STARTS, None, lengths.pop())
+
+
+def _as_mapping(identifiers: Any) -> Any:
+    """Turn a table of pandas, polars or Arrow into a mapping of its columns."""
+    names = getattr(identifiers, "column_names", getattr(identifiers, "columns", None))
+    if names is None or isinstance(identifiers, (Mapping, np.ndarray)):
+        return identifiers
+    names = list(names)
+    for name in names:
+        if names.count(name) > 1:
+            raise DataError(f"identifiers: {names.count(name)} columns are named {name!r}")
+    return {name: identifiers[name] for name in names}
 
 
 def _read_ragged(identifiers: Any, types: Any, offsets: Any) -> Sightings:
@@ -177,6 +191,8 @@ def read_times(time: Any, n_rows: int, next_time: int) -> tuple[NDArray[np.int64
     if time is None:
         return np.array([next_time], np.int64), 0
     if type(time) is int:
+        if not -(1 << 63) <= time < 1 << 63:
+            raise DataError(f"time: {time} is no second")
         return np.array([time], np.int64), 0
     if hasattr(time, "to_arrow"):
         time = time.to_arrow()
@@ -185,8 +201,9 @@ def read_times(time: Any, n_rows: int, next_time: int) -> tuple[NDArray[np.int64
     try:
         times = np.asarray(time)
         if times.dtype.kind == "O":
-            times = times.astype("datetime64[s]")
-    except (TypeError, ValueError) as error:
+            flat = np.array([_without_zone(value) for value in times.ravel().tolist()], object)
+            times = flat.astype("datetime64[s]").reshape(times.shape)
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError(f"time: not a column of times: {error}") from None
     if times.dtype.kind == "M":
         if bool(np.any(np.isnat(times))):
@@ -199,3 +216,10 @@ def read_times(time: Any, n_rows: int, next_time: int) -> tuple[NDArray[np.int64
     if times.shape != (n_rows,):
         raise DataError(f"time: {times.shape} given for {n_rows} rows")
     return np.ascontiguousarray(times, np.int64), 1
+
+
+def _without_zone(value: Any) -> Any:
+    """Turn a time with a zone into UTC, as NumPy does too but with a warning."""
+    if getattr(value, "tzinfo", None) is None:
+        return value
+    return value.astimezone(UTC).replace(tzinfo=None)

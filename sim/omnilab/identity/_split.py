@@ -59,7 +59,12 @@ def sightings(state: State, labels: Ints, chosen: NDArray[np.bool_]) -> tuple[In
 def _span(state: State, time: Any) -> tuple[int, int]:
     if time is None:
         return -1, FOR_EVER
-    first, last = (time, time) if isinstance(time, (int, np.integer)) else time
+    pair = (time, time) if isinstance(time, (int, np.integer)) else time
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+        raise DataError(f"split: one second or a (first, last) pair is needed, not {time!r}")
+    first, last = pair
+    if not isinstance(first, (int, np.integer)) or not isinstance(last, (int, np.integer)):
+        raise DataError(f"split: whole seconds are needed, not {time!r}")
     origin = int(state.meta[_links.ORIGIN])
     return max(int(first) - origin, -1), min(int(last) - origin, FOR_EVER)
 

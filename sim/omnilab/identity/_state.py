@@ -190,6 +190,8 @@ class State:
             times = self._tick
             if time is None:
                 time = self.next_time() if self._last is None else self._last + 1
+            if not -(1 << 63) <= time < 1 << 63:
+                return None  # refused there
             times[0] = time
         elif type(time) is np.ndarray and time.dtype == np.int64 and time.shape == (n,):
             times, each = np.ascontiguousarray(time), 1

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab.errors import DataError, OmnilabError, OptionError, nearest
+from omnilab.errors import DataError, OmnilabError, OptionError
+from omnilab.identity import _reading
+from omnilab.identity._writing import drafts, names_file
 from omnilab.identity.graph import IdentityGraph
 from omnilab.identity.policy import IdentityPolicy
 from omnilab.identity.quality import Score, score
 
 __all__ = ["SEGMENT", "Columns", "Resolved", "resolve_file", "score_file"]
-
-#: Rows read at a time: some tens of megabytes.
-BATCH = 1 << 17
-JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 
 
 @dataclass(frozen=True)
@@ -44,6 +42,10 @@ class Columns:
     def __post_init__(self) -> None:
         if not self.identifiers:
             raise OptionError("columns: no identifier column given")
+        for given in self.identifiers:
+            pair: Any = given
+            if not isinstance(pair, (tuple, list)) or list(map(type, pair)) != [str, str]:
+                raise OptionError(f"columns: a (type, column) pair is needed, not {pair!r}")
 
 
 #: The columns of JSON lines after the Segment spec; `previousId` is the other half of an alias.
@@ -62,11 +64,25 @@ SEGMENT = Columns(
 
 @dataclass(frozen=True)
 class Resolved:
-    """Hold what `resolve_file` found: rows read, profiles, and the graph's counts."""
+    """Hold what `resolve_file` found.
+
+    Attributes
+    ----------
+    n_rows, n_without
+        Rows read, and how many of them hold no usable identifier.
+    n_profiles
+        Profiles of the rest.
+    counts
+        The graph's counts, identifiers left out included.
+    notes
+        What looks wrong with the file though it could be read, a line each.
+    """
 
     n_rows: int
+    n_without: int
     n_profiles: int
     counts: dict[str, int]
+    notes: tuple[str, ...] = ()
 
 
 Progress = Callable[[int, int | None], None]
@@ -86,8 +102,8 @@ def resolve_file(
     Parameters
     ----------
     events
-        Parquet, CSV or JSON lines (by its ending), in time order. It may be larger than memory:
-        only the distinct identifiers are held.
+        Parquet, CSV or JSON lines (by its ending; the latter two with ``.gz`` too), in time order.
+        It may be larger than memory: only the distinct identifiers are held.
     output
         Parquet file to write: ``profile`` (int64), ``type``, ``value``.
     columns
@@ -102,18 +118,25 @@ def resolve_file(
     Raises
     ------
     DataError
-        For a file that is cut, has no such column, or runs backwards in time.
+        For a file that is cut, has no rows or no such column, or runs backwards in time (rows are
+        counted from 0); and for an output that can't be written. Nothing is written then, and
+        what was there before stays.
     OptionError
-        For outputs that can't be written, or that are one file with another or with `events`.
+        For outputs in no folder, or that are one file with another or with `events`.
     """
     path = Path(events)
     columns = _columns_for(path, columns)
     _check_outputs(path, output, rows_output)
-    graph, ids, n_rows = _observe_file(path, columns, policy, rows_output is not None, progress)
-    n_profiles = _write_profiles(graph, Path(output))
-    if rows_output is not None:
-        _write_rows(graph.canonical(ids), Path(rows_output))
-    return Resolved(n_rows, n_profiles, graph.counts)
+    graph, seen = _observe_file(path, columns, policy, rows_output is not None, progress)
+    outputs = [Path(o) for o in (output, rows_output) if o is not None]
+    with drafts(outputs) as written:
+        with names_file(outputs[0]):
+            n_profiles = _write_profiles(graph, written[0])
+        if len(outputs) > 1:
+            with names_file(outputs[1]):
+                _write_rows(graph, seen.ids, written[1])
+    notes = [] if columns is SEGMENT else seen.notes  # few files have all of the spec's fields
+    return Resolved(seen.n_rows, seen.n_without, n_profiles, graph.counts, tuple(notes))
 
 
 def score_file(
@@ -138,11 +161,11 @@ def score_file(
     wanted = [truth] if profile is None else [truth, profile]
     if profile is None:
         columns = _columns_for(path, columns)
-        graph, ids, _ = _observe_file(path, columns, policy, True, progress)
-        profiles: Any = graph.canonical(ids)
+        graph, seen = _observe_file(path, columns, policy, True, progress)
+        profiles: Any = graph.canonical(seen.profiles())
     persons: list[Any] = []
     given: list[Any] = []
-    for batch, _ in _batches(path, wanted):
+    for batch, _ in _reading.read_batches(path, wanted):
         persons.append(batch[truth])
         given.append(batch[wanted[-1]])
     if profile is not None:
@@ -151,8 +174,10 @@ def score_file(
 
 
 def _columns_for(path: Path, columns: Columns | None) -> Columns:
-    if columns is None and path.suffix not in JSON_ENDINGS:
+    if columns is None and not _reading.is_json(path):
         raise OptionError(f"{path}: say which columns hold identifiers (--id type=column)")
+    if columns is not None and not isinstance(columns, Columns):
+        raise OptionError(f"columns: a Columns is needed, not {columns!r}")
     return SEGMENT if columns is None else columns
 
 
@@ -170,171 +195,115 @@ def _check_outputs(path: Path, *outputs: str | Path | None) -> None:
         taken.append(place)
 
 
+@dataclass
+class _Seen:
+    """Gather what is to be known of a file's rows besides the graph."""
+
+    n_rows: int = 0
+    n_without: int = 0
+    ids: list[NDArray[np.int32]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, ids: NDArray[np.int32], keep: bool) -> None:
+        self.n_rows += len(ids)
+        self.n_without += int(np.count_nonzero(ids < 0))
+        if keep:
+            self.ids.append(ids)
+
+    def profiles(self) -> NDArray[np.int32]:
+        return np.concatenate(self.ids)
+
+
 def _observe_file(
     path: Path, columns: Columns, policy: IdentityPolicy | None, keep: bool,
     progress: Progress | None,
-) -> tuple[IdentityGraph, NDArray[np.int32], int]:  # fmt: skip
-    if policy is not None and policy.time_to_live and columns.time is None:
-        raise OptionError("a time-to-live needs a time column")
+) -> tuple[IdentityGraph, _Seen]:  # fmt: skip
     graph = IdentityGraph(policy)
+    if graph.policy.time_to_live and columns.time is None:
+        raise OptionError("a time-to-live needs a time column")
     types = [kind for kind, _ in columns.identifiers]
     names = [name for _, name in columns.identifiers]
     wanted = [*names, columns.time] if columns.time is not None else names
-    ids: list[NDArray[np.int32]] = []
-    done = 0
-    for batch, total in _batches(path, list(dict.fromkeys(wanted))):
+    seen = _Seen()
+    for batch, total in _reading.read_batches(path, wanted, notes=seen.notes):
+        done = seen.n_rows
         time = None if columns.time is None else _seconds(batch[columns.time], path, done)
+        sets = [_as_text(batch[name], name, path) for name in names]
         try:
-            found = graph.observe(
-                [_as_text(batch[name]) for name in names], types=types, time=time, returning=True
-            )
+            found = graph.observe(sets, types=types, time=time, returning=True)
         except OmnilabError as error:
-            raise DataError(f"after {done} rows: {error}", file=path) from None
-        if keep:
-            ids.append(found)
-        done += len(found)
+            raise DataError(_renumbered(str(error), done), file=path) from None
+        seen.add(found, keep)
         if progress is not None:
-            progress(done, total)
-    return graph, np.concatenate(ids) if ids else np.empty(0, np.int32), done
+            progress(seen.n_rows, total)
+    return graph, seen
 
 
-def _batches(path: Path, names: list[str]) -> Iterator[tuple[dict[str, Any], int | None]]:
-    """Read some columns of a file, a batch at a time, as Arrow arrays."""
-    import pyarrow as pa
-
-    try:
-        if path.suffix in JSON_ENDINGS:
-            yield from _json_batches(path, names)
-        elif path.suffix == ".csv":
-            yield from _csv_batches(path, names)
-        else:
-            yield from _parquet_batches(path, names)
-    except FileNotFoundError:
-        raise DataError("no such file", file=path) from None
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"can't be read: {str(error).splitlines()[0]}", file=path) from None
+def _renumbered(reason: str, done: int) -> str:
+    """Count the row that an error names from the file's start, not the batch's."""
+    return re.sub(r"^row (\d+)", lambda found: f"row {done + int(found[1])}", reason)
 
 
-def _check_names(path: Path, names: list[str], there: list[str]) -> None:
-    for name in names:
-        if name not in there:
-            raise DataError(f"no column {name!r}{nearest(name, there)}", file=path)
-
-
-def _parquet_batches(path: Path, names: list[str]) -> Iterator[tuple[dict[str, Any], int]]:
-    import pyarrow.parquet as pq
-
-    with pq.ParquetFile(path) as file:
-        _check_names(path, names, file.schema_arrow.names)
-        for batch in file.iter_batches(BATCH, columns=names):
-            yield {name: batch.column(name) for name in names}, file.metadata.num_rows
-
-
-def _csv_batches(path: Path, names: list[str]) -> Iterator[tuple[dict[str, Any], None]]:
-    import pyarrow as pa
-    from pyarrow import csv
-
-    with csv.open_csv(path) as head:
-        there = head.schema.names
-    _check_names(path, names, there)
-    # Left to guess, a column of digits in the first block fails on a letter in a later one.
-    convert = csv.ConvertOptions(
-        include_columns=names,
-        column_types=dict.fromkeys(names, pa.string()),
-        strings_can_be_null=True,
-    )
-    with csv.open_csv(path, convert_options=convert) as reader:
-        for batch in reader:
-            yield {name: batch.column(name) for name in names}, None
-
-
-def _json_batches(path: Path, names: list[str]) -> Iterator[tuple[dict[str, Any], None]]:
-    import pyarrow as pa
-
-    paths = [name.split(".") for name in names]
-    columns: list[list[str | None]] = [[] for _ in names]
-    with path.open(encoding="utf-8", errors="surrogateescape") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                event = json.loads(line, parse_constant=_refuse)
-            except ValueError:
-                raise DataError("not a whole JSON object", file=path, line=number) from None
-            for column, steps in zip(columns, paths, strict=True):
-                column.append(_at(event, steps, path, number))
-            if len(columns[0]) == BATCH:
-                yield (
-                    {n: pa.array(c, pa.string()) for n, c in zip(names, columns, strict=True)},
-                    None,
-                )
-                columns = [[] for _ in names]
-    if columns[0]:
-        yield {n: pa.array(c, pa.string()) for n, c in zip(names, columns, strict=True)}, None
-
-
-def _refuse(constant: str) -> None:
-    """Refuse NaN and the like, which Python reads though they are no JSON."""
-    raise ValueError(constant)
-
-
-def _at(event: Any, steps: list[str], path: Path, number: int) -> str | None:
-    for step in steps:
-        if not isinstance(event, dict):
-            if event is None:
-                return None
-            raise DataError(f"{'.'.join(steps)!r}: not an object", file=path, line=number)
-        event = event.get(step)
-    if event is None or isinstance(event, str):
-        if event is not None and not event.isascii():
-            try:
-                event.encode()
-            except UnicodeEncodeError:
-                raise DataError("invalid UTF-8", file=path, line=number) from None
-        return event
-    if isinstance(event, (dict, list, bool)):
-        raise DataError(f"{'.'.join(steps)!r}: not an identifier", file=path, line=number)
-    return str(event)
-
-
-def _as_text(column: Any) -> Any:
+def _as_text(column: Any, name: str, path: Path) -> Any:
     """Turn whole numbers into strings: a file's own numbers are no dense codes."""
     import pyarrow as pa
 
-    if pa.types.is_integer(column.type):
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.dictionary_decode()
+        kind = column.type
+    if pa.types.is_integer(kind):
         return column.cast(pa.string())
+    if str(kind).removeprefix("large_").removesuffix("_view") not in ("string", "binary", "null"):
+        raise DataError(f"column {name!r}: identifiers can't be {kind}", file=path)
     return column
 
 
 def _seconds(column: Any, path: Path, done: int) -> NDArray[np.int64]:
-    import pandas as pd
     import pyarrow as pa
 
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary_decode()
     if column.null_count:
         missing = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
         raise DataError(f"row {done + missing}: no time", file=path)
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        values = column.to_pandas()
-        try:
-            if bool(values.str.fullmatch(r"-?\d+").all()):
-                return np.asarray(values.astype(np.int64), np.int64)
-            stamps = pd.to_datetime(values, utc=True, format="ISO8601")
-        except (ValueError, OverflowError) as error:
-            raise DataError(f"after {done} rows: time: {error}", file=path) from None
-        return np.asarray(stamps.dt.tz_localize(None)).astype("datetime64[s]").astype(np.int64)
+        return _text_seconds(column, path, done)
     if pa.types.is_timestamp(column.type):
         return np.asarray(column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()))
     if pa.types.is_date(column.type):
         return np.asarray(column.cast(pa.timestamp("s")).cast(pa.int64()))
-    if pa.types.is_integer(column.type):
+    if pa.types.is_integer(column.type) and column.type != pa.uint64():
         return np.asarray(column.cast(pa.int64()))
     raise DataError(f"time: whole seconds or timestamps are needed, not {column.type}", file=path)
+
+
+def _text_seconds(column: Any, path: Path, done: int) -> NDArray[np.int64]:
+    """Read whole seconds, if the first is one, else timestamps."""
+    import pandas as pd
+
+    values = column.to_pandas()
+    # Of 19 digits some are beyond 64 bits, and all beyond the end of any calendar.
+    whole = values.str.fullmatch(r"-?\d{1,18}").to_numpy(np.bool_)
+    if whole.all():
+        return np.asarray(values.astype(np.int64), np.int64)
+    stamps = pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce")
+    bad = ~whole if whole[0] else stamps.isna().to_numpy()
+    if bad.any():
+        wrong = int(np.argmax(bad))
+        text = str(values.iloc[wrong])
+        text = text if len(text) <= 40 else text[:40] + "..."
+        raise DataError(
+            f"row {done + wrong}: time {text!r} is neither whole seconds nor an ISO 8601 timestamp",
+            file=path,
+        )
+    return np.asarray(stamps.dt.tz_localize(None)).astype("datetime64[s]").astype(np.int64)
 
 
 def _joined(arrays: list[Any]) -> Any:
     import pyarrow as pa
 
-    return pa.chunked_array(arrays) if arrays else pa.array([], pa.int64())
+    return pa.chunked_array(arrays)
 
 
 def _write_profiles(graph: IdentityGraph, output: Path) -> int:
@@ -346,26 +315,27 @@ def _write_profiles(graph: IdentityGraph, output: Path) -> int:
     schema = pa.schema(
         [("profile", pa.int64()), ("type", pa.string()), ("value", pa.large_string())]
     )
-    draft = output.with_name(output.name + ".part")
     kinds, values = graph.identifiers()
     names = np.array(graph.types or ["id"], object)
-    with pq.ParquetWriter(draft, schema) as writer:
-        for i in range(0, len(profiles), BATCH):
-            part = slice(i, i + BATCH)
+    with pq.ParquetWriter(output, schema) as writer:
+        for i in range(0, len(profiles), _reading.BATCH):
+            part = slice(i, i + _reading.BATCH)
             columns = [
                 pa.array(profiles[part].astype(np.int64)),
                 pa.array(names[kinds[part]], pa.string()),
                 values[part],
             ]
             writer.write_table(pa.table(columns, schema=schema))
-    draft.replace(output)
     return len(np.unique(profiles[profiles >= 0]))
 
 
-def _write_rows(profiles: NDArray[np.int32], output: Path) -> None:
+def _write_rows(graph: IdentityGraph, ids: list[NDArray[np.int32]], output: Path) -> None:
+    """Write each row's profile, a batch at a time: all at once would take several times the ids."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    draft = output.with_name(output.name + ".part")
-    pq.write_table(pa.table({"profile": profiles.astype(np.int64)}), draft)
-    draft.replace(output)
+    schema = pa.schema([("profile", pa.int64())])
+    with pq.ParquetWriter(output, schema) as writer:
+        for part in ids:
+            profiles = graph.canonical(part).astype(np.int64)
+            writer.write_table(pa.table([pa.array(profiles)], schema=schema))

@@ -108,8 +108,9 @@ class IdentityGraph:
         Parameters
         ----------
         identifiers
-            A mapping of type to column; or a sequence of columns; or a 2-D array, one row a set;
-            or with `offsets` one flat column. A column holds integer codes (-1 is missing), or
+            A mapping of type to column, or a table (pandas, polars, Arrow) with the types as its
+            columns' names; or a sequence of columns; or a 2-D array, one row a set; or with
+            `offsets` one flat column. A column holds integer codes (-1 is missing), or
             strings (Arrow, pandas, polars, NumPy, list; None or NaN is missing). A tuple of two
             Python integers is one set.
         types

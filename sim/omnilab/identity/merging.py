@@ -42,6 +42,9 @@ def merge_graphs(first: IdentityGraph, second: IdentityGraph) -> IdentityGraph:
     DataError
         For a graph of strings and one of integer codes.
     """
+    for graph in (first, second):
+        if not isinstance(graph, IdentityGraph):
+            raise OptionError(f"merge_graphs: an IdentityGraph is needed, not {graph!r}")
     if first.policy != second.policy:
         raise OptionError("merge_graphs: the graphs' policies differ")
     if first.policy.has_rules and not first.policy.history:

@@ -68,9 +68,16 @@ class IdentityPolicy:
     def __post_init__(self) -> None:
         for name in ("types", "unique"):
             value = getattr(self, name)
-            if isinstance(value, str):
+            if not isinstance(value, (tuple, list)) or not all(isinstance(v, str) for v in value):
                 raise OptionError(f"{name}: a list of type names is needed, not {value!r}")
             object.__setattr__(self, name, tuple(value))
+        for name in ("fan_out", "time_to_live"):
+            value = getattr(self, name)
+            if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+                raise OptionError(f"{name}: a mapping of type to limit is needed, not {value!r}")
+        for name in ("history", "log"):
+            if not isinstance(getattr(self, name), bool):
+                raise OptionError(f"{name}: True or False is needed, not {getattr(self, name)!r}")
         self._check_types()
         _check_limits("fan_out", self.fan_out, self._most_fan_out())
         _check_limits("time_to_live", self.time_to_live, (1 << 31) - 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from omnilab.errors import DataError
 from omnilab.identity import _links
+from omnilab.identity._writing import drafts, names_file
 from omnilab.identity.policy import IdentityPolicy
 
 if TYPE_CHECKING:
@@ -40,20 +40,15 @@ def save(graph: IdentityGraph, path: Path) -> None:
         "checks": {name: [len(a), _check(a)] for name, a in arrays.items()},
         "refused": None if graph._strings is None else graph._strings.refused,
     }
-    draft = path.with_name(path.name + ".part")
-    if draft.exists():
-        shutil.rmtree(draft)
-    draft.mkdir(parents=True)
-    for name, array in arrays.items():
-        _write(draft / f"{name}.parquet", array, json.dumps(header) if name == "nodes" else "")
-    old = path.with_name(path.name + ".old")
-    if path.exists():
-        if not (path / "nodes.parquet").exists():
-            raise DataError("exists and is no graph; not overwritten", file=path)
-        path.rename(old)
-    draft.rename(path)
-    if old.exists():
-        shutil.rmtree(old)
+    if path.exists() and not (path / "nodes.parquet").exists():
+        raise DataError("exists and is no graph; not overwritten", file=path)
+    with names_file(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with drafts([path]) as (draft,):
+            draft.mkdir()
+            for name, array in arrays.items():
+                text = json.dumps(header) if name == "nodes" else ""
+                _write(draft / f"{name}.parquet", array, text)
 
 
 def load(path: Path) -> IdentityGraph:
