@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from omnilab.cascade import codes
+from omnilab.cascade._fetch import prefetch
 from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade._send import steps_of
 from omnilab.cascade._wheel import next_tick
@@ -19,6 +20,7 @@ from omnilab.cascade.plan import MAX_TIME_S
 from omnilab.cascade.state import MOST_BITS, WAITING, Ints, Parts, Records, Rules
 
 __all__ = [
+    "ascends",
     "begin_parts",
     "count_events",
     "count_starts",
@@ -36,6 +38,7 @@ STARTS_TABLE, RECEIPTS_TABLE, SIGNALS_TABLE = 0, 1, 2
 CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS, TICK_S = range(6)
 NEVER = 1 << 62
 FAR = (1 << 62) - 1  # tells the compiler that an index doesn't count from the end
+AHEAD = 16  # rows, for which the message is fetched
 PART_ROWS, MOST_PARTS = 1 << 11, 1 << 10
 
 
@@ -52,6 +55,16 @@ def begin_parts(n: int, n_profiles: int) -> tuple[int, Ints]:
     bits = max(1, n_profiles - 1).bit_length()
     parts = min(1 << bits, MOST_PARTS, 1 << (n // PART_ROWS).bit_length())
     return bits - parts.bit_length() + 1, np.zeros(parts + 1, dtype=np.int64)
+
+
+@hot_entry
+def ascends(times: tuple[Ints, ...], step: int) -> bool:
+    """Tell whether every step-th number is at least the one before it."""
+    at = times[0]
+    falls = 0
+    for k in range(step, at.size, step):
+        falls |= at[k & FAR] < at[(k - step) & FAR]
+    return falls == 0
 
 
 @hot_entry
@@ -244,12 +257,14 @@ def take_events(
     """
     r = 0
     at_r, at_g = receipts[0], signals[0]
+    last = at_r.size - 1
     for g in range(0, at_g.size + signal_step, signal_step):
         t_g = at_g[g] if g < at_g.size else NEVER
         while r < at_r.size and at_r[r] <= t_g:
             k = r & FAR
             at, message, channel, kind = at_r[k], receipts[1][k], receipts[2][k], receipts[3][k]
             r += step
+            prefetch(by_code, receipts[1][min(k + AHEAD * step, last) & FAR])
             reason, known = _refuse_time(at, limits), -1
             if 0 <= message < by_code.size:
                 known = by_code[message]  # profile and place

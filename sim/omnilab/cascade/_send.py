@@ -143,12 +143,9 @@ def _forbidden(now: int, message: Record, profile: Words, plan: Record) -> int:
 @hot
 def _zone_row(now: int, changes: Ints) -> int:
     """Return the last row whose change is at or before `now`; a batch rarely sees more than two."""
-    if changes.size > 8:
-        return zone_row(now, changes, changes.size)
-    row = 0
-    for later in range(1, changes.size):
-        row += changes[later] <= now
-    return row
+    if changes.size == 2:
+        return int(changes[1] <= now)
+    return zone_row(now, changes, changes.size)
 
 
 @hot

@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from omnilab.cascade import codes
 from omnilab.cascade._order import columns as unpacked
+from omnilab.cascade._rows import ascends
 from omnilab.cascade.plan import MAX_TIME_S
 from omnilab.cascade.state import CHANNEL_BITS, REASON_BITS, STATUS_BITS, STEP_BITS, Records
 from omnilab.errors import DataError, nearest
@@ -230,7 +231,7 @@ def columns(
         if column.size != n:
             raise DataError(f"{table}.{name} has {column.size} rows, {table}.at has {n}")
     at = data["at"]
-    ascending = not np.any(at[1:] < at[:-1])
+    ascending = _ascends(at)
     low, high = (at[0], at[-1]) if n and ascending else (at.min(initial=0), at.max(initial=0))
     if int(low) < 0 or int(high) >= MAX_TIME_S:
         data["at"] = at = np.clip(at, -1, MAX_TIME_S)
@@ -240,6 +241,14 @@ def columns(
     if n > 1 and (len(strides) > 1 or min(strides) <= 0 or min(strides) % 8):
         plain = [np.ascontiguousarray(column) for column in plain]
     return tuple(plain)
+
+
+def _ascends(at: npt.NDArray[Any]) -> bool:
+    """Tell whether no time lies before the one above it."""
+    step, rest = divmod(at.strides[0], 8)
+    if at.dtype != np.int64 or not at.flags.behaved or at.size < 2 or step <= 0 or rest:
+        return not np.any(at[1:] < at[:-1])
+    return bool(ascends(*flat((at,))))
 
 
 def flat(table: Columns) -> tuple[Columns, int]:
