@@ -273,6 +273,18 @@ def test_outputs_and_options(desk: Desk, output: str, more: tuple[str, ...], say
     desk.refuse("s.csv", "r.csv", *more, output=output, says=says)
 
 
+@pytest.mark.parametrize(
+    ("plans", "says"),
+    [
+        ("", "plans.yaml:1: is empty; the key 'plans' is needed"),
+        ("plans:\n  - nam: cart\n    steps: []\n", "plans.yaml:2: a plan: unknown key 'nam' (did"),
+    ],
+)
+def test_a_bad_plan_file(desk: Desk, plans: str, says: str) -> None:
+    desk.put("plans.yaml", plans.encode())
+    desk.refuse("s.csv", "r.csv", says=says)
+
+
 def test_all_outputs_or_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A disk that is full at the second file leaves no first one."""
     from omnilab.cascade import formats

@@ -196,6 +196,64 @@ def test_any_cut_of_a_stream_gives_the_same(seed: int, cuts: list[int]) -> None:
         assert sum(a.work[name] for a in got) == sum(a.work[name] for a in want), name
 
 
+def _laid_out(table: dict[str, Any], how: str) -> dict[str, Any]:
+    names, columns = list(table), [np.asarray(v, dtype=np.int64) for v in table.values()]
+    rows = np.stack(columns, axis=1)  # a row's numbers lie together
+    if how == "rows":
+        laid = list(rows.T)
+    elif how == "backwards":
+        laid = [np.ascontiguousarray(column[::-1])[::-1] for column in columns]
+    elif how == "falling":  # later rows first, in rows
+        laid = list(np.ascontiguousarray(rows[::-1]).T)
+    elif how == "mixed":
+        laid = [column if i % 2 else rows[:, i] for i, column in enumerate(columns)]
+    elif how == "every third":
+        laid = [np.repeat(column, 3)[::3] for column in columns]
+    elif how == "narrow":
+        laid = [np.repeat(column.astype(np.int32), 2)[::2] for column in columns]
+    else:
+        laid = list(rows.T)
+        for column in laid:
+            column.flags.writeable = False
+    return dict(zip(names, laid, strict=True))
+
+
+@pytest.mark.parametrize(
+    "how", ["rows", "backwards", "falling", "mixed", "every third", "narrow", "read-only"]
+)
+def test_the_layout_of_columns_does_not_matter(how: str) -> None:
+    stream = make_stream(300)
+    answers = []
+    for lay in (False, True):
+        engine = CascadeEngine(PLANS, POLICY)
+        tables: list[dict[str, Any]] = [stream.starts, stream.receipts, stream.signals]
+        if how == "falling":  # what comes in the same second keeps its order only here
+            tables = [{k: v[np.unique(t["at"], return_index=True)[1]] for k, v in t.items()}
+                      for t in tables]  # fmt: skip
+        answers.append(engine.feed(*[_laid_out(t, how) if lay else t for t in tables]))
+    plain, laid = (a.in_time_order() for a in answers)
+    assert len(plain.sends) > 100
+    assert plain.work == laid.work
+    assert plain.sends.to_frame(list("abcde")).equals(laid.sends.to_frame(list("abcde")))
+    assert plain.finals.to_frame().equals(laid.finals.to_frame())
+
+
+def test_steps_beyond_the_first_eight_channels() -> None:
+    names = [f"c{i}" for i in range(24)]
+    plans = [
+        CascadePlan(str(i), tuple(Step(name, 60) for name in names[i : i + 8])) for i in (0, 8, 16)
+    ]
+    engine = CascadeEngine(plans)
+    usable = engine.mask(["c6", "c9", "c15", "c22"])
+    table = {"at": [0, 0, 0], "message": [0, 1, 2], "profile": [0, 1, 2], "plan": [0, 1, 2]}
+    first = engine.feed({**table, "usable": [usable] * 3}, until=1)
+    assert sorted(zip(first.sends.message, first.sends.step, strict=True)) == [
+        (0, 6), (1, 1), (2, 6),
+    ]  # fmt: skip
+    rest = engine.feed(signals=signals(30, "withdraw", profile=1, channel=15), until=1000)
+    assert len(rest.sends) == 0  # c15 was left for message 1 until its consent went
+
+
 def test_many_messages_of_one_profile() -> None:
     n = 3000  # more than the first room for open messages and for sends
     engine = one()

@@ -175,6 +175,64 @@ def test_plan_file(tmp_path: Path) -> None:
     assert policy.zones[0].name == "Europe/Berlin"
 
 
+PLAN_LINES = """plans:
+  - name: cart
+    steps:
+      - {channel: push, fallback_after: 2h}
+      - {channel: sms, fallback_after: 1d,
+         success_status: opened}
+    priority: 200
+contact_policy:
+  caps:
+    - {limit: 2, period: day}
+    - limit: 5
+      channels: [sms]
+  quiet_hours: {from: "21:00",
+                to: "08:00"}
+  zones:
+    - Europe/Berlin
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("name: cart", "nam: cart", 2, "unknown key 'nam' (did you mean 'name'?)"),
+        ("    priority: 200", "    priorty: 200", 7, "(did you mean 'priority'?)"),
+        ("priority: 200", "priority: 2000", 7, "priority must be"),
+        ("push, fallback_after: 2h", "push", 4, "key 'fallback_after' is missing"),
+        ("fallback_after: 1d", "fallback_after: soon", 5, "fallback_after must be a duration"),
+        ("status: opened", "status: open", 6, "(did you mean 'opened'?)"),
+        ("channel: sms", "channel: push", 2, "uses channel 'push' twice"),
+        ("limit: 5", "limit: 0", 11, "limit must be"),
+        ("[sms]", "[smss]", 12, "(did you mean 'sms'?)"),
+        ("- limit: 5\n      channels: [sms]", "- 5", 11, "a cap must be a mapping, not int"),
+        ('"08:00"', '"8 am"', 14, "quiet_hours: to must be a time of day"),
+        ("Europe/Berlin", "Europe/Berlinn", 16, "(did you mean 'Europe/Berlin'?)"),
+        ("contact_policy:", "contact_polcy:", 8, "(did you mean 'contact_policy'?)"),
+        ("    priority", "  - {name: cart, steps: [{channel: a, fallback_after: 1h}]}\n  #", 7,
+         "plan 'cart' comes twice"),
+        ("plans:", "- x\nplans:", 2, "is not YAML"),
+        (PLAN_LINES, "", 1, "is empty; the key 'plans' is needed"),
+        (PLAN_LINES, "# later\n---\n", 1, "is empty; the key 'plans' is needed"),
+        (PLAN_LINES, "[1]", 1, "the file must be a mapping"),
+        (PLAN_LINES, "\nplans: []", 2, "plans is empty"),
+    ],
+)  # fmt: skip
+def test_an_error_in_a_plan_file_names_the_line(
+    tmp_path: Path, old: str, new: str, line: int, says: str
+) -> None:
+    path = tmp_path / "plans.yaml"
+    assert old in PLAN_LINES
+    path.write_text(PLAN_LINES.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        load_plans(path)
+    message = str(error.value)
+    assert message.startswith(f"{path}:{line}: ")
+    assert says in message
+    assert "\n" not in message
+
+
 @given(st.data())
 def test_a_broken_plan_file_is_a_clear_error_or_a_plan(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject

@@ -6,10 +6,14 @@ from unittest.mock import patch
 
 import pytest
 
+from omnilab.brand.loading import LoadedStrategy
+from omnilab.engine.compiled import _Chunk
 from omnilab.errors import CapacityError
+from omnilab.experiment import compare as comparing
 from omnilab.experiment import estimate as estimating
 from omnilab.experiment.compare import compare
 from omnilab.experiment.estimate import Estimate, check_memory, free_memory, say_size, say_time
+from tests.property.random_worlds import Swayed
 from tests.verification.worlds import load, world
 
 
@@ -44,6 +48,30 @@ def test_the_rows_that_are_said_are_near_those_that_come(engine):
     (line,) = {s for s in said if s.startswith("simulating:")}
     millions = float(line.split(" for ")[1].split()[0])
     assert millions * 1e6 == pytest.approx(sum(s.events for s in result.strategies), rel=0.6)
+
+
+def test_the_memory_that_is_said_of_a_learning_run_is_what_its_cells_grow_to():
+    scenario = world(population={"customers": 1200})
+    (loaded,) = load(scenario, "omnichannel")
+    swayed = LoadedStrategy("swayed", loaded.plan, Swayed(), "", True, True)  # type: ignore[arg-type]
+    said: list[Estimate] = []
+    held: list[int] = []
+    result = _Chunk.result
+
+    def weighed(chunk: _Chunk) -> object:
+        held.append(chunk.size() + sum(s.hooks.nbytes for s in chunk.runner.strategies if s.hooks))
+        return result(chunk)
+
+    with (
+        patch.object(_Chunk, "result", weighed),
+        patch.object(comparing, "check_memory", said.append),
+        patch.object(estimating, "peak_memory", return_value=0),
+        patch.dict(estimating.PILOT_CELLS, compiled=6),
+    ):
+        compare(
+            scenario, [swayed], engine="compiled", chunk=10**6, progress=lambda what, share: None
+        )
+    assert said[-1].memory == pytest.approx(held[-1], rel=0.15)
 
 
 def test_sizes_and_times_are_said_for_people():

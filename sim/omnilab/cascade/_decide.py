@@ -101,7 +101,8 @@ def decide(
             if part == parts.begins.size:
                 return True
             begin, end = parts.begins[part], parts.ends[part]
-            n_events = sort_part(events, begin, end, parts.lower, parts.near, parts.places)
+            n_events = end - begin
+            sort_part(events, begin, end, parts, near, 0)
             near[n_events]["when"] = NO_PROFILE << 32
             i = 0
             continue

@@ -12,13 +12,15 @@ from __future__ import annotations
 import numpy as np
 
 from omnilab.cascade import codes
-from omnilab.cascade._hot import hot, hot_entry, wide
+from omnilab.cascade._fetch import prefetch
+from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade._send import steps_of
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_TIME_S
-from omnilab.cascade.state import WAITING, Ints, Parts, Records
+from omnilab.cascade.state import MOST_BITS, WAITING, Ints, Parts, Records, Rules
 
 __all__ = [
+    "ascends",
     "begin_parts",
     "count_events",
     "count_starts",
@@ -35,6 +37,8 @@ STARTS_TABLE, RECEIPTS_TABLE, SIGNALS_TABLE = 0, 1, 2
 # Places in `limits`
 CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS, TICK_S = range(6)
 NEVER = 1 << 62
+FAR = (1 << 62) - 1  # tells the compiler that an index doesn't count from the end
+AHEAD = 16  # rows, for which the message is fetched
 PART_ROWS, MOST_PARTS = 1 << 11, 1 << 10
 
 
@@ -54,36 +58,53 @@ def begin_parts(n: int, n_profiles: int) -> tuple[int, Ints]:
 
 
 @hot_entry
-def count_starts(starts: tuple[Ints, ...], lower: int, ends: Ints) -> None:
+def ascends(times: tuple[Ints, ...], step: int) -> bool:
+    """Tell whether every step-th number is at least the one before it."""
+    at = times[0]
+    falls = 0
+    for k in range(step, at.size, step):
+        falls |= at[k & FAR] < at[(k - step) & FAR]
+    return falls == 0
+
+
+@hot_entry
+def count_starts(starts: tuple[Ints, ...], step: int, lower: int, ends: Ints) -> None:
     """Turn the counters into where each part begins; no part can have more rows.
 
     Parameters
     ----------
-    starts
-        Columns at, message, profile, plan, usable, zone.
+    starts, step
+        Columns at, message, profile, plan, usable, zone; every step-th number is a row's.
     lower, ends
         As from `begin_parts`.
     """
-    for s in range(starts[0].size):
-        if starts[2][s] >= 0:
-            ends[(starts[2][s] >> lower) + 1] += 1
+    for k in range(0, starts[0].size, step):
+        profile = starts[2][k]
+        if profile >= 0:
+            ends[(profile >> lower) + 1] += 1
     for part in range(ends.size - 1):
         ends[part + 1] += ends[part]
 
 
 @hot_entry
 def count_events(
-    receipts: tuple[Ints, ...], signals: tuple[Ints, ...], by_code: Ints, lower: int, ends: Ints
+    receipts: tuple[Ints, ...],
+    step: int,
+    signals: tuple[Ints, ...],
+    signal_step: int,
+    by_code: Ints,
+    lower: int,
+    ends: Ints,
 ) -> None:
     """Do the same for the rows of `take_events`."""
     n_codes = by_code.size
-    for r in range(receipts[0].size):
+    for r in range(0, receipts[0].size, step):
         message = receipts[1][r]
         if 0 <= message < n_codes:
             profile = by_code[message] >> 32
             if profile >= 0:
                 ends[(profile >> lower) + 1] += 1
-    for g in range(signals[0].size):
+    for g in range(0, signals[0].size, signal_step):
         if signals[1][g] >= 0:
             ends[(signals[1][g] >> lower) + 1] += 1
     for part in range(ends.size - 1):
@@ -93,8 +114,10 @@ def count_events(
 @hot_entry
 def take_starts(
     starts: tuple[Ints, ...],
+    step: int,
     limits: Ints,
     by_code: Ints,
+    rules: Rules,
     rows: Records,
     lower: int,
     ends: Ints,
@@ -104,12 +127,14 @@ def take_starts(
 
     Parameters
     ----------
-    starts
-        Columns at, message, profile, plan, usable, zone; each shape (n,), in order of time.
+    starts, step
+        As in `count_starts`, in order of time.
     limits
         Clock, origin, numbers of plans, zones and channels, tick.
     by_code
         The profile is filled in for new messages.
+    rules
+        The engine's.
     rows
         Room for all: records `START`.
     lower, ends
@@ -124,9 +149,10 @@ def take_starts(
     """
     bad = 0
     every_channel = (1 << limits[N_CHANNELS]) - 1
-    for s in range(starts[0].size):
-        at, message, profile = starts[0][s], starts[1][s], starts[2][s]
-        plan, usable, zone = starts[3][s], starts[4][s], starts[5][s]
+    for s in range(0, starts[0].size, step):
+        k = s & FAR
+        at, message, profile = starts[0][k], starts[1][k], starts[2][k]
+        plan, usable, zone = starts[3][k], starts[4][k], starts[5][k]
         reason = _refuse_time(at, limits)
         if reason < 0:
             reason = _refuse_start(message, profile, plan, usable, zone, limits, by_code)
@@ -138,11 +164,16 @@ def take_starts(
         row = rows[ends[part]]
         ends[part] += 1
         row["when"] = (profile << 32) | next_tick(at - limits[ORIGIN], limits[TICK_S])
-        row["message"] = message
         row["at"] = at - limits[ORIGIN]
-        row["usable"] = usable & every_channel  # -1 is all of them
+        row["code"] = message
+        row["unsubscribed"] = 0
+        row["status"] = 0
         row["plan"] = plan
         row["zone"] = zone
+        row["usable"] = steps_of(usable & every_channel, plan, rules.steps)  # -1 is all of them
+        row["sent"] = 0
+        row["position"] = 0
+        row["phase"] = WAITING
     return bad
 
 
@@ -153,7 +184,6 @@ def place_starts(
     by_code: Ints,
     messages: Records,
     place: int,
-    plans: Records,
     when: Ints,
 ) -> int:
     """Write the records of new messages, profile by profile.
@@ -163,11 +193,9 @@ def place_starts(
     rows, parts
         Rows of `take_starts`, and how to sort them.
     by_code, messages
-        The engine's state.
+        The engine's state; messages as records `START`.
     place
         First record of `messages` that is free.
-    plans
-        The plans' records.
     when
         Filled with each new message's profile and due time, in the order of their places.
 
@@ -177,36 +205,24 @@ def place_starts(
         The number of new messages.
     """
     n = 0
-    near = parts.near[0]
     for part in range(parts.begins.size):
         begin, end = parts.begins[part], parts.ends[part]
-        size = sort_part(rows, begin, end, parts.lower, parts.near, parts.places)
-        for i in range(size):  # by itself, so that many of these far jumps are under way at once
-            by_code[near[i]["message"]] = (near[i]["when"] >> 32 << 32) | (place + n + i)
-        for i in range(size):
-            row = near[i]
-            when[n] = row["when"]
-            message = messages[place + n]
-            message["due"] = row["when"] & 0xFFFFFFFF
-            message["at"] = row["at"]
-            message["code"] = row["message"]
-            message["next"] = -1
-            message["unsubscribed"] = 0
-            message["status"] = 0
-            message["plan"] = row["plan"]
-            message["zone"] = row["zone"]
-            message["usable"] = steps_of(wide(row["usable"]), plans[row["plan"]])
-            message["sent"] = 0
-            message["position"] = 0
-            message["phase"] = WAITING
-            n += 1
+        sort_part(rows, begin, end, parts, messages, place + n)
+        for i in range(n, n + end - begin):
+            row = messages[(place + i) & FAR]
+            when[i & FAR] = row["when"]
+            by_code[row["code"]] = (row["when"] >> 32 << 32) | (place + i)
+            row["when"] = row["when"] | (-1 << 32)  # in no list yet
+        n += end - begin
     return n
 
 
 @hot_entry
 def take_events(
     receipts: tuple[Ints, ...],
+    step: int,
     signals: tuple[Ints, ...],
+    signal_step: int,
     limits: Ints,
     by_code: Ints,
     rows: Records,
@@ -221,10 +237,10 @@ def take_events(
 
     Parameters
     ----------
-    receipts
-        Columns at, message, channel, kind; each shape (n,), in order of time.
-    signals
-        Columns at, profile, kind, channel (-1 for all); each shape (n,), in order of time.
+    receipts, step
+        Columns at, message, channel, kind, in order of time; every step-th number is a row's.
+    signals, signal_step
+        Columns at, profile, kind, channel (-1 for all), in order of time, likewise.
     limits, by_code
         As in `take_starts`; all starts of the batch have their places.
     rows
@@ -241,11 +257,14 @@ def take_events(
     """
     r = 0
     at_r, at_g = receipts[0], signals[0]
-    for g in range(at_g.size + 1):
+    last = at_r.size - 1
+    for g in range(0, at_g.size + signal_step, signal_step):
         t_g = at_g[g] if g < at_g.size else NEVER
         while r < at_r.size and at_r[r] <= t_g:
-            at, message, channel, kind = at_r[r], receipts[1][r], receipts[2][r], receipts[3][r]
-            r += 1
+            k = r & FAR
+            at, message, channel, kind = at_r[k], receipts[1][k], receipts[2][k], receipts[3][k]
+            r += step
+            prefetch(by_code, receipts[1][min(k + AHEAD * step, last) & FAR])
             reason, known = _refuse_time(at, limits), -1
             if 0 <= message < by_code.size:
                 known = by_code[message]  # profile and place
@@ -328,35 +347,27 @@ def _reject(
 
 @hot
 def sort_part(
-    rows: Records,
-    begin: int,
-    end: int,
-    lower: int,
-    near: tuple[Records, Records],
-    places: Ints,
-) -> int:
-    """Sort a part by profile, keeping the order within a profile; return the number of rows.
+    rows: Records, begin: int, end: int, parts: Parts, target: Records, first: int
+) -> None:
+    """Sort a part by profile, keeping the order within a profile.
 
     Parameters
     ----------
     rows, begin, end
         The part's rows, begin .. end - 1.
-    lower
-        Bits of profile codes that tell them apart.
-    near
-        The first table is filled with the sorted rows, the second one may be used.
-    places
-        Room for 1024 numbers and one.
+    parts
+        Bits of profile codes that tell them apart, and room to work in.
+    target, first
+        Where the sorted rows go; may be `parts.near[0]` and 0.
     """
-    size = end - begin
-    if lower <= 10:
-        _deal(rows, begin, size, near[0], 32, lower, places)
+    size, lower, near = end - begin, parts.lower, parts.near
+    if lower <= MOST_BITS:
+        _deal(rows, begin, size, target, first, 32, lower, parts.places)
     else:
-        digit = (lower + 2) // 3  # an odd number of passes, so that all end in the first table
-        _deal(rows, begin, size, near[0], 32, digit, places)
-        _deal(near[0], 0, size, near[1], 32 + digit, digit, places)
-        _deal(near[1], 0, size, near[0], 32 + 2 * digit, digit, places)
-    return size
+        digit = (lower + 2) // 3
+        _deal(rows, begin, size, near[0], 0, 32, digit, parts.places)
+        _deal(near[0], 0, size, near[1], 0, 32 + digit, digit, parts.places)
+        _deal(near[1], 0, size, target, first, 32 + 2 * digit, digit, parts.places)
 
 
 @hot
@@ -365,6 +376,7 @@ def _deal(
     begin: int,
     size: int,
     target: Records,
+    first: int,
     shift: int,
     digit: int,
     places: Ints,
@@ -373,11 +385,12 @@ def _deal(
     mask = (1 << digit) - 1
     places[: mask + 2] = 0
     for i in range(begin, begin + size):
-        places[((source[i]["when"] >> shift) & mask) + 1] += 1
+        places[((source[i & FAR]["when"] >> shift) & mask) + 1] += 1
+    places[0] = first
     for d in range(mask + 1):
         places[d + 1] += places[d]
     for i in range(begin, begin + size):
-        d = (source[i]["when"] >> shift) & mask
+        d = (source[i & FAR]["when"] >> shift) & mask
         at = places[d]
         places[d] = at + 1
-        target[at] = source[i]
+        target[at & FAR] = source[i & FAR]

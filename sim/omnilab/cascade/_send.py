@@ -6,7 +6,6 @@ from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX
 from omnilab.cascade._hot import hot, wide
 from omnilab.cascade._wheel import next_tick
-from omnilab.cascade.plan import MAX_STEPS
 from omnilab.cascade.rules import DAY_S, allowed_at, day_start, zone_row
 from omnilab.cascade.state import (
     CAP_END,
@@ -36,6 +35,7 @@ from omnilab.cascade.state import (
     TIMERS,
     WITHDRAWN,
     Ints,
+    Masks,
     Record,
     Records,
     Rules,
@@ -75,8 +75,7 @@ def attempt(
         finish(now, message, codes.ABORTED, reason, position, counts, finals)
         return -1
     usable = wide(message["usable"]) & (256 - (1 << position))
-    if profile[WITHDRAWN]:
-        usable &= ~steps_of(profile[WITHDRAWN], plan)
+    usable &= ~steps_of(profile[WITHDRAWN], message["plan"], rules.steps)
     step = min(wide(rules.first[usable]), n_steps)
     message["position"] = step
     if step >= n_steps:
@@ -86,10 +85,12 @@ def attempt(
         return -1
     channel = wide(plan["channel"][step & 7])
     changes, offsets = rules.change_at[message["zone"]], rules.offset[message["zone"]]
-    since = zone_row(now, changes, changes.size)
-    second = (now + offsets[since & INDEX]) % DAY_S
-    if _is_quiet(second, channel, policy):
-        free = _free(now, changes, offsets, policy)
+    row = _zone_row(now, changes) & INDEX
+    second = (now + offsets[row]) % DAY_S
+    quiet = second - policy[QUIET_FROM]  # seconds since the last time that they began
+    quiet += DAY_S * (quiet < 0)
+    if ((policy[QUIET_MASK] >> channel) & 1) & (quiet < policy[QUIET_LENGTH]):
+        free = _free(now, quiet, row, changes, offsets, policy)
         if free > message["at"] + plan["expires"]:
             finish(now, message, codes.ABORTED, codes.QUIET_HOURS, step, counts, finals)
             return -1
@@ -97,7 +98,7 @@ def attempt(
         message["due"] = free
         return free
     today = now - second
-    if changes[since & INDEX] > now - 2 * DAY_S:  # the clocks changed lately
+    if changes[row] > now - 2 * DAY_S:  # the clocks changed lately
         today = day_start(now, changes, offsets, changes.size)
     if not _take_caps(now, today, channel, policy, profile):
         finish(now, message, codes.ABORTED, codes.FREQUENCY_CAPPED, step, counts, finals)
@@ -116,12 +117,13 @@ def attempt(
 
 
 @hot
-def steps_of(channels: int, plan: Record) -> int:
+def steps_of(channels: int, plan: int, steps: Masks) -> int:
     """Return a plan's steps on these channels; both are bit masks."""
-    steps = 0
-    for step in range(MAX_STEPS):
-        steps |= ((channels >> wide(plan["channel"][step])) & 1) << step
-    return steps & ((1 << plan["n_steps"]) - 1)
+    found = 0
+    for byte in range(steps.shape[1] >> 8):
+        part = (channels >> (8 * byte)) & 255
+        found |= wide(steps[plan, ((byte << 8) | part) & INDEX])
+    return found
 
 
 @hot
@@ -139,17 +141,24 @@ def _forbidden(now: int, message: Record, profile: Words, plan: Record) -> int:
 
 
 @hot
-def _is_quiet(second: int, channel: int, policy: Ints) -> bool:
-    """Tell whether a second of the local day is among the channel's quiet hours."""
-    since = second - policy[QUIET_FROM]
-    since += DAY_S * (since < 0)
-    return bool(((policy[QUIET_MASK] >> channel) & 1) & (since < policy[QUIET_LENGTH]))
+def _zone_row(now: int, changes: Ints) -> int:
+    """Return the last row whose change is at or before `now`; a batch rarely sees more than two."""
+    if changes.size == 2:
+        return int(changes[1] <= now)
+    return zone_row(now, changes, changes.size)
 
 
 @hot
-def _free(now: int, changes: Ints, offsets: Ints, policy: Ints) -> int:
-    """Return the first tick from `now` on that is outside the quiet hours."""
+def _free(now: int, quiet: int, row: int, changes: Ints, offsets: Ints, policy: Ints) -> int:
+    """Return the first tick from `now` on that is outside the quiet hours.
+
+    They began `quiet` seconds ago. Where no clock changes until it, that is the first tick after
+    their end, since a tick takes less than the hour that is always free.
+    """
     low, high = policy[QUIET_FROM], policy[QUIET_TO]
+    free = next_tick(now + policy[QUIET_LENGTH] - quiet, policy[TICK])
+    if row + 1 >= changes.size or free < changes[row + 1]:
+        return free
     while True:
         free = allowed_at(now, low, high, changes, offsets, changes.size)
         if free == now:
@@ -167,20 +176,20 @@ def _take_caps(now: int, today: int, channel: int, policy: Ints, profile: Words)
     """
     full = 0
     for c in range(policy[N_CAPS]):
-        cap = CAPS_AT + CAP_WORDS * c
-        oldest = profile[profile[PLACES + c] & INDEX]
+        cap = (CAPS_AT + CAP_WORDS * c) & INDEX
+        oldest = profile[profile[(PLACES + c) & INDEX] & INDEX]
         period = policy[cap + CAP_PERIOD]
         begin = now - period + 1 if period else today
         full |= ((policy[cap + CAP_MASK] >> channel) & 1) & (oldest >= begin)
     if full:
         return False
     for c in range(policy[N_CAPS]):
-        cap = CAPS_AT + CAP_WORDS * c
+        cap = (CAPS_AT + CAP_WORDS * c) & INDEX
         counts = (policy[cap + CAP_MASK] >> channel) & 1
-        place = profile[PLACES + c] & INDEX
+        place = profile[(PLACES + c) & INDEX] & INDEX
         profile[place] = now if counts else profile[place]
         place += counts
-        profile[PLACES + c] = place if place < policy[cap + CAP_END] else policy[cap]
+        profile[(PLACES + c) & INDEX] = place if place < policy[cap + CAP_END] else policy[cap]
     return True
 
 

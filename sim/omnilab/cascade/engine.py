@@ -30,7 +30,7 @@ from omnilab.cascade.plan import (
     channel_names,
 )
 from omnilab.cascade.state import Parts, Records, Words
-from omnilab.cascade.tables import Answer, Columns, Ints, Outcomes, Rejected, columns
+from omnilab.cascade.tables import Answer, Columns, Ints, Outcomes, Rejected, columns, flat
 from omnilab.errors import CapacityError, DataError, OptionError, nearest
 
 __all__ = ["CascadeEngine"]
@@ -249,8 +249,9 @@ class CascadeEngine:
         )
         rejected = np.empty((5, n_rows), dtype=np.int64)
         first = self._n_messages
-        when, bad = self._start(starts, limits, rejected)
-        events, parts, bad = self._events(receipts, signals, limits, rejected, bad)
+        room = memory.new_room(starts[0].size, receipts[0].size + signals[0].size)
+        when, bad = self._start(starts, limits, room, rejected)
+        events, parts, bad = self._events(receipts, signals, limits, room, rejected, bad)
         self._counts[:] = 0
         self._counts[memory.N_REJECTED] = bad
         todo = (np.array([-1, 0, 0, 0]), events, parts, when, woken, first, end)
@@ -259,33 +260,43 @@ class CascadeEngine:
         self._rows_seen += n_rows
         return self._answer(tables, sends, finals, rejected)
 
-    def _start(self, starts: Columns, limits: Ints, rejected: Ints) -> tuple[Ints, int]:
+    def _start(
+        self, starts: Columns, limits: Ints, room: npt.NDArray[np.uint8], rejected: Ints
+    ) -> tuple[Ints, int]:
         """Give new messages their state; return when they are due and the number refused."""
         n = starts[0].size
         lower, ends = begin_parts(n, len(self._profiles))
-        count_starts(starts, lower, ends)
+        table, step = flat(starts)
+        count_starts(table, step, lower, ends)
         begins = ends[:-1].copy()
-        rows = np.empty(n, dtype=memory.START)
-        bad = take_starts(starts, limits, self._by_code, rows, lower, ends, rejected)
+        rows = room[: n * memory.START.itemsize].view(memory.START)
+        state = (self._by_code, self._rules)
+        bad = take_starts(table, step, limits, *state, rows, lower, ends, rejected)
         parts = memory.new_parts(lower, begins, ends[:-1], memory.START)
         when = np.empty(n + 1, dtype=np.int64)
-        state = (self._by_code, self._messages, self._n_messages, self._rules.plans)
-        n = place_starts(rows, parts, *state, when)
+        messages = self._messages.view(memory.START)
+        n = place_starts(rows, parts, self._by_code, messages, self._n_messages, when)
         self._n_messages += n
         when[n] = memory.NO_PROFILE << 32
         return when[: n + 1], bad
 
     def _events(
-        self, receipts: Columns, signals: Columns, limits: Ints, rejected: Ints, bad: int
+        self,
+        receipts: Columns,
+        signals: Columns,
+        limits: Ints,
+        room: npt.NDArray[np.uint8],
+        rejected: Ints,
+        bad: int,
     ) -> tuple[Records, Parts, int]:
         """Return rows of receipts and signals in parts, and the number of rows refused so far."""
         n = receipts[0].size + signals[0].size
         lower, ends = begin_parts(n, len(self._profiles))
-        count_events(receipts, signals, self._by_code, lower, ends)
+        tables = (*flat(receipts), *flat(signals))
+        count_events(*tables, self._by_code, lower, ends)
         begins = ends[:-1].copy()
-        rows = np.empty(n, dtype=memory.EVENT)
-        tables = (receipts, signals, limits, self._by_code)
-        bad = take_events(*tables, rows, lower, ends, rejected, bad)
+        rows = room[: n * memory.EVENT.itemsize].view(memory.EVENT)
+        bad = take_events(*tables, limits, self._by_code, rows, lower, ends, rejected, bad)
         return rows, memory.new_parts(lower, begins, ends[:-1], memory.EVENT), bad
 
     def _begin(self, clock: int) -> int:

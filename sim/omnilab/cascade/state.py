@@ -9,7 +9,8 @@ counts from the end. Times are seconds since the engine's origin, so that 32 bit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,36 +32,30 @@ __all__ = ["Rules", "new_codes", "new_messages", "new_profiles", "new_rules"]
 
 Ints = npt.NDArray[np.int64]
 Words = npt.NDArray[np.int32]
+Masks = npt.NDArray[np.uint8]
 Records = npt.NDArray[Any]
 Record = Any
 
-MESSAGE = np.dtype(
-    [
-        ("due", "i4"),  # below 0 once it has ended: -1 - its end
-        ("at", "i4"),
-        ("code", "i4"),
-        ("next", "i4"),  # in the list of its profile's open messages
-        ("unsubscribed", "u4"),  # bit mask of channels
-        ("status", "u4"),  # three bits a step: strength of what its receipts prove
-        ("plan", "u2"),
-        ("zone", "u2"),
-        ("usable", "u1"),  # bit mask of steps
-        ("sent", "u1"),  # bit mask of steps; those before `position` that weren't are skipped
-        ("position", "u1"),
-        ("phase", "u1"),
-    ]
-)
-# Rows of a batch; `when` is (profile, seconds): when a start is due, when an event came in
-START = np.dtype(
-    [
-        ("when", "i8"),
-        ("message", "i4"),
-        ("at", "i4"),
-        ("usable", "u4"),  # bit mask of channels
-        ("plan", "u2"),
-        ("zone", "u2"),
-    ]
-)
+_MESSAGE = [
+    ("at", "i4"),
+    ("code", "i4"),
+    ("unsubscribed", "u4"),  # bit mask of channels
+    ("status", "u4"),  # three bits a step: strength of what its receipts prove
+    ("plan", "u2"),
+    ("zone", "u2"),
+    ("usable", "u1"),  # bit mask of steps
+    ("sent", "u1"),  # bit mask of steps; those before `position` that weren't are skipped
+    ("position", "u1"),
+    ("phase", "u1"),
+]
+_DUE = [
+    ("due", "i4"),  # below 0 once it has ended: -1 - its end
+    ("next", "i4"),  # in the list of its profile's open messages
+]
+MESSAGE = np.dtype([*(_DUE if sys.byteorder == "little" else reversed(_DUE)), *_MESSAGE])
+# Rows of a batch; `when` is (profile, seconds): when a start is due, when an event came in. A
+# start is its message's record already, with the profile in place of the list.
+START = np.dtype([("when", "i8"), *_MESSAGE])
 EVENT = np.dtype([("when", "i8"), ("what", "i8")])  # `what`: (record of message, channel, kind)
 ENTRY = np.dtype([("due", "i8"), ("what", "i8")])  # of the heap
 # A send (`what`: step and channel) or a final status (`what`: its end)
@@ -94,6 +89,7 @@ N_SENDS, N_FINALS, N_REJECTED, TIMERS, RELEASES, REPEATED, LATE = range(7)
 NO_DUE = (1 << 31) - 1  # later than every time since the origin
 NO_PROFILE = (1 << 31) - 1  # behind every profile's code
 LONG_AGO = -(1 << 31)  # no period reaches back to it
+MOST_BITS = 10  # of profile codes that are sorted in one pass
 SLOTS, SLOT_S = 4096, 256  # the wheel of wake-up times: a turn takes 12 days
 
 
@@ -102,6 +98,7 @@ class Rules(NamedTuple):
 
     plans: Records
     policy: Ints
+    steps: npt.NDArray[np.uint8]  # bit mask of steps by plan and (byte, value) of channels' mask
     first: npt.NDArray[np.uint8]  # lowest step by bit mask of steps, 8 if there is none
     change_at: Ints  # by (zone, row)
     offset: Ints
@@ -120,8 +117,13 @@ class Parts(NamedTuple):
 def new_parts(lower: int, begins: Ints, ends: Ints, dtype: np.dtype[Any]) -> Parts:
     """Return parts with room to sort them in."""
     most = int((ends - begins).max()) + 1
-    near = (np.empty(most, dtype=dtype), np.empty(most if lower > 10 else 1, dtype=dtype))
+    near = (np.empty(most, dtype=dtype), np.empty(most if lower > MOST_BITS else 1, dtype=dtype))
     return Parts(lower, begins, ends, near, np.empty(1025, dtype=np.int64))
+
+
+def new_room(n_starts: int, n_events: int) -> npt.NDArray[np.uint8]:
+    """Return room for a batch's starts, and then for its events: fresh memory costs time."""
+    return np.empty(max(n_starts * START.itemsize, n_events * EVENT.itemsize), dtype=np.uint8)
 
 
 def new_codes(n: int) -> Ints:
@@ -148,7 +150,9 @@ def new_profiles(n: int, policy: ContactPolicy) -> Words:
     row[CONVERTED] = row[HEAD] = -1
     row[WAKE] = NO_DUE
     rows = np.empty((n, row.size), dtype=np.int32)
-    rows[:] = row
+    whole = n // 64 * 64  # in blocks, since NumPy repeats short rows one by one
+    rows[:whole].reshape(-1, 64 * row.size)[:] = np.tile(row, 64)
+    rows[whole:] = row
     return rows
 
 
@@ -194,7 +198,19 @@ def new_rules(
         change_at[i, 0] = EVER
         offset[i, : len(zone.offset_s)] = zone.offset_s
     first = np.array([(m & -m).bit_length() - 1 if m else MAX_STEPS for m in range(256)])
-    return Rules(table, _ints(words), first.astype(np.uint8), change_at, offset)
+    steps = _steps(plans, number)
+    return Rules(table, _ints(words), steps, first.astype(np.uint8), change_at, offset)
+
+
+def _steps(plans: Sequence[CascadePlan], number: Mapping[str, int]) -> npt.NDArray[np.uint8]:
+    """Return each plan's steps on the channels of a bit mask, for each byte of the mask."""
+    found = np.zeros((len(plans), -(-len(number) // 8), 256), dtype=np.uint8)
+    values = np.arange(256)
+    for plan, rows in zip(plans, found, strict=True):
+        for j, step in enumerate(plan.steps):
+            byte, bit = divmod(number[step.channel], 8)
+            rows[byte] |= ((values >> bit & 1) << j).astype(np.uint8)
+    return found.reshape(len(plans), -1)
 
 
 def near(rules: Rules, begin: int, end: int, origin: int) -> Rules:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import as_strided
 
 from omnilab.cascade import codes
 from omnilab.cascade._order import columns as unpacked
+from omnilab.cascade._rows import ascends
 from omnilab.cascade.plan import MAX_TIME_S
 from omnilab.cascade.state import CHANNEL_BITS, REASON_BITS, STATUS_BITS, STEP_BITS, Records
 from omnilab.errors import DataError, nearest
@@ -19,7 +21,7 @@ from omnilab.errors import DataError, nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Answer", "Finals", "Outcomes", "Rejected", "Sends", "columns"]
+__all__ = ["Answer", "Finals", "Outcomes", "Rejected", "Sends", "columns", "flat"]
 
 Ints = npt.NDArray[np.int64]
 Columns = tuple[Ints, ...]
@@ -189,7 +191,7 @@ def columns(
 ) -> Columns:
     """Return a table's columns as 64-bit integers in order of time, each shape (n,).
 
-    What is in this form already is not copied.
+    What is in this form already is not copied, and has the same stride in all columns.
 
     Parameters
     ----------
@@ -229,12 +231,38 @@ def columns(
         if column.size != n:
             raise DataError(f"{table}.{name} has {column.size} rows, {table}.at has {n}")
     at = data["at"]
-    ascending = not np.any(at[1:] < at[:-1])
+    ascending = _ascends(at)
     low, high = (at[0], at[-1]) if n and ascending else (at.min(initial=0), at.max(initial=0))
     if int(low) < 0 or int(high) >= MAX_TIME_S:
         data["at"] = at = np.clip(at, -1, MAX_TIME_S)
     order = None if ascending else np.argsort(at, kind="stable")
-    return tuple(_plain(data.get(name), default, order, n) for name, default in wanted.items())
+    plain = [_plain(data.get(name), default, order, n) for name, default in wanted.items()]
+    strides = {column.strides[0] for column in plain}
+    if n > 1 and (len(strides) > 1 or min(strides) <= 0 or min(strides) % 8):
+        plain = [np.ascontiguousarray(column) for column in plain]
+    return tuple(plain)
+
+
+def _ascends(at: npt.NDArray[Any]) -> bool:
+    """Tell whether no time lies before the one above it."""
+    step, rest = divmod(at.strides[0], 8)
+    if at.dtype != np.int64 or not at.flags.behaved or at.size < 2 or step <= 0 or rest:
+        return not np.any(at[1:] < at[:-1])
+    return bool(ascends(*flat((at,))))
+
+
+def flat(table: Columns) -> tuple[Columns, int]:
+    """Return the columns without gaps and a step: every step-th number is the column's.
+
+    Kernels are compiled for arrays without gaps. Columns of a table whose rows lie together, as
+    in a transposed array, need not be copied for that: a row is then one line of the cache.
+    """
+    n = table[0].size
+    step = table[0].strides[0] // 8 if n > 1 else 1
+    if step == 1:
+        return table, 1
+    shape = ((n - 1) * step + 1,)
+    return tuple(as_strided(column, shape, (8,)) for column in table), step
 
 
 def _plain(
@@ -245,8 +273,8 @@ def _plain(
         return np.full(n, default or 0, dtype=np.int64)
     if order is not None:
         return np.asarray(column[order], dtype=np.int64)
-    plain = np.ascontiguousarray(column, dtype=np.int64)
-    return plain if plain.flags.writeable else plain.copy()
+    plain = np.asarray(column, dtype=np.int64)
+    return plain if plain.flags.writeable and plain.flags.aligned else plain.copy()
 
 
 def _whole(name: str, values: Any, words: Mapping[str, int] | None) -> npt.NDArray[Any]:

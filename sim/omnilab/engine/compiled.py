@@ -79,6 +79,7 @@ class CellRunner:
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
         self.work: Callable[..., int] | None = None  # bound once: all chunks are of one type
         self.spare: list[tuple[Bundle, Bundle, list[Bundle]]] = []  # memory of finished chunks
+        self.grown = 0  # bytes of a cell that was kept to the end of a run
         self.times = (int(model.clock[0]), int(model.clock[1]), int(model.clock[2]))
 
     def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
@@ -124,11 +125,11 @@ class CellRunner:
             self.work = _Chunk(self, 0, 1).bind()
 
     def footprint(self) -> tuple[int, int]:
-        """Return the bytes of a chunk and of each cell in it."""
+        """Return the bytes of a chunk and of each cell in it; after a pilot, as they have grown."""
         n = min(64, self.population.n_cells)
         one, many = _Chunk(self, 0, 1).size(), _Chunk(self, 0, n).size()
         each = (many - one) // (n - 1) if n > 1 else one
-        return max(one - each, 0), each
+        return max(one - each, 0), max(each, self.grown)
 
     def _stops(self, setup: StrategySetup) -> list[int]:
         """Return the moments at which a strategy's cells wait for each other."""
@@ -243,6 +244,16 @@ class _Chunk:
         arrays = {id(a): a.nbytes for part in parts for a in part.arrays().values()}
         return sum(arrays.values()) + KEPT_OBJECTS * len(self.kept)
 
+    def _kept_size(self) -> int:
+        """Return the bytes of the kept cells, without the working space that all of them share."""
+        own = {
+            id(a): a.nbytes
+            for cell in self.kept
+            for name, a in cell.arrays().items()
+            if name not in _SHARED
+        }
+        return sum(own.values()) + KEPT_OBJECTS * len(self.kept)
+
     def stream(self) -> None:
         """Take all cells through the burn-in, and on to the end where no hook is in between."""
         self._drive(self._nothing_asked(), 0)
@@ -321,6 +332,8 @@ class _Chunk:
                 self._take_rows(s)
                 result.rows[s] = [*self.before, *self.day[s], *self.taken[s]]
         result.take(self.books)
-        if not runner.learns:
+        if runner.learns:
+            runner.grown = max(runner.grown, self._kept_size() // (self.high - self.low))
+        else:
             runner.spare.append((self.cell, self.start, self.kept))
         return result

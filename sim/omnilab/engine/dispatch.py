@@ -21,6 +21,7 @@ from omnilab.engine.steps.need import (
     entry,
     expire,
     idle,
+    look_ahead,
     need_arrives,
     next_idle,
     notice,
@@ -164,6 +165,7 @@ def _first_items(C: Any, M: Any, i: int, household: int) -> None:
     at = next_idle(M, person, start, gap)
     if at < M.clock[2]:
         push(C, at, queue.IDLE, i, 0, 0)
+        look_ahead(M, person, at)
     if M.clock[5] == 1:
         push(C, M.clock[4], queue.CENSUS, i, 0, 0)
 

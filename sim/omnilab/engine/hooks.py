@@ -59,6 +59,11 @@ class Hooks:
         self._lock = Lock()
         self._profiles = MessageProfiles()
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of what is kept about messages, for `learn`, at its most."""
+        return 5 * self._profiles.nbytes
+
     def make_asked(self, most: int) -> Bundle:
         """Make a table of at most so many messages to ask about (see `omnilab.engine.ask`)."""
         return make_asked(most, len(self.channels), self.mask, shares_context=self.shares_context)

@@ -22,6 +22,11 @@ class MessageProfiles:
     def __init__(self) -> None:
         self._runs: list[tuple[Any, Any]] = []
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the map at rest; a merge of its runs takes up to five times that."""
+        return sum(ids.nbytes + values.nbytes for ids, values in self._runs)
+
     def put(self, messages: Any, profiles: Any) -> None:
         """Map messages to profiles, both shape ``(n,)`` int64; the latest put counts."""
         if len(messages) == 0:

@@ -33,6 +33,9 @@ __all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows"]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population.
 CHUNK = {"compiled": 1024, "simpy": 256}
+#: The same where strategies have `decide`: a chunk's cells take turns, so they had better stay in
+#: the cache; but each has messages to ask about, and a batch of few is slow in NumPy.
+CHUNK_ASKED = 512
 #: The same where a recorder takes the log, of which a chunk's rows are held.
 CHUNK_RECORDED = 128
 RUNNERS = {"compiled": CellRunner, "simpy": SimpyRunner}
@@ -219,7 +222,8 @@ class _Job:
             return CHUNK_RECORDED
         if learns:  # all chunks are held at once, and each has its own working space
             return max(CHUNK[self.engine], -(-n_cells // (4 * self.threads)))
-        return CHUNK[self.engine]
+        asked = self.engine == "compiled" and any(s.decides for s in self.strategies)
+        return min(CHUNK[self.engine], CHUNK_ASKED) if asked else CHUNK[self.engine]
 
     def _resume(self, clock: _Clock, checkpoint: Checkpoint) -> int:
         """Take in what a killed run had finished; return its number of replications."""

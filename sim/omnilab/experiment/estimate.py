@@ -70,6 +70,7 @@ def estimate(
     at_once = n if runner.learns else min(n, step * (workers + (workers > 1)))
     fixed, each = runner.footprint()
     memory = peak_memory() + fixed * max(1, at_once // step) + each * at_once
+    memory += sum(s.hooks.nbytes for s in runner.strategies if s.hooks is not None) * n // cells
     if keep:
         memory += rows * ROW.itemsize
     if recorded:  # the rows of chunks, and of one four times: put in order and read into tables

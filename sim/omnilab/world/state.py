@@ -55,6 +55,8 @@ PERSON: Final = np.dtype(
         ("offer_until", "i8"),
         ("entry", "i8"),
         ("address_t", "i8"),  # next change of address
+        ("idle_t", "i8"),  # the idle visit after the one that is due next
+        ("idle_u", "f8", (3,)),  # uniforms of the one that is due next
         ("recent", "i8", (4,)),  # addresses of the last message draws, for exact repeats
         ("recent_n", "i1", (4,)),
         ("recent_at", "i1"),

@@ -34,6 +34,7 @@ __all__ = [
     "entry",
     "expire",
     "idle",
+    "look_ahead",
     "need_arrives",
     "next_idle",
     "notice",
@@ -215,6 +216,22 @@ def next_idle(M: Any, person: Any, t: int, u: float) -> int:
 
 
 @inner
+def look_ahead(M: Any, person: Any, t: int) -> None:
+    """Draw the idle visit that is due next, at ``t``, and when the one after it will be.
+
+    A visit ahead of their use, since what comes next would have to wait for a draw, a logarithm
+    and a clock otherwise: the queue's comparisons hang on the time.
+    """
+    where, device, what, gap = draw4(
+        M.k[0], M.k[1], VISIT_IDLE + V_COURSE, person.entity, int(person.idle)
+    )
+    person.idle_u[0] = where
+    person.idle_u[1] = device
+    person.idle_u[2] = what
+    person.idle_t = next_idle(M, person, t, gap)
+
+
+@inner
 def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
     """Look around without a need, and plan the next time."""
     person = C.person[who]
@@ -222,10 +239,11 @@ def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
         return
     occasion = int(person.idle)
     person.idle = occasion + 1
-    where, device, what, gap = draw4(M.k[0], M.k[1], VISIT_IDLE + V_COURSE, person.entity, occasion)
-    following = next_idle(M, person, t, gap)
+    where, device, what = person.idle_u[0], person.idle_u[1], person.idle_u[2]
+    following = int(person.idle_t)
     if following < M.clock[2]:
         push(C, following, queue.IDLE, who, 0, 0)
+        look_ahead(M, person, following)
     c = choose_idle(M, person, local(M, t), where, C.weight)
     if c >= 0:
         idle_visit(C, M, P, t, who, c, VISIT_IDLE, occasion, device, what, 0, -1, -1)

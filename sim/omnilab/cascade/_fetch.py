@@ -1,0 +1,43 @@
+"""Fetch ahead what a kernel will need, so that it waits for many rows of memory at once.
+
+It changes no result, so plain Python does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from omnilab._jit import is_plain
+
+__all__ = ["prefetch"]
+
+
+def _make() -> Any:
+    from llvmlite import ir
+    from numba import types
+    from numba.extending import intrinsic
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        address = builder.bitcast(builder.gep(array.data, [args[1]]), byte)
+        function = builder.module.declare_intrinsic(
+            "llvm.prefetch", (byte,), ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        )
+        # For reading, to be kept in all caches, data.
+        builder.call(function, [address, word(0), word(3), word(1)])
+        return context.get_dummy_value()
+
+    def prefetch(typing_context: Any, array: Any, position: Any) -> Any:
+        return types.void(array, types.intp), generate
+
+    return intrinsic(prefetch)
+
+
+def _nothing(array: Any, position: int) -> None:
+    """Stand in for the fetch in plain Python."""
+
+
+#: Fetch the line that holds a position of an array without gaps; nothing happens outside of it.
+prefetch: Final[Callable[[Any, Any], None]] = _nothing if is_plain() else _make()
