@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from omnilab.errors import DataError
 
-__all__ = ["Sightings", "read_column", "read_sightings", "read_times"]
+__all__ = ["Sightings", "read_column", "read_set", "read_sightings", "read_times"]
 
 NO_STARTS = np.empty(0, np.int64)
 
@@ -59,6 +59,8 @@ def read_sightings(identifiers: Any, types: Any, offsets: Any) -> Sightings:
     """
     if offsets is not None:
         return _read_ragged(identifiers, types, offsets)
+    if isinstance(types, str):
+        raise DataError(f"types: one for each column is needed, such as [{types!r}]")
     names = None if types is None else list(types)
     identifiers = _as_mapping(identifiers)
     if isinstance(identifiers, Mapping):
@@ -93,6 +95,18 @@ def _as_mapping(identifiers: Any) -> Any:
         if names.count(name) > 1:
             raise DataError(f"identifiers: {names.count(name)} columns are named {name!r}")
     return {name: identifiers[name] for name in names}
+
+
+def read_set(identifiers: Sequence[Any]) -> NDArray[np.int64]:
+    """Return one set of integer codes as a matrix of one row; None is missing.
+
+    Raises
+    ------
+    DataError
+        For anything else in it, or a code that 64 bits can't hold.
+    """
+    codes = [int(c) if isinstance(c, np.integer) else c for c in identifiers]
+    return _integers(codes, "identifiers")[np.newaxis]
 
 
 def _read_ragged(identifiers: Any, types: Any, offsets: Any) -> Sightings:
@@ -196,6 +210,11 @@ def read_times(time: Any, n_rows: int, next_time: int) -> tuple[NDArray[np.int64
         return np.array([time], np.int64), 0
     if hasattr(time, "to_arrow"):
         time = time.to_arrow()
+    # Arrow and pandas make floats of integers with gaps, or raise errors of their own.
+    if hasattr(time, "is_null") or hasattr(time, "isna"):
+        gaps = np.asarray(time.is_null() if hasattr(time, "is_null") else time.isna())
+        if bool(np.any(gaps)):
+            raise DataError(f"time: missing at row {int(np.argmax(gaps))}")
     if hasattr(time, "to_numpy"):
         time = time.to_numpy()
     try:
@@ -211,6 +230,8 @@ def read_times(time: Any, n_rows: int, next_time: int) -> tuple[NDArray[np.int64
         times = times.astype("datetime64[s]").astype(np.int64)
     if times.dtype.kind not in "iu":
         raise DataError(f"time: whole seconds or timestamps are needed, not {times.dtype}")
+    if times.dtype == np.uint64 and times.size and int(times.max()) >= 1 << 63:
+        raise DataError(f"time: {int(times.max())} is no second")
     if times.ndim == 0:
         return times.astype(np.int64).reshape(1), 0
     if times.shape != (n_rows,):

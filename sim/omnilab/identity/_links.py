@@ -174,11 +174,12 @@ def _link_level(parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints) -> None
         x = up_x - 1 if up_x > 0 else first
         y = up_y - 1 if up_y > 0 else second
         if max(load(parent, x), load(parent, y)) > 0:
-            x = find(parent, first)
-            y = find(parent, second)
+            x, y = _climb(parent, x, y)
         survivor = min(x, y)
         absorbed = max(x, y)
-        # In this order the root stays one where both are the same.
+        # Both now one step from the root; in this order it stays one where any are the same.
+        store(parent, first, survivor + 1)
+        store(parent, second, survivor + 1)
         store(parent, absorbed, survivor + 1)
         store(parent, survivor, -1)
         store(log, merges * row, survivor << 32 | absorbed)
@@ -222,8 +223,7 @@ def _link_timed(
         up_x = load(parent, x)
         up_y = load(parent, y)
         if max(up_x, up_y) > 0:
-            x = find(parent, first)
-            y = find(parent, second)
+            x, y = _climb(parent, x, y)
             up_x = load(parent, x)
             up_y = load(parent, y)
         now = load(times, i * each) - origin
@@ -233,7 +233,9 @@ def _link_timed(
         swapped = (up_y << 32) - y > (up_x << 32) - x
         survivor = y if swapped else x
         absorbed = x if swapped else y
-        # In this order the root stays one where both are the same.
+        # Both now one step from the root; in this order it stays one where any are the same.
+        store(parent, first, survivor + 1)
+        store(parent, second, survivor + 1)
         store(parent, absorbed, survivor + 1)
         store(parent, survivor, up_y if swapped else up_x)
         store(log, merges * row, survivor << 32 | absorbed)
@@ -245,6 +247,29 @@ def _link_timed(
         merges += survivor != absorbed
     meta[N_TICKS] = (back - tick) * row
     meta[N_MERGES] = merges
+
+
+@inner
+def _climb(parent: Ints, x: int, y: int) -> tuple[int, int]:
+    """Return the roots of two nodes, halving both paths on the way.
+
+    Step by step together: a loop for each is left at a moment that the processor can't guess, and
+    two such guesses cost more than the steps that the shorter path takes in place.
+    """
+    up_x = load(parent, x)
+    up_y = load(parent, y)
+    while max(up_x, up_y) > 0:
+        over_x = up_x - 1 if up_x > 0 else x
+        over_y = up_y - 1 if up_y > 0 else y
+        above_x = load(parent, over_x)
+        above_y = load(parent, over_y)
+        store(parent, x, above_x if above_x > 0 else up_x)
+        store(parent, y, above_y if above_y > 0 else up_y)
+        x = over_x
+        y = over_y
+        up_x = above_x
+        up_y = above_y
+    return x, y
 
 
 @inner

@@ -19,14 +19,17 @@ FOR_EVER = (1 << 31) - 1
 
 
 def split(state: State, a: int, b: int, time: Any) -> int:
-    """Part codes `a` and `b` in all sightings of both; see `IdentityGraph.split`."""
+    """Part codes `a` and `b` in all sightings of both, and count these.
+
+    See `IdentityGraph.split`.
+    """
     begin, end = _span(state, time)
     n = int(state.meta[_links.N_HISTORY])
     found = 0
     if a >= 0 and b >= 0 and a != b:
         found = _history.cut(state.history, n, state.codes, a, b, begin, end, False)
     if not found:
-        raise DataError(f"split: {a} and {b} were never seen together")
+        return 0
     labels = _components(state)
     chosen = np.zeros(state.n_nodes, np.bool_)
     if state.mapped:

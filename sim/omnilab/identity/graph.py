@@ -10,7 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError, OptionError, nearest
-from omnilab.identity._columns import Sightings, read_column, read_sightings, read_times
+from omnilab.identity._columns import (
+    Sightings,
+    read_column,
+    read_set,
+    read_sightings,
+    read_times,
+)
 from omnilab.identity._state import State
 from omnilab.identity.policy import MAX_TYPES, IdentityPolicy
 
@@ -20,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Clusters", "IdentityGraph", "Profile"]
 
 Ints = NDArray[np.int32]
+INTEGERS = (int, np.integer)
 
 
 class Profile(NamedTuple):
@@ -111,8 +118,8 @@ class IdentityGraph:
             A mapping of type to column, or a table (pandas, polars, Arrow) with the types as its
             columns' names; or a sequence of columns; or a 2-D array, one row a set; or with
             `offsets` one flat column. A column holds integer codes (-1 is missing), or
-            strings (Arrow, pandas, polars, NumPy, list; None or NaN is missing). A tuple of two
-            Python integers is one set.
+            strings (Arrow, pandas, polars, NumPy, list; None or NaN is missing). A tuple of
+            integers is one set.
         types
             Type of each column where `identifiers` is no mapping; with `offsets` the type's index
             of each identifier.
@@ -128,7 +135,7 @@ class IdentityGraph:
         -------
         numpy.ndarray or int or None
             Canonical profile id of each set after the whole batch, int32, shape ``(n_sets,)``, -1
-            for a set without a usable identifier; the set's id alone for a tuple of two integers.
+            for a set without a usable identifier; the set's id alone for a tuple of integers.
             A set's profile is that of its first identifier that is not shared.
 
         Raises
@@ -150,9 +157,8 @@ class IdentityGraph:
                 if quick is not None:
                     self._text = False
                     return quick if returning else None
-        if type(identifiers) is tuple and identifiers and type(identifiers[0]) is int:
-            identifiers = np.array([identifiers])
-            return int(self._observe(identifiers, types, time, None)[0])
+        if type(identifiers) is tuple and identifiers and isinstance(identifiers[0], INTEGERS):
+            return int(self._observe(read_set(identifiers), types, time, None)[0])
         profiles = self._observe(identifiers, types, time, offsets, returning)
         return profiles if returning else None
 
@@ -386,6 +392,8 @@ class IdentityGraph:
         if not self.policy.history:
             raise OptionError("split: needs a graph with IdentityPolicy(history=True)")
         found = split(self._state, self._code(a), self._code(b), time)
+        if not found:
+            raise DataError(f"split: {a!r} and {b!r} were never seen together")
         self._clusters = None
         return found
 
