@@ -38,8 +38,9 @@ from omnilab.cascade.state import (
 
 __all__ = ["decide"]
 
-DROPPED_STRENGTH = codes.STRENGTHS.index(DROPPED)
-BOUNCED_STRENGTH = codes.STRENGTHS.index(BOUNCED)
+FAILED = [codes.STRENGTHS.index(status) for status in (DROPPED, BOUNCED)]
+# Bit mask by 8 * (strength before) + (strength now): a send has failed of which nobody knew it.
+FAILURES = sum(1 << (8 * before + now) for before in range(min(FAILED)) for now in FAILED)
 ENDED = -2
 
 
@@ -268,14 +269,13 @@ def _receive(
     success = wide(plan["success"][step & 7])
     won = ((success >> status) & 1) & (status > before)
     counts[LATE] += won & (later > 1) & ~(success >> before)
-    if won & (message["due"] >= 0):
+    # Won and still open: one comparison, since the processor guesses each by itself.
+    if message["due"] >= (1 - won) << 40:
         finish(at, message, codes.SUCCEEDED, codes.NO_REASON, step, counts, finals)
         return ENDED
-    failed = (status >= DROPPED_STRENGTH) & (status <= BOUNCED_STRENGTH)
-    failed &= before < DROPPED_STRENGTH
-    # Nobody waits for it any longer; one that has ended isn't pending.
-    if failed & (message["phase"] == PENDING) & (message["position"] == step):
-        if message["due"] < 0:
+    if (FAILURES >> (8 * before + status)) & 1:
+        # Nobody waits for it any longer, if somebody did; what has ended stays so.
+        if message["phase"] != PENDING or message["position"] != step or message["due"] < 0:
             return -1
         due = next_tick(at, policy[TICK])
         message["position"] = step + 1
