@@ -39,7 +39,9 @@ def cache_folder() -> Path:
     for path in sorted(_SOURCES.rglob("*.py")):
         text = path.read_bytes()
         # Kernels, and the modules of constants that they freeze; the rest compiles to nothing.
-        if b"omnilab._jit" in text or b"Final" in text or path == Path(__file__):
+        # The cascade's kernels use decorators of their own, and constants without `Final`.
+        frozen = b"omnilab._jit" in text or b"Final" in text or path.parent.name == "cascade"
+        if frozen or path == Path(__file__):
             digest.update(str(path.relative_to(_SOURCES)).encode())
             digest.update(text)
     for package in ("numba", "llvmlite", "numpy"):

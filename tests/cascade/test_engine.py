@@ -76,11 +76,14 @@ def test_a_receipt_in_the_second_of_the_timer_comes_first() -> None:
     assert sent(answer, engine.finish()) == [(100, 0, 0)]
 
 
-@pytest.mark.parametrize("kind", ["bounce", "dropped"])
-def test_a_failed_send_falls_back_at_once(kind: str) -> None:
+@pytest.mark.parametrize("before", [(), ("processed",), ("deferred",)])
+@pytest.mark.parametrize("kinds", [("bounce",), ("dropped",), ("dropped", "bounce")])
+def test_a_failed_send_falls_back_at_once(before: tuple[str, ...], kinds: tuple[str, ...]) -> None:
     engine = one()
-    a = engine.feed(start(), receipts((150, 0, "push", kind)), until=200)
-    assert sent(a) == [(100, 0, 0), (150, 0, 1)]
+    rows = [(150, 0, "push", kind) for kind in before]
+    rows += [(160 + i, 0, "push", kind) for i, kind in enumerate(kinds)]
+    a = engine.feed(start(), receipts(*rows), until=200)
+    assert sent(a) == [(100, 0, 0), (160, 0, 1)]
 
 
 def test_skipped_failed_and_aborted_are_different() -> None:
