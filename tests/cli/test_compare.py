@@ -381,6 +381,11 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
+def hear_ctrl_c() -> None:
+    """Undo what a shell does to a command in the background: it is deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def child(inside: str, *args: str) -> subprocess.Popen[str]:
     path = f"{ROOT / 'sim'}:{ROOT / 'strategies'}:{ROOT}"
     return subprocess.Popen(
@@ -389,6 +394,7 @@ def child(inside: str, *args: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": path},
+        preexec_fn=hear_ctrl_c,
     )
 
 

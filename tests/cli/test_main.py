@@ -164,12 +164,18 @@ def test_each_command_has_help(name: str, capsys) -> None:
     assert line.endswith(".")
 
 
+def hear_ctrl_c() -> None:
+    """Undo what a shell does to a command in the background: it is deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def process(code: str, **options: object) -> subprocess.Popen[str]:
     env = {**os.environ, "PYTHONPATH": f"{ROOT / 'sim'}:{ROOT}", "PYTHONUNBUFFERED": ""}
     pipe = subprocess.PIPE
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
-        [sys.executable, "-c", code], stdout=pipe, stderr=pipe, text=True, env=env, **options
-    )
+        [sys.executable, "-c", code], stdout=pipe, stderr=pipe, text=True, env=env,
+        preexec_fn=hear_ctrl_c, **options,
+    )  # fmt: skip
 
 
 ENDLESS = """
