@@ -21,6 +21,7 @@ from omnilab.experiment import run_files
 from omnilab.measure.catalogue import MEASURES
 from omnilab.scenario import load_scenario, scenario_digest
 from tests.cli import laboratory
+from tests.cli.signals import hear_ctrl_c
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("no_contact", "multichannel", "omnichannel")
@@ -379,11 +380,6 @@ sys.modules["omnilab.experiment.compare"] = SimpleNamespace(compare=compare)
 from omnilab.cli import main
 sys.exit(main(sys.argv[1:]))
 """
-
-
-def hear_ctrl_c() -> None:
-    """Undo what a shell does to a command in the background: it is deaf to Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def child(inside: str, *args: str) -> subprocess.Popen[str]:

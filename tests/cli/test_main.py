@@ -17,6 +17,7 @@ import pytest
 
 from omnilab import __version__, cli
 from omnilab.errors import DataError, OmnilabError, ScenarioError
+from tests.cli.signals import hear_ctrl_c
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -162,11 +163,6 @@ def test_each_command_has_help(name: str, capsys) -> None:
     assert cli.main([name, "--help"]) == 0
     assert f"Usage: omnilab {name}" in capsys.readouterr().out
     assert line.endswith(".")
-
-
-def hear_ctrl_c() -> None:
-    """Undo what a shell does to a command in the background: it is deaf to Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def process(code: str, **options: object) -> subprocess.Popen[str]:
