@@ -39,7 +39,7 @@ CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS, TICK_S = range(6)
 NEVER = 1 << 62
 FAR = (1 << 62) - 1  # tells the compiler that an index doesn't count from the end
 AHEAD = 16  # rows, for which the message is fetched
-PART_ROWS, MOST_PARTS = 1 << 11, 1 << 10
+PART_ROWS, MOST_PARTS = 1 << 12, 1 << 10
 
 
 def begin_parts(n: int, n_profiles: int) -> tuple[int, Ints]:

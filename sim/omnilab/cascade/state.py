@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -166,6 +167,15 @@ def new_rules(
     plans: Sequence[CascadePlan], policy: ContactPolicy, channels: Sequence[str]
 ) -> Rules:
     """Return plans and policy as arrays; `channels` gives the channels' numbers."""
+    rules = _rules(tuple(plans), policy, tuple(channels))
+    return rules._replace(policy=rules.policy.copy())  # each engine writes its origin there
+
+
+@lru_cache(maxsize=16)
+def _rules(
+    plans: tuple[CascadePlan, ...], policy: ContactPolicy, channels: tuple[str, ...]
+) -> Rules:
+    """Make the arrays, which all engines of the same plans and policy share."""
     number = {name: i for i, name in enumerate(channels)}
 
     def mask(names: Sequence[str]) -> int:
