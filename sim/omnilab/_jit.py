@@ -20,7 +20,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["Compiling", "cache_folder", "inner", "is_plain", "kernel", "watch_compiling"]
+__all__ = ["Compiling", "cache_folder", "inlined", "inner", "is_plain", "kernel", "watch_compiling"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -66,6 +66,16 @@ def inner(function: F) -> F:
     return _compile(function, entry=False)
 
 
+def inlined(function: F) -> F:
+    """Compile an inner function into each place that calls it, however long it is.
+
+    For long functions on the way of most items, where the optimiser would leave a call: those
+    hand a dozen arguments over by memory, some of them read back in another width than they were
+    written in, which a processor must wait for.
+    """
+    return _compile(function, entry=False, inline=True)
+
+
 @dataclass
 class Compiling:
     """How long kernels were compiled while they were watched."""
@@ -109,7 +119,7 @@ def watch_compiling(started: Callable[[], None]) -> Iterator[Compiling]:
         yield watched
 
 
-def _compile(function: F, *, entry: bool) -> F:
+def _compile(function: F, *, entry: bool, inline: bool = False) -> F:
     if is_plain():
         return function
     import numba
@@ -126,6 +136,7 @@ def _compile(function: F, *, entry: bool) -> F:
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,
         pipeline_class=PartCompiler,
+        forceinline=inline,
         _nrt=entry,  # inner functions make no arrays: without reference counts there is less code
         **options,
     )(function)

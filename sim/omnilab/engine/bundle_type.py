@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import operator
+from functools import lru_cache
 from typing import Any
 
 from llvmlite import ir
@@ -64,8 +65,7 @@ def typeof_bundle(value: Bundle, _context: Any) -> Any:
     if value._type is None:
         fields = []
         for name, array in value.arrays().items():
-            element = numpy_support.from_dtype(array.dtype)
-            fields.append((name, FrontArray(element, array.ndim, "C")))
+            fields.append((name, _front_array(array.dtype, array.ndim)))
         value._type = BundleType(tuple(fields))  # type: ignore[assignment]
     return value._type
 
@@ -75,6 +75,12 @@ class FrontArray(types.Array):
 
 
 register_model(FrontArray)(models.ArrayModel)
+
+
+@lru_cache(maxsize=256)
+def _front_array(dtype: Any, dimensions: int) -> FrontArray:
+    """Return the type of such arrays; records of fifty fields take Numba a while, each time."""
+    return FrontArray(numpy_support.from_dtype(dtype), dimensions, "C")
 
 
 @lower_builtin(operator.getitem, FrontArray, types.Integer)

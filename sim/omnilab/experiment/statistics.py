@@ -221,6 +221,8 @@ class Moments:
         columns = {form: _combine(form, by_sum) for pair in self._forms.values() for form in pair}
         for name, (top, bottom) in self._forms.items():
             pair = np.concatenate([columns[top], columns[bottom]])
+            if not pair.any():
+                continue  # nobody did this: nothing is added
             self._products[name] = self._products[name] + products(digits_of(pair))
 
     def _index(self, strategy: str) -> int:

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
+from omnilab._jit import inlined, inner
 from omnilab.cascade.rules import local_time
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import (
@@ -203,7 +203,7 @@ def _last_visit(
     )
 
 
-@inner
+@inlined
 def next_idle(M: Any, person: Any, t: int, u: float) -> int:
     """Return when the person next looks around without a need, a Poisson process on activity."""
     if person.idle_rate <= 0.0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
+from omnilab._jit import inlined, inner
 from omnilab.brand.context import cart_at_hand, points_at_hand
 from omnilab.brand.observe import CARTED, VIEWED, see_outcome, see_visit
 from omnilab.draws.philox import draw4
@@ -24,7 +24,7 @@ from omnilab.world.money import completes, discount_cents
 __all__ = ["arrive", "idle_visit", "need_visit"]
 
 
-@inner
+@inlined
 def arrive(
     C: Any, M: Any, P: Any, t: int, who: int, c: int, on_phone: bool, family: int, occasion: int,
     extra: int, carry: int,
@@ -62,7 +62,7 @@ def on_phone(M: Any, person: Any, c: int, u: float) -> bool:
     return M.ch[c].devices == 1 and u < M.persona[person.persona].phone
 
 
-@inner
+@inlined
 def idle_visit(
     C: Any, M: Any, P: Any, t: int, who: int, c: int, family: int, occasion: int, device: float,
     what: float, extra: int, carry: int, cause: int,
