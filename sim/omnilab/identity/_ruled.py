@@ -27,8 +27,8 @@ from omnilab.identity._links import (
     N_SEEN,
     NEAR,
     ORIGIN,
-    keep_merge,
 )
+from omnilab.identity._log import keep_merge
 from omnilab.identity._prefetch import load, prefetch, store, wide
 from omnilab.identity.rules import clash, demoted, expired, survives
 

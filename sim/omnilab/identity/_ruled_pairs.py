@@ -18,15 +18,13 @@ from omnilab.identity._links import (
     N_DEMOTED,
     N_EXPIRED,
     N_HISTORY,
-    N_MERGES,
     N_MISTYPED,
     N_NODES,
     N_SEEN,
-    N_TICKS,
     NEAR,
     ORIGIN,
-    last_tick,
 )
+from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS
 from omnilab.identity._prefetch import load, prefetch, store, wide
 from omnilab.identity._ruled import (
     BITS,
@@ -87,7 +85,10 @@ def _link(
     row = 1 if len(log) > 1 else 0
     back = wide(len(log) - 1)
     merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
-    tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+    tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
+    low = 63 - 2 * meta[LOG_BITS]
+    high = low + meta[LOG_BITS]
+    most = (1 << low) - 1
     for i in range(len(a)):
         far, near = min(i + FAR, last), min(i + NEAR, last)
         prefetch(nodes, 2 * load(a, far))
@@ -104,12 +105,12 @@ def _link(
         full = max((info_a >> shift) - most_a, (info_b >> shift) - most_b) >= 0
         if other != 0 or full or first == second:
             meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
-            meta[N_TICKS] = (back - tick) * row
+            meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
             anchor = _take_one(
                 nodes, of_code, codes, log, history, meta, rules, first, second, kind_a, kind_b, now
             )
             merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
-            tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+            tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
             if len(out) > 0:
                 out[i] = anchor
             continue
@@ -146,14 +147,15 @@ def _link(
         store(nodes, 2 * second + 1, info_b)
         store(nodes, 2 * survivor + 1, info)
         store(nodes, 2 * absorbed, survivor + 1 if merged != 0 else up)
-        store(log, merges * row, survivor << 32 | absorbed)
+        gap = now - tick_now
+        short = gap if gap <= most else 0
+        store(log, merges * row, survivor << high | absorbed << low | short)
         store(log, tick, merges << 32 | now)
-        fresh = merged * row if now != tick_now else 0
-        tick -= fresh
-        tick_now = now if fresh != 0 else tick_now
+        tick -= merged * row if gap > most else 0
+        tick_now = now if merged != 0 else tick_now
         merges += merged
     meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
-    meta[N_TICKS] = (back - tick) * row
+    meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
 
 
 @kernel
@@ -176,7 +178,10 @@ def _link_mapped(
     back = wide(len(log) - 1)
     merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
     made, forgotten = meta[N_NODES], meta[N_EXPIRED]
-    tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+    tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
+    low = 63 - 2 * meta[LOG_BITS]
+    high = low + meta[LOG_BITS]
+    most = (1 << low) - 1
     simple = nodes.shape[1] == values_begin(True)
     for i in range(len(a)):
         further, far, near = min(i + FURTHER, last), min(i + FAR, last), min(i + NEAR, last)
@@ -209,13 +214,13 @@ def _link_mapped(
         if other_a | other_b != 0 or full or first == second or not simple:
             meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
             meta[N_NODES], meta[N_EXPIRED] = made, forgotten
-            meta[N_TICKS] = (back - tick) * row
+            meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
             anchor = _take_one(
                 nodes, of_code, codes, log, history, meta, rules, first, second, kind_a, kind_b, now
             )
             merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
             made, forgotten = meta[N_NODES], meta[N_EXPIRED]
-            tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+            tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
             if len(out) > 0:
                 out[i] = anchor
             continue
@@ -263,15 +268,16 @@ def _link_mapped(
         store(nodes, 3 * node_b + 2, now)
         store(nodes, 3 * survivor + 1, info)
         store(nodes, 3 * absorbed, survivor + 1 if merged != 0 else up)
-        store(log, merges * row, survivor << 32 | absorbed)
+        gap = now - tick_now
+        short = gap if gap <= most else 0
+        store(log, merges * row, survivor << high | absorbed << low | short)
         store(log, tick, merges << 32 | now)
-        fresh = merged * row if now != tick_now else 0
-        tick -= fresh
-        tick_now = now if fresh != 0 else tick_now
+        tick -= merged * row if gap > most else 0
+        tick_now = now if merged != 0 else tick_now
         merges += merged
     meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
     meta[N_NODES], meta[N_EXPIRED] = made, forgotten
-    meta[N_TICKS] = (back - tick) * row
+    meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
 
 
 @inner

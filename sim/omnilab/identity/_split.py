@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError
-from omnilab.identity import _history, _links, _ruled
+from omnilab.identity import _history, _links, _log, _ruled
 from omnilab.identity._state import State
 
 __all__ = ["sightings", "split"]
@@ -89,7 +89,7 @@ def _link(parent: Ints, flat: Ints, starts: Longs, times: Longs) -> None:
     a, b = np.empty(len(flat), np.int32), np.empty(len(flat), np.int32)
     pair_times, anchors = np.empty(len(flat), np.int64), np.empty(len(times), np.int32)
     n = _links.star_pairs(flat, starts, 1, times, 1, a, b, pair_times, anchors)
-    no_log, meta = np.zeros(1, np.int64), np.zeros(16, np.int64)
+    no_log, meta = np.zeros(1, np.int64), _log.new_meta()
     _links.link(parent, no_log, meta, a[:n], b[:n], pair_times, 1)
 
 
@@ -106,7 +106,7 @@ def _replay(state: State, flat: Ints, starts: Longs, times: Longs) -> None:
     if not state.ruled:
         _link(state.nodes, flat, starts, times)
         return
-    no_log, meta = np.zeros(1, np.int64), np.zeros(16, np.int64)
+    no_log, meta = np.zeros(1, np.int64), _log.new_meta()
     room = np.empty(int(np.diff(starts).max(initial=1)), np.int32)
     _ruled.replay(state.nodes, state.codes, no_log, meta, state.rules, flat, starts, times, room)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import CapacityError, DataError
-from omnilab.identity import _history, _links, _ruled, _ruled_pairs
+from omnilab.identity import _history, _links, _log, _ruled, _ruled_pairs
 from omnilab.identity._links import MAX_SPAN
 from omnilab.identity.policy import IdentityPolicy
 
@@ -22,9 +22,6 @@ NO_STARTS: Final = np.empty(0, np.int64)
 LOG_ROW: Final = np.dtype([("time", "i8"), ("survivor", "i4"), ("absorbed", "i4"), ("split", "?")])
 #: Room is made by this factor. Memory from the system costs nothing until it is written.
 GROWTH: Final = 1.5
-LOW: Final = 0xFFFFFFFF
-#: In a row of the log: the absorbed profile was taken out of the survivor again.
-SPLIT: Final = 1 << 31
 
 
 class State:
@@ -57,7 +54,7 @@ class State:
         self.codes: Ints = np.zeros(1 if self.mapped and policy.history else 0, np.int32)
         self.log: Longs = np.zeros(2 if policy.log else 1, np.int64)
         self.history: Ints = np.zeros((1 if policy.history else 0, 2), np.int32)
-        self.meta: Longs = np.zeros(16, np.int64)
+        self.meta = _log.new_meta()
         self.meta[_links.LAST_TIME] = -(1 << 62)
         self.started = False
         self.rules: Longs = np.zeros((len(policy.types) + 1, 4), np.int64)
@@ -136,19 +133,24 @@ class State:
         if len(self.log) > 1:
             # A merge takes a root away, so there are never more than nodes; by their room, as
             # `_links.has_room` counts.
-            self._reserve_log(min(links, max(len(self.nodes), 1)))
+            ids = needed if self.mapped else len(self.nodes)
+            self._reserve_log(min(links, max(len(self.nodes), 1)), ids)
         if len(self.history):
             self.history = _grown(self.history, int(self.meta[_links.N_HISTORY]) + sightings + 1)
 
-    def _reserve_log(self, rows: int) -> None:
-        """Make room for so many more rows; each may bring a second of its own."""
-        merges, ticks = (int(self.meta[i]) for i in (_links.N_MERGES, _links.N_TICKS))
+    def _reserve_log(self, rows: int, n_ids: int) -> None:
+        """Make room for so many more rows, each perhaps with a tick, of ids below `n_ids`."""
+        merges, ticks, had = (
+            int(self.meta[i]) for i in (_log.N_MERGES, _log.N_TICKS, _log.LOG_BITS)
+        )
+        bits = _log.bits_for(n_ids)
+        if bits > had:
+            ticks = merges  # at most; room that is never written costs nothing
         room = merges + ticks + 2 * rows + 3
-        if room > len(self.log):
+        if room > len(self.log) or bits > had:
             # A first batch gets just its room, as in `_grown`.
             log = np.empty(max(room, int(len(self.log) * GROWTH)), np.int64)
-            log[:merges] = self.log[:merges]
-            log[len(log) - ticks :] = self.log[len(self.log) - ticks :]
+            _log.recode(self.log, log, self.meta, max(bits, had))
             self.log = log
 
     # -- feeding --------------------------------------------------------------------------------
@@ -360,21 +362,19 @@ class State:
         return bool(self.meta[_links.LAST_TIME] == self.meta[_links.ORIGIN])
 
     def log_parts(self) -> tuple[Longs, Longs]:
-        """Return the log's merges and seconds in order as `_links` keeps them, two views."""
+        """Return the log's rows and ticks in order as `_log` keeps them, two views."""
         if len(self.log) == 1:
             return self.log[:0], self.log[:0]
-        ticks = int(self.meta[_links.N_TICKS])
-        return self.log[: int(self.meta[_links.N_MERGES])], self.log[::-1][:ticks]
+        ticks = int(self.meta[_log.N_TICKS])
+        return self.log[: int(self.meta[_log.N_MERGES])], self.log[::-1][:ticks]
 
     def log_table(self) -> NDArray[Any]:
         """Return the log with names and true times."""
-        merges, ticks = self.log_parts()
-        table = np.empty(len(merges), LOG_ROW)
-        counts = np.diff(np.append(ticks >> 32, len(merges)))
-        table["time"] = np.repeat((ticks & LOW) + self.meta[_links.ORIGIN], counts)
-        table["survivor"] = merges >> 32
-        table["absorbed"] = merges & 0x7FFFFFFF
-        table["split"] = (merges & SPLIT) != 0
+        rows, ticks = self.log_parts()
+        table = np.empty(len(rows), LOG_ROW)
+        parts = _log.unpack(rows, ticks, int(self.meta[_log.LOG_BITS]))
+        table["survivor"], table["absorbed"], table["time"], table["split"] = parts
+        table["time"] += self.meta[_links.ORIGIN]
         return table
 
     def append_log(self, absorbed: Any, survivors: Any, times: Any, split: Any) -> None:
@@ -386,30 +386,31 @@ class State:
             As in `log_table`, shape ``(n,)`` each.
         """
         n = len(absorbed)
-        here = int(self.meta[_links.N_MERGES])
-        if len(self.log) > 1:
-            self._reserve_log(n)
-        ticks = self.log_parts()[1]
-        known = len(ticks)
-        self.meta[_links.N_MERGES] += n
+        here, ticks = (int(self.meta[i]) for i in (_log.N_MERGES, _log.N_TICKS))
+        self.meta[_log.N_MERGES] += n
         self.meta[_links.N_SPLITS] += int(np.count_nonzero(split))
         if len(self.log) == 1 or n == 0:
             return
-        low = np.asarray(absorbed, np.int64) | np.where(split, SPLIT, 0)
-        self.log[here : here + n] = np.asarray(survivors, np.int64) << 32 | low
-        times = np.asarray(times, np.int64)
-        last = int(ticks[-1]) & LOW if known else -1
-        first = np.flatnonzero(np.diff(times, prepend=last))
-        spots = len(self.log) - 1 - known - np.arange(len(first))
-        self.log[spots] = (first + here) << 32 | times[first]
-        self.meta[_links.N_TICKS] += len(first)
+        self.meta[_log.N_MERGES] = here
+        self._reserve_log(n, self.n_nodes)
+        survivors, absorbed, times = (np.asarray(a, np.int64) for a in (survivors, absorbed, times))
+        bits, last = (int(self.meta[i]) for i in (_log.LOG_BITS, _log.LAST_MERGE))
+        rows, late = _log.pack(survivors, absorbed, times, np.asarray(split), bits, last)
+        ticks = int(self.meta[_log.N_TICKS])
+        self.log[here : here + n] = rows
+        self.log[len(self.log) - 1 - ticks - np.arange(len(late))] = (late + here) << 32 | times[
+            late
+        ]
+        self.meta[_log.N_MERGES] = here + n
+        self.meta[_log.N_TICKS] = ticks + len(late)
+        self.meta[_log.LAST_MERGE] = times[-1]
 
     def counts(self) -> dict[str, int]:
         """Name the counters."""
         meta = self.meta
         return {
             "identifiers": self.n_identifiers,
-            "merges": int(meta[_links.N_MERGES] - meta[_links.N_SPLITS]),
+            "merges": int(meta[_log.N_MERGES] - meta[_links.N_SPLITS]),
             "splits": int(meta[_links.N_SPLITS]),
             "blocked": int(meta[_links.N_BLOCKED]),
             "shared": int(meta[_links.N_DEMOTED]),

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError
-from omnilab.identity import _links
+from omnilab.identity import _links, _log
 from omnilab.identity._writing import drafts, names_file
 from omnilab.identity.policy import IdentityPolicy
 
@@ -24,19 +24,25 @@ __all__ = ["load", "save"]
 
 FORMAT = "omnilab-identity-2"
 HEADER = b"omnilab"
+N_META = 16  # counters in a file
+LOW = 0xFFFFFFFF
+#: In a row of the log: the absorbed profile was taken out of the survivor again.
+SPLIT = 1 << 31
 
 
 def save(graph: IdentityGraph, path: Path) -> None:
     """Write a graph to the folder `path`, under another name until it is whole."""
     arrays = _arrays(graph)
     state = graph._state
+    meta = state.meta[:N_META].copy()
+    meta[_log.N_TICKS], meta[_log.LAST_MERGE] = len(arrays["seconds"]), 0
     header = {
         "format": FORMAT,
         "policy": graph.policy.to_json(),
         "types": graph._types,
         "text": graph._text,
         "started": state.started,
-        "meta": state.meta.tolist(),
+        "meta": meta.tolist(),
         "checks": {name: [len(a), _check(a)] for name, a in arrays.items()},
         "refused": None if graph._strings is None else graph._strings.refused,
     }
@@ -77,11 +83,9 @@ def load(path: Path) -> IdentityGraph:
 def _arrays(graph: IdentityGraph) -> dict[str, Any]:
     state = graph._state
     n = state.n_nodes
-    merges, ticks = state.log_parts()
     arrays: dict[str, Any] = {
         "nodes": state.nodes[:n],
-        "merges": merges,
-        "seconds": np.ascontiguousarray(ticks),
+        **_log_arrays(state),
         "history": state.history[: int(state.meta[_links.N_HISTORY])],
     }
     if state.mapped:
@@ -91,6 +95,18 @@ def _arrays(graph: IdentityGraph) -> dict[str, Any]:
     if graph._strings is not None:
         arrays["kinds"], arrays["values"] = graph._strings.to_arrow()
     return arrays
+
+
+def _log_arrays(state: State) -> dict[str, NDArray[np.int64]]:
+    """Return the log as it is in a file: a row a merge, and each second's first merge."""
+    table = state.log_table()
+    low = table["absorbed"] | np.where(table["split"], SPLIT, 0)
+    times = table["time"] - state.meta[_links.ORIGIN]
+    first = np.flatnonzero(np.diff(times, prepend=-1))
+    return {
+        "merges": table["survivor"].astype(np.int64) << 32 | low,
+        "seconds": first << 32 | times[first],
+    }
 
 
 def _check(array: Any) -> int:
@@ -135,7 +151,7 @@ def _read(path: Path) -> tuple[dict[bytes, bytes], Any]:
 
 def _restore(graph: IdentityGraph, content: dict[str, Any], arrays: dict[str, Any]) -> None:
     state = graph._state
-    state.meta[:] = content["meta"]
+    state.meta[:N_META] = content["meta"]
     state.started = bool(content["started"])
     state.nodes = _writable(arrays["nodes"], state.nodes)
     _restore_log(state, arrays["merges"], arrays["seconds"])
@@ -150,11 +166,16 @@ def _restore(graph: IdentityGraph, content: dict[str, Any], arrays: dict[str, An
         graph._strings = _strings(graph.policy, content["refused"], arrays)
 
 
-def _restore_log(state: State, merges: NDArray[np.int64], ticks: NDArray[np.int64]) -> None:
+def _restore_log(state: State, merges: NDArray[np.int64], seconds: NDArray[np.int64]) -> None:
+    """Take in the log of a file; see `_log_arrays`."""
+    n_splits = int(state.meta[_links.N_SPLITS])
     if len(state.log) > 1:
-        state.log = np.zeros(len(merges) + len(ticks) + 2, np.int64)
-        state.log[: len(merges)] = merges
-        state.log[::-1][: len(ticks)] = ticks
+        counts = np.diff(np.append(seconds >> 32, len(merges)))
+        times = np.repeat(seconds & LOW, counts)
+        state.meta[[_log.N_MERGES, _log.N_TICKS]] = 0
+        ids = merges & LOW & ~SPLIT
+        state.append_log(ids, merges >> 32, times, (merges & SPLIT) != 0)
+    state.meta[_links.N_SPLITS] = n_splits
 
 
 def _writable(array: NDArray[np.int32], empty: NDArray[np.int32]) -> NDArray[np.int32]:
