@@ -111,7 +111,7 @@ def _exported(graph: IdentityGraph, to: Ints | None) -> tuple[Ints, Longs, Longs
     kinds = np.zeros(len(nodes), np.int64)
     if state.ruled:
         kinds = state.kinds_of(nodes)
-    codes = state.codes[nodes] if state.mapped else nodes
+    codes = state.codes_of_nodes()[nodes] if state.mapped else nodes
     codes = codes if to is None else to[codes]
     return codes, kinds, starts, times + state.meta[_links.ORIGIN]
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError
-from omnilab.identity import _links, _log
+from omnilab.identity import _forgotten, _links, _log, _nodes
 from omnilab.identity._writing import drafts, names_file
 from omnilab.identity.policy import IdentityPolicy
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "save"]
 
-FORMAT = "omnilab-identity-2"
+FORMAT, OLD_FORMAT = "omnilab-identity-3", "omnilab-identity-2"
 HEADER = b"omnilab"
 N_META = 16  # counters in a file
 LOW = 0xFFFFFFFF
@@ -64,7 +64,7 @@ def load(path: Path) -> IdentityGraph:
     header, nodes = _read(path / "nodes.parquet")
     try:
         content = json.loads(header[HEADER])
-        if content["format"] != FORMAT:
+        if content["format"] not in (FORMAT, OLD_FORMAT):
             raise DataError(f"format {content['format']!r}, not {FORMAT!r}", file=path)
         arrays = {"nodes": nodes}
         for name, (length, check) in content["checks"].items():
@@ -90,8 +90,6 @@ def _arrays(graph: IdentityGraph) -> dict[str, Any]:
     }
     if state.mapped:
         arrays["of_code"] = state.of_code[: int(state.meta[_links.N_CODES])]
-    if len(state.codes):
-        arrays["codes"] = state.codes[:n]
     if graph._strings is not None:
         arrays["kinds"], arrays["values"] = graph._strings.to_arrow()
     return arrays
@@ -153,17 +151,42 @@ def _restore(graph: IdentityGraph, content: dict[str, Any], arrays: dict[str, An
     state = graph._state
     state.meta[:N_META] = content["meta"]
     state.started = bool(content["started"])
+    old = arrays["nodes"] if state.mapped and content["format"] == OLD_FORMAT else None
+    if old is not None:
+        arrays["nodes"] = old[:, : state.nodes.shape[1]]
     state.nodes = _writable(arrays["nodes"], state.nodes)
     _restore_log(state, arrays["merges"], arrays["seconds"])
     state.history = _writable(arrays["history"], state.history)
-    if len(state.codes):
-        state.codes = _writable(arrays["codes"], state.codes)
     if state.mapped:
         state.of_code = _writable(arrays["of_code"], state.of_code)
+    if old is not None:
+        _mark_forgotten(graph, old, arrays.get("codes"))
     if len(state.parents) and int(state.parents.max()) > len(state.parents):
         raise DataError("a parent beyond the graph")
     if content["refused"] is not None:
         graph._strings = _strings(graph.policy, content["refused"], arrays)
+
+
+def _mark_forgotten(graph: IdentityGraph, old: NDArray[np.int32], codes: Any) -> None:
+    """Turn nodes of the old format into those of `_forgotten`.
+
+    There, codes of nodes were kept beside a history only, and a column for each type that was both
+    unique and had a time-to-live held the code (plus 1) of it, true at roots and at its own nodes.
+    """
+    state = graph._state
+    policy, n = graph.policy, state.n_nodes
+    kinds = state.nodes[:n, _nodes.INFO] & int(state.rules[-1, _nodes.KINDS])
+    forgotten = np.ones(n, np.bool_)
+    forgotten[state.of_code[state.of_code > 0] - 1] = False
+    own = np.full(n, -1, np.int32) if codes is None else codes[:n]
+    again = [name for name in policy.unique if name in policy.time_to_live]
+    for values, name in zip(old[:n, state.nodes.shape[1] :].T, again, strict=True):
+        kind = policy.types.index(name)
+        state.nodes[:n, _nodes.INFO] |= np.where(values > 0, state.rules[kind, _nodes.BIT], 0)
+        own = np.where(kinds == kind, values - 1, own)
+    spots = np.flatnonzero(forgotten & (own >= 0))
+    state.nodes[spots, _nodes.SEEN] = -1 - own[spots]
+    _forgotten.relist(state.nodes, state.of_code, state.rules, spots)
 
 
 def _restore_log(state: State, merges: NDArray[np.int64], seconds: NDArray[np.int64]) -> None:
