@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnilab.errors import OptionError
+from omnilab.errors import DataError, OptionError
 from omnilab.identity import IdentityGraph, IdentityPolicy, merge_graphs
 from tests.identity.naive import Built, Sighting, rebuild
 
@@ -85,6 +86,59 @@ def test_every_batch_is_as_if_all_were_rebuilt(policy, stream):
     counts = graph.counts
     for name in ("merges", "blocked", "expired", "other_type", "shared"):
         assert counts[name] == getattr(built, name), name
+
+
+@st.composite
+def comebacks(draw: st.DrawFn) -> tuple[IdentityPolicy, list[list[Sighting]]]:
+    """Draw unique types with short lives, and a few identifiers again and again."""
+    unique = draw(st.lists(st.sampled_from(TYPES), unique=True, min_size=1))
+    lives = {name: draw(st.integers(1, 2)) for name in unique}
+    lives |= draw(st.dictionaries(st.sampled_from(TYPES), st.integers(1, 9), max_size=1))
+    policy = IdentityPolicy(
+        TYPES, tuple(unique), draw(st.sampled_from([{}, {"cookie": 3}])), lives, history=True
+    )
+    time, batches = 0, []
+    for _ in range(draw(st.integers(1, 5))):
+        batch = []
+        for _ in range(draw(st.integers(1, 12))):
+            time += draw(st.sampled_from([0, 1, 1, 3]))
+            codes = draw(st.lists(st.integers(0, 8), min_size=1, max_size=3))
+            batch.append((time, [(TYPES[c % 3], c) for c in codes]))
+        batches.append(batch)
+    return policy, batches
+
+
+@settings(max_examples=4 * settings.default.max_examples)
+@given(comebacks(), st.integers(0, 8), st.integers(0, 8), st.booleans())
+def test_unique_identifiers_that_come_back_are_as_rebuilt(stream, a, b, saved):
+    """Two profiles may hold the same one then; from batch to batch, saved, and after a split."""
+    policy, batches = stream
+    graph, seen = IdentityGraph(policy), []
+    for batch in batches:
+        feed(graph, batch)
+        seen += batch
+        built = rebuild(seen, policy)
+        agrees(graph, built)
+        if saved:
+            with tempfile.TemporaryDirectory() as folder:
+                graph.save(Path(folder) / "g")
+                graph = IdentityGraph.load(Path(folder) / "g")
+    for name in ("merges", "blocked", "expired"):
+        assert graph.counts[name] == getattr(built, name), name
+    for node in range(len(built.nodes)):
+        root = graph.canonical(node)
+        oldest = min(built.nodes[m].first for m in built.profile_of(root))
+        assert graph.profile(node).first_seen == oldest
+    try:
+        graph.split(a, b)
+    except DataError:
+        return
+    built = rebuild(seen, policy, [(a, b, -100, 1000)])
+    agrees(graph, built)
+    # Both go on as one, and what was parted can be joined again.
+    later = [(t + seen[-1][0] + 1, members) for t, members in batches[0]]
+    feed(graph, later)
+    agrees(graph, rebuild(seen + later, policy, [(a, b, -100, seen[-1][0])]))
 
 
 @given(policies(history=True), streams(), st.data())
@@ -200,8 +254,6 @@ def test_old_ids_lead_to_the_survivor_for_ever(policy, stream):
 
 @given(policies(), streams(), streams())
 def test_a_graph_read_back_goes_on_as_if_it_had_never_been_away(policy, stream, later):
-    import tempfile
-
     graph = IdentityGraph(policy)
     for batch in stream:
         feed(graph, batch)

@@ -4,10 +4,6 @@ One int32 a node holds everything: 0 for a node never seen, ``parent + 1`` for o
 to an older one, and ``-1 - first_seen`` for a root. So the age needed to choose the survivor comes
 with the test for a root, and fresh memory from the system is a valid graph without being written.
 
-The log is one array of int64 filled from both ends: merges from the front, ``survivor << 32 |
-absorbed``, and from the back, for each second in which there were any, ``first merge << 32 |
-second``. Times never fall, so a merge needs no time of its own.
-
 References
 ----------
 Tarjan, R. E. and van Leeuwen, J. (1984). Worst-case analysis of set union algorithms. J. ACM 31(2).
@@ -19,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._jit import inner, kernel
+from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS, keep_merge
 from omnilab.identity._prefetch import load, prefetch, store, wide
 
 __all__ = [
@@ -33,8 +30,6 @@ __all__ = [
     "find_each",
     "find_every",
     "has_room",
-    "keep_merge",
-    "last_tick",
     "link",
     "observe_one",
     "observe_pairs",
@@ -44,10 +39,9 @@ __all__ = [
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
-# Where the graph's counters stand in `meta`, and what its kernels answer.
-N_MERGES, N_SEEN, LAST_TIME, ORIGIN, SPOT, HIGHEST = range(6)
+# Where the graph's counters stand in `meta`, those in `_log` aside, and what its kernels answer.
+N_SEEN, LAST_TIME, ORIGIN, SPOT, HIGHEST = range(1, 6)
 N_BLOCKED, N_DEMOTED, N_EXPIRED, N_MISTYPED, N_NODES, N_HISTORY, N_SPLITS, N_CODES = range(6, 14)
-N_TICKS = 14  # seconds in the log
 OK, MUST_GROW, BAD_CODE, MISSING, TIME_BACK, TIME_FAR = range(6)
 
 #: How many links ahead to fetch a link's nodes, and those above them: with fewer the fetch is not
@@ -158,6 +152,8 @@ def _link_level(parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints) -> None
     last = len(a) - 1
     merges = meta[N_MERGES]
     row = 1 if len(log) > 1 else 0
+    low = 63 - 2 * meta[LOG_BITS]
+    high = low + meta[LOG_BITS]
     scattered = is_scattered(a)
     for i in range(len(a)):
         if scattered:
@@ -182,11 +178,8 @@ def _link_level(parent: Ints, log: Longs, meta: Longs, a: Ints, b: Ints) -> None
         store(parent, second, survivor + 1)
         store(parent, absorbed, survivor + 1)
         store(parent, survivor, -1)
-        store(log, merges * row, survivor << 32 | absorbed)
+        store(log, merges * row, survivor << high | absorbed << low)
         merges += survivor != absorbed
-    if row > 0 and merges > 0 and meta[N_TICKS] == 0:
-        log[len(log) - 1] = 0
-        meta[N_TICKS] = 1
     meta[N_MERGES] = merges
 
 
@@ -206,7 +199,10 @@ def _link_timed(
     row = 1 if len(log) > 1 else 0
     back = wide(len(log) - 1)
     tick = back - meta[N_TICKS] * row
-    tick_now = last_tick(log, meta)
+    tick_now = meta[LAST_MERGE]
+    low = 63 - 2 * meta[LOG_BITS]
+    high = low + meta[LOG_BITS]
+    most = (1 << low) - 1
     for i in range(len(a)):
         far = min(i + FAR, last)
         near = min(i + NEAR, last)
@@ -238,14 +234,17 @@ def _link_timed(
         store(parent, second, survivor + 1)
         store(parent, absorbed, survivor + 1)
         store(parent, survivor, up_y if swapped else up_x)
-        store(log, merges * row, survivor << 32 | absorbed)
-        # A second's first merge writes it; the next overwrites what was no merge.
-        fresh = row if survivor != absorbed and now != tick_now else 0
+        # What was no merge is overwritten by the next.
+        gap = now - tick_now
+        short = gap if gap <= most else 0
+        store(log, merges * row, survivor << high | absorbed << low | short)
         store(log, tick, merges << 32 | now)
-        tick -= fresh
-        tick_now = now if fresh != 0 else tick_now
-        merges += survivor != absorbed
+        merged = 1 if survivor != absorbed else 0
+        tick -= merged * row if gap > most else 0
+        tick_now = now if merged != 0 else tick_now
+        merges += merged
     meta[N_TICKS] = (back - tick) * row
+    meta[LAST_MERGE] = tick_now
     meta[N_MERGES] = merges
 
 
@@ -270,25 +269,6 @@ def _climb(parent: Ints, x: int, y: int) -> tuple[int, int]:
         up_x = above_x
         up_y = above_y
     return x, y
-
-
-@inner
-def last_tick(log: Longs, meta: Longs) -> int:
-    """Return the last second in the log since the graph's first, -1 where there is none."""
-    n_ticks = meta[N_TICKS]
-    return log[len(log) - n_ticks] & 0xFFFFFFFF if n_ticks > 0 else -1
-
-
-@inner
-def keep_merge(log: Longs, meta: Longs, survivor: int, absorbed: int, now: int) -> None:
-    """Append one merge to the log, which must have room, and count it."""
-    merges = meta[N_MERGES]
-    if len(log) > 1:
-        if last_tick(log, meta) != now:
-            meta[N_TICKS] += 1
-            log[len(log) - meta[N_TICKS]] = merges << 32 | now
-        log[merges] = survivor << 32 | absorbed
-    meta[N_MERGES] = merges + 1
 
 
 @inner

@@ -1,12 +1,7 @@
 """Link identifiers under rules: unique types, shared identifiers, time-to-live.
 
-A node is a row of int32: parent as in `_links`; then in one number, from its lowest bit on, the
-type, a bit for each unique type that the profile holds (true at roots), and the fan-out; where a
-type has a time-to-live, when it was last seen. So what a link must know of a node lies together.
-
 One bit tells enough of a unique type: an identifier is in one profile, so two profiles that both
-hold one hold different ones. But an identifier that was forgotten can come back as another node,
-so a unique type with a time-to-live has a column instead, with the code (plus 1) that it holds.
+hold one hold different ones. For identifiers that came back see `_forgotten`.
 """
 
 from __future__ import annotations
@@ -15,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._jit import inner, kernel
+from omnilab.identity._forgotten import forget, hand_over, kept_apart
 from omnilab.identity._history import remember
 from omnilab.identity._links import (
     FAR,
@@ -27,37 +23,35 @@ from omnilab.identity._links import (
     N_SEEN,
     NEAR,
     ORIGIN,
-    keep_merge,
+)
+from omnilab.identity._log import keep_merge
+from omnilab.identity._nodes import (
+    AGAIN,
+    BIT,
+    BITS,
+    INFO,
+    KINDS,
+    LIFE,
+    LIMIT,
+    PARENT,
+    SEEN,
+    SHIFT,
+    UNSIGNED,
+    fan_out,
+    root_of,
 )
 from omnilab.identity._prefetch import load, prefetch, store, wide
-from omnilab.identity.rules import clash, demoted, expired, survives
+from omnilab.identity.rules import demoted, expired, survives
 
-__all__ = [
-    "BITS",
-    "INFO",
-    "KINDS",
-    "PARENT",
-    "SEEN",
-    "SHIFT",
-    "find_each",
-    "merge",
-    "observe_rows",
-    "replay",
-    "root_of",
-    "values_begin",
-]
+__all__ = ["find_each", "merge", "observe_rows", "replay"]
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
-PARENT, INFO, SEEN = range(3)
-#: In the last row of `rules`: masks of the type and the unique bits in INFO, first bit of fan-out.
-KINDS, BITS, SHIFT = range(3)
-
 
 @kernel
 def observe_rows(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     flat: Ints, starts: Longs, width: int, kinds: Longs, times: Longs, each: int, room: Ints,
     out: Ints,
 ) -> None:  # fmt: skip
@@ -65,12 +59,11 @@ def observe_rows(
 
     Parameters
     ----------
-    nodes, of_code, codes, log, history, meta
+    nodes, of_code, log, history, meta
         The graph: nodes; the node (plus 1) of each code, of length 0 unless a type has a
-        time-to-live; with that and a history the code of each node; the log; sightings.
+        time-to-live; the log; sightings.
     rules
-        Per type: fan-out limit, time-to-live, bit in INFO if unique, column in `nodes` if unique
-        with a time-to-live else -1; shape ``(n_types + 1, 4)``, the last row as said above.
+        A row a type and one more, shape ``(n_types + 1, 4)``, as `_nodes` says.
     flat, starts, width, kinds
         Rows as in `star_pairs`; the type of each column, or of each entry of `flat`.
     times, each
@@ -93,7 +86,7 @@ def observe_rows(
             if flat[j] < 0:
                 continue
             kind = kinds[j] if len(starts) > 0 else kinds[j - begin]
-            node = _place(nodes, of_code, codes, meta, rules, wide(flat[j]), kind, now)
+            node = _place(nodes, of_code, meta, rules, wide(flat[j]), kind, now)
             if node < 0:
                 continue
             fresh = True
@@ -106,7 +99,7 @@ def observe_rows(
         news = members > 1 or len(of_code) > 0 or meta[N_SEEN] + meta[N_EXPIRED] > known
         if news and len(history) > 0:
             remember(history, meta, room, members, now)
-        out[i] = _join(nodes, log, meta, rules, room, members, now, len(of_code) > 0)
+        out[i] = _join(nodes, of_code, log, meta, rules, room, members, now)
     if n_rows > 0:
         meta[LAST_TIME] = times[(n_rows - 1) * each]
     find_each(nodes, out, out)
@@ -126,11 +119,11 @@ def _fetch(nodes: Ints, of_code: Ints, flat: Ints, begin: int, end: int, last: i
 
 @inner
 def _place(
-    nodes: Ints, of_code: Ints, codes: Ints, meta: Longs, rules: Longs, code: int, kind: int,
-    now: int,
+    nodes: Ints, of_code: Ints, meta: Longs, rules: Longs, code: int, kind: int, now: int
 ) -> int:  # fmt: skip
     """Return the node of an identifier seen now: its own, a new one, or -1 for a wrong type."""
     node = code
+    old = wide(-1)
     if len(of_code) > 0:
         node = wide(of_code[code]) - 1
     known = node >= 0 and nodes[node, PARENT] != 0
@@ -138,23 +131,21 @@ def _place(
         if nodes[node, INFO] & rules[-1, KINDS] != kind:
             meta[N_MISTYPED] += 1
             return -1
-        if len(of_code) > 0 and expired(wide(nodes[node, SEEN]), now, rules[kind, 1]):
+        if len(of_code) > 0 and expired(wide(nodes[node, SEEN]), now, rules[kind, LIFE]):
             meta[N_EXPIRED] += 1
             meta[N_SEEN] -= 1
             known = False
-            node = -1
+            old = node
     if not known:
         if len(of_code) > 0:
             node = meta[N_NODES]
             meta[N_NODES] = node + 1
             of_code[code] = node + 1
-            if len(codes) > 0:
-                codes[node] = code
         meta[N_SEEN] += 1
         nodes[node, PARENT] = -1 - now
-        nodes[node, INFO] = kind | rules[kind, 2]
-        if rules[kind, 3] >= 0:
-            nodes[node, rules[kind, 3]] = code + 1
+        nodes[node, INFO] = kind | rules[kind, BIT]
+        if old >= 0:
+            forget(nodes, of_code, rules, old, code, kind)
     if len(of_code) > 0:
         nodes[node, SEEN] = now
     return node
@@ -162,8 +153,8 @@ def _place(
 
 @inner
 def _join(
-    nodes: Ints, log: Longs, meta: Longs, rules: Longs, room: Ints, members: int, now: int,
-    mapped: bool,
+    nodes: Ints, of_code: Ints, log: Longs, meta: Longs, rules: Longs, room: Ints, members: int,
+    now: int,
 ) -> int:  # fmt: skip
     """Merge the profiles of one row's nodes as far as the rules allow; return the row's node.
 
@@ -190,7 +181,7 @@ def _join(
             anchor = node
         elif not alone:
             x, y = root_of(nodes, anchor), root_of(nodes, node)
-            merge(nodes, log, meta, rules, x, y, now, mapped)
+            merge(nodes, of_code, log, meta, rules, x, y, now)
     return anchor if anchor >= 0 else wide(room[0])
 
 
@@ -209,78 +200,41 @@ def _count_profiles(nodes: Ints, rules: Longs, room: Ints, members: int) -> None
     for i in range(members):
         node = wide(room[i])
         info = wide(nodes[node, INFO])
-        limit = rules[info & rules[-1, KINDS], 0]
+        limit = rules[info & rules[-1, KINDS], LIMIT]
         if limit > 0 and not _is_shared(nodes, rules, node):
             # Past its limit nothing counts any more, so there is room for one more than that.
             shift = rules[-1, SHIFT]
-            fan = min((info >> shift) + profiles - 1, limit + 1)
-            nodes[node, INFO] = (fan << shift) | (info & ((1 << shift) - 1))
+            fan = min(fan_out(info, shift) + profiles - 1, limit + 1)
+            nodes[node, INFO] = (fan << shift) | (info & (((1 << shift) - 1) | ~UNSIGNED))
 
 
 @inner
 def _is_shared(nodes: Ints, rules: Longs, node: int) -> bool:
     """Tell whether a node has been demoted."""
     info = wide(nodes[node, INFO])
-    return demoted(info >> rules[-1, SHIFT], rules[info & rules[-1, KINDS], 0])
+    return demoted(fan_out(info, rules[-1, SHIFT]), rules[info & rules[-1, KINDS], LIMIT])
 
 
 @inner
 def merge(
-    nodes: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int, mapped: bool
+    nodes: Ints, of_code: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int
 ) -> None:
     """Merge two roots unless a unique type keeps them apart."""
     if x == y:
         return
-    begin = values_begin(mapped)
-    if _is_kept_apart(nodes, rules, x, y, begin):
+    if kept_apart(nodes, of_code, rules, x, y):
         meta[N_BLOCKED] += 1
         return
-    age_x = -1 - wide(nodes[x, PARENT])
-    age_y = -1 - wide(nodes[y, PARENT])
+    # Nodes that are not codes are numbered as they were first seen.
+    age_x = -1 - wide(nodes[x, PARENT]) if len(of_code) == 0 else wide(0)
+    age_y = -1 - wide(nodes[y, PARENT]) if len(of_code) == 0 else wide(0)
     if not survives(age_x, x, age_y, y):
         x, y = y, x
-    nodes[y, PARENT] = x + 1
-    _take_values(nodes, rules, x, y, begin)
-    keep_merge(log, meta, x, y, now)
-
-
-@inner
-def values_begin(mapped: bool) -> int:
-    """Return the first column of a unique type's values."""
-    return SEEN + 1 if mapped else SEEN
-
-
-@inner
-def _is_kept_apart(nodes: Ints, rules: Longs, x: int, y: int, begin: int) -> bool:
-    """Tell whether two roots hold different identifiers of a unique type."""
-    if nodes[x, INFO] & nodes[y, INFO] & rules[-1, BITS] != 0:
-        return True
-    for i in range(begin, nodes.shape[1]):
-        if clash(nodes[x, i], nodes[y, i]):
-            return True
-    return False
-
-
-@inner
-def _take_values(nodes: Ints, rules: Longs, x: int, y: int, begin: int) -> None:
-    """Give root `x` the unique identifiers of `y`."""
     nodes[x, INFO] |= nodes[y, INFO] & rules[-1, BITS]
-    for i in range(begin, nodes.shape[1]):
-        nodes[x, i] = max(nodes[x, i], nodes[y, i])
-
-
-@inner
-def root_of(nodes: Ints, node: int) -> int:
-    """Return the root of a node's profile, halving the path on the way."""
-    width = nodes.shape[1]
-    up = load(nodes, node * width)
-    while up > 0:
-        above = load(nodes, (up - 1) * width)
-        if above > 0:
-            store(nodes, node * width, above)
-        node = up - 1
-        up = above
-    return node
+    if rules[-1, AGAIN] > 0:
+        hand_over(nodes, of_code, rules, x, y)
+    nodes[y, PARENT] = x + 1
+    keep_merge(log, meta, x, y, now)
 
 
 @kernel
@@ -303,7 +257,7 @@ def find_each(nodes: Ints, wanted: Ints, out: Ints) -> None:
 
 @kernel
 def replay(
-    nodes: Ints, codes: Ints, log: Longs, meta: Longs, rules: Longs, flat: Ints, starts: Longs,
+    nodes: Ints, of_code: Ints, log: Longs, meta: Longs, rules: Longs, flat: Ints, starts: Longs,
     times: Longs, room: Ints,
 ) -> None:  # fmt: skip
     """Take remembered sightings in again, after their nodes were cleared but for the type."""
@@ -316,7 +270,5 @@ def replay(
             if nodes[node, PARENT] == 0:
                 kind = nodes[node, INFO] & rules[-1, KINDS]
                 nodes[node, PARENT] = -1 - times[i]
-                nodes[node, INFO] |= rules[kind, 2]
-                if rules[kind, 3] >= 0:
-                    nodes[node, rules[kind, 3]] = (codes[node] if len(codes) > 0 else node) + 1
-        _join(nodes, log, meta, rules, room, members, times[i], len(codes) > 0)
+                nodes[node, INFO] |= rules[kind, BIT]
+        _join(nodes, of_code, log, meta, rules, room, members, times[i])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._jit import inner, kernel
+from omnilab.identity._forgotten import forget
 from omnilab.identity._links import (
     FAR,
     LAST_TIME,
@@ -18,28 +19,28 @@ from omnilab.identity._links import (
     N_DEMOTED,
     N_EXPIRED,
     N_HISTORY,
-    N_MERGES,
     N_MISTYPED,
     N_NODES,
     N_SEEN,
-    N_TICKS,
     NEAR,
     ORIGIN,
-    last_tick,
 )
-from omnilab.identity._prefetch import load, prefetch, store, wide
-from omnilab.identity._ruled import (
+from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS
+from omnilab.identity._nodes import (
+    AGAIN,
+    BIT,
     BITS,
     INFO,
     KINDS,
+    LIFE,
     PARENT,
     SEEN,
     SHIFT,
-    find_each,
-    merge,
+    fan_out,
     root_of,
-    values_begin,
 )
+from omnilab.identity._prefetch import load, prefetch, store, wide
+from omnilab.identity._ruled import find_each, merge
 from omnilab.identity.rules import demoted, expired
 
 __all__ = ["observe_pairs"]
@@ -53,12 +54,12 @@ NEVER = 1 << 40
 
 @kernel
 def observe_pairs(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     a: Ints, b: Ints, kind_a: int, kind_b: int, times: Longs, each: int, out: Ints,
 ) -> None:  # fmt: skip
     """Take in checked pairs in time order; parameters as for `_ruled.observe_rows`."""
     arguments = (
-        nodes, of_code, codes, log, history, meta, rules, a, b, kind_a, kind_b, times, each, out
+        nodes, of_code, log, history, meta, rules, a, b, kind_a, kind_b, times, each, out
     )  # fmt: skip
     if len(of_code) == 0:
         _link(*arguments)
@@ -71,7 +72,7 @@ def observe_pairs(
 
 @kernel
 def _link(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     a: Ints, b: Ints, kind_a: int, kind_b: int, times: Longs, each: int, out: Ints,
 ) -> None:  # fmt: skip
     """Take in pairs without a time-to-live: two numbers a node, whose place is its code."""
@@ -87,7 +88,10 @@ def _link(
     row = 1 if len(log) > 1 else 0
     back = wide(len(log) - 1)
     merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
-    tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+    tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
+    low = 63 - 2 * meta[LOG_BITS]
+    high = low + meta[LOG_BITS]
+    most = (1 << low) - 1
     for i in range(len(a)):
         far, near = min(i + FAR, last), min(i + NEAR, last)
         prefetch(nodes, 2 * load(a, far))
@@ -104,12 +108,12 @@ def _link(
         full = max((info_a >> shift) - most_a, (info_b >> shift) - most_b) >= 0
         if other != 0 or full or first == second:
             meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
-            meta[N_TICKS] = (back - tick) * row
+            meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
             anchor = _take_one(
-                nodes, of_code, codes, log, history, meta, rules, first, second, kind_a, kind_b, now
+                nodes, of_code, log, history, meta, rules, first, second, kind_a, kind_b, now
             )
             merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
-            tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+            tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
             if len(out) > 0:
                 out[i] = anchor
             continue
@@ -146,19 +150,20 @@ def _link(
         store(nodes, 2 * second + 1, info_b)
         store(nodes, 2 * survivor + 1, info)
         store(nodes, 2 * absorbed, survivor + 1 if merged != 0 else up)
-        store(log, merges * row, survivor << 32 | absorbed)
+        gap = now - tick_now
+        short = gap if gap <= most else 0
+        store(log, merges * row, survivor << high | absorbed << low | short)
         store(log, tick, merges << 32 | now)
-        fresh = merged * row if now != tick_now else 0
-        tick -= fresh
-        tick_now = now if fresh != 0 else tick_now
+        tick -= merged * row if gap > most else 0
+        tick_now = now if merged != 0 else tick_now
         merges += merged
     meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
-    meta[N_TICKS] = (back - tick) * row
+    meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
 
 
 @kernel
 def _link_mapped(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     a: Ints, b: Ints, kind_a: int, kind_b: int, times: Longs, each: int, out: Ints,
 ) -> None:  # fmt: skip
     """Take in pairs under a time-to-live: three numbers a node, whose place is in `of_code`."""
@@ -176,8 +181,11 @@ def _link_mapped(
     back = wide(len(log) - 1)
     merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
     made, forgotten = meta[N_NODES], meta[N_EXPIRED]
-    tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
-    simple = nodes.shape[1] == values_begin(True)
+    tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
+    low = 63 - 2 * meta[LOG_BITS]
+    high = low + meta[LOG_BITS]
+    most = (1 << low) - 1
+    simple = rules[-1, AGAIN] == 0
     for i in range(len(a)):
         further, far, near = min(i + FURTHER, last), min(i + FAR, last), min(i + NEAR, last)
         prefetch(of_code, load(a, further))
@@ -209,13 +217,13 @@ def _link_mapped(
         if other_a | other_b != 0 or full or first == second or not simple:
             meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
             meta[N_NODES], meta[N_EXPIRED] = made, forgotten
-            meta[N_TICKS] = (back - tick) * row
+            meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
             anchor = _take_one(
-                nodes, of_code, codes, log, history, meta, rules, first, second, kind_a, kind_b, now
+                nodes, of_code, log, history, meta, rules, first, second, kind_a, kind_b, now
             )
             merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
             made, forgotten = meta[N_NODES], meta[N_EXPIRED]
-            tick, tick_now = back - meta[N_TICKS], last_tick(log, meta)
+            tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
             if len(out) > 0:
                 out[i] = anchor
             continue
@@ -231,8 +239,6 @@ def _link_mapped(
         store(of_code, first, node_a + 1)
         store(of_code, second, node_b + 1)
         if len(history) > 0:
-            store(codes, node_a, first)
-            store(codes, node_b, second)
             _remember_pair(history, meta, node_a, node_b, now)
         if len(out) > 0:
             out[i] = node_a
@@ -250,11 +256,15 @@ def _link_mapped(
         clash = info_x & info_y & bits
         merged = apart if clash == 0 else 0
         blocked += apart - merged
-        swapped = (up_y << 32) - y > (up_x << 32) - x
+        # Nodes are numbered as they were first seen.
+        swapped = y < x
         survivor, absorbed = (y, x) if swapped else (x, y)
         info = info_y if swapped else info_x
         info |= (info_x | info_y) & bits & -merged
         up = up_x if swapped else up_y
+        # A forgotten node keeps its code.
+        store(nodes, 3 * (place_a if gone_a else node_a) + 2, -1 - first)
+        store(nodes, 3 * (place_b if gone_b else node_b) + 2, -1 - second)
         store(nodes, 3 * node_a, up_a)
         store(nodes, 3 * node_a + 1, info_a)
         store(nodes, 3 * node_a + 2, now)
@@ -263,28 +273,29 @@ def _link_mapped(
         store(nodes, 3 * node_b + 2, now)
         store(nodes, 3 * survivor + 1, info)
         store(nodes, 3 * absorbed, survivor + 1 if merged != 0 else up)
-        store(log, merges * row, survivor << 32 | absorbed)
+        gap = now - tick_now
+        short = gap if gap <= most else 0
+        store(log, merges * row, survivor << high | absorbed << low | short)
         store(log, tick, merges << 32 | now)
-        fresh = merged * row if now != tick_now else 0
-        tick -= fresh
-        tick_now = now if fresh != 0 else tick_now
+        tick -= merged * row if gap > most else 0
+        tick_now = now if merged != 0 else tick_now
         merges += merged
     meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
     meta[N_NODES], meta[N_EXPIRED] = made, forgotten
-    meta[N_TICKS] = (back - tick) * row
+    meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
 
 
 @inner
 def _take_one(
-    nodes: Ints, of_code: Ints, codes: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
+    nodes: Ints, of_code: Ints, log: Longs, history: Ints, meta: Longs, rules: Longs,
     first: int, second: int, kind_a: int, kind_b: int, now: int,
 ) -> int:  # fmt: skip
     """Take in one pair, whatever it is; return its node."""
     mapped = len(of_code) > 0
     known = meta[N_SEEN] + meta[N_EXPIRED]
     if mapped:
-        x = _seat_anew(nodes, of_code, codes, meta, rules, first, kind_a, now)
-        y = _seat_anew(nodes, of_code, codes, meta, rules, second, kind_b, now)
+        x = _seat_anew(nodes, of_code, meta, rules, first, kind_a, now)
+        y = _seat_anew(nodes, of_code, meta, rules, second, kind_b, now)
     else:
         x = _seat(nodes, meta, rules, first, kind_a, now)
         y = _seat(nodes, meta, rules, second, kind_b, now)
@@ -294,7 +305,7 @@ def _take_one(
     news = paired or mapped or meta[N_SEEN] + meta[N_EXPIRED] > known
     if len(history) > 0 and x >= 0 and news:
         _remember_pair(history, meta, x, y if paired else wide(-1), now)
-    return _join(nodes, log, meta, rules, x, y, now, mapped) if paired else x
+    return _join(nodes, of_code, log, meta, rules, x, y, now) if paired else x
 
 
 @inner
@@ -312,16 +323,17 @@ def _seat(nodes: Ints, meta: Longs, rules: Longs, code: int, kind: int, now: int
 
 @inner
 def _seat_anew(
-    nodes: Ints, of_code: Ints, codes: Ints, meta: Longs, rules: Longs, code: int, kind: int,
+    nodes: Ints, of_code: Ints, meta: Longs, rules: Longs, code: int, kind: int,
     now: int,
 ) -> int:  # fmt: skip
     """Return the node of a code, a new one if the old was forgotten, -1 if of another type."""
     node = wide(of_code[code]) - 1
+    old = node
     if node >= 0:
         if nodes[node, INFO] & rules[-1, KINDS] != kind:
             meta[N_MISTYPED] += 1
             return -1
-        if not expired(wide(nodes[node, SEEN]), now, rules[kind, 1]):
+        if not expired(wide(nodes[node, SEEN]), now, rules[kind, LIFE]):
             nodes[node, SEEN] = now
             return node
         meta[N_EXPIRED] += 1
@@ -330,26 +342,24 @@ def _seat_anew(
     meta[N_NODES] = node + 1
     meta[N_SEEN] += 1
     of_code[code] = node + 1
-    if len(codes) > 0:
-        codes[node] = code
     nodes[node, PARENT] = -1 - now
     nodes[node, SEEN] = now
-    nodes[node, INFO] = kind | rules[kind, 2]
-    if rules[kind, 3] >= 0:
-        nodes[node, rules[kind, 3]] = code + 1
+    nodes[node, INFO] = kind | rules[kind, BIT]
+    if old >= 0:
+        forget(nodes, of_code, rules, old, code, kind)
     return node
 
 
 @inner
 def _join(
-    nodes: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int, mapped: bool
+    nodes: Ints, of_code: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int
 ) -> int:
     """Count that two nodes were seen together and merge them unless one is shared."""
     shift = rules[-1, SHIFT]
     limit_x = rules[nodes[x, INFO] & rules[-1, KINDS], 0]
     limit_y = rules[nodes[y, INFO] & rules[-1, KINDS], 0]
-    shared_x = demoted(wide(nodes[x, INFO]) >> shift, limit_x)
-    shared_y = demoted(wide(nodes[y, INFO]) >> shift, limit_y)
+    shared_x = demoted(fan_out(wide(nodes[x, INFO]), shift), limit_x)
+    shared_y = demoted(fan_out(wide(nodes[y, INFO]), shift), limit_y)
     if not shared_x and not shared_y:
         root_x = root_of(nodes, x)
         root_y = root_of(nodes, y)
@@ -357,12 +367,12 @@ def _join(
             return x
         if limit_x > 0:
             nodes[x, INFO] += 1 << shift
-            shared_x = demoted(wide(nodes[x, INFO]) >> shift, limit_x)
+            shared_x = demoted(fan_out(wide(nodes[x, INFO]), shift), limit_x)
         if limit_y > 0:
             nodes[y, INFO] += 1 << shift
-            shared_y = demoted(wide(nodes[y, INFO]) >> shift, limit_y)
+            shared_y = demoted(fan_out(wide(nodes[y, INFO]), shift), limit_y)
         if not shared_x and not shared_y:
-            merge(nodes, log, meta, rules, root_x, root_y, now, mapped)
+            merge(nodes, of_code, log, meta, rules, root_x, root_y, now)
             return x
     meta[N_DEMOTED] += shared_x
     meta[N_DEMOTED] += shared_y

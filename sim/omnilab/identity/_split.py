@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError
-from omnilab.identity import _history, _links, _ruled
+from omnilab.identity import _history, _links, _log, _nodes, _ruled
 from omnilab.identity._state import State
 
 __all__ = ["sightings", "split"]
@@ -26,20 +26,20 @@ def split(state: State, a: int, b: int, time: Any) -> int:
     begin, end = _span(state, time)
     n = int(state.meta[_links.N_HISTORY])
     found = 0
+    codes = state.codes_of_nodes() if state.mapped else np.empty(0, np.int32)
     if a >= 0 and b >= 0 and a != b:
-        found = _history.cut(state.history, n, state.codes, a, b, begin, end, False)
+        found = _history.cut(state.history, n, codes, a, b, begin, end, False)
     if not found:
         return 0
     labels = _components(state)
     chosen = np.zeros(state.n_nodes, np.bool_)
     if state.mapped:
-        of_node = state.codes[: state.n_nodes]
-        chosen[labels[(of_node == a) | (of_node == b)]] = True
+        chosen[labels[(codes == a) | (codes == b)]] = True
     else:
         chosen[labels[[a, b]]] = True
     touched = np.flatnonzero((labels >= 0) & chosen[labels]).astype(np.int32)
     before = state.roots(touched)
-    _history.cut(state.history, n, state.codes, a, b, begin, end, True)
+    _history.cut(state.history, n, codes, a, b, begin, end, True)
     _clear(state, touched)
     _replay(state, *sightings(state, labels, chosen))
     _write_log(state, touched, before, state.roots(touched))
@@ -89,7 +89,7 @@ def _link(parent: Ints, flat: Ints, starts: Longs, times: Longs) -> None:
     a, b = np.empty(len(flat), np.int32), np.empty(len(flat), np.int32)
     pair_times, anchors = np.empty(len(flat), np.int64), np.empty(len(times), np.int32)
     n = _links.star_pairs(flat, starts, 1, times, 1, a, b, pair_times, anchors)
-    no_log, meta = np.zeros(1, np.int64), np.zeros(16, np.int64)
+    no_log, meta = np.zeros(1, np.int64), _log.new_meta()
     _links.link(parent, no_log, meta, a[:n], b[:n], pair_times, 1)
 
 
@@ -97,18 +97,17 @@ def _clear(state: State, touched: Ints) -> None:
     if not state.ruled:
         state.nodes[touched] = 0
         return
-    state.nodes[touched, _ruled.PARENT] = 0
-    state.nodes[touched, _ruled.INFO] &= np.int32(state.rules[-1, _ruled.KINDS])
-    state.nodes[touched, _ruled.SEEN + state.mapped :] = 0
+    state.nodes[touched, _nodes.INFO] = state.kinds_of(touched)
+    state.nodes[touched, _nodes.PARENT] = 0
 
 
 def _replay(state: State, flat: Ints, starts: Longs, times: Longs) -> None:
     if not state.ruled:
         _link(state.nodes, flat, starts, times)
         return
-    no_log, meta = np.zeros(1, np.int64), np.zeros(16, np.int64)
+    no_log, meta = np.zeros(1, np.int64), _log.new_meta()
     room = np.empty(int(np.diff(starts).max(initial=1)), np.int32)
-    _ruled.replay(state.nodes, state.codes, no_log, meta, state.rules, flat, starts, times, room)
+    _ruled.replay(state.nodes, state.of_code, no_log, meta, state.rules, flat, starts, times, room)
 
 
 def _write_log(state: State, touched: Ints, before: Ints, after: Ints) -> None:

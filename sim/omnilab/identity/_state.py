@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import CapacityError, DataError
-from omnilab.identity import _history, _links, _ruled, _ruled_pairs
+from omnilab.identity import _history, _links, _log, _nodes, _ruled, _ruled_pairs
 from omnilab.identity._links import MAX_SPAN
 from omnilab.identity.policy import IdentityPolicy
 
@@ -22,9 +22,6 @@ NO_STARTS: Final = np.empty(0, np.int64)
 LOG_ROW: Final = np.dtype([("time", "i8"), ("survivor", "i4"), ("absorbed", "i4"), ("split", "?")])
 #: Room is made by this factor. Memory from the system costs nothing until it is written.
 GROWTH: Final = 1.5
-LOW: Final = 0xFFFFFFFF
-#: In a row of the log: the absorbed profile was taken out of the survivor again.
-SPLIT: Final = 1 << 31
 
 
 class State:
@@ -38,41 +35,36 @@ class State:
     Attributes
     ----------
     nodes
-        Without rules, shape ``(capacity,)`` as in `_links`; with rules as in `_ruled`.
-    of_code, codes
-        Node (plus 1) of each code, code of each node; empty unless a type has a time-to-live, and
-        `codes` unless history is kept too.
+        Without rules, shape ``(capacity,)`` as in `_links`; with rules as in `_nodes`.
+    of_code
+        Node (plus 1) of each code; empty unless a type has a time-to-live.
     log, history, meta
-        Merges and their seconds, sightings, counters (all as in `_links`).
+        Merges and their times (as in `_log`), sightings (`_history`), counters (`_links`).
     """
 
     def __init__(self, policy: IdentityPolicy) -> None:
         self.ruled = policy.has_rules
         self.mapped = bool(policy.time_to_live)
-        again = [name for name in policy.unique if name in policy.time_to_live]
-        values = _ruled.SEEN + self.mapped  # first column of those that can come back
-        width = values + len(again)
+        width = _nodes.SEEN + self.mapped
         self.nodes: Ints = np.zeros((0, width) if self.ruled else 0, np.int32)
         self.of_code: Ints = np.zeros(1 if self.mapped else 0, np.int32)
-        self.codes: Ints = np.zeros(1 if self.mapped and policy.history else 0, np.int32)
         self.log: Longs = np.zeros(2 if policy.log else 1, np.int64)
         self.history: Ints = np.zeros((1 if policy.history else 0, 2), np.int32)
-        self.meta: Longs = np.zeros(16, np.int64)
+        self.meta = _log.new_meta()
         self.meta[_links.LAST_TIME] = -(1 << 62)
         self.started = False
         self.rules: Longs = np.zeros((len(policy.types) + 1, 4), np.int64)
-        self.rules[:, 3] = -1
         kind_bits = policy.kind_bits
         for i, name in enumerate(policy.types):
-            self.rules[i, 0] = policy.fan_out.get(name, 0)
-            self.rules[i, 1] = policy.time_to_live.get(name, 0)
-            if name in again:
-                self.rules[i, 3] = values + again.index(name)
-            elif name in policy.unique:
-                self.rules[i, 2] = 1 << (kind_bits + policy.unique.index(name))
-        self.rules[-1, _ruled.KINDS] = (1 << kind_bits) - 1
-        self.rules[-1, _ruled.BITS] = self.rules[:-1, 2].sum()
-        self.rules[-1, _ruled.SHIFT] = kind_bits + len(policy.unique)
+            self.rules[i, _nodes.LIMIT] = policy.fan_out.get(name, 0)
+            self.rules[i, _nodes.LIFE] = policy.time_to_live.get(name, 0)
+            if name in policy.unique:
+                self.rules[i, _nodes.BIT] = 1 << (kind_bits + policy.unique.index(name))
+                self.rules[i, _nodes.AGAIN] = name in policy.time_to_live
+        self.rules[-1, _nodes.KINDS] = (1 << kind_bits) - 1
+        self.rules[-1, _nodes.BITS] = self.rules[:-1, _nodes.BIT].sum()
+        self.rules[-1, _nodes.AGAIN] = self.rules[:-1, _nodes.AGAIN].any()
+        self.rules[-1, _nodes.SHIFT] = kind_bits + len(policy.unique)
         self._tick = np.zeros(1, np.int64)
         # The last time as a Python number: to read it from `meta` takes longer than a link.
         self._last: int | None = None
@@ -128,27 +120,30 @@ class State:
             self.of_code = _grown(self.of_code, needed)
             # Each identifier seen may be a new node; room that is never written costs nothing.
             needed = int(self.meta[_links.N_NODES]) + sightings
-            if len(self.codes):
-                self.codes = _grown(self.codes, needed)
         if needed > MAX_SPAN:
             raise CapacityError(f"more than {MAX_SPAN} nodes")
         self.nodes = _grown(self.nodes, needed)
         if len(self.log) > 1:
             # A merge takes a root away, so there are never more than nodes; by their room, as
             # `_links.has_room` counts.
-            self._reserve_log(min(links, max(len(self.nodes), 1)))
+            ids = needed if self.mapped else len(self.nodes)
+            self._reserve_log(min(links, max(len(self.nodes), 1)), ids)
         if len(self.history):
             self.history = _grown(self.history, int(self.meta[_links.N_HISTORY]) + sightings + 1)
 
-    def _reserve_log(self, rows: int) -> None:
-        """Make room for so many more rows; each may bring a second of its own."""
-        merges, ticks = (int(self.meta[i]) for i in (_links.N_MERGES, _links.N_TICKS))
+    def _reserve_log(self, rows: int, n_ids: int) -> None:
+        """Make room for so many more rows, each perhaps with a tick, of ids below `n_ids`."""
+        merges, ticks, had = (
+            int(self.meta[i]) for i in (_log.N_MERGES, _log.N_TICKS, _log.LOG_BITS)
+        )
+        bits = _log.bits_for(n_ids)
+        if bits > had:
+            ticks = merges  # at most; room that is never written costs nothing
         room = merges + ticks + 2 * rows + 3
-        if room > len(self.log):
+        if room > len(self.log) or bits > had:
             # A first batch gets just its room, as in `_grown`.
             log = np.empty(max(room, int(len(self.log) * GROWTH)), np.int64)
-            log[:merges] = self.log[:merges]
-            log[len(log) - ticks :] = self.log[len(self.log) - ticks :]
+            _log.recode(self.log, log, self.meta, max(bits, had))
             self.log = log
 
     # -- feeding --------------------------------------------------------------------------------
@@ -229,7 +224,7 @@ class State:
         room = np.empty(max(longest, 1), np.int32)
         if self.ruled:
             _ruled.observe_rows(
-                self.nodes, self.of_code, self.codes, self.log, self.history, self.meta,
+                self.nodes, self.of_code, self.log, self.history, self.meta,
                 self.rules, flat, starts, width, kinds, times, each, room, out,
             )  # fmt: skip
             return out
@@ -254,7 +249,7 @@ class State:
         self._prepare(max(int(a.max()), int(b.max())), n, 2 * n, int(times[0]))
         out = np.empty(n, np.int32) if returning else NO_IDS
         _ruled_pairs.observe_pairs(
-            self.nodes, self.of_code, self.codes, self.log, self.history, self.meta, self.rules,
+            self.nodes, self.of_code, self.log, self.history, self.meta, self.rules,
             a, b, int(kinds[0]), int(kinds[1]), times, each, out,
         )  # fmt: skip
         return out
@@ -283,7 +278,7 @@ class State:
     @property
     def parents(self) -> Ints:
         """The column of parents, a view."""
-        parents: Ints = self.nodes[:, _ruled.PARENT] if self.ruled else self.nodes
+        parents: Ints = self.nodes[:, _nodes.PARENT] if self.ruled else self.nodes
         return parents
 
     @property
@@ -341,18 +336,37 @@ class State:
         if at is None:
             return nodes
         kinds = self.kinds_of(nodes)
-        limits = self.rules[kinds, 1]
-        age = at - int(self.meta[_links.ORIGIN]) - self.nodes[nodes, _ruled.SEEN].astype(np.int64)
+        limits = self.rules[kinds, _nodes.LIFE]
+        age = at - int(self.meta[_links.ORIGIN]) - self.nodes[nodes, _nodes.SEEN].astype(np.int64)
         living: Ints = np.where((limits > 0) & (age > limits), -1, nodes).astype(np.int32)
         return living
 
     def kinds_of(self, nodes: NDArray[Any]) -> Longs:
         """Return the type's index of nodes, under rules."""
-        return self.nodes[nodes, _ruled.INFO] & self.rules[-1, _ruled.KINDS]
+        info = self.nodes[nodes, _nodes.INFO].astype(np.int64)
+        if self.mapped:
+            seen = self.nodes[nodes, _nodes.SEEN]
+            gone = seen < 0
+            info[gone] = self.nodes[self.of_code[-1 - seen[gone]] - 1, _nodes.INFO]
+        kinds: Longs = info & self.rules[-1, _nodes.KINDS]
+        return kinds
+
+    def codes_of_nodes(self) -> Ints:
+        """Return the code of every node under a time-to-live."""
+        seen = self.nodes[: self.n_nodes, _nodes.SEEN]
+        codes = -1 - seen  # of forgotten ones
+        known = np.flatnonzero(self.of_code).astype(np.int32)
+        codes[self.of_code[known] - 1] = known
+        return codes
 
     def first_seen(self, root: int) -> int:
         """Return the second in which a root was first seen."""
-        return -1 - int(self.parents[root]) + int(self.meta[_links.ORIGIN])
+        up = int(self.parents[root])
+        if self.mapped and self.nodes[root, _nodes.INFO] < 0:  # as `_forgotten` says
+            up = int(self.nodes[-1 - up, _nodes.INFO])
+            while up >= 0:
+                up = int(self.nodes[up, _nodes.INFO])
+        return -1 - up + int(self.meta[_links.ORIGIN])
 
     @property
     def level(self) -> bool:
@@ -360,21 +374,19 @@ class State:
         return bool(self.meta[_links.LAST_TIME] == self.meta[_links.ORIGIN])
 
     def log_parts(self) -> tuple[Longs, Longs]:
-        """Return the log's merges and seconds in order as `_links` keeps them, two views."""
+        """Return the log's rows and ticks in order as `_log` keeps them, two views."""
         if len(self.log) == 1:
             return self.log[:0], self.log[:0]
-        ticks = int(self.meta[_links.N_TICKS])
-        return self.log[: int(self.meta[_links.N_MERGES])], self.log[::-1][:ticks]
+        ticks = int(self.meta[_log.N_TICKS])
+        return self.log[: int(self.meta[_log.N_MERGES])], self.log[::-1][:ticks]
 
     def log_table(self) -> NDArray[Any]:
         """Return the log with names and true times."""
-        merges, ticks = self.log_parts()
-        table = np.empty(len(merges), LOG_ROW)
-        counts = np.diff(np.append(ticks >> 32, len(merges)))
-        table["time"] = np.repeat((ticks & LOW) + self.meta[_links.ORIGIN], counts)
-        table["survivor"] = merges >> 32
-        table["absorbed"] = merges & 0x7FFFFFFF
-        table["split"] = (merges & SPLIT) != 0
+        rows, ticks = self.log_parts()
+        table = np.empty(len(rows), LOG_ROW)
+        parts = _log.unpack(rows, ticks, int(self.meta[_log.LOG_BITS]))
+        table["survivor"], table["absorbed"], table["time"], table["split"] = parts
+        table["time"] += self.meta[_links.ORIGIN]
         return table
 
     def append_log(self, absorbed: Any, survivors: Any, times: Any, split: Any) -> None:
@@ -386,30 +398,31 @@ class State:
             As in `log_table`, shape ``(n,)`` each.
         """
         n = len(absorbed)
-        here = int(self.meta[_links.N_MERGES])
-        if len(self.log) > 1:
-            self._reserve_log(n)
-        ticks = self.log_parts()[1]
-        known = len(ticks)
-        self.meta[_links.N_MERGES] += n
+        here, ticks = (int(self.meta[i]) for i in (_log.N_MERGES, _log.N_TICKS))
+        self.meta[_log.N_MERGES] += n
         self.meta[_links.N_SPLITS] += int(np.count_nonzero(split))
         if len(self.log) == 1 or n == 0:
             return
-        low = np.asarray(absorbed, np.int64) | np.where(split, SPLIT, 0)
-        self.log[here : here + n] = np.asarray(survivors, np.int64) << 32 | low
-        times = np.asarray(times, np.int64)
-        last = int(ticks[-1]) & LOW if known else -1
-        first = np.flatnonzero(np.diff(times, prepend=last))
-        spots = len(self.log) - 1 - known - np.arange(len(first))
-        self.log[spots] = (first + here) << 32 | times[first]
-        self.meta[_links.N_TICKS] += len(first)
+        self.meta[_log.N_MERGES] = here
+        self._reserve_log(n, self.n_nodes)
+        survivors, absorbed, times = (np.asarray(a, np.int64) for a in (survivors, absorbed, times))
+        bits, last = (int(self.meta[i]) for i in (_log.LOG_BITS, _log.LAST_MERGE))
+        rows, late = _log.pack(survivors, absorbed, times, np.asarray(split), bits, last)
+        ticks = int(self.meta[_log.N_TICKS])
+        self.log[here : here + n] = rows
+        self.log[len(self.log) - 1 - ticks - np.arange(len(late))] = (late + here) << 32 | times[
+            late
+        ]
+        self.meta[_log.N_MERGES] = here + n
+        self.meta[_log.N_TICKS] = ticks + len(late)
+        self.meta[_log.LAST_MERGE] = times[-1]
 
     def counts(self) -> dict[str, int]:
         """Name the counters."""
         meta = self.meta
         return {
             "identifiers": self.n_identifiers,
-            "merges": int(meta[_links.N_MERGES] - meta[_links.N_SPLITS]),
+            "merges": int(meta[_log.N_MERGES] - meta[_links.N_SPLITS]),
             "splits": int(meta[_links.N_SPLITS]),
             "blocked": int(meta[_links.N_BLOCKED]),
             "shared": int(meta[_links.N_DEMOTED]),
@@ -422,7 +435,7 @@ class State:
         """Bytes in use: what was written, not the room reserved."""
         n = self.n_nodes
         row = 4 * (self.nodes.shape[1] if self.ruled else 1)
-        maps = 4 * int(self.meta[_links.N_CODES]) + (4 * n if len(self.codes) else 0)
+        maps = 4 * int(self.meta[_links.N_CODES])
         history = 8 * int(self.meta[_links.N_HISTORY])
         log = 8 * sum(map(len, self.log_parts()))
         return row * n + maps + log + history

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError, OptionError
-from omnilab.identity import _links
+from omnilab.identity import _links, _log
 from omnilab.identity._split import sightings
 from omnilab.identity.graph import IdentityGraph
 
@@ -111,7 +111,7 @@ def _exported(graph: IdentityGraph, to: Ints | None) -> tuple[Ints, Longs, Longs
     kinds = np.zeros(len(nodes), np.int64)
     if state.ruled:
         kinds = state.kinds_of(nodes)
-    codes = state.codes[nodes] if state.mapped else nodes
+    codes = state.codes_of_nodes()[nodes] if state.mapped else nodes
     codes = codes if to is None else to[codes]
     return codes, kinds, starts, times + state.meta[_links.ORIGIN]
 
@@ -165,7 +165,7 @@ def _merge_logs(merged: IdentityGraph, logs: list[Any], roots: Ints, last: int) 
     gone = ids != now
     times = np.append(old["time"], np.full(int(gone.sum()), last)) - state.meta[_links.ORIGIN]
     # Only the merges of the streams count, not those by which the graphs were joined here.
-    for spot in (_links.N_MERGES, _links.N_TICKS, _links.N_SPLITS):
+    for spot in (_log.N_MERGES, _log.N_TICKS, _log.LAST_MERGE, _links.N_SPLITS):
         state.meta[spot] = 0
     state.append_log(
         np.concatenate([old["absorbed"], ids[gone]]),

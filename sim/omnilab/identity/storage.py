@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError
-from omnilab.identity import _links
+from omnilab.identity import _forgotten, _links, _log, _nodes
 from omnilab.identity._writing import drafts, names_file
 from omnilab.identity.policy import IdentityPolicy
 
@@ -22,21 +22,27 @@ if TYPE_CHECKING:
 
 __all__ = ["load", "save"]
 
-FORMAT = "omnilab-identity-2"
+FORMAT, OLD_FORMAT = "omnilab-identity-3", "omnilab-identity-2"
 HEADER = b"omnilab"
+N_META = 16  # counters in a file
+LOW = 0xFFFFFFFF
+#: In a row of the log: the absorbed profile was taken out of the survivor again.
+SPLIT = 1 << 31
 
 
 def save(graph: IdentityGraph, path: Path) -> None:
     """Write a graph to the folder `path`, under another name until it is whole."""
     arrays = _arrays(graph)
     state = graph._state
+    meta = state.meta[:N_META].copy()
+    meta[_log.N_TICKS], meta[_log.LAST_MERGE] = len(arrays["seconds"]), 0
     header = {
         "format": FORMAT,
         "policy": graph.policy.to_json(),
         "types": graph._types,
         "text": graph._text,
         "started": state.started,
-        "meta": state.meta.tolist(),
+        "meta": meta.tolist(),
         "checks": {name: [len(a), _check(a)] for name, a in arrays.items()},
         "refused": None if graph._strings is None else graph._strings.refused,
     }
@@ -58,7 +64,7 @@ def load(path: Path) -> IdentityGraph:
     header, nodes = _read(path / "nodes.parquet")
     try:
         content = json.loads(header[HEADER])
-        if content["format"] != FORMAT:
+        if content["format"] not in (FORMAT, OLD_FORMAT):
             raise DataError(f"format {content['format']!r}, not {FORMAT!r}", file=path)
         arrays = {"nodes": nodes}
         for name, (length, check) in content["checks"].items():
@@ -77,20 +83,28 @@ def load(path: Path) -> IdentityGraph:
 def _arrays(graph: IdentityGraph) -> dict[str, Any]:
     state = graph._state
     n = state.n_nodes
-    merges, ticks = state.log_parts()
     arrays: dict[str, Any] = {
         "nodes": state.nodes[:n],
-        "merges": merges,
-        "seconds": np.ascontiguousarray(ticks),
+        **_log_arrays(state),
         "history": state.history[: int(state.meta[_links.N_HISTORY])],
     }
     if state.mapped:
         arrays["of_code"] = state.of_code[: int(state.meta[_links.N_CODES])]
-    if len(state.codes):
-        arrays["codes"] = state.codes[:n]
     if graph._strings is not None:
         arrays["kinds"], arrays["values"] = graph._strings.to_arrow()
     return arrays
+
+
+def _log_arrays(state: State) -> dict[str, NDArray[np.int64]]:
+    """Return the log as it is in a file: a row a merge, and each second's first merge."""
+    table = state.log_table()
+    low = table["absorbed"] | np.where(table["split"], SPLIT, 0)
+    times = table["time"] - state.meta[_links.ORIGIN]
+    first = np.flatnonzero(np.diff(times, prepend=-1))
+    return {
+        "merges": table["survivor"].astype(np.int64) << 32 | low,
+        "seconds": first << 32 | times[first],
+    }
 
 
 def _check(array: Any) -> int:
@@ -135,26 +149,56 @@ def _read(path: Path) -> tuple[dict[bytes, bytes], Any]:
 
 def _restore(graph: IdentityGraph, content: dict[str, Any], arrays: dict[str, Any]) -> None:
     state = graph._state
-    state.meta[:] = content["meta"]
+    state.meta[:N_META] = content["meta"]
     state.started = bool(content["started"])
+    old = arrays["nodes"] if state.mapped and content["format"] == OLD_FORMAT else None
+    if old is not None:
+        arrays["nodes"] = old[:, : state.nodes.shape[1]]
     state.nodes = _writable(arrays["nodes"], state.nodes)
     _restore_log(state, arrays["merges"], arrays["seconds"])
     state.history = _writable(arrays["history"], state.history)
-    if len(state.codes):
-        state.codes = _writable(arrays["codes"], state.codes)
     if state.mapped:
         state.of_code = _writable(arrays["of_code"], state.of_code)
+    if old is not None:
+        _mark_forgotten(graph, old, arrays.get("codes"))
     if len(state.parents) and int(state.parents.max()) > len(state.parents):
         raise DataError("a parent beyond the graph")
     if content["refused"] is not None:
         graph._strings = _strings(graph.policy, content["refused"], arrays)
 
 
-def _restore_log(state: State, merges: NDArray[np.int64], ticks: NDArray[np.int64]) -> None:
+def _mark_forgotten(graph: IdentityGraph, old: NDArray[np.int32], codes: Any) -> None:
+    """Turn nodes of the old format into those of `_forgotten`.
+
+    There, codes of nodes were kept beside a history only, and a column for each type that was both
+    unique and had a time-to-live held the code (plus 1) of it, true at roots and at its own nodes.
+    """
+    state = graph._state
+    policy, n = graph.policy, state.n_nodes
+    kinds = state.nodes[:n, _nodes.INFO] & int(state.rules[-1, _nodes.KINDS])
+    forgotten = np.ones(n, np.bool_)
+    forgotten[state.of_code[state.of_code > 0] - 1] = False
+    own = np.full(n, -1, np.int32) if codes is None else codes[:n]
+    again = [name for name in policy.unique if name in policy.time_to_live]
+    for values, name in zip(old[:n, state.nodes.shape[1] :].T, again, strict=True):
+        kind = policy.types.index(name)
+        state.nodes[:n, _nodes.INFO] |= np.where(values > 0, state.rules[kind, _nodes.BIT], 0)
+        own = np.where(kinds == kind, values - 1, own)
+    spots = np.flatnonzero(forgotten & (own >= 0))
+    state.nodes[spots, _nodes.SEEN] = -1 - own[spots]
+    _forgotten.relist(state.nodes, state.of_code, state.rules, spots)
+
+
+def _restore_log(state: State, merges: NDArray[np.int64], seconds: NDArray[np.int64]) -> None:
+    """Take in the log of a file; see `_log_arrays`."""
+    n_splits = int(state.meta[_links.N_SPLITS])
     if len(state.log) > 1:
-        state.log = np.zeros(len(merges) + len(ticks) + 2, np.int64)
-        state.log[: len(merges)] = merges
-        state.log[::-1][: len(ticks)] = ticks
+        counts = np.diff(np.append(seconds >> 32, len(merges)))
+        times = np.repeat(seconds & LOW, counts)
+        state.meta[[_log.N_MERGES, _log.N_TICKS]] = 0
+        ids = merges & LOW & ~SPLIT
+        state.append_log(ids, merges >> 32, times, (merges & SPLIT) != 0)
+    state.meta[_links.N_SPLITS] = n_splits
 
 
 def _writable(array: NDArray[np.int32], empty: NDArray[np.int32]) -> NDArray[np.int32]:
