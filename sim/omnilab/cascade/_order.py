@@ -38,9 +38,9 @@ def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) ->
         _split(rows[np.lexsort((rows["message"], rows["at"]))], origin, bits[1], *out)
         return out
     words = out[0]
-    _pack(rows, message_bits, sum(bits), words)
+    _pack(rows, low, message_bits, sum(bits), words)
     words.sort()  # one word a row: nothing else has to be moved
-    _unpack(origin, message_bits, bits[0], bits[1], *out)
+    _unpack(low + origin, message_bits, bits[0], bits[1], *out)
     return out
 
 
@@ -77,21 +77,11 @@ def _split(
 
 
 @hot_entry
-def _add_bits(rows: Records, span: Ints) -> None:
-    """Fill in the bits that any time has, and those that any message has; none is below 0."""
-    at, message = wide(0), wide(0)
-    for i in range(rows.size):
-        at |= wide(rows[i]["at"])
-        message |= wide(rows[i]["message"])
-    span[0], span[1] = at, message
-
-
-@hot_entry
-def _pack(rows: Records, message_bits: int, what_bits: int, words: Ints) -> None:
+def _pack(rows: Records, low: int, message_bits: int, what_bits: int, words: Ints) -> None:
     """Fill the words, time first."""
     for i in range(rows.size):
         row = rows[i]
-        word = (wide(row["at"]) << message_bits) | row["message"]
+        word = ((wide(row["at"]) - low) << message_bits) | row["message"]
         words[i] = (word << what_bits) | row["what"]
 
 
