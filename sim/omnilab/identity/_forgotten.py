@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from omnilab._jit import inner, kernel
 from omnilab.identity._nodes import AGAIN, BIT, BITS, INFO, KINDS, PARENT, SEEN, UNSIGNED, root_of
 from omnilab.identity._prefetch import wide
+from omnilab.identity.rules import clash
 
 __all__ = ["forget", "hand_over", "kept_apart", "relist"]
 
@@ -38,14 +39,19 @@ def forget(nodes: Ints, of_code: Ints, rules: Longs, node: int, code: int, kind:
 
 
 @inner
-def kept_apart(nodes: Ints, of_code: Ints, rules: Longs, x: int, y: int) -> bool:
+def kept_apart(nodes: Ints, of_code: Ints, values: Ints, rules: Longs, x: int, y: int) -> bool:
     """Tell whether two roots hold different identifiers of a unique type."""
     both = wide(nodes[x, INFO]) & wide(nodes[y, INFO]) & rules[-1, BITS]
     if both == 0 or rules[-1, AGAIN] == 0:
         return both != 0
     for kind in range(len(rules) - 1):
-        held = both & rules[kind, BIT] != 0
-        if held and (rules[kind, AGAIN] == 0 or not _hold_one(nodes, of_code, rules, x, y, kind)):
+        if both & rules[kind, BIT] != 0:
+            if rules[kind, AGAIN] == 0:
+                return True
+            if len(values) == 0 and not _hold_one(nodes, of_code, rules, x, y, kind):
+                return True
+    for i in range(values.shape[1] if len(values) > 0 else 0):
+        if clash(values[x, i], values[y, i]):
             return True
     return False
 

@@ -99,7 +99,7 @@ def observe_rows(
         news = members > 1 or len(of_code) > 0 or meta[N_SEEN] + meta[N_EXPIRED] > known
         if news and len(history) > 0:
             remember(history, meta, room, members, now)
-        out[i] = _join(nodes, of_code, log, meta, rules, room, members, now)
+        out[i] = _join(nodes, of_code, history[:0], log, meta, rules, room, members, now)
     if n_rows > 0:
         meta[LAST_TIME] = times[(n_rows - 1) * each]
     find_each(nodes, out, out)
@@ -153,8 +153,8 @@ def _place(
 
 @inner
 def _join(
-    nodes: Ints, of_code: Ints, log: Longs, meta: Longs, rules: Longs, room: Ints, members: int,
-    now: int,
+    nodes: Ints, of_code: Ints, values: Ints, log: Longs, meta: Longs, rules: Longs, room: Ints,
+    members: int, now: int,
 ) -> int:  # fmt: skip
     """Merge the profiles of one row's nodes as far as the rules allow; return the row's node.
 
@@ -181,7 +181,7 @@ def _join(
             anchor = node
         elif not alone:
             x, y = root_of(nodes, anchor), root_of(nodes, node)
-            merge(nodes, of_code, log, meta, rules, x, y, now)
+            merge(nodes, of_code, values, log, meta, rules, x, y, now)
     return anchor if anchor >= 0 else wide(room[0])
 
 
@@ -217,12 +217,13 @@ def _is_shared(nodes: Ints, rules: Longs, node: int) -> bool:
 
 @inner
 def merge(
-    nodes: Ints, of_code: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int
-) -> None:
-    """Merge two roots unless a unique type keeps them apart."""
+    nodes: Ints, of_code: Ints, values: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int,
+    now: int,
+) -> None:  # fmt: skip
+    """Merge two roots unless a unique type keeps them apart; `values` as for `replay`."""
     if x == y:
         return
-    if kept_apart(nodes, of_code, rules, x, y):
+    if kept_apart(nodes, of_code, values, rules, x, y):
         meta[N_BLOCKED] += 1
         return
     # Nodes that are not codes are numbered as they were first seen.
@@ -231,7 +232,10 @@ def merge(
     if not survives(age_x, x, age_y, y):
         x, y = y, x
     nodes[x, INFO] |= nodes[y, INFO] & rules[-1, BITS]
-    if rules[-1, AGAIN] > 0:
+    if len(values) > 0:
+        for i in range(values.shape[1]):
+            values[x, i] = max(values[x, i], values[y, i])
+    elif rules[-1, AGAIN] > 0:
         hand_over(nodes, of_code, rules, x, y)
     nodes[y, PARENT] = x + 1
     keep_merge(log, meta, x, y, now)
@@ -257,10 +261,15 @@ def find_each(nodes: Ints, wanted: Ints, out: Ints) -> None:
 
 @kernel
 def replay(
-    nodes: Ints, of_code: Ints, log: Longs, meta: Longs, rules: Longs, flat: Ints, starts: Longs,
-    times: Longs, room: Ints,
+    nodes: Ints, of_code: Ints, values: Ints, log: Longs, meta: Longs, rules: Longs, flat: Ints,
+    starts: Longs, times: Longs, room: Ints,
 ) -> None:  # fmt: skip
-    """Take remembered sightings in again, after their nodes were cleared but for the type."""
+    """Take remembered sightings in again, after their nodes were cleared but for the type.
+
+    Nodes forgotten since count as they did then, so `_forgotten` can't use their rows yet. Instead
+    `values` has a column for each type that is unique and has a time-to-live, with the code (plus
+    1) at each node of the type; of length 0 outside of a replay.
+    """
     for i in range(len(times)):
         members = 0
         for j in range(starts[i], starts[i + 1]):
@@ -271,4 +280,4 @@ def replay(
                 kind = nodes[node, INFO] & rules[-1, KINDS]
                 nodes[node, PARENT] = -1 - times[i]
                 nodes[node, INFO] |= rules[kind, BIT]
-        _join(nodes, of_code, log, meta, rules, room, members, times[i])
+        _join(nodes, of_code, values, log, meta, rules, room, members, times[i])

@@ -305,7 +305,7 @@ def _take_one(
     news = paired or mapped or meta[N_SEEN] + meta[N_EXPIRED] > known
     if len(history) > 0 and x >= 0 and news:
         _remember_pair(history, meta, x, y if paired else wide(-1), now)
-    return _join(nodes, of_code, log, meta, rules, x, y, now) if paired else x
+    return _join(nodes, of_code, history[:0], log, meta, rules, x, y, now) if paired else x
 
 
 @inner
@@ -352,8 +352,9 @@ def _seat_anew(
 
 @inner
 def _join(
-    nodes: Ints, of_code: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int, now: int
-) -> int:
+    nodes: Ints, of_code: Ints, values: Ints, log: Longs, meta: Longs, rules: Longs, x: int, y: int,
+    now: int,
+) -> int:  # fmt: skip
     """Count that two nodes were seen together and merge them unless one is shared."""
     shift = rules[-1, SHIFT]
     limit_x = rules[nodes[x, INFO] & rules[-1, KINDS], 0]
@@ -372,7 +373,7 @@ def _join(
             nodes[y, INFO] += 1 << shift
             shared_y = demoted(fan_out(wide(nodes[y, INFO]), shift), limit_y)
         if not shared_x and not shared_y:
-            merge(nodes, of_code, log, meta, rules, root_x, root_y, now)
+            merge(nodes, of_code, values, log, meta, rules, root_x, root_y, now)
             return x
     meta[N_DEMOTED] += shared_x
     meta[N_DEMOTED] += shared_y

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError
-from omnilab.identity import _history, _links, _log, _nodes, _ruled
+from omnilab.identity import _forgotten, _history, _links, _log, _nodes, _ruled
 from omnilab.identity._state import State
 
 __all__ = ["sightings", "split"]
@@ -16,6 +16,7 @@ __all__ = ["sightings", "split"]
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 FOR_EVER = (1 << 31) - 1
+NO_VALUES = np.empty((0, 0), np.int32)
 
 
 def split(state: State, a: int, b: int, time: Any) -> int:
@@ -40,8 +41,11 @@ def split(state: State, a: int, b: int, time: Any) -> int:
     touched = np.flatnonzero((labels >= 0) & chosen[labels]).astype(np.int32)
     before = state.roots(touched)
     _history.cut(state.history, n, codes, a, b, begin, end, True)
-    _clear(state, touched)
-    _replay(state, *sightings(state, labels, chosen))
+    values = _clear(state, touched, codes)
+    _replay(state, values, *sightings(state, labels, chosen))
+    if len(values):
+        gone = touched[state.nodes[touched, _nodes.SEEN] < 0]
+        _forgotten.relist(state.nodes, state.of_code, state.rules, gone.astype(np.int64))
     _write_log(state, touched, before, state.roots(touched))
     return int(found)
 
@@ -93,21 +97,31 @@ def _link(parent: Ints, flat: Ints, starts: Longs, times: Longs) -> None:
     _links.link(parent, no_log, meta, a[:n], b[:n], pair_times, 1)
 
 
-def _clear(state: State, touched: Ints) -> None:
+def _clear(state: State, touched: Ints, codes: Ints) -> Ints:
+    """Clear nodes but for their types; return the values that `_ruled.replay` needs."""
     if not state.ruled:
         state.nodes[touched] = 0
-        return
-    state.nodes[touched, _nodes.INFO] = state.kinds_of(touched)
+        return NO_VALUES
+    again = np.flatnonzero(state.rules[:-1, _nodes.AGAIN])
+    kinds = state.kinds_of(touched)
+    state.nodes[touched, _nodes.INFO] = kinds
     state.nodes[touched, _nodes.PARENT] = 0
+    if not len(again):
+        return NO_VALUES
+    values = np.zeros((state.n_nodes, len(again)), np.int32)
+    values[touched] = np.where(kinds[:, None] == again, codes[touched][:, None] + 1, 0)
+    return values
 
 
-def _replay(state: State, flat: Ints, starts: Longs, times: Longs) -> None:
+def _replay(state: State, values: Ints, flat: Ints, starts: Longs, times: Longs) -> None:
     if not state.ruled:
         _link(state.nodes, flat, starts, times)
         return
     no_log, meta = np.zeros(1, np.int64), _log.new_meta()
     room = np.empty(int(np.diff(starts).max(initial=1)), np.int32)
-    _ruled.replay(state.nodes, state.of_code, no_log, meta, state.rules, flat, starts, times, room)
+    _ruled.replay(
+        state.nodes, state.of_code, values, no_log, meta, state.rules, flat, starts, times, room
+    )  # fmt: skip
 
 
 def _write_log(state: State, touched: Ints, before: Ints, after: Ints) -> None:
