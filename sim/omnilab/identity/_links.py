@@ -236,11 +236,12 @@ def _link_timed(
         store(parent, survivor, up_y if swapped else up_x)
         # What was no merge is overwritten by the next.
         gap = now - tick_now
-        short = gap if gap <= most else 0
-        store(log, merges * row, survivor << high | absorbed << low | short)
-        store(log, tick, merges << 32 | now)
         merged = 1 if survivor != absorbed else 0
-        tick -= merged * row if gap > most else 0
+        if gap > most:
+            store(log, tick, merges << 32 | now)
+            tick -= merged * row
+            gap = 0
+        store(log, merges * row, survivor << high | absorbed << low | gap)
         tick_now = now if merged != 0 else tick_now
         merges += merged
     meta[N_TICKS] = (back - tick) * row

@@ -151,10 +151,11 @@ def _link(
         store(nodes, 2 * survivor + 1, info)
         store(nodes, 2 * absorbed, survivor + 1 if merged != 0 else up)
         gap = now - tick_now
-        short = gap if gap <= most else 0
-        store(log, merges * row, survivor << high | absorbed << low | short)
-        store(log, tick, merges << 32 | now)
-        tick -= merged * row if gap > most else 0
+        if gap > most:
+            store(log, tick, merges << 32 | now)
+            tick -= merged * row
+            gap = 0
+        store(log, merges * row, survivor << high | absorbed << low | gap)
         tick_now = now if merged != 0 else tick_now
         merges += merged
     meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
@@ -263,8 +264,9 @@ def _link_mapped(
         info |= (info_x | info_y) & bits & -merged
         up = up_x if swapped else up_y
         # A forgotten node keeps its code.
-        store(nodes, 3 * (place_a if gone_a else node_a) + 2, -1 - first)
-        store(nodes, 3 * (place_b if gone_b else node_b) + 2, -1 - second)
+        if gone != 0:
+            store(nodes, 3 * (place_a if gone_a else node_a) + 2, -1 - first)
+            store(nodes, 3 * (place_b if gone_b else node_b) + 2, -1 - second)
         store(nodes, 3 * node_a, up_a)
         store(nodes, 3 * node_a + 1, info_a)
         store(nodes, 3 * node_a + 2, now)
@@ -274,10 +276,11 @@ def _link_mapped(
         store(nodes, 3 * survivor + 1, info)
         store(nodes, 3 * absorbed, survivor + 1 if merged != 0 else up)
         gap = now - tick_now
-        short = gap if gap <= most else 0
-        store(log, merges * row, survivor << high | absorbed << low | short)
-        store(log, tick, merges << 32 | now)
-        tick -= merged * row if gap > most else 0
+        if gap > most:
+            store(log, tick, merges << 32 | now)
+            tick -= merged * row
+            gap = 0
+        store(log, merges * row, survivor << high | absorbed << low | gap)
         tick_now = now if merged != 0 else tick_now
         merges += merged
     meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
