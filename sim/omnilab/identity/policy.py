@@ -46,7 +46,7 @@ class IdentityPolicy:
     history
         Keep every sighting (8 bytes an identifier in it), which `IdentityGraph.split` needs.
     log
-        Keep the merge log (8 bytes a merge, and 8 a second that has any).
+        Keep the merge log (8 bytes a merge, and 8 more for one after a very long wait).
     max_bytes
         Longest identifier in bytes; a longer one is refused and counted.
 
