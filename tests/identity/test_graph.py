@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omnilab.errors import DataError, OptionError
@@ -108,8 +108,19 @@ def comebacks(draw: st.DrawFn) -> tuple[IdentityPolicy, list[list[Sighting]]]:
     return policy, batches
 
 
+# A split in whose profile an identifier was forgotten and came back, which few draws have.
+PARTED = [
+    (0, [("email", 0), ("device", 1)]),
+    (0, [("device", 1), ("email", 3)]),
+    (0, [("cookie", 2), ("email", 3)]),
+    (3, [("email", 3)]),
+]
+FORGOTTEN = IdentityPolicy(TYPES, ("email",), time_to_live={"email": 1}, history=True)
+
+
 @settings(max_examples=4 * settings.default.max_examples)
 @given(comebacks(), st.integers(0, 8), st.integers(0, 8), st.booleans())
+@example((FORGOTTEN, [PARTED]), 0, 1, False)
 def test_unique_identifiers_that_come_back_are_as_rebuilt(stream, a, b, saved):
     """Two profiles may hold the same one then; from batch to batch, saved, and after a split."""
     policy, batches = stream
