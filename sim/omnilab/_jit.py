@@ -1,9 +1,9 @@
 """Compile the model's scalar functions, and keep the compiled code where it can't go stale.
 
 Numba's own cache notices an edited function but not an edited callee in another file, so the
-cache folder is keyed by a hash of every source file of the package and of the versions that
-decide the machine code. This module is a leaf: it imports nothing of omnilab, so that the
-identity and cascade cores can use it and still stand alone.
+cache folder is keyed by a hash of every source file that a kernel could depend on, and of the
+versions that decide the machine code. This module is a leaf: it imports nothing of omnilab, so
+that the identity and cascade cores can use it and still stand alone.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ __all__ = ["Compiling", "cache_folder", "inlined", "inner", "is_plain", "kernel"
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SOURCES = Path(__file__).parent
+#: Folders that no kernel takes code or constants from; all others are in the cache's key.
+WITHOUT_KERNELS = frozenset({"cli", "fit", "report"})
 
 
 def is_plain() -> bool:
@@ -37,13 +39,10 @@ def cache_folder() -> Path:
     """Return the folder of this version's compiled kernels, keyed by all sources and versions."""
     digest = hashlib.sha256()
     for path in sorted(_SOURCES.rglob("*.py")):
-        text = path.read_bytes()
-        # Kernels, and the modules of constants that they freeze; the rest compiles to nothing.
-        # The cascade's kernels use decorators of their own, and constants without `Final`.
-        frozen = b"omnilab._jit" in text or b"Final" in text or path.parent.name == "cascade"
-        if frozen or path == Path(__file__):
-            digest.update(str(path.relative_to(_SOURCES)).encode())
-            digest.update(text)
+        name = path.relative_to(_SOURCES)
+        if name.parts[0] not in WITHOUT_KERNELS:
+            digest.update(str(name).encode())
+            digest.update(path.read_bytes())
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(f"{package}={metadata.version(package)}".encode())
     digest.update(sys.version.encode())

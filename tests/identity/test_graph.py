@@ -116,11 +116,19 @@ PARTED = [
     (3, [("email", 3)]),
 ]
 FORGOTTEN = IdentityPolicy(TYPES, ("email",), time_to_live={"email": 1}, history=True)
+# Two profiles that both hold a forgotten node of one identifier are linked.
+TWICE_FORGOTTEN = [
+    (0, [("email", 0), ("device", 1)]),
+    (5, [("email", 0), ("device", 4)]),
+    (20, [("email", 0), ("device", 7)]),
+    (20, [("device", 1), ("device", 4)]),
+]
 
 
 @settings(max_examples=4 * settings.default.max_examples)
 @given(comebacks(), st.integers(0, 8), st.integers(0, 8), st.booleans())
 @example((FORGOTTEN, [PARTED]), 0, 1, False)
+@example((FORGOTTEN, [TWICE_FORGOTTEN]), 0, 1, False)
 def test_unique_identifiers_that_come_back_are_as_rebuilt(stream, a, b, saved):
     """Two profiles may hold the same one then; from batch to batch, saved, and after a split."""
     policy, batches = stream

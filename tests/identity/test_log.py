@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.identity import IdentityGraph, _log
+from omnilab.identity import IdentityGraph, IdentityPolicy, _log
 
 GAPS = st.sampled_from([0, 0, 1, 2, 127, 128, (1 << 23) - 1, 1 << 23, 1 << 26])
 IDS = st.integers(0, (1 << 20) - 1)
@@ -46,3 +47,18 @@ def test_a_graph_that_outgrows_its_ids_keeps_its_log():
     assert table["absorbed"].tolist() == [1, 2, 3, 4, 3_000_000]
     assert graph._state.meta[_log.LOG_BITS] == 22
     assert graph._state.meta[_log.N_TICKS] == 4
+
+
+@pytest.mark.parametrize("rules", [{}, {"unique": ("a",)}, {"time_to_live": {"b": 1 << 30}}])
+def test_what_is_no_merge_leaves_nothing_in_the_log_however_long_after(rules):
+    graph = IdentityGraph(IdentityPolicy(("a", "b"), **rules))
+    n = 50
+    again = np.arange(n, dtype=np.int64) * (1 << 24)
+    sets = (
+        {"a": np.zeros(n, np.int64), "b": np.ones(n, np.int64)}
+        if rules
+        else (again * 0, again * 0 + 1)
+    )
+    graph.observe(sets, time=again)
+    assert graph._state.meta[[_log.N_MERGES, _log.N_TICKS]].tolist() == [1, 0]
+    assert graph.history()["time"].tolist() == [0]

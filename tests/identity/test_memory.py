@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omnilab.identity import IdentityGraph, IdentityPolicy
+from omnilab.identity import IdentityGraph, IdentityPolicy, _links, _log
 
 TYPES = ("email", "cookie")
 N = 20_000
@@ -13,10 +13,7 @@ LIFE = 1 << 20
 UNIQUE = {"unique": ("email",)}
 SHARED = {"fan_out": {"cookie": 20}}
 FORGOTTEN = {"time_to_live": {"cookie": LIFE}}
-BOTH = {
-    "unique": ("email",),
-    "time_to_live": {"email": LIFE},
-}  # a type that is unique and forgotten
+BOTH = UNIQUE | {"time_to_live": {"email": LIFE}}  # one type is unique and forgotten
 ALL = {"unique": TYPES, "fan_out": {"email": 1 << 20}, "time_to_live": {"email": 9, "cookie": LIFE}}
 EVERY = [{}, UNIQUE, SHARED, UNIQUE | SHARED, FORGOTTEN, UNIQUE | SHARED | FORGOTTEN, BOTH, ALL]
 
@@ -62,9 +59,10 @@ def returning(**rules) -> IdentityGraph:
 def held(graph: IdentityGraph) -> int:
     """Sum what is used of every array; the room beyond was never written."""
     state = graph._state
-    n, codes = state.n_nodes, int(state.meta[13])
-    used = {"nodes": n, "of_code": codes, "history": int(state.meta[11])}
-    used["log"] = int(state.meta[0] + state.meta[14])
+    counted = {"of_code": [_links.N_CODES], "history": [_links.N_HISTORY]}
+    counted["log"] = [_log.N_MERGES, _log.N_TICKS]
+    used = {name: int(state.meta[counters].sum()) for name, counters in counted.items()}
+    used["nodes"] = state.n_nodes
     small = ("meta", "rules", "_tick")
     arrays = {name: a for name, a in vars(state).items() if isinstance(a, np.ndarray)}
     return sum(a[: used.get(name)].nbytes for name, a in arrays.items() if name not in small)
@@ -98,6 +96,6 @@ def test_an_identifier_that_comes_back_takes_no_more_than_a_new_one(unique):
 @pytest.mark.parametrize("rules", [{}, UNIQUE, UNIQUE | SHARED | FORGOTTEN, BOTH])
 def test_a_link_of_history_takes_16_bytes(rules, stream):
     graph = stream(**rules, history=True)
-    links = int(graph._state.meta[11]) // 2
+    links = int(graph._state.meta[_links.N_HISTORY]) // 2
     assert links >= N // 2
     assert held(graph) - held(stream(**rules)) <= 16 * links + 16

@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from omnilab._jit import inner, kernel
+from omnilab._jit import inlined as hot
+from omnilab._jit import kernel
 
 __all__ = ["hot", "hot_entry", "wide"]
 
@@ -22,19 +23,10 @@ wide: Any = np.int64  # a field as a number with a sign: Numba computes others a
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def hot(function: F) -> F:
-    """Compile a function that only other kernels call: inlined, no references counted."""
-    compiled = inner(function)
-    options = getattr(compiled, "targetoptions", None)
-    if options is not None:  # None where kernels run as plain Python
-        options["forceinline"] = True
-    return compiled
-
-
 def hot_entry(function: F) -> F:
     """Compile a function that Python calls and that makes no arrays: no references counted."""
     compiled = kernel(function)
     options = getattr(compiled, "targetoptions", None)
-    if options is not None:
+    if options is not None:  # None where kernels run as plain Python
         options["_nrt"] = False
     return compiled

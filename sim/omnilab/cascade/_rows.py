@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from omnilab._fetch import prefetch_to_read as prefetch
 from omnilab.cascade import codes
-from omnilab.cascade._fetch import prefetch
 from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade._send import steps_of
 from omnilab.cascade._wheel import next_tick

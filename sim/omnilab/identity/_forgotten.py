@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._jit import inner, kernel
+from omnilab.identity._memory import wide
 from omnilab.identity._nodes import AGAIN, BIT, BITS, INFO, KINDS, PARENT, SEEN, UNSIGNED, root_of
-from omnilab.identity._prefetch import wide
 from omnilab.identity.rules import clash
 
 __all__ = ["forget", "hand_over", "kept_apart", "relist"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from omnilab._jit import inner, kernel
 from omnilab.identity._links import N_HISTORY, ORIGIN
-from omnilab.identity._prefetch import wide
+from omnilab.identity._memory import wide
 
 __all__ = ["cut", "remember", "remember_rows", "take"]
 

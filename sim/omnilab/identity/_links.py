@@ -14,9 +14,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab._fetch import prefetch_to_write as prefetch
 from omnilab._jit import inner, kernel
-from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS, keep_merge
-from omnilab.identity._prefetch import load, prefetch, store, wide
+from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS, append_row, keep_merge
+from omnilab.identity._memory import load, store, wide
 
 __all__ = [
     "BAD_CODE",
@@ -202,7 +203,6 @@ def _link_timed(
     tick_now = meta[LAST_MERGE]
     low = 63 - 2 * meta[LOG_BITS]
     high = low + meta[LOG_BITS]
-    most = (1 << low) - 1
     for i in range(len(a)):
         far = min(i + FAR, last)
         near = min(i + NEAR, last)
@@ -234,16 +234,10 @@ def _link_timed(
         store(parent, second, survivor + 1)
         store(parent, absorbed, survivor + 1)
         store(parent, survivor, up_y if swapped else up_x)
-        # What was no merge is overwritten by the next.
-        gap = now - tick_now
         merged = 1 if survivor != absorbed else 0
-        if gap > most:
-            store(log, tick, merges << 32 | now)
-            tick -= merged * row
-            gap = 0
-        store(log, merges * row, survivor << high | absorbed << low | gap)
-        tick_now = now if merged != 0 else tick_now
-        merges += merged
+        merges, tick, tick_now = append_row(
+            log, row, merges, tick, tick_now, survivor, absorbed, now, merged, low, high
+        )
     meta[N_TICKS] = (back - tick) * row
     meta[LAST_MERGE] = tick_now
     meta[N_MERGES] = merges

@@ -13,9 +13,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import inner, kernel
+from omnilab._jit import inlined, inner, kernel
+from omnilab.identity._memory import store, wide
 
-__all__ = ["keep_merge", "new_meta", "pack", "recode", "unpack"]
+__all__ = ["append_row", "keep_merge", "new_meta", "pack", "recode", "unpack"]
 
 Longs = NDArray[np.int64]
 
@@ -57,6 +58,39 @@ def keep_merge(log: Longs, meta: Longs, survivor: int, absorbed: int, now: int) 
     meta[N_MERGES] = merges + 1
 
 
+@inlined
+def append_row(
+    log: Longs, row: int, merges: int, tick: int, before: int, survivor: int, absorbed: int,
+    now: int, merged: int, low: int, high: int,
+) -> tuple[int, int, int]:  # fmt: skip
+    """Do the same for loops that keep the counters in hand, whether something is merged or not.
+
+    Parameters
+    ----------
+    row
+        1 with a log, 0 without: then all that is written goes to its one place.
+    merges, tick, before
+        Merges so far, place of the next tick, and second of the last merge.
+    merged
+        1, or 0 for two that stay apart.
+    low, high
+        Lowest bits of the absorbed profile and of the survivor.
+
+    Returns
+    -------
+    tuple of int
+        The new `merges`, `tick` and `before`.
+    """
+    # What was no merge is overwritten by the next.
+    gap = now - before
+    if gap >= 1 << low:
+        store(log, tick, merges << 32 | now)
+        tick -= merged * row
+        gap = 0
+    store(log, merges * row, survivor << high | absorbed << low | gap)
+    return merges + merged, tick, now if merged != 0 else before
+
+
 @kernel
 def recode(old: Longs, new: Longs, meta: Longs, bits: int) -> None:
     """Write the log to a longer array, with ids of so many bits."""
@@ -64,7 +98,7 @@ def recode(old: Longs, new: Longs, meta: Longs, bits: int) -> None:
     mask = (1 << had) - 1
     had_low, low = 63 - 2 * had, 63 - 2 * bits
     read, written = 0, 0
-    now, before = meta[N_TICKS] * 0, meta[N_TICKS] * 0
+    now, before = wide(0), wide(0)
     for i in range(meta[N_MERGES]):
         row = old[i]
         now += row & ((1 << had_low) - 1)

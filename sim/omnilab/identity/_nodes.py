@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._jit import inner
-from omnilab.identity._prefetch import load, store
+from omnilab.identity._memory import load, store
 
 __all__ = ["fan_out", "root_of"]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab._fetch import prefetch_to_write as prefetch
 from omnilab._jit import inner, kernel
 from omnilab.identity._forgotten import forget, hand_over, kept_apart
 from omnilab.identity._history import remember
@@ -25,6 +26,7 @@ from omnilab.identity._links import (
     ORIGIN,
 )
 from omnilab.identity._log import keep_merge
+from omnilab.identity._memory import load, store, wide
 from omnilab.identity._nodes import (
     AGAIN,
     BIT,
@@ -40,7 +42,6 @@ from omnilab.identity._nodes import (
     fan_out,
     root_of,
 )
-from omnilab.identity._prefetch import load, prefetch, store, wide
 from omnilab.identity.rules import demoted, expired, survives
 
 __all__ = ["find_each", "merge", "observe_rows", "replay"]

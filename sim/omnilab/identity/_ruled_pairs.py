@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab._fetch import prefetch_to_write as prefetch
 from omnilab._jit import inner, kernel
 from omnilab.identity._forgotten import forget
 from omnilab.identity._links import (
@@ -25,7 +26,8 @@ from omnilab.identity._links import (
     NEAR,
     ORIGIN,
 )
-from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS
+from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS, append_row
+from omnilab.identity._memory import load, store, wide
 from omnilab.identity._nodes import (
     AGAIN,
     BIT,
@@ -33,13 +35,13 @@ from omnilab.identity._nodes import (
     INFO,
     KINDS,
     LIFE,
+    LIMIT,
     PARENT,
     SEEN,
     SHIFT,
     fan_out,
     root_of,
 )
-from omnilab.identity._prefetch import load, prefetch, store, wide
 from omnilab.identity._ruled import find_each, merge
 from omnilab.identity.rules import demoted, expired
 
@@ -79,19 +81,18 @@ def _link(
     last = len(a) - 1
     origin = meta[ORIGIN]
     kinds, bits, shift = rules[-1, KINDS], rules[-1, BITS], rules[-1, SHIFT]
-    new_a, new_b = kind_a | rules[kind_a, 2], kind_b | rules[kind_b, 2]
+    new_a, new_b = kind_a | rules[kind_a, BIT], kind_b | rules[kind_b, BIT]
     # One more than this would be past the limit.
-    most_a = rules[kind_a, 0] if rules[kind_a, 0] > 0 else NEVER
-    most_b = rules[kind_b, 0] if rules[kind_b, 0] > 0 else NEVER
-    step_a = 1 << shift if rules[kind_a, 0] > 0 else 0
-    step_b = 1 << shift if rules[kind_b, 0] > 0 else 0
+    most_a = rules[kind_a, LIMIT] if rules[kind_a, LIMIT] > 0 else NEVER
+    most_b = rules[kind_b, LIMIT] if rules[kind_b, LIMIT] > 0 else NEVER
+    step_a = 1 << shift if rules[kind_a, LIMIT] > 0 else 0
+    step_b = 1 << shift if rules[kind_b, LIMIT] > 0 else 0
     row = 1 if len(log) > 1 else 0
     back = wide(len(log) - 1)
     merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
     tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
     low = 63 - 2 * meta[LOG_BITS]
     high = low + meta[LOG_BITS]
-    most = (1 << low) - 1
     for i in range(len(a)):
         far, near = min(i + FAR, last), min(i + NEAR, last)
         prefetch(nodes, 2 * load(a, far))
@@ -150,14 +151,9 @@ def _link(
         store(nodes, 2 * second + 1, info_b)
         store(nodes, 2 * survivor + 1, info)
         store(nodes, 2 * absorbed, survivor + 1 if merged != 0 else up)
-        gap = now - tick_now
-        if gap > most:
-            store(log, tick, merges << 32 | now)
-            tick -= merged * row
-            gap = 0
-        store(log, merges * row, survivor << high | absorbed << low | gap)
-        tick_now = now if merged != 0 else tick_now
-        merges += merged
+        merges, tick, tick_now = append_row(
+            log, row, merges, tick, tick_now, survivor, absorbed, now, merged, low, high
+        )
     meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
     meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
 
@@ -171,13 +167,13 @@ def _link_mapped(
     last = len(a) - 1
     origin = meta[ORIGIN]
     kinds, bits, shift = rules[-1, KINDS], rules[-1, BITS], rules[-1, SHIFT]
-    new_a, new_b = kind_a | rules[kind_a, 2], kind_b | rules[kind_b, 2]
-    most_a = rules[kind_a, 0] if rules[kind_a, 0] > 0 else NEVER
-    most_b = rules[kind_b, 0] if rules[kind_b, 0] > 0 else NEVER
-    step_a = 1 << shift if rules[kind_a, 0] > 0 else 0
-    step_b = 1 << shift if rules[kind_b, 0] > 0 else 0
-    life_a = rules[kind_a, 1] if rules[kind_a, 1] > 0 else NEVER
-    life_b = rules[kind_b, 1] if rules[kind_b, 1] > 0 else NEVER
+    new_a, new_b = kind_a | rules[kind_a, BIT], kind_b | rules[kind_b, BIT]
+    most_a = rules[kind_a, LIMIT] if rules[kind_a, LIMIT] > 0 else NEVER
+    most_b = rules[kind_b, LIMIT] if rules[kind_b, LIMIT] > 0 else NEVER
+    step_a = 1 << shift if rules[kind_a, LIMIT] > 0 else 0
+    step_b = 1 << shift if rules[kind_b, LIMIT] > 0 else 0
+    life_a = rules[kind_a, LIFE] if rules[kind_a, LIFE] > 0 else NEVER
+    life_b = rules[kind_b, LIFE] if rules[kind_b, LIFE] > 0 else NEVER
     row = 1 if len(log) > 1 else 0
     back = wide(len(log) - 1)
     merges, seen, blocked = meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED]
@@ -185,7 +181,6 @@ def _link_mapped(
     tick, tick_now = back - meta[N_TICKS], meta[LAST_MERGE]
     low = 63 - 2 * meta[LOG_BITS]
     high = low + meta[LOG_BITS]
-    most = (1 << low) - 1
     simple = rules[-1, AGAIN] == 0
     for i in range(len(a)):
         further, far, near = min(i + FURTHER, last), min(i + FAR, last), min(i + NEAR, last)
@@ -275,14 +270,9 @@ def _link_mapped(
         store(nodes, 3 * node_b + 2, now)
         store(nodes, 3 * survivor + 1, info)
         store(nodes, 3 * absorbed, survivor + 1 if merged != 0 else up)
-        gap = now - tick_now
-        if gap > most:
-            store(log, tick, merges << 32 | now)
-            tick -= merged * row
-            gap = 0
-        store(log, merges * row, survivor << high | absorbed << low | gap)
-        tick_now = now if merged != 0 else tick_now
-        merges += merged
+        merges, tick, tick_now = append_row(
+            log, row, merges, tick, tick_now, survivor, absorbed, now, merged, low, high
+        )
     meta[N_MERGES], meta[N_SEEN], meta[N_BLOCKED] = merges, seen, blocked
     meta[N_NODES], meta[N_EXPIRED] = made, forgotten
     meta[N_TICKS], meta[LAST_MERGE] = (back - tick) * row, tick_now
@@ -317,7 +307,7 @@ def _seat(nodes: Ints, meta: Longs, rules: Longs, code: int, kind: int, now: int
     if nodes[code, PARENT] == 0:
         meta[N_SEEN] += 1
         nodes[code, PARENT] = -1 - now
-        nodes[code, INFO] = kind | rules[kind, 2]
+        nodes[code, INFO] = kind | rules[kind, BIT]
     elif nodes[code, INFO] & rules[-1, KINDS] != kind:
         meta[N_MISTYPED] += 1
         return -1
@@ -360,8 +350,8 @@ def _join(
 ) -> int:  # fmt: skip
     """Count that two nodes were seen together and merge them unless one is shared."""
     shift = rules[-1, SHIFT]
-    limit_x = rules[nodes[x, INFO] & rules[-1, KINDS], 0]
-    limit_y = rules[nodes[y, INFO] & rules[-1, KINDS], 0]
+    limit_x = rules[nodes[x, INFO] & rules[-1, KINDS], LIMIT]
+    limit_y = rules[nodes[y, INFO] & rules[-1, KINDS], LIMIT]
     shared_x = demoted(fan_out(wide(nodes[x, INFO]), shift), limit_x)
     shared_y = demoted(fan_out(wide(nodes[y, INFO]), shift), limit_y)
     if not shared_x and not shared_y:

@@ -398,24 +398,22 @@ class State:
             As in `log_table`, shape ``(n,)`` each.
         """
         n = len(absorbed)
-        here, ticks = (int(self.meta[i]) for i in (_log.N_MERGES, _log.N_TICKS))
-        self.meta[_log.N_MERGES] += n
+        here = int(self.meta[_log.N_MERGES])
         self.meta[_links.N_SPLITS] += int(np.count_nonzero(split))
-        if len(self.log) == 1 or n == 0:
-            return
-        self.meta[_log.N_MERGES] = here
-        self._reserve_log(n, self.n_nodes)
-        survivors, absorbed, times = (np.asarray(a, np.int64) for a in (survivors, absorbed, times))
-        bits, last = (int(self.meta[i]) for i in (_log.LOG_BITS, _log.LAST_MERGE))
-        rows, late = _log.pack(survivors, absorbed, times, np.asarray(split), bits, last)
-        ticks = int(self.meta[_log.N_TICKS])
-        self.log[here : here + n] = rows
-        self.log[len(self.log) - 1 - ticks - np.arange(len(late))] = (late + here) << 32 | times[
-            late
-        ]
+        if len(self.log) > 1 and n > 0:
+            self._reserve_log(n, self.n_nodes)
+            bits, last, ticks = (
+                int(self.meta[i]) for i in (_log.LOG_BITS, _log.LAST_MERGE, _log.N_TICKS)
+            )
+            columns = (np.asarray(column, np.int64) for column in (survivors, absorbed, times))
+            survivors, absorbed, times = columns
+            rows, late = _log.pack(survivors, absorbed, times, np.asarray(split), bits, last)
+            self.log[here : here + n] = rows
+            back = len(self.log) - 1 - ticks - np.arange(len(late))
+            self.log[back] = (late + here) << 32 | times[late]
+            self.meta[_log.N_TICKS] = ticks + len(late)
+            self.meta[_log.LAST_MERGE] = times[-1]
         self.meta[_log.N_MERGES] = here + n
-        self.meta[_log.N_TICKS] = ticks + len(late)
-        self.meta[_log.LAST_MERGE] = times[-1]
 
     def counts(self) -> dict[str, int]:
         """Name the counters."""

@@ -1,8 +1,4 @@
-"""What the kernels need of the machine: fetching ahead, and reading and writing without a check.
-
-A graph of millions of identifiers does not fit the cache, and a link's two identifiers are known
-long before their turn: fetching ahead turns waiting for memory one line at a time into waiting
-for many at once. It changes no result, so plain Python does nothing.
+"""What the kernels need of the machine: reading and writing without a check.
 
 Numba lets a negative index count from the end, which takes three instructions at each access; a
 link is a dozen accesses and little else, so the innermost loops use `load` and `store`. Positions
@@ -19,32 +15,10 @@ import numpy as np
 
 from omnilab._jit import is_plain
 
-__all__ = ["load", "prefetch", "read_word", "store", "wide"]
+__all__ = ["load", "read_word", "store", "wide"]
 
 #: Widen a number from an array to 64 bits; to the type checker an `int`, as in plain Python.
 wide: Final[Callable[[Any], int]] = np.int64  # type: ignore[assignment]
-
-
-def _make() -> Any:
-    from llvmlite import ir
-    from numba import types
-    from numba.extending import intrinsic
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        address = builder.bitcast(builder.gep(array.data, [args[1]]), byte)
-        function = builder.module.declare_intrinsic(
-            "llvm.prefetch", (byte,), ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        )
-        # For writing, to be kept in all caches, data.
-        builder.call(function, [address, word(1), word(3), word(1)])
-        return context.get_dummy_value()
-
-    def prefetch(typing_context: Any, array: Any, position: Any) -> Any:
-        return types.void(array, types.intp), generate
-
-    return intrinsic(prefetch)
 
 
 def _make_load() -> Any:
@@ -113,10 +87,6 @@ def _word(array: Any, position: int) -> Any:
     return np.uint64(int.from_bytes(array[position : position + 8].tobytes(), sys.byteorder))
 
 
-def _nothing(array: Any, position: int) -> None:
-    """Stand in for the fetch in plain Python."""
-
-
 def _load(array: Any, position: int) -> Any:
     return wide(array.reshape(-1)[position])
 
@@ -124,9 +94,6 @@ def _load(array: Any, position: int) -> Any:
 def _store(array: Any, position: int, value: int) -> None:
     array.reshape(-1)[position] = value
 
-
-#: Fetch the line of flat position ``position`` of a C-contiguous array.
-prefetch: Final[Callable[[Any, Any], None]] = _nothing if is_plain() else _make()
 
 #: Read eight bytes of an array of bytes from a position as one uint64.
 read_word: Final[Callable[[Any, Any], Any]] = _word if is_plain() else _make_word()

@@ -1,6 +1,6 @@
 """Fetch ahead what a kernel will need, so that it waits for many rows of memory at once.
 
-It changes no result, so plain Python does nothing.
+It changes no result, so plain Python does nothing. A leaf, like `_jit`: both cores use it.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import Any, Final
 
 from omnilab._jit import is_plain
 
-__all__ = ["prefetch"]
+__all__ = ["prefetch_to_read", "prefetch_to_write"]
 
 
-def _make() -> Any:
+def _make(write: int) -> Any:
     from llvmlite import ir
     from numba import types
     from numba.extending import intrinsic
@@ -25,8 +25,8 @@ def _make() -> Any:
         function = builder.module.declare_intrinsic(
             "llvm.prefetch", (byte,), ir.FunctionType(ir.VoidType(), [byte, word, word, word])
         )
-        # For reading, to be kept in all caches, data.
-        builder.call(function, [address, word(0), word(3), word(1)])
+        # To be kept in all caches (3), data (1).
+        builder.call(function, [address, word(write), word(3), word(1)])
         return context.get_dummy_value()
 
     def prefetch(typing_context: Any, array: Any, position: Any) -> Any:
@@ -39,5 +39,6 @@ def _nothing(array: Any, position: int) -> None:
     """Stand in for the fetch in plain Python."""
 
 
-#: Fetch the line that holds a position of an array without gaps; nothing happens outside of it.
-prefetch: Final[Callable[[Any, Any], None]] = _nothing if is_plain() else _make()
+#: Fetch the line of a flat position of a C-contiguous array; nothing happens outside of it.
+prefetch_to_read: Final[Callable[[Any, Any], None]] = _nothing if is_plain() else _make(0)
+prefetch_to_write: Final[Callable[[Any, Any], None]] = _nothing if is_plain() else _make(1)
