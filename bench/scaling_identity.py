@@ -99,7 +99,7 @@ def _panel(
             dashes = 'stroke="#777" stroke-dasharray="4 4"'
             parts.append(f'<path d="M{at:.1f} {BOTTOM}v{-UP}" {dashes}/>')
             for k, line in enumerate((f"nodes fill {level}", f"({size_mb:g} MB)")):
-                parts.append(_text(at + 7, BOTTOM - UP + 20 * (k + 1), line, "fill='#555'"))
+                parts.append(_text(at + 7, BOTTOM - 30 + 20 * k, line, "fill='#555'"))
     return parts + _lines(points, name, x, y)
 
 
