@@ -182,13 +182,24 @@ def merge_contexts(C: Any, P: Any, a: int, b: int) -> None:
 
 @inner
 def remember_send(x: Any, t: int) -> None:
-    """Keep the time of a send if it is later than the earliest kept."""
-    oldest = 0
-    for k in range(1, RING):
-        if x.ring[k] < x.ring[oldest]:
-            oldest = k
-    if t > x.ring[oldest]:
-        x.ring[oldest] = t
+    """Keep the time of a send, in the place of the earliest kept if that is earlier.
+
+    The ring is in order from ``ring_at``, the earliest, on.
+    """
+    place = int(x.ring_at)
+    if t >= x.ring[(place - 1) & (RING - 1)]:
+        x.ring[place] = t
+        x.ring_at = (place + 1) & (RING - 1)
+        return
+    # Only profiles that merge bring sends out of order.
+    if t <= x.ring[place]:
+        return
+    following = (place + 1) & (RING - 1)
+    while x.ring[following] < t:
+        x.ring[place] = x.ring[following]
+        place = following
+        following = (place + 1) & (RING - 1)
+    x.ring[place] = t
 
 
 @inner

@@ -71,7 +71,7 @@ CONTEXT: Final = np.dtype(  # what one silo did with a profile
         ("cart_category", "i1"),
         ("view_category", "i1"),
         ("order_category", "i1"),
-        ("ring_at", "i1"),
+        ("ring_at", "i1"),  # where the ring begins: the earliest send
         ("ring", "i8", (RING,)),  # times of the last sends, -1 none
     ],
     align=True,

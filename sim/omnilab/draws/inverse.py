@@ -16,12 +16,37 @@ _BULK = 1024  # even steps over [2**-6, 1 - 2**-6]
 _TAIL_FIRST, _TAIL_LAST, _TAIL_STEPS = 6, 33, 16  # octaves of the tails, steps in each
 _TAIL = (_TAIL_LAST - _TAIL_FIRST) * _TAIL_STEPS + 1
 TABLE_SIZE = _BULK + 1 + 2 * _TAIL
+_SQRT_HALF = 0x3FE6A09E667F3BCD  # of sqrt(1/2), the bits
+_LOG_2 = math.log(2.0)
 
 
 @kernel
 def exponential(u: float) -> float:
-    """Return the standard exponential quantile of 1 - u, u in (0, 1)."""
-    return -math.log(u)
+    """Return the standard exponential quantile of 1 - u, that is -log(u), u in (0, 1).
+
+    Of additions, multiplications and one division only, so that a loop over it runs on several
+    numbers side by side. Relative error below 4e-16.
+
+    References
+    ----------
+    u = 2**n * m with m within a factor of sqrt(2) of 1, and log(m) = 2 artanh((m - 1) / (m + 1))
+    by its series (Abramowitz and Stegun 4.1.27).
+    """
+    bits = np.float64(u).view(np.int64)
+    n = (bits - _SQRT_HALF) >> 52
+    m = np.int64(bits - (n << 52)).view(np.float64)
+    s = (m - 1.0) / (m + 1.0)
+    w = s * s
+    x = w * (1 / 19)
+    x = w * (x + 1 / 17)
+    x = w * (x + 1 / 15)
+    x = w * (x + 1 / 13)
+    x = w * (x + 1 / 11)
+    x = w * (x + 1 / 9)
+    x = w * (x + 1 / 7)
+    x = w * (x + 1 / 5)
+    x = w * (x + 1 / 3)
+    return -(n * _LOG_2 + (2.0 * s + 2.0 * s * x))
 
 
 @kernel

@@ -14,7 +14,7 @@ import numpy as np
 from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
-from omnilab.engine.digest import words_of
+from omnilab.engine.digest import SIDE_BY_SIDE, words_of
 from omnilab.rows import ROW
 from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
 
@@ -79,8 +79,7 @@ CELL: Final = np.dtype(
         ("stale", "i8"),  # no cookie can expire before
         ("first_profile", "i4"),  # living profiles are a list, oldest first
         ("last_profile", "i4"),
-        ("digest_low", "i8"),
-        ("digest_high", "i8"),
+        ("digest", "i8", (2,)),  # of the rows so far: the low lane and the high one
         ("events", "i8"),
         ("worked", "i8"),  # items acted on
     ],
@@ -128,6 +127,7 @@ def allocate(sizes: Sizes) -> Bundle:
         name: np.zeros(shape[name], dtype).view(np.recarray) for name, dtype in _RECORDS.items()
     }
     arrays["word"] = words_of(arrays["row"])
+    arrays["column"] = np.zeros((7, SIDE_BY_SIDE), np.int64)
     arrays["code"] = np.zeros(12, np.int64)
     arrays["carry"] = np.zeros(12, np.int64)
     arrays["unit"] = np.zeros(8, np.float64)
@@ -162,8 +162,8 @@ def reset(C: Any, cell: int, first: int) -> None:
     m.free_need = -1
     m.free_message = -1
     m.message_serial = 0
-    m.digest_low = 0
-    m.digest_high = 0
+    m.digest[0] = 0
+    m.digest[1] = 0
     m.events = 0
     m.worked = 0
     m.taping = 0

@@ -10,8 +10,6 @@ from omnilab.brand.choices import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
 from omnilab.brand.profiles import forget
-from omnilab.draws.philox import draw4
-from omnilab.draws.streams import IDLE_GAP
 from omnilab.engine import queue
 from omnilab.engine.cell import has_room
 from omnilab.engine.emit import drain, emit
@@ -21,9 +19,7 @@ from omnilab.engine.steps.need import (
     entry,
     expire,
     idle,
-    look_ahead,
     need_arrives,
-    next_idle,
     notice,
     revisit,
     tip,
@@ -32,6 +28,7 @@ from omnilab.engine.steps.send import send
 from omnilab.engine.steps.service import give_back, service
 from omnilab.engine.tape import tape_opt_in
 from omnilab.world.identifiers import address_code
+from omnilab.world.idle import start_idle
 from omnilab.world.intent import match
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
@@ -161,11 +158,9 @@ def _first_items(C: Any, M: Any, i: int, household: int) -> None:
         at = next_arrival(M, person, category, start)
         if at < M.clock[2]:
             push(C, at, queue.NEED, i, category, 0)
-    gap, _, _, _ = draw4(M.k[0], M.k[1], IDLE_GAP, person.entity, 0)
-    at = next_idle(M, person, start, gap)
+    at = start_idle(M, person, start)
     if at < M.clock[2]:
         push(C, at, queue.IDLE, i, 0, 0)
-        look_ahead(M, person, at)
     if M.clock[5] == 1:
         push(C, M.clock[4], queue.CENSUS, i, 0, 0)
 

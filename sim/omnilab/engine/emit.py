@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab._jit import inner
+from omnilab.brand.journeys import is_live
 from omnilab.engine.queue import BRAND, push
 from omnilab.world.identifiers import owner_of
 
@@ -55,5 +56,6 @@ def drain(C: Any, t: int) -> None:
     m.notes = 0
     for i in range(m.timers):
         y = C.timer[i]
-        push(C, y.time, y.kind, BRAND, y.a, y.b)
+        if is_live(C, y.a, y.b):  # often what it was for has come meanwhile
+            push(C, y.time, y.kind, BRAND, y.a, y.b)
     m.timers = 0

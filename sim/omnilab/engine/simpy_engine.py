@@ -35,7 +35,7 @@ _FIELDS: dict[str, Any] = dict(CELL.fields or {})
 _ITEMS, _ROWS, _PENDING = (_FIELDS[name][1] // 4 for name in ("items", "rows", "pending"))
 
 #: Arrays that are working space during one event and can serve all cells.
-_SHARED = ("row", "word", "note", "timer", "code", "carry", "unit", "weight", "times", "item")
+_SHARED = ("row", "word", "column", "note", "timer", "code", "carry", "unit", "weight", "times", "item")
 
 
 class _Agenda:
@@ -167,7 +167,7 @@ class SimpyRunner:
             self._end_messages(agenda, self.run_end)
             self._tally(agenda, burn_in, books, agenda.index - low, score)
             m = agenda.cell.meta[0]
-            result.count(s, m.digest_low, m.digest_high, m.events)
+            result.count(s, *m.digest, m.events)
             if self.keep:
                 result.rows[s].extend(_rows_of(w) for w in (*burn_in.rows, *agenda.rows))
 

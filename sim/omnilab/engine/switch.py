@@ -85,8 +85,8 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     to.free_need = of.free_need
     to.free_message = of.free_message
     to.message_serial = of.message_serial
-    to.digest_low = of.digest_low
-    to.digest_high = of.digest_high
+    to.digest[0] = of.digest[0]
+    to.digest[1] = of.digest[1]
     to.events = of.events
     to.worked = of.worked
     to.taping = 0

@@ -260,7 +260,7 @@ def _close(W: Any, C: Any, T: Any, s: int, k: int) -> bool:
         return False
     settle(C, T, k)
     m = C.meta[0]
-    add_to_total(W.digest[s], m.digest_low, m.digest_high)
+    add_to_total(W.digest[s], m.digest[0], m.digest[1])
     W.digest[s, 2] += m.events
     return True
 

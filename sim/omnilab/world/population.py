@@ -21,6 +21,8 @@ from omnilab.draws.streams import (
     PERSON_START,
 )
 
+from omnilab.world.idle import NO_IDLE_VISITS
+
 __all__ = ["born", "household_size"]
 
 
@@ -115,7 +117,7 @@ def _rates(M: Any, person: Any) -> None:
 
 @inner
 def _access(M: Any, person: Any) -> None:
-    """Set which channels the person can use, which are allowed to write, and the idle rate."""
+    """Set which channels the person can use, which may write, and how often idle visits come."""
     reach = 0
     consent = 0
     idle = 0.0
@@ -131,7 +133,7 @@ def _access(M: Any, person: Any) -> None:
                 consent |= 1 << c
     person.reach = reach
     person.consent = consent
-    person.idle_rate = idle / 168.0
+    person.idle_gap = 168.0 / idle if idle > 0.0 else NO_IDLE_VISITS
 
 
 @inner

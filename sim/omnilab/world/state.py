@@ -13,6 +13,7 @@ import numpy as np
 __all__ = ["DEVICE", "MESSAGE", "NEED", "PERSON"]
 
 MAX_CATEGORIES: Final = 4
+IDLE_AHEAD: Final = 8  # idle visits that are drawn at a time, a power of two
 
 PERSON: Final = np.dtype(
     [
@@ -42,7 +43,7 @@ PERSON: Final = np.dtype(
         ("ideal", "f8"),  # messages a week that are welcome
         ("threshold", "f8"),
         ("dropout", "f8"),  # chance to leave after an order
-        ("idle_rate", "f8"),  # idle visits per hour of activity
+        ("idle_gap", "f8"),  # hours of activity between two idle visits, on average
         ("pressure", "f8"),
         ("pressure_t", "i8"),
         ("exposure", "f8"),  # to ads, same memory
@@ -55,8 +56,9 @@ PERSON: Final = np.dtype(
         ("offer_until", "i8"),
         ("entry", "i8"),
         ("address_t", "i8"),  # next change of address
-        ("idle_t", "i8"),  # the idle visit after the one that is due next
-        ("idle_u", "f8", (3,)),  # uniforms of the one that is due next
+        ("idle_a", "f8", (IDLE_AHEAD,)),  # the activity clock at idle visits that are drawn ahead
+        ("idle_t", "i4", (IDLE_AHEAD,)),  # their times
+        ("idle_bits", "i4", (3, IDLE_AHEAD)),  # and the draws of their course
         ("recent", "i8", (4,)),  # addresses of the last message draws, for exact repeats
         ("recent_n", "i1", (4,)),
         ("recent_at", "i1"),

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inlined, inner
+from omnilab._jit import inner
 from omnilab.cascade.rules import local_time
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import (
@@ -26,7 +25,8 @@ from omnilab.engine.steps.feelings import lose_need
 from omnilab.engine.steps.visit import idle_visit, need_visit
 from omnilab.world import state
 from omnilab.world.choice import choose, choose_idle, is_open
-from omnilab.world.clock import from_activity, later, to_activity
+from omnilab.world.clock import later
+from omnilab.world.idle import idle_uniforms, next_idle
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import find, next_arrival, open_need
 
@@ -34,9 +34,7 @@ __all__ = [
     "entry",
     "expire",
     "idle",
-    "look_ahead",
     "need_arrives",
-    "next_idle",
     "notice",
     "revisit",
     "tip",
@@ -203,34 +201,6 @@ def _last_visit(
     )
 
 
-@inlined
-def next_idle(M: Any, person: Any, t: int, u: float) -> int:
-    """Return when the person next looks around without a need, a Poisson process on activity."""
-    if person.idle_rate <= 0.0:
-        return M.clock[2] + 1
-    a = to_activity(M, t) - math.log(u) / person.idle_rate
-    if a > M.act_end[0]:
-        return M.clock[2] + 1
-    at = from_activity(M, a)
-    return at if at > t else t + 1
-
-
-@inner
-def look_ahead(M: Any, person: Any, t: int) -> None:
-    """Draw the idle visit that is due next, at ``t``, and when the one after it will be.
-
-    A visit ahead of their use, since what comes next would have to wait for a draw, a logarithm
-    and a clock otherwise: the queue's comparisons hang on the time.
-    """
-    where, device, what, gap = draw4(
-        M.k[0], M.k[1], VISIT_IDLE + V_COURSE, person.entity, int(person.idle)
-    )
-    person.idle_u[0] = where
-    person.idle_u[1] = device
-    person.idle_u[2] = what
-    person.idle_t = next_idle(M, person, t, gap)
-
-
 @inner
 def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
     """Look around without a need, and plan the next time."""
@@ -238,12 +208,10 @@ def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
     if person.left == 1:
         return
     occasion = int(person.idle)
-    person.idle = occasion + 1
-    where, device, what = person.idle_u[0], person.idle_u[1], person.idle_u[2]
-    following = int(person.idle_t)
+    where, device, what = idle_uniforms(person)
+    following = next_idle(M, person)
     if following < M.clock[2]:
         push(C, following, queue.IDLE, who, 0, 0)
-        look_ahead(M, person, following)
     c = choose_idle(M, person, local(M, t), where, C.weight)
     if c >= 0:
         idle_visit(C, M, P, t, who, c, VISIT_IDLE, occasion, device, what, 0, -1, -1)

@@ -14,7 +14,7 @@ from omnilab.brand.profiles import find_address
 from omnilab.cascade.rules import allowed_at, next_channel, reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_CONTROL
-from omnilab.engine.emit import drain, emit
+from omnilab.engine.emit import emit
 from omnilab.engine.steps.message import deliver
 from omnilab.world.identifiers import owner_of
 
@@ -97,7 +97,6 @@ def _send_on(C: Any, M: Any, P: Any, t: int, i: int, c: int) -> None:
     if copy.status < 1:
         copy.status = 1
     await_success(C, P, i, t)
-    drain(C, t)
     deliver(
         C, M, P, t, c, node, category, token, float(step.offer),
         float(step.quality), int(step.creative), int(copy.message), journey * 256 + number, i,
