@@ -45,10 +45,14 @@ from omnilab.rows import (
     CLICK,
     DELIVERED,
     ENTER,
+    EXIT,
     FINAL,
     FINAL_REACHED,
     GIVE_UP,
+    HELD,
+    IDENTIFIER,
     LEFT,
+    MERGE,
     NEED,
     NEED_LOST,
     OPEN,
@@ -61,6 +65,7 @@ from omnilab.rows import (
     SERVICE,
     SKIPPED,
     SPAMREPORT,
+    VIEW,
     VISIT,
 )
 
@@ -71,6 +76,8 @@ Records = NDArray[np.void]
 
 _DISCOUNT_MASK: Final = (1 << 62) - 1  # ORDER.d without its flag
 _MILLI: Final = 1000  # milli-cents in a cent
+#: Kinds of rows that are counted and nothing more, a bit each: half of all rows.
+_ONLY_COUNTED: Final = (1 << VIEW) | (1 << IDENTIFIER) | (1 << HELD) | (1 << EXIT) | (1 << MERGE)
 
 
 @kernel
@@ -123,19 +130,22 @@ def tally(
         kind = row["kind"]
         time = row["time"]
         channel = row["channel"]
-        place = or_last(channel, n_channels)
-        one = people[row["person"] - first_person]
         inside = start <= time < end
-        factor = 0  # of what is worth nothing: before the window and after the run
-        if start <= time < clock[RUN_END]:
-            factor = discount[min((time - start) // DAY_S, discount.shape[0] - 1)]
         if inside:
             sums["rows"][kind] += 1
+        if (_ONLY_COUNTED >> kind) & 1 == 1:
+            continue
+        place = or_last(channel, n_channels)
+        one = people[row["person"] - first_person]
         if SENT <= kind <= FINAL:
             journey = by_journey[row["b"] >> 8]
-            _message(row, one, sums, by_channel[place], journey, ad[place], inside, factor)
+            if kind == SENT:
+                one["ltv"] -= row["c"] * _worth(time, clock, discount)
+            _message(row, one, sums, by_channel[place], journey, ad[place], inside)
         elif kind == VISIT:
-            _visit(row, one, sums, by_channel[place], inside, factor)
+            if row["d"] > 0:
+                one["ltv"] -= row["d"] * _worth(time, clock, discount)
+            _visit(row, one, sums, by_channel[place], inside)
             message = message_slot(one, row["b"])
             if inside and message >= 0:
                 by_channel[one["message_channel"][message]]["led_visits"] += 1
@@ -145,7 +155,9 @@ def tally(
                 if inside:
                     transitions[or_last(before, n_channels), channel] += 1
         elif kind == ORDER:
-            _order(row, one, sums, by_channel[place], factor, clock[WINDOW_MID], inside)
+            factor = _worth(time, clock, discount)
+            one["ltv"] += row["c"] * _MILLI * factor
+            _order(row, one, sums, by_channel[place], clock[WINDOW_MID], inside)
             if time >= end and factor > 0:
                 sums["runout_orders"] += 1
             elif time < start:
@@ -164,7 +176,8 @@ def tally(
             enter(one, row["a"], row["b"])
             sums["persons"] += 1
         elif kind == RETURN:
-            _return(row, one, sums, inside, factor)
+            one["ltv"] -= row["c"] * _MILLI * _worth(time, clock, discount)
+            _return(row, one, sums, inside)
         elif kind == ENTER:
             if inside:
                 by_journey[row["b"]]["entered"] += 1
@@ -174,6 +187,15 @@ def tally(
             if kind == NEED_LOST and need >= 0:
                 last = or_last(one["need_channel"][need], n_channels)
                 transitions[last, n_channels + 1] += 1
+
+
+@kernel
+def _worth(time: int, clock: Ints, discount: Ints) -> int:
+    """Return what money at this moment counts for in the LTV, in 2**-FIXED_BITS."""
+    start = clock[WINDOW_START]
+    if time < start or time >= clock[RUN_END]:
+        return 0
+    return int(discount[min((time - start) // DAY_S, discount.shape[0] - 1)])
 
 
 @kernel
@@ -226,13 +248,10 @@ def close(people: Records, n_people: int, sums: np.void, by_persona: Records) ->
 
 
 @kernel
-def _visit(
-    row: np.void, one: np.void, sums: np.void, place: np.void, inside: bool, factor: int
-) -> None:
+def _visit(row: np.void, one: np.void, sums: np.void, place: np.void, inside: bool) -> None:
     """Count a visit and its cost."""
     paid = row["d"]
     bits = row["c"]
-    one["ltv"] -= paid * factor
     if inside:
         one["visits"] += 1
         one["cost"] += paid
@@ -249,12 +268,11 @@ def _visit(
 
 @kernel
 def _order(
-    row: np.void, one: np.void, sums: np.void, place: np.void, factor: int, mid: int, inside: bool
+    row: np.void, one: np.void, sums: np.void, place: np.void, mid: int, inside: bool
 ) -> None:
     """Count an order and its money."""
     paid = row["b"]
     margin = row["c"]
-    one["ltv"] += margin * _MILLI * factor
     if inside:
         one["orders_first"] += 1 if row["time"] < mid else 0
         one["orders_second"] += 0 if row["time"] < mid else 1
@@ -289,9 +307,8 @@ def _path(
 
 
 @kernel
-def _return(row: np.void, one: np.void, sums: np.void, inside: bool, factor: int) -> None:
+def _return(row: np.void, one: np.void, sums: np.void, inside: bool) -> None:
     """Take a return's money back."""
-    one["ltv"] -= row["c"] * _MILLI * factor
     if inside:
         sums["refunds"] += row["b"]
         sums["margin_lost"] += row["c"]
@@ -333,14 +350,12 @@ def _message(
     journey: np.void,
     ad: int,
     inside: bool,
-    factor: int,
 ) -> None:
     """Count a row of a message; an ad is shown and may be clicked, but there is none to open."""
     kind = row["kind"]
     if kind == SENT:
         remember(one, row["a"], row["channel"], row["b"] >> 8)
         cost = row["c"]
-        one["ltv"] -= cost * factor
         if inside:
             one["sent"] += 1
             one["cost"] += cost
