@@ -122,7 +122,7 @@ def _sink(C: Any, key: int) -> int:
         child += int(child + 1 < n and C.item[child + 1].key < C.item[child].key)
         if key < C.item[child].key:
             break
-        C.item[hole] = C.item[child]
+        _move(C, child, hole)
         hole = child
         child = 2 * hole + 1
     return hole
@@ -135,7 +135,7 @@ def _rise(C: Any, i: int, key: int) -> int:
         parent = (i - 1) >> 1
         if C.item[parent].key < key:
             break
-        C.item[i] = C.item[parent]
+        _move(C, parent, i)
         i = parent
     return i
 
@@ -152,13 +152,23 @@ def _fill(C: Any, last: int) -> None:
     while child + 1 < last:
         # Without a branch: which child is smaller can't be predicted.
         child += int(C.item[child + 1].key < C.item[child].key)
-        C.item[hole] = C.item[child]
+        _move(C, child, hole)
         hole = child
         child = 2 * hole + 1
     if child < last:
-        C.item[hole] = C.item[child]
+        _move(C, child, hole)
         hole = child
-    C.item[_rise(C, hole, int(C.item[last].key))] = C.item[last]
+    _move(C, last, _rise(C, hole, int(C.item[last].key)))
+
+
+@inner
+def _move(C: Any, source: int, target: int) -> None:
+    """Copy an item field by field: whole records are copied in pieces that cut fields in two,
+    and reading a field back right after would have to wait for the pieces."""
+    x, y = C.item[source], C.item[target]
+    y.key = x.key
+    y.a = x.a
+    y.b = x.b
 
 
 @inner
