@@ -153,9 +153,10 @@ def _first_in_line(C: Any, P: Any, i: int, t: int) -> None:
         if P.step[j, k].op == OP_MESSAGE:
             copy.step = k
             line_up(C, P, i, t)
+            if k > 0:
+                copy.length = 0  # by then the line may be another
             break
     copy.step = 0
-    copy.length = 0
 
 
 @inner
@@ -207,7 +208,8 @@ def run(C: Any, P: Any, t: int, i: int) -> None:
             copy.sends = 0
             copy.status = 0
             copy.success = step.success
-            line_up(C, P, i, t)
+            if copy.length == 0:
+                line_up(C, P, i, t)
             _set_timer(C, P, i, t, T_SEND)
             return
         if step.op == OP_EXIT:
@@ -292,6 +294,7 @@ def finish(C: Any, P: Any, t: int, i: int, final: int) -> None:
         tag = int(copy.journey) * 256 + int(copy.step)
         note(C, FINAL, -1, int(copy.last_silo), p.key, copy.message, tag, final, int(copy.sends))
     copy.message = -1
+    copy.length = 0
     copy.step += 1
     run(C, P, t, i)
 

@@ -90,7 +90,7 @@ COPY: Final = np.dtype(  # one profile's way through one journey
         ("silo", "i1"),  # whose copy it is; -1 one copy for all
         ("step", "i1"),
         ("category", "i1"),
-        ("length", "i1"),  # channels of the running cascade
+        ("length", "i1"),  # channels of the running cascade, 0 before they are lined up
         ("at", "i1"),  # position in it
         ("sends", "i1"),
         ("status", "i1"),  # best status of the running cascade

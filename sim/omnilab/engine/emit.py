@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inner
+from omnilab._jit import inlined, inner
 from omnilab.brand.journeys import is_live
 from omnilab.engine.queue import BRAND, push
 from omnilab.world.identifiers import owner_of
@@ -46,9 +46,15 @@ def emit(
     row.d = d
 
 
-@inner
+@inlined
 def drain(C: Any, t: int) -> None:
     """Turn what the brand said into rows and items."""
+    if C.meta[0].notes + C.meta[0].timers > 0:  # mostly it said nothing
+        _carry(C, t)
+
+
+@inner
+def _carry(C: Any, t: int) -> None:
     m = C.meta[0]
     for i in range(m.notes):
         x = C.note[i]

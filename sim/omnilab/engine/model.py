@@ -137,6 +137,7 @@ def _lower(scenario: Scenario) -> Bundle:
             "season_n": season_n,
             "w": _world(scenario),
             "ch": _channels(scenario),
+            "idle": _idle_channels(scenario),
             "persona": _personas(scenario),
             "cat": _categories(scenario),
             "table": _tables(scenario),
@@ -284,6 +285,12 @@ def _channels(scenario: Scenario) -> Any:
             to.weight, to.signs_up = m.weight, m.signs_up
             to.delay_median, to.delay_sigma = m.open_delay, m.open_sigma
     return channels
+
+
+def _idle_channels(scenario: Scenario) -> Any:
+    """Return the channels that are visited without a need."""
+    rates = [c.visit.idle if c.visit else 0.0 for c in scenario.channels]
+    return np.flatnonzero(rates)
 
 
 def _visit_side(to: Any, spec: Channel, silos: tuple[str, ...]) -> None:

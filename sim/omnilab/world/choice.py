@@ -57,17 +57,30 @@ def choose(M: Any, person: Any, t: int, local: int, stock: float, u: float, weig
 
 
 @inner
-def choose_idle(M: Any, person: Any, local: int, u: float, weight: Any) -> int:
+def choose_idle(M: Any, person: Any, local: int, u: float) -> int:
     """Return the channel of a visit without a need, in proportion to the channels' idle rates."""
-    n = len(M.ch)
+    second = local % 86400
     total = 0.0
-    for c in range(n):
-        channel = M.ch[c]
-        weight[c] = 0.0
-        if (person.reach >> c) & 1 == 1 and is_open(channel, local):
-            weight[c] = channel.idle
-        total += weight[c]
-    return _pick(weight, n, total, u)
+    for k in range(len(M.idle)):
+        total += _idle_rate(M, person, M.idle[k], second)
+    x = u * total
+    last = -1
+    for k in range(len(M.idle)):
+        rate = _idle_rate(M, person, M.idle[k], second)
+        if rate > 0.0:
+            last = int(M.idle[k])
+            x -= rate
+            if x < 0.0:
+                break
+    return last
+
+
+@inner
+def _idle_rate(M: Any, person: Any, c: int, second: int) -> float:
+    """Return a channel's visits without a need: those of a person who can go there now."""
+    channel = M.ch[c]
+    can = (person.reach >> c) & 1 == 1 and channel.opens <= second < channel.closes
+    return channel.idle if can else 0.0
 
 
 @inner

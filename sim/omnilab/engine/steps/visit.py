@@ -33,7 +33,9 @@ def arrive(
 
     ``extra`` is an identifier that the way here carried (a click), 0 none, from silo ``carry``.
     """
-    n = show(C, M, who, c, on_phone, t, family, occasion, 0, 0)
+    n = 0
+    if M.ch[c].n_shown > 0:
+        n = show(C, M, who, c, on_phone, t, family, occasion, 0, 0)
     if extra != 0:
         C.code[n] = extra
         C.carry[n] = carry
@@ -51,8 +53,9 @@ def _log_arrival(
 ) -> None:  # fmt: skip
     silo = int(M.ch[c].silo)
     emit(C, t, who, rows.VISIT, c, silo, need, cause, bits, cost)
-    serial = -1 if profile < 0 else int(C.profile[profile].serial)
-    log_identifiers(C, M, t, who, c, 0, n, serial)
+    if n > 0:
+        serial = -1 if profile < 0 else int(C.profile[profile].serial)
+        log_identifiers(C, M, t, who, c, 0, n, serial)
     drain(C, t)
 
 
