@@ -36,7 +36,8 @@ def calibrated_model(scenario: Scenario) -> Bundle:
     """Return the scenario's model with solved intercepts; set the key with `with_key`."""
     model = build_model(scenario)
     if any(c.message for c in scenario.channels):
-        match, share = census(scenario, model)
+        nothing = np.zeros(1), np.ones(1)  # how well a message meets a need changes nothing
+        match, share = census(scenario, model) if model.w[0].need else nothing
         solve_intercepts(model, match, share)
     return model
 
@@ -64,25 +65,24 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
     none = BundleList([], books), BundleList([], cell)
     arguments = (job, cell, cell, pilot, plan, books, BundleList([], plan), *none, asked)
     work = bind_work(*arguments)
-    counts: dict[int, int] = {}
+    found = [np.zeros(0, np.int64)]
     while (why := work(*arguments)) != DONE:
         if why == SHORT:
             grow(cell, int(job.w[0].short))
         else:
-            _count(books, counts, int(clock[0]))
-    values = np.array(sorted(counts), dtype=np.float64)
-    weight = np.array([counts[int(v)] for v in values], dtype=np.float64)
+            found.append(_matches(books, int(clock[0])))
+    values, counts = np.unique(np.concatenate(found), return_counts=True)
     if not len(values):
         return np.zeros(1), np.ones(1)
-    return values / 1e6, weight / weight.sum()
+    return values / 1e6, counts / counts.sum()
 
 
-def _count(books: Bundle, counts: dict[int, int], since: int) -> None:
-    taken = books.kept[: int(books.keeps[1])]
-    mask = (taken.kind == rows.VIEW) & (taken.a == -2) & (taken.time >= since)
-    for value, n in zip(*np.unique(taken.b[mask], return_counts=True), strict=True):
-        counts[int(value)] = counts.get(int(value), 0) + int(n)
+def _matches(books: Bundle, since: int) -> Any:
+    """Take the kept rows out and return the matches, in millionths, that the census noted."""
+    taken = books.kept[: int(books.keeps[1])].view(np.ndarray)
     books.keeps[1] = 0
+    mask = (taken["kind"] == rows.VIEW) & (taken["a"] == -2) & (taken["time"] >= since)
+    return taken["b"][mask]
 
 
 def solve_intercepts(model: Bundle, match: Any, share: Any) -> None:

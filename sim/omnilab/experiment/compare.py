@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -32,7 +33,7 @@ from omnilab.scenario.model import Scenario
 __all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows"]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population.
-CHUNK = {"compiled": 1024, "simpy": 256}
+CHUNK = {"compiled": 2048, "simpy": 256}
 #: The same where strategies have `decide`: a chunk's cells take turns, so they had better stay in
 #: the cache; but each has messages to ask about, and a batch of few is slow in NumPy.
 CHUNK_ASKED = 512
@@ -268,6 +269,10 @@ class _Job:
             f" of memory for {expected.rows / 1e6:.3g} million rows of the log", 0.0,
         )  # fmt: skip
 
+    @cached_property
+    def status_quo(self) -> LoadedStrategy:
+        return load_strategy(self.scenario.brand.status_quo, self.scenario)
+
     def _population(self, model: Bundle) -> Population:
         return lay_out(
             model,
@@ -278,8 +283,9 @@ class _Job:
     def _runner(
         self, model: Bundle, setups: list[StrategySetup], population: Population, replication: int
     ) -> Any:
-        status_quo = load_strategy(self.scenario.brand.status_quo, self.scenario)
-        plan = Bundle(lower_plan(status_quo.plan, self.scenario, key=self._brand_key(replication)))
+        plan = Bundle(
+            lower_plan(self.status_quo.plan, self.scenario, key=self._brand_key(replication))
+        )
         keep = self.keep or self.recorder is not None
         return RUNNERS[self.engine](self.scenario, model, plan, setups, population, keep=keep)
 

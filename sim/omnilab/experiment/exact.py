@@ -77,9 +77,7 @@ def products(digits: list[NDArray[np.float64]]) -> Integers:
     n = digits[0].shape[0]
     stacked = np.concatenate(digits)
     # Not `@`: its library starts threads for so small a product, at five times the cost.
-    table = _integers(np.einsum("ir,jr->ij", stacked, stacked)).reshape(
-        len(digits), n, len(digits), n
-    )
+    table = _integers(np.vecdot(stacked[:, None], stacked)).reshape(len(digits), n, len(digits), n)
     result = np.zeros((n, n), dtype=object)
     for j in range(len(digits)):
         for k in range(len(digits)):
