@@ -54,6 +54,8 @@ CHANNEL = np.dtype(
     align=True,
 )  # fmt: skip
 
+IDLE = np.dtype([("channel", "i8"), ("rate", "f8"), ("opens", "i8"), ("closes", "i8")])
+
 PERSONA = np.dtype(
     [
         ("cumulative", "f8"),
@@ -115,6 +117,7 @@ def _lower(scenario: Scenario) -> Bundle:
     run_end = end + time.run_out
     monday = time.start.weekday() * 86400
     activity = _activity(scenario)
+    channels = _channels(scenario)
     tz_at, tz_offset = _zone(scenario, run_end)
     season_a, season_n = _season(scenario, activity, run_end, monday)
     census = (1 - time.start.weekday()) % 7 * 86400 + 36000
@@ -136,8 +139,8 @@ def _lower(scenario: Scenario) -> Bundle:
             "season_a": season_a,
             "season_n": season_n,
             "w": _world(scenario),
-            "ch": _channels(scenario),
-            "idle": _idle_channels(scenario),
+            "ch": channels,
+            "idle": _idle_channels(channels),
             "persona": _personas(scenario),
             "cat": _categories(scenario),
             "table": _tables(scenario),
@@ -287,10 +290,13 @@ def _channels(scenario: Scenario) -> Any:
     return channels
 
 
-def _idle_channels(scenario: Scenario) -> Any:
-    """Return the channels that are visited without a need."""
-    rates = [c.visit.idle if c.visit else 0.0 for c in scenario.channels]
-    return np.flatnonzero(rates)
+def _idle_channels(channels: Any) -> Any:
+    """Return the channels that are visited without a need, and when they are open."""
+    at = np.flatnonzero(channels.idle)
+    idle = np.zeros(len(at), IDLE).view(np.recarray)
+    idle.channel, idle.rate = at, channels.idle[at]
+    idle.opens, idle.closes = channels.opens[at], channels.closes[at]
+    return idle
 
 
 def _visit_side(to: Any, spec: Channel, silos: tuple[str, ...]) -> None:

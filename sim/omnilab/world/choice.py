@@ -60,27 +60,25 @@ def choose(M: Any, person: Any, t: int, local: int, stock: float, u: float, weig
 def choose_idle(M: Any, person: Any, local: int, u: float) -> int:
     """Return the channel of a visit without a need, in proportion to the channels' idle rates."""
     second = local % 86400
+    reach = int(person.reach)
     total = 0.0
     for k in range(len(M.idle)):
-        total += _idle_rate(M, person, M.idle[k], second)
+        total += _idle_rate(M.idle[k], reach, second)
     x = u * total
-    last = -1
+    chosen = -1
+    # To the end, without a branch: which channel it will be can't be predicted.
     for k in range(len(M.idle)):
-        rate = _idle_rate(M, person, M.idle[k], second)
-        if rate > 0.0:
-            last = int(M.idle[k])
-            x -= rate
-            if x < 0.0:
-                break
-    return last
+        rate = _idle_rate(M.idle[k], reach, second)
+        chosen = int(M.idle[k].channel) if rate > 0.0 and x >= 0.0 else chosen
+        x -= rate
+    return chosen
 
 
 @inner
-def _idle_rate(M: Any, person: Any, c: int, second: int) -> float:
+def _idle_rate(idle: Any, reach: int, second: int) -> float:
     """Return a channel's visits without a need: those of a person who can go there now."""
-    channel = M.ch[c]
-    can = (person.reach >> c) & 1 == 1 and channel.opens <= second < channel.closes
-    return channel.idle if can else 0.0
+    can = (reach >> idle.channel) & 1 == 1 and idle.opens <= second < idle.closes
+    return float(idle.rate) if can else 0.0
 
 
 @inner
