@@ -256,7 +256,7 @@ def tick_after(P: Any, t: int) -> int:
 @inner
 def timer_of(copy: Any) -> int:
     """Return the number that a timer must carry to count."""
-    return int(copy.serial) * 4096 + int(copy.timer) % 4096
+    return (int(copy.serial) << 12) | (int(copy.timer) & 4095)
 
 
 @inner

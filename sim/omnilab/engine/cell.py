@@ -73,7 +73,7 @@ CELL: Final = np.dtype(
         ("outbox", "i1"),  # 1: the queue is another's, new items are only appended
         ("hole", "i1"),  # 1: the queue's first place is empty (see queue.pop)
         ("answers", "i1"),  # 1: `decide` has answered for the pending copies
-        ("short_of", "i1"),  # which array has_room found too small
+        ("short_of", "i1"),  # which array was found too small (see fits)
         ("now", "i8"),
         ("forgotten", "i8"),  # the last midnight of the tape at which cookies were swept
         ("stale", "i8"),  # no cookie can expire before
@@ -206,26 +206,46 @@ def room(C: Any, P: Any, weekly: int) -> bool:
 @inner
 def has_room(C: Any, P: Any, weekly: bool) -> bool:
     """Tell whether any one event surely fits; else leave the array's number in ``short_of``."""
-    m = C.meta[0]
+    return fits(C, P, limits(C, P), weekly)
+
+
+@inner
+def limits(C: Any, P: Any) -> tuple[int, int, int, int, int, int, int, int]:
+    """Return how full the growing arrays may be before an event, in the order of `GROWING`."""
     copies = P.plan[0].room_copies
+    return (
+        len(C.need) - 2, len(C.message) - 4, len(C.node) - 24, len(C.profile) - 12,
+        len(C.context) - 12, len(C.copy) - copies, len(C.item) - copies - 40, len(C.tape) - 32,
+    )  # fmt: skip
+
+
+@inner
+def fits(
+    C: Any, P: Any, limit: tuple[int, int, int, int, int, int, int, int], weekly: bool
+) -> bool:
+    """Tell whether the arrays are within their limits; else leave the number of one that isn't."""
+    m = C.meta[0]
+    more = 0
     if weekly:  # one journey is entered with every profile
-        copies += P.plan[0].room_entry * m.profiles
+        more = P.plan[0].room_entry * m.profiles
     short = -1
-    if len(C.need) - m.needs < 2:
+    if m.needs > limit[0]:
         short = 0
-    elif len(C.message) - m.messages < 4:
+    elif m.messages > limit[1]:
         short = 1
-    elif len(C.node) - m.nodes < 24:
+    elif m.nodes > limit[2]:
         short = 2
-    elif len(C.profile) - m.profiles < 12:
+    elif m.profiles > limit[3]:
         short = 3
-    elif len(C.context) - m.contexts < 12:
+    elif m.contexts > limit[4]:
         short = 4
-    elif len(C.copy) - m.copies < copies:
+    elif m.copies + more > limit[5]:
         short = 5
-    elif len(C.item) - m.items < copies + 40:
+    elif m.items + more > limit[6]:
         short = 6
-    elif len(C.tape) - m.tape < 32:
+    elif m.tape > limit[7]:
         short = 7
+    if short < 0:
+        return True
     m.short_of = short
-    return short < 0
+    return False

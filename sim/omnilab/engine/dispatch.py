@@ -11,7 +11,7 @@ from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
 from omnilab.brand.profiles import forget
 from omnilab.engine import queue
-from omnilab.engine.cell import has_room
+from omnilab.engine.cell import fits, limits
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import close, pop, push
 from omnilab.engine.steps.message import opened
@@ -53,6 +53,7 @@ def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
     """
     m = C.meta[0]
     now = -1
+    limit = limits(C, P)
     while True:
         close(C)
         if m.items == 0:
@@ -63,7 +64,7 @@ def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
             break
         if m.pending > 0 and (t != now or kind != queue.SEND):
             return PENDING
-        if not has_room(C, P, kind == queue.WEEKLY):
+        if not fits(C, P, limit, kind == queue.WEEKLY):
             return SHORT
         if len(C.row) - m.rows < room:
             return FULL

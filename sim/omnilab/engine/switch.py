@@ -159,7 +159,7 @@ def _drop_started(C: Any, P: Any, switch: int) -> None:
 
 @inner
 def _has_timer(C: Any, i: int) -> bool:
-    number = int(C.copy[i].serial) * 4096 + int(C.copy[i].timer) % 4096
+    number = timer_of(C.copy[i])
     for k in range(C.meta[0].items):
         x = C.item[k]
         if queue.kind_of(x.key) >= queue.COPY and x.a == i and x.b == number:
