@@ -20,7 +20,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-__all__ = ["Compiling", "cache_folder", "inlined", "inner", "is_plain", "kernel", "watch_compiling"]
+__all__ = [
+    "Compiling",
+    "cache_folder",
+    "inlined",
+    "inlined_kernel",
+    "inner",
+    "is_plain",
+    "kernel",
+    "watch_compiling",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,6 +64,11 @@ def cache_folder() -> Path:
 def kernel(function: F) -> F:
     """Compile ``function`` on its first call: no fast-math, no lock held, cached on disk."""
     return _compile(function, entry=True)
+
+
+def inlined_kernel(function: F) -> F:
+    """Compile a kernel that compiled code takes in as it does an `inlined` function."""
+    return _compile(function, entry=True, inline=True)
 
 
 def inner(function: F) -> F:

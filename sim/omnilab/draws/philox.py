@@ -11,7 +11,7 @@ answers of its reference implementation are in the tests.
 
 from __future__ import annotations
 
-from omnilab._jit import inlined, kernel
+from omnilab._jit import inlined_kernel, kernel
 
 __all__ = ["draw4", "make_key", "permute64", "philox4x32", "unit"]
 
@@ -54,15 +54,12 @@ def unit(bits: int) -> float:
     return (bits + 0.5) * 2.3283064365386963e-10
 
 
-@kernel
+@inlined_kernel
 def philox4x32(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
-    """Return the four 32-bit words of Philox4x32-10 at a counter, all arguments in 0..2**32-1."""
-    return rounds(c0, c1, c2, c3, k0, k1)
+    """Return the four 32-bit words of Philox4x32-10 at a counter, all arguments in 0..2**32-1.
 
-
-@inlined
-def rounds(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
-    """Return what `philox4x32` does; part of the caller, so that a loop may draw side by side."""
+    It becomes a part of its caller, so that a loop can draw side by side.
+    """
     # Signed 64-bit products wrap in compiled code and grow in Python; the masks make them equal.
     for _ in range(10):
         p = 0xD2511F53 * c0

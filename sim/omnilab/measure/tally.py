@@ -127,7 +127,7 @@ def tally(
     n_journeys = by_journey.shape[0] - 1
     for i in range(n):
         row = rows[i]
-        kind = row["kind"]
+        kind = int(row["kind"])
         time = row["time"]
         channel = row["channel"]
         inside = start <= time < end

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from omnilab._jit import inner
 from omnilab.draws.inverse import exponential
-from omnilab.draws.philox import MASK, rounds, unit
+from omnilab.draws.philox import MASK, philox4x32, unit
 from omnilab.draws.streams import V_COURSE, VISIT_IDLE
 from omnilab.world.clock import from_activity, to_activity
 from omnilab.world.state import IDLE_AHEAD
@@ -70,7 +70,7 @@ def _draw_course(M: Any, person: Any) -> None:
     high = ((entity >> 32) & 0xFFFFFF) | ((VISIT_IDLE + V_COURSE) << 24)
     k0, k1 = M.k[0], M.k[1]
     for k in range(IDLE_AHEAD):
-        where, device, what, gap = rounds(first + k, 0, low, high, k0, k1)
+        where, device, what, gap = philox4x32(first + k, 0, low, high, k0, k1)
         person.idle_bits[0, k] = where - _HALF
         person.idle_bits[1, k] = device - _HALF
         person.idle_bits[2, k] = what - _HALF
