@@ -33,7 +33,7 @@ WORLD = np.dtype(
     )]
     + [(name, "i8") for name in (
         "offer_lasts", "slot", "short_life", "click_carries", "service_channels", "entry_over",
-        "search_landing", "search_cost", "card", "card_worth", "first_visit",
+        "search_landing", "search_cost", "card", "card_worth", "first_visit", "closes",
     )]
     + [("reset_cumulative", "f8", (3,)), ("reset_rate", "f8", (3,))],
     align=True,
@@ -118,6 +118,9 @@ def _lower(scenario: Scenario) -> Bundle:
     monday = time.start.weekday() * 86400
     activity = _activity(scenario)
     channels = _channels(scenario)
+    idle = _idle_channels(channels)
+    world = _world(scenario)
+    world[0].closes = int(((idle.opens > 0) | (idle.closes < 86400)).any())
     tz_at, tz_offset = _zone(scenario, run_end)
     season_a, season_n = _season(scenario, activity, run_end, monday)
     census = (1 - time.start.weekday()) % 7 * 86400 + 36000
@@ -138,9 +141,9 @@ def _lower(scenario: Scenario) -> Bundle:
             "act_end": np.array([last]),
             "season_a": season_a,
             "season_n": season_n,
-            "w": _world(scenario),
+            "w": world,
             "ch": channels,
-            "idle": _idle_channels(channels),
+            "idle": idle,
             "persona": _personas(scenario),
             "cat": _categories(scenario),
             "table": _tables(scenario),

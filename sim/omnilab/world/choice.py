@@ -12,6 +12,7 @@ import math
 from typing import Any
 
 from omnilab._jit import inner
+from omnilab.cascade.rules import local_time
 
 __all__ = ["choose", "choose_idle", "is_open"]
 
@@ -57,13 +58,16 @@ def choose(M: Any, person: Any, t: int, local: int, stock: float, u: float, weig
 
 
 @inner
-def choose_idle(M: Any, person: Any, local: int, u: float) -> int:
+def choose_idle(M: Any, person: Any, t: int, u: float) -> int:
     """Return the channel of a visit without a need, in proportion to the channels' idle rates."""
-    second = local % 86400
     reach = int(person.reach)
-    total = 0.0
-    for k in range(len(M.idle)):
-        total += _idle_rate(M.idle[k], reach, second)
+    second = 0
+    total = float(person.idle_rate)
+    if M.w[0].closes == 1:  # not all of them can be gone to at any hour
+        second = local_time(t, M.tz_at, M.tz_offset, len(M.tz_at)) % 86400
+        total = 0.0
+        for k in range(len(M.idle)):
+            total += _idle_rate(M.idle[k], reach, second)
     x = u * total
     chosen = -1
     # To the end, without a branch: which channel it will be can't be predicted.

@@ -45,7 +45,11 @@ def idle_uniforms(person: Any) -> tuple[float, float, float]:
     """Return the uniforms of the person's next idle visit: where to, which device, what for."""
     k = person.idle & (IDLE_AHEAD - 1)
     bits = person.idle_bits
-    return unit(bits[0, k] + _HALF), unit(bits[1, k] + _HALF), unit(bits[2, k] + _HALF)
+    return (
+        unit(int(bits[0, k]) + _HALF),
+        unit(int(bits[1, k]) + _HALF),
+        unit(int(bits[2, k]) + _HALF),
+    )
 
 
 @inner

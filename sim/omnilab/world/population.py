@@ -133,6 +133,7 @@ def _access(M: Any, person: Any) -> None:
                 consent |= 1 << c
     person.reach = reach
     person.consent = consent
+    person.idle_rate = idle
     person.idle_gap = 168.0 / idle if idle > 0.0 else NO_IDLE_VISITS
 
 

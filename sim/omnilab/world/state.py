@@ -43,7 +43,8 @@ PERSON: Final = np.dtype(
         ("ideal", "f8"),  # messages a week that are welcome
         ("threshold", "f8"),
         ("dropout", "f8"),  # chance to leave after an order
-        ("idle_gap", "f8"),  # hours of activity between two idle visits, on average
+        ("idle_rate", "f8"),  # idle visits a week, while all channels are open
+        ("idle_gap", "f8"),  # hours of activity between two of them, on average
         ("pressure", "f8"),
         ("pressure_t", "i8"),
         ("exposure", "f8"),  # to ads, same memory

@@ -212,7 +212,7 @@ def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
     following = next_idle(M, person)
     if following < M.clock[2]:
         push(C, following, queue.IDLE, who, 0, 0)
-    c = choose_idle(M, person, local(M, t), where)
+    c = choose_idle(M, person, t, where)
     if c >= 0:
         idle_visit(C, M, P, t, who, c, VISIT_IDLE, occasion, device, what, 0, -1, -1)
 
