@@ -5,7 +5,8 @@ from __future__ import annotations
 from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX, NONE, insert, next_one, put_back
 from omnilab.cascade._hot import hot, hot_entry, wide
-from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW, sort_part
+from omnilab.cascade._parts import Parts, sort_part
+from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW
 from omnilab.cascade._send import attempt, finish
 from omnilab.cascade._wheel import link, next_tick, unlink
 from omnilab.cascade.plan import MAX_STEPS
@@ -29,7 +30,6 @@ from omnilab.cascade.state import (
     WAITING,
     WITHDRAWN,
     Ints,
-    Parts,
     Record,
     Records,
     Rules,
@@ -47,7 +47,6 @@ ENDED = -2
 @hot_entry
 def decide(
     todo: Ints,
-    events: Records,
     parts: Parts,
     starts: Ints,
     woken: Ints,
@@ -69,8 +68,8 @@ def decide(
     ----------
     todo
         Part in hand (-1 at first), next event of it, next start, next woken profile; moved on.
-    events, parts
-        Rows of `take_events`, and how to sort them.
+    parts
+        Rows of `take_events`.
     starts
         `when` of starts, sorted, and a last one behind all profiles.
     woken
@@ -99,11 +98,9 @@ def decide(
         code = min(near[i]["when"] >> 32, starts[s] >> 32, woken[w])
         if part < 0 or code == NO_PROFILE or code >> parts.lower > part:  # the next part
             part += 1
-            if part == parts.begins.size:
+            if part == parts.ends.size - 1:
                 return True
-            begin, end = parts.begins[part], parts.ends[part]
-            n_events = end - begin
-            sort_part(events, begin, end, parts, near, 0)
+            n_events = sort_part(parts, part, near, 0)
             near[n_events]["when"] = NO_PROFILE << 32
             i = 0
             continue
@@ -148,6 +145,17 @@ def decide(
                     due = min(min(first >> 8, until), starts[s & INDEX] - begin)
             if due >= until:
                 break
+            start = starts[s & INDEX]
+            if start <= begin + due < min(begin + (first >> 8), starts[(s + 1) & INDEX]):
+                # A start and nothing else is due: it needs no place in the queue.
+                place = (first_place + s) & INDEX
+                message = messages[place]
+                s += 1
+                again = attempt(due, message, profile, rules, counts, sends, finals)
+                if again >= 0:
+                    entry = _entry(place, again, message, rules.plans)
+                    size, first, what = insert(heap, size, first, what, *entry)
+                continue
             while starts[s & INDEX] <= begin + due:
                 place = (first_place + s) & INDEX
                 entry = _entry(place, due, messages[place], rules.plans)

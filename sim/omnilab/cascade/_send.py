@@ -23,6 +23,7 @@ from omnilab.cascade.state import (
     N_CAPS,
     N_FINALS,
     N_SENDS,
+    NEAR_ROWS,
     PENDING,
     PLACES,
     QUIET_FROM,
@@ -123,10 +124,11 @@ def attempt(
 @hot
 def steps_of(channels: int, plan: int, steps: Masks) -> int:
     """Return a plan's steps on these channels; both are bit masks."""
-    found = 0
-    for byte in range(steps.shape[1] >> 8):
-        part = (channels >> (8 * byte)) & 255
-        found |= wide(steps[plan, ((byte << 8) | part) & INDEX])
+    found = wide(steps[plan, channels & 255])
+    if steps.shape[1] > 256:
+        for byte in range(1, steps.shape[1] >> 8):
+            part = (channels >> (8 * byte)) & 255
+            found |= wide(steps[plan, ((byte << 8) | part) & INDEX])
     return found
 
 
@@ -146,10 +148,16 @@ def _forbidden(now: int, message: Record, profile: Words, plan: Record) -> int:
 
 @hot
 def _zone_row(now: int, changes: Ints) -> int:
-    """Return the last row whose change is at or before `now`; a batch rarely sees more than two."""
-    if changes.size == 2:
-        return int(changes[1] <= now)
-    return zone_row(now, changes, changes.size)
+    """Return the last row whose change is at or before `now`.
+
+    Few rows are all looked at, since the processor can't guess the way of a search.
+    """
+    if changes.size != NEAR_ROWS:
+        return zone_row(now, changes, changes.size)
+    row = 0
+    for i in range(1, NEAR_ROWS):
+        row += int(changes[i] <= now)
+    return row
 
 
 @hot

@@ -90,7 +90,8 @@ N_SENDS, N_FINALS, N_REJECTED, TIMERS, RELEASES, REPEATED, LATE = range(7)
 NO_DUE = (1 << 31) - 1  # later than every time since the origin
 NO_PROFILE = (1 << 31) - 1  # behind every profile's code
 LONG_AGO = -(1 << 31)  # no period reaches back to it
-MOST_BITS = 10  # of profile codes that are sorted in one pass
+NEVER = MAX_TIME_S * 4  # a change of clocks that doesn't come
+NEAR_ROWS = 8  # of changes of clocks, in a batch
 SLOTS, SLOT_S = 4096, 256  # the wheel of wake-up times: a turn takes 12 days
 
 
@@ -103,28 +104,6 @@ class Rules(NamedTuple):
     first: npt.NDArray[np.uint8]  # lowest step by bit mask of steps, 8 if there is none
     change_at: Ints  # by (zone, row)
     offset: Ints
-
-
-class Parts(NamedTuple):
-    """Rows that were dealt out by ranges of profiles, and what is needed to sort each."""
-
-    lower: int  # bits of profile codes within a part
-    begins: Ints
-    ends: Ints
-    near: tuple[Records, Records]  # room for the largest part and one row more
-    places: Ints
-
-
-def new_parts(lower: int, begins: Ints, ends: Ints, dtype: np.dtype[Any]) -> Parts:
-    """Return parts with room to sort them in."""
-    most = int((ends - begins).max()) + 1
-    near = (np.empty(most, dtype=dtype), np.empty(most if lower > MOST_BITS else 1, dtype=dtype))
-    return Parts(lower, begins, ends, near, np.empty(1025, dtype=np.int64))
-
-
-def new_room(n_starts: int, n_events: int) -> npt.NDArray[np.uint8]:
-    """Return room for a batch's starts, and then for its events: fresh memory costs time."""
-    return np.empty(max(n_starts * START.itemsize, n_events * EVENT.itemsize), dtype=np.uint8)
 
 
 def new_codes(n: int) -> Ints:
@@ -201,7 +180,7 @@ def _rules(
         words += [ring, ring + cap.limit, cap.period_s, mask(cap.channels)]
         ring += cap.limit
     widest = max(len(zone.change_at) for zone in policy.zones)
-    change_at = np.full((len(policy.zones), widest), MAX_TIME_S * 4, dtype=np.int64)
+    change_at = np.full((len(policy.zones), widest), NEVER, dtype=np.int64)
     offset = np.zeros_like(change_at)
     for i, zone in enumerate(policy.zones):
         change_at[i, : len(zone.change_at)] = zone.change_at
@@ -226,15 +205,19 @@ def _steps(plans: Sequence[CascadePlan], number: Mapping[str, int]) -> npt.NDArr
 def near(rules: Rules, begin: int, end: int, origin: int) -> Rules:
     """Return the rules with the changes of zones that matter from `begin` to `end`.
 
-    A batch rarely sees more than one change, and looking among two rows is quicker than among
-    a hundred. The times of change count from the origin.
+    A batch rarely sees more than a few, which are filled up to `NEAR_ROWS` by ones that never
+    come. The times of change count from the origin.
     """
     margin = 5 * 86400  # day starts look back and quiet hours forward
     later = (rules.change_at[:, 1:] <= begin - margin).sum(axis=1)
     before_end = (rules.change_at <= end + margin).sum(axis=1)
     some = slice(int(later.min()), int(before_end.max()) + 1)
-    change_at = np.ascontiguousarray(rules.change_at[:, some]) - origin
-    return rules._replace(change_at=change_at, offset=np.ascontiguousarray(rules.offset[:, some]))
+    change_at, offset = rules.change_at[:, some], rules.offset[:, some]
+    n_zones, n = change_at.shape
+    size = (n_zones, max(n, NEAR_ROWS))
+    near_change_at, near_offset = np.full(size, NEVER), np.zeros(size, dtype=np.int64)
+    near_change_at[:, :n], near_offset[:, :n] = change_at, offset
+    return rules._replace(change_at=near_change_at - origin, offset=near_offset)
 
 
 def _strength(status: int) -> int:
