@@ -10,12 +10,14 @@ from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW
 from omnilab.cascade._send import attempt, finish
 from omnilab.cascade._wheel import link, next_tick, unlink
 from omnilab.cascade.plan import MAX_STEPS
-from omnilab.cascade.rules import BOUNCED, DROPPED
 from omnilab.cascade.state import (
+    BEFORE_BITS,
     CONVERTED,
-    EVIDENCE_AT,
+    FAILS,
     FLAGS,
+    GROWTH,
     HEAD,
+    KIND_BITS,
     LATE,
     N_FINALS,
     N_REJECTED,
@@ -25,9 +27,12 @@ from omnilab.cascade.state import (
     ORIGIN,
     PENDING,
     REPEATED,
+    SAME,
     SUPPRESSED_FLAG,
     TICK,
     WAITING,
+    WINS,
+    WINS_FIRST,
     WITHDRAWN,
     Ints,
     Record,
@@ -38,9 +43,6 @@ from omnilab.cascade.state import (
 
 __all__ = ["decide"]
 
-FAILED = [codes.STRENGTHS.index(status) for status in (DROPPED, BOUNCED)]
-# Bit mask by 8 * (strength before) + (strength now): a send has failed of which nobody knew it.
-FAILURES = sum(1 << (8 * before + now) for before in range(min(FAILED)) for now in FAILED)
 ENDED = -2
 
 
@@ -271,17 +273,17 @@ def _receive(
         return -1
     packed = wide(message["status"])
     before = (packed >> (3 * step)) & 7
-    status = max(before, wide(policy[EVIDENCE_AT + kind]))
-    counts[REPEATED] += status == before  # nothing that wasn't known
-    message["status"] = packed + ((status - before) << (3 * step))
-    success = wide(plan["success"][step & 7])
-    won = ((success >> status) & 1) & (status > before)
-    counts[LATE] += won & (later > 1) & ~(success >> before)
+    place = ((((step & 7) << BEFORE_BITS) | before) << KIND_BITS) | kind
+    change = wide(rules.evidence[message["plan"], place])
+    message["status"] = packed + ((change & GROWTH) << (3 * step))
+    counts[REPEATED] += (change >> SAME) & 1  # nothing that wasn't known
+    counts[LATE] += (change >> WINS_FIRST) & (later > 1)
     # Won and still open: one comparison, since the processor guesses each by itself.
+    won = (change >> WINS) & 1
     if message["due"] >= (1 - won) << 40:
         finish(at, message, codes.SUCCEEDED, codes.NO_REASON, step, counts, finals)
         return ENDED
-    if (FAILURES >> (8 * before + status)) & 1:
+    if (change >> FAILS) & 1:
         # Nobody waits for it any longer, if somebody did; what has ended stays so.
         if message["phase"] != PENDING or message["position"] != step or message["due"] < 0:
             return -1

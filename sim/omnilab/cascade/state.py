@@ -68,7 +68,6 @@ PLAN = np.dtype(
         ("expires", "i8"),
         ("until_converted", "i8"),
         ("fallback", "i8", MAX_STEPS),
-        ("success", "u1", MAX_STEPS),  # bit mask of strengths
         ("channel", "u1", MAX_STEPS),
         ("step", "i1", MAX_CHANNELS + 1),  # by channel, -1 if there is none
     ]
@@ -82,8 +81,12 @@ WITHDRAWN, CONVERTED, FLAGS, HEAD, WAKE, AFTER, BEFORE, PLACES = range(8)
 SUPPRESSED_FLAG, CONTROL_FLAG = 1, 2
 # Places in the contact policy; caps have four words each
 TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, N_CAPS, ORIGIN = range(7)
-EVIDENCE_AT, CAPS_AT = 7, 7 + len(codes.RECEIPTS)
+CAPS_AT = 7
 CAP_BEGIN, CAP_END, CAP_PERIOD, CAP_MASK, CAP_WORDS = range(5)
+# What a receipt changes, by its step's success status, strength before and kind of receipt: by how
+# much the strength grows, and flags
+GROWTH, SAME, WINS, WINS_FIRST, FAILS = 7, 3, 4, 5, 6  # a mask, then bits
+KIND_BITS, BEFORE_BITS = 4, 3
 # Places of the counters
 N_SENDS, N_FINALS, N_REJECTED, TIMERS, RELEASES, REPEATED, LATE = range(7)
 
@@ -100,6 +103,7 @@ class Rules(NamedTuple):
 
     plans: Records
     policy: Ints
+    evidence: npt.NDArray[np.uint8]  # what a receipt changes, by plan and (step, before, kind)
     steps: npt.NDArray[np.uint8]  # bit mask of steps by plan and (byte, value) of channels' mask
     first: npt.NDArray[np.uint8]  # lowest step by bit mask of steps, 8 if there is none
     change_at: Ints  # by (zone, row)
@@ -162,19 +166,19 @@ def _rules(
 
     table = np.zeros(len(plans), dtype=PLAN)
     table["step"] = -1
-    for plan, row in zip(plans, table, strict=True):
+    evidence = np.zeros((len(plans), MAX_STEPS, 1 << (BEFORE_BITS + KIND_BITS)), dtype=np.uint8)
+    for i, (plan, row) in enumerate(zip(plans, table, strict=True)):
         row["n_steps"], row["priority"] = len(plan.steps), plan.priority
         row["expires"] = plan.expires_after_s or MAX_TIME_S
         row["until_converted"] = plan.until_converted
         for j, step in enumerate(plan.steps):
             row["channel"][j] = number[step.channel]
             row["step"][number[step.channel]] = j
-            row["success"][j] = _successes(SUCCESS[step.success_status])
+            evidence[i, j] = _evidence(SUCCESS[step.success_status])
             row["fallback"][j] = -(-step.fallback_after_s // policy.tick_s) * policy.tick_s
     low, high = policy.quiet_from_s, policy.quiet_to_s
     quiet = (low, high, (high - low) % the_rules.DAY_S, mask(policy.quiet_channels))
     words = [policy.tick_s, *quiet, len(policy.caps), 0]
-    words += [_strength(status) for status in codes.EVIDENCE]
     ring = PLACES + len(policy.caps)
     for cap in policy.caps:
         words += [ring, ring + cap.limit, cap.period_s, mask(cap.channels)]
@@ -188,7 +192,8 @@ def _rules(
         offset[i, : len(zone.offset_s)] = zone.offset_s
     first = np.array([(m & -m).bit_length() - 1 if m else MAX_STEPS for m in range(256)])
     steps = _steps(plans, number)
-    return Rules(table, _ints(words), steps, first.astype(np.uint8), change_at, offset)
+    flat = evidence.reshape(len(plans), -1)
+    return Rules(table, _ints(words), flat, steps, first.astype(np.uint8), change_at, offset)
 
 
 def _steps(plans: Sequence[CascadePlan], number: Mapping[str, int]) -> npt.NDArray[np.uint8]:
@@ -226,10 +231,21 @@ def _strength(status: int) -> int:
     return codes.STRENGTHS.index(the_rules.PROCESSED if deferred else status)
 
 
-def _successes(wanted: int) -> int:
-    """Return a bit mask of the strengths that meet a step's success status."""
+@lru_cache
+def _evidence(wanted: int) -> npt.NDArray[np.uint8]:
+    """Return what receipts change on a step with this success status."""
     reached = getattr(the_rules.reached, "py_func", the_rules.reached)
-    return sum(1 << k for k, status in enumerate(codes.STRENGTHS) if reached(status, wanted))
+    wins = [reached(status, wanted) for status in codes.STRENGTHS]
+    failed = [codes.STRENGTHS.index(status) for status in (the_rules.DROPPED, the_rules.BOUNCED)]
+    found = np.zeros(1 << (BEFORE_BITS + KIND_BITS), dtype=np.uint8)
+    for before in range(len(codes.STRENGTHS)):
+        for kind, status in enumerate(codes.EVIDENCE):
+            now = max(before, _strength(status))
+            won = wins[now] and now > before
+            flags = (now == before) << SAME | won << WINS | (won and not wins[before]) << WINS_FIRST
+            flags |= (before < min(failed) and now in failed) << FAILS
+            found[before << KIND_BITS | kind] = (now - before) | flags
+    return found
 
 
 def _ints(values: Iterable[int]) -> Ints:
