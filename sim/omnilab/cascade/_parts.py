@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from omnilab._fetch import prefetch_to_read as prefetch
 from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade.state import Ints, Records
 
@@ -154,8 +155,11 @@ def _gather(parts: Parts, part: int, target: Records, first: int, digit: int) ->
     place, left = _first(part), n
     while left > 0:
         size = min(left, BLOCK - (place & (BLOCK - 1)))
-        _count(rows, place, size, 32, mask, places)
-        place = parts.after[(place >> BLOCK_BITS) & FAR] << BLOCK_BITS
+        after = parts.after[(place >> BLOCK_BITS) & FAR] << BLOCK_BITS
+        for i in range(size):
+            prefetch(rows, after + i)
+            places[((rows[(place + i) & FAR]["when"] >> 32) & mask) + 1] += 1
+        place = after
         left -= size
     _begin(mask, first, places)
     place, left = _first(part), n
