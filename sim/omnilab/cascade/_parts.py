@@ -18,7 +18,7 @@ from omnilab.cascade.state import Ints, Records
 __all__ = ["FAR", "Parts", "n_places", "new_parts", "place_in", "sort_part", "with_room"]
 
 FAR = (1 << 62) - 1  # tells the compiler that an index doesn't count from the end
-BLOCK_BITS = 7
+BLOCK_BITS = 8
 BLOCK = 1 << BLOCK_BITS  # rows
 STAGGER = 37
 PART_ROWS, MOST_PARTS = 1 << 12, 1 << 10
