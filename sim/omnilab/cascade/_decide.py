@@ -7,7 +7,7 @@ from omnilab.cascade._heap import INDEX, NONE, insert, next_one, put_back
 from omnilab.cascade._hot import hot, hot_entry, wide
 from omnilab.cascade._parts import Parts, sort_part
 from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW
-from omnilab.cascade._send import attempt, finish
+from omnilab.cascade._send import attempt, finish, resume
 from omnilab.cascade._wheel import link, next_tick, unlink
 from omnilab.cascade.plan import MAX_STEPS
 from omnilab.cascade.state import (
@@ -153,7 +153,7 @@ def decide(
                 place = (first_place + s) & INDEX
                 message = messages[place]
                 s += 1
-                again = attempt(due, message, profile, rules, counts, sends, finals)
+                again = attempt(due, message, 0, 0, profile, rules, counts, sends, finals)
                 if again >= 0:
                     entry = _entry(place, again, message, rules.plans)
                     size, first, what = insert(heap, size, first, what, *entry)
@@ -166,7 +166,7 @@ def decide(
             message = messages[what & INDEX]
             again = -1
             if message["due"] == due:  # else it has ended or waits for something else
-                again = attempt(due, message, profile, rules, counts, sends, finals)
+                again = resume(due, message, profile, rules, counts, sends, finals)
             if again >= 0:
                 first, what = put_back(heap, size, (again << 8) | (first & 255), what)
             else:

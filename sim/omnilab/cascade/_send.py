@@ -45,13 +45,33 @@ from omnilab.cascade.state import (
     Words,
 )
 
-__all__ = ["attempt", "finish", "steps_of"]
+__all__ = ["attempt", "finish", "resume", "steps_of"]
+
+
+@hot
+def resume(
+    now: int,
+    message: Record,
+    profile: Words,
+    rules: Rules,
+    counts: Ints,
+    sends: Records,
+    finals: Records,
+) -> int:
+    """Go on with a message that has waited; return when it is due again, or -1."""
+    phase, sent = wide(message["phase"]), wide(message["sent"])
+    counts[TIMERS] += phase == PENDING
+    counts[RELEASES] += phase == HELD
+    position = wide(message["position"]) + int(phase == PENDING)
+    return attempt(now, message, position, sent, profile, rules, counts, sends, finals)
 
 
 @hot
 def attempt(
     now: int,
     message: Record,
+    position: int,
+    sent: int,
     profile: Words,
     rules: Rules,
     counts: Ints,
@@ -63,10 +83,6 @@ def attempt(
     What is taken now and then is computed without branches, since the processor can't guess it.
     """
     plan, policy = rules.plans[message["plan"]], rules.policy
-    phase, sent = wide(message["phase"]), wide(message["sent"])
-    counts[TIMERS] += phase == PENDING
-    counts[RELEASES] += phase == HELD
-    position = wide(message["position"]) + int(phase == PENDING)
     n_steps = plan["n_steps"]
     if position >= n_steps:
         message["position"] = position
@@ -154,9 +170,13 @@ def _zone_row(now: int, changes: Ints) -> int:
     """
     if changes.size != NEAR_ROWS:
         return zone_row(now, changes, changes.size)
+    half = NEAR_ROWS // 2
     row = 0
-    for i in range(1, NEAR_ROWS):
+    for i in range(1, half):
         row += int(changes[i] <= now)
+    if changes[half] <= now:  # never, where a batch is short
+        for i in range(half, NEAR_ROWS):
+            row += int(changes[i] <= now)
     return row
 
 
