@@ -10,17 +10,11 @@ from omnilab.cascade._hot import hot, wide
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.rules import DAY_S, allowed_at, day_start, zone_row
 from omnilab.cascade.state import (
-    CAP_END,
-    CAP_MASK,
-    CAP_PERIOD,
-    CAP_WORDS,
-    CAPS_AT,
     CHANNEL_BITS,
     CONTROL_FLAG,
     CONVERTED,
     FLAGS,
     HELD,
-    N_CAPS,
     N_FINALS,
     N_SENDS,
     NEAR_ROWS,
@@ -121,7 +115,7 @@ def attempt(
     today = now - second
     if changes[row] > now - 2 * DAY_S:  # the clocks changed lately
         today = day_start(now, changes, offsets, changes.size)
-    if not _take_caps(now, today, channel, policy, profile):
+    if not _take_caps(now, today, channel, rules.caps, profile):
         finish(now, message, codes.ABORTED, codes.FREQUENCY_CAPPED, step, counts, finals)
         return -1
     k = counts[N_SENDS] & INDEX
@@ -199,7 +193,7 @@ def _free(now: int, quiet: int, row: int, changes: Ints, offsets: Ints, policy: 
 
 
 @hot
-def _take_caps(now: int, today: int, channel: int, policy: Ints, profile: Words) -> bool:
+def _take_caps(now: int, today: int, channel: int, caps: Records, profile: Words) -> bool:
     """Take a place under every cap that holds for the channel, or none and return false.
 
     A cap of `limit` sends is full exactly when the send made `limit` sends ago still counts,
@@ -207,22 +201,22 @@ def _take_caps(now: int, today: int, channel: int, policy: Ints, profile: Words)
     a ring; the next place to write holds the oldest.
     """
     full = 0
-    for c in range(policy[N_CAPS]):
-        cap = (CAPS_AT + CAP_WORDS * c) & INDEX
+    for c in range(caps.size):
+        cap = caps[c]
         oldest = profile[profile[(PLACES + c) & INDEX] & INDEX]
-        period = policy[cap + CAP_PERIOD]
-        begin = now - period + 1 if period else today
-        full |= ((policy[cap + CAP_MASK] >> channel) & 1) & (oldest >= begin)
+        begin = now - cap["period"] + 1 if cap["period"] else today
+        full |= ((cap["mask"] >> channel) & 1) & (oldest >= begin)
     if full:
         return False
-    for c in range(policy[N_CAPS]):
-        cap = (CAPS_AT + CAP_WORDS * c) & INDEX
-        counts = (policy[cap + CAP_MASK] >> channel) & 1
+    for c in range(caps.size):
+        cap = caps[c]
+        counts = (cap["mask"] >> channel) & 1
         place = profile[(PLACES + c) & INDEX] & INDEX
-        profile[place] = now if counts else profile[place]
+        oldest = wide(profile[place])
+        profile[place] = oldest + ((now - oldest) & -counts)
         place += counts
-        size = policy[cap + CAP_END] - policy[cap]  # of the ring; it may be at its end
-        profile[(PLACES + c) & INDEX] = place - size * (place >= policy[cap + CAP_END])
+        size = cap["end"] - cap["begin"]  # of the ring; the place may be behind it
+        profile[(PLACES + c) & INDEX] = place - (size & -int(place >= cap["end"]))
     return True
 
 

@@ -72,6 +72,14 @@ PLAN = np.dtype(
         ("step", "i1", MAX_CHANNELS + 1),  # by channel, -1 if there is none
     ]
 )
+CAP = np.dtype(
+    [
+        ("begin", "i8"),  # of its ring in a profile's row
+        ("end", "i8"),
+        ("period", "i8"),
+        ("mask", "i8"),  # of channels
+    ]
+)
 # An end is status, reason and step, a send's `what` step and channel: bits that these take
 STATUS_BITS, REASON_BITS, STEP_BITS, CHANNEL_BITS = 3, 4, 3, 5
 # Phases
@@ -79,10 +87,8 @@ WAITING, HELD, PENDING = 1, 2, 3
 # Columns of a profile's row; behind them each cap's next place in its ring, then the rings
 WITHDRAWN, CONVERTED, FLAGS, HEAD, WAKE, AFTER, BEFORE, PLACES = range(8)
 SUPPRESSED_FLAG, CONTROL_FLAG = 1, 2
-# Places in the contact policy; caps have four words each
-TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, N_CAPS, ORIGIN = range(7)
-CAPS_AT = 7
-CAP_BEGIN, CAP_END, CAP_PERIOD, CAP_MASK, CAP_WORDS = range(5)
+# Places in the contact policy
+TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, ORIGIN = range(6)
 # What a receipt changes, by its step's success status, strength before and kind of receipt: by how
 # much the strength grows, and flags
 GROWTH, SAME, WINS, WINS_FIRST, FAILS = 7, 3, 4, 5, 6  # a mask, then bits
@@ -103,6 +109,7 @@ class Rules(NamedTuple):
 
     plans: Records
     policy: Ints
+    caps: Records
     evidence: npt.NDArray[np.uint8]  # what a receipt changes, by plan and (step, before, kind)
     steps: npt.NDArray[np.uint8]  # bit mask of steps by plan and (byte, value) of channels' mask
     first: npt.NDArray[np.uint8]  # lowest step by bit mask of steps, 8 if there is none
@@ -178,10 +185,12 @@ def _rules(
             row["fallback"][j] = -(-step.fallback_after_s // policy.tick_s) * policy.tick_s
     low, high = policy.quiet_from_s, policy.quiet_to_s
     quiet = (low, high, (high - low) % the_rules.DAY_S, mask(policy.quiet_channels))
-    words = [policy.tick_s, *quiet, len(policy.caps), 0]
+    words = (policy.tick_s, *quiet, 0)
     ring = PLACES + len(policy.caps)
-    for cap in policy.caps:
-        words += [ring, ring + cap.limit, cap.period_s, mask(cap.channels)]
+    caps = np.empty(len(policy.caps), dtype=CAP)
+    for cap, row in zip(policy.caps, caps, strict=True):
+        row["begin"], row["end"] = ring, ring + cap.limit
+        row["period"], row["mask"] = cap.period_s, mask(cap.channels)
         ring += cap.limit
     widest = max(len(zone.change_at) for zone in policy.zones)
     change_at = np.full((len(policy.zones), widest), NEVER, dtype=np.int64)
@@ -193,7 +202,7 @@ def _rules(
     first = np.array([(m & -m).bit_length() - 1 if m else MAX_STEPS for m in range(256)])
     steps = _steps(plans, number)
     flat = evidence.reshape(len(plans), -1)
-    return Rules(table, _ints(words), flat, steps, first.astype(np.uint8), change_at, offset)
+    return Rules(table, _ints(words), caps, flat, steps, first.astype(np.uint8), change_at, offset)
 
 
 def _steps(plans: Sequence[CascadePlan], number: Mapping[str, int]) -> npt.NDArray[np.uint8]:
