@@ -131,6 +131,17 @@ def new_messages(n: int) -> Records:
 
 def new_profiles(n: int, policy: ContactPolicy) -> Words:
     """Return the rows of `n` profiles of which nothing is known."""
+    block = _new_block(policy)
+    rows = np.empty((n, block.shape[1]), dtype=np.int32)
+    whole = n // len(block) * len(block)  # in blocks, since NumPy repeats short rows one by one
+    rows[:whole].reshape(-1, block.size)[:] = block.ravel()
+    rows[whole:] = block[: n - whole]
+    return rows
+
+
+@lru_cache(maxsize=16)
+def _new_block(policy: ContactPolicy) -> Words:
+    """Return 64 rows of profiles of which nothing is known, which all engines copy."""
     rings = sum(cap.limit for cap in policy.caps)
     first = PLACES + len(policy.caps)
     row = np.zeros(first + rings, dtype=np.int32)
@@ -140,11 +151,7 @@ def new_profiles(n: int, policy: ContactPolicy) -> Words:
         first += cap.limit
     row[CONVERTED] = row[HEAD] = -1
     row[WAKE] = NO_DUE
-    rows = np.empty((n, row.size), dtype=np.int32)
-    whole = n // 64 * 64  # in blocks, since NumPy repeats short rows one by one
-    rows[:whole].reshape(-1, 64 * row.size)[:] = np.tile(row, 64)
-    rows[whole:] = row
-    return rows
+    return np.tile(row, (64, 1))
 
 
 def grown(table: npt.NDArray[Any], bigger: npt.NDArray[Any]) -> npt.NDArray[Any]:
