@@ -40,7 +40,7 @@ def columns(
         return out
     low, time_bits, message_bits = 0, TIME_BITS, (n_codes - 1).bit_length()
     if time_bits + message_bits + sum(bits) > 63:  # millions of messages: look closer
-        low, high, last_message = _extent(rows)
+        low, high, last_message = (int(n) for n in _extent(rows))
         time_bits, message_bits = (high - low).bit_length(), last_message.bit_length()
     if time_bits + message_bits + sum(bits) > 63:  # years, billions of messages
         _split(rows[np.lexsort((rows["message"], rows["at"]))], origin, bits[1], *out)
