@@ -5,16 +5,19 @@ from __future__ import annotations
 from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX, NONE, insert, next_one, put_back
 from omnilab.cascade._hot import hot, hot_entry, wide
-from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW, sort_part
-from omnilab.cascade._send import attempt, finish
+from omnilab.cascade._parts import Parts, sort_part
+from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW
+from omnilab.cascade._send import attempt, finish, resume
 from omnilab.cascade._wheel import link, next_tick, unlink
 from omnilab.cascade.plan import MAX_STEPS
-from omnilab.cascade.rules import BOUNCED, DROPPED
 from omnilab.cascade.state import (
+    BEFORE_BITS,
     CONVERTED,
-    EVIDENCE_AT,
+    FAILS,
     FLAGS,
+    GROWTH,
     HEAD,
+    KIND_BITS,
     LATE,
     N_FINALS,
     N_REJECTED,
@@ -24,12 +27,14 @@ from omnilab.cascade.state import (
     ORIGIN,
     PENDING,
     REPEATED,
+    SAME,
     SUPPRESSED_FLAG,
     TICK,
     WAITING,
+    WINS,
+    WINS_FIRST,
     WITHDRAWN,
     Ints,
-    Parts,
     Record,
     Records,
     Rules,
@@ -38,16 +43,12 @@ from omnilab.cascade.state import (
 
 __all__ = ["decide"]
 
-FAILED = [codes.STRENGTHS.index(status) for status in (DROPPED, BOUNCED)]
-# Bit mask by 8 * (strength before) + (strength now): a send has failed of which nobody knew it.
-FAILURES = sum(1 << (8 * before + now) for before in range(min(FAILED)) for now in FAILED)
 ENDED = -2
 
 
 @hot_entry
 def decide(
     todo: Ints,
-    events: Records,
     parts: Parts,
     starts: Ints,
     woken: Ints,
@@ -69,8 +70,8 @@ def decide(
     ----------
     todo
         Part in hand (-1 at first), next event of it, next start, next woken profile; moved on.
-    events, parts
-        Rows of `take_events`, and how to sort them.
+    parts
+        Rows of `take_events`.
     starts
         `when` of starts, sorted, and a last one behind all profiles.
     woken
@@ -99,11 +100,9 @@ def decide(
         code = min(near[i]["when"] >> 32, starts[s] >> 32, woken[w])
         if part < 0 or code == NO_PROFILE or code >> parts.lower > part:  # the next part
             part += 1
-            if part == parts.begins.size:
+            if part == parts.ends.size - 1:
                 return True
-            begin, end = parts.begins[part], parts.ends[part]
-            n_events = end - begin
-            sort_part(events, begin, end, parts, near, 0)
+            n_events = sort_part(parts, part, near, 0)
             near[n_events]["when"] = NO_PROFILE << 32
             i = 0
             continue
@@ -148,6 +147,17 @@ def decide(
                     due = min(min(first >> 8, until), starts[s & INDEX] - begin)
             if due >= until:
                 break
+            start = starts[s & INDEX]
+            if start <= begin + due < min(begin + (first >> 8), starts[(s + 1) & INDEX]):
+                # A start and nothing else is due: it needs no place in the queue.
+                place = (first_place + s) & INDEX
+                message = messages[place]
+                s += 1
+                again = attempt(due, message, 0, 0, profile, rules, counts, sends, finals)
+                if again >= 0:
+                    entry = _entry(place, again, message, rules.plans)
+                    size, first, what = insert(heap, size, first, what, *entry)
+                continue
             while starts[s & INDEX] <= begin + due:
                 place = (first_place + s) & INDEX
                 entry = _entry(place, due, messages[place], rules.plans)
@@ -156,7 +166,7 @@ def decide(
             message = messages[what & INDEX]
             again = -1
             if message["due"] == due:  # else it has ended or waits for something else
-                again = attempt(due, message, profile, rules, counts, sends, finals)
+                again = resume(due, message, profile, rules, counts, sends, finals)
             if again >= 0:
                 first, what = put_back(heap, size, (again << 8) | (first & 255), what)
             else:
@@ -263,17 +273,17 @@ def _receive(
         return -1
     packed = wide(message["status"])
     before = (packed >> (3 * step)) & 7
-    status = max(before, wide(policy[EVIDENCE_AT + kind]))
-    counts[REPEATED] += status == before  # nothing that wasn't known
-    message["status"] = packed + ((status - before) << (3 * step))
-    success = wide(plan["success"][step & 7])
-    won = ((success >> status) & 1) & (status > before)
-    counts[LATE] += won & (later > 1) & ~(success >> before)
+    place = ((((step & 7) << BEFORE_BITS) | before) << KIND_BITS) | kind
+    change = wide(rules.evidence[message["plan"], place])
+    message["status"] = packed + ((change & GROWTH) << (3 * step))
+    counts[REPEATED] += (change >> SAME) & 1  # nothing that wasn't known
+    counts[LATE] += (change >> WINS_FIRST) & (later > 1)
     # Won and still open: one comparison, since the processor guesses each by itself.
+    won = (change >> WINS) & 1
     if message["due"] >= (1 - won) << 40:
         finish(at, message, codes.SUCCEEDED, codes.NO_REASON, step, counts, finals)
         return ENDED
-    if (FAILURES >> (8 * before + status)) & 1:
+    if (change >> FAILS) & 1:
         # Nobody waits for it any longer, if somebody did; what has ended stays so.
         if message["phase"] != PENDING or message["position"] != step or message["due"] < 0:
             return -1

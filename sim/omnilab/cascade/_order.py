@@ -9,10 +9,14 @@ from omnilab.cascade.state import Ints, Records, Words
 
 __all__ = ["Columns", "columns"]
 
+TIME_BITS = 31  # that a time takes at most
+
 Columns = tuple[Ints, Words, Words, Words]
 
 
-def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) -> Columns:
+def columns(
+    rows: Records, origin: int, n_codes: int, bits: tuple[int, int], *, sort: bool
+) -> Columns:
     """Return the columns at, message, and two parts of `what`.
 
     Parameters
@@ -21,6 +25,8 @@ def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) ->
         Records `OUT`; no two have the same time and message.
     origin
         Added to the times.
+    n_codes
+        One more than the highest code that any message can have.
     bits
         Bits that the upper and the lower part of `what` take.
     sort
@@ -32,9 +38,11 @@ def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) ->
     if not sort or n < 2:
         _split(rows, origin, bits[1], *out)
         return out
-    low, high, last_message = _extent(rows)
-    message_bits = last_message.bit_length()
-    if (high - low).bit_length() + message_bits + sum(bits) > 63:  # years, billions of messages
+    low, time_bits, message_bits = 0, TIME_BITS, (n_codes - 1).bit_length()
+    if time_bits + message_bits + sum(bits) > 63:  # millions of messages: look closer
+        low, high, last_message = (int(n) for n in _extent(rows))
+        time_bits, message_bits = (high - low).bit_length(), last_message.bit_length()
+    if time_bits + message_bits + sum(bits) > 63:  # years, billions of messages
         _split(rows[np.lexsort((rows["message"], rows["at"]))], origin, bits[1], *out)
         return out
     words = out[0]

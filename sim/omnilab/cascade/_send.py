@@ -10,19 +10,14 @@ from omnilab.cascade._hot import hot, wide
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.rules import DAY_S, allowed_at, day_start, zone_row
 from omnilab.cascade.state import (
-    CAP_END,
-    CAP_MASK,
-    CAP_PERIOD,
-    CAP_WORDS,
-    CAPS_AT,
     CHANNEL_BITS,
     CONTROL_FLAG,
     CONVERTED,
     FLAGS,
     HELD,
-    N_CAPS,
     N_FINALS,
     N_SENDS,
+    NEAR_ROWS,
     PENDING,
     PLACES,
     QUIET_FROM,
@@ -44,13 +39,33 @@ from omnilab.cascade.state import (
     Words,
 )
 
-__all__ = ["attempt", "finish", "steps_of"]
+__all__ = ["attempt", "finish", "resume", "steps_of"]
+
+
+@hot
+def resume(
+    now: int,
+    message: Record,
+    profile: Words,
+    rules: Rules,
+    counts: Ints,
+    sends: Records,
+    finals: Records,
+) -> int:
+    """Go on with a message that has waited; return when it is due again, or -1."""
+    phase, sent = wide(message["phase"]), wide(message["sent"])
+    counts[TIMERS] += phase == PENDING
+    counts[RELEASES] += phase == HELD
+    position = wide(message["position"]) + int(phase == PENDING)
+    return attempt(now, message, position, sent, profile, rules, counts, sends, finals)
 
 
 @hot
 def attempt(
     now: int,
     message: Record,
+    position: int,
+    sent: int,
     profile: Words,
     rules: Rules,
     counts: Ints,
@@ -62,10 +77,6 @@ def attempt(
     What is taken now and then is computed without branches, since the processor can't guess it.
     """
     plan, policy = rules.plans[message["plan"]], rules.policy
-    phase, sent = wide(message["phase"]), wide(message["sent"])
-    counts[TIMERS] += phase == PENDING
-    counts[RELEASES] += phase == HELD
-    position = wide(message["position"]) + int(phase == PENDING)
     n_steps = plan["n_steps"]
     if position >= n_steps:
         message["position"] = position
@@ -104,7 +115,7 @@ def attempt(
     today = now - second
     if changes[row] > now - 2 * DAY_S:  # the clocks changed lately
         today = day_start(now, changes, offsets, changes.size)
-    if not _take_caps(now, today, channel, policy, profile):
+    if not _take_caps(now, today, channel, rules.caps, profile):
         finish(now, message, codes.ABORTED, codes.FREQUENCY_CAPPED, step, counts, finals)
         return -1
     k = counts[N_SENDS] & INDEX
@@ -123,10 +134,11 @@ def attempt(
 @hot
 def steps_of(channels: int, plan: int, steps: Masks) -> int:
     """Return a plan's steps on these channels; both are bit masks."""
-    found = 0
-    for byte in range(steps.shape[1] >> 8):
-        part = (channels >> (8 * byte)) & 255
-        found |= wide(steps[plan, ((byte << 8) | part) & INDEX])
+    found = wide(steps[plan, channels & 255])
+    if steps.shape[1] > 256:
+        for byte in range(1, steps.shape[1] >> 8):
+            part = (channels >> (8 * byte)) & 255
+            found |= wide(steps[plan, ((byte << 8) | part) & INDEX])
     return found
 
 
@@ -146,10 +158,20 @@ def _forbidden(now: int, message: Record, profile: Words, plan: Record) -> int:
 
 @hot
 def _zone_row(now: int, changes: Ints) -> int:
-    """Return the last row whose change is at or before `now`; a batch rarely sees more than two."""
-    if changes.size == 2:
-        return int(changes[1] <= now)
-    return zone_row(now, changes, changes.size)
+    """Return the last row whose change is at or before `now`.
+
+    Few rows are all looked at, since the processor can't guess the way of a search.
+    """
+    if changes.size != NEAR_ROWS:
+        return zone_row(now, changes, changes.size)
+    half = NEAR_ROWS // 2
+    row = 0
+    for i in range(1, half):
+        row += int(changes[i] <= now)
+    if changes[half] <= now:  # never, where a batch is short
+        for i in range(half, NEAR_ROWS):
+            row += int(changes[i] <= now)
+    return row
 
 
 @hot
@@ -171,7 +193,7 @@ def _free(now: int, quiet: int, row: int, changes: Ints, offsets: Ints, policy: 
 
 
 @hot
-def _take_caps(now: int, today: int, channel: int, policy: Ints, profile: Words) -> bool:
+def _take_caps(now: int, today: int, channel: int, caps: Records, profile: Words) -> bool:
     """Take a place under every cap that holds for the channel, or none and return false.
 
     A cap of `limit` sends is full exactly when the send made `limit` sends ago still counts,
@@ -179,22 +201,22 @@ def _take_caps(now: int, today: int, channel: int, policy: Ints, profile: Words)
     a ring; the next place to write holds the oldest.
     """
     full = 0
-    for c in range(policy[N_CAPS]):
-        cap = (CAPS_AT + CAP_WORDS * c) & INDEX
+    for c in range(caps.size):
+        cap = caps[c]
         oldest = profile[profile[(PLACES + c) & INDEX] & INDEX]
-        period = policy[cap + CAP_PERIOD]
-        begin = now - period + 1 if period else today
-        full |= ((policy[cap + CAP_MASK] >> channel) & 1) & (oldest >= begin)
+        begin = now - cap["period"] + 1 if cap["period"] else today
+        full |= ((cap["mask"] >> channel) & 1) & (oldest >= begin)
     if full:
         return False
-    for c in range(policy[N_CAPS]):
-        cap = (CAPS_AT + CAP_WORDS * c) & INDEX
-        counts = (policy[cap + CAP_MASK] >> channel) & 1
+    for c in range(caps.size):
+        cap = caps[c]
+        counts = (cap["mask"] >> channel) & 1
         place = profile[(PLACES + c) & INDEX] & INDEX
-        profile[place] = now if counts else profile[place]
+        oldest = wide(profile[place])
+        profile[place] = oldest + ((now - oldest) & -counts)
         place += counts
-        size = policy[cap + CAP_END] - policy[cap]  # of the ring; it may be at its end
-        profile[(PLACES + c) & INDEX] = place - size * (place >= policy[cap + CAP_END])
+        size = cap["end"] - cap["begin"]  # of the ring; the place may be behind it
+        profile[(PLACES + c) & INDEX] = place - (size & -int(place >= cap["end"]))
     return True
 
 

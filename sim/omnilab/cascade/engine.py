@@ -13,14 +13,8 @@ import numpy.typing as npt
 from omnilab.cascade import codes
 from omnilab.cascade import state as memory
 from omnilab.cascade._decide import decide
-from omnilab.cascade._rows import (
-    begin_parts,
-    count_events,
-    count_starts,
-    place_starts,
-    take_events,
-    take_starts,
-)
+from omnilab.cascade._parts import Parts, n_places, new_parts, with_room
+from omnilab.cascade._rows import place_starts, take_events, take_starts
 from omnilab.cascade._wheel import take_due
 from omnilab.cascade.plan import (
     MAX_STEPS,
@@ -29,7 +23,7 @@ from omnilab.cascade.plan import (
     ContactPolicy,
     channel_names,
 )
-from omnilab.cascade.state import Parts, Records, Words
+from omnilab.cascade.state import Records, Words
 from omnilab.cascade.tables import Answer, Columns, Ints, Outcomes, Rejected, columns, flat
 from omnilab.errors import CapacityError, DataError, OptionError, nearest
 
@@ -249,12 +243,12 @@ class CascadeEngine:
         )
         rejected = np.empty((5, n_rows), dtype=np.int64)
         first = self._n_messages
-        room = memory.new_room(starts[0].size, receipts[0].size + signals[0].size)
+        room = self._room(starts[0].size, receipts[0].size + signals[0].size)
         when, bad = self._start(starts, limits, room, rejected)
-        events, parts, bad = self._events(receipts, signals, limits, room, rejected, bad)
+        parts, bad = self._events(receipts, signals, limits, room, rejected, bad)
         self._counts[:] = 0
         self._counts[memory.N_REJECTED] = bad
-        todo = (np.array([-1, 0, 0, 0]), events, parts, when, woken, first, end)
+        todo = (np.array([-1, 0, 0, 0]), parts, when, woken, first, end)
         sends, finals = self._stories(todo, when.size + 2 * woken.size, rejected)
         self._clock = min(until, MAX_TIME_S)
         self._rows_seen += n_rows
@@ -265,17 +259,13 @@ class CascadeEngine:
     ) -> tuple[Ints, int]:
         """Give new messages their state; return when they are due and the number refused."""
         n = starts[0].size
-        lower, ends = begin_parts(n, len(self._profiles))
-        table, step = flat(starts)
-        count_starts(table, step, lower, ends)
-        begins = ends[:-1].copy()
-        rows = room[: n * memory.START.itemsize].view(memory.START)
+        parts = new_parts(n, len(self._profiles), room, memory.START)
         state = (self._by_code, self._rules)
-        bad = take_starts(table, step, limits, *state, rows, lower, ends, rejected)
-        parts = memory.new_parts(lower, begins, ends[:-1], memory.START)
+        bad = take_starts(*flat(starts), limits, *state, parts, rejected)
+        parts = with_room(parts)
         when = np.empty(n + 1, dtype=np.int64)
         messages = self._messages.view(memory.START)
-        n = place_starts(rows, parts, self._by_code, messages, self._n_messages, when)
+        n = place_starts(parts, self._by_code, messages, self._n_messages, when)
         self._n_messages += n
         when[n] = memory.NO_PROFILE << 32
         return when[: n + 1], bad
@@ -288,16 +278,19 @@ class CascadeEngine:
         room: npt.NDArray[np.uint8],
         rejected: Ints,
         bad: int,
-    ) -> tuple[Records, Parts, int]:
+    ) -> tuple[Parts, int]:
         """Return rows of receipts and signals in parts, and the number of rows refused so far."""
         n = receipts[0].size + signals[0].size
-        lower, ends = begin_parts(n, len(self._profiles))
+        parts = new_parts(n, len(self._profiles), room, memory.EVENT)
         tables = (*flat(receipts), *flat(signals))
-        count_events(*tables, self._by_code, lower, ends)
-        begins = ends[:-1].copy()
-        rows = room[: n * memory.EVENT.itemsize].view(memory.EVENT)
-        bad = take_events(*tables, limits, self._by_code, rows, lower, ends, rejected, bad)
-        return rows, memory.new_parts(lower, begins, ends[:-1], memory.EVENT), bad
+        bad = take_events(*tables, limits, self._by_code, parts, rejected, bad)
+        return with_room(parts), bad
+
+    def _room(self, n_starts: int, n_events: int) -> npt.NDArray[np.uint8]:
+        """Return room for a batch's starts, and then for its events: fresh memory costs time."""
+        sizes = ((n_starts, memory.START), (n_events, memory.EVENT))
+        profiles = len(self._profiles)
+        return np.empty(max(n_places(n, profiles) * row.itemsize for n, row in sizes), np.uint8)
 
     def _begin(self, clock: int) -> int:
         """Return an origin for times of 32 bits: a midnight of the clock, and a tick."""
@@ -310,7 +303,7 @@ class CascadeEngine:
         room = n_open + 1024
         sends = np.empty(3 * room, dtype=memory.OUT)
         finals = np.empty(room, dtype=memory.OUT)
-        heap = np.empty(256 + todo[2].near[0].size, dtype=memory.ENTRY)
+        heap = np.empty(256 + todo[1].near[0].size, dtype=memory.ENTRY)
         begin, end = max(self._clock, self._origin), self._origin + todo[-1]
         rules = memory.near(self._rules, begin, end, self._origin)
         state = (self._messages, self._profiles, self._heads, rules, self._counts)
@@ -401,7 +394,7 @@ class CascadeEngine:
             "late": count[memory.LATE],
             "rejected": bad.shape[1],
         }
-        return Answer(sends, finals, self._origin, Rejected(*bad), work)
+        return Answer(sends, finals, self._origin, len(self._by_code), Rejected(*bad), work)
 
 
 def _seconds(until: object) -> int:

@@ -68,9 +68,16 @@ PLAN = np.dtype(
         ("expires", "i8"),
         ("until_converted", "i8"),
         ("fallback", "i8", MAX_STEPS),
-        ("success", "u1", MAX_STEPS),  # bit mask of strengths
         ("channel", "u1", MAX_STEPS),
         ("step", "i1", MAX_CHANNELS + 1),  # by channel, -1 if there is none
+    ]
+)
+CAP = np.dtype(
+    [
+        ("begin", "i8"),  # of its ring in a profile's row
+        ("end", "i8"),
+        ("period", "i8"),
+        ("mask", "i8"),  # of channels
     ]
 )
 # An end is status, reason and step, a send's `what` step and channel: bits that these take
@@ -80,17 +87,20 @@ WAITING, HELD, PENDING = 1, 2, 3
 # Columns of a profile's row; behind them each cap's next place in its ring, then the rings
 WITHDRAWN, CONVERTED, FLAGS, HEAD, WAKE, AFTER, BEFORE, PLACES = range(8)
 SUPPRESSED_FLAG, CONTROL_FLAG = 1, 2
-# Places in the contact policy; caps have four words each
-TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, N_CAPS, ORIGIN = range(7)
-EVIDENCE_AT, CAPS_AT = 7, 7 + len(codes.RECEIPTS)
-CAP_BEGIN, CAP_END, CAP_PERIOD, CAP_MASK, CAP_WORDS = range(5)
+# Places in the contact policy
+TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, ORIGIN = range(6)
+# What a receipt changes, by its step's success status, strength before and kind of receipt: by how
+# much the strength grows, and flags
+GROWTH, SAME, WINS, WINS_FIRST, FAILS = 7, 3, 4, 5, 6  # a mask, then bits
+KIND_BITS, BEFORE_BITS = 4, 3
 # Places of the counters
 N_SENDS, N_FINALS, N_REJECTED, TIMERS, RELEASES, REPEATED, LATE = range(7)
 
 NO_DUE = (1 << 31) - 1  # later than every time since the origin
 NO_PROFILE = (1 << 31) - 1  # behind every profile's code
 LONG_AGO = -(1 << 31)  # no period reaches back to it
-MOST_BITS = 10  # of profile codes that are sorted in one pass
+NEVER = MAX_TIME_S * 4  # a change of clocks that doesn't come
+NEAR_ROWS = 8  # of changes of clocks, in a batch
 SLOTS, SLOT_S = 4096, 256  # the wheel of wake-up times: a turn takes 12 days
 
 
@@ -99,32 +109,12 @@ class Rules(NamedTuple):
 
     plans: Records
     policy: Ints
+    caps: Records
+    evidence: npt.NDArray[np.uint8]  # what a receipt changes, by plan and (step, before, kind)
     steps: npt.NDArray[np.uint8]  # bit mask of steps by plan and (byte, value) of channels' mask
     first: npt.NDArray[np.uint8]  # lowest step by bit mask of steps, 8 if there is none
     change_at: Ints  # by (zone, row)
     offset: Ints
-
-
-class Parts(NamedTuple):
-    """Rows that were dealt out by ranges of profiles, and what is needed to sort each."""
-
-    lower: int  # bits of profile codes within a part
-    begins: Ints
-    ends: Ints
-    near: tuple[Records, Records]  # room for the largest part and one row more
-    places: Ints
-
-
-def new_parts(lower: int, begins: Ints, ends: Ints, dtype: np.dtype[Any]) -> Parts:
-    """Return parts with room to sort them in."""
-    most = int((ends - begins).max()) + 1
-    near = (np.empty(most, dtype=dtype), np.empty(most if lower > MOST_BITS else 1, dtype=dtype))
-    return Parts(lower, begins, ends, near, np.empty(1025, dtype=np.int64))
-
-
-def new_room(n_starts: int, n_events: int) -> npt.NDArray[np.uint8]:
-    """Return room for a batch's starts, and then for its events: fresh memory costs time."""
-    return np.empty(max(n_starts * START.itemsize, n_events * EVENT.itemsize), dtype=np.uint8)
 
 
 def new_codes(n: int) -> Ints:
@@ -141,6 +131,17 @@ def new_messages(n: int) -> Records:
 
 def new_profiles(n: int, policy: ContactPolicy) -> Words:
     """Return the rows of `n` profiles of which nothing is known."""
+    block = _new_block(policy)
+    rows = np.empty((n, block.shape[1]), dtype=np.int32)
+    whole = n // len(block) * len(block)  # in blocks, since NumPy repeats short rows one by one
+    rows[:whole].reshape(-1, block.size)[:] = block.ravel()
+    rows[whole:] = block[: n - whole]
+    return rows
+
+
+@lru_cache(maxsize=16)
+def _new_block(policy: ContactPolicy) -> Words:
+    """Return 64 rows of profiles of which nothing is known, which all engines copy."""
     rings = sum(cap.limit for cap in policy.caps)
     first = PLACES + len(policy.caps)
     row = np.zeros(first + rings, dtype=np.int32)
@@ -150,11 +151,7 @@ def new_profiles(n: int, policy: ContactPolicy) -> Words:
         first += cap.limit
     row[CONVERTED] = row[HEAD] = -1
     row[WAKE] = NO_DUE
-    rows = np.empty((n, row.size), dtype=np.int32)
-    whole = n // 64 * 64  # in blocks, since NumPy repeats short rows one by one
-    rows[:whole].reshape(-1, 64 * row.size)[:] = np.tile(row, 64)
-    rows[whole:] = row
-    return rows
+    return np.tile(row, (64, 1))
 
 
 def grown(table: npt.NDArray[Any], bigger: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -183,25 +180,27 @@ def _rules(
 
     table = np.zeros(len(plans), dtype=PLAN)
     table["step"] = -1
-    for plan, row in zip(plans, table, strict=True):
+    evidence = np.zeros((len(plans), MAX_STEPS, 1 << (BEFORE_BITS + KIND_BITS)), dtype=np.uint8)
+    for i, (plan, row) in enumerate(zip(plans, table, strict=True)):
         row["n_steps"], row["priority"] = len(plan.steps), plan.priority
         row["expires"] = plan.expires_after_s or MAX_TIME_S
         row["until_converted"] = plan.until_converted
         for j, step in enumerate(plan.steps):
             row["channel"][j] = number[step.channel]
             row["step"][number[step.channel]] = j
-            row["success"][j] = _successes(SUCCESS[step.success_status])
+            evidence[i, j] = _evidence(SUCCESS[step.success_status])
             row["fallback"][j] = -(-step.fallback_after_s // policy.tick_s) * policy.tick_s
     low, high = policy.quiet_from_s, policy.quiet_to_s
     quiet = (low, high, (high - low) % the_rules.DAY_S, mask(policy.quiet_channels))
-    words = [policy.tick_s, *quiet, len(policy.caps), 0]
-    words += [_strength(status) for status in codes.EVIDENCE]
+    words = (policy.tick_s, *quiet, 0)
     ring = PLACES + len(policy.caps)
-    for cap in policy.caps:
-        words += [ring, ring + cap.limit, cap.period_s, mask(cap.channels)]
+    caps = np.empty(len(policy.caps), dtype=CAP)
+    for cap, row in zip(policy.caps, caps, strict=True):
+        row["begin"], row["end"] = ring, ring + cap.limit
+        row["period"], row["mask"] = cap.period_s, mask(cap.channels)
         ring += cap.limit
     widest = max(len(zone.change_at) for zone in policy.zones)
-    change_at = np.full((len(policy.zones), widest), MAX_TIME_S * 4, dtype=np.int64)
+    change_at = np.full((len(policy.zones), widest), NEVER, dtype=np.int64)
     offset = np.zeros_like(change_at)
     for i, zone in enumerate(policy.zones):
         change_at[i, : len(zone.change_at)] = zone.change_at
@@ -209,7 +208,8 @@ def _rules(
         offset[i, : len(zone.offset_s)] = zone.offset_s
     first = np.array([(m & -m).bit_length() - 1 if m else MAX_STEPS for m in range(256)])
     steps = _steps(plans, number)
-    return Rules(table, _ints(words), steps, first.astype(np.uint8), change_at, offset)
+    flat = evidence.reshape(len(plans), -1)
+    return Rules(table, _ints(words), caps, flat, steps, first.astype(np.uint8), change_at, offset)
 
 
 def _steps(plans: Sequence[CascadePlan], number: Mapping[str, int]) -> npt.NDArray[np.uint8]:
@@ -226,15 +226,19 @@ def _steps(plans: Sequence[CascadePlan], number: Mapping[str, int]) -> npt.NDArr
 def near(rules: Rules, begin: int, end: int, origin: int) -> Rules:
     """Return the rules with the changes of zones that matter from `begin` to `end`.
 
-    A batch rarely sees more than one change, and looking among two rows is quicker than among
-    a hundred. The times of change count from the origin.
+    A batch rarely sees more than a few, which are filled up to `NEAR_ROWS` by ones that never
+    come. The times of change count from the origin.
     """
     margin = 5 * 86400  # day starts look back and quiet hours forward
     later = (rules.change_at[:, 1:] <= begin - margin).sum(axis=1)
     before_end = (rules.change_at <= end + margin).sum(axis=1)
     some = slice(int(later.min()), int(before_end.max()) + 1)
-    change_at = np.ascontiguousarray(rules.change_at[:, some]) - origin
-    return rules._replace(change_at=change_at, offset=np.ascontiguousarray(rules.offset[:, some]))
+    change_at, offset = rules.change_at[:, some], rules.offset[:, some]
+    n_zones, n = change_at.shape
+    size = (n_zones, max(n, NEAR_ROWS))
+    near_change_at, near_offset = np.full(size, NEVER), np.zeros(size, dtype=np.int64)
+    near_change_at[:, :n], near_offset[:, :n] = change_at, offset
+    return rules._replace(change_at=near_change_at - origin, offset=near_offset)
 
 
 def _strength(status: int) -> int:
@@ -243,10 +247,21 @@ def _strength(status: int) -> int:
     return codes.STRENGTHS.index(the_rules.PROCESSED if deferred else status)
 
 
-def _successes(wanted: int) -> int:
-    """Return a bit mask of the strengths that meet a step's success status."""
+@lru_cache
+def _evidence(wanted: int) -> npt.NDArray[np.uint8]:
+    """Return what receipts change on a step with this success status."""
     reached = getattr(the_rules.reached, "py_func", the_rules.reached)
-    return sum(1 << k for k, status in enumerate(codes.STRENGTHS) if reached(status, wanted))
+    wins = [reached(status, wanted) for status in codes.STRENGTHS]
+    failed = [codes.STRENGTHS.index(status) for status in (the_rules.DROPPED, the_rules.BOUNCED)]
+    found = np.zeros(1 << (BEFORE_BITS + KIND_BITS), dtype=np.uint8)
+    for before in range(len(codes.STRENGTHS)):
+        for kind, status in enumerate(codes.EVIDENCE):
+            now = max(before, _strength(status))
+            won = wins[now] and now > before
+            flags = (now == before) << SAME | won << WINS | (won and not wins[before]) << WINS_FIRST
+            flags |= (before < min(failed) and now in failed) << FAILS
+            found[before << KIND_BITS | kind] = (now - before) | flags
+    return found
 
 
 def _ints(values: Iterable[int]) -> Ints:

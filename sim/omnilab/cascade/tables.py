@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -136,6 +137,8 @@ class Answer:
         Records `OUT` of the engine.
     origin
         Second from which their times count.
+    n_codes
+        One more than the highest code that any message can have.
     rejected
         Rows that could not be used.
     work
@@ -143,9 +146,16 @@ class Answer:
     """
 
     def __init__(
-        self, sends: Records, finals: Records, origin: int, rejected: Rejected, work: dict[str, int]
+        self,
+        sends: Records,
+        finals: Records,
+        origin: int,
+        n_codes: int,
+        rejected: Rejected,
+        work: dict[str, int],
     ) -> None:
-        self._sends, self._finals, self._origin = sends, finals, origin
+        self._sends, self._finals = sends, finals
+        self._origin, self._n_codes = origin, n_codes
         self.rejected = rejected
         self.work = work
 
@@ -167,19 +177,21 @@ class Answer:
 
     def in_time_order(self) -> Answer:
         """Return the same with sends and finals in order of (time, message)."""
-        same = Answer(self._sends, self._finals, self._origin, self.rejected, self.work)
+        same = copy(self)
         same.sends = self._make_sends(sort=True)
         same.finals = self._make_finals(sort=True)
         return same
 
     def _make_sends(self, *, sort: bool) -> Sends:
         """Return the table of sends."""
-        return Sends(*unpacked(self._sends, self._origin, (STEP_BITS, CHANNEL_BITS), sort=sort))
+        bits = (STEP_BITS, CHANNEL_BITS)
+        return Sends(*unpacked(self._sends, self._origin, self._n_codes, bits, sort=sort))
 
     def _make_finals(self, *, sort: bool) -> Finals:
         """Return the table of final statuses."""
         bits = (STATUS_BITS + REASON_BITS, STEP_BITS)
-        at, message, end, step = unpacked(self._finals, self._origin, bits, sort=sort)
+        rows = (self._finals, self._origin, self._n_codes)
+        at, message, end, step = unpacked(*rows, bits, sort=sort)
         return Finals(at, message, end >> REASON_BITS, end & (1 << REASON_BITS) - 1, step)
 
 
