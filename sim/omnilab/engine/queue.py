@@ -163,8 +163,7 @@ def _fill(C: Any, last: int) -> None:
 
 @inner
 def _move(C: Any, source: int, target: int) -> None:
-    """Copy an item field by field: whole records are copied in pieces that cut fields in two,
-    and reading a field back right after would have to wait for the pieces."""
+    """Copy an item field by field: whole records are copied in pieces that cut fields in two."""
     x, y = C.item[source], C.item[target]
     y.key = x.key
     y.a = x.a

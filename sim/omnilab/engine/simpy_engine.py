@@ -35,7 +35,19 @@ _FIELDS: dict[str, Any] = dict(CELL.fields or {})
 _ITEMS, _ROWS, _PENDING = (_FIELDS[name][1] // 4 for name in ("items", "rows", "pending"))
 
 #: Arrays that are working space during one event and can serve all cells.
-_SHARED = ("row", "word", "column", "note", "timer", "code", "carry", "unit", "weight", "times", "item")
+_SHARED = (
+    "row",
+    "word",
+    "column",
+    "note",
+    "timer",
+    "code",
+    "carry",
+    "unit",
+    "weight",
+    "times",
+    "item",
+)
 
 
 class _Agenda:

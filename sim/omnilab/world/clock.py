@@ -8,6 +8,7 @@ piecewise linear, so inverting them needs no iteration: a time change of a Poiss
 from __future__ import annotations
 
 from typing import Any
+
 from omnilab._jit import inner
 
 __all__ = [

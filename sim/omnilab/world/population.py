@@ -20,7 +20,6 @@ from omnilab.draws.streams import (
     PERSON_REACH,
     PERSON_START,
 )
-
 from omnilab.world.idle import NO_IDLE_VISITS
 
 __all__ = ["born", "household_size"]
