@@ -179,7 +179,7 @@ class SimpyRunner:
             self._end_messages(agenda, self.run_end)
             self._tally(agenda, burn_in, books, agenda.index - low, score)
             m = agenda.cell.meta[0]
-            result.count(s, *m.digest, m.events)
+            result.count(s, m.digest[0], m.digest[1], m.events)
             if self.keep:
                 result.rows[s].extend(_rows_of(w) for w in (*burn_in.rows, *agenda.rows))
 
