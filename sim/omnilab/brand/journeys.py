@@ -146,7 +146,10 @@ def _start(
 
 @inner
 def _first_in_line(C: Any, P: Any, i: int, t: int) -> None:
-    """Find the silo that would send first, for the `silo` values of triggers and stop."""
+    """Find the silo that would send first, for the `silo` values of triggers and stop.
+
+    Where the journey begins with a message its line of channels is kept.
+    """
     copy = C.copy[i]
     j = int(copy.journey)
     for k in range(P.journey[j].n_steps):

@@ -36,8 +36,7 @@ def calibrated_model(scenario: Scenario) -> Bundle:
     """Return the scenario's model with solved intercepts; set the key with `with_key`."""
     model = build_model(scenario)
     if any(c.message for c in scenario.channels):
-        nothing = np.zeros(1), np.ones(1)  # how well a message meets a need changes nothing
-        match, share = census(scenario, model) if model.w[0].need else nothing
+        match, share = census(scenario, model)
         solve_intercepts(model, match, share)
     return model
 
@@ -50,6 +49,9 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
     match, share
         The values of the match (0 to 1) and the share of persons and weeks at each.
     """
+    nobody = np.zeros(1), np.ones(1)
+    if model.w[0].need == 0.0:  # it changes nothing how well a message meets a need
+        return nobody
     clock = model.clock.copy()
     clock[5] = 1
     pilot = with_key(model, PILOT_SEED, 0).replaced(clock=clock)
@@ -73,7 +75,7 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
             found.append(_matches(books, int(clock[0])))
     values, counts = np.unique(np.concatenate(found), return_counts=True)
     if not len(values):
-        return np.zeros(1), np.ones(1)
+        return nobody
     return values / 1e6, counts / counts.sum()
 
 

@@ -210,7 +210,7 @@ def has_room(C: Any, P: Any, weekly: bool) -> bool:
 
 
 @inner
-def limits(C: Any, P: Any) -> tuple[int, int, int, int, int, int, int, int]:
+def limits(C: Any, P: Any) -> tuple[int, ...]:
     """Return how full the growing arrays may be before an event, in the order of `GROWING`."""
     copies = P.plan[0].room_copies
     return (
@@ -220,9 +220,7 @@ def limits(C: Any, P: Any) -> tuple[int, int, int, int, int, int, int, int]:
 
 
 @inner
-def fits(
-    C: Any, P: Any, limit: tuple[int, int, int, int, int, int, int, int], weekly: bool
-) -> bool:
+def fits(C: Any, P: Any, limit: tuple[int, ...], weekly: bool) -> bool:
     """Tell whether the arrays are within their limits; else leave the number of one that isn't."""
     m = C.meta[0]
     more = 0

@@ -84,25 +84,6 @@ def words_of(rows: Any) -> Any:
     return rows.view(np.ndarray).view(np.int64).reshape(-1, 7)
 
 
-def digest_of(rows: Any) -> tuple[int, int]:
-    """Return (low, high) of an array of rows: the same as `digest_rows`, with NumPy."""
-    words = words_of(np.ascontiguousarray(rows))
-    with np.errstate(over="ignore"):
-        x = np.full(len(words), K3, dtype=np.int64)
-        y = np.full(len(words), K2, dtype=np.int64)
-        for k in range(7):
-            w = words[:, k]
-            x = (x ^ w) * np.int64(K1)
-            x ^= x >> 32
-            y = (y + w) * np.int64(K2)
-            y ^= y >> 29
-        y = (y ^ x) * np.int64(K3)
-        y ^= y >> 31
-    mask = (1 << 64) - 1
-    total = sum(int(v) & mask for v in x) + (sum(int(v) & mask for v in y) << 64)
-    return total & mask, (total >> 64) & mask
-
-
 def add_digests(a: int, low: int, high: int) -> int:
     """Return the 128-bit sum of ``a`` and the two lanes."""
     mask = (1 << 64) - 1

@@ -33,7 +33,7 @@ WORLD = np.dtype(
     )]
     + [(name, "i8") for name in (
         "offer_lasts", "slot", "short_life", "click_carries", "service_channels", "entry_over",
-        "search_landing", "search_cost", "card", "card_worth", "first_visit", "closes",
+        "search_landing", "search_cost", "card", "card_worth", "first_visit", "idle_closes",
     )]
     + [("reset_cumulative", "f8", (3,)), ("reset_rate", "f8", (3,))],
     align=True,
@@ -120,7 +120,7 @@ def _lower(scenario: Scenario) -> Bundle:
     channels = _channels(scenario)
     idle = _idle_channels(channels)
     world = _world(scenario)
-    world[0].closes = int(((idle.opens > 0) | (idle.closes < 86400)).any())
+    world[0].idle_closes = int(((idle.opens > 0) | (idle.closes < 86400)).any())  # at some hour
     tz_at, tz_offset = _zone(scenario, run_end)
     season_a, season_n = _season(scenario, activity, run_end, monday)
     census = (1 - time.start.weekday()) % 7 * 86400 + 36000

@@ -32,7 +32,8 @@ from omnilab.scenario.model import Scenario
 
 __all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows"]
 
-#: Cells in a chunk: memory is that of one chunk, whatever the population.
+#: Cells in a chunk: memory is that of one chunk, whatever the population. As many as are added up
+#: in one go (exact.BLOCK_ROWS) cost least each.
 CHUNK = {"compiled": 2048, "simpy": 256}
 #: The same where strategies have `decide`: a chunk's cells take turns, so they had better stay in
 #: the cache; but each has messages to ask about, and a batch of few is slow in NumPy.

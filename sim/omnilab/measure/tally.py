@@ -76,7 +76,7 @@ Records = NDArray[np.void]
 
 _DISCOUNT_MASK: Final = (1 << 62) - 1  # ORDER.d without its flag
 _MILLI: Final = 1000  # milli-cents in a cent
-#: Kinds of rows that are counted and nothing more, a bit each: half of all rows.
+#: Frequent kinds of rows that are counted and nothing more, a bit each.
 _ONLY_COUNTED: Final = (1 << VIEW) | (1 << IDENTIFIER) | (1 << HELD) | (1 << EXIT) | (1 << MERGE)
 
 

@@ -12,7 +12,7 @@ import math
 from typing import Any
 
 from omnilab._jit import inner
-from omnilab.cascade.rules import local_time
+from omnilab.world.clock import local
 
 __all__ = ["choose", "choose_idle", "is_open"]
 
@@ -63,8 +63,8 @@ def choose_idle(M: Any, person: Any, t: int, u: float) -> int:
     reach = int(person.reach)
     second = 0
     total = float(person.idle_rate)
-    if M.w[0].closes == 1:  # not all of them can be gone to at any hour
-        second = local_time(t, M.tz_at, M.tz_offset, len(M.tz_at)) % 86400
+    if M.w[0].idle_closes == 1:
+        second = local(M, t) % 86400
         total = 0.0
         for k in range(len(M.idle)):
             total += _idle_rate(M.idle[k], reach, second)

@@ -10,17 +10,25 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab._jit import inner
+from omnilab.cascade.rules import local_time
 
 __all__ = [
     "from_activity",
     "from_need_clock",
     "hour_level",
     "later",
+    "local",
     "to_activity",
     "to_need_clock",
 ]
 
 WEEK = 604800
+
+
+@inner
+def local(M: Any, t: int) -> int:
+    """Return local civil seconds at ``t``."""
+    return local_time(t, M.tz_at, M.tz_offset, len(M.tz_at))
 
 
 @inner

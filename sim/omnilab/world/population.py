@@ -20,7 +20,6 @@ from omnilab.draws.streams import (
     PERSON_REACH,
     PERSON_START,
 )
-from omnilab.world.idle import NO_IDLE_VISITS
 
 __all__ = ["born", "household_size"]
 
@@ -133,7 +132,6 @@ def _access(M: Any, person: Any) -> None:
     person.reach = reach
     person.consent = consent
     person.idle_rate = idle
-    person.idle_gap = 168.0 / idle if idle > 0.0 else NO_IDLE_VISITS
 
 
 @inner

@@ -44,7 +44,6 @@ PERSON: Final = np.dtype(
         ("threshold", "f8"),
         ("dropout", "f8"),  # chance to leave after an order
         ("idle_rate", "f8"),  # idle visits a week, while all channels are open
-        ("idle_gap", "f8"),  # hours of activity between two of them, on average
         ("pressure", "f8"),
         ("pressure_t", "i8"),
         ("exposure", "f8"),  # to ads, same memory

@@ -15,12 +15,12 @@ from omnilab.engine import queue
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import push
 from omnilab.engine.steps.feelings import bad_experience
-from omnilab.engine.steps.need import add_need, local, visit_for
+from omnilab.engine.steps.need import add_need, visit_for
 from omnilab.engine.steps.visit import idle_visit
 from omnilab.engine.tape import tape_bounce, tape_receipt, tape_send, tape_stop_all
 from omnilab.world import state
 from omnilab.world.choice import is_open
-from omnilab.world.clock import later
+from omnilab.world.clock import later, local
 from omnilab.world.fatigue import attention, feel_ad, feel_message, opt_out_factor, wear_out
 from omnilab.world.identifiers import EMAIL, current_address_epoch, owner_of, type_of
 from omnilab.world.intent import delay_to_next, match, stimulate

@@ -6,7 +6,6 @@ from typing import Any
 
 from omnilab import rows
 from omnilab._jit import inner
-from omnilab.cascade.rules import local_time
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import (
     NEED_END,
@@ -25,7 +24,7 @@ from omnilab.engine.steps.feelings import lose_need
 from omnilab.engine.steps.visit import idle_visit, need_visit
 from omnilab.world import state
 from omnilab.world.choice import choose, choose_idle, is_open
-from omnilab.world.clock import later
+from omnilab.world.clock import later, local
 from omnilab.world.idle import idle_uniforms, next_idle
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import find, next_arrival, open_need
@@ -43,12 +42,6 @@ __all__ = [
 
 ENTRY_ORDINAL = 1 << 24
 MESSAGE_STEP = 1 << 56
-
-
-@inner
-def local(M: Any, t: int) -> int:
-    """Return local civil seconds at ``t``."""
-    return local_time(t, M.tz_at, M.tz_offset, len(M.tz_at))
 
 
 @inner
