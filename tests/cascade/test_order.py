@@ -1,6 +1,8 @@
 """Sorting by packed words: times and codes near their ends don't run into each other."""
 
 import numpy as np
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from omnilab.cascade import _order
 from omnilab.cascade.state import OUT
@@ -13,7 +15,7 @@ def test_late_times_and_high_codes_fit_one_word_where_their_span_is_short() -> N
     rows["message"] = [1 << 30, (1 << 30) - 1, 5, 1 << 30]
     rows["what"] = [1, 2, 3, 4]
 
-    at, message, upper, lower = _order.columns(rows, 7, (1 << 30) + 1, (7, 3), sort=True)
+    at, message, upper, lower = _order.columns(rows, 7, (7, 3), sort=True)
 
     assert at.tolist() == [last + 4, last + 4, last + 5, last + 6]
     assert message.tolist() == [(1 << 30) - 1, 1 << 30, 5, 1 << 30]
@@ -27,8 +29,33 @@ def test_the_highest_code_keeps_its_bits_beside_the_latest_time() -> None:
     rows["message"] = [highest, 0, highest]
     rows["what"] = [1023, 1, 2]
 
-    for n_codes in (highest + 1, 1 << 31):
-        at, message, upper, lower = _order.columns(rows, 5, n_codes, (7, 3), sort=True)
-        assert at.tolist() == [5, last + 5, last + 5]
-        assert message.tolist() == [highest, 0, highest]
-        assert (upper.tolist(), lower.tolist()) == ([0, 0, 127], [2, 1, 7])
+    at, message, upper, lower = _order.columns(rows, 5, (7, 3), sort=True)
+
+    assert at.tolist() == [5, last + 5, last + 5]
+    assert message.tolist() == [highest, 0, highest]
+    assert (upper.tolist(), lower.tolist()) == ([0, 0, 127], [2, 1, 7])
+
+
+HIGHEST = (1 << 31) - 1
+
+
+@example([(HIGHEST, 1 << 9), (0, HIGHEST), (HIGHEST, 0), (HIGHEST, HIGHEST)], 0, 0, (1, 0))
+@given(
+    st.lists(st.tuples(st.integers(0, HIGHEST), st.integers(0, HIGHEST)), unique=True),
+    st.integers(0, 31),
+    st.integers(0, 31),
+    st.tuples(st.integers(0, 7), st.integers(0, 5)),
+)
+def test_rows_come_by_time_and_message_however_many_bits_these_take(
+    keys: list[tuple[int, int]], less_time: int, less_message: int, bits: tuple[int, int]
+) -> None:
+    keys = list({(at >> less_time, message >> less_message) for at, message in keys})
+    rows = np.zeros(len(keys), dtype=OUT)
+    what = [hash(key) & ((1 << sum(bits)) - 1) for key in keys]
+    for row, key, value in zip(rows, keys, what, strict=True):
+        row["at"], row["message"], row["what"] = *key, value
+
+    at, message, upper, lower = _order.columns(rows, 5, bits, sort=True)
+
+    got = zip((at - 5).tolist(), message.tolist(), upper << bits[1] | lower, strict=True)
+    assert list(got) == sorted((*key, value) for key, value in zip(keys, what, strict=True))

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnilab._fetch import prefetch_to_read as prefetch
+from omnilab._fetch import prefetch_to_write as fetch
 from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade.state import Ints, Records
 
@@ -158,6 +159,7 @@ def _gather(parts: Parts, part: int, target: Records, first: int, digit: int) ->
         after = parts.after[(place >> BLOCK_BITS) & FAR] << BLOCK_BITS
         for i in range(size):
             prefetch(rows, after + i)
+            fetch(target, first + n - left + i)
             places[((rows[(place + i) & FAR]["when"] >> 32) & mask) + 1] += 1
         place = after
         left -= size

@@ -225,7 +225,9 @@ def take_events(
 @hot
 def _put(parts: Parts, profile: int, since: int, what: int) -> None:
     """Write an event at the end of its part."""
-    row = parts.rows[place_in(parts, profile)]
+    place = place_in(parts, profile)
+    fetch(parts.rows, place + 8)
+    row = parts.rows[place]
     row["when"] = (profile << 32) | since
     row["what"] = what
 

@@ -394,7 +394,7 @@ class CascadeEngine:
             "late": count[memory.LATE],
             "rejected": bad.shape[1],
         }
-        return Answer(sends, finals, self._origin, len(self._by_code), Rejected(*bad), work)
+        return Answer(sends, finals, self._origin, Rejected(*bad), work)
 
 
 def _seconds(until: object) -> int:

@@ -137,8 +137,6 @@ class Answer:
         Records `OUT` of the engine.
     origin
         Second from which their times count.
-    n_codes
-        One more than the highest code that any message can have.
     rejected
         Rows that could not be used.
     work
@@ -150,12 +148,11 @@ class Answer:
         sends: Records,
         finals: Records,
         origin: int,
-        n_codes: int,
         rejected: Rejected,
         work: dict[str, int],
     ) -> None:
         self._sends, self._finals = sends, finals
-        self._origin, self._n_codes = origin, n_codes
+        self._origin = origin
         self.rejected = rejected
         self.work = work
 
@@ -185,13 +182,12 @@ class Answer:
     def _make_sends(self, *, sort: bool) -> Sends:
         """Return the table of sends."""
         bits = (STEP_BITS, CHANNEL_BITS)
-        return Sends(*unpacked(self._sends, self._origin, self._n_codes, bits, sort=sort))
+        return Sends(*unpacked(self._sends, self._origin, bits, sort=sort))
 
     def _make_finals(self, *, sort: bool) -> Finals:
         """Return the table of final statuses."""
         bits = (STATUS_BITS + REASON_BITS, STEP_BITS)
-        rows = (self._finals, self._origin, self._n_codes)
-        at, message, end, step = unpacked(*rows, bits, sort=sort)
+        at, message, end, step = unpacked(self._finals, self._origin, bits, sort=sort)
         return Finals(at, message, end >> REASON_BITS, end & (1 << REASON_BITS) - 1, step)
 
 
