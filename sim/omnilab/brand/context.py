@@ -36,6 +36,7 @@ def context_of(C: Any, profile: int, silo: int) -> int:
     else:
         i = int(C.meta[0].contexts)
         C.meta[0].contexts = i + 1
+        C.meta[0].grown = 1
     x = C.context[i]
     x.cart_t = -1
     x.cart_cents = 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from omnilab._jit import inner
 from omnilab.brand.channels import has_address, line_up
 from omnilab.brand.choices import (
@@ -112,6 +114,7 @@ def _start(
     else:
         i = int(C.meta[0].copies)
         C.meta[0].copies = i + 1
+        C.meta[0].grown = 1
     copy = C.copy[i]
     copy.state = DELAYED
     copy.journey = j
@@ -252,8 +255,9 @@ def draw_entity(C: Any, profile: int) -> int:
 @inner
 def tick_after(P: Any, t: int) -> int:
     """Return the first tick at or after ``t``: all strategies send on the same ticks."""
-    tick = P.plan[0].tick
-    return (t + tick - 1) // tick * tick
+    tick = int(P.plan[0].tick)
+    # A quotient of numbers without a sign takes fewer steps.
+    return int(np.uint64(t + tick - 1) // np.uint64(tick)) * tick
 
 
 @inner

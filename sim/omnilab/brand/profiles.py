@@ -296,6 +296,7 @@ def _new_profile(C: Any, t: int, code: int) -> int:
     else:
         i = int(C.meta[0].profiles)
         C.meta[0].profiles = i + 1
+        C.meta[0].grown = 1
     p = C.profile[i]
     p.used = 1
     p.last_channel = -1
@@ -336,6 +337,7 @@ def _new_node(C: Any, t: int, code: int, kind: int, key: int, silo: int, profile
     else:
         i = int(C.meta[0].nodes)
         C.meta[0].nodes = i + 1
+        C.meta[0].grown = 1
     node = C.node[i]
     node.code = code
     node.first_seen = t

@@ -15,6 +15,7 @@ from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.digest import SIDE_BY_SIDE, words_of
+from omnilab.engine.queue import ABREAST, NEVER, empty
 from omnilab.rows import ROW
 from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
 
@@ -67,6 +68,7 @@ CELL: Final = np.dtype(
         ("copy_serial", "i4"),
         ("message_serial", "i4"),
         ("brand_seq", "i4"),
+        ("grown", "i4"),  # 1: more slots of a growing array may be in use since `fits` was asked
         ("pending", "i4"),  # copies that wait for the strategy's `decide`
         ("taping", "i1"),
         ("replaying", "i1"),
@@ -74,6 +76,7 @@ CELL: Final = np.dtype(
         ("hole", "i1"),  # 1: the queue's first place is empty (see queue.pop)
         ("answers", "i1"),  # 1: `decide` has answered for the pending copies
         ("short_of", "i1"),  # which array was found too small (see fits)
+        ("first_idle", "i8"),  # key of the first idle visit
         ("now", "i8"),
         ("forgotten", "i8"),  # the last midnight of the tape at which cookies were swept
         ("stale", "i8"),  # no cookie can expire before
@@ -128,6 +131,7 @@ def allocate(sizes: Sizes) -> Bundle:
     }
     arrays["word"] = words_of(arrays["row"])
     arrays["column"] = np.zeros((7, SIDE_BY_SIDE), np.int64)
+    arrays["idle"] = np.full(-(-sizes.person // ABREAST) * ABREAST, NEVER)
     arrays["code"] = np.zeros(12, np.int64)
     arrays["carry"] = np.zeros(12, np.int64)
     arrays["unit"] = np.zeros(8, np.float64)
@@ -153,8 +157,7 @@ def reset(C: Any, cell: int, first: int) -> None:
     m.first = first
     m.place = 0
     m.persons = 0
-    m.hole = 0
-    m.items = 0
+    empty(C)
     m.needs = 0
     m.messages = 0
     m.tape = 0
@@ -244,6 +247,7 @@ def fits(C: Any, P: Any, limit: tuple[int, ...], weekly: bool) -> bool:
     elif m.tape > limit[7]:
         short = 7
     if short < 0:
+        m.grown = 0
         return True
     m.short_of = short
     return False

@@ -13,7 +13,7 @@ from omnilab.brand.profiles import forget
 from omnilab.engine import queue
 from omnilab.engine.cell import fits, limits
 from omnilab.engine.emit import drain, emit
-from omnilab.engine.queue import close, pop, push
+from omnilab.engine.queue import close, pop, push, soonest
 from omnilab.engine.steps.message import opened
 from omnilab.engine.steps.need import (
     entry,
@@ -54,21 +54,20 @@ def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
     m = C.meta[0]
     now = -1
     limit = limits(C, P)
+    m.grown = 1
     while True:
         close(C)
-        if m.items == 0:
-            break
-        first = int(C.item[0].key)
-        t, kind = queue.time_of(first), queue.kind_of(first)
+        key = soonest(C)
+        t, kind = queue.time_of(key), queue.kind_of(key)
         if t >= until:
             break
         if m.pending > 0 and (t != now or kind != queue.SEND):
             return PENDING
-        if not fits(C, P, limit, kind == queue.WEEKLY):
+        if (m.grown == 1 or kind == queue.WEEKLY) and not fits(C, P, limit, kind == queue.WEEKLY):
             return SHORT
         if len(C.row) - m.rows < room:
             return FULL
-        key, a, b = pop(C)
+        a, b = pop(C, key)
         now = t
         act(C, M, P, key, a, b)
     if m.pending > 0:

@@ -4,6 +4,9 @@ The order is one number, the item's key: from the left 30 bits of time, 5 of kin
 priority too), 8 of the person and 20 of the person's own sequence. So two items are compared in
 one instruction. A scenario is shorter than `LAST`, a cell has fewer persons than `BRAND`, and a
 sequence starts again after a million items, long after the one it might be taken for has gone.
+
+Idle visits, the most frequent items, are not in the heap: each person has at most one, in a place
+of the person's own, and the first of a few numbers is found faster than a heap is put in order.
 """
 
 from __future__ import annotations
@@ -12,7 +15,20 @@ from typing import Any, Final
 
 from omnilab._jit import inner
 
-__all__ = ["LAST", "close", "discard", "kind_of", "pop", "push", "time_of", "who_of"]
+__all__ = [
+    "ABREAST",
+    "LAST",
+    "NEVER",
+    "close",
+    "discard",
+    "empty",
+    "kind_of",
+    "pop",
+    "push",
+    "soonest",
+    "time_of",
+    "who_of",
+]
 
 # Kinds of items; the number is also the priority among items due in the same second.
 ENTRY: Final = 1
@@ -34,6 +50,8 @@ FORGET: Final = 23
 
 BRAND: Final = 0xFF  # stands in for a person in the brand's items
 LAST: Final = (1 << 30) - 1  # seconds, 34 years: what is due later is put here, and never comes
+NEVER: Final = (1 << 63) - 1  # a key behind all others
+ABREAST: Final = 8  # idle visits that are compared together; a cell has room for whole eights
 
 
 @inner
@@ -65,7 +83,12 @@ def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
         seq = int(C.person[who].item_seq)
         C.person[who].item_seq += 1
     time = time if time < LAST else LAST
-    _put(C, (time << 33) | (kind << 28) | (who << 20) | (seq & 0xFFFFF), a, b)
+    key = (time << 33) | (kind << 28) | (who << 20) | (seq & 0xFFFFF)
+    if kind == IDLE and m.outbox == 0:
+        C.idle[who] = key
+        m.first_idle = min(m.first_idle, key)
+    else:
+        _put(C, key, a, b)
 
 
 @inner
@@ -78,6 +101,7 @@ def _put(C: Any, key: int, a: int, b: int) -> None:
     else:
         i = int(m.items)
         m.items = i + 1
+        m.grown = 1
         if m.outbox == 0:
             i = _rise(C, i, key)
     x = C.item[i]
@@ -87,16 +111,55 @@ def _put(C: Any, key: int, a: int, b: int) -> None:
 
 
 @inner
-def pop(C: Any) -> tuple[int, int, int]:
-    """Take the first item out; return (key, a, b). The queue must not be empty, nor have a hole.
+def empty(C: Any) -> None:
+    """Leave nothing in the queue."""
+    m = C.meta[0]
+    m.hole = 0
+    m.items = 0
+    m.first_idle = NEVER
+    for i in range(len(C.idle)):
+        C.idle[i] = NEVER
 
-    Its place stays a hole: most items put another in, which goes there in one pass down, and one
-    that is due at once stays at the top. Before the queue is looked at again, `close` must be
-    called.
+
+@inner
+def soonest(C: Any) -> int:
+    """Return the first item's key, `NEVER` if there is none. There must not be a hole."""
+    m = C.meta[0]
+    key = int(m.first_idle)
+    if m.items > 0:
+        key = min(key, int(C.item[0].key))
+    return key
+
+
+@inner
+def pop(C: Any, key: int) -> tuple[int, int]:
+    """Take the first item out, whose key `soonest` returned; return its (a, b).
+
+    Its place in the heap stays a hole: most items put another in, which goes there in one pass
+    down, and one that is due at once stays at the top. Before the queue is looked at again,
+    `close` must be called.
     """
+    m = C.meta[0]
+    if kind_of(key) == IDLE:
+        C.idle[who_of(key)] = NEVER
+        m.first_idle = _first_idle(C)
+        return 0, 0
     x = C.item[0]
-    C.meta[0].hole = 1
-    return int(x.key), int(x.a), int(x.b)
+    m.hole = 1
+    return int(x.a), int(x.b)
+
+
+@inner
+def _first_idle(C: Any) -> int:
+    """Return the first idle visit's key, without a branch on what can't be predicted."""
+    first = NEVER
+    for some in range(-(-C.meta[0].persons // ABREAST)):
+        a = min(int(C.idle[ABREAST * some]), int(C.idle[ABREAST * some + 1]))
+        b = min(int(C.idle[ABREAST * some + 2]), int(C.idle[ABREAST * some + 3]))
+        c = min(int(C.idle[ABREAST * some + 4]), int(C.idle[ABREAST * some + 5]))
+        d = min(int(C.idle[ABREAST * some + 6]), int(C.idle[ABREAST * some + 7]))
+        first = min(first, min(min(a, b), min(c, d)))
+    return first
 
 
 @inner

@@ -137,10 +137,10 @@ class SimpyRunner:
         household, sizes = self.population.households(cell)
         agenda = _Agenda(cell, self._cell(int(sizes.sum())))
         c = agenda.cell
+        c.meta[0].outbox = 1
         self.kernels.start_cell(
             c, self.model, self.status_quo, cell, int(self.population.first[cell]), household, sizes
         )
-        c.meta[0].outbox = 1
         self._collect(agenda)
         return agenda
 

@@ -78,6 +78,7 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     to.first = of.first
     to.persons = of.persons
     to.items = of.items
+    to.first_idle = of.first_idle
     to.needs = of.needs
     to.messages = of.messages
     to.tape = 0
@@ -97,6 +98,10 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     copy_front(C.need, S.need, of.needs)
     copy_front(C.message, S.message, of.messages)
     copy_front(C.item, S.item, of.items)
+    for i in range(of.persons):
+        C.idle[i] = S.idle[i]
+    for i in range(of.persons, len(C.idle)):
+        C.idle[i] = queue.NEVER
     copy_front(T.people[to.place :], B.people, of.persons)
     T.sums[k] = B.sums[0]
     for i in range(to.messages):

@@ -121,6 +121,7 @@ def tape_bounce(C: Any, t: int, channel: int, code: int) -> None:
 def _next(C: Any, t: int, kind: int, channel: int, silo: int) -> Any:
     i = C.meta[0].tape
     C.meta[0].tape = i + 1
+    C.meta[0].grown = 1
     x = C.tape[i]
     x.time = t
     x.kind = kind

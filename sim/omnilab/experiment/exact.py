@@ -39,7 +39,7 @@ def digits_of(columns: NDArray[np.int64]) -> list[NDArray[np.float64]]:
     Returns
     -------
     list of numpy.ndarray, each shape (n_columns, n_rows)
-        ``columns == sum(digit[k] * 2**(20 * k))``; at least one.
+        ``columns == sum(digit[k] * 2**(20 * k))``; none where all are 0.
 
     Raises
     ------
@@ -48,14 +48,18 @@ def digits_of(columns: NDArray[np.int64]) -> list[NDArray[np.float64]]:
     """
     if columns.shape[1] > BLOCK_ROWS:
         raise ValueError(f"a block has at most {BLOCK_ROWS} rows, got {columns.shape[1]}")
-    if columns.size and max(int(columns.max()), -int(columns.min())) >= _LIMIT:
+    size = max(int(columns.max(initial=0)), -int(columns.min(initial=0)))
+    if size >= _LIMIT:
         raise CapacityError("a cell's sum reached 2^62: use fewer customers in a cell")
     digits: list[NDArray[np.float64]] = []
     rest = columns
-    while not digits or rest.any():
+    while size >= _HALF:
         low = ((rest + _HALF) & ((1 << _BITS) - 1)) - _HALF
         digits.append(low.astype(np.float64))
         rest = (rest - low) >> _BITS
+        size = (size + _HALF) >> _BITS
+    if size > 0:
+        digits.append(rest.astype(np.float64))
     return digits
 
 
@@ -72,16 +76,17 @@ def totals(columns: NDArray[np.int64]) -> Integers:
     return result
 
 
-def products(digits: list[NDArray[np.float64]]) -> Integers:
-    """Return the sums of products of each two columns, shape ``(n_columns, n_columns)``."""
-    n = digits[0].shape[0]
-    stacked = np.concatenate(digits)
-    # Not `@`: its library starts threads for so small a product, at five times the cost.
-    table = _integers(np.vecdot(stacked[:, None], stacked)).reshape(len(digits), n, len(digits), n)
-    result = np.zeros((n, n), dtype=object)
-    for j in range(len(digits)):
-        for k in range(len(digits)):
-            result += table[j, :, k, :] << (_BITS * (j + k))
+def products(a: list[NDArray[np.float64]], b: list[NDArray[np.float64]]) -> Integers | int:
+    """Return the sums of products of each column of ``a`` with each of ``b``, both in digits.
+
+    Shape ``(n_columns of a, n_columns of b)``; 0 where either has no digits.
+    """
+    result: Integers | int = 0
+    for j, x in enumerate(a):
+        for k, y in enumerate(b):
+            # Not `@`: its library starts threads for so small a product, at five times the cost.
+            table = np.vecdot(x[:, None], y)
+            result = result + (_integers(table) << (_BITS * (j + k)))
     return result
 
 

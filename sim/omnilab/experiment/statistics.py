@@ -15,6 +15,7 @@ Deng, A., Knoblich, U. and Lu, J. (2018). Applying the delta method in metric an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from math import gcd, sqrt
 from typing import Any, Final, NamedTuple
 
@@ -218,12 +219,22 @@ class Moments:
         by_sum = np.ascontiguousarray(rows.transpose(2, 1, 0))  # (n_sums, n_strategies, n_rows)
         self._sums = self._sums + totals(by_sum).T
         self.clusters += rows.shape[0]
-        columns = {form: _combine(form, by_sum) for pair in self._forms.values() for form in pair}
+        forms = {form for pair in self._forms.values() for form in pair}
+        digits = {form: digits_of(_combine(form, by_sum)) for form in forms}
+        width = len(self.strategies)
+
+        @cache  # many measures have the same denominator
+        def product(a: Terms, b: Terms) -> Integers | int:
+            return products(digits[a], digits[b])
+
         for name, (top, bottom) in self._forms.items():
-            pair = np.concatenate([columns[top], columns[bottom]])
-            if not pair.any():
-                continue  # nobody did this: nothing is added
-            self._products[name] = self._products[name] + products(digits_of(pair))
+            table = self._products[name].copy()
+            table[:width, :width] += product(top, top)
+            across = product(top, bottom)
+            table[:width, width:] += across
+            table[width:, :width] += np.transpose(across)
+            table[width:, width:] += product(bottom, bottom)
+            self._products[name] = table
 
     def _index(self, strategy: str) -> int:
         if strategy not in self.strategies:

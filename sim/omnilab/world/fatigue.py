@@ -13,7 +13,7 @@ from typing import Any
 
 from omnilab._jit import inner
 
-__all__ = ["attention", "feel_ad", "feel_message", "opt_out_factor", "wear_out"]
+__all__ = ["attention", "feel_ad", "feel_message", "opt_out_factor", "pressure_of", "wear_out"]
 
 
 @inner
@@ -41,12 +41,22 @@ def weekly_messages(M: Any, pressure: float) -> float:
 
 
 @inner
+def pressure_of(M: Any, weekly: float) -> float:
+    """Return the pressure that a weekly volume above 0 leaves: `weekly_messages` turned round."""
+    return 1.0 / (math.exp(min(M.w[0].memory_weeks / weekly, 700.0)) - 1.0)
+
+
+@inner
 def feel_message(M: Any, person: Any, t: int, weight: float) -> float:
-    """Add a delivered message to the person's pressure; return the weekly volume before it."""
+    """Add a delivered message to the person's pressure; return the weekly volume before it.
+
+    It is 0 where it is neither more than one a week nor more than is welcome: no less changes
+    anything.
+    """
     pressure = pressure_at(M, person, t)
     person.pressure = pressure + weight
     person.pressure_t = t
-    return weekly_messages(M, pressure)
+    return 0.0 if pressure <= person.calm else weekly_messages(M, pressure)
 
 
 @inner

@@ -20,6 +20,7 @@ from omnilab.draws.streams import (
     PERSON_REACH,
     PERSON_START,
 )
+from omnilab.world.fatigue import pressure_of
 
 __all__ = ["born", "household_size"]
 
@@ -61,6 +62,7 @@ def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, f
     person.effect = normal(v)
     person.threshold = w.threshold + w.threshold_sd * normal(x)
     person.ideal = w.ideal * math.exp(w.ideal_sigma * normal(y))
+    person.calm = pressure_of(M, min(person.ideal, 1.0))
     u, v, x, y = draw4(k0, k1, PERSON, entity, 1)
     person.prior = 1 if u < w.prior else 0
     person.dropout = from_table(M.table[len(M.table) - 1], v)

@@ -41,6 +41,7 @@ PERSON: Final = np.dtype(
         ("spend", "f8", (MAX_CATEGORIES,)),  # scale of an order's value, currency units
         ("effect", "f8"),  # personal response effect, N(0, 1)
         ("ideal", "f8"),  # messages a week that are welcome
+        ("calm", "f8"),  # pressure of that many or of one, whichever is less
         ("threshold", "f8"),
         ("dropout", "f8"),  # chance to leave after an order
         ("idle_rate", "f8"),  # idle visits a week, while all channels are open

@@ -102,6 +102,7 @@ def _under_way(
     else:
         i = int(C.meta[0].messages)
         C.meta[0].messages = i + 1
+        C.meta[0].grown = 1
     x = C.message[i]
     x.used = 1
     x.channel = c

@@ -52,6 +52,7 @@ def _take_need(C: Any) -> int:
         return i
     i = int(C.meta[0].needs)
     C.meta[0].needs = i + 1
+    C.meta[0].grown = 1
     return i
 
 

@@ -62,7 +62,8 @@ def _log_arrival(
 @inner
 def on_phone(M: Any, person: Any, c: int, u: float) -> bool:
     """Tell whether the visit is made on the phone, where the channel can be used on both."""
-    return M.ch[c].devices == 1 and u < M.persona[person.persona].phone
+    # Without a branch: neither can be predicted.
+    return (M.ch[c].devices == 1) & (u < M.persona[person.persona].phone)
 
 
 @inlined

@@ -1,0 +1,91 @@
+"""The queue of what is due: a heap and the persons' idle visits come out in one order."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from omnilab._jit import kernel
+from omnilab.engine import queue
+from omnilab.engine.cell import GROWING, allocate, first_sizes, reset
+
+PERSONS = 11
+
+kinds = st.sampled_from([queue.NEED, queue.IDLE, queue.IDLE, queue.OPEN])
+pushes = st.tuples(st.just("push"), st.integers(0, 9), kinds, st.integers(0, PERSONS - 1))
+pops = st.just(("pop", 0, 0, 0))
+actions = st.lists(pushes | pops, min_size=20, max_size=60)
+
+
+@kernel
+def drive(C: Any, actions: Any, out: Any) -> None:
+    """Push (1, time, kind, who, mark) or pop (0, ...), and write what came out: key, a, b."""
+    reset(C, 0, 0)
+    C.meta[0].persons = PERSONS
+    for i in range(len(actions)):
+        if actions[i, 0] == 1:
+            time, kind, who = int(actions[i, 1]), int(actions[i, 2]), int(actions[i, 3])
+            queue.push(C, time, kind, who, int(actions[i, 4]), -int(actions[i, 4]))
+            continue
+        queue.close(C)
+        key = queue.soonest(C)
+        out[i, 0] = key
+        if key != queue.NEVER:
+            out[i, 1], out[i, 2] = queue.pop(C, key)
+
+
+@given(actions)
+def test_items_come_out_in_the_order_of_their_keys(
+    actions: list[tuple[str, int, int, int]],
+) -> None:
+    told, wanted = [], []
+    naive: list[tuple[int, int, int, int, int]] = []
+    seq, idle = [0] * PERSONS, set()
+    for what, time, kind, who in actions:
+        if what == "push":
+            if kind == queue.IDLE and who in idle:
+                continue  # a person has one such visit ahead at most
+            idle |= {who} if kind == queue.IDLE else set()
+            mark = 0 if kind == queue.IDLE else time + who
+            told.append((1, time, kind, who, mark))
+            wanted.append((0, 0, 0))
+            naive.append((time, kind, who, seq[who], mark))
+            seq[who] += 1
+            continue
+        told.append((0, 0, 0, 0, 0))
+        if not naive:
+            wanted.append((queue.NEVER, 0, 0))
+            continue
+        naive.sort()
+        time, kind, who, number, mark = naive.pop(0)
+        idle -= {who} if kind == queue.IDLE else set()
+        wanted.append((time << 33 | kind << 28 | who << 20 | number, mark, -mark))
+    out = np.zeros((len(told), 3), dtype=np.int64)
+    drive(allocate(first_sizes(PERSONS)), np.array(told, dtype=np.int64).reshape(-1, 5), out)
+    assert out.tolist() == [list(row) for row in wanted]
+
+
+def test_all_who_take_a_new_slot_say_so(root: Path) -> None:
+    """Whether arrays are full is asked only after that, so a place that forgot would overflow."""
+    counters = {"copies" if name == "copy" else f"{name}s" for name in GROWING} - {"tapes"}
+    counters.add("tape")
+    taken = re.compile(r"\n( *)(\S*)\.(\w+) = i \+ 1\n(.*)\n")
+    found = []
+    for path in (root / "sim/omnilab").rglob("*.py"):
+        for space, meta, counter, following in taken.findall(path.read_text()):
+            if counter in counters:
+                found.append(counter)
+                assert following == f"{space}{meta}.grown = 1", f"{path}: {counter}"
+    assert sorted(found) == sorted(counters)
+
+
+def test_a_cell_holds_whole_rows_of_idle_visits() -> None:
+    for persons in (1, 8, 9, 254):
+        cell = allocate(first_sizes(persons))
+        assert len(cell.idle) % queue.ABREAST == 0
+        assert np.all(cell.idle == queue.NEVER)
