@@ -1,11 +1,24 @@
 """Sorting by packed words: times and codes near their ends don't run into each other."""
 
+from typing import Any
+
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from omnilab.cascade import _order
 from omnilab.cascade.state import OUT
+
+HIGHEST = (1 << 31) - 1
+
+
+def within(rows: Any) -> _order.Within:
+    """Return what the rows' times and messages lie in, as tightly as can be."""
+    return _order.Within(
+        int(rows["at"].min(initial=HIGHEST)),
+        int(rows["at"].max(initial=0)),
+        int(rows["message"].max(initial=0)) + 1,
+    )
 
 
 def test_late_times_and_high_codes_fit_one_word_where_their_span_is_short() -> None:
@@ -15,7 +28,7 @@ def test_late_times_and_high_codes_fit_one_word_where_their_span_is_short() -> N
     rows["message"] = [1 << 30, (1 << 30) - 1, 5, 1 << 30]
     rows["what"] = [1, 2, 3, 4]
 
-    at, message, upper, lower = _order.columns(rows, 7, (7, 3), sort=True)
+    at, message, upper, lower = _order.columns(rows, within(rows), 7, (7, 3), sort=True)
 
     assert at.tolist() == [last + 4, last + 4, last + 5, last + 6]
     assert message.tolist() == [(1 << 30) - 1, 1 << 30, 5, 1 << 30]
@@ -29,14 +42,22 @@ def test_the_highest_code_keeps_its_bits_beside_the_latest_time() -> None:
     rows["message"] = [highest, 0, highest]
     rows["what"] = [1023, 1, 2]
 
-    at, message, upper, lower = _order.columns(rows, 5, (7, 3), sort=True)
+    at, message, upper, lower = _order.columns(rows, within(rows), 5, (7, 3), sort=True)
 
     assert at.tolist() == [5, last + 5, last + 5]
     assert message.tolist() == [highest, 0, highest]
     assert (upper.tolist(), lower.tolist()) == ([0, 0, 127], [2, 1, 7])
 
 
-HIGHEST = (1 << 31) - 1
+def test_rows_whose_span_is_too_long_for_a_word_come_in_order_too() -> None:
+    rows = np.zeros(3, dtype=OUT)
+    rows["at"], rows["message"], rows["what"] = [HIGHEST, 0, 0], [HIGHEST, HIGHEST, 5], [1, 2, 3]
+
+    at, message, _, lower = _order.columns(rows, within(rows), 7, (7, 3), sort=True)
+
+    assert at.tolist() == [7, 7, HIGHEST + 7]
+    assert message.tolist() == [5, HIGHEST, HIGHEST]
+    assert lower.tolist() == [3, 2, 1]
 
 
 @example([(HIGHEST, 1 << 9), (0, HIGHEST), (HIGHEST, 0), (HIGHEST, HIGHEST)], 0, 0, (1, 0))
@@ -55,7 +76,7 @@ def test_rows_come_by_time_and_message_however_many_bits_these_take(
     for row, key, value in zip(rows, keys, what, strict=True):
         row["at"], row["message"], row["what"] = *key, value
 
-    at, message, upper, lower = _order.columns(rows, 5, bits, sort=True)
+    at, message, upper, lower = _order.columns(rows, within(rows), 5, bits, sort=True)
 
     got = zip((at - 5).tolist(), message.tolist(), upper << bits[1] | lower, strict=True)
     assert list(got) == sorted((*key, value) for key, value in zip(keys, what, strict=True))

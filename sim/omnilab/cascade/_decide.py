@@ -18,6 +18,7 @@ from omnilab.cascade.state import (
     GROWTH,
     HEAD,
     KIND_BITS,
+    LAST_AT,
     LATE,
     N_FINALS,
     N_REJECTED,
@@ -173,10 +174,20 @@ def decide(
                 size, first, what = next_one(heap, size)
         if first != NONE:
             size, first, what = insert(heap, size, -1, -1, first, what)  # all into the heap
+        _note_last(counts, sends, finals)
         wake = _store(profile, size, first_place + s, first_place + last_start, messages, heap)
         if wake != NO_DUE:
             link(profiles, heads, code, wake)
         s = last_start
+
+
+@hot
+def _note_last(counts: Ints, sends: Records, finals: Records) -> None:
+    """Note how late the answer's rows are: a profile's last send and final status are its last."""
+    if counts[N_SENDS] > 0:
+        counts[LAST_AT] = max(counts[LAST_AT], wide(sends[(counts[N_SENDS] - 1) & INDEX]["at"]))
+    if counts[N_FINALS] > 0:
+        counts[LAST_AT] = max(counts[LAST_AT], wide(finals[(counts[N_FINALS] - 1) & INDEX]["at"]))
 
 
 @hot

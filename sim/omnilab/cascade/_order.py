@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from omnilab.cascade._hot import hot, hot_entry, wide
 from omnilab.cascade._parts import FAR
 from omnilab.cascade.state import Ints, Records, Words
 
-__all__ = ["Columns", "columns"]
+__all__ = ["Columns", "Within", "columns"]
 
 DIGIT_BITS = 10  # sorted by in one pass; more would not fit a processor's near cache
 
 Columns = tuple[Ints, Words, Words, Words]
 
 
-def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) -> Columns:
+class Within(NamedTuple):
+    """What times and message codes of rows lie in; the less it is, the faster they are sorted."""
+
+    first: int  # time
+    last: int
+    n_codes: int  # one more than the highest code
+
+
+def columns(
+    rows: Records, within: Within, origin: int, bits: tuple[int, int], *, sort: bool
+) -> Columns:
     """Return the columns at, message, and two parts of `what`.
 
     Parameters
     ----------
     rows
         Records `OUT`; no two have the same time and message.
+    within
+        What their times and messages lie in.
     origin
         Added to the times.
     bits
@@ -35,30 +49,19 @@ def columns(rows: Records, origin: int, bits: tuple[int, int], *, sort: bool) ->
     if not sort or n < 2:
         _split(rows, origin, bits[1], *out)
         return out
-    low, high, last_message = (int(n) for n in _extent(rows))
-    time_bits, message_bits = (high - low).bit_length(), last_message.bit_length()
+    low, message_bits = within.first, (within.n_codes - 1).bit_length()
+    time_bits = (within.last - low).bit_length()
     if time_bits + message_bits + sum(bits) > 63:  # years, billions of messages
         _split(rows[np.lexsort((rows["message"], rows["at"]))], origin, bits[1], *out)
         return out
     words = out[0]
     _pack(rows, low, message_bits, sum(bits), words)
     n_digits = -(-(time_bits + message_bits) // DIGIT_BITS)
-    _sort(words, np.empty_like(words), sum(bits), n_digits, np.empty(1 << DIGIT_BITS, np.int64))
+    _sort(
+        words, np.empty_like(words), sum(bits), n_digits, np.empty((2, 1 << DIGIT_BITS), np.int64)
+    )
     _unpack(low + origin, message_bits, bits[0], bits[1], *out)
     return out
-
-
-@hot_entry
-def _extent(rows: Records) -> tuple[int, int, int]:
-    """Return the first time, the last and the highest message, in one pass over the rows."""
-    low = high = wide(rows[0]["at"])
-    message = wide(rows[0]["message"])
-    for i in range(rows.size):
-        row = rows[i]
-        low = min(low, wide(row["at"]))
-        high = max(high, wide(row["at"]))
-        message = max(message, wide(row["message"]))
-    return low, high, message
 
 
 @hot_entry
@@ -74,7 +77,7 @@ def _split(
     """Fill the columns from rows as they are."""
     for i in range(rows.size):
         row = rows[i]
-        at[i] = row["at"] + origin
+        at[i] = wide(row["at"]) + origin
         message[i] = row["message"]
         upper[i] = row["what"] >> lower_bits
         lower[i] = row["what"] & ((1 << lower_bits) - 1)
@@ -96,29 +99,35 @@ def _sort(words: Ints, spare: Ints, low: int, n_digits: int, places: Ints) -> No
     A library's sort by comparisons takes as long on some processors and seven times as long on
     others, whose vector unit is slow to pick lanes.
     """
-    for digit in range(0, n_digits, 2):  # in pairs, after which the words are where they were
-        shift = low + DIGIT_BITS * digit
-        _deal(words, spare, shift, places)
-        _deal(spare, words, min(shift + DIGIT_BITS, 63 - DIGIT_BITS), places)
+    mask = (1 << DIGIT_BITS) - 1
+    ahead, behind = places[0], places[1]
+    ahead[:] = 0
+    for i in range(words.size):
+        ahead[((words[i] >> low) & mask) & FAR] += 1
+    shift = low
+    for _ in range(0, n_digits, 2):  # in pairs, after which the words are where they were
+        after = min(shift + DIGIT_BITS, 63 - DIGIT_BITS)
+        _deal(words, spare, shift, after, ahead, behind)
+        shift = min(after + DIGIT_BITS, 63 - DIGIT_BITS)
+        _deal(spare, words, after, shift, behind, ahead)
 
 
 @hot
-def _deal(source: Ints, target: Ints, shift: int, places: Ints) -> None:
+def _deal(source: Ints, target: Ints, shift: int, after: int, places: Ints, counts: Ints) -> None:
     """Deal words out by one digit, keeping the order of those that have the same."""
     mask = (1 << DIGIT_BITS) - 1
-    places[:] = 0
-    for i in range(source.size):
-        places[((source[i] >> shift) & mask) & FAR] += 1
     first = 0
     for digit in range(mask + 1):
         n = places[digit & FAR]
         places[digit & FAR] = first
+        counts[digit & FAR] = 0
         first += n
     for i in range(source.size):
         word = source[i]
         digit = (word >> shift) & mask
         place = places[digit & FAR]
         places[digit & FAR] = place + 1
+        counts[((word >> after) & mask) & FAR] += 1
         target[place & FAR] = word
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from omnilab.cascade import codes
 from omnilab.cascade import state as memory
 from omnilab.cascade._decide import decide
+from omnilab.cascade._order import Within
 from omnilab.cascade._parts import Parts, n_places, new_parts, with_room
 from omnilab.cascade._rows import place_starts, take_events, take_starts
 from omnilab.cascade._wheel import take_due
@@ -74,7 +75,7 @@ class CascadeEngine:
         self._messages = memory.new_messages(0)
         self._profiles = memory.new_profiles(0, self.contact_policy)
         self._heads: Words = np.full((memory.SLOTS, 1), -1, dtype=np.int32)
-        self._counts: Ints = np.zeros(7, dtype=np.int64)
+        self._counts: Ints = np.zeros(8, dtype=np.int64)
         self._n_messages = 0
         self._origin = self._clock = -1
         self._rows_seen = 0
@@ -252,7 +253,7 @@ class CascadeEngine:
         sends, finals = self._stories(todo, when.size + 2 * woken.size, rejected)
         self._clock = min(until, MAX_TIME_S)
         self._rows_seen += n_rows
-        return self._answer(tables, sends, finals, rejected)
+        return self._answer(tables, clock, sends, finals, rejected)
 
     def _start(
         self, starts: Columns, limits: Ints, room: npt.NDArray[np.uint8], rejected: Ints
@@ -375,7 +376,12 @@ class CascadeEngine:
             room *= 8
 
     def _answer(
-        self, tables: tuple[Columns, ...], sends: Records, finals: Records, rejected: Ints
+        self,
+        tables: tuple[Columns, ...],
+        clock: int,
+        sends: Records,
+        finals: Records,
+        rejected: Ints,
     ) -> Answer:
         """Return the filled part of the output with names and absolute times."""
         count = [int(n) for n in self._counts]
@@ -394,7 +400,8 @@ class CascadeEngine:
             "late": count[memory.LATE],
             "rejected": bad.shape[1],
         }
-        return Answer(sends, finals, self._origin, Rejected(*bad), work)
+        within = Within(clock - self._origin, count[memory.LAST_AT], len(self._by_code))
+        return Answer(sends, finals, within, self._origin, Rejected(*bad), work)
 
 
 def _seconds(until: object) -> int:

@@ -94,7 +94,7 @@ TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, ORIGIN = range(6)
 GROWTH, SAME, WINS, WINS_FIRST, FAILS = 7, 3, 4, 5, 6  # a mask, then bits
 KIND_BITS, BEFORE_BITS = 4, 3
 # Places of the counters
-N_SENDS, N_FINALS, N_REJECTED, TIMERS, RELEASES, REPEATED, LATE = range(7)
+N_SENDS, N_FINALS, N_REJECTED, TIMERS, RELEASES, REPEATED, LATE, LAST_AT = range(8)
 
 NO_DUE = (1 << 31) - 1  # later than every time since the origin
 NO_PROFILE = (1 << 31) - 1  # behind every profile's code

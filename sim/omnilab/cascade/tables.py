@@ -13,6 +13,7 @@ import numpy.typing as npt
 from numpy.lib.stride_tricks import as_strided
 
 from omnilab.cascade import codes
+from omnilab.cascade._order import Within
 from omnilab.cascade._order import columns as unpacked
 from omnilab.cascade._rows import ascends
 from omnilab.cascade.plan import MAX_TIME_S
@@ -135,6 +136,8 @@ class Answer:
     ----------
     sends, finals
         Records `OUT` of the engine.
+    within
+        What their times and messages lie in.
     origin
         Second from which their times count.
     rejected
@@ -147,12 +150,13 @@ class Answer:
         self,
         sends: Records,
         finals: Records,
+        within: Within,
         origin: int,
         rejected: Rejected,
         work: dict[str, int],
     ) -> None:
         self._sends, self._finals = sends, finals
-        self._origin = origin
+        self._within, self._origin = within, origin
         self.rejected = rejected
         self.work = work
 
@@ -182,12 +186,13 @@ class Answer:
     def _make_sends(self, *, sort: bool) -> Sends:
         """Return the table of sends."""
         bits = (STEP_BITS, CHANNEL_BITS)
-        return Sends(*unpacked(self._sends, self._origin, bits, sort=sort))
+        return Sends(*unpacked(self._sends, self._within, self._origin, bits, sort=sort))
 
     def _make_finals(self, *, sort: bool) -> Finals:
         """Return the table of final statuses."""
         bits = (STATUS_BITS + REASON_BITS, STEP_BITS)
-        at, message, end, step = unpacked(self._finals, self._origin, bits, sort=sort)
+        rows = (self._finals, self._within, self._origin)
+        at, message, end, step = unpacked(*rows, bits, sort=sort)
         return Finals(at, message, end >> REASON_BITS, end & (1 << REASON_BITS) - 1, step)
 
 
