@@ -1,12 +1,13 @@
 """Sorting by packed words: times and codes near their ends don't run into each other."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omnilab.cascade import _order
+from omnilab.cascade import CascadeEngine, CascadePlan, Step, _order
 from omnilab.cascade.state import OUT
 
 HIGHEST = (1 << 31) - 1
@@ -80,3 +81,28 @@ def test_rows_come_by_time_and_message_however_many_bits_these_take(
 
     got = zip((at - 5).tolist(), message.tolist(), upper << bits[1] | lower, strict=True)
     assert list(got) == sorted((*key, value) for key, value in zip(keys, what, strict=True))
+
+
+def test_answers_in_time_order_are_the_same_rows_sorted() -> None:
+    plans = [CascadePlan("news", (Step("email", 86400), Step("sms", 86400)))]
+    draw = np.random.default_rng(3)
+    n = 400
+    engine = CascadeEngine(plans)
+    for begin in (0, 900_000_000):  # near the origin, and years after it
+        starts = {
+            "at": begin + np.append(0, np.sort(draw.integers(0, 90 * 86400, n - 1))),
+            "message": np.arange(n) + (n if begin else 0),
+            "profile": draw.permutation(n),
+        }
+        answer = engine.feed(starts, until=begin + 200 * 86400)
+        for rows, ordered in (
+            (answer.sends, answer.in_time_order().sends),
+            (answer.finals, answer.in_time_order().finals),
+        ):
+            given, got = (
+                list(zip(*(getattr(t, f.name).tolist() for f in fields(t)), strict=True))
+                for t in (rows, ordered)
+            )
+            assert len(given) >= n
+            assert got == sorted(given)
+            assert given != got
