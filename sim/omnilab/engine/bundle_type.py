@@ -33,6 +33,7 @@ from numba.np import arrayobj, numpy_support
 
 from omnilab._jit import is_plain
 from omnilab.engine.bundle import Bundle, BundleList
+from omnilab.engine.field_type import with_fields
 
 __all__ = ["BundleListType", "BundleType"]
 
@@ -80,7 +81,10 @@ register_model(FrontArray)(models.ArrayModel)
 @lru_cache(maxsize=256)
 def _front_array(dtype: Any, dimensions: int) -> FrontArray:
     """Return the type of such arrays; records of fifty fields take Numba a while, each time."""
-    return FrontArray(numpy_support.from_dtype(dtype), dimensions, "C")
+    element = numpy_support.from_dtype(dtype)
+    if isinstance(element, types.Record):
+        element = with_fields(element)
+    return FrontArray(element, dimensions, "C")
 
 
 @lower_builtin(operator.getitem, FrontArray, types.Integer)
