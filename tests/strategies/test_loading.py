@@ -223,3 +223,15 @@ def test_ctrl_c_in_a_hook_is_not_an_error_of_the_plug_in() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         call_hook("mine", "decide", 0, interrupt)
+
+
+def test_a_package_that_is_installed_later_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "later" not in strategy_names()
+    about = tmp_path / "later-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: later\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text("[omnilab.strategies]\nlater = later:Later\n")
+    assert "later" in strategy_names()

@@ -8,9 +8,12 @@ from __future__ import annotations
 import importlib
 import json
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from importlib import metadata
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final
 
 from omnilab.errors import StrategyError, nearest
@@ -61,15 +64,32 @@ def near(name: str, known: Iterable[str]) -> str:
 def targets() -> dict[str, list[str]]:
     """Return where each installed strategy is, as ``module:Class``; more than one by mistake."""
     found: dict[str, list[str]] = {}
-    for point in metadata.entry_points(group=GROUP):
-        values = found.setdefault(point.name, [])
-        if point.value not in values:
-            values.append(point.value)
+    folders = tuple((path, _changed(path)) for path in sys.path)
+    for name, value in _offered(metadata.entry_points, folders):
+        values = found.setdefault(name, [])
+        if value not in values:
+            values.append(value)
     # A source tree that isn't installed has no entry points, but it has the package.
     if find_spec(_BUILT_IN) is not None:
         for name, value in importlib.import_module(_BUILT_IN).STRATEGIES.items():
             found.setdefault(name, [value])
     return found
+
+
+@lru_cache(maxsize=4)
+def _offered(
+    entry_points: Callable[..., Any], _folders: tuple[tuple[str, int], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Return the names and places that packages offer, for which a file of each has to be read."""
+    return tuple((point.name, point.value) for point in entry_points(group=GROUP))
+
+
+def _changed(folder: str) -> int:
+    """Return when packages were last put into a folder or taken out of it, 0 if there is none."""
+    try:
+        return Path(folder).stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def parsed_name(name: str) -> tuple[str, dict[str, Any], str]:
