@@ -51,7 +51,10 @@ FORGET: Final = 23
 BRAND: Final = 0xFF  # stands in for a person in the brand's items
 LAST: Final = (1 << 30) - 1  # seconds, 34 years: what is due later is put here, and never comes
 NEVER: Final = (1 << 63) - 1  # a key behind all others
-ABREAST: Final = 8  # idle visits that are compared together; a cell has room for whole eights
+ABREAST_BITS: Final = 3
+ABREAST: Final = (
+    1 << ABREAST_BITS
+)  # idle visits that are compared together; a cell has room for whole eights
 
 
 @inner
@@ -153,7 +156,7 @@ def pop(C: Any, key: int) -> tuple[int, int]:
 def _first_idle(C: Any) -> int:
     """Return the first idle visit's key, without a branch on what can't be predicted."""
     first = NEVER
-    for some in range(-(-C.meta[0].persons // ABREAST)):
+    for some in range((int(C.meta[0].persons) + ABREAST - 1) >> ABREAST_BITS):
         a = min(int(C.idle[ABREAST * some]), int(C.idle[ABREAST * some + 1]))
         b = min(int(C.idle[ABREAST * some + 2]), int(C.idle[ABREAST * some + 3]))
         c = min(int(C.idle[ABREAST * some + 4]), int(C.idle[ABREAST * some + 5]))
