@@ -199,7 +199,7 @@ def _from_line(C: Any) -> tuple[int, int]:
 def _first_idle(C: Any) -> int:
     """Return the first idle visit's key, without a branch on what can't be predicted."""
     first = NEVER
-    for some in range(-(-C.meta[0].persons // ABREAST)):
+    for some in range(len(C.idle) // ABREAST):
         a = min(int(C.idle[ABREAST * some]), int(C.idle[ABREAST * some + 1]))
         b = min(int(C.idle[ABREAST * some + 2]), int(C.idle[ABREAST * some + 3]))
         c = min(int(C.idle[ABREAST * some + 4]), int(C.idle[ABREAST * some + 5]))

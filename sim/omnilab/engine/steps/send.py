@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
+from omnilab._jit import inlined, inner
 from omnilab.brand.choices import SHOW_GENERIC
 from omnilab.brand.context import any_category
 from omnilab.brand.journeys import await_success, draw_entity, finish, hold
@@ -131,7 +131,7 @@ def allowed_channels(C: Any, P: Any, i: int, t: int) -> int:
     return mask
 
 
-@inner
+@inlined
 def _why(C: Any, P: Any, i: int, c: int) -> int:
     """Return why a channel can't be used: 0 it can, 1 no address, 2 no consent.
 
