@@ -137,7 +137,7 @@ def _compile(function: F, *, entry: bool, inline: bool = False) -> F:
         return function
     import numba
 
-    from omnilab._pipeline import KernelCompiler, PartCompiler
+    from omnilab._pipeline import KernelCache, KernelCompiler, PartCompiler
 
     if not numba.config.CACHE_DIR:  # a user's own NUMBA_CACHE_DIR wins
         numba.config.CACHE_DIR = str(cache_folder())
@@ -156,9 +156,8 @@ def _compile(function: F, *, entry: bool, inline: bool = False) -> F:
     _widen(part)
     if not entry:
         return part
-    whole: Any = njit(cache=True, no_cfunc_wrapper=True, pipeline_class=KernelCompiler, **options)(
-        function
-    )
+    whole: Any = njit(no_cfunc_wrapper=True, pipeline_class=KernelCompiler, **options)(function)
+    whole._cache = KernelCache(function)
     # Compiled code that calls a kernel takes it in like an inner function.
     whole.get_call_template = part.get_call_template
     whole.get_overload = part.get_overload

@@ -5,20 +5,28 @@ that a function at the bottom of ten levels of calls is optimised ten times. Her
 compiled code calls is only lowered; the kernel that Python calls takes in the whole tree and
 optimises it once. The passes of Numba's pipeline that never find anything in kernels (closures,
 ``with`` blocks, functions inlined by name, branches on None, array expressions) are left out.
+
+Kernels have an engine of their own, beside Numba's. Numba lets code and constants lie anywhere in
+memory, so each constant and each function called needs its whole address in a register first. Here
+a kernel is one piece of memory, and what is in it is reached by its distance.
 """
 
 from __future__ import annotations
 
+import platform
+import sys
+from functools import lru_cache
 from typing import Any, Final
 
 from numba import _dynfunc
-from numba.core import typed_passes, untyped_passes
-from numba.core.codegen import JITCodeLibrary
+from numba.core import config, typed_passes, untyped_passes
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
+from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 from numba.core.compiler import CompilerBase, _LowerResult
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import NativeLowering
 
-__all__ = ["KernelCompiler", "PartCompiler"]
+__all__ = ["KernelCache", "KernelCompiler", "PartCompiler"]
 
 PASSES: Final = (
     untyped_passes.TranslateByteCode,
@@ -31,6 +39,51 @@ PASSES: Final = (
     typed_passes.IRLegalization,
     typed_passes.AnnotateTypes,
 )
+
+
+class _NearCodegen(JITCPUCodegen):
+    """Makes code that reaches its constants and functions by their distance."""
+
+    def __init__(self, name: str) -> None:
+        # Only this manager of memory keeps all of an object together, however far apart free
+        # memory lies; it is asked for while the engine is made.
+        before = config.USE_LLVMLITE_MEMORY_MANAGER
+        config.USE_LLVMLITE_MEMORY_MANAGER = True
+        try:
+            super().__init__(name)
+        finally:
+            config.USE_LLVMLITE_MEMORY_MANAGER = before
+
+    def _customize_tm_options(self, options: dict[str, Any]) -> None:
+        super()._customize_tm_options(options)
+        options["reloc"] = "pic"
+        options["codemodel"] = "small"
+
+
+@lru_cache(maxsize=1)
+def _near_codegen() -> _NearCodegen:
+    return _NearCodegen("omnilab.kernels")
+
+
+def _codegen_of(context: Any) -> Any:
+    """Return what makes kernels' code: Numba's own where the other has not been tried."""
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        return _near_codegen()
+    return context.codegen()
+
+
+class _KernelCacheImpl(CompileResultCacheImpl):
+    """Puts code from the cache where it would have been compiled."""
+
+    def rebuild(self, target_context: Any, payload: Any) -> Any:
+        near = target_context.subtarget(_internal_codegen=_codegen_of(target_context))
+        return super().rebuild(near, payload)
+
+
+class KernelCache(FunctionCache):
+    """Numba's cache on disk, for kernels."""
+
+    _impl_class = _KernelCacheImpl
 
 
 class _PartLibrary(JITCodeLibrary):
@@ -74,7 +127,7 @@ class KernelLowering(NativeLowering):
     _name = "kernel_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        library = _KernelLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        library = _KernelLibrary(_codegen_of(state.targetctx), state.func_id.func_qualname)
         library.enable_object_caching()
         state["library"] = library
         return bool(super().run_pass(state))
@@ -87,7 +140,7 @@ class PartLowering(NativeLowering):
     _name = "part_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        library = _PartLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        library = _PartLibrary(_codegen_of(state.targetctx), state.func_id.func_qualname)
         state["library"] = library
         state.flags.no_compile = True
         super().run_pass(state)

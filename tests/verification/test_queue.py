@@ -1,4 +1,4 @@
-"""The queue of what is due: a heap and the persons' idle visits come out in one order."""
+"""The queue of what is due: a heap, idle visits and the line of sends come out in one order."""
 
 from __future__ import annotations
 
@@ -16,10 +16,20 @@ from omnilab.engine.cell import GROWING, allocate, first_sizes, reset
 
 PERSONS = 11
 
-kinds = st.sampled_from([queue.NEED, queue.IDLE, queue.IDLE, queue.OPEN])
+LINE = 3  # short, so that it often is full
+
+kinds = st.sampled_from([queue.NEED, queue.IDLE, queue.IDLE, queue.OPEN, queue.SEND, queue.SEND])
 pushes = st.tuples(st.just("push"), st.integers(0, 9), kinds, st.integers(0, PERSONS - 1))
 pops = st.just(("pop", 0, 0, 0))
-actions = st.lists(pushes | pops, min_size=20, max_size=60)
+sends = st.tuples(st.just("push"), st.just(5), st.just(queue.SEND), st.just(0))
+actions = st.lists(pushes | sends | pops, min_size=20, max_size=60)
+
+
+def make_cell() -> Any:
+    """Return a cell whose line of sends is short."""
+    cell = allocate(first_sizes(PERSONS))
+    cell.set("line", cell.line[:LINE].copy())
+    return cell
 
 
 @kernel
@@ -45,11 +55,12 @@ def test_items_come_out_in_the_order_of_their_keys(
 ) -> None:
     told, wanted = [], []
     naive: list[tuple[int, int, int, int, int]] = []
-    seq, idle = [0] * PERSONS, set()
+    seq, idle = [0] * (queue.BRAND + 1), set()
     for what, time, kind, who in actions:
         if what == "push":
             if kind == queue.IDLE and who in idle:
                 continue  # a person has one such visit ahead at most
+            who = queue.BRAND if kind == queue.SEND else who
             idle |= {who} if kind == queue.IDLE else set()
             mark = 0 if kind == queue.IDLE else time + who
             told.append((1, time, kind, who, mark))
@@ -66,8 +77,45 @@ def test_items_come_out_in_the_order_of_their_keys(
         idle -= {who} if kind == queue.IDLE else set()
         wanted.append((time << 33 | kind << 28 | who << 20 | number, mark, -mark))
     out = np.zeros((len(told), 3), dtype=np.int64)
-    drive(allocate(first_sizes(PERSONS)), np.array(told, dtype=np.int64).reshape(-1, 5), out)
+    drive(make_cell(), np.array(told, dtype=np.int64).reshape(-1, 5), out)
     assert out.tolist() == [list(row) for row in wanted]
+
+
+@kernel
+def throw_away(C: Any, pushes: Any, found: Any, left: Any) -> None:
+    """Push (time, kind, who, mark), look for each as the brand's, discard those, pop the rest."""
+    reset(C, 0, 0)
+    C.meta[0].persons = PERSONS
+    for i in range(len(pushes)):
+        mark = int(pushes[i, 3])
+        queue.push(C, int(pushes[i, 0]), int(pushes[i, 1]), int(pushes[i, 2]), mark, -mark)
+    for i in range(len(pushes)):
+        mark = int(pushes[i, 3])
+        found[i] = queue.has_item(C, queue.COPY, mark, -mark)
+        found[i] += queue.has_item(C, queue.COPY, mark, mark)
+    queue.discard(C, queue.COPY)
+    for i in range(len(left)):
+        queue.close(C)
+        key = queue.soonest(C)
+        if key == queue.NEVER:
+            break
+        left[i], _ = queue.pop(C, key)
+
+
+@given(st.lists(pushes | sends, max_size=30))
+def test_the_brands_items_are_found_and_discarded_wherever_they_are(
+    actions: list[tuple[str, int, int, int]],
+) -> None:
+    told = [
+        (time, kind, queue.BRAND if kind == queue.SEND else who, i + 1)
+        for i, (_, time, kind, who) in enumerate(actions)
+        if kind != queue.IDLE
+    ]
+    found, left = np.zeros(len(told), np.int64), np.zeros(len(told) + 1, np.int64)
+    throw_away(make_cell(), np.array(told, dtype=np.int64).reshape(-1, 4), found, left)
+    assert found.tolist() == [int(kind == queue.SEND) for _, kind, _, _ in told]
+    stay = [mark for _, _, _, mark in sorted(x for x in told if x[1] != queue.SEND)]
+    assert left[left > 0].tolist() == stay
 
 
 def test_all_who_take_a_new_slot_say_so(root: Path) -> None:

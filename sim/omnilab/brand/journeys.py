@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from omnilab._jit import inner
+from omnilab._jit import inlined, inner
 from omnilab.brand.channels import has_address, line_up
 from omnilab.brand.choices import (
     ALL,
@@ -94,7 +94,7 @@ def _may_trigger(P: Any, j: int, event_silo: int, sender: int) -> bool:
     return event_silo == sender
 
 
-@inner
+@inlined
 def _start(
     C: Any,
     P: Any,
@@ -292,7 +292,7 @@ def await_success(C: Any, P: Any, i: int, t: int) -> None:
     _set_timer(C, P, i, t + P.step[int(copy.journey), int(copy.step)].seconds, T_COPY)
 
 
-@inner
+@inlined
 def finish(C: Any, P: Any, t: int, i: int, final: int) -> None:
     """Give the copy's message its final status and walk on."""
     copy = C.copy[i]

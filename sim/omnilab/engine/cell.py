@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from omnilab._jit import inner, kernel
-from omnilab.brand.state import CONTEXT, COPY, NODE, NOTE, PROFILE, TIMER
+from omnilab.brand.state import CONTEXT, COPY, MAX_CHANNELS, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.digest import SIDE_BY_SIDE, words_of
 from omnilab.engine.queue import ABREAST, NEVER, empty
@@ -77,6 +77,9 @@ CELL: Final = np.dtype(
         ("answers", "i1"),  # 1: `decide` has answered for the pending copies
         ("short_of", "i1"),  # which array was found too small (see fits)
         ("first_idle", "i8"),  # key of the first idle visit
+        ("first_send", "i8"),  # key of the first send that stands in line
+        ("line_start", "i4"),  # its place there
+        ("line_end", "i4"),
         ("now", "i8"),
         ("forgotten", "i8"),  # the last midnight of the tape at which cookies were swept
         ("stale", "i8"),  # no cookie can expire before
@@ -131,7 +134,9 @@ def allocate(sizes: Sizes) -> Bundle:
     }
     arrays["word"] = words_of(arrays["row"])
     arrays["column"] = np.zeros((7, SIDE_BY_SIDE), np.int64)
+    arrays["line"] = np.zeros(16 + 4 * sizes.person, ITEM).view(np.recarray)
     arrays["idle"] = np.full(-(-sizes.person // ABREAST) * ABREAST, NEVER)
+    arrays["address"] = np.zeros(MAX_CHANNELS, np.int64)  # node by channel, of the copy in work
     arrays["code"] = np.zeros(12, np.int64)
     arrays["carry"] = np.zeros(12, np.int64)
     arrays["unit"] = np.zeros(8, np.float64)

@@ -7,6 +7,9 @@ sequence starts again after a million items, long after the one it might be take
 
 Idle visits, the most frequent items, are not in the heap: each person has at most one, in a place
 of the person's own, and the first of a few numbers is found faster than a heap is put in order.
+
+Sends neither, mostly: a tick's messages are due at once and in the order in which they come, so
+they stand in a line. What is due before the line's end goes to the heap.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ __all__ = [
     "close",
     "discard",
     "empty",
+    "has_item",
     "kind_of",
     "pop",
     "push",
@@ -90,8 +94,25 @@ def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
     if kind == IDLE and m.outbox == 0:
         C.idle[who] = key
         m.first_idle = min(m.first_idle, key)
-    else:
+    elif kind != SEND or m.outbox == 1 or not _line_up(C, key, a, b):
         _put(C, key, a, b)
+
+
+@inner
+def _line_up(C: Any, key: int, a: int, b: int) -> bool:
+    """Put a send at the end of the line, if there is a place and it is due behind all in it."""
+    m = C.meta[0]
+    i = int(m.line_end)
+    if i == len(C.line) or (i > 0 and C.line[i - 1].key > key):
+        return False
+    if i == 0:
+        m.first_send = key
+    m.line_end = i + 1
+    x = C.line[i]
+    x.key = key
+    x.a = a
+    x.b = b
+    return True
 
 
 @inner
@@ -119,16 +140,25 @@ def empty(C: Any) -> None:
     m = C.meta[0]
     m.hole = 0
     m.items = 0
+    _clear_line(C)
     m.first_idle = NEVER
     for i in range(len(C.idle)):
         C.idle[i] = NEVER
 
 
 @inner
+def _clear_line(C: Any) -> None:
+    m = C.meta[0]
+    m.line_start = 0
+    m.line_end = 0
+    m.first_send = NEVER
+
+
+@inner
 def soonest(C: Any) -> int:
     """Return the first item's key, `NEVER` if there is none. There must not be a hole."""
     m = C.meta[0]
-    key = int(m.first_idle)
+    key = min(int(m.first_idle), int(m.first_send))
     if m.items > 0:
         key = min(key, int(C.item[0].key))
     return key
@@ -147,8 +177,24 @@ def pop(C: Any, key: int) -> tuple[int, int]:
         C.idle[who_of(key)] = NEVER
         m.first_idle = _first_idle(C)
         return 0, 0
+    if key == m.first_send:
+        return _from_line(C)
     x = C.item[0]
     m.hole = 1
+    return int(x.a), int(x.b)
+
+
+@inner
+def _from_line(C: Any) -> tuple[int, int]:
+    """Take the first send out of the line; return its (a, b)."""
+    m = C.meta[0]
+    i = int(m.line_start)
+    x = C.line[i]
+    if i + 1 == m.line_end:
+        _clear_line(C)
+    else:
+        m.line_start = i + 1
+        m.first_send = C.line[i + 1].key
     return int(x.a), int(x.b)
 
 
@@ -240,9 +286,26 @@ def _move(C: Any, source: int, target: int) -> None:
 def discard(C: Any, lowest: int) -> None:
     """Throw away all items whose kind is at least ``lowest``, and restore the order."""
     m = C.meta[0]
+    if lowest <= SEND:
+        _clear_line(C)
     n = int(m.items)
     m.items = 0
     for i in range(n):
         x = C.item[i]
         if kind_of(x.key) < lowest:
             _put(C, int(x.key), int(x.a), int(x.b))
+
+
+@inner
+def has_item(C: Any, lowest: int, a: int, b: int) -> bool:
+    """Tell whether an item with these two numbers is there whose kind is at least ``lowest``."""
+    m = C.meta[0]
+    for i in range(m.items):
+        x = C.item[i]
+        if kind_of(x.key) >= lowest and x.a == a and x.b == b:
+            return True
+    for i in range(m.line_start, m.line_end):
+        x = C.line[i]
+        if lowest <= SEND and x.a == a and x.b == b:
+            return True
+    return False

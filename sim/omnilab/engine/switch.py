@@ -20,7 +20,7 @@ from omnilab.engine.cell import has_room, reset, reset_brand
 from omnilab.engine.copying import copy_front
 from omnilab.engine.dispatch import FULL, advance, people, schedule_weekly
 from omnilab.engine.emit import drain, emit
-from omnilab.engine.queue import discard, push
+from omnilab.engine.queue import discard, has_item, push
 from omnilab.engine.tape import OPT_IN, VISIT, replay
 from omnilab.world.identifiers import owner_of
 
@@ -158,18 +158,8 @@ def _drop_started(C: Any, P: Any, switch: int) -> None:
     """Free the copies whose timer would have rung before the switch: they have none now."""
     # Every running copy has exactly one live timer, and those before the switch were not kept.
     for i in range(C.meta[0].copies):
-        if C.copy[i].state != 0 and not _has_timer(C, i):
+        if C.copy[i].state != 0 and not has_item(C, queue.COPY, i, timer_of(C.copy[i])):
             _free_silently(C, i)
-
-
-@inner
-def _has_timer(C: Any, i: int) -> bool:
-    number = timer_of(C.copy[i])
-    for k in range(C.meta[0].items):
-        x = C.item[k]
-        if queue.kind_of(x.key) >= queue.COPY and x.a == i and x.b == number:
-            return True
-    return False
 
 
 @inner

@@ -139,7 +139,7 @@ def tally(
         one = people[row["person"] - first_person]
         if SENT <= kind <= FINAL:
             journey = by_journey[row["b"] >> 8]
-            if kind == SENT:
+            if kind == SENT and row["c"] != 0:
                 one["ltv"] -= row["c"] * _worth(time, clock, discount)
             _message(row, one, sums, by_channel[place], journey, ad[place], inside)
         elif kind == VISIT:
@@ -252,15 +252,21 @@ def _visit(row: np.void, one: np.void, sums: np.void, place: np.void, inside: bo
     """Count a visit and its cost."""
     paid = row["d"]
     bits = row["c"]
-    if inside:
-        one["visits"] += 1
+    if not inside:
+        return
+    # Most visits only look around: none of what follows is counted then.
+    one["visits"] += 1
+    place["visits"] += 1
+    if row["a"] >= 0 and not bits & RETURNING:
+        sums["first_visits"] += 1
+    if row["b"] >= 0:
+        sums["led_visits"] += 1
+    if paid != 0:
         one["cost"] += paid
-        place["visits"] += 1
         place["cost"] += paid
         sums["click_cost"] += paid
-        sums["led_visits"] += 1 if row["b"] >= 0 else 0
+    if bits != 0:
         sums["paid_visits"] += 1 if bits & PAID else 0
-        sums["first_visits"] += 1 if row["a"] >= 0 and not bits & RETURNING else 0
         if bits & CARRY_NEEDED:
             sums["switches"] += 1
             sums["carried"] += 1 if bits & CARRY_DONE else 0
@@ -358,6 +364,7 @@ def _message(
         cost = row["c"]
         if inside:
             one["sent"] += 1
+        if inside and cost != 0:
             one["cost"] += cost
             sums["send_cost"] += cost
             place["cost"] += cost

@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from omnilab._jit import inner
 from omnilab.draws.inverse import normal
 from omnilab.world.clock import hour_level
@@ -21,16 +23,18 @@ __all__ = ["address", "click_chance", "open_chance", "open_delay"]
 @inner
 def address(M: Any, person: Any, channel: int, t: int, creative: int) -> int:
     """Return the address of a message's draws: (channel, time slot, creative, exact repeat)."""
-    key = ((t // M.w[0].slot) << 32) | (channel << 24) | (creative << 8)
+    # A quotient of numbers without a sign takes fewer steps.
+    slot = int(np.uint64(t) // np.uint64(M.w[0].slot))
+    key = (slot << 32) | (channel << 24) | (creative << 8)
     for i in range(4):
         if person.recent[i] == key:
             n = person.recent_n[i] + 1
             person.recent_n[i] = n if n < 120 else 120
-            return key | person.recent_n[i]
+            return key | int(person.recent_n[i])
     i = person.recent_at
     person.recent[i] = key
     person.recent_n[i] = 0
-    person.recent_at = (i + 1) % 4
+    person.recent_at = (i + 1) & 3
     return key
 
 
@@ -55,7 +59,8 @@ def open_chance(
         return factor
     w = M.w[0]
     x = channel.open_logit + w.need * match + w.personal * person.effect + quality
-    x += w.hour * (hour_level(M, t) - w.campaign_hour)
+    if w.hour != 0.0:  # else the hour changes nothing
+        x += w.hour * (hour_level(M, t) - w.campaign_hour)
     return logistic(x) * factor
 
 

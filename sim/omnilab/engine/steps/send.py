@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
+from omnilab._jit import inlined, inner
 from omnilab.brand.choices import SHOW_GENERIC
 from omnilab.brand.context import any_category
 from omnilab.brand.journeys import await_success, draw_entity, finish, hold
@@ -91,7 +91,7 @@ def _send_on(C: Any, M: Any, P: Any, t: int, i: int, c: int) -> None:
     category, token = -1, -1
     if step.shows != SHOW_GENERIC:
         category, token = any_category(C, P, int(copy.profile), silo, int(step.shows))
-    node = find_address(C, int(copy.profile), int(P.address[c]), silo)
+    node = int(C.address[c])  # found when `_why` was asked
     serial = int(copy.serial)
     copy.sends += 1
     if copy.status < 1:
@@ -131,10 +131,14 @@ def allowed_channels(C: Any, P: Any, i: int, t: int) -> int:
     return mask
 
 
-@inner
+@inlined
 def _why(C: Any, P: Any, i: int, c: int) -> int:
-    """Return why a channel can't be used: 0 it can, 1 no address, 2 no consent."""
+    """Return why a channel can't be used: 0 it can, 1 no address, 2 no consent.
+
+    The address is left in ``C.address``.
+    """
     node = find_address(C, int(C.copy[i].profile), int(P.address[c]), int(P.silo[c]))
+    C.address[c] = node
     if node < 0:
         return 1
     # Consent belongs to (identifier, channel) and is kept here, whatever a strategy believes.
