@@ -23,7 +23,7 @@ from bench.cascade_stream import Stream, make_stream
 
 SIZES = {"cascade-100k": 100_000, "cascade-1M": 1_000_000}
 WARM_UP = 5
-# All of ours take about as long as a peer's, so that a busy moment of a shared core decides nothing.
+# All of ours take about as long as a peer's, so that a shared core's busy moment decides nothing.
 ROUNDS = {"cascade-100k": (99, 3), "cascade-1M": (7, 1)}
 
 
