@@ -27,16 +27,16 @@ class FieldRecord(types.Record):
     memory seen as plain words is no field, and is not kept.
     """
 
-    def can_convert_to(self, _context: Any, _other: Any) -> None:
-        """Never pass for another record: code that was made for others would know less."""
-
 
 register_model(FieldRecord)(models.RecordModel)
 
 
 def with_fields(record: types.Record) -> FieldRecord:
     """Return the type of such records with the same layout."""
-    fields: Any = [(name, field._asdict()) for name, field in record.fields.items()]
+    # Under titles of their own they aren't the fields of the plain record, for which it would pass.
+    fields: Any = [
+        (name, {**field._asdict(), "title": f"own {name}"}) for name, field in record.fields.items()
+    ]
     return FieldRecord(fields, record.size, record.aligned)
 
 
