@@ -98,8 +98,7 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     copy_front(C.need, S.need, of.needs)
     copy_front(C.message, S.message, of.messages)
     copy_front(C.item, S.item, of.items)
-    for i in range(of.persons):
-        C.idle[i] = S.idle[i]
+    copy_front(C.idle, S.idle, of.persons)
     for i in range(of.persons, len(C.idle)):
         C.idle[i] = queue.NEVER
     copy_front(T.people[to.place :], B.people, of.persons)
