@@ -149,8 +149,9 @@ def test_state_survives_json():
     [
         lambda state: state.pop("sums"),
         lambda state: state["sums"].pop(),
-        lambda state: state["products"].pop("aov"),
-        lambda state: state["products"]["aov"].pop(),
+        lambda state: state["products"].pop(),
+        lambda state: state["measures"].remove("aov"),
+        lambda state: state["products"][1].pop(),
         lambda state: state["sums"][0].__setitem__(0, 1.5),
         lambda state: state.update(clusters="many"),
     ],

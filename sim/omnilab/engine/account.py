@@ -80,7 +80,7 @@ def book(C: Any, T: Any, k: int) -> bool:
             return False
         copy_front(T.kept[at:], C.row, n)
         T.keeps[1] = at + n
-    digest_rows(C.word, n, C.column, m.digest)
+    digest_rows(C.word, n, m.digest)
     tally(
         C.row, n, int(m.first - m.place), T.people, T.sums[k], T.by_channel, T.by_journey,
         T.transitions, T.ad, T.clock, T.discount,

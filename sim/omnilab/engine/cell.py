@@ -14,7 +14,7 @@ import numpy as np
 from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, MAX_CHANNELS, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
-from omnilab.engine.digest import SIDE_BY_SIDE, words_of
+from omnilab.engine.digest import words_of
 from omnilab.engine.queue import ABREAST, NEVER, empty
 from omnilab.rows import ROW
 from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
@@ -133,7 +133,6 @@ def allocate(sizes: Sizes) -> Bundle:
         name: np.zeros(shape[name], dtype).view(np.recarray) for name, dtype in _RECORDS.items()
     }
     arrays["word"] = words_of(arrays["row"])
-    arrays["column"] = np.zeros((7, SIDE_BY_SIDE), np.int64)
     arrays["line"] = np.zeros(16 + 4 * sizes.person, ITEM).view(np.recarray)
     arrays["idle"] = np.full(-(-sizes.person // ABREAST) * ABREAST, NEVER)
     arrays["address"] = np.zeros(MAX_CHANNELS, np.int64)  # node by channel, of the copy in work

@@ -30,7 +30,7 @@ ASKED = 1 << 14
 KEPT_OBJECTS = 9000
 #: Arrays that are working space during one event, and can serve all cells of a chunk.
 _SHARED = (
-    "row", "word", "column", "tape", "note", "timer", "address", "code", "carry", "unit", "weight",
+    "row", "word", "tape", "note", "timer", "address", "code", "carry", "unit", "weight",
     "times",
 )  # fmt: skip
 

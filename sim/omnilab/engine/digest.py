@@ -1,7 +1,10 @@
-"""The log's digest: the sum modulo 2**128 of a hash of each row.
+"""The log's digest: the sum of a hash of each row, in two lanes modulo 2**64.
 
-A sum needs no order, so cells, chunks, threads and machines add up to one number. The hash mixes
-a row's seven 64-bit words, its key among them, into two lanes of 64 bits.
+A sum needs no order, so cells, chunks, threads and machines add up to one number. A row's hash
+begins with one word, the sum of its seven 64-bit words (its key among them), each multiplied by a
+constant of its own. What high bits there are is folded into the low ones first, which are all
+that reaches every bit of a product. From the word both lanes are mixed, so that rows can't make
+up for each other. A row that differs by accident goes unseen once in 2**64.
 """
 
 from __future__ import annotations
@@ -10,73 +13,72 @@ from typing import Any, Final
 
 import numpy as np
 
-from omnilab._jit import inner
+from omnilab._jit import inlined, inner, is_plain
 
-__all__ = ["SIDE_BY_SIDE", "add_digests", "digest_rows", "hex_digest", "words_of"]
+__all__ = ["add_digests", "digest_of", "digest_rows", "hex_digest", "words_of"]
 
+_WORD: Final = 1 << 64
+
+# Of a row's words: the fraction of pi in hexadecimal, the last bit set, as signed words.
+W0 = 0x243F6A8885A308D3
+W1 = 0x13198A2E03707345
+W2 = 0xA4093822299F31D1 - _WORD
+W3 = 0x082EFA98EC4E6C89
+W4 = 0x452821E638D01377
+W5 = 0xBE5466CF34E90C6D - _WORD
+W6 = 0xC0AC29B7C97C50DD - _WORD
 K1 = -0x61C8864680B583EB  # 2**64 / golden ratio, odd
 K2 = -0x3D4D51C2D82B14B1
 K3 = -0x4B47C1C1A1D6A3E9
-_LOWEST = -(1 << 63)
-_HALF = (1 << 32) - 1
 
-SIDE_BY_SIDE: Final = 64  # rows that are hashed together
+
+def hash_eights(_words: Any, _n: int) -> tuple[int, int, int]:
+    """Leave all rows to be hashed one by one, in plain Python."""
+    return 0, 0, 0
+
+
+if not is_plain():
+    from omnilab.engine.digest_eights import make_hash_eights
+
+    hash_eights = make_hash_eights((W0, W1, W2, W3, W4, W5, W6), (K1, K2, K3))
 
 
 @inner
-def digest_rows(words: Any, n: int, column: Any, total: Any) -> None:
-    """Add the hashes of the first ``n`` rows to a sum (see `add_to_total`).
-
-    Some rows at a time are turned into columns first, so that all of them go through the same
-    steps side by side: a processor hashes eight rows about as fast as one.
+def digest_rows(words: Any, n: int, total: Any) -> None:
+    """Add the hashes of the first ``n`` rows to the two lanes of a sum.
 
     Parameters
     ----------
     words
         The rows' memory as int64, shape ``(rows, 7)``.
-    column
-        Working space, shape ``(7, SIDE_BY_SIDE)``.
+    total
+        Shape ``(2,)``: the low lane and the high one.
     """
-    for start in range(0, n, SIDE_BY_SIDE):
-        count = min(SIDE_BY_SIDE, n - start)
-        for i in range(count):
-            for k in range(7):
-                column[k, i] = words[start + i, k]
-        _digest_columns(column, count, total)
-
-
-@inner
-def _digest_columns(column: Any, count: int, total: Any) -> None:
-    # The low lane is summed in halves, which can't overflow: a carry is a branch.
-    quarter = 0
-    half = 0
-    high = 0
-    for i in range(count):
-        x = K3
-        y = K2
-        for k in range(7):
-            w = column[k, i]
-            x = (x ^ w) * K1
-            x ^= x >> 32
-            y = (y + w) * K2
-            y ^= y >> 29
-        y = (y ^ x) * K3
-        y ^= y >> 31
-        quarter += x & _HALF
-        half += (x >> 32) & _HALF
+    done, low, high = hash_eights(words, n)
+    for i in range(done, n):
+        x, y = hash_row(words, i)
+        low += x
         high += y
-    half += quarter >> 32
-    add_to_total(total, (half << 32) | (quarter & _HALF), high + (half >> 32))
-
-
-@inner
-def add_to_total(total: Any, low: int, high: int) -> None:
-    """Add two lanes to the 128-bit sum in ``total[0]`` (low) and ``total[1]`` (high)."""
     total[0] += low
-    # The carry of an unsigned sum: it came out smaller than what was added.
-    if (total[0] ^ _LOWEST) < (low ^ _LOWEST):
-        total[1] += 1
     total[1] += high
+
+
+@inlined
+def hash_row(words: Any, i: int) -> tuple[int, int]:
+    """Return the two lanes of the hash of row ``i``."""
+    word = (
+        folded(words[i, 0], 32) * W0 + folded(words[i, 1], 32) * W1 + folded(words[i, 2], 32) * W2
+        + folded(words[i, 3], 32) * W3 + folded(words[i, 4], 32) * W4
+        + folded(words[i, 5], 32) * W5 + folded(words[i, 6], 32) * W6
+    )  # fmt: skip
+    low = folded(folded(word * K1, 32) * K2, 29)
+    return low, folded((low + word) * K3, 31)
+
+
+@inlined
+def folded(word: int, bits: int) -> int:
+    """Return a word with itself xored onto it so many bits further down."""
+    return word ^ ((word >> bits) & ((1 << (64 - bits)) - 1))
 
 
 def words_of(rows: Any) -> Any:
@@ -84,10 +86,14 @@ def words_of(rows: Any) -> Any:
     return rows.view(np.ndarray).view(np.int64).reshape(-1, 7)
 
 
-def add_digests(a: int, low: int, high: int) -> int:
-    """Return the 128-bit sum of ``a`` and the two lanes."""
-    mask = (1 << 64) - 1
-    return (a + (int(low) & mask) + ((int(high) & mask) << 64)) & ((1 << 128) - 1)
+def digest_of(low: Any, high: Any) -> int:
+    """Return the digest, 0..2**128 - 1, of a sum in two lanes, which may be signed words."""
+    return (int(high) % _WORD) * _WORD + int(low) % _WORD
+
+
+def add_digests(a: int, b: int) -> int:
+    """Return the digest of what two digests are of; nothing is carried from lane to lane."""
+    return digest_of(a + b, a // _WORD + b // _WORD)
 
 
 def hex_digest(total: int) -> str:

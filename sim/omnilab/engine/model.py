@@ -34,6 +34,7 @@ WORLD = np.dtype(
     + [(name, "i8") for name in (
         "offer_lasts", "slot", "short_life", "click_carries", "service_channels", "entry_over",
         "search_landing", "search_cost", "card", "card_worth", "first_visit", "idle_closes",
+        "crowds",
     )]
     + [("reset_cumulative", "f8", (3,)), ("reset_rate", "f8", (3,))],
     align=True,
@@ -121,6 +122,7 @@ def _lower(scenario: Scenario) -> Bundle:
     idle = _idle_channels(channels)
     world = _world(scenario)
     world[0].idle_closes = int(((idle.opens > 0) | (idle.closes < 86400)).any())  # at some hour
+    world[0].crowds = int(_crowds(scenario))
     tz_at, tz_offset = _zone(scenario, run_end)
     season_a, season_n = _season(scenario, activity, run_end, monday)
     census = (1 - time.start.weekday()) % 7 * 86400 + 36000
@@ -153,6 +155,14 @@ def _lower(scenario: Scenario) -> Bundle:
     )
 
 
+def _crowds(scenario: Scenario) -> bool:
+    """Tell whether it matters to anything how many messages a person gets a week."""
+    fatigue = scenario.world.fatigue
+    letters = [c.message for c in scenario.channels if c.message is not None and not c.message.ad]
+    driven_away = fatigue.convexity > 0.0 and any(m.opt_out > 0.0 for m in letters)
+    return driven_away or fatigue.exponent != 0.0 or fatigue.spam_bad > 0.0
+
+
 def _activity(scenario: Scenario) -> tuple[Any, Any, Any]:
     """Return cumulative activity by hour of the week, its rate, where each whole hour starts."""
     hours = np.array(scenario.world.hour_index)
@@ -176,13 +186,16 @@ def _zone(scenario: Scenario, run_end: int) -> tuple[Any, Any]:
         at = (utc_start + timedelta(hours=hour)).astimezone(zone)
         return int(((at.utcoffset() or timedelta()) - base).total_seconds())
 
-    changes, offsets, previous = [-(1 << 60)], [0], 0
-    for hour in range(run_end // 3600 + 2):
-        now = offset(hour)
-        if now != previous:
-            changes.append(hour * 3600)
-            offsets.append(now)
-            previous = now
+    changes, offsets = [-(1 << 60)], [0]
+    last = run_end // 3600 + 1
+    for day in range(0, last + 1, 24):
+        if offset(min(day + 23, last)) == offsets[-1]:
+            continue  # clocks change once in many weeks, and not to and fro within a day
+        for hour in range(day, min(day + 24, last + 1)):
+            now = offset(hour)
+            if now != offsets[-1]:
+                changes.append(hour * 3600)
+                offsets.append(now)
     return np.array(changes, dtype=np.int64), np.array(offsets, dtype=np.int64)
 
 

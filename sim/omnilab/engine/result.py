@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnilab.engine.bundle import Bundle
-from omnilab.engine.digest import add_digests
+from omnilab.engine.digest import add_digests, digest_of
 from omnilab.measure.layout import as_integers
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class ChunkResult:
 
     def count(self, s: int, low: int, high: int, events: int) -> None:
         """Add the digest of rows under strategy ``s``, in two lanes, and their number."""
-        self.digests[s] = add_digests(self.digests[s], low, high)
+        self.digests[s] = add_digests(self.digests[s], digest_of(low, high))
         self.events[s] += int(events)
 
     def take(self, books: Sequence[Bundle]) -> None:

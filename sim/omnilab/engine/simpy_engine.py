@@ -36,7 +36,7 @@ _ITEMS, _ROWS, _PENDING = (_FIELDS[name][1] // 4 for name in ("items", "rows", "
 
 #: Arrays that are working space during one event and can serve all cells.
 _SHARED = (
-    "row", "word", "column", "note", "timer", "address", "code", "carry", "unit", "weight", "times",
+    "row", "word", "note", "timer", "address", "code", "carry", "unit", "weight", "times",
     "item",
 )  # fmt: skip
 

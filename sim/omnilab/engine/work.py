@@ -20,7 +20,6 @@ from omnilab.engine.account import book, score, settle
 from omnilab.engine.ask import answer, ask
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.copying import copy_front
-from omnilab.engine.digest import add_to_total
 from omnilab.engine.dispatch import DONE, FULL, PENDING, SHORT
 from omnilab.engine.switch import end_messages, go_on, restore, resume, start_cell, take_over
 
@@ -260,7 +259,8 @@ def _close(W: Any, C: Any, T: Any, s: int, k: int) -> bool:
         return False
     settle(C, T, k)
     m = C.meta[0]
-    add_to_total(W.digest[s], m.digest[0], m.digest[1])
+    W.digest[s, 0] += m.digest[0]
+    W.digest[s, 1] += m.digest[1]
     W.digest[s, 2] += m.events
     return True
 

@@ -18,7 +18,7 @@ from omnilab.draws.philox import make_key
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.engine.compiled import CellRunner
-from omnilab.engine.digest import hex_digest
+from omnilab.engine.digest import add_digests, hex_digest
 from omnilab.engine.hooks import Hooks
 from omnilab.engine.model import with_key
 from omnilab.engine.people import Population, lay_out
@@ -306,7 +306,7 @@ class _Job:
     def _take(self, result: ChunkResult) -> None:
         self.moments.add(result.block)
         for s in range(len(self.strategies)):
-            self.digests[s] = (self.digests[s] + result.digests[s]) & ((1 << 128) - 1)
+            self.digests[s] = add_digests(self.digests[s], result.digests[s])
             self.counts[s] += result.events[s]
             self.rows[s].extend(result.rows[s] if self.keep else [])
         if self.recorder is not None:

@@ -92,8 +92,9 @@ class Moments:
         self._forms = _forms(self.measures)
         width = len(self.strategies)
         self._sums: Integers = np.zeros((width, N_SUMS), dtype=object)
-        self._products: dict[str, Integers] = {
-            name: np.zeros((2 * width, 2 * width), dtype=object) for name in self.measures
+        # Sums of products over clusters, by the two forms: many measures share a denominator.
+        self._products: dict[tuple[Terms, Terms], Integers] = {
+            pair: np.zeros((width, width), dtype=object) for pair in _pairs(self._forms)
         }
 
     @classmethod
@@ -131,8 +132,8 @@ class Moments:
             raise ValueError("moments merge only over the same strategies and measures")
         self.clusters += other.clusters
         self._sums = self._sums + other._sums
-        for name, table in other._products.items():
-            self._products[name] = self._products[name] + table
+        for pair, table in other._products.items():
+            self._products[pair] = self._products[pair] + table
 
     def sums(self, strategy: str) -> dict[str, int]:
         """Return a strategy's sums over all clusters, by name."""
@@ -183,7 +184,8 @@ class Moments:
             "minimum_clusters": self.minimum_clusters,
             "clusters": self.clusters,
             "sums": self._sums.tolist(),
-            "products": {name: table.tolist() for name, table in self._products.items()},
+            "measures": list(self.measures),
+            "products": [table.tolist() for table in self._products.values()],
         }
 
     @classmethod
@@ -200,12 +202,13 @@ class Moments:
         try:
             result = cls(state["strategies"], measures, minimum_clusters=state["minimum_clusters"])
             result.clusters = int(state["clusters"])
-            shapes = {name: table.shape for name, table in result._products.items()}
             result._sums = _table(state["sums"], result._sums.shape)
-            if set(state["products"]) != set(shapes):
+            if state["measures"] != list(result.measures):
                 raise ValueError("other measures")
-            for name, rows in state["products"].items():
-                result._products[name] = _table(rows, shapes[name])
+            for (pair, table), rows in zip(
+                result._products.items(), state["products"], strict=True
+            ):
+                result._products[pair] = _table(rows, table.shape)
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"saved moments are not of this version's measures: {error}") from error
         return result
@@ -216,25 +219,22 @@ class Moments:
     __hash__ = None  # type: ignore[assignment]
 
     def _add_rows(self, rows: NDArray[np.int64]) -> None:
-        by_sum = np.ascontiguousarray(rows.transpose(2, 1, 0))  # (n_sums, n_strategies, n_rows)
-        self._sums = self._sums + totals(by_sum).T
         self.clusters += rows.shape[0]
-        forms = {form for pair in self._forms.values() for form in pair}
-        digits = {form: digits_of(_combine(form, by_sum)) for form in forms}
-        width = len(self.strategies)
+        # Most sums are of what this scenario doesn't have: they are 0 in each cluster.
+        used = np.flatnonzero(np.bitwise_or.reduce(rows, axis=(0, 1)))
+        by_sum = np.ascontiguousarray(rows[:, :, used].transpose(2, 1, 0))
+        self._sums[:, used] += totals(by_sum).T
+        columns = {_SUM_NAMES[i]: column for i, column in zip(used, by_sum, strict=True)}
 
-        @cache  # many measures have the same denominator
-        def product(a: Terms, b: Terms) -> Integers | int:
-            return products(digits[a], digits[b])
+        @cache
+        def digits(form: Terms) -> list[NDArray[np.float64]]:
+            rest = [(columns[name], factor) for name, factor in form if name in columns]
+            return digits_of(sum(column * factor for column, factor in rest)) if rest else []
 
-        for name, (top, bottom) in self._forms.items():
-            table = self._products[name].copy()
-            table[:width, :width] += product(top, top)
-            across = product(top, bottom)
-            table[:width, width:] += across
-            table[width:, :width] += np.transpose(across)
-            table[width:, width:] += product(bottom, bottom)
-            self._products[name] = table
+        for pair, table in self._products.items():
+            a, b = digits(pair[0]), digits(pair[1])
+            if a and b:
+                table += products(a, b)
 
     def _index(self, strategy: str) -> int:
         if strategy not in self.strategies:
@@ -266,9 +266,17 @@ class Moments:
 
     def _square(self, name: str, slope: Sequence[int]) -> int:
         """Return the sum over clusters of the squared slope, exactly."""
-        table = self._products[name]
+        table = self._table(name)
         used = [i for i, weight in enumerate(slope) if weight]
-        return sum(slope[i] * slope[j] * int(table[i, j]) for i in used for j in used)
+        return sum(slope[i] * slope[j] * int(table[i][j]) for i in used for j in used)
+
+    def _table(self, name: str) -> list[list[int]]:
+        """Return a measure's products: of its tops under all strategies, then of its bottoms."""
+        top, bottom = self._forms[name]
+        across = self._products[top, bottom]
+        upper = np.hstack([self._products[top, top], across])
+        lower = np.hstack([across.T, self._products[bottom, bottom]])
+        return [*upper.tolist(), *lower.tolist()]
 
     def _variance(self, name: str, slope: Sequence[int], scale: int) -> float | None:
         """Return the variance of ``slope . column sums / scale``, None with too few clusters."""
@@ -327,6 +335,16 @@ def _forms(measures: Mapping[str, Measure]) -> dict[str, tuple[Terms, Terms]]:
         name: (_reduced(measure.numerator), _reduced(measure.denominator))
         for name, measure in measures.items()
     }
+
+
+def _pairs(forms: Mapping[str, tuple[Terms, Terms]]) -> list[tuple[Terms, Terms]]:
+    """Return the pairs of forms whose products some measure needs, each once."""
+    pairs = [
+        pair
+        for top, bottom in forms.values()
+        for pair in ((top, top), (top, bottom), (bottom, bottom))
+    ]
+    return list(dict.fromkeys(pairs))
 
 
 def _reduced(terms: Terms) -> Terms:

@@ -128,8 +128,10 @@ def _access(M: Any, person: Any) -> None:
         if u < persona.reach[c]:
             reach |= 1 << c
             idle += M.ch[c].idle
+            if M.ch[c].messages == 0:
+                continue
             u, _, _, _ = draw4(M.k[0], M.k[1], PERSON_OPT_IN, person.entity, c)
-            if M.ch[c].messages == 1 and u < persona.opt_in[c]:
+            if u < persona.opt_in[c]:
                 consent |= 1 << c
     person.reach = reach
     person.consent = consent
@@ -140,11 +142,12 @@ def _access(M: Any, person: Any) -> None:
 def _devices(
     C: Any, M: Any, person: Any, index: int, household: int, place: int, first: int, u: float
 ) -> None:
-    _, shared, _, _ = draw4(M.k[0], M.k[1], HOUSEHOLD, household, 0)
     person.phone_device = 2 * index
     person.pc_device = 2 * index + 1
-    if shared < M.w[0].shared_pc:
-        person.pc_device = 2 * first + 1
+    if index != first:
+        _, shared, _, _ = draw4(M.k[0], M.k[1], HOUSEHOLD, household, 0)
+        if shared < M.w[0].shared_pc:
+            person.pc_device = 2 * first + 1
     for j in range(2):
         device = C.device[2 * index + j]
         entity = person.entity * 2 + j

@@ -63,9 +63,10 @@ def deliver(
         return
     emit(C, t, who, rows.DELIVERED, c, silo, message, tag, 0, 0)
     weekly = 0.0
+    factor = 1.0
     if channel.ad == 1:
         factor = wear_out(M, feel_ad(M, person, t))
-    else:
+    elif M.w[0].crowds == 1:
         weekly = feel_message(M, person, t, channel.weight)
         factor = attention(M, weekly)
     x = match(C, M, person, category)
@@ -188,6 +189,8 @@ def opened(C: Any, M: Any, P: Any, t: int, who: int, slot: int) -> None:
     meets = match(C, M, person, category)
     shown = _need_shown(C, person, category, token)
     clicks = click < click_chance(M, person, channel, meets, quality)
+    if shown < 0 and not clicks:
+        return  # it is not about anything that the person needs
     hits, reveals, revives, later_u = draw4(M.k[0], M.k[1], MESSAGE_3, person.entity, occasion)
     if category < 0 and hits >= M.w[0].generic:
         shown = -1  # it showed everything, and this person's need was not what caught the eye
