@@ -1,4 +1,4 @@
-"""The queue of what is due: a heap, idle visits and the line of sends come out in one order."""
+"""The queue of what is due: a heap, idle visits and two lines come out in one order."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ from omnilab.engine.cell import GROWING, allocate, first_sizes, reset
 
 PERSONS = 11
 
-LINE = 3  # short, so that it often is full
+LINE = 2  # places, so few that it often is full
 
-kinds = st.sampled_from([queue.NEED, queue.IDLE, queue.IDLE, queue.OPEN, queue.SEND, queue.SEND])
+KINDS = [queue.NEED, queue.IDLE, queue.IDLE, queue.OPEN, queue.COPY, queue.SEND, queue.WEEKLY]
+kinds = st.sampled_from([*KINDS, queue.COPY, queue.SEND])
 pushes = st.tuples(st.just("push"), st.integers(0, 9), kinds, st.integers(0, PERSONS - 1))
 pops = st.just(("pop", 0, 0, 0))
-sends = st.tuples(st.just("push"), st.just(5), st.just(queue.SEND), st.just(0))
+brands = st.sampled_from([queue.COPY, queue.SEND])
+sends = st.tuples(st.just("push"), st.just(5), brands, st.just(0))
 actions = st.lists(pushes | sends | pops, min_size=20, max_size=60)
 
 
 def make_cell() -> Any:
-    """Return a cell whose line of sends is short."""
+    """Return a cell whose lines are short."""
     cell = allocate(first_sizes(PERSONS))
-    cell.set("line", cell.line[:LINE].copy())
+    cell.set("line", cell.line[:, :LINE].copy())
     return cell
 
 
@@ -60,7 +62,7 @@ def test_items_come_out_in_the_order_of_their_keys(
         if what == "push":
             if kind == queue.IDLE and who in idle:
                 continue  # a person has one such visit ahead at most
-            who = queue.BRAND if kind == queue.SEND else who
+            who = queue.BRAND if kind >= queue.COPY else who
             idle |= {who} if kind == queue.IDLE else set()
             mark = 0 if kind == queue.IDLE else time + who
             told.append((1, time, kind, who, mark))
@@ -107,14 +109,14 @@ def test_the_brands_items_are_found_and_discarded_wherever_they_are(
     actions: list[tuple[str, int, int, int]],
 ) -> None:
     told = [
-        (time, kind, queue.BRAND if kind == queue.SEND else who, i + 1)
+        (time, kind, queue.BRAND if kind >= queue.COPY else who, i + 1)
         for i, (_, time, kind, who) in enumerate(actions)
         if kind != queue.IDLE
     ]
     found, left = np.zeros(len(told), np.int64), np.zeros(len(told) + 1, np.int64)
     throw_away(make_cell(), np.array(told, dtype=np.int64).reshape(-1, 4), found, left)
-    assert found.tolist() == [int(kind == queue.SEND) for _, kind, _, _ in told]
-    stay = [mark for _, _, _, mark in sorted(x for x in told if x[1] != queue.SEND)]
+    assert found.tolist() == [int(kind >= queue.COPY) for _, kind, _, _ in told]
+    stay = [mark for _, _, _, mark in sorted(x for x in told if x[1] < queue.COPY)]
     assert left[left > 0].tolist() == stay
 
 

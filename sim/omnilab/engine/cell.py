@@ -15,14 +15,26 @@ from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, MAX_CHANNELS, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.digest import words_of
-from omnilab.engine.queue import ABREAST, NEVER, empty
+from omnilab.engine.queue import ABREAST, LINES, NEVER, empty
 from omnilab.rows import ROW
-from omnilab.world.state import DEVICE, MESSAGE, NEED, PERSON
+from omnilab.world.state import DEVICE, MAX_CATEGORIES, MESSAGE, NEED, PERSON
+from omnilab.world.traits import trait_room
 
 __all__ = ["CELL", "ITEM", "Sizes", "allocate", "grow", "has_room", "reset"]
 
 #: One entry of the queue of what is due; `omnilab.engine.queue` says what is in its key.
 ITEM: Final = np.dtype([("key", "i8"), ("a", "i8"), ("b", "i8")], align=True)
+
+#: One line of items in which places are taken in turn, round and round.
+LANE: Final = np.dtype(
+    [
+        ("first", "i8"),  # key of the item that stands first
+        ("last", "i8"),  # and last
+        ("start", "i8"),  # items that have left
+        ("end", "i8"),  # items that have come
+    ],
+    align=True,
+)
 
 #: One observation of the burn-in, as the brand took it in.
 TAPE: Final = np.dtype(
@@ -77,9 +89,6 @@ CELL: Final = np.dtype(
         ("answers", "i1"),  # 1: `decide` has answered for the pending copies
         ("short_of", "i1"),  # which array was found too small (see fits)
         ("first_idle", "i8"),  # key of the first idle visit
-        ("first_send", "i8"),  # key of the first send that stands in line
-        ("line_start", "i4"),  # its place there
-        ("line_end", "i4"),
         ("now", "i8"),
         ("forgotten", "i8"),  # the last midnight of the tape at which cookies were swept
         ("stale", "i8"),  # no cookie can expire before
@@ -113,7 +122,7 @@ GROWING: Final = ("need", "message", "node", "profile", "context", "copy", "item
 
 _RECORDS: Final = {
     "meta": CELL, "person": PERSON, "device": DEVICE, "need": NEED, "message": MESSAGE,
-    "node": NODE, "profile": PROFILE, "context": CONTEXT, "copy": COPY, "item": ITEM, "row": ROW,
+    "node": NODE, "profile": PROFILE, "context": CONTEXT, "copy": COPY, "item": ITEM, "lane": LANE, "row": ROW,
     "tape": TAPE, "note": NOTE, "timer": TIMER,
 }  # fmt: skip
 
@@ -128,16 +137,18 @@ def first_sizes(max_persons: int) -> Sizes:
 def allocate(sizes: Sizes) -> Bundle:
     """Make the arrays of one cell (see `omnilab.engine.bundle`)."""
     shape = {name: getattr(sizes, name) for name in Sizes._fields}
-    shape.update(meta=1, device=2 * sizes.person, note=640, timer=640)
+    shape.update(meta=1, lane=LINES, device=2 * sizes.person, note=640, timer=640)
     arrays: dict[str, Any] = {
         name: np.zeros(shape[name], dtype).view(np.recarray) for name, dtype in _RECORDS.items()
     }
     arrays["word"] = words_of(arrays["row"])
-    arrays["line"] = np.zeros(16 + 4 * sizes.person, ITEM).view(np.recarray)
+    places = 1 << (15 + 4 * sizes.person).bit_length()
+    arrays["line"] = np.zeros((LINES, places), ITEM).view(np.recarray)
     arrays["idle"] = np.full(-(-sizes.person // ABREAST) * ABREAST, NEVER)
     arrays["address"] = np.zeros(MAX_CHANNELS, np.int64)  # node by channel, of the copy in work
     arrays["code"] = np.zeros(12, np.int64)
     arrays["carry"] = np.zeros(12, np.int64)
+    arrays["trait"] = trait_room(MAX_CATEGORIES, MAX_CHANNELS)
     arrays["unit"] = np.zeros(8, np.float64)
     arrays["weight"] = np.zeros(16, np.float64)
     arrays["times"] = np.zeros(64, np.int64)

@@ -30,8 +30,8 @@ ASKED = 1 << 14
 KEPT_OBJECTS = 9000
 #: Arrays that are working space during one event, and can serve all cells of a chunk.
 _SHARED = (
-    "row", "word", "tape", "note", "timer", "address", "code", "carry", "unit", "weight",
-    "times",
+    "row", "word", "tape", "note", "timer", "address", "code", "carry", "trait", "unit",
+    "weight", "times",
 )  # fmt: skip
 
 

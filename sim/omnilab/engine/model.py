@@ -16,6 +16,7 @@ from omnilab.draws.philox import make_key
 from omnilab.engine.bundle import Bundle
 from omnilab.scenario.model import MAX_CHANNELS, Channel, Scenario
 from omnilab.world.identifiers import TYPES
+from omnilab.world.traits import trait_addresses
 
 __all__ = ["build_model", "with_key"]
 
@@ -150,6 +151,7 @@ def _lower(scenario: Scenario) -> Bundle:
             "cat": _categories(scenario),
             "table": _tables(scenario),
             "entry_cum": np.cumsum(weeks / weeks.sum()),
+            "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
             "household_cum": np.cumsum(np.array(scenario.population.household_sizes)),
         }
     )

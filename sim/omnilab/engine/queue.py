@@ -8,8 +8,9 @@ sequence starts again after a million items, long after the one it might be take
 Idle visits, the most frequent items, are not in the heap: each person has at most one, in a place
 of the person's own, and the first of a few numbers is found faster than a heap is put in order.
 
-Sends neither, mostly: a tick's messages are due at once and in the order in which they come, so
-they stand in a line. What is due before the line's end goes to the heap.
+Nor, mostly, are what copies wait for and their sends: a tick's messages are due at once, and all
+that one step waits for comes in the order in which it began. So both kinds have a line to stand
+in. What is due before the line's end goes to the heap.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from omnilab._jit import inner
+from omnilab.engine.least import ABREAST, least_but
 
 __all__ = [
     "ABREAST",
     "LAST",
+    "LINES",
     "NEVER",
     "close",
     "discard",
@@ -49,16 +52,14 @@ OPEN: Final = 11
 CENSUS: Final = 12
 COPY: Final = 20  # brand timers: those of brand/choices.py
 SEND: Final = 21
+LINES: Final = 2  # of the kinds from COPY on
 WEEKLY: Final = 22
 FORGET: Final = 23
 
 BRAND: Final = 0xFF  # stands in for a person in the brand's items
 LAST: Final = (1 << 30) - 1  # seconds, 34 years: what is due later is put here, and never comes
 NEVER: Final = (1 << 63) - 1  # a key behind all others
-ABREAST_BITS: Final = 3
-ABREAST: Final = (
-    1 << ABREAST_BITS
-)  # idle visits that are compared together; a cell has room for whole eights
+ABREAST_BITS: Final = 3  # so many idle visits are compared together: a cell has room for eights
 
 
 @inner
@@ -94,21 +95,23 @@ def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
     if kind == IDLE and m.outbox == 0:
         C.idle[who] = key
         m.first_idle = min(m.first_idle, key)
-    elif kind != SEND or m.outbox == 1 or not _line_up(C, key, a, b):
+    elif kind < COPY or kind > SEND or m.outbox == 1 or not _line_up(C, kind - COPY, key, a, b):
         _put(C, key, a, b)
 
 
 @inner
-def _line_up(C: Any, key: int, a: int, b: int) -> bool:
-    """Put a send at the end of the line, if there is a place and it is due behind all in it."""
-    m = C.meta[0]
-    i = int(m.line_end)
-    if i == len(C.line) or (i > 0 and C.line[i - 1].key > key):
+def _line_up(C: Any, number: int, key: int, a: int, b: int) -> bool:
+    """Put an item at the end of a line, if there is a place and it is due behind all in it."""
+    lane = C.lane[number]
+    places = C.line.shape[1]
+    standing = lane.end - lane.start
+    if standing == places or (standing > 0 and lane.last > key):
         return False
-    if i == 0:
-        m.first_send = key
-    m.line_end = i + 1
-    x = C.line[i]
+    if standing == 0:
+        lane.first = key
+    lane.last = key
+    x = C.line[number, lane.end & (places - 1)]
+    lane.end += 1
     x.key = key
     x.a = a
     x.b = b
@@ -140,25 +143,27 @@ def empty(C: Any) -> None:
     m = C.meta[0]
     m.hole = 0
     m.items = 0
-    _clear_line(C)
+    _clear_lines(C, COPY)
     m.first_idle = NEVER
     for i in range(len(C.idle)):
         C.idle[i] = NEVER
 
 
 @inner
-def _clear_line(C: Any) -> None:
-    m = C.meta[0]
-    m.line_start = 0
-    m.line_end = 0
-    m.first_send = NEVER
+def _clear_lines(C: Any, lowest: int) -> None:
+    """Leave nobody in the lines of the kinds from ``lowest`` on."""
+    for number in range(max(lowest - COPY, 0), LINES):
+        lane = C.lane[number]
+        lane.start = 0
+        lane.end = 0
+        lane.first = NEVER
 
 
 @inner
 def soonest(C: Any) -> int:
     """Return the first item's key, `NEVER` if there is none. There must not be a hole."""
     m = C.meta[0]
-    key = min(int(m.first_idle), int(m.first_send))
+    key = min(int(m.first_idle), int(C.lane[0].first), int(C.lane[1].first))
     if m.items > 0:
         key = min(key, int(C.item[0].key))
     return key
@@ -173,42 +178,30 @@ def pop(C: Any, key: int) -> tuple[int, int]:
     `close` must be called.
     """
     m = C.meta[0]
-    if kind_of(key) == IDLE:
+    kind = kind_of(key)
+    if kind == IDLE:
+        eights = (int(m.persons) + ABREAST - 1) >> ABREAST_BITS
+        m.first_idle = least_but(C.idle, eights, key)
         C.idle[who_of(key)] = NEVER
-        m.first_idle = _first_idle(C)
         return 0, 0
-    if key == m.first_send:
-        return _from_line(C)
+    if COPY <= kind <= SEND and key == C.lane[kind - COPY].first:
+        return _from_line(C, kind - COPY)
     x = C.item[0]
     m.hole = 1
     return int(x.a), int(x.b)
 
 
 @inner
-def _from_line(C: Any) -> tuple[int, int]:
-    """Take the first send out of the line; return its (a, b)."""
-    m = C.meta[0]
-    i = int(m.line_start)
-    x = C.line[i]
-    if i + 1 == m.line_end:
-        _clear_line(C)
-    else:
-        m.line_start = i + 1
-        m.first_send = C.line[i + 1].key
+def _from_line(C: Any, number: int) -> tuple[int, int]:
+    """Take the first item out of a line; return its (a, b)."""
+    lane = C.lane[number]
+    places = C.line.shape[1]
+    x = C.line[number, lane.start & (places - 1)]
+    lane.start += 1
+    lane.first = NEVER
+    if lane.start < lane.end:
+        lane.first = C.line[number, lane.start & (places - 1)].key
     return int(x.a), int(x.b)
-
-
-@inner
-def _first_idle(C: Any) -> int:
-    """Return the first idle visit's key, without a branch on what can't be predicted."""
-    first = NEVER
-    for some in range((int(C.meta[0].persons) + ABREAST - 1) >> ABREAST_BITS):
-        a = min(int(C.idle[ABREAST * some]), int(C.idle[ABREAST * some + 1]))
-        b = min(int(C.idle[ABREAST * some + 2]), int(C.idle[ABREAST * some + 3]))
-        c = min(int(C.idle[ABREAST * some + 4]), int(C.idle[ABREAST * some + 5]))
-        d = min(int(C.idle[ABREAST * some + 6]), int(C.idle[ABREAST * some + 7]))
-        first = min(first, min(min(a, b), min(c, d)))
-    return first
 
 
 @inner
@@ -286,8 +279,7 @@ def _move(C: Any, source: int, target: int) -> None:
 def discard(C: Any, lowest: int) -> None:
     """Throw away all items whose kind is at least ``lowest``, and restore the order."""
     m = C.meta[0]
-    if lowest <= SEND:
-        _clear_line(C)
+    _clear_lines(C, lowest)
     n = int(m.items)
     m.items = 0
     for i in range(n):
@@ -304,8 +296,11 @@ def has_item(C: Any, lowest: int, a: int, b: int) -> bool:
         x = C.item[i]
         if kind_of(x.key) >= lowest and x.a == a and x.b == b:
             return True
-    for i in range(m.line_start, m.line_end):
-        x = C.line[i]
-        if lowest <= SEND and x.a == a and x.b == b:
-            return True
+    places = C.line.shape[1]
+    for number in range(max(lowest - COPY, 0), LINES):
+        lane = C.lane[number]
+        for i in range(lane.start, lane.end):
+            x = C.line[number, i & (places - 1)]
+            if x.a == a and x.b == b:
+                return True
     return False

@@ -36,8 +36,8 @@ _ITEMS, _ROWS, _PENDING = (_FIELDS[name][1] // 4 for name in ("items", "rows", "
 
 #: Arrays that are working space during one event and can serve all cells.
 _SHARED = (
-    "row", "word", "note", "timer", "address", "code", "carry", "unit", "weight", "times",
-    "item",
+    "row", "word", "note", "timer", "address", "code", "carry", "trait", "unit", "weight",
+    "times", "item",
 )  # fmt: skip
 
 

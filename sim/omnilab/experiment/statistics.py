@@ -15,7 +15,7 @@ Deng, A., Knoblich, U. and Lu, J. (2018). Applying the delta method in metric an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from math import gcd, sqrt
 from typing import Any, Final, NamedTuple
 
@@ -228,8 +228,8 @@ class Moments:
 
         @cache
         def digits(form: Terms) -> list[NDArray[np.float64]]:
-            rest = [(columns[name], factor) for name, factor in form if name in columns]
-            return digits_of(sum(column * factor for column, factor in rest)) if rest else []
+            parts = [columns[x] if f == 1 else columns[x] * f for x, f in form if x in columns]
+            return digits_of(reduce(np.add, parts)) if parts else []
 
         for pair, table in self._products.items():
             a, b = digits(pair[0]), digits(pair[1])

@@ -11,16 +11,9 @@ from typing import Any
 from omnilab._jit import inner, kernel
 from omnilab.draws.inverse import from_table, normal
 from omnilab.draws.philox import draw4
-from omnilab.draws.streams import (
-    COOKIE_RESET,
-    HOUSEHOLD,
-    PERSON,
-    PERSON_OPT_IN,
-    PERSON_RATES,
-    PERSON_REACH,
-    PERSON_START,
-)
+from omnilab.draws.streams import HOUSEHOLD
 from omnilab.world.fatigue import pressure_of
+from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, draw_traits
 
 __all__ = ["born", "household_size"]
 
@@ -49,10 +42,10 @@ def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, f
         The person's place in the household, and the index of its first person.
     """
     person = C.person[index]
-    k0, k1 = M.k[0], M.k[1]
     entity = household * 8 + place
     w = M.w[0]
-    u, v, x, y = draw4(k0, k1, PERSON, entity, 0)
+    draw_traits(C, M, entity, household)
+    u, v, x, y = drawn(C, NATURE)
     person.entity = entity
     person.household = in_cell
     persona = 0
@@ -63,7 +56,7 @@ def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, f
     person.threshold = w.threshold + w.threshold_sd * normal(x)
     person.ideal = w.ideal * math.exp(w.ideal_sigma * normal(y))
     person.calm = pressure_of(M, min(person.ideal, 1.0))
-    u, v, x, y = draw4(k0, k1, PERSON, entity, 1)
+    u, v, _, _ = drawn(C, NATURE + 1)
     person.prior = 1 if u < w.prior else 0
     person.dropout = from_table(M.table[len(M.table) - 1], v)
     person.left = 0
@@ -92,10 +85,10 @@ def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, f
     for i in range(4):
         person.recent[i] = -1
         person.recent_n[i] = 0
-    _rates(M, person)
-    _access(M, person)
-    _devices(C, M, person, index, household, place, first, x)
-    u, v, _, _ = draw4(k0, k1, PERSON_START, entity, 0)
+    _rates(C, M, person)
+    _access(C, M, person)
+    _devices(C, M, person, index, first)
+    u, v, _, _ = drawn(C, START)
     person.address_t = int(-math.log(u) * w.address_life)
     if w.entry_over > 0:
         person.prior = 0
@@ -104,11 +97,18 @@ def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, f
 
 
 @inner
-def _rates(M: Any, person: Any) -> None:
+def drawn(C: Any, place: int) -> tuple[float, float, float, float]:
+    """Return the four uniforms of one of the person's draws."""
+    u = C.trait
+    return u[0, place], u[1, place], u[2, place], u[3, place]
+
+
+@inner
+def _rates(C: Any, M: Any, person: Any) -> None:
     n = len(M.cat)
     factor = M.persona[person.persona].needs
     for c in range(n):
-        u, v, _, _ = draw4(M.k[0], M.k[1], PERSON_RATES, person.entity, c)
+        u, v, _, _ = drawn(C, RATES + c)
         person.rate[c] = from_table(M.table[c], u) * M.cat[c].rate_scale * factor
         spread = from_table(M.table[2 * n + c], v)
         person.spend[c] = M.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
@@ -116,21 +116,22 @@ def _rates(M: Any, person: Any) -> None:
 
 
 @inner
-def _access(M: Any, person: Any) -> None:
+def _access(C: Any, M: Any, person: Any) -> None:
     """Set which channels the person can use, which may write, and how often idle visits come."""
     reach = 0
     consent = 0
     idle = 0.0
     persona = M.persona[person.persona]
+    place = RATES + len(M.cat)
     for c in range(len(M.ch)):
-        u, _, _, _ = draw4(M.k[0], M.k[1], PERSON_REACH, person.entity, M.ch[c].silo_lead)
+        u, _, _, _ = drawn(C, place + 2 * c)
         # Channels of one silo share the first uniform: who has the app has its push too.
         if u < persona.reach[c]:
             reach |= 1 << c
             idle += M.ch[c].idle
             if M.ch[c].messages == 0:
                 continue
-            u, _, _, _ = draw4(M.k[0], M.k[1], PERSON_OPT_IN, person.entity, c)
+            u, _, _, _ = drawn(C, place + 2 * c + 1)
             if u < persona.opt_in[c]:
                 consent |= 1 << c
     person.reach = reach
@@ -139,19 +140,17 @@ def _access(M: Any, person: Any) -> None:
 
 
 @inner
-def _devices(
-    C: Any, M: Any, person: Any, index: int, household: int, place: int, first: int, u: float
-) -> None:
+def _devices(C: Any, M: Any, person: Any, index: int, first: int) -> None:
     person.phone_device = 2 * index
     person.pc_device = 2 * index + 1
     if index != first:
-        _, shared, _, _ = draw4(M.k[0], M.k[1], HOUSEHOLD, household, 0)
+        _, shared, _, _ = drawn(C, HOME)
         if shared < M.w[0].shared_pc:
             person.pc_device = 2 * first + 1
     for j in range(2):
         device = C.device[2 * index + j]
         entity = person.entity * 2 + j
-        a, b, d, _ = draw4(M.k[0], M.k[1], COOKIE_RESET, entity, 0)
+        a, b, d, _ = drawn(C, COOKIES + j)
         device.owner = index
         device.entity = entity
         device.short = 1 if a < M.w[0].short_share else 0
