@@ -67,8 +67,13 @@ def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
             return SHORT
         if len(C.row) - m.rows < room:
             return FULL
-        a, b = pop(C, key)
         now = t
+        if kind == queue.IDLE:  # most items are, and `act` takes some steps to find that out
+            m.worked += 1
+            pop(C, key)
+            idle(C, M, P, t, queue.who_of(key))
+            continue
+        a, b = pop(C, key)
         act(C, M, P, key, a, b)
     if m.pending > 0:
         return PENDING

@@ -35,7 +35,7 @@ WORLD = np.dtype(
     + [(name, "i8") for name in (
         "offer_lasts", "slot", "short_life", "click_carries", "service_channels", "entry_over",
         "search_landing", "search_cost", "card", "card_worth", "first_visit", "idle_closes",
-        "crowds",
+        "idle_reach", "crowds",
     )]
     + [("reset_cumulative", "f8", (3,)), ("reset_rate", "f8", (3,))],
     align=True,
@@ -44,8 +44,8 @@ WORLD = np.dtype(
 CHANNEL = np.dtype(
     [(name, "f8") for name in (
         "utility", "completes", "completes_logit", "phone_logit", "commission", "idle",
-        "delivered", "base_open", "base_click", "open_logit", "click_logit", "opt_out",
-        "complaint", "weight", "delay_median", "delay_sigma", "signs_up",
+        "delivered", "base_open", "base_click", "open_logit", "open_share", "click_logit",
+        "opt_out", "complaint", "weight", "delay_median", "delay_sigma", "signs_up",
     )]
     + [(name, "i8") for name in (
         "silo", "silo_lead", "visits", "messages", "devices", "typed", "service", "opens",
@@ -56,7 +56,9 @@ CHANNEL = np.dtype(
     align=True,
 )  # fmt: skip
 
-IDLE = np.dtype([("channel", "i8"), ("rate", "f8"), ("opens", "i8"), ("closes", "i8")])
+IDLE = np.dtype(
+    [("channel", "i8"), ("rate", "f8"), ("up_to", "f8"), ("opens", "i8"), ("closes", "i8")]
+)
 
 PERSONA = np.dtype(
     [
@@ -122,7 +124,10 @@ def _lower(scenario: Scenario) -> Bundle:
     channels = _channels(scenario)
     idle = _idle_channels(channels)
     world = _world(scenario)
-    world[0].idle_closes = int(((idle.opens > 0) | (idle.closes < 86400)).any())  # at some hour
+    closes = ((idle.opens > 0) | (idle.closes < 86400)).any()  # at some hour
+    world[0].idle_closes = int(closes)
+    # Whom nothing is closed to: nobody if there is something that closes, or nothing at all.
+    world[0].idle_reach = -1 if closes or not len(idle) else int((1 << idle.channel).sum())
     world[0].crowds = int(_crowds(scenario))
     tz_at, tz_offset = _zone(scenario, run_end)
     season_a, season_n = _season(scenario, activity, run_end, monday)
@@ -297,6 +302,7 @@ def _channels(scenario: Scenario) -> Any:
         if spec.message:
             m = spec.message
             to.messages = 1
+            to.open_share = 0.5  # of a logit of 0, until it is solved
             to.address = TYPES.index(m.address)
             to.landing = names.index(m.landing)
             to.ad = int(m.ad)
@@ -313,6 +319,7 @@ def _idle_channels(channels: Any) -> Any:
     at = np.flatnonzero(channels.idle)
     idle = np.zeros(len(at), IDLE).view(np.recarray)
     idle.channel, idle.rate = at, channels.idle[at]
+    idle.up_to = np.cumsum(idle.rate)
     idle.opens, idle.closes = channels.opens[at], channels.closes[at]
     return idle
 

@@ -61,6 +61,9 @@ def choose(M: Any, person: Any, t: int, local: int, stock: float, u: float, weig
 def choose_idle(M: Any, person: Any, t: int, u: float) -> int:
     """Return the channel of a visit without a need, in proportion to the channels' idle rates."""
     reach = int(person.reach)
+    all_of_them = int(M.w[0].idle_reach)
+    if reach & all_of_them == all_of_them:
+        return _any_idle(M, u * person.idle_rate)
     second = 0
     total = float(person.idle_rate)
     if M.w[0].idle_closes == 1:
@@ -76,6 +79,15 @@ def choose_idle(M: Any, person: Any, t: int, u: float) -> int:
         chosen = int(M.idle[k].channel) if rate > 0.0 and x >= 0.0 else chosen
         x -= rate
     return chosen
+
+
+@inner
+def _any_idle(M: Any, x: float) -> int:
+    """Return the channel that ``x`` falls to, of all, open at any hour and laid end to end."""
+    k = 0
+    for i in range(len(M.idle) - 1):
+        k += int(x >= M.idle[i].up_to)
+    return int(M.idle[k].channel)
 
 
 @inner

@@ -61,6 +61,8 @@ def open_chance(
     x = channel.open_logit + w.need * match + w.personal * person.effect + quality
     if w.hour != 0.0:  # else the hour changes nothing
         x += w.hour * (hour_level(M, t) - w.campaign_hour)
+    if x == channel.open_logit:  # nothing tells this message from any other
+        return channel.open_share * factor
     return logistic(x) * factor
 
 
