@@ -12,13 +12,20 @@ from omnilab.engine.copying import copy_front
 from omnilab.engine.digest import digest_rows
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.identity import score_identity
-from omnilab.measure.layout import CHANNEL_SUMS, JOURNEY_SUMS, PEOPLE, PERSONA_SUMS, SUMS
+from omnilab.measure.layout import (
+    CHANNEL_SUMS,
+    JOURNEY_SUMS,
+    PEOPLE,
+    PERSONA_SUMS,
+    SUMS,
+    as_integers,
+)
 from omnilab.measure.tally import close, tally
 from omnilab.rows import ROW
 from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import owner_of
 
-__all__ = ["book", "make_books", "score", "settle"]
+__all__ = ["book", "clear_books", "make_books", "score", "settle"]
 
 
 def make_books(
@@ -61,6 +68,14 @@ def make_books(
             "keeps": np.array([keep, 0], np.int64),  # room for rows, and how many are there
         }
     )
+
+
+def clear_books(books: Bundle) -> None:
+    """Set the sums to nothing, for other cells: new memory costs more than cleared."""
+    for sums in (books.sums, books.by_channel, books.by_journey, books.by_persona):
+        as_integers(sums)[...] = 0
+    books.transitions[...] = 0
+    books.keeps[1] = 0
 
 
 @inner

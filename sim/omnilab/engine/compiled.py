@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from omnilab.engine.account import make_books
+from omnilab.engine.account import clear_books, make_books
 from omnilab.engine.ask import nothing_asked
 from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes, grow
@@ -79,7 +79,7 @@ class CellRunner:
         self.plans = BundleList([s.plan for s in strategies], status_quo)
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
         self.work: Callable[..., int] | None = None  # bound once: all chunks are of one type
-        self.spare: list[tuple[Bundle, Bundle, list[Bundle]]] = []  # memory of finished chunks
+        self.spare: list[_Memory] = []  # of finished chunks
         self.grown = 0  # bytes of a cell that was kept to the end of a run
         self.times = (int(model.clock[0]), int(model.clock[1]), int(model.clock[2]))
 
@@ -181,6 +181,16 @@ class CellRunner:
             yield chunk.result()
 
 
+class _Memory(NamedTuple):
+    """What a chunk works in: the running cell, that of the burn-in, kept ones, and the books."""
+
+    cell: Bundle
+    start: Bundle
+    kept: list[Bundle]
+    burn: Bundle | None
+    books: list[Bundle | None]
+
+
 class _Chunk:
     """A range of cells on its way."""
 
@@ -188,20 +198,22 @@ class _Chunk:
         self.runner, self.low, self.high = runner, low, high
         population, strategies = runner.population, runner.strategies
         n = high - low
-        self.burn = self._books(1, population.largest, keep=runner.keep)
+        spare = self._spare()
+        self.burn = self._books(spare.burn, 1, population.largest, keep=runner.keep)
         persons = int(population.first[high] - population.first[low])
         self.books = [
             self._books(
-                n, population.largest if s.hooks is None else persons,
+                old, n, population.largest if s.hooks is None else persons,
                 keep=runner.keep or s.learns,
             )
-            for s in strategies
+            for s, old in zip(strategies, spare.books, strict=True)
         ]  # fmt: skip
         hooked, n_kept = [], 0
         for setup in strategies:
             hooked.append(-1 if setup.hooks is None else n_kept)
             n_kept += 0 if setup.hooks is None else n
-        self.cell, self.start, self.kept = self._memory(n_kept)
+        self.cell, self.start, self.kept = spare.cell, spare.start, spare.kept
+        self._keep(n_kept)
         self.work = make_work(
             low, high, population.per_cell, runner.times, hooked, population.sizes,
             population.first,
@@ -214,21 +226,29 @@ class _Chunk:
             BundleList(self.books, self.burn), BundleList(self.kept, self.cell)
         )  # fmt: skip
 
-    def _books(self, cells: int, persons: int, *, keep: bool) -> Bundle:
+    def _books(self, old: Bundle | None, cells: int, persons: int, *, keep: bool) -> Bundle:
+        """Return empty books: those of another chunk if they fit, or new ones."""
+        if old is not None and len(old.sums) == cells and len(old.people) >= persons:
+            clear_books(old)
+            return old
         runner = self.runner
         return make_books(
             runner.scenario, persons, runner.journeys, cells, keep=KEPT_ROWS if keep else 0
         )
 
-    def _memory(self, n_kept: int) -> tuple[Bundle, Bundle, list[Bundle]]:
-        """Return the running cell, that of the burn-in, and kept ones: of another chunk, or new."""
-        runner = self.runner
+    def _spare(self) -> _Memory:
+        """Return the memory of another chunk, which is done, or new memory."""
         try:
-            cell, start, kept = runner.spare.pop()
+            return self.runner.spare.pop()
         except IndexError:
-            sizes = first_sizes(runner.population.largest)
-            cell, start, kept = allocate(sizes), allocate(sizes), []
-        shared = {name: getattr(cell, name) for name in _SHARED}
+            sizes = first_sizes(self.runner.population.largest)
+            none: list[Bundle | None] = [None] * len(self.runner.strategies)
+            return _Memory(allocate(sizes), allocate(sizes), [], None, none)
+
+    def _keep(self, n_kept: int) -> None:
+        """Have so many cells beside the running one."""
+        runner, kept = self.runner, self.kept
+        shared = {name: getattr(self.cell, name) for name in _SHARED}
         sizes = first_sizes(runner.population.largest)._replace(row=1, tape=1)
         for k in range(len(kept), n_kept):
             if runner.learns:  # all cells are in memory at once: each has no more than it needs
@@ -237,7 +257,6 @@ class _Chunk:
                 persons = int(first[number + 1] - first[number])
                 sizes = first_sizes(persons)._replace(row=1, tape=1)
             kept.append(allocate(sizes).replaced(**shared))
-        return cell, start, kept
 
     def size(self) -> int:
         """Return the bytes of all arrays; of kept cells also those of their objects."""
@@ -336,5 +355,6 @@ class _Chunk:
         if runner.learns:
             runner.grown = max(runner.grown, self._kept_size() // (self.high - self.low))
         else:
-            runner.spare.append((self.cell, self.start, self.kept))
+            memory = _Memory(self.cell, self.start, self.kept, self.burn, [*self.books])
+            runner.spare.append(memory)
         return result
