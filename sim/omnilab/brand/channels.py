@@ -31,8 +31,6 @@ def line_up(C: Any, P: Any, index: int, t: int) -> int:
     n = 0
     for k in range(step.n_channels):
         c = int(step.channels[k])
-        if (P.plan[0].silos >> int(P.silo[c])) & 1 == 0:
-            continue
         if copy.silo >= 0 and P.silo[c] != copy.silo:
             continue
         copy.order[n] = c

@@ -154,14 +154,13 @@ def _first_in_line(C: Any, P: Any, i: int, t: int) -> None:
     Where the journey begins with a message its line of channels is kept.
     """
     copy = C.copy[i]
-    j = int(copy.journey)
-    for k in range(P.journey[j].n_steps):
-        if P.step[j, k].op == OP_MESSAGE:
-            copy.step = k
-            line_up(C, P, i, t)
-            if k > 0:
-                copy.length = 0  # by then the line may be another
-            break
+    first = int(P.journey[int(copy.journey)].first_message)
+    if first < 0:
+        return
+    copy.step = first
+    line_up(C, P, i, t)
+    if first > 0:
+        copy.length = 0  # by then the line may be another
     copy.step = 0
 
 
@@ -183,7 +182,7 @@ def free_quietly(C: Any, i: int) -> None:
 def _can_reach(C: Any, P: Any, profile: int, j: int, silo: int) -> bool:
     """Tell whether any channel of the journey has an address of the profile."""
     for c in range(len(P.silo)):
-        if (P.journey[j].channels >> c) & 1 == 0 or (P.plan[0].silos >> int(P.silo[c])) & 1 == 0:
+        if (P.journey[j].channels >> c) & 1 == 0:
             continue
         if silo >= 0 and P.silo[c] != silo:
             continue

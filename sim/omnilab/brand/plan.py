@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -96,6 +97,7 @@ PLAN = np.dtype(
 JOURNEY = np.dtype(
     [(name, "i8") for name in (
         "trigger", "sequence", "silos", "channels", "until", "cooldown", "n_steps", "first_run",
+        "first_message",
     )],
     align=True,
 )  # fmt: skip
@@ -146,7 +148,7 @@ def lower_plan(
     journeys = np.zeros(len(plan.journeys), JOURNEY).view(np.recarray)
     steps = np.zeros((len(plan.journeys), 32), STEP).view(np.recarray)
     for j, journey in enumerate(plan.journeys):
-        _lower_journey(journeys[j], steps[j], journey, scenario)
+        _lower_journey(journeys[j], steps[j], journey, scenario, used)
     p[0].room_copies = 8 + 2 * sum(int(j.silos).bit_count() for j in journeys)
     p[0].room_entry = max([int(j.silos).bit_count() for j in journeys], default=0)
     unique = np.array([int(t in brand.unique) for t in IDENTIFIER_TYPES], dtype=np.int64)
@@ -165,9 +167,13 @@ def _search_runs(scenario: Scenario, used: tuple[str, ...]) -> bool:
     return any(c.search is not None and c.silo in used for c in scenario.channels)
 
 
-def _lower_journey(to: Any, steps: Any, journey: Journey, scenario: Scenario) -> None:
+def _lower_journey(
+    to: Any, steps: Any, journey: Journey, scenario: Scenario, used: tuple[str, ...]
+) -> None:
+    """Lower a journey, whose messages go over channels of the silos in use."""
     silos = scenario.silos
     names = [c.name for c in scenario.channels]
+    usable = {c.name for c in scenario.channels if c.silo in used}
     to.trigger = EVENTS[journey.trigger]
     to.sequence = sum(1 << silos.index(s) for s in journey.sequence)
     to.until = sum(EVENTS[e] for e in journey.until)
@@ -175,15 +181,17 @@ def _lower_journey(to: Any, steps: Any, journey: Journey, scenario: Scenario) ->
     to.n_steps = len(journey.steps)
     weekday = (journey.weekday - scenario.time.start.weekday()) % 7
     to.first_run = weekday * 86400 + journey.at
+    messages = [k for k, step in enumerate(journey.steps) if step.message]
+    to.first_message = messages[0] if messages else -1
     for k, step in enumerate(journey.steps):
-        _lower_step(steps[k], step, names)
+        _lower_step(steps[k], step, names, usable)
         for name in step.message.channels if step.message else ():
             c = names.index(name)
-            to.channels |= 1 << c
+            to.channels |= 1 << c if name in usable else 0
             to.silos |= 1 << silos.index(scenario.channels[c].silo)
 
 
-def _lower_step(to: Any, step: Step, names: list[str]) -> None:
+def _lower_step(to: Any, step: Step, names: list[str], usable: Set[str]) -> None:
     if step.delay is not None:
         to.op, to.seconds = OP_DELAY, step.delay
     elif step.wait_for is not None:
@@ -200,8 +208,8 @@ def _lower_step(to: Any, step: Step, names: list[str]) -> None:
         to.shows, to.offer, to.quality = SHOWS[m.shows], m.offer, m.quality
         # What the person meets decides the draw's address, not where in a plan it stands.
         to.creative = zlib.crc32(f"{m.shows}|{m.offer!r}|{m.quality!r}".encode()) & 0xFFFF
-        to.n_channels = len(m.channels)
-        for i, name in enumerate(m.channels):
-            to.channels[i] = names.index(name)
+        line = [names.index(name) for name in m.channels if name in usable]
+        to.n_channels = len(line)
+        to.channels[: len(line)] = line
     else:
         to.op = OP_EXIT
