@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -134,8 +135,29 @@ def test_all_who_take_a_new_slot_say_so(root: Path) -> None:
     assert sorted(found) == sorted(counters)
 
 
-def test_a_cell_holds_whole_rows_of_idle_visits() -> None:
-    for persons in (1, 8, 9, 254):
-        cell = allocate(first_sizes(persons))
-        assert len(cell.idle) % queue.ABREAST == 0
-        assert np.all(cell.idle == queue.NEVER)
+@kernel
+def move(S: Any, C: Any, times: Any, left: Any) -> None:
+    """Give each person of one cell an idle visit, take them over into another, and pop them."""
+    for cell in (S, C):
+        reset(cell, 0, 0)
+        cell.meta[0].persons = len(times)
+    for who in range(len(times)):
+        queue.push(S, int(times[who]), queue.IDLE, who, 0, 0)
+    queue.copy_idle(C, S)
+    for i in range(len(left)):
+        queue.close(C)
+        left[i] = queue.soonest(C)
+        if left[i] != queue.NEVER:
+            queue.pop(C, left[i])
+
+
+@pytest.mark.parametrize(("persons", "room"), [(1, 1), (1, 9), (2, 2), (3, 4), (9, 9), (9, 254)])
+def test_a_cell_takes_idle_visits_over_from_one_of_another_size(persons: int, room: int) -> None:
+    times = np.random.default_rng(persons).integers(0, 5, persons)
+    left = np.zeros(persons + 1, np.int64)
+    roomy, tight = allocate(first_sizes(room)), allocate(first_sizes(persons))
+    move(roomy, tight, times, left)
+    assert left.tolist() == [
+        *(t << 33 | queue.IDLE << 28 | who << 20 for t, who in sorted(zip(times, range(persons)))),
+        queue.NEVER,
+    ]

@@ -15,7 +15,7 @@ from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, MAX_CHANNELS, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.digest import words_of
-from omnilab.engine.queue import ABREAST, LINES, NEVER, empty
+from omnilab.engine.queue import LINES, NEVER, empty
 from omnilab.rows import ROW
 from omnilab.world.state import DEVICE, MAX_CATEGORIES, MESSAGE, NEED, PERSON
 from omnilab.world.traits import trait_room
@@ -88,7 +88,7 @@ CELL: Final = np.dtype(
         ("hole", "i1"),  # 1: the queue's first place is empty (see queue.pop)
         ("answers", "i1"),  # 1: `decide` has answered for the pending copies
         ("short_of", "i1"),  # which array was found too small (see fits)
-        ("first_idle", "i8"),  # key of the first idle visit
+        ("gone", "i4"),  # whose idle visit is acted on and has no other in its place yet, -1
         ("now", "i8"),
         ("forgotten", "i8"),  # the last midnight of the tape at which cookies were swept
         ("stale", "i8"),  # no cookie can expire before
@@ -144,7 +144,7 @@ def allocate(sizes: Sizes) -> Bundle:
     arrays["word"] = words_of(arrays["row"])
     places = 1 << (15 + 4 * sizes.person).bit_length()
     arrays["line"] = np.zeros((LINES, places), ITEM).view(np.recarray)
-    arrays["idle"] = np.full(-(-sizes.person // ABREAST) * ABREAST, NEVER)
+    arrays["idle"] = np.full(2 << (sizes.person - 1).bit_length(), NEVER)  # a tree with its root at 1
     arrays["address"] = np.zeros(MAX_CHANNELS, np.int64)  # node by channel, of the copy in work
     arrays["code"] = np.zeros(12, np.int64)
     arrays["carry"] = np.zeros(12, np.int64)

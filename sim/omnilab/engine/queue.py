@@ -5,8 +5,9 @@ priority too), 8 of the person and 20 of the person's own sequence. So two items
 one instruction. A scenario is shorter than `LAST`, a cell has fewer persons than `BRAND`, and a
 sequence starts again after a million items, long after the one it might be taken for has gone.
 
-Idle visits, the most frequent items, are not in the heap: each person has at most one, in a place
-of the person's own, and the first of a few numbers is found faster than a heap is put in order.
+Idle visits, the most frequent items, are not in the heap: each person has at most one, and mostly
+another comes in its place. They are the leaves of a tree, each of whose other nodes is the lesser
+of two: a leaf is replaced in as many steps as the tree has levels, without a branch.
 
 Nor, mostly, are what copies wait for and their sends: a tick's messages are due at once, and all
 that one step waits for comes in the order in which it began. So both kinds have a line to stand
@@ -18,14 +19,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from omnilab._jit import inner
-from omnilab.engine.least import ABREAST, least_but
 
 __all__ = [
-    "ABREAST",
     "LAST",
     "LINES",
     "NEVER",
     "close",
+    "copy_idle",
     "discard",
     "empty",
     "has_item",
@@ -59,7 +59,6 @@ FORGET: Final = 23
 BRAND: Final = 0xFF  # stands in for a person in the brand's items
 LAST: Final = (1 << 30) - 1  # seconds, 34 years: what is due later is put here, and never comes
 NEVER: Final = (1 << 63) - 1  # a key behind all others
-ABREAST_BITS: Final = 3  # so many idle visits are compared together: a cell has room for eights
 
 
 @inner
@@ -93,10 +92,37 @@ def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
     time = time if time < LAST else LAST
     key = (time << 33) | (kind << 28) | (who << 20) | (seq & 0xFFFFF)
     if kind == IDLE and m.outbox == 0:
-        C.idle[who] = key
-        m.first_idle = min(m.first_idle, key)
+        _replace_idle(C, who, key)
+        m.gone = -1 if m.gone == who else m.gone
     elif kind < COPY or kind > SEND or m.outbox == 1 or not _line_up(C, kind - COPY, key, a, b):
         _put(C, key, a, b)
+
+
+@inner
+def _replace_idle(C: Any, who: int, key: int) -> None:
+    """Make this the key of the person's idle visit."""
+    i = (len(C.idle) >> 1) + who
+    C.idle[i] = key
+    while i > 1:
+        key = min(key, int(C.idle[i ^ 1]))
+        i >>= 1
+        C.idle[i] = key
+
+
+@inner
+def idle_of(C: Any, who: int) -> int:
+    """Return the key of the person's idle visit, `NEVER` without one."""
+    return int(C.idle[(len(C.idle) >> 1) + who])
+
+
+@inner
+def copy_idle(C: Any, S: Any) -> None:
+    """Take over the idle visits of another cell's queue, which may have room for more persons."""
+    C.meta[0].gone = -1
+    for i in range(len(C.idle)):
+        C.idle[i] = NEVER
+    for who in range(S.meta[0].persons):
+        _replace_idle(C, who, idle_of(S, who))
 
 
 @inner
@@ -144,7 +170,7 @@ def empty(C: Any) -> None:
     m.hole = 0
     m.items = 0
     _clear_lines(C, COPY)
-    m.first_idle = NEVER
+    m.gone = -1
     for i in range(len(C.idle)):
         C.idle[i] = NEVER
 
@@ -163,7 +189,7 @@ def _clear_lines(C: Any, lowest: int) -> None:
 def soonest(C: Any) -> int:
     """Return the first item's key, `NEVER` if there is none. There must not be a hole."""
     m = C.meta[0]
-    key = min(int(m.first_idle), int(C.lane[0].first), int(C.lane[1].first))
+    key = min(int(C.idle[1]), int(C.lane[0].first), int(C.lane[1].first))
     if m.items > 0:
         key = min(key, int(C.item[0].key))
     return key
@@ -174,15 +200,13 @@ def pop(C: Any, key: int) -> tuple[int, int]:
     """Take the first item out, whose key `soonest` returned; return its (a, b).
 
     Its place in the heap stays a hole: most items put another in, which goes there in one pass
-    down, and one that is due at once stays at the top. Before the queue is looked at again,
-    `close` must be called.
+    down, and one that is due at once stays at the top. An idle visit stays where it is, for the
+    person's next. Before the queue is looked at again, `close` must be called.
     """
     m = C.meta[0]
     kind = kind_of(key)
     if kind == IDLE:
-        eights = (int(m.persons) + ABREAST - 1) >> ABREAST_BITS
-        m.first_idle = least_but(C.idle, eights, key)
-        C.idle[who_of(key)] = NEVER
+        m.gone = who_of(key)
         return 0, 0
     if COPY <= kind <= SEND and key == C.lane[kind - COPY].first:
         return _from_line(C, kind - COPY)
@@ -208,6 +232,9 @@ def _from_line(C: Any, number: int) -> tuple[int, int]:
 def close(C: Any) -> None:
     """Close the hole that `pop` left, if nothing was put there."""
     m = C.meta[0]
+    if m.gone >= 0:
+        _replace_idle(C, int(m.gone), NEVER)
+        m.gone = -1
     if m.hole == 1:
         m.hole = 0
         n = int(m.items) - 1

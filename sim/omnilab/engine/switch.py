@@ -20,7 +20,7 @@ from omnilab.engine.cell import has_room, reset, reset_brand
 from omnilab.engine.copying import copy_front
 from omnilab.engine.dispatch import FULL, advance, people, schedule_weekly
 from omnilab.engine.emit import drain, emit
-from omnilab.engine.queue import discard, has_item, push
+from omnilab.engine.queue import copy_idle, discard, has_item, push
 from omnilab.engine.tape import OPT_IN, VISIT, replay
 from omnilab.world.identifiers import owner_of
 
@@ -78,7 +78,6 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     to.first = of.first
     to.persons = of.persons
     to.items = of.items
-    to.first_idle = of.first_idle
     to.needs = of.needs
     to.messages = of.messages
     to.tape = 0
@@ -98,9 +97,7 @@ def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
     copy_front(C.need, S.need, of.needs)
     copy_front(C.message, S.message, of.messages)
     copy_front(C.item, S.item, of.items)
-    copy_front(C.idle, S.idle, of.persons)
-    for i in range(of.persons, len(C.idle)):
-        C.idle[i] = queue.NEVER
+    copy_idle(C, S)
     copy_front(T.people[to.place :], B.people, of.persons)
     T.sums[k] = B.sums[0]
     for i in range(to.messages):
