@@ -157,7 +157,6 @@ def test_a_cell_takes_idle_visits_over_from_one_of_another_size(persons: int, ro
     left = np.zeros(persons + 1, np.int64)
     roomy, tight = allocate(first_sizes(room)), allocate(first_sizes(persons))
     move(roomy, tight, times, left)
-    assert left.tolist() == [
-        *(t << 33 | queue.IDLE << 28 | who << 20 for t, who in sorted(zip(times, range(persons)))),
-        queue.NEVER,
-    ]
+    first = sorted((int(t), who) for who, t in enumerate(times))
+    keys = [t << 33 | queue.IDLE << 28 | who << 20 for t, who in first]
+    assert left.tolist() == [*keys, queue.NEVER]

@@ -122,8 +122,8 @@ GROWING: Final = ("need", "message", "node", "profile", "context", "copy", "item
 
 _RECORDS: Final = {
     "meta": CELL, "person": PERSON, "device": DEVICE, "need": NEED, "message": MESSAGE,
-    "node": NODE, "profile": PROFILE, "context": CONTEXT, "copy": COPY, "item": ITEM, "lane": LANE, "row": ROW,
-    "tape": TAPE, "note": NOTE, "timer": TIMER,
+    "node": NODE, "profile": PROFILE, "context": CONTEXT, "copy": COPY, "item": ITEM,
+    "lane": LANE, "row": ROW, "tape": TAPE, "note": NOTE, "timer": TIMER,
 }  # fmt: skip
 
 
@@ -144,7 +144,8 @@ def allocate(sizes: Sizes) -> Bundle:
     arrays["word"] = words_of(arrays["row"])
     places = 1 << (15 + 4 * sizes.person).bit_length()
     arrays["line"] = np.zeros((LINES, places), ITEM).view(np.recarray)
-    arrays["idle"] = np.full(2 << (sizes.person - 1).bit_length(), NEVER)  # a tree with its root at 1
+    # A tree whose root is at 1: as many leaves as persons, or the next power of two.
+    arrays["idle"] = np.full(2 << (sizes.person - 1).bit_length(), NEVER)
     arrays["address"] = np.zeros(MAX_CHANNELS, np.int64)  # node by channel, of the copy in work
     arrays["code"] = np.zeros(12, np.int64)
     arrays["carry"] = np.zeros(12, np.int64)

@@ -24,7 +24,16 @@ from omnilab.draws.streams import (
     PERSON_START,
 )
 
-__all__ = ["COOKIES", "HOME", "NATURE", "RATES", "START", "draw_traits", "trait_addresses", "trait_room"]
+__all__ = [
+    "COOKIES",
+    "HOME",
+    "NATURE",
+    "RATES",
+    "START",
+    "draw_traits",
+    "trait_addresses",
+    "trait_room",
+]
 
 # Places of the draws. From RATES on there is one a category, then two a channel.
 NATURE: Final = 0  # and the one behind it
