@@ -24,7 +24,7 @@ from omnilab.rows import KIND_NAMES
 
 #: Rows of the log by customers, seed 1. A change of the model moves them: see that it is meant,
 #: then write them anew.
-ROWS = {1_000: 865_362, 10_000: 8_697_469, 100_000: 87_307_930, 1_000_000: 872_798_277}
+ROWS = {1_000: 865_255, 10_000: 8_700_986, 100_000: 87_337_748, 1_000_000: 872_724_055}
 SUITES = {
     1_000: "simulation-1k",
     10_000: "simulation-10k",
