@@ -1,6 +1,6 @@
 """The minimal model as an omnilab scenario, with all that a scenario file can switch off, off.
 
-Still done beside the model: three times as many rows of the log are hashed and booked into
+Still done beside the model: 2.6 times as many rows of the log are hashed and booked into
 measures as there are customer-events; journeys, identities and profiles carry each message; every
 draw has an address.
 """

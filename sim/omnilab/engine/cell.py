@@ -142,7 +142,7 @@ def allocate(sizes: Sizes) -> Bundle:
         name: np.zeros(shape[name], dtype).view(np.recarray) for name, dtype in _RECORDS.items()
     }
     arrays["word"] = words_of(arrays["row"])
-    places = 1 << (15 + 4 * sizes.person).bit_length()
+    places = 1 << (7 + 2 * sizes.person).bit_length()
     arrays["line"] = np.zeros((LINES, places), ITEM).view(np.recarray)
     # A tree whose root is at 1: as many leaves as persons, or the next power of two.
     arrays["idle"] = np.full(2 << (sizes.person - 1).bit_length(), NEVER)
