@@ -37,7 +37,9 @@ def clusters(seed, n, strategies=3, effect=0.3, noise=0.3):
         block[:, s, AT["buyers"]] = np.minimum(orders, persons)
         block[:, s, AT["revenue"]] = orders * rng.integers(1000, 9000, n)
         block[:, s, AT["margin"]] = block[:, s, AT["revenue"]] // 3
+        block[:, s, AT["margin_lost"]] = block[:, s, AT["margin"]] // rng.integers(5, 50, n)
         block[:, s, AT["send_cost"]] = s * persons * rng.integers(10_000, 90_000, n)
+        block[:, s, AT["click_cost"]] = s * rng.integers(0, 50_000, n)
         block[:, s, AT["ltv"]] = block[:, s, AT["margin"]] * 1000 - block[:, s, AT["send_cost"]]
     return block
 
