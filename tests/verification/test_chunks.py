@@ -1,0 +1,37 @@
+"""However cells are cut into chunks, all sums and tables are those of one chunk."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omnilab.experiment.compare import Comparison
+from tests.verification.worlds import digests, load, run, sums, world
+
+TABLES = ("by_channel", "by_journey", "by_persona")
+
+
+@cache
+def cut(chunk: int | None, threads: int) -> Comparison:
+    scenario = world(population={"customers": 60})
+    return run(scenario, load(scenario), chunk=chunk, threads=threads)
+
+
+def tables(comparison: Comparison) -> dict[str, Any]:
+    return {name: [np.asarray(t) for t in getattr(comparison, name).values()] for name in TABLES}
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("chunk", [1, 3, 7])
+def test_chunks_add_up(chunk: int, threads: int) -> None:
+    whole, parts = cut(None, 1), cut(chunk, threads)
+    assert digests(parts) == digests(whole)
+    assert sums(parts) == sums(whole)
+    for name, found in tables(parts).items():
+        expected = tables(whole)[name]
+        assert any(table.any() for table in expected), name
+        for one, two in zip(found, expected, strict=True):
+            np.testing.assert_array_equal(one, two)
