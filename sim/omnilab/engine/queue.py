@@ -1,17 +1,8 @@
-"""What is due: a heap in order of (time, priority, person, sequence), in the cell's arrays.
+"""What is due, in order of (time, priority, person, sequence), in the cell's arrays.
 
-The order is one number, the item's key: from the left 30 bits of time, 5 of kind (which is the
-priority too), 8 of the person and 20 of the person's own sequence. So two items are compared in
-one instruction. A scenario is shorter than `LAST`, a cell has fewer persons than `BRAND`, and a
-sequence starts again after a million items, long after the one it might be taken for has gone.
-
-Idle visits, the most frequent items, are not in the heap: each person has at most one, and mostly
-another comes in its place. They are the leaves of a tree, each of whose other nodes is the lesser
-of two: a leaf is replaced in as many steps as the tree has levels, without a branch.
-
-Nor, mostly, are what copies wait for and their sends: a tick's messages are due at once, and all
-that one step waits for comes in the order in which it began. So both kinds have a line to stand
-in. What is due before the line's end goes to the heap.
+It is a heap by the items' keys (`omnilab.engine.keys`). The most frequent items are not in it:
+idle visits (`omnilab.engine.idle_tree`) and, mostly, what copies wait for and their sends
+(`omnilab.engine.lines`). What is due before the end of its line goes to the heap.
 """
 
 from __future__ import annotations
@@ -19,8 +10,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from omnilab._jit import inner
+from omnilab.engine.idle_tree import clear_idle, copy_idle, first_idle, replace_idle
+from omnilab.engine.keys import BRAND, LAST, NEVER, key_of, kind_of, time_of, who_of
+from omnilab.engine.lines import LINES, clear_line, first_in_lines, from_line, is_in_line, line_up
 
 __all__ = [
+    "BRAND",
     "LAST",
     "LINES",
     "NEVER",
@@ -50,33 +45,10 @@ REVISIT: Final = 9
 SERVICE: Final = 10
 OPEN: Final = 11
 CENSUS: Final = 12
-COPY: Final = 20  # brand timers: those of brand/choices.py
-SEND: Final = 21
-LINES: Final = 2  # of the kinds from COPY on
+COPY: Final = 20  # brand timers: those of brand/choices.py; the first line is of this kind
+SEND: Final = 21  # and the second of this
 WEEKLY: Final = 22
 FORGET: Final = 23
-
-BRAND: Final = 0xFF  # stands in for a person in the brand's items
-LAST: Final = (1 << 30) - 1  # seconds, 34 years: what is due later is put here, and never comes
-NEVER: Final = (1 << 63) - 1  # a key behind all others
-
-
-@inner
-def time_of(key: int) -> int:
-    """Return when an item with this key is due."""
-    return key >> 33
-
-
-@inner
-def kind_of(key: int) -> int:
-    """Return the kind of an item with this key."""
-    return (key >> 28) & 0x1F
-
-
-@inner
-def who_of(key: int) -> int:
-    """Return the person of an item with this key, or `BRAND`."""
-    return (key >> 20) & 0xFF
 
 
 @inner
@@ -89,59 +61,12 @@ def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
     else:
         seq = int(C.person[who].item_seq)
         C.person[who].item_seq += 1
-    time = time if time < LAST else LAST
-    key = (time << 33) | (kind << 28) | (who << 20) | (seq & 0xFFFFF)
+    key = key_of(time, kind, who, seq)
     if kind == IDLE and m.outbox == 0:
-        _replace_idle(C, who, key)
+        replace_idle(C, who, key)
         m.gone = -1 if m.gone == who else m.gone
-    elif kind < COPY or kind > SEND or m.outbox == 1 or not _line_up(C, kind - COPY, key, a, b):
+    elif kind < COPY or kind > SEND or m.outbox == 1 or not line_up(C, kind - COPY, key, a, b):
         _put(C, key, a, b)
-
-
-@inner
-def _replace_idle(C: Any, who: int, key: int) -> None:
-    """Make this the key of the person's idle visit."""
-    i = (len(C.idle) >> 1) + who
-    C.idle[i] = key
-    while i > 1:
-        key = min(key, int(C.idle[i ^ 1]))
-        i >>= 1
-        C.idle[i] = key
-
-
-@inner
-def idle_of(C: Any, who: int) -> int:
-    """Return the key of the person's idle visit, `NEVER` without one."""
-    return int(C.idle[(len(C.idle) >> 1) + who])
-
-
-@inner
-def copy_idle(C: Any, S: Any) -> None:
-    """Take over the idle visits of another cell's queue, which may have room for more persons."""
-    C.meta[0].gone = -1
-    for i in range(len(C.idle)):
-        C.idle[i] = NEVER
-    for who in range(S.meta[0].persons):
-        _replace_idle(C, who, idle_of(S, who))
-
-
-@inner
-def _line_up(C: Any, number: int, key: int, a: int, b: int) -> bool:
-    """Put an item at the end of a line, if there is a place and it is due behind all in it."""
-    lane = C.lane[number]
-    places = C.line.shape[1]
-    standing = lane.end - lane.start
-    if standing == places or (standing > 0 and lane.last > key):
-        return False
-    if standing == 0:
-        lane.first = key
-    lane.last = key
-    x = C.line[number, lane.end & (places - 1)]
-    lane.end += 1
-    x.key = key
-    x.a = a
-    x.b = b
-    return True
 
 
 @inner
@@ -170,26 +95,21 @@ def empty(C: Any) -> None:
     m.hole = 0
     m.items = 0
     _clear_lines(C, COPY)
-    m.gone = -1
-    for i in range(len(C.idle)):
-        C.idle[i] = NEVER
+    clear_idle(C)
 
 
 @inner
 def _clear_lines(C: Any, lowest: int) -> None:
     """Leave nobody in the lines of the kinds from ``lowest`` on."""
     for number in range(max(lowest - COPY, 0), LINES):
-        lane = C.lane[number]
-        lane.start = 0
-        lane.end = 0
-        lane.first = NEVER
+        clear_line(C, number)
 
 
 @inner
 def soonest(C: Any) -> int:
     """Return the first item's key, `NEVER` if there is none. There must not be a hole."""
     m = C.meta[0]
-    key = min(int(C.idle[1]), int(C.lane[0].first), int(C.lane[1].first))
+    key = min(first_idle(C), first_in_lines(C))
     if m.items > 0:
         key = min(key, int(C.item[0].key))
     return key
@@ -209,22 +129,9 @@ def pop(C: Any, key: int) -> tuple[int, int]:
         m.gone = who_of(key)
         return 0, 0
     if COPY <= kind <= SEND and key == C.lane[kind - COPY].first:
-        return _from_line(C, kind - COPY)
+        return from_line(C, kind - COPY)
     x = C.item[0]
     m.hole = 1
-    return int(x.a), int(x.b)
-
-
-@inner
-def _from_line(C: Any, number: int) -> tuple[int, int]:
-    """Take the first item out of a line; return its (a, b)."""
-    lane = C.lane[number]
-    places = C.line.shape[1]
-    x = C.line[number, lane.start & (places - 1)]
-    lane.start += 1
-    lane.first = NEVER
-    if lane.start < lane.end:
-        lane.first = C.line[number, lane.start & (places - 1)].key
     return int(x.a), int(x.b)
 
 
@@ -233,7 +140,7 @@ def close(C: Any) -> None:
     """Close the hole that `pop` left, if nothing was put there."""
     m = C.meta[0]
     if m.gone >= 0:
-        _replace_idle(C, int(m.gone), NEVER)
+        replace_idle(C, int(m.gone), NEVER)
         m.gone = -1
     if m.hole == 1:
         m.hole = 0
@@ -323,11 +230,7 @@ def has_item(C: Any, lowest: int, a: int, b: int) -> bool:
         x = C.item[i]
         if kind_of(x.key) >= lowest and x.a == a and x.b == b:
             return True
-    places = C.line.shape[1]
     for number in range(max(lowest - COPY, 0), LINES):
-        lane = C.lane[number]
-        for i in range(lane.start, lane.end):
-            x = C.line[number, i & (places - 1)]
-            if x.a == a and x.b == b:
-                return True
+        if is_in_line(C, number, a, b):
+            return True
     return False
