@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from omnilab._jit import kernel
 from omnilab.engine import queue
 from omnilab.engine.cell import GROWING, allocate, first_sizes, reset
+from omnilab.engine.idle_tree import copy_idle
 
 PERSONS = 11
 
@@ -143,7 +144,7 @@ def move(S: Any, C: Any, times: Any, left: Any) -> None:
         cell.meta[0].persons = len(times)
     for who in range(len(times)):
         queue.push(S, int(times[who]), queue.IDLE, who, 0, 0)
-    queue.copy_idle(C, S)
+    copy_idle(C, S)
     for i in range(len(left)):
         queue.close(C)
         left[i] = queue.soonest(C)

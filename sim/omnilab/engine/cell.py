@@ -15,14 +15,16 @@ from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, MAX_CHANNELS, NODE, NOTE, PROFILE, TIMER
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.digest import words_of
-from omnilab.engine.queue import LINES, NEVER, empty
+from omnilab.engine.keys import NEVER
+from omnilab.engine.lines import LINES
+from omnilab.engine.queue import empty
 from omnilab.rows import ROW
 from omnilab.world.state import DEVICE, MAX_CATEGORIES, MESSAGE, NEED, PERSON
 from omnilab.world.traits import trait_room
 
 __all__ = ["CELL", "ITEM", "Sizes", "allocate", "grow", "has_room", "reset"]
 
-#: One entry of the queue of what is due; `omnilab.engine.queue` says what is in its key.
+#: One entry of the queue of what is due; `omnilab.engine.keys` says what is in its key.
 ITEM: Final = np.dtype([("key", "i8"), ("a", "i8"), ("b", "i8")], align=True)
 
 #: One line of items in which places are taken in turn, round and round.

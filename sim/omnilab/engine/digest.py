@@ -19,14 +19,11 @@ __all__ = ["add_digests", "digest_of", "digest_rows", "hex_digest", "words_of"]
 
 _WORD: Final = 1 << 64
 
-# Of a row's words: the fraction of pi in hexadecimal, the last bit set, as signed words.
-W0 = 0x243F6A8885A308D3
-W1 = 0x13198A2E03707345
-W2 = 0xA4093822299F31D1 - _WORD
-W3 = 0x082EFA98EC4E6C89
-W4 = 0x452821E638D01377
-W5 = 0xBE5466CF34E90C6D - _WORD
-W6 = 0xC0AC29B7C97C50DD - _WORD
+#: Of a row's words: the fraction of pi in hexadecimal, the last bit set, as signed words.
+WEIGHTS: Final = (
+    0x243F6A8885A308D3, 0x13198A2E03707345, 0xA4093822299F31D1 - _WORD, 0x082EFA98EC4E6C89,
+    0x452821E638D01377, 0xBE5466CF34E90C6D - _WORD, 0xC0AC29B7C97C50DD - _WORD,
+)  # fmt: skip
 K1 = -0x61C8864680B583EB  # 2**64 / golden ratio, odd
 K2 = -0x3D4D51C2D82B14B1
 K3 = -0x4B47C1C1A1D6A3E9
@@ -40,7 +37,7 @@ def hash_eights(_words: Any, _n: int) -> tuple[int, int, int]:
 if not is_plain():
     from omnilab.engine.digest_eights import make_hash_eights
 
-    hash_eights = make_hash_eights((W0, W1, W2, W3, W4, W5, W6), (K1, K2, K3))
+    hash_eights = make_hash_eights(WEIGHTS, (K1, K2, K3))
 
 
 @inner
@@ -66,11 +63,9 @@ def digest_rows(words: Any, n: int, total: Any) -> None:
 @inlined
 def hash_row(words: Any, i: int) -> tuple[int, int]:
     """Return the two lanes of the hash of row ``i``."""
-    word = (
-        folded(words[i, 0], 32) * W0 + folded(words[i, 1], 32) * W1 + folded(words[i, 2], 32) * W2
-        + folded(words[i, 3], 32) * W3 + folded(words[i, 4], 32) * W4
-        + folded(words[i, 5], 32) * W5 + folded(words[i, 6], 32) * W6
-    )  # fmt: skip
+    word = 0
+    for k in range(len(WEIGHTS)):
+        word += folded(words[i, k], 32) * WEIGHTS[k]
     low = folded(folded(word * K1, 32) * K2, 29)
     return low, folded((low + word) * K3, 31)
 

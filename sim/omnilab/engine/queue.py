@@ -10,17 +10,14 @@ from __future__ import annotations
 from typing import Any, Final
 
 from omnilab._jit import inner
-from omnilab.engine.idle_tree import clear_idle, copy_idle, first_idle, replace_idle
-from omnilab.engine.keys import BRAND, LAST, NEVER, key_of, kind_of, time_of, who_of
+from omnilab.engine.idle_tree import clear_idle, first_idle, replace_idle
+from omnilab.engine.keys import BRAND, NEVER, key_of, kind_of, time_of, who_of
 from omnilab.engine.lines import LINES, clear_line, first_in_lines, from_line, is_in_line, line_up
 
 __all__ = [
     "BRAND",
-    "LAST",
-    "LINES",
     "NEVER",
     "close",
-    "copy_idle",
     "discard",
     "empty",
     "has_item",

@@ -20,7 +20,8 @@ from omnilab.engine.cell import has_room, reset, reset_brand
 from omnilab.engine.copying import copy_front
 from omnilab.engine.dispatch import FULL, advance, people, schedule_weekly
 from omnilab.engine.emit import drain, emit
-from omnilab.engine.queue import copy_idle, discard, has_item, push
+from omnilab.engine.idle_tree import copy_idle
+from omnilab.engine.queue import discard, has_item, push
 from omnilab.engine.tape import OPT_IN, VISIT, replay
 from omnilab.world.identifiers import owner_of
 

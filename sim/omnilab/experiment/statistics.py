@@ -266,17 +266,15 @@ class Moments:
 
     def _square(self, name: str, slope: Sequence[int]) -> int:
         """Return the sum over clusters of the squared slope, exactly."""
-        table = self._table(name)
         used = [i for i, weight in enumerate(slope) if weight]
-        return sum(slope[i] * slope[j] * int(table[i][j]) for i in used for j in used)
+        return sum(slope[i] * slope[j] * self._product(name, i, j) for i in used for j in used)
 
-    def _table(self, name: str) -> list[list[int]]:
-        """Return a measure's products: of its tops under all strategies, then of its bottoms."""
-        top, bottom = self._forms[name]
-        across = self._products[top, bottom]
-        upper = np.hstack([self._products[top, top], across])
-        lower = np.hstack([across.T, self._products[bottom, bottom]])
-        return [*upper.tolist(), *lower.tolist()]
+    def _product(self, name: str, i: int, j: int) -> int:
+        """Return the sum of products of two of a measure's columns: its tops, then its bottoms."""
+        width = len(self.strategies)
+        (part, s), (other_part, r) = divmod(min(i, j), width), divmod(max(i, j), width)
+        forms = self._forms[name]
+        return int(self._products[forms[part], forms[other_part]][s, r])
 
     def _variance(self, name: str, slope: Sequence[int], scale: int) -> float | None:
         """Return the variance of ``slope . column sums / scale``, None with too few clusters."""

@@ -13,7 +13,7 @@ from omnilab.draws.inverse import from_table, normal
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import HOUSEHOLD
 from omnilab.world.fatigue import pressure_of
-from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, draw_traits
+from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, draw_traits, drawn
 
 __all__ = ["born", "household_size"]
 
@@ -94,13 +94,6 @@ def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, f
         person.prior = 0
         person.purchases = 0
         person.entry = _entry(M, v)
-
-
-@inner
-def drawn(C: Any, place: int) -> tuple[float, float, float, float]:
-    """Return the four uniforms of one of the person's draws."""
-    u = C.trait
-    return u[0, place], u[1, place], u[2, place], u[3, place]
 
 
 @inner

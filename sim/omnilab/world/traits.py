@@ -31,6 +31,7 @@ __all__ = [
     "RATES",
     "START",
     "draw_traits",
+    "drawn",
     "trait_addresses",
     "trait_room",
 ]
@@ -94,3 +95,10 @@ def draw_traits(C: Any, M: Any, entity: int, household: int) -> None:
         u[1, i] = unit(b)
         u[2, i] = unit(c)
         u[3, i] = unit(d)
+
+
+@inner
+def drawn(C: Any, place: int) -> tuple[float, float, float, float]:
+    """Return the four uniforms of one of the person's draws."""
+    u = C.trait
+    return u[0, place], u[1, place], u[2, place], u[3, place]
