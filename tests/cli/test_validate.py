@@ -131,3 +131,18 @@ def test_missing_files_and_all_findings(write, capsys) -> None:
 def test_strategies_in_files_are_not_looked_for(write, capsys) -> None:
     write(SHOP.replace("[no_contact, ", "['mine.py:Mine', ours.yaml, 'single_channel(silo=web)', "))
     assert validate(capsys, GOOD, "-q") == (0, "", [])
+
+
+IDLE = SHOP.replace("brand:\n", "brand:\n  cookie_ttl: 10d\n")  # no channel shows a cookie
+
+
+def test_what_has_no_effect_is_a_warning_and_with_strict_an_error(write, capsys) -> None:
+    write(IDLE)
+    place = f"lab.yaml:{line_of(IDLE, 'cookie_ttl')}: brand.cookie_ttl: no channel shows a cookie"
+    code, out, err = validate(capsys, GOOD)
+    assert (code, err) == (0, [f"warning: {place}"])
+    assert out.startswith("lab.yaml: ok, ")
+    assert validate(capsys, GOOD, "-q") == (0, "", [f"warning: {place}"])
+    assert validate(capsys, GOOD, "--strict") == (2, "", [f"error: {place}"])
+    write(SHOP)
+    assert validate(capsys, GOOD, "--strict", "-q") == (0, "", [])

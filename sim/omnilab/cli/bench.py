@@ -80,6 +80,7 @@ def bench(
     from pathlib import Path
 
     from omnilab.brand.loading import load_strategy
+    from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.experiment.speed import measure_speed
     from omnilab.scenario import load_scenario
@@ -88,6 +89,7 @@ def bench(
         check_writable("--json", Path(str(json_to)))
     loaded_scenario = load_scenario(scenario)
     check_named(scenario, loaded_scenario, compared=False)
+    warn_no_effects(scenario, loaded_scenario)
     sized = loaded_scenario.with_customers(customers)
     loaded = load_strategy(strategy, sized)
     with progress_bar(quiet=quiet) as show:

@@ -256,6 +256,7 @@ def _prepare(request: Request) -> _Prepared:
     from pathlib import Path
 
     from omnilab.brand.loading import load_strategy
+    from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.errors import OptionError
     from omnilab.experiment.runs import RunOptions, check_target, default_target, run_digest
@@ -265,6 +266,7 @@ def _prepare(request: Request) -> _Prepared:
         raise OptionError("--events keeps the log of one replication: use --replications 1")
     scenario = load_scenario(request.scenario)
     check_named(request.scenario, scenario, compared=not request.strategies)
+    warn_no_effects(request.scenario, scenario)
     customers = request.customers or scenario.population.customers
     sized = scenario.with_customers(customers)
     strategies = load_strategies(request.strategies or scenario.strategies, sized)

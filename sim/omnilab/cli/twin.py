@@ -93,6 +93,7 @@ def _source(
     """Return scenario, strategies' names and seed of a run directory or of a scenario."""
     from pathlib import Path
 
+    from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.errors import OptionError, nearest
     from omnilab.experiment.runs import read_run
@@ -101,6 +102,7 @@ def _source(
     if not Path(run).is_dir():
         scenario = load_scenario(run)
         check_named(run, scenario, compared=not strategies)
+        warn_no_effects(run, scenario)
         size = customers or scenario.population.customers
         scenario = scenario.with_customers(size)
         return scenario, strategies or scenario.strategies, 1 if seed is None else seed

@@ -9,17 +9,22 @@ __all__ = ["validate"]
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+@click.option("--strict", is_flag=True, help="Take what has no effect for an error.")
+@click.option("-q", "--quiet", is_flag=True, help="Print errors and warnings only.")
 @click.pass_context
-def validate(context: click.Context, files: tuple[str, ...], quiet: bool) -> None:
+def validate(context: click.Context, files: tuple[str, ...], strict: bool, quiet: bool) -> None:
     """Check scenario FILEs, or shipped scenarios by their ids.
 
     A good one is printed with its id and digest. Of a bad one every finding is printed on a line
-    of its own, with file, line and key, and the exit code is 2.
+    of its own, with file, line and key, and the exit code is 2. What a good one says without
+    effect, such as a channel that nobody can be reached over, is a warning each; with --strict it
+    is an error.
     """
+    from omnilab.cli.effects import print_finding
     from omnilab.cli.named import check_named
     from omnilab.errors import ScenarioError
     from omnilab.scenario import load_scenario, scenario_digest
+    from omnilab.scenario.load import no_effects
 
     bad = False
     for file in files:
@@ -29,14 +34,14 @@ def validate(context: click.Context, files: tuple[str, ...], quiet: bool) -> Non
         except ScenarioError as error:
             bad = True
             for finding in (error, *getattr(error, "others", ())):
-                _print_finding(str(finding))
+                print_finding("error", str(finding))
             continue
-        if not quiet:
+        findings = no_effects(file, scenario)
+        for finding in findings:
+            print_finding("error" if strict else "warning", str(finding))
+        if strict and findings:
+            bad = True
+        elif not quiet:
             click.echo(f"{file}: ok, {scenario.id}, digest {scenario_digest(scenario)}")
     if bad:
         context.exit(2)
-
-
-def _print_finding(text: str) -> None:
-    line = "".join(c if c.isprintable() else " " for c in text)
-    click.secho(f"error: {line}", fg="red", err=True)

@@ -18,7 +18,7 @@ from omnilab.scenario.problem import problems
 from omnilab.scenario.schema import plain_schema
 from omnilab.scenario.tree import Node, Step, dotted, find, plain
 
-__all__ = ["error_at", "load_scenario", "validate_tree"]
+__all__ = ["error_at", "load_scenario", "no_effects", "validate_tree"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -66,6 +66,21 @@ def error_at(source: str | Path, path: tuple[Step, ...], message: str) -> Scenar
         What is wrong there.
     """
     return _error_at(compose(_path(source)), path, message)
+
+
+def no_effects(source: str | Path, scenario: Scenario) -> list[ScenarioError]:
+    """Return what a scenario that loads says without effect, each with file, line and key.
+
+    Parameters
+    ----------
+    source
+        As `load_scenario` takes it.
+    scenario
+        What that returned.
+    """
+    from omnilab.scenario.effect import without_effect
+
+    return without_effect(scenario, compose(_path(source)))
 
 
 def validate_tree(model: type[M], root: Node) -> M:

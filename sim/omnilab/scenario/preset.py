@@ -16,7 +16,14 @@ from omnilab.scenario.document import read_document
 from omnilab.scenario.text import shown
 from omnilab.scenario.tree import Node, Step, merge
 
-__all__ = ["SECTIONS", "expand_presets", "name_presets", "preset_names", "unknown_preset"]
+__all__ = [
+    "SECTIONS",
+    "expand_presets",
+    "is_preset_file",
+    "name_presets",
+    "preset_names",
+    "unknown_preset",
+]
 
 SECTIONS: dict[tuple[str, ...], str] = {
     ("channels",): "channels",
@@ -31,6 +38,11 @@ _FOLDER = Path(__file__).parent / "presets"
 def preset_names(kind: str) -> list[str]:
     """Return the names of the presets of a kind: ``channels``, ``personas`` or ``journeys``."""
     return list(_presets(kind))
+
+
+def is_preset_file(file: str) -> bool:
+    """Tell whether a node's file is one of the presets' own."""
+    return Path(file).parent == _FOLDER
 
 
 def name_presets(root: Node) -> Node:

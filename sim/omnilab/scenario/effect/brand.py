@@ -1,0 +1,51 @@
+"""The brand's other means, and the calendar: keys that nothing reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omnilab.errors import ScenarioError
+    from omnilab.scenario.effect.look import Look
+
+__all__ = ["brand_findings"]
+
+
+def brand_findings(look: Look) -> Iterator[ScenarioError]:
+    """Yield what has no effect in ``brand``, ``time`` and ``population``."""
+    scenario = look.scenario
+    brand = scenario.brand
+    quiet = brand.quiet_hours
+    if quiet is not None and quiet.start == quiet.end:
+        yield look.at(
+            ("brand", "quiet_hours"),
+            "start and end are the same, so there are no quiet hours; leave them out by "
+            "`quiet_hours: null`",
+        )
+    if (brand.loyalty.card > 0) != (brand.loyalty.worth > 0):
+        missing = "worth" if brand.loyalty.card > 0 else "card"
+        text = f"no points are given: `{missing}` is 0"
+        yield look.at(("brand", "loyalty"), text)
+    if brand.control == 1:
+        yield look.at(("brand", "control"), "all are in the control group: nobody is written to")
+    shown = {x.type for c in scenario.channels if c.visit for x in c.visit.identifiers}
+    used = shown | {c.message.address for c in scenario.channels if c.message}
+    if look.wrote(("brand", "unique")):
+        for n, kind in enumerate(brand.unique):
+            if kind not in used:
+                text = f"no channel shows or uses the identifier {kind!r}"
+                yield look.at(("brand", "unique", n), text)
+    if look.wrote(("brand", "cookie_ttl")) and "cookie" not in shown:
+        yield look.at(("brand", "cookie_ttl"), "no channel shows a cookie")
+    starts_empty = scenario.time.burn_in == 0 and scenario.population.entry is None
+    if look.wrote(("brand", "status_quo")) and starts_empty:
+        yield look.at(
+            ("brand", "status_quo"),
+            "the status quo acts in the burn-in only, and `time.burn_in` is 0",
+        )
+    if look.wrote(("population", "prior_buyers")) and scenario.population.entry:
+        yield look.at(
+            ("population", "prior_buyers"),
+            "with `entry` nobody has bought before: every customer enters by a first order",
+        )

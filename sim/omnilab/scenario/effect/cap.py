@@ -1,0 +1,64 @@
+"""The frequency cap: find one that no profile can ever reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from omnilab.scenario.quantity import format_duration
+
+if TYPE_CHECKING:
+    from omnilab.errors import ScenarioError
+    from omnilab.scenario.effect.look import Look
+    from omnilab.scenario.model import Journey
+
+__all__ = ["cap_findings", "most_sends"]
+
+WEEK = 7 * 86400
+
+
+def cap_findings(look: Look) -> Iterator[ScenarioError]:
+    """Yield a finding where the user's cap is above what all journeys could send."""
+    cap = look.scenario.brand.cap
+    path = ("brand", "cap")
+    if cap is None or not look.wrote(path) or not look.scenario.brand.journeys:
+        return
+    sends = [most_sends(journey, cap.per) for journey in look.scenario.brand.journeys]
+    known = [n for n in sends if n is not None]
+    if len(known) == len(sends) and sum(known) <= cap.messages:
+        yield look.at(
+            path,
+            f"never binding: all journeys together send a profile at most {_counted(sum(known))} "
+            f"in {format_duration(cap.per)}, and {cap.messages} are allowed",
+        )
+
+
+def most_sends(journey: Journey, per_s: int) -> int | None:
+    """Return a bound of a journey's sends to one profile within a period, None without a bound.
+
+    Copies of a journey start at least a cooldown apart, weekly ones a week. One that started
+    before the period may still send in it. Each cascade may try all of its channels.
+
+    Parameters
+    ----------
+    journey
+        A journey of the scenario.
+    per_s
+        The period, seconds.
+    """
+    messages = [step.message for step in journey.steps if step.message]
+    if not messages:
+        return 0
+    apart = max(journey.cooldown, WEEK if journey.trigger == "weekly" else 0)
+    if apart == 0:
+        return None
+    length = sum(step.delay or 0 for step in journey.steps)
+    length += sum(step.wait_for.up_to for step in journey.steps if step.wait_for)
+    length += sum(len(m.channels) * m.fallback_after for m in messages)
+    length += 86400 * len(messages)  # held for quiet hours
+    copies = (per_s + length) // apart + 1
+    return copies * sum(len(m.channels) for m in messages)
+
+
+def _counted(messages: int) -> str:
+    return f"{messages} message{'' if messages == 1 else 's'}"

@@ -1,0 +1,119 @@
+"""Channels: nobody can be reached over them, or a key of theirs is never read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omnilab.errors import ScenarioError
+    from omnilab.scenario.effect.look import Look
+    from omnilab.scenario.model import Channel
+
+__all__ = ["channel_findings"]
+
+
+def channel_findings(look: Look) -> Iterator[ScenarioError]:
+    """Yield what has no effect in ``channels`` and in what personas say of channels."""
+    for n, channel in enumerate(look.scenario.channels):
+        if channel.message:
+            yield from _messages(look, n, channel)
+        if channel.visit:
+            yield from _visits(look, n, channel)
+    yield from _personas(look)
+    yield from _searches(look)
+    silos = look.scenario.silos
+    if len(silos) == 1 and len(look.scenario.channels) > 1:
+        yield look.at(
+            ("channels",),
+            f"all channels are in the one silo {silos[0]!r}: strategies that differ only in what "
+            "silos share do the same; give each team's channels a silo of their own",
+        )
+
+
+def _messages(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
+    message = channel.message
+    assert message is not None
+    at = ("channels", n)
+    if message.address == "cookie":
+        places = [c for c in look.scenario.channels if c.visit]
+        shown = (x for c in places for x in c.visit.identifiers if c.visit)  # type: ignore[union-attr]
+        if not any(x.type == "cookie" and x.share > 0 for x in shown):
+            yield look.at(
+                at,
+                "nobody can be reached: it needs the address 'cookie' and no channel shows one; "
+                "add `{type: cookie, share: 100%}` to the identifiers of a channel with a visit",
+            )
+    elif message.signs_up <= 0 and not _allowed(look, channel):
+        yield look.at(
+            at,
+            "nobody can be reached: nobody has allowed it at the start and nobody allows it "
+            "later; set `opt_in` or `signs_up`",
+        )
+    unused = look.scenario.brand.journeys and channel.name not in look.sent_over
+    if unused and (channel.visit is None or look.wrote((*at, "message"))):
+        yield look.at(at, "no journey's message uses this channel")
+    yield from _overridden(look, n, channel, "message", "opt_in")
+
+
+def _allowed(look: Look, channel: Channel) -> bool:
+    """Tell whether anybody may be written to over the channel at the start."""
+    assert channel.message is not None
+    opt_in = look.persona_share("opt_in", channel.name)
+    reach = look.persona_share("reach", channel.name)
+    return any(
+        (channel.message.opt_in if allowed is None else allowed) > 0 and there != 0
+        for allowed, there in zip(opt_in, reach, strict=True)
+    )
+
+
+def _visits(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
+    visit = channel.visit
+    assert visit is not None
+    at = ("channels", n, "visit")
+    shares = look.persona_share("reach", channel.name)
+    if all((visit.reach if share is None else share) == 0 for share in shares):
+        yield look.at(at, "nobody can go there: `reach` is 0 for every persona")
+    yield from _overridden(look, n, channel, "visit", "reach")
+    if look.wrote((*at, "phone_logit")) and not visit.devices:
+        key = "it acts only where `devices` is true: else no visit is made by phone"
+        yield look.at((*at, "phone_logit"), key)
+    if visit.closes <= visit.opens and look.wrote((*at, "closes")):
+        yield look.at(
+            (*at, "closes"),
+            "not after `opens`, so the place closes at midnight; a night can't be spanned",
+        )
+
+
+def _overridden(
+    look: Look, n: int, channel: Channel, side: str, key: str
+) -> Iterator[ScenarioError]:
+    """Find a share of the channel that every persona replaces by one of its own."""
+    path = ("channels", n, side, key)
+    if look.wrote(path) and None not in look.persona_share(key, channel.name):
+        yield look.at(path, f"every persona has a `{key}` of its own for {channel.name!r}")
+
+
+def _personas(look: Look) -> Iterator[ScenarioError]:
+    by_name = {c.name: c for c in look.scenario.channels}
+    for n, persona in enumerate(look.scenario.population.personas):
+        at = ("population", "personas", n)
+        if persona.share == 0:
+            yield look.at(at, "no customer is of this persona: its share is 0")
+        for name in persona.prefers:
+            if by_name[name].visit is None:
+                text = f"{name!r} has no `visit`, and people choose only where to go"
+                yield look.at((*at, "prefers", name), text)
+        for name in persona.opt_in:
+            if by_name[name].message is None:
+                text = f"{name!r} has no `message`, so there is nothing to allow"
+                yield look.at((*at, "opt_in", name), text)
+
+
+def _searches(look: Look) -> Iterator[ScenarioError]:
+    searches = [(n, c) for n, c in enumerate(look.scenario.channels) if c.search]
+    for n, _ in searches[1:]:
+        yield look.at(
+            ("channels", n, "search"),
+            f"only the first search channel is used, {searches[0][1].name!r}",
+        )

@@ -1,0 +1,117 @@
+"""What the checks ask of a scenario: who sees what, and where the user wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from omnilab.scenario.preset import is_preset_file
+from omnilab.scenario.tree import Step, dotted, find
+
+if TYPE_CHECKING:
+    from omnilab.errors import ScenarioError
+    from omnilab.scenario.model import Channel, Scenario
+    from omnilab.scenario.tree import Node
+
+__all__ = ["Look", "listed"]
+
+Path = tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """A scenario beside the tree that it was read from."""
+
+    scenario: Scenario
+    root: Node
+
+    def at(self, path: Path, message: str) -> ScenarioError:
+        """Return a finding at a key, on the line of the user's that is nearest above it.
+
+        The key may be a preset's, or a default that no file has.
+        """
+        node = self.root
+        for step in path:
+            below, there = find(node, (step,))
+            if not there or is_preset_file(below.file):
+                break
+            node = below
+        _, written = find(self.root, path)
+        key = dotted(written, self.root)
+        for step in path[len(written) :]:
+            key += f".{step}" if key else str(step)
+        return node.error(message, key)
+
+    def wrote(self, path: Path) -> bool:
+        """Tell whether the user's own files have the key, not only a preset or a default."""
+        node, there = find(self.root, path)
+        return there == path and not is_preset_file(node.file)
+
+    @cached_property
+    def sees(self) -> dict[str, set[str]]:
+        """Silos that can see an event of a person, by event.
+
+        A visit is seen where the channel shows an identifier. An order is also seen where it asks
+        for one. A message is opened and clicked where its channel's rates are above 0. A
+        permission is given at an order.
+        """
+        channels = self.scenario.channels
+        seen: dict[str, set[str]] = {
+            event: set() for event in ("visit", "browse", "cart", "order", "open", "click")
+        }
+        seen["signup"] = set()
+        sells = any(c.visit and c.visit.completes > 0 for c in channels)
+        for channel in channels:
+            for event in self._seen_in(channel):
+                seen[event].add(channel.silo)
+            if channel.message and channel.message.signs_up > 0 and sells:
+                seen["signup"].add(channel.silo)
+        return seen
+
+    def _seen_in(self, channel: Channel) -> list[str]:
+        events = []
+        if channel.visit:
+            shown = [x for x in channel.visit.identifiers if x.share > 0]
+            carried = any(
+                c.message is not None and c.message.landing == channel.name and c.message.click > 0
+                for c in self.scenario.channels
+            )
+            if carried or any(x.when == "visit" for x in shown):
+                events += ["visit", "browse"]
+                events += ["cart"] if channel.visit.completes > 0 else []
+            if (carried or shown) and channel.visit.completes > 0:
+                events.append("order")
+        if channel.message and channel.name in self.sent_over:
+            events += ["open"] if channel.message.open > 0 else []
+            events += ["click"] if channel.message.click > 0 else []
+        return events
+
+    @cached_property
+    def sent_over(self) -> set[str]:
+        """Names of the channels that some journey's message uses."""
+        return {
+            name
+            for journey in self.scenario.brand.journeys
+            for step in journey.steps
+            if step.message
+            for name in step.message.channels
+        }
+
+    @cached_property
+    def silo_of(self) -> dict[str, str]:
+        """Silo by channel name."""
+        return {c.name: c.silo for c in self.scenario.channels}
+
+    def persona_share(self, field: str, channel: str) -> list[float | None]:
+        """Return what each persona with customers gives for a channel, None where it gives none."""
+        people = [p for p in self.scenario.population.personas if p.share > 0]
+        return [getattr(p, field).get(channel) for p in people]
+
+
+def listed(names: list[str] | set[str]) -> str:
+    """Write names as ``a, b and c``."""
+    names = sorted(names) if isinstance(names, set) else list(names)
+    if not names:
+        return "none"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
