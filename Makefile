@@ -36,7 +36,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-long test-lowest coverage lint format bench bench-gate pin rates clean distclean
+.PHONY: help setup demo test test-long test-lowest coverage lint format bench bench-gate pin rates assumptions clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ pin: setup ## write tests/public_names.txt, docs/cli.md and README's output anew
 
 rates: setup ## write docs/validation.md anew: message rates, simulated and published
 	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/validation.md
+
+assumptions: setup ## write docs/assumptions.md anew: how far the answer moves with what is assumed
+	@$(BIN)/python docs/make_assumptions.py
 
 clean: ## remove what building and testing left (not .venv, not runs/)
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .coverage.* htmlcov
