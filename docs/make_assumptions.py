@@ -99,7 +99,6 @@ def main() -> None:
         for value, change in zip((given.low, given.high), given.changes, strict=True):
             if change != _APART:
                 lines.append(_row(given.what, value, _run(change)))
-                print(lines[-1], flush=True)
     PAGE.write_text("\n".join(lines) + "\n" + _FOOT, encoding="utf-8")
 
 
