@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from omnilab._jit import inlined, inner
 from omnilab.brand.channels import has_address, line_up
 from omnilab.brand.choices import (
@@ -30,6 +28,7 @@ from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING
 from omnilab.cascade.rules import reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_COHORT
+from omnilab.draws.whole import quotient
 
 __all__ = ["finish", "is_live", "run", "see_event", "tick_after", "time_out", "timer_of"]
 
@@ -255,8 +254,7 @@ def draw_entity(C: Any, profile: int) -> int:
 def tick_after(P: Any, t: int) -> int:
     """Return the first tick at or after ``t``: all strategies send on the same ticks."""
     tick = int(P.plan[0].tick)
-    # A quotient of numbers without a sign takes fewer steps.
-    return int(np.uint64(t + tick - 1) // np.uint64(tick)) * tick
+    return quotient(t + tick - 1, tick) * tick
 
 
 @inner

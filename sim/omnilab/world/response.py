@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
 from omnilab._jit import inner
 from omnilab.draws.inverse import normal
+from omnilab.draws.whole import quotient
 from omnilab.world.clock import hour_level
 from omnilab.world.intent import logistic
 
@@ -23,8 +22,7 @@ __all__ = ["address", "click_chance", "open_chance", "open_delay"]
 @inner
 def address(M: Any, person: Any, channel: int, t: int, creative: int) -> int:
     """Return the address of a message's draws: (channel, time slot, creative, exact repeat)."""
-    # A quotient of numbers without a sign takes fewer steps.
-    slot = int(np.uint64(t) // np.uint64(M.w[0].slot))
+    slot = quotient(t, int(M.w[0].slot))
     key = (slot << 32) | (channel << 24) | (creative << 8)
     for i in range(4):
         if person.recent[i] == key:
