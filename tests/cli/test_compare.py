@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 from functools import partial
-from itertools import combinations
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -25,7 +24,10 @@ from tests.cli.signals import hear_ctrl_c
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("no_contact", "multichannel", "omnichannel")
-KEYS = ["scenario", "engine", "seed", "customers", "replications", "strategies", "differences"]
+KEYS = [
+    *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
+    *("level", "reference", "strategies", "differences", "notes"),
+]
 
 
 def json_of(call, *args: str) -> dict:
@@ -50,20 +52,19 @@ def test_the_json_has_exactly_what_was_promised(call) -> None:
         assert list(strategy) == ["name", "log_digest", "events", "measures"]
         assert re.fullmatch("[0-9a-f]{32}", strategy["log_digest"])
         assert list(strategy["measures"]) == list(MEASURES)
-        assert all(list(m) == ["value", "low", "high"] for m in strategy["measures"].values())
+        keys = ["unit", "value", "low", "high"]
+        assert all(list(m) == keys for m in strategy["measures"].values())
     assert sorted(s["name"] for s in result["strategies"]) == sorted(NAMES)
-    keys = [(d["a"], d["b"], d["measure"]) for d in result["differences"]]
-    assert keys == [(a, b, m) for a, b in combinations(sorted(NAMES), 2) for m in MEASURES]
-    assert all(
-        list(d) == ["a", "b", "measure", "value", "low", "high"] for d in result["differences"]
-    )
+    pairs = [(d["strategy"], d["reference"], d["measure"]) for d in result["differences"]]
+    others = ("no_contact", "omnichannel")
+    assert pairs == [(s, "multichannel", m) for s in others for m in MEASURES]
 
 
 def test_differences_are_those_of_the_values(call) -> None:
     result = json_of(call)
     values = {s["name"]: s["measures"] for s in result["strategies"]}
     for d in result["differences"]:
-        a, b = (values[d[k]][d["measure"]]["value"] for k in "ab")
+        a, b = (values[d[k]][d["measure"]]["value"] for k in ("strategy", "reference"))
         if a is None or b is None:
             assert (d["value"], d["low"], d["high"]) == (None, None, None)
         else:
@@ -73,10 +74,14 @@ def test_differences_are_those_of_the_values(call) -> None:
 
 def test_without_a_denominator_it_is_null(call) -> None:
     result = json_of(call)
-    nothing = {"value": None, "low": None, "high": None}
+    nothing = {"unit": "share", "value": None, "low": None, "high": None}
     measures = {s["name"]: s["measures"] for s in result["strategies"]}
     assert measures["no_contact"]["open_rate"] == nothing
-    assert measures["multichannel"]["open_rate"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    assert measures["multichannel"]["open_rate"] == nothing | {
+        "value": 0.0,
+        "low": 0.0,
+        "high": 0.0,
+    }
 
 
 def test_another_order_of_strategies_gives_the_same_text_and_directory(call) -> None:
@@ -133,7 +138,8 @@ def test_the_run_directory_has_its_files(call) -> None:
     assert load_scenario(folder / "scenario.yaml") == load_scenario("lab.yaml")
     result = json.loads((folder / "result.json").read_text())
     long = pq.read_table(folder / "results.parquet").to_pylist()
-    assert long == [
+    keys = ("strategy", "measure", "unit", "value", "low", "high")
+    assert [{k: row[k] for k in keys} for row in long] == [
         {"strategy": s["name"], "measure": m, **bounds}
         for s in result["strategies"]
         for m, bounds in s["measures"].items()
@@ -351,7 +357,7 @@ def test_a_full_disk_still_shows_the_results(call, monkeypatch) -> None:
     def full(*_args: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(run_files, "_write_measures", full)
+    monkeypatch.setattr(run_files, "_write_tables", full)
     code, out, err = call("compare", "lab.yaml", "--json", "-", "--out", "x")
     assert code == 2
     assert json.loads(out)["customers"] == 200

@@ -145,7 +145,7 @@ def test_results_are_compared_to_the_last_number() -> None:
     kept = {
         "elapsed_s": 1.0,
         "strategies": [{"name": "a", "measures": {"ltv": {"value": 1.0}, "roi": {"value": None}}}],
-        "differences": [{"a": "a", "b": "b", "measure": "ltv", "value": 0.1}],
+        "differences": [{"strategy": "a", "reference": "b", "measure": "ltv", "value": 0.1}],
     }
     again = json.loads(json.dumps(kept)) | {"elapsed_s": 2.0}
     assert result_faults(kept, again) == []

@@ -1,4 +1,4 @@
-"""``omnilab schema``: print the JSON Schema of scenario files, for editors."""
+"""``omnilab schema``: the JSON Schema of scenario files, for editors, and of what runs write."""
 
 from __future__ import annotations
 
@@ -6,15 +6,29 @@ import click
 
 __all__ = ["schema"]
 
+#: What there is a schema of; those after the first are `omnilab.experiment.schemas.OUTPUTS`.
+KINDS = ("scenario", "result", "results", "differences", "breakdowns")
+
 
 @click.command()
-def schema() -> None:
-    """Print the JSON Schema (2020-12) of scenario files.
+@click.argument("kind", type=click.Choice(KINDS), default="scenario")
+def schema(kind: str) -> None:
+    """Print a JSON Schema (2020-12): of scenario files if KIND is not given.
 
-    An editor that knows it completes keys and marks errors while a scenario is written.
+    An editor that knows it completes keys and marks errors while a scenario is written. KIND
+    result is result.json, which --json writes too; results, differences and breakdowns are a row
+    of the Parquet file of that name in a run directory.
     """
     import json
 
-    from omnilab.scenario import json_schema
+    click.echo(json.dumps(_schema(kind), indent=2, ensure_ascii=False))
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+def _schema(kind: str) -> object:
+    if kind == "scenario":
+        from omnilab.scenario import json_schema
+
+        return json_schema()
+    from omnilab.experiment.schemas import output_schema
+
+    return output_schema(kind)

@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import DataError
+from omnilab.experiment.differences import reference_of
+from omnilab.experiment.remarks import remarks
+from omnilab.experiment.statistics import LEVEL
+from omnilab.experiment.tables import difference_rows, unit_of
 
 if TYPE_CHECKING:
     from omnilab.experiment.compare import Comparison
-    from omnilab.experiment.statistics import Estimate, Moments
 
-__all__ = ["read_result", "result_faults", "result_of", "result_text"]
+__all__ = ["RESULT_FORMAT", "read_result", "result_faults", "result_of", "result_text"]
 
 Result = dict[str, Any]
 
+RESULT_FORMAT: Final = "omnilab-result-v2"
 _KEYS: Final = (
-    *("scenario", "engine", "seed", "customers", "replications", "strategies", "differences"),
-    "elapsed_s",
+    *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
+    *("level", "reference", "strategies", "differences", "notes", "elapsed_s"),
 )
 _TIMES: Final = "elapsed_s"  # the one key that two equal runs may differ in
 
 
-def result_of(comparison: Comparison, *, digest: str) -> Result:
+def result_of(comparison: Comparison, *, digest: str, against: str | None = None) -> Result:
     """Return a comparison as plain data, in the order of the strategies' names.
 
     The order in which strategies were asked for is not in it, so that another order gives the same
     text. A value without a denominator is None, and so are its bounds; bounds alone are None where
-    there are too few clusters.
+    there are too few clusters. `omnilab.experiment.schemas` describes every key.
 
     Parameters
     ----------
@@ -38,29 +41,34 @@ def result_of(comparison: Comparison, *, digest: str) -> Result:
         One strategy or more.
     digest
         Of the scenario as its file has it, before ``--customers`` changed the population's size.
+    against
+        The strategy that differences are taken against; None for the usual one.
     """
-    moments = comparison.moments
     runs = sorted(comparison.strategies, key=lambda run: run.name)
-    pairs = combinations([run.name for run in runs], 2)
     return {
+        "format": RESULT_FORMAT,
         "scenario": {"id": comparison.scenario.id, "digest": digest},
+        "currency": comparison.scenario.currency,
         "engine": comparison.engine,
         "seed": comparison.seed,
         "customers": comparison.customers,
         "replications": comparison.replications,
+        "clusters": comparison.moments.clusters,
+        "level": LEVEL,
+        "reference": reference_of(comparison, against),
         "strategies": [
             {
                 "name": run.name,
                 "log_digest": run.log_digest,
                 "events": run.events,
-                "measures": _measures(moments, run.name),
+                "measures": _measures(comparison, run.name),
             }
             for run in runs
         ],
-        "differences": [
-            {"a": a, "b": b, "measure": name, **_bounds(moments.difference(name, a, b))}
-            for a, b in pairs
-            for name in moments.measures
+        "differences": difference_rows(comparison, against),
+        "notes": [
+            {"measures": list(remark.measures), "text": remark.text}
+            for remark in remarks(comparison)
         ],
         "elapsed_s": round(comparison.elapsed_s, 3),
     }
@@ -85,6 +93,9 @@ def read_result(path: Path) -> Result:
         raise DataError(f"can't be read: {error.strerror}", file=path) from error
     except (ValueError, RecursionError) as error:
         raise DataError("is not JSON", file=path) from error
+    if isinstance(result, dict) and result.get("format") != RESULT_FORMAT:
+        kept = result.get("format", "of an earlier version")
+        raise DataError(f"its format is {kept}, not {RESULT_FORMAT}", file=path)
     missing = [k for k in _KEYS if k not in result] if isinstance(result, dict) else list(_KEYS)
     if missing:
         raise DataError(f"is no result: it lacks {', '.join(missing)}", file=path)
@@ -98,12 +109,13 @@ def result_faults(kept: Mapping[str, Any], again: Mapping[str, Any]) -> list[str
     return faults
 
 
-def _measures(moments: Moments, strategy: str) -> dict[str, Any]:
-    return {name: _bounds(moments.estimate(name, strategy)) for name in moments.measures}
-
-
-def _bounds(estimate: Estimate) -> dict[str, float | None]:
-    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+def _measures(comparison: Comparison, strategy: str) -> dict[str, Any]:
+    moments, found = comparison.moments, {}
+    for name, measure in moments.measures.items():
+        e = moments.estimate(name, strategy)
+        unit = unit_of(measure, comparison.scenario.currency)
+        found[name] = {"unit": unit, "value": e.value, "low": e.low, "high": e.high}
+    return found
 
 
 def _without_times(result: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,7 +127,7 @@ def _label(item: Any, number: int) -> str:
     if isinstance(item, dict) and "name" in item:
         return str(item["name"])
     if isinstance(item, dict) and "measure" in item:
-        return f"{item.get('a')} - {item.get('b')}: {item['measure']}"
+        return f"{item.get('strategy')} - {item.get('reference')}: {item['measure']}"
     return str(number)
 
 

@@ -25,6 +25,13 @@ from omnilab.experiment.runs import (
     run_digest,
     source_digest,
 )
+from omnilab.experiment.tables import (
+    TABLES,
+    breakdown_rows,
+    difference_rows,
+    result_rows,
+    write_rows,
+)
 
 if TYPE_CHECKING:
     from omnilab.brand.loading import LoadedStrategy
@@ -77,8 +84,7 @@ def write_run(
     (folder / SCENARIO).write_text(scenario_to_yaml(scenario), encoding="utf-8")
     (folder / RESULT).write_text(result_text(result), encoding="utf-8")
     (folder / REPORT).write_text(report, encoding="utf-8")
-    _write_measures(folder / "results.parquet", result)
-    _write_breakdowns(folder / "breakdowns.parquet", comparison, strategies)
+    _write_tables(folder, comparison, strategies, options.against)
     taking_part = [*strategies.values(), status_quo]
     runs = {run.name: run for run in comparison.strategies}
     manifest = {
@@ -124,6 +130,23 @@ def _how_to_load(name: str) -> str:
     return f"{Path(in_a_file[1]).absolute()}{in_a_file[2]}" if in_a_file else name
 
 
+def _write_tables(
+    folder: Path,
+    comparison: Comparison,
+    strategies: Mapping[str, LoadedStrategy],
+    against: str | None,
+) -> None:
+    """Write measures, differences and breakdowns, a Parquet file each."""
+    journeys = {s.name: [j.name for j in s.plan.journeys] for s in strategies.values()}
+    rows = {
+        "results": result_rows(comparison),
+        "differences": difference_rows(comparison, against),
+        "breakdowns": breakdown_rows(comparison, journeys),
+    }
+    for name, columns in TABLES.items():
+        write_rows(folder / f"{name}.parquet", rows[name], columns)
+
+
 def _machine() -> dict[str, Any]:
     packages = ("numpy", "numba", "scipy", "simpy", "pyarrow")
     return {
@@ -133,64 +156,3 @@ def _machine() -> dict[str, Any]:
         "cpus": os.cpu_count(),
         "packages": {name: metadata.version(name) for name in packages},
     }
-
-
-def _write_measures(path: Path, result: Mapping[str, Any]) -> None:
-    """Write the long table: strategy, measure, value, low, high."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    rows = [
-        {"strategy": strategy["name"], "measure": measure, **bounds}
-        for strategy in result["strategies"]
-        for measure, bounds in strategy["measures"].items()
-    ]
-    text, number = pa.string(), pa.float64()
-    columns = [("strategy", text), ("measure", text)]
-    columns += [(name, number) for name in ("value", "low", "high")]
-    schema = pa.schema(columns)
-    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
-
-
-def _write_breakdowns(
-    path: Path, comparison: Comparison, strategies: Mapping[str, LoadedStrategy]
-) -> None:
-    """Write measures and sums by channel, journey and persona: strategy, by, name, measure, value.
-
-    What has no channel or no journey is left out.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from omnilab.measure import breakdowns, layout
-
-    scenario = comparison.scenario
-    journeys = {s.name: [j.name for j in s.plan.journeys] for s in strategies.values()}
-    channels = [c.name for c in scenario.channels]
-    personas = [p.name for p in scenario.population.personas]
-    rows: list[tuple[str, str, str, str, float | None]] = []
-    for name in sorted(run.name for run in comparison.strategies):
-        for by, records, names, dtype, measures in (
-            ("channel", comparison.by_channel, channels, layout.CHANNEL_SUMS,
-             breakdowns.CHANNEL_MEASURES),
-            ("journey", comparison.by_journey, journeys[name], layout.JOURNEY_SUMS,
-             breakdowns.JOURNEY_MEASURES),
-            ("persona", comparison.by_persona, personas, layout.PERSONA_SUMS,
-             breakdowns.PERSONA_MEASURES),
-        ):  # fmt: skip
-            fields = layout.names_of(dtype)
-            if name not in records:
-                continue
-            table = layout.as_integers(records[name]).reshape(-1, len(fields)).tolist()
-            for item, numbers in zip(names, table, strict=False):
-                sums = dict(zip(fields, numbers, strict=True))
-                values = {m.name: m.value(sums) for m in measures.values()}
-                rows += [
-                    (name, by, item, key, None if v is None else float(v))
-                    for key, v in (sums | values).items()
-                ]
-    text = pa.string()
-    columns = [(key, text) for key in ("strategy", "by", "name", "measure")]
-    schema = pa.schema([*columns, ("value", pa.float64())])
-    arrays = [pa.array([r[i] for r in rows], kind) for i, kind in enumerate(schema.types)]
-    pq.write_table(pa.table(arrays, schema=schema), path)

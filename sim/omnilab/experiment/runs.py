@@ -12,6 +12,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -45,7 +46,8 @@ __all__ = [
 MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.yaml"
 RESULT: Final = "result.json"
-RUN_FORMAT: Final = "omnilab-run-v1"
+RUN_FORMAT: Final = "omnilab-run-v2"
+_FORMATS: Final = re.compile(r"omnilab-run-v[1-9][0-9]*")
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -58,6 +60,7 @@ class RunOptions:
     replications: int
     engine: str
     events: bool = False
+    against: str | None = None  # the strategy that differences are taken against, if asked for
 
 
 @dataclass(frozen=True)
@@ -123,12 +126,12 @@ def check_target(target: Path) -> None:
 
 
 def is_run(path: Path) -> bool:
-    """Tell whether a directory is a finished run."""
+    """Tell whether a directory is a finished run, of whatever version."""
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(manifest, dict) and manifest.get("format") == RUN_FORMAT
+    return isinstance(manifest, dict) and _format(manifest) is not None
 
 
 @contextmanager
@@ -200,7 +203,14 @@ def read_run(path: Path) -> Run:
         raise DataError(f"is no finished run: {error.strerror}", file=file) from error
     except (ValueError, RecursionError) as error:
         raise DataError("is not JSON", file=file) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != RUN_FORMAT:
+    kept = _format(manifest) if isinstance(manifest, dict) else None
+    if kept is not None and kept != RUN_FORMAT:
+        by = f"omnilab {manifest.get('omnilab')} wrote"
+        raise DataError(
+            f"is of the format {kept}, which {by}; this version reads {RUN_FORMAT}: run it again",
+            file=file,
+        )
+    if kept is None:
         raise DataError(f"is no manifest of the format {RUN_FORMAT}", file=file)
     try:
         options = _checked(manifest)
@@ -215,6 +225,12 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _format(manifest: dict[str, Any]) -> str | None:
+    """Return the format that a manifest names, None if that is none of a run."""
+    kept = manifest.get("format")
+    return kept if isinstance(kept, str) and _FORMATS.fullmatch(kept) else None
+
+
 def _checked(manifest: dict[str, Any]) -> RunOptions:
     """Return the options of a manifest that has all that a run is repeated from."""
     texts = [manifest["scenario"]["digest"]]
@@ -223,7 +239,8 @@ def _checked(manifest: dict[str, Any]) -> RunOptions:
     options = RunOptions(**manifest["options"])
     numbers = [options.seed, options.customers, options.replications]
     numbers += [s["events"] for s in manifest["strategies"]]
-    if not all(isinstance(t, str) for t in [*texts, options.engine]):
+    against = [] if options.against is None else [options.against]
+    if not all(isinstance(t, str) for t in [*texts, options.engine, *against]):
         raise ValueError("a text was expected")
     if not all(type(n) is int and n >= 0 for n in numbers) or not options.customers:
         raise ValueError("a whole number was expected")

@@ -28,9 +28,10 @@ from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.layout import N_SUMS, SUMS, names_of
 from omnilab.measure.ratio import BASELINE, Measure, Terms
 
-__all__ = ["MINIMUM_REPLICATIONS", "Estimate", "Moments", "holm"]
+__all__ = ["LEVEL", "MINIMUM_REPLICATIONS", "Estimate", "Moments", "holm"]
 
 MINIMUM_REPLICATIONS: Final = 10
+LEVEL: Final = 0.95  # of all intervals
 
 _SUM_NAMES: Final = names_of(SUMS)
 _INDEX: Final = {name: index for index, name in enumerate(_SUM_NAMES)}
@@ -293,7 +294,7 @@ class Moments:
         from scipy.special import stdtr, stdtrit
 
         freedom = self.clusters - 1
-        half = float(stdtrit(freedom, 0.975)) * error
+        half = float(stdtrit(freedom, (1.0 + LEVEL) / 2.0)) * error
         p_value = 2.0 * float(stdtr(freedom, -abs(value) / error))
         return Estimate(value, value - half, value + half, error, p_value)
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import TYPE_CHECKING, Final
 
+from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
+from omnilab.experiment.remarks import remarks
 from omnilab.experiment.statistics import Estimate, holm
 from omnilab.measure.breakdowns import PERSONA_MEASURES
 from omnilab.measure.layout import PERSONA_SUMS, as_integers, names_of
@@ -25,17 +27,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Document", "Table", "build_document"]
 
-LEVEL: Final = 0.05
 HEADLINES: Final = ("ltv", "purchase_rate")
 VOLUME: Final = "messages_per_customer"
 MAIN: Final = (
     *("ltv", "purchase_rate", VOLUME, "orders_per_customer", "aov", "revenue", "margin"),
     *("contact_cost", "cac", "roi", "retention", "open_rate", "click_rate", "engagement_rate"),
     *("unsubscribe_rate", "conversion_rate", "cart_recovery_rate", "continuity", "identity_f1"),
-)
-COMPARED: Final = (
-    *("ltv", "purchase_rate", VOLUME, "orders_per_customer", "revenue", "margin"),
-    *("contact_cost", "retention", "cart_recovery_rate", "continuity"),
 )
 
 
@@ -61,7 +58,9 @@ class Document:
     notes: tuple[str, ...]
 
 
-def build_document(comparison: Comparison, *, timed: bool = True) -> Document:
+def build_document(
+    comparison: Comparison, *, timed: bool = True, against: str | None = None
+) -> Document:
     """Return the report of a comparison or of a single run.
 
     Parameters
@@ -70,10 +69,13 @@ def build_document(comparison: Comparison, *, timed: bool = True) -> Document:
         What was found.
     timed
         Whether to say how long it took; without, the same run gives the same report.
+    against
+        The strategy that differences are taken against. Default: the status quo, or multichannel,
+        or the first.
     """
     scenario = comparison.scenario
     names = tuple(run.name for run in comparison.strategies)
-    base = _base(scenario, names)
+    base = reference_of(comparison, against) or names[0]
     tables = [_main_table(comparison, names)]
     if len(names) > 1:
         tables.append(_difference_table(comparison, base, [n for n in names if n != base]))
@@ -85,14 +87,6 @@ def build_document(comparison: Comparison, *, timed: bool = True) -> Document:
         tables=tuple(tables),
         notes=tuple(_notes(comparison, names, base, timed=timed)),
     )
-
-
-def _base(scenario: Scenario, names: tuple[str, ...]) -> str:
-    """Return the strategy that the others are held against."""
-    for name in (scenario.brand.status_quo, "multichannel"):
-        if name in names:
-            return name
-    return names[0]
 
 
 def _setting(comparison: Comparison) -> str:
@@ -143,7 +137,7 @@ def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
 def _not_told_apart(rivals: dict[str, Estimate]) -> list[str]:
     """Return the rivals whose difference may be chance, several looks at once counted."""
     adjusted = holm([d.p_value for d in rivals.values()])
-    return [s for s, p in zip(rivals, adjusted, strict=True) if p is None or p >= LEVEL]
+    return [s for s, p in zip(rivals, adjusted, strict=True) if p is None or p >= ALPHA]
 
 
 def _volume(comparison: Comparison, strategy: str) -> str:
@@ -175,14 +169,14 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
     """Return differences against one strategy, those that are hardly chance with a star."""
     moments, currency = comparison.moments, comparison.scenario.currency
     shown = [moments.measures[m] for m in COMPARED if m in moments.measures]
-    cells = {(m.name, s): moments.difference(m.name, s, base) for m in shown for s in others}
-    adjusted = holm([d.p_value for d in cells.values()])
-    certain = {key for key, p in zip(cells, adjusted, strict=True) if p is not None and p < LEVEL}
+    found = {(d.measure.name, d.strategy): d for d in differences(comparison, base)}
+    looks = next((d.looks for d in found.values() if d.family == REPORTED), 0)
     rows = tuple(
         (
             label(m, currency, difference=True),
             tuple(
-                write_difference(m, cells[m.name, s]) + ("*" if (m.name, s) in certain else "")
+                write_difference(m, found[m.name, s].estimate)
+                + ("*" if found[m.name, s].hardly_chance else "")
                 for s in others
             ),
         )
@@ -190,7 +184,7 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
     )
     note = (
         "The same customers under both. * hardly chance: p < 0.05 after Holm's correction for "
-        f"the {len(cells)} differences here. The sentences above count the looks at their own "
+        f"the {looks} differences here. The sentences above count the looks at their own "
         "measure only."
     )
     return Table(f"Differences against {base}", "", tuple(others), rows, note)
@@ -237,11 +231,7 @@ def _notes(comparison: Comparison, names: tuple[str, ...], base: str, *, timed: 
             _with_value(comparison.scenario, k) for k in comparison.scenario.assumed
         )
         notes.append(f"Hangs on assumed parameters, which no source gives: {assumed}.")
-    if comparison.scenario.population.entry and not comparison.scenario.time.burn_in:
-        notes.append(
-            "The purchase rate is 100% by construction: every customer enters by a first order in "
-            "the window. Look at repeat purchases and retention."
-        )
+    notes += [remark.text for remark in remarks(comparison)]
     notes += _twins(comparison, names, base)
     return [*notes, _engine(comparison, timed=timed)]
 

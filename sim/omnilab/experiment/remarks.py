@@ -1,0 +1,77 @@
+"""What a reader has to know of single measures: shown under the report and kept with the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from omnilab.measure.ratio import BASELINE
+
+if TYPE_CHECKING:
+    from omnilab.experiment.compare import Comparison
+
+__all__ = ["Remark", "remarks"]
+
+# A return of ten times the cost is rare in the field; from there on the cost is what needs a look.
+_HIGH_ROI: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence or two, and the names of the measures that it is about."""
+
+    measures: tuple[str, ...]
+    text: str
+
+
+def remarks(comparison: Comparison) -> list[Remark]:
+    """Return what holds for this comparison's measures, each once."""
+    return [*_cohort(comparison), *_roi(comparison)]
+
+
+def _cohort(comparison: Comparison) -> list[Remark]:
+    """Say what follows of customers who enter by an order in the window."""
+    scenario = comparison.scenario
+    if not scenario.population.entry or scenario.time.burn_in:
+        return []
+    return [
+        Remark(
+            ("purchase_rate",),
+            "The purchase rate is 100% by construction: every customer enters by a first order in "
+            "the window. Look at repeat purchases and retention.",
+        ),
+        Remark(
+            ("cac",),
+            "CAC is the contact cost per customer here, since every customer counts as new.",
+        ),
+    ]
+
+
+def _roi(comparison: Comparison) -> list[Remark]:
+    """Say why ROI has no value, or why it is so high."""
+    moments, names = comparison.moments, [run.name for run in comparison.strategies]
+    if "roi" not in moments.measures:
+        return []
+    if BASELINE not in names:
+        return [
+            Remark(
+                ("roi",),
+                f"ROI has no value: it is the margin above {BASELINE} for each "
+                f"{comparison.scenario.currency} of contact cost, and {BASELINE} was not run "
+                "beside.",
+            )
+        ]
+    values = [value for s in names if (value := moments.estimate("roi", s).value) is not None]
+    highest = max(values, key=abs, default=0.0)
+    if abs(highest) < _HIGH_ROI:
+        return []
+    unit = comparison.scenario.currency
+    return [
+        Remark(
+            ("roi",),
+            f"An ROI of {highest:,.0f} is {highest:,.0f} {unit} of margin above {BASELINE} for "
+            f"each {unit} of contact cost. That cost is what sends and paid clicks cost, without "
+            "staff, tools and content, so cheap channels give a high ROI: look at the difference "
+            "in margin and LTV.",
+        )
+    ]

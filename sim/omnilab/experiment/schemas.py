@@ -1,0 +1,127 @@
+"""JSON Schemas (2020-12) of what leaves the product: ``result.json`` and the rows of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from omnilab.experiment.result import RESULT_FORMAT
+from omnilab.experiment.tables import DIFFERENCES, TABLES, TABLES_FORMAT, Column
+
+__all__ = ["OUTPUTS", "output_schema"]
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_TYPES: Final = {"text": "string", "number": "number", "whole": "integer", "flag": "boolean"}
+_TITLES: Final = {
+    "results": "a row of results.parquet: a measure under a strategy",
+    "differences": "a row of differences.parquet: a measure under a strategy less the reference",
+    "breakdowns": "a row of breakdowns.parquet: a number of a channel, journey or persona",
+}
+
+#: What there is a schema of.
+OUTPUTS: Final = ("result", *TABLES)
+
+
+def output_schema(name: str) -> dict[str, Any]:
+    """Return the schema of an output.
+
+    Parameters
+    ----------
+    name
+        Of `OUTPUTS`: ``result`` is the file ``result.json``, which ``--json`` writes too; the
+        others describe one row of the Parquet file of that name.
+    """
+    if name == "result":
+        return {"$schema": _DIALECT, "title": "result.json of omnilab", **_result()}
+    row = _row(TABLES[name])
+    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": TABLES_FORMAT, **row}
+
+
+def _result() -> dict[str, Any]:
+    """Return the schema of the file, key by key in its order."""
+    return _object(
+        {
+            "format": {"const": RESULT_FORMAT, "description": "Changes when the form does."},
+            "scenario": _object({"id": _text("Its id."), "digest": _hex(64, "Of its content.")}),
+            "currency": _text("Of all amounts, three letters.", pattern="^[A-Z]{3}$"),
+            "engine": {"enum": ["compiled", "simpy"], "description": "Which engine ran."},
+            "seed": _whole("As asked for.", 0),
+            "customers": _whole("In each replication.", 1),
+            "replications": _whole("Populations with draws of their own.", 1),
+            "clusters": _whole("Independent clusters that the intervals rest on.", 0),
+            "level": {"const": 0.95, "description": "Confidence level of every low and high."},
+            "reference": {
+                "type": ["string", "null"],
+                "description": "The strategy that is subtracted in every difference; null where "
+                "there is one strategy.",
+            },
+            "strategies": _list(_strategy(), "By name."),
+            "differences": _list(_row(DIFFERENCES), "Each other strategy less the reference."),
+            "notes": _list(_note(), "What to know of single measures."),
+            "elapsed_s": {"type": "number", "minimum": 0, "description": "Seconds by the clock."},
+        }
+    )
+
+
+def _note() -> dict[str, Any]:
+    names = _list(_text("Its name."), "The measures that it is about.")
+    return _object({"measures": names, "text": _text("A sentence or two.")})
+
+
+def _strategy() -> dict[str, Any]:
+    number = {"type": ["number", "null"]}
+    measure = _object(
+        {
+            "unit": _text("As in the tables: share, number, ratio or the currency."),
+            "value": number | {"description": "Null where nothing can be divided by."},
+            "low": number | {"description": "Lower bound; null with too few clusters."},
+            "high": number | {"description": "Upper bound."},
+        }
+    )
+    measures = {"type": "object", "additionalProperties": measure, "description": "By name."}
+    return _object(
+        {
+            "name": _text("Of the strategy."),
+            "log_digest": _hex(32, "Of its event log, whatever the engine."),
+            "events": _whole("Rows of the log.", 0),
+            "measures": measures,
+        }
+    )
+
+
+def _row(columns: Sequence[Column]) -> dict[str, Any]:
+    return _object({column.name: _column(column) for column in columns})
+
+
+def _column(column: Column) -> dict[str, Any]:
+    kind = _TYPES[column.kind]
+    schema: dict[str, Any] = {"type": [kind, "null"] if column.null else kind}
+    if column.values:
+        schema["enum"] = list(column.values)
+    return schema | {"description": column.what}
+
+
+def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an object that has all of these keys and no other."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Mapping[str, Any], what: str) -> dict[str, Any]:
+    return {"type": "array", "items": dict(items), "description": what}
+
+
+def _text(what: str, **more: str) -> dict[str, Any]:
+    return {"type": "string", **more, "description": what}
+
+
+def _hex(digits: int, what: str) -> dict[str, Any]:
+    return _text(f"{what} {digits} hexadecimal digits.", pattern=f"^[0-9a-f]{{{digits}}}$")
+
+
+def _whole(what: str, least: int) -> dict[str, Any]:
+    return {"type": "integer", "minimum": least, "description": what}
