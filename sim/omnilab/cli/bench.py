@@ -6,16 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from omnilab.cli.options import (
-    CUSTOMERS,
-    ENGINES,
-    SEED,
-    check_writable,
-    progress_bar,
-    quiet_option,
-    say_error,
-    write_whole,
-)
+from omnilab.cli.console import progress_bar, say_error
+from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, quiet_option
+from omnilab.cli.writing import check_writable, write_whole
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -100,7 +100,7 @@ def _check_outputs(outputs: dict[str, str | None], inputs: tuple[str | None, ...
     from pathlib import Path
 
     from omnilab.cascade.formats import check_ending
-    from omnilab.cli.options import check_writable
+    from omnilab.cli.writing import check_writable
     from omnilab.errors import OptionError
 
     taken = {Path(name).resolve() for name in inputs if name is not None}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from omnilab.cli.options import Request, carry_out, experiment_options
+from omnilab.cli.course import Request, carry_out
+from omnilab.cli.options import experiment_options
 
 __all__ = ["compare"]
 
@@ -38,7 +39,8 @@ def compare(
     looked into with twin. A strategy that fails is left out, and the exit code is 2.
     """
     request = Request(
-        "compare", scenario, strategies, customers, replications, seed, engine, out, json_to, quiet,
-        threads, chunk,
+        command="compare", scenario=scenario, strategies=strategies, customers=customers,
+        replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
+        out=out, json_to=json_to, quiet=quiet,
     )  # fmt: skip
     carry_out(context, request)

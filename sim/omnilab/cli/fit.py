@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.options import progress_bar, quiet_option, say
+from omnilab.cli.console import progress_bar, say, say_warning
+from omnilab.cli.options import quiet_option
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -147,7 +148,7 @@ def _fit(setting: Setting, log: Any, output: Path, *, quiet: bool) -> None:
     if not quiet:
         _show(setting, report, adjusted, notes)
     if adjusted.misfit.far:
-        say(f"warning: {_FAR}", quiet=quiet)
+        say_warning(_FAR, quiet=quiet)
     say(f"written to {output}", quiet=quiet)
 
 

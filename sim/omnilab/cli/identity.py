@@ -71,7 +71,8 @@ def resolve(
     CSV and JSON lines may be compressed (.gz). EVENTS may be larger than memory: only the
     distinct identifiers are held.
     """
-    from omnilab.cli.options import check_writable, say
+    from omnilab.cli.console import say
+    from omnilab.cli.writing import check_writable
     from omnilab.identity import resolve_file
 
     check_writable("--output", output)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from omnilab.cli.options import Request, carry_out, experiment_options
+from omnilab.cli.course import Request, carry_out
+from omnilab.cli.options import experiment_options
 
 __all__ = ["run"]
 
@@ -47,7 +48,8 @@ def run(
     if len(strategies) > 1:  # click would take the last and say nothing
         raise OptionError(f"run takes one --strategy, not {len(strategies)}: use compare")
     request = Request(
-        "run", scenario, strategies, customers, replications, seed, engine, out, json_to, quiet,
-        threads, chunk, events,
+        command="run", scenario=scenario, strategies=strategies, customers=customers,
+        replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
+        out=out, json_to=json_to, quiet=quiet, events=events,
     )  # fmt: skip
     carry_out(context, request)

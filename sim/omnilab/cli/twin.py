@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.options import CUSTOMERS, SEED, load_strategies
+from omnilab.cli.course import load_strategies
+from omnilab.cli.options import CUSTOMERS, SEED
 
 if TYPE_CHECKING:
     from omnilab.report.timeline import Moment

@@ -6,16 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.options import (
-    CUSTOMERS,
-    ENGINES,
-    SEED,
-    check_writable,
-    load_strategies,
-    progress_bar,
-    quiet_option,
-    write_whole,
-)
+from omnilab.cli.console import progress_bar
+from omnilab.cli.course import load_strategies
+from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, quiet_option
+from omnilab.cli.writing import check_writable, write_whole
 
 if TYPE_CHECKING:
     from omnilab.brand.loading import LoadedStrategy
