@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omnilab.errors import OmnilabError, OptionError
+from omnilab.errors import DataError, OmnilabError
 from omnilab.fit import occasions_of
 from omnilab.fit.needs import Needs
 from omnilab.fit.scenario import (
     Setting,
-    check_output,
     fitted_scenario,
     published_rates,
     read_base,
@@ -96,7 +95,7 @@ def test_a_flat_year_is_not_written() -> None:
     assert "season" not in data["categories"][0]
 
 
-def test_bad_bases_and_outputs(tmp_path: Path) -> None:
+def test_bad_bases(tmp_path: Path) -> None:
     with pytest.raises(OmnilabError, match="did you mean 'cdnow-v1'"):
         read_base("cdnow-v2")
     with pytest.raises(OmnilabError, match="no such file"):
@@ -105,10 +104,6 @@ def test_bad_bases_and_outputs(tmp_path: Path) -> None:
     bad.write_text("id: bad-v1\nextends: cdnow-v1\nchanels: [web]\n", encoding="utf-8")
     with pytest.raises(OmnilabError, match="did you mean 'channels'"):
         read_base(str(bad))
-    with pytest.raises(OptionError, match="is a folder"):
-        check_output(tmp_path)
-    with pytest.raises(OptionError, match="there is no folder"):
-        check_output(tmp_path / "none" / "x.yaml")
 
 
 def test_a_file_is_only_replaced_by_a_whole_one(
@@ -118,14 +113,14 @@ def test_a_file_is_only_replaced_by_a_whole_one(
     path.write_text("before", encoding="utf-8")
     data, _ = fitted_scenario(setting(), NEEDS)
 
-    def full(part: Path, text: str, **_options: object) -> None:
-        part.write_bytes(text[:10].encode())
+    def full(part: Path, data: bytes) -> None:
+        part.write_text(data[:10].decode())
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", full)
-        with pytest.raises(OSError, match="No space") as caught:
+        patch.setattr(Path, "write_bytes", full)
+        with pytest.raises(DataError, match="No space") as caught:
             write_scenario(path, data, "")
-    assert caught.value.filename == str(path)
+    assert caught.value.file == path
     assert path.read_text(encoding="utf-8") == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["mine-v1.yaml"]

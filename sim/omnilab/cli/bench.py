@@ -8,7 +8,8 @@ import click
 
 from omnilab.cli.console import progress_bar, say_error
 from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, quiet_option
-from omnilab.cli.writing import check_writable, write_whole
+from omnilab.cli.places import JSON, STRATEGY, PlacesCommand
+from omnilab.cli.places import SCENARIO as SCENARIO_FILE
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["bench"]
 
 TOO_SLOW = 1
+FORMAT = "omnilab-bench-v1"
 #: Where a strategy is measured if nothing else is asked for.
 SCENARIO = "mapples-coffee-v1"
 
@@ -29,10 +31,10 @@ def _no_nan(_context: click.Context, _option: click.Parameter, value: float | No
     return value
 
 
-@click.command()
-@click.argument("strategy")
+@click.command(cls=PlacesCommand)
+@click.argument("strategy", type=STRATEGY)
 @click.option(
-    "--scenario", default=SCENARIO, show_default=True, metavar="S",
+    "--scenario", type=SCENARIO_FILE, default=SCENARIO, show_default=True, metavar="S",
     help="A file or the id of a shipped scenario.",
 )  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, default=1000, show_default=True, metavar="N")
@@ -47,7 +49,7 @@ def _no_nan(_context: click.Context, _option: click.Parameter, value: float | No
     callback=_no_nan, help="Exit with 1 if 1,000 customers take longer, milliseconds.",
 )  # fmt: skip
 @click.option(
-    "--json", "json_to", metavar="FILE|-",
+    "--json", "json_to", type=JSON, metavar="FILE|-",
     help="Write the figures as JSON; - for stdout, without the table.",
 )  # fmt: skip
 @quiet_option
@@ -70,16 +72,12 @@ def bench(
     run (a tenth of a second) is part of it, so compare figures of equal --customers. How well a
     strategy sells is what compare says. Exit codes: 0 done, 1 over the limit, 2 bad input.
     """
-    from pathlib import Path
-
     from omnilab.brand.loading import load_strategy
     from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.experiment.speed import measure_speed
     from omnilab.scenario import load_scenario
 
-    if json_to not in (None, "-"):
-        check_writable("--json", Path(str(json_to)))
     loaded_scenario = load_scenario(scenario)
     check_named(scenario, loaded_scenario, compared=False)
     warn_no_effects(scenario, loaded_scenario)
@@ -106,9 +104,10 @@ def _show(
     import json
 
     from omnilab import __version__
+    from omnilab._files.writing import write_whole
 
     if json_to is not None:
-        figures = {"version": __version__, **speed.as_json()}
+        figures = {"format": FORMAT, "version": __version__, **speed.as_json()}
         figures |= {"max_ms_per_1000": limit, "passed": not over}
         text = json.dumps(figures, indent=2, ensure_ascii=False) + "\n"
         if json_to == "-":

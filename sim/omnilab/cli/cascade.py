@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from omnilab.cli.places import FILE, REPLAY, STARTS, PlacesCommand
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -19,18 +21,18 @@ def cascade() -> None:
     """Replay cascades on your starts and receipts."""
 
 
-@cascade.command("replay")
-@click.argument("starts", type=click.Path())
-@click.argument("receipts", type=click.Path())
+@cascade.command("replay", cls=PlacesCommand)
+@click.argument("starts", type=STARTS)
+@click.argument("receipts", type=FILE)
 @click.option(
-    "-p", "--plans", type=click.Path(),
+    "-p", "--plans", type=FILE,
     help="YAML file with the plans. Default: plans.yaml beside STARTS, as a run keeps it.",
 )  # fmt: skip
-@click.option("-o", "--output", required=True, type=click.Path(), help="File for the outcomes.")
-@click.option("--signals", type=click.Path(), help="File with consent and conversions.")
-@click.option("--sends", type=click.Path(), help="File for the sends, one row each.")
-@click.option("--rejected", type=click.Path(), help="File for the rows that can't be used.")
-@click.option("--control", type=click.Path(), help="Text file with the control group's ids.")
+@click.option("-o", "--output", required=True, type=REPLAY, help="File for the outcomes.")
+@click.option("--signals", type=FILE, help="File with consent and conversions.")
+@click.option("--sends", type=REPLAY, help="File for the sends, one row each.")
+@click.option("--rejected", type=REPLAY, help="File for the rows that can't be used.")
+@click.option("--control", type=FILE, help="Text file with the control group's ids.")
 @click.option(
     "--column", multiple=True, metavar="NAME=COLUMN", help="Your name for one of our columns."
 )
@@ -57,13 +59,14 @@ def replay_command(
     from pathlib import Path
 
     from omnilab.cascade.files import replay
-    from omnilab.cascade.formats import write_tables
+    from omnilab.cascade.formats import check_ending, write_tables
     from omnilab.cascade.plan_file import load_plans
     from omnilab.errors import DataError, OptionError
 
     plans = plans or _plans_beside(Path(starts))
     outputs = {"--output": output, "--sends": sends, "--rejected": rejected}
-    _check_outputs(outputs, (starts, receipts, plans, signals, control))
+    for name in filter(None, outputs.values()):
+        check_ending(name)
     columns = {}
     for pair in column:
         ours, equals, theirs = pair.partition("=")
@@ -93,25 +96,6 @@ def _plans_beside(starts: Path) -> str:
     if not beside.is_file():
         raise OptionError(f"--plans: name the file with the plans; there is no {beside}")
     return str(beside)
-
-
-def _check_outputs(outputs: dict[str, str | None], inputs: tuple[str | None, ...]) -> None:
-    """Check before anything is read that all outputs can be written and overwrite no input."""
-    from pathlib import Path
-
-    from omnilab.cascade.formats import check_ending
-    from omnilab.cli.writing import check_writable
-    from omnilab.errors import OptionError
-
-    taken = {Path(name).resolve() for name in inputs if name is not None}
-    for option, name in outputs.items():
-        if name is None:
-            continue
-        check_writable(option, Path(name))
-        check_ending(name)
-        if Path(name).resolve() in taken:
-            raise OptionError(f"{option} {name} is used for another file of this replay already")
-        taken.add(Path(name).resolve())
 
 
 def _print_summary(result: Replay, as_json: bool) -> None:

@@ -6,15 +6,26 @@ import click
 
 from omnilab.cli.course import Request, carry_out
 from omnilab.cli.options import experiment_options
+from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
 
 __all__ = ["compare"]
 
 
-@click.command()
-@click.argument("scenario")
+@click.command(cls=PlacesCommand)
+@click.argument("scenario", type=SCENARIO)
 @click.option(
-    "-s", "--strategy", "strategies", multiple=True, metavar="S",
+    "-s", "--strategy", "strategies", type=STRATEGY, multiple=True, metavar="S",
     help="A name, file.py:Class or a YAML file; several times. The scenario's by default.",
+)  # fmt: skip
+@click.option(
+    "--against", metavar="S",
+    help="The strategy that differences are taken against, by its name; the scenario's status "
+    "quo, multichannel or the first if not given.",
+)  # fmt: skip
+@click.option(
+    "--fail-if", multiple=True, metavar="CONDITION",
+    help="Exit with 1 if this holds, such as 'ltv(mine) - ltv(multichannel) < 0' or, of the "
+    "interval's bound, 'high(ltv(mine) - ltv(multichannel)) < 0'; several times.",
 )  # fmt: skip
 @experiment_options
 @click.pass_context
@@ -22,6 +33,8 @@ def compare(
     context: click.Context,
     scenario: str,
     strategies: tuple[str, ...],
+    against: str | None,
+    fail_if: tuple[str, ...],
     customers: int | None,
     replications: int,
     seed: int,
@@ -36,11 +49,14 @@ def compare(
 
     SCENARIO is a file or the id of a shipped scenario. The differences are paired: each customer
     is their own twin under the other strategies. The run directory can be checked with verify and
-    looked into with twin. A strategy that fails is left out, and the exit code is 2.
+    looked into with twin.
+
+    Exit codes: 0 done, 1 a condition of --fail-if holds, 2 bad input, a strategy that failed (it is
+    left out) or a condition that can't be decided.
     """
     request = Request(
         command="compare", scenario=scenario, strategies=strategies, customers=customers,
         replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
-        out=out, json_to=json_to, quiet=quiet,
+        out=out, json_to=json_to, quiet=quiet, against=against, fail_if=fail_if,
     )  # fmt: skip
     carry_out(context, request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnilab.cli.console import progress_bar, say, say_error
-from omnilab.cli.writing import check_writable, write_whole
+from omnilab.cli.places import is_replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from omnilab.brand.loading import LoadedStrategy
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.condition import Condition
     from omnilab.experiment.recorder import RunRecorder
     from omnilab.experiment.runs import RunOptions
     from omnilab.scenario.model import Scenario
 
 __all__ = ["Request", "carry_out", "load_strategies"]
 
+CHECK_FAILED = 1
 BAD_INPUT = 2
 TERMINATED = 128 + 15  # as a shell reports a process ended by SIGTERM
 
@@ -47,6 +49,8 @@ class Request:
     threads: int | None = None
     chunk: int | None = None
     events: bool = False
+    against: str | None = None
+    fail_if: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class _Prepared:
     status_quo: LoadedStrategy
     target: Path
     run_digest: str  # of everything that was asked for
+    conditions: tuple[Condition, ...]
 
 
 def carry_out(context: click.Context, request: Request) -> None:
@@ -79,7 +84,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     from omnilab.report import build_document, html_page
 
     started = datetime.now(UTC)
-    ready = _prepare(request)
+    ready = _prepare(request, replace=is_replacing(context))
     unwritten: OmnilabError | None = None
     comparison = result = None
     with _ends_cleanly():
@@ -89,14 +94,16 @@ def carry_out(context: click.Context, request: Request) -> None:
                 recorder = _recorder(ready, request, folder)
                 comparison = _simulate(ready, request, checkpoint, recorder)
                 checkpoint.remove()
-                result = result_of(comparison, digest=ready.digest)
+                result = result_of(comparison, digest=ready.digest, against=request.against)
                 if recorder is not None:
                     recorder.finish()
                 write_run(
                     folder, comparison, result, command=request.command, scenario=ready.scenario,
                     options=ready.options, strategies=ready.strategies,
                     status_quo=ready.status_quo, started=started,
-                    report=html_page(build_document(comparison, timed=False)),
+                    report=html_page(
+                        build_document(comparison, timed=False, against=request.against)
+                    ),
                 )  # fmt: skip
         except OmnilabError as error:
             if result is None:
@@ -113,8 +120,9 @@ def carry_out(context: click.Context, request: Request) -> None:
     if unwritten is not None:
         raise unwritten
     say(f"kept in {ready.target}", quiet=request.quiet)
-    if comparison.failures:
-        context.exit(BAD_INPUT)
+    code = _judge(ready.conditions, comparison, quiet=request.quiet)
+    if comparison.failures or code:
+        context.exit(BAD_INPUT if comparison.failures else code)
 
 
 def load_strategies(names: tuple[str, ...], scenario: Scenario) -> dict[str, LoadedStrategy]:
@@ -139,7 +147,7 @@ def load_strategies(names: tuple[str, ...], scenario: Scenario) -> dict[str, Loa
     return loaded
 
 
-def _prepare(request: Request) -> _Prepared:
+def _prepare(request: Request, *, replace: bool) -> _Prepared:
     """Read and check all that was named, so that bad input is said before anything is written."""
     from pathlib import Path
 
@@ -147,9 +155,12 @@ def _prepare(request: Request) -> _Prepared:
     from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.errors import OptionError
+    from omnilab.experiment.condition_text import parse_condition
+    from omnilab.experiment.differences import check_reference
     from omnilab.experiment.runs import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import load_scenario, scenario_digest
 
+    conditions = [parse_condition(text) for text in request.fail_if]
     if request.events and request.replications > 1:
         raise OptionError("--events keeps the log of one replication: use --replications 1")
     scenario = load_scenario(request.scenario)
@@ -159,16 +170,43 @@ def _prepare(request: Request) -> _Prepared:
     sized = scenario.with_customers(customers)
     strategies = load_strategies(request.strategies or scenario.strategies, sized)
     status_quo = load_strategy(scenario.brand.status_quo, sized)
+    against = request.against
+    if against is not None:
+        check_reference(against, [s.name for s in strategies.values()])
+    called = {s.name: s.name for s in strategies.values()}
+    called |= {given: s.name for given, s in strategies.items() if given not in called}
     options = RunOptions(
-        request.seed, customers, request.replications, request.engine, request.events
+        request.seed, customers, request.replications, request.engine, request.events, against
     )
     digest = scenario_digest(scenario)
     run = run_digest(digest, options, [*strategies.values(), status_quo])
     target = Path(request.out) if request.out else default_target(scenario, run)
-    check_target(target)
-    if request.json_to not in (None, "-"):
-        check_writable("--json", Path(str(request.json_to)))
-    return _Prepared(scenario, digest, sized, options, strategies, status_quo, target, run)
+    check_target(target, digest=run, replace=replace)
+    return _Prepared(
+        scenario, digest, sized, options, strategies, status_quo, target, run,
+        tuple(condition.checked(called) for condition in conditions),
+    )  # fmt: skip
+
+
+def _judge(conditions: Sequence[Condition], comparison: Comparison, *, quiet: bool) -> int:
+    """Say of each condition whether it holds, with its numbers; return the exit code."""
+    from omnilab.errors import OptionError
+
+    codes = [0]
+    for condition in conditions:
+        try:
+            verdict = condition.decide(comparison.moments)
+        except OptionError as error:
+            say_error(str(error))
+            codes.append(BAD_INPUT)
+            continue
+        if verdict.holds:
+            say_error(f"--fail-if {verdict.condition!r} holds: {verdict.numbers}")
+            codes.append(CHECK_FAILED)
+        else:
+            text = f"--fail-if {verdict.condition!r} does not hold: {verdict.numbers}"
+            say(text, quiet=quiet)
+    return max(codes)
 
 
 def _recorder(ready: _Prepared, request: Request, folder: Path) -> RunRecorder | None:
@@ -217,11 +255,13 @@ def _show(comparison: Comparison, result: Mapping[str, Any], request: Request) -
         click.echo(result_text(result), nl=False)
         return
     if request.json_to is not None:
+        from omnilab._files.writing import write_whole
+
         write_whole(request.json_to, result_text(result))
     if not request.quiet:
         from omnilab.report import build_document, print_document
 
-        print_document(build_document(comparison))
+        print_document(build_document(comparison, against=request.against))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.options import quiet_option
+from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,18 +36,18 @@ _FAR = (
 _DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.command()
-@click.argument("transactions", type=click.Path(path_type=Path))
+@click.command(cls=PlacesCommand)
+@click.argument("transactions", type=DATA)
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), metavar="SCENARIO",
-    help="Scenario file to write; one that is there is replaced when the new one is complete.",
+    "-o", "--output", required=True, type=FITTED, metavar="SCENARIO",
+    help="Scenario file to write; one by an earlier fit that nobody edited is replaced.",
 )  # fmt: skip
 @click.option(
-    "--status-quo", required=True, metavar="S",
+    "--status-quo", type=STRATEGY, required=True, metavar="S",
     help="Strategy under which the orders were made; no_contact if nobody was written to.",
 )  # fmt: skip
 @click.option(
-    "--base", metavar="SCENARIO",
+    "--base", type=SCENARIO, metavar="SCENARIO",
     help="File or id with your channels, message rates and journeys; a web shop with e-mail if "
     "not given.",
 )  # fmt: skip
@@ -91,10 +92,9 @@ def fit(
     """
     from omnilab.errors import DataError, OptionError
     from omnilab.fit import read_transactions
-    from omnilab.fit.scenario import Setting, check_output, read_base
+    from omnilab.fit.scenario import Setting, read_base
     from omnilab.fit.summary import purchase_occasions
 
-    check_output(output)
     if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
         raise OptionError(f"--currency {currency!r}: three capital letters, such as EUR")
     ground = read_base(base)

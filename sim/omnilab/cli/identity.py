@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omnilab.cli.places import DATA, PROFILES, PlacesCommand
+
 if TYPE_CHECKING:
     from omnilab.identity import Columns, IdentityPolicy
     from omnilab.identity.description import Description
@@ -48,14 +50,14 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@identity.command()
-@click.argument("events", type=click.Path(path_type=Path))
+@identity.command(cls=PlacesCommand)
+@click.argument("events", type=DATA)
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path),
+    "-o", "--output", required=True, type=PROFILES,
     help="Parquet file to write: profile, type and value of each identifier.",
 )  # fmt: skip
 @click.option(
-    "--rows", type=click.Path(path_type=Path),
+    "--rows", type=PROFILES,
     help="Parquet file to write: the profile of each row of EVENTS.",
 )  # fmt: skip
 @_options
@@ -72,12 +74,8 @@ def resolve(
     distinct identifiers are held.
     """
     from omnilab.cli.console import say
-    from omnilab.cli.writing import check_writable
     from omnilab.identity import resolve_file
 
-    check_writable("--output", output)
-    if rows is not None:
-        check_writable("--rows", rows)
     said = _description(events, ids)
     columns = _columns(ids, time) if said is None else said.columns
     policy = _policy(ids, unique, fan_out, time_to_live, said)
@@ -91,8 +89,8 @@ def resolve(
     _print(counts | {"profiles": result.n_profiles} | result.counts, as_json)
 
 
-@identity.command()
-@click.argument("events", type=click.Path(path_type=Path))
+@identity.command(cls=PlacesCommand)
+@click.argument("events", type=DATA)
 @click.option(
     "--truth", metavar="COLUMN",
     help="Column of the true person. Default: the one that the file names.",

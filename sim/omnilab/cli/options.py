@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from omnilab.cli.places import JSON, RUN_DIRECTORY
+
 __all__ = ["CUSTOMERS", "ENGINES", "SEED", "experiment_options", "quiet_option"]
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,11 +52,12 @@ def experiment_options(function: F) -> F:
             help="Cells (a few households) that a thread takes at once; memory grows with it.",
         ),
         click.option(
-            "--out", type=click.Path(), metavar="DIR",
-            help="Run directory; runs/<scenario>-<digest> by default.",
+            "--out", type=RUN_DIRECTORY, metavar="DIR",
+            help="Run directory; runs/<scenario>-<digest> by default. One of the same run is "
+            "replaced.",
         ),
         click.option(
-            "--json", "json_to", metavar="FILE|-",
+            "--json", "json_to", type=JSON, metavar="FILE|-",
             help="Write the results as JSON; - for stdout, without the report.",
         ),
         quiet_option,

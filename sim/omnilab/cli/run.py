@@ -6,14 +6,15 @@ import click
 
 from omnilab.cli.course import Request, carry_out
 from omnilab.cli.options import experiment_options
+from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
 
 __all__ = ["run"]
 
 
-@click.command()
-@click.argument("scenario")
+@click.command(cls=PlacesCommand)
+@click.argument("scenario", type=SCENARIO)
 @click.option(
-    "-s", "--strategy", "strategies", required=True, multiple=True, metavar="S",
+    "-s", "--strategy", "strategies", type=STRATEGY, required=True, multiple=True, metavar="S",
     help="A name, file.py:Class or a YAML file.",
 )  # fmt: skip
 @click.option(

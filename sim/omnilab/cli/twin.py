@@ -8,6 +8,7 @@ import click
 
 from omnilab.cli.course import load_strategies
 from omnilab.cli.options import CUSTOMERS, SEED
+from omnilab.cli.places import RUN, STRATEGY, PlacesCommand
 
 if TYPE_CHECKING:
     from omnilab.report.timeline import Moment
@@ -20,13 +21,14 @@ _COLUMN = 18  # narrower columns break words: then each line names its strategie
 _TIME = "%Y-%m-%d %H:%M"
 
 
-@click.command()
-@click.argument("run")
+@click.command(cls=PlacesCommand)
+@click.argument("run", type=RUN)
 @click.argument("customer", type=click.IntRange(min=0))
 @click.option(
     "-s",
     "--strategy",
     "strategies",
+    type=STRATEGY,
     multiple=True,
     metavar="S",
     help="Only these; several times. Those of the run by default.",

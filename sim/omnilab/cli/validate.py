@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
+from omnilab.cli.places import SCENARIO, PlacesCommand
+
 __all__ = ["validate"]
 
 
-@click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.command(cls=PlacesCommand)
+@click.argument("files", type=SCENARIO, nargs=-1, required=True, metavar="FILE...")
 @click.option("--strict", is_flag=True, help="Take what has no effect for an error.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors and warnings only.")
 @click.pass_context

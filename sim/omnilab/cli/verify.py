@@ -9,7 +9,7 @@ import click
 from omnilab.cli.console import progress_bar
 from omnilab.cli.course import load_strategies
 from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, quiet_option
-from omnilab.cli.writing import check_writable, write_whole
+from omnilab.cli.places import MARKDOWN, RUN, PlacesCommand
 
 if TYPE_CHECKING:
     from omnilab.brand.loading import LoadedStrategy
@@ -21,8 +21,8 @@ __all__ = ["verify"]
 CHECK_FAILED = 1
 
 
-@click.command()
-@click.argument("run", metavar="RUN", type=click.Path())
+@click.command(cls=PlacesCommand)
+@click.argument("run", metavar="RUN", type=RUN)
 @click.option("--engine", type=ENGINES, help="Another engine than the run's; the log is the same.")
 @click.option(
     "--rates", is_flag=True,
@@ -30,7 +30,7 @@ CHECK_FAILED = 1
 )  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N", help="With --rates; the scenario's.")
 @click.option("--seed", type=SEED, metavar="N", help="With --rates; 1 by default.")
-@click.option("--page", type=click.Path(), metavar="FILE", help="With --rates: write Markdown.")
+@click.option("--page", type=MARKDOWN, metavar="FILE", help="With --rates: write Markdown.")
 @quiet_option
 @click.pass_context
 def verify(
@@ -70,25 +70,21 @@ def _verify_rates(
     quiet: bool,
 ) -> None:  # fmt: skip
     """Measure, show or write, and exit with 1 where a base rate did not come back."""
-    from pathlib import Path
-
+    from omnilab._files.writing import write_whole
     from omnilab.experiment.rates import measure_rates
     from omnilab.report import print_document
     from omnilab.report.rates import far_off, rates_document, rates_page
     from omnilab.scenario import load_scenario, scenario_digest
 
     scenario = load_scenario(name)
-    target = Path(page) if page is not None else None
-    if target is not None:
-        check_writable("--page", target)
     sized = scenario if customers is None else scenario.with_customers(customers)
     with progress_bar(quiet=quiet) as show:
         measured = measure_rates(sized, seed=seed, progress=show)
-    if target is not None:
+    if page is not None:
         extra = f" --customers {customers}" if customers is not None else ""
         extra += f" --seed {seed}" if seed != 1 else ""
         command = f"omnilab verify --rates {name}{extra} --page {page}"
-        write_whole(str(target), rates_page(measured, scenario_digest(scenario), command))
+        write_whole(page, rates_page(measured, scenario_digest(scenario), command))
     if not quiet:
         print_document(rates_document(measured))
     if far_off(measured):
@@ -174,7 +170,9 @@ def _run_again(
         if s["name"] in now and now[s["name"]].log_digest != s["log_digest"]:
             digest = now[s["name"]].log_digest
             faults.append(f"{s['name']}: the log differs: {s['log_digest']} kept, {digest} now")
-    result: dict[str, Any] = result_of(again, digest=kept.manifest["scenario"]["digest"])
+    result: dict[str, Any] = result_of(
+        again, digest=kept.manifest["scenario"]["digest"], against=options.against
+    )
     before = read_result(kept.path / RESULT)
     result["engine"] = before["engine"]  # engines agree, and `auto` may choose another here
     return faults + result_faults(before, result)

@@ -36,6 +36,7 @@ __all__ = [
     "check_target",
     "default_target",
     "file_digest",
+    "files_of_run",
     "is_run",
     "new_run",
     "read_run",
@@ -48,6 +49,7 @@ SCENARIO: Final = "scenario.yaml"
 RESULT: Final = "result.json"
 RUN_FORMAT: Final = "omnilab-run-v2"
 _FORMATS: Final = re.compile(r"omnilab-run-v[1-9][0-9]*")
+_LOOKED_AT: Final = 1 << 26  # bytes of a file whose digest is worth the wait
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -107,31 +109,87 @@ def default_target(scenario: Scenario, digest: str) -> Path:
     return Path("runs") / f"{scenario.id}-{digest[:12]}"
 
 
-def check_target(target: Path) -> None:
-    """Refuse a place where files that are not a run's would be lost.
+def check_target(target: Path, *, digest: str | None = None, replace: bool = False) -> None:
+    """Refuse a place where files would be lost that nobody meant to lose.
+
+    Parameters
+    ----------
+    target
+        Where a run directory is to be.
+    digest
+        Of the run that is to be kept there. A directory of the same run, as it was written, is
+        replaced; None leaves this to who calls.
+    replace
+        Whether the user said that another run may be replaced, or one that was changed.
 
     Raises
     ------
     OptionError
-        If there is a file, or a directory with anything else than a run.
+        If there is a file, a directory with anything else than a run, or another run.
     """
     try:
         if target.is_dir():
             if any(target.iterdir()) and not is_run(target):
                 raise OptionError(f"{target} is there and is no run directory: not replaced")
+            if digest is not None and is_run(target):
+                _check_run(target, digest, replace=replace)
         elif target.exists() or target.is_symlink():
             raise OptionError(f"{target} is there and is no directory")
     except OSError as error:
         raise OptionError(f"{target}: can't be used: {error.strerror}") from error
 
 
+def files_of_run(folder: Path) -> frozenset[str]:
+    """Return the names of a run's own files; none where a directory is no finished run."""
+    manifest = _manifest(folder)
+    if manifest is None:
+        return frozenset()
+    files = manifest.get("files")
+    return frozenset({MANIFEST, *(files if isinstance(files, dict) else ())})
+
+
+def _check_run(target: Path, digest: str, *, replace: bool) -> None:
+    """Refuse to replace another run, one that was changed, and files that are no run's."""
+    own = files_of_run(target)
+    strange = sorted(path.name for path in target.iterdir() if path.name not in own)
+    if strange:
+        more = f" and {len(strange) - 1} more" if len(strange) > 1 else ""
+        raise OptionError(
+            f"{target} has files that are not the run's ({strange[0]}{more}): move them away or"
+            " choose another --out"
+        )
+    if replace:
+        return
+    manifest = _manifest(target) or {}
+    if manifest.get("digest") != digest:
+        raise OptionError(
+            f"{target} holds another run ({_described(manifest)}): choose another --out, or give"
+            " --replace"
+        )
+    for name, kept in sorted(manifest.get("files", {}).items()):
+        path = target / name
+        small = path.is_file() and path.stat().st_size <= _LOOKED_AT
+        if small and file_digest(path) != kept:
+            raise OptionError(
+                f"{path} was changed since the run wrote it: choose another --out, or give"
+                " --replace"
+            )
+
+
+def _described(manifest: dict[str, Any]) -> str:
+    """Say in few words which run a manifest is of."""
+    try:
+        options = manifest["options"]
+        names = ", ".join(s["name"] for s in manifest["strategies"])
+        size = f"{options['customers']} customers, seed {options['seed']}"
+        return f"{manifest['scenario']['id']}, {names}, {size}"
+    except (KeyError, TypeError):
+        return "of another form"
+
+
 def is_run(path: Path) -> bool:
     """Tell whether a directory is a finished run, of whatever version."""
-    try:
-        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(manifest, dict) and _format(manifest) is not None
+    return _manifest(path) is not None
 
 
 @contextmanager
@@ -223,6 +281,15 @@ def file_digest(path: Path) -> str:
     """Return a file's SHA-256."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _manifest(path: Path) -> dict[str, Any] | None:
+    """Return the manifest of a finished run, of whatever version; None where there is none."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return manifest if isinstance(manifest, dict) and _format(manifest) is not None else None
 
 
 def _format(manifest: dict[str, Any]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from omnilab.errors import OptionError
+from omnilab._files.seal import seal
+from omnilab._files.writing import write_whole
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
 from omnilab.fit.summary import Occasions, acquisition, occasions_of
@@ -28,7 +28,6 @@ from omnilab.scenario.write import mapping_to_yaml
 
 __all__ = [
     "Setting",
-    "check_output",
     "fitted_scenario",
     "published_rates",
     "read_base",
@@ -239,22 +238,10 @@ def published_rates(scenario: Scenario) -> tuple[list[str], list[str]]:
     return published, own
 
 
-def check_output(path: Path) -> None:
-    """Check that a file can be written, before the time for it is spent.
-
-    Raises
-    ------
-    OptionError
-        If it is a folder or its folder is not there.
-    """
-    if path.is_dir():
-        raise OptionError(f"{path} is a folder, not a file")
-    if not path.absolute().parent.is_dir():
-        raise OptionError(f"{path}: there is no folder {path.absolute().parent}")
-
-
 def write_scenario(path: Path, data: Mapping[str, Any], header: str) -> None:
     """Write a scenario's file so that its name never has a part of it.
+
+    Its last line tells a later fit whether somebody has edited it.
 
     Parameters
     ----------
@@ -263,14 +250,4 @@ def write_scenario(path: Path, data: Mapping[str, Any], header: str) -> None:
     data, header
         Its plain data, and the comment above it.
     """
-    text = mapping_to_yaml(data, header=header)
-    real = Path(os.path.realpath(path))
-    partial = real.with_name(f".{real.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(real)
-    except BaseException as error:
-        partial.unlink(missing_ok=True)
-        if isinstance(error, OSError):  # a full disk doesn't say where
-            error.filename = str(path)
-        raise
+    write_whole(path, seal(mapping_to_yaml(data, header=header)))
