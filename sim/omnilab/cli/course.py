@@ -94,7 +94,7 @@ def carry_out(context: click.Context, request: Request) -> None:
                 recorder = _recorder(ready, request, folder)
                 comparison = _simulate(ready, request, checkpoint, recorder)
                 checkpoint.remove()
-                result = result_of(comparison, digest=ready.digest, against=request.against)
+                result = result_of(comparison, digest=ready.digest, against=ready.options.against)
                 if recorder is not None:
                     recorder.finish()
                 write_run(
@@ -102,7 +102,7 @@ def carry_out(context: click.Context, request: Request) -> None:
                     options=ready.options, strategies=ready.strategies,
                     status_quo=ready.status_quo, started=started,
                     report=html_page(
-                        build_document(comparison, timed=False, against=request.against)
+                        build_document(comparison, timed=False, against=ready.options.against)
                     ),
                 )  # fmt: skip
         except OmnilabError as error:
@@ -116,7 +116,7 @@ def carry_out(context: click.Context, request: Request) -> None:
         say(f"{compiled}, which elapsed_s includes", quiet=request.quiet)
     for failure in comparison.failures.values():
         say_error(str(failure))
-    _show(comparison, result, request)
+    _show(comparison, result, request, ready.options.against)
     if unwritten is not None:
         raise unwritten
     say(f"kept in {ready.target}", quiet=request.quiet)
@@ -170,11 +170,12 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     sized = scenario.with_customers(customers)
     strategies = load_strategies(request.strategies or scenario.strategies, sized)
     status_quo = load_strategy(scenario.brand.status_quo, sized)
-    against = request.against
-    if against is not None:
-        check_reference(against, [s.name for s in strategies.values()])
     called = {s.name: s.name for s in strategies.values()}
     called |= {given: s.name for given, s in strategies.items() if given not in called}
+    against = request.against
+    if against is not None:
+        names = [s.name for s in strategies.values()]
+        against = check_reference(called.get(against, against), names)
     options = RunOptions(
         request.seed, customers, request.replications, request.engine, request.events, against
     )
@@ -247,7 +248,9 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _show(comparison: Comparison, result: Mapping[str, Any], request: Request) -> None:
+def _show(
+    comparison: Comparison, result: Mapping[str, Any], request: Request, against: str | None
+) -> None:
     """Write the JSON where it was asked for, else or also the report."""
     from omnilab.experiment.result import result_text
 
@@ -261,7 +264,7 @@ def _show(comparison: Comparison, result: Mapping[str, Any], request: Request) -
     if not request.quiet:
         from omnilab.report import build_document, print_document
 
-        print_document(build_document(comparison, against=request.against))
+        print_document(build_document(comparison, against=against))
 
 
 @contextmanager

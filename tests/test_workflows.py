@@ -1,0 +1,193 @@
+"""Workflows and the action: their form, and what they run, on a small scenario."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+ACTION = ROOT / ".github" / "actions" / "gate" / "action.yml"
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+
+
+def document(text: str) -> dict[str, Any]:
+    """Return a YAML file; its `on` is the word, not the truth value that YAML 1.1 makes of it."""
+    root = yaml.safe_load(text)
+    return {("on" if key is True else key): value for key, value in root.items()}
+
+
+def to_copy() -> str:
+    """Return the workflow that docs/ci.md has to copy."""
+    (found,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    return str(found)
+
+
+FILES = {path.name: path.read_text(encoding="utf-8") for path in WORKFLOWS} | {"ci.md": to_copy()}
+
+
+def expressions(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return re.findall(r"\$\{\{(.*?)\}\}", value)
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [found for part in parts for found in expressions(part)]
+
+
+def step_faults(step: dict[str, Any], *, composite: bool) -> list[str]:
+    """Return what is wrong with a step."""
+    faults = []
+    known = {"name", "id", "if", "uses", "with", "run", "shell", "env", "continue-on-error"}
+    known |= {"working-directory", "timeout-minutes"}
+    if set(step) - known:
+        faults.append(f"unknown keys {set(step) - known}")
+    if ("uses" in step) == ("run" in step):
+        faults.append("uses or run")
+    if "uses" in step and not re.fullmatch(
+        r"\./\S+|[\w.-]+/[\w./-]+@(v\d+|[0-9a-f]{40}|REF)", step["uses"]
+    ):
+        faults.append(f"not pinned: {step['uses']}")
+    if "run" in step:
+        if composite and "shell" not in step:
+            faults.append("a composite step needs a shell")
+        if expressions(step["run"]):
+            faults.append("an expression in a script: put it into env")
+        checked = subprocess.run(["bash", "-n"], input=step["run"], text=True, capture_output=True)
+        faults += checked.stderr.splitlines()
+    return faults
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_workflows_have_their_form(name: str) -> None:
+    workflow = document(FILES[name])
+    assert {"name", "on", "jobs", "permissions"} <= set(workflow)
+    assert set(workflow) <= {"name", "on", "jobs", "permissions", "concurrency", "env"}
+    for job in workflow["jobs"].values():
+        assert {"runs-on", "steps", "timeout-minutes"} <= set(job)
+        assert [f for step in job["steps"] for f in step_faults(step, composite=False)] == []
+        needs = job.get("needs", [])
+        assert set([needs] if isinstance(needs, str) else needs) <= set(workflow["jobs"])
+
+
+def test_the_action_has_its_form() -> None:
+    action = document(ACTION.read_text(encoding="utf-8"))
+    assert set(action) == {"name", "description", "inputs", "runs"}
+    for entry in action["inputs"].values():
+        assert entry["description"]
+        assert entry.get("required") or isinstance(entry["default"], str)
+    assert action["runs"]["using"] == "composite"
+    ids: list[str] = []
+    for step in action["runs"]["steps"]:
+        assert step_faults(step, composite=True) == []
+        for expression in expressions({k: v for k, v in step.items() if k != "run"}):
+            for name in re.findall(r"inputs\.([\w-]+)", expression):
+                assert name in action["inputs"]
+            for name in re.findall(r"steps\.([\w-]+)", expression):
+                assert name in ids
+        ids.append(step.get("id", ""))
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"run": "if true", "shell": "bash"},
+        {"run": "echo ${{ inputs.strategy }}", "shell": "bash"},
+        {"run": "true"},
+        {"uses": "actions/checkout"},
+        {"uses": "actions/checkout@v4", "run": "true", "shell": "bash"},
+        {"uses": "actions/checkout@v4", "wiht": {}},
+    ],
+)
+def test_a_wrong_step_is_noticed(step: dict[str, Any]) -> None:
+    assert step_faults(step, composite=True)
+
+
+@pytest.mark.parametrize("name", ["ci.md", "strategy-gate.yml"])
+def test_the_action_is_used_with_its_inputs(name: str) -> None:
+    inputs = document(ACTION.read_text(encoding="utf-8"))["inputs"]
+    steps = document(FILES[name])["jobs"]["gate"]["steps"]
+    (step,) = [s for s in steps if "actions/gate" in s.get("uses", "")]
+    assert set(step["with"]) <= set(inputs)
+    assert {key for key, entry in inputs.items() if entry.get("required")} <= set(step["with"])
+
+
+MINE = """
+from omnilab.strategy import Plan
+
+
+class Mine:
+    name = "mine"
+
+    def plan(self, brand):
+        return Plan(journeys=brand.journeys)
+"""
+
+
+def run_action(folder: Path, **given: str) -> tuple[int, str, str]:
+    """Run the action's own commands as its runner does; return code, what is said, the summary."""
+    action = document(ACTION.read_text(encoding="utf-8"))
+    values = {key: entry.get("default", "") for key, entry in action["inputs"].items()} | given
+    summary = folder / "summary.md"
+    base = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "GITHUB_STEP_SUMMARY": str(summary),
+        "RUNNER_TEMP": str(folder / "temp"),
+    }
+    said = ""
+    for step in action["runs"]["steps"]:
+        if step.get("name") not in ("Outcome", "Speed"):
+            continue
+        if step["name"] == "Speed" and not values["max-ms-per-1000"]:
+            continue
+        env = {
+            key: re.sub(r"\$\{\{ inputs\.([\w-]+) \}\}", lambda m: values[m[1]], value)
+            for key, value in step["env"].items()
+        }
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+            cwd=folder, env=base | env, capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        said += done.stdout + done.stderr
+        if done.returncode:
+            return done.returncode, said, summary.read_text(encoding="utf-8")
+    return 0, said, summary.read_text(encoding="utf-8")
+
+
+def test_the_actions_commands_gate(tmp_path: Path) -> None:
+    """The commands of the page to copy, on few customers: open, closed by outcome, by speed."""
+    (step,) = [
+        s
+        for s in document(to_copy())["jobs"]["gate"]["steps"]
+        if "actions/gate" in s.get("uses", "")
+    ]
+    (tmp_path / "strategies").mkdir()
+    (tmp_path / "strategies" / "mine.py").write_text(
+        MINE.format(journeys="journeys=brand.journeys")
+    )
+    given = step["with"] | {"customers": "60", "max-ms-per-1000": "1e9"}
+    code, said, summary = run_action(tmp_path, **given)
+    assert code == 0, said
+    assert "--fail-if 'high(ltv(mine) - ltv(multichannel)) < 0' does not hold" in summary
+    assert "Differences against multichannel" in summary
+    assert summary.count("```") == 2
+    assert "at most 1e+09" in said
+    closed = given | {"fail-if": "\n\nltv(mine) > 0\n", "max-ms-per-1000": ""}
+    code, said, summary = run_action(tmp_path, **closed)
+    assert code == 1, said
+    assert "--fail-if 'ltv(mine) > 0' holds: ltv(mine) = " in summary
+    slow = given | {"fail-if": "", "max-ms-per-1000": "1e-9"}
+    code, said, _ = run_action(tmp_path, **slow)
+    assert code == 1
+    assert "over the limit of 1e-09" in said
+
+
+def test_ci_lints_and_tests() -> None:
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert "make lint" in lines
+    assert "make test" in lines
