@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from omnilab import cli
+from omnilab._files.seal import seal
 from omnilab.errors import StrategyError
 from omnilab.fit import Occasions
 from omnilab.fit.needs import Needs
@@ -131,12 +132,13 @@ def test_what_was_left_out_is_said(log: Path, capsys: pytest.CaptureFixture[str]
 )
 def test_bad_logs(log: Path, capsys: pytest.CaptureFixture[str], text: str, words: str) -> None:
     Path("bad.csv").write_text(text, encoding="utf-8")
-    Path("mine-v1.yaml").write_text("before", encoding="utf-8")
+    before = seal("before\n")
+    Path("mine-v1.yaml").write_text(before, encoding="utf-8")
     code, out, err = call(capsys, "bad.csv", *GIVEN)
     assert (code, out) == (2, "")
     assert err.splitlines()[-1].startswith("error: ")
     assert words in err.splitlines()[-1]
-    assert Path("mine-v1.yaml").read_text(encoding="utf-8") == "before"
+    assert Path("mine-v1.yaml").read_text(encoding="utf-8") == before
 
 
 def test_a_fit_that_is_still_far_off_is_warned_of(
@@ -189,11 +191,12 @@ def test_a_file_is_kept_when_the_simulation_fails(
         raise StrategyError("raised ValueError", strategy="mine.py:Mine", hook="decide", time_s=0)
 
     monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", fail)
-    Path("mine-v1.yaml").write_text("before", encoding="utf-8")
+    before = seal("before\n")
+    Path("mine-v1.yaml").write_text(before, encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN)
     assert (code, out) == (2, "")
     assert "mine.py:Mine" in err
-    assert Path("mine-v1.yaml").read_text(encoding="utf-8") == "before"
+    assert Path("mine-v1.yaml").read_text(encoding="utf-8") == before
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,9 @@ def _described(manifest: dict[str, Any]) -> str:
         options = manifest["options"]
         names = ", ".join(s["name"] for s in manifest["strategies"])
         size = f"{options['customers']} customers, seed {options['seed']}"
-        return f"{manifest['scenario']['id']}, {names}, {size}"
+        by = manifest["omnilab"]
+        version = "" if by == __version__ else f", omnilab {by}"
+        return f"{manifest['scenario']['id']}, {names}, {size}{version}"
     except (KeyError, TypeError):
         return "of another form"
 
