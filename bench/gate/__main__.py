@@ -6,6 +6,7 @@ import json
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -16,11 +17,24 @@ from bench.gate.sides import ROOT, Side, make_sides
 from bench.gate.table import markdown, print_report
 from bench.gate.verdict import Report, run_gate
 from bench.gate.workloads import WORKLOADS
+from omnilab._files.writing import write_whole
+from omnilab.cli.places import JSON, MARKDOWN, PlacesCommand
+from omnilab.errors import OmnilabError
 
 __all__ = ["gate", "prepare_inputs"]
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+class _GateCommand(PlacesCommand):
+    """Says omnilab's errors in one line, as the gate's own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except OmnilabError as error:
+            raise GateError(str(error)) from None
+
+
+@click.command(cls=_GateCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("base")
 @click.option("--head", metavar="REF", help="A git reference; the working tree by default.")
 @click.option(
@@ -35,16 +49,16 @@ __all__ = ["gate", "prepare_inputs"]
 @click.option(
     "--markdown",
     "markdown_to",
-    type=click.Path(path_type=Path),
+    type=MARKDOWN,
     metavar="FILE",
     help="Write the table as Markdown too.",
 )
 @click.option(
     "--json",
     "json_to",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Write all of it as JSON too.",
+    type=JSON,
+    metavar="FILE|-",
+    help="Write all of it as JSON too; - for stdout, and the table goes to stderr.",
 )
 @click.option(
     "--slow",
@@ -60,8 +74,8 @@ def gate(
     head: str | None,
     only: tuple[str, ...],
     allow: tuple[str, ...],
-    markdown_to: Path | None,
-    json_to: Path | None,
+    markdown_to: str | None,
+    json_to: str | None,
     slow: tuple[str, ...],
 ) -> None:
     """Tell whether head is slower than BASE by more than noise explains.
@@ -122,19 +136,20 @@ def _allowed(entry: str) -> Allowed:
     return Allowed(workload, counter, None, "by an option on the command")
 
 
-def _show(report: Report, markdown_to: Path | None, json_to: Path | None) -> None:
+def _show(report: Report, markdown_to: str | None, json_to: str | None) -> None:
     """Print the table, fitted to a terminal, never cut where it is piped; write the files."""
-    console = Console()
-    print_report(report, console if console.is_terminal else Console(width=140))
+    console = Console(stderr=json_to == "-")
+    print_report(
+        report, console if console.is_terminal else Console(width=140, stderr=json_to == "-")
+    )
     for file, text in (
         (markdown_to, markdown(report)),
         (json_to, json.dumps(report.as_json(), indent=2) + "\n"),
     ):
-        if file is not None:
-            try:
-                file.write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise GateError(f"{file}: {error.strerror}") from None
+        if file == "-":
+            click.echo(text, nl=False)
+        elif file is not None:
+            write_whole(file, text)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ __all__ = ["Report", "Row", "row_of", "run_gate"]
 
 #: Chance of error up to which a benchmark is called faster, which decides nothing: what the fewest
 #: pairs can show.
+FORMAT: Final = "omnilab-gate-v1"  # of the JSON
 _FASTER_P: Final = 1 / 32
 
 
@@ -77,7 +78,7 @@ class Report:
         """Return the report as what JSON can hold."""
         from dataclasses import asdict
 
-        return asdict(self) | {"passed": self.passed}
+        return {"format": FORMAT} | asdict(self) | {"passed": self.passed}
 
 
 @dataclass

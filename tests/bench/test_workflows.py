@@ -33,7 +33,8 @@ def test_there_are_workflows() -> None:
 def test_actions_are_pinned_by_major_version(file: Path) -> None:
     used = [step["uses"] for step in steps(read(file)) if "uses" in step]
     assert used
-    assert [u for u in used if not re.fullmatch(r"[\w.-]+/[\w./-]+@v\d+", u)] == []
+    other = [u for u in used if not u.startswith("./.github/actions/")]  # ours, of this commit
+    assert [u for u in other if not re.fullmatch(r"[\w.-]+/[\w./-]+@v\d+", u)] == []
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)
