@@ -289,6 +289,27 @@ def test_the_shipped_scenario_of_an_id_is_an_input(refused) -> None:
     )
 
 
+def test_the_default_place_is_tried_before_the_work(call: Any, lab: Any, monkeypatch: Any) -> None:
+    def full(*_args: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    lab.compare = None  # would fail if it were called
+    monkeypatch.setattr(writing.os, "write", full)
+    code, out, err = call("compare", "lab.yaml")
+    assert (code, out) == (2, "")
+    assert err.startswith("error: runs/lab-v1-")
+    assert "No space left on device" in err
+    Path("runs").write_text("mine", encoding="utf-8")
+    assert "runs is a file, not a directory" in call("compare", "lab.yaml")[2]
+
+
+def test_presets_are_inputs(refused: Any) -> None:
+    from omnilab import scenario
+
+    preset = Path(scenario.__file__).parent / "presets" / "channels.yaml"
+    assert "would overwrite" in refused("compare", json_to=str(preset))
+
+
 def test_the_plan_file_beside_the_starts_is_an_input(refused, tmp_path: Path) -> None:
     for file in ("starts.csv", "plans.yaml"):
         (tmp_path / file).write_text("x\n")

@@ -303,6 +303,15 @@ def test_a_folder_that_is_no_graph_is_not_overwritten(tmp_path):
     assert names_in(tmp_path / "g") == ["mine"]
 
 
+def test_a_graphs_folder_with_other_files_is_kept(tmp_path: Path) -> None:
+    IdentityGraph().save(tmp_path / "g")
+    IdentityGraph().save(tmp_path / "g")
+    (tmp_path / "g" / "notes.txt").write_text("mine")
+    with pytest.raises(DataError, match=r"no graph's \(notes.txt\); not overwritten"):
+        IdentityGraph().save(tmp_path / "g")
+    assert (tmp_path / "g" / "notes.txt").read_text() == "mine"
+
+
 def test_a_device_is_written_to_and_not_replaced(tmp_path):
     (tmp_path / "null").symlink_to("/dev/null")
     (tmp_path / "e.csv").write_text(CSV)

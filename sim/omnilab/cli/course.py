@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnilab.cli.console import progress_bar, say, say_error
-from omnilab.cli.places import is_replacing
+from omnilab.cli.places import check_room, is_replacing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -183,6 +183,8 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     run = run_digest(digest, options, [*strategies.values(), status_quo])
     target = Path(request.out) if request.out else default_target(scenario, run)
     check_target(target, digest=run, replace=replace)
+    if not request.out:  # else the options' check has looked at it
+        check_room(target)
     return _Prepared(
         scenario, digest, sized, options, strategies, status_quo, target, run,
         tuple(condition.checked(called) for condition in conditions),

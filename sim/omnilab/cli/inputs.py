@@ -38,14 +38,16 @@ def run_files(value: str) -> Iterator[Path]:
 
 
 def scenario_files(value: str) -> Iterator[Path]:
-    """Yield a scenario's file, those that it extends, and those of the strategies it names.
+    """Yield a scenario's file, those that it extends, the presets, and its strategies' files.
 
     What is wrong with them is said by the command itself; here they end the search.
     """
+    from omnilab import scenario
     from omnilab.errors import OmnilabError
     from omnilab.scenario.catalogue import find_scenario
     from omnilab.scenario.document import read_document
 
+    yield from (Path(scenario.__file__).parent / "presets").glob("*.yaml")
     files: list[Path] = [Path(value)]
     with suppress(OmnilabError, ValueError, OSError):
         files.append(find_scenario(value))

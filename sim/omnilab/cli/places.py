@@ -42,6 +42,8 @@ __all__ = [
     "Reads",
     "Writes",
     "WritesRun",
+    "check_places",
+    "check_room",
     "is_replacing",
 ]
 
@@ -272,11 +274,23 @@ def _check_folder(option: str, place: Path, read: list[tuple[str, Path]]) -> Non
         raise OptionError(f"{option} {_dangling(place)}")
     if place.exists() and not place.is_dir():
         raise OptionError(f"{option} {place} is there and is no directory")
+    check_room(place, option=option)
+
+
+def check_room(place: Path, *, option: str = "") -> None:
+    """Check that a directory can be made and a file written in it, whatever is there already.
+
+    Raises
+    ------
+    OptionError
+        If not, with the reason.
+    """
     above = Path(os.path.realpath(place)).parent
     while not above.exists() and above != above.parent:
         above = above.parent
     if not above.is_dir():
-        raise OptionError(f"{option} {place}: {above} is a file, not a directory")
+        named = f"{option} {place}" if option else str(place)
+        raise OptionError(f"{named}: {above} is a file, not a directory")
     _try(option, place, above / ".omnilab-probe")
 
 

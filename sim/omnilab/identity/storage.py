@@ -48,6 +48,11 @@ def save(graph: IdentityGraph, path: Path) -> None:
     }
     if path.exists() and not (path / "nodes.parquet").exists():
         raise DataError("exists and is no graph; not overwritten", file=path)
+    if path.exists():
+        strange = sorted({p.name for p in path.iterdir()} - {f"{name}.parquet" for name in arrays})
+        if strange:
+            message = f"has a file that is no graph's ({strange[0]}); not overwritten"
+            raise DataError(message, file=path)
     with names_file(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with drafts([path]) as (draft,):
