@@ -87,15 +87,25 @@ def as_ids(column: Any, name: str) -> tuple[Any, Any]:
         there = pc.fill_null(pc.invert(pc.is_nan(wide)), False)
         whole = pc.and_(pc.equal(pc.trunc(wide), wide), pc.less_equal(pc.abs(wide), float(limit)))
         fine = pc.and_(there, pc.fill_null(whole, False))
+        _refuse_fractions(there, fine, kind, name)
         # In two steps, so that no fraction meets the cast.
         digits = pc.if_else(fine, wide, None).cast(pa.int64()).cast(pa.string())
         return digits, _or_none(pc.and_not(there, fine))
     if pa.types.is_decimal(kind):
         texts = column.cast(pa.string())
         fine = pc.fill_null(pc.match_substring_regex(texts, r"^-?\d+(\.0*)?$"), False)
+        _refuse_fractions(column.is_valid(), fine, kind, name)
         digits = pc.if_else(fine, pc.replace_substring_regex(texts, r"\.0*$", ""), None)
         return digits, _or_none(pc.and_not(column.is_valid(), fine))
     raise DataError(f"column {name!r}: identifiers can't be {kind}")
+
+
+def _refuse_fractions(there: Any, fine: Any, kind: Any, name: str) -> None:
+    """Refuse numbers of which not one is whole: they measure, and name nobody."""
+    import pyarrow.compute as pc
+
+    if pc.any(there).as_py() and not pc.any(fine).as_py():
+        raise DataError(f"column {name!r}: identifiers can't be {kind} with fractions")
 
 
 def as_texts(column: Any) -> Any:

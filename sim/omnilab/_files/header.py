@@ -64,7 +64,7 @@ def find_header(
     """
     text = file.head.decode("utf-8", "surrogateescape")
     if not text.strip("\ufeff \t\r\n"):
-        raise DataError("the file is empty", file=file.path)
+        raise DataError("the file is empty: there are no rows in it", file=file.path)
     notes: list[str] = []
     said = re.match(r"[ \t]*\"?sep=(.)\"?[ \t]*(\r\n|\n|\r)", text, re.IGNORECASE)
     start = said.end() if said else 0

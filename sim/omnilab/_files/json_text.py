@@ -196,7 +196,7 @@ def _lines(file: TextFile, left_out: LeftOut) -> Iterator[tuple[int, dict[str, A
     if rest.strip():
         row = _row(rest, number + 1, left_out)
         if row is None and left_out.last == (number + 1, _CUT):
-            raise DataError(f"the last line was cut off: {_CUT}", file=file.path, line=number + 1)
+            raise DataError(f"{_CUT}: the last line was cut off", file=file.path, line=number + 1)
         yield number + 1, row
 
 

@@ -17,6 +17,15 @@ class LeftOut:
         The column whose values are counted; without one rows are.
     keep_places
         Whether such a row stays among the others, without a value in any column.
+
+    Attributes
+    ----------
+    counts, examples
+        How many were left out, and the lines of the first few, by reason.
+    last
+        Line and reason of the last one.
+    places
+        The lines of all, where rows keep their places.
     """
 
     def __init__(self, column: str = "", *, keep_places: bool = False) -> None:
@@ -24,6 +33,7 @@ class LeftOut:
         self.counts: dict[str, int] = {}
         self.examples: dict[str, list[int]] = {}
         self.last: tuple[int, str] | None = None
+        self.places: set[int] = set()
 
     def __len__(self) -> int:
         return sum(self.counts.values())
@@ -31,6 +41,8 @@ class LeftOut:
     def add(self, place: int, reason: str, n: int = 1) -> None:
         """Count a row at a line (or a row's number), or more than one from there on."""
         self.last = (place, reason)
+        if self.keep_places:
+            self.places.add(place)
         self.counts[reason] = self.counts.get(reason, 0) + n
         kept = self.examples.setdefault(reason, [])
         if len(kept) < EXAMPLES:

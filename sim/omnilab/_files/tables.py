@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["NULLS", "Batch", "Table", "is_json", "open_table"]
 
 #: Texts that stand for no value, beside the empty one, where a caller wants them to.
-NULLS = ("", "#N/A", "#NA", "-nan", "-NaN", "N/A", "NA", "NULL", "NaN", "n/a", "nan", "null")
+NULLS = (
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "N/A", "NA", "NULL", "NaN", "n/a", "nan", "null",
+)  # fmt: skip
 _JSON_ENDINGS = (".jsonl", ".ndjson", ".json")
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 
@@ -143,10 +146,11 @@ class Table:
         self._odd: dict[str, LeftOut] = {}
         self._encoding, self._nulls = encoding, nulls
         self._notes: list[str] = []
+        self._absent: list[str] = []
         with reading(self.path):
             start = magic(self.path)
         if not start and self.path.is_file():
-            raise DataError("the file is empty", file=self.path)
+            raise DataError("the file is empty: there are no rows in it", file=self.path)
         if columnar.is_columnar(start):
             self.kind = "columnar"
             self.names = columnar.column_names(self.path)
@@ -236,9 +240,17 @@ class Table:
             self._refuse_nothing(n_rows)
         return self._joined(parts, wanted)
 
-    def notes(self) -> list[str]:
-        """Return what a user should know of the file as far as it was read, a line each."""
+    def notes(self, *, absent: bool = True) -> list[str]:
+        """Return what a user should know of the file as far as it was read, a line each.
+
+        Parameters
+        ----------
+        absent
+            Whether to name the paths at which no object of a JSON file has a value.
+        """
         found = list(self._notes)
+        if absent:
+            found += [f"no line has a value at {name!r}" for name in self._absent]
         found += self.left_out.lines(self.unit)
         for odd in self._odd.values():
             found += odd.lines(self.unit)
@@ -252,7 +264,7 @@ class Table:
     def _begin(self, keep_places: bool) -> None:
         """Forget what an earlier reading found."""
         self.left_out = LeftOut(keep_places=keep_places)
-        self._odd, self._notes = {}, []
+        self._odd, self._notes, self._absent = {}, [], []
 
     def _file(self) -> TextFile:
         """Return the file, which was opened to see what it is; a pipe can be opened only once."""
@@ -299,8 +311,7 @@ class Table:
                 absent -= {n for n, c in zip(names, columns, strict=True) if _any_there(c)}
                 yield Batch(self, names, columns, len(objects.rows), _listed(objects.lines))
             self._notes += file.notes
-        unit = "line" if self.kind == "json" else "row"
-        self._notes += [f"no {unit} has a value at {name!r}" for name in names if name in absent]
+        self._absent = [name for name in names if name in absent]
 
     def _json_whole(self, wanted: Callable[[str], bool] | None) -> Iterator[Batch]:
         with self._file() as file:

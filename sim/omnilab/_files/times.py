@@ -303,6 +303,10 @@ class TimeReader:
         """Return the times of texts: of one usual form by Arrow, of others one by one."""
         import pyarrow.compute as pc
 
+        if self.form is None or self.form.text is not None:
+            found = self._alike(column)
+            if found is not None:
+                return found
         trimmed = pc.utf8_trim_whitespace(column)
         empty = pc.or_kleene(pc.is_null(trimmed), pc.equal(trimmed, ""))
         missing = np.asarray(empty.to_numpy(zero_copy_only=False), np.bool_)
@@ -313,6 +317,21 @@ class TimeReader:
             if self.form is not None or 2 * int(whole.sum()) >= int((~missing).sum()):
                 return self._digit_texts(trimmed, missing, whole)
         return self._written(trimmed, missing)
+
+    def _alike(self, column: Any) -> Times | None:
+        """Return the times of texts that all have a zone, or all have none; else None."""
+        everywhere = np.ones(len(column), np.bool_)
+        for zone in ("UTC", None):
+            nanos = _by_arrow(column, everywhere, zone)
+            if nanos is None:
+                continue
+            missing = _nulls(column)
+            self._count(len(column) - int(missing.sum()), zoned=zone is not None)
+            rest = nanos % _GIGA
+            if not missing.all():
+                self._learn(column, ~missing, rest)
+            return Times(nanos // _GIGA, rest, ~missing, missing)
+        return None
 
     def _may_be_numbers(self) -> bool:
         return self.form is None or self.form.unit in UNITS or self._as_dates
