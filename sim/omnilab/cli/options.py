@@ -352,23 +352,9 @@ def _show(comparison: Comparison, result: Mapping[str, Any], request: Request) -
 
 def write_whole(file: str, text: str) -> None:
     """Write a text file so that its name never has a part of it."""
-    import os
-    from pathlib import Path
+    from omnilab._files import writing
 
-    path = Path(file)
-    if path.exists() and not path.is_file():  # a pipe or a device, such as /dev/stdout
-        path.write_text(text, encoding="utf-8")
-        return
-    real = Path(os.path.realpath(path))
-    partial = real.with_name(f".{real.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(real)
-    except BaseException as error:
-        partial.unlink(missing_ok=True)
-        if isinstance(error, OSError):  # a full disk doesn't say where
-            error.filename = str(file)
-        raise
+    writing.write_whole(file, text)
 
 
 @contextmanager

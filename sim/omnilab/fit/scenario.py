@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from omnilab._files.writing import write_whole
 from omnilab.errors import OptionError
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
@@ -263,14 +263,4 @@ def write_scenario(path: Path, data: Mapping[str, Any], header: str) -> None:
     data, header
         Its plain data, and the comment above it.
     """
-    text = mapping_to_yaml(data, header=header)
-    real = Path(os.path.realpath(path))
-    partial = real.with_name(f".{real.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(real)
-    except BaseException as error:
-        partial.unlink(missing_ok=True)
-        if isinstance(error, OSError):  # a full disk doesn't say where
-            error.filename = str(path)
-        raise
+    write_whole(path, mapping_to_yaml(data, header=header))
