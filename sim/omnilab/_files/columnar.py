@@ -122,8 +122,18 @@ def _batches(file: Any, names: list[str] | None) -> Iterator[tuple[Any, int]]:
             yield batch, file.metadata.num_rows
         return
     total = sum(file.get_batch(i).num_rows for i in range(file.num_record_batches))
+    gathered: list[Any] = []
     for i in range(file.num_record_batches):
         whole = file.get_batch(i)
-        whole = whole if names is None else whole.select(names)
-        for start in range(0, whole.num_rows, BATCH):
-            yield whole.slice(start, BATCH), total
+        gathered.append(whole if names is None else whole.select(names))
+        if sum(part.num_rows for part in gathered) >= BATCH or i + 1 == file.num_record_batches:
+            for batch in _merged(gathered):
+                yield batch, total
+            gathered = []
+
+
+def _merged(parts: Sequence[Any]) -> Iterator[Any]:
+    """Yield the rows of small batches in batches of the usual size, as Parquet's come."""
+    import pyarrow as pa
+
+    yield from pa.Table.from_batches(parts).combine_chunks().to_batches(BATCH)

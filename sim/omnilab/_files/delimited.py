@@ -280,22 +280,27 @@ class _Part:
                             yield self.line + begun, fields
                         begun = start + reader.line_num
                     return
-                except csv.Error:
-                    place, row = self._loose(lines, begun, start + reader.line_num)
+                except csv.Error as error:
+                    end = start + reader.line_num
+                    place, row = self._loose(lines, begun, end, "end of data" in str(error))
                     yield self.line + begun, row
 
-    def _loose(self, lines: list[str], begun: int, end: int) -> tuple[int, list[str] | None]:
+    def _loose(
+        self, lines: list[str], begun: int, end: int, is_open: bool
+    ) -> tuple[int, list[str] | None]:
         """Read a row that has quotes where none belong; return the line after it too.
 
         Parameters
         ----------
         begun, end
             The row's first line, and the one after that in which it went wrong.
+        is_open
+            Whether its quotes are still open there.
         """
         separator = re.escape(self.header.separator)
         # What seems to close the row's quotes opens others: the row's own are never closed.
         opens = re.search(rf'(?:^|{separator})"[^"{separator}\r\n]', lines[end - 1])
-        if end - begun == 1 or not (end == len(lines) or opens):
+        if end - begun == 1 or not (is_open or opens):
             row = next(csv.reader(lines[begun:end], delimiter=self.header.separator), [])
             if len(row) >= len(self.header.names):
                 return end, row

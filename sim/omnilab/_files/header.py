@@ -109,8 +109,11 @@ def _fitness(
     width = len(rows[place][0])
     known = is_header is not None and is_header(_stripped(rows[place][0]))
     same = sum(len(fields) == width for fields, _ in rows[place:]) / (len(rows) - place)
-    # A decimal comma parts all rows but the header, which then looks like a title.
-    return known, same - 0.2 * (place > 0) if width > 1 else 0.0, -place, width
+    # A decimal comma parts all rows but the header, which then looks like a title; the row below
+    # it is taken for the header, with another separator in its names.
+    others = set(SEPARATORS).intersection("".join(rows[place][0]))
+    rate = same - 0.2 * (place > 0) - 0.3 * bool(others) if width > 1 else 0.0
+    return known, rate, -place, width
 
 
 def _header_row(
@@ -131,7 +134,9 @@ def _header_row(
 
 
 def _stripped(fields: Sequence[str]) -> list[str]:
-    return [field.strip() for field in fields]
+    """Return fields without blanks around and without bytes that are no text."""
+    whole = (f.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for f in fields)
+    return [field.strip() for field in whole]
 
 
 class fields_of_any_length:  # noqa: N801  used like a function

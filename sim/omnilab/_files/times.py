@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._files.columns import plain
+from omnilab._files.columns import as_texts, plain
 from omnilab._files.iso import Moment, TextForm, read_iso, read_mail_time
 from omnilab.errors import DataError
 
@@ -149,6 +149,8 @@ class TimeReader:
         import pyarrow as pa
 
         column = plain(column)
+        if "binary" in str(column.type):  # texts that a writer left unmarked
+            column = as_texts(column)
         if isinstance(column, pa.ChunkedArray):
             column = pa.concat_arrays(column.chunks) if column.num_chunks else _none(column.type)
         kind = column.type
