@@ -22,7 +22,7 @@ BAD: dict[str, bytes | None] = {
     "none.csv": None,
     "empty.csv": b"",
     "binary.csv": np.random.default_rng(1).bytes(3000),
-    "latin.csv": b"time,email,who\n1,caf\xe9@x,p\n",
+    "cut.csv": b"time,email,who\n1,a@x,p\n2,b@x",
     "cut.csv.gz": gzip.compress(LOG.encode() * 99, mtime=0)[:60],
     "bad.parquet": b"PAR1 and nothing else",
     "folder.csv": None,

@@ -14,9 +14,11 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from omnilab._files import delimited
+from omnilab._files.tables import open_table
 from omnilab.cli.identity import identity
 from omnilab.errors import DataError
-from omnilab.identity import Columns, IdentityGraph, _reading, resolve_file, score_file
+from omnilab.identity import Columns, IdentityGraph, resolve_file, score_file
 
 COLUMNS = Columns((("email", "mail"), ("cookie", "cookie")), "when")
 ROWS = "".join(f"{i},m{i % 50},c{i % 71}\n" for i in range(300))
@@ -74,8 +76,8 @@ def test_gzip_cut_anywhere_is_refused(tmp_path, kind, cut):
     refused(tmp_path, f"e.{kind}.gz", whole[:cut], "damaged or cut short")
 
 
-def test_gzip_that_is_none_is_refused(tmp_path):
-    refused(tmp_path, "e.jsonl.gz", LINES, "damaged or cut short")
+def test_a_file_that_is_gzip_by_its_name_only_is_read(tmp_path):
+    assert resolve(tmp_path, "e.jsonl.gz", LINES).n_rows == 300
 
 
 def test_a_csv_cut_in_its_last_field_is_noted(tmp_path):
@@ -143,24 +145,40 @@ def test_a_column_beside_them_may_be_there_twice(tmp_path):
 
 @pytest.mark.parametrize(
     "time",
-    ["yesterday", "5.5", "2024-13-01T00:00:00Z", "9" * 20, "9" * 19, "-", "x" * 1000, "1e9"],
+    ["yesterday", "2024-13-01T00:00:00Z", "9" * 20, "9" * 19, "-", "x" * 1000, "1e9"],
 )
-def test_a_time_that_can_not_be_read_is_shown_with_its_row(tmp_path, monkeypatch, time):
-    monkeypatch.setattr(_reading, "CHUNK", 4000)
-    refused(tmp_path, "e.csv", f"{CSV}{time},a,b\n", f"row 300: time '{time[:40]}.* is neither")
+def test_a_time_that_can_not_be_read_leaves_out_its_row(tmp_path, monkeypatch, time):
+    monkeypatch.setattr(delimited, "CHUNK", 4000)
+    result = resolve(tmp_path, "e.csv", f"{CSV}{time},a,b\n300,c,d\n", rows_output=tmp_path / "r")
+    assert (result.n_rows, result.n_without, result.counts["identifiers"]) == (302, 1, 50 + 71 + 2)
+    assert pq.read_table(tmp_path / "r")["profile"].to_pylist()[300] == -1
+    (note,) = result.notes
+    assert "1 row left out: a time that is neither whole seconds nor ISO 8601 (line 302)" in note
+    assert f"such as '{time[:40]}" in note
+    assert len(note) < 300
+    assert (
+        "1 row left out: no time (line 302)" in resolve(tmp_path, "e.csv", f"{CSV},a,b\n").notes[0]
+    )
+
+
+def test_a_file_without_a_time_that_can_be_read_is_refused(tmp_path):
+    text = "when,mail,cookie\nyesterday,a,b\ntoday,c,d\n"
+    refused(tmp_path, "e.csv", text, "no time in column 'when' can be read, such as 'yesterday'")
 
 
 def test_rows_are_counted_from_the_start_of_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(_reading, "CHUNK", 1000)
+    monkeypatch.setattr(delimited, "CHUNK", 1000)
     refused(tmp_path, "e.csv", f"{CSV}7,a,b\n", "row 300: time runs backwards")
-    refused(tmp_path, "e.csv", f"{CSV},a,b\n", "row 300: no time")
+    refused(tmp_path, "e.csv", f"{CSV},a,b\n7,a,b\n", "row 301: time runs backwards")
 
 
-@pytest.mark.parametrize("line", [0, 1, 200])
-def test_a_csv_that_is_not_utf8_is_refused_with_its_line(tmp_path, line):
-    lines = CSV.encode().splitlines(keepends=True)
+@pytest.mark.parametrize("line", [1, 200])
+def test_a_line_that_is_not_utf8_is_left_out_of_a_file_that_is(tmp_path, line):
+    lines = CSV.replace("m1,", "mé,").encode().splitlines(keepends=True)
     lines[line] = lines[line].replace(b"m", b"\xff")
-    refused(tmp_path, "e.csv", b"".join(lines), rf"e\.csv:{line + 1}: invalid UTF-8")
+    result = resolve(tmp_path, "e.csv", b"".join(lines))
+    assert (result.n_rows, result.n_without) == (300, 1)
+    assert f"1 row left out: invalid UTF-8 (line {line + 1})" in result.notes[0]
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])
@@ -177,7 +195,7 @@ def test_how_a_csv_is_cut_into_chunks_changes_nothing(tmp_path, monkeypatch, siz
 
     whole = resolve(tmp_path, "e.csv", text)
     wanted = groups()
-    monkeypatch.setattr(_reading, "CHUNK", size)
+    monkeypatch.setattr(delimited, "CHUNK", size)
     assert resolve(tmp_path, "e.csv", text) == whole
     assert groups() == wanted
     assert (whole.n_rows, len(whole.notes)) == (601, 1)
@@ -188,7 +206,7 @@ def test_of_csv_only_some_is_held_at_a_time(tmp_path):
     before = pa.total_allocated_bytes()
     held = [
         pa.total_allocated_bytes() - before
-        for _ in _reading.read_batches(tmp_path / "e.csv", ["mail"])
+        for _ in open_table(tmp_path / "e.csv").batches(["mail"])
     ]
     assert len(held) > 8
     assert max(held) < 10_000_000
@@ -203,18 +221,26 @@ def test_long_fields_are_counted_and_longer_rows_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("line", "match"),
+    ("line", "said"),
     [
-        ("[" * 100_000, "nested too deeply"),
-        ("[1, 2]", "not a JSON object"),
-        ("7", "not a JSON object"),
-        (f'{{"userId":1e400,{STAMP}}}', "'userId': neither text nor a whole number"),
-        (f'{{"userId":"\\ud800",{STAMP}}}', "invalid UTF-8"),
-        (f'{{"traits":"x",{STAMP}}}', "'traits.email': not an object"),
+        ("[" * 100_000, "1 row left out: nested too deeply (line 302)"),
+        ("[1, 2]", "1 row left out: not a JSON object (line 302)"),
+        ("7", "1 row left out: not a JSON object (line 302)"),
+        ('{"userId":"a","userId":"b"}', "1 row left out: 'userId' is there twice (line 302)"),
+        ('{"userId":NaN}', "1 row left out: NaN is no JSON (line 302)"),
+        ('{"userId":', "1 row left out: not a whole JSON object (line 302)"),
+        (f'{{"userId":1e400,{STAMP}}}', "1 value of 'userId' left out: neither text nor a whole"),
+        (f'{{"userId":"\\ud800",{STAMP}}}', "1 value of 'userId' left out: neither text nor"),
+        (f'{{"traits":"x",{STAMP}}}', "1 value of 'traits.email' left out: neither text nor"),
     ],
 )
-def test_lines_that_are_no_events(tmp_path, line, match):
-    refused(tmp_path, "e.jsonl", f"\n{LINES}{line}\n", f":302: {match}")
+def test_a_line_that_is_no_event_is_left_out(tmp_path, line, said):
+    text = f'\n{LINES}{line}\n{{"userId":"last",{STAMP}}}\n'
+    result = resolve(tmp_path, "e.jsonl", text, rows_output=tmp_path / "r")
+    assert (result.n_rows, result.n_without) == (302, 1)
+    assert any(said in note and "(line 302)" in note for note in result.notes)
+    rows = pq.read_table(tmp_path / "r")["profile"].to_pylist()
+    assert rows[300] == -1 != rows[301]
 
 
 def test_a_byte_order_mark_is_no_fault(tmp_path):

@@ -10,13 +10,14 @@ import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
+from omnilab._files import columnar
+from omnilab._files.tables import open_table
 from omnilab.cli.identity import identity
 from omnilab.errors import DataError, OmnilabError, OptionError
 from omnilab.identity import (
     Columns,
     IdentityGraph,
     IdentityPolicy,
-    _reading,
     resolve_file,
     score_file,
 )
@@ -42,7 +43,7 @@ def read(path):
 
 @pytest.mark.parametrize("batch", [1, 2, 1 << 17])
 def test_resolve_writes_every_identifier_once(events, tmp_path, monkeypatch, batch):
-    monkeypatch.setattr(_reading, "BATCH", batch)
+    monkeypatch.setattr(columnar, "BATCH", batch)
     calls = []
     result = resolve_file(
         events, tmp_path / "p.parquet", columns=COLUMNS, rows_output=tmp_path / "r.parquet",
@@ -121,7 +122,7 @@ def test_bad_files_say_what_and_where(events, tmp_path):
     whole = events.read_bytes()
     for end in (0, 10, len(whole) // 2, len(whole) - 5):
         events.write_bytes(whole[:end])
-        with pytest.raises(DataError, match="can't be read"):
+        with pytest.raises(DataError, match=r"can't be read|the file is empty"):
             resolve_file(events, out, columns=COLUMNS)
     assert not out.exists()
 
@@ -203,8 +204,28 @@ def test_json_lines_cut_anywhere_are_refused_and_the_last_result_is_kept(tmp_pat
     assert not list(tmp_path.glob(".*"))
 
 
-@pytest.mark.parametrize("bad", ["NaN", "-Infinity", "[1]", "true", '{"a": 1}'])
-def test_json_values_that_are_no_identifiers(tmp_path, bad):
+@pytest.mark.parametrize("bad", ["[1]", "true", '{"a": 1}', "12.0", '["u1"]'])
+def test_json_values_that_are_no_identifiers_are_left_out(tmp_path, bad):
+    """One bad value costs itself, not its row and not the file."""
+    path = tmp_path / "e.jsonl"
+    rows = [("u1", "c1"), (bad, "c2"), ("u1", "c3")]
+    path.write_text(
+        "".join(
+            f'{{"userId":{user if user == bad else json.dumps(user)},"anonymousId":"{cookie}",'
+            f'"timestamp":"2025-01-01T10:0{i}:00Z"}}\n'
+            for i, (user, cookie) in enumerate(rows)
+        )
+    )
+    result = resolve_file(path, tmp_path / "p.parquet", rows_output=tmp_path / "r.parquet")
+    found = [row["profile"] for row in read(tmp_path / "r.parquet")]
+    assert found[0] == found[2] != found[1] >= 0
+    assert "1 value of 'userId' left out: neither text nor a whole number (line 2)" in str(
+        result.notes
+    )
+
+
+@pytest.mark.parametrize("bad", ["NaN", "-Infinity"])
+def test_a_file_without_a_line_of_json_is_refused(tmp_path, bad):
     path = tmp_path / "e.jsonl"
     path.write_text(f'{{"userId": {bad}, "timestamp": "2024-01-01T00:00:00Z"}}')
     with pytest.raises(DataError, match=r"e\.jsonl:1"):
@@ -213,9 +234,12 @@ def test_json_values_that_are_no_identifiers(tmp_path, bad):
 
 def test_json_lines_that_are_not_utf8_or_run_backwards(tmp_path):
     path = tmp_path / "e.jsonl"
-    path.write_bytes(b'{"userId": "a\xff", "timestamp": "2024-01-01T00:00:00Z"}')
-    with pytest.raises(DataError, match=r"e\.jsonl:1: invalid UTF-8"):
-        resolve_file(path, tmp_path / "p.parquet")
+    path.write_bytes(
+        b'{"userId": "a\xc3\xa9", "timestamp": "2024-01-01T00:00:00Z"}\n'
+        b'{"userId": "a\xff", "timestamp": "2024-01-01T00:00:00Z"}\n'
+    )
+    result = resolve_file(path, tmp_path / "p.parquet")
+    assert "1 row left out: invalid UTF-8 (line 2)" in result.notes[0]
     lines = [{"userId": "a", "timestamp": f"2024-01-0{day}T00:00:00Z"} for day in (2, 1)]
     path.write_text("\n".join(map(json.dumps, lines)))
     with pytest.raises(DataError, match="row 1: time runs backwards"):
@@ -239,7 +263,7 @@ def test_a_column_of_floats_and_a_csv_cut_in_a_row(tmp_path):
     with pytest.raises(DataError, match="double"):
         resolve_file(tmp_path / "e.parquet", tmp_path / "p.parquet", columns=columns)
     (tmp_path / "e.csv").write_text("mail,cookie\na@x,1\nb@x")
-    with pytest.raises(DataError, match="can't be read"):
+    with pytest.raises(DataError, match=r"e.csv:3: the last row was cut off: 1 field where 2"):
         resolve_file(tmp_path / "e.csv", tmp_path / "p.parquet", columns=columns)
     assert not (tmp_path / "p.parquet").exists()
 
@@ -255,7 +279,7 @@ def test_of_parquet_only_some_is_held_at_a_time(tmp_path, row_group):
     before = pa.total_allocated_bytes()
     held = [
         pa.total_allocated_bytes() - before
-        for _ in _reading.read_batches(tmp_path / "e.parquet", ["mail"])
+        for _ in open_table(tmp_path / "e.parquet").batches(["mail"])
     ]
     assert len(held) >= 4
     # A batch is of 2.6 MB and there are two of them at most, beside the buffer.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from omnilab._files.columns import plain
+from omnilab._files.tables import NULLS, open_table
+from omnilab._files.times import TimeReader
 from omnilab.cascade import codes
 from omnilab.cascade.engine import CascadeEngine
-from omnilab.cascade.formats import first_line, read_table
+from omnilab.cascade.formats import first_line
 from omnilab.cascade.plan import MAX_STEPS, CascadePlan, ContactPolicy
 from omnilab.cascade.tables import Answer, Ints
 from omnilab.errors import DataError, OptionError, nearest
@@ -28,6 +31,7 @@ _STARTS |= {"plan": False, "channels": False, "zone": False}
 _RECEIPTS = {"timestamp": True, "message_id": True, "channel": True, "event": True}
 _SIGNALS = {"timestamp": True, "profile_id": True, "event": True, "channel": False}
 _ALIASES = {"messageId": "message_id", "userId": "profile_id", "profileId": "profile_id"}
+_ID_COLUMNS = ("message_id", "profile_id")
 _ALIASES |= {"kind": "event", "type": "event", "at": "timestamp"}
 
 
@@ -38,6 +42,7 @@ class Replay:
     `outcomes` has one row a message, `sends` one a send, `rejected` one a row that could not
     be used; ids as in the files. `work` counts what the engine did. `unknown` says which words
     stand for nothing in the plans, with the nearest ones that do, and how often each came.
+    `notes` says what else looks wrong with the files though they could be read, a line each.
     """
 
     outcomes: pa.Table
@@ -45,6 +50,7 @@ class Replay:
     rejected: pa.Table
     work: dict[str, int]
     unknown: dict[str, int]
+    notes: tuple[str, ...] = ()
 
     def counts(self) -> dict[str, int]:
         """Return the number of messages by final status and reason."""
@@ -68,7 +74,7 @@ def replay(
     Parameters
     ----------
     starts
-        Parquet, CSV or JSON lines with timestamp, message_id, profile_id, and if wanted plan
+        CSV, JSON, Parquet or Feather with timestamp, message_id, profile_id, and if wanted plan
         (name; the first by default), channels (those with an address and consent, separated
         by spaces; all by default) and zone (name; the first by default).
     receipts
@@ -94,9 +100,10 @@ def replay(
     unknown: dict[str, int] = {}
     _check_columns(columns or {})
     seen: set[str] = set()
-    got_starts = _read(starts, _STARTS, columns, seen)
-    got_receipts = _read(receipts, _RECEIPTS, columns, seen)
-    got_signals = None if signals is None else _read(signals, _SIGNALS, columns, seen)
+    notes: list[str] = []
+    got_starts = _read(starts, _STARTS, columns, seen, notes)
+    got_receipts = _read(receipts, _RECEIPTS, columns, seen, notes)
+    got_signals = None if signals is None else _read(signals, _SIGNALS, columns, seen, notes)
     for theirs in (columns or {}).values():
         if theirs not in seen:
             raise OptionError(f"no file has a column {theirs!r}{nearest(theirs, seen)}")
@@ -112,7 +119,7 @@ def replay(
     engine.hold_out(_codes(held, profile_ids, -1).tolist())
     zones = [zone.name for zone in engine.contact_policy.zones]
     start_rows = {
-        "at": _seconds(got_starts["timestamp"], starts),
+        "at": _seconds(got_starts["timestamp"], starts, notes),
         "message": _codes(_ids(got_starts, "message_id", starts), message_ids, -1),
         "profile": _codes(start_profiles, profile_ids, -1),
         "plan": _words(got_starts, "plan", [plan.name for plan in plans], 0, starts, unknown),
@@ -121,7 +128,7 @@ def replay(
     }
     receipt_messages = _ids(got_receipts, "message_id", receipts)
     receipt_rows = {
-        "at": _seconds(got_receipts["timestamp"], receipts),
+        "at": _seconds(got_receipts["timestamp"], receipts, notes),
         # One past the last code is a message that never starts: the engine says so.
         "message": _codes(receipt_messages, message_ids, len(message_ids)),
         "channel": _words(got_receipts, "channel", engine.channels, -2, receipts, unknown),
@@ -130,13 +137,14 @@ def replay(
     signal_rows = None
     if got_signals is not None and signals is not None:
         signal_rows = {
-            "at": _seconds(got_signals["timestamp"], signals),
+            "at": _seconds(got_signals["timestamp"], signals, notes),
             "profile": _codes(signal_profiles, profile_ids, -1),
             "kind": _words(got_signals, "event", codes.SIGNALS, -2, signals, unknown),
             "channel": _words(got_signals, "channel", engine.channels, -1, signals, unknown),
         }
     first = engine.feed(start_rows, receipt_rows, signal_rows)
-    return _collect(engine, [first, engine.finish()], message_ids, profile_ids, unknown)
+    found = _collect(engine, [first, engine.finish()], message_ids, profile_ids, unknown)
+    return replace(found, notes=tuple(notes))
 
 
 def _read(
@@ -144,28 +152,33 @@ def _read(
     wanted: Mapping[str, bool],
     columns: Mapping[str, str] | None,
     seen: set[str],
+    notes: list[str],
 ) -> pa.Table:
     """Return a file's table with our names; columns that we don't know are left aside.
 
-    All names of columns that it has are put into `seen`.
+    All names of columns that it has are put into `seen`, and what looks wrong into `notes`. Ids
+    are texts.
     """
     path = Path(path)
     own = {theirs: ours for ours, theirs in (columns or {}).items()}
     names = [*wanted, *_ALIASES, *own]
-    table = read_table(path, [n for n in names if own.get(n, n) not in ("timestamp", "at")])
-    seen.update(name[:100] for name in table.column_names)
+    table = open_table(path, is_header=lambda row: not set(names).isdisjoint(row), nulls=NULLS)
+    rows = table.whole(lambda name: name in names, empty=True)
+    there = list(dict.fromkeys([*table.names, *rows.names]))
+    seen.update(name[:100] for name in there)
     found = {}
-    for name in table.column_names:
+    for name in rows.names:
         ours = own.get(name) or (name if name in wanted else _ALIASES.get(name, ""))
         if ours not in wanted or (ours in found and name not in own):
             continue
-        if table.column_names.count(name) > 1:
+        if rows.names.count(name) > 1:
             raise DataError(f"column {name!r} comes twice", file=path)
-        found[ours] = table[name]
+        found[ours] = rows.ids(name) if ours in _ID_COLUMNS else plain(rows.raw(name))
     for name, needed in wanted.items():
         if needed and name not in found:
-            close = nearest(name, [n[:100] for n in table.column_names])
+            close = nearest(name, [n[:100] for n in there])
             raise DataError(f"column {name!r} is missing{close}", file=path)
+    notes += table.notes()
     return pa.table(found)
 
 
@@ -240,32 +253,24 @@ def _usable(table: pa.Table, engine: CascadeEngine, path: str | Path) -> Ints:
     return _numbers(pc.fill_null(rows, everything))
 
 
-def _seconds(column: pa.ChunkedArray, path: str | Path) -> Ints:
+def _seconds(column: pa.ChunkedArray, path: str | Path, notes: list[str]) -> Ints:
     """Return times in whole seconds; what is no time becomes -1, whose row is rejected."""
-    kind = column.type
+    reader = TimeReader("timestamp")
     try:
-        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-            column = _parse_times(column.cast(pa.string()))
-        if pa.types.is_date(column.type) or pa.types.is_null(column.type):
-            column = column.cast(pa.timestamp("s"))
-        if pa.types.is_timestamp(column.type):
-            per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[column.type.unit]
-            ticks = _numbers(pc.fill_null(column.cast(pa.int64()), -per_second))
-            return np.asarray(ticks // per_second, dtype=np.int64)
-        if pa.types.is_integer(column.type):
-            return _numbers(pc.fill_null(column.cast(pa.int64()), -1))
-    except pa.ArrowException as error:
-        what = first_line(error)
-        raise DataError(f"timestamp can't be read: {what}", file=path) from error
-    raise DataError(f"timestamp must be a time or whole seconds, not {kind}", file=path)
-
-
-def _parse_times(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return ISO times with a zone as they are, and those without as UTC."""
-    zoned = pc.replace_substring_regex(column, "Z$", "+00:00")
-    bare = pc.invert(pc.match_substring_regex(zoned, r"[+-]\d\d:?\d\d$"))
-    whole = pc.if_else(bare, pc.binary_join_element_wise(zoned, "+00:00", ""), zoned)
-    return whole.cast(pa.timestamp("us", "UTC"))
+        times = reader.read(column)
+    except DataError as error:
+        raise DataError(error.message, file=path) from None
+    if reader.n_bad and not times.known.any():
+        raise DataError(
+            f"timestamp can't be read, such as {reader.example()!r}; whole seconds or ISO 8601 "
+            "times are needed",
+            file=path,
+        )
+    notes += [f"{path}: {note}" for note in reader.notes()]
+    if reader.n_bad:
+        are = "timestamp is" if reader.n_bad == 1 else "timestamps are"
+        notes.append(f"{path}: {reader.n_bad:,} {are} none, such as {reader.example()!r}")
+    return np.where(times.known, times.seconds, -1)
 
 
 def _numbers(column: Any) -> Ints:

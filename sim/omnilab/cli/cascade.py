@@ -32,7 +32,7 @@ def cascade() -> None:
 @click.option("--signals", type=FILE, help="File with consent and conversions.")
 @click.option("--sends", type=REPLAY, help="File for the sends, one row each.")
 @click.option("--rejected", type=REPLAY, help="File for the rows that can't be used.")
-@click.option("--control", type=FILE, help="Text file with the control group's ids.")
+@click.option("--control", type=FILE, help="Text file with the control group's ids, one a line.")
 @click.option(
     "--column", multiple=True, metavar="NAME=COLUMN", help="Your name for one of our columns."
 )
@@ -51,17 +51,19 @@ def replay_command(
 ) -> None:
     """Run STARTS and RECEIPTS through their cascades and write what became of each message.
 
-    Files are Parquet, CSV or JSON lines, by their endings. STARTS has timestamp, message_id,
-    profile_id, and if wanted plan, channels, zone; RECEIPTS has timestamp, message_id, channel,
-    event. Timestamps are ISO times or whole seconds. Rows that can't be used are counted and
-    reported, never dropped in silence.
+    Files are CSV (with commas, semicolons, tabs or bars), JSON, Parquet or Feather, compressed or
+    not; what a file is can be seen in it. STARTS has timestamp, message_id, profile_id, and if
+    wanted plan, channels, zone; RECEIPTS has timestamp, message_id, channel, event. Timestamps are
+    ISO 8601 times or numbers since 1970. Rows that can't be used are counted and reported, never
+    dropped in silence.
     """
     from pathlib import Path
 
+    from omnilab._files.text import read_list
     from omnilab.cascade.files import replay
     from omnilab.cascade.formats import check_ending, write_tables
     from omnilab.cascade.plan_file import load_plans
-    from omnilab.errors import DataError, OptionError
+    from omnilab.errors import OptionError
 
     plans = plans or _plans_beside(Path(starts))
     outputs = {"--output": output, "--sends": sends, "--rejected": rejected}
@@ -73,18 +75,16 @@ def replay_command(
         if not (ours and equals and theirs):
             raise OptionError(f"--column {pair!r} must look like message_id=YourColumn")
         columns[ours] = theirs
-    held: list[str] = []
-    if control is not None:
-        try:
-            held = Path(control).read_text(encoding="utf-8").split()
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"can't be read: {error}", file=control) from error
+    held = None if control is None else read_list(control)
     read_plans, policy = load_plans(plans)
     result = replay(
-        starts, receipts, read_plans, policy, signals=signals, control=held, columns=columns
-    )
+        starts, receipts, read_plans, policy, signals=signals,
+        control=held.ids if held is not None else (), columns=columns,
+    )  # fmt: skip
     tables = (result.outcomes, result.sends, result.rejected)
     write_tables([(t, name) for t, name in zip(tables, outputs.values(), strict=True) if name])
+    for note in [*(held.notes if held is not None else ()), *result.notes]:
+        click.secho(f"note: {note}", fg="yellow", err=True)
     _print_summary(result, as_json)
 
 

@@ -84,7 +84,7 @@ def fit(
     currency: str | None,
     quiet: bool,
 ) -> None:
-    """Make a scenario of TRANSACTIONS, a purchase log: CSV, CSV with gzip, or Parquet.
+    """Make a scenario of TRANSACTIONS, a purchase log: CSV, JSON, Parquet or Feather.
 
     Fits how often customers buy, when they leave and what they spend, then adjusts the needs by
     simulation until customers under the status quo buy as those of the log. Shows fit and data
@@ -115,6 +115,8 @@ def fit(
         base=ground,
         occasions=occasions,
     )
+    for note in log.notes:
+        say(f"note: {note}", quiet=quiet)
     for line in log.dropped.lines():
         say(f"left out {line}", quiet=quiet)
     try:

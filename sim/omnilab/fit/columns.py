@@ -10,7 +10,7 @@ from pathlib import Path
 
 from omnilab.errors import DataError, nearest
 
-__all__ = ["Columns", "find_columns"]
+__all__ = ["Columns", "find_columns", "is_header"]
 
 # Names are compared without case, spaces and punctuation, and without a currency at the end.
 # The first of a list that a file has is taken.
@@ -92,6 +92,24 @@ def find_columns(
             raise DataError(f"column {name!r} can't be both {taken[name]} and {role}", file=file)
         taken[name] = role
     return found
+
+
+def is_header(fields: Sequence[str], asked: Sequence[str | None] = ()) -> bool:
+    """Tell whether a row's fields are the names of a log's columns.
+
+    Parameters
+    ----------
+    fields
+        The row's fields.
+    asked
+        Names of columns that the user gave; such a row has them all.
+    """
+    given = [name.strip().lower() for name in asked if name is not None]
+    if given:
+        return set(given) <= {field.strip().lower() for field in fields}
+    plain = {_plain(field) for field in fields if field}
+    roles = [role for role, usual in _USUAL.items() if not plain.isdisjoint(usual)]
+    return len(roles) > 1
 
 
 def _column(

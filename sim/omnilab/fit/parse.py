@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from omnilab._files.iso import read_iso
 from omnilab.errors import DataError
 
 __all__ = ["NO_TIME", "parse_amounts", "parse_times"]
@@ -34,6 +35,8 @@ _YEAR_FIRST = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0)?")
 _NAMED = re.compile(r"(\d{1,2})[-/.]?([A-Za-z]{3})[A-Za-z]*[-/.]?(\d{4})")
+# A month or a week, which no order can be dated by.
+_NO_DAY = re.compile(r"\d{4}-\d\d|\d{4}-?W\d\d")
 # Since 1970, from 1973 (nine digits) on.
 _SECONDS = re.compile(r"(\d{9,10})(?:\.\d+)?")
 _MILLISECONDS = re.compile(r"(\d{12,13})(?:\.0)?")
@@ -124,7 +127,17 @@ def _time(text: str, *, day_first: bool) -> int | None:
     parts = _SPLIT.fullmatch(text)
     day = _day(parts[1], day_first) if parts else None
     clock = _clock(parts[2]) if parts else None
-    return None if day is None or clock is None else day * _DAY_S + clock
+    if day is None or clock is None:
+        return _iso(text)
+    return day * _DAY_S + clock
+
+
+def _iso(text: str) -> int | None:
+    """Return the time of the rarer forms of ISO 8601, by the text's own clock."""
+    if _NO_DAY.fullmatch(text):
+        return None
+    moment = read_iso(text)
+    return moment.seconds if moment is not None and 0 <= moment.seconds < _END_S else None
 
 
 @lru_cache(maxsize=65_536)

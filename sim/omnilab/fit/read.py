@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from omnilab.errors import DataError
-from omnilab.fit.columns import Columns, find_columns
+from omnilab.fit.columns import Columns, find_columns, is_header
 from omnilab.fit.parse import NO_TIME, parse_amounts, parse_times
 from omnilab.fit.table import TextColumn, TextTable, load_table
 
@@ -99,6 +99,8 @@ class Transactions:
         Rows in the file, without its header.
     dropped
         What was left out.
+    notes
+        What a user should know of how the file was read, a line each.
     """
 
     source: str
@@ -110,6 +112,7 @@ class Transactions:
     columns: Columns
     rows_read: int
     dropped: Dropped
+    notes: tuple[str, ...] = ()
 
     @property
     def n_customers(self) -> int:
@@ -142,8 +145,9 @@ def read_transactions(
     date_format: str | None = None,
     keep_zero: bool = False,
     keep_duplicates: bool = False,
+    encoding: str | None = None,
 ) -> Transactions:
-    """Read a purchase log from CSV, gzip CSV or Parquet.
+    """Read a purchase log from CSV, JSON, Parquet or Feather, compressed or not.
 
     A row is an order, or a line of one: rows of one customer and day become one purchase
     occasion later, in `purchase_occasions`.
@@ -151,8 +155,9 @@ def read_transactions(
     Parameters
     ----------
     path
-        The file; its kind is told from its bytes, not its name. Text is UTF-8; the separator is
-        a comma, semicolon, tab or bar.
+        The file; its kind is told from its bytes, not its name. The separator is a comma,
+        semicolon, tab or bar; lines above the header are taken for a title, and rows with too few
+        or too many fields, such as a footer, are left out.
     customer, date, amount, quantity
         Names of columns; without them they are found by the names logs usually have. A column
         of unit prices is multiplied by the quantity.
@@ -164,14 +169,18 @@ def read_transactions(
         Keep rows that are the same in all columns; where a log has days without times and
         without order numbers, some copies are true second orders.
 
+    encoding
+        Of a text; found out if not given.
+
     Raises
     ------
     DataError
-        With the file and, where known, the line: missing, empty, damaged, not UTF-8; no such
-        column; no readable date or amount; no order left; one customer only.
+        With the file and, where known, the line: missing, empty, damaged or cut; no such column;
+        no readable date or amount; no order left; one customer only.
     """
     path = Path(path)
-    table = load_table(path)
+    asked = (customer, date, amount, quantity)
+    table = load_table(path, encoding=encoding, is_header=lambda row: is_header(row, asked))
     columns = find_columns(
         table.names, file=path, customer=customer, date=date, amount=amount, quantity=quantity
     )
@@ -210,6 +219,7 @@ def read_transactions(
         columns=columns,
         rows_read=table.n_rows,
         dropped=replace(dropped, customers=len(np.unique(ids[has_id])) - len(names)),
+        notes=tuple(table.notes),
     )
 
 

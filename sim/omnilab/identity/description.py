@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from omnilab._files.compression import magic, reading
 from omnilab.errors import DataError, OmnilabError
 from omnilab.identity.files import Columns
 from omnilab.identity.policy import IdentityPolicy
@@ -47,18 +48,13 @@ def read_description(path: str | Path) -> Description | None:
     DataError
         If the file can't be read, or its description is broken.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     path = Path(path)
-    if path.suffix not in (".parquet", ".pq"):
-        return None
-    try:
+    with reading(path):
+        if not magic(path).startswith(b"PAR1"):
+            return None
         metadata = pq.read_schema(path).metadata or {}
-    except FileNotFoundError:
-        raise DataError("no such file", file=path) from None
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(f"can't be read: {str(error).splitlines()[0]}", file=path) from None
     text = metadata.get(DESCRIPTION.encode())
     if text is None:
         return None

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab._files.left_out import LeftOut
+from omnilab._files.tables import NULLS, Batch, Table, open_table
+from omnilab._files.times import TimeReader
+from omnilab._files.writing import drafts, names_file
 from omnilab.errors import DataError, OmnilabError, OptionError
-from omnilab.identity import _reading
-from omnilab.identity._writing import drafts, names_file
 from omnilab.identity.graph import IdentityGraph
 from omnilab.identity.policy import IdentityPolicy
 from omnilab.identity.quality import Score, score
@@ -87,6 +89,9 @@ class Resolved:
 
 Progress = Callable[[int, int | None], None]
 
+#: Rows written at a time.
+_BATCH = 1 << 17
+
 
 def resolve_file(
     events: str | Path,
@@ -102,8 +107,9 @@ def resolve_file(
     Parameters
     ----------
     events
-        Parquet, CSV or JSON lines (by its ending; the latter two with ``.gz`` too), in time order.
-        It may be larger than memory: only the distinct identifiers are held.
+        CSV (its fields parted by commas, semicolons, tabs or bars), JSON, Parquet or Feather, in
+        time order; text of any usual encoding, compressed or not. It may be larger than memory:
+        only the distinct identifiers are held.
     output
         Parquet file to write: ``profile`` (int64), ``type``, ``value``.
     columns
@@ -118,16 +124,16 @@ def resolve_file(
     Raises
     ------
     DataError
-        For a file that is cut, has no rows or no such column, or runs backwards in time (rows are
-        counted from 0); and for an output that can't be written. Nothing is written then, and
-        what was there before stays.
+        For a file that is cut, has no rows that can be used or no such column, or runs backwards
+        in time (rows are counted from 0); and for an output that can't be written. Nothing is
+        written then, and what was there before stays.
     OptionError
         For outputs in no folder, or that are one file with another or with `events`.
     """
     path = Path(events)
-    columns = _columns_for(path, columns)
     _check_outputs(path, output, rows_output)
-    graph, seen = _observe_file(path, columns, policy, rows_output is not None, progress)
+    table, columns = _open(path, columns)
+    graph, seen = _observe_file(table, columns, policy, rows_output is not None, progress)
     outputs = [Path(o) for o in (output, rows_output) if o is not None]
     with drafts(outputs) as written:
         with names_file(outputs[0]):
@@ -135,7 +141,8 @@ def resolve_file(
         if len(outputs) > 1:
             with names_file(outputs[1]):
                 _write_rows(graph, seen.ids, written[1])
-    notes = [] if columns is SEGMENT else seen.notes  # few files have all of the spec's fields
+    # Few files have all of the spec's fields.
+    notes = table.notes(absent=columns is not SEGMENT) + seen.notes
     return Resolved(seen.n_rows, seen.n_without, n_profiles, graph.counts, tuple(notes))
 
 
@@ -160,25 +167,39 @@ def score_file(
     path = Path(events)
     wanted = [truth] if profile is None else [truth, profile]
     if profile is None:
-        columns = _columns_for(path, columns)
-        graph, seen = _observe_file(path, columns, policy, True, progress)
+        table, columns = _open(path, columns)
+        graph, seen = _observe_file(table, columns, policy, True, progress)
         profiles: Any = graph.canonical(seen.profiles())
     persons: list[Any] = []
     given: list[Any] = []
-    for batch, _ in _reading.read_batches(path, wanted):
-        persons.append(batch[truth])
-        given.append(batch[wanted[-1]])
+    table = open_table(path, is_header=_names_any(wanted), nulls=NULLS)
+    for batch in table.batches(wanted, keep_places=True):
+        persons.append(batch.raw(truth))
+        given.append(batch.raw(wanted[-1]))
     if profile is not None:
         profiles = _joined(given)
     return score(profiles, _joined(persons))
 
 
-def _columns_for(path: Path, columns: Columns | None) -> Columns:
-    if columns is None and not _reading.is_json(path):
-        raise OptionError(f"{path}: say which columns hold identifiers (--id type=column)")
+def _open(path: Path, columns: Columns | None) -> tuple[Table, Columns]:
+    """Open a file, and choose its columns where none are given."""
     if columns is not None and not isinstance(columns, Columns):
         raise OptionError(f"columns: a Columns is needed, not {columns!r}")
-    return SEGMENT if columns is None else columns
+    wanted = _wanted(SEGMENT if columns is None else columns)
+    table = open_table(path, is_header=_names_any(wanted), nulls=NULLS)
+    if columns is None and table.kind != "json":
+        raise OptionError(f"{path}: say which columns hold identifiers (--id type=column)")
+    return table, SEGMENT if columns is None else columns
+
+
+def _wanted(columns: Columns) -> list[str]:
+    names = [name for _, name in columns.identifiers]
+    return names if columns.time is None else [*names, columns.time]
+
+
+def _names_any(wanted: Sequence[str]) -> Callable[[list[str]], bool]:
+    """Tell of a row of CSV whether it is the header: it has one of our columns' names."""
+    return lambda fields: not set(wanted).isdisjoint(fields)
 
 
 def _check_outputs(path: Path, *outputs: str | Path | None) -> None:
@@ -215,7 +236,7 @@ class _Seen:
 
 
 def _observe_file(
-    path: Path, columns: Columns, policy: IdentityPolicy | None, keep: bool,
+    table: Table, columns: Columns, policy: IdentityPolicy | None, keep: bool,
     progress: Progress | None,
 ) -> tuple[IdentityGraph, _Seen]:  # fmt: skip
     graph = IdentityGraph(policy)
@@ -223,81 +244,92 @@ def _observe_file(
         raise OptionError("a time-to-live needs a time column")
     types = [kind for kind, _ in columns.identifiers]
     names = [name for _, name in columns.identifiers]
-    wanted = [*names, columns.time] if columns.time is not None else names
+    clock = _Clock(table, columns.time)
     seen = _Seen()
-    for batch, total in _reading.read_batches(path, wanted, notes=seen.notes):
-        done = seen.n_rows
-        time = None if columns.time is None else _seconds(batch[columns.time], path, done)
-        sets = [_as_text(batch[name], name, path) for name in names]
+    for batch in table.batches(_wanted(columns), keep_places=True):
+        sets = [batch.ids(name) for name in names]
+        found = np.full(batch.n_rows, -1, np.int32)
+        places, time = clock.read(batch)
         try:
-            found = graph.observe(sets, types=types, time=time, returning=True)
+            if len(places) == batch.n_rows:
+                found = graph.observe(sets, types=types, time=time, returning=True)
+            elif len(places):
+                sets = [column.take(places) for column in sets]
+                found[places] = graph.observe(sets, types=types, time=time, returning=True)
         except OmnilabError as error:
-            raise DataError(_renumbered(str(error), done), file=path) from None
+            reason = _renumbered(str(error), places + seen.n_rows)
+            raise DataError(reason, file=table.path) from None
         seen.add(found, keep)
         if progress is not None:
-            progress(seen.n_rows, total)
+            progress(seen.n_rows, batch.total)
+    seen.notes += clock.notes()
     return graph, seen
 
 
-def _renumbered(reason: str, done: int) -> str:
+def _renumbered(reason: str, rows: NDArray[np.int64]) -> str:
     """Count the row that an error names from the file's start, not the batch's."""
-    return re.sub(r"^row (\d+)", lambda found: f"row {done + int(found[1])}", reason)
+    return re.sub(r"^row (\d+)", lambda found: f"row {rows[int(found[1])]}", reason)
 
 
-def _as_text(column: Any, name: str, path: Path) -> Any:
-    """Turn whole numbers into strings: a file's own numbers are no dense codes."""
-    import pyarrow as pa
+class _Clock:
+    """Read the time of each row, and leave out the rows that have none.
 
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.dictionary_decode()
-        kind = column.type
-    if pa.types.is_integer(kind):
-        return column.cast(pa.string())
-    if str(kind).removeprefix("large_").removesuffix("_view") not in ("string", "binary", "null"):
-        raise DataError(f"column {name!r}: identifiers can't be {kind}", file=path)
-    return column
+    Parameters
+    ----------
+    column
+        The column of times; None if the file has none.
+    """
+
+    def __init__(self, table: Table, column: str | None) -> None:
+        self._table, self._column = table, column
+        self._reader = TimeReader(column or "")
+        self._left_out = LeftOut()
+        self._n_known = 0
+
+    def read(self, batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+        """Return which rows of a batch can be used, and their times in whole seconds."""
+        every = np.arange(batch.n_rows, dtype=np.int64)
+        if self._column is None:
+            return every, None
+        try:
+            times = self._reader.read(batch.raw(self._column))
+        except DataError as error:
+            raise DataError(error.message, file=self._table.path) from None
+        if times.known.all():
+            self._n_known += batch.n_rows
+            return every, times.seconds
+        lines = self._table.left_out.places
+        for row in np.flatnonzero(~times.known).tolist():
+            line = batch.line(row)
+            if line not in lines:  # else it is counted already, for another reason
+                self._left_out.add(line, "no time" if times.missing[row] else _NO_TIME)
+        places = np.flatnonzero(times.known)
+        self._n_known += len(places)
+        return places, times.seconds[places]
+
+    def notes(self) -> list[str]:
+        """Return notes on the times; refuse a file that has none.
+
+        Raises
+        ------
+        DataError
+            If not one time could be read.
+        """
+        if self._column is None:
+            return []
+        shown = f", such as {self._reader.example()!r}" if self._reader.examples else ""
+        if not self._n_known:
+            raise DataError(
+                f"no time in column {self._column!r} can be read{shown}; whole seconds or ISO 8601 "
+                "timestamps are needed",
+                file=self._table.path,
+            )
+        said = self._left_out.lines(self._table.unit)
+        said = [line + shown if _NO_TIME in line else line for line in said]
+        return [f"{self._table.path}: {line}" for line in said + self._reader.notes()]
 
 
-def _seconds(column: Any, path: Path, done: int) -> NDArray[np.int64]:
-    import pyarrow as pa
-
-    if pa.types.is_dictionary(column.type):
-        column = column.dictionary_decode()
-    if column.null_count:
-        missing = int(np.argmax(column.is_null().to_numpy(zero_copy_only=False)))
-        raise DataError(f"row {done + missing}: no time", file=path)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        return _text_seconds(column, path, done)
-    if pa.types.is_timestamp(column.type):
-        return np.asarray(column.cast(pa.timestamp("s"), safe=False).cast(pa.int64()))
-    if pa.types.is_date(column.type):
-        return np.asarray(column.cast(pa.timestamp("s")).cast(pa.int64()))
-    if pa.types.is_integer(column.type) and column.type != pa.uint64():
-        return np.asarray(column.cast(pa.int64()))
-    raise DataError(f"time: whole seconds or timestamps are needed, not {column.type}", file=path)
-
-
-def _text_seconds(column: Any, path: Path, done: int) -> NDArray[np.int64]:
-    """Read whole seconds, if the first is one, else timestamps."""
-    import pandas as pd
-
-    values = column.to_pandas()
-    # Of 19 digits some are beyond 64 bits, and all beyond the end of any calendar.
-    whole = values.str.fullmatch(r"-?\d{1,18}").to_numpy(np.bool_)
-    if whole.all():
-        return np.asarray(values.astype(np.int64), np.int64)
-    stamps = pd.to_datetime(values, utc=True, format="ISO8601", errors="coerce")
-    bad = ~whole if whole[0] else stamps.isna().to_numpy()
-    if bad.any():
-        wrong = int(np.argmax(bad))
-        text = str(values.iloc[wrong])
-        text = text if len(text) <= 40 else text[:40] + "..."
-        raise DataError(
-            f"row {done + wrong}: time {text!r} is neither whole seconds nor an ISO 8601 timestamp",
-            file=path,
-        )
-    return np.asarray(stamps.dt.tz_localize(None)).astype("datetime64[s]").astype(np.int64)
+_NO_TIME = "a time that is neither whole seconds nor ISO 8601"
 
 
 def _joined(arrays: list[Any]) -> Any:
@@ -318,8 +350,8 @@ def _write_profiles(graph: IdentityGraph, output: Path) -> int:
     kinds, values = graph.identifiers()
     names = np.array(graph.types or ["id"], object)
     with pq.ParquetWriter(output, schema) as writer:
-        for i in range(0, len(profiles), _reading.BATCH):
-            part = slice(i, i + _reading.BATCH)
+        for i in range(0, len(profiles), _BATCH):
+            part = slice(i, i + _BATCH)
             columns = [
                 pa.array(profiles[part].astype(np.int64)),
                 pa.array(names[kinds[part]], pa.string()),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab._files.writing import drafts, names_file
 from omnilab.errors import DataError
 from omnilab.identity import _forgotten, _links, _log, _nodes
-from omnilab.identity._writing import drafts, names_file
 from omnilab.identity.policy import IdentityPolicy
 
 if TYPE_CHECKING:
