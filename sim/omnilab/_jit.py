@@ -35,7 +35,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _SOURCES = Path(__file__).parent
 #: Folders that no kernel takes code or constants from; all others are in the cache's key.
-WITHOUT_KERNELS = frozenset({"cli", "fit", "report"})
+WITHOUT_KERNELS = frozenset({"_files", "cli", "fit", "report"})
 
 
 def is_plain() -> bool:
