@@ -109,6 +109,7 @@ class HeapCascade:
         self.converted: dict[int, int] = {}
         self.sent_at: dict[int, list[tuple[int, str]]] = {}
         self.heap: list[tuple[int, int, int]] = []
+        self.early: list[tuple[int, int, str, str]] = []  # receipts of one second
         self.sends: list[Send] = []
         self.finals: list[Final] = []
         self.work = dict.fromkeys(
@@ -136,24 +137,25 @@ class HeapCascade:
         self._wait(message, new, at)
 
     def receipt(self, at: int, message: int, channel: str, kind: str) -> None:
-        """Take in one receipt."""
+        """Take in one receipt; one of a send that comes in the same second waits for it."""
         self.run(at)
         self.work["receipts"] += 1
+        if not self._receive(at, message, channel, kind):
+            self.early.append((at, message, channel, kind))
+
+    def _receive(self, at: int, message: int, channel: str, kind: str) -> bool:
+        """Take in the receipt of a send; tell whether there was such a send."""
         got = self.messages.get(message)
-        if got is None:
-            self._reject("unknown_message")
-            return
-        step = next((i for i, s in enumerate(got.plan.steps) if s.channel == channel), -1)
-        if kind in ("unsubscribe", "spamreport") and channel not in got.unsubscribed:
-            got.unsubscribed.add(channel)
-            self.withdrawn.setdefault(got.profile, set()).add(channel)
-        if step not in got.statuses:
-            self._reject("not_sent")
-            return
+        step = -1
+        if got is not None:
+            step = next((i for i, s in enumerate(got.plan.steps) if s.channel == channel), -1)
+        if got is None or step not in got.statuses:
+            return False
+        self._withdraw(got, channel, kind)
         before, proves = got.statuses[step], _PROVES[kind]
         if _LEVEL[proves] <= _LEVEL[before]:
             self.work["repeated"] += 1
-            return
+            return True
         got.statuses[step] = proves
         wanted = _LEVEL[_WANTED[got.plan.steps[step].success_status]]
         was = before not in _FAILED and _LEVEL[before] >= wanted
@@ -161,14 +163,30 @@ class HeapCascade:
         if success and not was and any(later > step for later in got.statuses):
             self.work["late"] += 1
         if got.phase == "final":
-            return
+            return True
         if success:
             self._finish(at, message, got, "succeeded", "", step)
-            return
+            return True
         failed = proves in _FAILED and before not in _FAILED
         if failed and got.phase == "sent" and step == got.step:  # no need to wait any longer
             got.step += 1
             self._wait(message, got, at)
+        return True
+
+    def _withdraw(self, got: _Message, channel: str, kind: str) -> None:
+        """Withdraw a channel's consent, once a message, where a receipt says so."""
+        if kind in ("unsubscribe", "spamreport") and channel not in got.unsubscribed:
+            got.unsubscribed.add(channel)
+            self.withdrawn.setdefault(got.profile, set()).add(channel)
+
+    def _refuse(self, message: int, channel: str, kind: str) -> None:
+        """Reject a receipt of no send; who unsubscribes is heard all the same."""
+        got = self.messages.get(message)
+        if got is None:
+            self._reject("unknown_message")
+            return
+        self._withdraw(got, channel, kind)
+        self._reject("not_sent")
 
     def signal(self, at: int, profile: int, kind: str, channel: str | None = None) -> None:
         """Take in a change of a profile: withdraw, give, stop_all or converted."""
@@ -187,6 +205,22 @@ class HeapCascade:
             self.converted[profile] = at
 
     def run(self, until: int) -> None:
+        """Do everything that is due before `until`, and judge the receipts that wait for it."""
+        tried = -1
+        while self.early and self.early[0][0] < until:
+            self._run(self.early[0][0] + 1)
+            waiting, self.early = self.early, []
+            for row in waiting:
+                if self._receive(*row):
+                    continue
+                if len(self.sends) == tried:  # nothing was sent since the last try
+                    self._refuse(*row[1:])
+                else:
+                    self.early.append(row)
+            tried = len(self.sends)
+        self._run(until)
+
+    def _run(self, until: int) -> None:
         """Do everything that is due before `until`."""
         heap = self.heap
         while heap and heap[0][0] < until:
