@@ -76,6 +76,106 @@ def test_a_receipt_in_the_second_of_the_timer_comes_first() -> None:
     assert sent(answer, engine.finish()) == [(100, 0, 0)]
 
 
+CHAIN = [("push", "bounce"), ("sms", "delivered")]
+
+
+@pytest.mark.parametrize("order", [CHAIN, CHAIN[::-1]])
+@pytest.mark.parametrize("cut", [0, 1, 2, 3])
+def test_a_receipt_in_the_second_of_its_send_counts(order: list[tuple[str, str]], cut: int) -> None:
+    """The push, its bounce, the SMS and its delivery, all in one second; the cut is anywhere."""
+    engine = one()
+    tables = [receipts((100, 0, *row)) for row in order]
+    answers = []
+    if cut == 0:
+        answers.append(engine.feed(start(), receipts(*((100, 0, *row) for row in order))))
+    elif cut == 1:
+        answers += [engine.feed(start()), *(engine.feed(receipts=table) for table in tables)]
+    elif cut == 2:
+        answers += [*(engine.feed(receipts=table) for table in tables), engine.feed(start())]
+    else:
+        answers.append(engine.feed(receipts=tables[0]))
+        answers.append(engine.feed(start(), tables[1], until=101))
+    answers.append(engine.finish())
+    assert sent(*answers) == [(100, 0, 0), (100, 0, 1)]
+    assert ended(*answers) == {0: ("succeeded", "", 100)}
+    assert sum(len(a.rejected) for a in answers) == 0
+    assert sum(a.work["receipts"] for a in answers) == 2
+
+
+def test_a_receipt_of_no_send_is_refused_when_its_second_is_over() -> None:
+    engine = one()
+    rows = receipts((100, 0, "sms", "open"), (100, 7, "push", "open"), (100, 0, "push", "open"))
+    first = engine.feed(start(), rows)
+    assert (len(first.rejected), first.work["rejected"]) == (0, 0)
+    second = engine.feed(until=101)
+    assert second.rejected.counts() == {"unknown_message": 1, "not_sent": 1}
+    assert second.rejected.at.tolist() == [100, 100]
+    assert ended(first, second) == {0: ("succeeded", "", 100)}
+    assert len(engine.finish().rejected) == 0
+
+
+def test_an_unsubscribe_in_the_second_of_the_send_comes_after_it() -> None:
+    engine = one(CascadePlan("p", (Step("push", HOUR),)))
+    both = {"at": [100, 200], "message": [0, 1], "profile": [0, 0]}
+    answer = engine.feed(both, receipts((100, 0, "push", "unsubscribe")))
+    got = ended(answer, engine.finish())
+    assert got == {0: ("succeeded", "", 100), 1: ("skipped", "no_channel", 200)}
+
+
+def test_a_refused_unsubscribe_is_heard_once_its_second_is_over() -> None:
+    engine = one(policy=ContactPolicy(quiet_from_s=0, quiet_to_s=HOUR))
+    answer = engine.feed(start(), receipts((100, 0, "push", "unsubscribe")))
+    answers = answer, engine.finish()
+    assert sent(*answers) == [(HOUR, 0, 1)]
+    assert answers[1].rejected.counts() == {"not_sent": 1}
+
+
+def test_a_bad_batch_keeps_the_receipts_of_the_last_second() -> None:
+    engine = one()
+    engine.feed(receipts=receipts((100, 0, "push", "open")))
+    with pytest.raises(DataError):
+        engine.feed(start(), until=5)
+    assert ended(engine.feed(start(), until=101)) == {0: ("succeeded", "", 100)}
+
+
+@given(st.integers(0, 1 << 30))
+def test_a_cut_within_a_second_changes_nothing(seed: int) -> None:
+    """Few seconds and many receipts of each, in batches that end anywhere among a second's rows."""
+    draw = np.random.default_rng(seed)
+    plans = [TWO, CascadePlan("sms", (Step("sms", 2), Step("push", 1)))]
+    rows = []
+    for message in range(12):
+        at = 100 + int(draw.integers(0, 4))
+        rows.append((at, 2, (message, message % 3, int(draw.integers(0, 2)))))
+        for _ in range(int(draw.integers(0, 4))):
+            kind, channel = int(draw.integers(0, 9)), int(draw.integers(0, 2))
+            rows.append((at + int(draw.integers(0, 3)), 0, (message, channel, kind)))
+    rows.sort(key=lambda row: row[:2])
+    want = _fed(plans, [rows])
+    at = draw.choice(len(rows), 3, replace=False)
+    assert _fed(plans, [rows[a:b] for a, b in zip([0, *sorted(at)], [*sorted(at), None],
+                                                  strict=True)]) == want  # fmt: skip
+
+
+def _fed(plans: list[CascadePlan], batches: list[list[Any]]) -> Any:
+    """Return what comes of batches of rows (second, 0 for receipts and 2 for starts, values)."""
+    engine = CascadeEngine(plans)
+    answers = []
+    for rows in batches:
+        begins = [(at, *row) for at, table, row in rows if table == 2]
+        came = [(at, *row) for at, table, row in rows if table == 0]
+        names = ("at", "message", "profile", "plan"), ("at", "message", "channel", "kind")
+        tables = [
+            dict(zip(words, map(list, zip(*values, strict=True)), strict=True)) if values else None
+            for words, values in zip(names, (begins, came), strict=True)
+        ]
+        answers.append(engine.feed(*tables))
+    answers.append(engine.finish())
+    rejected = sorted(row for a in answers for row in a.rejected.to_frame().to_numpy().tolist())
+    work = {name: sum(a.work[name] for a in answers) for name in answers[0].work}
+    return sorted(sent(*answers)), ended(*answers), rejected, work
+
+
 @pytest.mark.parametrize("before", [(), ("processed",), ("deferred",)])
 @pytest.mark.parametrize("kinds", [("bounce",), ("dropped",), ("dropped", "bounce")])
 def test_a_failed_send_falls_back_at_once(before: tuple[str, ...], kinds: tuple[str, ...]) -> None:
