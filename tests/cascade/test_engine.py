@@ -256,6 +256,57 @@ def test_unsubscribing_twice_counts_once() -> None:
     assert sent(a) == [(400, 1, 0)]
 
 
+def test_a_full_cap_that_defers() -> None:
+    """Two newsletters within a week of one another: the second waits until the week is over."""
+    plan = CascadePlan("p", (Step("email", DAY),))
+    engine = one(plan, ContactPolicy(caps=(Cap(1, 7 * DAY, defers=True),)))
+    both = {"at": [100, 200], "message": [0, 1], "profile": [0, 0]}
+    answers = engine.feed(both), engine.finish()
+    assert sent(*answers) == [(100, 0, 0), (100 + 7 * DAY, 1, 0)]
+    assert sum(a.work["releases"] for a in answers) == 1
+
+
+def test_a_cap_by_day_defers_to_the_next_local_day() -> None:
+    plan = CascadePlan("p", (Step("email", DAY),))
+    zone = Zone("east", (0,), (HOUR,))
+    engine = one(plan, ContactPolicy(caps=(Cap(1, defers=True),), zones=(zone,)))
+    both = {"at": [100, 200], "message": [0, 1], "profile": [0, 0]}
+    assert sent(engine.feed(both), engine.finish()) == [(100, 0, 0), (23 * HOUR, 1, 0)]
+
+
+def test_a_deferred_message_may_expire_and_one_strict_cap_ends_it() -> None:
+    both = {"at": [100, 200], "message": [0, 1], "profile": [0, 0]}
+    week = Cap(1, 7 * DAY, defers=True)
+    for plan, caps in [
+        (CascadePlan("p", (Step("email", DAY),), expires_after_s=6 * DAY), (week,)),
+        (CascadePlan("p", (Step("email", DAY),)), (week, Cap(1, DAY))),
+    ]:
+        engine = one(plan, ContactPolicy(caps=caps))
+        got = ended(engine.feed(both), engine.finish())
+        assert got[1] == ("aborted", "frequency_capped", 200)
+
+
+def test_transactional_messages_are_outside_the_caps() -> None:
+    plans = [CascadePlan(name, (Step("email", DAY),), capped=name == "news") for name in
+             ("news", "receipt")]  # fmt: skip
+    engine = CascadeEngine(plans, ContactPolicy(caps=(Cap(1, 7 * DAY),)))
+    table = {"at": [100, 200, 300, 400], "message": [0, 1, 2, 3], "profile": [0] * 4}
+    answers = engine.feed(table | {"plan": ["receipt", "news", "receipt", "news"]}), engine.finish()
+    assert [message for _, message, _ in sent(*answers)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("suppress", [False, True])
+def test_an_address_that_bounced_is_not_written_to_again(suppress: bool) -> None:
+    plan = CascadePlan("p", (Step("email", DAY),))
+    engine = one(plan, ContactPolicy(suppress_bounced=suppress))
+    three = {"at": [100, 200, 400], "message": [0, 1, 2], "profile": [0] * 3}
+    answers = (
+        engine.feed(three, receipts((150, 0, "email", "bounce")), signals(300, "give")),
+        engine.finish(),
+    )
+    assert [message for _, message, _ in sent(*answers)] == ([0, 2] if suppress else [0, 1, 2])
+
+
 def test_the_control_group_gets_nothing() -> None:
     engine = one(control=[0])
     a = engine.feed(start())

@@ -29,6 +29,7 @@ from omnilab.cascade.state import (
     PENDING,
     REPEATED,
     SAME,
+    SUPPRESS_BOUNCED,
     SUPPRESSED_FLAG,
     TICK,
     WAITING,
@@ -314,6 +315,8 @@ def _receive(
     place = ((((step & 7) << BEFORE_BITS) | before) << KIND_BITS) | kind
     change = wide(rules.evidence[message["plan"], place])
     message["status"] = packed + ((change & GROWTH) << (3 * step))
+    if policy[SUPPRESS_BOUNCED] and kind == codes.BOUNCE and change & GROWTH:
+        profile[WITHDRAWN] |= 1 << channel
     counts[REPEATED] += (change >> SAME) & 1  # nothing that wasn't known
     counts[LATE] += (change >> WINS_FIRST) & (later > 1)
     # Won and still open: one comparison, since the processor guesses each by itself.

@@ -50,6 +50,7 @@ STRENGTHS = (
     rules.OPENED,
     rules.CLICKED,
 )
+BOUNCE = 5
 UNSUBSCRIBE = 7  # this and the next one withdraw the consent for their channel
 
 SIGNALS = ("withdraw", "give", "stop_all", "converted")

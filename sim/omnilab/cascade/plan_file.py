@@ -18,8 +18,8 @@ __all__ = ["load_plans"]
 
 T = TypeVar("T")
 
-_PLAN = ("priority", "expires_after", "until_converted")
-_POLICY = ("caps", "quiet_hours", "zones", "tick")
+_PLAN = ("priority", "expires_after", "until_converted", "capped")
+_POLICY = ("caps", "quiet_hours", "zones", "tick", "bounces")
 
 
 def load_plans(path: str | Path) -> tuple[tuple[CascadePlan, ...], ContactPolicy]:
@@ -99,6 +99,7 @@ def _plan(node: Node) -> CascadePlan:
             priority=_number(got.get("priority"), f"{where}: priority", 100),
             expires_after_s=_seconds(expires, f"{where}: expires_after", 0),
             until_converted=_truth(ends, f"{where}: until_converted", default=True),
+            capped=_truth(got.get("capped"), f"{where}: capped", default=True),
         )
 
 
@@ -145,6 +146,7 @@ def _policy(node: Node, channels: Sequence[str]) -> ContactPolicy:
             quiet_channels=silent,
             zones=_zones(zones) if zones else (Zone(),),
             tick_s=_seconds(got.get("tick"), "tick", 1),
+            suppress_bounced=_word(got.get("bounces"), "bounces", ("keep", "suppress")) == 1,
         )
 
 
@@ -185,7 +187,7 @@ def _zones(node: Node) -> tuple[Zone, ...]:
 
 def _cap(node: Node, channels: Sequence[str]) -> Cap:
     """Return one cap."""
-    got = _keys(node, "a cap", ("limit",), ("period", "channels"))
+    got = _keys(node, "a cap", ("limit",), ("period", "channels", "full"))
     period = got.get("period")
     day = period is None or period.value == "day"
     length = 0 if day else _seconds(period, "a cap's period", 0)
@@ -199,7 +201,9 @@ def _cap(node: Node, channels: Sequence[str]) -> Cap:
     if over is not None and not names:
         raise _wrong(over, "a cap's channels is empty; leave it out for all channels")
     with _at(got["limit"]):
-        return Cap(_number(got["limit"], "limit", 0), length, names)
+        limit = _number(got["limit"], "limit", 0)
+        defers = _word(got.get("full"), "a cap's full", ("abort", "defer")) == 1
+        return Cap(limit, length, names, defers)
 
 
 def _channels(node: Node, where: str, known: Sequence[str]) -> tuple[str, ...]:
@@ -251,6 +255,16 @@ def _name(node: Node, where: str) -> str:
     if not node.text.strip():
         raise _wrong(node, f"{where} is empty; a name is needed")
     return node.text
+
+
+def _word(node: Node | None, where: str, words: Sequence[str]) -> int:
+    """Return the place of one of some words; the first is the default."""
+    if node is None:
+        return 0
+    name = _name(node, where)
+    if name not in words:
+        raise _wrong(node, f"{where} must be {' or '.join(words)}, not {name!r}")
+    return words.index(name)
 
 
 def _number(node: Node | None, where: str, default: int) -> int:

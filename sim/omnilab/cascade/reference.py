@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from omnilab.cascade.plan import CascadePlan, ContactPolicy, Zone, channel_names
+from omnilab.cascade.plan import MAX_DEFER_S, CascadePlan, ContactPolicy, Zone, channel_names
 
 __all__ = ["Final", "HeapCascade", "Send"]
 
@@ -157,6 +157,8 @@ class HeapCascade:
             self.work["repeated"] += 1
             return True
         got.statuses[step] = proves
+        if kind == "bounce" and self.policy.suppress_bounced:
+            self.withdrawn.setdefault(got.profile, set()).add(channel)
         wanted = _LEVEL[_WANTED[got.plan.steps[step].success_status]]
         was = before not in _FAILED and _LEVEL[before] >= wanted
         success = proves not in _FAILED and _LEVEL[proves] >= wanted
@@ -267,14 +269,28 @@ class HeapCascade:
                 self._wait(message, got, free)
                 got.phase = "held"
             return
-        if not self._under_caps(now, profile, channel, got.zone):
-            self._finish(now, message, got, "aborted", "frequency_capped", got.step)
-            return
+        if plan.capped:
+            room = self._room(now, profile, channel, got.zone)
+            if room != now:
+                self._capped(now, message, got, room)
+                return
+            self.sent_at.setdefault(profile, []).append((now, channel))
         self.sends.append(Send(now, message, got.step, channel))
-        self.sent_at.setdefault(profile, []).append((now, channel))
         got.statuses[got.step] = "none"
         self._wait(message, got, now + plan.steps[got.step].fallback_after_s)
         got.phase = "sent"
+
+    def _capped(self, now: int, message: int, got: _Message, room: int | None) -> None:
+        """Hold a message until its caps have room, if they defer and it lasts so long; or end it."""
+        if room is not None:
+            tick = self.policy.tick_s
+            room = -(-room // tick) * tick
+            wait = min(got.plan.expires_after_s or MAX_DEFER_S, MAX_DEFER_S)
+            if room <= got.at + wait:
+                self._wait(message, got, room)
+                got.phase = "held"
+                return
+        self._finish(now, message, got, "aborted", "frequency_capped", got.step)
 
     def _forbidden(self, now: int, got: _Message) -> str:
         """Return why the message may not be sent on any channel, or an empty string."""
@@ -325,23 +341,24 @@ class HeapCascade:
                 then = min(then, zone.change_at[row])
             now = -(-then // policy.tick_s) * policy.tick_s
 
-    def _under_caps(self, now: int, profile: int, channel: str, zone: Zone) -> bool:
-        """Tell whether one more send keeps every cap."""
-        sent = self.sent_at.get(profile)
-        if not sent:
-            return True
+    def _room(self, now: int, profile: int, channel: str, zone: Zone) -> int | None:
+        """Return when one more send may keep every cap: now, later, or None if it is aborted."""
+        when = now
         for cap in self.policy.caps:
             if cap.channels and channel not in cap.channels:
                 continue
             after = now - cap.period_s if cap.period_s else _day_start(zone, now) - 1
-            seen = 0
-            for at, on in reversed(sent):
-                if at <= after or seen >= cap.limit:
+            seen: list[int] = []
+            for at, on in reversed(self.sent_at.get(profile, [])):
+                if at <= after or len(seen) >= cap.limit:
                     break
-                seen += not cap.channels or on in cap.channels
-            if seen >= cap.limit:
-                return False
-        return True
+                if not cap.channels or on in cap.channels:
+                    seen.append(at)
+            if len(seen) >= cap.limit:
+                if not cap.defers:
+                    return None
+                when = max(when, seen[-1] + cap.period_s if cap.period_s else _tomorrow(zone, now))
+        return when
 
 
 def _offset(zone: Zone, now: int) -> int:
@@ -362,3 +379,10 @@ def _day_start(zone: Zone, now: int) -> int:
         if end < now - 3 * 86400:  # offsets are within a day, so no earlier row has this date
             break
     return first
+
+
+def _tomorrow(zone: Zone, now: int) -> int:
+    """Return the end of the day by the present offset, or the next change if that comes first."""
+    end = now + 86400 - (now + _offset(zone, now)) % 86400
+    row = bisect_right(zone.change_at, now)
+    return min(end, zone.change_at[row]) if row < len(zone.change_at) else end
