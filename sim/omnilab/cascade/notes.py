@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -100,35 +101,45 @@ def start_notes(
     return found
 
 
-def strangers(
-    what: str, ids: Sequence[str], n_all: int, meant: str, known: Sequence[str]
-) -> list[Note]:
+def strangers(what: str, ids: Any, known: Any, meant: str) -> list[Note]:
     """Return the note about ids that meet nobody, with those that differ only in their spelling.
 
     Parameters
     ----------
     what
-        What they are, for the note: the file.
+        What they are, in words.
     ids
-        Those that meet nobody.
-    n_all
-        How many there are in all.
-    meant
-        What they should have met, in words.
+        Arrow strings; those that are not among `known` meet nobody.
     known
         The ids that are there.
+    meant
+        What is not there, in words.
     """
-    if not ids:
+    import pyarrow.compute as pc
+
+    every = pc.unique(ids).drop_null()
+    missing = every.filter(pc.invert(pc.is_in(every, value_set=known)))
+    if not len(missing):
         return []
-    text = f"{what}: {len(ids):,} of {n_all:,} {meant}: {example(ids)}"
-    alike = {one.strip().casefold(): one for one in known}
-    near = [(one, alike[one.strip().casefold()]) for one in ids if one.strip().casefold() in alike]
-    if near:
+    such = example(missing.slice(0, _EXAMPLES + 1).to_pylist())
+    text = f"{what}: {len(missing):,} of {len(every):,} {meant}: {such}"
+    places = pc.index_in(_bare(missing), value_set=_bare(known))
+    near = pc.is_valid(places)
+    if pc.any(near).as_py():
+        one = missing.filter(near)
+        other = known.take(places.filter(near))
         text += (
-            f"; {len(near):,} differ from one that is there only in case or blanks, such as "
-            f"{near[0][0]!r} from {near[0][1]!r}"
+            f"; {len(one):,} of them differ from one that is there in case or blanks only, such as "
+            f"{one[0].as_py()[:64]!r} from {other[0].as_py()[:64]!r}"
         )
     return [Note(text)]
+
+
+def _bare(ids: Any) -> Any:
+    """Return ids in small letters and without blanks around them."""
+    import pyarrow.compute as pc
+
+    return pc.utf8_lower(pc.utf8_trim_whitespace(ids))
 
 
 def example(words: Sequence[str]) -> str:

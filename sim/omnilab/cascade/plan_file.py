@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,16 +15,54 @@ from omnilab._files.yaml_tree import Node
 from omnilab.cascade.plan import Cap, CascadePlan, ContactPolicy, Step, Zone
 from omnilab.errors import DataError, OptionError, nearest
 
-__all__ = ["load_plans"]
+__all__ = ["PlanFile", "load_plans", "read_plans"]
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """What a plan file says, and where.
+
+    Parameters
+    ----------
+    path
+        As the user named it.
+    plans, contact_policy
+        What it says.
+    lines
+        The line of each plan by (name, -1), and of its steps by (name, number from 0).
+    """
+
+    path: str
+    plans: tuple[CascadePlan, ...]
+    contact_policy: ContactPolicy
+    lines: Mapping[tuple[str, int], int]
+
+    def place(self, plan: str, step: int = -1) -> str:
+        """Return what stands before a finding about a plan or step: file and line."""
+        line = self.lines.get((plan, step))
+        return f"{self.path}:{line}: " if line is not None else ""
+
 
 _PLAN = ("priority", "expires_after", "until_converted", "capped")
 _POLICY = ("caps", "quiet_hours", "zones", "tick", "bounces")
 
 
 def load_plans(path: str | Path) -> tuple[tuple[CascadePlan, ...], ContactPolicy]:
-    """Read cascades and the contact policy.
+    """Read cascades and the contact policy, as `read_plans`, and leave the lines aside.
+
+    Raises
+    ------
+    DataError
+        As `read_plans`.
+    """
+    file = read_plans(path)
+    return file.plans, file.contact_policy
+
+
+def read_plans(path: str | Path) -> PlanFile:
+    """Read cascades, the contact policy and the lines where they stand.
 
     Names are taken as written: a plan called ``no``, ``1.10`` or ``12:30`` has that name.
 
@@ -43,7 +82,15 @@ def load_plans(path: str | Path) -> tuple[tuple[CascadePlan, ...], ContactPolicy
     plans = _plans(top["plans"])
     channels = tuple(dict.fromkeys(step.channel for plan in plans for step in plan.steps))
     policy = top.get("contact_policy")
-    return plans, ContactPolicy() if policy is None else _policy(policy, channels)
+    contact_policy = ContactPolicy() if policy is None else _policy(policy, channels)
+    lines = {}
+    for plan, node in zip(plans, _items(top["plans"], "plans"), strict=True):
+        lines[plan.name, -1] = node.line
+        steps = node.get("steps")
+        assert steps is not None  # it has been read
+        for k, step in enumerate(_items(steps, "steps")):
+            lines[plan.name, k] = step.line
+    return PlanFile(str(path), plans, contact_policy, lines)
 
 
 def _data_error(

@@ -281,7 +281,7 @@ class HeapCascade:
         got.phase = "sent"
 
     def _capped(self, now: int, message: int, got: _Message, room: int | None) -> None:
-        """Hold a message until its caps have room, if they defer and it lasts so long; or end it."""
+        """Hold a message until its caps have room, if they defer and it lasts that long."""
         if room is not None:
             tick = self.policy.tick_s
             room = -(-room // tick) * tick

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -30,7 +30,14 @@ def cascade() -> None:
 @click.option("--signals", type=click.Path(), help="File with consent and conversions.")
 @click.option("--sends", type=click.Path(), help="File for the sends, one row each.")
 @click.option("--rejected", type=click.Path(), help="File for the rows that can't be used.")
-@click.option("--control", type=click.Path(), help="Text file with the control group's ids.")
+@click.option(
+    "--control", type=click.Path(), help="Text file with the control group's ids, one a line."
+)
+@click.option(
+    "--events", multiple=True, metavar="WORD=EVENT|FILE",
+    help="What a word of your provider stands for, such as gelesen=open, or a YAML file of such "
+    "words; =ignore leaves its rows out.",
+)  # fmt: skip
 @click.option(
     "--column", multiple=True, metavar="NAME=COLUMN", help="Your name for one of our columns."
 )
@@ -44,22 +51,26 @@ def replay_command(
     sends: str | None,
     rejected: str | None,
     control: str | None,
+    events: tuple[str, ...],
     column: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Run STARTS and RECEIPTS through their cascades and write what became of each message.
 
-    Files are Parquet, CSV or JSON lines, by their endings. STARTS has timestamp, message_id,
-    profile_id, and if wanted plan, channels, zone; RECEIPTS has timestamp, message_id, channel,
-    event. Timestamps are ISO times or whole seconds. Rows that can't be used are counted and
-    reported, never dropped in silence.
+    Files are CSV, JSON lines or Parquet, which is seen in them. STARTS has timestamp,
+    message_id, profile_id, and if wanted plan, channels, zone; RECEIPTS has timestamp,
+    message_id, channel, event. Timestamps are ISO 8601 times or whole numbers. The words of the
+    usual providers for events are known. Rows that can't be used are counted and reported, never
+    dropped in silence.
     """
     from pathlib import Path
 
     from omnilab.cascade.files import replay
     from omnilab.cascade.formats import write_tables
-    from omnilab.cascade.plan_file import load_plans
-    from omnilab.errors import DataError, OptionError
+    from omnilab.cascade.plan_file import read_plans
+    from omnilab.cascade.words import read_events
+    from omnilab.cli.console import say_warning
+    from omnilab.errors import OptionError
 
     plans = plans or _plans_beside(Path(starts))
     outputs = {"--output": output, "--sends": sends, "--rejected": rejected}
@@ -70,19 +81,28 @@ def replay_command(
         if not (ours and equals and theirs):
             raise OptionError(f"--column {pair!r} must look like message_id=YourColumn")
         columns[ours] = theirs
-    held: list[str] = []
-    if control is not None:
-        try:
-            held = Path(control).read_text(encoding="utf-8").split()
-        except (OSError, UnicodeDecodeError) as error:
-            raise DataError(f"can't be read: {error}", file=control) from error
-    read_plans, policy = load_plans(plans)
+    held = [] if control is None else _control_ids(control)
+    file = read_plans(plans)
     result = replay(
-        starts, receipts, read_plans, policy, signals=signals, control=held, columns=columns
-    )
+        starts, receipts, file.plans, file.contact_policy,
+        signals=signals, control=held, columns=columns, events=read_events(events),
+    )  # fmt: skip
+    for note in result.notes:
+        say_warning(file.place(note.plan, note.step) + note.text)
     tables = (result.outcomes, result.sends, result.rejected)
     write_tables([(t, name) for t, name in zip(tables, outputs.values(), strict=True) if name])
     _print_summary(result, as_json)
+
+
+def _control_ids(path: str) -> list[str]:
+    """Return the ids of the control group's list."""
+    from omnilab._files.text import read_list
+    from omnilab.cli.console import say_warning
+
+    found = read_list(path)
+    for note in found.notes:
+        say_warning(note)
+    return found.ids
 
 
 def _plans_beside(starts: Path) -> str:
@@ -121,8 +141,13 @@ def _print_summary(result: Replay, as_json: bool) -> None:
     if as_json:
         import json
 
-        summary = {"messages": result.counts(), "rejected": rejected, "work": result.work}
+        summary: dict[str, Any] = {
+            "messages": result.counts(),
+            "rejected": rejected,
+            "work": result.work,
+        }
         summary["unknown"] = result.unknown
+        summary["notes"] = [note.text for note in result.notes]
         click.echo(json.dumps(summary, indent=2))
         return
     for status, n in result.counts().items():
