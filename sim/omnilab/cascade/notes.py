@@ -11,7 +11,7 @@ import numpy as np
 from omnilab.cascade.plan import CascadePlan, ContactPolicy
 from omnilab.cascade.tables import Ints
 
-__all__ = ["Note", "example", "plan_notes", "start_notes", "strangers"]
+__all__ = ["Note", "example", "plan_notes", "rows_of", "start_notes", "strangers"]
 
 _EXAMPLES = 3
 
@@ -146,3 +146,8 @@ def example(words: Sequence[str]) -> str:
     """Return the first few words, quoted and cut."""
     shown = ", ".join(repr(word[:64]) for word in words[:_EXAMPLES])
     return shown + (", ..." if len(words) > _EXAMPLES else "")
+
+
+def rows_of(n: int) -> str:
+    """Return a number of rows in words."""
+    return f"{n:,} row{'s' * (n != 1)}"

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from omnilab._files.tables import open_table
 from omnilab._files.times import TimeForm, TimeReader
-from omnilab.cascade.notes import Note, example
+from omnilab.cascade.notes import Note, example, rows_of
 from omnilab.cascade.tables import Ints
 from omnilab.cascade.words import IGNORE, known_word
 from omnilab.errors import DataError, OptionError, nearest
@@ -149,8 +149,8 @@ class Stream:
             return np.full(self.n_rows, default, dtype=np.int64)
         coded = _without_empty(self._text(name)).dictionary_encode()
         texts = coded.dictionary.to_pylist()
-        number = {word: i for i, word in enumerate(words)} | {IGNORE: _LEFT_OUT}
-        meant = [text if text in words else find(text) if find else None for text in texts]
+        number = {IGNORE: _LEFT_OUT} | {word: i for i, word in enumerate(words)}
+        meant = [find(t) if find else t if t in words else None for t in texts]
         counts = np.bincount(_numbers(pc.fill_null(coded.indices, len(texts))))
         self._tell(name, words, dict(zip(texts, meant, strict=True)), counts)
         codes = [_UNKNOWN if word is None else number[word] for word in meant]
@@ -165,9 +165,7 @@ class Stream:
         text = self._text("channels")
         if 0 < text.null_count < self.n_rows:
             n = text.null_count
-            what = (
-                f"{self.path}: {n:,} row{'s' * (n != 1)} say nothing of channels and have them all"
-            )
+            what = f"{self.path}: no channels given in {rows_of(n)}: all are taken to be usable"
             self._notes.append(Note(what))
         coded = text.dictionary_encode()
         counts = np.bincount(_numbers(pc.fill_null(coded.indices, len(coded.dictionary))))
@@ -185,9 +183,8 @@ class Stream:
                 strange[name] += 0 if channel else n
             masks.append(mask)
         for name, n in [(name, n) for name, n in strange.most_common(_TOLD) if n]:
-            rows = f"{n:,} row{'s' * (n != 1)}"
             close = nearest(name[:100], channels)
-            text = f"{self.path}: {rows} list channel {name[:100]!r}, which no plan uses{close}"
+            text = f"{self.path}: channel {name[:100]!r} in {rows_of(n)}: no plan uses it{close}"
             self._notes.append(Note(text))
         found = pa.array(masks, pa.int64()).take(coded.indices)
         return _numbers(pc.fill_null(found, everything))
@@ -204,8 +201,7 @@ class Stream:
             such = example(reader.examples)
             if not times.known.any():
                 raise DataError(f"no timestamp can be read, such as {such}", file=self.path)
-            s = "s" * (reader.n_bad != 1)
-            text = f"{self.path}: {reader.n_bad:,} timestamp{s} can't be read: {such}"
+            text = f"{self.path}: timestamps can't be read in {rows_of(reader.n_bad)}: {such}"
             self._notes.append(Note(text))
         at = np.where(times.known, times.seconds, -1)
         self.nanoseconds = times.nanoseconds
@@ -247,12 +243,12 @@ class Stream:
             read = [f"{t[:64]!r} as {others[t]} ({n_of[t]:,})" for t in told]
             read += [f"others ({more:,})"] * (more > 0)
             rows = sum(n_of[t] for t in others)
-            text = f"{self.path}: {name} of {rows:,} rows read by its meaning: {', '.join(read)}"
+            text = f"{self.path}: {name} in {rows_of(rows)} read by its meaning: {', '.join(read)}"
             self._notes.append(Note(text))
-        left = [t for t, word in meant.items() if word == IGNORE]
+        left = [t for t, word in meant.items() if word == IGNORE and IGNORE not in words]
         if left:
             rows = sum(n_of[t] for t in left)
-            text = f"{self.path}: {rows:,} rows left out, as --events says: {example(left)}"
+            text = f"{self.path}: {rows_of(rows)} left out, as --events says: {example(left)}"
             self._notes.append(Note(text))
 
     @staticmethod
