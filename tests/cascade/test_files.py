@@ -232,6 +232,12 @@ contact_policy:
         ("    priority: 200", "\tpriority: 200", 7, "not YAML"),
         ("name: cart", "name:", 2, "a plan's name is empty"),
         ("name: cart", "name: [cart]", 2, "a plan's name must be a name, not a list"),
+        ("    priority: 200", "    once_per: 1d", 7, "decided where its starts are made"),
+        ('quiet_hours: {from: "21:00",\n                to: "08:00"}', "quiet_hours: []", 13,
+         "one window for all days"),
+        ("    priority: 200", "    capped: no", 7, "capped must be true or false, not 'no'"),
+        ("period: day", "full: wait", 10, "a cap's full must be abort or defer, not 'wait'"),
+        ("  zones:", "  bounces: drop\n  zones:", 15, "bounces must be keep or suppress"),
         ("period: day", "period: 0s", 10, "longer than 0s, or day"),
         ("[sms]", "[]", 12, "leave it out for all channels"),
         ("[sms]", "[sms, sms]", 12, "channel 'sms' comes twice"),
@@ -267,6 +273,17 @@ def test_names_are_taken_as_written(tmp_path: Path, name: str) -> None:
     starts = put(pd.DataFrame(table), tmp_path / "s.csv")
     none = put(RECEIPTS[:0], tmp_path / "r.csv")
     assert outcome_of(replay(starts, none, [plan])) == {"m": ("failed", "exhausted", name, 1)}
+
+
+def test_transactional_plans_deferring_caps_and_bounces(tmp_path: Path) -> None:
+    path = tmp_path / "plans.yaml"
+    text = PLAN_LINES.replace("priority: 200", "capped: false")
+    text = text.replace("period: day", "full: defer")
+    path.write_text(text.replace("  zones:", "  bounces: suppress\n  zones:"))
+    (plan,), policy = load_plans(path)
+    assert not plan.capped
+    assert [cap.defers for cap in policy.caps] == [True, False]
+    assert policy.suppress_bounced
 
 
 @pytest.mark.parametrize("written", ["21:00", '"21:00"', "21:00:00"])

@@ -46,6 +46,7 @@ class PlanFile:
 
 
 _PLAN = ("priority", "expires_after", "until_converted", "capped")
+_ONCE = ("once", "cooldown", "re_entry", "reentry")  # keys that other products have
 _POLICY = ("caps", "quiet_hours", "zones", "tick", "bounces")
 
 
@@ -201,6 +202,8 @@ def _quiet_hours(node: Node | None, channels: Sequence[str]) -> tuple[int, int, 
     """Return begin and end in seconds of the day, equal where there are none, and channels."""
     if node is None:
         return 0, 0, ()
+    if isinstance(node.value, list):
+        raise _wrong(node, "quiet_hours are one mapping: the core knows one window for all days")
     got = _keys(node, "quiet_hours", ("from", "to"), ("channels",))
     low, high = (_clock(got[key], f"quiet_hours: {key}") for key in ("from", "to"))
     if low % DAY == high % DAY:
@@ -285,6 +288,8 @@ def _keys(
 def _instead(key: str, valid: Iterable[str]) -> str:
     """Return what to write instead of an unknown key."""
     names = list(valid)
+    if "steps" in names and key.lower().startswith(_ONCE):
+        return "; how often a profile may enter a plan is decided where its starts are made"
     return nearest(key, names) or f"; there are {', '.join(names)}"
 
 
