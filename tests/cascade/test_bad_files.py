@@ -109,7 +109,7 @@ def test_the_good_files_are_good(desk: Desk) -> None:
         ("x.csv", b"", "x.csv"),
         ("x.csv", b"timestamp,message_id\n1,a\n", "column 'profile_id' is missing"),
         ("x.csv", b"timestamp,message_id,profil_id\n1,a,b\n", "did you mean 'profil_id'?"),
-        ("x.csv", b"timestamp,message_id,profile_id\n1,a\n", "x.csv:2: "),
+        ("x.csv", b"timestamp,message_id,profile_id\n1,a\n", "x.csv:2: 2 fields where 3 belong"),
         ("x.csv", b"timestamp,message_id,profile_id\nyesterday,a,b\n", "timestamp"),
         ("x.csv", b"timestamp,message_id,message_id,profile_id\n1,a,a,b\n", "comes twice"),
         ("x.csv", b"timestamp,message_id,profile_id\n0,a,b\n4000000000,c,d\n", "34 years"),
@@ -120,11 +120,45 @@ def test_the_good_files_are_good(desk: Desk) -> None:
         ("x.jsonl", b"\xff\xfe", "x.jsonl"),
         ("x.parquet", b"PAR1", "x.parquet"),
         ("x.parquet", b"", "x.parquet"),
+        ("x.csv", STARTS + b"30,m-c", "x.csv:4: the last row was cut off"),
         ("x.csv.gz", gzip.compress(STARTS, mtime=0)[:-9], "x.csv.gz"),
     ],
 )
 def test_a_spoiled_file_is_refused(desk: Desk, name: str, content: bytes, says: str) -> None:
     desk.refuse(desk.put(name, content), "r.csv", says=says)
+
+
+@pytest.mark.parametrize(
+    ("name", "spoiled", "rejected", "says"),
+    [
+        ("x.csv", b"1,caf\xe9,b\n", {}, "is read as Windows-1252"),
+        ("x.csv", b"1,caf\xc3\xa9,b\n1,\xff\xfe,b\n", {}, "1 row left out: invalid UTF-8 (line 5)"),
+        ("x.csv", b"30,m-c\n", {}, "1 row left out: 2 fields where 3 belong (line 4)"),
+        ("x.csv", b"yesterday,m-c,b\n", {"bad_value": 1}, "can't be read in 1 row: 'yest"),
+        ("x.csv", b"1.5,m-c,carl\n", {}, ""),
+        ("x.txt", b"", {}, ""),
+        ("x.csv.gz", b"", {}, ""),
+    ],
+)  # fmt: skip
+def test_one_spoiled_row_does_not_spoil_the_file(
+    desk: Desk, name: str, spoiled: bytes, rejected: dict[str, int], says: str
+) -> None:
+    desk.put(name, STARTS + spoiled)
+    said = desk.replay(name, "r.csv", "--json")
+    assert said.code == 0, said
+    assert json.loads(said.out)["rejected"] == rejected
+    assert says in said.err
+    assert bool(says) == bool(said.err)
+
+
+@pytest.mark.parametrize("bad", ['["m-c"]', "1.5", "true", '{"a": 1}'])
+def test_one_id_that_is_none_costs_its_row(desk: Desk, bad: str) -> None:
+    good = '{"timestamp": 10, "message_id": "m-a", "profile_id": "anna"}\n'
+    spoiled = f'{{"timestamp": 20, "message_id": {bad}, "profile_id": "bo"}}\n'
+    desk.put("x.jsonl", (good + spoiled).encode())
+    said = desk.replay("x.jsonl", "r.csv", "--json")
+    assert json.loads(said.out)["rejected"] == {"bad_value": 1}
+    assert "1 value of 'message_id' left out: neither text nor a whole number (line 2)" in said.err
 
 
 @pytest.mark.parametrize("name", ["nowhere.csv", "nowhere.parquet", "nowhere.jsonl.gz", "."])

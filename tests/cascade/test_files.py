@@ -144,7 +144,6 @@ def test_a_file_cut_in_the_middle_is_an_error(tmp_path: Path, cut: int) -> None:
         ("s.csv", b"timestamp,message_id,profile_id\nyesterday,a,b\n"),
         ("s.csv", b""),
         ("s.jsonl", b'{"timestamp": 1, "message_id": "a", "profile_id": "b"}\n{"timest'),
-        ("s.jsonl", b'{"timestamp": 1, "message_id": 1.5, "profile_id": "b"}\n'),
         ("s.txt", b"?"),
         ("nowhere.csv", None),
     ],

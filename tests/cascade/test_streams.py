@@ -245,7 +245,7 @@ def test_one_bad_time_leaves_out_its_row(desk: Desk) -> None:
 # Ids and lists
 
 
-@pytest.mark.parametrize("one", ["007", "1e3", "1.10", "no", "null", "2025-06-02", "0x1F", "NaN"])
+@pytest.mark.parametrize("one", ["007", "1e3", "1.10", "no", "true", "2025-06-02", "0x1F", "1_000"])
 def test_ids_are_text(desk: Desk, one: str) -> None:
     files = (
         desk.put("s.csv", starts(f"10,{one},{one}")),
@@ -257,6 +257,15 @@ def test_ids_are_text(desk: Desk, one: str) -> None:
     result = replay(*files, PUSH)
     assert result.outcomes["message_id"].to_pylist() == [one]
     assert statuses(result) == {one: "succeeded"}
+
+
+def test_what_programs_write_for_no_id_is_no_id(desk: Desk) -> None:
+    """Else a hundred strangers would be one profile, with one cap."""
+    rows = [f"10,m{i},{word}" for i, word in enumerate(("null", "NaN", "undefined", "None", "0"))]
+    result = desk.replay(starts(*rows), receipts("19,null,push,open", "19,m4,push,open"))
+    assert statuses(result) == {"m4": "succeeded"}
+    assert result.rejected["reason"].to_pylist() == ["bad_value"] * 5
+    assert "profile_id in 4 rows stands for no id: 'null', 'NaN', 'undefined', ..." in notes(result)
 
 
 @pytest.mark.parametrize("mark", ["", "\ufeff"])

@@ -305,7 +305,7 @@ class Table:
     def _json_whole(self, wanted: Callable[[str], bool] | None) -> Iterator[Batch]:
         with self._file() as file:
             for objects in json_text.read_objects(file, self.left_out):
-                flat = [_flat(row) for row in objects.rows if row is not None]
+                flat = [_flat(row, wanted) for row in objects.rows if row is not None]
                 names = dict.fromkeys(name for row in flat for name in row)
                 kept = [name for name in names if wanted is None or wanted(name)]
                 columns = [_values(flat, name, [name]) for name in kept]
@@ -398,13 +398,16 @@ def _first_fields(head: bytes) -> list[str]:
     return list(names)
 
 
-def _flat(row: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+def _flat(
+    row: Mapping[str, Any], wanted: Callable[[str], bool] | None = None, above: str = ""
+) -> dict[str, Any]:
     """Return an object's fields, those of inner objects as ``traits.email``."""
     found: dict[str, Any] = {}
     for name, value in row.items():
-        if isinstance(value, dict) and value:
-            found |= _flat(value, f"{above}{name}.")
-        else:
+        is_object = isinstance(value, dict) and bool(value)
+        if is_object:
+            found |= _flat(value, wanted, f"{above}{name}.")
+        if not is_object or (wanted is not None and wanted(above + name)):
             found[above + name] = value
     return found
 

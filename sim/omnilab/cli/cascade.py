@@ -57,11 +57,11 @@ def replay_command(
 ) -> None:
     """Run STARTS and RECEIPTS through their cascades and write what became of each message.
 
-    Files are CSV, JSON lines or Parquet, which is seen in them. STARTS has timestamp,
-    message_id, profile_id, and if wanted plan, channels, zone; RECEIPTS has timestamp,
-    message_id, channel, event. Timestamps are ISO 8601 times or whole numbers. The words of the
-    usual providers for events are known. Rows that can't be used are counted and reported, never
-    dropped in silence.
+    Files are CSV (with commas, semicolons, tabs or bars), JSON, Parquet or Feather, compressed or
+    not; what a file is can be seen in it. STARTS has timestamp, message_id, profile_id, and if
+    wanted plan, channels, zone; RECEIPTS has timestamp, message_id, channel, event. Timestamps are
+    ISO 8601 times or numbers since 1970. The words of the usual providers for events are known.
+    Rows that can't be used are counted and reported, never dropped in silence.
     """
     from pathlib import Path
 
@@ -69,7 +69,7 @@ def replay_command(
     from omnilab.cascade.formats import write_tables
     from omnilab.cascade.plan_file import read_plans
     from omnilab.cascade.words import read_events
-    from omnilab.cli.console import say_warning
+    from omnilab.cli.effects import print_finding
     from omnilab.errors import OptionError
 
     plans = plans or _plans_beside(Path(starts))
@@ -88,7 +88,7 @@ def replay_command(
         signals=signals, control=held, columns=columns, events=read_events(events),
     )  # fmt: skip
     for note in result.notes:
-        say_warning(file.place(note.plan, note.step) + note.text)
+        print_finding("warning", file.place(note.plan, note.step) + note.text)
     tables = (result.outcomes, result.sends, result.rejected)
     write_tables([(t, name) for t, name in zip(tables, outputs.values(), strict=True) if name])
     _print_summary(result, as_json)
@@ -97,11 +97,11 @@ def replay_command(
 def _control_ids(path: str) -> list[str]:
     """Return the ids of the control group's list."""
     from omnilab._files.text import read_list
-    from omnilab.cli.console import say_warning
+    from omnilab.cli.effects import print_finding
 
     found = read_list(path)
     for note in found.notes:
-        say_warning(note)
+        print_finding("warning", note)
     return found.ids
 
 
@@ -119,15 +119,15 @@ def _check_outputs(outputs: dict[str, str | None], inputs: tuple[str | None, ...
     """Check before anything is read that all outputs can be written and overwrite no input."""
     from pathlib import Path
 
+    from omnilab._files.writing import check_writable
     from omnilab.cascade.formats import check_ending
-    from omnilab.cli.options import check_writable
     from omnilab.errors import OptionError
 
     taken = {Path(name).resolve() for name in inputs if name is not None}
     for option, name in outputs.items():
         if name is None:
             continue
-        check_writable(option, Path(name))
+        check_writable(name, option=option)
         check_ending(name)
         if Path(name).resolve() in taken:
             raise OptionError(f"{option} {name} is used for another file of this replay already")
