@@ -17,6 +17,7 @@ from omnilab.cascade import CascadeEngine, HeapCascade, codes
 
 __all__ = ["Answers", "answers", "run_heapq", "run_omnilab", "run_simpy"]
 
+_LAST = 1 << 60  # SimPy's priority behind that of every message
 Rows = list[tuple[int, tuple[Any, ...]]]
 
 
@@ -78,6 +79,31 @@ class _SimpyCascade(HeapCascade):
 
     def run(self, until: int) -> None:
         """Do nothing: SimPy runs what is due."""
+
+    def receipt(self, at: int, message: int, channel: str, kind: str) -> None:
+        waits = bool(self.early)
+        super().receipt(at, message, channel, kind)
+        if self.early and not waits:
+            self._settle_later(-1)
+
+    def _settle_later(self, tried: int) -> None:
+        """Judge receipts of no send when all else of the second is done."""
+        turn = self.env.event()
+        turn._ok, turn._value = True, None
+        turn.callbacks.append(lambda _: self._settle(tried))
+        self.env.schedule(turn, priority=_LAST, delay=0)
+
+    def _settle(self, tried: int) -> None:
+        waiting, self.early = self.early, []
+        for row in waiting:
+            if self._receive(*row):
+                continue
+            if len(self.sends) == tried:
+                self._refuse(*row[1:])
+            else:
+                self.early.append(row)
+        if self.early:
+            self._settle_later(len(self.sends))
 
     def _wait(self, message: int, got: Any, due: int) -> None:
         tick = self.policy.tick_s

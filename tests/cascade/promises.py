@@ -55,7 +55,8 @@ def check_promises(
             assert send.at <= start.at + plan.expires_after_s, "sent after it expired"
         if not policy.quiet_channels or send.channel in policy.quiet_channels:
             assert not _quiet(policy, zone, send.at), "sent in the quiet hours"
-        by_profile[start.profile].append((send.at, send.channel, zone))
+        if plan.capped:
+            by_profile[start.profile].append((send.at, send.channel, zone))
         by_message[send.message].append(send)
     for rows in by_message.values():
         rows.sort()

@@ -38,18 +38,19 @@ def plans(draw: st.DrawFn, name: str) -> CascadePlan:
     channels = draw(st.permutations(CHANNELS))[: draw(st.integers(1, 4))]
     steps = tuple(Step(c, draw(waits), draw(successes)) for c in channels)
     expires = draw(st.sampled_from([0, 0, HOUR, DAY]))
-    return CascadePlan(name, steps, draw(st.integers(0, 2)), expires, draw(st.booleans()))
+    capped = draw(st.sampled_from([True, True, False]))
+    return CascadePlan(name, steps, draw(st.integers(0, 2)), expires, draw(st.booleans()), capped)
 
 
 @st.composite
 def policies(draw: st.DrawFn, channels: tuple[str, ...]) -> ContactPolicy:
     some = st.lists(st.sampled_from(channels), max_size=2, unique=True).map(tuple)
     periods = st.sampled_from([0, 1, HOUR, DAY, 3 * DAY])
-    cap = st.builds(Cap, st.integers(1, 3), periods, some)
+    cap = st.builds(Cap, st.integers(1, 3), periods, some, st.booleans())
     quiet = draw(st.sampled_from([(0, 0), (21 * HOUR, 8 * HOUR), (HOUR, 4 * HOUR)]))
     tick = draw(st.sampled_from([1, 900]))
     caps = tuple(draw(st.lists(cap, max_size=3)))
-    return ContactPolicy(caps, *quiet, draw(some), (LOCAL, FAR), tick)
+    return ContactPolicy(caps, *quiet, draw(some), (LOCAL, FAR), tick, draw(st.booleans()))
 
 
 class AgainstHeap(RuleBasedStateMachine):

@@ -76,6 +76,106 @@ def test_a_receipt_in_the_second_of_the_timer_comes_first() -> None:
     assert sent(answer, engine.finish()) == [(100, 0, 0)]
 
 
+CHAIN = [("push", "bounce"), ("sms", "delivered")]
+
+
+@pytest.mark.parametrize("order", [CHAIN, CHAIN[::-1]])
+@pytest.mark.parametrize("cut", [0, 1, 2, 3])
+def test_a_receipt_in_the_second_of_its_send_counts(order: list[tuple[str, str]], cut: int) -> None:
+    """The push, its bounce, the SMS and its delivery, all in one second; the cut is anywhere."""
+    engine = one()
+    tables = [receipts((100, 0, *row)) for row in order]
+    answers = []
+    if cut == 0:
+        answers.append(engine.feed(start(), receipts(*((100, 0, *row) for row in order))))
+    elif cut == 1:
+        answers += [engine.feed(start()), *(engine.feed(receipts=table) for table in tables)]
+    elif cut == 2:
+        answers += [*(engine.feed(receipts=table) for table in tables), engine.feed(start())]
+    else:
+        answers.append(engine.feed(receipts=tables[0]))
+        answers.append(engine.feed(start(), tables[1], until=101))
+    answers.append(engine.finish())
+    assert sent(*answers) == [(100, 0, 0), (100, 0, 1)]
+    assert ended(*answers) == {0: ("succeeded", "", 100)}
+    assert sum(len(a.rejected) for a in answers) == 0
+    assert sum(a.work["receipts"] for a in answers) == 2
+
+
+def test_a_receipt_of_no_send_is_refused_when_its_second_is_over() -> None:
+    engine = one()
+    rows = receipts((100, 0, "sms", "open"), (100, 7, "push", "open"), (100, 0, "push", "open"))
+    first = engine.feed(start(), rows)
+    assert (len(first.rejected), first.work["rejected"]) == (0, 0)
+    second = engine.feed(until=101)
+    assert second.rejected.counts() == {"unknown_message": 1, "not_sent": 1}
+    assert second.rejected.at.tolist() == [100, 100]
+    assert ended(first, second) == {0: ("succeeded", "", 100)}
+    assert len(engine.finish().rejected) == 0
+
+
+def test_an_unsubscribe_in_the_second_of_the_send_comes_after_it() -> None:
+    engine = one(CascadePlan("p", (Step("push", HOUR),)))
+    both = {"at": [100, 200], "message": [0, 1], "profile": [0, 0]}
+    answer = engine.feed(both, receipts((100, 0, "push", "unsubscribe")))
+    got = ended(answer, engine.finish())
+    assert got == {0: ("succeeded", "", 100), 1: ("skipped", "no_channel", 200)}
+
+
+def test_a_refused_unsubscribe_is_heard_once_its_second_is_over() -> None:
+    engine = one(policy=ContactPolicy(quiet_from_s=0, quiet_to_s=HOUR))
+    answer = engine.feed(start(), receipts((100, 0, "push", "unsubscribe")))
+    answers = answer, engine.finish()
+    assert sent(*answers) == [(HOUR, 0, 1)]
+    assert answers[1].rejected.counts() == {"not_sent": 1}
+
+
+def test_a_bad_batch_keeps_the_receipts_of_the_last_second() -> None:
+    engine = one()
+    engine.feed(receipts=receipts((100, 0, "push", "open")))
+    with pytest.raises(DataError):
+        engine.feed(start(), until=5)
+    assert ended(engine.feed(start(), until=101)) == {0: ("succeeded", "", 100)}
+
+
+@given(st.integers(0, 1 << 30))
+def test_a_cut_within_a_second_changes_nothing(seed: int) -> None:
+    """Few seconds and many receipts of each, in batches that end anywhere among a second's rows."""
+    draw = np.random.default_rng(seed)
+    plans = [TWO, CascadePlan("sms", (Step("sms", 2), Step("push", 1)))]
+    rows = []
+    for message in range(12):
+        at = 100 + int(draw.integers(0, 4))
+        rows.append((at, 2, (message, message % 3, int(draw.integers(0, 2)))))
+        for _ in range(int(draw.integers(0, 4))):
+            kind, channel = int(draw.integers(0, 9)), int(draw.integers(0, 2))
+            rows.append((at + int(draw.integers(0, 3)), 0, (message, channel, kind)))
+    rows.sort(key=lambda row: row[:2])
+    want = _fed(plans, [rows])
+    at = draw.choice(len(rows), 3, replace=False)
+    assert _fed(plans, [rows[a:b] for a, b in zip([0, *sorted(at)], [*sorted(at), None],
+                                                  strict=True)]) == want  # fmt: skip
+
+
+def _fed(plans: list[CascadePlan], batches: list[list[Any]]) -> Any:
+    """Return what comes of batches of rows (second, 0 for receipts and 2 for starts, values)."""
+    engine = CascadeEngine(plans)
+    answers = []
+    for rows in batches:
+        begins = [(at, *row) for at, table, row in rows if table == 2]
+        came = [(at, *row) for at, table, row in rows if table == 0]
+        names = ("at", "message", "profile", "plan"), ("at", "message", "channel", "kind")
+        tables = [
+            dict(zip(words, map(list, zip(*values, strict=True)), strict=True)) if values else None
+            for words, values in zip(names, (begins, came), strict=True)
+        ]
+        answers.append(engine.feed(*tables))
+    answers.append(engine.finish())
+    rejected = sorted(row for a in answers for row in a.rejected.to_frame().to_numpy().tolist())
+    work = {name: sum(a.work[name] for a in answers) for name in answers[0].work}
+    return sorted(sent(*answers)), ended(*answers), rejected, work
+
+
 @pytest.mark.parametrize("before", [(), ("processed",), ("deferred",)])
 @pytest.mark.parametrize("kinds", [("bounce",), ("dropped",), ("dropped", "bounce")])
 def test_a_failed_send_falls_back_at_once(before: tuple[str, ...], kinds: tuple[str, ...]) -> None:
@@ -154,6 +254,57 @@ def test_unsubscribing_twice_counts_once() -> None:
     engine.feed(receipts=receipts((300, 0, "push", "unsubscribe")))
     a = engine.feed(start(400, 1), until=500)
     assert sent(a) == [(400, 1, 0)]
+
+
+def test_a_full_cap_that_defers() -> None:
+    """Two newsletters within a week of one another: the second waits until the week is over."""
+    plan = CascadePlan("p", (Step("email", DAY),))
+    engine = one(plan, ContactPolicy(caps=(Cap(1, 7 * DAY, defers=True),)))
+    both = {"at": [100, 200], "message": [0, 1], "profile": [0, 0]}
+    answers = engine.feed(both), engine.finish()
+    assert sent(*answers) == [(100, 0, 0), (100 + 7 * DAY, 1, 0)]
+    assert sum(a.work["releases"] for a in answers) == 1
+
+
+def test_a_cap_by_day_defers_to_the_next_local_day() -> None:
+    plan = CascadePlan("p", (Step("email", DAY),))
+    zone = Zone("east", (0,), (HOUR,))
+    engine = one(plan, ContactPolicy(caps=(Cap(1, defers=True),), zones=(zone,)))
+    both = {"at": [100, 200], "message": [0, 1], "profile": [0, 0]}
+    assert sent(engine.feed(both), engine.finish()) == [(100, 0, 0), (23 * HOUR, 1, 0)]
+
+
+def test_a_deferred_message_may_expire_and_one_strict_cap_ends_it() -> None:
+    both = {"at": [100, 200], "message": [0, 1], "profile": [0, 0]}
+    week = Cap(1, 7 * DAY, defers=True)
+    for plan, caps in [
+        (CascadePlan("p", (Step("email", DAY),), expires_after_s=6 * DAY), (week,)),
+        (CascadePlan("p", (Step("email", DAY),)), (week, Cap(1, DAY))),
+    ]:
+        engine = one(plan, ContactPolicy(caps=caps))
+        got = ended(engine.feed(both), engine.finish())
+        assert got[1] == ("aborted", "frequency_capped", 200)
+
+
+def test_transactional_messages_are_outside_the_caps() -> None:
+    plans = [CascadePlan(name, (Step("email", DAY),), capped=name == "news") for name in
+             ("news", "receipt")]  # fmt: skip
+    engine = CascadeEngine(plans, ContactPolicy(caps=(Cap(1, 7 * DAY),)))
+    table = {"at": [100, 200, 300, 400], "message": [0, 1, 2, 3], "profile": [0] * 4}
+    answers = engine.feed(table | {"plan": ["receipt", "news", "receipt", "news"]}), engine.finish()
+    assert [message for _, message, _ in sent(*answers)] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("suppress", [False, True])
+def test_an_address_that_bounced_is_not_written_to_again(suppress: bool) -> None:
+    plan = CascadePlan("p", (Step("email", DAY),))
+    engine = one(plan, ContactPolicy(suppress_bounced=suppress))
+    three = {"at": [100, 200, 400], "message": [0, 1, 2], "profile": [0] * 3}
+    answers = (
+        engine.feed(three, receipts((150, 0, "email", "bounce")), signals(300, "give")),
+        engine.finish(),
+    )
+    assert [message for _, message, _ in sent(*answers)] == ([0, 2] if suppress else [0, 1, 2])
 
 
 def test_the_control_group_gets_nothing() -> None:

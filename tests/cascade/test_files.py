@@ -201,19 +201,48 @@ contact_policy:
         ("push, fallback_after: 2h", "push", 4, "key 'fallback_after' is missing"),
         ("fallback_after: 1d", "fallback_after: soon", 5, "fallback_after must be a duration"),
         ("status: opened", "status: open", 6, "(did you mean 'opened'?)"),
-        ("channel: sms", "channel: push", 2, "uses channel 'push' twice"),
+        ("channel: sms", "channel: push", 5, "uses channel 'push' twice, first on line 4"),
         ("limit: 5", "limit: 0", 11, "limit must be"),
         ("[sms]", "[smss]", 12, "(did you mean 'sms'?)"),
-        ("- limit: 5\n      channels: [sms]", "- 5", 11, "a cap must be a mapping, not int"),
+        ("- limit: 5\n      channels: [sms]", "- 5", 11, "a cap must be a mapping, not 5"),
         ('"08:00"', '"8 am"', 14, "quiet_hours: to must be a time of day"),
         ("Europe/Berlin", "Europe/Berlinn", 16, "(did you mean 'Europe/Berlin'?)"),
         ("contact_policy:", "contact_polcy:", 8, "(did you mean 'contact_policy'?)"),
         ("    priority", "  - {name: cart, steps: [{channel: a, fallback_after: 1h}]}\n  #", 7,
-         "plan 'cart' comes twice"),
-        ("plans:", "- x\nplans:", 2, "is not YAML"),
-        (PLAN_LINES, "", 1, "is empty; the key 'plans' is needed"),
-        (PLAN_LINES, "# later\n---\n", 1, "is empty; the key 'plans' is needed"),
-        (PLAN_LINES, "[1]", 1, "the file must be a mapping"),
+         "plan 'cart' comes twice, first on line 2"),
+        ("plans:", "- x\nplans:", 2, "not YAML"),
+        (PLAN_LINES, "", 1, "empty file"),
+        (PLAN_LINES, "# later\n---\n", 1, "empty file"),
+        (PLAN_LINES, "[1]", 1, "expected a mapping of keys to values, found a list"),
+        ("    priority: 200", "    priority: 1\n    priority: 2", 8,
+         "duplicate key 'priority', first on line 7"),
+        ("  caps:", "  caps: []\n  caps:", 10, "duplicate key 'caps', first on line 9"),
+        ('{from: "21:00",', "{from: 21,", 13, "from must be a time of day: 21 can't be read"),
+        ('{from: "21:00",', "{from: 21,", 13, "(did you mean 21:00?)"),
+        ('{from: "21:00",', '{from: "8:00",', 14, "from 08:00 to 08:00 may mean no hour"),
+        ('{from: "21:00",', '{from: "8:01",', 13, "longer than 23 h"),
+        ('{from: "21:00",\n                to: "08:00"}', "{from: 21:00}", 13,
+         "key 'to' is missing"),
+        ("fallback_after: 1d", "fallback_after: 24", 5, "24 has no unit"),
+        ("fallback_after: 1d", "fallback_after: 1.5s", 5, "not a whole number of seconds"),
+        ("fallback_after: 1d", "fallback_after: 0s", 5, "fallback_after_s must be"),
+        ("    priority: 200", "    until_converted: yes", 7, "true or false, not 'yes'"),
+        ("    priority: 200", "    priority: 1e2", 7, "must be a whole number, not 100.0"),
+        ("    priority: 200", "\tpriority: 200", 7, "not YAML"),
+        ("name: cart", "name:", 2, "a plan's name is empty"),
+        ("name: cart", "name: [cart]", 2, "a plan's name must be a name, not a list"),
+        ("    priority: 200", "    once_per: 1d", 7, "decided where its starts are made"),
+        ('quiet_hours: {from: "21:00",\n                to: "08:00"}', "quiet_hours: []", 13,
+         "one window for all days"),
+        ("    priority: 200", "    capped: no", 7, "capped must be true or false, not 'no'"),
+        ("period: day", "full: wait", 10, "a cap's full must be abort or defer, not 'wait'"),
+        ("  zones:", "  bounces: drop\n  zones:", 15, "bounces must be keep or suppress"),
+        ("period: day", "period: 0s", 10, "longer than 0s, or day"),
+        ("[sms]", "[]", 12, "leave it out for all channels"),
+        ("[sms]", "[sms, sms]", 12, "channel 'sms' comes twice"),
+        ("    - Europe/Berlin", "    - UTC\n    - UTC", 17, "zone 'UTC' comes twice"),
+        ("contact_policy:", "---\ncontact_policy:", 8, "a second document begins here"),
+        ("priority: 200", "priority: &p 200\n    expires_after: *q", 8, "unknown alias 'q'"),
         (PLAN_LINES, "\nplans: []", 2, "plans is empty"),
     ],
 )  # fmt: skip
@@ -229,6 +258,45 @@ def test_an_error_in_a_plan_file_names_the_line(
     assert message.startswith(f"{path}:{line}: ")
     assert says in message
     assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    "name", ["no", "on", "1.10", "010", "12:30", "0x1F", "1e3", "2025-01-06", "true", "null"]
+)
+def test_names_are_taken_as_written(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "plans.yaml"
+    path.write_text(f"plans: [{{name: {name}, steps: [{{channel: {name}, fallback_after: 1h}}]}}]")
+    (plan,), _ = load_plans(path)
+    assert (plan.name, plan.steps[0].channel) == (name, name)
+    table = {"timestamp": [0], "message_id": ["m"], "profile_id": ["p"], "plan": [name]}
+    starts = put(pd.DataFrame(table), tmp_path / "s.csv")
+    none = put(RECEIPTS[:0], tmp_path / "r.csv")
+    assert outcome_of(replay(starts, none, [plan])) == {"m": ("failed", "exhausted", name, 1)}
+
+
+def test_transactional_plans_deferring_caps_and_bounces(tmp_path: Path) -> None:
+    path = tmp_path / "plans.yaml"
+    text = PLAN_LINES.replace("priority: 200", "capped: false")
+    text = text.replace("period: day", "full: defer")
+    path.write_text(text.replace("  zones:", "  bounces: suppress\n  zones:"))
+    (plan,), policy = load_plans(path)
+    assert not plan.capped
+    assert [cap.defers for cap in policy.caps] == [True, False]
+    assert policy.suppress_bounced
+
+
+@pytest.mark.parametrize("written", ["21:00", '"21:00"', "21:00:00"])
+def test_times_of_day_need_no_quotes(tmp_path: Path, written: str) -> None:
+    path = tmp_path / "plans.yaml"
+    path.write_text(PLAN_LINES.replace('"21:00"', written).replace('"08:00"', "8:00"))
+    _, policy = load_plans(path)
+    assert (policy.quiet_from_s, policy.quiet_to_s) == (75600, 28800)
+
+
+def test_quiet_hours_to_midnight(tmp_path: Path) -> None:
+    path = tmp_path / "plans.yaml"
+    path.write_text(PLAN_LINES.replace('"08:00"', "24:00"))
+    assert load_plans(path)[1].quiet_to_s == 0
 
 
 @given(st.data())

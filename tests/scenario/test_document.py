@@ -108,7 +108,7 @@ BAD = {
         "duplicate key 'c', first on line 3",
     ),
     "duplicate after quotes": ("a: 1\n'a': 2\n", 2, "duplicate key 'a', first on line 1"),
-    "two documents": ("a: 1\n---\nb: 1\n", 2, "one file is one scenario"),
+    "two documents": ("a: 1\n---\nb: 1\n", 2, "a second document begins here"),
     "tab": ("a:\n\tb: 1\n", 2, "not YAML"),
     "open bracket": ("a: [1, 2\n", 1, "not YAML"),
     "open quote": ("a: 'x\n\n\n", 3, "not YAML"),
@@ -155,7 +155,9 @@ def test_the_dotted_key_of_a_duplicate() -> None:
     ("content", "message"),
     [
         (b"a: 1\nb: \xff\n", ":2: not UTF-8 (byte 0xff)"),
-        ("a: 1".encode("utf-16"), ":1: not UTF-8"),
+        (b"a: 1\nb: \xe9\n", ":2: not UTF-8 (byte 0xe9); save the file as UTF-8"),
+        ("a: 1".encode("utf-16")[:-1], ":1: not UTF-16"),
+        ("a: 1".encode("utf-32"), ":1: character '\\x00' is not allowed"),
         (b"", ":1: empty file"),
         (b"a: 1\n#" + b"x" * MAX_BYTES, ":1: larger than 1 MiB"),
     ],
@@ -166,6 +168,21 @@ def test_bad_bytes(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         read_document(path)
     assert f"{path}{message}" in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_an_encoding_that_the_file_names_is_read(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes("a: é\nb: 2\n".encode(encoding))
+    assert plain(read_document(path)) == {"a": "é", "b": 2}
+
+
+def test_a_scalar_keeps_the_text_that_the_file_has() -> None:
+    words = ["no", "on", "1.10", "010", "12:30", "0x1F", "1e3", "2025-01-06", "true", "null", "~"]
+    for text in words:
+        node, _ = find(parse_document(f"name: {text}", "x"), ("name",))
+        assert node.text == text
+    assert find(parse_document("a: [1.10]", "x"), ("a",))[0].text is None
 
 
 def test_places_without_a_file(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from omnilab.scenario import (
     scenario_to_yaml,
 )
 from omnilab.scenario.document import parse_document
-from omnilab.scenario.load import validate_tree
+from omnilab.scenario.load import error_at, validate_tree
 from omnilab.scenario.model import Frozen
 from omnilab.scenario.preset import SECTIONS, preset_names
 from omnilab.scenario.tree import Node
@@ -54,6 +54,38 @@ def test_units_presets_and_overrides(folder: Path) -> None:
     assert (email.click, email.open_sigma) == (0.02, 2.42)  # the preset's
     assert shop.population.personas[2].prefers == {"store": 1.5}
     assert shop.brand.journeys[0].name == "welcome"
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_an_error_points_to_the_users_line_and_not_into_a_preset(
+    folder: Path, extended: bool
+) -> None:
+    """The preset's click rate of 2% is above the user's open rate, which is the line to mend."""
+    text = SHOP.replace("open: 17.1%", "open: 1%")
+    if extended:
+        write(folder, SHOP, "base-v1.yaml")
+        text = "extends: base-v1.yaml\nid: x-v1\nchannels:\n  - name: email\n    message:\n"
+        text += "      open: 1%\n"
+    path = write(folder, text, "mine-v1.yaml")
+    line = text.splitlines().index("      open: 1%") + 1
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    assert str(caught.value).startswith(f"{path}:{line}: channels.email.message.open: click is")
+
+
+def test_a_later_finding_points_to_the_line_that_names_the_preset(folder: Path) -> None:
+    path = write(folder, SHOP)
+    line = SHOP.splitlines().index("  - push") + 1
+    error = error_at(path, ("channels", 4, "message", "cost"), "is odd")
+    assert (error.file, error.line) == (str(path), line)
+    assert error.key == "channels[4].message.cost"
+
+
+@pytest.mark.parametrize("hours", ['{start: 21:00, end: "21:00"}', "{start: 0:00, end: 24:00}"])
+def test_quiet_hours_that_end_when_they_start(folder: Path, hours: str) -> None:
+    text = SHOP.replace('{start: "21:00", end: 08:00}', hours)
+    with pytest.raises(ScenarioError, match=r"brand\.quiet_hours\.end: quiet hours that end"):
+        load_text(folder, text)
 
 
 def test_a_preset_under_another_name(folder: Path) -> None:

@@ -161,6 +161,21 @@ def test_wrong_unit_names_the_right_form(
         (q.parse_amount, 10**400, "at most"),
         (q.parse_clock, "24:01", "24:00"),
         (q.parse_clock, 1260, "HH:MM"),
+        (q.parse_clock, 7, "(did you mean 07:00?)"),
+        (q.parse_clock, True, "true can't be read"),
+        (q.parse_clock, "7", "(did you mean 07:00?)"),
+        (q.parse_clock, "7h", "is a duration; a clock time"),
+        (q.parse_clock, "7h", "(did you mean 07:00?)"),
+        (q.parse_clock, "12 am", "(did you mean 00:00?)"),
+        (q.parse_clock, "12:30 p.m.", "(did you mean 12:30?)"),
+        (q.parse_clock, "9:05PM", "(did you mean 21:05?)"),
+        (q.parse_clock, "13 pm", "HH:MM from 00:00 to 24:00"),
+        (q.parse_clock, "2100", "(did you mean 21:00?)"),
+        (q.parse_clock, "07.30", "(did you mean 07:30?)"),
+        (q.parse_clock, "24:00:01", "24:00"),
+        (q.parse_clock, "7:60", "HH:MM"),
+        (q.parse_duration, "90m", "(did you mean 90min?)"),
+        (q.parse_duration, "2 Hours", "(did you mean 2h?)"),
         (q.parse_name, "Web Shop", "lower-case"),
         (q.parse_name, "web\n", "lower-case"),
         (q.parse_name, "ünder", "lower-case"),
@@ -177,6 +192,14 @@ def test_each_check_fires(parse: Any, value: object, part: str) -> None:
 def test_a_number_beyond_printing(kind: str) -> None:
     with pytest.raises(ValueError, match="a huge number"):
         PARSERS[kind](10**5000)
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [("7:00", 25200), ("07:00", 25200), ("07:00:09", 25209), ("24:00", 86400), ("0:00", 0)],
+)
+def test_a_clock_time_as_people_write_it(text: str, second: int) -> None:
+    assert q.parse_clock(text) == second
 
 
 def test_bare_zero_is_a_duration() -> None:

@@ -29,6 +29,7 @@ from omnilab.cascade.state import (
     PENDING,
     REPEATED,
     SAME,
+    SUPPRESS_BOUNCED,
     SUPPRESSED_FLAG,
     TICK,
     WAITING,
@@ -45,6 +46,8 @@ from omnilab.cascade.state import (
 __all__ = ["decide"]
 
 ENDED = -2
+WAITS = -3  # a receipt of a send that may still come in the same second
+SINCE = (1 << 32) - 1  # seconds since the origin, in an event's `when`
 
 
 @hot_entry
@@ -124,9 +127,12 @@ def decide(
         if woken[w] == code:
             w += 1
         unlink(profiles, heads, code)
+        # Receipts of this second that no send explains yet wait at near[base ..] until all that
+        # is due in the second is decided, which is what `bound` says.
+        waiting, base, bound, n_sends, settled = 0, 0, until, 0, -1
         while True:
-            due = min(min(first >> 8, until), starts[s & INDEX] - begin)
-            # Events come before what is due in the same second.
+            due = min(min(first >> 8, bound), starts[s & INDEX] - begin)
+            # Events come before what is due in the same second, but for receipts of its sends.
             while near[i & INDEX]["when"] <= begin + due:
                 at, event = near[i & INDEX]["when"] - begin, near[i & INDEX]["what"]
                 i += 1
@@ -135,9 +141,8 @@ def decide(
                     continue
                 place = (event >> 16) & INDEX
                 message = messages[place]
-                early = place >= first_place and at <= message["at"]
                 again = _receive(
-                    at, event, early, message, profile, rules, counts, finals, rejected
+                    at, event, at == settled, message, profile, rules, counts, finals, rejected
                 )
                 if again >= 0:
                     entry = _entry(place, again, message, rules.plans)
@@ -145,9 +150,26 @@ def decide(
                     due = min(due, again)
                 elif again == ENDED and what & INDEX == place:
                     size, first, what = next_one(heap, size)
-                    due = min(min(first >> 8, until), starts[s & INDEX] - begin)
-            if due >= until:
-                break
+                    due = min(min(first >> 8, bound), starts[s & INDEX] - begin)
+                elif again == WAITS:
+                    if waiting == 0:
+                        base, bound, n_sends = i - 1, at, counts[N_SENDS]
+                        due = min(due, bound)
+                    _copy(near, i - 1, base + waiting)
+                    waiting += 1
+            if due >= bound:
+                if bound == until:
+                    break
+                if min(first >> 8, starts[s & INDEX] - begin) > bound:
+                    # Nothing else is sent in this second. Those that wait come in once more, and
+                    # for the last time where nothing has been sent meanwhile.
+                    if counts[N_SENDS] == n_sends:
+                        settled = bound
+                    for k in range(1, waiting + 1):
+                        _copy(near, base + waiting - k, i - k)
+                    i -= waiting
+                    waiting, bound = 0, until
+                    continue
             start = starts[s & INDEX]
             if start <= begin + due < min(begin + (first >> 8), starts[(s + 1) & INDEX]):
                 # A start and nothing else is due: it needs no place in the queue.
@@ -172,6 +194,8 @@ def decide(
                 first, what = put_back(heap, size, (again << 8) | (first & 255), what)
             else:
                 size, first, what = next_one(heap, size)
+        for k in range(base, base + waiting):  # the second `until`, which isn't over
+            _keep(near[k & INDEX], messages, rules.policy, counts, rejected)
         if first != NONE:
             size, first, what = insert(heap, size, -1, -1, first, what)  # all into the heap
         _note_last(counts, sends, finals)
@@ -260,7 +284,7 @@ def _signal(at: int, profile: Words, kind: int, channel: int) -> None:
 def _receive(
     at: int,
     receipt: int,
-    too_early: bool,
+    last: bool,
     message: Record,
     profile: Words,
     rules: Rules,
@@ -268,25 +292,31 @@ def _receive(
     finals: Records,
     rejected: Ints,
 ) -> int:
-    """Take in one receipt; return when its message falls back, `ENDED` or -1."""
+    """Take in one receipt; return when its message falls back, `ENDED`, `WAITS` or -1.
+
+    `last` says that nothing more is sent in this second: a receipt of no send is refused.
+    """
     plan, policy = rules.plans[message["plan"]], rules.policy
     kind, channel = receipt & 255, (receipt >> 8) & 255
-    if too_early:  # its message starts later in this batch
-        _reject(at + policy[ORIGIN], message, channel, codes.UNKNOWN_MESSAGE, counts, rejected)
-        return -1
-    if kind >= codes.UNSUBSCRIBE and not (message["unsubscribed"] >> channel) & 1:
-        message["unsubscribed"] |= 1 << channel
-        profile[WITHDRAWN] |= 1 << channel
     step = wide(plan["step"][channel])
     later = wide(message["sent"]) >> max(step, 0)  # bit 0: this step, others: later ones
-    if step < 0 or not later & 1:
+    if step < 0 or not later & 1 or at < message["at"]:
+        if at < message["at"]:  # its message starts later in this batch
+            _reject(at + policy[ORIGIN], message, channel, codes.UNKNOWN_MESSAGE, counts, rejected)
+            return -1
+        if not last:
+            return WAITS
+        _withdraw(kind, channel, message, profile)
         _reject(at + policy[ORIGIN], message, channel, codes.NOT_SENT, counts, rejected)
         return -1
+    _withdraw(kind, channel, message, profile)
     packed = wide(message["status"])
     before = (packed >> (3 * step)) & 7
     place = ((((step & 7) << BEFORE_BITS) | before) << KIND_BITS) | kind
     change = wide(rules.evidence[message["plan"], place])
     message["status"] = packed + ((change & GROWTH) << (3 * step))
+    if policy[SUPPRESS_BOUNCED] and kind == codes.BOUNCE and change & GROWTH:
+        profile[WITHDRAWN] |= 1 << channel
     counts[REPEATED] += (change >> SAME) & 1  # nothing that wasn't known
     counts[LATE] += (change >> WINS_FIRST) & (later > 1)
     # Won and still open: one comparison, since the processor guesses each by itself.
@@ -304,6 +334,30 @@ def _receive(
         message["due"] = due
         return due
     return -1
+
+
+@hot
+def _withdraw(kind: int, channel: int, message: Record, profile: Words) -> None:
+    """Withdraw a channel's consent, once, where a receipt says so."""
+    if kind >= codes.UNSUBSCRIBE and not (message["unsubscribed"] >> channel) & 1:
+        message["unsubscribed"] |= 1 << channel
+        profile[WITHDRAWN] |= 1 << channel
+
+
+@hot
+def _copy(near: Records, source: int, target: int) -> None:
+    """Copy an event's row."""
+    near[target & INDEX]["when"] = near[source & INDEX]["when"]
+    near[target & INDEX]["what"] = near[source & INDEX]["what"]
+
+
+@hot
+def _keep(row: Record, messages: Records, policy: Ints, counts: Ints, rejected: Ints) -> None:
+    """Write down a receipt that the next batch decides, with its kind."""
+    at, event = row["when"] & SINCE, row["what"]
+    message = messages[(event >> 16) & INDEX]
+    kept = codes.UNDECIDED + (event & 255)
+    _reject(at + policy[ORIGIN], message, (event >> 8) & 255, kept, counts, rejected)
 
 
 @hot

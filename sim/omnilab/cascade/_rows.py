@@ -30,7 +30,7 @@ SIGNAL_ROW = 16
 ALL_CHANNELS = 255
 STARTS_TABLE, RECEIPTS_TABLE, SIGNALS_TABLE = 0, 1, 2
 # Places in `limits`
-CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS, TICK_S = range(6)
+CLOCK, ORIGIN, N_PLANS, N_ZONES, N_CHANNELS, TICK_S, UNTIL = range(7)
 NEVER = 1 << 62
 AHEAD = 16  # rows, for which the message is fetched
 
@@ -63,7 +63,7 @@ def take_starts(
         Columns at, message, profile, plan, usable, zone, in order of time; every step-th number
         is a row's.
     limits
-        Clock, origin, numbers of plans, zones and channels, tick.
+        Clock, origin, numbers of plans, zones and channels, tick, end of the batch.
     by_code
         The profile is filled in for new messages.
     rules
@@ -200,8 +200,8 @@ def take_events(
                 known = by_code[message]  # profile and place
             if _outside(channel, limits[N_CHANNELS]) or _outside(kind, N_RECEIPTS) or message < 0:
                 reason = codes.BAD_VALUE
-            elif reason < 0 and known < 0:
-                reason = codes.UNKNOWN_MESSAGE
+            elif reason < 0 and known < 0:  # it may start in this second, in the next batch
+                reason = codes.UNDECIDED + kind if at == limits[UNTIL] else codes.UNKNOWN_MESSAGE
             if reason >= 0:
                 bad = _reject(rejected, bad, RECEIPTS_TABLE, at, message, channel, reason)
                 continue

@@ -8,6 +8,7 @@ from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX
 from omnilab.cascade._hot import hot, wide
 from omnilab.cascade._wheel import next_tick
+from omnilab.cascade.plan import MAX_DEFER_S
 from omnilab.cascade.rules import DAY_S, allowed_at, day_start, zone_row
 from omnilab.cascade.state import (
     CHANNEL_BITS,
@@ -115,7 +116,15 @@ def attempt(
     today = now - second
     if changes[row] > now - 2 * DAY_S:  # the clocks changed lately
         today = day_start(now, changes, offsets, changes.size)
-    if not _take_caps(now, today, channel, rules.caps, profile):
+    if plan["capped"] and not _take_caps(now, today, channel, rules.caps, profile):
+        tomorrow = now + DAY_S - second
+        if row + 1 < changes.size:
+            tomorrow = min(tomorrow, changes[row + 1])  # looked at anew where the clocks change
+        free = next_tick(_room(now, today, tomorrow, channel, rules.caps, profile), policy[TICK])
+        if now < free <= message["at"] + min(plan["expires"], MAX_DEFER_S):
+            message["phase"] = HELD
+            message["due"] = free
+            return free
         finish(now, message, codes.ABORTED, codes.FREQUENCY_CAPPED, step, counts, finals)
         return -1
     k = counts[N_SENDS] & INDEX
@@ -218,6 +227,21 @@ def _take_caps(now: int, today: int, channel: int, caps: Records, profile: Words
         size = cap["end"] - cap["begin"]  # of the ring; the place may be behind it
         profile[(PLACES + c) & INDEX] = place - (size & -int(place >= cap["end"]))
     return True
+
+
+@hot
+def _room(now: int, today: int, tomorrow: int, channel: int, caps: Records, profile: Words) -> int:
+    """Return when the caps that are full may have room, or 0 where one of them doesn't defer."""
+    when = now
+    for c in range(caps.size):
+        cap = caps[c]
+        oldest = wide(profile[profile[(PLACES + c) & INDEX] & INDEX])
+        begin = now - cap["period"] + 1 if cap["period"] else today
+        if (cap["mask"] >> channel) & 1 and oldest >= begin:
+            if not cap["defers"]:
+                return 0
+            when = max(when, oldest + cap["period"] if cap["period"] else tomorrow)
+    return when
 
 
 @hot

@@ -50,6 +50,7 @@ STRENGTHS = (
     rules.OPENED,
     rules.CLICKED,
 )
+BOUNCE = 5
 UNSUBSCRIBE = 7  # this and the next one withdraw the consent for their channel
 
 SIGNALS = ("withdraw", "give", "stop_all", "converted")
@@ -89,6 +90,9 @@ REJECTIONS = (
     "not_sent",  # a receipt for a channel on which the message hasn't been sent
 )
 BAD_VALUE, TIME_BACKWARDS, DUPLICATE_MESSAGE, UNKNOWN_MESSAGE, NOT_SENT = range(5)
+# Not a rejection: a receipt of the second that isn't over, kept for the next batch; its kind is
+# added.
+UNDECIDED = 16
 
 STATUSES = {
     rules.NONE: "none",

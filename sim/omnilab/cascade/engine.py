@@ -77,6 +77,7 @@ class CascadeEngine:
         self._heads: Words = np.full((memory.SLOTS, 1), -1, dtype=np.int32)
         self._counts: Ints = np.zeros(8, dtype=np.int64)
         self._n_messages = 0
+        self._undecided: Ints = np.empty((4, 0), dtype=np.int64)  # receipts of the last second
         self._origin = self._clock = -1
         self._rows_seen = 0
         self._number = {name: i for i, name in enumerate(self.channels)}
@@ -226,6 +227,9 @@ class CascadeEngine:
         self, starts: Columns, receipts: Columns, signals: Columns, until: int | None
     ) -> Answer:
         """Check the batch as a whole, then merge, sort and decide its rows."""
+        kept = self._undecided.shape[1]
+        if kept:
+            receipts = self._with_undecided(receipts)
         tables = (starts, receipts, signals)
         clock, until = self._times(tables, until)
         n_rows = sum(table[0].size for table in tables)
@@ -241,6 +245,7 @@ class CascadeEngine:
             len(self.contact_policy.zones),
             len(self.channels),
             self.contact_policy.tick_s,
+            until,
         )
         rejected = np.empty((5, n_rows), dtype=np.int64)
         first = self._n_messages
@@ -252,8 +257,26 @@ class CascadeEngine:
         todo = (np.array([-1, 0, 0, 0]), parts, when, woken, first, end)
         sends, finals = self._stories(todo, when.size + 2 * woken.size, rejected)
         self._clock = min(until, MAX_TIME_S)
-        self._rows_seen += n_rows
-        return self._answer(tables, clock, sends, finals, rejected)
+        self._rows_seen += n_rows - kept
+        rejected = self._keep_undecided(rejected[:, : self._counts[memory.N_REJECTED]])
+        return self._answer(tables, clock, sends, finals, rejected, kept)
+
+    def _with_undecided(self, receipts: Columns) -> Columns:
+        """Return the receipts with those before them that the last batch left undecided."""
+        place = int(np.searchsorted(receipts[0], self._undecided[0, 0], side="left"))
+        both = zip(receipts, self._undecided, strict=True)
+        return tuple(np.concatenate((new[:place], old, new[place:])) for new, old in both)
+
+    def _keep_undecided(self, rejected: Ints) -> Ints:
+        """Keep the receipts of a second that isn't over; return the rows really rejected.
+
+        A receipt comes after its send, also within a second, so that it is judged when all that
+        is sent in its second is known.
+        """
+        open_ones = rejected[4] >= codes.UNDECIDED
+        _, at, message, channel, kind = rejected[:, open_ones]
+        self._undecided = np.array([at, message, channel, kind - codes.UNDECIDED], dtype=np.int64)
+        return rejected[:, ~open_ones]
 
     def _start(
         self, starts: Columns, limits: Ints, room: npt.NDArray[np.uint8], rejected: Ints
@@ -382,15 +405,15 @@ class CascadeEngine:
         sends: Records,
         finals: Records,
         rejected: Ints,
+        kept: int,
     ) -> Answer:
         """Return the filled part of the output with names and absolute times."""
         count = [int(n) for n in self._counts]
         sends, finals = sends[: count[memory.N_SENDS]], finals[: count[memory.N_FINALS]]
-        bad = rejected[:, : count[memory.N_REJECTED]]
-        bad = bad[:, np.argsort(bad[1], kind="stable")]
+        bad = rejected[:, np.argsort(rejected[1], kind="stable")]
         work = {
             "starts": tables[0][0].size,
-            "receipts": tables[1][0].size,
+            "receipts": tables[1][0].size - kept,
             "signals": tables[2][0].size,
             "timers": count[memory.TIMERS],
             "releases": count[memory.RELEASES],

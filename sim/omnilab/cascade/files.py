@@ -3,60 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from omnilab._files.columns import plain
-from omnilab._files.tables import NULLS, open_table
-from omnilab._files.times import TimeReader
 from omnilab.cascade import codes
 from omnilab.cascade.engine import CascadeEngine
-from omnilab.cascade.formats import first_line
-from omnilab.cascade.plan import MAX_STEPS, CascadePlan, ContactPolicy
-from omnilab.cascade.tables import Answer, Ints
-from omnilab.errors import DataError, OptionError, nearest
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from omnilab.cascade.notes import Note, plan_notes, start_notes, strangers
+from omnilab.cascade.outcomes import Ids, Replay, collect
+from omnilab.cascade.plan import CascadePlan, ContactPolicy
+from omnilab.cascade.streams import (
+    RECEIPTS,
+    SIGNALS,
+    STARTS,
+    Stream,
+    check_columns,
+    codes_of,
+)
+from omnilab.cascade.tables import Ints
+from omnilab.cascade.words import known_word
+from omnilab.errors import OptionError, nearest
 
 __all__ = ["Replay", "replay"]
-
-_STARTS = {"timestamp": True, "message_id": True, "profile_id": True}
-_STARTS |= {"plan": False, "channels": False, "zone": False}
-_RECEIPTS = {"timestamp": True, "message_id": True, "channel": True, "event": True}
-_SIGNALS = {"timestamp": True, "profile_id": True, "event": True, "channel": False}
-_ALIASES = {"messageId": "message_id", "userId": "profile_id", "profileId": "profile_id"}
-_ID_COLUMNS = ("message_id", "profile_id")
-_ALIASES |= {"kind": "event", "type": "event", "at": "timestamp"}
-
-
-@dataclass(frozen=True)
-class Replay:
-    """What came of a replay.
-
-    `outcomes` has one row a message, `sends` one a send, `rejected` one a row that could not
-    be used; ids as in the files. `work` counts what the engine did. `unknown` says which words
-    stand for nothing in the plans, with the nearest ones that do, and how often each came.
-    `notes` says what else looks wrong with the files though they could be read, a line each.
-    """
-
-    outcomes: pa.Table
-    sends: pa.Table
-    rejected: pa.Table
-    work: dict[str, int]
-    unknown: dict[str, int]
-    notes: tuple[str, ...] = ()
-
-    def counts(self) -> dict[str, int]:
-        """Return the number of messages by final status and reason."""
-        words = pc.binary_join_element_wise(self.outcomes["status"], self.outcomes["reason"], " ")
-        found = pc.value_counts(pc.utf8_trim(words, " ")).to_pylist()
-        return {row["values"]: row["counts"] for row in sorted(found, key=lambda r: -r["counts"])}
 
 
 def replay(
@@ -68,13 +38,14 @@ def replay(
     signals: str | Path | None = None,
     control: Sequence[str] = (),
     columns: Mapping[str, str] | None = None,
+    events: Mapping[str, str] | None = None,
 ) -> Replay:
     """Run recorded starts and receipts through their cascades until all timers have run out.
 
     Parameters
     ----------
     starts
-        CSV, JSON, Parquet or Feather with timestamp, message_id, profile_id, and if wanted plan
+        Parquet, CSV or JSON lines with timestamp, message_id, profile_id, and if wanted plan
         (name; the first by default), channels (those with an address and consent, separated
         by spaces; all by default) and zone (name; the first by default).
     receipts
@@ -88,258 +59,126 @@ def replay(
         Profile ids of the global control group.
     columns
         The files' own names for these columns.
+    events
+        What words of the column event stand for, beside those of the usual providers: one of
+        `codes.RECEIPTS` or `codes.SIGNALS`, or ``ignore`` for rows to be left out. Case doesn't
+        matter.
 
     Raises
     ------
     DataError
-        If a file can't be read, a column is missing or ids are no ids.
+        If a file can't be read, a column is missing or a column is of no use at all.
     OptionError
         If `columns` names a column that we don't know or that no file has.
     """
     engine = CascadeEngine(plans, contact_policy)
-    unknown: dict[str, int] = {}
-    _check_columns(columns or {})
-    seen: set[str] = set()
-    notes: list[str] = []
-    got_starts = _read(starts, _STARTS, columns, seen, notes)
-    got_receipts = _read(receipts, _RECEIPTS, columns, seen, notes)
-    got_signals = None if signals is None else _read(signals, _SIGNALS, columns, seen, notes)
-    for theirs in (columns or {}).values():
-        if theirs not in seen:
-            raise OptionError(f"no file has a column {theirs!r}{nearest(theirs, seen)}")
-    start_profiles = _ids(got_starts, "profile_id", starts)
-    signal_profiles = pa.chunked_array([], pa.large_string())
-    if got_signals is not None and signals is not None:
-        signal_profiles = _ids(got_signals, "profile_id", signals)
-    held = pa.array([str(profile) for profile in control], pa.large_string())
-    message_ids = pc.unique(_ids(got_starts, "message_id", starts)).drop_null()
-    profile_ids = pc.unique(
-        pa.chunked_array([*start_profiles.chunks, *signal_profiles.chunks, held])
-    ).drop_null()
-    engine.hold_out(_codes(held, profile_ids, -1).tolist())
-    zones = [zone.name for zone in engine.contact_policy.zones]
-    start_rows = {
-        "at": _seconds(got_starts["timestamp"], starts, notes),
-        "message": _codes(_ids(got_starts, "message_id", starts), message_ids, -1),
-        "profile": _codes(start_profiles, profile_ids, -1),
-        "plan": _words(got_starts, "plan", [plan.name for plan in plans], 0, starts, unknown),
-        "usable": _usable(got_starts, engine, starts),
-        "zone": _words(got_starts, "zone", zones, 0, starts, unknown),
-    }
-    receipt_messages = _ids(got_receipts, "message_id", receipts)
-    receipt_rows = {
-        "at": _seconds(got_receipts["timestamp"], receipts, notes),
-        # One past the last code is a message that never starts: the engine says so.
-        "message": _codes(receipt_messages, message_ids, len(message_ids)),
-        "channel": _words(got_receipts, "channel", engine.channels, -2, receipts, unknown),
-        "kind": _words(got_receipts, "event", codes.RECEIPTS, -2, receipts, unknown),
-    }
-    signal_rows = None
-    if got_signals is not None and signals is not None:
-        signal_rows = {
-            "at": _seconds(got_signals["timestamp"], signals, notes),
-            "profile": _codes(signal_profiles, profile_ids, -1),
-            "kind": _words(got_signals, "event", codes.SIGNALS, -2, signals, unknown),
-            "channel": _words(got_signals, "channel", engine.channels, -1, signals, unknown),
-        }
+    _check_names(columns or {})
+    own = {word.strip().casefold(): event for word, event in (events or {}).items()}
+    read = [Stream(starts, STARTS, columns or {}), Stream(receipts, RECEIPTS, columns or {})]
+    if signals is not None:
+        read.append(Stream(signals, SIGNALS, columns or {}))
+    check_columns(columns or {}, read)
+    ids = _ids(read, control)
+    engine.hold_out(codes_of(ids.control, ids.profiles, -1).tolist())
+    start_rows = _start_rows(read[0], ids, engine)
+    receipt_rows = _receipt_rows(read[1], ids, engine, own)
+    signal_rows = _signal_rows(read[2], ids, engine, own) if len(read) > 2 else None
     first = engine.feed(start_rows, receipt_rows, signal_rows)
-    found = _collect(engine, [first, engine.finish()], message_ids, profile_ids, unknown)
-    return replace(found, notes=tuple(notes))
+    notes = plan_notes(engine.plans, engine.contact_policy)
+    notes += start_notes(engine.plans, engine.contact_policy, engine.channels, start_rows)
+    notes += [note for stream in read for note in stream.notes]
+    notes += _strangers(read, ids)
+    unknown: dict[str, int] = {}
+    for stream in read:
+        for what, n in stream.unknown.items():
+            unknown[what] = unknown.get(what, 0) + n
+    form = read[0].form or read[1].form
+    return collect(engine, [first, engine.finish()], ids, form, unknown, notes)
 
 
-def _read(
-    path: str | Path,
-    wanted: Mapping[str, bool],
-    columns: Mapping[str, str] | None,
-    seen: set[str],
-    notes: list[str],
-) -> pa.Table:
-    """Return a file's table with our names; columns that we don't know are left aside.
-
-    All names of columns that it has are put into `seen`, and what looks wrong into `notes`. Ids
-    are texts.
-    """
-    path = Path(path)
-    own = {theirs: ours for ours, theirs in (columns or {}).items()}
-    names = [*wanted, *_ALIASES, *own]
-    table = open_table(path, is_header=lambda row: not set(names).isdisjoint(row), nulls=NULLS)
-    rows = table.whole(lambda name: name in names, empty=True)
-    there = list(dict.fromkeys([*table.names, *rows.names]))
-    seen.update(name[:100] for name in there)
-    found = {}
-    for name in rows.names:
-        ours = own.get(name) or (name if name in wanted else _ALIASES.get(name, ""))
-        if ours not in wanted or (ours in found and name not in own):
-            continue
-        if rows.names.count(name) > 1:
-            raise DataError(f"column {name!r} comes twice", file=path)
-        found[ours] = rows.ids(name) if ours in _ID_COLUMNS else plain(rows.raw(name))
-    for name, needed in wanted.items():
-        if needed and name not in found:
-            close = nearest(name, [n[:100] for n in there])
-            raise DataError(f"column {name!r} is missing{close}", file=path)
-    notes += table.notes()
-    return pa.table(found)
-
-
-def _check_columns(columns: Mapping[str, str]) -> None:
+def _check_names(columns: Mapping[str, str]) -> None:
     """Refuse names for columns that we don't know."""
-    known = (*_STARTS, *_RECEIPTS, *_SIGNALS)
+    known = (*STARTS, *RECEIPTS, *SIGNALS)
     for ours in columns:
         if ours not in known:
             raise OptionError(f"unknown column {ours!r}{nearest(ours, known)}")
 
 
-def _ids(table: pa.Table, name: str, path: str | Path) -> pa.ChunkedArray:
-    """Return a column of ids as text; empty ids become null, whose rows are rejected."""
-    text = _text(table[name], name, path)
-    return pc.if_else(pc.equal(text, ""), None, text)
+def _ids(read: Sequence[Stream], control: Sequence[str]) -> Ids:
+    """Return the files' ids: of messages that start, and of all profiles."""
+    held = pa.array([str(profile) for profile in control], pa.large_string())
+    by_row = [(s.ids("message_id") if "message_id" in s else None) for s in read]
+    profiles = [(s.ids("profile_id") if "profile_id" in s else None) for s in read]
+    named = [column for column in profiles if column is not None]
+    every = pc.unique(pa.chunked_array([*named, held])).drop_null()
+    return Ids(pc.unique(by_row[0]).drop_null(), every, held, by_row, profiles)
 
 
-def _text(column: pa.ChunkedArray, name: str, path: str | Path) -> pa.ChunkedArray:
-    """Return a column as text."""
-    if pa.types.is_floating(column.type) or pa.types.is_nested(column.type):
-        raise DataError(f"{name} must be text or whole numbers, not {column.type}", file=path)
-    try:
-        text = column.cast(pa.large_string())
-        text.validate(full=True)
-    except pa.ArrowException as error:
-        what = first_line(error)
-        raise DataError(f"{name} can't be read as text: {what}", file=path) from error
-    return text
-
-
-def _codes(ids: Any, known: pa.Array, missing: int) -> Ints:
-    """Return each id's place among the known ones, or `missing`; -1 for no id at all."""
-    places = pc.fill_null(pc.index_in(ids, value_set=known, skip_nulls=True), missing)
-    return _numbers(pc.if_else(pc.is_null(ids), -1, places))
-
-
-def _words(
-    table: pa.Table,
-    name: str,
-    words: Sequence[str],
-    default: int,
-    path: str | Path,
-    unknown: dict[str, int],
-) -> Ints:
-    """Return each word's number; -2 for an unknown word, the default where there is none."""
-    if name not in table.column_names:
-        return np.full(table.num_rows, default, dtype=np.int64)
-    text = _text(table[name], name, path)
-    places = pc.index_in(text, value_set=pa.array(words, pa.large_string()), skip_nulls=True)
-    strange = text.filter(pc.and_(pc.is_valid(text), pc.is_null(places)))
-    for row in strange.value_counts().to_pylist():
-        word = row["values"][:100]
-        what = f"{Path(path).name}: unknown {name} {word!r}{nearest(word, words)}"
-        unknown[what] = unknown.get(what, 0) + row["counts"]
-    return _numbers(pc.if_else(pc.is_null(text), default, pc.fill_null(places, -2)))
-
-
-def _usable(table: pa.Table, engine: CascadeEngine, path: str | Path) -> Ints:
-    """Return bit masks of the listed channels; unknown ones are no channels of these plans."""
-    everything = engine.mask(engine.channels)
-    if "channels" not in table.column_names:
-        return np.full(table.num_rows, everything, dtype=np.int64)
-    column = table["channels"]
-    if pa.types.is_list(column.type) or pa.types.is_large_list(column.type):
-        column = pc.binary_join(column, " ")
-    coded = _text(column, "channels", path).combine_chunks().dictionary_encode()
-    masks = [
-        engine.mask(set(str(names).replace(",", " ").split()) & set(engine.channels))
-        for names in coded.dictionary.to_pylist()
-    ]
-    rows = pc.take(pa.array(masks, pa.int64()), coded.indices)
-    return _numbers(pc.fill_null(rows, everything))
-
-
-def _seconds(column: pa.ChunkedArray, path: str | Path, notes: list[str]) -> Ints:
-    """Return times in whole seconds; what is no time becomes -1, whose row is rejected."""
-    reader = TimeReader("timestamp")
-    try:
-        times = reader.read(column)
-    except DataError as error:
-        raise DataError(error.message, file=path) from None
-    if reader.n_bad and not times.known.any():
-        raise DataError(
-            f"timestamp can't be read, such as {reader.example()!r}; whole seconds or ISO 8601 "
-            "times are needed",
-            file=path,
-        )
-    notes += [f"{path}: {note}" for note in reader.notes()]
-    if reader.n_bad:
-        are = "timestamp is" if reader.n_bad == 1 else "timestamps are"
-        notes.append(f"{path}: {reader.n_bad:,} {are} none, such as {reader.example()!r}")
-    return np.where(times.known, times.seconds, -1)
-
-
-def _numbers(column: Any) -> Ints:
-    """Return an Arrow column of whole numbers as an array."""
-    return np.asarray(column.to_numpy(), dtype=np.int64)
-
-
-def _collect(
-    engine: CascadeEngine,
-    answers: Sequence[Answer],
-    message_ids: pa.Array,
-    profile_ids: pa.Array,
-    unknown: dict[str, int],
-) -> Replay:
-    """Return the answers with the files' own ids."""
-    channels = pa.array(engine.channels)
-    found = engine.outcomes()
-    code = found.message
-    final_at = np.zeros(len(message_ids), dtype=np.int64)
-    for answer in answers:
-        final_at[answer.finals.message] = answer.finals.at
-    profile, plan = engine.started(code)
-    order = engine.step_channels()
-    delivered = (found.status >= 2).sum(axis=1)
-    n_sent = sum((found.sent >> step) & 1 for step in range(MAX_STEPS))
-    outcomes = pa.table(
+def _start_rows(stream: Stream, ids: Ids, engine: CascadeEngine) -> dict[str, Ints]:
+    """Return the columns of starts, and keep what is finer than seconds for the answer."""
+    names = [plan.name for plan in engine.plans]
+    zones = [zone.name for zone in engine.contact_policy.zones]
+    rows = stream.rows(
         {
-            "message_id": message_ids.take(pa.array(code)),
-            "profile_id": profile_ids.take(pa.array(profile)),
-            "plan": pa.array([p.name for p in engine.plans]).take(pa.array(plan)),
-            "status": pa.array(codes.FINALS).take(pa.array(found.final)),
-            "reason": pa.array(codes.REASONS).take(pa.array(found.reason)),
-            "channel": channels.take(pa.array(order[plan, found.step])),
-            "final_at": final_at[code],
-            "sends": n_sent,
-            "delivered": delivered,
+            "at": stream.at,
+            "message": codes_of(ids.message_rows[0], ids.messages, -1),
+            "profile": codes_of(ids.profile_rows[0], ids.profiles, -1),
+            "plan": stream.words("plan", names, 0),
+            "usable": stream.masks(engine.channels),
+            "zone": stream.words("zone", zones, 0),
+            "nanoseconds": stream.nanoseconds,
         }
     )
-    sends = pa.concat_tables(_send_rows(answer, message_ids, channels) for answer in answers)
-    sends = sends.sort_by([("at", "ascending"), ("message_id", "ascending")])
-    rejected = pa.concat_tables(_rejected_rows(answer, message_ids) for answer in answers)
-    work = {name: sum(answer.work[name] for answer in answers) for name in answers[0].work}
-    return Replay(outcomes, sends, rejected, work, unknown)
+    ids.keep_moments(rows["message"], rows["at"], rows.pop("nanoseconds"))
+    return rows
 
 
-def _send_rows(answer: Answer, message_ids: pa.Array, channels: pa.Array) -> pa.Table:
-    """Return an answer's sends with ids and names."""
-    sends = answer.sends
-    return pa.table(
+def _receipt_rows(
+    stream: Stream, ids: Ids, engine: CascadeEngine, own: Mapping[str, str]
+) -> dict[str, Ints]:
+    """Return the columns of receipts."""
+    return stream.rows(
         {
-            "at": sends.at,
-            "message_id": message_ids.take(pa.array(sends.message)),
-            "step": np.ascontiguousarray(sends.step) + 1,
-            "channel": channels.take(pa.array(sends.channel)),
+            "at": stream.at,
+            # One past the last code is a message that never starts: the engine says so.
+            "message": codes_of(ids.message_rows[1], ids.messages, len(ids.messages)),
+            "channel": _channels(stream, engine, -2),
+            "kind": stream.words(
+                "event", codes.RECEIPTS, -2, find=lambda w: known_word(w, codes.RECEIPTS, own)
+            ),
         }
     )
 
 
-def _rejected_rows(answer: Answer, message_ids: pa.Array) -> pa.Table:
-    """Return an answer's rejections with ids where there are any."""
-    bad = answer.rejected
-    known = (bad.table != 2) & (bad.code >= 0) & (bad.code < len(message_ids))
-    mask: NDArray[np.bool_] = ~known
-    places = pa.array(np.where(known, bad.code, 0), mask=mask)
-    return pa.table(
+def _signal_rows(
+    stream: Stream, ids: Ids, engine: CascadeEngine, own: Mapping[str, str]
+) -> dict[str, Ints]:
+    """Return the columns of signals."""
+    return stream.rows(
         {
-            "file": pa.array(["starts", "receipts", "signals"]).take(pa.array(bad.table)),
-            "at": bad.at,
-            "message_id": message_ids.take(places),
-            "reason": pa.array(codes.REJECTIONS).take(pa.array(bad.reason)),
+            "at": stream.at,
+            "profile": codes_of(ids.profile_rows[2], ids.profiles, -1),
+            "kind": stream.words(
+                "event", codes.SIGNALS, -2, find=lambda w: known_word(w, codes.SIGNALS, own)
+            ),
+            "channel": _channels(stream, engine, -1),
         }
     )
+
+
+def _channels(stream: Stream, engine: CascadeEngine, default: int) -> Ints:
+    """Return the numbers of channels, whose case doesn't matter."""
+    names = engine.channels
+    return stream.words("channel", names, default, find=lambda w: known_word(w, names, {}))
+
+
+def _strangers(read: Sequence[Stream], ids: Ids) -> list[Note]:
+    """Return notes about ids of one file or list that another one doesn't have."""
+    started: Any = pc.unique(ids.profile_rows[0]).drop_null()
+    notes = strangers("control group", ids.control, started, "profiles have no start")
+    receipts = read[1].path
+    notes += strangers(f"{receipts}", ids.message_rows[1], ids.messages, "messages have no start")
+    if len(read) > 2:
+        what = str(read[2].path)
+        notes += strangers(what, ids.profile_rows[2], started, "profiles have no start")
+    return notes

@@ -1,4 +1,4 @@
-"""Write tables to files of the usual formats, whole or not at all."""
+"""Tables into files of the usual formats, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 from omnilab._files.writing import drafts, names_file
 from omnilab.errors import DataError
 
-__all__ = ["check_ending", "first_line", "write_table", "write_tables"]
+__all__ = ["check_ending", "write_table", "write_tables"]
 
 
 def write_table(table: pa.Table, path: str | Path) -> None:
@@ -32,12 +32,11 @@ def write_tables(tables: Sequence[tuple[pa.Table, str | Path]]) -> None:
     DataError
         As in `write_table`.
     """
-    places = [Path(name) for _, name in tables]
-    kinds = [_kind(path) for path in places]
-    with drafts(places) as written:
-        for (table, _), kind, draft, path in zip(tables, kinds, written, places, strict=True):
+    paths = [Path(name) for _, name in tables]
+    with drafts(paths) as written:
+        for (table, _), draft, path in zip(tables, written, paths, strict=True):
             with names_file(path):
-                _write(table, draft, kind)
+                _write(table, draft, _kind(path))
 
 
 def _write(table: pa.Table, path: Path, kind: str) -> None:
@@ -53,15 +52,10 @@ def _write(table: pa.Table, path: Path, kind: str) -> None:
 
             csv.write_csv(table, stream)
         elif table.num_rows:
-            text = table.to_pandas().to_json(orient="records", lines=True, date_unit="s")
+            text = table.to_pandas().to_json(
+                orient="records", lines=True, date_format="iso", date_unit="s"
+            )
             stream.write(text.encode())
-
-
-def first_line(error: BaseException) -> str:
-    """Return the start of what an error says, without names of files of ours."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error).splitlines()[0][:200] if str(error) else type(error).__name__
 
 
 def check_ending(path: str | Path) -> None:

@@ -16,6 +16,7 @@ MAX_CHANNELS = 31  # a channel is a bit of a signed 32-bit mask
 MAX_STEPS = 8
 MAX_TIME_S = 1 << 40  # about 35,000 years: sums of times stay far from overflow
 MAX_WAIT_S = 1 << 26  # about two years a step
+MAX_DEFER_S = 1 << 26  # about two years that a full cap may hold a message back
 EVER = -(1 << 62)  # before every time
 
 SUCCESS = {
@@ -76,6 +77,9 @@ class CascadePlan:
         Seconds from the start after which nothing is sent any more; 0 means never.
     until_converted
         Whether a conversion of the profile after the start ends the cascade.
+    capped
+        Whether the contact policy's caps hold for it. A transactional message, such as a receipt
+        or a password's reset, is sent all the same, and takes no place under them.
 
     Raises
     ------
@@ -88,6 +92,7 @@ class CascadePlan:
     priority: int = 100
     expires_after_s: int = 0
     until_converted: bool = True
+    capped: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", tuple(self.steps))
@@ -116,6 +121,9 @@ class Cap:
         Rolling window in seconds; 0 means a calendar day in the message's own zone.
     channels
         Channels that count and that it holds for; empty means all.
+    defers
+        Whether a message waits where this cap is full, until there is room, and not longer than
+        its plan's `expires_after_s` or `MAX_DEFER_S`. Otherwise it is aborted.
 
     Raises
     ------
@@ -126,6 +134,7 @@ class Cap:
     limit: int
     period_s: int = 0
     channels: tuple[str, ...] = ()
+    defers: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "channels", tuple(self.channels))
@@ -220,6 +229,9 @@ class ContactPolicy:
     tick_s
         Sends happen at multiples of this, 1 .. 3600 s: what is due within one tick competes
         by priority.
+    suppress_bounced
+        Whether a bounce withdraws the profile's consent for its channel, as mail providers do
+        with an address that bounced hard, until a signal gives it back.
 
     Raises
     ------
@@ -233,6 +245,7 @@ class ContactPolicy:
     quiet_channels: tuple[str, ...] = ()
     zones: tuple[Zone, ...] = field(default_factory=lambda: (Zone(),))
     tick_s: int = 1
+    suppress_bounced: bool = False
 
     def __post_init__(self) -> None:
         for name in ("caps", "quiet_channels", "zones"):

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from omnilab.cascade.plan import CascadePlan, ContactPolicy, Zone, channel_names
+from omnilab.cascade.plan import MAX_DEFER_S, CascadePlan, ContactPolicy, Zone, channel_names
 
 __all__ = ["Final", "HeapCascade", "Send"]
 
@@ -109,6 +109,7 @@ class HeapCascade:
         self.converted: dict[int, int] = {}
         self.sent_at: dict[int, list[tuple[int, str]]] = {}
         self.heap: list[tuple[int, int, int]] = []
+        self.early: list[tuple[int, int, str, str]] = []  # receipts of one second
         self.sends: list[Send] = []
         self.finals: list[Final] = []
         self.work = dict.fromkeys(
@@ -136,39 +137,58 @@ class HeapCascade:
         self._wait(message, new, at)
 
     def receipt(self, at: int, message: int, channel: str, kind: str) -> None:
-        """Take in one receipt."""
+        """Take in one receipt; one of a send that comes in the same second waits for it."""
         self.run(at)
         self.work["receipts"] += 1
+        if not self._receive(at, message, channel, kind):
+            self.early.append((at, message, channel, kind))
+
+    def _receive(self, at: int, message: int, channel: str, kind: str) -> bool:
+        """Take in the receipt of a send; tell whether there was such a send."""
         got = self.messages.get(message)
-        if got is None:
-            self._reject("unknown_message")
-            return
-        step = next((i for i, s in enumerate(got.plan.steps) if s.channel == channel), -1)
-        if kind in ("unsubscribe", "spamreport") and channel not in got.unsubscribed:
-            got.unsubscribed.add(channel)
-            self.withdrawn.setdefault(got.profile, set()).add(channel)
-        if step not in got.statuses:
-            self._reject("not_sent")
-            return
+        step = -1
+        if got is not None:
+            step = next((i for i, s in enumerate(got.plan.steps) if s.channel == channel), -1)
+        if got is None or step not in got.statuses:
+            return False
+        self._withdraw(got, channel, kind)
         before, proves = got.statuses[step], _PROVES[kind]
         if _LEVEL[proves] <= _LEVEL[before]:
             self.work["repeated"] += 1
-            return
+            return True
         got.statuses[step] = proves
+        if kind == "bounce" and self.policy.suppress_bounced:
+            self.withdrawn.setdefault(got.profile, set()).add(channel)
         wanted = _LEVEL[_WANTED[got.plan.steps[step].success_status]]
         was = before not in _FAILED and _LEVEL[before] >= wanted
         success = proves not in _FAILED and _LEVEL[proves] >= wanted
         if success and not was and any(later > step for later in got.statuses):
             self.work["late"] += 1
         if got.phase == "final":
-            return
+            return True
         if success:
             self._finish(at, message, got, "succeeded", "", step)
-            return
+            return True
         failed = proves in _FAILED and before not in _FAILED
         if failed and got.phase == "sent" and step == got.step:  # no need to wait any longer
             got.step += 1
             self._wait(message, got, at)
+        return True
+
+    def _withdraw(self, got: _Message, channel: str, kind: str) -> None:
+        """Withdraw a channel's consent, once a message, where a receipt says so."""
+        if kind in ("unsubscribe", "spamreport") and channel not in got.unsubscribed:
+            got.unsubscribed.add(channel)
+            self.withdrawn.setdefault(got.profile, set()).add(channel)
+
+    def _refuse(self, message: int, channel: str, kind: str) -> None:
+        """Reject a receipt of no send; who unsubscribes is heard all the same."""
+        got = self.messages.get(message)
+        if got is None:
+            self._reject("unknown_message")
+            return
+        self._withdraw(got, channel, kind)
+        self._reject("not_sent")
 
     def signal(self, at: int, profile: int, kind: str, channel: str | None = None) -> None:
         """Take in a change of a profile: withdraw, give, stop_all or converted."""
@@ -187,6 +207,22 @@ class HeapCascade:
             self.converted[profile] = at
 
     def run(self, until: int) -> None:
+        """Do everything that is due before `until`, and judge the receipts that wait for it."""
+        tried = -1
+        while self.early and self.early[0][0] < until:
+            self._run(self.early[0][0] + 1)
+            waiting, self.early = self.early, []
+            for row in waiting:
+                if self._receive(*row):
+                    continue
+                if len(self.sends) == tried:  # nothing was sent since the last try
+                    self._refuse(*row[1:])
+                else:
+                    self.early.append(row)
+            tried = len(self.sends)
+        self._run(until)
+
+    def _run(self, until: int) -> None:
         """Do everything that is due before `until`."""
         heap = self.heap
         while heap and heap[0][0] < until:
@@ -233,14 +269,28 @@ class HeapCascade:
                 self._wait(message, got, free)
                 got.phase = "held"
             return
-        if not self._under_caps(now, profile, channel, got.zone):
-            self._finish(now, message, got, "aborted", "frequency_capped", got.step)
-            return
+        if plan.capped:
+            room = self._room(now, profile, channel, got.zone)
+            if room != now:
+                self._capped(now, message, got, room)
+                return
+            self.sent_at.setdefault(profile, []).append((now, channel))
         self.sends.append(Send(now, message, got.step, channel))
-        self.sent_at.setdefault(profile, []).append((now, channel))
         got.statuses[got.step] = "none"
         self._wait(message, got, now + plan.steps[got.step].fallback_after_s)
         got.phase = "sent"
+
+    def _capped(self, now: int, message: int, got: _Message, room: int | None) -> None:
+        """Hold a message until its caps have room, if they defer and it lasts that long."""
+        if room is not None:
+            tick = self.policy.tick_s
+            room = -(-room // tick) * tick
+            wait = min(got.plan.expires_after_s or MAX_DEFER_S, MAX_DEFER_S)
+            if room <= got.at + wait:
+                self._wait(message, got, room)
+                got.phase = "held"
+                return
+        self._finish(now, message, got, "aborted", "frequency_capped", got.step)
 
     def _forbidden(self, now: int, got: _Message) -> str:
         """Return why the message may not be sent on any channel, or an empty string."""
@@ -291,23 +341,24 @@ class HeapCascade:
                 then = min(then, zone.change_at[row])
             now = -(-then // policy.tick_s) * policy.tick_s
 
-    def _under_caps(self, now: int, profile: int, channel: str, zone: Zone) -> bool:
-        """Tell whether one more send keeps every cap."""
-        sent = self.sent_at.get(profile)
-        if not sent:
-            return True
+    def _room(self, now: int, profile: int, channel: str, zone: Zone) -> int | None:
+        """Return when one more send may keep every cap: now, later, or None if it is aborted."""
+        when = now
         for cap in self.policy.caps:
             if cap.channels and channel not in cap.channels:
                 continue
             after = now - cap.period_s if cap.period_s else _day_start(zone, now) - 1
-            seen = 0
-            for at, on in reversed(sent):
-                if at <= after or seen >= cap.limit:
+            seen: list[int] = []
+            for at, on in reversed(self.sent_at.get(profile, [])):
+                if at <= after or len(seen) >= cap.limit:
                     break
-                seen += not cap.channels or on in cap.channels
-            if seen >= cap.limit:
-                return False
-        return True
+                if not cap.channels or on in cap.channels:
+                    seen.append(at)
+            if len(seen) >= cap.limit:
+                if not cap.defers:
+                    return None
+                when = max(when, seen[-1] + cap.period_s if cap.period_s else _tomorrow(zone, now))
+        return when
 
 
 def _offset(zone: Zone, now: int) -> int:
@@ -328,3 +379,10 @@ def _day_start(zone: Zone, now: int) -> int:
         if end < now - 3 * 86400:  # offsets are within a day, so no earlier row has this date
             break
     return first
+
+
+def _tomorrow(zone: Zone, now: int) -> int:
+    """Return the end of the day by the present offset, or the next change if that comes first."""
+    end = now + 86400 - (now + _offset(zone, now)) % 86400
+    row = bisect_right(zone.change_at, now)
+    return min(end, zone.change_at[row]) if row < len(zone.change_at) else end

@@ -67,6 +67,7 @@ PLAN = np.dtype(
         ("priority", "i8"),
         ("expires", "i8"),
         ("until_converted", "i8"),
+        ("capped", "i8"),
         ("fallback", "i8", MAX_STEPS),
         ("channel", "u1", MAX_STEPS),
         ("step", "i1", MAX_CHANNELS + 1),  # by channel, -1 if there is none
@@ -78,6 +79,7 @@ CAP = np.dtype(
         ("end", "i8"),
         ("period", "i8"),
         ("mask", "i8"),  # of channels
+        ("defers", "i8"),
     ]
 )
 # An end is status, reason and step, a send's `what` step and channel: bits that these take
@@ -88,7 +90,7 @@ WAITING, HELD, PENDING = 1, 2, 3
 WITHDRAWN, CONVERTED, FLAGS, HEAD, WAKE, AFTER, BEFORE, PLACES = range(8)
 SUPPRESSED_FLAG, CONTROL_FLAG = 1, 2
 # Places in the contact policy
-TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, ORIGIN = range(6)
+TICK, QUIET_FROM, QUIET_TO, QUIET_LENGTH, QUIET_MASK, ORIGIN, SUPPRESS_BOUNCED = range(7)
 # What a receipt changes, by its step's success status, strength before and kind of receipt: by how
 # much the strength grows, and flags
 GROWTH, SAME, WINS, WINS_FIRST, FAILS = 7, 3, 4, 5, 6  # a mask, then bits
@@ -185,6 +187,7 @@ def _rules(
         row["n_steps"], row["priority"] = len(plan.steps), plan.priority
         row["expires"] = plan.expires_after_s or MAX_TIME_S
         row["until_converted"] = plan.until_converted
+        row["capped"] = plan.capped
         for j, step in enumerate(plan.steps):
             row["channel"][j] = number[step.channel]
             row["step"][number[step.channel]] = j
@@ -192,12 +195,13 @@ def _rules(
             row["fallback"][j] = -(-step.fallback_after_s // policy.tick_s) * policy.tick_s
     low, high = policy.quiet_from_s, policy.quiet_to_s
     quiet = (low, high, (high - low) % the_rules.DAY_S, mask(policy.quiet_channels))
-    words = (policy.tick_s, *quiet, 0)
+    words = (policy.tick_s, *quiet, 0, policy.suppress_bounced)
     ring = PLACES + len(policy.caps)
     caps = np.empty(len(policy.caps), dtype=CAP)
     for cap, row in zip(policy.caps, caps, strict=True):
         row["begin"], row["end"] = ring, ring + cap.limit
         row["period"], row["mask"] = cap.period_s, mask(cap.channels)
+        row["defers"] = cap.defers
         ring += cap.limit
     widest = max(len(zone.change_at) for zone in policy.zones)
     change_at = np.full((len(policy.zones), widest), NEVER, dtype=np.int64)

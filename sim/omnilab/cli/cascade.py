@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.places import FILE, REPLAY, STARTS, PlacesCommand
+from omnilab.cli.console import say_warning
+from omnilab.cli.places import FILE, REPLAY, STARTS, WORDS, PlacesCommand
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +35,11 @@ def cascade() -> None:
 @click.option("--rejected", type=REPLAY, help="File for the rows that can't be used.")
 @click.option("--control", type=FILE, help="Text file with the control group's ids, one a line.")
 @click.option(
+    "--events", type=WORDS, multiple=True, metavar="WORD=EVENT|FILE",
+    help="What a word of your provider stands for, such as gelesen=open, or a YAML file of such "
+    "words; =ignore leaves its rows out.",
+)  # fmt: skip
+@click.option(
     "--column", multiple=True, metavar="NAME=COLUMN", help="Your name for one of our columns."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
@@ -46,6 +52,7 @@ def replay_command(
     sends: str | None,
     rejected: str | None,
     control: str | None,
+    events: tuple[str, ...],
     column: tuple[str, ...],
     as_json: bool,
 ) -> None:
@@ -54,15 +61,16 @@ def replay_command(
     Files are CSV (with commas, semicolons, tabs or bars), JSON, Parquet or Feather, compressed or
     not; what a file is can be seen in it. STARTS has timestamp, message_id, profile_id, and if
     wanted plan, channels, zone; RECEIPTS has timestamp, message_id, channel, event. Timestamps are
-    ISO 8601 times or numbers since 1970. Rows that can't be used are counted and reported, never
-    dropped in silence.
+    ISO 8601 times or numbers since 1970. The words of the usual providers for events are known.
+    Rows that can't be used are counted and reported, never dropped in silence.
     """
     from pathlib import Path
 
     from omnilab._files.text import read_list
     from omnilab.cascade.files import replay
     from omnilab.cascade.formats import check_ending, write_tables
-    from omnilab.cascade.plan_file import load_plans
+    from omnilab.cascade.plan_file import read_plans
+    from omnilab.cascade.words import read_events
     from omnilab.errors import OptionError
 
     plans = plans or _plans_beside(Path(starts))
@@ -76,15 +84,18 @@ def replay_command(
             raise OptionError(f"--column {pair!r} must look like message_id=YourColumn")
         columns[ours] = theirs
     held = None if control is None else read_list(control)
-    read_plans, policy = load_plans(plans)
+    file = read_plans(plans)
     result = replay(
-        starts, receipts, read_plans, policy, signals=signals,
-        control=held.ids if held is not None else (), columns=columns,
+        starts, receipts, file.plans, file.contact_policy,
+        signals=signals, control=held.ids if held is not None else (), columns=columns,
+        events=read_events(events),
     )  # fmt: skip
+    for text in held.notes if held is not None else ():
+        say_warning(text)
+    for note in result.notes:
+        say_warning(file.place(note.plan, note.step) + note.text)
     tables = (result.outcomes, result.sends, result.rejected)
     write_tables([(t, name) for t, name in zip(tables, outputs.values(), strict=True) if name])
-    for note in [*(held.notes if held is not None else ()), *result.notes]:
-        click.secho(f"note: {note}", fg="yellow", err=True)
     _print_summary(result, as_json)
 
 
@@ -105,8 +116,13 @@ def _print_summary(result: Replay, as_json: bool) -> None:
     if as_json:
         import json
 
-        summary = {"messages": result.counts(), "rejected": rejected, "work": result.work}
+        summary: dict[str, Any] = {
+            "messages": result.counts(),
+            "rejected": rejected,
+            "work": result.work,
+        }
         summary["unknown"] = result.unknown
+        summary["notes"] = [note.text for note in result.notes]
         click.echo(json.dumps(summary, indent=2))
         return
     for status, n in result.counts().items():

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
+from omnilab.cli.console import say_warning
 
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
     from omnilab.scenario.model import Scenario
 
-__all__ = ["print_finding", "warn_no_effects"]
-
-COLOURS = {"error": "red", "warning": "yellow"}
+__all__ = ["warn_no_effects"]
 
 
 def warn_no_effects(source: str, scenario: Scenario) -> list[ScenarioError]:
@@ -31,14 +29,5 @@ def warn_no_effects(source: str, scenario: Scenario) -> list[ScenarioError]:
 
     findings = no_effects(source, scenario)
     for finding in findings:
-        print_finding("warning", str(finding))
+        say_warning(str(finding))
     return findings
-
-
-def print_finding(kind: str, text: str) -> None:
-    """Print one coloured line on stderr: ``error: ...`` or ``warning: ...``."""
-    import os
-
-    line = "".join(c if c.isprintable() else " " for c in text)
-    color = False if os.environ.get("NO_COLOR") else None
-    click.secho(f"{kind}: {line}", fg=COLOURS[kind], err=True, color=color)

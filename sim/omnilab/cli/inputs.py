@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omnilab.scenario.tree import Node
 
-__all__ = ["plain_files", "run_files", "scenario_files", "start_files", "strategy_files"]
+__all__ = [
+    "plain_files",
+    "run_files",
+    "scenario_files",
+    "start_files",
+    "strategy_files",
+    "word_files",
+]
 
 _LONGEST_CHAIN = 17  # of scenarios that extend each other; more is an error of its own
 
@@ -26,6 +33,12 @@ def start_files(value: str) -> Iterator[Path]:
     """Yield a file, and the plan file that `cascade replay` finds beside it."""
     yield Path(value)
     yield Path(value).parent / "plans.yaml"
+
+
+def word_files(value: str) -> Iterator[Path]:
+    """Yield the file of provider's words; ``word=event`` on the command line is none."""
+    if "=" not in value or Path(value).is_file():
+        yield Path(value)
 
 
 def run_files(value: str) -> Iterator[Path]:

@@ -38,6 +38,7 @@ __all__ = [
     "SCENARIO",
     "STARTS",
     "STRATEGY",
+    "WORDS",
     "PlacesCommand",
     "Reads",
     "Writes",
@@ -127,6 +128,7 @@ DATA: Final = Reads(inputs.plain_files, path=True)
 STARTS: Final = Reads(inputs.start_files)
 SCENARIO: Final = Reads(inputs.scenario_files)
 STRATEGY: Final = Reads(inputs.strategy_files)
+WORDS: Final = Reads(inputs.word_files)
 RUN: Final = Reads(inputs.run_files)
 JSON: Final = Writes(own.is_result, stdout=True)
 MARKDOWN: Final = Writes(own.is_markdown)

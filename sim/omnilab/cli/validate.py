@@ -22,7 +22,7 @@ def validate(context: click.Context, files: tuple[str, ...], strict: bool, quiet
     effect, such as a channel that nobody can be reached over, is a warning each; with --strict it
     is an error.
     """
-    from omnilab.cli.effects import print_finding
+    from omnilab.cli.console import say_error, say_warning
     from omnilab.cli.named import check_named
     from omnilab.errors import ScenarioError
     from omnilab.scenario import load_scenario, scenario_digest
@@ -36,11 +36,11 @@ def validate(context: click.Context, files: tuple[str, ...], strict: bool, quiet
         except ScenarioError as error:
             bad = True
             for finding in (error, *getattr(error, "others", ())):
-                print_finding("error", str(finding))
+                say_error(str(finding))
             continue
         findings = no_effects(file, scenario)
         for finding in findings:
-            print_finding("error" if strict else "warning", str(finding))
+            (say_error if strict else say_warning)(str(finding))
         if strict and findings:
             bad = True
         elif not quiet:

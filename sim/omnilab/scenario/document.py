@@ -1,34 +1,19 @@
-"""Read one YAML file into nodes that know their lines, within limits on size and nesting.
-
-Only the data part of YAML is taken, by the rules of its version 1.2 (``on`` and ``no`` are text,
-``21:00`` is not a number). The parser's events are read one by one, and not through PyYAML's
-recursive composer, so that deep nesting and alias bombs stop before they cost anything.
-"""
+"""Read a scenario's YAML, by the product's one reader."""
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
-import yaml
-
-from omnilab.errors import ScenarioError, nearest
-from omnilab.scenario.text import one_line, shown
-from omnilab.scenario.tree import Node, Scalar, dotted
+from omnilab._files.yaml_lines import (
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_VALUES,
+    parse_yaml,
+    read_yaml,
+)
+from omnilab._files.yaml_tree import Node
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "MAX_VALUES", "parse_document", "read_document"]
-
-MAX_BYTES = 1 << 20
-MAX_DEPTH = 40
-MAX_VALUES = 100_000  # after aliases are expanded
-
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
 def read_document(path: str | Path) -> Node:
@@ -37,29 +22,9 @@ def read_document(path: str | Path) -> Node:
     Raises
     ------
     ScenarioError
-        If the file is missing, a folder, unreadable, too large, not UTF-8, empty, not YAML, has
-        two equal keys in one mapping, or is nested or expanded beyond the limits.
+        As `read_yaml` says.
     """
-    file = str(path)
-    try:
-        with Path(path).open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise ScenarioError("no such file", file=file) from None
-    except IsADirectoryError:
-        raise ScenarioError("is a folder, not a file", file=file) from None
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ScenarioError(f"can't be read: {reason}", file=file) from None
-    if len(data) > MAX_BYTES:
-        raise ScenarioError(f"larger than {MAX_BYTES >> 20} MiB", file=file, line=1)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = data[error.start]
-        raise ScenarioError(f"not UTF-8 (byte 0x{byte:02x})", file=file, line=line) from None
-    return parse_document(text, file)
+    return read_yaml(path)
 
 
 def parse_document(text: str, file: str) -> Node:
@@ -68,172 +33,6 @@ def parse_document(text: str, file: str) -> Node:
     Raises
     ------
     ScenarioError
-        As `read_document`, as far as it concerns the text.
+        As `read_yaml`, as far as it concerns the text.
     """
-    reader = _Reader(text, file)
-    try:
-        root = reader.document()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = 1 if mark is None else mark.line + 1
-        raise reader.error(f"not YAML: {error.problem or error.context}", line) from None
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise reader.error(f"character {error.character!r} is not allowed", line) from None
-    except (ValueError, OverflowError):  # an escape or a version beyond what PyYAML expects
-        raise reader.error("not YAML: an escape or a directive has no meaning", 1) from None
-    if not isinstance(root.value, dict):
-        raise root.error(f"expected a mapping of keys to values, found {shown(root.value)}")
-    return root
-
-
-class _Built(NamedTuple):
-    """A node with its number of values and its height, aliases expanded."""
-
-    node: Node
-    size: int
-    height: int
-
-
-class _Reader:
-    """Turns the parser's events into nodes."""
-
-    def __init__(self, text: str, file: str) -> None:
-        self._file = file
-        self._n_lines = max(1, len(text.splitlines()))
-        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.SafeLoader)
-        self._path: list[str | int] = []
-        self._anchors: dict[str, _Built | None] = {}  # None while the anchored value is open
-
-    def error(self, message: str, line: int, key: str | None = None) -> ScenarioError:
-        """Return an error at ``line``, or at the last line where YAML ends beyond it."""
-        line = min(line, self._n_lines)
-        key = dotted((*self._path, key) if key is not None else self._path) or None
-        return ScenarioError(one_line(message), file=self._file, line=line, key=key)
-
-    def document(self) -> Node:
-        """Return the root of the only document."""
-        next(self._events)  # stream start
-        if isinstance(next(self._events), yaml.StreamEndEvent):
-            raise self.error("empty file", 1)
-        root = self._build(next(self._events), 0).node
-        next(self._events)  # document end
-        following = next(self._events)
-        if isinstance(following, yaml.DocumentStartEvent):
-            raise self.error("a second document; one file is one scenario", _line(following))
-        if root.value is None:
-            raise self.error("empty file", 1)
-        return root
-
-    def _build(self, event: yaml.Event, depth: int) -> _Built:
-        """Return the value that starts with ``event``."""
-        line = _line(event)
-        if depth > MAX_DEPTH:
-            raise self.error(f"nested deeper than {MAX_DEPTH} levels", line)
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event, depth)
-        assert isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent)
-        if event.tag not in (None, "!"):
-            raise self.error(
-                f"the tag {shown(event.tag)} is not allowed; only plain data is read", line
-            )
-        if event.anchor is not None:
-            self._anchors[event.anchor] = None
-        if isinstance(event, yaml.ScalarEvent):
-            built = _Built(self._scalar(event), 1, 0)
-        elif isinstance(event, yaml.SequenceStartEvent):
-            built = self._list(line, depth)
-        else:
-            built = self._mapping(line, depth)
-        if event.anchor is not None:
-            self._anchors[event.anchor] = built
-        return built
-
-    def _alias(self, event: yaml.AliasEvent, depth: int) -> _Built:
-        line = _line(event)
-        if event.anchor not in self._anchors:
-            hint = nearest(str(event.anchor), self._anchors)
-            raise self.error(f"unknown alias {shown(event.anchor)}{hint}", line)
-        built = self._anchors[event.anchor]
-        if built is None:
-            raise self.error(f"alias {shown(event.anchor)} is inside the value that it names", line)
-        if depth + built.height > MAX_DEPTH:
-            raise self.error(
-                f"nested deeper than {MAX_DEPTH} levels by alias {shown(event.anchor)}", line
-            )
-        return built
-
-    def _list(self, line: int, depth: int) -> _Built:
-        items: list[Node] = []
-        size, height = 1, 0
-        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
-            self._path.append(len(items))
-            item = self._build(event, depth + 1)
-            self._path.pop()
-            items.append(replace(item.node, line=_line(event)))
-            size, height = size + item.size, max(height, item.height)
-            self._stop_bomb(size, _line(event))
-        return _Built(Node(items, self._file, line), size, height + 1)
-
-    def _mapping(self, line: int, depth: int) -> _Built:
-        entries: dict[str, Node] = {}
-        size, height = 1, 0
-        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
-            key, key_line = self._key(event), _line(event)
-            if key in entries:
-                first = entries[key].line
-                raise self.error(
-                    f"duplicate key {shown(key)}, first on line {first}", key_line, key
-                )
-            self._path.append(key)
-            entry = self._build(next(self._events), depth + 1)
-            self._path.pop()
-            entries[key] = replace(entry.node, line=key_line)
-            size, height = size + entry.size, max(height, entry.height)
-            self._stop_bomb(size, key_line)
-        return _Built(Node(entries, self._file, line), size, height + 1)
-
-    def _stop_bomb(self, size: int, line: int) -> None:
-        if size > MAX_VALUES:
-            raise self.error(f"more than {MAX_VALUES} values once aliases are expanded", line)
-
-    def _key(self, event: yaml.Event) -> str:
-        """Return a mapping's key: any scalar, as the text that the file has."""
-        if not isinstance(event, yaml.ScalarEvent) or event.tag is not None:
-            raise self.error("a key must be plain text", _line(event))
-        if event.value == "<<" and event.style is None:
-            message = "the merge key << is not read; use extends or a preset"
-            raise self.error(message, _line(event), "<<")
-        if event.anchor is not None:
-            self._anchors[event.anchor] = _Built(self._scalar(event), 1, 0)
-        return self._checked(event)
-
-    def _scalar(self, event: yaml.ScalarEvent) -> Node:
-        """Return a scalar's value; only what is written without quotes can be a number."""
-        text = self._checked(event)
-        value: Scalar = text
-        if event.style is None and event.tag is None:
-            if text.lower() in _WORDS:
-                value = _WORDS[text.lower()]
-            elif _INTEGER.fullmatch(text):
-                value = int(text)
-            elif _FLOAT.fullmatch(text):
-                value = float(text)
-                if math.isinf(value):
-                    raise self.error(f"the number {text[:64]} is too large", _line(event))
-        return Node(value, self._file, _line(event))
-
-    def _checked(self, event: yaml.ScalarEvent) -> str:
-        """Return a scalar's text, refusing half characters, which can't be written again."""
-        text: str = event.value
-        try:
-            text.encode("utf-8")
-        except UnicodeEncodeError:
-            raise self.error("an escape names half a character", _line(event)) from None
-        return text
-
-
-def _line(event: yaml.Event) -> int:
-    """Return the 1-based line where an event starts."""
-    mark = event.start_mark
-    return 1 if mark is None else mark.line + 1
+    return parse_yaml(text, file)

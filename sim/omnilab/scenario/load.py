@@ -14,6 +14,7 @@ from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.compose import compose
 from omnilab.scenario.lookup import value_at
 from omnilab.scenario.model import Scenario
+from omnilab.scenario.preset import is_preset_file
 from omnilab.scenario.problem import problems
 from omnilab.scenario.schema import plain_schema
 from omnilab.scenario.tree import Node, Step, dotted, find, plain
@@ -98,7 +99,10 @@ def validate_tree(model: type[M], root: Node) -> M:
 
 
 def _error_at(root: Node, path: tuple[Step, ...], message: str) -> ScenarioError:
-    node, _ = find(root, path)
+    node, taken = find(root, path)
+    while taken and is_preset_file(node.file):  # the user's line is the one that names the preset
+        taken = taken[:-1]
+        node, _ = find(root, taken)
     return node.error(message, dotted(path))
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from omnilab.errors import nearest
 from omnilab.scenario.behaviour import World
-from omnilab.scenario.quantity import Amount, Clock, Duration, Name, ScenarioId, Share
+from omnilab.scenario.quantity import DAY, Amount, Clock, Duration, Name, ScenarioId, Share
 
 __all__ = [
     "MAX_CATEGORIES",
@@ -310,6 +310,15 @@ class QuietHours(Frozen):
 
     start: Clock = 75600
     end: Clock = 28800
+
+    @model_validator(mode="after")
+    def _leave_time_to_send(self) -> Self:
+        if (self.end - self.start) % DAY == 0:
+            raise ValueError(
+                "end: quiet hours that end when they start may mean no hour or the whole day; "
+                "write quiet_hours: null for none, and leave some time to send else"
+            )
+        return self
 
 
 class Loyalty(Frozen):

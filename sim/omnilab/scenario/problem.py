@@ -181,10 +181,30 @@ def _from_validator(error: object, root: Node, node: Node, path: tuple[Step, ...
                 message = message[match.end() :]
     steps = _numbered(node, below)
     place, _ = find(node, steps)
+    if place.file != root.file:
+        steps = _own(node, steps, message, root.file)
+        place, _ = find(node, steps)
+        below = steps
     named = dotted((*path, *steps), root)
     for step in below[len(steps) :]:  # a default, or not given: still say which key
         named = _joined(named, str(step))
     return place.error(message, named or None)
+
+
+def _own(node: Node, steps: tuple[Step, ...], message: str, file: str) -> tuple[Step, ...]:
+    """Return the steps to what the user's own file says about a finding.
+
+    Two values may not fit together, and the finding may name first the one that a preset or the
+    extended scenario has. What the user wrote is then beside it, or is what the preset fills in.
+    """
+    parent, _ = find(node, steps[:-1])
+    if isinstance(parent.value, dict):
+        for key, child in parent.value.items():
+            if child.file == file and re.search(rf"\b{re.escape(key)}\b", message):
+                return (*steps[:-1], key)
+    while steps and find(node, steps)[0].file != file:
+        steps = steps[:-1]
+    return steps
 
 
 def _numbered(node: Node, steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -24,6 +24,22 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from omnilab._files.quantities import (
+    AMOUNT,
+    CLOCK,
+    DAY,
+    DURATION,
+    HOUR,
+    MINUTE,
+    SECONDS,
+    SHARE,
+    WEEK,
+    format_clock,
+    is_number,
+    parse_clock,
+    parse_duration,
+    wrong,
+)
 from omnilab.scenario.text import shown
 
 __all__ = [
@@ -49,59 +65,18 @@ __all__ = [
     "parse_share",
 ]
 
-MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
-
-_SECONDS = {"s": 1, "min": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
 _LONGEST_S = 36_525 * DAY  # a century: keeps sums of times far inside 64 bits
 _LARGEST_AMOUNT = 1e9  # 1e14 milli-cents, so that a million of them still fit 64 bits
 
-# At most 12 digits before and 20 after the point: enough for any float, and no text bombs.
-_NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,20})?"
-_DURATION = re.compile(rf"({_NUMBER}) ?(s|min|h|d|w)")
-_SHARE = re.compile(rf"({_NUMBER}) ?%")
-_AMOUNT = re.compile(rf"({_NUMBER}) ?([A-Z]{{3}})")
-_CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?|24:00")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _SCENARIO_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}-v[1-9][0-9]{0,5}")
-
-_KINDS = (("duration", _DURATION), ("share", _SHARE), ("amount", _AMOUNT), ("clock time", _CLOCK))
-
-
-def parse_duration(value: object) -> int:
-    """Read a length of time such as ``24h`` and return whole seconds, 0 or more.
-
-    Parameters
-    ----------
-    value
-        A number with one of the units s, min, h, d, w, or the bare number 0.
-
-    Raises
-    ------
-    ValueError
-        If the unit is missing or unknown, or the time is negative, not whole seconds, or longer
-        than a century.
-    """
-    form = "a duration is a number with a unit (s, min, h, d, w), such as 24h"
-    if _is_number(value):
-        if value == 0:
-            return 0
-        raise ValueError(f"{shown(value)} has no unit; {form}")
-    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(_wrong(value, form))
-    seconds = Decimal(match[1]) * _SECONDS[match[2]]
-    if seconds != int(seconds):
-        raise ValueError(f"{shown(value)} is not a whole number of seconds")
-    if seconds > _LONGEST_S:
-        raise ValueError(f"{shown(value)} is longer than a century ({_LONGEST_S // DAY}d)")
-    return int(seconds)
 
 
 def format_duration(seconds: int) -> str:
     """Write whole seconds in the largest unit that leaves no fraction, such as ``90min``."""
     for unit in ("w", "d", "h", "min"):
-        if seconds and seconds % _SECONDS[unit] == 0:
-            return f"{seconds // _SECONDS[unit]}{unit}"
+        if seconds and seconds % SECONDS[unit] == 0:
+            return f"{seconds // SECONDS[unit]}{unit}"
     return f"{seconds}s"
 
 
@@ -114,15 +89,15 @@ def parse_share(value: object) -> float:
         If it is neither a percentage nor a number, or lies outside 0..1.
     """
     form = "a share is a percentage such as 0.27%, or a number from 0 to 1"
-    if _is_number(value):
+    if is_number(value):
         share = _as_float(value)
         if not 0.0 <= share <= 1.0:
             percent = f"; did you mean {shown(value)}%?" if 1 < share <= 100 else ""
             raise ValueError(f"{shown(value)} is outside 0..1{percent or f'; {form}'}")
         return share + 0.0  # turns -0.0 into 0.0
-    match = _SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
+    match = SHARE.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(_wrong(value, form))
+        raise ValueError(wrong(value, form))
     percentage = Decimal(match[1])
     if percentage > 100:
         raise ValueError(f"{shown(value)} is above 100%; {form}")
@@ -154,12 +129,12 @@ def parse_amount(value: object, currency: str | None = None) -> float:
         If it is not an amount, names another currency, is negative or above a thousand million.
     """
     form = f"an amount is a number, or one with its currency, such as 12.50 {currency or 'EUR'}"
-    if _is_number(value):
+    if is_number(value):
         amount = _as_float(value)
     else:
-        match = _AMOUNT.fullmatch(value.strip()) if isinstance(value, str) else None
+        match = AMOUNT.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
-            raise ValueError(_wrong(value, form))
+            raise ValueError(wrong(value, form))
         if currency is not None and match[2] != currency:
             raise ValueError(
                 f"{shown(value)} is in {match[2]}, but the scenario's currency is {currency}"
@@ -178,29 +153,6 @@ def format_amount(amount: float, currency: str | None = None) -> str | float:
     if currency is None or places > 20:
         return float(amount)
     return f"{exact:.{max(2, places)}f} {currency}"
-
-
-def parse_clock(value: object) -> int:
-    """Read a time of day such as ``21:00`` and return seconds after midnight, 0..86400.
-
-    Raises
-    ------
-    ValueError
-        If it is not written HH:MM (or HH:MM:SS) from 00:00 to 24:00, the end of the day.
-    """
-    match = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError(_wrong(value, "a clock time is written HH:MM from 00:00 to 24:00"))
-    if match[1] is None:
-        return DAY
-    return int(match[1]) * HOUR + int(match[2]) * MINUTE + int(match[3] or 0)
-
-
-def format_clock(second_of_day: int) -> str:
-    """Write seconds after midnight as ``HH:MM``, with ``:SS`` only where seconds are left."""
-    hours, rest = divmod(second_of_day, HOUR)
-    minutes, seconds = divmod(rest, MINUTE)
-    return f"{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
 
 
 def parse_name(value: object) -> str:
@@ -232,27 +184,12 @@ def parse_scenario_id(value: object) -> str:
     raise ValueError(f"{shown(value)} is not a scenario id; write a name and a version: coffee-v1")
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _as_float(value: object) -> float:
     """Return a number as a float; a whole number beyond floats becomes infinite."""
     try:
         return float(value)  # type: ignore[arg-type]
     except OverflowError:
         return math.inf
-
-
-def _wrong(value: object, form: str) -> str:
-    """Say what a value of the wrong kind looks like, and the right form."""
-    text = value.strip() if isinstance(value, str) else ""
-    for kind, pattern in _KINDS:
-        if pattern.fullmatch(text) and not form.startswith(f"a {kind}"):
-            return f"{shown(value)} is {'an' if kind == 'amount' else 'a'} {kind}; {form}"
-    if text.startswith("-"):
-        return f"{shown(value)} is negative; {form}"
-    return f"{shown(value)} can't be read; {form}"
 
 
 def _plain(exact: Decimal) -> str:
@@ -303,7 +240,7 @@ Duration = Annotated[
     int,
     BeforeValidator(_read_duration),
     PlainSerializer(format_duration, return_type=str, when_used="json"),
-    _text_schema("duration", _DURATION.pattern, "24h", "90min", "365d", number={"const": 0}),
+    _text_schema("duration", DURATION.pattern, "24h", "90min", "365d", number={"const": 0}),
 ]
 """Whole seconds, 0 or more, written ``24h``."""
 
@@ -312,7 +249,7 @@ Share = Annotated[
     BeforeValidator(parse_share),
     PlainSerializer(format_share, when_used="json"),
     _text_schema(
-        "share", _SHARE.pattern, "0.27%", "16%",
+        "share", SHARE.pattern, "0.27%", "16%",
         number={"type": "number", "minimum": 0, "maximum": 1},
     ),
 ]  # fmt: skip
@@ -323,7 +260,7 @@ Amount = Annotated[
     BeforeValidator(_read_amount),
     PlainSerializer(_write_amount, when_used="json"),
     _text_schema(
-        "amount", _AMOUNT.pattern, "12.50 EUR", "0.0008 EUR",
+        "amount", AMOUNT.pattern, "12.50 EUR", "0.0008 EUR",
         number={"type": "number", "minimum": 0, "maximum": _LARGEST_AMOUNT},
     ),
 ]  # fmt: skip
@@ -337,7 +274,7 @@ Clock = Annotated[
     int,
     BeforeValidator(_read_clock),
     PlainSerializer(format_clock, return_type=str, when_used="json"),
-    _text_schema("clock", _CLOCK.pattern, "21:00", "08:30"),
+    _text_schema("clock", CLOCK.pattern, "21:00", "08:30"),
 ]
 """Seconds after local midnight, 0..86400, written ``21:00``."""
 
