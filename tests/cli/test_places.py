@@ -133,6 +133,13 @@ def test_every_option_that_names_a_file_is_declared() -> None:
     assert undeclared == []
 
 
+def test_run_directories_have_one_option_and_come_first() -> None:
+    for name, command in COMMANDS.items():
+        found = [places._label(p) for p in named(command, (Writes, WritesRun))]
+        if named(command, WritesRun):
+            assert found[0] == places._RUN_OPTION, name
+
+
 def test_every_command_with_files_looks_at_them_first() -> None:
     for name, command in COMMANDS.items():
         if named(command, (Reads, Writes, WritesRun)):
@@ -242,7 +249,8 @@ def test_a_run_directory_holds_no_input_and_no_other_output(
     scenario = tmp_path / "x" / "scenario.yaml"
     scenario.write_text(INPUT)
     assert "which this command reads (SCENARIO)" in refused(name, out="x", scenario=str(scenario))
-    assert "one is inside the other" in refused(name, out="y", json_to="y/result.json")
+    err = refused(name, out="y", json_to="y/result.json")
+    assert "a run directory is written as a whole" in err
 
 
 def test_names_in_other_case_are_one_file_where_the_disk_says_so(

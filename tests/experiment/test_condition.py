@@ -150,6 +150,9 @@ def test_numbers_and_names_as_users_write_them(moments: Moments) -> None:
     assert holds("5% == .05 and 2e1 == 20", moments)
     assert holds("ltv(plug.py:Mine) == ltv(mine)", moments)
     assert holds("(ltv(mine) + 1) * 2 > ltv(mine) and not (1 > 2)", moments)
+    assert holds(
+        "1 + 2 * 3 == 7 and 10 - 4 - 3 == 3 and 12 / 3 / 2 == 2 and 7 - 6 / 2 == 4", moments
+    )
     assert holds("((1)) + 1 < 3 or ((1 > 2))", moments)
 
 

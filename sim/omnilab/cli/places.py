@@ -48,6 +48,7 @@ __all__ = [
     "is_replacing",
 ]
 
+_RUN_OPTION: Final = "--out"  # of every command that keeps a run
 _REPLACE: Final = "omnilab.replace"
 _FULL_DEVICE: Final = os.makedev(1, 7)  # Linux's /dev/full, which takes nothing
 
@@ -257,10 +258,10 @@ def _refuse_taken(option: str, place: Path | None, taken: list[tuple[str, Path |
             continue
         if same_place(place, path):
             raise OptionError(f"{option} {place} is written by {other} already: choose another")
-        if _is_inside(place, path) or _is_inside(path, place):
+        if other == _RUN_OPTION and _is_inside(place, path):
             raise OptionError(
-                f"{option} {place} and {other} {path}: one is inside the other, and a run"
-                " directory is written as a whole: choose another"
+                f"{option} {place} is inside {other} {path}, and a run directory is written as a"
+                " whole: choose another"
             )
 
 
