@@ -149,9 +149,13 @@ def _odd_rows(column: Any, spelling: Spelling) -> NDArray[np.int64]:
     first, last = int(offsets[0]), int(offsets[-1])
     data = np.frombuffer(data_buffer, np.uint8)[first:last]
     odd, odd_first = _tables(spelling)
-    spots = [
-        first + i + np.flatnonzero(odd[data[i : i + BLOCK]]) for i in range(0, len(data), BLOCK)
-    ]
+    spots = []
+    # Translated as bytes: NumPy would make eight bytes of each to look it up.
+    table = odd.astype(np.uint8).tobytes()
+    for i in range(0, len(data), BLOCK):
+        seen = data[i : i + BLOCK].tobytes().translate(table)
+        if b"\1" in seen:
+            spots.append(first + i + np.flatnonzero(np.frombuffer(seen, np.uint8)))
     rows = np.searchsorted(offsets, np.concatenate([none, *spots]), side="right") - 1
     if odd_first.any():
         filled = np.flatnonzero(np.diff(offsets))
