@@ -152,9 +152,10 @@ RULES = {
     "log=False": {"log": False},
     "history": {"history": True},
     "unique": {"unique": ("email",)},
-    "unique, fan-out": {"unique": ("email",), "fan_out": {"cookie": 20}},
+    "unique, fan-out": {"unique": ("email",), "fan_out": {"cookie": 20}, "undo_shared": False},
     "unique, fan-out, time-to-live": {
         "unique": ("email",), "fan_out": {"cookie": 20}, "time_to_live": {"cookie": 5000},
+        "undo_shared": False,
     },
 }  # fmt: skip
 

@@ -68,6 +68,8 @@ def identity_rules(folder: Path) -> Run:
         unique=("email",),
         fan_out={"cookie": 20},
         time_to_live={"cookie": 250},
+        # Older trees, which this one is compared with, know no other way.
+        **({"undo_shared": False} if hasattr(IdentityPolicy, "undoes") else {}),
     )
     batch = {"email": stream["email"], "cookie": stream["cookie"]}
 

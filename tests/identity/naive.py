@@ -31,6 +31,15 @@ class Built:
     other_type: int = 0
     shared: int = 0
 
+    def newly_shared(self, policy: IdentityPolicy) -> set[int]:
+        """Nodes of identifiers that are known and beyond their limit."""
+        current = set(self.node_of.values())
+        limits = policy.fan_out
+        return {
+            i for i, node in enumerate(self.nodes)
+            if i in current and node.kind in limits and node.fan > limits[node.kind]
+        }  # fmt: skip
+
     def profile_of(self, node: int) -> set[int]:
         return next(p for p in self.profiles if node in p)
 
@@ -60,14 +69,18 @@ def rebuild(
     sightings: list[Sighting],
     policy: IdentityPolicy,
     cuts: list[tuple[int, int, int, int]] = (),  # type: ignore[assignment]
+    known: set[int] = frozenset(),  # type: ignore[assignment]
 ) -> Built:
-    """Take sightings (time, [(type, code), ...]) in; `cuts` are (a, b, first, last second)."""
+    """Take sightings (time, [(type, code), ...]) in; `cuts` are (a, b, first, last second).
+
+    Nodes in `known` link nothing from the start.
+    """
     built = Built()
     rows = [(time, _nodes_of(built, time, members, policy)) for time, members in sightings]
     anchors = list(range(len(rows)))  # which row of the cut list answers for each sighting
     for a, b, first, last in cuts:
         rows, anchors = _cut(built, rows, anchors, a, b, first, last)
-    answers = [_join(built, members, policy) for _, members in rows]
+    answers = [_join(built, members, policy, known) for _, members in rows]
     built.rows = [answers[i] for i in anchors]
     return built
 
@@ -111,8 +124,10 @@ def _cut(built, rows, anchors, a, b, first, last):  # type: ignore[no-untyped-de
     return out, [where[i] for i in anchors]
 
 
-def _join(built: Built, members: list[int], policy: IdentityPolicy) -> int:
+def _join(built: Built, members: list[int], policy: IdentityPolicy, known: set[int]) -> int:
     def shared(m: int) -> bool:
+        if m in known:
+            return True
         limit = policy.fan_out.get(built.nodes[m].kind)
         return limit is not None and built.nodes[m].fan > limit
 

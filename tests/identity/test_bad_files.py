@@ -168,8 +168,11 @@ def test_a_file_without_a_time_that_can_be_read_is_refused(tmp_path):
 
 def test_rows_are_counted_from_the_start_of_the_file(tmp_path, monkeypatch):
     monkeypatch.setattr(delimited, "CHUNK", 1000)
-    refused(tmp_path, "e.csv", f"{CSV}7,a,b\n", "row 300: time runs backwards")
-    refused(tmp_path, "e.csv", f"{CSV},a,b\n7,a,b\n", "row 301: time runs backwards")
+    late = resolve(tmp_path, "e.csv", f"{CSV}7,a,b\n")
+    assert "1 row out of order in time, up to 292 s late (the first: line 302)" in late.notes[0]
+    both = " ".join(resolve(tmp_path, "e.csv", f"{CSV},a,b\n7,a,b\n").notes)
+    assert "no time (line 302)" in both
+    assert "the first: line 303" in both
 
 
 @pytest.mark.parametrize("line", [1, 200])

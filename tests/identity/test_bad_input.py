@@ -46,7 +46,7 @@ def texts() -> IdentityGraph:
 
 
 BAD_CODES = {
-    "float": [np.array([0.5, 1.0]), np.array([1.0, 2.0])],
+    "float": [np.array([0.5, 1.5]), np.array([1.0, 2.0])],
     "bool": [np.array([True, False])] * 2,
     "below -1": (np.array([3, -2]), np.array([4, 5])),
     "below -1, three columns": [np.array([3, -2])] * 3,
@@ -79,7 +79,7 @@ def test_bad_codes_leave_the_graph_as_it_was(name):
     [
         99,
         [200, 150],
-        [200.0, 201.0],
+        [200.0, float("nan")],
         [200],
         ["x", "y"],
         np.array(["NaT", "NaT"], "datetime64[s]"),
@@ -114,7 +114,7 @@ def test_a_span_beyond_32_bits_is_refused_and_says_what_to_give():
 
 @pytest.mark.parametrize(
     "column",
-    [[1.5, 2.5], [b"x", 3], [["x"], ["y"]], pa.array([True, False]), pa.array([1.0, 2.0])],
+    [[1.5, 2.5], [["x"], ["y"]], pa.array([True, False]), pa.array([1.5, None]), 7, None],
 )
 def test_columns_that_hold_no_identifiers(column):
     graph = texts()

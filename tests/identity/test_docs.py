@@ -18,7 +18,7 @@ from omnilab import cli
 def test_the_examples_print_what_the_guide_shows(root: Path) -> None:
     text = (root / "docs" / "identity.md").read_text(encoding="utf-8")
     examples = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.DOTALL)
-    assert len(examples) == text.count("```python") == 5
+    assert len(examples) == text.count("```python") == 6
     names: dict[str, object] = {}
     for code, shown in examples:
         printed = StringIO()

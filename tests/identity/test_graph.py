@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,6 +33,7 @@ def policies(draw: st.DrawFn, history: bool | None = None) -> IdentityPolicy:
         fan_out=some(st.integers(1, 3)),
         time_to_live=some(st.integers(1, 6)),
         history=draw(st.booleans()) if history is None else history,
+        undo_shared=False,
     )
 
 
@@ -95,8 +97,9 @@ def comebacks(draw: st.DrawFn) -> tuple[IdentityPolicy, list[list[Sighting]]]:
     lives = {name: draw(st.integers(1, 2)) for name in unique}
     lives |= draw(st.dictionaries(st.sampled_from(TYPES), st.integers(1, 9), max_size=1))
     policy = IdentityPolicy(
-        TYPES, tuple(unique), draw(st.sampled_from([{}, {"cookie": 3}])), lives, history=True
-    )
+        TYPES, tuple(unique), draw(st.sampled_from([{}, {"cookie": 3}])), lives, history=True,
+        undo_shared=False,
+    )  # fmt: skip
     time, batches = 0, []
     for _ in range(draw(st.integers(1, 5))):
         batch = []
@@ -126,10 +129,10 @@ TWICE_FORGOTTEN = [
 
 
 @settings(max_examples=4 * settings.default.max_examples)
-@given(comebacks(), st.integers(0, 8), st.integers(0, 8), st.booleans())
-@example((FORGOTTEN, [PARTED]), 0, 1, False)
-@example((FORGOTTEN, [TWICE_FORGOTTEN]), 0, 1, False)
-def test_unique_identifiers_that_come_back_are_as_rebuilt(stream, a, b, saved):
+@given(comebacks(), st.integers(0, 8), st.integers(0, 8), st.booleans(), st.booleans())
+@example((FORGOTTEN, [PARTED]), 0, 1, False, False)
+@example((FORGOTTEN, [TWICE_FORGOTTEN]), 0, 1, False, True)
+def test_unique_identifiers_that_come_back_are_as_rebuilt(stream, a, b, saved, apart):
     """Two profiles may hold the same one then; from batch to batch, saved, and after a split."""
     policy, batches = stream
     graph, seen = IdentityGraph(policy), []
@@ -149,15 +152,44 @@ def test_unique_identifiers_that_come_back_are_as_rebuilt(stream, a, b, saved):
         oldest = min(built.nodes[m].first for m in built.profile_of(root))
         assert graph.profile(node).first_seen == oldest
     try:
-        graph.split(a, b)
+        graph.split(a, b, apart=apart)
     except DataError:
         return
     built = rebuild(seen, policy, [(a, b, -100, 1000)])
     agrees(graph, built)
-    # Both go on as one, and what was parted can be joined again.
+    # Both go on as one; what was parted can be joined again unless it is kept apart.
     later = [(t + seen[-1][0] + 1, members) for t, members in batches[0]]
     feed(graph, later)
-    agrees(graph, rebuild(seen + later, policy, [(a, b, -100, seen[-1][0])]))
+    end = 10_000 if apart else seen[-1][0]
+    agrees(graph, rebuild(seen + later, policy, [(a, b, -100, end)]))
+
+
+@given(policies(), streams(), st.booleans())
+@example(
+    IdentityPolicy(TYPES, fan_out={"email": 2}),
+    [
+        [(0, [("email", 0), ("cookie", c)]) for c in (2, 5, 8)]
+        + [(1, [("cookie", 2), ("device", 1)]), (2, [("cookie", 5), ("device", 1)])]
+    ],
+    True,
+)
+def test_what_shared_identifiers_linked_is_taken_back(policy, stream, saved):
+    """After each batch all is as if those found to be shared had never linked anything."""
+    policy = replace(policy, undo_shared=True)
+    graph, seen, known = IdentityGraph(policy), [], set()
+    for batch in stream:
+        ids = feed(graph, batch)
+        seen += batch
+        built = rebuild(seen, policy, known=known)
+        while more := built.newly_shared(policy) - known:
+            known |= more
+            built = rebuild(seen, policy, known=known)
+        agrees(graph, built)
+        assert ids.tolist() == built.row_ids()[-len(batch) :]
+        if saved:
+            with tempfile.TemporaryDirectory() as folder:
+                graph.save(Path(folder) / "g")
+                graph = IdentityGraph.load(Path(folder) / "g")
 
 
 @given(policies(history=True), streams(), st.data())
@@ -188,17 +220,20 @@ def test_split_is_as_if_the_link_had_never_been(policy, stream, data):
             break
 
 
-@given(policies(history=True), streams(), st.integers(0, N_CODES - 1), st.integers(0, N_CODES - 1))
-def test_a_graph_goes_on_after_a_split(policy, stream, a, b):
+@given(
+    policies(history=True), streams(), st.integers(0, N_CODES - 1), st.integers(0, N_CODES - 1),
+    st.booleans(),
+)  # fmt: skip
+def test_a_graph_goes_on_after_a_split(policy, stream, a, b, apart):
     graph, seen = IdentityGraph(policy), []
     for batch in stream[:-1]:
         feed(graph, batch)
         seen += batch
     try:
-        graph.split(a, b)
+        graph.split(a, b, apart=apart)
     except Exception:
         return
-    last = seen[-1][0]
+    last = 10_000 if apart else seen[-1][0]
     later = [(time + 1, members) for time, members in stream[-1]]
     feed(graph, later)
     agrees(graph, rebuild(seen + later, policy, [(a, b, -100, last)]))
@@ -393,7 +428,7 @@ def test_under_rules_two_columns_are_as_ragged_sets(policy, stream, kinds):
 def test_identifiers_that_are_all_shared(rows, lives, unique):
     """Few identifiers and low limits, so that both of a pair are shared now and then."""
     limits = {"email": 1, "cookie": 2}
-    policy = IdentityPolicy(("email", "cookie"), unique, limits, lives, history=True)
+    policy = IdentityPolicy(("email", "cookie"), unique, limits, lives, True, undo_shared=False)
     time, stream = 0, []
     for a, b, later in rows:
         time += later
@@ -494,7 +529,7 @@ def paired_batches(draw: st.DrawFn) -> list[list[Sighting]]:
 )
 def test_two_columns_under_rules_are_as_rebuilt(unique, fan_out, lives, batches):
     """The kernels for pairs, column by column, against the model."""
-    policy = IdentityPolicy(TYPES, tuple(unique), fan_out, lives)
+    policy = IdentityPolicy(TYPES, tuple(unique), fan_out, lives, undo_shared=False)
     graph, seen = IdentityGraph(policy), []
     for batch in batches:
         columns = {

@@ -11,10 +11,13 @@ TYPES = ("email", "cookie")
 N = 20_000
 LIFE = 1 << 20
 UNIQUE = {"unique": ("email",)}
-SHARED = {"fan_out": {"cookie": 20}}
+SHARED = {"fan_out": {"cookie": 20}, "undo_shared": False}
 FORGOTTEN = {"time_to_live": {"cookie": LIFE}}
 BOTH = UNIQUE | {"time_to_live": {"email": LIFE}}  # one type is unique and forgotten
-ALL = {"unique": TYPES, "fan_out": {"email": 1 << 20}, "time_to_live": {"email": 9, "cookie": LIFE}}
+ALL = {
+    "unique": TYPES, "fan_out": {"email": 1 << 20}, "undo_shared": False,
+    "time_to_live": {"email": 9, "cookie": LIFE},
+}  # fmt: skip
 EVERY = [{}, UNIQUE, SHARED, UNIQUE | SHARED, FORGOTTEN, UNIQUE | SHARED | FORGOTTEN, BOTH, ALL]
 
 

@@ -261,6 +261,15 @@ class Table:
         odd = self._odd.setdefault(name, LeftOut(name))
         odd.add(place, "neither text nor a whole number", n)
 
+    @property
+    def n_odd(self) -> int:
+        """How many values that were read as identifiers are none, so far."""
+        return sum(map(len, self._odd.values()))
+
+    def file(self) -> TextFile:
+        """Return the file's text, for who reads its objects in another way."""
+        return self._file()
+
     def _begin(self, keep_places: bool) -> None:
         """Forget what an earlier reading found."""
         self.left_out = LeftOut(keep_places=keep_places)

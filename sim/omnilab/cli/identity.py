@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import click
 from omnilab.cli.places import DATA, PROFILES, PlacesCommand
 
 if TYPE_CHECKING:
+    from omnilab._files.placeholders import Placeholders
     from omnilab.identity import Columns, IdentityPolicy
     from omnilab.identity.description import Description
 
@@ -38,11 +39,35 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
             ),
             click.option(
                 "--fan-out", multiple=True, metavar="TYPE=N",
-                help="Beside more than N other profiles it is shared and links nothing.",
+                help="Beside more than N other profiles it is shared and never linked anything.",
+            ),
+            click.option(
+                "--keep-shared-links", is_flag=True,
+                help="What an identifier linked before it passed --fan-out stays linked, and less "
+                "memory is needed.",
             ),
             click.option(
                 "--time-to-live", multiple=True, metavar="TYPE=TIME",
                 help="Unseen for longer it is forgotten: seconds, or 30m, 24h, 7d.",
+            ),
+            click.option(
+                "--normalise", multiple=True, metavar="TYPE=WAY",
+                help="How values of a type are written before they are compared: steps such as "
+                "case+blanks, or email, phone:+43, device, card, exact. Default: email for types "
+                "called email or mail, exact for all others.",
+            ),
+            click.option(
+                "--placeholder", multiple=True, metavar="VALUE",
+                help="A further value that stands for nobody and joins nobody, beside null, "
+                "undefined, [object Object], zeros and others known for it.",
+            ),
+            click.option(
+                "--not-placeholder", multiple=True, metavar="VALUE",
+                help="A value that is an identifier here though it is known as a placeholder.",
+            ),
+            click.option(
+                "--no-placeholders", is_flag=True,
+                help="Know no placeholders but those of --placeholder.",
             ),
         ]
     ):  # fmt: skip
@@ -65,26 +90,23 @@ def _options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def resolve(
     events: Path, output: Path, rows: Path | None, ids: tuple[str, ...], time: str | None,
-    unique: tuple[str, ...], fan_out: tuple[str, ...], time_to_live: tuple[str, ...],
-    as_json: bool, quiet: bool,
+    as_json: bool, quiet: bool, **rules: Any,
 ) -> None:  # fmt: skip
-    """Resolve the identifiers in EVENTS (Parquet, CSV or JSON lines, in time order).
+    """Resolve the identifiers in EVENTS (Parquet, CSV or JSON).
 
-    CSV and JSON lines may be compressed (.gz). EVENTS may be larger than memory: only the
+    Text may be compressed. EVENTS may be larger than memory if it is in order of time: only the
     distinct identifiers are held.
     """
-    from omnilab.cli.console import say
     from omnilab.identity import resolve_file
 
     said = _description(events, ids)
     columns = _columns(ids, time) if said is None else said.columns
-    policy = _policy(ids, unique, fan_out, time_to_live, said)
+    policy = _policy(ids, rules, said)
     with _Progress(quiet) as progress:
         result = resolve_file(
             events, output, columns=columns, policy=policy, rows_output=rows, progress=progress
         )
-    for note in result.notes:
-        say(f"note: {note}", quiet=quiet)
+    _say_notes(result.notes)
     counts = {"rows": result.n_rows, "rows_without_identifier": result.n_without}
     _print(counts | {"profiles": result.n_profiles} | result.counts, as_json)
 
@@ -104,8 +126,7 @@ def resolve(
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def score(
     events: Path, truth: str | None, profile: str | None, ids: tuple[str, ...], time: str | None,
-    unique: tuple[str, ...], fan_out: tuple[str, ...], time_to_live: tuple[str, ...],
-    as_json: bool, quiet: bool,
+    as_json: bool, quiet: bool, **rules: Any,
 ) -> None:  # fmt: skip
     """Score the profiles of EVENTS' rows against the true persons.
 
@@ -121,12 +142,15 @@ def score(
             raise OptionError("--truth: name the column of the true person")
         truth = said.truth
     said = None if ids else said
+    notes: list[str] = []
     columns = _columns(ids, time) if said is None else said.columns
-    policy = _policy(ids, unique, fan_out, time_to_live, said)
+    policy = _policy(ids, rules, said)
     with _Progress(quiet or profile is not None) as progress:
         result = score_file(
-            events, truth, profile=profile, columns=columns, policy=policy, progress=progress
-        )
+            events, truth, profile=profile, columns=columns, policy=policy, progress=progress,
+            notes=notes,
+        )  # fmt: skip
+    _say_notes(notes)
     _print(result.as_dict(), as_json)
 
 
@@ -149,9 +173,8 @@ def _columns(ids: tuple[str, ...], time: str | None) -> Columns | None:
 
 
 def _policy(
-    ids: tuple[str, ...], unique: tuple[str, ...], fan_out: tuple[str, ...],
-    time_to_live: tuple[str, ...], said: Description | None,
-) -> IdentityPolicy:  # fmt: skip
+    ids: tuple[str, ...], rules: Mapping[str, Any], said: Description | None
+) -> IdentityPolicy:
     """Return the rules that the user gives; a rule not given is the file's own, if it has one."""
     from omnilab.identity import IdentityPolicy
     from omnilab.identity.files import SEGMENT
@@ -159,14 +182,31 @@ def _policy(
     pairs = [_pair("--id", text) for text in ids]
     pairs = pairs or list(SEGMENT.identifiers if said is None else said.columns.identifiers)
     own = IdentityPolicy() if said is None else said.policy
-    fans = {k: _number("--fan-out", v) for k, v in (_pair("--fan-out", t) for t in fan_out)}
-    lives = {k: _seconds(v) for k, v in (_pair("--time-to-live", t) for t in time_to_live)}
+    fans = {k: _number("--fan-out", v) for k, v in _pairs("--fan-out", rules["fan_out"])}
+    lives = {k: _seconds(v) for k, v in _pairs("--time-to-live", rules["time_to_live"])}
+    ways = dict(_pairs("--normalise", rules["normalise"]))
     return IdentityPolicy(
         types=tuple(dict.fromkeys(kind for kind, _ in pairs)),
-        unique=unique or own.unique,
+        unique=rules["unique"] or own.unique,
         fan_out=fans or own.fan_out,
         time_to_live=lives or own.time_to_live,
+        placeholders=_placeholders(rules, own),
+        normalise={**own.normalise, **ways},
+        undo_shared=own.undo_shared and not rules["keep_shared_links"],
     )
+
+
+def _placeholders(rules: Mapping[str, Any], own: IdentityPolicy) -> Placeholders:
+    from omnilab._files.placeholders import Placeholders
+
+    known, unknown = rules["placeholder"], rules["not_placeholder"]
+    if not (known or unknown or rules["no_placeholders"]):
+        return own.barred
+    return Placeholders(known, unknown, defaults=not rules["no_placeholders"])
+
+
+def _pairs(option: str, texts: Iterable[str]) -> list[tuple[str, str]]:
+    return [_pair(option, text) for text in texts]
 
 
 def _pair(option: str, text: str) -> tuple[str, str]:
@@ -189,6 +229,14 @@ def _number(option: str, text: str) -> int:
 def _seconds(text: str) -> int:
     unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(text[-1:], 0)
     return _number("--time-to-live", text[:-1] if unit else text) * (unit or 1)
+
+
+def _say_notes(notes: Iterable[str]) -> None:
+    """Print what was left out of a file or read in another way; --quiet keeps it."""
+    from omnilab.cli.console import say
+
+    for note in notes:
+        say(f"note: {note}", quiet=False)
 
 
 def _print(values: dict[str, Any], as_json: bool) -> None:

@@ -11,7 +11,7 @@ from omnilab.errors import DataError
 from omnilab.identity import _forgotten, _history, _links, _log, _nodes, _ruled
 from omnilab.identity._state import State
 
-__all__ = ["sightings", "split"]
+__all__ = ["anchors", "sightings", "split", "undo_shared"]
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -32,22 +32,84 @@ def split(state: State, a: int, b: int, time: Any) -> int:
         found = _history.cut(state.history, n, codes, a, b, begin, end, False)
     if not found:
         return 0
+    nodes = np.flatnonzero((codes == a) | (codes == b)) if state.mapped else np.array([a, b])
+    parts = _parts(state, nodes)
+    _history.cut(state.history, n, codes, a, b, begin, end, True)
+    undo_shared(state, _replay_parts(state, *parts, codes))
+    return int(found)
+
+
+def undo_shared(state: State, nodes: Ints) -> None:
+    """Take back what identifiers linked before they were found to be shared.
+
+    All that was ever seen in connection with them is taken in again as if they had linked nothing.
+    That can show others to be shared, and so on, until there is no more.
+
+    Parameters
+    ----------
+    nodes
+        Nodes in which there may be shared ones that are not known yet, shape ``(n,)``.
+    """
+    while len(news := state.newly_shared(nodes)):
+        state.shared = np.union1d(state.shared, news).astype(np.int32)
+        codes = state.codes_of_nodes() if state.mapped else np.empty(0, np.int32)
+        nodes = _replay_parts(state, *_parts(state, news), codes)
+
+
+def anchors(
+    state: State, begin: int, found: Ints, flat: NDArray[Any], starts: Longs, width: int,
+    kinds: Longs,
+) -> Ints:  # fmt: skip
+    """Return each row's first node that is not shared, or its first, or -1.
+
+    Parameters
+    ----------
+    begin
+        Where the rows' sightings begin in the history.
+    found
+        What the rows led to before links were taken back: -1 without identifiers, shape ``(n,)``.
+    flat, starts, width, kinds
+        The rows, as in `State.observe_rows`; `width` is 0 for ragged ones.
+    """
+    if state.mapped:
+        # Each row with identifiers is remembered, and codes may lead to other nodes by now.
+        raw = state.history[begin : int(state.meta[_links.N_HISTORY]), 0]
+        nodes = np.where(raw < 0, -1 - raw, raw)
+        rows = np.flatnonzero(found >= 0)[np.cumsum(raw < 0) - 1]
+    else:
+        sizes = np.diff(starts) if width == 0 else np.full(len(found), width)
+        rows = np.repeat(np.arange(len(found)), sizes)
+        kinds = kinds if width == 0 else np.tile(kinds, len(found))
+        member = flat >= 0
+        member[member] = state.kinds_of(flat[member]) == kinds[member]
+        nodes, rows = flat[member], rows[member]
+    out = np.full(len(found), -1, np.int32)
+    # Backwards, so that the first of a row is written last.
+    out[rows[::-1]] = nodes[::-1]
+    own = ~np.isin(nodes, state.shared)
+    out[rows[own][::-1]] = nodes[own][::-1]
+    return out
+
+
+def _parts(state: State, nodes: NDArray[Any]) -> tuple[Ints, NDArray[np.bool_]]:
+    """Return each node's component, and which components hold some of the nodes."""
     labels = _components(state)
     chosen = np.zeros(state.n_nodes, np.bool_)
-    if state.mapped:
-        chosen[labels[(codes == a) | (codes == b)]] = True
-    else:
-        chosen[labels[[a, b]]] = True
+    chosen[labels[nodes]] = True
+    return labels, chosen
+
+
+def _replay_parts(state: State, labels: Ints, chosen: NDArray[np.bool_], codes: Ints) -> Ints:
+    """Take the sightings of some components in again; return their nodes."""
     touched = np.flatnonzero((labels >= 0) & chosen[labels]).astype(np.int32)
     before = state.roots(touched)
-    _history.cut(state.history, n, codes, a, b, begin, end, True)
     values = _clear(state, touched, codes)
     _replay(state, values, *sightings(state, labels, chosen))
     if len(values):
         gone = touched[state.nodes[touched, _nodes.SEEN] < 0]
         _forgotten.relist(state.nodes, state.of_code, state.rules, gone.astype(np.int64))
     _write_log(state, touched, before, state.roots(touched))
-    return int(found)
+    return touched
 
 
 def sightings(state: State, labels: Ints, chosen: NDArray[np.bool_]) -> tuple[Ints, Longs, Longs]:
@@ -104,7 +166,7 @@ def _clear(state: State, touched: Ints, codes: Ints) -> Ints:
         return NO_VALUES
     again = np.flatnonzero(state.rules[:-1, _nodes.AGAIN])
     kinds = state.kinds_of(touched)
-    state.nodes[touched, _nodes.INFO] = kinds
+    state.nodes[touched, _nodes.INFO] = kinds | state.shared_bits(touched, kinds)
     state.nodes[touched, _nodes.PARENT] = 0
     if not len(again):
         return NO_VALUES

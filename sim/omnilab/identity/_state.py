@@ -22,6 +22,8 @@ NO_STARTS: Final = np.empty(0, np.int64)
 LOG_ROW: Final = np.dtype([("time", "i8"), ("survivor", "i4"), ("absorbed", "i4"), ("split", "?")])
 #: Room is made by this factor. Memory from the system costs nothing until it is written.
 GROWTH: Final = 1.5
+#: Seconds since 1970 at the end of the year 5000: a time beyond is in milliseconds or finer.
+NO_SECOND: Final = 95_649_120_000
 
 
 class State:
@@ -49,7 +51,10 @@ class State:
         self.nodes: Ints = np.zeros((0, width) if self.ruled else 0, np.int32)
         self.of_code: Ints = np.zeros(1 if self.mapped else 0, np.int32)
         self.log: Longs = np.zeros(2 if policy.log else 1, np.int64)
-        self.history: Ints = np.zeros((1 if policy.history else 0, 2), np.int32)
+        self.history: Ints = np.zeros((1 if policy.keeps_history else 0, 2), np.int32)
+        #: Nodes whose links were taken back as they are shared, rising; empty unless it is wanted.
+        self.shared: Ints = np.empty(0, np.int32)
+        self.undoes = policy.undoes
         self.meta = _log.new_meta()
         self.meta[_links.LAST_TIME] = -(1 << 62)
         self.started = False
@@ -78,12 +83,18 @@ class State:
     def start(self, time: int) -> None:
         """Count times from the first one, so that 32 bits hold them."""
         if not self.started:
+            if abs(time) >= NO_SECOND:
+                raise DataError(
+                    f"time: {time} as a second is beyond the year 5000; give seconds, not a "
+                    "finer unit"
+                )
             self.meta[_links.ORIGIN] = time
 
     def check_times(self, times: Longs, n_rows: int) -> None:
         """Refuse times that run backwards or span too much."""
         if n_rows == 0:
             return
+        self.start(int(times[0]))
         back = np.flatnonzero(times[1:] < times[:-1])
         if len(back):
             self._refuse(_links.TIME_BACK, int(back[0]) + 1)
@@ -192,8 +203,7 @@ class State:
             times, each = np.ascontiguousarray(time), 1
         else:
             return None
-        if not self.started:
-            self.meta[_links.ORIGIN] = times[0]
+        self.start(int(times[0]))
         out = np.empty(n, np.int32) if returning else NO_IDS
         arguments = (self.meta, a, b, times, each, out)
         status = _links.observe_pairs(self.nodes, self.log, *arguments)
@@ -350,6 +360,31 @@ class State:
             info[gone] = self.nodes[self.of_code[-1 - seen[gone]] - 1, _nodes.INFO]
         kinds: Longs = info & self.rules[-1, _nodes.KINDS]
         return kinds
+
+    def newly_shared(self, nodes: NDArray[Any]) -> Ints:
+        """Return those of some nodes that have become shared and are not in `shared` yet."""
+        if not self.undoes or not len(nodes):
+            return NO_IDS
+        nodes = np.unique(nodes)
+        if self.mapped:
+            # Of an identifier forgotten since, these numbers mean something else.
+            nodes = nodes[self.nodes[nodes, _nodes.SEEN] >= 0]
+        info = self.nodes[nodes, _nodes.INFO].astype(np.int64) & _nodes.UNSIGNED
+        limits = self.rules[info & self.rules[-1, _nodes.KINDS], _nodes.LIMIT]
+        over = (limits > 0) & (info >> self.rules[-1, _nodes.SHIFT] > limits)
+        return np.setdiff1d(nodes[over], self.shared, assume_unique=True).astype(np.int32)
+
+    def shared_bits(self, nodes: Ints, kinds: Longs) -> Longs:
+        """Return what INFO says of the fan-out of nodes that are to be taken in again."""
+        bits = (self.rules[kinds, _nodes.LIMIT] + 1) << self.rules[-1, _nodes.SHIFT]
+        known: Longs = np.where(np.isin(nodes, self.shared), bits, 0)
+        return known
+
+    def seen_since(self, begin: int) -> Ints:
+        """Return the nodes of the sightings remembered from a place of the history on."""
+        nodes = self.history[begin : int(self.meta[_links.N_HISTORY]), 0]
+        found: Ints = np.where(nodes < 0, -1 - nodes, nodes)
+        return found
 
     def codes_of_nodes(self) -> Ints:
         """Return the code of every node under a time-to-live."""

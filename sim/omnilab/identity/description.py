@@ -61,7 +61,7 @@ def read_description(path: str | Path) -> Description | None:
     try:
         said = json.loads(text)
         pairs = [(str(kind), str(column)) for kind, column in said["identifiers"]]
-        policy = IdentityPolicy(**said["policy"])
+        policy = IdentityPolicy.from_fields(said["policy"])
         return Description(Columns(pairs, said["time"]), policy, str(said["truth"]))
     except (ValueError, KeyError, TypeError, OmnilabError) as error:
         raise DataError(f"{DESCRIPTION} in its metadata is broken: {error}", file=path) from None

@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.errors import DataError, OptionError, nearest
+from omnilab.identity import _links
+from omnilab.identity._apart import part_rows
 from omnilab.identity._columns import (
+    NO_STARTS,
     Sightings,
     read_column,
     read_set,
@@ -19,6 +22,7 @@ from omnilab.identity._columns import (
 )
 from omnilab.identity._state import State
 from omnilab.identity.policy import MAX_TYPES, IdentityPolicy
+from omnilab.identity.spelling import Spelling, respelled
 
 if TYPE_CHECKING:
     from omnilab.identity.strings import Strings
@@ -92,7 +96,9 @@ class IdentityGraph:
         self._state = State(self.policy)
         self._strings: Strings | None = None
         self._text: bool | None = None
-        self._quick = not self.policy.has_rules and not self.policy.history
+        self._apart: set[tuple[int, int]] = set()
+        self._ways: dict[str, Spelling | None] = {}
+        self._quick = not self.policy.has_rules and not self.policy.keeps_history
         self._clusters: Clusters | None = None
 
     # -- feeding --------------------------------------------------------------------------------
@@ -147,7 +153,7 @@ class IdentityGraph:
         """
         state = self._state
         self._clusters = None
-        if self._quick and type(identifiers) is tuple and len(identifiers) == 2:
+        if self._quick and not self._apart and type(identifiers) is tuple and len(identifiers) == 2:
             a, b = identifiers
             if type(a) is int and type(b) is int and self._text is not True:
                 self._text = False
@@ -165,7 +171,7 @@ class IdentityGraph:
     def _observe(
         self, identifiers: Any, types: Any, time: Any, offsets: Any, returning: bool = True
     ) -> Ints:
-        batch = read_sightings(identifiers, types, offsets)
+        batch = read_sightings(identifiers, types, offsets, self._text)
         times, each = read_times(time, batch.n_rows, self._state.next_time())
         self._check_text(batch.is_text, batch.n_rows)
         known = len(self._types)
@@ -180,14 +186,47 @@ class IdentityGraph:
             raise
         if batch.n_rows:
             self._text = batch.is_text
-        if len(columns) == 2 and self.policy.has_rules:
-            a, b = columns
-            pairs = self._state.observe_two(a, b, kinds, times, each, returning)
-            if pairs is not None:
-                return pairs
-        flat = columns[0] if len(columns) == 1 else np.stack(columns, axis=1).reshape(-1)
-        width = len(columns)
-        return self._state.observe_rows(flat, batch.starts, width, kinds, times, each, batch.n_rows)
+            if self._strings is not None:
+                self._strings.other_type += batch.n_other
+        return self._feed(columns, batch.starts, kinds, times, each, batch.n_rows, returning)
+
+    def _feed(
+        self, columns: list[NDArray[Any]], starts: NDArray[np.int64], kinds: NDArray[np.int64],
+        times: NDArray[np.int64], each: int, n_rows: int, returning: bool,
+    ) -> Ints:  # fmt: skip
+        """Take in checked columns of codes."""
+        if self._apart:
+            parted = part_rows(self._apart, columns, starts, kinds, times, each, n_rows)
+            if parted is not None:
+                flat, starts, kinds, times, each, first = parted
+                found = self._link([flat], starts, kinds, times, each, len(starts) - 1, True)
+                return np.where(first < 0, -1, found[first]).astype(np.int32)
+        return self._link(columns, starts, kinds, times, each, n_rows, returning)
+
+    def _link(
+        self, columns: list[NDArray[Any]], starts: NDArray[np.int64], kinds: NDArray[np.int64],
+        times: NDArray[np.int64], each: int, n_rows: int, returning: bool,
+    ) -> Ints:  # fmt: skip
+        """Link rows, and take back what identifiers linked that turn out to be shared."""
+        state = self._state
+        begin = int(state.meta[_links.N_HISTORY])
+        found: Ints | None = None
+        if len(columns) == 2 and not len(starts) and self.policy.has_rules:
+            found = state.observe_two(columns[0], columns[1], kinds, times, each, returning)
+        flat = columns[0]
+        if found is None or state.undoes:
+            flat = flat if len(columns) == 1 else np.stack(columns, axis=1).reshape(-1)
+        if found is None:
+            found = state.observe_rows(flat, starts, len(columns), kinds, times, each, n_rows)
+        if not state.undoes or not len(news := state.newly_shared(state.seen_since(begin))):
+            return found
+        from omnilab.identity._split import anchors, undo_shared
+
+        undo_shared(state, news)
+        if not len(found):
+            return found
+        width = 0 if len(starts) else len(columns)
+        return state.roots(anchors(state, begin, found, flat, starts, width, kinds))
 
     def _check_text(self, is_text: bool, n_rows: int) -> None:
         if n_rows and self._text is not None and self._text != is_text:
@@ -227,11 +266,80 @@ class IdentityGraph:
         from omnilab.identity.strings import Strings
 
         if self._strings is None:
-            self._strings = Strings(self.policy.max_bytes)
+            self._strings = Strings(self.policy.max_bytes, self.policy.barred)
         if len(batch.starts):
-            return [self._strings.encode(batch.columns[0], kinds)]
+            column = self._respelled_mixed(batch.columns[0], kinds)
+            return [self._strings.encode(column, kinds)]
         pairs = zip(batch.columns, kinds, strict=True)
-        return [self._strings.encode(column, int(kind)) for column, kind in pairs]
+        return [self._strings.encode(self._respelled(c, int(k)), int(k)) for c, k in pairs]
+
+    def _respelled(self, column: Any, kind: int) -> Any:
+        """Return a column of one type as its values are compared."""
+        name = (self._types or ["id"])[kind]
+        if name not in self._ways:
+            self._ways[name] = self.policy.spelling(name)
+        way = self._ways[name]
+        return column if way is None else respelled(column, way)
+
+    def _respelled_mixed(self, column: Any, kinds: NDArray[np.int64]) -> Any:
+        """Return a column whose values are of several types as they are compared."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for kind in np.unique(kinds).tolist():
+            rows = np.flatnonzero(kinds == kind)
+            some = column.take(pa.array(rows))
+            written = self._respelled(some, kind)
+            if written is not some:
+                column = column.view(written.type)
+                column = pc.replace_with_mask(column, pa.array(kinds == kind), written)
+        return column
+
+    def encode(self, column: Any, name: str) -> tuple[int, Ints]:
+        """Give an Arrow column of strings codes; for those who read streams in other ways.
+
+        Returns
+        -------
+        tuple
+            The type's index, and codes for `observe_codes`, shape ``(n,)``.
+        """
+        from omnilab.identity.strings import Strings
+
+        kind = self._kind(name)
+        self._text = True
+        if self._strings is None:
+            self._strings = Strings(self.policy.max_bytes, self.policy.barred)
+        return kind, self._strings.encode(self._respelled(column, kind), kind)
+
+    def observe_codes(
+        self, columns: list[Ints], kinds: NDArray[np.int64], times: NDArray[np.int64] | None
+    ) -> Ints:
+        """Take in columns of codes that `encode` gave, as `observe` does."""
+        self._clusters = None
+        n_rows = len(columns[0])
+        each = 0 if times is None else 1
+        if times is None:
+            times = np.array([self._state.next_time()], np.int64)
+        self._state.check_times(times, n_rows)
+        return self._feed(columns, NO_STARTS, kinds, times, each, n_rows, True)
+
+    def count_other(self, n: int) -> None:
+        """Count values that could not be identifiers, which a reader has left out."""
+        if self._strings is not None:
+            self._strings.other_type += n
+
+    def spelled(self, column: Any, name: str) -> Any:
+        """Return an Arrow column of strings of a type as its values are compared."""
+        return self._respelled(column, self._kind(name))
+
+    def find(self, column: Any, name: str) -> NDArray[Any]:
+        """Return the codes of an Arrow column of strings of a type, -1 for those not known."""
+        return self._find(column, self._kind(name))
+
+    @property
+    def first_time(self) -> int | None:
+        """Second of the first sighting, or None."""
+        return int(self._state.meta[_links.ORIGIN]) if self._state.started else None
 
     # -- asking ---------------------------------------------------------------------------------
 
@@ -254,23 +362,15 @@ class IdentityGraph:
             if len(identifiers) != 1:
                 raise DataError("resolve: one type at a time")
             ((types, identifiers),) = identifiers.items()
-        single = isinstance(identifiers, (int, np.integer, str))
-        column = read_column(
-            [identifiers]
-            if isinstance(identifiers, str)
-            else np.atleast_1d(identifiers)
-            if single
-            else identifiers,
-            "identifiers",
-        )
+        single = isinstance(identifiers, (*INTEGERS, str))
+        given = [identifiers] if single else identifiers
+        column = read_column(given, "identifiers", self._text)
         self._check_text(not isinstance(column, np.ndarray), len(column))
         if not isinstance(column, np.ndarray):
             name = types if types is not None else (self._types or ["id"])[0]
             if self._types and name not in self._types:
                 raise DataError(f"no identifier type {name!r}{nearest(str(name), self._types)}")
-            kind = self._types.index(name) if self._types else 0
-            strings = self._strings
-            column = np.full(len(column), -1) if strings is None else strings.find(column, kind)
+            column = self._find(column, self._types.index(name) if self._types else 0)
         found = self._state.resolve(column, at)
         return int(found[0]) if single else found
 
@@ -360,13 +460,29 @@ class IdentityGraph:
             raise OptionError("history: the policy says log=False")
         return self._state.log_table()
 
+    def _find(self, column: Any, kind: int) -> NDArray[Any]:
+        """Return the codes of strings of one type, -1 for those not known."""
+        if self._strings is None:
+            return np.full(len(column), -1)
+        return self._strings.find(self._respelled(column, kind), kind)
+
+    def placeholders(self) -> dict[tuple[str, str], int]:
+        """Count how often each placeholder was seen, by type and value; it linked nothing."""
+        if self._strings is None:
+            return {}
+        counts = self._strings.barred_counts()
+        pairs = self.decode(np.array(list(counts), np.int64))
+        return dict(zip(pairs, counts.values(), strict=True))
+
     # -- mending, keeping -----------------------------------------------------------------------
 
-    def split(self, a: Any, b: Any, *, time: Any = None) -> int:
+    def split(self, a: Any, b: Any, *, time: Any = None, apart: bool | None = None) -> int:
         """Take the link between two identifiers back, as if it had never been.
 
         In every sighting of both, the later named becomes a sighting of its own; then all that
-        these sightings can have touched is taken in again from the start, in time order.
+        these sightings can have touched is taken in again from the start, in time order. The two
+        stay parted: later sightings of both are parted in the same way. Other identifiers that
+        were seen beside both can still join them.
 
         Parameters
         ----------
@@ -374,6 +490,9 @@ class IdentityGraph:
             Two codes, or two (type, value) pairs of strings.
         time
             Only sightings of this second, or of a (first, last) pair of them.
+        apart
+            Whether later sightings of both are parted too. By default they are, unless `time` is
+            given: then these sightings were wrong, and not the pair.
 
         Returns
         -------
@@ -389,11 +508,14 @@ class IdentityGraph:
         """
         from omnilab.identity._split import split
 
-        if not self.policy.history:
+        if not self.policy.keeps_history:
             raise OptionError("split: needs a graph with IdentityPolicy(history=True)")
-        found = split(self._state, self._code(a), self._code(b), time)
+        pair = self._code(a), self._code(b)
+        found = split(self._state, *pair, time)
         if not found:
             raise DataError(f"split: {a!r} and {b!r} were never seen together")
+        if apart if apart is not None else time is None:
+            self._apart.add((min(pair), max(pair)))
         self._clusters = None
         return found
 
@@ -408,7 +530,7 @@ class IdentityGraph:
         if name not in (self._types or ["id"]):
             raise DataError(f"no identifier type {name!r}{nearest(str(name), self._types)}")
         kind = self._types.index(name) if self._types else 0
-        return int(self._strings.find(read_column([value], name), kind)[0])
+        return int(self._find(read_column([value], name, True), kind)[0])
 
     def save(self, path: str | Path) -> None:
         """Write the graph to a folder of Parquet files, whole or not at all."""
@@ -434,10 +556,13 @@ class IdentityGraph:
     @property
     def counts(self) -> dict[str, int]:
         """Count identifiers, profiles, merges and all that was kept apart or refused."""
-        refused = {"empty": 0, "too_long": 0, "invalid_utf8": 0}
+        counts = self._state.counts() | dict.fromkeys(
+            ("empty", "too_long", "invalid_utf8", "placeholder"), 0
+        )
         if self._strings is not None:
-            refused = dict(self._strings.refused)
-        return self._state.counts() | refused
+            for name, n in self._strings.refused.items():
+                counts[name] += n
+        return counts
 
     @property
     def nbytes(self) -> int:

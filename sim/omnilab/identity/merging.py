@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from omnilab.errors import DataError, OptionError
 from omnilab.identity import _links, _log
-from omnilab.identity._split import sightings
+from omnilab.identity._split import sightings, undo_shared
 from omnilab.identity.graph import IdentityGraph
 
 if TYPE_CHECKING:
@@ -47,14 +47,18 @@ def merge_graphs(first: IdentityGraph, second: IdentityGraph) -> IdentityGraph:
             raise OptionError(f"merge_graphs: an IdentityGraph is needed, not {graph!r}")
     if first.policy != second.policy:
         raise OptionError("merge_graphs: the graphs' policies differ")
-    if first.policy.has_rules and not first.policy.history:
+    if first.policy.has_rules and not first.policy.keeps_history:
         raise OptionError("merge_graphs: with rules it needs IdentityPolicy(history=True)")
     if None not in (first._text, second._text) and first._text != second._text:
         raise DataError("merge_graphs: one graph is of strings, the other of integer codes")
     merged = IdentityGraph(first.policy)
     maps = [_take_strings(merged, graph) for graph in (first, second)]
+    for graph, to in zip((first, second), maps, strict=True):
+        for pair in graph._apart:
+            a, b = sorted(pair if to is None else (int(to[code]) for code in pair))
+            merged._apart.add((a, b))
     merged._text = second._text if first._text is None else first._text
-    if first.policy.history:
+    if first.policy.keeps_history:
         _replay(merged, (first, second), maps)
     else:
         _union(merged, (first, second), maps)
@@ -70,11 +74,14 @@ def _take_strings(merged: IdentityGraph, graph: IdentityGraph) -> Ints | None:
     kinds = np.array([_kind(merged, name) for name in graph._types or ["id"]], np.int64)
     if not graph._types:
         merged._types = []
-    strings: Strings = merged._strings or Strings(merged.policy.max_bytes)
+    strings: Strings = merged._strings or Strings(merged.policy.max_bytes, merged.policy.barred)
     refused = {k: v + strings.refused[k] for k, v in graph._strings.refused.items()}
+    barred = strings.barred_counts()
     old, values = graph._strings.to_arrow()
-    codes = strings.encode(values, kinds[old]) if len(old) else np.empty(0, np.int32)
-    strings.set_refused(refused)
+    codes = strings.add(values, kinds[old]) if len(old) else np.empty(0, np.int32)
+    for code, n in graph._strings.barred_counts().items():
+        barred[int(codes[code])] = barred.get(int(codes[code]), 0) + n
+    strings.set_refused(refused, barred)
     merged._strings = strings
     return codes
 
@@ -101,6 +108,7 @@ def _replay(
     state = merged._state
     state.check_times(times[order], len(order))
     state.observe_rows(flat[pick], starts, 1, kinds[pick], times[order], 1, len(order))
+    undo_shared(state, state.seen_since(0))
 
 
 def _exported(graph: IdentityGraph, to: Ints | None) -> tuple[Ints, Longs, Longs, Longs]:

@@ -33,7 +33,7 @@ SPLIT = 1 << 31
 def save(graph: IdentityGraph, path: Path) -> None:
     """Write a graph to the folder `path`, under another name until it is whole."""
     arrays = _arrays(graph)
-    state = graph._state
+    state, strings = graph._state, graph._strings
     meta = state.meta[:N_META].copy()
     meta[_log.N_TICKS], meta[_log.LAST_MERGE] = len(arrays["seconds"]), 0
     header = {
@@ -44,7 +44,10 @@ def save(graph: IdentityGraph, path: Path) -> None:
         "started": state.started,
         "meta": meta.tolist(),
         "checks": {name: [len(a), _check(a)] for name, a in arrays.items()},
-        "refused": None if graph._strings is None else graph._strings.refused,
+        "refused": None if strings is None else strings.refused,
+        "placeholders": [] if strings is None else sorted(strings.barred_counts().items()),
+        "apart": sorted(graph._apart),
+        "shared": state.shared.tolist(),
     }
     if path.exists() and not (path / "nodes.parquet").exists():
         raise DataError("exists and is no graph; not overwritten", file=path)
@@ -169,7 +172,9 @@ def _restore(graph: IdentityGraph, content: dict[str, Any], arrays: dict[str, An
     if len(state.parents) and int(state.parents.max()) > len(state.parents):
         raise DataError("a parent beyond the graph")
     if content["refused"] is not None:
-        graph._strings = _strings(graph.policy, content["refused"], arrays)
+        graph._strings = _strings(graph.policy, content, arrays)
+    state.shared = np.array(content.get("shared", ()), np.int32)
+    graph._apart = {(int(a), int(b)) for a, b in content.get("apart", ())}
 
 
 def _mark_forgotten(graph: IdentityGraph, old: NDArray[np.int32], codes: Any) -> None:
@@ -214,13 +219,13 @@ def _writable(array: NDArray[np.int32], empty: NDArray[np.int32]) -> NDArray[np.
     return np.array(array, np.int32).reshape(-1, *empty.shape[1:])
 
 
-def _strings(policy: IdentityPolicy, refused: dict[str, int], arrays: dict[str, Any]) -> Strings:
+def _strings(policy: IdentityPolicy, content: dict[str, Any], arrays: dict[str, Any]) -> Strings:
     from omnilab.identity.strings import Strings
 
-    strings = Strings(policy.max_bytes)
+    strings = Strings(policy.max_bytes, policy.barred)
     kinds = np.asarray(arrays["kinds"], np.int64)
     # Known strings come in order and each once, so they get the codes they had.
     if len(kinds):
-        strings.encode(arrays["values"], kinds)
-    strings.set_refused(refused)
+        strings.add(arrays["values"], kinds)
+    strings.set_refused(content["refused"], dict(content.get("placeholders", ())))
     return strings

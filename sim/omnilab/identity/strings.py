@@ -7,11 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab.identity import _hash
+from omnilab._files.placeholders import Placeholders
+from omnilab.identity import _barred, _hash
 
 __all__ = ["Strings"]
 
 Ints = NDArray[np.int32]
+
+#: Where `_hash` counts what it refuses.
+REASONS = {"empty": _hash.EMPTY, "too_long": _hash.TOO_LONG, "invalid_utf8": _hash.INVALID}
 
 
 class Strings:
@@ -21,10 +25,19 @@ class Strings:
     ----------
     longest
         Longest value in bytes; longer ones are refused.
+    known
+        Values that stand for nobody. They get codes like all others, but `encode` and `find` give
+        -1 for them, and count how often they were seen.
     """
 
-    def __init__(self, longest: int) -> None:
+    def __init__(self, longest: int, known: Placeholders | None = None) -> None:
         self.longest = longest
+        self._known = known
+        self._suspects = _barred.suspect_table(known) if known else np.zeros(0, np.int64)
+        self._is_barred: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self._barred_seen: dict[int, int] = {}
+        #: Values that were no text, as the caller counts them.
+        self.other_type = 0
         self._table: NDArray[np.int64] = np.zeros(1 << 12, np.int64)
         self._arena: NDArray[np.uint8] = np.empty(1 << 16, np.uint8)
         self._ends: NDArray[np.int64] = np.zeros(1 << 11, np.int64)
@@ -37,14 +50,20 @@ class Strings:
     @property
     def refused(self) -> dict[str, int]:
         """Count the values refused, by reason."""
-        names = {"empty": _hash.EMPTY, "too_long": _hash.TOO_LONG, "invalid_utf8": _hash.INVALID}
-        return {name: int(self._counts[spot]) for name, spot in names.items()}
+        counts = {name: int(self._counts[spot]) for name, spot in REASONS.items()}
+        placeholders = sum(self._barred_seen.values())
+        return counts | {"placeholder": placeholders, "other_type": self.other_type}
 
-    def set_refused(self, refused: dict[str, int]) -> None:
-        """Set the counts of values refused, as `refused` gives them."""
-        self._counts[_hash.EMPTY] = refused["empty"]
-        self._counts[_hash.TOO_LONG] = refused["too_long"]
-        self._counts[_hash.INVALID] = refused["invalid_utf8"]
+    def set_refused(self, refused: dict[str, int], barred: dict[int, int]) -> None:
+        """Set the counts of values refused, as `refused` and `barred_counts` give them."""
+        for name, spot in REASONS.items():
+            self._counts[spot] = refused[name]
+        self.other_type = refused.get("other_type", 0)
+        self._barred_seen = dict(barred)
+
+    def barred_counts(self) -> dict[int, int]:
+        """Count how often each placeholder was seen, by code."""
+        return dict(self._barred_seen)
 
     def encode(self, column: Any, kind: int | NDArray[np.int64]) -> Ints:
         """Return the codes of an Arrow array of strings or bytes, -1 where missing or refused.
@@ -56,11 +75,53 @@ class Strings:
         kind
             Type's index, one for all or one each.
         """
-        return self._run(column, kind, True)
+        codes = self.add(column, kind)
+        if len(self._is_barred):
+            barred = self._take_barred(codes)
+            for code, n in zip(*np.unique(barred, return_counts=True), strict=True):
+                self._barred_seen[int(code)] = self._barred_seen.get(int(code), 0) + int(n)
+        return codes
+
+    def add(self, column: Any, kind: int | NDArray[np.int64]) -> Ints:
+        """Return the codes of strings as `encode` does, those of placeholders too, uncounted."""
+        before = len(self)
+        codes = self._run(column, kind, True)
+        if len(self) > before and len(self._suspects):
+            self._bar(before)
+        return codes
 
     def find(self, column: Any, kind: int | NDArray[np.int64]) -> Ints:
-        """Return the codes of strings, -1 for those not known."""
-        return self._run(column, kind, False)
+        """Return the codes of strings, -1 for those not known or placeholders."""
+        codes = self._run(column, kind, False)
+        if len(self._is_barred):
+            self._take_barred(codes)
+        return codes
+
+    def _bar(self, begin: int) -> None:
+        """Look at the strings from code `begin` on for placeholders."""
+        found = np.empty(len(self) - begin, np.int64)
+        n = _barred.suspects(self._arena, self._ends, begin, len(self), self._suspects, found)
+        if not n:
+            return
+        _, values = self.decode(found[:n])
+        known = self._known
+        assert known is not None
+        codes = [code for code, value in zip(found[:n], values, strict=True) if value in known]
+        if codes:
+            # One place more than the last, for those beyond it.
+            grown = np.zeros(max(len(self._is_barred), int(codes[-1]) + 2), np.bool_)
+            grown[: len(self._is_barred)] = self._is_barred
+            grown[codes] = True
+            self._is_barred = grown
+
+    def _take_barred(self, codes: Ints) -> Ints:
+        """Put -1 in the place of placeholders' codes; return these."""
+        # The last place is never barred, so that what lies beyond and -1 are not either.
+        last = len(self._is_barred) - 1
+        hit = self._is_barred[np.minimum(codes, last)]
+        barred = codes[hit]
+        codes[hit] = -1
+        return barred
 
     def decode(self, codes: NDArray[Any]) -> tuple[list[int], list[str]]:
         """Return types' indices and values by code."""
