@@ -41,12 +41,13 @@ copies
     ``started``, and ``signed`` for each permission. A weekly journey: ``weekly`` for each profile.
 items of the queue
     Of the world 8: a need's end, its notice, the next need; a revisit; an order's return, service
-    contact and tip; a message's opening. Messages that waited for `decide` have room of
-    their own (`omnilab.engine.switch.can_resume`). Timers are pushed after each of at most five things that
-    the brand sees and that a copy can wait for (open, click, visit, the order's identifiers, what
-    came of it), one for each copy of the profile, since of a copy's timers only the last counts.
-    A permission is waited for by nobody, so it sets the timers of the copies that it starts.
-    All are counted as if none found a place in a line or in the tree of idle visits.
+    contact and tip; a message's opening. Timers are pushed after each of at most five
+    things that the brand sees and that a copy can wait for (open, click, visit, the order's
+    identifiers, what came of it), one for each copy of the profile, since of a copy's timers only
+    the last counts. A permission is waited for by nobody, so it sets the timers of the copies that
+    it starts. All are counted as if none found a place in a line or in the tree of idle visits.
+    When a strategy takes over, each weekly journey and the sweep of cookies are put into the queue.
+    Messages that waited for `decide` have room of their own (`omnilab.engine.switch.can_resume`).
 entries of the tape
     8: two receipts, two visits, what came of it, points; or a send, a bounce, a "stop all". One
     for each permission.
@@ -123,12 +124,12 @@ TOO_MANY_MESSAGES: Final = 2
 TOO_MANY_ROWS: Final = 5
 
 TOO_MANY: Final = {
-    TOO_MANY_NEEDS: f"a person has more than {MOST_NEEDS:,} needs of one category: make its `every` longer,"
-    " `needs` of personas smaller or the window shorter",
+    TOO_MANY_NEEDS: f"a person has more than {MOST_NEEDS:,} needs of one category: make its"
+    " `every` longer, `needs` of personas smaller or the window shorter",
     TOO_MANY_MESSAGES: f"the households of one cell get more than {MOST_MESSAGES:,} messages: set"
     " households_per_cell lower, send less often or make the window shorter",
-    TOO_MANY_PROFILES: f"the brand makes more than {MOST_PROFILES:,} profiles of the households of one"
-    " cell: set households_per_cell lower or the window shorter",
+    TOO_MANY_PROFILES: f"the brand makes more than {MOST_PROFILES:,} profiles of the households of"
+    " one cell: set households_per_cell lower or the window shorter",
     TOO_MANY_COOKIES: f"a device has more than {MOST_COOKIES:,} cookies one after the other: make"
     " short_life longer, resets_a_month lower or the window shorter",
     TOO_MANY_ROWS: f"the households of one cell write more than {MOST_ROWS:,} rows of the log: set"
@@ -174,7 +175,7 @@ def limits(C: Any, P: Any) -> tuple[int, ...]:
     """
     plan = P.plan[0]
     nodes, copies, notes = identifiers_of_event(P), copies_of_event(P), notes_besides(P)
-    items = 8 + 5 * plan.running + copies
+    items = max(8 + 5 * plan.running + copies, MAX_JOURNEYS + 1)
     return (
         len(C.need) - 1, len(C.message) - 1, len(C.node) - nodes, len(C.profile) - nodes,
         len(C.context) - 4 - plan.writing, len(C.copy) - copies, len(C.item) - items,

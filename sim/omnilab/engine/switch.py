@@ -123,6 +123,8 @@ def take_over(C: Any, S: Any, P: Any, start: int, switch: int) -> int:
             return i
         session = replay(C, S, P, i, session)
         _keep_future(C, switch)
+    if not has_room(C, P, False):  # for what is put into the queue below
+        return int(S.meta[0].tape)
     forget(C, P, switch - 1)
     C.meta[0].notes = 0
     C.meta[0].replaying = 0

@@ -137,8 +137,8 @@ def work(
     -------
     int
         `DONE`; `SHORT`, the array of number ``W.w[0].short`` (see `omnilab.engine.room`) has to
-        grow, of a cell or of the books of strategy ``W.w[0].strategy``; `FULL`, kept rows have to be taken out of
-        the books of strategy ``W.w[0].strategy``; `PENDING`, `decide` has to answer.
+        grow, of a cell or of the books of strategy ``W.w[0].strategy``; `FULL`, kept rows have to
+        be taken out of those books; `PENDING`, `decide` has to answer.
     """
     w = W.w[0]
     if w.mode == TOGETHER:
