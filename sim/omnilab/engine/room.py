@@ -85,6 +85,7 @@ __all__ = [
     "MOST_NEEDS",
     "MOST_ROWS",
     "NOTE",
+    "ORDINAL_BITS",
     "ROW_BUFFER",
     "SIGHTINGS",
     "TIMERS",
@@ -113,6 +114,10 @@ SHOWN: Final = 9
 #: Timers between two times that they are pushed.
 TIMERS: Final = 2 * MAX_JOURNEYS * MAX_SILOS
 ROWS: Final = 48
+
+#: Bits of a need's ordinal: those that come by themselves, a cohort's first order at 2**24, those
+#: that a click makes from 2**25 on. With an order's cents, 37 bits, they fill a word.
+ORDINAL_BITS: Final = 26
 
 # What is numbered in a field of limited size. Who takes the last number says so in `over`, and
 # before the next event the run ends with `TOO_MANY[over]`.
