@@ -138,3 +138,18 @@ def hostile_strategies(draw: st.DrawFn, scenario: Scenario) -> list[LoadedStrate
     if kind == "mixed":
         return [mixed]
     return [LoadedStrategy("picky", mixed.plan, Picky(), "", True, False)]  # type: ignore[arg-type]
+
+
+def busy() -> Scenario:
+    """Return a shop whose customers want something every few minutes and may leave at any order."""
+    return build({
+        "id": "busy-v1",
+        "time": {"burn_in": "9d", "window": "9d", "run_out": 0},
+        "population": {"customers": 4, "personas": [{"name": "all", "share": 1.0}],
+                       "dropout": {"a": 0.3, "b": 40.0}},
+        "categories": [{"name": "snacks", "every": "4min", "shape": 100.0,
+                        "spend": {"mean": 4.0}}],
+        "channels": ["web", "email"],
+        "brand": {"journeys": [{"name": "hello", "trigger": "signup", "sequence": ["email"],
+                                 "steps": [{"message": {"channels": ["email"]}}]}]},
+    })  # fmt: skip
