@@ -65,7 +65,7 @@ def journey(n: int, trigger: str, silos: int, first: dict[str, Any]) -> dict[str
 
 @st.composite
 def hostile_scenarios(
-    draw: st.DrawFn, often: tuple[str, ...] = ("30min", "8h"), days: int = 2, most: int = 9
+    draw: st.DrawFn, often: tuple[str, ...] = ("45min", "8h"), days: int = 2, most: int = 6
 ) -> Scenario:
     """Return a scenario of few persons and days; plain Python is slow.
 

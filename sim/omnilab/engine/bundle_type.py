@@ -79,7 +79,7 @@ class FrontArray(types.Array):
     In the debug build each has the name under which it stands in its bundle, for errors.
     """
 
-    def __init__(self, element: Any, dimensions: int, layout: str, label: str = "") -> None:
+    def __init__(self, element: Any, dimensions: int, layout: Any, label: str = "") -> None:
         self.label = label
         super().__init__(element, dimensions, layout)
         self.name += f" {label}" if label else ""
@@ -146,6 +146,18 @@ def write_front(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     at = context.cast(builder, args[1], index, types.intp)
     _check_axes(context, builder, array, args[0], [at])
     return arrayobj.setitem_array(context, builder, plain, (args[0], at, args[2]))
+
+
+@lower_builtin(operator.setitem, FrontArray, types.UniTuple, types.Any)
+def write_front_2d(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Write an element of two dimensions."""
+    array, index, _ = signature.args
+    at = [
+        context.cast(builder, part, index.dtype, types.intp)
+        for part in cgutils.unpack_tuple(builder, args[1])
+    ]
+    _check_axes(context, builder, array, args[0], at)
+    return arrayobj.setitem_array(context, builder, signature, args)
 
 
 class BundleListType(types.Type):
