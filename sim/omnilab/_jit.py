@@ -26,6 +26,7 @@ __all__ = [
     "inlined",
     "inlined_kernel",
     "inner",
+    "is_checked",
     "is_plain",
     "kernel",
     "watch_compiling",
@@ -36,11 +37,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 _SOURCES = Path(__file__).parent
 #: Folders that no kernel takes code or constants from; all others are in the cache's key.
 WITHOUT_KERNELS = frozenset({"_files", "cli", "fit", "report"})
+_CHECKED = "omnilab-checked"  # where the debug build is kept apart in a user's own folder
 
 
 def is_plain() -> bool:
     """Tell whether kernels run as plain Python (the debug mode, ``OMNILAB_PLAIN=1``)."""
     return os.environ.get("OMNILAB_PLAIN", "") not in ("", "0")
+
+
+def is_checked() -> bool:
+    """Tell whether compiled code checks every index (the debug build, ``OMNILAB_BOUNDS=1``)."""
+    return os.environ.get("OMNILAB_BOUNDS", "") not in ("", "0") and not is_plain()
 
 
 @lru_cache(maxsize=1)
@@ -55,6 +62,7 @@ def cache_folder() -> Path:
     for package in ("numba", "llvmlite", "numpy"):
         digest.update(f"{package}={metadata.version(package)}".encode())
     digest.update(sys.version.encode())
+    digest.update(b"checked" if is_checked() else b"")
     base = os.environ.get("OMNILAB_CACHE") or os.path.join(
         os.environ.get("XDG_CACHE_HOME") or os.path.join(Path.home(), ".cache"), "omnilab"
     )
@@ -141,10 +149,12 @@ def _compile(function: F, *, entry: bool, inline: bool = False) -> F:
 
     if not numba.config.CACHE_DIR:  # a user's own NUMBA_CACHE_DIR wins
         numba.config.CACHE_DIR = str(cache_folder())
+    elif is_checked() and Path(numba.config.CACHE_DIR).name not in (_CHECKED, cache_folder().name):
+        numba.config.CACHE_DIR = os.path.join(numba.config.CACHE_DIR, _CHECKED)
     # SVML would change the last bit of exp and log; both engines must agree to that bit.
     numba.config.DISABLE_INTEL_SVML = 1
     njit: Any = numba.njit
-    options: Any = {"nogil": True, "error_model": "numpy"}
+    options: Any = {"nogil": True, "error_model": "numpy", "boundscheck": is_checked()}
     part: Any = njit(
         no_cpython_wrapper=True,
         no_cfunc_wrapper=True,

@@ -133,7 +133,6 @@ def _start(
     copy.timer = 0
     copy.token = token
     copy.message = -1
-    copy.entered = t
     hook(C, i, profile)
     if silo < 0:
         _first_in_line(C, P, i, t)
@@ -259,8 +258,12 @@ def tick_after(P: Any, t: int) -> int:
 
 @inner
 def timer_of(copy: Any) -> int:
-    """Return the number that a timer must carry to count."""
-    return (int(copy.serial) << 12) | (int(copy.timer) & 4095)
+    """Return the number that a timer must carry to count.
+
+    A copy asks to be woken at most once a tick, so no copy has 2**24 timers: a tick is a minute or
+    longer and a run at most thirty years.
+    """
+    return (int(copy.serial) << 24) | int(copy.timer)
 
 
 @inner

@@ -89,7 +89,8 @@ class Plan:
 PLAN = np.dtype(
     [(name, "i8") for name in (
         *CHOICES, "silos", "n_silos", "paid", "decides", "cap_messages", "cap_period",
-        "quiet_from", "quiet_to", "cookie_ttl", "tick", "room_copies", "room_entry", "key0", "key1",
+        "quiet_from", "quiet_to", "cookie_ttl", "tick", "writing", "running", "started", "signed",
+        "weekly", "key0", "key1",
     )]
     + [("control", "f8")],
     align=True,
@@ -149,8 +150,8 @@ def lower_plan(
     steps = np.zeros((len(plan.journeys), 32), STEP).view(np.recarray)
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario, used)
-    p[0].room_copies = 8 + 2 * sum(int(j.silos).bit_count() for j in journeys)
-    p[0].room_entry = max([int(j.silos).bit_count() for j in journeys], default=0)
+    _count_copies(p[0], journeys)
+    p[0].writing = sum(c.message is not None for c in channels)
     unique = np.array([int(t in brand.unique) for t in IDENTIFIER_TYPES], dtype=np.int64)
     silo = np.array([silos.index(c.silo) for c in channels], dtype=np.int64)
     address = np.array(
@@ -161,6 +162,21 @@ def lower_plan(
         "plan": p, "journey": journeys, "step": steps, "unique": unique, "silo": silo,
         "address": address,
     }  # fmt: skip
+
+
+def _count_copies(p: Any, journeys: Any) -> None:
+    """Write how many copies a profile can have, and what can start how many of them at once."""
+    silo = p.channel == NUMBERS["silo"]
+    copies = [int(j.silos).bit_count() if silo else 1 for j in journeys]
+
+    def of(trigger: str) -> list[int]:
+        pairs = zip(copies, journeys, strict=True)
+        return [n for n, j in pairs if j.trigger == EVENTS[trigger]]
+
+    p.running = sum(copies)
+    p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order"))
+    p.signed = sum(of("signup"))
+    p.weekly = max(of("weekly"), default=0)
 
 
 def _search_runs(scenario: Scenario, used: tuple[str, ...]) -> bool:

@@ -12,13 +12,20 @@ from omnilab._jit import inner
 from omnilab.brand.choices import ALL, EXIT_FORGOTTEN, EXIT_MERGED, HANDOFF
 from omnilab.brand.context import drop_contexts, merge_contexts
 from omnilab.brand.notes import note
-from omnilab.brand.state import MAX_CHANNELS, MAX_JOURNEYS, N_TYPES
+from omnilab.brand.state import (
+    MAX_CHANNELS,
+    MAX_JOURNEYS,
+    MOST_PROFILES,
+    N_TYPES,
+    TOO_MANY_PROFILES,
+)
 from omnilab.identity.rules import conflict, expired, survives
 
 __all__ = ["find_address", "find_node", "known", "link_visit", "next_copy", "next_waiting"]
 
 COOKIE: Final = 0
 FOREVER: Final = 1 << 40  # seconds
+SPARE_PROFILES: Final = 1 << 10  # more than one event makes
 MERGE: Final = 42  # kind of the log's row
 EXIT: Final = 41
 
@@ -313,6 +320,9 @@ def _new_profile(C: Any, t: int, code: int) -> int:
     p.first_copy = -1
     p.serial = C.meta[0].profile_serial
     C.meta[0].profile_serial += 1
+    if p.serial == MOST_PROFILES - SPARE_PROFILES:
+        C.meta[0].over = TOO_MANY_PROFILES
+        C.meta[0].grown = 1
     p.stopped = 0
     p.first_seen = t
     p.last_seen = t

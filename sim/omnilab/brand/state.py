@@ -1,7 +1,8 @@
 """What the brand keeps: identifiers, profiles, context by silo, copies of journeys.
 
 None of it names a person. Slots are used again through free lists (`next`), and serials tell one
-use of a slot from the next. Times are seconds, list ends and empty references are -1.
+use of a slot from the next. Times are seconds, list ends and empty references are -1. Numbers of
+slots have 32 bits: how many there are is bounded by a machine's memory alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ MAX_SILOS: Final = 8
 MAX_JOURNEYS: Final = 16
 N_TYPES: Final = 9
 RING: Final = 8  # sends remembered by silo, the largest cap
+MOST_PROFILES: Final = 1 << 23  # of a cell: below what `trace_messages` says of unknown ones
+TOO_MANY_PROFILES: Final = 3  # what `over` says then (see omnilab.engine.room)
 
 NODE: Final = np.dtype(  # an identifier as the brand keys it: (silo or -1, type, value)
     [
@@ -24,8 +27,8 @@ NODE: Final = np.dtype(  # an identifier as the brand keys it: (silo or -1, type
         ("first_seen", "i8"),
         ("last_seen", "i8"),
         ("seen_in", "i4"),  # bit per silo
-        ("profile", "i2"),
-        ("next", "i2"),  # free slot, or another identifier of the profile
+        ("profile", "i4"),
+        ("next", "i4"),  # free slot, or another identifier of the profile
         ("silo", "i1"),
         ("type", "i1"),
         ("dead", "i1"),  # a message to it bounced for good
@@ -37,21 +40,21 @@ PROFILE: Final = np.dtype(
     [
         ("used", "i1"),
         ("last_channel", "i1"),
-        ("nodes", "i2"),
-        ("next", "i2"),
-        ("older", "i2"),  # living profiles by age, -1 at the ends
-        ("newer", "i2"),
-        ("first_node", "i2"),
-        ("first_copy", "i2"),
+        ("nodes", "i4"),
+        ("next", "i4"),
+        ("older", "i4"),  # living profiles by age, -1 at the ends
+        ("newer", "i4"),
+        ("first_node", "i4"),
+        ("first_copy", "i4"),
         ("serial", "i4"),
         ("stopped", "i4"),  # silos that know of a "stop all", a bit each
         ("first_seen", "i8"),
         ("last_seen", "i8"),
         ("key", "i8"),  # code of the first-seen identifier: the address of brand draws
         ("unique", "i8", (N_TYPES,)),  # value of each unique type, 0 none
-        ("context", "i2", (MAX_SILOS,)),
-        ("received", "i2", (MAX_CHANNELS,)),
-        ("answered", "i2", (MAX_CHANNELS,)),
+        ("context", "i4", (MAX_SILOS,)),
+        ("received", "i4", (MAX_CHANNELS,)),
+        ("answered", "i4", (MAX_CHANNELS,)),
         ("entered", "i8", (MAX_JOURNEYS,)),  # last entry into each journey
     ],
     align=True,
@@ -67,7 +70,7 @@ CONTEXT: Final = np.dtype(  # what one silo did with a profile
         ("cart_token", "i4"),
         ("view_token", "i4"),
         ("orders", "i4"),
-        ("next", "i2"),
+        ("next", "i4"),
         ("cart_category", "i1"),
         ("view_category", "i1"),
         ("order_category", "i1"),
@@ -101,14 +104,13 @@ COPY: Final = np.dtype(  # one profile's way through one journey
         ("last_silo", "i1"),  # silo of the channel last used, or first in line
         ("usable", "i4"),  # channels that were usable when asked
         ("order", "i1", (8,)),
-        ("profile", "i2"),
-        ("next", "i2"),
-        ("previous", "i2"),
+        ("profile", "i4"),
+        ("next", "i4"),
+        ("previous", "i4"),
         ("serial", "i4"),
         ("timer", "i4"),  # number of the timer that counts; older ones are void
         ("token", "i4"),  # the cart it is about, -1
         ("message", "i8"),  # id of the running message, -1
-        ("entered", "i8"),
     ],
     align=True,
 )

@@ -10,6 +10,7 @@ from omnilab._jit import inner
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.copying import copy_front
 from omnilab.engine.digest import digest_rows
+from omnilab.engine.room import MOST_ROWS, SIGHTINGS, TOO_MANY_ROWS
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.identity import score_identity
 from omnilab.measure.layout import (
@@ -25,7 +26,16 @@ from omnilab.rows import ROW
 from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import owner_of
 
-__all__ = ["book", "clear_books", "make_books", "score", "settle"]
+__all__ = [
+    "book",
+    "can_score",
+    "clear_books",
+    "keep_more",
+    "make_books",
+    "score",
+    "settle",
+    "sight_more",
+]
 
 
 def make_books(
@@ -78,6 +88,36 @@ def clear_books(books: Bundle) -> None:
     books.keeps[1] = 0
 
 
+def keep_more(books: Bundle, rows: int) -> None:
+    """Make sure that books which keep rows have room for twice so many; those kept stay."""
+    keep = int(books.keeps[0])
+    if keep == 0 or keep >= 2 * rows:
+        return
+    kept = np.zeros(2 * rows, ROW).view(np.recarray)
+    kept[:keep] = books.kept[:keep]
+    books.set("kept", kept)
+    books.keeps[0] = len(kept)
+
+
+def sight_more(books: Bundle) -> None:
+    """Give books twice the room for the sightings of one cell."""
+    for name in ("owner", "profile"):
+        books.set(name, np.zeros(2 * len(getattr(books, name)), np.int64))
+
+
+@inner
+def can_score(C: Any, T: Any) -> bool:
+    """Tell whether there is room for all sightings: an identifier in each silo, of eight at most.
+
+    If not, `SIGHTINGS` is left in ``short_of``.
+    """
+    m = C.meta[0]
+    if 8 * m.nodes <= len(T.owner):
+        return True
+    m.short_of = SIGHTINGS
+    return False
+
+
 @inner
 def book(C: Any, T: Any, k: int) -> bool:
     """Digest and tally the cell's rows into entry ``k`` of the books, and drop or keep them.
@@ -102,6 +142,8 @@ def book(C: Any, T: Any, k: int) -> bool:
     )  # fmt: skip
     m.events += n
     m.rows = 0
+    if m.events > MOST_ROWS - n:
+        m.over = TOO_MANY_ROWS
     return True
 
 
@@ -113,15 +155,17 @@ def settle(C: Any, T: Any, k: int) -> None:
 
 @inner
 def score(C: Any, T: Any, k: int) -> None:
-    """Score the profiles against the truth, over all identifiers by silo that the brand holds."""
+    """Score the profiles against the truth, over all identifiers by silo that the brand holds.
+
+    There must be room for them (see `can_score`).
+    """
     n = 0
-    room = len(T.owner)
     for i in range(C.meta[0].nodes):
         node = C.node[i]
         if node.code == 0:
             continue
         for s in range(8):
-            if (node.seen_in >> s) & 1 == 1 and n < room:
+            if (node.seen_in >> s) & 1 == 1:
                 T.owner[n] = owner_of(node.code)
                 T.profile[n] = node.profile
                 n += 1

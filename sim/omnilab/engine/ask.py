@@ -11,7 +11,7 @@ from omnilab.brand.profiles import next_waiting
 from omnilab.draws.philox import permute64
 from omnilab.engine.bundle import Bundle
 
-__all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked", "nothing_asked"]
+__all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked", "nothing_asked", "widen"]
 
 DAY: Final = 86400.0
 
@@ -55,6 +55,17 @@ def make_asked(rows: int, n_channels: int, mask: int, *, shares_context: bool) -
 def nothing_asked(n_channels: int) -> Bundle:
     """Return a table for a run in which nothing is asked; the same type as any other."""
     return make_asked(1, n_channels, 0, shares_context=False)
+
+
+def widen(asked: Bundle, rows: int) -> None:
+    """Make sure that a table has room for so many messages, all that a cell can ask about."""
+    if len(asked.cell) >= rows:
+        return
+    for name, old in asked.arrays().items():
+        if name not in ("count", "how"):
+            new = np.zeros((rows, *old.shape[1:]), old.dtype)
+            new[: len(old)] = old
+            asked.set(name, new)
 
 
 @inner

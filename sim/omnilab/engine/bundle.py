@@ -70,8 +70,9 @@ class BundleList:
 
     def __init__(self, bundles: Sequence[Bundle], like: Bundle) -> None:
         self._bundles, self.like = list(bundles), like
-        self._addresses = np.array([b._at for b in bundles] or [0], dtype=np.int64)
-        self._at = self._addresses.ctypes.data
+        # Before the first address stands how many there are, for the debug build's checks.
+        self._addresses = np.array([len(bundles), *(b._at for b in bundles), 0], dtype=np.int64)
+        self._at = self._addresses[1:].ctypes.data
 
     def __getitem__(self, index: int) -> Bundle:
         return self._bundles[index]

@@ -31,7 +31,8 @@ from numba.extending import (
 )
 from numba.np import arrayobj, numpy_support
 
-from omnilab._jit import is_plain
+from omnilab._bounds import check
+from omnilab._jit import is_checked, is_plain
 from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.field_type import with_fields
 
@@ -66,25 +67,54 @@ def typeof_bundle(value: Bundle, _context: Any) -> Any:
     if value._type is None:
         fields = []
         for name, array in value.arrays().items():
-            fields.append((name, _front_array(array.dtype, array.ndim)))
+            label = name if is_checked() else ""
+            fields.append((name, _front_array(array.dtype, array.ndim, label)))
         value._type = BundleType(tuple(fields))  # type: ignore[assignment]
     return value._type
 
 
 class FrontArray(types.Array):
-    """An array that kernels index from its front only: a negative index is a defect."""
+    """An array that kernels index from its front only: a negative index is a defect.
+
+    In the debug build each has the name under which it stands in its bundle, for errors.
+    """
+
+    def __init__(self, element: Any, dimensions: int, layout: Any, label: str = "") -> None:
+        self.label = label
+        super().__init__(element, dimensions, layout)
+        self.name += f" {label}" if label else ""
+
+    @property
+    def key(self) -> Any:
+        """What makes two types one."""
+        return (*super().key, self.label)
+
+
+def _name_in_errors(array: FrontArray) -> str:
+    return repr(array.label) if array.label else str(array.dtype)
+
+
+def _check_axes(context: Any, builder: Any, kind: FrontArray, array: Any, index: Any) -> None:
+    """Check the indices of the first axes, in the debug build."""
+    if is_checked():
+        shape = cgutils.unpack_tuple(
+            builder, arrayobj.make_array(kind)(context, builder, array).shape, kind.ndim
+        )
+        for axis, (at, size) in enumerate(zip(index, shape, strict=False)):
+            where = f", axis {axis}" if kind.ndim > 1 else ""
+            check(context, builder, at, size, f"array {_name_in_errors(kind)}{where}")
 
 
 register_model(FrontArray)(models.ArrayModel)
 
 
 @lru_cache(maxsize=256)
-def _front_array(dtype: Any, dimensions: int) -> FrontArray:
+def _front_array(dtype: Any, dimensions: int, label: str) -> FrontArray:
     """Return the type of such arrays; records of fifty fields take Numba a while, each time."""
     element = numpy_support.from_dtype(dtype)
     if isinstance(element, types.Record):
         element = with_fields(element)
-    return FrontArray(element, dimensions, "C")
+    return FrontArray(element, dimensions, "C", label)
 
 
 @lower_builtin(operator.getitem, FrontArray, types.Integer)
@@ -93,6 +123,7 @@ def read_front(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     array, index = signature.args
     plain = signature.replace(args=(array, types.uintp))
     at = context.cast(builder, args[1], index, types.intp)
+    _check_axes(context, builder, array, args[0], [at])
     return arrayobj.getitem_arraynd_intp(context, builder, plain, (args[0], at))
 
 
@@ -103,6 +134,7 @@ def read_front_2d(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     whole = types.UniTuple(types.uintp, len(index))
     plain = signature.replace(args=(array, whole))
     at = context.cast(builder, args[1], index, types.UniTuple(types.intp, len(index)))
+    _check_axes(context, builder, array, args[0], cgutils.unpack_tuple(builder, at))
     return arrayobj.getitem_array_tuple(context, builder, plain, (args[0], at))
 
 
@@ -112,7 +144,20 @@ def write_front(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     array, index, value = signature.args
     plain = signature.replace(args=(array, types.uintp, value))
     at = context.cast(builder, args[1], index, types.intp)
+    _check_axes(context, builder, array, args[0], [at])
     return arrayobj.setitem_array(context, builder, plain, (args[0], at, args[2]))
+
+
+@lower_builtin(operator.setitem, FrontArray, types.UniTuple, types.Any)
+def write_front_2d(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+    """Write an element of two dimensions."""
+    array, index, _ = signature.args
+    at = [
+        context.cast(builder, part, index.dtype, types.intp)
+        for part in cgutils.unpack_tuple(builder, args[1])
+    ]
+    _check_axes(context, builder, array, args[0], at)
+    return arrayobj.setitem_array(context, builder, signature, args)
 
 
 class BundleListType(types.Type):
@@ -149,9 +194,13 @@ class BundleListItem(AbstractTemplate):
 
 
 @lower_builtin(operator.getitem, BundleListType, types.Integer)
-def read_item(_context: Any, builder: Any, _signature: Any, args: Any) -> Any:
+def read_item(context: Any, builder: Any, _signature: Any, args: Any) -> Any:
     """Read a bundle's address."""
-    return builder.load(builder.gep(builder.inttoptr(args[0], _WORD.as_pointer()), [args[1]]))
+    addresses = builder.inttoptr(args[0], _WORD.as_pointer())
+    if is_checked():
+        count = builder.load(builder.gep(addresses, [ir.Constant(_WORD, -1)]))
+        check(context, builder, args[1], count, "a list of bundles")
+    return builder.load(builder.gep(addresses, [args[1]]))
 
 
 @unbox(BundleListType)

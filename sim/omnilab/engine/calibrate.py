@@ -14,7 +14,7 @@ import numpy as np
 
 from omnilab import rows
 from omnilab.brand.plan import Plan, lower_plan
-from omnilab.engine.account import make_books
+from omnilab.engine.account import keep_more, make_books
 from omnilab.engine.ask import nothing_asked
 from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes, grow
@@ -71,6 +71,7 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
     while (why := work(*arguments)) != DONE:
         if why == SHORT:
             grow(cell, int(job.w[0].short))
+            keep_more(books, len(cell.row))
         else:
             found.append(_matches(books, int(clock[0])))
     values, counts = np.unique(np.concatenate(found), return_counts=True)

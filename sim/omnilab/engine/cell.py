@@ -1,8 +1,7 @@
 """The memory of one cell: persons, needs, the brand's view of them, its queue and its log rows.
 
-Every array has one axis of slots; how many there are is the engine's business. Before an event is
-acted on, `has_room` makes sure that it can't run out of slots in the middle, so the engine may
-enlarge the arrays between two events and nothing is ever half done.
+Every array has one axis of slots; how many there are is the engine's business. What one event can
+write, and so how much room there must be before it, is said in `omnilab.engine.room`.
 """
 
 from __future__ import annotations
@@ -18,11 +17,13 @@ from omnilab.engine.digest import words_of
 from omnilab.engine.keys import NEVER
 from omnilab.engine.lines import LINES
 from omnilab.engine.queue import empty
+from omnilab.engine.room import GROWING, ROW_BUFFER, SIGHTINGS, TIMERS, TOO_MANY
+from omnilab.errors import CapacityError
 from omnilab.rows import ROW
 from omnilab.world.state import DEVICE, MAX_CATEGORIES, MESSAGE, NEED, PERSON
 from omnilab.world.traits import trait_room
 
-__all__ = ["CELL", "ITEM", "Sizes", "allocate", "grow", "has_room", "reset"]
+__all__ = ["CELL", "ITEM", "Sizes", "allocate", "first_sizes", "grow", "reset"]
 
 #: One entry of the queue of what is due; `omnilab.engine.keys` says what is in its key.
 ITEM: Final = np.dtype([("key", "i8"), ("a", "i8"), ("b", "i8")], align=True)
@@ -89,7 +90,8 @@ CELL: Final = np.dtype(
         ("outbox", "i1"),  # 1: the queue is another's, new items are only appended
         ("hole", "i1"),  # 1: the queue's first place is empty (see queue.pop)
         ("answers", "i1"),  # 1: `decide` has answered for the pending copies
-        ("short_of", "i1"),  # which array was found too small (see fits)
+        ("short_of", "i1"),  # which array was found too small (see room.fits)
+        ("over", "i1"),  # what there are too many of to be numbered, 0 nothing (room.TOO_MANY)
         ("gone", "i4"),  # whose idle visit is acted on and has no other in its place yet, -1
         ("now", "i8"),
         ("forgotten", "i8"),  # the last midnight of the tape at which cookies were swept
@@ -119,9 +121,6 @@ class Sizes(NamedTuple):
     tape: int
 
 
-#: Arrays that may have to grow, with the number `has_room` gives them.
-GROWING: Final = ("need", "message", "node", "profile", "context", "copy", "item", "tape")
-
 _RECORDS: Final = {
     "meta": CELL, "person": PERSON, "device": DEVICE, "need": NEED, "message": MESSAGE,
     "node": NODE, "profile": PROFILE, "context": CONTEXT, "copy": COPY, "item": ITEM,
@@ -139,7 +138,7 @@ def first_sizes(max_persons: int) -> Sizes:
 def allocate(sizes: Sizes) -> Bundle:
     """Make the arrays of one cell (see `omnilab.engine.bundle`)."""
     shape = {name: getattr(sizes, name) for name in Sizes._fields}
-    shape.update(meta=1, lane=LINES, device=2 * sizes.person, note=640, timer=640)
+    shape.update(meta=1, lane=LINES, device=2 * sizes.person, note=640, timer=TIMERS)
     arrays: dict[str, Any] = {
         name: np.zeros(shape[name], dtype).view(np.recarray) for name, dtype in _RECORDS.items()
     }
@@ -159,12 +158,29 @@ def allocate(sizes: Sizes) -> Bundle:
 
 
 def grow(cell: Bundle, number: int) -> None:
-    """Give the array of this number twice the slots; contents kept."""
+    """Give the array of this number (see `omnilab.engine.room`) twice the slots; contents kept.
+
+    Raises
+    ------
+    CapacityError
+        If there is no memory for it, or the number says that there is too much of something.
+    """
+    if number > SIGHTINGS:
+        raise CapacityError(TOO_MANY[number - SIGHTINGS])
     name = GROWING[number]
     old = getattr(cell, name)
-    new = np.zeros(2 * len(old), old.dtype).view(np.recarray)
+    try:
+        new = np.zeros(2 * len(old), old.dtype).view(np.recarray)
+    except MemoryError as error:
+        message = (
+            f"no memory for {2 * len(old):,} entries of {name!r} in one cell: set"
+            " households_per_cell lower, or have fewer needs and messages at once"
+        )
+        raise CapacityError(message) from error
     new[: len(old)] = old
     cell.set(name, new)
+    if number == ROW_BUFFER:
+        cell.set("word", words_of(new))
 
 
 @kernel
@@ -189,6 +205,7 @@ def reset(C: Any, cell: int, first: int) -> None:
     m.worked = 0
     m.taping = 0
     m.replaying = 0
+    m.over = 0
     reset_brand(C)
 
 
@@ -216,56 +233,3 @@ def reset_brand(C: Any) -> None:
     m.first_profile = -1
     m.last_profile = -1
     m.now = 0
-
-
-@kernel
-def room(C: Any, P: Any, weekly: int) -> bool:
-    """`has_room`, for engines that are written in Python."""
-    return has_room(C, P, weekly == 1)
-
-
-@inner
-def has_room(C: Any, P: Any, weekly: bool) -> bool:
-    """Tell whether any one event surely fits; else leave the array's number in ``short_of``."""
-    return fits(C, P, limits(C, P), weekly)
-
-
-@inner
-def limits(C: Any, P: Any) -> tuple[int, ...]:
-    """Return how full the growing arrays may be before an event, in the order of `GROWING`."""
-    copies = P.plan[0].room_copies
-    return (
-        len(C.need) - 2, len(C.message) - 4, len(C.node) - 24, len(C.profile) - 12,
-        len(C.context) - 12, len(C.copy) - copies, len(C.item) - copies - 40, len(C.tape) - 32,
-    )  # fmt: skip
-
-
-@inner
-def fits(C: Any, P: Any, limit: tuple[int, ...], weekly: bool) -> bool:
-    """Tell whether the arrays are within their limits; else leave the number of one that isn't."""
-    m = C.meta[0]
-    more = 0
-    if weekly:  # one journey is entered with every profile
-        more = P.plan[0].room_entry * m.profiles
-    short = -1
-    if m.needs > limit[0]:
-        short = 0
-    elif m.messages > limit[1]:
-        short = 1
-    elif m.nodes > limit[2]:
-        short = 2
-    elif m.profiles > limit[3]:
-        short = 3
-    elif m.contexts > limit[4]:
-        short = 4
-    elif m.copies + more > limit[5]:
-        short = 5
-    elif m.items + more > limit[6]:
-        short = 6
-    elif m.tape > limit[7]:
-        short = 7
-    if short < 0:
-        m.grown = 0
-        return True
-    m.short_of = short
-    return False

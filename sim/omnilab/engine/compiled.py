@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from omnilab.engine.account import clear_books, make_books
-from omnilab.engine.ask import nothing_asked
+from omnilab.engine.account import clear_books, keep_more, make_books, sight_more
+from omnilab.engine.ask import nothing_asked, widen
 from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes, grow
+from omnilab.engine.digest import words_of
 from omnilab.engine.dispatch import DONE, FULL, SHORT
 from omnilab.engine.kernels import bind_work
 from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
+from omnilab.engine.room import GROWING, ROW_BUFFER, SIGHTINGS
 from omnilab.engine.work import TOGETHER, make_work
 from omnilab.scenario.model import Scenario
 
@@ -296,6 +298,7 @@ class _Chunk:
         assert hooks is not None
         if s not in self.asked:
             self.asked[s] = hooks.make_asked(ASKED)
+        widen(self.asked[s], max(len(self.kept[i].copy) for i in self.work.live))
         self._drive(self.asked[s], s)
 
     def _drive(self, asked: Bundle, s: int) -> None:
@@ -307,9 +310,7 @@ class _Chunk:
         w = self.work.w[0]
         while (why := work(*arguments)) != DONE:
             if why == SHORT:
-                whose = int(w.whose)
-                cell = self.kept[whose] if whose >= 0 else (self.start, self.cell)[whose + 2]
-                grow(cell, int(w.short))
+                self._grow(int(w.whose), int(w.short), asked)
             elif why == FULL:
                 self._take_rows(int(w.strategy))
             else:
@@ -317,6 +318,25 @@ class _Chunk:
                 assert hooks is not None
                 hooks.answer(asked)
                 w.answered = 1
+
+    def _grow(self, whose: int, number: int, asked: Bundle) -> None:
+        """Give the cell ``whose`` (as in `WORK`) more room, and those who take from it too."""
+        if number == SIGHTINGS:
+            sight_more(self.books[int(self.work.w[0].strategy)])
+            return
+        cell = self.kept[whose] if whose >= 0 else (self.start, self.cell)[whose + 2]
+        name = GROWING[number] if number < len(GROWING) else ""
+        if whose >= 0 and name in _SHARED:
+            if len(getattr(self.cell, name)) <= len(getattr(cell, name)):
+                grow(self.cell, number)
+            cell.set(name, getattr(self.cell, name))
+        else:
+            grow(cell, number)
+        if number == ROW_BUFFER:
+            cell.set("word", words_of(cell.row))
+            for books in (self.burn, *self.books):
+                keep_more(books, len(cell.row))
+        widen(asked, len(cell.copy) if self.work.w[0].mode == TOGETHER else 0)
 
     def _arguments(self, asked: Bundle) -> tuple[Any, ...]:
         runner = self.runner

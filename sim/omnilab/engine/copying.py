@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from omnilab._bounds import check
 from omnilab._jit import is_plain
 
 __all__ = ["copy_front"]
@@ -20,6 +21,7 @@ def copy_front(to: Any, of: Any, count: int) -> None:
 
 def _compiled() -> Any:
     """Return `copy_front` for compiled code: a copy of memory."""
+    from llvmlite import ir
     from numba.core import cgutils, types
     from numba.extending import intrinsic
 
@@ -32,6 +34,10 @@ def _compiled() -> Any:
         def generate(context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
             one = context.make_array(to)(context, builder, arguments[0])
             two = context.make_array(of)(context, builder, arguments[1])
+            for array in (one, two):
+                end = builder.sub(arguments[2], ir.Constant(ir.IntType(64), 1))
+                with builder.if_then(cgutils.is_not_null(builder, arguments[2])):
+                    check(context, builder, end, array.nitems, f"copy_front, {of.dtype}")
             cgutils.raw_memmove(builder, one.data, two.data, arguments[2], one.itemsize)
             return context.get_dummy_value()
 

@@ -16,6 +16,8 @@ from numba.core import cgutils
 from numba.core import types as numba_types
 from numba.extending import intrinsic as numba_intrinsic
 
+from omnilab._bounds import check
+
 __all__ = ["make_hash_eights"]
 
 EIGHT: Final = 8
@@ -47,7 +49,11 @@ def make_hash_eights(weights: Sequence[int], multipliers: Sequence[int]) -> Any:
 
     def hash_eights(_typing: Any, words: Any, _n: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            first = context.make_array(words)(context, builder, arguments[0]).data
+            array = context.make_array(words)(context, builder, arguments[0])
+            first, rows = array.data, cgutils.unpack_tuple(builder, array.shape)[0]
+            with builder.if_then(cgutils.is_not_null(builder, arguments[1])):
+                end = builder.sub(arguments[1], ir.Constant(_WORD, 1))
+                check(context, builder, end, rows, "the words of the log's rows")
             before_last = builder.sub(arguments[1], ir.Constant(_WORD, 1))
             blocks = builder.sdiv(before_last, ir.Constant(_WORD, EIGHT))
             sums = [cgutils.alloca_once_value(builder, _alike(0)) for _ in range(2)]

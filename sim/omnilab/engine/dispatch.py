@@ -11,9 +11,9 @@ from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
 from omnilab.brand.profiles import forget
 from omnilab.engine import queue
-from omnilab.engine.cell import fits, limits
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import close, pop, push, soonest
+from omnilab.engine.room import fits, limits, rows_of_event
 from omnilab.engine.steps.message import opened
 from omnilab.engine.steps.need import (
     entry,
@@ -43,17 +43,22 @@ PENDING: Final = 3  # the strategy's `decide` is asked
 
 
 @kernel
-def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
+def advance(C: Any, M: Any, P: Any, until: int) -> int:
     """Act on the cell's items before ``until``; stop where the engine has to do something.
 
-    Parameters
-    ----------
-    room
-        Rows that must be free in the buffer before an item is acted on.
+    Returns
+    -------
+    int
+        `DONE`; `SHORT`, the array ``short_of`` must grow; `FULL`, rows must be taken away, of
+        which there are some; `PENDING`, the strategy's `decide` is asked.
     """
     m = C.meta[0]
     now = -1
     limit = limits(C, P)
+    # Rows are taken away when the buffer is half full, while they are in cache, or when an event
+    # may need more than the other half.
+    half = len(C.row) >> 1
+    free = half
     m.grown = 1
     while True:
         close(C)
@@ -63,9 +68,13 @@ def advance(C: Any, M: Any, P: Any, until: int, room: int) -> int:
             break
         if m.pending > 0 and (t != now or kind != queue.SEND):
             return PENDING
-        if (m.grown == 1 or kind == queue.WEEKLY) and not fits(C, P, limit, kind == queue.WEEKLY):
-            return SHORT
-        if len(C.row) - m.rows < room:
+        if m.grown == 1 or kind == queue.WEEKLY:
+            weekly = kind == queue.WEEKLY
+            if not fits(C, P, limit, weekly):
+                return SHORT
+            free = max(rows_of_event(C, P, limit, weekly), half)
+            m.grown = int(weekly)  # what a weekly journey needs is not what the next event does
+        if len(C.row) - m.rows < free:
             return FULL
         now = t
         if kind == queue.IDLE:  # most items are, and `act` takes some steps to find that out

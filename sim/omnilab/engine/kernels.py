@@ -10,9 +10,9 @@ import numpy as np
 
 from omnilab.engine.ask import answer_cell, ask_cell
 from omnilab.engine.bundle import Bundle
-from omnilab.engine.cell import room
 from omnilab.engine.dispatch import act
 from omnilab.engine.entry import entry_point, late_entry_point
+from omnilab.engine.room import room
 from omnilab.engine.switch import (
     book_rows,
     end_messages,

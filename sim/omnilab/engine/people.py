@@ -8,9 +8,12 @@ from typing import Any
 import numpy as np
 
 from omnilab._jit import kernel
+from omnilab.errors import CapacityError
 from omnilab.world.population import household_size
 
 __all__ = ["Population", "lay_out"]
+
+MOST_CELLS = 1 << 26  # bits of an identifier in the log (see omnilab.world.identifiers.packed)
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,24 @@ class Population:
 
 
 def lay_out(model: Any, customers: int, per_cell: int) -> Population:
-    """Draw households, one after the other, until they hold all customers."""
+    """Draw households, one after the other, until they hold all customers.
+
+    Raises
+    ------
+    CapacityError
+        If there are more cells than identifiers can name.
+    """
     k0, k1 = int(model.k[0]), int(model.k[1])
     sizes = np.zeros(customers, np.int8)
     n = _fill(k0, k1, model.household_cum, sizes, customers)
     sizes = sizes[:n].copy()  # the rest of the memory goes back
     edges = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
+    cells = -(-n // per_cell)
+    if cells > MOST_CELLS:
+        raise CapacityError(
+            f"{customers:,} customers fall into {cells:,} cells, at most {MOST_CELLS:,} can"
+            " be numbered: set population.households_per_cell higher"
+        )
     first = edges[::per_cell].copy()
     if first[-1] != customers:
         first = np.append(first, customers)

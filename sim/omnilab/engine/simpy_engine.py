@@ -15,14 +15,15 @@ import numpy as np
 import simpy
 
 from omnilab.engine import queue
-from omnilab.engine.account import make_books
+from omnilab.engine.account import make_books, sight_more
 from omnilab.engine.ask import nothing_asked
 from omnilab.engine.bundle import Bundle
-from omnilab.engine.cell import CELL, GROWING, allocate, first_sizes, grow
+from omnilab.engine.cell import CELL, allocate, first_sizes, grow
 from omnilab.engine.compiled import days, in_order
 from omnilab.engine.kernels import bind_steps
 from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
+from omnilab.engine.room import GROWING, ITEMS
 from omnilab.errors import StrategyError
 from omnilab.rows import ROW
 from omnilab.scenario.model import Scenario
@@ -39,6 +40,8 @@ _SHARED = (
     "row", "word", "note", "timer", "address", "code", "carry", "trait", "unit", "weight",
     "times", "item",
 )  # fmt: skip
+#: Those of them that may have to grow.
+_SHARED_GROWING = ("row", "word", "note", "item")
 
 
 class _Agenda:
@@ -178,7 +181,9 @@ class SimpyRunner:
         of = burn_in.cell
         cell = self._cell(int(of.meta[0].persons))
         for number, name in enumerate(GROWING):
-            while len(getattr(cell, name)) < len(getattr(of, name)) and name != "tape":
+            if name in ("tape", *_SHARED_GROWING):
+                continue
+            while len(getattr(cell, name)) < len(getattr(of, name)):
                 grow(cell, number)
         agenda = _Agenda(burn_in.index, cell)
         cell.meta[0].outbox = 1
@@ -237,14 +242,17 @@ class SimpyRunner:
             agenda.heap.clear()
             return
         kernels.answer(cell, asked)
+        self._share(cell)
+        while len(cell.item) < cell.meta[0].pending:
+            cell.meta[0].short_of = ITEMS
+            self._grow(cell)
         kernels.resume(cell)
         self._collect(agenda)
 
     def _act(self, agenda: _Agenda, plan: Bundle, item: Item) -> None:
         cell = agenda.cell
         kind = _kind(item)
-        if cell.item is not self.shared.item:  # another cell made it longer
-            cell.set("item", self.shared.item)
+        self._share(cell)
         while not self.kernels.room(cell, plan, int(kind == queue.WEEKLY)):
             self._grow(cell)
         self.kernels.act(cell, self.model, plan, *item)
@@ -252,13 +260,19 @@ class SimpyRunner:
 
     def _grow(self, cell: Bundle) -> None:
         number = int(cell.meta[0].short_of)
-        name = GROWING[number]
-        if name not in _SHARED:
+        if number >= len(GROWING) or GROWING[number] not in _SHARED:
             grow(cell, number)
             return
         grow(self.shared, number)
         self._look()
-        cell.set(name, getattr(self.shared, name))
+        self._share(cell)
+
+    def _share(self, cell: Bundle) -> None:
+        """Give a cell the shared arrays as they are now: another cell may have made them longer."""
+        for name in _SHARED_GROWING:
+            array = getattr(self.shared, name)
+            if getattr(cell, name) is not array:
+                cell.set(name, array)
 
     def _collect(self, agenda: _Agenda) -> None:
         """Move new items to the heap and rows to the log."""
@@ -278,10 +292,13 @@ class SimpyRunner:
 
     def _score(self, agenda: _Agenda, books: Bundle) -> Any:
         books.sums[0:1].view(np.ndarray).view(np.int64)[:] = 0
+        while len(books.owner) < 8 * agenda.cell.meta[0].nodes:
+            sight_more(books)
         self.kernels.score_cell(agenda.cell, books, 0)
         return books.sums[0:1].copy()
 
     def _end_messages(self, agenda: _Agenda, t: int) -> None:
+        self._share(agenda.cell)
         self.kernels.end_messages(agenda.cell, t)
         self._collect(agenda)
 
@@ -289,6 +306,7 @@ class SimpyRunner:
         """Compute the cell's sums from its log, the burn-in's rows first."""
         books.sums[k : k + 1] = score
         cell = agenda.cell
+        self._share(cell)
         buffer = self.row_words
         words = np.concatenate([*burn_in.rows, *agenda.rows])
         for at in range(0, len(words), len(buffer)):

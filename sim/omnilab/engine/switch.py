@@ -16,17 +16,19 @@ from omnilab.brand.journeys import timer_of
 from omnilab.brand.profiles import forget, next_copy, next_waiting
 from omnilab.engine import queue
 from omnilab.engine.account import book, score, settle
-from omnilab.engine.cell import has_room, reset, reset_brand
+from omnilab.engine.cell import reset, reset_brand
 from omnilab.engine.copying import copy_front
 from omnilab.engine.dispatch import FULL, advance, people, schedule_weekly
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.idle_tree import copy_idle
 from omnilab.engine.queue import discard, has_item, push
-from omnilab.engine.tape import OPT_IN, VISIT, replay
+from omnilab.engine.room import ITEMS, has_room
+from omnilab.engine.tape import goes_on, replay
 from omnilab.world.identifiers import owner_of
 
 __all__ = [
     "book_rows",
+    "can_resume",
     "end_messages",
     "finish_run",
     "go_on",
@@ -54,8 +56,7 @@ def go_on(C: Any, M: Any, P: Any, T: Any, k: int, until: int) -> int:
     `FULL` means that the books keep rows and have no room for more.
     """
     while True:
-        # Half the buffer is free before an item: a weekly one writes some rows a profile.
-        why = advance(C, M, P, until, len(C.row) >> 1)
+        why = advance(C, M, P, until)
         if C.meta[0].rows > 0 and not book(C, T, k):
             return FULL
         if why != FULL:
@@ -118,11 +119,12 @@ def take_over(C: Any, S: Any, P: Any, start: int, switch: int) -> int:
         if midnight > C.meta[0].forgotten:
             C.meta[0].forgotten = midnight
             forget(C, P, midnight)
-        visit = S.tape[i].kind == VISIT or (S.tape[i].kind == OPT_IN and S.tape[i].silo < 0)
-        if visit and not has_room(C, P, False):
+        if not goes_on(S, i) and not has_room(C, P, False):
             return i
         session = replay(C, S, P, i, session)
         _keep_future(C, switch)
+    if not has_room(C, P, False):  # for what is put into the queue below
+        return int(S.meta[0].tape)
     forget(C, P, switch - 1)
     C.meta[0].notes = 0
     C.meta[0].replaying = 0
@@ -196,6 +198,19 @@ def _end_message(C: Any, copy: Any, t: int) -> None:
         int(copy.sends),
     )  # fmt: skip
     copy.message = -1
+
+
+@inner
+def can_resume(C: Any) -> bool:
+    """Tell whether the queue has room for the messages that waited; else say which array lacks it.
+
+    They left the queue, but perhaps a line of it, to which they can't come back.
+    """
+    m = C.meta[0]
+    if m.items + m.pending <= len(C.item):
+        return True
+    m.short_of = ITEMS
+    return False
 
 
 @kernel

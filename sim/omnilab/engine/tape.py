@@ -143,6 +143,13 @@ def _codes(C: Any, x: Any, n: int) -> None:
 
 
 @inner
+def goes_on(S: Any, i: int) -> bool:
+    """Tell whether an entry belongs to the visit before it: what came of it."""
+    x = S.tape[i]
+    return x.kind == OUTCOME or x.kind == POINTS or (x.kind == OPT_IN and x.silo >= 0)
+
+
+@inner
 def replay(C: Any, S: Any, P: Any, i: int, session: int) -> int:
     """Let the brand of ``C`` take in entry ``i`` of the tape of ``S``.
 

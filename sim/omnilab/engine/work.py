@@ -16,12 +16,20 @@ from typing import Any, Final
 import numpy as np
 
 from omnilab._jit import inner, kernel
-from omnilab.engine.account import book, score, settle
+from omnilab.engine.account import book, can_score, score, settle
 from omnilab.engine.ask import answer, ask
 from omnilab.engine.bundle import Bundle
 from omnilab.engine.copying import copy_front
 from omnilab.engine.dispatch import DONE, FULL, PENDING, SHORT
-from omnilab.engine.switch import end_messages, go_on, restore, resume, start_cell, take_over
+from omnilab.engine.switch import (
+    can_resume,
+    end_messages,
+    go_on,
+    restore,
+    resume,
+    start_cell,
+    take_over,
+)
 
 __all__ = ["STREAM", "TOGETHER", "WORK", "make_work", "work"]
 
@@ -128,8 +136,9 @@ def work(
     Returns
     -------
     int
-        `DONE`; `SHORT`, an array of a cell has to grow; `FULL`, kept rows have to be taken out of
-        the books of strategy ``W.w[0].strategy``; `PENDING`, `decide` has to answer.
+        `DONE`; `SHORT`, the array of number ``W.w[0].short`` (see `omnilab.engine.room`) has to
+        grow, of a cell or of the books of strategy ``W.w[0].strategy``; `FULL`, kept rows have to
+        be taken out of those books; `PENDING`, `decide` has to answer.
     """
     w = W.w[0]
     if w.mode == TOGETHER:
@@ -219,7 +228,10 @@ def _take_over(w: Any, C: Any, S: Any, B: Any, P: Any, T: Any, whose: int, k: in
 
 @inner
 def _too_small(C: Any, S: Any) -> int:
-    """Return the number of an array of ``C`` that does not hold what ``S`` uses, or -1."""
+    """Return the number of an array of ``C`` that does not hold what ``S`` uses, or -1.
+
+    Of the arrays that `restore` copies, the others have a slot a person, of which ``C`` has enough.
+    """
     m = S.meta[0]
     if len(C.need) < m.needs:
         return 0
@@ -238,6 +250,8 @@ def _go_through(W: Any, C: Any, M: Any, P: Any, T: Any, s: int, k: int) -> int:
         why = go_on(C, M, P, T, k, int(w.end))
         if why != DONE:
             return _stop(w, why, C, -1)
+        if not can_score(C, T):
+            return _stop(w, SHORT, C, -1)
         score(C, T, k)
         w.phase = RUN_OUT
     if w.phase == RUN_OUT:
@@ -285,7 +299,7 @@ def _together(W: Any, M: Any, plans: Any, books: Any, kept: Any, D: Any) -> int:
             i = int(W.live[w.next])
             C = kept[i]
             if len(D.cell) - D.count[0] < len(C.copy):
-                return PENDING
+                return PENDING  # `widen` has made sure that an empty table is large enough
             why = _bring(W, C, M, plans[s], books[s], s, i - int(W.hooked[s]))
             if why == PENDING:
                 ask(C, plans[s], D, i)
@@ -309,11 +323,17 @@ def _bring(W: Any, C: Any, M: Any, P: Any, T: Any, s: int, k: int) -> int:
     if T.keeps[0] > 0 and T.keeps[0] - T.keeps[1] < len(C.row):
         return FULL  # later there would be no way back
     if C.meta[0].answers == 1:
+        if not can_resume(C):
+            return SHORT
         resume(C)
     why = go_on(C, M, P, T, k, int(w.until))
     if why != DONE:
         return why
+    if T.keeps[0] > 0 and T.keeps[0] - T.keeps[1] < len(C.row):
+        return FULL
     if w.until == w.end:
+        if not can_score(C, T):
+            return SHORT
         score(C, T, k)
     if w.until == w.run_end:
         end_messages(C, int(w.run_end))

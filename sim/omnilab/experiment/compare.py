@@ -24,7 +24,7 @@ from omnilab.engine.model import with_key
 from omnilab.engine.people import Population, lay_out
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.simpy_engine import SimpyRunner
-from omnilab.errors import StrategyError
+from omnilab.errors import CapacityError, StrategyError
 from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
 from omnilab.experiment.statistics import Moments
@@ -43,6 +43,7 @@ CHUNK_RECORDED = 128
 RUNNERS = {"compiled": CellRunner, "simpy": SimpyRunner}
 #: Replications differ in the world's key; the brand's own chances have a key of theirs.
 BRAND_REPLICATION = 1 << 30
+_MOST = 1 << 61  # sums of all customers: far enough from where whole numbers begin anew
 
 
 @dataclass(frozen=True)
@@ -317,6 +318,11 @@ class _Job:
             self.tables[name] = (
                 [a + b for a, b in zip(kept, tables, strict=True)] if kept else list(tables)
             )
+            if any(np.abs(table).max(initial=0) >= _MOST for table in self.tables[name]):
+                raise CapacityError(
+                    "the sums of all customers reach 2^61: have fewer customers, or give amounts of"
+                    " money in thousands"
+                )
 
     def comparison(self, failures: dict[str, StrategyError], clock: _Clock) -> Comparison:
         names = [s.name for s in self.strategies]

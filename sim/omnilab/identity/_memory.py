@@ -2,7 +2,8 @@
 
 Numba lets a negative index count from the end, which takes three instructions at each access; a
 link is a dozen accesses and little else, so the innermost loops use `load` and `store`. Positions
-are flat, and arrays must be C-contiguous: others are refused when the kernel is compiled.
+are flat, and arrays must be C-contiguous: others are refused when the kernel is compiled. The
+debug build checks them (`omnilab._bounds`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from omnilab._bounds import check
 from omnilab._jit import is_plain
 
 __all__ = ["load", "read_word", "store", "wide"]
@@ -28,6 +30,7 @@ def _make_load() -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
+        check(context, builder, args[1], array.nitems, f"load, {signature.args[0]}")
         value = builder.load(builder.gep(array.data, [args[1]]))
         return builder.sext(value, ir.IntType(64))
 
@@ -43,6 +46,7 @@ def _make_store() -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
+        check(context, builder, args[1], array.nitems, f"store, {signature.args[0]}")
         kind = context.get_data_type(signature.args[0].dtype)
         value = args[2] if kind.width == 64 else builder.trunc(args[2], kind)
         builder.store(value, builder.gep(array.data, [args[1]]))
@@ -73,6 +77,7 @@ def _make_word() -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array = context.make_array(signature.args[0])(context, builder, args[0])
+        check(context, builder, args[1], array.nitems, "read_word", span=8)
         address = builder.gep(array.data, [args[1]])
         # Strings begin anywhere, so the load must not count on alignment.
         return builder.load(builder.bitcast(address, ir.IntType(64).as_pointer()), align=1)

@@ -180,7 +180,8 @@ PERSONA_SUMS: Final = np.dtype(
     ]
 )
 
-#: A person between two rows. Sums are of the window; `ltv` is in 2^-20 milli-cents.
+#: A person between two rows. Sums are of the window; `ltv` is in milli-cents, and its part below
+#: one in 2^-20 of them.
 PEOPLE: Final = np.dtype(
     [
         ("persona", "i8"),
@@ -193,6 +194,7 @@ PEOPLE: Final = np.dtype(
         ("sent", "i8"),
         ("visits", "i8"),
         ("ltv", "i8"),
+        ("ltv_part", "i8"),
         ("need", "i8", (NEED_SLOTS,)),  # -1 empty
         ("need_visits", "i4", (NEED_SLOTS,)),
         ("need_channel", "i4", (NEED_SLOTS,)),  # last visited channel or -1

@@ -30,6 +30,7 @@ def enter(one: np.void, persona: int, prior: int) -> None:
     one["sent"] = 0
     one["visits"] = 0
     one["ltv"] = 0
+    one["ltv_part"] = 0
     for k in range(NEED_SLOTS):
         one["need"][k] = -1
     for k in range(MESSAGE_SLOTS):

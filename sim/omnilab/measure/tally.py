@@ -76,6 +76,7 @@ Records = NDArray[np.void]
 
 _DISCOUNT_MASK: Final = (1 << 62) - 1  # ORDER.d without its flag
 _MILLI: Final = 1000  # milli-cents in a cent
+_PART: Final = (1 << FIXED_BITS) - 1
 #: Frequent kinds of rows that are counted and nothing more, a bit each.
 _ONLY_COUNTED: Final = (1 << VIEW) | (1 << IDENTIFIER) | (1 << HELD) | (1 << EXIT) | (1 << MERGE)
 
@@ -140,11 +141,11 @@ def tally(
         if SENT <= kind <= FINAL:
             journey = by_journey[row["b"] >> 8]
             if kind == SENT and row["c"] != 0:
-                one["ltv"] -= row["c"] * _worth(time, clock, discount)
+                _value(one, -row["c"], _worth(time, clock, discount))
             _message(row, one, sums, by_channel[place], journey, ad[place], inside)
         elif kind == VISIT:
             if row["d"] > 0:
-                one["ltv"] -= row["d"] * _worth(time, clock, discount)
+                _value(one, -row["d"], _worth(time, clock, discount))
             _visit(row, one, sums, by_channel[place], inside)
             message = message_slot(one, row["b"])
             if inside and message >= 0:
@@ -156,7 +157,7 @@ def tally(
                     transitions[or_last(before, n_channels), channel] += 1
         elif kind == ORDER:
             factor = _worth(time, clock, discount)
-            one["ltv"] += row["c"] * _MILLI * factor
+            _value(one, row["c"] * _MILLI, factor)
             _order(row, one, sums, by_channel[place], clock[WINDOW_MID], inside)
             if time >= end and factor > 0:
                 sums["runout_orders"] += 1
@@ -176,7 +177,7 @@ def tally(
             enter(one, row["a"], row["b"])
             sums["persons"] += 1
         elif kind == RETURN:
-            one["ltv"] -= row["c"] * _MILLI * _worth(time, clock, discount)
+            _value(one, -row["c"] * _MILLI, _worth(time, clock, discount))
             _return(row, one, sums, inside)
         elif kind == ENTER:
             if inside:
@@ -196,6 +197,14 @@ def _worth(time: int, clock: Ints, discount: Ints) -> int:
     if time < start or time >= clock[RUN_END]:
         return 0
     return int(discount[min((time - start) // DAY_S, discount.shape[0] - 1)])
+
+
+@kernel
+def _value(one: np.void, millicents: int, factor: int) -> None:
+    """Add money times a factor in 2**-FIXED_BITS to a person's LTV; the product needs two words."""
+    part = one["ltv_part"] + (millicents & _PART) * factor
+    one["ltv"] += (millicents >> FIXED_BITS) * factor + (part >> FIXED_BITS)
+    one["ltv_part"] = part & _PART
 
 
 @kernel
@@ -223,7 +232,8 @@ def close(people: Records, n_people: int, sums: np.void, by_persona: Records) ->
         one = people[p]
         group = by_persona[one["persona"]]
         orders = one["orders_first"] + one["orders_second"]
-        ltv = (one["ltv"] + (1 << (FIXED_BITS - 1))) >> FIXED_BITS  # to the nearest milli-cent
+        half = 1 << (FIXED_BITS - 1)
+        ltv = one["ltv"] + ((one["ltv_part"] + half) >> FIXED_BITS)  # to the nearest milli-cent
         sums["ltv"] += ltv
         group["persons"] += 1
         group["orders"] += orders

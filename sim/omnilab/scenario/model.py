@@ -13,7 +13,18 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from omnilab.errors import nearest
 from omnilab.scenario.behaviour import World
-from omnilab.scenario.quantity import DAY, Amount, Clock, Duration, Name, ScenarioId, Share
+from omnilab.scenario.quantity import (
+    DAY,
+    Amount,
+    Clock,
+    Duration,
+    Index,
+    Logit,
+    Name,
+    ScenarioId,
+    Shape,
+    Share,
+)
 
 __all__ = [
     "MAX_CATEGORIES",
@@ -33,6 +44,9 @@ MAX_CHANNELS = 16
 MAX_SILOS = 8
 MAX_CATEGORIES = 4
 MAX_PERSONAS = 16
+MAX_SHOWN = 8  # identifiers of a visit
+MOST_NEEDS = 1 << 22  # of a person and category, as the engine can number them
+MOST_SPENT = 1e10  # by the persons of one cell, currency units: sums are whole milli-cents
 MOST_DAYS = 10950  # of burn-in, window and run-out: what the engine's queue can order
 
 IdentifierType = Literal[
@@ -87,14 +101,23 @@ class Entry(Frozen):
     """A cohort that arrives with its first order, as in a log cut by first purchase."""
 
     over: Annotated[Duration, Field(gt=0)]
-    by_week: tuple[float, ...] = ()
+    by_week: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=1e12)], ...], Field(max_length=5_300)
+    ] = ()
+
+    @field_validator("by_week")
+    @classmethod
+    def _somebody_enters(cls, by_week: tuple[float, ...]) -> tuple[float, ...]:
+        if by_week and not sum(by_week) > 0:
+            raise ValueError("nobody enters in any week: one number at least must be above 0")
+        return by_week
 
 
 class Dropout(Frozen):
     """Leaving after an order by itself: one chance a person, Beta(a, b) over persons."""
 
-    a: Annotated[float, Field(gt=0)] = 0.793  # CDNOW, Fader, Hardie & Lee 2005 (P)
-    b: Annotated[float, Field(gt=0)] = 2.426  # CDNOW (P)
+    a: Annotated[float, Field(gt=0, le=1e9)] = 0.793  # CDNOW, Fader, Hardie & Lee 2005 (P)
+    b: Annotated[float, Field(gt=0, le=1e9)] = 2.426  # CDNOW (P)
 
 
 class Persona(Frozen):
@@ -104,7 +127,7 @@ class Persona(Frozen):
     share: Share
     needs: Annotated[float, Field(gt=0, le=100)] = 1.0
     phone: Share = 0.55  # share of web visits on the phone (A)
-    prefers: dict[Name, float] = {}
+    prefers: dict[Name, Logit] = {}
     opt_in: dict[Name, Share] = {}
     reach: dict[Name, Share] = {}
 
@@ -133,9 +156,9 @@ class Population(Frozen):
 class Spend(Frozen):
     """Gamma-Gamma spend: an order is Gamma(p, nu), a person's nu is Gamma(q, gamma)."""
 
-    mean: Annotated[Amount, Field(gt=0)]
-    p: Annotated[float, Field(gt=0)] = 6.25  # CDNOW, Fader & Hardie 2013 (P)
-    q: Annotated[float, Field(gt=1)] = 3.74  # CDNOW (P)
+    mean: Annotated[Amount, Field(gt=0, le=1e8)]
+    p: Shape = 6.25  # CDNOW, Fader & Hardie 2013 (P)
+    q: Annotated[float, Field(gt=1, le=1e9)] = 3.74  # CDNOW (P)
 
 
 class Category(Frozen):
@@ -143,7 +166,7 @@ class Category(Frozen):
 
     name: Name
     every: Annotated[Duration, Field(gt=0)]
-    shape: Annotated[float, Field(gt=0)] = 1.0  # gamma heterogeneity of rates over persons
+    shape: Shape = 1.0  # gamma heterogeneity of rates over persons
     regularity: Annotated[int, Field(ge=1, le=8)] = 1  # Erlang-k gaps; 2 is grocery (BTYDplus, I)
     spend: Spend
     margin: Share = 0.40  # (A)
@@ -151,7 +174,7 @@ class Category(Frozen):
     latent: Duration = 3 * 86400  # mean time until the person notices the need (A)
     patience: Annotated[Duration, Field(gt=0)] = 21 * 86400  # mean time until it is gone (A)
     rival: Share = 0.5  # of needs gone, those bought elsewhere (A)
-    season: tuple[Annotated[float, Field(gt=0)], ...] = (1.0,) * 12
+    season: tuple[Index, ...] = (1.0,) * 12
 
     @field_validator("season")
     @classmethod
@@ -173,15 +196,15 @@ class Shown(Frozen):
 class VisitSide(Frozen):
     """What going to a channel is like."""
 
-    utility: float = 0.0
+    utility: Logit = 0.0
     completes: Share = 0.30  # of carts, bought in the same visit: 1 - .7019, BAYMARD (I)
-    identifiers: tuple[Shown, ...] = ()
-    phone_logit: float = 0.0  # phone against PC in checkout
+    identifiers: Annotated[tuple[Shown, ...], Field(max_length=MAX_SHOWN)] = ()
+    phone_logit: Logit = 0.0  # phone against PC in checkout
     opens: Clock = 0
     closes: Clock = 86400
     commission: Share = 0.0
     reach: Share = 1.0  # share of persons who can go there at all
-    idle: Annotated[float, Field(ge=0)] = 0.0  # visits without a need, a week
+    idle: Annotated[float, Field(ge=0, le=10_000)] = 0.0  # visits without a need, a week
     devices: bool = False  # by phone or computer, each with cookies of its own
     typed: bool = False  # identifiers are spoken or keyed at a till: typing errors
     service: bool = False  # takes service contacts
@@ -196,8 +219,8 @@ class MessageSide(Frozen):
     click: Share  # of delivered, as published rates are
     opt_out: Share
     complaint: Share = 0.0
-    cost: Annotated[Amount, Field(ge=0)]
-    weight: Annotated[float, Field(ge=0)] = 1.0  # in contact pressure (A)
+    cost: Annotated[Amount, Field(ge=0, le=1e6)]
+    weight: Annotated[float, Field(ge=0, le=1_000)] = 1.0  # in contact pressure (A)
     open_delay: Duration = 20520  # median 5.7 h, GETR (V)
     open_sigma: Annotated[float, Field(ge=0, le=4)] = 2.42  # GETR (V/D)
     landing: Name
@@ -217,7 +240,7 @@ class SearchSide(Frozen):
 
     searches: Share = 0.30  # share of attempts that begin with a search (A)
     click: Share = 0.0317  # WORDSTREAM (V)
-    cost: Annotated[Amount, Field(ge=0)] = 2.69  # CPC, WORDSTREAM (V)
+    cost: Annotated[Amount, Field(ge=0, le=1e6)] = 2.69  # CPC, WORDSTREAM (V)
     landing: Name = "web"
 
 
@@ -324,7 +347,7 @@ class QuietHours(Frozen):
 class Loyalty(Frozen):
     """Points: one for each unit of currency; a full card gives its worth off the next order."""
 
-    card: Annotated[int, Field(ge=0)] = 0  # points on a full card; 0: no programme
+    card: Annotated[int, Field(ge=0, le=10**9)] = 0  # points on a full card; 0: no programme
     worth: Annotated[Amount, Field(ge=0)] = 0.0
 
 
@@ -400,7 +423,30 @@ class Scenario(Frozen):
                     _known(name, messages, f"brand.journeys.{j.name}: message channel")
         if self.population.entry and self.population.entry.over > self.time.window:
             raise ValueError("population.entry.over is longer than the window")
+        self._can_be_counted()
         return self
+
+    def _can_be_counted(self) -> None:
+        """Refuse more needs than can be numbered, and more money than sums can hold."""
+        length = self.time.burn_in + self.time.window + self.time.run_out
+        often = max(p.needs for p in self.population.personas)
+        people = self.population
+        persons = people.households_per_cell * len(people.household_sizes)
+        for c in self.categories:
+            needs = length / c.every * often
+            if needs > MOST_NEEDS:
+                raise ValueError(
+                    f"categories.{c.name}.every: a person would have {needs:,.0f} needs in the"
+                    f" {length // 86400} days that are simulated, of which at most {MOST_NEEDS:,}"
+                    " can be counted"
+                )
+            spent = persons * max(needs, 1.0) * c.spend.mean
+            if spent > MOST_SPENT:
+                raise ValueError(
+                    f"categories.{c.name}.spend.mean: the persons of one cell would spend"
+                    f" {spent:,.0f} {self.currency}, of which at most {MOST_SPENT:,.0f} can be"
+                    " counted; amounts of so much are better given in thousands"
+                )
 
     def with_customers(self, customers: int) -> Scenario:
         """Return the same scenario with another population size."""

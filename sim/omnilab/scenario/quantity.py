@@ -18,6 +18,7 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BeforeValidator,
+    Field,
     PlainSerializer,
     SerializationInfo,
     ValidationInfo,
@@ -50,9 +51,13 @@ __all__ = [
     "Amount",
     "Clock",
     "Duration",
+    "Index",
+    "Logit",
     "Name",
     "ScenarioId",
+    "Shape",
     "Share",
+    "Stimulus",
     "format_amount",
     "format_clock",
     "format_duration",
@@ -289,3 +294,18 @@ ScenarioId = Annotated[
     _text_schema("scenario-id", _SCENARIO_ID.pattern, "mapples-coffee-v1"),
 ]
 """A scenario's name and version, such as ``mapples-coffee-v1``."""
+
+# Plain numbers have the range in which the model means something: beyond it a result would be
+# infinite or hang on rounding, with nothing to say so.
+
+Logit = Annotated[float, Field(ge=-50, le=50)]
+"""A utility or logit: at 50 one chance in 5e21 is left."""
+
+Stimulus = Annotated[float, Field(ge=0, le=50)]
+"""A stimulus, a spread over persons, or a slope, on the scale of logits."""
+
+Shape = Annotated[float, Field(ge=1e-6, le=1e9)]
+"""The shape of a gamma distribution: below it all but a few are 0, above it all are alike."""
+
+Index = Annotated[float, Field(ge=0.01, le=10_000)]
+"""A busy hour, day or month against others; only their ratios count."""

@@ -16,6 +16,8 @@ from omnilab.world.clock import local
 
 __all__ = ["choose", "choose_idle", "is_open"]
 
+MOST = 700.0  # a utility whose weight is still finite, and so are sixteen of them together
+
 
 @inner
 def is_open(channel: Any, local: int) -> bool:
@@ -52,7 +54,7 @@ def choose(M: Any, person: Any, t: int, local: int, stock: float, u: float, weig
         if person.spill_channel == c:
             age = t - person.spill_t
             x += w.spill * person.spill * math.exp(-w.spill_decay * age)
-        weight[c] = math.exp(x)
+        weight[c] = math.exp(min(x, MOST))
         total += weight[c]
     return _pick(weight, n, total, u)
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 from omnilab._jit import inner
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
+from omnilab.world.state import MOST_COOKIES, TOO_MANY_COOKIES
 
 __all__ = [
     "TYPES",
@@ -83,7 +84,7 @@ def address_code(M: Any, person: Any, index: int, kind: int, t: int) -> int:
 
 
 @inner
-def _cookie(M: Any, device: Any, number: int, t: int) -> int:
+def _cookie(C: Any, M: Any, device: Any, number: int, t: int) -> int:
     """Return the device's present cookie: natural resets, and script cookies of a short life."""
     while device.until <= t:
         device.epoch += 1
@@ -93,8 +94,13 @@ def _cookie(M: Any, device: Any, number: int, t: int) -> int:
     if device.short == 1 and device.seen >= 0 and t - device.seen > M.w[0].short_life:
         device.epoch += 1
     device.seen = t
+    epoch = int(device.epoch)
+    if epoch >= MOST_COOKIES:  # the run ends before this one's code, the first one's, is used
+        C.meta[0].over = TOO_MANY_COOKIES
+        C.meta[0].grown = 1
+        epoch = 0
     # An owner has two devices, of odd and of even number.
-    return code_of(COOKIE, int(device.owner), ((number & 1) << 20) | (int(device.epoch) & 0xFFFFF))
+    return code_of(COOKIE, int(device.owner), ((number & 1) << 20) | epoch)
 
 
 @inner
@@ -135,7 +141,7 @@ def show(
         kind = int(channel.shown_type[i])
         if kind == COOKIE:
             number = int(person.phone_device if on_phone else person.pc_device)
-            code = _cookie(M, C.device[number], number, t)
+            code = _cookie(C, M, C.device[number], number, t)
         else:
             code = address_code(M, person, index, kind, t)
             if channel.typed == 1 and (kind == EMAIL or kind == PHONE or kind == LOYALTY):

@@ -23,6 +23,8 @@ from omnilab.world.clock import from_activity, from_need_clock, later, to_activi
 
 __all__ = ["close", "find", "next_arrival", "open_need"]
 
+MOST_CENTS = (1 << 37) - 1  # of an order: bits of the item that gives it back
+
 
 @inner
 def next_arrival(M: Any, person: Any, category: int, t: int) -> int:
@@ -93,7 +95,7 @@ def open_need(
     need.owner = owner
     need.visits = 0
     need.ordinal = ordinal
-    need.value = cents if cents > 1 else 1
+    need.value = min(max(cents, 1), MOST_CENTS)
     need.opened = t
     need.expires = noticed + 1 + int(-math.log(w) * c.patience)
     need.stock = 0.0

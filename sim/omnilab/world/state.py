@@ -13,6 +13,8 @@ import numpy as np
 __all__ = ["DEVICE", "MESSAGE", "NEED", "PERSON"]
 
 MAX_CATEGORIES: Final = 4
+MOST_COOKIES: Final = 1 << 20  # of a device, one after the other: bits of their codes
+TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.engine.room)
 IDLE_AHEAD: Final = 8  # idle visits that are drawn at a time, a power of two
 
 PERSON: Final = np.dtype(
@@ -27,7 +29,7 @@ PERSON: Final = np.dtype(
         ("phone_device", "i2"),
         ("pc_device", "i2"),
         ("household", "i2"),  # number within the cell
-        ("first_need", "i2"),  # list of open needs
+        ("first_need", "i4"),  # list of open needs
         ("address_epoch", "i2"),  # changes of the e-mail address so far
         ("reach", "i4"),  # bit per channel the person can use
         ("consent", "i4"),  # bit per channel with permission
@@ -97,8 +99,8 @@ NEED: Final = np.dtype(
         ("silo", "i1"),
         ("cart_left", "i1"),
         ("owner", "i2"),
-        ("next", "i2"),
-        ("visits", "i2"),
+        ("next", "i4"),
+        ("visits", "i4"),
         ("ordinal", "i4"),
         ("value", "i8"),  # cents
         ("opened", "i8"),
@@ -117,8 +119,8 @@ MESSAGE: Final = np.dtype(
         ("status", "i1"),
         ("ad", "i1"),
         ("person", "i2"),
-        ("next", "i2"),
-        ("sender", "i2"),  # the brand's copy that sent it, -1; with its serial
+        ("next", "i4"),
+        ("sender", "i4"),  # the brand's copy that sent it, -1; with its serial
         ("sender_serial", "i4"),
         ("token", "i4"),  # the need whose cart the landing page shows, -1
         ("serial", "i4"),  # tells this use of the slot from the next

@@ -20,6 +20,7 @@ from omnilab.draws.streams import (
 from omnilab.engine import queue
 from omnilab.engine.emit import emit
 from omnilab.engine.queue import push
+from omnilab.engine.room import MOST_NEEDS, TOO_MANY_NEEDS
 from omnilab.engine.steps.feelings import lose_need
 from omnilab.engine.steps.visit import idle_visit, need_visit
 from omnilab.world import state
@@ -42,6 +43,7 @@ __all__ = [
 
 ENTRY_ORDINAL = 1 << 24
 MESSAGE_STEP = 1 << 56
+MOST_RETURNS = 0xFFFF  # times that a person comes back by itself for one need: bits of occasions
 
 
 @inner
@@ -79,6 +81,9 @@ def need_arrives(C: Any, M: Any, t: int, who: int, category: int, number: int) -
     push(C, noticed, queue.NOTICE, who, number * 4 + category, 0)
     following = next_arrival(M, person, category, t)
     if following < M.clock[2]:
+        if number + 2 > MOST_NEEDS:
+            C.meta[0].over = TOO_MANY_NEEDS
+            C.meta[0].grown = 1
         push(C, following, queue.NEED, who, category, number + 1)
 
 
@@ -132,8 +137,10 @@ def visit_for(
         C.need[i].stage = state.GIVEN_UP
         return
     at = later(M, t, delay_to_next(M, quick, gap))
-    step = 1 if family == VISIT_NEED else MESSAGE_STEP
-    if at < C.need[i].expires and (family == VISIT_NEED or (occasion >> 56) < 30):
+    step, often = MESSAGE_STEP, (occasion >> 56) >= 30
+    if family == VISIT_NEED:
+        step, often = 1, (occasion & MOST_RETURNS) == MOST_RETURNS
+    if at < C.need[i].expires and not often:
         push(C, at, queue.REVISIT, who, (family << 32) | ordinal, occasion + step)
 
 

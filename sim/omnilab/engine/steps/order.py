@@ -13,6 +13,7 @@ from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2, SIGN_UP
 from omnilab.engine import queue
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.queue import push
+from omnilab.engine.room import ORDINAL_BITS
 from omnilab.engine.steps.feelings import leave
 from omnilab.engine.steps.shown import log_identifiers
 from omnilab.engine.tape import tape_opt_in, tape_outcome, tape_points, tape_visit
@@ -96,7 +97,7 @@ def _follow(
     person = C.person[who]
     leaves, u, v, _ = draw4(M.k[0], M.k[1], AFTER_ORDER, person.entity, ordinal)
     if u < M.cat[category].returns:
-        push(C, t + 10 * 86400, queue.RETURN, who, ordinal, (paid << 32) | (margin + (1 << 31)))
+        push(C, t + 10 * 86400, queue.RETURN, who, (paid << ORDINAL_BITS) | ordinal, margin)
     if v < M.w[0].service and M.w[0].service_channels > 0:
         push(C, later(M, t, M.w[0].service_after), queue.SERVICE, who, ordinal, 0)
     u, v, x, _ = draw4(M.k[0], M.k[1], AFTER_ORDER_2, person.entity, ordinal)

@@ -15,6 +15,7 @@ from omnilab.cascade.rules import allowed_at, next_channel, reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_CONTROL
 from omnilab.engine.emit import emit
+from omnilab.engine.room import MOST_MESSAGES, TOO_MANY_MESSAGES
 from omnilab.engine.steps.message import deliver
 from omnilab.world.identifiers import owner_of
 
@@ -31,6 +32,9 @@ def send(C: Any, M: Any, P: Any, t: int, i: int) -> None:
     if copy.message < 0:
         copy.message = (C.meta[0].cell << 24) | C.meta[0].message_serial
         C.meta[0].message_serial += 1
+        if C.meta[0].message_serial == MOST_MESSAGES:
+            C.meta[0].over = TOO_MANY_MESSAGES
+            C.meta[0].grown = 1
     if t >= M.clock[1]:  # the run-out is without sends
         finish(C, P, t, i, rows.FINAL_OPEN)
         return

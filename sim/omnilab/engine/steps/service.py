@@ -10,6 +10,7 @@ from omnilab.brand.context import history_at_hand
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
 from omnilab.engine.emit import drain, emit
+from omnilab.engine.room import ORDINAL_BITS
 from omnilab.engine.steps.feelings import bad_experience
 from omnilab.engine.steps.visit import arrive
 from omnilab.world.satisfaction import recover
@@ -56,8 +57,8 @@ def _service_channel(M: Any, person: Any, u: float) -> int:
 
 
 @inner
-def give_back(C: Any, M: Any, t: int, who: int, ordinal: int, packed: int) -> None:
+def give_back(C: Any, M: Any, t: int, who: int, packed: int, margin: int) -> None:
     """Send an order back: money and margin go back too."""
-    paid = packed >> 32
-    margin = (packed & 0xFFFFFFFF) - (1 << 31)
+    paid = packed >> ORDINAL_BITS
+    ordinal = packed & ((1 << ORDINAL_BITS) - 1)
     emit(C, t, who, rows.RETURN, -1, -1, ordinal, paid, margin, 0)

@@ -1,0 +1,155 @@
+"""Valid scenarios that write as much at once as they can: for the room that events are given.
+
+Needs every few minutes, hundreds of them open when the person leaves, every permission given at
+one order, every profile in every journey, households that share all and mistype all, cookies that
+are forgotten by the hundred in one night.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from omnilab.brand.loading import LoadedStrategy
+from omnilab.scenario.model import Scenario
+from tests.property.random_worlds import SHARINGS, Picky
+from tests.verification.worlds import build, load, mixture
+
+ADDRESSES = ("cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty")
+TRIGGERS = ("signup", "browse", "cart", "order", "weekly")
+EVENTS = ("open", "click", "visit", "cart", "order")
+
+
+def places(silos: int) -> list[dict[str, Any]]:
+    """Return shops that show eight identifiers each and hand them on to one another."""
+    shown = [
+        {"type": kind, "share": 1.0, "carries": f"s{n % silos}",
+         "when": "order" if n in (3, 5) else "visit"}
+        for n, kind in enumerate(ADDRESSES)
+    ]  # fmt: skip
+    return [
+        {"name": f"p{n}", "silo": f"s{n % silos}",
+         "visit": {"completes": 0.9, "idle": 60.0, "identifiers": shown, "devices": n % 2 == 0,
+                   "typed": True, "service": True}}
+        for n in range(4)
+    ]  # fmt: skip
+
+
+def writers(silos: int, first: int) -> list[dict[str, Any]]:
+    """Return twelve channels that write to every type of address and are signed up for at once."""
+    return [
+        {"name": f"m{n}", "silo": f"s{(first + n) % silos}",
+         "message": {"address": ADDRESSES[(first + n) % len(ADDRESSES)], "delivered": 0.95,
+                     "open": 0.9, "click": 0.8, "opt_out": 0.01, "complaint": 0.1, "cost": 0.01,
+                     "open_delay": "1min", "landing": f"p{n % 4}", "opt_in": 0.5,
+                     "signs_up": 1.0, "ad": n % 5 == 4}}
+        for n in range(12)
+    ]  # fmt: skip
+
+
+def journey(n: int, trigger: str, silos: int, first: dict[str, Any]) -> dict[str, Any]:
+    """Return a journey over many channels, in which much can happen in one second."""
+    channels = [f"m{(n + k) % 12}" for k in range(8)]
+    message = {"message": {"shows": ("cart", "viewed", "bought", "generic")[n % 4],
+                           "channels": channels, "fallback_after": "20min",
+                           "success": ("opened", "clicked")[n % 2]}}  # fmt: skip
+    return {
+        "name": f"j{n}", "trigger": trigger, "sequence": [f"s{s}" for s in range(silos)],
+        "until": [EVENTS[n % 5]] if n % 3 == 0 else [],
+        "at": "10:00", "weekday": n % 2,
+        "steps": [first, message, {"wait_for": {"event": EVENTS[(n + 1) % 5], "up_to": "1d"}},
+                  message],
+    }  # fmt: skip
+
+
+@st.composite
+def hostile_scenarios(
+    draw: st.DrawFn, often: tuple[str, ...] = ("45min", "8h"), days: int = 2, most: int = 6
+) -> Scenario:
+    """Return a scenario of few persons and days; plain Python is slow.
+
+    Parameters
+    ----------
+    often
+        How often a category is wanted; with the first, by two persons only.
+    days
+        Of the window, 2 or more.
+    most
+        Persons.
+    """
+    silos = draw(st.sampled_from((1, 3, 8)))
+    count = draw(st.sampled_from((4, 16)))
+    triggers = draw(st.sampled_from((TRIGGERS, ("signup",), ("weekly",), ("order", "cart"))))
+    steps = ({"cohort": 0.5}, {"delay": "2h"}, {"wait_for": {"event": "visit", "up_to": "30d"}})
+    flows = [
+        journey(n, triggers[n % len(triggers)], silos, steps[(n // 2) % 3]) for n in range(count)
+    ]
+    every = draw(st.sampled_from(often))
+    few = every == often[0]
+    leaves = draw(st.booleans())
+    tree: dict[str, Any] = {
+        "id": "hostile-v1",
+        "time": {"burn_in": draw(st.sampled_from((0, "1d"))), "window": f"{days}d",
+                 "run_out": draw(st.sampled_from((0, "6h"))), "tick": "1min",
+                 "start": draw(st.sampled_from(("2025-03-29", "2025-01-06")))},
+        "population": {
+            "customers": 2 if few else draw(st.sampled_from((3, most))),
+            "households_per_cell": draw(st.sampled_from((1, 16))),
+            "household_sizes": [0, 0, 0, 0, 0, 0, 0, 1.0],
+            "dropout": {"a": 1.0, "b": 1.0} if leaves else {"a": 0.1, "b": 100.0},
+            "personas": [{"name": "all", "share": 1.0}],
+        },
+        "categories": [
+            {"name": f"c{n}", "every": every, "spend": {"mean": 20.0}, "returns": 1.0,
+             "latent": "1d", "patience": "30d"}
+            for n in range(draw(st.sampled_from((1, 4))))
+        ],
+        "channels": [*places(silos), *writers(silos, draw(st.integers(0, 7)))],
+        "world": {
+            "identifiers": {"typo": draw(st.sampled_from((0.0, 1.0))),
+                            "typo_hits": draw(st.sampled_from((0.0, 1.0))), "shared_pc": 1.0,
+                            "short_lived": 1.0, "short_life": draw(st.sampled_from((0, "7d")))},
+            "continuity": {"service": 1.0, "service_after": "1h", "annoys": 0.5},
+            "tips": {"per_order": 1.0},
+            "response": {"slot": "1min", "created": 1.0},
+            "intent": {"threshold": draw(st.sampled_from((-5.0, 5.0)))},
+        },
+        "brand": {
+            "status_quo": draw(st.sampled_from(("multichannel", "omnichannel"))),
+            "journeys": flows, "cap": None, "quiet_hours": None,
+            "cookie_ttl": draw(st.sampled_from((0, "1d"))),
+            "unique": draw(st.sampled_from(([], ["login"], ["login", "loyalty", "email"]))),
+            "loyalty": {"card": 1, "worth": 1.0},
+        },
+    }  # fmt: skip
+    if draw(st.booleans()):
+        tree["population"]["entry"] = {"over": "1d"}
+    return build(tree)
+
+
+@st.composite
+def hostile_strategies(draw: st.DrawFn, scenario: Scenario) -> list[LoadedStrategy]:
+    """Return one strategy: a built-in one, a mixture of choices, or one that decides."""
+    kind = draw(st.sampled_from(("built in", "mixed", "decides")))
+    if kind == "built in":
+        return load(scenario, draw(st.sampled_from(("cross_channel", "omnichannel"))))
+    mixed = mixture(scenario, draw(SHARINGS))
+    if kind == "mixed":
+        return [mixed]
+    return [LoadedStrategy("picky", mixed.plan, Picky(), "", True, False)]  # type: ignore[arg-type]
+
+
+def busy() -> Scenario:
+    """Return a shop whose customers want something every few minutes and may leave at any order."""
+    return build({
+        "id": "busy-v1",
+        "time": {"burn_in": "9d", "window": "9d", "run_out": 0},
+        "population": {"customers": 4, "personas": [{"name": "all", "share": 1.0}],
+                       "dropout": {"a": 0.3, "b": 40.0}},
+        "categories": [{"name": "snacks", "every": "4min", "shape": 100.0,
+                        "spend": {"mean": 4.0}}],
+        "channels": ["web", "email"],
+        "brand": {"journeys": [{"name": "hello", "trigger": "signup", "sequence": ["email"],
+                                 "steps": [{"message": {"channels": ["email"]}}]}]},
+    })  # fmt: skip
