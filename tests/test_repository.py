@@ -30,7 +30,7 @@ LAYERS = (
     ("engine",),
     ("measure",),
     ("strategy",),
-    ("brand", "world"),
+    ("brand", "glossary", "world"),
     ("identity", "cascade", "draws", "scenario"),
 )
 LEAVES = {"_fetch", "_files", "_jit", "_pipeline", "errors", "rows"}

@@ -53,13 +53,23 @@ def defaults() -> dict[str, FieldInfo]:
     for part in parts():
         for name, field in part.model_fields.items():
             nothing = field.default in (PydanticUndefined, None, "", (), {})
-            if not nothing and not isinstance(field.default, BaseModel):
+            if not nothing and own_values(field.default) != {}:
                 found[f"{part.__name__}.{name}"] = field
     return found
 
 
+def own_values(default: Any) -> Any:
+    """Return a part's values that are not its keys' own defaults; None of anything but a part."""
+    if not isinstance(default, BaseModel):
+        return None
+    fields, values = type(default).model_fields, default.model_dump(mode="json")
+    return {n: values[n] for n, f in fields.items() if f.default != getattr(default, n)}
+
+
 def written(field: FieldInfo) -> str:
     """Return a default as a scenario file writes it."""
+    if inside := own_values(field.default):
+        return f"{{{', '.join(f'{key}: {shown(value)}' for key, value in inside.items())}}}"
     adapter = TypeAdapter(Annotated[(field.annotation, *field.metadata, "file")])  # type: ignore[valid-type]
     value = adapter.dump_python(field.default, mode="json")
     return shown(value)
@@ -67,7 +77,7 @@ def written(field: FieldInfo) -> str:
 
 def shown(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "true" if value else "false"
     if isinstance(value, list | tuple):
         return ", ".join(shown(item) for item in value)
     return str(value)

@@ -29,6 +29,8 @@ from omnilab.scenario.text import shown
 __all__ = [
     "DAY",
     "HOUR",
+    "LARGEST_AMOUNT",
+    "LONGEST_S",
     "MINUTE",
     "WEEK",
     "Amount",
@@ -52,8 +54,8 @@ __all__ = [
 MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
 
 _SECONDS = {"s": 1, "min": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
-_LONGEST_S = 36_525 * DAY  # a century: keeps sums of times far inside 64 bits
-_LARGEST_AMOUNT = 1e9  # 1e14 milli-cents, so that a million of them still fit 64 bits
+LONGEST_S = 36_525 * DAY  # a century: keeps sums of times far inside 64 bits
+LARGEST_AMOUNT = 1e9  # 1e14 milli-cents, so that a million of them still fit 64 bits
 
 # At most 12 digits before and 20 after the point: enough for any float, and no text bombs.
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,20})?"
@@ -92,8 +94,8 @@ def parse_duration(value: object) -> int:
     seconds = Decimal(match[1]) * _SECONDS[match[2]]
     if seconds != int(seconds):
         raise ValueError(f"{shown(value)} is not a whole number of seconds")
-    if seconds > _LONGEST_S:
-        raise ValueError(f"{shown(value)} is longer than a century ({_LONGEST_S // DAY}d)")
+    if seconds > LONGEST_S:
+        raise ValueError(f"{shown(value)} is longer than a century ({LONGEST_S // DAY}d)")
     return int(seconds)
 
 
@@ -165,8 +167,8 @@ def parse_amount(value: object, currency: str | None = None) -> float:
                 f"{shown(value)} is in {match[2]}, but the scenario's currency is {currency}"
             )
         amount = float(Decimal(match[1]))
-    if not 0.0 <= amount <= _LARGEST_AMOUNT:
-        problem = "negative" if amount < 0 else f"not at most {_LARGEST_AMOUNT:.0f}"
+    if not 0.0 <= amount <= LARGEST_AMOUNT:
+        problem = "negative" if amount < 0 else f"not at most {LARGEST_AMOUNT:.0f}"
         raise ValueError(f"{shown(value)} is {problem}; {form}")
     return amount + 0.0
 
@@ -262,7 +264,7 @@ def _plain(exact: Decimal) -> str:
 
 
 def _read_duration(value: object, info: ValidationInfo) -> int:
-    seconds = _seconds(value, info, _LONGEST_S)
+    seconds = _seconds(value, info, LONGEST_S)
     return parse_duration(value) if seconds is None else seconds
 
 
@@ -324,7 +326,7 @@ Amount = Annotated[
     PlainSerializer(_write_amount, when_used="json"),
     _text_schema(
         "amount", _AMOUNT.pattern, "12.50 EUR", "0.0008 EUR",
-        number={"type": "number", "minimum": 0, "maximum": _LARGEST_AMOUNT},
+        number={"type": "number", "minimum": 0, "maximum": LARGEST_AMOUNT},
     ),
 ]  # fmt: skip
 """Money in currency units, 0 or more, written ``12.50 EUR`` or ``12.5``.
