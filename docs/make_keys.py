@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from omnilab.scenario import Scenario, json_schema
+from omnilab.scenario.document import read_document
 from omnilab.scenario.keys import Key, explained, parts_of
+from omnilab.scenario.tree import Node
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS, PARAMETERS = ROOT / "docs" / "keys.md", ROOT / "docs" / "parameters.md"
@@ -37,7 +39,11 @@ TABLES = {
     ),
     "The scenario": ("Scenario",),
 }
-BEGIN, END = "<!-- made by make pin, from sim/omnilab/scenario/keys.yaml -->", "<!-- end -->"
+PRESETS = ROOT / "sim" / "omnilab" / "scenario" / "presets"
+#: What stands around the two made parts of docs/parameters.md.
+DEFAULTS = "<!-- made by make pin, from sim/omnilab/scenario/keys.yaml -->"
+JOURNEYS = "<!-- made by make pin, from sim/omnilab/scenario/presets/journeys.yaml -->"
+END = "<!-- end -->"
 
 INTRODUCTION = """\
 # All keys of a scenario file
@@ -122,12 +128,43 @@ def _default_row(key: Key) -> str:
     return f"| `{key.part}.{key.name}` | {key.default} | {what} | {key.kind} | {key.source} |"
 
 
+def journeys() -> str:
+    """Return the table of the journeys' times, offers and hours for docs/parameters.md."""
+    file = PRESETS / "journeys.yaml"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    rows = ["| preset | value | kind | source |", "|---|---|---|---|"]
+    for path, node in _numbers(read_document(file), ""):
+        _, _, said = lines[node.line - 1].partition("# source: ")
+        kind, _, source = (said or "A").partition(", ")
+        rows.append(f"| `{path}` | {node.value} | {kind} | {source} |")
+    return "\n".join(rows)
+
+
+def _numbers(node: Node, path: str) -> Iterator[tuple[str, Node]]:
+    """Yield the numbers of a file, with their units, by dotted key."""
+    inner = node.value
+    if isinstance(inner, dict):
+        for key, child in inner.items():
+            yield from _numbers(child, f"{path}.{key}" if path else key)
+    elif isinstance(inner, list):
+        for number, child in enumerate(inner):
+            yield from _numbers(child, f"{path}.{number}")
+    elif re.match(r"-?[0-9]", str(inner)):
+        yield path, node
+
+
+def _with_part(text: str, begin: str, part: str) -> str:
+    """Return a page with the made part after ``begin`` replaced."""
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(END)
+    return f"{before}{begin}\n\n{part.rstrip()}\n\n{END}{after}"
+
+
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield each made file and its text."""
     yield KEYS, keys_page()
-    before, _, rest = PARAMETERS.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    yield PARAMETERS, f"{before}{BEGIN}\n\n{defaults()}\n{END}{after}"
+    parameters = _with_part(PARAMETERS.read_text(encoding="utf-8"), DEFAULTS, defaults())
+    yield PARAMETERS, _with_part(parameters, JOURNEYS, journeys())
     yield SCHEMA, json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
