@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["Document", "Table", "build_document"]
 
 HEADLINES: Final = ("ltv", "purchase_rate")
+WORDS: Final = (
+    "What measures and strategies mean: omnilab list measures --long, omnilab list strategies "
+    "--long."
+)
 VOLUME: Final = "messages_per_customer"
 MAIN: Final = (
     *("ltv", "purchase_rate", VOLUME, "orders_per_customer", "aov", "revenue", "margin"),
@@ -272,7 +276,7 @@ def _persona_cell(sums: dict[str, int]) -> str:
 
 
 def _notes(comparison: Comparison, names: tuple[str, ...], base: str, *, timed: bool) -> list[str]:
-    """Return what the result hangs on, what was gained by twins, and how fast it ran."""
+    """Return what the result depends on, what was gained by twins, and how fast it ran."""
     notes = []
     if comparison.failures:
         notes.append(f"Left out, since they failed: {_listed(sorted(comparison.failures))}.")
@@ -284,7 +288,7 @@ def _notes(comparison: Comparison, names: tuple[str, ...], base: str, *, timed: 
         notes.append(f"Hangs on assumed parameters, which no source gives: {assumed}.")
     notes += [remark.text for remark in remarks(comparison)]
     notes += _twins(comparison, names, base)
-    return [*notes, _engine(comparison, timed=timed)]
+    return [*notes, _engine(comparison, timed=timed), WORDS]
 
 
 def _engine(comparison: Comparison, *, timed: bool) -> str:
