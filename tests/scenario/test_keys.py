@@ -20,10 +20,11 @@ from omnilab.scenario.tree import plain
 from tests.conftest import ROOT
 
 WORDS = plain(read_document(ROOT / "sim" / "omnilab" / "scenario" / "keys.yaml"))
+SCHEMA = json_schema()
 
 
 def keys_of_the_schema() -> Iterator[tuple[str, dict[str, Any]]]:
-    for part, definition in json_schema()["$defs"].items():
+    for part, definition in SCHEMA["$defs"].items():
         for name, place in definition.get("properties", {}).items():
             yield f"{part}.{name}", place
 
@@ -60,7 +61,7 @@ def test_a_default_has_its_kind_and_a_key_without_one_has_none(part: str, keys: 
         assert bool(key.default) == bool(key.kind), f"{part}.{key.name}"
         assert not (key.source and not key.kind), f"{part}.{key.name}"
         if key.default is None and key.without == "":
-            schema = json_schema()["$defs"][part]
+            schema = SCHEMA["$defs"][part]
             assert key.name in schema["required"], f"{part}.{key.name}: what if it is left out?"
 
 
