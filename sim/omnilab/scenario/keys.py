@@ -159,7 +159,9 @@ def written_default(field: FieldInfo) -> str | None:
 
 
 def _key(part: type[BaseModel], name: str, field: FieldInfo) -> Key:
-    word = _words()[part.__name__][name]
+    word = _words().get(part.__name__, {}).get(name)
+    if word is None:
+        raise KeyError(f"{part.__name__}.{name}: explain it in sim/omnilab/scenario/keys.yaml")
     values = word.get("values", {})
     schema = _adapter(field).json_schema()
     kind = _type(schema)
