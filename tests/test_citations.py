@@ -22,7 +22,14 @@ OUTSIDE = re.compile(
 #: Pages and sources as texts name them: with a folder, or a page alone.
 NAMED = re.compile(r"(?<![\w/.{-])((?:[\w-]+/)+[\w-]+\.(?:md|py|yaml)|[\w-]+\.md)\b")
 #: Names in examples, which stand for a user's own file.
-EXAMPLES = {"path/to/file.py", "path/to/strategy.yaml", "table.md", "no/such/x.md", "x.md"}
+EXAMPLES = {
+    "path/to/file.py",
+    "path/to/strategy.yaml",
+    "strategies/mine.py",
+    "table.md",
+    "no/such/x.md",
+    "x.md",
+}
 QUOTED = re.compile(r"(?:docs/)?([\w-]+\.md), \"([^\"]+)\"")
 
 

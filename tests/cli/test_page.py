@@ -111,7 +111,7 @@ def test_what_changes_no_number_is_not_in_it(call, monkeypatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     page = page_of(call)
     assert page_of(call, "--threads", "1", "--chunk", "7", "--json", "z.json") == page
-    assert page_of(call, "--customers", "100") != page
+    assert page_of(call, "--customers", "100", "--replace") != page
 
 
 def test_without_an_epoch_the_date_is_the_day_of_the_start(call, monkeypatch) -> None:

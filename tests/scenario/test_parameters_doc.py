@@ -149,7 +149,7 @@ MODEL = (
     *("world/*.py", "brand/*.py", "engine/steps/*.py", "engine/model.py", "engine/calibrate.py"),
     *("engine/calendar.py", "engine/dispatch.py", "measure/*.py"),
 )
-CONSTANT = re.compile(r"(MAX|MOST|MINIMUM|LONGEST|LARGEST|PILOT_C|RING$|LEVEL$)")
+CONSTANT = re.compile(r"(MAX|MOST|MINIMUM|LONGEST|LARGEST|PILOT_C|RING$|LEVEL$|ALPHA$)")
 CODE = ROOT / "sim" / "omnilab"
 
 
