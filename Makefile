@@ -104,9 +104,11 @@ bench-gate: setup ## fail if this tree is slower than a git reference: make benc
 	@if [ -z "$(BASE)" ]; then echo "bench-gate: say against what: make bench-gate BASE=main" >&2; exit 2; fi
 	@$(BIN)/python -m bench.gate "$(BASE)" $(ARGS)
 
-pin: setup ## write tests/public_names.txt, docs/cli.md and README's output anew, after a change on purpose
+pin: setup ## write what is made anew, after a change on purpose: pinned names, made docs, README's output
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt
 	@$(BIN)/python docs/make_cli.py > docs/cli.md
+	@$(BIN)/python docs/make_words.py > docs/words.md
+	@$(BIN)/python docs/make_keys.py
 	@$(BIN)/python docs/make_readme.py
 
 rates: setup ## write docs/validation.md anew: message rates, simulated and published

@@ -34,5 +34,5 @@ def shared_data() -> Path:
     """Return the neighbour folder with published data, or skip where there is none."""
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
-        pytest.skip("the data folder ../shared/data is not there")
+        pytest.skip("the folder of published data is not there")
     return folder

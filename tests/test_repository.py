@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 OMNILAB = ROOT / "sim" / "omnilab"
 STRATEGIES = ROOT / "strategies" / "omnilab_strategies"
 
-# A package may import those of a lower line, never its own line's neighbours (DESIGN section 2).
+# A package may import those of a lower line, never its own line's neighbours.
 LAYERS = (
     ("cli", "testing"),
     ("report", "fit"),
@@ -30,7 +30,7 @@ LAYERS = (
     ("engine",),
     ("measure",),
     ("strategy",),
-    ("brand", "world"),
+    ("brand", "glossary", "world"),
     ("identity", "cascade", "draws", "scenario"),
 )
 LEAVES = {"_bounds", "_fetch", "_files", "_jit", "_pipeline", "errors", "rows"}

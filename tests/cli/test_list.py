@@ -27,7 +27,8 @@ def test_table_and_json_say_the_same(capsys, kind: str) -> None:
     assert cli.main(["list", kind]) == 0
     table = capsys.readouterr().out
     for row in rows:
-        assert all(str(value) in table for value in row.values()), row
+        short = [value for key, value in row.items() if key not in module.LONG]
+        assert all(str(value) in table for value in short), row
 
 
 def test_scenarios_are_the_shipped_files(capsys) -> None:

@@ -1,4 +1,4 @@
-"""DESIGN section 9, 1 and 3 to 5: who is compared with whom changes nothing."""
+"""Common random numbers: who is compared with whom changes nothing."""
 
 from __future__ import annotations
 

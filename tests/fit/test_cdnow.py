@@ -56,7 +56,7 @@ def stated() -> tuple[np.ndarray, np.ndarray, float]:
 
 def test_the_header_states_the_data() -> None:
     if not DATA.is_file():
-        pytest.skip("the data folder ../shared/data is not there")
+        pytest.skip("the folder of published data is not there")
     log = read_transactions(DATA, keep_zero=True, keep_duplicates=True)
     occasions = purchase_occasions(log)
     assert occasions.n_customers == load_scenario(FILE).population.customers == 23_570

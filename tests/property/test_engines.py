@@ -1,4 +1,4 @@
-"""DESIGN sections 6 and 9, 5: both engines, plain Python and compiled code write the same log."""
+"""Both engines, plain Python and compiled code write the same log."""
 
 from __future__ import annotations
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -53,13 +55,23 @@ def defaults() -> dict[str, FieldInfo]:
     for part in parts():
         for name, field in part.model_fields.items():
             nothing = field.default in (PydanticUndefined, None, "", (), {})
-            if not nothing and not isinstance(field.default, BaseModel):
+            if not nothing and own_values(field.default) != {}:
                 found[f"{part.__name__}.{name}"] = field
     return found
 
 
+def own_values(default: Any) -> Any:
+    """Return a part's values that are not its keys' own defaults; None of anything but a part."""
+    if not isinstance(default, BaseModel):
+        return None
+    fields, values = type(default).model_fields, default.model_dump(mode="json")
+    return {n: values[n] for n, f in fields.items() if f.default != getattr(default, n)}
+
+
 def written(field: FieldInfo) -> str:
     """Return a default as a scenario file writes it."""
+    if inside := own_values(field.default):
+        return f"{{{', '.join(f'{key}: {shown(value)}' for key, value in inside.items())}}}"
     adapter = TypeAdapter(Annotated[(field.annotation, *field.metadata, "file")])  # type: ignore[valid-type]
     value = adapter.dump_python(field.default, mode="json")
     return shown(value)
@@ -67,7 +79,7 @@ def written(field: FieldInfo) -> str:
 
 def shown(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "true" if value else "false"
     if isinstance(value, list | tuple):
         return ", ".join(shown(item) for item in value)
     return str(value)
@@ -117,7 +129,7 @@ def numbers(value: Any, path: str) -> Iterator[tuple[str, str]]:
 
 def test_every_number_of_the_presets_is_there() -> None:
     expected = {}
-    for name in ("channels.yaml", "personas.yaml"):
+    for name in ("channels.yaml", "personas.yaml", "journeys.yaml"):
         expected |= dict(numbers(plain(read_document(PRESETS / name)), ""))
     # A call is heard when it is answered: its two zeros say that nothing is drawn.
     expected = {key: value for key, value in expected.items() if value != "0"}
@@ -126,6 +138,89 @@ def test_every_number_of_the_presets_is_there() -> None:
     assert left_out <= {"call.message.open_sigma"}
     assert sorted(documented) == sorted(set(expected) - left_out)
     assert [k for k in documented if not same(documented[k], expected[k])] == []
+
+
+#: Numbers that say nothing about customers or brands: units, and guards of arithmetic.
+TECHNICAL = {
+    *(7.0, 24.0, 100.0, 168.0, 365.0, 3600.0, 86400.0, 604800.0),
+    *(1e-12, 1e-9, 1e-6, 1e6, 1e12, 2.0**20, 700.0, 0.999, 0.999999),
+}
+MODEL = (
+    *("world/*.py", "brand/*.py", "engine/steps/*.py", "engine/model.py", "engine/calibrate.py"),
+    *("engine/calendar.py", "engine/dispatch.py", "measure/*.py"),
+)
+CONSTANT = re.compile(r"(MAX|MOST|MINIMUM|LONGEST|LARGEST|PILOT_C|RING$|LEVEL$|ALPHA$)")
+CODE = ROOT / "sim" / "omnilab"
+
+
+def numbers_in(text: str) -> Iterator[float | str]:
+    """Yield the decimal numbers of a source and its whole days, written ``10d``."""
+    tree = ast.parse(text)
+    halves = {
+        id(node.right)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Div | ast.Pow)
+        and isinstance(node.left, ast.BinOp)
+    }  # fmt: skip
+    powers = {id(n.left) for n in ast.walk(tree) if isinstance(n, ast.BinOp)
+              and isinstance(n.op, ast.Pow)}  # fmt: skip
+    for node in ast.walk(tree):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+            sides = [n.value for n in (node.left, node.right) if isinstance(n, ast.Constant)]
+            if len(sides) == 2 and 86400 in sides:
+                yield f"{sides[0] if sides[1] == 86400 else sides[1]}d"
+        if not isinstance(node, ast.Constant) or type(node.value) is not float:
+            continue
+        rounds = id(node) in halves and node.value == 0.5
+        if not rounds and id(node) not in powers:
+            yield node.value
+
+
+def test_numbers_in_the_code_are_found() -> None:
+    text = "x = 0.3 * y\nt = 10 * 86400\nz = int(y * 3 + 0.5)\nw = 2.0**-52\nN = 4\n"
+    assert sorted(map(str, numbers_in(text))) == ["0.3", "10d"]
+
+
+def test_every_number_in_the_code_is_there() -> None:
+    section = PAGE.split("\n## Numbers in the code\n")[1].split("\n## ")[0]
+    listed = set(re.findall(r"^\| `([\w/]+\.py)` \| ([\d.]+d?) \|", section, re.MULTILINE))
+    found = set()
+    for path in sorted(p for pattern in MODEL for p in CODE.glob(pattern)):
+        for value in numbers_in(path.read_text(encoding="utf-8")):
+            if value in TECHNICAL or value in (0.0, 1.0) or of_no_model(path, value):
+                continue
+            name = path.relative_to(CODE).as_posix()
+            found.add((name, value if isinstance(value, str) else f"{value:.10g}"))
+    assert found == listed, "write them under Numbers in the code in docs/parameters.md"
+
+
+def of_no_model(path: Path, value: float | str) -> bool:
+    """Tell whether a number is a half of a share, an average of two, or a longest month."""
+    name = path.relative_to(CODE).as_posix()
+    return (name, value) in {
+        ("brand/decisions.py", 0.5),  # the middle of a draw's bin
+        ("world/population.py", 0.5),  # where a uniform's place in its share can't be told
+        ("engine/model.py", 0.5),  # the share of a logit of 0
+        ("engine/calibrate.py", 2.0),  # the middle of two
+        ("engine/calendar.py", "31d"),  # longer than any month
+    }
+
+
+def test_every_constant_that_limits_is_there() -> None:
+    section = PAGE.split("\n## Numbers in the code\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `([\w/]+\.py)` \| `(\w+)` \| ([\d.]+) \|", section, re.MULTILINE)
+    listed = {(file, name): float(value) for file, name, value in rows}
+    found = {}
+    for folder in ("scenario", "world", "brand", "engine", "measure", "experiment", "report"):
+        for path in sorted((CODE / folder).glob("*.py")):
+            module = import_module(f"omnilab.{folder}.{path.stem}".removesuffix(".__init__"))
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                target = node.targets[0] if isinstance(node, ast.Assign) else node
+                name = getattr(target, "id", "") or getattr(getattr(target, "target", 0), "id", "")
+                value = getattr(module, name, None) if CONSTANT.match(name) else None
+                if isinstance(value, int | float):
+                    found[path.relative_to(CODE).as_posix(), name] = float(value)
+    assert found == listed, "write them under Numbers in the code in docs/parameters.md"
 
 
 def test_every_row_has_its_kind_and_a_source_that_has_an_address() -> None:

@@ -1,4 +1,4 @@
-"""DESIGN section 9, 7: needs, messages and money are conserved; counted anew with pandas."""
+"""Conservation: needs, messages and money are conserved; counted anew with pandas."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DESIGN section 9, 8: no cap, consent or quiet hour is broken; from the log alone."""
+"""Limits: no cap, consent or quiet hour is broken; from the log alone."""
 
 from __future__ import annotations
 

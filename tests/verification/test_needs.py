@@ -1,4 +1,4 @@
-"""DESIGN section 9, 6: needs and orders against the closed forms they are made after."""
+"""Closed forms: needs and orders against the closed forms they are made after."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DESIGN section 9, 2: worlds in which no strategy, or none but by identity, can win."""
+"""Null worlds: worlds in which no strategy, or none but by identity, can win."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DESIGN section 9, 6: published rates come back at one message a week, and fatigue does."""
+"""Published rates come back at one message a week, and fatigue does."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def world(**changes: Any) -> Scenario:
     return build(merged(copy.deepcopy(_BASE), changes))
 
 
-#: World parameters under which no message does anything to anybody (DESIGN section 9, 2b).
+#: World parameters under which no message does anything to anybody.
 INERT: dict[str, Any] = {
     "fatigue": {"spam_bad": 0.0},
     "continuity": {"give_up": 0.0, "annoys": 0.0, "unknown_annoys": 0.0},

@@ -17,6 +17,7 @@ __all__ = [
     "DAY",
     "DURATION",
     "HOUR",
+    "LONGEST_S",
     "MINUTE",
     "SECONDS",
     "SHARE",
@@ -31,7 +32,7 @@ __all__ = [
 MINUTE, HOUR, DAY, WEEK = 60, 3_600, 86_400, 604_800
 
 SECONDS = {"s": 1, "min": MINUTE, "h": HOUR, "d": DAY, "w": WEEK}
-_LONGEST_S = 36_525 * DAY  # a century: keeps sums of times far inside 64 bits
+LONGEST_S = 36_525 * DAY  # a century: keeps sums of times far inside 64 bits
 
 # At most 12 digits before and 20 after the point: enough for any float, and no text bombs.
 _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,20})?"
@@ -82,8 +83,8 @@ def parse_duration(value: object) -> int:
     seconds = Decimal(match[1]) * SECONDS[match[2]]
     if seconds != int(seconds):
         raise ValueError(f"{shown(value)} is not a whole number of seconds")
-    if seconds > _LONGEST_S:
-        raise ValueError(f"{shown(value)} is longer than a century ({_LONGEST_S // DAY}d)")
+    if seconds > LONGEST_S:
+        raise ValueError(f"{shown(value)} is longer than a century ({LONGEST_S // DAY}d)")
     return int(seconds)
 
 

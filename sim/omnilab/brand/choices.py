@@ -13,7 +13,7 @@ ALL: Final = 2
 #: The names of the values, by number.
 NAMES: Final = ("silo", "handoff", "all")
 NUMBERS: Final = {name: i for i, name in enumerate(NAMES)}
-#: The six choices, in the order of vocabulary.md.
+#: The six choices, in the order in which tables show them; `omnilab.glossary` says what each is.
 CHOICES: Final = ("identity", "context", "triggers", "channel", "stop", "contact_policy")
 
 # Triggers and events, as bits of an `until` mask too

@@ -129,7 +129,7 @@ class Decisions(_Table):
     def chance(self, n: int) -> Floats:
         """Return ``n`` uniforms a row for a strategy's own chances, 0 < u < 1, shape (rows, n).
 
-        A row's numbers hang on its profile, message and step alone, so they are the same in any
+        A row's numbers depend on its profile, message and step alone, so they are the same in any
         batch and when asked again, and others in each replication. A generator such as
         ``numpy.random``'s would make a row's answer depend on the rows before it.
 
@@ -164,7 +164,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def _mixed(word: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-    """Return 64-bit words each of whose bits hangs on all bits of the word given."""
+    """Return 64-bit words each of whose bits depends on all bits of the word given."""
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return word ^ (word >> np.uint64(31))

@@ -39,7 +39,7 @@ SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
 
 @dataclass(frozen=True)
 class Sharing:
-    """The six sharing choices (vocabulary.md), each ``silo``, ``handoff`` or ``all``.
+    """The six sharing choices, each ``silo``, ``handoff`` or ``all``; docs/words.md defines them.
 
     No choice reaches beyond what identity linked, so with identity ``silo`` the others act so too.
     """

@@ -26,7 +26,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Compare strategies on the same customers.",
     ),
     "run": ("omnilab.cli.run:run", "Run one strategy."),
-    "list": ("omnilab.cli.list_:list_", "List scenarios, strategies, channels or measures."),
+    "list": (
+        "omnilab.cli.list_:list_",
+        "List strategies, measures, presets and more, and say what they are.",
+    ),
     "validate": ("omnilab.cli.validate:validate", "Check scenario files."),
     "schema": ("omnilab.cli.schema:schema", "Print the JSON Schema of scenario files."),
     "twin": ("omnilab.cli.twin:twin", "Show one customer's timeline under each strategy."),

@@ -76,12 +76,12 @@ def carry_out(context: click.Context, request: Request) -> None:
     """
     from datetime import UTC, datetime
 
+    from omnilab.cli.page import report_page
     from omnilab.errors import OmnilabError
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.result import result_of
     from omnilab.experiment.run_files import write_run
     from omnilab.experiment.runs import new_run
-    from omnilab.report import build_document, html_page
 
     started = datetime.now(UTC)
     ready = _prepare(request, replace=is_replacing(context))
@@ -90,7 +90,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     with _ends_cleanly():
         try:
             with new_run(ready.target, ready.run_digest) as folder:
-                checkpoint = Checkpoint(folder, ready.run_digest)
+                checkpoint = Checkpoint(folder, ready.run_digest, started=started)
                 recorder = _recorder(ready, request, folder)
                 comparison = _simulate(ready, request, checkpoint, recorder)
                 checkpoint.remove()
@@ -101,8 +101,9 @@ def carry_out(context: click.Context, request: Request) -> None:
                     folder, comparison, result, command=request.command, scenario=ready.scenario,
                     options=ready.options, strategies=ready.strategies,
                     status_quo=ready.status_quo, started=started,
-                    report=html_page(
-                        build_document(comparison, timed=False, against=ready.options.against)
+                    report=report_page(
+                        comparison, request, ready.strategies, checkpoint.started,
+                        against=ready.options.against,
                     ),
                 )  # fmt: skip
         except OmnilabError as error:

@@ -37,7 +37,7 @@ def line_up(C: Any, number: int, key: int, a: int, b: int) -> bool:
 
 @inner
 def clear_line(C: Any, number: int) -> None:
-    """Leave nobody in a line."""
+    """Empty a line."""
     lane = C.lane[number]
     lane.start = 0
     lane.end = 0

@@ -2,7 +2,7 @@
 
 It is a heap by the items' keys (`omnilab.engine.keys`). The most frequent items are not in it:
 idle visits (`omnilab.engine.idle_tree`) and, mostly, what copies wait for and their sends
-(`omnilab.engine.lines`). What is due before the end of its line goes to the heap.
+(`omnilab.engine.lines`). An item earlier than its line's last one goes to the heap.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def empty(C: Any) -> None:
 
 @inner
 def _clear_lines(C: Any, lowest: int) -> None:
-    """Leave nobody in the lines of the kinds from ``lowest`` on."""
+    """Empty the lines of the kinds from ``lowest`` on."""
     for number in range(max(lowest - COPY, 0), LINES):
         clear_line(C, number)
 

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,10 +25,19 @@ class Checkpoint:
         The unfinished run directory.
     digest
         Of the run: a checkpoint of any other run counts as none.
+    started
+        When the command began, with a zone.
+
+    Attributes
+    ----------
+    started
+        When the run began: what the kept run says where there is one, so that a run which was
+        taken up on another day has the date of its beginning.
     """
 
-    def __init__(self, folder: Path, digest: str) -> None:
+    def __init__(self, folder: Path, digest: str, *, started: datetime | None = None) -> None:
         self._file, self._digest = folder / CHECKPOINT, digest
+        self.started = _started(_read(self._file, digest)) or started or datetime.now(UTC)
 
     def load(self, strategies: Sequence[str]) -> dict[str, Any] | None:
         """Return what was saved for these strategies in this order, None where nothing was."""
@@ -47,6 +57,7 @@ class Checkpoint:
         kept = {
             "format": _FORMAT,
             "digest": self._digest,
+            "started": self.started.isoformat(timespec="seconds"),
             "strategies": list(strategies),
             "state": state,
         }
@@ -63,6 +74,15 @@ class Checkpoint:
         for file in (self._file, self._file.with_suffix(".partial")):
             with suppress(FileNotFoundError):
                 file.unlink()
+
+
+def _started(kept: dict[str, Any] | None) -> datetime | None:
+    """Return when a kept run began, None where nothing is kept or it does not say."""
+    try:
+        began = datetime.fromisoformat(str(kept["started"])) if kept else None
+    except (KeyError, ValueError):
+        return None
+    return began if began is not None and began.tzinfo is not None else None
 
 
 def holds_checkpoint(folder: Path, digest: str) -> bool:

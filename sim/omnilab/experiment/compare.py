@@ -213,7 +213,7 @@ class _Job:
         if self.recorder is not None:
             self.recorder.begin(model, setups[0].plan, population)
         if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
-            self._announce(model, population, step)  # else it is over before it is said
+            self._announce(model, population, step)  # short runs are not announced
         for result in runner.run(step, self.threads):
             self._take(result)
             done = (replication + result.high / population.n_cells) / self.replications

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import floor, log10
+from math import floor, inf, log10
 from typing import TYPE_CHECKING, Final
 
 from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
@@ -19,6 +20,7 @@ from omnilab.report.numbers import (
     write_interval,
     write_value,
 )
+from omnilab.report.words import Word, measure_definitions
 from omnilab.scenario.lookup import value_at
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["Document", "Table", "build_document"]
 
 HEADLINES: Final = ("ltv", "purchase_rate")
+WORDS: Final = (
+    "What measures and strategies mean: omnilab list measures --long, omnilab list strategies "
+    "--long."
+)
 VOLUME: Final = "messages_per_customer"
 MAIN: Final = (
     *("ltv", "purchase_rate", VOLUME, "orders_per_customer", "aov", "revenue", "margin"),
@@ -38,30 +44,55 @@ MAIN: Final = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table: a column for each strategy, a row for each thing said of them."""
+    """A table: a column for each strategy, a row for each thing said of them.
+
+    Attributes
+    ----------
+    names
+        For each row the name of the word that its title is, "" for none; empty for none at all.
+    words
+        Definitions that belong below this table.
+    """
 
     title: str
     corner: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     note: str = ""
+    names: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(frozen=True)
 class Document:
-    """A report: what was run, who wins, the tables, and what to know about them."""
+    """A report: what was run, who wins, the tables, and what to know about them.
+
+    Attributes
+    ----------
+    words
+        What the columns' names, the strategies, mean.
+    foot
+        When and how a page was made; "" where nobody says.
+    """
 
     title: str
     setting: str
     headlines: tuple[str, ...]
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
+    words: tuple[Word, ...] = ()
+    foot: str = ""
 
 
 def build_document(
-    comparison: Comparison, *, timed: bool = True, against: str | None = None
+    comparison: Comparison,
+    *,
+    timed: bool = True,
+    against: str | None = None,
+    meanings: Mapping[str, str] | None = None,
+    foot: str = "",
 ) -> Document:
-    """Return the report of a comparison or of a single run.
+    """Return the report of a comparison or of a single run, the best strategy's column first.
 
     Parameters
     ----------
@@ -72,21 +103,39 @@ def build_document(
     against
         The strategy that differences are taken against. Default: the status quo, or multichannel,
         or the first.
+    meanings
+        What each strategy does, by its name; an empty meaning is left out.
+    foot
+        When and how the report was made, from `foot_line`.
     """
     scenario = comparison.scenario
     names = tuple(run.name for run in comparison.strategies)
     base = reference_of(comparison, against) or names[0]
-    tables = [_main_table(comparison, names)]
+    ranked = _best_first(comparison, names)
+    tables = [_main_table(comparison, ranked)]
     if len(names) > 1:
-        tables.append(_difference_table(comparison, base, [n for n in names if n != base]))
-    tables += _persona_table(comparison, names)
+        tables.append(_difference_table(comparison, base, [n for n in ranked if n != base]))
+    tables += _persona_table(comparison, ranked)
+    said = meanings or {}
     return Document(
         title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
         setting=_setting(comparison),
         headlines=tuple(_headline(comparison, names, measure) for measure in HEADLINES),
         tables=tuple(tables),
         notes=tuple(_notes(comparison, names, base, timed=timed)),
+        words=tuple(Word(name, name, said[name]) for name in ranked if said.get(name)),
+        foot=foot,
     )
+
+
+def _best_first(comparison: Comparison, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the strategies by the first headline's measure, the highest first.
+
+    Equal ones keep the order in which they were asked for; those without a value come last.
+    """
+    found = {name: comparison.moments.estimate(HEADLINES[0], name).value for name in names}
+    value = {name: -inf if x is None else x for name, x in found.items()}
+    return tuple(sorted(names, key=lambda name: -value[name]))
 
 
 def _setting(comparison: Comparison) -> str:
@@ -161,8 +210,13 @@ def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
         )
         for m in shown
     )
-    note = f"± half of the 95% interval; {NOTHING} where nothing can be divided by."
-    return Table("Measures", "", names, rows, note)
+    first = moments.measures[HEADLINES[0]].title
+    order = f"Strategies by {_inside(first)}, the highest first. " if len(names) > 1 else ""
+    note = f"{order}± half of the 95% interval; {NOTHING} where nothing can be divided by."
+    return Table(
+        "Measures", "", names, rows, note,
+        names=tuple(m.name for m in shown), words=measure_definitions(shown),
+    )  # fmt: skip
 
 
 def _difference_table(comparison: Comparison, base: str, others: list[str]) -> Table:
@@ -187,7 +241,8 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
         f"the {looks} differences here. The sentences above count the looks at their own "
         "measure only."
     )
-    return Table(f"Differences against {base}", "", tuple(others), rows, note)
+    named = tuple(m.name for m in shown)
+    return Table(f"Differences against {base}", "", tuple(others), rows, note, names=named)
 
 
 def _persona_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
@@ -221,7 +276,7 @@ def _persona_cell(sums: dict[str, int]) -> str:
 
 
 def _notes(comparison: Comparison, names: tuple[str, ...], base: str, *, timed: bool) -> list[str]:
-    """Return what the result hangs on, what was gained by twins, and how fast it ran."""
+    """Return what the result depends on, what was gained by twins, and how fast it ran."""
     notes = []
     if comparison.failures:
         notes.append(f"Left out, since they failed: {_listed(sorted(comparison.failures))}.")
@@ -233,7 +288,7 @@ def _notes(comparison: Comparison, names: tuple[str, ...], base: str, *, timed: 
         notes.append(f"Hangs on assumed parameters, which no source gives: {assumed}.")
     notes += [remark.text for remark in remarks(comparison)]
     notes += _twins(comparison, names, base)
-    return [*notes, _engine(comparison, timed=timed)]
+    return [*notes, _engine(comparison, timed=timed), WORDS]
 
 
 def _engine(comparison: Comparison, *, timed: bool) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from omnilab.errors import ScenarioError, nearest
 from omnilab.scenario.document import read_document
+from omnilab.scenario.tree import Node
 
 __all__ = ["ShippedScenario", "find_scenario", "list_scenarios", "scenario_folder"]
 
@@ -23,6 +24,7 @@ class ShippedScenario:
     id: str
     title: str
     path: Path
+    description: str = ""
 
 
 def list_scenarios() -> list[ShippedScenario]:
@@ -33,7 +35,12 @@ def list_scenarios() -> list[ShippedScenario]:
     ScenarioError
         If a shipped file can't be read.
     """
-    return [ShippedScenario(name, _title(path), path) for name, path in _files().items()]
+    found = []
+    for name, path in _files().items():
+        root = read_document(path)
+        title, description = (_text(root.get(key)) for key in ("title", "description"))
+        found.append(ShippedScenario(name, title, path, description))
+    return found
 
 
 def find_scenario(scenario_id: str) -> Path:
@@ -65,6 +72,5 @@ def _files() -> dict[str, Path]:
     return {} if folder is None else {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def _title(path: Path) -> str:
-    title = read_document(path).get("title")
-    return title.value if title is not None and isinstance(title.value, str) else ""
+def _text(node: Node | None) -> str:
+    return node.value if node is not None and isinstance(node.value, str) else ""

@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from omnilab.errors import nearest
 from omnilab.scenario.document import read_document
 from omnilab.scenario.text import shown
-from omnilab.scenario.tree import Node, Step, merge
+from omnilab.scenario.tree import Node, Step, merge, plain
 
 __all__ = [
     "SECTIONS",
     "expand_presets",
     "is_preset_file",
     "name_presets",
+    "preset_data",
     "preset_names",
+    "preset_words",
     "unknown_preset",
 ]
 
@@ -43,6 +46,18 @@ def preset_names(kind: str) -> list[str]:
 def is_preset_file(file: str) -> bool:
     """Tell whether a node's file is one of the presets' own."""
     return Path(file).parent == _FOLDER
+
+
+def preset_words(kind: str) -> dict[str, str]:
+    """Return what each preset of a kind is, by its name and in the presets' order."""
+    words = plain(read_document(_FOLDER / "words.yaml"))[kind]
+    return {name: words[name] for name in preset_names(kind)}
+
+
+def preset_data(kind: str, name: str) -> dict[str, Any]:
+    """Return what a preset stands for, as plain data in the form of a scenario file."""
+    data: dict[str, Any] = plain(_presets(kind)[name])
+    return data
 
 
 def name_presets(root: Node) -> Node:

@@ -31,6 +31,7 @@ from omnilab._files.quantities import (
     DAY,
     DURATION,
     HOUR,
+    LONGEST_S,
     MINUTE,
     SECONDS,
     SHARE,
@@ -46,6 +47,8 @@ from omnilab.scenario.text import shown
 __all__ = [
     "DAY",
     "HOUR",
+    "LARGEST_AMOUNT",
+    "LONGEST_S",
     "MINUTE",
     "WEEK",
     "Amount",
@@ -70,8 +73,7 @@ __all__ = [
     "parse_share",
 ]
 
-_LONGEST_S = 36_525 * DAY  # a century: keeps sums of times far inside 64 bits
-_LARGEST_AMOUNT = 1e9  # 1e14 milli-cents, so that a million of them still fit 64 bits
+LARGEST_AMOUNT = 1e9  # 1e14 milli-cents, so that a million of them still fit 64 bits
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _SCENARIO_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}-v[1-9][0-9]{0,5}")
@@ -145,8 +147,8 @@ def parse_amount(value: object, currency: str | None = None) -> float:
                 f"{shown(value)} is in {match[2]}, but the scenario's currency is {currency}"
             )
         amount = float(Decimal(match[1]))
-    if not 0.0 <= amount <= _LARGEST_AMOUNT:
-        problem = "negative" if amount < 0 else f"not at most {_LARGEST_AMOUNT:.0f}"
+    if not 0.0 <= amount <= LARGEST_AMOUNT:
+        problem = "negative" if amount < 0 else f"not at most {LARGEST_AMOUNT:.0f}"
         raise ValueError(f"{shown(value)} is {problem}; {form}")
     return amount + 0.0
 
@@ -204,7 +206,7 @@ def _plain(exact: Decimal) -> str:
 
 
 def _read_duration(value: object, info: ValidationInfo) -> int:
-    seconds = _seconds(value, info, _LONGEST_S)
+    seconds = _seconds(value, info, LONGEST_S)
     return parse_duration(value) if seconds is None else seconds
 
 
@@ -266,7 +268,7 @@ Amount = Annotated[
     PlainSerializer(_write_amount, when_used="json"),
     _text_schema(
         "amount", AMOUNT.pattern, "12.50 EUR", "0.0008 EUR",
-        number={"type": "number", "minimum": 0, "maximum": _LARGEST_AMOUNT},
+        number={"type": "number", "minimum": 0, "maximum": LARGEST_AMOUNT},
     ),
 ]  # fmt: skip
 """Money in currency units, 0 or more, written ``12.50 EUR`` or ``12.5``.

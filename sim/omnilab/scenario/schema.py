@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from omnilab.scenario.preset import SECTIONS, preset_names
+from omnilab.scenario.keys import explained
+from omnilab.scenario.preset import SECTIONS, preset_names, preset_words
 from omnilab.scenario.quantity import format_clock, format_duration, format_share
 from omnilab.scenario.tree import Step
 
@@ -28,6 +29,7 @@ def file_schema(model: type[BaseModel]) -> dict[str, Any]:
     schema = plain_schema(model)
     definitions = schema.pop("$defs", {})
     definitions[model.__name__] = schema
+    _explain(model, definitions)
     definitions |= {_PARTIAL + name: _partial(part) for name, part in definitions.items()}
     extends = {
         "type": "string",
@@ -49,6 +51,13 @@ def file_schema(model: type[BaseModel]) -> dict[str, Any]:
         "else": {"$ref": f"#/$defs/{model.__name__}"},
         "$defs": definitions,
     }
+
+
+def _explain(model: type[BaseModel], definitions: dict[str, Any]) -> None:
+    """Give each key its description, which an editor shows where the mouse rests on the key."""
+    for part, keys in explained(model).items():
+        for name, key in keys.items():
+            definitions[part]["properties"][name]["description"] = key.description
 
 
 def plain_schema(model: type[BaseModel]) -> dict[str, Any]:
@@ -116,7 +125,7 @@ def _allow_presets(
     if not isinstance(item, dict) or "$ref" not in item:
         return
     name = item["$ref"].rpartition("/")[2]
-    names = {"enum": preset_names(kind)}
+    names = _named_presets(kind)
     over = _PARTIAL + name.removeprefix(_PARTIAL)
     definitions[over]["properties"]["preset"] = names
     based = {"$ref": f"#/$defs/{over}"}
@@ -125,6 +134,17 @@ def _allow_presets(
         place["items"] = {"anyOf": [names, item, based]}
     else:
         place["items"] = {"anyOf": [names, based]}
+
+
+def _named_presets(kind: str) -> dict[str, Any]:
+    """Return the schema of a preset's name, with what each preset is."""
+    words = preset_words(kind)
+    said = [f"{name}: {words[name]}" for name in preset_names(kind)]
+    return {
+        "enum": preset_names(kind),
+        "description": "\n\n".join([f"A preset of {kind}, from which this item starts.", *said]),
+        "enumDescriptions": list(words.values()),  # what VS Code shows beside each name
+    }
 
 
 def _resolved(place: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """Channel choice: a multinomial logit over the channels a person can go to at that hour.
 
-References
-----------
-The two-stage form (search, then purchase) of parameters.md, "Recommended forms": utility of the
-persona, inertia, spill-over of messages, and intent that favours channels where one can close.
+It has two stages, search and then purchase. A channel's utility has four
+parts: what the persona likes, inertia, the spill-over of messages, and a need's ripeness, which
+favours channels where one can complete. docs/parameters.md has the size of each.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 References
 ----------
-No study isolates the effect; Baymard's reasons for leaving a checkout bound it, see
-parameters.md, "Effort of repeating" (an assumption, to be swept).
+No study isolates the effect; Baymard's reasons for leaving a checkout bound it. The chance is an
+assumption, to be swept: docs/parameters.md, "Continuity".
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def weekly_messages(M: Any, pressure: float) -> float:
 
 @inner
 def pressure_of(M: Any, weekly: float) -> float:
-    """Return the pressure that a weekly volume above 0 leaves: `weekly_messages` turned round."""
+    """Return the pressure that a weekly volume above 0 leaves, the inverse of `weekly_messages`."""
     return 1.0 / (math.exp(min(M.w[0].memory_weeks / weekly, 700.0)) - 1.0)
 
 
@@ -50,8 +50,7 @@ def pressure_of(M: Any, weekly: float) -> float:
 def feel_message(M: Any, person: Any, t: int, weight: float) -> float:
     """Add a delivered message to the person's pressure; return the weekly volume before it.
 
-    It is 0 where it is neither more than one a week nor more than is welcome: no less changes
-    anything.
+    Returns 0 at or below min(1, ideal) messages a week; no rule uses smaller values.
     """
     pressure = pressure_at(M, person, t)
     person.pressure = pressure + weight

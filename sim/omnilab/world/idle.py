@@ -1,8 +1,8 @@
 """Visits without a need: a Poisson process on the activity clock, drawn some visits ahead.
 
-When a person looks around hangs on nothing that happens to the person, so the next visits are
-drawn together: the same steps on eight numbers side by side, which a processor does about as
-fast as on one. Drawn one by one, they took more than a quarter of a small model's time.
+Idle visits do not depend on the person's history, so the next visits are drawn together: the same
+steps on eight numbers side by side, which a processor does about as fast as on one. Drawn one by
+one, they took more than a quarter of a small model's time.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ HOME: Final = 3
 COOKIES: Final = 4  # of the phone, and of the computer behind it
 RATES: Final = 6
 
-_ABREAST: Final = 8  # draws come in whole eights; those too many are nobody's
+_ABREAST: Final = 8  # padded to a multiple of 8; padding is unused
 _STREAM, _OCCASION, _BY_PERSON, _BY_HOUSEHOLD, _MORE = range(5)
 
 
