@@ -182,8 +182,8 @@ def test_unit_prices_are_multiplied(log):
     assert found.dropped.negative == 1
     assert found.dropped.returned_amount == 1.5
     # A row's total is not multiplied, and a price without pieces is the order's.
-    total = log(text.replace("Price", "amount"))
-    assert total.amount.tolist() == [1.5, 0.5]
+    total = log(text.replace("Price", "amount").replace("2,-1", "2,1"))
+    assert total.amount.tolist() == [1.5, 1.5, 0.5]
     assert log(GOOD.replace("amount", "price")).amount.tolist() == [12, 3.25, 5.5]
 
 
@@ -197,8 +197,8 @@ def test_what_is_dropped_is_counted_once_and_said(log):
         "c,2024-01-01,five\n"
         "c,2024-01-01,\n"
         "c,2024-01-01,inf\n"
-        "a,2024-01-09,-12\n"
-        "a,2024-01-10,(3.25)\n"
+        "a,2024-01-09,-9\n"
+        "a,2024-01-10,(6.25)\n"
         "b,2024-01-09,0.00\n"
         "a,2024-01-01,12\n"  # copies
         "a,2024-01-01,12\n"
@@ -212,12 +212,13 @@ def test_what_is_dropped_is_counted_once_and_said(log):
     assert gone.customers == 1
     assert gone.returned_amount == 15.25
     assert gone.lines() == [
-        "2 rows: no customer id",
-        "3 rows: unreadable or impossible date, such as '2024-02-30'",
-        "3 rows: unreadable amount, such as 'five'",
-        "2 rows: negative amount or quantity (returns), such as '-12'",
-        "1 row: zero amount",
-        "2 rows: exact copy of another row",
+        "2 rows: no customer id, rows 5, 6",
+        "3 rows: unreadable or impossible date, rows 7 ('2024-02-30'), 8 ('9999-12-31'), 9",
+        "3 rows: unreadable amount, rows 10 ('five'), 11, 12 ('inf')",
+        "2 rows: exact copy of another row, rows 16 ('a'), 17 ('a')",
+        "2 rows: negative amount or quantity (returns) without the order it belongs to, "
+        "rows 13 ('-9'), 14 ('(6.25)')",
+        "1 row: zero amount, row 15",
     ]
     kept = log(text, keep_zero=True, keep_duplicates=True)
     assert kept.n_orders == 6
