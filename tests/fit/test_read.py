@@ -216,8 +216,10 @@ def test_what_is_dropped_is_counted_once_and_said(log):
         "3 rows: unreadable or impossible date, rows 7 ('2024-02-30'), 8 ('9999-12-31'), 9",
         "3 rows: unreadable amount, rows 10 ('five'), 11, 12 ('inf')",
         "2 rows: exact copy of another row, rows 16 ('a'), 17 ('a')",
-        "2 rows: negative amount or quantity (returns) without the order it belongs to, "
-        "rows 13 ('-9'), 14 ('(6.25)')",
+        (
+            "2 rows: negative amount or quantity (returns) without the order it belongs to, "
+            "rows 13 ('-9'), 14 ('(6.25)')"
+        ),
         "1 row: zero amount, row 15",
     ]
     kept = log(text, keep_zero=True, keep_duplicates=True)
