@@ -10,7 +10,7 @@ from pathlib import Path
 from omnilab.errors import DataError, nearest
 from omnilab.fit.presets import PRESETS, find_preset, plain_name
 
-__all__ = ["Columns", "find_columns", "is_header"]
+__all__ = ["LINE_LEVEL", "ORDER_LEVEL", "Columns", "find_columns", "looks_like_header"]
 
 # Names are compared without case, spaces and punctuation, and without a currency at the end.
 # The first of a list that a file has is taken.
@@ -228,6 +228,21 @@ def find_columns(
         tests=every(_TEST),
         preset=preset,
     )  # fmt: skip
+
+
+def looks_like_header(fields: Sequence[str], asked: Sequence[str] = ()) -> bool:
+    """Return whether a line's fields are the names of columns, so that title lines end there.
+
+    Parameters
+    ----------
+    asked
+        Columns that the user named.
+    """
+    plain = [plain_name(field) for field in fields]
+    named = {name.strip().lower() for name in asked}
+    hits = sum(field.strip().lower() in named for field in fields)
+    roles = ("customer", "date", "amount", "unit price", "order", "quantity")
+    return hits + sum(any(p in _USUAL[role] for p in plain) for role in roles) >= 2
 
 
 def _taken(found: Columns, file: str | Path) -> dict[str, str]:

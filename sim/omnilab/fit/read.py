@@ -13,7 +13,7 @@ import pandas as pd
 
 from omnilab.errors import DataError
 from omnilab.fit.account import REASONS, Dropped, Finding, finding
-from omnilab.fit.columns import Columns, find_columns
+from omnilab.fit.columns import Columns, find_columns, looks_like_header
 from omnilab.fit.dates import far_rows, future_rows
 from omnilab.fit.fields import Fields, read_fields
 from omnilab.fit.parse import NO_TIME
@@ -105,6 +105,7 @@ def read_transactions(
     quantity: str | None = None,
     order: str | None = None,
     status: str | None = None,
+    encoding: str | None = None,
     date_format: str | None = None,
     decimal: str | None = None,
     currency: str | None = None,
@@ -116,7 +117,7 @@ def read_transactions(
     keep_far: bool = False,
     today: Date | None = None,
 ) -> Transactions:
-    """Read a purchase log from CSV, gzip CSV or Parquet, and keep what was sold.
+    """Read a purchase log and keep what was sold.
 
     A row is an order, or a line of one: rows of one customer and day become one purchase
     occasion later, in `purchase_occasions`. Orders that a status calls cancelled, refunded,
@@ -126,11 +127,13 @@ def read_transactions(
     Parameters
     ----------
     path
-        The file; its kind is told from its bytes, not its name. Text is UTF-8; the separator is
-        a comma, semicolon, tab or bar.
+        The file: CSV, JSON, Parquet or Feather; its kind, its encoding and what parts its
+        fields are told from its bytes, not its name.
     customer, date, amount, quantity, order, status
         Names of columns; without them they are found by the names logs usually have. A column
         of unit prices is multiplied by the quantity.
+    encoding
+        Of the text, where it isn't found out right.
     date_format
         A `datetime.strptime` format for dates that are not read without it.
     decimal
@@ -157,12 +160,14 @@ def read_transactions(
     Raises
     ------
     DataError
-        With the file and, where known, the line: missing, empty, damaged, not UTF-8; no such
+        With the file and, where known, the line: missing, empty or damaged; no such
         column; no readable date or amount; several currencies; no order left; one customer only.
     """
     path = Path(path)
-    asked = (customer, date, amount, quantity)
-    table = load_table(path, encoding=encoding, is_header=lambda row: is_header(row, asked))
+    asked = [name for name in (customer, date, amount, quantity, order, status) if name]
+    table = load_table(
+        path, encoding=encoding, is_header=lambda fields: looks_like_header(fields, asked)
+    )
     columns = find_columns(
         table.names, file=path, customer=customer, date=date, amount=amount, quantity=quantity,
         order=order, status=status, preset=preset,
@@ -202,9 +207,14 @@ def read_transactions(
         rows_read=table.n_rows,
         dropped=replace(dropped, customers=len(everybody) - len(names)),
         not_understood=fields.statuses.not_understood,
-        notes=(*fields.notes, *notes),
+        notes=(*_without(path, table.notes), *fields.notes, *notes),
         currency=fields.currency,
     )
+
+
+def _without(path: Path, notes: Sequence[str]) -> list[str]:
+    """Return notes without the file's name, which stands above them."""
+    return [note.removeprefix(f"{path}: ") for note in notes]
 
 
 class _Sieve:
