@@ -59,8 +59,8 @@ def find_buyers(table: TextTable, columns: Columns) -> Buyers:
         ids = lower
         if merged:
             notes.append(
-                f"{merged:,} e-mail addresses differ from another only in capital letters: taken "
-                "as the same customer"
+                f"{merged:,} e-mail address{'es' * (merged != 1)} of another spelling in capital "
+                "letters: taken as the same customer"
             )
     rows = ids[column.codes]
     absent, guest = empty[column.codes], stands_in[column.codes]
@@ -69,8 +69,8 @@ def find_buyers(table: TextTable, columns: Columns) -> Buyers:
         absent, guest = absent & ~known, guest & ~known
         if known.any():
             notes.append(
-                f"{np.count_nonzero(known):,} rows without a customer id are counted by their "
-                f"e-mail address in {columns.email!r}"
+                f"rows without a customer id that are counted by the e-mail address in "
+                f"{columns.email!r}: {np.count_nonzero(known):,}"
             )
     return Buyers(np.where(absent | guest, "", rows), absent, guest, tuple(notes))
 

@@ -327,10 +327,14 @@ def _net(
         sieve.out("zero", taken.money == 0)
     notes = []
     if reduced:
-        notes.append(f"{reduced:,} orders are counted net of what was refunded")
+        notes.append(f"{_orders(reduced)} counted net of what was refunded")
     if taken.reduced:
-        notes.append(f"{taken.reduced:,} orders are counted net of a part that was taken back")
+        notes.append(f"{_orders(taken.reduced)} counted net of a part that was taken back")
     return taken.money, notes
+
+
+def _orders(n: int) -> str:
+    return "1 order is" if n == 1 else f"{n:,} orders are"
 
 
 def _names_lost_order(fields: Fields, sieve: _Sieve, row: int) -> bool:
