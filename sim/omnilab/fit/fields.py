@@ -96,15 +96,15 @@ def read_fields(
     time_s, time_note = _times(table.column(columns.date), path, columns.date, date_format)
     money, pieces, money_note = _money(table, columns, path, decimal)
     numbers = order_numbers(table, columns.order)
-    further, line_note = further_lines(table, columns, numbers, money)
+    sale = ~np.any(list(statuses.not_sold.values()), axis=0)
+    further, line_note = further_lines(table, columns, numbers, money, sale)
     buyers, time_s = _filled(buyers, time_s, numbers)
     negative = (money < 0) | statuses.refund
     if pieces is not None:
         negative |= pieces < 0
-    sale = ~further & ~np.any(list(statuses.not_sold.values()), axis=0)
-    foreign, named, currency_note = _currency(table, columns, path, currency, sale)
+    foreign, named = _currency(table, columns, path, currency, sale & ~further)
     refunded = None if columns.refund is None else _refunded(table, columns.refund)
-    decided = (time_note, money_note, line_note, currency_note)
+    decided = (time_note, money_note, line_note)
     return Fields(
         buyers=buyers,
         statuses=statuses,
@@ -185,7 +185,7 @@ def _filled(
 
 def _currency(
     table: TextTable, columns: Columns, path: Path, asked: str | None, sale: Mask
-) -> tuple[Mask, str | None, str | None]:
+) -> tuple[Mask, str | None]:
     """Return the rows in another currency, and the currency that the others are in."""
     rows = _marks(table.column(columns.amount))
     where = columns.amount
@@ -198,7 +198,7 @@ def _currency(
     none = np.zeros(table.n_rows, np.bool_)
     found, counts = np.unique(rows[sale & (rows != "")].astype(str), return_counts=True)
     if not len(found):
-        return none, None, None
+        return none, None
     if asked is not None:
         same = {asked, *(sign for sign, group in _SHARED.items() if asked in group)}
         if not same & set(found):
@@ -206,7 +206,7 @@ def _currency(
                 f"column {where!r} says {', '.join(found)}, and --currency {asked}", file=path
             )
         foreign = (rows != "") & ~np.isin(rows.astype(str), list(same))
-        return foreign, asked, None
+        return foreign, asked
     if len(found) > 1:
         listed = ", ".join(f"{c} in {n:,} rows" for c, n in zip(found, counts, strict=True))
         most = str(found[np.argmax(counts)])
@@ -216,7 +216,7 @@ def _currency(
             file=path,
         )
     only = str(found[0])
-    return none, only if len(only) == 3 and only != "KR" else None, None
+    return none, only if len(only) == 3 else None
 
 
 def _marks(column: TextColumn) -> npt.NDArray[np.object_]:

@@ -196,12 +196,12 @@ def _scenario(
 
 def _written(group: Group, scale: float, paid: float, currency: str) -> dict[str, Any]:
     """Return a group as the scenario's file holds it."""
-    every = min(max(1.0 / max(group.rate * scale, 1e-9), 0.01), 30_000.0)
+    every = min(max(1.0 / max(group.rate * scale, 1e-9), 0.001), 30_000.0)
     return {
         "share": group.customers,
         "alive": f"{min(100 * group.alive, 100.0):.3f}%",
         "orders": group.orders,
-        "every": f"{every:.0f}d" if every >= 1000 else f"{every:.4g}d",
+        "every": f"{every:.2f}d" if every >= 1 else f"{every * _DAY_S:.0f}s",  # whole seconds
         "shape": _four(group.shape),
         "dropout": {"a": _four(group.a), "b": _four(group.b)},
         "spend": format_amount(round(max(group.spend * paid, 0.01), 2), currency),

@@ -106,12 +106,17 @@ def order_numbers(table: TextTable, name: str | None) -> npt.NDArray[np.object_]
 
 def further_lines(
     table: TextTable, columns: Columns, numbers: npt.NDArray[np.object_] | None,
-    money: npt.NDArray[np.float64],
+    money: npt.NDArray[np.float64], sale: Mask,
 ) -> tuple[Mask, str | None]:  # fmt: skip
     """Return the rows that repeat or leave out the total of an order on another row.
 
     Where a log has a row an item and the total of the order on all of its rows, or on the first
     alone, the total is counted once. Amounts of lines are added up later.
+
+    Parameters
+    ----------
+    sale
+        Shape (n_rows,): rows that no status calls unsold; the first of these counts.
 
     Returns
     -------
@@ -127,6 +132,7 @@ def further_lines(
     frame = pd.DataFrame({"order": numbers, "money": money})[has & ~np.isnan(money)]
     paid = frame[frame["money"] > 0]
     stated = set(paid["order"])
+    paid = paid[sale[paid.index]]
     further |= has & blank & np.array([n in stated for n in numbers])
     by_order = paid.groupby("order")["money"]
     several = by_order.size()[lambda n: n > 1].index
