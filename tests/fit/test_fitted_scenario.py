@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omnilab.errors import DataError, OmnilabError
+from omnilab.errors import DataError, OmnilabError, OptionError
 from omnilab.fit import occasions_of
 from omnilab.fit.needs import Needs
 from omnilab.fit.scenario import (
@@ -16,7 +16,7 @@ from omnilab.fit.scenario import (
     fitted_scenario,
     published_rates,
     read_base,
-    write_scenario,
+    write_scenarios,
 )
 from omnilab.fit.season import LEVEL
 from omnilab.scenario import load_scenario
@@ -40,7 +40,7 @@ def setting(base: str | None = None, **changed: object) -> Setting:
 
 def test_what_is_written_is_what_was_simulated(tmp_path: Path) -> None:
     data, scenario = fitted_scenario(setting(), NEEDS)
-    write_scenario(tmp_path / "mine-v1.yaml", data, "of the log\nsecond line")
+    write_scenarios([(tmp_path / "mine-v1.yaml", data, "of the log\nsecond line")])
     assert load_scenario(tmp_path / "mine-v1.yaml") == scenario
     text = (tmp_path / "mine-v1.yaml").read_text(encoding="utf-8")
     assert text.startswith("# of the log\n# second line\nid: mine-v1\n")
@@ -104,6 +104,16 @@ def test_bad_bases(tmp_path: Path) -> None:
     bad.write_text("id: bad-v1\nextends: cdnow-v1\nchanels: [web]\n", encoding="utf-8")
     with pytest.raises(OmnilabError, match="did you mean 'channels'"):
         read_base(str(bad))
+    with pytest.raises(OptionError, match="is a directory"):
+        check_output(tmp_path)
+    with pytest.raises(OptionError, match="there is no directory"):
+        check_output(tmp_path / "none" / "x.yaml")
+    link = tmp_path / "link.yaml"
+    link.symlink_to(bad)
+    for same in (bad, tmp_path / "." / "bad.yaml", link):
+        with pytest.raises(OptionError, match="is a file that the command reads"):
+            check_output(same, [tmp_path / "log.csv", bad])
+    check_output(tmp_path / "new.yaml", [tmp_path / "log.csv", bad])
 
 
 def test_a_file_is_only_replaced_by_a_whole_one(
@@ -118,9 +128,8 @@ def test_a_file_is_only_replaced_by_a_whole_one(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
-        with pytest.raises(DataError, match="No space") as caught:
-            write_scenario(path, data, "")
-    assert caught.value.file == path
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(DataError, match=r"mine-v1\.yaml: can't be written: No space"):
+            write_scenarios([(path, data, ""), (tmp_path / "next-v1.yaml", data, "")])
     assert path.read_text(encoding="utf-8") == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["mine-v1.yaml"]

@@ -146,12 +146,12 @@ def _bare_number(text: str) -> str:
         return bare
     bare = _BEFORE.sub(r"\1", bare)
     bare = _AFTER.sub("", bare)
+    bare = re.sub(r"(?<=\d)[.,]-{1,2}$", "", bare)  # 12,- and 12.--
     if re.fullmatch(r"\(.+\)", bare):
         inside = _bare_number(bare[1:-1])
         bare = inside if inside.startswith("-") else "-" + inside
     elif re.fullmatch(r"[\d.,]+-", bare):  # as accounts write it
         bare = "-" + bare[:-1]
-    bare = re.sub(r"(?<=\d)[.,]-{1,2}$", "", bare)  # 12,- and 12.--
     if re.fullmatch(r"-?[A-Za-z]{3}[\d.,]+|-?[\d.,]+[A-Za-z]{3}", bare):
         bare = re.sub(r"[A-Za-z]", "", bare)
     return bare
