@@ -204,7 +204,7 @@ def show_check(log: Transactions, occasions: Occasions, path: Path) -> None:
 def _outlook(ahead: Forecast) -> Table:
     from omnilab.report.document import Table
 
-    accounts = [("BG/NBD", ahead.bgnbd), ("MBG/NBD, seasons", ahead.expected),
+    accounts = [("BG/NBD", ahead.bgnbd), ("MBG/NBD", ahead.expected),
                 ("simulated", ahead.simulated)]  # fmt: skip
     if ahead.actual is not None:
         accounts.insert(0, (f"log, {ahead.actual_days} days", ahead.actual))
@@ -221,7 +221,12 @@ def _outlook(ahead: Forecast) -> Table:
     rows = (row("orders", ",.0f"), row("buyers", ".1%"), row("spend", ",.2f"))
     columns = tuple(name for name, _ in accounts)
     title = f"The log's {ahead.customers:,} customers in the {ahead.days} days after its end"
-    return Table(title, "", columns, rows, "Without new customers.")
+    season = "" if ahead.seasonal else (
+        " Without seasons: the log covers less than a year, where a season and a decline can't be "
+        "told apart."
+    )  # fmt: skip
+    note = f"BG/NBD knows no seasons. New customers are not in it.{season}"
+    return Table(title, "", columns, rows, note)
 
 
 def _size(fitted: Fitted) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from omnilab.fit.bgnbd import BgNbdFit
 from omnilab.fit.histories import Group, Standing, groups_of, standing_of
-from omnilab.fit.needs import Cohort, Needs
+from omnilab.fit.needs import Cohort, Needs, without_season
 from omnilab.fit.scenario import Setting, fitted_scenario, validated
 from omnilab.fit.season import LEVEL
 from omnilab.fit.summary import Occasions, summarise
@@ -59,7 +59,9 @@ class Forecast:
     bgnbd
         What the published BG/NBD expects, without seasons.
     expected
-        What MBG/NBD on the seasonal clock expects, which the scenario is adjusted to.
+        What MBG/NBD expects, which the scenario is adjusted to.
+    seasonal
+        Whether with the seasons of the log, which then covers all months of a year.
     simulated
         What the scenario's customers do under the status quo, brought to the log's number.
     actual, actual_days
@@ -73,6 +75,7 @@ class Forecast:
     days: int
     bgnbd: Outlook
     expected: Outlook
+    seasonal: bool
     simulated: Outlook
     actual: Outlook | None
     actual_days: int
@@ -111,12 +114,15 @@ def forecast(
     later, later_days
         What the log's customers bought after the end, where that is known, and for how long.
     """
+    # Purchases of a need at the mean rates: the first guess of what becomes orders.
+    scale = start.every / needs.every
+    seasonal = bool(cohort.calendar.seen.all())
+    if not seasonal:
+        start, needs = without_season(cohort, start), replace(needs, season=LEVEL)
     standing = standing_of(cohort, start)
     ahead = seasonal_days(cohort, start.season, days)
     mean_spend = float(cohort.occasions.amount.mean())
     groups = groups_of(standing, needs, mean_spend, ahead)
-    # Purchases of a need that the mean rate stands for: the first guess of what becomes orders.
-    scale = start.every / needs.every
     n = cohort.occasions.n_customers
     expected = float(standing.expected_orders(ahead).sum()) / n
     for number in range(1, _ROUNDS + 1):
@@ -133,6 +139,7 @@ def forecast(
         days=days,
         bgnbd=Outlook(_by_bgnbd(bgnbd, cohort.occasions, days), float("nan"), float("nan")),
         expected=_by_model(standing, ahead, groups),
+        seasonal=seasonal,
         simulated=_by_orders(bought, customers, n),
         actual=None if later is None else _by_orders(later, n, n),
         actual_days=later_days,
