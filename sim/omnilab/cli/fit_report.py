@@ -7,11 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from omnilab.fit.report import data_notes
-from omnilab.fit.summary import repeat_distribution, summarise
-
 if TYPE_CHECKING:
     from omnilab.fit.adjust import Adjusted
     from omnilab.fit.bgnbd import BgNbdFit
@@ -163,6 +158,10 @@ def show_fit(fitted: Fitted) -> None:
 
 def show_check(log: Transactions, occasions: Occasions, path: Path) -> None:
     """Print what a log holds on stdout: how it was read, what was left out, who bought what."""
+    import numpy as np
+
+    from omnilab.fit.report import data_notes
+    from omnilab.fit.summary import repeat_distribution, summarise
     from omnilab.report.document import Document, Table
     from omnilab.report.terminal import print_document
 

@@ -40,6 +40,8 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:\.0)?")
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-/.\s]*([^\W\d_]{3,})[-/.,\s]*(\d{4}|\d{2})")
 _NAME_DAY = re.compile(r"([^\W\d_]{3,})[-/.\s]*(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]+(\d{4}|\d{2})")
 _YEAR_NAME = re.compile(r"(\d{4})[-/.\s]*([^\W\d_]{3,})[-/.\s]*(\d{1,2})")
+# A month or a week, which no order can be dated by.
+_NO_DAY = re.compile(r"\d{4}-\d\d|\d{4}-?W\d\d")
 # Since 1970, from 1973 (nine digits) on.
 _SECONDS = re.compile(r"(\d{9,10})(?:\.\d+)?")
 _MILLISECONDS = re.compile(r"(\d{12,13})(?:\.0)?")
