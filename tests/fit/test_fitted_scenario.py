@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omnilab.errors import DataError, OmnilabError, OptionError
+from omnilab.errors import DataError, OmnilabError
 from omnilab.fit import occasions_of
 from omnilab.fit.needs import Needs
 from omnilab.fit.scenario import (
@@ -104,16 +104,6 @@ def test_bad_bases(tmp_path: Path) -> None:
     bad.write_text("id: bad-v1\nextends: cdnow-v1\nchanels: [web]\n", encoding="utf-8")
     with pytest.raises(OmnilabError, match="did you mean 'channels'"):
         read_base(str(bad))
-    with pytest.raises(OptionError, match="is a directory"):
-        check_output(tmp_path)
-    with pytest.raises(OptionError, match="there is no directory"):
-        check_output(tmp_path / "none" / "x.yaml")
-    link = tmp_path / "link.yaml"
-    link.symlink_to(bad)
-    for same in (bad, tmp_path / "." / "bad.yaml", link):
-        with pytest.raises(OptionError, match="is a file that the command reads"):
-            check_output(same, [tmp_path / "log.csv", bad])
-    check_output(tmp_path / "new.yaml", [tmp_path / "log.csv", bad])
 
 
 def test_a_file_is_only_replaced_by_a_whole_one(

@@ -12,7 +12,7 @@ import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.options import quiet_option
-from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.places import DATA, FITTED, PlacesCommand, check_beside
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,20 +33,20 @@ _SEEDS = (1, 2, 3)
 _DAY_S = 86_400
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_FILE = click.Path(path_type=Path)
 
 
-@click.command()
-@click.argument("transactions", type=_FILE)
+@click.command(cls=PlacesCommand)
+@click.argument("transactions", type=DATA)
 @click.option(
     "-o",
     "--output",
-    type=_FILE,
+    type=FITTED,
     metavar="SCENARIO",
-    help="Scenario file to write; one that is there is replaced when the new one is complete.",
+    help="Scenario file to write; one by an earlier fit that nobody edited is replaced.",
 )
 @click.option(
     "--status-quo",
+    type=STRATEGY,
     metavar="S",
     help="Strategy under which the orders were made; no_contact if nobody was written to.",
 )
@@ -63,6 +63,7 @@ _FILE = click.Path(path_type=Path)
 )
 @click.option(
     "--base",
+    type=SCENARIO,
     metavar="SCENARIO",
     help="File or id with your channels, message rates and journeys; a web shop with e-mail if "
     "not given.",
@@ -191,7 +192,7 @@ class FitRequest:
     def prepared(self) -> tuple[list[Path], dict[str, Any], int]:
         """Check the options; return the files to write, the base, and the days to forecast."""
         from omnilab.errors import OptionError
-        from omnilab.fit.scenario import check_output, read_base
+        from omnilab.fit.scenario import read_base
 
         if self.currency is not None and not re.fullmatch("[A-Z]{3}", self.currency):
             raise OptionError(f"--currency {self.currency!r}: three capital letters, such as EUR")
@@ -212,9 +213,7 @@ class FitRequest:
         files = [self.output]
         if days:
             files.append(_next_to(self.output))
-        base = [Path(self.base)] if self.base and Path(self.base).exists() else []
-        for file in files:
-            check_output(file, [self.transactions, *base])
+            check_beside(click.get_current_context(), "--forecast", files[1], FITTED)
         return files, read_base(self.base), days
 
     def read(self) -> Transactions:

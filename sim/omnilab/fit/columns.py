@@ -257,24 +257,6 @@ def _taken(found: Columns, file: str | Path) -> dict[str, str]:
     return taken
 
 
-def is_header(fields: Sequence[str], asked: Sequence[str | None] = ()) -> bool:
-    """Tell whether a row's fields are the names of a log's columns.
-
-    Parameters
-    ----------
-    fields
-        The row's fields.
-    asked
-        Names of columns that the user gave; such a row has them all.
-    """
-    given = [name.strip().lower() for name in asked if name is not None]
-    if given:
-        return set(given) <= {field.strip().lower() for field in fields}
-    plain = {_plain(field) for field in fields if field}
-    roles = [role for role, usual in _USUAL.items() if not plain.isdisjoint(usual)]
-    return len(roles) > 1
-
-
 def _column(
     role: str,
     asked: str | None,

@@ -154,9 +154,6 @@ def read_transactions(
     today
         Leave out orders dated later, if they are few; no day is too late if None.
 
-    encoding
-        Of a text; found out if not given.
-
     Raises
     ------
     DataError

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from omnilab._files.writing import check_writable, drafts, names_file
-from omnilab.errors import OptionError
+from omnilab._files.seal import seal
+from omnilab._files.writing import drafts, names_file
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
 from omnilab.fit.summary import Occasions, acquisition, occasions_of
@@ -246,32 +246,10 @@ def published_rates(scenario: Scenario) -> tuple[list[str], list[str]]:
     return published, own
 
 
-def check_output(path: Path, inputs: Sequence[Path] = ()) -> None:
-    """Check that a file can be written, before the time for it is spent.
-
-    Parameters
-    ----------
-    path
-        Of the file.
-    inputs
-        Files that are read: none of them may be written over.
-
-    Raises
-    ------
-    OptionError
-        If it can't be written, or is one of the files that are read.
-    """
-    for read in inputs:
-        same = os.path.realpath(path) == os.path.realpath(read)
-        if same or (path.exists() and read.exists() and path.samefile(read)):
-            raise OptionError(
-                f"-o {path} is a file that the command reads: the scenario needs one of its own"
-            )
-    check_writable(path, option="-o")
-
-
 def write_scenarios(files: Sequence[tuple[Path, Mapping[str, Any], str]]) -> None:
     """Write scenarios' files, all of them or none; no name ever has a part of its file.
+
+    The last line of each tells a later fit whether somebody has edited it.
 
     Parameters
     ----------
@@ -282,4 +260,4 @@ def write_scenarios(files: Sequence[tuple[Path, Mapping[str, Any], str]]) -> Non
     with drafts([path for path, _, _ in files]) as written:
         for draft, (path, data, header) in zip(written, files, strict=True):
             with names_file(path):
-                draft.write_text(mapping_to_yaml(data, header=header), encoding="utf-8")
+                draft.write_text(seal(mapping_to_yaml(data, header=header)), encoding="utf-8")

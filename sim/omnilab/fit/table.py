@@ -79,15 +79,6 @@ def load_table(
     is_header
         Tells whether the fields of a line look like the names of columns.
 
-    Parameters
-    ----------
-    path
-        CSV, whatever parts its fields, JSON, Parquet or Feather, compressed or not.
-    encoding
-        Of a text; found out if not given.
-    is_header
-        Tells whether the fields of a row are the columns' names; lines above it are a title.
-
     Raises
     ------
     DataError
