@@ -113,8 +113,8 @@ def test_a_file_is_only_replaced_by_a_whole_one(
     path.write_text("before", encoding="utf-8")
     data, _ = fitted_scenario(setting(), NEEDS)
 
-    def full(part: Path, data: bytes) -> None:
-        part.write_text(data[:10].decode())
+    def full(part: Path, text: str, **_options: object) -> None:
+        part.write_bytes(text[:10].encode())
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:

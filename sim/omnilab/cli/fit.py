@@ -12,7 +12,7 @@ import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.options import quiet_option
-from omnilab.cli.places import DATA, FITTED, PlacesCommand, check_beside
+from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand, check_beside
 
 if TYPE_CHECKING:
     from datetime import datetime
