@@ -269,7 +269,10 @@ def test_a_fit_that_is_still_far_off_is_warned_of(
         (("orders.csv", *GIVEN, "--forecast", "soon"), "--forecast 'soon'"),
         (("orders.csv", *GIVEN, "--forecast", "1d"), "between 2d and 3650d"),
         (("orders.csv", *GIVEN, "--encoding", "latin-0"), "latin-0"),
-        (("orders.csv", "--status-quo", "no_contact", "-o", "orders.csv"), "command reads"),
+        (
+            ("orders.csv", "--status-quo", "no_contact", "-o", "orders.csv"),
+            "would overwrite a file that this command reads",
+        ),
         (("orders.csv", *GIVEN, "--first-from", "2030-01-01"), "0 customers"),
         (("orders.csv", *GIVEN, "--date-format", "%d.%m.%Y"), "date"),
         (("orders.csv", "--status-quo", "no_contact", "-o", "."), "is a directory"),
