@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from omnilab import cli
 from omnilab._files.seal import seal
 from omnilab.errors import StrategyError
-from omnilab.fit import Occasions
+from omnilab.fit import Occasions, occasions_of
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
 from omnilab.scenario import load_scenario
@@ -78,6 +79,101 @@ def test_a_log_becomes_a_scenario(log: Path, capsys: pytest.CaptureFixture[str])
     header = Path("mine-v1.yaml").read_text(encoding="utf-8")
     assert "# The status quo was declared" in header
     assert "published defaults" in header
+
+
+def test_a_check_reads_and_writes_nothing(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_args: object, **_options: object) -> Occasions:
+        raise AssertionError("a check simulates nothing")
+
+    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", never)
+    with log.open("a", encoding="utf-8") as file:
+        file.write("c1,2024-02-02,-5\nc1,2034-02-03,5\n,2024-03-03,9\n")
+    rows = len(log.read_text(encoding="utf-8").splitlines())
+    code, out, err = call(capsys, "orders.csv", "--check")
+    assert (code, err) == (0, "")
+    words = " ".join(out.split())
+    assert f"rows read {rows - 1:,}" in words
+    assert "customers 1,500" in words
+    assert f"dated in the future, row {rows - 1} ('2034-02-03')" in words
+    assert f"no customer id, row {rows}" in words
+    for said in ("customers who bought again", "mean order", "50%", "'customer_id'", "182, from"):
+        assert said in words
+    assert not list(Path().glob("*.yaml"))
+    assert call(capsys, "none.csv", "--check")[0] == 2
+
+
+def test_the_days_after_the_end(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second scenario beside the first, held against what the log says of these days."""
+    ahead: list[int] = []
+
+    def both(scenario: Scenario, n_days: int, **options: object) -> Occasions:
+        if scenario.population.entry is not None:
+            return simulated(scenario, n_days)
+        ahead.append(n_days)
+        some = np.arange(500)
+        return occasions_of(some, some % n_days * 86_400, np.full(500, 9.0), n_days=n_days)
+
+    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", both)
+    given = ("--until", "2024-05-31", "--forecast", "60d")
+    code, out, err = call(capsys, "orders.csv", *GIVEN, *given)
+    assert code == 0, err
+    assert "orders after 2024-05-31" in err
+    assert set(ahead) == {60}
+    words = " ".join(out.split())
+    assert "The log's 1,500 customers in the 60 days after its end" in words
+    assert "log, 30 days" in words
+    assert "written to mine-next-v1.yaml" in err
+    replay, after = (load_scenario(Path(f"mine{n}-v1.yaml")) for n in ("", "-next"))
+    assert replay.time.window == 152 * 86_400
+    assert (after.id, after.time.start) == ("mine-next-v1", date(2024, 6, 1))
+    assert after.time.window == 60 * 86_400
+    assert len(after.population.histories) > 10
+    assert sum(h.share for h in after.population.histories) == 1500
+    lines = Path("mine-next-v1.yaml").read_text(encoding="utf-8").splitlines()
+    assert sum(line.startswith("  - {share:") for line in lines) > 10
+    # Neither is written where one can't be.
+    Path("mine-next-v1.yaml").unlink()
+    Path("mine-next-v1.yaml").mkdir()
+    code, out, err = call(capsys, "orders.csv", "--status-quo", "no_contact", "-o", "mine-v1.yaml",
+                          "--forecast", "60d")  # fmt: skip
+    assert (code, out) == (2, "")
+    assert "mine-next-v1.yaml is a directory" in err
+
+
+def test_the_numbers_are_read_out(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "orders.csv", *GIVEN, "--currency", "USD")
+    assert code == 0
+    words = " ".join(out.split())
+    for said in (
+        "Purchase rate: A customer of the mean rate orders every", "Heterogeneity: Customers",
+        "Dropout: After each repeat order", "Still customers: At the log's end about",
+        "Spend: A repeat order brings", "USD on average", "Spread of spend: The mean orders of",
+    ):  # fmt: skip
+        assert said in words
+
+
+def test_a_silent_end_is_warned_of(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(capsys, "orders.csv", *GIVEN, "--until", "2024-12-31", "-q")
+    assert code == 0
+    assert "the last order is of 2024-06-30, 184 days before" in err
+
+
+def test_what_the_log_does_not_say_clearly_is_a_warning(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = log.read_text(encoding="utf-8").replace("\n", ",paid\n")
+    log.write_text(text.replace("amount,paid", "amount,status", 1) + "c1,2024-03-03,9,odd\n",
+                   encoding="utf-8")  # fmt: skip
+    code, _, err = call(capsys, "orders.csv", *GIVEN, "-q")
+    assert code == 0
+    assert "warning: 1 row: status 'odd' in 'status' isn't understood: counted as sold" in err
+    code, _, err = call(capsys, "orders.csv", *GIVEN, "-q", "--not-sold", "odd")
+    assert (code, err.strip()) == (0, err.strip())
+    assert "left out 1 row: cancelled" in err
 
 
 def test_quiet_says_nothing(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -168,10 +264,19 @@ def test_a_fit_that_is_still_far_off_is_warned_of(
         (("orders.csv", *GIVEN, "--base", "mapples-cofee-v1"), "mapples-coffee-v1"),
         (("orders.csv", *GIVEN, "--currency", "euro"), "--currency 'euro': three capital letters"),
         (("orders.csv", *GIVEN, "--first-from", "2024-13-01"), "2024-13-01"),
+        (("orders.csv", *GIVEN, "--until", "2999-01-01"), "is in the future"),
+        (("orders.csv", *GIVEN, "--until", "2020-01-01"), "0 customers"),
+        (("orders.csv", *GIVEN, "--forecast", "soon"), "--forecast 'soon'"),
+        (("orders.csv", *GIVEN, "--forecast", "1d"), "between 2d and 3650d"),
+        (("orders.csv", *GIVEN, "--encoding", "latin-0"), "latin-0"),
+        (
+            ("orders.csv", "--status-quo", "no_contact", "-o", "orders.csv"),
+            "would overwrite a file that this command reads",
+        ),
         (("orders.csv", *GIVEN, "--first-from", "2030-01-01"), "0 customers"),
         (("orders.csv", *GIVEN, "--date-format", "%d.%m.%Y"), "date"),
-        (("orders.csv", "--status-quo", "no_contact", "-o", "."), "is a folder"),
-        (("orders.csv", "--status-quo", "no_contact", "-o", "no/x.yaml"), "there is no folder"),
+        (("orders.csv", "--status-quo", "no_contact", "-o", "."), "is a directory"),
+        (("orders.csv", "--status-quo", "no_contact", "-o", "no/x.yaml"), "there is no directory"),
     ],
 )
 def test_bad_options(

@@ -16,7 +16,7 @@ from omnilab.fit.scenario import (
     fitted_scenario,
     published_rates,
     read_base,
-    write_scenario,
+    write_scenarios,
 )
 from omnilab.fit.season import LEVEL
 from omnilab.scenario import load_scenario
@@ -40,7 +40,7 @@ def setting(base: str | None = None, **changed: object) -> Setting:
 
 def test_what_is_written_is_what_was_simulated(tmp_path: Path) -> None:
     data, scenario = fitted_scenario(setting(), NEEDS)
-    write_scenario(tmp_path / "mine-v1.yaml", data, "of the log\nsecond line")
+    write_scenarios([(tmp_path / "mine-v1.yaml", data, "of the log\nsecond line")])
     assert load_scenario(tmp_path / "mine-v1.yaml") == scenario
     text = (tmp_path / "mine-v1.yaml").read_text(encoding="utf-8")
     assert text.startswith("# of the log\n# second line\nid: mine-v1\n")
@@ -113,14 +113,13 @@ def test_a_file_is_only_replaced_by_a_whole_one(
     path.write_text("before", encoding="utf-8")
     data, _ = fitted_scenario(setting(), NEEDS)
 
-    def full(part: Path, data: bytes) -> None:
-        part.write_text(data[:10].decode())
+    def full(part: Path, text: str, **_options: object) -> None:
+        part.write_bytes(text[:10].encode())
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_bytes", full)
-        with pytest.raises(DataError, match="No space") as caught:
-            write_scenario(path, data, "")
-    assert caught.value.file == path
+        patch.setattr(Path, "write_text", full)
+        with pytest.raises(DataError, match=r"mine-v1\.yaml: can't be written: No space"):
+            write_scenarios([(path, data, ""), (tmp_path / "next-v1.yaml", data, "")])
     assert path.read_text(encoding="utf-8") == "before"
     assert [p.name for p in tmp_path.iterdir()] == ["mine-v1.yaml"]

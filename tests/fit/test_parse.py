@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.errors import DataError
-from omnilab.fit.parse import NO_TIME, parse_amounts, parse_times
+from omnilab.fit.parse import NO_TIME, parse_amounts, parse_times, read_times
 
 MOMENT = datetime(2010, 12, 1, 8, 26, 5, tzinfo=UTC)
 MIDNIGHT = int(datetime(2010, 12, 1, tzinfo=UTC).timestamp())
@@ -34,6 +34,19 @@ def times(*texts, **options):
         ("2010-12-01 08:26:05 UTC", 30_365),
         ("2010-12-01 8:26:05 PM", 30_365 + 12 * 3600),
         ("2010-12-01 12:00 am", 0),
+        ("01-Dec-10", 0),
+        ("1 December 2010", 0),
+        ("December 1st, 2010", 0),
+        ("Dec 1, 2010, 8:26:05 AM", 30_365),
+        ("Wed, 01 Dec 2010 08:26:05 +0000", 30_365),
+        ("Wed Dec 1 2010 08:26:05 GMT+0100 (CET)", 30_365),
+        ("2010-12-01 08:26:05 -0500", 30_365),
+        ("1. Dezember 2010", 0),
+        ("1 d\u00e9c. 2010", 0),
+        ("2010-Dec-01", 0),
+        ("20101201T082605Z", 30_365),
+        ("2010-W48-3", 0),
+        ("2010-335", 0),
         ("1291191965", 30_365),
         ("1291191965.5", 30_365),
         ("1291191965000", 30_365),
@@ -82,6 +95,42 @@ def test_day_and_month_that_cannot_be_told_apart():
     assert other == (date(2010, 1, 2) - date(1970, 1, 1)).days
 
 
+def test_years_of_two_digits():
+    assert times("31-Oct-10", "1-Nov-69") == [
+        (date(2010, 10, 31) - date(1970, 1, 1)).days * 86_400, NO_TIME
+    ]  # fmt: skip
+    when = (date(2010, 12, 1) - date(1970, 1, 1)).days * 86_400
+    assert times("12/1/10 8:26", "12/31/10 8:26")[0] == when + 8 * 3600 + 26 * 60
+    assert times("10/12/01", "98/12/31")[0] == when
+    with pytest.raises(DataError, match="can be day first or month first"):
+        times("01/02/10", "03/04/10")
+
+
+def test_what_the_whole_column_decided_is_said():
+    found, note = read_times(
+        ["25/12/2011", "01/02/2011"], file="log.csv", column="when", date_format=None
+    )
+    assert note == (
+        "dates in column 'when' are read day first: '25/12/2011' can't be read otherwise"
+    )
+    assert read_times(["2011-12-25"], file="log.csv", column="when")[1] is None
+    found, note = read_times(["45292", "45293.5"], file="log.csv", column="when")
+    assert found.tolist() == [day_s(2024, 1, 1), day_s(2024, 1, 2) + 43_200]
+    assert "as spreadsheets count" in note
+
+
+def test_dates_in_two_orders_are_refused():
+    mixed = [f"{d}/01/2011" for d in range(13, 20)] + [f"01/{d}/2011" for d in range(13, 17)]
+    with pytest.raises(DataError, match=r"two ways: '13/01/2011' is day first, '01/13/2011' is"):
+        times(*mixed, "02/03/2011")
+    # One slip of a key is one unreadable date.
+    assert times(*mixed[:7], "01/13/2011").count(NO_TIME) == 1
+
+
+def day_s(*day):
+    return (date(*day) - date(1970, 1, 1)).days * 86_400
+
+
 def test_a_format_of_ones_own():
     assert times("Dec 1, 2010 08h26", "?", date_format="%b %d, %Y %Hh%M") == [
         MIDNIGHT + 8 * 3600 + 26 * 60,
@@ -104,6 +153,12 @@ def test_a_format_of_ones_own():
         ("-$3.00", -3),
         ("(3.00)", -3),
         ("($3.00)", -3),
+        ("3.00-", -3),
+        ("3,50-", -3.5),
+        ("12,-", 12),
+        ("Rp 1.250.000", 1_250_000),
+        ("12,50 \u20ac", 12.5),
+        ("R$ 1.234,50", 1234.5),
         ("1e2", 100),
         ("1.5E+2", 150),
         (".5", 0.5),

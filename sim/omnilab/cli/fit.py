@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,28 +12,25 @@ import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.options import quiet_option
-from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand, check_beside
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from omnilab.fit.adjust import Adjusted, Misfit
+    from omnilab.fit.forecast import Forecast
     from omnilab.fit.needs import Cohort, Needs
-    from omnilab.fit.report import FitReport
+    from omnilab.fit.read import Transactions
     from omnilab.fit.scenario import Setting
     from omnilab.fit.summary import Occasions
     from omnilab.scenario.model import Scenario
 
-__all__ = ["fit"]
+__all__ = ["FitRequest", "fit"]
 
 # Customers of one simulation: enough to tell a share to half a point, few enough for memory.
 _FEWEST, _MOST = 10_000, 50_000
 _SEEDS = (1, 2, 3)
-
-_FAR = (
-    "simulated customers are still more than 3% of repeats or spend, or 1.5 points of a share, "
-    "from the log: look at the misfits before you rely on the scenario"
-)
+_DAY_S = 86_400
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -39,99 +38,281 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.command(cls=PlacesCommand)
 @click.argument("transactions", type=DATA)
 @click.option(
-    "-o", "--output", required=True, type=FITTED, metavar="SCENARIO",
+    "-o",
+    "--output",
+    type=FITTED,
+    metavar="SCENARIO",
     help="Scenario file to write; one by an earlier fit that nobody edited is replaced.",
-)  # fmt: skip
+)
 @click.option(
-    "--status-quo", type=STRATEGY, required=True, metavar="S",
+    "--status-quo",
+    type=STRATEGY,
+    metavar="S",
     help="Strategy under which the orders were made; no_contact if nobody was written to.",
-)  # fmt: skip
+)
 @click.option(
-    "--base", type=SCENARIO, metavar="SCENARIO",
+    "--check",
+    is_flag=True,
+    help="Read the log, say what would be counted, and stop: nothing is written.",
+)
+@click.option(
+    "--forecast",
+    metavar="DURATION",
+    help="Such as 365d: write a second scenario, which goes on after the log's end with its "
+    "customers, as SCENARIO with -next in its name.",
+)
+@click.option(
+    "--base",
+    type=SCENARIO,
+    metavar="SCENARIO",
     help="File or id with your channels, message rates and journeys; a web shop with e-mail if "
     "not given.",
-)  # fmt: skip
+)
+@click.option(
+    "--preset",
+    type=click.Choice(["shopify", "woocommerce", "magento"]),
+    help="Whose export the log is; found out by its columns.",
+)
 @click.option("--customer", metavar="COLUMN", help="Column of customer ids; found by its name.")
 @click.option("--date", metavar="COLUMN", help="Column of dates; found by its name.")
 @click.option("--amount", metavar="COLUMN", help="Column of amounts; found by its name.")
 @click.option("--quantity", metavar="COLUMN", help="Column of pieces; found by its name.")
+@click.option("--order", metavar="COLUMN", help="Column of order numbers; found by its name.")
+@click.option("--status", metavar="COLUMN", help="Column of statuses; found by its name.")
+@click.option(
+    "--sold", multiple=True, metavar="STATUS", help="A status that counts as sold; repeatable."
+)
+@click.option(
+    "--not-sold", multiple=True, metavar="STATUS", help="A status that doesn't; repeatable."
+)
+@click.option("--encoding", metavar="NAME", help="Such as cp1252, where it isn't found out right.")
 @click.option("--date-format", metavar="FORMAT", help="Such as %d.%m.%Y, where dates need it.")
+@click.option(
+    "--decimal",
+    type=click.Choice([".", ","]),
+    help="The decimal sign, where the amounts don't show it.",
+)
 @click.option("--keep-zero", is_flag=True, help="Keep orders of amount 0.")
 @click.option("--keep-duplicates", is_flag=True, help="Keep rows that are copies of others.")
+@click.option("--keep-far", is_flag=True, help="Keep orders dated far from all others.")
 @click.option(
-    "--first-from", type=_DAY, metavar="DAY",
+    "--until",
+    type=_DAY,
+    metavar="DAY",
+    help="Last day for which the log is complete; later orders are left out. The day of its last "
+    "order if not given.",
+)
+@click.option(
+    "--first-from",
+    type=_DAY,
+    metavar="DAY",
     help="Leave out who first ordered before, such as customers from before the log began.",
-)  # fmt: skip
+)
 @click.option("--first-until", type=_DAY, metavar="DAY", help="Leave out who first ordered later.")
 @click.option(
-    "--currency", metavar="XXX", help="Of the amounts; the base's if not given, else EUR."
+    "--currency",
+    metavar="XXX",
+    help="Of the amounts; of a log in several, the one to keep. The log's if it names one, else "
+    "the base's, else EUR.",
 )
 @quiet_option
-def fit(
-    transactions: Path,
-    output: Path,
-    status_quo: str,
-    base: str | None,
-    customer: str | None,
-    date: str | None,
-    amount: str | None,
-    quantity: str | None,
-    date_format: str | None,
-    keep_zero: bool,
-    keep_duplicates: bool,
-    first_from: datetime | None,
-    first_until: datetime | None,
-    currency: str | None,
-    quiet: bool,
-) -> None:
-    """Make a scenario of TRANSACTIONS, a purchase log: CSV, JSON, Parquet or Feather.
+def fit(**given: Any) -> None:
+    """Make a scenario of TRANSACTIONS, a purchase log: CSV, JSON, Parquet, or a shop's export.
 
-    Fits how often customers buy, when they leave and what they spend, then adjusts the needs by
-    simulation until customers under the status quo buy as those of the log. Shows fit and data
-    side by side and writes a scenario that compare runs.
+    Counts what was sold: orders that were cancelled, refunded, failed or not paid are left out,
+    refunds are taken off their orders, and what was left out or not understood is said. Fits how
+    often customers buy, when they leave and what they spend, then adjusts the needs by simulation
+    until customers under the status quo buy as those of the log. Shows fit and data side by side
+    and writes a scenario that compare runs. Start with --check.
     """
-    from omnilab.errors import DataError, OptionError
-    from omnilab.fit import read_transactions
-    from omnilab.fit.scenario import Setting, read_base
-    from omnilab.fit.summary import purchase_occasions
+    from omnilab.errors import DataError
 
-    if currency is not None and not re.fullmatch("[A-Z]{3}", currency):
-        raise OptionError(f"--currency {currency!r}: three capital letters, such as EUR")
-    ground = read_base(base)
-    log = read_transactions(
-        transactions, customer=customer, date=date, amount=amount, quantity=quantity,
-        date_format=date_format, keep_zero=keep_zero, keep_duplicates=keep_duplicates,
-    )  # fmt: skip
-    occasions = purchase_occasions(
-        log,
-        first_from=first_from.date() if first_from else None,
-        first_until=first_until.date() if first_until else None,
-    )
+    request = FitRequest(**given)
+    files, ground, days = request.prepared()
+    log = request.read()
+    occasions = request.occasions_of(log)
+    if not request.check:
+        _tell(log, request, occasions)
+    else:
+        from omnilab.cli.fit_report import show_check
+
+        show_check(log, occasions, request.transactions)
+        return
+    from omnilab.fit.scenario import Setting
+
+    assert request.output is not None
+    assert request.status_quo is not None
     setting = Setting(
-        id=_id_of(output),
+        id=_id_of(request.output),
         title=f"Fitted on {log.source}",
-        currency=currency or ground.get("currency", "EUR"),
-        status_quo=status_quo,
+        currency=request.currency or log.currency or ground.get("currency", "EUR"),
+        status_quo=request.status_quo,
         base=ground,
         occasions=occasions,
     )
-    for note in log.notes:
-        say(f"note: {note}", quiet=quiet)
-    for line in log.dropped.lines():
-        say(f"left out {line}", quiet=quiet)
     try:
-        _fit(setting, log, output, quiet=quiet)
+        _fit(setting, log, files, request, days)
     except DataError as error:
         if error.file is not None:
             raise
-        raise DataError(error.message, file=transactions) from None  # the models know no files
+        raise DataError(error.message, file=request.transactions) from None  # models know no files
 
 
-def _fit(setting: Setting, log: Any, output: Path, *, quiet: bool) -> None:
+@dataclass(frozen=True)
+class FitRequest:
+    """What a user asked ``fit`` for; see the options."""
+
+    transactions: Path
+    output: Path | None
+    status_quo: str | None
+    check: bool
+    forecast: str | None
+    base: str | None
+    preset: str | None
+    customer: str | None
+    date: str | None
+    amount: str | None
+    quantity: str | None
+    order: str | None
+    status: str | None
+    sold: tuple[str, ...]
+    not_sold: tuple[str, ...]
+    encoding: str | None
+    date_format: str | None
+    decimal: str | None
+    keep_zero: bool
+    keep_duplicates: bool
+    keep_far: bool
+    until: datetime | None
+    first_from: datetime | None
+    first_until: datetime | None
+    currency: str | None
+    quiet: bool
+
+    def prepared(self) -> tuple[list[Path], dict[str, Any], int]:
+        """Check the options; return the files to write, the base, and the days to forecast."""
+        from omnilab.errors import OptionError
+        from omnilab.fit.scenario import read_base
+
+        if self.currency is not None and not re.fullmatch("[A-Z]{3}", self.currency):
+            raise OptionError(f"--currency {self.currency!r}: three capital letters, such as EUR")
+        if self.until is not None and self.until.date() > _today():
+            raise OptionError(
+                f"--until {self.until.date()} is in the future: no log is complete until then"
+            )
+        days = _days_of(self.forecast)
+        if self.check:
+            return [], {}, days
+        if self.status_quo is None:
+            raise OptionError(
+                "Missing option '--status-quo': the strategy under which the orders were made, "
+                "such as no_contact"
+            )
+        if self.output is None:
+            raise OptionError("Missing option '-o' / '--output': the scenario file to write")
+        files = [self.output]
+        if days:
+            files.append(_next_to(self.output))
+            check_beside(click.get_current_context(), "--forecast", files[1], FITTED)
+        return files, read_base(self.base), days
+
+    def read(self) -> Transactions:
+        """Return the log."""
+        from omnilab.fit import read_transactions
+
+        return read_transactions(
+            self.transactions, customer=self.customer, date=self.date, amount=self.amount,
+            quantity=self.quantity, order=self.order, status=self.status, preset=self.preset,
+            sold=self.sold, not_sold=self.not_sold, encoding=self.encoding,
+            date_format=self.date_format, decimal=self.decimal, currency=self.currency,
+            keep_zero=self.keep_zero, keep_duplicates=self.keep_duplicates,
+            keep_far=self.keep_far, today=_today(),
+        )  # fmt: skip
+
+    def occasions_of(self, log: Transactions) -> Occasions:
+        """Return the purchase occasions of the days that were asked for."""
+        from omnilab.fit.summary import purchase_occasions
+
+        end = _day(self.until)
+        return purchase_occasions(
+            log, end=end, first_from=_day(self.first_from), first_until=_day(self.first_until)
+        )
+
+
+def _day(moment: datetime | None) -> Date | None:
+    return moment.date() if moment else None
+
+
+def _today() -> Date:
+    """Return today: what a log dates later is a mistake."""
+    return Date.today()  # noqa: DTZ011  the user's own day
+
+
+def _days_of(forecast: str | None) -> int:
+    """Return the days of a duration such as ``365d``, 0 without one."""
+    from omnilab.errors import OptionError
+    from omnilab.scenario.quantity import parse_duration
+
+    if forecast is None:
+        return 0
+    try:
+        seconds = parse_duration(forecast)
+    except ValueError as error:
+        raise OptionError(f"--forecast {forecast!r}: {error}") from None
+    days = seconds // _DAY_S
+    if not 2 <= days <= 3650:
+        raise OptionError(f"--forecast {forecast!r}: between 2d and 3650d")
+    return days
+
+
+def _next_to(output: Path) -> Path:
+    """Return the file of the forecast: ``shop-v1.yaml`` has ``shop-next-v1.yaml`` beside it."""
+    stem, dot, ending = output.name.rpartition(".")
+    stem, ending = (stem, dot + ending) if dot else (output.name, "")
+    version = re.search(r"-v[1-9]\d*$", stem)
+    head, tail = (stem[: version.start()], version[0]) if version else (stem, "")
+    return output.with_name(f"{head}-next{tail}{ending}")
+
+
+def _id_of(output: Path) -> str:
+    """Return a scenario id made of the file's name."""
+    stem = re.sub(r"[^a-z0-9_-]+", "-", output.name.removesuffix(".yaml").lower()).strip("-")
+    stem = stem if stem[:1].isalpha() else f"log-{stem}"
+    return stem if re.fullmatch(r".+-v[1-9][0-9]{0,5}", stem) else f"{stem[:60].rstrip('-')}-v1"
+
+
+def _tell(log: Transactions, request: FitRequest, occasions: Occasions) -> None:
+    """Say on stderr how the log was read, what was left out and what wasn't understood."""
+    for note in log.notes:
+        say(note, quiet=request.quiet)
+    for line in log.dropped.lines():
+        say_warning(f"left out {line}")
+    for one in log.not_understood:
+        say_warning(one.line())
+    if request.until is not None:
+        later = int((log.time_s // _DAY_S > _day_number(request.until.date())).sum())
+        if later:
+            say(f"left out {later:,} orders after {request.until.date()}", quiet=request.quiet)
+        silent = (request.until.date() - log.last_day).days
+        if silent > max(30, occasions.n_days // 4):
+            say_warning(
+                f"--until {request.until.date()}: the last order is of {log.last_day}, {silent} "
+                "days before; customers look lost for all of that time"
+            )
+
+
+def _day_number(day: Date) -> int:
+    return day.toordinal() - Date(1970, 1, 1).toordinal()
+
+
+def _fit(
+    setting: Setting, log: Transactions, files: list[Path], request: FitRequest, days: int
+) -> None:
     from omnilab.brand.loading import load_strategy
+    from omnilab.cli.fit_report import Fitted, header_of, next_header, show_fit
     from omnilab.fit import fit_bgnbd, fit_gamma_gamma, fit_report, summarise
     from omnilab.fit.needs import Cohort, first_guess
-    from omnilab.fit.scenario import fitted_scenario, write_scenario
+    from omnilab.fit.scenario import fitted_scenario, write_scenarios
 
     occasions = setting.occasions
     summary = summarise(occasions)
@@ -141,17 +322,24 @@ def _fit(setting: Setting, log: Any, output: Path, *, quiet: bool) -> None:
     start = first_guess(cohort, spend.model)
     _, scenario = fitted_scenario(setting, start.rounded())
     load_strategy(setting.status_quo, scenario)  # a wrong name is said before the wait
-    adjusted = _adjusted(setting, cohort, start, quiet=quiet)
+    adjusted = _adjusted(setting, cohort, start, quiet=request.quiet)
     report = fit_report(occasions, bgnbd, spend, transactions=log)
     report = report.with_simulated(adjusted.occasions)
     data, scenario = fitted_scenario(setting, adjusted.needs)
-    notes = _notes(setting, scenario, adjusted)
-    write_scenario(output, data, _header(setting, report, notes))
-    if not quiet:
-        _show(setting, report, adjusted, notes)
-    if adjusted.misfit.far:
-        say_warning(_FAR, quiet=quiet)
-    say(f"written to {output}", quiet=quiet)
+    ahead = None
+    if days:
+        ahead = _forecast(setting, log, cohort, start, adjusted.needs, bgnbd, days, request)
+    fitted = Fitted(setting, scenario, report, adjusted, start, bgnbd, spend, ahead)
+    written = [(files[0], data, header_of(fitted))]
+    if ahead is not None:
+        written.append((files[1], ahead.data, next_header(fitted)))
+    write_scenarios(written)
+    if not request.quiet:
+        show_fit(fitted)
+    for warning in fitted.warnings:
+        say_warning(warning)
+    for file in files:
+        say(f"written to {file}", quiet=request.quiet)
 
 
 def _adjusted(setting: Setting, cohort: Cohort, start: Needs, *, quiet: bool) -> Adjusted:
@@ -178,104 +366,34 @@ def _adjusted(setting: Setting, cohort: Cohort, start: Needs, *, quiet: bool) ->
         return adjust(cohort, start, simulate, rounds=ROUNDS, tell=tell)
 
 
-def _id_of(output: Path) -> str:
-    """Return a scenario id made of the file's name."""
-    stem = re.sub(r"[^a-z0-9_-]+", "-", output.name.removesuffix(".yaml").lower()).strip("-")
-    stem = stem if stem[:1].isalpha() else f"log-{stem}"
-    return stem if re.fullmatch(r".+-v[1-9][0-9]{0,5}", stem) else f"{stem[:60].rstrip('-')}-v1"
+def _forecast(
+    setting: Setting, log: Transactions, cohort: Cohort, start: Needs, needs: Needs, bgnbd: Any,
+    days: int, request: FitRequest,
+) -> Forecast:  # fmt: skip
+    """Return the scenario of the log's customers after its end."""
+    from datetime import timedelta
 
+    from omnilab.fit.forecast import forecast
+    from omnilab.fit.scenario import simulated_occasions
+    from omnilab.fit.summary import later_occasions
 
-def _notes(setting: Setting, scenario: Scenario, adjusted: Adjusted) -> list[str]:
-    """Return what the fit takes as given: the status quo and the messages' effects."""
-    from omnilab.fit.scenario import published_rates
+    occasions = setting.occasions
+    customers = min(max(occasions.n_customers, _FEWEST), _MOST)
+    say(f"simulating the {days} days after the log's end", quiet=request.quiet)
 
-    published, own = published_rates(scenario)
-    declared = f"orders are taken as made under {setting.status_quo}."
-    notes = [f"The status quo was declared, not found in the log: {declared}"]
-    if published:
-        notes.append(
-            f"Effects of messages ({', '.join(published)}) are published defaults, not fitted; "
-            "give your own rates with --base."
+    def simulate(scenario: Scenario, n_days: int) -> tuple[Occasions, int]:
+        found = simulated_occasions(
+            scenario.with_customers(customers), n_days, same_day=occasions.same_day, seeds=_SEEDS
         )
-    if own:
-        notes.append(f"Effects of messages ({', '.join(own)}) are the base's own rates.")
-    if adjusted.misfit.far:
-        notes.append(f"{_FAR[:1].upper()}{_FAR[1:]}.")
-    notes.append(
-        f"Adjusted in {adjusted.rounds} rounds; left: {adjusted.misfit}. Seasons of months that "
-        "the log does not cover are taken as average."
+        return found, customers * len(_SEEDS)
+
+    later, later_days = None, 0
+    if request.until is not None and occasions.start is not None:
+        end = occasions.start + timedelta(days=occasions.n_days - 1)
+        later, later_days = later_occasions(
+            log, end=end, days=days, first_from=_day(request.first_from),
+            first_until=_day(request.first_until),
+        )  # fmt: skip
+    return forecast(
+        setting, cohort, start, needs, bgnbd, days, simulate, later=later, later_days=later_days
     )
-    return notes
-
-
-def _header(setting: Setting, report: FitReport, notes: list[str]) -> str:
-    """Return the comment above the file: the data's facts and what they were fitted to."""
-    import textwrap
-
-    lines = [
-        f"{_size(setting, report)}; made by `omnilab fit`.",
-        "In the data, and simulated under the status quo:",
-    ]
-    lines += [
-        f"  {row.quantity}: {_written(row.kind, row.data)}, {_written(row.kind, row.simulated)}"
-        for row in report.rows
-    ]
-    for note in notes:
-        lines += textwrap.wrap(note, 94)
-    return "\n".join(lines)
-
-
-def _show(setting: Setting, report: FitReport, adjusted: Adjusted, notes: list[str]) -> None:
-    """Print fit and data side by side on stdout."""
-    from omnilab.report.document import Document, Table
-    from omnilab.report.terminal import print_document
-
-    beside = tuple(
-        (row.quantity, (
-            _written(row.kind, row.data),
-            _written(row.kind, row.fitted), _misfit(row.kind, row.misfit),
-            _written(row.kind, row.simulated), _misfit(row.kind, row.simulated_misfit),
-        )) for row in report.rows
-    )  # fmt: skip
-    estimates = tuple(
-        (e.name, (f"{e.value:.4g}", f"{e.standard_error:.2g}")) for e in report.estimates
-    )
-    n = adjusted.needs
-    needs = (
-        ("days between needs, at the mean rate", (f"{n.every:g}",)),
-        ("shape of rates over customers", (f"{n.shape:g}",)),
-        ("leaving after an order, beta a and b", (f"{n.a:g}, {n.b:g}",)),
-        ("mean spend", (f"{n.spend:.2f}",)),
-    )
-    tables = (
-        Table("Fit and data", "", ("data", "fit", "misfit", "simulated", "misfit"), beside,
-              "Fit: BG/NBD and Gamma-Gamma. Misfits of shares are in points."),
-        Table("Maximum likelihood", f"time in {report.unit}s", ("value", "error"), estimates),
-        Table("Needs, adjusted by simulation", "", ("value",), needs),
-    )  # fmt: skip
-    setting_line = f"{_size(setting, report)}, amounts in {setting.currency}"
-    title = f"{setting.id}: {setting.title}"
-    left_out = [f"Left out: {line}." for line in report.dropped]
-    said = [f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in report.notes]
-    print_document(Document(title, setting_line, (), tables, (*left_out, *said, *notes)))
-
-
-def _size(setting: Setting, report: FitReport) -> str:
-    return (
-        f"{report.n_customers:,} customers, {report.n_occasions:,} orders, {report.n_days} days "
-        f"from {setting.occasions.start}"
-    )
-
-
-def _written(kind: str, value: float | None) -> str:
-    if value is None or value != value:
-        return "-"
-    if kind == "share":
-        return f"{100 * value:.1f}%"
-    return f"{value:,.0f}" if kind == "count" else f"{value:,.2f}"
-
-
-def _misfit(kind: str, value: float | None) -> str:
-    if value is None or value != value:
-        return "-"
-    return f"{100 * value:+.1f}" if kind == "share" else f"{100 * value:+.1f}%"

@@ -43,6 +43,7 @@ __all__ = [
     "Reads",
     "Writes",
     "WritesRun",
+    "check_beside",
     "check_places",
     "check_room",
     "is_replacing",
@@ -176,12 +177,7 @@ def check_places(context: click.Context) -> None:
     outputs = [(p, v) for p, v in given if isinstance(p.type, Writes | WritesRun)]
     if not outputs:
         return
-    read = [
-        (_label(p), path)
-        for p, value in given
-        if isinstance(p.type, Reads)
-        for path in p.type.files(value)
-    ]
+    read = _inputs(given)
     taken: list[tuple[str, Path | None]] = []
     for param, value in outputs:
         option, place = _label(param), None if value == "-" else Path(value)
@@ -191,6 +187,28 @@ def check_places(context: click.Context) -> None:
             reason = getattr(error, "strerror", None) or str(error)
             raise OptionError(f"{option} {value}: can't be written: {reason}") from None
         taken.append((option, place))
+
+
+def check_beside(context: click.Context, option: str, place: Path, kind: Writes) -> None:
+    """Check an output that no option names, since the command makes up its name.
+
+    Raises
+    ------
+    OptionError
+        As `check_places`.
+    """
+    given = [(p, value) for p in context.command.params for value in _values(context, p)]
+    _check_output(option, place, kind, _inputs(given), [], replace=is_replacing(context))
+
+
+def _inputs(given: Iterable[tuple[click.Parameter, Any]]) -> list[tuple[str, Path]]:
+    """Return all files that a command reads, each with the option that names it."""
+    return [
+        (_label(p), path)
+        for p, value in given
+        if isinstance(p.type, Reads)
+        for path in p.type.files(value)
+    ]
 
 
 def _check_output(

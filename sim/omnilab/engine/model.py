@@ -87,6 +87,21 @@ CATEGORY = np.dtype(
 )
 
 
+HISTORY = np.dtype(
+    [
+        ("cumulative", "f8"),
+        ("alive", "f8"),
+        ("rate_scale", "f8"),
+        ("spend_scale", "f8"),
+        ("orders", "i8"),
+        ("table_rate", "i8"),
+        ("table_spread", "i8"),
+        ("table_dropout", "i8"),
+    ],
+    align=True,
+)
+
+
 def build_model(scenario: Scenario, seed: int = 1, replication: int = 0) -> Bundle:
     """Lower a scenario; response intercepts are those without any open need (see `calibrate`).
 
@@ -133,6 +148,7 @@ def _lower(scenario: Scenario) -> Bundle:
     census = (1 - time.start.weekday()) % 7 * 86400 + 36000
     last = (run_end + monday) // 604800 * 168.0 + 168.0
     entry = scenario.population.entry
+    tables, histories = _tables(scenario)
     weeks = np.array((entry.by_week or (1.0,)) if entry else (1.0,), dtype=np.float64)
     return Bundle(
         {
@@ -153,7 +169,8 @@ def _lower(scenario: Scenario) -> Bundle:
             "idle": idle,
             "persona": _personas(scenario),
             "cat": _categories(scenario),
-            "table": _tables(scenario),
+            "table": tables,
+            "history": histories,
             "entry_cum": np.cumsum(weeks / weeks.sum()),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
             "household_cum": np.cumsum(np.array(scenario.population.household_sizes)),
@@ -319,20 +336,43 @@ def _categories(scenario: Scenario) -> Any:
     return categories
 
 
-def _tables(scenario: Scenario) -> Any:
+def _tables(scenario: Scenario) -> tuple[Any, Any]:
+    """Return the tables of all laws, that of leaving last, and the histories that use some."""
     rates = [_gamma_table(c.shape) for c in scenario.categories]
     orders = [_gamma_table(c.spend.p) for c in scenario.categories]
     spreads = [_gamma_table(c.spend.q) for c in scenario.categories]
+    tables = [*rates, *orders, *spreads]
+    histories = _histories(scenario, tables)
     dropout = scenario.population.dropout
-    return np.array([*rates, *orders, *spreads, _beta_table(dropout.a, dropout.b)])
+    return np.array([*tables, _beta_table(dropout.a, dropout.b)]), histories
 
 
-@lru_cache(maxsize=64)
+def _histories(scenario: Scenario, tables: list[Any]) -> Any:
+    """Return the groups of customers with a history, and append their laws to ``tables``."""
+    groups = scenario.population.histories
+    made = np.zeros(len(groups), HISTORY).view(np.recarray)
+    total = sum(group.share for group in groups)
+    upto = 0.0
+    for to, group in zip(made, groups, strict=True):
+        upto += group.share / total
+        to.cumulative, to.alive, to.orders = upto, group.alive, group.orders
+        to.rate_scale = 3600.0 / (group.every * group.shape)
+        to.spend_scale = group.spend * (group.q - 1.0) / scenario.categories[0].spend.p
+        to.table_rate = len(tables)
+        tables.append(_gamma_table(group.shape))
+        to.table_spread = len(tables)
+        tables.append(_gamma_table(group.q))
+        to.table_dropout = len(tables)
+        tables.append(_beta_table(group.dropout.a, group.dropout.b))
+    return made
+
+
+@lru_cache(maxsize=1024)
 def _gamma_table(shape: float) -> Any:
     return make_table(lambda q: special.gammaincinv(shape, q))
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=1024)
 def _beta_table(a: float, b: float) -> Any:
     return np.clip(make_table(lambda q: special.betaincinv(a, b, q)), 0.0, 1.0)
 

@@ -9,17 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from omnilab.fit.account import Dropped, Finding
     from omnilab.fit.bgnbd import BgNbd, BgNbdFit, fit_bgnbd
     from omnilab.fit.columns import Columns
     from omnilab.fit.gamma_gamma import GammaGamma, GammaGammaFit, fit_gamma_gamma
     from omnilab.fit.maximum import Estimate
-    from omnilab.fit.read import Dropped, Transactions, read_transactions
+    from omnilab.fit.read import Transactions, read_transactions
     from omnilab.fit.report import FitReport, FitRow, expected_cumulative_repeats, fit_report
     from omnilab.fit.summary import (
         Occasions,
         Summary,
         acquisition,
         cumulative_repeats,
+        later_occasions,
         occasions_of,
         purchase_occasions,
         repeat_distribution,
@@ -32,6 +34,7 @@ __all__ = [
     "Columns",
     "Dropped",
     "Estimate",
+    "Finding",
     "FitReport",
     "FitRow",
     "GammaGamma",
@@ -45,6 +48,7 @@ __all__ = [
     "fit_bgnbd",
     "fit_gamma_gamma",
     "fit_report",
+    "later_occasions",
     "occasions_of",
     "purchase_occasions",
     "read_transactions",
@@ -57,13 +61,15 @@ _MODULES = {
     "columns": ("Columns",),
     "gamma_gamma": ("GammaGamma", "GammaGammaFit", "fit_gamma_gamma"),
     "maximum": ("Estimate",),
-    "read": ("Dropped", "Transactions", "read_transactions"),
+    "account": ("Dropped", "Finding"),
+    "read": ("Transactions", "read_transactions"),
     "report": ("FitReport", "FitRow", "expected_cumulative_repeats", "fit_report"),
     "summary": (
         "Occasions",
         "Summary",
         "acquisition",
         "cumulative_repeats",
+        "later_occasions",
         "occasions_of",
         "purchase_occasions",
         "repeat_distribution",

@@ -182,7 +182,7 @@ def _next(cohort: Cohort, start: Needs, needs: Needs, occasions: Occasions) -> N
     data = cohort.occasions
     simulated = monthly_repeats(occasions, cohort.calendar)
     change = ratio(monthly_repeats(data, cohort.calendar), simulated) ** _SEASON_DAMPING
-    season = cohort.calendar.levelled(np.asarray(needs.season) * change)
+    season = cohort.calendar.levelled(np.asarray(needs.season) * change, start.season)
     conversion = _conversion(cohort, needs, occasions)
     # The closed forms may keep their errors: those of this round are carried over.
     error = _moments(data) - _moments(occasions)

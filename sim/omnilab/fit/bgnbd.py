@@ -16,13 +16,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import betainc, betaln, digamma, gammaln, xlogy
+from scipy.special import betainc, betaln, digamma, expit, gammaln, xlogy
 
 from omnilab.errors import DataError
 from omnilab.fit.maximum import Estimate, maximise
 from omnilab.fit.summary import Summary
 
-__all__ = ["BgNbd", "BgNbdFit", "fit_bgnbd"]
+__all__ = ["BgNbd", "BgNbdFit", "fit_bgnbd", "further_orders"]
 
 Vector = npt.NDArray[np.float64]
 
@@ -92,6 +92,44 @@ class BgNbd:
             stopped = -np.expm1(-self.r * np.log1p(block))
             expected[start : start + _BLOCK] = (stopped / p) @ weight
         return expected[place].reshape(t.shape)
+
+    def alive_probabilities(
+        self, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike
+    ) -> Vector:
+        """Return the chance that each customer hasn't stopped; 1 for one without repeats.
+
+        Parameters
+        ----------
+        frequency, recency, age
+            Shape (n,), as `log_likelihood` takes them.
+
+        References
+        ----------
+        Fader, Hardie & Lee (2008), Computing P(alive) using the BG/NBD model.
+        """
+        x, t_x, t = (np.asarray(v, dtype=np.float64) for v in (frequency, recency, age))
+        odds = np.log(self.a) - np.log(self.b + np.maximum(x, 1.0) - 1)
+        odds = odds + (self.r + x) * (np.log(self.alpha + t) - np.log(self.alpha + t_x))
+        return np.asarray(np.where(x > 0, expit(-odds), 1.0))
+
+    def expected_orders(
+        self, ahead: float, frequency: npt.ArrayLike, recency: npt.ArrayLike, age: npt.ArrayLike
+    ) -> Vector:
+        """Return the orders expected of each customer in the time ``ahead``; equation (10).
+
+        Who hasn't stopped has the laws of a new customer with ``r + x``, ``alpha + T`` and
+        ``b + x``, which gives the paper's form without hypergeometrics.
+
+        Parameters
+        ----------
+        ahead
+            Length of the time after ``age``, 0 or above.
+        frequency, recency, age
+            Shape (n,), as `log_likelihood` takes them.
+        """
+        x, t = (np.asarray(v, dtype=np.float64) for v in (frequency, age))
+        alive = self.alive_probabilities(frequency, recency, age)
+        return alive * further_orders(ahead, self.r + x, self.alpha + t, self.a, self.b + x)
 
     def repeat_probabilities(self, t: npt.ArrayLike, *, top: int = 3) -> Vector:
         """Return P(X(t) = 0), ..., P(X(t) = top - 1), P(X(t) >= top); equation (8).
@@ -187,6 +225,31 @@ def fit_bgnbd(summary: Summary) -> BgNbdFit:
         unit=summary.unit,
         notes=best.notes,
     )
+
+
+def further_orders(ahead: float, r: Vector, alpha: Vector, a: float, b: Vector) -> Vector:
+    """Return the orders ``ahead`` of customers who haven't stopped, each with laws of its own.
+
+    Parameters
+    ----------
+    ahead
+        Length of time, 0 or above.
+    r, alpha, b
+        Shape (n,): shape and rate of the gamma law of rates; second shape of the beta law.
+    a
+        First shape of the beta law.
+    """
+    expected = np.empty(len(r))
+    values, group = np.unique(b, return_inverse=True)
+    for number, value in enumerate(values):
+        p, weight = _beta_nodes(a, float(value))
+        rows = np.flatnonzero(group == number)
+        for start in range(0, len(rows), _BLOCK):
+            at = rows[start : start + _BLOCK]
+            block = np.multiply.outer(ahead / alpha[at], p)
+            stopped = -np.expm1(-r[at, None] * np.log1p(block))
+            expected[at] = (stopped / p) @ weight
+    return expected
 
 
 def _terms(model: BgNbd, x: Vector, t_x: Vector, t: Vector) -> tuple[Vector, Vector]:

@@ -2,39 +2,104 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from omnilab.errors import DataError, nearest
+from omnilab.fit.presets import PRESETS, find_preset, plain_name
 
-__all__ = ["Columns", "find_columns", "is_header"]
+__all__ = ["LINE_LEVEL", "ORDER_LEVEL", "Columns", "find_columns", "looks_like_header"]
 
 # Names are compared without case, spaces and punctuation, and without a currency at the end.
 # The first of a list that a file has is taken.
 _USUAL: dict[str, tuple[str, ...]] = {
     "customer": (
         "customerid", "custid", "customer", "cust", "customerkey", "customerno",
-        "customernumber", "userid", "user", "clientid", "client", "memberid", "member",
-        "buyerid", "buyer", "shopperid", "accountid", "contactid", "householdkey",
-        "householdid", "profileid", "email", "emailaddress",
+        "customernumber", "customeruser", "userid", "user", "clientid", "client", "memberid",
+        "member", "buyerid", "buyer", "shopperid", "accountid", "contactid", "householdkey",
+        "householdid", "profileid", "email", "emailaddress", "customeremail", "billingemail",
+        "buyeremail", "emailbilling",
     ),
     "date": (
         "date", "orderdate", "invoicedate", "purchasedate", "transactiondate", "datetime",
         "orderdatetime", "timestamp", "ordertimestamp", "orderpurchasetimestamp", "time",
         "ordertime", "transactiontime", "eventtime", "createdat", "orderedat", "day",
+        "datecreated", "saledate", "created", "purchasedat",
     ),
     "amount": (
         "amount", "spend", "revenue", "orderamount", "ordervalue", "ordertotal",
         "totalamount", "totalvalue", "totalprice", "grandtotal", "netamount", "total",
         "value", "sales", "salesvalue", "paymentvalue", "monetaryvalue", "turnover",
+        "linetotal", "lineamount", "netsales", "ordertotalamount", "grandtotalbase",
+        "grandtotalpurchased",
     ),
-    "unit price": ("unitprice", "itemprice", "price"),
-    "quantity": ("quantity", "qty", "units", "items", "itemcount"),
+    "unit price": ("unitprice", "itemprice", "price", "lineitemprice"),
+    "quantity": ("quantity", "qty", "units", "items", "itemcount", "lineitemquantity"),
+    "order": (
+        "orderid", "ordernumber", "orderno", "ordernr", "order", "orderkey", "ordername",
+        "invoiceno", "invoiceid", "invoicenumber", "invoice", "transactionid", "transactionno",
+        "receiptid", "receiptno", "receiptnumber", "basketid", "documentno", "incrementid",
+    ),
+    "original order": (
+        "originalorder", "originalorderid", "originalordernumber", "originalorderno",
+        "originalinvoice", "originalinvoiceno", "originaltransactionid", "parentorder",
+        "parentorderid", "parentid", "refundof", "refundfor", "refundedorder", "refundedorderid",
+        "creditnotefor", "creditedinvoice", "correctedinvoice", "relatedorder", "refersto",
+        "linkedorder", "linkedordernumber", "reforderid", "returnof", "returnfor", "cancels",
+    ),
+    "email": (
+        "email", "emailaddress", "customeremail", "billingemail", "emailbilling", "buyeremail",
+        "useremail", "contactemail",
+    ),
+    "currency": (
+        "currency", "currencycode", "ordercurrency", "ordercurrencycode", "transactioncurrency",
+        "paymentcurrency",
+    ),
+    "refund": (
+        "refundedamount", "refundamount", "amountrefunded", "totalrefunded", "refundedtotal",
+        "orderrefundamount", "refundtotal", "refund", "returnedamount",
+    ),
+    "kind": ("transactiontype", "ordertype", "documenttype", "doctype", "recordtype", "kind",
+             "type"),
 }  # fmt: skip
-_CURRENCY = re.compile(r"(usd|eur|gbp|chf|cad|aud|rub|inr|jpy|cny|brl|sek|nok|dkk|pln)$")
+# All of these that a file has are looked at.
+_STATUS = (
+    "status", "orderstatus", "financialstatus", "paymentstatus", "transactionstatus",
+    "orderstate", "invoicestatus", "salestatus", "saleorderstatus", "postatus", "poststatus",
+    "zahlungsstatus", "bestellstatus", "statut", "estado", "stato", "orderfinancialstatus",
+)  # fmt: skip
+_SHIPPING = ("fulfillmentstatus", "fulfilmentstatus", "deliverystatus", "shippingstatus",
+             "shipmentstatus")  # fmt: skip
+_VOID = (
+    "cancelledat", "canceledat", "cancelleddate", "canceleddate", "canceldate", "cancelledon",
+    "cancellationdate", "voidedat", "deletedat", "trashedat", "iscancelled", "iscanceled",
+    "cancelled", "canceled", "isvoid", "isvoided", "voided", "isdeleted", "deleted",
+    "isrefunded", "refunded", "isreturned", "returned", "refundedat", "iscancellation",
+)  # fmt: skip
+_TEST = ("test", "istest", "testorder", "istestorder", "testmode", "sandbox")
+
+# A total of the order, wherever it stands; other names may be a line's.
+ORDER_LEVEL = frozenset(
+    {
+        "ordertotal", "orderamount", "ordervalue", "grandtotal", "ordertotalamount",
+        "grandtotalbase", "grandtotalpurchased", "basegrandtotal", "totalprice", "totalorder",
+        "ordergrandtotal", "invoicetotal", "basketvalue", "baskettotal",
+    }
+)  # fmt: skip
+LINE_LEVEL = frozenset(
+    {
+        "linetotal",
+        "lineamount",
+        "salesvalue",
+        "unitprice",
+        "itemprice",
+        "price",
+        "lineitemprice",
+        "itemtotal",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +114,17 @@ class Columns:
         Name of the column of pieces, where the file has one.
     amount_is_unit_price
         Whether a row's money is ``amount`` times ``quantity``.
+    order, original_order
+        Names of the columns of order numbers, and of the number a refund belongs to.
+    email
+        Name of the column that tells guests apart.
+    currency, refund, kind
+        Names of the columns of currencies, refunded money, and kinds of row (sale, refund).
+    statuses, shipping, voids, tests
+        Names of the columns that say what became of an order: statuses of order or payment,
+        of shipping, marks or times of cancellation, marks of test orders.
+    preset
+        The export whose names were used, or None.
     """
 
     customer: str
@@ -56,6 +132,35 @@ class Columns:
     amount: str
     quantity: str | None = None
     amount_is_unit_price: bool = False
+    order: str | None = None
+    original_order: str | None = None
+    email: str | None = None
+    currency: str | None = None
+    refund: str | None = None
+    kind: str | None = None
+    statuses: tuple[str, ...] = ()
+    shipping: tuple[str, ...] = ()
+    voids: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
+    preset: str | None = None
+
+    def lines(self) -> list[str]:
+        """Return one line for each role that a column was found for."""
+        money = f"{self.amount!r}" + " times the pieces" * self.amount_is_unit_price
+        found: list[tuple[str, str | None]] = [
+            ("customer", repr(self.customer)), ("date", repr(self.date)), ("amount", money),
+            ("pieces", self.quantity and repr(self.quantity)),
+            ("order number", self.order and repr(self.order)),
+            ("order that a refund belongs to", self.original_order and repr(self.original_order)),
+            ("guests told apart by", self.email and repr(self.email)),
+            ("currency", self.currency and repr(self.currency)),
+            ("refunded money", self.refund and repr(self.refund)),
+            ("kind of row", self.kind and repr(self.kind)),
+            ("status", ", ".join(map(repr, (*self.statuses, *self.shipping)))),
+            ("cancelled", ", ".join(map(repr, self.voids))),
+            ("test order", ", ".join(map(repr, self.tests))),
+        ]  # fmt: skip
+        return [f"{role}: {name}" for role, name in found if name]
 
 
 def find_columns(
@@ -66,50 +171,90 @@ def find_columns(
     date: str | None = None,
     amount: str | None = None,
     quantity: str | None = None,
+    order: str | None = None,
+    status: str | None = None,
+    preset: str | None = None,
 ) -> Columns:
     """Choose a log's columns among ``names``; an option wins over the usual names.
+
+    Parameters
+    ----------
+    preset
+        A name of `omnilab.fit.presets.PRESETS`; found out by the columns if None.
 
     Raises
     ------
     DataError
         Where a column is missing, named twice, or asked for in two roles.
     """
-    pieces = _column("quantity", quantity, names, file, required=False)
-    money = _column("amount", amount, names, file, required=False)
+    preset = preset or find_preset(names)
+    own = PRESETS[preset].columns if preset else {}
+
+    def column(role: str, asked: str | None = None, *, required: bool = False) -> str:
+        return _column(role, asked, names, file, own.get(role, ()), required=required)
+
+    pieces = column("quantity", quantity)
+    money = column("amount", amount)
     if not money:
-        money = _column("unit price", None, names, file, required=False)
+        money = column("unit price")
     found = Columns(
-        customer=_column("customer", customer, names, file),
-        date=_column("date", date, names, file),
-        amount=money or _column("amount", amount, names, file),
+        customer=column("customer", customer, required=True),
+        date=column("date", date, required=True),
+        amount=money or column("amount", amount, required=True),
         quantity=pieces or None,
-        amount_is_unit_price=bool(pieces) and _plain(money) in _USUAL["unit price"],
+        amount_is_unit_price=bool(pieces) and plain_name(money) in _USUAL["unit price"],
     )
+    taken = _taken(found, file)
+    plains = {name: plain_name(name) for name in names if name}
+
+    def free(name: str) -> str | None:
+        return name if name and name not in taken else None
+
+    def every(usual: Sequence[str]) -> tuple[str, ...]:
+        return tuple(name for name, plain in plains.items() if plain in usual and free(name))
+
+    statuses = (_asked("status", status, names, file),) if status else every(_STATUS)
+    return Columns(
+        found.customer, found.date, found.amount, found.quantity, found.amount_is_unit_price,
+        order=free(column("order", order)),
+        original_order=free(column("original order")),
+        email=free(column("email")),
+        currency=free(column("currency")),
+        refund=free(column("refund")),
+        kind=free(column("kind")),
+        statuses=statuses,
+        shipping=every(_SHIPPING),
+        voids=every(_VOID),
+        tests=every(_TEST),
+        preset=preset,
+    )  # fmt: skip
+
+
+def looks_like_header(fields: Sequence[str], asked: Sequence[str] = ()) -> bool:
+    """Return whether a line's fields are the names of columns, so that title lines end there.
+
+    Parameters
+    ----------
+    asked
+        Columns that the user named.
+    """
+    plain = [plain_name(field) for field in fields]
+    named = {name.strip().lower() for name in asked}
+    hits = sum(field.strip().lower() in named for field in fields)
+    roles = ("customer", "date", "amount", "unit price", "order", "quantity")
+    return hits + sum(any(p in _USUAL[role] for p in plain) for role in roles) >= 2
+
+
+def _taken(found: Columns, file: str | Path) -> dict[str, str]:
+    """Return the roles of the columns that every log needs, each in one role only."""
     taken: dict[str, str] = {}
     for role in ("customer", "date", "amount", "quantity"):
         name = getattr(found, role)
         if name in taken:
             raise DataError(f"column {name!r} can't be both {taken[name]} and {role}", file=file)
-        taken[name] = role
-    return found
-
-
-def is_header(fields: Sequence[str], asked: Sequence[str | None] = ()) -> bool:
-    """Tell whether a row's fields are the names of a log's columns.
-
-    Parameters
-    ----------
-    fields
-        The row's fields.
-    asked
-        Names of columns that the user gave; such a row has them all.
-    """
-    given = [name.strip().lower() for name in asked if name is not None]
-    if given:
-        return set(given) <= {field.strip().lower() for field in fields}
-    plain = {_plain(field) for field in fields if field}
-    roles = [role for role, usual in _USUAL.items() if not plain.isdisjoint(usual)]
-    return len(roles) > 1
+        if name is not None:
+            taken[name] = role
+    return taken
 
 
 def _column(
@@ -117,16 +262,18 @@ def _column(
     asked: str | None,
     names: Sequence[str],
     file: str | Path,
+    own: Sequence[str] = (),
     *,
     required: bool = True,
 ) -> str:
     """Return the file's column for ``role``, or "" where it isn't there and needn't be."""
     if asked is not None:
         return _asked(role, asked, names, file)
-    plain = [_plain(name) for name in names]
-    for usual in _USUAL[role]:
+    plain = [plain_name(name) for name in names]
+    needed = role in ("customer", "date", "amount", "unit price", "quantity")
+    for usual in (*own, *_USUAL[role]):
         hits = [name for name, p in zip(names, plain, strict=True) if p == usual]
-        if len(hits) > 1:
+        if len(hits) > 1 and needed:
             raise DataError(
                 f"{len(hits)} columns could be the {role} "
                 f"({', '.join(map(repr, hits))}): name one with --{role}",
@@ -171,9 +318,3 @@ def _listed(names: Sequence[str], most: int = 8) -> str:
     """Return the names for a message, cut where there are many."""
     shown = ", ".join(repr(name[:40]) for name in names[:most])
     return f"{shown}, and {len(names) - most} more" if len(names) > most else shown
-
-
-def _plain(name: str) -> str:
-    """Return ``name`` in lower case without punctuation and without a currency at its end."""
-    letters = re.sub(r"[\W_]+", "", name.lower())
-    return _CURRENCY.sub("", letters) or letters

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import betainc, betaln, digamma, gammaln, xlogy
+from scipy.special import betainc, betaln, digamma, expit, gammaln, xlogy
 
-from omnilab.fit.bgnbd import BgNbd
+from omnilab.fit.bgnbd import BgNbd, further_orders
 from omnilab.fit.maximum import maximise
 
 __all__ = ["MbgNbd", "fit_mbgnbd"]
@@ -47,6 +47,31 @@ class MbgNbd:
         stays = self.b / (self.a + self.b)
         later = BgNbd(self.r, self.alpha, self.a, self.b + 1.0)
         return stays * later.expected_repeats(t)
+
+    def alive_probabilities(self, frequency: Vector, recency: Vector, age: Vector) -> Vector:
+        """Return the chance that each customer hasn't stopped, shape (n,).
+
+        Parameters
+        ----------
+        frequency, recency, age
+            Shape (n,): repeats, age at the last of them, age at the end.
+        """
+        x = frequency
+        odds = np.log(self.a) - np.log(self.b + x)
+        odds = odds + (self.r + x) * (np.log(self.alpha + age) - np.log(self.alpha + recency))
+        return np.asarray(expit(-odds))
+
+    def expected_orders(
+        self, ahead: float, frequency: Vector, recency: Vector, age: Vector
+    ) -> Vector:
+        """Return the orders expected of each customer in the time ``ahead``, shape (n,).
+
+        Who hasn't stopped has a rate of law Gamma(r + x, alpha + T) and a chance to stop of law
+        Beta(a, b + x + 1), independent of each other.
+        """
+        alive = self.alive_probabilities(frequency, recency, age)
+        laws = (self.r + frequency, self.alpha + age, self.a, self.b + frequency + 1.0)
+        return alive * further_orders(ahead, *laws)
 
     def repeat_probabilities(self, t: npt.ArrayLike, *, top: int = 3) -> Vector:
         """Return P(X(t) = 0), ..., P(X(t) >= top), shape (..., top + 1)."""

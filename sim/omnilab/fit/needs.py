@@ -12,7 +12,7 @@ from omnilab.fit.mbgnbd import MbgNbd, fit_mbgnbd
 from omnilab.fit.season import LEVEL, Calendar, calendar_of, monthly_repeats, ratio
 from omnilab.fit.summary import Occasions
 
-__all__ = ["Cohort", "Needs", "first_guess"]
+__all__ = ["Cohort", "Needs", "first_guess", "without_season"]
 
 Vector = npt.NDArray[np.float64]
 
@@ -147,6 +147,18 @@ def first_guess(cohort: Cohort, gamma_gamma: GammaGamma) -> Needs:
         p=gamma_gamma.p,
         q=gamma_gamma.q,
     )
+
+
+def without_season(cohort: Cohort, needs: Needs) -> Needs:
+    """Return the most likely parameters of purchases at an even pace over the year.
+
+    Where a log covers less than a year, a season and a decline can't be told apart: months that
+    were not seen would be taken for average ones, after busy months that were the first ones.
+    """
+    model = cohort.fit(LEVEL)
+    a, b = _leaving(model.a, model.b)
+    every = model.alpha / model.r
+    return replace(needs, every=every, shape=model.r, a=a, b=b, season=LEVEL)
 
 
 def _leaving(a: float, b: float) -> tuple[float, float]:

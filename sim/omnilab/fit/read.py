@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from pathlib import Path
 
@@ -12,67 +12,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from omnilab.errors import DataError
-from omnilab.fit.columns import Columns, find_columns, is_header
-from omnilab.fit.parse import NO_TIME, parse_amounts, parse_times
+from omnilab.fit.account import REASONS, Dropped, Finding, finding
+from omnilab.fit.columns import Columns, find_columns, looks_like_header
+from omnilab.fit.dates import far_rows, future_rows
+from omnilab.fit.fields import Fields, read_fields
+from omnilab.fit.parse import NO_TIME
+from omnilab.fit.sold import take_back
 from omnilab.fit.table import TextColumn, TextTable, load_table
 
 __all__ = ["Dropped", "Transactions", "read_transactions"]
 
 _DAY_S = 86_400
 _EPOCH = Date(1970, 1, 1).toordinal()
-_ABSENT = frozenset({"", "nan", "none", "null", "na", "n/a", "<na>"})
 
-# A row counts under the first reason that holds.
-_REASONS = {
-    "missing_id": "no customer id",
-    "bad_date": "unreadable or impossible date",
-    "bad_amount": "unreadable amount",
-    "negative": "negative amount or quantity (returns)",
-    "zero": "zero amount",
-    "duplicate": "exact copy of another row",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Dropped:
-    """Rows of a log that were left out, by reason.
-
-    Parameters
-    ----------
-    missing_id, bad_date, bad_amount, negative, zero, duplicate
-        Numbers of rows; each row counts once, under the first of these that holds.
-    customers
-        Customers of whom no row is left.
-    returned_amount
-        Money in the rows left out as negative, as a sum of 0 or above, in the log's currency.
-    examples
-        Reason -> a text of the log that shows it.
-    """
-
-    missing_id: int = 0
-    bad_date: int = 0
-    bad_amount: int = 0
-    negative: int = 0
-    zero: int = 0
-    duplicate: int = 0
-    customers: int = 0
-    returned_amount: float = 0.0
-    examples: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def rows(self) -> int:
-        """Number of rows left out, whatever the reason."""
-        return sum(int(getattr(self, reason)) for reason in _REASONS)
-
-    def lines(self) -> list[str]:
-        """Return one line for each reason that left a row out, in the order of the checks."""
-        lines = []
-        for reason, words in _REASONS.items():
-            n_rows = getattr(self, reason)
-            if n_rows:
-                example = f", such as {self.examples[reason]!r}" if reason in self.examples else ""
-                lines.append(f"{n_rows:,} row{'s' * (n_rows != 1)}: {words}{example}")
-        return lines
+Rows = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +44,8 @@ class Transactions:
     time_s
         Shape (n_orders,): seconds since 1970-01-01 by the log's own clock.
     amount
-        Shape (n_orders,), above 0 (or 0 where zeros were kept): in the log's currency.
+        Shape (n_orders,), above 0 (or 0 where zeros were kept): in the log's currency, net of
+        what was given back.
     quantity
         Shape (n_orders,): pieces, NaN where unknown; None without such a column.
     columns
@@ -99,8 +54,12 @@ class Transactions:
         Rows in the file, without its header.
     dropped
         What was left out.
+    not_understood
+        What the log says that isn't understood; these rows were counted all the same.
     notes
-        What a user should know of how the file was read, a line each.
+        How the log was read, where it was decided by the whole of it.
+    currency
+        Three letters, where the log names one.
     """
 
     source: str
@@ -112,7 +71,9 @@ class Transactions:
     columns: Columns
     rows_read: int
     dropped: Dropped
+    not_understood: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
+    currency: str | None = None
 
     @property
     def n_customers(self) -> int:
@@ -142,166 +103,294 @@ def read_transactions(
     date: str | None = None,
     amount: str | None = None,
     quantity: str | None = None,
+    order: str | None = None,
+    status: str | None = None,
+    encoding: str | None = None,
     date_format: str | None = None,
+    decimal: str | None = None,
+    currency: str | None = None,
+    preset: str | None = None,
+    sold: Sequence[str] = (),
+    not_sold: Sequence[str] = (),
     keep_zero: bool = False,
     keep_duplicates: bool = False,
-    encoding: str | None = None,
+    keep_far: bool = False,
+    today: Date | None = None,
 ) -> Transactions:
-    """Read a purchase log from CSV, JSON, Parquet or Feather, compressed or not.
+    """Read a purchase log and keep what was sold.
 
     A row is an order, or a line of one: rows of one customer and day become one purchase
-    occasion later, in `purchase_occasions`.
+    occasion later, in `purchase_occasions`. Orders that a status calls cancelled, refunded,
+    failed or unpaid are left out; refunds and credit notes are taken off the orders they belong
+    to.
 
     Parameters
     ----------
     path
-        The file; its kind is told from its bytes, not its name. The separator is a comma,
-        semicolon, tab or bar; lines above the header are taken for a title, and rows with too few
-        or too many fields, such as a footer, are left out.
-    customer, date, amount, quantity
+        The file: CSV, JSON, Parquet or Feather; its kind, its encoding and what parts its
+        fields are told from its bytes, not its name.
+    customer, date, amount, quantity, order, status
         Names of columns; without them they are found by the names logs usually have. A column
         of unit prices is multiplied by the quantity.
+    encoding
+        Of the text, where it isn't found out right.
     date_format
         A `datetime.strptime` format for dates that are not read without it.
+    decimal
+        ``"."`` or ``","``, where amounts don't show which of them is the decimal sign.
+    currency
+        Three letters: keep the rows in this currency, of a log in several.
+    preset
+        ``shopify``, ``woocommerce`` or ``magento``; found out by the columns if None.
+    sold, not_sold
+        Statuses that count as sold, and as not sold, whatever they usually mean.
     keep_zero
         Keep orders of amount 0 (free goods) instead of leaving them out.
     keep_duplicates
         Keep rows that are the same in all columns; where a log has days without times and
         without order numbers, some copies are true second orders.
-
-    encoding
-        Of a text; found out if not given.
+    keep_far
+        Keep orders dated far from all others.
+    today
+        Leave out orders dated later, if they are few; no day is too late if None.
 
     Raises
     ------
     DataError
-        With the file and, where known, the line: missing, empty, damaged or cut; no such column;
-        no readable date or amount; no order left; one customer only.
+        With the file and, where known, the line: missing, empty or damaged; no such
+        column; no readable date or amount; several currencies; no order left; one customer only.
     """
     path = Path(path)
-    asked = (customer, date, amount, quantity)
-    table = load_table(path, encoding=encoding, is_header=lambda row: is_header(row, asked))
-    columns = find_columns(
-        table.names, file=path, customer=customer, date=date, amount=amount, quantity=quantity
+    asked = [name for name in (customer, date, amount, quantity, order, status) if name]
+    table = load_table(
+        path, encoding=encoding, is_header=lambda fields: looks_like_header(fields, asked)
     )
-    ids, has_id = _customers(table.column(columns.customer))
-    time_s = _times(table.column(columns.date), path, columns.date, date_format)
-    money, pieces = _money(table, columns, path)
-    tests = {
-        "missing_id": ~has_id,
-        "bad_date": time_s == NO_TIME,
-        "bad_amount": np.isnan(money),
-        "negative": (money < 0) if pieces is None else (money < 0) | (pieces < 0),
-        "zero": (money == 0) & (not keep_zero),
-    }
-    keep, out = _sieve(tests)
-    out["duplicate"] = _copies(table, keep) if not keep_duplicates else np.empty(0, np.int64)
-    keep[out["duplicate"]] = False
-    dropped = _dropped(table, columns, out, money)
-    if not keep.any():
+    columns = find_columns(
+        table.names, file=path, customer=customer, date=date, amount=amount, quantity=quantity,
+        order=order, status=status, preset=preset,
+    )  # fmt: skip
+    fields = read_fields(
+        table, columns, path, date_format=date_format, decimal=decimal, currency=currency,
+        sold=sold, not_sold=not_sold,
+    )  # fmt: skip
+    sieve = _Sieve(table.n_rows)
+    _sift(sieve, table, fields, keep_far=keep_far, today=today)
+    if not keep_duplicates:
+        sieve.out("duplicate", _copies(table, sieve.keep))
+        sieve.out("restated", _restated(table, columns, fields, sieve.keep))
+    money, notes = _net(sieve, fields, keep_zero=keep_zero)
+    dropped = _dropped(table, columns, sieve, money)
+    if not sieve.keep.any():
         raise DataError(
             f"no order is left of {table.n_rows:,} rows ({'; '.join(dropped.lines())})", file=path
         )
-    order = np.lexsort((time_s[keep], ids[keep]))
-    names, codes = np.unique(ids[keep][order], return_inverse=True)
+    keep, ids, time_s, pieces = sieve.keep, fields.buyers.ids, fields.time_s, fields.pieces
+    by_time = np.lexsort((time_s[keep], ids[keep]))
+    names, codes = np.unique(ids[keep][by_time], return_inverse=True)
     if len(names) == 1:
         left_out = f"; left out {'; '.join(dropped.lines())}" if dropped.lines() else ""
         raise DataError(
             f"only one customer ({str(names[0])!r}): a fit needs many{left_out}", file=path
         )
+    everybody = np.unique(ids[ids != ""])
     return Transactions(
         source=path.name,
         customer_ids=names,
         customer=codes.astype(np.int64),
-        time_s=time_s[keep][order],
-        amount=money[keep][order],
-        quantity=None if pieces is None else pieces[keep][order],
+        time_s=time_s[keep][by_time],
+        amount=money[keep][by_time],
+        quantity=None if pieces is None else pieces[keep][by_time],
         columns=columns,
         rows_read=table.n_rows,
-        dropped=replace(dropped, customers=len(np.unique(ids[has_id])) - len(names)),
-        notes=tuple(table.notes),
+        dropped=replace(dropped, customers=len(everybody) - len(names)),
+        not_understood=fields.statuses.not_understood,
+        notes=(*_without(path, table.notes), *fields.notes, *notes),
+        currency=fields.currency,
     )
 
 
-def _customers(column: TextColumn) -> tuple[npt.NDArray[np.str_], npt.NDArray[np.bool_]]:
-    """Return each row's customer id and whether it has one."""
-    texts = column.texts
-    there = np.array([text.lower() not in _ABSENT for text in texts], dtype=np.bool_)
-    # Whole numbers that a table with holes turned into floats.
-    if all(re.fullmatch(r"\d+\.0", t) for t, is_id in zip(texts, there, strict=True) if is_id):
-        texts = [text.removesuffix(".0") for text in texts]
-    return np.array(texts, dtype=np.str_)[column.codes], there[column.codes]
+def _without(path: Path, notes: Sequence[str]) -> list[str]:
+    """Return notes without the file's name, which stands above them."""
+    return [note.removeprefix(f"{path}: ") for note in notes]
 
 
-def _times(
-    column: TextColumn, path: Path, name: str, date_format: str | None
-) -> npt.NDArray[np.int64]:
-    """Return each row's time, `NO_TIME` where there is none."""
-    there = [i for i, text in enumerate(column.texts) if text.lower() not in _ABSENT]
-    texts = [column.texts[i].removesuffix(".0") for i in there]
-    if not texts:
-        raise DataError(f"column {name!r} has no date in it", file=path)
-    times = np.full(len(column.texts), NO_TIME, dtype=np.int64)
-    times[there] = parse_times(texts, file=path, column=name, date_format=date_format)
-    return times[column.codes]
+class _Sieve:
+    """Which rows are left, and which reason was the first to throw out the others."""
+
+    def __init__(self, n_rows: int) -> None:
+        self.keep: Mask = np.ones(n_rows, dtype=np.bool_)
+        self.thrown: dict[str, Rows] = {}
+
+    def out(self, reason: str, rows: Mask | Rows) -> None:
+        """Throw out rows, by a mask or by their positions; those already out keep their reason."""
+        mask = np.zeros(len(self.keep), np.bool_)
+        mask[rows] = True
+        gone = np.flatnonzero(mask & self.keep)
+        self.keep[gone] = False
+        self.thrown[reason] = np.union1d(self.thrown.get(reason, gone), gone)
 
 
-def _money(
-    table: TextTable, columns: Columns, path: Path
-) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64] | None]:
-    """Return each row's money and pieces, NaN where unreadable."""
-    money = _numbers(table.column(columns.amount))
-    if np.isnan(money).all():
-        example = table.column(columns.amount).texts[0][:40]
-        raise DataError(
-            f"no amount in column {columns.amount!r} can be read, such as {example!r}", file=path
-        )
-    if columns.quantity is None:
-        return money, None
-    pieces = _numbers(table.column(columns.quantity))
-    return (money * np.abs(pieces) if columns.amount_is_unit_price else money), pieces
+def _sift(
+    sieve: _Sieve, table: TextTable, fields: Fields, *, keep_far: bool, today: Date | None
+) -> None:
+    """Throw out the rows that are no sale, or that can't be read."""
+    sieve.out("line", fields.further)
+    sieve.out("footer", _footers(table, fields))
+    sieve.out("currency", fields.foreign)
+    # A row that gives money back is no sale that failed: it belongs to an order.
+    sale = ~fields.negative
+    for meaning, mask in fields.statuses.not_sold.items():
+        sieve.out(meaning, mask & (sale if meaning in ("refunded", "cancelled") else True))
+    sieve.out("missing_id", fields.buyers.absent)
+    sieve.out("guest", fields.buyers.guest)
+    sieve.out("bad_date", fields.time_s == NO_TIME)
+    if today is not None:
+        sieve.out("future", future_rows(fields.time_s, sieve.keep, today))
+    if not keep_far:
+        sieve.out("far_date", far_rows(fields.time_s, sieve.keep))
+    sieve.out("bad_amount", np.isnan(fields.money))
 
 
-def _numbers(column: TextColumn) -> npt.NDArray[np.float64]:
-    return parse_amounts(column.texts)[column.codes]
+def _footers(table: TextTable, fields: Fields) -> Rows:
+    """Return the rows at the table's end that hold no order: a total, a note."""
+    row = table.n_rows - 1
+    while row >= 0 and fields.time_s[row] == NO_TIME and _sums_up(table, row):
+        row -= 1
+    return np.arange(row + 1, table.n_rows)
 
 
-def _sieve(
-    tests: dict[str, npt.NDArray[np.bool_]],
-) -> tuple[npt.NDArray[np.bool_], dict[str, npt.NDArray[np.int64]]]:
-    """Return which rows no test throws out, and the rows each test was first to throw out."""
-    keep = np.ones(len(tests["bad_date"]), dtype=np.bool_)
-    out = {}
-    for reason, fails in tests.items():
-        out[reason] = np.flatnonzero(keep & fails)
-        keep &= ~fails
-    return keep, out
+def _sums_up(table: TextTable, row: int) -> bool:
+    words = ("total", "grand total", "sum", "summe", "gesamt", "totaal", "totale", "somme")
+    texts = [column.texts[column.codes[row]].lower().rstrip(" :") for column in table.columns]
+    return any(text.startswith(words) for text in texts)
 
 
-def _copies(table: TextTable, keep: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def _copies(table: TextTable, keep: Mask) -> Rows:
     """Return the kept rows that repeat an earlier one in all named columns."""
     # A column without a name is a row number, which would make every row differ.
     named = [c for name, c in zip(table.names, table.columns, strict=True) if name]
     codes = pd.DataFrame({i: column.codes[keep] for i, column in enumerate(named)})
-    copies: npt.NDArray[np.int64] = np.flatnonzero(keep)[codes.duplicated().to_numpy()]
+    copies: Rows = np.flatnonzero(keep)[codes.duplicated().to_numpy()]
     return copies
 
 
+def _restated(table: TextTable, columns: Columns, fields: Fields, keep: Mask) -> Rows:
+    """Return the kept rows that state a line of an order once more, with another status.
+
+    Some logs have a row for each status an order went through. Where one of them says that it
+    was cancelled or refunded, all of them are out; else the first one counts.
+    """
+    states = {*columns.statuses, *columns.shipping, *columns.voids}
+    if fields.numbers is None or not states:
+        return np.zeros(0, np.int64)
+    changing = {*states, columns.date}
+    fixed = [
+        column.codes
+        for name, column in zip(table.names, table.columns, strict=True)
+        if name and name not in changing
+    ]
+    undone = fields.statuses.not_sold
+    ended = (undone["cancelled"] | undone["refunded"] | undone["voided"]) & ~fields.negative
+    looked_at = np.flatnonzero((keep | ended) & (fields.numbers != "") & ~fields.negative)
+    frame = pd.DataFrame({i: codes[looked_at] for i, codes in enumerate(fixed)})
+    if frame.empty:
+        return np.zeros(0, np.int64)
+    group = frame.groupby(list(frame.columns), sort=False).ngroup().to_numpy()
+    over = np.bincount(group, ended[looked_at]) > 0
+    kept = keep[looked_at]
+    again = pd.Series(np.where(kept, group, -1)).duplicated().to_numpy()
+    rows: Rows = looked_at[kept & (over[group] | again)]
+    return rows
+
+
+def _net(
+    sieve: _Sieve, fields: Fields, *, keep_zero: bool
+) -> tuple[npt.NDArray[np.float64], list[str]]:
+    """Take what was given back off the orders, and throw out what is nothing after that."""
+    usable, money = sieve.keep, fields.money
+    signed = np.where(fields.negative, -np.abs(money), money)
+    net, reduced = _less_refunds(signed, fields, usable)
+    fully = usable & ~fields.negative & (money > 0) & (net <= 0.005)
+    sieve.out("refunded", fully)
+    taken = take_back(
+        sieve.keep.copy(), fields.negative, net, fields.buyers.ids, fields.time_s, fields.numbers,
+        fields.originals,
+    )  # fmt: skip
+    belongs = taken.unmatched[[_names_lost_order(fields, sieve, row) for row in taken.unmatched]]
+    sieve.out("credit", np.concatenate([taken.credits, belongs.astype(np.int64)]))
+    sieve.out("taken_back", taken.cancelled)
+    sieve.out("negative", taken.unmatched)
+    if not keep_zero:
+        sieve.out("zero", taken.money == 0)
+    notes = []
+    if reduced:
+        notes.append(f"{_orders(reduced)} counted net of what was refunded")
+    if taken.reduced:
+        notes.append(f"{_orders(taken.reduced)} counted net of a part that was taken back")
+    return taken.money, notes
+
+
+def _orders(n: int) -> str:
+    return "1 order is" if n == 1 else f"{n:,} orders are"
+
+
+def _names_lost_order(fields: Fields, sieve: _Sieve, row: int) -> bool:
+    """Return whether a refund names an order that was left out for another reason already."""
+    named = [x[row] for x in (fields.numbers, fields.originals) if x is not None and x[row]]
+    if not named or fields.numbers is None:
+        return False
+    same = np.isin(fields.numbers, named) & ~sieve.keep & ~fields.negative
+    return bool(same.any())
+
+
+def _less_refunds(
+    money: npt.NDArray[np.float64], fields: Fields, usable: Mask
+) -> tuple[npt.NDArray[np.float64], int]:
+    """Return amounts less the refunds in a column of their own, and how many orders have some.
+
+    A refund that stands on several lines of an order is the order's, and taken off once.
+    """
+    if fields.refunded is None:
+        return money, 0
+    back = np.where(np.isnan(fields.refunded), 0.0, np.abs(fields.refunded))
+    rows = np.flatnonzero(usable & (money > 0))
+    keys = [fields.numbers[r] if fields.numbers is not None else "" for r in rows]
+    frame = pd.DataFrame(
+        {"order": [k or f"\0{r}" for k, r in zip(keys, rows, strict=True)],
+         "money": money[rows], "back": back[rows]}, index=rows,
+    )  # fmt: skip
+    groups = frame.groupby("order", sort=False)
+    total = groups["money"].transform("sum")
+    alike = groups["back"].transform("min") == groups["back"].transform("max")
+    owed = groups["back"].transform("max").where(alike, groups["back"].transform("sum"))
+    left = ((total - owed) / total).clip(lower=0.0)
+    net = money.copy()
+    net[rows] = (frame["money"] * left).to_numpy()
+    part = frame["order"][(owed > 0) & (left > 0)].nunique()
+    return net, int(part)
+
+
 def _dropped(
-    table: TextTable,
-    columns: Columns,
-    out: dict[str, npt.NDArray[np.int64]],
-    money: npt.NDArray[np.float64],
+    table: TextTable, columns: Columns, sieve: _Sieve, money: npt.NDArray[np.float64]
 ) -> Dropped:
-    """Return the account of the rows in ``out``, which holds them by reason."""
-    shown = {"bad_date": columns.date, "bad_amount": columns.amount, "negative": columns.amount}
-    examples = {}
-    for reason, name in shown.items():
-        if len(out[reason]):
-            column = table.column(name)
-            examples[reason] = column.texts[column.codes[out[reason][0]]][:40]
-    return Dropped(
-        **{reason: len(rows) for reason, rows in out.items()},
-        examples=examples,
-        returned_amount=float(np.abs(money[out["negative"]]).sum()),
-    )
+    """Return the account of the rows that were thrown out."""
+    shown = {
+        "bad_date": columns.date, "far_date": columns.date, "future": columns.date,
+        "bad_amount": columns.amount, "negative": columns.amount, "credit": columns.amount,
+        "taken_back": columns.amount, "guest": columns.customer,
+        "line": columns.order, "duplicate": columns.customer, "restated": columns.order,
+        "currency": columns.currency or columns.amount,
+    } | dict.fromkeys(
+        ("cancelled", "refunded", "failed", "unpaid", "trashed", "voided"),
+        next(iter((*columns.statuses, *columns.shipping, *columns.voids)), None),
+    )  # fmt: skip
+    findings = []
+    for reason in REASONS:
+        rows = sieve.thrown.get(reason)
+        if rows is None or not len(rows):
+            continue
+        name = shown.get(reason)
+        column = table.column(name) if name else TextColumn([""], np.zeros(table.n_rows, np.int64))
+        findings.append(finding(reason, rows, number=table.row_number, text=column.text))
+    returned = np.abs(money[sieve.thrown.get("negative", np.zeros(0, np.int64))]).sum()
+    return Dropped(tuple(findings), returned_amount=float(returned))

@@ -22,7 +22,7 @@ from omnilab.fit.summary import (
     summarise,
 )
 
-__all__ = ["FitReport", "FitRow", "expected_cumulative_repeats", "fit_report"]
+__all__ = ["FitReport", "FitRow", "data_notes", "expected_cumulative_repeats", "fit_report"]
 
 _UNIT_S = {"week": 604_800, "day": 86_400}
 
@@ -172,7 +172,7 @@ def fit_report(
         estimates=(*bgnbd.estimates, *gamma_gamma.estimates),
         rows=rows,
         dropped=tuple(transactions.dropped.lines()) if transactions else (),
-        notes=(*bgnbd.notes, *gamma_gamma.notes, *_notes(occasions, transactions)),
+        notes=(*bgnbd.notes, *gamma_gamma.notes, *data_notes(occasions, transactions)),
         n_customers=occasions.n_customers,
         n_occasions=len(occasions.customer),
         n_days=occasions.n_days,
@@ -262,11 +262,11 @@ def _fitted(
     ]
 
 
-def _notes(occasions: Occasions, transactions: Transactions | None) -> list[str]:
-    """Return what in the data speaks against the models."""
+def data_notes(occasions: Occasions, transactions: Transactions | None) -> list[str]:
+    """Return what in the data speaks against the models, a line each."""
     notes = []
-    if transactions and transactions.dropped.rows > _MANY_DROPPED * transactions.rows_read:
-        share = transactions.dropped.rows / transactions.rows_read
+    if transactions and transactions.dropped.lost > _MANY_DROPPED * transactions.rows_read:
+        share = transactions.dropped.lost / transactions.rows_read
         notes.append(f"{share:.0%} of the log's rows were left out")
     new = acquisition(occasions)
     early, later = (new[i * _EARLY_WEEKS : (i + 1) * _EARLY_WEEKS].sum() for i in (0, 1))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from omnilab._files.seal import seal
-from omnilab._files.writing import write_whole
+from omnilab._files.writing import drafts, names_file
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
 from omnilab.fit.summary import Occasions, acquisition, occasions_of
@@ -32,7 +32,8 @@ __all__ = [
     "published_rates",
     "read_base",
     "simulated_occasions",
-    "write_scenario",
+    "validated",
+    "write_scenarios",
 ]
 
 _DAY_S = 86_400
@@ -115,14 +116,21 @@ def fitted_scenario(setting: Setting, needs: Needs) -> tuple[dict[str, Any], Sce
         **{key: value for key, value in base.items() if key not in _FITTED and key != "assumed"},
         "brand": {"status_quo": setting.status_quo, **_without(base.get("brand"), "status_quo")},
     }
-    scenario = _validated(data)
+    scenario = validated(data)
     if assumed := [key for key in base.get("assumed") or () if _has(scenario, key)]:
         data["assumed"] = assumed
         scenario = scenario.changed({"assumed": assumed})
     return data, scenario
 
 
-def _validated(data: Mapping[str, Any]) -> Scenario:
+def validated(data: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of plain data, its presets filled in.
+
+    Raises
+    ------
+    ScenarioError
+        If it is none.
+    """
     root = parse_document(mapping_to_yaml(data), "the fitted scenario")
     return validate_tree(Scenario, expand_presets(name_presets(root)))
 
@@ -238,16 +246,18 @@ def published_rates(scenario: Scenario) -> tuple[list[str], list[str]]:
     return published, own
 
 
-def write_scenario(path: Path, data: Mapping[str, Any], header: str) -> None:
-    """Write a scenario's file so that its name never has a part of it.
+def write_scenarios(files: Sequence[tuple[Path, Mapping[str, Any], str]]) -> None:
+    """Write scenarios' files, all of them or none; no name ever has a part of its file.
 
-    Its last line tells a later fit whether somebody has edited it.
+    The last line of each tells a later fit whether somebody has edited it.
 
     Parameters
     ----------
-    path
-        Where; what is there is replaced when the new file is complete.
-    data, header
-        Its plain data, and the comment above it.
+    files
+        Where (what is there is replaced when all new files are complete), a scenario's plain
+        data, and the comment above it.
     """
-    write_whole(path, seal(mapping_to_yaml(data, header=header)))
+    with drafts([path for path, _, _ in files]) as written:
+        for draft, (path, data, header) in zip(written, files, strict=True):
+            with names_file(path):
+                draft.write_text(seal(mapping_to_yaml(data, header=header)), encoding="utf-8")

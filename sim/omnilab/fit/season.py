@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import month_name
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import timedelta
@@ -11,13 +12,16 @@ import numpy.typing as npt
 
 from omnilab.fit.summary import Occasions
 
-__all__ = ["LEVEL", "Calendar", "calendar_of", "monthly_repeats", "ratio"]
+__all__ = ["LEVEL", "Calendar", "calendar_of", "monthly_repeats", "ratio", "stopped_months"]
 
 Vector = npt.NDArray[np.float64]
 
 LEVEL = (1.0,) * 12
 _DAY_S = 86_400
 _NO_CALENDAR = Date(2001, 1, 1)
+
+# A month's factor may be so small or large at most, and move so far from the log's own.
+SMALLEST, LARGEST, FURTHEST = 0.1, 8.0, 2.0
 
 # Repeats that a month's factor is drawn towards 1 with, so that few orders make no season (ours).
 _SHRINK = 50.0
@@ -50,13 +54,27 @@ class Calendar:
         steps = np.asarray(season, dtype=np.float64)[self.month]
         return np.concatenate([[0.0], np.cumsum(steps)])
 
-    def levelled(self, factors: Vector) -> tuple[float, ...]:
-        """Return factors with mean 1 over the months seen, and 1 for all others."""
+    def levelled(self, factors: Vector, near: tuple[float, ...] | None = None) -> tuple[float, ...]:
+        """Return factors with mean 1 over the months seen, and 1 for all others.
+
+        Parameters
+        ----------
+        factors
+            Shape (12,), above 0.
+        near
+            Factors from which none may move further than `FURTHEST` times, up or down. Few orders
+            in a month, or a month that the log's end cuts, can drive its factor away round by
+            round while the others follow.
+        """
         seen = self.seen
         season = np.ones(12)
         if seen.any():
             season[seen] = factors[seen] / factors[seen].mean()
-        return tuple(map(float, season))
+        low, high = np.full(12, SMALLEST), np.full(12, LARGEST)
+        if near is not None:
+            low = np.maximum(low, np.asarray(near) / FURTHEST)
+            high = np.minimum(high, np.asarray(near) * FURTHEST)
+        return tuple(map(float, np.clip(season, low, high)))
 
 
 def calendar_of(occasions: Occasions) -> Calendar:
@@ -70,6 +88,17 @@ def monthly_repeats(occasions: Occasions, calendar: Calendar) -> npt.NDArray[np.
     """Return the repeat purchases in each month of the year, shape (12,)."""
     days = occasions.time_s[~occasions.first] // _DAY_S
     return np.bincount(calendar.month[days], minlength=12).astype(np.int64)
+
+
+def stopped_months(season: tuple[float, ...], near: tuple[float, ...]) -> list[str]:
+    """Return the months whose factors were stopped, by name."""
+    stopped = []
+    for number, (factor, own) in enumerate(zip(season, near, strict=True)):
+        low, high = max(SMALLEST, own / FURTHEST), min(LARGEST, own * FURTHEST)
+        # A file holds three digits.
+        if factor <= low * 1.001 + 5e-4 or factor >= high * 0.999 - 5e-4:
+            stopped.append(f"{month_name[number + 1]} at {factor:.2f}")
+    return stopped
 
 
 def ratio(data: npt.ArrayLike, model: npt.ArrayLike) -> Vector:

@@ -17,6 +17,7 @@ __all__ = [
     "Summary",
     "acquisition",
     "cumulative_repeats",
+    "later_occasions",
     "occasions_of",
     "purchase_occasions",
     "repeat_distribution",
@@ -169,6 +170,50 @@ def purchase_occasions(
         start=Date.fromordinal(start + _EPOCH),
         same_day=same_day,
     )
+
+
+def later_occasions(
+    transactions: Transactions,
+    *,
+    end: Date,
+    days: int,
+    same_day: bool = True,
+    first_from: Date | None = None,
+    first_until: Date | None = None,
+) -> tuple[Occasions | None, int]:
+    """Return what the customers of a window bought after it, for as long as the log goes on.
+
+    Parameters
+    ----------
+    transactions
+        The log.
+    end, same_day, first_from, first_until
+        Of the window, as `purchase_occasions` takes them.
+    days
+        Days after ``end`` to look at, at most.
+
+    Returns
+    -------
+    occasions, days
+        None and 0 where the log ends with the window.
+    """
+    days = min(days, (transactions.last_day - end).days)
+    if days < 1:
+        return None, 0
+    day = transactions.time_s // _DAY_S - (end.toordinal() - _EPOCH + 1)
+    first_day = np.full(transactions.n_customers, np.iinfo(np.int64).max)
+    np.minimum.at(first_day, transactions.customer, day)
+    theirs = first_day < 0
+    for bound, sign in ((first_from, 1), (first_until, -1)):
+        if bound is not None:
+            theirs &= sign * first_day >= sign * ((bound - end).days - 1)
+    keep = (day >= 0) & (day < days) & theirs[transactions.customer]
+    start = (end.toordinal() - _EPOCH + 1) * _DAY_S
+    found = occasions_of(
+        transactions.customer[keep], transactions.time_s[keep] - start, transactions.amount[keep],
+        n_days=days, same_day=same_day,
+    )  # fmt: skip
+    return found, days
 
 
 def occasions_of(

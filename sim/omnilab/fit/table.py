@@ -1,9 +1,9 @@
-"""Load a log's columns as texts, each distinct text once."""
+"""A log's columns as texts, each distinct text once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,10 @@ class TextColumn:
     texts: list[str]
     codes: npt.NDArray[np.int64]
 
+    def text(self, row: int) -> str:
+        """Return the text of a row."""
+        return self.texts[self.codes[row]]
+
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
@@ -39,23 +43,21 @@ class TextTable:
 
     Parameters
     ----------
-    names, columns, n_rows
-        The columns, and their length.
-    line
-        Return a row's line in the file, from 1; of Parquet and Feather the row's number.
-    unit
-        What that place is called: ``line`` or ``row``.
+    names, columns
+        Of each column.
+    n_rows
+        Rows that could be read.
+    row_number
+        Gives a row's line in the file, from 1; of Parquet the row's number.
     notes
-        What a user should know of how the file was read, and the rows that were left out as they
-        could not be read at all, a line each.
+        What is to be known of the file: its encoding, its title, rows that could not be read.
     """
 
     names: list[str]
     columns: list[TextColumn]
     n_rows: int
-    line: Callable[[int], int]
-    unit: str = "line"
-    notes: list[str] = field(default_factory=list)
+    row_number: Callable[[int], int]
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> TextColumn:
         """Return the first column called ``name``."""
@@ -68,34 +70,36 @@ def load_table(
     encoding: str | None = None,
     is_header: Callable[[list[str]], bool] | None = None,
 ) -> TextTable:
-    """Return the table in ``path``.
+    """Return the table in ``path``: CSV and its kin, JSON, Parquet, Feather.
 
     Parameters
     ----------
-    path
-        CSV, whatever parts its fields, JSON, Parquet or Feather, compressed or not.
     encoding
-        Of a text; found out if not given.
+        Of its text; found out if None.
     is_header
-        Tells whether the fields of a row are the columns' names; lines above it are a title.
+        Tells whether the fields of a line look like the names of columns.
 
     Raises
     ------
     DataError
-        Where the file is missing, empty, damaged, cut, or of another kind.
+        Where the file is missing, empty, damaged, or of another kind.
+    OptionError
+        For an encoding that is not known.
     """
     table = open_table(path, encoding=encoding, is_header=is_header)
-    rows = table.whole()
-    columns = [_text_column(rows.texts(i)) for i in range(len(rows.names))]
-    return TextTable(rows.names, columns, rows.n_rows, rows.line, table.unit, table.notes())
+    # A row number that pandas wrote isn't part of the log.
+    batch = table.whole(lambda name: not name.startswith("__index_level_"))
+    columns = [_text_column(batch.texts(i)) for i in range(len(batch.names))]
+    names = [name.strip() for name in batch.names]
+    return TextTable(names, columns, batch.n_rows, batch.line, tuple(table.notes()))
 
 
 def _text_column(column: Any) -> TextColumn:
     """Return the distinct texts of a column and each row's place among them."""
-    encoded = pc.dictionary_encode(pc.fill_null(column, "")).combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.unify_dictionaries().combine_chunks()
-    raw = [text.strip() for text in encoded.dictionary.to_pylist()]
+    encoded = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not isinstance(encoded, pa.DictionaryArray):
+        encoded = pc.dictionary_encode(pc.fill_null(encoded, ""))
+    raw = [(text or "").strip() for text in encoded.dictionary.to_pylist()]
     codes = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
     place = {text: i for i, text in enumerate(dict.fromkeys(raw))}
     if len(place) < len(raw):

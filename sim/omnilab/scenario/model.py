@@ -9,7 +9,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from omnilab.errors import nearest
 from omnilab.scenario.behaviour import World
@@ -132,6 +140,23 @@ class Persona(Frozen):
     reach: dict[Name, Share] = {}
 
 
+class History(Frozen):
+    """Customers with the same purchase history: where it leaves them, as `fit --forecast` says it.
+
+    Rates and chances to leave are of those who are still customers; they stand in the place of
+    the population's laws, and the categories' spread of spend.
+    """
+
+    share: Annotated[float, Field(gt=0)]  # of all customers, or any weight
+    alive: Share  # chance to be a customer still when the scenario starts
+    orders: Annotated[int, Field(ge=1, le=10**6)]  # so far
+    every: Annotated[Duration, Field(gt=0)]  # between needs, at the mean rate
+    shape: Annotated[float, Field(gt=0)]  # gamma heterogeneity of rates in the group
+    dropout: Dropout
+    spend: Annotated[Amount, Field(gt=0)]  # mean of an order
+    q: Annotated[float, Field(gt=1)]  # spread of the mean over the group, as of `Spend`
+
+
 class Population(Frozen):
     """Who is simulated: households of persons, in cells that may share identifiers."""
 
@@ -141,6 +166,7 @@ class Population(Frozen):
     prior_buyers: Share = 0.5  # (A)
     dropout: Dropout = Dropout()
     entry: Entry | None = None
+    histories: Annotated[tuple[History, ...], Field(max_length=1000)] = ()
     personas: Annotated[tuple[Persona, ...], Field(min_length=1, max_length=MAX_PERSONAS)]
 
     @model_validator(mode="after")
@@ -150,7 +176,17 @@ class Population(Frozen):
             raise ValueError("household_sizes: 1 to 8 sizes")
         _adds_up([p.share for p in self.personas], "the shares of personas")
         _unique([p.name for p in self.personas], "persona")
+        if self.histories and self.entry is not None:
+            raise ValueError("histories are of customers who are there: without `entry`")
         return self
+
+    @model_serializer(mode="wrap")
+    def _without_no_histories(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out what was not there before, so that other scenarios keep their digests."""
+        data: dict[str, Any] = write(self)
+        if not self.histories:
+            data.pop("histories", None)
+        return data
 
 
 class Spend(Frozen):
@@ -421,6 +457,8 @@ class Scenario(Frozen):
             for step in j.steps:
                 for name in step.message.channels if step.message else ():
                     _known(name, messages, f"brand.journeys.{j.name}: message channel")
+        if self.population.histories and len(self.categories) != 1:
+            raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:
             raise ValueError("population.entry.over is longer than the window")
         self._can_be_counted()

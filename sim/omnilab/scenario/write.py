@@ -81,6 +81,9 @@ def _without_empty_inside(part: object, data: Any) -> Any:
     return data
 
 
+_MANY = 16  # items of a list beyond which it is read as a table: an item a line
+
+
 class _Dumper(yaml.SafeDumper):
     """Quotes what any YAML version would take for a number, and repeats rather than aliases."""
 
@@ -92,7 +95,18 @@ class _Dumper(yaml.SafeDumper):
 
 def _write_list(dumper: _Dumper, items: list[Any]) -> yaml.Node:
     short = all(not isinstance(item, dict | list) for item in items)
-    return dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=short)
+    node = dumper.represent_sequence("tag:yaml.org,2002:seq", items, flow_style=short)
+    if len(items) > _MANY and all(isinstance(item, dict) for item in items):  # a table
+        for row in node.value:
+            _put_on_one_line(row)
+    return node
+
+
+def _put_on_one_line(node: yaml.Node) -> None:
+    if isinstance(node, yaml.MappingNode):
+        node.flow_style = True
+        for _, value in node.value:
+            _put_on_one_line(value)
 
 
 def _write_text(dumper: _Dumper, text: str) -> yaml.Node:

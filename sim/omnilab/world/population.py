@@ -94,6 +94,8 @@ def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, f
         person.prior = 0
         person.purchases = 0
         person.entry = _entry(M, v)
+    if len(M.history) > 0:
+        _remember(C, M, person, C.meta[0].first + index)
 
 
 @inner
@@ -106,6 +108,31 @@ def _rates(C: Any, M: Any, person: Any) -> None:
         spread = from_table(M.table[2 * n + c], v)
         person.spend[c] = M.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
         person.gaps[c] = 0
+
+
+@inner
+def _remember(C: Any, M: Any, person: Any, number: int) -> None:
+    """Give the person with this number in the scenario the state that a history leads to.
+
+    Numbers fall on the groups by multiples of the golden ratio: any first customers of a
+    scenario, however many, have each history about as often as all have (Kronecker's sequence).
+    The draws have the addresses of those that they stand in for; who is still a customer is
+    decided by one that nobody else uses.
+    """
+    place = (((number * 2654435769 + 1325177) & 0xFFFFFFFF) + 0.5) / 4294967296.0
+    g = 0
+    while g < len(M.history) - 1 and place >= M.history[g].cumulative:
+        g += 1
+    history = M.history[g]
+    _, leaves, here, _ = drawn(C, NATURE + 1)
+    u, v, _, _ = drawn(C, RATES)
+    spread = from_table(M.table[history.table_spread], v)
+    person.rate[0] = from_table(M.table[history.table_rate], u) * history.rate_scale
+    person.spend[0] = history.spend_scale / (spread if spread > 1e-6 else 1e-6)
+    person.dropout = from_table(M.table[history.table_dropout], leaves)
+    person.left = 1 if here >= history.alive else 0
+    person.prior = 1
+    person.purchases = history.orders
 
 
 @inner
