@@ -30,7 +30,7 @@ TABLES = {
     "Continuity": ("Continuity",),
     "Identifiers": ("Identifiers",),
     "Word of mouth and time of day": ("Tips", "World"),
-    "Calendar and population": ("Time", "Population", "Persona", "Dropout", "Entry"),
+    "Calendar and population": ("Time", "Population", "Persona", "Dropout", "Entry", "History"),
     "Categories": ("Category", "Spend"),
     "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "SearchSide"),
     "The brand": (

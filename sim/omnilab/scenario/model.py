@@ -147,14 +147,14 @@ class History(Frozen):
     the population's laws, and the categories' spread of spend.
     """
 
-    share: Annotated[float, Field(gt=0)]  # of all customers, or any weight
+    share: Annotated[float, Field(gt=0, le=1e9)]  # of all customers, or any weight
     alive: Share  # chance to be a customer still when the scenario starts
     orders: Annotated[int, Field(ge=1, le=10**6)]  # so far
     every: Annotated[Duration, Field(gt=0)]  # between needs, at the mean rate
-    shape: Annotated[float, Field(gt=0)]  # gamma heterogeneity of rates in the group
+    shape: Shape  # gamma heterogeneity of rates in the group
     dropout: Dropout
     spend: Annotated[Amount, Field(gt=0)]  # mean of an order
-    q: Annotated[float, Field(gt=1)]  # spread of the mean over the group, as of `Spend`
+    q: Annotated[Shape, Field(gt=1)]  # spread of the mean over the group, as of `Spend`
 
 
 class Population(Frozen):

@@ -49,3 +49,8 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
             ("population", "prior_buyers"),
             "with `entry` nobody has bought before: every customer enters by a first order",
         )
+    if scenario.population.histories:
+        for key in ("prior_buyers", "dropout"):
+            if look.wrote(("population", key)):
+                text = "`population.histories` says it for each group of customers"
+                yield look.at(("population", key), text)
