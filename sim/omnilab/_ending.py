@@ -95,8 +95,16 @@ class Listener:
         self._thread.start()
 
     def finish(self) -> None:
-        """Say that all is written: a signal now ends the process at once."""
+        """Say that all is written: a signal from now on, or heard before, ends the process.
+
+        Python's own way out would wait for threads that are still in a kernel.
+        """
         self._done = True
+        if self.number:
+            for stream in (sys.stdout, sys.stderr):
+                with suppress(Exception):
+                    stream.flush()
+            os._exit(128 + self.number)
 
     def stop(self) -> None:
         """Listen no more, in a process that goes on."""

@@ -115,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _code(list(sys.argv[1:] if argv is None else argv), listener)
     finally:
         if own:
-            listener.finish()
+            listener.finish()  # which ends the process if a signal was heard
         else:
             listener.stop()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.console import progress_bar, say, say_error
+from omnilab.cli.console import progress_bar, say, say_error, say_warning
 from omnilab.cli.places import check_room, is_replacing
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def carry_out(context: click.Context, request: Request) -> None:
         say(f"{compiled}, which elapsed_s includes", quiet=request.quiet)
     for failure in comparison.failures.values():
         say_error(str(failure))
+    _warn_of_chance(ready, request, comparison)
     _show(comparison, result, request, ready.options.against)
     if unwritten is not None:
         raise unwritten
@@ -234,6 +235,17 @@ def _simulate(
             progress=show,
             checkpoint=checkpoint,
         )
+
+
+def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) -> None:
+    """Say which strategies give other results when they are run again."""
+    from omnilab.experiment.repeat import not_repeatable
+
+    ran = {run.name for run in comparison.strategies}
+    asked = [s for s in ready.strategies.values() if s.name in ran]
+    found = not_repeatable(ready.sized, asked, seed=request.seed, engine=request.engine)
+    for name, why in found.items():
+        say_warning(f"strategy {name!r}: results can't be repeated: {why}", quiet=request.quiet)
 
 
 def _cores() -> int:

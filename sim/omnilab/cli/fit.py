@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
-from omnilab.cli.options import quiet_option
+from omnilab.cli.options import hook_timeout_option, quiet_option
 from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--currency", metavar="XXX", help="Of the amounts; the base's if not given, else EUR."
 )
+@hook_timeout_option
 @quiet_option
 def fit(
     transactions: Path,
