@@ -51,17 +51,19 @@ def grouped(faults: Sequence[str]) -> list[str]:
     faults
         Those of `result_faults`, such as ``strategies.mine.measures.ltv.value: 1 kept, 2 now``.
     """
+    several = {fault.split(".")[1] for fault in faults if fault.startswith("strategies.")}
     parts: dict[str, list[str]] = {}
     for fault in faults:
-        parts.setdefault(".".join(fault.partition(": ")[0].split(".")[:2]), []).append(fault)
-    if len(parts) > MOST_LINES // 2:  # of many strategies, by the result's main parts
-        parts = {}
-        for fault in faults:
-            parts.setdefault(fault.partition(":")[0].partition(".")[0], []).append(fault)
-    return [
-        found[0] if len(found) == 1 else f"{found[0]}; and {len(found) - 1} more numbers of {part}"
-        for part, found in parts.items()
-    ]
+        words = fault.partition(":")[0].split(".")
+        apart = words[0] == "strategies" and len(several) <= MOST_LINES // 2
+        parts.setdefault(".".join(words[: 2 if apart else 1]), []).append(fault)
+    return [_part(part, found) for part, found in parts.items()]
+
+
+def _part(part: str, found: Sequence[str]) -> str:
+    """Return one line for a part of a result: its LTV if that differs, and how many more do."""
+    shown = next((fault for fault in found if ".ltv.value: " in fault), found[0])
+    return shown if len(found) == 1 else f"{shown}; and {len(found) - 1} more numbers of {part}"
 
 
 def first_row(kept: Run, scenario: Scenario, strategy: LoadedStrategy, engine: str) -> str | None:
