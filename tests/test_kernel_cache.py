@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
+import os
+import pickle
 import shutil
+import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from omnilab import _jit
+from omnilab import _jit, _kernel_files
+from omnilab._kernel_files import KernelFiles
+from omnilab.errors import OmnilabWarning
 
 SOURCES = sorted(p.relative_to(_jit._SOURCES) for p in _jit._SOURCES.rglob("*.py"))
 APART = [p for p in SOURCES if p.parts[0] in _jit.WITHOUT_KERNELS]
@@ -65,3 +71,135 @@ def test_no_kernel_can_take_from_what_is_left_out() -> None:
     assert set(with_kernels).isdisjoint(APART)
     found = {str(p): sorted(map(str, reached(p) & set(APART))) for p in with_kernels}
     assert {name: others for name, others in found.items() if others} == {}
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KernelFiles:
+    monkeypatch.setattr(_kernel_files, "_said", set())
+    return KernelFiles(tmp_path / "cache" / "kernels" / "key", tmp_path / "cache")
+
+
+def said(action: Callable[[], object]) -> tuple[object, list[str]]:
+    """Return what an action returns, and its warnings."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        result = action()
+    assert all(w.category is OmnilabWarning for w in caught)
+    return result, [str(w.message) for w in caught]
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:40])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def scribble(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def folder_in_its_place(path: Path) -> None:
+    path.unlink()
+    (path / "inside").mkdir(parents=True)
+
+
+@pytest.mark.parametrize("damage", [cut, empty, scribble, folder_in_its_place])
+def test_a_damaged_kernel_is_made_anew_and_said_once(files: KernelFiles, damage) -> None:
+    for name in ("a", "b"):
+        files.save(name, {"code": name * 1000})
+        damage(files.folder / name)
+    found, lines = said(lambda: [files.load(name) for name in ("a", "b")])
+    assert found == [None, None]
+    assert len(lines) == 1
+    assert "was damaged" in lines[0]
+    files.save("a", "new")
+    assert said(lambda: files.load("a")) == ("new", [])
+    assert [p.name for p in files.folder.iterdir()] == ["a"]
+
+
+class _Planted:
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.mkdir, ("planted",)
+
+
+@pytest.mark.parametrize("which", ["key", "kernels", "cache"])
+@pytest.mark.parametrize("mode", [0o770, 0o707])
+def test_a_folder_that_others_can_write_is_not_trusted(
+    files: KernelFiles, monkeypatch: pytest.MonkeyPatch, which: str, mode: int
+) -> None:
+    monkeypatch.chdir(files.root.parent)
+    files.save("a", _Planted())
+    content = (files.folder / "a").read_bytes()
+    folder = next(p for p in (files.folder, *files.folder.parents) if p.name == which)
+    folder.chmod(mode)
+    result, lines = said(lambda: (files.load("a"), files.save("b", 1), files.load("b")))
+    assert result == (None, None, None)
+    assert len(lines) == 1
+    assert "can be written by others and is not used" in lines[0]
+    assert not Path("planted").exists()
+    assert [p.name for p in files.folder.iterdir()] == ["a"]
+    folder.chmod(0o700)
+    assert content == (files.folder / "a").read_bytes()
+    said(lambda: files.load("a"))
+    assert Path("planted").exists()  # the test's own check: loading would have run it
+
+
+def test_another_users_folder_is_not_trusted(files: KernelFiles, monkeypatch) -> None:
+    files.save("a", 1)
+    owner = files.folder.stat().st_uid
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    foreign = owner != 0  # root's folders are everybody's
+    assert (said(lambda: files.load("a"))[0] is None) == foreign
+
+
+def test_a_place_that_cannot_be_written_is_said_once(files: KernelFiles) -> None:
+    files.root.write_text("a file")
+    _, lines = said(lambda: (files.save("a", 1), files.save("b", 1), files.load("a")))
+    assert len(lines) == 1
+    assert "can't be kept" in lines[0]
+    assert "they are compiled anew at each start" in lines[0]
+
+
+def test_a_half_written_kernel_has_no_name(files: KernelFiles, monkeypatch) -> None:
+    files.save("a", 1)
+
+    def full(self: Path, content: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(content[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    _, lines = said(lambda: (files.save("a", 2), files.save("b", 1)))
+    assert len(lines) == 1
+    assert [p.name for p in files.folder.iterdir()] == ["a"]
+    assert files.load("a") == 1
+
+
+def test_a_kernel_is_taken_from_the_cache_and_heals(files: KernelFiles, monkeypatch) -> None:
+    if _jit.is_plain():
+        pytest.skip("nothing is compiled")
+    monkeypatch.setattr(_jit, "_kernel_files", lambda: files)
+
+    def value() -> tuple[int, int]:
+        compiled = _jit.kernel(_double)
+        result = compiled(21)
+        return result, sum(compiled.stats.cache_hits.values())
+
+    assert value() == (42, 0)
+    assert value() == (42, 1)
+    (path,) = files.folder.iterdir()
+    scribble(path)
+    (found, lines) = said(value)
+    assert found == (42, 0)
+    assert len(lines) == 1
+    assert value() == (42, 1)
+    content = path.read_bytes()
+    assert pickle.loads(content[32:])[0][0] is not None
+
+
+def _double(x: int) -> int:
+    return 2 * x

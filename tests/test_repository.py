@@ -33,7 +33,17 @@ LAYERS = (
     ("brand", "glossary", "world"),
     ("identity", "cascade", "draws", "scenario"),
 )
-LEAVES = {"_bounds", "_fetch", "_files", "_jit", "_pipeline", "errors", "rows"}
+LEAVES = {
+    "_bounds",
+    "_ending",
+    "_fetch",
+    "_files",
+    "_jit",
+    "_kernel_files",
+    "_pipeline",
+    "errors",
+    "rows",
+}
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 
 

@@ -2,7 +2,7 @@
 
 Numba's own cache notices an edited function but not an edited callee in another file, so the
 cache folder is keyed by a hash of every source file that a kernel could depend on, and of the
-versions that decide the machine code. This module is a leaf: it imports nothing of omnilab, so
+versions that decide the machine code. This module is a leaf: it imports only leaves of omnilab, so
 that the identity and cascade cores can use it and still stand alone.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -63,10 +64,32 @@ def cache_folder() -> Path:
         digest.update(f"{package}={metadata.version(package)}".encode())
     digest.update(sys.version.encode())
     digest.update(b"checked" if is_checked() else b"")
-    base = os.environ.get("OMNILAB_CACHE") or os.path.join(
-        os.environ.get("XDG_CACHE_HOME") or os.path.join(Path.home(), ".cache"), "omnilab"
-    )
-    return Path(base) / "kernels" / digest.hexdigest()[:20]
+    return _base() / "kernels" / digest.hexdigest()[:20]
+
+
+def _base() -> Path:
+    """Return the folder of all that omnilab keeps between runs."""
+    named = os.environ.get("OMNILAB_CACHE")
+    if named:
+        return Path(named)
+    cache = os.environ.get("XDG_CACHE_HOME")
+    if cache:
+        return Path(cache) / "omnilab"
+    try:
+        return Path.home() / ".cache" / "omnilab"
+    except RuntimeError:  # a user without a home, as in some containers
+        return Path(tempfile.gettempdir()) / f"omnilab-{os.geteuid()}"
+
+
+@lru_cache(maxsize=1)
+def _kernel_files() -> Any:
+    """Return where kernels are kept; a user's own ``NUMBA_CACHE_DIR`` wins."""
+    from omnilab._kernel_files import KernelFiles
+
+    own = os.environ.get("NUMBA_CACHE_DIR")
+    if own:
+        return KernelFiles(Path(own) / (_CHECKED if is_checked() else "omnilab"), Path(own))
+    return KernelFiles(cache_folder(), _base())
 
 
 def kernel(function: F) -> F:
@@ -147,10 +170,6 @@ def _compile(function: F, *, entry: bool, inline: bool = False) -> F:
 
     from omnilab._pipeline import KernelCache, KernelCompiler, PartCompiler
 
-    if not numba.config.CACHE_DIR:  # a user's own NUMBA_CACHE_DIR wins
-        numba.config.CACHE_DIR = str(cache_folder())
-    elif is_checked() and Path(numba.config.CACHE_DIR).name not in (_CHECKED, cache_folder().name):
-        numba.config.CACHE_DIR = os.path.join(numba.config.CACHE_DIR, _CHECKED)
     # SVML would change the last bit of exp and log; both engines must agree to that bit.
     numba.config.DISABLE_INTEL_SVML = 1
     njit: Any = numba.njit
@@ -167,7 +186,7 @@ def _compile(function: F, *, entry: bool, inline: bool = False) -> F:
     if not entry:
         return part
     whole: Any = njit(no_cfunc_wrapper=True, pipeline_class=KernelCompiler, **options)(function)
-    whole._cache = KernelCache(function)
+    whole._cache = KernelCache(function, _kernel_files())
     # Compiled code that calls a kernel takes it in like an inner function.
     whole.get_call_template = part.get_call_template
     whole.get_overload = part.get_overload

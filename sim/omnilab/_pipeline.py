@@ -13,9 +13,12 @@ a kernel is one piece of memory, and what is in it is reached by its distance.
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import platform
 import sys
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 from numba import _dynfunc
@@ -25,6 +28,8 @@ from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 from numba.core.compiler import CompilerBase, _LowerResult
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import NativeLowering
+
+from omnilab._kernel_files import KernelFiles
 
 __all__ = ["KernelCache", "KernelCompiler", "PartCompiler"]
 
@@ -75,15 +80,55 @@ def _codegen_of(context: Any) -> Any:
 class _KernelCacheImpl(CompileResultCacheImpl):
     """Puts code from the cache where it would have been compiled."""
 
+    def __init__(self) -> None:
+        """Leave out Numba's search for a place: `KernelCache` has its own."""
+
     def rebuild(self, target_context: Any, payload: Any) -> Any:
         near = target_context.subtarget(_internal_codegen=_codegen_of(target_context))
         return super().rebuild(near, payload)
 
 
 class KernelCache(FunctionCache):
-    """Numba's cache on disk, for kernels."""
+    """A cache on disk in place of Numba's, of which a damaged file ends every later start.
 
-    _impl_class = _KernelCacheImpl
+    Parameters
+    ----------
+    function
+        The kernel.
+    files
+        Where it is kept.
+    """
+
+    def __init__(self, function: Any, files: KernelFiles) -> None:
+        self._name, self._py_func = repr(function), function
+        self._impl, self._files = _KernelCacheImpl(), files
+        self._cache_path = str(files.folder)
+        self.enable()
+
+    def flush(self) -> None:
+        """Keep what is there: Numba asks for it where a function is to be compiled anew."""
+
+    def _load_overload(self, sig: Any, target_context: Any) -> Any:
+        key = self._key(sig, target_context.codegen())
+        kept = self._files.load(self._file(key))
+        if kept is None or kept[0] != key:
+            return None
+        return self._impl.rebuild(target_context, kept[1])
+
+    def _save_overload(self, sig: Any, data: Any) -> None:
+        if self._impl.check_cachable(data):
+            key = self._key(sig, data.codegen)
+            self._files.save(self._file(key), (key, self._impl.reduce(data)))
+
+    def _key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
+        """Return all that the machine code hangs on, as far as the folder's name does not tell."""
+        source = Path(inspect.getfile(self._py_func)).stat()
+        return (*self._index_key(sig, codegen), source.st_mtime, source.st_size)
+
+    def _file(self, key: tuple[Any, ...]) -> str:
+        function = self._py_func
+        digest = hashlib.sha256(repr(key).encode()).hexdigest()
+        return f"{function.__module__}.{function.__qualname__}-{digest[:16]}.kernel"
 
 
 class _PartLibrary(JITCodeLibrary):

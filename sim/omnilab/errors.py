@@ -10,6 +10,7 @@ __all__ = [
     "CapacityError",
     "DataError",
     "OmnilabError",
+    "OmnilabWarning",
     "OptionError",
     "ScenarioError",
     "StrategyError",
@@ -29,6 +30,10 @@ def nearest(name: str, valid: Iterable[str]) -> str:
 
 class OmnilabError(Exception):
     """Anything a user can mend: the command line prints its one line and exits with 2."""
+
+
+class OmnilabWarning(UserWarning):
+    """What a user must know although the work goes on: the command line prints its one line."""
 
 
 class OptionError(OmnilabError):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from omnilab._ending import undone_at_once
 from omnilab.errors import DataError, OptionError
 
 __all__ = ["check_writable", "drafts", "names_file", "write_whole"]
@@ -101,12 +102,18 @@ def drafts(outputs: Sequence[str | Path]) -> Iterator[list[Path]]:
     finals = [Path(os.path.realpath(p)) if o else p for p, o in zip(places, own, strict=True)]
     written = [_draft(p) if o else p for p, o in zip(finals, own, strict=True)]
     moves = [(d, f, p) for d, f, p in zip(written, finals, places, strict=True) if d != f]
-    try:
-        yield written
-        _put_all(moves)
-    finally:
-        for draft, _, _ in moves:
+
+    def drop() -> None:
+        for draft, final, _ in moves:
+            _put_back(draft, final)
             _remove(draft)
+
+    try:
+        with undone_at_once(drop):
+            yield written
+            _put_all(moves)
+    finally:
+        drop()
 
 
 @contextmanager
@@ -195,9 +202,16 @@ def _put(draft: Path, final: Path) -> Path | None:
     try:
         draft.rename(final)
     except OSError:
-        old.rename(final)
+        _put_back(draft, final)
         raise
     return old
+
+
+def _put_back(draft: Path, final: Path) -> None:
+    """Give a folder its name again that had to make room for one that did not come."""
+    old = draft.with_name(draft.name + ".old")
+    if old.exists() and not final.exists():
+        old.rename(final)
 
 
 def _remove(path: Path) -> None:

@@ -7,20 +7,26 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Final, Self
 
+from omnilab.brand.apart import Loaded, hook_timeout_s, load_apart
 from omnilab.brand.declared import read_strategy
 from omnilab.brand.names import IN_A_FILE, YAML, near, parsed_name, strategy_names, targets
 from omnilab.brand.plan import Plan
 from omnilab.brand.plan_check import check_plan
 from omnilab.brand.plugin import call_hook
+from omnilab.brand.serving import Made
 from omnilab.brand.strategy import Brand, Strategy
 from omnilab.errors import StrategyError, nearest
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.quantity import parse_name
+
+#: Where omnilab's own strategies are.
+_BUILT_IN: Final = "omnilab_strategies."
 
 __all__ = ["LoadedStrategy", "call_hook", "check_plan", "load_strategy", "strategy_names"]
 
@@ -42,6 +48,8 @@ class LoadedStrategy:
         what digests of runs cover. Data that a plug-in reads by itself is not in it.
     decides, learns
         Which optional hooks it has.
+    again
+        Loads it once more: an object of the same class, made anew. None for what has no code.
     """
 
     name: str
@@ -50,6 +58,17 @@ class LoadedStrategy:
     source: str
     decides: bool
     learns: bool
+    again: Callable[[], LoadedStrategy] | None = field(default=None, repr=False, compare=False)
+
+    def copy(self) -> Self:
+        """Return one whose object is a copy, so that it carries nothing from run to run.
+
+        Raises
+        ------
+        StrategyError
+            If its object can't be copied.
+        """
+        return replace(self, strategy=call_hook(self.name, "copy", None, deepcopy, self.strategy))
 
 
 def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
@@ -78,24 +97,89 @@ def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
         return LoadedStrategy(
             declared.name, declared.declared, declared, f"yaml {digest}", False, False
         )
-    in_a_file = IN_A_FILE.fullmatch(what)
-    if in_a_file:
-        made, source = _from_file(Path(in_a_file[1]), in_a_file[2], label)
-    elif what.endswith(".py"):
+    if what.endswith(".py"):
         raise StrategyError("name the class too: file.py:ClassName", strategy=label)
-    else:
-        made, source = _installed(what, label)
-    strategy = _instance(made, options, label)
-    shown = label if not in_a_file else strategy.name + label.removeprefix(what)
-    plan = call_hook(label, "plan", None, strategy.plan, Brand.of(scenario))
-    return LoadedStrategy(
-        name=shown,
-        plan=check_plan(plan, scenario, strategy=label),
-        strategy=strategy,
-        source="\n".join([source, *(f"option {k}={v!r}" for k, v in sorted(options.items()))]),
-        decides=_has_hook(strategy, "decide", label),
-        learns=_has_hook(strategy, "learn", label),
+    plug_in = _PlugIn(what, options, label, scenario)
+    timeout_s = hook_timeout_s()
+    if timeout_s is None or _is_built_in(what):
+        return plug_in.loaded()
+    return _apart(load_apart(plug_in, timeout_s))
+
+
+def _apart(far: Loaded) -> LoadedStrategy:
+    """Return a strategy whose object lives in another process."""
+
+    def again() -> LoadedStrategy:
+        strategy, plan = call_hook(far.name, "import", None, far.strategy.again)
+        return replace(loaded, strategy=strategy, plan=plan)
+
+    loaded = LoadedStrategy(
+        far.name, far.plan, far.strategy, far.source, far.decides, far.learns, again
     )
+    return loaded
+
+
+class _PlugIn:
+    """Loads a strategy that has code, here or in a process of its own.
+
+    Parameters
+    ----------
+    what, options
+        The plug-in without its options, and these.
+    label
+        All of that, as the user named it.
+    scenario
+        The scenario that it is to run in.
+    """
+
+    def __init__(self, what: str, options: dict[str, Any], label: str, scenario: Scenario) -> None:
+        self.what, self.options, self.label, self.scenario = what, options, label, scenario
+        self._class: Any = None
+
+    def load(self) -> Made:
+        """Import it and make its object."""
+        in_a_file = IN_A_FILE.fullmatch(self.what)
+        if in_a_file:
+            self._class, source = _from_file(Path(in_a_file[1]), in_a_file[2], self.label)
+        else:
+            self._class, source = _installed(self.what, self.label)
+        strategy = self.make()
+        options = (f"option {k}={v!r}" for k, v in sorted(self.options.items()))
+        return Made(
+            self.label if not in_a_file else strategy.name + self.label.removeprefix(self.what),
+            "\n".join([source, *options]),
+            _has_hook(strategy, "decide", self.label),
+            _has_hook(strategy, "learn", self.label),
+            strategy,
+        )
+
+    def make(self) -> Strategy:
+        """Make an object of its class."""
+        return _instance(self._class, self.options, self.label)
+
+    def plan(self, strategy: Strategy) -> Plan:
+        """Return an object's plan, checked."""
+        plan = call_hook(self.label, "plan", None, strategy.plan, Brand.of(self.scenario))
+        return check_plan(plan, self.scenario, strategy=self.label)
+
+    def loaded(self) -> LoadedStrategy:
+        """Load it in this process."""
+        made = self.load()
+
+        def again() -> LoadedStrategy:
+            strategy = self.make()
+            return replace(loaded, strategy=strategy, plan=self.plan(strategy))
+
+        loaded = LoadedStrategy(
+            made.name, self.plan(made.strategy), made.strategy, made.source, made.decides,
+            made.learns, again,
+        )  # fmt: skip
+        return loaded
+
+
+def _is_built_in(name: str) -> bool:
+    """Tell whether a strategy is one of omnilab's own, which have plans alone."""
+    return all(t.startswith(_BUILT_IN) for t in targets().get(name, ["another's"]))
 
 
 def _installed(name: str, label: str) -> tuple[Any, str]:

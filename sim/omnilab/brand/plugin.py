@@ -11,7 +11,7 @@ from typing import Final, ParamSpec, TypeVar
 
 from omnilab.errors import StrategyError
 
-__all__ = ["call_hook"]
+__all__ = ["HookFailedError", "call_hook", "told"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -20,6 +20,22 @@ _LONGEST = 300
 _OWN = str(Path(__file__).resolve().parents[1]) + os.sep
 _IMPORTING = str(Path(importlib.__file__).parent) + os.sep
 _SHARED_FOLDERS: Final = ("site-packages", "dist-packages")
+
+
+class HookFailedError(Exception):
+    """What a hook did wrong in another process, in one line.
+
+    Parameters
+    ----------
+    message
+        The line.
+    hook
+        Which hook it was, where the one who asks does not know it.
+    """
+
+    def __init__(self, message: str, hook: str = "") -> None:
+        super().__init__(message)
+        self.hook = hook
 
 
 def call_hook(
@@ -37,7 +53,7 @@ def call_hook(
     strategy
         The plug-in as the user named it.
     hook
-        ``import``, ``plan``, ``decide`` or ``learn``.
+        ``import``, ``plan``, ``copy``, ``decide`` or ``learn``.
     time_s
         Simulated seconds since the scenario's start; None outside a simulation.
 
@@ -50,12 +66,16 @@ def call_hook(
         return fn(*args, **kwargs)
     except StrategyError:
         raise
-    except (Exception, SystemExit) as error:  # a plug-in that exits must not end the others
-        raise StrategyError(_told(error), strategy=strategy, hook=hook, time_s=time_s) from error
+    except HookFailedError as error:
+        raise StrategyError(str(error), strategy=strategy, hook=hook, time_s=time_s) from None
+    except KeyboardInterrupt:  # the user's, who wants the command to end
+        raise
+    except BaseException as error:  # a plug-in that exits must not end the others
+        raise StrategyError(told(error), strategy=strategy, hook=hook, time_s=time_s) from error
 
 
-def _told(error: BaseException) -> str:
-    """Return an exception in one line, with the plug-in's file and line."""
+def told(error: BaseException) -> str:
+    """Return what a plug-in raised in one line, with the plug-in's file and line."""
     if isinstance(error, SyntaxError) and error.filename:
         place: tuple[str, int | None] | None = (error.filename, error.lineno)
         text = error.msg

@@ -15,6 +15,9 @@ import click
 from click.exceptions import NoArgsIsHelpError
 
 from omnilab import __version__
+from omnilab._ending import LINES, Listener
+from omnilab.cli.console import plain_warnings
+from omnilab.cli.standard import drop_output_that_fails, open_closed_streams
 from omnilab.errors import OmnilabError, nearest
 
 __all__ = ["COMMANDS", "main", "omnilab"]
@@ -82,7 +85,8 @@ class _LazyGroup(click.Group):
 def omnilab() -> None:
     """Try marketing strategies on synthetic customers before real ones meet them.
 
-    Exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted.
+    Exit codes: 0 done, 1 a check failed, 2 bad input, 130 interrupted, 141 nobody reads the
+    output, 143 terminated.
     """
 
 
@@ -92,36 +96,60 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv
-        The arguments after the command's name; those of the process if not given.
+        The arguments after the command's name. If not given, those of the process, which then
+        is this command's own: it listens to signals until it has ended.
 
     Returns
     -------
     int
-        0 done, 1 a check failed, 2 bad input, 130 interrupted, 141 nobody reads the output.
+        0 done, 1 a check failed, 2 bad input, 129 the terminal was closed, 130 interrupted, 141
+        nobody reads the output, 143 terminated.
     """
     # Imports and compiled kernels make many objects that stay: looking for garbage among them
     # again and again is a seventh of a short command's time.
     gc.set_threshold(100_000, 50, 100)
+    own = argv is None
+    if own:
+        open_closed_streams()
+    listener = Listener()
+    listener.start()
     try:
-        code = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        with plain_warnings():
+            return _code(list(sys.argv[1:] if argv is None else argv), listener)
+    finally:
+        if own:
+            listener.finish()  # which ends the process if a signal was heard
+        else:
+            listener.stop()
+
+
+def _code(args: list[str], listener: Listener) -> int:
+    """Run a command; say in one line what ended it, and return the exit code."""
+    try:
+        code = _dispatch(args)
         sys.stdout.flush()  # here, so that a closed pipe is met while it can still be handled
-        return code
-    except BrokenPipeError:
-        _drop_output()
+    except BaseException as error:
+        drop_output_that_fails()
+        if listener.number:
+            return _say(LINES[listener.number], 128 + listener.number)
+        return _failed(error)
+    return 128 + listener.number if listener.number else code
+
+
+def _failed(error: BaseException) -> int:
+    """Say in one line what a user can mend, and return its exit code; raise all else again."""
+    if isinstance(error, BrokenPipeError):
         return BROKEN_PIPE
-    except (KeyboardInterrupt, click.Abort):
+    if isinstance(error, KeyboardInterrupt | click.Abort):
         return _say("interrupted", INTERRUPTED)
-    except OmnilabError as error:
-        if os.environ.get("OMNILAB_DEBUG"):
-            raise
+    if isinstance(error, OmnilabError) and not os.environ.get("OMNILAB_DEBUG"):
         return _say(str(error), BAD_INPUT)
-    except click.ClickException as error:
+    if isinstance(error, click.ClickException):
         return _say(_usage_line(error), BAD_INPUT)
-    except OSError as error:
-        if error.errno not in _MENDABLE:
-            raise
+    if isinstance(error, OSError) and error.errno in _MENDABLE:
         where = f"{error.filename}: " if error.filename else ""
         return _say(f"{where}{error.strerror}", BAD_INPUT)
+    raise error
 
 
 def _dispatch(args: list[str]) -> int:
@@ -163,8 +191,3 @@ def _say(text: str, code: int) -> int:
     color = False if os.environ.get("NO_COLOR") else None
     click.secho(f"error: {line}" if code == BAD_INPUT else line, fg="red", err=True, color=color)
     return code
-
-
-def _drop_output() -> None:
-    """Point stdout at nothing, so that its flush at exit does not fail once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omnilab.cli.console import progress_bar, say_error
-from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, quiet_option
+from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, hook_timeout_option, quiet_option
 from omnilab.cli.places import JSON, STRATEGY, PlacesCommand
 from omnilab.cli.places import SCENARIO as SCENARIO_FILE
 
@@ -52,6 +52,7 @@ def _no_nan(_context: click.Context, _option: click.Parameter, value: float | No
     "--json", "json_to", type=JSON, metavar="FILE|-",
     help="Write the figures as JSON; - for stdout, without the table.",
 )  # fmt: skip
+@hook_timeout_option
 @quiet_option
 @click.pass_context
 def bench(

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import click
 
-__all__ = ["progress_bar", "say", "say_error", "say_warning"]
+__all__ = ["plain_warnings", "progress_bar", "say", "say_error", "say_warning"]
 
 
 @contextmanager
@@ -49,6 +51,27 @@ def progress_bar(*, quiet: bool) -> Iterator[Callable[[str, float], None]]:
             bar.update(task, description=Text(what).plain, completed=share)
 
         yield show
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Show the warnings of omnilab's own parts as `say_warning` does, each text once."""
+    from omnilab.errors import OmnilabWarning
+
+    said: set[str] = set()
+    before = warnings.showwarning
+
+    def show(message: Warning | str, *args: Any, **kwargs: Any) -> None:
+        if not isinstance(message, OmnilabWarning):
+            before(message, *args, **kwargs)
+        elif str(message) not in said:
+            said.add(str(message))
+            say_warning(str(message))
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", OmnilabWarning)
+        warnings.showwarning = show
+        yield
 
 
 def say(line: str, *, quiet: bool) -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.console import progress_bar, say, say_error
+from omnilab.cli.console import progress_bar, say, say_error, say_warning
 from omnilab.cli.places import check_room, is_replacing
 
 if TYPE_CHECKING:
@@ -29,7 +26,6 @@ __all__ = ["Request", "carry_out", "load_strategies"]
 
 CHECK_FAILED = 1
 BAD_INPUT = 2
-TERMINATED = 128 + 15  # as a shell reports a process ended by SIGTERM
 
 
 @dataclass(frozen=True)
@@ -87,29 +83,28 @@ def carry_out(context: click.Context, request: Request) -> None:
     ready = _prepare(request, replace=is_replacing(context))
     unwritten: OmnilabError | None = None
     comparison = result = None
-    with _ends_cleanly():
-        try:
-            with new_run(ready.target, ready.run_digest) as folder:
-                checkpoint = Checkpoint(folder, ready.run_digest, started=started)
-                recorder = _recorder(ready, request, folder)
-                comparison = _simulate(ready, request, checkpoint, recorder)
-                checkpoint.remove()
-                result = result_of(comparison, digest=ready.digest, against=ready.options.against)
-                if recorder is not None:
-                    recorder.finish()
-                write_run(
-                    folder, comparison, result, command=request.command, scenario=ready.scenario,
-                    options=ready.options, strategies=ready.strategies,
-                    status_quo=ready.status_quo, started=started,
-                    report=report_page(
-                        comparison, request, ready.strategies, checkpoint.started,
-                        against=ready.options.against,
-                    ),
-                )  # fmt: skip
-        except OmnilabError as error:
-            if result is None:
-                raise
-            unwritten = error  # hours of simulation are not thrown away for a full disk
+    try:
+        with new_run(ready.target, ready.run_digest) as folder:
+            checkpoint = Checkpoint(folder, ready.run_digest, started=started)
+            recorder = _recorder(ready, request, folder)
+            comparison = _simulate(ready, request, checkpoint, recorder)
+            checkpoint.remove()
+            result = result_of(comparison, digest=ready.digest, against=ready.options.against)
+            if recorder is not None:
+                recorder.finish()
+            write_run(
+                folder, comparison, result, command=request.command, scenario=ready.scenario,
+                options=ready.options, strategies=ready.strategies,
+                status_quo=ready.status_quo, started=started,
+                report=report_page(
+                    comparison, request, ready.strategies, checkpoint.started,
+                    against=ready.options.against,
+                ),
+            )  # fmt: skip
+    except OmnilabError as error:
+        if result is None:
+            raise
+        unwritten = error  # hours of simulation are not thrown away for a full disk
     assert comparison is not None
     assert result is not None
     if comparison.compile_s >= 1.0:
@@ -117,6 +112,7 @@ def carry_out(context: click.Context, request: Request) -> None:
         say(f"{compiled}, which elapsed_s includes", quiet=request.quiet)
     for failure in comparison.failures.values():
         say_error(str(failure))
+    _warn_of_chance(ready, request, comparison)
     _show(comparison, result, request, ready.options.against)
     if unwritten is not None:
         raise unwritten
@@ -242,6 +238,17 @@ def _simulate(
         )
 
 
+def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) -> None:
+    """Say which strategies give other results when they are run again."""
+    from omnilab.experiment.repeat import not_repeatable
+
+    ran = {run.name for run in comparison.strategies}
+    asked = [s for s in ready.strategies.values() if s.name in ran]
+    found = not_repeatable(ready.sized, asked, seed=request.seed, engine=request.engine)
+    for name, why in found.items():
+        say_warning(f"strategy {name!r}: results can't be repeated: {why}", quiet=request.quiet)
+
+
 def _cores() -> int:
     """Return how many cores this process may use."""
     import os
@@ -268,23 +275,3 @@ def _show(
         from omnilab.report import build_document, print_document
 
         print_document(build_document(comparison, against=against))
-
-
-@contextmanager
-def _ends_cleanly() -> Iterator[None]:
-    """Let SIGTERM unwind the stack, so that what is half-written is removed."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-
-    def stop(_number: int, _frame: object) -> None:
-        raise SystemExit(TERMINATED)
-
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
-from omnilab.cli.options import quiet_option
+from omnilab.cli.options import hook_timeout_option, quiet_option
 from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand, check_beside
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="Of the amounts; of a log in several, the one to keep. The log's if it names one, else "
     "the base's, else EUR.",
 )
+@hook_timeout_option
 @quiet_option
 def fit(**given: Any) -> None:
     """Make a scenario of TRANSACTIONS, a purchase log: CSV, JSON, Parquet, or a shop's export.

@@ -193,11 +193,12 @@ def _print_table(rows: list[Row]) -> None:
     import sys
 
     from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(width=None if sys.stdout.isatty() else 10_000)
+    from omnilab.report.terminal import PipedConsole
+
+    console = PipedConsole(width=None if sys.stdout.isatty() else 10_000)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for title in rows[0] if rows else ():
         table.add_column(title, overflow="fold")

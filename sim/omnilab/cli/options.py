@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -9,7 +10,14 @@ import click
 
 from omnilab.cli.places import JSON, RUN_DIRECTORY
 
-__all__ = ["CUSTOMERS", "ENGINES", "SEED", "experiment_options", "quiet_option"]
+__all__ = [
+    "CUSTOMERS",
+    "ENGINES",
+    "SEED",
+    "experiment_options",
+    "hook_timeout_option",
+    "quiet_option",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,6 +34,25 @@ def quiet_option(function: F) -> F:
     return click.option("-q", "--quiet", is_flag=True, help="Print errors and warnings only.")(
         function
     )
+
+
+def hook_timeout_option(function: F) -> F:
+    """Add ``--hook-timeout``, and run the hooks of plug-ins in processes of their own.
+
+    With ``OMNILAB_DEBUG`` they run in this one, where a debugger reaches them.
+    """
+
+    def use(context: click.Context, _option: click.Parameter, seconds: float) -> None:
+        from omnilab.brand.apart import hooks_apart
+
+        if not os.environ.get("OMNILAB_DEBUG"):
+            context.with_resource(hooks_apart(seconds))
+
+    return click.option(
+        "--hook-timeout", type=click.FloatRange(0.1, 1e6), default=60.0, show_default="60",
+        metavar="SECONDS", expose_value=False, callback=use,
+        help="How long one call of a plug-in's hook may take; then the strategy has failed.",
+    )(function)  # fmt: skip
 
 
 def experiment_options(function: F) -> F:
@@ -60,6 +87,7 @@ def experiment_options(function: F) -> F:
             "--json", "json_to", type=JSON, metavar="FILE|-",
             help="Write the results as JSON; - for stdout, without the report.",
         ),
+        hook_timeout_option,
         quiet_option,
     ]  # fmt: skip
     for option in reversed(options):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnilab.cli.course import load_strategies
-from omnilab.cli.options import CUSTOMERS, SEED
+from omnilab.cli.options import CUSTOMERS, SEED, hook_timeout_option
 from omnilab.cli.places import RUN, STRATEGY, PlacesCommand
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ _TIME = "%Y-%m-%d %H:%M"
     is_flag=True,
     help="Also identifiers, views, receipts, journeys entered and left, merges.",
 )
+@hook_timeout_option
 def twin(
     run: str,
     customer: int,

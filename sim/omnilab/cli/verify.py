@@ -8,7 +8,7 @@ import click
 
 from omnilab.cli.console import progress_bar
 from omnilab.cli.course import load_strategies
-from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, quiet_option
+from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, hook_timeout_option, quiet_option
 from omnilab.cli.places import MARKDOWN, RUN, PlacesCommand
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ CHECK_FAILED = 1
 @click.option("--customers", type=CUSTOMERS, metavar="N", help="With --rates; the scenario's.")
 @click.option("--seed", type=SEED, metavar="N", help="With --rates; 1 by default.")
 @click.option("--page", type=MARKDOWN, metavar="FILE", help="With --rates: write Markdown.")
+@hook_timeout_option
 @quiet_option
 @click.pass_context
 def verify(
@@ -94,7 +95,7 @@ def _verify_rates(
 def _verify_run(context: click.Context, run: str, engine: str | None, quiet: bool) -> None:
     from pathlib import Path
 
-    from omnilab import __version__
+    from omnilab.cli.differences import in_few_lines, version_faults
     from omnilab.experiment.runs import read_run
 
     kept = read_run(Path(run))
@@ -103,9 +104,9 @@ def _verify_run(context: click.Context, run: str, engine: str | None, quiet: boo
     strategies = load_strategies(tuple(kept.strategies.values()), sized)
     faults += _changed_sources(kept, strategies)
     faults += _run_again(kept, sized, strategies, engine, quiet)
-    if faults and kept.manifest.get("omnilab") != __version__:
-        faults.append(f"made by omnilab {kept.manifest.get('omnilab')}, this is {__version__}")
-    for fault in faults:
+    if faults:
+        faults = version_faults(kept) + faults
+    for fault in in_few_lines(faults):
         click.secho("".join(c if c.isprintable() else " " for c in fault), fg="red", err=True)
     if faults:
         context.exit(CHECK_FAILED)
@@ -150,7 +151,9 @@ def _run_again(
     quiet: bool,
 ) -> list[str]:
     """Simulate as the run did, and return where the results are not equal."""
+    from omnilab.cli.differences import first_row, grouped
     from omnilab.experiment.compare import compare
+    from omnilab.experiment.repeat import not_repeatable
     from omnilab.experiment.result import read_result, result_faults, result_of
     from omnilab.experiment.runs import RESULT
 
@@ -170,9 +173,14 @@ def _run_again(
         if s["name"] in now and now[s["name"]].log_digest != s["log_digest"]:
             digest = now[s["name"]].log_digest
             faults.append(f"{s['name']}: the log differs: {s['log_digest']} kept, {digest} now")
+            strategy = strategies[s["load"]]
+            where = first_row(kept, sized, strategy, engine or options.engine)
+            faults += [f"{s['name']}: {where}"] if where else []
+            why = not_repeatable(sized, [strategy], seed=options.seed)
+            faults += [f"{name}: {text}" for name, text in why.items()]
     result: dict[str, Any] = result_of(
         again, digest=kept.manifest["scenario"]["digest"], against=options.against
     )
     before = read_result(kept.path / RESULT)
     result["engine"] = before["engine"]  # engines agree, and `auto` may choose another here
-    return faults + result_faults(before, result)
+    return faults + grouped(result_faults(before, result))

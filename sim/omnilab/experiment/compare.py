@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -207,7 +206,7 @@ class _Job:
         model = with_key(self.model, self.seed, replication)
         population = self._population(model)
         # A plug-in may carry state from call to call; every replication starts afresh.
-        setups = [self._setup(deepcopy(s), model, replication) for s in self.strategies]
+        setups = [self._setup(s.copy(), model, replication) for s in self.strategies]
         runner = self._runner(model, setups, population, replication)
         step = self.chunk or self._step(population.n_cells, learns=any(s.learns for s in setups))
         if self.recorder is not None:
@@ -259,7 +258,7 @@ class _Job:
 
     def _announce(self, model: Bundle, population: Population, step: int) -> None:
         """Say what the run will take, and refuse what can't fit; with strategies of its own."""
-        setups = [self._setup(deepcopy(s), model, 0) for s in self.strategies]
+        setups = [self._setup(s.copy(), model, 0) for s in self.strategies]
         expected = estimate(
             self._runner(model, setups, population, 0), engine=self.engine, step=step,
             threads=self.threads, replications=self.replications, keep=self.keep,
@@ -362,7 +361,7 @@ def person_rows(
     model = with_key(calibrated_model(scenario), seed, replication)
     job = _Job(scenario, [strategy], model, 1, seed, "compiled", True, lambda _w, _s: None)
     population = job._population(model)
-    setup = job._setup(deepcopy(strategy), model, replication)
+    setup = job._setup(strategy.copy(), model, replication)
     cell = population.cell_of(customer)
     runner = job._runner(model, [setup], population, replication)
     (result,) = runner.run_cells([(cell, cell + 1)])

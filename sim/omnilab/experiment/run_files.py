@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from omnilab.experiment.compare import Comparison
     from omnilab.scenario.model import Scenario
 
-__all__ = ["write_run"]
+__all__ = ["machine", "write_run"]
 
 REPORT: Final = "report.html"
 
@@ -112,7 +112,7 @@ def write_run(
         "status_quo": {"name": status_quo.name, "source": source_digest(status_quo)},
         "failures": {name: str(comparison.failures[name]) for name in sorted(comparison.failures)},
         "files": {path.name: file_digest(path) for path in sorted(folder.iterdir())},
-        "machine": _machine(),
+        "machine": machine(),
         "times": {
             "started": started.isoformat(timespec="seconds"),
             "finished": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -147,7 +147,8 @@ def _write_tables(
         write_rows(folder / f"{name}.parquet", rows[name], columns)
 
 
-def _machine() -> dict[str, Any]:
+def machine() -> dict[str, Any]:
+    """Return what the run was made with: Python, the system and the packages that compute."""
     packages = ("numpy", "numba", "scipy", "simpy", "pyarrow")
     return {
         "python": sys.version.split()[0],

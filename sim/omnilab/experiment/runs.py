@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab import __version__
+from omnilab._ending import undone_at_once
 from omnilab.errors import CapacityError, DataError, OmnilabError, OptionError
 from omnilab.experiment.checkpoint import holds_checkpoint
 
@@ -222,21 +223,26 @@ def new_run(target: Path, digest: str = "") -> Iterator[Path]:
     final = Path(os.path.realpath(target))
     made: list[Path] = []
     partial = final.with_name(f".{final.name}.{os.getpid()}.partial")
-    try:
-        _make_folders(final.parent, made)
-        _take_over(final, partial, digest)
-        _tidy(final, partial)
-        partial.mkdir(exist_ok=True)
-        yield partial
-        _replace(partial, final)
-    except BaseException as error:
-        stopped = isinstance(error, KeyboardInterrupt | SystemExit)
+
+    def drop(*, stopped: bool = True) -> None:
+        _put_back(final)
         if stopped and digest and holds_checkpoint(partial, digest):
-            raise
+            return
         shutil.rmtree(partial, ignore_errors=True)
         for folder in reversed(made):
             with suppress(OSError):
                 folder.rmdir()  # only while it is empty
+
+    try:
+        with undone_at_once(drop):
+            _make_folders(final.parent, made)
+            _take_over(final, partial, digest)
+            _tidy(final, partial)
+            partial.mkdir(exist_ok=True)
+            yield partial
+            _replace(partial, final)
+    except BaseException as error:
+        drop(stopped=isinstance(error, KeyboardInterrupt | SystemExit))
         if isinstance(error, OSError):
             raise _disk_error(error, target) from error
         raise
@@ -327,18 +333,28 @@ def _make_folders(folder: Path, made: list[Path]) -> None:
 
 def _replace(partial: Path, final: Path) -> None:
     """Rename; what was there goes out of the way first and comes back if that fails."""
-    old = final.with_name(f".{final.name}.{os.getpid()}.old")
+    old = _moved_away(final)
     there = final.exists()
     if there:
         final.rename(old)
     try:
         partial.rename(final)
     except BaseException:
-        if there:
-            old.rename(final)
+        _put_back(final)
         raise
     if there:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _moved_away(final: Path) -> Path:
+    return final.with_name(f".{final.name}.{os.getpid()}.old")
+
+
+def _put_back(final: Path) -> None:
+    """Give a directory its name again that had to make room for one that did not come."""
+    old = _moved_away(final)
+    if old.exists() and not final.exists():
+        old.rename(final)
 
 
 def _take_over(final: Path, partial: Path, digest: str) -> None:

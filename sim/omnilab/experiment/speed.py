@@ -156,7 +156,7 @@ def measure_speed(
     """
     say = progress or (lambda _what, _share: None)
     say("compiling kernels (once a version)", 0.0)
-    compare(scenario.with_customers(WARM_UP), [deepcopy(loaded)], seed=seed, engine=engine)
+    compare(scenario.with_customers(WARM_UP), [loaded.copy()], seed=seed, engine=engine)
     timed = _Timed(loaded.strategy)
     call_hook(loaded.name, "plan", None, timed.plan, Brand.of(scenario))
     measured = replace(loaded, strategy=timed)

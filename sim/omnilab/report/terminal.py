@@ -13,10 +13,18 @@ from rich.text import Text
 
 from omnilab.report.document import Document, Table
 
-__all__ = ["open_console", "print_columns", "print_document"]
+__all__ = ["PipedConsole", "open_console", "print_columns", "print_document"]
 
 _PIPED_WIDTH = 120
 _NARROWEST = 20  # of the first column: longer names take two lines
+
+
+class PipedConsole(Console):
+    """A console that leaves a closed pipe to the command line, which has one exit code for it."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise what Rich has caught, instead of exiting with 1."""
+        raise BrokenPipeError
 
 
 def open_console() -> Console:
@@ -29,7 +37,7 @@ def open_console() -> Console:
     width = None
     if not stream.isatty() and not os.environ.get("COLUMNS", "").isdecimal():
         width = _PIPED_WIDTH
-    return Console(width=width, markup=False, highlight=False, emoji=False)
+    return PipedConsole(width=width, markup=False, highlight=False, emoji=False)
 
 
 def print_document(document: Document, console: Console | None = None) -> None:
