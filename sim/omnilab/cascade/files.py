@@ -180,5 +180,8 @@ def _strangers(read: Sequence[Stream], ids: Ids) -> list[Note]:
     notes += strangers(f"{receipts}", ids.message_rows[1], ids.messages, "messages have no start")
     if len(read) > 2:
         what = str(read[2].path)
-        notes += strangers(what, ids.profile_rows[2], started, "profiles have no start")
+        # Also customers who are sent nothing order and withdraw their consent.
+        notes += strangers(
+            what, ids.profile_rows[2], started, "profiles have no start", all_only=True
+        )
     return notes

@@ -33,10 +33,11 @@ def write_tables(tables: Sequence[tuple[pa.Table, str | Path]]) -> None:
         As in `write_table`.
     """
     paths = [Path(name) for _, name in tables]
+    kinds = [_kind(path) for path in paths]
     with drafts(paths) as written:
-        for (table, _), draft, path in zip(tables, written, paths, strict=True):
+        for (table, _), kind, draft, path in zip(tables, kinds, written, paths, strict=True):
             with names_file(path):
-                _write(table, draft, _kind(path))
+                _write(table, draft, kind)
 
 
 def _write(table: pa.Table, path: Path, kind: str) -> None:

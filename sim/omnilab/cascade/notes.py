@@ -101,7 +101,7 @@ def start_notes(
     return found
 
 
-def strangers(what: str, ids: Any, known: Any, meant: str) -> list[Note]:
+def strangers(what: str, ids: Any, known: Any, meant: str, *, all_only: bool = False) -> list[Note]:
     """Return the note about ids that meet nobody, with those that differ only in their spelling.
 
     Parameters
@@ -114,6 +114,9 @@ def strangers(what: str, ids: Any, known: Any, meant: str) -> list[Note]:
         The ids that are there.
     meant
         What is not there, in words.
+    all_only
+        Whether it is usual that some meet nobody, and odd only where all do, or where some differ
+        in their spelling.
     """
     import pyarrow.compute as pc
 
@@ -125,6 +128,8 @@ def strangers(what: str, ids: Any, known: Any, meant: str) -> list[Note]:
     text = f"{what}: {len(missing):,} of {len(every):,} {meant}: {such}"
     places = pc.index_in(_bare(missing), value_set=_bare(known))
     near = pc.is_valid(places)
+    if all_only and len(missing) < len(every) and not pc.any(near).as_py():
+        return []
     if pc.any(near).as_py():
         one = missing.filter(near)
         other = known.take(places.filter(near))

@@ -108,7 +108,7 @@ def plans_text(scenario: Scenario, plan: Plan, cascades: Cascades, start: int) -
     policy: dict[str, Any] = {"caps": _caps(scenario, plan, used)}
     quiet = scenario.brand.quiet_hours
     ads = {c.name for c in scenario.channels if c.message and c.message.ad}
-    if quiet is not None and set(used) - ads:
+    if quiet is not None and quiet.start != quiet.end and set(used) - ads:
         policy["quiet_hours"] = {
             "from": _clock(quiet.start), "to": _clock(quiet.end),
             "channels": [c for c in used if c not in ads],
