@@ -317,7 +317,7 @@ def test_plans_and_zones_that_nobody_uses(desk: Desk) -> None:
     result = desk.replay(starts(*rows[:2], columns=columns), plans=plans, policy=policy)
     text = notes(result)
     assert "plan 'news': no start names it" in text
-    assert "plan 'two': step 2 (sms) is never sent: none of its 2 starts lists that" in text
+    assert "plan 'two': step 2 (sms) is never sent: none of the 2 starts lists that" in text
     assert "zone 'Asia/Tokyo': no start is in it" in text
     assert "channel 'fax' in 1 row: no plan uses it" in text
     assert "no channels given" not in text

@@ -55,7 +55,7 @@ def test_the_guides_commands_run_as_typed(root: Path, place: Path, capsys) -> No
     for args in told[1:]:
         code, out, err = call(capsys, *args)
         assert code == 0, args
-        assert all("rows rejected: not_sent" in line for line in err.splitlines())
+        assert all("rows rejected: not_sent" in line for line in err.splitlines()), err
         assert out
     profiles = pq.read_table("profiles.parquet")
     assert set(profiles["type"].to_pylist()) >= {"cookie", "login", "email", "device", "loyalty"}
