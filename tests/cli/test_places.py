@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from omnilab.errors import OptionError
 WORDS = {
     *("against", "amount", "column", "currency", "customer", "date", "date_format", "fan_out"),
     *("fail_if", "ids", "profile", "quantity", "time", "time_to_live", "truth", "unique"),
+    *("encoding", "forecast", "order", "status", "sold", "not_sold"),
+    *("normalise", "placeholder", "not_placeholder"),
 }
 INPUT = "id: lab-v1\n"
 
@@ -210,12 +213,21 @@ def test_a_run_directory_that_can_t_be_made(refused, tmp_path: Path, name: str, 
     assert "--out" in err
 
 
-@pytest.mark.parametrize(("name", "out"), OUTPUTS, ids=map(called, OUTPUTS))
-def test_a_full_disk_is_found_out_first(refused, monkeypatch, name, out) -> None:
-    def full(*_args: object) -> int:
+def fill_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no file take a byte more; pipes do, such as the one that signals are told by."""
+    write = os.write
+
+    def full(file: int, data: bytes) -> int:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            return write(file, data)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(writing.os, "write", full)
+
+
+@pytest.mark.parametrize(("name", "out"), OUTPUTS, ids=map(called, OUTPUTS))
+def test_a_full_disk_is_found_out_first(refused, monkeypatch, name, out) -> None:
+    fill_the_disk(monkeypatch)
     err = refused(name, **{out.name: "new.parquet"})
     assert ".parquet: can't be written: No space left on device" in err
 
@@ -298,11 +310,8 @@ def test_the_shipped_scenario_of_an_id_is_an_input(refused) -> None:
 
 
 def test_the_default_place_is_tried_before_the_work(call: Any, lab: Any, monkeypatch: Any) -> None:
-    def full(*_args: object) -> int:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
     lab.compare = None  # would fail if it were called
-    monkeypatch.setattr(writing.os, "write", full)
+    fill_the_disk(monkeypatch)
     code, out, err = call("compare", "lab.yaml")
     assert (code, out) == (2, "")
     assert err.startswith("error: runs/lab-v1-")

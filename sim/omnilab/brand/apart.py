@@ -74,6 +74,7 @@ class Loaded:
     source: str
     decides: bool
     learns: bool
+    doc: str
     plan: Plan
     strategy: ApartStrategy
 

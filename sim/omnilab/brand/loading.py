@@ -27,6 +27,7 @@ from omnilab.scenario.quantity import parse_name
 
 #: Where omnilab's own strategies are.
 _BUILT_IN: Final = "omnilab_strategies."
+_LONGEST_DOC: Final = 10_000  # characters
 
 __all__ = ["LoadedStrategy", "call_hook", "check_plan", "load_strategy", "strategy_names"]
 
@@ -50,6 +51,8 @@ class LoadedStrategy:
         Which optional hooks it has.
     again
         Loads it once more: an object of the same class, made anew. None for what has no code.
+    doc
+        What its class says of itself; "" if nothing.
     """
 
     name: str
@@ -59,6 +62,7 @@ class LoadedStrategy:
     decides: bool
     learns: bool
     again: Callable[[], LoadedStrategy] | None = field(default=None, repr=False, compare=False)
+    doc: str = field(default="", repr=False)
 
     def copy(self) -> Self:
         """Return one whose object is a copy, so that it carries nothing from run to run.
@@ -114,7 +118,7 @@ def _apart(far: Loaded) -> LoadedStrategy:
         return replace(loaded, strategy=strategy, plan=plan)
 
     loaded = LoadedStrategy(
-        far.name, far.plan, far.strategy, far.source, far.decides, far.learns, again
+        far.name, far.plan, far.strategy, far.source, far.decides, far.learns, again, far.doc
     )
     return loaded
 
@@ -150,6 +154,7 @@ class _PlugIn:
             "\n".join([source, *options]),
             _has_hook(strategy, "decide", self.label),
             _has_hook(strategy, "learn", self.label),
+            _doc(strategy),
             strategy,
         )
 
@@ -172,9 +177,15 @@ class _PlugIn:
 
         loaded = LoadedStrategy(
             made.name, self.plan(made.strategy), made.strategy, made.source, made.decides,
-            made.learns, again,
+            made.learns, again, made.doc,
         )  # fmt: skip
         return loaded
+
+
+def _doc(strategy: Strategy) -> str:
+    """Return what a strategy's own class says of itself, not a class that it is made from."""
+    doc = type(strategy).__dict__.get("__doc__")
+    return doc[:_LONGEST_DOC] if isinstance(doc, str) else ""
 
 
 def _is_built_in(name: str) -> bool:

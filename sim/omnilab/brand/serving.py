@@ -31,6 +31,9 @@ _LOST: Final = 70  # the exit code where nobody can be answered any more
 _kept: list[Any] = []
 
 
+_TOLD = ("name", "source", "decides", "learns", "doc")
+
+
 @dataclass(frozen=True)
 class Made:
     """A strategy's object, and what is known of it before its plan; see `LoadedStrategy`."""
@@ -39,6 +42,7 @@ class Made:
     source: str
     decides: bool
     learns: bool
+    doc: str
     strategy: Any
 
 
@@ -155,7 +159,7 @@ class _Server:
     def _load(self, _number: int, _payload: Any) -> dict[str, Any]:
         made = self.plug_in.load()
         self.objects[0] = made.strategy
-        return {name: getattr(made, name) for name in ("name", "source", "decides", "learns")}
+        return {name: getattr(made, name) for name in _TOLD}
 
     def _first_plan(self, number: int, _payload: Any) -> Any:
         return self.plug_in.plan(self.objects[number])

@@ -35,13 +35,9 @@ def measure_definitions(measures: Iterable[Measure]) -> tuple[Word, ...]:
 
 def strategy_meaning(loaded: LoadedStrategy) -> str:
     """Return what a strategy does: our definition, or what its own class says; "" if nothing."""
-    made = type(loaded.strategy)
-    if made.__module__.startswith("omnilab_strategies."):
+    if type(loaded.strategy).__module__.startswith("omnilab_strategies."):
         return strategy_words().get(loaded.name.partition("(")[0], "")
-    if made.__module__.startswith("omnilab."):  # declared in a YAML file, which says it itself
-        return ""
-    text = made.__dict__.get("__doc__") or ""
-    return " ".join(str(text).strip().split("\n\n")[0].split())
+    return " ".join(loaded.doc.strip().split("\n\n")[0].split())
 
 
 def foot_line(day: date, command: str, options: Mapping[str, object]) -> str:
