@@ -23,7 +23,7 @@ DOCUMENT = Document(
             names=("ltv",), words=(Word("ltv", "LTV", "What a <customer> gives."),),
         ),
     ),
-    ("Hangs on <everything>.",),
+    ("Depends on <everything>.",),
     (Word('b"c', 'b"c', "Shares `all` & more."),),
     "Made on 2026-11-29 by omnilab 1 <x>",
 )  # fmt: skip

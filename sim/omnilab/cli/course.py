@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from omnilab.experiment.condition import Condition
     from omnilab.experiment.recorder import RunRecorder
     from omnilab.experiment.runs import RunOptions
+    from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 
 __all__ = ["Request", "carry_out", "load_strategies"]
@@ -62,6 +63,7 @@ class _Prepared:
     target: Path
     run_digest: str  # of everything that was asked for
     conditions: tuple[Condition, ...]
+    assumptions: tuple[Assumption, ...]
 
 
 def carry_out(context: click.Context, request: Request) -> None:
@@ -98,7 +100,7 @@ def carry_out(context: click.Context, request: Request) -> None:
                 status_quo=ready.status_quo, started=started,
                 report=report_page(
                     comparison, request, ready.strategies, checkpoint.started,
-                    against=ready.options.against,
+                    against=ready.options.against, assumptions=ready.assumptions,
                 ),
             )  # fmt: skip
     except OmnilabError as error:
@@ -113,7 +115,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     for failure in comparison.failures.values():
         say_error(str(failure))
     _warn_of_chance(ready, request, comparison)
-    _show(comparison, result, request, ready.options.against)
+    _show(comparison, result, request, ready)
     if unwritten is not None:
         raise unwritten
     say(f"kept in {ready.target}", quiet=request.quiet)
@@ -156,6 +158,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     from omnilab.experiment.differences import check_reference
     from omnilab.experiment.runs import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import load_scenario, scenario_digest
+    from omnilab.scenario.load import assumptions
 
     conditions = [parse_condition(text) for text in request.fail_if]
     if request.events and request.replications > 1:
@@ -185,6 +188,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     return _Prepared(
         scenario, digest, sized, options, strategies, status_quo, target, run,
         tuple(condition.checked(called) for condition in conditions),
+        tuple(assumptions(request.scenario, scenario)),
     )  # fmt: skip
 
 
@@ -259,7 +263,7 @@ def _cores() -> int:
 
 
 def _show(
-    comparison: Comparison, result: Mapping[str, Any], request: Request, against: str | None
+    comparison: Comparison, result: Mapping[str, Any], request: Request, ready: _Prepared
 ) -> None:
     """Write the JSON where it was asked for, else or also the report."""
     from omnilab.experiment.result import result_text
@@ -274,4 +278,6 @@ def _show(
     if not request.quiet:
         from omnilab.report import build_document, print_document
 
-        print_document(build_document(comparison, against=against))
+        print_document(
+            build_document(comparison, against=ready.options.against, assumptions=ready.assumptions)
+        )

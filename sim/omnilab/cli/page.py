@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from omnilab.brand.loading import LoadedStrategy
     from omnilab.cli.course import Request
     from omnilab.experiment.compare import Comparison
+    from omnilab.scenario.assumptions import Assumption
 
 __all__ = ["report_page"]
 
@@ -22,6 +23,7 @@ def report_page(
     began: datetime,
     *,
     against: str | None = None,
+    assumptions: Sequence[Assumption] = (),
 ) -> str:
     """Return the report's page.
 
@@ -40,6 +42,8 @@ def report_page(
         When the run began, with a zone.
     against
         The strategy that differences are taken against, where the user named one.
+    assumptions
+        What the scenario assumes.
     """
     import shlex
 
@@ -62,6 +66,8 @@ def report_page(
         against=against,
         meanings={loaded.name: strategy_meaning(loaded) for loaded in strategies.values()},
         foot=foot_line(_day(began), command, options),
+        assumptions=assumptions,
+        listed=True,
     )
     return html_page(document)
 

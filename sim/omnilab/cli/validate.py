@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from omnilab.cli.places import SCENARIO, PlacesCommand
+
+if TYPE_CHECKING:
+    from omnilab.scenario.model import Scenario
 
 __all__ = ["validate"]
 
@@ -12,15 +17,22 @@ __all__ = ["validate"]
 @click.command(cls=PlacesCommand)
 @click.argument("files", type=SCENARIO, nargs=-1, required=True, metavar="FILE...")
 @click.option("--strict", is_flag=True, help="Take what has no effect for an error.")
+@click.option(
+    "--assumptions", "listed", is_flag=True,
+    help="List the numbers of presets and defaults that no source gives.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Print errors and warnings only.")
 @click.pass_context
-def validate(context: click.Context, files: tuple[str, ...], strict: bool, quiet: bool) -> None:
+def validate(
+    context: click.Context, files: tuple[str, ...], strict: bool, listed: bool, quiet: bool
+) -> None:
     """Check scenario FILEs, or shipped scenarios by their ids.
 
     A good one is printed with its id and digest. Of a bad one every finding is printed on a line
     of its own, with file, line and key, and the exit code is 2. What a good one says without
     effect, such as a channel that nobody can be reached over, is a warning each; with --strict it
-    is an error.
+    is an error. With --assumptions each line has a key, its value and where that is from, parted
+    by tabs; a star marks those that the scenario names under `assumed`.
     """
     from omnilab.cli.console import say_error, say_warning
     from omnilab.cli.named import check_named
@@ -45,5 +57,15 @@ def validate(context: click.Context, files: tuple[str, ...], strict: bool, quiet
             bad = True
         elif not quiet:
             click.echo(f"{file}: ok, {scenario.id}, digest {scenario_digest(scenario)}")
+        if listed:
+            _print_assumptions(file, scenario)
     if bad:
         context.exit(2)
+
+
+def _print_assumptions(file: str, scenario: Scenario) -> None:
+    from omnilab.scenario.load import assumptions
+
+    for found in assumptions(file, scenario):
+        star = "*" if found.is_declared else ""
+        click.echo(f"{found.key}\t{found.value}\t{found.origin}{star}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf, log10
 from typing import TYPE_CHECKING, Final
@@ -25,6 +25,7 @@ from omnilab.scenario.lookup import value_at
 
 if TYPE_CHECKING:
     from omnilab.experiment.compare import Comparison
+    from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 
 __all__ = ["Document", "Table", "build_document"]
@@ -91,6 +92,8 @@ def build_document(
     against: str | None = None,
     meanings: Mapping[str, str] | None = None,
     foot: str = "",
+    assumptions: Sequence[Assumption] = (),
+    listed: bool = False,
 ) -> Document:
     """Return the report of a comparison or of a single run, the best strategy's column first.
 
@@ -107,6 +110,10 @@ def build_document(
         What each strategy does, by its name; an empty meaning is left out.
     foot
         When and how the report was made, from `foot_line`.
+    assumptions
+        What the scenario assumes; those that it declares are named, the others counted.
+    listed
+        Whether all assumptions stand in a table.
     """
     scenario = comparison.scenario
     names = tuple(run.name for run in comparison.strategies)
@@ -116,13 +123,15 @@ def build_document(
     if len(names) > 1:
         tables.append(_difference_table(comparison, base, [n for n in ranked if n != base]))
     tables += _persona_table(comparison, ranked)
+    if listed and assumptions:
+        tables.append(_assumptions_table(assumptions))
     said = meanings or {}
     return Document(
         title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
         setting=_setting(comparison),
         headlines=tuple(_headline(comparison, names, measure) for measure in HEADLINES),
         tables=tuple(tables),
-        notes=tuple(_notes(comparison, names, base, timed=timed)),
+        notes=tuple(_notes(comparison, names, base, assumptions, timed=timed)),
         words=tuple(Word(name, name, said[name]) for name in ranked if said.get(name)),
         foot=foot,
     )
@@ -275,7 +284,27 @@ def _persona_cell(sums: dict[str, int]) -> str:
     return f"{write_value(ltv, ltv.value(sums))}, {share}%"
 
 
-def _notes(comparison: Comparison, names: tuple[str, ...], base: str, *, timed: bool) -> list[str]:
+def _assumptions_table(assumptions: Sequence[Assumption]) -> Table:
+    """Return all assumptions, with what each key means below."""
+    return Table(
+        "Assumptions that this scenario uses",
+        "key",
+        ("value", "from"),
+        tuple((a.key, (a.value, a.origin)) for a in assumptions),
+        note="These numbers have no published source.",
+        names=tuple(a.key for a in assumptions),
+        words=tuple(Word(a.key, a.key, a.what) for a in assumptions),
+    )
+
+
+def _notes(
+    comparison: Comparison,
+    names: tuple[str, ...],
+    base: str,
+    assumptions: Sequence[Assumption],
+    *,
+    timed: bool,
+) -> list[str]:
     """Return what the result depends on, what was gained by twins, and how fast it ran."""
     notes = []
     if comparison.failures:
@@ -285,7 +314,12 @@ def _notes(comparison: Comparison, names: tuple[str, ...], base: str, *, timed: 
         assumed = ", ".join(
             _with_value(comparison.scenario, k) for k in comparison.scenario.assumed
         )
-        notes.append(f"Hangs on assumed parameters, which no source gives: {assumed}.")
+        notes.append(f"Depends on assumed parameters, which no source gives: {assumed}.")
+    if others := sum(not a.is_declared for a in assumptions):
+        notes.append(
+            f"Uses {others} other assumption{'' if others == 1 else 's'} of its presets and "
+            "defaults: omnilab validate --assumptions FILE lists them."
+        )
     notes += [remark.text for remark in remarks(comparison)]
     notes += _twins(comparison, names, base)
     return [*notes, _engine(comparison, timed=timed), WORDS]

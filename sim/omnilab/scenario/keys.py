@@ -20,7 +20,15 @@ from omnilab.scenario.document import read_document
 from omnilab.scenario.limits import item_schema, range_of
 from omnilab.scenario.tree import plain
 
-__all__ = ["KINDS", "Key", "explained", "parts_of", "values_of", "written_default"]
+__all__ = [
+    "KINDS",
+    "Key",
+    "explained",
+    "parts_of",
+    "values_of",
+    "written_default",
+    "written_value",
+]
 
 #: Kind of a source -> what it is.
 KINDS: Final = {
@@ -121,6 +129,7 @@ class Key:
         return "" if self.type == "mapping" else "whoever writes the scenario"
 
 
+@cache
 def explained(model: type[BaseModel]) -> dict[str, dict[str, Key]]:
     """Return the keys of a model and of all its parts, by class and field.
 
@@ -156,6 +165,11 @@ def written_default(field: FieldInfo) -> str | None:
     if isinstance(field.default, BaseModel):
         return _written_part(field.default)
     return _shown(_adapter(field).dump_python(field.default, mode="json"))
+
+
+def written_value(field: FieldInfo, value: Any) -> str:
+    """Return a field's value as a scenario file writes it."""
+    return str(_shown(_adapter(field).dump_python(value, mode="json")))
 
 
 def _key(part: type[BaseModel], name: str, field: FieldInfo) -> Key:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,7 +19,10 @@ from omnilab.scenario.problem import problems
 from omnilab.scenario.schema import plain_schema
 from omnilab.scenario.tree import Node, Step, dotted, find, plain
 
-__all__ = ["error_at", "load_scenario", "no_effects", "validate_tree"]
+__all__ = ["assumptions", "error_at", "load_scenario", "no_effects", "validate_tree"]
+
+if TYPE_CHECKING:
+    from omnilab.scenario.assumptions import Assumption
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -82,6 +85,21 @@ def no_effects(source: str | Path, scenario: Scenario) -> list[ScenarioError]:
     from omnilab.scenario.effect import without_effect
 
     return without_effect(scenario, compose(_path(source)))
+
+
+def assumptions(source: str | Path, scenario: Scenario) -> list[Assumption]:
+    """Return the assumptions that a scenario that loads uses.
+
+    Parameters
+    ----------
+    source
+        As `load_scenario` takes it.
+    scenario
+        What that returned.
+    """
+    from omnilab.scenario.assumptions import assumptions_of
+
+    return assumptions_of(scenario, compose(_path(source)))
 
 
 def validate_tree(model: type[M], root: Node) -> M:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.effect.look import Look
     from omnilab.scenario.model import Scenario
 
-__all__ = ["world_findings"]
+__all__ = ["silent_keys", "world_findings"]
 
 
 def world_findings(look: Look) -> Iterator[ScenarioError]:
@@ -22,6 +22,11 @@ def world_findings(look: Look) -> Iterator[ScenarioError]:
             path = ("world", *key.split("."))
             if look.wrote(path):
                 yield look.at(path, why)
+
+
+def silent_keys(scenario: Scenario) -> list[str]:
+    """Return the dotted keys whose mechanism nothing in the scenario sets going."""
+    return [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
 
 
 def _offers(scenario: Scenario) -> bool:

@@ -1,0 +1,141 @@
+"""Which numbers of a scenario are assumptions: a preset's or a default's, of kind A.
+
+A number that the user's own files give is the user's; it is listed where ``assumed`` names it.
+Left out is what is no assumption about customers: the brand's own choices, the calendar, the size
+of the simulation, a default that means "not here", and numbers of a mechanism that never acts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel
+
+from omnilab.scenario.effect.world import silent_keys
+from omnilab.scenario.keys import explained, written_value
+from omnilab.scenario.model import Scenario
+from omnilab.scenario.preset import is_preset_file
+from omnilab.scenario.tree import Step, dotted, find
+
+if TYPE_CHECKING:
+    from omnilab.scenario.keys import Key
+    from omnilab.scenario.tree import Node
+
+__all__ = ["Assumption", "assumptions_of"]
+
+#: Kind and key of a number's source, as the presets' files write it beside the number.
+_SOURCE: Final = re.compile(r"#\s*source:\s*([VSIPDA](?:/[VSIPDA])*)")
+
+
+#: What the brand or whoever simulates decides.
+_CHOSEN: Final = ("brand", "time", "population.customers", "world.response.slot")
+#: Defaults that stand for "no such thing": open all day, for everybody, in every month alike.
+_NOTHING: Final = frozenset(
+    {("VisitSide", "opens"), ("VisitSide", "closes"), ("VisitSide", "reach")}
+    | {("Category", "season"), ("MessageSide", "opt_in")}
+)
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """A number without a published source that a scenario uses.
+
+    Attributes
+    ----------
+    key
+        Dotted, such as ``channels.store.visit.completes``.
+    value
+        As a scenario file writes it.
+    origin
+        ``default``, ``preset``, or ``scenario`` for the user's own number under ``assumed``.
+    what
+        What the key means.
+    is_declared
+        Whether the scenario names it under ``assumed``.
+    """
+
+    key: str
+    value: str
+    origin: str
+    what: str
+    is_declared: bool
+
+
+def assumptions_of(scenario: Scenario, root: Node) -> list[Assumption]:
+    """Return the assumptions that a scenario uses, in the order of its keys.
+
+    Parameters
+    ----------
+    scenario
+        The validated scenario.
+    root
+        The composed tree that it was read from.
+    """
+    left_out = (*_CHOSEN, *silent_keys(scenario))
+    found = []
+    for path, key, value in _numbers(scenario, ()):
+        name = dotted(path, root)
+        origin, kind = _origin(root, path, key)
+        is_declared = name in scenario.assumed
+        if is_declared or (_is_assumed(origin, kind, key, value) and not _is_below(name, left_out)):
+            found.append(Assumption(name, value, origin, key.what, is_declared))
+    return found
+
+
+def _is_assumed(origin: str, kind: str, key: Key, value: str) -> bool:
+    """Tell whether a number is of kind A and stands for something."""
+    nothing = (key.part, key.name) in _NOTHING or value in ("0", "0%")
+    return "A" in kind.split("/") and not (origin == "default" and nothing)
+
+
+def _is_below(name: str, keys: tuple[str, ...]) -> bool:
+    return any(name == key or name.startswith(f"{key}.") for key in keys)
+
+
+def _numbers(
+    part: BaseModel, path: tuple[Step, ...]
+) -> Iterator[tuple[tuple[Step, ...], Key, str]]:
+    """Yield the numbers of a part and of what is in it, each with its path and its key."""
+    keys = explained(Scenario)[type(part).__name__]
+    for name, field in type(part).model_fields.items():
+        value = getattr(part, name)
+        here = (*path, name)
+        if isinstance(value, BaseModel):
+            yield from _numbers(value, here)
+        elif isinstance(value, tuple) and any(isinstance(item, BaseModel) for item in value):
+            for number, item in enumerate(value):
+                yield from _numbers(item, (*here, number))
+        elif _is_number(value):
+            yield here, keys[name], written_value(field, value)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return bool(value) and all(_is_number(item) for item in value)
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _origin(root: Node, path: tuple[Step, ...], key: Key) -> tuple[str, str]:
+    """Say where a number comes from, and the kind of its source; a user's own has none."""
+    node, there = find(root, path)
+    if there != path:
+        return "default", key.kind
+    if is_preset_file(node.file):
+        return "preset", _preset_kind(node.file, node.line)
+    return "scenario", ""
+
+
+def _preset_kind(file: str, line: int) -> str:
+    """Return the kind of a number's source beside it, "" where none is named."""
+    said = _SOURCE.search(_lines(file)[line - 1])
+    return said[1] if said else ""
+
+
+@cache
+def _lines(file: str) -> list[str]:
+    return Path(file).read_text(encoding="utf-8").splitlines()
