@@ -29,7 +29,14 @@ from omnilab.scenario.quantity import parse_name
 _BUILT_IN: Final = "omnilab_strategies."
 _LONGEST_DOC: Final = 10_000  # characters
 
-__all__ = ["LoadedStrategy", "call_hook", "check_plan", "load_strategy", "strategy_names"]
+__all__ = [
+    "LoadedStrategy",
+    "call_hook",
+    "check_plan",
+    "load_strategy",
+    "loaded_object",
+    "strategy_names",
+]
 
 
 @dataclass(frozen=True)
@@ -108,6 +115,36 @@ def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
     if timeout_s is None or _is_built_in(what):
         return plug_in.loaded()
     return _apart(load_apart(plug_in, timeout_s))
+
+
+def loaded_object(strategy: Any, scenario: Scenario) -> LoadedStrategy:
+    """Make a caller's own object, or its class, ready to run in a scenario.
+
+    Parameters
+    ----------
+    strategy
+        An object with a ``name`` and the hooks, or a class of which one can be made.
+    scenario
+        The scenario that it is to run in.
+
+    Raises
+    ------
+    StrategyError
+        If it is no strategy, or its plan can't run in this scenario.
+    """
+    kind = strategy if isinstance(strategy, type) else type(strategy)
+    label = kind.__name__
+    made = _instance(kind, {}, label) if strategy is kind else _checked(strategy, label)
+    plan = call_hook(label, "plan", None, made.plan, Brand.of(scenario))
+    return LoadedStrategy(
+        name=made.name,
+        plan=check_plan(plan, scenario, strategy=label),
+        strategy=made,
+        source=f"object {kind.__module__}.{kind.__qualname__} {getattr(made, '__dict__', {})!r}",
+        decides=_has_hook(made, "decide", label),
+        learns=_has_hook(made, "learn", label),
+        doc=_doc(made),
+    )
 
 
 def _apart(far: Loaded) -> LoadedStrategy:
@@ -263,12 +300,17 @@ def _instance(made: Any, options: dict[str, Any], label: str) -> Strategy:
         raise StrategyError(f"is {type(made).__name__}, not a class", strategy=label)
     _refuse_unknown_options(made, options, label)
     construct: Callable[..., Any] = made
-    strategy = call_hook(label, "import", None, construct, **options)
+    return _checked(call_hook(label, "import", None, construct, **options), label)
+
+
+def _checked(strategy: Any, label: str) -> Strategy:
+    """Return a strategy's object, which has a plan and a name."""
+    kind = type(strategy).__name__
     if not callable(getattr(strategy, "plan", None)):
-        raise StrategyError(f"class {made.__name__} has no method plan", strategy=label)
+        raise StrategyError(f"class {kind} has no method plan", strategy=label)
     name = getattr(strategy, "name", None)
     if name is None:
-        raise StrategyError(f"class {made.__name__} has no name", strategy=label)
+        raise StrategyError(f"class {kind} has no name", strategy=label)
     try:
         parse_name(name)
     except ValueError as error:

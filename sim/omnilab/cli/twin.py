@@ -69,7 +69,7 @@ def twin(
     """  # fmt: skip
     from omnilab.errors import OptionError
     from omnilab.experiment.compare import person_rows
-    from omnilab.report.timeline import align
+    from omnilab.report.timeline import align, tell_all
 
     scenario, names, seed = _source(run, strategies, seed, customers, replication)
     if customer >= scenario.population.customers:
@@ -81,7 +81,7 @@ def twin(
         person_rows(scenario, strategy, customer, seed=seed, replication=replication)
         for strategy in loaded.values()
     ]
-    told = _tell(scenario, list(loaded.values()), logs, everything)
+    told = tell_all(scenario, list(loaded.values()), logs, everything=everything)
     columns = [strategy.name for strategy in loaded.values()]
     moments = align(told, from_s, to_s)
     _print(scenario, customer, columns, moments, logs, (from_s, to_s))
@@ -141,20 +141,6 @@ def _stretch(scenario: Scenario, from_day: float | None, to_day: float | None) -
     if from_s >= to_s:
         raise OptionError(f"--from {from_day or 0:g} is not before --to {to_day or 0:g}")
     return from_s, to_s
-
-
-def _tell(
-    scenario: Scenario, strategies: list[Any], logs: list[Any], everything: bool
-) -> list[list[tuple[int, str]]]:
-    from omnilab.brand.loading import load_strategy
-    from omnilab.report.timeline import Teller
-
-    before = [j.name for j in load_strategy(scenario.brand.status_quo, scenario).plan.journeys]
-    told = []
-    for strategy, log in zip(strategies, logs, strict=True):
-        journeys = [j.name for j in strategy.plan.journeys]
-        told.append(Teller(scenario, journeys, before, everything=everything).tell(log))
-    return told
 
 
 def _print(

@@ -15,9 +15,10 @@ from omnilab import rows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from omnilab.brand.loading import LoadedStrategy
     from omnilab.scenario.model import Scenario
 
-__all__ = ["Moment", "Teller", "align", "local_time", "summary"]
+__all__ = ["Moment", "Teller", "align", "local_time", "summary", "tell_all"]
 
 JOURNEY_STEP: Final = 256  # a message's tag is its journey's number times this, plus its step
 
@@ -215,6 +216,24 @@ class Teller:
 
     def _money(self, cents: int) -> str:
         return f"{cents / 100:.2f} {self._currency}"
+
+
+def tell_all(
+    scenario: Scenario,
+    strategies: Sequence[LoadedStrategy],
+    logs: Sequence[NDArray[np.void]],
+    *,
+    everything: bool = False,
+) -> list[list[tuple[int, str]]]:
+    """Return one person's timeline under each strategy, as `align` takes them."""
+    from omnilab.brand.loading import load_strategy
+
+    before = [j.name for j in load_strategy(scenario.brand.status_quo, scenario).plan.journeys]
+    told = []
+    for strategy, log in zip(strategies, logs, strict=True):
+        journeys = [j.name for j in strategy.plan.journeys]
+        told.append(Teller(scenario, journeys, before, everything=everything).tell(log))
+    return told
 
 
 def align(told: Sequence[Sequence[tuple[int, str]]], from_s: int, to_s: int) -> list[Moment]:

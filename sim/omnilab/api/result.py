@@ -1,0 +1,215 @@
+"""What a comparison found, as tables with the units in the names of their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from omnilab.api.arguments import choice, whole
+from omnilab.errors import OptionError, nearest
+from omnilab.experiment.differences import reference_of
+from omnilab.experiment.tables import breakdown_rows, difference_rows, result_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from omnilab.brand.loading import LoadedStrategy
+    from omnilab.errors import StrategyError
+    from omnilab.experiment.compare import Comparison
+    from omnilab.scenario.model import Scenario
+
+__all__ = ["Result"]
+
+BREAKDOWNS = ("channel", "journey", "persona")
+#: Units that the names of columns end in; money ends in its currency, plain numbers in nothing.
+ENDINGS = {"share": "share", "ratio": "ratio", "number": "", "count": ""}
+
+
+class Result:
+    """The result of `compare` or `run`.
+
+    Parameters
+    ----------
+    comparison
+        What was found.
+    strategies
+        The strategies that were asked for.
+    against
+        The strategy that differences are taken against; None for the usual one, which is also
+        taken where this one failed.
+    """
+
+    def __init__(
+        self, comparison: Comparison, strategies: Sequence[LoadedStrategy], against: str | None
+    ) -> None:
+        self._comparison = comparison
+        self._strategies = {s.name: s for s in strategies}
+        self._against = against if against in self.strategies else None
+
+    def __repr__(self) -> str:
+        """Return the scenario, the strategies and the size in one line."""
+        c = self._comparison
+        return (
+            f"<omnilab result: {c.scenario.id}, {', '.join(self.strategies)}, "
+            f"{c.customers:,} customers, seed {c.seed}>"
+        )
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario, with the customers that were simulated."""
+        return self._comparison.scenario
+
+    @property
+    def strategies(self) -> list[str]:
+        """Names of the strategies that have results, in the order asked for."""
+        return [run.name for run in self._comparison.strategies]
+
+    @property
+    def reference(self) -> str | None:
+        """The strategy that differences are taken against; None where there is only one."""
+        return reference_of(self._comparison, self._against)
+
+    @property
+    def failures(self) -> dict[str, StrategyError]:
+        """Strategies that failed while they ran, with their errors."""
+        return dict(self._comparison.failures)
+
+    def table(self, *, bounds: bool = False) -> pd.DataFrame:
+        """Return the measures: a row a strategy, a column a measure with its unit.
+
+        Parameters
+        ----------
+        bounds
+            Also the 95% intervals, as columns that end in ``_low`` and ``_high``.
+        """
+        rows: dict[str, dict[str, Any]] = {name: {} for name in self.strategies}
+        for row in result_rows(self._comparison):
+            name = _with_unit(row["measure"], row["unit"])
+            to = rows[row["strategy"]]
+            to[name] = row["value"]
+            if bounds:
+                to[f"{name}_low"], to[f"{name}_high"] = row["low"], row["high"]
+        return _frame(rows.values(), index=list(rows), name="strategy")
+
+    def differences(self) -> pd.DataFrame:
+        """Return each strategy less the reference on the same customers: a row a measure.
+
+        The columns are those of the run directory's ``differences.parquet``, with the unit in the
+        measure's name.
+        """
+        rows = difference_rows(self._comparison, self._against)
+        return _frame({**row, "measure": _with_unit(row["measure"], row["unit"])} for row in rows)
+
+    def breakdown(self, by: str) -> pd.DataFrame:
+        """Return sums and measures by ``channel``, ``journey`` or ``persona``.
+
+        A row is a strategy's channel, journey or persona; the columns have their units.
+        """
+        choice("by", by, BREAKDOWNS)
+        journeys = {name: [j.name for j in s.plan.journeys] for name, s in self._strategies.items()}
+        rows: dict[tuple[str, str], dict[str, Any]] = {}
+        for row in breakdown_rows(self._comparison, journeys):
+            if row["by"] == by:
+                key = (row["strategy"], row["name"])
+                to = rows.setdefault(key, {"strategy": key[0], by: key[1]})
+                to[_with_unit(row["measure"], row["unit"])] = row["value"]
+        return _frame(rows.values()).set_index(["strategy", by])
+
+    def twin(
+        self, customer: int, *, replication: int = 0, everything: bool = False
+    ) -> pd.DataFrame:
+        """Return one customer's life, a row a moment and a column a strategy.
+
+        Parameters
+        ----------
+        customer
+            A number from 0.
+        replication
+            Of those that were run, from 0.
+        everything
+            Also identifiers, views, receipts, journeys entered and left, merges.
+        """
+        from omnilab.report.timeline import align, local_time, tell_all
+
+        c = self._comparison
+        customer = whole("customer", customer, 0, c.customers - 1)
+        replication = whole("replication", replication, 0, c.replications - 1)
+        logs = [self._rows_of(name, customer, replication) for name in self.strategies]
+        ran = [self._strategies[name] for name in self.strategies]
+        told = tell_all(c.scenario, ran, logs, everything=everything)
+        time = c.scenario.time
+        moments = align(told, 0, time.burn_in + time.window + time.run_out)
+        words = [
+            dict(zip(self.strategies, ("; ".join(w) for w in m.words), strict=True))
+            for m in moments
+        ]
+        when = [local_time(c.scenario, m.time_s) for m in moments]
+        rows = [
+            {"time_local": t, "day": (m.time_s - time.burn_in) / 86400, **w}
+            for t, m, w in zip(when, moments, words, strict=True)
+        ]
+        return _frame(rows, columns=["time_local", "day", *self.strategies])
+
+    def events(self, strategy: str) -> pd.DataFrame:
+        """Return the log under a strategy, burn-in included: a row an event.
+
+        The strategy is simulated again, which gives the same log. ``time_s`` counts seconds from
+        the burn-in's start; what ``a`` to ``d`` hold depends on the kind.
+        """
+        import pandas as pd
+
+        from omnilab.experiment.compare import compare
+        from omnilab.rows import KIND_NAMES, ROW
+
+        c = self._comparison
+        again = compare(
+            c.scenario, [self._strategies[self._known(strategy)]], seed=c.seed, engine=c.engine,
+            replications=c.replications, keep_events=True,
+        )  # fmt: skip
+        parts = again.events[strategy]
+        log = np.concatenate(parts) if parts else np.zeros(0, ROW)
+        frame = pd.DataFrame({name: log[name] for name in ROW.names or ()})
+        frame = frame.rename(columns={"time": "time_s"})
+        for field, names in (
+            ("kind", KIND_NAMES),
+            ("channel", dict(enumerate(x.name for x in c.scenario.channels))),
+            ("silo", dict(enumerate(c.scenario.silos))),
+        ):
+            frame[field] = frame[field].map(names).astype("category")
+        return frame
+
+    def _rows_of(self, strategy: str, customer: int, replication: int) -> Any:
+        from omnilab.experiment.compare import person_rows
+
+        return person_rows(
+            self.scenario, self._strategies[strategy], customer, seed=self._comparison.seed,
+            replication=replication,
+        )  # fmt: skip
+
+    def _known(self, strategy: str) -> str:
+        if strategy not in self.strategies:
+            hint = nearest(str(strategy), self.strategies) or f"; {', '.join(self.strategies)}"
+            raise OptionError(f"strategy: the result has no {strategy!r}{hint}")
+        return strategy
+
+
+def _with_unit(measure: str, unit: str) -> str:
+    ending = ENDINGS.get(unit, unit.lower())
+    return f"{measure}_{ending}" if ending else measure
+
+
+def _frame(
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    index: list[str] | None = None,
+    name: str | None = None,
+    columns: list[str] | None = None,
+) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), index=index, columns=columns)
+    if name is not None:
+        frame.index.name = name
+    return frame
