@@ -25,6 +25,7 @@ STRATEGIES = ROOT / "strategies" / "omnilab_strategies"
 # A package may import those of a lower line, never its own line's neighbours.
 LAYERS = (
     ("cli", "testing"),
+    ("api",),
     ("report", "fit"),
     ("experiment",),
     ("engine",),

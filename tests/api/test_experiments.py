@@ -1,0 +1,177 @@
+"""The door from Python gives what the command line gives, and says what is wrong as it does."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import omnilab as ol
+from omnilab import cli
+from omnilab._jit import kernel
+from omnilab.engine.digest import digest_of, digest_rows, hex_digest
+from omnilab.errors import OmnilabError, OptionError, ScenarioError, StrategyError
+from omnilab.rows import KIND_NAMES, ROW
+from omnilab.strategy import Brand, Plan, Sharing
+
+SHOP = "mapples-coffee-v1"
+
+
+@kernel
+def add_hashes(words: Any, n: int, total: Any) -> None:
+    """Let Python call what only kernels call."""
+    digest_rows(words, n, total)
+
+
+class Mine:
+    name = "mine"
+
+    def plan(self, brand: Brand) -> Plan:
+        return Plan(Sharing.every("all"), journeys=brand.journeys[:3])
+
+
+@pytest.fixture(scope="module")
+def result() -> ol.Result:
+    return ol.compare(SHOP, ["multichannel", "no_contact", Mine()], customers=80, seed=3)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of the same run from the command line."""
+    folder = tmp_path_factory.mktemp("run") / "kept"
+    strategies = [x for s in ("multichannel", "no_contact", f"{__file__}:Mine") for x in ("-s", s)]
+    command = ["compare", SHOP, *strategies, "--customers", "80", "--seed", "3", "-q"]
+    assert cli.main([*command, "--out", str(folder)]) == 0
+    return folder
+
+
+def test_the_tables_are_those_of_the_command(result: ol.Result, kept: Path) -> None:
+    table = result.table(bounds=True)
+    assert list(table.index) == result.strategies == ["multichannel", "no_contact", "mine"]
+    wide = pd.read_parquet(kept / "results.parquet")
+    for row in wide.itertuples():
+        name = {"EUR": "_eur", "share": "_share", "ratio": "_ratio"}.get(str(row.unit), "")
+        column = table.loc[str(row.strategy)]
+        for mine, theirs in (("", row.value), ("_low", row.low), ("_high", row.high)):
+            np.testing.assert_equal(float(column[f"{row.measure}{name}{mine}"]), theirs)
+    assert len(table.columns) * len(table) == 3 * len(wide)
+    assert list(result.table().columns) == list(table.columns[::3])
+
+
+def test_the_differences_are_those_of_the_command(result: ol.Result, kept: Path) -> None:
+    mine, theirs = result.differences(), pd.read_parquet(kept / "differences.parquet")
+    assert result.reference == theirs.reference.iloc[0]
+    numbers = ["value", "low", "high", "error", "p_value", "p_adjusted"]
+    for name in numbers:
+        np.testing.assert_array_equal(mine[name].astype(float), theirs[name].astype(float))
+    assert mine[mine.strategy == "mine"].measure.str.endswith("_eur").any()
+
+
+@pytest.mark.parametrize("by", ["channel", "journey", "persona"])
+def test_a_breakdown_is_that_of_the_command(result: ol.Result, kept: Path, by: str) -> None:
+    theirs = pd.read_parquet(kept / "breakdowns.parquet")
+    theirs = theirs[theirs.by == by]
+    found = result.breakdown(by)
+    assert found.index.names == ["strategy", by]
+    assert found.size == len(theirs)
+    total = found.filter(regex="^total_").stack().sum()
+    assert total == pytest.approx(theirs[theirs.kind == "sum"].value.sum())
+
+
+def test_the_events_are_the_log(result: ol.Result, kept: Path) -> None:
+    events = result.events("mine")
+    log = np.zeros(len(events), ROW)
+    number = {name: n for n, name in KIND_NAMES.items()}
+    log["kind"] = events.kind.astype(str).map(number)
+    channels = {c.name: n for n, c in enumerate(result.scenario.channels)}
+    silos = {s: n for n, s in enumerate(result.scenario.silos)}
+    log["channel"] = events.channel.astype(object).map(channels).fillna(-1)
+    log["silo"] = events.silo.astype(object).map(silos).fillna(-1)
+    for name in ("person", "seq", "priority", "a", "b", "c", "d"):
+        log[name] = events[name]
+    log["time"] = events.time_s
+    total = np.zeros(2, np.int64)
+    add_hashes(log.view(np.int64).reshape(-1, 7), len(log), total)
+    manifest = json.loads((kept / "manifest.json").read_text())
+    (digest,) = [s["log_digest"] for s in manifest["strategies"] if s["name"] == "mine"]
+    assert hex_digest(digest_of(*total)) == digest
+
+
+def test_a_twin_is_that_of_the_command(
+    result: ol.Result, kept: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    life = result.twin(17)
+    assert list(life.columns) == ["time_local", "day", *result.strategies]
+    assert cli.main(["twin", str(kept), "17", "-s", "mine"]) == 0
+    out = capsys.readouterr().out
+    window = life[(life.day >= 0) & (life.day < 365) & (life.mine != "")]
+    said = [w for words in window.mine for w in words.split("; ")]
+    assert said
+    assert all(w in out for w in said)
+
+
+def test_progress_and_a_changed_scenario() -> None:
+    seen: list[float] = []
+    scenario = ol.load_scenario(SHOP).changed({"population": {"customers": 30}})
+    found = ol.run(scenario, Mine, progress=lambda _what, share: seen.append(share))
+    assert found.scenario.population.customers == 30
+    assert found.reference is None
+    assert max(seen) == 1.0
+    assert "30 customers" in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("call", "kind", "said"),
+    [
+        (lambda: ol.compare("maples-coffee-v1"), ScenarioError, "did you mean 'mapples-coffee-v1'"),
+        (lambda: ol.compare(SHOP, customer=3), OptionError, "did you mean 'customers'"),  # type: ignore[call-arg]
+        (lambda: ol.compare(SHOP, ["multichanel"]), StrategyError, "did you mean 'multichannel'"),
+        (lambda: ol.compare(SHOP, "multichannel"), OptionError, "give a list"),
+        (lambda: ol.compare(SHOP, []), OptionError, "the list is empty"),
+        (lambda: ol.compare(SHOP, [Mine, Mine()]), OptionError, "two are named 'mine'"),
+        (lambda: ol.compare(SHOP, [3]), StrategyError, "no method plan"),  # type: ignore[list-item]
+        (lambda: ol.compare(SHOP, customers=0), OptionError, "not in the range 1 to"),
+        (lambda: ol.compare(SHOP, customers=2.5), OptionError, "not a whole number"),  # type: ignore[arg-type]
+        (lambda: ol.compare(SHOP, seed="one"), OptionError, "not a whole number"),  # type: ignore[arg-type]
+        (lambda: ol.compare(SHOP, engine="compield"), OptionError, "did you mean 'compiled'"),
+        (lambda: ol.compare(SHOP, against="mltichannel"), OptionError, "did you mean"),
+        (lambda: ol.load_scenario(3), OptionError, "neither a scenario's id nor a path"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(call, kind: type[OmnilabError], said: str) -> None:
+    with pytest.raises(kind) as caught:
+        call()
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_what_a_result_does_not_have(result: ol.Result) -> None:
+    for call, said in (
+        (lambda: result.twin(80), "not in the range 0 to 79"),
+        (lambda: result.breakdown("chanel"), "did you mean 'channel'"),
+        (lambda: result.events("mien"), "did you mean 'mine'"),
+    ):
+        with pytest.raises(OptionError, match=said.replace("?", r"\?")):
+            call()
+
+
+def test_validate_lists_errors_and_warnings(tmp_path: Path) -> None:
+    assert ol.validate("boots-v1") == []
+    file = tmp_path / "mine.yaml"
+    file.write_text("extends: boots-v1\nid: mine-v1\nbrand: {control: 100%}\n")
+    (warning,) = ol.validate(file)
+    assert (warning.kind, warning.line, warning.key) == ("warning", 3, "brand.control")
+    file.write_text("extends: boots-v1\nid: mine-v1\nbrand: {contol: 100%}\n")
+    (error,) = ol.validate(str(file))
+    assert (error.kind, error.line, error.key) == ("error", 3, "brand.contol")
+    assert str(error).startswith(f"error: {file}:3: brand.contol: unknown key")
+
+
+def test_public_names_are_there() -> None:
+    assert all(hasattr(ol, name) for name in ol.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'comparre'"):
+        ol.comparre  # type: ignore[attr-defined]  # noqa: B018
