@@ -175,3 +175,21 @@ def test_public_names_are_there() -> None:
     assert all(hasattr(ol, name) for name in ol.__all__)
     with pytest.raises(AttributeError, match="no attribute 'comparre'"):
         ol.comparre  # type: ignore[attr-defined]  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("patch", "said"),
+    [
+        ({"brand": {"control": 2}}, "brand.control: 2 is outside 0..1"),
+        ({"brand": {"contol": 0.2}}, "unknown key 'contol' (did you mean 'control'?)"),
+        ({"time": {"window": "1d"}}, "time.window: window must be at least 2d"),
+        ({"categories": [{"name": "a", "every": "3d", "spend": {"mean": "3 USD"}}]},
+         "the scenario's currency is EUR"),
+        ({"world": 3}, "world: expected a mapping, found 3"),
+    ],
+)  # fmt: skip
+def test_a_change_that_is_not_valid_names_its_key(patch: dict[str, Any], said: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        ol.load_scenario("boots-v1").changed(patch)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)

@@ -14,6 +14,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SerializerFunctionWrapHandler,
+    ValidationError,
     field_validator,
     model_serializer,
     model_validator,
@@ -493,12 +494,21 @@ class Scenario(Frozen):
     def changed(self, patch: dict[str, Any]) -> Scenario:
         """Return a validated copy in which the nested ``patch`` replaces values.
 
+        Mappings are merged key by key; a list replaces the whole list.
+
         Raises
         ------
-        pydantic.ValidationError
-            Where the changed scenario is not valid.
+        ScenarioError
+            Where the changed scenario is not valid, with the key.
         """
-        return Scenario.model_validate(_merge(self.model_dump(), patch))
+        from omnilab.scenario.problem import unwritten_problem
+
+        data = _merge(self.model_dump(), patch)
+        try:
+            context = {"currency": data.get("currency"), "seconds": True}
+            return Scenario.model_validate(data, context=context)
+        except ValidationError as invalid:
+            raise unwritten_problem(invalid, data, Scenario) from None
 
 
 def _merge(base: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

@@ -10,16 +10,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from omnilab.errors import ScenarioError, nearest
 from omnilab.scenario.preset import unknown_preset
 from omnilab.scenario.quantity import format_duration, format_share, parse_duration, parse_share
-from omnilab.scenario.schema import valid_names
+from omnilab.scenario.schema import plain_schema, valid_names
 from omnilab.scenario.text import one_line, shown
-from omnilab.scenario.tree import Node, Step, dotted, find
+from omnilab.scenario.tree import Node, Step, dotted, find, from_plain
 
-__all__ = ["FieldError", "InvalidScenarioError", "problems"]
+__all__ = ["FieldError", "InvalidScenarioError", "problems", "unwritten_problem"]
 
 _EXPECTED = {
     "int": "a whole number",
@@ -102,6 +102,17 @@ def problems(
     kept.sort(key=lambda e: (e.file != root.file, str(e.file), e.line or 0))
     unique = list({str(error): error for error in kept}.values())
     return InvalidScenarioError(unique[0], unique[1:])
+
+
+def unwritten_problem(
+    invalid: ValidationError, data: Mapping[str, Any], model: type[BaseModel]
+) -> InvalidScenarioError:
+    """Return the error of data that no file has: as `problems`, with keys but without lines."""
+    found = problems(invalid, from_plain(data), lambda: plain_schema(model))
+    first, *others = (
+        ScenarioError(error.message, key=error.key) for error in (found, *found.others)
+    )
+    return InvalidScenarioError(first, others)
 
 
 def _causes(found: list[ScenarioError]) -> list[ScenarioError]:

@@ -216,8 +216,9 @@ def _read_clock(value: object, info: ValidationInfo) -> int:
 
 
 def _seconds(value: object, info: ValidationInfo, most: int) -> int | None:
-    """Return plain seconds where Python code gives them; a file, which has a context, may not."""
-    if info.context is not None or not isinstance(value, int) or isinstance(value, bool):
+    """Return plain seconds where Python code gives them; a file may not."""
+    from_python = info.context is None or info.context.get("seconds", False)
+    if not from_python or not isinstance(value, int) or isinstance(value, bool):
         return None
     if not 0 <= value <= most:
         raise ValueError(f"{shown(value)} seconds are outside 0..{most}")

@@ -7,6 +7,7 @@ these nodes, so that an error can point to the line that the user wrote.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from omnilab._files.yaml_tree import Node, Scalar, Step, dotted, find, plain
 from omnilab.scenario.text import shown
@@ -17,10 +18,20 @@ __all__ = [
     "Step",
     "dotted",
     "find",
+    "from_plain",
     "merge",
     "plain",
     "refuse_repeated_names",
 ]
+
+
+def from_plain(data: Any) -> Node:
+    """Return a tree of bare data that no file has; its lines are 0."""
+    if isinstance(data, Mapping):
+        return Node({str(key): from_plain(child) for key, child in data.items()}, "", 0)
+    if isinstance(data, list | tuple):
+        return Node([from_plain(child) for child in data], "", 0)
+    return Node(data, "", 0)
 
 
 def merge(base: Node, top: Node) -> Node:
