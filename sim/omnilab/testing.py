@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -22,7 +23,7 @@ from omnilab.brand.plugin import call_hook
 from omnilab.brand.strategy import Brand, Decides, Learns, Strategy
 from omnilab.errors import StrategyError
 from omnilab.scenario.document import parse_document
-from omnilab.scenario.load import validate_tree
+from omnilab.scenario.load import load_scenario, validate_tree
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets
 from omnilab.scenario.quantity import parse_name
@@ -43,7 +44,7 @@ brand: {journeys: [welcome, browse, cart, post_purchase, win_back, newsletter]}
 """
 
 
-def check_strategy(strategy: Strategy | str, scenario: Scenario | None = None) -> None:
+def check_strategy(strategy: Strategy | str, scenario: Scenario | str | Path | None = None) -> None:
     """Check that a strategy does what the engine relies on; say nothing if all is well.
 
     Its name is valid; its plan fits the scenario and comes out the same twice. ``decide``, if it
@@ -57,13 +58,16 @@ def check_strategy(strategy: Strategy | str, scenario: Scenario | None = None) -
     strategy
         The object, or its name as the command line takes it.
     scenario
-        Where it is to run; a shop with eight channels if not given.
+        Where it is to run: loaded, or a file or a shipped id; a shop with eight channels if not
+        given.
 
     Raises
     ------
     AssertionError
         With the first rule that is broken.
     """
+    if isinstance(scenario, str | Path):
+        scenario = load_scenario(scenario)
     scenario = scenario or sample_scenario()
     try:
         if isinstance(strategy, str):

@@ -205,6 +205,11 @@ CASES = {
         "brand:\n", "brand:\n  loyalty: {worth: 3 EUR}\n",
         "brand.loyalty", "no points are given: `card` is 0", "loyalty", ("3 EUR", "9 EUR"),
     ),
+    "a card that nobody fills": Case(
+        "brand:\n", "brand:\n  loyalty: {card: 900, worth: 9 EUR}\n",
+        "brand.loyalty", "hardly anybody fills a card: it takes 900 points", "loyalty",
+        ("worth: 9 EUR", "worth: 3 EUR"),
+    ),
     "all in control": Case(
         "brand:\n", "brand:\n  control: 100%\n", "brand.control", "all are in the control group",
     ),

@@ -186,10 +186,16 @@ def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
             f"{_listed([best, *equal])} share the highest {_inside(measure.title)}, exactly: "
             f"{value}."
         )
-    return (
-        f"No certain winner by {_inside(measure.title)}: {best} has {value}, not told apart from "
-        f"{_listed([*equal, *near])}: {gap} above {second}{_volume(comparison, second)}."
-    )
+    said = f"No certain winner by {_inside(measure.title)}: {best} has {value}."
+    if near:
+        closest, *others = near
+        lead = write_interval(measure, rivals[closest], gap_unit, sign="+")
+        said += f" Its lead over {closest}{_volume(comparison, closest)} may be chance: {lead}."
+        if others:
+            said += f" So may its lead over {_listed(others)}."
+    if equal:
+        said += f" It is exactly that of {_listed(equal)}."
+    return said
 
 
 def _not_told_apart(rivals: dict[str, Estimate]) -> list[str]:
@@ -314,7 +320,7 @@ def _notes(
         assumed = ", ".join(
             _with_value(comparison.scenario, k) for k in comparison.scenario.assumed
         )
-        notes.append(f"Depends on assumed parameters, which no source gives: {assumed}.")
+        notes.append(f"Depends on what the scenario names as assumed: {assumed}.")
     if others := sum(not a.is_declared for a in assumptions):
         notes.append(
             f"Uses {others} other assumption{'' if others == 1 else 's'} of its presets and "

@@ -457,7 +457,9 @@ class Scenario(Frozen):
                 _known(silo, self.silos, f"brand.journeys.{j.name}.sequence")
             for step in j.steps:
                 for name in step.message.channels if step.message else ():
-                    _known(name, messages, f"brand.journeys.{j.name}: message channel")
+                    where = f"brand.journeys.{j.name}: message channel"
+                    more = "; add it to channels, or give the journey `steps` of its own"
+                    _known(name, messages, where, more)
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:
@@ -533,6 +535,6 @@ def _unique(names: list[str], what: str) -> None:
             raise ValueError(f"two {what}s are named {name!r}")
 
 
-def _known(name: str, valid: Any, where: str) -> None:
+def _known(name: str, valid: Any, where: str, more: str = "") -> None:
     if name not in valid:
-        raise ValueError(f"{where}: unknown {name!r}{nearest(name, valid)}")
+        raise ValueError(f"{where}: unknown {name!r}{nearest(name, valid)}{more}")

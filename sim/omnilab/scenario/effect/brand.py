@@ -38,7 +38,8 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
                 yield look.at(("brand", "unique", n), text)
     if look.wrote(("brand", "cookie_ttl")) and "cookie" not in shown:
         yield look.at(("brand", "cookie_ttl"), "no channel shows a cookie")
-    starts_empty = scenario.time.burn_in == 0 and scenario.population.entry is None
+    people = scenario.population
+    starts_empty = scenario.time.burn_in == 0 and not people.entry and not people.histories
     if look.wrote(("brand", "status_quo")) and starts_empty:
         yield look.at(
             ("brand", "status_quo"),
@@ -49,8 +50,24 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
             ("population", "prior_buyers"),
             "with `entry` nobody has bought before: every customer enters by a first order",
         )
-    if scenario.population.histories:
-        for key in ("prior_buyers", "dropout"):
-            if look.wrote(("population", key)):
-                text = "`population.histories` says it for each group of customers"
-                yield look.at(("population", key), text)
+    if people.histories and look.wrote(("population", "prior_buyers")):
+        text = "`population.histories` says it for each group of customers"
+        yield look.at(("population", "prior_buyers"), text)
+    yield from _card(look)
+
+
+def _card(look: Look) -> Iterator[ScenarioError]:
+    """Find a loyalty card that takes more points than even a keen customer can collect."""
+    scenario = look.scenario
+    time, card = scenario.time, scenario.brand.loyalty.card
+    if not card or not look.wrote(("brand", "loyalty")) or scenario.population.histories:
+        return
+    keen = max(persona.needs for persona in scenario.population.personas)
+    length = time.burn_in + time.window + time.run_out
+    most = sum(keen * length / c.every * c.spend.mean for c in scenario.categories)
+    if card > most:
+        yield look.at(
+            ("brand", "loyalty"),
+            f"hardly anybody fills a card: it takes {card} points, and the keenest persona needs "
+            f"goods for about {most:.0f} {scenario.currency} in the whole run",
+        )
