@@ -326,3 +326,31 @@ def test_all_outputs_or_none(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Non
     sends = str(desk.folder / "sends.csv")
     desk.refuse("s.csv", "r.csv", "--sends", sends, says="No space left on device")
     assert len(calls) == 2
+
+
+def test_times_with_fractions_where_one_part_has_no_sends(tmp_path, capsys):
+    desk = Desk(tmp_path, capsys)
+    desk.put("s.csv", b"timestamp,message_id,profile_id\n10.25,m-a,anna\n")
+    desk.put("r.csv", b"timestamp,message_id,channel,event\n10.75,m-a,push,open\n")
+    said = desk.replay()
+    assert said.code == 0, said.err
+    assert '"succeeded"' in (tmp_path / "o.csv").read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("channel: sms", "channel: PUSH", "differs in case only from 'push'"),
+        ("1d}\n", "1d}\n  - name: two\n    steps:\n      - {channel: Push, fallback_after: 1h}\n",
+         "plans.yaml:6:"),
+        ("1d}\n", "1d}\n    expires_after: 0\n", "plans.yaml:6:"),
+        ("1d}\n", "1d}\n    expires_after: 0min\n", "leave it out for never"),
+    ],
+)  # fmt: skip
+def test_plans_that_could_mean_two_things_are_refused(tmp_path, capsys, old, new, said):
+    desk = Desk(tmp_path, capsys)
+    desk.put("plans.yaml", PLANS.replace(old, new).encode())
+    got = desk.replay()
+    assert got.code == 2
+    assert said in got.err
+    assert not (tmp_path / "o.csv").exists()

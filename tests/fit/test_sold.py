@@ -335,3 +335,23 @@ def test_lines_in_any_order_are_the_same_occasions(log):
     for other in others:
         assert other.time_s.tolist() == one.time_s.tolist()
         assert other.amount.tolist() == one.amount.tolist()
+
+
+def test_ids_that_are_floats_in_a_part_of_the_log_are_one_customer(log):
+    found = log("customer_id,date,amount\n3.0,2024-01-01,5\n3,2024-01-02,6\n4,2024-01-03,7\n")
+    assert money(found) == {"3": 11, "4": 7}
+    assert any("written with .0, such as '3.0'" in note for note in found.notes)
+
+
+def test_ids_that_a_spreadsheet_has_cut_are_said(log):
+    found = log("customer_id,date,amount\n1.23E+12,2024-01-01,5\n4,2024-01-03,7\n")
+    assert any("'1.23E+12'" in note for note in found.notes)
+
+
+def test_the_first_day_of_1970_is_no_date_however_often(log):
+    rows = "".join(f"k{i % 9},2024-0{i % 9 + 1}-15,{i + 1}\n" for i in range(60))
+    none = "".join(f"k{i},1970-01-01,{i + 5}\n" for i in range(8))
+    found = log("customer_id,date,amount\n" + rows + none)
+    assert len(found.amount) == 60
+    assert len(found.dropped.lines()) == 1
+    assert "8 rows: dated far from all other orders, such as rows 62 (" in found.dropped.lines()[0]

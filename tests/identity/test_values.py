@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from omnilab._files.placeholders import PLACEHOLDERS, Placeholders
 from omnilab.errors import DataError, OmnilabError, OptionError
 from omnilab.identity import IdentityGraph, IdentityPolicy, _barred, merge_graphs
+from omnilab.identity._value_notes import value_notes
 from omnilab.identity.spelling import STEPS, Spelling, respelled
 from omnilab.identity.strings import Strings
 
@@ -318,3 +319,37 @@ def test_a_shared_address_joins_nobody(step):
         cookies = [f"c{j}" for j in range(i, min(i + step, 200))]
         graph.observe({"email": ["noreply@x"] * len(cookies), "cookie": cookies}, time=i)
     assert len(set(graph.resolve([f"c{i}" for i in range(200)], types="cookie").tolist())) == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        ("email", ["ann@x.com", "ann@x.com."], "what stands around an address"),
+        ("email", ["ann@x.com", "mailto:Ann@x.com"], "what stands around an address"),
+        ("email", ["ann@x.com", "Ann <ann@x.com>"], "what stands around an address"),
+        ("email", ["ann@x.com", "'ann@x.com'"], "what stands around an address"),
+        ("login", ["12", "12.0"], ".0 at the end"),
+        ("login", ["1.23E+12", "7"], "a spreadsheet has cut"),
+        ("login", ["1,23E+12", "7"], "a spreadsheet has cut"),
+        ("login", ["E+12", "7e5f", "1.2.0", "12"], None),
+        ("email", ["ann@x.com", "bob@x.com."], None),
+    ],
+)
+def test_what_programs_do_to_identifiers_is_said(kind, values, said):
+    graph = IdentityGraph(IdentityPolicy(types=(kind,)))
+    assert len(set(graph.observe({kind: values}).tolist())) == len(values)
+    notes = value_notes(graph)
+    assert len(notes) == (said is not None)
+    assert said is None or said in notes[0]
+
+
+def test_an_address_alone_and_a_whole_number_are_one():
+    policy = IdentityPolicy(
+        types=("email", "login"), normalise={"email": "email+around", "login": "float"}
+    )
+    graph = IdentityGraph(policy)
+    mails = ["ann@x.com", "Ann B. <ANN@x.com>", "mailto:ann@x.com", '"ann@x.com"', "ann@x.com. "]
+    assert set(graph.observe({"email": mails}).tolist()) == {0}
+    logins = graph.observe({"login": ["12", "12.0", "120", "1.2.0"]}).tolist()
+    assert logins[0] == logins[1]
+    assert len(set(logins)) == 3

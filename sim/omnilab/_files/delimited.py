@@ -210,7 +210,25 @@ class _Part:
         except (pa.ArrowInvalid, pa.ArrowKeyError, UnicodeDecodeError):
             return None
         found = [_one_array(table.column(i)) for i in range(len(wanted))]
+        if self._has_header(found):
+            return None
         return Chunk(found, lambda: self._lines(table.num_rows), table.num_rows)
+
+    def _has_header(self, columns: list[pa.Array]) -> bool:
+        """Tell whether a row may be the header again: its columns asked for end in their names."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if not columns:
+            return False
+        name = self.header.names[self.columns[0]]
+        rows = pc.indices_nonzero(pc.fill_null(pc.ends_with(columns[0], name), False))
+        others = zip(columns[1:], self.columns[1:], strict=True)
+        near = [pc.ends_with(column.take(rows), self.header.names[i]) for column, i in others]
+        alike = pa.array(np.ones(len(rows), np.bool_))
+        for column in near:
+            alike = pc.and_(alike, pc.fill_null(column, False))
+        return bool(pc.any(alike).as_py())
 
     def _lines(self, n_rows: int) -> NDArray[np.int64]:
         """Return the line of each row, of rows that all can be used."""
@@ -247,6 +265,9 @@ class _Part:
             return _UNCLOSED, none
         if len(fields) < width or any(field.strip() for field in fields[width:]):
             return f"{len(fields)} field{'s' * (len(fields) != 1)} where {width} belong", none
+        names = [field.strip("\ufeff \t") for field in fields[:width]]
+        if width > 1 and names == self.header.names:
+            return "the header again", none
         values = [fields[i] for i in self.columns]
         for value in values:
             if "\0" in value:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 from unicodedata import normalize
 
-__all__ = ["PLACEHOLDERS", "Placeholders", "fold"]
+__all__ = ["CUT_NUMBER", "PLACEHOLDERS", "Placeholders", "fold"]
 
 #: Words for nothing, nobody or not known, in small letters.
 _WORDS = (
@@ -50,6 +50,8 @@ _DEVICES = (
 #: template that was never filled in.
 PLACEHOLDERS = (*_WORDS, *_FIELDS, *_ADDRESSES, *_DEVICES)
 
+#: A long number as a spreadsheet writes it, which has lost most of its digits: ``1.23E+12``.
+CUT_NUMBER = re.compile(r"\d(?:[.,]\d{1,5})?E\+(?:0?[5-9]|[1-9]\d)")
 _OBJECT = re.compile(r"\[(object|function)\b.*|function\s*\(.*", re.DOTALL)
 _TEMPLATE = re.compile(
     r"\{\{.*\}\}|\$\{.*\}|\{%.*%\}|%%.*%%|\*\|.*\|\*|\[\[.*\]\]|<%.*%>", re.DOTALL

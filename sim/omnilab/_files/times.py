@@ -79,7 +79,8 @@ class TimeForm:
             return pa.array(seconds * ticks + rest * ticks // _GIGA).cast(self.arrow)
         if self.digits:
             whole = zip(seconds.tolist(), rest.tolist(), strict=True)
-            return pa.array([f"{s}.{n:09d}"[: self.digits - 9 or None] for s, n in whole])
+            texts = [f"{s}.{n:09d}"[: self.digits - 9 or None] for s, n in whole]
+            return pa.array(texts, pa.string())
         ticks = UNITS[self.unit]
         return pa.array(seconds * ticks + rest * ticks // _GIGA, pa.int64())
 

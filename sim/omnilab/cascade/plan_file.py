@@ -118,6 +118,7 @@ def _at(node: Node, where: str = "") -> Iterator[None]:
 def _plans(node: Node) -> tuple[CascadePlan, ...]:
     """Return the plans, each with a name of its own."""
     first: dict[str, int] = {}
+    channels: dict[str, tuple[str, int]] = {}
     plans = []
     for item in _items(node, "plans"):
         plan = _plan(item)
@@ -126,6 +127,7 @@ def _plans(node: Node) -> tuple[CascadePlan, ...]:
             raise _wrong(item, f"plan {plan.name!r} comes twice, first on line {line}")
         first[plan.name] = item.line
         plans.append(plan)
+        _refuse_cases(item, plan, channels)
     if not plans:
         raise _wrong(node, "plans is empty; at least one is needed")
     return tuple(plans)
@@ -139,6 +141,11 @@ def _plan(node: Node) -> CascadePlan:
     steps = tuple(_step(item, name) for item in _items(got["steps"], f"{where}: steps"))
     _refuse_twice(got["steps"], steps, name)
     expires = got.get("expires_after")
+    if expires is not None and not _seconds(expires, f"{where}: expires_after", 0):
+        raise _wrong(
+            expires,
+            f"{where}: expires_after is 0, which may mean at once or never; leave it out for never",
+        )
     ends = got.get("until_converted")
     with _at(got.get("priority", node)):
         return CascadePlan(
@@ -178,6 +185,21 @@ def _refuse_twice(node: Node, steps: Sequence[Step], plan: str) -> None:
                 "be told which of the two it is for; write the reminder as a plan of its own",
             )
         first[step.channel] = item.line
+
+
+def _refuse_cases(node: Node, plan: CascadePlan, seen: dict[str, tuple[str, int]]) -> None:
+    """Point to a channel that differs from another in case only, and keep the plan's channels.
+
+    Receipts name channels in any case, so that nobody could tell which of the two is meant.
+    """
+    for step in plan.steps:
+        channel, line = seen.setdefault(step.channel.casefold(), (step.channel, node.line))
+        if channel != step.channel:
+            raise _wrong(
+                node,
+                f"plan {plan.name!r}: channel {step.channel!r} differs in case only from "
+                f"{channel!r} of the plan on line {line}: write both in one way",
+            )
 
 
 def _policy(node: Node, channels: Sequence[str]) -> ContactPolicy:

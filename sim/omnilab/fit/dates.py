@@ -36,8 +36,18 @@ def far_rows(time_s: npt.NDArray[np.int64], usable: npt.NDArray[np.bool_]) -> Ro
     rows = np.flatnonzero(usable)
     day = time_s[rows] // _DAY_S
     late = _far_after(day)
-    early = _far_after(-day)
+    early = _far_after(-day) | _no_date(day)
     return np.asarray(np.sort(rows[late | early]), dtype=np.int64)
+
+
+def _no_date(day: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Return which days are 1970-01-01, or before, where all others are a year or more later.
+
+    Programs write it for no date, any number of times.
+    """
+    zero = day <= 0
+    rest = day[~zero]
+    return zero if len(rest) and rest.min() >= _GAP_DAYS else np.zeros(len(day), np.bool_)
 
 
 def _far_after(day: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:

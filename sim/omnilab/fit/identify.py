@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from omnilab._files.placeholders import CUT_NUMBER
 from omnilab.fit.columns import Columns
 from omnilab.fit.placeholder import is_placeholder
 from omnilab.fit.table import TextColumn, TextTable
@@ -45,12 +46,12 @@ def find_buyers(table: TextTable, columns: Columns) -> Buyers:
     whose other rows show the same address, else a customer of that name.
     """
     column = table.column(columns.customer)
-    texts = _spelled(column.texts)
+    notes: list[str] = []
+    texts = _spelled(column.texts, notes)
     empty = np.array([t.lower() in _ABSENT for t in texts], dtype=np.bool_)
     stands_in = np.array(
         [not e and is_placeholder(t) for t, e in zip(texts, empty, strict=True)], dtype=np.bool_
     )
-    notes: list[str] = []
     ids = np.array(texts, dtype=np.str_)
     addresses = np.char.find(ids, "@") > 0
     if addresses.any() and addresses[~empty & ~stands_in].mean() >= _MOSTLY:
@@ -75,12 +76,29 @@ def find_buyers(table: TextTable, columns: Columns) -> Buyers:
     return Buyers(np.where(absent | guest, "", rows), absent, guest, tuple(notes))
 
 
-def _spelled(texts: list[str]) -> list[str]:
-    """Return ids without the ``.0`` of whole numbers that a table with holes made floats."""
-    there = [t for t in texts if t.lower() not in _ABSENT]
-    if there and all(re.fullmatch(r"\d+\.0", t) for t in there):
-        return [t.removesuffix(".0") for t in texts]
-    return list(texts)
+def _spelled(texts: list[str], notes: list[str]) -> list[str]:
+    """Return ids without the ``.0`` of whole numbers that a table with holes made floats.
+
+    Where only a part of them has it, as in a log put together of two, or where a spreadsheet has
+    cut long numbers, a note says so.
+    """
+    there = [t for t in texts if t.lower() not in _ABSENT and not is_placeholder(t)]
+    floats = [t for t in there if re.fullmatch(r"\d+\.0", t)]
+    whole = sum(bool(re.fullmatch(r"\d+", t)) for t in there)
+    cut = [t for t in there if CUT_NUMBER.fullmatch(t)]
+    if cut:
+        notes.append(
+            f"{len(cut):,} customer id{'s' * (len(cut) != 1)} such as {cut[0]!r} may be long "
+            "numbers that a spreadsheet has cut: different customers may look like one"
+        )
+    if not floats or len(floats) + whole + len(cut) < len(there):
+        return list(texts)
+    if whole:
+        notes.append(
+            f"{len(floats):,} customer id{'s' * (len(floats) != 1)} written with .0, such as "
+            f"{floats[0]!r}: taken as whole numbers"
+        )
+    return [t.removesuffix(".0") if re.fullmatch(r"\d+\.0", t) else t for t in texts]
 
 
 def _by_email(

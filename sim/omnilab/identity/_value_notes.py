@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab._files.placeholders import CUT_NUMBER
 from omnilab.identity.graph import IdentityGraph
 from omnilab.identity.spelling import Spelling, respelled
 
@@ -17,18 +18,24 @@ EXAMPLES, BLOCK = 5, 1 << 17
 #: In how far spellings may differ, the nearest first: steps, what they differ in, advice.
 _LOOSE = (
     ("unicode+blanks+case", "case, outer blanks or characters' form", "case+blanks+unicode"),
+    ("float", ".0 at the end of a whole number", "float"),
     ("unicode+case+punctuation+zeros", "blanks, punctuation or leading zeros", "card"),
 )  # fmt: skip
 #: Of e-mail addresses punctuation tells persons apart; this does not, with most providers.
 _LOOSE_MAIL = (
     _LOOSE[0],
+    (
+        "unicode+blanks+case+around",
+        "what stands around an address (mailto:, a name and <>, quotes, a stop at the end)",
+        "email+around",
+    ),
     ("unicode+blanks+case+plus+dots", "a +tag, or dots at Gmail", "email+plus+dots"),
 )
 
 
 def value_notes(graph: IdentityGraph) -> list[str]:
     """Return a line for each type's placeholders, and for its spellings that may mean the same."""
-    return [*_placeholders(graph), *_spellings(graph)]
+    return [*_placeholders(graph), *_spellings(graph), *_cut_numbers(graph)]
 
 
 def _placeholders(graph: IdentityGraph) -> list[str]:
@@ -70,6 +77,30 @@ def _spellings(graph: IdentityGraph) -> list[str]:
                     f"are told apart (--normalise {name}={advice} makes them one)"
                 )
                 break
+    return found
+
+
+def _cut_numbers(graph: IdentityGraph) -> list[str]:
+    """Say which types hold long numbers that a spreadsheet has cut: they may join strangers."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kinds, values = graph.identifiers()
+    found = []
+    used = graph.resolve() >= 0
+    for i, name in enumerate(graph.types or ["id"]):
+        codes = np.flatnonzero((kinds[: len(used)] == i) & used[: len(kinds)])
+        cut: list[str] = []
+        for start in range(0, len(codes), BLOCK):
+            some = values.take(pa.array(codes[start : start + BLOCK]))
+            texts = some.filter(pc.match_substring_regex(some, f"^(?:{CUT_NUMBER.pattern})$"))
+            cut += texts.to_pylist()
+        if cut:
+            found.append(
+                f"{len(cut):,} identifier{'s' * (len(cut) != 1)} of type {name!r} such as "
+                f"{cut[0]!r} may be long numbers that a spreadsheet has cut: different persons "
+                "may look like one"
+            )
     return found
 
 

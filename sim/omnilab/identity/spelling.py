@@ -29,6 +29,8 @@ STEPS = {
     "case": "small letters",
     "punctuation": "letters and digits only",
     "zeros": "no leading zeros",
+    "around": "an e-mail address without a name and <>, mailto:, quotes, stops at its ends",
+    "float": "whole numbers without .0 at the end, which tables with gaps give them",
     "plus": "an e-mail address without +tag",
     "dots": "an address at gmail.com or googlemail.com without dots before the @",
     "phone": "digits only, +43... and 0043... alike; phone:+43 reads national numbers too",
@@ -48,6 +50,8 @@ DEFAULT_TYPES = ("email", "e-mail", "e_mail", "mail", "email_address", "emailadd
 _INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xAD])
 #: Countries whose numbers keep their leading zero behind the country's (Italy, San Marino, ...).
 _ZERO_STAYS = ("39", "378", "225", "242")
+#: Marks that no address begins or ends with.
+_AROUND = " \t\r\n<>()[]\"'`:;,."
 _GMAIL = ("gmail.com", "googlemail.com")
 
 
@@ -186,6 +190,11 @@ def _tables(spelling: Spelling) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
             odd_first |= digit if spelling.country else code == ord("0")
         elif step == "zeros":
             odd_first |= code == ord("0")
+        elif step == "around":
+            odd |= np.isin(code, [ord(c) for c in "<>()[]\"'`:;,"])
+            odd |= code == ord(".")  # each address has one; it may be the last letter
+        elif step == "float":
+            odd |= code == ord(".")
         elif step == "plus":
             odd |= code == ord("+")
         elif step == "dots":
@@ -204,6 +213,18 @@ def _letters_and_digits(text: str, _: str) -> str:
 
 def _no_zeros(text: str, _: str) -> str:
     return text.lstrip("0") or text
+
+
+def _address_alone(text: str, _: str) -> str:
+    """Return the address without what programs and people write around it."""
+    named = re.search(r"<([^<>]*@[^<>]*)>\s*$", text)
+    bare = named[1] if named else text
+    bare = re.sub(r"(?i)^\s*mailto:", "", bare.strip(_AROUND))
+    return bare.strip(_AROUND) or text
+
+
+def _no_float(text: str, _: str) -> str:
+    return re.sub(r"^([+-]?\d+)\.0+$", r"\1", text)
 
 
 def _no_tag(text: str, _: str) -> str:
@@ -245,6 +266,8 @@ _DO: dict[str, Callable[[str, str], str]] = {
     "case": lambda text, _: text.lower(),
     "punctuation": _letters_and_digits,
     "zeros": _no_zeros,
+    "around": _address_alone,
+    "float": _no_float,
     "plus": _no_tag,
     "dots": _no_dots,
     "phone": _phone,
