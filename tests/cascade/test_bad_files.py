@@ -354,3 +354,32 @@ def test_plans_that_could_mean_two_things_are_refused(tmp_path, capsys, old, new
     assert got.code == 2
     assert said in got.err
     assert not (tmp_path / "o.csv").exists()
+
+
+FAR_S = {"starts": 4_076_222_400, "receipts": 0}
+
+
+@pytest.mark.parametrize("file", ["starts", "receipts"])
+def test_one_far_time_does_not_cost_the_others(tmp_path, capsys, file):
+    desk = Desk(tmp_path, capsys)
+    more = {"starts": f"{FAR_S[file]},m-x,anna\n", "receipts": f"{FAR_S[file]},m-a,push,click\n"}
+    desk.put("s.csv", STARTS.replace(b"10,", b"1741003210,").replace(b"20,", b"1741003220,"))
+    receipts = b"timestamp,message_id,channel,event\n1741003290,m-a,push,open\n"
+    desk.put("r.csv", receipts)
+    alone = desk.replay()
+    before = (tmp_path / "o.csv").read_text()
+    name = {"starts": "s.csv", "receipts": "r.csv"}[file]
+    desk.put(name, (tmp_path / name).read_bytes() + more[file].encode())
+    said = desk.replay(output="o2.csv")
+    assert alone.code == said.code == 0, said.err
+    assert (tmp_path / "o2.csv").read_text() == before
+    line = {"starts": 4, "receipts": 3}[file]
+    assert f"1 row with a time 17 years or more from most starts (line {line})" in said.err
+
+
+def test_a_word_file_that_says_two_things_is_refused(tmp_path, capsys):
+    desk = Desk(tmp_path, capsys)
+    desk.put("w.yaml", b"Gelesen: open\ngelesen: click\n")
+    said = desk.replay("s.csv", "r.csv", "--events", str(tmp_path / "w.yaml"))
+    assert said.code == 2
+    assert "w.yaml:2: 'gelesen' stands for two events" in said.err

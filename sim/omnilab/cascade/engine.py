@@ -33,7 +33,7 @@ __all__ = ["CascadeEngine"]
 _STARTS = {"at": None, "message": None, "profile": None, "plan": 0, "usable": -1, "zone": 0}
 _RECEIPTS = {"at": None, "message": None, "channel": None, "kind": None}
 _SIGNALS = {"at": None, "profile": None, "kind": None, "channel": -1}
-_MAX_SPAN_S = 1 << 30  # rows; timers may reach twice as far
+MAX_SPAN_S = 1 << 30  # rows; timers may reach twice as far
 _END = 1 << 62
 _PLACE = 0xFFFFFFFF  # of a message's record, in the table by code
 
@@ -354,7 +354,7 @@ class CascadeEngine:
             if until < bound:
                 raise DataError(f"until={until} lies before {what} ({bound})")
         origin = self._begin(clock) if self._origin < 0 else self._origin
-        if last - origin >= _MAX_SPAN_S:
+        if last - origin >= MAX_SPAN_S:
             raise CapacityError(f"times from {origin} to {last} s span more than 34 years")
         return clock, until
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from omnilab.cascade import codes
-from omnilab.cascade.engine import CascadeEngine
+from omnilab.cascade.engine import MAX_SPAN_S, CascadeEngine
 from omnilab.cascade.notes import Note, plan_notes, start_notes, strangers
 from omnilab.cascade.outcomes import Ids, Replay, collect
 from omnilab.cascade.plan import CascadePlan, ContactPolicy
@@ -78,6 +79,7 @@ def replay(
     if signals is not None:
         read.append(Stream(signals, SIGNALS, columns or {}))
     check_columns(columns or {}, read)
+    _leave_far(read)
     ids = _ids(read, control)
     engine.hold_out(codes_of(ids.control, ids.profiles, -1).tolist())
     start_rows = _start_rows(read[0], ids, engine)
@@ -94,6 +96,22 @@ def replay(
             unknown[what] = unknown.get(what, 0) + n
     form = read[0].form or read[1].form
     return collect(engine, [first, engine.finish()], ids, form, unknown, notes)
+
+
+def _leave_far(read: Sequence[Stream]) -> None:
+    """Leave out rows of times so far from the rest that the engine's clock can't hold all.
+
+    One row of 1970 or 2099, which programs write for no time, must not cost the others.
+    """
+    times = np.concatenate([stream.at[stream.at >= 0] for stream in read])
+    starts = read[0].at[read[0].at >= 0]
+    if not len(starts) or np.ptp(times) < MAX_SPAN_S:
+        return
+    middle, most = int(np.median(starts)), MAX_SPAN_S // 2 - 1
+    # Where they fall into two halves, nobody can say which is right: the engine refuses them.
+    if np.count_nonzero(np.abs(starts - middle) <= most) > len(starts) // 2:
+        for stream in read:
+            stream.leave_far(middle, most)
 
 
 def _check_names(columns: Mapping[str, str]) -> None:

@@ -213,8 +213,25 @@ class Stream:
             self._notes.append(Note(text))
         at = np.where(times.known, times.seconds, -1)
         self.nanoseconds = times.nanoseconds
-        order = np.lexsort((times.nanoseconds, at)) if times.nanoseconds.any() else None
-        return at, order, reader.form
+        return at, self._order(at), reader.form
+
+    def _order(self, at: Ints) -> Ints | None:
+        """Return the rows' order by seconds and what is finer, None where nothing is."""
+        finer = self.nanoseconds
+        return np.lexsort((finer, at)) if finer.any() else None
+
+    def leave_far(self, middle: int, most: int) -> None:
+        """Take the time of rows that are further than `most` seconds from `middle` for none."""
+        far = (self.at >= 0) & (np.abs(self.at - middle) > most)
+        if not far.any():
+            return
+        rows = np.flatnonzero(far)
+        lines = [self._batch.line(int(row)) for row in rows[:3]]
+        where = f"line{'s' * (len(lines) > 1)} {', '.join(map(str, lines))}"
+        what = f"{rows_of(len(rows))} with a time 17 years or more from most starts ({where})"
+        self._notes.append(Note(f"{self.path}: {what}"))
+        self.at = np.where(far, -1, self.at)
+        self.order = self._order(self.at)
 
     def _text(self, name: str) -> Any:
         """Return a column of words, null where there is none."""

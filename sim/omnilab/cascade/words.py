@@ -156,7 +156,10 @@ def _from_file(path: str) -> dict[str, str]:
         if event not in TARGETS:
             message = one_line(f"{word!r}: {_unknown(event)}")
             raise DataError(message, file=node.file, line=node.line)
-        table[word.strip().casefold()] = event
+        if (known := word.strip().casefold()) in table and table[known] != event:
+            message = one_line(f"{word!r} stands for two events, case aside: {table[known]} too")
+            raise DataError(message, file=node.file, line=node.line)
+        table[known] = event
     return table
 
 

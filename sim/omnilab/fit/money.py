@@ -27,6 +27,7 @@ _POINT_DECIMAL = re.compile(
 )
 _UNSURE = re.compile(r"[+-]?\d{1,3}\.\d{3}")
 _MIXED = 0.05  # both readings proved: beyond this share it is no slip of a key
+_LARGEST = 1e15  # beyond it no amount is exact to the cent, and sums run over
 _FLOAT = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
 
 _SIGNS = {
@@ -169,4 +170,4 @@ def _number(text: str, swap: bool) -> float:
         value = float(text.replace(",", ""))
     except ValueError:
         return float("nan")
-    return value if np.isfinite(value) else float("nan")
+    return value if abs(value) <= _LARGEST else float("nan")
