@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from omnilab._files.placeholders import Placeholders
 from omnilab.fit.columns import Columns
-from omnilab.fit.placeholder import is_placeholder
 from omnilab.fit.table import TextColumn, TextTable
 
 __all__ = ["Buyers", "find_buyers"]
 
 _ABSENT = frozenset({"", "nan", "none", "null", "na", "n/a", "<na>"})
+_STAND_INS = Placeholders()
 _MOSTLY = 0.9  # of a column's texts that look like e-mail addresses
 
 
@@ -48,7 +49,7 @@ def find_buyers(table: TextTable, columns: Columns) -> Buyers:
     texts = _spelled(column.texts)
     empty = np.array([t.lower() in _ABSENT for t in texts], dtype=np.bool_)
     stands_in = np.array(
-        [not e and is_placeholder(t) for t, e in zip(texts, empty, strict=True)], dtype=np.bool_
+        [not e and t in _STAND_INS for t, e in zip(texts, empty, strict=True)], dtype=np.bool_
     )
     notes: list[str] = []
     ids = np.array(texts, dtype=np.str_)
