@@ -144,6 +144,30 @@ def test_the_days_after_the_end(
     assert "mine-next-v1.yaml is a directory" in err
 
 
+def test_the_forecasts_file_is_checked_before_the_work(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name is made up, but what is there is lost as well."""
+
+    def never(*_args: object, **_options: object) -> Occasions:
+        raise AssertionError("nothing is simulated for a file that can't be written")
+
+    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", never)
+    file = Path("mine-next-v1.yaml")
+    file.write_text("id: mine-next-v1\ntitle: by hand\n", encoding="utf-8")
+    code, out, err = call(capsys, "orders.csv", *GIVEN, "--forecast", "60d")
+    assert (code, out) == (2, "")
+    assert "--forecast" in err
+    assert "--replace" in err
+    # Nor is it a file that the command reads, even where files may be replaced.
+    given = (*GIVEN, "--forecast", "60d", "--base", str(file), "--replace")
+    code, out, err = call(capsys, "orders.csv", *given)
+    assert (code, out) == (2, "")
+    assert "would overwrite a file that this command reads" in err
+    assert file.read_text(encoding="utf-8") == "id: mine-next-v1\ntitle: by hand\n"
+    assert not Path("mine-v1.yaml").exists()
+
+
 def test_the_numbers_are_read_out(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "orders.csv", *GIVEN, "--currency", "USD")
     assert code == 0
@@ -314,7 +338,7 @@ def test_a_file_is_kept_when_the_simulation_fails(
     ],
 )
 def test_the_id_is_made_of_the_files_name(file: str, identity: str) -> None:
-    from omnilab.cli.fit import _id_of
+    from omnilab.cli.fit_request import id_of
     from omnilab.scenario.quantity import parse_scenario_id
 
-    assert parse_scenario_id(_id_of(Path(file))) == identity.replace("--", "-")
+    assert parse_scenario_id(id_of(Path(file))) == identity.replace("--", "-")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from omnilab.errors import DataError
 from omnilab.fit import GammaGamma, Occasions, occasions_of
 from omnilab.fit.adjust import Misfit, _misfit, adjust
 from omnilab.fit.needs import Cohort, Needs, first_guess
-from omnilab.fit.season import LEVEL, calendar_of, monthly_repeats, ratio
+from omnilab.fit.season import LEVEL, calendar_of, monthly_repeats, ratio, stopped_months
 from tests.fit.shop import DAY, shop
 
 TRUTH = Needs(40.0, 0.6, 0.8, 1.6, LEVEL, 30.0, 6.0, 4.0)
@@ -132,3 +133,42 @@ def test_few_repeats_make_no_season() -> None:
     assert np.abs(ratio(few, few[::-1]) - 1).max() < 0.1
     many = 1000 * few + 1000
     assert ratio(many, np.full(12, 1.0))[0] > 2
+
+
+def test_a_season_that_runs_away_is_stopped_and_named() -> None:
+    """No month moves further than twice from the log's own factor, nor beyond 0.1 to 8."""
+    occasions = occasions_of(
+        np.array([0, 1]), np.array([0, 50]) * DAY, np.ones(2), n_days=366,
+        start=date(2024, 1, 1),
+    )  # fmt: skip
+    calendar = calendar_of(occasions)
+    near = (1.0, 1.0, 6.0, 0.15, *(1.0,) * 8)
+    wild = np.array([5.0, 0.2, 90.0, 0.001, *(1.0,) * 8])
+    season = calendar.levelled(wild * 12 / wild.sum(), near)
+    assert season[1:4] == (0.5, 8.0, 0.1)
+    assert stopped_months(season, near)[:3] == [
+        "February at 0.50", "March at 8.00", "April at 0.10",
+    ]  # fmt: skip
+    assert stopped_months((2.0, 0.5, 1.9, 0.6, *(1.0,) * 8), LEVEL) == [
+        "January at 2.00", "February at 0.50",
+    ]  # fmt: skip
+    assert stopped_months(LEVEL, LEVEL) == []
+
+
+def test_the_adjustment_does_not_follow_a_month_that_runs_away(cohort: Cohort) -> None:
+    """Nobody simulated orders in August, whatever its factor: it would grow round by round."""
+    start = replace(TRUTH, every=60.0)
+
+    def simulate(needs: Needs) -> Occasions:
+        found = shop(needs, 3000, conversion=0.5, seed=11)
+        days = found.time_s // DAY
+        kept = found.first | (calendar_of(found).month[days] != 7)
+        return occasions_of(
+            found.customer[kept], found.time_s[kept], found.amount[kept], n_days=found.n_days,
+            start=found.start,
+        )  # fmt: skip
+
+    seen: list[Needs] = []
+    adjust(cohort, start, lambda n: (seen.append(n), simulate(n))[1], rounds=5)
+    assert max(n.season[7] for n in seen) == pytest.approx(2.0)
+    assert "August at 2.00" in stopped_months(seen[-1].season, start.season)

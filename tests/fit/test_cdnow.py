@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,16 @@ import pytest
 from omnilab.fit import (
     Occasions,
     cumulative_repeats,
+    later_occasions,
     purchase_occasions,
     read_transactions,
     repeat_distribution,
     summarise,
 )
+from omnilab.fit.histories import groups_of, standing_of
+from omnilab.fit.needs import Cohort, Needs
 from omnilab.fit.scenario import simulated_occasions
+from omnilab.fit.season import LEVEL
 from omnilab.scenario import load_scenario
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +67,24 @@ def test_the_header_states_the_data() -> None:
     assert occasions.n_customers == load_scenario(FILE).population.customers == 23_570
     for stated_fact, fact in zip(stated(), facts(occasions), strict=True):
         np.testing.assert_allclose(stated_fact, fact, rtol=2e-4, atol=6e-4)
+
+
+def test_groups_fitted_on_26_weeks_tell_the_orders_of_the_next_13() -> None:
+    if not DATA.is_file():
+        pytest.skip("the folder of published data is not there")
+    log = read_transactions(DATA, keep_zero=True, keep_duplicates=True)
+    end = date(1997, 7, 1)
+    seen = purchase_occasions(log, end=end)
+    later, days = later_occasions(log, end=end, days=91)
+    assert later is not None
+    assert (seen.n_days, days, len(later.customer)) == (182, 91, 7195)
+    cohort = Cohort(seen)
+    model = cohort.fit(LEVEL)
+    mean = float(seen.amount.mean())
+    needs = Needs(model.alpha / model.r, model.r, model.a, model.b, LEVEL, mean, 6.0, 4.0)
+    groups = groups_of(standing_of(cohort, needs), needs, mean, 91.0)
+    assert sum(group.customers for group in groups) == 23_570
+    assert sum(group.expected_orders(91.0) for group in groups) == pytest.approx(7195, rel=0.05)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -222,7 +222,8 @@ def test_histories_that_say_nothing_are_refused():
 
 def test_the_forecast_is_adjusted_until_it_orders_as_expected(tmp_path):
     """A world in which only part of the needs become orders, as a plain function."""
-    seen, later, amounts = cut(4_000)
+    n_customers = 20_000
+    seen, later, amounts = cut(n_customers)
     setting = Setting("mine-v2", "Mine", "EUR", "no_contact", read_base(None), seen)
     # Half of the needs become orders here.
     needs = replace(TRUTH, every=10.0).rounded()
@@ -230,11 +231,13 @@ def test_the_forecast_is_adjusted_until_it_orders_as_expected(tmp_path):
 
     def simulate(scenario, days):
         groups = scenario.population.histories
-        rounds.append(sum(h.share * h.alive * days * DAY / h.every * 0.37 for h in groups) / 4_000)
-        n = round(rounds[-1] * 4_000)
+        rounds.append(
+            sum(h.share * h.alive * days * DAY / h.every * 0.37 for h in groups) / n_customers
+        )
+        n = round(rounds[-1] * n_customers)
         return occasions_of(
             np.arange(n) % 900, np.arange(n) // 900 * DAY, np.full(n, 25.0), n_days=days
-        ), 4_000
+        ), n_customers
 
     fitted = fit_bgnbd(summarise(seen))
     after = occasions_of(later, np.zeros(len(later), np.int64), amounts, n_days=AHEAD)
@@ -244,7 +247,10 @@ def test_the_forecast_is_adjusted_until_it_orders_as_expected(tmp_path):
     )  # fmt: skip
     assert 1 < len(rounds) <= 4
     assert found.simulated.orders == pytest.approx(found.expected.orders, rel=0.01)
-    assert found.expected.orders == pytest.approx(len(later), rel=0.05)
+    # Of twelve seeds of this world the later orders are 2.3% fewer than expected, since orders of
+    # one day are one and the quickest customers come every few days (in a world eight times as
+    # slow the mean is 0.3%, with a standard error of 0.6%); their standard deviation is 0.84%.
+    assert abs(len(later) / found.expected.orders - 1 + 0.023) < 4 * 0.0084
     assert found.bgnbd.orders == pytest.approx(len(later), rel=0.08)
     assert found.actual is not None
     assert found.actual.buyers == pytest.approx(found.expected.buyers, abs=0.03)
@@ -253,11 +259,62 @@ def test_the_forecast_is_adjusted_until_it_orders_as_expected(tmp_path):
     assert scenario.time.window == AHEAD * DAY
     assert scenario.time.burn_in == 0
     assert scenario.population.entry is None
-    assert scenario.population.customers == 4_000
+    assert scenario.population.customers == n_customers
     assert validated(found.data) == scenario
     replay = fitted_scenario(setting, needs)[1]
     assert scenario.brand == replay.brand
     assert scenario.channels == replay.channels
+
+
+def quick(setting, needs, seen, days):
+    """Return a forecast whose simulation orders as expected at once."""
+    standing = standing_of(Cohort(seen), needs)
+    n = round(float(standing.expected_orders(days).sum()))
+
+    def simulate(_scenario, n_days):
+        some = np.arange(n)
+        bought = occasions_of(some % 300, some // 300 % n_days * DAY, np.ones(n), n_days=n_days)
+        return bought, seen.n_customers
+
+    fitted = fit_bgnbd(summarise(seen))
+    return forecast(setting, Cohort(seen), needs, needs, fitted, days, simulate)
+
+
+@pytest.mark.parametrize(("watched", "seasonal"), [(300, False), (350, True)])
+def test_a_forecast_has_the_seasons_of_a_log_that_shows_a_year_only(watched, seasonal):
+    """Else months that were not seen would be average ones, after those of a busy start."""
+    busy = (0.5, 0.5, 3.0, *(0.9,) * 8, 0.8)
+    needs = replace(TRUTH, every=60.0, season=busy).rounded()
+    seen = shop(needs, 600, n_days=watched, over=60, start=START, seed=1)
+    # The log of 350 days has fifteen of December, that of 300 ends in October.
+    assert Cohort(seen).calendar.seen.all() == seasonal
+    setting = Setting("mine-v1", "Mine", "EUR", "no_contact", read_base(None), seen)
+    found = quick(setting, needs, seen, 60)
+    assert found.seasonal == seasonal
+    assert (found.scenario.categories[0].season == LEVEL) != seasonal
+
+
+def test_a_forecasts_file_is_compared_as_any_other(tmp_path, capsys):
+    """The customers of a log go on under two strategies, by the command and the engine."""
+    from omnilab import cli
+    from omnilab.fit.scenario import simulated_occasions, write_scenarios
+    from omnilab.scenario import load_scenario
+
+    needs = replace(TRUTH, every=15.0).rounded()
+    seen, *_ = cut(400)
+    setting = Setting("mine-v1", "Mine", "EUR", "no_contact", read_base(None), seen)
+    found = quick(setting, needs, seen, 60)
+    file = tmp_path / "mine-next-v1.yaml"
+    write_scenarios([(file, found.data, "The days after.")])
+    scenario = load_scenario(file)
+    assert scenario == found.scenario
+    bought = simulated_occasions(scenario, 60, seeds=(1,))
+    # Not each need becomes an order; those who have left order nothing.
+    assert 0.1 * found.expected.orders < len(bought.customer) < 1.5 * found.expected.orders
+    few = ("--customers", "200", "-s", "no_contact", "-s", "multichannel")
+    code = cli.main(["compare", str(file), *few, "--out", str(tmp_path / "run"), "-q"])
+    assert code == 0, capsys.readouterr().err
+    assert (tmp_path / "run" / "result.json").is_file()
 
 
 def test_seasons_count_after_the_end():

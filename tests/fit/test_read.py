@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from datetime import date
 
 import numpy as np
@@ -298,6 +299,12 @@ def test_what_is_written_comes_back_in_any_order(tmp_path_factory, orders, rando
          "only one customer ('a'): a fit needs many; left out 1 row: negative"),
         (GOOD.replace(",5", ",-5").replace(",12", ",-1").replace(",3", ",-3"),
          "no order is left of 3 rows (3 rows: negative"),
+        (GOOD + "c,2024-01-01", "log.csv:5: the last row was cut off: 2 fields where 3 belong"),
+        ("customer_id,date,amount\na,5\nb\n", "log.csv:2: 2 fields where 3 belong; no row is left"),
+        (GOOD.replace("amount", "montant d\u00e9pens\u00e9").encode("latin-1"),
+         "among 'customer_id', 'date', 'montant d\u00e9pens\u00e9'"),
+        (bytes(range(256)) * 20, "it is no text and no table of a known kind"),
+        (bytes(5000), "most of its bytes are zero"),
         (gzip.compress(GOOD.encode(), mtime=0)[:-12], "the gzip file is damaged or cut short"),
         (gzip.compress(GOOD.encode() * 9, mtime=0)[:20], "the gzip file is damaged or cut short"),
         (b"\x1f\x8bxxxxxxxxxxxx", "the gzip file is damaged or cut short"),
@@ -313,6 +320,40 @@ def test_bad_files(log, text, message):
     assert "log.csv" in said
     assert "\n" not in said
     assert len(said) < 500
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        (GOOD.replace("\n", "\r"), ""),
+        (GOOD.encode("utf-16"), ""),
+        ("sep=;\r\n" + GOOD.replace(",", ";"), ""),
+        (GOOD.encode("utf-16-le"), "read as UTF-16-LE"),
+        (GOOD.encode("utf-16-be"), "read as UTF-16-BE"),
+        ("Orders of the shop, all\n\n" + GOOD, "1 line above the header taken for a title"),
+        (GOOD + "3 orders\n", "1 row left out: 1 field where 3 belong (line 5)"),
+        (GOOD + "c,2024-01-01\n", "1 row left out: 2 fields where 3 belong (line 5)"),
+        (GOOD + "c,2024-01-01,3,4\n", "1 row left out: 4 fields where 3 belong (line 5)"),
+        (GOOD + "\0\0,2024-01-01,3\n", "1 row left out: a zero byte (line 5)"),
+        (GOOD.encode() + b"caf\xe9,,\n", "is read as Windows-1252"),
+        (GOOD.encode() + b"caf\xc3\xa9,,\n\xe9,,\n", "1 row left out: invalid UTF-8 (line 6)"),
+    ],
+)
+def test_what_is_odd_in_a_file_is_said_and_costs_no_more_than_a_row(log, text, note):
+    found = log(text)
+    assert rows(found) == EXPECTED
+    assert note in " ".join(found.notes)
+    assert bool(note) == bool(found.notes)
+
+
+def test_json_is_read(log):
+    lines = [
+        {"customer": {"id": "b"}, "date": "2024-01-03", "amount": 5.5},
+        {"customer": {"id": "a"}, "date": "2024-01-01", "amount": "12"},
+        {"customer": {"id": "a"}, "date": "2024-02-05", "amount": 3.25, "note": None},
+    ]
+    assert rows(log("\n".join(map(json.dumps, lines)) + "\n")) == EXPECTED
+    assert rows(log(json.dumps(lines, indent=1))) == EXPECTED
 
 
 def test_bad_places(tmp_path):

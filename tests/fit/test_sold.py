@@ -232,6 +232,11 @@ def test_guests_are_nobody_unless_an_address_names_them(log):
     )
     assert money(found) == {"a": 7.0, "b": 8.0}
     assert found.dropped.guest == 5
+    words = ["Not Logged In", "Walk-In Customer", "{{customer.id}}", "(none)", "0000", "user_id"]
+    more = "".join(f"{word},2024-01-01,9\n" for word in words)
+    found = log(text, "a,2024-01-01,7\nb,2024-01-02,8\n" + more)
+    assert money(found) == {"a": 7.0, "b": 8.0}
+    assert found.dropped.guest == 3 + len(words)
     head = "customer_id,date,amount,billing_email\n"
     found = log(head + "0,2024-01-01,5,X@y.org\n0,2024-02-01,6,x@y.org\n7,2024-01-01,7,b@y.org\n"
                 "0,2024-02-02,1,B@y.org\n0,2024-02-02,3,\n")  # fmt: skip

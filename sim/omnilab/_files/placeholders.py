@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 from unicodedata import normalize
 
-__all__ = ["CUT_NUMBER", "PLACEHOLDERS", "Placeholders", "fold"]
+__all__ = ["CUT_NUMBER", "PLACEHOLDERS", "Placeholders", "fold", "where_placeholders"]
 
 #: Words for nothing, nobody or not known, in small letters.
 _WORDS = (
@@ -20,7 +20,14 @@ _WORDS = (
     "(null)", "<null>", "<nil>", "\\n", "-1", "true", "false", "void", "missing", "empty",
     "invalid", "unknown", "not set", "(not set)", "not provided", "(not provided)",
     "not available", "not applicable", "not_authenticated", "unassigned", "pending", "anonymous",
-    "anon", "guest", "test", "default", "no email", "noemail", "no phone", "no id",
+    "anon", "guest", "test", "default", "no email", "no-email", "noemail", "no phone", "no id",
+    "notset", "(none)", "object object", "#n/a n/a", "-nan", "1.#ind", "-1.#ind", "1.#qnan",
+    "-1.#qnan",
+)  # fmt: skip
+#: What shops and tills write for who buys without an account.
+_GUESTS = (
+    "guest user", "guestuser", "guest checkout", "guest customer", "not logged in", "walk-in",
+    "walk in", "walkin", "walk-in customer", "gast", "invit\u00e9", "invite", "invitado",
 )  # fmt: skip
 #: Names of the field itself, which a wrong call sends in the place of its value.
 _FIELDS = (
@@ -35,7 +42,7 @@ _ADDRESSES = (
     "none@none.com", "no@no.com", "na@na.com", "null@null.com", "noemail@noemail.com",
     "no@email.com", "none@email.com", "undefined@undefined.com", "unknown@unknown.com",
     "anonymous@anonymous.com", "guest@guest.com", "fake@fake.com", "asdf@asdf.com",
-    "abc@abc.com", "a@a.com",
+    "abc@abc.com", "a@a.com", "noreply@example.com",
 )  # fmt: skip
 #: Device ids that many devices have: an early Android's, the address that phones show to apps.
 _DEVICES = (
@@ -48,7 +55,7 @@ _DEVICES = (
 #: What is taken for a placeholder unless told otherwise, in small letters. Beside it stand three
 #: rules: no letter and no digit but zero; an object that a program turned into text; a field of a
 #: template that was never filled in.
-PLACEHOLDERS = (*_WORDS, *_FIELDS, *_ADDRESSES, *_DEVICES)
+PLACEHOLDERS = (*_WORDS, *_GUESTS, *_FIELDS, *_ADDRESSES, *_DEVICES)
 
 #: A long number as a spreadsheet writes it, which has lost most of its digits: ``1.23E+12``.
 CUT_NUMBER = re.compile(r"\d(?:[.,]\d{1,5})?E\+(?:0?[5-9]|[1-9]\d)")
@@ -56,6 +63,8 @@ _OBJECT = re.compile(r"\[(object|function)\b.*|function\s*\(.*", re.DOTALL)
 _TEMPLATE = re.compile(
     r"\{\{.*\}\}|\$\{.*\}|\{%.*%\}|%%.*%%|\*\|.*\|\*|\[\[.*\]\]|<%.*%>", re.DOTALL
 )
+# Of folded ASCII text, what may be a placeholder by a rule; the rules decide.
+_SUSPECT = r"^(?:[\[{$%*<]|function|[^1-9a-z]*$)"
 _QUOTES = " \t\r\n\v\f\"'`"
 
 
@@ -112,6 +121,36 @@ class Placeholders:
     def as_dict(self) -> dict[str, Any]:
         """Return the arguments that make such a list, for JSON."""
         return {"add": sorted(self.add), "keep": sorted(self.keep), "defaults": self.defaults}
+
+
+def where_placeholders(texts: Any, known: Placeholders) -> Any:
+    """Return which values of a column of text stand for nobody.
+
+    Arrow finds the few that may; only these are looked at one by one.
+
+    Parameters
+    ----------
+    texts
+        Arrow array of strings; a missing value is no placeholder.
+    known
+        The values.
+
+    Returns
+    -------
+    pyarrow.BooleanArray
+        Of the column's length, without nulls.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = pc.ascii_lower(pc.ascii_trim(texts, characters=_QUOTES))
+    maybe = pc.is_in(plain, value_set=pa.array(sorted(known.values), texts.type))
+    maybe = pc.or_(maybe, pc.invert(pc.string_is_ascii(texts)))
+    if known.defaults:
+        maybe = pc.or_(maybe, pc.match_substring_regex(plain, _SUSPECT))
+    few = pc.unique(texts.filter(pc.fill_null(maybe, False)))
+    found = pa.array([text for text in few.to_pylist() if text in known], texts.type)
+    return pc.fill_null(pc.is_in(texts, value_set=found), False)
 
 
 def _is_by_rule(plain: str) -> bool:

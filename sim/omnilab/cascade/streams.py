@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from omnilab._files.tables import NULLS, open_table
+from omnilab._files.placeholders import Placeholders, where_placeholders
+from omnilab._files.tables import open_table
 from omnilab._files.times import TimeForm, TimeReader
 from omnilab.cascade.notes import Note, example, rows_of
 from omnilab.cascade.tables import Ints
@@ -27,8 +28,9 @@ RECEIPTS = {"timestamp": True, "message_id": True, "channel": True, "event": Tru
 SIGNALS = {"timestamp": True, "profile_id": True, "event": True, "channel": False}
 _ALIASES = {"messageId": "message_id", "userId": "profile_id", "profileId": "profile_id"}
 _ALIASES |= {"kind": "event", "type": "event", "at": "timestamp"}
-# What programs write where an id is missing: as an id it would be one for many people.
-_NOBODY = (*NULLS, "None", "none", "undefined", "Undefined", "[object Object]")
+# What programs write where an id is missing: as an id it would be one for many people. Here zero
+# is an id, of any length, for a numbering may begin with it; so are truth values, as ever.
+_NOBODY = Placeholders(keep=["true", "false", *("0" * n for n in range(1, 33))])
 _TOLD = 10  # words of a column that are told one by one
 _LEFT_OUT, _UNKNOWN = -3, -2
 
@@ -104,7 +106,7 @@ class Stream:
     def ids(self, name: str) -> Any:
         """Return a column of ids as text, null where there is none: such rows are rejected."""
         text = _without_empty(self._checked(_whole(self._batch.ids(self._found[name])), name))
-        nobody = pc.fill_null(pc.is_in(text, value_set=pa.array(_NOBODY, pa.large_string())), False)
+        nobody = where_placeholders(text, _NOBODY)
         if n := pc.sum(nobody).as_py():
             such = example(pc.unique(text.filter(nobody)).to_pylist())
             what = f"{self.path}: {name} in {rows_of(n)} stands for no id: {such}"

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from omnilab._files.placeholders import CUT_NUMBER
+from omnilab._files.placeholders import CUT_NUMBER, Placeholders
 from omnilab.fit.columns import Columns
-from omnilab.fit.placeholder import is_placeholder
 from omnilab.fit.table import TextColumn, TextTable
 
 __all__ = ["Buyers", "find_buyers"]
 
 _ABSENT = frozenset({"", "nan", "none", "null", "na", "n/a", "<na>"})
+_STAND_INS = Placeholders()
 _MOSTLY = 0.9  # of a column's texts that look like e-mail addresses
 
 
@@ -50,7 +50,7 @@ def find_buyers(table: TextTable, columns: Columns) -> Buyers:
     texts = _spelled(column.texts, notes)
     empty = np.array([t.lower() in _ABSENT for t in texts], dtype=np.bool_)
     stands_in = np.array(
-        [not e and is_placeholder(t) for t, e in zip(texts, empty, strict=True)], dtype=np.bool_
+        [not e and t in _STAND_INS for t, e in zip(texts, empty, strict=True)], dtype=np.bool_
     )
     ids = np.array(texts, dtype=np.str_)
     addresses = np.char.find(ids, "@") > 0
