@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
 
@@ -21,8 +22,8 @@ __all__ = ["DEFAULT_TYPES", "STEPS", "WAYS", "Spelling", "respelled", "spellings
 
 Bytes = NDArray[np.uint8]
 
-#: Bytes looked at in one go: as many as the nearest cache holds.
-BLOCK = 1 << 16
+#: Bytes looked at in one go: few enough for a core's cache, enough for the calls not to count.
+BLOCK = 1 << 18
 
 #: What each step takes away, in the order in which they are done.
 STEPS = {
@@ -174,7 +175,7 @@ def _odd_spots(data: Bytes, odd: NDArray[np.bool_]) -> NDArray[np.int64]:
     ranges = _ranges(odd)
     # Translated as bytes: NumPy would make eight bytes of each to look it up.
     table = odd.astype(np.uint8).tobytes()
-    room = np.empty(BLOCK, np.uint8)
+    room = np.empty(min(BLOCK, len(data)), np.uint8)
     spots = [np.empty(0, np.int64)]
     for i in range(0, len(data), BLOCK):
         block = data[i : i + BLOCK]
@@ -196,6 +197,7 @@ def _ranges(odd: NDArray[np.bool_]) -> list[tuple[np.uint8, int]]:
     return [(np.uint8(at), int(even[np.searchsorted(even, at)] - at - 1)) for at in starts]
 
 
+@lru_cache(maxsize=64)
 def _tables(spelling: Spelling) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which bytes anywhere, and which first bytes, show that a value may change."""
     code = np.arange(256)
