@@ -95,6 +95,32 @@ def test_the_quick_look_misses_no_placeholder(values):
     assert [code < 0 for code in codes.tolist()] == [text in known for text in texts]
 
 
+@given(
+    st.lists(st.text('\0\x01 "aAzZé.0', min_size=1, max_size=4), max_size=9),
+    st.lists(st.text('\0\x01 "aAzZé.0', min_size=1, max_size=5), max_size=40),
+    st.booleans(),
+)
+def test_the_quick_look_misses_no_value_of_a_list_of_ones_own(add, texts, defaults):
+    known = Placeholders(add, defaults=defaults)
+    codes = Strings(1024, known).encode(pa.array(texts, pa.string()), 0)
+    assert [code < 0 for code in codes.tolist()] == [text in known for text in texts]
+
+
+@pytest.mark.parametrize("block", [1, 7, 1 << 18])
+@given(
+    st.lists(st.text("aZ09+. -@éÿ", max_size=6) | st.none(), max_size=30),
+    st.lists(st.sampled_from(list(STEPS)), min_size=1, unique=True),
+    st.integers(0, 3),
+)
+def test_a_column_is_written_as_each_of_its_values_is(block, texts, steps, cut):
+    spelling = Spelling.read("+".join(steps))
+    column = pa.array(texts, pa.string())[cut:]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("omnilab.identity.spelling.BLOCK", block)
+        got = respelled(column, spelling).cast(pa.string()).to_pylist()
+    assert got == [text if text is None else spelling(text) for text in texts[cut:]]
+
+
 def test_the_quick_look_suspects_few_real_values():
     known = Placeholders()
     strings = Strings(1024, known)

@@ -47,10 +47,11 @@ _SHARED_GROWING = ("row", "word", "note", "item")
 class _Agenda:
     """One cell in a SimPy run: its state, its heap of items, its rows."""
 
-    __slots__ = ("cell", "counts", "heap", "index", "rows", "waiting")
+    __slots__ = ("cell", "counts", "growths", "heap", "index", "rows", "waiting")
 
     def __init__(self, index: int, cell: Bundle) -> None:
         self.index, self.cell = index, cell
+        self.growths = -1  # of the shared arrays, that the cell knows of
         # Records are slow to read from Python, a plain view of their memory is not.
         self.counts = cell.meta.view(np.ndarray).view(np.int32)
         self.heap: list[Item] = []
@@ -76,6 +77,7 @@ class SimpyRunner:
         self.failed: StrategyError | None = None
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
         self.shared = allocate(first_sizes(population.largest))
+        self.growths = 0
         self._look()
         self.burn = self._books(1)
         asked = nothing_asked(len(scenario.channels))
@@ -193,7 +195,7 @@ class SimpyRunner:
         heapify(agenda.heap)
         at = 0
         while (at := self.kernels.take_over(cell, of, setup.plan, at, self.switch)) >= 0:
-            self._grow(cell)
+            self._grow(agenda)
         self._collect(agenda)
         return agenda
 
@@ -242,37 +244,41 @@ class SimpyRunner:
             agenda.heap.clear()
             return
         kernels.answer(cell, asked)
-        self._share(cell)
+        self._share(agenda)
         while len(cell.item) < cell.meta[0].pending:
             cell.meta[0].short_of = ITEMS
-            self._grow(cell)
+            self._grow(agenda)
         kernels.resume(cell)
         self._collect(agenda)
 
     def _act(self, agenda: _Agenda, plan: Bundle, item: Item) -> None:
         cell = agenda.cell
-        kind = _kind(item)
-        self._share(cell)
-        while not self.kernels.room(cell, plan, int(kind == queue.WEEKLY)):
-            self._grow(cell)
+        if agenda.growths != self.growths:
+            self._share(agenda)
+        while not self.kernels.room(cell, plan, int(_kind(item) == queue.WEEKLY)):
+            self._grow(agenda)
         self.kernels.act(cell, self.model, plan, *item)
         self._collect(agenda)
 
-    def _grow(self, cell: Bundle) -> None:
-        number = int(cell.meta[0].short_of)
+    def _grow(self, agenda: _Agenda) -> None:
+        number = int(agenda.cell.meta[0].short_of)
         if number >= len(GROWING) or GROWING[number] not in _SHARED:
-            grow(cell, number)
+            grow(agenda.cell, number)
             return
         grow(self.shared, number)
+        self.growths += 1
         self._look()
-        self._share(cell)
+        self._share(agenda)
 
-    def _share(self, cell: Bundle) -> None:
+    def _share(self, agenda: _Agenda) -> None:
         """Give a cell the shared arrays as they are now: another cell may have made them longer."""
+        if agenda.growths == self.growths:
+            return
         for name in _SHARED_GROWING:
             array = getattr(self.shared, name)
-            if getattr(cell, name) is not array:
-                cell.set(name, array)
+            if getattr(agenda.cell, name) is not array:
+                agenda.cell.set(name, array)
+        agenda.growths = self.growths
 
     def _collect(self, agenda: _Agenda) -> None:
         """Move new items to the heap and rows to the log."""
@@ -298,7 +304,7 @@ class SimpyRunner:
         return books.sums[0:1].copy()
 
     def _end_messages(self, agenda: _Agenda, t: int) -> None:
-        self._share(agenda.cell)
+        self._share(agenda)
         self.kernels.end_messages(agenda.cell, t)
         self._collect(agenda)
 
@@ -306,7 +312,7 @@ class SimpyRunner:
         """Compute the cell's sums from its log, the burn-in's rows first."""
         books.sums[k : k + 1] = score
         cell = agenda.cell
-        self._share(cell)
+        self._share(agenda)
         buffer = self.row_words
         words = np.concatenate([*burn_in.rows, *agenda.rows])
         for at in range(0, len(words), len(buffer)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from unicodedata import normalize
 
@@ -19,8 +20,10 @@ from omnilab.errors import OptionError, nearest
 
 __all__ = ["DEFAULT_TYPES", "STEPS", "WAYS", "Spelling", "respelled", "spellings"]
 
-#: Bytes looked at in one go: as many as the nearest cache holds.
-BLOCK = 1 << 16
+Bytes = NDArray[np.uint8]
+
+#: Bytes looked at in one go: few enough for a core's cache, enough for the calls not to count.
+BLOCK = 1 << 18
 
 #: What each step takes away, in the order in which they are done.
 STEPS = {
@@ -149,18 +152,15 @@ def _odd_rows(column: Any, spelling: Spelling) -> NDArray[np.int64]:
         return none
     kind = np.int64 if str(column.type).startswith("large") else np.int32
     offsets = np.frombuffer(offsets_buffer, kind)
-    offsets = offsets[column.offset : column.offset + len(column) + 1].astype(np.int64)
+    offsets = offsets[column.offset : column.offset + len(column) + 1]
     first, last = int(offsets[0]), int(offsets[-1])
     data = np.frombuffer(data_buffer, np.uint8)[first:last]
     odd, odd_first = _tables(spelling)
-    spots = []
-    # Translated as bytes: NumPy would make eight bytes of each to look it up.
-    table = odd.astype(np.uint8).tobytes()
-    for i in range(0, len(data), BLOCK):
-        seen = data[i : i + BLOCK].tobytes().translate(table)
-        if b"\1" in seen:
-            spots.append(first + i + np.flatnonzero(np.frombuffer(seen, np.uint8)))
-    rows = np.searchsorted(offsets, np.concatenate([none, *spots]), side="right") - 1
+    spots = _odd_spots(data, odd)
+    if not len(spots) and not odd_first.any():
+        return none
+    offsets = offsets.astype(np.int64)
+    rows = np.searchsorted(offsets, first + spots, side="right") - 1
     if odd_first.any():
         filled = np.flatnonzero(np.diff(offsets))
         rows = np.append(rows, filled[odd_first[data[offsets[filled] - first]]])
@@ -170,6 +170,38 @@ def _odd_rows(column: Any, spelling: Spelling) -> NDArray[np.int64]:
     return rows
 
 
+def _odd_spots(data: Bytes, odd: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return where the odd bytes are.
+
+    Most data has none, so each block is first compared with ranges of bytes, dozens of bytes at a
+    time; only a block with an odd byte is looked up byte by byte.
+    """
+    ranges = _ranges(odd)
+    # Translated as bytes: NumPy would make eight bytes of each to look it up.
+    table = odd.astype(np.uint8).tobytes()
+    room = np.empty(min(BLOCK, len(data)), np.uint8)
+    spots = [np.empty(0, np.int64)]
+    for i in range(0, len(data), BLOCK):
+        block = data[i : i + BLOCK]
+        moved = room[: len(block)]
+        # Bytes below `low` wrap round to the top, beyond the range's width.
+        if any(np.subtract(block, low, out=moved).min() <= width for low, width in ranges):
+            seen = np.frombuffer(block.tobytes().translate(table), np.uint8)
+            spots.append(i + np.flatnonzero(seen))
+    return np.concatenate(spots)
+
+
+def _ranges(odd: NDArray[np.bool_]) -> list[tuple[np.uint8, int]]:
+    """Return the runs of odd bytes as (first, last - first); 255 and 0 are neighbours."""
+    if odd.all():
+        return [(np.uint8(0), 255)]
+    starts = np.flatnonzero(odd & ~np.roll(odd, 1))
+    # A run ends where the next even byte comes, counted on past 255.
+    even = np.flatnonzero(np.tile(~odd, 2))
+    return [(np.uint8(at), int(even[np.searchsorted(even, at)] - at - 1)) for at in starts]
+
+
+@lru_cache(maxsize=64)
 def _tables(spelling: Spelling) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which bytes anywhere, and which first bytes, show that a value may change."""
     code = np.arange(256)
