@@ -82,7 +82,7 @@ def _spelled(texts: list[str], notes: list[str]) -> list[str]:
     Where only a part of them has it, as in a log put together of two, or where a spreadsheet has
     cut long numbers, a note says so.
     """
-    there = [t for t in texts if t.lower() not in _ABSENT and not is_placeholder(t)]
+    there = [t for t in texts if t.lower() not in _ABSENT and t not in _STAND_INS]
     floats = [t for t in there if re.fullmatch(r"\d+\.0", t)]
     whole = sum(bool(re.fullmatch(r"\d+", t)) for t in there)
     cut = [t for t in there if CUT_NUMBER.fullmatch(t)]
