@@ -171,6 +171,14 @@ def test_an_output_is_never_an_input(refused, tmp_path: Path, name, out, read, l
         check_places(context)
 
 
+READ = [(n, p) for n, c in COMMANDS.items() for p in named(c, Reads)]
+
+
+@pytest.mark.parametrize(("name", "read"), READ, ids=map(called, READ))
+def test_an_empty_name_of_an_input_is_not_the_current_folder(refused, name, read) -> None:
+    assert "a name is needed" in refused(name, **{read.name: ""})
+
+
 @pytest.mark.parametrize(("name", "one", "other"), TWO, ids=map(called, TWO))
 def test_two_outputs_are_never_one_file(refused, name, one, other) -> None:
     err = refused(name, **{one.name: "x.parquet", other.name: "./x.parquet"})

@@ -80,6 +80,21 @@ CASES = {
         "  - email\n", "  - email\n  - {preset: sms, message: {opt_in: 0%, signs_up: 0%}}\n",
         "channels.sms", "nobody has allowed it at the start", "preset: sms",
     ),
+    "a reach of 0 for all, whatever they allow later": Case(
+        "  - email\n", "  - {preset: email, message: {signs_up: 50%}}\n",
+        "channels.email", "nobody can be reached: `reach` is 0 for every persona", "preset: email",
+        ("signs_up: 50%", "signs_up: 90%"),
+    ),
+    "a push without the app of its silo": Case(
+        "  - email\n", "  - email\n  - {preset: app, visit: {reach: 0%}}\n"
+        "  - {preset: push, message: {signs_up: 50%}}\n",
+        "channels.push", "nobody can be reached: `reach` is 0 for every persona", "preset: push",
+        ("signs_up: 50%", "signs_up: 90%"),
+    ),
+    "nothing arrives": Case(
+        "  - email\n", "  - {preset: email, message: {delivered: 0%}}\n",
+        "channels.email", "nobody can be reached: `delivered` is 0", "delivered",
+    ),
     "a message side that no journey uses": Case(
         "  - email\n", "  - email\n  - sms\n",
         "channels.sms", "no journey's message uses this channel", "  - sms",
@@ -255,6 +270,13 @@ BESIDE = {
     "reach that every persona has": [
         ("opt_in: {email: 80%}", "reach: {web: 50%}, opt_in: {email: 80%}"),
         ("needs: 2.0}", "needs: 2.0, reach: {web: 90%}}"),
+    ],
+    "a reach of 0 for all, whatever they allow later": [
+        ("opt_in: {email: 80%}", "reach: {email: 0%}"),
+        ("needs: 2.0}", "needs: 2.0, reach: {email: 0%}}"),
+    ],
+    "a push without the app of its silo": [
+        ("channels: [email, social_ad]", "channels: [push, email, social_ad]"),
     ],
     "opt_in that every persona has": [("needs: 2.0}", "needs: 2.0, opt_in: {email: 20%}}")],
     "a message side that no journey uses": [],

@@ -25,7 +25,7 @@ def check_named(source: str, scenario: Scenario, *, compared: bool = True) -> No
     Raises
     ------
     ScenarioError
-        At the line of the first that is not installed.
+        At the line of the first that is not installed, or that is listed a second time.
     """
     from omnilab.brand.names import unknown_name
     from omnilab.scenario.load import error_at
@@ -36,3 +36,10 @@ def check_named(source: str, scenario: Scenario, *, compared: bool = True) -> No
     for path, name in named.items():
         if wrong := unknown_name(name):
             raise error_at(source, path, f"{name!r}: {wrong}")
+    if not compared:
+        return
+    if not scenario.strategies:
+        raise error_at(source, ("strategies",), "empty: name one at least, or leave the key out")
+    for i, name in enumerate(scenario.strategies):
+        if name in scenario.strategies[:i]:
+            raise error_at(source, ("strategies", i), f"{name!r} is listed twice")

@@ -74,6 +74,8 @@ class Reads(_Type):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Any:  # fmt: skip
         """Return the name as it was given."""
+        if not os.fspath(value):  # else it would be taken for the current folder
+            self.fail("a name is needed", param, ctx)
         return Path(value) if self.path else value
 
 

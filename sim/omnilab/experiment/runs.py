@@ -265,6 +265,8 @@ def read_run(path: Path) -> Run:
     file = path / MANIFEST
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"is no finished run: it has no {MANIFEST}", file=path) from None
     except OSError as error:
         raise DataError(f"is no finished run: {error.strerror}", file=file) from error
     except (ValueError, RecursionError) as error:

@@ -212,7 +212,8 @@ def _volume(comparison: Comparison, strategy: str) -> str:
 def _volumes(comparison: Comparison, strategies: list[str]) -> str:
     """Say the fewest and the most messages where the result itself is one."""
     sent = [comparison.moments.estimate(VOLUME, s).value or 0.0 for s in strategies]
-    return f" at {min(sent):.3g} to {max(sent):.3g} messages a customer"
+    fewest, most = f"{min(sent):.3g}", f"{max(sent):.3g}"
+    return f" at {fewest}{'' if fewest == most else f' to {most}'} messages a customer"
 
 
 def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:

@@ -35,7 +35,15 @@ def _messages(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
     message = channel.message
     assert message is not None
     at = ("channels", n)
-    if message.address == "cookie":
+    if channel.visit is None and not any(look.reach_of(channel)):
+        yield look.at(
+            at,
+            "nobody can be reached: `reach` is 0 for every persona, of this channel or of the "
+            "place in its silo",
+        )
+    elif message.delivered == 0:
+        yield look.at(at, "nobody can be reached: `delivered` is 0, so no message arrives")
+    elif message.address == "cookie":
         places = [c for c in look.scenario.channels if c.visit]
         shown = (x for c in places for x in c.visit.identifiers if c.visit)  # type: ignore[union-attr]
         if not any(x.type == "cookie" and x.share > 0 for x in shown):
@@ -60,10 +68,9 @@ def _allowed(look: Look, channel: Channel) -> bool:
     """Tell whether anybody may be written to over the channel at the start."""
     assert channel.message is not None
     opt_in = look.persona_share("opt_in", channel.name)
-    reach = look.persona_share("reach", channel.name)
     return any(
-        (channel.message.opt_in if allowed is None else allowed) > 0 and there != 0
-        for allowed, there in zip(opt_in, reach, strict=True)
+        (channel.message.opt_in if allowed is None else allowed) > 0 and there > 0
+        for allowed, there in zip(opt_in, look.reach_of(channel), strict=True)
     )
 
 
@@ -71,8 +78,7 @@ def _visits(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
     visit = channel.visit
     assert visit is not None
     at = ("channels", n, "visit")
-    shares = look.persona_share("reach", channel.name)
-    if all((visit.reach if share is None else share) == 0 for share in shares):
+    if not any(look.reach_of(channel)):
         yield look.at(at, "nobody can go there: `reach` is 0 for every persona")
     yield from _overridden(look, n, channel, "visit", "reach")
     if look.wrote((*at, "phone_logit")) and not visit.devices:

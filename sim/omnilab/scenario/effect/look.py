@@ -103,6 +103,22 @@ class Look:
         """Silo by channel name."""
         return {c.name: c.silo for c in self.scenario.channels}
 
+    def reach_of(self, channel: Channel) -> list[float]:
+        """Return the share of each persona with customers that can be reached over a channel.
+
+        As in the model, a channel without a visit follows the first place of its silo: a push
+        needs the app. A persona's own share for the channel itself comes first.
+        """
+        beside = (c for c in self.scenario.channels if c.silo == channel.silo and c.visit)
+        lead = channel if channel.visit else next(beside, channel)
+        usual = lead.visit.reach if lead.visit else 1.0
+        own = self.persona_share("reach", channel.name)
+        leads = self.persona_share("reach", lead.name)
+        return [
+            next(share for share in (one, other, usual) if share is not None)
+            for one, other in zip(own, leads, strict=True)
+        ]
+
     def persona_share(self, field: str, channel: str) -> list[float | None]:
         """Return what each persona with customers gives for a channel, None where it gives none."""
         people = [p for p in self.scenario.population.personas if p.share > 0]
