@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX, NONE, insert, next_one, put_back
-from omnilab.cascade._hot import hot, hot_entry, wide
 from omnilab.cascade._parts import Parts, sort_part
 from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW
 from omnilab.cascade._send import attempt, finish, resume
@@ -42,6 +41,7 @@ from omnilab.cascade.state import (
     Rules,
     Words,
 )
+from omnilab.kernels.uncounted import hot, hot_entry, wide
 
 __all__ = ["decide"]
 

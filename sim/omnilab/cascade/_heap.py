@@ -7,8 +7,8 @@ caller's hand, since most profiles wait for one thing only; the others are a bin
 
 from __future__ import annotations
 
-from omnilab.cascade._hot import hot
 from omnilab.cascade.state import Record, Records
+from omnilab.kernels.uncounted import hot
 
 __all__ = ["NONE", "insert", "next_one", "put_back"]
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from omnilab.cascade._hot import hot, hot_entry, wide
 from omnilab.cascade._parts import FAR
 from omnilab.cascade.state import Ints, Records, Words
+from omnilab.kernels.uncounted import hot, hot_entry, wide
 
 __all__ = ["Columns", "Within", "columns"]
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from omnilab._fetch import prefetch_to_read as prefetch
-from omnilab._fetch import prefetch_to_write as fetch
-from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade.state import Ints, Records
+from omnilab.kernels.prefetch import prefetch_to_read as prefetch
+from omnilab.kernels.prefetch import prefetch_to_write as fetch
+from omnilab.kernels.uncounted import hot, hot_entry
 
 __all__ = ["FAR", "Parts", "n_places", "new_parts", "place_in", "sort_part", "with_room"]
 

@@ -8,15 +8,15 @@ start is known beforehand as something that falls due, and needs no place among 
 
 from __future__ import annotations
 
-from omnilab._fetch import prefetch_to_read as prefetch
-from omnilab._fetch import prefetch_to_write as fetch
 from omnilab.cascade import codes
-from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade._parts import FAR, Parts, place_in, sort_part
 from omnilab.cascade._send import steps_of
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_TIME_S
 from omnilab.cascade.state import WAITING, Ints, Records, Rules
+from omnilab.kernels.prefetch import prefetch_to_read as prefetch
+from omnilab.kernels.prefetch import prefetch_to_write as fetch
+from omnilab.kernels.uncounted import hot, hot_entry
 
 __all__ = [
     "ascends",

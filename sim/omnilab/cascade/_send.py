@@ -6,7 +6,6 @@ import numpy as np
 
 from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX
-from omnilab.cascade._hot import hot, wide
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_DEFER_S
 from omnilab.cascade.rules import DAY_S, allowed_at, day_start, zone_row
@@ -39,6 +38,7 @@ from omnilab.cascade.state import (
     Rules,
     Words,
 )
+from omnilab.kernels.uncounted import hot, wide
 
 __all__ = ["attempt", "finish", "resume", "steps_of"]
 

@@ -5,8 +5,8 @@ Slots of time hold lists of profiles, linked both ways through the profiles' own
 
 from __future__ import annotations
 
-from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade.state import AFTER, BEFORE, NO_DUE, SLOT_S, SLOTS, WAKE, Ints, Words
+from omnilab.kernels.uncounted import hot, hot_entry
 
 __all__ = ["link", "next_tick", "take_due", "unlink"]
 

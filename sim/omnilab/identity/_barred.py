@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._files.placeholders import Placeholders
-from omnilab._jit import inner, kernel
-from omnilab.identity._memory import wide
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.unchecked import wide
 
 __all__ = ["suspect_table", "suspects"]
 

@@ -29,7 +29,7 @@ from numba.core.compiler import CompilerBase, _LowerResult
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import NativeLowering
 
-from omnilab._kernel_files import KernelFiles
+from omnilab.kernels.files import KernelFiles
 
 __all__ = ["KernelCache", "KernelCompiler", "PartCompiler"]
 
@@ -208,6 +208,7 @@ class KernelCompiler(CompilerBase):
     lowering: Any = KernelLowering
 
     def define_pipelines(self) -> list[Any]:
+        """Return the passes, with the lowering of this kind of function."""
         manager = PassManager("kernel")
         for one in (*PASSES, self.lowering, typed_passes.NoPythonBackend):
             manager.add_pass(one, one._name)

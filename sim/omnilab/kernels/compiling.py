@@ -35,7 +35,7 @@ __all__ = [
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_SOURCES = Path(__file__).parent
+_SOURCES = Path(__file__).parents[1]
 #: Folders that no kernel takes code or constants from; all others are in the cache's key.
 WITHOUT_KERNELS = frozenset({"api", "cli", "fit", "report"})
 _CHECKED = "omnilab-checked"  # where the debug build is kept apart in a user's own folder
@@ -84,7 +84,7 @@ def _base() -> Path:
 @lru_cache(maxsize=1)
 def _kernel_files() -> Any:
     """Return where kernels are kept; a user's own ``NUMBA_CACHE_DIR`` wins."""
-    from omnilab._kernel_files import KernelFiles
+    from omnilab.kernels.files import KernelFiles
 
     own = os.environ.get("NUMBA_CACHE_DIR")
     if own:
@@ -168,7 +168,7 @@ def _compile(function: F, *, entry: bool, inline: bool = False) -> F:
         return function
     import numba
 
-    from omnilab._pipeline import KernelCache, KernelCompiler, PartCompiler
+    from omnilab.kernels.numba_pipeline import KernelCache, KernelCompiler, PartCompiler
 
     # SVML would change the last bit of exp and log; both engines must agree to that bit.
     numba.config.DISABLE_INTEL_SVML = 1

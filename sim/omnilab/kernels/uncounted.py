@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from omnilab._jit import inlined as hot
-from omnilab._jit import kernel
+from omnilab.kernels.compiling import inlined as hot
+from omnilab.kernels.compiling import kernel
 
 __all__ = ["hot", "hot_entry", "wide"]
 
