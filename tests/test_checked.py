@@ -14,7 +14,8 @@ import pytest
 _BEYOND = """
 import json
 import numpy as np
-from omnilab.kernels.compiling import is_checked, kernel
+from omnilab.kernels.compiling import kernel
+from omnilab.kernels.modes import is_checked
 from omnilab.kernels.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes
 from omnilab.kernels.copying import copy_front

@@ -16,6 +16,7 @@ from omnilab.errors import OmnilabWarning
 from omnilab.kernels import compiling
 from omnilab.kernels import files as kernel_files
 from omnilab.kernels.files import KernelFiles
+from omnilab.kernels.modes import is_plain
 
 SOURCES = sorted(p.relative_to(compiling._SOURCES) for p in compiling._SOURCES.rglob("*.py"))
 APART = [p for p in SOURCES if p.parts[0] in compiling.WITHOUT_KERNELS]
@@ -183,9 +184,9 @@ def test_a_half_written_kernel_has_no_name(files: KernelFiles, monkeypatch) -> N
 
 
 def test_a_kernel_is_taken_from_the_cache_and_heals(files: KernelFiles, monkeypatch) -> None:
-    if compiling.is_plain():
+    if is_plain():
         pytest.skip("nothing is compiled")
-    monkeypatch.setattr(compiling, "_kernel_files", lambda: files)
+    monkeypatch.setattr(compiling, "_kernel_files", lambda _way: files)
 
     def value() -> tuple[int, int]:
         compiled = compiling.kernel(_double)

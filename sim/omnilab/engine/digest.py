@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from omnilab.kernels.compiling import inlined, inner, is_plain
+from omnilab.kernels.compiling import inlined, inner
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["add_digests", "digest_of", "digest_rows", "hex_digest", "words_of"]
 

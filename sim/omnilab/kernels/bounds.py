@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab.kernels.compiling import is_checked
+from omnilab.kernels.modes import is_checked
 
 __all__ = ["check"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from omnilab.kernels.compiling import is_plain
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["Bundle", "BundleList"]
 

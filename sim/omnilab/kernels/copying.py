@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab.kernels.bounds import check
-from omnilab.kernels.compiling import is_plain
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["copy_front"]
 

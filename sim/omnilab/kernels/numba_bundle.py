@@ -33,7 +33,7 @@ from numba.np import arrayobj, numpy_support
 
 from omnilab.kernels.bounds import check
 from omnilab.kernels.bundle import Bundle, BundleList
-from omnilab.kernels.compiling import is_checked, is_plain
+from omnilab.kernels.modes import is_checked, is_plain
 from omnilab.kernels.numba_record import with_fields
 
 __all__ = ["BundleListType", "BundleType"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from omnilab.kernels.compiling import is_plain
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["prefetch_to_read", "prefetch_to_write"]
 

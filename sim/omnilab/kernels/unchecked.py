@@ -1,4 +1,4 @@
-"""What the kernels need of the machine: reading and writing without a check.
+"""Read and write arrays without a check: what the innermost loops need of the machine.
 
 Numba lets a negative index count from the end, which takes three instructions at each access; a
 link is a dozen accesses and little else, so the innermost loops use `load` and `store`. Positions
@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from omnilab.kernels.bounds import check
-from omnilab.kernels.compiling import is_plain
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["load", "read_word", "store", "wide"]
 
