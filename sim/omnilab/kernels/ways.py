@@ -31,8 +31,10 @@ class Way:
     ----------
     name
         ``pipeline`` or ``njit``.
-    kernel_options, inner_options, uncounted
-        More options of ``njit``: of kernels, of inner functions, and of all that make no arrays.
+    kernel_options, inner_options
+        More options of ``njit``, of kernels and of inner functions.
+    counting
+        The option that says whether references to arrays are counted; empty where there is none.
     make_cache
         From a function and `KernelFiles` to its cache on disk; None where none can be kept.
     """
@@ -40,7 +42,7 @@ class Way:
     name: str
     kernel_options: Mapping[str, Any] = field(default_factory=dict)
     inner_options: Mapping[str, Any] = field(default_factory=dict)
-    uncounted: Mapping[str, Any] = field(default_factory=dict)
+    counting: str = ""
     make_cache: Callable[[Any, Any], Any] | None = None
 
 
@@ -84,7 +86,7 @@ def _pipeline() -> Way:
             "no_cfunc_wrapper": True,
             "pipeline_class": PartCompiler,
         },
-        uncounted={"_nrt": False},
+        counting="_nrt",
         make_cache=lambda function, files: KernelCache(function, files, codegen_of),
     )
 
@@ -166,15 +168,15 @@ def compile_by(
 
     njit: Any = numba.njit
     options: Any = {"nogil": True, "error_model": "numpy", "boundscheck": is_checked()}
-    # Without reference counts there is less code.
-    counting = {} if entry else way.uncounted
-    part = njit(forceinline=inline, **options, **way.inner_options, **counting)(function)
+    # Inner functions make no arrays: without reference counts there is less code.
+    counts = {way.counting: entry} if way.counting else {}
+    part = njit(forceinline=inline, **options, **way.inner_options, **counts)(function)
     _widen(part)
     _close_to_python(part)
     if not entry:
         return part
-    counting = {} if counted else way.uncounted
-    whole = njit(**options, **way.kernel_options, **counting)(function)
+    counts = {way.counting: False} if way.counting and not counted else {}
+    whole = njit(**options, **way.kernel_options, **counts)(function)
     if way.make_cache is not None and files is not None:
         whole._cache = way.make_cache(function, files)
     # Compiled code that calls a kernel takes it in like an inner function.
