@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import warnings
@@ -145,3 +146,22 @@ def test_draws_are_the_same_to_the_bit(root: Path, tmp_path: Path) -> None:
         assert warned == (njit == "1")
         assert found.setdefault(name, numbers) == numbers
     assert found["njit"] == found["pipeline"]
+
+
+@pytest.mark.long
+def test_a_run_is_the_same_event_for_event(root: Path, tmp_path: Path) -> None:
+    """Long, since plain ``njit`` compiles the whole engine anew for minutes."""
+    found = []
+    for njit in ("0", "1"):
+        command = "compare mapples-coffee-v1 --customers 50 --replications 1 --quiet --json -"
+        asked = ["--strategy", "no_contact", "--strategy", "omnichannel"]
+        done = subprocess.run(
+            [sys.executable, "-m", "omnilab", *command.split(), *asked, "--out", tmp_path / njit],
+            cwd=root, capture_output=True, text=True, check=False,
+            env={**os.environ, "OMNILAB_NJIT": njit, "PYTHONPATH": "sim:strategies"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-3000:]
+        assert ("plain njit" in done.stderr) == (njit == "1")
+        found.append(re.findall(r'"log_digest": *"([0-9a-f]{32})"', done.stdout))
+    assert len(found[0]) == 2
+    assert found[0] == found[1]
