@@ -22,7 +22,6 @@ def measure(
     """Return the time and memory of a population's first chunks."""
     from omnilab.brand.loading import load_strategy
     from omnilab.brand.plan import lower_plan
-    from omnilab.engine.bundle import Bundle
     from omnilab.engine.calibrate import calibrated_model
     from omnilab.engine.compiled import CellRunner
     from omnilab.engine.model import with_key
@@ -31,6 +30,7 @@ def measure(
     from omnilab.experiment.compare import CHUNK
     from omnilab.experiment.estimate import peak_memory
     from omnilab.experiment.statistics import Moments
+    from omnilab.kernels.bundle import Bundle
     from omnilab.scenario import load_scenario
 
     scenario = load_scenario(scenario_id).with_customers(customers)

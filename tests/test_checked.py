@@ -14,12 +14,13 @@ import pytest
 _BEYOND = """
 import json
 import numpy as np
-from omnilab._jit import is_checked, kernel
-from omnilab.engine.bundle import Bundle, BundleList
+from omnilab.kernels.compiling import kernel
+from omnilab.kernels.modes import is_checked
+from omnilab.kernels.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes
-from omnilab.engine.copying import copy_front
+from omnilab.kernels.copying import copy_front
 from omnilab.engine.digest import digest_rows
-from omnilab.identity._memory import load, read_word, store
+from omnilab.kernels.unchecked import load, read_word, store
 
 @kernel
 def read_record(C, i):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numba
 import pytest
 
-from omnilab._jit import is_plain, watch_compiling
+from omnilab.kernels.compiling import watch_compiling
+from omnilab.kernels.modes import is_plain
 
 
 @pytest.mark.skipif(is_plain(), reason="nothing is compiled")

@@ -12,25 +12,27 @@ from pathlib import Path
 
 import pytest
 
-from omnilab import _jit, _kernel_files
-from omnilab._kernel_files import KernelFiles
 from omnilab.errors import OmnilabWarning
+from omnilab.kernels import compiling
+from omnilab.kernels import files as kernel_files
+from omnilab.kernels.files import KernelFiles
+from omnilab.kernels.modes import is_plain
 
-SOURCES = sorted(p.relative_to(_jit._SOURCES) for p in _jit._SOURCES.rglob("*.py"))
-APART = [p for p in SOURCES if p.parts[0] in _jit.WITHOUT_KERNELS]
+SOURCES = sorted(p.relative_to(compiling._SOURCES) for p in compiling._SOURCES.rglob("*.py"))
+APART = [p for p in SOURCES if p.parts[0] in compiling.WITHOUT_KERNELS]
 
 
 def test_every_source_that_kernels_may_take_from_is_in_the_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy = Path(shutil.copytree(_jit._SOURCES, tmp_path / "omnilab"))
-    monkeypatch.setattr(_jit, "_SOURCES", copy)
-    before = _jit.cache_folder.__wrapped__()
+    copy = Path(shutil.copytree(compiling._SOURCES, tmp_path / "omnilab"))
+    monkeypatch.setattr(compiling, "_SOURCES", copy)
+    before = compiling.cache_folder.__wrapped__()
     ignored = []
     for name in SOURCES:
         text = (copy / name).read_text()
         (copy / name).write_text(text + "# another version\n")
-        if _jit.cache_folder.__wrapped__() == before:
+        if compiling.cache_folder.__wrapped__() == before:
             ignored.append(name)
         (copy / name).write_text(text)
     assert ignored == APART
@@ -39,7 +41,7 @@ def test_every_source_that_kernels_may_take_from_is_in_the_key(
 def imported(path: Path) -> set[Path]:
     """Return the files that a file imports when it is loaded; a name's own module, if it is one."""
     found = set()
-    for node in ast.parse((_jit._SOURCES / path).read_text()).body:
+    for node in ast.parse((compiling._SOURCES / path).read_text()).body:
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -67,7 +69,9 @@ def reached(path: Path) -> set[Path]:
 
 def test_no_kernel_can_take_from_what_is_left_out() -> None:
     """There are none in it, and no file with kernels gets a name from there by any way."""
-    with_kernels = [p for p in SOURCES if "omnilab._jit" in (_jit._SOURCES / p).read_text()]
+    with_kernels = [
+        p for p in SOURCES if "omnilab.kernels.compiling" in (compiling._SOURCES / p).read_text()
+    ]
     assert set(with_kernels).isdisjoint(APART)
     found = {str(p): sorted(map(str, reached(p) & set(APART))) for p in with_kernels}
     assert {name: others for name, others in found.items() if others} == {}
@@ -75,7 +79,7 @@ def test_no_kernel_can_take_from_what_is_left_out() -> None:
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> KernelFiles:
-    monkeypatch.setattr(_kernel_files, "_said", set())
+    monkeypatch.setattr(kernel_files, "_said", set())
     return KernelFiles(tmp_path / "cache" / "kernels" / "key", tmp_path / "cache")
 
 
@@ -180,12 +184,12 @@ def test_a_half_written_kernel_has_no_name(files: KernelFiles, monkeypatch) -> N
 
 
 def test_a_kernel_is_taken_from_the_cache_and_heals(files: KernelFiles, monkeypatch) -> None:
-    if _jit.is_plain():
+    if is_plain():
         pytest.skip("nothing is compiled")
-    monkeypatch.setattr(_jit, "_kernel_files", lambda: files)
+    monkeypatch.setattr(compiling, "_kernel_files", lambda _way: files)
 
     def value() -> tuple[int, int]:
-        compiled = _jit.kernel(_double)
+        compiled = compiling.kernel(_double)
         result = compiled(21)
         return result, sum(compiled.stats.cache_hits.values())
 

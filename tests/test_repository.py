@@ -34,17 +34,7 @@ LAYERS = (
     ("brand", "glossary", "world"),
     ("identity", "cascade", "draws", "scenario"),
 )
-LEAVES = {
-    "_bounds",
-    "_ending",
-    "_fetch",
-    "_files",
-    "_jit",
-    "_kernel_files",
-    "_pipeline",
-    "errors",
-    "rows",
-}
+LEAVES = {"_ending", "_files", "errors", "kernels", "rows"}
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 
 
@@ -108,6 +98,55 @@ def test_imports_run_one_way(part: str) -> None:
 )
 def test_a_wrong_import_is_noticed(part: str, text: str) -> None:
     assert layer_faults(part, text)
+
+
+def numba_imports(text: str) -> list[str]:
+    """Return the imports of Numba and llvmlite in a file, also those inside functions."""
+    compilers = {"numba", "llvmlite"}
+    found = imports(ast.parse(text), "omnilab")
+    return [f"line {line}: {m}" for line, m, _ in found if m.split(".")[0] in compilers]
+
+
+def test_only_kernels_imports_numba() -> None:
+    """So that docs/kernels.md can say all that breaks when Numba moves."""
+    folders = (OMNILAB, STRATEGIES, ROOT / "bench", ROOT / "examples", ROOT / "docs")
+    files = [p for folder in folders for p in sources(folder)]
+    kernels_files = [p for p in files if p.is_relative_to(OMNILAB / "kernels")]
+    faults = [
+        f"{p.relative_to(ROOT)} {fault}"
+        for p in files
+        if p not in kernels_files
+        for fault in numba_imports(p.read_text())
+    ]
+    assert faults == []
+    assert sum(1 for p in kernels_files if numba_imports(p.read_text())) > 5
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["import numba", "def f():\n    from numba.core import types", "from llvmlite import ir"],
+)
+def test_an_import_of_numba_is_noticed(text: str) -> None:
+    assert numba_imports(text)
+
+
+def test_kernels_does_without_numba_until_something_is_compiled() -> None:
+    """Importing the package and its decorators asks for no Numba."""
+    names = "omnilab.kernels, omnilab.kernels.compiling, omnilab.kernels.ways"
+    code = f"import sys, {names}; sys.exit('numba' in sys.modules or 'llvmlite' in sys.modules)"
+    assert run_python("-c", code).returncode == 0
+
+
+def test_the_page_of_kernels_names_all_that_is_taken_from_numba() -> None:
+    page = (ROOT / "docs" / "kernels.md").read_text()
+    taken = {
+        (f"{module}.{name}" if name else module)
+        for path in sources(OMNILAB / "kernels")
+        for _, module, name in imports(ast.parse(path.read_text()), "omnilab.kernels")
+        if module.split(".")[0] in {"numba", "llvmlite"} and module != "numba"
+    }
+    assert len(taken) > 20
+    assert sorted(t for t in taken if f"`{t}`" not in page) == []
 
 
 def test_every_part_has_its_layer() -> None:
@@ -235,8 +274,8 @@ SHARED_KERNELS = [
 UNSIGNED_FILES = {
     "draws/whole.py": "a quotient of numbers that are never negative",
 }
-#: What makes a function compiled code: all that omnilab._jit offers for it.
-COMPILES = {"kernel", "inlined_kernel", "inner", "inlined", "hot"}
+#: What makes a function compiled code: all that kernels.compiling offers for it.
+COMPILES = {"kernel", "inlined_kernel", "uncounted_kernel", "inner", "inlined"}
 UNSIGNED = re.compile(r"[<>=|]?u(int)?\d+$")
 
 
@@ -303,8 +342,8 @@ def test_there_are_shared_kernels_in_every_part() -> None:
 
 
 def test_every_way_to_compile_is_looked_at() -> None:
-    """A decorator of `omnilab._jit` that this test didn't know would hide its functions."""
-    tree = ast.parse((OMNILAB / "_jit.py").read_text())
+    """A decorator of `kernels.compiling` that this test didn't know would hide its functions."""
+    tree = ast.parse((OMNILAB / "kernels" / "compiling.py").read_text())
     ways = {
         node.name
         for node in ast.walk(tree)

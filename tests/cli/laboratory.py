@@ -14,10 +14,10 @@ import numpy as np
 
 from omnilab import rows
 from omnilab.brand.plan import lower_plan
-from omnilab.engine.bundle import Bundle
 from omnilab.engine.model import build_model
 from omnilab.engine.people import lay_out
 from omnilab.experiment.statistics import Moments
+from omnilab.kernels.bundle import Bundle
 from omnilab.measure.layout import (
     CHANNEL_SUMS,
     JOURNEY_SUMS,

@@ -18,11 +18,11 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab._jit import is_plain
 from omnilab.brand import notes, profiles
 from omnilab.brand.journeys import note as journeys_note
 from omnilab.engine import dispatch, queue, switch
 from omnilab.engine.room import GROWING, fits, has_room, limits, notes_besides, rows_of_event
+from omnilab.kernels.modes import is_plain
 from tests.property.hostile import hostile_scenarios, hostile_strategies
 from tests.verification.worlds import run
 

@@ -136,7 +136,7 @@ _PLAIN = """
 import json
 from tests.property.test_engines import small
 from tests.verification.worlds import digests, load, run, sums
-from omnilab._jit import is_plain
+from omnilab.kernels.modes import is_plain
 assert is_plain()
 scenario = small()
 result = run(scenario, load(scenario, "multichannel", "omnichannel"), pilot=2, keep=False)

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab._jit import kernel
 from omnilab.brand.loading import load_strategy
 from omnilab.engine.digest import add_digests, digest_of, digest_rows, hex_digest
 from omnilab.experiment.compare import compare
+from omnilab.kernels.compiling import kernel
 from omnilab.scenario import load_scenario
 
 WORD = 1 << 64

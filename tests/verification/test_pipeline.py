@@ -14,7 +14,7 @@ pytest.importorskip("numba")
 
 SHOW = """
 from omnilab.draws.philox import draw4, make_key
-from omnilab._pipeline import _near_codegen
+from omnilab.kernels.numba_pipeline import _near_codegen
 make_key(1, 2)
 draw4(*make_key(3, 4), 5, 6, 7)
 for kernel in (make_key, draw4):

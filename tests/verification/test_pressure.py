@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from omnilab._jit import kernel
-from omnilab.engine.bundle import Bundle
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.compiling import kernel
 from omnilab.world import fatigue
 from omnilab.world.state import PERSON
 

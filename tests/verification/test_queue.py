@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab._jit import kernel
 from omnilab.engine import queue
 from omnilab.engine.cell import allocate, first_sizes, reset
 from omnilab.engine.idle_tree import copy_idle
 from omnilab.engine.room import GROWING
+from omnilab.kernels.compiling import kernel
 
 PERSONS = 11
 

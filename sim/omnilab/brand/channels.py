@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inner
 from omnilab.brand.choices import ALL
 from omnilab.brand.profiles import find_address
+from omnilab.kernels.compiling import inner
 
 __all__ = ["has_address", "line_up"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab._jit import inner
 from omnilab.brand.choices import ALL, HANDOFF
 from omnilab.brand.state import MAX_SILOS, RING
+from omnilab.kernels.compiling import inner
 
 __all__ = [
     "any_category",

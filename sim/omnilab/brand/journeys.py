@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inlined, inner
 from omnilab.brand.channels import has_address, line_up
 from omnilab.brand.choices import (
     ALL,
@@ -29,6 +28,7 @@ from omnilab.cascade.rules import reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_COHORT
 from omnilab.draws.whole import quotient
+from omnilab.kernels.compiling import inlined, inner
 
 __all__ = ["finish", "is_live", "run", "see_event", "tick_after", "time_out", "timer_of"]
 

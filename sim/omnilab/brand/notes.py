@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inner
+from omnilab.kernels.compiling import inner
 
 __all__ = ["note", "wake"]
 

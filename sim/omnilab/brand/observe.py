@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inner
 from omnilab.brand.choices import ALL, E_BROWSE, E_CART, E_CLICK, E_OPEN, E_ORDER, E_SIGNUP, E_VISIT
 from omnilab.brand.context import context_of, copy_context
 from omnilab.brand.journeys import see_event
@@ -17,6 +16,7 @@ from omnilab.brand.policy import record_send
 from omnilab.brand.profiles import find_node, known, link_visit
 from omnilab.brand.state import MAX_SILOS
 from omnilab.cascade.rules import CLICKED, OPENED
+from omnilab.kernels.compiling import inner
 
 __all__ = [
     "see_bounce",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inner
 from omnilab.brand.choices import ALL, HANDOFF
 from omnilab.brand.context import context_of, remember_send
 from omnilab.brand.state import MAX_SILOS, RING
 from omnilab.cascade.rules import under_cap
+from omnilab.kernels.compiling import inner
 
 __all__ = ["is_suppressed", "may_send", "record_send", "scope"]
 

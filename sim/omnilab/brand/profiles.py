@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab._jit import inner
 from omnilab.brand.choices import ALL, EXIT_FORGOTTEN, EXIT_MERGED, HANDOFF
 from omnilab.brand.context import drop_contexts, merge_contexts
 from omnilab.brand.notes import note
@@ -20,6 +19,7 @@ from omnilab.brand.state import (
     TOO_MANY_PROFILES,
 )
 from omnilab.identity.rules import conflict, expired, survives
+from omnilab.kernels.compiling import inner
 
 __all__ = ["find_address", "find_node", "known", "link_visit", "next_copy", "next_waiting"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX, NONE, insert, next_one, put_back
-from omnilab.cascade._hot import hot, hot_entry, wide
 from omnilab.cascade._parts import Parts, sort_part
 from omnilab.cascade._rows import ALL_CHANNELS, RECEIPTS_TABLE, SIGNAL_ROW
 from omnilab.cascade._send import attempt, finish, resume
@@ -42,6 +41,8 @@ from omnilab.cascade.state import (
     Rules,
     Words,
 )
+from omnilab.kernels.compiling import inlined, uncounted_kernel
+from omnilab.kernels.unchecked import wide
 
 __all__ = ["decide"]
 
@@ -50,7 +51,7 @@ WAITS = -3  # a receipt of a send that may still come in the same second
 SINCE = (1 << 32) - 1  # seconds since the origin, in an event's `when`
 
 
-@hot_entry
+@uncounted_kernel
 def decide(
     todo: Ints,
     parts: Parts,
@@ -205,7 +206,7 @@ def decide(
         s = last_start
 
 
-@hot
+@inlined
 def _note_last(counts: Ints, sends: Records, finals: Records) -> None:
     """Note how late the answer's rows are: a profile's last send and final status are its last."""
     if counts[N_SENDS] > 0:
@@ -214,7 +215,7 @@ def _note_last(counts: Ints, sends: Records, finals: Records) -> None:
         counts[LAST_AT] = max(counts[LAST_AT], wide(finals[(counts[N_FINALS] - 1) & INDEX]["at"]))
 
 
-@hot
+@inlined
 def _load(place: int, messages: Records, plans: Records, heap: Records) -> tuple[int, int, int]:
     """Queue a profile's open messages; the heap's size is -1 if there is no room."""
     size, first, what = 0, NONE, 0
@@ -228,7 +229,7 @@ def _load(place: int, messages: Records, plans: Records, heap: Records) -> tuple
     return size, first, what
 
 
-@hot
+@inlined
 def _store(
     profile: Words, size: int, start: int, last_start: int, messages: Records, heap: Records
 ) -> int:
@@ -257,14 +258,14 @@ def _store(
     return wake
 
 
-@hot
+@inlined
 def _entry(place: int, due: int, message: Record, plans: Records) -> tuple[int, int]:
     """Return a message's entry: due time and priority, code and place."""
     first = (wide(due) << 8) | (255 - plans[message["plan"]]["priority"])
     return first, (wide(message["code"]) << 31) | place
 
 
-@hot
+@inlined
 def _signal(at: int, profile: Words, kind: int, channel: int) -> None:
     """Change what is known of a profile; held and later sends are judged by it."""
     mask = (1 << 31) - 1 if channel == ALL_CHANNELS else 1 << channel
@@ -280,7 +281,7 @@ def _signal(at: int, profile: Words, kind: int, channel: int) -> None:
         profile[CONVERTED] = at
 
 
-@hot
+@inlined
 def _receive(
     at: int,
     receipt: int,
@@ -336,7 +337,7 @@ def _receive(
     return -1
 
 
-@hot
+@inlined
 def _withdraw(kind: int, channel: int, message: Record, profile: Words) -> None:
     """Withdraw a channel's consent, once, where a receipt says so."""
     if kind >= codes.UNSUBSCRIBE and not (message["unsubscribed"] >> channel) & 1:
@@ -344,14 +345,14 @@ def _withdraw(kind: int, channel: int, message: Record, profile: Words) -> None:
         profile[WITHDRAWN] |= 1 << channel
 
 
-@hot
+@inlined
 def _copy(near: Records, source: int, target: int) -> None:
     """Copy an event's row."""
     near[target & INDEX]["when"] = near[source & INDEX]["when"]
     near[target & INDEX]["what"] = near[source & INDEX]["what"]
 
 
-@hot
+@inlined
 def _keep(row: Record, messages: Records, policy: Ints, counts: Ints, rejected: Ints) -> None:
     """Write down a receipt that the next batch decides, with its kind."""
     at, event = row["when"] & SINCE, row["what"]
@@ -360,7 +361,7 @@ def _keep(row: Record, messages: Records, policy: Ints, counts: Ints, rejected: 
     _reject(at + policy[ORIGIN], message, (event >> 8) & 255, kept, counts, rejected)
 
 
-@hot
+@inlined
 def _reject(
     at: int, message: Record, channel: int, reason: int, counts: Ints, rejected: Ints
 ) -> None:

@@ -7,8 +7,8 @@ caller's hand, since most profiles wait for one thing only; the others are a bin
 
 from __future__ import annotations
 
-from omnilab.cascade._hot import hot
 from omnilab.cascade.state import Record, Records
+from omnilab.kernels.compiling import inlined
 
 __all__ = ["NONE", "insert", "next_one", "put_back"]
 
@@ -16,7 +16,7 @@ NONE = (1 << 62) - 1  # the first entry's `due` when there is none
 INDEX = (1 << 31) - 1  # tells the compiler that an index doesn't count from the end
 
 
-@hot
+@inlined
 def insert(
     heap: Records, size: int, first: int, first_what: int, due: int, what: int
 ) -> tuple[int, int, int]:
@@ -28,7 +28,7 @@ def insert(
     return size, due, what
 
 
-@hot
+@inlined
 def next_one(heap: Records, size: int) -> tuple[int, int, int]:
     """Leave the first entry; return the heap's new size and the entry after it."""
     if size == 0:
@@ -40,7 +40,7 @@ def next_one(heap: Records, size: int) -> tuple[int, int, int]:
     return size, first, first_what
 
 
-@hot
+@inlined
 def put_back(heap: Records, size: int, due: int, what: int) -> tuple[int, int]:
     """Leave the first entry but put it back as due later; return what is first now."""
     if size == 0 or not _less(heap[0], due, what):
@@ -50,7 +50,7 @@ def put_back(heap: Records, size: int, due: int, what: int) -> tuple[int, int]:
     return first, first_what
 
 
-@hot
+@inlined
 def _push(heap: Records, size: int, due: int, what: int) -> int:
     """Put an entry into the heap of `size` entries and return the new size."""
     at = size
@@ -65,7 +65,7 @@ def _push(heap: Records, size: int, due: int, what: int) -> int:
     return size + 1
 
 
-@hot
+@inlined
 def _sink(heap: Records, size: int, due: int, what: int) -> None:
     """Put an entry in the place of the smallest of `size` entries."""
     at = 0
@@ -84,13 +84,13 @@ def _sink(heap: Records, size: int, due: int, what: int) -> None:
     _put(heap, at, due, what)
 
 
-@hot
+@inlined
 def _less(entry: Record, due: int, what: int) -> bool:
     """Tell whether an entry comes before another."""
     return bool(entry["due"] < due or (entry["due"] == due and entry["what"] < what))
 
 
-@hot
+@inlined
 def _put(heap: Records, at: int, due: int, what: int) -> None:
     """Write an entry."""
     entry = heap[at & INDEX]

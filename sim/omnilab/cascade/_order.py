@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from omnilab.cascade._hot import hot, hot_entry, wide
 from omnilab.cascade._parts import FAR
 from omnilab.cascade.state import Ints, Records, Words
+from omnilab.kernels.compiling import inlined, uncounted_kernel
+from omnilab.kernels.unchecked import wide
 
 __all__ = ["Columns", "Within", "columns"]
 
@@ -64,7 +65,7 @@ def columns(
     return out
 
 
-@hot_entry
+@uncounted_kernel
 def _split(
     rows: Records,
     origin: int,
@@ -83,7 +84,7 @@ def _split(
         lower[i] = row["what"] & ((1 << lower_bits) - 1)
 
 
-@hot_entry
+@uncounted_kernel
 def _pack(rows: Records, low: int, message_bits: int, what_bits: int, words: Ints) -> None:
     """Fill the words, time first."""
     for i in range(rows.size):
@@ -92,7 +93,7 @@ def _pack(rows: Records, low: int, message_bits: int, what_bits: int, words: Int
         words[i] = (word << what_bits) | row["what"]
 
 
-@hot_entry
+@uncounted_kernel
 def _sort(words: Ints, spare: Ints, low: int, n_digits: int, places: Ints) -> None:
     """Sort words without a sign by that many digits and more, the lowest from bit `low` on.
 
@@ -112,7 +113,7 @@ def _sort(words: Ints, spare: Ints, low: int, n_digits: int, places: Ints) -> No
         _deal(spare, words, after, shift, behind, ahead)
 
 
-@hot
+@inlined
 def _deal(source: Ints, target: Ints, shift: int, after: int, places: Ints, counts: Ints) -> None:
     """Deal words out by one digit, keeping the order of those that have the same."""
     mask = (1 << DIGIT_BITS) - 1
@@ -131,7 +132,7 @@ def _deal(source: Ints, target: Ints, shift: int, after: int, places: Ints, coun
         target[place & FAR] = word
 
 
-@hot_entry
+@uncounted_kernel
 def _unpack(
     origin: int,
     message_bits: int,

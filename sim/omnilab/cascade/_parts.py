@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from omnilab._fetch import prefetch_to_read as prefetch
-from omnilab._fetch import prefetch_to_write as fetch
-from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade.state import Ints, Records
+from omnilab.kernels.compiling import inlined, uncounted_kernel
+from omnilab.kernels.prefetch import prefetch_to_read as prefetch
+from omnilab.kernels.prefetch import prefetch_to_write as fetch
 
 __all__ = ["FAR", "Parts", "n_places", "new_parts", "place_in", "sort_part", "with_room"]
 
@@ -80,7 +80,7 @@ def with_room(parts: Parts) -> Parts:
     return parts._replace(near=(np.empty(most, dtype=dtype), np.empty(second, dtype=dtype)))
 
 
-@hot
+@inlined
 def _first(part: int) -> int:
     """Return the place of a part's first row.
 
@@ -90,7 +90,7 @@ def _first(part: int) -> int:
     return (part << BLOCK_BITS) + ((part * STAGGER) & (BLOCK - 1))
 
 
-@hot
+@inlined
 def place_in(parts: Parts, profile: int) -> int:
     """Return the place of a profile's next row, at the end of its part."""
     ends = parts.ends
@@ -106,7 +106,7 @@ def place_in(parts: Parts, profile: int) -> int:
     return place & FAR
 
 
-@hot_entry
+@uncounted_kernel
 def _most_rows(parts: Parts) -> int:
     """Return the number of rows of the largest part."""
     most = 0
@@ -115,7 +115,7 @@ def _most_rows(parts: Parts) -> int:
     return most
 
 
-@hot
+@inlined
 def _n_rows(parts: Parts, part: int) -> int:
     """Return the number of rows of a part."""
     block, end = part, parts.ends[part & FAR]
@@ -126,7 +126,7 @@ def _n_rows(parts: Parts, part: int) -> int:
     return n
 
 
-@hot
+@inlined
 def sort_part(parts: Parts, part: int, target: Records, first: int) -> int:
     """Sort a part by profile, keeping the order within a profile; return its number of rows.
 
@@ -147,7 +147,7 @@ def sort_part(parts: Parts, part: int, target: Records, first: int) -> int:
     return n
 
 
-@hot
+@inlined
 def _gather(parts: Parts, part: int, target: Records, first: int, digit: int) -> int:
     """Deal a part's rows out by the lowest digit of the profile; return their number."""
     rows, places, mask = parts.rows, parts.places, (1 << digit) - 1
@@ -173,7 +173,7 @@ def _gather(parts: Parts, part: int, target: Records, first: int, digit: int) ->
     return n
 
 
-@hot
+@inlined
 def _deal(
     source: Records, n: int, target: Records, first: int, shift: int, digit: int, places: Ints
 ) -> None:
@@ -185,14 +185,14 @@ def _deal(
     _move(source, 0, n, target, shift, mask, places)
 
 
-@hot
+@inlined
 def _count(rows: Records, begin: int, n: int, shift: int, mask: int, places: Ints) -> None:
     """Count rows by digit, one place further on."""
     for i in range(begin, begin + n):
         places[((rows[i & FAR]["when"] >> shift) & mask) + 1] += 1
 
 
-@hot
+@inlined
 def _begin(mask: int, first: int, places: Ints) -> None:
     """Turn numbers of rows into places of the first ones."""
     places[0] = first
@@ -200,7 +200,7 @@ def _begin(mask: int, first: int, places: Ints) -> None:
         places[d + 1] += places[d]
 
 
-@hot
+@inlined
 def _move(
     rows: Records, begin: int, n: int, target: Records, shift: int, mask: int, places: Ints
 ) -> None:

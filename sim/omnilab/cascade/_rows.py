@@ -8,15 +8,15 @@ start is known beforehand as something that falls due, and needs no place among 
 
 from __future__ import annotations
 
-from omnilab._fetch import prefetch_to_read as prefetch
-from omnilab._fetch import prefetch_to_write as fetch
 from omnilab.cascade import codes
-from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade._parts import FAR, Parts, place_in, sort_part
 from omnilab.cascade._send import steps_of
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_TIME_S
 from omnilab.cascade.state import WAITING, Ints, Records, Rules
+from omnilab.kernels.compiling import inlined, uncounted_kernel
+from omnilab.kernels.prefetch import prefetch_to_read as prefetch
+from omnilab.kernels.prefetch import prefetch_to_write as fetch
 
 __all__ = [
     "ascends",
@@ -35,7 +35,7 @@ NEVER = 1 << 62
 AHEAD = 16  # rows, for which the message is fetched
 
 
-@hot_entry
+@uncounted_kernel
 def ascends(times: tuple[Ints, ...], step: int) -> bool:
     """Tell whether every step-th number is at least the one before it."""
     at = times[0]
@@ -45,7 +45,7 @@ def ascends(times: tuple[Ints, ...], step: int) -> bool:
     return falls == 0
 
 
-@hot_entry
+@uncounted_kernel
 def take_starts(
     starts: tuple[Ints, ...],
     step: int,
@@ -111,7 +111,7 @@ def take_starts(
     return bad
 
 
-@hot_entry
+@uncounted_kernel
 def place_starts(
     parts: Parts,
     by_code: Ints,
@@ -149,7 +149,7 @@ def place_starts(
     return n
 
 
-@hot_entry
+@uncounted_kernel
 def take_events(
     receipts: tuple[Ints, ...],
     step: int,
@@ -222,7 +222,7 @@ def take_events(
     return bad
 
 
-@hot
+@inlined
 def _put(parts: Parts, profile: int, since: int, what: int) -> None:
     """Write an event at the end of its part."""
     place = place_in(parts, profile)
@@ -232,7 +232,7 @@ def _put(parts: Parts, profile: int, since: int, what: int) -> None:
     row["what"] = what
 
 
-@hot
+@inlined
 def _refuse_time(at: int, limits: Ints) -> int:
     """Return why nothing can be at this time, or -1."""
     if at < 0 or at >= MAX_TIME_S:
@@ -242,13 +242,13 @@ def _refuse_time(at: int, limits: Ints) -> int:
     return -1
 
 
-@hot
+@inlined
 def _outside(code: int, n: int) -> bool:
     """Tell whether a code is not one of 0 .. n - 1."""
     return code < 0 or code >= n
 
 
-@hot
+@inlined
 def _refuse_start(
     message: int, profile: int, plan: int, usable: int, zone: int, limits: Ints, by_code: Ints
 ) -> int:
@@ -262,7 +262,7 @@ def _refuse_start(
     return -1
 
 
-@hot
+@inlined
 def _reject(
     rejected: Ints, bad: int, table: int, at: int, code: int, channel: int, reason: int
 ) -> int:

@@ -6,7 +6,6 @@ import numpy as np
 
 from omnilab.cascade import codes
 from omnilab.cascade._heap import INDEX
-from omnilab.cascade._hot import hot, wide
 from omnilab.cascade._wheel import next_tick
 from omnilab.cascade.plan import MAX_DEFER_S
 from omnilab.cascade.rules import DAY_S, allowed_at, day_start, zone_row
@@ -39,11 +38,13 @@ from omnilab.cascade.state import (
     Rules,
     Words,
 )
+from omnilab.kernels.compiling import inlined
+from omnilab.kernels.unchecked import wide
 
 __all__ = ["attempt", "finish", "resume", "steps_of"]
 
 
-@hot
+@inlined
 def resume(
     now: int,
     message: Record,
@@ -61,7 +62,7 @@ def resume(
     return attempt(now, message, position, sent, profile, rules, counts, sends, finals)
 
 
-@hot
+@inlined
 def attempt(
     now: int,
     message: Record,
@@ -140,7 +141,7 @@ def attempt(
     return due
 
 
-@hot
+@inlined
 def steps_of(channels: int, plan: int, steps: Masks) -> int:
     """Return a plan's steps on these channels; both are bit masks."""
     found = wide(steps[plan, channels & 255])
@@ -151,7 +152,7 @@ def steps_of(channels: int, plan: int, steps: Masks) -> int:
     return found
 
 
-@hot
+@inlined
 def _forbidden(now: int, message: Record, profile: Words, plan: Record) -> int:
     """Return why the message may not be sent on any channel, or 0."""
     at, flags = message["at"], profile[FLAGS]
@@ -165,7 +166,7 @@ def _forbidden(now: int, message: Record, profile: Words, plan: Record) -> int:
     return codes.CONVERSION if converted else codes.EXPIRED
 
 
-@hot
+@inlined
 def _zone_row(now: int, changes: Ints) -> int:
     """Return the last row whose change is at or before `now`.
 
@@ -183,7 +184,7 @@ def _zone_row(now: int, changes: Ints) -> int:
     return row
 
 
-@hot
+@inlined
 def _free(now: int, quiet: int, row: int, changes: Ints, offsets: Ints, policy: Ints) -> int:
     """Return the first tick from `now` on that is outside the quiet hours.
 
@@ -201,7 +202,7 @@ def _free(now: int, quiet: int, row: int, changes: Ints, offsets: Ints, policy: 
         now = next_tick(free, policy[TICK])
 
 
-@hot
+@inlined
 def _take_caps(now: int, today: int, channel: int, caps: Records, profile: Words) -> bool:
     """Take a place under every cap that holds for the channel, or none and return false.
 
@@ -229,7 +230,7 @@ def _take_caps(now: int, today: int, channel: int, caps: Records, profile: Words
     return True
 
 
-@hot
+@inlined
 def _room(now: int, today: int, tomorrow: int, channel: int, caps: Records, profile: Words) -> int:
     """Return when the caps that are full may have room, or 0 where one of them doesn't defer."""
     when = now
@@ -244,7 +245,7 @@ def _room(now: int, today: int, tomorrow: int, channel: int, caps: Records, prof
     return when
 
 
-@hot
+@inlined
 def finish(
     now: int,
     message: Record,

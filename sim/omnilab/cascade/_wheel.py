@@ -5,19 +5,19 @@ Slots of time hold lists of profiles, linked both ways through the profiles' own
 
 from __future__ import annotations
 
-from omnilab.cascade._hot import hot, hot_entry
 from omnilab.cascade.state import AFTER, BEFORE, NO_DUE, SLOT_S, SLOTS, WAKE, Ints, Words
+from omnilab.kernels.compiling import inlined, uncounted_kernel
 
 __all__ = ["link", "next_tick", "take_due", "unlink"]
 
 
-@hot
+@inlined
 def next_tick(at: int, tick: int) -> int:
     """Return the first tick at or after `at`; the engine's origin is a tick."""
     return (at + tick - 1) // tick * tick
 
 
-@hot_entry
+@uncounted_kernel
 def take_due(profiles: Words, heads: Words, clock: int, until: int, woken: Ints) -> int:
     """Take the profiles that wake before `until` off the wheel; -1 if `woken` is too short."""
     n = 0
@@ -37,7 +37,7 @@ def take_due(profiles: Words, heads: Words, clock: int, until: int, woken: Ints)
     return n
 
 
-@hot
+@inlined
 def unlink(profiles: Words, heads: Words, profile: int) -> None:
     """Take a profile off the wheel, if it is on it."""
     wake = int(profiles[profile, WAKE])
@@ -53,7 +53,7 @@ def unlink(profiles: Words, heads: Words, profile: int) -> None:
     profiles[profile, WAKE] = NO_DUE
 
 
-@hot
+@inlined
 def link(profiles: Words, heads: Words, profile: int, wake: int) -> None:
     """Put a profile that is off the wheel on it."""
     slot = wake // SLOT_S % SLOTS

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab._jit import kernel
+from omnilab.kernels.compiling import kernel
 
 if TYPE_CHECKING:
     import numpy as np

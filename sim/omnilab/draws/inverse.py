@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from omnilab._jit import kernel
+from omnilab.kernels.compiling import kernel
 
 __all__ = ["TABLE_SIZE", "exponential", "from_table", "make_table", "normal"]
 

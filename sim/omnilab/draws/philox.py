@@ -11,7 +11,7 @@ answers of its reference implementation are in the tests.
 
 from __future__ import annotations
 
-from omnilab._jit import inlined_kernel, kernel
+from omnilab.kernels.compiling import inlined_kernel, kernel
 
 __all__ = ["draw4", "make_key", "permute64", "philox4x32", "unit"]
 

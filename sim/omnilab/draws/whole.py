@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from omnilab._jit import inner
+from omnilab.kernels.compiling import inner
 
 __all__ = ["quotient"]
 

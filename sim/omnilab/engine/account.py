@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from omnilab._jit import inner
-from omnilab.engine.bundle import Bundle
-from omnilab.engine.copying import copy_front
 from omnilab.engine.digest import digest_rows
 from omnilab.engine.room import MOST_ROWS, SIGHTINGS, TOO_MANY_ROWS
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.compiling import inner
+from omnilab.kernels.copying import copy_front
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.identity import score_identity
 from omnilab.measure.layout import (

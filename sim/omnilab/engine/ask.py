@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from omnilab._jit import inner, kernel
 from omnilab.brand.profiles import next_waiting
 from omnilab.draws.philox import permute64
-from omnilab.engine.bundle import Bundle
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.compiling import inner, kernel
 
 __all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked", "nothing_asked", "widen"]
 

@@ -16,13 +16,13 @@ from omnilab import rows
 from omnilab.brand.plan import Plan, lower_plan
 from omnilab.engine.account import keep_more, make_books
 from omnilab.engine.ask import nothing_asked
-from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes, grow
 from omnilab.engine.dispatch import DONE, SHORT
 from omnilab.engine.kernels import bind_work
 from omnilab.engine.model import build_model, with_key
 from omnilab.engine.people import lay_out
 from omnilab.engine.work import make_work
+from omnilab.kernels.bundle import Bundle, BundleList
 from omnilab.scenario.model import Scenario
 
 __all__ = ["calibrated_model", "census", "solve_intercepts"]

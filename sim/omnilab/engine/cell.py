@@ -10,15 +10,15 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from omnilab._jit import inner, kernel
 from omnilab.brand.state import CONTEXT, COPY, MAX_CHANNELS, NODE, NOTE, PROFILE, TIMER
-from omnilab.engine.bundle import Bundle
 from omnilab.engine.digest import words_of
 from omnilab.engine.keys import NEVER
 from omnilab.engine.lines import LINES
 from omnilab.engine.queue import empty
 from omnilab.engine.room import GROWING, ROW_BUFFER, SIGHTINGS, TIMERS, TOO_MANY
 from omnilab.errors import CapacityError
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.compiling import inner, kernel
 from omnilab.rows import ROW
 from omnilab.world.state import DEVICE, MAX_CATEGORIES, MESSAGE, NEED, PERSON
 from omnilab.world.traits import trait_room
@@ -136,7 +136,7 @@ def first_sizes(max_persons: int) -> Sizes:
 
 
 def allocate(sizes: Sizes) -> Bundle:
-    """Make the arrays of one cell (see `omnilab.engine.bundle`)."""
+    """Make the arrays of one cell (see `omnilab.kernels.bundle`)."""
     shape = {name: getattr(sizes, name) for name in Sizes._fields}
     shape.update(meta=1, lane=LINES, device=2 * sizes.person, note=640, timer=TIMERS)
     arrays: dict[str, Any] = {

@@ -11,7 +11,6 @@ import numpy as np
 
 from omnilab.engine.account import clear_books, keep_more, make_books, sight_more
 from omnilab.engine.ask import nothing_asked, widen
-from omnilab.engine.bundle import Bundle, BundleList
 from omnilab.engine.cell import allocate, first_sizes, grow
 from omnilab.engine.digest import words_of
 from omnilab.engine.dispatch import DONE, FULL, SHORT
@@ -20,6 +19,7 @@ from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.room import GROWING, ROW_BUFFER, SIGHTINGS
 from omnilab.engine.work import TOGETHER, make_work
+from omnilab.kernels.bundle import Bundle, BundleList
 from omnilab.scenario.model import Scenario
 
 __all__ = ["CellRunner", "days", "in_order"]

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from omnilab._jit import inlined, inner, is_plain
+from omnilab.kernels.compiling import inlined, inner
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["add_digests", "digest_of", "digest_rows", "hex_digest", "words_of"]
 
@@ -35,7 +36,7 @@ def hash_eights(_words: Any, _n: int) -> tuple[int, int, int]:
 
 
 if not is_plain():
-    from omnilab.engine.digest_eights import make_hash_eights
+    from omnilab.kernels.hash_eights import make_hash_eights
 
     hash_eights = make_hash_eights(WEIGHTS, (K1, K2, K3))
 

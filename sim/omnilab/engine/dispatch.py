@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from omnilab import rows
-from omnilab._jit import inner, kernel
 from omnilab.brand.choices import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
@@ -27,6 +26,7 @@ from omnilab.engine.steps.need import (
 from omnilab.engine.steps.send import send
 from omnilab.engine.steps.service import give_back, service
 from omnilab.engine.tape import tape_opt_in
+from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.identifiers import address_code
 from omnilab.world.idle import start_idle
 from omnilab.world.intent import match

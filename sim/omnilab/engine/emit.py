@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inlined, inner
 from omnilab.brand.journeys import is_live
 from omnilab.engine.queue import BRAND, push
+from omnilab.kernels.compiling import inlined, inner
 from omnilab.world.identifiers import owner_of
 
 __all__ = ["drain", "emit"]

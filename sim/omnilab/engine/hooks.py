@@ -12,9 +12,9 @@ from omnilab.brand.decisions import EVENT_KINDS, Decisions, Events, validate_cho
 from omnilab.brand.loading import LoadedStrategy, call_hook
 from omnilab.draws.philox import permute64
 from omnilab.engine.ask import make_asked
-from omnilab.engine.bundle import Bundle
 from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
 from omnilab.engine.people import Population
+from omnilab.kernels.bundle import Bundle
 from omnilab.scenario.model import Scenario
 
 __all__ = ["Hooks"]

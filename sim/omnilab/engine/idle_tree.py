@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inner
 from omnilab.engine.keys import NEVER
+from omnilab.kernels.compiling import inner
 
 __all__ = ["clear_idle", "copy_idle", "first_idle", "replace_idle"]
 

@@ -9,9 +9,7 @@ from typing import Any
 import numpy as np
 
 from omnilab.engine.ask import answer_cell, ask_cell
-from omnilab.engine.bundle import Bundle
 from omnilab.engine.dispatch import act
-from omnilab.engine.entry import entry_point, late_entry_point
 from omnilab.engine.room import room
 from omnilab.engine.switch import (
     book_rows,
@@ -24,6 +22,8 @@ from omnilab.engine.switch import (
     take_over,
 )
 from omnilab.engine.work import work
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.entry_point import entry_point, late_entry_point
 
 __all__ = ["StepKernels", "bind_steps", "bind_work"]
 

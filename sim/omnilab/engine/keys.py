@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from omnilab._jit import inner
+from omnilab.kernels.compiling import inner
 
 __all__ = ["BRAND", "LAST", "NEVER", "key_of", "kind_of", "time_of", "who_of"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab._jit import inner
 from omnilab.engine.keys import NEVER
+from omnilab.kernels.compiling import inner
 
 __all__ = ["LINES", "clear_line", "first_in_lines", "from_line", "is_in_line", "line_up"]
 

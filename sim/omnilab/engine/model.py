@@ -11,8 +11,8 @@ from scipy import special  # scipy.stats takes a second to import
 
 from omnilab.draws.inverse import make_table
 from omnilab.draws.philox import make_key
-from omnilab.engine.bundle import Bundle
 from omnilab.engine.calendar import lower_activity, lower_season, lower_zone
+from omnilab.kernels.bundle import Bundle
 from omnilab.scenario.model import MAX_CHANNELS, Channel, Scenario
 from omnilab.world.identifiers import TYPES
 from omnilab.world.traits import trait_addresses

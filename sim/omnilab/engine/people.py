@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from omnilab._jit import kernel
 from omnilab.errors import CapacityError
+from omnilab.kernels.compiling import kernel
 from omnilab.world.population import household_size
 
 __all__ = ["Population", "lay_out"]

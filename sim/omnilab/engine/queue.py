@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab._jit import inner
 from omnilab.engine.idle_tree import clear_idle, first_idle, replace_idle
 from omnilab.engine.keys import BRAND, NEVER, key_of, kind_of, time_of, who_of
 from omnilab.engine.lines import LINES, clear_line, first_in_lines, from_line, is_in_line, line_up
+from omnilab.kernels.compiling import inner
 
 __all__ = [
     "BRAND",

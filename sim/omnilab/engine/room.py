@@ -74,8 +74,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab._jit import inner, kernel
 from omnilab.brand.state import MAX_JOURNEYS, MAX_SILOS, MOST_PROFILES, TOO_MANY_PROFILES
+from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.state import MOST_COOKIES, TOO_MANY_COOKIES
 
 __all__ = [

@@ -17,7 +17,6 @@ import simpy
 from omnilab.engine import queue
 from omnilab.engine.account import make_books, sight_more
 from omnilab.engine.ask import nothing_asked
-from omnilab.engine.bundle import Bundle
 from omnilab.engine.cell import CELL, allocate, first_sizes, grow
 from omnilab.engine.compiled import days, in_order
 from omnilab.engine.kernels import bind_steps
@@ -25,6 +24,7 @@ from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.room import GROWING, ITEMS
 from omnilab.errors import StrategyError
+from omnilab.kernels.bundle import Bundle
 from omnilab.rows import ROW
 from omnilab.scenario.model import Scenario
 

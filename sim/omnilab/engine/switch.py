@@ -11,19 +11,19 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner, kernel
 from omnilab.brand.journeys import timer_of
 from omnilab.brand.profiles import forget, next_copy, next_waiting
 from omnilab.engine import queue
 from omnilab.engine.account import book, score, settle
 from omnilab.engine.cell import reset, reset_brand
-from omnilab.engine.copying import copy_front
 from omnilab.engine.dispatch import FULL, advance, people, schedule_weekly
 from omnilab.engine.emit import drain, emit
 from omnilab.engine.idle_tree import copy_idle
 from omnilab.engine.queue import discard, has_item, push
 from omnilab.engine.room import ITEMS, has_room
 from omnilab.engine.tape import goes_on, replay
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.copying import copy_front
 from omnilab.world.identifiers import owner_of
 
 __all__ = [

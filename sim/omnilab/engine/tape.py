@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab._jit import inner
 from omnilab.brand.observe import (
     see_bounce,
     see_opt_in,
@@ -15,6 +14,7 @@ from omnilab.brand.observe import (
     see_stop_all,
     see_visit,
 )
+from omnilab.kernels.compiling import inner
 
 __all__ = [
     "replay",

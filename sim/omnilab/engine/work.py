@@ -15,11 +15,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from omnilab._jit import inner, kernel
 from omnilab.engine.account import book, can_score, score, settle
 from omnilab.engine.ask import answer, ask
-from omnilab.engine.bundle import Bundle
-from omnilab.engine.copying import copy_front
 from omnilab.engine.dispatch import DONE, FULL, PENDING, SHORT
 from omnilab.engine.switch import (
     can_resume,
@@ -30,6 +27,9 @@ from omnilab.engine.switch import (
     start_cell,
     take_over,
 )
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.copying import copy_front
 
 __all__ = ["STREAM", "TOGETHER", "WORK", "make_work", "work"]
 

@@ -10,11 +10,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from omnilab._jit import Compiling, watch_compiling
 from omnilab.brand.loading import LoadedStrategy, load_strategy
 from omnilab.brand.plan import lower_plan
 from omnilab.draws.philox import make_key
-from omnilab.engine.bundle import Bundle
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.engine.compiled import CellRunner
 from omnilab.engine.digest import add_digests, hex_digest
@@ -27,6 +25,8 @@ from omnilab.errors import CapacityError, StrategyError
 from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
 from omnilab.experiment.statistics import Moments
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.compiling import Compiling, watch_compiling
 from omnilab.scenario.model import Scenario
 
 __all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows"]

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omnilab.brand.loading import LoadedStrategy
-    from omnilab.engine.bundle import Bundle
     from omnilab.engine.people import Population
+    from omnilab.kernels.bundle import Bundle
     from omnilab.scenario.model import Scenario
 
 __all__ = ["RunRecorder"]

@@ -19,7 +19,6 @@ import numpy as np
 
 from omnilab.cascade.codes import RECEIPTS, SIGNALS
 from omnilab.engine.cell import allocate, first_sizes
-from omnilab.engine.entry import entry_point
 from omnilab.experiment.plans import Cascades, plans_text
 from omnilab.experiment.row_groups import RowGroups
 from omnilab.experiment.spool import Spool
@@ -37,6 +36,7 @@ from omnilab.experiment.trace_tables import (
 from omnilab.identity.description import DESCRIPTION, Description
 from omnilab.identity.files import Columns
 from omnilab.identity.policy import IdentityPolicy
+from omnilab.kernels.entry_point import entry_point
 from omnilab.world.identifiers import TYPES
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omnilab.brand.plan import Plan
-    from omnilab.engine.bundle import Bundle
     from omnilab.engine.people import Population
+    from omnilab.kernels.bundle import Bundle
     from omnilab.scenario.model import Scenario
 
 __all__ = ["Streams", "identity_columns", "identity_policy"]

@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner, kernel
 from omnilab.draws.philox import permute64
 from omnilab.draws.streams import VISIT_SERVICE
 from omnilab.experiment.trace_counts import (
@@ -34,6 +33,7 @@ from omnilab.experiment.trace_messages import (
     profile_of,
     stop_all,
 )
+from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.identifiers import COOKIE, address_code, packed, show, type_of
 from omnilab.world.population import born
 

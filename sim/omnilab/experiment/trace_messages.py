@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
 from omnilab.brand.choices import ALL, SILO
 from omnilab.cascade.codes import CONVERTED, STOP_ALL, WITHDRAW
 from omnilab.experiment.trace_counts import (
@@ -27,6 +26,7 @@ from omnilab.experiment.trace_counts import (
     SIGNALS,
     TAKEN,
 )
+from omnilab.kernels.compiling import inner
 
 __all__ = ["enter", "final", "leave", "merge", "message_row", "profile_of", "stop_all"]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from omnilab import rows
 from omnilab.brand.choices import SILO
-from omnilab.engine.bundle import Bundle
+from omnilab.kernels.bundle import Bundle
 from omnilab.world.identifiers import TYPES
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab._files.placeholders import Placeholders
-from omnilab._jit import inlined, inner, kernel
-from omnilab.identity._memory import read_word, wide
+from omnilab.kernels.compiling import inlined, inner, kernel
+from omnilab.kernels.unchecked import read_word, wide
 
 __all__ = ["suspect_table", "suspects"]
 

@@ -18,10 +18,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import inner, kernel
-from omnilab.identity._memory import wide
 from omnilab.identity._nodes import AGAIN, BIT, BITS, INFO, KINDS, PARENT, SEEN, UNSIGNED, root_of
 from omnilab.identity.rules import clash
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.unchecked import wide
 
 __all__ = ["forget", "hand_over", "kept_apart", "relist"]
 

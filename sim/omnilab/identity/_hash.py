@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._fetch import prefetch_to_write as prefetch
-from omnilab._jit import inner, kernel
-from omnilab.identity._memory import read_word, wide
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.prefetch import prefetch_to_write as prefetch
+from omnilab.kernels.unchecked import read_word, wide
 
 __all__ = ["BLOCK", "encode", "rehash"]
 

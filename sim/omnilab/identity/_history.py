@@ -9,9 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import inner, kernel
 from omnilab.identity._links import N_HISTORY, ORIGIN
-from omnilab.identity._memory import wide
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.unchecked import wide
 
 __all__ = ["cut", "remember", "remember_rows", "take"]
 

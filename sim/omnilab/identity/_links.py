@@ -14,10 +14,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._fetch import prefetch_to_write as prefetch
-from omnilab._jit import inner, kernel
 from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS, append_row, keep_merge
-from omnilab.identity._memory import load, store, wide
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.prefetch import prefetch_to_write as prefetch
+from omnilab.kernels.unchecked import load, store, wide
 
 __all__ = [
     "BAD_CODE",

@@ -13,8 +13,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import inlined, inner, kernel
-from omnilab.identity._memory import store, wide
+from omnilab.kernels.compiling import inlined, inner, kernel
+from omnilab.kernels.unchecked import store, wide
 
 __all__ = ["append_row", "keep_merge", "new_meta", "pack", "recode", "unpack"]
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import inner
-from omnilab.identity._memory import load, store
+from omnilab.kernels.compiling import inner
+from omnilab.kernels.unchecked import load, store
 
 __all__ = ["fan_out", "root_of"]
 

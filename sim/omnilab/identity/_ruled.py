@@ -9,8 +9,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._fetch import prefetch_to_write as prefetch
-from omnilab._jit import inner, kernel
 from omnilab.identity._forgotten import forget, hand_over, kept_apart
 from omnilab.identity._history import remember
 from omnilab.identity._links import (
@@ -26,7 +24,6 @@ from omnilab.identity._links import (
     ORIGIN,
 )
 from omnilab.identity._log import keep_merge
-from omnilab.identity._memory import load, store, wide
 from omnilab.identity._nodes import (
     AGAIN,
     BIT,
@@ -43,6 +40,9 @@ from omnilab.identity._nodes import (
     root_of,
 )
 from omnilab.identity.rules import demoted, expired, survives
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.prefetch import prefetch_to_write as prefetch
+from omnilab.kernels.unchecked import load, store, wide
 
 __all__ = ["find_each", "merge", "observe_rows", "replay"]
 

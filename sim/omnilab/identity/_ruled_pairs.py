@@ -10,8 +10,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._fetch import prefetch_to_write as prefetch
-from omnilab._jit import inner, kernel
 from omnilab.identity._forgotten import forget
 from omnilab.identity._links import (
     FAR,
@@ -27,7 +25,6 @@ from omnilab.identity._links import (
     ORIGIN,
 )
 from omnilab.identity._log import LAST_MERGE, LOG_BITS, N_MERGES, N_TICKS, append_row
-from omnilab.identity._memory import load, store, wide
 from omnilab.identity._nodes import (
     AGAIN,
     BIT,
@@ -44,6 +41,9 @@ from omnilab.identity._nodes import (
 )
 from omnilab.identity._ruled import find_each, merge
 from omnilab.identity.rules import demoted, expired
+from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.prefetch import prefetch_to_write as prefetch
+from omnilab.kernels.unchecked import load, store, wide
 
 __all__ = ["observe_pairs"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab.kernels.compiling import kernel
 
 __all__ = ["clash", "conflict", "demoted", "expired", "survives"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab.kernels.compiling import kernel
 from omnilab.measure.layout import FIXED_ONE
 
 __all__ = ["pair_counts", "score_identity"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from omnilab._jit import kernel
+from omnilab.kernels.compiling import kernel
 from omnilab.measure.layout import (
     MESSAGE_CLICKED,
     MESSAGE_OPENED,

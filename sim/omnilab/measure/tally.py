@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._jit import kernel
+from omnilab.kernels.compiling import kernel
 from omnilab.measure.layout import (
     DAY_S,
     FIXED_BITS,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from omnilab._jit import inner
+from omnilab.kernels.compiling import inner
 from omnilab.world.clock import local
 
 __all__ = ["choose", "choose_idle", "is_open"]

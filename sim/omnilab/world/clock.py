@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import inner
 from omnilab.cascade.rules import local_time
+from omnilab.kernels.compiling import inner
 
 __all__ = [
     "from_activity",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from omnilab._jit import inner
+from omnilab.kernels.compiling import inner
 
 __all__ = ["attention", "feel_ad", "feel_message", "opt_out_factor", "pressure_of", "wear_out"]
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from omnilab._jit import inner
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
+from omnilab.kernels.compiling import inner
 from omnilab.world.state import MOST_COOKIES, TOO_MANY_COOKIES
 
 __all__ = [

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab._jit import inner
 from omnilab.draws.inverse import exponential
 from omnilab.draws.philox import MASK, philox4x32, unit
 from omnilab.draws.streams import V_COURSE, VISIT_IDLE
+from omnilab.kernels.compiling import inner
 from omnilab.world.clock import from_activity, to_activity
 from omnilab.world.state import IDLE_AHEAD
 

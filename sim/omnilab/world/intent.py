@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from omnilab._jit import inner
+from omnilab.kernels.compiling import inner
 from omnilab.world import state
 
 __all__ = ["delay_to_next", "is_ready", "logistic", "match", "stimulate"]

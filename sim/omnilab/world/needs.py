@@ -14,10 +14,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from omnilab._jit import inner
 from omnilab.draws.inverse import from_table
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import NEED, NEED_GAP
+from omnilab.kernels.compiling import inner
 from omnilab.world import state
 from omnilab.world.clock import from_activity, from_need_clock, later, to_activity, to_need_clock
 

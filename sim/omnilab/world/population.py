@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from omnilab._jit import inner, kernel
 from omnilab.draws.inverse import from_table, normal
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import HOUSEHOLD
+from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.fatigue import pressure_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, draw_traits, drawn
 

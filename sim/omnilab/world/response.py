@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from omnilab._jit import inner
 from omnilab.draws.inverse import normal
 from omnilab.draws.whole import quotient
+from omnilab.kernels.compiling import inner
 from omnilab.world.clock import hour_level
 from omnilab.world.intent import logistic
 

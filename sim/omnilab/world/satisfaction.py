@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from omnilab._jit import inner
+from omnilab.kernels.compiling import inner
 from omnilab.world.intent import logistic
 
 __all__ = ["fail", "leave_chance", "recover"]

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from omnilab._jit import inner
 from omnilab.draws.philox import MASK, philox4x32, unit
 from omnilab.draws.streams import (
     COOKIE_RESET,
@@ -23,6 +22,7 @@ from omnilab.draws.streams import (
     PERSON_REACH,
     PERSON_START,
 )
+from omnilab.kernels.compiling import inner
 
 __all__ = [
     "COOKIES",

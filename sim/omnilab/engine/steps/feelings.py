@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
 from omnilab.engine.emit import emit
+from omnilab.kernels.compiling import inner
 from omnilab.world.needs import close
 from omnilab.world.satisfaction import fail, leave_chance
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
 from omnilab.brand.observe import see_bounce, see_receipt, see_stop_all
 from omnilab.brand.policy import record_send
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
@@ -18,6 +17,7 @@ from omnilab.engine.steps.feelings import bad_experience
 from omnilab.engine.steps.need import add_need, visit_for
 from omnilab.engine.steps.visit import idle_visit
 from omnilab.engine.tape import tape_bounce, tape_receipt, tape_send, tape_stop_all
+from omnilab.kernels.compiling import inner
 from omnilab.world import state
 from omnilab.world.choice import is_open
 from omnilab.world.clock import later, local

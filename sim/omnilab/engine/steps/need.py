@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import (
     NEED_END,
@@ -23,6 +22,7 @@ from omnilab.engine.queue import push
 from omnilab.engine.room import MOST_NEEDS, TOO_MANY_NEEDS
 from omnilab.engine.steps.feelings import lose_need
 from omnilab.engine.steps.visit import idle_visit, need_visit
+from omnilab.kernels.compiling import inner
 from omnilab.world import state
 from omnilab.world.choice import choose, choose_idle, is_open
 from omnilab.world.clock import later, local

@@ -6,7 +6,6 @@ import math
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
 from omnilab.brand.observe import ORDERED, see_opt_in, see_outcome, see_points, see_visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2, SIGN_UP
@@ -17,6 +16,7 @@ from omnilab.engine.room import ORDINAL_BITS
 from omnilab.engine.steps.feelings import leave
 from omnilab.engine.steps.shown import log_identifiers
 from omnilab.engine.tape import tape_opt_in, tape_outcome, tape_points, tape_visit
+from omnilab.kernels.compiling import inner
 from omnilab.world.clock import later
 from omnilab.world.identifiers import address_code, show
 from omnilab.world.money import margin_cents

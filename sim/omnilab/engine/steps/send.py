@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inlined, inner
 from omnilab.brand.choices import SHOW_GENERIC
 from omnilab.brand.context import any_category
 from omnilab.brand.journeys import await_success, draw_entity, finish, hold
@@ -17,6 +16,7 @@ from omnilab.draws.streams import BRAND_CONTROL
 from omnilab.engine.emit import emit
 from omnilab.engine.room import MOST_MESSAGES, TOO_MANY_MESSAGES
 from omnilab.engine.steps.message import deliver
+from omnilab.kernels.compiling import inlined, inner
 from omnilab.world.identifiers import owner_of
 
 __all__ = ["allowed_channels", "send", "usable_channels"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
 from omnilab.brand.context import history_at_hand
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
@@ -13,6 +12,7 @@ from omnilab.engine.emit import drain, emit
 from omnilab.engine.room import ORDINAL_BITS
 from omnilab.engine.steps.feelings import bad_experience
 from omnilab.engine.steps.visit import arrive
+from omnilab.kernels.compiling import inner
 from omnilab.world.satisfaction import recover
 
 __all__ = ["give_back", "service"]

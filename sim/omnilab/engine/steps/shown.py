@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inner
 from omnilab.draws.philox import permute64
 from omnilab.engine.emit import emit
+from omnilab.kernels.compiling import inner
 from omnilab.world.identifiers import packed, type_of
 
 __all__ = ["log_identifiers"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from omnilab import rows
-from omnilab._jit import inlined, inner
 from omnilab.brand.context import cart_at_hand, points_at_hand
 from omnilab.brand.observe import CARTED, VIEWED, see_outcome, see_visit
 from omnilab.draws.philox import draw4
@@ -15,6 +14,7 @@ from omnilab.engine.steps.feelings import bad_experience
 from omnilab.engine.steps.order import order
 from omnilab.engine.steps.shown import log_identifiers
 from omnilab.engine.tape import tape_outcome, tape_visit
+from omnilab.kernels.compiling import inlined, inner
 from omnilab.world import state
 from omnilab.world.continuity import gives_up
 from omnilab.world.identifiers import show

@@ -1,9 +1,9 @@
-"""What the kernels need of the machine: reading and writing without a check.
+"""Read and write arrays without a check: what the innermost loops need of the machine.
 
 Numba lets a negative index count from the end, which takes three instructions at each access; a
 link is a dozen accesses and little else, so the innermost loops use `load` and `store`. Positions
 are flat, and arrays must be C-contiguous: others are refused when the kernel is compiled. The
-debug build checks them (`omnilab._bounds`).
+debug build checks them (`omnilab.kernels.bounds`).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from omnilab._bounds import check
-from omnilab._jit import is_plain
+from omnilab.kernels.bounds import check
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["load", "read_word", "store", "wide"]
 

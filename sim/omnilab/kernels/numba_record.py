@@ -1,6 +1,6 @@
 """Numba's view of a bundle's records: fields that are known not to lie on one another.
 
-As for `bundle_type`, the classes stand at the module's top level for the cache of kernels.
+As for `numba_bundle`, the classes stand at the module's top level for the cache of kernels.
 """
 
 from __future__ import annotations

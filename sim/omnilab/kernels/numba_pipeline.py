@@ -9,29 +9,27 @@ optimises it once. The passes of Numba's pipeline that never find anything in ke
 Kernels have an engine of their own, beside Numba's. Numba lets code and constants lie anywhere in
 memory, so each constant and each function called needs its whole address in a register first. Here
 a kernel is one piece of memory, and what is in it is reached by its distance.
+
+All of this stands on private names of Numba: docs/kernels.md lists them. Where one is missing,
+`omnilab.kernels.ways` takes plain ``njit`` instead.
 """
 
 from __future__ import annotations
 
-import hashlib
-import inspect
 import platform
 import sys
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
-from numba import _dynfunc
 from numba.core import config, typed_passes, untyped_passes
-from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 from numba.core.compiler import CompilerBase, _LowerResult
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.typed_passes import NativeLowering
 
-from omnilab._kernel_files import KernelFiles
+from omnilab.kernels.refusing import refuse_python
 
-__all__ = ["KernelCache", "KernelCompiler", "PartCompiler"]
+__all__ = ["KernelCompiler", "PartCompiler", "codegen_of"]
 
 PASSES: Final = (
     untyped_passes.TranslateByteCode,
@@ -70,65 +68,11 @@ def _near_codegen() -> _NearCodegen:
     return _NearCodegen("omnilab.kernels")
 
 
-def _codegen_of(context: Any) -> Any:
+def codegen_of(context: Any) -> Any:
     """Return what makes kernels' code: Numba's own where the other has not been tried."""
     if sys.platform == "linux" and platform.machine() == "x86_64":
         return _near_codegen()
     return context.codegen()
-
-
-class _KernelCacheImpl(CompileResultCacheImpl):
-    """Puts code from the cache where it would have been compiled."""
-
-    def __init__(self) -> None:
-        """Leave out Numba's search for a place: `KernelCache` has its own."""
-
-    def rebuild(self, target_context: Any, payload: Any) -> Any:
-        near = target_context.subtarget(_internal_codegen=_codegen_of(target_context))
-        return super().rebuild(near, payload)
-
-
-class KernelCache(FunctionCache):
-    """A cache on disk in place of Numba's, of which a damaged file ends every later start.
-
-    Parameters
-    ----------
-    function
-        The kernel.
-    files
-        Where it is kept.
-    """
-
-    def __init__(self, function: Any, files: KernelFiles) -> None:
-        self._name, self._py_func = repr(function), function
-        self._impl, self._files = _KernelCacheImpl(), files
-        self._cache_path = str(files.folder)
-        self.enable()
-
-    def flush(self) -> None:
-        """Keep what is there: Numba asks for it where a function is to be compiled anew."""
-
-    def _load_overload(self, sig: Any, target_context: Any) -> Any:
-        key = self._key(sig, target_context.codegen())
-        kept = self._files.load(self._file(key))
-        if kept is None or kept[0] != key:
-            return None
-        return self._impl.rebuild(target_context, kept[1])
-
-    def _save_overload(self, sig: Any, data: Any) -> None:
-        if self._impl.check_cachable(data):
-            key = self._key(sig, data.codegen)
-            self._files.save(self._file(key), (key, self._impl.reduce(data)))
-
-    def _key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        """Return all that the machine code hangs on, as far as the folder's name does not tell."""
-        source = Path(inspect.getfile(self._py_func)).stat()
-        return (*self._index_key(sig, codegen), source.st_mtime, source.st_size)
-
-    def _file(self, key: tuple[Any, ...]) -> str:
-        function = self._py_func
-        digest = hashlib.sha256(repr(key).encode()).hexdigest()
-        return f"{function.__module__}.{function.__qualname__}-{digest[:16]}.kernel"
 
 
 class _PartLibrary(JITCodeLibrary):
@@ -172,7 +116,7 @@ class KernelLowering(NativeLowering):
     _name = "kernel_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        library = _KernelLibrary(_codegen_of(state.targetctx), state.func_id.func_qualname)
+        library = _KernelLibrary(codegen_of(state.targetctx), state.func_id.func_qualname)
         library.enable_object_caching()
         state["library"] = library
         return bool(super().run_pass(state))
@@ -185,18 +129,15 @@ class PartLowering(NativeLowering):
     _name = "part_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        library = _PartLibrary(_codegen_of(state.targetctx), state.func_id.func_qualname)
+        library = _PartLibrary(codegen_of(state.targetctx), state.func_id.func_qualname)
         state["library"] = library
         state.flags.no_compile = True
         super().run_pass(state)
         state.flags.no_compile = False
         library.finalize()
         low = state["cr"]
-        # Numba knows a compiled function by an object that Python could call; nobody calls this.
-        name = low.fndesc.qualname.split(".")[-1]
-        handle = _dynfunc.make_function(
-            low.fndesc.lookup_module(), name, "", 0, low.env, (library,)
-        )
+        # Numba knows a compiled function by an object that Python could call.
+        handle = refuse_python(state.func_id.func_name)
         state.targetctx.insert_user_function(handle, low.fndesc, [library])
         state["cr"] = _LowerResult(low.fndesc, low.call_helper, cfunc=handle, env=low.env)
         return True
@@ -208,6 +149,7 @@ class KernelCompiler(CompilerBase):
     lowering: Any = KernelLowering
 
     def define_pipelines(self) -> list[Any]:
+        """Return the passes, with the lowering of this kind of function."""
         manager = PassManager("kernel")
         for one in (*PASSES, self.lowering, typed_passes.NoPythonBackend):
             manager.add_pass(one, one._name)

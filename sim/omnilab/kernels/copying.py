@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab._bounds import check
-from omnilab._jit import is_plain
+from omnilab.kernels.bounds import check
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["copy_front"]
 

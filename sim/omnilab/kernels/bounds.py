@@ -1,15 +1,14 @@
 """Checks of indices for what Numba's own do not see, in the debug build (``OMNILAB_BOUNDS=1``).
 
 Numba checks the indices of arrays that it knows. Kernels also read by pointer: bundles' arrays, the
-list of bundles, flat positions. Those places call `check`, which adds nothing to other builds. A
-leaf, like `_jit`: both cores use it.
+list of bundles, flat positions. Those places call `check`, which adds nothing to other builds.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from omnilab._jit import is_checked
+from omnilab.kernels.modes import is_checked
 
 __all__ = ["check"]
 

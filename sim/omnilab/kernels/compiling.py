@@ -2,8 +2,7 @@
 
 Numba's own cache notices an edited function but not an edited callee in another file, so the
 cache folder is keyed by a hash of every source file that a kernel could depend on, and of the
-versions that decide the machine code. This module is a leaf: it imports only leaves of omnilab, so
-that the identity and cascade cores can use it and still stand alone.
+versions that decide the machine code.
 """
 
 from __future__ import annotations
@@ -21,34 +20,27 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
+from omnilab.kernels.files import KernelFiles
+from omnilab.kernels.modes import is_checked, is_plain
+from omnilab.kernels.ways import chosen_way, compile_by
+
 __all__ = [
     "Compiling",
     "cache_folder",
     "inlined",
     "inlined_kernel",
     "inner",
-    "is_checked",
-    "is_plain",
     "kernel",
+    "uncounted_kernel",
     "watch_compiling",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_SOURCES = Path(__file__).parent
+_SOURCES = Path(__file__).parents[1]
 #: Folders that no kernel takes code or constants from; all others are in the cache's key.
 WITHOUT_KERNELS = frozenset({"api", "cli", "fit", "report"})
 _CHECKED = "omnilab-checked"  # where the debug build is kept apart in a user's own folder
-
-
-def is_plain() -> bool:
-    """Tell whether kernels run as plain Python (the debug mode, ``OMNILAB_PLAIN=1``)."""
-    return os.environ.get("OMNILAB_PLAIN", "") not in ("", "0")
-
-
-def is_checked() -> bool:
-    """Tell whether compiled code checks every index (the debug build, ``OMNILAB_BOUNDS=1``)."""
-    return os.environ.get("OMNILAB_BOUNDS", "") not in ("", "0") and not is_plain()
 
 
 @lru_cache(maxsize=1)
@@ -81,15 +73,15 @@ def _base() -> Path:
         return Path(tempfile.gettempdir()) / f"omnilab-{os.geteuid()}"
 
 
-@lru_cache(maxsize=1)
-def _kernel_files() -> Any:
-    """Return where kernels are kept; a user's own ``NUMBA_CACHE_DIR`` wins."""
-    from omnilab._kernel_files import KernelFiles
-
+@lru_cache(maxsize=2)
+def _kernel_files(way: str) -> KernelFiles:
+    """Return where kernels that were compiled one way are kept; ``NUMBA_CACHE_DIR`` wins."""
     own = os.environ.get("NUMBA_CACHE_DIR")
     if own:
-        return KernelFiles(Path(own) / (_CHECKED if is_checked() else "omnilab"), Path(own))
-    return KernelFiles(cache_folder(), _base())
+        folder, root = Path(own) / (_CHECKED if is_checked() else "omnilab"), Path(own)
+    else:
+        folder, root = cache_folder(), _base()
+    return KernelFiles(folder if way == "pipeline" else folder / way, root)
 
 
 def kernel(function: F) -> F:
@@ -100,6 +92,14 @@ def kernel(function: F) -> F:
 def inlined_kernel(function: F) -> F:
     """Compile a kernel that compiled code takes in as it does an `inlined` function."""
     return _compile(function, entry=True, inline=True)
+
+
+def uncounted_kernel(function: F) -> F:
+    """Compile a kernel that makes no arrays, so that no references to arrays are counted.
+
+    Counting those of a dozen tables costs a short kernel more than its work.
+    """
+    return _compile(function, entry=True, counted=False)
 
 
 def inner(function: F) -> F:
@@ -163,51 +163,9 @@ def watch_compiling(started: Callable[[], None]) -> Iterator[Compiling]:
         yield watched
 
 
-def _compile(function: F, *, entry: bool, inline: bool = False) -> F:
+def _compile(function: F, *, entry: bool, inline: bool = False, counted: bool = True) -> F:
     if is_plain():
         return function
-    import numba
-
-    from omnilab._pipeline import KernelCache, KernelCompiler, PartCompiler
-
-    # SVML would change the last bit of exp and log; both engines must agree to that bit.
-    numba.config.DISABLE_INTEL_SVML = 1
-    njit: Any = numba.njit
-    options: Any = {"nogil": True, "error_model": "numpy", "boundscheck": is_checked()}
-    part: Any = njit(
-        no_cpython_wrapper=True,
-        no_cfunc_wrapper=True,
-        pipeline_class=PartCompiler,
-        forceinline=inline,
-        _nrt=entry,  # inner functions make no arrays: without reference counts there is less code
-        **options,
-    )(function)
-    _widen(part)
-    if not entry:
-        return part
-    whole: Any = njit(no_cfunc_wrapper=True, pipeline_class=KernelCompiler, **options)(function)
-    whole._cache = KernelCache(function, _kernel_files())
-    # Compiled code that calls a kernel takes it in like an inner function.
-    whole.get_call_template = part.get_call_template
-    whole.get_overload = part.get_overload
-    return whole
-
-
-def _widen(dispatcher: Any) -> None:
-    """Let calls from compiled code pass every integer as 64 bits.
-
-    Left alone, Numba compiles a function anew for each width of each integer and for each literal
-    that some caller passes: a dozen times the code, and the time to make it.
-    """
-    from numba.core import types
-
-    resolve = dispatcher.get_call_template
-
-    def wide(kind: Any) -> Any:
-        kind = types.unliteral(kind)
-        return types.int64 if isinstance(kind, types.Integer) else kind
-
-    def get_call_template(args: Any, kws: Any) -> Any:
-        return resolve(tuple(wide(a) for a in args), {k: wide(v) for k, v in kws.items()})
-
-    dispatcher.get_call_template = get_call_template
+    way = chosen_way()
+    files = _kernel_files(way.name) if entry else None
+    return compile_by(way, function, entry=entry, inline=inline, counted=counted, files=files)

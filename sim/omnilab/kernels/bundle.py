@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from omnilab._jit import is_plain
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["Bundle", "BundleList"]
 
@@ -83,4 +83,4 @@ class BundleList:
 
 if not is_plain():
     # Not at the top: it needs the class above. It teaches Numba the bundle's type.
-    from omnilab.engine import bundle_type as _bundle_type  # noqa: F401
+    from omnilab.kernels import numba_bundle as _numba_bundle  # noqa: F401

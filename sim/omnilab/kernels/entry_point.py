@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable
 from typing import Any
 
-from omnilab._jit import is_plain
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["entry_point", "late_entry_point"]
 

@@ -1,6 +1,6 @@
 """Fetch ahead what a kernel will need, so that it waits for many rows of memory at once.
 
-It changes no result, so plain Python does nothing. A leaf, like `_jit`: both cores use it.
+It changes no result, so plain Python does nothing.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from omnilab._jit import is_plain
+from omnilab.kernels.modes import is_plain
 
 __all__ = ["prefetch_to_read", "prefetch_to_write"]
 

@@ -16,7 +16,7 @@ from numba.core import cgutils
 from numba.core import types as numba_types
 from numba.extending import intrinsic as numba_intrinsic
 
-from omnilab._bounds import check
+from omnilab.kernels.bounds import check
 
 __all__ = ["make_hash_eights"]
 

@@ -31,10 +31,10 @@ from numba.extending import (
 )
 from numba.np import arrayobj, numpy_support
 
-from omnilab._bounds import check
-from omnilab._jit import is_checked, is_plain
-from omnilab.engine.bundle import Bundle, BundleList
-from omnilab.engine.field_type import with_fields
+from omnilab.kernels.bounds import check
+from omnilab.kernels.bundle import Bundle, BundleList
+from omnilab.kernels.modes import is_checked, is_plain
+from omnilab.kernels.numba_record import with_fields
 
 __all__ = ["BundleListType", "BundleType"]
 
