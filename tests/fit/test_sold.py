@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.errors import DataError
 from omnilab.fit import read_transactions
+from omnilab.fit.dates import far_rows
 from omnilab.fit.status import NOT_SOLD, meaning_of
 
 
@@ -290,6 +292,13 @@ def test_a_far_date_is_named_with_its_row(log, far):
     assert found.dropped.lines() == [f"1 row: dated far from all other orders, row 202 ('{far}')"]
     assert found.last_day == date(2024, 8, 4)
     assert log(DAYS, f"c3,{far},20\n", keep_far=True).n_orders == 201
+
+
+@pytest.mark.parametrize(("gap", "far"), [(400, 0), (599, 0), (601, 1)])
+def test_a_date_is_far_by_ten_of_the_logs_own_pauses(gap, far):
+    """Orders every 60 days, then one more: a pause of a year alone makes no date a mistake."""
+    days = np.append(np.arange(30) * 60, 29 * 60 + gap)
+    assert far_rows(days * 86_400, np.ones(31, np.bool_)).tolist() == [30] * far
 
 
 def test_a_slow_shop_has_no_far_dates(log):
