@@ -20,18 +20,18 @@ def measure(
     scenario_id: str, strategy: str, customers: int, chunks: int, threads: int
 ) -> dict[str, Any]:
     """Return the time and memory of a population's first chunks."""
-    from omnilab.brand.loading import load_strategy
-    from omnilab.brand.plan import lower_plan
     from omnilab.engine.calibrate import calibrated_model
     from omnilab.engine.compiled import CellRunner
-    from omnilab.engine.model import with_key
-    from omnilab.engine.people import lay_out
     from omnilab.engine.result import StrategySetup
     from omnilab.experiment.compare import CHUNK
     from omnilab.experiment.estimate import peak_memory
     from omnilab.experiment.statistics import Moments
     from omnilab.kernels.bundle import Bundle
+    from omnilab.lowering.cells import lay_out
+    from omnilab.lowering.model import with_key
+    from omnilab.lowering.plan import lower_plan
     from omnilab.scenario import load_scenario
+    from omnilab.strategy.loading import load_strategy
 
     scenario = load_scenario(scenario_id).with_customers(customers)
     model = with_key(calibrated_model(scenario), 1, 0)

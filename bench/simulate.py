@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from omnilab.brand.loading import load_strategy
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.scenario import load_scenario
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.loading import load_strategy
 
 __all__ = ["Case", "prepare"]
 

@@ -20,7 +20,7 @@ from bench.peers import by_simpy
 from bench.peers.model import check_counts
 from bench.simulate import Case, prepare
 from omnilab.experiment.compare import Comparison
-from omnilab.rows import KIND_NAMES
+from omnilab.log.rows import KIND_NAMES
 
 #: Rows of the log by customers, seed 1. A change of the model moves them: see that it is meant,
 #: then write them anew.

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from omnilab.brand.loading import load_strategy
 from omnilab.experiment.compare import compare
 from omnilab.experiment.statistics import Moments
 from omnilab.scenario import load_scenario
+from omnilab.strategy.loading import load_strategy
 
 PAGE: Final = Path(__file__).parent / "assumptions.md"
 SCENARIO: Final = "mapples-coffee-v1"

@@ -19,11 +19,11 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from bench.cascade_stream import PLANS, POLICY, make_stream
-from omnilab.brand.loading import LoadedStrategy
 from omnilab.cascade import CascadeEngine
 from omnilab.identity import IdentityGraph, IdentityPolicy
 from omnilab.scenario import find_scenario, list_scenarios, load_scenario
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.loading import LoadedStrategy
 from tests.experiment.streamed import FILES, record
 from tests.property.hostile import busy, hostile_scenarios
 from tests.property.random_worlds import Swayed

@@ -17,9 +17,9 @@ import numpy as np
 from omnilab.kernels.compiling import kernel
 from omnilab.kernels.modes import is_checked
 from omnilab.kernels.bundle import Bundle, BundleList
-from omnilab.engine.cell import allocate, first_sizes
+from omnilab.cell.memory import allocate, first_sizes
 from omnilab.kernels.copying import copy_front
-from omnilab.engine.digest import digest_rows
+from omnilab.log.digest import digest_rows
 from omnilab.kernels.unchecked import load, read_word, store
 
 @kernel

@@ -145,9 +145,9 @@ def simulation_simpy(_folder: Path) -> Run:
 
 
 def _simulation(engine: str, customers: int) -> Run:
-    from omnilab.brand.loading import load_strategy
     from omnilab.experiment.compare import compare
     from omnilab.scenario import load_scenario
+    from omnilab.strategy.loading import load_strategy
 
     scenario = load_scenario(str(SHOP)).with_customers(customers)
     strategy = load_strategy("omnichannel", scenario)

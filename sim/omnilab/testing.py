@@ -9,24 +9,24 @@ from typing import Any, cast
 
 import numpy as np
 
-from omnilab.brand.decisions import (
-    EVENT_KINDS,
-    Choices,
-    Decisions,
-    Events,
-    validate_choices,
-)
-from omnilab.brand.loading import load_strategy
-from omnilab.brand.plan import Plan
-from omnilab.brand.plan_check import check_plan
-from omnilab.brand.plugin import call_hook
-from omnilab.brand.strategy import Brand, Decides, Learns, Strategy
 from omnilab.errors import StrategyError
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.load import load_scenario, validate_tree
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets
 from omnilab.scenario.quantity import parse_name
+from omnilab.strategy.decisions import (
+    EVENT_KINDS,
+    Choices,
+    Decisions,
+    Events,
+    validate_choices,
+)
+from omnilab.strategy.loading import load_strategy
+from omnilab.strategy.plan import Plan
+from omnilab.strategy.plan_check import check_plan
+from omnilab.strategy.plugin import call_hook
+from omnilab.strategy.protocol import Brand, Decides, Learns, Strategy
 
 __all__ = ["check_strategy", "sample_decisions", "sample_events", "sample_scenario"]
 

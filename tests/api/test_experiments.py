@@ -12,10 +12,10 @@ import pytest
 
 import omnilab as ol
 from omnilab import cli
-from omnilab.engine.digest import digest_of, digest_rows, hex_digest
 from omnilab.errors import OmnilabError, OptionError, ScenarioError, StrategyError
 from omnilab.kernels.compiling import kernel
-from omnilab.rows import KIND_NAMES, ROW
+from omnilab.log.digest import digest_of, digest_rows, hex_digest
+from omnilab.log.rows import KIND_NAMES, ROW
 from omnilab.strategy import Brand, Plan, Sharing
 
 SHOP = "mapples-coffee-v1"

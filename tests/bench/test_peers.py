@@ -9,7 +9,7 @@ import pytest
 
 from bench.peers.by_omnilab import count, count_moves, scenario
 from bench.peers.model import DAYS, P_APP, VISITS_PER_DAY, Counts, check_counts
-from omnilab.rows import KIND_NAMES
+from omnilab.log.rows import KIND_NAMES
 
 CUSTOMERS = 1500
 

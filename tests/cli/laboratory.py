@@ -12,12 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from omnilab import rows
-from omnilab.brand.plan import lower_plan
-from omnilab.engine.model import build_model
-from omnilab.engine.people import lay_out
 from omnilab.experiment.statistics import Moments
 from omnilab.kernels.bundle import Bundle
+from omnilab.log import rows
+from omnilab.log.rows import ROW
+from omnilab.lowering.cells import lay_out
+from omnilab.lowering.model import build_model
+from omnilab.lowering.plan import lower_plan
 from omnilab.measure.layout import (
     CHANNEL_SUMS,
     JOURNEY_SUMS,
@@ -26,7 +27,6 @@ from omnilab.measure.layout import (
     SUMS,
     as_integers,
 )
-from omnilab.rows import ROW
 
 SHOP = """\
 id: lab-v1

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from omnilab import cli
-from omnilab.brand.loading import load_strategy
 from omnilab.cli.bench import bench
 from omnilab.experiment import speed as speeds
 from omnilab.experiment.speed import HookTime, Speed, measure_speed
 from omnilab.scenario import load_scenario
+from omnilab.strategy.loading import load_strategy
 from tests.cli.laboratory import SHOP
 
 STRATEGY = """

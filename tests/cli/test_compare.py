@@ -16,8 +16,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from omnilab.errors import StrategyError
-from omnilab.experiment import run_files
 from omnilab.measure.catalogue import MEASURES
+from omnilab.runs import files as run_files
 from omnilab.scenario import load_scenario, scenario_digest
 from tests.cli import laboratory
 from tests.cli.signals import hear_ctrl_c

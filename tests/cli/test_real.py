@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from omnilab import cli
-from omnilab.brand.loading import load_strategy
-from omnilab.rows import KIND_NAMES
+from omnilab.log.rows import KIND_NAMES
 from omnilab.scenario import load_scenario
+from omnilab.strategy.loading import load_strategy
 from tests.cli.laboratory import SHOP
 
 NAMES = ("no_contact", "multichannel", "omnichannel")

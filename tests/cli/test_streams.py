@@ -144,7 +144,7 @@ def test_a_broken_description_is_said(place: Path, capsys, said: str) -> None:
 
 
 def test_a_run_that_fails_leaves_no_spool(place: Path, capsys, monkeypatch) -> None:
-    from omnilab.experiment.streams import Streams
+    from omnilab.export.streams import Streams
 
     Path("lab.yaml").write_text(SHOP, encoding="utf-8")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from omnilab import rows
+from omnilab.log import rows
+from omnilab.log.rows import KIND_NAMES, ROW
 from omnilab.report.timeline import Teller, align, local_time
-from omnilab.rows import KIND_NAMES, ROW
 from omnilab.scenario import load_scenario
 
 NAMES = ("no_contact", "multichannel", "omnichannel")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omnilab.brand.strategy import Brand
 from omnilab.strategy import Choices, Decisions, Events, Plan, Sharing
+from omnilab.strategy.protocol import Brand
 from omnilab.testing import check_strategy, sample_scenario
 from omnilab_strategies import STRATEGIES
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.brand.plan import Sharing
 from omnilab.experiment import compare as comparing
 from omnilab.measure import MEASURES
+from omnilab.strategy.plan import Sharing
 from tests.verification.worlds import (
     BUILT_IN,
     JOURNEYS,

@@ -12,17 +12,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from omnilab.brand.loading import LoadedStrategy
+from omnilab.cell import queue
 from omnilab.draws.philox import permute64
-from omnilab.engine import queue
-from omnilab.engine.model import build_model
-from omnilab.engine.people import Population, lay_out
 from omnilab.engine.simpy_engine import SimpyRunner
-from omnilab.engine.tape import OPT_IN, VISIT
 from omnilab.experiment.compare import Comparison, compare
-from omnilab.experiment.recorder import RunRecorder
-from omnilab.experiment.streams import start_second
+from omnilab.export.recorder import RunRecorder
+from omnilab.export.streams import start_second
+from omnilab.interaction.tape import OPT_IN, VISIT
+from omnilab.lowering.cells import Population, lay_out
+from omnilab.lowering.model import build_model
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.loading import LoadedStrategy
 from omnilab.world.identifiers import packed
 
 FILES = ("identifiers.parquet", "starts.parquet", "receipts.parquet", "signals.parquet")

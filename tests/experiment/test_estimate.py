@@ -6,13 +6,13 @@ from unittest.mock import patch
 
 import pytest
 
-from omnilab.brand.loading import LoadedStrategy
 from omnilab.engine.compiled import _Chunk
 from omnilab.errors import CapacityError
 from omnilab.experiment import compare as comparing
 from omnilab.experiment import estimate as estimating
 from omnilab.experiment.compare import compare
 from omnilab.experiment.estimate import Estimate, check_memory, free_memory, say_size, say_time
+from omnilab.strategy.loading import LoadedStrategy
 from tests.property.random_worlds import Swayed
 from tests.verification.worlds import load, world
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from omnilab.errors import CapacityError, OptionError
-from omnilab.experiment import runs
 from omnilab.experiment.result import result_faults
-from omnilab.experiment.runs import MANIFEST, RUN_FORMAT, is_run, new_run
+from omnilab.runs import directories as runs
+from omnilab.runs.directories import MANIFEST, RUN_FORMAT, is_run, new_run
 
 
 def fill(folder: Path, text: str = "x") -> None:

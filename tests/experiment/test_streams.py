@@ -13,14 +13,14 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab import rows
 from omnilab.cascade.files import Replay, replay
 from omnilab.cascade.plan_file import load_plans
-from omnilab.experiment import row_groups
-from omnilab.experiment import streams as streams_module
-from omnilab.experiment.spool import Spool
-from omnilab.experiment.streams import identity_columns, identity_policy, slots_of
+from omnilab.export import row_groups
+from omnilab.export import streams as streams_module
+from omnilab.export.spool import Spool
+from omnilab.export.streams import identity_columns, identity_policy, slots_of
 from omnilab.identity import IdentityGraph, IdentityPolicy
+from omnilab.log import rows
 from omnilab.measure.identity import pair_counts
 from omnilab.world.identifiers import TYPES
 from tests.experiment.streamed import FILES, people, read, record, seconds, watched

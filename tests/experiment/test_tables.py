@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from omnilab.brand.loading import load_strategy
 from omnilab.errors import OptionError
 from omnilab.experiment.differences import COMPARED, check_reference, differences, reference_of
 from omnilab.experiment.remarks import remarks
@@ -34,6 +33,7 @@ from omnilab.measure.layout import (
 )
 from omnilab.report import build_document
 from omnilab.scenario import load_scenario
+from omnilab.strategy.loading import load_strategy
 from tests.cli import laboratory
 from tests.schemas import schema_faults
 

@@ -12,9 +12,9 @@ from typing import get_args
 import pytest
 
 from omnilab import cli
-from omnilab.brand.choices import CHOICES, EVENTS, NAMES
-from omnilab.brand.plan import IDENTIFIER_TYPES
+from omnilab.brand.codes import CHOICES, EVENTS, NAMES
 from omnilab.glossary import choice_words, measure_words, strategy_words, term_words
+from omnilab.lowering.plan import IDENTIFIER_TYPES
 from omnilab.measure import breakdowns
 from omnilab.measure.catalogue import MEASURES
 from omnilab.scenario.document import read_document

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab import rows as kinds
 from omnilab.errors import OptionError
+from omnilab.log import rows as kinds
+from omnilab.log.rows import ROW
 from omnilab.measure import breakdowns
 from omnilab.measure.catalogue import MEASURES, find_measure
 from omnilab.measure.clock import discount_factors, make_clock
@@ -26,7 +27,6 @@ from omnilab.measure.layout import (
     SUMS,
     names_of,
 )
-from omnilab.rows import ROW
 from tests.measure.worlds import (
     ADS,
     CLOCK,

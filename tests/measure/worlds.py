@@ -9,7 +9,8 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from omnilab import rows as kinds
+from omnilab.log import rows as kinds
+from omnilab.log.rows import KIND_NAMES, ROW
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.layout import (
     CHANNEL_SUMS,
@@ -21,7 +22,6 @@ from omnilab.measure.layout import (
     names_of,
 )
 from omnilab.measure.tally import close, tally
-from omnilab.rows import KIND_NAMES, ROW
 
 DAY = 86400
 N_CHANNELS, N_JOURNEYS, N_PERSONAS = 5, 3, 2

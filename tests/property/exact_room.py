@@ -1,7 +1,7 @@
 """Run hostile scenarios in plain Python with exactly the room that each event is promised.
 
 Before each event every array that can run full is cut to what is in use and what
-`omnilab.engine.room` keeps for one event, so that NumPy raises an `IndexError` at the first slot
+`omnilab.cell.room` keeps for one event, so that NumPy raises an `IndexError` at the first slot
 beyond. Run as a program, with ``OMNILAB_PLAIN=1``; it prints how much of each promise was used.
 """
 
@@ -18,10 +18,13 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.brand import notes, profiles
+from omnilab.brand import outbox as notes
+from omnilab.brand import profiles
 from omnilab.brand.journeys import note as journeys_note
-from omnilab.engine import dispatch, queue, switch
-from omnilab.engine.room import GROWING, fits, has_room, limits, notes_besides, rows_of_event
+from omnilab.cell import queue
+from omnilab.cell.room import GROWING, fits, has_room, limits, notes_besides, rows_of_event
+from omnilab.engine import changeover as switch
+from omnilab.engine import loop as dispatch
 from omnilab.kernels.modes import is_plain
 from tests.property.hostile import hostile_scenarios, hostile_strategies
 from tests.verification.worlds import run
@@ -139,12 +142,12 @@ def exact_room() -> Any:
     with (
         patch.object(switch, "advance", advance),
         patch.object(switch, "has_room", has_exact_room),
-        patch("omnilab.engine.work.take_over", take_over),
+        patch("omnilab.engine.compiled_loop.take_over", take_over),
         # What becomes of rows afterwards has no part in it, and takes longer than making them.
-        patch("omnilab.engine.account.digest_rows", lambda *_: None),
-        patch("omnilab.engine.account.tally", lambda *_: None),
-        patch("omnilab.engine.account.close", lambda *_: None),
-        patch("omnilab.engine.account.score_identity", lambda *_: None),
+        patch("omnilab.engine.books.digest_rows", lambda *_: None),
+        patch("omnilab.engine.books.tally", lambda *_: None),
+        patch("omnilab.engine.books.close", lambda *_: None),
+        patch("omnilab.engine.books.score_identity", lambda *_: None),
     ):
         yield
     rooms.clear()

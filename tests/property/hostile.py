@@ -11,8 +11,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from omnilab.brand.loading import LoadedStrategy
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.loading import LoadedStrategy
 from tests.property.random_worlds import SHARINGS, Picky
 from tests.verification.worlds import build, load, mixture
 

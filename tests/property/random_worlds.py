@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from omnilab.brand.loading import LoadedStrategy
-from omnilab.brand.plan import Sharing
 from omnilab.scenario.model import Scenario
 from omnilab.strategy import Choices, Decisions, Events
+from omnilab.strategy.loading import LoadedStrategy
+from omnilab.strategy.plan import Sharing
 from tests.verification.worlds import CHANNELS, build, load, mixture
 
 _WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")

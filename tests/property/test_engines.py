@@ -12,10 +12,10 @@ import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.brand.loading import LoadedStrategy
-from omnilab.brand.plan import Sharing
 from omnilab.experiment import compare as comparing
 from omnilab.measure import JOURNEY_SUMS, names_of
+from omnilab.strategy.loading import LoadedStrategy
+from omnilab.strategy.plan import Sharing
 from tests.property.random_worlds import Picky, Swayed, scenarios, strategies
 from tests.verification.worlds import (
     digests,

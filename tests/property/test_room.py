@@ -1,4 +1,4 @@
-"""No event writes more than `omnilab.engine.room` keeps for it, whatever a valid scenario asks."""
+"""No event writes more than `omnilab.cell.room` keeps for it, whatever a valid scenario asks."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
-from omnilab.engine import room
-from omnilab.engine.cell import allocate, first_sizes, grow
+from omnilab.cell import room
+from omnilab.cell.memory import allocate, first_sizes, grow
 from omnilab.errors import CapacityError
 from tests.property.hostile import busy
 from tests.verification.worlds import build, digests, load, log, of_kinds, run, same_rows

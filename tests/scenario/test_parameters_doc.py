@@ -146,8 +146,8 @@ TECHNICAL = {
     *(1e-12, 1e-9, 1e-6, 1e6, 1e12, 2.0**20, 700.0, 0.999, 0.999999),
 }
 MODEL = (
-    *("world/*.py", "brand/*.py", "engine/steps/*.py", "engine/model.py", "engine/calibrate.py"),
-    *("engine/calendar.py", "engine/dispatch.py", "measure/*.py"),
+    *("world/*.py", "brand/*.py", "interaction/*.py", "strategy/*.py", "lowering/*.py"),
+    *("engine/calibrate.py", "engine/loop.py", "measure/*.py"),
 )
 CONSTANT = re.compile(r"(MAX|MOST|MINIMUM|LONGEST|LARGEST|PILOT_C|RING$|LEVEL$|ALPHA$)")
 CODE = ROOT / "sim" / "omnilab"
@@ -198,14 +198,14 @@ def of_no_model(path: Path, value: float | str) -> bool:
     """Tell whether a number is a half of a share, an average of two, or a longest month."""
     name = path.relative_to(CODE).as_posix()
     return (name, value) in {
-        ("brand/decisions.py", 0.5),  # the middle of a draw's bin
+        ("strategy/decisions.py", 0.5),  # the middle of a draw's bin
         ("world/population.py", 0.5),  # where a uniform's place in its share can't be told
-        ("engine/model.py", 0.5),  # the share of a logit of 0
+        ("lowering/model.py", 0.5),  # the share of a logit of 0
         ("engine/calibrate.py", 2.0),  # the middle of two
-        ("engine/calendar.py", "31d"),  # longer than any month
+        ("lowering/calendar.py", "31d"),  # longer than any month
         ("world/population.py", 2.0**32),  # makes a share of 32 bits
-        ("brand/apart.py", 0.001),  # seconds to wait for another process
-        ("brand/apart.py", 0.005),
+        ("strategy/apart.py", 0.001),  # seconds to wait for another process
+        ("strategy/apart.py", 0.005),
     }
 
 
@@ -219,9 +219,16 @@ def test_every_constant_that_limits_is_there() -> None:
         "scenario",
         "world",
         "brand",
+        "strategy",
+        "lowering",
+        "cell",
+        "interaction",
+        "log",
         "engine",
         "measure",
         "experiment",
+        "runs",
+        "export",
         "report",
     ):
         for path in sorted((CODE / folder).glob("*.py")):

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import yaml
 
-from omnilab.engine.model import build_model
 from omnilab.errors import ScenarioError
+from omnilab.lowering.model import build_model
 from omnilab.scenario import load_scenario
 from omnilab.scenario.model import Scenario
 from tests.verification.worlds import FLAT, merged, world

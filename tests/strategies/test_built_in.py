@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from omnilab.brand.choices import CHOICES
-from omnilab.brand.loading import load_strategy
-from omnilab.brand.strategy import Brand
+from omnilab.brand.codes import CHOICES
 from omnilab.scenario.model import Scenario
 from omnilab.strategy import Plan, Sharing
+from omnilab.strategy.loading import load_strategy
+from omnilab.strategy.protocol import Brand
 from omnilab.testing import sample_scenario
 from omnilab_strategies import STRATEGIES
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from omnilab.brand.decisions import EVENT_KINDS, Choices, Decisions, validate_choices
-from omnilab.brand.loading import load_strategy
 from omnilab.errors import StrategyError
+from omnilab.strategy.decisions import EVENT_KINDS, Choices, Decisions, validate_choices
+from omnilab.strategy.loading import load_strategy
 from omnilab.testing import sample_decisions, sample_events, sample_scenario
 
 SCENARIO = sample_scenario()

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.brand.choices import CHOICES, NAMES
-from omnilab.brand.loading import LoadedStrategy, load_strategy
+from omnilab.brand.codes import CHOICES, NAMES
 from omnilab.errors import StrategyError
 from omnilab.scenario.model import Cap
 from omnilab.strategy import Sharing
+from omnilab.strategy.loading import LoadedStrategy, load_strategy
 from omnilab.testing import check_strategy, sample_scenario
 
 SCENARIO = sample_scenario()

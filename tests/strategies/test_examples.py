@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from omnilab import cli
-from omnilab.brand.decisions import EVENT_KINDS, Decisions, Events, validate_choices
-from omnilab.brand.loading import LoadedStrategy, load_strategy
+from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
+from omnilab.strategy.loading import LoadedStrategy, load_strategy
 from omnilab.testing import check_strategy, sample_decisions, sample_scenario
 from tests.verification.worlds import digests, load, run, world
 

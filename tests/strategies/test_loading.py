@@ -9,8 +9,8 @@ from textwrap import dedent
 
 import pytest
 
-from omnilab.brand.loading import call_hook, load_strategy, strategy_names
 from omnilab.errors import StrategyError
+from omnilab.strategy.loading import call_hook, load_strategy, strategy_names
 from omnilab.testing import sample_scenario
 
 SCENARIO = sample_scenario()

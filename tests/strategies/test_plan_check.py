@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.brand.plan_check import check_plan
-from omnilab.brand.strategy import Brand
 from omnilab.cascade.rules import under_cap
 from omnilab.errors import StrategyError
 from omnilab.scenario.model import Scenario
 from omnilab.strategy import Cap, Journey, Message, Plan, Sharing, Step
+from omnilab.strategy.plan_check import check_plan
+from omnilab.strategy.protocol import Brand
 from omnilab.testing import sample_scenario
 
 SCENARIO = sample_scenario()

@@ -18,7 +18,7 @@ def logs(fatigue: dict[str, Any], *, followed: bool | None) -> Any:
     strategies = load(scenario)
     if followed is None:
         return digests(run(scenario, strategies))
-    with patch("omnilab.engine.model._crowds", return_value=followed):
+    with patch("omnilab.lowering.model._crowds", return_value=followed):
         return digests(run(scenario, strategies))
 
 

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.brand.loading import load_strategy
-from omnilab.engine.digest import add_digests, digest_of, digest_rows, hex_digest
 from omnilab.experiment.compare import compare
 from omnilab.kernels.compiling import kernel
+from omnilab.log.digest import add_digests, digest_of, digest_rows, hex_digest
 from omnilab.scenario import load_scenario
+from omnilab.strategy.loading import load_strategy
 
 WORD = 1 << 64
 # The fraction of pi in hexadecimal, 64 bits at a time, the last bit set.
@@ -111,7 +111,7 @@ def test_plain_python_does_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plain(rows: Any, n: int, total: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from omnilab.engine import digest
+    from omnilab.log import digest
 
     for name in ("hash_row", "folded"):
         compiled = getattr(digest, name)

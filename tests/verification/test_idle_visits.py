@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from omnilab import rows
-from omnilab.brand.loading import load_strategy
 from omnilab.draws.streams import VISIT_IDLE
 from omnilab.experiment.compare import compare
+from omnilab.log import rows
 from omnilab.scenario import load_scenario
+from omnilab.strategy.loading import load_strategy
 from tests.draws.reference import philox, words
 
 CUSTOMERS, DAYS = 12, 91

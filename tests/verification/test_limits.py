@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnilab.brand.loading import LoadedStrategy
-from omnilab.brand.plan import Plan
 from omnilab.scenario.model import Cap
 from omnilab.strategy import Choices
+from omnilab.strategy.loading import LoadedStrategy
+from omnilab.strategy.plan import Plan
 from tests.property.random_worlds import scenarios, strategies
 from tests.verification.worlds import BUILT_IN, DAY, KIND, build, frame, load, log, run, world
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from omnilab.engine.model import build_model
+from omnilab.lowering.model import build_model
 from omnilab.scenario import load_scenario
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.brand.plan import Sharing
 from omnilab.measure import MEASURES
+from omnilab.strategy.plan import Sharing
 from tests.verification.worlds import (
     build,
     digests,

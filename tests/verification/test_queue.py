@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.engine import queue
-from omnilab.engine.cell import allocate, first_sizes, reset
-from omnilab.engine.idle_tree import copy_idle
-from omnilab.engine.room import GROWING
+from omnilab.cell import queue
+from omnilab.cell.idle_tree import copy_idle
+from omnilab.cell.memory import allocate, first_sizes, reset
+from omnilab.cell.room import GROWING
 from omnilab.kernels.compiling import kernel
 
 PERSONS = 11

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from omnilab.brand.loading import load_strategy
-from omnilab.brand.plan import Sharing
+from omnilab.strategy.loading import load_strategy
+from omnilab.strategy.plan import Sharing
 from tests.verification.worlds import frame, run, world
 
 

@@ -12,15 +12,15 @@ from unittest.mock import patch
 import numpy as np
 import pandas as pd
 
-from omnilab.brand.loading import LoadedStrategy, load_strategy
-from omnilab.brand.plan import Sharing
 from omnilab.experiment.compare import Comparison, compare
+from omnilab.log.rows import KIND_NAMES
 from omnilab.measure import MEASURES
-from omnilab.rows import KIND_NAMES
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.load import validate_tree
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets
+from omnilab.strategy.loading import LoadedStrategy, load_strategy
+from omnilab.strategy.plan import Sharing
 
 DAY = 86400
 WEEK = 7 * DAY

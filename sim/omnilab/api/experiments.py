@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 from omnilab.api.arguments import choice, known_arguments, whole
 from omnilab.api.result import Result
 from omnilab.api.scenarios import scenario_of
-from omnilab.brand.loading import LoadedStrategy, load_strategy, loaded_object
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import compare as _compare
+from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 
 if TYPE_CHECKING:
     from os import PathLike
 
-    from omnilab.brand.strategy import Strategy
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.protocol import Strategy
 
 __all__ = ["compare", "run"]
 

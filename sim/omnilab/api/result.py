@@ -15,10 +15,10 @@ from omnilab.experiment.tables import breakdown_rows, difference_rows, result_ro
 if TYPE_CHECKING:
     import pandas as pd
 
-    from omnilab.brand.loading import LoadedStrategy
     from omnilab.errors import StrategyError
     from omnilab.experiment.compare import Comparison
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["Result"]
 
@@ -161,7 +161,7 @@ class Result:
         import pandas as pd
 
         from omnilab.experiment.compare import compare
-        from omnilab.rows import KIND_NAMES, ROW
+        from omnilab.log.rows import KIND_NAMES, ROW
 
         c = self._comparison
         again = compare(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab.brand.choices import ALL, HANDOFF
+from omnilab.brand.codes import ALL, HANDOFF
 from omnilab.brand.state import MAX_SILOS, RING
 from omnilab.kernels.compiling import inner
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab.brand.channels import has_address, line_up
-from omnilab.brand.choices import (
+from omnilab.brand.channel_order import has_address, line_up
+from omnilab.brand.codes import (
     ALL,
     EXIT_DONE,
     EXIT_UNTIL,
@@ -20,7 +20,7 @@ from omnilab.brand.choices import (
     T_SEND,
 )
 from omnilab.brand.context import any_category, history_at_hand
-from omnilab.brand.notes import note, wake
+from omnilab.brand.outbox import note, wake
 from omnilab.brand.policy import scope
 from omnilab.brand.profiles import free_copy, has_copy, hook
 from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING

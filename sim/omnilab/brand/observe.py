@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab.brand.choices import ALL, E_BROWSE, E_CART, E_CLICK, E_OPEN, E_ORDER, E_SIGNUP, E_VISIT
+from omnilab.brand.codes import ALL, E_BROWSE, E_CART, E_CLICK, E_OPEN, E_ORDER, E_SIGNUP, E_VISIT
 from omnilab.brand.context import context_of, copy_context
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt

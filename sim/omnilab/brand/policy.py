@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from omnilab.brand.choices import ALL, HANDOFF
+from omnilab.brand.codes import ALL, HANDOFF
 from omnilab.brand.context import context_of, remember_send
 from omnilab.brand.state import MAX_SILOS, RING
 from omnilab.cascade.rules import under_cap

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from omnilab.brand.choices import ALL, EXIT_FORGOTTEN, EXIT_MERGED, HANDOFF
+from omnilab.brand.codes import ALL, EXIT_FORGOTTEN, EXIT_MERGED, HANDOFF
 from omnilab.brand.context import drop_contexts, merge_contexts
-from omnilab.brand.notes import note
+from omnilab.brand.outbox import note
 from omnilab.brand.state import (
     MAX_CHANNELS,
     MAX_JOURNEYS,

@@ -19,7 +19,7 @@ MAX_JOURNEYS: Final = 16
 N_TYPES: Final = 9
 RING: Final = 8  # sends remembered by silo, the largest cap
 MOST_PROFILES: Final = 1 << 23  # of a cell: below what `trace_messages` says of unknown ones
-TOO_MANY_PROFILES: Final = 3  # what `over` says then (see omnilab.engine.room)
+TOO_MANY_PROFILES: Final = 3  # what `over` says then (see omnilab.cell.room)
 
 NODE: Final = np.dtype(  # an identifier as the brand keys it: (silo or -1, type, value)
     [

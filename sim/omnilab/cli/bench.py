@@ -73,11 +73,11 @@ def bench(
     run (a tenth of a second) is part of it, so compare figures of equal --customers. How well a
     strategy sells is what compare says. Exit codes: 0 done, 1 over the limit, 2 bad input.
     """
-    from omnilab.brand.loading import load_strategy
     from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.experiment.speed import measure_speed
     from omnilab.scenario import load_scenario
+    from omnilab.strategy.loading import load_strategy
 
     loaded_scenario = load_scenario(scenario)
     check_named(scenario, loaded_scenario, compared=False)

@@ -14,14 +14,14 @@ from omnilab.cli.places import check_room, is_replacing
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omnilab.brand.loading import LoadedStrategy
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.compare import Comparison
     from omnilab.experiment.condition import Condition
-    from omnilab.experiment.recorder import RunRecorder
-    from omnilab.experiment.runs import RunOptions
+    from omnilab.export.recorder import RunRecorder
+    from omnilab.runs.directories import RunOptions
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["Request", "carry_out", "load_strategies"]
 
@@ -78,8 +78,8 @@ def carry_out(context: click.Context, request: Request) -> None:
     from omnilab.errors import OmnilabError
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.result import result_of
-    from omnilab.experiment.run_files import write_run
-    from omnilab.experiment.runs import new_run
+    from omnilab.runs.directories import new_run
+    from omnilab.runs.files import write_run
 
     started = datetime.now(UTC)
     ready = _prepare(request, replace=is_replacing(context))
@@ -134,8 +134,8 @@ def load_strategies(names: tuple[str, ...], scenario: Scenario) -> dict[str, Loa
     StrategyError
         If one can't be loaded.
     """
-    from omnilab.brand.loading import load_strategy
     from omnilab.errors import OptionError
+    from omnilab.strategy.loading import load_strategy
 
     loaded: dict[str, LoadedStrategy] = {}
     for given in names:
@@ -150,15 +150,15 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     """Read and check all that was named, so that bad input is said before anything is written."""
     from pathlib import Path
 
-    from omnilab.brand.loading import load_strategy
     from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.errors import OptionError
     from omnilab.experiment.condition_text import parse_condition
     from omnilab.experiment.differences import check_reference
-    from omnilab.experiment.runs import RunOptions, check_target, default_target, run_digest
+    from omnilab.runs.directories import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import load_scenario, scenario_digest
     from omnilab.scenario.load import assumptions
+    from omnilab.strategy.loading import load_strategy
 
     conditions = [parse_condition(text) for text in request.fail_if]
     if request.events and request.replications > 1:
@@ -214,7 +214,7 @@ def _judge(conditions: Sequence[Condition], comparison: Comparison, *, quiet: bo
 
 
 def _recorder(ready: _Prepared, request: Request, folder: Path) -> RunRecorder | None:
-    from omnilab.experiment.recorder import RunRecorder
+    from omnilab.export.recorder import RunRecorder
 
     if not request.events:
         return None

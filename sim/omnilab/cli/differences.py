@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from omnilab.brand.loading import LoadedStrategy
-    from omnilab.experiment.runs import Run
+    from omnilab.runs.directories import Run
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["MOST_LINES", "first_row", "grouped", "in_few_lines", "version_faults"]
 
@@ -27,7 +27,7 @@ def in_few_lines(faults: Sequence[str]) -> list[str]:
 def version_faults(kept: Run) -> list[str]:
     """Return which versions the run was made with, where they are others now."""
     from omnilab import __version__
-    from omnilab.experiment.run_files import machine
+    from omnilab.runs.files import machine
 
     pairs = [("omnilab", kept.manifest.get("omnilab"), __version__)]
     then: Mapping[str, Any] = kept.manifest.get("machine") or {}
@@ -77,7 +77,7 @@ def first_row(kept: Run, scenario: Scenario, strategy: LoadedStrategy, engine: s
     import tempfile
 
     from omnilab.experiment.compare import compare
-    from omnilab.experiment.recorder import RunRecorder
+    from omnilab.export.recorder import RunRecorder
 
     before = kept.path / "events.parquet"
     if not before.is_file():

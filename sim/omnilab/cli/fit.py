@@ -148,12 +148,12 @@ def fit(**given: Any) -> None:
 def _fit(
     setting: Setting, log: Transactions, files: list[Path], request: FitRequest, days: int
 ) -> None:
-    from omnilab.brand.loading import load_strategy
     from omnilab.cli.fit_report import Fitted, header_of, next_header, show_fit
     from omnilab.cli.fit_simulations import adjusted_needs, forecast_of
     from omnilab.fit import fit_bgnbd, fit_gamma_gamma, fit_report, summarise
     from omnilab.fit.needs import Cohort, first_guess
     from omnilab.fit.scenario import fitted_scenario, write_scenarios
+    from omnilab.strategy.loading import load_strategy
 
     occasions = setting.occasions
     summary = summarise(occasions)

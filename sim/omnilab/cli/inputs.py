@@ -81,8 +81,8 @@ def scenario_files(value: str) -> Iterator[Path]:
 
 def strategy_files(value: str) -> Iterator[Path]:
     """Yield a strategy's YAML or Python file, and the modules that it imports from near by."""
-    from omnilab.brand.names import IN_A_FILE, parsed_name
     from omnilab.errors import OmnilabError
+    from omnilab.strategy.naming import IN_A_FILE, parsed_name
 
     with suppress(OmnilabError):
         what, _, _ = parsed_name(value)

@@ -27,8 +27,8 @@ def check_named(source: str, scenario: Scenario, *, compared: bool = True) -> No
     ScenarioError
         At the line of the first that is not installed, or that is listed a second time.
     """
-    from omnilab.brand.names import unknown_name
     from omnilab.scenario.load import error_at
+    from omnilab.strategy.naming import unknown_name
 
     named: dict[tuple[str | int, ...], str] = {("brand", "status_quo"): scenario.brand.status_quo}
     if compared:

@@ -43,7 +43,7 @@ def hook_timeout_option(function: F) -> F:
     """
 
     def use(context: click.Context, _option: click.Parameter, seconds: float) -> None:
-        from omnilab.brand.apart import hooks_apart
+        from omnilab.strategy.apart import hooks_apart
 
         if not os.environ.get("OMNILAB_DEBUG"):
             context.with_resource(hooks_apart(seconds))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from omnilab.brand.loading import LoadedStrategy
     from omnilab.cli.course import Request
     from omnilab.experiment.compare import Comparison
     from omnilab.scenario.assumptions import Assumption
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["report_page"]
 

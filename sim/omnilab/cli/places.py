@@ -344,7 +344,7 @@ def _check_file(option: str, place: Path, kind: Writes, *, replace: bool) -> Non
 
 def _refuse_file_of_run(option: str, place: Path) -> None:
     """Refuse a file that a run's manifest lists: the run would no longer be what was kept."""
-    from omnilab.experiment.runs import files_of_run
+    from omnilab.runs.directories import files_of_run
 
     folder = Path(os.path.realpath(place)).parent
     if place.exists() and Path(os.path.realpath(place)).name in files_of_run(folder):

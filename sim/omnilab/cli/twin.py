@@ -100,7 +100,7 @@ def _source(
     from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.errors import OptionError, nearest
-    from omnilab.experiment.runs import read_run
+    from omnilab.runs.directories import read_run
     from omnilab.scenario import load_scenario
 
     if not Path(run).is_dir():
@@ -180,7 +180,7 @@ def _print(
 
 
 def _persona(scenario: Scenario, log: Any) -> str:
-    from omnilab.rows import PERSON
+    from omnilab.log.rows import PERSON
 
     born = log[log["kind"] == PERSON]
     if not len(born):

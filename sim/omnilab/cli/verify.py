@@ -12,9 +12,9 @@ from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, hook_timeout_option, q
 from omnilab.cli.places import MARKDOWN, RUN, PlacesCommand
 
 if TYPE_CHECKING:
-    from omnilab.brand.loading import LoadedStrategy
-    from omnilab.experiment.runs import Run
+    from omnilab.runs.directories import Run
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["verify"]
 
@@ -96,7 +96,7 @@ def _verify_run(context: click.Context, run: str, engine: str | None, quiet: boo
     from pathlib import Path
 
     from omnilab.cli.differences import in_few_lines, version_faults
-    from omnilab.experiment.runs import read_run
+    from omnilab.runs.directories import read_run
 
     kept = read_run(Path(run))
     faults = _changed_files(kept)
@@ -118,7 +118,7 @@ def _verify_run(context: click.Context, run: str, engine: str | None, quiet: boo
 
 def _changed_files(kept: Run) -> list[str]:
     """Return what is no longer as it was written."""
-    from omnilab.experiment.runs import file_digest
+    from omnilab.runs.directories import file_digest
     from omnilab.scenario import scenario_digest
 
     faults = []
@@ -134,7 +134,7 @@ def _changed_files(kept: Run) -> list[str]:
 
 
 def _changed_sources(kept: Run, strategies: dict[str, LoadedStrategy]) -> list[str]:
-    from omnilab.experiment.runs import source_digest
+    from omnilab.runs.directories import source_digest
 
     return [
         f"{s['name']}: its source has changed since the run"
@@ -155,7 +155,7 @@ def _run_again(
     from omnilab.experiment.compare import compare
     from omnilab.experiment.repeat import not_repeatable
     from omnilab.experiment.result import read_result, result_faults, result_of
-    from omnilab.experiment.runs import RESULT
+    from omnilab.runs.directories import RESULT
 
     options = kept.options
     with progress_bar(quiet=quiet) as show:

@@ -12,18 +12,19 @@ from typing import Any
 
 import numpy as np
 
-from omnilab import rows
-from omnilab.brand.plan import Plan, lower_plan
-from omnilab.engine.account import keep_more, make_books
+from omnilab.cell.memory import allocate, first_sizes, grow
 from omnilab.engine.ask import nothing_asked
-from omnilab.engine.cell import allocate, first_sizes, grow
-from omnilab.engine.dispatch import DONE, SHORT
-from omnilab.engine.kernels import bind_work
-from omnilab.engine.model import build_model, with_key
-from omnilab.engine.people import lay_out
-from omnilab.engine.work import make_work
+from omnilab.engine.books import keep_more, make_books
+from omnilab.engine.bound import bind_work
+from omnilab.engine.compiled_loop import make_work
+from omnilab.engine.loop import DONE, SHORT
 from omnilab.kernels.bundle import Bundle, BundleList
+from omnilab.log import rows
+from omnilab.lowering.cells import lay_out
+from omnilab.lowering.model import build_model, with_key
+from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.plan import Plan
 
 __all__ = ["calibrated_model", "census", "solve_intercepts"]
 

@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from omnilab.engine.account import clear_books, keep_more, make_books, sight_more
+from omnilab.cell.memory import allocate, first_sizes, grow
+from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS
 from omnilab.engine.ask import nothing_asked, widen
-from omnilab.engine.cell import allocate, first_sizes, grow
-from omnilab.engine.digest import words_of
-from omnilab.engine.dispatch import DONE, FULL, SHORT
-from omnilab.engine.kernels import bind_work
-from omnilab.engine.people import Population
+from omnilab.engine.books import clear_books, keep_more, make_books, sight_more
+from omnilab.engine.bound import bind_work
+from omnilab.engine.compiled_loop import TOGETHER, make_work
+from omnilab.engine.loop import DONE, FULL, SHORT
 from omnilab.engine.result import ChunkResult, StrategySetup
-from omnilab.engine.room import GROWING, ROW_BUFFER, SIGHTINGS
-from omnilab.engine.work import TOGETHER, make_work
 from omnilab.kernels.bundle import Bundle, BundleList
+from omnilab.log.digest import words_of
+from omnilab.lowering.cells import Population
 from omnilab.scenario.model import Scenario
 
 __all__ = ["CellRunner", "days", "in_order"]

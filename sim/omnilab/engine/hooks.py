@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from omnilab import rows
-from omnilab.brand.decisions import EVENT_KINDS, Decisions, Events, validate_choices
-from omnilab.brand.loading import LoadedStrategy, call_hook
 from omnilab.draws.philox import permute64
 from omnilab.engine.ask import make_asked
 from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
-from omnilab.engine.people import Population
 from omnilab.kernels.bundle import Bundle
+from omnilab.log import rows
+from omnilab.lowering.cells import Population
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
+from omnilab.strategy.loading import LoadedStrategy, call_hook
 
 __all__ = ["Hooks"]
 

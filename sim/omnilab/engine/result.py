@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omnilab.engine.digest import add_digests, digest_of
 from omnilab.kernels.bundle import Bundle
+from omnilab.log.digest import add_digests, digest_of
 from omnilab.measure.layout import as_integers
 
 if TYPE_CHECKING:

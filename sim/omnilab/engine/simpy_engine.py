@@ -14,18 +14,18 @@ from typing import Any
 import numpy as np
 import simpy
 
-from omnilab.engine import queue
-from omnilab.engine.account import make_books, sight_more
+from omnilab.cell import queue
+from omnilab.cell.memory import CELL, allocate, first_sizes, grow
+from omnilab.cell.room import GROWING, ITEMS
 from omnilab.engine.ask import nothing_asked
-from omnilab.engine.cell import CELL, allocate, first_sizes, grow
+from omnilab.engine.books import make_books, sight_more
+from omnilab.engine.bound import bind_steps
 from omnilab.engine.compiled import days, in_order
-from omnilab.engine.kernels import bind_steps
-from omnilab.engine.people import Population
 from omnilab.engine.result import ChunkResult, StrategySetup
-from omnilab.engine.room import GROWING, ITEMS
 from omnilab.errors import StrategyError
 from omnilab.kernels.bundle import Bundle
-from omnilab.rows import ROW
+from omnilab.log.rows import ROW
+from omnilab.lowering.cells import Population
 from omnilab.scenario.model import Scenario
 
 __all__ = ["SimpyRunner"]

@@ -10,15 +10,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from omnilab.brand.loading import LoadedStrategy, load_strategy
-from omnilab.brand.plan import lower_plan
 from omnilab.draws.philox import make_key
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.engine.compiled import CellRunner
-from omnilab.engine.digest import add_digests, hex_digest
 from omnilab.engine.hooks import Hooks
-from omnilab.engine.model import with_key
-from omnilab.engine.people import Population, lay_out
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.simpy_engine import SimpyRunner
 from omnilab.errors import CapacityError, StrategyError
@@ -27,7 +22,12 @@ from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say
 from omnilab.experiment.statistics import Moments
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.compiling import Compiling, watch_compiling
+from omnilab.log.digest import add_digests, hex_digest
+from omnilab.lowering.cells import Population, lay_out
+from omnilab.lowering.model import with_key
+from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.loading import LoadedStrategy, load_strategy
 
 __all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from omnilab.errors import CapacityError
-from omnilab.rows import ROW
+from omnilab.log.rows import ROW
 
 __all__ = [
     "Estimate",

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from omnilab import rows
-from omnilab.brand.loading import load_strategy
 from omnilab.experiment.compare import Comparison, compare
+from omnilab.log import rows
 from omnilab.scenario.model import Channel, Scenario
+from omnilab.strategy.loading import load_strategy
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from omnilab.errors import StrategyError
 
 if TYPE_CHECKING:
-    from omnilab.brand.loading import LoadedStrategy
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["not_repeatable"]
 

@@ -12,11 +12,11 @@ from dataclasses import asdict, dataclass, field, replace
 from time import perf_counter, process_time
 from typing import Any, Final, Self
 
-from omnilab.brand.loading import LoadedStrategy, call_hook
-from omnilab.brand.strategy import Brand
 from omnilab.experiment.compare import compare
 from omnilab.experiment.estimate import peak_memory
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.loading import LoadedStrategy, call_hook
+from omnilab.strategy.protocol import Brand
 
 __all__ = ["HOOKS", "HookTime", "Speed", "measure_speed"]
 

@@ -203,9 +203,9 @@ def simulated_occasions(
     StrategyError
         If the status quo fails.
     """
-    from omnilab.brand.loading import load_strategy
     from omnilab.experiment.compare import compare
-    from omnilab.rows import ORDER
+    from omnilab.log.rows import ORDER
+    from omnilab.strategy.loading import load_strategy
 
     status_quo = load_strategy(scenario.brand.status_quo, scenario)
     people, times, cents = [], [], []

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab.rows import KIND_NAMES
+from omnilab.log.rows import KIND_NAMES
 
 __all__ = [
     "CHANNEL_SUMS",

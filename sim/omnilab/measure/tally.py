@@ -13,30 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.kernels.compiling import kernel
-from omnilab.measure.layout import (
-    DAY_S,
-    FIXED_BITS,
-    MESSAGE_CLICKED,
-    MESSAGE_DELIVERED,
-    MESSAGE_OPENED,
-    NEED_CART_LEFT,
-    NEED_CROSSED,
-    NEED_LED,
-    RUN_END,
-    WINDOW_END,
-    WINDOW_MID,
-    WINDOW_START,
-)
-from omnilab.measure.memory import (
-    enter,
-    mark,
-    message_slot,
-    need_slot,
-    open_need,
-    remember,
-    step,
-)
-from omnilab.rows import (
+from omnilab.log.rows import (
     AWARE,
     BAD,
     CARRY_DONE,
@@ -67,6 +44,29 @@ from omnilab.rows import (
     SPAMREPORT,
     VIEW,
     VISIT,
+)
+from omnilab.measure.layout import (
+    DAY_S,
+    FIXED_BITS,
+    MESSAGE_CLICKED,
+    MESSAGE_DELIVERED,
+    MESSAGE_OPENED,
+    NEED_CART_LEFT,
+    NEED_CROSSED,
+    NEED_LED,
+    RUN_END,
+    WINDOW_END,
+    WINDOW_MID,
+    WINDOW_START,
+)
+from omnilab.measure.memory import (
+    enter,
+    mark,
+    message_slot,
+    need_slot,
+    open_need,
+    remember,
+    step,
 )
 
 __all__ = ["close", "tally"]

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from omnilab import rows
+from omnilab.log import rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from omnilab.brand.loading import LoadedStrategy
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["Moment", "Teller", "align", "local_time", "summary", "tell_all"]
 
@@ -226,7 +226,7 @@ def tell_all(
     everything: bool = False,
 ) -> list[list[tuple[int, str]]]:
     """Return one person's timeline under each strategy, as `align` takes them."""
-    from omnilab.brand.loading import load_strategy
+    from omnilab.strategy.loading import load_strategy
 
     before = [j.name for j in load_strategy(scenario.brand.status_quo, scenario).plan.journeys]
     told = []

@@ -12,8 +12,8 @@ from omnilab import __version__
 from omnilab.glossary import measure_words, strategy_words
 
 if TYPE_CHECKING:
-    from omnilab.brand.loading import LoadedStrategy
     from omnilab.measure.ratio import Measure
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["Word", "foot_line", "measure_definitions", "strategy_meaning"]
 

@@ -14,7 +14,7 @@ __all__ = ["DEVICE", "MESSAGE", "NEED", "PERSON"]
 
 MAX_CATEGORIES: Final = 4
 MOST_COOKIES: Final = 1 << 20  # of a device, one after the other: bits of their codes
-TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.engine.room)
+TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.cell.room)
 IDLE_AHEAD: Final = 8  # idle visits that are drawn at a time, a power of two
 
 PERSON: Final = np.dtype(

@@ -1,0 +1,240 @@
+"""What is due, in order of (time, priority, person, sequence), in the cell's arrays.
+
+It is a heap by the items' keys (`omnilab.cell.keys`). The most frequent items are not in it:
+idle visits (`omnilab.cell.idle_tree`) and, mostly, what copies wait for and their sends
+(`omnilab.cell.waiting_lines`). An item earlier than its line's last one goes to the heap.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from omnilab.cell.idle_tree import clear_idle, first_idle, replace_idle
+from omnilab.cell.keys import BRAND, NEVER, key_of, kind_of, time_of, who_of
+from omnilab.cell.waiting_lines import (
+    LINES,
+    clear_line,
+    first_in_lines,
+    from_line,
+    is_in_line,
+    line_up,
+)
+from omnilab.kernels.compiling import inner
+
+__all__ = [
+    "BRAND",
+    "NEVER",
+    "close",
+    "discard",
+    "empty",
+    "has_item",
+    "kind_of",
+    "pop",
+    "push",
+    "soonest",
+    "time_of",
+    "who_of",
+]
+
+# Kinds of items; the number is also the priority among items due in the same second.
+ENTRY: Final = 1
+START: Final = 2  # permissions given before the start
+NEED: Final = 3  # a category's next need arrives
+EXPIRE: Final = 4
+RETURN: Final = 5
+TIP: Final = 6
+NOTICE: Final = 7  # a need is noticed by itself
+IDLE: Final = 8
+REVISIT: Final = 9
+SERVICE: Final = 10
+OPEN: Final = 11
+CENSUS: Final = 12
+COPY: Final = 20  # brand timers: those of brand/codes.py; the first line is of this kind
+SEND: Final = 21  # and the second of this
+WEEKLY: Final = 22
+FORGET: Final = 23
+
+
+@inner
+def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
+    """Put an item into the queue; the person's (or the brand's) next sequence number orders it."""
+    m = C.meta[0]
+    if who == BRAND:
+        seq = int(m.brand_seq)
+        m.brand_seq += 1
+    else:
+        seq = int(C.person[who].item_seq)
+        C.person[who].item_seq += 1
+    key = key_of(time, kind, who, seq)
+    if kind == IDLE and m.outbox == 0:
+        replace_idle(C, who, key)
+        m.gone = -1 if m.gone == who else m.gone
+    elif kind < COPY or kind > SEND or m.outbox == 1 or not line_up(C, kind - COPY, key, a, b):
+        _put(C, key, a, b)
+
+
+@inner
+def _put(C: Any, key: int, a: int, b: int) -> None:
+    """Put an item that has its key where it belongs; into an outbox, at its end."""
+    m = C.meta[0]
+    if m.hole == 1:
+        m.hole = 0
+        i = _sink(C, key)
+    else:
+        i = int(m.items)
+        m.items = i + 1
+        m.grown = 1
+        if m.outbox == 0:
+            i = _rise(C, i, key)
+    x = C.item[i]
+    x.key = key
+    x.a = a
+    x.b = b
+
+
+@inner
+def empty(C: Any) -> None:
+    """Leave nothing in the queue."""
+    m = C.meta[0]
+    m.hole = 0
+    m.items = 0
+    _clear_lines(C, COPY)
+    clear_idle(C)
+
+
+@inner
+def _clear_lines(C: Any, lowest: int) -> None:
+    """Empty the lines of the kinds from ``lowest`` on."""
+    for number in range(max(lowest - COPY, 0), LINES):
+        clear_line(C, number)
+
+
+@inner
+def soonest(C: Any) -> int:
+    """Return the first item's key, `NEVER` if there is none. There must not be a hole."""
+    m = C.meta[0]
+    key = min(first_idle(C), first_in_lines(C))
+    if m.items > 0:
+        key = min(key, int(C.item[0].key))
+    return key
+
+
+@inner
+def pop(C: Any, key: int) -> tuple[int, int]:
+    """Take the first item out, whose key `soonest` returned; return its (a, b).
+
+    Its place in the heap stays a hole: most items put another in, which goes there in one pass
+    down, and one that is due at once stays at the top. An idle visit stays where it is, for the
+    person's next. Before the queue is looked at again, `close` must be called.
+    """
+    m = C.meta[0]
+    kind = kind_of(key)
+    if kind == IDLE:
+        m.gone = who_of(key)
+        return 0, 0
+    if COPY <= kind <= SEND and key == C.lane[kind - COPY].first:
+        return from_line(C, kind - COPY)
+    x = C.item[0]
+    m.hole = 1
+    return int(x.a), int(x.b)
+
+
+@inner
+def close(C: Any) -> None:
+    """Close the hole that `pop` left, if nothing was put there."""
+    m = C.meta[0]
+    if m.gone >= 0:
+        replace_idle(C, int(m.gone), NEVER)
+        m.gone = -1
+    if m.hole == 1:
+        m.hole = 0
+        n = int(m.items) - 1
+        m.items = n
+        if n > 0:
+            _fill(C, n)
+
+
+@inner
+def _sink(C: Any, key: int) -> int:
+    """Move the hole at the top down to where an item with this key belongs; return it."""
+    n = int(C.meta[0].items)
+    hole = 0
+    child = 1
+    while child < n:
+        # Without a branch: which child is smaller can't be predicted.
+        child += int(child + 1 < n and C.item[child + 1].key < C.item[child].key)
+        if key < C.item[child].key:
+            break
+        _move(C, child, hole)
+        hole = child
+        child = 2 * hole + 1
+    return hole
+
+
+@inner
+def _rise(C: Any, i: int, key: int) -> int:
+    """Move a hole at ``i`` up to where an item with this key belongs; return it."""
+    while i > 0:
+        parent = (i - 1) >> 1
+        if C.item[parent].key < key:
+            break
+        _move(C, parent, i)
+        i = parent
+    return i
+
+
+@inner
+def _fill(C: Any, last: int) -> None:
+    """Fill the hole at the top with the item at ``last``, which leaves the heap's end.
+
+    The hole sinks to the bottom along the smaller children and the item rises from there: it
+    comes from the bottom and mostly stays there, so this takes one comparison a level, not two.
+    """
+    hole = 0
+    child = 1
+    while child + 1 < last:
+        # Without a branch: which child is smaller can't be predicted.
+        child += int(C.item[child + 1].key < C.item[child].key)
+        _move(C, child, hole)
+        hole = child
+        child = 2 * hole + 1
+    if child < last:
+        _move(C, child, hole)
+        hole = child
+    _move(C, last, _rise(C, hole, int(C.item[last].key)))
+
+
+@inner
+def _move(C: Any, source: int, target: int) -> None:
+    """Copy an item field by field: whole records are copied in pieces that cut fields in two."""
+    x, y = C.item[source], C.item[target]
+    y.key = x.key
+    y.a = x.a
+    y.b = x.b
+
+
+@inner
+def discard(C: Any, lowest: int) -> None:
+    """Throw away all items whose kind is at least ``lowest``, and restore the order."""
+    m = C.meta[0]
+    _clear_lines(C, lowest)
+    n = int(m.items)
+    m.items = 0
+    for i in range(n):
+        x = C.item[i]
+        if kind_of(x.key) < lowest:
+            _put(C, int(x.key), int(x.a), int(x.b))
+
+
+@inner
+def has_item(C: Any, lowest: int, a: int, b: int) -> bool:
+    """Tell whether an item with these two numbers is there whose kind is at least ``lowest``."""
+    m = C.meta[0]
+    for i in range(m.items):
+        x = C.item[i]
+        if kind_of(x.key) >= lowest and x.a == a and x.b == b:
+            return True
+    for number in range(max(lowest - COPY, 0), LINES):
+        if is_in_line(C, number, a, b):
+            return True
+    return False

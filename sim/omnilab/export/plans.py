@@ -1,0 +1,145 @@
+"""A strategy's messages as cascades for the cascade core, and the plan file that declares them.
+
+A message step of a journey is a cascade. The core's plans have one order of channels each; a
+strategy may put another channel first for each profile, or run a copy for each silo, so a step has
+as many plans as orders were met: ``cart.2`` is the journey's second step as declared,
+``cart.2:email-push`` one that came in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from omnilab.scenario.model import Journey, Message, Scenario
+    from omnilab.strategy.plan import Plan
+
+__all__ = ["Cascades", "plans_text"]
+
+#: The longest tick that the core takes, seconds.
+LONGEST_TICK = 3600
+
+
+class Cascades:
+    """The cascades that a run's messages went through.
+
+    Each is a number: the tag of journey and step, how many channels, four bits for each in order.
+
+    Parameters
+    ----------
+    plan
+        The strategy's plan.
+    channels
+        Names of the scenario's channels.
+    """
+
+    def __init__(self, plan: Plan, channels: Iterable[str]) -> None:
+        self._journeys, self._names = plan.journeys, list(channels)
+        self._met: set[int] = set()
+
+    def see(self, packed: NDArray[Any]) -> None:
+        """Take note of messages' cascades."""
+        self._met.update(np.unique(packed).tolist())
+
+    def met(self) -> list[int]:
+        """Return the cascades, in the order of journeys and steps."""
+        return sorted(self._met)
+
+    def channels(self, packed: int) -> list[str]:
+        """Return the channels of a cascade in their order."""
+        return [self._names[(packed >> (4 * k)) & 15] for k in range((packed >> 32) & 15)]
+
+    def usable(self, packed: int, skipped: int) -> str:
+        """Return those of its channels that were not skipped, as the core's files have them."""
+        return " ".join(
+            c for c in self.channels(packed) if not (skipped >> self._names.index(c)) & 1
+        )
+
+    def journey(self, packed: int) -> Journey:
+        """Return the journey of a cascade."""
+        return self._journeys[packed >> 44]
+
+    def message(self, packed: int) -> Message:
+        """Return the message step of a cascade."""
+        message = self.journey(packed).steps[(packed >> 36) & 255].message
+        assert message is not None
+        return message
+
+    def name(self, packed: int) -> str:
+        """Return a cascade's name, unique in the strategy."""
+        name = f"{self.journey(packed).name}.{((packed >> 36) & 255) + 1}"
+        order = self.channels(packed)
+        return name if order == list(self.message(packed).channels) else f"{name}:{'-'.join(order)}"
+
+
+def plans_text(scenario: Scenario, plan: Plan, cascades: Cascades, start: int) -> str:
+    """Return the plan file: the cascades, and of the contact policy what the core can say.
+
+    Parameters
+    ----------
+    scenario, plan
+        The scenario, and the strategy's plan.
+    cascades
+        Those that were met.
+    start
+        The scenario's start, seconds since 1970.
+    """
+    import yaml
+
+    plans = [
+        {
+            "name": cascades.name(packed),
+            "steps": [
+                {"channel": c, "fallback_after": f"{message.fallback_after}s",
+                 "success_status": message.success}
+                for c in cascades.channels(packed)
+            ],
+            "until_converted": bool(cascades.journey(packed).until),
+        }
+        for packed in cascades.met()
+        for message in [cascades.message(packed)]
+    ]  # fmt: skip
+    used = list(dict.fromkeys(c for packed in cascades.met() for c in cascades.channels(packed)))
+    policy: dict[str, Any] = {"caps": _caps(scenario, plan, used)}
+    quiet = scenario.brand.quiet_hours
+    ads = {c.name for c in scenario.channels if c.message and c.message.ad}
+    if quiet is not None and quiet.start != quiet.end and set(used) - ads:
+        policy["quiet_hours"] = {
+            "from": _clock(quiet.start), "to": _clock(quiet.end),
+            "channels": [c for c in used if c not in ads],
+        }  # fmt: skip
+    policy["zones"] = [scenario.time.zone]
+    tick = scenario.time.tick
+    aligned = tick <= LONGEST_TICK and start % tick == 0
+    policy["tick"] = f"{tick if aligned else 1}s"
+    return yaml.safe_dump(
+        {"plans": plans, "contact_policy": policy}, sort_keys=False, allow_unicode=True, width=100
+    )
+
+
+def _caps(scenario: Scenario, plan: Plan, used: list[str]) -> list[dict[str, Any]]:
+    """Return the cap over all channels, or where the silos don't share it one for each silo.
+
+    Under `handoff` a cap is over the silos of the message's own journey, which the core can't say:
+    each silo's own cap is the part of it that always holds.
+    """
+    if plan.cap is None:
+        return []
+    cap = {"limit": plan.cap.messages, "period": f"{plan.cap.per}s"}
+    if plan.sharing.effective().contact_policy == "all":
+        return [cap]
+    silos = {c.name: c.silo for c in scenario.channels}
+    return [
+        cap | {"channels": channels}
+        for silo in scenario.silos
+        if (channels := [c for c in used if silos[c] == silo])
+    ]
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"

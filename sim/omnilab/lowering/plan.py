@@ -1,0 +1,176 @@
+"""From a plan to the arrays that kernels read."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Set
+from typing import Any
+
+import numpy as np
+
+from omnilab.brand.codes import (
+    CHOICES,
+    EVENTS,
+    HAS,
+    NUMBERS,
+    OP_COHORT,
+    OP_DELAY,
+    OP_EXIT,
+    OP_MESSAGE,
+    OP_SPLIT,
+    OP_WAIT,
+    SHOWS,
+)
+from omnilab.scenario.model import Journey, Scenario, Step
+from omnilab.strategy.plan import Plan
+
+__all__ = ["lower_plan"]
+
+IDENTIFIER_TYPES = (
+    "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address",
+)  # fmt: skip
+SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
+
+PLAN = np.dtype(
+    [(name, "i8") for name in (
+        *CHOICES, "silos", "n_silos", "paid", "decides", "cap_messages", "cap_period",
+        "quiet_from", "quiet_to", "cookie_ttl", "tick", "writing", "running", "started", "signed",
+        "weekly", "key0", "key1",
+    )]
+    + [("control", "f8")],
+    align=True,
+)  # fmt: skip
+JOURNEY = np.dtype(
+    [(name, "i8") for name in (
+        "trigger", "sequence", "silos", "channels", "until", "cooldown", "n_steps", "first_run",
+        "first_message",
+    )],
+    align=True,
+)  # fmt: skip
+STEP = np.dtype(
+    [(name, "i8") for name in (
+        "op", "seconds", "event", "skip", "has", "shows", "success", "n_channels", "creative",
+    )]
+    + [("share", "f8"), ("offer", "f8"), ("quality", "f8"), ("channels", "i1", (8,))],
+    align=True,
+)  # fmt: skip
+
+
+def lower_plan(
+    plan: Plan, scenario: Scenario, *, decides: bool = False, key: tuple[int, int] = (0, 0)
+) -> dict[str, Any]:
+    """Turn a plan into arrays.
+
+    Parameters
+    ----------
+    plan
+        The strategy's plan.
+    scenario
+        The scenario that names channels, silos, caps and quiet hours.
+    decides
+        The strategy answers `decide`.
+    key
+        Key of the brand's own draws.
+    """
+    silos = scenario.silos
+    channels = scenario.channels
+    p = np.zeros(1, PLAN).view(np.recarray)
+    sharing = plan.sharing.effective()
+    for name in CHOICES:
+        p[0][name] = NUMBERS[getattr(sharing, name)]
+    brand = scenario.brand
+    used = silos if plan.silos is None else plan.silos
+    p[0].silos = sum(1 << silos.index(s) for s in used)
+    p[0].n_silos = len(silos)
+    p[0].paid = int(plan.paid and _search_runs(scenario, used))
+    p[0].decides = int(decides)
+    if plan.cap:
+        p[0].cap_messages, p[0].cap_period = plan.cap.messages, plan.cap.per
+    if brand.quiet_hours:
+        p[0].quiet_from, p[0].quiet_to = brand.quiet_hours.start, brand.quiet_hours.end
+    p[0].cookie_ttl, p[0].tick = brand.cookie_ttl, scenario.time.tick
+    p[0].control = brand.control
+    p[0].key0, p[0].key1 = key
+    journeys = np.zeros(len(plan.journeys), JOURNEY).view(np.recarray)
+    steps = np.zeros((len(plan.journeys), 32), STEP).view(np.recarray)
+    for j, journey in enumerate(plan.journeys):
+        _lower_journey(journeys[j], steps[j], journey, scenario, used)
+    _count_copies(p[0], journeys)
+    p[0].writing = sum(c.message is not None for c in channels)
+    unique = np.array([int(t in brand.unique) for t in IDENTIFIER_TYPES], dtype=np.int64)
+    silo = np.array([silos.index(c.silo) for c in channels], dtype=np.int64)
+    address = np.array(
+        [IDENTIFIER_TYPES.index(c.message.address) if c.message else -1 for c in channels],
+        dtype=np.int64,
+    )
+    return {
+        "plan": p, "journey": journeys, "step": steps, "unique": unique, "silo": silo,
+        "address": address,
+    }  # fmt: skip
+
+
+def _count_copies(p: Any, journeys: Any) -> None:
+    """Write how many copies a profile can have, and what can start how many of them at once."""
+    silo = p.channel == NUMBERS["silo"]
+    copies = [int(j.silos).bit_count() if silo else 1 for j in journeys]
+
+    def of(trigger: str) -> list[int]:
+        pairs = zip(copies, journeys, strict=True)
+        return [n for n, j in pairs if j.trigger == EVENTS[trigger]]
+
+    p.running = sum(copies)
+    p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order"))
+    p.signed = sum(of("signup"))
+    p.weekly = max(of("weekly"), default=0)
+
+
+def _search_runs(scenario: Scenario, used: tuple[str, ...]) -> bool:
+    return any(c.search is not None and c.silo in used for c in scenario.channels)
+
+
+def _lower_journey(
+    to: Any, steps: Any, journey: Journey, scenario: Scenario, used: tuple[str, ...]
+) -> None:
+    """Lower a journey, whose messages go over channels of the silos in use."""
+    silos = scenario.silos
+    names = [c.name for c in scenario.channels]
+    usable = {c.name for c in scenario.channels if c.silo in used}
+    to.trigger = EVENTS[journey.trigger]
+    to.sequence = sum(1 << silos.index(s) for s in journey.sequence)
+    to.until = sum(EVENTS[e] for e in journey.until)
+    to.cooldown = journey.cooldown
+    to.n_steps = len(journey.steps)
+    weekday = (journey.weekday - scenario.time.start.weekday()) % 7
+    to.first_run = weekday * 86400 + journey.at
+    messages = [k for k, step in enumerate(journey.steps) if step.message]
+    to.first_message = messages[0] if messages else -1
+    for k, step in enumerate(journey.steps):
+        _lower_step(steps[k], step, names, usable)
+        for name in step.message.channels if step.message else ():
+            c = names.index(name)
+            to.channels |= 1 << c if name in usable else 0
+            to.silos |= 1 << silos.index(scenario.channels[c].silo)
+
+
+def _lower_step(to: Any, step: Step, names: list[str], usable: Set[str]) -> None:
+    if step.delay is not None:
+        to.op, to.seconds = OP_DELAY, step.delay
+    elif step.wait_for is not None:
+        to.op, to.seconds, to.event = OP_WAIT, step.wait_for.up_to, EVENTS[step.wait_for.event]
+        to.skip = int(step.wait_for.otherwise == "exit")
+    elif step.split is not None:
+        to.op, to.has = OP_SPLIT, HAS[step.split.has]
+        to.skip = step.split.skip if step.split.otherwise == "skip" else 0
+    elif step.cohort is not None:
+        to.op, to.share = OP_COHORT, step.cohort
+    elif step.message is not None:
+        m = step.message
+        to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
+        to.shows, to.offer, to.quality = SHOWS[m.shows], m.offer, m.quality
+        # What the person meets decides the draw's address, not where in a plan it stands.
+        to.creative = zlib.crc32(f"{m.shows}|{m.offer!r}|{m.quality!r}".encode()) & 0xFFFF
+        line = [names.index(name) for name in m.channels if name in usable]
+        to.n_channels = len(line)
+        to.channels[: len(line)] = line
+    else:
+        to.op = OP_EXIT

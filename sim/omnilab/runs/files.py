@@ -1,0 +1,159 @@
+"""The files of a run directory: manifest, scenario, result and tables."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from omnilab import __version__
+from omnilab.experiment.result import result_text
+from omnilab.runs.directories import (
+    MANIFEST,
+    RESULT,
+    RUN_FORMAT,
+    SCENARIO,
+    RunOptions,
+    file_digest,
+    run_digest,
+    source_digest,
+)
+from omnilab.experiment.tables import (
+    TABLES,
+    breakdown_rows,
+    difference_rows,
+    result_rows,
+    write_rows,
+)
+
+if TYPE_CHECKING:
+    from omnilab.strategy.loading import LoadedStrategy
+    from omnilab.experiment.compare import Comparison
+    from omnilab.scenario.model import Scenario
+
+__all__ = ["machine", "write_run"]
+
+REPORT: Final = "report.html"
+
+
+def write_run(
+    folder: Path,
+    comparison: Comparison,
+    result: Mapping[str, Any],
+    *,
+    command: str,
+    scenario: Scenario,
+    options: RunOptions,
+    strategies: Mapping[str, LoadedStrategy],
+    status_quo: LoadedStrategy,
+    started: datetime,
+    report: str,
+) -> None:
+    """Fill a run directory.
+
+    Parameters
+    ----------
+    folder
+        A directory that is empty but for the log and its streams.
+    comparison, result
+        What was found, and the same as plain data.
+    command
+        ``compare`` or ``run``.
+    scenario
+        As its file has it, before ``--customers``.
+    options
+        Those of the command.
+    strategies
+        All that were asked for, those that failed too, by how the user named them.
+    status_quo
+        The strategy of the burn-in.
+    started
+        When the command began, with a zone.
+    report
+        The report as an HTML page, without times, so that a run's files stay the same.
+    """
+    from omnilab.scenario import scenario_to_yaml
+
+    (folder / SCENARIO).write_text(scenario_to_yaml(scenario), encoding="utf-8")
+    (folder / RESULT).write_text(result_text(result), encoding="utf-8")
+    (folder / REPORT).write_text(report, encoding="utf-8")
+    _write_tables(folder, comparison, strategies, options.against)
+    taking_part = [*strategies.values(), status_quo]
+    runs = {run.name: run for run in comparison.strategies}
+    manifest = {
+        "format": RUN_FORMAT,
+        "omnilab": __version__,
+        "command": command,
+        "status": "partial" if comparison.failures else "done",
+        "digest": run_digest(result["scenario"]["digest"], options, taking_part),
+        "scenario": result["scenario"],
+        "options": vars(options),
+        "engine": comparison.engine,
+        "engine_note": comparison.engine_note,
+        "strategies": [
+            {
+                "name": loaded.name,
+                "load": _how_to_load(name),
+                "source": source_digest(loaded),
+                "log_digest": runs[loaded.name].log_digest,
+                "events": runs[loaded.name].events,
+                "note": runs[loaded.name].note,
+            }
+            for name, loaded in sorted(strategies.items(), key=lambda pair: pair[1].name)
+            if loaded.name in runs
+        ],
+        "status_quo": {"name": status_quo.name, "source": source_digest(status_quo)},
+        "failures": {name: str(comparison.failures[name]) for name in sorted(comparison.failures)},
+        "files": {path.name: file_digest(path) for path in sorted(folder.iterdir())},
+        "machine": machine(),
+        "times": {
+            "started": started.isoformat(timespec="seconds"),
+            "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+            "elapsed_s": result["elapsed_s"],
+        },
+    }
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
+
+
+def _how_to_load(name: str) -> str:
+    """Return a strategy's name so that it loads from any folder: a file gets its whole path."""
+    name = name.strip()
+    in_a_file = re.fullmatch(r"(.+\.(?:py(?=:)|yaml$|yml$))(.*)", name, re.DOTALL)
+    return f"{Path(in_a_file[1]).absolute()}{in_a_file[2]}" if in_a_file else name
+
+
+def _write_tables(
+    folder: Path,
+    comparison: Comparison,
+    strategies: Mapping[str, LoadedStrategy],
+    against: str | None,
+) -> None:
+    """Write measures, differences and breakdowns, a Parquet file each."""
+    journeys = {s.name: [j.name for j in s.plan.journeys] for s in strategies.values()}
+    rows = {
+        "results": result_rows(comparison),
+        "differences": difference_rows(comparison, against),
+        "breakdowns": breakdown_rows(comparison, journeys),
+    }
+    for name, columns in TABLES.items():
+        write_rows(folder / f"{name}.parquet", rows[name], columns)
+
+
+def machine() -> dict[str, Any]:
+    """Return what the run was made with: Python, the system and the packages that compute."""
+    packages = ("numpy", "numba", "scipy", "simpy", "pyarrow")
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        "processor": platform.machine(),
+        "cpus": os.cpu_count(),
+        "packages": {name: metadata.version(name) for name in packages},
+    }

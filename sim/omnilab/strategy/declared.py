@@ -1,0 +1,162 @@
+"""Strategies written as YAML: sharing choices and journeys, without Python."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from omnilab.brand.codes import CHOICES
+from omnilab.errors import ScenarioError, StrategyError
+from omnilab.scenario.document import read_document
+from omnilab.scenario.load import validate_tree
+from omnilab.scenario.model import Cap, Journey, Scenario
+from omnilab.scenario.preset import expand_presets, name_presets, unknown_preset
+from omnilab.scenario.quantity import Name
+from omnilab.scenario.tree import Node, dotted, find, merge, refuse_repeated_names
+from omnilab.strategy.plan import Plan, Sharing, Value
+from omnilab.strategy.plan_check import complete_plan, plan_problems
+from omnilab.strategy.protocol import Brand
+
+__all__ = ["DeclaredStrategy", "read_strategy"]
+
+
+@dataclass(frozen=True)
+class DeclaredStrategy:
+    """A strategy that a YAML file declares for one scenario."""
+
+    name: str
+    declared: Plan
+
+    def plan(self, brand: Brand) -> Plan:
+        """Return the plan of the file."""
+        return self.declared
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Sharing(_Part):
+    identity: Value = "silo"
+    context: Value = "silo"
+    triggers: Value = "silo"
+    channel: Value = "silo"
+    stop: Value = "silo"
+    contact_policy: Value = "silo"
+
+
+def _for_all_six(value: Any) -> Any:
+    return dict.fromkeys(CHOICES, value) if isinstance(value, str) else value
+
+
+class _StrategyFile(_Part):
+    """The keys of a strategy file."""
+
+    name: Name
+    sharing: Annotated[_Sharing, BeforeValidator(_for_all_six)] = _Sharing()
+    journeys: tuple[Journey, ...] = ()
+    cap: Cap | None = None
+    silos: tuple[str, ...] | None = None
+    paid: bool = True
+
+
+def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
+    """Read a strategy file for a scenario.
+
+    The scenario's journeys are carried; an item of ``journeys`` changes the one of its name key
+    by key, or adds one. Presets of journeys can be named as in a scenario.
+
+    Raises
+    ------
+    StrategyError
+        With file, line and key of what is wrong.
+    """
+    try:
+        root = read_document(path)
+        return _declared(root, scenario)
+    except ScenarioError as error:
+        raise StrategyError(str(error), strategy=str(path), hook="plan") from None
+
+
+def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
+    refuse_repeated_names(root)
+    root = _with_journeys(root, scenario)
+    file = validate_tree(_StrategyFile, root)
+    changed = {journey.name: journey for journey in file.journeys}
+    kept = {journey.name: journey for journey in scenario.brand.journeys}
+    plan = Plan(
+        sharing=Sharing(**file.sharing.model_dump()),
+        journeys=tuple((kept | changed).values()),
+        cap=file.cap,
+        silos=file.silos,
+        paid=file.paid,
+    )
+    for where, message in plan_problems(plan, scenario):
+        raise _at(root, where, message)
+    return DeclaredStrategy(file.name, complete_plan(plan, scenario))
+
+
+def _with_journeys(root: Node, scenario: Scenario) -> Node:
+    """Return the tree in which each journey is whole: over the scenario's own, or a preset."""
+    journeys = root.get("journeys")
+    if journeys is None or not isinstance(journeys.value, list) or not isinstance(root.value, dict):
+        return root
+    own = {journey.name: journey for journey in scenario.brand.journeys}
+    items = []
+    for number, item in enumerate(journeys.value):
+        if isinstance(item.value, str) and item.value in own:
+            item = item.with_value({"name": item})
+        item = _from_preset(item, number)
+        name = item.get("name")
+        if name is not None and isinstance(name.value, str) and name.value in own:
+            data = own[name.value].model_dump(mode="json", exclude_none=True)
+            item = merge(_node(data, item), item)
+        items.append(item)
+    whole = root.with_value({**root.value, "journeys": journeys.with_value(list(items))})
+    refuse_repeated_names(whole)
+    return whole
+
+
+def _from_preset(item: Node, number: int) -> Node:
+    """Fill in the preset that a journey names, with the machinery that scenarios have."""
+    section = item.with_value({"brand": item.with_value({"journeys": item.with_value([item])})})
+    brand = expand_presets(name_presets(section)).get("brand")
+    journeys = brand.get("journeys") if brand else None
+    assert journeys is not None
+    assert isinstance(journeys.value, list)
+    filled = journeys.value[0]
+    preset = filled.get("preset")
+    if preset is not None:
+        message = unknown_preset(("brand", "journeys", number, "preset"), preset.value)
+        raise preset.error(str(message), f"journeys[{number}].preset")
+    return filled
+
+
+def _node(value: Any, at: Node) -> Node:
+    """Return plain data as a tree whose every value is at one place."""
+    if isinstance(value, dict):
+        return at.with_value({key: _node(child, at) for key, child in value.items()})
+    if isinstance(value, list | tuple):
+        return at.with_value([_node(child, at) for child in value])
+    return at.with_value(value)
+
+
+def _at(root: Node, where: tuple[str | int, ...], message: str) -> ScenarioError:
+    """Return the error at the user's own line of a place in the plan."""
+    steps = list(where)
+    journeys = root.get("journeys")
+    if len(steps) > 1 and journeys is not None and isinstance(journeys.value, list):
+        for number, item in enumerate(journeys.value):
+            name = item.get("name")
+            if name is not None and name.value == steps[1]:
+                steps[1] = number
+    node = root
+    for depth in range(1, len(steps) + 1):
+        below, _ = find(root, tuple(steps[:depth]))
+        if below.file != root.file:  # inside a preset: the line that named it says more
+            break
+        node = below
+    return node.error(message, dotted(steps, root))
