@@ -38,6 +38,7 @@ from omnilab.scenario.quantity import (
 __all__ = [
     "MAX_CATEGORIES",
     "MAX_CHANNELS",
+    "MAX_JOURNEYS",
     "MAX_SILOS",
     "Brand",
     "Cap",
@@ -49,9 +50,11 @@ __all__ = [
     "Scenario",
 ]
 
-MAX_CHANNELS = 16
-MAX_SILOS = 8
-MAX_CATEGORIES = 4
+MAX_CHANNELS = 32
+MAX_SILOS = 16
+MAX_CATEGORIES = 50
+MAX_JOURNEYS = 60
+MOST_CAP = 30  # messages that a frequency cap counts
 MAX_PERSONAS = 16
 MAX_SHOWN = 8  # identifiers of a visit
 MOST_NEEDS = 1 << 22  # of a person and category, as the engine can number them
@@ -361,7 +364,7 @@ class Journey(Frozen):
 class Cap(Frozen):
     """At most so many messages a profile in a period; rolling, or by local calendar days."""
 
-    messages: Annotated[int, Field(ge=1, le=8)]
+    messages: Annotated[int, Field(ge=1, le=MOST_CAP)]
     per: Annotated[Duration, Field(gt=0)]
 
 
@@ -392,7 +395,7 @@ class Brand(Frozen):
     """The brand's means, the same for every strategy."""
 
     status_quo: str = "multichannel"
-    journeys: Annotated[tuple[Journey, ...], Field(max_length=16)] = ()
+    journeys: Annotated[tuple[Journey, ...], Field(max_length=MAX_JOURNEYS)] = ()
     cap: Cap | None = Cap(messages=4, per=7 * 86400)
     quiet_hours: QuietHours | None = QuietHours()
     cookie_ttl: Duration = 30 * 86400  # a cookie not seen for so long is forgotten (A)
