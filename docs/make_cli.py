@@ -65,7 +65,7 @@ def helps(
 
 
 def reference() -> str:
-    """Return the page docs/cli.md."""
+    """Return the page docs/reference/cli.md."""
     parts = ["# The command line", "Made by `make pin` from the commands' own help; don't edit."]
     parts.append(EXIT_CODES)
     for path, text in helps(omnilab, "omnilab"):

@@ -1,6 +1,6 @@
 """The scenario: a frozen, validated description of customers, channels and the brand's means.
 
-Each default names where it comes from: a key of the table of sources in ``docs/parameters.md``,
+Each default names where it comes from: a key of the table of sources in ``parameters.md``,
 with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A assumption.
 """
 

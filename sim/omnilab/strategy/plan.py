@@ -18,7 +18,7 @@ Value = Literal["silo", "handoff", "all"]
 
 @dataclass(frozen=True)
 class Sharing:
-    """The six sharing choices, each ``silo``, ``handoff`` or ``all``; docs/words.md defines them.
+    """The six sharing choices, each ``silo``, ``handoff`` or ``all``; words.md defines them.
 
     No choice reaches beyond what identity linked, so with identity ``silo`` the others act so too.
     """
