@@ -108,6 +108,8 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt
 	@$(BIN)/python docs/make_cli.py > docs/reference/cli.md
 	@$(BIN)/python docs/make_words.py > docs/reference/words.md
+	@$(BIN)/python docs/make_measures.py > docs/reference/measures.md
+	@$(BIN)/python docs/make_api.py
 	@$(BIN)/python docs/make_keys.py
 	@$(BIN)/python docs/make_readme.py
 

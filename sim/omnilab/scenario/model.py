@@ -425,7 +425,7 @@ class Scenario(Frozen):
         "cross_channel",
         "omnichannel",
     )
-    assumed: tuple[str, ...] = ()  # dotted keys the result hangs on, shown beside it
+    assumed: tuple[str, ...] = ()  # dotted keys of assumptions, shown beside the result
 
     @property
     def silos(self) -> tuple[str, ...]:
