@@ -156,12 +156,13 @@ class Result:
         """Return the log under a strategy, burn-in included: a row an event.
 
         The strategy is simulated again, which gives the same log. ``time_s`` counts seconds from
-        the burn-in's start; what ``a`` to ``d`` hold depends on the kind.
+        the burn-in's start. A column is empty where a row's kind has no such field;
+        docs/reference/log-rows.md says what each kind has.
         """
         import pandas as pd
 
         from omnilab.experiment.compare import compare
-        from omnilab.log.rows import KIND_NAMES, ROW
+        from omnilab.log.rows import KIND_NAMES, ROW, WITH_UNITS, filled, table_fields
 
         c = self._comparison
         again = compare(
@@ -170,8 +171,13 @@ class Result:
         )  # fmt: skip
         parts = again.events[strategy]
         log = np.concatenate(parts) if parts else np.zeros(0, ROW)
-        frame = pd.DataFrame({name: log[name] for name in ROW.names or ()})
-        frame = frame.rename(columns={"time": "time_s"})
+        frame = pd.DataFrame(index=range(len(log)))
+        for name in table_fields():
+            values, has = filled(log, name)
+            column = WITH_UNITS.get(name, name)
+            frame[column] = values if has.all() else pd.array(values, "Int64")
+            if not has.all():
+                frame.loc[~has, column] = pd.NA
         for field, names in (
             ("kind", KIND_NAMES),
             ("channel", dict(enumerate(x.name for x in c.scenario.channels))),

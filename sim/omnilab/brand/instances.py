@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.brand.codes import EXIT_UNTIL
-from omnilab.brand.outbox import note
+from omnilab.brand.outbox import note_exit, note_final
 from omnilab.brand.state import Copy
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
@@ -106,7 +106,7 @@ def free_copy(cell: BrandCell, index: int, reason: int) -> None:
     copy = cell.copy[index]
     p = cell.profile[int(copy.profile)]
     finish_message(cell, index, reason)
-    note(cell, rows.EXIT, -1, int(copy.last_silo), p.key, copy.serial, int(copy.journey), reason, 0)
+    note_exit(cell, copy, reason)
     drop_copy(cell, index)
 
 
@@ -122,8 +122,5 @@ def finish_message(cell: BrandCell, index: int, reason: int) -> None:
         final = rows.FINAL_OPEN
     if copy.sends > 0 and copy.status >= copy.success:
         final = rows.FINAL_REACHED
-    tag = int(copy.journey) * 256 + int(copy.step)
-    note(
-        cell, rows.FINAL, -1, int(copy.last_silo), p.key, copy.message, tag, final, int(copy.sends)
-    )
+    note_final(cell, copy, final)
     copy.message = -1

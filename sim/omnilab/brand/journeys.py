@@ -21,7 +21,7 @@ from omnilab.brand.codes import (
 )
 from omnilab.brand.context import any_category, history_at_hand
 from omnilab.brand.instances import drop_copy, free_copy, has_copy, hook, start_copy, take_copy
-from omnilab.brand.outbox import note, wake
+from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
 from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING
 from omnilab.cascade.rules import reached
@@ -142,8 +142,7 @@ def _start(
             cell.meta.copy_serial -= 1
             return
     cell.entered[profile, j] = t
-    p = cell.profile[profile]
-    note(cell, rows.ENTER, -1, int(copy.last_silo), p.key, copy.serial, j, p.serial, 0)
+    note_enter(cell, copy)
     run(cell, plan, t, i)
 
 
@@ -287,19 +286,7 @@ def finish(cell: BrandCell, plan: LoweredPlan, t: int, i: int, final: int) -> No
     """Give the copy's message its final status and walk on."""
     copy = cell.copy[i]
     if copy.message >= 0:
-        p = cell.profile[int(copy.profile)]
-        tag = int(copy.journey) * 256 + int(copy.step)
-        note(
-            cell,
-            rows.FINAL,
-            -1,
-            int(copy.last_silo),
-            p.key,
-            copy.message,
-            tag,
-            final,
-            int(copy.sends),
-        )
+        note_final(cell, copy, final)
     copy.message = -1
     copy.length = 0
     copy.step += 1

@@ -5,31 +5,71 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
+from omnilab.log import rows
+from omnilab.log.layout import words_of_kind
 
 if TYPE_CHECKING:
-    from omnilab.brand.state import BrandCell
+    from omnilab.brand.state import BrandCell, Copy, Profile
 
-__all__ = ["note", "wake"]
+__all__ = ["note_enter", "note_exit", "note_final", "note_merge", "wake"]
+
+words_of_enter = words_of_kind(rows.Enter)
+words_of_exit = words_of_kind(rows.Exit)
+words_of_final = words_of_kind(rows.Finished)
+words_of_merge = words_of_kind(rows.Merge)
 
 
 @inner
 def note(
-    cell: BrandCell, kind: int, channel: int, silo: int, code: int, a: int, b: int, c: int, d: int
+    cell: BrandCell, kind: int, silo: int, code: int, words: tuple[int, int, int, int]
 ) -> None:
-    """Leave a row for the log; ``code`` is an identifier of the profile that it is about."""
+    """Leave a row for the log; ``code`` is an identifier of the profile that it is about.
+
+    ``words`` are the kind's fields (see `omnilab.log.layout.words_of_kind`).
+    """
     if cell.meta.replaying == 1:
         return
     i = cell.meta.notes
     row = cell.note[i]
     row.kind = kind
-    row.channel = channel
     row.silo = silo
     row.code = code
-    row.a = a
-    row.b = b
-    row.c = c
-    row.d = d
+    row.a, row.b, row.c, row.d = words
     cell.meta.notes = i + 1
+
+
+@inner
+def note_enter(cell: BrandCell, copy: Copy) -> None:
+    """Note that a copy's profile enters its journey."""
+    p = cell.profile[int(copy.profile)]
+    words = words_of_enter(copy_serial=copy.serial, journey=copy.journey, profile=p.serial)
+    note(cell, rows.ENTER, int(copy.last_silo), p.key, words)
+
+
+@inner
+def note_exit(cell: BrandCell, copy: Copy, reason: int) -> None:
+    """Note that a copy ends."""
+    p = cell.profile[int(copy.profile)]
+    words = words_of_exit(copy_serial=copy.serial, journey=copy.journey, reason=reason)
+    note(cell, rows.EXIT, int(copy.last_silo), p.key, words)
+
+
+@inner
+def note_final(cell: BrandCell, copy: Copy, status: int) -> None:
+    """Note the final status of a copy's message."""
+    p = cell.profile[int(copy.profile)]
+    words = words_of_final(
+        message=copy.message, journey=copy.journey, step=copy.step, profile=p.serial,
+        status=status, sends=copy.sends,
+    )  # fmt: skip
+    note(cell, rows.FINAL, int(copy.last_silo), p.key, words)
+
+
+@inner
+def note_merge(cell: BrandCell, survivor: Profile, absorbed: Profile) -> None:
+    """Note that two profiles become one."""
+    words = words_of_merge(survivor=survivor.serial, absorbed=absorbed.serial)
+    note(cell, rows.MERGE, -1, survivor.key, words)
 
 
 @inner

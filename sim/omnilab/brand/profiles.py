@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Final
 from omnilab.brand.codes import ALL, EXIT_FORGOTTEN, EXIT_MERGED, HANDOFF
 from omnilab.brand.context import drop_contexts, merge_contexts
 from omnilab.brand.instances import free_copy, has_copy, hook, unhook
-from omnilab.brand.outbox import note
+from omnilab.brand.outbox import note_merge
 from omnilab.brand.state import MOST_PROFILES, N_TYPES, TOO_MANY_PROFILES, Node, Profile
 from omnilab.identity.rules import conflict, expired, survives
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import starter
-from omnilab.log import rows
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -174,7 +173,7 @@ def merge(cell: BrandCell, plan: LoweredPlan, a: int, b: int) -> int:
             cell.entered[a, k] = cell.entered[b, k]
     merge_contexts(cell, plan, a, b)
     _move_copies(cell, a, b)
-    note(cell, rows.MERGE, -1, -1, pa.key, pa.serial, pb.serial, 0, 0)
+    note_merge(cell, pa, pb)
     _free_profile(cell, b)
     return a
 

@@ -109,7 +109,6 @@ class Note(Record):
     """A row that the brand leaves for the log."""
 
     kind: i8
-    channel: i8
     silo: i8
     code: i8
     a: i8

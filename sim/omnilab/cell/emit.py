@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from omnilab.brand.journeys import is_live
 from omnilab.cell.queue import BRAND, push
 from omnilab.kernels.compiling import inlined, inner
+from omnilab.log import rows
+from omnilab.log.layout import fields_of, words_of_kind
 from omnilab.world.identifiers import owner_of
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
 
 __all__ = ["drain", "emit"]
-
-NOTE_PRIORITY = 60
 
 
 @inner
@@ -25,10 +26,7 @@ def emit(
     kind: int,
     channel: int,
     silo: int,
-    a: int,
-    b: int,
-    c: int,
-    d: int,
+    words: tuple[int, int, int, int],
 ) -> None:
     """Write one row about person ``who`` of the cell."""
     m = cell.meta
@@ -43,10 +41,70 @@ def emit(
     row.kind = kind
     row.channel = channel
     row.silo = silo
-    row.a = a
-    row.b = b
-    row.c = c
-    row.d = d
+    row.a, row.b, row.c, row.d = words
+
+
+def _writer(kind: int, *, placed: bool) -> Callable[..., None]:
+    """Return the compiled function that writes rows of a kind, its fields by their names.
+
+    Parameters
+    ----------
+    kind
+        Of `omnilab.log.rows`.
+    placed
+        The rows have a channel and a silo: ``write(cell, t, who, channel, silo, ...)``; else
+        ``write(cell, t, who, ...)``.
+    """
+    name = f"write_{rows.KIND_NAMES[kind]}"
+    fields = ", ".join(fields_of(rows.KINDS[kind]))
+    head, place = ("channel, silo, ", "channel, silo") if placed else ("", "-1, -1")
+    text = (
+        f"def {name}(cell, t, who, {head}{fields}):\n"
+        f"    emit(cell, t, who, {kind}, {place}, words({fields}))\n"
+    )
+    space: dict[str, Any] = {
+        "__name__": __name__,
+        "emit": emit,
+        "words": words_of_kind(rows.KINDS[kind]),
+    }
+    exec(text, space)
+    return inner(space[name])
+
+
+write_person = _writer(rows.PERSON, placed=False)
+write_need = _writer(rows.NEED, placed=False)
+write_aware = _writer(rows.AWARE, placed=False)
+write_visit = _writer(rows.VISIT, placed=True)
+write_identifier = _writer(rows.IDENTIFIER, placed=True)
+write_view = _writer(rows.VIEW, placed=True)
+write_cart = _writer(rows.CART, placed=True)
+write_cart_left = _writer(rows.CART_LEFT, placed=True)
+write_give_up = _writer(rows.GIVE_UP, placed=True)
+write_order = _writer(rows.ORDER, placed=True)
+write_return = _writer(rows.RETURN, placed=False)
+write_need_lost = _writer(rows.NEED_LOST, placed=False)
+write_service = _writer(rows.SERVICE, placed=True)
+write_bad = _writer(rows.BAD, placed=False)
+write_left = _writer(rows.LEFT, placed=False)
+write_tip = _writer(rows.TIP, placed=False)
+write_opt_in = _writer(rows.OPT_IN, placed=True)
+write_address = _writer(rows.ADDRESS, placed=True)
+write_census = _writer(rows.CENSUS, placed=False)
+write_sent = _writer(rows.SENT, placed=True)
+write_skipped = _writer(rows.SKIPPED, placed=True)
+write_held = _writer(rows.HELD, placed=True)
+write_final = _writer(rows.FINAL, placed=True)
+_words_of_message = words_of_kind(rows.MessageRow)
+
+
+@inner
+def write_message(
+    cell: Cell, t: int, who: int, kind: int, channel: int, silo: int, message: int, journey: int,
+    step: int,
+) -> None:  # fmt: skip
+    """Write that something happened to a message that has been sent: `rows.DELIVERED` and so on."""
+    words = _words_of_message(message=message, journey=journey, step=step)
+    emit(cell, t, who, kind, channel, silo, words)
 
 
 @inlined
@@ -61,7 +119,7 @@ def _carry(cell: Cell, t: int) -> None:
     m = cell.meta
     for i in range(m.notes):
         x = cell.note[i]
-        emit(cell, t, owner_of(x.code), x.kind, x.channel, x.silo, x.a, x.b, x.c, x.d)
+        emit(cell, t, owner_of(x.code), x.kind, -1, x.silo, (x.a, x.b, x.c, x.d))
     m.notes = 0
     for i in range(m.timers):
         y = cell.timer[i]

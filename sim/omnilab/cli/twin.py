@@ -180,15 +180,15 @@ def _print(
 
 
 def _persona(scenario: Scenario, log: Any) -> str:
-    from omnilab.log.rows import PERSON
+    from omnilab.log.rows import PERSON, of_kind
 
-    born = log[log["kind"] == PERSON]
+    born = of_kind(log, PERSON)
     if not len(born):
         return "persona unknown"
     personas = scenario.population.personas
-    number = int(born[0]["a"])
+    number = int(born[0].persona)
     name = personas[number].name if 0 <= number < len(personas) else str(number)
-    return f"{name}, household {int(born[0]['c'])}"
+    return f"{name}, household {int(born[0].household)}"
 
 
 def _print_table(console: Any, scenario: Scenario, columns: list[str], moments: Any) -> None:

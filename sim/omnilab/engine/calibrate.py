@@ -86,10 +86,10 @@ def census(scenario: Scenario, model: Model) -> tuple[Any, Any]:
 
 def _matches(books: Books, since: int) -> Any:
     """Take the kept rows out and return the matches, in millionths, that the census noted."""
-    taken = books.kept[: int(books.keeps[1])].view(np.ndarray)
+    taken = rows.of_kind(books.kept[: int(books.keeps[1])], rows.CENSUS)
     books.keeps[1] = 0
-    mask = (taken["kind"] == rows.VIEW) & (taken["a"] == -2) & (taken["time"] >= since)
-    return taken["b"][mask]
+    matches: Any = taken.match[taken.time >= since].copy()
+    return matches
 
 
 def solve_intercepts(model: Model, match: Any, share: Any) -> None:

@@ -14,7 +14,7 @@ from omnilab.brand.instances import drop_copy, next_copy, next_waiting
 from omnilab.brand.journeys import timer_of
 from omnilab.brand.profiles import forget
 from omnilab.cell import queue
-from omnilab.cell.emit import drain, emit
+from omnilab.cell.emit import drain, write_final
 from omnilab.cell.idle_tree import copy_idle
 from omnilab.cell.memory import Cell, copy_numbers, copy_world, reset, reset_brand
 from omnilab.cell.queue import discard, has_item, push
@@ -182,14 +182,14 @@ def end_messages(cell: Cell, t: int) -> None:
 
 @inner
 def _end_message(cell: Cell, copy: Copy, t: int) -> None:
-    who = owner_of(cell.profile[int(copy.profile)].key)
-    tag = int(copy.journey) * 256 + int(copy.step)
-    final = rows.FINAL_OPEN
+    profile = cell.profile[int(copy.profile)]
+    who = owner_of(profile.key)
+    status = rows.FINAL_OPEN
     if copy.sends > 0 and copy.status >= copy.success:
-        final = rows.FINAL_REACHED
-    emit(
-        cell, t, who, rows.FINAL, -1, int(copy.last_silo), int(copy.message), tag, final,
-        int(copy.sends),
+        status = rows.FINAL_REACHED
+    write_final(
+        cell, t, who, -1, int(copy.last_silo), message=copy.message, journey=copy.journey,
+        step=copy.step, profile=profile.serial, status=status, sends=copy.sends,
     )  # fmt: skip
     copy.message = -1
 

@@ -118,22 +118,24 @@ class Hooks:
         profile[orders] = self._buyers(day, orders, population)
         number[orders[profile[orders] < 0]] = -1  # nobody showed the brand an identifier
         messages = np.flatnonzero((number >= 0) & (day.kind != rows.ORDER))
-        sent = day.a[day.kind == rows.SENT]
+        seen = rows.columns(day, rows.SENT)
+        sent = seen.message[day.kind == rows.SENT]
         unasked = sent[self._profiles.find(sent) == NEVER_SEEN]
         self._profiles.put(unasked, np.full(len(unasked), -1, dtype=np.int64))
         # What the status quo sent before the switch was another strategy's.
-        profile[messages] = self._profiles.find(day.a[messages])
+        profile[messages] = self._profiles.find(seen.message[messages])
         number[messages[profile[messages] == NEVER_SEEN]] = -1
         told = np.flatnonzero(number >= 0)
-        events = day[told]
+        events, orders_of = seen[told], rows.columns(day[told], rows.ORDER)
         is_order = events.kind == rows.ORDER
         columns: dict[str, Any] = dict(
             zip(
                 Events.columns,
                 (
-                    events.time, number[told], np.where(is_order, -1, events.a), events.channel,
-                    np.where(is_order, -1, events.b >> 8), profile[told],
-                    np.where(is_order, events.b, 0),
+                    events.time, number[told], np.where(is_order, -1, events.message),
+                    events.channel,
+                    np.where(is_order, -1, events.journey), profile[told],
+                    np.where(is_order, orders_of.paid, 0),
                 ),
                 strict=True,
             )
@@ -157,13 +159,13 @@ class Hooks:
         found = np.full(len(orders), -1, dtype=np.int64)
         before = place[len(shown) :]
         some = np.flatnonzero(before >= 0)
-        seen = day[at[before[some]]]
+        seen = rows.columns(day[at[before[some]]], rows.IDENTIFIER)
         bought = day[orders[some]]
-        known = (seen.person == bought.person) & (seen.time == bought.time) & (seen.c >= 0)
+        known = (seen.person == bought.person) & (seen.time == bought.time) & (seen.profile >= 0)
         some, seen = some[known], seen[known]
         cells = np.searchsorted(population.first, seen.person, side="right") - 1
         found[some] = [
             int(permute64((int(cell) << 24) | int(serial), self.mask))
-            for cell, serial in zip(cells, seen.c, strict=True)
+            for cell, serial in zip(cells, seen.profile, strict=True)
         ]
         return found

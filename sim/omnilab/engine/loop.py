@@ -9,9 +9,10 @@ from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import see_opt_in
 from omnilab.brand.profiles import forget
 from omnilab.cell import queue
-from omnilab.cell.emit import drain, emit
+from omnilab.cell.emit import drain, write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
+from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.message import opened
 from omnilab.interaction.need import (
     entry,
@@ -26,8 +27,7 @@ from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
 from omnilab.interaction.tape import tape_opt_in
 from omnilab.kernels.compiling import inner, kernel
-from omnilab.log import rows
-from omnilab.world.identifiers import address_code
+from omnilab.world.identifiers import address_code, type_of
 from omnilab.world.idle import start_idle
 from omnilab.world.intent import match
 from omnilab.world.needs import next_arrival
@@ -173,8 +173,10 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
 @inner
 def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     person = cell.person[i]
-    emit(cell, 0, i, rows.PERSON, -1, -1, int(person.persona), int(person.prior),
-         household + int(person.household), int(person.entry))  # fmt: skip
+    write_person(
+        cell, 0, i, persona=person.persona, prior=person.prior,
+        household=household + person.household, entry=person.entry,
+    )  # fmt: skip
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:
@@ -198,6 +200,15 @@ def _start(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> Non
         if (person.consent >> c) & 1 == 0 or model.ch[c].address == 0:
             continue
         code = address_code(model, person, who, int(model.ch[c].address), t)
+        write_address(
+            cell,
+            t,
+            who,
+            c,
+            model.ch[c].silo,
+            code=shown_code(cell, model, code),
+            type=type_of(code),
+        )
         tape_opt_in(cell, t, c, -1, code, 0)
         see_opt_in(cell, plan, t, c, -1, code, 0)
         drain(cell, t)
@@ -237,4 +248,4 @@ def _census(cell: Cell, model: Model, t: int, who: int) -> None:
     """Note how well a message that shows everything would meet the person now (see calibrate)."""
     x = match(cell, model, cell.person[who], -1)
     push(cell, t + 604800, queue.CENSUS, who, 0, 0)
-    emit(cell, t, who, rows.VIEW, -1, -1, -2, int(x * 1000000.0), 0, 0)
+    write_census(cell, t, who, match=int(x * 1000000.0))

@@ -310,11 +310,11 @@ def _sends(comparison: Comparison, strategy: str) -> pd.DataFrame:
     time = comparison.scenario.time
     table = _table(comparison, strategy, _KINDS)
     born = table[table["kind"] == rows.PERSON]
-    cells = dict(zip(born["person"], born["c"] // _per_cell(comparison), strict=True))
-    key = ["person", "a", "channel"]
+    cells = dict(zip(born["person"], born["household"] // _per_cell(comparison), strict=True))
+    key = ["person", "message", "channel"]
     inside = (table["time"] >= time.burn_in) & (table["time"] < time.burn_in + time.window)
-    sends = table[(table["kind"] == rows.SENT) & inside][[*key, "time", "b"]]
-    sends = sends.assign(cell=sends["person"].map(cells), journey=sends.pop("b") // 256)
+    sends = table[(table["kind"] == rows.SENT) & inside][[*key, "time", "journey"]]
+    sends = sends.assign(cell=sends["person"].map(cells))
     for kind in (rows.DELIVERED, rows.OPEN, rows.CLICK, rows.UNSUBSCRIBE, rows.SPAMREPORT):
         name = rows.KIND_NAMES[kind]
         came = table[table["kind"] == kind][[*key, "time"]].drop_duplicates(key)
@@ -336,7 +336,7 @@ def _attribute_orders(sends: pd.DataFrame, orders: pd.DataFrame) -> None:
     last = pd.merge_asof(
         orders.sort_values("time"), answers, on="time", by="person", tolerance=ANSWERED_WITHIN_S
     )  # fmt: skip
-    paid = last.dropna(subset="index").groupby("index")["b"].sum()
+    paid = last.dropna(subset="index").groupby("index")["paid"].sum()
     sends["paid"] = sends.index.to_series().map(paid).fillna(0)
 
 
@@ -350,8 +350,8 @@ def _table(comparison: Comparison, strategy: str, kinds: Sequence[int]) -> pd.Da
 
     parts = [part[np.isin(part["kind"], kinds)] for part in comparison.events[strategy]]
     log = np.concatenate(parts).view(np.ndarray)
-    fields = ("time", "person", "kind", "channel", "a", "b", "c")
-    return pd.DataFrame({name: log[name].astype(np.int64) for name in fields})
+    fields = ("time", "person", "kind", "channel", "household", "message", "journey", "paid")
+    return pd.DataFrame({name: rows.filled(log, name)[0] for name in fields})
 
 
 def _ratio(top: Any, bottom: Any, cell: Any) -> Measured:

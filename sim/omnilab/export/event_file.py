@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnilab.export.row_groups import RowGroups
-from omnilab.log.rows import KIND_NAMES, ROW
+from omnilab.log.rows import KIND_NAMES, WITH_UNITS, filled, table_fields
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +20,8 @@ __all__ = ["EventFile"]
 
 class EventFile:
     """Writes the rows of one strategy's log; kinds, channels and silos by their names.
+
+    A column is null where a row's kind has no such field (docs/reference/log-rows.md).
 
     Parameters
     ----------
@@ -36,14 +38,14 @@ class EventFile:
 
         names = {
             "strategy": [strategy],
-            "kind": [KIND_NAMES.get(k, f"kind_{k}") for k in range(128)],
+            "kind": [KIND_NAMES.get(k, "") for k in range(max(KIND_NAMES) + 1)],
             "channel": [c.name for c in scenario.channels],
             "silo": list(scenario.silos),
         }
         word = pa.dictionary(pa.int32(), pa.string())
-        fields = {field: pa.from_numpy_dtype(ROW[field]) for field in ROW.names or ()}
+        self._fields = table_fields()
+        fields = {WITH_UNITS.get(name, name): pa.int64() for name in self._fields}
         schema = pa.schema({"strategy": word} | fields | dict.fromkeys(names, word))
-        self._columns = schema.names
         self._names = {field: pa.array(values, pa.string()) for field, values in names.items()}
         self._file = RowGroups(path, schema)
 
@@ -51,16 +53,14 @@ class EventFile:
         """Take rows; they are written as soon as there are enough for a row group."""
         import pyarrow as pa
 
-        columns: dict[str, Any] = {"strategy": np.zeros(len(rows), np.int32)}
-        columns |= {field: rows[field] for field in ROW.names or ()}
-        self._file.write(
-            [
-                _named(columns[field], self._names[field])
-                if field in self._names
-                else pa.array(np.ascontiguousarray(columns[field]))
-                for field in self._columns
-            ]
-        )
+        columns = [_named(np.zeros(len(rows), np.int32), self._names["strategy"])]
+        for name in self._fields:
+            values, has = filled(rows, name)
+            if name in self._names:
+                columns.append(_named(values, self._names[name]))
+            else:
+                columns.append(pa.array(values, mask=None if has.all() else ~has))
+        self._file.write(columns)
 
     def close(self) -> None:
         """Write what is left and end the file."""

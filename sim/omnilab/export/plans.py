@@ -9,7 +9,7 @@ as many plans as orders were met: ``cart.2`` is the journey's second step as dec
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,16 +19,49 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Journey, Message, Scenario
     from omnilab.strategy.plan import Plan
 
-__all__ = ["Cascades", "plans_text"]
+__all__ = ["Cascade", "Cascades", "cascades_of", "plans_text"]
 
 #: The longest tick that the core takes, seconds.
 LONGEST_TICK = 3600
 
 
+class Cascade(NamedTuple):
+    """A message step, and the channels that a message of it came to, in their order."""
+
+    journey: int
+    step: int
+    channels: tuple[int, ...]
+
+
+def cascades_of(starts: NDArray[Any], *also: str) -> tuple[list[tuple[Any, ...]], NDArray[Any]]:
+    """Return the different cascades of messages, each with other fields, and whose each is.
+
+    Parameters
+    ----------
+    starts
+        Records of `omnilab.export.tables.Start`.
+    also
+        Fields of whole numbers that also tell two apart.
+
+    Returns
+    -------
+    kinds, which
+        (cascade, value of each field ...), and for each message its place among them.
+    """
+    names = ("journey", "step", "length", *also)
+    plain = [starts[name].astype(np.int64)[:, None] for name in names]
+    table = np.concatenate([*plain, starts["order"].astype(np.int64)], axis=1)
+    kinds, which = np.unique(table, axis=0, return_inverse=True)
+    found = []
+    for kind in kinds.tolist():
+        journey, step, length = kind[:3]
+        more, order = kind[3 : len(names)], kind[len(names) :]
+        found.append((Cascade(journey, step, tuple(order[:length])), *more))
+    return found, which.reshape(-1)
+
+
 class Cascades:
     """The cascades that a run's messages went through.
-
-    Each is a number: the tag of journey and step, how many channels, four bits for each in order.
 
     Parameters
     ----------
@@ -40,41 +73,40 @@ class Cascades:
 
     def __init__(self, plan: Plan, channels: Iterable[str]) -> None:
         self._journeys, self._names = plan.journeys, list(channels)
-        self._met: set[int] = set()
+        self._met: set[Cascade] = set()
 
-    def see(self, packed: NDArray[Any]) -> None:
-        """Take note of messages' cascades."""
-        self._met.update(np.unique(packed).tolist())
+    def see(self, starts: NDArray[Any]) -> None:
+        """Take note of the cascades of messages, records of `omnilab.export.tables.Start`."""
+        self._met.update(cascade for (cascade,) in cascades_of(starts)[0])
 
-    def met(self) -> list[int]:
+    def met(self) -> list[Cascade]:
         """Return the cascades, in the order of journeys and steps."""
         return sorted(self._met)
 
-    def channels(self, packed: int) -> list[str]:
-        """Return the channels of a cascade in their order."""
-        return [self._names[(packed >> (4 * k)) & 15] for k in range((packed >> 32) & 15)]
+    def channels(self, cascade: Cascade) -> list[str]:
+        """Return the names of a cascade's channels in their order."""
+        return [self._names[c] for c in cascade.channels]
 
-    def usable(self, packed: int, skipped: int) -> str:
+    def usable(self, cascade: Cascade, skipped: int) -> str:
         """Return those of its channels that were not skipped, as the core's files have them."""
-        return " ".join(
-            c for c in self.channels(packed) if not (skipped >> self._names.index(c)) & 1
-        )
+        return " ".join(self._names[c] for c in cascade.channels if not (skipped >> c) & 1)
 
-    def journey(self, packed: int) -> Journey:
+    def journey(self, cascade: Cascade) -> Journey:
         """Return the journey of a cascade."""
-        return self._journeys[packed >> 44]
+        return self._journeys[cascade.journey]
 
-    def message(self, packed: int) -> Message:
+    def message(self, cascade: Cascade) -> Message:
         """Return the message step of a cascade."""
-        message = self.journey(packed).steps[(packed >> 36) & 255].message
+        message = self.journey(cascade).steps[cascade.step].message
         assert message is not None
         return message
 
-    def name(self, packed: int) -> str:
+    def name(self, cascade: Cascade) -> str:
         """Return a cascade's name, unique in the strategy."""
-        name = f"{self.journey(packed).name}.{((packed >> 36) & 255) + 1}"
-        order = self.channels(packed)
-        return name if order == list(self.message(packed).channels) else f"{name}:{'-'.join(order)}"
+        name = f"{self.journey(cascade).name}.{cascade.step + 1}"
+        order = self.channels(cascade)
+        declared = list(self.message(cascade).channels)
+        return name if order == declared else f"{name}:{'-'.join(order)}"
 
 
 def plans_text(scenario: Scenario, plan: Plan, cascades: Cascades, start: int) -> str:
@@ -93,18 +125,18 @@ def plans_text(scenario: Scenario, plan: Plan, cascades: Cascades, start: int) -
 
     plans = [
         {
-            "name": cascades.name(packed),
+            "name": cascades.name(cascade),
             "steps": [
                 {"channel": c, "fallback_after": f"{message.fallback_after}s",
                  "success_status": message.success}
-                for c in cascades.channels(packed)
+                for c in cascades.channels(cascade)
             ],
-            "until_converted": bool(cascades.journey(packed).until),
+            "until_converted": bool(cascades.journey(cascade).until),
         }
-        for packed in cascades.met()
-        for message in [cascades.message(packed)]
+        for cascade in cascades.met()
+        for message in [cascades.message(cascade)]
     ]  # fmt: skip
-    used = list(dict.fromkeys(c for packed in cascades.met() for c in cascades.channels(packed)))
+    used = list(dict.fromkeys(c for cascade in cascades.met() for c in cascades.channels(cascade)))
     policy: dict[str, Any] = {"caps": _caps(scenario, plan, used)}
     quiet = scenario.brand.quiet_hours
     ads = {c.name for c in scenario.channels if c.message and c.message.ad}

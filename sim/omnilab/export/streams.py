@@ -18,25 +18,24 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.cascade.codes import RECEIPTS, SIGNALS
-from omnilab.cell.memory import Shape, allocate
-from omnilab.export.plans import Cascades, plans_text
+from omnilab.export.plans import Cascades, cascades_of, plans_text
 from omnilab.export.row_groups import RowGroups
 from omnilab.export.spool import Spool
-from omnilab.export.trace import trace
-from omnilab.export.trace_counts import NO_SLOT
-from omnilab.export.trace_tables import (
-    MESSAGE,
-    RECEIPT,
-    SIGNAL,
+from omnilab.export.tables import (
+    Receipt,
+    Signal,
+    Start,
     make_tables,
-    records,
     sight_type,
+    sightings,
     slots_of,
 )
+from omnilab.export.trace import trace
 from omnilab.identity.description import DESCRIPTION, Description
 from omnilab.identity.files import Columns
 from omnilab.identity.policy import IdentityPolicy
 from omnilab.kernels.entry_point import entry_point
+from omnilab.kernels.record import dtype_of
 from omnilab.world.identifiers import TYPES
 
 if TYPE_CHECKING:
@@ -72,16 +71,17 @@ class Streams:
         self._start = start_second(scenario)
         time = scenario.time
         end = time.burn_in + time.window + time.run_out
-        types = {"sight": sight_type(self._slots), "message": MESSAGE, "receipt": RECEIPT,
-                 "signal": SIGNAL}  # fmt: skip
-        self._types = types
+        types = {
+            "sight": sight_type(self._slots), "start": dtype_of(Start),
+            "receipt": dtype_of(Receipt), "signal": dtype_of(Signal),
+        }  # fmt: skip
         self._spools = {name: Spool(folder / f".{name}", t, end) for name, t in types.items()}
         self._kernel: Callable[..., Any] | None = None
 
     def begin(self, model: Model, plan: LoweredPlan, population: Population) -> None:
-        """Take what the run is made of: the model, the strategy's plan as arrays, the people."""
-        self._model, self._arrays, self._population = model, plan, population
-        self._cell = allocate(Shape.of(model, [plan]).sizes(population.largest))
+        """Take what the run is made of: the strategy's plan as arrays, and the people."""
+        del model
+        self._arrays, self._population = plan, population
 
     def add(self, log: NDArray[Any]) -> None:
         """Take the rows of some whole cells, each cell's in the order in which it wrote them."""
@@ -90,21 +90,19 @@ class Streams:
         order = np.argsort(cells, kind="stable")
         log, cells = log[order], cells[order]
         tables = make_tables(log, cells, population, self._arrays, self._slots)
-        about = (tables, self._cell, self._model, self._arrays)
         if self._kernel is None:
-            self._kernel = entry_point(trace, *about, 0, 0, 0, 0, 0)
+            self._kernel = entry_point(trace, tables, self._arrays, 0, 0, 0)
         low = int(cells[0])
         for cell in range(low, int(cells[-1]) + 1):
-            first, household = int(population.first[cell]), cell * population.per_cell
-            self._kernel(*about, cell, first, household, self._scenario.time.burn_in, cell - low)
-        if tables.count[NO_SLOT]:
+            self._kernel(tables, self._arrays, cell, self._scenario.time.burn_in, cell - low)
+        if tables.count.no_slot:
             raise AssertionError("a sighting has more identifiers of a type than can be shown")
-        counts = dict(zip(self._types, tables.count.tolist(), strict=False))
-        for name, n in counts.items():
-            found = records(tables, name, n, self._types[name])
-            if name == "message":
-                self._cascades.see(found["plan"])
-            self._spools[name].add(found)
+        starts = tables.arrays()["start"][: int(tables.count.start)]
+        self._cascades.see(starts)
+        self._spools["sight"].add(sightings(tables, self._slots))
+        self._spools["start"].add(starts.view(np.ndarray))
+        for name, n in (("receipt", tables.count.receipt), ("signal", tables.count.signal)):
+            self._spools[name].add(tables.arrays()[name][: int(n)].view(np.ndarray))
 
     def finish(self) -> None:
         """Sort the streams by time and write their files."""
@@ -141,12 +139,11 @@ class Streams:
     def _write_starts(self) -> None:
         whole = ("message_id", "profile_id", "person")
         with self._file("starts", whole, ("plan", "channels")) as file:
-            for block in self._spools["message"].sorted():
+            for block in self._spools["start"].sorted():
                 block = block[np.lexsort((block["id"], block["time"]))]
-                pairs = np.stack([block["plan"], block["skipped"]], axis=1)
-                kinds, which = np.unique(pairs, axis=0, return_inverse=True)
-                plans = [self._cascades.name(int(plan)) for plan, _ in kinds]
-                usable = [self._cascades.usable(int(p), int(skipped)) for p, skipped in kinds]
+                kinds, which = cascades_of(block, "skipped")
+                plans = [self._cascades.name(cascade) for cascade, _ in kinds]
+                usable = [self._cascades.usable(cascade, skipped) for cascade, skipped in kinds]
                 file.write(
                     [self._stamps(block), *_whole(block, "id", "profile", "person"),
                      _worded(which, plans), _worded(which, usable)]

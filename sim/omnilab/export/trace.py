@@ -1,243 +1,293 @@
-"""Read a cell's log as what the two cores take: sightings of identifiers, messages, receipts.
-
-The log has most of it. Some of what the brand took in has no row: addresses handed over before the
-start or with a permission, and the identifiers of a service contact. These are a pure function of
-person and time, so the world's own functions draw them here again. The cookie of a service contact
-is left out, because it depends on all earlier visits.
-
-What concerns messages is in `omnilab.export.trace_messages`.
-"""
+"""Read a cell's log as what the two cores take: sightings of identifiers, messages, receipts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
-from omnilab.draws.philox import permute64
-from omnilab.draws.streams import VISIT_SERVICE
-from omnilab.export.trace_counts import (
-    COPIES,
-    LAST_SENT,
-    NO_SLOT,
-    OPEN,
-    SHOWN,
-    SIGHTINGS,
-    STARTED,
-)
-from omnilab.export.trace_messages import (
-    enter,
-    final,
-    leave,
-    merge,
-    message_row,
-    profile_of,
-    stop_all,
-)
+from omnilab.brand.codes import ALL, SILO
+from omnilab.cascade.codes import CONVERTED, RECEIPTS, STOP_ALL, WITHDRAW
 from omnilab.kernels.compiling import inner, kernel
-from omnilab.log import rows
-from omnilab.world.identifiers import COOKIE, address_code, packed, show, type_of
-from omnilab.world.population import born
+from omnilab.log import fields, rows
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
-    from omnilab.cell.memory import Cell
-    from omnilab.world.model import Model
+    from omnilab.export.tables import Tables, UnderWay
+    from omnilab.log.rows import Row
 
 __all__ = ["trace"]
 
-ENTRY_ORDINAL = 1 << 24
+TAKEN: Final = RECEIPTS.index("processed")
+ARRIVED: Final = RECEIPTS.index("delivered")
+SEEN: Final = RECEIPTS.index("open")
+CLICKED: Final = RECEIPTS.index("click")
+BOUNCED: Final = RECEIPTS.index("bounce")
 
 
 @kernel
-def trace(
-    tables: Any,
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    number: int,
-    first: int,
-    household: int,
-    switch: int,
-    per: int,
-) -> None:
-    """Read a cell's rows in the order it wrote them: ``edge[per]`` to ``edge[per + 1]``.
+def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: int) -> None:
+    """Read a cell's rows in the order in which it wrote them.
 
     Parameters
     ----------
     tables
-        Rows, and tables to add to (see `omnilab.export.streams`).
-    cell
-        A cell's memory, to work in.
-    model, plan
-        The model and the strategy's plan.
-    number, first, household
-        Numbers of the number, of its first person and of its first household.
+        Rows, and tables to add to (see `omnilab.export.tables`).
+    plan
+        The strategy's plan.
+    number
+        Number of the cell.
     switch
         When the strategy took over from the status quo, seconds.
-    per
-        Place of the cell in ``tables.edge`` and of its households in ``tables.size``.
+    place
+        Place of the cell in ``tables.edge``.
     """
-    _people(tables, cell, model, household, per)
-    for i in range(len(tables.known)):
-        tables.known[i] = -1
-        tables.started[i] = 0
-    tables.count[COPIES] = 0
-    tables.count[OPEN] = 0
-    tables.count[SHOWN] = 0
-    tables.count[STARTED] = 0
-    tables.count[LAST_SENT] = -1
-    pending = False
-    visit = -1  # row of the last visit
-    last_message, last_profile = -1, -1
+    count = tables.count
+    count.open = 0
+    count.shown = 0
+    count.last_sent = -1
+    count.last_message = -1
     before = -1  # the highest message id of the burn-in
-    for i in range(tables.edge[per], tables.edge[per + 1]):
-        x = tables.row[i]
-        kind, t = int(x.kind), int(x.time)
-        who = int(x.person) - first
-        if pending and kind != rows.IDENTIFIER:
-            _visit(tables, visit)
-            pending = False
-        # Who enters with a first order gives earlier permissions right after it.
-        settled = kind == rows.VISIT and int(x.a) != ENTRY_ORDINAL
-        _starts(tables, cell, model, number, first, t if settled else t - 1)
-        if kind == rows.VISIT:
-            visit = i
-            tables.count[SHOWN] = 0
-        elif kind == rows.IDENTIFIER:
-            _show(tables, int(x.a), int(x.b))
-            pending = True
-        elif kind == rows.OPT_IN:
-            if (
-                visit < 0
-                or int(tables.row[visit].time) != t
-                or tables.row[visit].person != x.person
-            ):
-                tables.count[SHOWN] = 0
-            c = int(x.channel)
-            seen_on = int(tables.row[visit].channel) if tables.count[SHOWN] > 0 else c
-            code = address_code(model, cell.person[who], who, int(model.ch[c].address), t)
-            shown = permute64(packed(number, code), model.key.mask)
-            _sighting(tables, int(x.person), t, seen_on, shown, type_of(code))
-        elif kind == rows.SERVICE:
-            _service(tables, cell, model, number, who, t, int(x.channel), int(x.a), int(x.person))
-        elif t < switch:
-            if rows.SENT <= kind <= rows.FINAL:
-                before = max(before, int(x.a))
-        elif kind == rows.ENTER:
-            enter(tables, who, x)
-        elif kind == rows.EXIT:
-            leave(tables, int(x.a))
-        elif kind == rows.MERGE:
-            merge(tables, int(x.a), int(x.b))
-        elif rows.SENT <= kind <= rows.FINAL and int(x.a) > before:
-            if kind == rows.FINAL:
-                last_message = int(x.a)
-                last_profile = final(tables, plan, i, int(tables.edge[per + 1]), number, first)
-            elif kind == rows.STOP_ALL:
-                profile = profile_of(tables, int(x.a), number, who)
-                if int(x.a) == last_message:
-                    profile = last_profile
-                stop_all(tables, plan, t, profile, int(x.silo))
-            else:
-                message_row(tables, who, x)
-    if pending:
-        _visit(tables, visit)
-    _starts(tables, cell, model, number, first, 1 << 60)
+    contact = -1  # row of the visit or service contact whose identifiers come
+    for i in range(tables.edge[place], tables.edge[place + 1]):
+        row = tables.row[i]
+        kind, t = int(row.kind), int(row.time)
+        if kind == rows.IDENTIFIER:
+            _show(tables, fields.identifier_code(row), fields.identifier_type(row))
+            following = i + 1
+            last = following == tables.edge[place + 1]
+            if last or tables.row[following].kind != rows.IDENTIFIER:
+                _sighting(tables, tables.row[contact], int(row.channel))
+        elif kind == rows.VISIT or kind == rows.SERVICE:
+            contact = i
+            count.shown = 0
+        elif kind == rows.OPT_IN or kind == rows.ADDRESS:
+            _permission(tables, row, contact)
+        elif rows.SENT <= kind <= rows.FINAL:
+            message = fields.message_id(row)
+            if t < switch:
+                before = max(before, message)
+            elif message > before:
+                _message(tables, plan, row, number)
 
 
 @inner
-def _visit(tables: Any, visit: int) -> None:
-    """Write down what the visit in row ``visit`` has shown so far."""
-    x = tables.row[visit]
-    _sighting(tables, int(x.person), int(x.time), int(x.channel), 0, 0)
+def _permission(tables: Tables, row: Row, contact: int) -> None:
+    """Take in an address that is handed over: with what the visit showed, or alone."""
+    alone = row.kind == rows.ADDRESS or fields.opt_in_visited(row) < 0
+    kept = int(tables.count.shown)
+    if alone:
+        tables.count.shown = 0
+    _show(tables, fields.opt_in_code(row), fields.opt_in_type(row))
+    channel = int(row.channel) if alone else int(tables.row[contact].channel)
+    _sighting(tables, row, channel)
+    tables.count.shown = kept
 
 
 @inner
-def _people(tables: Any, cell: Cell, model: Model, household: int, per: int) -> None:
-    """Let the cell's people be born, as they were."""
-    index = 0
-    for h in range(tables.house[per + 1] - tables.house[per]):
-        start = index
-        for place in range(tables.size[tables.house[per] + h]):
-            born(cell, model, index, household + h, h, place, start)
-            index += 1
-    cell.meta.persons = index
+def _show(tables: Tables, code: int, kind: int) -> None:
+    n = tables.count.shown
+    tables.shown[n] = code
+    tables.shown_type[n] = kind
+    tables.count.shown = n + 1
 
 
 @inner
-def _starts(tables: Any, cell: Cell, model: Model, number: int, first: int, until: int) -> None:
-    """Hand over the addresses of those who had given permission before they began by ``until``."""
-    if tables.count[STARTED] >= cell.meta.persons:
-        return
-    for who in range(cell.meta.persons):
-        person = cell.person[who]
-        if tables.started[who] == 1 or person.entry > until:
-            continue
-        tables.started[who] = 1
-        tables.count[STARTED] += 1
-        tables.count[SHOWN] = 0
-        t = int(person.entry)
-        for c in range(len(model.ch)):
-            if (person.consent >> c) & 1 == 0 or model.ch[c].address == COOKIE:
-                continue
-            code = address_code(model, person, who, int(model.ch[c].address), t)
-            shown = permute64(packed(number, code), model.key.mask)
-            _sighting(tables, first + who, t, c, shown, type_of(code))
+def _sighting(tables: Tables, row: Row, channel: int) -> None:
+    """Write down that all identifiers shown so far were seen together."""
+    i = tables.count.sight
+    tables.count.sight = i + 1
+    x = tables.sight[i]
+    x.time = row.time
+    x.person = row.person
+    x.channel = channel
+    for k in range(tables.count.shown):
+        _put(tables, i, int(tables.shown[k]), int(tables.shown_type[k]))
 
 
 @inner
-def _service(
-    tables: Any,
-    cell: Cell,
-    model: Model,
-    number: int,
-    who: int,
-    t: int,
-    c: int,
-    ordinal: int,
-    person: int,
-) -> None:
-    """Show again what a service contact showed; the cookie is not known here."""
-    n = show(cell, model, who, c, True, t, VISIT_SERVICE, ordinal, 0, 0)
-    tables.count[SHOWN] = 0
-    for k in range(n):
-        kind = type_of(cell.code[k])
-        if kind != COOKIE:
-            _show(tables, permute64(packed(number, cell.code[k]), model.key.mask), kind)
-    if tables.count[SHOWN] > 0:
-        _sighting(tables, person, t, c, 0, 0)
-
-
-@inner
-def _show(tables: Any, shown: int, kind: int) -> None:
-    n = tables.count[SHOWN]
-    tables.shown[n] = shown
-    tables.shown_kind[n] = kind
-    tables.count[SHOWN] = n + 1
-
-
-@inner
-def _sighting(tables: Any, person: int, t: int, c: int, extra: int, extra_kind: int) -> None:
-    """Write down that all shown, and one more unless it is 0, were seen together."""
-    i = tables.count[SIGHTINGS]
-    tables.count[SIGHTINGS] = i + 1
-    tables.sight_time[i] = t
-    tables.sight_person[i] = person
-    tables.sight_channel[i] = c
-    for k in range(tables.sight_code.shape[1]):
-        tables.sight_code[i, k] = 0
-    for k in range(tables.count[SHOWN]):
-        _put(tables, i, int(tables.shown[k]), int(tables.shown_kind[k]))
-    if extra != 0:
-        _put(tables, i, extra, extra_kind)
-
-
-@inner
-def _put(tables: Any, i: int, shown: int, kind: int) -> None:
+def _put(tables: Tables, i: int, code: int, kind: int) -> None:
     """Put an identifier into the first free slot of its type, where it is not there already."""
     for k in range(tables.slot[kind], tables.slot[kind + 1]):
-        if tables.sight_code[i, k] == shown:
+        if tables.code[i, k] == code:
             return
-        if tables.sight_code[i, k] == 0:
-            tables.sight_code[i, k] = shown
+        if tables.code[i, k] == 0:
+            tables.code[i, k] = code
             return
-    tables.count[NO_SLOT] += 1
+    tables.count.no_slot += 1
+
+
+@inner
+def _message(tables: Tables, plan: LoweredPlan, row: Row, number: int) -> None:
+    """Take in a row of one of the strategy's messages."""
+    kind, c, t = int(row.kind), int(row.channel), int(row.time)
+    message = fields.message_id(row)
+    if kind == rows.FINAL:
+        _final(tables, plan, row, number)
+        return
+    if kind == rows.STOP_ALL:
+        _stop_all(tables, plan, t, _profile_of(tables, message), int(row.silo))
+        return
+    if kind == rows.SKIPPED or kind == rows.HELD or kind == rows.SENT:
+        x = tables.open[_begun(tables, row, number)]
+        x.profile = (number << 24) | fields.message_profile(row)
+        if kind == rows.HELD:
+            x.held = c
+        else:
+            _attempted(x, c)
+        if kind == rows.SKIPPED:
+            x.skipped |= 1 << c
+    if kind == rows.SENT:
+        tables.count.last_sent = t
+    event = -1
+    if kind == rows.SENT:
+        event = TAKEN
+    elif kind == rows.DELIVERED:
+        event = ARRIVED
+    elif kind == rows.OPEN:
+        event = SEEN
+    elif kind == rows.CLICK:
+        event = CLICKED
+    elif kind == rows.BOUNCE:
+        event = BOUNCED
+    if event >= 0:
+        # A second later: in one second the core takes receipts before it sends.
+        _receipt(tables, t + 1 if tables.count.last_sent == t else t, message, c, event)
+
+
+@inner
+def _open_at(tables: Tables, message: int) -> int:
+    for i in range(tables.count.open):
+        if tables.open[i].message == message:
+            return i
+    return -1
+
+
+@inner
+def _begun(tables: Tables, row: Row, number: int) -> int:
+    """Return the place of the row's message among those under way, begun now if it is not there."""
+    message = fields.message_id(row)
+    i = _open_at(tables, message)
+    if i >= 0:
+        return i
+    i = int(tables.count.open)
+    tables.count.open = i + 1
+    x = tables.open[i]
+    x.message = message
+    x.time = row.time
+    x.profile = (number << 24) | fields.message_profile(row)
+    x.skipped = 0
+    x.held = -1
+    x.length = 0
+    return i
+
+
+@inner
+def _profile_of(tables: Tables, message: int) -> int:
+    """Return the profile of a message under way, or of the last one that got its final status."""
+    i = _open_at(tables, message)
+    if i >= 0:
+        return int(tables.open[i].profile)
+    return int(tables.count.last_profile)
+
+
+@inner
+def _attempted(x: UnderWay, c: int) -> None:
+    """Put a channel at the end of the order in which the message came to them."""
+    for k in range(x.length):
+        if x.order[k] == c:
+            return
+    x.order[x.length] = c
+    x.length += 1
+
+
+@inner
+def _receipt(tables: Tables, t: int, message: int, c: int, event: int) -> None:
+    i = tables.count.receipt
+    tables.count.receipt = i + 1
+    x = tables.receipt[i]
+    x.time = t
+    x.message = message
+    x.channel = c
+    x.event = event
+
+
+@inner
+def _signal(tables: Tables, t: int, profile: int, event: int, c: int) -> None:
+    i = tables.count.signal
+    tables.count.signal = i + 1
+    x = tables.signal[i]
+    x.time = t
+    x.profile = profile
+    x.event = event
+    x.channel = c
+
+
+@inner
+def _final(tables: Tables, plan: LoweredPlan, row: Row, number: int) -> None:
+    """Write down a message that has got its final status."""
+    i = _begun(tables, row, number)
+    x = tables.open[i]
+    x.profile = (number << 24) | fields.message_profile(row)
+    tables.count.last_message = x.message
+    tables.count.last_profile = x.profile
+    status = fields.final_status(row)
+    never = status == rows.FINAL_CONTROL or status == rows.FINAL_DECLINED
+    if not never and (status != rows.FINAL_OPEN or fields.final_sends(row) > 0):
+        _start(tables, plan, x, row)
+    if status == rows.FINAL_CONVERTED:
+        _signal(tables, int(row.time), int(x.profile), CONVERTED, -1)
+    k = tables.count.open - 1  # the last one takes its place
+    tables.count.open = k
+    of = tables.open[k]
+    x.message = of.message
+    x.time = of.time
+    x.profile = of.profile
+    x.skipped = of.skipped
+    x.held = of.held
+    x.length = of.length
+    for n in range(len(of.order)):
+        x.order[n] = of.order[n]
+
+
+@inner
+def _start(tables: Tables, plan: LoweredPlan, x: UnderWay, row: Row) -> None:
+    """Write a message: the channels it came to in their order, then the others as declared."""
+    if x.length == 0 and x.held >= 0:
+        _attempted(x, int(x.held))
+    journey, number = fields.message_journey(row), fields.message_step(row)
+    step = plan.step[journey, number]
+    for k in range(step.n_channels):
+        c = int(step.channels[k])
+        silo = int(plan.silo[c])
+        if (plan.rules.silos >> silo) & 1 == 0:
+            continue
+        if plan.rules.channel == SILO and silo != row.silo:
+            continue
+        _attempted(x, c)
+    if x.length == 0:  # none that the strategy writes over
+        for k in range(step.n_channels):
+            _attempted(x, int(step.channels[k]))
+            x.skipped |= 1 << int(step.channels[k])
+    n = tables.count.start
+    tables.count.start = n + 1
+    start = tables.start[n]
+    start.time = x.time
+    start.id = x.message
+    start.profile = x.profile
+    start.person = row.person
+    start.skipped = x.skipped
+    start.journey = journey
+    start.step = number
+    start.length = x.length
+    for k in range(len(start.order)):
+        start.order[k] = x.order[k] if k < x.length else -1
+
+
+@inner
+def _stop_all(tables: Tables, plan: LoweredPlan, t: int, profile: int, silo: int) -> None:
+    """Tell who learns of a "stop all", a second later: the profile, or the silo's channels."""
+    if plan.rules.contact_policy == ALL:
+        _signal(tables, t + 1, profile, STOP_ALL, -1)
+        return
+    for c in range(len(plan.silo)):
+        if plan.silo[c] == silo and plan.address[c] >= 0:
+            _signal(tables, t + 1, profile, WITHDRAW, c)

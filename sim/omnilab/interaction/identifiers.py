@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.cell.emit import emit
+from omnilab.cell.emit import write_identifier
 from omnilab.draws.philox import permute64
 from omnilab.kernels.compiling import inner
-from omnilab.log import rows
 from omnilab.world.identifiers import packed, type_of
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
 
-__all__ = ["log_identifiers"]
+__all__ = ["log_identifiers", "shown_code"]
+
+
+@inner
+def shown_code(cell: Cell, model: Model, code: int) -> int:
+    """Return the brand's code of an identifier: a keyed permutation that names nobody."""
+    return permute64(packed(int(cell.meta.number), code), model.key.mask)
 
 
 @inner
@@ -23,18 +28,9 @@ def log_identifiers(
 ) -> None:
     """Write a row for each of the identifiers ``first`` to ``n`` in ``cell.code``."""
     silo = int(model.ch[c].silo)
-    number = int(cell.meta.number)
     for i in range(first, n):
-        shown = permute64(packed(number, int(cell.code[i])), model.key.mask)
-        emit(
-            cell,
-            t,
-            who,
-            rows.IDENTIFIER,
-            c,
-            silo,
-            shown,
-            type_of(cell.code[i]),
-            serial,
-            cell.carry[i],
-        )
+        code = int(cell.code[i])
+        write_identifier(
+            cell, t, who, c, silo, code=shown_code(cell, model, code), type=type_of(code),
+            profile=serial, carried_from=cell.carry[i],
+        )  # fmt: skip

@@ -1,20 +1,39 @@
-"""The row of the event log: its kinds and what their integers mean.
+"""The rows of the event log: their kinds, and what each of them says.
 
 Every number is an integer, so that two engines, any chunking and any number of threads write the
 same bytes. A row's key is ``(time, priority, person, seq)``: ``seq`` counts the rows of one person.
+
+Each kind is one class here, with its fields and their sizes. The class is the one place that says
+how a kind looks: `columns` reads a log by it, and compiled code writes and reads by the functions
+that `omnilab.log.layout` makes of it. Fields that a kind does not use are 0.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from omnilab.kernels.record import Record, dtype_of, i1, i4, i8
+import numpy as np
 
-__all__ = ["KIND_NAMES", "ROW", "WORLD_KINDS", "Row"]
+from omnilab.kernels.record import Record, dtype_of, i1, i2, i4, i8
+
+__all__ = [
+    "KINDS",
+    "KIND_NAMES",
+    "ROW",
+    "WITH_UNITS",
+    "WORLD_KINDS",
+    "Row",
+    "columns",
+    "filled",
+    "named",
+    "of_kind",
+    "table_fields",
+]
 
 
-class Row(Record):
-    """One event."""
+class RowKey(Record):
+    """What all rows have."""
 
     time: i8  # seconds from the scenario's start
     person: i8  # global id, >= 0
@@ -23,6 +42,11 @@ class Row(Record):
     kind: i1
     channel: i1  # index or -1
     silo: i1
+
+
+class Row(RowKey):
+    """A row of any kind: the key, and four words."""
+
     a: i8
     b: i8
     c: i8
@@ -31,33 +55,244 @@ class Row(Record):
 
 ROW: Final = dtype_of(Row)
 
-# World: what truly happens. `need` is the person's own count of needs from 0.
-PERSON: Final = (
-    0  # at time 0, once a person: a persona, b 1 if a buyer before, c household, d entry s
-)
-NEED: Final = 1  # a need, b category, c value in cents
-AWARE: Final = 2  # a need, b cause: 0 by itself, 1 a message, 2 a friend's tip
-VISIT: Final = (
-    3  # a need or -1, b message id that led here or -1, c bits (CARRY_*), d paid click milli-cents
-)
-IDENTIFIER: Final = (
-    4  # a the brand's code of it, b identifier type, c profile serial, d hand-off silo or -1
-)
-VIEW: Final = 5  # a need or -1, b category
-CART: Final = 6  # a need, b amount in cents
-CART_LEFT: Final = 7  # a need: a cart was made here and left, for the first time for this need
-GIVE_UP: Final = 8  # a need, b steps that had to be repeated
-ORDER: Final = 9  # a need, b paid cents, c margin cents net of discount, d discount cents (and
-# ORDER_CART_LEFT where the cart had been left before)
-RETURN: Final = 10  # a need, b refunded cents, c margin lost in cents
-NEED_LOST: Final = 11  # a need, b fate: 1 a rival, 2 dropped, 3 the person had left the brand
-SERVICE: Final = 12  # a need, b 1 if the history was at hand
-BAD: Final = 13  # a bad experience: b why (BAD_*)
-LEFT: Final = 14  # leaves the brand for good: b 1 after an order, 2 after bad experiences
-TIP: Final = 15  # hears a friend's tip: a friend's person id, b category
-OPT_IN: Final = 16  # gives consent on this channel
-# Messages: a is always the message id, b the journey's index * 256 + step.
-SENT: Final = 20  # c cost in milli-cents, d category shown + 1 (0 generic)
+# --- The world: what truly happens. ``need`` is the person's own number of a need. ---------------
+
+
+class Person(RowKey):
+    """A person is there: once, at time 0."""
+
+    persona: i8
+    prior: i8  # 1 if a buyer before
+    household: i8
+    entry: i8  # second of the first order of a cohort's member, else 0
+
+
+class NeedRow(RowKey):
+    """A need arises."""
+
+    need: i8
+    category: i8
+    value: i8  # cents
+
+
+class Aware(RowKey):
+    """A need is noticed."""
+
+    need: i8
+    cause: i8  # 0 by itself, 1 a message, 2 a friend's tip
+
+
+class Visit(RowKey):
+    """A visit."""
+
+    need: i8  # -1 without one
+    cause: i8  # id of the message that led here, or -1
+    cost: i8  # milli-cents of a paid click, 0 for none
+    returning: i1  # 1: not the first visit for this need
+    carry_needed: i1  # 1: the channel changed within the need, with something to carry
+    carried: i1  # 1: and it was carried
+    on_phone: i1  # 1 where it is made on the phone
+
+
+class Identifier(RowKey):
+    """A visit shows an identifier."""
+
+    code: i8  # the brand's code of it
+    type: i8
+    profile: i8  # serial of the profile that the brand links it to, -1
+    carried_from: i8  # silo that a hand-off carried it from, -1
+
+
+class View(RowKey):
+    """Something is looked at."""
+
+    need: i8  # -1 without one
+    category: i8
+
+
+class Cart(RowKey):
+    """The need's choice is put into the cart."""
+
+    need: i8
+    amount: i8  # cents
+
+
+class CartLeft(RowKey):
+    """A cart was made here and left, for the first time for this need."""
+
+    need: i8
+
+
+class GiveUp(RowKey):
+    """The person gives the visit up, since steps had to be repeated."""
+
+    need: i8
+    steps: i8
+
+
+class Order(RowKey):
+    """An order: it closes the need."""
+
+    need: i4
+    cart_left: i1  # 1 where the cart had been left before
+    paid: i8  # cents
+    margin: i8  # cents, net of the discount
+    discount: i8  # cents
+
+
+class Return(RowKey):
+    """An order is sent back."""
+
+    need: i8
+    refund: i8  # cents
+    margin: i8  # cents that are lost
+
+
+class NeedLost(RowKey):
+    """A need ends without an order."""
+
+    need: i8
+    fate: i8  # FATE_*
+
+
+class Service(RowKey):
+    """A service contact about an order."""
+
+    need: i8
+    known: i8  # 1 if the history was at hand
+
+
+class Bad(RowKey):
+    """A bad experience."""
+
+    why: i8  # BAD_*
+
+
+class Left(RowKey):
+    """The person leaves the brand for good."""
+
+    why: i8  # 1 after an order, 2 after bad experiences
+
+
+class Tip(RowKey):
+    """A friend's tip is heard."""
+
+    friend: i8  # the friend's global id
+    category: i8
+
+
+class OptIn(RowKey):
+    """Permission for this channel, with the address that is handed over."""
+
+    code: i8  # the brand's code of the address
+    type: i8
+    visited: i8  # silo of the visit in which it was given, -1 where the visit is not known
+
+
+class Address(RowKey):
+    """An address that the brand had before the start, with permission for this channel."""
+
+    code: i8  # the brand's code of it
+    type: i8
+
+
+class Census(RowKey):
+    """How well a message that shows everything would meet the person now (engine/calibrate.py)."""
+
+    match: i8  # millionths
+
+
+# --- Messages ------------------------------------------------------------------------------------
+
+
+class MessageRow(RowKey):
+    """Something that happens to a message."""
+
+    message: i8  # id
+    journey: i2
+    step: i2
+
+
+class Sent(MessageRow):
+    """A message is sent."""
+
+    profile: i4  # serial of the profile that it goes to
+    cost: i8  # milli-cents
+    shown_need: i4  # the need whose cart it shows, -1
+    category: i2  # shown, -1 everything
+    shows: i2  # 0 everything, 1 the cart, 2 what was viewed, 3 what was bought
+
+
+class Skipped(MessageRow):
+    """A channel of the cascade can't be used."""
+
+    profile: i4
+    reason: i8  # 1 no address, 2 no consent
+
+
+class Held(MessageRow):
+    """A message waits for the quiet hours to end."""
+
+    profile: i4
+    seconds: i8  # until the quiet hours end
+
+
+class Finished(MessageRow):
+    """A message has got its final status: once a message."""
+
+    profile: i4
+    status: i8  # FINAL_*
+    sends: i8  # that it took
+
+
+# --- The brand -----------------------------------------------------------------------------------
+
+
+class Enter(RowKey):
+    """A profile enters a journey."""
+
+    copy_serial: i8  # of the journey instance
+    journey: i8
+    profile: i8  # serial
+
+
+class Exit(RowKey):
+    """A journey instance ends."""
+
+    copy_serial: i8
+    journey: i8
+    reason: i8  # EXIT_*
+
+
+class Merge(RowKey):
+    """Two profiles become one."""
+
+    survivor: i8  # serials
+    absorbed: i8
+
+
+# --- Numbers of the kinds ------------------------------------------------------------------------
+
+PERSON: Final = 0
+NEED: Final = 1
+AWARE: Final = 2
+VISIT: Final = 3
+IDENTIFIER: Final = 4
+VIEW: Final = 5
+CART: Final = 6
+CART_LEFT: Final = 7
+GIVE_UP: Final = 8
+ORDER: Final = 9
+RETURN: Final = 10
+NEED_LOST: Final = 11
+SERVICE: Final = 12
+BAD: Final = 13
+LEFT: Final = 14
+TIP: Final = 15
+OPT_IN: Final = 16
+CENSUS: Final = 17
+ADDRESS: Final = 18
+SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
 OPEN: Final = 23
@@ -65,20 +300,12 @@ CLICK: Final = 24
 UNSUBSCRIBE: Final = 25
 SPAMREPORT: Final = 26
 STOP_ALL: Final = 27
-SKIPPED: Final = 30  # c reason: 1 no address, 2 no consent
-HELD: Final = 31  # c seconds until the quiet hours end
-FINAL: Final = 32  # once a message: c final status (FINAL_*), d sends it took
-# Brand
-ENTER: Final = 40  # a copy serial, b journey, c profile serial
-EXIT: Final = (
-    41  # a copy serial, b journey, c reason: 0 done, 1 until-condition, 2 merged, 3 control
-)
-MERGE: Final = 42  # a surviving profile serial, b absorbed profile serial
-
-CARRY_NEEDED: Final = 1  # the channel changed within the need, with something to carry
-CARRY_DONE: Final = 2  # and it was carried
-PAID: Final = 4
-RETURNING: Final = 8  # not the first visit for this need
+SKIPPED: Final = 30
+HELD: Final = 31
+FINAL: Final = 32
+ENTER: Final = 40
+EXIT: Final = 41
+MERGE: Final = 42
 
 FATE_RIVAL: Final = 1
 FATE_DROPPED: Final = 2
@@ -100,8 +327,17 @@ FINAL_DECLINED: Final = 7  # the strategy's `decide` chose not to send
 FINAL_OPEN: Final = 8  # the run ended first
 FINAL_CONTROL: Final = 9
 
-ORDER_CART_LEFT: Final = 1 << 62
 
+#: The class of each kind.
+KINDS: Final[dict[int, type[RowKey]]] = {
+    PERSON: Person, NEED: NeedRow, AWARE: Aware, VISIT: Visit, IDENTIFIER: Identifier, VIEW: View,
+    CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
+    NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
+    CENSUS: Census, ADDRESS: Address,
+    SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: MessageRow,
+    CLICK: MessageRow, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
+    SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, EXIT: Exit, MERGE: Merge,
+}  # fmt: skip
 KIND_NAMES: Final[dict[int, str]] = {
     PERSON: "person",
     NEED: "need",
@@ -120,6 +356,8 @@ KIND_NAMES: Final[dict[int, str]] = {
     LEFT: "left",
     TIP: "tip",
     OPT_IN: "opt_in",
+    CENSUS: "census",
+    ADDRESS: "address",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -135,4 +373,71 @@ KIND_NAMES: Final[dict[int, str]] = {
     EXIT: "exit",
     MERGE: "merge",
 }
-WORLD_KINDS: Final = frozenset(range(PERSON, OPT_IN + 1))
+WORLD_KINDS: Final = frozenset(range(PERSON, ADDRESS + 1))
+
+
+def columns(log: Any, kind: int) -> Any:
+    """Return a whole log seen as rows of one kind: its fields under their names.
+
+    Only rows of that kind may be read so (see `of_kind`). The memory is the log's.
+    """
+    return log.view(np.ndarray).view(_dtype(kind)).view(np.recarray)
+
+
+def of_kind(log: Any, kind: int) -> Any:
+    """Return a log's rows of one kind, with the kind's fields under their names."""
+    return columns(log[log["kind"] == kind], kind)
+
+
+def named(row: Any) -> dict[str, int]:
+    """Return one row's fields by name: the key's, and those of its kind."""
+    seen = columns(np.array([row], dtype=ROW), int(row["kind"]))
+    return {name: int(seen[0][name]) for name in seen.dtype.names or ()}
+
+
+#: Fields as tables name them: with their units.
+WITH_UNITS: Final = {
+    "time": "time_s", "entry": "entry_s", "seconds": "held_s",
+    "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
+    "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
+    "cost": "cost_millicents", "match": "match_millionths",
+}  # fmt: skip
+
+
+def table_fields() -> tuple[str, ...]:
+    """Return the fields of all kinds, the key's first, each once."""
+    return tuple(dict.fromkeys(n for kind in KINDS for n in _dtype(kind).names or ()))
+
+
+def filled(log: Any, name: str) -> tuple[Any, Any]:
+    """Return one field over a whole log, int64, and a mask of the rows whose kind has it.
+
+    Parameters
+    ----------
+    log
+        Rows, shape ``(n,)``.
+    name
+        Of `table_fields`.
+    """
+    values, has = np.zeros(len(log), np.int64), np.zeros(len(log), np.bool_)
+    for kind in np.unique(log["kind"]).tolist():
+        if name in (_dtype(kind).names or ()):
+            mask = log["kind"] == kind
+            values[mask] = columns(log[mask], kind)[name]
+            has |= mask
+    return values, has
+
+
+@cache
+def _dtype(kind: int) -> Any:
+    """Return a kind's layout, of a whole row's size."""
+    dtype = dtype_of(KINDS[kind])
+    fields = dtype.fields or {}
+    return np.dtype(
+        {
+            "names": list(fields),
+            "formats": [fields[n][0] for n in fields],
+            "offsets": [fields[n][1] for n in fields],
+            "itemsize": ROW.itemsize,
+        }
+    )

@@ -12,11 +12,10 @@ from typing import Any, Final
 import numpy as np
 
 from omnilab.kernels.compiling import kernel
+from omnilab.log import fields
 from omnilab.log.rows import (
     AWARE,
     BAD,
-    CARRY_DONE,
-    CARRY_NEEDED,
     CART_LEFT,
     CLICK,
     DELIVERED,
@@ -33,10 +32,8 @@ from omnilab.log.rows import (
     NEED_LOST,
     OPEN,
     ORDER,
-    PAID,
     PERSON,
     RETURN,
-    RETURNING,
     SENT,
     SERVICE,
     SKIPPED,
@@ -73,7 +70,6 @@ __all__ = ["close", "tally"]
 Ints = Any  # int64 arrays; kernels also give the arrays of their bundles
 Records = Any  # arrays of records
 
-_DISCOUNT_MASK: Final = (1 << 62) - 1  # ORDER.d without its flag
 _MILLI: Final = 1000  # milli-cents in a cent
 _PART: Final = (1 << FIXED_BITS) - 1
 #: Frequent kinds of rows that are counted and nothing more, a bit each.
@@ -138,53 +134,56 @@ def tally(
         place = or_last(channel, n_channels)
         one = people[row["person"] - first_person]
         if SENT <= kind <= FINAL:
-            journey = by_journey[row["b"] >> 8]
-            if kind == SENT and row["c"] != 0:
-                _value(one, -row["c"], _worth(time, clock, discount))
+            journey = by_journey[fields.message_journey(row)]
+            if kind == SENT and fields.sent_cost(row) != 0:
+                _value(one, -fields.sent_cost(row), _worth(time, clock, discount))
             _message(row, one, sums, by_channel[place], journey, ad[place], inside)
         elif kind == VISIT:
-            if row["d"] > 0:
-                _value(one, -row["d"], _worth(time, clock, discount))
+            if fields.visit_cost(row) > 0:
+                _value(one, -fields.visit_cost(row), _worth(time, clock, discount))
             _visit(row, one, sums, by_channel[place], inside)
-            message = message_slot(one, row["b"])
+            message = message_slot(one, fields.visit_cause(row))
             if inside and message >= 0:
                 by_channel[one["message_channel"][message]]["led_visits"] += 1
                 by_journey[one["message_journey"][message]]["led_visits"] += 1
-            if row["a"] >= 0:
-                before = step(one, row["a"], channel, row["b"], message)
+            need = fields.visit_need(row)
+            if need >= 0:
+                before = step(one, need, channel, fields.visit_cause(row), message)
                 if inside:
                     transitions[or_last(before, n_channels), channel] += 1
         elif kind == ORDER:
             factor = _worth(time, clock, discount)
-            _value(one, row["c"] * _MILLI, factor)
+            _value(one, fields.order_margin(row) * _MILLI, factor)
             _order(row, one, sums, by_channel[place], clock[WINDOW_MID], inside)
             if time >= end and factor > 0:
                 sums["runout_orders"] += 1
             elif time < start:
                 one["prior"] = 1
-            need = need_slot(one, row["a"])
+            need = need_slot(one, fields.order_need(row))
             if inside and need >= 0:
                 transitions[or_last(one["need_channel"][need], n_channels), n_channels] += 1
                 led_channel = by_channel[or_last(one["need_led_channel"][need], n_channels)]
                 led_journey = by_journey[or_last(one["need_led_journey"][need], n_journeys)]
                 _path(row, one, need, sums, led_channel, led_journey)
         elif kind == NEED:
-            open_need(one, row["a"])
+            open_need(one, fields.need_need(row))
             if inside:
-                sums["need_value"] += row["c"]
+                sums["need_value"] += fields.need_value(row)
         elif kind == PERSON:
-            enter(one, row["a"], row["b"])
+            enter(one, fields.person_persona(row), fields.person_prior(row))
             sums["persons"] += 1
         elif kind == RETURN:
-            _value(one, -row["c"] * _MILLI, _worth(time, clock, discount))
+            _value(one, -fields.return_margin(row) * _MILLI, _worth(time, clock, discount))
             _return(row, one, sums, inside)
         elif kind == ENTER:
             if inside:
-                by_journey[row["b"]]["entered"] += 1
+                by_journey[fields.enter_journey(row)]["entered"] += 1
         elif inside:
             _other(row, one, sums, by_channel[place])
-            need = need_slot(one, row["a"])
-            if kind == NEED_LOST and need >= 0:
+            need = -1
+            if kind == NEED_LOST:
+                need = need_slot(one, fields.need_lost_need(row))
+            if need >= 0:
                 last = or_last(one["need_channel"][need], n_channels)
                 transitions[last, n_channels + 1] += 1
 
@@ -259,26 +258,24 @@ def close(people: Records, n_people: int, sums: np.void, by_persona: Records) ->
 @kernel
 def _visit(row: np.void, one: np.void, sums: np.void, place: np.void, inside: bool) -> None:
     """Count a visit and its cost."""
-    paid = row["d"]
-    bits = row["c"]
     if not inside:
         return
     # Most visits only look around: none of what follows is counted then.
     one["visits"] += 1
     place["visits"] += 1
-    if row["a"] >= 0 and not bits & RETURNING:
+    if fields.visit_need(row) >= 0 and fields.visit_returning(row) == 0:
         sums["first_visits"] += 1
-    if row["b"] >= 0:
+    if fields.visit_cause(row) >= 0:
         sums["led_visits"] += 1
+    paid = fields.visit_cost(row)
     if paid != 0:
         one["cost"] += paid
         place["cost"] += paid
         sums["click_cost"] += paid
-    if bits != 0:
-        sums["paid_visits"] += 1 if bits & PAID else 0
-        if bits & CARRY_NEEDED:
-            sums["switches"] += 1
-            sums["carried"] += 1 if bits & CARRY_DONE else 0
+        sums["paid_visits"] += 1
+    if fields.visit_carry_needed(row) == 1:
+        sums["switches"] += 1
+        sums["carried"] += fields.visit_carried(row)
 
 
 @kernel
@@ -286,8 +283,8 @@ def _order(
     row: np.void, one: np.void, sums: np.void, place: np.void, mid: int, inside: bool
 ) -> None:
     """Count an order and its money."""
-    paid = row["b"]
-    margin = row["c"]
+    paid = fields.order_paid(row)
+    margin = fields.order_margin(row)
     if inside:
         one["orders_first"] += 1 if row["time"] < mid else 0
         one["orders_second"] += 0 if row["time"] < mid else 1
@@ -295,7 +292,7 @@ def _order(
         one["margin"] += margin
         sums["revenue"] += paid
         sums["margin"] += margin
-        sums["discount"] += row["d"] & _DISCOUNT_MASK
+        sums["discount"] += fields.order_discount(row)
         place["orders"] += 1
         place["revenue"] += paid
         place["margin"] += margin
@@ -314,46 +311,47 @@ def _path(
     if flags & NEED_LED:
         sums["led_orders"] += 1
         led_channel["led_orders"] += 1
-        led_channel["led_revenue"] += row["b"]
-        led_channel["led_margin"] += row["c"]
+        led_channel["led_revenue"] += fields.order_paid(row)
+        led_channel["led_margin"] += fields.order_margin(row)
         led_journey["led_orders"] += 1
-        led_journey["led_revenue"] += row["b"]
-        led_journey["led_margin"] += row["c"]
+        led_journey["led_revenue"] += fields.order_paid(row)
+        led_journey["led_margin"] += fields.order_margin(row)
 
 
 @kernel
 def _return(row: np.void, one: np.void, sums: np.void, inside: bool) -> None:
     """Take a return's money back."""
     if inside:
-        sums["refunds"] += row["b"]
-        sums["margin_lost"] += row["c"]
-        one["revenue"] -= row["b"]
-        one["margin"] -= row["c"]
+        refund, margin = fields.return_refund(row), fields.return_margin(row)
+        sums["refunds"] += refund
+        sums["margin_lost"] += margin
+        one["revenue"] -= refund
+        one["margin"] -= margin
 
 
 @kernel
 def _other(row: np.void, one: np.void, sums: np.void, place: np.void) -> None:
     """Count one of the world's rarer rows in the window."""
     kind = row["kind"]
-    b = row["b"]
     if kind == CART_LEFT:
         place["carts_left"] += 1
-        slot = need_slot(one, row["a"])
+        slot = need_slot(one, fields.cart_left_need(row))
         if slot >= 0:
             one["need_flags"][slot] |= NEED_CART_LEFT
     elif kind == AWARE:
-        sums["aware_message"] += 1 if b == 1 else 0
-        sums["aware_tip"] += 1 if b == 2 else 0
+        cause = fields.aware_cause(row)
+        sums["aware_message"] += 1 if cause == 1 else 0
+        sums["aware_tip"] += 1 if cause == 2 else 0
     elif kind == GIVE_UP:
-        sums["repeated_steps"] += b
+        sums["repeated_steps"] += fields.give_up_steps(row)
     elif kind == NEED_LOST:
-        sums["lost"][b - 1] += 1
+        sums["lost"][fields.need_lost_fate(row) - 1] += 1
     elif kind == SERVICE:
-        sums["service_known"] += 1 if b == 1 else 0
+        sums["service_known"] += fields.service_known(row)
     elif kind == BAD:
-        sums["bad"][b - 1] += 1
+        sums["bad"][fields.bad_why(row) - 1] += 1
     elif kind == LEFT:
-        sums["left_bad"] += 1 if b == 2 else 0
+        sums["left_bad"] += 1 if fields.left_why(row) == 2 else 0
 
 
 @kernel
@@ -369,8 +367,8 @@ def _message(
     """Count a row of a message; an ad is shown and may be clicked, but there is none to open."""
     kind = row["kind"]
     if kind == SENT:
-        remember(one, row["a"], row["channel"], row["b"] >> 8)
-        cost = row["c"]
+        remember(one, fields.message_id(row), row["channel"], fields.message_journey(row))
+        cost = fields.sent_cost(row)
         if inside:
             one["sent"] += 1
         if inside and cost != 0:
@@ -390,10 +388,11 @@ def _message(
             place["ad"][kind - SENT] += 1
             journey["ad"][kind - SENT] += 1
     elif kind == SKIPPED:
-        sums["skipped"][row["c"] - 1] += 1
-        place["skipped"][row["c"] - 1] += 1
+        reason = fields.skipped_reason(row) - 1
+        sums["skipped"][reason] += 1
+        place["skipped"][reason] += 1
     elif kind == FINAL:
-        _final(row["c"], row["d"], sums, journey)
+        _final(fields.final_status(row), fields.final_sends(row), sums, journey)
 
 
 @kernel
@@ -401,14 +400,14 @@ def _engaged(row: np.void, one: np.void, sums: np.void, inside: bool) -> None:
     """Mark a message's first delivery, open and click, and count what is in the window."""
     kind = row["kind"]
     if kind == DELIVERED:
-        first = mark(one, row["a"], MESSAGE_DELIVERED)
+        first = mark(one, fields.message_id(row), MESSAGE_DELIVERED)
         sums["delivered_messages"] += 1 if inside and first >= 0 else 0
     elif kind == OPEN:
-        first = mark(one, row["a"], MESSAGE_OPENED)
+        first = mark(one, fields.message_id(row), MESSAGE_OPENED)
         sums["opened_messages"] += 1 if inside and first >= 0 else 0
         sums["engaged_messages"] += 1 if inside and first == 0 else 0
     elif kind == CLICK:
-        first = mark(one, row["a"], MESSAGE_CLICKED)
+        first = mark(one, fields.message_id(row), MESSAGE_CLICKED)
         sums["clicked_messages"] += 1 if inside and first >= 0 else 0
         sums["engaged_messages"] += 1 if inside and first == 0 else 0
 

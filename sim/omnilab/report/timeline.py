@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Moment", "Teller", "align", "local_time", "summary", "tell_all"]
 
-JOURNEY_STEP: Final = 256  # a message's tag is its journey's number times this, plus its step
+Fact = Mapping[str, int]  # a row: its fields by name
 
 _FATES: Final = {
     rows.FATE_RIVAL: "bought elsewhere",
@@ -93,10 +93,10 @@ class Teller:
     def tell(self, log: NDArray[np.void]) -> list[tuple[int, str]]:
         """Return (time in s, words) of each row that is told, in the order of time."""
         told = []
-        for row in log[np.lexsort((log["seq"], log["time"]))].tolist():
-            fact = dict(zip(log.dtype.names or (), row, strict=True))
+        for row in log[np.lexsort((log["seq"], log["time"]))]:
+            fact = rows.named(row)
             if fact["kind"] == rows.NEED:
-                self._wanted[fact["a"]] = self._category(fact["b"])
+                self._wanted[fact["need"]] = self._category(fact["category"])
             if fact["kind"] in _DETAILS and not self._everything:
                 continue
             words = self._words(fact)
@@ -104,7 +104,7 @@ class Teller:
                 told.append((int(fact["time"]), words))
         return told
 
-    def _words(self, fact: Mapping[str, Any]) -> str:
+    def _words(self, fact: Fact) -> str:
         kind = fact["kind"]
         if rows.SENT <= kind <= rows.FINAL:
             return self._of_message(fact)
@@ -112,61 +112,68 @@ class Teller:
             return self._detail(fact)
         return self._of_world(fact)
 
-    def _of_world(self, fact: Mapping[str, Any]) -> str:
-        kind, b, c = fact["kind"], fact["b"], fact["c"]
+    def _of_world(self, fact: Fact) -> str:
+        kind = fact["kind"]
         if kind == rows.NEED:
-            return f"need {self._category(b)} {self._money(c)}"
+            return f"need {self._category(fact['category'])} {self._money(fact['value'])}"
         if kind == rows.AWARE:
-            return f"notices need {self._need(fact)}{('', ', by a message', ', by a tip')[b]}"
+            cause = ("", ", by a message", ", by a tip")[fact["cause"]]
+            return f"notices need {self._need(fact)}{cause}"
         if kind == rows.VISIT:
             return self._visit(fact)
         if kind == rows.CART:
-            return f"cart {b / 100:.2f}"
+            return f"cart {fact['amount'] / 100:.2f}"
         if kind == rows.CART_LEFT:
             return "leaves the cart"
         if kind == rows.GIVE_UP:
-            return f"gives up, {b} step{'' if b == 1 else 's'} to repeat"
+            steps = fact["steps"]
+            return f"gives up, {steps} step{'' if steps == 1 else 's'} to repeat"
         if kind == rows.ORDER:
-            discount = fact["d"] & ~rows.ORDER_CART_LEFT
-            off = f", {discount / 100:.2f} off" if discount else ""
-            return f"order {self._money(b)}{off} {self._at(fact)}".rstrip()
+            off = f", {fact['discount'] / 100:.2f} off" if fact["discount"] else ""
+            return f"order {self._money(fact['paid'])}{off} {self._at(fact)}".rstrip()
         if kind == rows.RETURN:
-            return f"returns {self._money(b)}"
+            return f"returns {self._money(fact['refund'])}"
         if kind == rows.NEED_LOST:
-            return f"need {self._need(fact)} {_FATES.get(b, 'lost')}"
+            return f"need {self._need(fact)} {_FATES.get(fact['fate'], 'lost')}"
+        return self._of_relation(fact)
+
+    def _of_relation(self, fact: Fact) -> str:
+        kind = fact["kind"]
         if kind == rows.SERVICE:
-            return f"service {self._at(fact)}, {'known' if b else 'unknown'} there"
+            return f"service {self._at(fact)}, {'known' if fact['known'] else 'unknown'} there"
         if kind == rows.BAD:
-            return f"bad experience: {_BAD.get(b, 'unknown')}"
+            return f"bad experience: {_BAD.get(fact['why'], 'unknown')}"
         if kind == rows.LEFT:
-            return f"leaves the brand{' after bad experiences' if b == 2 else ''}"
+            return f"leaves the brand{' after bad experiences' if fact['why'] == 2 else ''}"
         if kind == rows.TIP:
-            return f"friend's tip: {self._category(b)}"
+            return f"friend's tip: {self._category(fact['category'])}"
         if kind == rows.OPT_IN:
             return f"allows {self._channel(fact)}"
         return rows.KIND_NAMES.get(kind, f"kind {kind}")
 
-    def _visit(self, fact: Mapping[str, Any]) -> str:
-        bits = fact["c"]
+    def _visit(self, fact: Fact) -> str:
         words = f"visit {self._channel(fact)}"
-        if bits & rows.PAID:
+        if fact["on_phone"]:
+            words += " on the phone"
+        if fact["cost"]:
             words += " by a paid click"
-        if bits & rows.CARRY_DONE:
+        if fact["carried"]:
             words += ", cart and steps still there"
-        elif bits & rows.CARRY_NEEDED:
+        elif fact["carry_needed"]:
             words += ", starts again"
         return words
 
-    def _of_message(self, fact: Mapping[str, Any]) -> str:
-        kind, c = fact["kind"], fact["c"]
+    def _of_message(self, fact: Fact) -> str:
+        kind = fact["kind"]
         channel, journey = self._channel(fact), self._journey(fact)
         if kind == rows.FINAL:
-            end = _ENDS.get(c)
+            end = _ENDS.get(fact["status"])
             return f"{journey}: {end}" if end else ""
         if kind == rows.SKIPPED:
-            return f"{channel} skipped, {'no address' if c == 1 else 'no consent'}: {journey}"
+            why = "no address" if fact["reason"] == 1 else "no consent"
+            return f"{channel} skipped, {why}: {journey}"
         if kind == rows.HELD:
-            return f"{channel} held {c / 3600:.1f} h, quiet hours: {journey}"
+            return f"{channel} held {fact['seconds'] / 3600:.1f} h, quiet hours: {journey}"
         if kind == rows.STOP_ALL:
             return "asks to stop all messages"
         verb = {rows.OPEN: "opened", rows.CLICK: "clicked", rows.BOUNCE: "bounced"}
@@ -175,43 +182,43 @@ class Teller:
             verb |= {rows.SENT: "shown", rows.OPEN: "noticed"}
         return f"{channel} {verb.get(kind, rows.KIND_NAMES[kind])}: {journey}"
 
-    def _detail(self, fact: Mapping[str, Any]) -> str:
-        kind, a, b, c = fact["kind"], fact["a"], fact["b"], fact["c"]
+    def _detail(self, fact: Fact) -> str:
+        kind = fact["kind"]
         if kind == rows.IDENTIFIER:
-            seen = "" if c < 0 else f" as profile {c}"
+            seen = "" if fact["profile"] < 0 else f" as profile {fact['profile']}"
             return f"shows an identifier {self._at(fact)}{seen}"
         if kind == rows.VIEW:
-            return f"views {self._category(b)}"
+            return f"views {self._category(fact['category'])}"
         if kind == rows.ENTER:
-            return f"enters {self._named(self._at_time(fact), b)}"
+            return f"enters {self._named(self._at_time(fact), fact['journey'])}"
         if kind == rows.EXIT:
-            why = ("done", "until-condition", "merged", "control")
-            end = why[c] if 0 <= c < len(why) else "ended"
-            return f"exits {self._named(self._at_time(fact), b)}: {end}"
+            why = ("done", "until-condition", "merged", "control", "forgotten")
+            end = why[fact["reason"]] if 0 <= fact["reason"] < len(why) else "ended"
+            return f"exits {self._named(self._at_time(fact), fact['journey'])}: {end}"
         if kind == rows.MERGE:
-            return f"profile {b} merged into {a}"
-        return "buyer before" if b else ""
+            return f"profile {fact['absorbed']} merged into {fact['survivor']}"
+        return "buyer before" if fact["prior"] else ""
 
-    def _journey(self, fact: Mapping[str, Any]) -> str:
-        return self._named(self._at_time(fact), fact["b"] // JOURNEY_STEP)
+    def _journey(self, fact: Fact) -> str:
+        return self._named(self._at_time(fact), fact["journey"])
 
-    def _at_time(self, fact: Mapping[str, Any]) -> Sequence[str]:
+    def _at_time(self, fact: Fact) -> Sequence[str]:
         return self._before if fact["time"] < self._switch_s else self._journeys
 
     def _named(self, journeys: Sequence[str], number: int) -> str:
         return journeys[number] if 0 <= number < len(journeys) else f"journey {number}"
 
-    def _need(self, fact: Mapping[str, Any]) -> str:
-        return self._wanted.get(fact["a"], "")
+    def _need(self, fact: Fact) -> str:
+        return self._wanted.get(fact["need"], "")
 
     def _category(self, number: int) -> str:
         return self._categories[number] if 0 <= number < len(self._categories) else "anything"
 
-    def _channel(self, fact: Mapping[str, Any]) -> str:
+    def _channel(self, fact: Fact) -> str:
         number = fact["channel"]
         return self._channels[number] if 0 <= number < len(self._channels) else "message"
 
-    def _at(self, fact: Mapping[str, Any]) -> str:
+    def _at(self, fact: Fact) -> str:
         return f"at {self._channel(fact)}" if fact["channel"] >= 0 else ""
 
     def _money(self, cents: int) -> str:
@@ -256,9 +263,9 @@ def local_time(scenario: Scenario, time_s: int) -> datetime:
 def summary(log: NDArray[np.void], from_s: int, to_s: int, currency: str) -> str:
     """Return orders, what was paid and the messages in a stretch of time, in a few words."""
     inside = log[(log["time"] >= from_s) & (log["time"] < to_s)]
-    orders = inside[inside["kind"] == rows.ORDER]
+    orders = rows.of_kind(inside, rows.ORDER)
     sent = int(np.count_nonzero(inside["kind"] == rows.SENT))
-    paid = int(orders["b"].sum()) / 100
+    paid = int(orders.paid.sum()) / 100
     n = len(orders)
     return (
         f"{n} order{'' if n == 1 else 's'}, {paid:,.2f} {currency}, "
