@@ -35,7 +35,8 @@ the same bytes. [Debug one customer](../how-to/debug-one-customer.md) reads a lo
 
 A column is empty where a row's kind has no such field. `need` is the person's own number of \
 a need. `message` is a message's id, `journey` and `step` are numbers from 0 in the \
-strategy's plan. `profile`, `survivor` and `absorbed` are serial numbers of the brand's profiles within a cell.
+strategy's plan. `profile`, `survivor` and `absorbed` are serial numbers of the brand's profiles \
+within a cell.
 """
 
 

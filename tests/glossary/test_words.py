@@ -12,7 +12,8 @@ from typing import get_args
 import pytest
 
 from omnilab import cli
-from omnilab.brand.codes import CHOICES, EVENTS, NAMES
+from omnilab.brand.codes import EVENTS
+from omnilab.brand.sharing import CHOICES, NAMES
 from omnilab.glossary import choice_words, measure_words, strategy_words, term_words
 from omnilab.lowering.plan import IDENTIFIER_TYPES
 from omnilab.measure import breakdowns

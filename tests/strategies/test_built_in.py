@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from omnilab.brand.codes import CHOICES
+from omnilab.brand.sharing import CHOICES
 from omnilab.scenario.model import Scenario
 from omnilab.strategy import Plan, Sharing
 from omnilab.strategy.loading import load_strategy

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.brand.codes import CHOICES, NAMES
+from omnilab.brand.sharing import CHOICES, NAMES
 from omnilab.errors import StrategyError
 from omnilab.scenario.model import Cap
 from omnilab.strategy import Sharing

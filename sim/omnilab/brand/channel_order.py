@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.codes import ALL
 from omnilab.brand.profiles import find_address
+from omnilab.brand.sharing import ALL
 from omnilab.kernels.compiling import inner
 
 if TYPE_CHECKING:

@@ -1,20 +1,10 @@
-"""The six sharing choices and the numbers they have in kernels."""
+"""Events, steps and timers of journeys, and the numbers that they have in kernels."""
 
 from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["CHOICES", "NAMES", "NUMBERS"]
-
-SILO: Final = 0
-HANDOFF: Final = 1
-ALL: Final = 2
-
-#: The names of the values, by number.
-NAMES: Final = ("silo", "handoff", "all")
-NUMBERS: Final = {name: i for i, name in enumerate(NAMES)}
-#: The six choices, in the order in which tables show them; `omnilab.glossary` says what each is.
-CHOICES: Final = ("identity", "context", "triggers", "channel", "stop", "contact_policy")
+__all__ = ["EVENTS", "HAS", "SHOWS"]
 
 # Triggers and events, as bits of an `until` mask too
 E_OPEN: Final = 1

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from omnilab.brand.codes import ALL, HANDOFF
+from omnilab.brand.points import move_points, points_in
+from omnilab.brand.sharing import ALL, HANDOFF
 from omnilab.brand.state import Context
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
@@ -89,7 +90,7 @@ def points_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) 
     for s in range(cell.context_of.shape[1]):
         i = int(cell.context_of[profile, s])
         if i >= 0 and sees(plan, silo, s):
-            points += cell.context[i].points
+            points += points_in(cell.context[i])
     return points
 
 
@@ -141,8 +142,7 @@ def copy_context(
     _newer(cell.context[j], cell.context[i])
     if cell.context[i].orders > cell.context[j].orders:
         cell.context[j].orders = cell.context[i].orders
-    cell.context[j].points += cell.context[i].points
-    cell.context[i].points = 0
+    move_points(cell.context[j], cell.context[i])
 
 
 @inner
@@ -175,7 +175,7 @@ def merge_contexts(cell: BrandCell, plan: LoweredPlan, a: int, b: int) -> None:
         to, of = cell.context[j], cell.context[i]
         _newer(to, of)
         to.orders += of.orders
-        to.points += of.points
+        move_points(to, of)
         for k in range(cell.ring.shape[1]):
             remember_send(cell, j, int(cell.ring[i, k]))
         give_context(cell, i)

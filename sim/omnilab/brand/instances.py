@@ -104,7 +104,6 @@ def drop_copy(cell: BrandCell, index: int) -> None:
 def free_copy(cell: BrandCell, index: int, reason: int) -> None:
     """End a copy: its message, where one runs, gets its final status from the engine's note."""
     copy = cell.copy[index]
-    p = cell.profile[int(copy.profile)]
     finish_message(cell, index, reason)
     note_exit(cell, copy, reason)
     drop_copy(cell, index)
@@ -116,7 +115,6 @@ def finish_message(cell: BrandCell, index: int, reason: int) -> None:
     copy = cell.copy[index]
     if copy.message < 0:
         return
-    p = cell.profile[int(copy.profile)]
     final = rows.FINAL_CONVERTED  # an until-condition ended it
     if reason != EXIT_UNTIL:
         final = rows.FINAL_OPEN

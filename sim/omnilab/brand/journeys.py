@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 from omnilab.brand.channel_order import has_address, line_up
 from omnilab.brand.codes import (
-    ALL,
     EXIT_DONE,
     EXIT_UNTIL,
-    HANDOFF,
     OP_COHORT,
     OP_DELAY,
     OP_EXIT,
     OP_MESSAGE,
     OP_WAIT,
-    SILO,
     T_COPY,
     T_SEND,
 )
@@ -23,6 +20,7 @@ from omnilab.brand.context import any_category, history_at_hand
 from omnilab.brand.instances import drop_copy, free_copy, has_copy, hook, start_copy, take_copy
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
+from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING
 from omnilab.cascade.rules import reached
 from omnilab.draws.philox import draw4

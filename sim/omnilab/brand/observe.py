@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.codes import ALL, E_BROWSE, E_CART, E_CLICK, E_OPEN, E_ORDER, E_SIGNUP, E_VISIT
+from omnilab.brand.codes import E_BROWSE, E_CART, E_CLICK, E_OPEN, E_ORDER, E_SIGNUP, E_VISIT
 from omnilab.brand.context import context_of, copy_context, sees
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
+from omnilab.brand.points import add_points
 from omnilab.brand.policy import record_send
 from omnilab.brand.profiles import find_node, known, link_visit
+from omnilab.brand.sharing import ALL
 from omnilab.cascade.rules import CLICKED, OPENED
 from omnilab.kernels.compiling import inner
 
@@ -97,7 +99,7 @@ def _empty_cart(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, tok
 @inner
 def see_points(cell: BrandCell, profile: int, silo: int, points: int) -> None:
     """Book loyalty points earned (or spent, where negative) in a silo."""
-    cell.context[context_of(cell, profile, silo)].points += points
+    add_points(cell.context[context_of(cell, profile, silo)], points)
 
 
 @inner

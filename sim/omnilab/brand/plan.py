@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from omnilab.brand.sharing import LoweredSharing
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, several
 
 __all__ = ["Journey", "LoweredPlan", "Rules", "Step"]
 
 
-class Rules(Record):
-    """The six sharing choices, the contact policy, and what the plan can start at once."""
+class Rules(LoweredSharing):
+    """The sharing choices, the frequency cap and quiet hours, and what can start at once."""
 
-    identity: i8
-    context: i8
-    triggers: i8
-    channel: i8
-    stop: i8
-    contact_policy: i8
     silos: i8  # in use, a bit each
     n_silos: i8
     paid: i8  # 1 where paid search is bought

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.codes import ALL, HANDOFF
 from omnilab.brand.context import context_of, remember_send
+from omnilab.brand.sharing import ALL, HANDOFF
 from omnilab.cascade.rules import under_cap
 from omnilab.kernels.compiling import inner
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from omnilab.brand.codes import ALL, EXIT_FORGOTTEN, EXIT_MERGED, HANDOFF
+from omnilab.brand.codes import EXIT_FORGOTTEN, EXIT_MERGED
 from omnilab.brand.context import drop_contexts, merge_contexts
 from omnilab.brand.instances import free_copy, has_copy, hook, unhook
 from omnilab.brand.outbox import note_merge
+from omnilab.brand.sharing import ALL, HANDOFF
 from omnilab.brand.state import MOST_PROFILES, N_TYPES, TOO_MANY_PROFILES, Node, Profile
 from omnilab.identity.rules import conflict, expired, survives
 from omnilab.kernels.compiling import inner

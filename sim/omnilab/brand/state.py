@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from omnilab.brand.points import Points
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Grid, Ints, Record, Records, i1, i4, i8, several
 
@@ -52,14 +53,13 @@ class Profile(Record):
     unique: Ints = several(N_TYPES, i8, first=0)  # value of each unique type, 0 none
 
 
-class Context(Record):
+class Context(Points):
     """What one silo did with a profile; the times of its sends stand in `BrandCell.ring`."""
 
     cart_t: i8 = -1  # -1 no cart
     cart_cents: i8 = 0
     view_t: i8 = -1
     order_t: i8 = -1
-    points: i8 = 0
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0

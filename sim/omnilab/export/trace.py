@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from omnilab.brand.codes import ALL, SILO
+from omnilab.brand.sharing import ALL, SILO
 from omnilab.cascade.codes import CONVERTED, RECEIPTS, STOP_ALL, WITHDRAW
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.log import fields, rows

@@ -73,7 +73,8 @@ def field(kind: type[Record], name: str) -> Callable[[Any], int]:
 
 def _place(dtype: np.dtype[Any], name: str) -> tuple[int, int, int]:
     """Return a field's word, its lowest bit there and its bits; a word of -1 is the key."""
-    kind, at = (dtype.fields or {})[name][:2]
+    fields: Any = dtype.fields
+    kind, at = fields[name][:2]
     at -= KEY_BYTES
     return (at // 8 if at >= 0 else -1), 8 * (at % 8), 8 * kind.itemsize
 

@@ -432,7 +432,7 @@ def filled(log: Any, name: str) -> tuple[Any, Any]:
 def _dtype(kind: int) -> Any:
     """Return a kind's layout, of a whole row's size."""
     dtype = dtype_of(KINDS[kind])
-    fields = dtype.fields or {}
+    fields: Any = dtype.fields
     return np.dtype(
         {
             "names": list(fields),

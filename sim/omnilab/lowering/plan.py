@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 
 from omnilab.brand.codes import (
-    CHOICES,
     EVENTS,
     HAS,
-    NUMBERS,
     OP_COHORT,
     OP_DELAY,
     OP_EXIT,
@@ -24,6 +22,7 @@ from omnilab.brand.codes import (
 from omnilab.brand.plan import Journey as JourneyRecord
 from omnilab.brand.plan import LoweredPlan, Rules
 from omnilab.brand.plan import Step as StepRecord
+from omnilab.brand.sharing import CHOICES, NUMBERS
 from omnilab.kernels.record import record_array
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.strategy.plan import Plan

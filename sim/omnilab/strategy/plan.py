@@ -3,51 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING
 
-from omnilab.brand.codes import CHOICES, NUMBERS
-from omnilab.errors import nearest
+from omnilab.brand.sharing import Sharing, Value
 
 if TYPE_CHECKING:
     from omnilab.scenario.model import Cap, Journey
 
 __all__ = ["Plan", "Sharing"]
-
-Value = Literal["silo", "handoff", "all"]
-
-
-@dataclass(frozen=True)
-class Sharing:
-    """The six sharing choices, each ``silo``, ``handoff`` or ``all``; words.md defines them.
-
-    No choice reaches beyond what identity linked, so with identity ``silo`` the others act so too.
-    """
-
-    identity: Value = "silo"
-    context: Value = "silo"
-    triggers: Value = "silo"
-    channel: Value = "silo"
-    stop: Value = "silo"
-    contact_policy: Value = "silo"
-
-    def __post_init__(self) -> None:
-        """Refuse values that are not one of the three."""
-        for name in CHOICES:
-            value = getattr(self, name)
-            if value not in NUMBERS:
-                raise ValueError(
-                    f"sharing choice {name} is {value!r}: use silo, handoff or all"
-                    f"{nearest(str(value), NUMBERS)}"
-                )
-
-    @classmethod
-    def every(cls, value: Value) -> Self:
-        """Return the six choices with one value."""
-        return cls(**dict.fromkeys(CHOICES, value))
-
-    def effective(self) -> Sharing:
-        """Return the choices as they act."""
-        return Sharing() if self.identity == "silo" else self
 
 
 @dataclass(frozen=True)
