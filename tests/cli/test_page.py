@@ -11,7 +11,8 @@ import pytest
 
 from omnilab import __version__, cli
 from omnilab.experiment.checkpoint import Checkpoint
-from omnilab.glossary import measure_words, strategy_words
+from omnilab.glossary import strategy_words
+from omnilab.measure.words import measure_words
 from omnilab.report.words import foot_line
 
 PLUG_IN = '''

@@ -42,7 +42,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for folder in ("sim", "strategies"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     files = make_changes(page("how-to/add-a-measure.md"), copy)
-    assert len(set(files)) == 4
+    assert len(set(files)) == 3
     (copy / "small.yaml").write_text(SHOP, encoding="utf-8")
     return copy
 

@@ -14,10 +14,11 @@ import pytest
 from omnilab import cli
 from omnilab.brand.codes import EVENTS
 from omnilab.brand.sharing import CHOICES, NAMES
-from omnilab.glossary import choice_words, measure_words, strategy_words, term_words
+from omnilab.glossary import choice_words, strategy_words, term_words
 from omnilab.lowering.plan import IDENTIFIER_TYPES
 from omnilab.measure import breakdowns
 from omnilab.measure.catalogue import MEASURES
+from omnilab.measure.words import measure_words
 from omnilab.scenario.document import read_document
 from omnilab.scenario.keys import values_of
 from omnilab.scenario.model import Event, Trigger

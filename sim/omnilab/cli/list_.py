@@ -73,9 +73,9 @@ def _presets() -> list[Row]:
 
 
 def _measures() -> list[Row]:
-    from omnilab.glossary import measure_words
     from omnilab.measure import breakdowns
     from omnilab.measure.catalogue import MEASURES
+    from omnilab.measure.words import measure_words
 
     tables = {
         "strategy": MEASURES,

@@ -1,4 +1,4 @@
-"""The words of omnilab, each defined once: strategies, sharing choices, measures and terms.
+"""The words of omnilab, each defined once: strategies, sharing choices and terms.
 
 ``words.yaml`` is the one source of these definitions. Commands, reports and ``words.md`` are
 made from it.
@@ -16,7 +16,6 @@ from omnilab.scenario.tree import plain
 __all__ = [
     "choice_words",
     "extends_and_presets",
-    "measure_words",
     "strategy_words",
     "term_words",
 ]
@@ -30,11 +29,6 @@ def strategy_words() -> dict[str, str]:
 def choice_words() -> dict[str, dict[str, str]]:
     """Return ``what`` each sharing choice is, and what ``silo``, ``handoff`` and ``all`` mean."""
     return {name: dict(words) for name, words in _words()["choices"].items()}
-
-
-def measure_words() -> dict[str, str]:
-    """Return what each measure says, by its name."""
-    return dict(_words()["measures"])
 
 
 def term_words() -> dict[str, str]:

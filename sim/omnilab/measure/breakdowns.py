@@ -67,8 +67,23 @@ _MESSAGE_RATES: Final = (
         "led_revenue",
         "sent",
         "higher",
+        what=(
+            "What is paid in orders whose last message on the way was of this channel or "
+            "journey, for each of its sends."
+        ),
     ),
-    millicents("cost_per_led_order", "CPA", "cost / those orders", "cost", "led_orders", "lower"),
+    millicents(
+        "cost_per_led_order",
+        "CPA",
+        "cost / those orders",
+        "cost",
+        "led_orders",
+        "lower",
+        what=(
+            "Cost of this channel's or journey's sends, for each order whose last message "
+            "on the way was its own."
+        ),
+    ),
 )
 
 #: By channel, over `CHANNEL_SUMS`.
@@ -99,6 +114,10 @@ JOURNEY_MEASURES: Final[dict[str, Measure]] = table(
             "messages that met it at their second send or later / messages that met it",
             "reached_2 reached_3 reached_later",
             "final_reached",
+            what=(
+                "Of the messages that reached their success status, the share that did so at "
+                "their second send or later."
+            ),
         ),
     ]
 )

@@ -30,6 +30,12 @@ _ROI: Final = Measure(
     terms(_COST),
     "higher",
     above_baseline=True,
+    what=(
+        "Return on investment: the margin above that under no_contact on the same "
+        "customers, for each euro of contact cost. 0 means that contacts gain nothing "
+        "before their cost, 1 that they pay for themselves. It needs no_contact in "
+        "the comparison."
+    ),
 )
 
 #: All measures of a strategy, by name, in the order in which tables show them.
@@ -43,6 +49,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "buyers",
             "persons",
             "higher",
+            what=(
+                "Share of customers who order at least once in the window. Everybody counts, "
+                "contacted or not."
+            ),
         ),
         mean(
             "orders_per_customer",
@@ -51,8 +61,17 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_order",
             "persons",
             "higher",
+            what="Orders in the window for each customer.",
         ),
-        cents("aov", "Average order value", "paid / orders", "revenue", "n_order", "higher"),
+        cents(
+            "aov",
+            "Average order value",
+            "paid / orders",
+            "revenue",
+            "n_order",
+            "higher",
+            what="What is paid in an order after discounts, mean over orders.",
+        ),
         cents(
             "revenue",
             "Revenue per customer",
@@ -60,6 +79,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "revenue -refunds",
             "persons",
             "higher",
+            what="What is paid in the window less what is refunded, for each customer.",
         ),
         cents(
             "margin",
@@ -68,6 +88,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "margin -margin_lost",
             "persons",
             "higher",
+            what=(
+                "The brand's margin on orders in the window, after discounts, commissions and "
+                "returns and before contact cost, for each customer."
+            ),
         ),
         cents(
             "discount",
@@ -76,6 +100,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "discount",
             "persons",
             "lower",
+            what="Discounts given in the window, for each customer.",
         ),
         millicents(
             "ltv",
@@ -85,6 +110,12 @@ MEASURES: Final[dict[str, Measure]] = table(
             "ltv",
             "persons",
             "higher",
+            what=(
+                "The contribution of a customer over window and run-out: margin of orders, "
+                "less that of returns, less contact cost, each discounted to the window's "
+                "start. It ends with the run-out, so it is not the value of a whole lifetime "
+                "and predicts nothing beyond."
+            ),
         ),
         share(
             "repeat_rate",
@@ -93,6 +124,9 @@ MEASURES: Final[dict[str, Measure]] = table(
             "repeat_buyers",
             "buyers",
             "higher",
+            what=(
+                "Of the customers who order in the window, the share that orders at least twice."
+            ),
         ),
         share(
             "retention",
@@ -101,6 +135,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "retained",
             "buyers_first_half",
             "higher",
+            what=(
+                "Of the customers who order in the window's first half, the share that orders "
+                "in the second half too."
+            ),
         ),
         share(
             "churn",
@@ -109,6 +147,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "buyers_first_half -retained",
             "buyers_first_half",
             "lower",
+            what=(
+                "Of the customers who order in the window's first half, the share that does "
+                "not order in the second half."
+            ),
         ),
         share(
             "leave_rate",
@@ -117,6 +159,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_left",
             "persons",
             "lower",
+            what=(
+                "Share of customers who leave the brand for good in the window, after an "
+                "order or a bad experience."
+            ),
         ),
         mean(
             "runout_orders_per_customer",
@@ -124,6 +170,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "orders from the window's end to the run's end / persons",
             "runout_orders",
             "persons",
+            what=(
+                "Orders in the run-out for each customer. Fewer than under no_contact means "
+                "that messages brought orders forward."
+            ),
         ),
         # Cost
         mean(
@@ -132,6 +182,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "sends, fallbacks included / persons",
             "n_sent",
             "persons",
+            what="Sends in the window for each customer, fallbacks and ads included.",
         ),
         millicents(
             "contact_cost",
@@ -140,6 +191,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             _COST,
             "persons",
             "lower",
+            what="What sends and paid clicks cost in the window, for each customer.",
         ),
         millicents(
             "cac",
@@ -148,8 +200,21 @@ MEASURES: Final[dict[str, Measure]] = table(
             _COST,
             "new_buyers",
             "lower",
+            what=(
+                "Customer acquisition cost: all contact cost of the window, for each customer "
+                "whose first order ever falls in it. Who would have come anyway is counted "
+                "too."
+            ),
         ),
-        millicents("cpa", "CPA", "contact cost / orders", _COST, "n_order", "lower"),
+        millicents(
+            "cpa",
+            "CPA",
+            "contact cost / orders",
+            _COST,
+            "n_order",
+            "lower",
+            what="Cost per acquisition: contact cost of the window, for each order.",
+        ),
         _ROI,
         # Messages
         share(
@@ -159,6 +224,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             _DELIVERED,
             _SENT,
             "higher",
+            what="Share of sends that are delivered. Ads are left out.",
         ),
         share(
             "bounce_rate",
@@ -167,6 +233,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_bounce -ad_bounce",
             _SENT,
             "lower",
+            what="Share of sends that come back. Ads are left out.",
         ),
         share(
             "open_rate",
@@ -175,6 +242,9 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_open -ad_open",
             _DELIVERED,
             "higher",
+            what=(
+                "Share of delivered messages that are opened, each counted once. Ads are left out."
+            ),
         ),
         share(
             "click_rate",
@@ -183,6 +253,9 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_click -ad_click",
             _DELIVERED,
             "higher",
+            what=(
+                "Share of delivered messages that are clicked, each counted once. Ads are left out."
+            ),
         ),
         share(
             "ad_click_rate",
@@ -191,6 +264,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "ad_click",
             "ad_delivered",
             "higher",
+            what="Share of ads shown that are clicked, each counted once.",
         ),
         share(
             "engagement_rate",
@@ -200,6 +274,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "engaged_messages",
             "delivered_messages",
             "higher",
+            what=(
+                "Share of messages delivered on any channel that are opened or clicked on any "
+                "channel; the sends of one cascade are one message. Ads are left out."
+            ),
         ),
         share(
             "unsubscribe_rate",
@@ -208,6 +286,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_unsubscribe -ad_unsubscribe",
             _DELIVERED,
             "lower",
+            what="Withdrawn permissions for each delivered message. Ads are left out.",
         ),
         share(
             "complaint_rate",
@@ -216,6 +295,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_spamreport -ad_spamreport",
             _DELIVERED,
             "lower",
+            what="Reports as spam for each delivered message. Ads are left out.",
         ),
         share(
             "stop_rate",
@@ -224,6 +304,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_stop_all",
             "persons",
             "lower",
+            what="Share of customers who ask for no messages at all.",
         ),
         share(
             "fallback_rate",
@@ -231,6 +312,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "sends after their message's first / sends",
             "fallbacks",
             "n_sent",
+            what="Share of sends that are a message's second or later.",
         ),
         share(
             "reach_rate",
@@ -239,6 +321,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "final_reached",
             "n_final",
             "higher",
+            what="Share of ended messages that reached their success status, such as opened.",
         ),
         share(
             "capped_rate",
@@ -246,13 +329,25 @@ MEASURES: Final[dict[str, Measure]] = table(
             "messages aborted by the frequency cap / messages ended",
             "final_capped",
             "n_final",
+            what="Share of ended messages that the frequency cap stopped.",
         ),
         # Journey
         mean(
-            "visits_per_customer", "Visits per customer", "visits / persons", "n_visit", "persons"
+            "visits_per_customer",
+            "Visits per customer",
+            "visits / persons",
+            "n_visit",
+            "persons",
+            what="Visits to any channel in the window for each customer.",
         ),
         share(
-            "conversion_rate", "Conversion rate", "orders / visits", "n_order", "n_visit", "higher"
+            "conversion_rate",
+            "Conversion rate",
+            "orders / visits",
+            "n_order",
+            "n_visit",
+            "higher",
+            what="Orders for each visit.",
         ),
         share(
             "led_order_rate",
@@ -260,6 +355,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "orders whose need had a visit that a message led to / orders",
             "led_orders",
             "path_orders",
+            what=(
+                "Share of orders whose need had a visit to which a message led. It does not "
+                "say that the message caused the order."
+            ),
         ),
         share(
             "cart_recovery_rate",
@@ -269,6 +368,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "carts_recovered",
             "n_cart_left",
             "higher",
+            what=(
+                "Of the needs whose cart was left in the window, the share that is ordered in "
+                "it all the same."
+            ),
         ),
         share(
             "continuity",
@@ -278,6 +381,11 @@ MEASURES: Final[dict[str, Measure]] = table(
             "carried",
             "switches",
             "higher",
+            what=(
+                "Of the visits that come back to a need in another channel than before, the "
+                "share where the cart or the goods looked at were still there. Where they are "
+                "not, the person has to repeat steps and may give up."
+            ),
         ),
         mean(
             "give_ups_per_customer",
@@ -286,6 +394,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_give_up",
             "persons",
             "lower",
+            what="Visits that end because steps had to be repeated, for each customer.",
         ),
         share(
             "service_continuity",
@@ -294,6 +403,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "service_known",
             "n_service",
             "higher",
+            what="Share of service contacts in which the customer's orders were at hand.",
         ),
         mean(
             "bad_experiences_per_customer",
@@ -302,6 +412,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_bad_experience",
             "persons",
             "lower",
+            what=(
+                "Bad experiences for each customer: repeated steps, unwanted messages, "
+                "service without history."
+            ),
         ),
         mean(
             "path_length",
@@ -309,6 +423,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "visits of the needs that were ordered / their orders",
             "path_visits",
             "path_orders",
+            what="Visits on the way to an order, for the needs that were ordered.",
         ),
         share(
             "cross_channel_orders",
@@ -316,6 +431,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "orders whose need visited two channels or more / orders",
             "cross_orders",
             "path_orders",
+            what="Share of orders on whose way two channels or more were visited.",
         ),
         share(
             "lost_to_rival_rate",
@@ -324,6 +440,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "lost_rival",
             "n_need_lost n_order",
             "lower",
+            what=(
+                "Of the needs that ended in the window, as orders or unmet, the share that a "
+                "rival got."
+            ),
         ),
         # Identity
         share(
@@ -333,6 +453,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "true_pairs",
             "true_pairs false_pairs",
             "higher",
+            what=(
+                "Of all pairs of sightings that the brand puts into one profile, the share "
+                "that is of one person. Low means strangers were joined."
+            ),
         ),
         share(
             "identity_recall",
@@ -341,6 +465,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "true_pairs",
             "true_pairs missed_pairs",
             "higher",
+            what=(
+                "Of all pairs of sightings of one person, the share that the brand puts into "
+                "one profile. Low means persons were not known again."
+            ),
         ),
         Measure(
             "identity_f1",
@@ -350,6 +478,11 @@ MEASURES: Final[dict[str, Measure]] = table(
             (("true_pairs", 2),),
             _PAIRS_F1,
             "higher",
+            what=(
+                "How well profiles match persons at the window's end: the harmonic mean of "
+                "identity precision and identity recall. 100% means each profile is one whole "
+                "person."
+            ),
         ),
         Measure(
             "identity_bcubed_precision",
@@ -359,6 +492,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             terms("bcubed_precision"),
             terms("sightings", FIXED_ONE),
             "higher",
+            what=(
+                "Mean over sightings of the share of the profile's sightings that are of the "
+                "same person."
+            ),
         ),
         Measure(
             "identity_bcubed_recall",
@@ -368,6 +505,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             terms("bcubed_recall"),
             terms("sightings", FIXED_ONE),
             "higher",
+            what=(
+                "Mean over sightings of the share of the person's sightings that are in the "
+                "same profile."
+            ),
         ),
         share(
             "false_merge_rate",
@@ -376,6 +517,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "collapsed",
             "profiles",
             "lower",
+            what="Graph collapse: share of profiles that hold two persons or more.",
         ),
         share(
             "false_split_rate",
@@ -384,6 +526,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "split_persons",
             "seen_persons",
             "lower",
+            what="Share of persons seen who are spread over two profiles or more.",
         ),
     ]
 )

@@ -28,6 +28,8 @@ class Measure:
         Which way is good for the brand, as far as a measure tells by itself.
     above_baseline
         The numerator is that of the strategy less that of `BASELINE` on the same customers.
+    what
+        What the measure says, in sentences for readers of a report.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Measure:
     denominator: Terms
     better: Better = "neither"
     above_baseline: bool = False
+    what: str = ""
 
     def value(
         self, sums: Mapping[str, int], baseline: Mapping[str, int] | None = None
@@ -64,31 +67,61 @@ def table(measures: Iterable[Measure]) -> dict[str, Measure]:
 
 
 def share(
-    name: str, title: str, formula: str, top: str, bottom: str, better: Better = "neither"
+    name: str,
+    title: str,
+    formula: str,
+    top: str,
+    bottom: str,
+    better: Better = "neither",
+    *,
+    what: str = "",
 ) -> Measure:
     """Return a share of 1."""
-    return Measure(name, title, "share", formula, terms(top), terms(bottom), better)
+    return Measure(name, title, "share", formula, terms(top), terms(bottom), better, what=what)
 
 
 def mean(
-    name: str, title: str, formula: str, top: str, bottom: str, better: Better = "neither"
+    name: str,
+    title: str,
+    formula: str,
+    top: str,
+    bottom: str,
+    better: Better = "neither",
+    *,
+    what: str = "",
 ) -> Measure:
     """Return a number of things to each thing below."""
-    return Measure(name, title, "number", formula, terms(top), terms(bottom), better)
+    return Measure(name, title, "number", formula, terms(top), terms(bottom), better, what=what)
 
 
 def cents(
-    name: str, title: str, formula: str, top: str, bottom: str, better: Better = "neither"
+    name: str,
+    title: str,
+    formula: str,
+    top: str,
+    bottom: str,
+    better: Better = "neither",
+    *,
+    what: str = "",
 ) -> Measure:
     """Return an amount in EUR whose sums above are cents."""
-    return Measure(name, title, "EUR", formula, terms(top), terms(bottom, 100), better)
+    return Measure(name, title, "EUR", formula, terms(top), terms(bottom, 100), better, what=what)
 
 
 def millicents(
-    name: str, title: str, formula: str, top: str, bottom: str, better: Better = "neither"
+    name: str,
+    title: str,
+    formula: str,
+    top: str,
+    bottom: str,
+    better: Better = "neither",
+    *,
+    what: str = "",
 ) -> Measure:
     """Return an amount in EUR whose sums above are milli-cents."""
-    return Measure(name, title, "EUR", formula, terms(top), terms(bottom, 100_000), better)
+    return Measure(
+        name, title, "EUR", formula, terms(top), terms(bottom, 100_000), better, what=what
+    )
 
 
 def _combine(parts: Terms, sums: Mapping[str, int]) -> int:

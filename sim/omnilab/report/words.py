@@ -9,7 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from omnilab import __version__
-from omnilab.glossary import measure_words, strategy_words
+from omnilab.glossary import strategy_words
+from omnilab.measure.words import measure_words
 
 if TYPE_CHECKING:
     from omnilab.measure.ratio import Measure
