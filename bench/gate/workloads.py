@@ -11,6 +11,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -147,7 +148,11 @@ def simulation_simpy(_folder: Path) -> Run:
 def _simulation(engine: str, customers: int) -> Run:
     from omnilab.experiment.compare import compare
     from omnilab.scenario import load_scenario
-    from omnilab.strategy.loading import load_strategy
+
+    try:
+        from omnilab.strategy.loading import load_strategy
+    except ModuleNotFoundError:  # a base from before strategies had a package of their own
+        load_strategy = import_module("omnilab.brand.loading").load_strategy
 
     scenario = load_scenario(str(SHOP)).with_customers(customers)
     strategy = load_strategy("omnichannel", scenario)
