@@ -65,7 +65,7 @@ def word(a, i):
     return read_word(a, i)
 @kernel
 def copies(C, i):
-    copy_front(C.times, C.code, i + 1)
+    copy_front(C.carry, C.code, i + 1)
     return 0
 @kernel
 def digests(C, i):
