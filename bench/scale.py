@@ -26,7 +26,6 @@ def measure(
     from omnilab.experiment.compare import CHUNK
     from omnilab.experiment.estimate import peak_memory
     from omnilab.experiment.statistics import Moments
-    from omnilab.kernels.bundle import Bundle
     from omnilab.lowering.cells import lay_out
     from omnilab.lowering.model import with_key
     from omnilab.lowering.plan import lower_plan
@@ -36,7 +35,7 @@ def measure(
     scenario = load_scenario(scenario_id).with_customers(customers)
     model = with_key(calibrated_model(scenario), 1, 0)
     plans = [
-        Bundle(lower_plan(load_strategy(name, scenario).plan, scenario))
+        lower_plan(load_strategy(name, scenario).plan, scenario)
         for name in (scenario.brand.status_quo, strategy)
     ]
     began = time.perf_counter()

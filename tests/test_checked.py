@@ -17,7 +17,7 @@ import numpy as np
 from omnilab.kernels.compiling import kernel
 from omnilab.kernels.modes import is_checked
 from omnilab.kernels.bundle import Bundle, BundleList
-from omnilab.cell.memory import allocate, first_sizes
+from tests.worlds import cell_of
 from omnilab.kernels.copying import copy_front
 from omnilab.log.digest import digest_rows
 from omnilab.kernels.unchecked import load, read_word, store
@@ -38,7 +38,7 @@ def read_field(C, i):
     return C.copy[0].order[i]
 @kernel
 def write_field(C, i):
-    C.profile[0].received[i] = 1
+    C.profile[0].unique[i] = 1
     return 0
 @kernel
 def read_two(C, i):
@@ -49,7 +49,7 @@ def write_two(C, i):
     return 0
 @kernel
 def list_item(bundles, i):
-    return bundles[i].meta[0].number
+    return bundles[i].meta.number
 @kernel
 def plain_array(a, i):
     return a[i]
@@ -65,19 +65,19 @@ def word(a, i):
     return read_word(a, i)
 @kernel
 def copies(C, i):
-    copy_front(C.times, C.code, i + 1)
+    copy_front(C.carry, C.code, i + 1)
     return 0
 @kernel
 def digests(C, i):
     digest_rows(C.word, i + 1, C.times)
     return 0
 
-C = allocate(first_sizes(2)._replace(row=64, copy=48))
+C = cell_of(2, row=64, copy=48)
 cells = BundleList([C, C], C)
 longs, raw = np.zeros(9, np.int64), np.zeros(16, np.uint8)
 cases = [
     (read_record, C, len(C.note)), (write_number, C, len(C.code)), (write_record, C, len(C.row)),
-    (read_field, C, 8), (write_field, C, 16), (read_two, C, C.line.shape[1]),
+    (read_field, C, 8), (write_field, C, 9), (read_two, C, C.line.shape[1]),
     (write_two, C, C.trait.shape[1]), (list_item, cells, 2), (plain_array, longs, 9),
     (flat_read, longs, 9), (flat_write, longs, 9), (word, raw, 9), (copies, C, len(C.code)),
     (digests, C, len(C.row)),
@@ -124,7 +124,8 @@ def test_an_index_out_of_bounds_is_an_error_that_names_the_array(
     file = tmp_path / "beyond.py"
     file.write_text(_BEYOND)
     environment = {**os.environ, "OMNILAB_BOUNDS": "1", "OMNILAB_PLAIN": "0",
-                   "NUMBA_CACHE_DIR": str(tmp_path / "cache")}  # fmt: skip
+                   "NUMBA_CACHE_DIR": str(tmp_path / "cache"),
+                   "PYTHONPATH": os.pathsep.join(("sim", "strategies", "."))}  # fmt: skip
     done = subprocess.run(
         [sys.executable, str(file)], cwd=root, capture_output=True, text=True, check=False,
         env=environment,

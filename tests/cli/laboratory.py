@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from omnilab.experiment.statistics import Moments
-from omnilab.kernels.bundle import Bundle
 from omnilab.log import rows
 from omnilab.log.rows import ROW
 from omnilab.lowering.cells import lay_out
@@ -149,7 +148,7 @@ def compare(
         (strategy,) = strategies
         model = build_model(scenario, seed)
         people = lay_out(model, 3, scenario.population.households_per_cell)
-        recorder.begin(model, Bundle(lower_plan(strategy.plan, scenario)), people)
+        recorder.begin(model, lower_plan(strategy.plan, scenario), people)
         log = [person_rows(scenario, strategy, c, seed=seed) for c in range(3)]
         recorder.add(np.concatenate(log))
     return SimpleNamespace(

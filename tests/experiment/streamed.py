@@ -102,12 +102,12 @@ class Seen:
 @contextmanager
 def watched(scenario: Scenario) -> Iterator[Seen]:
     """Watch runs of the SimPy engine at seed 1."""
-    seen = Seen(int(build_model(scenario).k[2]))
+    seen = Seen(int(build_model(scenario).key.mask))
     run_strategy, act, score = SimpyRunner._run_strategy, SimpyRunner._act, SimpyRunner._score
 
     def with_tapes(self: Any, s: int, start: Any, *rest: Any) -> None:
         for agenda in start:
-            seen.take_tape(agenda.index, agenda.cell.tape[: agenda.cell.meta[0].tape])
+            seen.take_tape(agenda.index, agenda.cell.tape[: agenda.cell.meta.tape])
         run_strategy(self, s, start, *rest)
 
     def with_profiles(self: Any, agenda: Any, plan: Any, item: Any) -> None:
@@ -121,7 +121,7 @@ def watched(scenario: Scenario) -> Iterator[Seen]:
             known.add((agenda.index << 24) | serial)
 
     def with_nodes(self: Any, agenda: Any, books: Any) -> Any:
-        seen.nodes[agenda.index] = agenda.cell.node[: agenda.cell.meta[0].nodes].copy()
+        seen.nodes[agenda.index] = agenda.cell.node[: agenda.cell.meta.nodes].copy()
         return score(self, agenda, books)
 
     with (

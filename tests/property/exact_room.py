@@ -51,7 +51,7 @@ class Room:
 
     def cut(self, plan: Any, limit: tuple[int, ...], weekly: bool) -> None:
         """Leave each array what is in use and what one event may write."""
-        cell, m, p = self.cell, self.cell.meta[0], plan.rules[0]
+        cell, m, p = self.cell, self.cell.meta, plan.rules
         more = int(p.weekly * m.profiles) if weekly else 0
         room = {
             name: int(getattr(m, COUNTERS[name])) + len(getattr(cell, name)) - limit[n]
@@ -74,7 +74,7 @@ class Room:
         for name, array in self.whole.items():
             self.cell.set(name, array)
         for name, before in self.before.items():
-            took = int(getattr(self.cell.meta[0], COUNTERS[name])) - before
+            took = int(getattr(self.cell.meta, COUNTERS[name])) - before
             used[name] = max(used[name], took)
             least[name] = min(least.get(name, 1 << 30), int(self.room[name]) - before - took)
         self.whole, self.before = {}, {}
@@ -93,7 +93,7 @@ def room_of(cell: Any) -> Room:
 
 def advance(C: Any, M: Any, P: Any, until: int) -> int:
     """Do what `dispatch.advance` does, an event at a time in the room that it is promised."""
-    m = C.meta[0]
+    m = C.meta
     now = -1
     m.grown = 1
     while True:

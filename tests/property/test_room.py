@@ -13,10 +13,11 @@ import pytest
 from hypothesis import settings
 
 from omnilab.cell import room
-from omnilab.cell.memory import allocate, first_sizes, grow
+from omnilab.cell.memory import grow
 from omnilab.errors import CapacityError
 from tests.property.hostile import busy
 from tests.verification.worlds import build, digests, load, log, of_kinds, run, same_rows
+from tests.worlds import SMALL, cell_of
 
 LONG = settings.default.max_examples > 100
 
@@ -42,7 +43,7 @@ def test_who_leaves_loses_any_number_of_needs_at_once() -> None:
     lost = of_kinds(log(fast, "omnichannel"), "need_lost")
     left = lost[lost["b"] == 3]
     _, at_once = np.unique(left[["time", "person"]], return_counts=True)
-    assert at_once.max() > first_sizes(4).row // 2  # all that once was kept for an event
+    assert at_once.max() > SMALL.sizes(4)["row"] // 2  # all that once was kept for an event
     slow = run(scenario, strategies, pilot=4, engine="simpy")
     same_rows(log(fast, "omnichannel"), log(slow, "omnichannel"))
     assert digests(fast) == digests(slow)
@@ -69,14 +70,14 @@ def test_an_order_that_comes_back_has_its_money_whatever_it_is() -> None:
 
 @pytest.mark.parametrize("over", sorted(room.TOO_MANY))
 def test_what_can_not_be_numbered_ends_the_run(over: int) -> None:
-    cell = allocate(first_sizes(2))
-    with pytest.raises(CapacityError, match=r"more than [0-9,]+ "):
+    cell = cell_of()
+    with pytest.raises(CapacityError, match=r"(more than|too many needs,) [0-9,]+ "):
         grow(cell, room.SIGHTINGS + over)
 
 
 @pytest.mark.parametrize("name", room.GROWING)
 def test_an_array_that_grows_keeps_what_is_in_it(name: str) -> None:
-    cell = allocate(first_sizes(2))
+    cell = cell_of()
     old = getattr(cell, name)
     fields = old.dtype.names
     assert fields is not None

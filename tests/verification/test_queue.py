@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from omnilab.cell import queue
 from omnilab.cell.idle_tree import copy_idle
-from omnilab.cell.memory import allocate, first_sizes, reset
+from omnilab.cell.memory import reset
 from omnilab.cell.room import GROWING
 from omnilab.kernels.compiling import kernel
+from tests.worlds import cell_of
 
 PERSONS = 11
 
@@ -32,7 +33,7 @@ actions = st.lists(pushes | sends | pops, min_size=20, max_size=60)
 
 def make_cell() -> Any:
     """Return a cell whose lines are short."""
-    cell = allocate(first_sizes(PERSONS))
+    cell = cell_of(PERSONS)
     cell.set("line", cell.line[:, :LINE].copy())
     return cell
 
@@ -41,7 +42,7 @@ def make_cell() -> Any:
 def drive(C: Any, actions: Any, out: Any) -> None:
     """Push (1, time, kind, who, mark) or pop (0, ...), and write what came out: key, a, b."""
     reset(C, 0, 0)
-    C.meta[0].persons = PERSONS
+    C.meta.persons = PERSONS
     for i in range(len(actions)):
         if actions[i, 0] == 1:
             time, kind, who = int(actions[i, 1]), int(actions[i, 2]), int(actions[i, 3])
@@ -90,7 +91,7 @@ def test_items_come_out_in_the_order_of_their_keys(
 def throw_away(C: Any, pushes: Any, found: Any, left: Any) -> None:
     """Push (time, kind, who, mark), look for each as the brand's, discard those, pop the rest."""
     reset(C, 0, 0)
-    C.meta[0].persons = PERSONS
+    C.meta.persons = PERSONS
     for i in range(len(pushes)):
         mark = int(pushes[i, 3])
         queue.push(C, int(pushes[i, 0]), int(pushes[i, 1]), int(pushes[i, 2]), mark, -mark)
@@ -128,13 +129,17 @@ def test_all_who_take_a_new_slot_say_so(root: Path) -> None:
     counters = {"copies" if name == "copy" else f"{name}s" for name in GROWING}
     counters -= {"tapes", "notes", "rows"}  # what is written during one event alone
     counters.add("tape")
-    taken = re.compile(r"\n( *)(\S*)\.(\w+) = i \+ 1\n(.*)\n")
+    taken = re.compile(r"\n( *)(\S*)\.([\w{}]+) = i \+ 1\n(.*)\n")
+    lists = re.compile(r"free_list\(\"\w+\", \"(\w+)\"\)")
     found = []
     for path in (root / "sim/omnilab").rglob("*.py"):
-        for space, meta, counter, following in taken.findall(path.read_text()):
-            if counter in counters:
+        text = path.read_text()
+        found += [counter for counter in lists.findall(text) if counter in counters]
+        for space, meta, counter, following in taken.findall(text):
+            if counter in (*counters, "{count}"):
                 found.append(counter)
                 assert following == f"{space}{meta}.grown = 1", f"{path}: {counter}"
+    found.remove("{count}")  # what all free lists do
     assert sorted(found) == sorted(counters)
 
 
@@ -143,7 +148,7 @@ def move(S: Any, C: Any, times: Any, left: Any) -> None:
     """Give each person of one cell an idle visit, take them over into another, and pop them."""
     for cell in (S, C):
         reset(cell, 0, 0)
-        cell.meta[0].persons = len(times)
+        cell.meta.persons = len(times)
     for who in range(len(times)):
         queue.push(S, int(times[who]), queue.IDLE, who, 0, 0)
     copy_idle(C, S)
@@ -158,7 +163,7 @@ def move(S: Any, C: Any, times: Any, left: Any) -> None:
 def test_a_cell_takes_idle_visits_over_from_one_of_another_size(persons: int, room: int) -> None:
     times = np.random.default_rng(persons).integers(0, 5, persons)
     left = np.zeros(persons + 1, np.int64)
-    roomy, tight = allocate(first_sizes(room)), allocate(first_sizes(persons))
+    roomy, tight = cell_of(room), cell_of(persons)
     move(roomy, tight, times, left)
     first = sorted((int(t), who) for who, t in enumerate(times))
     keys = [t << 33 | queue.IDLE << 28 | who << 20 for t, who in first]
