@@ -16,6 +16,11 @@ NUMBERS: Final = {name: i for i, name in enumerate(NAMES)}
 #: The six choices, in the order in which tables show them; `omnilab.glossary` says what each is.
 CHOICES: Final = ("identity", "context", "triggers", "channel", "stop", "contact_policy")
 
+# What a visit came to
+VIEWED: Final = 1
+CARTED: Final = 2
+ORDERED: Final = 3
+
 # Triggers and events, as bits of an `until` mask too
 E_OPEN: Final = 1
 E_CLICK: Final = 2

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.observe import see_bounce, see_receipt, see_stop_all
-from omnilab.brand.policy import record_send
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.cell import queue
-from omnilab.cell.emit import drain, emit
+from omnilab.cell.emit import emit
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.need import add_need, visit_for
-from omnilab.interaction.tape import tape_bounce, tape_receipt, tape_send, tape_stop_all
 from omnilab.interaction.visit import idle_visit
+from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import is_open
@@ -73,19 +71,16 @@ def deliver(
     channel = model.ch[c]
     silo = int(channel.silo)
     emit(cell, t, who, rows.SENT, c, silo, message, tag, int(channel.cost), category + 1)
-    tape_send(cell, t, c, code)
-    record_send(cell, int(cell.node[node].profile), silo, c, t)
+    tell_send(cell, plan, t, c, code)
     occasion = address(model, person, c, t, creative)
     k0, k1 = model.key.k0, model.key.k1
     arrives, seen, delay, click = draw4(k0, k1, MESSAGE, person.entity, occasion)
     valid = _still_valid(model, person, code, t)
     if arrives >= channel.delivered or not valid:
         if not valid:
-            tape_bounce(cell, t, c, code)
-            see_bounce(cell, plan, c, code)
+            tell_bounce(cell, plan, t, c, code)
         emit(cell, t, who, rows.BOUNCE, c, silo, message, tag, 0, 0)
-        see_receipt(cell, plan, t, c, code, BOUNCED, copy, serial, message)
-        drain(cell, t)
+        tell_receipt(cell, plan, t, c, code, BOUNCED, copy, serial, message)
         return
     emit(cell, t, who, rows.DELIVERED, c, silo, message, tag, 0, 0)
     weekly = 0.0
@@ -117,8 +112,7 @@ def deliver(
                 click,
                 t,
             )
-    see_receipt(cell, plan, t, c, code, DELIVERED, copy, serial, message)
-    drain(cell, t)
+    tell_receipt(cell, plan, t, c, code, DELIVERED, copy, serial, message)
     _annoyance(cell, model, plan, t, who, c, code, message, tag, occasion, weekly)
 
 
@@ -203,8 +197,7 @@ def _annoyance(
         if everything < model.fatigue.stop_all:
             person.stopped = 1
             emit(cell, t, who, rows.STOP_ALL, c, silo, message, tag, 0, 0)
-            tape_stop_all(cell, t, c, code)
-            see_stop_all(cell, plan, c, code)
+            tell_stop_all(cell, plan, t, c, code)
         return
     # One uniform serves two exclusive causes: being written to after "stop all", and spam.
     if person.stopped == 1:
@@ -234,9 +227,7 @@ def opened(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, slot: 
     give_message(cell, slot)
 
     emit(cell, t, who, rows.OPEN, c, silo, message, tag, 0, 0)
-    tape_receipt(cell, t, c, code, OPENED)
-    see_receipt(cell, plan, t, c, code, OPENED, copy, serial, message)
-    drain(cell, t)
+    tell_receipt(cell, plan, t, c, code, OPENED, copy, serial, message)
     if offer > 0.0:
         person.offer = offer
         person.offer_until = t + model.offers.lasts
@@ -260,9 +251,7 @@ def opened(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, slot: 
             _comes_later(cell, model, t, who, shown, occasion, reveals, later_u)
         return
     emit(cell, t, who, rows.CLICK, c, silo, message, tag, 0, 0)
-    tape_receipt(cell, t, c, code, CLICKED)
-    see_receipt(cell, plan, t, c, code, CLICKED, copy, serial, message)
-    drain(cell, t)
+    tell_receipt(cell, plan, t, c, code, CLICKED, copy, serial, message)
     if shown < 0 and person.left == 0 and later_u < model.response.created:
         shown = _create(cell, model, t, who, category, occasion)
     _land(cell, model, plan, t, who, c, code, shown, occasion, revives, message)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from omnilab.brand.observe import ORDERED, see_opt_in, see_outcome, see_points, see_visit
+from omnilab.brand.codes import ORDERED
 from omnilab.cell import queue
-from omnilab.cell.emit import drain, emit
+from omnilab.cell.emit import emit
 from omnilab.cell.queue import push
 from omnilab.cell.room import ORDINAL_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2, SIGN_UP
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import leave
-from omnilab.interaction.tape import tape_opt_in, tape_outcome, tape_points, tape_visit
+from omnilab.interaction.wall import (
+    ask_serial,
+    hear,
+    tell_outcome,
+    tell_permission,
+    tell_points,
+    tell_visit,
+)
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.clock import later
@@ -76,14 +83,10 @@ def order(
     if t <= person.offer_until:
         person.offer_until = -1
     profile, n = _identify(cell, model, plan, t, who, c, profile, n, phone, family, occasion)
-    if profile >= 0:
-        tape_outcome(cell, t, int(channel.silo), ORDERED, ordinal, category, paid)
-        see_outcome(cell, plan, t, profile, int(channel.silo), ORDERED, ordinal, category, paid)
-        points = paid // 100 - card
-        if model.offers.card > 0:
-            tape_points(cell, t, int(channel.silo), points)
-            see_points(cell, profile, int(channel.silo), points)
-        drain(cell, t)
+    silo = int(channel.silo)
+    tell_outcome(cell, plan, t, profile, silo, ORDERED, ordinal, category, paid)
+    if model.offers.card > 0:
+        tell_points(cell, t, profile, silo, paid // 100 - card)
     _sign_up(cell, model, plan, t, who, c, ordinal, n if profile >= 0 else 0)
     _follow(cell, model, t, who, category, ordinal, paid, margin)
 
@@ -106,10 +109,9 @@ def _identify(
     m = show(cell, model, who, c, phone, t, family, occasion, n, 1)
     if m == n:
         return profile, n
-    tape_visit(cell, t, c, m)
-    profile = see_visit(cell, plan, t, c, m)
-    log_identifiers(cell, model, t, who, c, n, m, int(cell.profile[profile].serial))
-    drain(cell, t)
+    profile = tell_visit(cell, plan, t, c, m)
+    log_identifiers(cell, model, t, who, c, n, m, ask_serial(cell, profile))
+    hear(cell, t)
     return profile, m
 
 
@@ -153,6 +155,4 @@ def _sign_up(
             emit(cell, t, who, rows.OPT_IN, m, channel.silo, 0, 0, 0, 0)
             code = address_code(model, person, who, int(channel.address), t)
             silo = int(model.ch[c].silo) if n > 0 else -1
-            tape_opt_in(cell, t, m, silo, code, n)
-            see_opt_in(cell, plan, t, m, silo, code, n)
-            drain(cell, t)
+            tell_permission(cell, plan, t, m, silo, code, n)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.context import history_at_hand
-from omnilab.cell.emit import drain, emit
+from omnilab.cell.emit import emit
 from omnilab.cell.room import ORDINAL_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.visit import arrive
+from omnilab.interaction.wall import ask_history, hear
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.satisfaction import recover
@@ -39,9 +39,9 @@ def service(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordin
     )
     profile, _ = arrive(cell, model, plan, t, who, c, True, VISIT_SERVICE, ordinal, 0, -1)
     silo = int(model.ch[c].silo)
-    known = history_at_hand(cell, plan, profile, silo)
+    known = ask_history(cell, plan, profile, silo)
     emit(cell, t, who, rows.SERVICE, c, silo, ordinal, 1 if known else 0, 0, 0)
-    drain(cell, t)
+    hear(cell, t)
     if known:
         recover(model, person)
     elif annoyed < model.continuity.unknown_annoys:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.context import cart_at_hand, points_at_hand
-from omnilab.brand.observe import CARTED, VIEWED, see_outcome, see_visit
-from omnilab.cell.emit import drain, emit
+from omnilab.brand.codes import CARTED, VIEWED
+from omnilab.cell.emit import emit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
-from omnilab.interaction.tape import tape_outcome, tape_visit
+from omnilab.interaction.wall import (
+    ask_cart,
+    ask_points,
+    ask_serial,
+    hear,
+    tell_outcome,
+    tell_visit,
+)
 from omnilab.kernels.compiling import inlined, inner
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
@@ -57,8 +63,7 @@ def arrive(
         n += 1
     if n == 0:
         return -1, 0
-    tape_visit(cell, t, c, n)
-    return see_visit(cell, plan, t, c, n), n
+    return tell_visit(cell, plan, t, c, n), n
 
 
 @inner
@@ -78,9 +83,8 @@ def _log_arrival(
     silo = int(model.ch[c].silo)
     emit(cell, t, who, rows.VISIT, c, silo, need, cause, bits, cost)
     if n > 0:
-        serial = -1 if profile < 0 else int(cell.profile[profile].serial)
-        log_identifiers(cell, model, t, who, c, 0, n, serial)
-    drain(cell, t)
+        log_identifiers(cell, model, t, who, c, 0, n, ask_serial(cell, profile))
+    hear(cell, t)
 
 
 @inner
@@ -114,27 +118,7 @@ def idle_visit(
     category = int(what * len(model.cat))
     emit(cell, t, who, rows.VIEW, c, int(model.ch[c].silo), -1, category, 0, 0)
     person.last_channel = c
-    if profile >= 0:
-        _tell(cell, model, plan, t, profile, c, VIEWED, -1, category, 0)
-
-
-@inner
-def _tell(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    profile: int,
-    c: int,
-    what: int,
-    token: int,
-    category: int,
-    cents: int,
-) -> None:
-    silo = int(model.ch[c].silo)
-    tape_outcome(cell, t, silo, what, token, category, cents)
-    see_outcome(cell, plan, t, profile, silo, what, token, category, cents)
-    drain(cell, t)
+    tell_outcome(cell, plan, t, profile, int(model.ch[c].silo), VIEWED, -1, category, 0)
 
 
 @inner
@@ -182,7 +166,7 @@ def need_visit(
     silo = int(model.ch[c].silo)
     ordinal = int(need.ordinal)
 
-    carried = need.progress > 0 and cart_at_hand(cell, plan, profile, silo, ordinal)
+    carried = need.progress > 0 and ask_cart(cell, plan, profile, silo, ordinal)
     bits = rows.RETURNING if need.visits > 0 else 0
     if need.progress > 0 and need.channel != c:
         bits |= rows.CARRY_NEEDED
@@ -216,8 +200,7 @@ def need_visit(
     if not wants or (model.ch[c].completes <= 0.0 and not sure):  # some places only show
         need.stage = EXPLORING
         need.progress = 1
-        if profile >= 0:
-            _tell(cell, model, plan, t, profile, c, VIEWED, ordinal, category, 0)
+        tell_outcome(cell, plan, t, profile, silo, VIEWED, ordinal, category, 0)
         return True
     need.stage = READY
     need.progress = 2
@@ -225,7 +208,7 @@ def need_visit(
     emit(cell, t, who, rows.CART, c, silo, ordinal, value, 0, 0)
     card = 0
     worth = 0
-    if model.offers.card > 0 and points_at_hand(cell, plan, profile, silo) >= model.offers.card:
+    if model.offers.card > 0 and ask_points(cell, plan, profile, silo) >= model.offers.card:
         card = int(model.offers.card)
         worth = int(model.offers.card_worth)
     discount = discount_cents(person, t, value, worth)
@@ -237,6 +220,5 @@ def need_visit(
     if need.cart_left == 0:
         emit(cell, t, who, rows.CART_LEFT, c, silo, ordinal, 0, 0, 0)
         need.cart_left = 1
-    if profile >= 0:
-        _tell(cell, model, plan, t, profile, c, CARTED, ordinal, category, value)
+    tell_outcome(cell, plan, t, profile, silo, CARTED, ordinal, category, value)
     return True
