@@ -49,7 +49,7 @@ def deliver(
     plan: LoweredPlan,
     t: int,
     c: int,
-    node: int,
+    code: int,
     category: int,
     token: int,
     offer: float,
@@ -60,12 +60,11 @@ def deliver(
     copy: int,
     serial: int,
 ) -> None:
-    """Send one message over channel ``c`` to an address, the identifier ``node``.
+    """Send one message over channel ``c`` to the address ``code``.
 
     The person meets channel, time, what is shown, offer and creative; ``tag`` (journey and step)
     goes to the log only.
     """
-    code = int(cell.node[node].code)
     who = owner_of(code)
     person = cell.person[who]
     channel = model.ch[c]

@@ -29,6 +29,7 @@ from omnilab.brand.profiles import forget
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
 from omnilab.cell.queue import BRAND, push
+from omnilab.cell.room import MOST_MESSAGES, TOO_MANY_MESSAGES
 from omnilab.interaction import tape
 from omnilab.kernels.compiling import inlined, inner
 from omnilab.world.identifiers import owner_of
@@ -45,6 +46,7 @@ __all__ = [
     "enter_weekly",
     "forget_cookies",
     "hear",
+    "name_message",
     "replay",
     "tell_bounce",
     "tell_outcome",
@@ -118,6 +120,18 @@ def tell_permission(
     tape.tape_opt_in(cell, t, channel, silo, code, n)
     see_opt_in(cell, plan, t, channel, silo, code, n)
     hear(cell, t)
+
+
+@inner
+def name_message(cell: Cell, i: int) -> None:
+    """Give the running message of copy ``i`` its id, where it has none yet."""
+    if cell.copy[i].message >= 0:
+        return
+    cell.copy[i].message = (cell.meta.number << 24) | cell.meta.message_serial
+    cell.meta.message_serial += 1
+    if cell.meta.message_serial == MOST_MESSAGES:
+        cell.meta.over = TOO_MANY_MESSAGES
+        cell.meta.grown = 1
 
 
 @inner
