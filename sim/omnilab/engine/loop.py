@@ -115,7 +115,7 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     elif kind == queue.EXPIRE:
         expire(cell, model, plan, t, who, a)
     elif kind == queue.OPEN:
-        opened(cell, model, plan, t, who, a)
+        opened(cell, model, plan, t, a)
     elif kind == queue.COPY:
         if is_live(cell, a, b):
             wake_copy(cell, plan, t, a)

@@ -8,7 +8,7 @@ from omnilab.cell.emit import emit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.needs import close
-from omnilab.world.satisfaction import fail, leave_chance
+from omnilab.world.satisfaction import leaves_after
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
@@ -16,19 +16,21 @@ if TYPE_CHECKING:
 
 __all__ = ["bad_experience", "leave", "lose_need"]
 
+AFTER_ORDER = 1  # why a person left, as the log says it
+AFTER_BAD = 2
+
 
 @inner
 def bad_experience(cell: Cell, model: Model, t: int, who: int, why: int, u: float) -> bool:
-    """Count a bad experience; with uniform ``u`` the person may leave. Return whether so."""
+    """Let a bad experience happen; return whether the person leaves, by uniform ``u``."""
     person = cell.person[who]
     if person.left == 1:
         return False
-    fail(model, person, t)
+    leaves = leaves_after(model, person, t, u)
     emit(cell, t, who, rows.BAD, -1, -1, 0, why, 0, 0)
-    if u < leave_chance(model, person):
-        leave(cell, t, who, 2)
-        return True
-    return False
+    if leaves:
+        leave(cell, t, who, AFTER_BAD)
+    return leaves
 
 
 @inner

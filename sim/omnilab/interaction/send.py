@@ -13,6 +13,7 @@ from omnilab.interaction.wall import name_message
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.identifiers import owner_of
+from omnilab.world.response import take_message
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -93,11 +94,18 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -> None:
     copy = cell.copy[i]
     verdict = cell.verdict[0]
     step = plan.step[int(copy.journey), int(copy.step)]
-    serial = int(copy.serial)
+    slot = take_message(cell)
+    message = cell.message[slot]
+    message.channel = verdict.channel
+    message.code = cell.address[int(verdict.channel)]
+    message.person = owner_of(message.code)
+    message.category = verdict.category
+    message.token = verdict.token
+    message.offer = step.offer
+    message.quality = step.quality
+    message.id = copy.message
+    message.tag = int(copy.journey) * 256 + int(copy.step)
+    message.sender = i
+    message.sender_serial = copy.serial
     await_success(cell, plan, i, t)
-    deliver(
-        cell, model, plan, t, int(verdict.channel), int(cell.address[int(verdict.channel)]),
-        int(verdict.category), int(verdict.token), float(step.offer),
-        float(step.quality), int(step.creative), int(copy.message),
-        int(copy.journey) * 256 + int(copy.step), i, serial,
-    )  # fmt: skip
+    deliver(cell, model, plan, t, slot, int(step.creative))

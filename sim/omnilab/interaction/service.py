@@ -9,17 +9,17 @@ from omnilab.cell.room import ORDINAL_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
 from omnilab.interaction.leaving import bad_experience
-from omnilab.interaction.visit import arrive
+from omnilab.interaction.visit import arrive, begin_visit
 from omnilab.interaction.wall import ask_history, hear
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.choice import service_channel
 from omnilab.world.satisfaction import recover
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
-    from omnilab.world.state import Person
 
 __all__ = ["give_back", "service"]
 
@@ -31,37 +31,24 @@ def service(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordin
     if person.left == 1:
         return
     _, _, _, where = draw4(model.key.k0, model.key.k1, AFTER_ORDER, person.entity, ordinal)
-    c = _service_channel(model, person, where)
+    c = service_channel(model, person, where)
     if c < 0:
         return
     _, annoyed, leaves, _ = draw4(
         model.key.k0, model.key.k1, VISIT_SERVICE + V_DEVICE, person.entity, ordinal
     )
-    profile, _ = arrive(cell, model, plan, t, who, c, True, VISIT_SERVICE, ordinal, 0, -1)
+    visit = begin_visit(cell, who, VISIT_SERVICE, ordinal)
+    visit.channel = c
+    visit.phone = 1
+    arrive(cell, model, plan, t, visit)
     silo = int(model.ch[c].silo)
-    known = ask_history(cell, plan, profile, silo)
+    known = ask_history(cell, plan, int(visit.profile), silo)
     emit(cell, t, who, rows.SERVICE, c, silo, ordinal, 1 if known else 0, 0, 0)
     hear(cell, t)
     if known:
         recover(model, person)
     elif annoyed < model.continuity.unknown_annoys:
         bad_experience(cell, model, t, who, rows.BAD_SERVICE, leaves)
-
-
-@inner
-def _service_channel(model: Model, person: Person, u: float) -> int:
-    """Return one of the person's service channels, each as likely, or -1."""
-    n = 0
-    for c in range(len(model.ch)):
-        if model.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
-            n += 1
-    k = int(u * n)
-    for c in range(len(model.ch)):
-        if model.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
-            if k == 0:
-                return c
-            k -= 1
-    return -1
 
 
 @inner
