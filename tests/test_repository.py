@@ -186,6 +186,44 @@ def test_cores_stand_alone(part: str) -> None:
     assert reached <= LEAVES | {part}
 
 
+#: What the brand knows is behind a wall. Beside the brand's own files these look behind it.
+BEHIND_THE_WALL = {"observe", "context", "profiles"}
+AT_THE_WALL = {"interaction/wall.py", "engine/changeover.py", "engine/ask.py"}
+
+
+def wall_faults(name: str, text: str) -> list[str]:
+    """Return the imports by which a file of omnilab gets past the wall."""
+    if name in AT_THE_WALL or name.startswith("brand/"):
+        return []
+    package = ".".join(("omnilab", *Path(name).parts[:-1]))
+    hidden = {f"omnilab.brand.{file}" for file in BEHIND_THE_WALL}
+    return [
+        f"{name} line {line}: {module} {imported}"
+        for line, module, imported in imports(ast.parse(text), package)
+        if module in hidden or f"{module}.{imported}" in hidden
+    ]
+
+
+def test_only_the_wall_tells_the_brand_anything() -> None:
+    files = [(str(p.relative_to(OMNILAB)), p.read_text()) for p in sources(OMNILAB)]
+    assert [fault for name, text in files for fault in wall_faults(name, text)] == []
+    for name in AT_THE_WALL:  # one that no longer looks behind it leaves the list
+        assert wall_faults(f"moved/{name}", (OMNILAB / name).read_text())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from omnilab.brand.observe import see_visit",
+        "from omnilab.brand import context",
+        "import omnilab.brand.profiles",
+        "def f():\n    from ..brand.context import cart_at_hand",
+    ],
+)
+def test_a_way_round_the_wall_is_noticed(text: str) -> None:
+    assert wall_faults("interaction/visit.py", text)
+
+
 def test_the_world_names_no_strategy() -> None:
     """No name of a strategy, and nothing called strategy, stands in the world's code."""
     entry_points = project()["project"]["entry-points"]["omnilab.strategies"]

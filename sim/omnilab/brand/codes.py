@@ -6,6 +6,11 @@ from typing import Final
 
 __all__ = ["EVENTS", "HAS", "SHOWS"]
 
+# What a visit came to
+VIEWED: Final = 1
+CARTED: Final = 2
+ORDERED: Final = 3
+
 # Triggers and events, as bits of an `until` mask too
 E_OPEN: Final = 1
 E_CLICK: Final = 2

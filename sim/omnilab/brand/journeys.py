@@ -33,7 +33,20 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan, Step
     from omnilab.brand.state import BrandCell, Copy
 
-__all__ = ["finish", "is_live", "run", "see_event", "tick_after", "time_out", "timer_of"]
+__all__ = [
+    "await_success",
+    "draw_entity",
+    "enter",
+    "finish",
+    "hold",
+    "is_live",
+    "run",
+    "see_event",
+    "see_receipt",
+    "tick_after",
+    "time_out",
+    "timer_of",
+]
 
 
 @inner
@@ -273,8 +286,11 @@ def hold(cell: BrandCell, plan: LoweredPlan, i: int, until: int) -> None:
 
 @inner
 def await_success(cell: BrandCell, plan: LoweredPlan, i: int, t: int) -> None:
-    """After a send: wait for the success status, at most the step's fallback time."""
+    """Count a send, and wait for its success status, at most the step's fallback time."""
     copy = cell.copy[i]
+    copy.sends += 1
+    if copy.status < 1:
+        copy.status = 1
     copy.state = CASCADING
     _set_timer(cell, plan, i, t + plan.step[int(copy.journey), int(copy.step)].seconds, T_COPY)
 

@@ -1,14 +1,24 @@
 """What the brand takes in: visits, what came of them, receipts, permissions.
 
-These few functions are the whole way from the world to the brand. The engine calls them live,
-and again with the burn-in's tape when a strategy takes over.
+These functions are the whole way from the world to the brand. `omnilab.interaction.wall` alone
+calls them: when something happens, and again from the burn-in's tape when a strategy takes over.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.codes import E_BROWSE, E_CART, E_CLICK, E_OPEN, E_ORDER, E_SIGNUP, E_VISIT
+from omnilab.brand.codes import (
+    CARTED,
+    E_BROWSE,
+    E_CART,
+    E_CLICK,
+    E_OPEN,
+    E_ORDER,
+    E_SIGNUP,
+    E_VISIT,
+    VIEWED,
+)
 from omnilab.brand.context import context_of, copy_context, sees
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
@@ -32,10 +42,6 @@ __all__ = [
     "see_stop_all",
     "see_visit",
 ]
-
-VIEWED = 1
-CARTED = 2
-ORDERED = 3
 
 
 @inner
@@ -65,7 +71,7 @@ def see_outcome(
     category: int,
     cents: int,
 ) -> None:
-    """Take in what a visit came to: 1 looked, 2 put in the cart, 3 ordered."""
+    """Take in what a visit came to: `VIEWED`, `CARTED` or `ORDERED`."""
     x = cell.context[context_of(cell, profile, silo)]
     if what == VIEWED:
         x.view_t = t
@@ -176,8 +182,12 @@ def see_opt_in(
             copy_context(cell, plan, profile, visit_silo, silo)
     profile = known(cell, plan, code, silo)
     if profile < 0:
+        # The visit's identifiers are needed again: a form may give several permissions.
+        first, carried = cell.code[0], cell.carry[0]
         cell.code[0] = code
         cell.carry[0] = -1
         profile = link_visit(cell, plan, t, silo, 1)
+        cell.code[0] = first
+        cell.carry[0] = carried
     see_event(cell, plan, t, profile, silo, E_SIGNUP, -1, -1)
     return profile

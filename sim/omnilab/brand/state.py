@@ -13,7 +13,18 @@ from omnilab.brand.points import Points
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Grid, Ints, Record, Records, i1, i4, i8, several
 
-__all__ = ["BrandCell", "BrandNumbers", "Context", "Copy", "Node", "Note", "Profile", "Timer"]
+__all__ = [
+    "BrandCell",
+    "BrandNumbers",
+    "Context",
+    "Copy",
+    "Facts",
+    "Node",
+    "Note",
+    "Profile",
+    "Timer",
+    "Verdict",
+]
 
 N_TYPES: Final = 9
 MOST_PROFILES: Final = 1 << 23  # of a cell: below what `trace_messages` says of unknown ones
@@ -126,6 +137,25 @@ class Timer(Record):
     b: i8
 
 
+class Facts(Record):
+    """What the world's side says of a message that is due (`omnilab.brand.judge`)."""
+
+    ended: i8  # 1: nothing is sent any more
+    permitted: i8  # channels with an address whose owner has given permission, a bit each
+    ads: i8  # channels that are ads, a bit each: quiet hours don't hold them
+    free: i8  # the first second from now on that is outside the quiet hours
+
+
+class Verdict(Record):
+    """What becomes of a message that is due (`omnilab.brand.judge`)."""
+
+    act: i8  # FINISH, HOLD, ASK or DELIVER
+    final: i8  # FINISH: its final status
+    channel: i8  # else the channel
+    category: i8  # DELIVER: what it shows, -1 everything
+    token: i8  # DELIVER: the cart that it shows, -1
+
+
 class BrandNumbers(Record):
     """What the brand counts in a cell."""
 
@@ -178,5 +208,7 @@ class BrandCell(Bundle):
     timer: Records[Timer] = rows_of("timer", shared=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
-    address: Ints = rows_of("channels", i8, shared=True)  # node by channel, of the copy in work
+    address: Ints = rows_of("channels", i8, shared=True)  # by channel, of the copy in work; 0 none
+    facts: Records[Facts] = rows_of(1, shared=True)  # of its message
+    verdict: Records[Verdict] = rows_of(1, shared=True)
     times: Ints = rows_of("times", i8, shared=True)

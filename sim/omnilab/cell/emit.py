@@ -1,21 +1,18 @@
-"""Writing rows of the log, and carrying the brand's notes and timers to log and queue."""
+"""Writing rows of the log."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from omnilab.brand.journeys import is_live
-from omnilab.cell.queue import BRAND, push
-from omnilab.kernels.compiling import inlined, inner
+from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.log.layout import fields_of, words_of_kind
-from omnilab.world.identifiers import owner_of
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
 
-__all__ = ["drain", "emit"]
+__all__: list[str] = []
 
 
 @inner
@@ -105,24 +102,3 @@ def write_message(
     """Write that something happened to a message that has been sent: `rows.DELIVERED` and so on."""
     words = _words_of_message(message=message, journey=journey, step=step)
     emit(cell, t, who, kind, channel, silo, words)
-
-
-@inlined
-def drain(cell: Cell, t: int) -> None:
-    """Turn what the brand said into rows and items."""
-    if cell.meta.notes + cell.meta.timers > 0:  # mostly it said nothing
-        _carry(cell, t)
-
-
-@inner
-def _carry(cell: Cell, t: int) -> None:
-    m = cell.meta
-    for i in range(m.notes):
-        x = cell.note[i]
-        emit(cell, t, owner_of(x.code), x.kind, -1, x.silo, (x.a, x.b, x.c, x.d))
-    m.notes = 0
-    for i in range(m.timers):
-        y = cell.timer[i]
-        if is_live(cell, y.a, y.b):  # often what it was for has come meanwhile
-            push(cell, y.time, y.kind, BRAND, y.a, y.b)
-    m.timers = 0

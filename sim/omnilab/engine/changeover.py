@@ -14,14 +14,15 @@ from omnilab.brand.instances import drop_copy, next_copy, next_waiting
 from omnilab.brand.journeys import timer_of
 from omnilab.brand.profiles import forget
 from omnilab.cell import queue
-from omnilab.cell.emit import drain, write_final
+from omnilab.cell.emit import write_final
 from omnilab.cell.idle_tree import copy_idle
 from omnilab.cell.memory import Cell, copy_numbers, copy_world, reset, reset_brand
 from omnilab.cell.queue import discard, has_item, push
 from omnilab.cell.room import ITEMS, has_room
 from omnilab.engine.books import book, score, settle
 from omnilab.engine.loop import FULL, advance, people, schedule_weekly
-from omnilab.interaction.tape import goes_on, replay
+from omnilab.interaction.tape import goes_on
+from omnilab.interaction.wall import hear, replay
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.copying import copy_front
 from omnilab.log import rows
@@ -157,7 +158,7 @@ def _keep_future(cell: Cell, switch: int) -> None:
             kept += 1
     m.timers = kept
     m.notes = 0
-    drain(cell, 0)
+    hear(cell, 0)
 
 
 @inner

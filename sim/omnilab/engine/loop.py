@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.codes import E_WEEKLY
-from omnilab.brand.journeys import enter, is_live, time_out
-from omnilab.brand.observe import see_opt_in
-from omnilab.brand.profiles import forget
+from omnilab.brand.journeys import is_live
 from omnilab.cell import queue
-from omnilab.cell.emit import drain, write_address, write_census, write_person
+from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.identifiers import shown_code
@@ -25,7 +23,13 @@ from omnilab.interaction.need import (
 )
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
-from omnilab.interaction.tape import tape_opt_in
+from omnilab.interaction.wall import (
+    enter_weekly,
+    forget_cookies,
+    hear,
+    tell_permission,
+    wake_copy,
+)
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.identifiers import address_code, type_of
 from omnilab.world.idle import start_idle
@@ -111,29 +115,20 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     elif kind == queue.EXPIRE:
         expire(cell, model, plan, t, who, a)
     elif kind == queue.OPEN:
-        opened(cell, model, plan, t, who, a)
+        opened(cell, model, plan, t, a)
     elif kind == queue.COPY:
         if is_live(cell, a, b):
-            time_out(cell, plan, t, a)
-            drain(cell, t)
+            wake_copy(cell, plan, t, a)
     elif kind == queue.SEND:
         if is_live(cell, a, b):
             send(cell, model, plan, t, a)
-            drain(cell, t)
+            hear(cell, t)
     elif kind == queue.WEEKLY:
         _weekly(cell, model, plan, t, a)
     elif kind == queue.FORGET:
-        forget(cell, plan, t)
-        drain(cell, t)
         # Nothing can expire before `stale`, so the midnights until then are left out.
-        push(
-            cell,
-            max(t, int(cell.meta.stale) - 1) // DAY * DAY + DAY,
-            queue.FORGET,
-            queue.BRAND,
-            0,
-            0,
-        )
+        stale = forget_cookies(cell, plan, t)
+        push(cell, max(t, stale - 1) // DAY * DAY + DAY, queue.FORGET, queue.BRAND, 0, 0)
     elif kind == queue.START:
         _start(cell, model, plan, t, who)
     elif kind == queue.ENTRY:
@@ -209,9 +204,7 @@ def _start(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> Non
             code=shown_code(cell, model, code),
             type=type_of(code),
         )
-        tape_opt_in(cell, t, c, -1, code, 0)
-        see_opt_in(cell, plan, t, c, -1, code, 0)
-        drain(cell, t)
+        tell_permission(cell, plan, t, c, -1, code, 0)
 
 
 @kernel
@@ -236,11 +229,7 @@ def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int) -> None
     if t >= model.clock.end:
         return
     push(cell, t + 604800, queue.WEEKLY, queue.BRAND, j, 0)
-    p = int(cell.meta.first_profile)
-    while p >= 0:  # by age, not by slot: a neighbour must not change the order of a person's rows
-        enter(cell, plan, t, p, j, -1, -1, -1)
-        drain(cell, t)
-        p = int(cell.profile[p].newer)
+    enter_weekly(cell, plan, t, j)
 
 
 @inner

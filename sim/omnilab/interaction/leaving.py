@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.cell.emit import emit
+from omnilab.cell.emit import write_bad, write_left, write_need_lost
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.needs import close
-from omnilab.world.satisfaction import fail, leave_chance
+from omnilab.world.satisfaction import leaves_after
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
@@ -16,19 +16,21 @@ if TYPE_CHECKING:
 
 __all__ = ["bad_experience", "leave", "lose_need"]
 
+AFTER_ORDER = 1  # why a person left, as the log says it
+AFTER_BAD = 2
+
 
 @inner
 def bad_experience(cell: Cell, model: Model, t: int, who: int, why: int, u: float) -> bool:
-    """Count a bad experience; with uniform ``u`` the person may leave. Return whether so."""
+    """Let a bad experience happen; return whether the person leaves, by uniform ``u``."""
     person = cell.person[who]
     if person.left == 1:
         return False
-    fail(model, person, t)
-    emit(cell, t, who, rows.BAD, -1, -1, 0, why, 0, 0)
-    if u < leave_chance(model, person):
-        leave(cell, t, who, 2)
-        return True
-    return False
+    leaves = leaves_after(model, person, t, u)
+    write_bad(cell, t, who, why=why)
+    if leaves:
+        leave(cell, t, who, AFTER_BAD)
+    return leaves
 
 
 @inner
@@ -36,7 +38,7 @@ def leave(cell: Cell, t: int, who: int, why: int) -> None:
     """End the relation: open needs are met elsewhere, no new ones come to this brand."""
     person = cell.person[who]
     person.left = 1
-    emit(cell, t, who, rows.LEFT, -1, -1, 0, why, 0, 0)
+    write_left(cell, t, who, why=why)
     while person.first_need >= 0:
         lose_need(cell, t, who, int(person.first_need), rows.FATE_LEFT)
 
@@ -44,5 +46,5 @@ def leave(cell: Cell, t: int, who: int, why: int) -> None:
 @inner
 def lose_need(cell: Cell, t: int, who: int, index: int, fate: int) -> None:
     """Close a need that did not become an order."""
-    emit(cell, t, who, rows.NEED_LOST, -1, -1, int(cell.need[index].ordinal), fate, 0, 0)
+    write_need_lost(cell, t, who, need=int(cell.need[index].ordinal), fate=fate)
     close(cell, cell.person[who], index)

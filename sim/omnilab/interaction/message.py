@@ -4,39 +4,52 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.observe import see_bounce, see_receipt, see_stop_all
-from omnilab.brand.policy import record_send
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.cell import queue
-from omnilab.cell.emit import drain, emit
+from omnilab.cell.emit import write_message, write_sent
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
 from omnilab.interaction.leaving import bad_experience
-from omnilab.interaction.need import add_need, visit_for
-from omnilab.interaction.tape import tape_bounce, tape_receipt, tape_send, tape_stop_all
-from omnilab.interaction.visit import idle_visit
+from omnilab.interaction.need import BY_MESSAGE, MESSAGE_STEP, add_need, aware, visit_for
+from omnilab.interaction.visit import begin_visit, idle_visit
+from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
-from omnilab.world.choice import is_open
-from omnilab.world.clock import later, local
-from omnilab.world.fatigue import attention, feel_ad, feel_message, opt_out_factor, wear_out
-from omnilab.world.identifiers import EMAIL, current_address_epoch, owner_of, type_of
-from omnilab.world.intent import delay_to_next, match, stimulate
-from omnilab.world.needs import EXPLORING, GIVEN_UP, LATENT
+from omnilab.world.choice import landing_of
+from omnilab.world.clock import later
+from omnilab.world.fatigue import (
+    BAD_AFTER_STOP,
+    BAD_FROM_SPAM,
+    COMPLAINS,
+    OPTS_OUT,
+    STOPS_ALL,
+    attention,
+    can_react,
+    feel_ad,
+    feel_message,
+    reaction,
+    wear_out,
+)
+from omnilab.world.identifiers import EMAIL, current_address_epoch, type_of
+from omnilab.world.intent import match, stimulate
+from omnilab.world.needs import shown_need, take_up
 from omnilab.world.response import (
     address,
+    catches_eye,
     click_chance,
+    comes_later,
     give_message,
     open_chance,
     open_delay,
-    take_message,
+    resumes,
 )
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
+    from omnilab.world.response import Message
     from omnilab.world.state import Person
 
 __all__ = ["deliver", "opened"]
@@ -45,49 +58,34 @@ CREATED_ORDINAL = 1 << 25  # above all that come by themselves
 
 
 @inner
-def deliver(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    c: int,
-    node: int,
-    category: int,
-    token: int,
-    offer: float,
-    quality: float,
-    creative: int,
-    message: int,
-    tag: int,
-    copy: int,
-    serial: int,
-) -> None:
-    """Send one message over channel ``c`` to an address, the identifier ``node``.
+def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, creative: int) -> None:
+    """Send the message in ``slot``, whose ``creative`` is the scenario's number of it.
 
-    The person meets channel, time, what is shown, offer and creative; ``tag`` (journey and step)
-    goes to the log only.
+    The person meets channel, time, what is shown, offer and creative. Journey and step go to the
+    log only. The slot is given back unless the message will be seen.
     """
-    code = int(cell.node[node].code)
-    who = owner_of(code)
-    person = cell.person[who]
+    message = cell.message[slot]
+    c, code = int(message.channel), int(message.code)
+    person = cell.person[int(message.person)]
     channel = model.ch[c]
-    silo = int(channel.silo)
-    emit(cell, t, who, rows.SENT, c, silo, message, tag, int(channel.cost), category + 1)
-    tape_send(cell, t, c, code)
-    record_send(cell, int(cell.node[node].profile), silo, c, t)
-    occasion = address(model, person, c, t, creative)
-    k0, k1 = model.key.k0, model.key.k1
-    arrives, seen, delay, click = draw4(k0, k1, MESSAGE, person.entity, occasion)
+    write_sent(
+        cell, t, int(message.person), c, channel.silo, message=message.id,
+        journey=message.journey, step=message.step, profile=message.profile, cost=channel.cost,
+        shown_need=message.token, category=message.category, shows=message.shows,
+    )  # fmt: skip
+    tell_send(cell, plan, t, c, code)
+    message.occasion = address(model, person, c, t, creative)
+    arrives, seen, delay, click = draw4(
+        model.key.k0, model.key.k1, MESSAGE, person.entity, int(message.occasion)
+    )
+    message.effect_click = click
+    message.sent = t
     valid = _still_valid(model, person, code, t)
     if arrives >= channel.delivered or not valid:
-        if not valid:
-            tape_bounce(cell, t, c, code)
-            see_bounce(cell, plan, c, code)
-        emit(cell, t, who, rows.BOUNCE, c, silo, message, tag, 0, 0)
-        see_receipt(cell, plan, t, c, code, BOUNCED, copy, serial, message)
-        drain(cell, t)
+        _bounce(cell, model, plan, t, message, valid)
+        give_message(cell, slot)
         return
-    emit(cell, t, who, rows.DELIVERED, c, silo, message, tag, 0, 0)
+    _log(cell, model, t, message, rows.DELIVERED)
     weekly = 0.0
     factor = 1.0
     if channel.ad == 1:
@@ -95,31 +93,35 @@ def deliver(
     elif model.fatigue.crowds == 1:
         weekly = feel_message(model, person, t, channel.weight)
         factor = attention(model, weekly)
-    x = match(cell, model, person, category)
-    if seen < open_chance(model, person, channel, t, x, quality, factor):
+    x = match(cell, model, person, int(message.category))
+    at = -1
+    if seen < open_chance(model, person, channel, t, x, message.quality, factor):
         at = t + open_delay(channel, delay)
-        if at < model.clock.run_end:
-            _under_way(
-                cell,
-                at,
-                who,
-                c,
-                code,
-                category,
-                token,
-                offer,
-                quality,
-                message,
-                tag,
-                copy,
-                serial,
-                occasion,
-                click,
-                t,
-            )
-    see_receipt(cell, plan, t, c, code, DELIVERED, copy, serial, message)
-    drain(cell, t)
-    _annoyance(cell, model, plan, t, who, c, code, message, tag, occasion, weekly)
+    will_see = 0 <= at < model.clock.run_end
+    if will_see:
+        push(cell, at, queue.OPEN, int(message.person), slot, 0)
+    _receipt(cell, plan, t, message, DELIVERED)
+    _react(cell, model, plan, t, message, weekly)
+    if not will_see:
+        give_message(cell, slot)
+
+
+@inner
+def _log(cell: Cell, model: Model, t: int, message: Message, kind: int) -> None:
+    """Write that something happened to a message: a kind of `omnilab.log.rows`."""
+    c = int(message.channel)
+    write_message(
+        cell, t, int(message.person), kind, c, model.ch[c].silo, message.id, message.journey,
+        message.step,
+    )  # fmt: skip
+
+
+@inner
+def _receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status: int) -> None:
+    """Tell the brand what became of a message."""
+    c, code, copy = int(message.channel), int(message.code), int(message.sender)
+    serial, number = int(message.sender_serial), int(message.id)
+    tell_receipt(cell, plan, t, c, code, status, copy, serial, number)
 
 
 @inner
@@ -132,243 +134,165 @@ def _still_valid(model: Model, person: Person, code: int, t: int) -> bool:
 
 
 @inner
-def _under_way(
-    cell: Cell,
-    at: int,
-    who: int,
-    c: int,
-    code: int,
-    category: int,
-    token: int,
-    offer: float,
-    quality: float,
-    message: int,
-    tag: int,
-    copy: int,
-    serial: int,
-    occasion: int,
-    click: float,
-    t: int,
+def _bounce(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message, valid: bool
 ) -> None:
-    i = take_message(cell)
-    x = cell.message[i]
-    x.used = 1
-    x.channel = c
-    x.category = category
-    x.person = who
-    x.sender = copy
-    x.sender_serial = serial
-    x.token = token
-    x.id = message
-    x.tag = tag
-    x.code = code
-    x.occasion = occasion
-    x.quality = quality
-    x.offer = offer
-    x.effect_click = click
-    x.sent = t
-    push(cell, at, queue.OPEN, who, i, 0)
+    """Let a message bounce: for good where the address is not ``valid``."""
+    if not valid:
+        tell_bounce(cell, plan, t, int(message.channel), int(message.code))
+    _log(cell, model, t, message, rows.BOUNCE)
+    _receipt(cell, plan, t, message, BOUNCED)
 
 
 @inner
-def _annoyance(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    who: int,
-    c: int,
-    code: int,
-    message: int,
-    tag: int,
-    occasion: int,
-    weekly: float,
+def _react(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message, weekly: float
 ) -> None:
     """Let the message drive the person away from the channel, the brand's messages, the brand."""
+    who, c = int(message.person), int(message.channel)
     person = cell.person[who]
-    channel = model.ch[c]
-    silo = int(channel.silo)
-    hazard = channel.opt_out * (1.0 if channel.ad == 1 else opt_out_factor(model, person, weekly))
-    spam = channel.ad == 0 and weekly > 2.0 * person.ideal
-    if hazard <= 0.0 and channel.complaint <= 0.0 and person.stopped == 0 and not spam:
-        return  # nothing can come of it, so nothing is drawn
-    out, everything, complains, leaves = draw4(
-        model.key.k0, model.key.k1, MESSAGE_2, person.entity, occasion
-    )
-    if complains < channel.complaint:
-        emit(cell, t, who, rows.SPAMREPORT, c, silo, message, tag, 0, 0)
-    if out < hazard:
-        person.consent &= ~(1 << c)
-        emit(cell, t, who, rows.UNSUBSCRIBE, c, silo, message, tag, 0, 0)
-        if everything < model.fatigue.stop_all:
-            person.stopped = 1
-            emit(cell, t, who, rows.STOP_ALL, c, silo, message, tag, 0, 0)
-            tape_stop_all(cell, t, c, code)
-            see_stop_all(cell, plan, c, code)
+    if not can_react(model, person, model.ch[c], weekly):
         return
-    # One uniform serves two exclusive causes: being written to after "stop all", and spam.
-    if person.stopped == 1:
-        if complains >= 1.0 - model.continuity.annoys:
-            bad_experience(cell, model, t, who, rows.BAD_STOP, leaves)
-    elif spam and complains >= 1.0 - model.fatigue.spam_bad:
+    out, everything, upset, leaves = draw4(
+        model.key.k0, model.key.k1, MESSAGE_2, person.entity, int(message.occasion)
+    )
+    what = reaction(model, person, c, weekly, out, everything, upset)
+    if what & COMPLAINS:
+        _log(cell, model, t, message, rows.SPAMREPORT)
+    if what & OPTS_OUT:
+        _log(cell, model, t, message, rows.UNSUBSCRIBE)
+    if what & STOPS_ALL:
+        _log(cell, model, t, message, rows.STOP_ALL)
+        tell_stop_all(cell, plan, t, c, int(message.code))
+    if what & BAD_AFTER_STOP:
+        bad_experience(cell, model, t, who, rows.BAD_STOP, leaves)
+    if what & BAD_FROM_SPAM:
         bad_experience(cell, model, t, who, rows.BAD_SPAM, leaves)
 
 
 @inner
-def opened(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, slot: int) -> None:
-    """See a message: it stirs the need it shows, and may be clicked."""
-    x = cell.message[slot]
-    c = int(x.channel)
-    channel = model.ch[c]
-    silo = int(channel.silo)
-    person = cell.person[who]
-    message, tag, code, category = int(x.id), int(x.tag), int(x.code), int(x.category)
-    token, occasion, copy, serial = (
-        int(x.token),
-        int(x.occasion),
-        int(x.sender),
-        int(x.sender_serial),
-    )
-    offer, quality, click = float(x.offer), float(x.quality), float(x.effect_click)
-    x.used = 0
+def opened(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None:
+    """See the message in ``slot``, and give the slot back."""
+    _see(cell, model, plan, t, cell.message[slot])
     give_message(cell, slot)
 
-    emit(cell, t, who, rows.OPEN, c, silo, message, tag, 0, 0)
-    tape_receipt(cell, t, c, code, OPENED)
-    see_receipt(cell, plan, t, c, code, OPENED, copy, serial, message)
-    drain(cell, t)
-    if offer > 0.0:
-        person.offer = offer
-        person.offer_until = t + model.offers.lasts
-    person.spill_channel = channel.landing
-    person.spill = 1.0
-    person.spill_t = t
+
+@inner
+def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message) -> None:
+    """See a message: it stirs the need it shows, and may be clicked."""
+    person = cell.person[int(message.person)]
+    channel = model.ch[int(message.channel)]
+    category = int(message.category)
+    _log(cell, model, t, message, rows.OPEN)
+    _receipt(cell, plan, t, message, OPENED)
+    _remember(model, person, t, message)
     meets = match(cell, model, person, category)
-    shown = _need_shown(cell, person, category, token)
-    clicks = click < click_chance(model, person, channel, meets, quality)
+    shown = shown_need(cell, person, category, int(message.token))
+    clicks = message.effect_click < click_chance(model, person, channel, meets, message.quality)
     if shown < 0 and not clicks:
         return  # it is not about anything that the person needs
     hits, reveals, revives, later_u = draw4(
-        model.key.k0, model.key.k1, MESSAGE_3, person.entity, occasion
+        model.key.k0, model.key.k1, MESSAGE_3, person.entity, int(message.occasion)
     )
-    if category < 0 and hits >= model.response.generic:
-        shown = -1  # it showed everything, and this person's need was not what caught the eye
+    if not catches_eye(model, category, hits):
+        shown = -1
     if shown >= 0:
         stimulate(model, cell.need[shown], t, model.intent.message_gain)
-    if not clicks:
-        if shown >= 0:
-            _comes_later(cell, model, t, who, shown, occasion, reveals, later_u)
-        return
-    emit(cell, t, who, rows.CLICK, c, silo, message, tag, 0, 0)
-    tape_receipt(cell, t, c, code, CLICKED)
-    see_receipt(cell, plan, t, c, code, CLICKED, copy, serial, message)
-    drain(cell, t)
-    if shown < 0 and person.left == 0 and later_u < model.response.created:
-        shown = _create(cell, model, t, who, category, occasion)
-    _land(cell, model, plan, t, who, c, code, shown, occasion, revives, message)
+    if clicks:
+        _click(cell, model, plan, t, message, shown, revives, later_u)
+    elif shown >= 0:
+        _come_later(cell, model, t, message, shown, reveals, later_u)
 
 
 @inner
-def _create(cell: Cell, model: Model, t: int, who: int, category: int, occasion: int) -> int:
-    """Make a need from nothing (a swept assumption, off by default), addressed by the message."""
-    if category < 0:
-        category = 0
-    number = (occasion ^ (occasion >> 24)) & 0xFFFFFF
-    add_need(cell, model, t, who, category, CREATED_ORDINAL | number)
-    return int(cell.person[who].first_need)
+def _remember(model: Model, person: Person, t: int, message: Message) -> None:
+    """Keep the message's offer, and where it would lead."""
+    if message.offer > 0.0:
+        person.offer = message.offer
+        person.offer_until = t + model.offers.lasts
+    person.spill_channel = model.ch[int(message.channel)].landing
+    person.spill = 1.0
+    person.spill_t = t
 
 
 @inner
-def _need_shown(cell: Cell, person: Person, category: int, token: int) -> int:
-    """Return the open need that the message shows: its cart's, else the latest in the category."""
-    best = -1
-    i = int(person.first_need)
-    while i >= 0:
-        need = cell.need[i]
-        if token >= 0 and need.ordinal == token:
-            return i
-        if best < 0 and (category < 0 or need.category == category):
-            best = i
-        i = int(need.next)
-    return best
-
-
-@inner
-def _comes_later(
-    cell: Cell, model: Model, t: int, who: int, shown: int, occasion: int, reveals: float, u: float
+def _come_later(
+    cell: Cell, model: Model, t: int, message: Message, shown: int, u: float, v: float
 ) -> None:
-    """Without a click: notice a latent need, or come later by oneself."""
+    """Without a click: maybe come later by oneself for need ``shown``, by two uniforms."""
     need = cell.need[shown]
-    chance = model.response.reveals if need.stage == LATENT else model.response.view_through
-    if reveals >= chance:
+    delay = comes_later(model, need, u, v)
+    if delay < 0.0:
         return
-    at = later(model, t, delay_to_next(model, reveals / chance, u))
+    at = later(model, t, delay)
     if at < need.expires:
         packed = (VISIT_MESSAGE << 32) | int(need.ordinal)
-        push(cell, at, queue.REVISIT, who, packed, occasion | (1 << 56))
+        push(
+            cell, at, queue.REVISIT, int(message.person), packed,
+            int(message.occasion) | MESSAGE_STEP,
+        )  # fmt: skip
 
 
 @inner
-def _land(
+def _click(
     cell: Cell,
     model: Model,
     plan: LoweredPlan,
     t: int,
-    who: int,
-    c: int,
-    code: int,
+    message: Message,
     shown: int,
-    occasion: int,
     revives: float,
-    message: int,
+    creates: float,
 ) -> None:
-    """Go where the click leads, with the address as a hand-off from the message's silo."""
+    """Click a message that shows need ``shown`` (or -1), and go where it leads.
+
+    Two uniforms: whether a need that was given up revives, and whether one is made from nothing.
+    """
+    who = int(message.person)
     person = cell.person[who]
-    landing = int(model.ch[c].landing)
-    if (person.reach >> landing) & 1 == 0 or not is_open(model.ch[landing], local(model, t)):
+    _log(cell, model, t, message, rows.CLICK)
+    _receipt(cell, plan, t, message, CLICKED)
+    if shown < 0 and person.left == 0 and creates < model.response.created:
+        shown = _create(cell, model, t, message)
+    landing = landing_of(model, person, int(message.channel), t)
+    if landing < 0:
         return
-    extra, carry = 0, -1
+    if shown >= 0 and not resumes(model, cell.need[shown], revives):
+        shown = -1
+    if shown >= 0:
+        aware(cell, t, who, cell.need[shown], BY_MESSAGE)
+        take_up(cell.need[shown])
+    _land(cell, model, plan, t, message, shown, landing)
+
+
+@inner
+def _create(cell: Cell, model: Model, t: int, message: Message) -> int:
+    """Make a need from nothing (a swept assumption, off by default), addressed by the message."""
+    category = max(int(message.category), 0)
+    number = (message.occasion ^ (message.occasion >> 24)) & 0xFFFFFF
+    add_need(cell, model, t, int(message.person), category, CREATED_ORDINAL | number)
+    return int(cell.person[int(message.person)].first_need)
+
+
+@inner
+def _land(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message, shown: int, landing: int
+) -> None:
+    """Visit the landing channel, with the address as a hand-off from the message's silo."""
+    visit = begin_visit(cell, int(message.person), VISIT_MESSAGE, int(message.occasion))
+    visit.channel = landing
+    visit.cause = message.id
     if model.identifiers.click_carries == 1:
-        extra, carry = code, int(model.ch[c].silo)
+        visit.extra = message.code
+        visit.carry = model.ch[int(message.channel)].silo
     if shown >= 0:
-        need = cell.need[shown]
-        if need.stage == GIVEN_UP and revives >= model.response.revives:
-            shown = -1
-        elif need.stage == LATENT or need.stage == GIVEN_UP:
-            if need.stage == LATENT:
-                emit(cell, t, who, rows.AWARE, -1, -1, int(need.ordinal), 1, 0, 0)
-            need.stage = EXPLORING
-    if shown >= 0:
-        visit_for(
-            cell,
-            model,
-            plan,
-            t,
-            who,
-            shown,
-            VISIT_MESSAGE,
-            occasion,
-            extra,
-            carry,
-            message,
-            landing,
-        )
-    else:
-        device, what, _, _ = draw4(
-            model.key.k0, model.key.k1, VISIT_MESSAGE + V_DEVICE, person.entity, occasion
-        )
-        idle_visit(
-            cell,
-            model,
-            plan,
-            t,
-            who,
-            landing,
-            VISIT_MESSAGE,
-            occasion,
-            device,
-            what,
-            extra,
-            carry,
-            message,
-        )
+        visit_for(cell, model, plan, t, visit, shown)
+        return
+    device, what, _, _ = draw4(
+        model.key.k0,
+        model.key.k1,
+        VISIT_MESSAGE + V_DEVICE,
+        cell.person[int(message.person)].entity,
+        int(message.occasion),
+    )
+    idle_visit(cell, model, plan, t, visit, device, what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.cell import queue
-from omnilab.cell.emit import emit
+from omnilab.cell.emit import write_aware, write_need, write_tip
 from omnilab.cell.queue import push
 from omnilab.cell.room import MOST_NEEDS, TOO_MANY_NEEDS
 from omnilab.draws.philox import draw4
@@ -20,32 +20,38 @@ from omnilab.draws.streams import (
     VISIT_TIP,
 )
 from omnilab.interaction.leaving import lose_need
-from omnilab.interaction.visit import idle_visit, need_visit
+from omnilab.interaction.visit import begin_visit, idle_visit, need_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
-from omnilab.world.choice import choose, choose_idle, is_open
+from omnilab.world.choice import choose, choose_idle
 from omnilab.world.clock import later, local
 from omnilab.world.idle import idle_uniforms, next_idle
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import (
-    EXPLORING,
     GIVEN_UP,
     LATENT,
-    READY,
+    becomes_aware,
     find,
     next_arrival,
     open_need,
     ordinal_of,
+    shown_need,
     take_need,
+    take_up,
 )
+from omnilab.world.search import search_leads_to
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
+    from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
+    from omnilab.world.needs import Need
     from omnilab.world.state import Person
 
 __all__ = [
+    "add_need",
+    "aware",
     "entry",
     "expire",
     "idle",
@@ -57,7 +63,14 @@ __all__ = [
 ]
 
 ENTRY_ORDINAL = 1 << 24
-MESSAGE_STEP = 1 << 56
+
+# Why a need is noticed, as the log says it
+BY_ONESELF = 0
+BY_MESSAGE = 1
+BY_TIP = 2
+
+MESSAGE_STEP = 1 << 56  # counts visits in the occasion of a message's or a tip's first one
+MOST_STEPS = 30  # times that a person comes back for one need after a message or a tip
 MOST_RETURNS = 0xFFFF  # times that a person comes back by itself for one need: bits of occasions
 
 
@@ -69,7 +82,7 @@ def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal:
     noticed = open_need(cell, model, who, i, category, ordinal, t)
     cell.need[i].next = person.first_need
     person.first_need = i
-    emit(cell, t, who, rows.NEED, -1, -1, ordinal, category, int(cell.need[i].value), 0)
+    write_need(cell, t, who, need=ordinal, category=category, value=int(cell.need[i].value))
     push(cell, int(cell.need[i].expires), queue.EXPIRE, who, ordinal, 0)
     return noticed
 
@@ -91,99 +104,81 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
 
 
 @inner
+def aware(cell: Cell, t: int, who: int, need: Need, why: int) -> None:
+    """Let a person notice a need, if it has not been noticed yet."""
+    if becomes_aware(need):
+        write_aware(cell, t, who, need=int(need.ordinal), cause=why)
+
+
+@inner
 def notice(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal: int) -> None:
     """Notice a need by oneself, and go somewhere for it."""
     i = find(cell, cell.person[who], ordinal)
     if i < 0:
         return
-    if cell.need[i].stage == LATENT:
-        emit(cell, t, who, rows.AWARE, -1, -1, ordinal, 0, 0, 0)
-        cell.need[i].stage = EXPLORING
-    visit_for(cell, model, plan, t, who, i, VISIT_NEED, ordinal << 16, 0, -1, -1, -1)
+    aware(cell, t, who, cell.need[i], BY_ONESELF)
+    visit_for(cell, model, plan, t, begin_visit(cell, who, VISIT_NEED, ordinal << 16), i)
 
 
 @inner
-def visit_for(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    who: int,
-    i: int,
-    family: int,
-    occasion: int,
-    extra: int,
-    carry: int,
-    cause: int,
-    landing: int,
-) -> None:
+def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i: int) -> None:
     """Make a visit for need ``i``, and maybe plan the next one.
 
-    The person chooses the channel unless ``landing`` names it.
-
-    Whether and when the person comes back by itself is drawn at this visit's own address, so
-    that what other visits do in between moves nothing.
+    The person chooses the channel unless the visit has one. Whether and when the person comes
+    back by itself is drawn at this visit's own address, so that what other visits do in between
+    moves nothing.
     """
-    person = cell.person[who]
-    ordinal = int(cell.need[i].ordinal)
+    person = cell.person[int(visit.who)]
+    family, occasion = int(visit.family), int(visit.occasion)
     k0, k1 = model.key.k0, model.key.k1
     where, ready, complete, returns = draw4(k0, k1, family + V_COURSE, person.entity, occasion)
     quick, gap, searches, clicks = draw4(k0, k1, family + V_GAP, person.entity, occasion)
-    c = landing
-    cost = 0
-    if c < 0:
-        c = _search(model, plan, person, t, searches, clicks)
-        if c >= 0:
-            cost = int(model.search.cost)
-        else:
-            stock = stimulate(model, cell.need[i], t, 0.0)
-            c = choose(model, person, t, local(model, t), stock, where, cell.weight)
-    open_still = True
-    if c >= 0:
-        open_still = need_visit(
-            cell,
-            model,
-            plan,
-            t,
-            who,
-            c,
-            i,
-            family,
-            occasion,
-            ready,
-            complete,
-            extra,
-            carry,
-            cause,
-            cost,
-            False,
-        )
-    if not open_still:
+    visit.ready = ready
+    visit.complete = complete
+    if visit.channel < 0:
+        _start_from_search(model, plan, t, visit, person, searches, clicks)
+    if visit.channel < 0:
+        stock = stimulate(model, cell.need[i], t, 0.0)
+        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight)
+    if visit.channel >= 0 and not need_visit(cell, model, plan, t, visit, i):
         return
     if returns >= model.intent.returns:
         cell.need[i].stage = GIVEN_UP
         return
-    at = later(model, t, delay_to_next(model, quick, gap))
-    step, often = MESSAGE_STEP, (occasion >> 56) >= 30
-    if family == VISIT_NEED:
-        step, often = 1, (occasion & MOST_RETURNS) == MOST_RETURNS
-    if at < cell.need[i].expires and not often:
-        push(cell, at, queue.REVISIT, who, (family << 32) | ordinal, occasion + step)
+    _plan_return(cell, t, visit, i, later(model, t, delay_to_next(model, quick, gap)))
 
 
 @inner
-def _search(
-    model: Model, plan: LoweredPlan, person: Person, t: int, searches: float, clicks: float
-) -> int:
-    """Return the landing channel where the visit starts at a paid search result, else -1."""
-    if plan.rules.paid == 0 or model.search.landing < 0 or t >= model.clock.end:
-        return -1
-    if searches >= model.search.searches or clicks >= model.search.click:
-        return -1
-    c = int(model.search.landing)
-    if (person.reach >> c) & 1 == 1 and is_open(model.ch[c], local(model, t)):
-        return c
-    return -1
+def _plan_return(cell: Cell, t: int, visit: Visit, i: int, at: int) -> None:
+    """Come back for need ``i`` at ``at`` by oneself, if the need still waits then."""
+    family, occasion = int(visit.family), int(visit.occasion)
+    step, often = MESSAGE_STEP, (occasion >> 56) >= MOST_STEPS
+    if family == VISIT_NEED:
+        step, often = 1, (occasion & MOST_RETURNS) == MOST_RETURNS
+    if at < cell.need[i].expires and not often:
+        packed = (family << 32) | int(cell.need[i].ordinal)
+        push(cell, at, queue.REVISIT, int(visit.who), packed, occasion + step)
+
+
+@inner
+def _start_from_search(
+    model: Model,
+    plan: LoweredPlan,
+    t: int,
+    visit: Visit,
+    person: Person,
+    searches: float,
+    clicks: float,
+) -> None:
+    """Let the visit start at a paid search result, if the brand pays for them and one is clicked.
+
+    ``searches`` and ``clicks`` are uniforms.
+    """
+    if plan.rules.paid == 0 or t >= model.clock.end:
+        return
+    visit.channel = search_leads_to(model, person, t, searches, clicks)
+    if visit.channel >= 0:
+        visit.cost = model.search.cost
 
 
 @inner
@@ -194,11 +189,9 @@ def revisit(
     i = find(cell, cell.person[who], packed & 0xFFFFFFFF)
     if i < 0:
         return
-    if cell.need[i].stage == LATENT:
-        emit(cell, t, who, rows.AWARE, -1, -1, int(cell.need[i].ordinal), 1, 0, 0)
-    if cell.need[i].stage != READY:
-        cell.need[i].stage = EXPLORING
-    visit_for(cell, model, plan, t, who, i, packed >> 32, occasion, 0, -1, -1, -1)
+    aware(cell, t, who, cell.need[i], BY_MESSAGE)
+    take_up(cell.need[i])
+    visit_for(cell, model, plan, t, begin_visit(cell, who, packed >> 32, occasion), i)
 
 
 @inner
@@ -209,52 +202,26 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
     if i < 0:
         return
     fate, searches, clicks, _ = draw4(model.key.k0, model.key.k1, NEED_END, person.entity, ordinal)
-    if fate < model.cat[int(cell.need[i].category)].rival:
-        c = _search(model, plan, person, t, searches, clicks)
-        if c >= 0:
-            cost = int(model.search.cost)
-            if not _last_visit(cell, model, plan, t, who, c, i, ordinal, cost):
-                return
-        lose_need(cell, t, who, i, rows.FATE_RIVAL)
+    if fate >= model.cat[int(cell.need[i].category)].rival:
+        lose_need(cell, t, who, i, rows.FATE_DROPPED)
         return
-    lose_need(cell, t, who, i, rows.FATE_DROPPED)
+    visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
+    _start_from_search(model, plan, t, visit, person, searches, clicks)
+    if visit.channel >= 0 and not _last_visit(cell, model, plan, t, visit, i):
+        return
+    lose_need(cell, t, who, i, rows.FATE_RIVAL)
 
 
 @inner
-def _last_visit(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    who: int,
-    c: int,
-    i: int,
-    ordinal: int,
-    cost: int,
-) -> bool:
+def _last_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i: int) -> bool:
     """Visit from a search before a rival meets the need; return whether it is still open."""
-    entity = cell.person[who].entity
+    entity, ordinal = cell.person[int(visit.who)].entity, int(visit.occasion)
     _, ready, complete, _ = draw4(
         model.key.k0, model.key.k1, VISIT_RIVAL + V_COURSE, entity, ordinal
     )
-    return need_visit(
-        cell,
-        model,
-        plan,
-        t,
-        who,
-        c,
-        i,
-        VISIT_RIVAL,
-        ordinal,
-        ready,
-        complete,
-        0,
-        -1,
-        -1,
-        cost,
-        False,
-    )
+    visit.ready = ready
+    visit.complete = complete
+    return need_visit(cell, model, plan, t, visit, i)
 
 
 @inner
@@ -270,7 +237,9 @@ def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
         push(cell, following, queue.IDLE, who, 0, 0)
     c = choose_idle(model, person, t, where)
     if c >= 0:
-        idle_visit(cell, model, plan, t, who, c, VISIT_IDLE, occasion, device, what, 0, -1, -1)
+        visit = begin_visit(cell, who, VISIT_IDLE, occasion)
+        visit.channel = c
+        idle_visit(cell, model, plan, t, visit, device, what)
 
 
 @inner
@@ -282,10 +251,14 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     where, ready, complete, _ = draw4(
         model.key.k0, model.key.k1, VISIT_ENTRY + V_COURSE, person.entity, 0
     )
-    c = choose(model, person, t, local(model, t), 0.0, where, cell.weight)
-    if c < 0:
-        c = int(model.search.first_visit)
-    need_visit(cell, model, plan, t, who, c, i, VISIT_ENTRY, 0, ready, complete, 0, -1, -1, 0, True)
+    visit = begin_visit(cell, who, VISIT_ENTRY, 0)
+    visit.ready = ready
+    visit.complete = complete
+    visit.sure = 1
+    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight)
+    if visit.channel < 0:
+        visit.channel = model.search.first_visit
+    need_visit(cell, model, plan, t, visit, i)
 
 
 @inner
@@ -297,17 +270,15 @@ def tip(
     if person.left == 1:
         return
     category = packed >> 40
-    emit(cell, t, who, rows.TIP, -1, -1, cell.meta.first + giver, category, 0, 0)
-    i = int(person.first_need)
-    while i >= 0:
-        need = cell.need[i]
-        if need.category == category:
-            stimulate(model, need, t, model.intent.tip_gain)
-            if need.stage == LATENT or need.stage == GIVEN_UP:
-                if need.stage == LATENT:
-                    emit(cell, t, who, rows.AWARE, -1, -1, int(need.ordinal), 2, 0, 0)
-                need.stage = EXPLORING
-                occasion = (giver << 44) | (packed & 0xFFFFFFFF)
-                visit_for(cell, model, plan, t, who, i, VISIT_TIP, occasion, 0, -1, -1, -1)
-            return
-        i = int(need.next)
+    write_tip(cell, t, who, friend=cell.meta.first + giver, category=category)
+    i = shown_need(cell, person, category, -1)
+    if i < 0:
+        return
+    need = cell.need[i]
+    stimulate(model, need, t, model.intent.tip_gain)
+    if need.stage != LATENT and need.stage != GIVEN_UP:
+        return  # the person is at it already
+    aware(cell, t, who, need, BY_TIP)
+    take_up(need)
+    occasion = (giver << 44) | (packed & 0xFFFFFFFF)
+    visit_for(cell, model, plan, t, begin_visit(cell, who, VISIT_TIP, occasion), i)

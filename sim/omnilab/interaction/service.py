@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.context import history_at_hand
-from omnilab.cell.emit import drain, emit
+from omnilab.cell.emit import write_return, write_service
 from omnilab.cell.room import ORDINAL_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
+from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import bad_experience
-from omnilab.interaction.visit import arrive
+from omnilab.interaction.visit import arrive, begin_visit
+from omnilab.interaction.wall import ask_history, ask_serial, hear
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.choice import service_channel
 from omnilab.world.satisfaction import recover
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
-    from omnilab.world.state import Person
 
 __all__ = ["give_back", "service"]
 
@@ -31,17 +32,23 @@ def service(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordin
     if person.left == 1:
         return
     _, _, _, where = draw4(model.key.k0, model.key.k1, AFTER_ORDER, person.entity, ordinal)
-    c = _service_channel(model, person, where)
+    c = service_channel(model, person, where)
     if c < 0:
         return
     _, annoyed, leaves, _ = draw4(
         model.key.k0, model.key.k1, VISIT_SERVICE + V_DEVICE, person.entity, ordinal
     )
-    profile, _ = arrive(cell, model, plan, t, who, c, True, VISIT_SERVICE, ordinal, 0, -1)
+    visit = begin_visit(cell, who, VISIT_SERVICE, ordinal)
+    visit.channel = c
+    visit.phone = 1
+    arrive(cell, model, plan, t, visit)
     silo = int(model.ch[c].silo)
-    known = history_at_hand(cell, plan, profile, silo)
-    emit(cell, t, who, rows.SERVICE, c, silo, ordinal, 1 if known else 0, 0, 0)
-    drain(cell, t)
+    known = ask_history(cell, plan, int(visit.profile), silo)
+    write_service(cell, t, who, c, silo, need=ordinal, known=1 if known else 0)
+    if visit.shown > 0:
+        serial = ask_serial(cell, int(visit.profile))
+        log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)
+    hear(cell, t)
     if known:
         recover(model, person)
     elif annoyed < model.continuity.unknown_annoys:
@@ -49,24 +56,8 @@ def service(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordin
 
 
 @inner
-def _service_channel(model: Model, person: Person, u: float) -> int:
-    """Return one of the person's service channels, each as likely, or -1."""
-    n = 0
-    for c in range(len(model.ch)):
-        if model.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
-            n += 1
-    k = int(u * n)
-    for c in range(len(model.ch)):
-        if model.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
-            if k == 0:
-                return c
-            k -= 1
-    return -1
-
-
-@inner
 def give_back(cell: Cell, model: Model, t: int, who: int, packed: int, margin: int) -> None:
     """Send an order back: money and margin go back too."""
     paid = packed >> ORDINAL_BITS
     ordinal = packed & ((1 << ORDINAL_BITS) - 1)
-    emit(cell, t, who, rows.RETURN, -1, -1, ordinal, paid, margin, 0)
+    write_return(cell, t, who, need=ordinal, refund=paid, margin=margin)

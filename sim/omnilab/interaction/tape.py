@@ -1,27 +1,20 @@
-"""The burn-in's tape: what the brand took in, so that each strategy can take it in again."""
+"""The burn-in's tape: what the brand was told, so that each strategy's brand can be told again.
+
+`omnilab.interaction.wall` writes it and replays it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab.brand.observe import (
-    see_bounce,
-    see_opt_in,
-    see_outcome,
-    see_points,
-    see_receipt,
-    see_send,
-    see_stop_all,
-    see_visit,
-)
 from omnilab.kernels.compiling import inner
 
 if TYPE_CHECKING:
-    from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
 
 __all__ = [
-    "replay",
+    "goes_on",
+    "shown_again",
     "tape_bounce",
     "tape_opt_in",
     "tape_outcome",
@@ -154,42 +147,9 @@ def goes_on(source: Cell, i: int) -> bool:
 
 
 @inner
-def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) -> int:
-    """Let the brand of ``cell`` take in entry ``i`` of the tape of ``source``.
-
-    Return the session's profile from now on.
-    """
+def shown_again(cell: Cell, source: Cell, i: int) -> None:
+    """Put the identifiers of entry ``i`` of the tape of ``source`` into ``cell.code`` again."""
     x = source.tape[i]
-    t, kind = int(x.time), int(x.kind)
-    for k in range(x.n if kind == VISIT or kind == OPT_IN else 0):
+    for k in range(x.n):
         cell.code[k] = x.code[k]
         cell.carry[k] = x.carry[k]
-    if kind == VISIT:
-        return see_visit(cell, plan, t, int(x.channel), int(x.n))
-    if kind == OUTCOME and session >= 0:
-        see_outcome(
-            cell,
-            plan,
-            t,
-            session,
-            int(x.silo),
-            int(x.n),
-            int(x.token),
-            int(x.category),
-            int(x.cents),
-        )
-    elif kind == POINTS and session >= 0:
-        see_points(cell, session, int(x.silo), int(x.cents))
-    elif kind == OPT_IN:
-        see_opt_in(cell, plan, t, int(x.channel), int(x.silo), int(x.cents), int(x.n))
-        if x.silo >= 0:  # the form may have merged the session's profile into an older one
-            return session if session >= 0 and cell.profile[session].used == 1 else -1
-    elif kind == SEND:
-        see_send(cell, plan, t, int(x.channel), int(x.cents))
-    elif kind == RECEIPT:
-        see_receipt(cell, plan, t, int(x.channel), int(x.cents), int(x.n), -1, 0, -1)
-    elif kind == STOP_ALL:
-        see_stop_all(cell, plan, int(x.channel), int(x.cents))
-    elif kind == BOUNCE:
-        see_bounce(cell, plan, int(x.channel), int(x.cents))
-    return session

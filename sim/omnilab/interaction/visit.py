@@ -4,83 +4,91 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.context import cart_at_hand, points_at_hand
-from omnilab.brand.observe import CARTED, VIEWED, see_outcome, see_visit
-from omnilab.cell.emit import drain, emit
+from omnilab.brand.codes import CARTED, VIEWED
+from omnilab.cell.emit import write_cart, write_cart_left, write_give_up, write_view, write_visit
+from omnilab.cell.visit import Visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
-from omnilab.interaction.tape import tape_outcome, tape_visit
+from omnilab.interaction.wall import (
+    ask_cart,
+    ask_points,
+    ask_serial,
+    hear,
+    tell_outcome,
+    tell_visit,
+)
 from omnilab.kernels.compiling import inlined, inner
+from omnilab.kernels.record import starter
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
 from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
-from omnilab.world.needs import EXPLORING, READY
+from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
+    from omnilab.world.needs import Need
     from omnilab.world.state import Person
 
-__all__ = ["arrive", "idle_visit", "need_visit"]
+__all__ = ["arrive", "begin_visit", "idle_visit", "need_visit"]
+
+start_visit = starter(Visit)
+
+# How a person takes it that steps must be repeated
+GOES_ON = 0
+GIVES_UP = 1
+LEAVES = 2
 
 
 @inlined
-def arrive(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    who: int,
-    c: int,
-    on_phone: bool,
-    family: int,
-    occasion: int,
-    extra: int,
-    carry: int,
-) -> tuple[int, int]:
-    """Let the brand see the person arrive; return (profile or -1, identifiers in ``cell.code``).
+def begin_visit(cell: Cell, who: int, family: int, occasion: int) -> Visit:
+    """Return the record of a new visit of a person, whose draws have this address."""
+    visit = cell.visit[0]
+    start_visit(visit)
+    visit.who = who
+    visit.family = family
+    visit.occasion = occasion
+    return visit
 
-    ``extra`` is an identifier that the way here carried (a click), 0 none, from silo ``carry``.
-    """
+
+@inlined
+def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -> None:
+    """Show the visit's identifiers to the brand; it may know whose they are."""
     n = 0
+    c = int(visit.channel)
     if model.ch[c].n_shown > 0:
-        n = show(cell, model, who, c, on_phone, t, family, occasion, 0, 0)
-    if extra != 0:
-        cell.code[n] = extra
-        cell.carry[n] = carry
+        n = show(
+            cell, model, int(visit.who), c, visit.phone == 1, t, int(visit.family),
+            int(visit.occasion), 0, 0,
+        )  # fmt: skip
+    if visit.extra != 0:
+        cell.code[n] = visit.extra
+        cell.carry[n] = visit.carry
         n += 1
-    if n == 0:
-        return -1, 0
-    tape_visit(cell, t, c, n)
-    return see_visit(cell, plan, t, c, n), n
+    visit.shown = n
+    visit.profile = tell_visit(cell, plan, t, c, n) if n > 0 else -1
 
 
 @inner
-def _log_arrival(
-    cell: Cell,
-    model: Model,
-    t: int,
-    who: int,
-    c: int,
-    profile: int,
-    n: int,
-    need: int,
-    cause: int,
-    bits: int,
-    cost: int,
-) -> None:
+def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -> None:
+    """Write the rows of an arrival, then hear what the brand says to it."""
+    who, c = int(visit.who), int(visit.channel)
     silo = int(model.ch[c].silo)
-    emit(cell, t, who, rows.VISIT, c, silo, need, cause, bits, cost)
-    if n > 0:
-        serial = -1 if profile < 0 else int(cell.profile[profile].serial)
-        log_identifiers(cell, model, t, who, c, 0, n, serial)
-    drain(cell, t)
+    write_visit(
+        cell, t, who, c, silo, need=ordinal, cause=visit.cause, cost=visit.cost,
+        returning=visit.returning, carry_needed=visit.carry_needed, carried=visit.carried,
+        on_phone=visit.phone,
+    )  # fmt: skip
+    if visit.shown > 0:
+        serial = ask_serial(cell, int(visit.profile))
+        log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)
+    hear(cell, t)
 
 
 @inner
@@ -92,151 +100,132 @@ def on_phone(model: Model, person: Person, c: int, u: float) -> bool:
 
 @inlined
 def idle_visit(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    who: int,
-    c: int,
-    family: int,
-    occasion: int,
-    device: float,
-    what: float,
-    extra: int,
-    carry: int,
-    cause: int,
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, device: float, what: float
 ) -> None:
     """Look around without a need; two uniforms choose the device and what is looked at."""
-    person = cell.person[who]
-    phone = on_phone(model, person, c, device)
-    profile, n = arrive(cell, model, plan, t, who, c, phone, family, occasion, extra, carry)
-    _log_arrival(cell, model, t, who, c, profile, n, -1, cause, 0, 0)
-    category = int(what * len(model.cat))
-    emit(cell, t, who, rows.VIEW, c, int(model.ch[c].silo), -1, category, 0, 0)
-    person.last_channel = c
-    if profile >= 0:
-        _tell(cell, model, plan, t, profile, c, VIEWED, -1, category, 0)
-
-
-@inner
-def _tell(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    profile: int,
-    c: int,
-    what: int,
-    token: int,
-    category: int,
-    cents: int,
-) -> None:
+    who, c = int(visit.who), int(visit.channel)
     silo = int(model.ch[c].silo)
-    tape_outcome(cell, t, silo, what, token, category, cents)
-    see_outcome(cell, plan, t, profile, silo, what, token, category, cents)
-    drain(cell, t)
+    person = cell.person[who]
+    visit.phone = int(on_phone(model, person, c, device))
+    arrive(cell, model, plan, t, visit)
+    _log_arrival(cell, model, t, visit, -1)
+    category = int(what * len(model.cat))
+    write_view(cell, t, who, c, silo, need=-1, category=category)
+    person.last_channel = c
+    tell_outcome(cell, plan, t, int(visit.profile), silo, VIEWED, -1, category, 0)
 
 
 @inner
 def need_visit(
-    cell: Cell,
-    model: Model,
-    plan: LoweredPlan,
-    t: int,
-    who: int,
-    c: int,
-    index: int,
-    family: int,
-    occasion: int,
-    ready: float,
-    complete: float,
-    extra: int,
-    carry: int,
-    cause: int,
-    cost: int,
-    sure: bool,
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
 ) -> bool:
-    """Go to channel ``c`` for need ``index``; return whether the need is still open after it.
-
-    Parameters
-    ----------
-    family, occasion
-        Address of the visit's draws: whose offspring it is.
-    ready, complete
-        Uniforms of the visit's course: whether the person chooses, and buys what was chosen.
-    extra, carry
-        Identifier that a click carried, and its silo.
-    cause
-        Message id that led here, or -1.
-    cost
-        Milli-cents of a paid click, 0 for none.
-    sure
-        The visit ends with the order whatever chance says (a cohort's first order).
-    """
+    """Visit a channel for need ``index``; return whether the need is still open after it."""
+    who, c = int(visit.who), int(visit.channel)
     person = cell.person[who]
     need = cell.need[index]
-    k0, k1 = model.key.k0, model.key.k1
-    device, give_up, annoyed, leaves = draw4(k0, k1, family + V_DEVICE, person.entity, occasion)
-    phone = on_phone(model, person, c, device)
-    profile, n = arrive(cell, model, plan, t, who, c, phone, family, occasion, extra, carry)
+    device, patience, annoyed, leaves = draw4(
+        model.key.k0, model.key.k1, int(visit.family) + V_DEVICE, person.entity, int(visit.occasion)
+    )
+    visit.phone = int(on_phone(model, person, c, device))
+    arrive(cell, model, plan, t, visit)
     silo = int(model.ch[c].silo)
-    ordinal = int(need.ordinal)
-
-    carried = need.progress > 0 and cart_at_hand(cell, plan, profile, silo, ordinal)
-    bits = rows.RETURNING if need.visits > 0 else 0
-    if need.progress > 0 and need.channel != c:
-        bits |= rows.CARRY_NEEDED
-        if carried:
-            bits |= rows.CARRY_DONE
-    if cost > 0:
-        bits |= rows.PAID
-    _log_arrival(cell, model, t, who, c, profile, n, ordinal, cause, bits, cost)
+    carried = need.progress > 0 and ask_cart(cell, plan, int(visit.profile), silo, need.ordinal)
+    _continue(visit, need, carried)
+    _log_arrival(cell, model, t, visit, int(need.ordinal))
     person.last_channel = c
     need.visits += 1
     stock = stimulate(model, need, t, model.intent.visit_gain)
-    had_cart = need.progress == 2
-
-    if need.progress > 0 and not carried:
-        steps = int(need.progress)
-        gave_up = gives_up(model, steps, give_up)
-        if gave_up:
-            emit(cell, t, who, rows.GIVE_UP, c, silo, ordinal, steps, 0, 0)
-        if annoyed < model.continuity.annoys and bad_experience(
-            cell, model, t, who, rows.BAD_REPEAT, leaves
-        ):
-            return False
-        need.progress = 0
-        if gave_up and not sure:
-            return True
+    had_cart = need.progress == IN_CART
+    if need.progress > NOT_BEGUN and not carried:
+        does = _repeat(cell, model, t, visit, index, patience, annoyed, leaves)
+        if does != GOES_ON:
+            return does == GIVES_UP
     need.channel = c
     need.silo = silo
-    category = int(need.category)
-    emit(cell, t, who, rows.VIEW, c, silo, ordinal, category, 0, 0)
-    wants = had_cart or sure or is_ready(model, person, stock, ready)
-    if not wants or (model.ch[c].completes <= 0.0 and not sure):  # some places only show
-        need.stage = EXPLORING
-        need.progress = 1
-        if profile >= 0:
-            _tell(cell, model, plan, t, profile, c, VIEWED, ordinal, category, 0)
-        return True
-    need.stage = READY
-    need.progress = 2
-    value = int(need.value)
-    emit(cell, t, who, rows.CART, c, silo, ordinal, value, 0, 0)
-    card = 0
-    worth = 0
-    if model.offers.card > 0 and points_at_hand(cell, plan, profile, silo) >= model.offers.card:
-        card = int(model.offers.card)
-        worth = int(model.offers.card_worth)
-    discount = discount_cents(person, t, value, worth)
-    if sure or complete < completes(model, model.ch[c], phone, discount / value):
-        order(
-            cell, model, plan, t, who, c, index, profile, n, discount, card, phone, family, occasion
-        )
-        return False
-    if need.cart_left == 0:
-        emit(cell, t, who, rows.CART_LEFT, c, silo, ordinal, 0, 0, 0)
-        need.cart_left = 1
-    if profile >= 0:
-        _tell(cell, model, plan, t, profile, c, CARTED, ordinal, category, value)
+    write_view(cell, t, who, c, silo, need=int(need.ordinal), category=int(need.category))
+    wants = had_cart or visit.sure == 1 or is_ready(model, person, stock, visit.ready)
+    if wants and (model.ch[c].completes > 0.0 or visit.sure == 1):  # some places only show
+        return not _choose(cell, model, plan, t, visit, index)
+    need.stage = EXPLORING
+    need.progress = LOOKED_AT
+    _tell_of(cell, plan, t, visit, need, VIEWED, 0)
     return True
+
+
+@inner
+def _continue(visit: Visit, need: Need, carried: bool) -> None:
+    """Note how a visit follows the earlier ones for its need."""
+    visit.returning = 1 if need.visits > 0 else 0
+    if need.progress > NOT_BEGUN and need.channel != visit.channel:
+        visit.carry_needed = 1
+        visit.carried = 1 if carried else 0
+
+
+@inner
+def _repeat(
+    cell: Cell,
+    model: Model,
+    t: int,
+    visit: Visit,
+    index: int,
+    patience: float,
+    annoyed: float,
+    leaves: float,
+) -> int:
+    """Begin again, since nothing followed the person here; return how the person takes it.
+
+    Three uniforms: whether the person gives up, is annoyed, and leaves the brand for that.
+    """
+    need = cell.need[index]
+    who, c, steps = int(visit.who), int(visit.channel), int(need.progress)
+    gave_up = gives_up(model, steps, patience)
+    if gave_up:
+        write_give_up(cell, t, who, c, int(model.ch[c].silo), need=int(need.ordinal), steps=steps)
+    if annoyed < model.continuity.annoys and bad_experience(
+        cell, model, t, who, rows.BAD_REPEAT, leaves
+    ):
+        return LEAVES
+    need.progress = NOT_BEGUN
+    return GIVES_UP if gave_up and visit.sure == 0 else GOES_ON
+
+
+@inner
+def _choose(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> bool:
+    """Put what is needed in the cart, and buy it or leave it there; return whether it is bought."""
+    need = cell.need[index]
+    who, c, silo = int(visit.who), int(visit.channel), int(need.silo)
+    person = cell.person[who]
+    need.stage = READY
+    need.progress = IN_CART
+    value = int(need.value)
+    write_cart(cell, t, who, c, silo, need=int(need.ordinal), amount=value)
+    worth = _use_card(cell, model, plan, visit, silo)
+    discount = discount_cents(person, t, value, worth)
+    phone = visit.phone == 1
+    if visit.sure == 1 or visit.complete < completes(model, model.ch[c], phone, discount / value):
+        order(cell, model, plan, t, visit, index, discount)
+        return True
+    if need.cart_left == 0:
+        write_cart_left(cell, t, who, c, silo, need=int(need.ordinal))
+        need.cart_left = 1
+    _tell_of(cell, plan, t, visit, need, CARTED, value)
+    return False
+
+
+@inner
+def _use_card(cell: Cell, model: Model, plan: LoweredPlan, visit: Visit, silo: int) -> int:
+    """Let a full loyalty card count, where the place can see one; return its worth in cents."""
+    full = int(model.offers.card)
+    if full <= 0 or ask_points(cell, plan, int(visit.profile), silo) < full:
+        return 0
+    visit.points = full
+    return int(model.offers.card_worth)
+
+
+@inner
+def _tell_of(
+    cell: Cell, plan: LoweredPlan, t: int, visit: Visit, need: Need, what: int, cents: int
+) -> None:
+    """Tell the brand what a visit for a need came to."""
+    silo, ordinal, category = int(need.silo), int(need.ordinal), int(need.category)
+    tell_outcome(cell, plan, t, int(visit.profile), silo, what, ordinal, category, cents)

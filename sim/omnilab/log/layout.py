@@ -49,7 +49,7 @@ def words_of_kind(kind: type[Record]) -> Callable[..., tuple[int, int, int, int]
     for name in names:
         word, shift, bits = _place(dtype, name)
         # The uppermost field of a word brings its sign, all others are cut to their bits.
-        value = name if shift + bits == 64 else f"({name} & {(1 << bits) - 1})"
+        value = f"int({name})" if shift + bits == 64 else f"(int({name}) & {(1 << bits) - 1})"
         parts[word].append(value if shift == 0 else f"({value} << {shift})")
     words = ", ".join(" | ".join(part) or "0" for part in parts)
     label = f"words_of_{kind.__name__.lower()}"

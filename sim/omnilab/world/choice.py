@@ -24,9 +24,12 @@ __all__ = [
     "LastPlace",
     "LoweredChoice",
     "LoweredLookingAround",
+    "can_go",
     "choose",
     "choose_idle",
     "is_open",
+    "landing_of",
+    "service_channel",
 ]
 
 
@@ -162,3 +165,32 @@ def _pick(weight: Floats, n: int, total: float, u: float) -> int:
             if x < 0.0:
                 return c
     return last
+
+
+@inner
+def can_go(model: Model, person: Person, c: int, t: int) -> bool:
+    """Tell whether the person has a way to channel ``c`` and it is open at ``t``."""
+    return (person.reach >> c) & 1 == 1 and is_open(model.ch[c], local(model, t))
+
+
+@inner
+def landing_of(model: Model, person: Person, c: int, t: int) -> int:
+    """Return the channel to which a click on a message of channel ``c`` leads, -1 if it can't."""
+    landing = int(model.ch[c].landing)
+    return landing if can_go(model, person, landing, t) else -1
+
+
+@inner
+def service_channel(model: Model, person: Person, u: float) -> int:
+    """Return one of the person's service channels by uniform ``u``, each as likely, or -1."""
+    n = 0
+    for c in range(len(model.ch)):
+        if model.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
+            n += 1
+    k = int(u * n)
+    for c in range(len(model.ch)):
+        if model.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
+            if k == 0:
+                return c
+            k -= 1
+    return -1

@@ -16,7 +16,7 @@ from omnilab.kernels.record import Record, f8, i8
 if TYPE_CHECKING:
     from omnilab.world.model import Model
 
-__all__ = ["LoweredContinuity", "gives_up"]
+__all__ = ["LoweredContinuity", "gives_up", "needs_service"]
 
 
 class LoweredContinuity(Record):
@@ -40,3 +40,9 @@ def gives_up(model: Model, steps: int, u: float) -> bool:
     for _ in range(steps):
         goes_on *= 1.0 - model.continuity.give_up
     return u >= goes_on
+
+
+@inner
+def needs_service(model: Model, u: float) -> bool:
+    """Tell by uniform ``u`` whether an order leads to a service contact."""
+    return u < model.continuity.service and model.continuity.service_channels > 0

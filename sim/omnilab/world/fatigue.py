@@ -9,24 +9,36 @@ for an ideal volume over all channels; Schmidt and Eisend (2015) for the wear-ou
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
 
 if TYPE_CHECKING:
+    from omnilab.world.channel import Channel
     from omnilab.world.model import Model
+    from omnilab.world.state import Person
 
 __all__ = [
     "LoweredFatigue",
     "Pressure",
     "attention",
+    "can_react",
     "feel_ad",
     "feel_message",
     "opt_out_factor",
     "pressure_of",
+    "reaction",
     "wear_out",
 ]
+
+
+# What a message drives a person to: bits of a reaction
+COMPLAINS: Final = 1  # reports it as spam
+OPTS_OUT: Final = 2  # takes back the channel's permission
+STOPS_ALL: Final = 4  # and asks for no messages at all
+BAD_AFTER_STOP: Final = 8  # a bad experience: it came although the person had asked for none
+BAD_FROM_SPAM: Final = 16  # a bad experience: far too many come
 
 
 class LoweredFatigue(Record):
@@ -131,3 +143,67 @@ def opt_out_factor(model: Model, person: Pressure, weekly: float) -> float:
     if over <= 0.0:
         return 1.0
     return 1.0 + model.fatigue.convexity * over * over
+
+
+@inner
+def opt_out_hazard(model: Model, person: Pressure, channel: Channel, weekly: float) -> float:
+    """Return the chance that a delivered message makes the person opt out of its channel."""
+    if channel.ad == 1:
+        return channel.opt_out
+    return channel.opt_out * opt_out_factor(model, person, weekly)
+
+
+@inner
+def is_spammed(person: Pressure, channel: Channel, weekly: float) -> bool:
+    """Tell whether a message comes on top of more than twice the person's ideal volume."""
+    return channel.ad == 0 and weekly > 2.0 * person.ideal
+
+
+@inner
+def can_react(model: Model, person: Person, channel: Channel, weekly: float) -> bool:
+    """Tell whether a delivered message can have a `reaction`; if not, none need be drawn."""
+    return (
+        opt_out_hazard(model, person, channel, weekly) > 0.0
+        or channel.complaint > 0.0
+        or person.stopped == 1
+        or is_spammed(person, channel, weekly)
+    )
+
+
+@inner
+def reaction(
+    model: Model, person: Person, c: int, weekly: float, out: float, everything: float, upset: float
+) -> int:
+    """Let a delivered message drive the person away from the channel or the brand's messages.
+
+    Parameters
+    ----------
+    c
+        The message's channel.
+    weekly
+        Messages a week before it, of `feel_message`.
+    out, everything, upset
+        Uniforms in (0, 1): for opting out, for asking for no messages at all, and for complaints
+        (low) and bad experiences (high). Being written to after "stop all" and spam exclude each
+        other, so one uniform serves both.
+
+    Returns
+    -------
+    int
+        What the person does or feels, a bit each: `COMPLAINS` to `BAD_FROM_SPAM`. Permission and
+        "stop all" have changed already.
+    """
+    channel = model.ch[c]
+    what = COMPLAINS if upset < channel.complaint else 0
+    if out < opt_out_hazard(model, person, channel, weekly):
+        person.consent &= ~(1 << c)
+        what |= OPTS_OUT
+        if everything < model.fatigue.stop_all:
+            person.stopped = 1
+            what |= STOPS_ALL
+    elif person.stopped == 1:
+        if upset >= 1.0 - model.continuity.annoys:
+            what |= BAD_AFTER_STOP
+    elif is_spammed(person, channel, weekly) and upset >= 1.0 - model.fatigue.spam_bad:
+        what |= BAD_FROM_SPAM
+    return what

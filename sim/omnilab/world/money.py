@@ -13,7 +13,15 @@ if TYPE_CHECKING:
     from omnilab.world.channel import Channel
     from omnilab.world.model import Model
 
-__all__ = ["LoweredOffers", "OfferInHand", "completes", "discount_cents", "margin_cents"]
+__all__ = [
+    "LoweredOffers",
+    "OfferInHand",
+    "completes",
+    "discount_cents",
+    "is_returned",
+    "margin_cents",
+    "returned_at",
+]
 
 
 class LoweredOffers(Record):
@@ -60,3 +68,15 @@ def completes(model: Model, channel: Channel, on_phone: bool, discount_share: fl
     if on_phone:
         x += channel.phone_logit
     return logistic(x)
+
+
+@inner
+def is_returned(model: Model, category: int, u: float) -> bool:
+    """Tell by uniform ``u`` whether an order in a category is sent back."""
+    return u < model.cat[category].returns
+
+
+@inner
+def returned_at(t: int) -> int:
+    """Return when an order of ``t`` is sent back."""
+    return t + 10 * 86400

@@ -30,12 +30,15 @@ __all__ = [
     "Category",
     "LoweredNeeds",
     "Need",
+    "becomes_aware",
     "close",
     "find",
     "next_arrival",
     "open_need",
     "ordinal_of",
+    "shown_need",
     "take_need",
+    "take_up",
 ]
 
 MOST_CENTS = (1 << 37) - 1  # of an order: bits of the item that gives it back
@@ -46,6 +49,11 @@ LATENT: Final = 1  # there, not noticed (dormant)
 EXPLORING: Final = 2
 READY: Final = 3
 GIVEN_UP: Final = 4  # will not come back by itself; a message can revive it
+
+# How far the person has got with it, at one place
+NOT_BEGUN: Final = 0
+LOOKED_AT: Final = 1
+IN_CART: Final = 2
 
 
 class Category(Record):
@@ -67,7 +75,7 @@ class Need(Record):
 
     stage: i1 = LATENT
     category: i1
-    progress: i1 = 0  # steps done: 0, 1 viewed, 2 in the cart
+    progress: i1 = NOT_BEGUN  # steps done
     channel: i1 = -1  # of the last step
     silo: i1 = -1
     cart_left: i1 = 0
@@ -194,3 +202,42 @@ def close(cell: WorldCell, person: Person, index: int) -> None:
         cell.need[i].next = cell.need[index].next
     cell.need[index].stage = FREE
     give_need(cell, index)
+
+
+@inner
+def becomes_aware(need: Need) -> bool:
+    """Let the person notice the need; tell whether it had not been noticed before."""
+    if need.stage != LATENT:
+        return False
+    need.stage = EXPLORING
+    return True
+
+
+@inner
+def take_up(need: Need) -> None:
+    """Let the person go on with a need that had been given up."""
+    if need.stage == GIVEN_UP:
+        need.stage = EXPLORING
+
+
+@inner
+def shown_need(cell: WorldCell, person: Person, category: int, token: int) -> int:
+    """Return the index of the open need that a message shows, or -1.
+
+    Parameters
+    ----------
+    category
+        What the message shows, -1 everything: the latest need in it.
+    token
+        Ordinal of the need whose cart the message shows, or -1; it comes first.
+    """
+    best = -1
+    i = int(person.first_need)
+    while i >= 0:
+        need = cell.need[i]
+        if token >= 0 and need.ordinal == token:
+            return i
+        if best < 0 and (category < 0 or need.category == category):
+            best = i
+        i = int(need.next)
+    return best

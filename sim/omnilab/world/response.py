@@ -16,21 +16,28 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import Ints, Record, f8, i1, i2, i4, i8, several
 from omnilab.world.clock import hour_level
-from omnilab.world.intent import logistic
+from omnilab.world.intent import delay_to_next, logistic
+from omnilab.world.needs import GIVEN_UP, LATENT
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
     from omnilab.world.model import Model
+    from omnilab.world.needs import Need
+    from omnilab.world.state import Person
 
 __all__ = [
     "LoweredResponse",
     "Message",
     "Responsiveness",
     "address",
+    "catches_eye",
     "click_chance",
+    "comes_later",
     "give_message",
     "open_chance",
     "open_delay",
+    "resumes",
+    "signs_up_for",
     "take_message",
 ]
 
@@ -60,9 +67,8 @@ class Responsiveness(Record):
 
 
 class Message(Record):
-    """A message that will be seen."""
+    """A message from being sent to being seen."""
 
-    used: i1
     channel: i1
     category: i1  # shown, -1 everything
     person: i2
@@ -71,7 +77,10 @@ class Message(Record):
     sender_serial: i4
     token: i4  # the need whose cart the landing page shows, -1
     id: i8
-    tag: i8  # journey * 256 + step: for the log, never read by the world
+    journey: i2  # these three are for the log, never read by the world
+    step: i2
+    profile: i4
+    shows: i2
     code: i8  # address it went to
     occasion: i8  # address of its draws
     quality: f8
@@ -162,3 +171,38 @@ def open_delay(channel: Channel, u: float) -> int:
     if x > 12.0:
         x = 12.0
     return 1 + int(channel.delay_median * math.exp(x))
+
+
+@inner
+def catches_eye(model: Model, category: int, u: float) -> bool:
+    """Tell whether the person's need is what catches the eye in a message seen.
+
+    It is where the message shows ``category``; in one that shows everything (-1), by chance.
+    """
+    return category >= 0 or u < model.response.generic
+
+
+@inner
+def comes_later(model: Model, need: Need, u: float, v: float) -> float:
+    """Return in how many seconds of activity a message seen, not clicked, leads to a visit, or -1.
+
+    A need not noticed yet is revealed with one chance, others lead to a visit with another. What
+    is left of uniform ``u`` then serves with ``v`` for the delay.
+    """
+    chance = model.response.reveals if need.stage == LATENT else model.response.view_through
+    return delay_to_next(model, u / chance, v) if u < chance else -1.0
+
+
+@inner
+def resumes(model: Model, need: Need, u: float) -> bool:
+    """Tell whether a click is for the need that the message shows: one given up must revive."""
+    return need.stage != GIVEN_UP or u < model.response.revives
+
+
+@inner
+def signs_up_for(model: Model, person: Person, c: int) -> bool:
+    """Tell whether the person can still be asked to permit messages on channel ``c``."""
+    channel = model.ch[c]
+    if channel.messages == 0 or channel.signs_up <= 0.0 or (person.consent >> c) & 1 == 1:
+        return False
+    return (person.reach >> c) & 1 == 1 and person.stopped == 0

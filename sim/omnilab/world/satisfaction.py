@@ -21,7 +21,15 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.state import Person
 
-__all__ = ["Failures", "LoweredSatisfaction", "fail", "leave_chance", "recover"]
+__all__ = [
+    "Failures",
+    "LoweredSatisfaction",
+    "drops_out",
+    "fail",
+    "leave_chance",
+    "leaves_after",
+    "recover",
+]
 
 
 class LoweredSatisfaction(Record):
@@ -63,3 +71,16 @@ def leave_chance(model: Model, person: Person) -> float:
     x = model.satisfaction.leave_base + model.satisfaction.leave_failure * person.failures
     x -= model.satisfaction.leave_purchases * math.log(1.0 + person.purchases)
     return model.satisfaction.kappa * logistic(x)
+
+
+@inner
+def leaves_after(model: Model, person: Person, t: int, u: float) -> bool:
+    """Count a bad experience; tell by uniform ``u`` whether it makes the person leave for good."""
+    fail(model, person, t)
+    return u < leave_chance(model, person)
+
+
+@inner
+def drops_out(person: Person, u: float) -> bool:
+    """Tell by uniform ``u`` whether the person leaves for good after an order."""
+    return u < person.dropout

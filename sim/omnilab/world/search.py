@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from omnilab.kernels.record import Record, f8, i8
+from typing import TYPE_CHECKING
 
-__all__ = ["LoweredSearch"]
+from omnilab.kernels.compiling import inner
+from omnilab.kernels.record import Record, f8, i8
+from omnilab.world.choice import can_go
+
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
+    from omnilab.world.state import Person
+
+__all__ = ["LoweredSearch", "search_leads_to"]
 
 
 class LoweredSearch(Record):
@@ -15,3 +23,20 @@ class LoweredSearch(Record):
     landing: i8  # channel, -1 without paid search
     cost: i8  # milli-cents a click
     first_visit: i8  # the first channel that can be visited
+
+
+@inner
+def search_leads_to(model: Model, person: Person, t: int, searches: float, clicks: float) -> int:
+    """Return the channel where the visit starts from a paid search result, or -1.
+
+    Parameters
+    ----------
+    searches, clicks
+        Uniforms in (0, 1): whether the person searches, and clicks the paid result.
+    """
+    if model.search.landing < 0:
+        return -1
+    if searches >= model.search.searches or clicks >= model.search.click:
+        return -1
+    c = int(model.search.landing)
+    return c if can_go(model, person, c, t) else -1

@@ -1,0 +1,298 @@
+"""The wall between the person and the brand: the one way to tell the brand anything, or to ask it.
+
+The world is true; the brand knows what it is told here. `tell_x` says that x happened: it records
+that on the burn-in's tape (`omnilab.interaction.tape`), lets the brand see it
+(`omnilab.brand.observe`), and takes down what the brand answers (`hear`). When a strategy takes
+over, `replay` lets its brand see the tape's entries through the same functions of
+`omnilab.brand.observe`. `ask_x` looks up what a place can show: it changes nothing.
+
+No other file of `omnilab.interaction` looks into what the brand knows; a test holds that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from omnilab.brand.context import cart_at_hand, history_at_hand, points_at_hand
+from omnilab.brand.journeys import enter, is_live, time_out
+from omnilab.brand.observe import (
+    see_bounce,
+    see_opt_in,
+    see_outcome,
+    see_points,
+    see_receipt,
+    see_send,
+    see_stop_all,
+    see_visit,
+)
+from omnilab.brand.profiles import forget
+from omnilab.cascade.rules import OPENED
+from omnilab.cell.emit import emit
+from omnilab.cell.queue import BRAND, push
+from omnilab.cell.room import MOST_MESSAGES, TOO_MANY_MESSAGES
+from omnilab.interaction import tape
+from omnilab.kernels.compiling import inlined, inner
+from omnilab.world.identifiers import owner_of
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
+
+__all__ = [
+    "ask_cart",
+    "ask_history",
+    "ask_points",
+    "ask_serial",
+    "enter_weekly",
+    "forget_cookies",
+    "hear",
+    "name_message",
+    "replay",
+    "tell_bounce",
+    "tell_outcome",
+    "tell_permission",
+    "tell_points",
+    "tell_receipt",
+    "tell_send",
+    "tell_stop_all",
+    "tell_visit",
+    "wake_copy",
+]
+
+
+@inlined
+def tell_visit(cell: Cell, plan: LoweredPlan, t: int, channel: int, n: int) -> int:
+    """Tell of a visit that shows the ``n`` identifiers in ``cell.code``.
+
+    What the brand says to it is heard later (`hear`), for the visit's own rows come first.
+
+    Returns
+    -------
+    int
+        The profile that the brand takes the visitor for, or -1.
+    """
+    tape.tape_visit(cell, t, channel, n)
+    return see_visit(cell, plan, t, channel, n)
+
+
+@inner
+def tell_outcome(
+    cell: Cell,
+    plan: LoweredPlan,
+    t: int,
+    profile: int,
+    silo: int,
+    what: int,
+    token: int,
+    category: int,
+    cents: int,
+) -> None:
+    """Tell what a visit came to: `VIEWED`, `CARTED` or `ORDERED` of `omnilab.brand.codes`."""
+    if profile < 0:
+        return  # a visitor who showed nothing
+    tape.tape_outcome(cell, t, silo, what, token, category, cents)
+    see_outcome(cell, plan, t, profile, silo, what, token, category, cents)
+    hear(cell, t)
+
+
+@inner
+def tell_points(cell: Cell, t: int, profile: int, silo: int, points: int) -> None:
+    """Tell of loyalty points earned at an order (or spent, where negative)."""
+    if profile < 0:
+        return
+    tape.tape_points(cell, t, silo, points)
+    see_points(cell, profile, silo, points)
+
+
+@inner
+def tell_permission(
+    cell: Cell, plan: LoweredPlan, t: int, channel: int, silo: int, code: int, n: int
+) -> None:
+    """Tell of a permission to write to the address ``code`` over a channel.
+
+    Parameters
+    ----------
+    silo
+        Where it was given in a visit, the visit's silo; else -1.
+    n
+        Identifiers of that visit in ``cell.code``.
+    """
+    tape.tape_opt_in(cell, t, channel, silo, code, n)
+    see_opt_in(cell, plan, t, channel, silo, code, n)
+    hear(cell, t)
+
+
+@inner
+def name_message(cell: Cell, i: int) -> None:
+    """Give the running message of copy ``i`` its id, where it has none yet."""
+    if cell.copy[i].message >= 0:
+        return
+    cell.copy[i].message = (cell.meta.number << 24) | cell.meta.message_serial
+    cell.meta.message_serial += 1
+    if cell.meta.message_serial == MOST_MESSAGES:
+        cell.meta.over = TOO_MANY_MESSAGES
+        cell.meta.grown = 1
+
+
+@inner
+def tell_send(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) -> None:
+    """Tell that a message left for the address ``code``."""
+    tape.tape_send(cell, t, channel, code)
+    see_send(cell, plan, t, channel, code)
+
+
+@inner
+def tell_receipt(
+    cell: Cell,
+    plan: LoweredPlan,
+    t: int,
+    channel: int,
+    code: int,
+    status: int,
+    copy: int,
+    serial: int,
+    message: int,
+) -> None:
+    """Tell of a receipt: what became of a message that copy ``copy`` sent to an address.
+
+    Parameters
+    ----------
+    code
+        The address.
+    status
+        A status of `omnilab.cascade.rules`. Opens and clicks are taped; the others concern the
+        copy that sent, and copies don't outlive the burn-in.
+    copy, serial
+        The copy and its serial, or -1 and 0 where it is not known.
+    message
+        The message's id.
+    """
+    if status >= OPENED:
+        tape.tape_receipt(cell, t, channel, code, status)
+    see_receipt(cell, plan, t, channel, code, status, copy, serial, message)
+    hear(cell, t)
+
+
+@inner
+def tell_stop_all(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) -> None:
+    """Tell that the person at an address wants no messages at all."""
+    tape.tape_stop_all(cell, t, channel, code)
+    see_stop_all(cell, plan, channel, code)
+
+
+@inner
+def tell_bounce(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) -> None:
+    """Tell that an address bounced for good."""
+    tape.tape_bounce(cell, t, channel, code)
+    see_bounce(cell, plan, channel, code)
+
+
+@inner
+def wake_copy(cell: Cell, plan: LoweredPlan, t: int, i: int) -> None:
+    """Let copy ``i`` act on its timer."""
+    time_out(cell, plan, t, i)
+    hear(cell, t)
+
+
+@inner
+def enter_weekly(cell: Cell, plan: LoweredPlan, t: int, j: int) -> None:
+    """Enter journey ``j`` with every profile that its channels can reach."""
+    profile = int(cell.meta.first_profile)
+    while profile >= 0:  # by age, not by slot: a neighbour must not change the order of rows
+        enter(cell, plan, t, profile, j, -1, -1, -1)
+        hear(cell, t)
+        profile = int(cell.profile[profile].newer)
+
+
+@inner
+def forget_cookies(cell: Cell, plan: LoweredPlan, t: int) -> int:
+    """Let the brand forget expired cookies; return a moment before which no other can expire."""
+    forget(cell, plan, t)
+    hear(cell, t)
+    return int(cell.meta.stale)
+
+
+@inlined
+def hear(cell: Cell, t: int) -> None:
+    """Take down what the brand said: rows for the log, timers for the queue."""
+    if cell.meta.notes + cell.meta.timers > 0:  # mostly it said nothing
+        _take_down(cell, t)
+
+
+@inner
+def _take_down(cell: Cell, t: int) -> None:
+    m = cell.meta
+    for i in range(m.notes):
+        x = cell.note[i]
+        emit(cell, t, owner_of(x.code), x.kind, -1, x.silo, (x.a, x.b, x.c, x.d))
+    m.notes = 0
+    for i in range(m.timers):
+        y = cell.timer[i]
+        if is_live(cell, y.a, y.b):  # often what it was for has come meanwhile
+            push(cell, y.time, y.kind, BRAND, y.a, y.b)
+    m.timers = 0
+
+
+@inner
+def ask_cart(cell: Cell, plan: LoweredPlan, profile: int, silo: int, token: int) -> bool:
+    """Ask whether a silo can show the visitor the cart, or what was looked at, of a need."""
+    return cart_at_hand(cell, plan, profile, silo, token)
+
+
+@inner
+def ask_history(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> bool:
+    """Ask whether a silo can see an order of the visitor."""
+    return history_at_hand(cell, plan, profile, silo)
+
+
+@inner
+def ask_points(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Ask how many loyalty points of the visitor a silo can see."""
+    return points_at_hand(cell, plan, profile, silo)
+
+
+@inner
+def ask_serial(cell: Cell, profile: int) -> int:
+    """Ask for the serial of a profile, which the log shows; -1 without a profile."""
+    return -1 if profile < 0 else int(cell.profile[profile].serial)
+
+
+@inner
+def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) -> int:
+    """Let the brand of ``cell`` see entry ``i`` of the tape of ``source``.
+
+    Parameters
+    ----------
+    session
+        The profile of the last visit on the tape, or -1.
+
+    Returns
+    -------
+    int
+        The session's profile from now on.
+    """
+    x = source.tape[i]
+    t, kind, channel, silo = int(x.time), int(x.kind), int(x.channel), int(x.silo)
+    if kind == tape.VISIT or kind == tape.OPT_IN:
+        tape.shown_again(cell, source, i)
+    if kind == tape.VISIT:
+        return see_visit(cell, plan, t, channel, int(x.n))
+    if kind == tape.OUTCOME and session >= 0:
+        see_outcome(
+            cell, plan, t, session, silo, int(x.n), int(x.token), int(x.category), int(x.cents)
+        )
+    elif kind == tape.POINTS and session >= 0:
+        see_points(cell, session, silo, int(x.cents))
+    elif kind == tape.OPT_IN:
+        see_opt_in(cell, plan, t, channel, silo, int(x.cents), int(x.n))
+        if silo >= 0:  # the form may have merged the session's profile into an older one
+            return session if session >= 0 and cell.profile[session].used == 1 else -1
+    elif kind == tape.SEND:
+        see_send(cell, plan, t, channel, int(x.cents))
+    elif kind == tape.RECEIPT:
+        see_receipt(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
+    elif kind == tape.STOP_ALL:
+        see_stop_all(cell, plan, channel, int(x.cents))
+    elif kind == tape.BOUNCE:
+        see_bounce(cell, plan, channel, int(x.cents))
+    return session
