@@ -25,7 +25,6 @@ from typing import Any, Self, get_args, get_type_hints
 
 import numpy as np
 
-from omnilab.kernels.modes import is_plain
 from omnilab.kernels.record import Record, record_array
 
 __all__ = ["Bundle", "BundleList", "Rows", "rows_of"]
@@ -200,8 +199,3 @@ class BundleList:
 
     def __len__(self) -> int:
         return len(self._bundles)
-
-
-if not is_plain():
-    # Not at the top: it needs the class above. It teaches Numba the bundle's type.
-    from omnilab.kernels import numba_bundle as _numba_bundle  # noqa: F401
