@@ -11,10 +11,10 @@ from typing import Final
 
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Grid, Ints, Record, Records, i1, i4, i8, several
+from omnilab.log.identifier_types import N_TYPES
 
 __all__ = ["BrandCell", "BrandNumbers", "Context", "Copy", "Node", "Note", "Profile", "Timer"]
 
-N_TYPES: Final = 9
 MOST_PROFILES: Final = 1 << 23  # of a cell: below what `trace_messages` says of unknown ones
 TOO_MANY_PROFILES: Final = 3  # what `over` says then (see omnilab.cell.room)
 

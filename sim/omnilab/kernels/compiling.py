@@ -202,6 +202,7 @@ class Deferred:
         return self.dispatcher._numba_type_
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call it compiled."""
         return self.dispatcher(*arguments, **named)
 
     def __getattr__(self, name: str) -> Any:
@@ -210,14 +211,27 @@ class Deferred:
         return getattr(self.dispatcher, name)
 
 
+def _give_numpy(function: Any) -> None:
+    """Give NumPy, as ``np``, to a function whose file imports it for type checkers only.
+
+    So such a file can be imported without NumPy by who wants a mechanism's parameters.
+    """
+    if "np" in function.__code__.co_names and "np" not in function.__globals__:
+        import numpy as np
+
+        function.__globals__["np"] = np
+
+
 def _compile(function: F, *, entry: bool, inline: bool = False, counted: bool = True) -> F:
     if is_plain():
+        _give_numpy(function)
         return function
 
     def make() -> Any:
+        _give_numpy(function)
         way = chosen_way()
         files = _kernel_files(way.name) if entry else None
         return compile_by(way, function, entry=entry, inline=inline, counted=counted, files=files)
 
     deferred: Any = Deferred(function, make)
-    return deferred  # type: ignore[no-any-return]
+    return deferred

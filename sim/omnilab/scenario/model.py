@@ -7,7 +7,7 @@ with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -21,8 +21,8 @@ from pydantic import (
 )
 
 from omnilab.errors import nearest
-from omnilab.scenario.behaviour import World
-from omnilab.scenario.quantity import (
+from omnilab.log.identifier_types import TYPES
+from omnilab.parameters.quantity import (
     DAY,
     Amount,
     Clock,
@@ -34,6 +34,7 @@ from omnilab.scenario.quantity import (
     Shape,
     Share,
 )
+from omnilab.world.mechanisms import World
 
 __all__ = [
     "MAX_CATEGORIES",
@@ -61,9 +62,10 @@ MOST_NEEDS = 1 << 22  # of a person and category, as the engine can number them
 MOST_SPENT = 1e10  # by the persons of one cell, currency units: sums are whole milli-cents
 MOST_DAYS = 10950  # of burn-in, window and run-out: what the engine's queue can order
 
-IdentifierType = Literal[
-    "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address"
-]
+if TYPE_CHECKING:
+    IdentifierType: TypeAlias = str
+else:
+    IdentifierType = Literal[TYPES]
 Trigger = Literal["signup", "browse", "cart", "order", "weekly"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Record, f8, i1, i8
+from omnilab.parameters.declared import Parameters, Times, key
+from omnilab.parameters.quantity import Logit
 from omnilab.world.clock import local
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from omnilab.world.state import Person
 
 __all__ = [
+    "Choice",
     "IdleChannel",
     "LastPlace",
     "LoweredChoice",
@@ -30,8 +34,35 @@ __all__ = [
 ]
 
 
+class Choice(Parameters):
+    """Two-stage logit of channels: utility, intent, inertia, spill-over."""
+
+    inertia: Logit = key(
+        1.0,
+        "What having been the last channel adds to a channel's utility.",
+        unit="logit",
+        kind="A",
+    )
+    spill: Logit = key(
+        0.5,
+        "What a message just seen adds to the utility of its landing channel.",
+        unit="logit",
+        kind="A",
+    )
+    spill_decay_per_day: Times = key(
+        0.36, "How fast that spill-over fades.", unit="per day", kind="P/D", source="SAHNI"
+    )
+    intent_for_completion: Logit = key(
+        0.8,
+        "How strongly a ripe need prefers channels where it can be completed: per unit of stock "
+        "and of `completes` above .3.",
+        unit="logit",
+        kind="A",
+    )
+
+
 class LoweredChoice(Record):
-    """The parameters: those of `scenario.behaviour.Choice`."""
+    """What the rules read of `Choice`."""
 
     inertia: f8
     spill: f8
@@ -39,11 +70,30 @@ class LoweredChoice(Record):
     closing: f8
 
 
+@fills(LoweredChoice)
+def _lower(scenario: ScenarioParts) -> Values:
+    choice = scenario.world.choice
+    return {
+        "spill_decay": choice.spill_decay_per_day / 86400.0,
+        "closing": choice.intent_for_completion,
+    }
+
+
 class LoweredLookingAround(Record):
     """What the channels' hours mean for visits without a need."""
 
     closes: i8  # 1 if a channel with such visits closes at some hour
     reach: i8  # bits of those channels where none closes; -1 where one does or there is none
+
+
+@fills(LoweredLookingAround)
+def _lower_looking_around(scenario: ScenarioParts) -> Values:
+    places = [(1 << n, c.visit) for n, c in enumerate(scenario.channels) if c.visit]
+    idle = [(bit, visit) for bit, visit in places if visit.idle > 0.0]
+    closes = any(v.opens > 0 or v.opens < v.closes < 86400 for _, v in idle)
+    # Whom nothing is closed to: nobody if there is something that closes, or nothing at all.
+    reach = -1 if closes or not idle else sum(bit for bit, _ in idle)
+    return {"closes": closes, "reach": reach}
 
 
 class IdleChannel(Record):

@@ -9,15 +9,21 @@ for an ideal volume over all channels; Schmidt and Eisend (2015) for the wear-ou
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
+from omnilab.parameters.declared import Few, Many, Often, Parameters, Times, key
+from omnilab.parameters.quantity import Duration, Share
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
 
 __all__ = [
+    "Fatigue",
     "LoweredFatigue",
     "Pressure",
     "attention",
@@ -29,8 +35,55 @@ __all__ = [
 ]
 
 
+class Fatigue(Parameters):
+    """Contact pressure over all channels, and what it does."""
+
+    memory: Annotated[Duration, Field(gt=0)] = key(
+        7 * 86400,
+        "Time in which contact pressure fades to 1/e.",
+        kind="A",
+        source="form of the recommended P = Σ w e^(−age/7 d)",
+    )
+    exponent: Few = key(
+        0.27,
+        "At n messages a week the share seen is that at one a week times n to minus this power.",
+        unit="power, no unit",
+        kind="V/D",
+        source="GETR",
+    )
+    ideal: Often = key(
+        3.0,
+        "Messages a week that are welcome, median over persons. That there is an ideal: GODFREY.",
+        unit="messages a week",
+        kind="A",
+    )
+    ideal_sigma: Few = key(
+        0.5,
+        "Lognormal spread of the ideal over persons.",
+        unit="of the natural logarithm",
+        kind="A",
+    )
+    convexity: Times = key(
+        1.0,
+        "How fast the hazard to opt out grows past the ideal; form of GODFREY.",
+        unit="factor, no unit",
+        kind="A",
+    )
+    wear_out: Many = key(
+        10.0,
+        "Exposures to an ad after which its effect falls; at twice as many it is 0.",
+        unit="exposures",
+        kind="P",
+        source="SCHMIDT",
+    )
+    spam_bad: Share = key(
+        0.02, "Chance that a message past twice the ideal is a bad experience.", kind="A"
+    )
+    stop_all: Share = key(0.2, "Share of opt-outs that ask for no message at all.", kind="A")
+
+
 class LoweredFatigue(Record):
-    """The parameters: those of `scenario.behaviour.Fatigue`, and what follows from them."""
+    """What the rules read of `Fatigue`, and what follows from it."""
 
     memory: f8  # seconds after which e-fold of the pressure has gone
     memory_weeks: f8  # memories in a week
@@ -42,6 +95,15 @@ class LoweredFatigue(Record):
     spam_bad: f8
     stop_all: f8
     crowds: i8  # 1 if it matters to anything how many messages a person gets a week
+
+
+@fills(LoweredFatigue)
+def _lower(scenario: ScenarioParts) -> Values:
+    fatigue = scenario.world.fatigue
+    letters = [c.message for c in scenario.channels if c.message is not None and not c.message.ad]
+    driven_away = fatigue.convexity > 0.0 and any(m.opt_out > 0.0 for m in letters)
+    crowds = driven_away or fatigue.exponent != 0.0 or fatigue.spam_bad > 0.0
+    return {"memory_weeks": 604800.0 / fatigue.memory, "crowds": crowds}
 
 
 class Pressure(Record):

@@ -21,6 +21,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import Record, f8, i1, i2, i4, i8, starter
 from omnilab.world.clock import from_activity, from_need_clock, later, to_activity, to_need_clock
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -90,6 +91,11 @@ class LoweredNeeds(Record):
     """How the needs of a person are numbered."""
 
     stride: i8  # between two ordinals of a category: at least the number of categories
+
+
+@fills(LoweredNeeds)
+def _lower(scenario: ScenarioParts) -> Values:
+    return {"stride": max(4, 1 << (len(scenario.categories) - 1).bit_length())}
 
 
 @inner
