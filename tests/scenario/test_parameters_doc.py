@@ -204,7 +204,6 @@ def of_no_model(path: Path, value: float | str) -> bool:
     return (name, value) in {
         ("strategy/decisions.py", 0.5),  # the middle of a draw's bin
         ("world/population.py", 0.5),  # where a uniform's place in its share can't be told
-        ("lowering/channels.py", 0.5),  # the share of a logit of 0
         ("engine/calibrate.py", 2.0),  # the middle of two
         ("lowering/calendar.py", "31d"),  # longer than any month
         ("world/population.py", 2.0**32),  # makes a share of 32 bits

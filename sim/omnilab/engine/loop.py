@@ -27,8 +27,8 @@ from omnilab.interaction.service import give_back, service
 from omnilab.interaction.tape import tape_opt_in
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.log import rows
+from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code
-from omnilab.world.idle import start_idle
 from omnilab.world.intent import match
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born

@@ -31,7 +31,6 @@ def lower_channels(scenario: Scenario) -> Any:
         if spec.message:
             m = spec.message
             to.messages = 1
-            to.open_share = 0.5  # of a logit of 0, until it is solved
             to.address = number_of(m.address)
             to.landing = names.index(m.landing)
             to.ad = int(m.ad)

@@ -27,9 +27,9 @@ __all__ = [
     "IdleChannel",
     "LastPlace",
     "LoweredChoice",
-    "LoweredLookingAround",
     "choose",
     "choose_idle",
+    "idle_rate_at",
     "is_open",
 ]
 
@@ -77,23 +77,6 @@ def _lower(scenario: ScenarioParts) -> Values:
         "spill_decay": choice.spill_decay_per_day / 86400.0,
         "closing": choice.intent_for_completion,
     }
-
-
-class LoweredLookingAround(Record):
-    """What the channels' hours mean for visits without a need."""
-
-    closes: i8  # 1 if a channel with such visits closes at some hour
-    reach: i8  # bits of those channels where none closes; -1 where one does or there is none
-
-
-@fills(LoweredLookingAround)
-def _lower_looking_around(scenario: ScenarioParts) -> Values:
-    places = [(1 << n, c.visit) for n, c in enumerate(scenario.channels) if c.visit]
-    idle = [(bit, visit) for bit, visit in places if visit.idle > 0.0]
-    closes = any(v.opens > 0 or v.opens < v.closes < 86400 for _, v in idle)
-    # Whom nothing is closed to: nobody if there is something that closes, or nothing at all.
-    reach = -1 if closes or not idle else sum(bit for bit, _ in idle)
-    return {"closes": closes, "reach": reach}
 
 
 class IdleChannel(Record):
@@ -161,40 +144,36 @@ def choose(
 
 @inner
 def choose_idle(model: Model, person: Person, t: int, u: float) -> int:
-    """Return the channel of a visit without a need, in proportion to the channels' idle rates."""
-    reach = int(person.reach)
-    all_of_them = int(model.looking_around.reach)
-    if reach & all_of_them == all_of_them:
-        return _any_idle(model, u * person.idle_rate)
-    second = 0
-    total = float(person.idle_rate)
-    if model.looking_around.closes == 1:
-        second = local(model, t) % 86400
-        total = 0.0
-        for k in range(len(model.idle)):
-            total += _idle_rate(model.idle[k], reach, second)
-    x = u * total
-    chosen = -1
-    # To the end, without a branch: which channel it will be can't be predicted.
+    """Return the channel of a visit without a need, -1 where none can be had.
+
+    In proportion to the idle rates of the channels that the person can go to now: the rates are
+    laid end to end, and ``u`` is a place on them.
+    """
+    second = local(model, t) % 86400
+    total = 0.0
     for k in range(len(model.idle)):
-        rate = _idle_rate(model.idle[k], reach, second)
-        chosen = int(model.idle[k].channel) if rate > 0.0 and x >= 0.0 else chosen
-        x -= rate
+        total += idle_rate_at(model.idle[k], person.reach, second)
+    up_to = 0.0
+    chosen = -1
+    for k in range(len(model.idle)):
+        rate = idle_rate_at(model.idle[k], person.reach, second)
+        if rate > 0.0 and u * total >= up_to:
+            chosen = int(model.idle[k].channel)
+        up_to += rate
     return chosen
 
 
 @inner
-def _any_idle(model: Model, x: float) -> int:
-    """Return the channel that ``x`` falls to, of all, open at any hour and laid end to end."""
-    k = 0
-    for i in range(len(model.idle) - 1):
-        k += int(x >= model.idle[i].up_to)
-    return int(model.idle[k].channel)
+def idle_rate_at(idle: IdleChannel, reach: int, second: int) -> float:
+    """Return a channel's visits without a need: those of a person who can go there now.
 
-
-@inner
-def _idle_rate(idle: IdleChannel, reach: int, second: int) -> float:
-    """Return a channel's visits without a need: those of a person who can go there now."""
+    Parameters
+    ----------
+    reach
+        The person's, a bit by channel.
+    second
+        Of the local day.
+    """
     can = (reach >> idle.channel) & 1 == 1 and idle.opens <= second < idle.closes
     return float(idle.rate) if can else 0.0
 

@@ -30,7 +30,6 @@ __all__ = [
     "feel_ad",
     "feel_message",
     "opt_out_factor",
-    "pressure_of",
     "wear_out",
 ]
 
@@ -94,23 +93,17 @@ class LoweredFatigue(Record):
     wear_out: f8  # exposures
     spam_bad: f8
     stop_all: f8
-    crowds: i8  # 1 if it matters to anything how many messages a person gets a week
 
 
 @fills(LoweredFatigue)
 def _lower(scenario: ScenarioParts) -> Values:
-    fatigue = scenario.world.fatigue
-    letters = [c.message for c in scenario.channels if c.message is not None and not c.message.ad]
-    driven_away = fatigue.convexity > 0.0 and any(m.opt_out > 0.0 for m in letters)
-    crowds = driven_away or fatigue.exponent != 0.0 or fatigue.spam_bad > 0.0
-    return {"memory_weeks": 604800.0 / fatigue.memory, "crowds": crowds}
+    return {"memory_weeks": 604800.0 / scenario.world.fatigue.memory}
 
 
 class Pressure(Record):
     """What a person keeps of the messages and the ads that came."""
 
     ideal: f8  # messages a week that are welcome
-    calm: f8  # pressure of that many or of one, whichever is less
     pressure: f8 = 0.0
     pressure_t: i8 = 0
     exposure: f8 = 0.0  # to ads, same memory
@@ -142,21 +135,12 @@ def weekly_messages(model: Model, pressure: float) -> float:
 
 
 @inner
-def pressure_of(model: Model, weekly: float) -> float:
-    """Return the pressure that a weekly volume above 0 leaves, the inverse of `weekly_messages`."""
-    return 1.0 / (math.exp(min(model.fatigue.memory_weeks / weekly, 700.0)) - 1.0)
-
-
-@inner
 def feel_message(model: Model, person: Pressure, t: int, weight: float) -> float:
-    """Add a delivered message to the person's pressure; return the weekly volume before it.
-
-    Returns 0 at or below min(1, ideal) messages a week; no rule uses smaller values.
-    """
+    """Add a delivered message to the person's pressure; return the weekly volume before it."""
     pressure = pressure_at(model, person, t)
     person.pressure = pressure + weight
     person.pressure_t = t
-    return 0.0 if pressure <= person.calm else weekly_messages(model, pressure)
+    return weekly_messages(model, pressure)
 
 
 @inner
@@ -171,7 +155,7 @@ def feel_ad(model: Model, person: Pressure, t: int) -> float:
 @inner
 def attention(model: Model, weekly: float) -> float:
     """Return the factor on seeing a message: max(1, n)**-exponent."""
-    if weekly <= 1.0 or model.fatigue.exponent == 0.0:
+    if weekly <= 1.0:
         return 1.0
     return math.exp(-model.fatigue.exponent * math.log(weekly))
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from omnilab.kernels.bundle import Bundle
 from omnilab.parameters.declared import Parameters, key
-from omnilab.world.choice import Choice, LastPlace, LoweredChoice, LoweredLookingAround
+from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
+from omnilab.world.fast.idle import VisitsAhead
+from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
@@ -67,5 +69,6 @@ class States(
     OfferInHand,
     Address,
     IdleVisits,
+    VisitsAhead,
 ):
     """What the mechanisms keep of one person."""

@@ -202,10 +202,7 @@ def open_chance(
         + model.response.personal * person.effect
         + quality
     )
-    if model.response.hour != 0.0:  # else the hour changes nothing
-        x += model.response.hour * (hour_level(model, t) - model.response.campaign_hour)
-    if x == channel.open_logit:  # nothing tells this message from any other
-        return channel.open_share * factor
+    x += model.response.hour * (hour_level(model, t) - model.response.campaign_hour)
     return logistic(x) * factor
 
 
