@@ -38,9 +38,14 @@ from omnilab.log import rows
 from omnilab.scenario import load_scenario, scenario_digest
 from omnilab.strategy.loading import load_strategy
 
-scenario = load_scenario("mapples-coffee-v1").changed(
-    {"population": {"customers": 8}, "time": {"burn_in": 0, "window": 21 * 86400, "run_out": 0}}
-)
+coffee = load_scenario("mapples-coffee-v1")
+often = [{**c.model_dump(), "every": 4 * 86400, "latent": 0} for c in coffee.categories]
+scenario = coffee.changed({
+    "population": {"customers": 12},
+    "time": {"burn_in": 0, "window": 14 * 86400, "run_out": 0},
+    "categories": often,
+    "world": {"response": {"need": 0.0}},  # so that no pilot counts open needs first
+})
 digest = scenario_digest(scenario)
 patch = json.loads(sys.argv[1])
 if "channels" in patch:
@@ -187,7 +192,9 @@ def test_the_identifier_is_shown() -> None:
 
 
 def test_the_rule_of_fatigue_is_another() -> None:
-    before, after = run(""), run("another_rule_of_fatigue")
-    assert after["log"] != before["log"]
-    off = json.dumps({"world": {"fatigue": {"exponent": 0.0}}})
+    strong, off = (
+        json.dumps({"world": {"fatigue": {"exponent": x}}, "population": {"customers": n}})
+        for x, n in ((10.0, 48), (0.0, 12))
+    )
+    assert run("another_rule_of_fatigue", strong)["log"] != run("", strong)["log"]
     assert run("another_rule_of_fatigue", off)["log"] == run("", off)["log"]
