@@ -11,25 +11,30 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from pydantic import BaseModel
+
+from omnilab.parameters.declared import words_of
 from omnilab.scenario import Scenario, json_schema
 from omnilab.scenario.document import read_document
 from omnilab.scenario.keys import Key, explained, parts_of
 from omnilab.scenario.tree import Node
+from omnilab.world.mechanisms import World
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS, PARAMETERS = ROOT / "docs/reference/keys.md", ROOT / "docs/reference/parameters.md"
 SCHEMA = ROOT / "scenarios" / "scenario.schema.json"
 
+
+def mechanisms() -> dict[str, tuple[str]]:
+    """Return the heading and the class of each of the world's mechanisms."""
+    parts = [f for f in World.model_fields.values() if isinstance(f.default, BaseModel)]
+    return {words_of(f).what.rstrip("."): (type(f.default).__name__,) for f in parts}
+
+
 #: Headings of the tables of defaults, and the parts that stand under each.
 TABLES = {
-    "How a need ripens": ("Intent",),
-    "Channel choice": ("Choice",),
-    "Response to a message": ("Response",),
-    "Fatigue": ("Fatigue",),
-    "Satisfaction and leaving": ("Satisfaction",),
-    "Continuity": ("Continuity",),
-    "Identifiers": ("Identifiers",),
-    "Word of mouth and time of day": ("Tips", "World"),
+    **mechanisms(),
+    "Time of day": ("World",),
     "Calendar and population": ("Time", "Population", "Persona", "Dropout", "Entry", "History"),
     "Categories": ("Category", "Spend"),
     "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "SearchSide"),
@@ -41,7 +46,7 @@ TABLES = {
 }
 PRESETS = ROOT / "sim" / "omnilab" / "scenario" / "presets"
 #: What stands around the two made parts of docs/reference/parameters.md.
-DEFAULTS = "<!-- made by make pin, from sim/omnilab/scenario/keys.yaml -->"
+DEFAULTS = "<!-- made by make pin, from the keys of the model -->"
 JOURNEYS = "<!-- made by make pin, from sim/omnilab/scenario/presets/journeys.yaml -->"
 END = "<!-- end -->"
 

@@ -33,11 +33,12 @@ LAYERS = (
     ("engine",),
     ("measure", "lowering"),
     ("interaction", "strategy"),
-    ("cell",),
-    ("brand", "glossary", "world"),
-    ("identity", "cascade", "draws", "scenario", "log"),
+    ("cell", "glossary"),
+    ("scenario",),
+    ("brand", "world"),
+    ("identity", "cascade", "draws", "log"),
 )
-LEAVES = {"_ending", "_files", "errors", "kernels"}
+LEAVES = {"_ending", "_files", "errors", "kernels", "parameters"}
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 
 

@@ -10,11 +10,11 @@ from typing import Any, cast
 import numpy as np
 
 from omnilab.errors import StrategyError
+from omnilab.parameters.quantity import parse_name
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.load import load_scenario, validate_tree
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets
-from omnilab.scenario.quantity import parse_name
 from omnilab.strategy.decisions import (
     EVENT_KINDS,
     Choices,

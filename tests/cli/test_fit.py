@@ -339,6 +339,6 @@ def test_a_file_is_kept_when_the_simulation_fails(
 )
 def test_the_id_is_made_of_the_files_name(file: str, identity: str) -> None:
     from omnilab.cli.fit_request import id_of
-    from omnilab.scenario.quantity import parse_scenario_id
+    from omnilab.parameters.quantity import parse_scenario_id
 
     assert parse_scenario_id(id_of(Path(file))) == identity.replace("--", "-")

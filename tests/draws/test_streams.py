@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 from itertools import pairwise
 
+import pytest
+
 from omnilab.draws import streams
+from omnilab.world import mechanisms  # noqa: F401  (they declare theirs)
 from tests.conftest import ROOT
 
 OFFSETS = {name: n for name, n in streams.ALL.items() if name.startswith("V_")}
@@ -40,6 +43,15 @@ def test_families_of_eight_do_not_overlap() -> None:
     assert all(b - a >= 8 for a, b in pairwise(sorted(FAMILIES.values())))
     assert len(set(OFFSETS.values())) == len(OFFSETS)
     assert all(0 <= offset < 8 for offset in OFFSETS.values())
+
+
+def test_a_mechanism_declares_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "ALL", dict(streams.ALL))
+    assert streams.stream("RAIN", 200) == 200
+    assert streams.stream("RAIN", 200) == 200  # as when its file is read again
+    for number, owner in ((200, "RAIN"), (10, "NEED_GAP"), (55, "VISIT_IDLE"), (256, "not 0..255")):
+        with pytest.raises(ValueError, match=rf"stream SNOW: {number} is .*{owner}; \d+ is free"):
+            streams.stream("SNOW", number)
 
 
 def draws() -> list[tuple[str, ast.Call]]:

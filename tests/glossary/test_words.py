@@ -15,7 +15,7 @@ from omnilab import cli
 from omnilab.brand.codes import EVENTS
 from omnilab.brand.sharing import CHOICES, NAMES
 from omnilab.glossary import choice_words, strategy_words, term_words
-from omnilab.lowering.plan import IDENTIFIER_TYPES
+from omnilab.log.identifier_types import TYPES
 from omnilab.measure import breakdowns
 from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.words import measure_words
@@ -43,7 +43,7 @@ def test_every_strategy_choice_and_measure_has_its_definition_and_nothing_else_h
 def test_triggers_events_and_identifiers_are_those_of_the_model() -> None:
     assert tuple(values_of("triggers")) == get_args(Trigger)
     assert tuple(values_of("events")) == get_args(Event)
-    assert tuple(values_of("identifiers")) == IDENTIFIER_TYPES
+    assert tuple(values_of("identifiers")) == TYPES
     assert set(values_of("triggers")) | set(values_of("events")) == set(EVENTS)
 
 

@@ -13,11 +13,12 @@ from omnilab.brand.context import drop_contexts, merge_contexts
 from omnilab.brand.instances import free_copy, has_copy, hook, unhook
 from omnilab.brand.outbox import note_merge
 from omnilab.brand.sharing import ALL, HANDOFF
-from omnilab.brand.state import MOST_PROFILES, N_TYPES, TOO_MANY_PROFILES, Node, Profile
+from omnilab.brand.state import MOST_PROFILES, TOO_MANY_PROFILES, Node, Profile
 from omnilab.identity.rules import conflict, expired, survives
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import starter
+from omnilab.log.identifier_types import N_TYPES
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan

@@ -12,6 +12,7 @@ from typing import Final
 from omnilab.brand.points import Points
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Grid, Ints, Record, Records, i1, i4, i8, several
+from omnilab.log.identifier_types import N_TYPES
 
 __all__ = [
     "BrandCell",
@@ -26,7 +27,6 @@ __all__ = [
     "Verdict",
 ]
 
-N_TYPES: Final = 9
 MOST_PROFILES: Final = 1 << 23  # of a cell: below what `trace_messages` says of unknown ones
 TOO_MANY_PROFILES: Final = 3  # what `over` says then (see omnilab.cell.room)
 

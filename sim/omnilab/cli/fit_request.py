@@ -126,7 +126,7 @@ def _today() -> Date:
 def _days_of(forecast: str | None) -> int:
     """Return the days of a duration such as ``365d``, 0 without one."""
     from omnilab.errors import OptionError
-    from omnilab.scenario.quantity import parse_duration
+    from omnilab.parameters.quantity import parse_duration
 
     if forecast is None:
         return 0

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from omnilab.kernels.compiling import kernel
+
+if TYPE_CHECKING:
+    import numpy as np  # compiled code gets it from omnilab.kernels.compiling
 
 __all__ = ["TABLE_SIZE", "exponential", "from_table", "make_table", "normal"]
 
@@ -124,6 +125,8 @@ def make_table(quantile: Callable[[Any], Any]) -> Any:
         Shape ``(TABLE_SIZE,)``, float64.
     """
     low = 2.0**-_TAIL_FIRST
+    import numpy as np
+
     bulk = np.linspace(low, 1.0 - low, _BULK + 1)
     octaves = _TAIL_FIRST + np.arange(_TAIL) / _TAIL_STEPS
     tail = 2.0**-octaves

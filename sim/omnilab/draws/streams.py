@@ -1,5 +1,8 @@
 """The named decision points of chance, declared once.
 
+Those that several files draw from stand here. A mechanism that has a stream to itself declares it
+in its own file with `stream`, which sees to it that no two have one number.
+
 A number, once given, is never given again: it is part of every draw's address.
 """
 
@@ -7,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["ALL"]
+__all__ = ["ALL", "stream"]
 
 # The person and household as they are born
 HOUSEHOLD: Final = 1
@@ -56,3 +59,32 @@ BRAND_CONTROL: Final = 121
 ALL: Final[dict[str, int]] = {
     name: value for name, value in globals().items() if name.isupper() and isinstance(value, int)
 }
+
+
+def stream(name: str, number: int) -> int:
+    """Declare a mechanism's stream under the name that its file gives it; return its number.
+
+    Parameters
+    ----------
+    name
+        In capitals.
+    number
+        Any that is free, 0..255; the error for one that is taken names a free one.
+
+    Raises
+    ------
+    ValueError
+        If the number is another's, or doesn't fit in eight bits.
+    """
+    taken = {
+        value + offset: other
+        for other, value in ALL.items()
+        if other != name and not other.startswith("V_")
+        for offset in range(8 if other.startswith("VISIT_") else 1)
+    }
+    if number in taken or not 0 <= number < 256:
+        owner = f"that of {taken[number]}" if number in taken else "not 0..255"
+        free = next(n for n in range(100, 256) if n not in taken)
+        raise ValueError(f"stream {name}: {number} is {owner}; {free} is free")
+    ALL[name] = number
+    return number

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
+
+if TYPE_CHECKING:
+    import numpy as np  # compiled code gets it from omnilab.kernels.compiling
 
 __all__ = ["quotient"]
 

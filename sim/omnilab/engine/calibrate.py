@@ -106,7 +106,6 @@ def solve_intercepts(model: Model, match: Any, share: Any) -> None:
         opens = np.full(shift.shape, min(float(channel.base_open), 1.0))
         if 0.0 < channel.base_open < 0.999999:
             channel.open_logit = _bisect(shift, joint, float(channel.base_open))
-            channel.open_share = _logistic(channel.open_logit)
             opens = _logistic(channel.open_logit + shift)
         clicks = min(float(channel.base_click), float((joint * opens).sum()) * 0.999)
         if clicks > 0.0:

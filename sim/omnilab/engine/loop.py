@@ -31,8 +31,8 @@ from omnilab.interaction.wall import (
     wake_copy,
 )
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
-from omnilab.world.idle import start_idle
 from omnilab.world.intent import match
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born

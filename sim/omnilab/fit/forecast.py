@@ -15,8 +15,8 @@ from omnilab.fit.needs import Cohort, Needs, without_season
 from omnilab.fit.scenario import Setting, fitted_scenario, validated
 from omnilab.fit.season import LEVEL
 from omnilab.fit.summary import Occasions, summarise
+from omnilab.parameters.quantity import format_amount
 from omnilab.scenario.model import Scenario
-from omnilab.scenario.quantity import format_amount
 
 __all__ = ["Forecast", "Outlook", "forecast", "seasonal_days"]
 

@@ -15,6 +15,7 @@ from omnilab._files.writing import drafts, names_file
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
 from omnilab.fit.summary import Occasions, acquisition, occasions_of
+from omnilab.parameters.quantity import format_amount, parse_share
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.compose import compose
 from omnilab.scenario.document import parse_document, read_document
@@ -22,7 +23,6 @@ from omnilab.scenario.load import load_scenario, validate_tree
 from omnilab.scenario.lookup import value_at
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets, preset_names
-from omnilab.scenario.quantity import format_amount, parse_share
 from omnilab.scenario.tree import plain
 from omnilab.scenario.write import mapping_to_yaml
 

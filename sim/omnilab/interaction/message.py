@@ -90,7 +90,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     factor = 1.0
     if channel.ad == 1:
         factor = wear_out(model, feel_ad(model, person, t))
-    elif model.fatigue.crowds == 1:
+    else:
         weekly = feel_message(model, person, t, channel.weight)
         factor = attention(model, weekly)
     x = match(cell, model, person, int(message.category))

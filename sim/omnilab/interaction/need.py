@@ -23,9 +23,10 @@ from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.visit import begin_visit, idle_visit, need_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
-from omnilab.world.choice import choose, choose_idle
+from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
-from omnilab.world.idle import idle_uniforms, next_idle
+from omnilab.world.fast.idle import idle_uniforms, next_idle
+from omnilab.world.fast.looking_around import choose_idle
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import (
     GIVEN_UP,
@@ -231,7 +232,7 @@ def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     if person.left == 1:
         return
     occasion = int(person.idle)
-    where, device, what = idle_uniforms(person)
+    where, device, what = idle_uniforms(model, person)
     following = next_idle(model, person)
     if following < model.clock.run_end:
         push(cell, following, queue.IDLE, who, 0, 0)

@@ -23,9 +23,6 @@ from functools import lru_cache
 from inspect import get_annotations
 from typing import Any, Self, get_args, get_type_hints
 
-import numpy as np
-
-from omnilab.kernels.modes import is_plain
 from omnilab.kernels.record import Record, record_array
 
 __all__ = ["Bundle", "BundleList", "Rows", "rows_of"]
@@ -64,6 +61,8 @@ class Rows:
         """Return memory for so many rows."""
         if isinstance(self.kind, type) and issubclass(self.kind, Record):
             return record_array(self.kind, rows if columns is None else (rows, columns))
+        import numpy as np
+
         return np.zeros(rows if columns is None else (rows, columns), self.kind)
 
 
@@ -95,6 +94,8 @@ class Bundle:
     """
 
     def __init__(self, arrays: dict[str, Any]) -> None:
+        import numpy as np
+
         singles, names = _declared(_known(type(self)))
         if names and set(arrays) != names:
             wrong = sorted(set(arrays) ^ names)
@@ -190,6 +191,8 @@ class BundleList:
     """
 
     def __init__(self, bundles: Sequence[Bundle], like: Bundle) -> None:
+        import numpy as np
+
         self._bundles, self.like = list(bundles), like
         # Before the first address stands how many there are, for the debug build's checks.
         self._addresses = np.array([len(bundles), *(b._at for b in bundles), 0], dtype=np.int64)
@@ -200,8 +203,3 @@ class BundleList:
 
     def __len__(self) -> int:
         return len(self._bundles)
-
-
-if not is_plain():
-    # Not at the top: it needs the class above. It teaches Numba the bundle's type.
-    from omnilab.kernels import numba_bundle as _numba_bundle  # noqa: F401

@@ -11,11 +11,12 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, update_wrapper
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,6 +27,7 @@ from omnilab.kernels.ways import chosen_way, compile_by
 
 __all__ = [
     "Compiling",
+    "Deferred",
     "cache_folder",
     "inlined",
     "inlined_kernel",
@@ -163,9 +165,73 @@ def watch_compiling(started: Callable[[], None]) -> Iterator[Compiling]:
         yield watched
 
 
+class Deferred:
+    """A function that is handed to Numba when it is first called, or compiled code calls it.
+
+    So a file may hold a mechanism's parameters beside its rules: who reads the parameters, such
+    as a check of a scenario file, imports no compiler.
+
+    Parameters
+    ----------
+    function
+        The Python function, kept as ``py_func``.
+    make
+        Returns Numba's dispatcher of it. All that a dispatcher has, this has too.
+    """
+
+    _lock = threading.RLock()
+
+    def __init__(self, function: Callable[..., Any], make: Callable[[], Any]) -> None:
+        update_wrapper(self, function)
+        self.py_func = function
+        self._make = make
+        self._made: Any = None
+
+    @property
+    def dispatcher(self) -> Any:
+        """Numba's dispatcher, made once."""
+        if self._made is None:
+            with self._lock:
+                if self._made is None:
+                    self._made = self._make()
+        return self._made
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba asks of a global name in compiled code."""
+        return self.dispatcher._numba_type_
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call it compiled."""
+        return self.dispatcher(*arguments, **named)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.dispatcher, name)
+
+
+def _give_numpy(function: Any) -> None:
+    """Give NumPy, as ``np``, to a function whose file imports it for type checkers only.
+
+    So such a file can be imported without NumPy by who wants a mechanism's parameters.
+    """
+    if "np" in function.__code__.co_names and "np" not in function.__globals__:
+        import numpy as np
+
+        function.__globals__["np"] = np
+
+
 def _compile(function: F, *, entry: bool, inline: bool = False, counted: bool = True) -> F:
     if is_plain():
+        _give_numpy(function)
         return function
-    way = chosen_way()
-    files = _kernel_files(way.name) if entry else None
-    return compile_by(way, function, entry=entry, inline=inline, counted=counted, files=files)
+
+    def make() -> Any:
+        _give_numpy(function)
+        way = chosen_way()
+        files = _kernel_files(way.name) if entry else None
+        return compile_by(way, function, entry=entry, inline=inline, counted=counted, files=files)
+
+    deferred: Any = Deferred(function, make)
+    return deferred

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from omnilab.kernels.modes import is_plain
+from omnilab.kernels.ways import chosen_way
 
 __all__ = ["entry_point", "late_entry_point"]
 
@@ -21,6 +22,7 @@ def entry_point(kernel: Any, *example: Any) -> Callable[..., Any]:
         return kernel
     import numba
 
+    chosen_way()  # so that Numba knows the types of bundles and records
     signature = tuple(numba.int64 if isinstance(x, int) else numba.typeof(x) for x in example)
     collecting = gc.isenabled()
     gc.disable()  # the compiler keeps what it makes; looking for garbage is a tenth of the time

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import get_annotations
 from typing import (
+    TYPE_CHECKING,
     Annotated,
     Any,
     ClassVar,
@@ -29,9 +30,10 @@ from typing import (
     overload,
 )
 
-import numpy as np
-
 from omnilab.kernels.compiling import inner
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = [
     "Floats",
@@ -47,17 +49,19 @@ __all__ = [
     "i2",
     "i4",
     "i8",
+    "names_of",
     "record_array",
     "several",
     "starter",
 ]
 
 # The sizes of fields. To a type checker they are whole numbers and floats.
-i1 = Annotated[int, np.int8]
-i2 = Annotated[int, np.int16]
-i4 = Annotated[int, np.int32]
-i8 = Annotated[int, np.int64]
-f8 = Annotated[float, np.float64]
+i1 = Annotated[int, "i1"]
+i2 = Annotated[int, "i2"]
+i4 = Annotated[int, "i4"]
+i8 = Annotated[int, "i8"]
+f8 = Annotated[float, "f8"]
+_SIZES = ("i1", "i2", "i4", "i8", "f8")
 
 T = TypeVar("T")
 
@@ -155,14 +159,25 @@ def dtype_of(record: type[Record]) -> np.dtype[Any]:
     TypeError
         If a field has no size, or if two bases have a field of the same name.
     """
+    import numpy as np
+
     fields: list[Any] = []
     for name, (kind, size, _) in _fields(record).items():
+        if hasattr(np.record, name):
+            raise TypeError(f"{record.__name__}.{name}: NumPy's records have a method so named")
         fields.append((name, kind) if size is None else (name, kind, (size,)))
     return np.dtype(fields, align=True)
 
 
+def names_of(record: type[Record]) -> tuple[str, ...]:
+    """Return the names of a record's fields, those of its bases first."""
+    return tuple(_fields(record))
+
+
 def record_array(record: type[Record], shape: int | tuple[int, ...]) -> Any:
     """Return records in memory, all zeros, in an array of this shape."""
+    import numpy as np
+
     return np.zeros(shape, dtype_of(record)).view(np.recarray)
 
 
@@ -227,8 +242,6 @@ def _read_fields(record: type[Record]) -> dict[str, tuple[Any, int | None, float
         for name in get_annotations(base):
             if name in owner and name not in record.common:
                 raise TypeError(f"{base.__name__}.{name}: {owner[name]} has that field already")
-            if hasattr(np.record, name):
-                raise TypeError(f"{base.__name__}.{name}: NumPy's records have a method so named")
             owner[name] = base.__name__
             found[name] = _field(base, name, hints[name])
     return found
@@ -238,7 +251,7 @@ def _field(base: type, name: str, hint: Any) -> tuple[Any, int | None, float | N
     value = base.__dict__.get(name)
     if isinstance(value, _Several):
         return value.kind, value.size, value.first
-    sizes = [a for a in get_args(hint)[1:] if isinstance(a, type) and issubclass(a, np.generic)]
+    sizes = [size for size in get_args(hint)[1:] if size in _SIZES]
     if not sizes:
         raise TypeError(f"{base.__name__}.{name}: say i1, i2, i4, i8 or f8, or use several()")
     return sizes[0], None, value

@@ -51,6 +51,8 @@ def chosen_way() -> Way:
     """Return how this process compiles; a warning says so where that is not the pipeline."""
     import numba  # one that is missing is an error, whichever way
 
+    from omnilab.kernels import numba_bundle  # noqa: F401  (it teaches Numba the bundle's type)
+
     # SVML would change the last bit of exp and log; both engines must agree to that bit.
     numba.config.DISABLE_INTEL_SVML = 1
     if is_njit_asked_for():

@@ -8,12 +8,45 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from omnilab.lowering.records import one_record
 from omnilab.scenario.model import Scenario
+from omnilab.world.clock import Clock
 
-__all__ = ["lower_activity", "lower_season", "lower_zone"]
+__all__ = ["lower_calendar"]
 
 
-def lower_activity(scenario: Scenario) -> tuple[Any, Any, Any]:
+def lower_calendar(scenario: Scenario) -> dict[str, Any]:
+    """Return the arrays of the model that say when what is, by name."""
+    time = scenario.time
+    run_end = time.burn_in + time.window + time.run_out
+    monday = time.start.weekday() * 86400
+    activity = cum, rate, first = _activity(scenario)
+    tz_at, tz_offset = _zone(scenario, run_end)
+    season_a, season_n = _season(scenario, activity, run_end, monday)
+    clock = {
+        "switch": time.burn_in,
+        "end": time.burn_in + time.window,
+        "run_end": run_end,
+        "monday": monday,
+        "census": (1 - time.start.weekday()) % 7 * 86400 + 36000,
+        "counts": 0,
+    }
+    return {
+        "clock": one_record(Clock, clock),
+        "tz_at": tz_at,
+        "tz_offset": tz_offset,
+        "act_cum": cum,
+        "act_slope": rate / 3600.0,
+        "act_pace": 3600.0 / rate,
+        "act_level": np.log(rate),
+        "act_first": first,
+        "act_end": np.array([(run_end + monday) // 604800 * 168.0 + 168.0]),
+        "season_a": season_a,
+        "season_n": season_n,
+    }
+
+
+def _activity(scenario: Scenario) -> tuple[Any, Any, Any]:
     """Return cumulative activity by hour of the week, its rate, where each whole hour starts."""
     hours = np.array(scenario.world.hour_index)
     days = np.array(scenario.world.day_index)
@@ -25,7 +58,7 @@ def lower_activity(scenario: Scenario) -> tuple[Any, Any, Any]:
     return cum, rate, np.clip(first, 0, 167).astype(np.int64)
 
 
-def lower_zone(scenario: Scenario, run_end: int) -> tuple[Any, Any]:
+def _zone(scenario: Scenario, run_end: int) -> tuple[Any, Any]:
     """Return the change points of local time: simulated seconds run evenly, local clocks jump."""
     zone = ZoneInfo(scenario.time.zone)
     local_start = datetime.combine(scenario.time.start, datetime.min.time(), zone)
@@ -49,7 +82,7 @@ def lower_zone(scenario: Scenario, run_end: int) -> tuple[Any, Any]:
     return np.array(changes, dtype=np.int64), np.array(offsets, dtype=np.int64)
 
 
-def lower_season(scenario: Scenario, activity: Any, run_end: int, monday: int) -> tuple[Any, Any]:
+def _season(scenario: Scenario, activity: Any, run_end: int, monday: int) -> tuple[Any, Any]:
     """Return month edges on the activity clock, and each category's need clock at them."""
     cum, rate, _ = activity
 

@@ -24,14 +24,12 @@ from omnilab.brand.plan import LoweredPlan, Rules
 from omnilab.brand.plan import Step as StepRecord
 from omnilab.brand.sharing import CHOICES, NUMBERS
 from omnilab.kernels.record import record_array
+from omnilab.log.identifier_types import TYPES
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.strategy.plan import Plan
 
 __all__ = ["lower_plan"]
 
-IDENTIFIER_TYPES = (
-    "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address",
-)  # fmt: skip
 MOST_STEPS = 32  # of a journey
 SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
 
@@ -77,10 +75,10 @@ def lower_plan(
         _lower_journey(journeys[j], steps[j], journey, scenario, used)
     _count_copies(p[0], journeys)
     p[0].writing = sum(c.message is not None for c in channels)
-    unique = np.array([int(t in brand.unique) for t in IDENTIFIER_TYPES], dtype=np.int64)
+    unique = np.array([int(t in brand.unique) for t in TYPES], dtype=np.int64)
     silo = np.array([silos.index(c.silo) for c in channels], dtype=np.int64)
     address = np.array(
-        [IDENTIFIER_TYPES.index(c.message.address) if c.message else -1 for c in channels],
+        [TYPES.index(c.message.address) if c.message else -1 for c in channels],
         dtype=np.int64,
     )
     return LoweredPlan(

@@ -1,13 +1,14 @@
 """Explain every key of a scenario file: what it says, its type, unit, range, default and source.
 
-The words are in ``keys.yaml``. Types, ranges and defaults come from the model, so that they can't
+The words are in ``keys.yaml``, those of the world's mechanisms beside their defaults (see
+`omnilab.parameters.declared`). Types, ranges and defaults come from the model, so that they can't
 differ from what is checked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, get_args
@@ -16,6 +17,8 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from omnilab.log.identifier_types import IDENTIFIER_TYPES
+from omnilab.parameters.declared import words_of
 from omnilab.scenario.document import read_document
 from omnilab.scenario.limits import item_schema, range_of
 from omnilab.scenario.tree import plain
@@ -155,6 +158,8 @@ def parts_of(model: type[BaseModel]) -> list[type[BaseModel]]:
 
 def values_of(name: str) -> dict[str, str]:
     """Return the meanings of a list of words: ``triggers``, ``events`` or ``identifiers``."""
+    if name == "identifiers":
+        return {kind.name: kind.what for kind in IDENTIFIER_TYPES}
     return dict(_words()[name])
 
 
@@ -173,9 +178,13 @@ def written_value(field: FieldInfo, value: Any) -> str:
 
 
 def _key(part: type[BaseModel], name: str, field: FieldInfo) -> Key:
-    word = _words().get(part.__name__, {}).get(name)
+    said = words_of(field)
+    word = asdict(said) if said else _words().get(part.__name__, {}).get(name)
     if word is None:
-        raise KeyError(f"{part.__name__}.{name}: explain it in sim/omnilab/scenario/keys.yaml")
+        raise KeyError(
+            f"{part.__name__}.{name}: explain it in sim/omnilab/scenario/keys.yaml, or a"
+            " mechanism's with `key` beside its default"
+        )
     values = word.get("values", {})
     schema = _adapter(field).json_schema()
     kind = _type(schema)

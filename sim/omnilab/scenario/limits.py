@@ -7,7 +7,7 @@ from typing import Any, Final, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from omnilab.scenario.quantity import (
+from omnilab.parameters.quantity import (
     LARGEST_AMOUNT,
     LONGEST_S,
     format_clock,

@@ -7,7 +7,7 @@ with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -21,8 +21,8 @@ from pydantic import (
 )
 
 from omnilab.errors import nearest
-from omnilab.scenario.behaviour import World
-from omnilab.scenario.quantity import (
+from omnilab.log.identifier_types import TYPES
+from omnilab.parameters.quantity import (
     DAY,
     Amount,
     Clock,
@@ -34,6 +34,8 @@ from omnilab.scenario.quantity import (
     Shape,
     Share,
 )
+from omnilab.world.mechanisms import World
+from omnilab.world.needs import need_stride
 
 __all__ = [
     "MAX_CATEGORIES",
@@ -61,9 +63,10 @@ MOST_NEEDS = 1 << 24  # numbers for the needs of a person, spread over the categ
 MOST_SPENT = 1e10  # by the persons of one cell, currency units: sums are whole milli-cents
 MOST_DAYS = 10950  # of burn-in, window and run-out: what the engine's queue can order
 
-IdentifierType = Literal[
-    "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address"
-]
+if TYPE_CHECKING:
+    IdentifierType: TypeAlias = str
+else:
+    IdentifierType = Literal[TYPES]
 Trigger = Literal["signup", "browse", "cart", "order", "weekly"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
@@ -478,11 +481,11 @@ class Scenario(Frozen):
         persons = people.households_per_cell * len(people.household_sizes)
         for c in self.categories:
             needs = length / c.every * often
-            if needs > MOST_NEEDS // self.need_stride:
+            if needs > MOST_NEEDS // need_stride(len(self.categories)):
                 raise ValueError(
                     f"categories.{c.name}.every: a person would have {needs:,.0f} needs in the"
                     f" {length // 86400} days that are simulated, of which at most"
-                    f" {MOST_NEEDS // self.need_stride:,} can be counted"
+                    f" {MOST_NEEDS // need_stride(len(self.categories)):,} can be counted"
                 )
             spent = persons * max(needs, 1.0) * c.spend.mean
             if spent > MOST_SPENT:
@@ -491,11 +494,6 @@ class Scenario(Frozen):
                     f" {spent:,.0f} {self.currency}, of which at most {MOST_SPENT:,.0f} can be"
                     " counted; amounts of so much are better given in thousands"
                 )
-
-    @property
-    def need_stride(self) -> int:
-        """What lies between the numbers of two needs of one category: at least one a category."""
-        return max(4, 1 << (len(self.categories) - 1).bit_length())
 
     def with_customers(self, customers: int) -> Scenario:
         """Return the same scenario with another population size."""

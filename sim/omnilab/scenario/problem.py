@@ -13,8 +13,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from omnilab.errors import ScenarioError, nearest
+from omnilab.parameters.quantity import format_duration, format_share, parse_duration, parse_share
 from omnilab.scenario.preset import unknown_preset
-from omnilab.scenario.quantity import format_duration, format_share, parse_duration, parse_share
 from omnilab.scenario.schema import plain_schema, valid_names
 from omnilab.scenario.text import one_line, shown
 from omnilab.scenario.tree import Node, Step, dotted, find, from_plain

@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from omnilab.parameters.quantity import format_clock, format_duration, format_share
 from omnilab.scenario.keys import explained
 from omnilab.scenario.preset import SECTIONS, preset_names, preset_words
-from omnilab.scenario.quantity import format_clock, format_duration, format_share
 from omnilab.scenario.tree import Step
 
 __all__ = ["file_schema", "plain_schema", "valid_names"]

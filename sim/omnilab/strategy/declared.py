@@ -10,11 +10,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from omnilab.brand.sharing import CHOICES, Value
 from omnilab.errors import ScenarioError, StrategyError
+from omnilab.parameters.quantity import Name
 from omnilab.scenario.document import read_document
 from omnilab.scenario.load import validate_tree
 from omnilab.scenario.model import Cap, Journey, Scenario
 from omnilab.scenario.preset import expand_presets, name_presets, unknown_preset
-from omnilab.scenario.quantity import Name
 from omnilab.scenario.tree import Node, dotted, find, merge, refuse_repeated_names
 from omnilab.strategy.plan import Plan, Sharing
 from omnilab.strategy.plan_check import complete_plan, plan_problems

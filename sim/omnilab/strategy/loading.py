@@ -14,8 +14,8 @@ from types import ModuleType
 from typing import Any, Final, Self
 
 from omnilab.errors import StrategyError, nearest
+from omnilab.parameters.quantity import parse_name
 from omnilab.scenario.model import Scenario
-from omnilab.scenario.quantity import parse_name
 from omnilab.strategy.apart import Loaded, hook_timeout_s, load_apart
 from omnilab.strategy.declared import read_strategy
 from omnilab.strategy.naming import IN_A_FILE, YAML, near, parsed_name, strategy_names, targets

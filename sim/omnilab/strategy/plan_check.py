@@ -9,8 +9,8 @@ from typing import TypeAlias
 from pydantic import ValidationError
 
 from omnilab.errors import StrategyError, nearest
+from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario
-from omnilab.scenario.quantity import format_duration
 from omnilab.strategy.plan import Plan, Sharing
 
 __all__ = ["Problem", "check_plan", "complete_plan", "plan_problems"]

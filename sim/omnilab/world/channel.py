@@ -22,7 +22,6 @@ class Channel(Record):
     base_open: f8
     base_click: f8
     open_logit: f8
-    open_share: f8
     click_logit: f8
     opt_out: f8
     complaint: f8

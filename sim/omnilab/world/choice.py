@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Record, f8, i1, i8
+from omnilab.parameters.declared import Parameters, Times, key
+from omnilab.parameters.quantity import Logit
 from omnilab.world.clock import local
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
@@ -20,21 +23,49 @@ if TYPE_CHECKING:
     from omnilab.world.state import Person
 
 __all__ = [
+    "Choice",
     "IdleChannel",
     "LastPlace",
     "LoweredChoice",
-    "LoweredLookingAround",
     "can_go",
     "choose",
     "choose_idle",
+    "idle_rate_at",
     "is_open",
     "landing_of",
     "service_channel",
 ]
 
 
+class Choice(Parameters):
+    """Two-stage logit of channels: utility, intent, inertia, spill-over."""
+
+    inertia: Logit = key(
+        1.0,
+        "What having been the last channel adds to a channel's utility.",
+        unit="logit",
+        kind="A",
+    )
+    spill: Logit = key(
+        0.5,
+        "What a message just seen adds to the utility of its landing channel.",
+        unit="logit",
+        kind="A",
+    )
+    spill_decay_per_day: Times = key(
+        0.36, "How fast that spill-over fades.", unit="per day", kind="P/D", source="SAHNI"
+    )
+    intent_for_completion: Logit = key(
+        0.8,
+        "How strongly a ripe need prefers channels where it can be completed: per unit of stock "
+        "and of `completes` above .3.",
+        unit="logit",
+        kind="A",
+    )
+
+
 class LoweredChoice(Record):
-    """The parameters: those of `scenario.behaviour.Choice`."""
+    """What the rules read of `Choice`."""
 
     inertia: f8
     spill: f8
@@ -42,11 +73,13 @@ class LoweredChoice(Record):
     closing: f8
 
 
-class LoweredLookingAround(Record):
-    """What the channels' hours mean for visits without a need."""
-
-    closes: i8  # 1 if a channel with such visits closes at some hour
-    reach: i8  # bits of those channels where none closes; -1 where one does or there is none
+@fills(LoweredChoice)
+def _lower(scenario: ScenarioParts) -> Values:
+    choice = scenario.world.choice
+    return {
+        "spill_decay": choice.spill_decay_per_day / 86400.0,
+        "closing": choice.intent_for_completion,
+    }
 
 
 class IdleChannel(Record):
@@ -114,40 +147,36 @@ def choose(
 
 @inner
 def choose_idle(model: Model, person: Person, t: int, u: float) -> int:
-    """Return the channel of a visit without a need, in proportion to the channels' idle rates."""
-    reach = int(person.reach)
-    all_of_them = int(model.looking_around.reach)
-    if reach & all_of_them == all_of_them:
-        return _any_idle(model, u * person.idle_rate)
-    second = 0
-    total = float(person.idle_rate)
-    if model.looking_around.closes == 1:
-        second = local(model, t) % 86400
-        total = 0.0
-        for k in range(len(model.idle)):
-            total += _idle_rate(model.idle[k], reach, second)
-    x = u * total
-    chosen = -1
-    # To the end, without a branch: which channel it will be can't be predicted.
+    """Return the channel of a visit without a need, -1 where none can be had.
+
+    In proportion to the idle rates of the channels that the person can go to now: the rates are
+    laid end to end, and ``u`` is a place on them.
+    """
+    second = local(model, t) % 86400
+    total = 0.0
     for k in range(len(model.idle)):
-        rate = _idle_rate(model.idle[k], reach, second)
-        chosen = int(model.idle[k].channel) if rate > 0.0 and x >= 0.0 else chosen
-        x -= rate
+        total += idle_rate_at(model.idle[k], person.reach, second)
+    up_to = 0.0
+    chosen = -1
+    for k in range(len(model.idle)):
+        rate = idle_rate_at(model.idle[k], person.reach, second)
+        if rate > 0.0 and u * total >= up_to:
+            chosen = int(model.idle[k].channel)
+        up_to += rate
     return chosen
 
 
 @inner
-def _any_idle(model: Model, x: float) -> int:
-    """Return the channel that ``x`` falls to, of all, open at any hour and laid end to end."""
-    k = 0
-    for i in range(len(model.idle) - 1):
-        k += int(x >= model.idle[i].up_to)
-    return int(model.idle[k].channel)
+def idle_rate_at(idle: IdleChannel, reach: int, second: int) -> float:
+    """Return a channel's visits without a need: those of a person who can go there now.
 
-
-@inner
-def _idle_rate(idle: IdleChannel, reach: int, second: int) -> float:
-    """Return a channel's visits without a need: those of a person who can go there now."""
+    Parameters
+    ----------
+    reach
+        The person's, a bit by channel.
+    second
+        Of the local day.
+    """
     can = (reach >> idle.channel) & 1 == 1 and idle.opens <= second < idle.closes
     return float(idle.rate) if can else 0.0
 

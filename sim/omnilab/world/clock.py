@@ -7,16 +7,24 @@ piecewise linear, so inverting them needs no iteration: a time change of a Poiss
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
+
+from pydantic import Field
 
 from omnilab.cascade.rules import local_time
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Record, i8
+from omnilab.parameters.declared import key
+from omnilab.parameters.quantity import Index
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
 
 __all__ = [
+    "BY_DAY",
+    "BY_HOUR",
+    "ByDay",
+    "ByHour",
     "Clock",
     "from_activity",
     "from_need_clock",
@@ -28,6 +36,25 @@ __all__ = [
 ]
 
 WEEK = 604800
+
+ByHour: TypeAlias = Annotated[tuple[Index, ...], Field(min_length=24, max_length=24)]
+ByDay: TypeAlias = Annotated[tuple[Index, ...], Field(min_length=7, max_length=7)]
+BY_HOUR: Final[Any] = key(
+    (
+        104, 80, 55, 35, 25, 22, 30, 42, 58, 75, 103, 122,
+        142, 151, 149, 145, 142, 138, 134, 132, 132, 134, 130, 123,
+    ),
+    "Activity by local hour from 00:00, 24 numbers; only their proportions count. Hours without a "
+    "published index are interpolated.",
+    unit="index, 100 is the mean", kind="V/D", source="HOURS",
+)  # fmt: skip
+BY_DAY: Final[Any] = key(
+    (97, 94, 95, 102, 113, 97, 102),
+    "Activity by day from Monday, 7 numbers; only their proportions count.",
+    unit="index, 100 is the mean",
+    kind="V",
+    source="HOURS",
+)
 
 
 class Clock(Record):

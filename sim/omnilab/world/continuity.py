@@ -12,15 +12,39 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
+from omnilab.parameters.declared import Parameters, key
+from omnilab.parameters.quantity import Duration, Share
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
 
-__all__ = ["LoweredContinuity", "gives_up", "needs_service"]
+__all__ = ["Continuity", "LoweredContinuity", "gives_up", "needs_service"]
+
+
+class Continuity(Parameters):
+    """What it costs a person when the context did not follow."""
+
+    give_up: Share = key(
+        0.05,
+        "Chance to give up at each step that has to be repeated; sweep 0 to 25%, BAYMARD bounds "
+        "it.",
+        kind="A",
+    )
+    annoys: Share = key(0.10, "Chance that repeating steps is a bad experience.", kind="A")
+    service: Share = key(0.08, "Share of orders that lead to a service contact.", kind="A")
+    service_after: Duration = key(
+        3 * 86400, "Mean time from order to that contact, on the activity clock.", kind="A"
+    )
+    unknown_annoys: Share = key(
+        0.5,
+        "Chance that a service contact without the customer's history is a bad experience.",
+        kind="A",
+    )
 
 
 class LoweredContinuity(Record):
-    """The parameters: those of `scenario.behaviour.Continuity`."""
+    """What the rules read of `Continuity`."""
 
     give_up: f8
     annoys: f8
@@ -28,6 +52,11 @@ class LoweredContinuity(Record):
     service_after: f8  # seconds of activity
     unknown_annoys: f8
     service_channels: i8  # channels that give service
+
+
+@fills(LoweredContinuity)
+def _lower(scenario: ScenarioParts) -> Values:
+    return {"service_channels": sum(bool(c.visit and c.visit.service) for c in scenario.channels)}
 
 
 @inner

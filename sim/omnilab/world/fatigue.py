@@ -9,10 +9,15 @@ for an ideal volume over all channels; Schmidt and Eisend (2015) for the wear-ou
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
+
+from pydantic import Field
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
+from omnilab.parameters.declared import Few, Many, Often, Parameters, Times, key
+from omnilab.parameters.quantity import Duration, Share
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from omnilab.world.state import Person
 
 __all__ = [
+    "Fatigue",
     "LoweredFatigue",
     "Pressure",
     "attention",
@@ -27,7 +33,6 @@ __all__ = [
     "feel_ad",
     "feel_message",
     "opt_out_factor",
-    "pressure_of",
     "reaction",
     "wear_out",
 ]
@@ -41,8 +46,55 @@ BAD_AFTER_STOP: Final = 8  # a bad experience: it came although the person had a
 BAD_FROM_SPAM: Final = 16  # a bad experience: far too many come
 
 
+class Fatigue(Parameters):
+    """Contact pressure over all channels, and what it does."""
+
+    memory: Annotated[Duration, Field(gt=0)] = key(
+        7 * 86400,
+        "Time in which contact pressure fades to 1/e.",
+        kind="A",
+        source="form of the recommended P = Σ w e^(−age/7 d)",
+    )
+    exponent: Few = key(
+        0.27,
+        "At n messages a week the share seen is that at one a week times n to minus this power.",
+        unit="power, no unit",
+        kind="V/D",
+        source="GETR",
+    )
+    ideal: Often = key(
+        3.0,
+        "Messages a week that are welcome, median over persons. That there is an ideal: GODFREY.",
+        unit="messages a week",
+        kind="A",
+    )
+    ideal_sigma: Few = key(
+        0.5,
+        "Lognormal spread of the ideal over persons.",
+        unit="of the natural logarithm",
+        kind="A",
+    )
+    convexity: Times = key(
+        1.0,
+        "How fast the hazard to opt out grows past the ideal; form of GODFREY.",
+        unit="factor, no unit",
+        kind="A",
+    )
+    wear_out: Many = key(
+        10.0,
+        "Exposures to an ad after which its effect falls; at twice as many it is 0.",
+        unit="exposures",
+        kind="P",
+        source="SCHMIDT",
+    )
+    spam_bad: Share = key(
+        0.02, "Chance that a message past twice the ideal is a bad experience.", kind="A"
+    )
+    stop_all: Share = key(0.2, "Share of opt-outs that ask for no message at all.", kind="A")
+
+
 class LoweredFatigue(Record):
-    """The parameters: those of `scenario.behaviour.Fatigue`, and what follows from them."""
+    """What the rules read of `Fatigue`, and what follows from it."""
 
     memory: f8  # seconds after which e-fold of the pressure has gone
     memory_weeks: f8  # memories in a week
@@ -53,14 +105,17 @@ class LoweredFatigue(Record):
     wear_out: f8  # exposures
     spam_bad: f8
     stop_all: f8
-    crowds: i8  # 1 if it matters to anything how many messages a person gets a week
+
+
+@fills(LoweredFatigue)
+def _lower(scenario: ScenarioParts) -> Values:
+    return {"memory_weeks": 604800.0 / scenario.world.fatigue.memory}
 
 
 class Pressure(Record):
     """What a person keeps of the messages and the ads that came."""
 
     ideal: f8  # messages a week that are welcome
-    calm: f8  # pressure of that many or of one, whichever is less
     pressure: f8 = 0.0
     pressure_t: i8 = 0
     exposure: f8 = 0.0  # to ads, same memory
@@ -92,21 +147,12 @@ def weekly_messages(model: Model, pressure: float) -> float:
 
 
 @inner
-def pressure_of(model: Model, weekly: float) -> float:
-    """Return the pressure that a weekly volume above 0 leaves, the inverse of `weekly_messages`."""
-    return 1.0 / (math.exp(min(model.fatigue.memory_weeks / weekly, 700.0)) - 1.0)
-
-
-@inner
 def feel_message(model: Model, person: Pressure, t: int, weight: float) -> float:
-    """Add a delivered message to the person's pressure; return the weekly volume before it.
-
-    Returns 0 at or below min(1, ideal) messages a week; no rule uses smaller values.
-    """
+    """Add a delivered message to the person's pressure; return the weekly volume before it."""
     pressure = pressure_at(model, person, t)
     person.pressure = pressure + weight
     person.pressure_t = t
-    return 0.0 if pressure <= person.calm else weekly_messages(model, pressure)
+    return weekly_messages(model, pressure)
 
 
 @inner
@@ -121,7 +167,7 @@ def feel_ad(model: Model, person: Pressure, t: int) -> float:
 @inner
 def attention(model: Model, weekly: float) -> float:
     """Return the factor on seeing a message: max(1, n)**-exponent."""
-    if weekly <= 1.0 or model.fatigue.exponent == 0.0:
+    if weekly <= 1.0:
         return 1.0
     return math.exp(-model.fatigue.exponent * math.log(weekly))
 

@@ -7,12 +7,17 @@ only compares codes, and the log shows a keyed permutation of them.
 from __future__ import annotations
 
 import math
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Record, f8, i1, i2, i4, i8, several
+from omnilab.log.identifier_types import SPOKEN, TYPES, number_of
+from omnilab.parameters.declared import Parameters, Times, key
+from omnilab.parameters.quantity import DAY, Duration, Share
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -22,6 +27,7 @@ __all__ = [
     "TYPES",
     "Address",
     "Device",
+    "Identifiers",
     "LoweredIdentifiers",
     "address_code",
     "code_of",
@@ -32,32 +38,60 @@ __all__ = [
     "type_of",
 ]
 
-#: Identifier types in the order of their numbers.
-TYPES: Final = (
-    "cookie",
-    "device",
-    "login",
-    "email",
-    "phone",
-    "messenger",
-    "social",
-    "loyalty",
-    "address",
-)
-COOKIE: Final = 0
-DEVICE: Final = 1
-LOGIN: Final = 2
-EMAIL: Final = 3
-PHONE: Final = 4
-LOYALTY: Final = 7
-N_TYPES: Final = 9
+COOKIE: Final = number_of("cookie")
+EMAIL: Final = number_of("email")
 _MISTYPED: Final = 1 << 21  # epochs from here on are nobody's
 MOST_COOKIES: Final = 1 << 20  # of a device, one after the other: bits of their codes
 TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.cell.room)
 
 
+class Identifiers(Parameters):
+    """What persons show, lose, share and mistype."""
+
+    shared_pc: Share = key(
+        0.6, "Share of households with one computer for all.", kind="I", source="COMSCORE07"
+    )
+    short_lived: Share = key(
+        0.35, "Share of devices whose browser limits script cookies.", kind="A"
+    )
+    short_life: Duration = key(
+        7 * 86400, "How long such a cookie lives without a visit.", kind="I", source="ITP"
+    )
+    resets: tuple[Share, Share, Share] = key(
+        (0.69, 0.24, 0.07),
+        "Shares of devices whose cookies are deleted seldom, sometimes, often.",
+        kind="I",
+        source="COMSCORE07",
+    )
+    resets_a_month: tuple[Times, Times, Times] = key(
+        (0.1, 1.4, 11.5),
+        "How often each of these three is reset; the first one is A.",
+        unit="resets a month",
+        kind="I/D",
+        source="COMSCORE07",
+    )
+    changes_a_year: Share = key(
+        0.15,
+        "Share of persons who change their e-mail address in a year; published are 5 to 31%.",
+        kind="V",
+        source="EMAILCHURN",
+    )
+    typo: Share = key(
+        0.02, "Share of identifiers given at a till or by phone that are mistyped.", kind="A"
+    )
+    typo_hits: Share = key(
+        0.10, "Of those, the share that is somebody else's identifier.", kind="A"
+    )
+    click_carries: bool = key(
+        True,
+        "A click in a message shows the message's address on the landing page, which is a "
+        "hand-off.",
+        kind="A",
+    )
+
+
 class LoweredIdentifiers(Record):
-    """The parameters: those of `scenario.behaviour.Identifiers`."""
+    """What the rules read of `Identifiers`."""
 
     shared_pc: f8
     short_share: f8
@@ -68,6 +102,18 @@ class LoweredIdentifiers(Record):
     click_carries: i8
     reset_cumulative: Floats = several(3, f8)
     reset_rate: Floats = several(3, f8)  # a second
+
+
+@fills(LoweredIdentifiers)
+def _lower(scenario: ScenarioParts) -> Values:
+    part = scenario.world.identifiers
+    never = min(part.changes_a_year, 0.999)
+    return {
+        "short_share": part.short_lived,
+        "address_life": 365.0 * DAY / max(-math.log(1.0 - never), 1e-9),
+        "reset_cumulative": list(accumulate(part.resets)),
+        "reset_rate": [max(often, 1e-6) / (30.44 * DAY) for often in part.resets_a_month],
+    }
 
 
 class Address(Record):
@@ -205,7 +251,7 @@ def show(
             code = _cookie(cell, model, cell.device[number], number, t)
         else:
             code = address_code(model, person, index, kind, t)
-            if channel.typed == 1 and (kind == EMAIL or kind == PHONE or kind == LOYALTY):
+            if channel.typed == 1 and (SPOKEN >> kind) & 1 == 1:
                 code = _typed(cell, model, code, kind, index, entity, family, (occasion << 3) | i)
         cell.code[n] = code
         cell.carry[n] = channel.shown_carries[i]

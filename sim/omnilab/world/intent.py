@@ -16,17 +16,84 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8
+from omnilab.parameters.declared import Parameters, Times, key
+from omnilab.parameters.quantity import Duration, Logit, Share, Stimulus
+from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.needs import LATENT, Need
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.state import Person, WorldCell
 
-__all__ = ["LoweredIntent", "delay_to_next", "is_ready", "logistic", "match", "stimulate"]
+__all__ = [
+    "Intent",
+    "LoweredIntent",
+    "delay_to_next",
+    "is_ready",
+    "logistic",
+    "logit",
+    "match",
+    "stimulate",
+]
+
+
+class Intent(Parameters):
+    """How a need ripens: a stimulus stock against a personal threshold (Moe & Fader 2004)."""
+
+    decay_per_day: Times = key(
+        0.36,
+        "How fast a need's stock of stimuli fades; its half-life is 1.9 days.",
+        unit="per day",
+        kind="P/D",
+        source="SAHNI",
+    )
+    visit_gain: Stimulus = key(0.6, "What a visit adds to the stock.", unit="stimuli", kind="A")
+    message_gain: Stimulus = key(
+        0.4, "What a message adds that is seen and shows the need.", unit="stimuli", kind="A"
+    )
+    tip_gain: Stimulus = key(0.8, "What a friend's tip adds.", unit="stimuli", kind="A")
+    threshold: Logit = key(
+        1.2,
+        "The stock at which a person is as likely to choose as to keep looking, mean over "
+        "persons; form of MOEFADER.",
+        unit="stimuli",
+        kind="A",
+    )
+    threshold_sd: Stimulus = key(
+        0.6, "Standard deviation of that threshold over persons.", unit="stimuli", kind="A"
+    )
+    slope: Stimulus = key(
+        2.0,
+        "How sharply readiness rises with the stock above the threshold.",
+        unit="logit per stimulus",
+        kind="A",
+    )
+    quick_share: Share = key(
+        0.40, "Share of next visits that come quickly.", kind="P", source="CHAPELLE"
+    )
+    quick: Duration = key(
+        1800,
+        "Mean delay of the quick ones, on the activity clock.",
+        kind="P/D",
+        source="CHAPELLE: 35% within 1 h, 50% within 24 h",
+    )
+    slow: Duration = key(
+        475200,
+        "Mean delay of the others, 5.5 days, on the activity clock.",
+        kind="P/D",
+        source="CHAPELLE",
+    )
+    returns_by_itself: Share = key(
+        0.31,
+        "Chance that a person comes again without being asked: 69% of visits stay single, 17% "
+        "return the same day, 14% later.",
+        kind="V",
+        source="HARVEST",
+    )
 
 
 class LoweredIntent(Record):
-    """The parameters: those of `scenario.behaviour.Intent`."""
+    """What the rules read of `Intent`."""
 
     decay: f8  # a second
     visit_gain: f8
@@ -41,12 +108,24 @@ class LoweredIntent(Record):
     returns: f8
 
 
+@fills(LoweredIntent)
+def _lower(scenario: ScenarioParts) -> Values:
+    intent = scenario.world.intent
+    return {"decay": intent.decay_per_day / 86400.0, "returns": intent.returns_by_itself}
+
+
 @inner
 def logistic(x: float) -> float:
     """Return 1 / (1 + exp(-x)), without overflow."""
     if x < -700.0:
         return 0.0
     return 1.0 / (1.0 + math.exp(-x))
+
+
+def logit(p: float) -> float:
+    """Return the inverse of `logistic`, of chances at least 1e-9 from 0 and from 1."""
+    p = min(max(p, 1e-9), 1.0 - 1e-9)
+    return math.log(p / (1.0 - p))
 
 
 @inner

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, i8
 from omnilab.world.channel import Channel
-from omnilab.world.choice import IdleChannel, LoweredChoice, LoweredLookingAround
+from omnilab.world.choice import IdleChannel
 from omnilab.world.clock import Clock
-from omnilab.world.continuity import LoweredContinuity
-from omnilab.world.fatigue import LoweredFatigue
-from omnilab.world.identifiers import LoweredIdentifiers
-from omnilab.world.intent import LoweredIntent
-from omnilab.world.money import LoweredOffers
-from omnilab.world.needs import Category, LoweredNeeds
+from omnilab.world.mechanisms import LoweredWorld
+from omnilab.world.needs import Category
 from omnilab.world.population import Birth, History, Persona
-from omnilab.world.response import LoweredResponse
-from omnilab.world.satisfaction import LoweredSatisfaction
-from omnilab.world.search import LoweredSearch
-from omnilab.world.tips import LoweredTips
 
 __all__ = ["Key", "Model"]
 
@@ -30,24 +21,12 @@ class Key(Record):
     mask: i8  # of the brand's view of identifiers
 
 
-class Model(Bundle):
+class Model(LoweredWorld):
     """The model of one scenario, seed and replication; `omnilab.lowering.model` makes it."""
 
     key: Key
     clock: Clock
     birth: Birth
-    needs: LoweredNeeds
-    intent: LoweredIntent
-    choice: LoweredChoice
-    looking_around: LoweredLookingAround
-    response: LoweredResponse
-    offers: LoweredOffers
-    fatigue: LoweredFatigue
-    satisfaction: LoweredSatisfaction
-    continuity: LoweredContinuity
-    identifiers: LoweredIdentifiers
-    tips: LoweredTips
-    search: LoweredSearch
     ch: Records[Channel]
     idle: Records[IdleChannel]
     persona: Records[Persona]

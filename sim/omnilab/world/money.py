@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
 from omnilab.world.intent import logistic
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
@@ -25,12 +26,23 @@ __all__ = [
 
 
 class LoweredOffers(Record):
-    """The parameters of offers and of the loyalty card."""
+    """The parameters of offers (of `omnilab.world.response.Response`) and of the loyalty card."""
 
     offer: f8  # logit of completing a cart per unit of discount
     lasts: i8  # seconds
     card: i8  # points that fill a card, 0 without one
     card_worth: i8  # cents
+
+
+@fills(LoweredOffers)
+def _lower(scenario: ScenarioParts) -> Values:
+    response, loyalty = scenario.world.response, scenario.brand.loyalty
+    return {
+        "offer": response.offer,
+        "lasts": response.offer_lasts,
+        "card": loyalty.card,
+        "card_worth": round(loyalty.worth * 100),
+    }
 
 
 class OfferInHand(Record):

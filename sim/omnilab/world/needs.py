@@ -21,6 +21,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import Record, f8, i1, i2, i4, i8, starter
 from omnilab.world.clock import from_activity, from_need_clock, later, to_activity, to_need_clock
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -98,6 +99,16 @@ class LoweredNeeds(Record):
     """How the needs of a person are numbered."""
 
     stride: i8  # between two ordinals of a category: at least the number of categories
+
+
+def need_stride(categories: int) -> int:
+    """Return what lies between the ordinals of two needs of a category: one a category at least."""
+    return max(4, 1 << (categories - 1).bit_length())
+
+
+@fills(LoweredNeeds)
+def _lower(scenario: ScenarioParts) -> Values:
+    return {"stride": need_stride(len(scenario.categories))}
 
 
 @inner

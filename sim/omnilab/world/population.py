@@ -13,10 +13,10 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import HOUSEHOLD
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
-from omnilab.world.fatigue import pressure_of
+from omnilab.world.fast.traits import draw_traits
 from omnilab.world.identifiers import Device
 from omnilab.world.state import Person
-from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, draw_traits, drawn
+from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -96,7 +96,6 @@ def born(
     person.effect = normal(v)
     person.threshold = model.intent.threshold + model.intent.threshold_sd * normal(x)
     person.ideal = model.fatigue.ideal * math.exp(model.fatigue.ideal_sigma * normal(y))
-    person.calm = pressure_of(model, min(person.ideal, 1.0))
     u, v, _, _ = drawn(cell, NATURE + 1)
     person.prior = 1 if u < model.birth.prior else 0
     person.dropout = from_table(model.table[len(model.table) - 1], v)

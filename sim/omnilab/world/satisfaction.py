@@ -11,11 +11,16 @@ Knox and van Oest (2014), "Customer complaints and recovery effectiveness"; PwC 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
-from omnilab.world.intent import logistic
+from omnilab.parameters.declared import Few, Parameters, Part, key
+from omnilab.parameters.quantity import Duration, Share, Stimulus
+from omnilab.world.intent import logistic, logit
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -24,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Failures",
     "LoweredSatisfaction",
+    "Satisfaction",
     "drops_out",
     "fail",
     "leave_chance",
@@ -32,8 +38,43 @@ __all__ = [
 ]
 
 
+class Satisfaction(Parameters):
+    """Leaving after bad experiences (Knox & van Oest 2014)."""
+
+    kappa: Few = key(
+        0.3,
+        "Real leaving as a part of stated leaving; sweep .1 to 1.",
+        unit="factor, no unit",
+        kind="A",
+    )
+    after_one: Share = key(
+        0.17, "Stated share that leaves after one bad experience.", kind="S", source="PWC18"
+    )
+    after_several: Share = key(
+        0.59,
+        "Stated share that leaves after several bad experiences, taken as three.",
+        kind="S",
+        source="PWC18",
+    )
+    purchases: Stimulus = key(
+        0.3,
+        "How much past purchases protect against leaving; form of KNOX.",
+        unit="logit per log of purchases + 1",
+        kind="A",
+    )
+    forget: Annotated[Duration, Field(gt=0)] = key(
+        30 * 86400, "Time in which bad experiences fade to 1/e; form of KNOX.", kind="A"
+    )
+    recovery: Part = key(
+        0.5,
+        "Part of the bad experiences that a good service contact takes back; form of KNOX.",
+        unit="part of 1",
+        kind="A",
+    )
+
+
 class LoweredSatisfaction(Record):
-    """The parameters: those of `scenario.behaviour.Satisfaction`, the logit solved from them."""
+    """What the rules read of `Satisfaction`, with the logit solved from it."""
 
     kappa: f8
     leave_base: f8  # logit without a failure
@@ -41,6 +82,20 @@ class LoweredSatisfaction(Record):
     leave_purchases: f8  # logit a log purchase, less
     forget: f8  # seconds
     recovery: f8
+
+
+@fills(LoweredSatisfaction)
+def _lower(scenario: ScenarioParts) -> Values:
+    """Solve the logit of leaving from what is stated after one failure and after three."""
+    part = scenario.world.satisfaction
+    one = logit(part.after_one * 0.999 + 1e-9)
+    several = logit(part.after_several * 0.999 + 1e-9)
+    step = (several - one) / 2.0
+    return {
+        "leave_base": one - step,
+        "leave_failure": step,
+        "leave_purchases": part.purchases,
+    }
 
 
 class Failures(Record):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
 from omnilab.world.choice import can_go
+from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -40,3 +41,16 @@ def search_leads_to(model: Model, person: Person, t: int, searches: float, click
         return -1
     c = int(model.search.landing)
     return c if can_go(model, person, c, t) else -1
+
+
+@fills(LoweredSearch)
+def _lower(scenario: ScenarioParts) -> Values:
+    names = [c.name for c in scenario.channels]
+    search = next((c.search for c in scenario.channels if c.search), None)
+    return {
+        "searches": search.searches if search else 0.0,
+        "click": search.click if search else 0.0,
+        "landing": names.index(search.landing) if search else -1,
+        "cost": round(search.cost * 100_000) if search else 0,
+        "first_visit": next(n for n, c in enumerate(scenario.channels) if c.visit),
+    }

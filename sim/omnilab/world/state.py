@@ -1,6 +1,6 @@
 """What is true of persons, devices, needs and messages under way: the world's records.
 
-A person's record is composed of the states of the mechanisms, each declared in its own file.
+A person's record has the states of the mechanisms (omnilab.world.mechanisms).
 All integers are signed, so that arithmetic means the same in plain Python and compiled.
 Times are seconds from the scenario's start; -1 or a list index of -1 means none.
 """
@@ -9,14 +9,10 @@ from __future__ import annotations
 
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i2, i4, i8
-from omnilab.world.choice import LastPlace
-from omnilab.world.fatigue import Pressure
-from omnilab.world.identifiers import Address, Device
-from omnilab.world.idle import IdleVisits
-from omnilab.world.money import OfferInHand
+from omnilab.world.identifiers import Device
+from omnilab.world.mechanisms import States
 from omnilab.world.needs import Need
-from omnilab.world.response import Message, Responsiveness
-from omnilab.world.satisfaction import Failures
+from omnilab.world.response import Message
 
 __all__ = ["Device", "Message", "Need", "Person", "WorldCell", "WorldNumbers"]
 
@@ -44,7 +40,7 @@ class Core(Record):
     entry: i8 = 0
 
 
-class Person(Core, LastPlace, Responsiveness, Pressure, Failures, OfferInHand, Address, IdleVisits):
+class Person(Core, States):
     """All that is true of one person; by category also `WorldCell.rate`, `spend` and `gaps`."""
 
 

@@ -7,15 +7,29 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8
+from omnilab.parameters.declared import Parameters, key
+from omnilab.parameters.quantity import Share
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
 
-__all__ = ["LoweredTips", "friend_told", "tip_delay"]
+__all__ = ["LoweredTips", "Tips", "friend_told", "tip_delay"]
+
+
+class Tips(Parameters):
+    """A friend's tip, within the cell."""
+
+    per_order: Share = key(
+        0.06,
+        "Chance that an order leads to a tip to a friend in the same cell: .38 a year per "
+        "adopting neighbour, taken at 6 orders.",
+        kind="P/D",
+        source="BASS",
+    )
 
 
 class LoweredTips(Record):
-    """The parameters: those of `scenario.behaviour.Tips`."""
+    """What the rules read of `Tips`."""
 
     per_order: f8
 

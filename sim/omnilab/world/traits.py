@@ -1,8 +1,8 @@
-"""The draws of all that a person is born with, made side by side.
+"""The draws of all that a person is born with.
 
-Their addresses differ only in stream, entity and occasion, so a processor makes eight of them
-about as fast as one. Which place a draw has among the others is nobody's business but this
-module's and `omnilab.world.population`'s: a draw is what it is by its address.
+Which place a draw has among the others is nobody's business but this module's and
+`omnilab.world.population`'s: a draw is what it is by its address. `omnilab.world.fast.traits` makes
+them side by side.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from omnilab.draws.philox import MASK, philox4x32, unit
+from omnilab.draws.philox import draw4
 from omnilab.draws.streams import (
     COOKIE_RESET,
     HOUSEHOLD,
@@ -48,7 +48,7 @@ COOKIES: Final = 4  # of the phone, and of the computer behind it
 RATES: Final = 6
 
 _ABREAST: Final = 8  # padded to a multiple of 8; padding is unused
-_STREAM, _OCCASION, _BY_PERSON, _BY_HOUSEHOLD, _MORE = range(5)
+STREAM, OCCASION, BY_PERSON, BY_HOUSEHOLD, MORE = range(5)  # rows of `trait_addresses`
 
 
 def trait_addresses(categories: int, silo_leads: Sequence[int]) -> Any:
@@ -64,9 +64,9 @@ def trait_addresses(categories: int, silo_leads: Sequence[int]) -> Any:
     Returns
     -------
     numpy.ndarray
-        int64, shape ``(5, n)``, ``n`` a multiple of eight: each draw's stream (in the uppermost 8
-        of 32 bits), its occasion, and its entity as a sum of the person's times the third, the
-        household's times the fourth, and the fifth.
+        int64, shape ``(5, n)``, ``n`` a multiple of eight: each draw's stream, its occasion, and
+        its entity as a sum of the person's times the third, the household's times the fourth, and
+        the fifth.
     """
     draws = [(PERSON, 0, 1, 0, 0), (PERSON, 1, 1, 0, 0), (PERSON_START, 0, 1, 0, 0)]
     draws += [(HOUSEHOLD, 0, 0, 1, 0), (COOKIE_RESET, 0, 2, 0, 0), (COOKIE_RESET, 0, 2, 0, 1)]
@@ -76,7 +76,6 @@ def trait_addresses(categories: int, silo_leads: Sequence[int]) -> Any:
     places = -(-len(draws) // _ABREAST) * _ABREAST
     table = np.zeros((5, places), np.int64)
     table[:, : len(draws)] = np.array(draws, dtype=np.int64).T
-    table[_STREAM] <<= 24
     return table
 
 
@@ -89,16 +88,15 @@ def trait_places(categories: int, channels: int) -> int:
 def draw_traits(cell: WorldCell, model: Model, entity: int, household: int) -> None:
     """Make a person's draws: four uniforms in (0, 1) each, in the columns of ``cell.trait``."""
     address, u = model.trait, cell.trait
-    k0, k1 = model.key.k0, model.key.k1
     for i in range(address.shape[1]):
-        whose = entity * address[_BY_PERSON, i] + household * address[_BY_HOUSEHOLD, i]
-        whose += address[_MORE, i]
-        high = ((whose >> 32) & 0xFFFFFF) | address[_STREAM, i]
-        a, b, c, d = philox4x32(address[_OCCASION, i], 0, whose & MASK, high, k0, k1)
-        u[0, i] = unit(a)
-        u[1, i] = unit(b)
-        u[2, i] = unit(c)
-        u[3, i] = unit(d)
+        whose = entity * address[BY_PERSON, i] + household * address[BY_HOUSEHOLD, i]
+        u[0, i], u[1, i], u[2, i], u[3, i] = draw4(
+            model.key.k0,
+            model.key.k1,
+            address[STREAM, i],
+            whose + address[MORE, i],
+            address[OCCASION, i],
+        )
 
 
 @inner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from omnilab.scenario.quantity import format_duration
+from omnilab.parameters.quantity import format_duration
 
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError

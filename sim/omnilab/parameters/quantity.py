@@ -25,6 +25,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from omnilab._files.messages import shown
 from omnilab._files.quantities import (
     AMOUNT,
     CLOCK,
@@ -42,7 +43,6 @@ from omnilab._files.quantities import (
     parse_duration,
     wrong,
 )
-from omnilab.scenario.text import shown
 
 __all__ = [
     "DAY",

@@ -1,0 +1,69 @@
+"""From a scenario's channels to their records: the visit side and the message side of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omnilab.kernels.record import record_array
+from omnilab.log.identifier_types import number_of
+from omnilab.scenario.model import Channel, Scenario
+from omnilab.world.channel import Channel as ChannelRecord
+from omnilab.world.choice import IdleChannel
+from omnilab.world.intent import logit
+
+__all__ = ["idle_channels", "lower_channels"]
+
+
+def lower_channels(scenario: Scenario) -> Any:
+    """Return the records of the channels, in the scenario's order."""
+    channels = record_array(ChannelRecord, len(scenario.channels))
+    silos = scenario.silos
+    names = [c.name for c in scenario.channels]
+    for n, spec in enumerate(scenario.channels):
+        to = channels[n]
+        to.silo = silos.index(spec.silo)
+        to.silo_lead = next(m for m, x in enumerate(scenario.channels) if x.silo == spec.silo)
+        to.landing = -1
+        if spec.visit:
+            _visit_side(to, spec, silos)
+        if spec.message:
+            m = spec.message
+            to.messages = 1
+            to.address = number_of(m.address)
+            to.landing = names.index(m.landing)
+            to.ad = int(m.ad)
+            to.cost = round(m.cost * 100_000)
+            to.delivered, to.opt_out, to.complaint = m.delivered, m.opt_out, m.complaint
+            to.base_open, to.base_click = m.open, m.click
+            to.weight, to.signs_up = m.weight, m.signs_up
+            to.delay_median, to.delay_sigma = m.open_delay, m.open_sigma
+    return channels
+
+
+def _visit_side(to: Any, spec: Channel, silos: tuple[str, ...]) -> None:
+    v = spec.visit
+    assert v is not None
+    to.visits = 1
+    to.utility, to.completes, to.phone_logit = v.utility, v.completes, v.phone_logit
+    to.completes_logit = logit(v.completes)
+    to.commission, to.idle = v.commission, v.idle
+    to.devices, to.typed, to.service = int(v.devices), int(v.typed), int(v.service)
+    to.opens, to.closes = v.opens, v.closes if v.closes > v.opens else 86400
+    to.n_shown = min(len(v.identifiers), 8)
+    for i, shown in enumerate(v.identifiers[:8]):
+        to.shown_type[i] = number_of(shown.type)
+        to.shown_share[i] = shown.share
+        to.shown_late[i] = int(shown.when == "order")
+        to.shown_carries[i] = silos.index(shown.carries) if shown.carries else -1
+
+
+def idle_channels(channels: Any) -> Any:
+    """Return the channels that are visited without a need, and when they are open."""
+    at = np.flatnonzero(channels.idle)
+    idle = record_array(IdleChannel, len(at))
+    idle.channel, idle.rate = at, channels.idle[at]
+    idle.up_to = np.cumsum(idle.rate)
+    idle.opens, idle.closes = channels.opens[at], channels.closes[at]
+    return idle

@@ -1,0 +1,88 @@
+"""Declare a mechanism's parameters: each key with its default, its unit and where that is from.
+
+    class Fatigue(Parameters):
+        exponent: Few = key(
+            0.27,
+            "At n messages a week the share seen is that at one a week times n to minus this.",
+            unit="power, no unit", kind="V/D", source="GETR",
+        )
+
+The JSON Schema, ``docs/keys.md`` and the tables of ``docs/parameters.md`` are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic.fields import FieldInfo
+
+__all__ = ["Few", "Many", "Often", "Parameters", "Part", "Times", "Words", "key", "words_of"]
+
+Times = Annotated[float, Field(ge=0, le=1_000)]  # a factor, or a rate a day or month
+Few = Annotated[float, Field(ge=0, le=10)]  # an exponent, a spread of logarithms, a small factor
+Often = Annotated[float, Field(ge=0.001, le=10_000)]  # times a week
+Many = Annotated[float, Field(ge=0, le=1e6)]  # a number of messages or ads
+Part = Annotated[float, Field(ge=0, le=1)]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said of a key.
+
+    Attributes
+    ----------
+    what
+        One sentence: what the key says.
+    unit
+        Of a bare number; durations, shares, amounts and times of day name their own.
+    kind
+        Of the default's source: V vendor, S survey, I independent, P peer-reviewed, D derived from
+        those, A assumption (to be swept). A part with keys of its own has none.
+    source
+        A row of the addresses in ``docs/parameters.md``, with remarks.
+    without
+        What it means to leave the key out, where it has no default or an empty one.
+    values
+        What each allowed word means.
+    came_later
+        The key was added when scenarios had been published. At its default it is left out of a
+        scenario's text, so that they keep their digests; the default must turn it off.
+    """
+
+    what: str
+    unit: str = ""
+    kind: str = ""
+    source: str = ""
+    without: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    came_later: bool = False
+
+
+def key(default: Any, what: str, **words: Any) -> Any:
+    """Return the field of a key with this default; ``what`` and ``words`` are those of `Words`."""
+    made: FieldInfo = Field(default=default)
+    made.metadata.append(Words(what, **words))
+    return made
+
+
+def words_of(made: FieldInfo) -> Words | None:
+    """Return what is said of a key beside its default, or None where nothing is."""
+    return next((said for said in made.metadata if isinstance(said, Words)), None)
+
+
+class Parameters(BaseModel):
+    """The parameters of one mechanism, or of several: immutable, an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_serializer(mode="wrap")
+    def _without_what_came_later(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = write(self)
+        for name, made in type(self).model_fields.items():
+            said = words_of(made)
+            if said and said.came_later and getattr(self, name) == made.default:
+                data.pop(name, None)
+        return data
