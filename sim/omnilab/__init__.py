@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from omnilab.api import Finding, Result, compare, load_scenario, run, validate
+    from omnilab.api import Finding, Fit, Result, compare, fit, load_scenario, run, validate
 
 __all__ = [
     "Finding",
+    "Fit",
     "Result",
     "__version__",
     "compare",
+    "fit",
     "load_scenario",
     "run",
     "validate",
@@ -27,9 +30,9 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first asked for."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from omnilab import api
-
-    return getattr(api, name)
+    if name == "fit":  # a package that can be called, which says why
+        return import_module("omnilab.fit")
+    return getattr(import_module("omnilab.api"), name)
 
 
 def __dir__() -> list[str]:

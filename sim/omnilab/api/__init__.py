@@ -7,15 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from omnilab.api.experiments import compare, run
+    from omnilab.api.fits import Fit, fit
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
 
-__all__ = ["Finding", "Result", "compare", "load_scenario", "run", "validate"]
+__all__ = ["Finding", "Fit", "Result", "compare", "fit", "load_scenario", "run", "validate"]
 
 _HOME = {
     "Finding": "scenarios",
+    "Fit": "fits",
     "Result": "result",
     "compare": "experiments",
+    "fit": "fits",
     "load_scenario": "scenarios",
     "run": "experiments",
     "validate": "scenarios",

@@ -1,11 +1,14 @@
 """Scenario parameters from a user's own purchase log: read, summarise, fit, report.
 
-Loaded on first use, since these modules need pandas, pyarrow and scipy.
+Loaded on first use, since these modules need pandas, pyarrow and scipy. The package can be called:
+``omnilab.fit("orders.csv", status_quo="no_contact")`` is `omnilab.api.fit`.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -77,6 +80,22 @@ _MODULES = {
     ),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+class _Package(ModuleType):
+    """A package that is a function too.
+
+    Python sets a package's submodules as its attributes, so `omnilab.fit` is this package as soon
+    as anything of it was imported, and it alone can be what ``ol.fit(...)`` calls.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Fit a scenario to a purchase log; see `omnilab.api.fit`."""
+        # By name: the door stands above this package, which otherwise knows nothing of it.
+        return import_module("omnilab.api").fit(*args, **kwargs)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __getattr__(name: str) -> Any:
