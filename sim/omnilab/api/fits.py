@@ -9,9 +9,7 @@ from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omnilab._files.seal import is_sealed
-from omnilab._files.writing import check_writable
-from omnilab.api.arguments import (
+from omnilab._arguments import (
     callers_level,
     choice,
     day,
@@ -23,6 +21,9 @@ from omnilab.api.arguments import (
     text,
     texts,
 )
+from omnilab._arguments import progress as callback
+from omnilab._files.seal import is_sealed
+from omnilab._files.writing import check_writable
 from omnilab.errors import OmnilabWarning, OptionError
 from omnilab.fit.course import carry_out
 from omnilab.fit.presets import PRESETS
@@ -142,6 +143,7 @@ def fit(
         first_until=day("first_until", first_until),
         currency=text("currency", currency),
     )
+    told = callback("progress", progress)
     with python_words():
         request.check()
         ground = read_base(request.base)
@@ -150,7 +152,7 @@ def fit(
         notes, found = log_findings(request, log, occasions)
         fitted = carry_out(
             request, log, occasions, ground, scenario_id=_id(scenario_id, log_file),
-            show=progress or (lambda _what, _share: None),
+            show=told or (lambda _what, _share: None),
         )  # fmt: skip
     result = Fit(fitted, log, log_file, notes, found)
     for warning in result.warnings:

@@ -6,6 +6,7 @@ with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, Self
 
@@ -20,7 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from omnilab.errors import nearest
+from omnilab._arguments import known_arguments, shown
+from omnilab.errors import OptionError, ScenarioError, nearest
 from omnilab.scenario.behaviour import World
 from omnilab.scenario.quantity import (
     DAY,
@@ -445,9 +447,9 @@ class Scenario(Frozen):
             for side in (c.message, c.search):
                 if side is not None:
                     _known(side.landing, visits, f"channels.{c.name}: landing")
-            for shown in c.visit.identifiers if c.visit else ():
-                if shown.carries is not None:
-                    _known(shown.carries, self.silos, f"channels.{c.name}: carries")
+            for identifier in c.visit.identifiers if c.visit else ():
+                if identifier.carries is not None:
+                    _known(identifier.carries, self.silos, f"channels.{c.name}: carries")
         for p in self.population.personas:
             for field in ("prefers", "reach", "opt_in"):
                 for name in getattr(p, field):
@@ -489,11 +491,13 @@ class Scenario(Frozen):
                     " counted; amounts of so much are better given in thousands"
                 )
 
+    @known_arguments
     def with_customers(self, customers: int) -> Scenario:
         """Return the same scenario with another population size."""
         return self.changed({"population": {"customers": customers}})
 
-    def changed(self, patch: dict[str, Any]) -> Scenario:
+    @known_arguments
+    def changed(self, patch: Mapping[str, Any]) -> Scenario:
         """Return a validated copy in which the nested ``patch`` replaces values.
 
         Mappings are merged key by key; a list replaces the whole list.
@@ -505,6 +509,7 @@ class Scenario(Frozen):
         """
         from omnilab.scenario.problem import unwritten_problem
 
+        _check_patch(patch)
         data = _merge(self.model_dump(), patch)
         try:
             context = {"currency": data.get("currency"), "seconds": True}
@@ -513,12 +518,25 @@ class Scenario(Frozen):
             raise unwritten_problem(invalid, data, Scenario) from None
 
 
-def _merge(base: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+def _check_patch(patch: object) -> None:
+    """Refuse what is no patch, and dotted keys, which other libraries take."""
+    if not isinstance(patch, Mapping):
+        raise OptionError(f"patch: {shown(patch)} is no mapping such as {{'brand': {{...}}}}")
+    for key in patch:
+        if not isinstance(key, str):
+            raise OptionError(f"patch: {shown(key)} is no key of a scenario")
+        above, dot, rest = key.partition(".")
+        if dot and above in Scenario.model_fields:
+            nested = f"{{{above!r}: {{{rest!r}: ...}}}}"
+            raise ScenarioError(f"write {nested} in place of a dotted key", key=key)
+
+
+def _merge(base: dict[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
     out = dict(base)
     for key, value in patch.items():
         old = out.get(key)
         out[key] = (
-            _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+            _merge(old, value) if isinstance(old, dict) and isinstance(value, Mapping) else value
         )
     return out
 

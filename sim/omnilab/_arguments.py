@@ -16,8 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 from omnilab.errors import OmnilabError, OptionError, nearest
 
 __all__ = [
-    "callers_level", "choice", "day", "flag", "in_python", "known_arguments", "path",
-    "python_words", "text", "texts", "whole",
+    "callers_level", "choice", "day", "flag", "in_python", "known_arguments", "path", "progress",
+    "python_words", "shown", "text", "texts", "whole",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -61,8 +61,12 @@ def _misfit(signature: inspect.Signature, args: tuple[Any, ...], error: TypeErro
     kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     placed = [p.name for p in signature.parameters.values() if p.kind in kinds]
     rest = [name for name in signature.parameters if name not in placed]
-    what = f"{_shown(args[len(placed)])} needs its argument's name"
-    return f"{what}: {', '.join(f'{name}=...' for name in rest)}" if rest else "too many arguments"
+    extra = shown(args[len(placed)])
+    if rest:
+        named = ", ".join(f"{name}=..." for name in rest)
+        return f"{extra} needs its argument's name: {named}"
+    takes = ", ".join(name for name in placed if name != "self")
+    return f"{extra} is one argument too many; it takes {takes or 'none'}"
 
 
 @contextmanager
@@ -103,7 +107,7 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
     except (AttributeError, TypeError):
         number = None
     if number is None or isinstance(value, bool):
-        raise OptionError(f"{name}: {_shown(value)} is not a whole number")
+        raise OptionError(f"{name}: {shown(value)} is not a whole number{_nearest_whole(value)}")
     if not low <= number <= high:
         raise OptionError(f"{name}: {number} is not in the range {low} to {high}")
     return int(number)
@@ -119,7 +123,7 @@ def choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
     """
     if value not in choices:
         hint = nearest(str(value), choices)
-        raise OptionError(f"{name}: {_shown(value)} is not one of {', '.join(choices)}{hint}")
+        raise OptionError(f"{name}: {shown(value)} is not one of {', '.join(choices)}{hint}")
     return str(value)
 
 
@@ -132,7 +136,7 @@ def text(name: str, value: Any) -> str | None:
         If it is something else.
     """
     if value is not None and not isinstance(value, str):
-        raise OptionError(f"{name}: {_shown(value)} is not a text")
+        raise OptionError(f"{name}: {shown(value)} is not a text")
     return value
 
 
@@ -147,7 +151,7 @@ def texts(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         raise OptionError(f"{name}: give a list, such as [{value!r}]")
     if not isinstance(value, Iterable) or not all(isinstance(item, str) for item in value):
-        raise OptionError(f"{name}: {_shown(value)} is not a list of texts")
+        raise OptionError(f"{name}: {shown(value)} is not a list of texts")
     return tuple(value)
 
 
@@ -160,7 +164,7 @@ def flag(name: str, value: Any) -> bool:
         If it is neither True nor False.
     """
     if not isinstance(value, bool):
-        raise OptionError(f"{name}: {_shown(value)} is neither True nor False")
+        raise OptionError(f"{name}: {shown(value)} is neither True nor False")
     return value
 
 
@@ -179,7 +183,7 @@ def day(name: str, value: Any) -> date | None:
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise OptionError(f"{name}: {_shown(value)} is not a day such as '2024-12-31'") from None
+        raise OptionError(f"{name}: {shown(value)} is not a day such as '2024-12-31'") from None
 
 
 def path(name: str, value: Any) -> Path:
@@ -191,11 +195,49 @@ def path(name: str, value: Any) -> Path:
         If it is none.
     """
     if not isinstance(value, str | os.PathLike) or not os.fspath(value):
-        raise OptionError(f"{name}: {_shown(value)} is not a path")
+        raise OptionError(f"{name}: {shown(value)} is not a path")
     return Path(os.fsdecode(value))
 
 
-def _shown(value: Any) -> str:
-    """Return a value in one line, as short as an error has room for."""
+def progress(name: str, value: Any) -> Callable[[str, float], None] | None:
+    """Return a function that can be told what is being done and how much of it is, or None.
+
+    Raises
+    ------
+    OptionError
+        If it can't be called with these two.
+    """
+    if value is None:
+        return None
+    wanted = "a function of two: what is being done, and how much of it is, 0 to 1"
+    if not callable(value):
+        raise OptionError(f"{name}: {shown(value)} is not {wanted}")
+    try:
+        inspect.signature(value).bind("what", 0.5)
+    except TypeError:
+        raise OptionError(f"{name}: {shown(value)} is not {wanted}") from None
+    except ValueError:  # a function in C that does not say what it takes
+        pass
+    return value
+
+
+def _nearest_whole(value: Any) -> str:
+    """Return a hint with the whole number that a text or a plain number means, if it is one."""
+    if isinstance(value, bool):
+        return ""
+    try:
+        meant = float(value)
+    except (TypeError, ValueError):
+        return ""
+    return f" (did you mean {int(meant)}?)" if meant.is_integer() else ""
+
+
+def shown(value: Any) -> str:
+    """Return a value in one line, as short as an error has room for, and without addresses."""
+    if isinstance(value, type) or inspect.isroutine(value):
+        kind = "class" if isinstance(value, type) else "function"
+        return f"the {kind} {getattr(value, '__name__', '')}".rstrip()
+    if getattr(type(value), "__repr__", None) is object.__repr__:
+        return f"an object of class {type(value).__name__}"
     said = " ".join(repr(value).split())
     return said if len(said) <= _LONGEST else f"{type(value).__name__} {said[: _LONGEST - 20]}..."
