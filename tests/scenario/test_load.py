@@ -22,7 +22,7 @@ from omnilab.scenario import (
     scenario_to_yaml,
 )
 from omnilab.scenario.document import parse_document
-from omnilab.scenario.load import error_at, validate_tree
+from omnilab.scenario.load import read_scenario, validate_tree
 from omnilab.scenario.model import Frozen
 from omnilab.scenario.preset import SECTIONS, preset_names
 from omnilab.scenario.tree import Node
@@ -76,7 +76,7 @@ def test_an_error_points_to_the_users_line_and_not_into_a_preset(
 def test_a_later_finding_points_to_the_line_that_names_the_preset(folder: Path) -> None:
     path = write(folder, SHOP)
     line = SHOP.splitlines().index("  - push") + 1
-    error = error_at(path, ("channels", 4, "message", "cost"), "is odd")
+    error = read_scenario(path).error_at(("channels", 4, "message", "cost"), "is odd")
     assert (error.file, error.line) == (str(path), line)
     assert error.key == "channels[4].message.cost"
 

@@ -12,7 +12,7 @@ from typing import Any
 from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError
 from omnilab.scenario.load import load_scenario as _load
-from omnilab.scenario.load import no_effects
+from omnilab.scenario.load import read_scenario
 from omnilab.scenario.model import Scenario
 
 __all__ = ["Finding", "load_scenario", "scenario_of", "validate"]
@@ -68,10 +68,10 @@ def validate(source: str | PathLike[str]) -> list[Finding]:
         A file, or the id of a shipped scenario.
     """
     try:
-        scenario = load_scenario(source)
+        read = read_scenario(_named("source", source))
     except ScenarioError as error:
         return [_finding("error", e) for e in (error, *getattr(error, "others", ()))]
-    return [_finding("warning", e) for e in no_effects(_named("source", source), scenario)]
+    return [_finding("warning", e) for e in read.no_effects()]
 
 
 def scenario_of(given: Any) -> Scenario:
