@@ -37,7 +37,7 @@ LAYERS = (
     ("brand", "glossary", "world"),
     ("identity", "cascade", "draws", "scenario", "log"),
 )
-LEAVES = {"_arguments", "_ending", "_files", "errors", "kernels"}
+LEAVES = {"_arguments", "_ending", "_files", "_lazy", "errors", "kernels"}
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 
 

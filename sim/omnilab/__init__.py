@@ -5,11 +5,20 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api import Finding, Fit, Result, compare, fit, load_scenario, run, validate
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "api": ("Finding", "Fit", "Result", "compare", "load_scenario", "run", "validate"),
+            "fit": ("fit",),  # the package, which can be called and says why
+        },
+    )
 
 __all__ = [
     "Finding",
@@ -24,16 +33,3 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name == "fit":  # a package that can be called, which says why
-        return import_module("omnilab.fit")
-    return getattr(import_module("omnilab.api"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

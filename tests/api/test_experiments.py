@@ -258,7 +258,7 @@ def test_validate_lists_errors_and_warnings(tmp_path: Path) -> None:
 
 def test_public_names_are_there() -> None:
     assert all(hasattr(ol, name) for name in ol.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'comparre'"):
+    with pytest.raises(AttributeError, match=r"no attribute 'comparre' \(did you mean 'compare'"):
         ol.comparre  # type: ignore[attr-defined]  # noqa: B018
 
 

@@ -219,7 +219,8 @@ def test_a_users_file_is_type_checked(root: Path, tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     good, bad = tmp_path / "good.py", tmp_path / "bad.py"
     good.write_text(USERS, encoding="utf-8")
-    bad.write_text(USERS + 'ol.fit("orders.csv", statusquo="x")\n', encoding="utf-8")
+    wrong = 'ol.fit("orders.csv", statusquo="x")\nol.comparre\n'
+    bad.write_text(USERS + wrong, encoding="utf-8")
     command = [
         sys.executable,
         "-m",
@@ -236,3 +237,4 @@ def test_a_users_file_is_type_checked(root: Path, tmp_path: Path) -> None:
     ]  # fmt: skip
     assert done[0].returncode == 0, done[0].stdout
     assert 'did you mean "status_quo"' in done[1].stdout
+    assert 'has no attribute "comparre"' in done[1].stdout

@@ -251,7 +251,7 @@ def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) 
     asked = [s for s in ready.strategies.values() if s.name in ran]
     found = not_repeatable(ready.sized, asked, seed=request.seed, engine=request.engine)
     for name, why in found.items():
-        say_warning(f"strategy {name!r}: results can't be repeated: {why}", quiet=request.quiet)
+        say_warning(f"strategy {name!r}: results can't be repeated: {why}")
 
 
 def _cores() -> int:

@@ -11,6 +11,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from omnilab._lazy import lazy_names
+
 if TYPE_CHECKING:
     from omnilab.fit.account import Dropped, Finding
     from omnilab.fit.bgnbd import BgNbd, BgNbdFit, fit_bgnbd
@@ -29,6 +31,30 @@ if TYPE_CHECKING:
         purchase_occasions,
         repeat_distribution,
         summarise,
+    )
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "account": ("Dropped", "Finding"),
+            "bgnbd": ("BgNbd", "BgNbdFit", "fit_bgnbd"),
+            "columns": ("Columns",),
+            "gamma_gamma": ("GammaGamma", "GammaGammaFit", "fit_gamma_gamma"),
+            "maximum": ("Estimate",),
+            "read": ("Transactions", "read_transactions"),
+            "report": ("FitReport", "FitRow", "expected_cumulative_repeats", "fit_report"),
+            "summary": (
+                "Occasions",
+                "Summary",
+                "acquisition",
+                "cumulative_repeats",
+                "later_occasions",
+                "occasions_of",
+                "purchase_occasions",
+                "repeat_distribution",
+                "summarise",
+            ),
+        },
     )
 
 __all__ = [
@@ -59,28 +85,6 @@ __all__ = [
     "summarise",
 ]
 
-_MODULES = {
-    "bgnbd": ("BgNbd", "BgNbdFit", "fit_bgnbd"),
-    "columns": ("Columns",),
-    "gamma_gamma": ("GammaGamma", "GammaGammaFit", "fit_gamma_gamma"),
-    "maximum": ("Estimate",),
-    "account": ("Dropped", "Finding"),
-    "read": ("Transactions", "read_transactions"),
-    "report": ("FitReport", "FitRow", "expected_cumulative_repeats", "fit_report"),
-    "summary": (
-        "Occasions",
-        "Summary",
-        "acquisition",
-        "cumulative_repeats",
-        "later_occasions",
-        "occasions_of",
-        "purchase_occasions",
-        "repeat_distribution",
-        "summarise",
-    ),
-}
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
-
 
 class _Package(ModuleType):
     """A package that is a function too.
@@ -96,14 +100,3 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
-
-
-def __getattr__(name: str) -> Any:
-    """Import the module of a public name when it is first asked for."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

@@ -1,10 +1,28 @@
-"""What a strategy is written with: the public names, and nothing else of omnilab."""
+"""What a strategy is written with: the public names, and nothing else of omnilab.
+
+Nothing heavy is imported until a name is used: a scenario's names of strategies are checked
+without NumPy.
+"""
 
 from __future__ import annotations
 
-from omnilab.scenario.model import Cap, Journey, Message, Split, Step, WaitFor
-from omnilab.strategy.plan import Plan, Sharing
-from omnilab.strategy.protocol import Brand, Choices, Decisions, Events, Strategy
+from typing import TYPE_CHECKING
+
+from omnilab._lazy import lazy_names
+
+if TYPE_CHECKING:
+    from omnilab.scenario.model import Cap, Journey, Message, Split, Step, WaitFor
+    from omnilab.strategy.plan import Plan, Sharing
+    from omnilab.strategy.protocol import Brand, Choices, Decisions, Events, Strategy
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "omnilab.scenario.model": ("Cap", "Journey", "Message", "Split", "Step", "WaitFor"),
+            "plan": ("Plan", "Sharing"),
+            "protocol": ("Brand", "Choices", "Decisions", "Events", "Strategy"),
+        },
+    )
 
 __all__ = [
     "Brand",
