@@ -35,6 +35,7 @@ __all__ = [
     "Number",
     "Sum",
     "Verdict",
+    "measured",
 ]
 
 COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
@@ -160,7 +161,7 @@ class Condition:
         OptionError
             If it names another strategy, or a measure that needs one that is not there.
         """
-        for leaf in _measured(self._root):
+        for leaf in measured(self._root):
             if leaf.strategy not in names:
                 known = list(dict.fromkeys(names.values()))
                 hint = nearest(leaf.strategy, known) or f"; there are {', '.join(known)}"
@@ -192,7 +193,7 @@ class _NoValueError(Exception):
     """A number that is not there."""
 
 
-def _measured(node: Node) -> Iterator[Measured]:
+def measured(node: Node) -> Iterator[Measured]:
     """Yield all measures of strategies, from left to right."""
     if isinstance(node, Measured):
         yield node
@@ -200,7 +201,7 @@ def _measured(node: Node) -> Iterator[Measured]:
         inside = getattr(node, field.name)
         for part in inside if isinstance(inside, tuple) else (inside,):
             if isinstance(part, Node):
-                yield from _measured(part)
+                yield from measured(part)
 
 
 def _renamed(node: N, names: Mapping[str, str]) -> N:
@@ -240,13 +241,13 @@ def _value(node: Sum, moments: Moments, said: dict[str, str]) -> float:
             return ARITHMETIC[node.sign](left, right)
         except (ZeroDivisionError, OverflowError):
             raise _NoValueError(f"{left:g} {node.sign} {right:g} has no value") from None
-    for strategy in sorted({m.strategy for m in _measured(node)} - set(moments.strategies)):
+    for strategy in sorted({m.strategy for m in measured(node)} - set(moments.strategies)):
         raise _NoValueError(f"strategy {strategy!r} failed")
     if isinstance(node, Measured):
         text = f"{node.measure}({node.strategy})"
         value = moments.estimate(node.measure, node.strategy).value
     else:
-        inside = " - ".join(f"{m.measure}({m.strategy})" for m in _measured(node))
+        inside = " - ".join(f"{m.measure}({m.strategy})" for m in measured(node))
         text = f"{node.what}({inside})"
         value = getattr(_estimate(node, moments), BOUNDS[node.what])
     if value is None:

@@ -30,8 +30,10 @@ from omnilab.scenario.quantity import (
     Clock,
     Duration,
     Index,
+    Line,
     Logit,
     Name,
+    Prose,
     ScenarioId,
     Shape,
     Share,
@@ -287,7 +289,7 @@ class Channel(Frozen):
     """A place where brand and customer meet: its silo, and its visit, message or search side."""
 
     name: Name
-    title: str = ""
+    title: Line = ""
     silo: Name
     visit: VisitSide | None = None
     message: MessageSide | None = None
@@ -407,8 +409,8 @@ class Scenario(Frozen):
     """A frozen set of parameters: who, where, how they answer, and what the brand may do."""
 
     id: ScenarioId
-    title: str = ""
-    description: str = ""
+    title: Line = ""
+    description: Prose = ""
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = "EUR"
     discount_rate: Share = 0.10  # a year, package example
     time: Time = Time()
