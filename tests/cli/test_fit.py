@@ -174,6 +174,39 @@ def test_what_the_log_does_not_say_clearly_is_a_warning(
     assert "left out 1 row: cancelled" in err
 
 
+def test_a_warning_is_said_once_on_stderr(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with log.open("a", encoding="utf-8") as file:
+        file.write("c1,2024-02-30,5\nc2,2024-03-03,900000\nc2,2024-03-09,5\n")
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert code == 0
+    warnings = [line for line in err.splitlines() if line.startswith("warning: ")]
+    assert len(warnings) == len(set(warnings)) >= 2
+    (spread,) = [line for line in warnings if "the spread of spend" in line]
+    assert "don't use the scenario for what depends on large orders" in spread
+    # A report that is kept says it too; where both are one screen, once is enough.
+    assert "The spread of spend per repeat order is off" in " ".join(out.split())
+    monkeypatch.setattr("omnilab.cli.fit_report._one_screen", lambda: True)
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert code == 0
+    assert spread in err.splitlines()
+    assert "The spread of spend per repeat order" not in " ".join(out.split())
+    assert "impossible date" not in out
+
+
+def test_categories_of_the_base_that_are_dropped_are_said(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(capsys, "orders.csv", *GIVEN, "-q", "--base", "mapples-coffee-v1")
+    assert code == 0
+    said = "warning: the log names no categories: of the base's, 'beans' alone is kept"
+    assert said in err
+    assert "(drinks-card)" in err
+    assert "drinks-card" in Path("mine-v1.yaml").read_text(encoding="utf-8")  # above the file
+    assert [c.name for c in load_scenario(Path("mine-v1.yaml")).categories] == ["beans"]
+
+
 def test_quiet_says_nothing(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(capsys, "orders.csv", *GIVEN, "-q") == (0, "", "")
     assert Path("mine-v1.yaml").is_file()

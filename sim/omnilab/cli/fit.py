@@ -141,7 +141,7 @@ def fit(**given: Any) -> None:
         [(f, data, above) for f, (data, above) in zip(files, fitted.files, strict=True)]
     )
     if not quiet:
-        show_fit(fitted)
+        show_fit(fitted, log)
     for warning in fitted.warnings:
         say_warning(warning)
     for file in files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,12 @@ __all__ = ["show_check", "show_fit"]
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
 
 
-def show_fit(fitted: Fitted) -> None:
-    """Print fit and data side by side on stdout."""
+def show_fit(fitted: Fitted, log: Transactions) -> None:
+    """Print fit and data side by side on stdout.
+
+    What stderr says as a warning stands here too, so that a report that is kept has it, but not
+    where both are the same screen.
+    """
     from omnilab.fit.found import written
     from omnilab.fit.words import in_words
     from omnilab.report.document import Document, Table
@@ -55,9 +60,9 @@ def show_fit(fitted: Fitted) -> None:
     title = f"{setting.id}: {setting.title}"
     notes = (
         *(f"{term[:1].upper()}{term[1:]}: {sentence}" for term, sentence in words),
-        *(f"Left out: {line}." for line in report.dropped),
+        *(() if _one_screen() else _said_of(log)),
         *(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in report.notes),
-        *fitted.notes,
+        *(note for note in fitted.notes if not (_one_screen() and note in fitted.cautions)),
     )
     print_document(Document(title, setting_line, (), tuple(tables), notes))
 
@@ -97,13 +102,23 @@ def show_check(log: Transactions, occasions: Occasions, path: Path) -> None:
     )  # fmt: skip
     notes = (
         *(f"{note[:1].upper()}{note[1:]}." for note in log.notes),
-        *(f"Left out: {line}." for line in log.dropped.lines()),
-        *(f"Not understood: {one.line()}." for one in log.not_understood),
+        *_said_of(log),
         *(f"{note[:1].upper()}{note[1:]}." for note in data_notes(occasions, log)),
     )
     currency = f", amounts in {log.currency}" if log.currency else ""
     print_document(Document(f"{path.name}: checked", f"nothing was written{currency}", (), tables,
                             notes))  # fmt: skip
+
+
+def _said_of(log: Transactions) -> list[str]:
+    """Return what was left out of a log, and what was not understood, as sentences."""
+    left_out = [f"Left out: {line}." for line in log.dropped.lines()]
+    return [*left_out, *(f"Not understood: {one.line()}." for one in log.not_understood)]
+
+
+def _one_screen() -> bool:
+    """Tell whether stdout and stderr are both read at a terminal."""
+    return sys.stdout.isatty() and sys.stderr.isatty()
 
 
 def _outlook(ahead: Forecast) -> Table:

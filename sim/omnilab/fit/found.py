@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ _FAR = (
     "from the log: look at the misfits before you rely on the scenario"
 )
 _WIDTH = 94  # of a comment's line
+_SPREAD = "sd_repeat_spend"
+_WIDE = 0.5  # relative misfit of the spread beyond which it says nothing; a rule of thumb of ours
 
 
 @dataclass(frozen=True)
@@ -60,12 +62,18 @@ class Fitted:
     def warnings(self) -> list[str]:
         """What a reader must know before relying on the scenario."""
         found = [_FAR] if self.adjusted.misfit.far else []
+        found += [*_of_spread(self.report), *_of_categories(self.setting)]
         if stopped := stopped_months(self.adjusted.needs.season, self.start.season):
             found.append(
                 f"the season ran away and was stopped ({', '.join(stopped)}): these months have "
                 "too few orders, or the log ends in one; set the factors in the scenario yourself"
             )
         return found
+
+    @property
+    def cautions(self) -> list[str]:
+        """The warnings as sentences."""
+        return [f"{w[:1].upper()}{w[1:]}." for w in self.warnings]
 
     @property
     def notes(self) -> list[str]:
@@ -80,7 +88,7 @@ class Fitted:
             )
         if own:
             notes.append(f"Effects of messages ({', '.join(own)}) are the base's own rates.")
-        notes += [f"{w[:1].upper()}{w[1:]}." for w in self.warnings]
+        notes += self.cautions
         notes.append(
             f"Adjusted in {self.adjusted.rounds} rounds; left: {self.adjusted.misfit}. Seasons of "
             "months that the log does not cover are taken as average."
@@ -112,6 +120,30 @@ def written(kind: str, value: float | None) -> str:
     if kind == "share":
         return f"{100 * value:.1f}%"
     return f"{value:,.0f}" if kind == "count" else f"{value:,.2f}"
+
+
+def _of_spread(report: FitReport) -> Iterator[str]:
+    """Yield a warning where simulated orders differ much less, or much more, than the log's."""
+    (row,) = (row for row in report.rows if row.key == _SPREAD)
+    off = row.misfit if row.simulated_misfit is None else row.simulated_misfit
+    if abs(off) > _WIDE:
+        yield (
+            f"the spread of spend per repeat order is off by {off:+.0%}: don't use the scenario "
+            "for what depends on large orders, such as thresholds of offers, the best customers' "
+            "share of revenue, or how many customers a test needs; look at the log's largest "
+            "orders first"
+        )
+
+
+def _of_categories(setting: Setting) -> Iterator[str]:
+    """Yield a warning where the base has categories that a log, which names none, can't fit."""
+    kept, *others = [c["name"] for c in setting.base.get("categories") or [{"name": "goods"}]]
+    if others:
+        left = f"{len(others)} other{'s' * (len(others) > 1)} ({', '.join(others)})"
+        yield (
+            f"the log names no categories: of the base's, {kept!r} alone is kept, for all "
+            f"orders, and {left} left out"
+        )
 
 
 def _header(fitted: Fitted) -> str:
