@@ -49,7 +49,7 @@ def write_two(C, i):
     return 0
 @kernel
 def list_item(bundles, i):
-    return bundles[i].meta[0].cell
+    return bundles[i].meta[0].number
 @kernel
 def plain_array(a, i):
     return a[i]

@@ -1,4 +1,4 @@
-"""docs/python.md: its code runs, and it names each table that a result has."""
+"""docs/how-to/work-from-python.md: its code runs, and it names each table that a result has."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ def test_the_page_runs_and_names_all_tables(
     monkeypatch.chdir(tmp_path)
     write_log(tmp_path / "orders.csv")
     monkeypatch.setattr("omnilab.fit.course.simulated_occasions", simulated)  # for speed
-    page = (root / "docs" / "python.md").read_text(encoding="utf-8")
+    page = (root / "docs/how-to/work-from-python.md").read_text(encoding="utf-8")
     names: dict[str, Any] = {}
     for block in re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
-        exec(compile(block, "docs/python.md", "exec"), names)
+        exec(compile(block, "docs/how-to/work-from-python.md", "exec"), names)
     assert names["careful"].reference == "multichannel"
     tables = {name for name in vars(ol.Result) if not name.startswith("_")}
     assert tables <= set(re.findall(r"result\.(\w+)", page)) | {"scenario", "strategies"}

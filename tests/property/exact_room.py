@@ -51,7 +51,7 @@ class Room:
 
     def cut(self, plan: Any, limit: tuple[int, ...], weekly: bool) -> None:
         """Leave each array what is in use and what one event may write."""
-        cell, m, p = self.cell, self.cell.meta[0], plan.plan[0]
+        cell, m, p = self.cell, self.cell.meta[0], plan.rules[0]
         more = int(p.weekly * m.profiles) if weekly else 0
         room = {
             name: int(getattr(m, COUNTERS[name])) + len(getattr(cell, name)) - limit[n]

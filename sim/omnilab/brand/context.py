@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.codes import ALL, HANDOFF
-from omnilab.brand.state import MAX_SILOS, RING
+from omnilab.brand.state import Context
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.free_list import free_list
+from omnilab.kernels.record import starter
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.brand.state import BrandCell
 
 __all__ = [
     "any_category",
@@ -17,87 +23,80 @@ __all__ = [
     "history_at_hand",
     "merge_contexts",
     "points_at_hand",
+    "sees",
 ]
 
 CART: Final = 1
 VIEWED: Final = 2
 BOUGHT: Final = 3
 
+take_context, give_context = free_list("context", "contexts")
+start_context = starter(Context)
+
 
 @inner
-def context_of(C: Any, profile: int, silo: int) -> int:
+def sees(plan: LoweredPlan, silo: int, other: int) -> bool:
+    """Tell whether a silo may see the context of another."""
+    return silo == other or plan.rules.context == ALL
+
+
+@inner
+def context_of(cell: BrandCell, profile: int, silo: int) -> int:
     """Return the context of (profile, silo), made where there is none yet."""
-    i = int(C.profile[profile].context[silo])
+    i = int(cell.context_of[profile, silo])
     if i >= 0:
         return i
-    i = int(C.meta[0].free_context)
-    if i >= 0:
-        C.meta[0].free_context = C.context[i].next
-    else:
-        i = int(C.meta[0].contexts)
-        C.meta[0].contexts = i + 1
-        C.meta[0].grown = 1
-    x = C.context[i]
-    x.cart_t = -1
-    x.cart_cents = 0
-    x.view_t = -1
-    x.order_t = -1
-    x.points = 0
-    x.cart_token = -1
-    x.view_token = -1
-    x.orders = 0
-    x.next = -1
-    x.cart_category = -1
-    x.view_category = -1
-    x.order_category = -1
-    x.ring_at = 0
-    for k in range(RING):
-        x.ring[k] = -1
-    C.profile[profile].context[silo] = i
+    i = take_context(cell)
+    start_context(cell.context[i])
+    for k in range(cell.ring.shape[1]):
+        cell.ring[i, k] = -1
+    cell.context_of[profile, silo] = i
     return i
 
 
 @inner
-def cart_at_hand(C: Any, P: Any, profile: int, silo: int, token: int) -> bool:
+def cart_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, token: int) -> bool:
     """Tell whether a silo can show the cart (or what was looked at) of this token."""
     if profile < 0:
         return False
-    for s in range(MAX_SILOS):
-        i = int(C.profile[profile].context[s])
-        if i < 0 or (s != silo and P.plan[0].context != ALL):
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i < 0 or not sees(plan, silo, s):
             continue
-        if C.context[i].cart_token == token or C.context[i].view_token == token:
+        if cell.context[i].cart_token == token or cell.context[i].view_token == token:
             return True
     return False
 
 
 @inner
-def history_at_hand(C: Any, P: Any, profile: int, silo: int) -> bool:
+def history_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> bool:
     """Tell whether a silo can see at least one order of the profile."""
     if profile < 0:
         return False
-    for s in range(MAX_SILOS):
-        i = int(C.profile[profile].context[s])
-        if i >= 0 and (s == silo or P.plan[0].context == ALL) and C.context[i].orders > 0:
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and cell.context[i].orders > 0:
             return True
     return False
 
 
 @inner
-def points_at_hand(C: Any, P: Any, profile: int, silo: int) -> int:
+def points_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
     """Return the loyalty points that a silo can see."""
     if profile < 0:
         return 0
     points = 0
-    for s in range(MAX_SILOS):
-        i = int(C.profile[profile].context[s])
-        if i >= 0 and (s == silo or P.plan[0].context == ALL):
-            points += C.context[i].points
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s):
+            points += cell.context[i].points
     return points
 
 
 @inner
-def any_category(C: Any, P: Any, profile: int, silo: int, what: int) -> tuple[int, int]:
+def any_category(
+    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, what: int
+) -> tuple[int, int]:
     """Return (category, token) of the latest cart, view or order that a silo can use, or -1s.
 
     Parameters
@@ -108,11 +107,11 @@ def any_category(C: Any, P: Any, profile: int, silo: int, what: int) -> tuple[in
     best = -1
     category = -1
     token = -1
-    for s in range(MAX_SILOS):
-        i = int(C.profile[profile].context[s])
-        if i < 0 or (s != silo and P.plan[0].context != ALL):
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i < 0 or not sees(plan, silo, s):
             continue
-        x = C.context[i]
+        x = cell.context[i]
         if what == CART and x.cart_t > best:
             best = x.cart_t
             category, token = int(x.cart_category), int(x.cart_token)
@@ -126,26 +125,28 @@ def any_category(C: Any, P: Any, profile: int, silo: int, what: int) -> tuple[in
 
 
 @inner
-def copy_context(C: Any, P: Any, profile: int, source: int, target: int) -> None:
+def copy_context(
+    cell: BrandCell, plan: LoweredPlan, profile: int, source: int, target: int
+) -> None:
     """Carry what one silo knows to another at a hand-off, where the context choice is `handoff`.
 
     Carts, views and orders are copied where newer; points move, so that none is spent twice.
     """
-    if P.plan[0].context != HANDOFF or source == target or profile < 0:
+    if plan.rules.context != HANDOFF or source == target or profile < 0:
         return
-    i = int(C.profile[profile].context[source])
+    i = int(cell.context_of[profile, source])
     if i < 0:
         return
-    j = context_of(C, profile, target)
-    _newer(C.context[j], C.context[i])
-    if C.context[i].orders > C.context[j].orders:
-        C.context[j].orders = C.context[i].orders
-    C.context[j].points += C.context[i].points
-    C.context[i].points = 0
+    j = context_of(cell, profile, target)
+    _newer(cell.context[j], cell.context[i])
+    if cell.context[i].orders > cell.context[j].orders:
+        cell.context[j].orders = cell.context[i].orders
+    cell.context[j].points += cell.context[i].points
+    cell.context[i].points = 0
 
 
 @inner
-def _newer(to: Any, of: Any) -> None:
+def _newer(to: Context, of: Context) -> None:
     if of.cart_t > to.cart_t:
         to.cart_t = of.cart_t
         to.cart_token = of.cart_token
@@ -161,54 +162,63 @@ def _newer(to: Any, of: Any) -> None:
 
 
 @inner
-def merge_contexts(C: Any, P: Any, a: int, b: int) -> None:
+def merge_contexts(cell: BrandCell, plan: LoweredPlan, a: int, b: int) -> None:
     """Give profile ``a`` the contexts of ``b``: moved, or combined where both have one."""
-    for s in range(MAX_SILOS):
-        i = int(C.profile[b].context[s])
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[b, s])
         if i < 0:
             continue
-        j = int(C.profile[a].context[s])
+        j = int(cell.context_of[a, s])
         if j < 0:
-            C.profile[a].context[s] = i
+            cell.context_of[a, s] = i
             continue
-        to, of = C.context[j], C.context[i]
+        to, of = cell.context[j], cell.context[i]
         _newer(to, of)
         to.orders += of.orders
         to.points += of.points
-        for k in range(RING):
-            remember_send(to, int(of.ring[k]))
-        of.next = C.meta[0].free_context
-        C.meta[0].free_context = i
+        for k in range(cell.ring.shape[1]):
+            remember_send(cell, j, int(cell.ring[i, k]))
+        give_context(cell, i)
 
 
 @inner
-def remember_send(x: Any, t: int) -> None:
-    """Keep the time of a send, in the place of the earliest kept if that is earlier.
+def remember_send(cell: BrandCell, index: int, t: int) -> None:
+    """Keep the time of a send of a context, in the place of the earliest kept if that is earlier.
 
     The ring is in order from ``ring_at``, the earliest, on.
     """
+    ring = cell.ring[index]
+    size = len(ring)
+    x = cell.context[index]
     place = int(x.ring_at)
-    if t >= x.ring[(place - 1) & (RING - 1)]:
-        x.ring[place] = t
-        x.ring_at = (place + 1) & (RING - 1)
+    if t >= ring[_place(place - 1, size)]:
+        ring[place] = t
+        x.ring_at = _place(place + 1, size)
         return
     # Only profiles that merge bring sends out of order.
-    if t <= x.ring[place]:
+    if t <= ring[place]:
         return
-    following = (place + 1) & (RING - 1)
-    while x.ring[following] < t:
-        x.ring[place] = x.ring[following]
+    following = _place(place + 1, size)
+    while ring[following] < t:
+        ring[place] = ring[following]
         place = following
-        following = (place + 1) & (RING - 1)
-    x.ring[place] = t
+        following = _place(place + 1, size)
+    ring[place] = t
 
 
 @inner
-def drop_contexts(C: Any, profile: int) -> None:
+def _place(place: int, size: int) -> int:
+    """Return a place of a ring for one that may lie one before its first or behind its last."""
+    if place < 0:
+        return size - 1
+    return 0 if place == size else place
+
+
+@inner
+def drop_contexts(cell: BrandCell, profile: int) -> None:
     """Free all contexts of a profile."""
-    for s in range(MAX_SILOS):
-        i = int(C.profile[profile].context[s])
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
         if i >= 0:
-            C.context[i].next = C.meta[0].free_context
-            C.meta[0].free_context = i
-            C.profile[profile].context[s] = -1
+            give_context(cell, i)
+            cell.context_of[profile, s] = -1

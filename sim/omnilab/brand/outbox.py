@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
+
+if TYPE_CHECKING:
+    from omnilab.brand.state import BrandCell
 
 __all__ = ["note", "wake"]
 
 
 @inner
 def note(
-    C: Any, kind: int, channel: int, silo: int, code: int, a: int, b: int, c: int, d: int
+    cell: BrandCell, kind: int, channel: int, silo: int, code: int, a: int, b: int, c: int, d: int
 ) -> None:
     """Leave a row for the log; ``code`` is an identifier of the profile that it is about."""
-    if C.meta[0].replaying == 1:
+    if cell.meta.replaying == 1:
         return
-    i = C.meta[0].notes
-    row = C.note[i]
+    i = cell.meta.notes
+    row = cell.note[i]
     row.kind = kind
     row.channel = channel
     row.silo = silo
@@ -26,16 +29,16 @@ def note(
     row.b = b
     row.c = c
     row.d = d
-    C.meta[0].notes = i + 1
+    cell.meta.notes = i + 1
 
 
 @inner
-def wake(C: Any, time: int, kind: int, a: int, b: int) -> None:
+def wake(cell: BrandCell, time: int, kind: int, a: int, b: int) -> None:
     """Ask to be woken at ``time`` with two numbers."""
-    i = C.meta[0].timers
-    row = C.timer[i]
+    i = cell.meta.timers
+    row = cell.timer[i]
     row.time = time
     row.kind = kind
     row.a = a
     row.b = b
-    C.meta[0].timers = i + 1
+    cell.meta.timers = i + 1

@@ -6,66 +6,70 @@ The rules of who survives, what blocks a merge and what expires are those of omn
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.codes import ALL, EXIT_FORGOTTEN, EXIT_MERGED, HANDOFF
 from omnilab.brand.context import drop_contexts, merge_contexts
+from omnilab.brand.instances import free_copy, has_copy, hook, unhook
 from omnilab.brand.outbox import note
-from omnilab.brand.state import (
-    MAX_CHANNELS,
-    MAX_JOURNEYS,
-    MOST_PROFILES,
-    N_TYPES,
-    TOO_MANY_PROFILES,
-)
+from omnilab.brand.state import MOST_PROFILES, N_TYPES, TOO_MANY_PROFILES, Node, Profile
 from omnilab.identity.rules import conflict, expired, survives
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.free_list import free_list
+from omnilab.kernels.record import starter
+from omnilab.log import rows
 
-__all__ = ["find_address", "find_node", "known", "link_visit", "next_copy", "next_waiting"]
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.brand.state import BrandCell
+
+__all__ = ["find_address", "find_node", "known", "link_visit"]
 
 COOKIE: Final = 0
 FOREVER: Final = 1 << 40  # seconds
 SPARE_PROFILES: Final = 1 << 10  # more than one event makes
-MERGE: Final = 42  # kind of the log's row
-EXIT: Final = 41
+
+take_node, give_node = free_list("node", "nodes")
+take_profile, give_profile = free_list("profile", "profiles")
+start_profile = starter(Profile)
 
 
 @inner
-def find_node(C: Any, code: int, silo: int) -> int:
+def find_node(cell: BrandCell, code: int, silo: int) -> int:
     """Return the index of the identifier (silo, code), or -1."""
-    for i in range(C.meta[0].nodes):
-        if C.node[i].code == code and C.node[i].silo == silo:
+    for i in range(cell.meta.nodes):
+        if cell.node[i].code == code and cell.node[i].silo == silo:
             return i
     return -1
 
 
 @inner
-def known(C: Any, P: Any, code: int, silo: int) -> int:
+def known(cell: BrandCell, plan: LoweredPlan, code: int, silo: int) -> int:
     """Return the profile that the brand links to an identifier seen in a silo, or -1."""
-    i = find_node(C, code, -1 if P.plan[0].identity == ALL else silo)
-    return -1 if i < 0 else int(C.node[i].profile)
+    i = find_node(cell, code, -1 if plan.rules.identity == ALL else silo)
+    return -1 if i < 0 else int(cell.node[i].profile)
 
 
 @inner
-def find_address(C: Any, profile: int, kind: int, silo: int) -> int:
+def find_address(cell: BrandCell, profile: int, kind: int, silo: int) -> int:
     """Return the node of the profile's latest identifier of a type that a silo may use, or -1.
 
     Of those seen last at the same moment the one known longest is taken, then the smallest code:
     never the slot, which neighbours in the cell have a part in.
     """
     best = -1
-    i = int(C.profile[profile].first_node)
+    i = int(cell.profile[profile].first_node)
     while i >= 0:
-        node = C.node[i]
+        node = cell.node[i]
         fits = node.type == kind and node.dead == 0 and (node.silo < 0 or node.silo == silo)
-        if fits and (best < 0 or _is_later(node, C.node[best])):
+        if fits and (best < 0 or _is_later(node, cell.node[best])):
             best = i
         i = int(node.next)
     return best
 
 
 @inner
-def _is_later(a: Any, b: Any) -> bool:
+def _is_later(a: Node, b: Node) -> bool:
     """Tell whether an identifier comes before another of its type as an address."""
     if a.last_seen != b.last_seen:
         return a.last_seen > b.last_seen
@@ -75,102 +79,80 @@ def _is_later(a: Any, b: Any) -> bool:
 
 
 @inner
-def next_copy(C: Any, after: int) -> int:
-    """Return the running copy with the smallest serial above ``after``, or -1.
-
-    Walking by serial, not by slot, keeps one person's rows in an order that no neighbour changes.
-    """
-    best = -1
-    for i in range(C.meta[0].copies):
-        x = C.copy[i]
-        if x.state != 0 and x.serial > after and (best < 0 or x.serial < C.copy[best].serial):
-            best = i
-    return best
-
-
-@inner
-def next_waiting(C: Any, after: int) -> int:
-    """Return the copy with the smallest serial above ``after`` that waits for `decide`, or -1."""
-    best = -1
-    for i in range(C.meta[0].copies):
-        x = C.copy[i]
-        waits = x.decided == -1 and x.state != 0 and x.serial > after
-        if waits and (best < 0 or x.serial < C.copy[best].serial):
-            best = i
-    return best
-
-
-@inner
-def link_visit(C: Any, P: Any, t: int, silo: int, n: int) -> int:
-    """Link the ``n`` identifiers in ``C.code`` seen together in a silo; return the profile or -1.
+def link_visit(cell: BrandCell, plan: LoweredPlan, t: int, silo: int, n: int) -> int:
+    """Link ``n`` identifiers in ``cell.code`` seen together in a silo; return the profile or -1.
 
     Unique types decide first, then what is known; new identifiers join the session's profile.
-    An identifier with a carried silo (``C.carry``) is also linked there under `handoff`.
+    An identifier with a carried silo (``cell.carry``) is also linked there under `handoff`.
     """
-    shared = P.plan[0].identity == ALL
+    shared = plan.rules.identity == ALL
     key = -1 if shared else silo
-    session = _session(C, P, n, key)
+    session = _session(cell, plan, n, key)
     for i in range(n):
-        session = _attach(C, P, t, C.code[i], key, silo, session)
-        if P.plan[0].identity == HANDOFF and C.carry[i] >= 0 and C.carry[i] != silo:
-            session = _attach(C, P, t, C.code[i], int(C.carry[i]), int(C.carry[i]), session)
+        session = _attach(cell, plan, t, cell.code[i], key, silo, session)
+        if plan.rules.identity == HANDOFF and cell.carry[i] >= 0 and cell.carry[i] != silo:
+            session = _attach(
+                cell, plan, t, cell.code[i], int(cell.carry[i]), int(cell.carry[i]), session
+            )
     if session >= 0:
-        C.profile[session].last_seen = t
+        cell.profile[session].last_seen = t
     return session
 
 
 @inner
-def _session(C: Any, P: Any, n: int, key: int) -> int:
+def _session(cell: BrandCell, plan: LoweredPlan, n: int, key: int) -> int:
     """Return the profile that the strongest known identifier names: unique types come first."""
     weak = -1
     for i in range(n):
-        j = find_node(C, C.code[i], key)
+        j = find_node(cell, cell.code[i], key)
         if j < 0:
             continue
-        if P.unique[C.node[j].type] == 1:
-            return int(C.node[j].profile)
+        if plan.unique[cell.node[j].type] == 1:
+            return int(cell.node[j].profile)
         if weak < 0:
-            weak = int(C.node[j].profile)
+            weak = int(cell.node[j].profile)
     return weak
 
 
 @inner
-def _attach(C: Any, P: Any, t: int, code: int, key: int, silo: int, session: int) -> int:
+def _attach(
+    cell: BrandCell, plan: LoweredPlan, t: int, code: int, key: int, silo: int, session: int
+) -> int:
     """Bring one identifier to the session's profile, by merge or as new; return the session."""
-    j = find_node(C, code, key)
+    j = find_node(cell, code, key)
     if j >= 0:
-        C.node[j].last_seen = t
-        C.node[j].seen_in |= 1 << silo
-        other = int(C.node[j].profile)
+        cell.node[j].last_seen = t
+        cell.node[j].seen_in |= 1 << silo
+        other = int(cell.node[j].profile)
         if session < 0 or other == session:
             return other
-        if conflict(C.profile[session].unique, C.profile[other].unique, N_TYPES):
+        if conflict(cell.profile[session].unique, cell.profile[other].unique, N_TYPES):
             return session
-        return merge(C, P, session, other)
+        return merge(cell, plan, session, other)
     kind = (code >> 48) - 1
     target = session
-    if session >= 0 and P.unique[kind] == 1:
-        held = C.profile[session].unique[kind]
+    if session >= 0 and plan.unique[kind] == 1:
+        held = cell.profile[session].unique[kind]
         if held != 0 and held != code:
             target = -1
     if target < 0:
-        target = _new_profile(C, t, code)
-    _new_node(C, t, code, kind, key, silo, target)
-    if P.unique[kind] == 1:
-        C.profile[target].unique[kind] = code
+        target = _new_profile(cell, t, code)
+    _new_node(cell, t, code, kind, key, silo, target)
+    if plan.unique[kind] == 1:
+        cell.profile[target].unique[kind] = code
     return session if session >= 0 else target
 
 
 @inner
-def merge(C: Any, P: Any, a: int, b: int) -> int:
+def merge(cell: BrandCell, plan: LoweredPlan, a: int, b: int) -> int:
     """Merge two profiles into the older one and return it; the other's slot is freed."""
-    pa, pb = C.profile[a], C.profile[b]
+    pa, pb = cell.profile[a], cell.profile[b]
     if not survives(pa.first_seen, pa.serial, pb.first_seen, pb.serial):
         a, b = b, a
-        pa, pb = C.profile[a], C.profile[b]
+        pa, pb = cell.profile[a], cell.profile[b]
     i = int(pb.first_node)
     while i >= 0:
-        node = C.node[i]
+        node = cell.node[i]
         node.profile = a
         i = int(node.next)
         if i < 0:
@@ -184,76 +166,75 @@ def merge(C: Any, P: Any, a: int, b: int) -> int:
     for k in range(N_TYPES):
         if pa.unique[k] == 0:
             pa.unique[k] = pb.unique[k]
-    for k in range(MAX_CHANNELS):
-        pa.received[k] += pb.received[k]
-        pa.answered[k] += pb.answered[k]
-    for k in range(MAX_JOURNEYS):
-        if pb.entered[k] > pa.entered[k]:
-            pa.entered[k] = pb.entered[k]
-    merge_contexts(C, P, a, b)
-    _move_copies(C, a, b)
-    note(C, MERGE, -1, -1, pa.key, pa.serial, pb.serial, 0, 0)
-    _free_profile(C, b)
+    for k in range(cell.received.shape[1]):
+        cell.received[a, k] += cell.received[b, k]
+        cell.answered[a, k] += cell.answered[b, k]
+    for k in range(cell.entered.shape[1]):
+        if cell.entered[b, k] > cell.entered[a, k]:
+            cell.entered[a, k] = cell.entered[b, k]
+    merge_contexts(cell, plan, a, b)
+    _move_copies(cell, a, b)
+    note(cell, rows.MERGE, -1, -1, pa.key, pa.serial, pb.serial, 0, 0)
+    _free_profile(cell, b)
     return a
 
 
 @inner
-def forget(C: Any, P: Any, t: int) -> None:
+def forget(cell: BrandCell, plan: LoweredPlan, t: int) -> None:
     """Drop cookies past their time to live, and profiles that have no identifier left."""
-    if t < C.meta[0].stale:
+    if t < cell.meta.stale:
         return
     while True:
-        i = _oldest_expired(C, t, P.plan[0].cookie_ttl)
+        i = _oldest_expired(cell, t, plan.rules.cookie_ttl)
         if i < 0:
-            C.meta[0].stale = _first_expiry(C, t, P.plan[0].cookie_ttl)
+            cell.meta.stale = _first_expiry(cell, t, plan.rules.cookie_ttl)
             return
-        node = C.node[i]
+        node = cell.node[i]
         profile = int(node.profile)
-        _unlink_node(C, i)
+        _unlink_node(cell, i)
         node.code = 0
-        node.next = C.meta[0].free_node
-        C.meta[0].free_node = i
-        C.profile[profile].nodes -= 1
-        if C.profile[profile].nodes == 0:
-            _forget_profile(C, profile)
+        give_node(cell, i)
+        cell.profile[profile].nodes -= 1
+        if cell.profile[profile].nodes == 0:
+            _forget_profile(cell, profile)
 
 
 @inner
-def _first_expiry(C: Any, t: int, time_to_live: int) -> int:
+def _first_expiry(cell: BrandCell, t: int, time_to_live: int) -> int:
     """Return a moment before which no cookie can expire, if none has by ``t``."""
     if time_to_live <= 0:
         return t + FOREVER
     seen = t
-    for i in range(C.meta[0].nodes):
-        x = C.node[i]
+    for i in range(cell.meta.nodes):
+        x = cell.node[i]
         if x.code != 0 and x.type == COOKIE and x.last_seen < seen:
             seen = int(x.last_seen)
     return seen + time_to_live
 
 
 @inner
-def _unlink_node(C: Any, index: int) -> None:
+def _unlink_node(cell: BrandCell, index: int) -> None:
     """Take an identifier off its profile's list."""
-    p = C.profile[int(C.node[index].profile)]
+    p = cell.profile[int(cell.node[index].profile)]
     i = int(p.first_node)
     if i == index:
-        p.first_node = C.node[index].next
+        p.first_node = cell.node[index].next
         return
-    while C.node[i].next != index:
-        i = int(C.node[i].next)
-    C.node[i].next = C.node[index].next
+    while cell.node[i].next != index:
+        i = int(cell.node[i].next)
+    cell.node[i].next = cell.node[index].next
 
 
 @inner
-def _oldest_expired(C: Any, t: int, time_to_live: int) -> int:
+def _oldest_expired(cell: BrandCell, t: int, time_to_live: int) -> int:
     """Return the expired cookie first seen (of equals the smallest code and silo), or -1."""
     best = -1
-    for i in range(C.meta[0].nodes):
-        x = C.node[i]
+    for i in range(cell.meta.nodes):
+        x = cell.node[i]
         if x.code == 0 or x.type != COOKIE or not expired(x.last_seen, t, time_to_live):
             continue
         if best >= 0:
-            y = C.node[best]
+            y = cell.node[best]
             if x.first_seen > y.first_seen:
                 continue
             if x.first_seen == y.first_seen and x.code > y.code:
@@ -265,185 +246,92 @@ def _oldest_expired(C: Any, t: int, time_to_live: int) -> int:
 
 
 @inner
-def _forget_profile(C: Any, index: int) -> None:
-    p = C.profile[index]
+def _forget_profile(cell: BrandCell, index: int) -> None:
+    p = cell.profile[index]
     i = int(p.first_copy)
     while i >= 0:
-        following = int(C.copy[i].next)
-        free_copy(C, i, EXIT_FORGOTTEN)
+        following = int(cell.copy[i].next)
+        free_copy(cell, i, EXIT_FORGOTTEN)
         i = following
-    drop_contexts(C, index)
-    _free_profile(C, index)
+    drop_contexts(cell, index)
+    _free_profile(cell, index)
 
 
 @inner
-def _free_profile(C: Any, index: int) -> None:
+def _free_profile(cell: BrandCell, index: int) -> None:
     """Take a profile out of the list of living ones and give its slot back."""
-    m = C.meta[0]
-    p = C.profile[index]
+    m = cell.meta
+    p = cell.profile[index]
     older, newer = int(p.older), int(p.newer)
     if older >= 0:
-        C.profile[older].newer = newer
+        cell.profile[older].newer = newer
     else:
         m.first_profile = newer
     if newer >= 0:
-        C.profile[newer].older = older
+        cell.profile[newer].older = older
     else:
         m.last_profile = older
     p.used = 0
-    p.next = m.free_profile
-    m.free_profile = index
+    give_profile(cell, index)
 
 
 @inner
-def _new_profile(C: Any, t: int, code: int) -> int:
-    i = int(C.meta[0].free_profile)
-    if i >= 0:
-        C.meta[0].free_profile = C.profile[i].next
-    else:
-        i = int(C.meta[0].profiles)
-        C.meta[0].profiles = i + 1
-        C.meta[0].grown = 1
-    p = C.profile[i]
-    p.used = 1
-    p.last_channel = -1
-    p.nodes = 0
-    p.next = -1
-    p.first_node = -1
-    p.newer = -1
-    p.older = C.meta[0].last_profile
+def _new_profile(cell: BrandCell, t: int, code: int) -> int:
+    i = take_profile(cell)
+    p = cell.profile[i]
+    start_profile(p)
+    p.older = cell.meta.last_profile
     if p.older >= 0:
-        C.profile[int(p.older)].newer = i
+        cell.profile[int(p.older)].newer = i
     else:
-        C.meta[0].first_profile = i
-    C.meta[0].last_profile = i
-    p.first_copy = -1
-    p.serial = C.meta[0].profile_serial
-    C.meta[0].profile_serial += 1
+        cell.meta.first_profile = i
+    cell.meta.last_profile = i
+    p.serial = cell.meta.profile_serial
+    cell.meta.profile_serial += 1
     if p.serial == MOST_PROFILES - SPARE_PROFILES:
-        C.meta[0].over = TOO_MANY_PROFILES
-        C.meta[0].grown = 1
-    p.stopped = 0
+        cell.meta.over = TOO_MANY_PROFILES
+        cell.meta.grown = 1
     p.first_seen = t
     p.last_seen = t
     p.key = code
-    for k in range(N_TYPES):
-        p.unique[k] = 0
-    for k in range(len(p.context)):
-        p.context[k] = -1
-    for k in range(MAX_CHANNELS):
-        p.received[k] = 0
-        p.answered[k] = 0
-    for k in range(MAX_JOURNEYS):
-        p.entered[k] = -1
+    for k in range(cell.context_of.shape[1]):
+        cell.context_of[i, k] = -1
+    for k in range(cell.received.shape[1]):
+        cell.received[i, k] = 0
+        cell.answered[i, k] = 0
+    for k in range(cell.entered.shape[1]):
+        cell.entered[i, k] = -1
     return i
 
 
 @inner
-def _new_node(C: Any, t: int, code: int, kind: int, key: int, silo: int, profile: int) -> None:
-    i = int(C.meta[0].free_node)
-    if i >= 0:
-        C.meta[0].free_node = C.node[i].next
-    else:
-        i = int(C.meta[0].nodes)
-        C.meta[0].nodes = i + 1
-        C.meta[0].grown = 1
-    node = C.node[i]
+def _new_node(
+    cell: BrandCell, t: int, code: int, kind: int, key: int, silo: int, profile: int
+) -> None:
+    i = take_node(cell)
+    node = cell.node[i]
     node.code = code
     node.first_seen = t
     node.last_seen = t
     node.seen_in = 1 << silo
     node.profile = profile
-    node.next = C.profile[profile].first_node
-    C.profile[profile].first_node = i
+    node.next = cell.profile[profile].first_node
+    cell.profile[profile].first_node = i
     node.silo = key
     node.type = kind
     node.dead = 0
-    C.profile[profile].nodes += 1
+    cell.profile[profile].nodes += 1
 
 
 @inner
-def _move_copies(C: Any, a: int, b: int) -> None:
+def _move_copies(cell: BrandCell, a: int, b: int) -> None:
     """Hand the copies of ``b`` to ``a``; where both run one journey, the newcomer's copy ends."""
-    i = int(C.profile[b].first_copy)
+    i = int(cell.profile[b].first_copy)
     while i >= 0:
-        following = int(C.copy[i].next)
-        if has_copy(C, a, int(C.copy[i].journey), int(C.copy[i].silo)) >= 0:
-            free_copy(C, i, EXIT_MERGED)
+        following = int(cell.copy[i].next)
+        if has_copy(cell, a, int(cell.copy[i].journey), int(cell.copy[i].silo)) >= 0:
+            free_copy(cell, i, EXIT_MERGED)
         else:
-            _unhook(C, i)
-            hook(C, i, a)
+            unhook(cell, i)
+            hook(cell, i, a)
         i = following
-
-
-@inner
-def has_copy(C: Any, profile: int, journey: int, silo: int) -> int:
-    """Return the profile's running copy of a journey (for a silo; -1 the one copy), or -1."""
-    i = int(C.profile[profile].first_copy)
-    while i >= 0:
-        if C.copy[i].journey == journey and C.copy[i].silo == silo:
-            return i
-        i = int(C.copy[i].next)
-    return -1
-
-
-@inner
-def hook(C: Any, index: int, profile: int) -> None:
-    """Put a copy on a profile's list."""
-    head = int(C.profile[profile].first_copy)
-    C.copy[index].profile = profile
-    C.copy[index].previous = -1
-    C.copy[index].next = head
-    if head >= 0:
-        C.copy[head].previous = index
-    C.profile[profile].first_copy = index
-
-
-@inner
-def _unhook(C: Any, index: int) -> None:
-    before, after = int(C.copy[index].previous), int(C.copy[index].next)
-    if before >= 0:
-        C.copy[before].next = after
-    else:
-        C.profile[int(C.copy[index].profile)].first_copy = after
-    if after >= 0:
-        C.copy[after].previous = before
-
-
-@inner
-def free_copy(C: Any, index: int, reason: int) -> None:
-    """End a copy: its message, where one runs, gets its final status from the engine's note."""
-    copy = C.copy[index]
-    p = C.profile[int(copy.profile)]
-    finish_message(C, index, reason)
-    note(C, EXIT, -1, int(copy.last_silo), p.key, copy.serial, int(copy.journey), reason, 0)
-    _unhook(C, index)
-    copy.state = 0
-    copy.next = C.meta[0].free_copy
-    C.meta[0].free_copy = index
-
-
-@inner
-def finish_message(C: Any, index: int, reason: int) -> None:
-    """Close the copy's running message as converted where the copy ends before its cascade."""
-    copy = C.copy[index]
-    if copy.message < 0:
-        return
-    p = C.profile[int(copy.profile)]
-    final = 6  # converted: an until-condition ended it
-    if reason != 1:
-        final = 8
-    if copy.sends > 0 and copy.status >= copy.success:
-        final = 1
-    note(
-        C,
-        32,
-        -1,
-        int(copy.last_silo),
-        p.key,
-        copy.message,
-        int(copy.journey) * 256 + int(copy.step),
-        final,
-        copy.sends,
-    )
-    copy.message = -1

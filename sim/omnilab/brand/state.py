@@ -9,76 +9,66 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
+from omnilab.kernels.bundle import Bundle, rows_of
+from omnilab.kernels.record import Grid, Ints, Record, Records, i1, i4, i8, several
 
-__all__ = ["CONTEXT", "COPY", "NODE", "NOTE", "PROFILE", "TIMER"]
+__all__ = ["BrandCell", "BrandNumbers", "Context", "Copy", "Node", "Note", "Profile", "Timer"]
 
-MAX_CHANNELS: Final = 16
-MAX_SILOS: Final = 8
-MAX_JOURNEYS: Final = 16
 N_TYPES: Final = 9
-RING: Final = 8  # sends remembered by silo, the largest cap
 MOST_PROFILES: Final = 1 << 23  # of a cell: below what `trace_messages` says of unknown ones
 TOO_MANY_PROFILES: Final = 3  # what `over` says then (see omnilab.cell.room)
 
-NODE: Final = np.dtype(  # an identifier as the brand keys it: (silo or -1, type, value)
-    [
-        ("code", "i8"),  # 0: a free slot
-        ("first_seen", "i8"),
-        ("last_seen", "i8"),
-        ("seen_in", "i4"),  # bit per silo
-        ("profile", "i4"),
-        ("next", "i4"),  # free slot, or another identifier of the profile
-        ("silo", "i1"),
-        ("type", "i1"),
-        ("dead", "i1"),  # a message to it bounced for good
-    ],
-    align=True,
-)
 
-PROFILE: Final = np.dtype(
-    [
-        ("used", "i1"),
-        ("last_channel", "i1"),
-        ("nodes", "i4"),
-        ("next", "i4"),
-        ("older", "i4"),  # living profiles by age, -1 at the ends
-        ("newer", "i4"),
-        ("first_node", "i4"),
-        ("first_copy", "i4"),
-        ("serial", "i4"),
-        ("stopped", "i4"),  # silos that know of a "stop all", a bit each
-        ("first_seen", "i8"),
-        ("last_seen", "i8"),
-        ("key", "i8"),  # code of the first-seen identifier: the address of brand draws
-        ("unique", "i8", (N_TYPES,)),  # value of each unique type, 0 none
-        ("context", "i4", (MAX_SILOS,)),
-        ("received", "i4", (MAX_CHANNELS,)),
-        ("answered", "i4", (MAX_CHANNELS,)),
-        ("entered", "i8", (MAX_JOURNEYS,)),  # last entry into each journey
-    ],
-    align=True,
-)
+class Node(Record):
+    """An identifier as the brand keys it: (silo or -1, type, value)."""
 
-CONTEXT: Final = np.dtype(  # what one silo did with a profile
-    [
-        ("cart_t", "i8"),  # -1 no cart
-        ("cart_cents", "i8"),
-        ("view_t", "i8"),
-        ("order_t", "i8"),
-        ("points", "i8"),
-        ("cart_token", "i4"),
-        ("view_token", "i4"),
-        ("orders", "i4"),
-        ("next", "i4"),
-        ("cart_category", "i1"),
-        ("view_category", "i1"),
-        ("order_category", "i1"),
-        ("ring_at", "i1"),  # where the ring begins: the earliest send
-        ("ring", "i8", (RING,)),  # times of the last sends, -1 none
-    ],
-    align=True,
-)
+    code: i8  # 0: a free slot
+    first_seen: i8
+    last_seen: i8
+    seen_in: i4  # bit per silo
+    profile: i4
+    next: i4  # free slot, or another identifier of the profile
+    silo: i1
+    type: i1
+    dead: i1 = 0  # a message to it bounced for good
+
+
+class Profile(Record):
+    """What the brand takes for one person; more of it stands in the grids of `BrandCell`."""
+
+    used: i1 = 1
+    last_channel: i1 = -1
+    nodes: i4 = 0
+    next: i4 = -1
+    older: i4  # living profiles by age, -1 at the ends
+    newer: i4 = -1
+    first_node: i4 = -1
+    first_copy: i4 = -1
+    serial: i4
+    stopped: i4 = 0  # silos that know of a "stop all", a bit each
+    first_seen: i8
+    last_seen: i8
+    key: i8  # code of the first-seen identifier: the address of brand draws
+    unique: Ints = several(N_TYPES, i8, first=0)  # value of each unique type, 0 none
+
+
+class Context(Record):
+    """What one silo did with a profile; the times of its sends stand in `BrandCell.ring`."""
+
+    cart_t: i8 = -1  # -1 no cart
+    cart_cents: i8 = 0
+    view_t: i8 = -1
+    order_t: i8 = -1
+    points: i8 = 0
+    cart_token: i4 = -1
+    view_token: i4 = -1
+    orders: i4 = 0
+    next: i4 = -1
+    cart_category: i1 = -1
+    view_category: i1 = -1
+    order_category: i1 = -1
+    ring_at: i1 = 0  # where the ring begins: the earliest send
+
 
 # What a copy is doing
 DELAYED: Final = 1
@@ -86,35 +76,108 @@ WAITING: Final = 2  # for an event
 DECIDING: Final = 3  # a message is to be sent
 CASCADING: Final = 4  # sent; the fallback timer runs
 
-COPY: Final = np.dtype(  # one profile's way through one journey
-    [
-        ("state", "i1"),  # 0: a free slot
-        ("journey", "i1"),
-        ("silo", "i1"),  # whose copy it is; -1 one copy for all
-        ("step", "i1"),
-        ("category", "i1"),
-        ("length", "i1"),  # channels of the running cascade, 0 before they are lined up
-        ("at", "i1"),  # position in it
-        ("sends", "i1"),
-        ("status", "i1"),  # best status of the running cascade
-        ("success", "i1"),  # the status it is after
-        ("decided", "i1"),  # 0 not asked, -1 asked, 1 send, 2 declined
-        ("answer", "i1"),  # what `decide` said: 1 or 2
-        ("choice", "i1"),  # and on which channel, -1 the first
-        ("last_silo", "i1"),  # silo of the channel last used, or first in line
-        ("usable", "i4"),  # channels that were usable when asked
-        ("order", "i1", (8,)),
-        ("profile", "i4"),
-        ("next", "i4"),
-        ("previous", "i4"),
-        ("serial", "i4"),
-        ("timer", "i4"),  # number of the timer that counts; older ones are void
-        ("token", "i4"),  # the cart it is about, -1
-        ("message", "i8"),  # id of the running message, -1
-    ],
-    align=True,
-)
 
-NOTE: Final = np.dtype([("kind", "i8"), ("channel", "i8"), ("silo", "i8"), ("code", "i8"),
-                        ("a", "i8"), ("b", "i8"), ("c", "i8"), ("d", "i8")])  # fmt: skip
-TIMER: Final = np.dtype([("time", "i8"), ("kind", "i8"), ("a", "i8"), ("b", "i8")])
+class Copy(Record):
+    """One profile's way through one journey: a journey instance."""
+
+    state: i1 = DELAYED  # 0: a free slot
+    journey: i1
+    silo: i1  # whose copy it is; -1 one copy for all
+    step: i1 = 0
+    category: i1
+    length: i1 = 0  # channels of the running cascade, 0 before they are lined up
+    at: i1 = 0  # position in it
+    sends: i1 = 0
+    status: i1 = 0  # best status of the running cascade
+    success: i1 = 0  # the status it is after
+    decided: i1 = 0  # 0 not asked, -1 asked, 1 send, 2 declined
+    answer: i1  # what `decide` said: 1 or 2
+    choice: i1  # and on which channel, -1 the first
+    last_silo: i1  # silo of the channel last used, or first in line
+    usable: i8 = 0  # channels that were usable when asked, a bit each
+    order: Ints = several(8, i1)
+    profile: i4
+    next: i4
+    previous: i4
+    serial: i4
+    timer: i4 = 0  # number of the timer that counts; older ones are void
+    token: i4  # the cart it is about, -1
+    message: i8 = -1  # id of the running message
+
+
+class Note(Record):
+    """A row that the brand leaves for the log."""
+
+    kind: i8
+    channel: i8
+    silo: i8
+    code: i8
+    a: i8
+    b: i8
+    c: i8
+    d: i8
+
+
+class Timer(Record):
+    """A moment at which the brand asks to be woken."""
+
+    time: i8
+    kind: i8
+    a: i8
+    b: i8
+
+
+class BrandNumbers(Record):
+    """What the brand counts in a cell."""
+
+    common = ("number", "grown", "over")
+
+    number: i8  # of the cell
+    nodes: i4 = 0
+    profiles: i4 = 0
+    contexts: i4 = 0
+    copies: i4 = 0
+    notes: i4 = 0
+    timers: i4 = 0
+    free_node: i4 = -1
+    free_profile: i4 = -1
+    free_context: i4 = -1
+    free_copy: i4 = -1
+    profile_serial: i4 = 0
+    copy_serial: i4 = 0
+    brand_seq: i4 = 0
+    pending: i4 = 0  # copies that wait for the strategy's `decide`
+    answers: i1 = 0  # 1: `decide` has answered for the pending copies
+    replaying: i1 = 0  # 1: the brand takes in the burn-in's tape, and leaves no notes
+    now: i8 = 0
+    forgotten: i8 = 0  # the last midnight of the tape at which cookies were swept
+    stale: i8 = 0  # no cookie can expire before
+    first_profile: i4 = -1  # living profiles are a list, oldest first
+    last_profile: i4 = -1
+    grown: i4 = 0  # 1: more slots of a growing array may be in use since `fits` was asked
+    over: i1 = 0  # what there are too many of to be numbered, 0 nothing (room.TOO_MANY)
+
+
+class BrandCell(Bundle):
+    """The brand's part of a cell; an array of what it knows is declared here and nowhere else.
+
+    The sizes that `rows_of` names are those of `omnilab.cell.memory.Shape`; the columns are the
+    scenario's.
+    """
+
+    meta: BrandNumbers
+    node: Records[Node] = rows_of("node")
+    profile: Records[Profile] = rows_of("profile")
+    context_of: Grid[int] = rows_of("profile", i4, columns="silos")  # number of the context, -1
+    received: Grid[int] = rows_of("profile", i4, columns="channels")  # messages
+    answered: Grid[int] = rows_of("profile", i4, columns="channels")
+    entered: Grid[int] = rows_of("profile", i8, columns="journeys")  # last entry into each, -1
+    context: Records[Context] = rows_of("context")
+    ring: Grid[int] = rows_of("context", i8, columns="sends")  # times of the last sends, -1 none
+    copy: Records[Copy] = rows_of("copy")
+    note: Records[Note] = rows_of("note", shared=True)
+    timer: Records[Timer] = rows_of("timer", shared=True)
+    code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
+    carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
+    address: Ints = rows_of("channels", i8, shared=True)  # node by channel, of the copy in work
+    times: Ints = rows_of("times", i8, shared=True)

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from omnilab.kernels.record import Ints
+
+    Array = npt.NDArray[np.int64] | npt.NDArray[np.int8] | Ints
+
 __all__ = [
     "BOUNCED",
     "CLICKED",
@@ -101,7 +105,7 @@ def reached(status: int, success: int) -> bool:
 
 
 @kernel
-def next_channel(order: npt.NDArray[np.int8], n: int, position: int, usable: int) -> int:
+def next_channel(order: Array, n: int, position: int, usable: int) -> int:
     """Return the first position at or after `position` whose channel is usable, or `n`.
 
     Parameters
@@ -123,9 +127,7 @@ def next_channel(order: npt.NDArray[np.int8], n: int, position: int, usable: int
 
 
 @kernel
-def under_cap(
-    times: npt.NDArray[np.int64], n_times: int, now: int, period: int, limit: int
-) -> bool:
+def under_cap(times: Array, n_times: int, now: int, period: int, limit: int) -> bool:
     """Tell whether one more send at `now` keeps a rolling cap.
 
     Parameters
@@ -178,7 +180,7 @@ def quiet_until(local: int, quiet_from: int, quiet_to: int) -> int:
 
 
 @kernel
-def zone_row(t: int, change_at: npt.NDArray[np.int64], n: int) -> int:
+def zone_row(t: int, change_at: Array, n: int) -> int:
     """Return the last row whose change is at or before `t`, or 0 before all changes.
 
     Parameters
@@ -198,9 +200,7 @@ def zone_row(t: int, change_at: npt.NDArray[np.int64], n: int) -> int:
 
 
 @kernel
-def local_time(
-    t: int, change_at: npt.NDArray[np.int64], offset: npt.NDArray[np.int64], n: int
-) -> int:
+def local_time(t: int, change_at: Array, offset: Array, n: int) -> int:
     """Return local civil seconds at `t`.
 
     Parameters
@@ -223,8 +223,8 @@ def allowed_at(
     t: int,
     quiet_from: int,
     quiet_to: int,
-    change_at: npt.NDArray[np.int64],
-    offset: npt.NDArray[np.int64],
+    change_at: Array,
+    offset: Array,
     n: int,
 ) -> int:
     """Return the first second at or after `t` that is outside the quiet hours.
@@ -251,9 +251,7 @@ def allowed_at(
 
 
 @kernel
-def day_start(
-    t: int, change_at: npt.NDArray[np.int64], offset: npt.NDArray[np.int64], n: int
-) -> int:
+def day_start(t: int, change_at: Array, offset: Array, n: int) -> int:
     """Return the first second at or before `t` from which the civil date is that of `t` or later.
 
     Where the clocks go back over midnight a date comes twice; both stretches and what lies

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.brand.journeys import is_live
 from omnilab.cell.queue import BRAND, push
 from omnilab.kernels.compiling import inlined, inner
 from omnilab.world.identifiers import owner_of
+
+if TYPE_CHECKING:
+    from omnilab.cell.memory import Cell
 
 __all__ = ["drain", "emit"]
 
@@ -16,7 +19,7 @@ NOTE_PRIORITY = 60
 
 @inner
 def emit(
-    C: Any,
+    cell: Cell,
     t: int,
     who: int,
     kind: int,
@@ -28,9 +31,9 @@ def emit(
     d: int,
 ) -> None:
     """Write one row about person ``who`` of the cell."""
-    m = C.meta[0]
-    person = C.person[who]
-    row = C.row[m.rows]
+    m = cell.meta
+    person = cell.person[who]
+    row = cell.row[m.rows]
     m.rows += 1
     row.time = t
     row.person = m.first + who
@@ -47,21 +50,21 @@ def emit(
 
 
 @inlined
-def drain(C: Any, t: int) -> None:
+def drain(cell: Cell, t: int) -> None:
     """Turn what the brand said into rows and items."""
-    if C.meta[0].notes + C.meta[0].timers > 0:  # mostly it said nothing
-        _carry(C, t)
+    if cell.meta.notes + cell.meta.timers > 0:  # mostly it said nothing
+        _carry(cell, t)
 
 
 @inner
-def _carry(C: Any, t: int) -> None:
-    m = C.meta[0]
+def _carry(cell: Cell, t: int) -> None:
+    m = cell.meta
     for i in range(m.notes):
-        x = C.note[i]
-        emit(C, t, owner_of(x.code), x.kind, x.channel, x.silo, x.a, x.b, x.c, x.d)
+        x = cell.note[i]
+        emit(cell, t, owner_of(x.code), x.kind, x.channel, x.silo, x.a, x.b, x.c, x.d)
     m.notes = 0
     for i in range(m.timers):
-        y = C.timer[i]
-        if is_live(C, y.a, y.b):  # often what it was for has come meanwhile
-            push(C, y.time, y.kind, BRAND, y.a, y.b)
+        y = cell.timer[i]
+        if is_live(cell, y.a, y.b):  # often what it was for has come meanwhile
+            push(cell, y.time, y.kind, BRAND, y.a, y.b)
     m.timers = 0

@@ -7,43 +7,46 @@ half. So one is replaced in as many steps as the tree has levels, without a bran
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.cell.keys import NEVER
 from omnilab.kernels.compiling import inner
+
+if TYPE_CHECKING:
+    from omnilab.cell.memory import Cell
 
 __all__ = ["clear_idle", "copy_idle", "first_idle", "replace_idle"]
 
 
 @inner
-def replace_idle(C: Any, who: int, key: int) -> None:
+def replace_idle(cell: Cell, who: int, key: int) -> None:
     """Make this the key of the person's idle visit."""
-    i = (len(C.idle) >> 1) + who
-    C.idle[i] = key
+    i = (len(cell.idle) >> 1) + who
+    cell.idle[i] = key
     while i > 1:
-        key = min(key, int(C.idle[i ^ 1]))
+        key = min(key, int(cell.idle[i ^ 1]))
         i >>= 1
-        C.idle[i] = key
+        cell.idle[i] = key
 
 
 @inner
-def first_idle(C: Any) -> int:
+def first_idle(cell: Cell) -> int:
     """Return the first idle visit's key, `NEVER` if there is none."""
-    return int(C.idle[1])
+    return int(cell.idle[1])
 
 
 @inner
-def clear_idle(C: Any) -> None:
+def clear_idle(cell: Cell) -> None:
     """Leave no idle visits."""
-    C.meta[0].gone = -1
-    for i in range(len(C.idle)):
-        C.idle[i] = NEVER
+    cell.meta.gone = -1
+    for i in range(len(cell.idle)):
+        cell.idle[i] = NEVER
 
 
 @inner
-def copy_idle(C: Any, S: Any) -> None:
+def copy_idle(cell: Cell, source: Cell) -> None:
     """Take over the idle visits of another cell's queue, which may have room for more persons."""
-    clear_idle(C)
-    leaves = len(S.idle) >> 1
-    for who in range(S.meta[0].persons):
-        replace_idle(C, who, int(S.idle[leaves + who]))
+    clear_idle(cell)
+    leaves = len(source.idle) >> 1
+    for who in range(source.meta.persons):
+        replace_idle(cell, who, int(source.idle[leaves + who]))

@@ -1,164 +1,185 @@
 """The memory of one cell: persons, needs, the brand's view of them, its queue and its log rows.
 
-Every array has one axis of slots; how many there are is the engine's business. What one event can
-write, and so how much room there must be before it, is said in `omnilab.cell.room`.
+The world's arrays are declared in `omnilab.world.state`, the brand's in `omnilab.brand.state`, and
+those of the queue, the tape and the log here: a new array is one line in one of the three. What one
+event can write, and so how much room there must be before it, is said in `omnilab.cell.room`.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import numpy as np
 
-from omnilab.brand.state import CONTEXT, COPY, MAX_CHANNELS, NODE, NOTE, PROFILE, TIMER
+from omnilab.brand.plan import LoweredPlan
+from omnilab.brand.state import BrandCell, BrandNumbers
 from omnilab.cell.keys import NEVER
 from omnilab.cell.queue import empty
-from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS, TIMERS, TOO_MANY
+from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS, TOO_MANY
 from omnilab.cell.waiting_lines import LINES
 from omnilab.errors import CapacityError
-from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.bundle import rows_of
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.copying import copy_front
+from omnilab.kernels.record import (
+    Grid,
+    Ints,
+    Record,
+    Records,
+    copier,
+    i1,
+    i4,
+    i8,
+    several,
+    starter,
+)
 from omnilab.log.digest import words_of
-from omnilab.log.rows import ROW
-from omnilab.world.state import DEVICE, MAX_CATEGORIES, MESSAGE, NEED, PERSON
-from omnilab.world.traits import trait_room
+from omnilab.log.rows import Row
+from omnilab.world.model import Model
+from omnilab.world.state import WorldCell, WorldNumbers
+from omnilab.world.traits import trait_places
 
-__all__ = ["CELL", "ITEM", "Sizes", "allocate", "first_sizes", "grow", "reset"]
-
-#: One entry of the queue of what is due; `omnilab.cell.keys` says what is in its key.
-ITEM: Final = np.dtype([("key", "i8"), ("a", "i8"), ("b", "i8")], align=True)
-
-#: One line of items in which places are taken in turn, round and round.
-LANE: Final = np.dtype(
-    [
-        ("first", "i8"),  # key of the item that stands first
-        ("last", "i8"),  # and last
-        ("start", "i8"),  # items that have left
-        ("end", "i8"),  # items that have come
-    ],
-    align=True,
-)
-
-#: One observation of the burn-in, as the brand took it in.
-TAPE: Final = np.dtype(
-    [
-        ("time", "i8"),
-        ("kind", "i1"),
-        ("channel", "i1"),
-        ("silo", "i1"),
-        ("n", "i1"),
-        ("category", "i1"),
-        ("token", "i4"),
-        ("cents", "i8"),
-        ("code", "i8", (10,)),
-        ("carry", "i1", (10,)),
-    ],
-    align=True,
-)
-
-CELL: Final = np.dtype(
-    [
-        ("cell", "i8"),
-        ("first", "i8"),  # global id of the first person
-        ("place", "i8"),  # of the first person in the books' people
-        ("persons", "i4"),
-        ("items", "i4"),
-        ("needs", "i4"),
-        ("messages", "i4"),
-        ("nodes", "i4"),
-        ("profiles", "i4"),
-        ("contexts", "i4"),
-        ("copies", "i4"),
-        ("tape", "i4"),
-        ("rows", "i4"),
-        ("notes", "i4"),
-        ("timers", "i4"),
-        ("free_need", "i4"),
-        ("free_message", "i4"),
-        ("free_node", "i4"),
-        ("free_profile", "i4"),
-        ("free_context", "i4"),
-        ("free_copy", "i4"),
-        ("profile_serial", "i4"),
-        ("copy_serial", "i4"),
-        ("message_serial", "i4"),
-        ("brand_seq", "i4"),
-        ("grown", "i4"),  # 1: more slots of a growing array may be in use since `fits` was asked
-        ("pending", "i4"),  # copies that wait for the strategy's `decide`
-        ("taping", "i1"),
-        ("replaying", "i1"),
-        ("outbox", "i1"),  # 1: the queue is another's, new items are only appended
-        ("hole", "i1"),  # 1: the queue's first place is empty (see queue.pop)
-        ("answers", "i1"),  # 1: `decide` has answered for the pending copies
-        ("short_of", "i1"),  # which array was found too small (see room.fits)
-        ("over", "i1"),  # what there are too many of to be numbered, 0 nothing (room.TOO_MANY)
-        ("gone", "i4"),  # whose idle visit is acted on and has no other in its place yet, -1
-        ("now", "i8"),
-        ("forgotten", "i8"),  # the last midnight of the tape at which cookies were swept
-        ("stale", "i8"),  # no cookie can expire before
-        ("first_profile", "i4"),  # living profiles are a list, oldest first
-        ("last_profile", "i4"),
-        ("digest", "i8", (2,)),  # of the rows so far: the low lane and the high one
-        ("events", "i8"),
-        ("worked", "i8"),  # items acted on
-    ],
-    align=True,
-)
+__all__ = ["Cell", "CellNumbers", "Item", "Shape", "Tape", "allocate", "copy_world", "grow"]
 
 
-class Sizes(NamedTuple):
-    """How many slots each array of a cell has."""
+class Item(Record):
+    """One entry of the queue of what is due; `omnilab.cell.keys` says what is in its key."""
 
-    person: int
-    need: int
-    message: int
-    node: int
-    profile: int
-    context: int
-    copy: int
-    item: int
-    row: int
-    tape: int
+    key: i8
+    a: i8
+    b: i8
 
 
-_RECORDS: Final = {
-    "meta": CELL, "person": PERSON, "device": DEVICE, "need": NEED, "message": MESSAGE,
-    "node": NODE, "profile": PROFILE, "context": CONTEXT, "copy": COPY, "item": ITEM,
-    "lane": LANE, "row": ROW, "tape": TAPE, "note": NOTE, "timer": TIMER,
-}  # fmt: skip
+class Lane(Record):
+    """One line of items in which places are taken in turn, round and round."""
+
+    first: i8  # key of the item that stands first
+    last: i8  # and last
+    start: i8  # items that have left
+    end: i8  # items that have come
 
 
-def first_sizes(max_persons: int) -> Sizes:
-    """Return sizes that most cells of at most ``max_persons`` persons get by with."""
-    p = max_persons
-    return Sizes(p, 4 + 2 * p, 8 + 4 * p, 16 + 6 * p, 16 + 4 * p, 16 + 5 * p, 48 + 16 * p,
-                 96 + 24 * p, 2048 + 128 * p, 256)  # fmt: skip
+class Tape(Record):
+    """One observation of the burn-in, as the brand took it in."""
+
+    time: i8
+    kind: i1
+    channel: i1
+    silo: i1
+    n: i1
+    category: i1
+    token: i4
+    cents: i8
+    code: Ints = several(10, i8)
+    carry: Ints = several(10, i1)
 
 
-def allocate(sizes: Sizes) -> Bundle:
-    """Make the arrays of one cell (see `omnilab.kernels.bundle`)."""
-    shape = {name: getattr(sizes, name) for name in Sizes._fields}
-    shape.update(meta=1, lane=LINES, device=2 * sizes.person, note=640, timer=TIMERS)
-    arrays: dict[str, Any] = {
-        name: np.zeros(shape[name], dtype).view(np.recarray) for name, dtype in _RECORDS.items()
-    }
-    arrays["word"] = words_of(arrays["row"])
-    places = 1 << (7 + 2 * sizes.person).bit_length()
-    arrays["line"] = np.zeros((LINES, places), ITEM).view(np.recarray)
+class CellNumbers(WorldNumbers, BrandNumbers):
+    """What is counted in a cell: the world's and the brand's numbers, and the engine's."""
+
+    items: i4
+    tape: i4 = 0
+    rows: i4 = 0
+    taping: i1 = 0
+    outbox: i1  # 1: the queue is another's, new items are only appended
+    hole: i1  # 1: the queue's first place is empty (see queue.pop)
+    short_of: i1  # which array was found too small (see room.fits)
+    gone: i4  # whose idle visit is acted on and has no other in its place yet, -1
+    digest: Ints = several(2, i8, first=0)  # of the rows so far: the low lane and the high one
+    events: i8 = 0
+    worked: i8 = 0  # items acted on
+
+
+class Cell(WorldCell, BrandCell):
+    """All arrays of a cell."""
+
+    meta: CellNumbers
+    item: Records[Item] = rows_of("item")
+    lane: Records[Lane] = rows_of(LINES)
+    line: Grid[Item] = rows_of(LINES, columns="places")
     # A tree whose root is at 1: as many leaves as persons, or the next power of two.
-    arrays["idle"] = np.full(2 << (sizes.person - 1).bit_length(), NEVER)
-    arrays["address"] = np.zeros(MAX_CHANNELS, np.int64)  # node by channel, of the copy in work
-    arrays["code"] = np.zeros(12, np.int64)
-    arrays["carry"] = np.zeros(12, np.int64)
-    arrays["trait"] = trait_room(MAX_CATEGORIES, MAX_CHANNELS)
-    arrays["unit"] = np.zeros(8, np.float64)
-    arrays["weight"] = np.zeros(16, np.float64)
-    arrays["times"] = np.zeros(64, np.int64)
-    return Bundle(arrays)
+    idle: Ints = rows_of("leaves", i8)
+    row: Records[Row] = rows_of("row", shared=True)
+    word: Grid[int] = rows_of("row", i8, columns="words", shared=True)  # the same memory as `row`
+    tape: Records[Tape] = rows_of("tape", shared=True)
 
 
-def grow(cell: Bundle, number: int) -> None:
-    """Give the array of this number (see `omnilab.cell.room`) twice the slots; contents kept.
+@dataclass(frozen=True)
+class Shape:
+    """What a scenario and the plans that run in it ask of every cell's memory.
+
+    Attributes
+    ----------
+    categories, channels, silos
+        Of the scenario.
+    journeys
+        Of the plan with most.
+    sends
+        Sends remembered by profile and silo: the largest cap.
+    running
+        Copies that one profile can have at once, under the plan that allows most.
+    """
+
+    categories: int
+    channels: int
+    silos: int
+    journeys: int
+    sends: int
+    running: int
+
+    @classmethod
+    def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
+        """Return the shape for a model and all plans that will run in it."""
+        rules = [(plan.rules, len(plan.journey)) for plan in plans]
+        return cls(
+            categories=len(model.cat),
+            channels=len(model.ch),
+            silos=1 + max(int(channel.silo) for channel in model.ch),
+            journeys=max([1, *(n for _, n in rules)]),
+            sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
+            running=max([1, *(int(r.running) for r, _ in rules)]),
+        )
+
+    def sizes(self, persons: int, **others: int) -> dict[str, int]:
+        """Return first sizes that most cells of at most so many persons get by with.
+
+        Parameters
+        ----------
+        persons
+            Of the largest cell.
+        others
+            Sizes that differ, by name.
+        """
+        p = persons
+        sizes = {
+            "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * p,
+            "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p, "copy": 48 + 16 * p,
+            "item": 96 + 24 * p, "row": 2048 + 128 * p, "tape": 256, "note": 640,
+            "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
+            "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
+            "channels": self.channels, "silos": self.silos, "journeys": self.journeys,
+            "sends": self.sends, "times": self.silos * self.sends,
+            "traits": trait_places(self.categories, self.channels),
+        }  # fmt: skip
+        return sizes | others
+
+
+#: Arrays that are working space during one event, so that cells may share them.
+SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)
+
+
+def allocate(sizes: dict[str, int]) -> Cell:
+    """Make the arrays of one cell for these sizes (of `Shape.sizes`)."""
+    cell = Cell.make(sizes)
+    cell.set("word", words_of(cell.row))
+    cell.arrays()["idle"][:] = NEVER
+    return cell
+
+
+def grow(cell: Cell, number: int) -> None:
+    """Give the arrays of this number (see `omnilab.cell.room`) twice the slots; contents kept.
 
     Raises
     ------
@@ -167,10 +188,19 @@ def grow(cell: Bundle, number: int) -> None:
     """
     if number > SIGHTINGS:
         raise CapacityError(TOO_MANY[number - SIGHTINGS])
-    name = GROWING[number]
-    old = getattr(cell, name)
+    size = GROWING[number]
+    arrays = cell.arrays()
+    for name, rows in Cell.rows().items():
+        if rows.size == size and name != "word":
+            cell.set(name, _doubled(arrays[name], name))
+    if number == ROW_BUFFER:
+        cell.set("word", words_of(cell.row))
+
+
+def _doubled(old: Any, name: str) -> Any:
+    """Return an array of twice the rows with the old contents in front."""
     try:
-        new = np.zeros(2 * len(old), old.dtype).view(np.recarray)
+        new = np.zeros((2 * len(old), *old.shape[1:]), old.dtype)
     except MemoryError as error:
         message = (
             f"no memory for {2 * len(old):,} entries of {name!r} in one cell: set"
@@ -178,58 +208,41 @@ def grow(cell: Bundle, number: int) -> None:
         )
         raise CapacityError(message) from error
     new[: len(old)] = old
-    cell.set(name, new)
-    if number == ROW_BUFFER:
-        cell.set("word", words_of(new))
+    return new.view(np.recarray) if old.dtype.fields else new
+
+
+start_numbers = starter(CellNumbers)
+start_brand = starter(BrandNumbers, without=("grown", "over", "replaying"))
+copy_numbers = copier(WorldNumbers, without=("place", "grown", "over"))
 
 
 @kernel
-def reset(C: Any, cell: int, first: int) -> None:
+def reset(cell: Cell, number: int, first: int) -> None:
     """Empty a cell's counters before its people are born."""
-    m = C.meta[0]
-    m.cell = cell
-    m.first = first
-    m.place = 0
-    m.persons = 0
-    empty(C)
-    m.needs = 0
-    m.messages = 0
-    m.tape = 0
-    m.rows = 0
-    m.free_need = -1
-    m.free_message = -1
-    m.message_serial = 0
-    m.digest[0] = 0
-    m.digest[1] = 0
-    m.events = 0
-    m.worked = 0
-    m.taping = 0
-    m.replaying = 0
-    m.over = 0
-    reset_brand(C)
+    start_numbers(cell.meta)
+    cell.meta.number = number
+    cell.meta.first = first
+    empty(cell)
 
 
 @inner
-def reset_brand(C: Any) -> None:
+def reset_brand(cell: Cell) -> None:
     """Empty what the brand knows."""
-    m = C.meta[0]
-    m.nodes = 0
-    m.profiles = 0
-    m.contexts = 0
-    m.copies = 0
-    m.notes = 0
-    m.timers = 0
-    m.free_node = -1
-    m.free_profile = -1
-    m.free_context = -1
-    m.free_copy = -1
-    m.profile_serial = 0
-    m.copy_serial = 0
-    m.brand_seq = 0
-    m.pending = 0
-    m.answers = 0
-    m.forgotten = 0
-    m.stale = 0
-    m.first_profile = -1
-    m.last_profile = -1
-    m.now = 0
+    start_brand(cell.meta)
+
+
+def _copy_world() -> Any:
+    """Return a compiled function that copies all of the world's arrays."""
+    used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
+    lines = [
+        f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
+        for name, rows in Cell.rows().items()
+        if rows.world
+    ]
+    space: dict[str, Any] = {"__name__": __name__, "copy_front": copy_front}
+    exec("def copy_world(cell, source):\n" + "\n".join(lines), space)
+    return inner(space["copy_world"])
+
+
+#: Copy the world's arrays from another cell, which uses no more slots than this one has.
+copy_world = _copy_world()

@@ -7,7 +7,7 @@ idle visits (`omnilab.cell.idle_tree`) and, mostly, what copies wait for and the
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from omnilab.cell.idle_tree import clear_idle, first_idle, replace_idle
 from omnilab.cell.keys import BRAND, NEVER, key_of, kind_of, time_of, who_of
@@ -20,6 +20,9 @@ from omnilab.cell.waiting_lines import (
     line_up,
 )
 from omnilab.kernels.compiling import inner
+
+if TYPE_CHECKING:
+    from omnilab.cell.memory import Cell
 
 __all__ = [
     "BRAND",
@@ -56,135 +59,135 @@ FORGET: Final = 23
 
 
 @inner
-def push(C: Any, time: int, kind: int, who: int, a: int, b: int) -> None:
+def push(cell: Cell, time: int, kind: int, who: int, a: int, b: int) -> None:
     """Put an item into the queue; the person's (or the brand's) next sequence number orders it."""
-    m = C.meta[0]
+    m = cell.meta
     if who == BRAND:
         seq = int(m.brand_seq)
         m.brand_seq += 1
     else:
-        seq = int(C.person[who].item_seq)
-        C.person[who].item_seq += 1
+        seq = int(cell.person[who].item_seq)
+        cell.person[who].item_seq += 1
     key = key_of(time, kind, who, seq)
     if kind == IDLE and m.outbox == 0:
-        replace_idle(C, who, key)
+        replace_idle(cell, who, key)
         m.gone = -1 if m.gone == who else m.gone
-    elif kind < COPY or kind > SEND or m.outbox == 1 or not line_up(C, kind - COPY, key, a, b):
-        _put(C, key, a, b)
+    elif kind < COPY or kind > SEND or m.outbox == 1 or not line_up(cell, kind - COPY, key, a, b):
+        _put(cell, key, a, b)
 
 
 @inner
-def _put(C: Any, key: int, a: int, b: int) -> None:
+def _put(cell: Cell, key: int, a: int, b: int) -> None:
     """Put an item that has its key where it belongs; into an outbox, at its end."""
-    m = C.meta[0]
+    m = cell.meta
     if m.hole == 1:
         m.hole = 0
-        i = _sink(C, key)
+        i = _sink(cell, key)
     else:
         i = int(m.items)
         m.items = i + 1
         m.grown = 1
         if m.outbox == 0:
-            i = _rise(C, i, key)
-    x = C.item[i]
+            i = _rise(cell, i, key)
+    x = cell.item[i]
     x.key = key
     x.a = a
     x.b = b
 
 
 @inner
-def empty(C: Any) -> None:
+def empty(cell: Cell) -> None:
     """Leave nothing in the queue."""
-    m = C.meta[0]
+    m = cell.meta
     m.hole = 0
     m.items = 0
-    _clear_lines(C, COPY)
-    clear_idle(C)
+    _clear_lines(cell, COPY)
+    clear_idle(cell)
 
 
 @inner
-def _clear_lines(C: Any, lowest: int) -> None:
+def _clear_lines(cell: Cell, lowest: int) -> None:
     """Empty the lines of the kinds from ``lowest`` on."""
     for number in range(max(lowest - COPY, 0), LINES):
-        clear_line(C, number)
+        clear_line(cell, number)
 
 
 @inner
-def soonest(C: Any) -> int:
+def soonest(cell: Cell) -> int:
     """Return the first item's key, `NEVER` if there is none. There must not be a hole."""
-    m = C.meta[0]
-    key = min(first_idle(C), first_in_lines(C))
+    m = cell.meta
+    key = min(first_idle(cell), first_in_lines(cell))
     if m.items > 0:
-        key = min(key, int(C.item[0].key))
+        key = min(key, int(cell.item[0].key))
     return key
 
 
 @inner
-def pop(C: Any, key: int) -> tuple[int, int]:
+def pop(cell: Cell, key: int) -> tuple[int, int]:
     """Take the first item out, whose key `soonest` returned; return its (a, b).
 
     Its place in the heap stays a hole: most items put another in, which goes there in one pass
     down, and one that is due at once stays at the top. An idle visit stays where it is, for the
     person's next. Before the queue is looked at again, `close` must be called.
     """
-    m = C.meta[0]
+    m = cell.meta
     kind = kind_of(key)
     if kind == IDLE:
         m.gone = who_of(key)
         return 0, 0
-    if COPY <= kind <= SEND and key == C.lane[kind - COPY].first:
-        return from_line(C, kind - COPY)
-    x = C.item[0]
+    if COPY <= kind <= SEND and key == cell.lane[kind - COPY].first:
+        return from_line(cell, kind - COPY)
+    x = cell.item[0]
     m.hole = 1
     return int(x.a), int(x.b)
 
 
 @inner
-def close(C: Any) -> None:
+def close(cell: Cell) -> None:
     """Close the hole that `pop` left, if nothing was put there."""
-    m = C.meta[0]
+    m = cell.meta
     if m.gone >= 0:
-        replace_idle(C, int(m.gone), NEVER)
+        replace_idle(cell, int(m.gone), NEVER)
         m.gone = -1
     if m.hole == 1:
         m.hole = 0
         n = int(m.items) - 1
         m.items = n
         if n > 0:
-            _fill(C, n)
+            _fill(cell, n)
 
 
 @inner
-def _sink(C: Any, key: int) -> int:
+def _sink(cell: Cell, key: int) -> int:
     """Move the hole at the top down to where an item with this key belongs; return it."""
-    n = int(C.meta[0].items)
+    n = int(cell.meta.items)
     hole = 0
     child = 1
     while child < n:
         # Without a branch: which child is smaller can't be predicted.
-        child += int(child + 1 < n and C.item[child + 1].key < C.item[child].key)
-        if key < C.item[child].key:
+        child += int(child + 1 < n and cell.item[child + 1].key < cell.item[child].key)
+        if key < cell.item[child].key:
             break
-        _move(C, child, hole)
+        _move(cell, child, hole)
         hole = child
         child = 2 * hole + 1
     return hole
 
 
 @inner
-def _rise(C: Any, i: int, key: int) -> int:
+def _rise(cell: Cell, i: int, key: int) -> int:
     """Move a hole at ``i`` up to where an item with this key belongs; return it."""
     while i > 0:
         parent = (i - 1) >> 1
-        if C.item[parent].key < key:
+        if cell.item[parent].key < key:
             break
-        _move(C, parent, i)
+        _move(cell, parent, i)
         i = parent
     return i
 
 
 @inner
-def _fill(C: Any, last: int) -> None:
+def _fill(cell: Cell, last: int) -> None:
     """Fill the hole at the top with the item at ``last``, which leaves the heap's end.
 
     The hole sinks to the bottom along the smaller children and the item rises from there: it
@@ -194,47 +197,47 @@ def _fill(C: Any, last: int) -> None:
     child = 1
     while child + 1 < last:
         # Without a branch: which child is smaller can't be predicted.
-        child += int(C.item[child + 1].key < C.item[child].key)
-        _move(C, child, hole)
+        child += int(cell.item[child + 1].key < cell.item[child].key)
+        _move(cell, child, hole)
         hole = child
         child = 2 * hole + 1
     if child < last:
-        _move(C, child, hole)
+        _move(cell, child, hole)
         hole = child
-    _move(C, last, _rise(C, hole, int(C.item[last].key)))
+    _move(cell, last, _rise(cell, hole, int(cell.item[last].key)))
 
 
 @inner
-def _move(C: Any, source: int, target: int) -> None:
+def _move(cell: Cell, source: int, target: int) -> None:
     """Copy an item field by field: whole records are copied in pieces that cut fields in two."""
-    x, y = C.item[source], C.item[target]
+    x, y = cell.item[source], cell.item[target]
     y.key = x.key
     y.a = x.a
     y.b = x.b
 
 
 @inner
-def discard(C: Any, lowest: int) -> None:
+def discard(cell: Cell, lowest: int) -> None:
     """Throw away all items whose kind is at least ``lowest``, and restore the order."""
-    m = C.meta[0]
-    _clear_lines(C, lowest)
+    m = cell.meta
+    _clear_lines(cell, lowest)
     n = int(m.items)
     m.items = 0
     for i in range(n):
-        x = C.item[i]
+        x = cell.item[i]
         if kind_of(x.key) < lowest:
-            _put(C, int(x.key), int(x.a), int(x.b))
+            _put(cell, int(x.key), int(x.a), int(x.b))
 
 
 @inner
-def has_item(C: Any, lowest: int, a: int, b: int) -> bool:
+def has_item(cell: Cell, lowest: int, a: int, b: int) -> bool:
     """Tell whether an item with these two numbers is there whose kind is at least ``lowest``."""
-    m = C.meta[0]
+    m = cell.meta
     for i in range(m.items):
-        x = C.item[i]
+        x = cell.item[i]
         if kind_of(x.key) >= lowest and x.a == a and x.b == b:
             return True
     for number in range(max(lowest - COPY, 0), LINES):
-        if is_in_line(C, number, a, b):
+        if is_in_line(cell, number, a, b):
             return True
     return False

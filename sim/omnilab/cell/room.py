@@ -5,8 +5,7 @@ of it, so that the engine may enlarge them between two events and nothing is eve
 the one place that says how much an event can write. An event is one item of the queue, or one group
 of the burn-in's tape: a visit with what came of it, or any entry that stands alone.
 
-The scenario's limits: 16 channels, 8 silos, 4 categories, 16 journeys of 32 steps, 8 identifiers a
-visit. Of the plan (`omnilab.strategy.plan.lower_plan`):
+A visit shows 8 identifiers at most. Of the plan (`omnilab.lowering.plan`):
 
 ``writing``
     channels with a message side; an order gives a permission on each of them at most once.
@@ -58,7 +57,7 @@ notes of the brand, between two times that they are carried to the log
     have identifiers of the event, so there are fewer of them than such identifiers.
 timers of the brand
     2 for each copy of the profile: where a receipt ends a cascade, and where the event continues
-    the same copy. This has a fixed bound, `TIMERS`.
+    the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
     All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
     identifiers, what the person did there (11), or a send's with 8 channels skipped (16). And one
@@ -66,29 +65,34 @@ rows of the log
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth pushes 8 items and writes one row a person
-(`omnilab.cell.memory.first_sizes` has more); the messages still under way at a switch or at the
+(`omnilab.cell.memory.Shape` has more); the messages still under way at a switch or at the
 run's end write one row a copy, into an empty buffer, which holds twice as many.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from omnilab.brand.state import MAX_JOURNEYS, MAX_SILOS, MOST_PROFILES, TOO_MANY_PROFILES
+from omnilab.brand.state import MOST_PROFILES, TOO_MANY_PROFILES
 from omnilab.kernels.compiling import inner, kernel
-from omnilab.world.state import MOST_COOKIES, TOO_MANY_COOKIES
+from omnilab.world.identifiers import MOST_COOKIES, TOO_MANY_COOKIES
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
 
 __all__ = [
     "GROWING",
     "ITEMS",
+    "MESSAGES",
     "MOST_MESSAGES",
     "MOST_NEEDS",
     "MOST_ROWS",
+    "NEEDS",
     "NOTE",
     "ORDINAL_BITS",
     "ROW_BUFFER",
     "SIGHTINGS",
-    "TIMERS",
     "TOO_MANY",
     "TOO_MANY_MESSAGES",
     "TOO_MANY_NEEDS",
@@ -102,8 +106,19 @@ __all__ = [
 
 #: Arrays that may have to grow, by the numbers that `fits` gives them.
 GROWING: Final = (
-    "need", "message", "node", "profile", "context", "copy", "item", "tape", "note", "row",
-)  # fmt: skip
+    "need",
+    "message",
+    "node",
+    "profile",
+    "context",
+    "copy",
+    "item",
+    "tape",
+    "note",
+    "row",
+)
+NEEDS: Final = 0
+MESSAGES: Final = 1
 ITEMS: Final = 6
 NOTE: Final = 8
 ROW_BUFFER: Final = 9
@@ -111,8 +126,6 @@ SIGHTINGS: Final = 10  # of the books: what `score` compares
 
 #: Identifiers of one visit, that of a click among them.
 SHOWN: Final = 9
-#: Timers between two times that they are pushed.
-TIMERS: Final = 2 * MAX_JOURNEYS * MAX_SILOS
 ROWS: Final = 48
 
 #: Bits of a need's ordinal: those that come by themselves, a cohort's first order at 2**24, those
@@ -121,7 +134,7 @@ ORDINAL_BITS: Final = 26
 
 # What is numbered in a field of limited size. Who takes the last number says so in `over`, and
 # before the next event the run ends with `TOO_MANY[over]`.
-MOST_NEEDS: Final = 1 << 22  # of a person and category: the ordinals below those of cohorts
+MOST_NEEDS: Final = 1 << 24  # ordinals of a person below those of cohorts
 MOST_MESSAGES: Final = 1 << 24  # of a cell: its number stands above them in a message's id
 MOST_ROWS: Final = 1 << 31  # of a cell, so that a row's number among its person's fits 32 bits
 TOO_MANY_NEEDS: Final = 1
@@ -129,8 +142,8 @@ TOO_MANY_MESSAGES: Final = 2
 TOO_MANY_ROWS: Final = 5
 
 TOO_MANY: Final = {
-    TOO_MANY_NEEDS: f"a person has more than {MOST_NEEDS:,} needs of one category: make its"
-    " `every` longer, `needs` of personas smaller or the window shorter",
+    TOO_MANY_NEEDS: f"a person has too many needs, {MOST_NEEDS:,} over all categories at most:"
+    " make a category's `every` longer, `needs` of personas smaller or the window shorter",
     TOO_MANY_MESSAGES: f"the households of one cell get more than {MOST_MESSAGES:,} messages: set"
     " households_per_cell lower, send less often or make the window shorter",
     TOO_MANY_PROFILES: f"the brand makes more than {MOST_PROFILES:,} profiles of the households of"
@@ -143,63 +156,69 @@ TOO_MANY: Final = {
 
 
 @kernel
-def room(C: Any, P: Any, weekly: int) -> bool:
+def room(cell: Cell, plan: LoweredPlan, weekly: int) -> bool:
     """`has_room`, for engines that are written in Python."""
-    return has_room(C, P, weekly == 1)
+    return has_room(cell, plan, weekly == 1)
 
 
 @inner
-def has_room(C: Any, P: Any, weekly: bool) -> bool:
+def has_room(cell: Cell, plan: LoweredPlan, weekly: bool) -> bool:
     """Tell whether any one event surely fits; else leave the array's number in ``short_of``."""
-    return fits(C, P, limits(C, P), weekly)
+    return fits(cell, plan, limits(cell, plan), weekly)
 
 
 @inner
-def identifiers_of_event(P: Any) -> int:
+def identifiers_of_event(plan: LoweredPlan) -> int:
     """Return how many identifiers an event adds at most; merges are as many at most."""
-    return 2 * SHOWN + 3 * P.plan[0].writing
+    return 2 * SHOWN + 3 * plan.rules.writing
 
 
 @inner
-def copies_of_event(P: Any) -> int:
+def copies_of_event(plan: LoweredPlan) -> int:
     """Return how many copies an event starts at most, a weekly journey apart."""
-    return P.plan[0].started + P.plan[0].writing * P.plan[0].signed
+    return plan.rules.started + plan.rules.writing * plan.rules.signed
 
 
 @inner
-def notes_besides(P: Any) -> int:
+def notes_besides(plan: LoweredPlan) -> int:
     """Return the most notes of an event, without those for the ends of copies that run before."""
-    return identifiers_of_event(P) + 3 * copies_of_event(P)
+    return identifiers_of_event(plan) + 3 * copies_of_event(plan)
 
 
 @inner
-def limits(C: Any, P: Any) -> tuple[int, ...]:
+def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     """Return how full the arrays may be before an event, in the order of `GROWING`.
 
     The last two are for twice the copies in use, and for those and the needs in use.
     """
-    plan = P.plan[0]
-    nodes, copies, notes = identifiers_of_event(P), copies_of_event(P), notes_besides(P)
-    items = max(8 + 5 * plan.running + copies, MAX_JOURNEYS + 1)
+    rules = plan.rules
+    nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
+    items = max(8 + 5 * rules.running + copies, len(plan.journey) + 1)
     return (
-        len(C.need) - 1, len(C.message) - 1, len(C.node) - nodes, len(C.profile) - nodes,
-        len(C.context) - 4 - plan.writing, len(C.copy) - copies, len(C.item) - items,
-        len(C.tape) - 8 - plan.writing, len(C.note) - notes,
-        len(C.row) - ROWS - plan.writing - notes - 1,
-    )  # fmt: skip
+        len(cell.need) - 1,
+        len(cell.message) - 1,
+        len(cell.node) - nodes,
+        len(cell.profile) - nodes,
+        len(cell.context) - 4 - rules.writing,
+        len(cell.copy) - copies,
+        len(cell.item) - items,
+        len(cell.tape) - 8 - rules.writing,
+        len(cell.note) - notes,
+        len(cell.row) - ROWS - rules.writing - notes - 1,
+    )
 
 
 @inner
-def fits(C: Any, P: Any, limit: tuple[int, ...], weekly: bool) -> bool:
+def fits(cell: Cell, plan: LoweredPlan, limit: tuple[int, ...], weekly: bool) -> bool:
     """Tell whether the arrays are within their limits; else leave the number of one that isn't.
 
     Slots in use never get fewer, and who takes a new one sets ``grown``, so that what was found
     holds until then.
     """
-    m = C.meta[0]
+    m = cell.meta
     more = 0
     if weekly:  # one journey is entered with every profile
-        more = P.plan[0].weekly * m.profiles
+        more = plan.rules.weekly * m.profiles
     short = -1
     if m.needs > limit[0]:
         short = 0
@@ -231,10 +250,10 @@ def fits(C: Any, P: Any, limit: tuple[int, ...], weekly: bool) -> bool:
 
 
 @inner
-def rows_of_event(C: Any, P: Any, limit: tuple[int, ...], weekly: bool) -> int:
+def rows_of_event(cell: Cell, plan: LoweredPlan, limit: tuple[int, ...], weekly: bool) -> int:
     """Return how many rows any one event writes at most; as many are in the buffer if it `fits`."""
-    m = C.meta[0]
-    rows = len(C.row) - limit[9] + m.needs + 2 * m.copies
+    m = cell.meta
+    rows = len(cell.row) - limit[9] + m.needs + 2 * m.copies
     if weekly:
-        rows += 2 * P.plan[0].weekly * m.profiles
+        rows += 2 * plan.rules.weekly * m.profiles
     return rows

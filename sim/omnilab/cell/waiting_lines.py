@@ -6,10 +6,13 @@ in which it began. Places are taken in turn, round and round.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from omnilab.cell.keys import NEVER
 from omnilab.kernels.compiling import inner
+
+if TYPE_CHECKING:
+    from omnilab.cell.memory import Cell
 
 __all__ = ["LINES", "clear_line", "first_in_lines", "from_line", "is_in_line", "line_up"]
 
@@ -17,17 +20,17 @@ LINES: Final = 2
 
 
 @inner
-def line_up(C: Any, number: int, key: int, a: int, b: int) -> bool:
+def line_up(cell: Cell, number: int, key: int, a: int, b: int) -> bool:
     """Put an item at the end of a line, if there is a place and it is due behind all in it."""
-    lane = C.lane[number]
-    places = C.line.shape[1]
+    lane = cell.lane[number]
+    places = cell.line.shape[1]
     standing = lane.end - lane.start
     if standing == places or (standing > 0 and lane.last > key):
         return False
     if standing == 0:
         lane.first = key
     lane.last = key
-    x = C.line[number, lane.end & (places - 1)]
+    x = cell.line[number, lane.end & (places - 1)]
     lane.end += 1
     x.key = key
     x.a = a
@@ -36,40 +39,40 @@ def line_up(C: Any, number: int, key: int, a: int, b: int) -> bool:
 
 
 @inner
-def clear_line(C: Any, number: int) -> None:
+def clear_line(cell: Cell, number: int) -> None:
     """Empty a line."""
-    lane = C.lane[number]
+    lane = cell.lane[number]
     lane.start = 0
     lane.end = 0
     lane.first = NEVER
 
 
 @inner
-def first_in_lines(C: Any) -> int:
+def first_in_lines(cell: Cell) -> int:
     """Return the first key of all lines, `NEVER` where nobody stands in any."""
-    return min(int(C.lane[0].first), int(C.lane[1].first))
+    return min(int(cell.lane[0].first), int(cell.lane[1].first))
 
 
 @inner
-def from_line(C: Any, number: int) -> tuple[int, int]:
+def from_line(cell: Cell, number: int) -> tuple[int, int]:
     """Take the first item out of a line; return its (a, b)."""
-    lane = C.lane[number]
-    places = C.line.shape[1]
-    x = C.line[number, lane.start & (places - 1)]
+    lane = cell.lane[number]
+    places = cell.line.shape[1]
+    x = cell.line[number, lane.start & (places - 1)]
     lane.start += 1
     lane.first = NEVER
     if lane.start < lane.end:
-        lane.first = C.line[number, lane.start & (places - 1)].key
+        lane.first = cell.line[number, lane.start & (places - 1)].key
     return int(x.a), int(x.b)
 
 
 @inner
-def is_in_line(C: Any, number: int, a: int, b: int) -> bool:
+def is_in_line(cell: Cell, number: int, a: int, b: int) -> bool:
     """Tell whether an item with these two numbers stands in a line."""
-    lane = C.lane[number]
-    places = C.line.shape[1]
+    lane = cell.lane[number]
+    places = cell.line.shape[1]
     for i in range(lane.start, lane.end):
-        x = C.line[number, i & (places - 1)]
+        x = cell.line[number, i & (places - 1)]
         if x.a == a and x.b == b:
             return True
     return False

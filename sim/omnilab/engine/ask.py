@@ -2,21 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from omnilab.brand.profiles import next_waiting
+from omnilab.brand.context import sees
+from omnilab.brand.instances import next_waiting
 from omnilab.draws.philox import permute64
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.record import Floats, Grid, Ints, Vector
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
 
 __all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked", "nothing_asked", "widen"]
 
 DAY: Final = 86400.0
 
 
-def make_asked(rows: int, n_channels: int, mask: int, *, shares_context: bool) -> Bundle:
+class Asked(Bundle):
+    """A table of messages to ask about: a row a message."""
+
+    time_s: Ints
+    profile: Ints
+    journey: Ints
+    step: Ints
+    category: Ints
+    default: Ints
+    orders: Ints
+    last_channel: Ints
+    cart_cents: Ints
+    message_id: Ints
+    cell: Ints  # where the message is: the cell, and the copy's slot
+    slot: Ints
+    channel: Any  # the answer, shape (rows,)
+    offer: Floats
+    days_since_order: Floats
+    days_since_seen: Floats
+    received: Grid[int]
+    answered: Grid[int]
+    allowed: Grid[bool]
+    send: Any  # the answer, shape (rows,)
+    count: Ints  # rows in use
+    how: Ints  # key of the permutation behind profile ids
+
+
+def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     """Make room for messages to ask about.
 
     Parameters
@@ -27,12 +60,10 @@ def make_asked(rows: int, n_channels: int, mask: int, *, shares_context: bool) -
         Channels of the scenario.
     mask
         Key of the permutation behind profile ids.
-    shares_context
-        Whether a silo sees what the others know.
 
     Returns
     -------
-    Bundle
+    Asked
         The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is;
         ``send`` and ``channel``, the answer; ``count``, how many there are.
     """
@@ -48,16 +79,16 @@ def make_asked(rows: int, n_channels: int, mask: int, *, shares_context: bool) -
     arrays["allowed"] = np.zeros((rows, n_channels), np.bool_)
     arrays["send"] = np.zeros(rows, np.bool_)
     arrays["count"] = np.zeros(1, np.int64)
-    arrays["how"] = np.array([mask, int(shares_context)], np.int64)
-    return Bundle(arrays)
+    arrays["how"] = np.array([mask], np.int64)
+    return Asked(arrays)
 
 
-def nothing_asked(n_channels: int) -> Bundle:
+def nothing_asked(n_channels: int) -> Asked:
     """Return a table for a run in which nothing is asked; the same type as any other."""
-    return make_asked(1, n_channels, 0, shares_context=False)
+    return make_asked(1, n_channels, 0)
 
 
-def widen(asked: Bundle, rows: int) -> None:
+def widen(asked: Asked, rows: int) -> None:
     """Make sure that a table has room for so many messages, all that a cell can ask about."""
     if len(asked.cell) >= rows:
         return
@@ -69,87 +100,91 @@ def widen(asked: Bundle, rows: int) -> None:
 
 
 @inner
-def ask(C: Any, P: Any, D: Any, cell: int) -> None:
+def ask(cell: Cell, plan: LoweredPlan, asked: Asked, where: int) -> None:
     """Add the messages of a cell that wait, oldest copy first."""
-    i = next_waiting(C, -1)
+    i = next_waiting(cell, -1)
     while i >= 0:
-        _ask_about(C, P, D, i, int(D.count[0]))
-        D.cell[D.count[0]] = cell
-        D.slot[D.count[0]] = i
-        D.count[0] += 1
-        i = next_waiting(C, int(C.copy[i].serial))
+        _ask_about(cell, plan, asked, i, int(asked.count[0]))
+        asked.cell[asked.count[0]] = where
+        asked.slot[asked.count[0]] = i
+        asked.count[0] += 1
+        i = next_waiting(cell, int(cell.copy[i].serial))
 
 
 @inner
-def _ask_about(C: Any, P: Any, D: Any, i: int, row: int) -> None:
-    copy = C.copy[i]
-    profile = C.profile[int(copy.profile)]
-    now = C.meta[0].now
+def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) -> None:
+    copy = cell.copy[i]
+    profile = cell.profile[int(copy.profile)]
+    now = cell.meta.now
     channel = int(copy.order[int(copy.at)])
     usable = int(copy.usable)
-    D.time_s[row] = now
-    D.profile[row] = permute64((int(C.meta[0].cell) << 24) | int(profile.serial), D.how[0])
-    D.journey[row] = copy.journey
-    D.step[row] = copy.step
-    D.offer[row] = P.step[int(copy.journey), int(copy.step)].offer
-    D.category[row] = copy.category
-    D.default[row] = channel if (usable >> channel) & 1 else -1
-    for c in range(D.allowed.shape[1]):
-        D.allowed[row, c] = (usable >> c) & 1 == 1
-        D.received[row, c] = profile.received[c]
-        D.answered[row, c] = profile.answered[c]
-    D.days_since_seen[row] = (now - profile.last_seen) / DAY
-    D.last_channel[row] = profile.last_channel
-    D.message_id[row] = copy.message
-    _history(C, D, profile, int(P.silo[channel]), row)
+    asked.time_s[row] = now
+    asked.profile[row] = permute64(
+        (int(cell.meta.number) << 24) | int(profile.serial), asked.how[0]
+    )
+    asked.journey[row] = copy.journey
+    asked.step[row] = copy.step
+    asked.offer[row] = plan.step[int(copy.journey), int(copy.step)].offer
+    asked.category[row] = copy.category
+    asked.default[row] = channel if (usable >> channel) & 1 else -1
+    for c in range(asked.allowed.shape[1]):
+        asked.allowed[row, c] = (usable >> c) & 1 == 1
+        asked.received[row, c] = cell.received[copy.profile, c]
+        asked.answered[row, c] = cell.answered[copy.profile, c]
+    asked.days_since_seen[row] = (now - profile.last_seen) / DAY
+    asked.last_channel[row] = profile.last_channel
+    asked.message_id[row] = copy.message
+    _history(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
 
 
 @inner
-def _history(C: Any, D: Any, profile: Any, silo: int, row: int) -> None:
+def _history(
+    cell: Cell, plan: LoweredPlan, asked: Asked, profile: int, silo: int, row: int
+) -> None:
     """Write orders, last order and cart that the sending silo can see."""
     orders = 0
     last = -1
     cart_t = -1
     cents = 0
-    for s in range(len(profile.context)):
-        index = int(profile.context[s])
-        if index < 0 or (s != silo and D.how[1] == 0):
+    for s in range(plan.rules.n_silos):
+        index = int(cell.context_of[profile, s])
+        if index < 0 or not sees(plan, silo, s):
             continue
-        x = C.context[index]
+        x = cell.context[index]
         orders += x.orders
         last = max(last, int(x.order_t))
         if x.cart_t > cart_t:
             cart_t = int(x.cart_t)
             cents = int(x.cart_cents)
-    D.orders[row] = orders
-    D.days_since_order[row] = (C.meta[0].now - last) / DAY if last >= 0 else np.nan
-    D.cart_cents[row] = cents
+    asked.orders[row] = orders
+    asked.days_since_order[row] = (cell.meta.now - last) / DAY if last >= 0 else np.nan
+    asked.cart_cents[row] = cents
 
 
 @inner
-def answer(kept: Any, D: Any) -> None:
+def answer(kept: Vector[Cell], asked: Asked) -> None:
     """Write the answers into the copies that were asked about, and empty the table."""
-    for row in range(D.count[0]):
-        C = kept[D.cell[row]]
-        C.meta[0].answers = 1
-        copy = C.copy[D.slot[row]]
-        copy.answer = 1 if D.send[row] else 2
-        copy.choice = D.channel[row]
-    D.count[0] = 0
+    for row in range(asked.count[0]):
+        cell = kept[asked.cell[row]]
+        cell.meta.answers = 1
+        copy = cell.copy[asked.slot[row]]
+        copy.answer = 1 if asked.send[row] else 2
+        copy.choice = asked.channel[row]
+    asked.count[0] = 0
 
 
 @kernel
-def ask_cell(C: Any, P: Any, D: Any) -> None:
+def ask_cell(cell: Cell, plan: LoweredPlan, asked: Asked) -> None:
     """Fill the table with the messages of one cell, for engines that are written in Python."""
-    D.count[0] = 0
-    ask(C, P, D, 0)
+    asked.count[0] = 0
+    ask(cell, plan, asked, 0)
 
 
 @kernel
-def answer_cell(C: Any, D: Any) -> None:
+def answer_cell(cell: Cell, asked: Asked) -> None:
     """Write the answers into one cell's copies."""
-    for row in range(D.count[0]):
-        copy = C.copy[D.slot[row]]
-        copy.answer = 1 if D.send[row] else 2
-        copy.choice = D.channel[row]
-    D.count[0] = 0
+    for row in range(asked.count[0]):
+        copy = cell.copy[asked.slot[row]]
+        copy.answer = 1 if asked.send[row] else 2
+        copy.choice = asked.channel[row]
+    asked.count[0] = 0

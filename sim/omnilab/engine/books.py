@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from omnilab.measure.tally import close, tally
 from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import owner_of
 
+if TYPE_CHECKING:
+    from omnilab.cell.memory import Cell
+
 __all__ = [
     "book",
     "can_score",
@@ -38,9 +41,29 @@ __all__ = [
 ]
 
 
+class Books(Bundle):
+    """The measures' sums of one strategy, and what the tally needs (`omnilab.measure.layout`)."""
+
+    people: Any
+    sums: Any  # by cell
+    blank: Any
+    by_channel: Any
+    by_journey: Any
+    by_persona: Any
+    transitions: Any
+    ad: Any  # by channel
+    clock: Any
+    discount: Any
+    silos: Any  # how many there are
+    owner: Any  # of each sighting that is scored
+    profile: Any
+    kept: Any
+    keeps: Any  # room for kept rows, and how many are there
+
+
 def make_books(
     scenario: Scenario, persons: int, n_journeys: int, cells: int, *, keep: int = 0
-) -> Bundle:
+) -> Books:
     """Make the measures' sums of one strategy for ``cells`` cells, and what the tally needs.
 
     Parameters
@@ -58,7 +81,7 @@ def make_books(
     clock = make_clock(start, end, end + time.run_out)
     n = len(scenario.channels)
     ads = [c.message is not None and c.message.ad for c in scenario.channels]
-    return Bundle(
+    return Books(
         {
             "people": np.zeros(persons, PEOPLE).view(np.recarray),
             "sums": np.zeros(cells, SUMS).view(np.recarray),
@@ -72,15 +95,16 @@ def make_books(
             "ad": np.array([*ads, False], dtype=np.int64),
             "clock": clock,
             "discount": discount_factors(clock, scenario.discount_rate),
+            "silos": np.array([len(scenario.silos)], np.int64),
             "owner": np.zeros(4096, np.int64),
             "profile": np.zeros(4096, np.int64),
             "kept": np.zeros(max(keep, 1), ROW).view(np.recarray),
-            "keeps": np.array([keep, 0], np.int64),  # room for rows, and how many are there
+            "keeps": np.array([keep, 0], np.int64),
         }
     )
 
 
-def clear_books(books: Bundle) -> None:
+def clear_books(books: Books) -> None:
     """Set the sums to nothing, for other cells: new memory costs more than cleared."""
     for sums in (books.sums, books.by_channel, books.by_journey, books.by_persona):
         as_integers(sums)[...] = 0
@@ -88,7 +112,7 @@ def clear_books(books: Bundle) -> None:
     books.keeps[1] = 0
 
 
-def keep_more(books: Bundle, rows: int) -> None:
+def keep_more(books: Books, rows: int) -> None:
     """Make sure that books which keep rows have room for twice so many; those kept stay."""
     keep = int(books.keeps[0])
     if keep == 0 or keep >= 2 * rows:
@@ -99,27 +123,27 @@ def keep_more(books: Bundle, rows: int) -> None:
     books.keeps[0] = len(kept)
 
 
-def sight_more(books: Bundle) -> None:
+def sight_more(books: Books) -> None:
     """Give books twice the room for the sightings of one cell."""
     for name in ("owner", "profile"):
         books.set(name, np.zeros(2 * len(getattr(books, name)), np.int64))
 
 
 @inner
-def can_score(C: Any, T: Any) -> bool:
-    """Tell whether there is room for all sightings: an identifier in each silo, of eight at most.
+def can_score(cell: Cell, books: Books) -> bool:
+    """Tell whether there is room for all sightings: an identifier in each silo.
 
     If not, `SIGHTINGS` is left in ``short_of``.
     """
-    m = C.meta[0]
-    if 8 * m.nodes <= len(T.owner):
+    m = cell.meta
+    if books.silos[0] * m.nodes <= len(books.owner):
         return True
     m.short_of = SIGHTINGS
     return False
 
 
 @inner
-def book(C: Any, T: Any, k: int) -> bool:
+def book(cell: Cell, books: Books, k: int) -> bool:
     """Digest and tally the cell's rows into entry ``k`` of the books, and drop or keep them.
 
     Returns
@@ -127,19 +151,28 @@ def book(C: Any, T: Any, k: int) -> bool:
     bool
         False if there is no room to keep them: nothing was done.
     """
-    m = C.meta[0]
+    m = cell.meta
     n = int(m.rows)
-    if T.keeps[0] > 0:
-        at = T.keeps[1]
-        if T.keeps[0] - at < n:
+    if books.keeps[0] > 0:
+        at = books.keeps[1]
+        if books.keeps[0] - at < n:
             return False
-        copy_front(T.kept[at:], C.row, n)
-        T.keeps[1] = at + n
-    digest_rows(C.word, n, m.digest)
+        copy_front(books.kept[at:], cell.row, n)
+        books.keeps[1] = at + n
+    digest_rows(cell.word, n, m.digest)
     tally(
-        C.row, n, int(m.first - m.place), T.people, T.sums[k], T.by_channel, T.by_journey,
-        T.transitions, T.ad, T.clock, T.discount,
-    )  # fmt: skip
+        cell.row,
+        n,
+        int(m.first - m.place),
+        books.people,
+        books.sums[k],
+        books.by_channel,
+        books.by_journey,
+        books.transitions,
+        books.ad,
+        books.clock,
+        books.discount,
+    )
     m.events += n
     m.rows = 0
     if m.events > MOST_ROWS - n:
@@ -148,25 +181,30 @@ def book(C: Any, T: Any, k: int) -> bool:
 
 
 @inner
-def settle(C: Any, T: Any, k: int) -> None:
+def settle(cell: Cell, books: Books, k: int) -> None:
     """Add the per-person sums at the end of the run."""
-    close(T.people[C.meta[0].place :], int(C.meta[0].persons), T.sums[k], T.by_persona)
+    close(
+        books.people[cell.meta.place :],
+        int(cell.meta.persons),
+        books.sums[k],
+        books.by_persona,
+    )
 
 
 @inner
-def score(C: Any, T: Any, k: int) -> None:
+def score(cell: Cell, books: Books, k: int) -> None:
     """Score the profiles against the truth, over all identifiers by silo that the brand holds.
 
     There must be room for them (see `can_score`).
     """
     n = 0
-    for i in range(C.meta[0].nodes):
-        node = C.node[i]
+    for i in range(cell.meta.nodes):
+        node = cell.node[i]
         if node.code == 0:
             continue
-        for s in range(8):
+        for s in range(books.silos[0]):
             if (node.seen_in >> s) & 1 == 1:
-                T.owner[n] = owner_of(node.code)
-                T.profile[n] = node.profile
+                books.owner[n] = owner_of(node.code)
+                books.profile[n] = node.profile
                 n += 1
-    score_identity(T.owner, T.profile, n, T.sums[k])
+    score_identity(books.owner, books.profile, n, books.sums[k])

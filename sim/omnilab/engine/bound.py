@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,8 +22,14 @@ from omnilab.engine.changeover import (
 )
 from omnilab.engine.compiled_loop import work
 from omnilab.engine.loop import act
-from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.entry_point import entry_point, late_entry_point
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
+    from omnilab.engine.ask import Asked
+    from omnilab.engine.books import Books
+    from omnilab.world.model import Model
 
 __all__ = ["StepKernels", "bind_steps", "bind_work"]
 
@@ -52,7 +58,7 @@ class StepKernels:
 
 
 def bind_steps(
-    cell: Bundle, model: Bundle, plan: Bundle, books: Bundle, asked: Bundle
+    cell: Cell, model: Model, plan: LoweredPlan, books: Books, asked: Asked
 ) -> StepKernels:
     """Compile the steps (or take them from the cache), each on its first call."""
     sizes = np.zeros(1, np.int8)

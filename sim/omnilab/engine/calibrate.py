@@ -8,23 +8,26 @@ the personal effect is integrated out by Gauss-Hermite quadrature.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omnilab.cell.memory import allocate, first_sizes, grow
+from omnilab.cell.memory import Shape, allocate, grow
 from omnilab.engine.ask import nothing_asked
-from omnilab.engine.books import keep_more, make_books
+from omnilab.engine.books import Books, keep_more, make_books
 from omnilab.engine.bound import bind_work
 from omnilab.engine.compiled_loop import make_work
 from omnilab.engine.loop import DONE, SHORT
-from omnilab.kernels.bundle import Bundle, BundleList
+from omnilab.kernels.bundle import BundleList
 from omnilab.log import rows
 from omnilab.lowering.cells import lay_out
 from omnilab.lowering.model import build_model, with_key
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.plan import Plan
+
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
 
 __all__ = ["calibrated_model", "census", "solve_intercepts"]
 
@@ -33,7 +36,7 @@ PILOT_CUSTOMERS = 2000
 PILOT_SEED = 0x70696C6F74
 
 
-def calibrated_model(scenario: Scenario) -> Bundle:
+def calibrated_model(scenario: Scenario) -> Model:
     """Return the scenario's model with solved intercepts; set the key with `with_key`."""
     model = build_model(scenario)
     if any(c.message for c in scenario.channels):
@@ -42,7 +45,7 @@ def calibrated_model(scenario: Scenario) -> Bundle:
     return model
 
 
-def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
+def census(scenario: Scenario, model: Model) -> tuple[Any, Any]:
     """Return how well a message that shows everything meets the customers' present needs.
 
     Returns
@@ -51,19 +54,19 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
         The values of the match (0 to 1) and the share of persons and weeks at each.
     """
     nobody = np.zeros(1), np.ones(1)
-    if model.w[0].need == 0.0:  # it changes nothing how well a message meets a need
+    if model.response.need == 0.0:  # it changes nothing how well a message meets a need
         return nobody
-    clock = model.clock.copy()
-    clock[5] = 1
+    clock = model.arrays()["clock"].copy()
+    clock[0].counts = 1
     pilot = with_key(model, PILOT_SEED, 0).replaced(clock=clock)
     people = lay_out(pilot, PILOT_CUSTOMERS, scenario.population.households_per_cell)
-    plan = Bundle(lower_plan(Plan(paid=False), scenario))
-    cell = allocate(first_sizes(people.largest))
+    plan = lower_plan(Plan(paid=False), scenario)
+    cell = allocate(Shape.of(model, [plan]).sizes(people.largest))
     books = make_books(scenario, people.largest, len(plan.journey), 1, keep=1 << 16)
-    end = int(clock[1])
+    end = int(model.clock.end)
     job = make_work(0, people.n_cells, people.per_cell, (end, end, end), [], people.sizes,
                     people.first)  # fmt: skip
-    job.w[0].census = 1
+    job.w.census = 1
     asked = nothing_asked(len(scenario.channels))
     none = BundleList([], books), BundleList([], cell)
     arguments = (job, cell, cell, pilot, plan, books, BundleList([], plan), *none, asked)
@@ -71,17 +74,17 @@ def census(scenario: Scenario, model: Bundle) -> tuple[Any, Any]:
     found = [np.zeros(0, np.int64)]
     while (why := work(*arguments)) != DONE:
         if why == SHORT:
-            grow(cell, int(job.w[0].short))
+            grow(cell, int(job.w.short))
             keep_more(books, len(cell.row))
         else:
-            found.append(_matches(books, int(clock[0])))
+            found.append(_matches(books, int(model.clock.switch)))
     values, counts = np.unique(np.concatenate(found), return_counts=True)
     if not len(values):
         return nobody
     return values / 1e6, counts / counts.sum()
 
 
-def _matches(books: Bundle, since: int) -> Any:
+def _matches(books: Books, since: int) -> Any:
     """Take the kept rows out and return the matches, in millionths, that the census noted."""
     taken = books.kept[: int(books.keeps[1])].view(np.ndarray)
     books.keeps[1] = 0
@@ -89,7 +92,7 @@ def _matches(books: Bundle, since: int) -> Any:
     return taken["b"][mask]
 
 
-def solve_intercepts(model: Bundle, match: Any, share: Any) -> None:
+def solve_intercepts(model: Model, match: Any, share: Any) -> None:
     """Set each channel's open and click intercept by bisection.
 
     The base click rate is a share of delivered messages, so a click needs an open first, and both
@@ -97,8 +100,7 @@ def solve_intercepts(model: Bundle, match: Any, share: Any) -> None:
     """
     node, weight = np.polynomial.hermite_e.hermegauss(41)
     weight = weight / weight.sum()
-    w = model.w[0]
-    shift = w.need * match[:, None] + w.personal * node[None, :]
+    shift = model.response.need * match[:, None] + model.response.personal * node[None, :]
     joint = share[:, None] * weight[None, :]
     for channel in model.ch:
         opens = np.full(shift.shape, min(float(channel.base_open), 1.0))

@@ -8,14 +8,15 @@ for every strategy alike.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
+from omnilab.brand.instances import drop_copy, next_copy, next_waiting
 from omnilab.brand.journeys import timer_of
-from omnilab.brand.profiles import forget, next_copy, next_waiting
+from omnilab.brand.profiles import forget
 from omnilab.cell import queue
 from omnilab.cell.emit import drain, emit
 from omnilab.cell.idle_tree import copy_idle
-from omnilab.cell.memory import reset, reset_brand
+from omnilab.cell.memory import Cell, copy_numbers, copy_world, reset, reset_brand
 from omnilab.cell.queue import discard, has_item, push
 from omnilab.cell.room import ITEMS, has_room
 from omnilab.engine.books import book, score, settle
@@ -25,6 +26,15 @@ from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.copying import copy_front
 from omnilab.log import rows
 from omnilab.world.identifiers import owner_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.brand.state import Copy
+    from omnilab.cell.memory import Cell
+    from omnilab.engine.books import Books
+    from omnilab.world.model import Model
 
 __all__ = [
     "book_rows",
@@ -41,107 +51,105 @@ __all__ = [
 
 
 @kernel
-def start_cell(C: Any, M: Any, P: Any, cell: int, first: int, household: int, sizes: Any) -> None:
+def start_cell(
+    cell: Cell,
+    model: Model,
+    plan: LoweredPlan,
+    number: int,
+    first: int,
+    household: int,
+    sizes: Any,
+) -> None:
     """Fill a cell with its people and the first items of world and brand."""
-    reset(C, cell, first)
-    C.meta[0].taping = 1
-    schedule_weekly(C, P, -1)
-    people(C, M, household, len(sizes), sizes)
+    reset(cell, number, first)
+    cell.meta.taping = 1
+    schedule_weekly(cell, plan, -1)
+    people(cell, model, household, len(sizes), sizes)
 
 
 @inner
-def go_on(C: Any, M: Any, P: Any, T: Any, k: int, until: int) -> int:
+def go_on(cell: Cell, model: Model, plan: LoweredPlan, books: Books, k: int, until: int) -> int:
     """Run the cell up to ``until``, booking rows; return why it stopped (see `advance`).
 
     `FULL` means that the books keep rows and have no room for more.
     """
     while True:
-        why = advance(C, M, P, until)
-        if C.meta[0].rows > 0 and not book(C, T, k):
+        why = advance(cell, model, plan, until)
+        if cell.meta.rows > 0 and not book(cell, books, k):
             return FULL
         if why != FULL:
             return why
 
 
 @kernel
-def book_rows(C: Any, T: Any, k: int) -> None:
+def book_rows(cell: Cell, books: Books, k: int) -> None:
     """Book the rows that the engine has taken a copy of."""
-    book(C, T, k)
+    book(cell, books, k)
 
 
 @kernel
-def restore(C: Any, S: Any, T: Any, B: Any, k: int) -> None:
-    """Copy the world of the switch from ``S`` into ``C``, and the burn-in's books into ``T``.
+def restore(cell: Cell, source: Cell, books: Books, burn: Books, k: int) -> None:
+    """Copy the world of the switch from ``source`` into ``cell``, and the burn-in's books too.
 
-    ``C`` must have at least as many slots as ``S`` uses.
+    ``cell`` must have at least as many slots as ``source`` uses.
     """
-    to, of = C.meta[0], S.meta[0]
-    to.cell = of.cell
-    to.first = of.first
-    to.persons = of.persons
+    copy_numbers(cell.meta, source.meta)
+    to, of = cell.meta, source.meta
     to.items = of.items
-    to.needs = of.needs
-    to.messages = of.messages
-    to.tape = 0
-    to.rows = 0
-    to.free_need = of.free_need
-    to.free_message = of.free_message
-    to.message_serial = of.message_serial
     to.digest[0] = of.digest[0]
     to.digest[1] = of.digest[1]
     to.events = of.events
     to.worked = of.worked
+    to.tape = 0
+    to.rows = 0
     to.taping = 0
     to.replaying = 1
-    reset_brand(C)
-    copy_front(C.person, S.person, of.persons)
-    copy_front(C.device, S.device, 2 * of.persons)
-    copy_front(C.need, S.need, of.needs)
-    copy_front(C.message, S.message, of.messages)
-    copy_front(C.item, S.item, of.items)
-    copy_idle(C, S)
-    copy_front(T.people[to.place :], B.people, of.persons)
-    T.sums[k] = B.sums[0]
+    reset_brand(cell)
+    copy_world(cell, source)
+    copy_front(cell.item, source.item, of.items)
+    copy_idle(cell, source)
+    copy_front(books.people[to.place :], burn.people, of.persons)
+    books.sums[k] = burn.sums[0]
     for i in range(to.messages):
-        C.message[i].sender = -1  # who sent it is gone; its receipts go to the address
-    discard(C, queue.COPY)
+        cell.message[i].sender = -1  # who sent it is gone; its receipts go to the address
+    discard(cell, queue.COPY)
 
 
 @kernel
-def take_over(C: Any, S: Any, P: Any, start: int, switch: int) -> int:
-    """Let the brand take in the tape of ``S`` from entry ``start``; return -1 when all is in.
+def take_over(cell: Cell, source: Cell, plan: LoweredPlan, start: int, switch: int) -> int:
+    """Let the brand take in the tape of ``source`` from entry ``start``; return -1 when all is in.
 
     Where an array is too small it returns the entry to go on from.
     """
     session = -1
-    for i in range(start, S.meta[0].tape):
-        midnight = int(S.tape[i].time) // 86400 * 86400
-        if midnight > C.meta[0].forgotten:
-            C.meta[0].forgotten = midnight
-            forget(C, P, midnight)
-        if not goes_on(S, i) and not has_room(C, P, False):
+    for i in range(start, source.meta.tape):
+        midnight = int(source.tape[i].time) // 86400 * 86400
+        if midnight > cell.meta.forgotten:
+            cell.meta.forgotten = midnight
+            forget(cell, plan, midnight)
+        if not goes_on(source, i) and not has_room(cell, plan, False):
             return i
-        session = replay(C, S, P, i, session)
-        _keep_future(C, switch)
-    if not has_room(C, P, False):  # for what is put into the queue below
-        return int(S.meta[0].tape)
-    forget(C, P, switch - 1)
-    C.meta[0].notes = 0
-    C.meta[0].replaying = 0
-    _drop_started(C, P, switch)
-    schedule_weekly(C, P, switch - 1)
+        session = replay(cell, source, plan, i, session)
+        _keep_future(cell, switch)
+    if not has_room(cell, plan, False):  # for what is put into the queue below
+        return int(source.meta.tape)
+    forget(cell, plan, switch - 1)
+    cell.meta.notes = 0
+    cell.meta.replaying = 0
+    _drop_started(cell, plan, switch)
+    schedule_weekly(cell, plan, switch - 1)
     return -1
 
 
 @inner
-def _keep_future(C: Any, switch: int) -> None:
+def _keep_future(cell: Cell, switch: int) -> None:
     """Put only those timers into the queue that fall after the switch."""
     kept = 0
-    m = C.meta[0]
+    m = cell.meta
     for i in range(m.timers):
-        x = C.timer[i]
+        x = cell.timer[i]
         if x.time >= switch:
-            y = C.timer[kept]
+            y = cell.timer[kept]
             y.time = x.time
             y.kind = x.kind
             y.a = x.a
@@ -149,88 +157,74 @@ def _keep_future(C: Any, switch: int) -> None:
             kept += 1
     m.timers = kept
     m.notes = 0
-    drain(C, 0)
+    drain(cell, 0)
 
 
 @inner
-def _drop_started(C: Any, P: Any, switch: int) -> None:
+def _drop_started(cell: Cell, plan: LoweredPlan, switch: int) -> None:
     """Free the copies whose timer would have rung before the switch: they have none now."""
     # Every running copy has exactly one live timer, and those before the switch were not kept.
-    for i in range(C.meta[0].copies):
-        if C.copy[i].state != 0 and not has_item(C, queue.COPY, i, timer_of(C.copy[i])):
-            _free_silently(C, i)
-
-
-@inner
-def _free_silently(C: Any, i: int) -> None:
-    before, after = int(C.copy[i].previous), int(C.copy[i].next)
-    if before >= 0:
-        C.copy[before].next = after
-    else:
-        C.profile[int(C.copy[i].profile)].first_copy = after
-    if after >= 0:
-        C.copy[after].previous = before
-    C.copy[i].state = 0
-    C.copy[i].next = C.meta[0].free_copy
-    C.meta[0].free_copy = i
+    for i in range(cell.meta.copies):
+        if cell.copy[i].state != 0 and not has_item(cell, queue.COPY, i, timer_of(cell.copy[i])):
+            drop_copy(cell, i)
 
 
 @kernel
-def end_messages(C: Any, t: int) -> None:
+def end_messages(cell: Cell, t: int) -> None:
     """Give each message still in a cascade at ``t`` its final status: the run ended first."""
-    i = next_copy(C, -1)
+    i = next_copy(cell, -1)
     while i >= 0:
-        copy = C.copy[i]
+        copy = cell.copy[i]
         if copy.message >= 0:
-            _end_message(C, copy, t)
-        i = next_copy(C, int(copy.serial))
+            _end_message(cell, copy, t)
+        i = next_copy(cell, int(copy.serial))
 
 
 @inner
-def _end_message(C: Any, copy: Any, t: int) -> None:
-    who = owner_of(C.profile[int(copy.profile)].key)
+def _end_message(cell: Cell, copy: Copy, t: int) -> None:
+    who = owner_of(cell.profile[int(copy.profile)].key)
     tag = int(copy.journey) * 256 + int(copy.step)
     final = rows.FINAL_OPEN
     if copy.sends > 0 and copy.status >= copy.success:
         final = rows.FINAL_REACHED
     emit(
-        C, t, who, rows.FINAL, -1, int(copy.last_silo), int(copy.message), tag, final,
+        cell, t, who, rows.FINAL, -1, int(copy.last_silo), int(copy.message), tag, final,
         int(copy.sends),
     )  # fmt: skip
     copy.message = -1
 
 
 @inner
-def can_resume(C: Any) -> bool:
+def can_resume(cell: Cell) -> bool:
     """Tell whether the queue has room for the messages that waited; else say which array lacks it.
 
     They left the queue, but perhaps a line of it, to which they can't come back.
     """
-    m = C.meta[0]
-    if m.items + m.pending <= len(C.item):
+    m = cell.meta
+    if m.items + m.pending <= len(cell.item):
         return True
     m.short_of = ITEMS
     return False
 
 
 @kernel
-def resume(C: Any) -> None:
+def resume(cell: Cell) -> None:
     """Put the messages that waited for `decide` into the queue again, at the same time."""
-    m = C.meta[0]
-    i = next_waiting(C, -1)
+    m = cell.meta
+    i = next_waiting(cell, -1)
     while i >= 0:
-        copy = C.copy[i]
+        copy = cell.copy[i]
         copy.decided = copy.answer
         if copy.choice >= 0:
             _put_first(copy)
-        push(C, int(m.now), queue.SEND, queue.BRAND, i, timer_of(copy))
-        i = next_waiting(C, int(copy.serial))
+        push(cell, int(m.now), queue.SEND, queue.BRAND, i, timer_of(copy))
+        i = next_waiting(cell, int(copy.serial))
     m.pending = 0
     m.answers = 0
 
 
 @inner
-def _put_first(copy: Any) -> None:
+def _put_first(copy: Copy) -> None:
     """Move the chosen channel to the present place of the cascade; the others keep their order."""
     k = int(copy.at)
     while k < copy.length and copy.order[k] != copy.choice:
@@ -242,13 +236,13 @@ def _put_first(copy: Any) -> None:
 
 
 @kernel
-def finish_run(C: Any, T: Any, k: int) -> None:
+def finish_run(cell: Cell, books: Books, k: int) -> None:
     """Close the books of the cell."""
-    book(C, T, k)
-    settle(C, T, k)
+    book(cell, books, k)
+    settle(cell, books, k)
 
 
 @kernel
-def score_cell(C: Any, T: Any, k: int) -> None:
+def score_cell(cell: Cell, books: Books, k: int) -> None:
     """Score identity at the window's end."""
-    score(C, T, k)
+    score(cell, books, k)

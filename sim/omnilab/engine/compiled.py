@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from omnilab.cell.memory import allocate, first_sizes, grow
+from omnilab.cell.memory import SHARED, Cell, Shape, allocate, grow
 from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS
-from omnilab.engine.ask import nothing_asked, widen
-from omnilab.engine.books import clear_books, keep_more, make_books, sight_more
+from omnilab.engine.ask import Asked, nothing_asked, widen
+from omnilab.engine.books import Books, clear_books, keep_more, make_books, sight_more
 from omnilab.engine.bound import bind_work
 from omnilab.engine.compiled_loop import TOGETHER, make_work
 from omnilab.engine.loop import DONE, FULL, SHORT
 from omnilab.engine.result import ChunkResult, StrategySetup
-from omnilab.kernels.bundle import Bundle, BundleList
+from omnilab.kernels.bundle import BundleList
 from omnilab.log.digest import words_of
 from omnilab.lowering.cells import Population
 from omnilab.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.world.model import Model
 
 __all__ = ["CellRunner", "days", "in_order"]
 
@@ -30,11 +34,6 @@ KEPT_ROWS = 1 << 16
 ASKED = 1 << 14
 #: Bytes of the objects around a kept cell's arrays.
 KEPT_OBJECTS = 9000
-#: Arrays that are working space during one event, and can serve all cells of a chunk.
-_SHARED = (
-    "row", "word", "tape", "note", "timer", "address", "code", "carry", "trait", "unit",
-    "weight", "times",
-)  # fmt: skip
 
 
 def days(switch: int, end: int, run_end: int) -> list[int]:
@@ -69,8 +68,8 @@ class CellRunner:
     def __init__(
         self,
         scenario: Scenario,
-        model: Bundle,
-        status_quo: Bundle,
+        model: Model,
+        status_quo: LoweredPlan,
         strategies: Sequence[StrategySetup],
         population: Population,
         *,
@@ -78,12 +77,13 @@ class CellRunner:
     ) -> None:
         self.scenario, self.model, self.status_quo = scenario, model, status_quo
         self.strategies, self.population, self.keep = list(strategies), population, keep
+        self.shape = Shape.of(model, [status_quo, *(s.plan for s in strategies)])
         self.plans = BundleList([s.plan for s in strategies], status_quo)
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
         self.work: Callable[..., int] | None = None  # bound once: all chunks are of one type
         self.spare: list[_Memory] = []  # of finished chunks
         self.grown = 0  # bytes of a cell that was kept to the end of a run
-        self.times = (int(model.clock[0]), int(model.clock[1]), int(model.clock[2]))
+        self.times = (int(model.clock.switch), int(model.clock.end), int(model.clock.run_end))
 
     def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
         """Run all cells, ``step`` of them a chunk, and yield what each chunk adds up to, in order.
@@ -186,11 +186,11 @@ class CellRunner:
 class _Memory(NamedTuple):
     """What a chunk works in: the running cell, that of the burn-in, kept ones, and the books."""
 
-    cell: Bundle
-    start: Bundle
-    kept: list[Bundle]
-    burn: Bundle | None
-    books: list[Bundle | None]
+    cell: Cell
+    start: Cell
+    kept: list[Cell]
+    burn: Books | None
+    books: list[Books | None]
 
 
 class _Chunk:
@@ -220,7 +220,7 @@ class _Chunk:
             low, high, population.per_cell, runner.times, hooked, population.sizes,
             population.first,
         )  # fmt: skip
-        self.asked: dict[int, Bundle] = {}
+        self.asked: dict[int, Asked] = {}
         self.before: list[Any] = []  # rows of the burn-in, which belong to every log
         self.taken: list[list[Any]] = [[] for _ in strategies]
         self.day: list[list[Any]] = [[] for _ in strategies]
@@ -228,7 +228,7 @@ class _Chunk:
             BundleList(self.books, self.burn), BundleList(self.kept, self.cell)
         )  # fmt: skip
 
-    def _books(self, old: Bundle | None, cells: int, persons: int, *, keep: bool) -> Bundle:
+    def _books(self, old: Books | None, cells: int, persons: int, *, keep: bool) -> Books:
         """Return empty books: those of another chunk if they fit, or new ones."""
         if old is not None and len(old.sums) == cells and len(old.people) >= persons:
             clear_books(old)
@@ -243,21 +243,21 @@ class _Chunk:
         try:
             return self.runner.spare.pop()
         except IndexError:
-            sizes = first_sizes(self.runner.population.largest)
-            none: list[Bundle | None] = [None] * len(self.runner.strategies)
+            sizes = self.runner.shape.sizes(self.runner.population.largest)
+            none: list[Books | None] = [None] * len(self.runner.strategies)
             return _Memory(allocate(sizes), allocate(sizes), [], None, none)
 
     def _keep(self, n_kept: int) -> None:
         """Have so many cells beside the running one."""
         runner, kept = self.runner, self.kept
-        shared = {name: getattr(self.cell, name) for name in _SHARED}
-        sizes = first_sizes(runner.population.largest)._replace(row=1, tape=1)
+        shared = {name: getattr(self.cell, name) for name in SHARED}
+        sizes = runner.shape.sizes(runner.population.largest, row=1, tape=1)
         for k in range(len(kept), n_kept):
             if runner.learns:  # all cells are in memory at once: each has no more than it needs
                 first = runner.population.first
                 number = self.low + k % (self.high - self.low)
                 persons = int(first[number + 1] - first[number])
-                sizes = first_sizes(persons)._replace(row=1, tape=1)
+                sizes = runner.shape.sizes(persons, row=1, tape=1)
             kept.append(allocate(sizes).replaced(**shared))
 
     def size(self) -> int:
@@ -272,7 +272,7 @@ class _Chunk:
             id(a): a.nbytes
             for cell in self.kept
             for name, a in cell.arrays().items()
-            if name not in _SHARED
+            if name not in SHARED
         }
         return sum(own.values()) + KEPT_OBJECTS * len(self.kept)
 
@@ -284,12 +284,12 @@ class _Chunk:
         """Compile the kernel for such a chunk, or take it from the cache."""
         return bind_work(*self._arguments(self._nothing_asked()))
 
-    def _nothing_asked(self) -> Bundle:
+    def _nothing_asked(self) -> Asked:
         return nothing_asked(len(self.runner.scenario.channels))
 
     def together(self, s: int, until: int) -> None:
         """Bring the cells of a strategy with hooks to a moment, side by side."""
-        w = self.work.w[0]
+        w = self.work.w
         n = self.high - self.low
         w.mode, w.strategy, w.until, w.waiting = TOGETHER, s, until, n
         w.next = w.again = w.answered = 0
@@ -301,13 +301,13 @@ class _Chunk:
         widen(self.asked[s], max(len(self.kept[i].copy) for i in self.work.live))
         self._drive(self.asked[s], s)
 
-    def _drive(self, asked: Bundle, s: int) -> None:
+    def _drive(self, asked: Asked, s: int) -> None:
         """Call the kernel until it is done, and do what it stops for."""
         runner = self.runner
         arguments = self._arguments(asked)
         work = runner.work
         assert work is not None
-        w = self.work.w[0]
+        w = self.work.w
         while (why := work(*arguments)) != DONE:
             if why == SHORT:
                 self._grow(int(w.whose), int(w.short), asked)
@@ -319,14 +319,14 @@ class _Chunk:
                 hooks.answer(asked)
                 w.answered = 1
 
-    def _grow(self, whose: int, number: int, asked: Bundle) -> None:
-        """Give the cell ``whose`` (as in `WORK`) more room, and those who take from it too."""
+    def _grow(self, whose: int, number: int, asked: Asked) -> None:
+        """Give the cell ``whose`` (as in `Work`) more room, and those who take from it too."""
         if number == SIGHTINGS:
-            sight_more(self.books[int(self.work.w[0].strategy)])
+            sight_more(self.books[int(self.work.w.strategy)])
             return
         cell = self.kept[whose] if whose >= 0 else (self.start, self.cell)[whose + 2]
         name = GROWING[number] if number < len(GROWING) else ""
-        if whose >= 0 and name in _SHARED:
+        if whose >= 0 and name in SHARED:
             if len(getattr(self.cell, name)) <= len(getattr(cell, name)):
                 grow(self.cell, number)
             cell.set(name, getattr(self.cell, name))
@@ -336,9 +336,9 @@ class _Chunk:
             cell.set("word", words_of(cell.row))
             for books in (self.burn, *self.books):
                 keep_more(books, len(cell.row))
-        widen(asked, len(cell.copy) if self.work.w[0].mode == TOGETHER else 0)
+        widen(asked, len(cell.copy) if self.work.w.mode == TOGETHER else 0)
 
-    def _arguments(self, asked: Bundle) -> tuple[Any, ...]:
+    def _arguments(self, asked: Asked) -> tuple[Any, ...]:
         runner = self.runner
         return (
             self.work, self.cell, self.start, runner.model, runner.status_quo, self.burn,

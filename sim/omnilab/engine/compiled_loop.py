@@ -6,15 +6,16 @@ hooks, the copies are kept instead, and run side by side: each goes on until it 
 and all that wait are asked together.
 
 The kernel stops in the middle where an array is too small or kept rows have to be taken away, and
-goes on from the same place when it is called again: where it is stands in `WORK`.
+goes on from the same place when it is called again: where it is stands in `Work`.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from omnilab.cell.room import ITEMS, MESSAGES, NEEDS
 from omnilab.engine.ask import answer, ask
 from omnilab.engine.books import book, can_score, score, settle
 from omnilab.engine.changeover import (
@@ -30,8 +31,16 @@ from omnilab.engine.loop import DONE, FULL, PENDING, SHORT
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.copying import copy_front
+from omnilab.kernels.record import Grid, Ints, Record, Vector, i8, record_array
 
-__all__ = ["STREAM", "TOGETHER", "WORK", "make_work", "work"]
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
+    from omnilab.engine.ask import Asked
+    from omnilab.engine.books import Books
+    from omnilab.world.model import Model
+
+__all__ = ["STREAM", "TOGETHER", "Job", "Work", "make_work", "work"]
 
 # What to do: cells one after the other, or those of one strategy with hooks side by side.
 STREAM: Final = 0
@@ -47,37 +56,47 @@ WINDOW: Final = 5
 RUN_OUT: Final = 6
 CLOSING: Final = 7
 
-WORK: Final = np.dtype(
-    [
-        ("mode", "i8"),
-        ("low", "i8"),  # cells of the chunk
-        ("high", "i8"),
-        ("per_cell", "i8"),  # households
-        ("strategies", "i8"),
-        ("census", "i8"),  # 1: the burn-in is all there is, and nothing is taped
-        ("switch", "i8"),
-        ("end", "i8"),
-        ("run_end", "i8"),
-        ("cell", "i8"),  # the one in work
-        ("strategy", "i8"),  # -1 the burn-in
-        ("phase", "i8"),
-        ("tape", "i8"),  # where taking over goes on
-        ("short", "i8"),  # number of the array that has to grow
-        ("whose", "i8"),  # of the burn-in's cell -2, of the running one -1, of a kept one its index
-        ("until", "i8"),  # side by side: how far
-        ("waiting", "i8"),  # and how many cells have not got there
-        ("next", "i8"),
-        ("again", "i8"),
-        ("answered", "i8"),  # 1: `decide` has said what to do with the asked
-    ],
-    align=True,
-)
+
+class Work(Record):
+    """Where the loop is."""
+
+    mode: i8
+    low: i8  # cells of the chunk
+    high: i8
+    per_cell: i8  # households
+    strategies: i8
+    census: i8  # 1: the burn-in is all there is, and nothing is taped
+    switch: i8
+    end: i8
+    run_end: i8
+    cell: i8  # the one in work
+    strategy: i8  # -1 the burn-in
+    phase: i8
+    tape: i8  # where taking over goes on
+    short: i8  # number of the array that has to grow
+    whose: i8  # of the burn-in's cell -2, of the running one -1, of a kept one its index
+    until: i8  # side by side: how far
+    waiting: i8  # and how many cells have not got there
+    next: i8
+    again: i8
+    answered: i8  # 1: `decide` has said what to do with the asked
+
+
+class Job(Bundle):
+    """Work on a chunk of cells."""
+
+    w: Work
+    hooked: Ints  # by strategy: place of its first kept cell, -1 where cells stream
+    sizes: Any  # of `Population`, both
+    first: Any
+    live: Any
+    digest: Grid[int]  # by strategy: low, high, events
 
 
 def make_work(
     low: int, high: int, per_cell: int, times: tuple[int, int, int], hooked: list[int],
     sizes: Any, first: Any,
-) -> Bundle:  # fmt: skip
+) -> Job:  # fmt: skip
     """Make the record of work on a chunk of cells.
 
     Parameters
@@ -93,12 +112,12 @@ def make_work(
     sizes, first
         Of `Population`.
     """
-    record = np.zeros(1, WORK).view(np.recarray)
+    record = record_array(Work, 1)
     w = record[0]
     w.low, w.high, w.cell, w.per_cell, w.strategies = low, high, low, per_cell, len(hooked)
     w.switch, w.end, w.run_end = times
     w.strategy = -1
-    return Bundle(
+    return Job(
         {
             "w": record,
             "hooked": np.array(hooked or [-1], np.int64),
@@ -112,41 +131,50 @@ def make_work(
 
 @kernel
 def work(
-    W: Any, C: Any, S: Any, M: Any, Q: Any, B: Any, plans: Any, books: Any, kept: Any, D: Any
+    job: Job,
+    cell: Cell,
+    source: Cell,
+    model: Model,
+    status_quo: LoweredPlan,
+    burn: Books,
+    plans: Vector[LoweredPlan],
+    all_books: Vector[Books],
+    kept: Vector[Cell],
+    asked: Asked,
 ) -> int:
     """Work until all is done or Python has to do something; return what.
 
     Parameters
     ----------
-    W
+    job
         Of `make_work`.
-    C, S
+    cell, source
         The running cell, and that of the burn-in.
-    M
+    model
         The model.
-    Q, B
-        Plan and books of the burn-in.
-    plans, books
+    status_quo, burn
+        Plan and all_books of the burn-in.
+    plans, all_books
         Of the strategies.
     kept
         Cells of strategies with hooks.
-    D
+    asked
         Messages to ask `decide` about (see `omnilab.engine.ask`).
 
     Returns
     -------
     int
-        `DONE`; `SHORT`, the array of number ``W.w[0].short`` (see `omnilab.cell.room`) has to
-        grow, of a cell or of the books of strategy ``W.w[0].strategy``; `FULL`, kept rows have to
-        be taken out of those books; `PENDING`, `decide` has to answer.
+        `DONE`; `SHORT`, the array of number ``job.w.short`` (see `omnilab.cell.room`) has to
+        grow, of a cell or of the books of strategy ``job.w.strategy``; `FULL`, kept rows have to
+        be taken out of those all_books; `PENDING`, `decide` has to answer.
     """
-    w = W.w[0]
+    w = job.w
     if w.mode == TOGETHER:
-        return _together(W, M, plans, books, kept, D)
+        return _together(job, model, plans, all_books, kept, asked)
     while w.cell < w.high:
-        why = _burn_in(W, S, M, Q, B)
+        why = _burn_in(job, source, model, status_quo, burn)
         if why == DONE:
-            why = _strategies(W, C, S, M, B, plans, books, kept)
+            why = _strategies(job, cell, source, model, burn, plans, all_books, kept)
         if why != DONE:
             return why
         w.cell += 1
@@ -156,30 +184,30 @@ def work(
 
 
 @inner
-def _burn_in(W: Any, S: Any, M: Any, Q: Any, B: Any) -> int:
+def _burn_in(job: Job, source: Cell, model: Model, status_quo: LoweredPlan, burn: Books) -> int:
     """Bring a cell from its birth to the switch."""
-    w = W.w[0]
+    w = job.w
     if w.phase == UNBORN:
         household = int(w.cell * w.per_cell)
-        sizes = W.sizes[household : household + w.per_cell]
-        copy_front(B.sums, B.blank, 1)
-        start_cell(S, M, Q, int(w.cell), int(W.first[w.cell]), household, sizes)
+        sizes = job.sizes[household : household + w.per_cell]
+        copy_front(burn.sums, burn.blank, 1)
+        start_cell(source, model, status_quo, int(w.cell), int(job.first[w.cell]), household, sizes)
         if w.census == 1:
-            S.meta[0].taping = 0
+            source.meta.taping = 0
         w.phase = BURN_IN
     if w.phase == BURN_IN:
-        why = go_on(S, M, Q, B, 0, int(w.switch))
+        why = go_on(source, model, status_quo, burn, 0, int(w.switch))
         if why != DONE:
-            return _stop(w, why, S, -2)
+            return _stop(w, why, source, -2)
         # What the status quo left open ends with the burn-in, before the measured window.
-        end_messages(S, int(w.switch) - 1)
+        end_messages(source, int(w.switch) - 1)
         w.phase = LAST_ROWS
     if w.phase == LAST_ROWS:
-        if not book(S, B, 0):
+        if not book(source, burn, 0):
             return FULL
         w.phase = SWITCH
         w.strategy = 0
-        if B.keeps[1] > 0:
+        if burn.keeps[1] > 0:
             w.strategy = -1
             return FULL  # they belong to every strategy's log
     w.strategy = max(int(w.strategy), 0)
@@ -187,21 +215,30 @@ def _burn_in(W: Any, S: Any, M: Any, Q: Any, B: Any) -> int:
 
 
 @inner
-def _strategies(W: Any, C: Any, S: Any, M: Any, B: Any, plans: Any, books: Any, kept: Any) -> int:
+def _strategies(
+    job: Job,
+    cell: Cell,
+    source: Cell,
+    model: Model,
+    burn: Books,
+    plans: Vector[LoweredPlan],
+    all_books: Vector[Books],
+    kept: Vector[Cell],
+) -> int:
     """Bring copies of the cell from the switch on: to the run's end, or to where it is kept."""
-    w = W.w[0]
+    w = job.w
     while w.strategy < w.strategies:
         s = int(w.strategy)
         k = int(w.cell - w.low)
-        if W.hooked[s] >= 0:
-            i = int(W.hooked[s]) + k
-            kept[i].meta[0].place = W.first[w.cell] - W.first[w.low]
-            why = _take_over(w, kept[i], S, B, plans[s], books[s], i, k)
+        if job.hooked[s] >= 0:
+            i = int(job.hooked[s]) + k
+            kept[i].meta.place = job.first[w.cell] - job.first[w.low]
+            why = _take_over(w, kept[i], source, burn, plans[s], all_books[s], i, k)
             w.phase = SWITCH if why == DONE else w.phase
         else:
-            why = _take_over(w, C, S, B, plans[s], books[s], -1, k)
+            why = _take_over(w, cell, source, burn, plans[s], all_books[s], -1, k)
             if why == DONE:
-                why = _go_through(W, C, M, plans[s], books[s], s, k)
+                why = _go_through(job, cell, model, plans[s], all_books[s], s, k)
         if why != DONE:
             return why
         w.strategy += 1
@@ -209,134 +246,155 @@ def _strategies(W: Any, C: Any, S: Any, M: Any, B: Any, plans: Any, books: Any, 
 
 
 @inner
-def _take_over(w: Any, C: Any, S: Any, B: Any, P: Any, T: Any, whose: int, k: int) -> int:
+def _take_over(
+    w: Work,
+    cell: Cell,
+    source: Cell,
+    burn: Books,
+    plan: LoweredPlan,
+    books: Books,
+    whose: int,
+    k: int,
+) -> int:
     if w.phase == SWITCH:
-        short = _too_small(C, S)
+        short = _too_small(cell, source)
         if short >= 0:
-            C.meta[0].short_of = short
-            return _stop(w, SHORT, C, whose)
-        restore(C, S, T, B, k)
+            cell.meta.short_of = short
+            return _stop(w, SHORT, cell, whose)
+        restore(cell, source, books, burn, k)
         w.tape = 0
         w.phase = TAPE
     if w.phase == TAPE:
-        w.tape = take_over(C, S, P, int(w.tape), int(w.switch))
+        w.tape = take_over(cell, source, plan, int(w.tape), int(w.switch))
         if w.tape >= 0:
-            return _stop(w, SHORT, C, whose)
+            return _stop(w, SHORT, cell, whose)
         w.phase = WINDOW
     return DONE
 
 
 @inner
-def _too_small(C: Any, S: Any) -> int:
-    """Return the number of an array of ``C`` that does not hold what ``S`` uses, or -1.
+def _too_small(cell: Cell, source: Cell) -> int:
+    """Return the number of an array of ``cell`` that does not hold what ``source`` uses, or -1.
 
-    Of the arrays that `restore` copies, the others have a slot a person, of which ``C`` has enough.
+    Of the arrays that `restore` copies, the others have a slot a person, of which ``cell`` has
+    enough.
     """
-    m = S.meta[0]
-    if len(C.need) < m.needs:
-        return 0
-    if len(C.message) < m.messages:
-        return 1
-    if len(C.item) < m.items:
-        return 6
+    m = source.meta
+    if len(cell.need) < m.needs:
+        return NEEDS
+    if len(cell.message) < m.messages:
+        return MESSAGES
+    if len(cell.item) < m.items:
+        return ITEMS
     return -1
 
 
 @inner
-def _go_through(W: Any, C: Any, M: Any, P: Any, T: Any, s: int, k: int) -> int:
+def _go_through(
+    job: Job, cell: Cell, model: Model, plan: LoweredPlan, books: Books, s: int, k: int
+) -> int:
     """Take the running cell from the switch to the run's end."""
-    w = W.w[0]
+    w = job.w
     if w.phase == WINDOW:
-        why = go_on(C, M, P, T, k, int(w.end))
+        why = go_on(cell, model, plan, books, k, int(w.end))
         if why != DONE:
-            return _stop(w, why, C, -1)
-        if not can_score(C, T):
-            return _stop(w, SHORT, C, -1)
-        score(C, T, k)
+            return _stop(w, why, cell, -1)
+        if not can_score(cell, books):
+            return _stop(w, SHORT, cell, -1)
+        score(cell, books, k)
         w.phase = RUN_OUT
     if w.phase == RUN_OUT:
-        why = go_on(C, M, P, T, k, int(w.run_end))
+        why = go_on(cell, model, plan, books, k, int(w.run_end))
         if why != DONE:
-            return _stop(w, why, C, -1)
-        end_messages(C, int(w.run_end))
+            return _stop(w, why, cell, -1)
+        end_messages(cell, int(w.run_end))
         w.phase = CLOSING
-    if not _close(W, C, T, s, k):
+    if not _close(job, cell, books, s, k):
         return FULL
     w.phase = SWITCH
     return DONE
 
 
 @inner
-def _close(W: Any, C: Any, T: Any, s: int, k: int) -> bool:
+def _close(job: Job, cell: Cell, books: Books, s: int, k: int) -> bool:
     """Book the last rows and add the cell to the strategy's digest."""
-    if not book(C, T, k):
+    if not book(cell, books, k):
         return False
-    settle(C, T, k)
-    m = C.meta[0]
-    W.digest[s, 0] += m.digest[0]
-    W.digest[s, 1] += m.digest[1]
-    W.digest[s, 2] += m.events
+    settle(cell, books, k)
+    m = cell.meta
+    job.digest[s, 0] += m.digest[0]
+    job.digest[s, 1] += m.digest[1]
+    job.digest[s, 2] += m.events
     return True
 
 
 @inner
-def _stop(w: Any, why: int, C: Any, whose: int) -> int:
-    w.short = C.meta[0].short_of
+def _stop(w: Work, why: int, cell: Cell, whose: int) -> int:
+    w.short = cell.meta.short_of
     w.whose = whose
     return why
 
 
 @inner
-def _together(W: Any, M: Any, plans: Any, books: Any, kept: Any, D: Any) -> int:
+def _together(
+    job: Job,
+    model: Model,
+    plans: Vector[LoweredPlan],
+    all_books: Vector[Books],
+    kept: Vector[Cell],
+    asked: Asked,
+) -> int:
     """Bring a strategy's kept cells to ``until``, all that wait for `decide` at once."""
-    w = W.w[0]
+    w = job.w
     s = int(w.strategy)
     if w.answered == 1:
-        answer(kept, D)
+        answer(kept, asked)
         w.answered = 0
     while w.waiting > 0:
         while w.next < w.waiting:
-            i = int(W.live[w.next])
-            C = kept[i]
-            if len(D.cell) - D.count[0] < len(C.copy):
+            i = int(job.live[w.next])
+            cell = kept[i]
+            if len(asked.cell) - asked.count[0] < len(cell.copy):
                 return PENDING  # `widen` has made sure that an empty table is large enough
-            why = _bring(W, C, M, plans[s], books[s], s, i - int(W.hooked[s]))
+            why = _bring(job, cell, model, plans[s], all_books[s], s, i - int(job.hooked[s]))
             if why == PENDING:
-                ask(C, plans[s], D, i)
-                W.live[w.again] = i
+                ask(cell, plans[s], asked, i)
+                job.live[w.again] = i
                 w.again += 1
             elif why != DONE:
-                return _stop(w, why, C, i)
+                return _stop(w, why, cell, i)
             w.next += 1
         w.waiting = w.again
         w.again = 0
         w.next = 0
-        if D.count[0] > 0:
+        if asked.count[0] > 0:
             return PENDING
     return DONE
 
 
 @inner
-def _bring(W: Any, C: Any, M: Any, P: Any, T: Any, s: int, k: int) -> int:
+def _bring(
+    job: Job, cell: Cell, model: Model, plan: LoweredPlan, books: Books, s: int, k: int
+) -> int:
     """Bring a kept cell to ``until``; there it is scored or closed where that is the moment."""
-    w = W.w[0]
-    if T.keeps[0] > 0 and T.keeps[0] - T.keeps[1] < len(C.row):
+    w = job.w
+    if books.keeps[0] > 0 and books.keeps[0] - books.keeps[1] < len(cell.row):
         return FULL  # later there would be no way back
-    if C.meta[0].answers == 1:
-        if not can_resume(C):
+    if cell.meta.answers == 1:
+        if not can_resume(cell):
             return SHORT
-        resume(C)
-    why = go_on(C, M, P, T, k, int(w.until))
+        resume(cell)
+    why = go_on(cell, model, plan, books, k, int(w.until))
     if why != DONE:
         return why
-    if T.keeps[0] > 0 and T.keeps[0] - T.keeps[1] < len(C.row):
+    if books.keeps[0] > 0 and books.keeps[0] - books.keeps[1] < len(cell.row):
         return FULL
     if w.until == w.end:
-        if not can_score(C, T):
+        if not can_score(cell, books):
             return SHORT
-        score(C, T, k)
+        score(cell, books, k)
     if w.until == w.run_end:
-        end_messages(C, int(w.run_end))
-        if not _close(W, C, T, s, k):
+        end_messages(cell, int(w.run_end))
+        if not _close(job, cell, books, s, k):
             return FULL
     return DONE

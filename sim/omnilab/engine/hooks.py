@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from omnilab.draws.philox import permute64
-from omnilab.engine.ask import make_asked
+from omnilab.engine.ask import Asked, make_asked
 from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
-from omnilab.kernels.bundle import Bundle
 from omnilab.log import rows
 from omnilab.lowering.cells import Population
 from omnilab.scenario.model import Scenario
@@ -55,7 +54,6 @@ class Hooks:
         self.loaded, self.mask = loaded, mask
         self.channels = tuple(c.name for c in scenario.channels)
         self.journeys = tuple(j.name for j in loaded.plan.journeys)
-        self.shares_context = loaded.plan.sharing.effective().context == "all"
         self._lock = Lock()
         self._profiles = MessageProfiles()
 
@@ -64,11 +62,11 @@ class Hooks:
         """Bytes of what is kept about messages, for `learn`, at its most."""
         return 5 * self._profiles.nbytes
 
-    def make_asked(self, most: int) -> Bundle:
+    def make_asked(self, most: int) -> Asked:
         """Make a table of at most so many messages to ask about (see `omnilab.engine.ask`)."""
-        return make_asked(most, len(self.channels), self.mask, shares_context=self.shares_context)
+        return make_asked(most, len(self.channels), self.mask)
 
-    def answer(self, asked: Bundle) -> None:
+    def answer(self, asked: Asked) -> None:
         """Ask `decide` about all messages in the table and write its answers there.
 
         Raises

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.codes import E_WEEKLY
 from omnilab.brand.journeys import enter, is_live, time_out
@@ -33,6 +33,12 @@ from omnilab.world.intent import match
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
 
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
+    from omnilab.kernels.record import Ints
+    from omnilab.world.model import Model
+
 __all__ = ["DONE", "FULL", "PENDING", "SHORT", "act", "advance", "people", "schedule_weekly"]
 
 DONE: Final = 0  # nothing more before the given time
@@ -43,7 +49,7 @@ PENDING: Final = 3  # the strategy's `decide` is asked
 
 
 @kernel
-def advance(C: Any, M: Any, P: Any, until: int) -> int:
+def advance(cell: Cell, model: Model, plan: LoweredPlan, until: int) -> int:
     """Act on the cell's items before ``until``; stop where the engine has to do something.
 
     Returns
@@ -52,17 +58,17 @@ def advance(C: Any, M: Any, P: Any, until: int) -> int:
         `DONE`; `SHORT`, the array ``short_of`` must grow; `FULL`, rows must be taken away, of
         which there are some; `PENDING`, the strategy's `decide` is asked.
     """
-    m = C.meta[0]
+    m = cell.meta
     now = -1
-    limit = limits(C, P)
+    limit = limits(cell, plan)
     # Rows are taken away when the buffer is half full, while they are in cache, or when an event
     # may need more than the other half.
-    half = len(C.row) >> 1
+    half = len(cell.row) >> 1
     free = half
     m.grown = 1
     while True:
-        close(C)
-        key = soonest(C)
+        close(cell)
+        key = soonest(cell)
         t, kind = queue.time_of(key), queue.kind_of(key)
         if t >= until:
             break
@@ -70,75 +76,80 @@ def advance(C: Any, M: Any, P: Any, until: int) -> int:
             return PENDING
         if m.grown == 1 or kind == queue.WEEKLY:
             weekly = kind == queue.WEEKLY
-            if not fits(C, P, limit, weekly):
+            if not fits(cell, plan, limit, weekly):
                 return SHORT
-            free = max(rows_of_event(C, P, limit, weekly), half)
+            free = max(rows_of_event(cell, plan, limit, weekly), half)
             m.grown = int(weekly)  # what a weekly journey needs is not what the next event does
-        if len(C.row) - m.rows < free:
+        if len(cell.row) - m.rows < free:
             return FULL
         now = t
         if kind == queue.IDLE:  # most items are, and `act` takes some steps to find that out
             m.worked += 1
-            pop(C, key)
-            idle(C, M, P, t, queue.who_of(key))
+            pop(cell, key)
+            idle(cell, model, plan, t, queue.who_of(key))
             continue
-        a, b = pop(C, key)
-        act(C, M, P, key, a, b)
+        a, b = pop(cell, key)
+        act(cell, model, plan, key, a, b)
     if m.pending > 0:
         return PENDING
     return DONE
 
 
 @kernel
-def act(C: Any, M: Any, P: Any, key: int, a: int, b: int) -> None:
+def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -> None:
     """Act on one item of the queue."""
     t, kind, who = queue.time_of(key), queue.kind_of(key), queue.who_of(key)
-    C.meta[0].worked += 1
+    cell.meta.worked += 1
     if kind == queue.NEED:
-        need_arrives(C, M, t, who, a, b)
+        need_arrives(cell, model, t, who, a, b)
     elif kind == queue.NOTICE:
-        notice(C, M, P, t, who, a)
+        notice(cell, model, plan, t, who, a)
     elif kind == queue.REVISIT:
-        revisit(C, M, P, t, who, a, b)
+        revisit(cell, model, plan, t, who, a, b)
     elif kind == queue.IDLE:
-        idle(C, M, P, t, who)
+        idle(cell, model, plan, t, who)
     elif kind == queue.EXPIRE:
-        expire(C, M, P, t, who, a)
+        expire(cell, model, plan, t, who, a)
     elif kind == queue.OPEN:
-        opened(C, M, P, t, who, a)
+        opened(cell, model, plan, t, who, a)
     elif kind == queue.COPY:
-        if is_live(C, a, b):
-            time_out(C, P, t, a)
-            drain(C, t)
+        if is_live(cell, a, b):
+            time_out(cell, plan, t, a)
+            drain(cell, t)
     elif kind == queue.SEND:
-        if is_live(C, a, b):
-            send(C, M, P, t, a)
-            drain(C, t)
+        if is_live(cell, a, b):
+            send(cell, model, plan, t, a)
+            drain(cell, t)
     elif kind == queue.WEEKLY:
-        _weekly(C, M, P, t, a)
+        _weekly(cell, model, plan, t, a)
     elif kind == queue.FORGET:
-        forget(C, P, t)
-        drain(C, t)
+        forget(cell, plan, t)
+        drain(cell, t)
         # Nothing can expire before `stale`, so the midnights until then are left out.
         push(
-            C, max(t, int(C.meta[0].stale) - 1) // DAY * DAY + DAY, queue.FORGET, queue.BRAND, 0, 0
+            cell,
+            max(t, int(cell.meta.stale) - 1) // DAY * DAY + DAY,
+            queue.FORGET,
+            queue.BRAND,
+            0,
+            0,
         )
     elif kind == queue.START:
-        _start(C, M, P, t, who)
+        _start(cell, model, plan, t, who)
     elif kind == queue.ENTRY:
-        entry(C, M, P, t, who, a)
+        entry(cell, model, plan, t, who, a)
     elif kind == queue.SERVICE:
-        service(C, M, P, t, who, a)
+        service(cell, model, plan, t, who, a)
     elif kind == queue.RETURN:
-        give_back(C, M, t, who, a, b)
+        give_back(cell, model, t, who, a, b)
     elif kind == queue.TIP:
-        tip(C, M, P, t, who, a, b)
+        tip(cell, model, plan, t, who, a, b)
     elif kind == queue.CENSUS:
-        _census(C, M, t, who)
+        _census(cell, model, t, who)
 
 
 @kernel
-def people(C: Any, M: Any, household: int, n_households: int, sizes: Any) -> None:
+def people(cell: Cell, model: Model, household: int, n_households: int, sizes: Ints) -> None:
     """Fill an empty cell with its households' persons and their first items.
 
     Parameters
@@ -152,78 +163,78 @@ def people(C: Any, M: Any, household: int, n_households: int, sizes: Any) -> Non
     for h in range(n_households):
         first = index
         for place in range(sizes[h]):
-            born(C, M, index, household + h, h, place, first)
+            born(cell, model, index, household + h, h, place, first)
             index += 1
-    C.meta[0].persons = index
+    cell.meta.persons = index
     for i in range(index):
-        _first_items(C, M, i, household)
+        _first_items(cell, model, i, household)
 
 
 @inner
-def _first_items(C: Any, M: Any, i: int, household: int) -> None:
-    person = C.person[i]
-    emit(C, 0, i, rows.PERSON, -1, -1, int(person.persona), int(person.prior),
+def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
+    person = cell.person[i]
+    emit(cell, 0, i, rows.PERSON, -1, -1, int(person.persona), int(person.prior),
          household + int(person.household), int(person.entry))  # fmt: skip
     start = int(person.entry)
-    push(C, start, queue.START, i, 0, 0)
-    if M.w[0].entry_over > 0:
-        push(C, start, queue.ENTRY, i, 0, 0)
-    for category in range(len(M.cat)):
-        at = next_arrival(M, person, category, start)
-        if at < M.clock[2]:
-            push(C, at, queue.NEED, i, category, 0)
-    at = start_idle(M, person, start)
-    if at < M.clock[2]:
-        push(C, at, queue.IDLE, i, 0, 0)
-    if M.clock[5] == 1:
-        push(C, M.clock[4], queue.CENSUS, i, 0, 0)
+    push(cell, start, queue.START, i, 0, 0)
+    if model.birth.entry_over > 0:
+        push(cell, start, queue.ENTRY, i, 0, 0)
+    for category in range(len(model.cat)):
+        at = next_arrival(cell, model, i, category, start)
+        if at < model.clock.run_end:
+            push(cell, at, queue.NEED, i, category, 0)
+    at = start_idle(model, person, start)
+    if at < model.clock.run_end:
+        push(cell, at, queue.IDLE, i, 0, 0)
+    if model.clock.counts == 1:
+        push(cell, model.clock.census, queue.CENSUS, i, 0, 0)
 
 
 @inner
-def _start(C: Any, M: Any, P: Any, t: int, who: int) -> None:
+def _start(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     """Hand each channel the address of a person who had allowed it before the start."""
-    person = C.person[who]
-    for c in range(len(M.ch)):
-        if (person.consent >> c) & 1 == 0 or M.ch[c].address == 0:
+    person = cell.person[who]
+    for c in range(len(model.ch)):
+        if (person.consent >> c) & 1 == 0 or model.ch[c].address == 0:
             continue
-        code = address_code(M, person, who, int(M.ch[c].address), t)
-        tape_opt_in(C, t, c, -1, code, 0)
-        see_opt_in(C, P, t, c, -1, code, 0)
-        drain(C, t)
+        code = address_code(model, person, who, int(model.ch[c].address), t)
+        tape_opt_in(cell, t, c, -1, code, 0)
+        see_opt_in(cell, plan, t, c, -1, code, 0)
+        drain(cell, t)
 
 
 @kernel
-def schedule_weekly(C: Any, P: Any, t: int) -> None:
+def schedule_weekly(cell: Cell, plan: LoweredPlan, t: int) -> None:
     """Put the next run of each weekly journey after ``t`` into the queue, and the next sweep.
 
     Cookies are forgotten at midnight, not when somebody comes by: one more household in a cell
     must not change when another's cookie is dropped.
     """
-    push(C, t // DAY * DAY + DAY, queue.FORGET, queue.BRAND, 0, 0)
-    for j in range(len(P.journey)):
-        if P.journey[j].trigger == E_WEEKLY:
-            first = P.journey[j].first_run
+    push(cell, t // DAY * DAY + DAY, queue.FORGET, queue.BRAND, 0, 0)
+    for j in range(len(plan.journey)):
+        if plan.journey[j].trigger == E_WEEKLY:
+            first = plan.journey[j].first_run
             if first <= t:
                 first += (t - first) // 604800 * 604800 + 604800
-            push(C, first, queue.WEEKLY, queue.BRAND, j, 0)
+            push(cell, first, queue.WEEKLY, queue.BRAND, j, 0)
 
 
 @inner
-def _weekly(C: Any, M: Any, P: Any, t: int, j: int) -> None:
+def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int) -> None:
     """Enter a weekly journey with every profile that its channels can reach."""
-    if t >= M.clock[1]:
+    if t >= model.clock.end:
         return
-    push(C, t + 604800, queue.WEEKLY, queue.BRAND, j, 0)
-    p = int(C.meta[0].first_profile)
+    push(cell, t + 604800, queue.WEEKLY, queue.BRAND, j, 0)
+    p = int(cell.meta.first_profile)
     while p >= 0:  # by age, not by slot: a neighbour must not change the order of a person's rows
-        enter(C, P, t, p, j, -1, -1, -1)
-        drain(C, t)
-        p = int(C.profile[p].newer)
+        enter(cell, plan, t, p, j, -1, -1, -1)
+        drain(cell, t)
+        p = int(cell.profile[p].newer)
 
 
 @inner
-def _census(C: Any, M: Any, t: int, who: int) -> None:
+def _census(cell: Cell, model: Model, t: int, who: int) -> None:
     """Note how well a message that shows everything would meet the person now (see calibrate)."""
-    x = match(C, M, C.person[who], -1)
-    push(C, t + 604800, queue.CENSUS, who, 0, 0)
-    emit(C, t, who, rows.VIEW, -1, -1, -2, int(x * 1000000.0), 0, 0)
+    x = match(cell, model, cell.person[who], -1)
+    push(cell, t + 604800, queue.CENSUS, who, 0, 0)
+    emit(cell, t, who, rows.VIEW, -1, -1, -2, int(x * 1000000.0), 0, 0)

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omnilab.kernels.bundle import Bundle
 from omnilab.log.digest import add_digests, digest_of
 from omnilab.measure.layout import as_integers
 
 if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.engine.books import Books
     from omnilab.engine.hooks import Hooks
 
 __all__ = ["ChunkResult", "StrategySetup"]
@@ -33,7 +34,7 @@ class StrategySetup:
     """
 
     name: str
-    plan: Bundle
+    plan: LoweredPlan
     hooks: Hooks | None = None
 
     @property
@@ -61,7 +62,7 @@ class ChunkResult:
         self.digests[s] = add_digests(self.digests[s], digest_of(low, high))
         self.events[s] += int(events)
 
-    def take(self, books: Sequence[Bundle]) -> None:
+    def take(self, books: Sequence[Books]) -> None:
         """Take the sums out of the strategies' books."""
         self.block = np.stack([as_integers(b.sums) for b in books], axis=1)
         self.by_channel = [as_integers(b.by_channel).copy() for b in books]

@@ -9,37 +9,39 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from heapq import heapify, heappop, heappush
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import simpy
 
 from omnilab.cell import queue
-from omnilab.cell.memory import CELL, allocate, first_sizes, grow
+from omnilab.cell.memory import SHARED, Cell, CellNumbers, Shape, allocate, grow
 from omnilab.cell.room import GROWING, ITEMS
-from omnilab.engine.ask import nothing_asked
-from omnilab.engine.books import make_books, sight_more
+from omnilab.engine.ask import Asked, nothing_asked
+from omnilab.engine.books import Books, make_books, sight_more
 from omnilab.engine.bound import bind_steps
 from omnilab.engine.compiled import days, in_order
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.errors import StrategyError
-from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.record import dtype_of
 from omnilab.log.rows import ROW
 from omnilab.lowering.cells import Population
 from omnilab.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.world.model import Model
 
 __all__ = ["SimpyRunner"]
 
 Item = tuple[int, int, int]
 
-_FIELDS: dict[str, Any] = dict(CELL.fields or {})
-_ITEMS, _ROWS, _PENDING = (_FIELDS[name][1] // 4 for name in ("items", "rows", "pending"))
+_ITEMS, _ROWS, _PENDING = (
+    dict(dtype_of(CellNumbers).fields or {})[name][1] // 4 for name in ("items", "rows", "pending")
+)
 
-#: Arrays that are working space during one event and can serve all cells.
-_SHARED = (
-    "row", "word", "note", "timer", "address", "code", "carry", "trait", "unit", "weight",
-    "times", "item",
-)  # fmt: skip
+#: Arrays that are working space during one event and can serve all cells; each cell has its tape.
+_SHARED = tuple({*SHARED, "item"} - {"tape"})
 #: Those of them that may have to grow.
 _SHARED_GROWING = ("row", "word", "note", "item")
 
@@ -49,11 +51,11 @@ class _Agenda:
 
     __slots__ = ("cell", "counts", "growths", "heap", "index", "rows", "waiting")
 
-    def __init__(self, index: int, cell: Bundle) -> None:
+    def __init__(self, index: int, cell: Cell) -> None:
         self.index, self.cell = index, cell
         self.growths = -1  # of the shared arrays, that the cell knows of
         # Records are slow to read from Python, a plain view of their memory is not.
-        self.counts = cell.meta.view(np.ndarray).view(np.int32)
+        self.counts = cell.arrays()["meta"].view(np.ndarray).view(np.int32)
         self.heap: list[Item] = []
         self.rows: list[Any] = []
         self.waiting = False
@@ -65,8 +67,8 @@ class SimpyRunner:
     def __init__(
         self,
         scenario: Scenario,
-        model: Bundle,
-        status_quo: Bundle,
+        model: Model,
+        status_quo: LoweredPlan,
         strategies: Sequence[StrategySetup],
         population: Population,
         *,
@@ -76,21 +78,26 @@ class SimpyRunner:
         self.strategies, self.population, self.keep = strategies, population, keep
         self.failed: StrategyError | None = None
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
-        self.shared = allocate(first_sizes(population.largest))
+        self.shape = Shape.of(model, [status_quo, *(s.plan for s in strategies)])
+        self.shared = allocate(self.shape.sizes(population.largest))
         self.growths = 0
         self._look()
         self.burn = self._books(1)
         asked = nothing_asked(len(scenario.channels))
-        self.asked: dict[str, Bundle] = {}  # by strategy, used again
+        self.asked: dict[str, Asked] = {}  # by strategy, used again
         self.kernels = bind_steps(self.shared, model, status_quo, self.burn, asked)
-        self.switch, self.end, self.run_end = (int(x) for x in model.clock[:3])
+        self.switch, self.end, self.run_end = (
+            int(x) for x in (model.clock.switch, model.clock.end, model.clock.run_end)
+        )
 
     def _look(self) -> None:
         """Take plain views of the shared rows and items."""
-        self.row_words = self.shared.word
-        self.item_words = self.shared.item.view(np.ndarray).view(np.int64).reshape(-1, 3)
+        self.row_words = self.shared.arrays()["word"]
+        self.item_words = (
+            self.shared.arrays()["item"].view(np.ndarray).view(np.int64).reshape(-1, 3)
+        )
 
-    def _books(self, cells: int) -> Bundle:
+    def _books(self, cells: int) -> Books:
         return make_books(self.scenario, self.population.largest, self.journeys, cells)
 
     def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
@@ -134,16 +141,16 @@ class SimpyRunner:
         result.take(books)
         return result
 
-    def _cell(self, persons: int) -> Bundle:
+    def _cell(self, persons: int) -> Cell:
         """Make a cell whose working space is everybody's."""
-        own = allocate(first_sizes(persons)._replace(row=1, item=1))
+        own = allocate(self.shape.sizes(persons, row=1, item=1))
         return own.replaced(**{name: getattr(self.shared, name) for name in _SHARED})
 
     def _born(self, cell: int) -> _Agenda:
         household, sizes = self.population.households(cell)
         agenda = _Agenda(cell, self._cell(int(sizes.sum())))
         c = agenda.cell
-        c.meta[0].outbox = 1
+        c.meta.outbox = 1
         self.kernels.start_cell(
             c, self.model, self.status_quo, cell, int(self.population.first[cell]), household, sizes
         )
@@ -151,7 +158,7 @@ class SimpyRunner:
         return agenda
 
     def _run_strategy(
-        self, s: int, start: list[_Agenda], books: Bundle, result: ChunkResult, low: int
+        self, s: int, start: list[_Agenda], books: Books, result: ChunkResult, low: int
     ) -> None:
         setup = self.strategies[s]
         agendas = [self._take_over(a, setup, books, a.index - low) for a in start]
@@ -174,22 +181,22 @@ class SimpyRunner:
         for agenda, burn_in, score in zip(agendas, start, scores, strict=True):
             self._end_messages(agenda, self.run_end)
             self._tally(agenda, burn_in, books, agenda.index - low, score)
-            m = agenda.cell.meta[0]
+            m = agenda.cell.meta
             result.count(s, m.digest[0], m.digest[1], m.events)
             if self.keep:
                 result.rows[s].extend(_rows_of(w) for w in (*burn_in.rows, *agenda.rows))
 
-    def _take_over(self, burn_in: _Agenda, setup: StrategySetup, books: Bundle, k: int) -> _Agenda:
+    def _take_over(self, burn_in: _Agenda, setup: StrategySetup, books: Books, k: int) -> _Agenda:
         of = burn_in.cell
-        cell = self._cell(int(of.meta[0].persons))
+        cell = self._cell(int(of.meta.persons))
         for number, name in enumerate(GROWING):
             if name in ("tape", *_SHARED_GROWING):
                 continue
             while len(getattr(cell, name)) < len(getattr(of, name)):
                 grow(cell, number)
         agenda = _Agenda(burn_in.index, cell)
-        cell.meta[0].outbox = 1
-        of.meta[0].items = 0
+        cell.meta.outbox = 1
+        of.meta.items = 0
         self.kernels.restore(cell, of, books, self.burn, k)
         agenda.heap = [item for item in burn_in.heap if _kind(item) < queue.COPY]
         heapify(agenda.heap)
@@ -200,7 +207,7 @@ class SimpyRunner:
         return agenda
 
     def _simulate(
-        self, agendas: list[_Agenda], plan: Bundle, since: int, until: int,
+        self, agendas: list[_Agenda], plan: LoweredPlan, since: int, until: int,
         setup: StrategySetup | None,
     ) -> None:  # fmt: skip
         env = simpy.Environment(initial_time=since)
@@ -211,7 +218,7 @@ class SimpyRunner:
             raise self.failed
 
     def _household(
-        self, env: simpy.Environment, agenda: _Agenda, plan: Bundle, until: int,
+        self, env: simpy.Environment, agenda: _Agenda, plan: LoweredPlan, until: int,
         setup: StrategySetup | None,
     ) -> Generator[simpy.Event, None, None]:  # fmt: skip
         """Wait for the cell's next item and act on all that is due then, in order."""
@@ -227,7 +234,7 @@ class SimpyRunner:
             if agenda.waiting:
                 self._ask(agenda, plan, setup)
 
-    def _ask(self, agenda: _Agenda, plan: Bundle, setup: StrategySetup | None) -> None:
+    def _ask(self, agenda: _Agenda, plan: LoweredPlan, setup: StrategySetup | None) -> None:
         assert setup is not None
         assert setup.hooks is not None
         agenda.waiting = False
@@ -245,13 +252,13 @@ class SimpyRunner:
             return
         kernels.answer(cell, asked)
         self._share(agenda)
-        while len(cell.item) < cell.meta[0].pending:
-            cell.meta[0].short_of = ITEMS
+        while len(cell.item) < cell.meta.pending:
+            cell.meta.short_of = ITEMS
             self._grow(agenda)
         kernels.resume(cell)
         self._collect(agenda)
 
-    def _act(self, agenda: _Agenda, plan: Bundle, item: Item) -> None:
+    def _act(self, agenda: _Agenda, plan: LoweredPlan, item: Item) -> None:
         cell = agenda.cell
         if agenda.growths != self.growths:
             self._share(agenda)
@@ -261,7 +268,7 @@ class SimpyRunner:
         self._collect(agenda)
 
     def _grow(self, agenda: _Agenda) -> None:
-        number = int(agenda.cell.meta[0].short_of)
+        number = int(agenda.cell.meta.short_of)
         if number >= len(GROWING) or GROWING[number] not in _SHARED:
             grow(agenda.cell, number)
             return
@@ -296,9 +303,9 @@ class SimpyRunner:
         if counts[_PENDING]:
             agenda.waiting = True
 
-    def _score(self, agenda: _Agenda, books: Bundle) -> Any:
+    def _score(self, agenda: _Agenda, books: Books) -> Any:
         books.sums[0:1].view(np.ndarray).view(np.int64)[:] = 0
-        while len(books.owner) < 8 * agenda.cell.meta[0].nodes:
+        while len(books.owner) < len(self.scenario.silos) * agenda.cell.meta.nodes:
             sight_more(books)
         self.kernels.score_cell(agenda.cell, books, 0)
         return books.sums[0:1].copy()
@@ -308,7 +315,7 @@ class SimpyRunner:
         self.kernels.end_messages(agenda.cell, t)
         self._collect(agenda)
 
-    def _tally(self, agenda: _Agenda, burn_in: _Agenda, books: Bundle, k: int, score: Any) -> None:
+    def _tally(self, agenda: _Agenda, burn_in: _Agenda, books: Books, k: int, score: Any) -> None:
         """Compute the cell's sums from its log, the burn-in's rows first."""
         books.sums[k : k + 1] = score
         cell = agenda.cell

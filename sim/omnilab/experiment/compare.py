@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from omnilab.errors import CapacityError, StrategyError
 from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
 from omnilab.experiment.statistics import Moments
-from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.compiling import Compiling, watch_compiling
 from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.cells import Population, lay_out
@@ -28,6 +27,10 @@ from omnilab.lowering.model import with_key
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.world.model import Model
 
 __all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows"]
 
@@ -79,7 +82,7 @@ class Comparison:
 class Recorder(Protocol):
     """Takes the log of a run of one strategy while it goes on."""
 
-    def begin(self, model: Bundle, plan: Bundle, population: Population) -> None:
+    def begin(self, model: Model, plan: LoweredPlan, population: Population) -> None:
         """Take what the run is made of."""
 
     def add(self, log: Any) -> None:
@@ -177,7 +180,7 @@ class _Job:
     """One attempt at a comparison."""
 
     def __init__(
-        self, scenario: Scenario, strategies: list[LoadedStrategy], model: Bundle,
+        self, scenario: Scenario, strategies: list[LoadedStrategy], model: Model,
         replications: int, seed: int, engine: str, keep: bool, say: Callable[[str, float], None],
         threads: int = 1, chunk: int | None = None, recorder: Recorder | None = None,
     ) -> None:  # fmt: skip
@@ -256,7 +259,7 @@ class _Job:
             "compile_s": clock.compile_s,
         }
 
-    def _announce(self, model: Bundle, population: Population, step: int) -> None:
+    def _announce(self, model: Model, population: Population, step: int) -> None:
         """Say what the run will take, and refuse what can't fit; with strategies of its own."""
         setups = [self._setup(s.copy(), model, 0) for s in self.strategies]
         expected = estimate(
@@ -274,7 +277,7 @@ class _Job:
     def status_quo(self) -> LoadedStrategy:
         return load_strategy(self.scenario.brand.status_quo, self.scenario)
 
-    def _population(self, model: Bundle) -> Population:
+    def _population(self, model: Model) -> Population:
         return lay_out(
             model,
             self.scenario.population.customers,
@@ -282,11 +285,9 @@ class _Job:
         )
 
     def _runner(
-        self, model: Bundle, setups: list[StrategySetup], population: Population, replication: int
+        self, model: Model, setups: list[StrategySetup], population: Population, replication: int
     ) -> Any:
-        plan = Bundle(
-            lower_plan(self.status_quo.plan, self.scenario, key=self._brand_key(replication))
-        )
+        plan = lower_plan(self.status_quo.plan, self.scenario, key=self._brand_key(replication))
         keep = self.keep or self.recorder is not None
         return RUNNERS[self.engine](self.scenario, model, plan, setups, population, keep=keep)
 
@@ -294,14 +295,14 @@ class _Job:
         a, b = make_key(self.seed, BRAND_REPLICATION + replication)
         return int(a), int(b)
 
-    def _setup(self, loaded: LoadedStrategy, model: Bundle, replication: int) -> StrategySetup:
-        arrays = lower_plan(
+    def _setup(self, loaded: LoadedStrategy, model: Model, replication: int) -> StrategySetup:
+        plan = lower_plan(
             loaded.plan, self.scenario, decides=loaded.decides, key=self._brand_key(replication)
         )
         hooks = None
         if loaded.decides or loaded.learns:
-            hooks = Hooks(loaded, self.scenario, int(model.k[2]))
-        return StrategySetup(loaded.name, Bundle(arrays), hooks)
+            hooks = Hooks(loaded, self.scenario, int(model.key.mask))
+        return StrategySetup(loaded.name, plan, hooks)
 
     def _take(self, result: ChunkResult) -> None:
         self.moments.add(result.block)

@@ -11,10 +11,11 @@ from omnilab.export.streams import Streams
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from omnilab.kernels.bundle import Bundle
+    from omnilab.brand.plan import LoweredPlan
     from omnilab.lowering.cells import Population
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
+    from omnilab.world.model import Model
 
 __all__ = ["RunRecorder"]
 
@@ -34,7 +35,7 @@ class RunRecorder:
         self._events = EventFile(folder / "events.parquet", scenario, strategy.name)
         self._streams = Streams(folder, scenario, strategy.plan)
 
-    def begin(self, model: Bundle, plan: Bundle, population: Population) -> None:
+    def begin(self, model: Model, plan: LoweredPlan, population: Population) -> None:
         """Take what the run is made of."""
         self._streams.begin(model, plan, population)
 

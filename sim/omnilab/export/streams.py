@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.cascade.codes import RECEIPTS, SIGNALS
-from omnilab.cell.memory import allocate, first_sizes
+from omnilab.cell.memory import Shape, allocate
 from omnilab.export.plans import Cascades, plans_text
 from omnilab.export.row_groups import RowGroups
 from omnilab.export.spool import Spool
@@ -44,10 +44,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from omnilab.kernels.bundle import Bundle
+    from omnilab.brand.plan import LoweredPlan
     from omnilab.lowering.cells import Population
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.plan import Plan
+    from omnilab.world.model import Model
 
 __all__ = ["Streams", "identity_columns", "identity_policy"]
 
@@ -77,10 +78,10 @@ class Streams:
         self._spools = {name: Spool(folder / f".{name}", t, end) for name, t in types.items()}
         self._kernel: Callable[..., Any] | None = None
 
-    def begin(self, model: Bundle, plan: Bundle, population: Population) -> None:
+    def begin(self, model: Model, plan: LoweredPlan, population: Population) -> None:
         """Take what the run is made of: the model, the strategy's plan as arrays, the people."""
         self._model, self._arrays, self._population = model, plan, population
-        self._cell = allocate(first_sizes(population.largest))
+        self._cell = allocate(Shape.of(model, [plan]).sizes(population.largest))
 
     def add(self, log: NDArray[Any]) -> None:
         """Take the rows of some whole cells, each cell's in the order in which it wrote them."""

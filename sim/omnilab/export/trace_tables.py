@@ -14,6 +14,7 @@ from omnilab.world.identifiers import TYPES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from omnilab.brand.plan import LoweredPlan
     from omnilab.lowering.cells import Population
     from omnilab.scenario.model import Scenario
 
@@ -61,9 +62,9 @@ def slots_of(scenario: Scenario) -> NDArray[np.int64]:
 
 
 def make_tables(
-    log: NDArray[Any], cells: NDArray[Any], population: Population, plan: Bundle,
+    log: NDArray[Any], cells: NDArray[Any], population: Population, plan: LoweredPlan,
     slots: NDArray[np.int64],
-) -> Bundle:  # fmt: skip
+) -> Any:  # fmt: skip
     """Make the tables for a chunk's rows, each as long as it can get.
 
     Parameters
@@ -91,7 +92,7 @@ def make_tables(
         "house": houses - houses[0],
         "size": population.sizes[houses[0] : houses[-1]],
         "slot": slots,
-        "by_silo": [int(plan.plan[0].channel == SILO)],
+        "by_silo": [int(plan.rules.channel == SILO)],
         "count": np.zeros(16),
         "shown": np.zeros(16),
         "shown_kind": np.zeros(16),
@@ -113,7 +114,7 @@ def make_tables(
     return Bundle({"row": arrays["row"]} | integers)
 
 
-def records(tables: Bundle, prefix: str, n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+def records(tables: Any, prefix: str, n: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return the first ``n`` rows of a table as records."""
     found = np.zeros(n, dtype)
     for name in dtype.names or ():

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.kernels.compiling import kernel
+from omnilab.kernels.record import Ints
 
 __all__ = ["clash", "conflict", "demoted", "expired", "survives"]
 
-Codes = NDArray[np.int64] | NDArray[np.int32]
+Codes = NDArray[np.int64] | NDArray[np.int32] | Ints
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.cell.emit import emit
 from omnilab.draws.philox import permute64
@@ -10,16 +10,31 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.identifiers import packed, type_of
 
+if TYPE_CHECKING:
+    from omnilab.cell.memory import Cell
+    from omnilab.world.model import Model
+
 __all__ = ["log_identifiers"]
 
 
 @inner
 def log_identifiers(
-    C: Any, M: Any, t: int, who: int, c: int, first: int, n: int, serial: int
+    cell: Cell, model: Model, t: int, who: int, c: int, first: int, n: int, serial: int
 ) -> None:
-    """Write a row for each of the identifiers ``first`` to ``n`` in ``C.code``."""
-    silo = int(M.ch[c].silo)
-    cell = int(C.meta[0].cell)
+    """Write a row for each of the identifiers ``first`` to ``n`` in ``cell.code``."""
+    silo = int(model.ch[c].silo)
+    number = int(cell.meta.number)
     for i in range(first, n):
-        shown = permute64(packed(cell, int(C.code[i])), M.k[2])
-        emit(C, t, who, rows.IDENTIFIER, c, silo, shown, type_of(C.code[i]), serial, C.carry[i])
+        shown = permute64(packed(number, int(cell.code[i])), model.key.mask)
+        emit(
+            cell,
+            t,
+            who,
+            rows.IDENTIFIER,
+            c,
+            silo,
+            shown,
+            type_of(cell.code[i]),
+            serial,
+            cell.carry[i],
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.cell import queue
 from omnilab.cell.emit import emit
@@ -23,12 +23,27 @@ from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.visit import idle_visit, need_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
-from omnilab.world import state
 from omnilab.world.choice import choose, choose_idle, is_open
 from omnilab.world.clock import later, local
 from omnilab.world.idle import idle_uniforms, next_idle
 from omnilab.world.intent import delay_to_next, stimulate
-from omnilab.world.needs import find, next_arrival, open_need
+from omnilab.world.needs import (
+    EXPLORING,
+    GIVEN_UP,
+    LATENT,
+    READY,
+    find,
+    next_arrival,
+    open_need,
+    ordinal_of,
+    take_need,
+)
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
+    from omnilab.world.model import Model
+    from omnilab.world.state import Person
 
 __all__ = [
     "entry",
@@ -47,63 +62,61 @@ MOST_RETURNS = 0xFFFF  # times that a person comes back by itself for one need: 
 
 
 @inner
-def _take_need(C: Any) -> int:
-    i = int(C.meta[0].free_need)
-    if i >= 0:
-        C.meta[0].free_need = C.need[i].next
-        return i
-    i = int(C.meta[0].needs)
-    C.meta[0].needs = i + 1
-    C.meta[0].grown = 1
-    return i
-
-
-@inner
-def add_need(C: Any, M: Any, t: int, who: int, category: int, ordinal: int) -> int:
+def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> int:
     """Open a need, log it and put its end into the queue; return when it is noticed."""
-    person = C.person[who]
-    i = _take_need(C)
-    noticed = open_need(M, person, C.need[i], who, category, ordinal, t)
-    C.need[i].next = person.first_need
+    person = cell.person[who]
+    i = take_need(cell)
+    noticed = open_need(cell, model, who, i, category, ordinal, t)
+    cell.need[i].next = person.first_need
     person.first_need = i
-    emit(C, t, who, rows.NEED, -1, -1, ordinal, category, int(C.need[i].value), 0)
-    push(C, int(C.need[i].expires), queue.EXPIRE, who, ordinal, 0)
+    emit(cell, t, who, rows.NEED, -1, -1, ordinal, category, int(cell.need[i].value), 0)
+    push(cell, int(cell.need[i].expires), queue.EXPIRE, who, ordinal, 0)
     return noticed
 
 
 @inner
-def need_arrives(C: Any, M: Any, t: int, who: int, category: int, number: int) -> None:
+def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, number: int) -> None:
     """Open the category's next need and schedule the one after it."""
-    person = C.person[who]
-    if person.left == 1:
+    if cell.person[who].left == 1:
         return
-    noticed = add_need(C, M, t, who, category, number * 4 + category)
-    push(C, noticed, queue.NOTICE, who, number * 4 + category, 0)
-    following = next_arrival(M, person, category, t)
-    if following < M.clock[2]:
-        if number + 2 > MOST_NEEDS:
-            C.meta[0].over = TOO_MANY_NEEDS
-            C.meta[0].grown = 1
-        push(C, following, queue.NEED, who, category, number + 1)
+    ordinal = ordinal_of(model, category, number)
+    noticed = add_need(cell, model, t, who, category, ordinal)
+    push(cell, noticed, queue.NOTICE, who, ordinal, 0)
+    following = next_arrival(cell, model, who, category, t)
+    if following < model.clock.run_end:
+        if (number + 2) * model.needs.stride > MOST_NEEDS:
+            cell.meta.over = TOO_MANY_NEEDS
+            cell.meta.grown = 1
+        push(cell, following, queue.NEED, who, category, number + 1)
 
 
 @inner
-def notice(C: Any, M: Any, P: Any, t: int, who: int, ordinal: int) -> None:
+def notice(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal: int) -> None:
     """Notice a need by oneself, and go somewhere for it."""
-    i = find(C, C.person[who], ordinal)
+    i = find(cell, cell.person[who], ordinal)
     if i < 0:
         return
-    if C.need[i].stage == state.LATENT:
-        emit(C, t, who, rows.AWARE, -1, -1, ordinal, 0, 0, 0)
-        C.need[i].stage = state.EXPLORING
-    visit_for(C, M, P, t, who, i, VISIT_NEED, ordinal << 16, 0, -1, -1, -1)
+    if cell.need[i].stage == LATENT:
+        emit(cell, t, who, rows.AWARE, -1, -1, ordinal, 0, 0, 0)
+        cell.need[i].stage = EXPLORING
+    visit_for(cell, model, plan, t, who, i, VISIT_NEED, ordinal << 16, 0, -1, -1, -1)
 
 
 @inner
 def visit_for(
-    C: Any, M: Any, P: Any, t: int, who: int, i: int, family: int, occasion: int, extra: int,
-    carry: int, cause: int, landing: int,
-) -> None:  # fmt: skip
+    cell: Cell,
+    model: Model,
+    plan: LoweredPlan,
+    t: int,
+    who: int,
+    i: int,
+    family: int,
+    occasion: int,
+    extra: int,
+    carry: int,
+    cause: int,
+    landing: int,
+) -> None:
     """Make a visit for need ``i``, and maybe plan the next one.
 
     The person chooses the channel unless ``landing`` names it.
@@ -111,144 +124,190 @@ def visit_for(
     Whether and when the person comes back by itself is drawn at this visit's own address, so
     that what other visits do in between moves nothing.
     """
-    person = C.person[who]
-    ordinal = int(C.need[i].ordinal)
-    k0, k1 = M.k[0], M.k[1]
+    person = cell.person[who]
+    ordinal = int(cell.need[i].ordinal)
+    k0, k1 = model.key.k0, model.key.k1
     where, ready, complete, returns = draw4(k0, k1, family + V_COURSE, person.entity, occasion)
     quick, gap, searches, clicks = draw4(k0, k1, family + V_GAP, person.entity, occasion)
     c = landing
     cost = 0
     if c < 0:
-        c = _search(M, P, person, t, searches, clicks)
+        c = _search(model, plan, person, t, searches, clicks)
         if c >= 0:
-            cost = int(M.w[0].search_cost)
+            cost = int(model.search.cost)
         else:
-            stock = stimulate(M, C.need[i], t, 0.0)
-            c = choose(M, person, t, local(M, t), stock, where, C.weight)
+            stock = stimulate(model, cell.need[i], t, 0.0)
+            c = choose(model, person, t, local(model, t), stock, where, cell.weight)
     open_still = True
     if c >= 0:
         open_still = need_visit(
-            C, M, P, t, who, c, i, family, occasion, ready, complete, extra, carry, cause, cost,
+            cell,
+            model,
+            plan,
+            t,
+            who,
+            c,
+            i,
+            family,
+            occasion,
+            ready,
+            complete,
+            extra,
+            carry,
+            cause,
+            cost,
             False,
-        )  # fmt: skip
+        )
     if not open_still:
         return
-    if returns >= M.w[0].returns:
-        C.need[i].stage = state.GIVEN_UP
+    if returns >= model.intent.returns:
+        cell.need[i].stage = GIVEN_UP
         return
-    at = later(M, t, delay_to_next(M, quick, gap))
+    at = later(model, t, delay_to_next(model, quick, gap))
     step, often = MESSAGE_STEP, (occasion >> 56) >= 30
     if family == VISIT_NEED:
         step, often = 1, (occasion & MOST_RETURNS) == MOST_RETURNS
-    if at < C.need[i].expires and not often:
-        push(C, at, queue.REVISIT, who, (family << 32) | ordinal, occasion + step)
+    if at < cell.need[i].expires and not often:
+        push(cell, at, queue.REVISIT, who, (family << 32) | ordinal, occasion + step)
 
 
 @inner
-def _search(M: Any, P: Any, person: Any, t: int, searches: float, clicks: float) -> int:
+def _search(
+    model: Model, plan: LoweredPlan, person: Person, t: int, searches: float, clicks: float
+) -> int:
     """Return the landing channel where the visit starts at a paid search result, else -1."""
-    w = M.w[0]
-    if P.plan[0].paid == 0 or w.search_landing < 0 or t >= M.clock[1]:
+    if plan.rules.paid == 0 or model.search.landing < 0 or t >= model.clock.end:
         return -1
-    if searches >= w.searches or clicks >= w.search_click:
+    if searches >= model.search.searches or clicks >= model.search.click:
         return -1
-    c = int(w.search_landing)
-    if (person.reach >> c) & 1 == 1 and is_open(M.ch[c], local(M, t)):
+    c = int(model.search.landing)
+    if (person.reach >> c) & 1 == 1 and is_open(model.ch[c], local(model, t)):
         return c
     return -1
 
 
 @inner
-def revisit(C: Any, M: Any, P: Any, t: int, who: int, packed: int, occasion: int) -> None:
+def revisit(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, packed: int, occasion: int
+) -> None:
     """Come back for a need, if it is still open."""
-    i = find(C, C.person[who], packed & 0xFFFFFFFF)
+    i = find(cell, cell.person[who], packed & 0xFFFFFFFF)
     if i < 0:
         return
-    if C.need[i].stage == state.LATENT:
-        emit(C, t, who, rows.AWARE, -1, -1, int(C.need[i].ordinal), 1, 0, 0)
-    if C.need[i].stage != state.READY:
-        C.need[i].stage = state.EXPLORING
-    visit_for(C, M, P, t, who, i, packed >> 32, occasion, 0, -1, -1, -1)
+    if cell.need[i].stage == LATENT:
+        emit(cell, t, who, rows.AWARE, -1, -1, int(cell.need[i].ordinal), 1, 0, 0)
+    if cell.need[i].stage != READY:
+        cell.need[i].stage = EXPLORING
+    visit_for(cell, model, plan, t, who, i, packed >> 32, occasion, 0, -1, -1, -1)
 
 
 @inner
-def expire(C: Any, M: Any, P: Any, t: int, who: int, ordinal: int) -> None:
+def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal: int) -> None:
     """End a need that waited too long: dropped, or met by a rival unless a search wins it back."""
-    person = C.person[who]
-    i = find(C, person, ordinal)
+    person = cell.person[who]
+    i = find(cell, person, ordinal)
     if i < 0:
         return
-    fate, searches, clicks, _ = draw4(M.k[0], M.k[1], NEED_END, person.entity, ordinal)
-    if fate < M.cat[int(C.need[i].category)].rival:
-        c = _search(M, P, person, t, searches, clicks)
+    fate, searches, clicks, _ = draw4(model.key.k0, model.key.k1, NEED_END, person.entity, ordinal)
+    if fate < model.cat[int(cell.need[i].category)].rival:
+        c = _search(model, plan, person, t, searches, clicks)
         if c >= 0:
-            cost = int(M.w[0].search_cost)
-            if not _last_visit(C, M, P, t, who, c, i, ordinal, cost):
+            cost = int(model.search.cost)
+            if not _last_visit(cell, model, plan, t, who, c, i, ordinal, cost):
                 return
-        lose_need(C, t, who, i, rows.FATE_RIVAL)
+        lose_need(cell, t, who, i, rows.FATE_RIVAL)
         return
-    lose_need(C, t, who, i, rows.FATE_DROPPED)
+    lose_need(cell, t, who, i, rows.FATE_DROPPED)
 
 
 @inner
 def _last_visit(
-    C: Any, M: Any, P: Any, t: int, who: int, c: int, i: int, ordinal: int, cost: int
+    cell: Cell,
+    model: Model,
+    plan: LoweredPlan,
+    t: int,
+    who: int,
+    c: int,
+    i: int,
+    ordinal: int,
+    cost: int,
 ) -> bool:
     """Visit from a search before a rival meets the need; return whether it is still open."""
-    entity = C.person[who].entity
-    _, ready, complete, _ = draw4(M.k[0], M.k[1], VISIT_RIVAL + V_COURSE, entity, ordinal)
+    entity = cell.person[who].entity
+    _, ready, complete, _ = draw4(
+        model.key.k0, model.key.k1, VISIT_RIVAL + V_COURSE, entity, ordinal
+    )
     return need_visit(
-        C, M, P, t, who, c, i, VISIT_RIVAL, ordinal, ready, complete, 0, -1, -1, cost, False
+        cell,
+        model,
+        plan,
+        t,
+        who,
+        c,
+        i,
+        VISIT_RIVAL,
+        ordinal,
+        ready,
+        complete,
+        0,
+        -1,
+        -1,
+        cost,
+        False,
     )
 
 
 @inner
-def idle(C: Any, M: Any, P: Any, t: int, who: int) -> None:
+def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     """Look around without a need, and plan the next time."""
-    person = C.person[who]
+    person = cell.person[who]
     if person.left == 1:
         return
     occasion = int(person.idle)
     where, device, what = idle_uniforms(person)
-    following = next_idle(M, person)
-    if following < M.clock[2]:
-        push(C, following, queue.IDLE, who, 0, 0)
-    c = choose_idle(M, person, t, where)
+    following = next_idle(model, person)
+    if following < model.clock.run_end:
+        push(cell, following, queue.IDLE, who, 0, 0)
+    c = choose_idle(model, person, t, where)
     if c >= 0:
-        idle_visit(C, M, P, t, who, c, VISIT_IDLE, occasion, device, what, 0, -1, -1)
+        idle_visit(cell, model, plan, t, who, c, VISIT_IDLE, occasion, device, what, 0, -1, -1)
 
 
 @inner
-def entry(C: Any, M: Any, P: Any, t: int, who: int, category: int) -> None:
+def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, category: int) -> None:
     """Arrive with a first order, as the members of a purchase cohort do."""
-    person = C.person[who]
-    add_need(C, M, t, who, category, ENTRY_ORDINAL)
+    person = cell.person[who]
+    add_need(cell, model, t, who, category, ENTRY_ORDINAL)
     i = int(person.first_need)
-    where, ready, complete, _ = draw4(M.k[0], M.k[1], VISIT_ENTRY + V_COURSE, person.entity, 0)
-    c = choose(M, person, t, local(M, t), 0.0, where, C.weight)
+    where, ready, complete, _ = draw4(
+        model.key.k0, model.key.k1, VISIT_ENTRY + V_COURSE, person.entity, 0
+    )
+    c = choose(model, person, t, local(model, t), 0.0, where, cell.weight)
     if c < 0:
-        c = int(M.w[0].first_visit)
-    need_visit(C, M, P, t, who, c, i, VISIT_ENTRY, 0, ready, complete, 0, -1, -1, 0, True)
+        c = int(model.search.first_visit)
+    need_visit(cell, model, plan, t, who, c, i, VISIT_ENTRY, 0, ready, complete, 0, -1, -1, 0, True)
 
 
 @inner
-def tip(C: Any, M: Any, P: Any, t: int, who: int, giver: int, packed: int) -> None:
+def tip(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, giver: int, packed: int
+) -> None:
     """Hear a friend's tip: it makes a need in the category felt, and may start a visit."""
-    person = C.person[who]
+    person = cell.person[who]
     if person.left == 1:
         return
     category = packed >> 40
-    emit(C, t, who, rows.TIP, -1, -1, C.meta[0].first + giver, category, 0, 0)
+    emit(cell, t, who, rows.TIP, -1, -1, cell.meta.first + giver, category, 0, 0)
     i = int(person.first_need)
     while i >= 0:
-        need = C.need[i]
+        need = cell.need[i]
         if need.category == category:
-            stimulate(M, need, t, M.w[0].tip_gain)
-            if need.stage == state.LATENT or need.stage == state.GIVEN_UP:
-                if need.stage == state.LATENT:
-                    emit(C, t, who, rows.AWARE, -1, -1, int(need.ordinal), 2, 0, 0)
-                need.stage = state.EXPLORING
+            stimulate(model, need, t, model.intent.tip_gain)
+            if need.stage == LATENT or need.stage == GIVEN_UP:
+                if need.stage == LATENT:
+                    emit(cell, t, who, rows.AWARE, -1, -1, int(need.ordinal), 2, 0, 0)
+                need.stage = EXPLORING
                 occasion = (giver << 44) | (packed & 0xFFFFFFFF)
-                visit_for(C, M, P, t, who, i, VISIT_TIP, occasion, 0, -1, -1, -1)
+                visit_for(cell, model, plan, t, who, i, VISIT_TIP, occasion, 0, -1, -1, -1)
             return
         i = int(need.next)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.brand.observe import ORDERED, see_opt_in, see_outcome, see_points, see_visit
 from omnilab.cell import queue
@@ -22,21 +22,38 @@ from omnilab.world.identifiers import address_code, show
 from omnilab.world.money import margin_cents
 from omnilab.world.needs import close
 
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
+    from omnilab.world.model import Model
+
 __all__ = ["order"]
 
 
 @inner
 def order(
-    C: Any, M: Any, P: Any, t: int, who: int, c: int, index: int, profile: int, n: int,
-    discount: int, card: int, phone: bool, family: int, occasion: int,
-) -> None:  # fmt: skip
+    cell: Cell,
+    model: Model,
+    plan: LoweredPlan,
+    t: int,
+    who: int,
+    c: int,
+    index: int,
+    profile: int,
+    n: int,
+    discount: int,
+    card: int,
+    phone: bool,
+    family: int,
+    occasion: int,
+) -> None:
     """Close need ``index`` with an order on channel ``c``.
 
     Parameters
     ----------
     profile, n
         The session's profile as the brand sees it (or -1), and how many identifiers of the
-        visit are in ``C.code``.
+        visit are in ``cell.code``.
     discount
         Cents off, offers and loyalty together.
     card
@@ -44,89 +61,98 @@ def order(
     phone, family, occasion
         Whether the visit is on the phone, and the address of its draws.
     """
-    person = C.person[who]
-    need = C.need[index]
-    channel = M.ch[c]
+    person = cell.person[who]
+    need = cell.need[index]
+    channel = model.ch[c]
     category = int(need.category)
     ordinal = int(need.ordinal)
     cents = int(need.value)
     flag = rows.ORDER_CART_LEFT if need.cart_left == 1 else 0
-    margin = margin_cents(cents, discount, M.cat[category].margin, channel.commission)
+    margin = margin_cents(cents, discount, model.cat[category].margin, channel.commission)
     paid = cents - discount
-    emit(C, t, who, rows.ORDER, c, channel.silo, ordinal, paid, margin, discount | flag)
-    close(C, person, index)
-    need.next = C.meta[0].free_need
-    C.meta[0].free_need = index
+    emit(cell, t, who, rows.ORDER, c, channel.silo, ordinal, paid, margin, discount | flag)
+    close(cell, person, index)
     person.purchases += 1
     if t <= person.offer_until:
         person.offer_until = -1
-    profile, n = _identify(C, M, P, t, who, c, profile, n, phone, family, occasion)
+    profile, n = _identify(cell, model, plan, t, who, c, profile, n, phone, family, occasion)
     if profile >= 0:
-        tape_outcome(C, t, int(channel.silo), ORDERED, ordinal, category, paid)
-        see_outcome(C, P, t, profile, int(channel.silo), ORDERED, ordinal, category, paid)
+        tape_outcome(cell, t, int(channel.silo), ORDERED, ordinal, category, paid)
+        see_outcome(cell, plan, t, profile, int(channel.silo), ORDERED, ordinal, category, paid)
         points = paid // 100 - card
-        if M.w[0].card > 0:
-            tape_points(C, t, int(channel.silo), points)
-            see_points(C, profile, int(channel.silo), points)
-        drain(C, t)
-    _sign_up(C, M, P, t, who, c, ordinal, n if profile >= 0 else 0)
-    _follow(C, M, t, who, category, ordinal, paid, margin)
+        if model.offers.card > 0:
+            tape_points(cell, t, int(channel.silo), points)
+            see_points(cell, profile, int(channel.silo), points)
+        drain(cell, t)
+    _sign_up(cell, model, plan, t, who, c, ordinal, n if profile >= 0 else 0)
+    _follow(cell, model, t, who, category, ordinal, paid, margin)
 
 
 @inner
 def _identify(
-    C: Any, M: Any, P: Any, t: int, who: int, c: int, profile: int, n: int, phone: bool,
-    family: int, occasion: int,
-) -> tuple[int, int]:  # fmt: skip
+    cell: Cell,
+    model: Model,
+    plan: LoweredPlan,
+    t: int,
+    who: int,
+    c: int,
+    profile: int,
+    n: int,
+    phone: bool,
+    family: int,
+    occasion: int,
+) -> tuple[int, int]:
     """Let the brand see what the order asks for: an address to confirm to, a card."""
-    m = show(C, M, who, c, phone, t, family, occasion, n, 1)
+    m = show(cell, model, who, c, phone, t, family, occasion, n, 1)
     if m == n:
         return profile, n
-    tape_visit(C, t, c, m)
-    profile = see_visit(C, P, t, c, m)
-    log_identifiers(C, M, t, who, c, n, m, int(C.profile[profile].serial))
-    drain(C, t)
+    tape_visit(cell, t, c, m)
+    profile = see_visit(cell, plan, t, c, m)
+    log_identifiers(cell, model, t, who, c, n, m, int(cell.profile[profile].serial))
+    drain(cell, t)
     return profile, m
 
 
 @inner
 def _follow(
-    C: Any, M: Any, t: int, who: int, category: int, ordinal: int, paid: int, margin: int
+    cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int, paid: int, margin: int
 ) -> None:
     """Draw what an order leads to: a return, a service contact, a friend's tip, the end."""
-    person = C.person[who]
-    leaves, u, v, _ = draw4(M.k[0], M.k[1], AFTER_ORDER, person.entity, ordinal)
-    if u < M.cat[category].returns:
-        push(C, t + 10 * 86400, queue.RETURN, who, (paid << ORDINAL_BITS) | ordinal, margin)
-    if v < M.w[0].service and M.w[0].service_channels > 0:
-        push(C, later(M, t, M.w[0].service_after), queue.SERVICE, who, ordinal, 0)
-    u, v, x, _ = draw4(M.k[0], M.k[1], AFTER_ORDER_2, person.entity, ordinal)
-    if u < M.w[0].tips and C.meta[0].persons > 1:
-        friend = int(v * (C.meta[0].persons - 1))
+    person = cell.person[who]
+    leaves, u, v, _ = draw4(model.key.k0, model.key.k1, AFTER_ORDER, person.entity, ordinal)
+    if u < model.cat[category].returns:
+        push(cell, t + 10 * 86400, queue.RETURN, who, (paid << ORDINAL_BITS) | ordinal, margin)
+    if v < model.continuity.service and model.continuity.service_channels > 0:
+        push(cell, later(model, t, model.continuity.service_after), queue.SERVICE, who, ordinal, 0)
+    u, v, x, _ = draw4(model.key.k0, model.key.k1, AFTER_ORDER_2, person.entity, ordinal)
+    if u < model.tips.per_order and cell.meta.persons > 1:
+        friend = int(v * (cell.meta.persons - 1))
         if friend >= who:
             friend += 1
-        at = later(M, t, -math.log(x) * 172800.0)
-        push(C, at, queue.TIP, friend, who, (category << 40) | ordinal)
+        at = later(model, t, -math.log(x) * 172800.0)
+        push(cell, at, queue.TIP, friend, who, (category << 40) | ordinal)
     if leaves < person.dropout:
-        leave(C, t, who, 1)
+        leave(cell, t, who, 1)
 
 
 @inner
-def _sign_up(C: Any, M: Any, P: Any, t: int, who: int, c: int, ordinal: int, n: int) -> None:
+def _sign_up(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, c: int, ordinal: int, n: int
+) -> None:
     """Give permissions at checkout that were not given before: a form, so a hand-off."""
-    person = C.person[who]
-    for m in range(len(M.ch)):
-        channel = M.ch[m]
+    person = cell.person[who]
+    for m in range(len(model.ch)):
+        channel = model.ch[m]
         if channel.messages == 0 or channel.signs_up <= 0.0 or (person.consent >> m) & 1 == 1:
             continue
         if (person.reach >> m) & 1 == 0 or person.stopped == 1:
             continue
-        u, _, _, _ = draw4(M.k[0], M.k[1], SIGN_UP, person.entity, (ordinal << 8) | m)
+        u, _, _, _ = draw4(model.key.k0, model.key.k1, SIGN_UP, person.entity, (ordinal << 8) | m)
         if u < channel.signs_up:
             person.consent |= 1 << m
-            emit(C, t, who, rows.OPT_IN, m, channel.silo, 0, 0, 0, 0)
-            code = address_code(M, person, who, int(channel.address), t)
-            silo = int(M.ch[c].silo) if n > 0 else -1
-            tape_opt_in(C, t, m, silo, code, n)
-            see_opt_in(C, P, t, m, silo, code, n)
-            drain(C, t)
+            emit(cell, t, who, rows.OPT_IN, m, channel.silo, 0, 0, 0, 0)
+            code = address_code(model, person, who, int(channel.address), t)
+            silo = int(model.ch[c].silo) if n > 0 else -1
+            tape_opt_in(cell, t, m, silo, code, n)
+            see_opt_in(cell, plan, t, m, silo, code, n)
+            drain(cell, t)

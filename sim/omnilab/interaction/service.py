@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.brand.context import history_at_hand
 from omnilab.cell.emit import drain, emit
@@ -15,41 +15,49 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.satisfaction import recover
 
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
+    from omnilab.world.model import Model
+    from omnilab.world.state import Person
+
 __all__ = ["give_back", "service"]
 
 
 @inner
-def service(C: Any, M: Any, P: Any, t: int, who: int, ordinal: int) -> None:
+def service(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal: int) -> None:
     """Contact the service about an order; without history at hand it is a bad experience."""
-    person = C.person[who]
+    person = cell.person[who]
     if person.left == 1:
         return
-    _, _, _, where = draw4(M.k[0], M.k[1], AFTER_ORDER, person.entity, ordinal)
-    c = _service_channel(M, person, where)
+    _, _, _, where = draw4(model.key.k0, model.key.k1, AFTER_ORDER, person.entity, ordinal)
+    c = _service_channel(model, person, where)
     if c < 0:
         return
-    _, annoyed, leaves, _ = draw4(M.k[0], M.k[1], VISIT_SERVICE + V_DEVICE, person.entity, ordinal)
-    profile, _ = arrive(C, M, P, t, who, c, True, VISIT_SERVICE, ordinal, 0, -1)
-    silo = int(M.ch[c].silo)
-    known = history_at_hand(C, P, profile, silo)
-    emit(C, t, who, rows.SERVICE, c, silo, ordinal, 1 if known else 0, 0, 0)
-    drain(C, t)
+    _, annoyed, leaves, _ = draw4(
+        model.key.k0, model.key.k1, VISIT_SERVICE + V_DEVICE, person.entity, ordinal
+    )
+    profile, _ = arrive(cell, model, plan, t, who, c, True, VISIT_SERVICE, ordinal, 0, -1)
+    silo = int(model.ch[c].silo)
+    known = history_at_hand(cell, plan, profile, silo)
+    emit(cell, t, who, rows.SERVICE, c, silo, ordinal, 1 if known else 0, 0, 0)
+    drain(cell, t)
     if known:
-        recover(M, person)
-    elif annoyed < M.w[0].unknown_annoys:
-        bad_experience(C, M, t, who, rows.BAD_SERVICE, leaves)
+        recover(model, person)
+    elif annoyed < model.continuity.unknown_annoys:
+        bad_experience(cell, model, t, who, rows.BAD_SERVICE, leaves)
 
 
 @inner
-def _service_channel(M: Any, person: Any, u: float) -> int:
+def _service_channel(model: Model, person: Person, u: float) -> int:
     """Return one of the person's service channels, each as likely, or -1."""
     n = 0
-    for c in range(len(M.ch)):
-        if M.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
+    for c in range(len(model.ch)):
+        if model.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
             n += 1
     k = int(u * n)
-    for c in range(len(M.ch)):
-        if M.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
+    for c in range(len(model.ch)):
+        if model.ch[c].service == 1 and (person.reach >> c) & 1 == 1:
             if k == 0:
                 return c
             k -= 1
@@ -57,8 +65,8 @@ def _service_channel(M: Any, person: Any, u: float) -> int:
 
 
 @inner
-def give_back(C: Any, M: Any, t: int, who: int, packed: int, margin: int) -> None:
+def give_back(cell: Cell, model: Model, t: int, who: int, packed: int, margin: int) -> None:
     """Send an order back: money and margin go back too."""
     paid = packed >> ORDINAL_BITS
     ordinal = packed & ((1 << ORDINAL_BITS) - 1)
-    emit(C, t, who, rows.RETURN, -1, -1, ordinal, paid, margin, 0)
+    emit(cell, t, who, rows.RETURN, -1, -1, ordinal, paid, margin, 0)

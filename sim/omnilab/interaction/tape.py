@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.brand.observe import (
     see_bounce,
@@ -15,6 +15,10 @@ from omnilab.brand.observe import (
     see_visit,
 )
 from omnilab.kernels.compiling import inner
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
 
 __all__ = [
     "replay",
@@ -39,22 +43,22 @@ BOUNCE: Final = 8
 
 
 @inner
-def tape_visit(C: Any, t: int, channel: int, n: int) -> None:
-    """Record a visit and the ``n`` identifiers in ``C.code``."""
-    if C.meta[0].taping == 0:
+def tape_visit(cell: Cell, t: int, channel: int, n: int) -> None:
+    """Record a visit and the ``n`` identifiers in ``cell.code``."""
+    if cell.meta.taping == 0:
         return
-    x = _next(C, t, VISIT, channel, -1)
-    _codes(C, x, n)
+    x = _next(cell, t, VISIT, channel, -1)
+    _codes(cell, x, n)
 
 
 @inner
 def tape_outcome(
-    C: Any, t: int, silo: int, what: int, token: int, category: int, cents: int
+    cell: Cell, t: int, silo: int, what: int, token: int, category: int, cents: int
 ) -> None:
     """Record what the last visit came to."""
-    if C.meta[0].taping == 0:
+    if cell.meta.taping == 0:
         return
-    x = _next(C, t, OUTCOME, -1, silo)
+    x = _next(cell, t, OUTCOME, -1, silo)
     x.n = what
     x.token = token
     x.category = category
@@ -62,67 +66,67 @@ def tape_outcome(
 
 
 @inner
-def tape_points(C: Any, t: int, silo: int, points: int) -> None:
+def tape_points(cell: Cell, t: int, silo: int, points: int) -> None:
     """Record loyalty points booked at the last visit."""
-    if C.meta[0].taping == 0:
+    if cell.meta.taping == 0:
         return
-    x = _next(C, t, POINTS, -1, silo)
+    x = _next(cell, t, POINTS, -1, silo)
     x.cents = points
 
 
 @inner
-def tape_opt_in(C: Any, t: int, channel: int, silo: int, code: int, n: int) -> None:
+def tape_opt_in(cell: Cell, t: int, channel: int, silo: int, code: int, n: int) -> None:
     """Record a permission, with the visit's ``n`` identifiers where it was given in one."""
-    if C.meta[0].taping == 0:
+    if cell.meta.taping == 0:
         return
-    x = _next(C, t, OPT_IN, channel, silo)
-    _codes(C, x, n)
+    x = _next(cell, t, OPT_IN, channel, silo)
+    _codes(cell, x, n)
     x.cents = code
 
 
 @inner
-def tape_send(C: Any, t: int, channel: int, code: int) -> None:
+def tape_send(cell: Cell, t: int, channel: int, code: int) -> None:
     """Record a send."""
-    if C.meta[0].taping == 0:
+    if cell.meta.taping == 0:
         return
-    x = _next(C, t, SEND, channel, -1)
+    x = _next(cell, t, SEND, channel, -1)
     x.cents = code
 
 
 @inner
-def tape_receipt(C: Any, t: int, channel: int, code: int, status: int) -> None:
+def tape_receipt(cell: Cell, t: int, channel: int, code: int, status: int) -> None:
     """Record an open or a click."""
-    if C.meta[0].taping == 0:
+    if cell.meta.taping == 0:
         return
-    x = _next(C, t, RECEIPT, channel, -1)
+    x = _next(cell, t, RECEIPT, channel, -1)
     x.n = status
     x.cents = code
 
 
 @inner
-def tape_stop_all(C: Any, t: int, channel: int, code: int) -> None:
+def tape_stop_all(cell: Cell, t: int, channel: int, code: int) -> None:
     """Record a wish for no messages at all."""
-    if C.meta[0].taping == 0:
+    if cell.meta.taping == 0:
         return
-    x = _next(C, t, STOP_ALL, channel, -1)
+    x = _next(cell, t, STOP_ALL, channel, -1)
     x.cents = code
 
 
 @inner
-def tape_bounce(C: Any, t: int, channel: int, code: int) -> None:
+def tape_bounce(cell: Cell, t: int, channel: int, code: int) -> None:
     """Record that an address bounced for good."""
-    if C.meta[0].taping == 0:
+    if cell.meta.taping == 0:
         return
-    x = _next(C, t, BOUNCE, channel, -1)
+    x = _next(cell, t, BOUNCE, channel, -1)
     x.cents = code
 
 
 @inner
-def _next(C: Any, t: int, kind: int, channel: int, silo: int) -> Any:
-    i = C.meta[0].tape
-    C.meta[0].tape = i + 1
-    C.meta[0].grown = 1
-    x = C.tape[i]
+def _next(cell: Cell, t: int, kind: int, channel: int, silo: int) -> Any:
+    i = cell.meta.tape
+    cell.meta.tape = i + 1
+    cell.meta.grown = 1
+    x = cell.tape[i]
     x.time = t
     x.kind = kind
     x.channel = channel
@@ -135,49 +139,57 @@ def _next(C: Any, t: int, kind: int, channel: int, silo: int) -> Any:
 
 
 @inner
-def _codes(C: Any, x: Any, n: int) -> None:
+def _codes(cell: Cell, x: Any, n: int) -> None:
     x.n = n
     for k in range(n):
-        x.code[k] = C.code[k]
-        x.carry[k] = C.carry[k]
+        x.code[k] = cell.code[k]
+        x.carry[k] = cell.carry[k]
 
 
 @inner
-def goes_on(S: Any, i: int) -> bool:
+def goes_on(source: Cell, i: int) -> bool:
     """Tell whether an entry belongs to the visit before it: what came of it."""
-    x = S.tape[i]
+    x = source.tape[i]
     return x.kind == OUTCOME or x.kind == POINTS or (x.kind == OPT_IN and x.silo >= 0)
 
 
 @inner
-def replay(C: Any, S: Any, P: Any, i: int, session: int) -> int:
-    """Let the brand of ``C`` take in entry ``i`` of the tape of ``S``.
+def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) -> int:
+    """Let the brand of ``cell`` take in entry ``i`` of the tape of ``source``.
 
     Return the session's profile from now on.
     """
-    x = S.tape[i]
+    x = source.tape[i]
     t, kind = int(x.time), int(x.kind)
     for k in range(x.n if kind == VISIT or kind == OPT_IN else 0):
-        C.code[k] = x.code[k]
-        C.carry[k] = x.carry[k]
+        cell.code[k] = x.code[k]
+        cell.carry[k] = x.carry[k]
     if kind == VISIT:
-        return see_visit(C, P, t, int(x.channel), int(x.n))
+        return see_visit(cell, plan, t, int(x.channel), int(x.n))
     if kind == OUTCOME and session >= 0:
         see_outcome(
-            C, P, t, session, int(x.silo), int(x.n), int(x.token), int(x.category), int(x.cents)
+            cell,
+            plan,
+            t,
+            session,
+            int(x.silo),
+            int(x.n),
+            int(x.token),
+            int(x.category),
+            int(x.cents),
         )
     elif kind == POINTS and session >= 0:
-        see_points(C, session, int(x.silo), int(x.cents))
+        see_points(cell, session, int(x.silo), int(x.cents))
     elif kind == OPT_IN:
-        see_opt_in(C, P, t, int(x.channel), int(x.silo), int(x.cents), int(x.n))
+        see_opt_in(cell, plan, t, int(x.channel), int(x.silo), int(x.cents), int(x.n))
         if x.silo >= 0:  # the form may have merged the session's profile into an older one
-            return session if session >= 0 and C.profile[session].used == 1 else -1
+            return session if session >= 0 and cell.profile[session].used == 1 else -1
     elif kind == SEND:
-        see_send(C, P, t, int(x.channel), int(x.cents))
+        see_send(cell, plan, t, int(x.channel), int(x.cents))
     elif kind == RECEIPT:
-        see_receipt(C, P, t, int(x.channel), int(x.cents), int(x.n), -1, 0, -1)
+        see_receipt(cell, plan, t, int(x.channel), int(x.cents), int(x.n), -1, 0, -1)
     elif kind == STOP_ALL:
-        see_stop_all(C, P, int(x.channel), int(x.cents))
+        see_stop_all(cell, plan, int(x.channel), int(x.cents))
     elif kind == BOUNCE:
-        see_bounce(C, P, int(x.channel), int(x.cents))
+        see_bounce(cell, plan, int(x.channel), int(x.cents))
     return session

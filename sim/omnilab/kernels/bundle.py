@@ -4,18 +4,79 @@ A named tuple of forty arrays is three hundred arguments to a compiled function:
 and slow to call. A bundle is an object with arrays as attributes; compiled code gets the address
 of a small directory of (data, rows, columns) and reads an array's place when it needs it. As
 plain Python the same kernels simply use the attributes.
+
+A kind of bundle is a class that says what its arrays hold:
+
+    class Cell(Bundle):
+        meta: Numbers                                     # one record
+        person: Records[Person] = rows_of("person")       # one record a person
+        rate: Grid[float] = rows_of("person", f8, columns="categories")
+
+so a type checker knows each array and each field, and `Bundle.make` can lay the arrays out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from inspect import get_annotations
+from typing import Any, Self, get_args, get_type_hints
 
 import numpy as np
 
 from omnilab.kernels.modes import is_plain
+from omnilab.kernels.record import Record, record_array
 
-__all__ = ["Bundle", "BundleList"]
+__all__ = ["Bundle", "BundleList", "Rows", "rows_of"]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What is declared of one array of a bundle.
+
+    Attributes
+    ----------
+    size
+        How many rows: the name of a size that `Bundle.make` is given, or a number.
+    columns
+        How many columns, likewise; None for one dimension.
+    world
+        The array belongs to the world, so it is copied when a strategy takes over.
+    shared
+        The array is working space during one event, so cells may share it.
+    kind
+        A record class, or a NumPy type.
+    """
+
+    size: str | int
+    columns: str | int | None = None
+    world: bool = False
+    shared: bool = False
+    kind: Any = None
+
+    def shape(self, sizes: Mapping[str, int]) -> tuple[int, ...]:
+        """Return the array's shape where the named sizes are these."""
+        axes = [self.size] if self.columns is None else [self.size, self.columns]
+        return tuple(sizes[axis] if isinstance(axis, str) else axis for axis in axes)
+
+    def zeros(self, rows: int, columns: int | None = None) -> Any:
+        """Return memory for so many rows."""
+        if isinstance(self.kind, type) and issubclass(self.kind, Record):
+            return record_array(self.kind, rows if columns is None else (rows, columns))
+        return np.zeros(rows if columns is None else (rows, columns), self.kind)
+
+
+def rows_of(
+    size: str | int,
+    kind: Any = None,
+    *,
+    columns: str | int | None = None,
+    world: bool = False,
+    shared: bool = False,
+) -> Any:
+    """Declare an array of a bundle; see `Rows`. Without ``kind`` the annotation names a record."""
+    return Rows(size, columns, world, shared, None if kind is None else get_args(kind)[1])
 
 
 class Bundle:
@@ -24,16 +85,42 @@ class Bundle:
     Parameters
     ----------
     arrays
-        Array by name; the order of names is part of the compiled type.
+        Array by name; the order of names is part of the compiled type. What the class declares as
+        one record is given as an array of one.
+
+    Raises
+    ------
+    TypeError
+        If the names are not those that the class declares.
     """
 
     def __init__(self, arrays: dict[str, Any]) -> None:
+        singles, names = _declared(_known(type(self)))
+        if names and set(arrays) != names:
+            wrong = sorted(set(arrays) ^ names)
+            raise TypeError(f"{type(self).__name__} does not have, or lacks: {', '.join(wrong)}")
         self._names = tuple(arrays)
+        self._singles = singles
+        self._arrays: dict[str, Any] = {}
         self._directory = np.zeros(3 * len(arrays), dtype=np.int64)
         self._at = self._directory.ctypes.data
         for name, array in arrays.items():
             self.set(name, array)
         self._type = None
+
+    @classmethod
+    def rows(cls) -> dict[str, Rows]:
+        """Return what the class declares of its arrays, by name; one record is one row."""
+        return _rows(_known(cls))
+
+    @classmethod
+    def make(cls, sizes: Mapping[str, int]) -> Self:
+        """Lay out all arrays, zeros, for these sizes."""
+        arrays = {}
+        for name, rows in cls.rows().items():
+            shape = rows.shape(sizes)
+            arrays[name] = rows.zeros(*shape)
+        return cls(arrays)
 
     def set(self, name: str, array: Any) -> None:
         """Put another array of the same dtype and dimension under a name."""
@@ -43,18 +130,52 @@ class Bundle:
         self._directory[i] = array.ctypes.data
         self._directory[i + 1] = array.shape[0]
         self._directory[i + 2] = array.shape[1] if array.ndim == 2 else 1
-        setattr(self, name, array)
+        self._arrays[name] = array
+        setattr(self, name, array[0] if name in self._singles else array)
 
-    def replaced(self, **arrays: Any) -> Bundle:
+    def replaced(self, **arrays: Any) -> Self:
         """Return a bundle in which some arrays are others."""
-        return Bundle({name: arrays.get(name, getattr(self, name)) for name in self._names})
+        return type(self)({name: arrays.get(name, a) for name, a in self._arrays.items()})
 
     def arrays(self) -> dict[str, Any]:
-        """Return the arrays by name."""
-        return {name: getattr(self, name) for name in self._names}
+        """Return the arrays by name; one record is an array of one."""
+        return dict(self._arrays)
 
-    def __getattr__(self, name: str) -> Any:  # for type checkers: attributes are set by `set`
-        raise AttributeError(name)
+
+def _known(kind: type[Bundle]) -> Any:
+    """Return the class as a key of the caches below; type checkers doubt that it can be one."""
+    return kind
+
+
+@lru_cache(maxsize=64)
+def _hints(kind: Any) -> dict[str, Any]:
+    """Return the annotations of a kind of bundle, those of its bases first."""
+    hints = get_type_hints(kind, include_extras=True)
+    order = [n for base in reversed(kind.__mro__) for n in get_annotations(base)]
+    return {name: hints[name] for name in dict.fromkeys(order)}
+
+
+@lru_cache(maxsize=64)
+def _declared(kind: Any) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of single records, and all names; both empty for plain bundles."""
+    hints = _hints(kind)
+    singles = {n for n, h in hints.items() if isinstance(h, type) and issubclass(h, Record)}
+    return frozenset(singles), frozenset(hints)
+
+
+@lru_cache(maxsize=64)
+def _rows(kind: Any) -> dict[str, Rows]:
+    found = {}
+    for name, hint in _hints(kind).items():
+        rows = getattr(kind, name, None)
+        if isinstance(hint, type) and issubclass(hint, Record):
+            found[name] = Rows(1, kind=hint)
+        elif isinstance(rows, Rows):
+            record = rows.kind if rows.kind is not None else get_args(hint)[0]
+            found[name] = replace(rows, kind=record)
+        else:
+            raise TypeError(f"{kind.__name__}.{name} does not say how many rows it has")
+    return found
 
 
 class BundleList:

@@ -11,7 +11,9 @@ __all__ = ["copy_front"]
 
 
 def copy_front(to: Any, of: Any, count: int) -> None:
-    """Copy the first ``count`` elements of ``of`` over those of ``to``; both 1-D, of one dtype.
+    """Copy the first ``count`` elements, or rows, of ``of`` over those of ``to``.
+
+    Both have one dtype, and one dimension or two with as many columns.
 
     As a slice assignment Numba would compile the message of a shape error with all of its string
     formatting, which takes seconds. ``count`` must not exceed either length.
@@ -27,7 +29,7 @@ def _compiled() -> Any:
 
     @intrinsic
     def copy_front(_typing: Any, to: Any, of: Any, count: Any) -> Any:
-        alike = to.dtype == of.dtype and to.ndim == of.ndim == 1 and to.layout == of.layout == "C"
+        alike = to.dtype == of.dtype and to.ndim == of.ndim <= 2 and to.layout == of.layout == "C"
         if not alike or not isinstance(count, types.Integer):
             return None
 
@@ -37,8 +39,12 @@ def _compiled() -> Any:
             for array in (one, two):
                 end = builder.sub(arguments[2], ir.Constant(ir.IntType(64), 1))
                 with builder.if_then(cgutils.is_not_null(builder, arguments[2])):
-                    check(context, builder, end, array.nitems, f"copy_front, {of.dtype}")
-            cgutils.raw_memmove(builder, one.data, two.data, arguments[2], one.itemsize)
+                    rows = cgutils.unpack_tuple(builder, array.shape)[0]
+                    check(context, builder, end, rows, f"copy_front, {of.dtype}")
+            count = arguments[2]
+            if to.ndim == 2:
+                count = builder.mul(count, cgutils.unpack_tuple(builder, one.shape)[1])
+            cgutils.raw_memmove(builder, one.data, two.data, count, one.itemsize)
             return context.get_dummy_value()
 
         return types.void(to, of, types.int64), generate

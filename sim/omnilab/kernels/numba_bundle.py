@@ -68,7 +68,8 @@ def typeof_bundle(value: Bundle, _context: Any) -> Any:
         fields = []
         for name, array in value.arrays().items():
             label = name if is_checked() else ""
-            fields.append((name, _front_array(array.dtype, array.ndim, label)))
+            front = _front_array(array.dtype, array.ndim, label)
+            fields.append((name, front.dtype if name in value._singles else front))
         value._type = BundleType(tuple(fields))  # type: ignore[assignment]
     return value._type
 
@@ -228,6 +229,7 @@ class BundleAttribute(AttributeTemplate):
 def read_attribute(context: Any, builder: Any, kind: Any, value: Any, name: str) -> Any:
     """Build the array from the directory: data, rows, columns."""
     array_type = kind.fields[name]
+    single = isinstance(array_type, types.Record)
     i = 3 * kind.order.index(name)
     directory = builder.inttoptr(value, _WORD.as_pointer())
 
@@ -238,6 +240,8 @@ def read_attribute(context: Any, builder: Any, kind: Any, value: Any, name: str)
         word.set_metadata("invariant.load", builder.module.add_metadata([]))
         return word
 
+    if single:  # a record travels as its address
+        return builder.inttoptr(load(i), context.get_value_type(array_type))
     element = context.get_data_type(array_type.dtype)
     itemsize = context.get_constant(types.intp, context.get_abi_sizeof(element))
     array = arrayobj.make_array(array_type)(context, builder)

@@ -8,26 +8,28 @@ from __future__ import annotations
 
 from typing import Final
 
-import numpy as np
+from omnilab.kernels.record import Record, dtype_of, i1, i4, i8
 
-__all__ = ["KIND_NAMES", "ROW", "WORLD_KINDS"]
+__all__ = ["KIND_NAMES", "ROW", "WORLD_KINDS", "Row"]
 
-#: One event. time: s from the scenario's start; person: global id, >= 0; channel: index or -1.
-ROW: Final = np.dtype(
-    [
-        ("time", "i8"),
-        ("person", "i8"),
-        ("seq", "i4"),
-        ("priority", "i1"),
-        ("kind", "i1"),
-        ("channel", "i1"),
-        ("silo", "i1"),
-        ("a", "i8"),
-        ("b", "i8"),
-        ("c", "i8"),
-        ("d", "i8"),
-    ]
-)
+
+class Row(Record):
+    """One event."""
+
+    time: i8  # seconds from the scenario's start
+    person: i8  # global id, >= 0
+    seq: i4
+    priority: i1
+    kind: i1
+    channel: i1  # index or -1
+    silo: i1
+    a: i8
+    b: i8
+    c: i8
+    d: i8
+
+
+ROW: Final = dtype_of(Row)
 
 # World: what truly happens. `need` is the person's own count of needs from 0.
 PERSON: Final = (

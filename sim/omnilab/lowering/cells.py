@@ -63,7 +63,7 @@ def lay_out(model: Any, customers: int, per_cell: int) -> Population:
     CapacityError
         If there are more cells than identifiers can name.
     """
-    k0, k1 = int(model.k[0]), int(model.k[1])
+    k0, k1 = int(model.key.k0), int(model.key.k1)
     sizes = np.zeros(customers, np.int8)
     n = _fill(k0, k1, model.household_cum, sizes, customers)
     sizes = sizes[:n].copy()  # the rest of the memory goes back

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -11,103 +12,34 @@ from scipy import special  # scipy.stats takes a second to import
 
 from omnilab.draws.inverse import make_table
 from omnilab.draws.philox import make_key
-from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.record import Record, dtype_of, record_array
 from omnilab.lowering.calendar import lower_activity, lower_season, lower_zone
-from omnilab.scenario.model import MAX_CHANNELS, Channel, Scenario
-from omnilab.world.identifiers import TYPES
+from omnilab.scenario.behaviour import Identifiers, Satisfaction
+from omnilab.scenario.model import Channel, Scenario
+from omnilab.world.channel import Channel as ChannelRecord
+from omnilab.world.choice import IdleChannel, LoweredChoice, LoweredLookingAround
+from omnilab.world.clock import Clock
+from omnilab.world.continuity import LoweredContinuity
+from omnilab.world.fatigue import LoweredFatigue
+from omnilab.world.identifiers import TYPES, LoweredIdentifiers
+from omnilab.world.intent import LoweredIntent
+from omnilab.world.model import Key, Model
+from omnilab.world.money import LoweredOffers
+from omnilab.world.needs import Category, LoweredNeeds
+from omnilab.world.population import Birth, History, Persona
+from omnilab.world.response import LoweredResponse
+from omnilab.world.satisfaction import LoweredSatisfaction
+from omnilab.world.search import LoweredSearch
+from omnilab.world.tips import LoweredTips
 from omnilab.world.traits import trait_addresses
 
 __all__ = ["build_model", "with_key"]
 
-WORLD = np.dtype(
-    [(name, "f8") for name in (
-        "decay", "visit_gain", "message_gain", "tip_gain", "threshold", "threshold_sd", "slope",
-        "quick_share", "quick", "slow", "returns", "inertia", "spill", "spill_decay", "closing",
-        "need", "generic", "personal", "hour", "campaign_hour", "view_through", "reveals",
-        "created",
-        "revives", "offer", "memory", "memory_weeks", "exponent", "ideal", "ideal_sigma",
-        "convexity", "wear_out", "spam_bad", "stop_all", "kappa", "leave_base", "leave_failure",
-        "leave_purchases", "forget", "recovery", "give_up", "repeat_annoys", "service",
-        "service_after", "unknown_annoys", "shared_pc", "short_share", "address_life", "typo",
-        "typo_hits", "tips", "prior", "searches", "search_click",
-    )]
-    + [(name, "i8") for name in (
-        "offer_lasts", "slot", "short_life", "click_carries", "service_channels", "entry_over",
-        "search_landing", "search_cost", "card", "card_worth", "first_visit", "idle_closes",
-        "idle_reach", "crowds",
-    )]
-    + [("reset_cumulative", "f8", (3,)), ("reset_rate", "f8", (3,))],
-    align=True,
-)  # fmt: skip
-
-CHANNEL = np.dtype(
-    [(name, "f8") for name in (
-        "utility", "completes", "completes_logit", "phone_logit", "commission", "idle",
-        "delivered", "base_open", "base_click", "open_logit", "open_share", "click_logit",
-        "opt_out", "complaint", "weight", "delay_median", "delay_sigma", "signs_up",
-    )]
-    + [(name, "i8") for name in (
-        "silo", "silo_lead", "visits", "messages", "devices", "typed", "service", "opens",
-        "closes", "address", "landing", "ad", "cost", "n_shown",
-    )]
-    + [("shown_type", "i8", (8,)), ("shown_carries", "i8", (8,)), ("shown_late", "i8", (8,))]
-    + [("shown_share", "f8", (8,))],
-    align=True,
-)  # fmt: skip
-
-IDLE = np.dtype(
-    [("channel", "i8"), ("rate", "f8"), ("up_to", "f8"), ("opens", "i8"), ("closes", "i8")]
-)
-
-PERSONA = np.dtype(
-    [
-        ("cumulative", "f8"),
-        ("needs", "f8"),
-        ("phone", "f8"),
-        ("prefers", "f8", (MAX_CHANNELS,)),
-        ("reach", "f8", (MAX_CHANNELS,)),
-        ("opt_in", "f8", (MAX_CHANNELS,)),
-    ],
-    align=True,
-)
-
-CATEGORY = np.dtype(
-    [
-        ("regularity", "i8"),
-        ("table_p", "i8"),
-        ("latent", "f8"),
-        ("patience", "f8"),
-        ("margin", "f8"),
-        ("returns", "f8"),
-        ("rival", "f8"),
-        ("rate_scale", "f8"),
-        ("spend_scale", "f8"),
-    ],
-    align=True,
-)
+DAY = 86400.0
 
 
-HISTORY = np.dtype(
-    [
-        ("cumulative", "f8"),
-        ("alive", "f8"),
-        ("rate_scale", "f8"),
-        ("spend_scale", "f8"),
-        ("orders", "i8"),
-        ("table_rate", "i8"),
-        ("table_spread", "i8"),
-        ("table_dropout", "i8"),
-    ],
-    align=True,
-)
-
-
-def build_model(scenario: Scenario, seed: int = 1, replication: int = 0) -> Bundle:
+def build_model(scenario: Scenario, seed: int = 1, replication: int = 0) -> Model:
     """Lower a scenario; response intercepts are those without any open need (see `calibrate`).
-
-    In the bundle, ``k`` holds the key of (seed, replication) and the key of the brand's view of
-    identifiers; ``clock`` the switch, the window's end, the run's end, the first day's offset
-    from Monday and the first census, in seconds, and 1 where a census is taken (`calibrate`).
 
     Parameters
     ----------
@@ -121,60 +53,181 @@ def build_model(scenario: Scenario, seed: int = 1, replication: int = 0) -> Bund
     return with_key(_lower(scenario), seed, replication)
 
 
-def with_key(model: Bundle, seed: int, replication: int) -> Bundle:
+def with_key(model: Model, seed: int, replication: int) -> Model:
     """Return the model with the key of another (seed, replication)."""
     k0, k1 = make_key(seed, replication)
     _, mask = make_key(seed, replication + (1 << 31))
-    return model.replaced(k=np.array([k0, k1, mask & 0x7FFFFFFF], dtype=np.int64))
+    return model.replaced(key=_one(Key, {"k0": k0, "k1": k1, "mask": mask & 0x7FFFFFFF}))
 
 
-def _lower(scenario: Scenario) -> Bundle:
-    time = scenario.time
-    switch = time.burn_in
-    end = switch + time.window
-    run_end = end + time.run_out
-    monday = time.start.weekday() * 86400
+def _one(record: type[Record], values: Mapping[str, float]) -> Any:
+    """Return one record with these values, which must be all of its fields of one number."""
+    made = record_array(record, 1)
+    missing = {n for n in made.dtype.names if not made.dtype[n].shape} - set(values)
+    if missing:
+        raise TypeError(f"{record.__name__}: no value for {', '.join(sorted(missing))}")
+    for name, value in values.items():
+        made[0][name] = value
+    return made
+
+
+def _named(record: type[Record], part: Any, **others: float) -> Any:
+    """Return one record whose fields are those of a scenario's part by the same names, or others.
+
+    Parameters
+    ----------
+    part
+        A part of the scenario, such as ``scenario.world.fatigue``.
+    others
+        Values that the part has not, or has in another unit.
+    """
+    fields = dtype_of(record).names or ()
+    values = {n: getattr(part, n) for n in fields if hasattr(part, n) and n not in others}
+    return _one(record, {**values, **others})
+
+
+def _lower(scenario: Scenario) -> Model:
+    run_end = scenario.time.burn_in + scenario.time.window + scenario.time.run_out
+    monday = scenario.time.start.weekday() * 86400
     activity = lower_activity(scenario)
     channels = _channels(scenario)
     idle = _idle_channels(channels)
-    world = _world(scenario)
-    closes = ((idle.opens > 0) | (idle.closes < 86400)).any()  # at some hour
-    world[0].idle_closes = int(closes)
-    # Whom nothing is closed to: nobody if there is something that closes, or nothing at all.
-    world[0].idle_reach = -1 if closes or not len(idle) else int((1 << idle.channel).sum())
-    world[0].crowds = int(_crowds(scenario))
     tz_at, tz_offset = lower_zone(scenario, run_end)
     season_a, season_n = lower_season(scenario, activity, run_end, monday)
-    census = (1 - time.start.weekday()) % 7 * 86400 + 36000
     last = (run_end + monday) // 604800 * 168.0 + 168.0
     entry = scenario.population.entry
     tables, histories = _tables(scenario)
     weeks = np.array((entry.by_week or (1.0,)) if entry else (1.0,), dtype=np.float64)
-    return Bundle(
+    return Model(
         {
-            "k": np.zeros(3, np.int64),
-            "clock": np.array([switch, end, run_end, monday, census, 0], dtype=np.int64),
+            "key": record_array(Key, 1),
+            "clock": _clock(scenario, run_end, monday),
+            **_mechanisms(scenario),
+            "looking_around": _looking_around(idle),
+            "ch": channels,
+            "idle": idle,
+            **_personas(scenario),
+            "cat": _categories(scenario),
+            "table": tables,
+            "history": histories,
             "tz_at": tz_at,
             "tz_offset": tz_offset,
             "act_cum": activity[0],
-            "act_slope": activity[1] / 3600.0,  # hours of activity a second
-            "act_pace": 3600.0 / activity[1],  # seconds an hour of activity
+            "act_slope": activity[1] / 3600.0,
+            "act_pace": 3600.0 / activity[1],
             "act_level": np.log(activity[1]),
             "act_first": activity[2],
             "act_end": np.array([last]),
             "season_a": season_a,
             "season_n": season_n,
-            "w": world,
-            "ch": channels,
-            "idle": idle,
-            "persona": _personas(scenario),
-            "cat": _categories(scenario),
-            "table": tables,
-            "history": histories,
             "entry_cum": np.cumsum(weeks / weeks.sum()),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
             "household_cum": np.cumsum(np.array(scenario.population.household_sizes)),
         }
+    )
+
+
+def _clock(scenario: Scenario, run_end: int, monday: int) -> Any:
+    time = scenario.time
+    return _one(
+        Clock,
+        {
+            "switch": time.burn_in,
+            "end": time.burn_in + time.window,
+            "run_end": run_end,
+            "monday": monday,
+            "census": (1 - time.start.weekday()) % 7 * 86400 + 36000,
+            "counts": 0,
+        },
+    )
+
+
+def _looking_around(idle: Any) -> Any:
+    closes = bool(((idle.opens > 0) | (idle.closes < 86400)).any())  # at some hour
+    # Whom nothing is closed to: nobody if there is something that closes, or nothing at all.
+    reach = -1 if closes or not len(idle) else int((1 << idle.channel).sum())
+    return _one(LoweredLookingAround, {"closes": int(closes), "reach": reach})
+
+
+def _mechanisms(scenario: Scenario) -> dict[str, Any]:
+    """Lower the parameters of each mechanism into its record."""
+    world, population = scenario.world, scenario.population
+    loyalty = scenario.brand.loyalty
+    choice, intent = world.choice, world.intent
+    return {
+        "birth": _one(
+            Birth,
+            {
+                "prior": population.prior_buyers,
+                "entry_over": population.entry.over if population.entry else 0,
+            },
+        ),
+        "needs": _one(LoweredNeeds, {"stride": scenario.need_stride}),
+        "intent": _named(
+            LoweredIntent, intent, decay=intent.decay_per_day / DAY,
+            returns=intent.returns_by_itself,
+        ),
+        "choice": _named(
+            LoweredChoice, choice, spill_decay=choice.spill_decay_per_day / DAY,
+            closing=choice.intent_for_completion,
+        ),
+        "response": _named(
+            LoweredResponse, world.response, personal=world.response.personal_sd,
+            campaign_hour=_campaign_hour(scenario),
+        ),
+        "offers": _named(
+            LoweredOffers, world.response, lasts=world.response.offer_lasts, card=loyalty.card,
+            card_worth=round(loyalty.worth * 100),
+        ),
+        "fatigue": _named(
+            LoweredFatigue, world.fatigue, memory_weeks=604800.0 / world.fatigue.memory,
+            crowds=int(_crowds(scenario)),
+        ),
+        "satisfaction": _satisfaction(world.satisfaction),
+        "continuity": _named(
+            LoweredContinuity, world.continuity,
+            service_channels=sum(bool(x.visit and x.visit.service) for x in scenario.channels),
+        ),
+        "identifiers": _identifiers(world.identifiers),
+        "tips": _named(LoweredTips, world.tips),
+        "search": _search(scenario),
+    }  # fmt: skip
+
+
+def _satisfaction(part: Satisfaction) -> Any:
+    """Solve the logit of leaving from what is stated after one failure and after three."""
+    one = _logit(part.after_one * 0.999 + 1e-9)
+    several = _logit(part.after_several * 0.999 + 1e-9)
+    step = (several - one) / 2.0
+    return _named(
+        LoweredSatisfaction, part, leave_base=one - step, leave_failure=step,
+        leave_purchases=part.purchases,
+    )  # fmt: skip
+
+
+def _identifiers(part: Identifiers) -> Any:
+    life = 365.0 * DAY / max(-math.log(1.0 - min(part.changes_a_year, 0.999)), 1e-9)
+    made = _named(
+        LoweredIdentifiers, part, address_life=life, short_share=part.short_lived,
+        reset_cumulative=0.0, reset_rate=0.0,
+    )  # fmt: skip
+    made[0].reset_cumulative[:] = np.cumsum(part.resets)
+    made[0].reset_rate[:] = np.maximum(np.array(part.resets_a_month), 1e-6) / (30.44 * DAY)
+    return made
+
+
+def _search(scenario: Scenario) -> Any:
+    names = [x.name for x in scenario.channels]
+    search = next((x.search for x in scenario.channels if x.search), None)
+    return _one(
+        LoweredSearch,
+        {
+            "searches": search.searches if search else 0.0,
+            "click": search.click if search else 0.0,
+            "landing": names.index(search.landing) if search else -1,
+            "cost": round(search.cost * 100_000) if search else 0,
+            "first_visit": next(n for n, x in enumerate(scenario.channels) if x.visit),
+        },
     )
 
 
@@ -186,57 +239,6 @@ def _crowds(scenario: Scenario) -> bool:
     return driven_away or fatigue.exponent != 0.0 or fatigue.spam_bad > 0.0
 
 
-def _world(scenario: Scenario) -> Any:
-    """Lower the behaviour parameters into one record."""
-    w = np.zeros(1, WORLD).view(np.recarray)
-    world = scenario.world
-    i, c, r, f = world.intent, world.choice, world.response, world.fatigue
-    s, k, d = world.satisfaction, world.continuity, world.identifiers
-    day = 86400.0
-    one = _logit(s.after_one * 0.999 + 1e-9)
-    several = _logit(s.after_several * 0.999 + 1e-9)
-    step = (several - one) / 2.0  # stated after one and after three
-    values = {
-        "decay": i.decay_per_day / day, "visit_gain": i.visit_gain, "message_gain": i.message_gain,
-        "tip_gain": i.tip_gain, "threshold": i.threshold, "threshold_sd": i.threshold_sd,
-        "slope": i.slope, "quick_share": i.quick_share, "quick": i.quick, "slow": i.slow,
-        "returns": i.returns_by_itself, "inertia": c.inertia, "spill": c.spill,
-        "spill_decay": c.spill_decay_per_day / day, "closing": c.intent_for_completion,
-        "need": r.need, "generic": r.generic, "personal": r.personal_sd, "hour": r.hour,
-        "campaign_hour": _campaign_hour(scenario), "view_through": r.view_through,
-        "created": r.created,
-        "reveals": r.reveals, "revives": r.revives, "offer": r.offer, "memory": f.memory,
-        "memory_weeks": 604800.0 / f.memory, "exponent": f.exponent, "ideal": f.ideal,
-        "ideal_sigma": f.ideal_sigma, "convexity": f.convexity, "wear_out": f.wear_out,
-        "spam_bad": f.spam_bad, "stop_all": f.stop_all, "kappa": s.kappa,
-        "leave_base": one - step, "leave_failure": step, "leave_purchases": s.purchases,
-        "forget": s.forget, "recovery": s.recovery, "give_up": k.give_up,
-        "repeat_annoys": k.annoys, "service": k.service, "service_after": k.service_after,
-        "unknown_annoys": k.unknown_annoys, "shared_pc": d.shared_pc,
-        "short_share": d.short_lived,
-        "address_life": 365.0 * day / max(-math.log(1.0 - min(d.changes_a_year, 0.999)), 1e-9),
-        "typo": d.typo, "typo_hits": d.typo_hits, "tips": world.tips.per_order,
-        "prior": scenario.population.prior_buyers, "offer_lasts": r.offer_lasts, "slot": r.slot,
-        "short_life": d.short_life, "click_carries": int(d.click_carries),
-        "service_channels": sum(bool(x.visit and x.visit.service) for x in scenario.channels),
-        "entry_over": scenario.population.entry.over if scenario.population.entry else 0,
-        "card": scenario.brand.loyalty.card,
-        "card_worth": round(scenario.brand.loyalty.worth * 100),
-    }  # fmt: skip
-    for name, value in values.items():
-        w[0][name] = value
-    w[0].reset_cumulative[:] = np.cumsum(d.resets)
-    w[0].reset_rate[:] = np.maximum(np.array(d.resets_a_month), 1e-6) / (30.44 * day)
-    names = [x.name for x in scenario.channels]
-    search = next((x.search for x in scenario.channels if x.search), None)
-    w[0].search_landing = names.index(search.landing) if search else -1
-    if search:
-        w[0].searches, w[0].search_click = search.searches, search.click
-        w[0].search_cost = round(search.cost * 100_000)
-    w[0].first_visit = next(n for n, x in enumerate(scenario.channels) if x.visit)
-    return w
-
-
 def _campaign_hour(scenario: Scenario) -> float:
     """Return the log activity index of Tuesday 10:00, the hour of a campaign."""
     hours, days = scenario.world.hour_index, scenario.world.day_index
@@ -245,7 +247,7 @@ def _campaign_hour(scenario: Scenario) -> float:
 
 
 def _channels(scenario: Scenario) -> Any:
-    channels = np.zeros(len(scenario.channels), CHANNEL).view(np.recarray)
+    channels = record_array(ChannelRecord, len(scenario.channels))
     silos = scenario.silos
     names = [c.name for c in scenario.channels]
     for n, spec in enumerate(scenario.channels):
@@ -273,7 +275,7 @@ def _channels(scenario: Scenario) -> Any:
 def _idle_channels(channels: Any) -> Any:
     """Return the channels that are visited without a need, and when they are open."""
     at = np.flatnonzero(channels.idle)
-    idle = np.zeros(len(at), IDLE).view(np.recarray)
+    idle = record_array(IdleChannel, len(at))
     idle.channel, idle.rate = at, channels.idle[at]
     idle.up_to = np.cumsum(idle.rate)
     idle.opens, idle.closes = channels.opens[at], channels.closes[at]
@@ -297,21 +299,24 @@ def _visit_side(to: Any, spec: Channel, silos: tuple[str, ...]) -> None:
         to.shown_carries[i] = silos.index(shown.carries) if shown.carries else -1
 
 
-def _personas(scenario: Scenario) -> Any:
-    personas = np.zeros(len(scenario.population.personas), PERSONA).view(np.recarray)
+def _personas(scenario: Scenario) -> dict[str, Any]:
+    specs = scenario.population.personas
+    personas = record_array(Persona, len(specs))
+    grid = (len(specs), len(scenario.channels))
+    prefers, reaches, opt_in = np.zeros(grid), np.zeros(grid), np.zeros(grid)
     total = 0.0
-    for n, spec in enumerate(scenario.population.personas):
+    for n, spec in enumerate(specs):
         to = personas[n]
         total += spec.share
         to.cumulative, to.needs, to.phone = total, spec.needs, spec.phone
         for c, channel in enumerate(scenario.channels):
             lead = _reached_by(scenario, channel)
             reach = lead.visit.reach if lead.visit else 1.0
-            opt_in = channel.message.opt_in if channel.message else 0.0
-            to.prefers[c] = spec.prefers.get(channel.name, 0.0)
-            to.reach[c] = spec.reach.get(channel.name, spec.reach.get(lead.name, reach))
-            to.opt_in[c] = spec.opt_in.get(channel.name, opt_in)
-    return personas
+            permits = channel.message.opt_in if channel.message else 0.0
+            prefers[n, c] = spec.prefers.get(channel.name, 0.0)
+            reaches[n, c] = spec.reach.get(channel.name, spec.reach.get(lead.name, reach))
+            opt_in[n, c] = spec.opt_in.get(channel.name, permits)
+    return {"persona": personas, "prefers": prefers, "reach": reaches, "opt_in": opt_in}
 
 
 def _reached_by(scenario: Scenario, channel: Channel) -> Channel:
@@ -324,7 +329,7 @@ def _reached_by(scenario: Scenario, channel: Channel) -> Channel:
 
 def _categories(scenario: Scenario) -> Any:
     n = len(scenario.categories)
-    categories = np.zeros(n, CATEGORY).view(np.recarray)
+    categories = record_array(Category, n)
     for i, spec in enumerate(scenario.categories):
         to = categories[i]
         to.regularity, to.table_p = spec.regularity, n + i
@@ -350,7 +355,7 @@ def _tables(scenario: Scenario) -> tuple[Any, Any]:
 def _histories(scenario: Scenario, tables: list[Any]) -> Any:
     """Return the groups of customers with a history, and append their laws to ``tables``."""
     groups = scenario.population.histories
-    made = np.zeros(len(groups), HISTORY).view(np.recarray)
+    made = record_array(History, len(groups))
     total = sum(group.share for group in groups)
     upto = 0.0
     for to, group in zip(made, groups, strict=True):

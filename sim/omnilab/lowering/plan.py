@@ -21,6 +21,10 @@ from omnilab.brand.codes import (
     OP_WAIT,
     SHOWS,
 )
+from omnilab.brand.plan import Journey as JourneyRecord
+from omnilab.brand.plan import LoweredPlan, Rules
+from omnilab.brand.plan import Step as StepRecord
+from omnilab.kernels.record import record_array
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.strategy.plan import Plan
 
@@ -29,36 +33,13 @@ __all__ = ["lower_plan"]
 IDENTIFIER_TYPES = (
     "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address",
 )  # fmt: skip
+MOST_STEPS = 32  # of a journey
 SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
-
-PLAN = np.dtype(
-    [(name, "i8") for name in (
-        *CHOICES, "silos", "n_silos", "paid", "decides", "cap_messages", "cap_period",
-        "quiet_from", "quiet_to", "cookie_ttl", "tick", "writing", "running", "started", "signed",
-        "weekly", "key0", "key1",
-    )]
-    + [("control", "f8")],
-    align=True,
-)  # fmt: skip
-JOURNEY = np.dtype(
-    [(name, "i8") for name in (
-        "trigger", "sequence", "silos", "channels", "until", "cooldown", "n_steps", "first_run",
-        "first_message",
-    )],
-    align=True,
-)  # fmt: skip
-STEP = np.dtype(
-    [(name, "i8") for name in (
-        "op", "seconds", "event", "skip", "has", "shows", "success", "n_channels", "creative",
-    )]
-    + [("share", "f8"), ("offer", "f8"), ("quality", "f8"), ("channels", "i1", (8,))],
-    align=True,
-)  # fmt: skip
 
 
 def lower_plan(
     plan: Plan, scenario: Scenario, *, decides: bool = False, key: tuple[int, int] = (0, 0)
-) -> dict[str, Any]:
+) -> LoweredPlan:
     """Turn a plan into arrays.
 
     Parameters
@@ -74,7 +55,7 @@ def lower_plan(
     """
     silos = scenario.silos
     channels = scenario.channels
-    p = np.zeros(1, PLAN).view(np.recarray)
+    p = record_array(Rules, 1)
     sharing = plan.sharing.effective()
     for name in CHOICES:
         p[0][name] = NUMBERS[getattr(sharing, name)]
@@ -91,8 +72,8 @@ def lower_plan(
     p[0].cookie_ttl, p[0].tick = brand.cookie_ttl, scenario.time.tick
     p[0].control = brand.control
     p[0].key0, p[0].key1 = key
-    journeys = np.zeros(len(plan.journeys), JOURNEY).view(np.recarray)
-    steps = np.zeros((len(plan.journeys), 32), STEP).view(np.recarray)
+    journeys = record_array(JourneyRecord, len(plan.journeys))
+    steps = record_array(StepRecord, (len(plan.journeys), MOST_STEPS))
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario, used)
     _count_copies(p[0], journeys)
@@ -103,10 +84,16 @@ def lower_plan(
         [IDENTIFIER_TYPES.index(c.message.address) if c.message else -1 for c in channels],
         dtype=np.int64,
     )
-    return {
-        "plan": p, "journey": journeys, "step": steps, "unique": unique, "silo": silo,
-        "address": address,
-    }  # fmt: skip
+    return LoweredPlan(
+        {
+            "rules": p,
+            "journey": journeys,
+            "step": steps,
+            "unique": unique,
+            "silo": silo,
+            "address": address,
+        }
+    )
 
 
 def _count_copies(p: Any, journeys: Any) -> None:

@@ -5,15 +5,16 @@ Of a cell's sightings (identifiers shown), `owner` is the person and `profile` t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from numpy.typing import NDArray
 
 from omnilab.kernels.compiling import kernel
 from omnilab.measure.layout import FIXED_ONE
 
 __all__ = ["pair_counts", "score_identity"]
 
-Ints = NDArray[np.int64]
+Ints = Any  # int64 arrays; kernels also give the arrays of their bundles
 
 
 @kernel

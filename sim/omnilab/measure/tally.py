@@ -7,10 +7,9 @@ references), and nothing for a record.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from omnilab.kernels.compiling import kernel
 from omnilab.log.rows import (
@@ -71,8 +70,8 @@ from omnilab.measure.memory import (
 
 __all__ = ["close", "tally"]
 
-Ints = NDArray[np.int64]
-Records = NDArray[np.void]
+Ints = Any  # int64 arrays; kernels also give the arrays of their bundles
+Records = Any  # arrays of records
 
 _DISCOUNT_MASK: Final = (1 << 62) - 1  # ORDER.d without its flag
 _MILLI: Final = 1000  # milli-cents in a cent

@@ -8,9 +8,8 @@ from typing import TypeAlias
 
 from pydantic import ValidationError
 
-from omnilab.brand.state import MAX_JOURNEYS
 from omnilab.errors import StrategyError, nearest
-from omnilab.scenario.model import Cap, Journey, Scenario
+from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario
 from omnilab.scenario.quantity import format_duration
 from omnilab.strategy.plan import Plan, Sharing
 

@@ -7,12 +7,17 @@ piecewise linear, so inverting them needs no iteration: a time change of a Poiss
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.cascade.rules import local_time
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.record import Floats, Record, i8
+
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
 
 __all__ = [
+    "Clock",
     "from_activity",
     "from_need_clock",
     "hour_level",
@@ -25,71 +30,82 @@ __all__ = [
 WEEK = 604800
 
 
+class Clock(Record):
+    """The run's times, in seconds from the scenario's start."""
+
+    switch: i8  # the burn-in ends and the strategies take over
+    end: i8  # of the measured window
+    run_end: i8
+    monday: i8  # from the Monday before to the start
+    census: i8  # the first one
+    counts: i8  # 1 where a census is taken (engine/calibrate.py)
+
+
 @inner
-def local(M: Any, t: int) -> int:
+def local(model: Model, t: int) -> int:
     """Return local civil seconds at ``t``."""
-    return local_time(t, M.tz_at, M.tz_offset, len(M.tz_at))
+    return local_time(t, model.tz_at, model.tz_offset, len(model.tz_at))
 
 
 @inner
-def to_activity(M: Any, t: int) -> float:
+def to_activity(model: Model, t: int) -> float:
     """Return hours of activity up to ``t`` seconds; on average one an hour."""
-    p = t + M.clock[3]
+    p = t + model.clock.monday
     week = p // WEEK
     r = p - week * WEEK
     h = r // 3600
-    return week * 168.0 + M.act_cum[h] + M.act_slope[h] * (r - h * 3600)
+    return week * 168.0 + model.act_cum[h] + model.act_slope[h] * (r - h * 3600)
 
 
 @inner
-def from_activity(M: Any, a: float) -> int:
+def from_activity(model: Model, a: float) -> int:
     """Return the second at which ``a`` hours of activity have passed; inverse of `to_activity`."""
     week = int(a * (1.0 / 168.0))  # perhaps one off at a week's edge, where both weeks agree
     r = a - week * 168.0
     i = int(r)
     if i > 167:
         i = 167
-    h = M.act_first[i]
-    while h < 167 and M.act_cum[h + 1] <= r:
+    h = model.act_first[i]
+    while h < 167 and model.act_cum[h + 1] <= r:
         h += 1
-    s = (r - M.act_cum[h]) * M.act_pace[h]
-    return week * WEEK + h * 3600 + int(s) - M.clock[3]
+    s = (r - model.act_cum[h]) * model.act_pace[h]
+    return week * WEEK + h * 3600 + int(s) - model.clock.monday
 
 
 @inner
-def later(M: Any, t: int, delay_s: float) -> int:
+def later(model: Model, t: int, delay_s: float) -> int:
     """Return ``t`` plus a delay on the activity clock; at least one second later."""
-    at = from_activity(M, to_activity(M, t) + delay_s / 3600.0)
+    at = from_activity(model, to_activity(model, t) + delay_s / 3600.0)
     return at if at > t else t + 1
 
 
 @inner
-def to_need_clock(M: Any, category: int, a: float) -> float:
+def to_need_clock(model: Model, category: int, a: float) -> float:
     """Return the category's need clock at ``a`` hours of activity."""
-    m = _month(M.season_a, a)
-    x0, x1 = M.season_a[m], M.season_a[m + 1]
-    y0, y1 = M.season_n[category, m], M.season_n[category, m + 1]
+    m = _month(model.season_a, a)
+    x0, x1 = model.season_a[m], model.season_a[m + 1]
+    y0, y1 = model.season_n[category, m], model.season_n[category, m + 1]
     return y0 + (a - x0) * ((y1 - y0) / (x1 - x0))
 
 
 @inner
-def from_need_clock(M: Any, category: int, n: float) -> float:
+def from_need_clock(model: Model, category: int, n: float) -> float:
     """Return the hours of activity at which the need clock shows ``n``."""
-    ns = M.season_n[category]
+    ns = model.season_n[category]
     m = _month(ns, n)
-    x0, x1 = M.season_a[m], M.season_a[m + 1]
+    x0, x1 = model.season_a[m], model.season_a[m + 1]
     return x0 + (n - ns[m]) * ((x1 - x0) / (ns[m + 1] - ns[m]))
 
 
 @inner
-def hour_level(M: Any, t: int) -> float:
+def hour_level(model: Model, t: int) -> float:
     """Return the log of the hour's activity index at ``t``, 0 for an average hour."""
-    r = (t + M.clock[3]) % WEEK
-    return M.act_level[r // 3600]
+    r = (t + model.clock.monday) % WEEK
+    return model.act_level[r // 3600]
 
 
 @inner
-def _month(edges: Any, x: float) -> int:
+def _month(edges: Floats, x: float) -> int:
     m = 0
     last = len(edges) - 2  # the last month goes on for ever
     while m < last and edges[m + 1] <= x:

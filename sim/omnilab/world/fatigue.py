@@ -9,27 +9,66 @@ for an ideal volume over all channels; Schmidt and Eisend (2015) for the wear-ou
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.record import Record, f8, i8
 
-__all__ = ["attention", "feel_ad", "feel_message", "opt_out_factor", "pressure_of", "wear_out"]
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
+
+__all__ = [
+    "LoweredFatigue",
+    "Pressure",
+    "attention",
+    "feel_ad",
+    "feel_message",
+    "opt_out_factor",
+    "pressure_of",
+    "wear_out",
+]
+
+
+class LoweredFatigue(Record):
+    """The parameters: those of `scenario.behaviour.Fatigue`, and what follows from them."""
+
+    memory: f8  # seconds after which e-fold of the pressure has gone
+    memory_weeks: f8  # memories in a week
+    exponent: f8
+    ideal: f8  # messages a week, median over persons
+    ideal_sigma: f8
+    convexity: f8
+    wear_out: f8  # exposures
+    spam_bad: f8
+    stop_all: f8
+    crowds: i8  # 1 if it matters to anything how many messages a person gets a week
+
+
+class Pressure(Record):
+    """What a person keeps of the messages and the ads that came."""
+
+    ideal: f8  # messages a week that are welcome
+    calm: f8  # pressure of that many or of one, whichever is less
+    pressure: f8 = 0.0
+    pressure_t: i8 = 0
+    exposure: f8 = 0.0  # to ads, same memory
+    exposure_t: i8 = 0
 
 
 @inner
-def pressure_at(M: Any, person: Any, t: int) -> float:
+def pressure_at(model: Model, person: Pressure, t: int) -> float:
     """Return what is left at ``t`` of the messages that the person has got."""
-    return person.pressure * math.exp(-(t - person.pressure_t) / M.w[0].memory)
+    return person.pressure * math.exp(-(t - person.pressure_t) / model.fatigue.memory)
 
 
 @inner
-def exposure_at(M: Any, person: Any, t: int) -> float:
+def exposure_at(model: Model, person: Pressure, t: int) -> float:
     """Return what is left at ``t`` of the ads that the person was shown."""
-    return person.exposure * math.exp(-(t - person.exposure_t) / M.w[0].memory)
+    return person.exposure * math.exp(-(t - person.exposure_t) / model.fatigue.memory)
 
 
 @inner
-def weekly_messages(M: Any, pressure: float) -> float:
+def weekly_messages(model: Model, pressure: float) -> float:
     """Return the weekly volume that a pressure stands for, over all channels.
 
     Sends spaced evenly at n a week leave a pressure of 1 / (exp(1/n) - 1) just before the next
@@ -37,48 +76,48 @@ def weekly_messages(M: Any, pressure: float) -> float:
     """
     if pressure < 1e-9:
         return 0.0
-    return M.w[0].memory_weeks / math.log(1.0 + 1.0 / pressure)
+    return model.fatigue.memory_weeks / math.log(1.0 + 1.0 / pressure)
 
 
 @inner
-def pressure_of(M: Any, weekly: float) -> float:
+def pressure_of(model: Model, weekly: float) -> float:
     """Return the pressure that a weekly volume above 0 leaves, the inverse of `weekly_messages`."""
-    return 1.0 / (math.exp(min(M.w[0].memory_weeks / weekly, 700.0)) - 1.0)
+    return 1.0 / (math.exp(min(model.fatigue.memory_weeks / weekly, 700.0)) - 1.0)
 
 
 @inner
-def feel_message(M: Any, person: Any, t: int, weight: float) -> float:
+def feel_message(model: Model, person: Pressure, t: int, weight: float) -> float:
     """Add a delivered message to the person's pressure; return the weekly volume before it.
 
     Returns 0 at or below min(1, ideal) messages a week; no rule uses smaller values.
     """
-    pressure = pressure_at(M, person, t)
+    pressure = pressure_at(model, person, t)
     person.pressure = pressure + weight
     person.pressure_t = t
-    return 0.0 if pressure <= person.calm else weekly_messages(M, pressure)
+    return 0.0 if pressure <= person.calm else weekly_messages(model, pressure)
 
 
 @inner
-def feel_ad(M: Any, person: Any, t: int) -> float:
+def feel_ad(model: Model, person: Pressure, t: int) -> float:
     """Add an ad that was shown to the person's exposure; return the exposure before it."""
-    exposure = exposure_at(M, person, t)
+    exposure = exposure_at(model, person, t)
     person.exposure = exposure + 1.0
     person.exposure_t = t
     return exposure
 
 
 @inner
-def attention(M: Any, weekly: float) -> float:
+def attention(model: Model, weekly: float) -> float:
     """Return the factor on seeing a message: max(1, n)**-exponent."""
-    if weekly <= 1.0 or M.w[0].exponent == 0.0:
+    if weekly <= 1.0 or model.fatigue.exponent == 0.0:
         return 1.0
-    return math.exp(-M.w[0].exponent * math.log(weekly))
+    return math.exp(-model.fatigue.exponent * math.log(weekly))
 
 
 @inner
-def wear_out(M: Any, seen: float) -> float:
+def wear_out(model: Model, seen: float) -> float:
     """Return the factor on an ad's response: flat up to the peak, quadratic decline past it."""
-    peak = M.w[0].wear_out
+    peak = model.fatigue.wear_out
     if peak <= 0.0 or seen <= peak:
         return 1.0
     x = (seen - peak) / peak
@@ -86,9 +125,9 @@ def wear_out(M: Any, seen: float) -> float:
 
 
 @inner
-def opt_out_factor(M: Any, person: Any, weekly: float) -> float:
+def opt_out_factor(model: Model, person: Pressure, weekly: float) -> float:
     """Return the factor on the opt-out hazard: 1 up to the personal ideal, then convex."""
     over = weekly / person.ideal - 1.0
     if over <= 0.0:
         return 1.0
-    return 1.0 + M.w[0].convexity * over * over
+    return 1.0 + model.fatigue.convexity * over * over

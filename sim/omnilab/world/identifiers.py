@@ -7,15 +7,22 @@ only compares codes, and the log shows a keyed permutation of them.
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
 from omnilab.kernels.compiling import inner
-from omnilab.world.state import MOST_COOKIES, TOO_MANY_COOKIES
+from omnilab.kernels.record import Floats, Record, f8, i1, i2, i4, i8, several
+
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
+    from omnilab.world.state import Person, WorldCell
 
 __all__ = [
     "TYPES",
+    "Address",
+    "Device",
+    "LoweredIdentifiers",
     "address_code",
     "code_of",
     "current_address_epoch",
@@ -27,8 +34,16 @@ __all__ = [
 
 #: Identifier types in the order of their numbers.
 TYPES: Final = (
-    "cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty", "address",
-)  # fmt: skip
+    "cookie",
+    "device",
+    "login",
+    "email",
+    "phone",
+    "messenger",
+    "social",
+    "loyalty",
+    "address",
+)
 COOKIE: Final = 0
 DEVICE: Final = 1
 LOGIN: Final = 2
@@ -37,6 +52,42 @@ PHONE: Final = 4
 LOYALTY: Final = 7
 N_TYPES: Final = 9
 _MISTYPED: Final = 1 << 21  # epochs from here on are nobody's
+MOST_COOKIES: Final = 1 << 20  # of a device, one after the other: bits of their codes
+TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.cell.room)
+
+
+class LoweredIdentifiers(Record):
+    """The parameters: those of `scenario.behaviour.Identifiers`."""
+
+    shared_pc: f8
+    short_share: f8
+    address_life: f8  # mean seconds
+    typo: f8
+    typo_hits: f8
+    short_life: i8  # seconds
+    click_carries: i8
+    reset_cumulative: Floats = several(3, f8)
+    reset_rate: Floats = several(3, f8)  # a second
+
+
+class Address(Record):
+    """A person's e-mail address, which changes."""
+
+    address_epoch: i2 = 0  # changes so far
+    address_t: i8  # the next change
+
+
+class Device(Record):
+    """A phone or a computer."""
+
+    owner: i2  # person in the cell who mainly uses it
+    short: i1  # its browser keeps script cookies for a short life only
+    epoch: i4 = 0  # cookies so far
+    resets: i4 = 0  # natural resets so far
+    reset_rate: f8  # resets a second
+    until: i8  # next natural reset
+    seen: i8 = -1  # last visit with it
+    entity: i8
 
 
 @inner
@@ -66,38 +117,40 @@ def owner_of(code: int) -> int:
 
 
 @inner
-def current_address_epoch(M: Any, person: Any, t: int) -> int:
+def current_address_epoch(model: Model, person: Person, t: int) -> int:
     """Return how often the person has changed the e-mail address by ``t``: a natural process."""
     while person.address_t <= t:
         person.address_epoch += 1
-        u, _, _, _ = draw4(M.k[0], M.k[1], ADDRESS_CHANGE, person.entity, person.address_epoch)
-        person.address_t += 1 + int(-math.log(u) * M.w[0].address_life)
+        u, _, _, _ = draw4(
+            model.key.k0, model.key.k1, ADDRESS_CHANGE, person.entity, person.address_epoch
+        )
+        person.address_t += 1 + int(-math.log(u) * model.identifiers.address_life)
     return int(person.address_epoch)
 
 
 @inner
-def address_code(M: Any, person: Any, index: int, kind: int, t: int) -> int:
+def address_code(model: Model, person: Person, index: int, kind: int, t: int) -> int:
     """Return the code of the person's present identifier of an address type."""
     if kind == EMAIL:
-        return code_of(kind, index, current_address_epoch(M, person, t))
+        return code_of(kind, index, current_address_epoch(model, person, t))
     return code_of(kind, index, 0)
 
 
 @inner
-def _cookie(C: Any, M: Any, device: Any, number: int, t: int) -> int:
+def _cookie(cell: WorldCell, model: Model, device: Device, number: int, t: int) -> int:
     """Return the device's present cookie: natural resets, and script cookies of a short life."""
     while device.until <= t:
         device.epoch += 1
         device.resets += 1
-        u, _, _, _ = draw4(M.k[0], M.k[1], COOKIE_RESET, device.entity, device.resets)
+        u, _, _, _ = draw4(model.key.k0, model.key.k1, COOKIE_RESET, device.entity, device.resets)
         device.until += 1 + int(-math.log(u) / device.reset_rate)
-    if device.short == 1 and device.seen >= 0 and t - device.seen > M.w[0].short_life:
+    if device.short == 1 and device.seen >= 0 and t - device.seen > model.identifiers.short_life:
         device.epoch += 1
     device.seen = t
     epoch = int(device.epoch)
     if epoch >= MOST_COOKIES:  # the run ends before this one's code, the first one's, is used
-        C.meta[0].over = TOO_MANY_COOKIES
-        C.meta[0].grown = 1
+        cell.meta.over = TOO_MANY_COOKIES
+        cell.meta.grown = 1
         epoch = 0
     # An owner has two devices, of odd and of even number.
     return code_of(COOKIE, int(device.owner), ((number & 1) << 20) | epoch)
@@ -105,10 +158,18 @@ def _cookie(C: Any, M: Any, device: Any, number: int, t: int) -> int:
 
 @inner
 def show(
-    C: Any, M: Any, index: int, c: int, on_phone: bool, t: int, family: int, occasion: int, n: int,
+    cell: WorldCell,
+    model: Model,
+    index: int,
+    c: int,
+    on_phone: bool,
+    t: int,
+    family: int,
+    occasion: int,
+    n: int,
     late: int,
-) -> int:  # fmt: skip
-    """Write the identifiers that a visit shows into ``C.code``, their silos into ``C.carry``.
+) -> int:
+    """Write the identifiers that a visit shows into ``cell.code``, their silos into ``cell.carry``.
 
     Each is shown with its own chance; typed ones may be mistyped, into nobody's or somebody
     else's in the cell.
@@ -125,41 +186,48 @@ def show(
     int
         How many there are now.
     """
-    person = C.person[index]
-    channel = M.ch[c]
+    person = cell.person[index]
+    channel = model.ch[c]
     if channel.n_shown == 0:
         return n
-    k0, k1, entity = M.k[0], M.k[1], person.entity
+    k0, k1, entity = model.key.k0, model.key.k1, person.entity
     a, b, e, d = draw4(k0, k1, family + V_SHOWN, entity, occasion)
-    C.unit[0], C.unit[1], C.unit[2], C.unit[3] = a, b, e, d
+    cell.unit[0], cell.unit[1], cell.unit[2], cell.unit[3] = a, b, e, d
     if channel.n_shown > 4:
         a, b, e, d = draw4(k0, k1, family + V_SHOWN_2, entity, occasion)
-        C.unit[4], C.unit[5], C.unit[6], C.unit[7] = a, b, e, d
+        cell.unit[4], cell.unit[5], cell.unit[6], cell.unit[7] = a, b, e, d
     for i in range(channel.n_shown):
-        if C.unit[i] >= channel.shown_share[i] or channel.shown_late[i] != late:
+        if cell.unit[i] >= channel.shown_share[i] or channel.shown_late[i] != late:
             continue
         kind = int(channel.shown_type[i])
         if kind == COOKIE:
             number = int(person.phone_device if on_phone else person.pc_device)
-            code = _cookie(C, M, C.device[number], number, t)
+            code = _cookie(cell, model, cell.device[number], number, t)
         else:
-            code = address_code(M, person, index, kind, t)
+            code = address_code(model, person, index, kind, t)
             if channel.typed == 1 and (kind == EMAIL or kind == PHONE or kind == LOYALTY):
-                code = _typed(C, M, code, kind, index, entity, family, (occasion << 3) | i)
-        C.code[n] = code
-        C.carry[n] = channel.shown_carries[i]
+                code = _typed(cell, model, code, kind, index, entity, family, (occasion << 3) | i)
+        cell.code[n] = code
+        cell.carry[n] = channel.shown_carries[i]
         n += 1
     return n
 
 
 @inner
 def _typed(
-    C: Any, M: Any, code: int, kind: int, index: int, entity: int, family: int, occasion: int
+    cell: WorldCell,
+    model: Model,
+    code: int,
+    kind: int,
+    index: int,
+    entity: int,
+    family: int,
+    occasion: int,
 ) -> int:
-    u, v, x, _ = draw4(M.k[0], M.k[1], family + V_TYPO, entity, occasion)
-    if u >= M.w[0].typo:
+    u, v, x, _ = draw4(model.key.k0, model.key.k1, family + V_TYPO, entity, occasion)
+    if u >= model.identifiers.typo:
         return code
-    if v < M.w[0].typo_hits and C.meta[0].persons > 1:
-        other = int(x * (C.meta[0].persons - 1))
+    if v < model.identifiers.typo_hits and cell.meta.persons > 1:
+        other = int(x * (cell.meta.persons - 1))
         return code_of(kind, other if other < index else other + 1, 0)
     return code_of(kind, index, _MISTYPED | int(x * 1048576.0))

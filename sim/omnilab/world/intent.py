@@ -12,12 +12,33 @@ Narayanan and Kalyanam (2019); delays between visits after Chapelle (2014).
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
-from omnilab.world import state
+from omnilab.kernels.record import Record, f8
+from omnilab.world.needs import LATENT, Need
 
-__all__ = ["delay_to_next", "is_ready", "logistic", "match", "stimulate"]
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
+    from omnilab.world.state import Person, WorldCell
+
+__all__ = ["LoweredIntent", "delay_to_next", "is_ready", "logistic", "match", "stimulate"]
+
+
+class LoweredIntent(Record):
+    """The parameters: those of `scenario.behaviour.Intent`."""
+
+    decay: f8  # a second
+    visit_gain: f8
+    message_gain: f8
+    tip_gain: f8
+    threshold: f8
+    threshold_sd: f8
+    slope: f8
+    quick_share: f8
+    quick: f8  # seconds of activity
+    slow: f8  # seconds of activity
+    returns: f8
 
 
 @inner
@@ -29,31 +50,31 @@ def logistic(x: float) -> float:
 
 
 @inner
-def stimulate(M: Any, need: Any, t: int, gain: float) -> float:
+def stimulate(model: Model, need: Need, t: int, gain: float) -> float:
     """Decay the need's stock to ``t``, add a stimulus, and return the stock."""
     age = t - need.stock_t
     if age > 0:
-        need.stock = need.stock * math.exp(-M.w[0].decay * age)
+        need.stock = need.stock * math.exp(-model.intent.decay * age)
     need.stock_t = t
     need.stock = need.stock + gain
     return need.stock
 
 
 @inner
-def is_ready(M: Any, person: Any, stock: float, u: float) -> bool:
+def is_ready(model: Model, person: Person, stock: float, u: float) -> bool:
     """Tell whether the person goes from looking to choosing at this visit."""
-    return u < logistic(M.w[0].slope * (stock - person.threshold))
+    return u < logistic(model.intent.slope * (stock - person.threshold))
 
 
 @inner
-def delay_to_next(M: Any, u: float, v: float) -> float:
+def delay_to_next(model: Model, u: float, v: float) -> float:
     """Return the seconds of activity to the next visit: .40 Exp(0.5 h) + .60 Exp(5.5 d)."""
-    mean = M.w[0].quick if u < M.w[0].quick_share else M.w[0].slow
+    mean = model.intent.quick if u < model.intent.quick_share else model.intent.slow
     return -math.log(v) * mean
 
 
 @inner
-def match(C: Any, M: Any, person: Any, category: int) -> float:
+def match(cell: WorldCell, model: Model, person: Person, category: int) -> float:
     """Return how well a message that shows ``category`` (-1 everything) meets a present need.
 
     1 for a need the person knows of, .5 for one not noticed yet, times the generic share where
@@ -62,10 +83,10 @@ def match(C: Any, M: Any, person: Any, category: int) -> float:
     best = 0.0
     i = person.first_need
     while i >= 0:
-        need = C.need[i]
+        need = cell.need[i]
         if category < 0 or need.category == category:
-            x = 0.5 if need.stage == state.LATENT else 1.0
+            x = 0.5 if need.stage == LATENT else 1.0
             if x > best:
                 best = x
         i = need.next
-    return best if category >= 0 else best * M.w[0].generic
+    return best if category >= 0 else best * model.response.generic

@@ -12,35 +12,102 @@ Platzer and Reutterer (2016) for Erlang-k regularity.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
 from omnilab.draws.inverse import from_table
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import NEED, NEED_GAP
 from omnilab.kernels.compiling import inner
-from omnilab.world import state
+from omnilab.kernels.free_list import free_list
+from omnilab.kernels.record import Record, f8, i1, i2, i4, i8, starter
 from omnilab.world.clock import from_activity, from_need_clock, later, to_activity, to_need_clock
 
-__all__ = ["close", "find", "next_arrival", "open_need"]
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
+    from omnilab.world.state import Person, WorldCell
+
+__all__ = [
+    "Category",
+    "LoweredNeeds",
+    "Need",
+    "close",
+    "find",
+    "next_arrival",
+    "open_need",
+    "ordinal_of",
+    "take_need",
+]
 
 MOST_CENTS = (1 << 37) - 1  # of an order: bits of the item that gives it back
 
+# A need's stages
+FREE: Final = 0
+LATENT: Final = 1  # there, not noticed (dormant)
+EXPLORING: Final = 2
+READY: Final = 3
+GIVEN_UP: Final = 4  # will not come back by itself; a message can revive it
+
+
+class Category(Record):
+    """What customers need: one of the scenario's categories."""
+
+    regularity: i8  # stages of a gap
+    table_p: i8  # number of the table of an order's value
+    latent: f8  # mean seconds of activity until a need is noticed
+    patience: f8  # mean seconds
+    margin: f8
+    returns: f8
+    rival: f8
+    rate_scale: f8
+    spend_scale: f8
+
+
+class Need(Record):
+    """An open need of a person."""
+
+    stage: i1 = LATENT
+    category: i1
+    progress: i1 = 0  # steps done: 0, 1 viewed, 2 in the cart
+    channel: i1 = -1  # of the last step
+    silo: i1 = -1
+    cart_left: i1 = 0
+    owner: i2
+    next: i4
+    visits: i4 = 0
+    ordinal: i4
+    value: i8  # cents
+    opened: i8
+    expires: i8
+    stock: f8 = 0.0  # stimulus stock
+    stock_t: i8
+
+
+start_need = starter(Need)
+take_need, give_need = free_list("need", "needs")
+
+
+class LoweredNeeds(Record):
+    """How the needs of a person are numbered."""
+
+    stride: i8  # between two ordinals of a category: at least the number of categories
+
 
 @inner
-def next_arrival(M: Any, person: Any, category: int, t: int) -> int:
+def next_arrival(cell: WorldCell, model: Model, who: int, category: int, t: int) -> int:
     """Return when the person's next need in the category arrives after one at ``t``.
 
     Gaps are Erlang-k of unit mean over the person's rate, on the need clock. The first gap
     starts in a random one of its k stages, so that the process is stationary from the start.
     """
-    k = int(M.cat[category].regularity)
-    n = int(person.gaps[category])
+    k = int(model.cat[category].regularity)
+    person = cell.person[who]
+    n = int(cell.gaps[who, category])
     stages = k
     occasion = (category << 40) | (n << 2)
     if n == 0 and k > 1:
-        u, _, _, _ = draw4(M.k[0], M.k[1], NEED_GAP, person.entity, occasion | 2)
+        u, _, _, _ = draw4(model.key.k0, model.key.k1, NEED_GAP, person.entity, occasion | 2)
         stages = 1 + int(u * k)
-    a, b, c, d = draw4(M.k[0], M.k[1], NEED_GAP, person.entity, occasion)
+    a, b, c, d = draw4(model.key.k0, model.key.k1, NEED_GAP, person.entity, occasion)
     product = a
     if stages > 1:
         product *= b
@@ -49,7 +116,7 @@ def next_arrival(M: Any, person: Any, category: int, t: int) -> int:
     if stages > 3:
         product *= d
     if stages > 4:
-        a, b, c, d = draw4(M.k[0], M.k[1], NEED_GAP, person.entity, occasion | 1)
+        a, b, c, d = draw4(model.key.k0, model.key.k1, NEED_GAP, person.entity, occasion | 1)
         product *= a
         if stages > 5:
             product *= b
@@ -57,71 +124,73 @@ def next_arrival(M: Any, person: Any, category: int, t: int) -> int:
             product *= c
         if stages > 7:
             product *= d
-    person.gaps[category] = n + 1
-    rate = person.rate[category]
+    cell.gaps[who, category] = n + 1
+    rate = cell.rate[who, category]
     if rate < 1e-12:
-        return M.clock[2] + 1
+        return model.clock.run_end + 1
     gap = -math.log(product) / k / rate
-    now = to_need_clock(M, category, to_activity(M, t))
-    active = from_need_clock(M, category, now + gap)
-    if active > M.act_end[0]:
-        return M.clock[2] + 1
-    at = from_activity(M, active)
+    now = to_need_clock(model, category, to_activity(model, t))
+    active = from_need_clock(model, category, now + gap)
+    if active > model.act_end[0]:
+        return model.clock.run_end + 1
+    at = from_activity(model, active)
     return at if at > t else t + 1
 
 
 @inner
+def ordinal_of(model: Model, category: int, number: int) -> int:
+    """Return the ordinal of a category's need of this number: no other of the person has it."""
+    return number * model.needs.stride + category
+
+
+@inner
 def open_need(
-    M: Any, person: Any, need: Any, owner: int, category: int, ordinal: int, t: int
+    cell: WorldCell, model: Model, who: int, index: int, category: int, ordinal: int, t: int
 ) -> int:
-    """Fill ``need`` with a new need of the person; return when it is noticed by itself.
+    """Fill slot ``index`` with a new need of the person; return when it is noticed by itself.
 
     Value is gamma given the person's own scale (Gamma-Gamma); patience counts from the moment
     at which the need would be noticed.
     """
+    person, need = cell.person[who], cell.need[index]
     person.needs += 1
-    u, v, w, _ = draw4(M.k[0], M.k[1], NEED, person.entity, ordinal)
-    c = M.cat[category]
-    cents = int(from_table(M.table[c.table_p], u) * person.spend[category] * 100.0 + 0.5)
+    u, v, w, _ = draw4(model.key.k0, model.key.k1, NEED, person.entity, ordinal)
+    c = model.cat[category]
+    cents = int(from_table(model.table[c.table_p], u) * cell.spend[who, category] * 100.0 + 0.5)
     noticed = t + 1
     if c.latent > 0:
-        noticed = later(M, t, -math.log(v) * c.latent)
-    need.stage = state.LATENT
+        noticed = later(model, t, -math.log(v) * c.latent)
+    start_need(need)
     need.category = category
-    need.progress = 0
-    need.channel = -1
-    need.silo = -1
-    need.cart_left = 0
-    need.owner = owner
-    need.visits = 0
+    need.owner = who
     need.ordinal = ordinal
     need.value = min(max(cents, 1), MOST_CENTS)
     need.opened = t
     need.expires = noticed + 1 + int(-math.log(w) * c.patience)
-    need.stock = 0.0
     need.stock_t = t
     return noticed
 
 
 @inner
-def find(C: Any, person: Any, ordinal: int) -> int:
+def find(cell: WorldCell, person: Person, ordinal: int) -> int:
     """Return the index of the person's open need with this ordinal, or -1."""
     i = person.first_need
     while i >= 0:
-        if C.need[i].ordinal == ordinal:
+        if cell.need[i].ordinal == ordinal:
             return i
-        i = C.need[i].next
+        i = cell.need[i].next
     return -1
 
 
 @inner
-def close(C: Any, person: Any, index: int) -> None:
-    """Take a need off the person's list and free it."""
+def close(cell: WorldCell, person: Person, index: int) -> None:
+    """Take a need off the person's list and give its slot back."""
     i = person.first_need
     if i == index:
-        person.first_need = C.need[index].next
+        person.first_need = cell.need[index].next
     else:
-        while C.need[i].next != index:
-            i = C.need[i].next
-        C.need[i].next = C.need[index].next
-    C.need[index].stage = state.FREE
+        while cell.need[i].next != index:
+            i = cell.need[i].next
+        cell.need[i].next = cell.need[index].next
+    cell.need[index].stage = FREE
+    give_need(cell, index)

@@ -6,20 +6,59 @@ Every trait is drawn at the address (household) or (person), so one more househo
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 from omnilab.draws.inverse import from_table, normal
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import HOUSEHOLD
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.record import Floats, Record, f8, i8, starter
 from omnilab.world.fatigue import pressure_of
+from omnilab.world.identifiers import Device
+from omnilab.world.state import Person
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, draw_traits, drawn
 
-__all__ = ["born", "household_size"]
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
+    from omnilab.world.state import WorldCell
+
+__all__ = ["Birth", "History", "Persona", "born", "household_size"]
+
+
+start_person = starter(Person)
+start_device = starter(Device)
+
+
+class Birth(Record):
+    """What is true of persons at the start."""
+
+    prior: f8  # share that bought before
+    entry_over: i8  # seconds over which a cohort enters, 0 without one
+
+
+class Persona(Record):
+    """A latent class of customers; by channel also `Model.prefers`, `reach` and `opt_in`."""
+
+    cumulative: f8  # share of persons up to this class
+    needs: f8
+    phone: f8
+
+
+class History(Record):
+    """A group of customers with the same purchase history."""
+
+    cumulative: f8
+    alive: f8
+    rate_scale: f8
+    spend_scale: f8
+    orders: i8
+    table_rate: i8
+    table_spread: i8
+    table_dropout: i8
 
 
 @kernel
-def household_size(k0: int, k1: int, household: int, cumulative: Any) -> int:
+def household_size(k0: int, k1: int, household: int, cumulative: Floats) -> int:
     """Return how many persons live in a household, 1..8."""
     u, _, _, _ = draw4(k0, k1, HOUSEHOLD, household, 0)
     size = 1
@@ -29,7 +68,9 @@ def household_size(k0: int, k1: int, household: int, cumulative: Any) -> int:
 
 
 @inner
-def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, first: int) -> None:
+def born(
+    cell: WorldCell, model: Model, index: int, household: int, in_cell: int, place: int, first: int
+) -> None:
     """Fill the records of one person and of the person's devices.
 
     Parameters
@@ -41,118 +82,93 @@ def born(C: Any, M: Any, index: int, household: int, in_cell: int, place: int, f
     place, first
         The person's place in the household, and the index of its first person.
     """
-    person = C.person[index]
+    person = cell.person[index]
     entity = household * 8 + place
-    w = M.w[0]
-    draw_traits(C, M, entity, household)
-    u, v, x, y = drawn(C, NATURE)
+    draw_traits(cell, model, entity, household)
+    u, v, x, y = drawn(cell, NATURE)
+    start_person(person)
     person.entity = entity
     person.household = in_cell
     persona = 0
-    while persona < len(M.persona) - 1 and u >= M.persona[persona].cumulative:
+    while persona < len(model.persona) - 1 and u >= model.persona[persona].cumulative:
         persona += 1
     person.persona = persona
     person.effect = normal(v)
-    person.threshold = w.threshold + w.threshold_sd * normal(x)
-    person.ideal = w.ideal * math.exp(w.ideal_sigma * normal(y))
-    person.calm = pressure_of(M, min(person.ideal, 1.0))
-    u, v, _, _ = drawn(C, NATURE + 1)
-    person.prior = 1 if u < w.prior else 0
-    person.dropout = from_table(M.table[len(M.table) - 1], v)
-    person.left = 0
-    person.stopped = 0
-    person.last_channel = -1
-    person.spill_channel = -1
-    person.first_need = -1
-    person.address_epoch = 0
-    person.row_seq = 0
-    person.item_seq = 0
-    person.needs = 0
-    person.idle = 0
+    person.threshold = model.intent.threshold + model.intent.threshold_sd * normal(x)
+    person.ideal = model.fatigue.ideal * math.exp(model.fatigue.ideal_sigma * normal(y))
+    person.calm = pressure_of(model, min(person.ideal, 1.0))
+    u, v, _, _ = drawn(cell, NATURE + 1)
+    person.prior = 1 if u < model.birth.prior else 0
+    person.dropout = from_table(model.table[len(model.table) - 1], v)
     person.purchases = person.prior
-    person.pressure = 0.0
-    person.pressure_t = 0
-    person.exposure = 0.0
-    person.exposure_t = 0
-    person.failures = 0.0
-    person.failures_t = 0
-    person.spill = 0.0
-    person.spill_t = 0
-    person.offer = 0.0
-    person.offer_until = -1
-    person.entry = 0
-    person.recent_at = 0
-    for i in range(4):
-        person.recent[i] = -1
-        person.recent_n[i] = 0
-    _rates(C, M, person)
-    _access(C, M, person)
-    _devices(C, M, person, index, first)
-    u, v, _, _ = drawn(C, START)
-    person.address_t = int(-math.log(u) * w.address_life)
-    if w.entry_over > 0:
+    _rates(cell, model, person, index)
+    _access(cell, model, person)
+    _devices(cell, model, person, index, first)
+    u, v, _, _ = drawn(cell, START)
+    person.address_t = int(-math.log(u) * model.identifiers.address_life)
+    if model.birth.entry_over > 0:
         person.prior = 0
         person.purchases = 0
-        person.entry = _entry(M, v)
-    if len(M.history) > 0:
-        _remember(C, M, person, C.meta[0].first + index)
+        person.entry = _entry(model, v)
+    if len(model.history) > 0:
+        _remember(cell, model, person, index)
 
 
 @inner
-def _rates(C: Any, M: Any, person: Any) -> None:
-    n = len(M.cat)
-    factor = M.persona[person.persona].needs
+def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
+    n = len(model.cat)
+    factor = model.persona[person.persona].needs
     for c in range(n):
-        u, v, _, _ = drawn(C, RATES + c)
-        person.rate[c] = from_table(M.table[c], u) * M.cat[c].rate_scale * factor
-        spread = from_table(M.table[2 * n + c], v)
-        person.spend[c] = M.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
-        person.gaps[c] = 0
+        u, v, _, _ = drawn(cell, RATES + c)
+        cell.rate[index, c] = from_table(model.table[c], u) * model.cat[c].rate_scale * factor
+        spread = from_table(model.table[2 * n + c], v)
+        cell.spend[index, c] = model.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
+        cell.gaps[index, c] = 0
 
 
 @inner
-def _remember(C: Any, M: Any, person: Any, number: int) -> None:
-    """Give the person with this number in the scenario the state that a history leads to.
+def _remember(cell: WorldCell, model: Model, person: Person, index: int) -> None:
+    """Give the person the state that a history leads to, by the number in the scenario.
 
     Numbers fall on the groups by multiples of the golden ratio: any first customers of a
     scenario, however many, have each history about as often as all have (Kronecker's sequence).
     The draws have the addresses of those that they stand in for; who is still a customer is
     decided by one that nobody else uses.
     """
+    number = cell.meta.first + index
     place = (((number * 2654435769 + 1325177) & 0xFFFFFFFF) + 0.5) / 4294967296.0
     g = 0
-    while g < len(M.history) - 1 and place >= M.history[g].cumulative:
+    while g < len(model.history) - 1 and place >= model.history[g].cumulative:
         g += 1
-    history = M.history[g]
-    _, leaves, here, _ = drawn(C, NATURE + 1)
-    u, v, _, _ = drawn(C, RATES)
-    spread = from_table(M.table[history.table_spread], v)
-    person.rate[0] = from_table(M.table[history.table_rate], u) * history.rate_scale
-    person.spend[0] = history.spend_scale / (spread if spread > 1e-6 else 1e-6)
-    person.dropout = from_table(M.table[history.table_dropout], leaves)
+    history = model.history[g]
+    _, leaves, here, _ = drawn(cell, NATURE + 1)
+    u, v, _, _ = drawn(cell, RATES)
+    spread = from_table(model.table[history.table_spread], v)
+    cell.rate[index, 0] = from_table(model.table[history.table_rate], u) * history.rate_scale
+    cell.spend[index, 0] = history.spend_scale / (spread if spread > 1e-6 else 1e-6)
+    person.dropout = from_table(model.table[history.table_dropout], leaves)
     person.left = 1 if here >= history.alive else 0
     person.prior = 1
     person.purchases = history.orders
 
 
 @inner
-def _access(C: Any, M: Any, person: Any) -> None:
+def _access(cell: WorldCell, model: Model, person: Person) -> None:
     """Set which channels the person can use, which may write, and how often idle visits come."""
     reach = 0
     consent = 0
     idle = 0.0
-    persona = M.persona[person.persona]
-    place = RATES + len(M.cat)
-    for c in range(len(M.ch)):
-        u, _, _, _ = drawn(C, place + 2 * c)
+    place = RATES + len(model.cat)
+    for c in range(len(model.ch)):
+        u, _, _, _ = drawn(cell, place + 2 * c)
         # Channels of one silo share the first uniform: who has the app has its push too.
-        if u < persona.reach[c]:
+        if u < model.reach[person.persona, c]:
             reach |= 1 << c
-            idle += M.ch[c].idle
-            if M.ch[c].messages == 0:
+            idle += model.ch[c].idle
+            if model.ch[c].messages == 0:
                 continue
-            u, _, _, _ = drawn(C, place + 2 * c + 1)
-            if u < persona.opt_in[c]:
+            u, _, _, _ = drawn(cell, place + 2 * c + 1)
+            if u < model.opt_in[person.persona, c]:
                 consent |= 1 << c
     person.reach = reach
     person.consent = consent
@@ -160,38 +176,36 @@ def _access(C: Any, M: Any, person: Any) -> None:
 
 
 @inner
-def _devices(C: Any, M: Any, person: Any, index: int, first: int) -> None:
+def _devices(cell: WorldCell, model: Model, person: Person, index: int, first: int) -> None:
     person.phone_device = 2 * index
     person.pc_device = 2 * index + 1
     if index != first:
-        _, shared, _, _ = drawn(C, HOME)
-        if shared < M.w[0].shared_pc:
+        _, shared, _, _ = drawn(cell, HOME)
+        if shared < model.identifiers.shared_pc:
             person.pc_device = 2 * first + 1
     for j in range(2):
-        device = C.device[2 * index + j]
+        device = cell.device[2 * index + j]
+        start_device(device)
         entity = person.entity * 2 + j
-        a, b, d, _ = drawn(C, COOKIES + j)
+        a, b, d, _ = drawn(cell, COOKIES + j)
         device.owner = index
         device.entity = entity
-        device.short = 1 if a < M.w[0].short_share else 0
-        device.epoch = 0
-        device.resets = 0
-        device.seen = -1
+        device.short = 1 if a < model.identifiers.short_share else 0
         kind = 0
-        while kind < 2 and b >= M.w[0].reset_cumulative[kind]:
+        while kind < 2 and b >= model.identifiers.reset_cumulative[kind]:
             kind += 1
-        device.reset_rate = M.w[0].reset_rate[kind]
+        device.reset_rate = model.identifiers.reset_rate[kind]
         device.until = int(-math.log(d) / device.reset_rate)
 
 
 @inner
-def _entry(M: Any, u: float) -> int:
+def _entry(model: Model, u: float) -> int:
     """Return the second of a cohort member's first order: by week, evenly within it."""
-    weeks = M.entry_cum
+    weeks = model.entry_cum
     i = 0
     while i < len(weeks) - 1 and u >= weeks[i]:
         i += 1
     low = weeks[i - 1] if i > 0 else 0.0
     width = weeks[i] - low
     part = (u - low) / width if width > 0.0 else 0.5
-    return int((i + part) * M.w[0].entry_over / len(weeks))
+    return int((i + part) * model.birth.entry_over / len(weeks))

@@ -1,137 +1,88 @@
 """What is true of persons, devices, needs and messages under way: the world's records.
 
+A person's record is composed of the states of the mechanisms, each declared in its own file.
 All integers are signed, so that arithmetic means the same in plain Python and compiled.
 Times are seconds from the scenario's start; -1 or a list index of -1 means none.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from omnilab.kernels.bundle import Bundle, rows_of
+from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i2, i4, i8
+from omnilab.world.choice import LastPlace
+from omnilab.world.fatigue import Pressure
+from omnilab.world.identifiers import Address, Device
+from omnilab.world.idle import IdleVisits
+from omnilab.world.money import OfferInHand
+from omnilab.world.needs import Need
+from omnilab.world.response import Message, Responsiveness
+from omnilab.world.satisfaction import Failures
 
-import numpy as np
+__all__ = ["Device", "Message", "Need", "Person", "WorldCell", "WorldNumbers"]
 
-__all__ = ["DEVICE", "MESSAGE", "NEED", "PERSON"]
 
-MAX_CATEGORIES: Final = 4
-MOST_COOKIES: Final = 1 << 20  # of a device, one after the other: bits of their codes
-TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.cell.room)
-IDLE_AHEAD: Final = 8  # idle visits that are drawn at a time, a power of two
+class Core(Record):
+    """Who a person is, and the counters of what the person did."""
 
-PERSON: Final = np.dtype(
-    [
-        ("entity", "i8"),  # address of the person's draws: household * 8 + place in it
-        ("persona", "i1"),
-        ("prior", "i1"),  # bought before the start
-        ("left", "i1"),  # has left the brand for good
-        ("stopped", "i1"),  # has asked for no messages at all
-        ("last_channel", "i1"),  # of the last visit, -1
-        ("spill_channel", "i1"),  # where the last message seen would lead, -1
-        ("phone_device", "i2"),
-        ("pc_device", "i2"),
-        ("household", "i2"),  # number within the cell
-        ("first_need", "i4"),  # list of open needs
-        ("address_epoch", "i2"),  # changes of the e-mail address so far
-        ("reach", "i4"),  # bit per channel the person can use
-        ("consent", "i4"),  # bit per channel with permission
-        ("row_seq", "i4"),
-        ("item_seq", "i4"),
-        ("needs", "i4"),  # needs so far, over categories
-        ("idle", "i4"),  # idle visits so far
-        ("gaps", "i4", (MAX_CATEGORIES,)),  # need gaps drawn so far
-        ("purchases", "i4"),
-        ("rate", "f8", (MAX_CATEGORIES,)),  # needs per hour of activity
-        ("spend", "f8", (MAX_CATEGORIES,)),  # scale of an order's value, currency units
-        ("effect", "f8"),  # personal response effect, N(0, 1)
-        ("ideal", "f8"),  # messages a week that are welcome
-        ("calm", "f8"),  # pressure of that many or of one, whichever is less
-        ("threshold", "f8"),
-        ("dropout", "f8"),  # chance to leave after an order
-        ("idle_rate", "f8"),  # idle visits a week, while all channels are open
-        ("pressure", "f8"),
-        ("pressure_t", "i8"),
-        ("exposure", "f8"),  # to ads, same memory
-        ("exposure_t", "i8"),
-        ("failures", "f8"),
-        ("failures_t", "i8"),
-        ("spill", "f8"),
-        ("spill_t", "i8"),
-        ("offer", "f8"),  # discount in hand
-        ("offer_until", "i8"),
-        ("entry", "i8"),
-        ("address_t", "i8"),  # next change of address
-        ("idle_a", "f8", (IDLE_AHEAD,)),  # the activity clock at idle visits that are drawn ahead
-        ("idle_t", "i4", (IDLE_AHEAD,)),  # their times
-        ("idle_bits", "i4", (3, IDLE_AHEAD)),  # and the draws of their course
-        ("recent", "i8", (4,)),  # addresses of the last message draws, for exact repeats
-        ("recent_n", "i1", (4,)),
-        ("recent_at", "i1"),
-    ],
-    align=True,
-)
+    entity: i8  # address of the person's draws: household * 8 + place in it
+    persona: i1
+    prior: i1  # bought before the start
+    left: i1 = 0  # has left the brand for good
+    stopped: i1 = 0  # has asked for no messages at all
+    phone_device: i2
+    pc_device: i2
+    household: i2  # number within the cell
+    first_need: i4 = -1  # list of open needs
+    reach: i8  # bit per channel the person can use
+    consent: i8  # bit per channel with permission
+    row_seq: i4 = 0
+    item_seq: i4 = 0
+    needs: i4 = 0  # needs so far, over categories
+    purchases: i4
+    threshold: f8
+    dropout: f8  # chance to leave after an order
+    entry: i8 = 0
 
-DEVICE: Final = np.dtype(
-    [
-        ("owner", "i2"),  # person in the cell who mainly uses it
-        ("short", "i1"),  # its browser keeps script cookies for a short life only
-        ("epoch", "i4"),  # cookies so far
-        ("resets", "i4"),  # natural resets so far
-        ("reset_rate", "f8"),  # resets a second
-        ("until", "i8"),  # next natural reset
-        ("seen", "i8"),  # last visit with it
-        ("entity", "i8"),
-    ],
-    align=True,
-)
 
-# A need's stages
-FREE: Final = 0
-LATENT: Final = 1  # there, not noticed (dormant)
-EXPLORING: Final = 2
-READY: Final = 3
-GIVEN_UP: Final = 4  # will not come back by itself; a message can revive it
+class Person(Core, LastPlace, Responsiveness, Pressure, Failures, OfferInHand, Address, IdleVisits):
+    """All that is true of one person; by category also `WorldCell.rate`, `spend` and `gaps`."""
 
-NEED: Final = np.dtype(
-    [
-        ("stage", "i1"),
-        ("category", "i1"),
-        ("progress", "i1"),  # steps done: 0, 1 viewed, 2 in the cart
-        ("channel", "i1"),  # of the last step, -1
-        ("silo", "i1"),
-        ("cart_left", "i1"),
-        ("owner", "i2"),
-        ("next", "i4"),
-        ("visits", "i4"),
-        ("ordinal", "i4"),
-        ("value", "i8"),  # cents
-        ("opened", "i8"),
-        ("expires", "i8"),
-        ("stock", "f8"),  # stimulus stock
-        ("stock_t", "i8"),
-    ],
-    align=True,
-)
 
-MESSAGE: Final = np.dtype(
-    [
-        ("used", "i1"),
-        ("channel", "i1"),
-        ("category", "i1"),  # shown, -1 everything
-        ("status", "i1"),
-        ("ad", "i1"),
-        ("person", "i2"),
-        ("next", "i4"),
-        ("sender", "i4"),  # the brand's copy that sent it, -1; with its serial
-        ("sender_serial", "i4"),
-        ("token", "i4"),  # the need whose cart the landing page shows, -1
-        ("serial", "i4"),  # tells this use of the slot from the next
-        ("id", "i8"),
-        ("tag", "i8"),  # journey * 256 + step: for the log, never read by the world
-        ("code", "i8"),  # address it went to
-        ("occasion", "i8"),  # address of its draws
-        ("quality", "f8"),
-        ("offer", "f8"),
-        ("effect_click", "f8"),  # uniform kept for the click
-        ("sent", "i8"),
-    ],
-    align=True,
-)
+class WorldNumbers(Record):
+    """What the world counts in a cell."""
+
+    common = ("number", "grown", "over")
+
+    number: i8  # of the cell
+    first: i8  # global id of the first person
+    place: i8 = 0  # of the first person in the books' people
+    persons: i4 = 0
+    needs: i4 = 0
+    messages: i4 = 0
+    free_need: i4 = -1
+    free_message: i4 = -1
+    message_serial: i4 = 0
+    grown: i4 = 0  # 1: more slots of a growing array may be in use since `fits` was asked
+    over: i1 = 0  # what there are too many of to be numbered, 0 nothing (room.TOO_MANY)
+
+
+class WorldCell(Bundle):
+    """The world's part of a cell; a world array that a cell has is declared here and nowhere else.
+
+    The sizes that `rows_of` names are those of `omnilab.cell.memory.Shape`; the columns are the
+    scenario's.
+    """
+
+    meta: WorldNumbers
+    person: Records[Person] = rows_of("person", world=True)
+    rate: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # needs an hour
+    spend: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # of an order
+    gaps: Grid[int] = rows_of("person", i4, columns="categories", world=True)  # drawn so far
+    device: Records[Device] = rows_of("device", world=True)
+    need: Records[Need] = rows_of("need", world=True)
+    message: Records[Message] = rows_of("message", world=True)
+    code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
+    carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
+    trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
+    unit: Floats = rows_of(8, f8, shared=True)
+    weight: Floats = rows_of("channels", f8, shared=True)

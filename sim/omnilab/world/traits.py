@@ -8,7 +8,7 @@ module's and `omnilab.world.population`'s: a draw is what it is by its address.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -24,6 +24,10 @@ from omnilab.draws.streams import (
 )
 from omnilab.kernels.compiling import inner
 
+if TYPE_CHECKING:
+    from omnilab.world.model import Model
+    from omnilab.world.state import WorldCell
+
 __all__ = [
     "COOKIES",
     "HOME",
@@ -33,7 +37,7 @@ __all__ = [
     "draw_traits",
     "drawn",
     "trait_addresses",
-    "trait_room",
+    "trait_places",
 ]
 
 # Places of the draws. From RATES on there is one a category, then two a channel.
@@ -76,16 +80,16 @@ def trait_addresses(categories: int, silo_leads: Sequence[int]) -> Any:
     return table
 
 
-def trait_room(categories: int, channels: int) -> Any:
-    """Return memory for the draws of a person: uniforms, shape ``(4, n)``."""
-    return np.zeros((4, trait_addresses(categories, range(channels)).shape[1]))
+def trait_places(categories: int, channels: int) -> int:
+    """Return how many places the draws of a person take."""
+    return int(trait_addresses(categories, range(channels)).shape[1])
 
 
 @inner
-def draw_traits(C: Any, M: Any, entity: int, household: int) -> None:
-    """Make a person's draws: four uniforms in (0, 1) each, in the columns of ``C.trait``."""
-    address, u = M.trait, C.trait
-    k0, k1 = M.k[0], M.k[1]
+def draw_traits(cell: WorldCell, model: Model, entity: int, household: int) -> None:
+    """Make a person's draws: four uniforms in (0, 1) each, in the columns of ``cell.trait``."""
+    address, u = model.trait, cell.trait
+    k0, k1 = model.key.k0, model.key.k1
     for i in range(address.shape[1]):
         whose = entity * address[_BY_PERSON, i] + household * address[_BY_HOUSEHOLD, i]
         whose += address[_MORE, i]
@@ -98,7 +102,7 @@ def draw_traits(C: Any, M: Any, entity: int, household: int) -> None:
 
 
 @inner
-def drawn(C: Any, place: int) -> tuple[float, float, float, float]:
+def drawn(cell: WorldCell, place: int) -> tuple[float, float, float, float]:
     """Return the four uniforms of one of the person's draws."""
-    u = C.trait
+    u = cell.trait
     return u[0, place], u[1, place], u[2, place], u[3, place]

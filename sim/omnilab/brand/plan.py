@@ -1,0 +1,80 @@
+"""A strategy's plan as kernels read it: the sharing choices, the journeys and their steps."""
+
+from __future__ import annotations
+
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, several
+
+__all__ = ["Journey", "LoweredPlan", "Rules", "Step"]
+
+
+class Rules(Record):
+    """The six sharing choices, the contact policy, and what the plan can start at once."""
+
+    identity: i8
+    context: i8
+    triggers: i8
+    channel: i8
+    stop: i8
+    contact_policy: i8
+    silos: i8  # in use, a bit each
+    n_silos: i8
+    paid: i8  # 1 where paid search is bought
+    decides: i8
+    cap_messages: i8  # 0 without a cap
+    cap_period: i8  # seconds
+    quiet_from: i8  # second of the day
+    quiet_to: i8
+    cookie_ttl: i8  # seconds
+    tick: i8  # seconds
+    writing: i8  # these five: see omnilab.cell.room
+    running: i8
+    started: i8
+    signed: i8
+    weekly: i8
+    key0: i8  # of the brand's draws, both
+    key1: i8
+    control: f8
+
+
+class Journey(Record):
+    """One journey."""
+
+    trigger: i8
+    sequence: i8  # silos, a bit each
+    silos: i8
+    channels: i8
+    until: i8  # events, a bit each
+    cooldown: i8  # seconds
+    n_steps: i8
+    first_run: i8  # second of the first run of a weekly journey
+    first_message: i8  # step, -1
+
+
+class Step(Record):
+    """One step of a journey."""
+
+    op: i8
+    seconds: i8
+    event: i8
+    skip: i8
+    has: i8
+    shows: i8
+    success: i8
+    n_channels: i8
+    creative: i8
+    share: f8
+    offer: f8
+    quality: f8
+    channels: Ints = several(8, i1)
+
+
+class LoweredPlan(Bundle):
+    """One strategy's plan; `omnilab.lowering.plan` makes it."""
+
+    rules: Rules
+    journey: Records[Journey]
+    step: Grid[Step]
+    unique: Ints  # by identifier type: 1 where a person has one at most
+    silo: Ints  # by channel
+    address: Ints  # by channel: the type of address that messages go to, -1

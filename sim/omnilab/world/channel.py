@@ -1,0 +1,50 @@
+"""Channels: where brand and customers meet. All that is known of one is data of the scenario."""
+
+from __future__ import annotations
+
+from omnilab.kernels.record import Floats, Ints, Record, f8, i8, several
+
+__all__ = ["Channel"]
+
+MOST_SHOWN = 8  # identifiers of one visit
+
+
+class Channel(Record):
+    """One channel: its visit side, its message side, and the identifiers that a visit shows."""
+
+    utility: f8
+    completes: f8
+    completes_logit: f8
+    phone_logit: f8
+    commission: f8
+    idle: f8  # visits a week without a need
+    delivered: f8
+    base_open: f8
+    base_click: f8
+    open_logit: f8
+    open_share: f8
+    click_logit: f8
+    opt_out: f8
+    complaint: f8
+    weight: f8  # pressure of one message
+    delay_median: f8  # seconds
+    delay_sigma: f8
+    signs_up: f8
+    silo: i8
+    silo_lead: i8  # the silo's first channel
+    visits: i8
+    messages: i8
+    devices: i8
+    typed: i8
+    service: i8
+    opens: i8  # second of the day
+    closes: i8
+    address: i8  # type of the address that messages go to
+    landing: i8
+    ad: i8
+    cost: i8  # milli-cents a message
+    n_shown: i8
+    shown_type: Ints = several(MOST_SHOWN, i8)
+    shown_carries: Ints = several(MOST_SHOWN, i8)
+    shown_late: Ints = several(MOST_SHOWN, i8)
+    shown_share: Floats = several(MOST_SHOWN, f8)

@@ -1,0 +1,72 @@
+"""The world's parameters as kernels read them: one record a mechanism, and the laws' tables."""
+
+from __future__ import annotations
+
+from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, i8
+from omnilab.world.channel import Channel
+from omnilab.world.choice import IdleChannel, LoweredChoice, LoweredLookingAround
+from omnilab.world.clock import Clock
+from omnilab.world.continuity import LoweredContinuity
+from omnilab.world.fatigue import LoweredFatigue
+from omnilab.world.identifiers import LoweredIdentifiers
+from omnilab.world.intent import LoweredIntent
+from omnilab.world.money import LoweredOffers
+from omnilab.world.needs import Category, LoweredNeeds
+from omnilab.world.population import Birth, History, Persona
+from omnilab.world.response import LoweredResponse
+from omnilab.world.satisfaction import LoweredSatisfaction
+from omnilab.world.search import LoweredSearch
+from omnilab.world.tips import LoweredTips
+
+__all__ = ["Key", "Model"]
+
+
+class Key(Record):
+    """The key of a seed and replication."""
+
+    k0: i8  # of the world's draws, both
+    k1: i8
+    mask: i8  # of the brand's view of identifiers
+
+
+class Model(Bundle):
+    """The model of one scenario, seed and replication; `omnilab.lowering.model` makes it."""
+
+    key: Key
+    clock: Clock
+    birth: Birth
+    needs: LoweredNeeds
+    intent: LoweredIntent
+    choice: LoweredChoice
+    looking_around: LoweredLookingAround
+    response: LoweredResponse
+    offers: LoweredOffers
+    fatigue: LoweredFatigue
+    satisfaction: LoweredSatisfaction
+    continuity: LoweredContinuity
+    identifiers: LoweredIdentifiers
+    tips: LoweredTips
+    search: LoweredSearch
+    ch: Records[Channel]
+    idle: Records[IdleChannel]
+    persona: Records[Persona]
+    prefers: Grid[float]  # persona by channel
+    reach: Grid[float]
+    opt_in: Grid[float]
+    cat: Records[Category]
+    table: Grid[float]  # inverse CDFs (omnilab.draws.inverse)
+    history: Records[History]
+    tz_at: Ints  # when the offset of local time changes
+    tz_offset: Ints  # seconds
+    act_cum: Floats  # hours of activity up to each hour of the week
+    act_slope: Floats  # hours of activity a second
+    act_pace: Floats  # seconds an hour of activity
+    act_level: Floats  # log of the hour's index
+    act_first: Ints  # hour of the week in which each hour of activity starts
+    act_end: Floats  # hours of activity up to the run's end
+    season_a: Floats  # the activity clock at the ends of months
+    season_n: Grid[float]  # category's need clock at them
+    entry_cum: Floats
+    trait: Grid[int]
+    household_cum: Floats
