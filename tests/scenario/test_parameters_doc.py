@@ -14,7 +14,16 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from omnilab.scenario import behaviour, load_scenario, model
+from omnilab.scenario import (
+    behaviour,
+    calendar,
+    channels,
+    customers,
+    journeys,
+    load_scenario,
+    means,
+    model,
+)
 from omnilab.scenario.document import read_document
 from omnilab.scenario.tree import plain
 from tests.conftest import ROOT
@@ -39,7 +48,7 @@ def rows(heading: str) -> dict[str, list[str]]:
 
 def parts() -> Iterator[type[BaseModel]]:
     """Return the classes that make up a scenario."""
-    for module in (behaviour, model):
+    for module in (behaviour, calendar, customers, channels, journeys, means, model):
         for value in vars(module).values():
             if (
                 isinstance(value, type)
