@@ -38,7 +38,7 @@ LAYERS = (
     ("brand", "world"),
     ("identity", "cascade", "draws", "log"),
 )
-LEAVES = {"_ending", "_files", "errors", "kernels", "parameters"}
+LEAVES = {"_arguments", "_ending", "_files", "_lazy", "errors", "kernels", "parameters"}
 RANK = {package: rank for rank, layer in enumerate(LAYERS) for package in layer}
 
 

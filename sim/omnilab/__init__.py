@@ -5,32 +5,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from omnilab.api import Finding, Result, compare, load_scenario, run, validate
+    from omnilab.api import Finding, Fit, Result, compare, fit, load_scenario, run, validate
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "api": ("Finding", "Fit", "Result", "compare", "load_scenario", "run", "validate"),
+            "fit": ("fit",),  # the package, which can be called and says why
+        },
+    )
 
 __all__ = [
     "Finding",
+    "Fit",
     "Result",
     "__version__",
     "compare",
+    "fit",
     "load_scenario",
     "run",
     "validate",
 ]
 
 __version__ = "0.1.0"
-
-
-def __getattr__(name: str) -> Any:
-    """Load a public name when it is first asked for."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from omnilab import api
-
-    return getattr(api, name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)

@@ -18,13 +18,19 @@ __all__ = [
 ]
 
 
+#: How alike two names are, by `difflib`'s ratio, of which one can be meant by the other. At a half
+#: ``nope`` would be taken for ``compare``.
+_NEAR = 0.6
+
+
 def nearest(name: str, valid: Iterable[str]) -> str:
     """Return `` (did you mean 'x'?)`` for the valid name closest to ``name``, else ``""``."""
     names = [str(v) for v in valid]
-    close = get_close_matches(str(name), names, n=1, cutoff=0.5)
-    if not close:
-        lowered = {v.lower(): v for v in names}
-        close = [lowered[str(name).lower()]] if str(name).lower() in lowered else []
+    close = get_close_matches(str(name), names, n=1, cutoff=_NEAR)
+    if not close:  # of short names letters that changed places weigh much, and so does case
+        letters = {"".join(sorted(v.lower())): v for v in names}
+        mine = "".join(sorted(str(name).lower()))
+        close = [letters[mine]] if mine in letters else []
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 

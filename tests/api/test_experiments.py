@@ -34,6 +34,19 @@ class Mine:
         return Plan(Sharing.every("all"), journeys=brand.journeys[:3])
 
 
+class Nameless:
+    plan = Mine.plan
+
+
+class Needy(Mine):
+    def __init__(self, size: int) -> None: ...
+
+
+class Misspelt(Mine):
+    def plan(self, brand: Brand) -> Plan:
+        return Plan(Sharing.every("al"))  # type: ignore[arg-type]
+
+
 @pytest.fixture(scope="module")
 def result() -> ol.Result:
     return ol.compare(SHOP, ["multichannel", "no_contact", Mine()], customers=80, seed=3)
@@ -133,7 +146,6 @@ def test_progress_and_a_changed_scenario() -> None:
         (lambda: ol.compare(SHOP, "multichannel"), OptionError, "give a list"),
         (lambda: ol.compare(SHOP, []), OptionError, "the list is empty"),
         (lambda: ol.compare(SHOP, [Mine, Mine()]), OptionError, "two are named 'mine'"),
-        (lambda: ol.compare(SHOP, [3]), StrategyError, "no method plan"),  # type: ignore[list-item]
         (lambda: ol.compare(SHOP, customers=0), OptionError, "not in the range 1 to"),
         (lambda: ol.compare(SHOP, customers=2.5), OptionError, "not a whole number"),  # type: ignore[arg-type]
         (lambda: ol.compare(SHOP, seed="one"), OptionError, "not a whole number"),  # type: ignore[arg-type]
@@ -147,6 +159,79 @@ def test_what_is_wrong_is_said_in_one_line(call, kind: type[OmnilabError], said:
         call()
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+# What somebody may type late in the evening, and what is said; the types are wrong on purpose.
+TIRED: tuple[tuple[str, type[OmnilabError], str], ...] = (
+    ("ol.compare()", OptionError, "missing a required argument: 'scenario'"),
+    ("ol.compare(scenaro=SHOP)", OptionError, "did you mean 'scenario'"),
+    ("ol.compare(SHOP, ['multichannel'], 100)", OptionError, "100 needs its argument's name"),
+    ("ol.compare(None)", OptionError, "scenario: None is neither a scenario's id nor a path"),
+    ("ol.compare(['multichannel'], SHOP)", OptionError, "scenario: ['multichannel'] is neither"),
+    ("ol.compare({'id': 'x-v1'})", OptionError, "load_scenario(...).changed({...})"),
+    ("ol.compare('no/such.yaml')", ScenarioError, "no/such.yaml: no such file"),
+    ("ol.compare('')", OptionError, "scenario: '' is neither"),
+    ("ol.compare(SHOP, Mine)", OptionError, "strategies: give a list, such as [Mine]"),
+    ("ol.compare(SHOP, Mine())", OptionError, "give a list, such as [Mine()]"),
+    ("ol.compare(SHOP, 5)", OptionError, "strategies: give a list, 5 is none"),
+    ("ol.compare(SHOP, {'mine': Mine()})", OptionError, "strategies: give a list"),
+    ("ol.compare(SHOP, [3])", OptionError, "strategies[0]: 3 is neither a strategy's name"),
+    ("ol.compare(SHOP, [len])", OptionError, "strategies[0]: the function len is neither"),
+    ("ol.compare(SHOP, [Nameless])", StrategyError, "class Nameless has no name"),
+    ("ol.compare(SHOP, [Needy])", StrategyError, "missing 1 required positional argument"),
+    ("ol.compare(SHOP, [Misspelt])", StrategyError, "did you mean 'all'"),
+    ("ol.compare(SHOP, customers='1000')", OptionError, "did you mean 1000?"),
+    ("ol.compare(SHOP, customers=1e3)", OptionError, "did you mean 1000?"),
+    ("ol.compare(SHOP, customers=True)", OptionError, "True is not a whole number"),
+    ("ol.compare(SHOP, seed=None)", OptionError, "seed: None is not a whole number"),
+    ("ol.compare(SHOP, replications=0)", OptionError, "replications: 0 is not in the range 1 to"),
+    ("ol.compare(SHOP, threads='all')", OptionError, "threads: 'all' is not a whole number"),
+    ("ol.compare(SHOP, engine=['simpy'])", OptionError, "did you mean 'simpy'"),
+    ("ol.compare(SHOP, [Mine], against=Mine)", OptionError, "against: the class Mine is not one"),
+    ("ol.compare(SHOP, progress=True)", OptionError, "progress: True is not a function of two"),
+    ("ol.run(SHOP, progress=lambda x: 0)", OptionError, "progress: the function <lambda> is not"),
+    ("ol.run(SHOP, ['no_contact'])", OptionError, "is a list: give one, or call compare()"),
+    ("ol.run(SHOP, strategies=['no_contact'])", OptionError, "did you mean 'strategy'"),
+    ("ol.run(SHOP, None)", OptionError, "strategy: None is neither"),
+    ("ol.load_scenario()", OptionError, "missing a required argument: 'source'"),
+    ("ol.load_scenario(scenario)", OptionError, "mapples-coffee-v1 is loaded already"),
+    ("ol.load_scenario(SHOP, 3)", OptionError, "3 is one argument too many; it takes source"),
+    ("ol.validate(3)", OptionError, "source: 3 is neither"),
+    ("scenario.changed()", OptionError, "missing a required argument: 'patch'"),
+    ("scenario.changed(brand={'control': 0.1})", OptionError, "it takes patch"),
+    ("scenario.changed(3)", OptionError, "patch: 3 is no mapping"),
+    ("scenario.changed({3: 1})", OptionError, "patch: 3 is no key"),
+    ("scenario.changed({'brand.control': 1})", ScenarioError, "write {'brand': {'control': ...}}"),
+    ("scenario.with_customers('many')", ScenarioError, "expected a whole number, found 'many'"),
+    ("result.table('channel')", OptionError, "'channel' needs its argument's name: bounds=..."),
+    ("result.table(bound=True)", OptionError, "did you mean 'bounds'"),
+    ("result.table(bounds='yes')", OptionError, "bounds: 'yes' is neither True nor False"),
+    ("result.differences(against='mien')", OptionError, "did you mean 'mine'"),
+    ("result.breakdown()", OptionError, "missing a required argument: 'by'"),
+    ("result.breakdown('chanel')", OptionError, "did you mean 'channel'"),
+    ("result.breakdown(['channel'])", OptionError, "did you mean 'channel'"),
+    ("result.twin('17')", OptionError, "customer: '17' is not a whole number (did you mean 17?)"),
+    ("result.twin(17, 0)", OptionError, "0 needs its argument's name: replication=..."),
+    ("result.twin(3, replication=3)", OptionError, "replication: 3 is not in the range 0 to 0"),
+    ("result.events(Mine)", OptionError, "strategy: the class Mine is not in the result"),
+)
+
+
+@pytest.mark.parametrize(("code", "kind", "said"), TIRED, ids=[code for code, _, _ in TIRED])
+def test_a_tired_call(result: ol.Result, code: str, kind: type[OmnilabError], said: str) -> None:
+    names = {**globals(), "result": result, "scenario": ol.load_scenario(SHOP)}
+    with pytest.raises(kind) as caught:
+        eval(code, names)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert " at 0x" not in str(caught.value)
+
+
+def test_another_reference(result: ol.Result) -> None:
+    assert result.reference == "multichannel"
+    other = result.differences(against="no_contact")
+    assert set(other.reference) == {"no_contact"}
+    assert set(other.strategy) == {"multichannel", "mine"}
 
 
 def test_what_a_result_does_not_have(result: ol.Result) -> None:
@@ -173,7 +258,7 @@ def test_validate_lists_errors_and_warnings(tmp_path: Path) -> None:
 
 def test_public_names_are_there() -> None:
     assert all(hasattr(ol, name) for name in ol.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'comparre'"):
+    with pytest.raises(AttributeError, match=r"no attribute 'comparre' \(did you mean 'compare'"):
         ol.comparre  # type: ignore[attr-defined]  # noqa: B018
 
 

@@ -6,10 +6,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import omnilab as ol
+from tests.fit.shop import simulated, write_log
 
 
-def test_the_page_runs_and_names_all_tables(root: Path) -> None:
+@pytest.mark.filterwarnings("ignore::omnilab.errors.OmnilabWarning")
+def test_the_page_runs_and_names_all_tables(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_log(tmp_path / "orders.csv")
+    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", simulated)  # for speed
     page = (root / "docs/how-to/work-from-python.md").read_text(encoding="utf-8")
     names: dict[str, Any] = {}
     for block in re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
@@ -17,6 +26,8 @@ def test_the_page_runs_and_names_all_tables(root: Path) -> None:
     assert names["careful"].reference == "multichannel"
     tables = {name for name in vars(ol.Result) if not name.startswith("_")}
     assert tables <= set(re.findall(r"result\.(\w+)", page)) | {"scenario", "strategies"}
-    assert set(ol.__all__) - {"__version__", "Finding", "Result"} <= set(
+    of_a_fit = {name for name in vars(ol.Fit) if not name.startswith("_")}
+    assert of_a_fit == set(re.findall(r"found\.(\w+)", page))
+    assert set(ol.__all__) - {"__version__", "Finding", "Fit", "Result"} <= set(
         re.findall(r"ol\.(\w+)", page)
     )

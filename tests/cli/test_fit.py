@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,9 @@ from omnilab import cli
 from omnilab._files.seal import seal
 from omnilab.errors import StrategyError
 from omnilab.fit import Occasions, occasions_of
-from omnilab.fit.needs import Needs
-from omnilab.fit.season import LEVEL
 from omnilab.scenario import load_scenario
 from omnilab.scenario.model import Scenario
-from tests.fit.shop import shop
-
-TRUTH = Needs(30.0, 0.8, 0.8, 2.0, LEVEL, 25.0, 6.0, 4.0)
-START = date(2024, 1, 1)
+from tests.fit.shop import simulated, write_log
 
 
 def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
@@ -32,31 +27,10 @@ def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]
 def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a log, and put a plain shop in the simulation's place that loses a third of needs."""
     monkeypatch.chdir(tmp_path)
-    data = shop(TRUTH, 1500, conversion=0.7, n_days=182, over=91, start=START, seed=4)
-    lines = ["customer_id,date,amount"]
-    for who, when, amount in zip(data.customer, data.time_s, data.amount, strict=True):
-        day = START + timedelta(seconds=int(when))
-        lines.append(f"c{who},{day.isoformat()},{amount:.2f}")
-    path = tmp_path / "orders.csv"
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", simulated)
-    monkeypatch.setattr("omnilab.fit.adjust.ROUNDS", 3)
+    path = write_log(tmp_path / "orders.csv")
+    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", simulated)
+    monkeypatch.setattr("omnilab.fit.course.ROUNDS", 3)
     return path
-
-
-def simulated(
-    scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: object = ()
-) -> Occasions:
-    """Return the customers of a scenario as the plain shop has them."""
-    goods, dropout = scenario.categories[0], scenario.population.dropout
-    assert scenario.population.entry is not None
-    assert scenario.population.customers >= 10_000
-    needs = Needs(
-        goods.every / 86_400, goods.shape, dropout.a, dropout.b, goods.season,
-        goods.spend.mean, goods.spend.p, goods.spend.q,
-    )  # fmt: skip
-    over = scenario.population.entry.over // 86_400
-    return shop(needs, 1500, conversion=0.6, n_days=n_days, over=over, start=START, seed=6)
 
 
 GIVEN = ("--status-quo", "no_contact", "-o", "mine-v1.yaml")
@@ -87,7 +61,7 @@ def test_a_check_reads_and_writes_nothing(
     def never(*_args: object, **_options: object) -> Occasions:
         raise AssertionError("a check simulates nothing")
 
-    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", never)
+    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", never)
     with log.open("a", encoding="utf-8") as file:
         file.write("c1,2024-02-02,-5\nc1,2034-02-03,5\n,2024-03-03,9\n")
     rows = len(log.read_text(encoding="utf-8").splitlines())
@@ -117,7 +91,7 @@ def test_the_days_after_the_end(
         some = np.arange(500)
         return occasions_of(some, some % n_days * 86_400, np.full(500, 9.0), n_days=n_days)
 
-    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", both)
+    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", both)
     given = ("--until", "2024-05-31", "--forecast", "60d")
     code, out, err = call(capsys, "orders.csv", *GIVEN, *given)
     assert code == 0, err
@@ -152,7 +126,7 @@ def test_the_forecasts_file_is_checked_before_the_work(
     def never(*_args: object, **_options: object) -> Occasions:
         raise AssertionError("nothing is simulated for a file that can't be written")
 
-    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", never)
+    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", never)
     file = Path("mine-next-v1.yaml")
     file.write_text("id: mine-next-v1\ntitle: by hand\n", encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN, "--forecast", "60d")
@@ -198,6 +172,39 @@ def test_what_the_log_does_not_say_clearly_is_a_warning(
     code, _, err = call(capsys, "orders.csv", *GIVEN, "-q", "--not-sold", "odd")
     assert (code, err.strip()) == (0, err.strip())
     assert "left out 1 row: cancelled" in err
+
+
+def test_a_warning_is_said_once_on_stderr(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with log.open("a", encoding="utf-8") as file:
+        file.write("c1,2024-02-30,5\nc2,2024-03-03,900000\nc2,2024-03-09,5\n")
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert code == 0
+    warnings = [line for line in err.splitlines() if line.startswith("warning: ")]
+    assert len(warnings) == len(set(warnings)) >= 2
+    (spread,) = [line for line in warnings if "the spread of spend" in line]
+    assert "don't use the scenario for what depends on large orders" in spread
+    # A report that is kept says it too; where both are one screen, once is enough.
+    assert "The spread of spend per repeat order is off" in " ".join(out.split())
+    monkeypatch.setattr("omnilab.cli.fit_report._one_screen", lambda: True)
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert code == 0
+    assert spread in err.splitlines()
+    assert "The spread of spend per repeat order" not in " ".join(out.split())
+    assert "impossible date" not in out
+
+
+def test_categories_of_the_base_that_are_dropped_are_said(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(capsys, "orders.csv", *GIVEN, "-q", "--base", "mapples-coffee-v1")
+    assert code == 0
+    said = "warning: the log names no categories: of the base's, 'beans' alone is kept"
+    assert said in err
+    assert "(drinks-card)" in err
+    assert "drinks-card" in Path("mine-v1.yaml").read_text(encoding="utf-8")  # above the file
+    assert [c.name for c in load_scenario(Path("mine-v1.yaml")).categories] == ["beans"]
 
 
 def test_quiet_says_nothing(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -267,7 +274,7 @@ def test_a_fit_that_is_still_far_off_is_warned_of(
     code, out, err = call(capsys, "orders.csv", *GIVEN)
     assert code == 0
     assert "warning" not in err
-    monkeypatch.setattr("omnilab.fit.adjust.ROUNDS", 1)
+    monkeypatch.setattr("omnilab.fit.course.ROUNDS", 1)
     code, out, err = call(capsys, "orders.csv", *GIVEN)
     assert code == 0
     assert "warning: simulated customers are still more than 3% of repeats" in err
@@ -319,7 +326,7 @@ def test_a_file_is_kept_when_the_simulation_fails(
     def fail(*_args: object, **_options: object) -> Occasions:
         raise StrategyError("raised ValueError", strategy="mine.py:Mine", hook="decide", time_s=0)
 
-    monkeypatch.setattr("omnilab.fit.scenario.simulated_occasions", fail)
+    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", fail)
     before = seal("before\n")
     Path("mine-v1.yaml").write_text(before, encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN)
@@ -338,7 +345,7 @@ def test_a_file_is_kept_when_the_simulation_fails(
     ],
 )
 def test_the_id_is_made_of_the_files_name(file: str, identity: str) -> None:
-    from omnilab.cli.fit_request import id_of
+    from omnilab.fit.request import id_of
     from omnilab.parameters.quantity import parse_scenario_id
 
-    assert parse_scenario_id(id_of(Path(file))) == identity.replace("--", "-")
+    assert parse_scenario_id(id_of(file)) == identity.replace("--", "-")

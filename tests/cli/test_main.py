@@ -115,6 +115,7 @@ def test_a_prompt_left_is_130_with_one_line(command, capsys) -> None:
     [
         (["rnu"], "no such command 'rnu' (did you mean 'run'?); see 'omnilab --help'"),
         (["qqqq"], "no such command 'qqqq'; see 'omnilab --help'"),
+        (["nope"], "no such command 'nope'; see 'omnilab --help'"),
         (["--verison"], "no such option '--verison' (did you mean '--version'?)"),
         (["run", "--custmers", "5"], "no such option '--custmers' (did you mean '--customers'?)"),
         (["run", "--customers", "many"], "'many' is not a whole number; see 'omnilab run --help'"),

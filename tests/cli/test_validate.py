@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from omnilab import cli
+from omnilab.scenario.compose import compose
+from omnilab.scenario.tree import Node
 from tests.cli.laboratory import SHOP
 
 GOOD = "lab.yaml"
@@ -146,3 +148,21 @@ def test_what_has_no_effect_is_a_warning_and_with_strict_an_error(write, capsys)
     assert validate(capsys, GOOD, "--strict") == (2, "", [f"error: {place}"])
     write(SHOP)
     assert validate(capsys, GOOD, "--strict", "-q") == (0, "", [])
+
+
+@pytest.mark.parametrize("command", [["validate", "--assumptions"], ["twin"], ["compare"]])
+def test_a_scenario_is_put_together_once(
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that all that is said of its lines is said of what was run."""
+    monkeypatch.chdir(tmp_path)
+    seen: list[Path] = []
+
+    def counted(path: Path) -> Node:
+        seen.append(path)
+        return compose(path)
+
+    monkeypatch.setattr("omnilab.scenario.load.compose", counted)
+    rest = {"validate": [], "twin": ["3", "--customers", "5"], "compare": ["--customers", "5"]}
+    assert cli.main([*command, "boots-v1", *rest[command[0]]]) == 0
+    assert len(seen) == 1

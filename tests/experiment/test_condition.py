@@ -37,6 +37,8 @@ def moments() -> Moments:
 
 
 def holds(text: str, moments: Moments) -> bool:
+    if not any(name in text for name in CALLED):  # a condition has a measure
+        text = f"({text}) and ltv(mine) == ltv(mine)"
     return parse_condition(text).checked(CALLED).decide(moments).holds
 
 
@@ -179,6 +181,8 @@ def test_the_numbers_are_said(moments: Moments) -> None:
         ("0 < ltv(mine) < 1", "compare two sides only; join comparisons with and"),
         ("ltv(mine) < 0 1", "one comparison ends here; join another with and, or"),
         ("ltv(mine) = 0", "'=' has no meaning here"),
+        ("1 < 2", "there is no measure in it; write measure(strategy)"),
+        ("not (1 < 2 or 2% > 1)", "there is no measure in it"),
         ("(ltv(mine) < 0", "')' is needed"),
         ("low(1) < 0", "low(..) takes measure(a) - measure(b), or measure(strategy)"),
         ("low(ltv(mine) - aov(mine)) < 0", "of one measure, not ltv - aov"),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 from scipy.stats import beta, gamma
 
 from omnilab.fit import Occasions, occasions_of
 from omnilab.fit.needs import Needs
+from omnilab.fit.season import LEVEL
+from omnilab.scenario.model import Scenario
 
 DAY = 86_400
 MOST = 120  # repeats of one customer
+TRUTH = Needs(30.0, 0.8, 0.8, 2.0, LEVEL, 25.0, 6.0, 4.0)
+START = date(2024, 1, 1)
 
 
 def shop(
@@ -51,3 +56,29 @@ def shop(
     amount = np.concatenate([spend[:, MOST], spend[customer, order]])
     seconds = (when * DAY).astype(np.int64)
     return occasions_of(who, seconds, amount * paid, n_days=n_days, start=start)
+
+
+def write_log(path: Path) -> Path:
+    """Write the log of 1,500 customers of a shop in which seven tenths of needs become orders."""
+    data = shop(TRUTH, 1500, conversion=0.7, n_days=182, over=91, start=START, seed=4)
+    lines = ["customer_id,date,amount"]
+    for who, when, amount in zip(data.customer, data.time_s, data.amount, strict=True):
+        day = START + timedelta(seconds=int(when))
+        lines.append(f"c{who},{day.isoformat()},{amount:.2f}")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def simulated(
+    scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: object = ()
+) -> Occasions:
+    """Return the customers of a scenario as the plain shop has them."""
+    goods, dropout = scenario.categories[0], scenario.population.dropout
+    assert scenario.population.entry is not None
+    assert scenario.population.customers >= 10_000
+    needs = Needs(
+        goods.every / 86_400, goods.shape, dropout.a, dropout.b, goods.season,
+        goods.spend.mean, goods.spend.p, goods.spend.q,
+    )  # fmt: skip
+    over = scenario.population.entry.over // 86_400
+    return shop(needs, 1500, conversion=0.6, n_days=n_days, over=over, start=START, seed=6)

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from omnilab.errors import DataError
 from omnilab.fit import read_transactions
+from omnilab.fit.names import USUAL
+from omnilab.fit.presets import plain_name
 
 GOOD = "customer_id,date,amount\nb,2024-01-03,5.50\na,2024-01-01,12\na,2024-02-05,3.25\n"
 
@@ -169,10 +171,60 @@ def test_whole_number_ids_that_became_floats(tmp_path, log):
         "Customer ID,Order Date,Total",
         "userId,timestamp,value",
         "client-id,purchase_date,order_value_eur",
+        "Kundennummer,Bestelldatum,Betrag",
+        "Kunde,Datum,Umsatz (EUR)",
+        "Käufer,Rechnungsdatum,Gesamtbetrag",
+        "N° client,Date de commande,Montant TTC",
+        "Identifiant client,Jour,Chiffre d'affaires",
+        "ID Cliente,Fecha de pedido,Importe",
+        "Nº de cliente,Fecha,Total pedido",
     ],
 )
 def test_usual_names(log, header):
     assert rows(log(GOOD.replace("customer_id,date,amount", header))) == EXPECTED
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Kunde,Datum,Einzelpreis,Menge,Bestellnummer,Währung,Bestellstatus",
+        "Client,Date,Prix unitaire,Quantité,Numéro de commande,Devise,Statut de la commande",
+        "Cliente,Fecha,Precio unitario,Cantidad,Número de pedido,Moneda,Estado del pedido",
+    ],
+)
+def test_all_roles_in_other_languages(log, header):
+    body = "a,2024-01-01,2.00,3,o1,EUR,paid\nb,2024-01-02,5.00,1,o2,EUR,paid\n"
+    found = log(f"{header}\n{body}")
+    assert found.amount.tolist() == [6.0, 5.0]
+    names = header.split(",")
+    columns = found.columns
+    assert columns.amount_is_unit_price
+    assert [columns.customer, columns.date, columns.amount] == names[:3]
+    assert [columns.quantity, columns.order, columns.currency] == names[3:6]
+    assert columns.statuses == (names[6],)
+
+
+def test_usual_names_stand_as_they_are_compared():
+    for role, usual in USUAL.items():
+        assert [name for name in usual if plain_name(name) != name] == [], role
+        assert len(set(usual)) == len(usual), role
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("who,when,much", ["no customer column", "no date column", "and no amount column",
+                           "among 'who', 'when', 'much'", "--customer, --date and --amount"]),
+        ("kunde,datun,much", ["no date column", "and no amount column",
+                              "with --date (did you mean 'datun'?) and --amount"]),
+        ("kunde,datum,much", ["no amount column (such as", "name it with --amount"]),
+    ],
+)  # fmt: skip
+def test_all_missing_columns_are_told_at_once(log, header, said):
+    with pytest.raises(DataError) as caught:
+        log(f"{header}\na,2024-01-01,5\nb,2024-01-02,6\n")
+    assert [words for words in said if words not in str(caught.value)] == []
+    assert "no customer column" not in str(caught.value) or header.startswith("who")
 
 
 def test_columns_by_option(log):
@@ -387,7 +439,7 @@ def test_a_parquet_table_without_rows(tmp_path):
 
 def test_long_headers_are_cut_in_messages(log):
     text = ",".join(f"column_{i}" for i in range(200)) + "\n" + "," * 199 + "\n"
-    with pytest.raises(DataError, match="and 192 more"):
+    with pytest.raises(DataError, match="and 188 more"):
         log(text)
 
 

@@ -90,6 +90,33 @@ def test_the_user_says_what_a_status_means(log):
     assert found.not_understood == ()
 
 
+def test_a_refund_of_a_kind_that_is_not_understood_is_told_of_once(log):
+    """It is left out for its amount, so nothing of it was counted as sold."""
+    found = log(
+        "customer_id,date,amount,status\na,2024-01-01,9,odd\nb,2024-01-02,9,paid\n"
+        "b,2024-01-03,-7,refund issued\nc,2024-01-03,-4,refund issued\n,2024-01-03,4,odd\n"
+    )
+    assert {f.reason for f in found.dropped.findings} >= {"negative", "missing_id"}
+    (odd,) = found.not_understood
+    assert odd.line().startswith("1 row: status 'odd'")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"not_sold": ["complted"]}, "--not-sold 'complted': no row has this status (did you mean"),
+        ({"sold": ["xyz"]}, "--sold 'xyz': no row has this status; there are 'completed', 'odd'"),
+    ],
+)
+def test_a_status_that_no_row_has_is_an_error(log, given, said):
+    text = "customer_id,date,amount,status\na,2024-01-01,9,completed\nb,2024-01-02,9,odd\n"
+    with pytest.raises(DataError) as caught:
+        log(text, **given)
+    assert said in str(caught.value)
+    with pytest.raises(DataError, match="no column of statuses was found: name it with --status"):
+        log(text.replace("status", "what"), **given)
+
+
 def test_marks_of_cancellation_and_of_test_orders(log):
     head = "customer_id,date,amount,cancelled_at,test,fulfillment_status\n"
     text = head + (

@@ -9,7 +9,7 @@ import pytest
 from omnilab import cli
 from omnilab.scenario import list_scenarios, load_scenario
 from omnilab.scenario.assumptions import Assumption
-from omnilab.scenario.load import assumptions
+from omnilab.scenario.load import read_scenario
 from omnilab.scenario.lookup import value_at
 
 BASE = "extends: mapples-coffee-v1\nid: mine-v1\n"
@@ -18,13 +18,13 @@ BASE = "extends: mapples-coffee-v1\nid: mine-v1\n"
 def found(text: str, tmp_path: Path) -> dict[str, Assumption]:
     file = tmp_path / "mine.yaml"
     file.write_text(BASE + text)
-    return {a.key: a for a in assumptions(file, load_scenario(file))}
+    return {a.key: a for a in read_scenario(file).assumptions()}
 
 
 @pytest.mark.parametrize("name", [s.id for s in list_scenarios()])
 def test_what_is_listed_is_in_the_scenario_with_what_it_declares(name: str) -> None:
     scenario = load_scenario(name)
-    listed = assumptions(name, scenario)
+    listed = read_scenario(name).assumptions()
     assert len({a.key for a in listed}) == len(listed) > 40
     assert {a.key for a in listed if a.is_declared} == set(scenario.assumed)
     for a in listed:
@@ -60,6 +60,6 @@ def test_what_nobody_assumes_is_left_out(tmp_path: Path) -> None:
 def test_the_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["validate", "--assumptions", "-q", "boots-v1"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    listed = assumptions("boots-v1", load_scenario("boots-v1"))
+    listed = read_scenario("boots-v1").assumptions()
     assert [line.split("\t")[:2] for line in lines] == [[a.key, a.value] for a in listed]
     assert sum(line.endswith("*") for line in lines) == len(load_scenario("boots-v1").assumed)

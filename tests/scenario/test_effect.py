@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from omnilab.errors import ScenarioError
-from omnilab.scenario import list_scenarios, load_scenario
+from omnilab.scenario import list_scenarios
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.effect import without_effect
 from omnilab.scenario.effect.cap import most_sends
-from omnilab.scenario.load import no_effects, validate_tree
+from omnilab.scenario.load import read_scenario, validate_tree
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets
 from tests.verification.worlds import digests, load, run
@@ -313,7 +313,7 @@ def changed(name: str) -> str:
 def test_nothing_is_found_in_a_good_shop_and_in_the_shipped_scenarios() -> None:
     assert read(SHOP)[1] == []
     for shipped in list_scenarios():
-        assert no_effects(shipped.id, load_scenario(shipped.id)) == []
+        assert read_scenario(shipped.id).no_effects() == []
 
 
 @pytest.mark.parametrize("name", CASES)

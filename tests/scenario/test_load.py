@@ -22,7 +22,7 @@ from omnilab.scenario import (
     scenario_to_yaml,
 )
 from omnilab.scenario.document import parse_document
-from omnilab.scenario.load import error_at, validate_tree
+from omnilab.scenario.load import read_scenario, validate_tree
 from omnilab.scenario.model import Frozen
 from omnilab.scenario.preset import SECTIONS, preset_names
 from omnilab.scenario.tree import Node
@@ -76,7 +76,7 @@ def test_an_error_points_to_the_users_line_and_not_into_a_preset(
 def test_a_later_finding_points_to_the_line_that_names_the_preset(folder: Path) -> None:
     path = write(folder, SHOP)
     line = SHOP.splitlines().index("  - push") + 1
-    error = error_at(path, ("channels", 4, "message", "cost"), "is odd")
+    error = read_scenario(path).error_at(("channels", 4, "message", "cost"), "is odd")
     assert (error.file, error.line) == (str(path), line)
     assert error.key == "channels[4].message.cost"
 
@@ -463,3 +463,37 @@ def test_the_schema_knows_the_presets() -> None:
     schema = json_schema()
     items = schema["$defs"]["Scenario"]["properties"]["channels"]["items"]["anyOf"]
     assert items[0]["enum"] == preset_names("channels")
+
+
+TITLE = "title: A shop with all that presets give"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "said"),
+    [
+        (TITLE, 'title: "A\\e[2Jshop"', "title", "character 2 is the control character U+001B"),
+        (TITLE, 'title: "A\\nshop"', "title", "U+000A"),
+        (TITLE, 'title: "A\\u202Eshop"', "title", "U+202E"),
+        (TITLE, 'description: "Two\\nlines, \\a bell"', "description", "U+0007"),
+        ("  - push", '  - {preset: push, title: "\\u2028"}', "channels.push.title", "U+2028"),
+    ],
+)
+def test_words_without_control_characters(
+    folder: Path, old: str, new: str, key: str, said: str
+) -> None:
+    text = SHOP.replace(old, new)
+    assert text != SHOP
+    path = write(folder, text)
+    line = next(n for n, row in enumerate(text.splitlines(), 1) if "\\" in row)
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(path)
+    assert str(caught.value).startswith(f"{path}:{line}: {key}: ")
+    assert said in str(caught.value)
+
+
+def test_words_may_have_accents_and_a_description_more_lines(folder: Path) -> None:
+    family = "\U0001f469\u200d\U0001f467"  # one sign, of two that are joined
+    words = f"title: Café – {family}\ndescription: |\n  One.\n\n  Two\there."
+    scenario = load_text(folder, SHOP.replace(TITLE, words))
+    assert scenario.title == f"Café – {family}"
+    assert scenario.description == "One.\n\nTwo\there.\n"

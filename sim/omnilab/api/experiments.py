@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omnilab.api.arguments import choice, known_arguments, whole
+from omnilab._arguments import choice, known_arguments, shown, whole
+from omnilab._arguments import progress as callback
 from omnilab.api.result import Result
 from omnilab.api.scenarios import scenario_of
 from omnilab.errors import OptionError
@@ -80,7 +81,7 @@ def compare(
         seed=whole("seed", seed, 0, 2**63 - 1),
         engine=choice("engine", engine, ENGINES),
         threads=_threads(threads),
-        progress=progress,
+        progress=callback("progress", progress),
     )
     return Result(comparison, loaded, against)
 
@@ -98,6 +99,9 @@ def run(
     progress: Callable[[str, float], None] | None = None,
 ) -> Result:
     """Try one strategy; the parameters are those of `compare`."""
+    if isinstance(strategy, list | tuple):
+        raise OptionError(f"strategy: {shown(strategy)} is a list: give one, or call compare()")
+    _check_strategy("strategy", strategy)
     return compare(
         scenario, [strategy], customers=customers, replications=replications, seed=seed,
         engine=engine, threads=threads, progress=progress,
@@ -105,10 +109,12 @@ def run(
 
 
 def _loaded(scenario: Scenario, given: Sequence[str | Strategy] | None) -> list[LoadedStrategy]:
-    if isinstance(given, str):
-        raise OptionError(f"strategies: give a list, such as [{given!r}]")
     named = scenario.strategies if given is None else given
-    loaded = [_one(scenario, strategy) for strategy in named]
+    if isinstance(named, str | Mapping) or not isinstance(named, Iterable):
+        one = isinstance(named, str) or _is_strategy(named)
+        such = f", such as [{_called(named)}]" if one else f", {shown(named)} is none"
+        raise OptionError(f"strategies: give a list{such}")
+    loaded = [_one(scenario, strategy, number) for number, strategy in enumerate(named)]
     if not loaded:
         raise OptionError("strategies: the list is empty")
     names = [strategy.name for strategy in loaded]
@@ -118,10 +124,31 @@ def _loaded(scenario: Scenario, given: Sequence[str | Strategy] | None) -> list[
     return loaded
 
 
-def _one(scenario: Scenario, strategy: Any) -> LoadedStrategy:
-    if isinstance(strategy, str):
-        return load_strategy(strategy, scenario)
+def _one(scenario: Scenario, strategy: Any, number: int) -> LoadedStrategy:
+    if isinstance(strategy, str | os.PathLike):
+        return load_strategy(os.fsdecode(strategy), scenario)
+    _check_strategy(f"strategies[{number}]", strategy)
     return loaded_object(strategy, scenario)
+
+
+def _check_strategy(argument: str, given: Any) -> None:
+    if not isinstance(given, str | os.PathLike) and not _is_strategy(given):
+        raise OptionError(
+            f"{argument}: {shown(given)} is neither a strategy's name nor an object with a name "
+            "and a method plan"
+        )
+
+
+def _is_strategy(given: Any) -> bool:
+    """Return whether somebody meant it as a strategy, right or wrong."""
+    return hasattr(given, "plan") or isinstance(given, type)
+
+
+def _called(strategy: Any) -> str:
+    """Return how a strategy stands in a caller's code, as far as that can be told."""
+    if isinstance(strategy, str):
+        return repr(strategy)
+    return strategy.__name__ if isinstance(strategy, type) else f"{type(strategy).__name__}()"
 
 
 def _threads(threads: int | None) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omnilab.api.arguments import choice, whole
+from omnilab._arguments import choice, flag, known_arguments, shown, whole
 from omnilab.errors import OptionError, nearest
 from omnilab.experiment.differences import reference_of
 from omnilab.experiment.tables import breakdown_rows, difference_rows, result_rows
@@ -76,6 +76,7 @@ class Result:
         """Strategies that failed while they ran, with their errors."""
         return dict(self._comparison.failures)
 
+    @known_arguments
     def table(self, *, bounds: bool = False) -> pd.DataFrame:
         """Return the measures: a row a strategy, a column a measure with its unit.
 
@@ -84,6 +85,7 @@ class Result:
         bounds
             Also the 95% intervals, as columns that end in ``_low`` and ``_high``.
         """
+        flag("bounds", bounds)
         rows: dict[str, dict[str, Any]] = {name: {} for name in self.strategies}
         for row in result_rows(self._comparison):
             name = _with_unit(row["measure"], row["unit"])
@@ -93,15 +95,23 @@ class Result:
                 to[f"{name}_low"], to[f"{name}_high"] = row["low"], row["high"]
         return _frame(rows.values(), index=list(rows), name="strategy")
 
-    def differences(self) -> pd.DataFrame:
+    @known_arguments
+    def differences(self, *, against: str | None = None) -> pd.DataFrame:
         """Return each strategy less the reference on the same customers: a row a measure.
 
         The columns are those of the run directory's ``differences.parquet``, with the unit in the
         measure's name.
+
+        Parameters
+        ----------
+        against
+            Another reference than that of the result.
         """
-        rows = difference_rows(self._comparison, self._against)
+        reference = self._against if against is None else self._known(against)
+        rows = difference_rows(self._comparison, reference)
         return _frame({**row, "measure": _with_unit(row["measure"], row["unit"])} for row in rows)
 
+    @known_arguments
     def breakdown(self, by: str) -> pd.DataFrame:
         """Return sums and measures by ``channel``, ``journey`` or ``persona``.
 
@@ -117,6 +127,7 @@ class Result:
                 to[_with_unit(row["measure"], row["unit"])] = row["value"]
         return _frame(rows.values()).set_index(["strategy", by])
 
+    @known_arguments
     def twin(
         self, customer: int, *, replication: int = 0, everything: bool = False
     ) -> pd.DataFrame:
@@ -133,6 +144,7 @@ class Result:
         """
         from omnilab.report.timeline import align, local_time, tell_all
 
+        flag("everything", everything)
         c = self._comparison
         customer = whole("customer", customer, 0, c.customers - 1)
         replication = whole("replication", replication, 0, c.replications - 1)
@@ -152,6 +164,7 @@ class Result:
         ]
         return _frame(rows, columns=["time_local", "day", *self.strategies])
 
+    @known_arguments
     def events(self, strategy: str) -> pd.DataFrame:
         """Return the log under a strategy, burn-in included: a row an event.
 
@@ -197,7 +210,7 @@ class Result:
     def _known(self, strategy: str) -> str:
         if strategy not in self.strategies:
             hint = nearest(str(strategy), self.strategies) or f"; {', '.join(self.strategies)}"
-            raise OptionError(f"strategy: the result has no {strategy!r}{hint}")
+            raise OptionError(f"strategy: {shown(strategy)} is not in the result{hint}")
         return strategy
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from omnilab.api.arguments import known_arguments
+from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError
 from omnilab.scenario.load import load_scenario as _load
-from omnilab.scenario.load import no_effects
+from omnilab.scenario.load import read_scenario
 from omnilab.scenario.model import Scenario
-
-if TYPE_CHECKING:
-    from os import PathLike
 
 __all__ = ["Finding", "load_scenario", "scenario_of", "validate"]
 
@@ -55,9 +55,7 @@ def load_scenario(source: str | PathLike[str]) -> Scenario:
     ScenarioError
         If there is no such scenario or anything in its files is wrong, with file, line and key.
     """
-    if not isinstance(source, str | Path) and not hasattr(source, "__fspath__"):
-        raise OptionError(f"source: {type(source).__name__} is neither a scenario's id nor a path")
-    return _load(source if isinstance(source, str) else Path(source))
+    return _load(_named("source", source))
 
 
 @known_arguments
@@ -70,10 +68,10 @@ def validate(source: str | PathLike[str]) -> list[Finding]:
         A file, or the id of a shipped scenario.
     """
     try:
-        scenario = load_scenario(source)
+        read = read_scenario(_named("source", source))
     except ScenarioError as error:
         return [_finding("error", e) for e in (error, *getattr(error, "others", ()))]
-    return [_finding("warning", e) for e in no_effects(_named(source), scenario)]
+    return [_finding("warning", e) for e in read.no_effects()]
 
 
 def scenario_of(given: Any) -> Scenario:
@@ -86,11 +84,20 @@ def scenario_of(given: Any) -> Scenario:
     ScenarioError
         As `load_scenario`.
     """
-    return given if isinstance(given, Scenario) else load_scenario(given)
+    return given if isinstance(given, Scenario) else _load(_named("scenario", given))
 
 
-def _named(source: str | PathLike[str]) -> str | Path:
-    return source if isinstance(source, str) else Path(source)
+def _named(argument: str, source: Any) -> str | Path:
+    """Return a scenario's id, or its path."""
+    if isinstance(source, Scenario):
+        raise OptionError(f"{argument}: {source.id} is loaded already: give its file or its id")
+    if isinstance(source, Mapping):
+        raise OptionError(
+            f"{argument}: a mapping is no scenario: write load_scenario(...).changed({{...}})"
+        )
+    if not isinstance(source, str | PathLike) or not os.fspath(source):
+        raise OptionError(f"{argument}: {shown(source)} is neither a scenario's id nor a path")
+    return source if isinstance(source, str) else Path(os.fsdecode(source))
 
 
 def _finding(kind: str, error: ScenarioError) -> Finding:

@@ -5,8 +5,9 @@ Nothing heavy is imported until a name is used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.cascade.engine import CascadeEngine
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from omnilab.cascade.plan import Cap, CascadePlan, ContactPolicy, Step, Zone
     from omnilab.cascade.reference import HeapCascade
     from omnilab.cascade.tables import Answer
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "engine": ("CascadeEngine",),
+            "files": ("Replay", "replay"),
+            "plan": ("Cap", "CascadePlan", "ContactPolicy", "Step", "Zone"),
+            "reference": ("HeapCascade",),
+            "tables": ("Answer",),
+        },
+    )
 
 __all__ = [
     "Answer",
@@ -27,28 +39,3 @@ __all__ = [
     "Zone",
     "replay",
 ]
-
-_HOME = {
-    "Answer": "tables",
-    "Cap": "plan",
-    "CascadeEngine": "engine",
-    "CascadePlan": "plan",
-    "ContactPolicy": "plan",
-    "HeapCascade": "reference",
-    "Replay": "files",
-    "Step": "plan",
-    "Zone": "plan",
-    "replay": "files",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)

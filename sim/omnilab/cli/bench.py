@@ -76,13 +76,13 @@ def bench(
     from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.experiment.speed import measure_speed
-    from omnilab.scenario import load_scenario
+    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
-    loaded_scenario = load_scenario(scenario)
-    check_named(scenario, loaded_scenario, compared=False)
-    warn_no_effects(scenario, loaded_scenario)
-    sized = loaded_scenario.with_customers(customers)
+    read = read_scenario(scenario)
+    check_named(read, compared=False)
+    warn_no_effects(read)
+    sized = read.scenario.with_customers(customers)
     loaded = load_strategy(strategy, sized)
     with progress_bar(quiet=quiet) as show:
         speed = measure_speed(

@@ -85,18 +85,14 @@ def say_error(text: str) -> None:
     _say_in(f"error: {text}", "red")
 
 
-def say_warning(text: str, *, quiet: bool = False) -> None:
+def say_warning(text: str) -> None:
     """Print one yellow line on stderr about something that a reader of the results must know.
 
     Parameters
     ----------
     text
         One finding, with counts where there are any; without "warning:", which stands before it.
-    quiet
-        Whether the command was given ``--quiet``. It leaves out notes, and never a warning: it is
-        taken so that every caller has passed on what was asked for.
     """
-    del quiet
     _say_in(f"warning: {text}", "yellow")
 
 

@@ -156,16 +156,17 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     from omnilab.experiment.condition_text import parse_condition
     from omnilab.experiment.differences import check_reference
     from omnilab.runs.directories import RunOptions, check_target, default_target, run_digest
-    from omnilab.scenario import load_scenario, scenario_digest
-    from omnilab.scenario.load import assumptions
+    from omnilab.scenario import scenario_digest
+    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
     conditions = [parse_condition(text) for text in request.fail_if]
     if request.events and request.replications > 1:
         raise OptionError("--events keeps the log of one replication: use --replications 1")
-    scenario = load_scenario(request.scenario)
-    check_named(request.scenario, scenario, compared=not request.strategies)
-    warn_no_effects(request.scenario, scenario)
+    read = read_scenario(request.scenario)
+    scenario = read.scenario
+    check_named(read, compared=not request.strategies)
+    warn_no_effects(read)
     customers = request.customers or scenario.population.customers
     sized = scenario.with_customers(customers)
     strategies = load_strategies(request.strategies or scenario.strategies, sized)
@@ -188,7 +189,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     return _Prepared(
         scenario, digest, sized, options, strategies, status_quo, target, run,
         tuple(condition.checked(called) for condition in conditions),
-        tuple(assumptions(request.scenario, scenario)),
+        tuple(read.assumptions()),
     )  # fmt: skip
 
 
@@ -250,7 +251,7 @@ def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) 
     asked = [s for s in ready.strategies.values() if s.name in ran]
     found = not_repeatable(ready.sized, asked, seed=request.seed, engine=request.engine)
     for name, why in found.items():
-        say_warning(f"strategy {name!r}: results can't be repeated: {why}", quiet=request.quiet)
+        say_warning(f"strategy {name!r}: results can't be repeated: {why}")
 
 
 def _cores() -> int:

@@ -8,26 +8,22 @@ from omnilab.cli.console import say_warning
 
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
-    from omnilab.scenario.model import Scenario
+    from omnilab.scenario.load import ScenarioFile
 
 __all__ = ["warn_no_effects"]
 
 
-def warn_no_effects(source: str, scenario: Scenario) -> list[ScenarioError]:
+def warn_no_effects(read: ScenarioFile) -> list[ScenarioError]:
     """Print a warning on stderr for each thing that has no effect, and return them.
 
     They are printed under ``--quiet`` too: whoever reads only errors must know of them.
 
     Parameters
     ----------
-    source
-        The scenario as the user named it.
-    scenario
-        The same, loaded.
+    read
+        The scenario.
     """
-    from omnilab.scenario.load import no_effects
-
-    findings = no_effects(source, scenario)
+    findings = read.no_effects()
     for finding in findings:
         say_warning(str(finding))
     return findings

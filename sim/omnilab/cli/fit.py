@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.console import say, say_warning
-from omnilab.cli.fit_request import FitRequest, id_of, tell
+from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.options import hook_timeout_option, quiet_option
-from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand, check_beside
 
 if TYPE_CHECKING:
-    from omnilab.fit.read import Transactions
-    from omnilab.fit.scenario import Setting
+    from omnilab.fit.request import FitRequest
 
 __all__ = ["fit"]
 
@@ -112,72 +112,67 @@ def fit(**given: Any) -> None:
     until customers under the status quo buy as those of the log. Shows fit and data side by side
     and writes a scenario that compare runs. Start with --check.
     """
-    from omnilab.errors import DataError
+    from omnilab.cli.fit_report import show_check, show_fit
+    from omnilab.fit.course import carry_out
+    from omnilab.fit.request import FitRequest, id_of, log_findings
+    from omnilab.fit.scenario import read_base, write_scenarios
 
-    request = FitRequest(**given)
-    files, ground, days = request.prepared()
+    output, check, quiet = (given.pop(name) for name in ("output", "check", "quiet"))
+    request = FitRequest(**{name: _day(value) for name, value in given.items()})
+    request.check()
+    files = [] if check else _files(request, output)
+    base = {} if check else read_base(request.base)
     log = request.read()
     occasions = request.occasions_of(log)
-    if not request.check:
-        tell(log, request, occasions)
-    else:
-        from omnilab.cli.fit_report import show_check
-
+    if check:
         show_check(log, occasions, request.transactions)
         return
-    from omnilab.fit.scenario import Setting
-
-    assert request.output is not None
-    assert request.status_quo is not None
-    setting = Setting(
-        id=id_of(request.output),
-        title=f"Fitted on {log.source}",
-        currency=request.currency or log.currency or ground.get("currency", "EUR"),
-        status_quo=request.status_quo,
-        base=ground,
-        occasions=occasions,
+    notes, warnings = log_findings(request, log, occasions)
+    for note in notes:
+        say(note, quiet=quiet)
+    for warning in warnings:
+        say_warning(warning)
+    with progress_bar(quiet=quiet) as show:
+        fitted = carry_out(
+            request, log, occasions, base, scenario_id=id_of(output.name),
+            say=partial(say, quiet=quiet), show=show,
+        )  # fmt: skip
+    write_scenarios(
+        [(f, data, above) for f, (data, above) in zip(files, fitted.files, strict=True)]
     )
-    try:
-        _fit(setting, log, files, request, days)
-    except DataError as error:
-        if error.file is not None:
-            raise
-        raise DataError(error.message, file=request.transactions) from None  # models know no files
-
-
-def _fit(
-    setting: Setting, log: Transactions, files: list[Path], request: FitRequest, days: int
-) -> None:
-    from omnilab.cli.fit_report import Fitted, header_of, next_header, show_fit
-    from omnilab.cli.fit_simulations import adjusted_needs, forecast_of
-    from omnilab.fit import fit_bgnbd, fit_gamma_gamma, fit_report, summarise
-    from omnilab.fit.needs import Cohort, first_guess
-    from omnilab.fit.scenario import fitted_scenario, write_scenarios
-    from omnilab.strategy.loading import load_strategy
-
-    occasions = setting.occasions
-    summary = summarise(occasions)
-    bgnbd = fit_bgnbd(summary)
-    spend = fit_gamma_gamma(summary.frequency, summary.monetary_value)
-    cohort = Cohort(occasions)
-    start = first_guess(cohort, spend.model)
-    _, scenario = fitted_scenario(setting, start.rounded())
-    load_strategy(setting.status_quo, scenario)  # a wrong name is said before the wait
-    adjusted = adjusted_needs(setting, cohort, start, quiet=request.quiet)
-    report = fit_report(occasions, bgnbd, spend, transactions=log)
-    report = report.with_simulated(adjusted.occasions)
-    data, scenario = fitted_scenario(setting, adjusted.needs)
-    ahead = None
-    if days:
-        ahead = forecast_of(setting, log, cohort, start, adjusted.needs, bgnbd, days, request)
-    fitted = Fitted(setting, scenario, report, adjusted, start, bgnbd, spend, ahead)
-    written = [(files[0], data, header_of(fitted))]
-    if ahead is not None:
-        written.append((files[1], ahead.data, next_header(fitted)))
-    write_scenarios(written)
-    if not request.quiet:
-        show_fit(fitted)
+    if not quiet:
+        show_fit(fitted, log)
     for warning in fitted.warnings:
         say_warning(warning)
     for file in files:
-        say(f"written to {file}", quiet=request.quiet)
+        say(f"written to {file}", quiet=quiet)
+
+
+def _day(value: Any) -> Any:
+    """Return the day of a day's option, which click gives as a moment; all else as it is."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _files(request: FitRequest, output: Path | None) -> list[Path]:
+    """Return the files to write, after a look at the places that no option names.
+
+    Raises
+    ------
+    OptionError
+        If an option that only ``--check`` does without is missing, or a place can't be written.
+    """
+    from omnilab.errors import OptionError
+    from omnilab.fit.request import next_to
+
+    if request.status_quo is None:
+        raise OptionError(
+            "Missing option '--status-quo': the strategy under which the orders were made, "
+            "such as no_contact"
+        )
+    if output is None:
+        raise OptionError("Missing option '-o' / '--output': the scenario file to write")
+    if not request.days:
+        return [output]
+    after = next_to(output)
+    check_beside(click.get_current_context(), "--forecast", after, FITTED)
+    return [output, after]

@@ -1,119 +1,30 @@
-"""What ``omnilab fit`` shows and writes above its scenarios: facts, parameters in words, notes."""
+"""What ``omnilab fit`` shows: fit and data side by side, parameters in words, notes."""
 
 from __future__ import annotations
 
-import textwrap
-from dataclasses import dataclass
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from omnilab.fit.adjust import Adjusted
-    from omnilab.fit.bgnbd import BgNbdFit
     from omnilab.fit.forecast import Forecast, Outlook
-    from omnilab.fit.gamma_gamma import GammaGammaFit
-    from omnilab.fit.needs import Needs
+    from omnilab.fit.found import Fitted
     from omnilab.fit.read import Transactions
-    from omnilab.fit.report import FitReport
-    from omnilab.fit.scenario import Setting
     from omnilab.fit.summary import Occasions
     from omnilab.report.document import Table
-    from omnilab.scenario.model import Scenario
 
-__all__ = ["Fitted", "header_of", "next_header", "show_check", "show_fit"]
+__all__ = ["show_check", "show_fit"]
 
-_FAR = (
-    "simulated customers are still more than 3% of repeats or spend, or 1.5 points of a share, "
-    "from the log: look at the misfits before you rely on the scenario"
-)
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99)
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """All that a fit has found."""
+def show_fit(fitted: Fitted, log: Transactions) -> None:
+    """Print fit and data side by side on stdout.
 
-    setting: Setting
-    scenario: Scenario
-    report: FitReport
-    adjusted: Adjusted
-    start: Needs
-    bgnbd: BgNbdFit
-    spend: GammaGammaFit
-    ahead: Forecast | None
-
-    @property
-    def warnings(self) -> list[str]:
-        """What a reader must know before relying on the scenario."""
-        from omnilab.fit.season import stopped_months
-
-        found = [_FAR] if self.adjusted.misfit.far else []
-        if stopped := stopped_months(self.adjusted.needs.season, self.start.season):
-            found.append(
-                f"the season ran away and was stopped ({', '.join(stopped)}): these months have "
-                "too few orders, or the log ends in one; set the factors in the scenario yourself"
-            )
-        return found
-
-    @property
-    def notes(self) -> list[str]:
-        """What the fit takes as given: the status quo and the messages' effects."""
-        from omnilab.fit.scenario import published_rates
-
-        published, own = published_rates(self.scenario)
-        declared = f"orders are taken as made under {self.setting.status_quo}."
-        notes = [f"The status quo was declared, not found in the log: {declared}"]
-        if published:
-            notes.append(
-                f"Effects of messages ({', '.join(published)}) are published defaults, not "
-                "fitted; give your own rates with --base."
-            )
-        if own:
-            notes.append(f"Effects of messages ({', '.join(own)}) are the base's own rates.")
-        notes += [f"{w[:1].upper()}{w[1:]}." for w in self.warnings]
-        notes.append(
-            f"Adjusted in {self.adjusted.rounds} rounds; left: {self.adjusted.misfit}. Seasons of "
-            "months that the log does not cover are taken as average."
-        )
-        return notes
-
-
-def header_of(fitted: Fitted) -> str:
-    """Return the comment above the file: the data's facts and what they were fitted to."""
-    lines = [
-        f"{_size(fitted)}; made by `omnilab fit`.",
-        "In the data, and simulated under the status quo:",
-    ]
-    lines += [
-        f"  {row.quantity}: {_written(row.kind, row.data)}, {_written(row.kind, row.simulated)}"
-        for row in fitted.report.rows
-    ]
-    for note in fitted.notes:
-        lines += textwrap.wrap(note, 94)
-    return "\n".join(lines)
-
-
-def next_header(fitted: Fitted) -> str:
-    """Return the comment above the forecast's file."""
-    ahead = fitted.ahead
-    assert ahead is not None
-    lines = [
-        (
-            f"The {ahead.customers:,} customers of the log in the {ahead.days} days after its end; "
-            "made by `omnilab fit`."
-        ),
-        "Each line of histories is a group of customers with a like history: how many, the chance",
-        "that they are customers still, orders so far, and the laws of those who are.",
-        f"Expected of all (MBG/NBD): {ahead.expected.orders:,.0f} orders; simulated under the",
-        f"status quo: {ahead.simulated.orders:,.0f}. New customers are not in it.",
-    ]
-    for note in fitted.notes[:-1]:
-        lines += textwrap.wrap(note, 94)
-    return "\n".join(lines)
-
-
-def show_fit(fitted: Fitted) -> None:
-    """Print fit and data side by side on stdout."""
+    What stderr says as a warning stands here too, so that a report that is kept has it, but not
+    where both are the same screen.
+    """
+    from omnilab.fit.found import written
     from omnilab.fit.words import in_words
     from omnilab.report.document import Document, Table
     from omnilab.report.terminal import print_document
@@ -121,9 +32,9 @@ def show_fit(fitted: Fitted) -> None:
     report, setting = fitted.report, fitted.setting
     beside = tuple(
         (row.quantity, (
-            _written(row.kind, row.data),
-            _written(row.kind, row.fitted), _misfit(row.kind, row.misfit),
-            _written(row.kind, row.simulated), _misfit(row.kind, row.simulated_misfit),
+            written(row.kind, row.data),
+            written(row.kind, row.fitted), _misfit(row.kind, row.misfit),
+            written(row.kind, row.simulated), _misfit(row.kind, row.simulated_misfit),
         )) for row in report.rows
     )  # fmt: skip
     estimates = tuple(
@@ -145,13 +56,13 @@ def show_fit(fitted: Fitted) -> None:
     if fitted.ahead is not None:
         tables.append(_outlook(fitted.ahead))
     words = in_words(setting.occasions, fitted.bgnbd, fitted.spend, setting.currency)
-    setting_line = f"{_size(fitted)}, amounts in {setting.currency}"
+    setting_line = f"{fitted.size}, amounts in {setting.currency}"
     title = f"{setting.id}: {setting.title}"
     notes = (
         *(f"{term[:1].upper()}{term[1:]}: {sentence}" for term, sentence in words),
-        *(f"Left out: {line}." for line in report.dropped),
+        *(() if _one_screen() else _said_of(log)),
         *(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in report.notes),
-        *fitted.notes,
+        *(note for note in fitted.notes if not (_one_screen() and note in fitted.cautions)),
     )
     print_document(Document(title, setting_line, (), tuple(tables), notes))
 
@@ -191,13 +102,23 @@ def show_check(log: Transactions, occasions: Occasions, path: Path) -> None:
     )  # fmt: skip
     notes = (
         *(f"{note[:1].upper()}{note[1:]}." for note in log.notes),
-        *(f"Left out: {line}." for line in log.dropped.lines()),
-        *(f"Not understood: {one.line()}." for one in log.not_understood),
+        *_said_of(log),
         *(f"{note[:1].upper()}{note[1:]}." for note in data_notes(occasions, log)),
     )
     currency = f", amounts in {log.currency}" if log.currency else ""
     print_document(Document(f"{path.name}: checked", f"nothing was written{currency}", (), tables,
                             notes))  # fmt: skip
+
+
+def _said_of(log: Transactions) -> list[str]:
+    """Return what was left out of a log, and what was not understood, as sentences."""
+    left_out = [f"Left out: {line}." for line in log.dropped.lines()]
+    return [*left_out, *(f"Not understood: {one.line()}." for one in log.not_understood)]
+
+
+def _one_screen() -> bool:
+    """Tell whether stdout and stderr are both read at a terminal."""
+    return sys.stdout.isatty() and sys.stderr.isatty()
 
 
 def _outlook(ahead: Forecast) -> Table:
@@ -226,22 +147,6 @@ def _outlook(ahead: Forecast) -> Table:
     )  # fmt: skip
     note = f"BG/NBD knows no seasons. New customers are not in it.{season}"
     return Table(title, "", columns, rows, note)
-
-
-def _size(fitted: Fitted) -> str:
-    report = fitted.report
-    return (
-        f"{report.n_customers:,} customers, {report.n_occasions:,} orders, {report.n_days} days "
-        f"from {fitted.setting.occasions.start}"
-    )
-
-
-def _written(kind: str, value: float | None) -> str:
-    if value is None or value != value:
-        return "-"
-    if kind == "share":
-        return f"{100 * value:.1f}%"
-    return f"{value:,.0f}" if kind == "count" else f"{value:,.2f}"
 
 
 def _misfit(kind: str, value: float | None) -> str:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from omnilab.scenario.model import Scenario
+    from omnilab.scenario.load import ScenarioFile
 
 __all__ = ["check_named"]
 
 
-def check_named(source: str, scenario: Scenario, *, compared: bool = True) -> None:
+def check_named(read: ScenarioFile, *, compared: bool = True) -> None:
     """Check that the strategies a scenario names are there, without importing them.
 
     Parameters
     ----------
-    source
-        The scenario as the user named it.
-    scenario
-        The same, loaded.
+    read
+        The scenario.
     compared
         Whether its list of strategies is wanted, and not only the status quo.
 
@@ -27,19 +25,19 @@ def check_named(source: str, scenario: Scenario, *, compared: bool = True) -> No
     ScenarioError
         At the line of the first that is not installed, or that is listed a second time.
     """
-    from omnilab.scenario.load import error_at
     from omnilab.strategy.naming import unknown_name
 
+    scenario = read.scenario
     named: dict[tuple[str | int, ...], str] = {("brand", "status_quo"): scenario.brand.status_quo}
     if compared:
         named |= {("strategies", i): name for i, name in enumerate(scenario.strategies)}
     for path, name in named.items():
         if wrong := unknown_name(name):
-            raise error_at(source, path, f"{name!r}: {wrong}")
+            raise read.error_at(path, f"{name!r}: {wrong}")
     if not compared:
         return
     if not scenario.strategies:
-        raise error_at(source, ("strategies",), "empty: name one at least, or leave the key out")
+        raise read.error_at(("strategies",), "empty: name one at least, or leave the key out")
     for i, name in enumerate(scenario.strategies):
         if name in scenario.strategies[:i]:
-            raise error_at(source, ("strategies", i), f"{name!r} is listed twice")
+            raise read.error_at(("strategies", i), f"{name!r} is listed twice")

@@ -101,14 +101,14 @@ def _source(
     from omnilab.cli.named import check_named
     from omnilab.errors import OptionError, nearest
     from omnilab.runs.directories import read_run
-    from omnilab.scenario import load_scenario
+    from omnilab.scenario.load import read_scenario
 
     if not Path(run).is_dir():
-        scenario = load_scenario(run)
-        check_named(run, scenario, compared=not strategies)
-        warn_no_effects(run, scenario)
-        size = customers or scenario.population.customers
-        scenario = scenario.with_customers(size)
+        read = read_scenario(run)
+        check_named(read, compared=not strategies)
+        warn_no_effects(read)
+        size = customers or read.scenario.population.customers
+        scenario = read.scenario.with_customers(size)
         return scenario, strategies or scenario.strategies, 1 if seed is None else seed
     if seed is not None or customers is not None:
         raise OptionError("a run directory has its own --seed and --customers")

@@ -9,7 +9,7 @@ import click
 from omnilab.cli.places import SCENARIO, PlacesCommand
 
 if TYPE_CHECKING:
-    from omnilab.scenario.model import Scenario
+    from omnilab.scenario.load import ScenarioFile
 
 __all__ = ["validate"]
 
@@ -37,35 +37,34 @@ def validate(
     from omnilab.cli.console import say_error, say_warning
     from omnilab.cli.named import check_named
     from omnilab.errors import ScenarioError
-    from omnilab.scenario import load_scenario, scenario_digest
-    from omnilab.scenario.load import no_effects
+    from omnilab.scenario import scenario_digest
+    from omnilab.scenario.load import read_scenario
 
     bad = False
     for file in files:
         try:
-            scenario = load_scenario(file)
-            check_named(file, scenario)
+            read = read_scenario(file)
+            check_named(read)
         except ScenarioError as error:
             bad = True
             for finding in (error, *getattr(error, "others", ())):
                 say_error(str(finding))
             continue
-        findings = no_effects(file, scenario)
+        findings = read.no_effects()
         for finding in findings:
             (say_error if strict else say_warning)(str(finding))
         if strict and findings:
             bad = True
         elif not quiet:
+            scenario = read.scenario
             click.echo(f"{file}: ok, {scenario.id}, digest {scenario_digest(scenario)}")
         if listed:
-            _print_assumptions(file, scenario)
+            _print_assumptions(read)
     if bad:
         context.exit(2)
 
 
-def _print_assumptions(file: str, scenario: Scenario) -> None:
-    from omnilab.scenario.load import assumptions
-
-    for found in assumptions(file, scenario):
+def _print_assumptions(read: ScenarioFile) -> None:
+    for found in read.assumptions():
         star = "*" if found.is_declared else ""
         click.echo(f"{found.key}\t{found.value}\t{found.origin}{star}")

@@ -5,24 +5,18 @@ Nothing heavy is imported until a name is used.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.experiment.statistics import Estimate, Moments, holm
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "statistics": ("Estimate", "Moments", "holm"),
+        },
+    )
 
 __all__ = ["Estimate", "Moments", "holm"]
-
-_HOME = {"Estimate": "statistics", "Moments": "statistics", "holm": "statistics"}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)

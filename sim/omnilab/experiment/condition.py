@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from omnilab.errors import OptionError, nearest
 from omnilab.measure.catalogue import MEASURES
@@ -30,10 +30,12 @@ __all__ = [
     "Logic",
     "Measured",
     "Negative",
+    "Node",
     "Not",
     "Number",
     "Sum",
     "Verdict",
+    "measured",
 ]
 
 COMPARE: Final[dict[str, Callable[[float, float], bool]]] = {
@@ -56,14 +58,22 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Number:
+class Node:
+    """A part of a condition."""
+
+
+N = TypeVar("N", bound=Node)
+
+
+@dataclass(frozen=True)
+class Number(Node):
     """A number as it was written; a percentage as a share."""
 
     value: float
 
 
 @dataclass(frozen=True)
-class Measured:
+class Measured(Node):
     """A measure under a strategy."""
 
     measure: str
@@ -71,7 +81,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Bound:
+class Bound(Node):
     """Something else than the value of a measure, or of a difference of one."""
 
     what: str
@@ -80,14 +90,14 @@ class Bound:
 
 
 @dataclass(frozen=True)
-class Negative:
+class Negative(Node):
     """An expression with a minus before it."""
 
     inside: Sum
 
 
 @dataclass(frozen=True)
-class Arithmetic:
+class Arithmetic(Node):
     """Two expressions joined by a key of `ARITHMETIC`."""
 
     sign: str
@@ -99,7 +109,7 @@ Sum = Number | Measured | Bound | Negative | Arithmetic
 
 
 @dataclass(frozen=True)
-class Comparing:
+class Comparing(Node):
     """Two expressions compared by a key of `COMPARE`."""
 
     sign: str
@@ -108,14 +118,14 @@ class Comparing:
 
 
 @dataclass(frozen=True)
-class Not:
+class Not(Node):
     """The contrary of a condition."""
 
     inside: Logic
 
 
 @dataclass(frozen=True)
-class Joined:
+class Joined(Node):
     """Two conditions or more, joined by ``and`` or by ``or``."""
 
     word: str
@@ -151,7 +161,7 @@ class Condition:
         OptionError
             If it names another strategy, or a measure that needs one that is not there.
         """
-        for leaf in _measured(self._root):
+        for leaf in measured(self._root):
             if leaf.strategy not in names:
                 known = list(dict.fromkeys(names.values()))
                 hint = nearest(leaf.strategy, known) or f"; there are {', '.join(known)}"
@@ -183,45 +193,28 @@ class _NoValueError(Exception):
     """A number that is not there."""
 
 
-def _measured(node: Logic | Sum) -> Iterator[Measured]:
+def measured(node: Node) -> Iterator[Measured]:
     """Yield all measures of strategies, from left to right."""
     if isinstance(node, Measured):
         yield node
-    elif isinstance(node, Bound):
-        yield node.first
-        yield from () if node.second is None else (node.second,)
-    elif isinstance(node, Not | Negative):
-        yield from _measured(node.inside)
-    elif isinstance(node, Joined):
-        for part in node.parts:
-            yield from _measured(part)
-    elif isinstance(node, Comparing | Arithmetic):
-        yield from _measured(node.left)
-        yield from _measured(node.right)
+    for field in fields(node):
+        inside = getattr(node, field.name)
+        for part in inside if isinstance(inside, tuple) else (inside,):
+            if isinstance(part, Node):
+                yield from measured(part)
 
 
-def _renamed(node: Logic, names: Mapping[str, str]) -> Logic:
-    """Return the same condition with each strategy's own name."""
-    if isinstance(node, Not):
-        return Not(_renamed(node.inside, names))
-    if isinstance(node, Joined):
-        return Joined(node.word, tuple(_renamed(part, names) for part in node.parts))
-    return Comparing(node.sign, _own(node.left, names), _own(node.right, names))
+def _renamed(node: N, names: Mapping[str, str]) -> N:
+    """Return the same condition, or a part of one, with each strategy's own name."""
 
+    def own(inside: Any) -> Any:
+        if isinstance(inside, tuple):
+            return tuple(map(own, inside))
+        return _renamed(inside, names) if isinstance(inside, Node) else inside
 
-def _own(node: Sum, names: Mapping[str, str]) -> Sum:
     if isinstance(node, Measured):
-        return Measured(node.measure, names[node.strategy])
-    if isinstance(node, Bound):
-        first = Measured(node.first.measure, names[node.first.strategy])
-        if node.second is None:
-            return Bound(node.what, first, None)
-        return Bound(node.what, first, Measured(first.measure, names[node.second.strategy]))
-    if isinstance(node, Negative):
-        return Negative(_own(node.inside, names))
-    if isinstance(node, Arithmetic):
-        return Arithmetic(node.sign, _own(node.left, names), _own(node.right, names))
-    return node
+        return replace(node, strategy=names[node.strategy])
+    return replace(node, **{field.name: own(getattr(node, field.name)) for field in fields(node)})
 
 
 def _holds(node: Logic, moments: Moments, said: dict[str, str]) -> bool:
@@ -248,13 +241,13 @@ def _value(node: Sum, moments: Moments, said: dict[str, str]) -> float:
             return ARITHMETIC[node.sign](left, right)
         except (ZeroDivisionError, OverflowError):
             raise _NoValueError(f"{left:g} {node.sign} {right:g} has no value") from None
-    for strategy in sorted({m.strategy for m in _measured(node)} - set(moments.strategies)):
+    for strategy in sorted({m.strategy for m in measured(node)} - set(moments.strategies)):
         raise _NoValueError(f"strategy {strategy!r} failed")
     if isinstance(node, Measured):
         text = f"{node.measure}({node.strategy})"
         value = moments.estimate(node.measure, node.strategy).value
     else:
-        inside = " - ".join(f"{m.measure}({m.strategy})" for m in _measured(node))
+        inside = " - ".join(f"{m.measure}({m.strategy})" for m in measured(node))
         text = f"{node.what}({inside})"
         value = getattr(_estimate(node, moments), BOUNDS[node.what])
     if value is None:

@@ -39,6 +39,7 @@ from omnilab.experiment.condition import (
     Not,
     Number,
     Sum,
+    measured,
 )
 from omnilab.measure.catalogue import MEASURES
 
@@ -59,9 +60,16 @@ def parse_condition(text: str) -> Condition:
     Raises
     ------
     OptionError
-        With what is wrong and where, counted from 1, and the nearest measure.
+        With what is wrong and where, counted from 1, and the nearest measure; also if there is no
+        measure in it, so that it would say the same of every comparison.
     """
-    return Condition(text, _Parser(text).whole())
+    root = _Parser(text).whole()
+    if next(measured(root), None) is None:
+        raise OptionError(
+            f"--fail-if {text!r}: there is no measure in it; write measure(strategy), such as "
+            "ltv(multichannel)"
+        )
+    return Condition(text, root)
 
 
 class _Parser:

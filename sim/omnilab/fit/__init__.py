@@ -1,12 +1,17 @@
 """Scenario parameters from a user's own purchase log: read, summarise, fit, report.
 
-Loaded on first use, since these modules need pandas, pyarrow and scipy.
+Loaded on first use, since these modules need pandas, pyarrow and scipy. The package can be called:
+``omnilab.fit("orders.csv", status_quo="no_contact")`` is `omnilab.api.fit`.
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.fit.account import Dropped, Finding
@@ -26,6 +31,30 @@ if TYPE_CHECKING:
         purchase_occasions,
         repeat_distribution,
         summarise,
+    )
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "account": ("Dropped", "Finding"),
+            "bgnbd": ("BgNbd", "BgNbdFit", "fit_bgnbd"),
+            "columns": ("Columns",),
+            "gamma_gamma": ("GammaGamma", "GammaGammaFit", "fit_gamma_gamma"),
+            "maximum": ("Estimate",),
+            "read": ("Transactions", "read_transactions"),
+            "report": ("FitReport", "FitRow", "expected_cumulative_repeats", "fit_report"),
+            "summary": (
+                "Occasions",
+                "Summary",
+                "acquisition",
+                "cumulative_repeats",
+                "later_occasions",
+                "occasions_of",
+                "purchase_occasions",
+                "repeat_distribution",
+                "summarise",
+            ),
+        },
     )
 
 __all__ = [
@@ -56,35 +85,18 @@ __all__ = [
     "summarise",
 ]
 
-_MODULES = {
-    "bgnbd": ("BgNbd", "BgNbdFit", "fit_bgnbd"),
-    "columns": ("Columns",),
-    "gamma_gamma": ("GammaGamma", "GammaGammaFit", "fit_gamma_gamma"),
-    "maximum": ("Estimate",),
-    "account": ("Dropped", "Finding"),
-    "read": ("Transactions", "read_transactions"),
-    "report": ("FitReport", "FitRow", "expected_cumulative_repeats", "fit_report"),
-    "summary": (
-        "Occasions",
-        "Summary",
-        "acquisition",
-        "cumulative_repeats",
-        "later_occasions",
-        "occasions_of",
-        "purchase_occasions",
-        "repeat_distribution",
-        "summarise",
-    ),
-}
-_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+class _Package(ModuleType):
+    """A package that is a function too.
+
+    Python sets a package's submodules as its attributes, so `omnilab.fit` is this package as soon
+    as anything of it was imported, and it alone can be what ``ol.fit(...)`` calls.
+    """
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Fit a scenario to a purchase log; see `omnilab.api.fit`."""
+        # By name: the door stands above this package, which otherwise knows nothing of it.
+        return import_module("omnilab.api").fit(*args, **kwargs)
 
 
-def __getattr__(name: str) -> Any:
-    """Import the module of a public name when it is first asked for."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+sys.modules[__name__].__class__ = _Package

@@ -8,98 +8,10 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from omnilab.errors import DataError, nearest
+from omnilab.fit.names import SHIPPING, STATUS, TEST, USUAL, VOID
 from omnilab.fit.presets import PRESETS, find_preset, plain_name
 
-__all__ = ["LINE_LEVEL", "ORDER_LEVEL", "Columns", "find_columns", "looks_like_header"]
-
-# Names are compared without case, spaces and punctuation, and without a currency at the end.
-# The first of a list that a file has is taken.
-_USUAL: dict[str, tuple[str, ...]] = {
-    "customer": (
-        "customerid", "custid", "customer", "cust", "customerkey", "customerno",
-        "customernumber", "customeruser", "userid", "user", "clientid", "client", "memberid",
-        "member", "buyerid", "buyer", "shopperid", "accountid", "contactid", "householdkey",
-        "householdid", "profileid", "email", "emailaddress", "customeremail", "billingemail",
-        "buyeremail", "emailbilling",
-    ),
-    "date": (
-        "date", "orderdate", "invoicedate", "purchasedate", "transactiondate", "datetime",
-        "orderdatetime", "timestamp", "ordertimestamp", "orderpurchasetimestamp", "time",
-        "ordertime", "transactiontime", "eventtime", "createdat", "orderedat", "day",
-        "datecreated", "saledate", "created", "purchasedat",
-    ),
-    "amount": (
-        "amount", "spend", "revenue", "orderamount", "ordervalue", "ordertotal",
-        "totalamount", "totalvalue", "totalprice", "grandtotal", "netamount", "total",
-        "value", "sales", "salesvalue", "paymentvalue", "monetaryvalue", "turnover",
-        "linetotal", "lineamount", "netsales", "ordertotalamount", "grandtotalbase",
-        "grandtotalpurchased",
-    ),
-    "unit price": ("unitprice", "itemprice", "price", "lineitemprice"),
-    "quantity": ("quantity", "qty", "units", "items", "itemcount", "lineitemquantity"),
-    "order": (
-        "orderid", "ordernumber", "orderno", "ordernr", "order", "orderkey", "ordername",
-        "invoiceno", "invoiceid", "invoicenumber", "invoice", "transactionid", "transactionno",
-        "receiptid", "receiptno", "receiptnumber", "basketid", "documentno", "incrementid",
-    ),
-    "original order": (
-        "originalorder", "originalorderid", "originalordernumber", "originalorderno",
-        "originalinvoice", "originalinvoiceno", "originaltransactionid", "parentorder",
-        "parentorderid", "parentid", "refundof", "refundfor", "refundedorder", "refundedorderid",
-        "creditnotefor", "creditedinvoice", "correctedinvoice", "relatedorder", "refersto",
-        "linkedorder", "linkedordernumber", "reforderid", "returnof", "returnfor", "cancels",
-    ),
-    "email": (
-        "email", "emailaddress", "customeremail", "billingemail", "emailbilling", "buyeremail",
-        "useremail", "contactemail",
-    ),
-    "currency": (
-        "currency", "currencycode", "ordercurrency", "ordercurrencycode", "transactioncurrency",
-        "paymentcurrency",
-    ),
-    "refund": (
-        "refundedamount", "refundamount", "amountrefunded", "totalrefunded", "refundedtotal",
-        "orderrefundamount", "refundtotal", "refund", "returnedamount",
-    ),
-    "kind": ("transactiontype", "ordertype", "documenttype", "doctype", "recordtype", "kind",
-             "type"),
-}  # fmt: skip
-# All of these that a file has are looked at.
-_STATUS = (
-    "status", "orderstatus", "financialstatus", "paymentstatus", "transactionstatus",
-    "orderstate", "invoicestatus", "salestatus", "saleorderstatus", "postatus", "poststatus",
-    "zahlungsstatus", "bestellstatus", "statut", "estado", "stato", "orderfinancialstatus",
-)  # fmt: skip
-_SHIPPING = ("fulfillmentstatus", "fulfilmentstatus", "deliverystatus", "shippingstatus",
-             "shipmentstatus")  # fmt: skip
-_VOID = (
-    "cancelledat", "canceledat", "cancelleddate", "canceleddate", "canceldate", "cancelledon",
-    "cancellationdate", "voidedat", "deletedat", "trashedat", "iscancelled", "iscanceled",
-    "cancelled", "canceled", "isvoid", "isvoided", "voided", "isdeleted", "deleted",
-    "isrefunded", "refunded", "isreturned", "returned", "refundedat", "iscancellation",
-)  # fmt: skip
-_TEST = ("test", "istest", "testorder", "istestorder", "testmode", "sandbox")
-
-# A total of the order, wherever it stands; other names may be a line's.
-ORDER_LEVEL = frozenset(
-    {
-        "ordertotal", "orderamount", "ordervalue", "grandtotal", "ordertotalamount",
-        "grandtotalbase", "grandtotalpurchased", "basegrandtotal", "totalprice", "totalorder",
-        "ordergrandtotal", "invoicetotal", "basketvalue", "baskettotal",
-    }
-)  # fmt: skip
-LINE_LEVEL = frozenset(
-    {
-        "linetotal",
-        "lineamount",
-        "salesvalue",
-        "unitprice",
-        "itemprice",
-        "price",
-        "lineitemprice",
-        "itemtotal",
-    }
-)
+__all__ = ["Columns", "find_columns", "looks_like_header"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,19 +102,24 @@ def find_columns(
     preset = preset or find_preset(names)
     own = PRESETS[preset].columns if preset else {}
 
-    def column(role: str, asked: str | None = None, *, required: bool = False) -> str:
-        return _column(role, asked, names, file, own.get(role, ()), required=required)
+    def column(role: str, asked: str | None = None) -> str:
+        return _column(role, asked, names, file, own.get(role, ()))
 
     pieces = column("quantity", quantity)
-    money = column("amount", amount)
-    if not money:
-        money = column("unit price")
+    needed = {
+        "customer": column("customer", customer),
+        "date": column("date", date),
+        "amount": column("amount", amount) or column("unit price"),
+    }
+    if missing := [role for role, name in needed.items() if not name]:
+        raise _missing(missing, names, file)
+    money = needed["amount"]
     found = Columns(
-        customer=column("customer", customer, required=True),
-        date=column("date", date, required=True),
-        amount=money or column("amount", amount, required=True),
+        customer=needed["customer"],
+        date=needed["date"],
+        amount=money,
         quantity=pieces or None,
-        amount_is_unit_price=bool(pieces) and plain_name(money) in _USUAL["unit price"],
+        amount_is_unit_price=bool(pieces) and plain_name(money) in USUAL["unit price"],
     )
     taken = _taken(found, file)
     plains = {name: plain_name(name) for name in names if name}
@@ -213,7 +130,7 @@ def find_columns(
     def every(usual: Sequence[str]) -> tuple[str, ...]:
         return tuple(name for name, plain in plains.items() if plain in usual and free(name))
 
-    statuses = (_asked("status", status, names, file),) if status else every(_STATUS)
+    statuses = (_asked("status", status, names, file),) if status else every(STATUS)
     return Columns(
         found.customer, found.date, found.amount, found.quantity, found.amount_is_unit_price,
         order=free(column("order", order)),
@@ -223,9 +140,9 @@ def find_columns(
         refund=free(column("refund")),
         kind=free(column("kind")),
         statuses=statuses,
-        shipping=every(_SHIPPING),
-        voids=every(_VOID),
-        tests=every(_TEST),
+        shipping=every(SHIPPING),
+        voids=every(VOID),
+        tests=every(TEST),
         preset=preset,
     )  # fmt: skip
 
@@ -242,7 +159,7 @@ def looks_like_header(fields: Sequence[str], asked: Sequence[str] = ()) -> bool:
     named = {name.strip().lower() for name in asked}
     hits = sum(field.strip().lower() in named for field in fields)
     roles = ("customer", "date", "amount", "unit price", "order", "quantity")
-    return hits + sum(any(p in _USUAL[role] for p in plain) for role in roles) >= 2
+    return hits + sum(any(p in USUAL[role] for p in plain) for role in roles) >= 2
 
 
 def _taken(found: Columns, file: str | Path) -> dict[str, str]:
@@ -258,20 +175,14 @@ def _taken(found: Columns, file: str | Path) -> dict[str, str]:
 
 
 def _column(
-    role: str,
-    asked: str | None,
-    names: Sequence[str],
-    file: str | Path,
-    own: Sequence[str] = (),
-    *,
-    required: bool = True,
+    role: str, asked: str | None, names: Sequence[str], file: str | Path, own: Sequence[str]
 ) -> str:
-    """Return the file's column for ``role``, or "" where it isn't there and needn't be."""
+    """Return the file's column for ``role``, or "" where it isn't there."""
     if asked is not None:
         return _asked(role, asked, names, file)
     plain = [plain_name(name) for name in names]
     needed = role in ("customer", "date", "amount", "unit price", "quantity")
-    for usual in (*own, *_USUAL[role]):
+    for usual in (*own, *USUAL[role]):
         hits = [name for name, p in zip(names, plain, strict=True) if p == usual]
         if len(hits) > 1 and needed:
             raise DataError(
@@ -281,13 +192,21 @@ def _column(
             )
         if hits:
             return hits[0]
-    if not required:
-        return ""
-    raise DataError(
-        f"no {role} column (such as {', '.join(_USUAL[role][:4])}) among "
-        f"{_listed(names)}: name it with --{role}{_nearest_usual(role, names, plain)}",
-        file=file,
+    return ""
+
+
+def _missing(roles: Sequence[str], names: Sequence[str], file: str | Path) -> DataError:
+    """Return the error that tells all columns which a log needs and which weren't found."""
+    said = [f"no {role} column (such as {', '.join(USUAL[role][:4])})" for role in roles]
+    options = [f"--{role}{_nearest_usual(role, names)}" for role in roles]
+    them = "it" if len(roles) == 1 else "them"
+    return DataError(
+        f"{_joined(said)} among {_listed(names)}: name {them} with {_joined(options)}", file=file
     )
+
+
+def _joined(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _asked(role: str, asked: str, names: Sequence[str], file: str | Path) -> str:
@@ -305,16 +224,17 @@ def _asked(role: str, asked: str, names: Sequence[str], file: str | Path) -> str
     )
 
 
-def _nearest_usual(role: str, names: Sequence[str], plain: Sequence[str]) -> str:
+def _nearest_usual(role: str, names: Sequence[str]) -> str:
     """Return a hint with the file's column that looks most like a usual name of ``role``."""
-    for usual in _USUAL[role]:
+    plain = [plain_name(name) for name in names]
+    for usual in USUAL[role]:
         close = get_close_matches(usual, plain, n=1, cutoff=0.75)
         if close:
             return f" (did you mean {names[plain.index(close[0])]!r}?)"
     return ""
 
 
-def _listed(names: Sequence[str], most: int = 8) -> str:
+def _listed(names: Sequence[str], most: int = 12) -> str:
     """Return the names for a message, cut where there are many."""
     shown = ", ".join(repr(name[:40]) for name in names[:most])
     return f"{shown}, and {len(names) - most} more" if len(names) > most else shown

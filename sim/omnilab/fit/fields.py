@@ -91,7 +91,7 @@ def read_fields(
         Where a whole column can't be read, or the log is in several currencies.
     """
     notes = [f"columns are those of an export of {columns.preset}"] if columns.preset else []
-    statuses = read_statuses(table, columns, sold=sold, not_sold=not_sold)
+    statuses = read_statuses(table, columns, path, sold=sold, not_sold=not_sold)
     buyers = find_buyers(table, columns)
     time_s, time_note = _times(table.column(columns.date), path, columns.date, date_format)
     money, pieces, money_note = _money(table, columns, path, decimal)

@@ -7,17 +7,23 @@ an option such as ``--customer`` still wins over it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 __all__ = ["PRESETS", "Preset", "find_preset", "plain_name"]
 
-_CURRENCY = re.compile(r"(usd|eur|gbp|chf|cad|aud|rub|inr|jpy|cny|brl|sek|nok|dkk|pln)$")
+# The French words for buyer and value end in letters that are a currency's.
+_CURRENCY = re.compile(
+    r"(usd|(?<!achet)(?<!val)eur|gbp|chf|cad|aud|rub|inr|jpy|cny|brl|sek|nok|dkk|pln)$"
+)
 
 
 def plain_name(name: str) -> str:
-    """Return ``name`` in lower case without punctuation and without a currency at its end."""
-    letters = re.sub(r"[\W_]+", "", name.lower())
+    """Return ``name`` in lower case without accents, punctuation and a currency at its end."""
+    parts = unicodedata.normalize("NFKD", name.casefold())  # ß becomes ss, é an e and its accent
+    letters = "".join(c for c in parts if not unicodedata.combining(c))
+    letters = re.sub(r"[\W_]+", "", letters)
     return _CURRENCY.sub("", letters) or letters
 
 

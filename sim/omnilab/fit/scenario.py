@@ -24,7 +24,7 @@ from omnilab.scenario.lookup import value_at
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets, preset_names
 from omnilab.scenario.tree import plain
-from omnilab.scenario.write import mapping_to_yaml
+from omnilab.scenario.write import mapping_to_yaml, scenario_to_yaml
 
 __all__ = [
     "Setting",
@@ -69,19 +69,23 @@ class Setting:
     occasions: Occasions
 
 
-def read_base(source: str | None) -> dict[str, Any]:
+def read_base(source: str | Scenario | None) -> dict[str, Any]:
     """Return what a fitted scenario is built on, as plain data with its presets by name.
 
     Parameters
     ----------
     source
-        A scenario's file or shipped id; None for a web shop with e-mail.
+        A scenario's file or shipped id, or a scenario that is loaded; None for a web shop with
+        e-mail.
 
     Raises
     ------
     ScenarioError
         If it can't be used.
     """
+    if isinstance(source, Scenario):
+        loaded: dict[str, Any] = plain(parse_document(scenario_to_yaml(source), source.id))
+        return loaded
     if source is None:
         path = _BASE
     elif re.fullmatch(r"[A-Za-z0-9_-]+", source) and not Path(source).is_file():

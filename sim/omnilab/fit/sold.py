@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from omnilab.errors import DataError, nearest
 from omnilab.fit.account import Finding, finding
-from omnilab.fit.columns import LINE_LEVEL, ORDER_LEVEL, Columns
+from omnilab.fit.columns import Columns
+from omnilab.fit.names import LINE_LEVEL, ORDER_LEVEL
 from omnilab.fit.presets import PRESETS, plain_name
 from omnilab.fit.status import NOT_SOLD, is_refund_kind, is_set, meaning_of, plain_status
 from omnilab.fit.table import TextTable
@@ -22,6 +25,7 @@ Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int64]
 
 _CENT = 0.005
+_SHOWN = 8  # statuses that an error lists
 # What shops put before or behind the number of the order that a credit note takes back.
 _BEFORE = re.compile(r"^(?:c|cn|cr|cm|re|ref|refund|r|rma|g|gs|st)[-_ /#]?(?=\d)", re.IGNORECASE)
 _AFTER = re.compile(r"[-_ /.](?:c|cn|cr|r|re|ref|refund|rma|return)?\d{0,2}$", re.IGNORECASE)
@@ -38,16 +42,42 @@ class Statuses:
     refund
         Shape (n_rows,): rows that give money back, by the kind of row.
     not_understood
-        Statuses that say nothing to us; their rows are counted as sold.
+        Column and status -> positions of the rows whose status says nothing to us.
     """
 
     not_sold: Mapping[str, Mask]
     refund: Mask
-    not_understood: tuple[Finding, ...]
+    not_understood: Mapping[tuple[str, str], Rows]
+
+    def counted(self, keep: Mask, number: Callable[[int], int]) -> tuple[Finding, ...]:
+        """Return a finding for each status that isn't understood, over the rows that count as sold.
+
+        Parameters
+        ----------
+        keep
+            Shape (n_rows,): rows that were not left out. What was left out, such as a refund, was
+            not counted as sold, whatever its status.
+        number
+            The row number in the file of a position.
+        """
+        found = [
+            finding(
+                "status", rows[keep[rows]], number=number,
+                words=f"status {status[:40]!r} in {column!r} isn't understood: "
+                "counted as sold (say --sold or --not-sold)",
+            )
+            for (column, status), rows in self.not_understood.items() if keep[rows].any()
+        ]  # fmt: skip
+        return tuple(sorted(found, key=lambda f: -f.rows))
 
 
 def read_statuses(
-    table: TextTable, columns: Columns, *, sold: Sequence[str] = (), not_sold: Sequence[str] = ()
+    table: TextTable,
+    columns: Columns,
+    path: Path,
+    *,
+    sold: Sequence[str] = (),
+    not_sold: Sequence[str] = (),
 ) -> Statuses:
     """Return what the status columns say.
 
@@ -55,12 +85,18 @@ def read_statuses(
     ----------
     sold, not_sold
         Statuses that the user says count as sold, and as not sold.
+
+    Raises
+    ------
+    DataError
+        If no row has such a status, with the nearest that one has.
     """
+    _check_statuses(table, columns, path, {"--sold": sold, "--not-sold": not_sold})
     own = dict(PRESETS[columns.preset].statuses) if columns.preset else {}
     own |= {plain_status(text): "sold" for text in sold}
     own |= {plain_status(text): "cancelled" for text in not_sold}
     found = {meaning: np.zeros(table.n_rows, np.bool_) for meaning in NOT_SOLD}
-    unknown: list[Finding] = []
+    unknown: dict[tuple[str, str], Rows] = {}
     for name in (*columns.statuses, *columns.shipping):
         column = table.column(name)
         shipping = name in columns.shipping
@@ -69,14 +105,7 @@ def read_statuses(
             found[meaning] |= np.array([m == meaning for m in meanings])[column.codes]
         odd = np.array([m is None for m in meanings])
         for code in np.flatnonzero(odd):
-            rows = np.flatnonzero(column.codes == code)
-            unknown.append(
-                finding(
-                    "status", rows, number=table.row_number,
-                    words=f"status {column.texts[code][:40]!r} in {name!r} isn't understood: "
-                    "counted as sold (say --sold or --not-sold)",
-                )
-            )  # fmt: skip
+            unknown[name, column.texts[code]] = np.flatnonzero(column.codes == code)
     for name in columns.voids:
         column = table.column(name)
         marked = np.array([is_set(text) for text in column.texts])[column.codes]
@@ -88,7 +117,28 @@ def read_statuses(
     if columns.kind is not None:
         column = table.column(columns.kind)
         refund = np.array([is_refund_kind(text) for text in column.texts])[column.codes]
-    return Statuses(found, refund, tuple(sorted(unknown, key=lambda f: -f.rows)))
+    return Statuses(found, refund, unknown)
+
+
+def _check_statuses(
+    table: TextTable, columns: Columns, path: Path, asked: Mapping[str, Sequence[str]]
+) -> None:
+    """Refuse statuses that the user gave a meaning and that no row has."""
+    names = (*columns.statuses, *columns.shipping)
+    texts = [text for name in names for text in table.column(name).texts if text]
+    known = {plain_status(text) for text in texts}
+    for option, statuses in asked.items():
+        for status in statuses:
+            if plain_status(status) in known:
+                continue
+            if not names:
+                raise DataError(
+                    f"{option} {status!r}: no column of statuses was found: name it with --status",
+                    file=path,
+                )
+            shown = ", ".join(map(repr, texts[:_SHOWN])) + ", ..." * (len(texts) > _SHOWN)
+            hint = nearest(status, texts) or f"; there are {shown}"
+            raise DataError(f"{option} {status!r}: no row has this status{hint}", file=path)
 
 
 def _says_refund(name: str) -> bool:

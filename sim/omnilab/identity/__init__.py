@@ -5,8 +5,9 @@ Usable alone: this package imports nothing of omnilab but its errors and its com
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.identity.files import Columns, resolve_file, score_file
@@ -14,6 +15,17 @@ if TYPE_CHECKING:
     from omnilab.identity.merging import merge_graphs
     from omnilab.identity.policy import IdentityPolicy
     from omnilab.identity.quality import Score, score
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "files": ("Columns", "resolve_file", "score_file"),
+            "graph": ("Clusters", "IdentityGraph", "Profile"),
+            "merging": ("merge_graphs",),
+            "policy": ("IdentityPolicy",),
+            "quality": ("Score", "score"),
+        },
+    )
 
 __all__ = [
     "Clusters",
@@ -27,23 +39,3 @@ __all__ = [
     "score",
     "score_file",
 ]
-
-_HOMES = {
-    "Clusters": "graph",
-    "Columns": "files",
-    "IdentityGraph": "graph",
-    "IdentityPolicy": "policy",
-    "Profile": "graph",
-    "Score": "quality",
-    "merge_graphs": "merging",
-    "resolve_file": "files",
-    "score": "quality",
-    "score_file": "files",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name's module when it is first used: compiled code is slow to load."""
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

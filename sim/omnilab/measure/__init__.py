@@ -6,8 +6,9 @@ Nothing heavy is imported until a name is used. The kernels `tally` and `close` 
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.measure.breakdowns import CHANNEL_MEASURES, JOURNEY_MEASURES, PERSONA_MEASURES
@@ -24,6 +25,26 @@ if TYPE_CHECKING:
         names_of,
     )
     from omnilab.measure.ratio import BASELINE, Measure
+else:
+    __getattr__, __dir__ = lazy_names(
+        __name__,
+        {
+            "breakdowns": ("CHANNEL_MEASURES", "JOURNEY_MEASURES", "PERSONA_MEASURES"),
+            "catalogue": ("MEASURES", "find_measure"),
+            "clock": ("discount_factors", "make_clock"),
+            "identity": ("pair_counts", "score_identity"),
+            "layout": (
+                "CHANNEL_SUMS",
+                "JOURNEY_SUMS",
+                "PEOPLE",
+                "PERSONA_SUMS",
+                "SUMS",
+                "as_integers",
+                "names_of",
+            ),
+            "ratio": ("BASELINE", "Measure"),
+        },
+    )
 
 __all__ = [
     "BASELINE",
@@ -45,36 +66,3 @@ __all__ = [
     "pair_counts",
     "score_identity",
 ]
-
-_HOME = {
-    "BASELINE": "ratio",
-    "CHANNEL_MEASURES": "breakdowns",
-    "CHANNEL_SUMS": "layout",
-    "JOURNEY_MEASURES": "breakdowns",
-    "JOURNEY_SUMS": "layout",
-    "MEASURES": "catalogue",
-    "Measure": "ratio",
-    "PEOPLE": "layout",
-    "PERSONA_MEASURES": "breakdowns",
-    "PERSONA_SUMS": "layout",
-    "SUMS": "layout",
-    "as_integers": "layout",
-    "discount_factors": "clock",
-    "find_measure": "catalogue",
-    "make_clock": "clock",
-    "names_of": "layout",
-    "pair_counts": "identity",
-    "score_identity": "identity",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used."""
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return list(__all__)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
@@ -55,8 +56,10 @@ __all__ = [
     "Clock",
     "Duration",
     "Index",
+    "Line",
     "Logit",
     "Name",
+    "Prose",
     "ScenarioId",
     "Shape",
     "Share",
@@ -77,6 +80,9 @@ LARGEST_AMOUNT = 1e9  # 1e14 milli-cents, so that a million of them still fit 64
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 _SCENARIO_ID = re.compile(r"[a-z][a-z0-9_-]{0,63}-v[1-9][0-9]{0,5}")
+_CONTROL = frozenset({"Cc", "Zl", "Zp"})  # Unicode's categories: controls, breaks of lines
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # the direction
+_BREAKS = {ord(character): " " for character in "\n\t"}
 
 
 def format_duration(seconds: int) -> str:
@@ -199,6 +205,20 @@ def _as_float(value: object) -> float:
         return math.inf
 
 
+def _no_control(text: str) -> str:
+    """Refuse characters that would move a terminal's cursor, or what stands beside them."""
+    for at, character in enumerate(text, 1):
+        if unicodedata.category(character) in _CONTROL or character in _TURNING:
+            code = f"U+{ord(character):04X}"
+            raise ValueError(f"character {at} is the control character {code}, which nobody sees")
+    return text
+
+
+def _no_control_but_breaks(text: str) -> str:
+    _no_control(text.translate(_BREAKS))
+    return text
+
+
 def _plain(exact: Decimal) -> str:
     """Write a decimal without exponent and without trailing zeros."""
     text = f"{exact:f}"
@@ -290,6 +310,12 @@ Name = Annotated[
     str, BeforeValidator(parse_name), _text_schema("name", _NAME.pattern, "web", "loyalty_card")
 ]
 """The name of a thing in a scenario, such as ``web``."""
+
+Line = Annotated[str, AfterValidator(_no_control)]
+"""A line of a user's words, such as a title: without control characters."""
+
+Prose = Annotated[str, AfterValidator(_no_control_but_breaks)]
+"""A user's words over one line or more: without other control characters."""
 
 ScenarioId = Annotated[
     str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -19,7 +20,7 @@ from omnilab.scenario.problem import problems
 from omnilab.scenario.schema import plain_schema
 from omnilab.scenario.tree import Node, Step, dotted, find, plain
 
-__all__ = ["assumptions", "error_at", "load_scenario", "no_effects", "validate_tree"]
+__all__ = ["ScenarioFile", "load_scenario", "read_scenario", "validate_tree"]
 
 if TYPE_CHECKING:
     from omnilab.scenario.assumptions import Assumption
@@ -28,6 +29,47 @@ M = TypeVar("M", bound=BaseModel)
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LOOKS_LIKE_ID = re.compile(r"[A-Za-z0-9_-]+")
+
+
+@dataclass(frozen=True)
+class ScenarioFile:
+    """A scenario, and the tree that it was read from, which knows the line of each key.
+
+    Parameters
+    ----------
+    scenario
+        The validated scenario.
+    root
+        The composed tree: the user's file, what it extends, the presets that it names.
+    """
+
+    scenario: Scenario
+    root: Node
+
+    def error_at(self, path: tuple[Step, ...], message: str) -> ScenarioError:
+        """Return the error that points to a key.
+
+        Parameters
+        ----------
+        path
+            Keys, and numbers of list items. Where the files leave a key to its default, the error
+            points to what is above it.
+        message
+            What is wrong there.
+        """
+        return _error_at(self.root, path, message)
+
+    def no_effects(self) -> list[ScenarioError]:
+        """Return what the scenario says without effect, each with file, line and key."""
+        from omnilab.scenario.effect import without_effect
+
+        return without_effect(self.scenario, self.root)
+
+    def assumptions(self) -> list[Assumption]:
+        """Return the assumptions that the scenario uses."""
+        from omnilab.scenario.assumptions import assumptions_of
+
+        return assumptions_of(self.scenario, self.root)
 
 
 def load_scenario(source: str | Path) -> Scenario:
@@ -45,6 +87,19 @@ def load_scenario(source: str | Path) -> Scenario:
         the line and the key. Where validation found more, it is an `InvalidScenarioError` whose
         ``others`` holds the rest.
     """
+    return read_scenario(source).scenario
+
+
+def read_scenario(source: str | Path) -> ScenarioFile:
+    """Read a scenario as `load_scenario`, and keep the tree beside it.
+
+    Its files are read once: what is said of their lines later is said of what was validated.
+
+    Raises
+    ------
+    ScenarioError
+        As `load_scenario`.
+    """
     root = compose(_path(source))
     scenario = validate_tree(Scenario, root)
     # Not in the model: who changes a scenario in Python may take a channel away.
@@ -53,53 +108,7 @@ def load_scenario(source: str | Path) -> Scenario:
             value_at(scenario, key)
         except ValueError as error:
             raise _error_at(root, ("assumed", number), str(error)) from None
-    return scenario
-
-
-def error_at(source: str | Path, path: tuple[Step, ...], message: str) -> ScenarioError:
-    """Return the error that points to a key of a scenario that loads.
-
-    Parameters
-    ----------
-    source
-        As `load_scenario` takes it.
-    path
-        Keys, and numbers of list items. Where the file leaves a key to its default, the error
-        points to what is above it.
-    message
-        What is wrong there.
-    """
-    return _error_at(compose(_path(source)), path, message)
-
-
-def no_effects(source: str | Path, scenario: Scenario) -> list[ScenarioError]:
-    """Return what a scenario that loads says without effect, each with file, line and key.
-
-    Parameters
-    ----------
-    source
-        As `load_scenario` takes it.
-    scenario
-        What that returned.
-    """
-    from omnilab.scenario.effect import without_effect
-
-    return without_effect(scenario, compose(_path(source)))
-
-
-def assumptions(source: str | Path, scenario: Scenario) -> list[Assumption]:
-    """Return the assumptions that a scenario that loads uses.
-
-    Parameters
-    ----------
-    source
-        As `load_scenario` takes it.
-    scenario
-        What that returned.
-    """
-    from omnilab.scenario.assumptions import assumptions_of
-
-    return assumptions_of(scenario, compose(_path(source)))
+    return ScenarioFile(scenario, root)
 
 
 def validate_tree(model: type[M], root: Node) -> M:

@@ -1,0 +1,109 @@
+"""Where brand and customer meet: a channel, and its visit, message or search side.
+
+Each default names where it comes from: a key of the table of sources in ``parameters.md``,
+with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A assumption.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, model_validator
+
+from omnilab.log.identifier_types import TYPES
+from omnilab.parameters.quantity import Amount, Clock, Duration, Line, Logit, Name, Share
+from omnilab.scenario.part import Frozen
+
+__all__ = [
+    "MAX_SHOWN",
+    "Channel",
+    "IdentifierType",
+    "MessageSide",
+    "SearchSide",
+    "Shown",
+    "VisitSide",
+]
+
+MAX_SHOWN = 8  # identifiers of a visit
+
+if TYPE_CHECKING:
+    IdentifierType: TypeAlias = str
+else:
+    IdentifierType = Literal[TYPES]
+
+
+class Shown(Frozen):
+    """An identifier that a visit shows, and how often; `carries` names the silo it comes from."""
+
+    type: IdentifierType
+    share: Share
+    carries: Name | None = None
+    when: Literal["visit", "order"] = "visit"  # on arrival, or only where one orders
+
+
+class VisitSide(Frozen):
+    """What going to a channel is like."""
+
+    utility: Logit = 0.0
+    completes: Share = 0.30  # of carts, bought in the same visit: 1 - .7019, BAYMARD (I)
+    identifiers: Annotated[tuple[Shown, ...], Field(max_length=MAX_SHOWN)] = ()
+    phone_logit: Logit = 0.0  # phone against PC in checkout
+    opens: Clock = 0
+    closes: Clock = 86400
+    commission: Share = 0.0
+    reach: Share = 1.0  # share of persons who can go there at all
+    idle: Annotated[float, Field(ge=0, le=10_000)] = 0.0  # visits without a need, a week
+    devices: bool = False  # by phone or computer, each with cookies of its own
+    typed: bool = False  # identifiers are spoken or keyed at a till: typing errors
+    service: bool = False  # takes service contacts
+
+
+class MessageSide(Frozen):
+    """What a message over a channel meets; rates are population means at one message a week."""
+
+    address: IdentifierType
+    delivered: Share
+    open: Share
+    click: Share  # of delivered, as published rates are
+    opt_out: Share
+    complaint: Share = 0.0
+    cost: Annotated[Amount, Field(ge=0, le=1e6)]
+    weight: Annotated[float, Field(ge=0, le=1_000)] = 1.0  # in contact pressure (A)
+    open_delay: Duration = 20520  # median 5.7 h, GETR (V)
+    open_sigma: Annotated[float, Field(ge=0, le=4)] = 2.42  # GETR (V/D)
+    landing: Name
+    opt_in: Share = 1.0  # share that has allowed it at the start
+    signs_up: Share = 0.0  # chance to allow it at an order where not yet allowed
+    ad: bool = False  # wears out with repetition instead of raising pressure
+
+    @model_validator(mode="after")
+    def _order(self) -> Self:
+        if self.click > self.open + 1e-12:
+            raise ValueError("click is a share of delivered and can't exceed open")
+        return self
+
+
+class SearchSide(Frozen):
+    """A paid search result: shown when a person with a need searches."""
+
+    searches: Share = 0.30  # share of attempts that begin with a search (A)
+    click: Share = 0.0317  # WORDSTREAM (V)
+    cost: Annotated[Amount, Field(ge=0, le=1e6)] = 2.69  # CPC, WORDSTREAM (V)
+    landing: Name = "web"
+
+
+class Channel(Frozen):
+    """A place where brand and customer meet: its silo, and its visit, message or search side."""
+
+    name: Name
+    title: Line = ""
+    silo: Name
+    visit: VisitSide | None = None
+    message: MessageSide | None = None
+    search: SearchSide | None = None
+
+    @model_validator(mode="after")
+    def _has_a_side(self) -> Self:
+        if self.visit is None and self.message is None and self.search is None:
+            raise ValueError("a channel needs `visit`, `message` or `search`")
+        return self

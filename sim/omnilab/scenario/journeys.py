@@ -1,0 +1,83 @@
+"""The flows of messages that a trigger enters: journeys and their steps."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from omnilab.parameters.quantity import Clock, Duration, Name, Share
+from omnilab.scenario.part import Frozen
+
+__all__ = [
+    "Event",
+    "Journey",
+    "Message",
+    "Split",
+    "Step",
+    "Trigger",
+    "WaitFor",
+]
+
+Trigger = Literal["signup", "browse", "cart", "order", "weekly"]
+Event = Literal["open", "click", "visit", "cart", "order"]
+
+
+class Message(Frozen):
+    """One message step: what it shows and the cascade of channels that carries it."""
+
+    shows: Literal["cart", "viewed", "bought", "generic"] = "generic"
+    offer: Annotated[Share, Field(le=0.9)] = 0.0
+    quality: Annotated[float, Field(ge=-3, le=3)] = 0.0  # creative's own logit, scenario-owned
+    channels: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)]
+    fallback_after: Annotated[Duration, Field(gt=0)] = 86400
+    success: Literal["sent", "delivered", "opened", "clicked"] = "opened"
+
+
+class Split(Frozen):
+    """Go on only where the profile fits, else skip steps or leave."""
+
+    has: Literal["cart", "viewed", "order", "no_order"]
+    otherwise: Literal["exit", "skip"] = "exit"
+    skip: Annotated[int, Field(ge=1, le=16)] = 1
+
+
+class WaitFor(Frozen):
+    """Hold the copy until an event is seen, at most `up_to`."""
+
+    event: Event
+    up_to: Annotated[Duration, Field(gt=0)]
+    otherwise: Literal["continue", "exit"] = "continue"
+
+
+class Step(Frozen):
+    """One node of a journey; exactly one of the keys."""
+
+    delay: Annotated[Duration, Field(gt=0)] | None = None
+    message: Message | None = None
+    wait_for: WaitFor | None = None
+    split: Split | None = None
+    cohort: Share | None = None
+    exit: Literal[True] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [k for k in type(self).model_fields if getattr(self, k) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "a step has exactly one of delay, message, wait_for, split, cohort, exit"
+            )
+        return self
+
+
+class Journey(Frozen):
+    """A flow that a trigger enters: steps, the events that end it, the silos it runs over."""
+
+    name: Name
+    trigger: Trigger
+    sequence: Annotated[tuple[Name, ...], Field(min_length=1)]
+    steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=32)]
+    until: tuple[Event, ...] = ()
+    cooldown: Duration = 0
+    weekday: Annotated[int, Field(ge=0, le=6)] = 1  # of a weekly trigger, Monday is 0
+    at: Clock = 36000

@@ -1,0 +1,71 @@
+"""The brand's means, the same for every strategy: journeys, cap, quiet hours, loyalty.
+
+Each default names where it comes from: a key of the table of sources in ``parameters.md``,
+with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A assumption.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from omnilab.parameters.quantity import DAY, Amount, Clock, Duration, Share
+from omnilab.scenario.channels import IdentifierType
+from omnilab.scenario.journeys import Journey
+from omnilab.scenario.part import Frozen
+
+__all__ = [
+    "MAX_JOURNEYS",
+    "MOST_CAP",
+    "Brand",
+    "Cap",
+    "Loyalty",
+    "QuietHours",
+]
+
+MAX_JOURNEYS = 60
+MOST_CAP = 30  # messages that a frequency cap counts
+
+
+class Cap(Frozen):
+    """At most so many messages a profile in a period; rolling, or by local calendar days."""
+
+    messages: Annotated[int, Field(ge=1, le=MOST_CAP)]
+    per: Annotated[Duration, Field(gt=0)]
+
+
+class QuietHours(Frozen):
+    """The local-time window without sends."""
+
+    start: Clock = 75600
+    end: Clock = 28800
+
+    @model_validator(mode="after")
+    def _leave_time_to_send(self) -> Self:
+        if abs(self.end - self.start) == DAY:  # equal ones are none, which a warning says
+            raise ValueError(
+                "end: quiet hours of the whole day leave no time to send; "
+                "write quiet_hours: null for none"
+            )
+        return self
+
+
+class Loyalty(Frozen):
+    """Points: one for each unit of currency; a full card gives its worth off the next order."""
+
+    card: Annotated[int, Field(ge=0, le=10**9)] = 0  # points on a full card; 0: no programme
+    worth: Annotated[Amount, Field(ge=0)] = 0.0
+
+
+class Brand(Frozen):
+    """The brand's means, the same for every strategy."""
+
+    status_quo: str = "multichannel"
+    journeys: Annotated[tuple[Journey, ...], Field(max_length=MAX_JOURNEYS)] = ()
+    cap: Cap | None = Cap(messages=4, per=7 * 86400)
+    quiet_hours: QuietHours | None = QuietHours()
+    cookie_ttl: Duration = 30 * 86400  # a cookie not seen for so long is forgotten (A)
+    unique: tuple[IdentifierType, ...] = ("login", "loyalty")
+    loyalty: Loyalty = Loyalty()
+    control: Share = 0.0  # global control group

@@ -1,0 +1,42 @@
+"""What all parts of a scenario are, and checks that several of them share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+from omnilab.errors import nearest
+
+__all__ = [
+    "Frozen",
+    "adds_up",
+    "known",
+    "unique",
+]
+
+
+class Frozen(BaseModel):
+    """A part of a scenario: immutable, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def adds_up(shares: Sequence[float], what: str) -> None:
+    """Refuse shares that do not add up to 1."""
+    total = sum(shares)
+    if abs(total - 1) > 1e-6:
+        raise ValueError(f"{what} must add up to 1, they add up to {total:.4g}")
+
+
+def unique(names: Sequence[str], what: str) -> None:
+    """Refuse two things of one name."""
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"two {what}s are named {name!r}")
+
+
+def known(name: str, valid: Sequence[str], where: str, more: str = "") -> None:
+    """Refuse a name that is not among the valid ones, with the nearest of them."""
+    if name not in valid:
+        raise ValueError(f"{where}: unknown {name!r}{nearest(name, valid)}{more}")
