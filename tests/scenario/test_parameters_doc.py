@@ -219,6 +219,7 @@ def test_every_constant_that_limits_is_there() -> None:
     found = {}
     for folder in (
         "_files",
+        "parameters",
         "scenario",
         "world",
         "brand",
