@@ -152,7 +152,6 @@ def _looking_around(idle: Any) -> Any:
 def _mechanisms(scenario: Scenario) -> dict[str, Any]:
     """Lower the parameters of each mechanism into its record."""
     world, population = scenario.world, scenario.population
-    stride = max(4, 1 << (len(scenario.categories) - 1).bit_length())
     loyalty = scenario.brand.loyalty
     choice, intent = world.choice, world.intent
     return {
@@ -163,7 +162,7 @@ def _mechanisms(scenario: Scenario) -> dict[str, Any]:
                 "entry_over": population.entry.over if population.entry else 0,
             },
         ),
-        "needs": _one(LoweredNeeds, {"stride": stride}),
+        "needs": _one(LoweredNeeds, {"stride": scenario.need_stride}),
         "intent": _named(
             LoweredIntent, intent, decay=intent.decay_per_day / DAY,
             returns=intent.returns_by_itself,

@@ -1,7 +1,7 @@
 """How customers behave, whatever the brand does: the parameters of the world's mechanisms.
 
 Kinds of source behind each default: V vendor, S survey, I independent, P peer-reviewed,
-D derived from those, A assumption (to be swept). The keys are those of ``docs/parameters.md``.
+D derived from those, A assumption (to be swept). The keys are those of ``parameters.md``.
 """
 
 from __future__ import annotations
