@@ -106,15 +106,17 @@ bench-gate: setup ## fail if this tree is slower than a git reference: make benc
 
 pin: setup ## write what is made anew, after a change on purpose: pinned names, made docs, README's output
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt
-	@$(BIN)/python docs/make_cli.py > docs/cli.md
-	@$(BIN)/python docs/make_words.py > docs/words.md
+	@$(BIN)/python docs/make_cli.py > docs/reference/cli.md
+	@$(BIN)/python docs/make_words.py > docs/reference/words.md
+	@$(BIN)/python docs/make_measures.py > docs/reference/measures.md
+	@$(BIN)/python docs/make_api.py
 	@$(BIN)/python docs/make_keys.py
 	@$(BIN)/python docs/make_readme.py
 
-rates: setup ## write docs/validation.md anew: message rates, simulated and published
-	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/validation.md
+rates: setup ## write docs/explanation/validation.md anew: message rates, simulated and published
+	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/validation.md
 
-assumptions: setup ## write docs/assumptions.md anew: how far the answer moves with what is assumed
+assumptions: setup ## write docs/reference/assumptions.md anew: how far the answer moves with what is assumed
 	@$(BIN)/python docs/make_assumptions.py
 
 clean: ## remove what building and testing left (not .venv, not runs/)

@@ -1,4 +1,4 @@
-"""Measure time and memory of a link from 1e5 to 1e8 links; draw docs/identity-scaling.svg.
+"""Measure time and memory of a link from 1e5 to 1e8 links; draw identity-scaling.svg.
 
     python -m bench.scaling_identity [--most 100_000_000] [--rounds 3]
 
@@ -19,7 +19,7 @@ from typing import NamedTuple
 from bench.streams import TOPOLOGIES, links
 from omnilab.identity import IdentityGraph
 
-PICTURE = Path(__file__).parents[1] / "docs" / "identity-scaling.svg"
+PICTURE = Path(__file__).parents[1] / "docs/explanation/identity-scaling.svg"
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 COLOURS = {"sorted": "#4477aa", "uniform": "#cc3311", "households": "#228833"}
 DASHES = ("none", "none", "9 7")  # a line that lies on another lets it be seen

@@ -1,4 +1,4 @@
-"""Write docs/assumptions.md: how far the answer on the coffee shop moves with what is assumed.
+"""Write assumptions.md: how far the answer on the coffee shop moves with what is assumed.
 
 Each row is two runs of the whole scenario, with one assumption at the ends of its range and all
 else as shipped. Run it by ``make assumptions``; it takes some minutes.
@@ -16,7 +16,7 @@ from omnilab.experiment.statistics import Moments
 from omnilab.scenario import load_scenario
 from omnilab.strategy.loading import load_strategy
 
-PAGE: Final = Path(__file__).parent / "assumptions.md"
+PAGE: Final = Path(__file__).parent / "reference" / "assumptions.md"
 SCENARIO: Final = "mapples-coffee-v1"
 STRATEGIES: Final = ("no_contact", "multichannel", "omnichannel")
 PAIRS: Final = (("omnichannel", "multichannel"), ("omnichannel", "no_contact"))

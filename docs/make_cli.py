@@ -10,6 +10,9 @@ from omnilab.cli import omnilab
 
 WIDTH = 96
 
+INTRODUCTION = (
+    "For everybody who types a command. Made by `make pin` from the commands' own help; don't edit."
+)
 EXIT_CODES = """\
 ## Exit codes and output
 
@@ -65,8 +68,8 @@ def helps(
 
 
 def reference() -> str:
-    """Return the page docs/cli.md."""
-    parts = ["# The command line", "Made by `make pin` from the commands' own help; don't edit."]
+    """Return the page docs/reference/cli.md."""
+    parts = ["# The command line", INTRODUCTION]
     parts.append(EXIT_CODES)
     for path, text in helps(omnilab, "omnilab"):
         parts += [f"## {path}", f"```text\n{text.rstrip()}\n```"]

@@ -1,6 +1,6 @@
 """Write what is made from the scenario's model: `make pin` keeps it.
 
-``docs/keys.md`` (every key), the tables of defaults in ``docs/parameters.md``, and
+``keys.md`` (every key), the tables of defaults in ``parameters.md``, and
 ``scenarios/scenario.schema.json``, which the shipped scenarios name for editors.
 """
 
@@ -21,7 +21,7 @@ from omnilab.scenario.tree import Node
 from omnilab.world.mechanisms import World
 
 ROOT = Path(__file__).resolve().parents[1]
-KEYS, PARAMETERS = ROOT / "docs" / "keys.md", ROOT / "docs" / "parameters.md"
+KEYS, PARAMETERS = ROOT / "docs/reference/keys.md", ROOT / "docs/reference/parameters.md"
 SCHEMA = ROOT / "scenarios" / "scenario.schema.json"
 
 
@@ -45,7 +45,7 @@ TABLES = {
     "The scenario": ("Scenario",),
 }
 PRESETS = ROOT / "sim" / "omnilab" / "scenario" / "presets"
-#: What stands around the two made parts of docs/parameters.md.
+#: What stands around the two made parts of docs/reference/parameters.md.
 DEFAULTS = "<!-- made by make pin, from the keys of the model -->"
 JOURNEYS = "<!-- made by make pin, from sim/omnilab/scenario/presets/journeys.yaml -->"
 END = "<!-- end -->"
@@ -54,8 +54,9 @@ INTRODUCTION = """\
 # All keys of a scenario file
 
 For whoever writes a scenario. Made by `make pin` from the model itself; don't edit. An editor \
-shows the same text where the mouse rests on a key: [editor.md](editor.md). Words such as silo, \
-hand-off and trigger: [words.md](words.md). Sources: [parameters.md](parameters.md).
+shows the same text where the mouse rests on a key: \
+[edit with a schema](../how-to/edit-with-a-schema.md). Words such as silo, hand-off and trigger: \
+[words](words.md). Sources: [parameters](parameters.md).
 
 A file is YAML. `extends` names a scenario to start from; it and presets are explained under \
 [extends and presets](words.md#extends-and-presets). A key that is not here is an error.
@@ -88,7 +89,7 @@ def where_parts_stand() -> dict[str, str]:
 
 
 def keys_page() -> str:
-    """Return docs/keys.md."""
+    """Return docs/reference/keys.md."""
     places = where_parts_stand()
     parts = {part.__name__: part for part in parts_of(Scenario)}
     lines = [INTRODUCTION]
@@ -116,7 +117,7 @@ def _key_row(key: Key) -> str:
 
 
 def defaults() -> str:
-    """Return the tables of defaults for docs/parameters.md."""
+    """Return the tables of defaults for docs/reference/parameters.md."""
     keys = explained(Scenario)
     lines: list[str] = []
     for title, parts in TABLES.items():
@@ -134,7 +135,7 @@ def _default_row(key: Key) -> str:
 
 
 def journeys() -> str:
-    """Return the table of the journeys' times, offers and hours for docs/parameters.md."""
+    """Return the table of the journeys' times, offers and hours for parameters.md."""
     file = PRESETS / "journeys.yaml"
     lines = file.read_text(encoding="utf-8").splitlines()
     rows = ["| preset | value | kind | source |", "|---|---|---|---|"]

@@ -1,4 +1,4 @@
-"""Print docs/words.md, every word of omnilab, from the product's own definitions: `make pin`."""
+"""Print words.md, every word of omnilab, from the product's own definitions: `make pin`."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def _choices() -> str:
     return (
         f"{table}\n\nmultichannel, cross_channel and omnichannel take one column each and carry "
         "the same journeys, content and numbers. Any mixture is a strategy of your own: "
-        "[plugins.md](plugins.md). Consent belongs to an identifier on a channel; the engine "
-        "keeps it under every strategy."
+        "[your strategy](../tutorial/3-your-strategy.md). Consent belongs to an identifier on a "
+        "channel; the engine keeps it under every strategy."
     )
 
 
@@ -72,9 +72,7 @@ def _triggers() -> str:
 
 
 def _presets(path: tuple[str, ...], kind: str) -> str:
-    told = (
-        f"For the list `{'.'.join(path)}`; their numbers: [parameters.md](parameters.md#presets)."
-    )
+    told = f"For the list `{'.'.join(path)}`; their numbers: [parameters](parameters.md#presets)."
     return f"{told}\n\n{_table('preset', _code(preset_words(kind)))}"
 
 

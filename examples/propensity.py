@@ -30,7 +30,7 @@ class Propensity:
         if not self.fitted or not len(pending):
             return Choices.default(pending)
         p = self.model.predict_proba(x.reshape(-1, x.shape[2]))[:, 1].reshape(x.shape[:2])
-        # A matrix product's last bits may hang on the batch; rounded, equal chances stay equal.
+        # A matrix product's last bits may depend on the batch; rounded, equal chances stay equal.
         p = np.where(pending.allowed, p.round(9), -1.0)
         return Choices(send=p.max(axis=1) >= self.least, channel=p.argmax(axis=1))
 
@@ -55,7 +55,7 @@ class Propensity:
 
 
 def features(pending: Decisions) -> Floats:
-    """Return what an answer may hang on, by row and channel, shape (n, n_channels, n_features)."""
+    """Return the features of an answer, shape (n, n_channels, n_features)."""
     n, channels = pending.allowed.shape
     received, answered = pending.received, pending.answered
     of_profile = np.column_stack([

@@ -111,7 +111,7 @@ def test_headings_that_are_quoted_are_there() -> None:
     faults = []
     for path in texts("sim", "docs", "strategies"):
         for name, heading in QUOTED.findall(path.read_text(encoding="utf-8")):
-            page = ROOT / "docs" / name
+            page = next((ROOT / "docs").rglob(name))
             heads = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
             faults += [] if heading in heads else [f"{path.name}: {name}, {heading}"]
     assert faults == []

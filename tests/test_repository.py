@@ -112,7 +112,7 @@ def numba_imports(text: str) -> list[str]:
 
 
 def test_only_kernels_imports_numba() -> None:
-    """So that docs/kernels.md can say all that breaks when Numba moves."""
+    """So that docs/developers/kernels.md can say all that breaks when Numba moves."""
     folders = (OMNILAB, STRATEGIES, ROOT / "bench", ROOT / "examples", ROOT / "docs")
     files = [p for folder in folders for p in sources(folder)]
     kernels_files = [p for p in files if p.is_relative_to(OMNILAB / "kernels")]
@@ -142,7 +142,7 @@ def test_kernels_does_without_numba_until_something_is_compiled() -> None:
 
 
 def test_the_page_of_kernels_names_all_that_is_taken_from_numba() -> None:
-    page = (ROOT / "docs" / "kernels.md").read_text()
+    page = (ROOT / "docs/developers/kernels.md").read_text()
     taken = {
         (f"{module}.{name}" if name else module)
         for path in sources(OMNILAB / "kernels")

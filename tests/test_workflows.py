@@ -15,7 +15,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 ACTION = ROOT / ".github" / "actions" / "gate" / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-PAGE = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/how-to/gate-in-ci.md").read_text(encoding="utf-8")
 
 
 def document(text: str) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def document(text: str) -> dict[str, Any]:
 
 
 def to_copy() -> str:
-    """Return the workflow that docs/ci.md has to copy."""
+    """Return the workflow that docs/how-to/gate-in-ci.md has to copy."""
     (found,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
     return str(found)
 

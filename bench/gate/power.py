@@ -1,7 +1,7 @@
 """What the rules promise, by simulation: ``python -m bench.gate.power``.
 
 Rounds are drawn from three kinds of noise, and played to the end with the gate's own rules. The
-spread of a real machine's pairs stands in docs/benchmarks.md.
+spread of a real machine's pairs stands in docs/developers/benchmarks.md.
 """
 
 from __future__ import annotations

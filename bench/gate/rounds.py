@@ -25,7 +25,7 @@ from bench.gate.sides import ROOT, Side
 
 __all__ = ["REPEATS", "Measured", "cores", "pair_of", "play_round"]
 
-#: Runs of a workload a side and round; docs/benchmarks.md says what more or fewer would give.
+#: Runs of a workload a side and round; benchmarks.md says what more or fewer would give.
 REPEATS: Final = 6
 
 Value = int | str

@@ -85,7 +85,7 @@ class Rules:
         return sum(look.beta for look in self.looks)
 
 
-#: The gate's own; docs/benchmarks.md has the calculation behind the numbers.
+#: The gate's own; docs/developers/benchmarks.md has the calculation behind the numbers.
 RULES: Final = Rules(
     tolerated=0.03,
     noticed=0.12,

@@ -117,5 +117,5 @@ def _explanation(report: Report) -> str:
         f"Processor time; a pair is a fresh process of each side taking turns on one core. 'noise?'"
         f" is how likely such pairs are if head is at most {rules.tolerated:.0%} slower. Over all"
         f" benchmarks a false alarm has a chance below {rules.alpha:.0%}."
-        f" {report.rounds} rounds, {report.elapsed_s:.0f} s. docs/benchmarks.md has the rules."
+        f" {report.rounds} rounds, {report.elapsed_s:.0f} s. benchmarks.md has the rules."
     )

@@ -1,4 +1,4 @@
-"""docs/python.md: its code runs, and it names each table that a result has."""
+"""docs/how-to/work-from-python.md: its code runs, and it names each table that a result has."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import omnilab as ol
 
 
 def test_the_page_runs_and_names_all_tables(root: Path) -> None:
-    page = (root / "docs" / "python.md").read_text(encoding="utf-8")
+    page = (root / "docs/how-to/work-from-python.md").read_text(encoding="utf-8")
     names: dict[str, Any] = {}
     for block in re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE):
-        exec(compile(block, "docs/python.md", "exec"), names)
+        exec(compile(block, "docs/how-to/work-from-python.md", "exec"), names)
     assert names["careful"].reference == "multichannel"
     tables = {name for name in vars(ol.Result) if not name.startswith("_")}
     assert tables <= set(re.findall(r"result\.(\w+)", page)) | {"scenario", "strategies"}

@@ -11,7 +11,7 @@ from omnilab.cascade.plan_file import load_plans
 
 
 def test_the_example_prints_what_the_guide_shows(root: Path) -> None:
-    text = (root / "docs" / "cascade.md").read_text(encoding="utf-8")
+    text = (root / "docs/explanation/cascade.md").read_text(encoding="utf-8")
     match = re.search(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.DOTALL)
     assert match is not None
     printed = StringIO()
@@ -21,7 +21,7 @@ def test_the_example_prints_what_the_guide_shows(root: Path) -> None:
 
 
 def test_the_plan_file_of_the_guide_is_one(root: Path, tmp_path: Path) -> None:
-    text = (root / "docs" / "cascade.md").read_text(encoding="utf-8")
+    text = (root / "docs/explanation/cascade.md").read_text(encoding="utf-8")
     match = re.search(r"```yaml\n(.*?)```", text, re.DOTALL)
     assert match is not None
     path = tmp_path / "plans.yaml"

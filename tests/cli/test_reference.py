@@ -1,4 +1,4 @@
-"""docs/cli.md is what the commands say of themselves."""
+"""docs/reference/cli.md is what the commands say of themselves."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def test_the_reference_is_current(root: Path) -> None:
     # may have called a command without the group above it.
     script = [sys.executable, str(root / "docs" / "make_cli.py")]
     made = subprocess.run(script, check=True, capture_output=True, encoding="utf-8").stdout
-    assert (root / "docs" / "cli.md").read_text(encoding="utf-8") == made, "run: make pin"
+    assert (root / "docs/reference/cli.md").read_text(encoding="utf-8") == made, "run: make pin"
 
 
 def test_every_command_stands_in_it(root: Path) -> None:
-    page = (root / "docs" / "cli.md").read_text(encoding="utf-8")
+    page = (root / "docs/reference/cli.md").read_text(encoding="utf-8")
     assert [name for name in COMMANDS if f"\n## omnilab {name}\n" not in page] == []
     for below in ("identity resolve", "cascade replay"):
         assert f"\n## omnilab {below}\n" in page

@@ -1,4 +1,4 @@
-"""From a run to both cores, as docs/streams.md says to type it; and what is wrong is said."""
+"""From a run to both cores, as export-streams.md says to type it; and what is wrong is said."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]
 
 
 def guide(root: Path) -> list[list[str]]:
-    text = (root / "docs" / "streams.md").read_text(encoding="utf-8")
+    text = (root / "docs/how-to/export-streams.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
     return [shlex.split(line)[1:] for line in block.splitlines()]
 

@@ -1,4 +1,4 @@
-"""The example in docs/crn.md runs and prints what the page shows."""
+"""The example in docs/explanation/chance.md runs and prints what the page shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def test_the_example_prints_what_the_page_shows(root: Path) -> None:
-    text = (root / "docs" / "crn.md").read_text(encoding="utf-8")
+    text = (root / "docs/explanation/chance.md").read_text(encoding="utf-8")
     match = re.search(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.DOTALL)
     assert match is not None
     printed = StringIO()
@@ -19,7 +19,7 @@ def test_the_example_prints_what_the_page_shows(root: Path) -> None:
 
 
 def test_files_that_the_pages_name_are_there(root: Path) -> None:
-    for page in ("crn.md", "odd.md"):
+    for page in ("explanation/chance.md", "explanation/model.md"):
         text = (root / "docs" / page).read_text(encoding="utf-8")
         named = set(re.findall(r"`((?:[a-z]+/)+[a-z_]+\.py)`", text))
         missing = [name for name in named if not (root / "sim" / "omnilab" / name).is_file()]

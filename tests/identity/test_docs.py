@@ -16,7 +16,7 @@ from omnilab import cli
 
 
 def test_the_examples_print_what_the_guide_shows(root: Path) -> None:
-    text = (root / "docs" / "identity.md").read_text(encoding="utf-8")
+    text = (root / "docs/explanation/identity.md").read_text(encoding="utf-8")
     examples = re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.DOTALL)
     assert len(examples) == text.count("```python") == 6
     names: dict[str, object] = {}
@@ -28,7 +28,7 @@ def test_the_examples_print_what_the_guide_shows(root: Path) -> None:
 
 
 def test_the_commands_run(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = (root / "docs" / "identity.md").read_text(encoding="utf-8")
+    text = (root / "docs/explanation/identity.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     monkeypatch.chdir(tmp_path)
     columns = {"mail": ["a", None], "cookie": ["c", "c"], "when": [1, 2], "customer": ["p", "p"]}

@@ -44,7 +44,7 @@ def test_the_installed_numba_has_what_the_pipeline_needs() -> None:
 
 
 def test_numba_that_is_let_in_has_been_tested(root: Path) -> None:
-    """A wider range in pyproject.toml asks for a look at docs/kernels.md."""
+    """A wider range in pyproject.toml asks for a look at docs/developers/kernels.md."""
     import tomllib
 
     listed = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]

@@ -131,7 +131,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
 
 
 class Picky:
-    """A strategy with a `decide` whose answer for a row hangs on that row alone."""
+    """A strategy with a `decide` whose answer for a row depends on that row alone."""
 
     name = "picky"
 

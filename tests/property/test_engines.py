@@ -103,7 +103,7 @@ def test_the_engines_breakdowns_agree_and_add_up():
 
 
 def test_the_engines_agree_where_a_decision_waits_and_another_journey_is_due():
-    """What `decide` may use hangs on what was sent a moment ago."""
+    """What `decide` may use depends on what was sent a moment ago."""
     flows = [
         {"name": f"j{n}", "trigger": "weekly", "weekday": day, "at": "09:00", "sequence": ["email"],
          "steps": [{"message": {"channels": channels, "fallback_after": "30min"}}]}

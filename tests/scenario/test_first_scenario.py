@@ -1,4 +1,4 @@
-"""docs/first-scenario.md: its file is valid and everything in it has an effect."""
+"""docs/tutorial/2-your-scenario.md: its file is valid and everything in it has an effect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from omnilab.scenario import load_scenario
 
 
 def test_the_pages_scenario_is_valid_and_has_all_it_tells_of(root: Path, tmp_path: Path) -> None:
-    page = (root / "docs" / "first-scenario.md").read_text(encoding="utf-8")
+    page = (root / "docs/tutorial/2-your-scenario.md").read_text(encoding="utf-8")
     (text,) = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
     file = tmp_path / "shoes-v1.yaml"
     file.write_text(text, encoding="utf-8")

@@ -139,7 +139,7 @@ def test_the_made_files_are_current() -> None:
 
 
 def test_the_page_has_every_key() -> None:
-    page = (ROOT / "docs" / "keys.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs/reference/keys.md").read_text(encoding="utf-8")
     places = maker().where_parts_stand()
     for part, keys in explained(Scenario).items():
         heading = f"\n## `{places[part]}`\n" if places[part] else "\n## The file\n"

@@ -1,4 +1,4 @@
-"""docs/parameters.md names every default and every preset's number, with its value and source."""
+"""parameters.md names every default and every preset's number, with its value and source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from omnilab.scenario.keys import parts_of
 from omnilab.scenario.tree import plain
 from tests.conftest import ROOT
 
-PAGE = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/reference/parameters.md").read_text(encoding="utf-8")
 PRESETS = ROOT / "sim" / "omnilab" / "scenario" / "presets"
 KIND = re.compile(r"[VSIPDA](/[VSIPDA])*")
 
@@ -195,7 +195,7 @@ def test_every_number_in_the_code_is_there() -> None:
                 continue
             name = path.relative_to(CODE).as_posix()
             found.add((name, value if isinstance(value, str) else f"{value:.10g}"))
-    assert found == listed, "write them under Numbers in the code in docs/parameters.md"
+    assert found == listed, "write them under Numbers in the code in docs/reference/parameters.md"
 
 
 def of_no_model(path: Path, value: float | str) -> bool:
@@ -242,7 +242,7 @@ def test_every_constant_that_limits_is_there() -> None:
                 value = getattr(module, name, None) if CONSTANT.match(name) else None
                 if isinstance(value, int | float):
                     found[path.relative_to(CODE).as_posix(), name] = float(value)
-    assert found == listed, "write them under Numbers in the code in docs/parameters.md"
+    assert found == listed, "write them under Numbers in the code in docs/reference/parameters.md"
 
 
 def test_every_row_has_its_kind_and_a_source_that_has_an_address() -> None:

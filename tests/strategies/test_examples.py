@@ -44,7 +44,7 @@ def block(root: Path, document: str, language: str, file: str) -> str:
 @pytest.mark.parametrize("file", FILES)
 def test_the_guide_shows_the_file(root: Path, file: str) -> None:
     language = {"py": "python", "yaml": "yaml"}[file.rpartition(".")[2]]
-    shown = block(root, "docs/plugins.md", language, f"examples/{file}")
+    shown = block(root, "docs/tutorial/3-your-strategy.md", language, f"examples/{file}")
     assert shown == (root / "examples" / file).read_text(encoding="utf-8")
 
 
@@ -59,7 +59,7 @@ def test_every_example_is_shown(root: Path) -> None:
 
 def test_the_guides_checks_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
-    text = (root / "docs" / "plugins.md").read_text(encoding="utf-8")
+    text = (root / "docs/tutorial/3-your-strategy.md").read_text(encoding="utf-8")
     match = re.search(r"## Check it\n\n```python\n(.*?)```", text, re.DOTALL)
     assert match is not None
     exec(match[1], {"check_strategy": check_strategy})
@@ -82,7 +82,10 @@ def test_the_engines_agree_and_the_hooks_matter(root: Path, name: str) -> None:
 
 def commands(root: Path) -> list[str]:
     """Return the guide's and README's comparisons with an example in them."""
-    text = "".join((root / d).read_text(encoding="utf-8") for d in ("README.md", "docs/plugins.md"))
+    text = "".join(
+        (root / d).read_text(encoding="utf-8")
+        for d in ("README.md", "docs/tutorial/3-your-strategy.md")
+    )
     lines = re.findall(r"omnilab (compare .*?[^\\])\n", text, re.DOTALL)
     return sorted({line.replace("\\\n", " ") for line in lines if "examples/" in line})
 

@@ -1,4 +1,4 @@
-"""Write files so that their names never have a part of them: all of a command's, or none."""
+"""Write a command's files atomically: each is whole, and either all are written or none."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def read_plans(path: str | Path) -> PlanFile:
     Parameters
     ----------
     path
-        YAML file with `plans` (a list) and if wanted `contact_policy`; docs/cascade.md shows
+        YAML file with `plans` (a list) and if wanted `contact_policy`; cascade.md shows
         one.
 
     Raises

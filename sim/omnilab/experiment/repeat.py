@@ -66,6 +66,6 @@ def _why(scenario: Scenario, strategy: LoadedStrategy, seed: int, engine: str) -
         return None
     return (
         "it answers otherwise when a part is run again: it draws from a generator of its own, or"
-        " its answer for a message hangs on the batch; Decisions.chance gives chances that can be"
+        " its answer for a message depends on the batch; Decisions.chance gives chances that can be"
         " repeated"
     )

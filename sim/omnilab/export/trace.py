@@ -1,9 +1,9 @@
 """Read a cell's log as what the two cores take: sightings of identifiers, messages, receipts.
 
-Most of it stands in the log. What the brand took in without a row of its own is a pure function of
-the person and the time, and is drawn here again by the world's own functions: addresses handed
-over before the start or with a permission, and what a service contact shows (but its cookie, which
-hangs on all visits before).
+The log has most of it. Some of what the brand took in has no row: addresses handed over before the
+start or with a permission, and the identifiers of a service contact. These are a pure function of
+person and time, so the world's own functions draw them here again. The cookie of a service contact
+is left out, because it depends on all earlier visits.
 
 What concerns messages is in `omnilab.export.trace_messages`.
 """

@@ -1,6 +1,6 @@
 """The words of omnilab, each defined once: strategies, sharing choices, measures and terms.
 
-``words.yaml`` is the one source of these definitions. Commands, reports and ``docs/words.md`` are
+``words.yaml`` is the one source of these definitions. Commands, reports and ``words.md`` are
 made from it.
 """
 

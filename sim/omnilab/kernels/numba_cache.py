@@ -66,7 +66,7 @@ class KernelCache(FunctionCache):
             self._files.save(self._file(key), (key, self._impl.reduce(data)))
 
     def _key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
-        """Return all that the machine code hangs on, as far as the folder's name does not tell."""
+        """Return what the machine code depends on, besides what the folder's name says."""
         source = Path(inspect.getfile(self._py_func)).stat()
         return (*self._index_key(sig, codegen), source.st_mtime, source.st_size)
 

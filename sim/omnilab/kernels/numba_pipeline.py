@@ -10,7 +10,7 @@ Kernels have an engine of their own, beside Numba's. Numba lets code and constan
 memory, so each constant and each function called needs its whole address in a register first. Here
 a kernel is one piece of memory, and what is in it is reached by its distance.
 
-All of this stands on private names of Numba: docs/kernels.md lists them. Where one is missing,
+All of this stands on private names of Numba: kernels.md lists them. Where one is missing,
 `omnilab.kernels.ways` takes plain ``njit`` instead.
 """
 

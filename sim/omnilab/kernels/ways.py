@@ -2,7 +2,7 @@
 
 The pipeline stands on private names of Numba, which may move in any release. Where one is missing,
 kernels are compiled by what Numba promises to keep: the results are the same, compiling takes far
-longer. docs/kernels.md tells what to do when Numba moves.
+longer. docs/developers/kernels.md tells what to do when Numba moves.
 """
 
 from __future__ import annotations

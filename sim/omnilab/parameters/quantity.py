@@ -298,8 +298,8 @@ ScenarioId = Annotated[
 ]
 """A scenario's name and version, such as ``mapples-coffee-v1``."""
 
-# Plain numbers have the range in which the model means something: beyond it a result would be
-# infinite or hang on rounding, with nothing to say so.
+# A plain number has the range in which the model is meaningful. Beyond it a result would be
+# infinite or depend on rounding, without any sign of it.
 
 Logit = Annotated[float, Field(ge=-50, le=50)]
 """A utility or logit: at 50 one chance in 5e21 is left."""

@@ -1,4 +1,4 @@
-"""Measured rates beside published ones: as a report, and as the page docs/validation.md."""
+"""Measured rates beside published ones: as a report, and as the page validation.md."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _AD_NAMES: Final = {
     "opt_out": "unsubscribed, of shown",
     "complaint": "complained, of shown",
 }
-# Published, by what a message is; keys of docs/parameters.md. (open, click, order, revenue, buyers)
+_FOR_WHOM: Final = "For whoever asks how near the model is to published rates of messages."
+# Published, by what a message is; keys of parameters.md. (open, click, order, revenue, buyers)
 _CAMPAIGN: Final = ("15.68%", "2.01%", _NOTHING, "0.11", "about 5%")
 _AUTOMATED: Final = ("52.04%", "5.31%", "1.71%", _NOTHING, "about 33%")
 _EMAIL: Final = {
@@ -97,7 +98,7 @@ def page_head(scenario_id: str, digest: str) -> str:
 
 
 def rates_page(rates: Rates, digest: str, command: str) -> str:
-    """Return the report as the Markdown page docs/validation.md.
+    """Return the report as the Markdown page docs/explanation/validation.md.
 
     Parameters
     ----------
@@ -113,7 +114,7 @@ def rates_page(rates: Rates, digest: str, command: str) -> str:
     setting = f"{document.setting[:1].upper()}{document.setting[1:]}"
     parts = [
         "# Rates of messages, simulated and published",
-        f"Made by `{command}`; don't edit. {head} {setting}.",
+        f"{_FOR_WHOM} Made by `{command}`; don't edit. {head} {setting}.",
         *document.headlines,
         *(_markdown(table) for table in document.tables),
         "## Notes",

@@ -26,8 +26,8 @@ from omnilab.errors import CapacityError, DataError, OmnilabError, OptionError
 from omnilab.experiment.checkpoint import holds_checkpoint
 
 if TYPE_CHECKING:
-    from omnilab.strategy.loading import LoadedStrategy
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = [
     "MANIFEST",

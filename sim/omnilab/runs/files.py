@@ -15,6 +15,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab import __version__
 from omnilab.experiment.result import result_text
+from omnilab.experiment.tables import (
+    TABLES,
+    breakdown_rows,
+    difference_rows,
+    result_rows,
+    write_rows,
+)
 from omnilab.runs.directories import (
     MANIFEST,
     RESULT,
@@ -25,18 +32,11 @@ from omnilab.runs.directories import (
     run_digest,
     source_digest,
 )
-from omnilab.experiment.tables import (
-    TABLES,
-    breakdown_rows,
-    difference_rows,
-    result_rows,
-    write_rows,
-)
 
 if TYPE_CHECKING:
-    from omnilab.strategy.loading import LoadedStrategy
     from omnilab.experiment.compare import Comparison
     from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["machine", "write_run"]
 

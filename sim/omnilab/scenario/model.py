@@ -1,6 +1,6 @@
 """The scenario: a frozen, validated description of customers, channels and the brand's means.
 
-Each default names where it comes from: a key of the table of sources in ``docs/parameters.md``,
+Each default names where it comes from: a key of the table of sources in ``parameters.md``,
 with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A assumption.
 """
 
@@ -58,7 +58,7 @@ MAX_JOURNEYS = 60
 MOST_CAP = 30  # messages that a frequency cap counts
 MAX_PERSONAS = 16
 MAX_SHOWN = 8  # identifiers of a visit
-MOST_NEEDS = 1 << 22  # of a person and category, as the engine can number them
+MOST_NEEDS = 1 << 24  # numbers for the needs of a person, spread over the categories
 MOST_SPENT = 1e10  # by the persons of one cell, currency units: sums are whole milli-cents
 MOST_DAYS = 10950  # of burn-in, window and run-out: what the engine's queue can order
 
@@ -427,7 +427,7 @@ class Scenario(Frozen):
         "cross_channel",
         "omnichannel",
     )
-    assumed: tuple[str, ...] = ()  # dotted keys the result hangs on, shown beside it
+    assumed: tuple[str, ...] = ()  # dotted keys of assumptions, shown beside the result
 
     @property
     def silos(self) -> tuple[str, ...]:
@@ -480,11 +480,11 @@ class Scenario(Frozen):
         persons = people.households_per_cell * len(people.household_sizes)
         for c in self.categories:
             needs = length / c.every * often
-            if needs > MOST_NEEDS:
+            if needs > MOST_NEEDS // self.need_stride:
                 raise ValueError(
                     f"categories.{c.name}.every: a person would have {needs:,.0f} needs in the"
-                    f" {length // 86400} days that are simulated, of which at most {MOST_NEEDS:,}"
-                    " can be counted"
+                    f" {length // 86400} days that are simulated, of which at most"
+                    f" {MOST_NEEDS // self.need_stride:,} can be counted"
                 )
             spent = persons * max(needs, 1.0) * c.spend.mean
             if spent > MOST_SPENT:
@@ -493,6 +493,11 @@ class Scenario(Frozen):
                     f" {spent:,.0f} {self.currency}, of which at most {MOST_SPENT:,.0f} can be"
                     " counted; amounts of so much are better given in thousands"
                 )
+
+    @property
+    def need_stride(self) -> int:
+        """What lies between the numbers of two needs of one category: at least one a category."""
+        return max(4, 1 << (len(self.categories) - 1).bit_length())
 
     def with_customers(self, customers: int) -> Scenario:
         """Return the same scenario with another population size."""

@@ -18,7 +18,7 @@ Value = Literal["silo", "handoff", "all"]
 
 @dataclass(frozen=True)
 class Sharing:
-    """The six sharing choices, each ``silo``, ``handoff`` or ``all``; docs/words.md defines them.
+    """The six sharing choices, each ``silo``, ``handoff`` or ``all``; words.md defines them.
 
     No choice reaches beyond what identity linked, so with identity ``silo`` the others act so too.
     """
@@ -52,12 +52,26 @@ class Sharing:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a strategy does: shares, journeys, the cap, the silos it writes from, paid search."""
+    """What a strategy does, as data.
+
+    Attributes
+    ----------
+    sharing
+        The six sharing choices; all ``silo`` by default.
+    journeys
+        The journeys that run; none by default.
+    cap
+        The frequency cap; None for the scenario's own.
+    silos
+        The silos that send messages; None for all.
+    paid
+        Whether the brand pays for search.
+    """
 
     sharing: Sharing = field(default_factory=Sharing)
     journeys: tuple[Journey, ...] = ()
     cap: Cap | None = None
-    silos: tuple[str, ...] | None = None  # None: all
+    silos: tuple[str, ...] | None = None
     paid: bool = True
 
     def with_sharing(self, **choices: Value) -> Plan:

@@ -27,20 +27,23 @@ __all__ = [
 
 
 class Strategy(Protocol):
-    """A marketing strategy: a name and a plan, and where it wants them two hooks.
+    """A marketing strategy: a name, a plan, and up to two hooks.
 
-    A class with these two is a strategy; it inherits nothing. It may also have ``decide``
-    (`Decides`), asked for each message that is due, and ``learn`` (`Learns`), told once a
-    simulated day what came back. The engine keeps caps, consent and quiet hours, not the strategy.
+    A class with ``name`` and ``plan`` is a strategy. It needs no base class. It may also have
+    ``decide``, which is asked about each message that is due, and ``learn``, which is told once a
+    simulated day what came back. The engine enforces caps, consent and quiet hours.
     """
 
     @property
     def name(self) -> str:
-        """Lower-case letters, digits, _ and -, at most 64; a plain attribute will do."""
+        """The name in reports: at most 64 lower-case letters, digits, _ and -.
+
+        A plain attribute is enough.
+        """
         ...
 
     def plan(self, brand: Brand) -> Plan:
-        """Return what the strategy does, as data; the same for the same brand."""
+        """Return what the strategy does, as data: the same plan for the same brand."""
         ...
 
 
@@ -48,7 +51,11 @@ class Decides(Strategy, Protocol):
     """A strategy that decides message by message, such as a model."""
 
     def decide(self, pending: Decisions) -> Choices:
-        """Answer each row by itself: rows come in batches of any size and order."""
+        """Return the answer for each message that is due.
+
+        Rows come in batches of any size and order. The answer for a row must not depend on the
+        other rows.
+        """
         ...
 
 
@@ -56,22 +63,40 @@ class Learns(Strategy, Protocol):
     """A strategy that learns while it runs, such as a bandit."""
 
     def learn(self, observed: Events) -> None:
-        """Take in what came back since the last call."""
+        """Take in the receipts and orders since the last call, of all profiles."""
         ...
 
 
 @dataclass(frozen=True)
 class BrandChannel:
-    """A channel as the brand knows it before the run: nothing of how customers answer."""
+    """A channel as the brand knows it before the run, without any rate of customers' answers.
+
+    Attributes
+    ----------
+    name, silo
+        The channel, and the silo of the team that runs it.
+    visits
+        Customers can go there.
+    messages
+        Messages can be sent over it.
+    search
+        It is a paid search result.
+    ad
+        Its messages are ads.
+    address
+        Type of identifier that a message needs, None without a message side.
+    cost
+        Of a message, in the brand's currency; 0 without a message side.
+    """
 
     name: str
     silo: str
-    visits: bool  # customers can go there
-    messages: bool  # messages can be sent over it
-    search: bool  # paid search
-    ad: bool  # its messages are ads
-    address: str | None  # type of identifier that a message needs
-    cost: float  # of a message, in the brand's currency; 0 without a message side
+    visits: bool
+    messages: bool
+    search: bool
+    ad: bool
+    address: str | None
+    cost: float
 
 
 @dataclass(frozen=True)
@@ -80,15 +105,30 @@ class Brand:
 
     Channels and categories are in the scenario's order, which is that of the numbers in
     `Decisions` and `Events`.
+
+    Attributes
+    ----------
+    channels, silos, categories
+        The scenario's; silos and categories by name.
+    journeys
+        The scenario's, for a plan to take, change or leave out.
+    cap
+        The scenario's; a plan may lower it. None where there is none.
+    quiet_hours
+        The scenario's, None where there are none.
+    tick_s
+        Seconds between the ticks on which all strategies send.
+    currency
+        Code of three letters.
     """
 
     channels: tuple[BrandChannel, ...]
     silos: tuple[str, ...]
     categories: tuple[str, ...]
-    journeys: tuple[Journey, ...]  # the scenario's
-    cap: Cap | None  # the scenario's; a plan may lower it
+    journeys: tuple[Journey, ...]
+    cap: Cap | None
     quiet_hours: QuietHours | None
-    tick_s: int  # all strategies send on the same ticks
+    tick_s: int
     currency: str
 
     @classmethod

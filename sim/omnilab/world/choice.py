@@ -2,7 +2,7 @@
 
 It has two stages, search and then purchase. A channel's utility has four
 parts: what the persona likes, inertia, the spill-over of messages, and a need's ripeness, which
-favours channels where one can complete. docs/parameters.md has the size of each.
+favours channels where one can complete. docs/reference/parameters.md has the size of each.
 """
 
 from __future__ import annotations

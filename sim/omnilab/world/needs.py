@@ -95,7 +95,7 @@ class LoweredNeeds(Record):
 
 @fills(LoweredNeeds)
 def _lower(scenario: ScenarioParts) -> Values:
-    return {"stride": max(4, 1 << (len(scenario.categories) - 1).bit_length())}
+    return {"stride": scenario.need_stride}
 
 
 @inner

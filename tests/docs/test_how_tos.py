@@ -1,0 +1,89 @@
+"""The how-to pages do what they say, in a folder of their own and with fewer customers."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omnilab import cli
+from omnilab.log.rows import KIND_NAMES
+from tests.docs.pages import blocks, page
+
+
+@pytest.fixture
+def place(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty folder with the examples, as the working folder."""
+    (tmp_path / "examples").symlink_to(root / "examples")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def commands(text: str) -> list[list[str]]:
+    lines = "".join(blocks(text, "sh")).splitlines()
+    return [shlex.split(line)[1:] for line in lines if line.startswith("omnilab ")]
+
+
+def run_with(args: list[str], customers: int) -> int:
+    if "--customers" in args:
+        args = [*args]
+        args[args.index("--customers") + 1] = str(customers)
+    return cli.main(args)
+
+
+def run_blocks(text: str, customers: int) -> dict[str, Any]:
+    """Run the Python of a page with fewer customers; return its names."""
+    names: dict[str, Any] = {}
+    for block in blocks(text, "python"):
+        few = re.sub(r"customers=\d+", f"customers={customers}", block)
+        exec(compile(few, "page", "exec"), names)
+    return names
+
+
+def test_a_channel_of_ones_own_is_used(place: Path) -> None:
+    text = page("how-to/add-a-channel.md")
+    (scenario,) = blocks(text, "yaml")
+    (place / "coffee-rcs-v1.yaml").write_text(scenario, encoding="utf-8")
+    for args in commands(text):
+        assert run_with(args, 60) == 0, args
+    names = run_blocks(text, 300)
+    by_channel = names["result"].breakdown("channel")
+    for strategy in ("multichannel", "omnichannel"):
+        assert by_channel.loc[(strategy, "rcs"), "total_sent"] > 0
+    assert by_channel.loc[("omnichannel", "email"), "total_sent"] > 0  # it is still there
+
+
+def test_one_customer_can_be_followed(place: Path) -> None:
+    text = page("how-to/debug-one-customer.md")
+    names = run_blocks(text, 120)
+    assert names["gain"][names["customer"]] >= 1
+    assert len(names["apart"]) > 0
+    assert set(names["rows"]["person"]) == {names["customer"]}
+    (shown,) = [args for args in commands(text) if args[0] == "twin"]
+    assert run_with(shown, 120) == 0
+    table = text.split("| question | rows |")[1].split("\n\n")[0]
+    kinds = re.findall(r"`([a-z_]{2,})`", table)
+    assert len(kinds) >= 7
+    assert set(kinds) <= set(KIND_NAMES.values())
+
+
+def test_the_streams_can_be_read(place: Path) -> None:
+    text = page("how-to/export-streams.md")
+    assert [args[0] for args in commands(text)] == ["run", "identity", "identity", "cascade"]
+    for args in commands(text):
+        assert run_with(args, 60) == 0, args
+    names = run_blocks(text, 60)
+    assert names["sightings"]["person"].nunique() > 50
+    assert {"delivered", "open"} <= set(names["receipts"]["event"])
+
+
+def test_a_strategy_can_be_tested(place: Path) -> None:
+    text = page("how-to/test-your-strategy.md")
+    run_blocks(text, 60)
+    for args in commands(text):
+        assert cli.main([*args[:-2], "--customers", "60", "--repeats", "1"]) == 0, args
+        assert args[-2] == "--max-ms-per-1000"
+        assert cli.main([*args[:-1], "0.001", "--customers", "60", "--repeats", "1"]) == 1, args

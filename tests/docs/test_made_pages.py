@@ -1,0 +1,66 @@
+"""The pages of measures and of Python names are those that their generators make now."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import omnilab
+from omnilab import strategy
+from omnilab.measure.catalogue import MEASURES
+from tests.docs.made import maker
+
+
+def text_of(root: Path, name: str) -> str:
+    return (root / "docs" / "reference" / name).read_text(encoding="utf-8")
+
+
+def test_the_page_of_measures_is_current_and_has_them_all(root: Path) -> None:
+    page = text_of(root, "measures.md")
+    assert page == maker("make_measures").page(), "run: make pin"
+    shown = re.findall(r"^\| `(\w+)` \| .* \| .* \| .* \| .* \| .* \|$", page, re.MULTILINE)
+    assert shown == list(MEASURES)
+
+
+def test_the_pages_of_names_are_current() -> None:
+    for path, text in maker("make_api").pages():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run make pin"
+
+
+def test_each_public_name_has_a_heading(root: Path) -> None:
+    for page, names in (
+        ("strategy-api.md", strategy.__all__),
+        ("python-api.md", [f"ol.{n}" for n in omnilab.__all__ if n != "__version__"]),
+    ):
+        heads = re.findall(r"^##+ (\S+)$", text_of(root, page), re.MULTILINE)
+        assert sorted(set(names) - set(heads)) == [], page
+
+
+def test_a_changed_docstring_is_noticed() -> None:
+    """A generator that read nothing would make an equal page for any source."""
+    module = maker("make_api")
+
+    def shown(number: int, *, least: float = 0.5) -> int:
+        """Return ``number``.
+
+        Parameters
+        ----------
+        number
+            Any.
+        """
+        return number if least else 0
+
+    blocks = module._entry("shown", shown)
+    assert blocks == [
+        "## shown",
+        "```text\nshown(number: int, *, least: float = 0.5) -> int\n```",
+        "Return `number`.\n",
+        "*Parameters*",
+        "- `number`: Any.",
+    ]
+
+
+def test_sums_are_written_with_their_signs_and_factors() -> None:
+    module = maker("make_measures")
+    assert module._sum((("a", 1), ("b", -1))) == "`a` − `b`"
+    assert module._sum((("a", -2), ("b", 100))) == "−2 · `a` + 100 · `b`"
