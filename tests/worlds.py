@@ -142,6 +142,32 @@ def happen(
     plain(act)(cell, model, plan, key, a, b)
 
 
+def shown(cell: Cell, *codes: int, carry: Sequence[int] = ()) -> int:
+    """Let a visit show identifiers, each carried from a silo or -1; return how many there are."""
+    for i, code in enumerate(codes):
+        cell.code[i], cell.carry[i] = code, carry[i] if carry else -1
+    return len(codes)
+
+
+def said(cell: Cell, *kinds: str) -> list[dict[str, int]]:
+    """Take the rows that the brand has left for the log, of some kinds or all."""
+    notes = [
+        {"kind": rows.KIND_NAMES[int(x.kind)], **{f: int(x[f]) for f in x.dtype.names[1:]}}
+        for x in cell.note[: int(cell.meta.notes)]
+    ]
+    cell.meta.notes = 0
+    return [x for x in notes if not kinds or x["kind"] in kinds]
+
+
+def asked(cell: Cell) -> list[tuple[int, int, int, int]]:
+    """Take what the brand asked to be woken for and still counts: (time, kind, copy, number)."""
+    from omnilab.brand.journeys import is_live
+
+    timers = [tuple(int(x[f]) for f in x.dtype.names) for x in cell.timer[: int(cell.meta.timers)]]
+    cell.meta.timers = 0
+    return [x for x in timers if plain(is_live)(cell, x[2], x[3])]  # type: ignore[misc]
+
+
 def due(cell: Cell, kind: int = -1) -> list[tuple[int, int, int, int, int]]:
     """Return what is due, in order: (time, kind, who, a, b); of one kind, or of all."""
     found = []

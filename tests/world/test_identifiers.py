@@ -144,8 +144,11 @@ def test_what_is_shown_stands_behind_what_is_there() -> None:
 def test_a_channel_may_show_eight() -> None:
     kinds = ["cookie", "device", "login", "email", "phone", "messenger", "social", "loyalty"]
     shown = [{"type": kind, "share": 0.5} for kind in kinds]
-    scenario = corner(channels=[{"name": "web", "silo": "web", "visit": {"identifiers": shown}}],
-                      brand={"journeys": []}, population={"personas": [{"name": "x", "share": 1}]})  # fmt: skip
+    scenario = corner(
+        channels=[{"name": "web", "silo": "web", "visit": {"identifiers": shown}}],
+        population={"personas": [{"name": "all", "share": 1.0}]},
+        brand={"journeys": []},
+    )
     model = model_of(scenario)
     cell = inhabited(model, 1)
     counts = np.zeros(9, int)
