@@ -24,6 +24,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,7 @@ def sample(size: int, seed: int) -> list[tuple[str, int]]:
     return chosen
 
 
+@cache
 def tests_of(file: str) -> list[str]:
     """Return the tests of a file of rules: its own first, then those that name fewest files."""
     folder, _, name = file.partition("/")
@@ -259,6 +261,7 @@ def tests_of(file: str) -> list[str]:
     return [*([str(own)] if own.exists() else []), *(p for _, p in sorted(others))]
 
 
+@cache
 def _rules(path: Path) -> tuple[str, ...]:
     text = path.read_text(encoding="utf-8")
     if "\nRULES = " not in text:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -107,6 +109,15 @@ def test_the_need_clock_goes_on_at_the_edges_of_months_without_a_jump() -> None:
         )
         assert below <= at <= above
         assert above - below < 1e-5
+
+
+def test_local_time_is_that_of_the_zone() -> None:
+    start = datetime(2025, 3, 24, tzinfo=ZoneInfo("Europe/Berlin"))
+    model = model_of(corner(time={"start": "2025-03-24", "zone": "Europe/Berlin"}))
+    for hour in (0, 100, 5 * 24 + 24, 6 * 24 + 1, 6 * 24 + 2, 50 * 24):
+        at = datetime.fromtimestamp(start.timestamp() + hour * 3600, start.tzinfo)
+        wanted = (at.replace(tzinfo=None) - start.replace(tzinfo=None)).total_seconds()
+        assert plain(clock.local)(model, hour * 3600) == wanted
 
 
 @kernel

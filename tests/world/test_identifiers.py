@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_TYPO
+from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
 from omnilab.kernels.compiling import kernel
 from omnilab.world import identifiers as ids
 from tests.plain import plain
@@ -105,7 +105,7 @@ def test_script_cookies_are_forgotten_after_a_short_life() -> None:
     cell.device[1].short = 1
     kept = [visit(cell, WEB, t)[0] for t in (0, 7 * DAY, 14 * DAY, 21 * DAY + 1)]
     assert kept[0] == kept[1] == kept[2] != kept[3]
-    assert cell.device[1].resets == 0
+    assert (cell.device[1].resets, cell.device[1].epoch) == (0, 1)
 
 
 def test_the_last_cookie_that_can_be_numbered_ends_the_run() -> None:
@@ -156,8 +156,11 @@ def test_a_channel_may_show_eight() -> None:
         for code in visit(cell, 0, 5, model=model, occasion=k):
             counts[type_of(code)] += 1
     assert counts[:8] == pytest.approx(300, abs=45)
-    codes = {tuple(map(type_of, visit(cell, 0, 5, model=model, occasion=k))) for k in range(300)}
-    assert len(codes) > 150  # each has its own chance
+    entity = cell.person[0].entity
+    for k in range(40):  # each has its own chance
+        uniforms = [u for s in (V_SHOWN, V_SHOWN_2) for u in drawn(model, 40 + s, entity, k)]
+        kinds = [type_of(code) for code in visit(cell, 0, 5, model=model, occasion=k)]
+        assert kinds == [kind for kind in range(8) if uniforms[kind] < 0.5]
 
 
 def test_typed_addresses_are_mistyped_into_nobodys_or_somebody_elses() -> None:
@@ -191,9 +194,29 @@ def test_a_mistyped_address_may_be_that_of_anybody_but_oneself() -> None:
     alone = inhabited(model, 1)
     codes = {c for k in range(60) for c in visit(alone, STORE, 5, model=model, occasion=k)}
     assert all(c & 0xFFFFFFFF for c in codes)
-    x = drawn(model, 40 + V_TYPO, alone.person[0].entity, 7 << 3)[2]
-    wrong = [c & 0xFFFFF for c in codes]
-    assert int(x * 1048576.0) in wrong or not visit(alone, STORE, 5, model=model, occasion=7)
+    entity = alone.person[0].entity = 48
+    for k in range(20):
+        x = drawn(model, 40 + V_TYPO, entity, k << 3)[2]
+        wrong = [c & 0xFFFFF for c in visit(alone, STORE, 5, model=model, occasion=k)]
+        assert wrong in ([], [int(x * 1048576.0)])
+
+
+def test_what_is_typed_in_are_mails_phones_and_cards() -> None:
+    kinds = ("cookie", "device", "login", "email", "phone", "loyalty")
+    model = model_of(corner(
+        channels=[{"name": "till", "silo": "till", "visit": {
+            "typed": True, "identifiers": [{"type": k, "share": 1.0} for k in kinds]}}],
+        population={"personas": [{"name": "all", "share": 1.0}]}, brand={"journeys": []},
+        world={"identifiers": {"typo": 1.0, "typo_hits": 0.0}},
+    ))  # fmt: skip
+    cell = inhabited(model, 1)
+    cell.person[0].address_t = cell.device[1].until = 1 << 40
+    codes = visit(cell, 0, 5, model=model)
+    wrong = [bool(c & 1 << 21) for c in codes]
+    assert wrong == [False, False, False, True, True, True]
+    assert [type_of(c) for c in codes] == [0, 1, 2, 3, 4, 7]
+    draws = [drawn(model, 40 + V_TYPO, 0, 5 << 3 | i)[2] for i in (3, 4, 5)]
+    assert [c & 0xFFFFF for c in codes[3:]] == [int(x * 1048576.0) for x in draws]
 
 
 @kernel
