@@ -36,10 +36,6 @@ class ScenarioParts(Protocol):
         """What customers need."""
 
     @property
-    def need_stride(self) -> int:
-        """Between two ordinals of a category."""
-
-    @property
     def channels(self) -> Sequence[Any]:
         """Where brand and customers meet."""
 
