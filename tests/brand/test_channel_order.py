@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from omnilab.brand import channel_order
-from omnilab.brand.codes import ALL, HANDOFF, SILO
 from omnilab.brand.profiles import link_visit
+from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.kernels.compiling import kernel
 from omnilab.world.identifiers import code_of
 from tests.plain import plain

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.brand import context
-from omnilab.brand.codes import ALL, HANDOFF, SILO
+from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.kernels.compiling import kernel
 from tests.plain import plain
 from tests.worlds import cell_of, plan_of

@@ -8,19 +8,9 @@ import numpy as np
 import pytest
 
 from omnilab.brand import journeys
-from omnilab.brand.codes import (
-    ALL,
-    E_CART,
-    E_ORDER,
-    E_VISIT,
-    EXIT_DONE,
-    EXIT_UNTIL,
-    HANDOFF,
-    SILO,
-    T_COPY,
-    T_SEND,
-)
+from omnilab.brand.codes import E_CART, E_ORDER, E_VISIT, EXIT_DONE, EXIT_UNTIL, T_COPY, T_SEND
 from omnilab.brand.profiles import link_visit
+from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING
 from omnilab.draws.streams import BRAND_COHORT
 from omnilab.kernels.compiling import kernel

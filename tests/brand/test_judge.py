@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from omnilab.brand import judge as judging
-from omnilab.brand.codes import ALL, SHOW_CART, SILO
+from omnilab.brand.codes import SHOW_CART
 from omnilab.brand.judge import ASK, DELIVER, FINISH, HOLD
+from omnilab.brand.sharing import ALL, SILO
 from omnilab.cell.memory import Shape, allocate
 from omnilab.log import rows
 from tests.plain import plain

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from omnilab.brand import observe
-from omnilab.brand.codes import ALL, HANDOFF, SILO
 from omnilab.brand.context import context_of
 from omnilab.brand.profiles import known, link_visit
+from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.kernels.compiling import kernel
 from omnilab.world.identifiers import code_of
 from tests.plain import plain

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from omnilab.brand import policy
-from omnilab.brand.codes import ALL, HANDOFF, SILO
 from omnilab.brand.context import context_of
+from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.kernels.compiling import kernel
 from tests.plain import plain
 from tests.worlds import DAY, IN_APP, IN_EMAIL, IN_STORE, IN_WEB, cell_of, plan_of

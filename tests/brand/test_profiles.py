@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from omnilab.brand import instances, profiles
-from omnilab.brand.codes import ALL, EXIT_FORGOTTEN, EXIT_MERGED, HANDOFF, SILO
+from omnilab.brand.codes import EXIT_FORGOTTEN, EXIT_MERGED
 from omnilab.brand.context import context_of
+from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.kernels.compiling import kernel
 from omnilab.world.identifiers import code_of
 from tests.plain import plain

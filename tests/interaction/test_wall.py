@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omnilab.brand.codes import ALL, CARTED, HANDOFF, ORDERED, SILO, VIEWED
+from omnilab.brand.codes import CARTED, ORDERED, VIEWED
+from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.cascade.rules import CLICKED, DELIVERED, OPENED
 from omnilab.cell import memory
 from omnilab.cell.memory import Shape, allocate
