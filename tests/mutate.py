@@ -2,10 +2,10 @@
 
 A mutant is one small change of one rule in `world`, `brand` or `interaction`: another comparison,
 operator, number or order of arguments, a condition turned round, a statement left out. A seeded
-sample, spread over all files, is tried, each in a process of its own in which the module is
-replaced as it is imported, with kernels as plain Python. The tests of a module are those in the
-file of its name (``world/fatigue.py``: ``tests/world/test_fatigue.py``) and those that name it in
-``RULES``; the first one that fails ends the trial. What passes all of them has survived.
+sample, spread over all files, is tried, each in a process of its own, with kernels as plain Python:
+a function's code is replaced, a declaration's module as it is imported. The tests of a module are
+those in the file of its name (``world/fatigue.py``: ``tests/world/test_fatigue.py``) and those that
+name it in ``RULES``; the first one that fails ends the trial. What passes all has survived.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -292,6 +293,21 @@ class Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, module.__dict__)
 
 
+def replace_code(file: str, tree: ast.Module) -> None:
+    """Give the functions of a module that is imported already the code of a changed tree."""
+    module = importlib.import_module("omnilab." + file.removesuffix(".py").replace("/", "."))
+    for code in compile(tree, str(SIM / file), "exec").co_consts:
+        function = vars(module).get(getattr(code, "co_name", ""))
+        if isinstance(function, FunctionType):
+            function.__code__ = code  # type: ignore[assignment]
+
+
+def is_in_a_function(file: str, line: int) -> bool:
+    """Tell whether a line of a file stands in a function."""
+    functions = [x for x in tree_of(file).body if isinstance(x, ast.FunctionDef)]
+    return any(x.lineno <= line <= (x.end_lineno or 0) for x in functions)
+
+
 def trial(tree: ast.Module | None, file: str, tests: list[str]) -> bool:
     """Return whether all tests pass with a changed file, in a process of its own."""
     child = os.fork()
@@ -313,7 +329,9 @@ def run_tests(tree: ast.Module | None, file: str, tests: list[str]) -> int:
     """Run tests in this process, after which it is of no use for others."""
     import pytest
 
-    if tree is not None:
+    if tree is not None and "tests.worlds" in sys.modules:
+        replace_code(file, tree)
+    elif tree is not None:
         sys.meta_path.insert(0, Replaced(file, tree))
     options = ["-x", "-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:benchmark"]
     return int(pytest.main([*options, *tests]))
@@ -329,10 +347,19 @@ def prepare() -> None:
 
 
 def survivors(chosen: list[tuple[str, int]]) -> Iterator[tuple[Mutant, bool]]:
-    """Yield each mutant and whether it survived."""
-    for file, number in chosen:
-        tree, mutant = mutate(file, number)
-        yield mutant, trial(tree, file, tests_of(file))
+    """Yield each mutant and whether it survived: declarations first, then those in functions."""
+    made = [mutate(file, number) for file, number in chosen]
+    in_function = [is_in_a_function(mutant.file, mutant.line) for _, mutant in made]
+    for (tree, mutant), later in zip(made, in_function, strict=True):
+        if not later:
+            yield mutant, trial(tree, mutant.file, tests_of(mutant.file))
+    importlib.import_module("tests.worlds")  # and with it all that is tested
+    for file in sorted({mutant.file for _, mutant in made}):
+        if not trial(None, file, tests_of(file)):
+            raise SystemExit(f"the tests of {file} fail without a change")
+    for (tree, mutant), later in zip(made, in_function, strict=True):
+        if later:
+            yield mutant, trial(tree, mutant.file, tests_of(mutant.file))
 
 
 def main() -> int:
@@ -355,10 +382,6 @@ def main() -> int:
     untested = sorted({file for file, _ in chosen if not tests_of(file)})
     if untested:
         print("no tests:", *untested)
-    for file in sorted({file for file, _ in chosen} - set(untested)):
-        if not trial(None, file, tests_of(file)):
-            print(f"the tests of {file} fail without a change")
-            return 2
     began, alive = time.monotonic(), []
     for n, (mutant, survived) in enumerate(survivors(chosen), 1):
         if survived:
