@@ -137,7 +137,7 @@ def test_an_order_empties_its_cart_wherever_it_is_seen(shared: int, token: int) 
 def test_points_and_sends_are_booked() -> None:
     brand = Brand()
     for points in (30, -10):
-        plain(observe.see_points)(brand.cell, brand.p, IN_APP, points)
+        brand.do("see_points", 20, brand.p, IN_APP, points)
     assert brand.context(IN_APP).points == 20
     brand.do("see_send", 77, EMAIL, MAIL)
     assert brand.cell.received[brand.p].tolist() == [0, 0, 0, 1, 0, 0]
@@ -221,7 +221,7 @@ def test_a_permission_given_at_a_visit_links_the_address_to_it(identity: int, li
 
 @kernel
 def look(cell: Any, plan: Any, out: Any) -> None:
-    observe.see_points(cell, 0, 2, 15)
+    observe.see_points(cell, plan, 20, 0, 2, 15)
     observe.see_bounce(cell, plan, 3, out[0])
     out[0] = cell.context[cell.context_of[0, 2]].points
 

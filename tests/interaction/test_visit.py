@@ -29,7 +29,7 @@ from tests.worlds import (
 )
 
 RULES = ("interaction/identifiers.py", "interaction/leaving.py", "interaction/need.py")
-PLAN = plan_of(rules={"identity": 2, "context": 2})
+PLAN = plan_of(rules={"identity": 2, "context": 2, "card": 50})
 BASE: dict[str, Any] = {"intent": {"returns": 0.0, "visit_gain": 0.8},
                         "continuity": {"give_up": 0.0, "annoys": 0.0, "service": 0.0},
                         "tips": {"per_order": 0.0}, "identifiers": {"typo": 0.0}}  # fmt: skip
@@ -237,9 +237,9 @@ def test_a_full_card_pays(points: int, off: int) -> None:
 
 
 def test_without_a_card_there_are_no_points() -> None:
-    model = model_with(completes=1.0, offers={"card": 0})
+    model = model_with(completes=1.0)
     cell, _ = looking(model, threshold=-50.0)
-    go(cell, model, 2000)
+    go(cell, model, 2000, plan=plan_of(rules={"identity": 2, "context": 2, "card": 0}))
     assert cell.context[cell.context_of[0, IN_WEB]].points == 0
 
 

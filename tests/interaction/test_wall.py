@@ -55,7 +55,7 @@ def tell(cell: Any, plan: Any) -> None:
     profile = say("tell_visit", plan, 30, WEB, 1)
     say("tell_outcome", plan, 30, profile, 0, CARTED, 3, 0, 900)
     say("tell_outcome", plan, 31, profile, 0, ORDERED, 3, 0, 900)
-    say("tell_points", 31, profile, 0, 9)
+    say("tell_points", plan, 31, profile, 0, 9)
     say("tell_permission", plan, 31, MAIL, 0, MARY, 1)
     for t, address in ((40, MARY), (50, MARY), (60, JOHN)):
         say("tell_send", plan, t, MAIL, address)
@@ -96,7 +96,7 @@ def test_only_what_outlives_the_burn_in_is_taped_and_only_then() -> None:
 def test_a_visitor_who_showed_nothing_is_told_nothing_of() -> None:
     plan, cell = make_plan(ALL), make_cell(1)
     plain(wall.tell_outcome)(cell, plan, 20, -1, 0, VIEWED, 3, 0, 0)
-    plain(wall.tell_points)(cell, 20, -1, 0, 5)
+    plain(wall.tell_points)(cell, plan, 20, -1, 0, 5)
     assert cell.meta.tape == 0
     assert cell.meta.contexts == 0
     assert plain(wall.ask_serial)(cell, -1) == -1
