@@ -77,7 +77,9 @@ def test_breakdowns_are_what_pandas_counts(world):
     result, t = tallied(log, world[2]), frame(log)
     w = t[t["in"]]
     messages = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "spamreport")
-    orders = [(order, path(t, i)) for i, order in w[w.name == "order"].iterrows() if order.need >= 0]
+    orders = [
+        (order, path(t, i)) for i, order in w[w.name == "order"].iterrows() if order.need >= 0
+    ]
     visits = w[(w.name == "visit") & (w.cause >= 0)]
     led = [led_by(t, i) for i in visits.index]
     channels, journeys = named(result.channels), named(result.journeys)

@@ -208,7 +208,9 @@ def reference_measures(log):
         "conversion_rate": ratio(len(orders), len(visits)),
         "led_order_rate": ratio(sum(p.led for p in paths), len(paths)),
         "cart_recovery_rate": ratio(recovered, n["cart_left"]),
-        "continuity": ratio(visits.carried[visits.carry_needed == 1].sum(), visits.carry_needed.sum()),
+        "continuity": ratio(
+            visits.carried[visits.carry_needed == 1].sum(), visits.carry_needed.sum()
+        ),
         "give_ups_per_customer": ratio(n["give_up"], persons),
         "service_continuity": ratio((w[w.name == "service"].known == 1).sum(), n["service"]),
         "bad_experiences_per_customer": ratio(n["bad_experience"], persons),

@@ -80,7 +80,9 @@ def test_a_visit_says_what_came_before_it_for_its_need(named):
     """A second visit is a returning one; something to carry is where the channel changed."""
     *_, table = named
     visits = having(table, "visit")
-    assert (visits.loc[visits["need"] < 0, ["returning", "carry_needed", "carried"]] == 0).all(axis=None)
+    assert (visits.loc[visits["need"] < 0, ["returning", "carry_needed", "carried"]] == 0).all(
+        axis=None
+    )
     mine = visits[visits["need"] >= 0]
     before = mine.groupby(["person", "need"])["channel"].shift()
     assert (mine["returning"] == before.notna()).all()
@@ -162,7 +164,9 @@ def test_a_send_is_delivered_or_bounces_and_nothing_comes_of_a_bounce(named):
     arrived = having(table, "delivered", "bounce").groupby(["message", "channel"]).size()
     assert (sent == 1).all()
     pd.testing.assert_series_equal(sent, arrived)
-    delivered = set(having(table, "delivered")[["message", "channel"]].itertuples(index=False, name=None))
+    delivered = set(
+        having(table, "delivered")[["message", "channel"]].itertuples(index=False, name=None)
+    )
     opened = having(table, "open")[["message", "channel"]]
     clicked = having(table, "click")[["message", "channel"]]
     assert not opened.duplicated().any()
