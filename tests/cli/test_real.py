@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from omnilab import cli
-from omnilab.log.rows import KIND_NAMES
+from omnilab.log.rows import KIND_NAMES, filled
 from omnilab.scenario import load_scenario
 from omnilab.strategy.loading import load_strategy
 from tests.cli.laboratory import SHOP
@@ -53,13 +53,13 @@ def test_the_kept_log_adds_up_to_the_measures(folder: Path) -> None:
     (kept,) = result_of(folder / "log" / "result.json")["strategies"]
     log = pq.read_table(folder / "log" / "events.parquet").to_pandas()
     time = load_scenario(folder / "lab.yaml").time
-    window = log[(log.time >= time.burn_in) & (log.time < time.burn_in + time.window)]
+    window = log[(log.time_s >= time.burn_in) & (log.time_s < time.burn_in + time.window)]
     orders = window[window.kind == "order"]
     assert len(log) == kept["events"]
     measured = {name: bounds["value"] for name, bounds in kept["measures"].items()}
     assert measured["orders_per_customer"] == len(orders) / 200
     assert measured["purchase_rate"] == orders.person.nunique() / 200
-    assert measured["aov"] == pytest.approx(orders.b.sum() / 100 / len(orders))
+    assert measured["aov"] == pytest.approx(orders.paid_cents.sum() / 100 / len(orders))
     assert measured["messages_per_customer"] == (window.kind == "sent").sum() / 200
     assert set(window[window.kind == "sent"].channel) == {"email"}
 
@@ -79,9 +79,11 @@ def test_a_twin_is_the_customer_of_the_run(folder: Path, capsys) -> None:
     rows = person_rows(scenario, strategy, customer, seed=1)
     kept = log[log.person == customer].sort_values("seq")
     rows = rows[rows["seq"].argsort()]
-    assert kept.time.tolist() == rows["time"].tolist()
+    assert kept.time_s.tolist() == rows["time"].tolist()
     assert kept.kind.tolist() == [KIND_NAMES[kind] for kind in rows["kind"].tolist()]
-    assert kept.a.tolist() == rows["a"].tolist()
+    need, has = filled(rows, "need")
+    assert kept.need.isna().tolist() == (~has).tolist()
+    assert kept.need[has].tolist() == need[has].tolist()
     to = ["--from", "-30", "--to", "70"]
     assert cli.main(["twin", str(folder / "a"), str(customer), *to]) == 0
     out = capsys.readouterr().out

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from omnilab.log import rows
-from omnilab.log.rows import KIND_NAMES, ROW
+from omnilab.log.layout import fields_of
+from omnilab.log.rows import KIND_NAMES, KINDS
 from omnilab.report.timeline import Teller, align, local_time
 from omnilab.scenario import load_scenario
+from tests.log.building import log_of
 
 NAMES = ("no_contact", "multichannel", "omnichannel")
 
@@ -93,10 +95,12 @@ def test_bad_input(call, made: str, args: list[str], said: str) -> None:
 
 
 def one_of_each_kind(switch: int) -> np.ndarray:
-    log = np.zeros(len(KIND_NAMES), ROW)
-    for i, kind in enumerate(KIND_NAMES):
-        log[i] = (switch + i, 0, i, 0, kind, 1, 1, 0, 1, 1, 0)
-    return log
+    ones = ("fate", "why", "status", "reason", "seconds", "steps", "sends")
+    return log_of(
+        {"kind": kind, "time": switch + i, "seq": i, "channel": 1, "silo": 1,
+         **{name: 1 for name in fields_of(KINDS[kind]) if name in ones}}
+        for i, kind in enumerate(KIND_NAMES)
+    )  # fmt: skip
 
 
 def test_every_kind_has_words(lab) -> None:
@@ -119,8 +123,7 @@ def test_words_do_not_depend_on_the_rows_order(lab) -> None:
 def test_journeys_before_the_switch_are_the_status_quos(lab) -> None:
     scenario = load_scenario("lab.yaml")
     switch = scenario.time.burn_in
-    log = np.zeros(2, ROW)
-    log["kind"], log["channel"], log["time"] = rows.SENT, 1, [switch - 1, switch]
+    log = log_of({"kind": rows.SENT, "channel": 1, "time": time} for time in (switch - 1, switch))
     told = Teller(scenario, ["mine"], ["usual"]).tell(log)
     assert [words for _, words in told] == ["email sent: usual", "email sent: mine"]
 

@@ -63,8 +63,8 @@ def test_the_measures_are_those_of_the_log(tree: Path) -> None:
     (strategy,) = result["strategies"]
     found = {name: m["value"] for name, m in strategy["measures"].items()}
     log = pd.read_parquet(tree / "out" / "events.parquet")
-    log = log[(log["time"] >= 10 * 86400) & (log["time"] < 100 * 86400)]
-    orders = log.loc[log["kind"] == "order", "b"]
+    log = log[(log["time_s"] >= 10 * 86400) & (log["time_s"] < 100 * 86400)]
+    orders = log.loc[log["kind"] == "order", "paid_cents"]
     assert 0 < (orders >= 5000).sum() < len(orders)
     assert found["large_order_share"] == pytest.approx((orders >= 5000).mean())
     assert found["carts_left_per_customer"] == pytest.approx(

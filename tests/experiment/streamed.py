@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from omnilab.brand.journeys import timer_of
 from omnilab.cell import queue
 from omnilab.draws.philox import permute64
 from omnilab.engine.simpy_engine import SimpyRunner
@@ -26,7 +28,11 @@ from omnilab.strategy.loading import LoadedStrategy
 from omnilab.world.identifiers import packed
 
 FILES = ("identifiers.parquet", "starts.parquet", "receipts.parquet", "signals.parquet")
-packed_code = getattr(packed, "py_func", packed)
+
+
+def plain(function: Any) -> Any:
+    """Return a compiled function as Python."""
+    return getattr(function, "py_func", function)
 
 
 def record(
@@ -49,6 +55,12 @@ def people(scenario: Scenario) -> Population:
     )  # fmt: skip
 
 
+def cells_of(scenario: Scenario, persons: Any) -> list[int]:
+    """Return the cell of each of these persons."""
+    cells: list[int] = (np.searchsorted(people(scenario).first, persons, side="right") - 1).tolist()
+    return cells
+
+
 def seconds(table: pa.Table, scenario: Scenario) -> Any:
     """Return a stream's timestamps in seconds since the scenario's start."""
     stamps = table["timestamp"].cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy()
@@ -65,6 +77,14 @@ def read(folder: Path, name: str, scenario: Scenario) -> pd.DataFrame:
     return frame
 
 
+def read_log(folder: Path) -> pd.DataFrame:
+    """Return a kept log; a field that a row's kind doesn't have is NA."""
+    table: pd.DataFrame = pq.read_table(folder / "events.parquet").to_pandas(
+        types_mapper=lambda kind: pd.Int64Dtype() if pa.types.is_integer(kind) else None
+    )
+    return table
+
+
 class Seen:
     """What the engine knew.
 
@@ -73,7 +93,7 @@ class Seen:
     tapes
         By cell, what the brand took in during the burn-in: (time, the codes seen together).
     profiles
-        By message, the profiles that it was due for, over all attempts that left it under way.
+        By message, the serial of the profile that it was due for, when it was due last.
     nodes
         By cell, the identifiers that the brand held at the window's end.
     """
@@ -81,12 +101,12 @@ class Seen:
     def __init__(self, mask: int) -> None:
         self.mask = mask
         self.tapes: dict[int, list[tuple[int, frozenset[int]]]] = {}
-        self.profiles: dict[int, set[int]] = {}
+        self.profiles: dict[int, int] = {}
         self.nodes: dict[int, Any] = {}
 
     def shown(self, cell: int, code: int) -> int:
         """Return the number under which the log and the streams have an identifier."""
-        return int(permute64(packed_code(cell, int(code)), self.mask))
+        return int(permute64(plain(packed)(cell, int(code)), self.mask))
 
     def take_tape(self, cell: int, tape: Any) -> None:
         """Keep a burn-in's sightings."""
@@ -111,14 +131,16 @@ def watched(scenario: Scenario) -> Iterator[Seen]:
         run_strategy(self, s, start, *rest)
 
     def with_profiles(self: Any, agenda: Any, plan: Any, item: Any) -> None:
+        key, a, b = item
+        if plain(queue.kind_of)(key) == queue.SEND:
+            cell, copy = agenda.cell, agenda.cell.copy[a]
+            if copy.state != 0 and plain(timer_of)(copy) == b:  # else it has ended meanwhile
+                # What is due first is given its number now.
+                named = int(copy.message) >= 0
+                number = (int(cell.meta.number) << 24) | int(cell.meta.message_serial)
+                message = int(copy.message) if named else number
+                seen.profiles[message] = int(cell.profile[int(copy.profile)].serial)
         act(self, agenda, plan, item)
-        key, a, _ = item
-        kind = getattr(queue.kind_of, "py_func", queue.kind_of)(key)
-        copy = agenda.cell.copy[a] if kind == queue.SEND else None
-        if copy is not None and copy.state != 0 and copy.message >= 0:
-            serial = int(agenda.cell.profile[int(copy.profile)].serial)
-            known = seen.profiles.setdefault(int(copy.message), set())
-            known.add((agenda.index << 24) | serial)
 
     def with_nodes(self: Any, agenda: Any, books: Any) -> Any:
         seen.nodes[agenda.index] = agenda.cell.node[: agenda.cell.meta.nodes].copy()

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from omnilab.errors import OptionError
 from omnilab.log import rows as kinds
-from omnilab.log.rows import ROW
 from omnilab.measure import breakdowns
 from omnilab.measure.catalogue import MEASURES, find_measure
 from omnilab.measure.clock import discount_factors, make_clock
@@ -27,6 +26,7 @@ from omnilab.measure.layout import (
     SUMS,
     names_of,
 )
+from tests.log.building import log_of
 from tests.measure.worlds import (
     ADS,
     CLOCK,
@@ -77,8 +77,10 @@ def test_breakdowns_are_what_pandas_counts(world):
     result, t = tallied(log, world[2]), frame(log)
     w = t[t["in"]]
     messages = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "spamreport")
-    orders = [(order, path(t, i)) for i, order in w[w.name == "order"].iterrows() if order.a >= 0]
-    visits = w[(w.name == "visit") & (w.b >= 0)]
+    orders = [
+        (order, path(t, i)) for i, order in w[w.name == "order"].iterrows() if order.need >= 0
+    ]
+    visits = w[(w.name == "visit") & (w.cause >= 0)]
     led = [led_by(t, i) for i in visits.index]
     channels, journeys = named(result.channels), named(result.journeys)
     for c in range(N_CHANNELS):
@@ -86,15 +88,14 @@ def test_breakdowns_are_what_pandas_counts(world):
         for name in messages:
             assert channels[c][name] == (here.name == name).sum()
             assert channels[c][f"ad_{name}"] == channels[c][name] * (c in ADS)
-        cost = here[here.name == "sent"].c.sum() + here[here.name == "visit"].d.sum()
-        assert channels[c]["cost"] == cost
+        assert channels[c]["cost"] == here[here.name.isin(["sent", "visit"])].cost.sum()
         assert channels[c]["visits"] == (here.name == "visit").sum()
         assert channels[c]["orders"] == (here.name == "order").sum()
-        assert channels[c]["revenue"] == here[here.name == "order"].b.sum()
+        assert channels[c]["revenue"] == here[here.name == "order"].paid.sum()
         assert channels[c]["carts_left"] == (here.name == "cart_left").sum()
         assert channels[c]["led_visits"] == sum(x.channel == c for x in led)
         assert channels[c]["led_orders"] == sum(p.channel == c for _, p in orders)
-        assert channels[c]["led_revenue"] == sum(o.b for o, p in orders if p.channel == c)
+        assert channels[c]["led_revenue"] == sum(o.paid for o, p in orders if p.channel == c)
     for j in range(N_JOURNEYS):
         here = w[(w.journey == j) & w.kind.between(kinds.SENT, kinds.FINAL)]
         final = here[here.name == "final"]
@@ -102,17 +103,17 @@ def test_breakdowns_are_what_pandas_counts(world):
         for name in messages:
             assert journeys[j][name] == (here.name == name).sum()
             assert journeys[j][f"ad_{name}"] == (ads.name == name).sum()
-        assert journeys[j]["entered"] == ((w.name == "enter") & (w.b == j)).sum()
-        assert journeys[j]["cost"] == here[here.name == "sent"].c.sum()
-        assert journeys[j]["final_converted"] == (final.c == kinds.FINAL_CONVERTED).sum()
-        assert journeys[j]["reached_2"] == ((final.c == 1) & (final.d == 2)).sum()
-        assert journeys[j]["reached_later"] == ((final.c == 1) & (final.d >= 4)).sum()
+        assert journeys[j]["entered"] == ((w.name == "enter") & (w.journey == j)).sum()
+        assert journeys[j]["cost"] == here[here.name == "sent"].cost.sum()
+        assert journeys[j]["final_converted"] == (final.status == kinds.FINAL_CONVERTED).sum()
+        assert journeys[j]["reached_2"] == (final.sends[final.status == 1] == 2).sum()
+        assert journeys[j]["reached_later"] == (final.sends[final.status == 1] >= 4).sum()
         assert journeys[j]["led_visits"] == sum(x.journey == j for x in led)
         assert journeys[j]["led_orders"] == sum(p.journey == j for _, p in orders)
-        assert journeys[j]["led_margin"] == sum(o.c for o, p in orders if p.journey == j)
+        assert journeys[j]["led_margin"] == sum(o.margin for o, p in orders if p.journey == j)
     ends = result.moves[:, N_CHANNELS]
     assert ends.tolist() == [sum(p.last == c for _, p in orders) for c in [*range(N_CHANNELS), -1]]
-    with_need = w[(w.name == "visit") & (w.a >= 0)]
+    with_need = w[(w.name == "visit") & (w.need >= 0)]
     arrivals = result.moves[:, :N_CHANNELS].sum(axis=0).tolist()
     assert arrivals == [(with_need.channel == c).sum() for c in range(N_CHANNELS)]
 
@@ -132,16 +133,25 @@ def test_personas_add_up_to_all(world):
     assert total == pairs
     t = frame(log)
     for persona in range(2):
-        mine = t[(t.name == "person") & (t.a == persona)].person
+        mine = t[(t.name == "person") & (t.persona == persona)].person
         orders = t[(t.name == "order") & t["in"] & t.person.isin(mine)]
         assert result.personas["orders"][persona] == len(orders)
 
 
-def test_a_need_sixteen_later_takes_the_slot():
-    log = np.zeros(5, ROW)
+def at_the_start(rows):
+    """Return the log of one person's rows, all at the window's start."""
+    log = log_of(rows)
     log["person"], log["time"] = FIRST_PERSON, CLOCK[0]
-    log["kind"] = [kinds.PERSON, kinds.NEED, kinds.VISIT, kinds.NEED, kinds.ORDER]
-    log["a"] = [0, 2, 2, 18, 2]
+    return log
+
+
+def test_a_need_sixteen_later_takes_the_slot():
+    rows = [
+        {"kind": kinds.PERSON}, {"kind": kinds.NEED, "need": 2},
+        {"kind": kinds.VISIT, "need": 2, "cause": -1}, {"kind": kinds.NEED, "need": 18},
+        {"kind": kinds.ORDER, "need": 2},
+    ]  # fmt: skip
+    log = at_the_start(rows)
     [sums] = named(tallied(log, 1).sums)
     assert (sums["n_order"], sums["path_orders"], sums["buyers"]) == (1, 0, 1)
 
@@ -151,10 +161,11 @@ def test_a_person_row_forgets_the_cell_before():
     people = before.people
     assert 2 in people["need"]
     assert 5 in people["message"]
-    log = np.zeros(3, ROW)
-    log["person"], log["time"] = FIRST_PERSON, CLOCK[0]
-    log["kind"] = [kinds.PERSON, kinds.ORDER, kinds.VISIT]
-    log["a"], log["b"] = [0, 2, -1], [0, 0, 5]
+    rows = [
+        {"kind": kinds.PERSON}, {"kind": kinds.ORDER, "need": 2},
+        {"kind": kinds.VISIT, "need": -1, "cause": 5},
+    ]  # fmt: skip
+    log = at_the_start(rows)
     fresh, reused = tallied(log, 1), tallied(log, 1, people=people)
     for name in set(vars(fresh)) - {"people"}:
         assert np.array_equal(getattr(fresh, name), getattr(reused, name)), name
@@ -165,11 +176,13 @@ def test_a_person_row_forgets_the_cell_before():
 def test_ltv_in_closed_form():
     """A margin of 10 EUR at the start and after a year, 3 EUR spent then, all within the run."""
     clock = make_clock(0, 400 * DAY, 500 * DAY)
-    log = np.zeros(5, ROW)
-    log["person"] = FIRST_PERSON
-    log["kind"] = [kinds.PERSON, kinds.ORDER, kinds.ORDER, kinds.SENT, kinds.ORDER]
+    rows = [
+        {"kind": kinds.PERSON}, {"kind": kinds.ORDER, "margin": 1000},
+        {"kind": kinds.ORDER, "margin": 1000}, {"kind": kinds.SENT, "cost": 300_000},
+        {"kind": kinds.ORDER, "margin": 1000},
+    ]  # fmt: skip
+    log = at_the_start(rows)
     log["time"] = [0, 0, 365 * DAY, 365 * DAY, 500 * DAY]  # the last is after the run
-    log["c"] = [0, 1000, 1000, 300_000, 1000]
     [sums] = named(tallied(log, 1, clock=clock, discount=discount_factors(clock, 0.10)).sums)
     assert MEASURES["ltv"].value(sums) == pytest.approx(10 + 7 / 1.10, abs=1e-5)
 

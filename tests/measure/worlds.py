@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from omnilab.log import rows as kinds
-from omnilab.log.rows import KIND_NAMES, ROW
+from omnilab.log.layout import fields_of
+from omnilab.log.rows import KIND_NAMES
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.layout import (
     CHANNEL_SUMS,
@@ -22,6 +23,8 @@ from omnilab.measure.layout import (
     names_of,
 )
 from omnilab.measure.tally import close, tally
+from tests.log.building import log_of
+from tests.verification.worlds import table_of
 
 DAY = 86400
 N_CHANNELS, N_JOURNEYS, N_PERSONAS = 5, 3, 2
@@ -36,7 +39,7 @@ def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
     """Return a log in which needs and messages exist before they are referred to."""
     rng = np.random.default_rng(seed)
     rows = [
-        (0, p, kinds.PERSON, -1, rng.integers(N_PERSONAS), rng.integers(2), 0, 0)
+        {"kind": kinds.PERSON, "person": p, "channel": -1, **_any(rng, kinds.PERSON)}
         for p in range(n_people)
     ]
     times = np.sort(rng.integers(0, 420 * DAY, n_rows))
@@ -49,52 +52,60 @@ def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
         if kind in (kinds.NEED, kinds.SENT) or not needs[p] or not messages[p]:
             fresh = kinds.NEED if len(needs[p]) <= len(messages[p]) else kinds.SENT
             kind = fresh if kind not in (kinds.NEED, kinds.SENT) else kind
-        rows.append((int(time), p, *_row(rng, kind, needs[p], messages[p])))
-    log = np.zeros(len(rows), ROW)
-    for name, column in zip(
-        ("time", "person", "kind", "channel", "a", "b", "c", "d"),
-        zip(*rows, strict=True),
-        strict=True,
-    ):
-        log[name] = column
+        rows.append({"time": int(time), "person": p, **_row(rng, kind, needs[p], messages[p])})
+    log = log_of(rows)
     log["person"] += FIRST_PERSON
     return log
 
 
+FLAG = (0, 2)
+#: What fields hold, least and most + 1, by name or by kind and name; all others up to 3000.
+RANGES = {
+    "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
+    "returning": FLAG, "carry_needed": FLAG, "carried": FLAG, "on_phone": FLAG,
+    "cart_left": FLAG, "known": FLAG, "fate": (1, 4), (kinds.AWARE, "cause"): (0, 3),
+    (kinds.BAD, "why"): (1, 6), (kinds.LEFT, "why"): (1, 3), "journey": (0, N_JOURNEYS),
+    "step": (0, 4), "shows": (0, 4), (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 10),
+    "sends": (0, 6),
+}  # fmt: skip
+
+
+def _any(rng, kind):
+    """Return a value for each of a kind's own fields."""
+    return {
+        name: int(rng.integers(*RANGES.get((kind, name), RANGES.get(name, (0, 3000)))))
+        for name in fields_of(kinds.KINDS[kind])
+    }
+
+
 def _row(rng, kind, needs, messages):
-    a = int(rng.choice(needs)) if needs and rng.random() < 0.9 else -1
-    b, c, d = (int(x) for x in rng.integers(0, 3000, 3))
+    """Return a row of this kind about a need and a message that there are, or begin one."""
+    need = int(rng.choice(needs)) if needs and rng.random() < 0.9 else -1
     channel = int(rng.integers(N_CHANNELS))
     if kind == kinds.NEED and len(needs) < 16:
         needs.append(len(needs))
-        a = needs[-1]
+        need = needs[-1]
     elif kind == kinds.NEED:
-        kind, a, b = kinds.VIEW, -1, 0
-    elif kind == kinds.VISIT:
-        b = int(rng.choice(messages)) if messages and rng.random() < 0.5 else -1
-        c, d = int(rng.integers(16)), int(rng.choice([0, 0, 630]))
-    elif kind == kinds.ORDER:
-        d |= int(rng.integers(2)) << 62
-    elif kind in (kinds.AWARE, kinds.SERVICE, kinds.LEFT):
-        b = int(rng.integers(3))
-    elif kind == kinds.NEED_LOST:
-        b = int(rng.integers(1, 4))
-    elif kind == kinds.BAD:
-        b = int(rng.integers(1, 6))
-    elif kind in (kinds.ENTER, kinds.EXIT):
-        b = int(rng.integers(N_JOURNEYS))
-    elif kinds.SENT <= kind <= kinds.FINAL:
-        b = int(rng.integers(N_JOURNEYS)) * 256 + int(rng.integers(4))
+        kind, need = kinds.VIEW, -1
+    row = {"kind": kind, "channel": channel} | _any(rng, kind)
+    if "need" in row:
+        row["need"] = need
+    if kind == kinds.VISIT:
+        row["cause"] = int(rng.choice(messages)) if messages and rng.random() < 0.5 else -1
+        row["cost"] = int(rng.choice([0, 0, 630]))
+    if "message" in row:
         if kind == kinds.SENT and len(messages) < 32 and rng.random() < 0.7:
             messages.append(len(messages))
-        a = int(messages[-1] if kind == kinds.SENT and messages else rng.choice(messages or [0]))
-        if a not in messages:
-            messages.append(a)
-        if kind == kinds.SKIPPED:
-            c, channel = int(rng.integers(1, 3)), int(rng.integers(-1, N_CHANNELS))
-        if kind == kinds.FINAL:
-            c, d, channel = int(rng.integers(1, 10)), int(rng.integers(0, 6)), -1
-    return kind, channel, a, b, c, d
+        latest = kind == kinds.SENT and messages
+        message = int(messages[-1] if latest else rng.choice(messages or [0]))
+        if message not in messages:
+            messages.append(message)
+        row["message"] = message
+    if kind == kinds.SKIPPED:
+        row["channel"] = int(rng.integers(-1, N_CHANNELS))
+    if kind == kinds.FINAL:
+        row["channel"] = -1
+    return row
 
 
 def tallied(log, n_people, blocks=(), clock=CLOCK, discount=DISCOUNT, people=None):
@@ -123,13 +134,12 @@ def named(records):
 
 
 def frame(log):
-    """Return the log as a DataFrame with names of kinds, in its order."""
-    table = pd.DataFrame({name: log[name].astype(np.int64) for name in ROW.names})
-    table["name"] = table["kind"].map(KIND_NAMES)
+    """Return the log as a table with a column for each field of any kind, in its order."""
+    table = table_of(log)
+    table["name"], table["kind"] = table["kind"], log["kind"]
     start, mid, end, run_end = (int(x) for x in CLOCK[:4])
     table["in"] = (table.time >= start) & (table.time < end)
     table["early"] = table.time < mid
-    table["journey"] = table.b // 256
     days = (table.time - start) // DAY
     counts = (table.time >= start) & (table.time < run_end)
     table["factor"] = np.where(counts, np.exp(-math.log(1.10) / 365 * days), 0.0)
@@ -150,28 +160,28 @@ def reference_measures(log):
     orders, back = w[w.name == "order"], w[w.name == "return"]
     buyers = set(orders.person)
     early, late = set(orders[orders.early].person), set(orders[~orders.early].person)
-    prior = set(t[(t.name == "person") & (t.b == 1)].person)
+    prior = set(t[(t.name == "person") & (t.prior == 1)].person)
     prior |= set(t[(t.name == "order") & (t.time < CLOCK[0])].person)
-    cost = w[w.name == "sent"].c.sum() + w[w.name == "visit"].d.sum()
+    cost = w[w.name.isin(["sent", "visit"])].cost.sum()
     money = t[t.name.isin(["order", "return"])]
-    worth = (money.c * money.factor * np.where(money.name == "order", 1, -1)).sum() / 100
-    worth -= (t[t.name == "sent"].c * t[t.name == "sent"].factor).sum() / 1e5
-    worth -= (t[t.name == "visit"].d * t[t.name == "visit"].factor).sum() / 1e5
+    worth = (money.margin * money.factor * np.where(money.name == "order", 1, -1)).sum() / 100
+    spent = t[t.name.isin(["sent", "visit"])]
+    worth -= (spent.cost * spent.factor).sum() / 1e5
     late_orders = t[(t.name == "order") & (t.time >= CLOCK[2]) & (t.time < CLOCK[3])]
     visits, final = w[w.name == "visit"], w[w.name == "final"]
-    paths = [path(t, index) for index in orders.index if orders.a[index] >= 0]
+    paths = [path(t, index) for index in orders.index if orders.need[index] >= 0]
     recovered = sum(p.cart_left for p in paths)
     once = first_times(t[~t.channel.isin(ADS)])
-    engaged = once[once.name != "delivered"].drop_duplicates(["person", "a"])
+    engaged = once[once.name != "delivered"].drop_duplicates(["person", "message"])
     lost = w[w.name == "need_lost"]
-    revenue = orders.b.sum() - back.b.sum()
+    revenue = orders.paid.sum() - back.refund.sum()
     return {
         "purchase_rate": ratio(len(buyers), persons),
         "orders_per_customer": ratio(len(orders), persons),
-        "aov": ratio(orders.b.sum() / 100, len(orders)),
+        "aov": ratio(orders.paid.sum() / 100, len(orders)),
         "revenue": ratio(revenue / 100, persons),
-        "margin": ratio((orders.c.sum() - back.c.sum()) / 100, persons),
-        "discount": ratio((orders.d % 2**62).sum() / 100, persons),
+        "margin": ratio((orders.margin.sum() - back.margin.sum()) / 100, persons),
+        "discount": ratio(orders.discount.sum() / 100, persons),
         "ltv": ratio(worth, persons),
         "repeat_rate": ratio((orders.person.value_counts() >= 2).sum(), len(buyers)),
         "retention": ratio(len(early & late), len(early)),
@@ -191,36 +201,38 @@ def reference_measures(log):
         "unsubscribe_rate": ratio(post["unsubscribe"], post["delivered"]),
         "complaint_rate": ratio(post["spamreport"], post["delivered"]),
         "stop_rate": ratio(n["stop_all"], persons),
-        "fallback_rate": ratio((final.d - 1).clip(lower=0).sum(), n["sent"]),
-        "reach_rate": ratio((final.c == kinds.FINAL_REACHED).sum(), len(final)),
-        "capped_rate": ratio((final.c == kinds.FINAL_CAPPED).sum(), len(final)),
+        "fallback_rate": ratio((final.sends - 1).clip(lower=0).sum(), n["sent"]),
+        "reach_rate": ratio((final.status == kinds.FINAL_REACHED).sum(), len(final)),
+        "capped_rate": ratio((final.status == kinds.FINAL_CAPPED).sum(), len(final)),
         "visits_per_customer": ratio(len(visits), persons),
         "conversion_rate": ratio(len(orders), len(visits)),
         "led_order_rate": ratio(sum(p.led for p in paths), len(paths)),
         "cart_recovery_rate": ratio(recovered, n["cart_left"]),
-        "continuity": ratio((visits.c % 4 == 3).sum(), (visits.c % 2 == 1).sum()),
+        "continuity": ratio(
+            visits.carried[visits.carry_needed == 1].sum(), visits.carry_needed.sum()
+        ),
         "give_ups_per_customer": ratio(n["give_up"], persons),
-        "service_continuity": ratio((w[w.name == "service"].b == 1).sum(), n["service"]),
+        "service_continuity": ratio((w[w.name == "service"].known == 1).sum(), n["service"]),
         "bad_experiences_per_customer": ratio(n["bad_experience"], persons),
         "path_length": ratio(sum(p.visits for p in paths), len(paths)),
         "cross_channel_orders": ratio(sum(p.channels > 1 for p in paths), len(paths)),
-        "lost_to_rival_rate": ratio((lost.b == 1).sum(), len(lost) + len(orders)),
+        "lost_to_rival_rate": ratio((lost.fate == kinds.FATE_RIVAL).sum(), len(lost) + len(orders)),
     }
 
 
 def first_times(t):
     """Return each message's first delivery, open and click."""
     marks = t[t.name.isin(["delivered", "open", "click"])]
-    return marks.drop_duplicates(["person", "a", "name"])
+    return marks.drop_duplicates(["person", "message", "name"])
 
 
 def path(t, index):
     """Return what came before an order of a need."""
     order = t.loc[index]
     before = t.loc[: index - 1]
-    mine = before[(before.person == order.person) & (before.a == order.a)]
+    mine = before[(before.person == order.person) & (before.need == order.need)]
     visits = mine[mine.name == "visit"]
-    led = visits[visits.b >= 0]
+    led = visits[visits.cause >= 0]
     last = led_by(t, led.index[-1]) if len(led) else None
     return SimpleNamespace(
         visits=len(visits),
@@ -237,7 +249,7 @@ def led_by(t, index):
     """Return the channel of the last send, and the journey of the first, of a visit's message."""
     visit, before = t.loc[index], t.loc[: index - 1]
     sends = before[
-        (before.name == "sent") & (before.person == visit.person) & (before.a == visit.b)
+        (before.name == "sent") & (before.person == visit.person) & (before.message == visit.cause)
     ]
     return SimpleNamespace(channel=sends.channel.iloc[-1], journey=sends.journey.iloc[0])
 

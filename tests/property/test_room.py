@@ -15,6 +15,7 @@ from hypothesis import settings
 from omnilab.cell import room
 from omnilab.cell.memory import grow
 from omnilab.errors import CapacityError
+from omnilab.log.rows import FATE_LEFT
 from tests.property.hostile import busy
 from tests.verification.worlds import build, digests, load, log, of_kinds, run, same_rows
 from tests.worlds import SMALL, cell_of
@@ -41,7 +42,7 @@ def test_who_leaves_loses_any_number_of_needs_at_once() -> None:
     strategies = load(scenario, "omnichannel")
     fast = run(scenario, strategies, pilot=4)
     lost = of_kinds(log(fast, "omnichannel"), "need_lost")
-    left = lost[lost["b"] == 3]
+    left = lost[lost["fate"] == FATE_LEFT]
     _, at_once = np.unique(left[["time", "person"]], return_counts=True)
     assert at_once.max() > SMALL.sizes(4)["row"] // 2  # all that once was kept for an event
     slow = run(scenario, strategies, pilot=4, engine="simpy")
@@ -61,11 +62,11 @@ def test_an_order_that_comes_back_has_its_money_whatever_it_is() -> None:
     })  # fmt: skip
     rows = log(run(scenario, load(scenario, "no_contact"), pilot=4), "no_contact")
     orders, back = of_kinds(rows, "order"), of_kinds(rows, "return")
-    assert orders["b"].max() > 1 << 32
-    money = {(o["person"], o["a"]): (o["b"], o["c"]) for o in orders}
+    assert orders["paid"].max() > 1 << 32
+    money = {(o["person"], o["need"]): (o["paid"], o["margin"]) for o in orders}
     assert len(back) > 20
     for one in back:
-        assert money[one["person"], one["a"]] == (one["b"], one["c"])
+        assert money[one["person"], one["need"]] == (one["refund"], one["margin"])
 
 
 @pytest.mark.parametrize("over", sorted(room.TOO_MANY))

@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.verification.worlds import BUILT_IN, DAY, frame, load, run, world
+from tests.verification.worlds import BUILT_IN, DAY, frame, having, load, run, world
 
 FINAL_REACHED, FINAL_EXHAUSTED, FINAL_OPEN = 1, 2, 8
-CART_LEFT = 1 << 62
 
 
 @cache
@@ -28,10 +27,6 @@ def named(request):
     return scenario, result, request.param, tables[request.param]
 
 
-def _has(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:
-    return table[table["kind"].isin(kinds)]
-
-
 def test_the_rows_of_a_person_are_numbered_without_gap_and_go_forward_in_time(named):
     *_, table = named
     for _, rows in table.groupby("person"):
@@ -42,13 +37,13 @@ def test_the_rows_of_a_person_are_numbered_without_gap_and_go_forward_in_time(na
 def test_every_order_and_every_loss_closes_one_open_need_of_the_person(named):
     *_, name, table = named
     ends = 0
-    for person, rows in _has(
+    for person, rows in having(
         table, "need", "order", "need_lost", "aware", "visit", "view", "cart", "cart_left",
         "give_up",
     ).groupby("person"):  # fmt: skip
         opened: set[int] = set()
         still: set[int] = set()
-        for kind, need in zip(rows["kind"], rows["a"], strict=True):
+        for kind, need in zip(rows["kind"], rows["need"], strict=True):
             if kind == "need":
                 assert need not in opened, (name, person, need)
                 opened.add(need)
@@ -63,38 +58,68 @@ def test_every_order_and_every_loss_closes_one_open_need_of_the_person(named):
 
 def test_an_order_is_paid_at_the_needs_value(named):
     *_, table = named
-    needs = _has(table, "need").set_index(["person", "a"])["c"]
-    bought = _has(table, "order")
-    value = needs.loc[list(zip(bought["person"], bought["a"], strict=True))].to_numpy()
-    discount = bought["d"].to_numpy() & (CART_LEFT - 1)
-    assert (bought["b"].to_numpy() + discount == value).all()
-    assert (discount >= 0).all()
-    assert (bought["b"] >= 0).all()
-    left = _has(table, "cart_left").groupby(["person", "a"])["seq"].min()
+    needs = having(table, "need").set_index(["person", "need"])["value"]
+    bought = having(table, "order")
+    value = needs.loc[list(zip(bought["person"], bought["need"], strict=True))].to_numpy()
+    assert (bought["paid"].to_numpy() + bought["discount"].to_numpy() == value).all()
+    assert (bought["discount"] >= 0).all()
+    assert (bought["paid"] >= 0).all()
+
+
+def test_an_order_says_whether_its_cart_had_been_left(named):
+    *_, table = named
+    left = having(table, "cart_left").groupby(["person", "need"])["seq"].min()
+    bought = having(table, "order")
+    assert set(bought["cart_left"]) == {0, 1}
     for row in bought.itertuples():
-        assert bool(row.d & CART_LEFT) == ((row.person, row.a) in left.index), row
+        first = left.get((row.person, row.need))
+        assert row.cart_left == (first is not None and first < row.seq), row
+
+
+def test_a_visit_says_what_came_before_it_for_its_need(named):
+    """A second visit is a returning one; something to carry is where the channel changed."""
+    *_, table = named
+    visits = having(table, "visit")
+    assert (visits.loc[visits["need"] < 0, ["returning", "carry_needed", "carried"]] == 0).all(
+        axis=None
+    )
+    mine = visits[visits["need"] >= 0]
+    before = mine.groupby(["person", "need"])["channel"].shift()
+    assert (mine["returning"] == before.notna()).all()
+    switched = mine["carry_needed"] == 1
+    assert switched.sum() > 100
+    assert (before[switched] != mine.loc[switched, "channel"]).all()
+    assert before[switched].notna().all()
+    assert (mine["carried"] <= mine["carry_needed"]).all()
+
+
+def test_only_a_place_with_a_phones_channel_is_visited_on_the_phone(named):
+    scenario, _, _, table = named
+    both = [n for n, c in enumerate(scenario.channels) if c.visit and c.visit.devices]
+    visits = having(table, "visit")
+    assert set(visits.loc[visits["channel"].isin(both), "on_phone"]) == {0, 1}
 
 
 def test_nobody_buys_or_needs_after_leaving(named):
     *_, table = named
-    end = _has(table, "left").groupby("person")["time"].min()
+    end = having(table, "left").groupby("person")["time"].min()
     assert len(end) > 0
     for kind in ("order", "need", "visit"):
-        rows = _has(table, kind)
+        rows = having(table, kind)
         rows = rows[rows["person"].isin(end.index)]
         # An idle click after leaving is a visit without a need; needs and orders there are none.
-        rows = rows[rows["a"] >= 0] if kind == "visit" else rows
+        rows = rows[rows["need"] >= 0] if kind == "visit" else rows
         assert (rows["time"].to_numpy() <= end.loc[rows["person"]].to_numpy()).all(), kind
 
 
 def test_a_return_gives_back_its_order(named):
     *_, table = named
-    bought = _has(table, "order").set_index(["person", "a"])
-    back = _has(table, "return")
-    assert not back.duplicated(["person", "a"]).any()
+    bought = having(table, "order").set_index(["person", "need"])
+    back = having(table, "return")
+    assert not back.duplicated(["person", "need"]).any()
     for row in back.itertuples():
-        order = bought.loc[(row.person, row.a)]
-        assert (row.b, row.c) == (order["b"], order["c"])
+        order = bought.loc[(row.person, row.need)]
+        assert (row.refund, row.margin) == (order["paid"], order["margin"])
         assert row.time >= order["time"]
 
 
@@ -109,13 +134,14 @@ def _in_log_order(table: pd.DataFrame) -> pd.DataFrame:
 
 def test_every_message_ends_in_exactly_one_final_status(named):
     *_, name, table = named
-    seen = set(_has(table, *MESSAGES)["a"]) | set(_has(table, "visit").query("b >= 0")["b"])
-    final = _has(table, "final")
-    assert not final["a"].duplicated().any(), name
-    assert seen <= set(final["a"]), name
-    assert final["c"].between(1, 9).all()
-    sends = _has(table, "sent").groupby("a").size()
-    assert (final["d"] == final["a"].map(sends).fillna(0)).all(), name
+    seen = set(having(table, *MESSAGES)["message"])
+    seen |= set(having(table, "visit").query("cause >= 0")["cause"])
+    final = having(table, "final")
+    assert not final["message"].duplicated().any(), name
+    assert seen <= set(final["message"]), name
+    assert final["status"].between(1, 9).all()
+    sends = having(table, "sent").groupby("message").size()
+    assert (final["sends"] == final["message"].map(sends).fillna(0)).all(), name
     if name != "no_contact":
         assert len(final) > 300
 
@@ -125,22 +151,24 @@ def test_messages_that_the_runs_end_finds_under_way_end_with_it(engine):
     """Without a run-out there is no timer left that would end them."""
     scenario = world(time={"run_out": "0d"}, population={"customers": 60})
     table = frame(run(scenario, load(scenario, "multichannel"), engine=engine), "multichannel")
-    final = _has(table, "final")
-    assert not final["a"].duplicated().any()
-    assert set(_has(table, "sent")["a"]) <= set(final["a"])
+    final = having(table, "final")
+    assert not final["message"].duplicated().any()
+    assert set(having(table, "sent")["message"]) <= set(final["message"])
     last = final[final["time"] == scenario.time.burn_in + scenario.time.window]
-    assert (last["c"] == FINAL_OPEN).any()
+    assert (last["status"] == FINAL_OPEN).any()
 
 
 def test_a_send_is_delivered_or_bounces_and_nothing_comes_of_a_bounce(named):
     *_, table = named
-    sent = _has(table, "sent").groupby(["a", "channel"]).size()
-    arrived = _has(table, "delivered", "bounce").groupby(["a", "channel"]).size()
+    sent = having(table, "sent").groupby(["message", "channel"]).size()
+    arrived = having(table, "delivered", "bounce").groupby(["message", "channel"]).size()
     assert (sent == 1).all()
     pd.testing.assert_series_equal(sent, arrived)
-    delivered = set(_has(table, "delivered")[["a", "channel"]].itertuples(index=False, name=None))
-    opened = _has(table, "open")[["a", "channel"]]
-    clicked = _has(table, "click")[["a", "channel"]]
+    delivered = set(
+        having(table, "delivered")[["message", "channel"]].itertuples(index=False, name=None)
+    )
+    opened = having(table, "open")[["message", "channel"]]
+    clicked = having(table, "click")[["message", "channel"]]
     assert not opened.duplicated().any()
     assert not clicked.duplicated().any()
     pairs = set(opened.itertuples(index=False, name=None))
@@ -148,8 +176,8 @@ def test_a_send_is_delivered_or_bounces_and_nothing_comes_of_a_bounce(named):
     assert set(clicked.itertuples(index=False, name=None)) <= pairs
 
 
-def _success(scenario, strategy, tag: int) -> tuple[str, ...]:
-    step = strategy.plan.journeys[tag // 256].steps[tag % 256].message
+def _success(strategy, row) -> tuple[str, ...]:
+    step = strategy.plan.journeys[row.journey].steps[row.step].message
     return {"sent": ("sent",), "delivered": ("delivered", "open", "click"),
             "opened": ("open", "click"), "clicked": ("click",)}[step.success]  # fmt: skip
 
@@ -158,33 +186,34 @@ def test_a_message_has_reached_its_success_status_if_and_only_if_a_receipt_of_it
     """Not by the receipt of another message of the same journey."""
     scenario, _, name, table = named
     (strategy,) = load(scenario, name)
-    receipts = _has(table, "sent", "delivered", "open", "click")
-    first = receipts.groupby(["a", "kind"])["time"].min()
+    receipts = having(table, "sent", "delivered", "open", "click")
+    first = receipts.groupby(["message", "kind"])["time"].min()
     switch = scenario.time.burn_in
     wrong = []
-    for row in _has(table, "final").itertuples():
+    for row in having(table, "final").itertuples():
         if row.time <= switch:
             continue  # sent under the status quo, whose receipts the new strategy doesn't await
-        times = [first.get((row.a, k), math.inf) for k in _success(scenario, strategy, row.b)]
+        times = [first.get((row.message, k), math.inf) for k in _success(strategy, row)]
         came = min(times) <= row.time
-        if (row.c == FINAL_REACHED) != came and (row.c == FINAL_REACHED or min(times) < row.time):
-            wrong.append((row.a, row.time, "reached" if row.c == FINAL_REACHED else row.c))
+        reached = row.status == FINAL_REACHED
+        if reached != came and (reached or min(times) < row.time):
+            wrong.append((row.message, row.time, "reached" if reached else row.status))
     assert not wrong, f"{name}: {len(wrong)} of them, such as {wrong[:3]}"
 
 
 def test_no_fallback_is_sent_once_the_success_status_has_come(named):
     scenario, _, name, table = named
     (strategy,) = load(scenario, name)
-    receipts = _has(table, "delivered", "open", "click")
-    first = receipts.groupby(["a", "kind"])["time"].min()
+    receipts = having(table, "delivered", "open", "click")
+    first = receipts.groupby(["message", "kind"])["time"].min()
     wrong = []
-    sent = _in_log_order(_has(table, "sent"))
-    for row in sent[sent["a"].duplicated()].itertuples():  # sends after a message's first
+    sent = _in_log_order(having(table, "sent"))
+    for row in sent[sent["message"].duplicated()].itertuples():  # sends after a message's first
         if row.time <= scenario.time.burn_in:
             continue
-        times = [first.get((row.a, k), math.inf) for k in _success(scenario, strategy, row.b)]
+        times = [first.get((row.message, k), math.inf) for k in _success(strategy, row)]
         if min(times) < row.time:
-            wrong.append((row.a, row.time - min(times)))
+            wrong.append((row.message, row.time - min(times)))
     assert not wrong, f"{name}: {len(wrong)} of them, (message, seconds late) such as {wrong[:3]}"
 
 
@@ -194,7 +223,7 @@ def test_money_in_the_log_adds_up_to_the_measures(named):
     end = start + scenario.time.window
     persons = scenario.population.customers
     inside = table[(table["time"] >= start) & (table["time"] < end)]
-    bought, back = _has(inside, "order"), _has(inside, "return")
+    bought, back = having(inside, "order"), having(inside, "return")
 
     def value(measure: str):
         return result.moments.estimate(measure, name).value
@@ -204,14 +233,15 @@ def test_money_in_the_log_adds_up_to_the_measures(named):
 
     assert value("orders_per_customer") == pytest.approx(len(bought) / persons, rel=1e-12)
     assert value("purchase_rate") == pytest.approx(bought["person"].nunique() / persons, rel=1e-12)
-    assert value("revenue") == pytest.approx(money(bought["b"].sum() - back["b"].sum()), rel=1e-12)
-    assert value("margin") == pytest.approx(money(bought["c"].sum() - back["c"].sum()), rel=1e-12)
-    assert value("aov") == pytest.approx(bought["b"].sum() / 100.0 / len(bought), rel=1e-12)
-    discount = (bought["d"] & (CART_LEFT - 1)).sum()
-    assert value("discount") == pytest.approx(money(discount), rel=1e-12)
-    sends, clicks = _has(inside, "sent")["c"].sum(), _has(inside, "visit")["d"].sum()
+    paid, margin = bought["paid"].sum(), bought["margin"].sum()
+    assert value("revenue") == pytest.approx(money(paid - back["refund"].sum()), rel=1e-12)
+    assert value("margin") == pytest.approx(money(margin - back["margin"].sum()), rel=1e-12)
+    assert value("aov") == pytest.approx(paid / 100.0 / len(bought), rel=1e-12)
+    assert value("discount") == pytest.approx(money(bought["discount"].sum()), rel=1e-12)
+    sends = having(inside, "sent")["cost"].sum()
+    clicks = having(inside, "visit")["cost"].sum()
     assert value("contact_cost") == pytest.approx(money((sends + clicks) / 1000.0), rel=1e-12)
-    assert value("messages_per_customer") == pytest.approx(len(_has(inside, "sent")) / persons)
+    assert value("messages_per_customer") == pytest.approx(len(having(inside, "sent")) / persons)
 
 
 def test_the_cost_of_a_send_is_its_channels_and_of_a_paid_click_the_searchs(named):
@@ -219,23 +249,23 @@ def test_the_cost_of_a_send_is_its_channels_and_of_a_paid_click_the_searchs(name
     cost = {
         n: round(c.message.cost * 100_000) for n, c in enumerate(scenario.channels) if c.message
     }
-    sent = _has(table, "sent")
-    assert (sent["c"] == sent["channel"].map(cost)).all()
+    sent = having(table, "sent")
+    assert (sent["cost"] == sent["channel"].map(cost)).all()
     search = next(c.search for c in scenario.channels if c.search)
-    paid = _has(table, "visit").query("d > 0")
-    assert (paid["d"] == round(search.cost * 100_000)).all()
-    assert ((paid["c"] & 4) > 0).all()
+    paid = having(table, "visit").query("cost > 0")
+    assert len(paid) > 5
+    assert (paid["cost"] == round(search.cost * 100_000)).all()
 
 
 def test_margin_is_that_of_the_category_less_discount_and_commission(named):
     scenario, _, _, table = named
-    needs = _has(table, "need").set_index(["person", "a"])["b"]
-    for row in _has(table, "order").itertuples():
-        channel, discount = scenario.channels[row.channel], row.d & (CART_LEFT - 1)
-        value = row.b + discount
-        share = scenario.categories[needs.loc[(row.person, row.a)]].margin
-        expected = value * share - discount - row.b * channel.visit.commission
-        assert abs(row.c - expected) <= 1.0 + 1e-9, row
+    needs = having(table, "need").set_index(["person", "need"])["category"]
+    for row in having(table, "order").itertuples():
+        channel = scenario.channels[row.channel]
+        value = row.paid + row.discount
+        share = scenario.categories[needs.loc[(row.person, row.need)]].margin
+        expected = value * share - row.discount - row.paid * channel.visit.commission
+        assert abs(row.margin - expected) <= 1.0 + 1e-9, row
 
 
 def test_ltv_is_the_discounted_margin_less_contact_cost(named):
@@ -246,8 +276,8 @@ def test_ltv_is_the_discounted_margin_less_contact_cost(named):
     rate = math.log(1.0 + scenario.discount_rate) / 365.0
     factor = np.exp(-rate * ((rows["time"] - start) // DAY))
     gain = np.zeros(len(rows))
-    for kind, column, scale in (("order", "c", 1e-2), ("return", "c", -1e-2),
-                                ("sent", "c", -1e-5), ("visit", "d", -1e-5)):  # fmt: skip
+    for kind, column, scale in (("order", "margin", 1e-2), ("return", "margin", -1e-2),
+                                ("sent", "cost", -1e-5), ("visit", "cost", -1e-5)):  # fmt: skip
         gain += np.where(rows["kind"] == kind, rows[column] * scale, 0.0)
     expected = float((gain * factor).sum()) / scenario.population.customers
     assert result.moments.estimate("ltv", name).value == pytest.approx(expected, rel=1e-5)

@@ -129,20 +129,23 @@ def check_time(scenario, result, name: str) -> None:
 
 
 def check_consent(scenario, result, name: str) -> None:
-    """Nothing goes to (person, channel) after UNSUBSCRIBE until OPT_IN; nor without a reach."""
+    """Nothing goes to (person, channel) without permission, nor after UNSUBSCRIBE until OPT_IN."""
     table = frame(result, name)
-    table = table[table["kind"].isin(["sent", "unsubscribe", "opt_in"])]
+    table = table[table["kind"].isin(["address", "sent", "unsubscribe", "opt_in"])]
     out: set[tuple[int, int]] = set()
     given: set[tuple[int, int]] = set()
     for row in table.sort_values(["person", "seq"]).itertuples():
         key = (row.person, row.channel)
         if row.kind == "unsubscribe":
             out.add(key)
+        elif row.kind == "address":
+            given.add(key)
         elif row.kind == "opt_in":
             assert key not in given or key in out, f"{key} gave what it had given"
             given.add(key)
             out.discard(key)
         else:
+            assert key in given, f"{name}: sent to {key} at {row.time} without permission"
             assert key not in out, f"{name}: sent to {key} at {row.time} after unsubscribe"
 
 

@@ -80,7 +80,7 @@ def test_spend_is_gamma_gamma():
         4000, 364, every="40d", shape=50.0, spend={"mean": 30.0, "p": p, "q": q}
     ).changed({"population": {"dropout": {"a": 0.001, "b": 1000.0}}})
     rows = of_kinds(log(run(scenario, load(scenario, "no_contact")), "no_contact"), "order")
-    cents, person = rows["b"] / 100.0, rows["person"]
+    cents, person = rows["paid"] / 100.0, rows["person"]
     n = np.bincount(person, minlength=4000)
     total = np.bincount(person, weights=cents, minlength=4000)
     mean = cents.mean()

@@ -81,9 +81,9 @@ def _events(table: pd.DataFrame, channel: int, since: int, until: int) -> pd.Dat
     """Return one row a send in the period: person, and what came of it."""
     rows = table[table["channel"] == channel]
     sent = rows[(rows["kind"] == "sent") & (rows["time"] >= since) & (rows["time"] < until)]
-    out = sent[["person", "time", "a"]].set_index("a")
+    out = sent[["person", "time", "message"]].set_index("message")
     for kind in ("delivered", "open", "click", "unsubscribe", "spamreport"):
-        out[kind] = out.index.isin(rows.loc[rows["kind"] == kind, "a"])
+        out[kind] = out.index.isin(rows.loc[rows["kind"] == kind, "message"])
     return out
 
 
@@ -224,7 +224,7 @@ def test_opens_come_lognormally_late():
     scenario = build(tree)
     table = frame(run(scenario, load(scenario, "multichannel")), "multichannel")
     table = table[(table["channel"] == 1) & table["kind"].isin(["delivered", "open"])]
-    both = table.pivot_table(index="a", columns="kind", values="time").dropna()
+    both = table.pivot_table(index="message", columns="kind", values="time").dropna()
     delay = np.log(both["open"] - both["delivered"])
     assert len(delay) > 500
     assert stats.kstest(delay, stats.norm(math.log(5.7 * 3600), 2.42).cdf).pvalue > 1e-3

@@ -119,9 +119,9 @@ def test_an_order_is_the_last_answered_messages(sent, ordered) -> None:
     sends["click_at"] = sends["open_at"] + sends["lag"] * day + 100
     sends.loc[sends["lag"] > 4, "click_at"] = np.nan
     orders = pd.DataFrame(ordered, columns=["person", "day"])
-    orders["time"], orders["b"] = orders.pop("day") * day + 1000, 700
+    orders["time"], orders["paid"] = orders.pop("day") * day + 1000, 700
     expected = np.zeros(len(sends))
-    for person, time, _ in orders[["person", "time", "b"]].itertuples(index=False):
+    for person, time, _ in orders[["person", "time", "paid"]].itertuples(index=False):
         answers = [
             (at, i)
             for i, row in sends.iterrows()

@@ -16,7 +16,7 @@ from omnilab.scenario.model import (
     MOST_CAP,
     Scenario,
 )
-from tests.verification.worlds import KIND, build, digests, load, log, run, same_rows
+from tests.verification.worlds import build, digests, load, log, of_kinds, run, same_rows
 
 PLACES = MAX_SILOS - 2  # silos that are visited and write; one more for e-mail, one for ads
 ADDRESSES = ("email", "phone", "messenger", "social", "device")
@@ -81,12 +81,12 @@ def test_the_largest_scenario_runs_alike_in_both_engines() -> None:
 def test_all_of_it_is_used() -> None:
     """The last category, channel, silo, journey and persona stand in the log."""
     rows = log(run(large(), load(large(), "omnichannel")), "omnichannel")
-    sent = rows[rows["kind"] == KIND["sent"]]
+    sent = of_kinds(rows, "sent")
     assert sent["channel"].max() == MAX_CHANNELS - 1
-    assert (sent["b"] >> 8).max() == MAX_JOURNEYS - 1
-    assert rows[rows["kind"] == KIND["need"]]["b"].max() == MAX_CATEGORIES - 1
+    assert sent["journey"].max() == MAX_JOURNEYS - 1
+    assert of_kinds(rows, "need")["category"].max() == MAX_CATEGORIES - 1
     assert rows["silo"].max() == MAX_SILOS - 1
-    assert set(rows[rows["kind"] == KIND["person"]]["a"]) <= set(range(8))
+    assert set(of_kinds(rows, "person")["persona"]) <= set(range(8))
 
 
 def test_a_cap_of_thirty_lets_more_through_than_one_of_eight() -> None:
@@ -95,8 +95,8 @@ def test_a_cap_of_thirty_lets_more_through_than_one_of_eight() -> None:
         brand = large().model_dump(mode="json")["brand"]
         scenario = large(brand=brand | {"cap": {"messages": most, "per": "7d"}})
         rows = log(run(scenario, load(scenario, "omnichannel")), "omnichannel")
-        sent[most] = int((rows["kind"] == KIND["sent"]).sum())
-        capped[most] = int(((rows["kind"] == KIND["final"]) & (rows["c"] == FINAL_CAPPED)).sum())
+        sent[most] = len(of_kinds(rows, "sent"))
+        capped[most] = int((of_kinds(rows, "final")["status"] == FINAL_CAPPED).sum())
     assert sent[8] < sent[MOST_CAP]
     assert capped[8] > capped[MOST_CAP] > 0
 

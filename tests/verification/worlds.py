@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from omnilab.experiment.compare import Comparison, compare
-from omnilab.log.rows import KIND_NAMES
+from omnilab.log.rows import KIND_NAMES, columns, filled, table_fields
 from omnilab.measure import MEASURES
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.load import validate_tree
@@ -25,6 +25,7 @@ from omnilab.strategy.plan import Sharing
 DAY = 86400
 WEEK = 7 * DAY
 KIND = {name: number for number, name in KIND_NAMES.items()}
+NO_FIELD = int(np.iinfo(np.int64).min)  # in a table of rows, where a row's kind has no such field
 BUILT_IN = ("no_contact", "single_channel", "multichannel", "cross_channel", "omnichannel")
 CHANNELS = (
     "web", "app", "push", "store", "email", "sms", "messenger", "social", "social_ad",
@@ -174,22 +175,42 @@ def log(comparison: Comparison, name: str) -> np.ndarray:
 
 
 def frame(comparison: Comparison, name: str) -> pd.DataFrame:
-    """Return a strategy's log as a table, with the names of kinds; persons in their own order."""
-    rows = np.concatenate(comparison.events[name]).view(np.ndarray)
-    table = pd.DataFrame({field: rows[field] for field in rows.dtype.names})
+    """Return a strategy's log as a table, with the names of kinds; persons in their own order.
+
+    A field that a row's kind doesn't have is `NO_FIELD` there.
+    """
+    return table_of(np.concatenate(comparison.events[name]).view(np.ndarray)).sort_values(
+        ["person", "seq"], ignore_index=True
+    )
+
+
+def table_of(rows: np.ndarray) -> pd.DataFrame:
+    """Return rows as a table with a column for each field of any kind, in their order."""
+    found = {}
+    for field in table_fields():
+        values, has = filled(rows, field)
+        found[field] = np.where(has, values, NO_FIELD)
+    table = pd.DataFrame(found)
     table["kind"] = table["kind"].map(KIND_NAMES)
-    return table.sort_values(["person", "seq"], ignore_index=True)
+    return table
 
 
-def of_kinds(rows: np.ndarray, *kinds: str) -> np.ndarray:
-    """Return the rows of some kinds."""
-    return rows[np.isin(rows["kind"], [KIND[k] for k in kinds])]
+def having(table: pd.DataFrame, *kinds: str) -> pd.DataFrame:
+    """Return a table's rows of some kinds, with the columns that all of these kinds have."""
+    found = table[table["kind"].isin(kinds)]
+    return found[[name for name in table if not (found[name] == NO_FIELD).any()]]
+
+
+def of_kinds(rows: np.ndarray, *kinds: str) -> Any:
+    """Return the rows of some kinds; of a single kind, with its fields under their names."""
+    found = rows[np.isin(rows["kind"], [KIND[k] for k in kinds])]
+    return columns(found, KIND[kinds[0]]).view(np.ndarray) if len(kinds) == 1 else found
 
 
 def orders(comparison: Comparison, name: str) -> list[tuple[int, ...]]:
     """Return a strategy's orders: time, person, need, paid, margin, channel."""
     rows = of_kinds(log(comparison, name), "order")
-    fields = ("time", "person", "a", "b", "c", "channel")
+    fields = ("time", "person", "need", "paid", "margin", "channel")
     return list(zip(*(rows[f].tolist() for f in fields), strict=True))
 
 
