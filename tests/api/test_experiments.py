@@ -15,7 +15,7 @@ from omnilab import cli
 from omnilab.errors import OmnilabError, OptionError, ScenarioError, StrategyError
 from omnilab.kernels.compiling import kernel
 from omnilab.log.digest import digest_of, digest_rows, hex_digest
-from omnilab.log.rows import KIND_NAMES, ROW
+from omnilab.log.rows import KIND_NAMES, ROW, WITH_UNITS, columns
 from omnilab.strategy import Brand, Plan, Sharing
 
 SHOP = "mapples-coffee-v1"
@@ -104,9 +104,10 @@ def test_the_events_are_the_log(result: ol.Result, kept: Path) -> None:
     silos = {s: n for n, s in enumerate(result.scenario.silos)}
     log["channel"] = events.channel.astype(object).map(channels).fillna(-1)
     log["silo"] = events.silo.astype(object).map(silos).fillna(-1)
-    for name in ("person", "seq", "priority", "a", "b", "c", "d"):
-        log[name] = events[name]
-    log["time"] = events.time_s
+    for kind in np.unique(log["kind"]).tolist():
+        mine, seen = log["kind"] == kind, columns(log, kind)
+        for name in set(seen.dtype.names) - {"kind", "channel", "silo"}:
+            seen[name][mine] = events[WITH_UNITS.get(name, name)][mine]
     total = np.zeros(2, np.int64)
     add_hashes(log.view(np.int64).reshape(-1, 7), len(log), total)
     manifest = json.loads((kept / "manifest.json").read_text())

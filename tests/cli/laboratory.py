@@ -14,7 +14,6 @@ import numpy as np
 
 from omnilab.experiment.statistics import Moments
 from omnilab.log import rows
-from omnilab.log.rows import ROW
 from omnilab.lowering.cells import lay_out
 from omnilab.lowering.model import build_model
 from omnilab.lowering.plan import lower_plan
@@ -26,6 +25,7 @@ from omnilab.measure.layout import (
     SUMS,
     as_integers,
 )
+from tests.log.building import log_of
 
 SHOP = """\
 id: lab-v1
@@ -78,21 +78,23 @@ def person_rows(
     switch = scenario.time.burn_in
     sent = strategy.name != "no_contact"
     gap = number(strategy.name, seed, replication, customer) % 1000
-    facts = [
-        (0, rows.PERSON, -1, customer % 2, 0, customer // 2, 0),
-        (switch - 3600, rows.SENT, 1, 1, 256, 5, 0),
-        (switch + 60, rows.NEED, -1, 4, 0, CENTS, 0),
-        (switch + 90, rows.VISIT, 0, 4, -1, 0, 0),
-        (switch + 90, rows.CART, 0, 4, CENTS, 0, 0),
-        (switch + 90, rows.CART_LEFT, 0, 4, 0, 0, 0),
+    # What each row says: its own fields, and where it happens.
+    bought: dict[str, int] = {"need": 4, "paid": CENTS, "margin": 800, "cart_left": 1}
+    facts: list[tuple[int, int, dict[str, int]]] = [
+        (0, rows.PERSON, {"persona": customer % 2, "household": customer // 2, "channel": -1}),
+        (switch - 3600, rows.SENT, {"message": 1, "journey": 1, "cost": 5, "channel": 1}),
+        (switch + 60, rows.NEED, {"need": 4, "value": CENTS, "channel": -1}),
+        (switch + 90, rows.VISIT, {"need": 4, "cause": -1}),
+        (switch + 90, rows.CART, {"need": 4, "amount": CENTS}),
+        (switch + 90, rows.CART_LEFT, {"need": 4}),
+        *([(switch + 4000, rows.SENT, {"message": 2, "cost": 5, "channel": 1})] if sent else []),
+        (switch + 9000 + gap * sent, rows.ORDER, bought),
     ]
-    if sent:
-        facts.append((switch + 4000, rows.SENT, 1, 2, 0, 5, 0))
-    facts.append((switch + 9000 + gap * sent, rows.ORDER, 0, 4, CENTS, 800, rows.ORDER_CART_LEFT))
-    log = np.zeros(len(facts), ROW)
-    for i, (time, kind, channel, a, b, c, d) in enumerate(facts):
-        log[i] = (time, customer, i, 0, kind, channel, max(channel, -1), a, b, c, d)
-    return log
+    return log_of(
+        {"time": time, "person": customer, "seq": i, "kind": kind,
+         "silo": says.get("channel", 0), **says}
+        for i, (time, kind, says) in enumerate(facts)
+    )  # fmt: skip
 
 
 def sums_of(scenario: Any, name: str, seed: int, replications: int) -> np.ndarray:

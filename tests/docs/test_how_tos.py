@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from omnilab import cli
-from omnilab.log.rows import KIND_NAMES
+from omnilab.log.layout import fields_of
+from omnilab.log.rows import KIND_NAMES, KINDS, WITH_UNITS
 from tests.docs.pages import blocks, page
 
 
@@ -65,9 +66,12 @@ def test_one_customer_can_be_followed(place: Path) -> None:
     (shown,) = [args for args in commands(text) if args[0] == "twin"]
     assert run_with(shown, 120) == 0
     table = text.split("| question | rows |")[1].split("\n\n")[0]
-    kinds = re.findall(r"`([a-z_]{2,})`", table)
-    assert len(kinds) >= 7
-    assert set(kinds) <= set(KIND_NAMES.values())
+    named = re.findall(r"`([a-z_]{2,})`", table)
+    kinds = set(named) & set(KIND_NAMES.values())
+    assert len(kinds) >= 9
+    fields = {WITH_UNITS.get(f, f) for kind in KINDS if KIND_NAMES[kind] in kinds
+              for f in fields_of(KINDS[kind])}  # fmt: skip
+    assert set(named) - kinds <= fields
 
 
 def test_the_streams_can_be_read(place: Path) -> None:

@@ -18,9 +18,6 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.brand import outbox as notes
-from omnilab.brand import profiles
-from omnilab.brand.journeys import note as journeys_note
 from omnilab.cell import queue
 from omnilab.cell.room import GROWING, fits, has_room, limits, notes_besides, rows_of_event
 from omnilab.engine import changeover as switch
@@ -38,7 +35,6 @@ used: Counter[str] = Counter()
 least: dict[str, int] = {}
 
 assert is_plain()
-assert journeys_note is notes.note is profiles.note
 
 
 class Room:

@@ -98,6 +98,8 @@ def _first_difference(before: Path, after: Path) -> str | None:
         tables = [pq.ParquetFile(path) for path in (before, after)]
     except (pa.ArrowException, OSError):
         return None
+    if tables[0].schema_arrow.names != tables[1].schema_arrow.names:
+        return "the kept log has other columns"
     at = 0
     for a, b in zip(*(table.iter_batches(1 << 16) for table in tables), strict=False):
         if a.equals(b):
@@ -112,5 +114,5 @@ def _first_difference(before: Path, after: Path) -> str | None:
 
 
 def _words(row: Mapping[str, Any]) -> str:
-    time = int(row["time"])
+    time = int(row["time_s"])
     return f"day {time // 86400} customer {row['person']} {row['kind']}"

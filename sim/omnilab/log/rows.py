@@ -261,7 +261,7 @@ class Exit(RowKey):
 
     copy_serial: i8
     journey: i8
-    reason: i8  # EXIT_*
+    reason: i8  # 0 done, 1 its until-condition, 2 merged, 3 control, 4 forgotten
 
 
 class Merge(RowKey):

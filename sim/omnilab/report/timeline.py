@@ -149,6 +149,8 @@ class Teller:
             return f"friend's tip: {self._category(fact['category'])}"
         if kind == rows.OPT_IN:
             return f"allows {self._channel(fact)}"
+        if kind == rows.ADDRESS:
+            return f"had allowed {self._channel(fact)} before the start"
         return rows.KIND_NAMES.get(kind, f"kind {kind}")
 
     def _visit(self, fact: Fact) -> str:
