@@ -106,6 +106,9 @@ def test_script_cookies_are_forgotten_after_a_short_life() -> None:
     kept = [visit(cell, WEB, t)[0] for t in (0, 7 * DAY, 14 * DAY, 21 * DAY + 1)]
     assert kept[0] == kept[1] == kept[2] != kept[3]
     assert (cell.device[1].resets, cell.device[1].epoch) == (0, 1)
+    other = fresh()
+    other.device[1].short = 1
+    assert visit(other, WEB, 0) != visit(other, WEB, 7 * DAY + 1)
 
 
 def test_the_last_cookie_that_can_be_numbered_ends_the_run() -> None:
