@@ -32,6 +32,9 @@ DAY, WEEK = 86400, 604800
 WEB, APP, STORE, EMAIL, PUSH, AD = range(6)  # channels of the corner shop
 IN_WEB, IN_APP, IN_STORE, IN_EMAIL = range(4)  # and its silos
 
+#: Fields of a row that the brand can't know.
+_WRITTEN_LATER = ("time", "person", "seq", "priority", "channel")
+
 _MESSAGE = {"delivered": 0.9, "open": 0.3, "click": 0.1, "opt_out": 0.01, "cost": 0.002}
 _CORNER: dict[str, Any] = {
     "id": "corner-v1",
@@ -158,14 +161,17 @@ def shown(cell: Cell, *codes: int, carry: Sequence[int] = ()) -> int:
     return len(codes)
 
 
-def said(cell: Cell, *kinds: str) -> list[dict[str, int]]:
-    """Take the rows that the brand has left for the log, of some kinds or all."""
-    notes = [
-        {"kind": rows.KIND_NAMES[int(x.kind)], **{f: int(x[f]) for f in x.dtype.names[1:]}}
-        for x in cell.note[: int(cell.meta.notes)]
-    ]
+def said(cell: Cell, *kinds: str) -> list[dict[str, Any]]:
+    """Take the rows that the brand has left for the log, of some kinds or all: fields by name."""
+    found = []
+    for note in cell.note[: int(cell.meta.notes)]:
+        row = np.zeros(1, rows.ROW)[0]
+        for name in ("kind", "silo", "a", "b", "c", "d"):
+            row[name] = note[name]
+        own = {k: v for k, v in rows.named(row).items() if k not in _WRITTEN_LATER}
+        found.append({**own, "kind": rows.KIND_NAMES[int(note.kind)], "code": int(note.code)})
     cell.meta.notes = 0
-    return [x for x in notes if not kinds or x["kind"] in kinds]
+    return [x for x in found if not kinds or x["kind"] in kinds]
 
 
 def asked(cell: Cell) -> list[tuple[int, int, int, int]]:

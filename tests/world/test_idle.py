@@ -33,7 +33,9 @@ def test_visits_are_a_poisson_process_with_draws_of_their_own(rate: float) -> No
         wanted += -math.log(gap) * WEEK / rate
         if wanted < MODEL.clock.run_end:
             assert at == pytest.approx(wanted, abs=1.5)
-        assert plain(idle.idle_uniforms)(MODEL, person) == pytest.approx((where, device, what), abs=1e-9)
+        assert plain(idle.idle_uniforms)(MODEL, person) == pytest.approx(
+            (where, device, what), abs=1e-9
+        )
         assert person.idle == number
         at = plain(idle.next_idle)(MODEL, person)
 
