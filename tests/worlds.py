@@ -32,6 +32,9 @@ DAY, WEEK = 86400, 604800
 WEB, APP, STORE, EMAIL, PUSH, AD = range(6)  # channels of the corner shop
 IN_WEB, IN_APP, IN_STORE, IN_EMAIL = range(4)  # and its silos
 
+#: Fields of a row that the brand can't know.
+_WRITTEN_LATER = ("time", "person", "seq", "priority", "channel")
+
 _MESSAGE = {"delivered": 0.9, "open": 0.3, "click": 0.1, "opt_out": 0.01, "cost": 0.002}
 _CORNER: dict[str, Any] = {
     "id": "corner-v1",
@@ -158,14 +161,17 @@ def shown(cell: Cell, *codes: int, carry: Sequence[int] = ()) -> int:
     return len(codes)
 
 
-def said(cell: Cell, *kinds: str) -> list[dict[str, int]]:
-    """Take the rows that the brand has left for the log, of some kinds or all."""
-    notes = [
-        {"kind": rows.KIND_NAMES[int(x.kind)], **{f: int(x[f]) for f in x.dtype.names[1:]}}
-        for x in cell.note[: int(cell.meta.notes)]
-    ]
+def said(cell: Cell, *kinds: str) -> list[dict[str, Any]]:
+    """Take the rows that the brand has left for the log, of some kinds or all: fields by name."""
+    found = []
+    for note in cell.note[: int(cell.meta.notes)]:
+        row = np.zeros(1, rows.ROW)[0]
+        for name in ("kind", "silo", "a", "b", "c", "d"):
+            row[name] = note[name]
+        own = {k: v for k, v in rows.named(row).items() if k not in _WRITTEN_LATER}
+        found.append({**own, "kind": rows.KIND_NAMES[int(note.kind)], "code": int(note.code)})
     cell.meta.notes = 0
-    return [x for x in notes if not kinds or x["kind"] in kinds]
+    return [x for x in found if not kinds or x["kind"] in kinds]
 
 
 def asked(cell: Cell) -> list[tuple[int, int, int, int]]:
@@ -190,44 +196,13 @@ def due(cell: Cell, kind: int = -1) -> list[tuple[int, int, int, int, int]]:
     return [item for item in found if kind in (-1, item[1])]
 
 
-#: What the four words of a row say, by kind of row; messages are the same up to their second.
-_WORDS = {
-    "need": ("need", "category", "value"), "aware": ("need", "cause"),
-    "visit": ("need", "cause", "bits", "cost"),
-    "identify": ("code", "type", "profile", "carried_from"), "view": ("need", "category"),
-    "cart": ("need", "amount"), "cart_left": ("need",), "give_up": ("need", "steps"),
-    "order": ("need", "paid", "margin", "discount"), "return": ("need", "refund", "margin"),
-    "need_lost": ("need", "fate"), "service": ("need", "known"), "bad_experience": ("_", "why"),
-    "left": ("_", "why"), "tip": ("friend", "category"), "opt_in": (),
-    "skipped": ("message", "tag", "reason"), "held": ("message", "tag", "seconds"),
-    "final": ("message", "tag", "status", "sends"), "sent": ("message", "tag", "cost", "shown"),
-    "enter": ("copy_serial", "journey", "profile"), "exit": ("copy_serial", "journey", "reason"),
-    "merge": ("survivor", "absorbed"),
-}  # fmt: skip
-
-
 def logged(cell: Cell, *kinds: str) -> list[dict[str, Any]]:
     """Return the log's rows of some kinds, or of all: each field by its name."""
     found = []
     for row in cell.row[: int(cell.meta.rows)]:
         kind = rows.KIND_NAMES[int(row.kind)]
-        if kinds and kind not in kinds:
-            continue
-        said: dict[str, Any] = {"kind": kind}
-        said |= {f: int(row[f]) for f in ("time", "person", "channel", "silo")}
-        for word, name in zip("abcd", _WORDS.get(kind, ("message", "tag")), strict=False):
-            said[name] = int(row[word])
-        if kind == "visit":
-            for name in ("RETURNING", "CARRY_NEEDED", "CARRY_DONE"):
-                said[name.lower()] = int(said["bits"] & getattr(rows, name) != 0)
-        if kind == "order":
-            said["cart_left"] = int(said["discount"] & rows.ORDER_CART_LEFT != 0)
-            said["discount"] &= ~rows.ORDER_CART_LEFT
-        if "tag" in said:
-            said["journey"], said["step"] = divmod(said.pop("tag"), 256)
-        if kind == "sent":
-            said["category"] = said.pop("shown") - 1
-        found.append(said)
+        if not kinds or kind in kinds:
+            found.append({**rows.named(row), "kind": kind})
     return found
 
 

@@ -15,7 +15,7 @@ from omnilab.brand.profiles import link_visit
 from omnilab.cell import queue
 from omnilab.draws import streams
 from omnilab.world import needs
-from omnilab.world.fatigue import attention, opt_out_factor, pressure_of
+from omnilab.world.fatigue import attention, opt_out_factor
 from omnilab.world.identifiers import code_of
 from omnilab.world.response import click_chance, open_chance
 from tests.plain import plain
@@ -71,7 +71,7 @@ class Post:
         base: dict[str, Any] = {
             "response": {"need": 0.0, "personal": 0.0, "hour": 0.0, "generic": 1.0, "created": 0.0,
                          "reveals": 0.0, "view_through": 0.0, "revives": 0.0},
-            "fatigue": {"crowds": 0, "spam_bad": 0.0, "exponent": 0.0},
+            "fatigue": {"spam_bad": 0.0, "exponent": 0.0},
             "identifiers": {"click_carries": 0}, "intent": {"returns": 0.0},
         }  # fmt: skip
         self.model = model_of(
@@ -135,7 +135,7 @@ def test_a_message_is_sent_delivered_and_under_way() -> None:
     assert sent["message"] == delivered["message"] == 5 << 24
     ((t, _, who, slot, _),) = due(post.cell, queue.OPEN)
     x = post.cell.message[slot]
-    assert (t, who, x.sent, x.used) == (T + 100, 0, T, 1)
+    assert (t, who, x.sent) == (T + 100, 0, T)
     assert post.cell.received[post.profile].tolist() == [0, 0, 0, 1, 0, 0]
     assert post.cell.copy[0].status == 2  # delivered
 
@@ -193,7 +193,7 @@ def test_some_are_seen_by_their_chance() -> None:
         post = Post(number=number, response={"need": 3.0})
         post.need()
         channel = post.model.ch[EMAIL]
-        channel.base_open, channel.open_logit, channel.open_share = 0.3, -2.0, 0.1
+        channel.base_open, channel.open_logit = 0.3, -2.0
         post.send()
         chance = plain(open_chance)(post.model, post.person, channel, T, 1.0, 0.0, 1.0)
         assert bool(due(post.cell, queue.OPEN)) == (post.draws(streams.MESSAGE)[1] < chance)
@@ -204,10 +204,10 @@ def test_some_are_seen_by_their_chance() -> None:
 def test_pressure_dulls_attention_and_grows_by_the_channels_weight() -> None:
     opened = 0
     for number in range(14):
-        post = Post(number=number, fatigue={"crowds": 1, "exponent": 0.7, "memory_weeks": 1.0})
+        post = Post(number=number, fatigue={"exponent": 0.7, "memory_weeks": 1.0})
         post.model.ch[EMAIL].weight = 0.5
         post.person.pressure, post.person.pressure_t = 3.0, T
-        post.person.calm, post.person.ideal = 0.1, 1.0
+        post.person.ideal = 1.0
         post.send()
         weekly = 1.0 / math.log(1.0 + 1.0 / 3.0)
         seen = post.draws(streams.MESSAGE)[1]
@@ -217,16 +217,10 @@ def test_pressure_dulls_attention_and_grows_by_the_channels_weight() -> None:
     assert 1 < opened < 14
 
 
-def test_where_crowds_matter_to_nothing_they_are_not_followed() -> None:
-    post = Post(fatigue={"crowds": 0})
-    post.send()
-    assert post.person.pressure == 0.0
-
-
 def test_ads_wear_out_and_press_nobody() -> None:
     opened = 0
     for number in range(14):
-        post = Post("ad", number=number, fatigue={"wear_out": 4.0, "crowds": 1})
+        post = Post("ad", number=number, fatigue={"wear_out": 4.0})
         post.person.exposure, post.person.exposure_t = 6.0, T
         post.send()
         seen = post.draws(streams.MESSAGE, AD)[1]
@@ -240,11 +234,11 @@ def annoyed(number: int, **changes: Any) -> Post:
     """Send to somebody who gets four times what is welcome."""
     post = Post(
         number=number, message={"fallback_after": "5d"},
-        fatigue={"crowds": 1, "exponent": 0.0, "memory_weeks": 1.0, "spam_bad": 0.0,
+        fatigue={"exponent": 0.0, "memory_weeks": 1.0, "spam_bad": 0.0,
                  "convexity": 2.0, **changes.pop("fatigue", {})}, **changes,
     )  # fmt: skip
-    post.person.ideal, post.person.calm = 1.0, 0.1
-    post.person.pressure, post.person.pressure_t = plain(pressure_of)(post.model, 4.0), T
+    post.person.ideal = 1.0
+    post.person.pressure, post.person.pressure_t = 1.0 / math.expm1(1.0 / 4.0), T
     return post
 
 
@@ -266,7 +260,7 @@ def test_too_many_messages_drive_people_out() -> None:
 
 def test_an_ads_opt_outs_do_not_hang_on_the_volume() -> None:
     for number in range(12):
-        post = Post("ad", number=number, fatigue={"crowds": 1, "convexity": 50.0})
+        post = Post("ad", number=number, fatigue={"convexity": 50.0})
         post.person.ideal = 0.01
         post.person.exposure, post.person.exposure_t = 9.0, T
         post.model.ch[AD].opt_out = 0.3
@@ -313,7 +307,7 @@ def test_more_than_twice_what_is_welcome_is_spam() -> None:
     calm.person.ideal = 2.0001
     calm.send()
     assert "bad_experience" not in calm.kinds()
-    ad = Post("ad", fatigue={"spam_bad": 1.0, "crowds": 1})
+    ad = Post("ad", fatigue={"spam_bad": 1.0})
     ad.person.ideal = 1e-9
     ad.send()
     assert "bad_experience" not in ad.kinds()
@@ -341,7 +335,6 @@ def test_what_is_opened_is_known_and_stirs_the_need_it_shows() -> None:
     person = post.person
     assert (person.spill_channel, person.spill, person.spill_t) == (WEB, 1.0, post.seen_at)
     assert person.offer == 0.0
-    assert post.cell.message[0].used == 0
     assert post.cell.meta.free_message == 0
 
 

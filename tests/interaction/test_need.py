@@ -273,7 +273,7 @@ def test_an_idle_visit_looks_at_something_and_the_next_is_due() -> None:
 
 def test_idle_visits_end_with_the_run_and_need_a_place() -> None:
     cell = looker()
-    cell.person[0].idle_t[:] = MODEL.clock.run_end
+    cell.person[0].idle_t = cell.person[0].ahead_t[:] = MODEL.clock.run_end
     cell.person[0].reach = 0
     happen(cell, MODEL, PLAN, 1000, queue.IDLE, 0)
     assert due(cell) == []

@@ -10,7 +10,7 @@ import pytest
 from omnilab.cell import queue
 from omnilab.cell.memory import grow, reset_brand
 from omnilab.engine.loop import DONE, SHORT, advance, people, schedule_weekly
-from omnilab.interaction import tape
+from omnilab.interaction import tape, wall
 from tests.plain import plain
 from tests.worlds import DAY, cell_of, corner, model_of, plan_of
 
@@ -54,7 +54,7 @@ def again(lived: Any, upto: int | None = None) -> Any:
     cell.meta.replaying, cell.meta.persons = 1, 4
     session = -1
     for i in range(lived.meta.tape if upto is None else upto):
-        session = plain(tape.replay)(cell, lived, PLAN, i, session)
+        session = plain(wall.replay)(cell, lived, PLAN, i, session)
         cell.meta.timers = 0
     return cell
 

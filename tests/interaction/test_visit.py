@@ -65,7 +65,7 @@ def test_who_only_looks() -> None:
     cell, need = looking(model)
     visit, *shown, view = go(cell, model, 2000)[1:]
     assert visit["kind"] == "visit"
-    assert (visit["returning"], visit["carry_needed"], visit["carry_done"]) == (0, 0, 0)
+    assert (visit["returning"], visit["carry_needed"], visit["carried"]) == (0, 0, 0)
     assert [x["type"] for x in shown] == [0]
     assert (view["kind"], view["need"], view["category"]) == ("view", 0, 0)
     assert (need.progress, need.channel, need.silo, need.visits) == (1, WEB, IN_WEB, 1)
@@ -168,7 +168,7 @@ def moved(plan: Any = PLAN, progress: int = 2, **continuity: float) -> tuple[lis
 
 def test_what_the_next_place_has_at_hand_goes_on() -> None:
     rows, need, _ = moved(give_up=1.0, annoys=1.0)
-    assert (rows[0]["returning"], rows[0]["carry_needed"], rows[0]["carry_done"]) == (1, 1, 1)
+    assert (rows[0]["returning"], rows[0]["carry_needed"], rows[0]["carried"]) == (1, 1, 1)
     assert [x["kind"] for x in rows] == ["visit", "identify", "view", "cart"]
     assert (need.progress, need.channel, need.silo) == (2, APP, IN_APP)
 
@@ -178,7 +178,7 @@ APART = plan_of(rules={"identity": 2, "context": 0})
 
 def test_what_it_has_not_must_be_repeated() -> None:
     rows, need, _ = moved(APART, give_up=0.0, annoys=0.0)
-    assert (rows[0]["carry_needed"], rows[0]["carry_done"]) == (1, 0)
+    assert (rows[0]["carry_needed"], rows[0]["carried"]) == (1, 0)
     assert [x["kind"] for x in rows] == ["visit", "identify", "view", "cart"]
     rows, need, _ = moved(APART, progress=1, give_up=0.0, annoys=0.0)
     assert [x["kind"] for x in rows] == ["visit", "identify", "view"]
@@ -217,7 +217,7 @@ def test_the_same_place_that_has_forgotten_asks_again_too() -> None:
     x = cell.context[cell.context_of[0, IN_WEB]]
     x.cart_token = x.view_token = -1
     rows = go(cell, model, 3000, WEB)
-    assert (rows[0]["carry_needed"], rows[0]["carry_done"]) == (0, 0)
+    assert (rows[0]["carry_needed"], rows[0]["carried"]) == (0, 0)
     assert "give_up" in [x["kind"] for x in rows]
 
 

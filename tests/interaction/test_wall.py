@@ -14,11 +14,13 @@ from omnilab.cascade.rules import CLICKED, DELIVERED, OPENED
 from omnilab.cell import memory
 from omnilab.cell.memory import Shape, allocate
 from omnilab.interaction import wall
-from omnilab.world.identifiers import EMAIL, LOGIN, code_of
+from omnilab.log.identifier_types import number_of
+from omnilab.world.identifiers import EMAIL, code_of
 from tests.plain import plain
 
 WEB, MAIL = 0, 1  # channels, each a silo
 BRAND = ("node", "profile", "context_of", "received", "answered", "context", "ring")
+LOGIN = number_of("login")
 code = plain(code_of)
 MARY, JOHN = code(EMAIL, 1, 0), code(EMAIL, 2, 0)
 

@@ -24,6 +24,12 @@ MODEL = model_of(
 attention, wear_out = plain(fatigue.attention), plain(fatigue.wear_out)
 
 
+def pressure_of(weekly: float, memory_weeks: float = 1.0) -> float:
+    """Return the pressure that even sends leave just before the next one, as a sum of them all."""
+    kept = math.exp(-memory_weeks / weekly)
+    return sum(kept**k for k in range(1, 400))
+
+
 class Felt(Bundle):
     """A person's pressure, and the model's."""
 
@@ -35,12 +41,10 @@ class Felt(Bundle):
 def feel(felt: Any, out: Any) -> None:
     """Feel one more message, and write what the volume before it does."""
     person = felt.person
-    person.calm = fatigue.pressure_of(felt, min(person.ideal, 1.0))
     weekly = fatigue.feel_message(felt, person, 0, 1.0)
-    out[0] = fatigue.attention(felt, weekly)
-    out[1] = fatigue.opt_out_factor(felt, person, weekly)
-    out[2] = 1.0 if weekly > 2.0 * person.ideal else 0.0
-    out[3] = fatigue.weekly_messages(felt, person.calm)
+    out[0] = weekly
+    out[1] = fatigue.attention(felt, weekly)
+    out[2] = fatigue.opt_out_factor(felt, person, weekly)
 
 
 @example(1.5, 3.0)
@@ -48,50 +52,44 @@ def feel(felt: Any, out: Any) -> None:
 @example(0.0, 3.0)
 @given(st.just(0.0) | st.floats(0.05, 30.0), st.floats(0.05, 30.0))
 def test_attention_and_opt_outs_are_those_of_the_volume(weekly: float, ideal: float) -> None:
-    """A volume is not computed where it changes nothing, and nothing changes by that."""
+    """And the volume is that before the message."""
     pressure = 1.0 / math.expm1(1.0 / weekly) if weekly else 0.0
     felt = Felt.make({})
     felt.fatigue.memory = felt.fatigue.memory_weeks = 1.0
     felt.fatigue.exponent, felt.fatigue.convexity = EXPONENT, CONVEXITY
     felt.person.pressure, felt.person.ideal = pressure, ideal
-    out = np.zeros(4)
+    out = np.zeros(3)
     feel(felt, out)
 
     assert felt.person.pressure == pressure + 1.0
-    assert out[0] == pytest.approx(max(weekly, 1.0) ** -EXPONENT)
-    assert out[1] == pytest.approx(1.0 + CONVEXITY * max(weekly / ideal - 1.0, 0.0) ** 2)
-    if weekly != pytest.approx(2.0 * ideal):
-        assert out[2] == (weekly > 2.0 * ideal)
-    if felt.person.calm > 1e-9:
-        assert out[3] == pytest.approx(min(ideal, 1.0), rel=1e-6)
+    assert out[0] == pytest.approx(weekly)
+    assert out[1] == pytest.approx(max(weekly, 1.0) ** -EXPONENT)
+    assert out[2] == pytest.approx(1.0 + CONVEXITY * max(weekly / ideal - 1.0, 0.0) ** 2)
 
 
 @pytest.mark.parametrize(("weekly", "memory_weeks"), [(0.3, 1.0), (1.0, 1.0), (5.0, 2.0)])
 def test_even_sends_leave_the_pressure_of_their_volume(weekly: float, memory_weeks: float) -> None:
     """The n-th part of a week after a send, e-folding over the memory, for ever."""
     model = model_of(fatigue={"memory_weeks": memory_weeks})
-    kept = math.exp(-memory_weeks / weekly)
-    pressure = sum(kept**k for k in range(1, 400))
-    assert plain(fatigue.pressure_of)(model, weekly) == pytest.approx(pressure)
+    pressure = pressure_of(weekly, memory_weeks)
     assert plain(fatigue.weekly_messages)(model, pressure) == pytest.approx(weekly)
 
 
-def test_next_to_no_pressure_is_no_message_and_the_least_volume_is_finite() -> None:
+def test_next_to_no_pressure_is_no_message() -> None:
     assert plain(fatigue.weekly_messages)(MODEL, 0.9e-9) == 0.0
     assert plain(fatigue.weekly_messages)(MODEL, 2e-9) > 0.0
-    assert 0.0 < plain(fatigue.pressure_of)(MODEL, 1e-4) < 1e-300
 
 
 def test_messages_fade_and_add_up_by_weight() -> None:
-    person = record(fatigue.Pressure, ideal=1.0, calm=9.0)
-    for t, weight in ((100, 1.0), (400, 0.5), (900, 2.0)):
-        assert plain(fatigue.feel_message)(MODEL, person, t, weight) == 0.0  # calm so far
-    left = math.exp(-800 / MEMORY) + 0.5 * math.exp(-500 / MEMORY)
-    assert person.pressure == pytest.approx(left + 2.0)
-    assert person.pressure_t == 900
-    person.calm = 0.0
-    volume = plain(fatigue.feel_message)(MODEL, person, 900, 1.0)  # what was there before it
-    assert volume == pytest.approx(1.0 / math.log(1.0 + 1.0 / (left + 2.0)))
+    person = record(fatigue.Pressure, ideal=1.0)
+    sent: list[tuple[int, float]] = []
+    for t, weight in ((100, 1.0), (400, 0.5), (900, 2.0), (900, 1.0)):
+        left = sum(w * math.exp(-(t - at) / MEMORY) for at, w in sent)
+        volume = plain(fatigue.feel_message)(MODEL, person, t, weight)  # what was there before it
+        assert volume == pytest.approx(1.0 / math.log(1.0 + 1.0 / left) if left else 0.0)
+        assert person.pressure == pytest.approx(left + weight)
+        assert person.pressure_t == t
+        sent.append((t, weight))
 
 
 def test_ads_fade_and_add_up_apart() -> None:

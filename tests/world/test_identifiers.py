@@ -10,6 +10,7 @@ import pytest
 
 from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN_2, V_TYPO
 from omnilab.kernels.compiling import kernel
+from omnilab.log.identifier_types import number_of
 from omnilab.world import identifiers as ids
 from tests.plain import plain
 from tests.worlds import APP, DAY, EMAIL, IN_APP, STORE, WEB, corner, drawn, inhabited, model_of
@@ -17,6 +18,7 @@ from tests.worlds import APP, DAY, EMAIL, IN_APP, STORE, WEB, corner, drawn, inh
 MODEL = model_of(
     identifiers={"short_life": 7 * DAY, "address_life": 50.0 * DAY, "typo": 0.0, "typo_hits": 0.0}
 )
+PHONE, LOYALTY = number_of("phone"), number_of("loyalty")
 code_of, type_of, owner_of = plain(ids.code_of), plain(ids.type_of), plain(ids.owner_of)
 epoch_of = plain(ids.current_address_epoch)
 
@@ -57,7 +59,7 @@ def test_addresses_of_other_types_stay() -> None:
     person = inhabited(MODEL, 1).person[0]
     person.address_t = 10
     assert plain(ids.address_code)(MODEL, person, 4, ids.EMAIL, 20) & 0xFFFF == 1
-    assert plain(ids.address_code)(MODEL, person, 4, ids.PHONE, 20) == code_of(ids.PHONE, 4, 0)
+    assert plain(ids.address_code)(MODEL, person, 4, PHONE, 20) == code_of(PHONE, 4, 0)
     assert owner_of(plain(ids.address_code)(MODEL, person, 4, ids.EMAIL, 20)) == 4
 
 
@@ -170,7 +172,7 @@ def test_typed_addresses_are_mistyped_into_nobodys_or_somebody_elses() -> None:
     model = model_of(identifiers={"typo": 0.4, "typo_hits": 0.5})
     cell = inhabited(model, 4)
     codes = [c for k in range(3000) for c in visit(cell, STORE, 5, model=model, occasion=k)]
-    right = code_of(ids.LOYALTY, 0, 0)
+    right = code_of(LOYALTY, 0, 0)
     others = [c for c in codes if c != right and c & 0xFFFFFFFF == 0]
     nobodys = [c for c in codes if c & 0xFFFFFFFF]
     n = len(codes)

@@ -1,4 +1,4 @@
-"""Visits without a need are drawn ahead, eight at a time: they are those drawn one by one."""
+"""Visits without a need, against a Poisson process of the draws at their addresses."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def test_visits_are_a_poisson_process_with_draws_of_their_own(rate: float) -> No
         wanted += -math.log(gap) * WEEK / rate
         if wanted < MODEL.clock.run_end:
             assert at == pytest.approx(wanted, abs=1.5)
-        assert plain(idle.idle_uniforms)(person) == pytest.approx((where, device, what), abs=1e-9)
+        assert plain(idle.idle_uniforms)(MODEL, person) == pytest.approx(
+            (where, device, what), abs=1e-9
+        )
         assert person.idle == number
         at = plain(idle.next_idle)(MODEL, person)
 
@@ -65,7 +67,7 @@ def visits(cell: Any, model: Any, out: Any) -> None:
     out[0, 0] = idle.start_idle(model, person, 700)
     for k in range(1, len(out)):
         out[k, 0] = idle.next_idle(model, person)
-        out[k, 1], out[k, 2], out[k, 3] = idle.idle_uniforms(person)
+        out[k, 1], out[k, 2], out[k, 3] = idle.idle_uniforms(model, person)
 
 
 def test_compiled_and_plain_are_equal() -> None:

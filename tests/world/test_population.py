@@ -14,7 +14,6 @@ from omnilab.draws import streams
 from omnilab.engine.loop import people
 from omnilab.kernels.compiling import kernel
 from omnilab.world import population
-from omnilab.world.fatigue import pressure_of
 from tests.plain import plain
 from tests.worlds import (
     APP,
@@ -62,8 +61,6 @@ def test_nature(who: int) -> None:
     assert person.effect == pytest.approx(special.ndtri(v), abs=1e-8)
     assert person.threshold == pytest.approx(1.0 + 0.5 * special.ndtri(x), abs=1e-8)
     assert person.ideal == pytest.approx(1.2 * math.exp(0.6 * special.ndtri(y)), rel=1e-8)
-    calm = plain(pressure_of)(MODEL, min(person.ideal, 1.0))
-    assert person.calm == calm
     u, v, _, _ = draws(who, streams.PERSON, 1)
     assert person.prior == person.purchases == int(u < 0.3)
     assert person.dropout == quantile(6, v)

@@ -18,7 +18,7 @@ MODEL = model_of(
     response={"need": 0.6, "personal": 0.9, "hour": 0.5, "campaign_hour": 0.2, "slot": 3600}
 )
 CHANNEL = record(
-    Channel, base_open=0.3, open_logit=-1.1, open_share=0.25, base_click=0.1, click_logit=-2.0,
+    Channel, base_open=0.3, open_logit=-1.1, base_click=0.1, click_logit=-2.0,
     delay_median=100.0, delay_sigma=0.5,
 )  # fmt: skip
 HOURLY = np.linspace(-1.0, 1.0, 168)
@@ -43,8 +43,8 @@ def test_seeing_is_a_logit_of_need_person_creative_and_hour(match: float) -> Non
 def test_where_nothing_tells_messages_apart_the_share_is_the_channels() -> None:
     flat = model_of(response={"hour": 0.0, "need": 0.6, "personal": 0.9})
     person = record(response.Responsiveness, effect=0.0)
-    assert open_chance(flat, person, CHANNEL, 0, 0.0, 0.0, 0.5) == 0.125
-    assert open_chance(flat, person, CHANNEL, 0, 0.5, 0.0, 1.0) == pytest.approx(logistic(-0.8))
+    found = [open_chance(flat, person, CHANNEL, 0, 0.0, 0.0, x) for x in (1.0, 0.5)]
+    assert found == pytest.approx([logistic(-1.1), 0.5 * logistic(-1.1)])
     hourly = model_of(response={"hour": 1.0, "campaign_hour": 0.2})
     found = open_chance(hourly, person, CHANNEL, 0, 0.0, 0.0, 1.0)  # all hours of the shop are 0
     assert found == pytest.approx(logistic(-1.3))
@@ -52,9 +52,9 @@ def test_where_nothing_tells_messages_apart_the_share_is_the_channels() -> None:
 
 def test_what_nobody_sees_and_what_all_see() -> None:
     person = record(response.Responsiveness)
-    hidden = record(Channel, base_open=0.0, open_logit=3.0, open_share=0.9)
-    shown = record(Channel, base_open=1.0, open_logit=-3.0, open_share=0.1)
-    nearly = record(Channel, base_open=0.999999, open_logit=-3.0, open_share=0.1)
+    hidden = record(Channel, base_open=0.0, open_logit=3.0)
+    shown = record(Channel, base_open=1.0, open_logit=-3.0)
+    nearly = record(Channel, base_open=0.999999, open_logit=-3.0)
     assert open_chance(MODEL, person, hidden, 0, 1.0, 0.0, 1.0) == 0.0
     assert open_chance(MODEL, person, shown, 0, 0.0, 0.0, 0.6) == 0.6
     assert open_chance(MODEL, person, nearly, 0, 0.0, 0.0, 0.6) == 0.6
