@@ -3,7 +3,8 @@
 A base rate is what a campaign that shows everything gets, at one message a week, from the whole
 population: persons differ in their personal effect and in whether they have a need at that
 moment. How many do is counted in a pilot of the same scenario without any message (the census);
-the personal effect is integrated out by Gauss-Hermite quadrature.
+the personal effect is integrated out by Gauss-Hermite quadrature, and so is what else differs from
+person to person in seeing.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from omnilab.lowering.model import build_model, with_key
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.plan import Plan
+from omnilab.world.affinity import effects_of_hours
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -96,17 +98,21 @@ def solve_intercepts(model: Model, match: Any, share: Any) -> None:
     """Set each channel's open and click intercept by bisection.
 
     The base click rate is a share of delivered messages, so a click needs an open first, and both
-    depend on the same personal effect.
+    depend on the same personal effect and the same need. The effects on seeing alone are laid out
+    beside the needs: one row for each pair of both.
     """
     node, weight = np.polynomial.hermite_e.hermegauss(41)
     weight = weight / weight.sum()
-    shift = model.response.need * match[:, None] + model.response.personal * node[None, :]
-    joint = share[:, None] * weight[None, :]
+    alone = np.array(effects_of_hours(model))
+    need = np.repeat(model.response.need * match, len(alone))
+    joint = np.repeat(share / len(alone), len(alone))[:, None] * weight[None, :]
+    shift = need[:, None] + model.response.personal * node[None, :]
+    seen = (need + np.tile(alone, len(match)))[:, None] + model.response.personal * node[None, :]
     for channel in model.ch:
-        opens = np.full(shift.shape, min(float(channel.base_open), 1.0))
+        opens = np.full(seen.shape, min(float(channel.base_open), 1.0))
         if 0.0 < channel.base_open < 0.999999:
-            channel.open_logit = _bisect(shift, joint, float(channel.base_open))
-            opens = _logistic(channel.open_logit + shift)
+            channel.open_logit = _bisect(seen, joint, float(channel.base_open))
+            opens = _logistic(channel.open_logit + seen)
         clicks = min(float(channel.base_click), float((joint * opens).sum()) * 0.999)
         if clicks > 0.0:
             channel.click_logit = _bisect(shift, joint * opens, clicks)

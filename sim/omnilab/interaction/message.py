@@ -16,6 +16,7 @@ from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.affinity import effect_on, hour_effect
 from omnilab.world.choice import landing_of
 from omnilab.world.clock import later
 from omnilab.world.fatigue import (
@@ -95,7 +96,9 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
         factor = attention(model, weekly)
     x = match(cell, model, person, int(message.category))
     at = -1
-    if seen < open_chance(model, person, channel, t, x, message.quality, factor):
+    effect = effect_on(model, person, c)
+    further = message.quality + hour_effect(model, person, t)
+    if seen < open_chance(model, effect, channel, t, x, further, factor):
         at = t + open_delay(channel, delay)
     will_see = 0 <= at < model.clock.run_end
     if will_see:
@@ -188,7 +191,8 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message) 
     _remember(model, person, t, message)
     meets = match(cell, model, person, category)
     shown = shown_need(cell, person, category, int(message.token))
-    clicks = message.effect_click < click_chance(model, person, channel, meets, message.quality)
+    effect = effect_on(model, person, int(message.channel))
+    clicks = message.effect_click < click_chance(model, effect, channel, meets, message.quality)
     if shown < 0 and not clicks:
         return  # it is not about anything that the person needs
     hits, reveals, revives, later_u = draw4(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from omnilab.kernels.bundle import Bundle
 from omnilab.parameters.declared import Parameters, key
+from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
@@ -33,6 +34,9 @@ class World(Parameters):
     intent: Intent = key(Intent(), "How a need ripens.")
     choice: Choice = key(Choice(), "Which channel a person goes to.")
     response: Response = key(Response(), "How a person responds to a message.")
+    affinity: Affinity = key(
+        Affinity(), "A person's own taste in channels and own hours.", came_later=True
+    )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
     continuity: Continuity = key(
@@ -52,6 +56,7 @@ class LoweredWorld(Bundle):
     choice: LoweredChoice
     looking_around: LoweredLookingAround
     response: LoweredResponse
+    affinity: LoweredAffinity
     offers: LoweredOffers
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction

@@ -1,8 +1,9 @@
 """How a person answers a message: delivered, seen, clicked, opted out.
 
 Logits of the channel's base, the present need in what is shown, the hour, the creative and a
-personal effect; attention falls with contact pressure. The intercepts are solved so that the
-population's mean at one message a week is the published base rate (engine/calibrate.py).
+personal effect (omnilab.world.affinity); attention falls with contact pressure. The intercepts are
+solved so that the population's mean at one message a week is the published base rate
+(engine/calibrate.py).
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ class Response(Parameters):
     generic: Share = key(0.3, "How well a message that shows everything meets one need.", kind="A")
     personal_sd: Stimulus = key(
         1.0,
-        "Standard deviation over persons of the personal effect on seeing and clicking.",
+        "Standard deviation over persons of the personal effect on seeing and clicking, on any one "
+        "channel. E-mail opens differ by about 2.45 over persons, machines included (XCAMPAIGN); "
+        "sweep 1.5 to 2.5.",
         unit="logit",
         kind="A",
     )
@@ -183,21 +186,23 @@ def address(model: Model, person: Responsiveness, channel: int, t: int, creative
 @inner
 def open_chance(
     model: Model,
-    person: Responsiveness,
+    effect: float,
     channel: Channel,
     t: int,
     match: float,
-    quality: float,
+    further: float,
     factor: float,
 ) -> float:
     """Return the chance that a delivered message is seen.
 
     Parameters
     ----------
+    effect
+        The person's, on this channel, N(0, 1).
     match
         Present need in what is shown, 0..1.
-    quality
-        The creative's own logit, owned by the scenario.
+    further
+        Logits that depend on neither channel nor need: the creative's quality, and the like.
     factor
         Attention under pressure (or an ad's wear-out), 0..1.
     """
@@ -208,8 +213,8 @@ def open_chance(
     x = (
         channel.open_logit
         + model.response.need * match
-        + model.response.personal * person.effect
-        + quality
+        + model.response.personal * effect
+        + further
     )
     x += model.response.hour * (hour_level(model, t) - model.response.campaign_hour)
     return logistic(x) * factor
@@ -217,15 +222,18 @@ def open_chance(
 
 @inner
 def click_chance(
-    model: Model, person: Responsiveness, channel: Channel, match: float, quality: float
+    model: Model, effect: float, channel: Channel, match: float, quality: float
 ) -> float:
-    """Return the chance that a message seen is clicked (called, answered)."""
+    """Return the chance that a message seen is clicked (called, answered).
+
+    The person's ``effect`` is that on this channel, N(0, 1).
+    """
     if channel.base_click <= 0.0:
         return 0.0
     return logistic(
         channel.click_logit
         + model.response.need * match
-        + model.response.personal * person.effect
+        + model.response.personal * effect
         + quality
     )
 

@@ -57,6 +57,10 @@ def _emails(scenario: Scenario) -> bool:
     )
 
 
+def _persons_differ(scenario: Scenario) -> bool:
+    return scenario.world.response.personal_sd > 0
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -82,5 +86,6 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
-    (("fatigue", "response"), _messages, "no channel has a `message` side"),
+    (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
+    (("affinity", "fatigue", "response"), _messages, "no channel has a `message` side"),
 )  # fmt: skip
