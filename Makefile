@@ -113,6 +113,7 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 	@$(BIN)/python docs/make_words.py > docs/reference/words.md
 	@$(BIN)/python docs/make_measures.py > docs/reference/measures.md
 	@$(BIN)/python docs/make_rows.py > docs/reference/log-rows.md
+	@$(BIN)/python docs/make_errands.py
 	@$(BIN)/python docs/make_api.py
 	@$(BIN)/python docs/make_keys.py
 	@$(BIN)/python docs/make_readme.py

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import omnilab
 from omnilab import strategy
+from omnilab.log.rows import KIND_NAMES
 from omnilab.measure.catalogue import MEASURES
 from tests.docs.made import maker
 
@@ -24,6 +25,17 @@ def test_the_page_of_measures_is_current_and_has_them_all(root: Path) -> None:
 
 def test_the_pages_of_names_are_current() -> None:
     for path, text in maker("make_api").pages():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: run make pin"
+
+
+def test_the_page_of_rows_is_current_and_has_every_kind(root: Path) -> None:
+    page = text_of(root, "log-rows.md")
+    assert page == maker("make_rows").page(), "run: make pin"
+    assert [k for k in KIND_NAMES.values() if f"`{k}`" not in page] == []
+
+
+def test_the_pages_of_errands_are_current() -> None:
+    for path, text in maker("make_errands").pages():
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run make pin"
 
 
