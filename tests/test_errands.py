@@ -61,8 +61,8 @@ print(json.dumps({
     "scenario": digest,
     "log": hashlib.sha256(log.tobytes()).hexdigest(),
     "kinds": {rows.KIND_NAMES[k]: int((log["kind"] == k).sum()) for k in rows.KIND_NAMES},
-    "identifier_types": np.unique(log["b"][log["kind"] == rows.IDENTIFIER]).tolist(),
-    "reviews": log["b"][log["kind"] == getattr(rows, "REVIEW", -1)].tolist(),
+    "identifier_types": np.unique(rows.of_kind(log, rows.IDENTIFIER).type).tolist(),
+    "reviews": rows.of_kind(log, rows.REVIEW).so_far.tolist() if "REVIEW" in vars(rows) else [],
 }))
 """
 

@@ -41,7 +41,7 @@ def emit(
     row.a, row.b, row.c, row.d = words
 
 
-def _writer(kind: int, *, placed: bool) -> Callable[..., None]:
+def writer(kind: int, *, placed: bool) -> Callable[..., None]:
     """Return the compiled function that writes rows of a kind, its fields by their names.
 
     Parameters
@@ -68,29 +68,29 @@ def _writer(kind: int, *, placed: bool) -> Callable[..., None]:
     return inner(space[name])
 
 
-write_person = _writer(rows.PERSON, placed=False)
-write_need = _writer(rows.NEED, placed=False)
-write_aware = _writer(rows.AWARE, placed=False)
-write_visit = _writer(rows.VISIT, placed=True)
-write_identifier = _writer(rows.IDENTIFIER, placed=True)
-write_view = _writer(rows.VIEW, placed=True)
-write_cart = _writer(rows.CART, placed=True)
-write_cart_left = _writer(rows.CART_LEFT, placed=True)
-write_give_up = _writer(rows.GIVE_UP, placed=True)
-write_order = _writer(rows.ORDER, placed=True)
-write_return = _writer(rows.RETURN, placed=False)
-write_need_lost = _writer(rows.NEED_LOST, placed=False)
-write_service = _writer(rows.SERVICE, placed=True)
-write_bad = _writer(rows.BAD, placed=False)
-write_left = _writer(rows.LEFT, placed=False)
-write_tip = _writer(rows.TIP, placed=False)
-write_opt_in = _writer(rows.OPT_IN, placed=True)
-write_address = _writer(rows.ADDRESS, placed=True)
-write_census = _writer(rows.CENSUS, placed=False)
-write_sent = _writer(rows.SENT, placed=True)
-write_skipped = _writer(rows.SKIPPED, placed=True)
-write_held = _writer(rows.HELD, placed=True)
-write_final = _writer(rows.FINAL, placed=True)
+write_person = writer(rows.PERSON, placed=False)
+write_need = writer(rows.NEED, placed=False)
+write_aware = writer(rows.AWARE, placed=False)
+write_visit = writer(rows.VISIT, placed=True)
+write_identifier = writer(rows.IDENTIFIER, placed=True)
+write_view = writer(rows.VIEW, placed=True)
+write_cart = writer(rows.CART, placed=True)
+write_cart_left = writer(rows.CART_LEFT, placed=True)
+write_give_up = writer(rows.GIVE_UP, placed=True)
+write_order = writer(rows.ORDER, placed=True)
+write_return = writer(rows.RETURN, placed=False)
+write_need_lost = writer(rows.NEED_LOST, placed=False)
+write_service = writer(rows.SERVICE, placed=True)
+write_bad = writer(rows.BAD, placed=False)
+write_left = writer(rows.LEFT, placed=False)
+write_tip = writer(rows.TIP, placed=False)
+write_opt_in = writer(rows.OPT_IN, placed=True)
+write_address = writer(rows.ADDRESS, placed=True)
+write_census = writer(rows.CENSUS, placed=False)
+write_sent = writer(rows.SENT, placed=True)
+write_skipped = writer(rows.SKIPPED, placed=True)
+write_held = writer(rows.HELD, placed=True)
+write_final = writer(rows.FINAL, placed=True)
 _words_of_message = words_of_kind(rows.MessageRow)
 
 
