@@ -36,7 +36,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-long test-bounds test-lowest coverage lint format bench bench-gate pin rates assumptions clean distclean
+.PHONY: help setup demo test test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin rates assumptions clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ test-long: setup ## run all tests with many more examples (an hour or more)
 
 test-bounds: setup ## run small runs of everything with every index checked (under four minutes)
 	@$(BIN)/python -m pytest -q tests/test_checked.py $(ARGS)
+
+mutants: setup ## change the rules one at a time: does a test notice? (twenty minutes)
+	@$(BIN)/python -m tests.mutate $(ARGS)
 
 test-lowest: ## run the tests with the lowest dependencies that pyproject.toml allows (Python 3.11)
 	@python3.11 -m venv --clear $(LOWEST)

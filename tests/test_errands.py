@@ -28,6 +28,8 @@ MOST_FILES = {
     "an_array_in_a_cell": 1,
     "an_identifier_type": 1,
     "another_rule_of_fatigue": 1,
+    "points_that_expire": 1,
+    "a_seventh_sharing_choice": 3,
 }
 
 RUN = """
@@ -62,7 +64,7 @@ print(json.dumps({
     "log": hashlib.sha256(log.tobytes()).hexdigest(),
     "kinds": {rows.KIND_NAMES[k]: int((log["kind"] == k).sum()) for k in rows.KIND_NAMES},
     "identifier_types": np.unique(rows.of_kind(log, rows.IDENTIFIER).type).tolist(),
-    "reviews": rows.of_kind(log, rows.REVIEW).so_far.tolist() if "REVIEW" in vars(rows) else [],
+    "reviews": rows.of_kind(log, rows.REVIEW).reviews.tolist() if hasattr(rows, "REVIEW") else [],
 }))
 """
 
@@ -73,6 +75,37 @@ from omnilab.scenario import load_scenario
 scenario = load_scenario("mapples-coffee-v1")
 cell = allocate(Shape.of(build_model(scenario), []).sizes(3))
 assert cell.seen.shape == (3, len(scenario.channels)), cell.seen.shape
+"""
+
+
+POINTS = """
+from omnilab.brand.points import add_points, points_in
+from omnilab.brand.state import Context
+from omnilab.kernels.record import record_array
+from omnilab.lowering.plan import lower_plan
+from omnilab.scenario import load_scenario
+from omnilab.strategy import Plan
+day = 86400
+scenario = load_scenario("mapples-coffee-v1").changed({"brand": {"loyalty": {"lasts": 10 * day}}})
+plan, context = lower_plan(Plan(), scenario), record_array(Context, 1)[0]
+add_points(plan, context, 0, 30)
+assert points_in(plan, context, 10 * day - 1) == 30
+assert points_in(plan, context, 10 * day) == 0
+add_points(plan, context, 20 * day, 5)
+assert points_in(plan, context, 20 * day) == 5
+"""
+
+CHOICE = """
+from omnilab.glossary import choice_words
+from omnilab.brand.sharing import CHOICES
+from omnilab.lowering.plan import lower_plan
+from omnilab.scenario import load_scenario
+from omnilab.strategy import Plan, Sharing
+assert CHOICES[-1] == "history" and tuple(choice_words()) == CHOICES
+scenario = load_scenario("mapples-coffee-v1")
+sharing = Sharing(identity="all", history="all")
+rules = lower_plan(Plan(sharing=sharing), scenario).rules
+assert (rules.history, rules.context) == (2, 0)
 """
 
 
@@ -181,6 +214,14 @@ def test_a_parameter_out_of_its_range_is_an_error_that_names_it() -> None:
 
 def test_the_array_is_there() -> None:
     python(changed_tree("an_array_in_a_cell"), ARRAY)
+
+
+def test_points_expire() -> None:
+    python(changed_tree("points_that_expire"), POINTS)
+
+
+def test_the_choice_is_one_of_seven() -> None:
+    python(changed_tree("a_seventh_sharing_choice"), CHOICE)
 
 
 def test_the_identifier_is_shown() -> None:

@@ -1,24 +1,248 @@
-"""Small parts of a world, for tests of one rule each: a model, a cell, a plan, single records.
+"""Small parts of a world, for tests of one rule each: a model, a plan, a cell, what happens in it.
 
-Records are changed by name: ``model_of(fatigue={"exponent": 0.5})``.
+The corner shop is a scenario in which activity is the clock's time, so that numbers come out plain.
+Single records are changed by name: ``model_of(fatigue={"exponent": 0.5})``.
 """
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from omnilab.brand.plan import LoweredPlan
-from omnilab.cell.memory import Cell, Shape, allocate
+from omnilab.cell import queue
+from omnilab.cell.memory import Cell, Shape, allocate, reset, reset_brand
+from omnilab.draws.philox import draw4
+from omnilab.engine.loop import act, people
 from omnilab.kernels.record import record_array
+from omnilab.log import rows
 from omnilab.lowering.model import build_model
 from omnilab.lowering.plan import lower_plan
+from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import load_strategy
 from omnilab.world.model import Model
-from tests.verification.worlds import world
+from tests.plain import plain
+from tests.verification.worlds import FLAT, build, merged
 
-#: What most tests of single rules ask of a cell.
-SMALL = Shape(categories=2, channels=4, silos=3, journeys=2, sends=3, running=4)
+DAY, WEEK = 86400, 604800
+WEB, APP, STORE, EMAIL, PUSH, AD = range(6)  # channels of the corner shop
+IN_WEB, IN_APP, IN_STORE, IN_EMAIL = range(4)  # and its silos
+
+_MESSAGE = {"delivered": 0.9, "open": 0.3, "click": 0.1, "opt_out": 0.01, "cost": 0.002}
+_CORNER: dict[str, Any] = {
+    "id": "corner-v1",
+    "time": {"start": "2025-01-06", "burn_in": "30d", "window": "100d", "run_out": "20d",
+             "tick": "15min", "zone": "UTC"},
+    "population": {
+        "customers": 40, "household_sizes": [1.0],
+        "personas": [{"name": "one", "share": 0.4, "needs": 1.5, "phone": 0.7},
+                     {"name": "two", "share": 0.6, "prefers": {"app": 0.6}}],
+    },
+    "categories": [
+        {"name": "beans", "every": "12d", "regularity": 2, "spend": {"mean": 20.0}},
+        {"name": "cups", "every": "40d", "spend": {"mean": 45.0}},
+    ],
+    "channels": [
+        {"name": "web", "silo": "web", "visit": {
+            "idle": 2.0, "completes": 0.4, "devices": True, "utility": 0.5,
+            "identifiers": [{"type": "cookie", "share": 1.0},
+                            {"type": "email", "share": 0.9, "when": "order"}]}},
+        {"name": "app", "silo": "app", "visit": {
+            "idle": 1.0, "completes": 0.6, "identifiers": [{"type": "login", "share": 1.0}]}},
+        {"name": "store", "silo": "store", "visit": {
+            "completes": 0.7, "service": True, "typed": True, "commission": 0.1,
+            "identifiers": [{"type": "loyalty", "share": 0.5, "carries": "app"}]}},
+        {"name": "email", "silo": "email", "message": {
+            **_MESSAGE, "address": "email", "landing": "web", "opt_in": 0.6, "signs_up": 0.3}},
+        {"name": "push", "silo": "app", "message": {
+            **_MESSAGE, "address": "login", "landing": "app", "opt_in": 0.6, "signs_up": 0.2}},
+        {"name": "ad", "silo": "web", "message": {
+            **_MESSAGE, "address": "cookie", "landing": "web", "ad": True, "opt_in": 1.0}},
+    ],
+    "world": FLAT,
+    "brand": {
+        "quiet_hours": None,
+        "cap": {"messages": 2, "per": "7d"},
+        "loyalty": {"card": 50, "worth": 5.0},
+        "journeys": [
+            {"name": "cart", "trigger": "cart", "sequence": ["web", "email"], "until": ["order"],
+             "cooldown": "3d", "steps": [
+                {"delay": "1h"},
+                {"message": {"shows": "cart", "channels": ["email", "push"], "offer": 0.1,
+                             "fallback_after": "6h", "success": "opened"}}]},
+            {"name": "news", "trigger": "weekly", "weekday": 1, "at": "10:00",
+             "sequence": ["email"], "steps": [{"message": {"channels": ["email", "ad"]}}]},
+        ],
+    },
+}  # fmt: skip
+
+
+def corner(**changes: Any) -> Scenario:
+    """Return the corner shop, changed; lists are replaced."""
+    return build(merged(copy.deepcopy(_CORNER), changes))
+
+
+def model_of(scenario: Scenario | None = None, **changes: dict[str, Any]) -> Model:
+    """Return a scenario's model (the corner shop's), with other values in some records."""
+    return changed(_corner_model() if scenario is None else build_model(scenario), **changes)
+
+
+def plan_of(
+    scenario: Scenario | None = None, strategy: str = "omnichannel", **changes: dict[str, Any]
+) -> LoweredPlan:
+    """Return a strategy's plan (in the corner shop), with other values in its records."""
+    scenario = _corner() if scenario is None else scenario
+    return changed(lower_plan(load_strategy(strategy, scenario).plan, scenario), **changes)
+
+
+def changed(bundle: Any, **changes: dict[str, Any]) -> Any:
+    """Return a copy of a bundle in which single records have other values."""
+    arrays = {name: array.copy() for name, array in bundle.arrays().items()}
+    for name, values in changes.items():
+        for field, value in values.items():
+            arrays[name][field][0] = value
+    return type(bundle)(arrays)
+
+
+def cell_of(
+    persons: int = 2, model: Model | None = None, plan: LoweredPlan | None = None, **sizes: int
+) -> Cell:
+    """Return an empty cell for so many persons, some of its arrays of other sizes."""
+    model = _corner_model() if model is None else model
+    plan = _corner_plan() if plan is None else plan
+    cell = allocate(Shape.of(model, [plan]).sizes(persons, **sizes))
+    plain(reset)(cell, 0, 0)
+    plain(reset_brand)(cell)
+    return cell
+
+
+def inhabited(model: Model, persons: int = 2, plan: LoweredPlan | None = None) -> Cell:
+    """Return a cell with persons of one household each, all of whose items are put aside."""
+    cell = cell_of(persons, model, plan)
+    plain(people)(cell, model, 0, persons, np.ones(persons, np.int64))
+    quiet(cell)
+    return cell
+
+
+def eager(model: Model, persons: int = 2, plan: LoweredPlan | None = None) -> Cell:
+    """Return a cell whose persons can go anywhere, allow all, buy what they look at, and stay."""
+    cell = inhabited(model, persons, plan)
+    for person in cell.person[:persons]:
+        person.reach, person.consent, person.threshold = 63, 0, -50.0
+        person.dropout, person.purchases, person.prior = 0.0, 0, 0
+    return cell
+
+
+def quiet(cell: Cell) -> None:
+    """Put all that is due aside, and forget the log so far."""
+    plain(queue.empty)(cell)
+    cell.meta.rows = 0
+
+
+def happen(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, kind: int, who: int, a: int = 0, b: int = 0
+) -> None:
+    """Act on one item of the queue, as the engine does."""
+    key = t << 33 | kind << 28 | who << 20
+    plain(act)(cell, model, plan, key, a, b)
+
+
+def shown(cell: Cell, *codes: int, carry: Sequence[int] = ()) -> int:
+    """Let a visit show identifiers, each carried from a silo or -1; return how many there are."""
+    for i, code in enumerate(codes):
+        cell.code[i], cell.carry[i] = code, carry[i] if carry else -1
+    return len(codes)
+
+
+def said(cell: Cell, *kinds: str) -> list[dict[str, int]]:
+    """Take the rows that the brand has left for the log, of some kinds or all."""
+    notes = [
+        {"kind": rows.KIND_NAMES[int(x.kind)], **{f: int(x[f]) for f in x.dtype.names[1:]}}
+        for x in cell.note[: int(cell.meta.notes)]
+    ]
+    cell.meta.notes = 0
+    return [x for x in notes if not kinds or x["kind"] in kinds]
+
+
+def asked(cell: Cell) -> list[tuple[int, int, int, int]]:
+    """Take what the brand asked to be woken for and still counts: (time, kind, copy, number)."""
+    from omnilab.brand.journeys import is_live
+
+    timers = [tuple(int(x[f]) for f in x.dtype.names) for x in cell.timer[: int(cell.meta.timers)]]
+    cell.meta.timers = 0
+    return [x for x in timers if plain(is_live)(cell, x[2], x[3])]  # type: ignore[misc]
+
+
+def due(cell: Cell, kind: int = -1) -> list[tuple[int, int, int, int, int]]:
+    """Return what is due, in order: (time, kind, who, a, b); of one kind, or of all."""
+    found = []
+    while True:
+        plain(queue.close)(cell)
+        key = plain(queue.soonest)(cell)
+        if key == queue.NEVER:
+            break
+        a, b = plain(queue.pop)(cell, key)
+        found.append((key >> 33, key >> 28 & 31, key >> 20 & 255, a, b))
+    return [item for item in found if kind in (-1, item[1])]
+
+
+#: What the four words of a row say, by kind of row; messages are the same up to their second.
+_WORDS = {
+    "need": ("need", "category", "value"), "aware": ("need", "cause"),
+    "visit": ("need", "cause", "bits", "cost"),
+    "identify": ("code", "type", "profile", "carried_from"), "view": ("need", "category"),
+    "cart": ("need", "amount"), "cart_left": ("need",), "give_up": ("need", "steps"),
+    "order": ("need", "paid", "margin", "discount"), "return": ("need", "refund", "margin"),
+    "need_lost": ("need", "fate"), "service": ("need", "known"), "bad_experience": ("_", "why"),
+    "left": ("_", "why"), "tip": ("friend", "category"), "opt_in": (),
+    "skipped": ("message", "tag", "reason"), "held": ("message", "tag", "seconds"),
+    "final": ("message", "tag", "status", "sends"), "sent": ("message", "tag", "cost", "shown"),
+    "enter": ("copy_serial", "journey", "profile"), "exit": ("copy_serial", "journey", "reason"),
+    "merge": ("survivor", "absorbed"),
+}  # fmt: skip
+
+
+def logged(cell: Cell, *kinds: str) -> list[dict[str, Any]]:
+    """Return the log's rows of some kinds, or of all: each field by its name."""
+    found = []
+    for row in cell.row[: int(cell.meta.rows)]:
+        kind = rows.KIND_NAMES[int(row.kind)]
+        if kinds and kind not in kinds:
+            continue
+        said: dict[str, Any] = {"kind": kind}
+        said |= {f: int(row[f]) for f in ("time", "person", "channel", "silo")}
+        for word, name in zip("abcd", _WORDS.get(kind, ("message", "tag")), strict=False):
+            said[name] = int(row[word])
+        if kind == "visit":
+            for name in ("RETURNING", "CARRY_NEEDED", "CARRY_DONE"):
+                said[name.lower()] = int(said["bits"] & getattr(rows, name) != 0)
+        if kind == "order":
+            said["cart_left"] = int(said["discount"] & rows.ORDER_CART_LEFT != 0)
+            said["discount"] &= ~rows.ORDER_CART_LEFT
+        if "tag" in said:
+            said["journey"], said["step"] = divmod(said.pop("tag"), 256)
+        if kind == "sent":
+            said["category"] = said.pop("shown") - 1
+        found.append(said)
+    return found
+
+
+def needs_of(cell: Cell, who: int) -> list[Any]:
+    """Return a person's open needs, the latest first."""
+    found, i = [], int(cell.person[who].first_need)
+    while i >= 0:
+        found.append(cell.need[i])
+        i = int(cell.need[i].next)
+    return found
+
+
+def drawn(model: Model, stream: int, entity: int, occasion: int) -> tuple[float, ...]:
+    """Return the four uniforms at an address."""
+    return plain(draw4)(int(model.key.k0), int(model.key.k1), stream, int(entity), int(occasion))
 
 
 def record(kind: Any, **values: Any) -> Any:
@@ -29,37 +253,21 @@ def record(kind: Any, **values: Any) -> Any:
     return made
 
 
-def cell_of(persons: int = 2, shape: Shape = SMALL, **sizes: int) -> Cell:
-    """Return an empty cell for so many persons, some of its arrays of other sizes."""
-    return allocate(shape.sizes(persons, **sizes))
-
-
-def model_of(**changes: dict[str, Any]) -> Model:
-    """Return the small world's model, with other values in some of its records."""
-    return changed(_model(), **changes)
-
-
-def plan_of(strategy: str = "omnichannel", **changes: dict[str, Any]) -> LoweredPlan:
-    """Return a built-in strategy's plan in the small world, with other values in its records."""
-    return changed(_plan(strategy), **changes)
-
-
-def changed(bundle: Any, **changes: dict[str, Any]) -> Any:
-    """Return a bundle in which single records have other values; the others are shared."""
-    arrays = {}
-    for name, values in changes.items():
-        arrays[name] = bundle.arrays()[name].copy()
-        for field, value in values.items():
-            arrays[name][field][0] = value
-    return bundle.replaced(**arrays)
+def middles(n: int) -> Sequence[float]:
+    """Return the middles of n equal parts of (0, 1): uniforms without chance."""
+    return [(k + 0.5) / n for k in range(n)]
 
 
 @cache
-def _model() -> Any:
-    return build_model(world())
+def _corner() -> Scenario:
+    return corner()
 
 
 @cache
-def _plan(strategy: str) -> Any:
-    scenario = world()
-    return lower_plan(load_strategy(strategy, scenario).plan, scenario)
+def _corner_model() -> Any:
+    return build_model(_corner())
+
+
+@cache
+def _corner_plan() -> Any:
+    return plan_of()

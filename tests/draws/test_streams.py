@@ -69,7 +69,12 @@ def draws() -> list[tuple[str, ast.Call]]:
 
 
 def named(node: ast.expr) -> bool:
-    """Tell whether a stream is a named constant, or a visit's family plus a named offset."""
+    """Tell whether a stream is a named constant, or a visit's family plus a named offset.
+
+    Those that a person is born with stand in the table of `omnilab.world.traits`, by their names.
+    """
+    if ast.unparse(node) == "address[STREAM, i]":
+        return True
     if isinstance(node, ast.Name):
         return node.id in SINGLE
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):

@@ -140,7 +140,14 @@ TECHNICAL = {
     *(1e-12, 1e-9, 1e-6, 1e6, 1e12, 2.0**20, 700.0, 0.999, 0.999999),
 }
 MODEL = (
-    *("world/*.py", "brand/*.py", "interaction/*.py", "strategy/*.py", "lowering/*.py"),
+    *(
+        "world/*.py",
+        "world/fast/*.py",
+        "brand/*.py",
+        "interaction/*.py",
+        "strategy/*.py",
+        "lowering/*.py",
+    ),
     *("engine/calibrate.py", "engine/loop.py", "measure/*.py"),
 )
 CONSTANT = re.compile(r"(MAX|MOST|MINIMUM|LONGEST|LARGEST|PILOT_C|RING$|LEVEL$|ALPHA$)")
@@ -219,6 +226,7 @@ def test_every_constant_that_limits_is_there() -> None:
     found = {}
     for folder in (
         "_files",
+        "parameters",
         "scenario",
         "world",
         "brand",

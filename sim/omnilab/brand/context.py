@@ -82,15 +82,15 @@ def history_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int)
 
 
 @inner
-def points_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
-    """Return the loyalty points that a silo can see."""
+def points_at_hand(cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
+    """Return the loyalty points that a silo can see at ``t``."""
     if profile < 0:
         return 0
     points = 0
     for s in range(cell.context_of.shape[1]):
         i = int(cell.context_of[profile, s])
         if i >= 0 and sees(plan, silo, s):
-            points += points_in(cell.context[i])
+            points += points_in(plan, cell.context[i], t)
     return points
 
 

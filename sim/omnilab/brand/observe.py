@@ -103,9 +103,11 @@ def _empty_cart(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, tok
 
 
 @inner
-def see_points(cell: BrandCell, profile: int, silo: int, points: int) -> None:
+def see_points(
+    cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int, points: int
+) -> None:
     """Book loyalty points earned (or spent, where negative) in a silo."""
-    add_points(cell.context[context_of(cell, profile, silo)], points)
+    add_points(plan, cell.context[context_of(cell, profile, silo)], t, points)
 
 
 @inner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omnilab.brand.points import LoweredPoints
 from omnilab.brand.sharing import LoweredSharing
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, several
@@ -9,7 +10,7 @@ from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, seve
 __all__ = ["Journey", "LoweredPlan", "Rules", "Step"]
 
 
-class Rules(LoweredSharing):
+class Rules(LoweredSharing, LoweredPoints):
     """The sharing choices, the frequency cap and quiet hours, and what can start at once."""
 
     silos: i8  # in use, a bit each

@@ -5,15 +5,40 @@ Which silos see them depends on the context choice (`omnilab.brand.context.sees`
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, i8
+from omnilab.parameters.declared import Parameters, key
+from omnilab.parameters.quantity import Amount
 
 if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
     from omnilab.brand.state import Context
 
-__all__ = ["Points", "add_points", "move_points", "points_in"]
+__all__ = ["LoweredPoints", "Loyalty", "Points", "add_points", "move_points", "points_in"]
+
+
+class Loyalty(Parameters):
+    """Points: one for each unit of currency; a full card gives its worth off the next order."""
+
+    card: Annotated[int, Field(ge=0, le=10**9)] = key(
+        0,
+        "Points on a full card: one point for each unit of currency paid; 0 is no programme.",
+        unit="points",
+        kind="A",
+    )
+    worth: Annotated[Amount, Field(ge=0)] = key(
+        0.0, "What a full card takes off the next order.", kind="A"
+    )
+
+
+class LoweredPoints(Record):
+    """What the rules read of `Loyalty`; `omnilab.lowering.plan` fills what has the same name."""
+
+    card: i8
 
 
 class Points(Record):
@@ -23,14 +48,14 @@ class Points(Record):
 
 
 @inner
-def add_points(context: Context, points: int) -> None:
-    """Book points earned, or spent where negative."""
-    context.points += points
+def add_points(plan: LoweredPlan, context: Context, t: int, points: int) -> None:
+    """Book points earned at ``t``, or spent where negative."""
+    context.points = points_in(plan, context, t) + points
 
 
 @inner
-def points_in(context: Context) -> int:
-    """Return the points that a context holds."""
+def points_in(plan: LoweredPlan, context: Context, t: int) -> int:
+    """Return the points of a context that count at ``t``, seconds."""
     return int(context.points)
 
 

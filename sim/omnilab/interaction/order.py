@@ -64,8 +64,8 @@ def order(
         person.offer_until = -1
     _identify(cell, model, plan, t, visit)
     tell_outcome(cell, plan, t, int(visit.profile), silo, ORDERED, ordinal, category, paid)
-    if model.offers.card > 0:
-        tell_points(cell, t, int(visit.profile), silo, paid // 100 - int(visit.points))
+    if plan.rules.card > 0:
+        tell_points(cell, plan, t, int(visit.profile), silo, paid // 100 - int(visit.points))
     _sign_up(cell, model, plan, t, visit, ordinal)
     _follow(cell, model, t, who, category, ordinal, paid, margin)
 

@@ -199,7 +199,7 @@ def _choose(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i
     need.progress = IN_CART
     value = int(need.value)
     write_cart(cell, t, who, c, silo, need=int(need.ordinal), amount=value)
-    worth = _use_card(cell, model, plan, visit, silo)
+    worth = _use_card(cell, model, plan, t, visit, silo)
     discount = discount_cents(person, t, value, worth)
     phone = visit.phone == 1
     if visit.sure == 1 or visit.complete < completes(model, model.ch[c], phone, discount / value):
@@ -213,10 +213,10 @@ def _choose(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i
 
 
 @inner
-def _use_card(cell: Cell, model: Model, plan: LoweredPlan, visit: Visit, silo: int) -> int:
+def _use_card(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, silo: int) -> int:
     """Let a full loyalty card count, where the place can see one; return its worth in cents."""
-    full = int(model.offers.card)
-    if full <= 0 or ask_points(cell, plan, int(visit.profile), silo) < full:
+    full = int(plan.rules.card)
+    if full <= 0 or ask_points(cell, plan, t, int(visit.profile), silo) < full:
         return 0
     visit.points = full
     return int(model.offers.card_worth)

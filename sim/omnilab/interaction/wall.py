@@ -96,12 +96,14 @@ def tell_outcome(
 
 
 @inner
-def tell_points(cell: Cell, t: int, profile: int, silo: int, points: int) -> None:
+def tell_points(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, points: int
+) -> None:
     """Tell of loyalty points earned at an order (or spent, where negative)."""
     if profile < 0:
         return
     tape.tape_points(cell, t, silo, points)
-    see_points(cell, profile, silo, points)
+    see_points(cell, plan, t, profile, silo, points)
 
 
 @inner
@@ -246,9 +248,9 @@ def ask_history(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> bool:
 
 
 @inner
-def ask_points(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> int:
+def ask_points(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
     """Ask how many loyalty points of the visitor a silo can see."""
-    return points_at_hand(cell, plan, profile, silo)
+    return points_at_hand(cell, plan, t, profile, silo)
 
 
 @inner
@@ -282,7 +284,7 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
             cell, plan, t, session, silo, int(x.n), int(x.token), int(x.category), int(x.cents)
         )
     elif kind == tape.POINTS and session >= 0:
-        see_points(cell, session, silo, int(x.cents))
+        see_points(cell, plan, t, session, silo, int(x.cents))
     elif kind == tape.OPT_IN:
         see_opt_in(cell, plan, t, channel, silo, int(x.cents), int(x.n))
         if silo >= 0:  # the form may have merged the session's profile into an older one

@@ -22,8 +22,9 @@ from omnilab.brand.codes import (
 from omnilab.brand.plan import Journey as JourneyRecord
 from omnilab.brand.plan import LoweredPlan, Rules
 from omnilab.brand.plan import Step as StepRecord
+from omnilab.brand.points import LoweredPoints
 from omnilab.brand.sharing import CHOICES, NUMBERS
-from omnilab.kernels.record import record_array
+from omnilab.kernels.record import names_of, record_array
 from omnilab.log.identifier_types import TYPES
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.strategy.plan import Plan
@@ -68,6 +69,8 @@ def lower_plan(
         p[0].quiet_from, p[0].quiet_to = brand.quiet_hours.start, brand.quiet_hours.end
     p[0].cookie_ttl, p[0].tick = brand.cookie_ttl, scenario.time.tick
     p[0].control = brand.control
+    for name in names_of(LoweredPoints):
+        p[0][name] = getattr(brand.loyalty, name)
     p[0].key0, p[0].key1 = key
     journeys = record_array(JourneyRecord, len(plan.journeys))
     steps = record_array(StepRecord, (len(plan.journeys), MOST_STEPS))

@@ -7,7 +7,7 @@
             unit="power, no unit", kind="V/D", source="GETR",
         )
 
-The JSON Schema, ``docs/keys.md`` and the tables of ``docs/parameters.md`` are made from it.
+The JSON Schema, ``docs/reference/keys.md`` and the tables of ``parameters.md`` are made from it.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Words:
         Of the default's source: V vendor, S survey, I independent, P peer-reviewed, D derived from
         those, A assumption (to be swept). A part with keys of its own has none.
     source
-        A row of the addresses in ``docs/parameters.md``, with remarks.
+        A row of the addresses in ``docs/reference/parameters.md``, with remarks.
     without
         What it means to leave the key out, where it has no default or an empty one.
     values

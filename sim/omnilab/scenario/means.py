@@ -10,7 +10,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from omnilab.parameters.quantity import DAY, Amount, Clock, Duration, Share
+from omnilab.brand.points import Loyalty
+from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
 from omnilab.scenario.journeys import Journey
 from omnilab.scenario.part import Frozen
@@ -49,13 +50,6 @@ class QuietHours(Frozen):
                 "write quiet_hours: null for none"
             )
         return self
-
-
-class Loyalty(Frozen):
-    """Points: one for each unit of currency; a full card gives its worth off the next order."""
-
-    card: Annotated[int, Field(ge=0, le=10**9)] = 0  # points on a full card; 0: no programme
-    worth: Annotated[Amount, Field(ge=0)] = 0.0
 
 
 class Brand(Frozen):

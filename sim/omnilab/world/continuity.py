@@ -3,7 +3,7 @@
 References
 ----------
 No study isolates the effect; Baymard's reasons for leaving a checkout bound it. The chance is an
-assumption, to be swept: docs/reference/parameters.md, "Continuity".
+assumption, to be swept: docs/reference/parameters.md has its row.
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
+from omnilab.draws.inverse import normal
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
 from omnilab.parameters.declared import Few, Many, Often, Parameters, Times, key
@@ -32,6 +33,7 @@ __all__ = [
     "can_react",
     "feel_ad",
     "feel_message",
+    "ideal_of",
     "opt_out_factor",
     "reaction",
     "wear_out",
@@ -120,6 +122,12 @@ class Pressure(Record):
     pressure_t: i8 = 0
     exposure: f8 = 0.0  # to ads, same memory
     exposure_t: i8 = 0
+
+
+@inner
+def ideal_of(model: Model, u: float) -> float:
+    """Return a person's ideal: the weekly volume that is welcome, lognormal over persons."""
+    return model.fatigue.ideal * math.exp(model.fatigue.ideal_sigma * normal(u))
 
 
 @inner

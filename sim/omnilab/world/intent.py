@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from omnilab.draws.inverse import normal
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8
 from omnilab.parameters.declared import Parameters, Times, key
@@ -34,6 +35,7 @@ __all__ = [
     "logit",
     "match",
     "stimulate",
+    "threshold_of",
 ]
 
 
@@ -126,6 +128,12 @@ def logit(p: float) -> float:
     """Return the inverse of `logistic`, of chances at least 1e-9 from 0 and from 1."""
     p = min(max(p, 1e-9), 1.0 - 1e-9)
     return math.log(p / (1.0 - p))
+
+
+@inner
+def threshold_of(model: Model, u: float) -> float:
+    """Return a person's threshold of readiness, normal over persons."""
+    return model.intent.threshold + model.intent.threshold_sd * normal(u)
 
 
 @inner

@@ -30,7 +30,6 @@ class LoweredOffers(Record):
 
     offer: f8  # logit of completing a cart per unit of discount
     lasts: i8  # seconds
-    card: i8  # points that fill a card, 0 without one
     card_worth: i8  # cents
 
 
@@ -40,7 +39,6 @@ def _lower(scenario: ScenarioParts) -> Values:
     return {
         "offer": response.offer,
         "lasts": response.offer_lasts,
-        "card": loyalty.card,
         "card_worth": round(loyalty.worth * 100),
     }
 

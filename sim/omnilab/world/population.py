@@ -14,7 +14,9 @@ from omnilab.draws.streams import HOUSEHOLD
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
 from omnilab.world.fast.traits import draw_traits
+from omnilab.world.fatigue import ideal_of
 from omnilab.world.identifiers import Device
+from omnilab.world.intent import threshold_of
 from omnilab.world.state import Person
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
@@ -94,8 +96,8 @@ def born(
         persona += 1
     person.persona = persona
     person.effect = normal(v)
-    person.threshold = model.intent.threshold + model.intent.threshold_sd * normal(x)
-    person.ideal = model.fatigue.ideal * math.exp(model.fatigue.ideal_sigma * normal(y))
+    person.threshold = threshold_of(model, x)
+    person.ideal = ideal_of(model, y)
     u, v, _, _ = drawn(cell, NATURE + 1)
     person.prior = 1 if u < model.birth.prior else 0
     person.dropout = from_table(model.table[len(model.table) - 1], v)

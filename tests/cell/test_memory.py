@@ -1,0 +1,111 @@
+"""A cell's memory: what it begins with, and what is copied when a strategy takes over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from omnilab.brand.context import start_context
+from omnilab.brand.instances import start_copy
+from omnilab.brand.state import DELAYED
+from omnilab.cell.memory import copy_numbers, copy_world, reset, reset_brand
+from omnilab.kernels.compiling import kernel
+from tests.plain import plain
+from tests.worlds import cell_of
+
+RULES = ("world/state.py", "brand/state.py")
+#: Numbers of a cell that begin with something else than 0.
+NONE = ("free_need", "free_message", "free_node", "free_profile", "free_context", "free_copy",
+        "first_profile", "last_profile", "gone")  # fmt: skip
+#: Numbers that neither function sets.
+OTHERS = ("outbox", "short_of")
+
+
+def used() -> Any:
+    """Return a cell whose numbers are those of its last use."""
+    cell = cell_of(3)
+    for name in cell.meta.dtype.names or ():
+        cell.meta[name] = 5
+    return cell
+
+
+def test_an_empty_cell_counts_nothing() -> None:
+    cell = used()
+    plain(reset)(cell, 12, 340)
+    plain(reset_brand)(cell)
+    assert (cell.meta.number, cell.meta.first) == (12, 340)
+    for name in cell.meta.dtype.names or ():
+        if name not in ("number", "first", *OTHERS):
+            wanted = -1 if name in NONE else 0
+            assert np.all(cell.meta[name] == wanted), name
+
+
+def test_a_new_brand_knows_nothing_and_the_world_goes_on() -> None:
+    cell = used()
+    plain(reset_brand)(cell)
+    numbers = {name: int(np.sum(cell.meta[name])) for name in cell.meta.dtype.names or ()}
+    brand = (
+        "nodes", "profiles", "contexts", "copies", "notes", "timers", "profile_serial",
+        "copy_serial", "brand_seq", "pending", "answers", "now", "forgotten", "stale",
+    )  # fmt: skip
+    assert {name: numbers[name] for name in brand} == dict.fromkeys(brand, 0)
+    world = ("number", "first", "persons", "needs", "messages", "free_need", "message_serial")
+    assert {name: numbers[name] for name in world} == dict.fromkeys(world, 5)
+
+
+@kernel
+def take_over(cell: Any, source: Any) -> None:
+    copy_world(cell, source)
+    copy_numbers(cell.meta, source.meta)
+
+
+def test_a_strategy_takes_the_world_over_and_none_of_the_brand() -> None:
+    """Only what is in use: a person has two devices."""
+    world = {"person": 2, "rate": 2, "spend": 2, "gaps": 2, "device": 4, "need": 3, "message": 1}
+    source, cell = cell_of(4), cell_of(4)
+    source.meta.persons, source.meta.needs, source.meta.messages = 2, 3, 1
+    source.meta.place, source.meta.number = 9, 8
+    for name, array in source.arrays().items():
+        if name not in ("meta", "word"):
+            array.view(np.ndarray).view(np.uint8)[:] = 1
+    take_over(cell, source)
+    for name, array in cell.arrays().items():
+        if name in ("meta", "word", "idle", "lane"):
+            continue
+        bytes_ = array.view(np.ndarray).view(np.uint8).reshape(len(array), -1)
+        copied = [bool(row.any()) for row in bytes_]
+        n = world.get(name, 0)
+        assert copied == [k < n for k in range(len(array))], name
+    m = cell.meta
+    assert (m.persons, m.needs, m.messages, m.number) == (2, 3, 1, 8)
+    assert cell.meta.place == 0
+
+
+def test_a_new_copy_and_a_new_context_are_clean() -> None:
+    cell = cell_of(1)
+    for name in cell.copy.dtype.names or ():
+        cell.copy[0][name] = 5
+    plain(start_copy)(cell.copy[0])
+    x = cell.copy[0]
+    zero = ("step", "length", "at", "sends", "status", "success", "decided", "usable", "timer")
+    assert {name: int(x[name]) for name in zero} == dict.fromkeys(zero, 0)
+    assert (x.state, x.message) == (DELAYED, -1)
+    for name in cell.context.dtype.names or ():
+        cell.context[0][name] = 5
+    plain(start_context)(cell.context[0])
+    y = {name: int(cell.context[0][name]) for name in cell.context.dtype.names or ()}
+    nothing = ("cart_cents", "points", "orders", "ring_at")
+    assert y == {name: 0 if name in nothing else -1 for name in y}
+
+
+@kernel
+def begin(cell: Any) -> None:
+    reset_brand(cell)
+    start_copy(cell.copy[0])
+
+
+def test_compiled() -> None:
+    cell = used()
+    begin(cell)
+    assert (cell.meta.nodes, cell.meta.free_node, cell.copy[0].state) == (0, -1, DELAYED)

@@ -1,0 +1,108 @@
+"""What is taped and taken in again leaves the brand as what it took in live."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omnilab.cell import queue
+from omnilab.cell.memory import grow, reset_brand
+from omnilab.engine.loop import DONE, SHORT, advance, people, schedule_weekly
+from omnilab.interaction import tape
+from tests.plain import plain
+from tests.worlds import DAY, cell_of, corner, model_of, plan_of
+
+RULES = (
+    "interaction/message.py", "interaction/order.py", "interaction/visit.py", "brand/observe.py",
+)  # fmt: skip
+LETTER = {"message": {"channels": ["email", "push", "ad"], "fallback_after": "1d"}}
+NEWS = {"name": "news", "trigger": "weekly", "sequence": ["email"], "steps": [LETTER]}
+SCENARIO = corner(brand={"journeys": [NEWS]})
+PLAN = plan_of(SCENARIO, rules={"identity": 2, "context": 2, "cookie_ttl": 0})
+DAYS = 60
+
+
+@pytest.fixture(scope="module")
+def lived() -> Any:
+    """Return a cell that has lived for some weeks, its tape running."""
+    model = model_of(SCENARIO)
+    for channel in model.ch:
+        channel.delivered, channel.opt_out = min(channel.delivered, 0.8), 0.02
+        channel.signs_up = 0.5 * channel.messages
+    model.fatigue.stop_all = 0.5
+    model.identifiers.address_life = 10.0 * DAY
+    cell = cell_of(4, model, PLAN, tape=4096, row=20_000, item=2000)
+    cell.meta.taping = 1
+    plain(people)(cell, model, 0, 4, np.ones(4, np.int64))
+    plain(schedule_weekly)(cell, PLAN, 0)
+    while (stopped := plain(advance)(cell, model, PLAN, DAYS * DAY)) != DONE:
+        if stopped == SHORT:
+            grow(cell, int(cell.meta.short_of))
+        else:
+            cell.meta.rows = 0
+    return cell
+
+
+def again(lived: Any, upto: int | None = None) -> Any:
+    """Return a new brand that has taken in the tape, as when a strategy takes over."""
+    cell = cell_of(4, plan=PLAN)
+    for name in ("person", "device"):
+        getattr(cell, name)[:] = getattr(lived, name)
+    plain(reset_brand)(cell)
+    cell.meta.replaying, cell.meta.persons = 1, 4
+    session = -1
+    for i in range(lived.meta.tape if upto is None else upto):
+        session = plain(tape.replay)(cell, lived, PLAN, i, session)
+        cell.meta.timers = 0
+    return cell
+
+
+def test_everything_was_taped(lived: Any) -> None:
+    kinds = {int(x.kind) for x in lived.tape[: lived.meta.tape]}
+    assert kinds == set(range(1, 9))
+
+
+def test_the_new_brand_knows_what_the_old_one_knew(lived: Any) -> None:
+    cell = again(lived)
+    n = int(lived.meta.nodes)
+    assert cell.meta.nodes == n
+    for name in ("code", "first_seen", "last_seen", "seen_in", "silo", "type", "dead", "profile"):
+        assert cell.node[name][:n].tolist() == lived.node[name][:n].tolist(), name
+    for p in range(int(lived.meta.profiles)):
+        old, new = lived.profile[p], cell.profile[p]
+        for name in ("used", "serial", "first_seen", "last_seen", "key", "last_channel", "stopped"):
+            assert new[name] == old[name], (p, name)
+        if old.used == 0:
+            continue
+        assert cell.received[p].tolist() == lived.received[p].tolist()
+        assert cell.answered[p].tolist() == lived.answered[p].tolist()
+        for s in range(4):
+            i, k = (int(c.context_of[p, s]) for c in (lived, cell))
+            assert (i < 0) == (k < 0)
+            if i >= 0:
+                names = [f for f in lived.context.dtype.names if f != "next"]
+                assert [int(lived.context[i][f]) for f in names] == [
+                    int(cell.context[k][f]) for f in names
+                ]
+                assert lived.ring[i].tolist() == cell.ring[k].tolist()
+
+
+def test_what_came_of_a_visit_belongs_to_it(lived: Any) -> None:
+    for i, x in enumerate(lived.tape[: lived.meta.tape]):
+        goes_on = plain(tape.goes_on)(lived, i)
+        in_a_visit = x.kind in (tape.OUTCOME, tape.POINTS) or (
+            x.kind == tape.OPT_IN and x.silo >= 0
+        )
+        assert goes_on == in_a_visit
+        assert not goes_on or x.time == lived.tape[i - 1].time
+
+
+def test_where_no_tape_runs_nothing_is_taped() -> None:
+    model = model_of(SCENARIO)
+    cell = cell_of(2, model, PLAN)
+    plain(people)(cell, model, 0, 2, np.ones(2, np.int64))
+    plain(advance)(cell, model, PLAN, 9 * DAY)
+    assert cell.meta.tape == 0
+    assert plain(queue.soonest)(cell) > 0
