@@ -193,7 +193,7 @@ def test_events_are_kept_by_name(call) -> None:
             scenario, type("S", (), {"name": "omnichannel"}), c, seed=1
         )
     ]
-    assert [r["time"] for r in rows] == [int(row["time"]) for row in log]
+    assert [r["time_s"] for r in rows] == [int(row["time"]) for row in log]
     assert {r["strategy"] for r in rows} == {"omnichannel"}
     kinds = ["person", "sent", "need", "visit", "cart", "cart_left", "sent", "order"]
     assert [r["kind"] for r in rows] == kinds * 3

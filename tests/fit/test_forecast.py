@@ -180,10 +180,10 @@ def test_customers_with_a_history_buy_as_expected_of_them():
     assert abs((each > 0).mean() - chance) < 4 * math.sqrt(0.25 / 3_000)
     # Money: each group's orders times its mean.
     money = sum(g.expected_orders(AHEAD) * g.spend for g in groups)
-    total = np.bincount(orders["person"], orders["b"] / 100.0, minlength=3_000)
+    total = np.bincount(orders["person"], orders["paid"] / 100.0, minlength=3_000)
     assert abs(total.sum() - money) < 4 * total.std() * math.sqrt(3_000)
     # All have bought before.
-    assert (of_kinds(rows, "person")["b"] == 1).all()
+    assert (of_kinds(rows, "person")["prior"] == 1).all()
 
 
 def test_without_histories_nothing_changes():
