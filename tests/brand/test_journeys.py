@@ -160,7 +160,9 @@ def test_a_delay_ends_at_a_tick(t: int, due: int) -> None:
     ((time, kind, i, _),) = asked(shop.cell)
     assert (time, kind) == (due, T_COPY)
     shop.wake(i, time)
-    assert (shop.copies[0].state, shop.copies[0].step) == (DECIDING, 1)
+    (copy,) = shop.copies
+    assert (copy.state, copy.step) == (DECIDING, 1)
+    assert copy.order[: copy.length].tolist() == [EMAIL, PUSH]
     assert [x[:2] for x in asked(shop.cell)] == [(time, T_SEND)]
 
 
@@ -395,6 +397,19 @@ def test_a_copy_that_ends_for_another_reason_leaves_its_message_open() -> None:
     assert [x["kind"] for x in notes] == ["final", "exit"]
     assert (notes[0]["journey"], notes[0]["step"], notes[0]["status"]) == (0, 1, rows.FINAL_OPEN)
     assert (notes[1]["journey"], notes[1]["reason"]) == (0, EXIT_DONE)
+
+
+def test_a_final_status_names_the_journey_and_the_step() -> None:
+    shop = Shop({"delay": "1h"}, LETTER)
+    shop.see(0)
+    shop.wake(0, HOUR)
+    copy = sent(shop, HOUR)
+    shop.plan.set("journey", np.repeat(shop.plan.journey, 3).view(np.recarray))
+    copy.journey = 2
+    said(shop.cell)
+    plain(journeys.finish)(shop.cell, shop.plan, HOUR, 0, rows.FINAL_SKIPPED)
+    final = said(shop.cell, "final")[0]
+    assert (final["b"], final["c"]) == (2 * 256 + 1, rows.FINAL_SKIPPED)
 
 
 def test_only_the_last_timer_of_a_running_copy_counts() -> None:

@@ -1,0 +1,127 @@
+"""Copies of journeys: their lists, their order, and what is said when they end."""
+
+from __future__ import annotations
+
+from itertools import permutations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from omnilab.brand import instances, outbox
+from omnilab.brand.codes import EXIT_DONE
+from omnilab.kernels.compiling import kernel
+from omnilab.log import rows
+from tests.plain import plain
+from tests.worlds import cell_of, said
+
+RULES = ("brand/outbox.py",)
+P, KEY = 2, 77
+
+
+def with_copies(n: int = 3) -> Any:
+    """Return a cell in which a profile has copies of journeys 0, 1, ... of serials 10, 11, ..."""
+    cell = cell_of(4)
+    cell.profile[P].first_copy, cell.profile[P].key = -1, KEY
+    for k in range(n):
+        i = plain(instances.take_copy)(cell)
+        assert i == k
+        plain(instances.start_copy)(cell.copy[i])
+        cell.copy[i].journey, cell.copy[i].silo, cell.copy[i].serial = k, -1, 10 + k
+        plain(instances.hook)(cell, i, P)
+    return cell
+
+
+def listed(cell: Any) -> list[int]:
+    found, before, i = [], -1, int(cell.profile[P].first_copy)
+    while i >= 0:
+        assert (cell.copy[i].previous, cell.copy[i].profile) == (before, P)
+        found.append(i)
+        before, i = i, int(cell.copy[i].next)
+    return found
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_copies_are_taken_off_the_list_in_any_order(order: tuple[int, ...]) -> None:
+    cell, left = with_copies(), [2, 1, 0]
+    assert listed(cell) == left
+    for i in order:
+        plain(instances.drop_copy)(cell, i)
+        left.remove(i)
+        assert listed(cell) == left
+        assert cell.copy[i].state == 0
+        assert plain(instances.has_copy)(cell, P, i, -1) == -1
+    assert [plain(instances.take_copy)(cell) for _ in range(4)] == [*order[::-1], 3]
+
+
+def test_a_copy_is_found_by_journey_and_silo() -> None:
+    cell = with_copies()
+    cell.copy[1].silo = 2
+    assert plain(instances.has_copy)(cell, P, 0, -1) == 0
+    assert plain(instances.has_copy)(cell, P, 1, -1) == -1
+    assert plain(instances.has_copy)(cell, P, 1, 2) == 1
+
+
+def test_copies_are_walked_by_serial_not_by_slot() -> None:
+    cell = with_copies()
+    for i, serial in enumerate((12, 5, 9)):
+        cell.copy[i].serial = serial
+    cell.copy[0].decided = cell.copy[1].decided = -1
+    walked, waiting = [], []
+    for function, found in ((instances.next_copy, walked), (instances.next_waiting, waiting)):
+        after = -1
+        while (i := plain(function)(cell, after)) >= 0:
+            found.append(int(i))
+            after = int(cell.copy[i].serial)
+    assert walked == [1, 2, 0]
+    assert waiting == [1, 0]
+    cell.copy[1].state = 0
+    assert plain(instances.next_copy)(cell, -1) == 2
+    assert plain(instances.next_waiting)(cell, -1) == 0
+    assert plain(instances.next_copy)(cell, 12) == -1
+
+
+def test_a_copy_that_ends_says_what_became_of_its_message() -> None:
+    cell = with_copies()
+    copy = cell.copy[1]
+    copy.step, copy.last_silo, copy.message, copy.sends, copy.success = 4, 3, 1234, 2, 3
+    plain(instances.free_copy)(cell, 1, EXIT_DONE)
+    final, ended = said(cell)
+    assert final == {"kind": "final", "channel": -1, "silo": 3, "code": KEY, "a": 1234,
+                     "b": 256 + 4, "c": rows.FINAL_OPEN, "d": 2}  # fmt: skip
+    assert ended == {"kind": "exit", "channel": -1, "silo": 3, "code": KEY, "a": 11, "b": 1,
+                     "c": EXIT_DONE, "d": 0}  # fmt: skip
+    assert listed(cell) == [2, 0]
+    plain(instances.free_copy)(cell, 0, EXIT_DONE)
+    assert [x["kind"] for x in said(cell)] == ["exit"]
+
+
+def test_what_is_said_and_asked_for_is_kept_in_order() -> None:
+    cell = cell_of(1)
+    for k in (0, 100):
+        plain(outbox.note)(cell, *range(k + 1, k + 9))
+        plain(outbox.wake)(cell, *range(k + 1, k + 5))
+    names = ("kind", "channel", "silo", "code", "a", "b", "c", "d")
+    notes = [[int(x[f]) for f in names] for x in cell.note[:2]]
+    assert notes == [list(range(1, 9)), list(range(101, 109))]
+    timers = [[int(x[f]) for f in ("time", "kind", "a", "b")] for x in cell.timer[:2]]
+    assert timers == [[1, 2, 3, 4], [101, 102, 103, 104]]
+    assert (cell.meta.notes, cell.meta.timers) == (2, 2)
+    cell.meta.replaying = 1
+    plain(outbox.note)(cell, *range(8))
+    assert cell.meta.notes == 2
+
+
+@kernel
+def walk(cell: Any, out: Any) -> None:
+    i = -1
+    for k in range(len(out)):
+        i = instances.next_copy(cell, i)
+        out[k] = i
+        i = -1 if i < 0 else cell.copy[i].serial
+
+
+def test_compiled() -> None:
+    out = np.zeros(4, np.int64)
+    walk(with_copies(), out)
+    assert out.tolist() == [0, 1, 2, -1]
