@@ -18,6 +18,7 @@ from omnilab.world import choice, idle, population, traits  # noqa: F401  (they 
 from omnilab.world.fast import TWINS
 from omnilab.world.model import Model
 
+RULES = ("world/fast/idle.py", "world/fast/looking_around.py", "world/fast/traits.py")
 FAST = {plain.__name__: fast for plain, fast in TWINS}
 fast_choose, fast_traits = FAST["choose_idle"], FAST["draw_traits"]
 fast_start, fast_next = FAST["start_idle"], FAST["next_idle"]
