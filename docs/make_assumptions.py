@@ -82,6 +82,7 @@ RANGES: Final = (
     _world("welcome messages a week", "fatigue.ideal", "1.5", "6"),
     _world("own part of the personal effect on a channel", "affinity.own", "40%", "80%"),
     _world("spread of own hours", "affinity.hours", "0.25", "0.5"),
+    _world("spread of mailshots' common effect", "mailshot.sd", "0.2", "0.6"),
     _world("messages that make a need noticed", "response.reveals", "0%", "30%"),
     Range("store visits that show a loyalty card", "30%", "80%", (_card("30%"), _card("80%"))),
     Range(

@@ -114,6 +114,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             "continuity": {"service": 0.4},
             "tips": {"per_order": 0.3},
             "response": {"slot": draw(st.sampled_from(("1h", "1d")))},
+            "mailshot": {"sd": draw(st.sampled_from((0.0, 0.6)))},
             "affinity": {
                 "own": draw(st.sampled_from((0.0, 0.6))),
                 "hours": draw(st.sampled_from((0.0, 0.5))),

@@ -4,7 +4,7 @@ A base rate is what a campaign that shows everything gets, at one message a week
 population: persons differ in their personal effect and in whether they have a need at that
 moment. How many do is counted in a pilot of the same scenario without any message (the census);
 the personal effect is integrated out by Gauss-Hermite quadrature, and so is what else differs from
-person to person in seeing.
+person to person, or from mailshot to mailshot, in seeing.
 """
 
 from __future__ import annotations
@@ -103,9 +103,9 @@ def solve_intercepts(model: Model, match: Any, share: Any) -> None:
     """
     node, weight = np.polynomial.hermite_e.hermegauss(41)
     weight = weight / weight.sum()
-    alone = np.array(effects_of_hours(model))
+    alone, part = _effects_on_seeing(model)
     need = np.repeat(model.response.need * match, len(alone))
-    joint = np.repeat(share / len(alone), len(alone))[:, None] * weight[None, :]
+    joint = np.outer(share, part).ravel()[:, None] * weight[None, :]
     shift = need[:, None] + model.response.personal * node[None, :]
     seen = (need + np.tile(alone, len(match)))[:, None] + model.response.personal * node[None, :]
     for channel in model.ch:
@@ -116,6 +116,14 @@ def solve_intercepts(model: Model, match: Any, share: Any) -> None:
         clicks = min(float(channel.base_click), float((joint * opens).sum()) * 0.999)
         if clicks > 0.0:
             channel.click_logit = _bisect(shift, joint * opens, clicks)
+
+
+def _effects_on_seeing(model: Model) -> tuple[Any, Any]:
+    """Return values of the effects on seeing alone, own hours and mailshots', and their shares."""
+    hours = np.array(effects_of_hours(model))
+    node, weight = np.polynomial.hermite_e.hermegauss(15 if model.mailshot.sd > 0.0 else 1)
+    alone = np.add.outer(hours, model.mailshot.sd * node)
+    return alone.ravel(), np.tile(weight / weight.sum() / len(hours), len(hours))
 
 
 def _bisect(shift: Any, joint: Any, target: float) -> float:

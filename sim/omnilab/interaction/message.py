@@ -34,6 +34,7 @@ from omnilab.world.fatigue import (
 )
 from omnilab.world.identifiers import EMAIL, current_address_epoch, type_of
 from omnilab.world.intent import match, stimulate
+from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.needs import shown_need, take_up
 from omnilab.world.response import (
     address,
@@ -98,6 +99,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     at = -1
     effect = effect_on(model, person, c)
     further = message.quality + hour_effect(model, person, t)
+    further += mailshot_effect(model, t, c, creative)
     if seen < open_chance(model, effect, channel, t, x, further, factor):
         at = t + open_delay(channel, delay)
     will_see = 0 <= at < model.clock.run_end

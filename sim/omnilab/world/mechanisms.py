@@ -18,6 +18,7 @@ from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
+from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
@@ -36,6 +37,9 @@ class World(Parameters):
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
+    )
+    mailshot: Mailshot = key(
+        Mailshot(), "What all who get the same message on one day have in common.", came_later=True
     )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
@@ -57,6 +61,7 @@ class LoweredWorld(Bundle):
     looking_around: LoweredLookingAround
     response: LoweredResponse
     affinity: LoweredAffinity
+    mailshot: LoweredMailshot
     offers: LoweredOffers
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction

@@ -87,5 +87,5 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
-    (("affinity", "fatigue", "response"), _messages, "no channel has a `message` side"),
+    (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
 )  # fmt: skip
