@@ -156,6 +156,8 @@ def reference_measures(log):
     w = t[t["in"]]
     n = w.name.value_counts().reindex(list(KIND_NAMES.values()), fill_value=0)
     post = w[~w.channel.isin(ADS)].name.value_counts().reindex(n.index, fill_value=0)  # ads apart
+    told = w[~w.channel.isin(ADS) & (kinds.filled(log, "receipt")[0][w.index] == 0)]
+    told = told.name.value_counts().reindex(n.index, fill_value=0)
     persons = (t.name == "person").sum()
     orders, back = w[w.name == "order"], w[w.name == "return"]
     buyers = set(orders.person)
@@ -196,6 +198,8 @@ def reference_measures(log):
         "bounce_rate": ratio(post["bounce"], post["sent"]),
         "open_rate": ratio(post["open"], post["delivered"]),
         "click_rate": ratio(post["click"], post["delivered"]),
+        "seen_open_rate": ratio(told["open"] + told["machine_open"], post["delivered"]),
+        "seen_click_rate": ratio(told["click"] + told["scanner_click"], post["delivered"]),
         "ad_click_rate": ratio(n["click"] - post["click"], n["delivered"] - post["delivered"]),
         "engagement_rate": ratio(engaged["in"].sum(), once[once.name == "delivered"]["in"].sum()),
         "unsubscribe_rate": ratio(post["unsubscribe"], post["delivered"]),

@@ -102,3 +102,16 @@ def write_message(
     """Write that something happened to a message that has been sent: `rows.DELIVERED` and so on."""
     words = _words_of_message(message=message, journey=journey, step=step)
     emit(cell, t, who, kind, channel, silo, words)
+
+
+_words_of_response = words_of_kind(rows.Response)
+
+
+@inner
+def write_response(
+    cell: Cell, t: int, who: int, kind: int, channel: int, silo: int, message: int, journey: int,
+    step: int, receipt: int,
+) -> None:  # fmt: skip
+    """Write that a person or a machine opens or clicks a message: `rows.OPEN` and so on."""
+    words = _words_of_response(message=message, journey=journey, step=step, receipt=receipt)
+    emit(cell, t, who, kind, channel, silo, words)

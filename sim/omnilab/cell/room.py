@@ -39,14 +39,15 @@ contexts
 copies
     ``started``, and ``signed`` for each permission. A weekly journey: ``weekly`` for each profile.
 items of the queue
-    Of the world 8: a need's end, its notice, the next need; a revisit; an order's return, service
-    contact and tip; a message's opening. Timers are pushed after each of at most five
-    things that the brand sees and that a copy can wait for (open, click, visit, the order's
-    identifiers, what came of it), one for each copy of the profile, since of a copy's timers only
-    the last counts. A permission is waited for by nobody, so it sets the timers of the copies that
-    it starts. All are counted as if none found a place in a line or in the tree of idle visits.
-    When a strategy takes over, each weekly journey and the sweep of cookies are put into the queue.
-    Messages that waited for `decide` have room of their own (`can_resume`, engine/changeover.py).
+    Of the world 10: a need's end, its notice, the next need; a revisit; an order's return, service
+    contact and tip; a message's opening, by a person and by a machine, and a scanner's click.
+    Timers are pushed after each of at most five things that the brand sees and that a copy can wait
+    for (open, click, visit, the order's identifiers, what came of it), one for each copy of the
+    profile, since of a copy's timers only the last counts. A permission is waited for by nobody, so
+    it sets the timers of the copies that it starts. All are counted as if none found a place in a
+    line or in the tree of idle visits. When a strategy takes over, each weekly journey and the
+    sweep of cookies are put into the queue. Messages that waited for `decide` have room of their
+    own (`can_resume`, engine/changeover.py).
 entries of the tape
     8: two receipts, two visits, what came of it, points; or a send, a bounce, a "stop all". One
     for each permission.
@@ -193,7 +194,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     """
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
-    items = max(8 + 5 * rules.running + copies, len(plan.journey) + 1)
+    items = max(10 + 5 * rules.running + copies, len(plan.journey) + 1)
     return (
         len(cell.need) - 1,
         len(cell.message) - 1,

@@ -24,6 +24,8 @@ _EVENT_OF = {
     rows.BOUNCE: "bounce",
     rows.OPEN: "open",
     rows.CLICK: "click",
+    rows.MACHINE_OPEN: "open",  # the brand can't tell
+    rows.SCANNER_CLICK: "click",
     rows.UNSUBSCRIBE: "unsubscribe",
     rows.ORDER: "order",
 }
@@ -31,6 +33,7 @@ _EVENT_OF = {
 _NUMBER = np.full(256, -1, dtype=np.int64)
 for _kind, _name in _EVENT_OF.items():
     _NUMBER[_kind] = EVENT_KINDS.index(_name)
+_RECEIPTS = (rows.OPEN, rows.CLICK, rows.MACHINE_OPEN, rows.SCANNER_CLICK)
 _NEEDED = _NUMBER >= 0
 _NEEDED[rows.IDENTIFIER] = True
 
@@ -113,6 +116,8 @@ class Hooks:
             If `learn` raises.
         """
         number = _NUMBER[day.kind]
+        by_receipt = np.isin(day.kind, _RECEIPTS)
+        number[by_receipt & (rows.columns(day, rows.OPEN).receipt != 0)] = -1
         profile = np.full(len(day), -1, dtype=np.int64)
         orders = np.flatnonzero(day.kind == rows.ORDER)
         profile[orders] = self._buyers(day, orders, population)

@@ -142,10 +142,10 @@ def _message(tables: Tables, plan: LoweredPlan, row: Row, number: int) -> None:
         event = TAKEN
     elif kind == rows.DELIVERED:
         event = ARRIVED
-    elif kind == rows.OPEN:
-        event = SEEN
-    elif kind == rows.CLICK:
-        event = CLICKED
+    elif kind == rows.OPEN or kind == rows.MACHINE_OPEN:
+        event = SEEN if fields.response_receipt(row) == 0 else -1
+    elif kind == rows.CLICK or kind == rows.SCANNER_CLICK:
+        event = CLICKED if fields.response_receipt(row) == 0 else -1
     elif kind == rows.BOUNCE:
         event = BOUNCED
     if event >= 0:

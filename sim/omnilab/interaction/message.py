@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.cell import queue
-from omnilab.cell.emit import write_message, write_sent
+from omnilab.cell.emit import write_message, write_response, write_sent
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
@@ -36,6 +36,16 @@ from omnilab.world.identifiers import EMAIL, current_address_epoch, type_of
 from omnilab.world.intent import match, stimulate
 from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.needs import shown_need, take_up
+from omnilab.world.receipts import (
+    COMES_BACK,
+    HIDES,
+    MACHINE,
+    OPENS_ALL,
+    answer,
+    is_scanned,
+    mail_client,
+    soon,
+)
 from omnilab.world.response import (
     address,
     catches_eye,
@@ -54,9 +64,13 @@ if TYPE_CHECKING:
     from omnilab.world.response import Message
     from omnilab.world.state import Person
 
-__all__ = ["deliver", "opened"]
+__all__ = ["deliver", "machine", "opened"]
 
 CREATED_ORDINAL = 1 << 25  # above all that come by themselves
+
+# What a person or a machine does with a message
+OPENS = 1
+CLICKS = 2
 
 
 @inner
@@ -64,7 +78,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     """Send the message in ``slot``, whose ``creative`` is the scenario's number of it.
 
     The person meets channel, time, what is shown, offer and creative. Journey and step go to the
-    log only. The slot is given back unless the message will be seen.
+    log only. The slot is given back unless the message will be seen, by a person or a machine.
     """
     message = cell.message[slot]
     c, code = int(message.channel), int(message.code)
@@ -103,12 +117,41 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     if seen < open_chance(model, effect, channel, t, x, further, factor):
         at = t + open_delay(channel, delay)
     will_see = 0 <= at < model.clock.run_end
+    message.known = 0
+    message.awaited = 0
     if will_see:
         push(cell, at, queue.OPEN, int(message.person), slot, 0)
+        message.awaited = 1
+    _meet_machines(cell, model, t, slot)
     _receipt(cell, plan, t, message, DELIVERED)
     _react(cell, model, plan, t, message, weekly)
-    if not will_see:
+    if message.awaited == 0:
         give_message(cell, slot)
+
+
+@inner
+def _meet_machines(cell: Cell, model: Model, t: int, slot: int) -> None:
+    """Let the person's mail client and a scanner do with a delivered message what they do."""
+    message = cell.message[slot]
+    c = int(message.channel)
+    channel, person = model.ch[c], cell.person[int(message.person)]
+    message.client = mail_client(model, person, c, channel)
+    if message.client != OPENS_ALL and channel.scanner_clicks <= 0.0:
+        return
+    scanned, clicks_in, opens_in, _ = draw4(
+        model.key.k0, model.key.k1, MACHINE, person.entity, int(message.occasion)
+    )
+    if message.client == OPENS_ALL:
+        _machine_at(cell, model, t + soon(opens_in), slot, OPENS)
+    if is_scanned(channel, scanned):
+        _machine_at(cell, model, t + soon(clicks_in), slot, CLICKS)
+
+
+@inner
+def _machine_at(cell: Cell, model: Model, at: int, slot: int, what: int) -> None:
+    if at < model.clock.run_end:
+        push(cell, at, queue.MACHINE, int(cell.message[slot].person), slot, what)
+        cell.message[slot].awaited += 1
 
 
 @inner
@@ -127,6 +170,25 @@ def _receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status: in
     c, code, copy = int(message.channel), int(message.code), int(message.sender)
     serial, number = int(message.sender_serial), int(message.id)
     tell_receipt(cell, plan, t, c, code, status, copy, serial, number)
+
+
+@inner
+def _respond(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message, kind: int, what: int
+) -> None:
+    """Write who opens or clicks a message, as a kind of `omnilab.log.rows`, and send the receipt.
+
+    The brand can't tell a machine's receipt from a person's.
+    """
+    c = int(message.channel)
+    hides = kind == rows.OPEN and message.client == HIDES
+    receipt = answer(message, what, hides)
+    write_response(
+        cell, t, int(message.person), kind, c, model.ch[c].silo, message.id, message.journey,
+        message.step, receipt,
+    )  # fmt: skip
+    if receipt == COMES_BACK:
+        _receipt(cell, plan, t, message, OPENED if what == OPENS else CLICKED)
 
 
 @inner
@@ -177,9 +239,25 @@ def _react(
 
 @inner
 def opened(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None:
-    """See the message in ``slot``, and give the slot back."""
+    """See the message in ``slot``."""
     _see(cell, model, plan, t, cell.message[slot])
-    give_message(cell, slot)
+    _has_happened(cell, slot)
+
+
+@inner
+def machine(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, what: int) -> None:
+    """Let a machine open or click the message in ``slot``: the person does nothing."""
+    kind = rows.MACHINE_OPEN if what == OPENS else rows.SCANNER_CLICK
+    _respond(cell, model, plan, t, cell.message[slot], kind, what)
+    _has_happened(cell, slot)
+
+
+@inner
+def _has_happened(cell: Cell, slot: int) -> None:
+    """Count down what is to happen to a message, and give its slot back after the last."""
+    cell.message[slot].awaited -= 1
+    if cell.message[slot].awaited == 0:
+        give_message(cell, slot)
 
 
 @inner
@@ -188,8 +266,7 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message) 
     person = cell.person[int(message.person)]
     channel = model.ch[int(message.channel)]
     category = int(message.category)
-    _log(cell, model, t, message, rows.OPEN)
-    _receipt(cell, plan, t, message, OPENED)
+    _respond(cell, model, plan, t, message, rows.OPEN, OPENS)
     _remember(model, person, t, message)
     meets = match(cell, model, person, category)
     shown = shown_need(cell, person, category, int(message.token))
@@ -256,8 +333,7 @@ def _click(
     """
     who = int(message.person)
     person = cell.person[who]
-    _log(cell, model, t, message, rows.CLICK)
-    _receipt(cell, plan, t, message, CLICKED)
+    _respond(cell, model, plan, t, message, rows.CLICK, CLICKS)
     if shown < 0 and person.left == 0 and creates < model.response.created:
         shown = _create(cell, model, t, message)
     landing = landing_of(model, person, int(message.channel), t)

@@ -39,6 +39,7 @@ opt_in_visited = field(rows.OptIn, "visited")
 message_id = field(rows.MessageRow, "message")
 message_journey = field(rows.MessageRow, "journey")
 message_step = field(rows.MessageRow, "step")
+response_receipt = field(rows.Response, "receipt")
 message_profile = field(rows.Sent, "profile")  # of sent, skipped, held and final rows
 sent_cost = field(rows.Sent, "cost")
 skipped_reason = field(rows.Skipped, "reason")

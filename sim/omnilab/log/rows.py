@@ -223,6 +223,12 @@ class Sent(MessageRow):
     shows: i2  # 0 everything, 1 the cart, 2 what was viewed, 3 what was bought
 
 
+class Response(MessageRow):
+    """A person or a machine opens or clicks a message; the brand knows of it by a receipt."""
+
+    receipt: i1  # 0 comes back, 1 never does, 2 the brand has had one of the message before
+
+
 class Skipped(MessageRow):
     """A channel of the cascade can't be used."""
 
@@ -300,6 +306,8 @@ CLICK: Final = 24
 UNSUBSCRIBE: Final = 25
 SPAMREPORT: Final = 26
 STOP_ALL: Final = 27
+MACHINE_OPEN: Final = 28
+SCANNER_CLICK: Final = 29
 SKIPPED: Final = 30
 HELD: Final = 31
 FINAL: Final = 32
@@ -334,8 +342,9 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
     CENSUS: Census, ADDRESS: Address,
-    SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: MessageRow,
-    CLICK: MessageRow, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
+    SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
+    CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
+    MACHINE_OPEN: Response, SCANNER_CLICK: Response,
     SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, EXIT: Exit, MERGE: Merge,
 }  # fmt: skip
 KIND_NAMES: Final[dict[int, str]] = {
@@ -366,6 +375,8 @@ KIND_NAMES: Final[dict[int, str]] = {
     UNSUBSCRIBE: "unsubscribe",
     SPAMREPORT: "spamreport",
     STOP_ALL: "stop_all",
+    MACHINE_OPEN: "machine_open",
+    SCANNER_CLICK: "scanner_click",
     SKIPPED: "skipped",
     HELD: "held",
     FINAL: "final",

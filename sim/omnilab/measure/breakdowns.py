@@ -29,6 +29,20 @@ _MESSAGE_RATES: Final = (
         "higher",
     ),
     share(
+        "seen_open_rate",
+        "Opened, as seen",
+        "with a receipt of an open / delivered, ads apart",
+        "seen_opens",
+        _DELIVERED,
+    ),
+    share(
+        "seen_click_rate",
+        "Clicked, as seen",
+        "with a receipt of a click / delivered, ads apart",
+        "seen_clicks",
+        _DELIVERED,
+    ),
+    share(
         "ad_click_rate",
         "Ads clicked",
         "ads clicked / ads shown",

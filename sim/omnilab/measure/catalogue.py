@@ -243,7 +243,8 @@ MEASURES: Final[dict[str, Measure]] = table(
             _DELIVERED,
             "higher",
             what=(
-                "Share of delivered messages that are opened, each counted once. Ads are left out."
+                "Share of delivered messages that a person truly opens, each counted once, whether "
+                "or not the brand learns of it. Ads are left out."
             ),
         ),
         share(
@@ -254,7 +255,31 @@ MEASURES: Final[dict[str, Measure]] = table(
             _DELIVERED,
             "higher",
             what=(
-                "Share of delivered messages that are clicked, each counted once. Ads are left out."
+                "Share of delivered messages that a person truly clicks, each counted once. Ads "
+                "are left out."
+            ),
+        ),
+        share(
+            "seen_open_rate",
+            "Open rate as the brand sees it",
+            "sends with a receipt of an open, a machine's too / sends delivered, ads apart",
+            "seen_opens",
+            _DELIVERED,
+            what=(
+                "Share of delivered messages for which an open comes back to the brand. Machines "
+                "raise it above the open rate, and clients that hide opens lower it. Ads are left "
+                "out."
+            ),
+        ),
+        share(
+            "seen_click_rate",
+            "Click rate as the brand sees it",
+            "sends with a receipt of a click, a scanner's too / sends delivered, ads apart",
+            "seen_clicks",
+            _DELIVERED,
+            what=(
+                "Share of delivered messages for which a click comes back to the brand, a "
+                "security scanner's or a person's. Ads are left out."
             ),
         ),
         share(

@@ -91,6 +91,8 @@ SUMS: Final = np.dtype(
         ("skipped", "i8", (2,)),  # by reason - 1
         ("final", "i8", (9,)),  # messages by final status - 1
         ("ad", "i8", (N_MESSAGE_KINDS,)),  # of the rows, those of ads, by kind - SENT
+        ("seen_opens", "i8"),  # receipts of opens, the first of a send, ads apart
+        ("seen_clicks", "i8"),
         ("fallbacks", "i8"),  # sends after a message's first
         ("reached", "i8", (4,)),  # messages that reached success, by send - 1; the last: or later
         # Messages to an address, once each however many sends they took:
@@ -134,6 +136,8 @@ CHANNEL_SUMS: Final = np.dtype(
     [
         ("message", "i8", (N_MESSAGE_KINDS,)),  # rows in the window by kind - SENT
         ("ad", "i8", (N_MESSAGE_KINDS,)),  # the same rows again where the channel shows ads
+        ("seen_opens", "i8"),  # receipts, as in `SUMS`
+        ("seen_clicks", "i8"),
         ("skipped", "i8", (2,)),
         ("cost", "i8"),  # milli-cents, sends and paid clicks
         ("visits", "i8"),
@@ -153,6 +157,8 @@ JOURNEY_SUMS: Final = np.dtype(
     [
         ("message", "i8", (N_MESSAGE_KINDS,)),
         ("ad", "i8", (N_MESSAGE_KINDS,)),  # of them, those of ads
+        ("seen_opens", "i8"),  # receipts, as in `SUMS`
+        ("seen_clicks", "i8"),
         ("entered", "i8"),
         ("cost", "i8"),  # milli-cents of sends
         ("final", "i8", (9,)),  # messages by final status - 1

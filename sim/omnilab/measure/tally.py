@@ -27,6 +27,7 @@ from omnilab.log.rows import (
     HELD,
     IDENTIFIER,
     LEFT,
+    MACHINE_OPEN,
     MERGE,
     NEED,
     NEED_LOST,
@@ -34,6 +35,7 @@ from omnilab.log.rows import (
     ORDER,
     PERSON,
     RETURN,
+    SCANNER_CLICK,
     SENT,
     SERVICE,
     SKIPPED,
@@ -380,6 +382,14 @@ def _message(
         _engaged(row, one, sums, inside)
     if not inside:
         return
+    if ad == 0 and (kind == OPEN or kind == MACHINE_OPEN) and fields.response_receipt(row) == 0:
+        sums["seen_opens"] += 1
+        place["seen_opens"] += 1
+        journey["seen_opens"] += 1
+    if ad == 0 and (kind == CLICK or kind == SCANNER_CLICK) and fields.response_receipt(row) == 0:
+        sums["seen_clicks"] += 1
+        place["seen_clicks"] += 1
+        journey["seen_clicks"] += 1
     if kind <= SPAMREPORT:
         place["message"][kind - SENT] += 1
         journey["message"][kind - SENT] += 1

@@ -19,7 +19,18 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 from pydantic.fields import FieldInfo
 
-__all__ = ["Few", "Many", "Often", "Parameters", "Part", "Times", "Words", "key", "words_of"]
+__all__ = [
+    "Few",
+    "Many",
+    "Often",
+    "Parameters",
+    "Part",
+    "Times",
+    "Words",
+    "Written",
+    "key",
+    "words_of",
+]
 
 Times = Annotated[float, Field(ge=0, le=1_000)]  # a factor, or a rate a day or month
 Few = Annotated[float, Field(ge=0, le=10)]  # an exponent, a spread of logarithms, a small factor
@@ -73,8 +84,8 @@ def words_of(made: FieldInfo) -> Words | None:
     return next((said for said in made.metadata if isinstance(said, Words)), None)
 
 
-class Parameters(BaseModel):
-    """The parameters of one mechanism, or of several: immutable, an unknown key is an error."""
+class Written(BaseModel):
+    """A part of a scenario: immutable, an unknown key is an error, later keys only where used."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -86,3 +97,7 @@ class Parameters(BaseModel):
             if said and said.came_later and getattr(self, name) == made.default:
                 data.pop(name, None)
         return data
+
+
+class Parameters(Written):
+    """The parameters of one mechanism, or of several."""

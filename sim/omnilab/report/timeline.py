@@ -44,7 +44,7 @@ _ENDS: Final = {  # of a message that was not sent, or not as far as it should; 
 }
 _DETAILS: Final = frozenset(  # told only where everything is asked for
     {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER}
-    | {rows.EXIT, rows.MERGE, rows.HELD}
+    | {rows.EXIT, rows.MERGE, rows.HELD, rows.MACHINE_OPEN, rows.SCANNER_CLICK}
 )
 
 
@@ -180,9 +180,14 @@ class Teller:
             return "asks to stop all messages"
         verb = {rows.OPEN: "opened", rows.CLICK: "clicked", rows.BOUNCE: "bounced"}
         verb |= {rows.SPAMREPORT: "reported as spam", rows.UNSUBSCRIBE: "unsubscribed"}
+        verb |= {
+            rows.MACHINE_OPEN: "opened by a machine",
+            rows.SCANNER_CLICK: "clicked by a scanner",
+        }
         if fact["channel"] in self._ads:
             verb |= {rows.SENT: "shown", rows.OPEN: "noticed"}
-        return f"{channel} {verb.get(kind, rows.KIND_NAMES[kind])}: {journey}"
+        unseen = ", the brand does not learn of it" if fact.get("receipt") == 1 else ""
+        return f"{channel} {verb.get(kind, rows.KIND_NAMES[kind])}{unseen}: {journey}"
 
     def _detail(self, fact: Fact) -> str:
         kind = fact["kind"]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict
-
 from omnilab.errors import nearest
+from omnilab.parameters.declared import Written
 
 __all__ = [
     "Frozen",
@@ -16,10 +15,8 @@ __all__ = [
 ]
 
 
-class Frozen(BaseModel):
-    """A part of a scenario: immutable, and an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Frozen(Written):
+    """A part of a scenario that is not a mechanism of the world."""
 
 
 def adds_up(shares: Sequence[float], what: str) -> None:

@@ -28,6 +28,9 @@ class Channel(Record):
     weight: f8  # pressure of one message
     delay_median: f8  # seconds
     delay_sigma: f8
+    machine_opens: f8
+    hidden_opens: f8
+    scanner_clicks: f8
     signs_up: f8
     silo: i8
     silo_lead: i8  # the silo's first channel

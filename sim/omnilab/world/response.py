@@ -24,6 +24,7 @@ from omnilab.world.clock import hour_level
 from omnilab.world.intent import delay_to_next, logistic
 from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.needs import GIVEN_UP, LATENT
+from omnilab.world.receipts import Receipts
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
@@ -140,7 +141,7 @@ class Responsiveness(Record):
     recent_at: i1 = 0
 
 
-class Message(Record):
+class Message(Receipts):
     """A message from being sent to being seen."""
 
     channel: i1
