@@ -123,8 +123,9 @@ def need_visit(
     who, c = int(visit.who), int(visit.channel)
     person = cell.person[who]
     need = cell.need[index]
+    family, occasion = int(visit.family), int(visit.occasion)
     device, patience, annoyed, leaves = draw4(
-        model.key.k0, model.key.k1, int(visit.family) + V_DEVICE, person.entity, int(visit.occasion)
+        model.key.k0, model.key.k1, family + V_DEVICE, person.entity, occasion
     )
     visit.phone = int(on_phone(model, person, c, device))
     arrive(cell, model, plan, t, visit)
