@@ -106,7 +106,7 @@ def enter(
     if plan.rules.channel == SILO:
         for s in range(plan.rules.n_silos):
             if (journey.silos >> s) & 1 and _may_trigger(plan, j, silo, s):
-                _start(cell, plan, t, profile, j, s, token, category, s)
+                _start(cell, plan, t, profile, j, s, token, category, silo)
     else:
         _start(cell, plan, t, profile, j, -1, token, category, silo)
 
@@ -141,6 +141,7 @@ def _start(
     copy.journey = j
     copy.silo = silo
     copy.category = category
+    copy.origin = event_silo
     copy.last_silo = silo
     copy.serial = cell.meta.copy_serial
     cell.meta.copy_serial += 1
@@ -275,7 +276,8 @@ def is_live(cell: BrandCell, i: int, number: int) -> bool:
 @inner
 def _set_timer(cell: BrandCell, plan: LoweredPlan, i: int, at: int, kind: int) -> None:
     cell.copy[i].timer += 1
-    wake(cell, tick_after(plan, at), kind, i, timer_of(cell.copy[i]))
+    cell.copy[i].due = tick_after(plan, at)
+    wake(cell, int(cell.copy[i].due), kind, i, timer_of(cell.copy[i]))
 
 
 @inner
