@@ -86,7 +86,7 @@ class Post:
         self.person = self.cell.person[0]
         self.person.entity, self.person.address_t = 8 * number, 1 << 40
         self.person.consent, self.person.threshold = 1 << EMAIL | 1 << PUSH | 1 << AD, 50.0
-        self.cell.meta.number = 5
+        self.cell.meta.number, self.cell.meta.copy_serial = 5, 9
         n = shown(self.cell, COOKIE, LOGIN, MAIL)
         self.profile = int(plain(link_visit)(self.cell, self.plan, T - 100, IN_WEB, n))
 
@@ -298,6 +298,7 @@ def test_more_than_twice_what_is_welcome_is_spam() -> None:
     bad = 0
     for number in range(14):
         post = annoyed(number, fatigue={"spam_bad": 0.3}, satisfaction={"kappa": 0.0})
+        post.person.ideal = 1.9
         post.send()
         spam = post.draws(streams.MESSAGE_2)[2] >= 0.7
         assert [x["why"] for x in logged(post.cell, "bad_experience")] == ([3] if spam else [])
