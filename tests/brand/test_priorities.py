@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from omnilab.brand.codes import OP_DELAY, OP_MESSAGE, OP_WAIT
@@ -22,17 +22,17 @@ from tests.verification.worlds import digests, load, log, run, same_rows, world
 from tests.worlds import cell_of, plan_of
 
 SILOS, JOURNEYS, PERIOD, NOW = 3, 4, 100, 500
-STATES = {DELAYED: "delayed", WAITING: "waiting", DECIDING: "deciding", CASCADING: "cascading"}
 
+DUE = st.sampled_from((NOW - 1, NOW, NOW + 1, NOW + 50, NOW + 90, NOW + PERIOD - 1, NOW + PERIOD))
 copies = st.lists(
     st.tuples(
-        st.integers(0, JOURNEYS - 1), st.integers(0, SILOS - 1), st.sampled_from(sorted(STATES)),
-        st.integers(0, 1), st.integers(NOW - 5, NOW + PERIOD + 5),
+        st.integers(0, JOURNEYS - 1), st.integers(0, SILOS - 1),
+        st.sampled_from((DECIDING, DECIDING, DELAYED, WAITING, CASCADING)), st.integers(0, 1), DUE,
     ),
-    max_size=4,
+    max_size=5,
 )  # fmt: skip
 sends = st.lists(
-    st.tuples(st.integers(0, SILOS - 1), st.integers(NOW - PERIOD - 20, NOW)), max_size=6
+    st.tuples(st.integers(0, SILOS - 1), st.integers(NOW - PERIOD - 20, NOW)), max_size=3
 )
 
 
@@ -67,8 +67,18 @@ def naive(case: Any, priority: list[int], sequence: list[int], choice: str, cap:
     return True
 
 
+#: A rival that is due together with the message, one send allowed: it takes the room.
+ONE_RIVAL = (([(1, 0, DECIDING, 1, NOW)], []), [0, 1, 0, 0], [0] * 4, "all", 1, 0, 0)
+#: The same in another silo, each with a cap of its own: it takes nothing.
+ELSEWHERE = (([(1, 1, DECIDING, 1, NOW)], []), [0, 1, 0, 0], [0] * 4, "silo", 1, 0, 0)
+
+
+@settings(max_examples=200)
+@example(*ONE_RIVAL)
+@example(*ELSEWHERE)
 @given(
-    st.tuples(copies, sends), st.lists(st.integers(0, 2), min_size=JOURNEYS, max_size=JOURNEYS),
+    st.tuples(copies, sends),
+    st.lists(st.sampled_from((0, 1, 2, 2)), min_size=JOURNEYS, max_size=JOURNEYS),
     st.lists(st.integers(0, 7), min_size=JOURNEYS, max_size=JOURNEYS),
     st.sampled_from(sorted(NUMBERS)), st.integers(1, 3), st.integers(0, JOURNEYS - 1),
     st.integers(0, SILOS - 1),
