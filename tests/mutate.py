@@ -34,7 +34,7 @@ SIM = ROOT / "sim" / "omnilab"
 FOLDERS = ("world", "brand", "interaction")
 #: Files that declare layouts and codes; there is no rule in them.
 NO_RULES = (
-    "__init__.py", "brand/codes.py", "brand/plan.py", "brand/sharing.py", "world/channel.py",
+    "__init__.py", "brand/codes.py", "brand/plan.py", "world/channel.py",
     "world/lowered.py", "world/mechanisms.py", "world/model.py",
 )  # fmt: skip
 TIME_LIMIT_S = 60

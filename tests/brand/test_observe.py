@@ -31,7 +31,7 @@ from tests.worlds import (
     shown,
 )
 
-RULES = ("brand/outbox.py", "brand/journeys.py")
+RULES = ("brand/outbox.py", "brand/journeys.py", "brand/points.py")
 COOKIE, LOGIN, MAIL = (plain(code_of)(kind, 0, 0) for kind in (0, 2, 3))
 VIEWED, CARTED, ORDERED = 1, 2, 3
 STEPS = [{"delay": "1h"}, {"message": {"channels": ["email"]}}]

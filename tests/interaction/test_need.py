@@ -31,7 +31,7 @@ from tests.worlds import (
     quiet,
 )
 
-RULES = ("interaction/leaving.py", "interaction/visit.py")
+RULES = ("interaction/leaving.py", "interaction/visit.py", "world/search.py", "world/tips.py")
 PLAN = plan_of()
 NEVER = {"intent": {"returns": 0.0}}  # nobody comes back by itself
 MODEL = model_of()

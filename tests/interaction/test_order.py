@@ -34,7 +34,7 @@ from tests.worlds import (
 
 RULES = (
     "interaction/visit.py", "interaction/service.py", "interaction/leaving.py",
-    "interaction/identifiers.py",
+    "interaction/identifiers.py", "world/tips.py",
 )  # fmt: skip
 PLAN = plan_of(rules={"identity": 2, "context": 2})
 T = 5000

@@ -14,6 +14,7 @@ from tests.plain import plain
 can_react = plain(fatigue.can_react)
 reaction = plain(fatigue.reaction)
 
+RULES = ("world/fatigue.py",)
 IDEAL = 2.0
 NEVER, SURELY = 0.99, 0.0  # uniforms
 
