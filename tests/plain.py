@@ -6,6 +6,8 @@ from collections.abc import Callable
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 _spaces: dict[int, dict[str, Any]] = {}
 _kept: list[Any] = []  # so that no id is used twice
 
@@ -24,7 +26,8 @@ def plain(function: Any) -> Callable[..., Any]:
 def _plain_space(space: dict[str, Any]) -> dict[str, Any]:
     """Return the names that a module's functions see, all functions of them plain."""
     if id(space) not in _spaces:
-        made = _spaces[id(space)] = dict(space)
+        # A file of rules imports NumPy for type checkers only, as `omnilab.kernels.compiling` says.
+        made = _spaces[id(space)] = {"np": np} | space
         _kept.append(space)
         for name, value in space.items():
             if hasattr(value, "py_func"):

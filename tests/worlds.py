@@ -20,6 +20,7 @@ from omnilab.draws.philox import draw4
 from omnilab.engine.loop import act, people
 from omnilab.kernels.record import record_array
 from omnilab.log import rows
+from omnilab.log.layout import fields_of
 from omnilab.lowering.model import build_model
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
@@ -158,12 +159,19 @@ def shown(cell: Cell, *codes: int, carry: Sequence[int] = ()) -> int:
     return len(codes)
 
 
-def said(cell: Cell, *kinds: str) -> list[dict[str, int]]:
-    """Take the rows that the brand has left for the log, of some kinds or all."""
-    notes = [
-        {"kind": rows.KIND_NAMES[int(x.kind)], **{f: int(x[f]) for f in x.dtype.names[1:]}}
-        for x in cell.note[: int(cell.meta.notes)]
-    ]
+def said(cell: Cell, *kinds: str) -> list[dict[str, Any]]:
+    """Take the rows that the brand has left for the log, of some kinds or all.
+
+    Each has its kind's own fields, its silo, and the identifier ``code`` that it is about.
+    """
+    notes = []
+    for x in cell.note[: int(cell.meta.notes)]:
+        row = np.zeros(1, rows.ROW)[0]
+        for name in ("kind", "silo", "a", "b", "c", "d"):
+            row[name] = x[name]
+        own = {name: rows.named(row)[name] for name in fields_of(rows.KINDS[int(x.kind)])}
+        place = {"silo": int(x.silo), "code": int(x.code)}
+        notes.append({"kind": rows.KIND_NAMES[int(x.kind)], **place, **own})
     cell.meta.notes = 0
     return [x for x in notes if not kinds or x["kind"] in kinds]
 

@@ -279,8 +279,8 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     assert cell.copy[moved].profile == a
     assert plain(instances.has_copy)(cell, a, 1, -1) == moved
     ended, merged = said(cell)
-    assert (ended["kind"], ended["a"], ended["c"]) == ("exit", doubled, EXIT_MERGED)
-    assert (merged["kind"], merged["a"], merged["b"]) == ("merge", x.serial, 1)
+    assert (ended["kind"], ended["copy_serial"], ended["reason"]) == ("exit", doubled, EXIT_MERGED)
+    assert (merged["kind"], merged["survivor"], merged["absorbed"]) == ("merge", x.serial, 1)
     assert merged["code"] == code(COOKIE, 0, 1)
 
 
@@ -301,7 +301,7 @@ def test_who_is_forgotten_is_left_with_nothing() -> None:
     i, k = with_copy(cell, a, 0), with_copy(cell, a, 1)
     plain(profiles.forget)(cell, plan, 10 + TTL + 1)
     assert [cell.copy[n].state for n in (i, k)] == [0, 0]
-    assert {x["c"] for x in said(cell, "exit")} == {EXIT_FORGOTTEN}
+    assert {x["reason"] for x in said(cell, "exit")} == {EXIT_FORGOTTEN}
     assert cell.meta.free_context == context
     b = linked(cell, plan, 99, 0, code(COOKIE, 1, 1))
     assert b == a, "the slot is used again"
