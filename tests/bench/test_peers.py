@@ -36,9 +36,11 @@ def test_omnilab_has_the_models_means(ours) -> None:
 def test_the_scenario_has_hardly_anything_else(ours) -> None:
     """What it can't switch off: needs, one a century and person."""
     sums = ours.moments.sums(ours.strategies[0].name)
-    parts = {"person", "visit", "view", "enter", "sent", "delivered", "open", "final", "exit"}
+    parts = {"person", "address", "visit", "view", "enter", "sent", "delivered", "open", "final",
+             "exit"}  # fmt: skip
     other = sum(sums[f"n_{name}"] for name in KIND_NAMES.values() if name not in parts)
     assert other < 0.0005 * ours.strategies[0].events
+    assert sums["n_address"] == CUSTOMERS
     assert sums["n_view"] == sums["n_visit"]
     assert sums["n_sent"] == sums["n_delivered"] == sums["n_final"] == sums["n_enter"]
 
