@@ -22,6 +22,7 @@ __all__ = [
     "copy_context",
     "drop_contexts",
     "history_at_hand",
+    "is_told",
     "merge_contexts",
     "points_at_hand",
     "sees",
@@ -39,6 +40,20 @@ start_context = starter(Context)
 def sees(plan: LoweredPlan, silo: int, other: int) -> bool:
     """Tell whether a silo may see the context of another."""
     return silo == other or plan.rules.context == ALL
+
+
+@inner
+def is_told(plan: LoweredPlan, j: int, origin: int, silo: int) -> bool:
+    """Tell whether a silo that sends for journey ``j`` is told what its copy was triggered by.
+
+    Where the trigger happened in the silo it knows. Under `handoff` the silos of the journey's
+    sequence hand category and cart on to each other. Under `all` every silo knows.
+    """
+    if sees(plan, silo, origin):
+        return True
+    sequence = plan.journey[j].sequence
+    along = (sequence >> silo) & 1 == 1 and (sequence >> origin) & 1 == 1
+    return plan.rules.context == HANDOFF and along
 
 
 @inner

@@ -106,7 +106,7 @@ def enter(
     if plan.rules.channel == SILO:
         for s in range(plan.rules.n_silos):
             if (journey.silos >> s) & 1 and _may_trigger(plan, j, silo, s):
-                _start(cell, plan, t, profile, j, s, token, category, s)
+                _start(cell, plan, t, profile, j, s, token, category, silo)
     else:
         _start(cell, plan, t, profile, j, -1, token, category, silo)
 
@@ -141,6 +141,7 @@ def _start(
     copy.journey = j
     copy.silo = silo
     copy.category = category
+    copy.origin = event_silo
     copy.last_silo = silo
     copy.serial = cell.meta.copy_serial
     cell.meta.copy_serial += 1

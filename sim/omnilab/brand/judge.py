@@ -9,8 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from omnilab.brand.codes import SHOW_GENERIC
-from omnilab.brand.context import any_category
+from omnilab.brand.codes import (
+    E_BROWSE,
+    E_CART,
+    E_ORDER,
+    SHOW_BOUGHT,
+    SHOW_CART,
+    SHOW_GENERIC,
+    SHOW_VIEWED,
+)
+from omnilab.brand.context import any_category, is_told
 from omnilab.brand.journeys import draw_entity
 from omnilab.brand.policy import is_suppressed, may_send
 from omnilab.brand.profiles import find_address
@@ -130,15 +138,39 @@ def _refusal(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> int:
 
 @inner
 def _choose_content(cell: BrandCell, plan: LoweredPlan, i: int, verdict: Verdict) -> None:
-    """Say what the message shows: the step's content, as far as the sending silo can see it."""
+    """Say what the message shows: the step's content, as far as the sending silo can see it.
+
+    A message of a cart's copy that shows the cart shows the cart that triggered it, if the silo is
+    told of it (`omnilab.brand.context.is_told`) and it has not been ordered; likewise what was
+    looked at and what was bought. Any other message shows the latest that its silo has seen itself.
+    """
     copy = cell.copy[i]
-    shows = int(plan.step[int(copy.journey), int(copy.step)].shows)
+    j, silo = int(copy.journey), int(copy.last_silo)
+    shows = int(plan.step[j, int(copy.step)].shows)
     verdict.category = -1
     verdict.token = -1
-    if shows != SHOW_GENERIC:
-        verdict.category, verdict.token = any_category(
-            cell, plan, int(copy.profile), int(copy.last_silo), shows
-        )
+    if shows == SHOW_GENERIC:
+        return
+    if (
+        copy.origin >= 0
+        and _shows_trigger(shows, int(plan.journey[j].trigger))
+        and is_told(plan, j, int(copy.origin), silo)
+    ):
+        verdict.category = copy.category
+        if shows == SHOW_CART:
+            verdict.token = copy.token
+        return
+    verdict.category, verdict.token = any_category(cell, plan, int(copy.profile), silo, shows)
+
+
+@inner
+def _shows_trigger(shows: int, trigger: int) -> bool:
+    """Tell whether a step shows the kind of thing that the journey's trigger is about."""
+    return (
+        (shows == SHOW_CART and trigger == E_CART)
+        or (shows == SHOW_VIEWED and trigger == E_BROWSE)
+        or (shows == SHOW_BOUGHT and trigger == E_ORDER)
+    )
 
 
 @inner

@@ -100,6 +100,12 @@ def _empty_cart(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, tok
         if i >= 0 and sees(plan, silo, s) and cell.context[i].cart_token == token:
             cell.context[i].cart_t = -1
             cell.context[i].cart_token = -1
+    i = int(cell.profile[profile].first_copy)
+    while i >= 0:  # a copy forgets a cart that its trigger's silo knows to be ordered
+        copy = cell.copy[i]
+        if copy.token == token and copy.origin >= 0 and sees(plan, silo, int(copy.origin)):
+            copy.origin = -1
+        i = int(copy.next)
 
 
 @inner
