@@ -276,7 +276,8 @@ def is_live(cell: BrandCell, i: int, number: int) -> bool:
 @inner
 def _set_timer(cell: BrandCell, plan: LoweredPlan, i: int, at: int, kind: int) -> None:
     cell.copy[i].timer += 1
-    wake(cell, tick_after(plan, at), kind, i, timer_of(cell.copy[i]))
+    cell.copy[i].due = tick_after(plan, at)
+    wake(cell, int(cell.copy[i].due), kind, i, timer_of(cell.copy[i]))
 
 
 @inner

@@ -18,6 +18,7 @@ class Rules(LoweredSharing):
     decides: i8
     cap_messages: i8  # 0 without a cap
     cap_period: i8  # seconds
+    ranked: i8  # 1 where journeys differ in priority
     quiet_from: i8  # second of the day
     quiet_to: i8
     cookie_ttl: i8  # seconds
@@ -44,6 +45,7 @@ class Journey(Record):
     n_steps: i8
     first_run: i8  # second of the first run of a weekly journey
     first_message: i8  # step, -1
+    priority: i8  # higher is more important
 
 
 class Step(Record):

@@ -112,6 +112,7 @@ class Copy(Record):
     previous: i4
     serial: i4
     timer: i4 = 0  # number of the timer that counts; older ones are void
+    due: i8  # when it rings
     origin: i1  # silo in which its trigger happened; -1 none, or it is not shown any more
     token: i4  # the need that its trigger was about, -1
     message: i8 = -1  # id of the running message

@@ -74,6 +74,7 @@ def lower_plan(
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario, used)
     _count_copies(p[0], journeys)
+    p[0].ranked = int(len(set(journeys.priority.tolist())) > 1)
     p[0].writing = sum(c.message is not None for c in channels)
     unique = np.array([int(t in brand.unique) for t in TYPES], dtype=np.int64)
     silo = np.array([silos.index(c.silo) for c in channels], dtype=np.int64)
@@ -123,6 +124,7 @@ def _lower_journey(
     to.sequence = sum(1 << silos.index(s) for s in journey.sequence)
     to.until = sum(EVENTS[e] for e in journey.until)
     to.cooldown = journey.cooldown
+    to.priority = journey.priority
     to.n_steps = len(journey.steps)
     weekday = (journey.weekday - scenario.time.start.weekday()) % 7
     to.first_run = weekday * 86400 + journey.at

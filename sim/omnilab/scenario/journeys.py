@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Clock, Duration, Name, Share
 from omnilab.scenario.part import Frozen
 
@@ -81,3 +82,12 @@ class Journey(Frozen):
     cooldown: Duration = 0
     weekday: Annotated[int, Field(ge=0, le=6)] = 1  # of a weekly trigger, Monday is 0
     at: Clock = 36000
+    priority: Annotated[int, Field(ge=-1000, le=1000)] = key(
+        0,
+        "How important the journey's messages are: higher is more important. Under the frequency "
+        "cap a message leaves room for those of higher priority that are due to the same profile "
+        "within the cap's period. Journeys may have the same priority.",
+        unit="rank, no unit",
+        kind="A",
+        came_later=True,
+    )

@@ -120,3 +120,5 @@ def _unread(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
                 yield look.at((*at, key), "only a journey with `trigger: weekly` has an hour")
     elif 0 < journey.cooldown <= 7 * DAY and look.wrote((*at, "cooldown")):
         yield look.at((*at, "cooldown"), "it starts once a week anyway")
+    if look.scenario.brand.cap is None and look.wrote((*at, "priority")):
+        yield look.at((*at, "priority"), "it acts only under a frequency cap, and there is none")
