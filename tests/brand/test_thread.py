@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omnilab.brand import judge as judging
-from omnilab.brand.codes import E_BROWSE, E_CART, E_ORDER, SHOWS
+from omnilab.brand.codes import E_BROWSE, E_CART, E_ORDER, ORDERED, SHOWS
 from omnilab.brand.context import context_of, is_told
+from omnilab.brand.judge import _choose_content
 from omnilab.brand.observe import see_outcome
 from omnilab.brand.sharing import NUMBERS
 from omnilab.cell.memory import reset
 from omnilab.experiment.compare import Comparison
+from omnilab.kernels.compiling import kernel
 from omnilab.log import rows
 from tests.verification.worlds import load, log, run, same_rows, world
 from tests.worlds import cell_of, plan_of
@@ -22,8 +23,30 @@ from tests.worlds import cell_of, plan_of
 WEB, EMAIL, STORE, ELSEWHERE = 0, 1, 2, 3
 
 
-def plain(function: Any) -> Any:
-    return getattr(function, "py_func", function)
+# What compiled code does with a cell is called from compiled code.
+
+
+@kernel
+def told_of(plan: Any, j: int, origin: int, silo: int) -> bool:
+    return is_told(plan, j, origin, silo)
+
+
+@kernel
+def begin(cell: Any) -> int:
+    """Empty the cell; return the context of its first profile in the e-mail's silo."""
+    reset(cell, 0, 0)
+    cell.context_of[:] = -1
+    return context_of(cell, 0, EMAIL)
+
+
+@kernel
+def order_in(cell: Any, plan: Any, silo: int) -> None:
+    see_outcome(cell, plan, 100, 0, silo, ORDERED, 7, 1, 0)
+
+
+@kernel
+def choose(cell: Any, plan: Any) -> None:
+    _choose_content(cell, plan, 0, cell.verdict[0])
 
 
 @pytest.mark.parametrize(
@@ -39,12 +62,12 @@ def test_who_is_told_of_a_trigger_on_the_web(context: str, told: dict[int, bool]
         rules={"context": NUMBERS[context]},
         journey={"sequence": (1 << WEB) | (1 << EMAIL) | (1 << STORE)},
     )
-    assert {silo: bool(plain(is_told)(plan, 0, WEB, silo)) for silo in told} == told
+    assert {silo: told_of(plan, 0, WEB, silo) for silo in told} == told
 
 
 def test_under_handoff_a_trigger_outside_the_sequence_is_not_handed_on() -> None:
     plan = plan_of(rules={"context": NUMBERS["handoff"]}, journey={"sequence": 1 << EMAIL})
-    assert not plain(is_told)(plan, 0, WEB, EMAIL)
+    assert not told_of(plan, 0, WEB, EMAIL)
 
 
 def shown(context: str, trigger: int, shows: str, *, ordered: int = -1) -> tuple[int, int]:
@@ -55,24 +78,23 @@ def shown(context: str, trigger: int, shows: str, *, ordered: int = -1) -> tuple
     )
     plan.step[0, 0].shows = SHOWS[shows]
     cell = cell_of()
-    reset(cell, 0, 0)
-    cell.context_of[:] = -1
+    own = begin(cell)
     cell.entered[:] = 0  # nothing is entered anew
     cell.profile[0].first_copy = 0
     copy = cell.copy[0]
     copy.state, copy.journey, copy.step, copy.profile, copy.next = 1, 0, 0, 0, -1
     copy.silo, copy.last_silo = -1, EMAIL
     copy.category, copy.token, copy.origin = 1, 7, WEB
-    mine = cell.context[context_of(cell, 0, EMAIL)]  # what e-mail saw itself
+    mine = cell.context[own]  # what e-mail saw itself
     mine.cart_t, mine.cart_category, mine.cart_token = 50, 0, 3
     if ordered >= 0:
         plan.rules.stop = NUMBERS["silo"]  # so that the order doesn't end the copy
         for j in range(len(plan.journey)):
             plan.journey[j].trigger = trigger if j == 0 else 0
             plan.journey[j].until = 0
-        see_outcome(cell, plan, 100, 0, ordered, 3, 7, 1, 0)
+        order_in(cell, plan, ordered)
+    choose(cell, plan)
     verdict = cell.verdict[0]
-    judging._choose_content(cell, plan, 0, verdict)
     return int(verdict.category), int(verdict.token)
 
 
@@ -93,7 +115,7 @@ def test_a_cart_that_the_triggers_silo_knows_to_be_ordered_is_not_shown() -> Non
     assert shown("handoff", E_CART, "cart", ordered=STORE) == (1, 7)
 
 
-ORDERED = {
+FLOW = {
     "name": "after_order", "trigger": "order", "sequence": ["web", "store", "email"],
     "steps": [{"delay": "2d"}, {"message": {"shows": "bought", "channels": ["email"]}}],
 }  # fmt: skip
@@ -111,7 +133,7 @@ def after_orders(engine: str = "compiled") -> Comparison:
     scenario = world(
         population={"customers": 24, "personas": [{"name": "all", "share": 1.0}]},
         time={"burn_in": 0, "window": "60d", "run_out": "5d"},
-        channels=channels, brand={"cap": None, "journeys": [ORDERED]},
+        channels=channels, brand={"cap": None, "journeys": [FLOW]},
     )  # fmt: skip
     return run(scenario, load(scenario, "multichannel", "cross_channel", "omnichannel"),
                engine=engine, pilot=5)  # fmt: skip

@@ -15,10 +15,12 @@ from omnilab.log.rows import ROW
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.identity import score_identity
 from omnilab.measure.layout import (
+    AD,
     CHANNEL_SUMS,
     JOURNEY_SUMS,
     PEOPLE,
     PERSONA_SUMS,
+    SEARCH,
     SUMS,
     as_integers,
 )
@@ -80,7 +82,10 @@ def make_books(
     start, end = time.burn_in, time.burn_in + time.window
     clock = make_clock(start, end, end + time.run_out)
     n = len(scenario.channels)
-    ads = [c.message is not None and c.message.ad for c in scenario.channels]
+    kinds = [AD if c.message is not None and c.message.ad else 0 for c in scenario.channels]
+    search = next((i for i, c in enumerate(scenario.channels) if c.search is not None), -1)
+    if search >= 0:  # only the first is used
+        kinds[search] |= SEARCH
     return Books(
         {
             "people": np.zeros(persons, PEOPLE).view(np.recarray),
@@ -92,7 +97,7 @@ def make_books(
                 np.recarray
             ),
             "transitions": np.zeros((n + 1, n + 2), np.int64),
-            "ad": np.array([*ads, False], dtype=np.int64),
+            "ad": np.array([*kinds, 0], dtype=np.int64),
             "clock": clock,
             "discount": discount_factors(clock, scenario.discount_rate),
             "silos": np.array([len(scenario.silos)], np.int64),

@@ -94,8 +94,8 @@ _MESSAGE_RATES: Final = (
         "led_orders",
         "lower",
         what=(
-            "Cost of this channel's or journey's sends, for each order whose last message "
-            "on the way was its own."
+            "Cost of this channel's or journey's sends and paid clicks, for each order whose "
+            "last message or paid click on the way was its own."
         ),
     ),
 )

@@ -49,6 +49,9 @@ MESSAGE_SLOTS: Final = 32
 NEED_CROSSED: Final = 1  # bits of need_flags: two channels or more were visited
 NEED_CART_LEFT: Final = 2  # its cart was left in the window
 NEED_LED: Final = 4  # a message led to one of its visits
+NEED_PAID: Final = 8  # a paid click did
+AD: Final = 1  # bits of what a channel is: it shows ads
+SEARCH: Final = 2  # its clicks are bought
 MESSAGE_DELIVERED: Final = 1  # bits of message_flags
 MESSAGE_OPENED: Final = 2
 MESSAGE_CLICKED: Final = 4
@@ -139,13 +142,13 @@ CHANNEL_SUMS: Final = np.dtype(
         ("seen_opens", "i8"),  # receipts, as in `SUMS`
         ("seen_clicks", "i8"),
         ("skipped", "i8", (2,)),
-        ("cost", "i8"),  # milli-cents, sends and paid clicks
+        ("cost", "i8"),  # milli-cents, sends and paid clicks; a click's is the search channel's
         ("visits", "i8"),
         ("orders", "i8"),
         ("revenue", "i8"),  # cents
         ("margin", "i8"),  # cents
         ("carts_left", "i8"),
-        ("led_visits", "i8"),  # from here on: the channel of the last message that led there
+        ("led_visits", "i8"),  # from here on: of the last message or paid click that led there
         ("led_orders", "i8"),
         ("led_revenue", "i8"),  # cents
         ("led_margin", "i8"),  # cents
@@ -205,7 +208,7 @@ PEOPLE: Final = np.dtype(
         ("need_visits", "i4", (NEED_SLOTS,)),
         ("need_channel", "i4", (NEED_SLOTS,)),  # last visited channel or -1
         ("need_flags", "i4", (NEED_SLOTS,)),
-        ("need_led_channel", "i4", (NEED_SLOTS,)),  # of the last message that led here, or -1
+        ("need_led_channel", "i4", (NEED_SLOTS,)),  # last message or paid click that led here
         ("need_led_journey", "i4", (NEED_SLOTS,)),
         ("message", "i8", (MESSAGE_SLOTS,)),  # -1 empty
         ("message_flags", "i4", (MESSAGE_SLOTS,)),

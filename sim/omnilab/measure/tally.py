@@ -44,6 +44,7 @@ from omnilab.log.rows import (
     VISIT,
 )
 from omnilab.measure.layout import (
+    AD,
     DAY_S,
     FIXED_BITS,
     MESSAGE_CLICKED,
@@ -52,7 +53,9 @@ from omnilab.measure.layout import (
     NEED_CART_LEFT,
     NEED_CROSSED,
     NEED_LED,
+    NEED_PAID,
     RUN_END,
+    SEARCH,
     WINDOW_END,
     WINDOW_MID,
     WINDOW_START,
@@ -114,8 +117,9 @@ def tally(
         the last visited channel, the last row the start; column ``c`` is the next visit's channel,
         column ``n_channels`` an order, column ``n_channels + 1`` a lost need.
     ad
-        Shape ``(n_channels + 1,)``: 1 for a channel that shows ads, 0 for one that writes to an
-        address; the last, for rows without a channel, 0.
+        What each channel is, shape ``(n_channels + 1,)``: `AD` where it shows ads, 0 where it
+        writes to an address, `SEARCH` added where its clicks are bought (one channel at most);
+        the last, for rows without a channel, 0.
     clock, discount
         As made by `make_clock` and `discount_factors`.
     """
@@ -123,6 +127,10 @@ def tally(
     end = clock[WINDOW_END]
     n_channels = transitions.shape[0] - 1
     n_journeys = by_journey.shape[0] - 1
+    search = -1
+    for c in range(n_channels):
+        if ad[c] & SEARCH:
+            search = c
     for i in range(n):
         row = rows[i]
         kind = int(row["kind"])
@@ -139,11 +147,12 @@ def tally(
             journey = by_journey[fields.message_journey(row)]
             if kind == SENT and fields.sent_cost(row) != 0:
                 _value(one, -fields.sent_cost(row), _worth(time, clock, discount))
-            _message(row, one, sums, by_channel[place], journey, ad[place], inside)
+            _message(row, one, sums, by_channel[place], journey, ad[place] & AD, inside)
         elif kind == VISIT:
             if fields.visit_cost(row) > 0:
                 _value(one, -fields.visit_cost(row), _worth(time, clock, discount))
-            _visit(row, one, sums, by_channel[place], inside)
+            bought = search if search >= 0 and fields.visit_cost(row) > 0 else place
+            _visit(row, one, sums, by_channel[place], by_channel[bought], inside)
             message = message_slot(one, fields.visit_cause(row))
             if inside and message >= 0:
                 by_channel[one["message_channel"][message]]["led_visits"] += 1
@@ -151,6 +160,10 @@ def tally(
             need = fields.visit_need(row)
             if need >= 0:
                 before = step(one, need, channel, fields.visit_cause(row), message)
+                if search >= 0 and fields.visit_cost(row) > 0:
+                    slot = need_slot(one, need)
+                    one["need_flags"][slot] |= NEED_PAID
+                    one["need_led_channel"][slot] = search
                 if inside:
                     transitions[or_last(before, n_channels), channel] += 1
         elif kind == ORDER:
@@ -258,8 +271,10 @@ def close(people: Records, n_people: int, sums: np.void, by_persona: Records) ->
 
 
 @kernel
-def _visit(row: np.void, one: np.void, sums: np.void, place: np.void, inside: bool) -> None:
-    """Count a visit and its cost."""
+def _visit(
+    row: np.void, one: np.void, sums: np.void, place: np.void, bought: np.void, inside: bool
+) -> None:
+    """Count a visit, and its cost where the click was ``bought``."""
     if not inside:
         return
     # Most visits only look around: none of what follows is counted then.
@@ -272,7 +287,8 @@ def _visit(row: np.void, one: np.void, sums: np.void, place: np.void, inside: bo
     paid = fields.visit_cost(row)
     if paid != 0:
         one["cost"] += paid
-        place["cost"] += paid
+        bought["cost"] += paid
+        bought["led_visits"] += 1
         sums["click_cost"] += paid
         sums["paid_visits"] += 1
     if fields.visit_carry_needed(row) == 1:
@@ -304,7 +320,7 @@ def _order(
 def _path(
     row: np.void, one: np.void, slot: int, sums: np.void, led_channel: np.void, led_journey: np.void
 ) -> None:
-    """Count the path that ended in an order, and the last message on it."""
+    """Count the path that ended in an order, and the last message or paid click on it."""
     flags = one["need_flags"][slot]
     sums["path_orders"] += 1
     sums["path_visits"] += one["need_visits"][slot]
@@ -312,12 +328,13 @@ def _path(
     sums["carts_recovered"] += 1 if flags & NEED_CART_LEFT else 0
     if flags & NEED_LED:
         sums["led_orders"] += 1
-        led_channel["led_orders"] += 1
-        led_channel["led_revenue"] += fields.order_paid(row)
-        led_channel["led_margin"] += fields.order_margin(row)
         led_journey["led_orders"] += 1
         led_journey["led_revenue"] += fields.order_paid(row)
         led_journey["led_margin"] += fields.order_margin(row)
+    if flags & (NEED_LED | NEED_PAID):
+        led_channel["led_orders"] += 1
+        led_channel["led_revenue"] += fields.order_paid(row)
+        led_channel["led_margin"] += fields.order_margin(row)
 
 
 @kernel
