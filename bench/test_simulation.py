@@ -24,7 +24,7 @@ from omnilab.log.rows import KIND_NAMES
 
 #: Rows of the log by customers, seed 1. A change of the model moves them: see that it is meant,
 #: then write them anew.
-ROWS = {1_000: 865_255, 10_000: 8_700_986, 100_000: 87_337_748, 1_000_000: 872_724_055}
+ROWS = {1_000: 866_648, 10_000: 8_715_296, 100_000: 87_482_112, 1_000_000: 872_724_055}
 SUITES = {
     1_000: "simulation-1k",
     10_000: "simulation-10k",
