@@ -73,7 +73,7 @@ def test_carts_orders_and_points_at_hand(value: int) -> None:
     assert cart == [True, shared, False, shared, True, False, shared, shared, False]
     history = [plain(context.history_at_hand)(cell, plan, P, s) for s in (0, 2, 3)]
     assert history == [shared, True, shared]
-    points = [plain(context.points_at_hand)(cell, plan, P, s) for s in (0, 2, 3)]
+    points = [plain(context.points_at_hand)(cell, plan, 9, P, s) for s in (0, 2, 3)]
     assert points == ([7, 7, 7] if shared else [3, 4, 0])
 
 
@@ -83,7 +83,7 @@ def test_of_nobody_nothing_is_at_hand() -> None:
     cell.context[0].orders = cell.context[0].points = 9
     assert not plain(context.cart_at_hand)(cell, plan, -1, 0, 0)
     assert not plain(context.history_at_hand)(cell, plan, -1, 0)
-    assert plain(context.points_at_hand)(cell, plan, -1, 0) == 0
+    assert plain(context.points_at_hand)(cell, plan, 9, -1, 0) == 0
 
 
 def test_the_latest_cart_view_or_order_is_shown() -> None:

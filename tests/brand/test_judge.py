@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from omnilab.brand import judge as judging
-from omnilab.brand.codes import SHOW_CART
+from omnilab.brand.codes import E_CART, SHOW_CART
 from omnilab.brand.judge import ASK, DELIVER, FINISH, HOLD
 from omnilab.brand.sharing import ALL, SILO
 from omnilab.cell.memory import Shape, allocate
@@ -29,11 +29,11 @@ def make_plan(**rules: Any) -> Any:
     """Return a plan of one journey with one message, where nothing forbids a send."""
     base = {
         "control": 0.0, "key0": 1, "key1": 2, "decides": 0, "cap_messages": 0, "cap_period": 100,
-        "contact_policy": SILO, "context": SILO, "n_silos": 2,
+        "contact_policy": SILO, "context": SILO, "n_silos": 2, "ranked": 0,
     }  # fmt: skip
     return SimpleNamespace(
         rules=SimpleNamespace(**{**base, **rules}),
-        journey=[SimpleNamespace(sequence=0)],
+        journey=[SimpleNamespace(sequence=0, trigger=E_CART, priority=0)],
         step={(0, 0): SimpleNamespace(shows=SHOW_CART)},
         silo=SILOS,
         address=[EMAIL, EMAIL, PHONE, PHONE],
@@ -50,7 +50,7 @@ def make_cell(permitted: int = 0b1110, free: int = NOW, **copy: Any) -> Any:
         cell.ring[i] = -1
     x = cell.copy[0]
     x.order[:3] = [FIRST, SECOND, AD]
-    x.length, x.success, x.message = 3, 3, 7
+    x.length, x.success, x.message, x.origin = 3, 3, 7, -1
     for name, value in copy.items():
         setattr(x, name, value)
     cell.facts[0].permitted, cell.facts[0].free, cell.facts[0].ads = permitted, free, 1 << AD

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -106,6 +107,9 @@ def test_it_is_what_a_naive_model_says(case, priority, sequence, choice, cap, jo
                "cap_period": PERIOD, "ranked": 1},
         journey={"n_steps": 2}, step={},
     )  # fmt: skip
+    plan.set("journey", np.repeat(plan.arrays()["journey"][:1], JOURNEYS).view(np.recarray))
+    steps = np.repeat(plan.arrays()["step"][:1], JOURNEYS, axis=0)
+    plan.set("step", np.ascontiguousarray(steps).view(np.recarray))
     for j in range(JOURNEYS):
         plan.journey[j].priority = priority[j]
         plan.journey[j].sequence = sequence[j]
