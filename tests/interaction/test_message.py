@@ -102,6 +102,7 @@ class Post:
         if self.cell.copy[0].state == 0:
             plain(see_event)(self.cell, self.plan, t, self.profile, IN_WEB, event, token, 0)
         self.cell.meta.timers = 0
+        self.cell.copy[0].origin = -1  # what a message shows is the latest that its silo saw
         number = plain(timer_of)(self.cell.copy[0])
         happen(self.cell, self.model, self.plan, t, queue.SEND, queue.BRAND, 0, number)
         return logged(self.cell)
@@ -195,7 +196,9 @@ def test_some_are_seen_by_their_chance() -> None:
         channel = post.model.ch[EMAIL]
         channel.base_open, channel.open_logit = 0.3, -2.0
         post.send()
-        chance = plain(open_chance)(post.model, post.person, channel, T, 1.0, 0.0, 1.0)
+        chance = plain(open_chance)(
+            post.model, float(post.person.effect), channel, T, 1.0, 0.0, 1.0
+        )
         assert bool(due(post.cell, queue.OPEN)) == (post.draws(streams.MESSAGE)[1] < chance)
         opened += post.draws(streams.MESSAGE)[1] < chance
     assert 1 < opened < 14
@@ -436,7 +439,9 @@ def test_clicks_come_by_their_chance() -> None:
         post.need()
         post.model.ch[EMAIL].click_logit = -1.0
         post.send()
-        chance = plain(click_chance)(post.model, post.person, post.model.ch[EMAIL], 1.0, 0.0)
+        chance = plain(click_chance)(
+            post.model, float(post.person.effect), post.model.ch[EMAIL], 1.0, 0.0
+        )
         clicks = post.draws(streams.MESSAGE)[3] < chance
         assert ("click" in post.open()) == clicks
         clicked += clicks
