@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from omnilab.brand.codes import T_SEND
+from omnilab.brand.codes import E_CART, T_SEND
 from omnilab.brand.context import context_of
 from omnilab.brand.journeys import see_event, timer_of
 from omnilab.brand.profiles import link_visit
@@ -27,6 +27,7 @@ from tests.worlds import (
     IN_EMAIL,
     IN_WEB,
     PUSH,
+    STORE,
     WEB,
     changed,
     corner,
@@ -87,6 +88,7 @@ class Post:
         self.person.entity, self.person.address_t = 8 * number, 1 << 40
         self.person.consent, self.person.threshold = 1 << EMAIL | 1 << PUSH | 1 << AD, 50.0
         self.cell.meta.number, self.cell.meta.copy_serial = 5, 9
+        self.cart = (-1, 0)  # the token and the category of the cart that starts the journey
         n = shown(self.cell, COOKIE, LOGIN, MAIL)
         self.profile = int(plain(link_visit)(self.cell, self.plan, T - 100, IN_WEB, n))
 
@@ -97,12 +99,11 @@ class Post:
         need.stage, need.expires = stage, T + 90 * DAY
         return need
 
-    def send(self, t: int = T, event: int = 8, token: int = -1) -> Any:
+    def send(self, t: int = T) -> Any:
         """Start a copy if there is none, and let its message be due; return the log."""
         if self.cell.copy[0].state == 0:
-            plain(see_event)(self.cell, self.plan, t, self.profile, IN_WEB, event, token, 0)
+            plain(see_event)(self.cell, self.plan, t, self.profile, IN_WEB, E_CART, *self.cart)
         self.cell.meta.timers = 0
-        self.cell.copy[0].origin = -1  # what a message shows is the latest that its silo saw
         number = plain(timer_of)(self.cell.copy[0])
         happen(self.cell, self.model, self.plan, t, queue.SEND, queue.BRAND, 0, number)
         return logged(self.cell)
@@ -196,9 +197,7 @@ def test_some_are_seen_by_their_chance() -> None:
         channel = post.model.ch[EMAIL]
         channel.base_open, channel.open_logit = 0.3, -2.0
         post.send()
-        chance = plain(open_chance)(
-            post.model, float(post.person.effect), channel, T, 1.0, 0.0, 1.0
-        )
+        chance = plain(open_chance)(post.model, 0.0, channel, T, 1.0, 0.0, 1.0)
         assert bool(due(post.cell, queue.OPEN)) == (post.draws(streams.MESSAGE)[1] < chance)
         opened += post.draws(streams.MESSAGE)[1] < chance
     assert 1 < opened < 14
@@ -363,11 +362,6 @@ def test_what_shows_everything_catches_the_eye_by_a_share() -> None:
     assert 0 < stirred < 14
 
 
-def with_cart(post: Post, token: int, category: int) -> None:
-    x = post.cell.context[plain(context_of)(post.cell, post.profile, IN_EMAIL)]
-    x.cart_t, x.cart_token, x.cart_category = T - 10, token, category
-
-
 @pytest.mark.parametrize(
     ("token", "category", "stirred"), [(0, 0, 0), (9, 0, 1), (9, 1, 2), (9, 5, -1)]
 )
@@ -376,7 +370,7 @@ def test_a_message_shows_its_carts_need_or_the_latest_of_its_kind(
 ) -> None:
     post = Post(message={"shows": "cart"}, intent={"message_gain": 0.7})
     found = [post.need(0, token=0), post.need(0, token=1), post.need(1, token=2)]
-    with_cart(post, int(found[0].ordinal) if token == 0 else 999, category)
+    post.cart = (int(found[0].ordinal) if token == 0 else 999, category)
     (sent,) = [x for x in post.send() if x["kind"] == "sent"]
     assert sent["category"] == category
     post.open()
@@ -404,6 +398,23 @@ def test_without_a_click_some_come_later(
         assert t == pytest.approx(post.seen_at - math.log(u) * mean, abs=1.5)
         assert packed == streams.VISIT_MESSAGE << 32 | int(need.ordinal)
         assert occasion == post.address() | 1 << 56
+
+
+def test_who_comes_later_comes_soon_or_late_whatever_the_chance() -> None:
+    """The uniform that lets a person come is stretched, and says when."""
+    means = set()
+    for number in range(30):
+        post = Post(number=number, response={"view_through": 0.3},
+                    intent={"quick_share": 0.5, "quick": 100.0, "slow": 9000.0})  # fmt: skip
+        post.need()
+        post.send()
+        post.open()
+        _, shows, _, u = post.draws(streams.MESSAGE_3)
+        for t, *_ in due(post.cell, queue.REVISIT):
+            mean = 100.0 if shows < 0.15 else 9000.0
+            assert t == pytest.approx(post.seen_at - math.log(u) * mean, abs=1.5)
+            means.add(mean)
+    assert means == {100.0, 9000.0}
 
 
 def test_who_comes_later_comes_by_the_chance_and_before_the_need_ends() -> None:
@@ -439,9 +450,7 @@ def test_clicks_come_by_their_chance() -> None:
         post.need()
         post.model.ch[EMAIL].click_logit = -1.0
         post.send()
-        chance = plain(click_chance)(
-            post.model, float(post.person.effect), post.model.ch[EMAIL], 1.0, 0.0
-        )
+        chance = plain(click_chance)(post.model, 0.0, post.model.ch[EMAIL], 1.0, 0.0)
         clicks = post.draws(streams.MESSAGE)[3] < chance
         assert ("click" in post.open()) == clicks
         clicked += clicks
@@ -451,12 +460,15 @@ def test_clicks_come_by_their_chance() -> None:
 def test_a_click_lands_on_a_visit_for_the_need() -> None:
     post = clicking()
     need = post.need(stage=needs.LATENT)
+    post.model.ch[STORE].utility = 50.0  # where the person would go by itself
     post.send()
     kinds = post.open()
     assert kinds[:2] == ["open", "final"]
     assert [k for k in kinds if k in ("click", "aware", "visit")] == ["click", "aware", "visit"]
     (visit,) = logged(post.cell, "visit")
     assert (visit["need"], visit["cause"], visit["channel"]) == (need.ordinal, 5 << 24, WEB)
+    (click,) = logged(post.cell, "click")
+    assert (click["channel"], click["silo"], click["message"]) == (EMAIL, IN_EMAIL, 5 << 24)
     assert logged(post.cell, "aware")[0]["cause"] == 1
     assert post.cell.answered[post.profile, EMAIL] == 2
 
@@ -529,7 +541,7 @@ def test_a_click_may_make_a_need(left: int) -> None:
 
 def test_a_message_about_one_kind_of_thing_makes_a_need_for_it() -> None:
     post = clicking(response={"created": 1.0}, message={"shows": "cart"})
-    with_cart(post, 999, 1)
+    post.cart = (999, 1)
     post.send()
     post.open()
     assert [x["category"] for x in logged(post.cell, "need")] == [1]

@@ -234,6 +234,18 @@ def test_a_search_needs_time_reach_and_an_open_door() -> None:
         assert [x["cost"] for x in logged(cell, "visit")] == [cost]
 
 
+def test_a_need_ends_for_the_person_whose_it_is() -> None:
+    cell = looker()
+    for who in (0, 1):
+        happen(cell, MODEL, PLAN, 1000, queue.NEED, who, 0, 0)
+    quiet(cell)
+    free = model_of()
+    free.cat[0].rival = 0.0
+    happen(cell, free, PLAN, 9000, queue.EXPIRE, 1, 0)
+    assert [x["person"] for x in logged(cell, "need_lost")] == [1]
+    assert (len(needs_of(cell, 0)), len(needs_of(cell, 1))) == (1, 0)
+
+
 @pytest.mark.parametrize(("rival", "fate"), [(0.0, 2), (1.0, 1)])
 def test_a_need_that_waited_too_long_is_dropped_or_met_elsewhere(rival: float, fate: int) -> None:
     model = model_of()
@@ -271,6 +283,15 @@ def test_an_idle_visit_looks_at_something_and_the_next_is_due() -> None:
     assert cell.profile[0].last_channel == visit["channel"]
 
 
+def test_the_brand_sees_what_is_looked_at_at_any_place() -> None:
+    cell = looker()
+    cell.person[0].reach, cell.person[0].idle_rate = 1 << WEB, 2.0
+    happen(cell, MODEL, PLAN, 1000, queue.IDLE, 0)
+    (view,) = logged(cell, "view")
+    x = cell.context[cell.context_of[0, 0]]
+    assert (x.view_t, x.view_category, x.view_token) == (1000, view["category"], -1)
+
+
 def test_idle_visits_end_with_the_run_and_need_a_place() -> None:
     cell = looker()
     cell.person[0].idle_t = cell.person[0].ahead_t[:] = MODEL.clock.run_end
@@ -280,7 +301,7 @@ def test_idle_visits_end_with_the_run_and_need_a_place() -> None:
     assert logged(cell) == []
 
 
-@pytest.mark.parametrize("where", [63, 1 << AD])
+@pytest.mark.parametrize("where", [63, 1 << WEB, 1 << AD])
 def test_a_cohorts_member_enters_with_an_order(where: int) -> None:
     """Whatever chance says, and where there is no place, at the first."""
     model = model_of(search={"first_visit": APP})
@@ -291,7 +312,7 @@ def test_a_cohorts_member_enters_with_an_order(where: int) -> None:
     assert need["need"] == order["need"] == 1 << 24
     assert need["category"] == 1
     assert needs_of(cell, 0) == []
-    assert where == 63 or order["channel"] == APP
+    assert where == 63 or order["channel"] == (WEB if where == 1 << WEB else APP)
 
 
 def tipped(stage: int, category: int = 0) -> Any:
@@ -302,6 +323,13 @@ def tipped(stage: int, category: int = 0) -> Any:
     cell.meta.first = 30
     happen(cell, model, PLAN, 2000, queue.TIP, 0, 1, 7)  # in category 0, of the friend's order 7
     return cell, need
+
+
+def test_a_tip_names_its_category() -> None:
+    cell = with_need(model_of(intent={"tip_gain": 0.5}), 1)
+    happen(cell, MODEL, PLAN, 2000, queue.TIP, 0, 1, 1 << 40 | 7)
+    tip, aware = logged(cell, "tip", "aware")
+    assert (tip["category"], aware["need"]) == (1, 1)
 
 
 def test_a_friends_tip_makes_a_need_felt_and_leads_to_a_visit() -> None:

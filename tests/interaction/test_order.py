@@ -123,6 +123,16 @@ def test_the_address_that_an_order_asks_for_is_seen_with_the_cookie() -> None:
     assert cell.profile[0].nodes == 2
 
 
+@pytest.mark.parametrize("who", [1, 2])
+def test_an_order_shows_the_orderers_address(who: int) -> None:
+    def sure(model: Any, _: Any) -> None:
+        model.ch[WEB].shown_share[1] = 1.0
+
+    cell, _, _ = ordered(who=who, change=sure)
+    mails = [int(x.code) for x in cell.node[: cell.meta.nodes] if x.type == 3]
+    assert [code >> 32 & 0xFFFF for code in mails] == [who]
+
+
 def test_who_shows_nothing_orders_as_nobody() -> None:
     def bare(model: Any, _: Any) -> None:
         model.ch[WEB].n_shown = 0

@@ -118,6 +118,8 @@ def test_who_is_ready_fills_a_cart_and_leaves_it_once() -> None:
     kinds = [x["kind"] for x in go(cell, model, 2000)]
     assert kinds == ["aware", "visit", "identify", "view", "cart", "cart_left"]
     assert (need.stage, need.progress, need.cart_left) == (needs.GIVEN_UP, 2, 1)
+    (left,) = logged(cell, "cart_left")
+    assert (left["channel"], left["silo"], left["need"]) == (WEB, IN_WEB, 0)
     x = cell.context[cell.context_of[0, IN_WEB]]
     assert (x.cart_t, x.cart_token, x.cart_category) == (2000, 0, 0)
     assert x.cart_cents == need.value
