@@ -32,40 +32,40 @@ def logistic(x: float) -> float:
 
 @pytest.mark.parametrize("match", [0.0, 0.5, 1.0])
 def test_seeing_is_a_logit_of_need_person_creative_and_hour(match: float) -> None:
-    person = record(response.Responsiveness, effect=-0.7)
+    effect = -0.7
     for hour, quality, factor in ((0, 0.0, 1.0), (33, 0.4, 0.8), (167, -0.1, 0.3)):
         t = hour * 3600 + 1800  # the corner shop's scenario begins on a Monday
         x = -1.1 + 0.6 * match - 0.9 * 0.7 + quality + 0.5 * (HOURLY[hour] - 0.2)
-        found = open_chance(MODEL, person, CHANNEL, t, match, quality, factor)
+        found = open_chance(MODEL, effect, CHANNEL, t, match, quality, factor)
         assert found == pytest.approx(factor * logistic(x))
 
 
 def test_where_nothing_tells_messages_apart_the_share_is_the_channels() -> None:
     flat = model_of(response={"hour": 0.0, "need": 0.6, "personal": 0.9})
-    person = record(response.Responsiveness, effect=0.0)
-    found = [open_chance(flat, person, CHANNEL, 0, 0.0, 0.0, x) for x in (1.0, 0.5)]
+    effect = 0.0
+    found = [open_chance(flat, effect, CHANNEL, 0, 0.0, 0.0, x) for x in (1.0, 0.5)]
     assert found == pytest.approx([logistic(-1.1), 0.5 * logistic(-1.1)])
     hourly = model_of(response={"hour": 1.0, "campaign_hour": 0.2})
-    found = open_chance(hourly, person, CHANNEL, 0, 0.0, 0.0, 1.0)  # all hours of the shop are 0
+    found = open_chance(hourly, effect, CHANNEL, 0, 0.0, 0.0, 1.0)  # all hours of the shop are 0
     assert found == pytest.approx(logistic(-1.3))
 
 
 def test_what_nobody_sees_and_what_all_see() -> None:
-    person = record(response.Responsiveness)
+    effect = 0.0
     hidden = record(Channel, base_open=0.0, open_logit=3.0)
     shown = record(Channel, base_open=1.0, open_logit=-3.0)
     nearly = record(Channel, base_open=0.999999, open_logit=-3.0)
-    assert open_chance(MODEL, person, hidden, 0, 1.0, 0.0, 1.0) == 0.0
-    assert open_chance(MODEL, person, shown, 0, 0.0, 0.0, 0.6) == 0.6
-    assert open_chance(MODEL, person, nearly, 0, 0.0, 0.0, 0.6) == 0.6
+    assert open_chance(MODEL, effect, hidden, 0, 1.0, 0.0, 1.0) == 0.0
+    assert open_chance(MODEL, effect, shown, 0, 0.0, 0.0, 0.6) == 0.6
+    assert open_chance(MODEL, effect, nearly, 0, 0.0, 0.0, 0.6) == 0.6
 
 
 def test_clicking_is_a_logit_of_need_person_and_creative() -> None:
-    person = record(response.Responsiveness, effect=0.5)
-    found = plain(response.click_chance)(MODEL, person, CHANNEL, 0.5, -0.2)
+    effect = 0.5
+    found = plain(response.click_chance)(MODEL, effect, CHANNEL, 0.5, -0.2)
     assert found == pytest.approx(logistic(-2.0 + 0.3 + 0.45 - 0.2))
     never = record(Channel, base_click=0.0, click_logit=2.0)
-    assert plain(response.click_chance)(MODEL, person, never, 1.0, 0.0) == 0.0
+    assert plain(response.click_chance)(MODEL, effect, never, 1.0, 0.0) == 0.0
 
 
 def test_opening_takes_a_lognormal_time() -> None:
@@ -102,8 +102,8 @@ def test_repeats_are_counted_up_to_a_bound() -> None:
 @kernel
 def respond(cell: Any, model: Any, out: Any) -> None:
     person, channel = cell.person[0], model.ch[EMAIL]
-    out[0] = response.open_chance(model, person, channel, 5000, 0.5, 0.1, 0.9)
-    out[1] = response.click_chance(model, person, channel, 0.5, 0.1)
+    out[0] = response.open_chance(model, person.effect, channel, 5000, 0.5, 0.1, 0.9)
+    out[1] = response.click_chance(model, person.effect, channel, 0.5, 0.1)
     out[2] = response.open_delay(channel, 0.7)
     out[3] = response.address(model, person, EMAIL, 90_000, 77)
 
