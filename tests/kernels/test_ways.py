@@ -27,8 +27,8 @@ def choose() -> tuple[Way, list[str]]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         way = chosen_way.__wrapped__()
-    assert all(w.category is OmnilabWarning for w in caught)
-    return way, [str(w.message) for w in caught]
+    # Others may come from what an earlier test left to be cleared away.
+    return way, [str(w.message) for w in caught if w.category is OmnilabWarning]
 
 
 def twice_the_next(way: Way, x: Any) -> Any:
