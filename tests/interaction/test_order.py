@@ -34,7 +34,8 @@ from tests.worlds import (
 
 RULES = (
     "interaction/visit.py", "interaction/service.py", "interaction/leaving.py",
-    "interaction/identifiers.py", "world/tips.py",
+    "interaction/identifiers.py", "world/tips.py", "world/money.py", "world/continuity.py",
+    "world/choice.py",
 )  # fmt: skip
 PLAN = plan_of(rules={"identity": 2, "context": 2})
 T = 5000
