@@ -66,7 +66,7 @@ RANGES = {
     "cart_left": FLAG, "known": FLAG, "fate": (1, 4), (kinds.AWARE, "cause"): (0, 3),
     (kinds.BAD, "why"): (1, 6), (kinds.LEFT, "why"): (1, 3), "journey": (0, N_JOURNEYS),
     "step": (0, 4), "shows": (0, 4), (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 10),
-    "sends": (0, 6),
+    "sends": (0, 6), "receipt": (0, 3),
 }  # fmt: skip
 
 

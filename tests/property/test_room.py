@@ -18,7 +18,7 @@ from omnilab.errors import CapacityError
 from omnilab.log.rows import FATE_LEFT
 from tests.property.hostile import busy
 from tests.verification.worlds import build, digests, load, log, of_kinds, run, same_rows
-from tests.worlds import SMALL, cell_of
+from tests.worlds import cell_of
 
 LONG = settings.default.max_examples > 100
 
@@ -44,7 +44,7 @@ def test_who_leaves_loses_any_number_of_needs_at_once() -> None:
     lost = of_kinds(log(fast, "omnichannel"), "need_lost")
     left = lost[lost["fate"] == FATE_LEFT]
     _, at_once = np.unique(left[["time", "person"]], return_counts=True)
-    assert at_once.max() > SMALL.sizes(4)["row"] // 2  # all that once was kept for an event
+    assert at_once.max() > len(cell_of(4).row) // 2  # all that once was kept for an event
     slow = run(scenario, strategies, pilot=4, engine="simpy")
     same_rows(log(fast, "omnichannel"), log(slow, "omnichannel"))
     assert digests(fast) == digests(slow)

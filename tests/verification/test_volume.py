@@ -90,10 +90,10 @@ def sends() -> dict[str, pd.DataFrame]:
 
 
 def _sends(table: pd.DataFrame, scenario: Scenario) -> pd.DataFrame:
-    out = table.loc[table["kind"] == "sent", ["person", "time", "a"]].sort_values(
+    out = table.loc[table["kind"] == "sent", ["person", "time", "message"]].sort_values(
         ["person", "time"], ignore_index=True
     )
-    out["opened"] = out["a"].isin(table.loc[table["kind"] == "open", "a"])
+    out["opened"] = out["message"].isin(table.loc[table["kind"] == "open", "message"])
     key = out["person"].to_numpy() * 10**10 + out["time"].to_numpy()  # sorted
     out["month"] = np.arange(len(out)) - np.searchsorted(key, key - MONTH)
     since = scenario.time.burn_in + scenario.time.window * 2 // 5

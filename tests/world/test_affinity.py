@@ -154,8 +154,8 @@ def answers() -> tuple[Scenario, Any, Any]:
     sent = table[(table["kind"] == "sent") & (table["time"] >= since)]
     counts = np.zeros((3, MANY, 3))
     for kind, to in zip(("sent", "open", "click"), counts, strict=True):
-        ids = table.loc[table["kind"] == kind, "a"]
-        rows = sent[sent["a"].isin(ids)]
+        ids = table.loc[table["kind"] == kind, "message"]
+        rows = sent[sent["message"].isin(ids)]
         day = rows["time"] % WEEK // DAY
         np.add.at(to, (rows["person"].to_numpy(), day.map({0: 0, 3: 1, 5: 2}).to_numpy()), 1)
     assert (counts[0] == weeks).all()

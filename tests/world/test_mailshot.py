@@ -107,7 +107,7 @@ def opened(scenario: Scenario) -> tuple[Any, Any]:
     assert len(sent) == PERSONS * DAYS
     found = []
     for kind in ("open", "click"):
-        those = sent[sent["a"].isin(table.loc[table["kind"] == kind, "a"])]
+        those = sent[sent["message"].isin(table.loc[table["kind"] == kind, "message"])]
         day = (those["time"] - scenario.time.burn_in) // DAY
         found.append(np.bincount(day, minlength=DAYS))
     return found[0], found[1]
