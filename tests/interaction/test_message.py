@@ -46,7 +46,7 @@ from tests.worlds import (
 RULES = (
     "interaction/send.py", "interaction/leaving.py", "interaction/need.py", "interaction/visit.py",
     "brand/observe.py", "brand/judge.py", "world/state.py", "world/fatigue.py", "world/response.py",
-    "world/needs.py",
+    "world/needs.py", "world/receipts.py", "world/search.py", "interaction/wall.py",
 )  # fmt: skip
 T = 40 * DAY  # a tick
 code = plain(code_of)
