@@ -277,6 +277,7 @@ def test_a_cohort_is_drawn_at_the_profiles_own_address() -> None:
     for number in range(60):
         shop = Shop({"cohort": 0.4}, {"delay": "1h"}, LETTER)
         shop.cell.meta.number = number
+        shop.plan.rules.key0, shop.plan.rules.key1 = 12, 345
         shop.see(0)
         passed.append(len(shop.copies))
         entity = (number << 25 ^ LOGIN * 40503) % 2**56

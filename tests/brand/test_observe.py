@@ -79,6 +79,8 @@ def test_a_visit_that_carries_an_identifier_is_a_hand_off() -> None:
     brand.context(IN_WEB).points = 7
     brand.do("see_visit", 60, STORE, shown(brand.cell, COOKIE))
     assert brand.context(IN_WEB).points == 7
+    brand.do("see_visit", 60, STORE, shown(brand.cell, COOKIE, carry=[IN_WEB]))
+    assert (brand.context(IN_WEB).points, brand.context(IN_STORE).points) == (0, 47)
 
 
 @pytest.mark.parametrize(
@@ -217,6 +219,15 @@ def test_a_permission_given_at_a_visit_links_the_address_to_it(identity: int, li
     assert found[silo] == q
     if linked:
         assert brand.context(IN_EMAIL, q).points == 9
+
+
+def test_a_form_may_give_several_permissions() -> None:
+    """What the visit showed is still there for the next one."""
+    brand = Brand(identity=SILO)
+    n = shown(brand.cell, LOGIN, carry=[IN_STORE])
+    brand.do("see_visit", 30, APP, n)
+    brand.do("see_opt_in", 31, EMAIL, IN_APP, plain(code_of)(3, 1, 0), n)
+    assert (brand.cell.code[0], brand.cell.carry[0]) == (LOGIN, IN_STORE)
 
 
 @kernel

@@ -37,6 +37,8 @@ sends = st.lists(
     st.tuples(st.integers(0, SILOS - 1), st.integers(NOW - PERIOD - 20, NOW)), max_size=3
 )
 
+RULES = ("brand/policy.py", "brand/journeys.py", "brand/judge.py")
+
 
 @kernel
 def begin(cell: Any) -> None:

@@ -317,13 +317,16 @@ def test_who_is_forgotten_is_left_with_nothing() -> None:
 
 def test_of_expired_cookies_the_first_seen_goes_first() -> None:
     """The order of the log's rows must not hang on slots."""
-    plan, cell = PLANS[SILO], fresh(PLANS[SILO])
-    for t, silo, owner in ((3, 1, 2), (1, 0, 5), (3, 0, 2), (3, 0, 1)):
-        p = linked(cell, plan, t, silo, code(COOKIE, owner, 1))
-        with_copy(cell, p, 0)
-    plain(profiles.forget)(cell, plan, 3 + TTL + 1)
-    gone = [x["code"] for x in said(cell, "exit")]
-    assert gone == [code(COOKIE, owner, 1) for owner in (5, 1, 2, 2)]
+    plan, sights = PLANS[SILO], [(3, 1, 2), (1, 0, 5), (3, 0, 2), (3, 0, 1)]
+    for first in range(4):
+        cell = fresh(plan)
+        for t, silo, owner in (*sights[first:], *sights[:first]):
+            p = linked(cell, plan, t, silo, code(COOKIE, owner, 1))
+            cell.copy[with_copy(cell, p, 0)].last_silo = silo
+        plain(profiles.forget)(cell, plan, 3 + TTL + 1)
+        gone = [(x["code"], x["silo"]) for x in said(cell, "exit")]
+        wanted = ((5, 0), (1, 0), (2, 0), (2, 1))
+        assert gone == [(code(COOKIE, owner, 1), silo) for owner, silo in wanted]
 
 
 def test_more_profiles_than_can_be_numbered_end_the_run() -> None:

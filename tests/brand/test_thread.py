@@ -20,6 +20,8 @@ from omnilab.log import rows
 from tests.verification.worlds import load, log, run, same_rows, world
 from tests.worlds import cell_of, plan_of
 
+RULES = ("brand/context.py", "brand/judge.py")
+
 WEB, EMAIL, STORE, ELSEWHERE = 0, 1, 2, 3
 
 

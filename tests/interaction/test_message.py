@@ -46,6 +46,7 @@ from tests.worlds import (
 RULES = (
     "interaction/send.py", "interaction/leaving.py", "interaction/need.py", "interaction/visit.py",
     "brand/observe.py", "brand/judge.py", "world/state.py", "world/fatigue.py", "world/response.py",
+    "world/needs.py", "world/receipts.py", "world/search.py", "interaction/wall.py",
 )  # fmt: skip
 T = 40 * DAY  # a tick
 code = plain(code_of)
@@ -611,7 +612,7 @@ def test_a_success_that_came_while_the_fallback_was_due_ends_it() -> None:
 def test_a_share_of_profiles_is_a_control_group() -> None:
     kept = 0
     for number in range(30):
-        post = Post(rules={"control": 0.4})
+        post = Post(rules={"control": 0.4, "key0": 12, "key1": 345})
         post.cell.meta.number = number
         post.send()
         key = int(post.cell.profile[post.profile].key)

@@ -234,13 +234,14 @@ def test_a_search_needs_time_reach_and_an_open_door() -> None:
         assert [x["cost"] for x in logged(cell, "visit")] == [cost]
 
 
-def test_a_need_ends_for_the_person_whose_it_is() -> None:
+@pytest.mark.parametrize("rival", [0.0, 1.0])
+def test_a_need_ends_for_the_person_whose_it_is(rival: float) -> None:
     cell = looker()
     for who in (0, 1):
         happen(cell, MODEL, PLAN, 1000, queue.NEED, who, 0, 0)
     quiet(cell)
     free = model_of()
-    free.cat[0].rival = 0.0
+    free.cat[0].rival = rival
     happen(cell, free, PLAN, 9000, queue.EXPIRE, 1, 0)
     assert [x["person"] for x in logged(cell, "need_lost")] == [1]
     assert (len(needs_of(cell, 0)), len(needs_of(cell, 1))) == (1, 0)

@@ -34,7 +34,8 @@ from tests.worlds import (
 
 RULES = (
     "interaction/visit.py", "interaction/service.py", "interaction/leaving.py",
-    "interaction/identifiers.py", "world/tips.py",
+    "interaction/identifiers.py", "world/tips.py", "world/money.py", "world/continuity.py",
+    "world/choice.py",
 )  # fmt: skip
 PLAN = plan_of(rules={"identity": 2, "context": 2})
 T = 5000
@@ -297,6 +298,7 @@ def test_the_service_makes_good_what_it_knows_of(known: bool) -> None:
                      satisfaction={"recovery": 0.5, "kappa": 0.0})  # fmt: skip
     (service,) = logged(cell, "service")
     assert (service["need"], service["known"], service["channel"]) == (0, int(known), STORE)
+    assert [x["channel"] for x in logged(cell, "identify")] == [STORE]
     bad = [x["why"] for x in logged(cell, "bad_experience")]
     assert bad == ([] if known else [1])
     assert cell.person[0].failures == pytest.approx(1.0 if known else 1.0 + 2.0, abs=0.1)

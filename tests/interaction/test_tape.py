@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,17 @@ from omnilab.cell.memory import grow, reset_brand
 from omnilab.engine.loop import DONE, SHORT, advance, people, schedule_weekly
 from omnilab.interaction import tape, wall
 from tests.plain import plain
-from tests.worlds import DAY, cell_of, corner, model_of, plan_of
+from tests.worlds import DAY, cell_of, corner, logged, model_of, plan_of
 
 RULES = (
-    "interaction/message.py", "interaction/order.py", "interaction/visit.py", "brand/observe.py",
+    "interaction/message.py", "interaction/order.py", "interaction/visit.py", "interaction/wall.py",
+    "interaction/send.py", "interaction/identifiers.py", "brand/observe.py",
 )  # fmt: skip
 LETTER = {"message": {"channels": ["email", "push", "ad"], "fallback_after": "1d"}}
-NEWS = {"name": "news", "trigger": "weekly", "sequence": ["email"], "steps": [LETTER]}
-SCENARIO = corner(brand={"journeys": [NEWS]})
+OTHER = {"name": "other", "trigger": "signup", "sequence": ["email"], "steps": [{"exit": True}]}
+NEWS = {"name": "news", "trigger": "weekly", "sequence": ["email"],
+        "steps": [{"delay": "1h"}, {"delay": "1h"}, LETTER]}  # fmt: skip
+SCENARIO = corner(brand={"journeys": [OTHER, NEWS]})
 PLAN = plan_of(SCENARIO, rules={"identity": 2, "context": 2, "cookie_ttl": 0})
 DAYS = 60
 
@@ -33,7 +37,7 @@ def lived() -> Any:
         channel.signs_up = 0.5 * channel.messages
     model.fatigue.stop_all = 0.5
     model.identifiers.address_life = 10.0 * DAY
-    cell = cell_of(4, model, PLAN, tape=4096, row=20_000, item=2000)
+    cell = cell_of(4, model, PLAN, tape=4096, row=40_000, item=2000)
     cell.meta.taping = 1
     plain(people)(cell, model, 0, 4, np.ones(4, np.int64))
     plain(schedule_weekly)(cell, PLAN, 0)
@@ -62,6 +66,31 @@ def again(lived: Any, upto: int | None = None) -> Any:
 def test_everything_was_taped(lived: Any) -> None:
     kinds = {int(x.kind) for x in lived.tape[: lived.meta.tape]}
     assert kinds == set(range(1, 9))
+
+
+def test_a_row_has_its_channels_silo_and_a_message_its_journey_and_step(lived: Any) -> None:
+    found = logged(lived)
+    assert len(found) > 1000
+    for row in found:
+        assert 0 <= row["person"] < 4
+        if row["channel"] >= 0:
+            assert row["silo"] == PLAN.silo[row["channel"]], row
+    messages = [x for x in found if "step" in x]
+    assert {(x["journey"], x["step"]) for x in messages} == {(1, 2)}
+    assert {"sent", "delivered", "open", "click", "bounce"} <= {x["kind"] for x in messages}
+
+
+def test_what_is_shown_is_shown_at_the_visit_before_it(lived: Any) -> None:
+    found = logged(lived)
+    for before, row in pairwise(found):
+        if row["kind"] == "identify":
+            where = ("time", "person", "channel", "silo")
+            assert [row[k] for k in where] == [before[k] for k in where]
+
+
+def test_messages_are_numbered_one_by_one(lived: Any) -> None:
+    numbers = sorted({x["message"] for x in logged(lived) if "message" in x})
+    assert numbers == list(range(len(numbers)))
 
 
 def test_the_new_brand_knows_what_the_old_one_knew(lived: Any) -> None:

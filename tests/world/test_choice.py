@@ -13,7 +13,7 @@ from omnilab.world import choice
 from omnilab.world.channel import Channel
 from omnilab.world.state import Person
 from tests.plain import plain
-from tests.worlds import APP, STORE, WEB, cell_of, corner, middles, model_of, record
+from tests.worlds import APP, STORE, WEB, cell_of, changed, corner, middles, model_of, record
 
 MODEL = model_of(choice={"inertia": 0.8, "spill": 1.2, "spill_decay": 0.001, "closing": 0.9})
 NOON, ALL = 12 * 3600, 0b111111
@@ -92,6 +92,13 @@ def test_hours() -> None:
     assert opens == [False, False, True, True, False]
     model = model_of(SHUT)
     assert shares(model, someone(persona=0), local=8 * 3600)[1:].tolist() == [0.0, 0.0]
+
+
+def test_small_utilities_are_compared_like_large_ones() -> None:
+    wanted = shares(MODEL, someone())
+    low = changed(MODEL)
+    low.ch.utility -= 20.0
+    np.testing.assert_allclose(shares(low, someone()), wanted, atol=1e-3)
 
 
 def test_a_huge_utility_is_still_finite() -> None:

@@ -11,8 +11,9 @@ import pytest
 from omnilab.kernels.compiling import kernel
 from omnilab.world import response
 from omnilab.world.channel import Channel
+from omnilab.world.clock import hour_level
 from tests.plain import plain
-from tests.worlds import EMAIL, cell_of, middles, model_of, record
+from tests.worlds import EMAIL, cell_of, corner, middles, model_of, record
 
 MODEL = model_of(
     response={"need": 0.6, "personal": 0.9, "hour": 0.5, "campaign_hour": 0.2, "slot": 3600}
@@ -48,6 +49,15 @@ def test_where_nothing_tells_messages_apart_the_share_is_the_channels() -> None:
     hourly = model_of(response={"hour": 1.0, "campaign_hour": 0.2})
     found = open_chance(hourly, effect, CHANNEL, 0, 0.0, 0.0, 1.0)  # all hours of the shop are 0
     assert found == pytest.approx(logistic(-1.3))
+
+
+def test_base_rates_are_those_of_tuesday_at_ten() -> None:
+    hours, days = [10.0] * 10 + [90.0] * 14, [100, 150, 100, 80, 60, 50, 40]
+    model = model_of(corner(world={"hour_index": hours, "day_index": days}))
+    mean = np.mean(hours) * np.mean(days)
+    assert model.response.campaign_hour == pytest.approx(math.log(90.0 * 150 / mean))
+    level = plain(hour_level)(model, 86400 + 10 * 3600)  # the corner shop opens on a Monday
+    assert model.response.campaign_hour == pytest.approx(level)
 
 
 def test_what_nobody_sees_and_what_all_see() -> None:
