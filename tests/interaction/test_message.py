@@ -358,6 +358,7 @@ def test_to_be_written_to_after_a_stop_annoys() -> None:
         post.send()
         annoys = post.draws(streams.MESSAGE_2)[2] >= 0.6
         assert [x["why"] for x in logged(post.cell, "bad_experience")] == ([4] if annoys else [])
+        assert not {"stop_all", "unsubscribe", "spamreport"} & set(post.kinds())
         bad += annoys
     assert 0 < bad < 14
 
