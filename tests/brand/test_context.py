@@ -92,6 +92,17 @@ def test_a_context_in_the_first_slot_of_all_counts_too() -> None:
             assert found == ((1, 5) if sees else (-1, -1))
 
 
+@pytest.mark.parametrize("both", [False, True])
+def test_so_does_one_of_a_profile_that_is_merged(both: bool) -> None:
+    cell = cell_with()
+    add(cell, 3, 2, {"orders": 4, "points": 6})
+    assert cell.context_of[3, 2] == 0
+    if both:
+        add(cell, P, 2, {"orders": 1})
+    plain(context.merge_contexts)(cell, PLANS[ALL], P, 3)
+    assert state(cell, 2) == {**EMPTY, "orders": 5 if both else 4, "points": 6}
+
+
 def test_of_nobody_nothing_is_at_hand() -> None:
     cell, plan = cell_with(), PLANS[ALL]
     cell.context_of[-1] = 0
