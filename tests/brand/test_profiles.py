@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, permutations
 from typing import Any
 
 import numpy as np
@@ -237,6 +237,19 @@ def test_of_addresses_seen_at_once_the_smallest_code_is_taken() -> None:
         p = linked(cell, plan, 10, 0, *(code(EMAIL, 0, k) for k in order))
         i = plain(profiles.find_address)(cell, p, EMAIL, 0)
         assert cell.node[i].code == code(EMAIL, 0, 1)
+
+
+def test_neither_slot_nor_place_in_the_list_decides_on_the_address() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    p = linked(cell, plan, 10, 0, *(code(EMAIL, 0, k) for k in range(3)))
+    for line in permutations(range(3)):
+        cell.profile[p].first_node = line[0]
+        for i, after in zip(line, (*line[1:], -1), strict=True):
+            cell.node[i].next = after
+        for latest in range(3):
+            for i in range(3):
+                cell.node[i].last_seen = 20 + (i == latest)
+            assert plain(profiles.find_address)(cell, p, EMAIL, 0) == latest
 
 
 def test_a_silo_writes_to_its_own_addresses_only() -> None:
