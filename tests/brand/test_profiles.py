@@ -298,6 +298,21 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     assert merged["code"] == code(COOKIE, 0, 1)
 
 
+def test_a_merge_takes_all_identifiers_along_whatever_their_slots() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    younger = linked(cell, plan, 10, 0, code(EMAIL, 0, 1), code(COOKIE, 0, 1))
+    assert cell.node[0].profile == cell.node[1].profile == younger
+    older = linked(cell, plan, 5, 0, code(EMAIL, 0, 2), code(COOKIE, 0, 2))
+    assert plain(profiles.merge)(cell, plan, younger, older) == older
+    assert [int(cell.node[i].profile) for i in range(4)] == [older] * 4
+    i, found = int(cell.profile[older].first_node), []
+    while i >= 0:
+        found.append(i)
+        i = int(cell.node[i].next)
+    assert sorted(found) == [0, 1, 2, 3]
+    assert cell.profile[older].nodes == 4
+
+
 def test_a_merge_with_one_that_was_seen_earlier_keeps_its_own_last_place() -> None:
     plan, cell = PLANS[ALL], fresh(PLANS[ALL])
     a = linked(cell, plan, 10, 0, code(COOKIE, 0, 1))
@@ -343,6 +358,7 @@ def test_of_expired_cookies_the_first_seen_goes_first() -> None:
 
 
 def test_more_profiles_than_can_be_numbered_end_the_run() -> None:
+    assert 10**6 < profiles.MOST_PROFILES < 1 << 24  # bits of a profile in the streams
     plan, cell = PLANS[ALL], fresh(PLANS[ALL])
     for serial, over in ((profiles.MOST_PROFILES - profiles.SPARE_PROFILES - 1, 0), (None, 3)):
         if serial is not None:
