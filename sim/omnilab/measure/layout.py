@@ -1,8 +1,9 @@
 """The additive sums of a cell, their breakdowns, and what is remembered of a person between rows.
 
-A cell under one strategy adds up to one record of `SUMS`, all 64-bit integers. Everything reported
-is a combination of those sums, so that chunks, threads and machines merge by adding integers. "In
-the window" means ``window_start <= time < window_end``.
+Each person under one strategy has a record of `SUMS`, all 64-bit integers; a cell's record is the
+sum over its persons, and so is the record of a group of customers (`omnilab.measure.groups`).
+Everything reported is a combination of those sums, so that chunks, threads and machines merge by
+adding integers. "In the window" means ``window_start <= time < window_end``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = [
 FIXED_BITS: Final = 20  # fixed-point numbers have 2^20 as their 1: discount factors, B-cubed
 FIXED_ONE: Final = 1 << FIXED_BITS
 DAY_S: Final = 86400
+WEEK_S: Final = 7 * DAY_S
 
 # The clock's entries, in s from the scenario's start, but for the last.
 WINDOW_START: Final = 0
@@ -189,7 +191,7 @@ PERSONA_SUMS: Final = np.dtype(
     ]
 )
 
-#: A person between two rows. Sums are of the window; `ltv` is in milli-cents, and its part below
+#: A person between two rows, beside the person's record of `SUMS`; `ltv` is in milli-cents, and its part below
 #: one in 2^-20 of them.
 PEOPLE: Final = np.dtype(
     [
@@ -197,11 +199,6 @@ PEOPLE: Final = np.dtype(
         ("prior", "i8"),  # 1 if a buyer before the window
         ("orders_first", "i8"),  # orders in the window's first half
         ("orders_second", "i8"),
-        ("revenue", "i8"),  # cents, less refunds
-        ("margin", "i8"),  # cents, less returns
-        ("cost", "i8"),  # milli-cents
-        ("sent", "i8"),
-        ("visits", "i8"),
         ("ltv", "i8"),
         ("ltv_part", "i8"),
         ("need", "i8", (NEED_SLOTS,)),  # -1 empty

@@ -24,11 +24,6 @@ def enter(one: np.void, persona: int, prior: int) -> None:
     one["prior"] = prior
     one["orders_first"] = 0
     one["orders_second"] = 0
-    one["revenue"] = 0
-    one["margin"] = 0
-    one["cost"] = 0
-    one["sent"] = 0
-    one["visits"] = 0
     one["ltv"] = 0
     one["ltv_part"] = 0
     for k in range(NEED_SLOTS):
