@@ -12,7 +12,14 @@ import numpy as np
 from omnilab.cell.memory import SHARED, Cell, Shape, allocate, grow
 from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS
 from omnilab.engine.ask import Asked, nothing_asked, widen
-from omnilab.engine.books import Books, clear_books, keep_more, make_books, seat_customers, sight_more
+from omnilab.engine.books import (
+    Books,
+    clear_books,
+    keep_more,
+    make_books,
+    seat_customers,
+    sight_more,
+)
 from omnilab.engine.bound import bind_work
 from omnilab.engine.compiled_loop import TOGETHER, make_work
 from omnilab.engine.loop import DONE, FULL, SHORT

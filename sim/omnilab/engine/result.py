@@ -66,9 +66,7 @@ class ChunkResult:
         self.digests[s] = add_digests(self.digests[s], digest_of(low, high))
         self.events[s] += int(events)
 
-    def take(
-        self, books: Sequence[Books], first: Any, reference: int, *, customers: bool
-    ) -> None:
+    def take(self, books: Sequence[Books], first: Any, reference: int, *, customers: bool) -> None:
         """Take the sums out of the strategies' books.
 
         Parameters
@@ -87,7 +85,7 @@ class ChunkResult:
         self.by_journey = [as_integers(b.by_journey).copy() for b in books]
         self.by_persona = [as_integers(b.by_persona).copy() for b in books]
         for name in ("transitions", *ADDED):
-            self.tables[name] = [as_integers(getattr(b, name)).copy() for b in books]
+            self.tables[name] = [_plain(getattr(b, name)) for b in books]
         if books:
             lifts = compare_customers(books, first, self.low, self.high, reference)
             self.notable = lifts.pop("notable")
@@ -95,3 +93,8 @@ class ChunkResult:
         if customers:
             n = int(first[self.high] - first[self.low])
             self.customers = [b.customers[:n].copy() for b in books]
+
+
+def _plain(table: Any) -> Any:
+    """Return a copy of a table as integers, of the same shape where it is of integers already."""
+    return table.copy() if table.dtype == np.int64 else as_integers(table).copy()

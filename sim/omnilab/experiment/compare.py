@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.world.model import Model
 
-__all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows"]
+__all__ = ["Comparison", "Recorder", "StrategyRun", "chunks_of", "compare", "person_rows"]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population. As many as are added up
 #: in one go (exact.BLOCK_ROWS) cost least each.
@@ -205,7 +205,7 @@ class _Job:
     ) -> None:  # fmt: skip
         names = [s.name for s in strategies]
         self.reference = names.index(reference_among(names, scenario.brand.status_quo, against))
-        self.customers = customers
+        self.customers, self.keep_customers = customers, customers is not None
         self.notable: list[list[Notable]] = [[] for _ in strategies]
         self.threads, self.chunk, self.recorder = threads, chunk, recorder
         self.scenario, self.strategies, self.model = scenario, strategies, model
@@ -316,7 +316,7 @@ class _Job:
         keep = self.keep or self.recorder is not None
         return RUNNERS[self.engine](
             self.scenario, model, plan, setups, population, keep=keep, reference=self.reference,
-            customers=self.customers is not None,
+            customers=self.keep_customers,
         )  # fmt: skip
 
     def _brand_key(self, replication: int) -> tuple[int, int]:
@@ -394,6 +394,36 @@ def _filled(kept: Sequence[Any]) -> Any:
     table = np.zeros(kept[0], dtype=np.int64)
     table.ravel()[kept[1]] = kept[2]
     return table
+
+
+def chunks_of(
+    scenario: Scenario,
+    strategies: Sequence[LoadedStrategy],
+    *,
+    seed: int,
+    replication: int = 0,
+    step: int = 128,
+    keep: bool = False,
+) -> Generator[tuple[int, float, ChunkResult], None, None]:
+    """Yield the customers of one replication chunk by chunk: first customer, share done, chunk.
+
+    Parameters
+    ----------
+    scenario, strategies, seed, replication
+        Of a comparison.
+    step
+        Cells of a chunk.
+    keep
+        Keep the rows of the log too.
+    """
+    model = with_key(calibrated_model(scenario), seed, replication)
+    job = _Job(scenario, list(strategies), model, 1, seed, "compiled", keep, lambda _w, _s: None)
+    job.keep_customers = True
+    population = job._population(model)
+    setups = [job._setup(s.copy(), model, replication) for s in strategies]
+    for result in job._runner(model, setups, population, replication).run(step):
+        share = result.high / population.n_cells
+        yield int(population.first[result.low]), share, result
 
 
 def person_rows(

@@ -108,7 +108,8 @@ def reference_of(comparison: Comparison, against: str | None = None) -> str | No
 
 def reference_among(names: Sequence[str], status_quo: str, against: str | None = None) -> str:
     """Return which of these strategies, one or more, the others are held against."""
-    return next((n for n in (against, status_quo, "multichannel") if n in names), names[0])
+    wished = (against or status_quo, status_quo, "multichannel")
+    return next((name for name in wished if name in names), names[0])
 
 
 def differences(comparison: Comparison, against: str | None = None) -> list[Difference]:

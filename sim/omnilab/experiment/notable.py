@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from omnilab.measure.lifts import NOTABLE
+from omnilab.measure.lifted import NOTABLE
 
 __all__ = ["KINDS", "Notable", "most_notable"]
 
@@ -21,9 +21,7 @@ class Notable(NamedTuple):
     difference: int
 
 
-def most_notable(
-    kept: Sequence[Notable], found: Any, replication: int
-) -> list[Notable]:
+def most_notable(kept: Sequence[Notable], found: Any, replication: int) -> list[Notable]:
     """Return the most notable of those that were kept and those of another chunk.
 
     The largest differences come first, of equal ones the first replication and customer; so the
@@ -46,8 +44,4 @@ def most_notable(
                 Notable(KINDS[0 if won else 1], replication, customer, size if won else -size)
             )
     new.sort(key=lambda one: (one.kind != KINDS[0], -abs(one.difference), *one[1:3]))
-    return [
-        one
-        for kind in KINDS
-        for one in [x for x in new if x.kind == kind][:NOTABLE]
-    ]
+    return [one for kind in KINDS for one in [x for x in new if x.kind == kind][:NOTABLE]]

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.log.rows import CLICK, DELIVERED, OPEN
 from omnilab.measure.follow import take_due
-from omnilab.measure.groups import MOST_JOURNEYS, N_KEYS, RECIPIENTS, group_keys
+from omnilab.measure.groups import MOST_JOURNEYS, N_KEYS, RECIPIENTS
+from omnilab.measure.keys import group_keys
 from omnilab.measure.observed import (
     CHANNELS,
     CLICKED,

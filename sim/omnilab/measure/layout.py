@@ -191,8 +191,8 @@ PERSONA_SUMS: Final = np.dtype(
     ]
 )
 
-#: A person between two rows, beside the person's record of `SUMS`; `ltv` is in milli-cents, and its part below
-#: one in 2^-20 of them.
+#: A person between two rows, beside the person's record of `SUMS`; `ltv` is in milli-cents, and its
+#: part below one in 2^-20 of them.
 PEOPLE: Final = np.dtype(
     [
         ("persona", "i8"),

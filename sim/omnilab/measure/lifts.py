@@ -17,6 +17,18 @@ import numpy as np
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.measure.groups import N_KEYS, RECIPIENTS
+from omnilab.measure.lifted import (
+    BINS,
+    BITS,
+    LIFT_WIDTH,
+    LIFTED,
+    MEMBER_WIDTH,
+    NOTABLE,
+    SPREAD,
+    SPREAD_WIDTH,
+    WEEK_WIDTH,
+    WORDS,
+)
 from omnilab.measure.observed import COLUMNS, DELIVERED, JOURNEYS, VALUES, WEEKLY
 
 if TYPE_CHECKING:
@@ -24,46 +36,12 @@ if TYPE_CHECKING:
 
     from omnilab.measure.observed import Observed
 
-__all__ = [
-    "BINS",
-    "LIFTED",
-    "NOTABLE",
-    "SPREAD",
-    "Lifts",
-    "bin_of",
-    "compare_customers",
-    "product_of",
-]
+__all__ = ["Lifts", "bin_of", "compare_customers"]
 
-BITS: Final = 31
 _LOW: Final = (1 << BITS) - 1
-WORDS: Final = 4
-BINS: Final = 1024
-NOTABLE: Final = 5  # customers to a strategy, won and lost
 _LTV: Final = VALUES + COLUMNS.index("ltv")
 _ORDERS: Final = VALUES + COLUMNS.index("orders_per_customer")
 _SENT: Final = VALUES + COLUMNS.index("messages_per_customer")
-
-#: How benefits are spread: a sum over customers, and what it is divided by.
-SPREAD: Final = (
-    ("never_reached", "share", "Customers to whom nothing was delivered in the window / all."),
-    ("differs", "share", "Customers whose LTV is not that under the reference / all."),
-    ("gained", "share", "Customers whose LTV is higher / all."),
-    ("harmed", "share", "Customers whose LTV is lower / all; a message's cost alone makes it so."),
-    ("gain_mean", "EUR", "LTV gained / those who gained."),
-    ("harm_mean", "EUR", "LTV lost / those harmed."),
-    ("more_orders", "share", "Customers with more orders in the window / all."),
-    ("fewer_orders", "share", "Customers with fewer orders in the window / all."),
-)
-#: Columns: sum, divisor, and the products of sum and sum, sum and divisor, divisor and divisor.
-SPREAD_WIDTH: Final = 2 + 3 * WORDS
-#: Columns of a lift: sum under the strategy and the reference, difference squared, and by persons.
-LIFT_WIDTH: Final = 2 + 2 * WORDS
-WEEK_WIDTH: Final = 2 * WORDS
-#: Columns of a group: persons, cells with any, persons squared over cells.
-MEMBER_WIDTH: Final = 3
-#: The tables that add up over chunks, by strategy.
-LIFTED: Final = ("members", "lifts", "week_lifts", "spread", "contacts", "gains")
 
 
 class Lifts(Bundle):
@@ -213,9 +191,7 @@ def _take(g: int, s: int, lifts: Lifts) -> None:
 
 
 @inner
-def _compare_weeks(
-    c: int, persons: int, own: Observed, of: Observed, s: int, lifts: Lifts
-) -> None:
+def _compare_weeks(c: int, persons: int, own: Observed, of: Observed, s: int, lifts: Lifts) -> None:
     width = own.by_week.shape[1]
     for m in range(len(WEEKLY)):
         difference = 0
@@ -301,9 +277,3 @@ def _add_product(x: int, y: int, table: Any, row: int, at: int) -> None:
     table[row, at + 1] += (low >> BITS) + (one & _LOW) + (two & _LOW)
     table[row, at + 2] += (one >> BITS) + (two >> BITS) + (high & _LOW)
     table[row, at + 3] += high >> BITS
-
-
-def product_of(words: Sequence[int]) -> int:
-    """Return the number that is kept in words of 31 bits."""
-    return sum(int(word) << (BITS * i) for i, word in enumerate(words))
-

@@ -47,7 +47,8 @@ from omnilab.measure.follow import (
     due_message,
     followed_need,
 )
-from omnilab.measure.groups import MOST_JOURNEYS, segment_of
+from omnilab.measure.groups import MOST_JOURNEYS
+from omnilab.measure.keys import segment_of
 from omnilab.measure.layout import DAY_S, WEEK_S, WINDOW_END, WINDOW_START
 from omnilab.measure.observed import (
     BOUNCED,
@@ -257,11 +258,11 @@ def _move(row: np.void, kind: int, one: np.void, due: np.void, inside: bool, o: 
     stage = due["stage"]
     if kind == DELIVERED:
         due["stage"] = max(stage, NOT_OPENED)
-    elif kind == OPEN:
+    elif kind == OPEN and o.shows_ads[row["channel"]] == 0:
         due["stage"] = max(stage, OPENED_STAGE)
     elif kind == CLICK:
         due["stage"] = max(stage, CLICKED_STAGE)
-    elif stage < 0:  # it was not sent before
+    elif stage < 0 and kind != OPEN:  # it was not sent before
         due["journey"] = fields.message_journey(row)
         due["segment"] = segment_of(one)
         if row["channel"] >= 0:

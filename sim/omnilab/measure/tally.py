@@ -264,9 +264,7 @@ def _add_to_persona(sums: np.void, group: np.void) -> None:
 
 
 @kernel
-def _visit(
-    row: np.void, sums: np.void, place: np.void, bought: np.void, inside: bool
-) -> None:
+def _visit(row: np.void, sums: np.void, place: np.void, bought: np.void, inside: bool) -> None:
     """Count a visit, and its cost where the click was ``bought``."""
     if not inside:
         return
