@@ -8,6 +8,7 @@ import numpy as np
 
 from omnilab.kernels.compiling import inner
 from omnilab.measure.layout import NEED_SLOTS
+from omnilab.measure.memory import need_slot, room_for_need
 from omnilab.measure.observed import DUE_HELD, DUE_SLOTS
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ __all__ = [
     "begin_person",
     "count_path",
     "due_message",
-    "followed_need",
     "take_due",
 ]
 
@@ -41,34 +41,29 @@ def begin_person(one: np.void, persona: int, prior: int, entry: int) -> None:
     one["last_bad"] = 0
     one["ltv"] = 0
     one["ltv_part"] = 0
+    one["need_next"] = 0
     for k in range(NEED_SLOTS):
         one["need"][k] = -1
 
 
 @inner
-def begin_need(one: np.void, need: int) -> None:
-    """Begin to follow a need."""
-    slot = need & (NEED_SLOTS - 1)
+def begin_need(one: np.void, need: int) -> int:
+    """Begin to follow a need; return where."""
+    slot = room_for_need(one)
     one["need"][slot] = need
     one["path"][slot] = 0
     one["length"][slot] = 0
     one["last"][slot] = -1
     one["previous"][slot] = -1
-
-
-@inner
-def followed_need(one: np.void, need: int) -> int:
-    """Return the slot of a need, -1 where it is not followed."""
-    slot = need & (NEED_SLOTS - 1)
-    return slot if need >= 0 and one["need"][slot] == need else -1
+    return slot
 
 
 @inner
 def add_step(one: np.void, need: int, channel: int, base: int, most: int) -> None:
     """Add a visit to a need's path: a digit for each change of channel, ``most`` of them."""
-    slot = need & (NEED_SLOTS - 1)
-    if one["need"][slot] != need:
-        begin_need(one, need)
+    slot = need_slot(one, need)
+    if slot < 0:
+        slot = begin_need(one, need)
     before = one["last"][slot]
     one["previous"][slot] = before
     one["last"][slot] = channel
@@ -79,9 +74,8 @@ def add_step(one: np.void, need: int, channel: int, base: int, most: int) -> Non
 
 
 @inner
-def count_path(one: np.void, need: int, o: Observed) -> int:
+def count_path(one: np.void, slot: int, o: Observed) -> int:
     """Count a need that has ended on its path; return the path's number, -1 if unknown."""
-    slot = followed_need(one, need)
     if slot < 0:
         return -1
     index = one["path"][slot]

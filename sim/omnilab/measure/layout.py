@@ -44,8 +44,9 @@ N_CLOCK: Final = 5
 N_KINDS: Final = 48
 N_MESSAGE_KINDS: Final = 7  # SENT to SPAMREPORT, in the order of their kinds
 
-# What is remembered of a person's latest needs and messages. A need or message that shares its slot
-# with a later one is forgotten: that takes two needs 16 apart, or two messages 32 apart, at once.
+# What is remembered of a person: the latest needs, of which those that have ended give way first,
+# so that it takes 17 open ones for one to be forgotten; and the latest messages, where one that
+# shares its slot with a later one is forgotten: that takes two of them 32 apart.
 NEED_SLOTS: Final = 16
 MESSAGE_SLOTS: Final = 32
 NEED_CROSSED: Final = 1  # bits of need_flags: two channels or more were visited
@@ -201,6 +202,8 @@ PEOPLE: Final = np.dtype(
         ("orders_second", "i8"),
         ("ltv", "i8"),
         ("ltv_part", "i8"),
+        ("need_next", "i8"),  # where a slot for the next need is looked for
+        ("need_over", "i4", (NEED_SLOTS,)),  # 1: it has ended
         ("need", "i8", (NEED_SLOTS,)),  # -1 empty
         ("need_visits", "i4", (NEED_SLOTS,)),
         ("need_channel", "i4", (NEED_SLOTS,)),  # last visited channel or -1

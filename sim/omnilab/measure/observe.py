@@ -45,11 +45,11 @@ from omnilab.measure.follow import (
     begin_person,
     count_path,
     due_message,
-    followed_need,
 )
 from omnilab.measure.groups import MOST_JOURNEYS
 from omnilab.measure.keys import segment_of
 from omnilab.measure.layout import DAY_S, WEEK_S, WINDOW_END, WINDOW_START
+from omnilab.measure.memory import end_need, need_slot
 from omnilab.measure.observed import (
     BOUNCED,
     CAPPED,
@@ -134,6 +134,11 @@ def observe(
                 day = o.by_day[(time - start) // DAY_S]
                 day["revenue"] -= fields.return_refund(row)
                 day["margin"] -= fields.return_margin(row)
+        elif kind == NEED_LOST:
+            slot = need_slot(one, fields.need_lost_need(row))
+            if inside:
+                count_path(one, slot, o)
+            end_need(one, slot)
         elif kind == BAD:
             one["last_bad"] = fields.bad_why(row)
         elif inside:
@@ -181,6 +186,7 @@ def _visit(row: np.void, one: np.void, start: int, inside: bool, o: Observed, k:
 @inner
 def _order(row: np.void, one: np.void, start: int, inside: bool, o: Observed, k: int) -> None:
     time, margin = row["time"], fields.order_margin(row)
+    slot = need_slot(one, fields.order_need(row))
     _earn(margin * _MILLI, time, one, o, k)
     if time < start:
         if one["before"] == 0:
@@ -198,21 +204,20 @@ def _order(row: np.void, one: np.void, start: int, inside: bool, o: Observed, k:
             day["new_buyers"] += 1
             o.by_week[k, week + 2] += 1
         one["bought"] += 1
-        path = count_path(one, fields.order_need(row), o)
+        path = count_path(one, slot, o)
         if path >= 0:
             o.by_path[path, 1] += 1
             o.by_path[path, 2] += fields.order_paid(row)
+    end_need(one, slot)
 
 
 @inner
 def _ending(row: np.void, kind: int, one: np.void, start: int, o: Observed) -> None:
     """Count what ended in the window, by its cause."""
-    if kind == NEED_LOST:
-        count_path(one, fields.need_lost_need(row), o)
-    elif kind == LEFT:
+    if kind == LEFT:
         o.left[one["last_bad"] if fields.left_why(row) == 2 else 0] += 1
     elif kind == GIVE_UP:
-        slot = followed_need(one, fields.give_up_need(row))
+        slot = need_slot(one, fields.give_up_need(row))
         none = o.gave_up.shape[0] - 1
         before = one["previous"][slot] if slot >= 0 else -1
         o.gave_up[before if before >= 0 else none, row["channel"]] += 1

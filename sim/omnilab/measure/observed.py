@@ -13,7 +13,15 @@ from omnilab.kernels.bundle import Bundle
 from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.groups import N_KEYS, Grouping
-from omnilab.measure.layout import N_SUMS, RUN_END, SUMS, WEEK_S, WINDOW_START, names_of
+from omnilab.measure.layout import (
+    N_SUMS,
+    NEED_SLOTS,
+    RUN_END,
+    SUMS,
+    WEEK_S,
+    WINDOW_START,
+    names_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,7 +50,6 @@ __all__ = [
     "weeks_of",
 ]
 
-_SLOTS: Final = 16  # needs that are followed at once, as in `layout`
 DUE_SLOTS: Final = 64  # messages of a cell that are followed at once, to a person
 _MOST_PATHS: Final = 1 << 14
 
@@ -71,11 +78,13 @@ FOLLOWED: Final = np.dtype(
         ("last_bad", "i8"),  # reason of the last bad experience, 0
         ("ltv", "i8"),  # as in `layout.PEOPLE`
         ("ltv_part", "i8"),
-        ("need", "i8", (_SLOTS,)),  # -1 empty
-        ("path", "i8", (_SLOTS,)),  # its channels, see `path_name`
-        ("length", "i4", (_SLOTS,)),  # of the path, repeats left out
-        ("last", "i4", (_SLOTS,)),  # channel last visited, -1
-        ("previous", "i4", (_SLOTS,)),  # the one before that visit
+        ("need_next", "i8"),  # as in `layout.PEOPLE`
+        ("need_over", "i4", (NEED_SLOTS,)),
+        ("need", "i8", (NEED_SLOTS,)),  # -1 empty
+        ("path", "i8", (NEED_SLOTS,)),  # its channels, see `path_name`
+        ("length", "i4", (NEED_SLOTS,)),  # of the path, repeats left out
+        ("last", "i4", (NEED_SLOTS,)),  # channel last visited, -1
+        ("previous", "i4", (NEED_SLOTS,)),  # the one before that visit
     ]
 )
 

@@ -58,6 +58,7 @@ from omnilab.measure.layout import (
     WINDOW_START,
 )
 from omnilab.measure.memory import (
+    end_need,
     enter,
     mark,
     message_slot,
@@ -181,6 +182,7 @@ def tally(
                 led_channel = by_channel[or_last(one["need_led_channel"][need], n_channels)]
                 led_journey = by_journey[or_last(one["need_led_journey"][need], n_journeys)]
                 _path(row, one, need, sums, led_channel, led_journey)
+            end_need(one, need)
         elif kind == NEED:
             open_need(one, fields.need_need(row))
             if inside:
@@ -196,14 +198,15 @@ def tally(
         elif kind == ENTER:
             if inside:
                 by_journey[fields.enter_journey(row)]["entered"] += 1
+        elif kind == NEED_LOST:
+            need = need_slot(one, fields.need_lost_need(row))
+            if inside:
+                sums["lost"][fields.need_lost_fate(row) - 1] += 1
+            if inside and need >= 0:
+                transitions[or_last(one["need_channel"][need], n_channels), n_channels + 1] += 1
+            end_need(one, need)
         elif inside:
             _other(row, one, sums, by_channel[place])
-            need = -1
-            if kind == NEED_LOST:
-                need = need_slot(one, fields.need_lost_need(row))
-            if need >= 0:
-                last = or_last(one["need_channel"][need], n_channels)
-                transitions[last, n_channels + 1] += 1
 
 
 @kernel
@@ -348,8 +351,6 @@ def _other(row: np.void, one: np.void, sums: np.void, place: np.void) -> None:
         sums["aware_tip"] += 1 if cause == 2 else 0
     elif kind == GIVE_UP:
         sums["repeated_steps"] += fields.give_up_steps(row)
-    elif kind == NEED_LOST:
-        sums["lost"][fields.need_lost_fate(row) - 1] += 1
     elif kind == SERVICE:
         sums["service_known"] += fields.service_known(row)
     elif kind == BAD:
