@@ -25,7 +25,8 @@ def cut(mechanisms: Mechanisms, chunk: int | None, threads: int) -> Comparison:
 
 
 def tables(comparison: Comparison) -> dict[str, Any]:
-    return {name: [np.asarray(t) for t in getattr(comparison, name).values()] for name in TABLES}
+    own = {name: getattr(comparison, name) for name in TABLES} | comparison.observed
+    return {name: [np.asarray(t) for t in found.values()] for name, found in own.items()}
 
 
 @either_way
@@ -35,6 +36,7 @@ def test_chunks_add_up(chunk: int, threads: int, mechanisms: Mechanisms) -> None
     whole, parts = cut(mechanisms, None, 1), cut(mechanisms, chunk, threads)
     assert digests(parts) == digests(whole)
     assert sums(parts) == sums(whole)
+    assert parts.notable == whole.notable
     for name, found in tables(parts).items():
         expected = tables(whole)[name]
         assert any(table.any() for table in expected), name

@@ -188,13 +188,13 @@ def mixture(scenario: Scenario, sharing: Sharing, name: str = "mixture") -> Load
 def run(
     scenario: Scenario, strategies: Sequence[LoadedStrategy], *, engine: str = "compiled",
     seed: int = 1, replications: int = 1, pilot: int = 40, keep: bool = True, threads: int = 1,
-    chunk: int | None = None,
+    chunk: int | None = None, against: str | None = None,
 ) -> Comparison:  # fmt: skip
     """Compare; the pilot that sets the response intercepts is small unless it is what is tested."""
     with patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", pilot):
         return compare(
             scenario, strategies, seed=seed, replications=replications, engine=engine,
-            keep_events=keep, threads=threads, chunk=chunk,
+            keep_events=keep, threads=threads, chunk=chunk, against=against,
         )  # fmt: skip
 
 

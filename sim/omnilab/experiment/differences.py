@@ -27,6 +27,7 @@ __all__ = [
     "Difference",
     "check_reference",
     "differences",
+    "reference_among",
     "reference_of",
 ]
 
@@ -101,12 +102,14 @@ def reference_of(comparison: Comparison, against: str | None = None) -> str | No
     named. A strategy that failed is no reference.
     """
     names = [run.name for run in comparison.strategies]
-    if len(names) < 2:
-        return None
-    for name in (against, comparison.scenario.brand.status_quo, "multichannel"):
-        if name in names:
-            return name
-    return names[0]
+    usual = comparison.scenario.brand.status_quo
+    return reference_among(names, usual, against) if len(names) > 1 else None
+
+
+def reference_among(names: Sequence[str], status_quo: str, against: str | None = None) -> str:
+    """Return which of these strategies, one or more, the others are held against."""
+    wished = (against or status_quo, status_quo, "multichannel")
+    return next((name for name in wished if name in names), names[0])
 
 
 def differences(comparison: Comparison, against: str | None = None) -> list[Difference]:

@@ -15,13 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab import __version__
 from omnilab.experiment.result import result_text
-from omnilab.experiment.tables import (
-    TABLES,
-    breakdown_rows,
-    difference_rows,
-    result_rows,
-    write_rows,
-)
+from omnilab.experiment.tables import TABLES, table_rows, write_rows
 from omnilab.runs.directories import (
     MANIFEST,
     RESULT,
@@ -136,13 +130,9 @@ def _write_tables(
     strategies: Mapping[str, LoadedStrategy],
     against: str | None,
 ) -> None:
-    """Write measures, differences and breakdowns, a Parquet file each."""
+    """Write the tables, a Parquet file each; an empty one has its columns."""
     journeys = {s.name: [j.name for j in s.plan.journeys] for s in strategies.values()}
-    rows = {
-        "results": result_rows(comparison),
-        "differences": difference_rows(comparison, against),
-        "breakdowns": breakdown_rows(comparison, journeys),
-    }
+    rows = table_rows(comparison, journeys, against)
     for name, columns in TABLES.items():
         write_rows(folder / f"{name}.parquet", rows[name], columns)
 
