@@ -10,12 +10,26 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from omnilab.api import Finding, Fit, Result, compare, fit, load_scenario, run, validate
+    from omnilab.api import (
+        Finding,
+        Fit,
+        Result,
+        SweepResult,
+        compare,
+        fit,
+        load_scenario,
+        run,
+        sweep,
+        validate,
+    )
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "api": ("Finding", "Fit", "Result", "compare", "load_scenario", "run", "validate"),
+            "api": (
+                *("Finding", "Fit", "Result", "SweepResult"),
+                *("compare", "load_scenario", "run", "sweep", "validate"),
+            ),
             "fit": ("fit",),  # the package, which can be called and says why
         },
     )
@@ -24,11 +38,13 @@ __all__ = [
     "Finding",
     "Fit",
     "Result",
+    "SweepResult",
     "__version__",
     "compare",
     "fit",
     "load_scenario",
     "run",
+    "sweep",
     "validate",
 ]
 

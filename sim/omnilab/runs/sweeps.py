@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from omnilab import __version__
 from omnilab.experiment.checkpoint import Checkpoint
@@ -25,8 +25,12 @@ from omnilab.experiment.sweep.tables import (
     sweep_text,
 )
 from omnilab.experiment.tables import Column, write_rows
-from omnilab.runs.directories import MANIFEST, default_target, file_digest, new_run
+from omnilab.runs.directories import MANIFEST, SCENARIO, default_target, file_digest, new_run
 from omnilab.runs.files import machine
+from omnilab.scenario.write import scenario_to_yaml
+
+if TYPE_CHECKING:
+    from omnilab.scenario.model import Scenario
 
 __all__ = ["SWEEP_FILE", "keep_sweep", "sweep_target"]
 
@@ -81,6 +85,8 @@ def keep_sweep(
         sweep = run_sweep(planned, store, progress)
         keys, tables = extra(sweep) if extra is not None else ({}, {})
         data = sweep_data(sweep, measures, **keys)
+        for name, scenario in _scenario_files(planned).items():
+            (folder / name).write_text(scenario_to_yaml(scenario), encoding="utf-8")
         (folder / SWEEP_FILE).write_text(sweep_text(data), encoding="utf-8")
         write_rows(folder / "sweep.parquet", sweep_rows(sweep, measures), SWEEP)
         write_rows(folder / "points.parquet", point_rows(sweep), POINT_COLUMNS)
@@ -91,6 +97,14 @@ def keep_sweep(
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
     return sweep, data
+
+
+def _scenario_files(planned: Planned) -> dict[str, Scenario]:
+    """Return the scenarios, with the customers that were asked for, by the names of their files."""
+    scenarios = list(planned.scenarios.values())
+    if len(scenarios) == 1:
+        return {SCENARIO: scenarios[0]}
+    return {f"scenario-{number}.yaml": s for number, s in enumerate(scenarios)}
 
 
 def _manifest(

@@ -172,7 +172,7 @@ def _below(value: Any, name: str | None, number: int | None, above: str) -> Any:
 
 def _near(name: str, there: Mapping[str, Any]) -> str:
     hint = nearest(name, there)
-    return hint or (f"; there are {', '.join(sorted(there))}" if 0 < len(there) <= 12 else "")
+    return hint or (f"; there are {', '.join(sorted(there))}" if 0 < len(there) <= 20 else "")
 
 
 def _put(model: BaseModel, data: Any, key: str, value: Any) -> None:

@@ -184,7 +184,8 @@ class Maker:
             return new
         made = first.copy().strategy
         plan = call_hook(first.name, "plan", None, made.plan, Brand.of(scenario))
-        return replace(first, plan=check_plan(plan, scenario, strategy=first.name))
+        # With the object that was asked, since it may remember what it was told of the brand.
+        return replace(first, strategy=made, plan=check_plan(plan, scenario, strategy=first.name))
 
     def _target(self, path: str) -> tuple[Any, str]:
         """Return what a path is looked up in and the key there; None for what has no value yet."""

@@ -21,6 +21,7 @@ from omnilab.lowering.cells import Population, lay_out
 from omnilab.lowering.model import build_model
 from omnilab.lowering.plan import lower_plan
 from omnilab.strategy.plan import Plan
+from omnilab.strategy.protocol import Brand
 
 if TYPE_CHECKING:
     from omnilab.experiment.sweep.points import Point
@@ -116,7 +117,8 @@ def plan_key(strategy: LoadedStrategy, scenario: Scenario) -> str:
     lowered = lower_plan(strategy.plan, scenario, decides=strategy.decides)
     parts = [_digest(lowered.arrays())]
     if strategy.decides or strategy.learns:
-        parts += [strategy.name, strategy.source, *(j.name for j in strategy.plan.journeys)]
+        parts += [strategy.name, strategy.source, repr(Brand.of(scenario))]
+        parts += [journey.name for journey in strategy.plan.journeys]
     return "|".join(parts)
 
 

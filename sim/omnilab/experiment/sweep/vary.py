@@ -116,6 +116,8 @@ class Vary:
         write: Any = next((w for _, w, q, _ in _QUANTITIES if q == self.quantity), None)
         if self.quantity in ("whole", "duration", "clock"):
             value = round(value)
+        else:  # ten digits are enough, and what a reader sees is what is simulated
+            value = float(f"{value:.10g}")
         written = write(value) if write is not None else value
         return Given(written, _text(written))
 
