@@ -33,6 +33,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.sweep:sweep",
         "Compare strategies over values of a scenario's or a plan's keys.",
     ),
+    "hangs": (
+        "omnilab.cli.hangs:hangs",
+        "Say which assumptions an answer hangs on.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",
