@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from omnilab.api import (
         Finding,
         Fit,
+        HangsResult,
         Result,
         SweepResult,
         compare,
         fit,
+        hangs,
         load_scenario,
         run,
         sweep,
@@ -27,8 +29,8 @@ else:
         __name__,
         {
             "api": (
-                *("Finding", "Fit", "Result", "SweepResult"),
-                *("compare", "load_scenario", "run", "sweep", "validate"),
+                *("Finding", "Fit", "HangsResult", "Result", "SweepResult"),
+                *("compare", "hangs", "load_scenario", "run", "sweep", "validate"),
             ),
             "fit": ("fit",),  # the package, which can be called and says why
         },
@@ -37,11 +39,13 @@ else:
 __all__ = [
     "Finding",
     "Fit",
+    "HangsResult",
     "Result",
     "SweepResult",
     "__version__",
     "compare",
     "fit",
+    "hangs",
     "load_scenario",
     "run",
     "sweep",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from os import PathLike
+from functools import partial
+from os import PathLike, fsdecode
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omnilab._arguments import (
@@ -23,6 +25,8 @@ from omnilab.errors import OptionError
 from omnilab.experiment.differences import COMPARED
 from omnilab.experiment.sweep import Settings, plan_sweep, run_sweep, vary_of
 from omnilab.experiment.sweep.design import DESIGNS
+from omnilab.experiment.sweep.hangs import JOINT, MOST_USUAL, TORNADO, hangs_data, plan_hangs
+from omnilab.experiment.sweep.indices import INDICES, METHODS, index_rows, index_sample
 from omnilab.experiment.sweep.tables import (
     check_measures,
     point_rows,
@@ -30,6 +34,7 @@ from omnilab.experiment.sweep.tables import (
     sweep_data,
     sweep_rows,
 )
+from omnilab.scenario.load import read_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.protocol import Strategy
 
-__all__ = ["SweepResult", "sweep"]
+__all__ = ["HangsResult", "SweepResult", "hangs", "sweep"]
 
 
 @known_arguments
@@ -53,6 +58,7 @@ def sweep(
     design: str = "grid",
     points: int | None = None,
     design_seed: int = 1,
+    indices: str | None = None,
     against: str | None = None,
     engine: str = "auto",
     threads: int | None = None,
@@ -82,6 +88,9 @@ def sweep(
         Of ``lhs`` and ``sobol``; 32 by default.
     design_seed
         The same seed gives the same points.
+    indices
+        ``sobol`` or ``morris``: sensitivity indices, over about ``points`` points whose design is
+        their own. Needs SALib: ``pip install 'omnilab[sensitivity]'``.
     out
         A directory in which each finished point is kept: a sweep that was stopped is taken up
         again. None keeps nothing.
@@ -111,21 +120,140 @@ def sweep(
     settings = Settings(
         seeds=_seeds(seeds), replications=whole("replications", replications, 1, 100_000),
         engine=choice("engine", engine, ENGINES), threads=threads_of(threads),
-        design=choice("design", design, DESIGNS),
+        design=indices or choice("design", design, DESIGNS),
         points=None if points is None else whole("points", points, 1, 10**6),
         design_seed=whole("design_seed", design_seed, 0, 2**63 - 1), against=against,
     )  # fmt: skip
+    if indices is not None:
+        choice("indices", indices, METHODS)
     told = callback("progress", progress)
     flag("replace", replace)
+    sample = partial(index_sample, method=indices or "", points=settings.points,
+                     seed=settings.design_seed)  # fmt: skip
     with python_words():
         varies = [vary_of(key, values) for key, values in varied.items()]
-        planned = plan_sweep({sized.id: sized}, varies, named, settings)
+        planned = plan_sweep({sized.id: sized}, varies, named, settings,
+                             sample=sample if indices else None)  # fmt: skip
     if out is None:
-        return SweepResult(run_sweep(planned, None, told))
+        return SweepResult(run_sweep(planned, None, told), indices)
     target = path("out", out)
     check_target(target, digest=planned.digest, replace=replace)
-    found, _ = keep_sweep(planned, target, command="sweep", measures=COMPARED, progress=told)
-    return SweepResult(found)
+
+    def extra(found: Sweep) -> tuple[dict[str, Any], dict[str, Any]]:
+        rows = index_rows(found, str(indices), COMPARED, settings.design_seed)
+        return {"indices": rows}, {"indices": (rows, INDICES)}
+
+    found, _ = keep_sweep(
+        planned, target, command="sweep", measures=COMPARED, progress=told,
+        extra=extra if indices else None,
+    )  # fmt: skip
+    return SweepResult(found, indices)
+
+
+@known_arguments
+def hangs(
+    scenario: str | PathLike[str],
+    strategies: Sequence[str | Strategy] | None = None,
+    *,
+    measure: str = "ltv",
+    vary: Mapping[str, str] | None = None,
+    everything: bool = False,
+    worlds: int = JOINT,
+    customers: int | None = None,
+    seed: int = 1,
+    design_seed: int = 1,
+    against: str | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> HangsResult:
+    """Move what a scenario assumes, and see what the answer hangs on, as ``omnilab hangs`` does.
+
+    Parameters
+    ----------
+    scenario
+        A shipped scenario's id, or a file: a loaded scenario no longer knows what it was given.
+    strategies, customers, seed, against, engine, threads
+        As `compare` takes them; at most 2,000 customers by default.
+    measure
+        What decides who wins.
+    vary
+        Other ranges of assumptions, or keys more: path -> ``"LOW..HIGH"``.
+    everything
+        Also assumptions without a range of their own: from half to double.
+    worlds
+        In which all assumptions move together.
+    design_seed
+        The same seed gives the same worlds.
+    progress
+        Called with what is being done and how much of it is, 0 to 1.
+
+    Raises
+    ------
+    OptionError, ScenarioError, StrategyError
+        What is wrong, in one line.
+    """
+    if not isinstance(scenario, str | PathLike):
+        raise OptionError(f"scenario: {shown(scenario)}: give its id or its file")
+    read = read_scenario(scenario if isinstance(scenario, str) else Path(fsdecode(scenario)))
+    size = min(read.scenario.population.customers, MOST_USUAL)
+    if customers is not None:
+        size = whole("customers", customers, 1, 10**9)
+    settings = Settings(
+        seeds=(whole("seed", seed, 0, 2**63 - 1),), engine=choice("engine", engine, ENGINES),
+        threads=threads_of(threads), against=against,
+        design_seed=whole("design_seed", design_seed, 0, 2**63 - 1),
+    )  # fmt: skip
+    named = None if strategies is None else check_strategies(strategies)
+    (wanted,) = check_measures([measure])
+    told = callback("progress", progress)
+    with python_words():
+        planned = plan_hangs(
+            read.scenario.id, read.scenario.with_customers(size), read.assumptions(), named,
+            settings, ranges=[vary_of(key, values) for key, values in (vary or {}).items()],
+            joint=whole("worlds", worlds, 0, 10_000), everything=flag("everything", everything),
+        )  # fmt: skip
+    found = run_sweep(planned.planned, None, told)
+    return HangsResult(found, hangs_data(planned, found, wanted))
+
+
+class HangsResult:
+    """The result of `hangs`.
+
+    Parameters
+    ----------
+    found
+        The sweep.
+    data
+        What was made of it.
+    """
+
+    def __init__(self, found: Sweep, data: dict[str, Any]) -> None:
+        self._data = data
+        self.sweep = SweepResult(found)
+
+    def __repr__(self) -> str:
+        """Return the measure and the number of worlds in one line."""
+        return f"<omnilab hangs: {self._data['measure']}, {self._data['worlds']} worlds>"
+
+    def data(self) -> dict[str, Any]:
+        """Return all of it as plain data, as ``hangs`` in ``sweep.json`` has it."""
+        return dict(self._data)
+
+    def wins(self) -> pd.DataFrame:
+        """Return in what share of the worlds each strategy wins, with its 95% interval."""
+        import pandas as pd
+
+        return pd.DataFrame(self._data["wins"]).set_index("strategy")
+
+    def tornado(self) -> pd.DataFrame:
+        """Return a row for each assumption and strategy: the difference at both ends of its range.
+
+        The columns are those of ``tornado.parquet``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self._data["tornado"], columns=[c.name for c in TORNADO])
 
 
 class SweepResult:
@@ -135,10 +263,12 @@ class SweepResult:
     ----------
     found
         What was found.
+    indices
+        How its points were laid out, where indices can be had.
     """
 
-    def __init__(self, found: Sweep) -> None:
-        self._sweep = found
+    def __init__(self, found: Sweep, indices: str | None = None) -> None:
+        self._sweep, self._indices = found, indices
 
     def __repr__(self) -> str:
         """Return the scenario, what varies and the size in one line."""
@@ -226,6 +356,25 @@ class SweepResult:
             observed=True,
         )  # fmt: skip
         return made[[n for n in self.strategies if n in made.columns]]
+
+    @known_arguments
+    def indices(self, measure: str = "ltv") -> pd.DataFrame:
+        """Return the sensitivity indices of a measure, and of its differences, by path.
+
+        The columns are those of ``indices.parquet``.
+
+        Raises
+        ------
+        OptionError
+            If the sweep was not made for indices.
+        """
+        import pandas as pd
+
+        if self._indices is None:
+            raise OptionError("this sweep has no indices: give sweep(..., indices='sobol')")
+        wanted = check_measures([measure])
+        seed = self._sweep.planned.settings.design_seed
+        return pd.DataFrame(index_rows(self._sweep, self._indices, wanted, seed))
 
     def _values(self) -> dict[str, dict[int, Any]]:
         """Return each path's values by point."""

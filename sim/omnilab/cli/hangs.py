@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["hangs"]
 
-#: Customers of each world, where nobody says and the scenario has more.
-MOST_USUAL = 2000
-
 
 @click.command(cls=PlacesCommand)
 @click.argument("scenario", type=SCENARIO)
@@ -44,7 +41,7 @@ MOST_USUAL = 2000
 @click.option("--worlds", type=click.IntRange(0, 10_000), default=64, show_default=True,
               metavar="N", help="Worlds in which all assumptions move together.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
-              help="Customers of each world; the scenario's, at most 2,000, by default.")  # fmt: skip
+              help="Customers of each world; at most 2,000 by default.")  # fmt: skip
 @click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
 @click.option("--design-seed", type=SEED, default=1, show_default=True, metavar="N",
               help="Of the worlds: the same seed gives the same worlds.")  # fmt: skip
@@ -79,7 +76,7 @@ def hangs(
     from omnilab.cli.named import check_named
     from omnilab.cli.sweeping import carry_out, cores
     from omnilab.experiment.sweep import Settings, parse_vary
-    from omnilab.experiment.sweep.hangs import TORNADO, hangs_data, plan_hangs
+    from omnilab.experiment.sweep.hangs import MOST_USUAL, TORNADO, hangs_data, plan_hangs
     from omnilab.experiment.sweep.tables import check_measures
     from omnilab.report.sweeps import hangs_document
     from omnilab.scenario.load import read_scenario

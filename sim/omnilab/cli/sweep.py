@@ -40,6 +40,11 @@ __all__ = ["sweep"]
               help="Points of lhs and sobol; 32 by default.")  # fmt: skip
 @click.option("--design-seed", type=SEED, default=1, show_default=True, metavar="N",
               help="Of lhs and sobol: the same seed gives the same points.")  # fmt: skip
+@click.option(
+    "--indices", type=click.Choice(["sobol", "morris"]),
+    help="Sensitivity indices over about --points points, whose design is the indices' own; needs "
+    "SALib, pip install 'omnilab[sensitivity]'.",
+)  # fmt: skip
 @click.option("--measure", "measures", multiple=True, metavar="M,M,...",
               help="Measures of the table; the reported ones by default.")  # fmt: skip
 @click.option("--against", metavar="S",
@@ -66,10 +71,10 @@ __all__ = ["sweep"]
 @click.pass_context
 def sweep(
     context: click.Context, scenario: str, varies: tuple[str, ...], strategies: tuple[str, ...],
-    seeds: str, design: str, points: int | None, design_seed: int, measures: tuple[str, ...],
-    against: str | None, customers: int | None, replications: int, engine: str,
-    threads: int | None, chunk: int | None, yes: bool, out: str | None, json_to: str | None,
-    quiet: bool,
+    seeds: str, design: str, points: int | None, design_seed: int, indices: str | None,
+    measures: tuple[str, ...], against: str | None, customers: int | None, replications: int,
+    engine: str, threads: int | None, chunk: int | None, yes: bool, out: str | None,
+    json_to: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Compare strategies at many points of SCENARIO, and see where the answer changes.
 
@@ -87,11 +92,12 @@ def sweep(
     parsed = [parse_vary(text) for text in varies]
     settings = Settings(
         seeds=seeds_of(seeds), replications=replications, engine=engine,
-        threads=threads or cores(), chunk=chunk, design=design, points=points,
+        threads=threads or cores(), chunk=chunk, design=indices or design, points=points,
         design_seed=design_seed, against=against,
     )  # fmt: skip
     read = read_sized(scenario, customers, compared=not strategies)
     finish(
         context, {scenario: read}, parsed, strategies or None, settings, command="sweep",
         measures=measures, yes=yes, out=out, json_to=json_to, quiet=quiet,
+        indices=indices,
     )  # fmt: skip

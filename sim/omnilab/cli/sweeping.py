@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,19 +29,30 @@ def finish(
     context: click.Context, scenarios: Mapping[str, Scenario], varies: Sequence[Vary],
     strategies: Sequence[str] | None, settings: Settings, *, command: str,
     measures: Sequence[str], yes: bool, out: str | None, json_to: str | None, quiet: bool,
-    document: Callable[[Sweep, Sequence[str]], Document] | None = None,
+    indices: str | None = None,
 ) -> None:  # fmt: skip
     """Plan a sweep, run it and show it; exit with 2 where something failed."""
     from omnilab.experiment.sweep import plan_sweep
     from omnilab.experiment.sweep.expected import refuse_many
+    from omnilab.experiment.sweep.indices import INDICES, index_rows, index_sample
     from omnilab.experiment.sweep.tables import check_measures
 
     wanted = check_measures([m.strip() for text in measures for m in text.split(",")])
     many = refuse_many(settings, yes=yes, say=lambda line: say(line, quiet=quiet))
-    planned = plan_sweep(scenarios, varies, strategies, settings, refuse_many=many)
+    seed = settings.design_seed
+    sample = partial(index_sample, method=indices or "", points=settings.points, seed=seed)
+    planned = plan_sweep(
+        scenarios, varies, strategies, settings, refuse_many=many,
+        sample=sample if indices else None,
+    )  # fmt: skip
+
+    def extra(sweep: Sweep) -> tuple[dict[str, Any], dict[str, Any]]:
+        rows = index_rows(sweep, str(indices), wanted, seed)
+        return {"indices": rows}, {"indices": (rows, INDICES)}
+
     carry_out(
         context, planned, command=command, measures=wanted, out=out, json_to=json_to, quiet=quiet,
-        document=document,
+        extra=extra if indices else None,
     )  # fmt: skip
 
 
@@ -143,4 +155,5 @@ def _show(
         from omnilab.report import print_document
         from omnilab.report.sweeps import sweep_document
 
-        print_document((document or sweep_document)(sweep, measures))
+        made = document(sweep, measures) if document else sweep_document(sweep, measures, data)
+        print_document(made)

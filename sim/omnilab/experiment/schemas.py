@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from omnilab.experiment.result import RESULT_FORMAT
+from omnilab.experiment.sweep.hangs import TORNADO
+from omnilab.experiment.sweep.indices import INDICES
+from omnilab.experiment.sweep.tables import POINTS, SWEEP
 from omnilab.experiment.tables import DIFFERENCES, TABLES, TABLES_FORMAT, Column
 
 __all__ = ["OUTPUTS", "output_schema"]
@@ -16,10 +19,16 @@ _TITLES: Final = {
     "results": "a row of results.parquet: a measure under a strategy",
     "differences": "a row of differences.parquet: a measure under a strategy less the reference",
     "breakdowns": "a row of breakdowns.parquet: a number of a channel, journey or persona",
+    "sweep": "a row of sweep.parquet: a measure under a strategy at a point",
+    "points": "a row of points.parquet: the value of what varies at a point",
+    "indices": "a row of indices.parquet: sensitivity of a measure to what varies",
+    "tornado": "a row of tornado.parquet: a difference at both ends of an assumption's range",
 }
+#: The tables of sweeps, by the names of their files.
+_SWEEPS: Final = {"sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado": TORNADO}
 
 #: What there is a schema of.
-OUTPUTS: Final = ("result", *TABLES)
+OUTPUTS: Final = ("result", *TABLES, *_SWEEPS)
 
 
 def output_schema(name: str) -> dict[str, Any]:
@@ -33,7 +42,7 @@ def output_schema(name: str) -> dict[str, Any]:
     """
     if name == "result":
         return {"$schema": _DIALECT, "title": "result.json of omnilab", **_result()}
-    row = _row(TABLES[name])
+    row = _row({**TABLES, **_SWEEPS}[name])
     return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": TABLES_FORMAT, **row}
 
 

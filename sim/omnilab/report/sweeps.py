@@ -37,8 +37,11 @@ MOST_SHOWN: Final = 60
 MOST_MEASURES: Final = 3
 
 
-def sweep_document(sweep: Sweep, measures: Sequence[str]) -> Document:
-    """Return the report of a sweep."""
+def sweep_document(
+    sweep: Sweep, measures: Sequence[str], data: Mapping[str, Any] | None = None
+) -> Document:
+    """Return the report of a sweep; ``data`` may hold its indices, which then stand in it."""
+    indices = (data or {}).get("indices", [])
     planned = sweep.planned
     first = next(iter(planned.scenarios.values()))
     names = ", ".join(s.id for s in planned.scenarios.values())
@@ -50,11 +53,15 @@ def sweep_document(sweep: Sweep, measures: Sequence[str]) -> Document:
     some = f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds[:8]))}"
     setting = f"{len(planned.points)} {noun}, {size}, {some}{', ...' if len(seeds) > 8 else ''}"
     found = [(p, m) for p in planned.points if (m := pooled(sweep, p.number)) is not None]
-    tables = []
-    for name in measures[:MOST_MEASURES]:
+    tables = [
+        _indices(rows)
+        for name in measures[:MOST_MEASURES]
+        for rows in _by_strategy([r for r in indices if r["measure"] == name])
+    ]
+    for name in measures[: 0 if indices else MOST_MEASURES]:
         tables += _tables(sweep, found[:MOST_SHOWN], name)
     notes = shared_words(sweep.shared)
-    if len(found) > MOST_SHOWN:
+    if len(found) > MOST_SHOWN and not indices:
         notes.append(f"The tables show {MOST_SHOWN} of {len(found)} points; the files have all.")
     headlines = _headlines(found, measures[0], noun)
     if noun == SCENARIOS:
@@ -217,6 +224,39 @@ def _tables(sweep: Sweep, found: Sequence[tuple[Point, Moments]], measure: str) 
 
 def _status_quo(point: Point) -> str:
     return point.scenario.brand.status_quo if point.scenario is not None else ""
+
+
+def _by_strategy(rows: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
+    found: dict[tuple[Any, Any], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        found.setdefault((row["strategy"], row["reference"]), []).append(row)
+    return list(found.values())
+
+
+def _indices(rows: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the indices of one measure or difference, the most important path first."""
+    first = rows[0]
+    less = f" less {first['reference']}" if first["reference"] else ""
+    title = f"Indices of {MEASURES[first['measure']].title}: {first['strategy']}{less}"
+    kinds = {"first": "by itself", "total": "in all"}
+    if first["method"] == "morris":
+        kinds = {"mu_star": "mean effect", "sigma": "spread"}
+    key = list(kinds)[-1] if first["method"] == "sobol" else "mu_star"
+    cells = tuple(
+        (row["path"], tuple(_with_half(row[k], row.get(f"{k}_half")) for k in kinds))
+        for row in sorted(rows, key=lambda r: -(r[key] or 0.0))
+    )
+    noise = first["noise"]
+    note = "" if noise is None else (
+        f"Chance makes up to {min(noise, 1.0):.0%} of the variance between points."
+    )  # fmt: skip
+    return Table(title, "path", tuple(kinds.values()), cells, note)
+
+
+def _with_half(value: float | None, half: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.3g}" if half is None else f"{value:.3g} ±{half:.2g}"
 
 
 def _noun(sweep: Sweep) -> str:

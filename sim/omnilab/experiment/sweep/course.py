@@ -132,6 +132,7 @@ class Sweep:
 def plan_sweep(
     scenarios: Mapping[str, Scenario], varies: Sequence[Vary], strategies: Sequence[Any] | None,
     settings: Settings, *, rows: Sequence[tuple[Given, ...]] | None = None,
+    sample: Callable[[Sequence[Vary]], Sequence[tuple[Given, ...]]] | None = None,
     refuse_many: Callable[[Maker, Sequence[Vary], int], None] | None = None,
 ) -> Planned:  # fmt: skip
     """Check all that is asked for and make the points.
@@ -148,6 +149,8 @@ def plan_sweep(
         All else.
     rows
         The points' values where no design makes them.
+    sample
+        Makes them of what varies, once that is checked.
     refuse_many
         Given the number of runs before any point is made; may raise.
 
@@ -164,11 +167,13 @@ def plan_sweep(
     for path in paths:
         if paths.count(path) > 1:
             raise OptionError(f"--vary {path} is given twice: give its values in one list")
-    if settings.design not in DESIGNS:
+    if rows is None and sample is None and settings.design not in DESIGNS:
         raise OptionError(f"--design {settings.design}: there are {', '.join(DESIGNS)}")
     checked = tuple(maker.check(v) for v in varies)
     if settings.against is not None:
         check_reference(settings.against, [s.name for s in maker.strategies])
+    if sample is not None:
+        rows = sample(checked)
     count = len(rows) if rows is not None else count_of(checked, settings.design, settings.points)
     if refuse_many is not None:
         refuse_many(maker, checked, count * len(settings.seeds))

@@ -38,10 +38,12 @@ if TYPE_CHECKING:
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 
-__all__ = ["JOINT", "TORNADO", "Hangs", "hangs_data", "plan_hangs", "tornado_rows"]
+__all__ = ["JOINT", "MOST_USUAL", "TORNADO", "Hangs", "hangs_data", "plan_hangs", "tornado_rows"]
 
 #: Worlds in which all assumptions move together, where nobody says how many.
 JOINT: Final = 64
+#: Customers of each world, where nobody says and the scenario has more.
+MOST_USUAL: Final = 2000
 _NORMAL: Final = 1.959963984540054  # of the 95% interval
 _FACTORS: Final = (2.0, 1.5, 1.2)
 
