@@ -37,7 +37,7 @@ def count_of(varies: Sequence[Vary], design: str, points: int | None) -> int:
         return USUAL_POINTS if points is None else points
     if points is not None:
         raise OptionError("--points is for --design lhs and sobol: a grid has all combinations")
-    return prod(len(v.values) or v.levels for v in varies)
+    return prod(len(v.grid()) for v in varies)  # of whole numbers some steps may be one
 
 
 def rows_of(varies: Sequence[Vary], design: str, points: int, seed: int) -> list[tuple[Given, ...]]:
