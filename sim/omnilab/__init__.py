@@ -10,12 +10,28 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from omnilab.api import Finding, Fit, Result, compare, fit, load_scenario, run, validate
+    from omnilab.api import (
+        Finding,
+        Fit,
+        HangsResult,
+        Result,
+        SweepResult,
+        compare,
+        fit,
+        hangs,
+        load_scenario,
+        run,
+        sweep,
+        validate,
+    )
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "api": ("Finding", "Fit", "Result", "compare", "load_scenario", "run", "validate"),
+            "api": (
+                *("Finding", "Fit", "HangsResult", "Result", "SweepResult"),
+                *("compare", "hangs", "load_scenario", "run", "sweep", "validate"),
+            ),
             "fit": ("fit",),  # the package, which can be called and says why
         },
     )
@@ -23,12 +39,16 @@ else:
 __all__ = [
     "Finding",
     "Fit",
+    "HangsResult",
     "Result",
+    "SweepResult",
     "__version__",
     "compare",
     "fit",
+    "hangs",
     "load_scenario",
     "run",
+    "sweep",
     "validate",
 ]
 

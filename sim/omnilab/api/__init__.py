@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from omnilab.api.fits import Fit, fit
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
+    from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
@@ -19,7 +20,21 @@ else:
             "fits": ("Fit", "fit"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
+            "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
         },
     )
 
-__all__ = ["Finding", "Fit", "Result", "compare", "fit", "load_scenario", "run", "validate"]
+__all__ = [
+    "Finding",
+    "Fit",
+    "HangsResult",
+    "Result",
+    "SweepResult",
+    "compare",
+    "fit",
+    "hangs",
+    "load_scenario",
+    "run",
+    "sweep",
+    "validate",
+]

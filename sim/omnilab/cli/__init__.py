@@ -29,6 +29,14 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Compare strategies on the same customers.",
     ),
     "run": ("omnilab.cli.run:run", "Run one strategy."),
+    "sweep": (
+        "omnilab.cli.sweep:sweep",
+        "Compare strategies over values of a scenario's or a plan's keys.",
+    ),
+    "hangs": (
+        "omnilab.cli.hangs:hangs",
+        "Say which assumptions an answer hangs on.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",

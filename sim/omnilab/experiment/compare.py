@@ -204,7 +204,8 @@ class _Job:
         against: str | None = None, customers: Customers | None = None,
     ) -> None:  # fmt: skip
         names = [s.name for s in strategies]
-        self.reference = names.index(reference_among(names, scenario.brand.status_quo, against))
+        usual = reference_among(names, scenario.brand.status_quo, against)
+        self.reference = names.index(usual or names[0])
         self.customers, self.keep_customers = customers, customers is not None
         self.notable: list[list[Notable]] = [[] for _ in strategies]
         self.threads, self.chunk, self.recorder = threads, chunk, recorder

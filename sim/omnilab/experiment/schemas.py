@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from omnilab.experiment.customers import CUSTOMERS
 from omnilab.experiment.result import RESULT_FORMAT
+from omnilab.experiment.sweep.hangs import TORNADO
+from omnilab.experiment.sweep.indices import INDICES
+from omnilab.experiment.sweep.tables import POINTS, SWEEP
 from omnilab.experiment.tables import DIFFERENCES, TABLES, TABLES_FORMAT, Column
 
 __all__ = ["OUTPUTS", "output_schema"]
@@ -27,8 +30,14 @@ _TITLES: Final = {
     "spread": "a row of spread.parquet: how contacts and gains are spread over customers",
     "notable": "a row of notable.parquet: a customer whom a strategy changes much",
     "customers": "a row of customers.parquet: a customer under a strategy",
+    "sweep": "a row of sweep.parquet: a measure under a strategy at a point",
+    "points": "a row of points.parquet: the value of what varies at a point",
+    "indices": "a row of indices.parquet: sensitivity of a measure to what varies",
+    "tornado": "a row of tornado.parquet: a difference at both ends of an assumption's range",
 }
-_ALL: Final = {**TABLES, "customers": CUSTOMERS}
+#: The tables of sweeps, by the names of their files.
+_SWEEPS: Final = {"sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado": TORNADO}
+_ALL: Final = {**TABLES, "customers": CUSTOMERS, **_SWEEPS}
 
 #: What there is a schema of.
 OUTPUTS: Final = ("result", *_ALL)
