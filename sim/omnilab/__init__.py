@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from omnilab import plot
     from omnilab.api import Finding, Fit, Result, compare, fit, load_scenario, run, validate
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
             "api": ("Finding", "Fit", "Result", "compare", "load_scenario", "run", "validate"),
+            "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
         },
     )
@@ -28,6 +30,7 @@ __all__ = [
     "compare",
     "fit",
     "load_scenario",
+    "plot",
     "run",
     "validate",
 ]
