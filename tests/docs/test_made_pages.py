@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import omnilab
 from omnilab import strategy
 from omnilab.log.rows import KIND_NAMES
