@@ -34,7 +34,15 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.world.model import Model
 
-__all__ = ["Comparison", "Recorder", "StrategyRun", "chunks_of", "compare", "person_rows"]
+__all__ = [
+    "Comparison",
+    "Recorder",
+    "StrategyRun",
+    "chunks_of",
+    "compare",
+    "person_rows",
+    "twin_rows",
+]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population. As many as are added up
 #: in one go (exact.BLOCK_ROWS) cost least each.
@@ -440,12 +448,34 @@ def person_rows(
     Only the customer's cell is simulated, since no other can change it (strategies that learn
     from the whole population need the whole run).
     """
-    model = with_key(calibrated_model(scenario), seed, replication)
-    job = _Job(scenario, [strategy], model, 1, seed, "compiled", True, lambda _w, _s: None)
+    (rows,) = twin_rows(scenario, [strategy], customer, seed=seed, replication=replication)
+    return rows
+
+
+def twin_rows(
+    scenario: Scenario,
+    strategies: Sequence[LoadedStrategy],
+    customer: int,
+    *,
+    seed: int,
+    replication: int = 0,
+    calibrated: Model | None = None,
+) -> list[Any]:
+    """Return one customer's timeline under each strategy, as `person_rows` does.
+
+    Parameters
+    ----------
+    scenario, strategies, customer, seed, replication
+        As those of `person_rows`.
+    calibrated
+        The scenario's model from `calibrated_model`, where it is made already.
+    """
+    model = with_key(calibrated or calibrated_model(scenario), seed, replication)
+    job = _Job(scenario, list(strategies), model, 1, seed, "compiled", True, lambda _w, _s: None)
     population = job._population(model)
-    setup = job._setup(strategy.copy(), model, replication)
+    setups = [job._setup(strategy.copy(), model, replication) for strategy in strategies]
     cell = population.cell_of(customer)
-    runner = job._runner(model, [setup], population, replication)
+    runner = job._runner(model, setups, population, replication)
     (result,) = runner.run_cells([(cell, cell + 1)])
-    rows = np.concatenate(result.rows[0]).view(np.recarray)
-    return rows[rows.person == customer]
+    found = [np.concatenate(rows).view(np.recarray) for rows in result.rows]
+    return [rows[rows.person == customer] for rows in found]
