@@ -10,21 +10,37 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from omnilab.api import Finding, Fit, Result, compare, fit, load_scenario, run, validate
+    from omnilab.api import (
+        AblationResult,
+        Finding,
+        Fit,
+        Result,
+        ablate,
+        compare,
+        fit,
+        load_scenario,
+        run,
+        validate,
+    )
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "api": ("Finding", "Fit", "Result", "compare", "load_scenario", "run", "validate"),
+            "api": (
+                *("AblationResult", "Finding", "Fit", "Result", "ablate", "compare"),
+                *("load_scenario", "run", "validate"),
+            ),
             "fit": ("fit",),  # the package, which can be called and says why
         },
     )
 
 __all__ = [
+    "AblationResult",
     "Finding",
     "Fit",
     "Result",
     "__version__",
+    "ablate",
     "compare",
     "fit",
     "load_scenario",

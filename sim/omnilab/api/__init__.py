@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.result import Result
@@ -15,6 +16,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "ablations": ("AblationResult", "ablate"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
             "result": ("Result",),
@@ -22,4 +24,15 @@ else:
         },
     )
 
-__all__ = ["Finding", "Fit", "Result", "compare", "fit", "load_scenario", "run", "validate"]
+__all__ = [
+    "AblationResult",
+    "Finding",
+    "Fit",
+    "Result",
+    "ablate",
+    "compare",
+    "fit",
+    "load_scenario",
+    "run",
+    "validate",
+]

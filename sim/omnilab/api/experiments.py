@@ -80,7 +80,7 @@ def compare(
         replications=whole("replications", replications, 1, 100_000),
         seed=whole("seed", seed, 0, 2**63 - 1),
         engine=choice("engine", engine, ENGINES),
-        threads=_threads(threads),
+        threads=threads_of(threads),
         progress=callback("progress", progress),
     )
     return Result(comparison, loaded, against)
@@ -101,7 +101,7 @@ def run(
     """Try one strategy; the parameters are those of `compare`."""
     if isinstance(strategy, list | tuple):
         raise OptionError(f"strategy: {shown(strategy)} is a list: give one, or call compare()")
-    _check_strategy("strategy", strategy)
+    check_strategy("strategy", strategy)
     return compare(
         scenario, [strategy], customers=customers, replications=replications, seed=seed,
         engine=engine, threads=threads, progress=progress,
@@ -127,11 +127,11 @@ def _loaded(scenario: Scenario, given: Sequence[str | Strategy] | None) -> list[
 def _one(scenario: Scenario, strategy: Any, number: int) -> LoadedStrategy:
     if isinstance(strategy, str | os.PathLike):
         return load_strategy(os.fsdecode(strategy), scenario)
-    _check_strategy(f"strategies[{number}]", strategy)
+    check_strategy(f"strategies[{number}]", strategy)
     return loaded_object(strategy, scenario)
 
 
-def _check_strategy(argument: str, given: Any) -> None:
+def check_strategy(argument: str, given: Any) -> None:
     if not isinstance(given, str | os.PathLike) and not _is_strategy(given):
         raise OptionError(
             f"{argument}: {shown(given)} is neither a strategy's name nor an object with a name "
@@ -151,7 +151,7 @@ def _called(strategy: Any) -> str:
     return strategy.__name__ if isinstance(strategy, type) else f"{type(strategy).__name__}()"
 
 
-def _threads(threads: int | None) -> int:
+def threads_of(threads: int | None) -> int:
     if threads is not None:
         return whole("threads", threads, 1, 1024)
     if hasattr(os, "sched_getaffinity"):

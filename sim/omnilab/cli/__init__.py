@@ -29,6 +29,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Compare strategies on the same customers.",
     ),
     "run": ("omnilab.cli.run:run", "Run one strategy."),
+    "ablate": (
+        "omnilab.cli.ablate:ablate",
+        "Say what each sharing choice, or any other switch, is worth.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",

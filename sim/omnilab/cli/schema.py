@@ -7,7 +7,7 @@ import click
 __all__ = ["schema"]
 
 #: What there is a schema of; those after the first are `omnilab.experiment.schemas.OUTPUTS`.
-KINDS = ("scenario", "result", "results", "differences", "breakdowns")
+KINDS = ("scenario", "result", "results", "differences", "breakdowns", "combinations", "effects")
 
 
 @click.command()
@@ -17,7 +17,7 @@ def schema(kind: str) -> None:
 
     An editor that knows it completes keys and marks errors while a scenario is written. KIND
     result is result.json, which --json writes too; results, differences and breakdowns are a row
-    of the Parquet file of that name in a run directory.
+    of the Parquet file of that name in a run directory, combinations and effects in an ablation's.
     """
     import json
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from omnilab.experiment.ablation_tables import ABLATION_FORMAT, ABLATION_TABLES
 from omnilab.experiment.result import RESULT_FORMAT
 from omnilab.experiment.tables import DIFFERENCES, TABLES, TABLES_FORMAT, Column
 
@@ -15,11 +16,13 @@ _TYPES: Final = {"text": "string", "number": "number", "whole": "integer", "flag
 _TITLES: Final = {
     "results": "a row of results.parquet: a measure under a strategy",
     "differences": "a row of differences.parquet: a measure under a strategy less the reference",
+    "combinations": "a row of an ablation's combinations.parquet: switches that are on",
+    "effects": "a row of an ablation's effects.parquet: what a switch changes",
     "breakdowns": "a row of breakdowns.parquet: a number of a channel, journey or persona",
 }
 
 #: What there is a schema of.
-OUTPUTS: Final = ("result", *TABLES)
+OUTPUTS: Final = ("result", *TABLES, *ABLATION_TABLES)
 
 
 def output_schema(name: str) -> dict[str, Any]:
@@ -33,8 +36,11 @@ def output_schema(name: str) -> dict[str, Any]:
     """
     if name == "result":
         return {"$schema": _DIALECT, "title": "result.json of omnilab", **_result()}
-    row = _row(TABLES[name])
-    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": TABLES_FORMAT, **row}
+    if name in ABLATION_TABLES:
+        columns, form = ABLATION_TABLES[name], ABLATION_FORMAT
+    else:
+        columns, form = TABLES[name], TABLES_FORMAT
+    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": form, **_row(columns)}
 
 
 def _result() -> dict[str, Any]:
