@@ -12,11 +12,13 @@ from omnilab._lazy import lazy_names
 if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
+        AblationResult,
         Finding,
         Fit,
         HangsResult,
         Result,
         SweepResult,
+        ablate,
         compare,
         fit,
         hangs,
@@ -30,8 +32,8 @@ else:
         __name__,
         {
             "api": (
-                *("Finding", "Fit", "HangsResult", "Result", "SweepResult"),
-                *("compare", "hangs", "load_scenario", "run", "sweep", "validate"),
+                *("AblationResult", "Finding", "Fit", "HangsResult", "Result", "SweepResult"),
+                *("ablate", "compare", "hangs", "load_scenario", "run", "sweep", "validate"),
             ),
             "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
@@ -39,12 +41,14 @@ else:
     )
 
 __all__ = [
+    "AblationResult",
     "Finding",
     "Fit",
     "HangsResult",
     "Result",
     "SweepResult",
     "__version__",
+    "ablate",
     "compare",
     "fit",
     "hangs",

@@ -102,7 +102,7 @@ def run(
     """Try one strategy; the parameters are those of `compare`."""
     if isinstance(strategy, list | tuple):
         raise OptionError(f"strategy: {shown(strategy)} is a list: give one, or call compare()")
-    _check_strategy("strategy", strategy)
+    check_strategy("strategy", strategy)
     return compare(
         scenario, [strategy], customers=customers, replications=replications, seed=seed,
         engine=engine, threads=threads, progress=progress,
@@ -136,14 +136,14 @@ def check_strategies(given: Any) -> list[Any]:
         raise OptionError(f"strategies: give a list{such}")
     named = []
     for number, strategy in enumerate(given):
-        _check_strategy(f"strategies[{number}]", strategy)
+        check_strategy(f"strategies[{number}]", strategy)
         named.append(os.fsdecode(strategy) if isinstance(strategy, os.PathLike) else strategy)
     if not named:
         raise OptionError("strategies: the list is empty")
     return named
 
 
-def _check_strategy(argument: str, given: Any) -> None:
+def check_strategy(argument: str, given: Any) -> None:
     if not isinstance(given, str | os.PathLike) and not _is_strategy(given):
         raise OptionError(
             f"{argument}: {shown(given)} is neither a strategy's name nor an object with a name "

@@ -29,6 +29,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Compare strategies on the same customers.",
     ),
     "run": ("omnilab.cli.run:run", "Run one strategy."),
+    "ablate": (
+        "omnilab.cli.ablate:ablate",
+        "Say what each sharing choice, or any other switch, is worth.",
+    ),
     "sweep": (
         "omnilab.cli.sweep:sweep",
         "Compare strategies over values of a scenario's or a plan's keys.",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["Request", "carry_out", "load_strategies"]
+__all__ = ["Request", "carry_out", "cores", "load_strategies"]
 
 CHECK_FAILED = 1
 BAD_INPUT = 2
@@ -255,7 +255,7 @@ def _simulate(
             seed=request.seed,
             engine=request.engine,
             recorder=recorder,
-            threads=request.threads or _cores(),
+            threads=request.threads or cores(),
             chunk=request.chunk,
             progress=show,
             checkpoint=checkpoint,
@@ -275,7 +275,7 @@ def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) 
         say_warning(f"strategy {name!r}: results can't be repeated: {why}")
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     import os
 

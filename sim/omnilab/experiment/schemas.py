@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from omnilab.experiment.ablation_tables import ABLATION_FORMAT, ABLATION_TABLES
 from omnilab.experiment.customers import CUSTOMERS
 from omnilab.experiment.result import RESULT_FORMAT
 from omnilab.experiment.sweep.hangs import TORNADO
@@ -19,6 +20,8 @@ _TYPES: Final = {"text": "string", "number": "number", "whole": "integer", "flag
 _TITLES: Final = {
     "results": "a row of results.parquet: a measure under a strategy",
     "differences": "a row of differences.parquet: a measure under a strategy less the reference",
+    "combinations": "a row of an ablation's combinations.parquet: switches that are on",
+    "effects": "a row of an ablation's effects.parquet: what a switch changes",
     "breakdowns": "a row of breakdowns.parquet: a number of a channel, journey or persona",
     "groups": "a row of groups.parquet: a measure of a group of customers under a strategy",
     "weeks": "a row of weeks.parquet: a measure of a week under a strategy",
@@ -40,7 +43,7 @@ _SWEEPS: Final = {"sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado
 _ALL: Final = {**TABLES, "customers": CUSTOMERS, **_SWEEPS}
 
 #: What there is a schema of.
-OUTPUTS: Final = ("result", *_ALL)
+OUTPUTS: Final = ("result", *_ALL, *ABLATION_TABLES)
 
 
 def output_schema(name: str) -> dict[str, Any]:
@@ -54,8 +57,11 @@ def output_schema(name: str) -> dict[str, Any]:
     """
     if name == "result":
         return {"$schema": _DIALECT, "title": "result.json of omnilab", **_result()}
-    row = _row(_ALL[name])
-    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": TABLES_FORMAT, **row}
+    if name in ABLATION_TABLES:
+        columns, form = ABLATION_TABLES[name], ABLATION_FORMAT
+    else:
+        columns, form = _ALL[name], TABLES_FORMAT
+    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": form, **_row(columns)}
 
 
 def _result() -> dict[str, Any]:

@@ -49,7 +49,8 @@ MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.yaml"
 RESULT: Final = "result.json"
 RUN_FORMAT: Final = "omnilab-run-v2"
-_FORMATS: Final = re.compile(r"omnilab-(?:run|sweep)-v[1-9][0-9]*")
+#: Of the directories that commands keep; those of experiments can't be verified or looked into.
+_FORMATS: Final = re.compile(r"omnilab-(?:run|ablation|sweep)-v[1-9][0-9]*")
 _LOOKED_AT: Final = 1 << 26  # bytes of a file whose digest is worth the wait
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -276,8 +277,8 @@ def read_run(path: Path) -> Run:
     except (ValueError, RecursionError) as error:
         raise DataError("is not JSON", file=file) from error
     kept = _format(manifest) if isinstance(manifest, dict) else None
-    if kept is not None and kept.startswith("omnilab-sweep-"):
-        raise DataError("is a sweep, not one run: this is for what compare and run keep", file=file)
+    if kept is not None and not kept.startswith("omnilab-run-"):
+        raise DataError(f"is of the format {kept}: give a directory of compare or run", file=file)
     if kept is not None and kept != RUN_FORMAT:
         by = f"omnilab {manifest.get('omnilab')} wrote"
         raise DataError(
