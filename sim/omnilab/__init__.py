@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from omnilab import plot
     from omnilab.api import (
         Finding,
         Fit,
@@ -32,6 +33,7 @@ else:
                 *("Finding", "Fit", "HangsResult", "Result", "SweepResult"),
                 *("compare", "hangs", "load_scenario", "run", "sweep", "validate"),
             ),
+            "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
         },
     )
@@ -47,6 +49,7 @@ __all__ = [
     "fit",
     "hangs",
     "load_scenario",
+    "plot",
     "run",
     "sweep",
     "validate",

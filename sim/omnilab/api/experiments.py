@@ -82,6 +82,7 @@ def compare(
         engine=choice("engine", engine, ENGINES),
         threads=threads_of(threads),
         progress=callback("progress", progress),
+        against=against,
     )
     return Result(comparison, loaded, against)
 

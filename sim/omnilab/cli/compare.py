@@ -27,6 +27,10 @@ __all__ = ["compare"]
     help="Exit with 1 if this holds, such as 'ltv(mine) - ltv(multichannel) < 0' or, of the "
     "interval's bound, 'high(ltv(mine) - ltv(multichannel)) < 0'; several times.",
 )  # fmt: skip
+@click.option(
+    "--customers-table", is_flag=True,
+    help="Also keep customers.parquet: a row for each customer under each strategy.",
+)  # fmt: skip
 @experiment_options
 @click.pass_context
 def compare(
@@ -35,6 +39,7 @@ def compare(
     strategies: tuple[str, ...],
     against: str | None,
     fail_if: tuple[str, ...],
+    customers_table: bool,
     customers: int | None,
     replications: int,
     seed: int,
@@ -68,5 +73,6 @@ def compare(
         command="compare", scenario=scenarios[0], strategies=strategies, customers=customers,
         replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
         out=out, json_to=json_to, quiet=quiet, against=against, fail_if=fail_if,
+        customers_table=customers_table,
     )  # fmt: skip
     carry_out(context, request)

@@ -12,11 +12,13 @@ from omnilab.cli.console import progress_bar, say, say_error, say_warning
 from omnilab.cli.places import check_room, is_replacing
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.compare import Comparison
     from omnilab.experiment.condition import Condition
+    from omnilab.experiment.customers import CustomerTable
     from omnilab.export.recorder import RunRecorder
     from omnilab.runs.directories import RunOptions
     from omnilab.scenario.assumptions import Assumption
@@ -48,6 +50,7 @@ class Request:
     events: bool = False
     against: str | None = None
     fail_if: tuple[str, ...] = ()
+    customers_table: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     """
     from datetime import UTC, datetime
 
-    from omnilab.cli.page import report_page
+    from omnilab.cli.page import about_run, run_page
     from omnilab.errors import OmnilabError
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.result import result_of
@@ -89,19 +92,22 @@ def carry_out(context: click.Context, request: Request) -> None:
         with new_run(ready.target, ready.run_digest) as folder:
             checkpoint = Checkpoint(folder, ready.run_digest, started=started)
             recorder = _recorder(ready, request, folder)
-            comparison = _simulate(ready, request, checkpoint, recorder)
+            with _customers(ready, folder) as customers:
+                comparison = _simulate(ready, request, checkpoint, recorder, customers)
             checkpoint.remove()
             result = result_of(comparison, digest=ready.digest, against=ready.options.against)
             if recorder is not None:
                 recorder.finish()
+            about = about_run(
+                comparison, request, ready.strategies, checkpoint.started, digest=ready.run_digest,
+                against=ready.options.against, assumptions=ready.assumptions,
+            )  # fmt: skip
+            ran = [s for s in ready.strategies.values() if s.name not in comparison.failures]
             write_run(
                 folder, comparison, result, command=request.command, scenario=ready.scenario,
                 options=ready.options, strategies=ready.strategies,
-                status_quo=ready.status_quo, started=started,
-                report=report_page(
-                    comparison, request, ready.strategies, checkpoint.started,
-                    against=ready.options.against, assumptions=ready.assumptions,
-                ),
+                status_quo=ready.status_quo, started=started, about=about.plain(),
+                report=lambda folder: run_page(folder, ready.sized, about, ran, request.seed),
             )  # fmt: skip
     except OmnilabError as error:
         if result is None:
@@ -178,8 +184,9 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
         names = [s.name for s in strategies.values()]
         against = check_reference(called.get(against, against), names)
     options = RunOptions(
-        request.seed, customers, request.replications, request.engine, request.events, against
-    )
+        request.seed, customers, request.replications, request.engine, request.events, against,
+        request.customers_table,
+    )  # fmt: skip
     digest = scenario_digest(scenario)
     run = run_digest(digest, options, [*strategies.values(), status_quo])
     target = Path(request.out) if request.out else default_target(scenario, run)
@@ -223,9 +230,21 @@ def _recorder(ready: _Prepared, request: Request, folder: Path) -> RunRecorder |
     return RunRecorder(folder, ready.sized, strategy)
 
 
+def _customers(ready: _Prepared, folder: Path) -> AbstractContextManager[CustomerTable | None]:
+    """Return what writes the customers' table, where it was asked for."""
+    from contextlib import nullcontext
+
+    from omnilab.experiment.customers import CustomerTable
+
+    if not ready.options.customers_table:
+        return nullcontext()
+    return CustomerTable(folder, ready.sized, list(ready.strategies.values()))
+
+
 def _simulate(
-    ready: _Prepared, request: Request, checkpoint: Checkpoint, recorder: RunRecorder | None
-) -> Comparison:
+    ready: _Prepared, request: Request, checkpoint: Checkpoint, recorder: RunRecorder | None,
+    customers: CustomerTable | None,
+) -> Comparison:  # fmt: skip
     from omnilab.experiment.compare import compare
 
     with progress_bar(quiet=request.quiet) as show:
@@ -240,6 +259,8 @@ def _simulate(
             chunk=request.chunk,
             progress=show,
             checkpoint=checkpoint,
+            against=ready.options.against,
+            customers=customers,
         )
 
 

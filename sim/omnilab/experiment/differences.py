@@ -111,10 +111,8 @@ def reference_among(
     """Return the strategy, of those with these names, that `reference_of` takes."""
     if len(names) < 2:
         return None
-    for name in (against, status_quo, "multichannel"):
-        if name in names:
-            return name
-    return names[0]
+    wished = (against, status_quo, "multichannel")
+    return next((name for name in wished if name in names), names[0])
 
 
 def differences(comparison: Comparison, against: str | None = None) -> list[Difference]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from omnilab.experiment.customers import CUSTOMERS
 from omnilab.experiment.result import RESULT_FORMAT
 from omnilab.experiment.sweep.hangs import TORNADO
 from omnilab.experiment.sweep.indices import INDICES
@@ -19,6 +20,16 @@ _TITLES: Final = {
     "results": "a row of results.parquet: a measure under a strategy",
     "differences": "a row of differences.parquet: a measure under a strategy less the reference",
     "breakdowns": "a row of breakdowns.parquet: a number of a channel, journey or persona",
+    "groups": "a row of groups.parquet: a measure of a group of customers under a strategy",
+    "weeks": "a row of weeks.parquet: a measure of a week under a strategy",
+    "days": "a row of days.parquet: a measure of a day under a strategy",
+    "funnel": "a row of funnel.parquet: due messages that ended at a stage",
+    "causes": "a row of causes.parquet: why customers left, gave up, lost a need or opted out",
+    "transitions": "a row of transitions.parquet: moves from a channel within needs",
+    "paths": "a row of paths.parquet: needs that ended on a path of channels",
+    "spread": "a row of spread.parquet: how contacts and gains are spread over customers",
+    "notable": "a row of notable.parquet: a customer whom a strategy changes much",
+    "customers": "a row of customers.parquet: a customer under a strategy",
     "sweep": "a row of sweep.parquet: a measure under a strategy at a point",
     "points": "a row of points.parquet: the value of what varies at a point",
     "indices": "a row of indices.parquet: sensitivity of a measure to what varies",
@@ -26,9 +37,10 @@ _TITLES: Final = {
 }
 #: The tables of sweeps, by the names of their files.
 _SWEEPS: Final = {"sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado": TORNADO}
+_ALL: Final = {**TABLES, "customers": CUSTOMERS, **_SWEEPS}
 
 #: What there is a schema of.
-OUTPUTS: Final = ("result", *TABLES, *_SWEEPS)
+OUTPUTS: Final = ("result", *_ALL)
 
 
 def output_schema(name: str) -> dict[str, Any]:
@@ -42,7 +54,7 @@ def output_schema(name: str) -> dict[str, Any]:
     """
     if name == "result":
         return {"$schema": _DIALECT, "title": "result.json of omnilab", **_result()}
-    row = _row({**TABLES, **_SWEEPS}[name])
+    row = _row(_ALL[name])
     return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": TABLES_FORMAT, **row}
 
 

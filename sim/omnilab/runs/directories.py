@@ -64,6 +64,7 @@ class RunOptions:
     engine: str
     events: bool = False
     against: str | None = None  # the strategy that differences are taken against, if asked for
+    customers_table: bool = False  # a row for each customer is kept
 
 
 @dataclass(frozen=True)
