@@ -298,6 +298,20 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     assert merged["code"] == code(COOKIE, 0, 1)
 
 
+def test_living_profiles_are_a_line_whatever_their_slots() -> None:
+    plan, cell = PLANS[SILO], fresh(PLANS[SILO])
+    line = [linked(cell, plan, t, 0, code(EMAIL, t, 1)) for t in range(3)]
+    for t, gone in enumerate((0, 1, 0, 2, 1), start=3):
+        plain(profiles._free_profile)(cell, line.pop(gone % len(line)))
+        line.append(linked(cell, plan, t, 0, code(EMAIL, t, 1)))
+        forth, back = [int(cell.meta.first_profile)], [int(cell.meta.last_profile)]
+        while cell.profile[forth[-1]].newer >= 0:
+            forth.append(int(cell.profile[forth[-1]].newer))
+        while cell.profile[back[-1]].older >= 0:
+            back.append(int(cell.profile[back[-1]].older))
+        assert forth == line == back[::-1]
+
+
 def test_a_merge_takes_all_identifiers_along_whatever_their_slots() -> None:
     plan, cell = PLANS[ALL], fresh(PLANS[ALL])
     younger = linked(cell, plan, 10, 0, code(EMAIL, 0, 1), code(COOKIE, 0, 1))
