@@ -532,6 +532,13 @@ def test_who_comes_later_comes_by_the_chance_and_before_the_need_ends() -> None:
         assert bool(due(post.cell, queue.REVISIT)) == comes
         came += comes
     assert 0 < came < 14
+    soon = {"quick_share": 1.0, "quick": 0.01, "slow": 0.01}  # in less than a second
+    post = Post(response={"view_through": 1.0}, intent=soon)
+    post.need()
+    post.send()
+    post.open()
+    ((t, *_),) = due(post.cell, queue.REVISIT)
+    assert 0 <= t - post.seen_at <= 1
     post = Post(response={"view_through": 1.0})
     need = post.need()
     need.expires = T + 101
