@@ -14,12 +14,16 @@ from omnilab.brand import instances, profiles
 from omnilab.brand.codes import EXIT_FORGOTTEN, EXIT_MERGED
 from omnilab.brand.context import context_of
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
+from omnilab.interaction import wall
 from omnilab.kernels.compiling import kernel
 from omnilab.world.identifiers import code_of
 from tests.plain import plain
 from tests.worlds import cell_of, plan_of, said, shown
 
-RULES = ("brand/state.py", "brand/instances.py", "brand/outbox.py", "brand/context.py")
+RULES = (
+    "brand/state.py", "brand/instances.py", "brand/outbox.py", "brand/context.py",
+    "interaction/wall.py",
+)  # fmt: skip
 COOKIE, LOGIN, EMAIL, LOYALTY = 0, 2, 3, 7
 UNIQUE = (LOGIN, LOYALTY)
 TTL = 20
@@ -199,6 +203,19 @@ def test_before_anything_can_expire_nothing_is_looked_for() -> None:
     assert cell.meta.stale == 70
 
 
+def test_an_identifier_in_a_dead_ones_slot_is_alive() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    linked(cell, plan, 0, 0, code(COOKIE, 0, 1))
+    cell.node[0].dead = 1
+    plain(wall.forget_cookies)(cell, plan, TTL)
+    assert plain(profiles.known)(cell, plan, code(COOKIE, 0, 1), 0) == 0
+    soonest = plain(wall.forget_cookies)(cell, plan, TTL + 1)
+    assert soonest == cell.meta.stale == TTL + 1 + TTL
+    assert plain(profiles.known)(cell, plan, code(COOKIE, 0, 1), 0) == -1
+    p = linked(cell, plan, TTL + 2, 0, code(EMAIL, 0, 1))
+    assert plain(profiles.find_address)(cell, p, EMAIL, 0) == 0
+
+
 def test_without_a_time_to_live_cookies_stay() -> None:
     plan = plan_of(rules={"identity": ALL, "cookie_ttl": 0})
     cell = fresh(plan)
@@ -296,6 +313,20 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     assert (ended["kind"], ended["copy_serial"], ended["reason"]) == ("exit", doubled, EXIT_MERGED)
     assert (merged["kind"], merged["survivor"], merged["absorbed"]) == ("merge", x.serial, 1)
     assert merged["code"] == code(COOKIE, 0, 1)
+
+
+def test_living_profiles_are_a_line_whatever_their_slots() -> None:
+    plan, cell = PLANS[SILO], fresh(PLANS[SILO])
+    line = [linked(cell, plan, t, 0, code(EMAIL, t, 1)) for t in range(3)]
+    for t, gone in enumerate((0, 1, 0, 2, 1), start=3):
+        plain(profiles._free_profile)(cell, line.pop(gone % len(line)))
+        line.append(linked(cell, plan, t, 0, code(EMAIL, t, 1)))
+        forth, back = [int(cell.meta.first_profile)], [int(cell.meta.last_profile)]
+        while cell.profile[forth[-1]].newer >= 0:
+            forth.append(int(cell.profile[forth[-1]].newer))
+        while cell.profile[back[-1]].older >= 0:
+            back.append(int(cell.profile[back[-1]].older))
+        assert forth == line == back[::-1]
 
 
 def test_a_merge_takes_all_identifiers_along_whatever_their_slots() -> None:
