@@ -58,6 +58,9 @@ def report_page(
         "--engine": None if request.engine == "auto" else request.engine,
         "--events": request.events,
         "--against": request.against,
+        "--equal-volume": request.equal_volume,
+        "--until": request.until or (),
+        "--most-customers": request.most_customers,
     }
     command = f"omnilab {request.command} {shlex.quote(request.scenario)}"
     document = build_document(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from omnilab.experiment.compare import Comparison
     from omnilab.measure.ratio import Measure
+    from omnilab.scenario.model import Scenario
 
 __all__ = [
     "ALPHA",
@@ -27,6 +28,7 @@ __all__ = [
     "Difference",
     "check_reference",
     "differences",
+    "reference_among",
     "reference_of",
 ]
 
@@ -101,9 +103,14 @@ def reference_of(comparison: Comparison, against: str | None = None) -> str | No
     named. A strategy that failed is no reference.
     """
     names = [run.name for run in comparison.strategies]
+    return reference_among(names, comparison.scenario, against)
+
+
+def reference_among(names: Sequence[str], scenario: Scenario, against: str | None) -> str | None:
+    """Return which of some strategies is the reference, as `reference_of` does."""
     if len(names) < 2:
         return None
-    for name in (against, comparison.scenario.brand.status_quo, "multichannel"):
+    for name in (against, scenario.brand.status_quo, "multichannel"):
         if name in names:
             return name
     return names[0]
