@@ -68,6 +68,9 @@ def about_run(
         "--engine": None if request.engine == "auto" else request.engine,
         "--events": request.events,
         "--against": request.against,
+        "--equal-volume": request.equal_volume,
+        "--until": request.until or (),
+        "--most-customers": request.most_customers,
     }
     return About(
         command=command_line(f"omnilab {request.command}", request.scenario, options),

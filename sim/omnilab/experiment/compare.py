@@ -21,8 +21,10 @@ from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.differences import reference_among
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
 from omnilab.experiment.estimate import Estimate as Expected
+from omnilab.experiment.match import Match
 from omnilab.experiment.notable import Notable, most_notable
 from omnilab.experiment.statistics import Moments
+from omnilab.experiment.until import Sequential, Until
 from omnilab.kernels.compiling import Compiling, watch_compiling
 from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.cells import Population, lay_out
@@ -92,6 +94,9 @@ class Comparison:
     observed: dict[str, dict[str, Any]] = field(default_factory=dict)  # table, strategy
     notable: dict[str, list[Notable]] = field(default_factory=dict)
     held_against: str = ""  # the strategy that the observed differences are against
+    until: dict[str, Any] | None = None  # how `--until` ended, as result.json has it
+    # Of equal volume; the moments have their strategies too, after those that were asked for.
+    matches: tuple[Match, ...] = ()
 
 
 class Customers(Protocol):
@@ -124,8 +129,10 @@ def compare(
     progress: Callable[[str, float], None] | None = None,
     checkpoint: Checkpoint | None = None,
     recorder: Recorder | None = None,
+    until: Until | None = None,
     against: str | None = None,
     customers: Customers | None = None,
+    matches: tuple[Match, ...] = (),
 ) -> Comparison:
     """Run strategies on the same customers.
 
@@ -153,10 +160,15 @@ def compare(
         Where each finished replication is kept, and found again by a run that was killed.
     recorder
         Given the log's rows chunk by chunk, for a run of one strategy and one replication.
+    until
+        Go on, after ``replications``, until the differences' intervals are so narrow.
     against
-        The strategy that customers are held against one by one; None for the usual one.
+        The strategy that these are taken against, and that customers are held against one by
+        one; None for the usual one.
     customers
         Given the customers' rows chunk by chunk; no checkpoint is kept then.
+    matches
+        Strategies of equal volume that run beside, from `omnilab.experiment.equal_volume.derive`.
 
     Raises
     ------
@@ -168,11 +180,12 @@ def compare(
     with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)) as compiling:
         model = calibrated_model(scenario)
         failures: dict[str, StrategyError] = {}
-        left = list(strategies)
-        while left:
+        left = [*strategies, *(s for match in matches for s in match.derived)]
+        main = {s.name for s in strategies}
+        while any(s.name in main for s in left):
             clock = _Clock(started, compiling)
             job = Job(scenario, left, model, replications, seed, engine, keep_events, say,
-                      threads, chunk, recorder, against, customers)  # fmt: skip
+                      threads, chunk, recorder, until, against, customers, matches)  # fmt: skip
             try:
                 job.run(clock, checkpoint)
             except StrategyError as error:
@@ -211,11 +224,13 @@ class Job:
         self, scenario: Scenario, strategies: list[LoadedStrategy], model: Model,
         replications: int, seed: int, engine: str, keep: bool, say: Callable[[str, float], None],
         threads: int = 1, chunk: int | None = None, recorder: Recorder | None = None,
-        against: str | None = None, customers: Customers | None = None,
+        until: Until | None = None, against: str | None = None,
+        customers: Customers | None = None, matches: tuple[Match, ...] = (),
     ) -> None:  # fmt: skip
-        names = [s.name for s in strategies]
-        usual = reference_among(names, scenario.brand.status_quo, against)
-        self.reference = names.index(usual or names[0])
+        beside = {s.name for match in matches for s in match.derived}
+        self.main = tuple(s.name for s in strategies if s.name not in beside)
+        usual = reference_among(self.main, scenario.brand.status_quo, against)
+        self.reference = [s.name for s in strategies].index(usual or strategies[0].name)
         self.customers, self.keep_customers = customers, customers is not None
         self.notable: list[list[Notable]] = [[] for _ in strategies]
         self.threads, self.chunk, self.recorder = threads, chunk, recorder
@@ -230,16 +245,22 @@ class Job:
         self.counts = [0] * len(strategies)
         self.tables: dict[str, list[Any]] = {}
         self.rows: list[list[Any]] = [[] for _ in strategies]
+        self.matches = matches
+        self.rule = None if until is None else Sequential(until, self.main, usual)
 
     def run(self, clock: _Clock, checkpoint: Checkpoint | None = None) -> None:
         """Run all replications that a killed run has not finished."""
         done = self._resume(clock, checkpoint) if checkpoint is not None else 0
-        for replication in range(done, self.replications):
-            self._replicate(replication)
-            kept = self.keep or self.customers is not None
-            if checkpoint is not None and replication + 1 < self.replications and not kept:
-                names = [s.name for s in self.strategies]
-                checkpoint.save(names, self._state(replication + 1, clock))
+        kept = self.keep or self.customers is not None
+        while done < self.replications:
+            self._replicate(done)
+            done += 1
+            if self.rule is not None and done == self.replications:
+                self.replications = self.rule.look(self.moments, done)
+                if done < self.replications:
+                    self.say(self.rule.says(self.replications), done / self.replications)
+            if checkpoint is not None and done < self.replications and not kept:
+                checkpoint.save([s.name for s in self.strategies], self._state(done, clock))
 
     def begin(self, replication: int) -> tuple[Any, Population, int]:
         """Return a replication's runner, its cells, and how many of them a thread takes at once."""
@@ -274,9 +295,12 @@ class Job:
     def _resume(self, clock: _Clock, checkpoint: Checkpoint) -> int:
         """Take in what a killed run had finished; return its number of replications."""
         state = checkpoint.load([s.name for s in self.strategies])
-        if state is None or not 0 < state["done"] < self.replications:
+        if state is None or not 0 < state["done"] < state["replications"]:
             return 0
         done: int = state["done"]
+        self.replications = state["replications"]
+        if self.rule is not None:
+            self.rule.resume(state["until"])
         self.moments = Moments.from_state(state["moments"])
         self.digests, self.counts = state["digests"], state["counts"]
         self.tables = {
@@ -292,6 +316,8 @@ class Job:
         """Return what `_resume` needs, as JSON can hold it."""
         return {
             "done": done,
+            "replications": self.replications,
+            "until": None if self.rule is None else self.rule.state(),
             "moments": self.moments.state(),
             "digests": self.digests,
             "counts": self.counts,
@@ -357,6 +383,8 @@ class Job:
 
     def _take(self, result: ChunkResult, replication: int, first: int) -> None:
         self.moments.add(result.block)
+        if self.rule is not None:
+            self.rule.take(result.block)
         for s in range(len(self.strategies)):
             self.digests[s] = add_digests(self.digests[s], result.digests[s])
             self.counts[s] += result.events[s]
@@ -394,6 +422,7 @@ class Job:
             strategies=[
                 StrategyRun(n, hex_digest(d), e)
                 for n, d, e in zip(names, self.digests, self.counts, strict=True)
+                if n in self.main
             ],
             moments=self.moments,
             failures=failures,
@@ -404,6 +433,8 @@ class Job:
             notable=dict(zip(names, self.notable, strict=True)),
             held_against=names[self.reference],
             events=dict(zip(names, self.rows, strict=True)) if self.keep else {},
+            until=None if self.rule is None else self.rule.result(self.moments, self.replications),
+            matches=self.matches,
         )
 
 

@@ -20,6 +20,9 @@ from fractions import Fraction
 from math import factorial, floor
 from typing import Final
 
+from omnilab.draws.philox import draw4, make_key
+from omnilab.draws.streams import stream
+
 __all__ = [
     "Weights",
     "alone",
@@ -35,6 +38,9 @@ __all__ = [
 #: Weight of each set.
 Weights = dict[int, Fraction]
 _ONE: Final = Fraction(1)
+#: An experiment's own chance, not a person's: it has a key of its own, as a replication has.
+SWITCH_ORDER: Final = stream("SWITCH_ORDER", 210)
+_ORDERS: Final = (1 << 30) - 1  # a replication's number that no run has
 
 
 def alone(i: int) -> Weights:
@@ -102,12 +108,10 @@ def permutations(n: int, pairs: int, seed: int) -> list[tuple[int, ...]]:
     seed
         The same seed gives the same orders, on every machine.
     """
-    from omnilab.draws.philox import draw4, make_key
-
     key0, key1 = (int(word) for word in make_key(seed, _ORDERS))
     found = []
     for pair in range(pairs):
-        chances = [draw4(key0, key1, 0, i, pair)[0] for i in range(n)]
+        chances = [draw4(key0, key1, SWITCH_ORDER, i, pair)[0] for i in range(n)]
         order = tuple(sorted(range(n), key=lambda i: (chances[i], i)))
         found += [order, order[::-1]]
     return found
@@ -138,6 +142,3 @@ def rounded_to_sum(values: Sequence[float], total: float, decimals: int) -> list
     for i in ranked[::-1][: max(0, -missing)]:  # the total itself was rounded down
         down[i] -= 1
     return [x / unit for x in down]
-
-
-_ORDERS: Final = (1 << 30) - 1  # a replication's number that no run has: its draws are of no person

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from math import floor, inf, log10
 from typing import TYPE_CHECKING, Final
 
+from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
+from omnilab.experiment.match import equal_rows
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.spread import spread_rows
 from omnilab.experiment.statistics import Estimate, holm
@@ -114,12 +116,16 @@ def build_document(
     tables = [_main_table(comparison, ranked)]
     if len(names) > 1:
         tables.append(_difference_table(comparison, base, [n for n in ranked if n != base]))
+        tables += _best_table(comparison, ranked)
     tables += _persona_table(comparison, ranked)
     drawn, intervals = _intervals(comparison, base, ranked)
     return Document(
         title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
         setting=_setting(comparison),
-        headlines=tuple(_headline(comparison, names, measure) for measure in HEADLINES),
+        headlines=(
+            *(_headline(comparison, names, measure) for measure in HEADLINES),
+            *_equal_volume(comparison),
+        ),
         tables=tuple(tables),
         notes=tuple(_notes(comparison, names, base, assumptions, timed=timed)),
         intervals=intervals,
@@ -255,6 +261,47 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
     return Table(f"Differences against {base}", "", tuple(others), rows, note)
 
 
+def _best_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
+    """Return each strategy's chance to be the best by the main measures."""
+    moments, rows = comparison.moments, []
+    for measure, chances in best_chances(moments, names).items():
+        if chances is not None:
+            cells = tuple(_chance(chances[name]) for name in names)
+            rows.append((moments.measures[measure].title, cells))
+    return [Table("Chance to be the best, %", "", names, tuple(rows))] if rows else []
+
+
+def _chance(chance: float) -> str:
+    """Write a chance as whole percents, none as certain that is not."""
+    percent = round(100 * chance)
+    if chance > 0.0 and percent == 0:
+        return "<1"
+    return ">99" if percent == 100 and chance < 1.0 else str(percent)
+
+
+def _equal_volume(comparison: Comparison) -> list[str]:
+    """Say whether the difference in LTV survives equal volume, in each way that was tried."""
+    lines = []
+    for row in equal_rows(comparison):
+        if row["measure"] != HEADLINES[0]:
+            continue
+        measure = comparison.moments.measures[row["measure"]]
+        names = (row["equal_strategy"], row["equal_reference"])
+        found = comparison.moments.difference(measure.name, *names)
+        gap = write_interval(measure, found, f" {comparison.scenario.currency}", sign="+")
+        sent = f"{row['messages']:.3g} and {row['reference_messages']:.3g} messages a customer"
+        said = {
+            True: "the win survives",
+            False: "the win does not survive",  # what is left may be chance, or is a loss
+            None: "there was no certain difference before",
+        }[row["survives"]]
+        lines.append(
+            f"At equal volume {row['way']} ({sent}) the {_inside(measure.title)} of "
+            f"{row['strategy']} less {row['reference']} is {gap}: {said}. {row['how']}."
+        )
+    return lines
+
+
 def _persona_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
     """Return LTV and purchase rate for each persona, where there are several."""
     personas = comparison.scenario.population.personas
@@ -328,6 +375,8 @@ def _notes(
     notes += [remark.text for remark in remarks(comparison)]
     notes += _spread(comparison, names)
     notes += _twins(comparison, names, base)
+    notes += _until(comparison)
+    notes += _volumes_differ(comparison, names, base)
     return [*notes, _engine(comparison, timed=timed), WORDS]
 
 
@@ -378,6 +427,46 @@ def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
         "well."
     )
     return [text]
+
+
+def _volumes_differ(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:
+    """Say that the main two send more and less, where equal volume was not looked at."""
+    other = "omnichannel" if "omnichannel" in names and base != "omnichannel" else ""
+    if comparison.matches or not other:
+        return []
+    sent = [comparison.moments.estimate(VOLUME, name).value or 0.0 for name in (other, base)]
+    if not sent[1] or abs(sent[0] / sent[1] - 1) < 0.02:
+        return []
+    more = "more" if sent[0] > sent[1] else "fewer"
+    text = (
+        f"{other} sends {abs(sent[0] / sent[1] - 1):.0%} {more} messages than {base}: "
+        f"--equal-volume {other},{base} says what is left at as many."
+    )
+    return [text]
+
+
+def _until(comparison: Comparison) -> list[str]:
+    """Say how a run that went on until its intervals were narrow ended, and what twins saved."""
+    until = comparison.until
+    if until is None:
+        return []
+    met = "met" if until["met"] else "not met"
+    notes = [f"--until: {met} after {until['customers']:,} customers: {until['why']}."]
+    known = [d for d in until["differences"] if d["unpaired_times"]]
+    if known:
+        least, most = (f(known, key=lambda d: d["unpaired_times"]) for f in (min, max))
+        times = _times(least["unpaired_times"])
+        said = (
+            f"Saved by twins: independent groups would need {times} times as many customers for "
+            f"{least['measure']} of {least['strategy']}"
+        )
+        if most is not least:
+            said += (
+                f", up to {_times(most['unpaired_times'])} times for {most['measure']} of "
+                f"{most['strategy']}"
+            )
+        notes.append(f"{said}.")
+    return notes
 
 
 def _times(factor: float) -> str:

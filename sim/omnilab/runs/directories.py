@@ -16,7 +16,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -66,6 +66,9 @@ class RunOptions:
     events: bool = False
     against: str | None = None  # the strategy that differences are taken against, if asked for
     customers_table: bool = False  # a row for each customer is kept
+    until: tuple[str, ...] | None = None  # how narrow intervals are to be; then more replications
+    most_customers: int | None = None  # that these may take
+    equal_volume: str | None = None  # of which two strategies
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,11 @@ class Run:
     manifest: dict[str, Any]
     scenario: Scenario
     options: RunOptions
+
+    @property
+    def replications(self) -> int:
+        """How many there are: more than were asked for where the run went on until a target."""
+        return int(self.manifest.get("replications", self.options.replications))
 
     @property
     def strategies(self) -> dict[str, str]:
@@ -103,7 +111,8 @@ def run_digest(
         All whose code takes part, that of the status quo too.
     """
     sources = sorted({(s.name, source_digest(s)) for s in strategies})
-    parts = [RUN_FORMAT, __version__, scenario_digest, asdict(options), sources]
+    asked = {k: v for k, v in asdict(options).items() if v is not None or k == "against"}
+    parts = [RUN_FORMAT, __version__, scenario_digest, asked, sources]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -321,6 +330,8 @@ def _checked(manifest: dict[str, Any]) -> RunOptions:
     for s in manifest["strategies"]:
         texts += [s[key] for key in ("name", "load", "source", "log_digest")]
     options = RunOptions(**manifest["options"])
+    if options.until is not None:
+        options = replace(options, until=tuple(options.until))
     numbers = [options.seed, options.customers, options.replications]
     numbers += [s["events"] for s in manifest["strategies"]]
     against = [] if options.against is None else [options.against]

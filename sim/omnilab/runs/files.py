@@ -93,6 +93,7 @@ def write_run(
         "digest": run_digest(result["scenario"]["digest"], options, taking_part),
         "scenario": result["scenario"],
         "options": vars(options),
+        "replications": comparison.replications,
         "engine": comparison.engine,
         "engine_note": comparison.engine_note,
         "strategies": [
