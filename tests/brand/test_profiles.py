@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, permutations
 from typing import Any
 
 import numpy as np
@@ -14,12 +14,16 @@ from omnilab.brand import instances, profiles
 from omnilab.brand.codes import EXIT_FORGOTTEN, EXIT_MERGED
 from omnilab.brand.context import context_of
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
+from omnilab.interaction import wall
 from omnilab.kernels.compiling import kernel
 from omnilab.world.identifiers import code_of
 from tests.plain import plain
 from tests.worlds import cell_of, plan_of, said, shown
 
-RULES = ("brand/state.py", "brand/instances.py", "brand/outbox.py", "brand/context.py")
+RULES = (
+    "brand/state.py", "brand/instances.py", "brand/outbox.py", "brand/context.py",
+    "interaction/wall.py",
+)  # fmt: skip
 COOKIE, LOGIN, EMAIL, LOYALTY = 0, 2, 3, 7
 UNIQUE = (LOGIN, LOYALTY)
 TTL = 20
@@ -199,6 +203,19 @@ def test_before_anything_can_expire_nothing_is_looked_for() -> None:
     assert cell.meta.stale == 70
 
 
+def test_an_identifier_in_a_dead_ones_slot_is_alive() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    linked(cell, plan, 0, 0, code(COOKIE, 0, 1))
+    cell.node[0].dead = 1
+    plain(wall.forget_cookies)(cell, plan, TTL)
+    assert plain(profiles.known)(cell, plan, code(COOKIE, 0, 1), 0) == 0
+    soonest = plain(wall.forget_cookies)(cell, plan, TTL + 1)
+    assert soonest == cell.meta.stale == TTL + 1 + TTL
+    assert plain(profiles.known)(cell, plan, code(COOKIE, 0, 1), 0) == -1
+    p = linked(cell, plan, TTL + 2, 0, code(EMAIL, 0, 1))
+    assert plain(profiles.find_address)(cell, p, EMAIL, 0) == 0
+
+
 def test_without_a_time_to_live_cookies_stay() -> None:
     plan = plan_of(rules={"identity": ALL, "cookie_ttl": 0})
     cell = fresh(plan)
@@ -237,6 +254,19 @@ def test_of_addresses_seen_at_once_the_smallest_code_is_taken() -> None:
         p = linked(cell, plan, 10, 0, *(code(EMAIL, 0, k) for k in order))
         i = plain(profiles.find_address)(cell, p, EMAIL, 0)
         assert cell.node[i].code == code(EMAIL, 0, 1)
+
+
+def test_neither_slot_nor_place_in_the_list_decides_on_the_address() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    p = linked(cell, plan, 10, 0, *(code(EMAIL, 0, k) for k in range(3)))
+    for line in permutations(range(3)):
+        cell.profile[p].first_node = line[0]
+        for i, after in zip(line, (*line[1:], -1), strict=True):
+            cell.node[i].next = after
+        for latest in range(3):
+            for i in range(3):
+                cell.node[i].last_seen = 20 + (i == latest)
+            assert plain(profiles.find_address)(cell, p, EMAIL, 0) == latest
 
 
 def test_a_silo_writes_to_its_own_addresses_only() -> None:
@@ -285,6 +315,35 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     assert merged["code"] == code(COOKIE, 0, 1)
 
 
+def test_living_profiles_are_a_line_whatever_their_slots() -> None:
+    plan, cell = PLANS[SILO], fresh(PLANS[SILO])
+    line = [linked(cell, plan, t, 0, code(EMAIL, t, 1)) for t in range(3)]
+    for t, gone in enumerate((0, 1, 0, 2, 1), start=3):
+        plain(profiles._free_profile)(cell, line.pop(gone % len(line)))
+        line.append(linked(cell, plan, t, 0, code(EMAIL, t, 1)))
+        forth, back = [int(cell.meta.first_profile)], [int(cell.meta.last_profile)]
+        while cell.profile[forth[-1]].newer >= 0:
+            forth.append(int(cell.profile[forth[-1]].newer))
+        while cell.profile[back[-1]].older >= 0:
+            back.append(int(cell.profile[back[-1]].older))
+        assert forth == line == back[::-1]
+
+
+def test_a_merge_takes_all_identifiers_along_whatever_their_slots() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    younger = linked(cell, plan, 10, 0, code(EMAIL, 0, 1), code(COOKIE, 0, 1))
+    assert cell.node[0].profile == cell.node[1].profile == younger
+    older = linked(cell, plan, 5, 0, code(EMAIL, 0, 2), code(COOKIE, 0, 2))
+    assert plain(profiles.merge)(cell, plan, younger, older) == older
+    assert [int(cell.node[i].profile) for i in range(4)] == [older] * 4
+    i, found = int(cell.profile[older].first_node), []
+    while i >= 0:
+        found.append(i)
+        i = int(cell.node[i].next)
+    assert sorted(found) == [0, 1, 2, 3]
+    assert cell.profile[older].nodes == 4
+
+
 def test_a_merge_with_one_that_was_seen_earlier_keeps_its_own_last_place() -> None:
     plan, cell = PLANS[ALL], fresh(PLANS[ALL])
     a = linked(cell, plan, 10, 0, code(COOKIE, 0, 1))
@@ -330,6 +389,7 @@ def test_of_expired_cookies_the_first_seen_goes_first() -> None:
 
 
 def test_more_profiles_than_can_be_numbered_end_the_run() -> None:
+    assert 10**6 < profiles.MOST_PROFILES < 1 << 24  # bits of a profile in the streams
     plan, cell = PLANS[ALL], fresh(PLANS[ALL])
     for serial, over in ((profiles.MOST_PROFILES - profiles.SPARE_PROFILES - 1, 0), (None, 3)):
         if serial is not None:

@@ -14,9 +14,12 @@ from omnilab.brand.journeys import see_event, timer_of
 from omnilab.brand.profiles import link_visit
 from omnilab.cell import queue
 from omnilab.draws import streams
-from omnilab.world import needs
+from omnilab.interaction.message import CLICKS, OPENS
+from omnilab.world import needs, receipts
+from omnilab.world.affinity import effect_on, hour_effect
 from omnilab.world.fatigue import attention, opt_out_factor
 from omnilab.world.identifiers import code_of
+from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.response import click_chance, open_chance
 from tests.plain import plain
 from tests.worlds import (
@@ -46,7 +49,8 @@ from tests.worlds import (
 RULES = (
     "interaction/send.py", "interaction/leaving.py", "interaction/need.py", "interaction/visit.py",
     "brand/observe.py", "brand/judge.py", "world/state.py", "world/fatigue.py", "world/response.py",
-    "world/needs.py", "world/receipts.py", "world/search.py", "interaction/wall.py",
+    "world/needs.py", "world/affinity.py", "world/mailshot.py", "world/receipts.py",
+    "world/search.py", "interaction/wall.py",
 )  # fmt: skip
 T = 40 * DAY  # a tick
 code = plain(code_of)
@@ -204,6 +208,104 @@ def test_some_are_seen_by_their_chance() -> None:
     assert 1 < opened < 14
 
 
+@pytest.mark.parametrize("mechanism", ["affinity own", "affinity hours", "mailshot sd"])
+def test_who_sees_it_hangs_on_taste_hours_and_the_mailshot(mechanism: str) -> None:
+    """The person's own effect on the channel, at the time; the effect of content and day."""
+    name, field = mechanism.split()
+    opened = []
+    for number in range(16):
+        post = Post(
+            number=number, message={"quality": -0.5}, response={"personal": 2.0},
+            **{name: {field: 3.0}},
+        )  # fmt: skip
+        channel = post.model.ch[EMAIL]
+        channel.base_open, channel.open_logit = 0.5, 0.0
+        t = T + number * DAY
+        post.send(t)
+        effect = plain(effect_on)(post.model, post.person, EMAIL)
+        creative = int(post.plan.step[0, 0].creative)
+        further = -0.5 + plain(hour_effect)(post.model, post.person, t)
+        further += plain(mailshot_effect)(post.model, t, EMAIL, creative)
+        chance = plain(open_chance)(post.model, effect, channel, t, 0.0, further, 1.0)
+        assert chance != plain(open_chance)(
+            post.model, float(post.person.effect), channel, t, 0.0, -0.5, 1.0
+        )
+        address = post.address(t=t)
+        seen = drawn(post.model, streams.MESSAGE, post.person.entity, address)[1] < chance
+        assert bool(due(post.cell, queue.OPEN)) == seen
+        opened.append(seen)
+    assert any(opened)
+    assert not all(opened)
+
+
+def by_machines(number: int = 0, *, t: int = T, **shares: float) -> Post:
+    """Send to somebody who sees nothing, over a channel on which machines meet messages."""
+    post = Post(number=number)
+    post.model.ch[EMAIL].base_open = 0.0
+    for name, share in shares.items():
+        post.model.ch[EMAIL][name] = share
+    post.send(t)
+    return post
+
+
+def test_machines_open_and_click_each_in_its_own_time_and_nobody_does_anything() -> None:
+    post = by_machines(machine_opens=1.0, scanner_clicks=1.0)
+    _, clicks_in, opens_in, _ = post.draws(receipts.MACHINE)
+    at = {OPENS: T + plain(receipts.soon)(opens_in), CLICKS: T + plain(receipts.soon)(clicks_in)}
+    found = due(post.cell, queue.MACHINE)
+    slot = found[0][3]
+    assert sorted(found) == sorted((t, queue.MACHINE, 0, slot, what) for what, t in at.items())
+    assert post.cell.message[slot].awaited == 2
+    for n, (t, _, who, _, what) in enumerate(found):
+        post.cell.meta.rows = 0
+        assert post.cell.meta.free_message == -1
+        happen(post.cell, post.model, post.plan, t, queue.MACHINE, who, slot, what)
+        row = logged(post.cell)[0]
+        assert row["kind"] == ("machine_open" if what == OPENS else "scanner_click")
+        assert (row["time"], row["person"], row["receipt"]) == (t, 0, receipts.COMES_BACK)
+        assert not {"open", "click", "visit"} & set(post.kinds())
+        assert post.cell.answered[post.profile].tolist() == [0, 0, 0, n + 1, 0, 0]
+    assert post.cell.meta.free_message == slot
+    assert (post.person.spill, post.person.offer_until) == (0.0, -1)
+
+
+def test_without_either_no_machine_meets_it() -> None:
+    assert not due(by_machines().cell, queue.MACHINE)
+    for what, name in ((OPENS, "machine_opens"), (CLICKS, "scanner_clicks")):
+        ((_, _, _, _, found),) = due(by_machines(**{name: 1.0}).cell, queue.MACHINE)
+        assert found == what
+
+
+def test_machines_have_some_persons_clients_and_some_messages() -> None:
+    clients, scans = [], []
+    for number in range(16):
+        post = by_machines(number, machine_opens=0.5, scanner_clicks=0.5)
+        kinds = [what for *_, what in due(post.cell, queue.MACHINE)]
+        client = plain(receipts.mail_client)(post.model, post.person, EMAIL, post.model.ch[EMAIL])
+        clients.append(client == receipts.OPENS_ALL)
+        scans.append(post.draws(receipts.MACHINE)[0] < 0.5)
+        assert (OPENS in kinds, CLICKS in kinds) == (clients[-1], scans[-1])
+    for some in (clients, scans):
+        assert 2 < sum(some) < 14
+
+
+def test_what_machines_would_do_after_the_run_they_do_not() -> None:
+    end = int(model_of().clock.run_end)
+    post = by_machines(machine_opens=1.0, scanner_clicks=1.0, t=end - 1)
+    assert not due(post.cell, queue.MACHINE)
+
+
+def test_a_hidden_open_is_never_told_and_a_click_is() -> None:
+    post = Post()
+    channel = post.model.ch[EMAIL]
+    channel.hidden_opens, channel.base_click, channel.click_logit = 1.0, 0.5, 50.0
+    post.send()
+    post.open()
+    told = {x["kind"]: x["receipt"] for x in logged(post.cell, "open", "click")}
+    assert told == {"open": receipts.HIDDEN, "click": receipts.COMES_BACK}
+    assert post.cell.answered[post.profile].tolist() == [0, 0, 0, 1, 0, 0]
+
+
 def test_pressure_dulls_attention_and_grows_by_the_channels_weight() -> None:
     opened = 0
     for number in range(14):
@@ -325,6 +427,7 @@ def test_to_be_written_to_after_a_stop_annoys() -> None:
         post.send()
         annoys = post.draws(streams.MESSAGE_2)[2] >= 0.6
         assert [x["why"] for x in logged(post.cell, "bad_experience")] == ([4] if annoys else [])
+        assert not {"stop_all", "unsubscribe", "spamreport"} & set(post.kinds())
         bad += annoys
     assert 0 < bad < 14
 
@@ -429,6 +532,13 @@ def test_who_comes_later_comes_by_the_chance_and_before_the_need_ends() -> None:
         assert bool(due(post.cell, queue.REVISIT)) == comes
         came += comes
     assert 0 < came < 14
+    soon = {"quick_share": 1.0, "quick": 0.01, "slow": 0.01}  # in less than a second
+    post = Post(response={"view_through": 1.0}, intent=soon)
+    post.need()
+    post.send()
+    post.open()
+    ((t, *_),) = due(post.cell, queue.REVISIT)
+    assert 0 <= t - post.seen_at <= 1
     post = Post(response={"view_through": 1.0})
     need = post.need()
     need.expires = T + 101

@@ -141,7 +141,8 @@ def test_who_shows_nothing_orders_as_nobody() -> None:
 
     cell, _, _ = ordered(change=bare)
     assert len(logged(cell, "order")) == 1
-    assert logged(cell, "opt_in")[0]["channel"] == EMAIL
+    given = logged(cell, "opt_in")[0]
+    assert (given["channel"], given["visited"]) == (EMAIL, -1)
     assert cell.profile[0].nodes == 1  # the form alone is known
 
 
@@ -253,6 +254,12 @@ def test_an_order_may_be_told_to_a_friend(who: int) -> None:
     assert giver == who
     assert packed == 1 << 40 | 1
     assert t == pytest.approx(T - math.log(x) * 2 * DAY, abs=1.5)
+
+
+def test_the_cells_first_person_is_told_too() -> None:
+    cell, _, _ = ordered(persons=2, who=1, tips={"per_order": 1.0})
+    ((_, _, friend, giver, _),) = due(cell, queue.TIP)
+    assert (friend, giver) == (0, 1)
 
 
 def test_tips_need_luck_and_a_friend() -> None:

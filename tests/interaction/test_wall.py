@@ -86,6 +86,36 @@ def test_the_tape_tells_what_was_told(sharing: int) -> None:
         assert np.array_equal(getattr(again, name), getattr(told, name)), name
 
 
+def test_what_is_told_of_the_brands_first_profile_is_on_the_tape_too() -> None:
+    plan, told, again = make_plan(ALL), make_cell(1), make_cell(0)
+    told.code[0], told.carry[0] = code(LOGIN, 1, 0), -1
+    assert plain(wall.tell_visit)(told, plan, 20, WEB, 1) == 0
+    plain(wall.tell_outcome)(told, plan, 20, 0, 0, ORDERED, 3, 0, 900)
+    plain(wall.tell_points)(told, plan, 20, 0, 0, 9)
+    plain(wall.tell_permission)(told, plan, 21, MAIL, 0, MARY, 1)
+    plain(wall.tell_points)(told, plan, 22, 0, 0, 5)
+    session = -1
+    for i in range(told.meta.tape):
+        session = plain(wall.replay)(again, told, plan, i, session)
+    assert session == 0
+    assert again.context[: again.meta.contexts].points.sum() == 14
+    for name in BRAND:
+        assert np.array_equal(getattr(again, name), getattr(told, name)), name
+
+
+def test_a_form_that_merges_the_sessions_profile_away_ends_the_session() -> None:
+    plan, told, again = make_plan(ALL), make_cell(1), make_cell(0)
+    plain(wall.tell_permission)(told, plan, 10, MAIL, -1, MARY, 0)
+    told.code[0], told.carry[0] = code(LOGIN, 1, 0), -1
+    assert plain(wall.tell_visit)(told, plan, 20, WEB, 1) == 1
+    plain(wall.tell_permission)(told, plan, 20, MAIL, 0, MARY, 1)
+    assert told.profile.used[:2].tolist() == [1, 0]
+    sessions = [-1]
+    for i in range(told.meta.tape):
+        sessions.append(plain(wall.replay)(again, told, plan, i, sessions[-1]))
+    assert sessions == [-1, -1, 1, -1]
+
+
 def test_only_what_outlives_the_burn_in_is_taped_and_only_then() -> None:
     plan, told = make_plan(ALL), make_cell(1)
     tell(told, plan)

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.log.rows import KIND_NAMES, columns, filled, table_fields
@@ -142,6 +143,35 @@ def inert_world(**changes: Any) -> Scenario:
         "brand": {"loyalty": {"card": 0, "worth": 0.0}, "journeys": journeys},
     }
     return world(**merged(base, changes))
+
+
+#: Receipts that lie, of any channel.
+LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
+#: Own tastes and hours, and mailshots as XCAMPAIGN has them.
+TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+
+
+def as_shipped(scenario: Scenario) -> Scenario:
+    """Return the scenario itself: what came later is off unless it says so."""
+    return scenario
+
+
+def all_on(scenario: Scenario) -> Scenario:
+    """Return the scenario with all that came later on: tastes, lies, a rank for each journey."""
+    tree = scenario.model_dump()
+    for channel in tree["channels"]:
+        if channel["message"]:
+            channel["message"] |= LIES
+    for n, journey in enumerate(tree["brand"]["journeys"]):
+        journey["priority"] = n % 3 + 1
+    journeys = {"journeys": tree["brand"]["journeys"]}
+    return scenario.changed({"channels": tree["channels"], "world": TASTES, "brand": journeys})
+
+
+#: For tests that hold whether what came later is off or on.
+either_way = pytest.mark.parametrize(
+    "mechanisms", [as_shipped, all_on], ids=["as shipped", "all on"]
+)
 
 
 def load(scenario: Scenario, *names: str) -> list[LoadedStrategy]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from omnilab.errors import StrategyError
     from omnilab.experiment.compare import Comparison
+    from omnilab.report.source import Source
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
@@ -196,6 +197,19 @@ class Result(Observations):
         ):
             frame[field] = frame[field].map(names).astype("category")
         return frame
+
+    def _report_source(self) -> Source:
+        """Return what the report's figures are made of."""
+        from omnilab.experiment.result import result_of
+        from omnilab.report.source import Source
+        from omnilab.runs.files import tables_of
+
+        c = self._comparison
+        ran = {name: self._strategies[name] for name in self.strategies}
+        return Source(
+            self.scenario, result_of(c, digest="", against=self._against),
+            tables_of(c, ran, self._against),
+        )  # fmt: skip
 
     def _rows_of(self, strategy: str, customer: int, replication: int) -> Any:
         from omnilab.experiment.compare import person_rows

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["Request", "carry_out", "load_strategies"]
+__all__ = ["Request", "carry_out", "cores", "load_strategies"]
 
 CHECK_FAILED = 1
 BAD_INPUT = 2
@@ -77,7 +77,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     """
     from datetime import UTC, datetime
 
-    from omnilab.cli.page import report_page
+    from omnilab.cli.page import about_run, run_page
     from omnilab.errors import OmnilabError
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.result import result_of
@@ -98,14 +98,16 @@ def carry_out(context: click.Context, request: Request) -> None:
             result = result_of(comparison, digest=ready.digest, against=ready.options.against)
             if recorder is not None:
                 recorder.finish()
+            about = about_run(
+                comparison, request, ready.strategies, checkpoint.started, digest=ready.run_digest,
+                against=ready.options.against, assumptions=ready.assumptions,
+            )  # fmt: skip
+            ran = [s for s in ready.strategies.values() if s.name not in comparison.failures]
             write_run(
                 folder, comparison, result, command=request.command, scenario=ready.scenario,
                 options=ready.options, strategies=ready.strategies,
-                status_quo=ready.status_quo, started=started,
-                report=report_page(
-                    comparison, request, ready.strategies, checkpoint.started,
-                    against=ready.options.against, assumptions=ready.assumptions,
-                ),
+                status_quo=ready.status_quo, started=started, about=about.plain(),
+                report=lambda folder: run_page(folder, ready.sized, about, ran, request.seed),
             )  # fmt: skip
     except OmnilabError as error:
         if result is None:
@@ -253,7 +255,7 @@ def _simulate(
             seed=request.seed,
             engine=request.engine,
             recorder=recorder,
-            threads=request.threads or _cores(),
+            threads=request.threads or cores(),
             chunk=request.chunk,
             progress=show,
             checkpoint=checkpoint,
@@ -273,7 +275,7 @@ def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) 
         say_warning(f"strategy {name!r}: results can't be repeated: {why}")
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     import os
 

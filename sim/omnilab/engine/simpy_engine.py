@@ -149,8 +149,8 @@ class SimpyRunner:
 
     def _cell(self, persons: int) -> Cell:
         """Make a cell whose working space is everybody's."""
-        own = allocate(self.shape.sizes(persons, row=1, item=1))
-        return own.replaced(**{name: getattr(self.shared, name) for name in _SHARED})
+        arrays = self.shared.arrays()
+        return allocate(self.shape.sizes(persons), {name: arrays[name] for name in _SHARED})
 
     def _born(self, cell: int) -> _Agenda:
         household, sizes = self.population.households(cell)

@@ -20,6 +20,7 @@ from omnilab.errors import CapacityError, StrategyError
 from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.differences import reference_among
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
+from omnilab.experiment.estimate import Estimate as Expected
 from omnilab.experiment.notable import Notable, most_notable
 from omnilab.experiment.statistics import Moments
 from omnilab.kernels.compiling import Compiling, watch_compiling
@@ -34,7 +35,16 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.world.model import Model
 
-__all__ = ["Comparison", "Recorder", "StrategyRun", "chunks_of", "compare", "person_rows"]
+__all__ = [
+    "Comparison",
+    "Job",
+    "Recorder",
+    "StrategyRun",
+    "chunks_of",
+    "compare",
+    "person_rows",
+    "twin_rows",
+]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population. As many as are added up
 #: in one go (exact.BLOCK_ROWS) cost least each.
@@ -161,8 +171,8 @@ def compare(
         left = list(strategies)
         while left:
             clock = _Clock(started, compiling)
-            job = _Job(scenario, left, model, replications, seed, engine, keep_events, say,
-                       threads, chunk, recorder, against, customers)  # fmt: skip
+            job = Job(scenario, left, model, replications, seed, engine, keep_events, say,
+                      threads, chunk, recorder, against, customers)  # fmt: skip
             try:
                 job.run(clock, checkpoint)
             except StrategyError as error:
@@ -194,7 +204,7 @@ class _Clock:
         return self.compiled_before_s + self.compiling.seconds
 
 
-class _Job:
+class Job:
     """One attempt at a comparison."""
 
     def __init__(
@@ -204,7 +214,8 @@ class _Job:
         against: str | None = None, customers: Customers | None = None,
     ) -> None:  # fmt: skip
         names = [s.name for s in strategies]
-        self.reference = names.index(reference_among(names, scenario.brand.status_quo, against))
+        usual = reference_among(names, scenario.brand.status_quo, against)
+        self.reference = names.index(usual or names[0])
         self.customers, self.keep_customers = customers, customers is not None
         self.notable: list[list[Notable]] = [[] for _ in strategies]
         self.threads, self.chunk, self.recorder = threads, chunk, recorder
@@ -221,6 +232,7 @@ class _Job:
         self.rows: list[list[Any]] = [[] for _ in strategies]
 
     def run(self, clock: _Clock, checkpoint: Checkpoint | None = None) -> None:
+        """Run all replications that a killed run has not finished."""
         done = self._resume(clock, checkpoint) if checkpoint is not None else 0
         for replication in range(done, self.replications):
             self._replicate(replication)
@@ -229,7 +241,8 @@ class _Job:
                 names = [s.name for s in self.strategies]
                 checkpoint.save(names, self._state(replication + 1, clock))
 
-    def _replicate(self, replication: int) -> None:
+    def begin(self, replication: int) -> tuple[Any, Population, int]:
+        """Return a replication's runner, its cells, and how many of them a thread takes at once."""
         model = with_key(self.model, self.seed, replication)
         population = self._population(model)
         # A plug-in may carry state from call to call; every replication starts afresh.
@@ -238,8 +251,12 @@ class _Job:
         step = self.chunk or self._step(population.n_cells, learns=any(s.learns for s in setups))
         if self.recorder is not None:
             self.recorder.begin(model, setups[0].plan, population)
+        return runner, population, step
+
+    def _replicate(self, replication: int) -> None:
+        runner, population, step = self.begin(replication)
         if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
-            self._announce(model, population, step)  # short runs are not announced
+            self._announce(population, step)  # short runs are not announced
         for result in runner.run(step, self.threads):
             self._take(result, replication, int(population.first[result.low]))
             done = (replication + result.high / population.n_cells) / self.replications
@@ -284,14 +301,19 @@ class _Job:
             "compile_s": clock.compile_s,
         }
 
-    def _announce(self, model: Model, population: Population, step: int) -> None:
-        """Say what the run will take, and refuse what can't fit; with strategies of its own."""
+    def expected(self, population: Population, step: int) -> Expected:
+        """Return what the run will take, from a pilot with strategies of its own."""
+        model = with_key(self.model, self.seed, 0)
         setups = [self._setup(s.copy(), model, 0) for s in self.strategies]
-        expected = estimate(
+        return estimate(
             self._runner(model, setups, population, 0), engine=self.engine, step=step,
             threads=self.threads, replications=self.replications, keep=self.keep,
             recorded=self.recorder is not None,
         )  # fmt: skip
+
+    def _announce(self, population: Population, step: int) -> None:
+        """Say what the run will take, and refuse what can't fit."""
+        expected = self.expected(population, step)
         check_memory(expected)
         self.say(
             f"simulating: about {say_time(expected.seconds)} and {say_size(expected.memory)}"
@@ -300,6 +322,7 @@ class _Job:
 
     @cached_property
     def status_quo(self) -> LoadedStrategy:
+        """The strategy of the burn-in."""
         return load_strategy(self.scenario.brand.status_quo, self.scenario)
 
     def _population(self, model: Model) -> Population:
@@ -358,6 +381,7 @@ class _Job:
                 )
 
     def comparison(self, failures: dict[str, StrategyError], clock: _Clock) -> Comparison:
+        """Return what has been added up."""
         names = [s.name for s in self.strategies]
         tables = {name: dict(zip(names, t, strict=True)) for name, t in self.tables.items()}
         return Comparison(
@@ -417,7 +441,7 @@ def chunks_of(
         Keep the rows of the log too.
     """
     model = with_key(calibrated_model(scenario), seed, replication)
-    job = _Job(scenario, list(strategies), model, 1, seed, "compiled", keep, lambda _w, _s: None)
+    job = Job(scenario, list(strategies), model, 1, seed, "compiled", keep, lambda _w, _s: None)
     job.keep_customers = True
     population = job._population(model)
     setups = [job._setup(s.copy(), model, replication) for s in strategies]
@@ -439,12 +463,34 @@ def person_rows(
     Only the customer's cell is simulated, since no other can change it (strategies that learn
     from the whole population need the whole run).
     """
-    model = with_key(calibrated_model(scenario), seed, replication)
-    job = _Job(scenario, [strategy], model, 1, seed, "compiled", True, lambda _w, _s: None)
+    (rows,) = twin_rows(scenario, [strategy], customer, seed=seed, replication=replication)
+    return rows
+
+
+def twin_rows(
+    scenario: Scenario,
+    strategies: Sequence[LoadedStrategy],
+    customer: int,
+    *,
+    seed: int,
+    replication: int = 0,
+    calibrated: Model | None = None,
+) -> list[Any]:
+    """Return one customer's timeline under each strategy, as `person_rows` does.
+
+    Parameters
+    ----------
+    scenario, strategies, customer, seed, replication
+        As those of `person_rows`.
+    calibrated
+        The scenario's model from `calibrated_model`, where it is made already.
+    """
+    model = with_key(calibrated or calibrated_model(scenario), seed, replication)
+    job = Job(scenario, list(strategies), model, 1, seed, "compiled", True, lambda _w, _s: None)
     population = job._population(model)
-    setup = job._setup(strategy.copy(), model, replication)
+    setups = [job._setup(strategy.copy(), model, replication) for strategy in strategies]
     cell = population.cell_of(customer)
-    runner = job._runner(model, [setup], population, replication)
+    runner = job._runner(model, setups, population, replication)
     (result,) = runner.run_cells([(cell, cell + 1)])
-    rows = np.concatenate(result.rows[0]).view(np.recarray)
-    return rows[rows.person == customer]
+    found = [np.concatenate(rows).view(np.recarray) for rows in result.rows]
+    return [rows[rows.person == customer] for rows in found]

@@ -102,13 +102,16 @@ def reference_of(comparison: Comparison, against: str | None = None) -> str | No
     named. A strategy that failed is no reference.
     """
     names = [run.name for run in comparison.strategies]
-    usual = comparison.scenario.brand.status_quo
-    return reference_among(names, usual, against) if len(names) > 1 else None
+    return reference_among(names, comparison.scenario.brand.status_quo, against)
 
 
-def reference_among(names: Sequence[str], status_quo: str, against: str | None = None) -> str:
-    """Return which of these strategies, one or more, the others are held against."""
-    wished = (against or status_quo, status_quo, "multichannel")
+def reference_among(
+    names: Sequence[str], status_quo: str, against: str | None = None
+) -> str | None:
+    """Return the strategy, of those with these names, that `reference_of` takes."""
+    if len(names) < 2:
+        return None
+    wished = (against, status_quo, "multichannel")
     return next((name for name in wished if name in names), names[0])
 
 

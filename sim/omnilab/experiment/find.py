@@ -150,7 +150,7 @@ class _Search:
         against: str | None,
     ) -> None:  # fmt: skip
         names = [s.name for s in strategies]
-        usual = reference_among(names, scenario.brand.status_quo, against)
+        usual = reference_among(names, scenario.brand.status_quo, against) or names[0]
         self.wanted = wanted
         if wanted.won_by is not None and wanted.lost_by is not None:
             raise OptionError("give --won-by or --lost-by, not both")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, inf, log10
 from typing import TYPE_CHECKING, Final
@@ -21,7 +21,6 @@ from omnilab.report.numbers import (
     write_interval,
     write_value,
 )
-from omnilab.report.words import Word, measure_definitions
 from omnilab.scenario.lookup import value_at
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 
-__all__ = ["Document", "Table", "build_document"]
+__all__ = ["Document", "Interval", "Table", "build_document", "page_notes"]
 
 HEADLINES: Final = ("ltv", "purchase_rate")
 WORDS: Final = (
@@ -46,23 +45,24 @@ MAIN: Final = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table: a column for each strategy, a row for each thing said of them.
-
-    Attributes
-    ----------
-    names
-        For each row the name of the word that its title is, "" for none; empty for none at all.
-    words
-        Definitions that belong below this table.
-    """
+    """A table: a column for each strategy, a row for each thing said of them."""
 
     title: str
     corner: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     note: str = ""
-    names: tuple[str, ...] = ()
-    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A difference to draw: whose it is, in words, and as numbers."""
+
+    name: str
+    text: str
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ class Document:
 
     Attributes
     ----------
-    words
-        What the columns' names, the strategies, mean.
-    foot
-        When and how a page was made; "" where nobody says.
+    intervals
+        Differences of the first headline's measure, the best first; none where there are none.
+    drawn
+        What they are, for the line above them.
     """
 
     title: str
@@ -82,8 +82,8 @@ class Document:
     headlines: tuple[str, ...]
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
-    words: tuple[Word, ...] = ()
-    foot: str = ""
+    intervals: tuple[Interval, ...] = ()
+    drawn: str = ""
 
 
 def build_document(
@@ -91,10 +91,7 @@ def build_document(
     *,
     timed: bool = True,
     against: str | None = None,
-    meanings: Mapping[str, str] | None = None,
-    foot: str = "",
     assumptions: Sequence[Assumption] = (),
-    listed: bool = False,
 ) -> Document:
     """Return the report of a comparison or of a single run, the best strategy's column first.
 
@@ -107,14 +104,8 @@ def build_document(
     against
         The strategy that differences are taken against. Default: the status quo, or multichannel,
         or the first.
-    meanings
-        What each strategy does, by its name; an empty meaning is left out.
-    foot
-        When and how the report was made, from `foot_line`.
     assumptions
         What the scenario assumes; those that it declares are named, the others counted.
-    listed
-        Whether all assumptions stand in a table.
     """
     scenario = comparison.scenario
     names = tuple(run.name for run in comparison.strategies)
@@ -124,18 +115,24 @@ def build_document(
     if len(names) > 1:
         tables.append(_difference_table(comparison, base, [n for n in ranked if n != base]))
     tables += _persona_table(comparison, ranked)
-    if listed and assumptions:
-        tables.append(_assumptions_table(assumptions))
-    said = meanings or {}
+    drawn, intervals = _intervals(comparison, base, ranked)
     return Document(
         title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
         setting=_setting(comparison),
         headlines=tuple(_headline(comparison, names, measure) for measure in HEADLINES),
         tables=tuple(tables),
         notes=tuple(_notes(comparison, names, base, assumptions, timed=timed)),
-        words=tuple(Word(name, name, said[name]) for name in ranked if said.get(name)),
-        foot=foot,
+        intervals=intervals,
+        drawn=drawn,
     )
+
+
+def page_notes(comparison: Comparison, against: str | None = None) -> list[str]:
+    """Return what a page says of a run that its tables don't: remarks, twins, engine."""
+    names = tuple(run.name for run in comparison.strategies)
+    base = reference_of(comparison, against) or names[0]
+    notes = _notes(comparison, names, base, (), timed=False)
+    return [note for note in notes if note != WORDS]
 
 
 def _best_first(comparison: Comparison, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -230,10 +227,7 @@ def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
     first = moments.measures[HEADLINES[0]].title
     order = f"Strategies by {_inside(first)}, the highest first. " if len(names) > 1 else ""
     note = f"{order}± half of the 95% interval; {NOTHING} where nothing can be divided by."
-    return Table(
-        "Measures", "", names, rows, note,
-        names=tuple(m.name for m in shown), words=measure_definitions(shown),
-    )  # fmt: skip
+    return Table("Measures", "", names, rows, note)
 
 
 def _difference_table(comparison: Comparison, base: str, others: list[str]) -> Table:
@@ -258,8 +252,7 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
         f"the {looks} differences here. The sentences above count the looks at their own "
         "measure only."
     )
-    named = tuple(m.name for m in shown)
-    return Table(f"Differences against {base}", "", tuple(others), rows, note, names=named)
+    return Table(f"Differences against {base}", "", tuple(others), rows, note)
 
 
 def _persona_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
@@ -292,17 +285,21 @@ def _persona_cell(sums: dict[str, int]) -> str:
     return f"{write_value(ltv, ltv.value(sums))}, {share}%"
 
 
-def _assumptions_table(assumptions: Sequence[Assumption]) -> Table:
-    """Return all assumptions, with what each key means below."""
-    return Table(
-        "Assumptions that this scenario uses",
-        "key",
-        ("value", "from"),
-        tuple((a.key, (a.value, a.origin)) for a in assumptions),
-        note="These numbers have no published source.",
-        names=tuple(a.key for a in assumptions),
-        words=tuple(Word(a.key, a.key, a.what) for a in assumptions),
-    )
+def _intervals(
+    comparison: Comparison, base: str, ranked: Sequence[str]
+) -> tuple[str, tuple[Interval, ...]]:
+    """Return the first headline's differences as they are drawn, and what they are."""
+    moments = comparison.moments
+    measure = moments.measures[HEADLINES[0]]
+    found = []
+    for name in ranked:
+        if name == base:
+            continue
+        d = moments.difference(HEADLINES[0], name, base)
+        if d.value is not None and d.low is not None and d.high is not None:
+            found.append(Interval(name, write_difference(measure, d), d.value, d.low, d.high))
+    title = f"{label(measure, comparison.scenario.currency, difference=True)}, less {base}"
+    return title, tuple(found)
 
 
 def _notes(

@@ -1,0 +1,79 @@
+"""The ways of customers: journeys as ribbons, the matrix of steps, funnels, fatigue, identity."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from omnilab.report.figures.flow import flow, transitions
+from omnilab.report.figures.frontier import fatigue
+from omnilab.report.figures.funnel import cascade, decisions
+from omnilab.report.figures.groups import causes
+from omnilab.report.figures.quality import identity
+from omnilab.report.page.parts import Parts
+from omnilab.report.page.section import Section, shown_strategies
+from omnilab.report.source import Source
+
+__all__ = ["CAUSES", "FATIGUE", "FUNNELS", "IDENTITY", "WAYS"]
+
+
+def _ways(source: Source, parts: Parts) -> str:
+    names = shown_strategies(source)
+    panels = []
+    for s in names:
+        html = parts.figure(flow(source, parts.style, s))
+        html += parts.figure(transitions(source, parts.style, s))
+        panels.append((s, html))
+    return parts.switch("Strategy", panels)
+
+
+def _funnels(source: Source, parts: Parts) -> str:
+    html = parts.figure(decisions(source, parts.style))
+    panels = [(s, parts.figure(cascade(source, parts.style, s))) for s in shown_strategies(source)]
+    return html + parts.switch("Strategy", panels)
+
+
+def _fatigue(source: Source, parts: Parts) -> str:
+    figures = [fatigue(source, parts.style, m) for m in ("open_rate", "unsubscribe_rate")]
+    html = "".join(parts.figure(f) for f in figures)
+    return f'<div class="pair">{html}</div>' if html else ""
+
+
+def _identity(source: Source, parts: Parts) -> str:
+    html = parts.figure(identity(source, parts.style))
+    if not html:
+        return ""
+    perfect = source.result.get("perfect_identity")
+    if isinstance(perfect, dict) and perfect.get("text"):
+        return f'<p class="lead">{escape(str(perfect["text"]))}</p>{html}'
+    return (
+        f'{html}<p class="note">What these errors cost in revenue is not in this run: it takes the '
+        "same run with a perfect identity.</p>"
+    )
+
+
+def _causes(source: Source, parts: Parts) -> str:
+    kinds = list(dict.fromkeys(r["what"] for r in source.rows("causes")))
+    html = "".join(parts.figure(causes(source, parts.style, kind)) for kind in kinds)
+    return f'<div class="pair">{html}</div>' if html else ""
+
+
+WAYS: Final = Section(
+    "ways", "How customers move", ("paths", "transitions"),
+    "Ways from channel to channel: the run has no tables of paths and transitions.", _ways,
+)  # fmt: skip
+FUNNELS: Final = Section(
+    "messages", "What becomes of messages", ("funnel", "breakdowns"),
+    "Funnels of messages: no message was due.", _funnels,
+)  # fmt: skip
+FATIGUE: Final = Section(
+    "fatigue", "When it is too much", ("results",),
+    "Messages against opens and opt-outs: it takes two strategies that send.", _fatigue,
+)  # fmt: skip
+IDENTITY: Final = Section(
+    "identity", "Who is who", ("results",), "Identity: no identifiers were linked.", _identity
+)
+CAUSES: Final = Section(
+    "causes", "Why customers leave", ("causes",),
+    "Causes of leaving: the run has no table of causes.", _causes,
+)  # fmt: skip
