@@ -121,7 +121,7 @@ def test_options_reach_the_simulation(call, lab) -> None:
     assert {"progress", "checkpoint", "recorder"} <= set(seen)
     del seen["progress"], seen["checkpoint"], seen["recorder"]
     expected = {"customers": 12, "replications": 3, "seed": 5, "engine": "compiled"}
-    assert seen == expected | {"threads": 2, "chunk": 7}
+    assert seen == expected | {"threads": 2, "chunk": 7, "against": None}
     assert {k: result[k] for k in expected} == expected
 
 
