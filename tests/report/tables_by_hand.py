@@ -42,9 +42,10 @@ def tables_by_hand(strategies: Sequence[str], reference: str, channels: Sequence
             for at in (1, 2, 3)
         ],
         "effects": [
-            {"kind": kind, "switch": switch, "and_switch": None, "measure": "ltv",
-             "unit": currency, "value": v, "low": v - 0.15, "high": v + 0.15,
+            {"kind": kind, "switch": switch, "and_switch": None, "measure": measure,
+             "unit": unit, "value": v, "low": v - 0.15, "high": v + 0.15,
              "hardly_chance": abs(v) > 0.15}
+            for measure, unit in (("ltv", currency), ("orders_per_customer", "number"))
             for kind, switch, v in (
                 ("whole", None, 1.23), ("alone", "identity", 0.5), ("shapley", "identity", 0.62),
                 ("shapley", "context", 0.41), ("shapley", "triggers", 0.28),

@@ -51,6 +51,8 @@ def waterfall(source: Source, style: Style, measure: str = "ltv") -> Figure | No
             {
                 "name": r["part"], "x": plotted(unit, at, signed=True),
                 "x2": plotted(unit, at + r["value"], signed=True), "label": written,
+                "low": None if half is None else plotted(unit, at + r["low"], signed=True),
+                "high": None if half is None else plotted(unit, at + r["high"], signed=True),
                 "said": f"{r['part']}: {written}" + (f" ({between})" if between else ""),
                 "colour": look["good"] if r["value"] > 0 else look["bad"],
             }
@@ -82,7 +84,15 @@ def waterfall(source: Source, style: Style, measure: str = "ltv") -> Figure | No
                                  "description": {"field": "said"}, "tooltip": {"field": "said"}},
                 },
                 {
-                    "transform": [{"calculate": "max(datum.x, datum.x2)", "as": "end"}],
+                    "transform": [{"filter": "isValid(datum.low)"}],
+                    "mark": {"type": "rule", "strokeWidth": 1.5, "color": look["ink"],
+                             "opacity": 0.6, "aria": False},
+                    "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
+                },
+                {
+                    "transform": [
+                        {"calculate": "max(datum.x, datum.x2, datum.high || 0)", "as": "end"}
+                    ],
                     "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600,
                              "aria": False},
                     "encoding": {"y": y, "x": {**x, "field": "end"}, "text": {"field": "label"}},
@@ -92,8 +102,8 @@ def waterfall(source: Source, style: Style, measure: str = "ltv") -> Figure | No
     )  # fmt: skip
     unit_words = unit_title(unit, source.currency, signed=True)
     return Figure(
-        "waterfall", title, f"{unit_words}; Shapley values, which add up to the whole",
-        _WATERFALL, rows, spec,
+        f"waterfall-{measure}".replace("_", "-"), title,
+        f"{unit_words}; Shapley values, which add up to the whole", _WATERFALL, rows, spec,
     )  # fmt: skip
 
 

@@ -74,10 +74,15 @@ def _of_experiment(source: Source, numbers: Numbers) -> tuple[str, str]:
     if whole is not None:
         parts = [r for r in effects if (r["kind"], r["measure"]) == ("shapley", whole["measure"])]
         words = _inside(title_of(whole["measure"]))
-        said = f"All together change {words} by {numbers.of(whole, signed=True)}"
+        verb = "raise" if whole["value"] > 0 else "lower"
+        said = (
+            f"All together {verb} {words} by {numbers.of({**whole, 'value': abs(whole['value'])})}"
+        )
         if parts:
             most = max(parts, key=lambda r: abs(r["value"]))
-            said += f", {most['switch']} most of all: {numbers.of(most, signed=True)}"
+            verb = "raises" if most["value"] > 0 else "lowers"
+            size = numbers.of({**most, "value": abs(most["value"])})
+            said += f"; {most['switch']} {verb} it most, by {size}"
         doubt = "" if whole.get("hardly_chance") else " It may be chance."
         return f"{said}.{doubt}", _interval(numbers, whole, signed=True)
     won = worlds_won(source, numbers)
