@@ -13,8 +13,10 @@ from typing import Final
 
 from omnilab.experiment.compare import compare
 from omnilab.experiment.statistics import Moments
+from omnilab.parameters.declared import words_of
 from omnilab.scenario import load_scenario
 from omnilab.strategy.loading import load_strategy
+from omnilab.world.mechanisms import World
 
 PAGE: Final = Path(__file__).parent / "reference" / "assumptions.md"
 SCENARIO: Final = "mapples-coffee-v1"
@@ -32,9 +34,14 @@ class Range:
     changes: tuple[str, str]
 
 
-def _world(what: str, key: str, low: str, high: str) -> Range:
-    """Return a range of one key of ``world``, such as ``continuity.give_up``."""
+def _world(what: str, key: str, low: str = "", high: str = "") -> Range:
+    """Return a range of one key of ``world``, such as ``continuity.give_up``: its declared one."""
     part, name = key.split(".")
+    if not low:
+        declared = words_of(type(getattr(World(), part)).model_fields[name])
+        assert declared is not None
+        assert declared.swept is not None
+        low, high = declared.swept
     changes = [f"world: {{{part}: {{{name}: {value}}}}}" for value in (low, high)]
     return Range(f"{what} (`world.{key}`)", low, high, (changes[0], changes[1]))
 
@@ -73,17 +80,17 @@ RANGES: Final = (
         "who sees what: e-mail and web shop are two teams, or one", "two teams", "one team",
         (_APART, _ONE_TEAM),
     ),
-    _world("coming later without a click", "response.view_through", "0%", "15%"),
+    _world("coming later without a click", "response.view_through"),
     _world("what a message about one's need adds", "response.need", "0.7", "2"),
     Range("share of customers who have the app", "18%", "63%", (_reach(0.5), _reach(1.8))),
-    _world("how ripe a need must be", "intent.threshold", "0.6", "1.8"),
-    _world("giving up at a repeated step", "continuity.give_up", "0%", "25%"),
-    _world("real leaving as a part of stated leaving", "satisfaction.kappa", "0.1", "1"),
-    _world("welcome messages a week", "fatigue.ideal", "1.5", "6"),
-    _world("own part of the personal effect on a channel", "affinity.own", "40%", "80%"),
-    _world("spread of own hours", "affinity.hours", "0.25", "0.5"),
-    _world("spread of mailshots' common effect", "mailshot.sd", "0.2", "0.6"),
-    _world("messages that make a need noticed", "response.reveals", "0%", "30%"),
+    _world("how ripe a need must be", "intent.threshold"),
+    _world("giving up at a repeated step", "continuity.give_up"),
+    _world("real leaving as a part of stated leaving", "satisfaction.kappa"),
+    _world("welcome messages a week", "fatigue.ideal"),
+    _world("own part of the personal effect on a channel", "affinity.own"),
+    _world("spread of own hours", "affinity.hours"),
+    _world("spread of mailshots' common effect", "mailshot.sd"),
+    _world("messages that make a need noticed", "response.reveals"),
     Range("store visits that show a loyalty card", "30%", "80%", (_card("30%"), _card("80%"))),
     Range(
         "SMS that are seen (`channels.sms.message.open`)", "50%", "95%",
@@ -143,6 +150,7 @@ the page; nothing in it is typed in by hand.
 
 _FOOT = """
 One number at a time says nothing of two that move together, and the ranges are assumptions too.
+`omnilab hangs` moves them for any scenario, also [all together](../how-to/sweep.md).
 """
 
 if __name__ == "__main__":

@@ -11,27 +11,51 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab import plot
-    from omnilab.api import Finding, Fit, Result, compare, fit, load_scenario, run, validate
+    from omnilab.api import (
+        AblationResult,
+        Finding,
+        Fit,
+        HangsResult,
+        Result,
+        SweepResult,
+        ablate,
+        compare,
+        fit,
+        hangs,
+        load_scenario,
+        run,
+        sweep,
+        validate,
+    )
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "api": ("Finding", "Fit", "Result", "compare", "load_scenario", "run", "validate"),
+            "api": (
+                *("AblationResult", "Finding", "Fit", "HangsResult", "Result", "SweepResult"),
+                *("ablate", "compare", "hangs", "load_scenario", "run", "sweep", "validate"),
+            ),
             "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
         },
     )
 
 __all__ = [
+    "AblationResult",
     "Finding",
     "Fit",
+    "HangsResult",
     "Result",
+    "SweepResult",
     "__version__",
+    "ablate",
     "compare",
     "fit",
+    "hangs",
     "load_scenario",
     "plot",
     "run",
+    "sweep",
     "validate",
 ]
 

@@ -77,6 +77,32 @@ def test_carts_orders_and_points_at_hand(value: int) -> None:
     assert points == ([7, 7, 7] if shared else [3, 4, 0])
 
 
+def test_a_context_in_the_first_slot_of_all_counts_too() -> None:
+    cell = cell_with(
+        s2={"cart_token": 5, "cart_t": 3, "cart_category": 1, "orders": 1, "points": 4}
+    )
+    assert cell.context_of[P, 2] == 0
+    for value, plan in PLANS.items():
+        seen = [silo == 2 or value == ALL for silo in (1, 2)]
+        for silo, sees in zip((1, 2), seen, strict=True):
+            assert plain(context.history_at_hand)(cell, plan, P, silo) == sees
+            assert plain(context.cart_at_hand)(cell, plan, P, silo, 5) == sees
+            assert plain(context.points_at_hand)(cell, plan, 9, P, silo) == (4 if sees else 0)
+            found = plain(context.any_category)(cell, plan, P, silo, 1)
+            assert found == ((1, 5) if sees else (-1, -1))
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_so_does_one_of_a_profile_that_is_merged(both: bool) -> None:
+    cell = cell_with()
+    add(cell, 3, 2, {"orders": 4, "points": 6})
+    assert cell.context_of[3, 2] == 0
+    if both:
+        add(cell, P, 2, {"orders": 1})
+    plain(context.merge_contexts)(cell, PLANS[ALL], P, 3)
+    assert state(cell, 2) == {**EMPTY, "orders": 5 if both else 4, "points": 6}
+
+
 def test_of_nobody_nothing_is_at_hand() -> None:
     cell, plan = cell_with(), PLANS[ALL]
     cell.context_of[-1] = 0

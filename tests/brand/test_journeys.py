@@ -98,6 +98,15 @@ def test_one_copy_at_a_time_and_a_cooldown_between() -> None:
     assert shop.copies[0].serial == 1
 
 
+@pytest.mark.parametrize("sharing", [SILO, ALL])
+def test_one_copy_at_a_time_where_there_is_no_cooldown(sharing: int) -> None:
+    shop = Shop({"delay": "1h"}, LETTER, sharing=sharing, sequence=["email"])
+    silo = IN_EMAIL if sharing == SILO else IN_WEB
+    shop.see(0, silo=silo)
+    shop.see(50, silo=silo)
+    assert [int(x.serial) for x in shop.copies] == [0]
+
+
 def test_without_an_address_nobody_enters() -> None:
     shop = Shop(LETTER)
     for node in shop.cell.node[:2]:

@@ -34,7 +34,7 @@ copies = st.lists(
     max_size=5,
 )  # fmt: skip
 sends = st.lists(
-    st.tuples(st.integers(0, SILOS - 1), st.integers(NOW - PERIOD - 20, NOW)), max_size=3
+    st.tuples(st.integers(0, SILOS - 1), st.integers(NOW - PERIOD - 20, NOW)), max_size=4
 )
 
 RULES = ("brand/policy.py", "brand/journeys.py", "brand/judge.py")
@@ -92,15 +92,28 @@ ONE_RIVAL = (([(1, 0, DECIDING, 1, NOW)], []), [0, 1, 0, 0], [0] * 4, "all", 1, 
 #: The same in another silo, each with a cap of its own: it takes nothing.
 ELSEWHERE = (([(1, 1, DECIDING, 1, NOW)], []), [0, 1, 0, 0], [0] * 4, "silo", 1, 0, 0)
 
+#: Two of three were sent: one more, or the rival, and not both.
+TWO_OF_THREE = (
+    ([(1, 0, DECIDING, 1, NOW)], [(0, NOW - 5), (0, NOW - 9)]), [0, 1, 0, 0], [0] * 4, "all", 3, 0,
+    0,
+)  # fmt: skip
+#: One of four was sent: there is room for both, and for a second rival.
+ONE_OF_FOUR = (
+    ([(1, 0, DECIDING, 1, NOW), (2, 0, DECIDING, 1, NOW + 1)], [(0, NOW - 5)]), [0, 1, 1, 0],
+    [0] * 4, "all", 4, 0, 0,
+)  # fmt: skip
+
 
 @settings(max_examples=200)
+@example(*TWO_OF_THREE)
+@example(*ONE_OF_FOUR)
 @example(*ONE_RIVAL)
 @example(*ELSEWHERE)
 @given(
     st.tuples(copies, sends),
     st.lists(st.sampled_from((0, 1, 2, 2)), min_size=JOURNEYS, max_size=JOURNEYS),
     st.lists(st.integers(0, 7), min_size=JOURNEYS, max_size=JOURNEYS),
-    st.sampled_from(sorted(NUMBERS)), st.integers(1, 3), st.integers(0, JOURNEYS - 1),
+    st.sampled_from(sorted(NUMBERS)), st.integers(1, 4), st.integers(0, JOURNEYS - 1),
     st.integers(0, SILOS - 1),
 )  # fmt: skip
 def test_it_is_what_a_naive_model_says(case, priority, sequence, choice, cap, journey, silo):
@@ -118,7 +131,8 @@ def test_it_is_what_a_naive_model_says(case, priority, sequence, choice, cap, jo
         plan.journey[j].n_steps = 2
         plan.step[j, 0].op = OP_WAIT if j % 2 else OP_DELAY
         plan.step[j, 1].op = OP_MESSAGE
-    cell = cell_of(copy=8)
+    cell = cell_of(plan=plan, copy=8)
+    assert cell.ring.shape[1] >= cap
     begin(cell)
     waiting, sent = case
     cell.profile[0].first_copy = -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, permutations
 from typing import Any
 
 import numpy as np
@@ -239,6 +239,19 @@ def test_of_addresses_seen_at_once_the_smallest_code_is_taken() -> None:
         assert cell.node[i].code == code(EMAIL, 0, 1)
 
 
+def test_neither_slot_nor_place_in_the_list_decides_on_the_address() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    p = linked(cell, plan, 10, 0, *(code(EMAIL, 0, k) for k in range(3)))
+    for line in permutations(range(3)):
+        cell.profile[p].first_node = line[0]
+        for i, after in zip(line, (*line[1:], -1), strict=True):
+            cell.node[i].next = after
+        for latest in range(3):
+            for i in range(3):
+                cell.node[i].last_seen = 20 + (i == latest)
+            assert plain(profiles.find_address)(cell, p, EMAIL, 0) == latest
+
+
 def test_a_silo_writes_to_its_own_addresses_only() -> None:
     plan, cell = PLANS[SILO], fresh(PLANS[SILO])
     for silo, other in ((2, 1), (0, 1)):
@@ -283,6 +296,21 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     assert (ended["kind"], ended["copy_serial"], ended["reason"]) == ("exit", doubled, EXIT_MERGED)
     assert (merged["kind"], merged["survivor"], merged["absorbed"]) == ("merge", x.serial, 1)
     assert merged["code"] == code(COOKIE, 0, 1)
+
+
+def test_a_merge_takes_all_identifiers_along_whatever_their_slots() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    younger = linked(cell, plan, 10, 0, code(EMAIL, 0, 1), code(COOKIE, 0, 1))
+    assert cell.node[0].profile == cell.node[1].profile == younger
+    older = linked(cell, plan, 5, 0, code(EMAIL, 0, 2), code(COOKIE, 0, 2))
+    assert plain(profiles.merge)(cell, plan, younger, older) == older
+    assert [int(cell.node[i].profile) for i in range(4)] == [older] * 4
+    i, found = int(cell.profile[older].first_node), []
+    while i >= 0:
+        found.append(i)
+        i = int(cell.node[i].next)
+    assert sorted(found) == [0, 1, 2, 3]
+    assert cell.profile[older].nodes == 4
 
 
 def test_a_merge_with_one_that_was_seen_earlier_keeps_its_own_last_place() -> None:
@@ -330,6 +358,7 @@ def test_of_expired_cookies_the_first_seen_goes_first() -> None:
 
 
 def test_more_profiles_than_can_be_numbered_end_the_run() -> None:
+    assert 10**6 < profiles.MOST_PROFILES < 1 << 24  # bits of a profile in the streams
     plan, cell = PLANS[ALL], fresh(PLANS[ALL])
     for serial, over in ((profiles.MOST_PROFILES - profiles.SPARE_PROFILES - 1, 0), (None, 3)):
         if serial is not None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from omnilab.brand.sharing import CHOICES, NUMBERS, Sharing
+from omnilab.brand.sharing import ALL, CHOICES, HANDOFF, NUMBERS, SILO, Sharing
+
+
+def test_the_numbers_that_rules_compare_are_those_of_the_names() -> None:
+    assert {"silo": SILO, "handoff": HANDOFF, "all": ALL} == NUMBERS
 
 
 @pytest.mark.parametrize("value", NUMBERS)

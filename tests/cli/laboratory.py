@@ -17,6 +17,7 @@ from omnilab.log import rows
 from omnilab.lowering.cells import lay_out
 from omnilab.lowering.model import build_model
 from omnilab.lowering.plan import lower_plan
+from omnilab.measure.groups import N_KEYS, Grouping
 from omnilab.measure.layout import (
     CHANNEL_SUMS,
     JOURNEY_SUMS,
@@ -25,6 +26,7 @@ from omnilab.measure.layout import (
     SUMS,
     as_integers,
 )
+from omnilab.measure.observed import N_CUSTOMER
 from tests.log.building import log_of
 
 SHOP = """\
@@ -129,6 +131,8 @@ def compare(
     progress: Callable[[str, float], None] | None = None,
     checkpoint: object = None,
     recorder: Any = None,
+    against: str | None = None,
+    customers: Any = None,
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:
     """Stand in for `omnilab.experiment.compare.compare`."""
@@ -146,6 +150,8 @@ def compare(
     moments = Moments(names)
     blocks = [sums_of(scenario, name, seed, replications) for name in names]
     moments.add(np.stack(blocks, axis=1))
+    if customers is not None:
+        customers.add(0, 0, {name: customer_rows(scenario) for name in names})
     if recorder is not None:
         (strategy,) = strategies
         model = build_model(scenario, seed)
@@ -174,7 +180,17 @@ def compare(
             if s.name in names
         },
         by_persona={n: _personas(len(scenario.population.personas)) for n in names},
+        observed={},
+        notable={},
+        held_against=against or names[0],
     )
+
+
+def customer_rows(scenario: Any) -> np.ndarray:
+    """Return rows of three customers who are in the first group of each dimension."""
+    rows_ = np.zeros((3, N_CUSTOMER), np.int64)
+    rows_[:, :N_KEYS] = Grouping(scenario, 0).first[:N_KEYS]
+    return rows_
 
 
 def _personas(n: int) -> np.ndarray:

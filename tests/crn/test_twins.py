@@ -20,6 +20,7 @@ from tests.verification.worlds import (
     KIND,
     build,
     digests,
+    either_way,
     load,
     log,
     mixture,
@@ -34,10 +35,11 @@ from tests.verification.worlds import (
 CHOICE = st.sampled_from(("silo", "handoff", "all"))
 
 
+@either_way
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])
 @pytest.mark.parametrize("name", ["no_contact", "omnichannel"])
-def test_a_strategy_against_itself_differs_by_nothing(name, engine):
-    scenario = world(population={"customers": 30})
+def test_a_strategy_against_itself_differs_by_nothing(name, engine, mechanisms):
+    scenario = mechanisms(world(population={"customers": 30}))
     (strategy,) = load(scenario, name)
     twin = replace(strategy, name="twin")
     result = run(scenario, [strategy, twin, *load(scenario, "multichannel")], engine=engine)
@@ -54,8 +56,9 @@ def test_a_strategy_against_itself_differs_by_nothing(name, engine):
     assert defined > 20
 
 
-def test_multichannel_with_all_six_choices_all_is_omnichannel():
-    scenario = world(population={"customers": 60})
+@either_way
+def test_multichannel_with_all_six_choices_all_is_omnichannel(mechanisms):
+    scenario = mechanisms(world(population={"customers": 60}))
     multi, omni = load(scenario, "multichannel", "omnichannel")
     shared = replace(multi, name="shared", plan=multi.plan.with_sharing(
         identity="all", context="all", triggers="all", channel="all", stop="all",
@@ -68,9 +71,10 @@ def test_multichannel_with_all_six_choices_all_is_omnichannel():
 
 
 @settings(max_examples=4, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(st.tuples(CHOICE, CHOICE, CHOICE, CHOICE, CHOICE))
-def test_where_identity_links_nothing_the_other_choices_do_nothing(rest):
-    scenario = world(population={"customers": 20})
+@either_way
+@given(rest=st.tuples(CHOICE, CHOICE, CHOICE, CHOICE, CHOICE))
+def test_where_identity_links_nothing_the_other_choices_do_nothing(mechanisms, rest):
+    scenario = mechanisms(world(population={"customers": 20}))
     loose = mixture(scenario, Sharing("silo", *rest))
     result = run(scenario, [*load(scenario, "multichannel"), loose])
     assert digests(result)["multichannel"] == digests(result)["mixture"]
@@ -79,10 +83,10 @@ def test_where_identity_links_nothing_the_other_choices_do_nothing(rest):
 # One more household
 
 
-def test_more_households_change_nobody_in_another_cell():
+@either_way
+def test_more_households_change_nobody_in_another_cell(mechanisms):
     """The last cell of the smaller world is cut, so everybody before it has a twin."""
-    few = world(population={"customers": 30})
-    many = world(population={"customers": 45})
+    few, many = (mechanisms(world(population={"customers": n})) for n in (30, 45))
     before, after = (run(s, load(s)) for s in (few, many))
     for name in BUILT_IN:
         old, new = log(before, name), log(after, name)
@@ -99,8 +103,9 @@ def _last_cell(rows: np.ndarray, per_cell: int = 2) -> int:
 
 
 @settings(max_examples=12, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-@given(st.integers(0, 10_000), st.integers(2, 9))
-def test_one_more_household_in_the_cell_changes_no_neighbour(seed, persons):
+@either_way
+@given(seed=st.integers(0, 10_000), persons=st.integers(2, 9))
+def test_one_more_household_in_the_cell_changes_no_neighbour(mechanisms, seed, persons):
     """Without tips and typing errors a neighbour is nobody; serials are a cell's: not compared."""
     alone = {
         "population": {"customers": persons, "households_per_cell": 16,
@@ -113,7 +118,7 @@ def test_one_more_household_in_the_cell_changes_no_neighbour(seed, persons):
                 {"delay": "30d"}, {"message": {"channels": ["social_ad"]}},
             ]}], "cookie_ttl": "10d"},
     }  # fmt: skip
-    few = world(**alone)
+    few = mechanisms(world(**alone))
     many = few.changed({"population": {"customers": persons + 1}})
     before, after = (run(s, load(s, "multichannel", "omnichannel"), seed=seed) for s in (few, many))
     for name in ("multichannel", "omnichannel"):
@@ -141,8 +146,9 @@ def _without_serials(rows: np.ndarray) -> np.ndarray:
 # Order, chunks, labels
 
 
-def test_the_order_of_strategies_changes_no_number():
-    scenario = world()
+@either_way
+def test_the_order_of_strategies_changes_no_number(mechanisms):
+    scenario = mechanisms(world())
     forth = run(scenario, load(scenario), keep=False)
     back = run(scenario, load(scenario, *reversed(BUILT_IN)), keep=False)
     alone = run(scenario, load(scenario, "cross_channel"), keep=False)
@@ -152,9 +158,10 @@ def test_the_order_of_strategies_changes_no_number():
         assert values(forth, name) == values(back, name)
 
 
+@either_way
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])
-def test_chunks_change_nothing(engine, monkeypatch):
-    scenario = world(population={"customers": 30})
+def test_chunks_change_nothing(engine, mechanisms, monkeypatch):
+    scenario = mechanisms(world(population={"customers": 30}))
     strategies = load(scenario, "multichannel", "omnichannel")
     results = []
     for size in (1, 7, 1000):
@@ -177,16 +184,18 @@ def test_replications_and_seeds_are_other_populations():
     assert (of_kinds(log(two, "multichannel"), "person")["person"] == 0).sum() == 2
 
 
-def test_relabelled_journeys_give_the_same_log():
-    scenario = world()
+@either_way
+def test_relabelled_journeys_give_the_same_log(mechanisms):
+    scenario = mechanisms(world())
     renamed = [{**j.model_dump(), "name": f"x{n}"} for n, j in enumerate(scenario.brand.journeys)]
     other = scenario.changed({"brand": {"journeys": renamed}})
     assert [j.name for j in other.brand.journeys] != [j.name for j in scenario.brand.journeys]
     assert digests(run(scenario, load(scenario))) == digests(run(other, load(other)))
 
 
-def test_a_strategys_name_is_in_no_draw():
-    scenario = world()
+@either_way
+def test_a_strategys_name_is_in_no_draw(mechanisms):
+    scenario = mechanisms(world())
     strategies = load(scenario)
     renamed = [replace(s, name=f"n{i}") for i, s in enumerate(strategies)]
     first, second = run(scenario, strategies, keep=False), run(scenario, renamed, keep=False)
@@ -203,14 +212,15 @@ def _tags(rows: np.ndarray, moved: Callable[[np.ndarray], np.ndarray]) -> np.nda
     return rows
 
 
-def test_where_a_journey_stands_in_the_plan_reaches_nobody():
+@either_way
+def test_where_a_journey_stands_in_the_plan_reaches_nobody(mechanisms):
     """A journey that can reach no one comes first, so that all others have another number."""
     idle = {"name": "nobody", "trigger": "weekly", "sequence": ["web"],
             "steps": [{"message": {"channels": ["email"]}}]}  # fmt: skip
     # A cohort is the brand's own draw, and its address holds the journey's place.
     flows = [{**j, "steps": [s for s in j["steps"] if "cohort" not in s]} if "steps" in j else j
              for j in JOURNEYS]  # fmt: skip
-    scenario = world(brand={"journeys": flows})
+    scenario = mechanisms(world(brand={"journeys": flows}))
     more = scenario.changed({"brand": {"journeys": [
         build({**_bare(), "brand": {"journeys": [idle]}}).brand.journeys[0].model_dump(),
         *(j.model_dump() for j in scenario.brand.journeys),

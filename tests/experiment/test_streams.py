@@ -24,9 +24,10 @@ from omnilab.identity import IdentityGraph, IdentityPolicy
 from omnilab.log import rows
 from omnilab.measure.identity import pair_counts
 from omnilab.world.identifiers import TYPES
+from omnilab.world.receipts import COMES_BACK
 from tests.experiment.streamed import FILES, cells_of, read, read_log, record, seconds, watched
 from tests.property.random_worlds import scenarios, strategies
-from tests.verification.worlds import NO_FIELD, frame, load, run, sums, world
+from tests.verification.worlds import NO_FIELD, all_on, frame, load, run, sums, world
 
 #: Of a scenario that several tests look at, with everything in it.
 CUSTOMERS = 60
@@ -91,7 +92,8 @@ def counts_are_those_of_the_log(folder, scenario):
     assert sorted(zip(taken.message_id, taken.time - 1, taken.channel, strict=True)) == sorted(
         zip(sent.message, sent.time_s, sent.channel.astype(str), strict=True)
     )
-    back = mine[mine.kind.isin(["delivered", "bounce", "open", "click"])]
+    told = mine.kind.isin(["open", "machine_open", "click", "scanner_click"])
+    back = mine[mine.kind.isin(["delivered", "bounce"]) | (told & (mine.receipt == COMES_BACK))]
     back = back[back.message.isin(set(starts.message_id))]
     assert len(receipts) - len(taken) == len(back)
     sights = read(folder, "identifiers", scenario)
@@ -105,6 +107,22 @@ def counts_are_those_of_the_log(folder, scenario):
     }
     shown = log[log.kind.isin(["identify", "opt_in", "address"])]
     assert set(zip(shown.time_s, shown.person, shown.code, strict=True)) == found
+
+
+def test_tables_have_room_for_the_receipts_of_machines_too(tmp_path, monkeypatch):
+    made, make = [], streams_module.make_tables
+    monkeypatch.setattr(
+        streams_module, "make_tables", lambda *parts: made.append(make(*parts)) or made[-1]
+    )
+    scenario = all_on(world(population={"customers": 20}, time={"burn_in": 0}))
+    found = record(tmp_path / "run", scenario, load(scenario, "omnichannel")[0], chunk=2)
+    machines = [rows.MACHINE_OPEN, rows.SCANNER_CLICK]
+    assert sum(np.isin(t.row.kind, machines).sum() for t in made) > 100
+    for tables in made:
+        arrays = tables.arrays()
+        for name in ("sight", "start", "receipt", "signal"):
+            assert tables.count[name] <= len(arrays[name]), name
+    assert not found.failures
 
 
 # -- sightings ------------------------------------------------------------------------------------

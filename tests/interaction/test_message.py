@@ -15,8 +15,10 @@ from omnilab.brand.profiles import link_visit
 from omnilab.cell import queue
 from omnilab.draws import streams
 from omnilab.world import needs
+from omnilab.world.affinity import effect_on, hour_effect
 from omnilab.world.fatigue import attention, opt_out_factor
 from omnilab.world.identifiers import code_of
+from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.response import click_chance, open_chance
 from tests.plain import plain
 from tests.worlds import (
@@ -46,7 +48,8 @@ from tests.worlds import (
 RULES = (
     "interaction/send.py", "interaction/leaving.py", "interaction/need.py", "interaction/visit.py",
     "brand/observe.py", "brand/judge.py", "world/state.py", "world/fatigue.py", "world/response.py",
-    "world/needs.py", "world/receipts.py", "world/search.py", "interaction/wall.py",
+    "world/needs.py", "world/affinity.py", "world/mailshot.py", "world/receipts.py",
+    "world/search.py", "interaction/wall.py",
 )  # fmt: skip
 T = 40 * DAY  # a tick
 code = plain(code_of)
@@ -204,6 +207,36 @@ def test_some_are_seen_by_their_chance() -> None:
     assert 1 < opened < 14
 
 
+@pytest.mark.parametrize("mechanism", ["affinity own", "affinity hours", "mailshot sd"])
+def test_who_sees_it_hangs_on_taste_hours_and_the_mailshot(mechanism: str) -> None:
+    """The person's own effect on the channel, at the time; the effect of content and day."""
+    name, field = mechanism.split()
+    opened = []
+    for number in range(16):
+        post = Post(
+            number=number, message={"quality": -0.5}, response={"personal": 2.0},
+            **{name: {field: 3.0}},
+        )  # fmt: skip
+        channel = post.model.ch[EMAIL]
+        channel.base_open, channel.open_logit = 0.5, 0.0
+        t = T + number * DAY
+        post.send(t)
+        effect = plain(effect_on)(post.model, post.person, EMAIL)
+        creative = int(post.plan.step[0, 0].creative)
+        further = -0.5 + plain(hour_effect)(post.model, post.person, t)
+        further += plain(mailshot_effect)(post.model, t, EMAIL, creative)
+        chance = plain(open_chance)(post.model, effect, channel, t, 0.0, further, 1.0)
+        assert chance != plain(open_chance)(
+            post.model, float(post.person.effect), channel, t, 0.0, -0.5, 1.0
+        )
+        address = post.address(t=t)
+        seen = drawn(post.model, streams.MESSAGE, post.person.entity, address)[1] < chance
+        assert bool(due(post.cell, queue.OPEN)) == seen
+        opened.append(seen)
+    assert any(opened)
+    assert not all(opened)
+
+
 def test_pressure_dulls_attention_and_grows_by_the_channels_weight() -> None:
     opened = 0
     for number in range(14):
@@ -325,6 +358,7 @@ def test_to_be_written_to_after_a_stop_annoys() -> None:
         post.send()
         annoys = post.draws(streams.MESSAGE_2)[2] >= 0.6
         assert [x["why"] for x in logged(post.cell, "bad_experience")] == ([4] if annoys else [])
+        assert not {"stop_all", "unsubscribe", "spamreport"} & set(post.kinds())
         bad += annoys
     assert 0 < bad < 14
 

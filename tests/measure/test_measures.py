@@ -147,15 +147,18 @@ def at_the_start(rows):
     return log
 
 
-def test_a_need_sixteen_later_takes_the_slot():
+@pytest.mark.parametrize(("later", "known"), [(15, 1), (16, 0)])
+@pytest.mark.parametrize("stride", [1, 4, 16])
+def test_the_latest_sixteen_needs_are_remembered_whatever_their_numbers(later, known, stride):
     rows = [
         {"kind": kinds.PERSON}, {"kind": kinds.NEED, "need": 2},
-        {"kind": kinds.VISIT, "need": 2, "cause": -1}, {"kind": kinds.NEED, "need": 18},
+        {"kind": kinds.VISIT, "need": 2, "cause": -1},
+        *({"kind": kinds.NEED, "need": 2 + stride * (i + 1)} for i in range(later)),
         {"kind": kinds.ORDER, "need": 2},
     ]  # fmt: skip
     log = at_the_start(rows)
     [sums] = named(tallied(log, 1).sums)
-    assert (sums["n_order"], sums["path_orders"], sums["buyers"]) == (1, 0, 1)
+    assert (sums["n_order"], sums["path_orders"], sums["buyers"]) == (1, known, 1)
 
 
 def test_a_person_row_forgets_the_cell_before():

@@ -9,7 +9,15 @@ import numpy as np
 from omnilab.log import rows
 from omnilab.log.layout import words_of_kind
 from omnilab.log.rows import ROW
-from omnilab.measure.layout import AD, CHANNEL_SUMS, JOURNEY_SUMS, PEOPLE, SEARCH, SUMS
+from omnilab.measure.layout import (
+    AD,
+    CHANNEL_SUMS,
+    JOURNEY_SUMS,
+    PEOPLE,
+    SEARCH,
+    SUMS,
+    as_integers,
+)
 from omnilab.measure.tally import tally
 from tests.measure.worlds import CLOCK, DISCOUNT, named
 from tests.verification.worlds import load, run, world
@@ -46,9 +54,10 @@ def test_a_paid_click_is_the_search_channels() -> None:
         row(rows.ORDER, WEB, need=1, paid=900, margin=400),
     ])  # fmt: skip
     sums, people = np.zeros(1, SUMS), np.zeros(1, PEOPLE)
+    flat = as_integers(sums)
     by_channel, by_journey = np.zeros(4, CHANNEL_SUMS), np.zeros(2, JOURNEY_SUMS)
     kinds = np.array([0, 0, SEARCH, 0])
-    tally(log, len(log), 0, people, sums[0], by_channel, by_journey, np.zeros((4, 5), np.int64),
+    tally(log, len(log), 0, people, sums, flat, by_channel, by_journey, np.zeros((4, 5), np.int64),
           kinds, CLOCK, DISCOUNT)  # fmt: skip
     web, email, search, _ = named(by_channel)
     assert (search["cost"], search["led_visits"], search["led_orders"]) == (269_000, 1, 1)

@@ -16,6 +16,7 @@ from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.layout import (
     CHANNEL_SUMS,
     JOURNEY_SUMS,
+    N_SUMS,
     PEOPLE,
     PERSONA_SUMS,
     SUMS,
@@ -112,7 +113,8 @@ def tallied(log, n_people, blocks=(), clock=CLOCK, discount=DISCOUNT, people=Non
     """Return what the kernels make of a log that comes in blocks, ended by the rows given."""
     result = SimpleNamespace(
         people=np.zeros(n_people, PEOPLE) if people is None else people.copy(),
-        sums=np.zeros(1, SUMS),
+        own=np.full((n_people, N_SUMS), 7),  # a PERSON row resets what another cell left
+        total=np.zeros((1, N_SUMS), np.int64),
         channels=np.zeros(N_CHANNELS + 1, CHANNEL_SUMS),
         journeys=np.zeros(N_JOURNEYS + 1, JOURNEY_SUMS),
         personas=np.zeros(N_PERSONAS, PERSONA_SUMS),
@@ -120,17 +122,26 @@ def tallied(log, n_people, blocks=(), clock=CLOCK, discount=DISCOUNT, people=Non
     )
     for block in np.split(log, sorted(blocks)):
         tally(
-            *(block, len(block), FIRST_PERSON, result.people, result.sums[0], result.channels),
-            *(result.journeys, result.moves, AD, clock, discount),
+            *(block, len(block), FIRST_PERSON, result.people, records(result.own), result.own),
+            *(result.channels, result.journeys, result.moves, AD, clock, discount),
         )
-    close(result.people, n_people, result.sums[0], result.personas)
+    close(
+        *(result.people, records(result.own), result.own, n_people, result.total[0]),
+        result.personas,
+    )
+    result.sums = records(result.total)
     return result
 
 
-def named(records):
+def records(flat):
+    """Return rows of integers as records of `SUMS`; the memory is the same."""
+    return flat.view(SUMS).reshape(len(flat))
+
+
+def named(table):
     """Return each record as a dict of its sums."""
-    names = names_of(records.dtype)
-    return [dict(zip(names, map(int, row), strict=True)) for row in as_integers(records)]
+    names = names_of(table.dtype)
+    return [dict(zip(names, map(int, row), strict=True)) for row in as_integers(table)]
 
 
 def frame(log):

@@ -43,7 +43,8 @@ def writers(silos: int, first: int) -> list[dict[str, Any]]:
          "message": {"address": ADDRESSES[(first + n) % len(ADDRESSES)], "delivered": 0.95,
                      "open": 0.9, "click": 0.8, "opt_out": 0.01, "complaint": 0.1, "cost": 0.01,
                      "open_delay": "1min", "landing": f"p{n % 4}", "opt_in": 0.5,
-                     "signs_up": 1.0, "ad": n % 5 == 4}}
+                     "signs_up": 1.0, "ad": n % 5 == 4,
+                     **({"machine_opens": 0.8, "scanner_clicks": 0.9} if n % 3 == 0 else {})}}
         for n in range(12)
     ]  # fmt: skip
 
@@ -57,7 +58,7 @@ def journey(n: int, trigger: str, silos: int, first: dict[str, Any]) -> dict[str
     return {
         "name": f"j{n}", "trigger": trigger, "sequence": [f"s{s}" for s in range(silos)],
         "until": [EVENTS[n % 5]] if n % 3 == 0 else [],
-        "at": "10:00", "weekday": n % 2,
+        "at": "10:00", "weekday": n % 2, "priority": n % 3,
         "steps": [first, message, {"wait_for": {"event": EVENTS[(n + 1) % 5], "up_to": "1d"}},
                   message],
     }  # fmt: skip
@@ -113,6 +114,7 @@ def hostile_scenarios(
             "continuity": {"service": 1.0, "service_after": "1h", "annoys": 0.5},
             "tips": {"per_order": 1.0},
             "response": {"slot": "1min", "created": 1.0},
+            "affinity": {"own": 0.7, "hours": 0.5}, "mailshot": {"sd": 0.8},
             "intent": {"threshold": draw(st.sampled_from((-5.0, 5.0)))},
         },
         "brand": {

@@ -69,10 +69,20 @@ def journeys(draw: st.DrawFn, name: str, channels: list[str]) -> dict[str, Any]:
         "sequence": draw(st.lists(st.sampled_from(silos), min_size=1, unique=True)),
         "until": draw(st.lists(EVENTS, max_size=2, unique=True)),
         "cooldown": draw(st.sampled_from((0, "3d", "30d"))),
+        "priority": draw(st.sampled_from((0, 0, 1, -2))),
         "weekday": draw(st.sampled_from((1, 4))),  # few, so that journeys are due together
         "at": draw(st.sampled_from(("09:00", "20:50"))),
         "steps": draw(st.lists(steps(write), min_size=1, max_size=5)),
     }
+
+
+@st.composite
+def receipts(draw: st.DrawFn) -> dict[str, float]:
+    """Return how a channel's receipts lie: none of them, or some of all kinds."""
+    return draw(st.sampled_from((
+        {}, {"machine_opens": 0.5, "hidden_opens": 0.3, "scanner_clicks": 0.4},
+        {"hidden_opens": 1.0}, {"machine_opens": 1.0, "scanner_clicks": 1.0},
+    )))  # fmt: skip
 
 
 @st.composite
@@ -108,7 +118,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
              "returns": 0.2, "latent": draw(st.sampled_from((0, "2d")))}
             for n in range(draw(st.integers(1, 3)))
         ],
-        "channels": channels,
+        "channels": [
+            {"preset": c, "message": draw(receipts())} if c in write else c for c in channels
+        ],
         "world": {
             "identifiers": {"typo": draw(st.sampled_from((0.0, 0.3))), "typo_hits": 0.5},
             "continuity": {"service": 0.4},
@@ -116,7 +128,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             "response": {"slot": draw(st.sampled_from(("1h", "1d")))},
             "mailshot": {"sd": draw(st.sampled_from((0.0, 0.6)))},
             "affinity": {
-                "own": draw(st.sampled_from((0.0, 0.6))),
+                "own": draw(st.sampled_from((0.0, 0.6, 1.0))),
                 "hours": draw(st.sampled_from((0.0, 0.5))),
             },
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -9,27 +10,33 @@ import numpy as np
 import pytest
 
 from omnilab.experiment.compare import Comparison
-from tests.verification.worlds import digests, load, run, sums, world
+from omnilab.scenario.model import Scenario
+from tests.verification.worlds import digests, either_way, load, run, sums, world
+
+Mechanisms = Callable[[Scenario], Scenario]
 
 TABLES = ("by_channel", "by_journey", "by_persona")
 
 
 @cache
-def cut(chunk: int | None, threads: int) -> Comparison:
-    scenario = world(population={"customers": 60})
+def cut(mechanisms: Mechanisms, chunk: int | None, threads: int) -> Comparison:
+    scenario = mechanisms(world(population={"customers": 60}))
     return run(scenario, load(scenario), chunk=chunk, threads=threads)
 
 
 def tables(comparison: Comparison) -> dict[str, Any]:
-    return {name: [np.asarray(t) for t in getattr(comparison, name).values()] for name in TABLES}
+    own = {name: getattr(comparison, name) for name in TABLES} | comparison.observed
+    return {name: [np.asarray(t) for t in found.values()] for name, found in own.items()}
 
 
+@either_way
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("chunk", [1, 3, 7])
-def test_chunks_add_up(chunk: int, threads: int) -> None:
-    whole, parts = cut(None, 1), cut(chunk, threads)
+def test_chunks_add_up(chunk: int, threads: int, mechanisms: Mechanisms) -> None:
+    whole, parts = cut(mechanisms, None, 1), cut(mechanisms, chunk, threads)
     assert digests(parts) == digests(whole)
     assert sums(parts) == sums(whole)
+    assert parts.notable == whole.notable
     for name, found in tables(parts).items():
         expected = tables(whole)[name]
         assert any(table.any() for table in expected), name

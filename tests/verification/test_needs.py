@@ -8,7 +8,19 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from tests.verification.worlds import DAY, FLAT, WEEK, build, load, log, of_kinds, run
+from tests.verification.worlds import (
+    DAY,
+    FLAT,
+    INERT,
+    WEEK,
+    all_on,
+    build,
+    load,
+    log,
+    of_kinds,
+    orders,
+    run,
+)
 
 R, ALPHA_WEEKS, A, B = 0.243, 4.414, 0.793, 2.426  # CDNOW, Fader, Hardie & Lee 2005
 
@@ -56,12 +68,52 @@ def bgnbd_pmf(n: int, t: float, r: float, alpha: float, a: float, b: float) -> n
     return np.asarray(alive * nbd + np.where(x > 0, dropped * (1.0 - below), 0.0))
 
 
-def test_orders_are_those_of_bgnbd():
-    n, weeks = 12_000, 52
+def writing(scenario):
+    """Return the world with messages: they are seen and clicked, but all is bought already."""
+    (shop,) = scenario.model_dump()["channels"]
+    shop["visit"]["identifiers"] = [{"type": "device", "share": 1.0}]
+    shop["message"] = {
+        "address": "device", "delivered": 0.95, "open": 0.3, "click": 0.1, "opt_out": 0.002,
+        "cost": 0.01, "landing": "shop",
+    }  # fmt: skip
+    again = {"message": {"shows": "bought", "channels": ["shop"], "success": "clicked"}}
+    return scenario.changed({
+        "channels": [shop],
+        "world": INERT,
+        "brand": {"status_quo": "omnichannel", "cap": {"messages": 3, "per": "28d"}, "journeys": [
+            {"name": "again", "trigger": "order", "sequence": ["shop"],
+             "steps": [{"delay": "7d"}, again]},
+            {"name": "news", "trigger": "weekly", "sequence": ["shop"],
+             "steps": [{"message": {"channels": ["shop"]}}]},
+        ]},
+    })  # fmt: skip
+
+
+def bgnbd_world(n: int):
     every = round(ALPHA_WEEKS / R * WEEK)
-    scenario = purchase_world(n, 7 * weeks, every=f"{every}s", shape=R)
-    result = run(scenario, load(scenario, "no_contact"))
-    rows = of_kinds(log(result, "no_contact"), "order")
+    return purchase_world(n, 7 * 52, every=f"{every}s", shape=R)
+
+
+@pytest.mark.parametrize("n", [12_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_orders_are_those_of_bgnbd(n):
+    scenario = bgnbd_world(n)
+    is_bgnbd(of_kinds(log(run(scenario, load(scenario, "no_contact")), "no_contact"), "order"), n)
+
+
+@pytest.mark.parametrize("n", [3_000, pytest.param(60_000, marks=pytest.mark.long)])
+def test_orders_are_those_of_bgnbd_where_messages_and_all_that_came_later_are_on(n):
+    """Nobody has a need left that a message could meet, so that it brings no order."""
+    scenario = all_on(writing(bgnbd_world(n)))
+    result = run(scenario, load(scenario, "no_contact", "omnichannel"))
+    rows = log(result, "omnichannel")
+    for kind in ("open", "click", "machine_open", "scanner_click"):
+        assert len(of_kinds(rows, kind)) > n / 2, kind
+    assert orders(result, "omnichannel") == orders(result, "no_contact")
+    is_bgnbd(of_kinds(rows, "order"), n)
+
+
+def is_bgnbd(rows: np.ndarray, n: int) -> None:
+    """Assert that the orders of n persons have the model's mean and spread over persons."""
     for t in (8, 26, 52):
         x = np.bincount(rows["person"][rows["time"] < t * WEEK], minlength=n)
         error = x.std() / math.sqrt(n)

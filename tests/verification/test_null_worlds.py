@@ -13,6 +13,7 @@ from omnilab.strategy.plan import Sharing
 from tests.verification.worlds import (
     build,
     digests,
+    either_way,
     inert_world,
     load,
     log,
@@ -78,10 +79,11 @@ JOURNEYED = ("single_channel", "single_channel(silo=shop)", "multichannel", "cro
              "omnichannel")  # fmt: skip
 
 
+@either_way
 @pytest.mark.parametrize("status_quo", ["multichannel", "no_contact", "omnichannel"])
-def test_a_with_one_channel_and_one_identifier_every_strategy_has_the_same_log(status_quo):
+def test_a_with_one_channel_and_one_identifier_all_strategies_have_one_log(status_quo, mechanisms):
     tree = {**ONE_CHANNEL, "brand": {**ONE_CHANNEL["brand"], "status_quo": status_quo}}
-    scenario = build(tree)
+    scenario = mechanisms(build(tree))
     result = run(scenario, load(scenario, *JOURNEYED))
     first = log(result, JOURNEYED[0])
     assert (first["kind"] == 20).sum() > 500  # it is not a world without messages
@@ -93,15 +95,17 @@ def test_a_with_one_channel_and_one_identifier_every_strategy_has_the_same_log(s
 
 
 @settings(max_examples=8, phases=PHASES)
-@given(SHARINGS)
-def test_a_holds_for_any_mixture(sharing):
-    scenario = build(ONE_CHANNEL)
+@either_way
+@given(sharing=SHARINGS)
+def test_a_holds_for_any_mixture(mechanisms, sharing):
+    scenario = mechanisms(build(ONE_CHANNEL))
     result = run(scenario, [*load(scenario, "multichannel"), mixture(scenario, sharing)])
     same_rows(log(result, "multichannel"), log(result, "mixture"))
 
 
-def test_b_messages_without_effect_change_no_order():
-    scenario = inert_world(population={"customers": 150})
+@either_way
+def test_b_messages_without_effect_change_no_order(mechanisms):
+    scenario = mechanisms(inert_world(population={"customers": 150}))
     strategies = load(scenario)
     result = run(scenario, strategies)
     expected = orders(result, "no_contact")
@@ -111,8 +115,9 @@ def test_b_messages_without_effect_change_no_order():
         assert (log(result, name)["kind"] == 20).sum() > 200, name
 
 
-def test_b_only_contact_cost_and_what_follows_from_it_differ():
-    scenario = inert_world(population={"customers": 80})
+@either_way
+def test_b_only_contact_cost_and_what_follows_from_it_differ(mechanisms):
+    scenario = mechanisms(inert_world(population={"customers": 80}))
     result = run(scenario, load(scenario), keep=False)
     same = ("purchase_rate", "orders_per_customer", "aov", "revenue", "margin", "discount",
             "retention", "churn", "leave_rate", "runout_orders_per_customer", "repeat_rate",
@@ -132,9 +137,10 @@ def test_b_only_contact_cost_and_what_follows_from_it_differ():
 
 
 @settings(max_examples=10, phases=PHASES)
-@given(st.lists(SHARINGS, min_size=3, max_size=3, unique=True), st.integers(0, 1000))
-def test_b_holds_for_any_mixture(sharings, seed):
-    scenario = inert_world(population={"customers": 25})
+@either_way
+@given(sharings=st.lists(SHARINGS, min_size=3, max_size=3, unique=True), seed=st.integers(0, 1000))
+def test_b_holds_for_any_mixture(mechanisms, sharings, seed):
+    scenario = mechanisms(inert_world(population={"customers": 25}))
     mixed = [mixture(scenario, s, f"mixture_{i}") for i, s in enumerate(sharings)]
     result = run(scenario, [*load(scenario, "no_contact"), *mixed], seed=seed)
     for strategy in mixed:
@@ -167,28 +173,33 @@ def repeating_costs(customers: int, give_up: float = 0.5):
 
 
 @settings(max_examples=10, phases=PHASES)
+@either_way
 @given(
-    st.tuples(CHOICE, CHOICE),
-    st.lists(st.tuples(CHOICE, CHOICE, CHOICE, CHOICE), min_size=3, max_size=3, unique=True),
-    st.integers(0, 1000),
+    links=st.tuples(CHOICE, CHOICE),
+    rest=st.lists(st.tuples(CHOICE, CHOICE, CHOICE, CHOICE), min_size=3, max_size=3, unique=True),
+    seed=st.integers(0, 1000),
 )
-def test_c_triggers_channel_stop_and_contact_policy_make_no_difference(links, rest, seed):
-    scenario = repeating_costs(30)
+def test_c_triggers_channel_stop_and_contact_policy_make_no_difference(
+    mechanisms, links, rest, seed
+):
+    scenario = mechanisms(repeating_costs(30))
     mixed = [mixture(scenario, Sharing(*links, *r), f"mixture_{i}") for i, r in enumerate(rest)]
     result = run(scenario, mixed, seed=seed)
     for strategy in mixed[1:]:
         assert orders(result, strategy.name) == orders(result, "mixture_0"), strategy.plan.sharing
 
 
-def test_c_nor_do_they_for_the_built_in_strategies_or_without_messages():
-    scenario = repeating_costs(80)
+@either_way
+def test_c_nor_do_they_for_the_built_in_strategies_or_without_messages(mechanisms):
+    scenario = mechanisms(repeating_costs(80))
     result = run(scenario, load(scenario))
     for name in ("single_channel", "multichannel"):  # identity by silo, as no_contact's
         assert orders(result, name) == orders(result, "no_contact"), name
 
 
-def test_c_identity_and_context_do_make_a_difference():
-    scenario = repeating_costs(120)
+@either_way
+def test_c_identity_and_context_do_make_a_difference(mechanisms):
+    scenario = mechanisms(repeating_costs(120))
     links = list(itertools.product(("handoff", "all"), ("silo", "handoff", "all")))
     mixed = [mixture(scenario, Sharing(identity=i, context=c), f"{i}_{c}") for i, c in links]
     result = run(scenario, [*load(scenario, "multichannel"), *mixed])

@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.log.rows import KIND_NAMES, columns, filled, table_fields
@@ -144,6 +145,35 @@ def inert_world(**changes: Any) -> Scenario:
     return world(**merged(base, changes))
 
 
+#: Receipts that lie, of any channel.
+LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
+#: Own tastes and hours, and mailshots as XCAMPAIGN has them.
+TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+
+
+def as_shipped(scenario: Scenario) -> Scenario:
+    """Return the scenario itself: what came later is off unless it says so."""
+    return scenario
+
+
+def all_on(scenario: Scenario) -> Scenario:
+    """Return the scenario with all that came later on: tastes, lies, a rank for each journey."""
+    tree = scenario.model_dump()
+    for channel in tree["channels"]:
+        if channel["message"]:
+            channel["message"] |= LIES
+    for n, journey in enumerate(tree["brand"]["journeys"]):
+        journey["priority"] = n % 3 + 1
+    journeys = {"journeys": tree["brand"]["journeys"]}
+    return scenario.changed({"channels": tree["channels"], "world": TASTES, "brand": journeys})
+
+
+#: For tests that hold whether what came later is off or on.
+either_way = pytest.mark.parametrize(
+    "mechanisms", [as_shipped, all_on], ids=["as shipped", "all on"]
+)
+
+
 def load(scenario: Scenario, *names: str) -> list[LoadedStrategy]:
     """Load strategies by name, the five built-in ones without a name."""
     return [load_strategy(name, scenario) for name in names or BUILT_IN]
@@ -158,13 +188,13 @@ def mixture(scenario: Scenario, sharing: Sharing, name: str = "mixture") -> Load
 def run(
     scenario: Scenario, strategies: Sequence[LoadedStrategy], *, engine: str = "compiled",
     seed: int = 1, replications: int = 1, pilot: int = 40, keep: bool = True, threads: int = 1,
-    chunk: int | None = None,
+    chunk: int | None = None, against: str | None = None,
 ) -> Comparison:  # fmt: skip
     """Compare; the pilot that sets the response intercepts is small unless it is what is tested."""
     with patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", pilot):
         return compare(
             scenario, strategies, seed=seed, replications=replications, engine=engine,
-            keep_events=keep, threads=threads, chunk=chunk,
+            keep_events=keep, threads=threads, chunk=chunk, against=against,
         )  # fmt: skip
 
 

@@ -77,3 +77,9 @@ def test_compiled_and_plain_are_equal() -> None:
         cell.person[0].idle = 0
         function(cell, MODEL, out)
     np.testing.assert_allclose(found[0], found[1], rtol=1e-14)
+
+
+def test_who_never_looks_around_is_due_at_the_clocks_end_too() -> None:
+    assert plain(idle.mean_gap)(someone(0.0)) == idle.NEVER > 1e4 * float(MODEL.act_end[0])
+    at = plain(idle.start_idle)(MODEL, someone(0.0), 0)
+    assert at == pytest.approx(float(MODEL.act_end[0]) * 3600, abs=1)

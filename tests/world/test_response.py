@@ -123,3 +123,10 @@ def test_compiled_and_plain_are_equal() -> None:
     for function, out in zip((respond, plain(respond)), found, strict=True):
         function(cell_of(1), MODEL, out)
     assert found[0].tolist() == pytest.approx(found[1].tolist(), rel=1e-14)
+
+
+def test_what_a_message_shows_catches_the_eye_and_all_of_a_shop_by_chance() -> None:
+    model = model_of(response={"generic": 0.25})
+    for u in (0.249, 0.251, 0.999):
+        assert all(plain(response.catches_eye)(model, category, u) for category in (0, 1, 7))
+        assert plain(response.catches_eye)(model, -1, u) == (u < 0.25)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from omnilab.kernels.compiling import kernel
-from omnilab.world.satisfaction import fail, leave_chance, recover
+from omnilab.world.satisfaction import drops_out, fail, leave_chance, leaves_after, recover
 from omnilab.world.state import Person
 from tests.plain import plain
 from tests.worlds import cell_of, corner, model_of, record
@@ -47,6 +47,20 @@ def test_the_stated_shares_leave_after_one_failure_and_after_three() -> None:
     model = model_of(corner(world={"satisfaction": stated}))
     chances = [plain(leave_chance)(model, record(Person, failures=n)) for n in (1.0, 3.0)]
     assert chances == pytest.approx([0.1, 0.3], rel=0.01)
+
+
+def test_each_bad_experience_counts_before_it_is_asked_who_leaves() -> None:
+    x = -2.0 + 0.7 * (2.0 * math.exp(-1) + 1.0) - 0.4 * math.log(4.0)
+    chance = 0.5 / (1.0 + math.exp(-x))
+    for u in (chance - 1e-9, chance + 1e-9):
+        one = record(Person, failures=2.0, failures_t=700, purchases=3)
+        assert plain(leaves_after)(MODEL, one, 700 + FORGET, u) == (u < chance)
+        assert one.failures == pytest.approx(2.0 * math.exp(-1) + 1.0)
+
+
+def test_who_drops_out_after_an_order() -> None:
+    person = record(Person, dropout=0.3)
+    assert [bool(plain(drops_out)(person, u)) for u in (0.299, 0.301)] == [True, False]
 
 
 @kernel

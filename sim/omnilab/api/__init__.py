@@ -7,19 +7,38 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
+    from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "ablations": ("AblationResult", "ablate"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
+            "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
         },
     )
 
-__all__ = ["Finding", "Fit", "Result", "compare", "fit", "load_scenario", "run", "validate"]
+__all__ = [
+    "AblationResult",
+    "Finding",
+    "Fit",
+    "HangsResult",
+    "Result",
+    "SweepResult",
+    "ablate",
+    "compare",
+    "fit",
+    "hangs",
+    "load_scenario",
+    "run",
+    "sweep",
+    "validate",
+]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.protocol import Strategy
 
-__all__ = ["compare", "run"]
+__all__ = ["check_strategies", "compare", "run", "threads_of"]
 
 ENGINES = ("auto", "compiled", "simpy")
 
@@ -80,8 +80,9 @@ def compare(
         replications=whole("replications", replications, 1, 100_000),
         seed=whole("seed", seed, 0, 2**63 - 1),
         engine=choice("engine", engine, ENGINES),
-        threads=_threads(threads),
+        threads=threads_of(threads),
         progress=callback("progress", progress),
+        against=against,
     )
     return Result(comparison, loaded, against)
 
@@ -101,7 +102,7 @@ def run(
     """Try one strategy; the parameters are those of `compare`."""
     if isinstance(strategy, list | tuple):
         raise OptionError(f"strategy: {shown(strategy)} is a list: give one, or call compare()")
-    _check_strategy("strategy", strategy)
+    check_strategy("strategy", strategy)
     return compare(
         scenario, [strategy], customers=customers, replications=replications, seed=seed,
         engine=engine, threads=threads, progress=progress,
@@ -109,14 +110,11 @@ def run(
 
 
 def _loaded(scenario: Scenario, given: Sequence[str | Strategy] | None) -> list[LoadedStrategy]:
-    named = scenario.strategies if given is None else given
-    if isinstance(named, str | Mapping) or not isinstance(named, Iterable):
-        one = isinstance(named, str) or _is_strategy(named)
-        such = f", such as [{_called(named)}]" if one else f", {shown(named)} is none"
-        raise OptionError(f"strategies: give a list{such}")
-    loaded = [_one(scenario, strategy, number) for number, strategy in enumerate(named)]
-    if not loaded:
-        raise OptionError("strategies: the list is empty")
+    named = check_strategies(scenario.strategies if given is None else given)
+    loaded = [
+        load_strategy(s, scenario) if isinstance(s, str) else loaded_object(s, scenario)
+        for s in named
+    ]
     names = [strategy.name for strategy in loaded]
     for name in names:
         if names.count(name) > 1:
@@ -124,14 +122,28 @@ def _loaded(scenario: Scenario, given: Sequence[str | Strategy] | None) -> list[
     return loaded
 
 
-def _one(scenario: Scenario, strategy: Any, number: int) -> LoadedStrategy:
-    if isinstance(strategy, str | os.PathLike):
-        return load_strategy(os.fsdecode(strategy), scenario)
-    _check_strategy(f"strategies[{number}]", strategy)
-    return loaded_object(strategy, scenario)
+def check_strategies(given: Any) -> list[Any]:
+    """Return a caller's strategies: names as text, and objects.
+
+    Raises
+    ------
+    OptionError
+        If it is no list, an empty one, or one of something else.
+    """
+    if isinstance(given, str | Mapping) or not isinstance(given, Iterable):
+        one = isinstance(given, str) or _is_strategy(given)
+        such = f", such as [{_called(given)}]" if one else f", {shown(given)} is none"
+        raise OptionError(f"strategies: give a list{such}")
+    named = []
+    for number, strategy in enumerate(given):
+        check_strategy(f"strategies[{number}]", strategy)
+        named.append(os.fsdecode(strategy) if isinstance(strategy, os.PathLike) else strategy)
+    if not named:
+        raise OptionError("strategies: the list is empty")
+    return named
 
 
-def _check_strategy(argument: str, given: Any) -> None:
+def check_strategy(argument: str, given: Any) -> None:
     if not isinstance(given, str | os.PathLike) and not _is_strategy(given):
         raise OptionError(
             f"{argument}: {shown(given)} is neither a strategy's name nor an object with a name "
@@ -151,7 +163,8 @@ def _called(strategy: Any) -> str:
     return strategy.__name__ if isinstance(strategy, type) else f"{type(strategy).__name__}()"
 
 
-def _threads(threads: int | None) -> int:
+def threads_of(threads: int | None) -> int:
+    """Return the threads that a caller wants: one a core by default."""
     if threads is not None:
         return whole("threads", threads, 1, 1024)
     if hasattr(os, "sched_getaffinity"):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from omnilab._arguments import choice, flag, known_arguments, shown, whole
+from omnilab.api.observations import Observations, frame_of, with_unit
 from omnilab.errors import OptionError, nearest
 from omnilab.experiment.differences import reference_of
 from omnilab.experiment.tables import breakdown_rows, difference_rows, result_rows
@@ -24,11 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Result"]
 
 BREAKDOWNS = ("channel", "journey", "persona")
-#: Units that the names of columns end in; money ends in its currency, plain numbers in nothing.
-ENDINGS = {"share": "share", "ratio": "ratio", "number": "", "count": ""}
 
 
-class Result:
+class Result(Observations):
     """The result of `compare` or `run`.
 
     Parameters
@@ -89,12 +88,12 @@ class Result:
         flag("bounds", bounds)
         rows: dict[str, dict[str, Any]] = {name: {} for name in self.strategies}
         for row in result_rows(self._comparison):
-            name = _with_unit(row["measure"], row["unit"])
+            name = with_unit(row["measure"], row["unit"])
             to = rows[row["strategy"]]
             to[name] = row["value"]
             if bounds:
                 to[f"{name}_low"], to[f"{name}_high"] = row["low"], row["high"]
-        return _frame(rows.values(), index=list(rows), name="strategy")
+        return frame_of(rows.values(), index=list(rows), name="strategy")
 
     @known_arguments
     def differences(self, *, against: str | None = None) -> pd.DataFrame:
@@ -110,7 +109,7 @@ class Result:
         """
         reference = self._against if against is None else self._known(against)
         rows = difference_rows(self._comparison, reference)
-        return _frame({**row, "measure": _with_unit(row["measure"], row["unit"])} for row in rows)
+        return frame_of({**row, "measure": with_unit(row["measure"], row["unit"])} for row in rows)
 
     @known_arguments
     def breakdown(self, by: str) -> pd.DataFrame:
@@ -119,14 +118,13 @@ class Result:
         A row is a strategy's channel, journey or persona; the columns have their units.
         """
         choice("by", by, BREAKDOWNS)
-        journeys = {name: [j.name for j in s.plan.journeys] for name, s in self._strategies.items()}
         rows: dict[tuple[str, str], dict[str, Any]] = {}
-        for row in breakdown_rows(self._comparison, journeys):
+        for row in breakdown_rows(self._comparison, self._journeys):
             if row["by"] == by:
                 key = (row["strategy"], row["name"])
                 to = rows.setdefault(key, {"strategy": key[0], by: key[1]})
-                to[_with_unit(row["measure"], row["unit"])] = row["value"]
-        return _frame(rows.values()).set_index(["strategy", by])
+                to[with_unit(row["measure"], row["unit"])] = row["value"]
+        return frame_of(rows.values()).set_index(["strategy", by])
 
     @known_arguments
     def twin(
@@ -163,7 +161,7 @@ class Result:
             {"time_local": t, "day": (m.time_s - time.burn_in) / 86400, **w}
             for t, m, w in zip(when, moments, words, strict=True)
         ]
-        return _frame(rows, columns=["time_local", "day", *self.strategies])
+        return frame_of(rows, columns=["time_local", "day", *self.strategies])
 
     @known_arguments
     def events(self, strategy: str) -> pd.DataFrame:
@@ -226,23 +224,3 @@ class Result:
             hint = nearest(str(strategy), self.strategies) or f"; {', '.join(self.strategies)}"
             raise OptionError(f"strategy: {shown(strategy)} is not in the result{hint}")
         return strategy
-
-
-def _with_unit(measure: str, unit: str) -> str:
-    ending = ENDINGS.get(unit, unit.lower())
-    return f"{measure}_{ending}" if ending else measure
-
-
-def _frame(
-    rows: Iterable[Mapping[str, Any]],
-    *,
-    index: list[str] | None = None,
-    name: str | None = None,
-    columns: list[str] | None = None,
-) -> pd.DataFrame:
-    import pandas as pd
-
-    frame = pd.DataFrame(list(rows), index=index, columns=columns)
-    if name is not None:
-        frame.index.name = name
-    return frame

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.log.layout import fields_of, words_of_kind
+from omnilab.log.rows import LATER, SENT
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
@@ -34,7 +35,7 @@ def emit(
     row.person = m.first + who
     row.seq = person.row_seq
     person.row_seq += 1
-    row.priority = 0 if kind < 20 else 1 if kind < 30 else 2
+    row.priority = 0 if kind < SENT or kind >= LATER else 1 if kind < 30 else 2
     row.kind = kind
     row.channel = channel
     row.silo = silo

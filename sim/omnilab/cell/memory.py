@@ -7,7 +7,7 @@ event can write, and so how much room there must be before it, is said in `omnil
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -172,10 +172,11 @@ class Shape:
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)
 
 
-def allocate(sizes: dict[str, int]) -> Cell:
-    """Make the arrays of one cell for these sizes (of `Shape.sizes`)."""
-    cell = Cell.make(sizes)
-    cell.set("word", words_of(cell.row))
+def allocate(sizes: dict[str, int], shared: Mapping[str, Any] | None = None) -> Cell:
+    """Make the arrays of one cell for these sizes (of `Shape.sizes`); some may be shared."""
+    cell = Cell.make(sizes, shared)
+    if not shared or "word" not in shared:
+        cell.set("word", words_of(cell.row))
     cell.arrays()["idle"][:] = NEVER
     return cell
 

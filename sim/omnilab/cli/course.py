@@ -12,18 +12,20 @@ from omnilab.cli.console import progress_bar, say, say_error, say_warning
 from omnilab.cli.places import check_room, is_replacing
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.compare import Comparison
     from omnilab.experiment.condition import Condition
+    from omnilab.experiment.customers import CustomerTable
     from omnilab.export.recorder import RunRecorder
     from omnilab.runs.directories import RunOptions
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["Request", "carry_out", "load_strategies"]
+__all__ = ["Request", "carry_out", "cores", "load_strategies"]
 
 CHECK_FAILED = 1
 BAD_INPUT = 2
@@ -48,6 +50,7 @@ class Request:
     events: bool = False
     against: str | None = None
     fail_if: tuple[str, ...] = ()
+    customers_table: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,8 @@ def carry_out(context: click.Context, request: Request) -> None:
         with new_run(ready.target, ready.run_digest) as folder:
             checkpoint = Checkpoint(folder, ready.run_digest, started=started)
             recorder = _recorder(ready, request, folder)
-            comparison = _simulate(ready, request, checkpoint, recorder)
+            with _customers(ready, folder) as customers:
+                comparison = _simulate(ready, request, checkpoint, recorder, customers)
             checkpoint.remove()
             result = result_of(comparison, digest=ready.digest, against=ready.options.against)
             if recorder is not None:
@@ -180,8 +184,9 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
         names = [s.name for s in strategies.values()]
         against = check_reference(called.get(against, against), names)
     options = RunOptions(
-        request.seed, customers, request.replications, request.engine, request.events, against
-    )
+        request.seed, customers, request.replications, request.engine, request.events, against,
+        request.customers_table,
+    )  # fmt: skip
     digest = scenario_digest(scenario)
     run = run_digest(digest, options, [*strategies.values(), status_quo])
     target = Path(request.out) if request.out else default_target(scenario, run)
@@ -225,9 +230,21 @@ def _recorder(ready: _Prepared, request: Request, folder: Path) -> RunRecorder |
     return RunRecorder(folder, ready.sized, strategy)
 
 
+def _customers(ready: _Prepared, folder: Path) -> AbstractContextManager[CustomerTable | None]:
+    """Return what writes the customers' table, where it was asked for."""
+    from contextlib import nullcontext
+
+    from omnilab.experiment.customers import CustomerTable
+
+    if not ready.options.customers_table:
+        return nullcontext()
+    return CustomerTable(folder, ready.sized, list(ready.strategies.values()))
+
+
 def _simulate(
-    ready: _Prepared, request: Request, checkpoint: Checkpoint, recorder: RunRecorder | None
-) -> Comparison:
+    ready: _Prepared, request: Request, checkpoint: Checkpoint, recorder: RunRecorder | None,
+    customers: CustomerTable | None,
+) -> Comparison:  # fmt: skip
     from omnilab.experiment.compare import compare
 
     with progress_bar(quiet=request.quiet) as show:
@@ -238,10 +255,12 @@ def _simulate(
             seed=request.seed,
             engine=request.engine,
             recorder=recorder,
-            threads=request.threads or _cores(),
+            threads=request.threads or cores(),
             chunk=request.chunk,
             progress=show,
             checkpoint=checkpoint,
+            against=ready.options.against,
+            customers=customers,
         )
 
 
@@ -256,7 +275,7 @@ def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) 
         say_warning(f"strategy {name!r}: results can't be repeated: {why}")
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     import os
 

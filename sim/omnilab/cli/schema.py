@@ -7,7 +7,10 @@ import click
 __all__ = ["schema"]
 
 #: What there is a schema of; those after the first are `omnilab.experiment.schemas.OUTPUTS`.
-KINDS = ("scenario", "result", "results", "differences", "breakdowns")
+KINDS = (
+    *("scenario", "result", "results", "differences", "breakdowns"),
+    *("combinations", "effects", "sweep", "points", "indices", "tornado"),
+)
 
 
 @click.command()
@@ -16,8 +19,8 @@ def schema(kind: str) -> None:
     """Print a JSON Schema (2020-12): of scenario files if KIND is not given.
 
     An editor that knows it completes keys and marks errors while a scenario is written. KIND
-    result is result.json, which --json writes too; results, differences and breakdowns are a row
-    of the Parquet file of that name in a run directory.
+    result is result.json, which --json writes too; the others are a row of the Parquet file
+    of that name in a run directory.
     """
     import json
 

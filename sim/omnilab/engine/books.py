@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnilab.cell.room import MOST_ROWS, SIGHTINGS, TOO_MANY_ROWS
-from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.copying import copy_front
 from omnilab.log.digest import digest_rows
 from omnilab.log.rows import ROW
-from omnilab.measure.clock import discount_factors, make_clock
+from omnilab.measure.customers import close_customers
 from omnilab.measure.identity import score_identity
 from omnilab.measure.layout import (
     AD,
     CHANNEL_SUMS,
     JOURNEY_SUMS,
+    N_SUMS,
     PEOPLE,
     PERSONA_SUMS,
     SEARCH,
     SUMS,
     as_integers,
 )
+from omnilab.measure.observe import observe
+from omnilab.measure.observed import ADDED, N_CUSTOMER, Observed, make_observed
 from omnilab.measure.tally import close, tally
 from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import owner_of
@@ -38,24 +40,24 @@ __all__ = [
     "keep_more",
     "make_books",
     "score",
+    "seat_customers",
     "settle",
     "sight_more",
 ]
 
 
-class Books(Bundle):
+class Books(Observed):
     """The measures' sums of one strategy, and what the tally needs (`omnilab.measure.layout`)."""
 
     people: Any
     sums: Any  # by cell
+    sums_flat: Any  # the same memory as integers
     blank: Any
     by_channel: Any
     by_journey: Any
     by_persona: Any
     transitions: Any
     ad: Any  # by channel
-    clock: Any
-    discount: Any
     silos: Any  # how many there are
     owner: Any  # of each sighting that is scored
     profile: Any
@@ -78,18 +80,18 @@ def make_books(
     keep
         Rows that are kept until the engine takes them out; 0 keeps none.
     """
-    time = scenario.time
-    start, end = time.burn_in, time.burn_in + time.window
-    clock = make_clock(start, end, end + time.run_out)
     n = len(scenario.channels)
     kinds = [AD if c.message is not None and c.message.ad else 0 for c in scenario.channels]
     search = next((i for i, c in enumerate(scenario.channels) if c.search is not None), -1)
     if search >= 0:  # only the first is used
         kinds[search] |= SEARCH
+    sums = np.zeros((cells, N_SUMS), np.int64)
     return Books(
         {
+            **make_observed(scenario, persons, n_journeys, cells),
             "people": np.zeros(persons, PEOPLE).view(np.recarray),
-            "sums": np.zeros(cells, SUMS).view(np.recarray),
+            "sums": sums.view(SUMS).reshape(cells).view(np.recarray),
+            "sums_flat": sums,
             "blank": np.zeros(1, SUMS).view(np.recarray),
             "by_channel": np.zeros(n + 1, CHANNEL_SUMS).view(np.recarray),
             "by_journey": np.zeros(n_journeys + 1, JOURNEY_SUMS).view(np.recarray),
@@ -98,8 +100,6 @@ def make_books(
             ),
             "transitions": np.zeros((n + 1, n + 2), np.int64),
             "ad": np.array([*kinds, 0], dtype=np.int64),
-            "clock": clock,
-            "discount": discount_factors(clock, scenario.discount_rate),
             "silos": np.array([len(scenario.silos)], np.int64),
             "owner": np.zeros(4096, np.int64),
             "profile": np.zeros(4096, np.int64),
@@ -111,10 +111,20 @@ def make_books(
 
 def clear_books(books: Books) -> None:
     """Set the sums to nothing, for other cells: new memory costs more than cleared."""
-    for sums in (books.sums, books.by_channel, books.by_journey, books.by_persona):
+    books.sums_flat[...] = 0
+    for sums in (books.by_channel, books.by_journey, books.by_persona):
         as_integers(sums)[...] = 0
+    for name in (*ADDED, "by_week"):
+        as_integers(getattr(books, name))[...] = 0
     books.transitions[...] = 0
     books.keeps[1] = 0
+
+
+def seat_customers(books: Books, first: int, last: int) -> None:
+    """Have a row for each customer of a chunk, from ``first`` to the one before ``last``."""
+    books.base[0] = first
+    if len(books.customers) < last - first:
+        books.set("customers", np.zeros((last - first, N_CUSTOMER), np.int64))
 
 
 def keep_more(books: Books, rows: int) -> None:
@@ -170,7 +180,8 @@ def book(cell: Cell, books: Books, k: int) -> bool:
         n,
         int(m.first - m.place),
         books.people,
-        books.sums[k],
+        books.own,
+        books.own_flat,
         books.by_channel,
         books.by_journey,
         books.transitions,
@@ -178,6 +189,7 @@ def book(cell: Cell, books: Books, k: int) -> bool:
         books.clock,
         books.discount,
     )
+    observe(cell.row, n, int(m.first), int(m.place), int(m.persons), books, k)
     m.events += n
     m.rows = 0
     if m.events > MOST_ROWS - n:
@@ -188,12 +200,16 @@ def book(cell: Cell, books: Books, k: int) -> bool:
 @inner
 def settle(cell: Cell, books: Books, k: int) -> None:
     """Add the per-person sums at the end of the run."""
+    m = cell.meta
     close(
-        books.people[cell.meta.place :],
-        int(cell.meta.persons),
-        books.sums[k],
+        books.people[m.place :],
+        books.own[m.place :],
+        books.own_flat[m.place :],
+        int(m.persons),
+        books.sums_flat[k],
         books.by_persona,
     )
+    close_customers(int(m.first), int(m.place), int(m.persons), books)
 
 
 @inner

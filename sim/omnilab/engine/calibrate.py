@@ -73,13 +73,14 @@ def census(scenario: Scenario, model: Model) -> tuple[Any, Any]:
     none = BundleList([], books), BundleList([], cell)
     arguments = (job, cell, cell, pilot, plan, books, BundleList([], plan), *none, asked)
     work = bind_work(*arguments)
-    found = [np.zeros(0, np.int64)]
+    found = []
     while (why := work(*arguments)) != DONE:
         if why == SHORT:
             grow(cell, int(job.w.short))
             keep_more(books, len(cell.row))
         else:
             found.append(_matches(books, int(model.clock.switch)))
+    found.append(_matches(books, int(model.clock.switch)))
     values, counts = np.unique(np.concatenate(found), return_counts=True)
     if not len(values):
         return nobody

@@ -12,7 +12,14 @@ import numpy as np
 from omnilab.cell.memory import SHARED, Cell, Shape, allocate, grow
 from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS
 from omnilab.engine.ask import Asked, nothing_asked, widen
-from omnilab.engine.books import Books, clear_books, keep_more, make_books, sight_more
+from omnilab.engine.books import (
+    Books,
+    clear_books,
+    keep_more,
+    make_books,
+    seat_customers,
+    sight_more,
+)
 from omnilab.engine.bound import bind_work
 from omnilab.engine.compiled_loop import TOGETHER, make_work
 from omnilab.engine.loop import DONE, FULL, SHORT
@@ -63,6 +70,10 @@ class CellRunner:
         The cells.
     keep
         Keep the log's rows.
+    reference
+        The place of the strategy that the others are held against, customer by customer.
+    customers
+        Keep the rows of customers.
     """
 
     def __init__(
@@ -74,8 +85,11 @@ class CellRunner:
         population: Population,
         *,
         keep: bool = False,
+        reference: int = 0,
+        customers: bool = False,
     ) -> None:
         self.scenario, self.model, self.status_quo = scenario, model, status_quo
+        self.reference, self.customers = reference, customers
         self.strategies, self.population, self.keep = list(strategies), population, keep
         self.shape = Shape.of(model, [status_quo, *(s.plan for s in strategies)])
         self.plans = BundleList([s.plan for s in strategies], status_quo)
@@ -210,6 +224,8 @@ class _Chunk:
             )
             for s, old in zip(strategies, spare.books, strict=True)
         ]  # fmt: skip
+        for books in self.books:
+            seat_customers(books, int(population.first[low]), int(population.first[high]))
         hooked, n_kept = [], 0
         for setup in strategies:
             hooked.append(-1 if setup.hooks is None else n_kept)
@@ -371,7 +387,8 @@ class _Chunk:
             if runner.keep:
                 self._take_rows(s)
                 result.rows[s] = [*self.before, *self.day[s], *self.taken[s]]
-        result.take(self.books)
+        first = runner.population.first
+        result.take(self.books, first, runner.reference, customers=runner.customers)
         if runner.learns:
             runner.grown = max(runner.grown, self._kept_size() // (self.high - self.low))
         else:

@@ -207,7 +207,7 @@ def _burn_in(job: Job, source: Cell, model: Model, status_quo: LoweredPlan, burn
             return FULL
         w.phase = SWITCH
         w.strategy = 0
-        if burn.keeps[1] > 0:
+        if burn.keeps[1] > 0 and w.census == 0:
             w.strategy = -1
             return FULL  # they belong to every strategy's log
     w.strategy = max(int(w.strategy), 0)

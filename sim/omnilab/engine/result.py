@@ -10,6 +10,8 @@ import numpy as np
 
 from omnilab.log.digest import add_digests, digest_of
 from omnilab.measure.layout import as_integers
+from omnilab.measure.lifts import compare_customers
+from omnilab.measure.observed import ADDED
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -55,17 +57,44 @@ class ChunkResult:
         self.by_channel: list[Any] = []
         self.by_journey: list[Any] = []
         self.by_persona: list[Any] = []
-        self.transitions: list[Any] = []
+        self.notable: list[Any] = []  # by strategy, see `omnilab.measure.lifts`
+        self.customers: list[Any] = []  # by strategy, where they are kept
+        self.tables: dict[str, list[Any]] = {}  # by name and strategy
 
     def count(self, s: int, low: int, high: int, events: int) -> None:
         """Add the digest of rows under strategy ``s``, in two lanes, and their number."""
         self.digests[s] = add_digests(self.digests[s], digest_of(low, high))
         self.events[s] += int(events)
 
-    def take(self, books: Sequence[Books]) -> None:
-        """Take the sums out of the strategies' books."""
+    def take(self, books: Sequence[Books], first: Any, reference: int, *, customers: bool) -> None:
+        """Take the sums out of the strategies' books.
+
+        Parameters
+        ----------
+        books
+            Closed, in the strategies' order.
+        first
+            First person of each cell of the population, and their number.
+        reference
+            The place of the strategy that the others are held against.
+        customers
+            Keep the rows of the customers.
+        """
         self.block = np.stack([as_integers(b.sums) for b in books], axis=1)
         self.by_channel = [as_integers(b.by_channel).copy() for b in books]
         self.by_journey = [as_integers(b.by_journey).copy() for b in books]
         self.by_persona = [as_integers(b.by_persona).copy() for b in books]
-        self.transitions = [b.transitions.copy() for b in books]
+        for name in ("transitions", *ADDED):
+            self.tables[name] = [_plain(getattr(b, name)) for b in books]
+        if books:
+            lifts = compare_customers(books, first, self.low, self.high, reference)
+            self.notable = lifts.pop("notable")
+            self.tables |= lifts
+        if customers:
+            n = int(first[self.high] - first[self.low])
+            self.customers = [b.customers[:n].copy() for b in books]
+
+
+def _plain(table: Any) -> Any:
+    """Return a copy of a table as integers, of the same shape where it is of integers already."""
+    return table.copy() if table.dtype == np.int64 else as_integers(table).copy()

@@ -18,7 +18,7 @@ from omnilab.cell import queue
 from omnilab.cell.memory import SHARED, Cell, CellNumbers, Shape, allocate, grow
 from omnilab.cell.room import GROWING, ITEMS
 from omnilab.engine.ask import Asked, nothing_asked
-from omnilab.engine.books import Books, make_books, sight_more
+from omnilab.engine.books import Books, make_books, seat_customers, sight_more
 from omnilab.engine.bound import bind_steps
 from omnilab.engine.compiled import days, in_order
 from omnilab.engine.result import ChunkResult, StrategySetup
@@ -73,8 +73,11 @@ class SimpyRunner:
         population: Population,
         *,
         keep: bool = False,
+        reference: int = 0,
+        customers: bool = False,
     ) -> None:
         self.scenario, self.model, self.status_quo = scenario, model, status_quo
+        self.reference, self.customers = reference, customers
         self.strategies, self.population, self.keep = strategies, population, keep
         self.failed: StrategyError | None = None
         self.journeys = max([len(status_quo.journey), *(len(s.plan.journey) for s in strategies)])
@@ -131,6 +134,9 @@ class SimpyRunner:
 
     def _run_chunk(self, low: int, high: int) -> ChunkResult:
         books = [self._books(high - low) for _ in self.strategies]
+        first = self.population.first
+        for b in books:
+            seat_customers(b, int(first[low]), int(first[high]))
         result = ChunkResult(low, high, len(self.strategies))
         start = [self._born(cell) for cell in range(low, high)]
         self._simulate(start, self.status_quo, 0, self.switch, None)
@@ -138,13 +144,13 @@ class SimpyRunner:
             self._end_messages(agenda, self.switch - 1)
         for s in range(len(self.strategies)):
             self._run_strategy(s, start, books[s], result, low)
-        result.take(books)
+        result.take(books, first, self.reference, customers=self.customers)
         return result
 
     def _cell(self, persons: int) -> Cell:
         """Make a cell whose working space is everybody's."""
-        own = allocate(self.shape.sizes(persons, row=1, item=1))
-        return own.replaced(**{name: getattr(self.shared, name) for name in _SHARED})
+        arrays = self.shared.arrays()
+        return allocate(self.shape.sizes(persons), {name: arrays[name] for name in _SHARED})
 
     def _born(self, cell: int) -> _Agenda:
         household, sizes = self.population.households(cell)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,7 +18,10 @@ from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.simpy_engine import SimpyRunner
 from omnilab.errors import CapacityError, StrategyError
 from omnilab.experiment.checkpoint import Checkpoint
+from omnilab.experiment.differences import reference_among
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
+from omnilab.experiment.estimate import Estimate as Expected
+from omnilab.experiment.notable import Notable, most_notable
 from omnilab.experiment.statistics import Moments
 from omnilab.kernels.compiling import Compiling, watch_compiling
 from omnilab.log.digest import add_digests, hex_digest
@@ -32,7 +35,16 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.world.model import Model
 
-__all__ = ["Comparison", "Recorder", "StrategyRun", "compare", "person_rows", "twin_rows"]
+__all__ = [
+    "Comparison",
+    "Job",
+    "Recorder",
+    "StrategyRun",
+    "chunks_of",
+    "compare",
+    "person_rows",
+    "twin_rows",
+]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population. As many as are added up
 #: in one go (exact.BLOCK_ROWS) cost least each.
@@ -77,6 +89,16 @@ class Comparison:
     by_journey: dict[str, Any] = field(default_factory=dict)
     by_persona: dict[str, Any] = field(default_factory=dict)
     events: dict[str, list[Any]] = field(default_factory=dict)
+    observed: dict[str, dict[str, Any]] = field(default_factory=dict)  # table, strategy
+    notable: dict[str, list[Notable]] = field(default_factory=dict)
+    held_against: str = ""  # the strategy that the observed differences are against
+
+
+class Customers(Protocol):
+    """Takes the rows of customers while a comparison goes on."""
+
+    def add(self, replication: int, first: int, rows: dict[str, Any]) -> None:
+        """Take the rows of the customers from ``first`` on, for each strategy."""
 
 
 class Recorder(Protocol):
@@ -102,6 +124,8 @@ def compare(
     progress: Callable[[str, float], None] | None = None,
     checkpoint: Checkpoint | None = None,
     recorder: Recorder | None = None,
+    against: str | None = None,
+    customers: Customers | None = None,
 ) -> Comparison:
     """Run strategies on the same customers.
 
@@ -129,6 +153,10 @@ def compare(
         Where each finished replication is kept, and found again by a run that was killed.
     recorder
         Given the log's rows chunk by chunk, for a run of one strategy and one replication.
+    against
+        The strategy that customers are held against one by one; None for the usual one.
+    customers
+        Given the customers' rows chunk by chunk; no checkpoint is kept then.
 
     Raises
     ------
@@ -143,8 +171,8 @@ def compare(
         left = list(strategies)
         while left:
             clock = _Clock(started, compiling)
-            job = _Job(scenario, left, model, replications, seed, engine, keep_events, say,
-                       threads, chunk, recorder)  # fmt: skip
+            job = Job(scenario, left, model, replications, seed, engine, keep_events, say,
+                      threads, chunk, recorder, against, customers)  # fmt: skip
             try:
                 job.run(clock, checkpoint)
             except StrategyError as error:
@@ -176,14 +204,20 @@ class _Clock:
         return self.compiled_before_s + self.compiling.seconds
 
 
-class _Job:
+class Job:
     """One attempt at a comparison."""
 
     def __init__(
         self, scenario: Scenario, strategies: list[LoadedStrategy], model: Model,
         replications: int, seed: int, engine: str, keep: bool, say: Callable[[str, float], None],
         threads: int = 1, chunk: int | None = None, recorder: Recorder | None = None,
+        against: str | None = None, customers: Customers | None = None,
     ) -> None:  # fmt: skip
+        names = [s.name for s in strategies]
+        usual = reference_among(names, scenario.brand.status_quo, against)
+        self.reference = names.index(usual or names[0])
+        self.customers, self.keep_customers = customers, customers is not None
+        self.notable: list[list[Notable]] = [[] for _ in strategies]
         self.threads, self.chunk, self.recorder = threads, chunk, recorder
         self.scenario, self.strategies, self.model = scenario, strategies, model
         self.replications, self.seed, self.keep, self.say = replications, seed, keep, say
@@ -198,14 +232,17 @@ class _Job:
         self.rows: list[list[Any]] = [[] for _ in strategies]
 
     def run(self, clock: _Clock, checkpoint: Checkpoint | None = None) -> None:
+        """Run all replications that a killed run has not finished."""
         done = self._resume(clock, checkpoint) if checkpoint is not None else 0
         for replication in range(done, self.replications):
             self._replicate(replication)
-            if checkpoint is not None and replication + 1 < self.replications and not self.keep:
+            kept = self.keep or self.customers is not None
+            if checkpoint is not None and replication + 1 < self.replications and not kept:
                 names = [s.name for s in self.strategies]
                 checkpoint.save(names, self._state(replication + 1, clock))
 
-    def _replicate(self, replication: int) -> None:
+    def begin(self, replication: int) -> tuple[Any, Population, int]:
+        """Return a replication's runner, its cells, and how many of them a thread takes at once."""
         model = with_key(self.model, self.seed, replication)
         population = self._population(model)
         # A plug-in may carry state from call to call; every replication starts afresh.
@@ -214,10 +251,14 @@ class _Job:
         step = self.chunk or self._step(population.n_cells, learns=any(s.learns for s in setups))
         if self.recorder is not None:
             self.recorder.begin(model, setups[0].plan, population)
+        return runner, population, step
+
+    def _replicate(self, replication: int) -> None:
+        runner, population, step = self.begin(replication)
         if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
-            self._announce(model, population, step)  # short runs are not announced
+            self._announce(population, step)  # short runs are not announced
         for result in runner.run(step, self.threads):
-            self._take(result)
+            self._take(result, replication, int(population.first[result.low]))
             done = (replication + result.high / population.n_cells) / self.replications
             self.say("simulating", done)
 
@@ -239,9 +280,9 @@ class _Job:
         self.moments = Moments.from_state(state["moments"])
         self.digests, self.counts = state["digests"], state["counts"]
         self.tables = {
-            name: [np.array(table, dtype=np.int64) for table in tables]
-            for name, tables in state["tables"].items()
+            name: [_filled(table) for table in tables] for name, tables in state["tables"].items()
         }
+        self.notable = [[Notable(*one) for one in notable] for notable in state["notable"]]
         clock.before_s, clock.compiled_before_s = state["elapsed_s"], state["compile_s"]
         what = f"taking up a stopped run after {done} of {self.replications} replications"
         self.say(what, done / self.replications)
@@ -254,19 +295,25 @@ class _Job:
             "moments": self.moments.state(),
             "digests": self.digests,
             "counts": self.counts,
-            "tables": {name: [t.tolist() for t in self.tables[name]] for name in self.tables},
+            "tables": {name: [_sparse(t) for t in self.tables[name]] for name in self.tables},
+            "notable": self.notable,
             "elapsed_s": clock.elapsed_s,
             "compile_s": clock.compile_s,
         }
 
-    def _announce(self, model: Model, population: Population, step: int) -> None:
-        """Say what the run will take, and refuse what can't fit; with strategies of its own."""
+    def expected(self, population: Population, step: int) -> Expected:
+        """Return what the run will take, from a pilot with strategies of its own."""
+        model = with_key(self.model, self.seed, 0)
         setups = [self._setup(s.copy(), model, 0) for s in self.strategies]
-        expected = estimate(
+        return estimate(
             self._runner(model, setups, population, 0), engine=self.engine, step=step,
             threads=self.threads, replications=self.replications, keep=self.keep,
             recorded=self.recorder is not None,
         )  # fmt: skip
+
+    def _announce(self, population: Population, step: int) -> None:
+        """Say what the run will take, and refuse what can't fit."""
+        expected = self.expected(population, step)
         check_memory(expected)
         self.say(
             f"simulating: about {say_time(expected.seconds)} and {say_size(expected.memory)}"
@@ -275,6 +322,7 @@ class _Job:
 
     @cached_property
     def status_quo(self) -> LoadedStrategy:
+        """The strategy of the burn-in."""
         return load_strategy(self.scenario.brand.status_quo, self.scenario)
 
     def _population(self, model: Model) -> Population:
@@ -289,7 +337,10 @@ class _Job:
     ) -> Any:
         plan = lower_plan(self.status_quo.plan, self.scenario, key=self._brand_key(replication))
         keep = self.keep or self.recorder is not None
-        return RUNNERS[self.engine](self.scenario, model, plan, setups, population, keep=keep)
+        return RUNNERS[self.engine](
+            self.scenario, model, plan, setups, population, keep=keep, reference=self.reference,
+            customers=self.keep_customers,
+        )  # fmt: skip
 
     def _brand_key(self, replication: int) -> tuple[int, int]:
         a, b = make_key(self.seed, BRAND_REPLICATION + replication)
@@ -304,7 +355,7 @@ class _Job:
             hooks = Hooks(loaded, self.scenario, int(model.key.mask))
         return StrategySetup(loaded.name, plan, hooks)
 
-    def _take(self, result: ChunkResult) -> None:
+    def _take(self, result: ChunkResult, replication: int, first: int) -> None:
         self.moments.add(result.block)
         for s in range(len(self.strategies)):
             self.digests[s] = add_digests(self.digests[s], result.digests[s])
@@ -312,8 +363,13 @@ class _Job:
             self.rows[s].extend(result.rows[s] if self.keep else [])
         if self.recorder is not None:
             self.recorder.add(np.concatenate(result.rows[0]))
-        for name in ("by_channel", "by_journey", "by_persona"):
-            tables = getattr(result, name)
+        names = [s.name for s in self.strategies]
+        if self.customers is not None:
+            self.customers.add(replication, first, dict(zip(names, result.customers, strict=True)))
+        for s, found in enumerate(result.notable):
+            self.notable[s] = most_notable(self.notable[s], found, replication)
+        own = {name: getattr(result, name) for name in ("by_channel", "by_journey", "by_persona")}
+        for name, tables in {**own, **result.tables}.items():
             kept = self.tables.get(name)
             self.tables[name] = (
                 [a + b for a, b in zip(kept, tables, strict=True)] if kept else list(tables)
@@ -325,7 +381,9 @@ class _Job:
                 )
 
     def comparison(self, failures: dict[str, StrategyError], clock: _Clock) -> Comparison:
+        """Return what has been added up."""
         names = [s.name for s in self.strategies]
+        tables = {name: dict(zip(names, t, strict=True)) for name, t in self.tables.items()}
         return Comparison(
             scenario=self.scenario,
             engine=self.engine,
@@ -341,9 +399,55 @@ class _Job:
             failures=failures,
             elapsed_s=clock.elapsed_s,
             compile_s=clock.compile_s,
-            **{name: dict(zip(names, tables, strict=True)) for name, tables in self.tables.items()},
+            **{name: tables.pop(name) for name in ("by_channel", "by_journey", "by_persona")},
+            observed=tables,
+            notable=dict(zip(names, self.notable, strict=True)),
+            held_against=names[self.reference],
             events=dict(zip(names, self.rows, strict=True)) if self.keep else {},
         )
+
+
+def _sparse(table: Any) -> list[Any]:
+    """Return a table as its shape, the places of what is not 0, and that."""
+    at = np.flatnonzero(table)
+    return [table.shape, at.tolist(), table.ravel()[at].tolist()]
+
+
+def _filled(kept: Sequence[Any]) -> Any:
+    """Return the table that `_sparse` wrote."""
+    table = np.zeros(kept[0], dtype=np.int64)
+    table.ravel()[kept[1]] = kept[2]
+    return table
+
+
+def chunks_of(
+    scenario: Scenario,
+    strategies: Sequence[LoadedStrategy],
+    *,
+    seed: int,
+    replication: int = 0,
+    step: int = 128,
+    keep: bool = False,
+) -> Generator[tuple[int, float, ChunkResult], None, None]:
+    """Yield the customers of one replication chunk by chunk: first customer, share done, chunk.
+
+    Parameters
+    ----------
+    scenario, strategies, seed, replication
+        Of a comparison.
+    step
+        Cells of a chunk.
+    keep
+        Keep the rows of the log too.
+    """
+    model = with_key(calibrated_model(scenario), seed, replication)
+    job = Job(scenario, list(strategies), model, 1, seed, "compiled", keep, lambda _w, _s: None)
+    job.keep_customers = True
+    population = job._population(model)
+    setups = [job._setup(s.copy(), model, replication) for s in strategies]
+    for result in job._runner(model, setups, population, replication).run(step):
+        share = result.high / population.n_cells
+        yield int(population.first[result.low]), share, result
 
 
 def person_rows(
@@ -382,7 +486,7 @@ def twin_rows(
         The scenario's model from `calibrated_model`, where it is made already.
     """
     model = with_key(calibrated or calibrated_model(scenario), seed, replication)
-    job = _Job(scenario, list(strategies), model, 1, seed, "compiled", True, lambda _w, _s: None)
+    job = Job(scenario, list(strategies), model, 1, seed, "compiled", True, lambda _w, _s: None)
     population = job._population(model)
     setups = [job._setup(strategy.copy(), model, replication) for strategy in strategies]
     cell = population.cell_of(customer)

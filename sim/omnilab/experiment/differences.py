@@ -27,6 +27,7 @@ __all__ = [
     "Difference",
     "check_reference",
     "differences",
+    "reference_among",
     "reference_of",
 ]
 
@@ -101,12 +102,17 @@ def reference_of(comparison: Comparison, against: str | None = None) -> str | No
     named. A strategy that failed is no reference.
     """
     names = [run.name for run in comparison.strategies]
+    return reference_among(names, comparison.scenario.brand.status_quo, against)
+
+
+def reference_among(
+    names: Sequence[str], status_quo: str, against: str | None = None
+) -> str | None:
+    """Return the strategy, of those with these names, that `reference_of` takes."""
     if len(names) < 2:
         return None
-    for name in (against, comparison.scenario.brand.status_quo, "multichannel"):
-        if name in names:
-            return name
-    return names[0]
+    wished = (against, status_quo, "multichannel")
+    return next((name for name in wished if name in names), names[0])
 
 
 def differences(comparison: Comparison, against: str | None = None) -> list[Difference]:

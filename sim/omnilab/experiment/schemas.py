@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from omnilab.experiment.ablation_tables import ABLATION_FORMAT, ABLATION_TABLES
+from omnilab.experiment.customers import CUSTOMERS
 from omnilab.experiment.result import RESULT_FORMAT
+from omnilab.experiment.sweep.hangs import TORNADO
+from omnilab.experiment.sweep.indices import INDICES
+from omnilab.experiment.sweep.tables import POINTS, SWEEP
 from omnilab.experiment.tables import DIFFERENCES, TABLES, TABLES_FORMAT, Column
 
 __all__ = ["OUTPUTS", "output_schema"]
@@ -15,11 +20,30 @@ _TYPES: Final = {"text": "string", "number": "number", "whole": "integer", "flag
 _TITLES: Final = {
     "results": "a row of results.parquet: a measure under a strategy",
     "differences": "a row of differences.parquet: a measure under a strategy less the reference",
+    "combinations": "a row of an ablation's combinations.parquet: switches that are on",
+    "effects": "a row of an ablation's effects.parquet: what a switch changes",
     "breakdowns": "a row of breakdowns.parquet: a number of a channel, journey or persona",
+    "groups": "a row of groups.parquet: a measure of a group of customers under a strategy",
+    "weeks": "a row of weeks.parquet: a measure of a week under a strategy",
+    "days": "a row of days.parquet: a measure of a day under a strategy",
+    "funnel": "a row of funnel.parquet: due messages that ended at a stage",
+    "causes": "a row of causes.parquet: why customers left, gave up, lost a need or opted out",
+    "transitions": "a row of transitions.parquet: moves from a channel within needs",
+    "paths": "a row of paths.parquet: needs that ended on a path of channels",
+    "spread": "a row of spread.parquet: how contacts and gains are spread over customers",
+    "notable": "a row of notable.parquet: a customer whom a strategy changes much",
+    "customers": "a row of customers.parquet: a customer under a strategy",
+    "sweep": "a row of sweep.parquet: a measure under a strategy at a point",
+    "points": "a row of points.parquet: the value of what varies at a point",
+    "indices": "a row of indices.parquet: sensitivity of a measure to what varies",
+    "tornado": "a row of tornado.parquet: a difference at both ends of an assumption's range",
 }
+#: The tables of sweeps, by the names of their files.
+_SWEEPS: Final = {"sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado": TORNADO}
+_ALL: Final = {**TABLES, "customers": CUSTOMERS, **_SWEEPS}
 
 #: What there is a schema of.
-OUTPUTS: Final = ("result", *TABLES)
+OUTPUTS: Final = ("result", *_ALL, *ABLATION_TABLES)
 
 
 def output_schema(name: str) -> dict[str, Any]:
@@ -33,8 +57,11 @@ def output_schema(name: str) -> dict[str, Any]:
     """
     if name == "result":
         return {"$schema": _DIALECT, "title": "result.json of omnilab", **_result()}
-    row = _row(TABLES[name])
-    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": TABLES_FORMAT, **row}
+    if name in ABLATION_TABLES:
+        columns, form = ABLATION_TABLES[name], ABLATION_FORMAT
+    else:
+        columns, form = _ALL[name], TABLES_FORMAT
+    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": form, **_row(columns)}
 
 
 def _result() -> dict[str, Any]:

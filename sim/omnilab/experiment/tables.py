@@ -7,10 +7,21 @@ Schema that ``omnilab schema`` prints are all made of these declarations.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final
 
+from omnilab.experiment import groups, journeys, spread, weeks
+from omnilab.experiment.columns import (
+    HIGH,
+    LOW,
+    MEASURE,
+    STRATEGY,
+    TABLES_FORMAT,
+    UNIT,
+    Column,
+    Row,
+    unit_of,
+    write_rows,
+)
 from omnilab.experiment.differences import FURTHER, REPORTED, Difference, differences
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.statistics import LEVEL
@@ -31,51 +42,17 @@ __all__ = [
     "breakdown_rows",
     "difference_rows",
     "result_rows",
+    "table_rows",
     "unit_of",
     "write_rows",
 ]
 
-Row = dict[str, Any]
-
-TABLES_FORMAT: Final = "omnilab-tables-v2"
 VALUE_ONLY: Final = "value only"
 ONE: Final = "delta method, Student's t"
 PAIRED: Final = "paired delta method, Student's t, Holm"
 COUNT: Final = "count"
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of a table.
-
-    Attributes
-    ----------
-    name, what
-        Its name, and what it holds, with unit and range.
-    kind
-        Of its values.
-    null
-        Whether a value may be missing.
-    values
-        All values that there are, where they are few.
-    """
-
-    name: str
-    what: str
-    kind: Literal["text", "number", "whole", "flag"] = "text"
-    null: bool = False
-    values: tuple[str, ...] = ()
-
-
-_STRATEGY: Final = Column("strategy", "Name of the strategy.")
-_MEASURE: Final = Column("measure", "Name of the measure, as `omnilab list measures` has it.")
-_UNIT: Final = Column(
-    "unit",
-    "Unit of value, low and high: `share` (of 1; a difference of 0.01 is one point), `number` (of "
-    "things to one), `ratio`, `count`, or the scenario's currency, such as `EUR`.",
-)
-_LOW: Final = Column("low", "Lower bound of the interval.", "number", null=True)
-_HIGH: Final = Column("high", "Upper bound of the interval.", "number", null=True)
 _LEVEL: Final = Column(
     "level", "Confidence level of low to high: 0.95; null without bounds.", "number", null=True
 )
@@ -86,12 +63,12 @@ _NOTE: Final = Column("note", "What to know of this number; null if nothing.", n
 
 #: One row for each strategy and measure. Key: strategy, measure.
 RESULTS: Final = (
-    _STRATEGY,
-    _MEASURE,
-    _UNIT,
+    STRATEGY,
+    MEASURE,
+    UNIT,
     Column("value", "The measure; null where nothing can be divided by.", "number", null=True),
-    _LOW,
-    _HIGH,
+    LOW,
+    HIGH,
     _LEVEL,
     Column(
         "reference",
@@ -104,17 +81,17 @@ RESULTS: Final = (
 )
 #: One row for each other strategy than the reference and each measure. Key: strategy, measure.
 DIFFERENCES: Final = (
-    _STRATEGY,
+    STRATEGY,
     Column("reference", "The strategy that is subtracted: one and the same in all rows."),
-    _MEASURE,
-    _UNIT,
+    MEASURE,
+    UNIT,
     Column(
         "value",
         "strategy - reference on the same customers; null where either has no value.",
         "number", null=True,
     ),
-    _LOW,
-    _HIGH,
+    LOW,
+    HIGH,
     _LEVEL,
     Column("error", "Standard error of the difference.", "number", null=True),
     Column("p_value", "Two-sided, of this difference alone, 0 to 1.", "number", null=True),
@@ -144,14 +121,14 @@ DIFFERENCES: Final = (
 )  # fmt: skip
 #: One row for each number of a channel, journey or persona. Key: strategy, by, name, measure.
 BREAKDOWNS: Final = (
-    _STRATEGY,
+    STRATEGY,
     Column("by", "What the customers' doings are parted by.",
            values=("channel", "journey", "persona")),
     Column("name", "Name of the channel, journey or persona."),
     Column("kind", "`sum` over the window, or a `measure`, which is a ratio of sums.",
            values=("sum", "measure")),
     Column("measure", "Name of the measure; a sum's name begins with `total_`."),
-    _UNIT,
+    UNIT,
     Column("value", "The number; null where nothing can be divided by. It has no interval: "
            "intervals are of whole strategies.", "number", null=True),
 )  # fmt: skip
@@ -161,6 +138,15 @@ TABLES: Final[dict[str, tuple[Column, ...]]] = {
     "results": RESULTS,
     "differences": DIFFERENCES,
     "breakdowns": BREAKDOWNS,
+    "groups": groups.GROUPS,
+    "weeks": weeks.WEEKS,
+    "days": weeks.DAYS,
+    "funnel": journeys.FUNNEL,
+    "causes": journeys.CAUSES,
+    "transitions": journeys.TRANSITIONS,
+    "paths": journeys.PATHS,
+    "spread": spread.SPREAD_TABLE,
+    "notable": spread.NOTABLE_TABLE,
 }
 
 # Sums of `layout` that are money, and how many of their units make one of the currency.
@@ -168,9 +154,34 @@ _MONEY: Final = dict.fromkeys(("revenue", "margin", "led_revenue", "led_margin")
 _MONEY.update(cost=100_000, ltv=100_000)
 
 
-def unit_of(measure: Measure, currency: str) -> str:
-    """Return a measure's unit with the scenario's own currency."""
-    return currency if measure.unit == "EUR" else measure.unit
+def table_rows(
+    comparison: Comparison, journeys_of: Mapping[str, Sequence[str]], against: str | None = None
+) -> dict[str, list[Row]]:
+    """Return the rows of all tables, by the names of `TABLES`.
+
+    Parameters
+    ----------
+    comparison
+        What was found.
+    journeys_of
+        Names of each strategy's journeys, in their order in the plan.
+    against
+        The strategy that differences are taken against; None for the usual one.
+    """
+    return {
+        "results": result_rows(comparison),
+        "differences": difference_rows(comparison, against),
+        "breakdowns": breakdown_rows(comparison, journeys_of),
+        "groups": groups.group_rows(comparison, journeys_of),
+        "weeks": weeks.week_rows(comparison),
+        "days": weeks.day_rows(comparison),
+        "funnel": journeys.funnel_table(comparison, journeys_of),
+        "causes": journeys.cause_rows(comparison, journeys_of),
+        "transitions": journeys.transition_rows(comparison),
+        "paths": journeys.path_rows(comparison),
+        "spread": spread.spread_rows(comparison),
+        "notable": spread.notable_rows(comparison),
+    }
 
 
 def result_rows(comparison: Comparison) -> list[Row]:
@@ -234,18 +245,6 @@ def breakdown_rows(comparison: Comparison, journeys: Mapping[str, Sequence[str]]
                 where = {"strategy": strategy, "by": by, "name": name}
                 rows += [where | part for part in _parts(sums, measures, scenario.currency)]
     return rows
-
-
-def write_rows(path: Path, rows: Sequence[Row], columns: Sequence[Column]) -> None:
-    """Write a table as Parquet; its metadata says which format it is."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    types = {"text": pa.string(), "number": pa.float64(), "whole": pa.int64(), "flag": pa.bool_()}
-    fields = [pa.field(c.name, types[c.kind], c.null, {"what": c.what}) for c in columns]
-    schema = pa.schema(fields, metadata={"omnilab": TABLES_FORMAT})
-    arrays = [pa.array([row[f.name] for row in rows], f.type) for f in schema]
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
 
 
 def _parts(sums: Mapping[str, int], measures: Mapping[str, Measure], currency: str) -> list[Row]:

@@ -35,6 +35,11 @@ __all__ = ["Tables", "make_tables", "sight_type", "sightings", "slots_of"]
 MOST_CHANNELS_OF_MESSAGE: Final = 8
 #: Kinds of rows that a message can begin with.
 _BEGINS = (rows.SENT, rows.SKIPPED, rows.HELD, rows.FINAL)
+#: Kinds of rows that the brand may learn of by a receipt, a machine's as well as a person's.
+_RECEIPTS = [
+    rows.SENT, rows.DELIVERED, rows.BOUNCE, rows.OPEN, rows.CLICK, rows.MACHINE_OPEN,
+    rows.SCANNER_CLICK,
+]  # fmt: skip
 
 
 class Sight(Record):
@@ -146,6 +151,7 @@ def make_tables(
     n_sights = int(kinds[shows].sum())
     n_finals = int(kinds[rows.FINAL])
     n_signals = n_finals + int(kinds[rows.STOP_ALL]) * len(plan.silo)
+    n_receipts = int(kinds[_RECEIPTS].sum())
     n_open = _most(np.isin(log["kind"], _BEGINS), edges)
     return Tables(
         {
@@ -156,7 +162,7 @@ def make_tables(
             "sight": record_array(Sight, n_sights),
             "code": np.zeros((n_sights, int(slots[-1])), np.int64),
             "start": record_array(Start, n_finals),
-            "receipt": record_array(Receipt, int(kinds[rows.SENT : rows.CLICK + 1].sum())),
+            "receipt": record_array(Receipt, n_receipts),
             "signal": record_array(Signal, n_signals),
             "open": record_array(UnderWay, n_open),
             "shown": np.zeros(16, np.int64),

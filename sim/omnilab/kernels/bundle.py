@@ -100,13 +100,13 @@ class Bundle:
         if names and set(arrays) != names:
             wrong = sorted(set(arrays) ^ names)
             raise TypeError(f"{type(self).__name__} does not have, or lacks: {', '.join(wrong)}")
-        self._names = tuple(arrays)
+        self._places = {name: 3 * i for i, name in enumerate(arrays)}
         self._singles = singles
-        self._arrays: dict[str, Any] = {}
-        self._directory = np.zeros(3 * len(arrays), dtype=np.int64)
+        self._arrays = dict(arrays)
+        self._directory = np.array([_place(n, a) for n, a in arrays.items()], np.int64).ravel()
         self._at = self._directory.ctypes.data
         for name, array in arrays.items():
-            self.set(name, array)
+            setattr(self, name, array[0] if name in singles else array)
         self._type = None
 
     @classmethod
@@ -115,22 +115,20 @@ class Bundle:
         return _rows(_known(cls))
 
     @classmethod
-    def make(cls, sizes: Mapping[str, int]) -> Self:
-        """Lay out all arrays, zeros, for these sizes."""
-        arrays = {}
-        for name, rows in cls.rows().items():
-            shape = rows.shape(sizes)
-            arrays[name] = rows.zeros(*shape)
-        return cls(arrays)
+    def make(cls, sizes: Mapping[str, int], given: Mapping[str, Any] | None = None) -> Self:
+        """Lay out all arrays for these sizes: zeros, but for those that are given."""
+        given = given or {}
+        return cls(
+            {
+                name: given[name] if name in given else rows.zeros(*rows.shape(sizes))
+                for name, rows in cls.rows().items()
+            }
+        )
 
     def set(self, name: str, array: Any) -> None:
         """Put another array of the same dtype and dimension under a name."""
-        if not array.flags.c_contiguous or array.ndim not in (1, 2):
-            raise ValueError(f"{name}: a bundle holds C-contiguous arrays of 1 or 2 dimensions")
-        i = 3 * self._names.index(name)
-        self._directory[i] = array.ctypes.data
-        self._directory[i + 1] = array.shape[0]
-        self._directory[i + 2] = array.shape[1] if array.ndim == 2 else 1
+        i = self._places[name]
+        self._directory[i : i + 3] = _place(name, array)
         self._arrays[name] = array
         setattr(self, name, array[0] if name in self._singles else array)
 
@@ -141,6 +139,14 @@ class Bundle:
     def arrays(self) -> dict[str, Any]:
         """Return the arrays by name; one record is an array of one."""
         return dict(self._arrays)
+
+
+def _place(name: str, array: Any) -> tuple[int, int, int]:
+    """Return an array's entries in the directory: where it is, its rows and its columns."""
+    if not array.flags.c_contiguous or array.ndim not in (1, 2):
+        raise ValueError(f"{name}: a bundle holds C-contiguous arrays of 1 or 2 dimensions")
+    rows, columns = array.shape if array.ndim == 2 else (len(array), 1)
+    return array.ctypes.data, rows, columns
 
 
 def _known(kind: type[Bundle]) -> Any:

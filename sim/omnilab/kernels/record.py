@@ -178,7 +178,10 @@ def record_array(record: type[Record], shape: int | tuple[int, ...]) -> Any:
     """Return records in memory, all zeros, in an array of this shape."""
     import numpy as np
 
-    return np.zeros(shape, dtype_of(record)).view(np.recarray)
+    if record not in _IN_MEMORY:
+        # As NumPy's records, which a view of plain ones would have to be made into each time.
+        _IN_MEMORY[record] = np.dtype((np.record, dtype_of(record)))
+    return np.zeros(shape, _IN_MEMORY[record]).view(np.recarray)
 
 
 def starter(record: type[Record], *, without: tuple[str, ...] = ()) -> Callable[[Any], None]:
@@ -230,6 +233,7 @@ def _fields(record: type[Record]) -> dict[str, tuple[Any, int | None, float | No
 
 
 _KNOWN: dict[type[Record], dict[str, tuple[Any, int | None, float | None]]] = {}
+_IN_MEMORY: dict[type[Record], Any] = {}
 
 
 def _read_fields(record: type[Record]) -> dict[str, tuple[Any, int | None, float | None]]:

@@ -22,7 +22,6 @@ __all__ = [
     "KIND_NAMES",
     "ROW",
     "WITH_UNITS",
-    "WORLD_KINDS",
     "Row",
     "columns",
     "filled",
@@ -298,6 +297,7 @@ TIP: Final = 15
 OPT_IN: Final = 16
 CENSUS: Final = 17
 ADDRESS: Final = 18
+LATER: Final = 43  # from here to 47: kinds of the world that came later
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -384,7 +384,6 @@ KIND_NAMES: Final[dict[int, str]] = {
     EXIT: "exit",
     MERGE: "merge",
 }
-WORLD_KINDS: Final = frozenset(range(PERSON, ADDRESS + 1))
 
 
 def columns(log: Any, kind: int) -> Any:

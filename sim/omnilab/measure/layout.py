@@ -1,8 +1,9 @@
 """The additive sums of a cell, their breakdowns, and what is remembered of a person between rows.
 
-A cell under one strategy adds up to one record of `SUMS`, all 64-bit integers. Everything reported
-is a combination of those sums, so that chunks, threads and machines merge by adding integers. "In
-the window" means ``window_start <= time < window_end``.
+Each person under one strategy has a record of `SUMS`, all 64-bit integers; a cell's record is the
+sum over its persons, and so is the record of a group of customers (`omnilab.measure.groups`).
+Everything reported is a combination of those sums, so that chunks, threads and machines merge by
+adding integers. "In the window" means ``window_start <= time < window_end``.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = [
 FIXED_BITS: Final = 20  # fixed-point numbers have 2^20 as their 1: discount factors, B-cubed
 FIXED_ONE: Final = 1 << FIXED_BITS
 DAY_S: Final = 86400
+WEEK_S: Final = 7 * DAY_S
 
 # The clock's entries, in s from the scenario's start, but for the last.
 WINDOW_START: Final = 0
@@ -42,8 +44,9 @@ N_CLOCK: Final = 5
 N_KINDS: Final = 48
 N_MESSAGE_KINDS: Final = 7  # SENT to SPAMREPORT, in the order of their kinds
 
-# What is remembered of a person's latest needs and messages. A need or message that shares its slot
-# with a later one is forgotten: that takes two needs 16 apart, or two messages 32 apart, at once.
+# What is remembered of a person: the latest needs, of which those that have ended give way first,
+# so that it takes 17 open ones for one to be forgotten; and the latest messages, where one that
+# shares its slot with a later one is forgotten: that takes two of them 32 apart.
 NEED_SLOTS: Final = 16
 MESSAGE_SLOTS: Final = 32
 NEED_CROSSED: Final = 1  # bits of need_flags: two channels or more were visited
@@ -189,21 +192,18 @@ PERSONA_SUMS: Final = np.dtype(
     ]
 )
 
-#: A person between two rows. Sums are of the window; `ltv` is in milli-cents, and its part below
-#: one in 2^-20 of them.
+#: A person between two rows, beside the person's record of `SUMS`; `ltv` is in milli-cents, and its
+#: part below one in 2^-20 of them.
 PEOPLE: Final = np.dtype(
     [
         ("persona", "i8"),
         ("prior", "i8"),  # 1 if a buyer before the window
         ("orders_first", "i8"),  # orders in the window's first half
         ("orders_second", "i8"),
-        ("revenue", "i8"),  # cents, less refunds
-        ("margin", "i8"),  # cents, less returns
-        ("cost", "i8"),  # milli-cents
-        ("sent", "i8"),
-        ("visits", "i8"),
         ("ltv", "i8"),
         ("ltv_part", "i8"),
+        ("need_next", "i8"),  # where a slot for the next need is looked for
+        ("need_over", "i4", (NEED_SLOTS,)),  # 1: it has ended
         ("need", "i8", (NEED_SLOTS,)),  # -1 empty
         ("need_visits", "i4", (NEED_SLOTS,)),
         ("need_channel", "i4", (NEED_SLOTS,)),  # last visited channel or -1

@@ -14,7 +14,17 @@ from omnilab.measure.layout import (
     NEED_SLOTS,
 )
 
-__all__ = ["enter", "mark", "message_slot", "need_slot", "open_need", "remember", "step"]
+__all__ = [
+    "end_need",
+    "enter",
+    "mark",
+    "message_slot",
+    "need_slot",
+    "open_need",
+    "remember",
+    "room_for_need",
+    "step",
+]
 
 
 @kernel
@@ -24,13 +34,9 @@ def enter(one: np.void, persona: int, prior: int) -> None:
     one["prior"] = prior
     one["orders_first"] = 0
     one["orders_second"] = 0
-    one["revenue"] = 0
-    one["margin"] = 0
-    one["cost"] = 0
-    one["sent"] = 0
-    one["visits"] = 0
     one["ltv"] = 0
     one["ltv_part"] = 0
+    one["need_next"] = 0
     for k in range(NEED_SLOTS):
         one["need"][k] = -1
     for k in range(MESSAGE_SLOTS):
@@ -40,8 +46,33 @@ def enter(one: np.void, persona: int, prior: int) -> None:
 @kernel
 def need_slot(one: np.void, need: int) -> int:
     """Return where a need is remembered, or -1."""
-    slot = need & (NEED_SLOTS - 1)
-    return slot if need >= 0 and one["need"][slot] == need else -1
+    if need >= 0:
+        for slot in range(NEED_SLOTS):
+            if one["need"][slot] == need:
+                return slot
+    return -1
+
+
+@kernel
+def room_for_need(one: np.void) -> int:
+    """Return the slot for a new need: an empty one, that of one that has ended, or the oldest."""
+    first = int(one["need_next"])
+    slot = first
+    for i in range(NEED_SLOTS):
+        k = (first + i) & (NEED_SLOTS - 1)
+        if one["need"][k] < 0 or one["need_over"][k] == 1:
+            slot = k
+            break
+    one["need_over"][slot] = 0
+    one["need_next"] = (slot + 1) & (NEED_SLOTS - 1)
+    return slot
+
+
+@kernel
+def end_need(one: np.void, slot: int) -> None:
+    """Let a need that has ended give way to others; it is remembered until then."""
+    if slot >= 0:
+        one["need_over"][slot] = 1
 
 
 @kernel
@@ -52,23 +83,24 @@ def message_slot(one: np.void, message: int) -> int:
 
 
 @kernel
-def open_need(one: np.void, need: int) -> None:
-    """Begin to remember a need."""
-    slot = need & (NEED_SLOTS - 1)
+def open_need(one: np.void, need: int) -> int:
+    """Begin to remember a need; return where."""
+    slot = room_for_need(one)
     one["need"][slot] = need
     one["need_visits"][slot] = 0
     one["need_channel"][slot] = -1
     one["need_flags"][slot] = 0
     one["need_led_channel"][slot] = -1
     one["need_led_journey"][slot] = -1
+    return slot
 
 
 @kernel
 def step(one: np.void, need: int, channel: int, message: int, message_slot: int) -> int:
     """Move a need's path on to a channel; return the channel before, -1 at the start."""
-    slot = need & (NEED_SLOTS - 1)
-    if one["need"][slot] != need:
-        open_need(one, need)
+    slot = need_slot(one, need)
+    if slot < 0:
+        slot = open_need(one, need)
     before = one["need_channel"][slot]
     if before >= 0 and before != channel:
         one["need_flags"][slot] |= NEED_CROSSED

@@ -45,8 +45,6 @@ from omnilab.log.rows import (
 )
 from omnilab.measure.layout import (
     AD,
-    DAY_S,
-    FIXED_BITS,
     MESSAGE_CLICKED,
     MESSAGE_DELIVERED,
     MESSAGE_OPENED,
@@ -54,13 +52,13 @@ from omnilab.measure.layout import (
     NEED_CROSSED,
     NEED_LED,
     NEED_PAID,
-    RUN_END,
     SEARCH,
     WINDOW_END,
     WINDOW_MID,
     WINDOW_START,
 )
 from omnilab.measure.memory import (
+    end_need,
     enter,
     mark,
     message_slot,
@@ -69,14 +67,14 @@ from omnilab.measure.memory import (
     remember,
     step,
 )
+from omnilab.measure.worth import add_value, rounded_value, worth
 
-__all__ = ["close", "tally"]
+__all__ = ["close", "or_last", "tally"]
 
 Ints = Any  # int64 arrays; kernels also give the arrays of their bundles
 Records = Any  # arrays of records
 
 _MILLI: Final = 1000  # milli-cents in a cent
-_PART: Final = (1 << FIXED_BITS) - 1
 #: Frequent kinds of rows that are counted and nothing more, a bit each.
 _ONLY_COUNTED: Final = (1 << VIEW) | (1 << IDENTIFIER) | (1 << HELD) | (1 << EXIT) | (1 << MERGE)
 
@@ -87,7 +85,8 @@ def tally(
     n: int,
     first_person: int,
     people: Records,
-    sums: np.void,
+    own: Records,
+    own_flat: Ints,
     by_channel: Records,
     by_journey: Records,
     transitions: Ints,
@@ -108,8 +107,9 @@ def tally(
     people
         Memory of the cell's persons (dtype `PEOPLE`), index ``person - first_person``. A PERSON
         row resets its record, so the array needs no clearing between cells.
-    sums
-        One record of `SUMS`, such as ``block[cell, strategy]``.
+    own, own_flat
+        `SUMS` of each of these persons, and the same memory as integers, shape
+        ``(n_persons, N_SUMS)``. A PERSON row resets them too.
     by_channel, by_journey
         `CHANNEL_SUMS`, shape ``(n_channels + 1,)``; `JOURNEY_SUMS`, shape ``(n_journeys + 1,)``.
     transitions
@@ -137,22 +137,24 @@ def tally(
         time = row["time"]
         channel = row["channel"]
         inside = start <= time < end
+        place = row["person"] - first_person
+        sums = own[place]
         if inside:
             sums["rows"][kind] += 1
         if (_ONLY_COUNTED >> kind) & 1 == 1:
             continue
+        one = people[place]
         place = or_last(channel, n_channels)
-        one = people[row["person"] - first_person]
         if SENT <= kind <= FINAL:
             journey = by_journey[fields.message_journey(row)]
             if kind == SENT and fields.sent_cost(row) != 0:
-                _value(one, -fields.sent_cost(row), _worth(time, clock, discount))
+                add_value(one, -fields.sent_cost(row), worth(time, clock, discount))
             _message(row, one, sums, by_channel[place], journey, ad[place] & AD, inside)
         elif kind == VISIT:
             if fields.visit_cost(row) > 0:
-                _value(one, -fields.visit_cost(row), _worth(time, clock, discount))
+                add_value(one, -fields.visit_cost(row), worth(time, clock, discount))
             bought = search if search >= 0 and fields.visit_cost(row) > 0 else place
-            _visit(row, one, sums, by_channel[place], by_channel[bought], inside)
+            _visit(row, sums, by_channel[place], by_channel[bought], inside)
             message = message_slot(one, fields.visit_cause(row))
             if inside and message >= 0:
                 by_channel[one["message_channel"][message]]["led_visits"] += 1
@@ -167,8 +169,8 @@ def tally(
                 if inside:
                     transitions[or_last(before, n_channels), channel] += 1
         elif kind == ORDER:
-            factor = _worth(time, clock, discount)
-            _value(one, fields.order_margin(row) * _MILLI, factor)
+            factor = worth(time, clock, discount)
+            add_value(one, fields.order_margin(row) * _MILLI, factor)
             _order(row, one, sums, by_channel[place], clock[WINDOW_MID], inside)
             if time >= end and factor > 0:
                 sums["runout_orders"] += 1
@@ -180,44 +182,31 @@ def tally(
                 led_channel = by_channel[or_last(one["need_led_channel"][need], n_channels)]
                 led_journey = by_journey[or_last(one["need_led_journey"][need], n_journeys)]
                 _path(row, one, need, sums, led_channel, led_journey)
+            end_need(one, need)
         elif kind == NEED:
             open_need(one, fields.need_need(row))
             if inside:
                 sums["need_value"] += fields.need_value(row)
         elif kind == PERSON:
             enter(one, fields.person_persona(row), fields.person_prior(row))
-            sums["persons"] += 1
+            for k in range(own_flat.shape[1]):
+                own_flat[row["person"] - first_person, k] = 0
+            sums["persons"] = 1
         elif kind == RETURN:
-            _value(one, -fields.return_margin(row) * _MILLI, _worth(time, clock, discount))
-            _return(row, one, sums, inside)
+            add_value(one, -fields.return_margin(row) * _MILLI, worth(time, clock, discount))
+            _return(row, sums, inside)
         elif kind == ENTER:
             if inside:
                 by_journey[fields.enter_journey(row)]["entered"] += 1
+        elif kind == NEED_LOST:
+            need = need_slot(one, fields.need_lost_need(row))
+            if inside:
+                sums["lost"][fields.need_lost_fate(row) - 1] += 1
+            if inside and need >= 0:
+                transitions[or_last(one["need_channel"][need], n_channels), n_channels + 1] += 1
+            end_need(one, need)
         elif inside:
             _other(row, one, sums, by_channel[place])
-            need = -1
-            if kind == NEED_LOST:
-                need = need_slot(one, fields.need_lost_need(row))
-            if need >= 0:
-                last = or_last(one["need_channel"][need], n_channels)
-                transitions[last, n_channels + 1] += 1
-
-
-@kernel
-def _worth(time: int, clock: Ints, discount: Ints) -> int:
-    """Return what money at this moment counts for in the LTV, in 2**-FIXED_BITS."""
-    start = clock[WINDOW_START]
-    if time < start or time >= clock[RUN_END]:
-        return 0
-    return int(discount[min((time - start) // DAY_S, discount.shape[0] - 1)])
-
-
-@kernel
-def _value(one: np.void, millicents: int, factor: int) -> None:
-    """Add money times a factor in 2**-FIXED_BITS to a person's LTV; the product needs two words."""
-    part = one["ltv_part"] + (millicents & _PART) * factor
-    one["ltv"] += (millicents >> FIXED_BITS) * factor + (part >> FIXED_BITS)
-    one["ltv_part"] = part & _PART
 
 
 @kernel
@@ -227,58 +216,62 @@ def or_last(index: int, last: int) -> int:
 
 
 @kernel
-def close(people: Records, n_people: int, sums: np.void, by_persona: Records) -> None:
-    """Add the sums over persons, once a cell and strategy, after the last row.
+def close(
+    people: Records, own: Records, own_flat: Ints, n_people: int, total: Ints, by_persona: Records
+) -> None:
+    """Finish each person's sums and add them up, once a cell and strategy, after the last row.
 
     Parameters
     ----------
-    people
-        The cell's persons after the last `tally`; left as it is.
+    people, own, own_flat
+        The cell's persons after the last `tally`, and their sums, which are completed by what is
+        only known at the end.
     n_people
         Persons in the cell, from the first.
-    sums
-        The cell's record of `SUMS`.
+    total
+        The cell's record of `SUMS` as integers, shape ``(N_SUMS,)``.
     by_persona
         `PERSONA_SUMS`, shape ``(n_personas,)``.
     """
     for p in range(n_people):
-        one = people[p]
-        group = by_persona[one["persona"]]
-        orders = one["orders_first"] + one["orders_second"]
-        half = 1 << (FIXED_BITS - 1)
-        ltv = one["ltv"] + ((one["ltv_part"] + half) >> FIXED_BITS)  # to the nearest milli-cent
-        sums["ltv"] += ltv
-        group["persons"] += 1
-        group["orders"] += orders
-        group["revenue"] += one["revenue"]
-        group["margin"] += one["margin"]
-        group["cost"] += one["cost"]
-        group["ltv"] += ltv
-        group["sent"] += one["sent"]
-        group["visits"] += one["visits"]
-        if orders > 0:
-            sums["buyers"] += 1
-            group["buyers"] += 1
-            if one["prior"] == 0:
-                sums["new_buyers"] += 1
-                group["new_buyers"] += 1
-        if orders > 1:
-            sums["repeat_buyers"] += 1
-        if one["orders_first"] > 0:
-            sums["buyers_first_half"] += 1
-            if one["orders_second"] > 0:
-                sums["retained"] += 1
+        _finish(people[p], own[p])
+        for k in range(total.shape[0]):
+            total[k] += own_flat[p, k]
+        _add_to_persona(own[p], by_persona[people[p]["persona"]])
 
 
 @kernel
-def _visit(
-    row: np.void, one: np.void, sums: np.void, place: np.void, bought: np.void, inside: bool
-) -> None:
+def _finish(one: np.void, sums: np.void) -> None:
+    """Complete a person's sums."""
+    sums["ltv"] = rounded_value(one)
+    first, second = one["orders_first"], one["orders_second"]
+    sums["buyers"] = 1 if first + second > 0 else 0
+    sums["new_buyers"] = sums["buyers"] if one["prior"] == 0 else 0
+    sums["repeat_buyers"] = 1 if first + second > 1 else 0
+    sums["buyers_first_half"] = 1 if first > 0 else 0
+    sums["retained"] = 1 if first > 0 and second > 0 else 0
+
+
+@kernel
+def _add_to_persona(sums: np.void, group: np.void) -> None:
+    group["persons"] += 1
+    group["buyers"] += sums["buyers"]
+    group["new_buyers"] += sums["new_buyers"]
+    group["orders"] += sums["rows"][ORDER]
+    group["revenue"] += sums["revenue"] - sums["refunds"]
+    group["margin"] += sums["margin"] - sums["margin_lost"]
+    group["cost"] += sums["send_cost"] + sums["click_cost"]
+    group["ltv"] += sums["ltv"]
+    group["sent"] += sums["rows"][SENT]
+    group["visits"] += sums["rows"][VISIT]
+
+
+@kernel
+def _visit(row: np.void, sums: np.void, place: np.void, bought: np.void, inside: bool) -> None:
     """Count a visit, and its cost where the click was ``bought``."""
     if not inside:
         return
     # Most visits only look around: none of what follows is counted then.
-    one["visits"] += 1
     place["visits"] += 1
     if fields.visit_need(row) >= 0 and fields.visit_returning(row) == 0:
         sums["first_visits"] += 1
@@ -286,7 +279,6 @@ def _visit(
         sums["led_visits"] += 1
     paid = fields.visit_cost(row)
     if paid != 0:
-        one["cost"] += paid
         bought["cost"] += paid
         bought["led_visits"] += 1
         sums["click_cost"] += paid
@@ -306,8 +298,6 @@ def _order(
     if inside:
         one["orders_first"] += 1 if row["time"] < mid else 0
         one["orders_second"] += 0 if row["time"] < mid else 1
-        one["revenue"] += paid
-        one["margin"] += margin
         sums["revenue"] += paid
         sums["margin"] += margin
         sums["discount"] += fields.order_discount(row)
@@ -338,14 +328,12 @@ def _path(
 
 
 @kernel
-def _return(row: np.void, one: np.void, sums: np.void, inside: bool) -> None:
+def _return(row: np.void, sums: np.void, inside: bool) -> None:
     """Take a return's money back."""
     if inside:
         refund, margin = fields.return_refund(row), fields.return_margin(row)
         sums["refunds"] += refund
         sums["margin_lost"] += margin
-        one["revenue"] -= refund
-        one["margin"] -= margin
 
 
 @kernel
@@ -363,8 +351,6 @@ def _other(row: np.void, one: np.void, sums: np.void, place: np.void) -> None:
         sums["aware_tip"] += 1 if cause == 2 else 0
     elif kind == GIVE_UP:
         sums["repeated_steps"] += fields.give_up_steps(row)
-    elif kind == NEED_LOST:
-        sums["lost"][fields.need_lost_fate(row) - 1] += 1
     elif kind == SERVICE:
         sums["service_known"] += fields.service_known(row)
     elif kind == BAD:
@@ -388,10 +374,7 @@ def _message(
     if kind == SENT:
         remember(one, fields.message_id(row), row["channel"], fields.message_journey(row))
         cost = fields.sent_cost(row)
-        if inside:
-            one["sent"] += 1
         if inside and cost != 0:
-            one["cost"] += cost
             sums["send_cost"] += cost
             place["cost"] += cost
             journey["cost"] += cost

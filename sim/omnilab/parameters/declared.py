@@ -61,6 +61,8 @@ class Words:
     came_later
         The key was added when scenarios had been published. At its default it is left out of a
         scenario's text, so that they keep their digests; the default must turn it off.
+    swept
+        Of an assumption: both ends of the range in which it may well be, as a file writes them.
     """
 
     what: str
@@ -70,6 +72,7 @@ class Words:
     without: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     came_later: bool = False
+    swept: tuple[str, str] | None = None
 
 
 def key(default: Any, what: str, **words: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
 from omnilab.experiment.remarks import remarks
+from omnilab.experiment.spread import spread_rows
 from omnilab.experiment.statistics import Estimate, holm
 from omnilab.measure.breakdowns import PERSONA_MEASURES
 from omnilab.measure.layout import PERSONA_SUMS, as_integers, names_of
@@ -325,6 +326,7 @@ def _notes(
             "defaults: omnilab validate --assumptions FILE lists them."
         )
     notes += [remark.text for remark in remarks(comparison)]
+    notes += _spread(comparison, names)
     notes += _twins(comparison, names, base)
     return [*notes, _engine(comparison, timed=timed), WORDS]
 
@@ -340,6 +342,26 @@ def _engine(comparison: Comparison, *, timed: bool) -> str:
     why = f" ({note})" if note else ""
     said = f" in {took - compiling:.1f} s{speed}" if timed else ""
     return f"Engine {comparison.engine}{why}: {events:,} events{said}."
+
+
+def _spread(comparison: Comparison, names: tuple[str, ...]) -> list[str]:
+    """Say of the best strategy who gets more, less or nothing; nothing where it is the reference.
+
+    As many as differ by chance alone are in it: what a twin's life hangs on may go either way.
+    """
+    found = {
+        row["measure"]: row["value"]
+        for row in spread_rows(comparison)
+        if row["strategy"] == names[0] and row["reference"] is not None
+    }
+    if not found:
+        return []
+    more, fewer, none = (
+        f"{found[m]:.1%}" for m in ("more_orders", "fewer_orders", "never_reached")
+    )
+    than = f"{names[0]} against {comparison.held_against}"
+    said = f"{more} of the customers order more, {fewer} less; {none} are never reached"
+    return [f"{than}: {said}. omnilab find RUN shows them."]
 
 
 def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:

@@ -49,7 +49,8 @@ MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.yaml"
 RESULT: Final = "result.json"
 RUN_FORMAT: Final = "omnilab-run-v2"
-_FORMATS: Final = re.compile(r"omnilab-run-v[1-9][0-9]*")
+#: Of the directories that commands keep; those of experiments can't be verified or looked into.
+_FORMATS: Final = re.compile(r"omnilab-(?:run|ablation|sweep)-v[1-9][0-9]*")
 _LOOKED_AT: Final = 1 << 26  # bytes of a file whose digest is worth the wait
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -64,6 +65,7 @@ class RunOptions:
     engine: str
     events: bool = False
     against: str | None = None  # the strategy that differences are taken against, if asked for
+    customers_table: bool = False  # a row for each customer is kept
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,7 @@ def is_run(path: Path) -> bool:
 
 
 @contextmanager
-def new_run(target: Path, digest: str = "") -> Iterator[Path]:
+def new_run(target: Path, digest: str = "", *, keep: bool = False) -> Iterator[Path]:
     """Give a directory to fill, which gets its final name when the block ends well.
 
     Parameters
@@ -205,6 +207,9 @@ def new_run(target: Path, digest: str = "") -> Iterator[Path]:
         The final name; a finished run there is replaced.
     digest
         Of the run: what a run with this digest left when it was killed is taken over.
+    keep
+        Whether one with a checkpoint stays where the run failed, too: a full disk at its end
+        must not cost what its many points have found.
 
     Yields
     ------
@@ -242,7 +247,7 @@ def new_run(target: Path, digest: str = "") -> Iterator[Path]:
             yield partial
             _replace(partial, final)
     except BaseException as error:
-        drop(stopped=isinstance(error, KeyboardInterrupt | SystemExit))
+        drop(stopped=keep or isinstance(error, KeyboardInterrupt | SystemExit))
         if isinstance(error, OSError):
             raise _disk_error(error, target) from error
         raise
@@ -272,6 +277,8 @@ def read_run(path: Path) -> Run:
     except (ValueError, RecursionError) as error:
         raise DataError("is not JSON", file=file) from error
     kept = _format(manifest) if isinstance(manifest, dict) else None
+    if kept is not None and not kept.startswith("omnilab-run-"):
+        raise DataError(f"is of the format {kept}: give a directory of compare or run", file=file)
     if kept is not None and kept != RUN_FORMAT:
         by = f"omnilab {manifest.get('omnilab')} wrote"
         raise DataError(

@@ -15,13 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab import __version__
 from omnilab.experiment.result import result_text
-from omnilab.experiment.tables import (
-    TABLES,
-    breakdown_rows,
-    difference_rows,
-    result_rows,
-    write_rows,
-)
+from omnilab.experiment.tables import TABLES, table_rows, write_rows
 from omnilab.runs.directories import (
     MANIFEST,
     RESULT,
@@ -150,11 +144,7 @@ def tables_of(
         The strategy that differences are taken against; None for the usual one.
     """
     journeys = {s.name: [j.name for j in s.plan.journeys] for s in strategies.values()}
-    return {
-        "results": result_rows(comparison),
-        "differences": difference_rows(comparison, against),
-        "breakdowns": breakdown_rows(comparison, journeys),
-    }
+    return table_rows(comparison, journeys, against)
 
 
 def machine() -> dict[str, Any]:

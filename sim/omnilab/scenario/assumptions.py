@@ -57,6 +57,8 @@ class Assumption:
         What the key means.
     is_declared
         Whether the scenario names it under ``assumed``.
+    swept
+        Both ends of the range in which it may well be, as its key declares; None if it doesn't.
     """
 
     key: str
@@ -64,6 +66,7 @@ class Assumption:
     origin: str
     what: str
     is_declared: bool
+    swept: tuple[str, str] | None = None
 
 
 def assumptions_of(scenario: Scenario, root: Node) -> list[Assumption]:
@@ -83,7 +86,7 @@ def assumptions_of(scenario: Scenario, root: Node) -> list[Assumption]:
         origin, kind = _origin(root, path, key)
         is_declared = name in scenario.assumed
         if is_declared or (_is_assumed(origin, kind, key, value) and not _is_below(name, left_out)):
-            found.append(Assumption(name, value, origin, key.what, is_declared))
+            found.append(Assumption(name, value, origin, key.what, is_declared, key.swept))
     return found
 
 

@@ -84,6 +84,8 @@ class Key:
         What it means to leave out a key that has no default or an empty one.
     values
         Allowed word -> its meaning.
+    swept
+        Of an assumption: both ends of the range in which it may well be; None where nobody says.
     """
 
     part: str
@@ -97,6 +99,7 @@ class Key:
     source: str
     without: str
     values: Mapping[str, str]
+    swept: tuple[str, str] | None = None
 
     @property
     def description(self) -> str:
@@ -203,6 +206,7 @@ def _key(part: type[BaseModel], name: str, field: FieldInfo) -> Key:
         source=word.get("source", ""),
         without=word.get("without", ""),
         values=values_of(values) if isinstance(values, str) else values,
+        swept=word.get("swept"),
     )
 
 

@@ -45,6 +45,7 @@ class Affinity(Parameters):
         kind="A",
         source="to be swept; 0 means that who answers one channel answers all",
         came_later=True,
+        swept=("40%", "80%"),
     )
     hours: Stimulus = key(
         0.0,
@@ -54,6 +55,7 @@ class Affinity(Parameters):
         kind="A",
         source="to be swept; 0 means that all persons have the same hours",
         came_later=True,
+        swept=("0.25", "0.5"),
     )
 
 

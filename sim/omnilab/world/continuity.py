@@ -30,6 +30,7 @@ class Continuity(Parameters):
         "Chance to give up at each step that has to be repeated; sweep 0 to 25%, BAYMARD bounds "
         "it.",
         kind="A",
+        swept=("0%", "25%"),
     )
     annoys: Share = key(0.10, "Chance that repeating steps is a bad experience.", kind="A")
     service: Share = key(0.08, "Share of orders that lead to a service contact.", kind="A")

@@ -69,6 +69,7 @@ class Fatigue(Parameters):
         "Messages a week that are welcome, median over persons. That there is an ideal: GODFREY.",
         unit="messages a week",
         kind="A",
+        swept=("1.5", "6"),
     )
     ideal_sigma: Few = key(
         0.5,

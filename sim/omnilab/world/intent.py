@@ -60,6 +60,7 @@ class Intent(Parameters):
         "persons; form of MOEFADER.",
         unit="stimuli",
         kind="A",
+        swept=("0.6", "1.8"),
     )
     threshold_sd: Stimulus = key(
         0.6, "Standard deviation of that threshold over persons.", unit="stimuli", kind="A"

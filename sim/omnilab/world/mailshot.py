@@ -39,6 +39,7 @@ class Mailshot(Parameters):
         kind="A",
         source="XCAMPAIGN has about 0.4; 0 means that all mailshots do equally well",
         came_later=True,
+        swept=("0.2", "0.6"),
     )
 
 

@@ -81,9 +81,13 @@ class Response(Parameters):
         "Chance that a person who saw a message and did not click comes later. XU finds that "
         "exposure without a click matters.",
         kind="A",
+        swept=("0%", "15%"),
     )
     reveals: Share = key(
-        0.10, "Chance that a message seen makes the person notice a latent need.", kind="A"
+        0.10,
+        "Chance that a message seen makes the person notice a latent need.",
+        kind="A",
+        swept=("0%", "30%"),
     )
     revives: Share = key(0.5, "Chance that a click revives a need that was given up.", kind="A")
     offer: Stimulus = key(

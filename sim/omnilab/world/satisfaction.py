@@ -46,6 +46,7 @@ class Satisfaction(Parameters):
         "Real leaving as a part of stated leaving; sweep .1 to 1.",
         unit="factor, no unit",
         kind="A",
+        swept=("0.1", "1"),
     )
     after_one: Share = key(
         0.17, "Stated share that leaves after one bad experience.", kind="S", source="PWC18"

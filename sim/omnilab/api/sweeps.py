@@ -1,0 +1,402 @@
+"""Sweep a scenario's or a plan's keys, from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from os import PathLike, fsdecode
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omnilab._arguments import (
+    choice,
+    flag,
+    known_arguments,
+    path,
+    python_words,
+    shown,
+    texts,
+    whole,
+)
+from omnilab._arguments import progress as callback
+from omnilab.api.experiments import ENGINES, check_strategies, threads_of
+from omnilab.api.scenarios import scenario_of
+from omnilab.errors import OptionError
+from omnilab.experiment.differences import COMPARED
+from omnilab.experiment.sweep import Settings, plan_sweep, run_sweep, vary_of
+from omnilab.experiment.sweep.design import DESIGNS
+from omnilab.experiment.sweep.hangs import JOINT, MOST_USUAL, TORNADO, hangs_data, plan_hangs
+from omnilab.experiment.sweep.indices import INDICES, METHODS, index_rows, index_sample
+from omnilab.experiment.sweep.tables import (
+    check_measures,
+    point_rows,
+    shared_words,
+    sweep_data,
+    sweep_rows,
+)
+from omnilab.scenario.load import read_scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from omnilab.experiment.sweep import Sweep
+    from omnilab.scenario.model import Scenario
+    from omnilab.strategy.protocol import Strategy
+
+__all__ = ["HangsResult", "SweepResult", "hangs", "sweep"]
+
+
+@known_arguments
+def sweep(
+    scenario: str | PathLike[str] | Scenario,
+    vary: Mapping[str, Any],
+    strategies: Sequence[str | Strategy] | None = None,
+    *,
+    seeds: int | Sequence[int] = 1,
+    customers: int | None = None,
+    replications: int = 1,
+    design: str = "grid",
+    points: int | None = None,
+    design_seed: int = 1,
+    indices: str | None = None,
+    against: str | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+    out: str | PathLike[str] | None = None,
+    replace: bool = False,
+    progress: Callable[[str, float], None] | None = None,
+) -> SweepResult:
+    """Compare strategies at many points of a scenario, as ``omnilab sweep`` does.
+
+    Parameters
+    ----------
+    scenario
+        A shipped scenario's id, a file, or what `load_scenario` returned.
+    vary
+        Path -> a list of values, or a range as text, such as ``"0%..15%"``, ``"0.5..2:log"``. A
+        path is a dotted key of the scenario, or ``strategies.NAME.`` and a key of that strategy's
+        plan, such as ``strategies.omnichannel.cap.messages``.
+    strategies
+        As `compare` takes them.
+    seeds
+        A number of seeds, from 1 on, or a list of them.
+    customers, replications, against, engine, threads
+        As `compare` takes them; points run side by side, one a thread.
+    design
+        ``grid``, all combinations; ``lhs``, a Latin hypercube; ``sobol``, Sobol' points.
+    points
+        Of ``lhs`` and ``sobol``; 32 by default.
+    design_seed
+        The same seed gives the same points.
+    indices
+        ``sobol`` or ``morris``: sensitivity indices, over about ``points`` points whose design is
+        their own. Needs SALib: ``pip install 'omnilab[sensitivity]'``.
+    out
+        A directory in which each finished point is kept: a sweep that was stopped is taken up
+        again. None keeps nothing.
+    replace
+        Whether ``out`` may be another run.
+    progress
+        Called with what is being done and how much of it is, 0 to 1.
+
+    Raises
+    ------
+    OptionError, ScenarioError, StrategyError
+        What is wrong, in one line. A point that fails is left out of the result, and named in its
+        ``failures``, as long as another one is left.
+    """
+    from omnilab.runs.directories import check_target
+    from omnilab.runs.sweeps import keep_sweep
+
+    sized = scenario_of(scenario)
+    if customers is not None:
+        sized = sized.with_customers(whole("customers", customers, 1, 10**9))
+    varied: Any = vary
+    if not isinstance(varied, Mapping) or not varied:
+        raise OptionError(
+            f"vary: {shown(vary)} is no mapping such as {{'brand.cap.messages': [2]}}"
+        )
+    named = None if strategies is None else check_strategies(strategies)
+    settings = Settings(
+        seeds=_seeds(seeds), replications=whole("replications", replications, 1, 100_000),
+        engine=choice("engine", engine, ENGINES), threads=threads_of(threads),
+        design=indices or choice("design", design, DESIGNS),
+        points=None if points is None else whole("points", points, 1, 10**6),
+        design_seed=whole("design_seed", design_seed, 0, 2**63 - 1), against=against,
+    )  # fmt: skip
+    if indices is not None:
+        choice("indices", indices, METHODS)
+    told = callback("progress", progress)
+    flag("replace", replace)
+    sample = partial(index_sample, method=indices or "", points=settings.points,
+                     seed=settings.design_seed)  # fmt: skip
+    with python_words():
+        varies = [vary_of(key, values) for key, values in varied.items()]
+        planned = plan_sweep({sized.id: sized}, varies, named, settings,
+                             sample=sample if indices else None)  # fmt: skip
+    if out is None:
+        return SweepResult(run_sweep(planned, None, told), indices)
+    target = path("out", out)
+    check_target(target, digest=planned.digest, replace=replace)
+
+    def extra(found: Sweep) -> tuple[dict[str, Any], dict[str, Any]]:
+        rows = index_rows(found, str(indices), COMPARED, settings.design_seed)
+        return {"indices": rows}, {"indices": (rows, INDICES)}
+
+    found, _ = keep_sweep(
+        planned, target, command="sweep", measures=COMPARED, progress=told,
+        extra=extra if indices else None,
+    )  # fmt: skip
+    return SweepResult(found, indices)
+
+
+@known_arguments
+def hangs(
+    scenario: str | PathLike[str],
+    strategies: Sequence[str | Strategy] | None = None,
+    *,
+    measure: str = "ltv",
+    vary: Mapping[str, str] | None = None,
+    everything: bool = False,
+    worlds: int = JOINT,
+    customers: int | None = None,
+    seed: int = 1,
+    design_seed: int = 1,
+    against: str | None = None,
+    engine: str = "auto",
+    threads: int | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> HangsResult:
+    """Move what a scenario assumes, and see what the answer hangs on, as ``omnilab hangs`` does.
+
+    Parameters
+    ----------
+    scenario
+        A shipped scenario's id, or a file: a loaded scenario no longer knows what it was given.
+    strategies, customers, seed, against, engine, threads
+        As `compare` takes them; at most 2,000 customers by default.
+    measure
+        What decides who wins.
+    vary
+        Other ranges of assumptions, or keys more: path -> ``"LOW..HIGH"``.
+    everything
+        Also assumptions without a range of their own: from half to double.
+    worlds
+        In which all assumptions move together.
+    design_seed
+        The same seed gives the same worlds.
+    progress
+        Called with what is being done and how much of it is, 0 to 1.
+
+    Raises
+    ------
+    OptionError, ScenarioError, StrategyError
+        What is wrong, in one line.
+    """
+    if not isinstance(scenario, str | PathLike):
+        raise OptionError(f"scenario: {shown(scenario)}: give its id or its file")
+    read = read_scenario(scenario if isinstance(scenario, str) else Path(fsdecode(scenario)))
+    size = min(read.scenario.population.customers, MOST_USUAL)
+    if customers is not None:
+        size = whole("customers", customers, 1, 10**9)
+    settings = Settings(
+        seeds=(whole("seed", seed, 0, 2**63 - 1),), engine=choice("engine", engine, ENGINES),
+        threads=threads_of(threads), against=against,
+        design_seed=whole("design_seed", design_seed, 0, 2**63 - 1),
+    )  # fmt: skip
+    named = None if strategies is None else check_strategies(strategies)
+    (wanted,) = check_measures([measure])
+    told = callback("progress", progress)
+    with python_words():
+        planned = plan_hangs(
+            read.scenario.id, read.scenario.with_customers(size), read.assumptions(), named,
+            settings, ranges=[vary_of(key, values) for key, values in (vary or {}).items()],
+            joint=whole("worlds", worlds, 0, 10_000), everything=flag("everything", everything),
+        )  # fmt: skip
+    found = run_sweep(planned.planned, None, told)
+    return HangsResult(found, hangs_data(planned, found, wanted))
+
+
+class HangsResult:
+    """The result of `hangs`.
+
+    Parameters
+    ----------
+    found
+        The sweep.
+    data
+        What was made of it.
+    """
+
+    def __init__(self, found: Sweep, data: dict[str, Any]) -> None:
+        self._data = data
+        self.sweep = SweepResult(found)
+
+    def __repr__(self) -> str:
+        """Return the measure and the number of worlds in one line."""
+        return f"<omnilab hangs: {self._data['measure']}, {self._data['worlds']} worlds>"
+
+    def data(self) -> dict[str, Any]:
+        """Return all of it as plain data, as ``hangs`` in ``sweep.json`` has it."""
+        return dict(self._data)
+
+    def wins(self) -> pd.DataFrame:
+        """Return in what share of the worlds each strategy wins, with its 95% interval."""
+        import pandas as pd
+
+        return pd.DataFrame(self._data["wins"]).set_index("strategy")
+
+    def tornado(self) -> pd.DataFrame:
+        """Return a row for each assumption and strategy: the difference at both ends of its range.
+
+        The columns are those of ``tornado.parquet``.
+        """
+        import pandas as pd
+
+        return pd.DataFrame(self._data["tornado"], columns=[c.name for c in TORNADO])
+
+
+class SweepResult:
+    """The result of `sweep`.
+
+    Parameters
+    ----------
+    found
+        What was found.
+    indices
+        How its points were laid out, where indices can be had.
+    """
+
+    def __init__(self, found: Sweep, indices: str | None = None) -> None:
+        self._sweep, self._indices = found, indices
+
+    def __repr__(self) -> str:
+        """Return the scenario, what varies and the size in one line."""
+        planned = self._sweep.planned
+        return (
+            f"<omnilab sweep: {', '.join(s.id for s in planned.scenarios.values())}, "
+            f"{', '.join(self.paths)}, {len(planned.points)} points, "
+            f"{len(planned.settings.seeds)} seeds>"
+        )
+
+    @property
+    def paths(self) -> list[str]:
+        """What varies, in the order of the columns."""
+        return [v.path for v in self._sweep.planned.varies]
+
+    @property
+    def strategies(self) -> list[str]:
+        """Names of the strategies."""
+        return [s.name for s in self._sweep.planned.maker.strategies]
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        """What has no result: point, seed, strategy and reason; None stands for all."""
+        return [
+            {"point": f.point, "seed": f.seed, "strategy": f.strategy or None, "reason": f.reason}
+            for f in self._sweep.failures
+        ]
+
+    @property
+    def shared(self) -> dict[str, int]:
+        """How many runs, populations, burn-ins and calibrations the points needed."""
+        return dict(self._sweep.shared)
+
+    @property
+    def notes(self) -> list[str]:
+        """What the points shared, in words."""
+        return shared_words(self._sweep.shared)
+
+    def data(self) -> dict[str, Any]:
+        """Return the sweep as plain data, as ``sweep.json`` has it."""
+        return sweep_data(self._sweep)
+
+    @known_arguments
+    def table(self, measures: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a row for each point, seed, strategy and measure.
+
+        After ``point`` stands a column for each path that varies: numbers where they are numbers
+        (shares 0 to 1, durations in seconds), else texts. A missing ``seed`` stands for all seeds
+        together. The other columns are those of ``sweep.parquet``.
+
+        Parameters
+        ----------
+        measures
+            Names; those of the report's differences by default.
+        """
+        import pandas as pd
+
+        wanted = check_measures(texts("measures", measures or ()))
+        rows = pd.DataFrame(sweep_rows(self._sweep, wanted))
+        values = self._values()
+        for column in reversed(self.paths):
+            rows.insert(1, column, rows["point"].map(values[column]))
+        rows["seed"] = rows["seed"].astype("Int64")
+        return rows
+
+    @known_arguments
+    def pivot(self, measure: str = "ltv", *, what: str = "value") -> pd.DataFrame:
+        """Return one measure over all seeds: a row a point, a column a strategy.
+
+        Parameters
+        ----------
+        measure
+            Its name.
+        what
+            ``value``, ``difference``, or one of their bounds: ``low``, ``high``,
+            ``difference_low``, ``difference_high``.
+        """
+        kinds = ("value", "low", "high", "difference", "difference_low", "difference_high")
+        choice("what", what, kinds)
+        rows = self.table([measure])
+        several = len(self._sweep.planned.settings.seeds) > 1
+        whole_rows = rows[rows["seed"].isna()] if several else rows
+        made = whole_rows.pivot_table(
+            index=self.paths, columns="strategy", values=what, sort=False, dropna=False,
+            observed=True,
+        )  # fmt: skip
+        return made[[n for n in self.strategies if n in made.columns]]
+
+    @known_arguments
+    def indices(self, measure: str = "ltv") -> pd.DataFrame:
+        """Return the sensitivity indices of a measure, and of its differences, by path.
+
+        The columns are those of ``indices.parquet``.
+
+        Raises
+        ------
+        OptionError
+            If the sweep was not made for indices.
+        """
+        import pandas as pd
+
+        if self._indices is None:
+            raise OptionError("this sweep has no indices: give sweep(..., indices='sobol')")
+        wanted = check_measures([measure])
+        seed = self._sweep.planned.settings.design_seed
+        return pd.DataFrame(index_rows(self._sweep, self._indices, wanted, seed))
+
+    def _values(self) -> dict[str, dict[int, Any]]:
+        """Return each path's values by point."""
+        rows = point_rows(self._sweep)
+        found: dict[str, dict[int, Any]] = {}
+        for name in self.paths:
+            own = [row for row in rows if row["path"] == name]
+            numeric = all(row["number"] is not None for row in own)
+            found[name] = {r["point"]: r["number"] if numeric else r["text"] for r in own}
+        return found
+
+
+def _seeds(given: Any) -> tuple[int, ...]:
+    """Return seeds: so many from 1 on, or those of a list."""
+    if isinstance(given, int) and not isinstance(given, bool):
+        return tuple(range(1, whole("seeds", given, 1, 10_000) + 1))
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise OptionError(f"seeds: {shown(given)} is neither a number of seeds nor a list of them")
+    seeds = tuple(whole("seeds", seed, 0, 2**63 - 1) for seed in given)
+    if not seeds:
+        raise OptionError("seeds: the list is empty")
+    for seed in seeds:
+        if seeds.count(seed) > 1:
+            raise OptionError(f"seeds: {seed} is given twice")
+    return seeds

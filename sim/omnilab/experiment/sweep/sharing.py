@@ -1,0 +1,193 @@
+"""Which points are one run: those in which all that a run is made of is equal, byte for byte.
+
+A run is a function of the model's arrays, the status quo's plan and the population, and then of
+each strategy's plan. So points with an equal first part are one run with more strategies: they
+have one population, one burn-in, and whatever else the cells do before the switch. The keys below
+are digests of exactly these inputs, so what is shared is equal by construction and not by a list
+of keys that are believed to act late.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from omnilab.engine.calibrate import calibrated_model
+from omnilab.lowering.cells import Population, lay_out
+from omnilab.lowering.model import build_model
+from omnilab.lowering.plan import lower_plan
+from omnilab.strategy.plan import Plan
+from omnilab.strategy.protocol import Brand
+
+if TYPE_CHECKING:
+    from omnilab.experiment.sweep.points import Point
+    from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
+    from omnilab.world.model import Model
+
+__all__ = ["Group", "Models", "groups_of", "plan_key"]
+
+#: Strategies in one run: all of them take a cell on while it is in cache, but their sums don't fit.
+MOST_TOGETHER: Final = 24
+#: The same of strategies with hooks, whose cells are all kept.
+MOST_HOOKED: Final = 4
+#: Calibrated models that are kept.
+_MOST_MODELS: Final = 64
+#: The same of populations, of which each has a byte a household.
+_MOST_POPULATIONS: Final = 16
+#: Parts of a scenario that reach a run through plans alone, or not at all.
+_NOT_WORLD: Final = ("id", "title", "description", "brand", "strategies", "assumed")
+#: Rules of a plan that are asked about messages and about entering journeys alone.
+_OF_MESSAGES: Final = ("cap_messages", "cap_period", "quiet_from", "quiet_to", "control")
+
+
+@dataclass(frozen=True)
+class Group:
+    """Points that are one run."""
+
+    points: tuple[Point, ...]
+    calibration: str  # key of the calibrated model
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of the first: the others' differ in nothing that the run sees."""
+        scenario = self.points[0].scenario
+        assert scenario is not None
+        return scenario
+
+
+class Models:
+    """Calibrated models by their key, each made once, whatever thread asks first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._locks: dict[str, Lock] = {}
+        self._models: dict[str, Model] = {}
+        self._populations: dict[Any, Population] = {}
+        self.made = 0  # models that were calibrated
+        self.laid_out = 0  # populations
+
+    def of(self, group: Group) -> Model:
+        """Return the calibrated model of a group; without the key of a replication."""
+        key = group.calibration
+        with self._lock:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            model = self._models.get(key)
+            if model is None:
+                model = calibrated_model(group.scenario)
+                with self._lock:
+                    self.made += 1
+                    self._models[key] = model
+                    while len(self._models) > _MOST_MODELS:
+                        del self._models[next(iter(self._models))]
+            return model
+
+    def population(self, model: Model, customers: int, per_cell: int) -> Population:
+        """Return how the customers of a model with its key fall into households and cells."""
+        law = model.arrays()["household_cum"].tobytes()
+        key = (int(model.key.k0), int(model.key.k1), law, customers, per_cell)
+        with self._lock:
+            if key not in self._populations:
+                self.laid_out += 1
+                self._populations[key] = lay_out(model, customers, per_cell)
+                while len(self._populations) > _MOST_POPULATIONS:
+                    del self._populations[next(iter(self._populations))]
+            return self._populations[key]
+
+
+def groups_of(points: Sequence[Point]) -> list[Group]:
+    """Return the points by what they share, in the order of each group's first point."""
+    worlds = _Worlds()
+    found: dict[tuple[str, str], list[Point]] = {}
+    for point in points:
+        if not point.refused:
+            found.setdefault(worlds.keys(point), []).append(point)
+    return [
+        Group(tuple(part), keys[0]) for keys, together in found.items() for part in _parts(together)
+    ]
+
+
+def plan_key(strategy: LoadedStrategy, scenario: Scenario) -> str:
+    """Return a digest of all that a strategy is in a run: equal ones have equal results."""
+    lowered = lower_plan(strategy.plan, scenario, decides=strategy.decides)
+    parts = [_digest(lowered.arrays())]
+    if strategy.decides or strategy.learns:
+        parts += [strategy.name, strategy.source, repr(Brand.of(scenario))]
+        parts += [journey.name for journey in strategy.plan.journeys]
+    return "|".join(parts)
+
+
+def _parts(points: Sequence[Point]) -> list[list[Point]]:
+    """Cut points that share a run into runs of not too many strategies."""
+    parts: list[list[Point]] = []
+    seen: set[str] = set()
+    hooked: set[str] = set()
+    for point in points:
+        assert point.scenario is not None
+        keys = {plan_key(s, point.scenario): s for s in point.strategies}
+        asked = {k for k, s in keys.items() if s.decides or s.learns}
+        full = len(seen | keys.keys()) > MOST_TOGETHER or len(hooked | asked) > MOST_HOOKED
+        if not parts or full:
+            parts.append([])
+            seen, hooked = set(), set()
+        parts[-1].append(point)
+        seen |= keys.keys()
+        hooked |= asked
+    return parts
+
+
+class _Worlds:
+    """Keys of points, with the digests of models that several points have in common."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, str] = {}
+
+    def keys(self, point: Point) -> tuple[str, str]:
+        """Return the key of a point's calibrated model, and of all that its run begins with."""
+        scenario, status_quo = point.scenario, point.status_quo
+        assert scenario is not None
+        assert status_quo is not None
+        data = scenario.model_dump(mode="json", context={"currency": scenario.currency})
+        brand = _text(data["brand"])
+        world = _text({k: v for k, v in data.items() if k not in _NOT_WORLD})
+        whole = _hash(world + brand)
+        if whole not in self._arrays:
+            self._arrays[whole] = _digest(build_model(scenario).arrays())
+        # Calibration counts needs in a pilot in which the brand sends nothing.
+        silent = _begun(Plan(paid=False), scenario)
+        size = _text(data["population"]["customers"])
+        pilot = _hash(world.replace(f'"customers":{size}', "", 1) + self._arrays[whole] + silent)
+        return pilot, _hash(world + pilot + _begun(status_quo.plan, scenario))
+
+
+def _begun(plan: Plan, scenario: Scenario) -> str:
+    """Return a digest of the plan of a burn-in, without rules for messages that it never sends."""
+    arrays = dict(lower_plan(plan, scenario).arrays())
+    if not plan.journeys:
+        arrays["rules"] = arrays["rules"].copy()
+        for name in _OF_MESSAGES:
+            arrays["rules"][name] = 0
+    return _digest(arrays)
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _digest(arrays: dict[str, Any]) -> str:
+    """Return a digest of arrays with their names, forms and bytes."""
+    made = hashlib.sha256()
+    for name in sorted(arrays):
+        array = arrays[name]
+        made.update(f"{name} {array.dtype} {array.shape};".encode())
+        made.update(array.tobytes())
+    return made.hexdigest()

@@ -1,0 +1,287 @@
+"""What is observed beside a strategy's own sums: groups, days, weeks, paths, the funnel, causes.
+
+All tables are whole numbers that add up over cells, so that chunks and threads merge by adding.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from omnilab.kernels.bundle import Bundle
+from omnilab.measure.catalogue import MEASURES
+from omnilab.measure.clock import discount_factors, make_clock
+from omnilab.measure.groups import N_KEYS, Grouping
+from omnilab.measure.layout import (
+    N_SUMS,
+    NEED_SLOTS,
+    RUN_END,
+    SUMS,
+    WEEK_S,
+    WINDOW_START,
+    names_of,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from omnilab.scenario.model import Scenario
+
+__all__ = [
+    "ADDED",
+    "COLUMNS",
+    "DAY_SUMS",
+    "DUE",
+    "DUE_SLOTS",
+    "FOLLOWED",
+    "LEFT_CAUSES",
+    "N_CUSTOMER",
+    "N_STAGES",
+    "OPT_OUTS",
+    "PATH_SUMS",
+    "STAGES",
+    "WEEKLY",
+    "Observed",
+    "funnel_rows",
+    "make_observed",
+    "path_length",
+    "path_name",
+    "weeks_of",
+]
+
+DUE_SLOTS: Final = 64  # messages of a cell that are followed at once, to a person
+_MOST_PATHS: Final = 1 << 14
+
+#: Measures of persons: the mean over all of them of a sum, so a customer has a column for each.
+COLUMNS: Final = tuple(n for n, m in MEASURES.items() if m.denominator[0][0] == "persons")
+
+#: A customer's columns before those of `COLUMNS`: keys, then these.
+JOURNEYS, CHANNELS, DELIVERED, OPENED, CLICKED = range(N_KEYS, N_KEYS + 5)
+VALUES: Final = N_KEYS + 5
+N_CUSTOMER: Final = VALUES + len(COLUMNS)
+
+#: What is followed of a person between two rows.
+FOLLOWED: Final = np.dtype(
+    [
+        ("persona", "i8"),
+        ("prior", "i8"),  # 1 if a buyer before the start
+        ("entry", "i8"),  # second of a cohort's entry, else 0
+        ("before", "i8"),  # orders before the window
+        ("first_order", "i8"),  # second of the first of them
+        ("first_channel", "i8"),  # of the first visit before the window, -1
+        ("on_phone", "i8"),  # visits before the window
+        ("on_computer", "i8"),
+        ("bought", "i8"),  # orders in the window
+        ("channels", "i8"),  # visited for a need in the window, a bit each
+        ("journeys", "i8"),  # that sent a message in the window, a bit each
+        ("last_bad", "i8"),  # reason of the last bad experience, 0
+        ("ltv", "i8"),  # as in `layout.PEOPLE`
+        ("ltv_part", "i8"),
+        ("need_next", "i8"),  # as in `layout.PEOPLE`
+        ("need_over", "i4", (NEED_SLOTS,)),
+        ("need", "i8", (NEED_SLOTS,)),  # -1 empty
+        ("path", "i8", (NEED_SLOTS,)),  # its channels, see `path_name`
+        ("length", "i4", (NEED_SLOTS,)),  # of the path, repeats left out
+        ("last", "i4", (NEED_SLOTS,)),  # channel last visited, -1
+        ("previous", "i4", (NEED_SLOTS,)),  # the one before that visit
+    ]
+)
+
+#: A message that is due, from its first row on.
+DUE: Final = np.dtype(
+    [
+        ("message", "i8"),  # its id and 1; 0 empty
+        ("stage", "i4"),  # how far it came, -1 not decided yet
+        ("journey", "i4"),
+        ("channel", "i4"),  # of its first send, or where it was held or skipped; -1
+        ("segment", "i4"),
+        ("flags", "i4"),
+        ("unused", "i4"),
+    ]
+)
+DUE_HELD: Final = 1
+DUE_NO_CONSENT: Final = 2
+
+#: Where a due message ends, in the order of a send; each message at exactly one.
+STAGES: Final = (
+    ("control", "In the control group, which gets no messages."),
+    ("no_address", "No channel of it had an address."),
+    ("no_consent", "Some channel had an address, but none of them permission."),
+    ("held_to_the_end", "Held by the quiet hours until the window was over."),
+    ("converted", "What it was for happened before it was sent."),
+    ("declined", "The strategy's own `decide` said no."),
+    ("suppressed", "The customer had said stop."),
+    ("capped", "The frequency cap."),
+    ("bounced", "Sent, on all its channels in vain."),
+    ("not_opened", "Delivered, not opened; of an ad: shown, not clicked."),
+    ("opened", "Opened, not clicked."),
+    ("clicked", "Clicked."),
+)
+(CONTROL, NO_ADDRESS, NO_CONSENT, HELD_TO_THE_END, CONVERTED, DECLINED, SUPPRESSED, CAPPED,
+ BOUNCED, NOT_OPENED, OPENED_STAGE, CLICKED_STAGE) = range(len(STAGES))  # fmt: skip
+N_STAGES: Final = len(STAGES)
+N_SEGMENTS: Final = 4
+
+#: By day since the window's start; LTV to the run's end, all else of the window.
+DAY_SUMS: Final = np.dtype(
+    [
+        ("orders", "i8"),
+        ("new_buyers", "i8"),  # persons whose first order in the window it is
+        ("revenue", "i8"),  # cents, less refunds
+        ("margin", "i8"),  # cents, less returns
+        ("cost", "i8"),  # milli-cents
+        ("ltv", "i8"),  # milli-cents
+        ("sent", "i8"),
+        ("delivered", "i8"),  # from here to the clicks: ads apart
+        ("opens", "i8"),
+        ("clicks", "i8"),
+        ("opt_outs", "i8"),  # unsubscribes, spam reports and "stop all"
+        ("visits", "i8"),
+    ]
+)
+#: Of a cell by week, to be compared between strategies: whole sums and their order.
+WEEKLY: Final = ("ltv", "orders", "new_buyers")
+
+#: Of a path: needs that ended on it in the window, orders, cents paid.
+PATH_SUMS: Final = ("needs", "orders", "revenue")
+LEFT_CAUSES: Final = ("after an order", "bad service", "repeated steps", "spam",
+                      "written to after stop all", "a return")  # fmt: skip
+OPT_OUTS: Final = ("unsubscribe", "spam report", "stop all")
+
+
+class Observed(Bundle):
+    """The tables of one strategy, and what is needed to fill them."""
+
+    clock: Any
+    discount: Any
+    own: Any  # `SUMS` of each person of a cell
+    own_flat: Any  # the same memory as integers
+    followed: Any
+    due: Any
+    customers: Any  # one row a person of the chunk, `N_CUSTOMER` integers
+    base: Any  # id of the chunk's first person
+    terms: Any  # of `COLUMNS`: two sums and their signs each
+    group_first: Any  # of `Grouping`
+    cohort_s: Any
+    mix: Any
+    devices: Any  # by channel: 1 where a computer or a phone is used
+    shows_ads: Any  # by channel
+    only_channel: Any  # by silo: its one channel that messages go over, -1 where there are several
+    path_base: Any  # channels and 1, and the paths' greatest length
+    by_group: Any  # `SUMS` as integers
+    by_day: Any
+    by_week: Any  # by cell: `WEEKLY` of each week
+    by_path: Any  # `PATH_SUMS`
+    funnel: Any  # `N_STAGES` for each of `funnel_rows`
+    left: Any  # by cause
+    gave_up: Any  # from channel, at channel
+    opted_out: Any  # by kind and journey
+
+
+#: The tables that add up over cells.
+ADDED: Final = ("by_group", "by_day", "by_path", "funnel", "left", "gave_up", "opted_out")
+
+
+def make_observed(scenario: Scenario, persons: int, n_journeys: int, cells: int) -> dict[str, Any]:
+    """Return the arrays of `Observed` by name.
+
+    Parameters
+    ----------
+    scenario
+        What is simulated.
+    persons
+        How many are followed at once.
+    n_journeys
+        Of the largest plan.
+    cells
+        Cells of a chunk.
+    """
+    time = scenario.time
+    start, end = time.burn_in, time.burn_in + time.window
+    clock = make_clock(start, end, end + time.run_out)
+    grouping, n = Grouping(scenario, n_journeys), len(scenario.channels)
+    own = np.zeros((persons, N_SUMS), np.int64)
+    ads = [int(c.message is not None and c.message.ad) for c in scenario.channels]
+    devices = [int(c.visit is not None and c.visit.devices) for c in scenario.channels]
+    length = path_length(n)
+    return {
+        "clock": clock,
+        "discount": discount_factors(clock, scenario.discount_rate),
+        "own": own.view(SUMS).reshape(persons).view(np.recarray),
+        "own_flat": own,
+        "followed": np.zeros(persons, FOLLOWED).view(np.recarray),
+        "due": np.zeros(persons * DUE_SLOTS, DUE).view(np.recarray),
+        "customers": np.zeros((1, N_CUSTOMER), np.int64),
+        "base": np.zeros(1, np.int64),
+        "terms": _terms(),
+        "group_first": grouping.first,
+        "cohort_s": np.array([grouping.cohort_s], np.int64),
+        "mix": grouping.mix,
+        "devices": np.array([*devices, 0], np.int64),
+        "shows_ads": np.array([*ads, 0], np.int64),
+        "only_channel": _only_channels(scenario),
+        "path_base": np.array([n + 1, length], np.int64),
+        "by_group": np.zeros((len(grouping), N_SUMS), np.int64),
+        "by_day": np.zeros(int(clock[4]), DAY_SUMS).view(np.recarray),
+        "by_week": np.zeros((cells, weeks_of(clock) * len(WEEKLY)), np.int64),
+        "by_path": np.zeros((2 * (n + 1) ** length, len(PATH_SUMS)), np.int64),
+        "funnel": np.zeros((len(funnel_rows(n_journeys, n)), N_STAGES), np.int64),
+        "left": np.zeros(len(LEFT_CAUSES), np.int64),
+        "gave_up": np.zeros((n + 1, n + 1), np.int64),
+        "opted_out": np.zeros((len(OPT_OUTS), n_journeys + 1), np.int64),
+    }
+
+
+def funnel_rows(n_journeys: int, n_channels: int) -> list[tuple[str, int]]:
+    """Return what each row of the funnel is of: the dimension, and the number there (-1 none)."""
+    return [
+        *(("journey", j) for j in [*range(n_journeys), -1]),
+        *(("channel", c) for c in [*range(n_channels), -1]),
+        *(("segment", s) for s in range(N_SEGMENTS)),
+        *(("held", h) for h in range(2)),
+    ]
+
+
+def weeks_of(clock: NDArray[np.int64]) -> int:
+    """Return the weeks from the window's start to the run's end, the last perhaps shorter."""
+    return -(-int(clock[RUN_END] - clock[WINDOW_START]) // WEEK_S)
+
+
+def path_length(n_channels: int) -> int:
+    """Return how many channels of a path are told apart, 2 to 5: fewer where there are many."""
+    length = 5
+    while length > 2 and (n_channels + 1) ** length > _MOST_PATHS:
+        length -= 1
+    return length
+
+
+def path_name(index: int, channels: list[str]) -> str:
+    """Return a path as text, such as ``web > store``; "..." where it goes on."""
+    base = len(channels) + 1
+    whole = base ** path_length(len(channels))
+    rest, names = index % whole, []
+    while rest:
+        names.append(channels[rest % base - 1])
+        rest //= base
+    return " > ".join([*reversed(names), *(["..."] if index >= whole else [])])
+
+
+def _terms() -> NDArray[np.int64]:
+    """Return for each of `COLUMNS` the two sums it is made of and their signs."""
+    at = {name: i for i, name in enumerate(names_of(SUMS))}
+    terms = np.zeros((len(COLUMNS), 4), np.int64)
+    for row, name in zip(terms, COLUMNS, strict=True):
+        parts = MEASURES[name].numerator
+        assert len(parts) <= 2, name
+        for i, (part, factor) in enumerate(parts):
+            row[2 * i], row[2 * i + 1] = at[part], factor
+    return terms
+
+
+def _only_channels(scenario: Scenario) -> NDArray[np.int64]:
+    found = []
+    for silo in scenario.silos:
+        own = [i for i, c in enumerate(scenario.channels) if c.silo == silo and c.message]
+        found.append(own[0] if len(own) == 1 else -1)
+    return np.array([*found, -1], np.int64)

@@ -1,0 +1,65 @@
+"""`all_on` turns on all that is off by default, and each of it is felt among the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from omnilab.parameters.declared import words_of
+from omnilab.scenario.model import Scenario
+from tests.verification.worlds import all_on, as_shipped, digests, load, run, world
+
+
+def later_keys(part: BaseModel, above: str = "") -> Iterator[tuple[str, bool]]:
+    """Yield the path of each key that came later, and whether it is on; lists have no number."""
+    for name, made in type(part).model_fields.items():
+        value, path, said = getattr(part, name), f"{above}{name}", words_of(made)
+        inner = [x for x in _several(value) if isinstance(x, BaseModel)]
+        for one in inner:
+            yield from later_keys(one, f"{path}.")
+        if said and said.came_later and not inner:
+            yield path, value != made.default
+
+
+def _several(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, tuple) else [value]
+
+
+def test_all_that_came_later_is_on() -> None:
+    keys, on = list(later_keys(as_shipped(world()))), list(later_keys(all_on(world())))
+    assert {path for path, _ in keys} >= {"world.mailshot.sd", "brand.journeys.priority"}
+    assert not [path for path, is_on in keys if is_on]
+    assert not [path for path, is_on in on if not is_on]
+
+
+def without(path: str) -> Scenario:
+    """Return the small world with all on, but one key off."""
+    scenario = all_on(world())
+    tree = scenario.model_dump()
+    *above, name = path.split(".")
+    parts = [tree]
+    for key in above:
+        parts = [one for part in parts if part[key] is not None for one in _listed(part[key])]
+    for part in parts:
+        part.pop(name, None)
+    off = {above[1]: {name: 0.0}} if above[0] == "world" else {}
+    journeys = {"journeys": tree["brand"]["journeys"]}
+    return scenario.changed({"channels": tree["channels"], "world": off, "brand": journeys})
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def digest(scenario: Scenario) -> Any:
+    return digests(run(scenario, load(scenario, "omnichannel"), keep=False))
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in later_keys(world())}))
+def test_each_is_felt_among_the_others(path: str) -> None:
+    off = dict(later_keys(without(path)))
+    assert [name for name, is_on in off.items() if not is_on] == [path]
+    assert digest(without(path)) != digest(all_on(world()))
