@@ -154,13 +154,13 @@ def test_notable_customers_days_are_simulated_again(call, run: Path, monkeypatch
     def lives(sized, strategies, seed):
         names = [s.name for s in strategies]
         asked.append((names, seed))
-        return lambda rows: lives_by_hand(names, rows)
+        return lambda rows, shown: lives_by_hand(shown, rows)
 
     monkeypatch.setattr(omnilab.cli.page, "lives_of", lives)
     name_notable(run)
     assert call("report", "x", "-q")[0] == 0
     page = Path("x.html").read_text(encoding="utf-8")
-    assert page.count('name="twin"') == 2  # of a kind and of the best strategy
+    assert page.count('name="twin"') == 4  # of a kind, and of the best strategy
     ((names, seed),) = asked
     assert sorted(names) == ["multichannel", "no_contact", "omnichannel"]
     assert seed == 1

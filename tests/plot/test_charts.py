@@ -31,7 +31,7 @@ class ByHand(Result):
 
 
 def test_each_name_returns_a_chart_with_title_and_width() -> None:
-    for name in ol.plot.__all__:
+    for name in set(ol.plot.__all__) - {"sweep"}:
         chart = getattr(ol.plot, name)(ByHand())
         spec = chart.to_dict()
         assert spec["title"]["text"]

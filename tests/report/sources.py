@@ -50,6 +50,11 @@ def source_by_hand(
             row["value"] = 30.0 if row["measure"] == "total_reached_1" else 10.0
     if full and result["reference"] is not None:
         tables |= tables_by_hand(names, result["reference"], channels)
+        result["hangs"] = {
+            "measure": "ltv", "worlds": 64,
+            "wins": [{"strategy": s, "share": 0.83 if n == 0 else 0.02}
+                     for n, s in enumerate(names)],
+        }  # fmt: skip
     about = About(
         command="omnilab compare lab.yaml --seed 1", day="2026-11-30", version="1.2.3",
         digest="e" * 64, meanings={names[0]: "Shares `all` it <knows>."},
@@ -63,7 +68,7 @@ def source_by_hand(
     )  # fmt: skip
     source = Source(scenario, result, tables, about)
     if lives and full:
-        source = replace(source, lives=lambda rows: lives_by_hand(names, rows))
+        source = replace(source, lives=lambda rows, shown: lives_by_hand(shown, rows))
     return source
 
 

@@ -24,33 +24,46 @@ def tables_by_hand(strategies: Sequence[str], reference: str, channels: Sequence
         "paths": _paths(strategies, channels),
         "funnel": _funnel(strategies),
         "spread": [
-            {"strategy": s, "reference": reference, "measure": m, "unit": "share", "value": v,
+            {"strategy": s, "reference": reference, "measure": m, "unit": unit, "value": v,
              "low": v - 0.02, "high": v + 0.02}
             for s in strategies if s != reference
-            for m, v in (("gained", 0.20 + lift[s]), ("harmed", 0.12 - lift[s] / 3))
+            for m, unit, v in (
+                ("never_reached", "share", 0.03), ("gained", "share", 0.20 + lift[s]),
+                ("harmed", "share", 0.12 - lift[s] / 3), ("more_orders", "share", 0.08 + lift[s]),
+                ("fewer_orders", "share", 0.05), ("gini_contacts", "ratio", 0.43),
+            )
         ],
         "causes": _causes(strategies),
         "notable": [
             {"strategy": s, "reference": reference, "kind": kind, "replication": 0,
-             "customer": 7 * n + at, "difference": d}
+             "customer": 7 * n + at, "unit": currency, "difference": d}
             for s in strategies if s != reference
-            for n, (kind, d) in enumerate((("won", 24.5), ("lost", -18.25), ("gained", 61.0)))
-            for at in (1, 2)
+            for n, (kind, d) in enumerate((("won", 24.5), ("lost", -18.25)))
+            for at in (1, 2, 3)
         ],
-        "ablation": [
-            {"part": part, "kind": "shapley", "measure": "ltv", "unit": currency, "value": v,
-             "low": v - 0.15, "high": v + 0.15}
-            for part, v in (("identity", 0.62), ("context", 0.41), ("triggers", 0.28),
-                            ("channel", 0.11), ("stop", -0.06), ("contact_policy", -0.13))
+        "effects": [
+            {"kind": kind, "switch": switch, "and_switch": None, "measure": measure,
+             "unit": unit, "value": v, "low": v - 0.15, "high": v + 0.15,
+             "hardly_chance": abs(v) > 0.15}
+            for measure, unit in (("ltv", currency), ("orders_per_customer", "number"))
+            for kind, switch, v in (
+                ("whole", None, 1.23), ("alone", "identity", 0.5), ("shapley", "identity", 0.62),
+                ("shapley", "context", 0.41), ("shapley", "triggers", 0.28),
+                ("shapley", "channel", 0.11), ("shapley", "stop", -0.06),
+                ("shapley", "contact_policy", -0.13),
+            )
         ],
-        "hangs_on": [
-            {"key": key, "low_setting": "low", "high_setting": "high", "measure": "ltv",
-             "strategy": strategies[0], "reference": reference, "unit": currency,
-             "value": 0.3, "at_low": a, "at_high": b, "wins": 0.83}
-            for key, a, b in (("world.continuity.give_up", 0.05, 0.92),
-                              ("world.fatigue.ideal", -0.2, 0.5),
-                              ("world.satisfaction.kappa", 0.22, 0.41),
-                              ("channels.email.message.weight", 0.35, 0.18))
+        "tornado": [
+            {"path": path, "range": "rule", "low": "1", "as_is": "2", "high": "3",
+             "strategy": s, "reference": reference, "measure": "ltv", "unit": currency,
+             "difference_as_is": 0.3, "difference_low": a, "difference_high": b,
+             "swing": abs(b - a)}
+            for s in strategies if s != reference
+            for path, a, b in (
+                ("world.continuity.give_up", 0.05, 0.92), ("world.fatigue.ideal", -0.2, 0.5),
+                ("channels.email.message.weight", 0.35, 0.18),
+                ("channels.sms.message.weight", 0.3, 0.31),
+            )
         ],
     } if base is not None else {}  # fmt: skip
 
@@ -138,18 +151,17 @@ def _paths(strategies: Sequence[str], channels: Sequence[str]) -> list[Row]:
 
 
 def _funnel(strategies: Sequence[str]) -> list[Row]:
-    stages = (("due", 1.0), ("has an address", 0.86), ("has consent", 0.71),
-              ("under the cap", 0.62),
-              ("not in quiet hours", 0.6), ("not in control", 0.57), ("wanted", 0.55),
-              ("delivered", 0.53), ("opened", 0.09))  # fmt: skip
+    """Each message ends at one stage: shares add up to 1."""
+    stages = (("control", 0.03), ("no_address", 0.14), ("no_consent", 0.15), ("capped", 0.05),
+              ("suppressed", 0.02), ("bounced", 0.01), ("not_opened", 0.5), ("opened", 0.07),
+              ("clicked", 0.03))  # fmt: skip
     rows = []
     for k, s in enumerate(strategies):
-        due = 30_000 - 5000 * k
-        for by, name in (("all", "all"), ("channel", "email")):
+        due = 30_000 - 5000 * k if k < 5 else 5000
+        for by, name in (("all", "all"), ("channel", "email"), ("journey", "cart")):
             rows += [
                 {"strategy": s, "by": by, "name": name, "stage": stage,
-                 "messages": round(due * share),
-                 "share": share * (1 - 0.02 * k) if share < 1 else 1}
+                 "messages": round(due * share), "share": share}
                 for stage, share in stages
             ]  # fmt: skip
     return rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +14,9 @@ from omnilab.report.figures.figure import Figure, Style
 from omnilab.report.figures.flow import _links, _places, flow
 from omnilab.report.figures.forest import forest
 from omnilab.report.figures.frontier import frontier, undominated
-from omnilab.report.figures.funnel import cascade
-from omnilab.report.figures.hangs import waterfall
+from omnilab.report.figures.funnel import cascade, decisions
+from omnilab.report.figures.hangs import tornado, waterfall
+from omnilab.report.figures.sweep import others_of, paths_of, sweep
 from omnilab.report.locales import Numbers
 from omnilab.report.look import LIGHT, page_look, plain_look
 from omnilab.report.page import build_page
@@ -219,3 +221,78 @@ def test_on_the_page_every_colour_is_one_of_both_schemes() -> None:
 
 def test_the_same_run_gives_the_same_page() -> None:
     assert build_page(source_by_hand()) == build_page(source_by_hand())
+
+
+def test_due_messages_end_once() -> None:
+    figure = decisions(source_by_hand(), style())
+    assert figure is not None
+    for name in NAMES:
+        assert sum(r["share"] for r in figure.rows if r["name"] == name) == pytest.approx(1)
+    drawn = {(v["name"], v["stage"]): v["share"] for v in values_of(figure.spec)}
+    assert drawn["omnichannel", "no consent"] == 0.15
+
+
+def test_a_tornado_is_the_table_the_widest_first() -> None:
+    source = source_by_hand()
+    figure = tornado(source, style(), "no_contact")
+    assert figure is not None
+    swings = [abs(r["at_high"] - r["at_low"]) for r in figure.rows]
+    assert swings == sorted(swings, reverse=True)
+    wanted = {r["path"]: (r["difference_low"], r["difference_high"])
+              for r in source.rows("tornado") if r["strategy"] == "no_contact"}  # fmt: skip
+    assert {r["key"]: (r["at_low"], r["at_high"]) for r in figure.rows} == wanted
+    names = {v["name"] for v in values_of(figure.spec)}
+    assert "continuity.give_up" in names  # short where that is clear
+    assert {"channels.email.message.weight", "channels.sms.message.weight"} <= names
+
+
+def swept() -> Any:
+    """Return a sweep of three values by two, with two seeds and both together."""
+    numbers = {n: (kappa, cap) for n, (kappa, cap) in
+               enumerate((k, c) for k in (0.1, 0.3, 1.0) for c in (1, 2))}  # fmt: skip
+    points = [
+        {"point": n, "path": path, "text": str(value), "number": float(value), "run": 0}
+        for n, pair in numbers.items()
+        for path, value in zip(("world.kappa", "brand.cap"), pair, strict=True)
+    ]
+    rows = [
+        {"point": n, "seed": seed, "strategy": s, "measure": "ltv", "unit": "EUR",
+         "value": 10 * kappa + cap + k + (seed or 0), "low": 1.0, "high": 20.0,
+         "reference": "multichannel" if s != "multichannel" else None,
+         "difference": 1.0 * kappa if s != "multichannel" else None,
+         "difference_low": 0.0 if s != "multichannel" else None,
+         "difference_high": 2.0 if s != "multichannel" else None, "clusters": 9}
+        for n, (kappa, cap) in numbers.items()
+        for seed in (1, 2, None)
+        for k, s in enumerate(NAMES)
+    ]  # fmt: skip
+    source = source_by_hand(full=False)
+    return replace(source, tables={**source.tables, "points": points, "sweep": rows})
+
+
+def test_a_sweep_is_a_line_over_its_values_for_each_setting() -> None:
+    source = swept()
+    assert paths_of(source) == ["world.kappa", "brand.cap"]
+    others = others_of(source, "world.kappa")
+    assert others == [(("brand.cap", "1"),), (("brand.cap", "2"),)]
+    figure = sweep(source, style(), "ltv", where=others[1])
+    assert figure is not None
+    assert "brand.cap 2" in figure.unit
+    found = {(r["strategy"], r["at"]): r["value"] for r in figure.rows}
+    assert found == {
+        (s, str(kappa)): 10 * kappa + 2 + k  # all seeds together
+        for k, s in enumerate(NAMES) for kappa in (0.1, 0.3, 1.0)
+    }  # fmt: skip
+    less = sweep(source, style(), "ltv", where=others[0], difference=True)
+    assert less is not None
+    assert {r["strategy"] for r in less.rows} == {"omnichannel", "no_contact"}
+    page = build_page(source)
+    assert '<section id="sweep"' in page
+    assert page.count('data-figure="sweep-ltv-0-d-') == 2
+
+
+def test_forty_strategies_make_a_page_of_a_size_to_send() -> None:
+    names = tuple(f"s{n:02d}" for n in range(40))
+    page = build_page(source_by_hand(names, reference=names[7]))
+    assert len(page.encode()) < 5_000_000
+    assert "s07</span></label>" in page

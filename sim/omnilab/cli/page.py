@@ -114,7 +114,7 @@ def run_page(
 
 def lives_of(
     sized: Scenario, strategies: Sequence[LoadedStrategy], seed: int
-) -> Callable[[Sequence[Row]], Lives] | None:  # fmt: skip
+) -> Callable[[Sequence[Row], Sequence[str]], Lives] | None:  # fmt: skip
     """Return what gives customers' days, None where a strategy learns from all customers.
 
     Such a strategy's days are those of the whole run, which a single customer's cell is not.
@@ -123,7 +123,12 @@ def lives_of(
 
     if any(strategy.learns for strategy in strategies):
         return None
-    return lambda rows: live(sized, strategies, rows, seed=seed)
+    by_name = {strategy.name: strategy for strategy in strategies}
+
+    def lives(rows: Sequence[Row], names: Sequence[str]) -> Lives:
+        return live(sized, [by_name[name] for name in names], rows, seed=seed)
+
+    return lives
 
 
 def _day(began: datetime) -> date:

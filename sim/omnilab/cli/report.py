@@ -27,6 +27,10 @@ __all__ = ["report"]
     "--out", type=PAGE, metavar="FILE", help="The page; RUN.html beside the run by default."
 )
 @click.option(
+    "--with", "beside", type=RUN, multiple=True, metavar="DIR",
+    help="A directory of ablate, sweep or hangs of the same scenario; several times.",
+)  # fmt: skip
+@click.option(
     "--theme", type=THEME, metavar="FILE",
     help="YAML with a logo, colours and a font: see docs/how-to/report.md.",
 )  # fmt: skip
@@ -41,11 +45,14 @@ def report(
     context: click.Context,
     run: str,
     out: Path | None,
+    beside: tuple[str, ...],
     theme: Path | None,
     locale: str,
     quiet: bool,
 ) -> None:
-    """Make the page of RUN, a run directory: one HTML file that needs no network.
+    """Make the page of RUN: one HTML file that needs no network.
+
+    RUN is a run directory, or one that ablate, sweep or hangs has kept.
 
     The page is made from the run's tables, whatever the number of customers. A few customers'
     days are simulated again, where the run names any.
@@ -53,28 +60,41 @@ def report(
     from pathlib import Path
 
     from omnilab._files.writing import write_whole
+    from omnilab.report.experiments import read_experiment
     from omnilab.report.locales import check_locale
-    from omnilab.report.page import TABLES, build_page
-    from omnilab.report.source import read_source
+    from omnilab.report.page import build_page
     from omnilab.report.theme import read_theme
-    from omnilab.runs.directories import read_run
 
     language = check_locale(locale)
     dress = None if theme is None else read_theme(theme)
     folder = Path(run)
-    kept = read_run(folder)
-    about = _about(kept)
-    _check_files(kept, TABLES)
+    source = _source(folder)
+    for other in beside:
+        source = read_experiment(Path(other)).beside(source)
     if out is None:
         whole = folder.absolute()
         out = whole.with_name(f"{whole.name}.html")
         check_beside(context, "--out", out, PAGE)
-    sized = kept.scenario.with_customers(kept.options.customers)
-    source = read_source(folder, TABLES, sized, about, _lives(kept))
     write_whole(out, build_page(source, theme=dress, locale=language))
     if not quiet:
         _show(source, language)
     say(f"kept in {out}", quiet=quiet)
+
+
+def _source(folder: Path) -> Source:
+    """Return what the page of a directory is made of, whichever command kept it."""
+    from omnilab.report.experiments import kind_of, read_experiment
+    from omnilab.report.page import TABLES
+    from omnilab.report.source import read_source
+    from omnilab.runs.directories import read_run
+
+    if kind_of(folder) in ("ablation", "sweep"):
+        return read_experiment(folder).source()
+    kept = read_run(folder)
+    about = _about(kept)
+    _check_files(kept, TABLES)
+    sized = kept.scenario.with_customers(kept.options.customers)
+    return read_source(folder, TABLES, sized, about, _lives(kept))
 
 
 def _show(source: Source, locale: str) -> None:
@@ -158,7 +178,7 @@ def _check_files(kept: Run, tables: Sequence[str]) -> None:
             raise DataError("was changed since the run wrote it", file=path)
 
 
-def _lives(kept: Run) -> Callable[[Sequence[Row]], Lives] | None:
+def _lives(kept: Run) -> Callable[[Sequence[Row], Sequence[str]], Lives] | None:
     """Return what gives customers' days, where the run's strategies are what they were."""
     from omnilab import __version__
     from omnilab.cli.course import load_strategies

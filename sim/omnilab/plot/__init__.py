@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         harm,
         identity,
         lead_by_week,
+        sweep,
         tornado,
         transitions,
         waterfall,
@@ -35,8 +36,8 @@ else:
         {
             "charts": (
                 *("cascade", "causes", "decisions", "fatigue", "flow", "forest", "frontier"),
-                *("groups", "harm", "identity", "lead_by_week", "tornado", "transitions"),
-                *("waterfall", "weeks"),
+                *("groups", "harm", "identity", "lead_by_week", "sweep", "tornado"),
+                *("transitions", "waterfall", "weeks"),
             )
         },
     )
@@ -53,6 +54,7 @@ __all__ = [
     "harm",
     "identity",
     "lead_by_week",
+    "sweep",
     "tornado",
     "transitions",
     "waterfall",

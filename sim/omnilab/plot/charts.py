@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab._arguments import known_arguments, shown
+from omnilab._arguments import choice, known_arguments, shown
 from omnilab.api.result import Result
 from omnilab.errors import DataError, OptionError, nearest
 from omnilab.report.figures import flow as _flow
@@ -16,6 +17,7 @@ from omnilab.report.figures import funnel as _funnel
 from omnilab.report.figures import groups as _groups
 from omnilab.report.figures import hangs as _hangs
 from omnilab.report.figures import quality as _quality
+from omnilab.report.figures import sweep as _sweep
 from omnilab.report.figures import weeks as _weeks
 from omnilab.report.figures.figure import Figure, Style
 from omnilab.report.locales import Numbers
@@ -37,6 +39,7 @@ __all__ = [
     "harm",
     "identity",
     "lead_by_week",
+    "sweep",
     "tornado",
     "transitions",
     "waterfall",
@@ -130,20 +133,81 @@ def transitions(result: Run, *, strategy: str | None = None) -> alt.TopLevelMixi
 
 
 @known_arguments
-def decisions(result: Run) -> alt.TopLevelMixin:
-    """Return how many of all due messages are left at each stage of the decision.
+def decisions(
+    result: Run, *, by: str = "all", strategy: str | None = None
+) -> alt.TopLevelMixin:  # fmt: skip
+    """Return at which stage due messages ended.
 
     Parameters
     ----------
     result
         A `Result`, or the path of a run directory.
+    by
+        ``all``, a bar a strategy; or ``journey``, ``channel``, ``segment`` under one strategy.
+    strategy
+        The best by default.
 
     Raises
     ------
     DataError
         If the result has no funnel.
+    OptionError
+        If it has no such strategy.
     """
-    return _chart(_funnel.decisions(*_opened(result)), "no funnel")
+    source, style = _opened(result)
+    return _chart(_funnel.decisions(source, style, by, _known(source, strategy)), "no funnel")
+
+
+@known_arguments
+def sweep(
+    result: Run, *, measure: str = "ltv", path: str | None = None, difference: bool = False,
+    where: Mapping[str, str] | None = None,
+) -> alt.TopLevelMixin:  # fmt: skip
+    """Return a measure over the values of what a sweep varied, a line a strategy.
+
+    Parameters
+    ----------
+    result
+        The result of a sweep, or the path of its directory.
+    measure
+        One that the sweep kept.
+    path
+        What stands on the axis; the one with most values by default.
+    difference
+        Whether each strategy less the reference is shown.
+    where
+        Values of all else that varied, as the scenario writes them, by the last part of their
+        path: ``{"kappa": "0.3"}``. The first by default.
+
+    Raises
+    ------
+    DataError
+        If the result is no sweep.
+    OptionError
+        If nothing of that name varied.
+    """
+    source, style = _opened(result)
+    paths = _sweep.paths_of(source)
+    path = path or next(iter(paths), None)
+    if path is None or path not in paths:
+        raise (
+            DataError("the result has nothing to show here: nothing varied")
+            if not paths
+            else OptionError(f"path: {shown(path)} did not vary{nearest(str(path), paths)}")
+        )
+    others = _sweep.others_of(source, path)
+    names = {p.split(".")[-1]: p for p in paths if p != path}
+    for name in where or {}:
+        if name not in names:
+            raise OptionError(f"{name}: no such thing varied{nearest(name, names)}")
+    asked = {names[name]: str(text) for name, text in (where or {}).items()}
+    fits = [o for o in others if all(dict(o).get(p) == text for p, text in asked.items())]
+    if not fits:
+        raise OptionError(f"no point of the sweep has {asked}")
+    found = _sweep.sweep(
+        source, style, measure, path=path, where=fits[0], difference=difference
+    )  # fmt: skip
+    return _chart(found, f"no {measure!r} over {path}")
 
 
 @known_arguments
@@ -169,13 +233,13 @@ def fatigue(result: Run, *, measure: str = "open_rate") -> alt.TopLevelMixin:
 
 @known_arguments
 def identity(result: Run) -> alt.TopLevelMixin:
-    """Return how well each strategy knew who is who. Parameters and errors: see `decisions`."""
+    """Return how well each strategy knew who is who. Parameters and errors: see `harm`."""
     return _chart(_quality.identity(*_opened(result)), "no measure of identity")
 
 
 @known_arguments
 def frontier(result: Run) -> alt.TopLevelMixin:
-    """Return contact cost against LTV. Parameters and errors are those of `decisions`."""
+    """Return contact cost against LTV. Parameters and errors are those of `harm`."""
     return _chart(_frontier.frontier(*_opened(result)), "fewer than two strategies with LTV")
 
 
@@ -211,9 +275,23 @@ def groups(
 
 
 @known_arguments
-def harm(result: Run) -> alt.TopLevelMixin:
-    """Return who gains and who is harmed. Parameters and errors are those of `decisions`."""
-    return _chart(_groups.harm(*_opened(result)), "no spread over customers")
+def harm(result: Run, *, by: str = "orders") -> alt.TopLevelMixin:
+    """Return who gains and who is harmed.
+
+    Parameters
+    ----------
+    result
+        A `Result`, or the path of a run directory.
+    by
+        ``orders`` or ``LTV``.
+
+    Raises
+    ------
+    DataError
+        If the result has no spread over customers.
+    """
+    source, style = _opened(result)
+    return _chart(_groups.harm(source, style, choice("by", by, ("orders", "LTV"))), "no spread")
 
 
 @known_arguments
@@ -237,29 +315,43 @@ def causes(result: Run, *, what: str = "left") -> alt.TopLevelMixin:
 
 
 @known_arguments
-def tornado(result: Run) -> alt.TopLevelMixin:
-    """Return what the result hangs on. Parameters and errors are those of `decisions`."""
-    return _chart(_hangs.tornado(*_opened(result)), "no sweep over the assumptions")
+def tornado(result: Run, *, strategy: str | None = None) -> alt.TopLevelMixin:
+    """Return what a difference hangs on, from the directory or the result of ``hangs``.
+
+    Parameters and errors are those of `flow`; by default the first strategy of the table.
+    """
+    source, style = _opened(result)
+    name = None if strategy is None else _known(source, strategy)
+    return _chart(_hangs.tornado(source, style, name), "no moved assumptions")
 
 
 def _opened(result: object) -> tuple[Source, Style]:
     """Return a result's tables, and the look of figures that stand alone."""
-    if isinstance(result, Result):
-        source = result._report_source()
+    made = getattr(result, "_report_source", None)  # of results of every kind
+    if made is not None:
+        source: Source = made()
     elif isinstance(result, str | os.PathLike):
-        from omnilab.report.page import TABLES
-        from omnilab.report.source import About, read_source
-        from omnilab.runs.directories import read_run
-
-        run = read_run(Path(result))
-        sized = run.scenario.with_customers(run.options.customers)
-        source = read_source(run.path, TABLES, sized, About())
+        source = _kept(Path(result))
     else:
         raise OptionError(
             f"result: {shown(result)} is neither a Result nor the path of a run directory"
         )
     names = source.strategies
     return source, Style(plain_look(names, source.reference), Numbers(source.currency))
+
+
+def _kept(folder: Path) -> Source:
+    """Return the source of a directory that compare, run, ablate, sweep or hangs has kept."""
+    from omnilab.report.experiments import kind_of, read_experiment
+    from omnilab.report.page import TABLES
+    from omnilab.report.source import About, read_source
+    from omnilab.runs.directories import read_run
+
+    if kind_of(folder) in ("ablation", "sweep"):
+        return read_experiment(folder).source()
+    run = read_run(folder)
+    sized = run.scenario.with_customers(run.options.customers)
+    return read_source(run.path, TABLES, sized, About())
 
 
 def _known(source: Source, strategy: str | None) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Lives", "Moment", "chosen", "live"]
 
 MOST: Final = 10  # customers on a page
-EACH: Final = 2  # of a kind
+EACH: Final = 4  # of a kind
 #: What a row of the log is, in a mark's terms.
 _CLASSES: Final = {
     log_rows.SENT: "message", log_rows.BOUNCE: "message", log_rows.FINAL: "message",

@@ -23,6 +23,10 @@ Row = Mapping[str, Any]
 ORDER: Final = ("ltv", "margin", "revenue", "orders_per_customer", "purchase_rate")
 
 
+#: Strategies that have a panel, a line or a lane of their own; all stand in the tables.
+MOST_STRATEGIES: Final = 6
+
+
 @dataclass(frozen=True)
 class About:
     """What tables can't say: how the run was made, and what its names mean.
@@ -79,14 +83,15 @@ class Source:
     about
         What tables can't say.
     lives
-        Gives customers' timelines for the twin explorer; None where they can't be had.
+        Gives the timelines of some rows of ``notable`` under strategies that are named, for the
+        twin explorer; None where they can't be had.
     """
 
     scenario: Scenario
     result: Mapping[str, Any]
     tables: Mapping[str, Sequence[Row]]
     about: About = About()
-    lives: Callable[[Sequence[Row]], Lives] | None = None
+    lives: Callable[[Sequence[Row], Sequence[str]], Lives] | None = None
 
     def rows(self, table: str) -> Sequence[Row]:
         """Return a table's rows; none where the run does not have it."""
@@ -115,6 +120,14 @@ class Source:
     @property
     def _names(self) -> list[str]:
         return [s["name"] for s in self.result["strategies"]]
+
+    @property
+    def shown(self) -> list[str]:
+        """The strategies that have a panel, a line or a lane: the best, with the reference."""
+        found = self.strategies[:MOST_STRATEGIES]
+        if self.reference is not None and self.reference not in found:
+            found[-1] = self.reference
+        return found
 
     def value(self, strategy: str, measure: str) -> Row | None:
         """Return the row of a measure under a strategy."""
@@ -162,7 +175,7 @@ def read_source(
     names: Iterable[str],
     scenario: Scenario,
     about: About,
-    lives: Callable[[Sequence[Row]], Lives] | None = None,
+    lives: Callable[[Sequence[Row], Sequence[str]], Lives] | None = None,
 ) -> Source:
     """Return what a report is made of, from a run directory's files."""
     return Source(

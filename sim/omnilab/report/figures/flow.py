@@ -13,6 +13,7 @@ __all__ = ["flow", "transitions"]
 
 STEPS: Final = 4  # channels on a way that are shown one by one
 ENDS: Final = ("order", "no order")
+_FEWEST: Final = 0.02  # of needs that go so far, for a further column
 _GAP: Final = 0.025  # between two places of a column, of the whole height
 _SAMPLES: Final = 18  # points on a ribbon's edge
 _WIDTH: Final = 0.012  # of a place's bar, of one step
@@ -56,9 +57,9 @@ def _links(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[int, str, str], floa
         if n:
             links[column, a, b] = links.get((column, a, b), 0.0) + n
 
-    last = min(STEPS, max(len(str(r["path"]).split(" > ")) for r in rows))
+    last = _steps(rows)
     for r in rows:
-        way = str(r["path"]).split(" > ")
+        way = ["further" if place == "..." else place for place in str(r["path"]).split(" > ")]
         shown = way[:last]
         for column, (a, b) in enumerate(pairwise(shown)):
             add(column, a, b, r["needs"])
@@ -69,6 +70,16 @@ def _links(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[int, str, str], floa
                 add(column, shown[-1] if column == at else end, end, n)
             add(last - 1, shown[-1] if at == last - 1 else end, end, n)
     return links
+
+
+def _steps(rows: Sequence[Mapping[str, Any]]) -> int:
+    """Return how many columns of channels are worth their room: others hold next to nothing."""
+    total = sum(r["needs"] for r in rows)
+    for last in range(STEPS, 2, -1):
+        long = sum(r["needs"] for r in rows if len(str(r["path"]).split(" > ")) >= last)
+        if long >= _FEWEST * total:
+            return last
+    return min(2, max(len(str(r["path"]).split(" > ")) for r in rows))
 
 
 def _places(

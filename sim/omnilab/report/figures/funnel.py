@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from omnilab.report.figures.figure import Field, Figure, Style, spec_of
-from omnilab.report.figures.parts import legend_of, y_names
+from omnilab.report.figures.parts import y_names
 from omnilab.report.source import Source
 
 __all__ = ["cascade", "decisions"]
 
 _FUNNEL: Final = (
-    Field("strategy", "Strategy"),
+    Field("name", "Of"),
     Field("stage", "Stage"),
     Field("messages", "Messages", "count"),
     Field("share", "Share of those due", "share"),
@@ -23,6 +23,12 @@ _CASCADE: Final = (
     Field("messages", "Messages", "count"),
     Field("share", "Share of the journey's", "share"),
 )
+#: Where a due message can end, from the first decision to the last answer, with its colour.
+_STAGES: Final = (
+    ("control", "s8"), ("no_address", "s3"), ("no_consent", "s7"), ("held_to_the_end", "line"),
+    ("converted", "s6"), ("declined", "s4"), ("suppressed", "bad"), ("capped", "base"),
+    ("bounced", "ink"), ("not_opened", "mute"), ("opened", "s5"), ("clicked", "s1"),
+)  # fmt: skip
 #: Sums of a journey, in the order of a bar from left to right, with their words and colours.
 _ENDS: Final = (
     (("reached_1",), "reached at the first send", "s1"),
@@ -37,52 +43,55 @@ _ENDS: Final = (
 )
 
 
-def decisions(source: Source, style: Style) -> Figure | None:
-    """Return how many of all due messages fell at each stage, strategies side by side."""
+def decisions(
+    source: Source, style: Style, by: str = "all", strategy: str | None = None
+) -> Figure | None:
+    """Return at which stage due messages ended.
+
+    Parameters
+    ----------
+    source, style
+        As of every figure.
+    by
+        ``all``: a bar for each strategy; or ``journey``, ``channel``, ``segment``: a bar for each
+        of them under one strategy.
+    strategy
+        Where it is not ``all``.
+    """
+    key = "strategy" if by == "all" else "name"
     rows = [
-        {k: r[k] for k in ("strategy", "stage", "messages", "share")}
+        {"name": r[key], "stage": r["stage"], "messages": r["messages"], "share": r["share"]}
         for r in source.rows("funnel")
-        if r["by"] == "all" and r["messages"] is not None
+        if r["by"] == by and r["messages"] and (by == "all" or r["strategy"] == strategy)
     ]
     if not rows:
         return None
-    stages = list(dict.fromkeys(r["stage"] for r in rows))
-    names = [s for s in source.strategies if any(r["strategy"] == s for r in rows)]
-    title = "What becomes of messages that are due"
+    there = [r["name"] for r in rows]
+    names = [s for s in source.strategies if s in there] if by == "all" else []
+    names += [n for n in dict.fromkeys(there) if n not in names]
+    title = "Where due messages end" + ("" if by == "all" else f" under {strategy}, by {by}")
+    known = dict(_STAGES)
+    stages = [s for s in known if any(r["stage"] == s for r in rows)]
+    stages += [s for s in dict.fromkeys(r["stage"] for r in rows) if s not in known]
+    colours = {s: style.look[known.get(s, "base")] for s in stages}
+    words = {s: s.replace("_", " ") for s in stages}
     values = [
-        {**r, "name": r["stage"], "share": r["share"] or 0.0,
-         "label": style.numbers.percent(r["share"] or 0.0),
-         "said": f"{r['strategy']}, {r['stage']}: {style.numbers.value('count', r['messages'])} "
-         f"messages, {style.numbers.value('share', r['share'])} of those due"}
+        {
+            **r, "stage": words[r["stage"]], "order": stages.index(r["stage"]),
+            "said": f"{r['name']}, {words[r['stage']]}: "
+            f"{style.numbers.value('count', r['messages'])} messages, "
+            f"{style.numbers.value('share', r['share'])} of those due",
+        }
         for r in rows
     ]  # fmt: skip
-    y = y_names(stages)
-    offset = {"field": "strategy", "sort": names}
-    x = {"field": "share", "type": "quantitative", "scale": {"padding": 0},
-         "axis": {"format": ".0%", "title": None, "tickCount": 5}}  # fmt: skip
-    spec = spec_of(
-        style,
-        title,
-        {
-            "height": len(stages) * max(10 * len(names), 30),
-            "data": {"values": values},
-            "encoding": {"y": y, "yOffset": offset},
-            "layer": [
-                {
-                    "mark": {"type": "bar", "cornerRadiusEnd": 3},
-                    "encoding": {
-                        "x": x,
-                        "color": {"field": "strategy", "type": "nominal", "sort": names,
-                                  "scale": style.look.scale(names)},
-                        "description": {"field": "said"}, "tooltip": {"field": "said"},
-                    },
-                },
-            ],
-        },
-    )  # fmt: skip
+    slug = (
+        "decisions" if by == "all" else f"decisions-{by}-{source.strategies.index(str(strategy))}"
+    )
+    scale = {"domain": [words[s] for s in stages], "range": [colours[s] for s in stages]}
     return Figure(
-        "decisions", title, "percent of all due messages", _FUNNEL, rows, spec,
-        legend=legend_of(style, names),
+        slug, title, "percent of all due messages; each ends at one stage", _FUNNEL, rows,
+        _bars(style, title, values, names, "stage", scale),
+        legend=[(words[s], colours[s]) for s in stages],
     )  # fmt: skip
 
 
@@ -125,19 +134,27 @@ def _stacked(style: Style, title: str, rows: Sequence[Mapping[str, Any]]) -> dic
         if r["messages"]
     ]  # fmt: skip
     scale = {"domain": [w for w, _ in ends], "range": [style.look[c] for _, c in ends]}
+    return _bars(style, title, values, journeys, "end", scale)
+
+
+def _bars(
+    style: Style, title: str, values: list[dict[str, Any]], names: Sequence[str], part: str,
+    scale: Mapping[str, Any],
+) -> dict[str, Any]:  # fmt: skip
+    """Return a bar of parts for each name."""
     return spec_of(
         style,
         title,
         {
-            "height": 34 * len(journeys),
+            "height": 36 * len(names),
             "data": {"values": values},
             "mark": {"type": "bar", "stroke": style.look["card"], "strokeWidth": 1},
             "encoding": {
-                "y": y_names(journeys),
+                "y": y_names(names),
                 "x": {"field": "share", "type": "quantitative", "stack": "zero",
                       "scale": {"domain": [0, 1]},
                       "axis": {"format": ".0%", "title": None, "tickCount": 5}},
-                "color": {"field": "end", "type": "nominal", "scale": scale},
+                "color": {"field": part, "type": "nominal", "scale": scale},
                 "order": {"field": "order", "type": "quantitative"},
                 "description": {"field": "said"}, "tooltip": {"field": "said"},
             },

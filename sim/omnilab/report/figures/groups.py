@@ -12,6 +12,12 @@ from omnilab.report.source import Source
 __all__ = ["GROUPED", "causes", "groups", "harm"]
 
 GROUPED: Final = ("ltv", "purchase_rate", "orders_per_customer", "revenue")
+#: Most groups that are shown: those with most customers.
+_MOST: Final = 20
+_HARM: Final = {
+    "orders": {"more_orders": "order more", "fewer_orders": "order less"},
+    "LTV": {"gained": "are worth more", "harmed": "are worth less"},
+}
 _GROUPS: Final = (
     Field("group", "Group"),
     Field("persons", "Customers", "count"),
@@ -59,10 +65,12 @@ def groups(
     ]  # fmt: skip
     if not rows:
         return None
+    rows = sorted(rows, key=lambda r: -r["persons"])[:_MOST]
     rows.sort(key=lambda r: (-r["difference"], r["group"]))
+    reference = next(r["reference"] for r in source.rows("groups") if r["reference"] is not None)
     unit, look = rows[0]["unit"], style.look
     words = by.replace("_", " ")
-    title = f"{title_of(measure)} by {words}: {strategy} less {source.reference}"
+    title = f"{title_of(measure)} by {words}: {strategy} less {reference}"
     drawn = []
     for r in rows:
         apart = r["low"] is not None and (r["low"] > 0 or r["high"] < 0)
@@ -80,9 +88,19 @@ def groups(
     )  # fmt: skip
 
 
-def harm(source: Source, style: Style) -> Figure | None:
-    """Return the share of customers who gain and who are harmed under each strategy."""
-    wanted = {"gained": "gain", "harmed": "are harmed"}
+def harm(source: Source, style: Style, by: str = "orders") -> Figure | None:
+    """Return the share of customers who gain and who are harmed under each strategy.
+
+    Parameters
+    ----------
+    source, style
+        As of every figure.
+    by
+        ``orders``: more or fewer of them; ``LTV``: more or less, for which a message's cost is
+        enough.
+    """
+    wanted = _HARM[by]
+    gain, loss = wanted.values()
     rows = [
         {"strategy": r["strategy"], "what": wanted[r["measure"]], "value": r["value"],
          "low": r["low"], "high": r["high"]}
@@ -92,11 +110,12 @@ def harm(source: Source, style: Style) -> Figure | None:
     ]  # fmt: skip
     if not rows:
         return None
+    reference = next(r["reference"] for r in source.rows("spread") if r["reference"] is not None)
     names = [s for s in source.strategies if any(r["strategy"] == s for r in rows)]
-    title = f"Who gains and who is harmed, beside {source.reference}"
+    title = f"Who gains and who is harmed by {by}, beside {reference}"
     values = []
     for r in rows:
-        sign = 1 if r["what"] == "gain" else -1
+        sign = 1 if r["what"] == gain else -1
         written = style.numbers.value("share", r["value"])
         values.append(
             {
@@ -139,22 +158,23 @@ def harm(source: Source, style: Style) -> Figure | None:
         },
     )  # fmt: skip
     return Figure(
-        "harm",
+        f"harm-{by.lower()}",
         title,
         "percent of customers, each held against their own twin",
         _SPREAD,
         rows,
         spec,
-        legend=[("gain", look["good"]), ("are harmed", look["bad"])],
+        legend=[(gain, look["good"]), (loss, look["bad"])],
     )
 
 
 def causes(source: Source, style: Style, what: str) -> Figure | None:
     """Return why customers left, gave up, lost needs or opted out, strategies side by side."""
+    shown = source.shown
     rows = [
         {k: r[k] for k in ("what", "cause", "strategy", "count", "per_1000")}
         for r in source.rows("causes")
-        if r["what"] == what
+        if r["what"] == what and r["strategy"] in shown
     ]
     if not any(r["count"] for r in rows):
         return None
@@ -165,7 +185,7 @@ def causes(source: Source, style: Style, what: str) -> Figure | None:
     most = {c: max(r["per_1000"] for r in rows if r["cause"] == c) for c in
             {r["cause"] for r in rows}}  # fmt: skip
     order = sorted(most, key=lambda c: (-most[c], c))
-    names = [s for s in source.strategies if any(r["strategy"] == s for r in rows)]
+    names = [s for s in shown if any(r["strategy"] == s for r in rows)]
     values = [
         {**r, "name": r["cause"], "said": f"{r['strategy']}, {r['cause']}: "
          f"{style.numbers.value('number', r['per_1000'])} per 1,000 customers"}

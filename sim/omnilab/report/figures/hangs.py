@@ -23,6 +23,7 @@ _TORNADO: Final = (
     Field("high_setting", "High setting"),
     Field("at_low", "Difference at the low setting", "row", signed=True),
     Field("at_high", "at the high setting", "row", signed=True),
+    Field("as_is", "as it is", "row", signed=True),
     Field("unit", "Unit"),
 )
 _MOST: Final = 14  # assumptions in a tornado
@@ -31,9 +32,9 @@ _MOST: Final = 14  # assumptions in a tornado
 def waterfall(source: Source, style: Style, measure: str = "ltv") -> Figure | None:
     """Return each choice's Shapley value, laid end to end from the first strategy to the last."""
     rows = [
-        {"part": r["part"], "value": r["value"], "low": r["low"], "high": r["high"],
+        {"part": r["switch"], "value": r["value"], "low": r["low"], "high": r["high"],
          "unit": r["unit"]}
-        for r in source.rows("ablation")
+        for r in source.rows("effects")
         if r["kind"] == "shapley" and r["measure"] == measure and r["value"] is not None
     ]  # fmt: skip
     if not rows:
@@ -50,6 +51,8 @@ def waterfall(source: Source, style: Style, measure: str = "ltv") -> Figure | No
             {
                 "name": r["part"], "x": plotted(unit, at, signed=True),
                 "x2": plotted(unit, at + r["value"], signed=True), "label": written,
+                "low": None if half is None else plotted(unit, at + r["low"], signed=True),
+                "high": None if half is None else plotted(unit, at + r["high"], signed=True),
                 "said": f"{r['part']}: {written}" + (f" ({between})" if between else ""),
                 "colour": look["good"] if r["value"] > 0 else look["bad"],
             }
@@ -81,7 +84,15 @@ def waterfall(source: Source, style: Style, measure: str = "ltv") -> Figure | No
                                  "description": {"field": "said"}, "tooltip": {"field": "said"}},
                 },
                 {
-                    "transform": [{"calculate": "max(datum.x, datum.x2)", "as": "end"}],
+                    "transform": [{"filter": "isValid(datum.low)"}],
+                    "mark": {"type": "rule", "strokeWidth": 1.5, "color": look["ink"],
+                             "opacity": 0.6, "aria": False},
+                    "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}},
+                },
+                {
+                    "transform": [
+                        {"calculate": "max(datum.x, datum.x2, datum.high || 0)", "as": "end"}
+                    ],
                     "mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600,
                              "aria": False},
                     "encoding": {"y": y, "x": {**x, "field": "end"}, "text": {"field": "label"}},
@@ -91,26 +102,54 @@ def waterfall(source: Source, style: Style, measure: str = "ltv") -> Figure | No
     )  # fmt: skip
     unit_words = unit_title(unit, source.currency, signed=True)
     return Figure(
-        "waterfall", title, f"{unit_words}; Shapley values, which add up to the whole",
-        _WATERFALL, rows, spec,
+        f"waterfall-{measure}".replace("_", "-"), title,
+        f"{unit_words}; Shapley values, which add up to the whole", _WATERFALL, rows, spec,
     )  # fmt: skip
 
 
-def tornado(source: Source, style: Style) -> Figure | None:
-    """Return how far the difference moves with each assumption, the most first."""
+def tornado(source: Source, style: Style, strategy: str | None = None) -> Figure | None:
+    """Return how far a difference moves with each assumption, the most first.
+
+    Parameters
+    ----------
+    source, style
+        As of every figure.
+    strategy
+        Whose difference; that of the first in the table by default.
+    """
+    found = [r for r in source.rows("tornado") if r["swing"] is not None]
+    strategy = strategy or next((r["strategy"] for r in found), None)
     rows = [
-        {k: r[k] for k in ("key", "low_setting", "high_setting", "at_low", "at_high", "unit")}
-        for r in source.rows("hangs_on")
-        if r["at_low"] is not None and r["at_high"] is not None
-    ]
-    if not rows:
+        {
+            "key": r["path"], "low_setting": r["low"], "high_setting": r["high"],
+            "at_low": r["difference_low"], "at_high": r["difference_high"],
+            "as_is": r["difference_as_is"], "unit": r["unit"],
+        }
+        for r in found
+        if r["strategy"] == strategy and None not in (r["difference_low"], r["difference_high"])
+    ]  # fmt: skip
+    if not rows or strategy is None:
         return None
-    first = source.rows("hangs_on")[0]
+    first = next(r for r in found if r["strategy"] == strategy)
     rows.sort(key=lambda r: (-abs(r["at_high"] - r["at_low"]), r["key"]))
     rows = rows[:_MOST]
-    unit, numbers, look = rows[0]["unit"], style.numbers, style.look
-    values = []
+    title = f"What {strategy} less {first['reference']} hangs on"
+    words = title_of(first["measure"])
+    look = style.look
+    slug = source.strategies.index(strategy) if strategy in source.strategies else 0
+    return Figure(
+        f"tornado-{slug}", title,
+        f"{words}, {unit_title(first['unit'], source.currency, signed=True)}, as each assumption "
+        "goes from low to high; upright: all as it is", _TORNADO, rows,
+        _tornado_spec(style, title, rows),
+        legend=[("low setting", look["s3"]), ("high setting", look["s2"])],
+    )  # fmt: skip
+
+
+def _tornado_spec(style: Style, title: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    numbers, look, unit = style.numbers, style.look, rows[0]["unit"]
     short = _short([r["key"] for r in rows])
+    values: list[dict[str, Any]] = []
     for r in rows:
         said = (
             f"{r['key']}: {numbers.signed(unit, r['at_low'])} at {r['low_setting']}, "
@@ -123,14 +162,18 @@ def tornado(source: Source, style: Style) -> Figure | None:
              "to": plotted(unit, r["at_high"], signed=True)}
             for end in ("low", "high")
         ]  # fmt: skip
-    title = f"What {first['strategy']} less {first['reference']} hangs on"
-    y = y_names([short[r["key"]] for r in rows], labelLimit=200)
-    x = {"field": "x", "type": "quantitative", "scale": {"padding": 16, "nice": False},
-         "axis": axis_of(style, unit, signed=True)}  # fmt: skip
     settings = ["low setting", "high setting"]
     ends = {"field": "end", "type": "nominal", "sort": settings,
             "scale": {"domain": settings, "range": [look["s3"], look["s2"]]}}  # fmt: skip
-    spec = spec_of(
+    y = y_names([short[r["key"]] for r in rows], labelLimit=200)
+    x = {"field": "x", "type": "quantitative", "scale": {"padding": 16, "nice": False},
+         "axis": axis_of(style, unit, signed=True)}  # fmt: skip
+    here = plotted(unit, rows[0]["as_is"], signed=True)
+    as_is = [
+        {"mark": {"type": "rule", "strokeDash": [4, 4], "color": look["soft"], "aria": False},
+         "encoding": {"x": {"datum": here}}}
+    ]  # fmt: skip
+    return spec_of(
         style,
         title,
         {
@@ -138,6 +181,7 @@ def tornado(source: Source, style: Style) -> Figure | None:
             "data": {"values": values},
             "layer": [
                 ZERO,
+                *(as_is if here is not None else []),
                 {
                     "transform": [{"filter": {"field": "end", "equal": "low setting"}}],
                     "mark": {"type": "bar", "height": 8, "cornerRadius": 4, "opacity": 0.35,
@@ -152,13 +196,6 @@ def tornado(source: Source, style: Style) -> Figure | None:
                 },
             ],
         },
-    )  # fmt: skip
-    words = title_of(first["measure"])
-    return Figure(
-        "tornado", title,
-        f"{words}, {unit_title(unit, source.currency, signed=True)}, as each assumption goes "
-        "from low to high", _TORNADO, rows, spec,
-        legend=[("low setting", look["s3"]), ("high setting", look["s2"])],
     )  # fmt: skip
 
 

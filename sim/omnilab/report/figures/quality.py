@@ -28,13 +28,13 @@ def identity(source: Source, style: Style) -> Figure | None:
         {"measure": title_of(m), "strategy": s, "value": r["value"], "low": r["low"],
          "high": r["high"]}
         for m in IDENTITY
-        for s in source.strategies
+        for s in source.shown
         if (r := source.value(s, m)) and r["value"] is not None
     ]  # fmt: skip
     if not rows:
         return None
     title = "Does the brand know who is who?"
-    names = [s for s in source.strategies if any(r["strategy"] == s for r in rows)]
+    names = [s for s in source.shown if any(r["strategy"] == s for r in rows)]
     measures = list(dict.fromkeys(r["measure"] for r in rows))
     values = [
         {**r, "name": r["measure"],

@@ -30,11 +30,12 @@ _LEAD: Final = (
 
 def weeks(source: Source, style: Style, measure: str = "ltv") -> Figure | None:
     """Return a measure's sum since the start, a line for each strategy."""
+    shown = source.shown
     rows = [
         {"strategy": r["strategy"], "week": r["week"], "start": _day(r["start"]),
          "cumulative": r["cumulative"], "unit": r["unit"]}
         for r in source.rows("weeks")
-        if r["measure"] == measure and r["cumulative"] is not None
+        if r["measure"] == measure and r["cumulative"] is not None and r["strategy"] in shown
     ]  # fmt: skip
     if not rows:
         return None
@@ -45,7 +46,7 @@ def weeks(source: Source, style: Style, measure: str = "ltv") -> Figure | None:
          f"{style.numbers.value(unit, r['cumulative'])}"}
         for r in rows
     ]  # fmt: skip
-    names = [s for s in source.strategies if any(r["strategy"] == s for r in rows)]
+    names = [s for s in source.shown if any(r["strategy"] == s for r in rows)]
     y = {"field": "cumulative", "type": "quantitative", "axis": axis_of(style, unit)}
     return Figure(
         f"weeks-{measure}".replace("_", "-"), title,
@@ -56,12 +57,13 @@ def weeks(source: Source, style: Style, measure: str = "ltv") -> Figure | None:
 
 def lead_by_week(source: Source, style: Style, measure: str = "ltv") -> Figure | None:
     """Return each strategy less the reference since the start, with a band for its interval."""
+    shown = source.shown
     rows = [
         {"strategy": r["strategy"], "week": r["week"], "start": _day(r["start"]),
          "difference": r["difference"], "low": r["low"], "high": r["high"], "unit": r["unit"]}
         for r in source.rows("weeks")
         if r["measure"] == measure and r["difference"] is not None
-        and r["strategy"] != source.reference
+        and r["strategy"] != source.reference and r["strategy"] in shown
     ]  # fmt: skip
     if not rows:
         return None
@@ -78,7 +80,7 @@ def lead_by_week(source: Source, style: Style, measure: str = "ltv") -> Figure |
         }
         for r in rows
     ]
-    names = [s for s in source.strategies if any(r["strategy"] == s for r in rows)]
+    names = [s for s in source.shown if any(r["strategy"] == s for r in rows)]
     y = {"field": "cumulative", "type": "quantitative",
          "axis": axis_of(style, unit, signed=True)}  # fmt: skip
     return Figure(

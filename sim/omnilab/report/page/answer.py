@@ -12,7 +12,7 @@ from omnilab.report.locales import Numbers
 from omnilab.report.page.parts import Parts
 from omnilab.report.source import ORDER, Source
 
-__all__ = ["answer", "sentence"]
+__all__ = ["answer", "sentence", "worlds_won"]
 
 _VOLUME: Final = "messages_per_customer"
 Row = Mapping[str, Any]
@@ -22,6 +22,9 @@ def answer(source: Source, parts: Parts) -> str:
     """Return the top of the page."""
     numbers = parts.style.numbers
     first, interval = sentence(source, numbers)
+    if not source.rows("results"):
+        between = f'<p class="between">{escape(interval)}</p>' if interval else ""
+        return f'<p class="answer">{escape(first)}</p>{between}'
     doubts = "".join(f"<li>{escape(line)}</li>" for line in _doubts(source, numbers))
     between = f'<p class="between">{escape(interval)}</p>' if interval else ""
     return (
@@ -32,6 +35,8 @@ def answer(source: Source, parts: Parts) -> str:
 
 def sentence(source: Source, numbers: Numbers) -> tuple[str, str]:
     """Return the answer, and its interval in words."""
+    if not source.rows("results"):
+        return _of_experiment(source, numbers)
     names, measure = source.strategies, _measure(source)
     best = names[0]
     words = _inside(title_of(measure))
@@ -60,6 +65,31 @@ def sentence(source: Source, numbers: Numbers) -> tuple[str, str]:
         said = f"{ahead} leads {behind} by {gap} of {words}{' per customer' if money else ''}, "
         said += "but that may be chance."
     return said, _interval(numbers, row, signed=True)
+
+
+def _of_experiment(source: Source, numbers: Numbers) -> tuple[str, str]:
+    """Return the answer of an ablation, or of a sweep."""
+    effects = [r for r in source.rows("effects") if r["value"] is not None]
+    whole = next((r for r in effects if r["kind"] == "whole"), None)
+    if whole is not None:
+        parts = [r for r in effects if (r["kind"], r["measure"]) == ("shapley", whole["measure"])]
+        words = _inside(title_of(whole["measure"]))
+        verb = "raise" if whole["value"] > 0 else "lower"
+        said = (
+            f"All together {verb} {words} by {numbers.of({**whole, 'value': abs(whole['value'])})}"
+        )
+        if parts:
+            most = max(parts, key=lambda r: abs(r["value"]))
+            verb = "raises" if most["value"] > 0 else "lowers"
+            size = numbers.of({**most, "value": abs(most["value"])})
+            said += f"; {most['switch']} {verb} it most, by {size}"
+        doubt = "" if whole.get("hardly_chance") else " It may be chance."
+        return f"{said}.{doubt}", _interval(numbers, whole, signed=True)
+    won = worlds_won(source, numbers)
+    if won:
+        return won[0], ""
+    points = len({r["point"] for r in source.rows("points")})
+    return f"{points} points of a sweep, from end to end.", ""
 
 
 def _interval(numbers: Numbers, row: Row | None, *, signed: bool) -> str:
@@ -104,7 +134,7 @@ def _doubts(source: Source, numbers: Numbers) -> list[str]:
             f"{numbers.percent(chance)}."
         )
     lines += _volume(source, numbers, other)
-    lines += _worlds(source, numbers)
+    lines += worlds_won(source, numbers)
     assumed = len(source.about.assumptions)
     if assumed:
         lines.append(f"It rests on {assumed} assumptions without a published source, listed below.")
@@ -126,14 +156,19 @@ def _volume(source: Source, numbers: Numbers, other: str) -> list[str]:
     return lines
 
 
-def _worlds(source: Source, numbers: Numbers) -> list[str]:
-    rows = source.rows("hangs_on")
-    if not rows or rows[0].get("wins") is None:
+def worlds_won(source: Source, numbers: Numbers) -> list[str]:
+    """Say in what share of the worlds, in which all assumptions moved, the best strategy wins."""
+    hangs = source.result.get("hangs")
+    if not isinstance(hangs, Mapping) or not hangs.get("worlds"):
         return []
-    first = rows[0]
-    share = numbers.percent(first["wins"])
-    ahead = f"{first['strategy']} stays ahead of {first['reference']}"
-    return [f"In {share} of the worlds that were tried {ahead}."]
+    wins = {row["strategy"]: row for row in hangs.get("wins", ())}
+    best = next((s for s in source.strategies if s in wins), None)
+    if best is None:
+        return []
+    row = wins[best]
+    share, worlds = numbers.percent(row["share"]), numbers.whole(hangs["worlds"])
+    won = f"{best} has the best {_inside(title_of(hangs['measure']))} in {share} of {worlds} worlds"
+    return [f"{won} in which the assumptions move."]
 
 
 def _strip(source: Source, numbers: Numbers) -> str:
@@ -223,9 +258,9 @@ def _risk(source: Source, numbers: Numbers, other: str, measure: str) -> str:
     """Return the chance that nothing is gained, and who is harmed."""
     d = source.difference(other, measure)
     lines = [
-        f"{numbers.percent(r['value'])} of customers are harmed"
+        f"{numbers.percent(r['value'])} of customers order less"
         for r in source.rows("spread")
-        if r["strategy"] == other and r["measure"] == "harmed" and r["value"] is not None
+        if r["strategy"] == other and r["measure"] == "fewer_orders" and r["value"] is not None
     ]
     lost = source.difference(other, "unsubscribe_rate")
     before = source.value(source.reference or "", "unsubscribe_rate")

@@ -21,9 +21,9 @@ __all__ = ["SECTIONS", "TABLES", "build_page"]
 
 #: In the order of the page.
 SECTIONS: Final[tuple[Section, ...]] = (
-    sales.DIFFERENCES, sales.WEEKS, sales.ABLATION, ways.WAYS, ways.FUNNELS, ways.FATIGUE,
-    ways.IDENTITY, sales.COST, people.GROUPS, ways.CAUSES, people.HANGS_ON, twins.TWINS,
-    method.NUMBERS, method.WORDS, method.METHOD, method.ASSUMPTIONS,
+    sales.DIFFERENCES, sales.WEEKS, sales.SWEEP, sales.ABLATION, ways.WAYS, ways.FUNNELS,
+    ways.FATIGUE, ways.IDENTITY, sales.COST, people.GROUPS, ways.CAUSES, people.HANGS_ON,
+    twins.TWINS, method.NUMBERS, method.WORDS, method.METHOD, method.ASSUMPTIONS,
 )  # fmt: skip
 #: The tables of a run that sections read.
 TABLES: Final = tuple(sorted({table for section in SECTIONS for table in section.needs}))

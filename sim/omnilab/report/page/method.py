@@ -51,6 +51,8 @@ _METHOD: Final = (
 
 def _numbers(source: Source, parts: Parts) -> str:
     numbers, names = parts.style.numbers, source.strategies
+    if not source.rows("results"):
+        return ""
     there = [m for m in MEASURES if any(source.value(s, m) for s in names)]
     more = sorted({r["measure"] for r in source.rows("results")} - set(there))
     main = [m for m in MAIN if m in there]
@@ -139,6 +141,8 @@ def place(kind: str, name: str) -> str:
 
 
 def _words(source: Source, _parts: Parts) -> str:
+    if not source.rows("results"):
+        return ""
     meanings = source.about.meanings
     strategies = "".join(
         _entry("strategy", s, s, meanings[s]) for s in source.strategies if meanings.get(s)

@@ -37,6 +37,8 @@ class Parts:
         """Return a figure with its title, its units, its table and its files; "" for none."""
         if figure is None:
             return ""
+        if figure.name in self.figures:
+            raise ValueError(f"two figures are named {figure.name}")
         self.figures[figure.name] = {
             "title": figure.title,
             "fields": [field.name for field in figure.fields],

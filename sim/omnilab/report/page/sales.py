@@ -9,18 +9,28 @@ from omnilab.report.figures.forest import forest
 from omnilab.report.figures.frontier import frontier
 from omnilab.report.figures.hangs import waterfall
 from omnilab.report.figures.parts import listed, title_of
+from omnilab.report.figures.sweep import others_of, paths_of, sweep
 from omnilab.report.figures.weeks import lead_by_week, weeks
 from omnilab.report.page.parts import Parts
 from omnilab.report.page.section import Section
 from omnilab.report.source import Source
 
-__all__ = ["ABLATION", "COST", "DIFFERENCES", "WEEKS"]
+__all__ = ["ABLATION", "COST", "DIFFERENCES", "SWEEP", "WEEKS"]
 
 _SHOWN: Final = (
     "ltv", "purchase_rate", "orders_per_customer", "revenue", "margin", "retention",
     "cart_recovery_rate", "continuity", "contact_cost", "messages_per_customer",
 )  # fmt: skip
-_WEEKLY: Final = ("ltv", "purchase_rate", "orders_per_customer", "orders", "revenue", "margin")
+_MOST_SETTINGS: Final = 8  # of all else that varied in a sweep
+_MOST_SWEPT: Final = 4  # measures of a sweep
+_WEEKLY: Final = (
+    "ltv",
+    "purchase_rate",
+    "orders_per_customer",
+    "revenue",
+    "margin",
+    "contact_cost",
+)
 
 
 def _differences(source: Source, parts: Parts) -> str:
@@ -51,7 +61,7 @@ _FOREST: Final = (
 
 def _weeks(source: Source, parts: Parts) -> str:
     there = {r["measure"] for r in source.rows("weeks")}
-    measures = [m for m in _WEEKLY if m in there] or sorted(there)[:4]
+    measures = [m for m in _WEEKLY if m in there]
     panels = []
     for m in measures:
         figures = [weeks(source, parts.style, m), lead_by_week(source, parts.style, m)]
@@ -61,9 +71,29 @@ def _weeks(source: Source, parts: Parts) -> str:
 
 
 def _ablation(source: Source, parts: Parts) -> str:
-    there = list(dict.fromkeys(r["measure"] for r in source.rows("ablation")))
+    there = list(dict.fromkeys(r["measure"] for r in source.rows("effects")))
     panels = [(title_of(m), parts.figure(waterfall(source, parts.style, m))) for m in there]
     return parts.switch("Measure", panels)
+
+
+def _sweep(source: Source, parts: Parts) -> str:
+    """Return each measure over what varied; all else that varied is a choice above."""
+    measures = list(dict.fromkeys(r["measure"] for r in source.rows("sweep")))
+    paths = paths_of(source)
+    if not paths or source.rows("tornado"):  # worlds in which all moves are no lines
+        return ""
+    others = others_of(source, paths[0])[:_MOST_SETTINGS]
+    panels = []
+    for m in measures[:_MOST_SWEPT]:
+        for where in others:
+            figures = [
+                parts.figure(sweep(source, parts.style, m, where=where, difference=d))
+                for d in (False, True)
+            ]
+            name = ", ".join([title_of(m), *(f"{p.split('.')[-1]} {text}" for p, text in where)])
+            html = "".join(figures)
+            panels.append((name, f'<div class="pair">{html}</div>' if html else ""))
+    return parts.switch("Shown", panels)
 
 
 def _cost(source: Source, parts: Parts) -> str:
@@ -78,8 +108,12 @@ WEEKS: Final = Section(
     "weeks", "Week by week", ("weeks",), "Measures by week: the run has no table of weeks.", _weeks
 )
 ABLATION: Final = Section(
-    "ablation", "Which choice earns it", ("ablation",),
-    "What each sharing choice earns: `omnilab ablate` finds out.", _ablation,
+    "ablation", "Which choice earns it", ("effects",),
+    "What each sharing choice earns: `omnilab ablate` finds out; add it by `--with`.", _ablation,
+)  # fmt: skip
+SWEEP: Final = Section(
+    "sweep", "Over what varied", ("sweep", "points"),
+    "A measure over values of the scenario: `omnilab sweep` finds out; add it by `--with`.", _sweep,
 )  # fmt: skip
 COST: Final = Section(
     "cost", "What it costs", ("results",),

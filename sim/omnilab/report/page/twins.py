@@ -16,11 +16,8 @@ __all__ = ["TWINS", "twins_html"]
 
 #: What stands before a kind of customer in the list.
 _KINDS: Final = {
-    "won": "Bought only here",
-    "lost": "Bought only under the other",
-    "gained": "Gained most",
-    "harmed": "Harmed most",
-    "same": "The same under both",
+    "won": "Worth more than under the reference",
+    "lost": "Worth less",
 }
 _CLASSES: Final = (
     ("need", "need", "base", 8), ("message", "message", "s3", 14),
@@ -35,7 +32,7 @@ def _twins(source: Source, parts: Parts) -> str:
         return ""
     strategy = next((s for s in source.strategies if s != source.reference), "")
     picked = chosen(rows, strategy) or chosen(rows, rows[0]["strategy"])
-    return twins_html(source.lives(picked), source, parts) if picked else ""
+    return twins_html(source.lives(picked, source.shown), source, parts) if picked else ""
 
 
 def twins_html(lives: Lives, source: Source, parts: Parts) -> str:

@@ -11,14 +11,14 @@ from omnilab.report.figures.funnel import cascade, decisions
 from omnilab.report.figures.groups import causes
 from omnilab.report.figures.quality import identity
 from omnilab.report.page.parts import Parts
-from omnilab.report.page.section import Section, shown_strategies
+from omnilab.report.page.section import Section
 from omnilab.report.source import Source
 
 __all__ = ["CAUSES", "FATIGUE", "FUNNELS", "IDENTITY", "WAYS"]
 
 
 def _ways(source: Source, parts: Parts) -> str:
-    names = shown_strategies(source)
+    names = source.shown
     panels = []
     for s in names:
         html = parts.figure(flow(source, parts.style, s))
@@ -29,7 +29,14 @@ def _ways(source: Source, parts: Parts) -> str:
 
 def _funnels(source: Source, parts: Parts) -> str:
     html = parts.figure(decisions(source, parts.style))
-    panels = [(s, parts.figure(cascade(source, parts.style, s))) for s in shown_strategies(source)]
+    panels = []
+    for s in source.shown:
+        inside = [("journey, to success", parts.figure(cascade(source, parts.style, s)))]
+        inside += [
+            (by, parts.figure(decisions(source, parts.style, by, s)))
+            for by in ("journey", "channel", "segment")
+        ]
+        panels.append((s, parts.switch(f"By, under {s}", inside)))
     return html + parts.switch("Strategy", panels)
 
 
