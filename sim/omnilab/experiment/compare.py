@@ -411,7 +411,12 @@ class Job:
     def comparison(self, failures: dict[str, StrategyError], clock: _Clock) -> Comparison:
         """Return what has been added up."""
         names = [s.name for s in self.strategies]
-        tables = {name: dict(zip(names, t, strict=True)) for name, t in self.tables.items()}
+
+        def main(of_all: Sequence[Any]) -> dict[str, Any]:
+            # Strategies of equal volume have moments, and no tables.
+            return {n: x for n, x in zip(names, of_all, strict=True) if n in self.main}
+
+        tables = {name: main(table) for name, table in self.tables.items()}
         return Comparison(
             scenario=self.scenario,
             engine=self.engine,
@@ -430,9 +435,9 @@ class Job:
             compile_s=clock.compile_s,
             **{name: tables.pop(name) for name in ("by_channel", "by_journey", "by_persona")},
             observed=tables,
-            notable=dict(zip(names, self.notable, strict=True)),
+            notable=main(self.notable),
             held_against=names[self.reference],
-            events=dict(zip(names, self.rows, strict=True)) if self.keep else {},
+            events=main(self.rows) if self.keep else {},
             until=None if self.rule is None else self.rule.result(self.moments, self.replications),
             matches=self.matches,
         )
