@@ -121,6 +121,7 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 	@$(BIN)/python docs/make_keys.py
 	@$(BIN)/python docs/make_vega.py
 	@$(BIN)/python docs/make_readme.py
+	@$(BIN)/python docs/make_picture.py
 
 rates: setup ## write docs/explanation/validation.md anew: message rates, simulated and published
 	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/validation.md

@@ -103,9 +103,11 @@ def page_look(names: Sequence[str], reference: str | None, font: str = FONT) -> 
     return Look(colours, _of_strategies(names, reference, colours), font, legends=False)
 
 
-def plain_look(names: Sequence[str], reference: str | None) -> Look:
+def plain_look(
+    names: Sequence[str], reference: str | None, colours: Mapping[str, str] = LIGHT
+) -> Look:
     """Return the look of figures that stand alone."""
-    return Look(LIGHT, _of_strategies(names, reference, LIGHT), "sans-serif")
+    return Look(colours, _of_strategies(names, reference, colours), "sans-serif")
 
 
 def _of_strategies(

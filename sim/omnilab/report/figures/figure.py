@@ -75,11 +75,14 @@ class Figure:
 
 def spec_of(style: Style, said: str, body: Mapping[str, Any]) -> dict[str, Any]:
     """Return a specification as wide as its place, in the report's look."""
+    config = style.look.config()
+    if style.look.legends:  # it stands alone; a page says once how its charts write numbers
+        config["locale"] = style.numbers.vega
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "description": said,
         "width": "container",
         "autosize": {"type": "fit-x", "contains": "padding"},
-        "config": style.look.config(),
+        "config": config,
         **body,
     }
