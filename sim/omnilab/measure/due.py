@@ -9,25 +9,18 @@ import numpy as np
 from omnilab.kernels.compiling import inner
 from omnilab.log import fields
 from omnilab.log.rows import (
-    CLICK,
-    DELIVERED,
-    FINAL,
     FINAL_CAPPED,
     FINAL_CONTROL,
     FINAL_CONVERTED,
     FINAL_DECLINED,
     FINAL_SKIPPED,
     FINAL_SUPPRESSED,
-    HELD,
-    OPEN,
-    SENT,
-    SKIPPED,
 )
 from omnilab.measure.keys import segment_of
+from omnilab.measure.memory import or_last
 from omnilab.measure.observed import (
     BOUNCED,
     CAPPED,
-    CLICKED_STAGE,
     CONTROL,
     CONVERTED,
     DECLINED,
@@ -37,15 +30,22 @@ from omnilab.measure.observed import (
     HELD_TO_THE_END,
     NO_ADDRESS,
     NO_CONSENT,
-    NOT_OPENED,
-    OPENED_STAGE,
     SUPPRESSED,
 )
 
 if TYPE_CHECKING:
     from omnilab.measure.observed import Observed
 
-__all__ = ["due_message", "due_slots", "move_due", "take_due"]
+__all__ = [
+    "advance_due",
+    "due_message",
+    "due_slots",
+    "hold_due",
+    "refuse_due",
+    "send_due",
+    "skip_due",
+    "take_due",
+]
 
 _NO_CONSENT: Final = 2  # the reason of a skipped row
 
@@ -89,44 +89,66 @@ def take_due(due: np.void, o: Observed) -> None:
     if due["stage"] >= 0:
         n_segments, n_channels = 4, o.mix.shape[0]
         n_journeys = o.funnel.shape[0] - n_channels - n_segments - 4
-        stage, journey, channel = due["stage"], due["journey"], due["channel"]
-        o.funnel[journey if journey >= 0 else n_journeys, stage] += 1
+        funnel, stage = o.funnel, int(due["stage"])
+        funnel[or_last(int(due["journey"]), n_journeys), stage] += 1
         at = n_journeys + 1
-        o.funnel[at + (channel if channel >= 0 else n_channels), stage] += 1
+        funnel[at + or_last(int(due["channel"]), n_channels), stage] += 1
         at += n_channels + 1
-        o.funnel[at + due["segment"], stage] += 1
+        funnel[at + int(due["segment"]), stage] += 1
         at += n_segments
-        o.funnel[at + (1 if due["flags"] & DUE_HELD else 0), stage] += 1
+        funnel[at + (1 if due["flags"] & DUE_HELD else 0), stage] += 1
     due["message"] = 0
 
 
 @inner
-def move_due(
-    row: np.void, kind: int, one: np.void, due: np.void, inside: bool, ad: int, o: Observed
-) -> None:
-    """Move a due message on by one row."""
-    stage = due["stage"]
-    if kind == DELIVERED:
-        due["stage"] = max(stage, NOT_OPENED)
-    elif kind == OPEN and ad == 0:
-        due["stage"] = max(stage, OPENED_STAGE)
-    elif kind == CLICK:
-        due["stage"] = max(stage, CLICKED_STAGE)
-    elif stage < 0 and kind != OPEN:  # it was not sent before
-        due["journey"] = fields.message_journey(row)
-        due["segment"] = segment_of(one)
-        if row["channel"] >= 0:
-            due["channel"] = row["channel"]
-        if kind == SENT and inside:
+def advance_due(due: np.void, stage: int) -> None:
+    """Let a message come as far as this stage, if it was not farther."""
+    if due["stage"] < stage:
+        due["stage"] = stage
+
+
+@inner
+def send_due(row: np.void, one: np.void, due: np.void, inside: bool) -> None:
+    """Let a message be sent; one that was sent before goes on."""
+    if due["stage"] < 0:
+        _describe(row, one, due)
+        if inside:
             due["stage"] = BOUNCED
-        elif kind == HELD:
-            due["flags"] |= DUE_HELD
-        elif kind == SKIPPED:
-            due["flags"] |= DUE_NO_CONSENT if fields.skipped_reason(row) == _NO_CONSENT else 0
-        elif kind == FINAL:
-            due["stage"] = _refused(fields.final_status(row), due["flags"])
-            if due["channel"] < 0 and due["stage"] != CONTROL:
-                due["channel"] = o.only_channel[row["silo"]]
+
+
+@inner
+def hold_due(row: np.void, one: np.void, due: np.void) -> None:
+    """Hold a message."""
+    if due["stage"] < 0:
+        _describe(row, one, due)
+        due["flags"] |= DUE_HELD
+
+
+@inner
+def skip_due(row: np.void, one: np.void, due: np.void) -> None:
+    """Skip a channel of a message."""
+    if due["stage"] < 0:
+        _describe(row, one, due)
+        if fields.skipped_reason(row) == _NO_CONSENT:
+            due["flags"] |= DUE_NO_CONSENT
+
+
+@inner
+def refuse_due(row: np.void, one: np.void, due: np.void, o: Observed) -> None:
+    """End a message that was not sent."""
+    if due["stage"] < 0:
+        _describe(row, one, due)
+        due["stage"] = _refused(fields.final_status(row), due["flags"])
+        if due["channel"] < 0 and due["stage"] != CONTROL:
+            due["channel"] = o.only_channel[row["silo"]]
+
+
+@inner
+def _describe(row: np.void, one: np.void, due: np.void) -> None:
+    due["journey"] = fields.message_journey(row)
+    due["segment"] = segment_of(one)
+    if row["channel"] >= 0:
+        due["channel"] = row["channel"]
 
 
 @inner

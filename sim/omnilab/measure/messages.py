@@ -1,8 +1,11 @@
-"""Count the rows of messages: sends, answers, how they ended, and where each due message ends."""
+"""Count the rows of messages: sends, answers, how they ended, and where each due message ends.
+
+One function a kind, so that a row is asked once what it is.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +26,14 @@ from omnilab.log.rows import (
     STOP_ALL,
     UNSUBSCRIBE,
 )
-from omnilab.measure.due import due_message, move_due
+from omnilab.measure.due import (
+    advance_due,
+    due_message,
+    hold_due,
+    refuse_due,
+    send_due,
+    skip_due,
+)
 from omnilab.measure.groups import MOST_JOURNEYS
 from omnilab.measure.layout import (
     AD,
@@ -34,18 +44,13 @@ from omnilab.measure.layout import (
     WINDOW_START,
 )
 from omnilab.measure.memory import mark, or_last, remember
+from omnilab.measure.observed import CLICKED_STAGE, NOT_OPENED, OPENED_STAGE
 from omnilab.measure.worth import earn
 
 if TYPE_CHECKING:
     from omnilab.measure.observed import Observed
 
 __all__ = ["count_message"]
-
-#: Rows from which a due message is followed; the others say nothing of where it ends.
-_DUE: Final = (
-    (1 << SENT) | (1 << DELIVERED) | (1 << OPEN) | (1 << CLICK) | (1 << SKIPPED) | (1 << HELD)
-    | (1 << FINAL)
-)  # fmt: skip
 
 
 @inner
@@ -68,102 +73,134 @@ def count_message(
     o, k
         As `omnilab.measure.tally.tally` takes them.
     """
-    channel = row["channel"]
-    ad = o.ad[or_last(channel, o.ad.shape[0] - 1)] & AD
+    # Due messages are followed from the window's start on; the run-out may end what it began.
+    since = row["time"] - o.clock[WINDOW_START]
     if kind == SENT:
         _send(row, one, sums, inside, o, k)
-    elif ad == 0:
-        _engaged(row, kind, one, sums, inside)
-    if inside:
-        if kind <= SPAMREPORT:
-            _event(row, kind, sums, ad, o)
-        elif kind == FINAL:
-            _final(fields.final_status(row), fields.final_sends(row), sums,
-                   o.by_journey[fields.message_journey(row)])  # fmt: skip
-        elif kind == SKIPPED:
+        if since >= 0:
+            at = due_message(fields.message_id(row), first_due, size, inside, o)
+            if at >= 0:
+                send_due(row, one, o.due[at], inside)
+    elif kind == DELIVERED:
+        _deliver(row, one, sums, inside, o)
+        if since >= 0:
+            at = due_message(fields.message_id(row), first_due, size, False, o)
+            if at >= 0:
+                advance_due(o.due[at], NOT_OPENED)
+    elif kind == FINAL:
+        refused = fields.final_sends(row) == 0
+        if inside:
+            _final(row, sums, o)
+        if since >= 0 and (refused or not inside):  # what was sent in the window has its stage
+            # Nothing came before where the message was refused at once.
+            begins = inside and refused
+            at = due_message(fields.message_id(row), first_due, size, begins, o)
+            if at >= 0:
+                refuse_due(row, one, o.due[at], o)
+    elif kind == SKIPPED:
+        if inside:
             reason = fields.skipped_reason(row) - 1
             sums["skipped"][reason] += 1
-            place = o.by_channel[or_last(channel, o.by_channel.shape[0] - 1)]
+            place = o.by_channel[or_last(row["channel"], o.by_channel.shape[0] - 1)]
             place["skipped"][reason] += 1
-        if ad == 0 and OPEN <= kind <= SCANNER_CLICK:
-            _seen(row, kind, sums, o)
-        if UNSUBSCRIBE <= kind <= STOP_ALL:
-            o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]["opt_outs"] += 1
-            o.opted_out[kind - UNSUBSCRIBE, fields.message_journey(row)] += 1
-    if (_DUE >> kind) & 1 == 1 and row["time"] >= o.clock[WINDOW_START]:
-        # From the first row in the window on; the run-out may end what it began.
-        begins = inside and (kind == SENT or kind == HELD or kind == SKIPPED)
-        if inside and kind == FINAL:  # nothing came before where the message was refused at once
-            begins = fields.final_sends(row) == 0
-        at = due_message(fields.message_id(row), first_due, size, begins, o)
-        if at >= 0:
-            move_due(row, kind, one, o.due[at], inside, ad, o)
+        if since >= 0:
+            at = due_message(fields.message_id(row), first_due, size, inside, o)
+            if at >= 0:
+                skip_due(row, one, o.due[at])
+    elif OPEN <= kind <= CLICK:
+        stage = _answer(row, kind, one, sums, inside, o)
+        if since >= 0 and stage >= 0:
+            at = due_message(fields.message_id(row), first_due, size, False, o)
+            if at >= 0:
+                advance_due(o.due[at], stage)
+    elif kind == HELD:
+        if since >= 0:
+            at = due_message(fields.message_id(row), first_due, size, inside, o)
+            if at >= 0:
+                hold_due(row, one, o.due[at])
+    elif inside:
+        _other(row, kind, sums, o)
 
 
 @inner
 def _send(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed, k: int) -> None:
-    """Remember a message that was sent, and count what it cost."""
-    journey, cost = fields.message_journey(row), fields.sent_cost(row)
-    remember(one, fields.message_id(row), row["channel"], journey)
-    if inside and 0 <= journey < MOST_JOURNEYS:
-        one["journeys"] |= 1 << journey
-    if cost == 0:
+    """Remember a message that was sent, and count it with its cost."""
+    number, cost = fields.message_journey(row), fields.sent_cost(row)
+    remember(one, fields.message_id(row), row["channel"], number)
+    if cost != 0:
+        earn(one, -cost, row["time"], o, k)
+    if not inside:
         return
-    earn(one, -cost, row["time"], o, k)
-    if inside:
-        sums["send_cost"] += cost
-        o.by_channel[row["channel"]]["cost"] += cost
-        o.by_journey[journey]["cost"] += cost
-        o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]["cost"] += cost
+    if 0 <= number < MOST_JOURNEYS:
+        one["journeys"] |= 1 << number
+    place, journey = o.by_channel[row["channel"]], o.by_journey[number]
+    day = o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]
+    sums["send_cost"] += cost
+    place["cost"] += cost
+    journey["cost"] += cost
+    day["cost"] += cost
+    day["sent"] += 1
+    _event(row, SENT, sums, place, journey, o.ad[row["channel"]] & AD)
 
 
 @inner
-def _engaged(row: np.void, kind: int, one: np.void, sums: np.void, inside: bool) -> None:
-    """Mark a message's first delivery, open and click, and count what is in the window."""
-    if kind == DELIVERED:
-        first = mark(one, fields.message_id(row), MESSAGE_DELIVERED)
-        sums["delivered_messages"] += 1 if inside and first >= 0 else 0
-    elif kind == OPEN:
-        first = mark(one, fields.message_id(row), MESSAGE_OPENED)
-        sums["opened_messages"] += 1 if inside and first >= 0 else 0
-        sums["engaged_messages"] += 1 if inside and first == 0 else 0
-    elif kind == CLICK:
-        first = mark(one, fields.message_id(row), MESSAGE_CLICKED)
-        sums["clicked_messages"] += 1 if inside and first >= 0 else 0
-        sums["engaged_messages"] += 1 if inside and first == 0 else 0
-
-
-@inner
-def _event(row: np.void, kind: int, sums: np.void, ad: int, o: Observed) -> None:
+def _event(
+    row: np.void, kind: int, sums: np.void, place: np.void, journey: np.void, ad: int
+) -> None:
     """Count a send or what became of it, in the window."""
-    place = o.by_channel[row["channel"]]
-    journey = o.by_journey[fields.message_journey(row)]
     place["message"][kind - SENT] += 1
     journey["message"][kind - SENT] += 1
     if ad == 1:
         sums["ad"][kind - SENT] += 1
         place["ad"][kind - SENT] += 1
         journey["ad"][kind - SENT] += 1
-    if kind == SENT:
-        o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]["sent"] += 1
-    elif ad == 0 and (kind == DELIVERED or kind == OPEN or kind == CLICK):
-        day = o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]
-        if kind == DELIVERED:
-            day["delivered"] += 1
-        elif kind == OPEN:
-            day["opens"] += 1
-        else:
-            day["clicks"] += 1
 
 
 @inner
-def _seen(row: np.void, kind: int, sums: np.void, o: Observed) -> None:
-    """Count the first receipt of an open or click that the brand sees, machines' too."""
-    opened = kind == OPEN or kind == MACHINE_OPEN
-    if not (opened or kind == CLICK or kind == SCANNER_CLICK) or fields.response_receipt(row) != 0:
+def _deliver(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed) -> None:
+    """Count a delivery, and a message's first."""
+    ad = o.ad[row["channel"]] & AD
+    first = mark(one, fields.message_id(row), MESSAGE_DELIVERED) if ad == 0 else -1
+    if not inside:
         return
-    place = o.by_channel[row["channel"]]
-    journey = o.by_journey[fields.message_journey(row)]
+    if ad == 0:
+        o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]["delivered"] += 1
+        sums["delivered_messages"] += 1 if first >= 0 else 0
+    place, journey = o.by_channel[row["channel"]], o.by_journey[fields.message_journey(row)]
+    _event(row, DELIVERED, sums, place, journey, ad)
+
+
+@inner
+def _answer(row: np.void, kind: int, one: np.void, sums: np.void, inside: bool, o: Observed) -> int:
+    """Count an open or a click, and a message's first; return the stage of it, -1 if of none."""
+    ad = o.ad[row["channel"]] & AD
+    opened = kind == OPEN
+    first = -1
+    if ad == 0:
+        bit = MESSAGE_OPENED if opened else MESSAGE_CLICKED
+        first = mark(one, fields.message_id(row), bit)
+    if inside:
+        place, journey = o.by_channel[row["channel"]], o.by_journey[fields.message_journey(row)]
+        _event(row, kind, sums, place, journey, ad)
+        if ad == 0:
+            sums["engaged_messages"] += 1 if first == 0 else 0
+            day = o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]
+            if opened:
+                day["opens"] += 1
+                sums["opened_messages"] += 1 if first >= 0 else 0
+            else:
+                day["clicks"] += 1
+                sums["clicked_messages"] += 1 if first >= 0 else 0
+            if fields.response_receipt(row) == 0:
+                _seen(opened, sums, place, journey)
+    if opened:
+        return OPENED_STAGE if ad == 0 else -1
+    return CLICKED_STAGE
+
+
+@inner
+def _seen(opened: bool, sums: np.void, place: np.void, journey: np.void) -> None:
+    """Count the first receipt of an open or click that the brand sees, machines' too."""
     if opened:
         sums["seen_opens"] += 1
         place["seen_opens"] += 1
@@ -175,8 +212,10 @@ def _seen(row: np.void, kind: int, sums: np.void, o: Observed) -> None:
 
 
 @inner
-def _final(status: int, sends: int, sums: np.void, journey: np.void) -> None:
+def _final(row: np.void, sums: np.void, o: Observed) -> None:
     """Count how a message ended, and at which step of its cascade."""
+    status, sends = fields.final_status(row), fields.final_sends(row)
+    journey = o.by_journey[fields.message_journey(row)]
     sums["final"][status - 1] += 1
     journey["final"][status - 1] += 1
     if sends > 1:
@@ -185,3 +224,22 @@ def _final(status: int, sends: int, sums: np.void, journey: np.void) -> None:
         send = min(max(sends, 1), 4) - 1
         sums["reached"][send] += 1
         journey["reached"][send] += 1
+
+
+@inner
+def _other(row: np.void, kind: int, sums: np.void, o: Observed) -> None:
+    """Count a bounce, an opt-out, or a machine's open or click, in the window."""
+    number, n = fields.message_journey(row), o.by_channel.shape[0] - 1
+    place, journey = o.by_channel[or_last(row["channel"], n)], o.by_journey[number]
+    ad = o.ad[or_last(row["channel"], n)] & AD
+    if kind <= SPAMREPORT:
+        _event(row, kind, sums, place, journey, ad)
+    if UNSUBSCRIBE <= kind <= STOP_ALL:
+        o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]["opt_outs"] += 1
+        o.opted_out[kind - UNSUBSCRIBE, number] += 1
+    elif (
+        (kind == MACHINE_OPEN or kind == SCANNER_CLICK)
+        and ad == 0
+        and fields.response_receipt(row) == 0
+    ):
+        _seen(kind == MACHINE_OPEN, sums, place, journey)

@@ -69,12 +69,12 @@ N_CUSTOMER: Final = VALUES + len(COLUMNS)
 DUE: Final = np.dtype(
     [
         ("message", "i8"),  # its id and 1; 0 empty
-        ("stage", "i4"),  # how far it came, -1 not decided yet
-        ("journey", "i4"),
-        ("channel", "i4"),  # of its first send, or where it was held or skipped; -1
-        ("segment", "i4"),
-        ("flags", "i4"),
-        ("unused", "i4"),
+        ("stage", "i1"),  # how far it came, -1 not decided yet
+        ("segment", "i1"),
+        ("flags", "i1"),
+        ("unused", "i1"),
+        ("journey", "i2"),
+        ("channel", "i2"),  # of its first send, or where it was held or skipped; -1
     ]
 )
 DUE_HELD: Final = 1
