@@ -107,11 +107,12 @@ def _write(p: int, at: int, o: Observed) -> None:
     o.customers[at, DELIVERED_COLUMN] = sums["rows"][DELIVERED]
     o.customers[at, OPENED] = sums["rows"][OPEN]
     o.customers[at, CLICKED] = sums["rows"][CLICK]
-    for m in range(o.terms.shape[0]):
-        value = o.own_flat[p, o.terms[m, 0]] * o.terms[m, 1]
-        if o.terms[m, 3] != 0:
-            value += o.own_flat[p, o.terms[m, 2]] * o.terms[m, 3]
-        o.customers[at, VALUES + m] = value
+    terms, own, row = o.terms, o.own_flat, o.customers  # once, not in each round
+    for m in range(terms.shape[0]):
+        value = own[p, terms[m, 0]] * terms[m, 1]
+        if terms[m, 3] != 0:
+            value += own[p, terms[m, 2]] * terms[m, 3]
+        row[at, VALUES + m] = value
 
 
 @inner
