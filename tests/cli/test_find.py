@@ -142,6 +142,41 @@ def test_from_a_run_to_the_twin(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "run it again" in capsys.readouterr().err
 
 
+def test_kept_customers_are_read_and_say_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "run"
+    names = ("-s", "multichannel", "-s", "omnichannel")
+    size = ("--customers", "60", "--replications", "2", "--customers-table")
+    assert call("compare", "mapples-coffee-v1", *size, *names, "--out", str(out), "-q") == 0
+    kept = out / "customers.parquet"
+    persona = pq.read_table(kept)["persona"][0].as_py()
+    asked = [
+        ("--won-by", "omnichannel", "--least", "0.5"), ("--lost-by", "omnichannel", "--bought"),
+        ("--never-bought", "--persona", persona), ("--left", "-s", "omnichannel"),
+    ]  # fmt: skip
+
+    def answers(*extra: str) -> list[str]:
+        capsys.readouterr()
+        for one in asked:
+            assert call("find", str(out), *one, *extra, "--limit", "40", "-q", "--json", "-") < 2
+        return capsys.readouterr().out.splitlines()
+
+    with monkeypatch.context() as patch:
+        patch.setattr("omnilab.experiment.compare.chunks_of", None)  # nothing is simulated
+        read = answers()
+    whole = kept.read_bytes()
+    kept.unlink()
+    assert read == answers()
+    assert sum('"customer"' in line for line in read) > 20
+    kept.write_bytes(whole[: len(whole) // 2])
+    assert call("find", str(out), "--bought") == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "customers.parquet" in said
+    assert "simulated again" in said
+    assert call("find", str(out), "--path", "web", "-q") == 0  # the table is not asked
+
+
 def test_a_breakdown_is_asked_for_by_a_name_that_has_members() -> None:
     result = omnilab.run("cdnow-v1", "no_contact", customers=30)
     assert len(result.groups("persona")) > 10

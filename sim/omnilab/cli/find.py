@@ -69,13 +69,15 @@ def find(
 ) -> None:
     """Find customers of RUN, a run directory, that meet all that is asked.
 
-    The customers are simulated again, chunk by chunk, until there are enough. Each is shown with
-    the command that looks at its life under each strategy.
+    Where the run has kept customers.parquet it is read. Else, and for a path, the customers are
+    simulated again, chunk by chunk, until there are enough. Each is shown with the command that
+    looks at its life under each strategy.
 
     Exit codes: 0 found, 1 there is none, 2 bad input.
     """
     from pathlib import Path
 
+    from omnilab.experiment.customers import CUSTOMERS_FILE
     from omnilab.experiment.differences import reference_among
     from omnilab.experiment.find import Wanted, find_customers
     from omnilab.runs.directories import read_run
@@ -91,10 +93,12 @@ def find(
     against = reference_among(
         [s.name for s in strategies], scenario.brand.status_quo, kept.options.against
     )
+    table = Path(run) / CUSTOMERS_FILE
     with progress_bar(quiet=quiet or json_to == "-") as show:
         found = find_customers(
             scenario, strategies, wanted, seed=kept.options.seed, against=against,
             replications=kept.options.replications, limit=limit, progress=show,
+            kept=table if table.is_file() else None,
         )  # fmt: skip
     commands = [_command(run, one) for one in found]
     rows = [

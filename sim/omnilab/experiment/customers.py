@@ -10,16 +10,31 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
+from omnilab.errors import DataError
 from omnilab.experiment.columns import STRATEGY, TABLES_FORMAT, Column
 from omnilab.measure.catalogue import MEASURES
-from omnilab.measure.groups import DIMENSIONS, N_KEYS, Grouping
-from omnilab.measure.observed import CLICKED, COLUMNS, DELIVERED, JOURNEYS, OPENED, VALUES
+from omnilab.measure.groups import DIMENSIONS, N_KEYS, PERSONA, Grouping
+from omnilab.measure.observed import (
+    CLICKED,
+    COLUMNS,
+    DELIVERED,
+    JOURNEYS,
+    N_CUSTOMER,
+    OPENED,
+    VALUES,
+)
 
 if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["CUSTOMERS", "CUSTOMERS_FILE", "CustomerTable", "customer_columns"]
+__all__ = [
+    "CUSTOMERS",
+    "CUSTOMERS_FILE",
+    "CustomerTable",
+    "customer_columns",
+    "kept_customers",
+]
 
 CUSTOMERS_FILE: Final = "customers.parquet"
 #: What a customer's columns are called where the mean over customers has another name.
@@ -160,6 +175,56 @@ class CustomerTable:
         fields = [pa.field(c.name, types[c.kind], c.null, {"what": c.what}) for c in CUSTOMERS]
         schema = pa.schema(fields, metadata={"omnilab": TABLES_FORMAT})
         self._writer = pq.ParquetWriter(self._path, schema)
+
+
+def kept_customers(
+    path: Path, scenario: Scenario, strategies: Sequence[str]
+) -> Iterator[tuple[int, int, float, list[Any]]]:
+    """Yield the customers that a run has kept: a group of rows at a time, as they were simulated.
+
+    Yields
+    ------
+    tuple
+        Replication, first customer, the share that has been read, and for each strategy the
+        customers' rows as of `omnilab.measure.observed.Observed.customers`: persona and the sums
+        that `COLUMNS` name, all else 0.
+
+    Raises
+    ------
+    DataError
+        If the file can't be read, or has not all of these strategies.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                table = file.read_row_group(group, ["strategy", "replication", "customer",
+                                                    "persona", *_NAMES])  # fmt: skip
+                parts = [table.filter(pc.equal(table["strategy"], s)) for s in strategies]
+                customers = [part["customer"].to_numpy() for part in parts]
+                if any(len(c) == 0 or not np.array_equal(c, customers[0]) for c in customers):
+                    raise ValueError(f"it has not each customer under {', '.join(strategies)}")
+                rows = [_rows_of(part, scenario) for part in parts]
+                first, replication = int(customers[0][0]), int(table["replication"][0].as_py())
+                yield replication, first, (group + 1) / file.num_row_groups, rows
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(
+            f"{path}: {error}; without this file the customers are simulated again"
+        ) from None
+
+
+def _rows_of(part: Any, scenario: Scenario) -> Any:
+    """Return kept customers as rows of whole numbers."""
+    labels = Grouping(scenario, 0)
+    rows = np.zeros((len(part), N_CUSTOMER), np.int64)
+    number = {name: i for i, name in enumerate(labels.labels(PERSONA))}
+    personas = [number[name] for name in part["persona"].to_pylist()]
+    rows[:, PERSONA] = labels.first[PERSONA] + np.array(personas, np.int64)
+    for i, (name, measure) in enumerate(zip(_NAMES, COLUMNS, strict=True)):
+        rows[:, VALUES + i] = np.rint(part[name].to_numpy() * _MONEY.get(measure, 1))
+    return rows
 
 
 def _nothing() -> Any:

@@ -1,7 +1,8 @@
 """Find customers of a comparison: by what a strategy does to them, their path, their outcome.
 
 They are simulated again, chunk by chunk, until there are enough: the same customers with the same
-numbers as in the comparison.
+numbers as in the comparison. Where a run has kept its customers they are read, unless a path is
+wanted, of which that table knows nothing.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from omnilab.errors import OptionError, nearest
+from omnilab.experiment.customers import kept_customers
 from omnilab.experiment.differences import reference_among
 from omnilab.log.rows import VISIT, columns
 from omnilab.measure.groups import PERSONA, Grouping
 from omnilab.measure.observed import COLUMNS, VALUES
 
 if TYPE_CHECKING:
-    from omnilab.engine.result import ChunkResult
+    from pathlib import Path
+
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
@@ -101,6 +104,7 @@ def find_customers(
     replications: int = 1,
     against: str | None = None,
     limit: int = 10,
+    kept: Path | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[Found]:
     """Return the first customers who meet all that is wanted, by replication and number.
@@ -115,6 +119,8 @@ def find_customers(
         The reference; None for the usual one.
     limit
         At most so many, >= 1.
+    kept
+        The comparison's table of customers, to be read instead where it says enough.
     progress
         Called with what is being done and how much of it is, 0 to 1.
 
@@ -122,12 +128,21 @@ def find_customers(
     ------
     OptionError
         If a name is not known, or nothing is asked for.
+    DataError
+        If the table can't be read.
     """
     from omnilab.experiment.compare import chunks_of
 
     plan = _Search(scenario, strategies, wanted, against)
     say = progress or (lambda _what, _share: None)
     found: list[Found] = []
+    if kept is not None and not wanted.path:
+        for replication, first, share, rows in kept_customers(kept, scenario, plan.names):
+            say("reading", share)
+            found += plan.matches(replication, first, rows)
+            if len(found) >= limit:
+                break
+        return found[:limit]
     for replication in range(replications):
         chunks = chunks_of(
             scenario, plan.strategies, seed=seed, replication=replication, step=_CHUNK,
@@ -135,7 +150,7 @@ def find_customers(
         )  # fmt: skip
         for first, share, chunk in chunks:
             say("searching", (replication + share) / replications)
-            found += plan.matches(replication, first, chunk)
+            found += plan.matches(replication, first, chunk.customers, chunk.rows)
             if len(found) >= limit:
                 chunks.close()
                 return found[:limit]
@@ -186,9 +201,11 @@ class _Search:
                 "nothing is asked for: give a condition, such as --won-by omnichannel"
             )
 
-    def matches(self, replication: int, first: int, chunk: ChunkResult) -> Iterator[Found]:
-        """Yield the customers of a chunk who meet it, in their order."""
-        tables = dict(zip(self.names, chunk.customers, strict=True))
+    def matches(
+        self, replication: int, first: int, customers: Sequence[Any], rows: Sequence[Any] = ()
+    ) -> Iterator[Found]:
+        """Yield the customers of a chunk who meet it, in order; a path needs the log's rows."""
+        tables = dict(zip(self.names, customers, strict=True))
         life = tables[self.strategy]
         keep = np.ones(len(life), np.bool_)
         difference = None
@@ -204,7 +221,7 @@ class _Search:
         if self.persona >= 0:
             keep &= life[:, PERSONA] == self.persona
         if self.path:
-            log = np.concatenate(chunk.rows[self.names.index(self.strategy)])
+            log = np.concatenate(rows[self.names.index(self.strategy)])
             keep &= _on_path(log, first, len(life), self.path)
         for i in np.flatnonzero(keep).tolist():
             by = None if difference is None else int(difference[i]) / _MILLI
