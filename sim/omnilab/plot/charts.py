@@ -38,6 +38,7 @@ __all__ = [
     "groups",
     "harm",
     "identity",
+    "identity_cost",
     "lead_by_week",
     "sweep",
     "tornado",
@@ -235,6 +236,17 @@ def fatigue(result: Run, *, measure: str = "open_rate") -> alt.TopLevelMixin:
 def identity(result: Run) -> alt.TopLevelMixin:
     """Return how well each strategy knew who is who. Parameters and errors: see `harm`."""
     return _chart(_quality.identity(*_opened(result)), "no measure of identity")
+
+
+@known_arguments
+def identity_cost(result: Run, *, measure: str = "revenue") -> alt.TopLevelMixin:
+    """Return what errors of identity cost, from a result that was run with a perfect identity too.
+
+    Parameters and errors are those of `forest`.
+    """
+    source, style = _opened(result)
+    found = _quality.identity_cost(source, style, measure)
+    return _chart(found, f"no run with a perfect identity by {measure!r}")
 
 
 @known_arguments
