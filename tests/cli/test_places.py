@@ -24,7 +24,7 @@ WORDS = {
     *("against", "amount", "column", "currency", "customer", "date", "date_format", "fan_out"),
     *("fail_if", "ids", "profile", "quantity", "time", "time_to_live", "truth", "unique"),
     *("encoding", "forecast", "order", "status", "sold", "not_sold"),
-    *("normalise", "placeholder", "not_placeholder"),
+    *("normalise", "placeholder", "not_placeholder", "locale"),
 }
 INPUT = "id: lab-v1\n"
 
