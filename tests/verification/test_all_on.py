@@ -12,7 +12,6 @@ from omnilab.parameters.declared import words_of
 from omnilab.scenario.model import Scenario
 from tests.verification.worlds import all_on, as_shipped, digests, load, run, world
 
-
 #: Not of the world: what if the brand knew who is there?
 WHAT_IF = {"world.identifiers.oracle"}
 
