@@ -36,7 +36,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin rates assumptions clean distclean
+.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin rates assumptions clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,7 +65,10 @@ demo: setup ## compare all five strategies on the coffee shop's customers
 test: setup ## run the tests (under ten minutes)
 	@echo "test: compiling the simulation's kernels (once; up to two minutes)"
 	@$(COMPILE_KERNELS)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked and not browser" $(ARGS)
+
+test-page: setup ## try the report's page in Chromium, if it is installed (about a minute)
+	@$(BIN)/python -m pytest -q -m browser tests/report/test_browser.py $(ARGS)
 
 test-long: setup ## run all tests with many more examples (an hour or more)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
@@ -80,10 +83,10 @@ test-lowest: ## run the tests with the lowest dependencies that pyproject.toml a
 	@python3.11 -m venv --clear $(LOWEST)
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -qq install $(WHEELS) -c constraints-lowest.txt -e '.[test]'
 	@$(LOWEST)/bin/python -m pip check
-	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked" $(ARGS)
+	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked and not browser" $(ARGS)
 
 coverage: setup ## run the tests with kernels as plain Python and say which lines they reach (slow)
-	@OMNILAB_PLAIN=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked" --cov --cov-report=term $(ARGS)
+	@OMNILAB_PLAIN=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked and not browser" --cov --cov-report=term $(ARGS)
 
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check .
@@ -116,7 +119,9 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 	@$(BIN)/python docs/make_errands.py
 	@$(BIN)/python docs/make_api.py
 	@$(BIN)/python docs/make_keys.py
+	@$(BIN)/python docs/make_vega.py
 	@$(BIN)/python docs/make_readme.py
+	@$(BIN)/python docs/make_picture.py
 
 rates: setup ## write docs/explanation/validation.md anew: message rates, simulated and published
 	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/validation.md

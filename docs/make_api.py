@@ -71,14 +71,23 @@ def pages() -> Iterator[tuple[Path, str]]:
 
     blocks = [PYTHON]
     for name in sorted(omnilab.__all__, key=str.lower):
-        if name != "__version__":
+        if name not in ("__version__", "plot"):
             # By the door: as an attribute of omnilab, fit is the package that can be called.
             blocks += _entry(f"ol.{name}", getattr(api, name))
+    blocks += ["## ol.plot", _docstring_of(omnilab.plot)]
+    for name in omnilab.plot.__all__:
+        blocks += _entry(f"ol.plot.{name}", getattr(omnilab.plot, name), level=3)
     blocks += ["## Scenarios", "`ol.load_scenario` returns one. It is frozen."]
     for name in ("changed", "with_customers"):
         blocks += _entry(f"Scenario.{name}", getattr(Scenario, name), level=3)
     blocks += ["## Errors", "All are in `omnilab.errors`.", _errors()]
     yield REFERENCE / "python-api.md", _joined(blocks)
+
+
+def _docstring_of(package: Any) -> str:
+    """Return a package's docstring as one line a paragraph."""
+    paragraphs = inspect.getdoc(package).split("\n\n")
+    return "\n\n".join(" ".join(p.split()) for p in paragraphs).replace("``", "`")
 
 
 def _joined(blocks: list[str]) -> str:

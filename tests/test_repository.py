@@ -24,7 +24,7 @@ STRATEGIES = ROOT / "strategies" / "omnilab_strategies"
 
 # A package may import those of a lower line, never its own line's neighbours.
 LAYERS = (
-    ("cli", "testing"),
+    ("cli", "testing", "plot"),
     ("api",),
     ("report", "fit"),
     ("runs",),

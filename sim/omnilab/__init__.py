@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from omnilab import plot
     from omnilab.api import (
+        AblationResult,
         Finding,
         Fit,
         HangsResult,
         Result,
         SweepResult,
+        ablate,
         compare,
         fit,
         hangs,
@@ -29,24 +32,28 @@ else:
         __name__,
         {
             "api": (
-                *("Finding", "Fit", "HangsResult", "Result", "SweepResult"),
-                *("compare", "hangs", "load_scenario", "run", "sweep", "validate"),
+                *("AblationResult", "Finding", "Fit", "HangsResult", "Result", "SweepResult"),
+                *("ablate", "compare", "hangs", "load_scenario", "run", "sweep", "validate"),
             ),
+            "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
         },
     )
 
 __all__ = [
+    "AblationResult",
     "Finding",
     "Fit",
     "HangsResult",
     "Result",
     "SweepResult",
     "__version__",
+    "ablate",
     "compare",
     "fit",
     "hangs",
     "load_scenario",
+    "plot",
     "run",
     "sweep",
     "validate",

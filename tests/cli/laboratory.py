@@ -131,8 +131,10 @@ def compare(
     progress: Callable[[str, float], None] | None = None,
     checkpoint: object = None,
     recorder: Any = None,
+    until: Any = None,
     against: str | None = None,
     customers: Any = None,
+    matches: Any = (),
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:
     """Stand in for `omnilab.experiment.compare.compare`."""
@@ -169,6 +171,8 @@ def compare(
         strategies=runs,
         moments=moments,
         failures={n: e for n, e in failing.items() if n in {s.name for s in strategies}},
+        until=None,
+        matches=(),
         elapsed_s=1.25,
         compile_s=0.0,
         by_channel={

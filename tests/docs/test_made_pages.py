@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import omnilab
 from omnilab import strategy
 from omnilab.log.rows import KIND_NAMES
@@ -76,3 +78,9 @@ def test_sums_are_written_with_their_signs_and_factors() -> None:
     module = maker("make_measures")
     assert module._sum((("a", 1), ("b", -1))) == "`a` − `b`"
     assert module._sum((("a", -2), ("b", 100))) == "−2 · `a` + 100 · `b`"
+
+
+def test_the_charts_library_is_current() -> None:
+    pytest.importorskip("vl_convert", reason="vl-convert-python is not installed")
+    made = maker("make_vega")
+    assert made.LIBRARY.read_text(encoding="utf-8") == made.library(), "run: make pin"

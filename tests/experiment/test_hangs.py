@@ -91,7 +91,9 @@ def test_the_tornado_is_made_of_comparisons_by_themselves() -> None:
         loaded = [load_strategy(name, world) for name in NAMES]
         alone = compare(world, loaded, seed=1).moments.difference("ltv", *reversed(NAMES))
         assert (row[value], row[low], row[high]) == (alone.value, alone.low, alone.high)
-    assert row["swing"] == abs(row["difference_high"] - row["difference_low"])
+    for r in data["tornado"]:
+        assert r["swing"] == abs(r["difference_high"] - r["difference_low"])
+    assert any(r["difference_low"] != r["difference_as_is"] for r in data["tornado"])
     swings = [r["swing"] for r in data["tornado"]]
     assert swings == sorted(swings, reverse=True)
     wins = dict.fromkeys(NAMES, 0)

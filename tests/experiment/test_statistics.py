@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from math import sqrt
 
 import numpy as np
@@ -322,3 +323,57 @@ def test_holm_keeps_the_order_and_stays_under_bonferroni(p_values):
         assert p <= q <= min(1.0, len(known) * p) or q == pytest.approx(min(1.0, len(known) * p))
     ordered = [q for _, q in sorted(known)]
     assert ordered == sorted(ordered)
+
+
+# Contrasts and joint covariances
+
+
+@given(st.integers(0, 2**32), st.sampled_from(sorted(SOME)), st.data())
+def test_a_contrast_is_that_of_the_clusters_influences(seed, measure, data):
+    block = clusters(seed, 30)
+    weights = data.draw(
+        st.lists(st.fractions(-3, 3, max_denominator=60), min_size=3, max_size=3), label="weights"
+    )
+    shown = range(1 if measure == "roi" else 0, 3)  # no_contact has no ROI: it costs nothing
+    found = [influence(block, measure, s) for s in shown]
+    w = np.array([float(weights[s]) for s in shown])
+    value = w @ [ratio for ratio, _ in found]
+    z = sum(x * each for x, (_, each) in zip(w, found, strict=True))
+    error = sqrt(30 / 29 * (z**2).sum())
+    got = moments(block).contrast(measure, [(TRIO[s], weights[s]) for s in shown])
+    assert got.value == pytest.approx(value, rel=1e-9, abs=1e-7)
+    assert got.error == pytest.approx(error, rel=1e-6, abs=1e-7)
+
+
+def test_a_difference_is_a_contrast_and_a_name_twice_has_the_sum_of_its_weights():
+    all_ = moments(clusters(3, 50))
+    for measure in SOME:
+        plain = all_.difference(measure, "omnichannel", "multichannel")
+        halves = [("omnichannel", Fraction(1, 2))] * 2 + [("multichannel", -1)]
+        assert all_.contrast(measure, halves) == plain
+        assert all_.contrast(measure, [("omnichannel", 1), ("omnichannel", -1)]) == (0, 0, 0, 0, 1)
+    assert all_.exact("ltv", [("omnichannel", 1)]) == Fraction(
+        all_.sums("omnichannel")["ltv"], 100_000 * all_.sums("omnichannel")["persons"]
+    )
+    with pytest.raises(OptionError, match="did you mean 'omnichannel'"):
+        all_.contrast("ltv", [("omnichanel", 1)])
+
+
+def test_contrasts_of_what_has_no_denominator_have_no_value():
+    all_ = moments(clusters(3, 50))
+    assert all_.contrast("roi", [("omnichannel", 1), ("no_contact", -1)]).value is None
+    assert all_.exact("roi", [("no_contact", 1)]) is None
+    assert all_.joint("roi", TRIO) is None
+
+
+@pytest.mark.parametrize("measure", ["ltv", "aov", "roi"])
+def test_the_joint_covariance_is_that_of_the_influences(measure):
+    block = clusters(9, 80)
+    names = TRIO[1:]
+    values, table = moments(block).joint(measure, names)
+    found = [influence(block, measure, s) for s in (1, 2)]
+    z = np.array([each for _, each in found])
+    assert values == pytest.approx([ratio for ratio, _ in found])
+    assert table == pytest.approx(80 / 79 * (z @ z.T))
+    spread = moments(block).difference(measure, "omnichannel", "multichannel").error
+    assert table[0, 0] + table[1, 1] - 2 * table[0, 1] == pytest.approx(spread**2)

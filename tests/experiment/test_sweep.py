@@ -96,6 +96,7 @@ class BreaksWithCap(Sends):
          "no_contact", 1),
         (["strategies.multichannel.sharing=silo,all", "strategies.*.journeys.cart.cooldown=1d,9d"],
          "cross_channel", 1),
+        (["strategies.multichannel.cap.messages=1,3"], "multichannel", 1),
         # The brand's cap acts in the burn-in here, and so does every number of the world.
         (["brand.cap.messages=1,3"], "multichannel", 2),
         (["world.continuity.give_up=0%,30%", "strategies.omnichannel.cap.messages=1,2"],
@@ -328,6 +329,31 @@ def test_a_full_disk_costs_one_point_which_the_same_sweep_makes_good(
     monkeypatch.setattr(course_module, "run_group", noted)
     kept(coffee, tmp_path / "out")
     assert ran == [3]
+    for name in TABLES:
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+def test_what_failed_is_tried_again(tmp_path: Path, coffee: Scenario) -> None:
+    """A finished directory's good points are taken over, those with a failure are not."""
+    broken = [True]
+
+    class Repaired(Sends):
+        name = "repaired"
+
+        def decide(self, pending: Any) -> Any:
+            if broken[0]:
+                raise ValueError("not yet")
+            return super().decide(pending)
+
+    def once(folder: str) -> Sweep:
+        asked = [parse_vary("brand.cap.messages=1,2")]
+        planned = plan_sweep({"one": coffee}, asked, ["omnichannel", Repaired], Settings())
+        return keep_sweep(planned, tmp_path / folder, command="sweep", measures=["ltv"])[0]
+
+    assert [f.strategy for f in once("out").failures] == ["repaired", "repaired"]
+    broken[0] = False
+    assert once("out").failures == []
+    once("whole")
     for name in TABLES:
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 

@@ -21,6 +21,7 @@ from omnilab.experiment.tables import (
     breakdown_rows,
     difference_rows,
     result_rows,
+    table_rows,
     write_rows,
 )
 from omnilab.measure.layout import (
@@ -156,11 +157,7 @@ def test_real_outputs_fit_their_schemas(comparison: Any, tmp_path: Any, against:
     path.write_text(result_text(result))
     assert read_result(path) == result
     assert schema_faults(result, output_schema("result")) == []
-    rows = {
-        "results": result_rows(comparison),
-        "differences": difference_rows(comparison, against),
-        "breakdowns": breakdown_rows(comparison, journeys(comparison)),
-    }
+    rows = table_rows(comparison, journeys(comparison), against)
     for name, columns in TABLES.items():
         write_rows(tmp_path / name, rows[name], columns)
         table = pq.read_table(tmp_path / name)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
+    from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.result import Result
@@ -16,6 +17,7 @@ else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
+            "ablations": ("AblationResult", "ablate"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
             "result": ("Result",),
@@ -25,11 +27,13 @@ else:
     )
 
 __all__ = [
+    "AblationResult",
     "Finding",
     "Fit",
     "HangsResult",
     "Result",
     "SweepResult",
+    "ablate",
     "compare",
     "fit",
     "hangs",

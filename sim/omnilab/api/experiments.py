@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omnilab._arguments import choice, known_arguments, shown, whole
+from omnilab._arguments import choice, known_arguments, python_words, shown, text, texts, whole
 from omnilab._arguments import progress as callback
 from omnilab.api.result import Result
 from omnilab.api.scenarios import scenario_of
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import compare as _compare
+from omnilab.experiment.equal_volume import derive, parse_pair
+from omnilab.experiment.match import Match
+from omnilab.experiment.until import Until
 from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 
 if TYPE_CHECKING:
@@ -36,6 +39,9 @@ def compare(
     engine: str = "auto",
     threads: int | None = None,
     against: str | None = None,
+    equal_volume: str | None = None,
+    until: str | Sequence[str] | None = None,
+    most_customers: int | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Result:
     """Try strategies on the same customers.
@@ -59,6 +65,15 @@ def compare(
         Threads of the compiled engine; one a core by default.
     against
         The strategy that differences are taken against; the usual one by default.
+    equal_volume
+        ``"A,B"``: also compare these two when both send as many messages; ``"main"`` for
+        omnichannel, or the first other, and the reference. `Result.equal_volume` has the outcome.
+    until
+        Go on, a replication after the other, until half the interval of each difference is that
+        narrow: ``"1%"`` of the reference's LTV, purchase rate and orders, ``"ltv=0.5%"``, or
+        ``"ltv=0.05"`` in its unit; one or a list. `Result.until` says how it ended.
+    most_customers
+        With ``until``: customers in all replications, at most; 1,000,000 by default.
     progress
         Called with what is being done and how much of it is, 0 to 1.
 
@@ -74,15 +89,29 @@ def compare(
     loaded = _loaded(sized, strategies)
     if against is not None:
         choice("against", against, tuple(s.name for s in loaded))
+    replications = whole("replications", replications, 1, 100_000)
+    seed, engine = whole("seed", seed, 0, 2**63 - 1), choice("engine", engine, ENGINES)
+    rule = _until(sized, len(loaded), until, most_customers, replications)
+    told, workers = callback("progress", progress), threads_of(threads)
+    matches: tuple[Match, ...] = ()
+    if equal_volume is not None:
+        with python_words():
+            names = [s.name for s in loaded]
+            pair = parse_pair(str(text("equal_volume", equal_volume)), names, sized, against)
+        matches = derive(
+            sized, loaded, pair, seed=seed, engine=engine, threads=workers, progress=told
+        )
     comparison = _compare(
         sized,
         loaded,
-        replications=whole("replications", replications, 1, 100_000),
-        seed=whole("seed", seed, 0, 2**63 - 1),
-        engine=choice("engine", engine, ENGINES),
-        threads=threads_of(threads),
-        progress=callback("progress", progress),
+        replications=replications,
+        seed=seed,
+        engine=engine,
+        threads=workers,
+        progress=told,
+        until=rule,
         against=against,
+        matches=matches,
     )
     return Result(comparison, loaded, against)
 
@@ -102,11 +131,28 @@ def run(
     """Try one strategy; the parameters are those of `compare`."""
     if isinstance(strategy, list | tuple):
         raise OptionError(f"strategy: {shown(strategy)} is a list: give one, or call compare()")
-    _check_strategy("strategy", strategy)
+    check_strategy("strategy", strategy)
     return compare(
         scenario, [strategy], customers=customers, replications=replications, seed=seed,
         engine=engine, threads=threads, progress=progress,
     )  # fmt: skip
+
+
+def _until(
+    scenario: Scenario, strategies: int, until: str | Sequence[str] | None, most: int | None,
+    replications: int,
+) -> Until | None:  # fmt: skip
+    if until is None:
+        if most is not None:
+            raise OptionError("most_customers: goes with until")
+        return None
+    if strategies < 2:
+        raise OptionError("until: waits for differences: give two strategies or more")
+    given = (until,) if isinstance(until, str) else texts("until", until)
+    if most is not None:
+        most = whole("most_customers", most, 1, 10**12)
+    with python_words():
+        return Until.of(given, scenario.population.customers, most, replications)
 
 
 def _loaded(scenario: Scenario, given: Sequence[str | Strategy] | None) -> list[LoadedStrategy]:
@@ -136,14 +182,14 @@ def check_strategies(given: Any) -> list[Any]:
         raise OptionError(f"strategies: give a list{such}")
     named = []
     for number, strategy in enumerate(given):
-        _check_strategy(f"strategies[{number}]", strategy)
+        check_strategy(f"strategies[{number}]", strategy)
         named.append(os.fsdecode(strategy) if isinstance(strategy, os.PathLike) else strategy)
     if not named:
         raise OptionError("strategies: the list is empty")
     return named
 
 
-def _check_strategy(argument: str, given: Any) -> None:
+def check_strategy(argument: str, given: Any) -> None:
     if not isinstance(given, str | os.PathLike) and not _is_strategy(given):
         raise OptionError(
             f"{argument}: {shown(given)} is neither a strategy's name nor an object with a name "

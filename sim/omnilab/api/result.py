@@ -10,7 +10,9 @@ import numpy as np
 from omnilab._arguments import choice, flag, known_arguments, shown, whole
 from omnilab.api.observations import Observations, frame_of, with_unit
 from omnilab.errors import OptionError, nearest
+from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import reference_of
+from omnilab.experiment.match import equal_rows
 from omnilab.experiment.tables import breakdown_rows, difference_rows, result_rows
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from omnilab.errors import StrategyError
     from omnilab.experiment.compare import Comparison
+    from omnilab.report.source import Source
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
@@ -74,6 +77,24 @@ class Result(Observations):
     def failures(self) -> dict[str, StrategyError]:
         """Strategies that failed while they ran, with their errors."""
         return dict(self._comparison.failures)
+
+    @property
+    def equal_volume(self) -> pd.DataFrame:
+        """The differences at equal volume, as ``result.json`` has them; empty if not asked for."""
+        return frame_of(equal_rows(self._comparison))
+
+    @known_arguments
+    def best(self) -> pd.DataFrame:
+        """Return each strategy's chance to be the best: a row a strategy, a column a measure."""
+        found = best_chances(self._comparison.moments, self.strategies)
+        known = {measure: chances for measure, chances in found.items() if chances is not None}
+        rows = [{m: chances[s] for m, chances in known.items()} for s in self.strategies]
+        return frame_of(rows, index=self.strategies, name="strategy")
+
+    @property
+    def until(self) -> dict[str, Any] | None:
+        """How ``until`` ended, as ``result.json`` has it; None where it was not asked for."""
+        return self._comparison.until
 
     @known_arguments
     def table(self, *, bounds: bool = False) -> pd.DataFrame:
@@ -196,6 +217,19 @@ class Result(Observations):
         ):
             frame[field] = frame[field].map(names).astype("category")
         return frame
+
+    def _report_source(self) -> Source:
+        """Return what the report's figures are made of."""
+        from omnilab.experiment.result import result_of
+        from omnilab.report.source import Source
+        from omnilab.runs.files import tables_of
+
+        c = self._comparison
+        ran = {name: self._strategies[name] for name in self.strategies}
+        return Source(
+            self.scenario, result_of(c, digest="", against=self._against),
+            tables_of(c, ran, self._against),
+        )  # fmt: skip
 
     def _rows_of(self, strategy: str, customer: int, replication: int) -> Any:
         from omnilab.experiment.compare import person_rows

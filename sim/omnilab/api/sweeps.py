@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from os import PathLike, fsdecode
@@ -396,7 +397,7 @@ def _seeds(given: Any) -> tuple[int, ...]:
     seeds = tuple(whole("seeds", seed, 0, 2**63 - 1) for seed in given)
     if not seeds:
         raise OptionError("seeds: the list is empty")
-    for seed in seeds:
-        if seeds.count(seed) > 1:
+    for seed, times in Counter(seeds).items():
+        if times > 1:
             raise OptionError(f"seeds: {seed} is given twice")
     return seeds

@@ -18,7 +18,7 @@ from omnilab.identity.rules import conflict, expired, survives
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import starter
-from omnilab.log.identifier_types import N_TYPES
+from omnilab.log.identifier_types import N_TYPES, number_of
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["find_address", "find_node", "known", "link_visit"]
 
 COOKIE: Final = 0
+ORACLE: Final = number_of("oracle")
 FOREVER: Final = 1 << 40  # seconds
 SPARE_PROFILES: Final = 1 << 10  # more than one event makes
 
@@ -107,6 +108,8 @@ def _session(cell: BrandCell, plan: LoweredPlan, n: int, key: int) -> int:
     for i in range(n):
         j = find_node(cell, cell.code[i], key)
         if j < 0:
+            if (cell.code[i] >> 48) - 1 == ORACLE:
+                return -1  # a person who has never been here, whatever else is shown
             continue
         if plan.unique[cell.node[j].type] == 1:
             return int(cell.node[j].profile)

@@ -29,6 +29,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "Compare strategies on the same customers.",
     ),
     "run": ("omnilab.cli.run:run", "Run one strategy."),
+    "ablate": (
+        "omnilab.cli.ablate:ablate",
+        "Say what each sharing choice, or any other switch, is worth.",
+    ),
     "sweep": (
         "omnilab.cli.sweep:sweep",
         "Compare strategies over values of a scenario's or a plan's keys.",
@@ -45,6 +49,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "schema": ("omnilab.cli.schema:schema", "Print the JSON Schema of scenario files."),
     "twin": ("omnilab.cli.twin:twin", "Show one customer's timeline under each strategy."),
     "find": ("omnilab.cli.find:find", "Find customers by what a strategy does to them."),
+    "report": ("omnilab.cli.report:report", "Make the page of a run, in a theme of your own."),
     "verify": ("omnilab.cli.verify:verify", "Run a run directory again and compare its digests."),
     "bench": ("omnilab.cli.bench:bench", "Measure how fast a strategy runs."),
     "fit": ("omnilab.cli.fit:fit", "Make a scenario of your own transaction log."),

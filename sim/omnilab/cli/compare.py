@@ -31,6 +31,21 @@ __all__ = ["compare"]
     "--customers-table", is_flag=True,
     help="Also keep customers.parquet: a row for each customer under each strategy.",
 )  # fmt: skip
+@click.option(
+    "--equal-volume", metavar="A,B",
+    help="Also compare A and B when both send as many messages: by a longer cap, and type by type. "
+    "main is omnichannel, or the first other, and the reference.",
+)  # fmt: skip
+@click.option(
+    "--until", multiple=True, metavar="WIDTH",
+    help="Go on, a replication after the other, until half the interval of each difference is at "
+    "most WIDTH: 1% of the reference's LTV, purchase rate and orders, or ltv=0.5%, or ltv=0.05 in "
+    "its unit; several times.",
+)  # fmt: skip
+@click.option(
+    "--most-customers", type=click.IntRange(1, 10**12), metavar="N",
+    help="With --until: customers in all replications, at most; 1,000,000 by default.",
+)  # fmt: skip
 @experiment_options
 @click.pass_context
 def compare(
@@ -40,6 +55,9 @@ def compare(
     against: str | None,
     fail_if: tuple[str, ...],
     customers_table: bool,
+    equal_volume: str | None,
+    until: tuple[str, ...],
+    most_customers: int | None,
     customers: int | None,
     replications: int,
     seed: int,
@@ -57,8 +75,12 @@ def compare(
     looked into with twin. Several scenarios are shown side by side, with whether the same strategy
     wins in each; their directory is that of a sweep.
 
+    With --until the run says after its first look how many customers it takes, and stops at
+    --most-customers. Its intervals hold what they promise after the stop too.
+
     Exit codes: 0 done, 1 a condition of --fail-if holds, 2 bad input, a strategy that failed (it is
-    left out) or a condition that can't be decided.
+    left out), a condition that can't be decided, or intervals that did not get as narrow as --until
+    asked (the results are kept).
     """
     if len(scenarios) > 1:
         from omnilab.cli.side_by_side import side_by_side
@@ -74,5 +96,7 @@ def compare(
         replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
         out=out, json_to=json_to, quiet=quiet, against=against, fail_if=fail_if,
         customers_table=customers_table,
+        until=until or None, most_customers=most_customers,
+        equal_volume=equal_volume,
     )  # fmt: skip
     carry_out(context, request)

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from omnilab.experiment.compare import Comparison
     from omnilab.experiment.condition import Condition
     from omnilab.experiment.customers import CustomerTable
+    from omnilab.experiment.until import Until
     from omnilab.export.recorder import RunRecorder
     from omnilab.runs.directories import RunOptions
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["Request", "carry_out", "load_strategies"]
+__all__ = ["Request", "carry_out", "cores", "load_strategies"]
 
 CHECK_FAILED = 1
 BAD_INPUT = 2
@@ -51,6 +52,9 @@ class Request:
     against: str | None = None
     fail_if: tuple[str, ...] = ()
     customers_table: bool = False
+    until: tuple[str, ...] | None = None
+    most_customers: int | None = None
+    equal_volume: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class _Prepared:
     run_digest: str  # of everything that was asked for
     conditions: tuple[Condition, ...]
     assumptions: tuple[Assumption, ...]
+    until: Until | None
+    pair: tuple[str, str] | None  # whose volumes are to be equal
 
 
 def carry_out(context: click.Context, request: Request) -> None:
@@ -77,7 +83,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     """
     from datetime import UTC, datetime
 
-    from omnilab.cli.page import report_page
+    from omnilab.cli.page import about_run, run_page
     from omnilab.errors import OmnilabError
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.result import result_of
@@ -98,14 +104,16 @@ def carry_out(context: click.Context, request: Request) -> None:
             result = result_of(comparison, digest=ready.digest, against=ready.options.against)
             if recorder is not None:
                 recorder.finish()
+            about = about_run(
+                comparison, request, ready.strategies, checkpoint.started, digest=ready.run_digest,
+                against=ready.options.against, assumptions=ready.assumptions,
+            )  # fmt: skip
+            ran = [s for s in ready.strategies.values() if s.name not in comparison.failures]
             write_run(
                 folder, comparison, result, command=request.command, scenario=ready.scenario,
                 options=ready.options, strategies=ready.strategies,
-                status_quo=ready.status_quo, started=started,
-                report=report_page(
-                    comparison, request, ready.strategies, checkpoint.started,
-                    against=ready.options.against, assumptions=ready.assumptions,
-                ),
+                status_quo=ready.status_quo, started=started, about=about.plain(),
+                report=lambda folder: run_page(folder, ready.sized, about, ran, request.seed),
             )  # fmt: skip
     except OmnilabError as error:
         if result is None:
@@ -124,6 +132,9 @@ def carry_out(context: click.Context, request: Request) -> None:
         raise unwritten
     say(f"kept in {ready.target}", quiet=request.quiet)
     code = _judge(ready.conditions, comparison, quiet=request.quiet)
+    if comparison.until is not None and not comparison.until["met"]:
+        say_error(f"--until was not met: {comparison.until['why']}")
+        code = BAD_INPUT
     if comparison.failures or code:
         context.exit(BAD_INPUT if comparison.failures else code)
 
@@ -159,6 +170,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     from omnilab.errors import OptionError
     from omnilab.experiment.condition_text import parse_condition
     from omnilab.experiment.differences import check_reference
+    from omnilab.experiment.equal_volume import parse_pair
     from omnilab.runs.directories import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import scenario_digest
     from omnilab.scenario.load import read_scenario
@@ -183,8 +195,13 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
         against = check_reference(called.get(against, against), names)
     options = RunOptions(
         request.seed, customers, request.replications, request.engine, request.events, against,
-        request.customers_table,
+        request.customers_table, request.until, request.most_customers, request.equal_volume,
     )  # fmt: skip
+    pair = None
+    if request.equal_volume is not None:
+        main = [s.name for s in strategies.values()]
+        pair = parse_pair(request.equal_volume, main, sized, against)
+    until = _until(options, len(strategies))
     digest = scenario_digest(scenario)
     run = run_digest(digest, options, [*strategies.values(), status_quo])
     target = Path(request.out) if request.out else default_target(scenario, run)
@@ -194,8 +211,20 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     return _Prepared(
         scenario, digest, sized, options, strategies, status_quo, target, run,
         tuple(condition.checked(called) for condition in conditions),
-        tuple(read.assumptions()),
+        tuple(read.assumptions()), until, pair,
     )  # fmt: skip
+
+
+def _until(options: RunOptions, strategies: int) -> Until | None:
+    """Return the rule that says when to stop, None where it was not asked for."""
+    from omnilab.errors import OptionError
+    from omnilab.experiment.until import Until
+
+    if options.until is None and options.most_customers is not None:
+        raise OptionError("--most-customers goes with --until")
+    if options.until is not None and strategies < 2:
+        raise OptionError("--until waits for differences: name two strategies or more")
+    return Until.of(options.until, options.customers, options.most_customers, options.replications)
 
 
 def _judge(conditions: Sequence[Condition], comparison: Comparison, *, quiet: bool) -> int:
@@ -244,8 +273,13 @@ def _simulate(
     customers: CustomerTable | None,
 ) -> Comparison:  # fmt: skip
     from omnilab.experiment.compare import compare
+    from omnilab.experiment.equal_volume import derive
 
     with progress_bar(quiet=request.quiet) as show:
+        matches = ready.pair and derive(
+            ready.sized, list(ready.strategies.values()), ready.pair, seed=request.seed,
+            engine=request.engine, threads=request.threads or cores(), progress=show,
+        )  # fmt: skip
         return compare(
             ready.sized,
             list(ready.strategies.values()),
@@ -253,12 +287,14 @@ def _simulate(
             seed=request.seed,
             engine=request.engine,
             recorder=recorder,
-            threads=request.threads or _cores(),
+            threads=request.threads or cores(),
             chunk=request.chunk,
             progress=show,
             checkpoint=checkpoint,
+            until=ready.until,
             against=ready.options.against,
             customers=customers,
+            matches=matches or (),
         )
 
 
@@ -273,7 +309,7 @@ def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) 
         say_warning(f"strategy {name!r}: results can't be repeated: {why}")
 
 
-def _cores() -> int:
+def cores() -> int:
     """Return how many cores this process may use."""
     import os
 

@@ -18,6 +18,7 @@ __all__ = [
     "scenario_files",
     "start_files",
     "strategy_files",
+    "theme_files",
     "word_files",
 ]
 
@@ -39,6 +40,18 @@ def word_files(value: str) -> Iterator[Path]:
     """Yield the file of provider's words; ``word=event`` on the command line is none."""
     if "=" not in value or Path(value).is_file():
         yield Path(value)
+
+
+def theme_files(value: str) -> Iterator[Path]:
+    """Yield a report's theme, and its logo."""
+    from omnilab.errors import OmnilabError
+    from omnilab.scenario.document import read_document
+
+    yield Path(value)
+    with suppress(OmnilabError, ValueError, OSError):
+        logo = read_document(value).get("logo")
+        if logo is not None and isinstance(logo.value, str):
+            yield Path(value).parent / logo.value
 
 
 def run_files(value: str) -> Iterator[Path]:

@@ -10,11 +10,12 @@ import re
 from pathlib import Path
 from typing import Final
 
-__all__ = ["is_fitted", "is_markdown", "is_profiles", "is_replay", "is_result"]
+__all__ = ["is_fitted", "is_markdown", "is_page", "is_profiles", "is_replay", "is_result"]
 
 _HEAD: Final = 4096  # bytes of a file that are looked at
 _FORMAT: Final = re.compile(r'\s*\{\s*"format":\s*"omnilab-[a-z]+-v[0-9]+"')
 _MADE_BY: Final = re.compile(r"Made by `omnilab [a-z]+ |<!-- omnilab ")
+_GENERATOR: Final = '<meta name="generator" content="omnilab '
 # Columns that the file begins with; later versions may have more of them behind.
 _PROFILES: Final = (("profile", "type", "value"), ("profile",))
 _REPLAY: Final = (
@@ -32,6 +33,11 @@ def is_result(path: Path) -> bool:
 def is_markdown(path: Path) -> bool:
     """Tell whether it is a page that says which of our commands made it."""
     return bool(_MADE_BY.search(_head(path)))
+
+
+def is_page(path: Path) -> bool:
+    """Tell whether it is a page that `report` wrote."""
+    return _GENERATOR in _head(path)
 
 
 def is_fitted(path: Path) -> bool:

@@ -31,6 +31,7 @@ __all__ = [
     "FITTED",
     "JSON",
     "MARKDOWN",
+    "PAGE",
     "PROFILES",
     "REPLAY",
     "RUN",
@@ -38,6 +39,7 @@ __all__ = [
     "SCENARIO",
     "STARTS",
     "STRATEGY",
+    "THEME",
     "WORDS",
     "PlacesCommand",
     "Reads",
@@ -132,10 +134,12 @@ DATA: Final = Reads(inputs.plain_files, path=True)
 STARTS: Final = Reads(inputs.start_files)
 SCENARIO: Final = Reads(inputs.scenario_files)
 STRATEGY: Final = Reads(inputs.strategy_files)
+THEME: Final = Reads(inputs.theme_files, path=True)
 WORDS: Final = Reads(inputs.word_files)
 RUN: Final = Reads(inputs.run_files)
 JSON: Final = Writes(own.is_result, stdout=True)
 MARKDOWN: Final = Writes(own.is_markdown)
+PAGE: Final = Writes(own.is_page, path=True)
 FITTED: Final = Writes(own.is_fitted, path=True)
 PROFILES: Final = Writes(own.is_profiles, path=True)
 REPLAY: Final = Writes(own.is_replay)

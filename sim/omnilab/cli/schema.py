@@ -9,7 +9,7 @@ __all__ = ["schema"]
 #: What there is a schema of; those after the first are `omnilab.experiment.schemas.OUTPUTS`.
 KINDS = (
     *("scenario", "result", "results", "differences", "breakdowns"),
-    *("sweep", "points", "indices", "tornado"),
+    *("combinations", "effects", "sweep", "points", "indices", "tornado"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -124,8 +125,8 @@ def seeds_of(text: str) -> tuple[int, ...]:
         if not first <= last < 2**63 or last - first >= _MOST_SEEDS:
             raise OptionError(f"--seeds {part}: from 0 to 2^63 - 1, and at most {_MOST_SEEDS:,}")
         seeds += range(first, last + 1)
-    for seed in seeds:
-        if seeds.count(seed) > 1:
+    for seed, times in Counter(seeds).items():
+        if times > 1:
             raise OptionError(f"--seeds {text}: {seed} is given twice")
     return tuple(seeds)
 

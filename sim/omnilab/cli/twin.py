@@ -113,8 +113,8 @@ def _source(
     if seed is not None or customers is not None:
         raise OptionError("a run directory has its own --seed and --customers")
     kept = read_run(Path(run))
-    if replication >= kept.options.replications:
-        last = kept.options.replications - 1
+    if replication >= kept.replications:
+        last = kept.replications - 1
         raise OptionError(f"--replication {replication}: the run has 0 to {last}")
     for name in strategies:
         if name not in kept.strategies:

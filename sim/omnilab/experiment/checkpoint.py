@@ -13,7 +13,7 @@ from typing import Any, Final
 __all__ = ["CHECKPOINT", "Checkpoint", "holds_checkpoint"]
 
 CHECKPOINT: Final = "checkpoint.json"
-_FORMAT: Final = "omnilab-checkpoint-v1"
+_FORMAT: Final = "omnilab-checkpoint-v2"
 
 
 class Checkpoint:

@@ -20,8 +20,11 @@ from omnilab.errors import CapacityError, StrategyError
 from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.differences import reference_among
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
+from omnilab.experiment.estimate import Estimate as Expected
+from omnilab.experiment.match import Match
 from omnilab.experiment.notable import Notable, most_notable
 from omnilab.experiment.statistics import Moments
+from omnilab.experiment.until import Sequential, Until
 from omnilab.kernels.compiling import Compiling, watch_compiling
 from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.cells import Population, lay_out
@@ -34,7 +37,16 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.world.model import Model
 
-__all__ = ["Comparison", "Recorder", "StrategyRun", "chunks_of", "compare", "person_rows"]
+__all__ = [
+    "Comparison",
+    "Job",
+    "Recorder",
+    "StrategyRun",
+    "chunks_of",
+    "compare",
+    "person_rows",
+    "twin_rows",
+]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population. As many as are added up
 #: in one go (exact.BLOCK_ROWS) cost least each.
@@ -82,6 +94,9 @@ class Comparison:
     observed: dict[str, dict[str, Any]] = field(default_factory=dict)  # table, strategy
     notable: dict[str, list[Notable]] = field(default_factory=dict)
     held_against: str = ""  # the strategy that the observed differences are against
+    until: dict[str, Any] | None = None  # how `--until` ended, as result.json has it
+    # Of equal volume; the moments have their strategies too, after those that were asked for.
+    matches: tuple[Match, ...] = ()
 
 
 class Customers(Protocol):
@@ -114,8 +129,10 @@ def compare(
     progress: Callable[[str, float], None] | None = None,
     checkpoint: Checkpoint | None = None,
     recorder: Recorder | None = None,
+    until: Until | None = None,
     against: str | None = None,
     customers: Customers | None = None,
+    matches: tuple[Match, ...] = (),
 ) -> Comparison:
     """Run strategies on the same customers.
 
@@ -143,10 +160,15 @@ def compare(
         Where each finished replication is kept, and found again by a run that was killed.
     recorder
         Given the log's rows chunk by chunk, for a run of one strategy and one replication.
+    until
+        Go on, after ``replications``, until the differences' intervals are so narrow.
     against
-        The strategy that customers are held against one by one; None for the usual one.
+        The strategy that these are taken against, and that customers are held against one by
+        one; None for the usual one.
     customers
         Given the customers' rows chunk by chunk; no checkpoint is kept then.
+    matches
+        Strategies of equal volume that run beside, from `omnilab.experiment.equal_volume.derive`.
 
     Raises
     ------
@@ -158,11 +180,12 @@ def compare(
     with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)) as compiling:
         model = calibrated_model(scenario)
         failures: dict[str, StrategyError] = {}
-        left = list(strategies)
-        while left:
+        left = [*strategies, *(s for match in matches for s in match.derived)]
+        main = {s.name for s in strategies}
+        while any(s.name in main for s in left):
             clock = _Clock(started, compiling)
-            job = _Job(scenario, left, model, replications, seed, engine, keep_events, say,
-                       threads, chunk, recorder, against, customers)  # fmt: skip
+            job = Job(scenario, left, model, replications, seed, engine, keep_events, say,
+                      threads, chunk, recorder, until, against, customers, matches)  # fmt: skip
             try:
                 job.run(clock, checkpoint)
             except StrategyError as error:
@@ -194,18 +217,20 @@ class _Clock:
         return self.compiled_before_s + self.compiling.seconds
 
 
-class _Job:
+class Job:
     """One attempt at a comparison."""
 
     def __init__(
         self, scenario: Scenario, strategies: list[LoadedStrategy], model: Model,
         replications: int, seed: int, engine: str, keep: bool, say: Callable[[str, float], None],
         threads: int = 1, chunk: int | None = None, recorder: Recorder | None = None,
-        against: str | None = None, customers: Customers | None = None,
+        until: Until | None = None, against: str | None = None,
+        customers: Customers | None = None, matches: tuple[Match, ...] = (),
     ) -> None:  # fmt: skip
-        names = [s.name for s in strategies]
-        usual = reference_among(names, scenario.brand.status_quo, against)
-        self.reference = names.index(usual or names[0])
+        beside = {s.name for match in matches for s in match.derived}
+        self.main = tuple(s.name for s in strategies if s.name not in beside)
+        usual = reference_among(self.main, scenario.brand.status_quo, against)
+        self.reference = [s.name for s in strategies].index(usual or strategies[0].name)
         self.customers, self.keep_customers = customers, customers is not None
         self.notable: list[list[Notable]] = [[] for _ in strategies]
         self.threads, self.chunk, self.recorder = threads, chunk, recorder
@@ -220,17 +245,25 @@ class _Job:
         self.counts = [0] * len(strategies)
         self.tables: dict[str, list[Any]] = {}
         self.rows: list[list[Any]] = [[] for _ in strategies]
+        self.matches = matches
+        self.rule = None if until is None else Sequential(until, self.main, usual)
 
     def run(self, clock: _Clock, checkpoint: Checkpoint | None = None) -> None:
+        """Run all replications that a killed run has not finished."""
         done = self._resume(clock, checkpoint) if checkpoint is not None else 0
-        for replication in range(done, self.replications):
-            self._replicate(replication)
-            kept = self.keep or self.customers is not None
-            if checkpoint is not None and replication + 1 < self.replications and not kept:
-                names = [s.name for s in self.strategies]
-                checkpoint.save(names, self._state(replication + 1, clock))
+        kept = self.keep or self.customers is not None
+        while done < self.replications:
+            self._replicate(done)
+            done += 1
+            if self.rule is not None and done == self.replications:
+                self.replications = self.rule.look(self.moments, done)
+                if done < self.replications:
+                    self.say(self.rule.says(self.replications), done / self.replications)
+            if checkpoint is not None and done < self.replications and not kept:
+                checkpoint.save([s.name for s in self.strategies], self._state(done, clock))
 
-    def _replicate(self, replication: int) -> None:
+    def begin(self, replication: int) -> tuple[Any, Population, int]:
+        """Return a replication's runner, its cells, and how many of them a thread takes at once."""
         model = with_key(self.model, self.seed, replication)
         population = self._population(model)
         # A plug-in may carry state from call to call; every replication starts afresh.
@@ -239,8 +272,12 @@ class _Job:
         step = self.chunk or self._step(population.n_cells, learns=any(s.learns for s in setups))
         if self.recorder is not None:
             self.recorder.begin(model, setups[0].plan, population)
+        return runner, population, step
+
+    def _replicate(self, replication: int) -> None:
+        runner, population, step = self.begin(replication)
         if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
-            self._announce(model, population, step)  # short runs are not announced
+            self._announce(population, step)  # short runs are not announced
         for result in runner.run(step, self.threads):
             self._take(result, replication, int(population.first[result.low]))
             done = (replication + result.high / population.n_cells) / self.replications
@@ -258,9 +295,12 @@ class _Job:
     def _resume(self, clock: _Clock, checkpoint: Checkpoint) -> int:
         """Take in what a killed run had finished; return its number of replications."""
         state = checkpoint.load([s.name for s in self.strategies])
-        if state is None or not 0 < state["done"] < self.replications:
+        if state is None or not 0 < state["done"] < state["replications"]:
             return 0
         done: int = state["done"]
+        self.replications = state["replications"]
+        if self.rule is not None:
+            self.rule.resume(state["until"])
         self.moments = Moments.from_state(state["moments"])
         self.digests, self.counts = state["digests"], state["counts"]
         self.tables = {
@@ -276,6 +316,8 @@ class _Job:
         """Return what `_resume` needs, as JSON can hold it."""
         return {
             "done": done,
+            "replications": self.replications,
+            "until": None if self.rule is None else self.rule.state(),
             "moments": self.moments.state(),
             "digests": self.digests,
             "counts": self.counts,
@@ -285,14 +327,19 @@ class _Job:
             "compile_s": clock.compile_s,
         }
 
-    def _announce(self, model: Model, population: Population, step: int) -> None:
-        """Say what the run will take, and refuse what can't fit; with strategies of its own."""
+    def expected(self, population: Population, step: int) -> Expected:
+        """Return what the run will take, from a pilot with strategies of its own."""
+        model = with_key(self.model, self.seed, 0)
         setups = [self._setup(s.copy(), model, 0) for s in self.strategies]
-        expected = estimate(
+        return estimate(
             self._runner(model, setups, population, 0), engine=self.engine, step=step,
             threads=self.threads, replications=self.replications, keep=self.keep,
             recorded=self.recorder is not None,
         )  # fmt: skip
+
+    def _announce(self, population: Population, step: int) -> None:
+        """Say what the run will take, and refuse what can't fit."""
+        expected = self.expected(population, step)
         check_memory(expected)
         self.say(
             f"simulating: about {say_time(expected.seconds)} and {say_size(expected.memory)}"
@@ -301,6 +348,7 @@ class _Job:
 
     @cached_property
     def status_quo(self) -> LoadedStrategy:
+        """The strategy of the burn-in."""
         return load_strategy(self.scenario.brand.status_quo, self.scenario)
 
     def _population(self, model: Model) -> Population:
@@ -335,6 +383,8 @@ class _Job:
 
     def _take(self, result: ChunkResult, replication: int, first: int) -> None:
         self.moments.add(result.block)
+        if self.rule is not None:
+            self.rule.take(result.block)
         for s in range(len(self.strategies)):
             self.digests[s] = add_digests(self.digests[s], result.digests[s])
             self.counts[s] += result.events[s]
@@ -359,8 +409,14 @@ class _Job:
                 )
 
     def comparison(self, failures: dict[str, StrategyError], clock: _Clock) -> Comparison:
+        """Return what has been added up."""
         names = [s.name for s in self.strategies]
-        tables = {name: dict(zip(names, t, strict=True)) for name, t in self.tables.items()}
+
+        def main(of_all: Sequence[Any]) -> dict[str, Any]:
+            # Strategies of equal volume have moments, and no tables.
+            return {n: x for n, x in zip(names, of_all, strict=True) if n in self.main}
+
+        tables = {name: main(table) for name, table in self.tables.items()}
         return Comparison(
             scenario=self.scenario,
             engine=self.engine,
@@ -371,6 +427,7 @@ class _Job:
             strategies=[
                 StrategyRun(n, hex_digest(d), e)
                 for n, d, e in zip(names, self.digests, self.counts, strict=True)
+                if n in self.main
             ],
             moments=self.moments,
             failures=failures,
@@ -378,9 +435,11 @@ class _Job:
             compile_s=clock.compile_s,
             **{name: tables.pop(name) for name in ("by_channel", "by_journey", "by_persona")},
             observed=tables,
-            notable=dict(zip(names, self.notable, strict=True)),
+            notable=main(self.notable),
             held_against=names[self.reference],
-            events=dict(zip(names, self.rows, strict=True)) if self.keep else {},
+            events=main(self.rows) if self.keep else {},
+            until=None if self.rule is None else self.rule.result(self.moments, self.replications),
+            matches=self.matches,
         )
 
 
@@ -418,7 +477,7 @@ def chunks_of(
         Keep the rows of the log too.
     """
     model = with_key(calibrated_model(scenario), seed, replication)
-    job = _Job(scenario, list(strategies), model, 1, seed, "compiled", keep, lambda _w, _s: None)
+    job = Job(scenario, list(strategies), model, 1, seed, "compiled", keep, lambda _w, _s: None)
     job.keep_customers = True
     population = job._population(model)
     setups = [job._setup(s.copy(), model, replication) for s in strategies]
@@ -440,12 +499,34 @@ def person_rows(
     Only the customer's cell is simulated, since no other can change it (strategies that learn
     from the whole population need the whole run).
     """
-    model = with_key(calibrated_model(scenario), seed, replication)
-    job = _Job(scenario, [strategy], model, 1, seed, "compiled", True, lambda _w, _s: None)
+    (rows,) = twin_rows(scenario, [strategy], customer, seed=seed, replication=replication)
+    return rows
+
+
+def twin_rows(
+    scenario: Scenario,
+    strategies: Sequence[LoadedStrategy],
+    customer: int,
+    *,
+    seed: int,
+    replication: int = 0,
+    calibrated: Model | None = None,
+) -> list[Any]:
+    """Return one customer's timeline under each strategy, as `person_rows` does.
+
+    Parameters
+    ----------
+    scenario, strategies, customer, seed, replication
+        As those of `person_rows`.
+    calibrated
+        The scenario's model from `calibrated_model`, where it is made already.
+    """
+    model = with_key(calibrated or calibrated_model(scenario), seed, replication)
+    job = Job(scenario, list(strategies), model, 1, seed, "compiled", True, lambda _w, _s: None)
     population = job._population(model)
-    setup = job._setup(strategy.copy(), model, replication)
+    setups = [job._setup(strategy.copy(), model, replication) for strategy in strategies]
     cell = population.cell_of(customer)
-    runner = job._runner(model, [setup], population, replication)
+    runner = job._runner(model, setups, population, replication)
     (result,) = runner.run_cells([(cell, cell + 1)])
-    rows = np.concatenate(result.rows[0]).view(np.recarray)
-    return rows[rows.person == customer]
+    found = [np.concatenate(rows).view(np.recarray) for rows in result.rows]
+    return [rows[rows.person == customer] for rows in found]

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import DataError
+from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import reference_of
+from omnilab.experiment.match import equal_rows
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.statistics import LEVEL
 from omnilab.experiment.tables import difference_rows, unit_of
@@ -23,7 +25,8 @@ Result = dict[str, Any]
 RESULT_FORMAT: Final = "omnilab-result-v2"
 _KEYS: Final = (
     *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
-    *("level", "reference", "strategies", "differences", "notes", "elapsed_s"),
+    *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume", "until"),
+    "elapsed_s",
 )
 _TIMES: Final = "elapsed_s"  # the one key that two equal runs may differ in
 
@@ -70,6 +73,9 @@ def result_of(comparison: Comparison, *, digest: str, against: str | None = None
             {"measures": list(remark.measures), "text": remark.text}
             for remark in remarks(comparison)
         ],
+        "best": best_chances(comparison.moments, [run.name for run in runs]),
+        "equal_volume": equal_rows(comparison),
+        "until": comparison.until,
         "elapsed_s": round(comparison.elapsed_s, 3),
     }
 

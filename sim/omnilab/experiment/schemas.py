@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from omnilab.experiment.ablation_tables import ABLATION_FORMAT, ABLATION_TABLES
 from omnilab.experiment.customers import CUSTOMERS
 from omnilab.experiment.result import RESULT_FORMAT
 from omnilab.experiment.sweep.hangs import TORNADO
@@ -19,6 +20,8 @@ _TYPES: Final = {"text": "string", "number": "number", "whole": "integer", "flag
 _TITLES: Final = {
     "results": "a row of results.parquet: a measure under a strategy",
     "differences": "a row of differences.parquet: a measure under a strategy less the reference",
+    "combinations": "a row of an ablation's combinations.parquet: switches that are on",
+    "effects": "a row of an ablation's effects.parquet: what a switch changes",
     "breakdowns": "a row of breakdowns.parquet: a number of a channel, journey or persona",
     "groups": "a row of groups.parquet: a measure of a group of customers under a strategy",
     "weeks": "a row of weeks.parquet: a measure of a week under a strategy",
@@ -40,7 +43,7 @@ _SWEEPS: Final = {"sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado
 _ALL: Final = {**TABLES, "customers": CUSTOMERS, **_SWEEPS}
 
 #: What there is a schema of.
-OUTPUTS: Final = ("result", *_ALL)
+OUTPUTS: Final = ("result", *_ALL, *ABLATION_TABLES)
 
 
 def output_schema(name: str) -> dict[str, Any]:
@@ -54,8 +57,11 @@ def output_schema(name: str) -> dict[str, Any]:
     """
     if name == "result":
         return {"$schema": _DIALECT, "title": "result.json of omnilab", **_result()}
-    row = _row(_ALL[name])
-    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": TABLES_FORMAT, **row}
+    if name in ABLATION_TABLES:
+        columns, form = ABLATION_TABLES[name], ABLATION_FORMAT
+    else:
+        columns, form = _ALL[name], TABLES_FORMAT
+    return {"$schema": _DIALECT, "title": _TITLES[name], "$comment": form, **_row(columns)}
 
 
 def _result() -> dict[str, Any]:
@@ -79,6 +85,9 @@ def _result() -> dict[str, Any]:
             "strategies": _list(_strategy(), "By name."),
             "differences": _list(_row(DIFFERENCES), "Each other strategy less the reference."),
             "notes": _list(_note(), "What to know of single measures."),
+            "best": _best(),
+            "equal_volume": _list(_equal(), "A row a way and measure; none if not asked for."),
+            "until": _or_null(_until(), "How --until ended; null where it was not asked for."),
             "elapsed_s": {"type": "number", "minimum": 0, "description": "Seconds by the clock."},
         }
     )
@@ -87,6 +96,81 @@ def _result() -> dict[str, Any]:
 def _note() -> dict[str, Any]:
     names = _list(_text("Its name."), "The measures that it is about.")
     return _object({"measures": names, "text": _text("A sentence or two.")})
+
+
+def _best() -> dict[str, Any]:
+    chance = {"type": "number", "minimum": 0, "description": "Of the strategy, 0 to 1."}
+    of_measure = {"type": ["object", "null"], "additionalProperties": chance}
+    return {
+        "type": "object",
+        "additionalProperties": of_measure,
+        "description": "By main measure and strategy: the chance to be the best, adding up to 1; "
+        "null where it is unknown.",
+    }
+
+
+def _equal() -> dict[str, Any]:
+    number = {"type": ["number", "null"]}
+    return _object(
+        {
+            "way": {"enum": ["by cap", "by type"], "description": "What makes volumes equal."},
+            "strategy": _text("The one of the two that is compared."),
+            "reference": _text("The one that is subtracted."),
+            "equal_strategy": _text("Which stands for it, derived or the same."),
+            "equal_reference": _text("Likewise."),
+            "how": _text("What was changed."),
+            "messages": {"type": "number", "description": "Of the strategy, for each customer."},
+            "reference_messages": {"type": "number", "description": "Of the reference."},
+            "gap": number | {"description": "How far they are apart, share of the reference's."},
+            "measure": _text("Its name."),
+            "plain": number | {"description": "The difference as the strategies are."},
+            "value": number | {"description": "The difference at equal volume."},
+            "low": number | {"description": "Lower bound of its interval."},
+            "high": number | {"description": "Upper bound."},
+            "survives": {
+                "type": ["boolean", "null"],
+                "description": "Whether it has the plain difference's sign beyond chance; null "
+                "where that may be chance itself.",
+            },
+        }
+    )
+
+
+def _until() -> dict[str, Any]:
+    number = {"type": ["number", "null"]}
+    target = {
+        "measure": _text("Its name."),
+        "half": {"type": "number", "description": "Half the width of the interval asked for."},
+        "relative": _flag("Whether that is a share of the reference's value."),
+    }
+    look = {
+        "customers": _whole("In all replications so far.", 1),
+        "needed_customers": {
+            "type": ["integer", "null"],
+            "description": "What the target takes; null where no number will do.",
+        },
+    }
+    difference = {
+        "strategy": _text("Less the reference."),
+        "reference": _text("The strategy that is subtracted."),
+        "measure": _text("Its name."),
+        "half": number | {"description": "Half the width of its interval."},
+        "wanted": number | {"description": "How narrow that was to be."},
+        "narrow": _flag("Whether it is."),
+        "unpaired_times": number
+        | {"description": "How many times as many customers independent groups would need."},
+    }
+    return _object(
+        {
+            "targets": _list(_object(target), "What was asked for."),
+            "most_customers": _whole("In all replications, at most.", 1),
+            "met": _flag("Whether the intervals became so narrow."),
+            "why": _text("Why it stopped."),
+            "customers": _whole("In all replications.", 1),
+            "looks": _list(_object(look), "When the rule looked at the widths."),
+            "differences": _list(_object(difference), "What was waited for."),
+        }
+    )
 
 
 def _strategy() -> dict[str, Any]:
@@ -130,6 +214,15 @@ def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def _or_null(schema: Mapping[str, Any], what: str) -> dict[str, Any]:
+    """Return an object's schema that also takes null."""
+    return {**schema, "type": ["object", "null"], "description": what}
+
+
+def _flag(what: str) -> dict[str, Any]:
+    return {"type": "boolean", "description": what}
 
 
 def _list(items: Mapping[str, Any], what: str) -> dict[str, Any]:

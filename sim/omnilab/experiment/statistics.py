@@ -15,8 +15,9 @@ Deng, A., Knoblich, U. and Lu, J. (2018). Applying the delta method in metric an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import cache, reduce
-from math import gcd, sqrt
+from math import gcd, lcm, sqrt
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -28,7 +29,10 @@ from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.layout import N_SUMS, SUMS, names_of
 from omnilab.measure.ratio import BASELINE, Measure, Terms
 
-__all__ = ["LEVEL", "MINIMUM_REPLICATIONS", "Estimate", "Moments", "holm"]
+__all__ = ["LEVEL", "MINIMUM_REPLICATIONS", "Estimate", "Moments", "Weights", "holm"]
+
+#: Strategies with their weights in a sum.
+Weights = Sequence[tuple[str, int | Fraction]]
 
 MINIMUM_REPLICATIONS: Final = 10
 LEVEL: Final = 0.95  # of all intervals
@@ -154,13 +158,66 @@ class Moments:
 
         A strategy less itself, or less one with the same results, is 0 with the interval 0 to 0.
         """
-        first, second = (self._ratio(measure, self._index(name)) for name in (a, b))
-        if first is None or second is None:
+        return self.contrast(measure, [(a, 1), (b, -1)])
+
+    def contrast(self, measure: str, weights: Weights) -> Estimate:
+        """Return a weighted sum of a measure over strategies, paired, with its two-sided p-value.
+
+        The cross-products of all strategies are kept, so the interval follows by the delta method
+        from the same moments as a difference's, which is the special case of 1 and -1.
+
+        Parameters
+        ----------
+        measure
+            Its name.
+        weights
+            Strategies with whole or rational weights; one that is named twice has their sum.
+
+        Returns
+        -------
+        Estimate
+            All None where a strategy has no denominator.
+        """
+        parts = self._parts(measure, weights)
+        if parts is None:
             return Estimate(None, None, None)
-        top = first.top * second.bottom - second.top * first.bottom
-        slope, scale = _slope_of_difference(first, second)
-        variance = self._variance(measure, slope, scale)
-        return self._interval(top / (first.bottom * second.bottom), variance)
+        slope, scale = _slope_of_sum(parts)
+        return self._interval(float(_sum_of(parts)), self._variance(measure, slope, scale))
+
+    def exact(self, measure: str, weights: Weights) -> Fraction | None:
+        """Return the value of `contrast` as a fraction: sums of such values are exact."""
+        parts = self._parts(measure, weights)
+        return None if parts is None else _sum_of(parts)
+
+    def joint(
+        self, measure: str, strategies: Sequence[str]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Return a measure's values under strategies and their covariance, customers paired.
+
+        Parameters
+        ----------
+        measure
+            Its name.
+        strategies
+            Which, n names.
+
+        Returns
+        -------
+        tuple or None
+            Values of shape (n,) and covariances of shape (n, n), each rounded once. None where a
+            strategy has no denominator or there are too few clusters.
+        """
+        n = self.clusters
+        found = [self._ratio(measure, self._index(name)) for name in strategies]
+        ratios = [ratio for ratio in found if ratio is not None]
+        if len(ratios) < len(found) or n < self.minimum_clusters:
+            return None
+        table = np.empty((len(ratios), len(ratios)))
+        for i, a in enumerate(ratios):
+            for j, b in enumerate(ratios[: i + 1]):
+                scale = (n - 1) * (a.bottom * b.bottom) ** 2
+                table[i, j] = table[j, i] = n * self._form(measure, a.slope, b.slope) / scale
+        return np.array([ratio.top / ratio.bottom for ratio in ratios]), table
 
     def paired_variance_ratio(self, measure: str, a: str, b: str) -> float | None:
         """Return the paired difference's variance over that of two independent populations.
@@ -171,12 +228,13 @@ class Moments:
         first, second = (self._ratio(measure, self._index(name)) for name in (a, b))
         if first is None or second is None:
             return None
-        slope, scale = _slope_of_difference(first, second)
+        slope, scale = _slope_of_sum([(first, Fraction(1)), (second, Fraction(-1))])
         paired = self._square(measure, slope)
         own = self._square(measure, first.slope) * second.bottom**4
         own += self._square(measure, second.slope) * first.bottom**4
-        assert scale == (first.bottom * second.bottom) ** 2
-        return paired / own if own else None
+        if not own:
+            return None
+        return paired * (first.bottom * second.bottom) ** 4 / (own * scale**2)
 
     def state(self) -> dict[str, Any]:
         """Return everything as JSON can hold it; the integers may be longer than 64 bits."""
@@ -265,17 +323,32 @@ class Moments:
         pairs = zip(top_weights, bottom_weights, strict=True)
         return _Ratio(top, bottom, tuple(bottom * y - top * x for y, x in pairs))
 
+    def _parts(self, measure: str, weights: Weights) -> list[tuple[_Ratio, Fraction]] | None:
+        """Return the strategies' ratios with their weights; None where one has no denominator."""
+        total: dict[str, Fraction] = {}
+        for name, weight in weights:
+            total[name] = total.get(name, Fraction(0)) + Fraction(weight)
+        parts = []
+        for name, weight in total.items():
+            ratio = self._ratio(measure, self._index(name))
+            if ratio is None:
+                return None
+            parts.append((ratio, weight))
+        return parts
+
     def _square(self, name: str, slope: Sequence[int]) -> int:
         """Return the sum over clusters of the squared slope, exactly."""
-        used = [i for i, weight in enumerate(slope) if weight]
-        return sum(slope[i] * slope[j] * self._product(name, i, j) for i in used for j in used)
+        return self._form(name, slope, slope)
 
-    def _product(self, name: str, i: int, j: int) -> int:
-        """Return the sum of products of two of a measure's columns: its tops, then its bottoms."""
-        width = len(self.strategies)
-        (part, s), (other_part, r) = divmod(min(i, j), width), divmod(max(i, j), width)
-        forms = self._forms[name]
-        return int(self._products[forms[part], forms[other_part]][s, r])
+    def _form(self, name: str, a: Sequence[int], b: Sequence[int]) -> int:
+        """Return the sum over clusters of the product of two slopes, exactly."""
+        width, (top, bottom) = len(self.strategies), self._forms[name]
+        return (
+            _bilinear(self._products[top, top], a[:width], b[:width])
+            + _bilinear(self._products[top, bottom], a[:width], b[width:])
+            + _bilinear(self._products[top, bottom], b[:width], a[width:])
+            + _bilinear(self._products[bottom, bottom], a[width:], b[width:])
+        )
 
     def _variance(self, name: str, slope: Sequence[int], scale: int) -> float | None:
         """Return the variance of ``slope . column sums / scale``, None with too few clusters."""
@@ -321,11 +394,30 @@ def holm(p_values: Sequence[float | None]) -> list[float | None]:
     return adjusted
 
 
-def _slope_of_difference(a: _Ratio, b: _Ratio) -> tuple[tuple[int, ...], int]:
-    """Return the slope of ``a - b`` and its scale, in whole numbers so that equals cancel."""
-    pairs = zip(a.slope, b.slope, strict=True)
-    slope = tuple(b.bottom**2 * x - a.bottom**2 * y for x, y in pairs)
-    return slope, (a.bottom * b.bottom) ** 2
+def _slope_of_sum(parts: Sequence[tuple[_Ratio, Fraction]]) -> tuple[tuple[int, ...], int]:
+    """Return a weighted sum's slope and its scale, in whole numbers so that equals cancel."""
+    scale = lcm(*(weight.denominator * ratio.bottom**2 for ratio, weight in parts))
+    slope = [0] * len(parts[0][0].slope) if parts else []
+    for ratio, weight in parts:
+        factor = weight.numerator * (scale // (weight.denominator * ratio.bottom**2))
+        for i, x in enumerate(ratio.slope):
+            slope[i] += factor * x
+    return tuple(slope), scale
+
+
+def _sum_of(parts: Sequence[tuple[_Ratio, Fraction]]) -> Fraction:
+    return sum((w * Fraction(r.top, r.bottom) for r, w in parts), Fraction(0))
+
+
+def _bilinear(table: Integers, left: Sequence[int], right: Sequence[int]) -> int:
+    """Return ``left . table . right``, exactly; most weights of a difference are 0."""
+    rows = [i for i, weight in enumerate(left) if weight]
+    columns = [j for j, weight in enumerate(right) if weight]
+    if not rows or not columns:
+        return 0
+    weights = np.array([right[j] for j in columns], dtype=object)
+    found = table[np.ix_(rows, columns)] @ weights
+    return sum(left[i] * int(value) for i, value in zip(rows, found, strict=True))
 
 
 def _forms(measures: Mapping[str, Measure]) -> dict[str, tuple[Terms, Terms]]:

@@ -62,7 +62,7 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
     """Show the visit's identifiers to the brand; it may know whose they are."""
     n = 0
     c = int(visit.channel)
-    if model.ch[c].n_shown > 0:
+    if model.ch[c].n_shown > 0 or model.identifiers.oracle == 1:
         n = show(
             cell, model, int(visit.who), c, visit.phone == 1, t, int(visit.family),
             int(visit.occasion), 0, 0,

@@ -32,6 +32,7 @@ IDENTIFIER_TYPES: Final = (
     IdentifierType("social", "A handle on a social network."),
     IdentifierType("loyalty", "A loyalty card's number.", spoken=True),
     IdentifierType("address", "A postal address."),
+    IdentifierType("oracle", "The person, whom nobody knows so: for measuring what errors cost."),
 )
 TYPES: Final = tuple(kind.name for kind in IDENTIFIER_TYPES)
 N_TYPES: Final = len(TYPES)

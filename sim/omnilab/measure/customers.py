@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.log.rows import CLICK, DELIVERED, OPEN
-from omnilab.measure.follow import take_due
+from omnilab.measure.follow import due_slots, take_due
 from omnilab.measure.groups import MOST_JOURNEYS, N_KEYS, RECIPIENTS
 from omnilab.measure.keys import group_keys
+from omnilab.measure.layout import N_SUMS
 from omnilab.measure.observed import (
     CHANNELS,
     CLICKED,
@@ -53,7 +54,7 @@ def close_customers(first_person: int, place: int, persons: int, o: Observed) ->
                            MOST_JOURNEYS)):  # fmt: skip
             if (journeys >> j) & 1 == 1:
                 _add(o, p, int(o.group_first[RECIPIENTS]) + j)
-    for i in range(place * DUE_SLOTS, (place + persons) * DUE_SLOTS):
+    for i in range(place * DUE_SLOTS, place * DUE_SLOTS + due_slots(persons)):
         take_due(o.due[i], o)
 
 
@@ -75,5 +76,6 @@ def _write(p: int, at: int, o: Observed) -> None:
 
 @inner
 def _add(o: Observed, p: int, group: int) -> None:
-    for k in range(o.own_flat.shape[1]):
-        o.by_group[group, k] += o.own_flat[p, k]
+    table, own = o.by_group, o.own_flat  # once: the loop then takes several sums at a time
+    for k in range(N_SUMS):
+        table[group, k] += own[p, k]

@@ -20,6 +20,7 @@ __all__ = [
     "begin_person",
     "count_path",
     "due_message",
+    "due_slots",
     "take_due",
 ]
 
@@ -86,13 +87,21 @@ def count_path(one: np.void, slot: int, o: Observed) -> int:
 
 
 @inner
-def due_message(message: int, place: int, persons: int, begins: bool, o: Observed) -> int:
+def due_slots(persons: int) -> int:
+    """Return how many messages a cell of so many persons follows at once: a power of two."""
+    size = DUE_SLOTS
+    while 2 * size <= persons * DUE_SLOTS:
+        size *= 2
+    return size
+
+
+@inner
+def due_message(message: int, first: int, size: int, begins: bool, o: Observed) -> int:
     """Return where a due message is followed; where it is not, begin it if it ``begins``, or -1.
 
     A message that shares its slot with a later one is counted as far as it has come.
     """
-    size = persons * DUE_SLOTS
-    at = place * DUE_SLOTS + (message & 0xFFFFFF) % size
+    at = first + (message & (size - 1))
     due = o.due[at]
     if due["message"] == message + 1:
         return int(at)

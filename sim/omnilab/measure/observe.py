@@ -45,6 +45,7 @@ from omnilab.measure.follow import (
     begin_person,
     count_path,
     due_message,
+    due_slots,
 )
 from omnilab.measure.groups import MOST_JOURNEYS
 from omnilab.measure.keys import segment_of
@@ -59,6 +60,7 @@ from omnilab.measure.observed import (
     DECLINED,
     DUE_HELD,
     DUE_NO_CONSENT,
+    DUE_SLOTS,
     HELD_TO_THE_END,
     NO_ADDRESS,
     NO_CONSENT,
@@ -107,6 +109,7 @@ def observe(
         The cell's row of ``o.by_week``.
     """
     start, end = o.clock[WINDOW_START], o.clock[WINDOW_END]
+    first_due, size = place * DUE_SLOTS, due_slots(persons)
     for i in range(n):
         row = rows[i]
         kind = int(row["kind"])
@@ -117,7 +120,7 @@ def observe(
         inside = start <= time < end
         if (_OF_MESSAGES >> kind) & 1 == 1:
             if time >= start:
-                _message(row, kind, one, inside, place, persons, o, k)
+                _message(row, kind, one, inside, first_due, size, o, k)
         elif kind == VISIT:
             _visit(row, one, start, inside, o, k)
         elif kind == ORDER:
@@ -228,7 +231,7 @@ def _ending(row: np.void, kind: int, one: np.void, start: int, o: Observed) -> N
 
 @inner
 def _message(
-    row: np.void, kind: int, one: np.void, inside: bool, place: int, persons: int, o: Observed,
+    row: np.void, kind: int, one: np.void, inside: bool, first_due: int, size: int, o: Observed,
     k: int,
 ) -> None:  # fmt: skip
     """Follow a message from the first row in the window on; the run-out may end what it began."""
@@ -252,7 +255,7 @@ def _message(
     begins = inside and (kind == SENT or kind == HELD or kind == SKIPPED)
     if inside and kind == FINAL:  # nothing came before it where the message was refused at once
         begins = fields.final_sends(row) == 0
-    at = due_message(fields.message_id(row), place, persons, begins, o)
+    at = due_message(fields.message_id(row), first_due, size, begins, o)
     if at >= 0:
         _move(row, kind, one, o.due[at], inside, o)
 

@@ -11,16 +11,16 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.report.document import Document, build_document
-    from omnilab.report.html import html_page
+    from omnilab.report.page import build_page
     from omnilab.report.terminal import print_document
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
             "document": ("Document", "build_document"),
-            "html": ("html_page",),
+            "page": ("build_page",),
             "terminal": ("print_document",),
         },
     )
 
-__all__ = ["Document", "build_document", "html_page", "print_document"]
+__all__ = ["Document", "build_document", "build_page", "print_document"]

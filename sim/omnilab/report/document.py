@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, inf, log10
 from typing import TYPE_CHECKING, Final
 
+from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
+from omnilab.experiment.match import equal_rows
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.spread import spread_rows
 from omnilab.experiment.statistics import Estimate, holm
@@ -21,7 +23,6 @@ from omnilab.report.numbers import (
     write_interval,
     write_value,
 )
-from omnilab.report.words import Word, measure_definitions
 from omnilab.scenario.lookup import value_at
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 
-__all__ = ["Document", "Table", "build_document"]
+__all__ = ["Document", "Interval", "Table", "build_document", "page_notes"]
 
 HEADLINES: Final = ("ltv", "purchase_rate")
 WORDS: Final = (
@@ -46,23 +47,24 @@ MAIN: Final = (
 
 @dataclass(frozen=True)
 class Table:
-    """A table: a column for each strategy, a row for each thing said of them.
-
-    Attributes
-    ----------
-    names
-        For each row the name of the word that its title is, "" for none; empty for none at all.
-    words
-        Definitions that belong below this table.
-    """
+    """A table: a column for each strategy, a row for each thing said of them."""
 
     title: str
     corner: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     note: str = ""
-    names: tuple[str, ...] = ()
-    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A difference to draw: whose it is, in words, and as numbers."""
+
+    name: str
+    text: str
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,10 @@ class Document:
 
     Attributes
     ----------
-    words
-        What the columns' names, the strategies, mean.
-    foot
-        When and how a page was made; "" where nobody says.
+    intervals
+        Differences of the first headline's measure, the best first; none where there are none.
+    drawn
+        What they are, for the line above them.
     """
 
     title: str
@@ -82,8 +84,8 @@ class Document:
     headlines: tuple[str, ...]
     tables: tuple[Table, ...]
     notes: tuple[str, ...]
-    words: tuple[Word, ...] = ()
-    foot: str = ""
+    intervals: tuple[Interval, ...] = ()
+    drawn: str = ""
 
 
 def build_document(
@@ -91,10 +93,7 @@ def build_document(
     *,
     timed: bool = True,
     against: str | None = None,
-    meanings: Mapping[str, str] | None = None,
-    foot: str = "",
     assumptions: Sequence[Assumption] = (),
-    listed: bool = False,
 ) -> Document:
     """Return the report of a comparison or of a single run, the best strategy's column first.
 
@@ -107,14 +106,8 @@ def build_document(
     against
         The strategy that differences are taken against. Default: the status quo, or multichannel,
         or the first.
-    meanings
-        What each strategy does, by its name; an empty meaning is left out.
-    foot
-        When and how the report was made, from `foot_line`.
     assumptions
         What the scenario assumes; those that it declares are named, the others counted.
-    listed
-        Whether all assumptions stand in a table.
     """
     scenario = comparison.scenario
     names = tuple(run.name for run in comparison.strategies)
@@ -123,19 +116,29 @@ def build_document(
     tables = [_main_table(comparison, ranked)]
     if len(names) > 1:
         tables.append(_difference_table(comparison, base, [n for n in ranked if n != base]))
+        tables += _best_table(comparison, ranked)
     tables += _persona_table(comparison, ranked)
-    if listed and assumptions:
-        tables.append(_assumptions_table(assumptions))
-    said = meanings or {}
+    drawn, intervals = _intervals(comparison, base, ranked)
     return Document(
         title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
         setting=_setting(comparison),
-        headlines=tuple(_headline(comparison, names, measure) for measure in HEADLINES),
+        headlines=(
+            *(_headline(comparison, names, measure) for measure in HEADLINES),
+            *_equal_volume(comparison),
+        ),
         tables=tuple(tables),
         notes=tuple(_notes(comparison, names, base, assumptions, timed=timed)),
-        words=tuple(Word(name, name, said[name]) for name in ranked if said.get(name)),
-        foot=foot,
+        intervals=intervals,
+        drawn=drawn,
     )
+
+
+def page_notes(comparison: Comparison, against: str | None = None) -> list[str]:
+    """Return what a page says of a run that its tables don't: remarks, twins, engine."""
+    names = tuple(run.name for run in comparison.strategies)
+    base = reference_of(comparison, against) or names[0]
+    notes = _notes(comparison, names, base, (), timed=False)
+    return [note for note in notes if note != WORDS]
 
 
 def _best_first(comparison: Comparison, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -230,10 +233,7 @@ def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
     first = moments.measures[HEADLINES[0]].title
     order = f"Strategies by {_inside(first)}, the highest first. " if len(names) > 1 else ""
     note = f"{order}± half of the 95% interval; {NOTHING} where nothing can be divided by."
-    return Table(
-        "Measures", "", names, rows, note,
-        names=tuple(m.name for m in shown), words=measure_definitions(shown),
-    )  # fmt: skip
+    return Table("Measures", "", names, rows, note)
 
 
 def _difference_table(comparison: Comparison, base: str, others: list[str]) -> Table:
@@ -258,8 +258,48 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
         f"the {looks} differences here. The sentences above count the looks at their own "
         "measure only."
     )
-    named = tuple(m.name for m in shown)
-    return Table(f"Differences against {base}", "", tuple(others), rows, note, names=named)
+    return Table(f"Differences against {base}", "", tuple(others), rows, note)
+
+
+def _best_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
+    """Return each strategy's chance to be the best by the main measures."""
+    moments, rows = comparison.moments, []
+    for measure, chances in best_chances(moments, names).items():
+        if chances is not None:
+            cells = tuple(_chance(chances[name]) for name in names)
+            rows.append((moments.measures[measure].title, cells))
+    return [Table("Chance to be the best, %", "", names, tuple(rows))] if rows else []
+
+
+def _chance(chance: float) -> str:
+    """Write a chance as whole percents, none as certain that is not."""
+    percent = round(100 * chance)
+    if chance > 0.0 and percent == 0:
+        return "<1"
+    return ">99" if percent == 100 and chance < 1.0 else str(percent)
+
+
+def _equal_volume(comparison: Comparison) -> list[str]:
+    """Say whether the difference in LTV survives equal volume, in each way that was tried."""
+    lines = []
+    for row in equal_rows(comparison):
+        if row["measure"] != HEADLINES[0]:
+            continue
+        measure = comparison.moments.measures[row["measure"]]
+        names = (row["equal_strategy"], row["equal_reference"])
+        found = comparison.moments.difference(measure.name, *names)
+        gap = write_interval(measure, found, f" {comparison.scenario.currency}", sign="+")
+        sent = f"{row['messages']:.3g} and {row['reference_messages']:.3g} messages a customer"
+        said = {
+            True: "the win survives",
+            False: "the win does not survive",  # what is left may be chance, or is a loss
+            None: "there was no certain difference before",
+        }[row["survives"]]
+        lines.append(
+            f"At equal volume {row['way']} ({sent}) the {_inside(measure.title)} of "
+            f"{row['strategy']} less {row['reference']} is {gap}: {said}. {row['how']}."
+        )
+    return lines
 
 
 def _persona_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
@@ -292,17 +332,21 @@ def _persona_cell(sums: dict[str, int]) -> str:
     return f"{write_value(ltv, ltv.value(sums))}, {share}%"
 
 
-def _assumptions_table(assumptions: Sequence[Assumption]) -> Table:
-    """Return all assumptions, with what each key means below."""
-    return Table(
-        "Assumptions that this scenario uses",
-        "key",
-        ("value", "from"),
-        tuple((a.key, (a.value, a.origin)) for a in assumptions),
-        note="These numbers have no published source.",
-        names=tuple(a.key for a in assumptions),
-        words=tuple(Word(a.key, a.key, a.what) for a in assumptions),
-    )
+def _intervals(
+    comparison: Comparison, base: str, ranked: Sequence[str]
+) -> tuple[str, tuple[Interval, ...]]:
+    """Return the first headline's differences as they are drawn, and what they are."""
+    moments = comparison.moments
+    measure = moments.measures[HEADLINES[0]]
+    found = []
+    for name in ranked:
+        if name == base:
+            continue
+        d = moments.difference(HEADLINES[0], name, base)
+        if d.value is not None and d.low is not None and d.high is not None:
+            found.append(Interval(name, write_difference(measure, d), d.value, d.low, d.high))
+    title = f"{label(measure, comparison.scenario.currency, difference=True)}, less {base}"
+    return title, tuple(found)
 
 
 def _notes(
@@ -331,6 +375,8 @@ def _notes(
     notes += [remark.text for remark in remarks(comparison)]
     notes += _spread(comparison, names)
     notes += _twins(comparison, names, base)
+    notes += _until(comparison)
+    notes += _volumes_differ(comparison, names, base)
     return [*notes, _engine(comparison, timed=timed), WORDS]
 
 
@@ -381,6 +427,46 @@ def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
         "well."
     )
     return [text]
+
+
+def _volumes_differ(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:
+    """Say that the main two send more and less, where equal volume was not looked at."""
+    other = "omnichannel" if "omnichannel" in names and base != "omnichannel" else ""
+    if comparison.matches or not other:
+        return []
+    sent = [comparison.moments.estimate(VOLUME, name).value or 0.0 for name in (other, base)]
+    if not sent[1] or abs(sent[0] / sent[1] - 1) < 0.02:
+        return []
+    more = "more" if sent[0] > sent[1] else "fewer"
+    text = (
+        f"{other} sends {abs(sent[0] / sent[1] - 1):.0%} {more} messages than {base}: "
+        f"--equal-volume {other},{base} says what is left at as many."
+    )
+    return [text]
+
+
+def _until(comparison: Comparison) -> list[str]:
+    """Say how a run that went on until its intervals were narrow ended, and what twins saved."""
+    until = comparison.until
+    if until is None:
+        return []
+    met = "met" if until["met"] else "not met"
+    notes = [f"--until: {met} after {until['customers']:,} customers: {until['why']}."]
+    known = [d for d in until["differences"] if d["unpaired_times"]]
+    if known:
+        least, most = (f(known, key=lambda d: d["unpaired_times"]) for f in (min, max))
+        times = _times(least["unpaired_times"])
+        said = (
+            f"Saved by twins: independent groups would need {times} times as many customers for "
+            f"{least['measure']} of {least['strategy']}"
+        )
+        if most is not least:
+            said += (
+                f", up to {_times(most['unpaired_times'])} times for {most['measure']} of "
+                f"{most['strategy']}"
+            )
+        notes.append(f"{said}.")
+    return notes
 
 
 def _times(factor: float) -> str:

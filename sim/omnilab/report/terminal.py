@@ -11,12 +11,21 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from omnilab.report.bars import interval_bars
 from omnilab.report.document import Document, Table
 
-__all__ = ["PipedConsole", "open_console", "print_columns", "print_document"]
+__all__ = [
+    "PipedConsole",
+    "is_plain",
+    "open_console",
+    "plain_text",
+    "print_columns",
+    "print_document",
+]
 
 _PIPED_WIDTH = 120
-_NARROWEST = 20  # of the first column: longer names take two lines
+_MOST_WIDTH = 100  # of a line with a bar
+_NARROWEST = 20  # of a bar, and of the first column: longer names take two lines
 
 
 class PipedConsole(Console):
@@ -51,17 +60,39 @@ def print_document(document: Document, console: Console | None = None) -> None:
         Where; stdout if not given.
     """
     console = console or open_console()
-    console.print(_text(document.title, "bold"))
-    console.print(_text(document.setting))
+    console.print(plain_text(document.title, "bold"))
+    console.print(plain_text(document.setting))
     if document.headlines:
         console.print()
     for line in document.headlines:
-        console.print(_text(line, "green"))
+        console.print(plain_text(line, "green"))
+    _print_intervals(console, document)
     for table in document.tables:
         print_columns(console, table)
     console.print()
     for line in document.notes:
-        console.print(_text(line, "dim"))
+        console.print(plain_text(line, "dim"))
+
+
+def _print_intervals(console: Console, document: Document) -> None:
+    """Print a line for each difference: where it may be, and where zero is."""
+    found = document.intervals
+    if not found:
+        return
+    wide = max(len(i.name) for i in found)
+    text = max(len(i.text) for i in found)
+    room = min(console.width, _MOST_WIDTH) - wide - text - 4
+    bars = interval_bars(found, room, plain=is_plain(console)) if room >= _NARROWEST else []
+    console.print()
+    console.print(plain_text(document.drawn, "bold"))
+    for n, i in enumerate(found):
+        bar = f"  {bars[n]}" if bars else ""  # a narrow terminal has the numbers alone
+        console.print(plain_text(f"{i.name:<{wide}}  {i.text:>{text}}{bar}"))
+
+
+def is_plain(console: Console) -> bool:
+    """Tell whether the terminal has no more letters than ASCII."""
+    return "utf" not in (console.encoding or "utf").lower()
 
 
 def print_columns(console: Console, table: Table) -> None:
@@ -74,19 +105,19 @@ def print_columns(console: Console, table: Table) -> None:
     ]
     for number, part in enumerate(_parts(widths, console.width - first - 1)):
         console.print()
-        console.print(_text(f"{table.title}{' (more)' if number else ''}", "bold"))
+        console.print(plain_text(f"{table.title}{' (more)' if number else ''}", "bold"))
         console.print(_part(table, part, first))
     if table.note:
-        console.print(_text(table.note, "dim"))
+        console.print(plain_text(table.note, "dim"))
 
 
 def _part(table: Table, part: Sequence[int], first: int) -> RichTable:
     shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
-    shown.add_column(_text(table.corner), max_width=first, overflow="fold")
+    shown.add_column(plain_text(table.corner), max_width=first, overflow="fold")
     for i in part:
-        shown.add_column(_text(table.columns[i]), justify="right", overflow="fold")
+        shown.add_column(plain_text(table.columns[i]), justify="right", overflow="fold")
     for name, cells in table.rows:
-        shown.add_row(_text(name), *(_text(cells[i]) for i in part))
+        shown.add_row(plain_text(name), *(plain_text(cells[i]) for i in part))
     return shown
 
 
@@ -103,6 +134,6 @@ def _parts(widths: Sequence[int], room: int) -> list[list[int]]:
     return parts
 
 
-def _text(line: str, style: str = "") -> Text:
+def plain_text(line: str, style: str = "") -> Text:
     """Return text that can't steer the terminal, whatever a scenario's title holds."""
     return Text("".join(c if c.isprintable() or c == "\n" else " " for c in line), style=style)

@@ -92,6 +92,10 @@ class Teller:
 
     def tell(self, log: NDArray[np.void]) -> list[tuple[int, str]]:
         """Return (time in s, words) of each row that is told, in the order of time."""
+        return [(time_s, words) for time_s, _, words in self.tell_kinds(log)]
+
+    def tell_kinds(self, log: NDArray[np.void]) -> list[tuple[int, int, str]]:
+        """Return (time in s, the row's kind, words) of each row that is told."""
         told = []
         for row in log[np.lexsort((log["seq"], log["time"]))]:
             fact = rows.named(row)
@@ -101,7 +105,7 @@ class Teller:
                 continue
             words = self._words(fact)
             if words:
-                told.append((int(fact["time"]), words))
+                told.append((int(fact["time"]), int(fact["kind"]), words))
         return told
 
     def _words(self, fact: Fact) -> str:

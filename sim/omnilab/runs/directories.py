@@ -16,7 +16,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,7 +49,8 @@ MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.yaml"
 RESULT: Final = "result.json"
 RUN_FORMAT: Final = "omnilab-run-v2"
-_FORMATS: Final = re.compile(r"omnilab-(?:run|sweep)-v[1-9][0-9]*")
+#: Of the directories that commands keep; those of experiments can't be verified or looked into.
+_FORMATS: Final = re.compile(r"omnilab-(?:run|ablation|sweep)-v[1-9][0-9]*")
 _LOOKED_AT: Final = 1 << 26  # bytes of a file whose digest is worth the wait
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -65,6 +66,9 @@ class RunOptions:
     events: bool = False
     against: str | None = None  # the strategy that differences are taken against, if asked for
     customers_table: bool = False  # a row for each customer is kept
+    until: tuple[str, ...] | None = None  # how narrow intervals are to be; then more replications
+    most_customers: int | None = None  # that these may take
+    equal_volume: str | None = None  # of which two strategies
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,11 @@ class Run:
     manifest: dict[str, Any]
     scenario: Scenario
     options: RunOptions
+
+    @property
+    def replications(self) -> int:
+        """How many there are: more than were asked for where the run went on until a target."""
+        return int(self.manifest.get("replications", self.options.replications))
 
     @property
     def strategies(self) -> dict[str, str]:
@@ -102,7 +111,8 @@ def run_digest(
         All whose code takes part, that of the status quo too.
     """
     sources = sorted({(s.name, source_digest(s)) for s in strategies})
-    parts = [RUN_FORMAT, __version__, scenario_digest, asdict(options), sources]
+    asked = {k: v for k, v in asdict(options).items() if v is not None or k == "against"}
+    parts = [RUN_FORMAT, __version__, scenario_digest, asked, sources]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -276,8 +286,8 @@ def read_run(path: Path) -> Run:
     except (ValueError, RecursionError) as error:
         raise DataError("is not JSON", file=file) from error
     kept = _format(manifest) if isinstance(manifest, dict) else None
-    if kept is not None and kept.startswith("omnilab-sweep-"):
-        raise DataError("is a sweep, not one run: this is for what compare and run keep", file=file)
+    if kept is not None and not kept.startswith("omnilab-run-"):
+        raise DataError(f"is of the format {kept}: give a directory of compare or run", file=file)
     if kept is not None and kept != RUN_FORMAT:
         by = f"omnilab {manifest.get('omnilab')} wrote"
         raise DataError(
@@ -320,6 +330,8 @@ def _checked(manifest: dict[str, Any]) -> RunOptions:
     for s in manifest["strategies"]:
         texts += [s[key] for key in ("name", "load", "source", "log_digest")]
     options = RunOptions(**manifest["options"])
+    if options.until is not None:
+        options = replace(options, until=tuple(options.until))
     numbers = [options.seed, options.customers, options.replications]
     numbers += [s["events"] for s in manifest["strategies"]]
     against = [] if options.against is None else [options.against]

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["machine", "write_run"]
+__all__ = ["machine", "tables_of", "write_run"]
 
 REPORT: Final = "report.html"
 
@@ -48,7 +48,8 @@ def write_run(
     strategies: Mapping[str, LoadedStrategy],
     status_quo: LoadedStrategy,
     started: datetime,
-    report: str,
+    about: Mapping[str, Any],
+    report: Callable[[Path], str],
 ) -> None:
     """Fill a run directory.
 
@@ -70,15 +71,18 @@ def write_run(
         The strategy of the burn-in.
     started
         When the command began, with a zone.
+    about
+        What the report says of the run beside its tables, as plain data.
     report
-        The report as an HTML page, without times, so that a run's files stay the same.
+        Makes the report, an HTML page without times, of the directory in which the tables are.
     """
     from omnilab.scenario import scenario_to_yaml
 
     (folder / SCENARIO).write_text(scenario_to_yaml(scenario), encoding="utf-8")
     (folder / RESULT).write_text(result_text(result), encoding="utf-8")
-    (folder / REPORT).write_text(report, encoding="utf-8")
-    _write_tables(folder, comparison, strategies, options.against)
+    for name, rows in tables_of(comparison, strategies, options.against).items():
+        write_rows(folder / f"{name}.parquet", rows, TABLES[name])
+    (folder / REPORT).write_text(report(folder), encoding="utf-8")
     taking_part = [*strategies.values(), status_quo]
     runs = {run.name: run for run in comparison.strategies}
     manifest = {
@@ -89,6 +93,7 @@ def write_run(
         "digest": run_digest(result["scenario"]["digest"], options, taking_part),
         "scenario": result["scenario"],
         "options": vars(options),
+        "replications": comparison.replications,
         "engine": comparison.engine,
         "engine_note": comparison.engine_note,
         "strategies": [
@@ -105,6 +110,7 @@ def write_run(
         ],
         "status_quo": {"name": status_quo.name, "source": source_digest(status_quo)},
         "failures": {name: str(comparison.failures[name]) for name in sorted(comparison.failures)},
+        "about": dict(about),
         "files": {path.name: file_digest(path) for path in sorted(folder.iterdir())},
         "machine": machine(),
         "times": {
@@ -124,17 +130,22 @@ def _how_to_load(name: str) -> str:
     return f"{Path(in_a_file[1]).absolute()}{in_a_file[2]}" if in_a_file else name
 
 
-def _write_tables(
-    folder: Path,
-    comparison: Comparison,
-    strategies: Mapping[str, LoadedStrategy],
-    against: str | None,
-) -> None:
-    """Write the tables, a Parquet file each; an empty one has its columns."""
+def tables_of(
+    comparison: Comparison, strategies: Mapping[str, LoadedStrategy], against: str | None
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of a run's tables, by the names of their files.
+
+    Parameters
+    ----------
+    comparison
+        What was found.
+    strategies
+        All that were asked for.
+    against
+        The strategy that differences are taken against; None for the usual one.
+    """
     journeys = {s.name: [j.name for j in s.plan.journeys] for s in strategies.values()}
-    rows = table_rows(comparison, journeys, against)
-    for name, columns in TABLES.items():
-        write_rows(folder / f"{name}.parquet", rows[name], columns)
+    return table_rows(comparison, journeys, against)
 
 
 def machine() -> dict[str, Any]:

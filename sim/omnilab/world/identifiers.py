@@ -40,6 +40,7 @@ __all__ = [
 
 COOKIE: Final = number_of("cookie")
 EMAIL: Final = number_of("email")
+ORACLE: Final = number_of("oracle")
 _MISTYPED: Final = 1 << 21  # epochs from here on are nobody's
 MOST_COOKIES: Final = 1 << 20  # of a device, one after the other: bits of their codes
 TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.cell.room)
@@ -88,6 +89,14 @@ class Identifiers(Parameters):
         "hand-off.",
         kind="A",
     )
+    oracle: bool = key(
+        False,
+        "Each visit shows first of all who is there, by an identifier that nobody has: for "
+        "measuring what errors of identity cost. It needs `brand.unique: [oracle]`.",
+        kind="D",
+        source="off by default",
+        came_later=True,
+    )
 
 
 class LoweredIdentifiers(Record):
@@ -100,6 +109,7 @@ class LoweredIdentifiers(Record):
     typo_hits: f8
     short_life: i8  # seconds
     click_carries: i8
+    oracle: i8
     reset_cumulative: Floats = several(3, f8)
     reset_rate: Floats = several(3, f8)  # a second
 
@@ -234,6 +244,10 @@ def show(
     """
     person = cell.person[index]
     channel = model.ch[c]
+    if model.identifiers.oracle == 1 and late == 0:
+        cell.code[n] = code_of(ORACLE, index, 0)
+        cell.carry[n] = -1
+        n += 1
     if channel.n_shown == 0:
         return n
     k0, k1, entity = model.key.k0, model.key.k1, person.entity

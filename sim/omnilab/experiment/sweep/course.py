@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
 
@@ -127,6 +128,14 @@ class Sweep:
     failures: list[Failure]
     shared: dict[str, int] = field(default_factory=dict)
     elapsed_s: float = 0.0
+
+    @cached_property
+    def by_point(self) -> dict[int, list[Outcome]]:
+        """The outcomes of each point that has some, by seed."""
+        found: dict[int, list[Outcome]] = {}
+        for outcome in self.outcomes.values():
+            found.setdefault(outcome.point, []).append(outcome)
+        return found
 
 
 def plan_sweep(

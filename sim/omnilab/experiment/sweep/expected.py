@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Event
-from typing import Final
+from time import perf_counter
+from typing import Final, NamedTuple
 
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import CHUNK
@@ -32,9 +33,11 @@ def expected_seconds(planned: Planned) -> float:
     group = next((g for g in planned.groups), None)
     if group is None:
         return 0.0
-    one, strategies = _pilot(group.points[0], planned.settings)
+    pilot = _Pilot.of(group.points[0], planned.settings)
     shares = sum(1 + sum(len(p.strategies) for p in g.points) for g in planned.groups)
-    return one * shares / (1 + strategies) * len(planned.settings.seeds)
+    calibrations = len({g.calibration for g in planned.groups})
+    simulated = pilot.run_s * shares / (1 + pilot.strategies) * len(planned.settings.seeds)
+    return simulated + pilot.calibration_s * calibrations
 
 
 def refuse_many(
@@ -58,7 +61,8 @@ def refuse_many(
         first = maker.make(0, varies, [v.ends()[0] for v in varies])
         time = ""
         if not first.refused:
-            seconds, _ = _pilot(first, settings)
+            pilot = _Pilot.of(first, settings)
+            seconds = pilot.run_s + pilot.calibration_s / len(settings.seeds)
             time = f", about {say_time(seconds * runs)}"
         if not yes:
             raise OptionError(
@@ -70,15 +74,25 @@ def refuse_many(
     return check
 
 
-def _pilot(point: Point, settings: Settings) -> tuple[float, int]:
-    """Return the seconds of a point's run with all threads, and its number of strategies."""
-    (group,) = groups_of([point])
-    engine = "compiled" if settings.engine == "auto" else settings.engine
-    runner = runner_of(group, Models(), settings.seeds[0], engine, Event())
-    step = settings.chunk or CHUNK[engine]
-    found = estimate(
-        runner, engine=engine, step=step, threads=settings.threads,
-        replications=settings.replications, keep=False,
-    )  # fmt: skip
-    check_memory(found)
-    return found.seconds, len(point.strategies)
+class _Pilot(NamedTuple):
+    """Seconds of a point's run and of its calibration, with all threads; its strategies."""
+
+    run_s: float
+    calibration_s: float
+    strategies: int
+
+    @classmethod
+    def of(cls, point: Point, settings: Settings) -> _Pilot:
+        """Time some cells of a point, and check that they fit into the memory."""
+        (group,) = groups_of([point])
+        engine = "compiled" if settings.engine == "auto" else settings.engine
+        runner = runner_of(group, Models(), settings.seeds[0], engine, Event())
+        found = estimate(
+            runner, engine=engine, step=settings.chunk or CHUNK[engine], threads=settings.threads,
+            replications=settings.replications, keep=False,
+        )  # fmt: skip
+        check_memory(found)
+        started = perf_counter()
+        Models().of(group)  # a second time, since the first may have compiled kernels
+        calibration_s = (perf_counter() - started) / settings.threads
+        return cls(found.seconds, calibration_s, len(point.strategies))

@@ -108,9 +108,10 @@ def sweep_rows(
 
 
 def pooled(sweep: Sweep, point: int) -> Moments | None:
-    """Return a point's sums over all its seeds; None where it has none."""
-    found = [m for seed, m in _moments(sweep, point)]
-    return found[-1] if found else None
+    """Return a point's sums over all its seeds; None where some of it has no result."""
+    found = _moments(sweep, point)
+    several = len(found) > 1
+    return found[-1][1] if found and (not several or found[-1][0] is None) else None
 
 
 def point_rows(sweep: Sweep) -> list[Row]:
@@ -163,9 +164,8 @@ def sweep_data(sweep: Sweep, measures: Sequence[str] = COMPARED, **more: Any) ->
     points = []
     for point in planned.points:
         digests = {
-            str(seed): {run.name: run.log_digest for run in outcome.strategies}
-            for (number, seed), outcome in sweep.outcomes.items()
-            if number == point.number
+            str(outcome.seed): {run.name: run.log_digest for run in outcome.strategies}
+            for outcome in sweep.by_point.get(point.number, [])
         }
         points.append({
             "point": point.number,
@@ -207,12 +207,12 @@ def sweep_text(data: Mapping[str, Any]) -> str:
 def _moments(sweep: Sweep, point: int) -> list[tuple[int | None, Moments]]:
     """Return a point's sums by seed, and last over all seeds where there are several.
 
-    Over all seeds only strategies count that have results with each of them.
+    There is no sum over all seeds where a strategy failed with one of them.
     """
     found = [
-        (seed, outcome.moments)
-        for (number, seed), outcome in sweep.outcomes.items()
-        if number == point and outcome.moments is not None
+        (outcome.seed, outcome.moments)
+        for outcome in sweep.by_point.get(point, [])
+        if outcome.moments is not None
     ]
     if len(found) < 2:
         return [(seed, moments) for seed, moments in found]

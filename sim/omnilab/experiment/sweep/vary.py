@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import exp, isfinite, log
@@ -172,8 +173,8 @@ def _list(path: str, values: Sequence[Any], where: str, *, seconds: bool = False
     if len(values) > MOST_VALUES:
         raise OptionError(f"{where}: {len(values):,} values, at most {MOST_VALUES:,} are taken")
     texts = [_text(value) for value in values]
-    for text in texts:
-        if texts.count(text) > 1:
+    for text, times in Counter(texts).items():
+        if times > 1:
             raise OptionError(f"{where}: {text} is given twice")
     made = tuple(Given(value, text) for value, text in zip(values, texts, strict=True))
     return Vary(path, made, seconds=seconds)

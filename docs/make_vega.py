@@ -1,0 +1,27 @@
+"""Write the charts' library that pages hold, as `vl-convert-python` bundles it (`make pin`).
+
+The library is in the repository so that a report needs no package for it: the bundler has 84 MB.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+LIBRARY = Path(__file__).parents[1] / "sim/omnilab/report/page/assets/vega.js"
+HEAD = """\
+/* Vega, Vega-Lite and Vega-Embed with what they use, bundled; licences: LICENSES.txt beside this \
+file.
+   Copyright (c) 2015, University of Washington Interactive Data Lab (BSD-3-Clause);
+   D3: Copyright Mike Bostock (ISC). */
+"""
+
+
+def library() -> str:
+    """Return the library as one script that makes `vegaEmbed`."""
+    import vl_convert
+
+    return HEAD + str(vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;")) + "\n"
+
+
+if __name__ == "__main__":
+    LIBRARY.write_text(library(), encoding="utf-8")

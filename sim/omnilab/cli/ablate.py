@@ -1,0 +1,228 @@
+"""``omnilab ablate``: what each sharing choice, or any other switch, is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from omnilab.cli.options import experiment_options
+from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from omnilab.experiment.ablation import Design
+    from omnilab.measure.ratio import Measure
+    from omnilab.runs.ablations import AblationOptions
+    from omnilab.scenario.model import Scenario
+    from omnilab.strategy.loading import LoadedStrategy
+
+__all__ = ["ablate"]
+
+BAD_INPUT = 2
+
+
+@click.command(cls=PlacesCommand)
+@click.argument("scenario", type=SCENARIO)
+@click.option(
+    "-s", "--strategy", type=STRATEGY, default="omnichannel", show_default=True, metavar="S",
+    help="The strategy to take apart: a name, file.py:Class or a YAML file.",
+)  # fmt: skip
+@click.option(
+    "--over", multiple=True, metavar="SWITCH", default=("sharing",),
+    help="What is switched on and off: sharing (all six choices, the default), the name of one, or "
+    "PATH=VALUE for any key of the plan (cap.messages=2, journeys.cart=null) or of the scenario "
+    "(world.fatigue.ideal=2); several times.",
+)  # fmt: skip
+@click.option(
+    "--measure", "measures", multiple=True, metavar="M",
+    help="A measure, as list measures has it; several times. The waterfall is of the first. By "
+    "default ltv, purchase_rate, orders_per_customer and messages_per_customer.",
+)  # fmt: skip
+@click.option(
+    "--most-combinations", type=click.IntRange(4, 4096), default=64, show_default=True, metavar="N",
+    help="Combinations of switches that may be run; if there are more, orders are sampled.",
+)  # fmt: skip
+@experiment_options
+@click.pass_context
+def ablate(
+    context: click.Context,
+    scenario: str,
+    strategy: str,
+    over: tuple[str, ...],
+    measures: tuple[str, ...],
+    most_combinations: int,
+    customers: int | None,
+    replications: int,
+    seed: int,
+    engine: str,
+    threads: int | None,
+    chunk: int | None,
+    out: str | None,
+    json_to: str | None,
+    quiet: bool,
+) -> None:
+    """Take a strategy apart: say what each of its choices is worth on the customers of SCENARIO.
+
+    SCENARIO is a file or the id of a shipped scenario. Each switch is tried alone (added to
+    nothing), last (taken from all) and in all combinations, on the same customers. Shapley values
+    share the whole among the switches and add up to it exactly. A sharing choice is switched
+    between silo and what the strategy has; any other key between what it is and VALUE.
+
+    A combination that fails costs the effects that need it. A killed run goes on where it was when
+    the same command is given again. The directory is ablations/<scenario>-<digest> if --out is not
+    given.
+
+    Exit codes: 0 done, 2 bad input or a combination that failed.
+    """
+    from omnilab.cli.places import is_replacing
+    from omnilab.experiment.ablation import MEASURED
+
+    asked = _Asked(
+        scenario, strategy, over, measures or MEASURED, most_combinations, customers, replications,
+        seed, engine, threads, chunk, out, json_to, quiet,
+    )  # fmt: skip
+    _carry_out(context, asked, replace=is_replacing(context))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    scenario: str
+    strategy: str
+    over: tuple[str, ...]
+    measures: tuple[str, ...]
+    most: int
+    customers: int | None
+    replications: int
+    seed: int
+    engine: str
+    threads: int | None
+    chunk: int | None
+    out: str | None
+    json_to: str | None
+    quiet: bool
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """All that can be wrong before the simulation begins has been looked at."""
+
+    scenario: Scenario  # as its file has it
+    digest: str  # of that
+    designed: Design
+    measures: dict[str, Measure]
+    options: AblationOptions
+    strategies: tuple[LoadedStrategy, ...]
+    target: Path
+    run: str  # the digest of everything that was asked for
+
+
+def _carry_out(context: click.Context, asked: _Asked, *, replace: bool) -> None:
+    """Simulate, keep the directory, show the results; exit with 2 where a combination failed."""
+    from datetime import UTC, datetime
+
+    from omnilab.cli.console import progress_bar, say, say_error
+    from omnilab.cli.course import cores
+    from omnilab.errors import OmnilabError
+    from omnilab.experiment.ablation import ablate as run
+    from omnilab.experiment.ablation_tables import ablation_of
+    from omnilab.experiment.checkpoint import Checkpoint
+    from omnilab.runs.ablations import write_ablation
+    from omnilab.runs.directories import new_run
+
+    started = datetime.now(UTC)
+    ready = _prepare(asked, replace=replace)
+    unwritten: OmnilabError | None = None
+    ablation = result = None
+    try:
+        with new_run(ready.target, ready.run) as folder:
+            checkpoint = Checkpoint(folder, ready.run, started=started)
+            with progress_bar(quiet=asked.quiet) as show:
+                ablation = run(
+                    ready.designed, ready.measures, replications=asked.replications,
+                    seed=asked.seed, engine=asked.engine, threads=asked.threads or cores(),
+                    chunk=asked.chunk, progress=show, checkpoint=checkpoint,
+                )  # fmt: skip
+            checkpoint.remove()
+            result = ablation_of(ablation, digest=ready.digest)
+            write_ablation(
+                folder, ablation, result, digest=ready.run, scenario=ready.scenario,
+                options=ready.options, strategies=ready.strategies, started=checkpoint.started,
+            )  # fmt: skip
+    except OmnilabError as error:
+        if result is None:
+            raise
+        unwritten = error  # hours of simulation are not thrown away for a full disk
+    assert ablation is not None
+    assert result is not None
+    for failure in ablation.together.failures.values():
+        say_error(str(failure))
+    _show(ablation, result, asked)
+    if unwritten is not None:
+        raise unwritten
+    say(f"kept in {ready.target}", quiet=asked.quiet)
+    if ablation.together.failures:
+        context.exit(BAD_INPUT)
+
+
+def _prepare(asked: _Asked, *, replace: bool) -> _Ready:
+    """Read and check all that was named, so that bad input is said before anything is written."""
+    from pathlib import Path
+
+    from omnilab.cli.effects import warn_no_effects
+    from omnilab.cli.named import check_named
+    from omnilab.cli.places import check_room
+    from omnilab.experiment.ablation import design, measures_of
+    from omnilab.experiment.switches import parse_switches
+    from omnilab.runs.ablations import AblationOptions, ablation_digest, ablation_target
+    from omnilab.runs.directories import check_target
+    from omnilab.scenario import scenario_digest
+    from omnilab.scenario.load import read_scenario
+    from omnilab.strategy.loading import load_strategy
+
+    switches = parse_switches(asked.over)
+    measures = measures_of(asked.measures)
+    read = read_scenario(asked.scenario)
+    scenario = read.scenario
+    check_named(read, compared=False)
+    warn_no_effects(read)
+    customers = asked.customers or scenario.population.customers
+    sized = scenario.with_customers(customers)
+    designed = design(
+        sized, lambda world: load_strategy(asked.strategy, world), switches,
+        most=asked.most, seed=asked.seed,
+    )  # fmt: skip
+    strategies = (
+        load_strategy(asked.strategy, sized),
+        load_strategy(scenario.brand.status_quo, sized),
+    )
+    options = AblationOptions(
+        asked.seed, customers, asked.replications, asked.engine,
+        tuple(switch.name for switch in switches), tuple(measures), asked.most,
+    )  # fmt: skip
+    digest = scenario_digest(scenario)
+    run = ablation_digest(digest, options, strategies)
+    target = Path(asked.out) if asked.out else ablation_target(scenario, run)
+    check_target(target, digest=run, replace=replace)
+    if not asked.out:  # else the options' check has looked at it
+        check_room(target)
+    return _Ready(scenario, digest, designed, measures, options, strategies, target, run)
+
+
+def _show(ablation: Any, result: dict[str, Any], asked: _Asked) -> None:
+    """Write the JSON where it was asked for, else or also the waterfall."""
+    from omnilab.experiment.result import result_text
+
+    if asked.json_to == "-":
+        click.echo(result_text(result), nl=False)
+        return
+    if asked.json_to is not None:
+        from omnilab._files.writing import write_whole
+
+        write_whole(asked.json_to, result_text(result))
+    if not asked.quiet:
+        from omnilab.report.waterfall import print_ablation
+
+        print_ablation(ablation)

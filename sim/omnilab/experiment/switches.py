@@ -1,0 +1,283 @@
+"""Switches: single keys of a scenario or plan, each with the value it has and another one.
+
+A switch is named as a user writes it: a sharing choice by its name (``identity``), all six by
+``sharing``, and any other key by ``PATH=VALUE``. The first word of a path tells where the key is:
+``sharing``, ``journeys``, ``cap``, ``silos`` and ``paid`` are a plan's, all others a scenario's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from omnilab.brand.sharing import CHOICES, Sharing, Value
+from omnilab.errors import OptionError, ScenarioError, nearest
+from omnilab.scenario.document import parse_document
+from omnilab.scenario.model import Cap, Journey, Scenario
+from omnilab.scenario.tree import plain
+from omnilab.strategy.loading import LoadedStrategy, check_plan
+from omnilab.strategy.plan import Plan
+
+__all__ = ["SHARING", "Switch", "parse_switches", "switched_scenario", "switched_strategy"]
+
+SHARING: Final = "sharing"  # the name of all six choices together
+_PLAN: Final = tuple(field.name for field in fields(Plan))
+_STEP: Final = re.compile(r"\.?([A-Za-z_][\w-]*)|\[(\d+)\]")
+
+Step = str | int
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """One key, and the value that it gets when it is switched on.
+
+    Attributes
+    ----------
+    name
+        As tables show it.
+    path
+        Keys, and numbers of list items from 0; items may also go by their ``name``.
+    value
+        As a scenario file has it, plain data. None of a journey takes it out. A sharing choice
+        without a value is switched between ``silo`` and what the strategy has.
+    is_choice
+        Whether it is such a sharing choice.
+    """
+
+    name: str
+    path: tuple[Step, ...]
+    value: Any = None
+    is_choice: bool = False
+
+    @property
+    def in_plan(self) -> bool:
+        """Whether the key is the plan's: then it changes a strategy and not the world."""
+        return self.path[0] in _PLAN
+
+
+def parse_switches(texts: Sequence[str], option: str = "--over") -> tuple[Switch, ...]:
+    """Read switches as a user names them.
+
+    Parameters
+    ----------
+    texts
+        ``sharing``, the name of a sharing choice, or ``PATH=VALUE``.
+    option
+        Where they were given, for errors.
+
+    Raises
+    ------
+    OptionError
+        If one is none of that, or two are of the same key.
+    """
+    found: list[Switch] = []
+    for text in texts:
+        found += _parse(text.strip(), option)
+    if not found:
+        raise OptionError(f"{option}: name one switch at least, such as {SHARING}")
+    for number, switch in enumerate(found):
+        for other in found[:number]:
+            short, long = sorted((switch.path, other.path), key=len)
+            if long[: len(short)] == short:
+                raise OptionError(
+                    f"{option}: {other.name} and {switch.name} change the same key: keep one"
+                )
+    return tuple(found)
+
+
+def switched_strategy(
+    strategy: LoadedStrategy, on: Iterable[Switch], off: Iterable[Switch], scenario: Scenario
+) -> LoadedStrategy:
+    """Return a strategy whose plan has some switches on and others off.
+
+    Parameters
+    ----------
+    strategy
+        As it was loaded: what `on` makes of a sharing choice is its own value.
+    on, off
+        Switches; those of the scenario are passed over.
+    scenario
+        The scenario that it is to run in.
+
+    Raises
+    ------
+    OptionError, StrategyError
+        If the plan has no such key, or can't have that value.
+    """
+    on, off, plan = list(on), list(off), strategy.plan
+    for switch in (*on, *off):
+        if switch.is_choice and getattr(plan.sharing, str(switch.path[1])) == "silo":
+            raise OptionError(
+                f"{switch.name}: {strategy.name} has silo there, so there is nothing to switch"
+            )
+    silo: Value = "silo"
+    plan = plan.with_sharing(**{str(s.path[1]): silo for s in off if s.is_choice})
+    for switch in on:
+        if switch.in_plan and not switch.is_choice:
+            before, plan = plan, _changed_plan(plan, switch)
+            if plan == before:
+                raise OptionError(f"{switch.name}: {strategy.name} has that already")
+    if plan == strategy.plan:
+        return strategy
+    return replace(strategy, plan=check_plan(plan, scenario, strategy=strategy.name))
+
+
+def switched_scenario(scenario: Scenario, on: Iterable[Switch]) -> Scenario:
+    """Return a scenario with some switches on; those of the plan are passed over.
+
+    Raises
+    ------
+    OptionError, ScenarioError
+        If it has no such key, or can't have that value.
+    """
+    world = [switch for switch in on if not switch.in_plan]
+    if not world:
+        return scenario
+    data = scenario.model_dump()
+    for switch in world:
+        _set(data, switch)
+    names = " with ".join(switch.name for switch in world)
+    try:
+        changed = scenario.changed({str(s.path[0]): data[str(s.path[0])] for s in world})
+    except ScenarioError as error:
+        raise OptionError(f"{names}: {error}") from None
+    if changed == scenario:
+        raise OptionError(f"{names}: the scenario has that already")
+    return changed
+
+
+def _parse(text: str, option: str) -> list[Switch]:
+    path, equals, value = text.partition("=")
+    path = path.strip()
+    if not equals:
+        if path in (SHARING, "sharing choices"):
+            return [_choice(name) for name in CHOICES]
+        name = path.removeprefix(f"{SHARING}.")
+        if name in CHOICES:
+            return [_choice(name)]
+        hint = nearest(name, [SHARING, *CHOICES])
+        raise OptionError(
+            f"{option} {text!r}: is neither {SHARING}, nor one of {', '.join(CHOICES)}, nor "
+            f"PATH=VALUE{hint}"
+        )
+    steps = _steps(path, text, option)
+    if steps == (SHARING,):
+        raise OptionError(f"{option} {text!r}: name one choice, such as {SHARING}.identity=all")
+    if steps[0] not in (*_PLAN, *Scenario.model_fields):
+        hint = nearest(str(steps[0]), (*_PLAN, *Scenario.model_fields))
+        raise OptionError(
+            f"{option} {text!r}: no scenario or plan has the key {str(steps[0])!r}{hint}"
+        )
+    try:
+        read = plain(parse_document(f"value: {value.strip() or 'null'}\n", option))["value"]
+    except ScenarioError as error:
+        raise OptionError(f"{option} {text!r}: the value can't be read: {error.message}") from None
+    return [Switch(f"{path}={value.strip()}", steps, read)]
+
+
+def _choice(name: str) -> Switch:
+    return Switch(name, (SHARING, name), is_choice=True)
+
+
+def _steps(path: str, text: str, option: str) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    end = 0
+    while end < len(path):
+        found = _STEP.match(path, end)
+        if found is None:
+            break
+        steps.append(int(found[2]) if found[1] is None else found[1])
+        end = found.end()
+    if not steps or end < len(path):
+        raise OptionError(
+            f"{option} {text!r}: {path!r} is no path of keys, such as world.fatigue.ideal"
+        )
+    return tuple(steps)
+
+
+def _changed_plan(plan: Plan, switch: Switch) -> Plan:
+    """Return the plan with one key changed; `check_plan` looks at what came out."""
+    data: dict[str, Any] = {
+        "sharing": vars(plan.sharing).copy(),
+        "journeys": [journey.model_dump() for journey in plan.journeys],
+        "cap": None if plan.cap is None else plan.cap.model_dump(),
+        "silos": plan.silos,
+        "paid": plan.paid,
+    }
+    if switch.path[0] == SHARING and switch.path[1:2][0] not in CHOICES:
+        name = str(switch.path[1])
+        raise OptionError(f"{switch.name}: no sharing choice {name!r}{nearest(name, CHOICES)}")
+    _set(data, switch)
+    try:
+        return Plan(
+            sharing=Sharing(**data["sharing"]),
+            journeys=tuple(_part(Journey, journey) for journey in data["journeys"]),
+            cap=None if data["cap"] is None else _part(Cap, data["cap"]),
+            silos=None if data["silos"] is None else tuple(data["silos"]),
+            paid=data["paid"],
+        )
+    except ValidationError as invalid:
+        first = invalid.errors(include_url=False)[0]
+        message = " ".join(str(first["msg"]).removeprefix("Value error, ").split())
+        raise OptionError(f"{switch.name}: {message}") from None
+    except (TypeError, ValueError) as error:
+        raise OptionError(f"{switch.name}: {error}") from None
+
+
+def _part(model: type[M], data: Any) -> M:
+    return model.model_validate(data, context={"seconds": True})
+
+
+def _set(data: Any, switch: Switch) -> None:
+    """Write a switch's value where its path leads, in plain data."""
+    at, above = data, ""
+    *way, last = switch.path
+    for step in way:
+        at = _below(at, step, above, switch)
+        above += f"[{step}]" if isinstance(step, int) else f".{step}"
+    if isinstance(at, list | tuple):
+        where = _number(at, last, above, switch)
+        if not isinstance(at, list):
+            raise OptionError(f"{switch.name}: {above[1:]} is no list of items with keys")
+        if switch.value is None:
+            del at[where]
+        else:
+            at[where] = switch.value
+    elif isinstance(at, dict):
+        if isinstance(last, int):
+            raise OptionError(f"{switch.name}: {above[1:]} has keys, not numbers")
+        at[last] = switch.value  # an unknown key is the model's own finding
+    else:
+        raise OptionError(f"{switch.name}: {above[1:]} is {at!r}, which has no key {last!r}")
+
+
+def _below(at: Any, step: Step, above: str, switch: Switch) -> Any:
+    if isinstance(at, dict):
+        if step not in at:
+            inside = f" in {above[1:]}" if above else ""
+            raise OptionError(
+                f"{switch.name}: no key {str(step)!r}{inside}{nearest(str(step), at)}"
+            )
+        return at[step]
+    if isinstance(at, list | tuple):
+        return at[_number(at, step, above, switch)]
+    raise OptionError(f"{switch.name}: {above[1:]} is {at!r}, which has no key {str(step)!r}")
+
+
+def _number(items: Sequence[Any], step: Step, above: str, switch: Switch) -> int:
+    """Return where in a list an item is, by its number or name."""
+    if isinstance(step, int):
+        if step < len(items):
+            return step
+        raise OptionError(f"{switch.name}: {above[1:]} has items [0] to [{len(items) - 1}]")
+    names = [item.get("name") if isinstance(item, dict) else None for item in items]
+    if step not in names:
+        known = [name for name in names if name]
+        hint = nearest(step, known) or f"; there are {', '.join(known) or 'none with a name'}"
+        raise OptionError(f"{switch.name}: no item {step!r} in {above[1:]}{hint}")
+    return names.index(step)
