@@ -12,7 +12,7 @@ __all__ = ["compare"]
 
 
 @click.command(cls=PlacesCommand)
-@click.argument("scenarios", type=SCENARIO, nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("scenario", type=SCENARIO, nargs=-1, required=True, metavar="SCENARIO...")
 @click.option(
     "-s", "--strategy", "strategies", type=STRATEGY, multiple=True, metavar="S",
     help="A name, file.py:Class or a YAML file; several times. The scenario's by default.",
@@ -50,7 +50,7 @@ __all__ = ["compare"]
 @click.pass_context
 def compare(
     context: click.Context,
-    scenarios: tuple[str, ...],
+    scenario: tuple[str, ...],
     strategies: tuple[str, ...],
     against: str | None,
     fail_if: tuple[str, ...],
@@ -82,17 +82,17 @@ def compare(
     left out), a condition that can't be decided, or intervals that did not get as narrow as --until
     asked (the results are kept).
     """
-    if len(scenarios) > 1:
+    if len(scenario) > 1:
         from omnilab.cli.side_by_side import side_by_side
 
         side_by_side(
-            context, scenarios, strategies, customers=customers, replications=replications,
+            context, scenario, strategies, customers=customers, replications=replications,
             seed=seed, engine=engine, threads=threads, chunk=chunk, out=out, json_to=json_to,
             quiet=quiet, against=against, fail_if=fail_if,
         )  # fmt: skip
         return
     request = Request(
-        command="compare", scenario=scenarios[0], strategies=strategies, customers=customers,
+        command="compare", scenario=scenario[0], strategies=strategies, customers=customers,
         replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
         out=out, json_to=json_to, quiet=quiet, against=against, fail_if=fail_if,
         customers_table=customers_table,
