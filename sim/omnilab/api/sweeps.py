@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from omnilab.experiment.sweep import Sweep
+    from omnilab.report.source import Source
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.protocol import Strategy
 
@@ -256,6 +257,16 @@ class HangsResult:
 
         return pd.DataFrame(self._data["tornado"], columns=[c.name for c in TORNADO])
 
+    def _report_source(self) -> Source:
+        """Return what the report's figures are made of."""
+        from dataclasses import replace
+
+        source = self.sweep._report_source()
+        result = {**source.result, "hangs": self._data}
+        return replace(
+            source, tables={**source.tables, "tornado": self._data["tornado"]}, result=result
+        )
+
 
 class SweepResult:
     """The result of `sweep`.
@@ -376,6 +387,15 @@ class SweepResult:
         wanted = check_measures([measure])
         seed = self._sweep.planned.settings.design_seed
         return pd.DataFrame(index_rows(self._sweep, self._indices, wanted, seed))
+
+    def _report_source(self) -> Source:
+        """Return what the report's figures are made of."""
+        from omnilab.report.experiments import source_of
+
+        wanted = check_measures(())
+        scenario = next(iter(self._sweep.planned.scenarios.values()))
+        tables = {"sweep": sweep_rows(self._sweep, wanted), "points": point_rows(self._sweep)}
+        return source_of(scenario, sweep_data(self._sweep, wanted), tables)
 
     def _values(self) -> dict[str, dict[int, Any]]:
         """Return each path's values by point."""

@@ -141,6 +141,7 @@ class _Pilot:
     threads: int
 
     def run(self, strategies: Sequence[LoadedStrategy]) -> Comparison:
+
         return compare(
             self.scenario, strategies, seed=self.seed, engine=self.engine, threads=self.threads
         )

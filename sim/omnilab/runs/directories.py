@@ -48,6 +48,7 @@ __all__ = [
 MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.yaml"
 RESULT: Final = "result.json"
+PAGE: Final = "report.html"
 RUN_FORMAT: Final = "omnilab-run-v2"
 #: Of the directories that commands keep; those of experiments can't be verified or looked into.
 _FORMATS: Final = re.compile(r"omnilab-(?:run|ablation|sweep)-v[1-9][0-9]*")
@@ -423,3 +424,21 @@ def _disk_error(error: OSError, target: Path) -> OmnilabError:
     if error.errno in _FULL:
         return CapacityError(f"the disk is full: {target} was not written")
     return OptionError(f"{target}: can't be written: {error.strerror or error}")
+
+
+def add_page(folder: Path, page: str) -> None:
+    """Write an experiment's report beside its tables, and into its manifest.
+
+    Parameters
+    ----------
+    folder
+        Complete but for the report, which is made of what is there.
+    page
+        As HTML, without times.
+    """
+    (folder / PAGE).write_text(page, encoding="utf-8")
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    files = {**manifest["files"], PAGE: file_digest(folder / PAGE)}
+    manifest["files"] = {name: files[name] for name in sorted(files)}
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")
