@@ -11,22 +11,11 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.copying import copy_front
 from omnilab.log.digest import digest_rows
 from omnilab.log.rows import ROW
-from omnilab.measure.customers import close_customers
+from omnilab.measure.customers import close
 from omnilab.measure.identity import score_identity
-from omnilab.measure.layout import (
-    AD,
-    CHANNEL_SUMS,
-    JOURNEY_SUMS,
-    N_SUMS,
-    PEOPLE,
-    PERSONA_SUMS,
-    SEARCH,
-    SUMS,
-    as_integers,
-)
-from omnilab.measure.observe import observe
+from omnilab.measure.layout import SUMS, as_integers
 from omnilab.measure.observed import ADDED, N_CUSTOMER, Observed, make_observed
-from omnilab.measure.tally import close, tally
+from omnilab.measure.tally import tally
 from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import owner_of
 
@@ -49,15 +38,7 @@ __all__ = [
 class Books(Observed):
     """The measures' sums of one strategy, and what the tally needs (`omnilab.measure.layout`)."""
 
-    people: Any
-    sums: Any  # by cell
-    sums_flat: Any  # the same memory as integers
     blank: Any
-    by_channel: Any
-    by_journey: Any
-    by_persona: Any
-    transitions: Any
-    ad: Any  # by channel
     silos: Any  # how many there are
     owner: Any  # of each sighting that is scored
     profile: Any
@@ -80,26 +61,10 @@ def make_books(
     keep
         Rows that are kept until the engine takes them out; 0 keeps none.
     """
-    n = len(scenario.channels)
-    kinds = [AD if c.message is not None and c.message.ad else 0 for c in scenario.channels]
-    search = next((i for i, c in enumerate(scenario.channels) if c.search is not None), -1)
-    if search >= 0:  # only the first is used
-        kinds[search] |= SEARCH
-    sums = np.zeros((cells, N_SUMS), np.int64)
     return Books(
         {
             **make_observed(scenario, persons, n_journeys, cells),
-            "people": np.zeros(persons, PEOPLE).view(np.recarray),
-            "sums": sums.view(SUMS).reshape(cells).view(np.recarray),
-            "sums_flat": sums,
             "blank": np.zeros(1, SUMS).view(np.recarray),
-            "by_channel": np.zeros(n + 1, CHANNEL_SUMS).view(np.recarray),
-            "by_journey": np.zeros(n_journeys + 1, JOURNEY_SUMS).view(np.recarray),
-            "by_persona": np.zeros(len(scenario.population.personas), PERSONA_SUMS).view(
-                np.recarray
-            ),
-            "transitions": np.zeros((n + 1, n + 2), np.int64),
-            "ad": np.array([*kinds, 0], dtype=np.int64),
             "silos": np.array([len(scenario.silos)], np.int64),
             "owner": np.zeros(4096, np.int64),
             "profile": np.zeros(4096, np.int64),
@@ -175,21 +140,7 @@ def book(cell: Cell, books: Books, k: int) -> bool:
         copy_front(books.kept[at:], cell.row, n)
         books.keeps[1] = at + n
     digest_rows(cell.word, n, m.digest)
-    tally(
-        cell.row,
-        n,
-        int(m.first - m.place),
-        books.people,
-        books.own,
-        books.own_flat,
-        books.by_channel,
-        books.by_journey,
-        books.transitions,
-        books.ad,
-        books.clock,
-        books.discount,
-    )
-    observe(cell.row, n, int(m.first), int(m.place), int(m.persons), books, k)
+    tally(cell.row, n, int(m.first), int(m.place), int(m.persons), books, k)
     m.events += n
     m.rows = 0
     if m.events > MOST_ROWS - n:
@@ -201,15 +152,7 @@ def book(cell: Cell, books: Books, k: int) -> bool:
 def settle(cell: Cell, books: Books, k: int) -> None:
     """Add the per-person sums at the end of the run."""
     m = cell.meta
-    close(
-        books.people[m.place :],
-        books.own[m.place :],
-        books.own_flat[m.place :],
-        int(m.persons),
-        books.sums_flat[k],
-        books.by_persona,
-    )
-    close_customers(int(m.first), int(m.place), int(m.persons), books)
+    close(int(m.first), int(m.place), int(m.persons), books, k)
 
 
 @inner

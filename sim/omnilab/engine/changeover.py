@@ -111,7 +111,6 @@ def restore(cell: Cell, source: Cell, books: Books, burn: Books, k: int) -> None
     copy_idle(cell, source)
     copy_front(books.people[to.place :], burn.people, of.persons)
     copy_front(books.own[to.place :], burn.own, of.persons)
-    copy_front(books.followed[to.place :], burn.followed, of.persons)
     books.sums[k] = burn.sums[0]
     for i in range(to.messages):
         cell.message[i].sender = -1  # who sent it is gone; its receipts go to the address

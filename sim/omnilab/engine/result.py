@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from omnilab.log.digest import add_digests, digest_of
+from omnilab.measure.customers import add_all
 from omnilab.measure.layout import as_integers
 from omnilab.measure.lifts import compare_customers
 from omnilab.measure.observed import ADDED
@@ -84,6 +85,8 @@ class ChunkResult:
         self.by_channel = [as_integers(b.by_channel).copy() for b in books]
         self.by_journey = [as_integers(b.by_journey).copy() for b in books]
         self.by_persona = [as_integers(b.by_persona).copy() for b in books]
+        for b in books:
+            add_all(b)
         for name in ("transitions", *ADDED):
             self.tables[name] = [_plain(getattr(b, name)) for b in books]
         if books:

@@ -6,12 +6,14 @@ within groups is made (`omnilab.measure.lifts`); nothing of them outlives the ch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
 
 from omnilab.kernels.compiling import inner, kernel
-from omnilab.log.rows import CLICK, DELIVERED, OPEN
-from omnilab.measure.follow import due_slots, take_due
-from omnilab.measure.groups import MOST_JOURNEYS, N_KEYS, RECIPIENTS
+from omnilab.log.rows import CLICK, DELIVERED, OPEN, ORDER, SENT, VISIT
+from omnilab.measure.due import due_slots, take_due
+from omnilab.measure.groups import ALL, N_KEYS, PERSONA, RECIPIENTS
 from omnilab.measure.keys import group_keys
 from omnilab.measure.layout import N_SUMS
 from omnilab.measure.observed import (
@@ -23,16 +25,20 @@ from omnilab.measure.observed import (
     VALUES,
 )
 from omnilab.measure.observed import DELIVERED as DELIVERED_COLUMN
+from omnilab.measure.worth import rounded_value
 
 if TYPE_CHECKING:
     from omnilab.measure.observed import Observed
 
-__all__ = ["close_customers"]
+__all__ = ["add_all", "close"]
+
+#: Dimensions whose groups persons are added to; before it only `ALL`, see `add_all`.
+FIRST_ADDED: Final = PERSONA
 
 
 @kernel
-def close_customers(first_person: int, place: int, persons: int, o: Observed) -> None:
-    """Add the cell's persons to the groups and write their rows, after `omnilab.measure.close`.
+def close(first_person: int, place: int, persons: int, o: Observed, k: int) -> None:
+    """Finish each person's sums, add them up and write the person's row, after the last `tally`.
 
     Parameters
     ----------
@@ -42,40 +48,80 @@ def close_customers(first_person: int, place: int, persons: int, o: Observed) ->
         Where the cell's persons begin in ``o.own``, and how many they are.
     o
         The strategy's tables.
+    k
+        The cell's entry of ``o.sums``.
     """
     for p in range(place, place + persons):
         at = first_person - o.base[0] + p - place
-        group_keys(o.followed[p], o.customers[at], o)
+        one = o.people[p]
+        _finish(one, o.own[p])
+        _add_to_persona(o.own[p], o.by_persona[one["persona"]])
+        _add(o.sums_flat, k, o.own_flat, p)
+        group_keys(one, o.customers[at], o)
         _write(p, at, o)
-        for d in range(N_KEYS):
-            _add(o, p, int(o.customers[at, d]))
-        journeys = o.followed[p]["journeys"]
-        for j in range(min(o.group_first[RECIPIENTS + 1] - o.group_first[RECIPIENTS],
-                           MOST_JOURNEYS)):  # fmt: skip
-            if (journeys >> j) & 1 == 1:
-                _add(o, p, int(o.group_first[RECIPIENTS]) + j)
+        for d in range(FIRST_ADDED, N_KEYS):
+            _add(o.by_group, int(o.customers[at, d]), o.own_flat, p)
+        journeys, j = one["journeys"], int(o.group_first[RECIPIENTS])
+        while journeys != 0:
+            if journeys & 1 == 1:
+                _add(o.by_group, j, o.own_flat, p)
+            journeys >>= 1
+            j += 1
     for i in range(place * DUE_SLOTS, place * DUE_SLOTS + due_slots(persons)):
         take_due(o.due[i], o)
 
 
 @inner
+def _finish(one: np.void, sums: np.void) -> None:
+    """Complete a person's sums."""
+    sums["ltv"] = rounded_value(one)
+    first, second = one["orders_first"], one["orders_second"]
+    new = one["prior"] == 0 and one["before"] == 0
+    sums["buyers"] = 1 if first + second > 0 else 0
+    sums["new_buyers"] = sums["buyers"] if new else 0
+    sums["repeat_buyers"] = 1 if first + second > 1 else 0
+    sums["buyers_first_half"] = 1 if first > 0 else 0
+    sums["retained"] = 1 if first > 0 and second > 0 else 0
+
+
+@inner
+def _add_to_persona(sums: np.void, group: np.void) -> None:
+    group["persons"] += 1
+    group["buyers"] += sums["buyers"]
+    group["new_buyers"] += sums["new_buyers"]
+    group["orders"] += sums["rows"][ORDER]
+    group["revenue"] += sums["revenue"] - sums["refunds"]
+    group["margin"] += sums["margin"] - sums["margin_lost"]
+    group["cost"] += sums["send_cost"] + sums["click_cost"]
+    group["ltv"] += sums["ltv"]
+    group["sent"] += sums["rows"][SENT]
+    group["visits"] += sums["rows"][VISIT]
+
+
+@inner
 def _write(p: int, at: int, o: Observed) -> None:
     """Write a person's columns beside the keys."""
-    one, sums = o.followed[p], o.own[p]
+    one, sums = o.people[p], o.own[p]
     o.customers[at, JOURNEYS] = one["journeys"]
     o.customers[at, CHANNELS] = one["channels"]
     o.customers[at, DELIVERED_COLUMN] = sums["rows"][DELIVERED]
     o.customers[at, OPENED] = sums["rows"][OPEN]
     o.customers[at, CLICKED] = sums["rows"][CLICK]
-    for m in range(o.terms.shape[0]):
-        value = o.own_flat[p, o.terms[m, 0]] * o.terms[m, 1]
-        if o.terms[m, 3] != 0:
-            value += o.own_flat[p, o.terms[m, 2]] * o.terms[m, 3]
-        o.customers[at, VALUES + m] = value
+    terms, own, row = o.terms, o.own_flat, o.customers  # once, not in each round
+    for m in range(terms.shape[0]):
+        value = own[p, terms[m, 0]] * terms[m, 1]
+        if terms[m, 3] != 0:
+            value += own[p, terms[m, 2]] * terms[m, 3]
+        row[at, VALUES + m] = value
 
 
 @inner
-def _add(o: Observed, p: int, group: int) -> None:
-    table, own = o.by_group, o.own_flat  # once: the loop then takes several sums at a time
+def _add(table: Any, at: int, own: Any, p: int) -> None:
     for k in range(N_SUMS):
-        table[group, k] += own[p, k]
+        table[at, k] += own[p, k]
+
+
+def add_all(o: Observed) -> None:
+    """Complete the groups of a chunk: all customers are those of all personas."""
+    first = o.group_first
+    o.by_group[first[ALL]] = o.by_group[first[PERSONA] : first[PERSONA + 1]].sum(axis=0)

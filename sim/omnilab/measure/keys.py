@@ -31,7 +31,7 @@ def group_keys(one: np.void, keys: Any, o: Observed) -> None:
     Parameters
     ----------
     one
-        What was followed of the person (`omnilab.measure.observed.FOLLOWED`).
+        What was followed of the person (`omnilab.measure.layout.PEOPLE`).
     keys
         Shape ``(>= N_KEYS,)``, written.
     o

@@ -197,7 +197,16 @@ PERSONA_SUMS: Final = np.dtype(
 PEOPLE: Final = np.dtype(
     [
         ("persona", "i8"),
-        ("prior", "i8"),  # 1 if a buyer before the window
+        ("prior", "i8"),  # 1 if a buyer before the start
+        ("entry", "i8"),  # second of a cohort's entry, else 0
+        ("before", "i8"),  # orders before the window
+        ("first_order", "i8"),  # second of the first of them
+        ("first_channel", "i8"),  # of the first visit before the window, -1
+        ("on_phone", "i8"),  # visits before the window
+        ("on_computer", "i8"),
+        ("channels", "i8"),  # visited for a need in the window, a bit each
+        ("journeys", "i8"),  # that sent a message in the window, a bit each
+        ("last_bad", "i8"),  # reason of the last bad experience, 0
         ("orders_first", "i8"),  # orders in the window's first half
         ("orders_second", "i8"),
         ("ltv", "i8"),
@@ -207,6 +216,9 @@ PEOPLE: Final = np.dtype(
         ("need", "i8", (NEED_SLOTS,)),  # -1 empty
         ("need_visits", "i4", (NEED_SLOTS,)),
         ("need_channel", "i4", (NEED_SLOTS,)),  # last visited channel or -1
+        ("need_previous", "i4", (NEED_SLOTS,)),  # the one before that visit
+        ("need_path", "i8", (NEED_SLOTS,)),  # its channels, see `path_name`
+        ("need_length", "i4", (NEED_SLOTS,)),  # of the path, repeats left out
         ("need_flags", "i4", (NEED_SLOTS,)),
         ("need_led_channel", "i4", (NEED_SLOTS,)),  # last message or paid click that led here
         ("need_led_journey", "i4", (NEED_SLOTS,)),

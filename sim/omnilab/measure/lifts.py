@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 __all__ = ["Lifts", "bin_of", "compare_customers"]
 
 _LOW: Final = (1 << BITS) - 1
+_COLUMNS: Final = len(COLUMNS)
 _LTV: Final = VALUES + COLUMNS.index("ltv")
 _ORDERS: Final = VALUES + COLUMNS.index("orders_per_customer")
 _SENT: Final = VALUES + COLUMNS.index("messages_per_customer")
@@ -76,7 +77,7 @@ def compare_customers(
         The place of the strategy that the others are held against.
     """
     n, groups, weeks = len(books), len(books[0].by_group), books[0].by_week.shape[1]
-    columns = len(COLUMNS)
+    columns = _COLUMNS
     lifts = Lifts(
         {
             "members": np.zeros((n * groups, MEMBER_WIDTH), np.int64),
@@ -161,42 +162,46 @@ def _join(p: int, g: int, n: int, own: Observed, of: Observed, lifts: Lifts) -> 
         lifts.seen[n] = g
         n += 1
     lifts.count[g] += 1
-    columns = own.terms.shape[0]
-    for m in range(columns):
-        lifts.group[g, m] += own.customers[p, VALUES + m]
-        lifts.group[g, columns + m] += of.customers[p, VALUES + m]
+    # Arrays are taken out of the bundles once: the loop then takes several sums at a time.
+    group, mine, theirs = lifts.group, own.customers, of.customers
+    for m in range(_COLUMNS):
+        group[g, m] += mine[p, VALUES + m]
+        group[g, _COLUMNS + m] += theirs[p, VALUES + m]
     return n
 
 
 @inner
 def _take(g: int, s: int, lifts: Lifts) -> None:
     """Add a cell's group to the sums and products, and empty it."""
-    groups, columns = lifts.group.shape[0], lifts.group.shape[1] // 2
+    groups, group, table = lifts.group.shape[0], lifts.group, lifts.lifts
     persons = lifts.count[g]
     at = s * groups + g
     lifts.members[at, 0] += persons
     lifts.members[at, 1] += 1
     lifts.members[at, 2] += persons * persons
-    for m in range(columns):
-        a, b = lifts.group[g, m], lifts.group[g, columns + m]
-        row = at * columns + m
-        lifts.lifts[row, 0] += a
-        lifts.lifts[row, 1] += b
+    for m in range(_COLUMNS):
+        a, b = group[g, m], group[g, _COLUMNS + m]
+        if a == 0 and b == 0:  # most of a small group
+            continue
+        row = at * _COLUMNS + m
+        table[row, 0] += a
+        table[row, 1] += b
         if a != b:
-            _add_product(a - b, a - b, lifts.lifts, row, 2)
-            _add_product(a - b, persons, lifts.lifts, row, 2 + WORDS)
-        lifts.group[g, m] = 0
-        lifts.group[g, columns + m] = 0
+            _add_product(a - b, a - b, table, row, 2)
+            _add_product(a - b, persons, table, row, 2 + WORDS)
+        group[g, m] = 0
+        group[g, _COLUMNS + m] = 0
     lifts.count[g] = 0
 
 
 @inner
 def _compare_weeks(c: int, persons: int, own: Observed, of: Observed, s: int, lifts: Lifts) -> None:
     width = own.by_week.shape[1]
+    mine, theirs = own.by_week, of.by_week
     for m in range(len(WEEKLY)):
         difference = 0
         for i in range(m, width, len(WEEKLY)):
-            difference += own.by_week[c, i] - of.by_week[c, i]
+            difference += mine[c, i] - theirs[c, i]
             if difference != 0:
                 _add_product(difference, difference, lifts.week_lifts, s * width + i, 0)
                 _add_product(difference, persons, lifts.week_lifts, s * width + i, WORDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from omnilab.kernels.compiling import kernel
+from omnilab.kernels.compiling import inner
 from omnilab.measure.layout import (
     MESSAGE_CLICKED,
     MESSAGE_OPENED,
@@ -21,17 +21,27 @@ __all__ = [
     "message_slot",
     "need_slot",
     "open_need",
+    "or_last",
     "remember",
     "room_for_need",
     "step",
 ]
 
 
-@kernel
-def enter(one: np.void, persona: int, prior: int) -> None:
+@inner
+def enter(one: np.void, persona: int, prior: int, entry: int) -> None:
     """Reset a person's record."""
     one["persona"] = persona
     one["prior"] = prior
+    one["entry"] = entry
+    one["before"] = 0
+    one["first_order"] = -1
+    one["first_channel"] = -1
+    one["on_phone"] = 0
+    one["on_computer"] = 0
+    one["channels"] = 0
+    one["journeys"] = 0
+    one["last_bad"] = 0
     one["orders_first"] = 0
     one["orders_second"] = 0
     one["ltv"] = 0
@@ -43,7 +53,13 @@ def enter(one: np.void, persona: int, prior: int) -> None:
         one["message"][k] = -1
 
 
-@kernel
+@inner
+def or_last(index: int, last: int) -> int:
+    """Return ``index``, or ``last`` where there is none (-1): the entry for what has no place."""
+    return index if index >= 0 else last
+
+
+@inner
 def need_slot(one: np.void, need: int) -> int:
     """Return where a need is remembered, or -1."""
     if need >= 0:
@@ -53,7 +69,7 @@ def need_slot(one: np.void, need: int) -> int:
     return -1
 
 
-@kernel
+@inner
 def room_for_need(one: np.void) -> int:
     """Return the slot for a new need: an empty one, that of one that has ended, or the oldest."""
     first = int(one["need_next"])
@@ -68,53 +84,66 @@ def room_for_need(one: np.void) -> int:
     return slot
 
 
-@kernel
+@inner
 def end_need(one: np.void, slot: int) -> None:
     """Let a need that has ended give way to others; it is remembered until then."""
     if slot >= 0:
         one["need_over"][slot] = 1
 
 
-@kernel
+@inner
 def message_slot(one: np.void, message: int) -> int:
     """Return where a message is remembered, or -1."""
     slot = message & (MESSAGE_SLOTS - 1)
     return slot if message >= 0 and one["message"][slot] == message else -1
 
 
-@kernel
+@inner
 def open_need(one: np.void, need: int) -> int:
     """Begin to remember a need; return where."""
     slot = room_for_need(one)
     one["need"][slot] = need
     one["need_visits"][slot] = 0
     one["need_channel"][slot] = -1
+    one["need_previous"][slot] = -1
+    one["need_path"][slot] = 0
+    one["need_length"][slot] = 0
     one["need_flags"][slot] = 0
     one["need_led_channel"][slot] = -1
     one["need_led_journey"][slot] = -1
     return slot
 
 
-@kernel
-def step(one: np.void, need: int, channel: int, message: int, message_slot: int) -> int:
-    """Move a need's path on to a channel; return the channel before, -1 at the start."""
+@inner
+def step(
+    one: np.void, need: int, channel: int, message: int, message_slot: int, base: int, most: int
+) -> int:
+    """Move a need on to a channel; return where it is remembered.
+
+    Its path is a number to ``base``, with a digit for each change of channel, ``most`` of them.
+    """
     slot = need_slot(one, need)
     if slot < 0:
         slot = open_need(one, need)
     before = one["need_channel"][slot]
-    if before >= 0 and before != channel:
-        one["need_flags"][slot] |= NEED_CROSSED
-    one["need_channel"][slot] = channel
+    one["need_previous"][slot] = before
     one["need_visits"][slot] += 1
+    if before != channel:
+        if before >= 0:
+            one["need_flags"][slot] |= NEED_CROSSED
+        one["need_channel"][slot] = channel
+        if one["need_length"][slot] < most:
+            one["need_path"][slot] = one["need_path"][slot] * base + channel + 1
+        one["need_length"][slot] += 1
     if message >= 0:
         one["need_flags"][slot] |= NEED_LED
         known = message_slot >= 0
         one["need_led_channel"][slot] = one["message_channel"][message_slot] if known else -1
         one["need_led_journey"][slot] = one["message_journey"][message_slot] if known else -1
-    return int(before)
+    return slot
 
 
-@kernel
+@inner
 def remember(one: np.void, message: int, channel: int, journey: int) -> None:
     """Remember a message, or the next channel of its cascade."""
     slot = message & (MESSAGE_SLOTS - 1)
@@ -125,7 +154,7 @@ def remember(one: np.void, message: int, channel: int, journey: int) -> None:
     one["message_channel"][slot] = channel
 
 
-@kernel
+@inner
 def mark(one: np.void, message: int, bit: int) -> int:
     """Mark what happened to a message, over all its sends.
 

@@ -1,4 +1,4 @@
-"""What is observed beside a strategy's own sums: groups, days, weeks, paths, the funnel, causes.
+"""What is counted of a strategy: sums by cell, groups, days, weeks, paths, the funnel, causes.
 
 All tables are whole numbers that add up over cells, so that chunks and threads merge by adding.
 """
@@ -14,9 +14,14 @@ from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.groups import N_KEYS, Grouping
 from omnilab.measure.layout import (
+    AD,
+    CHANNEL_SUMS,
+    JOURNEY_SUMS,
     N_SUMS,
-    NEED_SLOTS,
+    PEOPLE,
+    PERSONA_SUMS,
     RUN_END,
+    SEARCH,
     SUMS,
     WEEK_S,
     WINDOW_START,
@@ -34,7 +39,6 @@ __all__ = [
     "DAY_SUMS",
     "DUE",
     "DUE_SLOTS",
-    "FOLLOWED",
     "LEFT_CAUSES",
     "N_CUSTOMER",
     "N_STAGES",
@@ -61,43 +65,16 @@ JOURNEYS, CHANNELS, DELIVERED, OPENED, CLICKED = range(N_KEYS, N_KEYS + 5)
 VALUES: Final = N_KEYS + 5
 N_CUSTOMER: Final = VALUES + len(COLUMNS)
 
-#: What is followed of a person between two rows.
-FOLLOWED: Final = np.dtype(
-    [
-        ("persona", "i8"),
-        ("prior", "i8"),  # 1 if a buyer before the start
-        ("entry", "i8"),  # second of a cohort's entry, else 0
-        ("before", "i8"),  # orders before the window
-        ("first_order", "i8"),  # second of the first of them
-        ("first_channel", "i8"),  # of the first visit before the window, -1
-        ("on_phone", "i8"),  # visits before the window
-        ("on_computer", "i8"),
-        ("bought", "i8"),  # orders in the window
-        ("channels", "i8"),  # visited for a need in the window, a bit each
-        ("journeys", "i8"),  # that sent a message in the window, a bit each
-        ("last_bad", "i8"),  # reason of the last bad experience, 0
-        ("ltv", "i8"),  # as in `layout.PEOPLE`
-        ("ltv_part", "i8"),
-        ("need_next", "i8"),  # as in `layout.PEOPLE`
-        ("need_over", "i4", (NEED_SLOTS,)),
-        ("need", "i8", (NEED_SLOTS,)),  # -1 empty
-        ("path", "i8", (NEED_SLOTS,)),  # its channels, see `path_name`
-        ("length", "i4", (NEED_SLOTS,)),  # of the path, repeats left out
-        ("last", "i4", (NEED_SLOTS,)),  # channel last visited, -1
-        ("previous", "i4", (NEED_SLOTS,)),  # the one before that visit
-    ]
-)
-
 #: A message that is due, from its first row on.
 DUE: Final = np.dtype(
     [
         ("message", "i8"),  # its id and 1; 0 empty
-        ("stage", "i4"),  # how far it came, -1 not decided yet
-        ("journey", "i4"),
-        ("channel", "i4"),  # of its first send, or where it was held or skipped; -1
-        ("segment", "i4"),
-        ("flags", "i4"),
-        ("unused", "i4"),
+        ("stage", "i1"),  # how far it came, -1 not decided yet
+        ("segment", "i1"),
+        ("flags", "i1"),
+        ("unused", "i1"),
+        ("journey", "i2"),
+        ("channel", "i2"),  # of its first send, or where it was held or skipped; -1
     ]
 )
 DUE_HELD: Final = 1
@@ -155,10 +132,17 @@ class Observed(Bundle):
 
     clock: Any
     discount: Any
+    people: Any  # what is remembered of each person of a cell
     own: Any  # `SUMS` of each person of a cell
     own_flat: Any  # the same memory as integers
-    followed: Any
     due: Any
+    sums: Any  # by cell
+    sums_flat: Any  # the same memory as integers
+    by_channel: Any
+    by_journey: Any
+    by_persona: Any
+    transitions: Any  # from the channel or the start, the last; to it, an order, a lost need
+    ad: Any  # by channel: `AD` where it shows ads, `SEARCH` where its clicks are bought
     customers: Any  # one row a person of the chunk, `N_CUSTOMER` integers
     base: Any  # id of the chunk's first person
     terms: Any  # of `COLUMNS`: two sums and their signs each
@@ -166,7 +150,6 @@ class Observed(Bundle):
     cohort_s: Any
     mix: Any
     devices: Any  # by channel: 1 where a computer or a phone is used
-    shows_ads: Any  # by channel
     only_channel: Any  # by silo: its one channel that messages go over, -1 where there are several
     path_base: Any  # channels and 1, and the paths' greatest length
     by_group: Any  # `SUMS` as integers
@@ -201,17 +184,23 @@ def make_observed(scenario: Scenario, persons: int, n_journeys: int, cells: int)
     start, end = time.burn_in, time.burn_in + time.window
     clock = make_clock(start, end, end + time.run_out)
     grouping, n = Grouping(scenario, n_journeys), len(scenario.channels)
-    own = np.zeros((persons, N_SUMS), np.int64)
-    ads = [int(c.message is not None and c.message.ad) for c in scenario.channels]
+    own, sums = np.zeros((persons, N_SUMS), np.int64), np.zeros((cells, N_SUMS), np.int64)
     devices = [int(c.visit is not None and c.visit.devices) for c in scenario.channels]
     length = path_length(n)
     return {
         "clock": clock,
         "discount": discount_factors(clock, scenario.discount_rate),
+        "people": np.zeros(persons, PEOPLE).view(np.recarray),
         "own": own.view(SUMS).reshape(persons).view(np.recarray),
         "own_flat": own,
-        "followed": np.zeros(persons, FOLLOWED).view(np.recarray),
         "due": np.zeros(persons * DUE_SLOTS, DUE).view(np.recarray),
+        "sums": sums.view(SUMS).reshape(cells).view(np.recarray),
+        "sums_flat": sums,
+        "by_channel": np.zeros(n + 1, CHANNEL_SUMS).view(np.recarray),
+        "by_journey": np.zeros(n_journeys + 1, JOURNEY_SUMS).view(np.recarray),
+        "by_persona": np.zeros(len(scenario.population.personas), PERSONA_SUMS).view(np.recarray),
+        "transitions": np.zeros((n + 1, n + 2), np.int64),
+        "ad": _what_channels_are(scenario),
         "customers": np.zeros((1, N_CUSTOMER), np.int64),
         "base": np.zeros(1, np.int64),
         "terms": _terms(),
@@ -219,7 +208,6 @@ def make_observed(scenario: Scenario, persons: int, n_journeys: int, cells: int)
         "cohort_s": np.array([grouping.cohort_s], np.int64),
         "mix": grouping.mix,
         "devices": np.array([*devices, 0], np.int64),
-        "shows_ads": np.array([*ads, 0], np.int64),
         "only_channel": _only_channels(scenario),
         "path_base": np.array([n + 1, length], np.int64),
         "by_group": np.zeros((len(grouping), N_SUMS), np.int64),
@@ -277,6 +265,15 @@ def _terms() -> NDArray[np.int64]:
         for i, (part, factor) in enumerate(parts):
             row[2 * i], row[2 * i + 1] = at[part], factor
     return terms
+
+
+def _what_channels_are(scenario: Scenario) -> NDArray[np.int64]:
+    """Return `AD` and `SEARCH` of each channel, and 0 for what has none."""
+    kinds = [AD if c.message is not None and c.message.ad else 0 for c in scenario.channels]
+    search = next((i for i, c in enumerate(scenario.channels) if c.search is not None), -1)
+    if search >= 0:  # only the first is used
+        kinds[search] |= SEARCH
+    return np.array([*kinds, 0], np.int64)
 
 
 def _only_channels(scenario: Scenario) -> NDArray[np.int64]:

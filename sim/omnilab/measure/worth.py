@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from omnilab.kernels.compiling import kernel
+from omnilab.kernels.compiling import inner
 from omnilab.measure.layout import DAY_S, FIXED_BITS, RUN_END, WINDOW_START
 
-__all__ = ["add_value", "rounded_value", "worth"]
+if TYPE_CHECKING:
+    from omnilab.measure.observed import Observed
 
-Ints = Any  # int64 arrays; kernels also give the arrays of their bundles
+__all__ = ["MILLI", "earn", "rounded_value"]
 
+MILLI: Final = 1000  # milli-cents in a cent
 _PART: Final = (1 << FIXED_BITS) - 1
 _HALF: Final = 1 << (FIXED_BITS - 1)
 
 
-@kernel
-def worth(time: int, clock: Ints, discount: Ints) -> int:
-    """Return what money at this moment counts for in the LTV, in 2**-FIXED_BITS."""
-    start = clock[WINDOW_START]
-    if time < start or time >= clock[RUN_END]:
+@inner
+def earn(one: np.void, millicents: int, time: int, o: Observed, k: int) -> int:
+    """Add money to a person's LTV, and what that adds to the rounded LTV to the day and the week.
+
+    Parameters
+    ----------
+    one
+        The person's record of `omnilab.measure.layout.PEOPLE`.
+    millicents
+        Earned, or spent if negative.
+    time
+        When, in s; before the window and after the run nothing counts.
+    o, k
+        As `omnilab.measure.tally.tally` takes them.
+
+    Returns
+    -------
+    int
+        What the money counts for, in 2**-FIXED_BITS: the discount factor, 0 if for nothing.
+    """
+    since = time - o.clock[WINDOW_START]
+    if since < 0 or time >= o.clock[RUN_END]:
         return 0
-    return int(discount[min((time - start) // DAY_S, discount.shape[0] - 1)])
-
-
-@kernel
-def add_value(one: np.void, millicents: int, factor: int) -> None:
-    """Add money times a factor in 2**-FIXED_BITS to a person's LTV; the product needs two words."""
+    day = since // DAY_S
+    factor = o.discount[min(day, o.discount.shape[0] - 1)]
+    before = rounded_value(one)
+    # The product needs two words.
     part = one["ltv_part"] + (millicents & _PART) * factor
     one["ltv"] += (millicents >> FIXED_BITS) * factor + (part >> FIXED_BITS)
     one["ltv_part"] = part & _PART
+    gained = rounded_value(one) - before
+    o.by_day[day]["ltv"] += gained
+    o.by_week[k, 3 * (day // 7)] += gained
+    return int(factor)
 
 
-@kernel
+@inner
 def rounded_value(one: np.void) -> int:
     """Return a person's LTV to the nearest milli-cent."""
     return int(one["ltv"] + ((one["ltv_part"] + _HALF) >> FIXED_BITS))
