@@ -9,17 +9,9 @@ import numpy as np
 from omnilab.log import rows
 from omnilab.log.layout import words_of_kind
 from omnilab.log.rows import ROW
-from omnilab.measure.layout import (
-    AD,
-    CHANNEL_SUMS,
-    JOURNEY_SUMS,
-    PEOPLE,
-    SEARCH,
-    SUMS,
-    as_integers,
-)
+from omnilab.measure.layout import AD, CHANNEL_SUMS, SEARCH
 from omnilab.measure.tally import tally
-from tests.measure.worlds import CLOCK, DISCOUNT, named
+from tests.measure.worlds import CLOCK, DISCOUNT, FIRST_PERSON, named, tables
 from tests.verification.worlds import load, run, world
 
 WEB, EMAIL, SEARCHED = 0, 1, 2
@@ -53,12 +45,10 @@ def test_a_paid_click_is_the_search_channels() -> None:
         row(rows.VISIT, WEB, need=1, cause=-1, cost=269_000),
         row(rows.ORDER, WEB, need=1, paid=900, margin=400),
     ])  # fmt: skip
-    sums, people = np.zeros(1, SUMS), np.zeros(1, PEOPLE)
-    flat = as_integers(sums)
-    by_channel, by_journey = np.zeros(4, CHANNEL_SUMS), np.zeros(2, JOURNEY_SUMS)
-    kinds = np.array([0, 0, SEARCH, 0])
-    tally(log, len(log), 0, people, sums, flat, by_channel, by_journey, np.zeros((4, 5), np.int64),
-          kinds, CLOCK, DISCOUNT)  # fmt: skip
+    o = tables(1, CLOCK, DISCOUNT, [0, 0, SEARCH, 0], channels=3)
+    log["person"] += FIRST_PERSON
+    tally(log.view(np.recarray), len(log), FIRST_PERSON, 0, 1, o, 0)
+    by_channel, by_journey, sums = o.by_channel, o.by_journey, o.own
     web, email, search, _ = named(by_channel)
     assert (search["cost"], search["led_visits"], search["led_orders"]) == (269_000, 1, 1)
     assert (web["cost"], web["visits"], web["orders"]) == (0, 2, 1)  # the visit was there

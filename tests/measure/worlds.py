@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from itertools import combinations
 from types import SimpleNamespace
 
@@ -13,19 +14,20 @@ from omnilab.log import rows as kinds
 from omnilab.log.layout import fields_of
 from omnilab.log.rows import KIND_NAMES
 from omnilab.measure.clock import discount_factors, make_clock
-from omnilab.measure.layout import (
-    CHANNEL_SUMS,
-    JOURNEY_SUMS,
-    N_SUMS,
-    PEOPLE,
-    PERSONA_SUMS,
-    SUMS,
-    as_integers,
-    names_of,
+from omnilab.measure.customers import close
+from omnilab.measure.layout import SUMS, as_integers, names_of
+from omnilab.measure.observed import (
+    ADDED,
+    DAY_SUMS,
+    N_CUSTOMER,
+    WEEKLY,
+    Observed,
+    make_observed,
+    weeks_of,
 )
-from omnilab.measure.tally import close, tally
+from omnilab.measure.tally import tally
 from tests.log.building import log_of
-from tests.verification.worlds import table_of
+from tests.verification.worlds import table_of, world
 
 DAY = 86400
 N_CHANNELS, N_JOURNEYS, N_PERSONAS = 5, 3, 2
@@ -109,25 +111,51 @@ def _row(rng, kind, needs, messages):
     return row
 
 
+@cache
+def _scenario(channels):
+    personas = [{"name": f"p{i}", "share": 1 / N_PERSONAS} for i in range(N_PERSONAS)]
+    return world(
+        population={"customers": 20, "personas": personas},
+        time={"burn_in": 0, "window": "60d", "run_out": 0},
+        channels=["web", "store", "email", "sms", "social_ad"][:channels],
+        brand={"journeys": []},
+    )
+
+
+def tables(n_people, clock=CLOCK, discount=DISCOUNT, ad=AD, channels=N_CHANNELS):
+    """Return the empty tables of one strategy, for a log of one cell with these channels."""
+    scenario = _scenario(channels)
+    made = make_observed(scenario, n_people, N_JOURNEYS, 1) | {
+        "clock": clock,
+        "discount": discount,
+        "ad": np.asarray(ad, np.int64),
+        "customers": np.zeros((n_people, N_CUSTOMER), np.int64),
+        "by_day": np.zeros(int(clock[4]), DAY_SUMS).view(np.recarray),
+        "by_week": np.zeros((1, weeks_of(clock) * len(WEEKLY)), np.int64),
+    }
+    made["own_flat"][...] = 7  # a PERSON row resets what another cell left
+    made["base"][0] = FIRST_PERSON
+    return Observed(made)
+
+
+#: What is counted, by its name in `Observed` where it has another here.
+COUNTED = {
+    "people": "people", "own": "own_flat", "total": "sums_flat", "channels": "by_channel",
+    "journeys": "by_journey", "personas": "by_persona", "moves": "transitions",
+    **{name: name for name in (*ADDED, "by_week", "customers")},
+}  # fmt: skip
+
+
 def tallied(log, n_people, blocks=(), clock=CLOCK, discount=DISCOUNT, people=None):
     """Return what the kernels make of a log that comes in blocks, ended by the rows given."""
-    result = SimpleNamespace(
-        people=np.zeros(n_people, PEOPLE) if people is None else people.copy(),
-        own=np.full((n_people, N_SUMS), 7),  # a PERSON row resets what another cell left
-        total=np.zeros((1, N_SUMS), np.int64),
-        channels=np.zeros(N_CHANNELS + 1, CHANNEL_SUMS),
-        journeys=np.zeros(N_JOURNEYS + 1, JOURNEY_SUMS),
-        personas=np.zeros(N_PERSONAS, PERSONA_SUMS),
-        moves=np.zeros((N_CHANNELS + 1, N_CHANNELS + 2), np.int64),
-    )
+    o = tables(n_people, clock, discount)
+    if people is not None:
+        o.people[...] = people
     for block in np.split(log, sorted(blocks)):
-        tally(
-            *(block, len(block), FIRST_PERSON, result.people, records(result.own), result.own),
-            *(result.channels, result.journeys, result.moves, AD, clock, discount),
-        )
-    close(
-        *(result.people, records(result.own), result.own, n_people, result.total[0]),
-        result.personas,
+        tally(block.view(np.recarray), len(block), FIRST_PERSON, 0, n_people, o, 0)
+    close(FIRST_PERSON, 0, n_people, o, 0)
+    result = SimpleNamespace(
+        **{name: np.asarray(getattr(o, of)).copy() for name, of in COUNTED.items()}
     )
     result.sums = records(result.total)
     return result
