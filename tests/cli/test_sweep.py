@@ -116,7 +116,7 @@ def test_another_run_is_not_replaced(call: Call) -> None:
     assert call(*one, "brand.cap.messages=2,3", "--replace")[0] == 0
     code, _, err = call("verify", "kept")
     assert code == 2
-    assert "is a sweep, not one run" in err
+    assert "is of the format omnilab-sweep-v1: give a directory of compare or run" in err
 
 
 def test_json_has_the_rows(call: Call) -> None:
@@ -134,9 +134,9 @@ def test_scenarios_side_by_side(call: Call) -> None:
     args = ["--customers", "40", "-s", "multichannel", "-s", "omnichannel"]
     code, out, _ = call("compare", COFFEE, "boots-v1", *args, "--out", "kept")
     assert code == 0
-    headlines = out.splitlines()[3:6]
-    assert headlines[1].startswith(f"{COFFEE}: ")
-    assert headlines[2].startswith("boots-v1: ")
+    text = " ".join(out.split())
+    assert text.count(f"{COFFEE}: ") == 1
+    assert text.count("boots-v1: ") == 1
     table = pd.read_parquet("kept/sweep.parquet")
     for point, scenario in enumerate((COFFEE, "boots-v1")):
         assert call("compare", scenario, *args, "--quiet", "--out", f"run{point}")[0] == 0
@@ -145,7 +145,7 @@ def test_scenarios_side_by_side(call: Call) -> None:
         assert mine["value"].dropna().to_dict() == own["value"].loc[mine.index].dropna().to_dict()
     ltv = table[table.measure == "ltv"].set_index(["point", "strategy"])["value"]
     winners = [ltv[point].idxmax() for point in (0, 1)]
-    same = "has the best LTV in all 2 scenarios" in headlines[0]
+    same = "has the best LTV in all 2 scenarios" in text
     assert same == (winners[0] == winners[1])
     assert call("compare", COFFEE, COFFEE, *args)[0] == 2
     code, _, err = call("compare", COFFEE, "boots-v1", "--fail-if", "ltv(omnichannel) < 0")

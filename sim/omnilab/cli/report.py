@@ -36,7 +36,7 @@ __all__ = ["report"]
 )  # fmt: skip
 @click.option(
     "--theme", type=THEME, metavar="FILE",
-    help="YAML with a logo, colours and a font: see docs/how-to/report.md.",
+    help="YAML with a logo, colours and a font: see docs/how-to/share-a-report.md.",
 )  # fmt: skip
 @click.option(
     "--locale", default="en", show_default=True, metavar="NAME",
