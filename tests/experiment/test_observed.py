@@ -22,7 +22,17 @@ from omnilab.measure.layout import SUMS, names_of
 from omnilab.measure.lifts import bin_of
 from omnilab.measure.observed import COLUMNS, LEFT_CAUSES, path_length
 from tests.experiment import observing
-from tests.verification.worlds import BUILT_IN, DAY, WEEK, frame, load, run, sums, world
+from tests.verification.worlds import (
+    BUILT_IN,
+    DAY,
+    WEEK,
+    frame,
+    inert_world,
+    load,
+    run,
+    sums,
+    world,
+)
 
 REFERENCE = "multichannel"
 NAMES = names_of(SUMS)
@@ -270,10 +280,12 @@ def test_the_spread_is_that_of_the_customers() -> None:
     comparison = compared()
     collected = Collected()
     run_customers(comparison, collected)
-    ltv, orders, sent = (8 + 5 + COLUMNS.index(m) for m in
-                         ("ltv", "orders_per_customer", "messages_per_customer"))  # fmt: skip
+    ltv, margin, orders, sent = (8 + 5 + COLUMNS.index(m) for m in
+                                 ("ltv", "margin", "orders_per_customer",
+                                  "messages_per_customer"))  # fmt: skip
     own, of = collected.rows["omnichannel"], collected.rows[REFERENCE]
-    gain = (own[:, ltv] - of[:, ltv]) / 100_000
+    gain = (own[:, margin] - of[:, margin]) / 100
+    worth = (own[:, ltv] - of[:, ltv]) / 100_000
     rows = tables()["spread"].query("strategy == 'omnichannel'").set_index("measure")
     value = rows["value"].to_dict()
     people = observing.customers(comparison, "omnichannel")
@@ -283,6 +295,8 @@ def test_the_spread_is_that_of_the_customers() -> None:
     assert value["harmed"] == pytest.approx((gain < 0).mean())
     assert value["gain_mean"] == pytest.approx(gain[gain > 0].mean())
     assert value["harm_mean"] == pytest.approx(-gain[gain < 0].mean())
+    assert value["higher_ltv"] == pytest.approx((worth > 0).mean())
+    assert value["lower_ltv"] == pytest.approx((worth < 0).mean())
     more = own[:, orders] - of[:, orders]
     assert value["more_orders"] == pytest.approx((more > 0).mean())
     assert value["fewer_orders"] == pytest.approx((more < 0).mean())
@@ -292,10 +306,21 @@ def test_the_spread_is_that_of_the_customers() -> None:
     _, error = observing.interval(np.bincount(cell, gain < 0), np.bincount(cell))
     half = student.ppf(0.975, cell.max()) * error
     assert rows["high"]["harmed"] - value["harmed"] == pytest.approx(half)
-    best = sorted(range(120), key=lambda i: (-gain[i], i))[:5]
+    best = sorted(range(120), key=lambda i: (-worth[i], i))[:5]
     kept = tables()["notable"].query("strategy == 'omnichannel' and kind == 'won'")
-    assert kept["customer"].tolist() == [i for i in best if gain[i] > 0]
-    assert kept["difference"].tolist() == pytest.approx([gain[i] for i in best if gain[i] > 0])
+    assert kept["customer"].tolist() == [i for i in best if worth[i] > 0]
+    assert kept["difference"].tolist() == pytest.approx([worth[i] for i in best if worth[i] > 0])
+
+
+def test_where_messages_do_nothing_nobody_gains_or_is_harmed() -> None:
+    """Sends cost money, so LTV is lower; what customers buy is the same."""
+    scenario = inert_world(population={"customers": 60})
+    comparison = run(scenario, load(scenario, "no_contact", "multichannel"), seed=3)
+    names = {"no_contact": [], "multichannel": [j.name for j in scenario.brand.journeys]}
+    spread = pd.DataFrame(table_rows(comparison, names)["spread"])
+    value = spread.query("strategy == 'no_contact'").set_index("measure")["value"]
+    assert (value[["differs", "gained", "harmed", "more_orders", "fewer_orders"]] == 0).all()
+    assert value["higher_ltv"] > 0.5
 
 
 class Collected:

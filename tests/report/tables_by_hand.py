@@ -30,7 +30,8 @@ def tables_by_hand(strategies: Sequence[str], reference: str, channels: Sequence
             for m, unit, v in (
                 ("never_reached", "share", 0.03), ("gained", "share", 0.20 + lift[s]),
                 ("harmed", "share", 0.12 - lift[s] / 3), ("more_orders", "share", 0.08 + lift[s]),
-                ("fewer_orders", "share", 0.05), ("gini_contacts", "ratio", 0.43),
+                ("fewer_orders", "share", 0.05), ("higher_ltv", "share", 0.3),
+                ("lower_ltv", "share", 0.6), ("gini_contacts", "ratio", 0.43),
             )
         ],
         "causes": _causes(strategies),

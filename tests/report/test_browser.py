@@ -194,7 +194,7 @@ def test_marks_of_a_forest_have_the_tables_values(desktop: Seen) -> None:
     [
         ("weeks-ltv", "weeks", 3 * 26), ("transitions-0", "transitions", None),
         ("decisions", "funnel", 27), ("identity", None, 9), ("frontier", None, 3),
-        ("harm-orders", "spread", 4), ("waterfall-ltv", "effects", 7),
+        ("harm-margin", "spread", 4), ("waterfall-ltv", "effects", 7),
         ("causes-needlost", "causes", 9),
         ("tornado-1", "tornado", 4), ("identity-cost-revenue", None, 3),
     ],

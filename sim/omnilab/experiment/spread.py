@@ -16,9 +16,11 @@ __all__ = ["NOTABLE_TABLE", "SPREAD_TABLE", "gini", "notable_rows", "spread_rows
 
 _GINI: Final = (
     ("gini_contacts", "Gini coefficient of messages sent in the window over all customers."),
-    ("gini_gain", "Gini coefficient of LTV gained over all customers, a loss counted as no gain."),
+    (
+        "gini_gain",
+        "Gini coefficient of margin gained over all customers, a loss counted as no gain.",
+    ),
 )  # 0 where all have as much, near 1 where few have all
-_FACTOR: Final = {"EUR": 100_000, "share": 1}
 _OF_ONE: Final = "never_reached"  # the one that needs no reference
 
 #: One row for each number of a spread. Key: strategy, measure.
@@ -27,8 +29,8 @@ SPREAD_TABLE: Final = (
     REFERENCE,
     Column("measure", "Name. Gains are of each customer against the same one under the reference. "
            + " ".join(f"`{n}`: {w[0].lower()}{w[1:]}" for n, w in
-                      (*((n, w) for n, _, w in SPREAD), *_GINI)),
-           values=(*(n for n, _, _ in SPREAD), *(n for n, _ in _GINI))),
+                      (*((n, w) for n, _, _, w in SPREAD), *_GINI)),
+           values=(*(n for n, _, _, _ in SPREAD), *(n for n, _ in _GINI))),
     UNIT,
     Column("value", "The number; null where nothing can be divided by.", "number", null=True),
     LOW,
@@ -111,10 +113,12 @@ def _parts(comparison: Comparison, name: str) -> list[Row]:
     tables = comparison.observed
     clusters = int(tables["members"][name][0, 1])
     rows: list[Row] = []
-    for (measure, unit, _), row in zip(SPREAD, tables["spread"][name].tolist(), strict=True):
+    for (measure, unit, factor, _), row in zip(
+        SPREAD, tables["spread"][name].tolist(), strict=True
+    ):
         products = products_in(row, 2, 2 + WORDS, 2 + 2 * WORDS)
         tt, tb, bb = products
-        e = ratio_estimate(row[0], row[1], (tt, tb, bb), clusters, _FACTOR[unit])
+        e = ratio_estimate(row[0], row[1], (tt, tb, bb), clusters, factor)
         money = comparison.scenario.currency if unit == "EUR" else unit
         rows.append({"measure": measure, "unit": money, "value": e.value, "low": e.low,
                      "high": e.high})  # fmt: skip

@@ -12,17 +12,27 @@ WORDS: Final = 4
 BINS: Final = 1024
 NOTABLE: Final = 5  # customers to a strategy, won and lost
 
-#: How benefits are spread: a sum over customers, and what it is divided by.
+#: How benefits are spread: a sum over customers, what its unit is made of, and what it is divided
+#: by. Who gains and who is harmed is told by what a customer buys: by LTV each message's cost would
+#: make a loser of its reader. Margin is that of the window, so that the same bought on another day
+#: is the same.
 SPREAD: Final = (
-    ("never_reached", "share", "Customers to whom nothing was delivered in the window / all."),
-    ("differs", "share", "Customers whose LTV is not that under the reference / all."),
-    ("gained", "share", "Customers whose LTV is higher / all."),
-    ("harmed", "share", "Customers whose LTV is lower / all; a message's cost alone makes it so."),
-    ("gain_mean", "EUR", "LTV gained / those who gained."),
-    ("harm_mean", "EUR", "LTV lost / those harmed."),
-    ("more_orders", "share", "Customers with more orders in the window / all."),
-    ("fewer_orders", "share", "Customers with fewer orders in the window / all."),
-)
+    ("never_reached", "share", 1, "Customers to whom nothing was delivered in the window / all."),
+    ("differs", "share", 1,
+     "Customers whose margin, before contact cost, is not that under the reference / all."),
+    ("gained", "share", 1,
+     "Customers whose purchases bring more margin, before contact cost and less returns / all."),
+    ("harmed", "share", 1,
+     "Customers whose purchases bring less margin, before contact cost and less returns, fewer "
+     "orders or a discount more / all."),
+    ("gain_mean", "EUR", 100, "Margin gained / those who gained."),
+    ("harm_mean", "EUR", 100, "Margin lost / those harmed."),
+    ("more_orders", "share", 1, "Customers with more orders in the window / all."),
+    ("fewer_orders", "share", 1, "Customers with fewer orders in the window / all."),
+    ("higher_ltv", "share", 1, "Customers whose LTV is higher / all."),
+    ("lower_ltv", "share", 1,
+     "Customers whose LTV is lower / all; the cost of a message more makes it so."),
+)  # fmt: skip
 #: Columns: sum, divisor, and the products of sum and sum, sum and divisor, divisor and divisor.
 SPREAD_WIDTH: Final = 2 + 3 * WORDS
 #: Columns of a lift: sum under the strategy and the reference, difference squared, and by persons.

@@ -41,6 +41,7 @@ __all__ = ["Lifts", "bin_of", "compare_customers"]
 _LOW: Final = (1 << BITS) - 1
 _COLUMNS: Final = len(COLUMNS)
 _LTV: Final = VALUES + COLUMNS.index("ltv")
+_MARGIN: Final = VALUES + COLUMNS.index("margin")
 _ORDERS: Final = VALUES + COLUMNS.index("orders_per_customer")
 _SENT: Final = VALUES + COLUMNS.index("messages_per_customer")
 
@@ -53,7 +54,7 @@ class Lifts(Bundle):
     week_lifts: Any  # by strategy, week and `WEEKLY`
     spread: Any  # by strategy and `SPREAD`
     contacts: Any  # by strategy and bin: customers and their messages
-    gains: Any  # by strategy and bin: customers who gained, and what
+    gains: Any  # by strategy and bin: customers who gained, and the margin
     notable: Any  # by strategy, won and lost, place: the difference and the customer, -1
     group: Any  # working space: sums of a cell by group, under strategy and reference
     count: Any  # working space: persons of a cell by group
@@ -128,14 +129,16 @@ def compare_chunk(cells: Any, own: Observed, of: Observed, s: int, lifts: Lifts)
         at = s * BINS + bin_of(sent)
         lifts.contacts[at, 0] += 1
         lifts.contacts[at, 1] += sent
-        gain = own.customers[p, _LTV] - of.customers[p, _LTV]
+        gain = own.customers[p, _MARGIN] - of.customers[p, _MARGIN]
         if gain > 0:
             at = s * BINS + bin_of(gain)
             lifts.gains[at, 0] += 1
             lifts.gains[at, 1] += gain
-            _note(gain, start + p, 2 * s, lifts)
-        elif gain < 0:
-            _note(-gain, start + p, 2 * s + 1, lifts)
+        more = own.customers[p, _LTV] - of.customers[p, _LTV]
+        if more > 0:
+            _note(more, start + p, 2 * s, lifts)
+        elif more < 0:
+            _note(-more, start + p, 2 * s + 1, lifts)
 
 
 @inner
@@ -212,16 +215,21 @@ def _compare_spread(
     begin: int, end: int, own: Observed, of: Observed, s: int, lifts: Lifts
 ) -> None:
     unreached, gained, harmed, gain, harm, more, fewer = 0, 0, 0, 0, 0, 0, 0
+    higher, lower = 0, 0
+    mine, theirs = own.customers, of.customers
     for p in range(begin, end):
-        unreached += 1 if own.customers[p, DELIVERED] == 0 else 0
-        difference = own.customers[p, _LTV] - of.customers[p, _LTV]
-        orders = own.customers[p, _ORDERS] - of.customers[p, _ORDERS]
-        gained += 1 if difference > 0 else 0
-        harmed += 1 if difference < 0 else 0
-        gain += max(difference, 0)
-        harm += max(-difference, 0)
+        unreached += 1 if mine[p, DELIVERED] == 0 else 0
+        margin = mine[p, _MARGIN] - theirs[p, _MARGIN]
+        orders = mine[p, _ORDERS] - theirs[p, _ORDERS]
+        ltv = mine[p, _LTV] - theirs[p, _LTV]
+        gained += 1 if margin > 0 else 0
+        harmed += 1 if margin < 0 else 0
+        gain += max(margin, 0)
+        harm += max(-margin, 0)
         more += 1 if orders > 0 else 0
         fewer += 1 if orders < 0 else 0
+        higher += 1 if ltv > 0 else 0
+        lower += 1 if ltv < 0 else 0
     persons, row = end - begin, s * len(SPREAD)
     _add_share(unreached, persons, lifts, row)
     _add_share(gained + harmed, persons, lifts, row + 1)
@@ -231,6 +239,8 @@ def _compare_spread(
     _add_share(harm, harmed, lifts, row + 5)
     _add_share(more, persons, lifts, row + 6)
     _add_share(fewer, persons, lifts, row + 7)
+    _add_share(higher, persons, lifts, row + 8)
+    _add_share(lower, persons, lifts, row + 9)
 
 
 @inner

@@ -287,7 +287,7 @@ def groups(
 
 
 @known_arguments
-def harm(result: Run, *, by: str = "orders") -> alt.TopLevelMixin:
+def harm(result: Run, *, by: str = "margin") -> alt.TopLevelMixin:
     """Return who gains and who is harmed.
 
     Parameters
@@ -295,7 +295,7 @@ def harm(result: Run, *, by: str = "orders") -> alt.TopLevelMixin:
     result
         A `Result`, or the path of a run directory.
     by
-        ``orders`` or ``LTV``.
+        ``margin`` before contact cost, ``orders`` or ``LTV``, which the cost of one message lowers.
 
     Raises
     ------
@@ -303,7 +303,8 @@ def harm(result: Run, *, by: str = "orders") -> alt.TopLevelMixin:
         If the result has no spread over customers.
     """
     source, style = _opened(result)
-    return _chart(_groups.harm(source, style, choice("by", by, ("orders", "LTV"))), "no spread")
+    by = choice("by", by, ("margin", "orders", "LTV"))
+    return _chart(_groups.harm(source, style, by), "no spread")
 
 
 @known_arguments

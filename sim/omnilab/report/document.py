@@ -396,23 +396,28 @@ def _engine(comparison: Comparison, *, timed: bool) -> str:
 
 
 def _spread(comparison: Comparison, names: tuple[str, ...]) -> list[str]:
-    """Say of the best strategy who gets more, less or nothing; nothing where it is the reference.
+    """Say who gets more, less or nothing under the best strategy by LTV but the reference.
 
     As many as differ by chance alone are in it: what a twin's life hangs on may go either way.
     """
-    found = {
-        row["measure"]: row["value"]
-        for row in spread_rows(comparison)
-        if row["strategy"] == names[0] and row["reference"] is not None
+    of = comparison.held_against
+    worth = {
+        name: value
+        for name in names
+        if name != of and (value := comparison.moments.estimate("ltv", name).value) is not None
     }
+    if not worth:
+        return []
+    best = max(worth, key=lambda name: worth[name])
+    found = {row["measure"]: row["value"] for row in spread_rows(comparison)
+             if row["strategy"] == best and row["reference"] is not None}  # fmt: skip
     if not found:
         return []
     more, fewer, none = (
         f"{found[m]:.1%}" for m in ("more_orders", "fewer_orders", "never_reached")
     )
-    than = f"{names[0]} against {comparison.held_against}"
     said = f"{more} of the customers order more, {fewer} less; {none} are never reached"
-    return [f"{than}: {said}. omnilab find RUN shows them."]
+    return [f"{best} against {of}: {said}. omnilab find RUN shows them."]
 
 
 def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:

@@ -15,8 +15,14 @@ GROUPED: Final = ("ltv", "purchase_rate", "orders_per_customer", "revenue")
 #: Most groups that are shown: those with most customers.
 _MOST: Final = 20
 _HARM: Final = {
+    "margin": {"gained": "bring more margin", "harmed": "bring less margin"},
     "orders": {"more_orders": "order more", "fewer_orders": "order less"},
-    "LTV": {"gained": "are worth more", "harmed": "are worth less"},
+    "LTV": {"higher_ltv": "are worth more", "lower_ltv": "are worth less"},
+}
+_HARM_UNITS: Final = {
+    "margin": "percent of customers, each held against their own twin; before contact cost",
+    "orders": "percent of customers, each held against their own twin",
+    "LTV": "percent of customers, each held against their own twin; a message's cost counts",
 }
 _GROUPS: Final = (
     Field("group", "Group"),
@@ -88,7 +94,7 @@ def groups(
     )  # fmt: skip
 
 
-def harm(source: Source, style: Style, by: str = "orders") -> Figure | None:
+def harm(source: Source, style: Style, by: str = "margin") -> Figure | None:
     """Return the share of customers who gain and who are harmed under each strategy.
 
     Parameters
@@ -96,8 +102,8 @@ def harm(source: Source, style: Style, by: str = "orders") -> Figure | None:
     source, style
         As of every figure.
     by
-        ``orders``: more or fewer of them; ``LTV``: more or less, for which a message's cost is
-        enough.
+        ``margin``: what they buy brings more or less of it, before contact cost; ``orders``: more
+        or fewer of them; ``LTV``: more or less, for which the cost of a message is enough.
     """
     wanted = _HARM[by]
     gain, loss = wanted.values()
@@ -160,7 +166,7 @@ def harm(source: Source, style: Style, by: str = "orders") -> Figure | None:
     return Figure(
         f"harm-{by.lower()}",
         title,
-        "percent of customers, each held against their own twin",
+        _HARM_UNITS[by],
         _SPREAD,
         rows,
         spec,

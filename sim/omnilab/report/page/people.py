@@ -21,8 +21,9 @@ _MOST: Final = 10
 
 def _groups(source: Source, parts: Parts) -> str:
     html = _lead(source, parts)
+    by = ("margin", "orders")  # by LTV the cost of a message is harm enough: it says nothing here
     html += parts.switch(
-        "By", [(what, parts.figure(harm(source, parts.style, what))) for what in ("orders", "LTV")]
+        "By", [(what, parts.figure(harm(source, parts.style, what))) for what in by]
     )
     strategy = next((s for s in source.strategies if s != source.reference), None)
     if strategy is None:
