@@ -74,6 +74,23 @@ def test_one_customer_can_be_followed(place: Path) -> None:
     assert set(named) - kinds <= fields
 
 
+def test_one_finds_out_why(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = page("how-to/find-out-why.md")
+    names = run_blocks(text, 120)
+    assert set(names["segments"]["strategy"]) == {"multichannel", "omnichannel"}
+    assert names["segments"]["persons"].groupby(names["segments"]["strategy"]).sum().eq(120).all()
+    assert len(names["weeks"]) > 20
+    named = set(re.findall(r"`([a-z_]+)`", text.split("## On which ways")[0].split("cap;")[0]))
+    assert {"no_consent", "capped"} <= named & set(names["funnel"]["stage"])
+    assert 1 <= len(names["found"]) <= 3
+    shown = commands(text)
+    assert [args[0] for args in shown] == ["compare", "find"]
+    for args in shown:
+        assert run_with(args, 120) == 0, args
+    twin = next(x for x in capsys.readouterr().out.splitlines() if "omnilab twin" in x)
+    assert cli.main(shlex.split(twin[twin.index("omnilab twin") :])[1:]) == 0
+
+
 def test_the_streams_can_be_read(place: Path) -> None:
     text = page("how-to/export-streams.md")
     assert [args[0] for args in commands(text)] == ["run", "identity", "identity", "cascade"]

@@ -83,43 +83,41 @@ def customers(comparison: Comparison, name: str) -> pd.DataFrame:
 def due_messages(comparison: Comparison, name: str) -> pd.DataFrame:
     """Return every message that fell due in the window, and the stage where it ended."""
     log, (start, end, _) = frame(comparison, name), clock(comparison)
-    ads = [i for i, c in enumerate(comparison.scenario.channels)
-           if c.message is not None and c.message.ad]  # fmt: skip
+    ads = {i for i, c in enumerate(comparison.scenario.channels)
+           if c.message is not None and c.message.ad}  # fmt: skip
     kinds = ("sent", "held", "skipped", "final", "delivered", "open", "click")
     rows = log[log["kind"].isin(kinds) & (log["time"] >= start)]
-    order = ["time", "priority", "person", "seq"]
+    messages: dict[int, list[Any]] = defaultdict(list)
+    for row in rows.sort_values(["time", "priority", "person", "seq"]).itertuples():
+        messages[row.message].append(row)
     found = []
-    for message, part in rows.sort_values(order).groupby("message"):
-        inside = part[part["time"] < end]
-        sent = inside[inside["kind"] == "sent"]
-        final = part[part["kind"] == "final"]
-        first = inside["kind"].isin(["sent", "held", "skipped"]).any()
-        if not first and not (inside["kind"] == "final").any():
+    for message, part in messages.items():
+        inside = [r for r in part if r.time < end]
+        sent = [r for r in inside if r.kind == "sent"]
+        final = [r for r in part if r.kind == "final"]
+        if not any(r.kind in ("sent", "held", "skipped", "final") for r in inside):
             continue  # it fell due in the run-out, or was sent in the burn-in
-        if len(sent) == 0 and final["sends"].max() > 0:
+        if not sent and any(r.sends > 0 for r in final):
             continue
-        held = False
-        if len(sent):
-            seen = part[~part["channel"].isin(ads)]
+        if sent:
             stage = "bounced"
-            if (part["kind"] == "delivered").any():
+            if any(r.kind == "delivered" for r in part):
                 stage = "not_opened"
-            if (seen["kind"] == "open").any():
+            if any(r.kind == "open" and r.channel not in ads for r in part):
                 stage = "opened"
-            if (part["kind"] == "click").any():
+            if any(r.kind == "click" for r in part):
                 stage = "clicked"
-            held = ((inside["kind"] == "held") & (inside["time"] < sent["time"].min())).any()
+            held = any(r.kind == "held" and r.time < sent[0].time for r in inside)
         else:
-            skipped = part[part["kind"] == "skipped"]
-            status = int(final["status"].iloc[0])
-            no_consent = (skipped["reason"] == 2).any()
+            no_consent = any(r.kind == "skipped" and r.reason == 2 for r in part)
             stage = {
                 3: "no_consent" if no_consent else "no_address", 4: "capped", 5: "suppressed",
                 6: "converted", 7: "declined", 8: "held_to_the_end", 9: "control",
-            }[status]  # fmt: skip
-            held = bool((part["kind"] == "held").any())
-        journey = int(part["journey"].iloc[0])
-        found.append({"message": message, "stage": stage, "journey": journey, "held": bool(held)})
+            }[int(final[0].status)]  # fmt: skip
+            held = any(r.kind == "held" for r in part)
+        found.append(
+            {"message": message, "stage": stage, "journey": int(part[0].journey), "held": held}
+        )
     return pd.DataFrame(found, columns=["message", "stage", "journey", "held"])
 
 
