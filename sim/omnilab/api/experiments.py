@@ -149,6 +149,8 @@ def _until(
     if strategies < 2:
         raise OptionError("until: waits for differences: give two strategies or more")
     given = (until,) if isinstance(until, str) else texts("until", until)
+    if not given:
+        raise OptionError("until: the list is empty: give '1%', or 'ltv=0.5%'")
     if most is not None:
         most = whole("most_customers", most, 1, 10**12)
     with python_words():
