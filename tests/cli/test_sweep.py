@@ -184,8 +184,13 @@ def test_what_it_hangs_on(call: Call) -> None:
     data = json.loads(Path("kept/sweep.json").read_text())["hangs"]
     assert data["worlds"] == 4
     assert [r["path"] for r in data["tornado"]] == tornado.path.tolist()
-    code, _, err = call("hangs", *SMALL, "--vary", "world.continuity.giveup=0%..1%")
-    assert (code, "did you mean 'give_up'?" in err) == (2, True)
+    for args, said in (
+        ((*SMALL, "--vary", "world.continuity.giveup=0%..1%"), "did you mean 'give_up'?"),
+        ((COFFEE, "-s", "omnichannel"), "one strategy always wins"),
+        ((*SMALL, "--vary", "strategies.*.sharing=1..2"), "is no number"),
+    ):
+        code, _, err = call("hangs", *args)
+        assert (code, said in err) == (2, True)
 
 
 def test_it_can_hang_on_a_plan(call: Call) -> None:

@@ -138,6 +138,8 @@ def plan_hangs(
         If there is nothing to move.
     """
     maker = Maker({label: scenario}, strategies)
+    if len(maker.strategies) < 2:
+        raise OptionError("one strategy always wins: give a second --strategy")
     moved, left_out = [], []
     asked = {vary.path: maker.check(vary) for vary in ranges}
     for vary in asked.values():
