@@ -101,6 +101,10 @@ def damage(run: Path, what: str) -> None:
         manifest["about"]["assumptions"] = [{"key": 1}]
     elif what == "about incomplete":
         manifest["about"]["wrong"] = 1
+    elif what == "option missing":
+        del manifest["options"]["customers"]
+    elif what == "option unknown":
+        manifest["options"]["custmers"] = 1
     (run / "manifest.json").write_text(json.dumps(manifest))
 
 
@@ -114,6 +118,8 @@ def damage(run: Path, what: str) -> None:
         ("older version", "omnilab 0.0.9 wrote it, without what a page needs: run it again"),
         ("about of another form", "manifest.json: is incomplete"),
         ("about incomplete", "manifest.json: is incomplete"),
+        ("option missing", "manifest.json: is incomplete: its options have no 'customers'"),
+        ("option unknown", "manifest.json: is incomplete: its options have unknown 'custmers'"),
     ],
 )
 def test_a_run_that_is_none_of_this_version_is_refused(
@@ -222,7 +228,9 @@ def test_an_ablation_has_a_page_and_stands_beside_a_run(call, ablation: Path) ->
     assert 'data-figure="forest-ltv"' in page
 
 
-@pytest.mark.parametrize("what", ["format", "missing", "changed", "scenario", "incomplete", "none"])
+@pytest.mark.parametrize(
+    "what", ["format", "missing", "changed", "scenario", "incomplete", "none", "nowhere"]
+)
 def test_what_does_not_go_with_the_run_is_refused(call, ablation: Path, what: str) -> None:
     manifest = json.loads((ablation / "manifest.json").read_text())
     said = {
@@ -231,6 +239,7 @@ def test_what_does_not_go_with_the_run_is_refused(call, ablation: Path, what: st
         "changed": "result.json: was changed since it was written",
         "scenario": "a: is about other-v1, the run about lab-v1",
         "incomplete": "result.json: is incomplete: 'customers'",
+        "nowhere": "nowhere: there is no such directory",
         "none": "is no directory of an ablation or a sweep",
     }[what]
     if what == "format":
@@ -247,7 +256,8 @@ def test_what_does_not_go_with_the_run_is_refused(call, ablation: Path, what: st
         (ablation / "result.json").write_text('{"currency": "EUR"}')
         manifest["files"]["result.json"] = file_digest(ablation / "result.json")
     (ablation / "manifest.json").write_text(json.dumps(manifest))
-    code, out, err = call("report", "x", "--with", "x" if what == "none" else "a")
+    given = {"none": "x", "nowhere": "nowhere"}.get(what, "a")
+    code, out, err = call("report", "x", "--with", given)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
     assert said in err

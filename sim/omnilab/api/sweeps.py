@@ -207,7 +207,8 @@ def hangs(
         design_seed=whole("design_seed", design_seed, 0, 2**63 - 1),
     )  # fmt: skip
     named = None if strategies is None else check_strategies(strategies)
-    (wanted,) = check_measures([measure])
+    with python_words():
+        (wanted,) = check_measures([measure])
     told = callback("progress", progress)
     with python_words():
         planned = plan_hangs(

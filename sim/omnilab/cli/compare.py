@@ -73,7 +73,8 @@ def compare(
     SCENARIO is a file or the id of a shipped scenario. The differences are paired: each customer
     is their own twin under the other strategies. The run directory can be checked with verify and
     looked into with twin. Several scenarios are shown side by side, with whether the same strategy
-    wins in each; their directory is that of a sweep.
+    wins in each; their directory is that of a sweep, and the options --fail-if, --customers-table,
+    --equal-volume and --until are not for them.
 
     With --until the run says after its first look how many customers it takes, and stops at
     --most-customers. Its intervals hold what they promise after the stop too.
@@ -88,7 +89,12 @@ def compare(
         side_by_side(
             context, scenario, strategies, customers=customers, replications=replications,
             seed=seed, engine=engine, threads=threads, chunk=chunk, out=out, json_to=json_to,
-            quiet=quiet, against=against, fail_if=fail_if,
+            quiet=quiet, against=against,
+            alone={
+                "--fail-if": fail_if, "--customers-table": customers_table,
+                "--equal-volume": equal_volume is not None, "--until": until,
+                "--most-customers": most_customers,
+            },
         )  # fmt: skip
         return
     request = Request(

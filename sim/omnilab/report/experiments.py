@@ -140,6 +140,8 @@ def read_experiment(folder: Path) -> Experiment:
     from omnilab.scenario import load_scenario
 
     kind = kind_of(folder)
+    if not folder.exists():
+        raise DataError("there is no such directory", file=folder)
     if kind not in _KINDS:
         raise DataError("is no directory of an ablation or a sweep", file=folder)
     wanted, name, tables = _KINDS[kind]

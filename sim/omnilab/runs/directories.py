@@ -16,7 +16,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -330,7 +330,7 @@ def _checked(manifest: dict[str, Any]) -> RunOptions:
     texts = [manifest["scenario"]["digest"]]
     for s in manifest["strategies"]:
         texts += [s[key] for key in ("name", "load", "source", "log_digest")]
-    options = RunOptions(**manifest["options"])
+    options = _options(manifest["options"])
     if options.until is not None:
         options = replace(options, until=tuple(options.until))
     numbers = [options.seed, options.customers, options.replications]
@@ -341,6 +341,17 @@ def _checked(manifest: dict[str, Any]) -> RunOptions:
     if not all(type(n) is int and n >= 0 for n in numbers) or not options.customers:
         raise ValueError("a whole number was expected")
     return options
+
+
+def _options(given: dict[str, Any]) -> RunOptions:
+    """Return the options of a manifest; those that it lacks, or that are unknown, are named."""
+    declared = {field.name: field for field in fields(RunOptions)}
+    unknown = [name for name in given if name not in declared]
+    lacking = [n for n, f in declared.items() if f.default is MISSING and n not in given]
+    if unknown or lacking:
+        words = f"unknown {unknown[0]!r}" if unknown else f"no {lacking[0]!r}"
+        raise ValueError(f"its options have {words}")
+    return RunOptions(**given)
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:
