@@ -240,6 +240,11 @@ def test_what_a_result_does_not_have(result: ol.Result) -> None:
         (lambda: result.twin(80), "not in the range 0 to 79"),
         (lambda: result.breakdown("chanel"), "did you mean 'channel'"),
         (lambda: result.events("mien"), "did you mean 'mine'"),
+        (lambda: result.find(), "such as won_by"),
+        (lambda: ol.hangs(SHOP, measure="lvt"), "^measure 'lvt': .*did you mean 'ltv'"),
+        (lambda: ol.compare(SHOP, until=[]), "until: the list is empty"),
+        (lambda: ol.compare(SHOP, until={}), "until: the list is empty"),
+        (lambda: ol.compare(SHOP, until=0.01), "until: 0.01 is of no unit: give '1%'"),
     ):
         with pytest.raises(OptionError, match=said.replace("?", r"\?")):
             call()

@@ -286,6 +286,15 @@ def with_copy(cell: Any, profile: int, journey: int, silo: int = -1) -> int:
     return int(i)
 
 
+def test_a_merge_hands_over_the_copy_in_the_first_slot_too() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    younger = linked(cell, plan, 10, 0, code(EMAIL, 0, 1))
+    older = linked(cell, plan, 5, 0, code(EMAIL, 0, 2))
+    assert with_copy(cell, younger, 0) == 0
+    assert plain(profiles.merge)(cell, plan, younger, older) == older
+    assert (cell.copy[0].profile, cell.profile[older].first_copy) == (older, 0)
+
+
 @pytest.mark.parametrize("first", [0, 1])
 def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     """Whichever way round: the older profile stays."""

@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("no_contact", "multichannel", "omnichannel")
 KEYS = [
     *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
-    *("level", "reference", "strategies", "differences", "notes"),
+    *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume", "until"),
 ]
 
 
@@ -118,10 +118,12 @@ def test_options_reach_the_simulation(call, lab) -> None:
     lab.compare = spy
     args = ["--customers", "12", "--replications", "3", "--seed", "5", "--engine", "compiled"]
     result = json_of(call, *args, "--threads", "2", "--chunk", "7")
-    assert {"progress", "checkpoint", "recorder"} <= set(seen)
-    del seen["progress"], seen["checkpoint"], seen["recorder"]
+    for option in ("progress", "checkpoint", "recorder"):
+        assert option in seen
+        del seen[option]
     expected = {"customers": 12, "replications": 3, "seed": 5, "engine": "compiled"}
-    assert seen == expected | {"threads": 2, "chunk": 7, "against": None}
+    usual = {"against": None, "until": None, "matches": ()}
+    assert seen == expected | {"threads": 2, "chunk": 7} | usual
     assert {k: result[k] for k in expected} == expected
 
 

@@ -24,7 +24,8 @@ WORDS = {
     *("against", "amount", "column", "currency", "customer", "date", "date_format", "fan_out"),
     *("fail_if", "ids", "profile", "quantity", "time", "time_to_live", "truth", "unique"),
     *("encoding", "forecast", "order", "status", "sold", "not_sold"),
-    *("normalise", "placeholder", "not_placeholder"),
+    *("normalise", "placeholder", "not_placeholder", "locale", "equal_volume", "until", "over"),
+    *("measure", "measures", "varies", "seeds", "won_by", "lost_by", "strategy", "path", "persona"),
 }
 INPUT = "id: lab-v1\n"
 
@@ -355,10 +356,10 @@ def test_a_scenario_by_fit_is_own_until_somebody_edits_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "ours"),
     [
-        ('{\n  "format": "omnilab-result-v2",\n  "scenario": 1}', True),
+        ('{\n  "format": "omnilab-result-v3",\n  "scenario": 1}', True),
         ('{"format": "omnilab-bench-v1"}', True),
         ('{"format": "theirs"}', False),
-        ('{"mine": {"format": "omnilab-result-v2"}}', False),
+        ('{"mine": {"format": "omnilab-result-v3"}}', False),
         ("id: lab-v1\n", False),
         ("\x00\xff", False),
     ],

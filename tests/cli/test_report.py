@@ -101,6 +101,10 @@ def damage(run: Path, what: str) -> None:
         manifest["about"]["assumptions"] = [{"key": 1}]
     elif what == "about incomplete":
         manifest["about"]["wrong"] = 1
+    elif what == "option missing":
+        del manifest["options"]["customers"]
+    elif what == "option unknown":
+        manifest["options"]["custmers"] = 1
     (run / "manifest.json").write_text(json.dumps(manifest))
 
 
@@ -114,6 +118,8 @@ def damage(run: Path, what: str) -> None:
         ("older version", "omnilab 0.0.9 wrote it, without what a page needs: run it again"),
         ("about of another form", "manifest.json: is incomplete"),
         ("about incomplete", "manifest.json: is incomplete"),
+        ("option missing", "manifest.json: is incomplete: its options have no 'customers'"),
+        ("option unknown", "manifest.json: is incomplete: its options have unknown 'custmers'"),
     ],
 )
 def test_a_run_that_is_none_of_this_version_is_refused(
@@ -175,3 +181,84 @@ def test_a_strategy_that_has_changed_has_no_days(call, run: Path, lab: SimpleNam
     assert code == 0
     assert "warning: no customer's days: multichannel has changed since the run" in err
     assert 'name="twin"' not in Path("x.html").read_text(encoding="utf-8")
+
+
+EFFECTS = (
+    Column("kind", ""), Column("switch", "", null=True), Column("measure", ""), Column("unit", ""),
+    Column("value", "", "number"), Column("low", "", "number"), Column("high", "", "number"),
+    Column("hardly_chance", "", "flag"),
+)  # fmt: skip
+
+
+@pytest.fixture
+def ablation(run: Path) -> Path:
+    """Leave what an ablation keeps, of the run's scenario."""
+    folder = Path("a")
+    folder.mkdir()
+    (folder / "scenario.yaml").write_bytes((run / "scenario.yaml").read_bytes())
+    effects = [("whole", None, 1.5), ("shapley", "identity", 2.0), ("shapley", "stop", -0.5)]
+    rows = [
+        {"kind": kind, "switch": switch, "measure": "ltv", "unit": "EUR", "value": value,
+         "low": value - 0.1, "high": value + 0.1, "hardly_chance": True}
+        for kind, switch, value in effects
+    ]  # fmt: skip
+    write_rows(folder / "effects.parquet", rows, EFFECTS)
+    data = {"format": "omnilab-ablation-v1", "currency": "EUR", "customers": 200, "clusters": 50,
+            "strategy": "omnichannel", "notes": ["A note."]}  # fmt: skip
+    (folder / "result.json").write_text(json.dumps(data))
+    manifest = {
+        "format": "omnilab-ablation-v1", "omnilab": "0.1.0", "digest": "a" * 64,
+        "scenario": {"id": "lab-v1", "digest": "b" * 64}, "options": {"seed": 1},
+        "files": {path.name: file_digest(path) for path in folder.iterdir()},
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+def test_an_ablation_has_a_page_and_stands_beside_a_run(call, ablation: Path) -> None:
+    code, out, err = call("report", "a")
+    assert code == 0, err
+    assert "All together raise LTV by €1.50; identity raises it most, by €2.00." in out
+    page = Path("a.html").read_text(encoding="utf-8")
+    assert 'data-figure="waterfall-ltv"' in page
+    assert 'data-figure="forest-ltv"' not in page
+    assert call("report", "x", "--with", "a", "-q")[0] == 0
+    page = Path("x.html").read_text(encoding="utf-8")
+    assert 'data-figure="waterfall-ltv"' in page
+    assert 'data-figure="forest-ltv"' in page
+
+
+@pytest.mark.parametrize(
+    "what", ["format", "missing", "changed", "scenario", "incomplete", "none", "nowhere"]
+)
+def test_what_does_not_go_with_the_run_is_refused(call, ablation: Path, what: str) -> None:
+    manifest = json.loads((ablation / "manifest.json").read_text())
+    said = {
+        "format": "is of the format omnilab-ablation-v9",
+        "missing": "effects.parquet: is missing: the directory is incomplete",
+        "changed": "result.json: was changed since it was written",
+        "scenario": "a: is about other-v1, the run about lab-v1",
+        "incomplete": "result.json: is incomplete: 'customers'",
+        "nowhere": "nowhere: there is no such directory",
+        "none": "is no directory of an ablation or a sweep",
+    }[what]
+    if what == "format":
+        manifest["format"] = "omnilab-ablation-v9"
+    elif what == "missing":
+        (ablation / "effects.parquet").unlink()
+    elif what == "changed":
+        (ablation / "result.json").write_text("{}")
+    elif what == "scenario":
+        text = (ablation / "scenario.yaml").read_text().replace("lab-v1", "other-v1")
+        (ablation / "scenario.yaml").write_text(text)
+        manifest["files"]["scenario.yaml"] = file_digest(ablation / "scenario.yaml")
+    elif what == "incomplete":
+        (ablation / "result.json").write_text('{"currency": "EUR"}')
+        manifest["files"]["result.json"] = file_digest(ablation / "result.json")
+    (ablation / "manifest.json").write_text(json.dumps(manifest))
+    given = {"none": "x", "nowhere": "nowhere"}.get(what, "a")
+    code, out, err = call("report", "x", "--with", given)
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert said in err
+    assert not Path("x.html").exists()

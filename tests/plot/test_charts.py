@@ -51,8 +51,12 @@ def test_it_is_the_figure_of_the_page() -> None:
 def test_what_is_missing_is_said() -> None:
     with pytest.raises(DataError, match="nothing to show here: no ablation of 'ltv'"):
         ol.plot.waterfall(ByHand(full=False))
-    with pytest.raises(DataError, match="no differences of 'ltvv'"):
+    with pytest.raises(DataError, match=r"no differences of 'ltvv' \(did you mean 'ltv'\?\)"):
         ol.plot.forest(ByHand(), measure="ltvv")
+    with pytest.raises(DataError, match=r"by 'persna' \(did you mean 'persona'\?\) for"):
+        ol.plot.groups(ByHand(), by="persna")
+    with pytest.raises(DataError, match=r"no causes of 'lft' \(did you mean 'left'\?\)"):
+        ol.plot.causes(ByHand(), what="lft")
     with pytest.raises(OptionError, match=r"'omnichanel' is not in the result \(did you mean"):
         ol.plot.flow(ByHand(), strategy="omnichanel")
     with pytest.raises(OptionError, match="result: 3 is neither a Result nor the path"):

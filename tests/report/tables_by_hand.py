@@ -54,6 +54,11 @@ def tables_by_hand(strategies: Sequence[str], reference: str, channels: Sequence
                 ("shapley", "contact_policy", -0.13),
             )
         ],
+        "identity_errors": [
+            {"strategy": s, "measure": measure, "unit": currency, "value": 1.1 * n,
+             "low": 1.1 * n - 0.8, "high": 1.1 * n + 0.8}
+            for measure in ("revenue", "ltv") for n, s in enumerate(strategies)
+        ],
         "tornado": [
             {"path": path, "range": "rule", "low": "1", "as_is": "2", "high": "3",
              "strategy": s, "reference": reference, "measure": "ltv", "unit": currency,

@@ -196,7 +196,7 @@ def test_marks_of_a_forest_have_the_tables_values(desktop: Seen) -> None:
         ("decisions", "funnel", 27), ("identity", None, 9), ("frontier", None, 3),
         ("harm-margin", "spread", 4), ("waterfall-ltv", "effects", 7),
         ("causes-needlost", "causes", 9),
-        ("tornado-1", "tornado", 4),
+        ("tornado-1", "tornado", 4), ("identity-cost-revenue", None, 3),
     ],
 )  # fmt: skip
 def test_marks_are_as_many_as_the_numbers(

@@ -82,7 +82,7 @@ def check_coverage(parts: list[Moments], leave_out: tuple[str, ...] = ()) -> Non
 
 @either_way
 @pytest.mark.parametrize(
-    ("n", "cells"), [(120, 200), pytest.param(400, 400, marks=pytest.mark.long)]
+    ("n", "cells"), [(70, 200), pytest.param(400, 400, marks=pytest.mark.long)]
 )
 def test_intervals_cover_the_truth_as_often_as_they_say(
     mechanisms: Any, n: int, cells: int

@@ -23,7 +23,7 @@ from omnilab.strategy import Choices, Decisions
 from omnilab.strategy.loading import LoadedStrategy
 from tests.verification.worlds import DAY, FLAT, build, frame, load, run
 
-PERSONS = 2000
+PERSONS = 1200
 MONTH = 30 * DAY
 DAYS = {1: [0], 2: [0, 3], 7: list(range(7))}  # weekdays of the plans that write to all alike
 FALL = 0.27

@@ -12,7 +12,12 @@ from omnilab.api.experiments import ENGINES, check_strategy, threads_of
 from omnilab.api.scenarios import scenario_of
 from omnilab.experiment.ablation import MEASURED, MOST_COMBINATIONS, design, measures_of
 from omnilab.experiment.ablation import ablate as _ablate
-from omnilab.experiment.ablation_tables import ablation_notes, combination_rows, effect_rows
+from omnilab.experiment.ablation_tables import (
+    ablation_notes,
+    ablation_of,
+    combination_rows,
+    effect_rows,
+)
 from omnilab.experiment.switches import parse_switches
 from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
 
     from omnilab.errors import StrategyError
     from omnilab.experiment.ablation import Ablation
+    from omnilab.report.source import Source
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.protocol import Strategy
 
@@ -178,6 +184,14 @@ class AblationResult:
         ]
         columns = None if found else ["switch", "and_switch", "value", "low", "high"]
         return _frame(found, columns).set_index(["switch", "and_switch"])
+
+    def _report_source(self) -> Source:
+        """Return what the report's figures are made of."""
+        from omnilab.report.experiments import source_of
+
+        data = ablation_of(self._ablation, digest="")
+        tables = {"effects": effect_rows(self._ablation)}
+        return source_of(self._ablation.design.scenario, data, tables)
 
     def _rows(self, measure: str | None, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
         names = tuple(self._ablation.measures)

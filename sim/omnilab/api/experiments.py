@@ -148,7 +148,11 @@ def _until(
         return None
     if strategies < 2:
         raise OptionError("until: waits for differences: give two strategies or more")
+    if isinstance(until, int | float):
+        raise OptionError(f"until: {shown(until)} is of no unit: give '1%', or 'ltv=0.05'")
     given = (until,) if isinstance(until, str) else texts("until", until)
+    if not given:
+        raise OptionError("until: the list is empty: give '1%', or 'ltv=0.5%'")
     if most is not None:
         most = whole("most_customers", most, 1, 10**12)
     with python_words():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omnilab._arguments import choice, known_arguments, whole
+from omnilab._arguments import choice, known_arguments, python_words, whole
 from omnilab.errors import OptionError
 from omnilab.experiment import groups, journeys, spread, weeks
 from omnilab.measure.groups import DIMENSIONS
@@ -180,11 +180,12 @@ class Observations:
             won_by=won_by, lost_by=lost_by, strategy=strategy, path=channels, bought=bought,
             left=left, persona=persona, least=least,
         )  # fmt: skip
-        found = find_customers(
-            c.scenario, [self._strategies[run.name] for run in c.strategies], wanted,
-            seed=c.seed, replications=c.replications, against=c.held_against,
-            limit=whole("limit", limit, 1, 10**6),
-        )  # fmt: skip
+        with python_words():
+            found = find_customers(
+                c.scenario, [self._strategies[run.name] for run in c.strategies], wanted,
+                seed=c.seed, replications=c.replications, against=c.held_against,
+                limit=whole("limit", limit, 1, 10**6),
+            )  # fmt: skip
         columns = ["replication", "customer", "strategy", "reference", "unit", "difference", "why"]
         return _with_money([one.row(c.scenario.currency) for one in found], "difference", columns)
 

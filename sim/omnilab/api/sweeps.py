@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from omnilab.experiment.sweep import Sweep
+    from omnilab.report.source import Source
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.protocol import Strategy
 
@@ -206,7 +207,8 @@ def hangs(
         design_seed=whole("design_seed", design_seed, 0, 2**63 - 1),
     )  # fmt: skip
     named = None if strategies is None else check_strategies(strategies)
-    (wanted,) = check_measures([measure])
+    with python_words():
+        (wanted,) = check_measures([measure])
     told = callback("progress", progress)
     with python_words():
         planned = plan_hangs(
@@ -255,6 +257,16 @@ class HangsResult:
         import pandas as pd
 
         return pd.DataFrame(self._data["tornado"], columns=[c.name for c in TORNADO])
+
+    def _report_source(self) -> Source:
+        """Return what the report's figures are made of."""
+        from dataclasses import replace
+
+        source = self.sweep._report_source()
+        result = {**source.result, "hangs": self._data}
+        return replace(
+            source, tables={**source.tables, "tornado": self._data["tornado"]}, result=result
+        )
 
 
 class SweepResult:
@@ -376,6 +388,15 @@ class SweepResult:
         wanted = check_measures([measure])
         seed = self._sweep.planned.settings.design_seed
         return pd.DataFrame(index_rows(self._sweep, self._indices, wanted, seed))
+
+    def _report_source(self) -> Source:
+        """Return what the report's figures are made of."""
+        from omnilab.report.experiments import source_of
+
+        wanted = check_measures(())
+        scenario = next(iter(self._sweep.planned.scenarios.values()))
+        tables = {"sweep": sweep_rows(self._sweep, wanted), "points": point_rows(self._sweep)}
+        return source_of(scenario, sweep_data(self._sweep, wanted), tables)
 
     def _values(self) -> dict[str, dict[int, Any]]:
         """Return each path's values by point."""

@@ -125,12 +125,13 @@ def _carry_out(context: click.Context, asked: _Asked, *, replace: bool) -> None:
 
     from omnilab.cli.console import progress_bar, say, say_error
     from omnilab.cli.course import cores
+    from omnilab.cli.page import experiment_page
     from omnilab.errors import OmnilabError
     from omnilab.experiment.ablation import ablate as run
     from omnilab.experiment.ablation_tables import ablation_of
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.runs.ablations import write_ablation
-    from omnilab.runs.directories import new_run
+    from omnilab.runs.directories import add_page, new_run
 
     started = datetime.now(UTC)
     ready = _prepare(asked, replace=replace)
@@ -151,6 +152,7 @@ def _carry_out(context: click.Context, asked: _Asked, *, replace: bool) -> None:
                 folder, ablation, result, digest=ready.run, scenario=ready.scenario,
                 options=ready.options, strategies=ready.strategies, started=checkpoint.started,
             )  # fmt: skip
+            add_page(folder, experiment_page(folder))
     except OmnilabError as error:
         if result is None:
             raise

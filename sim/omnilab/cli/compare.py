@@ -12,7 +12,7 @@ __all__ = ["compare"]
 
 
 @click.command(cls=PlacesCommand)
-@click.argument("scenarios", type=SCENARIO, nargs=-1, required=True, metavar="SCENARIO...")
+@click.argument("scenario", type=SCENARIO, nargs=-1, required=True, metavar="SCENARIO...")
 @click.option(
     "-s", "--strategy", "strategies", type=STRATEGY, multiple=True, metavar="S",
     help="A name, file.py:Class or a YAML file; several times. The scenario's by default.",
@@ -50,7 +50,7 @@ __all__ = ["compare"]
 @click.pass_context
 def compare(
     context: click.Context,
-    scenarios: tuple[str, ...],
+    scenario: tuple[str, ...],
     strategies: tuple[str, ...],
     against: str | None,
     fail_if: tuple[str, ...],
@@ -73,7 +73,8 @@ def compare(
     SCENARIO is a file or the id of a shipped scenario. The differences are paired: each customer
     is their own twin under the other strategies. The run directory can be checked with verify and
     looked into with twin. Several scenarios are shown side by side, with whether the same strategy
-    wins in each; their directory is that of a sweep.
+    wins in each; their directory is that of a sweep, and the options --fail-if, --customers-table,
+    --equal-volume and --until are not for them.
 
     With --until the run says after its first look how many customers it takes, and stops at
     --most-customers. Its intervals hold what they promise after the stop too.
@@ -82,17 +83,22 @@ def compare(
     left out), a condition that can't be decided, or intervals that did not get as narrow as --until
     asked (the results are kept).
     """
-    if len(scenarios) > 1:
+    if len(scenario) > 1:
         from omnilab.cli.side_by_side import side_by_side
 
         side_by_side(
-            context, scenarios, strategies, customers=customers, replications=replications,
+            context, scenario, strategies, customers=customers, replications=replications,
             seed=seed, engine=engine, threads=threads, chunk=chunk, out=out, json_to=json_to,
-            quiet=quiet, against=against, fail_if=fail_if,
+            quiet=quiet, against=against,
+            alone={
+                "--fail-if": fail_if, "--customers-table": customers_table,
+                "--equal-volume": equal_volume is not None, "--until": until,
+                "--most-customers": most_customers,
+            },
         )  # fmt: skip
         return
     request = Request(
-        command="compare", scenario=scenarios[0], strategies=strategies, customers=customers,
+        command="compare", scenario=scenario[0], strategies=strategies, customers=customers,
         replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
         out=out, json_to=json_to, quiet=quiet, against=against, fail_if=fail_if,
         customers_table=customers_table,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from omnilab.experiment.compare import Comparison
     from omnilab.experiment.condition import Condition
     from omnilab.experiment.customers import CustomerTable
+    from omnilab.experiment.match import Match
     from omnilab.experiment.until import Until
     from omnilab.export.recorder import RunRecorder
     from omnilab.runs.directories import RunOptions
@@ -170,7 +171,6 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     from omnilab.errors import OptionError
     from omnilab.experiment.condition_text import parse_condition
     from omnilab.experiment.differences import check_reference
-    from omnilab.experiment.equal_volume import parse_pair
     from omnilab.runs.directories import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import scenario_digest
     from omnilab.scenario.load import read_scenario
@@ -199,6 +199,8 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     )  # fmt: skip
     pair = None
     if request.equal_volume is not None:
+        from omnilab.experiment.equal_volume import parse_pair
+
         main = [s.name for s in strategies.values()]
         pair = parse_pair(request.equal_volume, main, sized, against)
     until = _until(options, len(strategies))
@@ -273,13 +275,16 @@ def _simulate(
     customers: CustomerTable | None,
 ) -> Comparison:  # fmt: skip
     from omnilab.experiment.compare import compare
-    from omnilab.experiment.equal_volume import derive
 
     with progress_bar(quiet=request.quiet) as show:
-        matches = ready.pair and derive(
-            ready.sized, list(ready.strategies.values()), ready.pair, seed=request.seed,
-            engine=request.engine, threads=request.threads or cores(), progress=show,
-        )  # fmt: skip
+        matches: tuple[Match, ...] = ()
+        if ready.pair is not None:
+            from omnilab.experiment.equal_volume import derive
+
+            matches = derive(
+                ready.sized, list(ready.strategies.values()), ready.pair, seed=request.seed,
+                engine=request.engine, threads=request.threads or cores(), progress=show,
+            )  # fmt: skip
         return compare(
             ready.sized,
             list(ready.strategies.values()),
@@ -294,7 +299,7 @@ def _simulate(
             until=ready.until,
             against=ready.options.against,
             customers=customers,
-            matches=matches or (),
+            matches=matches,
         )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["about_run", "lives_of", "run_page"]
+__all__ = ["about_run", "experiment_page", "lives_of", "run_page"]
 
 
 def about_run(
@@ -110,6 +110,14 @@ def run_page(
 
     lives = lives_of(sized, strategies, seed)
     return build_page(read_source(folder, TABLES, sized, about, lives))
+
+
+def experiment_page(folder: Path) -> str:
+    """Return the page of an ablation or a sweep whose directory is complete but for it."""
+    from omnilab.report.experiments import read_experiment
+    from omnilab.report.page import build_page
+
+    return build_page(read_experiment(folder).source())
 
 
 def lives_of(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from omnilab.cli.console import say, say_warning
+from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.options import hook_timeout_option, quiet_option
 from omnilab.cli.places import PAGE, RUN, THEME, PlacesCommand, check_beside
 
@@ -31,8 +31,12 @@ __all__ = ["report"]
     help="A directory of ablate, sweep or hangs of the same scenario; several times.",
 )  # fmt: skip
 @click.option(
+    "--identity-cost", is_flag=True,
+    help="Run the strategies again with and without a perfect identity: twice the run's time.",
+)  # fmt: skip
+@click.option(
     "--theme", type=THEME, metavar="FILE",
-    help="YAML with a logo, colours and a font: see docs/how-to/report.md.",
+    help="YAML with a logo, colours and a font: see docs/how-to/share-a-report.md.",
 )  # fmt: skip
 @click.option(
     "--locale", default="en", show_default=True, metavar="NAME",
@@ -46,6 +50,7 @@ def report(
     run: str,
     out: Path | None,
     beside: tuple[str, ...],
+    identity_cost: bool,
     theme: Path | None,
     locale: str,
     quiet: bool,
@@ -57,6 +62,7 @@ def report(
     The page is made from the run's tables, whatever the number of customers. A few customers'
     days are simulated again, where the run names any.
     """
+    from dataclasses import replace
     from pathlib import Path
 
     from omnilab._files.writing import write_whole
@@ -71,6 +77,9 @@ def report(
     source = _source(folder)
     for other in beside:
         source = read_experiment(Path(other)).beside(source)
+    if identity_cost:
+        tables = {**source.tables, "identity_errors": _identity_errors(folder, quiet=quiet)}
+        source = replace(source, tables=tables)
     if out is None:
         whole = folder.absolute()
         out = whole.with_name(f"{whole.name}.html")
@@ -95,6 +104,32 @@ def _source(folder: Path) -> Source:
     _check_files(kept, TABLES)
     sized = kept.scenario.with_customers(kept.options.customers)
     return read_source(folder, TABLES, sized, about, _lives(kept))
+
+
+def _identity_errors(folder: Path, *, quiet: bool) -> list[dict[str, Any]]:
+    """Run a run's strategies with and without an oracle; return what the errors cost, as rows."""
+    from omnilab.cli.course import cores, load_strategies
+    from omnilab.experiment.identity_errors import identity_errors
+    from omnilab.experiment.tables import unit_of
+    from omnilab.runs.directories import read_run
+
+    kept = read_run(folder)
+    sized = kept.scenario.with_customers(kept.options.customers)
+    loaded = load_strategies(tuple(kept.strategies.values()), sized)
+    again = int(kept.manifest.get("replications", kept.options.replications))
+    with progress_bar(quiet=quiet) as show:
+        found = identity_errors(
+            sized, list(loaded.values()), replications=again, seed=kept.options.seed,
+            engine=kept.options.engine, threads=cores(), progress=show,
+        )  # fmt: skip
+    return [
+        {
+            "strategy": e.strategy, "measure": e.measure.name,
+            "unit": unit_of(e.measure, sized.currency), "value": e.estimate.value,
+            "low": e.estimate.low, "high": e.estimate.high,
+        }
+        for e in found
+    ]  # fmt: skip
 
 
 def _show(source: Source, locale: str) -> None:

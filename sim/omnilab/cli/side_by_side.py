@@ -13,9 +13,12 @@ def side_by_side(
     context: click.Context, scenarios: Sequence[str], strategies: Sequence[str], *,
     customers: int | None, replications: int, seed: int, engine: str, threads: int | None,
     chunk: int | None, out: str | None, json_to: str | None, quiet: bool, against: str | None,
-    fail_if: Sequence[str],
+    alone: dict[str, object],
 ) -> None:  # fmt: skip
-    """Compare the strategies in each scenario, and say whether the same one wins."""
+    """Compare the strategies in each scenario, and say whether the same one wins.
+
+    ``alone`` has the options that are about one scenario, with what was given; none may be.
+    """
     from omnilab.cli.sweeping import cores, finish, read_sized
     from omnilab.errors import OptionError
     from omnilab.experiment.sweep import Settings
@@ -23,8 +26,9 @@ def side_by_side(
     for name in scenarios:
         if list(scenarios).count(name) > 1:
             raise OptionError(f"SCENARIO {name} is given twice")
-    if fail_if:
-        raise OptionError("--fail-if is about one scenario: compare each by itself")
+    for option, given in alone.items():
+        if given:
+            raise OptionError(f"{option} is about one scenario: compare each by itself")
     read = {
         name: read_sized(name, customers, compared=not strategies) for name in scenarios
     }  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnilab.cli.console import progress_bar, say, say_error
+from omnilab.cli.page import experiment_page
 from omnilab.cli.places import check_room, is_replacing
 
 if TYPE_CHECKING:
@@ -79,8 +80,9 @@ def carry_out(
             what = f"{planned.runs} comparisons in {groups} runs, about {say_time(seconds)}"
             show(f"sweeping: {what}", 0.0)
         sweep, data = keep_sweep(
-            planned, target, command=command, measures=measures, progress=show, extra=extra
-        )
+            planned, target, command=command, measures=measures, progress=show, extra=extra,
+            page=experiment_page,
+        )  # fmt: skip
     for failure in sweep.failures:
         seed = "" if failure.seed is None else f", seed {failure.seed}"
         values = ", ".join(

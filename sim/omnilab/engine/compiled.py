@@ -144,9 +144,11 @@ class CellRunner:
     def footprint(self) -> tuple[int, int]:
         """Return the bytes of a chunk and of each cell in it; after a pilot, as they have grown."""
         n = min(64, self.population.n_cells)
-        one, many = _Chunk(self, 0, 1).size(), _Chunk(self, 0, n).size()
-        each = (many - one) // (n - 1) if n > 1 else one
-        return max(one - each, 0), max(each, self.grown)
+        one, many = _Chunk(self, 0, 1), _Chunk(self, 0, n)
+        size = one.size()
+        each = (many.size() - size) // (n - 1) if n > 1 else size
+        kept = many._kept_size() // n  # the cells themselves grow, their books do not
+        return max(size - each, 0), each + max(self.grown - kept, 0)
 
     def _stops(self, setup: StrategySetup) -> list[int]:
         """Return the moments at which a strategy's cells wait for each other."""

@@ -59,6 +59,7 @@ CHUNK_RECORDED = 128
 RUNNERS = {"compiled": CellRunner, "simpy": SimpyRunner}
 #: Replications differ in the world's key; the brand's own chances have a key of theirs.
 BRAND_REPLICATION = 1 << 30
+_PARTED = ("by_channel", "by_journey", "by_persona")
 _MOST = 1 << 61  # sums of all customers: far enough from where whole numbers begin anew
 
 
@@ -413,10 +414,13 @@ class Job:
         names = [s.name for s in self.strategies]
 
         def main(of_all: Sequence[Any]) -> dict[str, Any]:
-            # Strategies of equal volume have moments, and no tables.
+            # Strategies of equal volume have moments and breakdowns, and no tables.
             return {n: x for n, x in zip(names, of_all, strict=True) if n in self.main}
 
-        tables = {name: main(table) for name, table in self.tables.items()}
+        tables = {
+            name: dict(zip(names, table, strict=True)) if name in _PARTED else main(table)
+            for name, table in self.tables.items()
+        }
         return Comparison(
             scenario=self.scenario,
             engine=self.engine,
@@ -433,11 +437,11 @@ class Job:
             failures=failures,
             elapsed_s=clock.elapsed_s,
             compile_s=clock.compile_s,
-            **{name: tables.pop(name) for name in ("by_channel", "by_journey", "by_persona")},
+            **{name: tables.pop(name) for name in _PARTED},
             observed=tables,
             notable=main(self.notable),
             held_against=names[self.reference],
-            events=main(self.rows) if self.keep else {},
+            events=dict(zip(names, self.rows, strict=True)) if self.keep else {},
             until=None if self.rule is None else self.rule.result(self.moments, self.replications),
             matches=self.matches,
         )

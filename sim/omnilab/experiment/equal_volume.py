@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import OptionError, nearest
-from omnilab.experiment.compare import Comparison, compare
+from omnilab.experiment.compare import compare
 from omnilab.experiment.differences import reference_among
 from omnilab.experiment.match import BY_CAP, BY_TYPE, VOLUME, Match
 from omnilab.measure.layout import JOURNEY_SUMS, as_integers, names_of
@@ -27,6 +27,7 @@ from omnilab.scenario.model import Cap, Journey, Scenario, Step
 from omnilab.strategy.plan_check import complete_plan
 
 if TYPE_CHECKING:
+    from omnilab.experiment.compare import Comparison
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["derive", "parse_pair"]
@@ -140,6 +141,7 @@ class _Pilot:
     threads: int
 
     def run(self, strategies: Sequence[LoadedStrategy]) -> Comparison:
+
         return compare(
             self.scenario, strategies, seed=self.seed, engine=self.engine, threads=self.threads
         )

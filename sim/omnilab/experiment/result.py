@@ -22,7 +22,7 @@ __all__ = ["RESULT_FORMAT", "read_result", "result_faults", "result_of", "result
 
 Result = dict[str, Any]
 
-RESULT_FORMAT: Final = "omnilab-result-v2"
+RESULT_FORMAT: Final = "omnilab-result-v3"
 _KEYS: Final = (
     *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
     *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume", "until"),

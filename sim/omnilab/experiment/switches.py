@@ -18,6 +18,7 @@ from omnilab.brand.sharing import CHOICES, Sharing, Value
 from omnilab.errors import OptionError, ScenarioError, nearest
 from omnilab.scenario.document import parse_document
 from omnilab.scenario.model import Cap, Journey, Scenario
+from omnilab.scenario.problem import unwritten_problem
 from omnilab.scenario.tree import plain
 from omnilab.strategy.loading import LoadedStrategy, check_plan
 from omnilab.strategy.plan import Plan
@@ -84,6 +85,8 @@ def parse_switches(texts: Sequence[str], option: str = "--over") -> tuple[Switch
         for other in found[:number]:
             short, long = sorted((switch.path, other.path), key=len)
             if long[: len(short)] == short:
+                if texts.count(switch.name) > 1:
+                    raise OptionError(f"{option}: {switch.name} is given twice")
                 raise OptionError(
                     f"{option}: {other.name} and {switch.name} change the same key: keep one"
                 )
@@ -160,6 +163,8 @@ def _parse(text: str, option: str) -> list[Switch]:
         name = path.removeprefix(f"{SHARING}.")
         if name in CHOICES:
             return [_choice(name)]
+        if "." in path:
+            raise OptionError(f"{option} {text!r}: what it is switched to is missing: {path}=VALUE")
         hint = nearest(name, [SHARING, *CHOICES])
         raise OptionError(
             f"{option} {text!r}: is neither {SHARING}, nor one of {', '.join(CHOICES)}, nor "
@@ -221,16 +226,17 @@ def _changed_plan(plan: Plan, switch: Switch) -> Plan:
             silos=None if data["silos"] is None else tuple(data["silos"]),
             paid=data["paid"],
         )
-    except ValidationError as invalid:
-        first = invalid.errors(include_url=False)[0]
-        message = " ".join(str(first["msg"]).removeprefix("Value error, ").split())
-        raise OptionError(f"{switch.name}: {message}") from None
+    except ScenarioError as error:
+        raise OptionError(f"{switch.name}: {error.message}") from None
     except (TypeError, ValueError) as error:
         raise OptionError(f"{switch.name}: {error}") from None
 
 
 def _part(model: type[M], data: Any) -> M:
-    return model.model_validate(data, context={"seconds": True})
+    try:
+        return model.model_validate(data, context={"seconds": True})
+    except ValidationError as invalid:
+        raise unwritten_problem(invalid, data, model) from None
 
 
 def _set(data: Any, switch: Switch) -> None:

@@ -23,7 +23,7 @@ SPREAD: Final = (
     ("gained", "share", 1,
      "Customers whose purchases bring more margin, before contact cost and less returns / all."),
     ("harmed", "share", 1,
-     "Customers whose purchases bring less, by fewer orders or a discount more / all."),
+     "Customers whose purchases bring less margin, before contact cost and less returns / all."),
     ("gain_mean", "EUR", 100, "Margin gained / those who gained."),
     ("harm_mean", "EUR", 100, "Margin lost / those harmed."),
     ("more_orders", "share", 1, "Customers with more orders in the window / all."),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         groups,
         harm,
         identity,
+        identity_cost,
         lead_by_week,
         sweep,
         tornado,
@@ -36,7 +37,15 @@ else:
         {
             "charts": (
                 *("cascade", "causes", "decisions", "fatigue", "flow", "forest", "frontier"),
-                *("groups", "harm", "identity", "lead_by_week", "sweep", "tornado"),
+                *(
+                    "groups",
+                    "harm",
+                    "identity",
+                    "identity_cost",
+                    "lead_by_week",
+                    "sweep",
+                    "tornado",
+                ),
                 *("transitions", "waterfall", "weeks"),
             )
         },
@@ -53,6 +62,7 @@ __all__ = [
     "groups",
     "harm",
     "identity",
+    "identity_cost",
     "lead_by_week",
     "sweep",
     "tornado",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab._arguments import choice, known_arguments, shown
 from omnilab.api.result import Result
 from omnilab.errors import DataError, OptionError, nearest
+from omnilab.measure.catalogue import MEASURES
 from omnilab.report.figures import flow as _flow
 from omnilab.report.figures import forest as _forest
 from omnilab.report.figures import frontier as _frontier
@@ -38,6 +39,7 @@ __all__ = [
     "groups",
     "harm",
     "identity",
+    "identity_cost",
     "lead_by_week",
     "sweep",
     "tornado",
@@ -67,7 +69,7 @@ def forest(result: Run, *, measure: str = "ltv") -> alt.TopLevelMixin:
         If the result has no such differences.
     """
     source, style = _opened(result)
-    return _chart(_forest.forest(source, style, measure), f"no differences of {measure!r}")
+    return _chart(_forest.forest(source, style, measure), f"no differences of {_named(measure)}")
 
 
 @known_arguments
@@ -77,7 +79,7 @@ def weeks(result: Run, *, measure: str = "ltv") -> alt.TopLevelMixin:
     Parameters and errors are those of `forest`.
     """
     source, style = _opened(result)
-    return _chart(_weeks.weeks(source, style, measure), f"no weeks of {measure!r}")
+    return _chart(_weeks.weeks(source, style, measure), f"no weeks of {_named(measure)}")
 
 
 @known_arguments
@@ -87,7 +89,7 @@ def lead_by_week(result: Run, *, measure: str = "ltv") -> alt.TopLevelMixin:
     Parameters and errors are those of `forest`.
     """
     source, style = _opened(result)
-    return _chart(_weeks.lead_by_week(source, style, measure), f"no weeks of {measure!r}")
+    return _chart(_weeks.lead_by_week(source, style, measure), f"no weeks of {_named(measure)}")
 
 
 @known_arguments
@@ -97,7 +99,7 @@ def waterfall(result: Run, *, measure: str = "ltv") -> alt.TopLevelMixin:
     Parameters and errors are those of `forest`; it needs the result of an ablation.
     """
     source, style = _opened(result)
-    return _chart(_hangs.waterfall(source, style, measure), f"no ablation of {measure!r}")
+    return _chart(_hangs.waterfall(source, style, measure), f"no ablation of {_named(measure)}")
 
 
 @known_arguments
@@ -207,7 +209,7 @@ def sweep(
     found = _sweep.sweep(
         source, style, measure, path=path, where=fits[0], difference=difference
     )  # fmt: skip
-    return _chart(found, f"no {measure!r} over {path}")
+    return _chart(found, f"no {_named(measure)} over {path}")
 
 
 @known_arguments
@@ -228,13 +230,24 @@ def fatigue(result: Run, *, measure: str = "open_rate") -> alt.TopLevelMixin:
     """
     source, style = _opened(result)
     found = _frontier.fatigue(source, style, measure)
-    return _chart(found, f"fewer than two strategies with {measure!r}")
+    return _chart(found, f"fewer than two strategies with {_named(measure)}")
 
 
 @known_arguments
 def identity(result: Run) -> alt.TopLevelMixin:
     """Return how well each strategy knew who is who. Parameters and errors: see `harm`."""
     return _chart(_quality.identity(*_opened(result)), "no measure of identity")
+
+
+@known_arguments
+def identity_cost(result: Run, *, measure: str = "revenue") -> alt.TopLevelMixin:
+    """Return what errors of identity cost, from a result that was run with a perfect identity too.
+
+    Parameters and errors are those of `forest`.
+    """
+    source, style = _opened(result)
+    found = _quality.identity_cost(source, style, measure)
+    return _chart(found, f"no run with a perfect identity by {_named(measure)}")
 
 
 @known_arguments
@@ -271,7 +284,8 @@ def groups(
     others = [s for s in source.strategies if s != source.reference]
     name = _known(source, strategy or next(iter(others), None))
     found = _groups.groups(source, style, by, name, measure)
-    return _chart(found, f"no {measure!r} by {by!r} for {name}")
+    there = {str(row["by"]) for row in source.rows("groups")}
+    return _chart(found, f"no {_named(measure)} by {_named(by, there)} for {name}")
 
 
 @known_arguments
@@ -312,7 +326,8 @@ def causes(result: Run, *, what: str = "left") -> alt.TopLevelMixin:
         If the result has no such causes.
     """
     source, style = _opened(result)
-    return _chart(_groups.causes(source, style, what), f"no causes of {what!r}")
+    there = {str(row["what"]) for row in source.rows("causes")}
+    return _chart(_groups.causes(source, style, what), f"no causes of {_named(what, there)}")
 
 
 @known_arguments
@@ -363,6 +378,11 @@ def _known(source: Source, strategy: str | None) -> str:
         hint = nearest(str(strategy), names) or f"; {', '.join(names)}"
         raise OptionError(f"strategy: {shown(strategy)} is not in the result{hint}")
     return strategy
+
+
+def _named(name: object, known: Collection[str] = MEASURES) -> str:
+    """Return a name as it was given, with the nearest one if it is not known."""
+    return f"{shown(name)}{'' if name in known else nearest(str(name), known)}"
 
 
 def _chart(figure: Figure | None, absent: str) -> alt.TopLevelMixin:

@@ -263,12 +263,14 @@ def _difference_table(comparison: Comparison, base: str, others: list[str]) -> T
 
 def _best_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
     """Return each strategy's chance to be the best by the main measures."""
-    moments, rows = comparison.moments, []
-    for measure, chances in best_chances(moments, names).items():
-        if chances is not None:
-            cells = tuple(_chance(chances[name]) for name in names)
-            rows.append((moments.measures[measure].title, cells))
-    return [Table("Chance to be the best, %", "", names, tuple(rows))] if rows else []
+    moments = comparison.moments
+    known = {m: c for m, c in best_chances(moments, names).items() if c is not None}
+    rows = tuple(
+        (moments.measures[measure].title, tuple(_chance(chances[name]) for name in names))
+        for measure, chances in known.items()
+    )
+    title = "Chance to be the best, %"
+    return [Table(title, "", names, rows)] if rows else []
 
 
 def _chance(chance: float) -> str:

@@ -16,7 +16,7 @@ from omnilab.runs.directories import MANIFEST, SCENARIO, file_digest
 if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
 
-__all__ = ["Experiment", "kind_of", "read_experiment"]
+__all__ = ["Experiment", "kind_of", "read_experiment", "source_of"]
 
 _FORMAT: Final = re.compile(r"omnilab-(run|ablation|sweep)-v[1-9][0-9]*")
 #: Formats that are read, the file with the result, and the tables, of each kind.
@@ -51,29 +51,7 @@ class Experiment:
 
     def source(self) -> Source:
         """Return it as a page's source of its own."""
-        options = self.manifest.get("options") or {}
-        tornado = self.tables.get("tornado") or self.tables.get("sweep") or ()
-        references = [row["reference"] for row in tornado if row.get("reference")]
-        names = self.data.get("strategies") or [self.data.get("strategy", "")]
-        result = {
-            "strategies": [{"name": str(name)} for name in names],
-            "reference": references[0] if references else None,
-            "currency": self.data["currency"],
-            "customers": self.data["customers"],
-            "replications": self.data.get("replications", 1),
-            "seed": options.get("seed", 1),
-            "clusters": self.data.get("clusters"),
-            "engine": self.data.get("engine") or options.get("engine", ""),
-            "scenario": {"digest": self.manifest["scenario"]["digest"]},
-            "hangs": self.data.get("hangs"),
-        }
-        times = self.manifest.get("times") or {}
-        about = About(
-            day=str(times.get("started", ""))[:10], version=str(self.manifest.get("omnilab", "")),
-            digest=str(self.manifest.get("digest", "")),
-            notes=[str(note) for note in self.data.get("notes", ())],
-        )  # fmt: skip
-        return Source(self.scenario, result, self.tables, about)
+        return source_of(self.scenario, self.data, self.tables, self.manifest)
 
     def beside(self, source: Source) -> Source:
         """Return a run's source with this experiment's tables.
@@ -93,6 +71,51 @@ class Experiment:
         if self.data.get("hangs"):
             result["hangs"] = self.data["hangs"]
         return replace(source, tables={**source.tables, **self.tables}, result=result)
+
+
+def source_of(
+    scenario: Scenario,
+    data: Mapping[str, Any],
+    tables: Mapping[str, Any],
+    manifest: Mapping[str, Any] | None = None,
+) -> Source:
+    """Return an ablation or a sweep as a page's source of its own.
+
+    Parameters
+    ----------
+    scenario
+        The first that was run.
+    data
+        As its JSON file has it.
+    tables
+        Rows by the table's name.
+    manifest
+        Of the directory, where there is one.
+    """
+    manifest = manifest or {}
+    options = manifest.get("options") or {}
+    tornado = tables.get("tornado") or tables.get("sweep") or ()
+    references = [row["reference"] for row in tornado if row.get("reference")]
+    names = data.get("strategies") or [data.get("strategy", "")]
+    result = {
+        "strategies": [{"name": str(name)} for name in names],
+        "reference": references[0] if references else None,
+        "currency": data["currency"],
+        "customers": data["customers"],
+        "replications": data.get("replications", 1),
+        "seed": options.get("seed", 1),
+        "clusters": data.get("clusters"),
+        "engine": data.get("engine") or options.get("engine", ""),
+        "scenario": {"digest": manifest.get("scenario", {}).get("digest", "")},
+        "hangs": data.get("hangs"),
+    }
+    times = manifest.get("times") or {}
+    about = About(
+        day=str(times.get("started", ""))[:10], version=str(manifest.get("omnilab", "")),
+        digest=str(manifest.get("digest", "")),
+        notes=[str(note) for note in data.get("notes", ())],
+    )  # fmt: skip
+    return Source(scenario, result, tables, about)
 
 
 def kind_of(folder: Path) -> str:
@@ -117,6 +140,8 @@ def read_experiment(folder: Path) -> Experiment:
     from omnilab.scenario import load_scenario
 
     kind = kind_of(folder)
+    if not folder.exists():
+        raise DataError("there is no such directory", file=folder)
     if kind not in _KINDS:
         raise DataError("is no directory of an ablation or a sweep", file=folder)
     wanted, name, tables = _KINDS[kind]

@@ -16,7 +16,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -48,6 +48,7 @@ __all__ = [
 MANIFEST: Final = "manifest.json"
 SCENARIO: Final = "scenario.yaml"
 RESULT: Final = "result.json"
+PAGE: Final = "report.html"
 RUN_FORMAT: Final = "omnilab-run-v2"
 #: Of the directories that commands keep; those of experiments can't be verified or looked into.
 _FORMATS: Final = re.compile(r"omnilab-(?:run|ablation|sweep)-v[1-9][0-9]*")
@@ -329,7 +330,7 @@ def _checked(manifest: dict[str, Any]) -> RunOptions:
     texts = [manifest["scenario"]["digest"]]
     for s in manifest["strategies"]:
         texts += [s[key] for key in ("name", "load", "source", "log_digest")]
-    options = RunOptions(**manifest["options"])
+    options = _options(manifest["options"])
     if options.until is not None:
         options = replace(options, until=tuple(options.until))
     numbers = [options.seed, options.customers, options.replications]
@@ -340,6 +341,17 @@ def _checked(manifest: dict[str, Any]) -> RunOptions:
     if not all(type(n) is int and n >= 0 for n in numbers) or not options.customers:
         raise ValueError("a whole number was expected")
     return options
+
+
+def _options(given: dict[str, Any]) -> RunOptions:
+    """Return the options of a manifest; those that it lacks, or that are unknown, are named."""
+    declared = {field.name: field for field in fields(RunOptions)}
+    unknown = [name for name in given if name not in declared]
+    lacking = [n for n, f in declared.items() if f.default is MISSING and n not in given]
+    if unknown or lacking:
+        words = f"unknown {unknown[0]!r}" if unknown else f"no {lacking[0]!r}"
+        raise ValueError(f"its options have {words}")
+    return RunOptions(**given)
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:
@@ -423,3 +435,21 @@ def _disk_error(error: OSError, target: Path) -> OmnilabError:
     if error.errno in _FULL:
         return CapacityError(f"the disk is full: {target} was not written")
     return OptionError(f"{target}: can't be written: {error.strerror or error}")
+
+
+def add_page(folder: Path, page: str) -> None:
+    """Write an experiment's report beside its tables, and into its manifest.
+
+    Parameters
+    ----------
+    folder
+        Complete but for the report, which is made of what is there.
+    page
+        As HTML, without times.
+    """
+    (folder / PAGE).write_text(page, encoding="utf-8")
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    files = {**manifest["files"], PAGE: file_digest(folder / PAGE)}
+    manifest["files"] = {name: files[name] for name in sorted(files)}
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8")

@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from omnilab import __version__
 from omnilab.experiment.result import result_text
 from omnilab.experiment.tables import TABLES, table_rows, write_rows
 from omnilab.runs.directories import (
     MANIFEST,
+    PAGE,
     RESULT,
     RUN_FORMAT,
     SCENARIO,
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["machine", "tables_of", "write_run"]
-
-REPORT: Final = "report.html"
 
 
 def write_run(
@@ -82,7 +81,7 @@ def write_run(
     (folder / RESULT).write_text(result_text(result), encoding="utf-8")
     for name, rows in tables_of(comparison, strategies, options.against).items():
         write_rows(folder / f"{name}.parquet", rows, TABLES[name])
-    (folder / REPORT).write_text(report(folder), encoding="utf-8")
+    (folder / PAGE).write_text(report(folder), encoding="utf-8")
     taking_part = [*strategies.values(), status_quo]
     runs = {run.name: run for run in comparison.strategies}
     manifest = {

@@ -25,7 +25,14 @@ from omnilab.experiment.sweep.tables import (
     sweep_text,
 )
 from omnilab.experiment.tables import Column, write_rows
-from omnilab.runs.directories import MANIFEST, SCENARIO, default_target, file_digest, new_run
+from omnilab.runs.directories import (
+    MANIFEST,
+    SCENARIO,
+    add_page,
+    default_target,
+    file_digest,
+    new_run,
+)
 from omnilab.runs.files import machine
 from omnilab.scenario.write import scenario_to_yaml
 
@@ -48,6 +55,7 @@ def sweep_target(planned: Planned) -> Path:
 def keep_sweep(
     planned: Planned, target: Path, *, command: str, measures: Sequence[str],
     progress: Callable[[str, float], None] | None = None, extra: Extra | None = None,
+    page: Callable[[Path], str] | None = None,
 ) -> tuple[Sweep, dict[str, Any]]:  # fmt: skip
     """Run a sweep and write its directory; what a killed one, or one of before, has is taken up.
 
@@ -65,6 +73,8 @@ def keep_sweep(
         Called with what is being done and how much of it is, 0 to 1.
     extra
         Makes further keys of the result and further tables.
+    page
+        Makes the report of the directory; it is of one scenario.
 
     Returns
     -------
@@ -96,6 +106,8 @@ def keep_sweep(
         manifest = _manifest(folder, sweep, data, command, checkpoint.started)
         text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
         (folder / MANIFEST).write_text(text, encoding="utf-8")
+        if page is not None and len(planned.scenarios) == 1:
+            add_page(folder, page(folder))
     return sweep, data
 
 

@@ -138,6 +138,8 @@ def plan_hangs(
         If there is nothing to move.
     """
     maker = Maker({label: scenario}, strategies)
+    if len(maker.strategies) < 2:
+        raise OptionError("one strategy always wins: give a second --strategy")
     moved, left_out = [], []
     asked = {vary.path: maker.check(vary) for vary in ranges}
     for vary in asked.values():
@@ -153,7 +155,7 @@ def plan_hangs(
             left_out.append(found.key)
         else:
             moved.append(one)
-    moved += [_Moved(v, _as_is(scenario, v), "asked for") for v in asked.values()]
+    moved += [_Moved(v, _as_is(maker, v), "asked for") for v in asked.values()]
     if not moved:
         raise OptionError(
             "no assumption of this scenario has a range: name some under `assumed`, give --vary, or"
@@ -283,9 +285,8 @@ def _plain(text: str) -> Any:
     return parse_vary(f"x={text}").values[0].value
 
 
-def _as_is(scenario: Scenario, vary: Vary) -> Given:
-    number = number_at(scenario, vary.path)
-    assert number is not None
+def _as_is(maker: Maker, vary: Vary) -> Given:
+    number = maker.number_now(vary.path)
     return Vary(vary.path, (), number, number + 1.0, vary.quantity).ends()[0]
 
 

@@ -77,7 +77,12 @@ def changed_at(model: M, changes: Mapping[str, Any], *, currency: str, seconds: 
 
 
 def changed_plan(
-    plan: Plan, changes: Mapping[str, Any], scenario: Scenario, *, seconds: bool
+    plan: Plan,
+    changes: Mapping[str, Any],
+    scenario: Scenario,
+    *,
+    seconds: bool,
+    strategy: str = "plan",
 ) -> Plan:
     """Return a plan with other values under the keys of a strategy file; see `changed_at`.
 
@@ -90,7 +95,7 @@ def changed_plan(
     try:
         new = changed_at(form, whole, currency=scenario.currency, seconds=seconds)
     except ScenarioError as error:
-        raise StrategyError(str(error), strategy="plan") from None
+        raise StrategyError(str(error), strategy=strategy, hook="plan") from None
     return replace(
         plan, sharing=Sharing(**new.sharing.model_dump()), journeys=new.journeys, cap=new.cap,
         silos=new.silos, paid=new.paid,

@@ -111,6 +111,27 @@ class Maker:
             return replace(vary, quantity="whole")
         return vary
 
+    def number_now(self, path: str) -> float:
+        """Return the number that is under a path before anything varies.
+
+        Raises
+        ------
+        OptionError
+            If there is none, or the strategies that a path with ``*`` means have different ones.
+        """
+        if not _is_plan(path):
+            found = {number_at(self.base, path)}
+        else:
+            found = {
+                number_at(strategy.plan, key)
+                for strategy in self.strategies
+                if (key := _key(path, strategy.name)) and _is_meant(path, key, strategy)
+            }
+        number = found.pop() if len(found) == 1 else None
+        if number is None:
+            raise OptionError(f"--vary {path}: is not one number now: name one strategy, not *")
+        return number
+
     def make(self, number: int, varies: Sequence[Vary], row: Sequence[Given]) -> Point:
         """Return the point at a row of the design, refused or not."""
         values = {v.path: given for v, given in zip(varies, row, strict=True)}
@@ -158,7 +179,9 @@ class Maker:
             }
             if keys:
                 is_seconds = any(p in (seconds or ()) for p in changes)
-                plan = changed_plan(strategy.plan, keys, scenario, seconds=is_seconds)
+                plan = changed_plan(
+                    strategy.plan, keys, scenario, seconds=is_seconds, strategy=name
+                )
                 strategy = replace(strategy, plan=check_plan(plan, scenario, strategy=name))
             loaded.append(replace(strategy, name=name))
         names = [s.name for s in loaded]
@@ -193,7 +216,10 @@ class Maker:
             return None, ""
         if not _is_plan(path):
             if path == STRATEGIES or path.startswith(f"{STRATEGIES}["):
-                raise OptionError(f"--vary {path}: which strategies run is --strategies' to say")
+                raise OptionError(
+                    f"--vary {path}: which strategies run can't vary: name a key of one, such as"
+                    f" {STRATEGIES}.{self.strategies[0].name}.sharing.identity"
+                )
             return self.base, path
         found: tuple[Any, str] | None = None
         for strategy in self.strategies:

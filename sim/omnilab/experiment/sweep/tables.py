@@ -71,7 +71,7 @@ def check_measures(names: Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if name not in MEASURES:
             raise OptionError(
-                f"--measure {name}: there is no such measure{nearest(name, MEASURES)}"
+                f"--measure {name!r}: there is no such measure{nearest(name, MEASURES)}"
             )
     return tuple(dict.fromkeys(names)) or COMPARED
 

@@ -27,6 +27,7 @@ __all__ = ["MOST_VALUES", "Given", "Vary", "parse_vary", "vary_of"]
 
 MOST_VALUES: Final = 10_000  # of one list, and levels of one range
 _RANGE: Final = re.compile(r"(.+?)\.\.(.+?)((?::(?:log|[0-9]+))*)", re.DOTALL)
+_HALF: Final = re.compile(r"\.\.[^/]*|[^/]*\.\.")  # a path such as ../shop.yaml is none
 _OPEN: Final = {"[": "]", "{": "}", "(": ")"}
 #: How the two ends of a range may be written: reading, writing, what such a number is.
 _QUANTITIES: Final = (
@@ -144,7 +145,11 @@ def parse_vary(text: str, *, option: str = "--vary") -> Vary:
     found = _RANGE.fullmatch(rest)
     if found and not any(mark in rest for mark in "[{(,\"'"):
         return _range(path, found[1].strip(), found[2].strip(), found[3], where)
-    return _list(path, [_read(part, where) for part in _split(rest)], where)
+    parts = _split(rest)
+    for part in parts:
+        if _HALF.fullmatch(part):
+            raise OptionError(f"{where}: {part} has not both ends of a range: write LOW..HIGH")
+    return _list(path, [_read(part, where) for part in parts], where)
 
 
 def vary_of(path: Any, given: Any) -> Vary:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from omnilab.report.figures.figure import Field, Figure, Style, spec_of
-from omnilab.report.figures.parts import axis_of, legend_of, title_of, y_names
+from omnilab.report.figures.forest import FIELDS, forest_spec
+from omnilab.report.figures.parts import axis_of, legend_of, title_of, unit_title, y_names
 from omnilab.report.source import Source
 
-__all__ = ["IDENTITY", "identity"]
+__all__ = ["IDENTITY", "identity", "identity_cost"]
 
 IDENTITY: Final = (
     "identity_precision", "identity_recall", "identity_f1", "false_merge_rate", "false_split_rate",
@@ -72,3 +73,37 @@ def identity(source: Source, style: Style) -> Figure | None:
         "identity", title, "percent of pairs of identifiers, held against the truth", _FIELDS,
         rows, spec, legend=legend_of(style, names),
     )  # fmt: skip
+
+
+def identity_cost(source: Source, style: Style, measure: str = "revenue") -> Figure | None:
+    """Return what a perfect identity would add to a measure under each strategy.
+
+    That is what errors of identity cost: the same customers with a brand that always knows who is
+    there, less those with the brand as it is.
+    """
+    rows = [
+        {"strategy": r["strategy"], "difference": r["value"], "low": r["low"], "high": r["high"],
+         "certain": _beyond_zero(r["low"], r["high"]), "unit": r["unit"]}
+        for r in source.rows("identity_errors")
+        if r["measure"] == measure and r["value"] is not None
+    ]  # fmt: skip
+    if not rows:
+        return None
+    rows.sort(key=lambda r: (-r["difference"], r["strategy"]))
+    unit, names = rows[0]["unit"], [r["strategy"] for r in rows]
+    title = f"What errors of identity cost: {title_of(measure)}"
+    drawn = [
+        {**r, "name": r["strategy"], "colour": style.look.strategy(r["strategy"])} for r in rows
+    ]
+    return Figure(
+        f"identity-cost-{measure}".replace("_", "-"), title,
+        f"{unit_title(unit, source.currency, signed=True)}, with a perfect identity less without; "
+        "filled: the interval leaves out 0", FIELDS, rows,
+        forest_spec(style, title, unit, drawn, names),
+    )  # fmt: skip
+
+
+def _beyond_zero(low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return "not known"
+    return "yes" if low > 0 or high < 0 else "no"

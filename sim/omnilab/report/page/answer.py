@@ -127,7 +127,7 @@ def _doubts(source: Source, numbers: Numbers) -> list[str]:
             f"p {'' if p < 0.001 else '= '}{written} after Holm's correction for "
             f"{row['looks']} differences that are looked at."
         )
-    chance = (source.result.get("best") or {}).get(measure, {}).get(names[0])
+    chance = ((source.result.get("best") or {}).get(measure) or {}).get(names[0])
     if chance is not None:
         lines.append(
             f"{names[0]} is the best of all {len(names)} with a probability of "

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Final
 
 from omnilab.report.figures.flow import flow, transitions
 from omnilab.report.figures.frontier import fatigue
 from omnilab.report.figures.funnel import cascade, decisions
 from omnilab.report.figures.groups import causes
-from omnilab.report.figures.quality import identity
+from omnilab.report.figures.parts import title_of
+from omnilab.report.figures.quality import identity, identity_cost
 from omnilab.report.page.parts import Parts
 from omnilab.report.page.section import Section
 from omnilab.report.source import Source
 
 __all__ = ["CAUSES", "FATIGUE", "FUNNELS", "IDENTITY", "WAYS"]
+
+
+_UNKNOWN: Final = (
+    "What these errors cost in revenue is not in this run: <code>omnilab report --identity-cost"
+    "</code> runs it again with a perfect identity."
+)
 
 
 def _ways(source: Source, parts: Parts) -> str:
@@ -50,13 +56,10 @@ def _identity(source: Source, parts: Parts) -> str:
     html = parts.figure(identity(source, parts.style))
     if not html:
         return ""
-    perfect = source.result.get("perfect_identity")
-    if isinstance(perfect, dict) and perfect.get("text"):
-        return f'<p class="lead">{escape(str(perfect["text"]))}</p>{html}'
-    return (
-        f'{html}<p class="note">What these errors cost in revenue is not in this run: it takes the '
-        "same run with a perfect identity.</p>"
-    )
+    there = dict.fromkeys(r["measure"] for r in source.rows("identity_errors"))
+    panels = [(title_of(m), parts.figure(identity_cost(source, parts.style, m))) for m in there]
+    cost = parts.switch("Measure", panels)
+    return html + (cost or f'<p class="note">{_UNKNOWN}</p>')
 
 
 def _causes(source: Source, parts: Parts) -> str:
@@ -78,7 +81,11 @@ FATIGUE: Final = Section(
     "Messages against opens and opt-outs: it takes two strategies that send.", _fatigue,
 )  # fmt: skip
 IDENTITY: Final = Section(
-    "identity", "Who is who", ("results",), "Identity: no identifiers were linked.", _identity
+    "identity",
+    "Who is who",
+    ("results", "identity_errors"),
+    "Identity: no identifiers were linked.",
+    _identity,
 )
 CAUSES: Final = Section(
     "causes", "Why customers leave", ("causes",),

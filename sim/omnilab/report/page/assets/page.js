@@ -125,6 +125,12 @@
       }
       return made;
     };
+    const when = (local) => { // a date is not parted at its hyphens
+      const made = make("th");
+      made.scope = "row";
+      for (const part of local.split(" ")) made.append(make("span", part), " ");
+      return made;
+    };
     const same = (lanes) => lanes.every((lane) => JSON.stringify(lane) === JSON.stringify(lanes[0]));
 
     const show = () => {
@@ -187,17 +193,14 @@
       };
       const row = ([, local, found], equal) => {
         const made = make("tr", undefined, equal ? "same" : "differs");
-        const time = make("th", local);
-        time.scope = "row";
-        made.append(time);
+        made.append(when(local));
         if (equal) made.append(cell(found[0], names.length));
         else made.append(...found.map((lane) => cell(lane, 1)));
         return made;
       };
       const folded = (moments, key) => {
         const made = make("tr", undefined, "same");
-        const time = make("th", moments[0][1].slice(0, 10));
-        time.scope = "row";
+        const time = when(moments[0][1].slice(0, 10));
         const place = cell([], names.length);
         const button = make("button", `${moments.length} moments, the same under all`);
         button.type = "button";
