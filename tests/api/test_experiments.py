@@ -241,7 +241,13 @@ def test_what_a_result_does_not_have(result: ol.Result) -> None:
         (lambda: result.breakdown("chanel"), "did you mean 'channel'"),
         (lambda: result.events("mien"), "did you mean 'mine'"),
         (lambda: result.find(), "such as won_by"),
+        (lambda: result.find(path=5), "path: 5 is not a list of texts"),
+        (lambda: result.find(bought="yes"), "bought: 'yes' is neither True nor False"),
+        (lambda: result.find(bought=True, least="x"), "least: 'x' is not a number"),
+        (lambda: result.weeks("ltv"), "'ltv' is one argument too many"),
         (lambda: ol.hangs(SHOP, measure="lvt"), "^measure 'lvt': .*did you mean 'ltv'"),
+        (lambda: ol.hangs(SHOP, vary=5), "vary: 5 is no mapping"),  # type: ignore[arg-type]
+        (lambda: ol.sweep(SHOP, {"world.nothing": [1]}, out=5), "^out: 5 "),  # before it plans
         (lambda: ol.compare(SHOP, until=[]), "until: the list is empty"),
         (lambda: ol.compare(SHOP, until={}), "until: the list is empty"),
         (lambda: ol.compare(SHOP, until=0.01), "until: 0.01 is of no unit: give '1%'"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omnilab._arguments import choice, known_arguments, python_words, whole
+from omnilab._arguments import choice, flag, known_arguments, python_words, shown, texts, whole
 from omnilab.errors import OptionError
 from omnilab.experiment import groups, journeys, spread, weeks
 from omnilab.measure.groups import DIMENSIONS
@@ -59,10 +59,12 @@ class Observations:
             raise OptionError(f"by: {by!r} has no members: nobody is in any of its groups")
         return _named(found)
 
+    @known_arguments
     def weeks(self) -> pd.DataFrame:
         """Return measures by week and since the window's start, with the cumulative difference."""
         return _named(weeks.week_rows(self._comparison))
 
+    @known_arguments
     def days(self) -> pd.DataFrame:
         """Return measures by day and since the window's start."""
         return _named(weeks.day_rows(self._comparison))
@@ -80,26 +82,32 @@ class Observations:
         rows = journeys.funnel_table(self._comparison, self._journeys)
         return frame_of(row for row in rows if row["by"] == by)
 
+    @known_arguments
     def causes(self) -> pd.DataFrame:
         """Return why customers left, gave up, lost needs and opted out."""
         return frame_of(journeys.cause_rows(self._comparison, self._journeys))
 
+    @known_arguments
     def transitions(self) -> pd.DataFrame:
         """Return moves between channels within needs: counts, and shares of those from there."""
         return frame_of(journeys.transition_rows(self._comparison))
 
+    @known_arguments
     def paths(self) -> pd.DataFrame:
         """Return the paths of needs that ended, the commonest first, with orders and revenue."""
         return _with_money(journeys.path_rows(self._comparison), "revenue")
 
+    @known_arguments
     def spread(self) -> pd.DataFrame:
         """Return how contacts and gains are spread over customers: who gets nothing, who loses."""
         return _named(spread.spread_rows(self._comparison))
 
+    @known_arguments
     def notable(self) -> pd.DataFrame:
         """Return the few customers whose LTV a strategy raises and lowers most."""
         return _with_money(spread.notable_rows(self._comparison), "difference")
 
+    @known_arguments
     def customers(self) -> pd.DataFrame:
         """Return a row for each customer under each strategy: groups and sums.
 
@@ -175,7 +183,12 @@ class Observations:
         from omnilab.experiment.find import Wanted, find_customers
 
         c = self._comparison
-        channels = tuple(path.split(",")) if isinstance(path, str) else tuple(path or ())
+        channels = tuple(path.split(",")) if isinstance(path, str) else texts("path", path or ())
+        for name, asked in (("bought", bought), ("left", left)):
+            if asked is not None:
+                flag(name, asked)
+        if isinstance(least, bool) or not isinstance(least, int | float):
+            raise OptionError(f"least: {shown(least)} is not a number")
         wanted = Wanted(
             won_by=won_by, lost_by=lost_by, strategy=strategy, path=channels, bought=bought,
             left=left, persona=persona, least=least,

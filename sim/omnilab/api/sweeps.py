@@ -130,16 +130,17 @@ def sweep(
         choice("indices", indices, METHODS)
     told = callback("progress", progress)
     flag("replace", replace)
+    target = None if out is None else path("out", out)
     sample = partial(index_sample, method=indices or "", points=settings.points,
                      seed=settings.design_seed)  # fmt: skip
     with python_words():
         varies = [vary_of(key, values) for key, values in varied.items()]
         planned = plan_sweep({sized.id: sized}, varies, named, settings,
                              sample=sample if indices else None)  # fmt: skip
-    if out is None:
+    if target is None:
         return SweepResult(run_sweep(planned, None, told), indices)
-    target = path("out", out)
-    check_target(target, digest=planned.digest, replace=replace)
+    with python_words():
+        check_target(target, digest=planned.digest, replace=replace)
 
     def extra(found: Sweep) -> tuple[dict[str, Any], dict[str, Any]]:
         rows = index_rows(found, str(indices), COMPARED, settings.design_seed)
@@ -206,6 +207,8 @@ def hangs(
         threads=threads_of(threads), against=against,
         design_seed=whole("design_seed", design_seed, 0, 2**63 - 1),
     )  # fmt: skip
+    if vary is not None and not isinstance(vary, Mapping):
+        raise OptionError(f"vary: {shown(vary)} is no mapping of paths to ranges, 'LOW..HIGH'")
     named = None if strategies is None else check_strategies(strategies)
     with python_words():
         (wanted,) = check_measures([measure])
@@ -339,7 +342,8 @@ class SweepResult:
         """
         import pandas as pd
 
-        wanted = check_measures(texts("measures", measures or ()))
+        with python_words():
+            wanted = check_measures(texts("measures", measures or ()))
         rows = pd.DataFrame(sweep_rows(self._sweep, wanted))
         values = self._values()
         for column in reversed(self.paths):
@@ -385,7 +389,8 @@ class SweepResult:
 
         if self._indices is None:
             raise OptionError("this sweep has no indices: give sweep(..., indices='sobol')")
-        wanted = check_measures([measure])
+        with python_words():
+            wanted = check_measures([measure])
         seed = self._sweep.planned.settings.design_seed
         return pd.DataFrame(index_rows(self._sweep, self._indices, wanted, seed))
 
