@@ -43,7 +43,7 @@ def writers(silos: int, first: int) -> list[dict[str, Any]]:
          "message": {"address": ADDRESSES[(first + n) % len(ADDRESSES)], "delivered": 0.95,
                      "open": 0.9, "click": 0.8, "opt_out": 0.01, "complaint": 0.1, "cost": 0.01,
                      "open_delay": "1min", "landing": f"p{n % 4}", "opt_in": 0.5,
-                     "signs_up": 1.0, "ad": n % 5 == 4,
+                     "signs_up": 1.0, "signs_up_visit": 0.5, "ad": n % 5 == 4,
                      **({"machine_opens": 0.8, "scanner_clicks": 0.9} if n % 3 == 0 else {})}}
         for n in range(12)
     ]  # fmt: skip

@@ -80,7 +80,8 @@ def journeys(draw: st.DrawFn, name: str, channels: list[str]) -> dict[str, Any]:
 def receipts(draw: st.DrawFn) -> dict[str, float]:
     """Return how a channel's receipts lie: none of them, or some of all kinds."""
     return draw(st.sampled_from((
-        {}, {"machine_opens": 0.5, "hidden_opens": 0.3, "scanner_clicks": 0.4},
+        {}, {"signs_up_visit": 0.2},
+        {"machine_opens": 0.5, "hidden_opens": 0.3, "scanner_clicks": 0.4},
         {"hidden_opens": 1.0}, {"machine_opens": 1.0, "scanner_clicks": 1.0},
     )))  # fmt: skip
 

@@ -157,11 +157,11 @@ def as_shipped(scenario: Scenario) -> Scenario:
 
 
 def all_on(scenario: Scenario) -> Scenario:
-    """Return the scenario with all that came later on: tastes, lies, a rank for each journey."""
+    """Return the scenario with all that came later on: tastes, lies, forms, ranks of journeys."""
     tree = scenario.model_dump()
     for channel in tree["channels"]:
         if channel["message"]:
-            channel["message"] |= LIES
+            channel["message"] |= LIES | {"signs_up_visit": 0.02}
     for n, journey in enumerate(tree["brand"]["journeys"]):
         journey["priority"] = n % 3 + 1
     journeys = {"journeys": tree["brand"]["journeys"]}

@@ -52,6 +52,7 @@ V_DEVICE: Final = 2  # device, give up, annoyed, leave
 V_SHOWN: Final = 3  # identifiers 0..3
 V_SHOWN_2: Final = 4  # identifiers 4..7
 V_TYPO: Final = 5  # typing errors
+V_FORM: Final = 6  # a form that asks for a permission
 # The brand's own chances
 BRAND_COHORT: Final = 120
 BRAND_CONTROL: Final = 121

@@ -160,7 +160,11 @@ def campaign_world(scenario: Scenario, each: int) -> Scenario:
     for channel in tree["channels"]:
         message = channel["message"]
         if message is not None:
-            message |= {"signs_up": 0.0, "open_sigma": min(message["open_sigma"], 0.5)}
+            message |= {
+                "signs_up": 0.0,
+                "signs_up_visit": 0.0,
+                "open_sigma": min(message["open_sigma"], 0.5),
+            }
             message["address"] = "social" if message["ad"] else message["address"]
     closed = dict.fromkeys(names, 0.0)
     open_to_all = dict.fromkeys((c.name for c in scenario.channels), 1.0)
@@ -196,6 +200,7 @@ def volume_world(scenario: Scenario, channel: str, weekly: int, customers: int) 
         else:
             spec["message"] |= {
                 "opt_in": 1.0, "opt_out": 0.0, "complaint": 0.0, "signs_up": 0.0, "click": 0.0,
+                "signs_up_visit": 0.0,
                 "open_sigma": 0.5,
             }  # fmt: skip
     ticks = [round(i * WEEK / weekly) // 900 * 900 for i in range(weekly)]

@@ -198,7 +198,9 @@ def slots_of(scenario: Scenario) -> NDArray[np.int64]:
         shown = [x.type for x in channel.visit.identifiers] if channel.visit else []
         for kind in TYPES:
             clicked = any(m.address == kind and m.landing == channel.name for m in messages)
-            asked = any(m.address == kind and m.signs_up > 0 for m in messages)
+            asked = any(
+                m.address == kind and (m.signs_up > 0 or m.signs_up_visit > 0) for m in messages
+            )
             most[kind] = max(most[kind], shown.count(kind) + clicked + asked)
     for m in messages:  # handed over alone, before the start
         most[m.address] = max(most[m.address], 1)

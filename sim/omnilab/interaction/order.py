@@ -6,29 +6,22 @@ from typing import TYPE_CHECKING
 
 from omnilab.brand.codes import ORDERED
 from omnilab.cell import queue
-from omnilab.cell.emit import write_opt_in, write_order
+from omnilab.cell.emit import write_order
 from omnilab.cell.queue import push
 from omnilab.cell.room import ORDINAL_BITS
 from omnilab.draws.philox import draw4
-from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2, SIGN_UP
-from omnilab.interaction.identifiers import log_identifiers, shown_code
+from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2
+from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
-from omnilab.interaction.wall import (
-    ask_serial,
-    hear,
-    tell_outcome,
-    tell_permission,
-    tell_points,
-    tell_visit,
-)
+from omnilab.interaction.permission import sign_up_at_order
+from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points, tell_visit
 from omnilab.kernels.compiling import inner
 from omnilab.world.clock import later
 from omnilab.world.continuity import needs_service
-from omnilab.world.identifiers import address_code, show, type_of
+from omnilab.world.identifiers import show
 from omnilab.world.money import is_returned, margin_cents, returned_at
 from omnilab.world.needs import close
-from omnilab.world.response import signs_up_for
 from omnilab.world.satisfaction import drops_out
 from omnilab.world.tips import friend_told, tip_delay
 
@@ -66,7 +59,7 @@ def order(
     tell_outcome(cell, plan, t, int(visit.profile), silo, ORDERED, ordinal, category, paid)
     if plan.rules.card > 0:
         tell_points(cell, plan, t, int(visit.profile), silo, paid // 100 - int(visit.points))
-    _sign_up(cell, model, plan, t, visit, ordinal)
+    sign_up_at_order(cell, model, plan, t, visit, ordinal)
     _follow(cell, model, t, who, category, ordinal, paid, margin)
 
 
@@ -101,26 +94,3 @@ def _follow(
         push(cell, at, queue.TIP, friend, who, (category << 40) | ordinal)
     if drops_out(person, leaves):
         leave(cell, t, who, LEFT_AFTER_ORDER)
-
-
-@inner
-def _sign_up(
-    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ordinal: int
-) -> None:
-    """Give permissions at checkout that were not given before: a form, so a hand-off."""
-    who = int(visit.who)
-    person = cell.person[who]
-    n = int(visit.shown) if visit.profile >= 0 else 0
-    silo = int(model.ch[int(visit.channel)].silo) if n > 0 else -1
-    for c in range(len(model.ch)):
-        if not signs_up_for(model, person, c):
-            continue
-        u, _, _, _ = draw4(model.key.k0, model.key.k1, SIGN_UP, person.entity, (ordinal << 8) | c)
-        if u < model.ch[c].signs_up:
-            person.consent |= 1 << c
-            code = address_code(model, person, who, int(model.ch[c].address), t)
-            write_opt_in(
-                cell, t, who, c, int(model.ch[c].silo), code=shown_code(cell, model, code),
-                type=type_of(code), visited=silo,
-            )  # fmt: skip
-            tell_permission(cell, plan, t, c, silo, code, n)

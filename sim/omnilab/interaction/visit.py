@@ -12,6 +12,7 @@ from omnilab.draws.streams import V_DEVICE
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
+from omnilab.interaction.permission import sign_up_at_visit
 from omnilab.interaction.wall import (
     ask_cart,
     ask_points,
@@ -76,8 +77,10 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
 
 
 @inner
-def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -> None:
-    """Write the rows of an arrival, then hear what the brand says to it."""
+def _log_arrival(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ordinal: int
+) -> None:
+    """Write the rows of an arrival, answer a form, then hear what the brand says to it."""
     who, c = int(visit.who), int(visit.channel)
     silo = int(model.ch[c].silo)
     write_visit(
@@ -88,6 +91,8 @@ def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -
     if visit.shown > 0:
         serial = ask_serial(cell, int(visit.profile))
         log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)
+    if model.response.forms == 1:
+        sign_up_at_visit(cell, model, plan, t, visit)
     hear(cell, t)
 
 
@@ -108,7 +113,7 @@ def idle_visit(
     person = cell.person[who]
     visit.phone = int(on_phone(model, person, c, device))
     arrive(cell, model, plan, t, visit)
-    _log_arrival(cell, model, t, visit, -1)
+    _log_arrival(cell, model, plan, t, visit, -1)
     category = int(what * len(model.cat))
     write_view(cell, t, who, c, silo, need=-1, category=category)
     person.last_channel = c
@@ -132,7 +137,7 @@ def need_visit(
     silo = int(model.ch[c].silo)
     carried = need.progress > 0 and ask_cart(cell, plan, int(visit.profile), silo, need.ordinal)
     _continue(visit, need, carried)
-    _log_arrival(cell, model, t, visit, int(need.ordinal))
+    _log_arrival(cell, model, plan, t, visit, int(need.ordinal))
     person.last_channel = c
     need.visits += 1
     stock = stimulate(model, need, t, model.intent.visit_gain)

@@ -38,6 +38,7 @@ def lower_channels(scenario: Scenario) -> Any:
             to.delivered, to.opt_out, to.complaint = m.delivered, m.opt_out, m.complaint
             to.base_open, to.base_click = m.open, m.click
             to.weight, to.signs_up = m.weight, m.signs_up
+            to.signs_up_visit = m.signs_up_visit
             to.delay_median, to.delay_sigma = m.open_delay, m.open_sigma
             to.machine_opens, to.hidden_opens = m.machine_opens, m.hidden_opens
             to.scanner_clicks = m.scanner_clicks

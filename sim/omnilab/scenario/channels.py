@@ -75,6 +75,14 @@ class MessageSide(Frozen):
     landing: Name
     opt_in: Share = 1.0  # share that has allowed it at the start
     signs_up: Share = 0.0  # chance to allow it at an order where not yet allowed
+    signs_up_visit: Share = key(
+        0.0,
+        "Chance to allow it at a visit where not yet allowed, such as by a form that opens. Each "
+        "visit asks again.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
     ad: bool = False  # wears out with repetition instead of raising pressure
     machine_opens: Share = key(
         0.0,

@@ -32,6 +32,7 @@ class Channel(Record):
     hidden_opens: f8
     scanner_clicks: f8
     signs_up: f8
+    signs_up_visit: f8
     silo: i8
     silo_lead: i8  # the silo's first channel
     visits: i8

@@ -38,6 +38,7 @@ __all__ = [
     "Response",
     "Responsiveness",
     "address",
+    "can_sign_up",
     "catches_eye",
     "click_chance",
     "comes_later",
@@ -45,7 +46,6 @@ __all__ = [
     "open_chance",
     "open_delay",
     "resumes",
-    "signs_up_for",
     "take_message",
 ]
 
@@ -124,6 +124,7 @@ class LoweredResponse(Record):
     created: f8
     revives: f8
     slot: i8  # seconds
+    forms: i8  # 1 where visits ask for permissions
 
 
 @fills(LoweredResponse)
@@ -133,6 +134,7 @@ def _lower(scenario: ScenarioParts) -> Values:
     return {
         "personal": scenario.world.response.personal_sd,
         "campaign_hour": math.log(hours[10] * days[1] / mean),  # Tuesday 10:00, a campaign's hour
+        "forms": int(any(c.message and c.message.signs_up_visit > 0.0 for c in scenario.channels)),
     }
 
 
@@ -281,9 +283,8 @@ def resumes(model: Model, need: Need, u: float) -> bool:
 
 
 @inner
-def signs_up_for(model: Model, person: Person, c: int) -> bool:
+def can_sign_up(model: Model, person: Person, c: int) -> bool:
     """Tell whether the person can still be asked to permit messages on channel ``c``."""
-    channel = model.ch[c]
-    if channel.messages == 0 or channel.signs_up <= 0.0 or (person.consent >> c) & 1 == 1:
+    if model.ch[c].messages == 0 or (person.consent >> c) & 1 == 1:
         return False
     return (person.reach >> c) & 1 == 1 and person.stopped == 0

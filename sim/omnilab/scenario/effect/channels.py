@@ -52,7 +52,7 @@ def _messages(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
                 "nobody can be reached: it needs the address 'cookie' and no channel shows one; "
                 "add `{type: cookie, share: 100%}` to the identifiers of a channel with a visit",
             )
-    elif message.signs_up <= 0 and not _allowed(look, channel):
+    elif message.signs_up + message.signs_up_visit <= 0 and not _allowed(look, channel):
         yield look.at(
             at,
             "nobody can be reached: nobody has allowed it at the start and nobody allows it "

@@ -65,7 +65,8 @@ class Look:
         for channel in channels:
             for event in self._seen_in(channel):
                 seen[event].add(channel.silo)
-            if channel.message and channel.message.signs_up > 0 and sells:
+            message = channel.message
+            if message and (message.signs_up_visit > 0 or (message.signs_up > 0 and sells)):
                 seen["signup"].add(channel.silo)
         return seen
 
