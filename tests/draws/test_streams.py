@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+import omnilab.experiment.shapley  # noqa: F401  declares a stream of its own
 from omnilab.draws import streams
 from omnilab.world import mechanisms  # noqa: F401  (they declare theirs)
 from tests.conftest import ROOT
@@ -23,7 +24,7 @@ GIVEN = {
     "AFTER_ORDER_2": 21, "SIGN_UP": 22, "MESSAGE": 30, "MESSAGE_2": 31, "MESSAGE_3": 32,
     "BAD": 35, "VISIT_NEED": 40, "VISIT_IDLE": 48, "VISIT_MESSAGE": 56, "VISIT_TIP": 64,
     "VISIT_ENTRY": 72, "VISIT_SERVICE": 80, "VISIT_RIVAL": 88, "V_COURSE": 0, "V_GAP": 1,
-    "V_DEVICE": 2, "V_SHOWN": 3, "V_SHOWN_2": 4, "V_TYPO": 5, "BRAND_COHORT": 120,
+    "V_DEVICE": 2, "V_SHOWN": 3, "V_SHOWN_2": 4, "V_TYPO": 5, "V_FORM": 6, "BRAND_COHORT": 120,
     "BRAND_CONTROL": 121, "AFFINITY": 100, "OWN_HOURS": 101, "MAILSHOT": 102,
 }  # fmt: skip
 

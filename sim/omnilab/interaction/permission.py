@@ -38,15 +38,20 @@ def sign_up_at_order(
 
 @inner
 def sign_up_at_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -> None:
-    """Give permissions that the place asks for, such as by a form that opens."""
+    """Give the permission that the place asks for by a form: the first that is still missing."""
     person = cell.person[int(visit.who)]
-    stream, occasion = int(visit.family) + V_FORM, int(visit.occasion)
+    family = int(visit.family)
+    if person.left == 1:
+        return
     for c in range(len(model.ch)):
         if model.ch[c].signs_up_visit <= 0.0 or not can_sign_up(model, person, c):
             continue
-        u, _, _, _ = draw4(model.key.k0, model.key.k1, stream, person.entity, (occasion << 8) | c)
+        u, _, _, _ = draw4(
+            model.key.k0, model.key.k1, family + V_FORM, person.entity, int(visit.occasion)
+        )
         if u < model.ch[c].signs_up_visit:
             _permit(cell, model, plan, t, visit, c)
+        return
 
 
 @inner

@@ -77,10 +77,8 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
 
 
 @inner
-def _log_arrival(
-    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ordinal: int
-) -> None:
-    """Write the rows of an arrival, answer a form, then hear what the brand says to it."""
+def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -> None:
+    """Write the rows of an arrival, then hear what the brand says to it."""
     who, c = int(visit.who), int(visit.channel)
     silo = int(model.ch[c].silo)
     write_visit(
@@ -91,8 +89,6 @@ def _log_arrival(
     if visit.shown > 0:
         serial = ask_serial(cell, int(visit.profile))
         log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)
-    if model.response.forms == 1:
-        sign_up_at_visit(cell, model, plan, t, visit)
     hear(cell, t)
 
 
@@ -113,11 +109,13 @@ def idle_visit(
     person = cell.person[who]
     visit.phone = int(on_phone(model, person, c, device))
     arrive(cell, model, plan, t, visit)
-    _log_arrival(cell, model, plan, t, visit, -1)
+    _log_arrival(cell, model, t, visit, -1)
     category = int(what * len(model.cat))
     write_view(cell, t, who, c, silo, need=-1, category=category)
     person.last_channel = c
     tell_outcome(cell, plan, t, int(visit.profile), silo, VIEWED, -1, category, 0)
+    if model.response.forms == 1:
+        sign_up_at_visit(cell, model, plan, t, visit)
 
 
 @inner
@@ -125,6 +123,17 @@ def need_visit(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
 ) -> bool:
     """Visit a channel for need ``index``; return whether the need is still open after it."""
+    is_open = _visit_for(cell, model, plan, t, visit, index)
+    if model.response.forms == 1:  # last of all: it may merge the visit's profile
+        sign_up_at_visit(cell, model, plan, t, visit)
+    return is_open
+
+
+@inner
+def _visit_for(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
+) -> bool:
+    """Look, choose and perhaps buy; return whether the need is still open."""
     who, c = int(visit.who), int(visit.channel)
     person = cell.person[who]
     need = cell.need[index]
@@ -137,7 +146,7 @@ def need_visit(
     silo = int(model.ch[c].silo)
     carried = need.progress > 0 and ask_cart(cell, plan, int(visit.profile), silo, need.ordinal)
     _continue(visit, need, carried)
-    _log_arrival(cell, model, plan, t, visit, int(need.ordinal))
+    _log_arrival(cell, model, t, visit, int(need.ordinal))
     person.last_channel = c
     need.visits += 1
     stock = stimulate(model, need, t, model.intent.visit_gain)

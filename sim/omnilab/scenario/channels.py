@@ -77,8 +77,8 @@ class MessageSide(Frozen):
     signs_up: Share = 0.0  # chance to allow it at an order where not yet allowed
     signs_up_visit: Share = key(
         0.0,
-        "Chance to allow it at a visit where not yet allowed, such as by a form that opens. Each "
-        "visit asks again.",
+        "Chance to allow it at a visit, by a form that opens. A visit asks for one permission: "
+        "that of the first channel with such a chance which is not allowed yet.",
         kind="A",
         source="off by default",
         came_later=True,
