@@ -15,7 +15,7 @@ from omnilab.log.rows import CLICK, DELIVERED, OPEN, ORDER, SENT, VISIT
 from omnilab.measure.due import due_slots, take_due
 from omnilab.measure.groups import ALL, N_KEYS, PERSONA, RECIPIENTS
 from omnilab.measure.keys import group_keys
-from omnilab.measure.layout import N_SUMS
+from omnilab.measure.layout import SUMS, names_of
 from omnilab.measure.observed import (
     CHANNELS,
     CLICKED,
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["add_all", "close"]
 
+#: Sums that a person has; after them come those of profiles, which are a cell's.
+_OWN: Final = names_of(SUMS).index("true_pairs")
 #: Dimensions whose groups persons are added to; before it only `ALL`, see `add_all`.
 FIRST_ADDED: Final = PERSONA
 
@@ -67,8 +69,10 @@ def close(first_person: int, place: int, persons: int, o: Observed, k: int) -> N
                 _add(o.by_group, j, o.own_flat, p)
             journeys >>= 1
             j += 1
+    followed = o.due
     for i in range(place * DUE_SLOTS, place * DUE_SLOTS + due_slots(persons)):
-        take_due(o.due[i], o)
+        if followed[i]["message"] != 0:
+            take_due(followed[i], o)
 
 
 @inner
@@ -117,7 +121,7 @@ def _write(p: int, at: int, o: Observed) -> None:
 
 @inner
 def _add(table: Any, at: int, own: Any, p: int) -> None:
-    for k in range(N_SUMS):
+    for k in range(_OWN):
         table[at, k] += own[p, k]
 
 
