@@ -226,7 +226,7 @@ def test_a_refused_combination_costs_its_own_point(coffee: Scenario) -> None:
         ("strategies.omnichanel.paid=true", "did you mean 'omnichannel'"),
         ("strategies.omnichannel.padi=true", "did you mean 'paid'"),
         ("strategies.omnichannel.sharing.identity=every", "silo"),
-        ("strategies=omnichannel", "--strategies"),
+        ("strategies=omnichannel", "which strategies run can't vary"),
         ("world.continuity.give_up", "write PATH="),
         ("world.continuity.give_up=", "write PATH="),
         ("world.continuity.give_up=20%..0%", "the lower end comes first"),
