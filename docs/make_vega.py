@@ -17,10 +17,15 @@ file.
 
 
 def library() -> str:
-    """Return the library as one script that makes `vegaEmbed`."""
+    """Return the library as one script that makes `vegaEmbed`.
+
+    Its expressions that begin with a tilde have it as a code: else they read as paths below
+    somebody's home to tools that look for such in a repository.
+    """
     import vl_convert
 
-    return HEAD + str(vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;")) + "\n"
+    script = str(vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;"))
+    return HEAD + script.replace("(/~", "(/\\x7e") + "\n"
 
 
 if __name__ == "__main__":
