@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from omnilab._arguments import choice, known_arguments, python_words, texts, whole
 from omnilab._arguments import progress as callback
 from omnilab.api.experiments import ENGINES, check_strategy, threads_of
+from omnilab.api.observations import frame_of
 from omnilab.api.scenarios import scenario_of
 from omnilab.experiment.ablation import MEASURED, MOST_COMBINATIONS, design, measures_of
 from omnilab.experiment.ablation import ablate as _ablate
@@ -143,11 +144,11 @@ class AblationResult:
 
         The columns are those of ``effects.parquet``.
         """
-        return _frame(effect_rows(self._ablation))
+        return frame_of(effect_rows(self._ablation))
 
     def combinations(self) -> pd.DataFrame:
         """Return each measure with each set of switches on, as ``combinations.parquet`` has it."""
-        return _frame(combination_rows(self._ablation))
+        return frame_of(combination_rows(self._ablation))
 
     @known_arguments
     def shapley(self, measure: str | None = None) -> pd.DataFrame:
@@ -161,7 +162,7 @@ class AblationResult:
             Its name; the first of the result if not given.
         """
         rows = self._rows(measure, ("shapley", "whole"))
-        return _frame(
+        return frame_of(
             {"switch": row["switch"] or "whole", **_numbers(row)}
             for row in sorted(rows, key=lambda row: row["kind"] == "whole")
         ).set_index("switch")
@@ -183,7 +184,7 @@ class AblationResult:
             for row in rows
         ]
         columns = None if found else ["switch", "and_switch", "value", "low", "high"]
-        return _frame(found, columns).set_index(["switch", "and_switch"])
+        return frame_of(found, columns=columns).set_index(["switch", "and_switch"])
 
     def _report_source(self) -> Source:
         """Return what the report's figures are made of."""
@@ -203,9 +204,3 @@ class AblationResult:
 def _numbers(row: Mapping[str, Any]) -> dict[str, Any]:
     kept = ("value", "low", "high", "unit", "p_adjusted", "hardly_chance", "share_of_whole")
     return {name: row[name] for name in kept}
-
-
-def _frame(rows: Any, columns: list[str] | None = None) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(list(rows), columns=columns)

@@ -72,9 +72,10 @@ def hangs(
 
     Exit codes: 0 done, 2 bad input or a point that failed.
     """
+    from omnilab.cli.course import cores
     from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
-    from omnilab.cli.sweeping import carry_out, cores
+    from omnilab.cli.sweeping import carry_out
     from omnilab.experiment.sweep import Settings, parse_vary
     from omnilab.experiment.sweep.hangs import MOST_USUAL, TORNADO, hangs_data, plan_hangs
     from omnilab.experiment.sweep.tables import check_measures

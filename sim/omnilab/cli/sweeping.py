@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from omnilab.runs.sweeps import Extra
     from omnilab.scenario.model import Scenario
 
-__all__ = ["carry_out", "cores", "finish", "read_sized", "seeds_of"]
+__all__ = ["carry_out", "finish", "read_sized", "seeds_of"]
 
 BAD_INPUT = 2
 _MOST_SEEDS = 10_000
@@ -131,13 +130,6 @@ def seeds_of(text: str) -> tuple[int, ...]:
         if times > 1:
             raise OptionError(f"--seeds {text}: {seed} is given twice")
     return tuple(seeds)
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _show(

@@ -397,7 +397,7 @@ class Job:
             self.customers.add(replication, first, dict(zip(names, result.customers, strict=True)))
         for s, found in enumerate(result.notable):
             self.notable[s] = most_notable(self.notable[s], found, replication)
-        own = {name: getattr(result, name) for name in ("by_channel", "by_journey", "by_persona")}
+        own = {name: getattr(result, name) for name in _PARTED}
         for name, tables in {**own, **result.tables}.items():
             kept = self.tables.get(name)
             self.tables[name] = (
