@@ -241,7 +241,7 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> b
         return category >= 0
     if step.has >= ANSWERED:
         last = last_answer(cell, plan, profile, silo)
-        recent = 0 <= last and t - last <= step.seconds
+        recent = last >= 0 and t - last <= step.seconds
         return recent if step.has == ANSWERED else not recent
     bought = history_at_hand(cell, plan, profile, silo)
     return bought if step.has == 3 else not bought

@@ -226,7 +226,7 @@ def _written(
                 max(responses.exponent, 0.0), responses.exponent_se)  # fmt: skip
         if responses.own is not None:
             put(world.setdefault("affinity", {}), "world.affinity.own", "own", responses.own, None)
-    if spread is not None:
+    if spread is not None and spread[0] > 2 * spread[1]:  # else chance makes as much
         put(world.setdefault("mailshot", {}), "world.mailshot.sd", "sd", *spread)
     journeys = [j for j in data["brand"]["journeys"] if j["trigger"] != "weekly"]
     if not tally.rates[:, TRIGGER, 0].sum():
@@ -245,7 +245,7 @@ def _plain(origin: Scenario) -> dict[str, Any]:
     from omnilab.scenario.tree import plain
     from omnilab.scenario.write import scenario_to_yaml
 
-    written: dict[str, Any] = plain(parse_document(scenario_to_yaml(origin), origin.id))
+    written: dict[str, Any] = plain(parse_document(scenario_to_yaml(origin, brief=True), origin.id))
     written.setdefault("brand", {}).setdefault("journeys", [])
     return written
 

@@ -17,7 +17,7 @@ from omnilab._files.tables import NULLS, Batch, Table, open_table
 from omnilab._files.times import TimeReader, Times
 from omnilab.cascade.codes import RECEIPTS
 from omnilab.cascade.words import IGNORE, known_word
-from omnilab.errors import DataError, nearest
+from omnilab.errors import DataError, OptionError, nearest
 from omnilab.fit.messages.columns import LogColumns, find_log_columns, looks_like_log
 from omnilab.fit.messages.normal import (
     BULK,
@@ -107,10 +107,18 @@ def read_messages(
 
     Raises
     ------
+    OptionError
+        For a role or a channel that there is none of.
     DataError
         For a file that can't be read, columns that are missing, a channel that the scenario does
         not have, and a log in which no message is left.
     """
+    for word, channel in (words or {}).items():
+        if channel != IGNORE and channel not in channels:
+            raise OptionError(
+                f"--channel {word}={channel}: the scenario writes no messages on {channel!r}"
+                f"{nearest(channel, (*channels, IGNORE))}; it does on {', '.join(channels)}"
+            )
     asked = dict(columns or {})
     named = list(asked.values())
     table = open_table(path, is_header=lambda f: looks_like_log(f, named), nulls=NULLS)
