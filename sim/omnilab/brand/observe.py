@@ -19,7 +19,7 @@ from omnilab.brand.codes import (
     E_VISIT,
     VIEWED,
 )
-from omnilab.brand.context import context_of, copy_context, sees
+from omnilab.brand.context import context_of, copy_context, note_answer, sees
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
 from omnilab.brand.points import add_points
@@ -146,6 +146,7 @@ def see_receipt(
     profile = known(cell, plan, code, silo)
     if profile < 0:
         return
+    note_answer(cell, profile, silo, t)
     if status == OPENED:
         cell.answered[profile, channel] += 1
         see_event(cell, plan, t, profile, silo, E_OPEN, -1, -1)
