@@ -160,6 +160,10 @@ INTEREST: dict[str, Any] = {
 TIMES: dict[str, Any] = {
     "visit_time": {"looking": "3min", "choosing": "5min", "buying": "20min", "spread": 1.0}
 }
+#: Amounts with a tail, and customers of two classes. How often they need is what it was.
+AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
+CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
+EARLY = {"share": 0.5, "times": 3.0, "half_life": "20d"}
 
 
 def as_shipped(scenario: Scenario) -> Scenario:
@@ -168,7 +172,7 @@ def as_shipped(scenario: Scenario) -> Scenario:
 
 
 def all_on(scenario: Scenario) -> Scenario:
-    """Return the scenario with all that came later on, such as tastes, lies, forms and tablets."""
+    """Return the scenario with all that came later on: tastes, lies, tablets, classes and more."""
     tree = scenario.model_dump()
     for channel in tree["channels"]:
         if channel["visit"]:
@@ -179,10 +183,16 @@ def all_on(scenario: Scenario) -> Scenario:
         journey["priority"] = n % 3 + 1
     for persona in tree["population"]["personas"]:
         persona["tablet"] = 0.15
+    for category in tree["categories"]:
+        category["spend"] |= AMOUNTS
+    people: dict[str, Any] = {"classes": CLASSES, "personas": tree["population"]["personas"]}
+    if scenario.population.entry:
+        people["entry"] = {"early": EARLY}
     return scenario.changed({
         "channels": tree["channels"],
+        "categories": tree["categories"],
         "world": TASTES | DEVICES | INTEREST | TIMES,
-        "population": {"personas": tree["population"]["personas"]},
+        "population": people,
         "brand": {"journeys": tree["brand"]["journeys"]},
     })  # fmt: skip
 
