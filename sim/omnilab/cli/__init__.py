@@ -57,6 +57,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.fit_messages:fit_messages",
         "Fit how persons answer to your own message log.",
     ),
+    "fit-visits": (
+        "omnilab.cli.fit_visits:fit_visits",
+        "Fit visits, devices and hours to your own shop's log.",
+    ),
     "identity": (
         "omnilab.cli.identity:identity",
         "Resolve and score identifiers in your files.",

@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
-from omnilab.cli.options import quiet_option
+from omnilab.cli.options import pairs, quiet_option
 from omnilab.cli.places import DATA, FITTED, SCENARIO, PlacesCommand
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from omnilab.fit.messages.course import FittedMessages
     from omnilab.report.document import Table
 
-__all__ = ["fit_messages"]
+__all__ = ["fit_messages", "fitted_table"]
 
 
 @click.command("fit-messages", cls=PlacesCommand)
@@ -53,18 +54,17 @@ def fit_messages(
     lately. Then simulates the fitted scenario and counts its log as yours was.
     """
     from omnilab.fit.messages.course import fit_messages as carry_out
-    from omnilab.fit.messages.header import header_of
     from omnilab.fit.request import id_of
     from omnilab.fit.scenario import read_base, write_scenarios
 
-    given = {"columns": _pairs("--column", columns), "words": _pairs("--channel", channels)}
+    given = {"columns": pairs("--column", columns), "words": pairs("--channel", channels)}
     ground = read_base(base)
     with progress_bar(quiet=quiet) as show:
         found = carry_out(
             messages, ground, scenario_id=id_of(output.name), check=not no_check,
             say=partial(say, quiet=quiet), show=show, **given,
         )  # fmt: skip
-    write_scenarios([(output, found.data, header_of(found, base or "a web shop with e-mail"))])
+    write_scenarios([(output, found.data, found.header(base or "a web shop with e-mail"))])
     if not quiet:
         _show(found)
     for note in found.notes:
@@ -72,27 +72,13 @@ def fit_messages(
     say(f"written to {output}", quiet=quiet)
 
 
-def _pairs(option: str, given: tuple[str, ...]) -> dict[str, str]:
-    from omnilab.errors import OptionError
-
-    found = {}
-    for one in given:
-        left, equals, right = one.partition("=")
-        if not equals or not left.strip() or not right.strip():
-            raise OptionError(f"{option} {one}: write {option.lstrip('-').upper()}=NAME")
-        found[left.strip()] = right.strip()
-    return found
-
-
 def _show(found: FittedMessages) -> None:
     """Print the log beside the simulated one, and what was fitted."""
     from omnilab.report.document import Document
     from omnilab.report.terminal import print_document
 
-    tally = found.tally
-    line = f"{tally.n_messages:,} messages to {tally.n_persons:,} persons"
     title = f"{found.scenario.id}: {found.scenario.title}"
-    print_document(Document(title, line, (), tuple(_tables(found)), ()))
+    print_document(Document(title, found.size, (), tuple(_tables(found)), ()))
 
 
 def _tables(found: FittedMessages) -> list[Table]:
@@ -119,9 +105,16 @@ def _tables(found: FittedMessages) -> list[Table]:
         )  # fmt: skip
         title, note = said[name]
         tables.append(Table(title, "", ("log", "error", "simulated"), cells, note))
-    fitted = tuple(
-        (key, (f"{value:.4g}", "" if error is None else f"{error:.2g}"))
-        for key, (value, error) in found.fitted.items()
-    )
-    tables.append(Table("Fitted", "", ("value", "error"), fitted))
+    tables.append(fitted_table(found.fitted))
     return tables
+
+
+def fitted_table(fitted: Mapping[str, tuple[float, float | None]]) -> Table:
+    """Return what a scenario has from a log, a row a key."""
+    from omnilab.report.document import Table
+
+    rows = tuple(
+        (key, ("" if value != value else f"{value:.4g}", "" if error is None else f"{error:.2g}"))
+        for key, (value, error) in fitted.items()
+    )
+    return Table("Fitted", "", ("value", "error"), rows)

@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from omnilab.errors import DataError, OptionError
-from omnilab.fit.messages import course, spool
+from omnilab.fit import spool
+from omnilab.fit.messages import course
 from omnilab.fit.messages.course import FittedMessages, fit_messages
 from omnilab.fit.messages.delays import fit_delay
 from omnilab.fit.messages.histories import histories_of

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from omnilab.errors import DataError
+from omnilab.fit.header import header_of
 from omnilab.fit.messages.calendar import Volume, volumes_of, weekly_journeys
 from omnilab.fit.messages.delays import Delay, fit_delay
 from omnilab.fit.messages.histories import histories_of, joined
@@ -65,6 +66,16 @@ class FittedMessages:
     fitted: dict[str, tuple[float, float | None]] = field(default_factory=dict)
     simulated: Tally | None = None
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> str:
+        """The log's, in words."""
+        return f"{self.tally.n_messages:,} messages to {self.tally.n_persons:,} persons"
+
+    def header(self, base: str) -> str:
+        """Return the comment above the scenario's file."""
+        more = ["brand.journeys: bulk messages a week, by who answered within 30 days"]
+        return header_of(self.size, base, self.fitted, more)
 
 
 def fit_messages(

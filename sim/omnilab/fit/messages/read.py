@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from omnilab._files.placeholders import Placeholders, where_placeholders
@@ -18,6 +17,7 @@ from omnilab._files.times import TimeReader, Times
 from omnilab.cascade.codes import RECEIPTS
 from omnilab.cascade.words import IGNORE, known_word
 from omnilab.errors import DataError, OptionError, nearest
+from omnilab.fit.labels import factor, hashes
 from omnilab.fit.messages.columns import LogColumns, find_log_columns, looks_like_log
 from omnilab.fit.messages.normal import (
     BULK,
@@ -29,9 +29,9 @@ from omnilab.fit.messages.normal import (
     SOFT,
     UNTIMED,
 )
-from omnilab.fit.messages.spool import MessageSpool
 from omnilab.fit.messages.words import KIND_WORDS, NO, YES
 from omnilab.fit.presets import plain_name
+from omnilab.fit.spool import RowSpool
 
 __all__ = ["MessageLog", "read_messages"]
 
@@ -70,7 +70,7 @@ class MessageLog:
         Rows read, and of these not used, by reason.
     """
 
-    spool: MessageSpool
+    spool: RowSpool
     columns: LogColumns
     channels: tuple[str, ...]
     journeys: list[str] = field(default_factory=list)
@@ -123,7 +123,7 @@ def read_messages(
     named = list(asked.values())
     table = open_table(path, is_header=lambda f: looks_like_log(f, named), nulls=NULLS)
     found = find_log_columns(table.names, asked, path)
-    log = MessageLog(MessageSpool(), found, channels)
+    log = MessageLog(RowSpool(MESSAGE, "person"), found, channels)
     reader = _Reader(table, log, dict(words or {}), Path(path))
     for batch in table.batches(list(found.names.values())):
         log.n_rows += batch.n_rows
@@ -200,19 +200,19 @@ class _Reader:
             pc.fill_null(nobody, True)
         )
         self._drop(keep, none, "nobody's: the recipient is missing or a placeholder")
-        rows["person"] = _hashes(ids)
+        rows["person"] = hashes(ids)
         if "message" in names and not self._log.columns.wide:
             ids = batch.ids(names["message"])
             self._drop(keep, np.asarray(pc.is_null(ids)), "events without a message id")
-            rows["id"] = _hashes(ids)
+            rows["id"] = hashes(ids)
         if "campaign" in names:
             texts = batch.texts(names["campaign"])
-            rows["shot"] = np.where(np.asarray(pc.is_null(texts)), 0, _hashes(texts))
+            rows["shot"] = np.where(np.asarray(pc.is_null(texts)), 0, hashes(texts))
 
     def _labels(self, batch: Batch, rows: NDArray[Any], keep: NDArray[np.bool_]) -> None:
         names = self._log.columns.names
         if "channel" in names:
-            code, texts = _factor(batch.texts(names["channel"]))
+            code, texts = factor(batch.texts(names["channel"]))
             numbers = np.array([self._channel_of(t) for t in texts] or [-1])
             rows["channel"] = numbers[code]
             self._drop(keep, rows["channel"] < 0, "on a channel that is ignored or not named")
@@ -221,12 +221,12 @@ class _Reader:
         else:
             rows["channel"] = -1  # the event's name may say it
         if "kind" in names:
-            code, texts = _factor(batch.texts(names["kind"]))
+            code, texts = factor(batch.texts(names["kind"]))
             kinds = [KIND_WORDS.get(plain_name(t or ""), BULK) for t in texts]
             rows["kind"] = np.array(kinds or [0])[code]
         rows["journey"] = -1
         if "journey" in names:
-            code, texts = _factor(batch.texts(names["journey"]))
+            code, texts = factor(batch.texts(names["journey"]))
             rows["journey"] = np.array([self._journey_of(t) for t in texts] or [-1])[code]
 
     def _message(self, batch: Batch, rows: NDArray[Any], keep: NDArray[np.bool_]) -> None:
@@ -258,7 +258,7 @@ class _Reader:
         names = self._log.columns.names
         at = self._time(batch, "time")
         self._drop(keep, ~at.known, "without a time")
-        code, texts = _factor(batch.texts(names["event"]))
+        code, texts = factor(batch.texts(names["event"]))
         events = [known_word(t, RECEIPTS, {}) if t else None for t in texts]
         unknown = np.array([e is None or e == IGNORE for e in events] or [True])[code]
         for i in np.unique(code[unknown & keep]).tolist():
@@ -292,7 +292,7 @@ class _Reader:
             For a word that is neither.
         """
         name = self._log.columns.names[role]
-        code, texts = _factor(batch.texts(name))
+        code, texts = factor(batch.texts(name))
         return np.array([self._is_yes(t, name) for t in texts] or [False])[code]
 
     def _is_yes(self, text: str | None, name: str) -> bool:
@@ -365,20 +365,3 @@ class _Reader:
             self._journey[text] = len(self._journey)
             self._log.journeys.append(text)
         return self._journey[text]
-
-
-def _hashes(texts: Any) -> NDArray[np.uint64]:
-    """Return a hash of each text; that of null is some number too."""
-    values = np.asarray(texts.to_numpy(zero_copy_only=False), dtype=object)
-    values = np.where(pd.isna(values), "", values)
-    return pd.util.hash_array(values.astype(object)).astype(np.uint64)
-
-
-def _factor(texts: Any) -> tuple[NDArray[np.int64], list[str | None]]:
-    """Return each row's place in the list of the texts that there are."""
-    encoded = texts.dictionary_encode()
-    if hasattr(encoded, "combine_chunks"):
-        encoded = encoded.combine_chunks()
-    values: list[str | None] = encoded.dictionary.to_pylist()
-    codes = encoded.indices.fill_null(len(values)).to_numpy(zero_copy_only=False)
-    return codes.astype(np.int64), [*values, None]

@@ -1,4 +1,4 @@
-"""Messages of a log that is larger than memory: parts on disk, each with whole persons."""
+"""Rows of a log that is larger than memory: parts on disk, each with whole persons."""
 
 from __future__ import annotations
 
@@ -11,26 +11,29 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab.fit.messages.normal import MESSAGE
-
-__all__ = ["PART_ROWS", "MessageSpool"]
+__all__ = ["PART_ROWS", "RowSpool"]
 
 #: Rows that a part should have at most: some 250 MB while it is sorted.
 PART_ROWS = 2_000_000
 
 
-class MessageSpool:
-    """Takes messages in any order and gives them back in parts, with each person in one of them.
+class RowSpool:
+    """Takes rows in any order and gives them back in parts, with all rows of a key in one of them.
 
     Until it holds more than a part's rows, nothing is written to disk.
 
     Parameters
     ----------
+    dtype
+        Of the rows.
+    key
+        The field, of dtype u8, whose rows stay together.
     parts
         Into how many parts the rows go once they are too many for memory.
     """
 
-    def __init__(self, parts: int = 64) -> None:
+    def __init__(self, dtype: np.dtype[Any], key: str, parts: int = 64) -> None:
+        self._dtype, self._key = dtype, key
         self._parts = parts
         self._held: list[NDArray[Any]] = []
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -49,7 +52,7 @@ class MessageSpool:
             self._folder.cleanup()
 
     def add(self, rows: NDArray[Any]) -> None:
-        """Take some rows, of dtype `MESSAGE`."""
+        """Take some rows."""
         if not len(rows):
             return
         self.n_rows += len(rows)
@@ -67,7 +70,7 @@ class MessageSpool:
         for part in range(self._parts):
             file = self._file(part)
             if file.exists():
-                yield np.fromfile(file, MESSAGE)
+                yield np.fromfile(file, self._dtype)
 
     def _write(self) -> None:
         if not self._held:
@@ -76,7 +79,7 @@ class MessageSpool:
             self._folder = tempfile.TemporaryDirectory(prefix="omnilab-")
         rows = np.concatenate(self._held)
         self._held = []
-        part = (rows["person"] % np.uint64(self._parts)).astype(np.int64)
+        part = (rows[self._key] % np.uint64(self._parts)).astype(np.int64)
         order = np.argsort(part, kind="stable")
         ends = np.searchsorted(part[order], np.arange(self._parts + 1))
         for number in range(self._parts):
