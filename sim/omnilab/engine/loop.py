@@ -211,9 +211,9 @@ def _start(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> Non
 
 @kernel
 def schedule_weekly(cell: Cell, plan: LoweredPlan, t: int) -> None:
-    """Put the next run of each journey that goes by the calendar into the queue, and the next sweep.
+    """Put what goes by the calendar into the queue: journeys after ``t``, and the next sweep.
 
-    These are the weekly ones, and those that run once, if their day is after ``t``.
+    The journeys are the weekly ones, and those that run once, if their day is still to come.
 
     Cookies are forgotten at midnight, not when somebody comes by: one more household in a cell
     must not change when another's cookie is dropped.

@@ -35,6 +35,7 @@ __all__ = ["BaseRates", "Rates", "fit_base"]
 _DAY_S: Final = 86_400
 _WEEK_S: Final = 7 * _DAY_S
 _STEP_S: Final = 28 * _DAY_S
+_N_DATES: Final = 14
 _ROUNDS: Final = 7
 #: Relative errors of rates within which it stops: a control arm of thousands leaves as much open.
 _CLOSE: Final = {"visit": 0.03, "conversion": 0.06, "spend": 0.08}
@@ -57,11 +58,14 @@ class Rates:
         (stratum, group) -> share with the first outcome, for all groups with customers.
     people
         Customers and dates that could have been the test's, and how they are weighed.
+    take_part
+        Customers who could have taken part, on a date.
     """
 
     rates: dict[str, float]
     visits: dict[tuple[str, int], float]
     people: Weighted
+    take_part: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,11 @@ class BaseRates:
     found: Rates
     rounds: int
     misfit: dict[str, float]
+
+    @property
+    def take_part(self) -> float:
+        """Simulated customers who could have taken part, on a date."""
+        return self.found.take_part
 
 
 def fit_base(
@@ -212,19 +221,20 @@ def _rates(
             here = code == group
             if weights[here].sum() > 0:
                 visits[stratum.name, group] = float(np.average(y[here], weights=weights[here]))
-    return Rates(rates, visits, people)
+    return Rates(rates, visits, people, len(outcomes) / _N_DATES)
 
 
 def _dates(
     setup: Setup, scenario: Scenario, within_s: int, threads: int, seed: int
 ) -> tuple[Past, Floats]:
     """Return pasts and outcomes of all customers and dates that could have been the test's."""
-    long = scenario.changed({"time": {"burn_in": 0, "window": 3 * YEAR_S + max(within_s, _STEP_S) + 2 * _DAY_S}})
+    window = 3 * YEAR_S + max(within_s, _STEP_S) + 2 * _DAY_S
+    long = scenario.changed({"time": {"burn_in": 0, "window": window}})
     control = load_strategy(long.brand.status_quo, long)
     model = calibrated_model(long)
     job = Job(long, [control], model, 1, seed, "compiled", True, lambda _w, _s: None)
     runner, _, step = job.begin(0)
-    kinds = (rows.NEED, rows.ORDER, rows.VISIT)
+    kinds = (rows.PERSON, rows.NEED, rows.ORDER, rows.VISIT)
     kept: dict[int, list[Any]] = {kind: [] for kind in kinds}
     for result in runner.run(step, threads):
         for block in result.rows[0]:
@@ -234,11 +244,9 @@ def _dates(
     landing = [c.name for c in long.channels].index(setup.landing)
     n = long.population.customers
     pasts, outcomes = [], []
-    for at in range(2 * YEAR_S, 3 * YEAR_S + 1, _STEP_S):
-        orders = tables[rows.ORDER]
-        past, part = simulated_past(
-            orders[orders["time"] < at], tables[rows.NEED], n, at, setup.categories
-        )
+    for number in range(_N_DATES):
+        at = 2 * YEAR_S + number * _STEP_S
+        past, part = simulated_past(tables, n, at, setup.categories)
         pasts.append((past, part))
         outcomes.append(_outcomes(tables, n, landing, at + SEND_S, within_s)[part])
     if not any(part.any() for _, part in pasts):

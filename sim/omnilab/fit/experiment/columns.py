@@ -64,7 +64,7 @@ class Columns:
 
     def lines(self) -> list[str]:
         """Return one line for each role that a column was found for."""
-        found = [("arm", self.arm), *self.outcomes.items()]
+        found: list[tuple[str, str | None]] = [("arm", self.arm), *self.outcomes.items()]
         found += [(role, getattr(self, role)) for role in ("customer", "date", "recency")]
         found += [("spent before", self.history), ("new in the last year", self.newbie)]
         return [f"{role}: {name!r}" for role, name in found if name]
@@ -106,7 +106,7 @@ def find_columns(names: Sequence[str], request: ExperimentRequest, file: Path) -
             "--arm",
             file=file,
         )
-    outcomes = {role: name for role in OUTCOMES if (name := found[role]) is not None}
+    outcomes = {role: column for role in OUTCOMES if (column := found[role]) is not None}
     if not outcomes:
         raise DataError(
             f"no column has an outcome; there are {_listed(names)}: name one with --visit, "

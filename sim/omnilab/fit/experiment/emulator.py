@@ -2,12 +2,13 @@
 
 Simulated moments are step functions with the chance of their customers in them. A weighted
 least-squares fit of a constant, slopes and curvatures to points around a centre is smooth, averages
-that chance, and its residuals say how large it is.
+that chance, and its residuals say how large it is. A point in whose place much was simulated can
+be put in exactly, as an anchor.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,8 +18,8 @@ __all__ = ["Emulator", "fit_emulator"]
 
 Floats = npt.NDArray[np.float64]
 
-#: Ridge on slopes and on curvatures, in units of one observation.
-_RIDGE: Final = (0.02, 0.5)
+#: Ridge on slopes, on curvatures and on products, in units of one observation.
+_RIDGE: Final = (0.01, 0.1, 0.3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Emulator:
     centre
         Shape (p,).
     coefficients
-        Shape (1 + 2 p, m).
+        Shape (1 + 2 p + p (p - 1) / 2, m): constant, slopes, curvatures, products.
     covariance
         Shape (m, m): of what is left, which is the simulation's chance and what is not quadratic.
     effective
@@ -44,16 +45,29 @@ class Emulator:
 
     def __call__(self, u: Floats) -> Floats:
         """Return moments at points: shape (..., p) to shape (..., m)."""
-        d = u - self.centre
-        p = d.shape[-1]
-        c = self.coefficients
-        return np.asarray(c[0] + d @ c[1 : 1 + p] + (d * d) @ c[1 + p :])
+        return np.asarray(_terms(u - self.centre) @ self.coefficients)
 
     def slopes(self, u: Floats) -> Floats:
         """Return derivatives at one point: shape (m, p)."""
         d, p = u - self.centre, len(u)
         c = self.coefficients
-        return np.asarray((c[1 : 1 + p] + 2 * d[:, None] * c[1 + p :]).T)
+        found = c[1 : 1 + p] + 2 * d[:, None] * c[1 + p : 1 + 2 * p]
+        for k, (i, j) in enumerate(zip(*np.triu_indices(p, 1), strict=True)):
+            found[i] += d[j] * c[1 + 2 * p + k]
+            found[j] += d[i] * c[1 + 2 * p + k]
+        return np.asarray(found.T)
+
+    def anchored(self, u: Floats, moments: Floats) -> Emulator:
+        """Return the emulator moved so that it has ``moments`` at ``u``."""
+        coefficients = self.coefficients.copy()
+        coefficients[0] += moments - self(u)
+        return replace(self, coefficients=coefficients)
+
+
+def _terms(d: Floats) -> Floats:
+    """Return constant, coordinates, squares and products: shape (..., p) to (..., terms)."""
+    i, j = np.triu_indices(d.shape[-1], 1)
+    return np.concatenate([np.ones_like(d[..., :1]), d, d * d, d[..., i] * d[..., j]], axis=-1)
 
 
 def fit_emulator(points: Floats, moments: Floats, centre: Floats, spread: Floats) -> Emulator:
@@ -70,9 +84,10 @@ def fit_emulator(points: Floats, moments: Floats, centre: Floats, spread: Floats
     """
     k, p = points.shape
     d = points - centre
-    weight = 1.0 / (1.0 + np.mean((d / spread) ** 2, axis=1))
-    x = np.concatenate([np.ones((k, 1)), d, d * d], axis=1)
-    ridge = np.diag([0.0, *[_RIDGE[0]] * p, *[_RIDGE[1]] * p])
+    weight = (1.0 + np.mean((d / spread) ** 2, axis=1)) ** -2
+    x = _terms(d)
+    products = p * (p - 1) // 2
+    ridge = np.diag([0.0, *[_RIDGE[0]] * p, *[_RIDGE[1]] * p, *[_RIDGE[2]] * products])
     gram = (x * weight[:, None]).T @ x
     solve = np.linalg.solve(gram + ridge, (x * weight[:, None]).T)
     coefficients = solve @ moments

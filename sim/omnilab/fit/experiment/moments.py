@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from omnilab.fit.experiment.strata import Past, Stratum
+from omnilab.fit.experiment.strata import BOUGHT, Past, Stratum
 from omnilab.fit.experiment.table import RandomisedTest
 
 __all__ = ["ALL", "Found", "Moment", "found_by", "moments_of"]
@@ -80,21 +80,23 @@ class Found:
 
 
 def moments_of(test: RandomisedTest, strata: Sequence[Stratum]) -> tuple[Moment, ...]:
-    """Return the moments of a test: those of all for each outcome, and visits by group.
+    """Return the moments of a test: those of all for each outcome, and the first one's by group.
 
-    The first outcome is also taken by what was bought and by recency, where a group has customers
-    in each arm.
+    Parameters
+    ----------
+    strata
+        Of `omnilab.fit.experiment.strata.of_moments`.
     """
     outcomes = [*test.outcomes]
     found = [Moment(o, arm, ALL, 0, "all") for arm in ("", *test.arms[1:]) for o in outcomes]
     past = Past.of(test)
     for stratum in strata:
-        if stratum.name not in ("bought", "recency"):
-            continue
         codes = stratum.codes(past)
         sizes = np.zeros((len(test.arms), len(stratum.labels)), np.int64)
         np.add.at(sizes, (test.arm, codes), 1)
         for group, label in enumerate(stratum.labels):
+            if stratum.name.startswith(BOUGHT) and group == 0:
+                continue
             if sizes[:, group].min() >= _FEWEST:
                 found += [
                     Moment(outcomes[0], arm, stratum.name, group, label)
@@ -103,9 +105,7 @@ def moments_of(test: RandomisedTest, strata: Sequence[Stratum]) -> tuple[Moment,
     return tuple(found)
 
 
-def found_by(
-    test: RandomisedTest, moments: Sequence[Moment], codes: Mapping[str, Codes]
-) -> Found:
+def found_by(test: RandomisedTest, moments: Sequence[Moment], codes: Mapping[str, Codes]) -> Found:
     """Return what a test, or a part of it, found.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -19,20 +20,21 @@ Floats = npt.NDArray[np.float64]
 
 
 def simulated_past(
-    orders: Any, needs: Any, n: int, at: int, categories: dict[str, int]
+    log: Mapping[int, Any], n: int, at: int, categories: Mapping[str, int]
 ) -> tuple[Past, npt.NDArray[np.bool_]]:
     """Return the pasts of all customers at second ``at``, and who bought in the year before.
 
     Parameters
     ----------
-    orders, needs
-        Rows of the log before ``at``, of these kinds; persons are numbered from 0.
+    log
+        Kind -> rows of the log, of persons, needs and orders; persons are numbered from 0.
     n
         Customers.
     categories
         Name in the table -> index of the scenario's category.
     """
-    orders = rows.columns(orders, rows.ORDER)
+    orders = rows.columns(log[rows.ORDER][log[rows.ORDER]["time"] < at], rows.ORDER)
+    persons = rows.columns(log[rows.PERSON], rows.PERSON)
     person, time = orders.person.astype(np.int64), orders.time
     last = np.full(n, -1, np.int64)
     np.maximum.at(last, person, time)
@@ -42,11 +44,16 @@ def simulated_past(
     spent = np.zeros(n)
     np.add.at(spent, person[recent], orders.paid[recent] / 100.0)
     bought = {name: np.zeros(n, np.bool_) for name in categories}
-    of_order = _categories(orders, needs)
+    of_order = _categories(orders, log[rows.NEED])
+    prior = np.zeros(n, np.bool_)
+    prior[persons.person[persons.prior == 1]] = True
     for name, category in categories.items():
         bought[name][person[recent & (of_order == category)]] = True
     past = Past(
-        recency=(at - last) / _DAY_S, history=spent, newbie=first >= at - YEAR_S, bought=bought
+        recency=(at - last) / _DAY_S,
+        history=spent,
+        newbie=(first >= at - YEAR_S) & ~prior,
+        bought=bought,
     )
     return past, last >= at - YEAR_S
 

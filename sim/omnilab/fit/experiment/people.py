@@ -185,5 +185,3 @@ def _simulated(
             },
         }
     )  # fmt: skip
-
-

@@ -6,6 +6,7 @@ by the same cuts, so that a group means one thing on both sides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +15,10 @@ import numpy.typing as npt
 
 from omnilab.fit.experiment.table import RandomisedTest
 
-__all__ = ["Past", "Stratum", "make_strata", "pattern_codes"]
+__all__ = ["BOUGHT", "Past", "Stratum", "make_strata", "of_moments", "pattern_codes"]
+
+#: Before the name of a category, in the name of the stratum of who bought it.
+BOUGHT: Final = "bought "
 
 _RECENCY_BINS: Final = 5
 _HISTORY_BINS: Final = 4
@@ -74,6 +78,8 @@ class Stratum:
         """Return the group of each customer, 0 to ``len(labels) - 1``."""
         if self.name == "bought":
             return pattern_codes(past.bought)
+        if self.name.startswith(BOUGHT):
+            return np.asarray(past.bought[self.name.removeprefix(BOUGHT)], dtype=np.int64)
         values = getattr(past, self.name)
         if self.name == "newbie":
             return np.asarray(values, dtype=np.int64)
@@ -105,6 +111,8 @@ def make_strata(test: RandomisedTest, currency: str) -> list[Stratum]:
         ends = (*edges, float(test.recency[:, 1].max()))
         labels = [f"{a:.0f} to {b:.0f} days" for a, b in zip(starts, ends, strict=True)]
         found.append(Stratum("recency", tuple(labels), edges))
+    if past.newbie is not None:
+        found.append(Stratum("newbie", ("for more than a year", "new in the last year")))
     if past.history is not None:
         edges = _cuts(past.history, _HISTORY_BINS)
         starts_ends = zip((float(past.history.min()), *edges), (*edges, np.inf), strict=True)
@@ -113,9 +121,13 @@ def make_strata(test: RandomisedTest, currency: str) -> list[Stratum]:
             for a, b in starts_ends
         ]
         found.append(Stratum("history", tuple(labels), edges))
-    if past.newbie is not None:
-        found.append(Stratum("newbie", ("for more than a year", "new in the last year")))
     return found
+
+
+def of_moments(strata: Sequence[Stratum], test: RandomisedTest) -> list[Stratum]:
+    """Return the ways in which lifts are taken apart: by each category bought, and by recency."""
+    each = [Stratum(f"{BOUGHT}{name}", (f"not {name}", name)) for name in test.bought]
+    return [*each, *(s for s in strata if s.name == "recency")]
 
 
 def _cuts(values: Floats, bins: int) -> tuple[float, ...]:

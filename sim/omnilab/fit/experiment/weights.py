@@ -17,12 +17,14 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Weighted", "rake"]
+__all__ = ["Weighted", "rake", "rake_what_can"]
 
 _ROUNDS: Final = 200
 _CLOSE: Final = 1e-4  # of a share
 #: Times the mean weight beyond which one customer would stand for too many.
 _LARGEST: Final = 12.0
+#: Least effective part of the customers that weighing must leave.
+_LEAST: Final = 0.35
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
@@ -83,3 +85,18 @@ def rake(codes: Sequence[Codes], shares: Sequence[Floats]) -> Weighted:
     weights /= weights.mean()
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     return Weighted(weights, effective, worst, tuple(missing))
+
+
+def rake_what_can(
+    names: Sequence[str], codes: Sequence[Codes], shares: Sequence[Floats]
+) -> tuple[Weighted, list[str]]:
+    """Return weights by as many strata as leave enough customers, and the names of the others.
+
+    Strata come in the order in which they matter; the last go first.
+    """
+    use = len(names)
+    while True:
+        found = rake(codes[:use], shares[:use])
+        if use <= 1 or found.effective >= _LEAST * len(found.weights):
+            return found, list(names[use:])
+        use -= 1

@@ -129,7 +129,11 @@ def _unread(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
     if journey.trigger == "once":
         if journey.cooldown and look.wrote((*at, "cooldown")):
             yield look.at((*at, "cooldown"), "it starts once anyway")
-    elif journey.trigger == "weekly" and 0 < journey.cooldown <= 7 * DAY and look.wrote((*at, "cooldown")):
+    elif (
+        journey.trigger == "weekly"
+        and 0 < journey.cooldown <= 7 * DAY
+        and look.wrote((*at, "cooldown"))
+    ):
         yield look.at((*at, "cooldown"), "it starts once a week anyway")
     if look.scenario.brand.cap is None and look.wrote((*at, "priority")):
         yield look.at((*at, "priority"), "it acts only under a frequency cap, and there is none")
