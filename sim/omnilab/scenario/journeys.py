@@ -20,7 +20,7 @@ __all__ = [
     "WaitFor",
 ]
 
-Trigger = Literal["signup", "browse", "cart", "order", "weekly"]
+Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 
@@ -94,6 +94,14 @@ class Journey(Frozen):
     cooldown: Duration = 0
     weekday: Annotated[int, Field(ge=0, le=6)] = 1  # of a weekly trigger, Monday is 0
     at: Clock = 36000
+    day: Annotated[int, Field(ge=0, le=3650)] = key(
+        0,
+        "The day on which a journey that runs once enters profiles: 0 is the first day of the "
+        "measured window.",
+        unit="day of the window",
+        kind="A",
+        came_later=True,
+    )
     priority: Annotated[int, Field(ge=-1000, le=1000)] = key(
         0,
         "How important the journey's messages are: higher is more important. Under the frequency "
