@@ -206,9 +206,8 @@ def search(
         problem, start = _problem(trial, wanted, content, points, results, centre, root)
         draws = draw(problem, start, _DRAWS, seed)
         centre = draws.mode
-        root = _AROUND * np.linalg.cholesky(
-            draws.covariance(draws.points) + 1e-6 * np.eye(p)
-        )  # fmt: skip
+        spread = draws.covariance(draws.points) + 1e-6 * np.eye(p)
+        root = np.asarray(_AROUND * np.linalg.cholesky(spread), np.float64)
     for _ in range(_ANCHORS):
         final = trial.run(draws.mode, chosen, _FINAL_COPIES)
         at_mode = trial.moments(final, moments, content)
