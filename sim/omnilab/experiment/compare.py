@@ -32,9 +32,12 @@ from omnilab.lowering.model import with_key
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
+from omnilab.strategy.maps import depends_on_map, map_of
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
+    from omnilab.scenario.wiring import Wiring
+    from omnilab.strategy.plan import Plan
     from omnilab.world.model import Model
 
 __all__ = [
@@ -65,12 +68,16 @@ _MOST = 1 << 61  # sums of all customers: far enough from where whole numbers be
 
 @dataclass(frozen=True)
 class StrategyRun:
-    """One strategy's log in numbers: its digest, its rows, and a remark."""
+    """One strategy's log in numbers: its digest, its rows, and a remark.
+
+    ``wiring`` is the silo map that it ran on, None where a map can change nothing.
+    """
 
     name: str
     log_digest: str
     events: int
     note: str = ""
+    wiring: Wiring | None = None
 
 
 @dataclass
@@ -409,6 +416,9 @@ class Job:
                     " money in thousands"
                 )
 
+    def _map(self, plan: Plan) -> Wiring | None:
+        return map_of(plan, self.scenario) if depends_on_map(plan) else None
+
     def comparison(self, failures: dict[str, StrategyError], clock: _Clock) -> Comparison:
         """Return what has been added up."""
         names = [s.name for s in self.strategies]
@@ -429,9 +439,9 @@ class Job:
             customers=self.scenario.population.customers,
             replications=self.replications,
             strategies=[
-                StrategyRun(n, hex_digest(d), e)
-                for n, d, e in zip(names, self.digests, self.counts, strict=True)
-                if n in self.main
+                StrategyRun(s.name, hex_digest(d), e, wiring=self._map(s.plan))
+                for s, d, e in zip(self.strategies, self.digests, self.counts, strict=True)
+                if s.name in self.main
             ],
             moments=self.moments,
             failures=failures,
