@@ -46,7 +46,8 @@ class Journey(Record):
     until: i8  # events, a bit each
     cooldown: i8  # seconds
     n_steps: i8
-    first_run: i8  # second of the first run of a weekly journey
+    first_run: i8  # second of the first run of a journey that goes by the calendar
+    again: i8  # seconds from one such run to the next, 0 where it runs once
     first_message: i8  # step, -1
     priority: i8  # higher is more important
 

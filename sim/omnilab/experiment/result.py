@@ -17,7 +17,7 @@ from omnilab.experiment.tables import difference_rows, unit_of
 from omnilab.scenario.wiring import wiring_words
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison, StrategyRun
+    from omnilab.experiment.comparison import Comparison, StrategyRun
 
 __all__ = ["RESULT_FORMAT", "read_result", "result_faults", "result_of", "result_text"]
 

@@ -34,6 +34,7 @@ from omnilab.strategy.plan import Plan
 __all__ = ["lower_plan"]
 
 MOST_STEPS = 32  # of a journey
+WEEK = 7 * 86400
 SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
 
 
@@ -154,15 +155,19 @@ def _lower_journey(
     silos = scenario.silos
     names = [c.name for c in scenario.channels]
     usable = {c.name for c in scenario.channels if c.silo in used}
-    to.trigger = EVENTS[journey.trigger]
+    once = journey.trigger == "once"
+    to.trigger = EVENTS["weekly" if once else journey.trigger]  # both go by the calendar
     for silo in journey.sequence:
         to.sequence |= mates[silos.index(silo)]
     to.until = sum(EVENTS[e] for e in journey.until)
     to.cooldown = journey.cooldown
     to.priority = journey.priority
     to.n_steps = len(journey.steps)
-    weekday = (journey.weekday - scenario.time.start.weekday()) % 7
-    to.first_run = weekday * 86400 + journey.at
+    day = (journey.weekday - scenario.time.start.weekday()) % 7
+    if once:
+        day = scenario.time.burn_in // 86400 + journey.day
+    to.first_run = day * 86400 + journey.at
+    to.again = 0 if once else WEEK
     messages = [k for k, step in enumerate(journey.steps) if step.message]
     to.first_message = messages[0] if messages else -1
     for k, step in enumerate(journey.steps):
@@ -180,7 +185,7 @@ def _lower_step(to: Any, step: Step, names: list[str], usable: Set[str]) -> None
         to.op, to.seconds, to.event = OP_WAIT, step.wait_for.up_to, EVENTS[step.wait_for.event]
         to.skip = int(step.wait_for.otherwise == "exit")
     elif step.split is not None:
-        to.op, to.has = OP_SPLIT, HAS[step.split.has]
+        to.op, to.has, to.seconds = OP_SPLIT, HAS[step.split.has], step.split.within
         to.skip = step.split.skip if step.split.otherwise == "skip" else 0
     elif step.cohort is not None:
         to.op, to.share = OP_COHORT, step.cohort

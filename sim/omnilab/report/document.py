@@ -27,7 +27,7 @@ from omnilab.scenario.lookup import value_at
 from omnilab.scenario.wiring import wiring_words
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 

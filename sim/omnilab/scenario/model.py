@@ -27,9 +27,13 @@ from omnilab.scenario.channels import (
     VisitSide,
 )
 from omnilab.scenario.customers import (
+    MAX_CLASSES,
     MAX_PERSONAS,
     Category,
+    ClassSpend,
+    CustomerClass,
     Dropout,
+    EarlyRepeats,
     Entry,
     History,
     Persona,
@@ -47,6 +51,7 @@ from omnilab.world.needs import need_stride
 __all__ = [
     "MAX_CATEGORIES",
     "MAX_CHANNELS",
+    "MAX_CLASSES",
     "MAX_JOURNEYS",
     "MAX_PERSONAS",
     "MAX_SHOWN",
@@ -59,7 +64,10 @@ __all__ = [
     "Cap",
     "Category",
     "Channel",
+    "ClassSpend",
+    "CustomerClass",
     "Dropout",
+    "EarlyRepeats",
     "Entry",
     "Event",
     "Feed",
@@ -154,8 +162,8 @@ class Scenario(Frozen):
                     known(name, messages, where, more)
         problem = wiring_problem(self.brand.wiring, self)
         if problem is not None:
-            where, message = problem
-            raise FieldError(message, "brand", "wiring", *where)
+            place, message = problem
+            raise FieldError(message, "brand", "wiring", *place)
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:
@@ -166,8 +174,10 @@ class Scenario(Frozen):
     def _can_be_counted(self) -> None:
         """Refuse more needs than can be numbered, and more money than sums can hold."""
         length = self.time.burn_in + self.time.window + self.time.run_out
-        often = max(p.needs for p in self.population.personas)
         people = self.population
+        often = max(p.needs for p in people.personas)
+        often *= max((k.needs for k in people.classes), default=1.0)
+        dear = max((k.spend.times for k in people.classes), default=1.0)
         persons = people.households_per_cell * len(people.household_sizes)
         for c in self.categories:
             needs = length / c.every * often
@@ -177,7 +187,7 @@ class Scenario(Frozen):
                     f" {length // 86400} days that are simulated, of which at most"
                     f" {MOST_NEEDS // need_stride(len(self.categories)):,} can be counted"
                 )
-            spent = persons * max(needs, 1.0) * c.spend.mean
+            spent = persons * max(needs, 1.0) * c.spend.mean * dear
             if spent > MOST_SPENT:
                 raise ValueError(
                     f"categories.{c.name}.spend.mean: the persons of one cell would spend"
