@@ -16,6 +16,7 @@ from omnilab.experiment.equal_volume import derive, parse_pair
 from omnilab.experiment.match import Match
 from omnilab.experiment.until import Until
 from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
+from omnilab.strategy.maps import maps_named, under_other_maps
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -40,6 +41,7 @@ def compare(
     threads: int | None = None,
     against: str | None = None,
     equal_volume: str | None = None,
+    wiring: str | Sequence[str] = (),
     until: str | Sequence[str] | None = None,
     most_customers: int | None = None,
     progress: Callable[[str, float], None] | None = None,
@@ -68,6 +70,9 @@ def compare(
     equal_volume
         ``"A,B"``: also compare these two when both send as many messages; ``"main"`` for
         omnichannel, or the first other, and the reference. `Result.equal_volume` has the outcome.
+    wiring
+        Silo maps under which strategies are run too, by name, or ``"all"``; one or a list. Those
+        of which a map changes nothing have no further row.
     until
         Go on, a replication after the other, until half the interval of each difference is that
         narrow: ``"1%"`` of the reference's LTV, purchase rate and orders, ``"ltv=0.5%"``, or
@@ -87,6 +92,11 @@ def compare(
     if customers is not None:
         sized = sized.with_customers(whole("customers", customers, 1, 10**9))
     loaded = _loaded(sized, strategies)
+    if wiring:
+        with python_words():
+            given = (wiring,) if isinstance(wiring, str) else texts("wiring", wiring)
+            maps = maps_named(given, "wiring")
+        loaded += under_other_maps({s.name: s for s in loaded}, maps, sized).values()
     if against is not None:
         choice("against", against, tuple(s.name for s in loaded))
     replications = whole("replications", replications, 1, 100_000)

@@ -37,6 +37,11 @@ __all__ = ["compare"]
     "main is omnichannel, or the first other, and the reference.",
 )  # fmt: skip
 @click.option(
+    "--wiring", multiple=True, metavar="MAP",
+    help="Also run the strategies under this silo map: tools_apart, typical, one_suite, or all; "
+    "several times. Those of which it changes nothing have no further row.",
+)  # fmt: skip
+@click.option(
     "--until", multiple=True, metavar="WIDTH",
     help="Go on, a replication after the other, until half the interval of each difference is at "
     "most WIDTH: 1% of the reference's LTV, purchase rate and orders, or ltv=0.5%, or ltv=0.05 in "
@@ -56,6 +61,7 @@ def compare(
     fail_if: tuple[str, ...],
     customers_table: bool,
     equal_volume: str | None,
+    wiring: tuple[str, ...],
     until: tuple[str, ...],
     most_customers: int | None,
     customers: int | None,
@@ -74,7 +80,10 @@ def compare(
     is their own twin under the other strategies. The run directory can be checked with verify and
     looked into with twin. Several scenarios are shown side by side, with whether the same strategy
     wins in each; their directory is that of a sweep, and the options --fail-if, --customers-table,
-    --equal-volume and --until are not for them.
+    --equal-volume, --wiring and --until are not for them.
+
+    A silo map says which teams share a data store, and what their tools are told of each other. A
+    row under another map is named after both, such as multichannel@one_suite, which -s takes too.
 
     With --until the run says after its first look how many customers it takes, and stops at
     --most-customers. Its intervals hold what they promise after the stop too.
@@ -93,7 +102,7 @@ def compare(
             alone={
                 "--fail-if": fail_if, "--customers-table": customers_table,
                 "--equal-volume": equal_volume is not None, "--until": until,
-                "--most-customers": most_customers,
+                "--most-customers": most_customers, "--wiring": wiring,
             },
         )  # fmt: skip
         return
@@ -104,5 +113,6 @@ def compare(
         customers_table=customers_table,
         until=until or None, most_customers=most_customers,
         equal_volume=equal_volume,
+        wiring=wiring,
     )  # fmt: skip
     carry_out(context, request)

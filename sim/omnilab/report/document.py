@@ -24,6 +24,7 @@ from omnilab.report.numbers import (
     write_value,
 )
 from omnilab.scenario.lookup import value_at
+from omnilab.scenario.wiring import wiring_words
 
 if TYPE_CHECKING:
     from omnilab.experiment.comparison import Comparison
@@ -121,7 +122,7 @@ def build_document(
     drawn, intervals = _intervals(comparison, base, ranked)
     return Document(
         title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
-        setting=_setting(comparison),
+        setting="\n".join([_setting(comparison), *_maps(comparison)]),
         headlines=(
             *(_headline(comparison, names, measure) for measure in HEADLINES),
             *_equal_volume(comparison),
@@ -156,6 +157,20 @@ def _setting(comparison: Comparison) -> str:
     n = comparison.replications
     again = f" in {n} replications" if n > 1 else ""
     return f"{comparison.customers:,} customers{again}, {days} days, seed {comparison.seed}"
+
+
+def _maps(comparison: Comparison) -> list[str]:
+    """Say on which silo maps the strategies ran, those of which a map changes nothing apart."""
+    runs = [run for run in comparison.strategies if run.wiring is not None]
+    lines = []
+    for wiring in dict.fromkeys(run.wiring for run in runs):
+        if wiring is None:
+            continue
+        names = [run.name for run in runs if run.wiring == wiring]
+        whose = "" if len(names) == len(runs) else f" ({_listed(names)})"
+        said = wiring_words(wiring, comparison.scenario)
+        lines.append(f"Silo map {wiring.name}{whose}: {said}.")
+    return lines
 
 
 def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
