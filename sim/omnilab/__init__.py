@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         Finding,
         Fit,
         HangsResult,
+        PatternsResult,
         Result,
         SweepResult,
         ablate,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         fit,
         hangs,
         load_scenario,
+        patterns,
         run,
         sweep,
         validate,
@@ -32,8 +34,9 @@ else:
         __name__,
         {
             "api": (
-                *("AblationResult", "Finding", "Fit", "HangsResult", "Result", "SweepResult"),
-                *("ablate", "compare", "hangs", "load_scenario", "run", "sweep", "validate"),
+                *("AblationResult", "Finding", "Fit", "HangsResult", "PatternsResult", "Result"),
+                *("SweepResult", "ablate", "compare", "hangs", "load_scenario", "patterns", "run"),
+                *("sweep", "validate"),
             ),
             "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
@@ -45,6 +48,7 @@ __all__ = [
     "Finding",
     "Fit",
     "HangsResult",
+    "PatternsResult",
     "Result",
     "SweepResult",
     "__version__",
@@ -53,6 +57,7 @@ __all__ = [
     "fit",
     "hangs",
     "load_scenario",
+    "patterns",
     "plot",
     "run",
     "sweep",

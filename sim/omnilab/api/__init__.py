@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
+    from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
@@ -20,6 +21,7 @@ else:
             "ablations": ("AblationResult", "ablate"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
+            "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
@@ -31,6 +33,7 @@ __all__ = [
     "Finding",
     "Fit",
     "HangsResult",
+    "PatternsResult",
     "Result",
     "SweepResult",
     "ablate",
@@ -38,6 +41,7 @@ __all__ = [
     "fit",
     "hangs",
     "load_scenario",
+    "patterns",
     "run",
     "sweep",
     "validate",
