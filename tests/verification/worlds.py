@@ -149,6 +149,8 @@ def inert_world(**changes: Any) -> Scenario:
 LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 #: Own tastes and hours, and mailshots as XCAMPAIGN has them.
 TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+#: Three devices, and what draws a visit to one of them.
+DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min"}}
 
 
 def as_shipped(scenario: Scenario) -> Scenario:
@@ -157,15 +159,23 @@ def as_shipped(scenario: Scenario) -> Scenario:
 
 
 def all_on(scenario: Scenario) -> Scenario:
-    """Return the scenario with all that came later on: tastes, lies, forms, ranks of journeys."""
+    """Return the scenario with all that came later on: tastes, lies, forms, ranks, devices."""
     tree = scenario.model_dump()
     for channel in tree["channels"]:
+        if channel["visit"]:
+            channel["visit"] |= {"tablet_logit": -0.15}
         if channel["message"]:
             channel["message"] |= LIES | {"signs_up_visit": 0.02}
     for n, journey in enumerate(tree["brand"]["journeys"]):
         journey["priority"] = n % 3 + 1
-    journeys = {"journeys": tree["brand"]["journeys"]}
-    return scenario.changed({"channels": tree["channels"], "world": TASTES, "brand": journeys})
+    for persona in tree["population"]["personas"]:
+        persona["tablet"] = 0.15
+    return scenario.changed({
+        "channels": tree["channels"],
+        "world": TASTES | DEVICES,
+        "population": {"personas": tree["population"]["personas"]},
+        "brand": {"journeys": tree["brand"]["journeys"]},
+    })  # fmt: skip
 
 
 #: For tests that hold whether what came later is off or on.

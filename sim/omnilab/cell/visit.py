@@ -22,7 +22,7 @@ class Visit(Record):
     cause: i8 = -1  # id of the message that led here
     cost: i8 = 0  # milli-cents of a paid click
     sure: i8 = 0  # 1: it ends with the order whatever chance says (a cohort's first order)
-    phone: i8 = 0  # 1: made on the phone, where the channel can be used on both
+    on_device: i8 = 0  # computer, phone or tablet (omnilab.world.device), where one is used
     returning: i8 = 0  # 1: not the first visit for its need
     carry_needed: i8 = 0  # 1: the channel changed within the need, with something to carry
     carried: i8 = 0  # 1: and it was carried

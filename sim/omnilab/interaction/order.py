@@ -67,7 +67,8 @@ def order(
 def _identify(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -> None:
     """Let the brand see what the order asks for: an address to confirm to, a card."""
     who, c, n = int(visit.who), int(visit.channel), int(visit.shown)
-    m = show(cell, model, who, c, visit.phone == 1, t, int(visit.family), int(visit.occasion), n, 1)
+    family, occasion = int(visit.family), int(visit.occasion)
+    m = show(cell, model, who, c, int(visit.on_device), t, family, occasion, n, 1)
     if m == n:
         return
     visit.shown = m

@@ -25,6 +25,7 @@ from omnilab.kernels.compiling import inlined, inner
 from omnilab.kernels.record import starter
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
+from omnilab.world.device import device_for, idle_device, use_device
 from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
     from omnilab.world.needs import Need
-    from omnilab.world.state import Person
 
 __all__ = ["arrive", "begin_visit", "idle_visit", "need_visit"]
 
@@ -65,7 +65,7 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
     c = int(visit.channel)
     if model.ch[c].n_shown > 0 or model.identifiers.oracle == 1:
         n = show(
-            cell, model, int(visit.who), c, visit.phone == 1, t, int(visit.family),
+            cell, model, int(visit.who), c, int(visit.on_device), t, int(visit.family),
             int(visit.occasion), 0, 0,
         )  # fmt: skip
     if visit.extra != 0:
@@ -84,19 +84,12 @@ def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -
     write_visit(
         cell, t, who, c, silo, need=ordinal, cause=visit.cause, cost=visit.cost,
         returning=visit.returning, carry_needed=visit.carry_needed, carried=visit.carried,
-        on_phone=visit.phone,
+        on_device=visit.on_device,
     )  # fmt: skip
     if visit.shown > 0:
         serial = ask_serial(cell, int(visit.profile))
         log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)
     hear(cell, t)
-
-
-@inner
-def on_phone(model: Model, person: Person, c: int, u: float) -> bool:
-    """Tell whether the visit is made on the phone, where the channel can be used on both."""
-    # Without a branch: neither can be predicted.
-    return (model.ch[c].devices == 1) & (u < model.persona[person.persona].phone)
 
 
 @inlined
@@ -107,7 +100,8 @@ def idle_visit(
     who, c = int(visit.who), int(visit.channel)
     silo = int(model.ch[c].silo)
     person = cell.person[who]
-    visit.phone = int(on_phone(model, person, c, device))
+    visit.on_device = idle_device(model, person, c, t, device)
+    use_device(model, person, c, int(visit.on_device), t)
     arrive(cell, model, plan, t, visit)
     _log_arrival(cell, model, t, visit, -1)
     category = int(what * len(model.cat))
@@ -141,7 +135,10 @@ def _visit_for(
     device, patience, annoyed, leaves = draw4(
         model.key.k0, model.key.k1, family + V_DEVICE, person.entity, occasion
     )
-    visit.phone = int(on_phone(model, person, c, device))
+    visit.on_device = device_for(model, person, need, c, t, device)
+    use_device(model, person, c, int(visit.on_device), t)
+    if model.ch[c].devices == 1:
+        need.on_device = visit.on_device
     arrive(cell, model, plan, t, visit)
     silo = int(model.ch[c].silo)
     carried = need.progress > 0 and ask_cart(cell, plan, int(visit.profile), silo, need.ordinal)
@@ -216,8 +213,8 @@ def _choose(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i
     write_cart(cell, t, who, c, silo, need=int(need.ordinal), amount=value)
     worth = _use_card(cell, model, plan, t, visit, silo)
     discount = discount_cents(person, t, value, worth)
-    phone = visit.phone == 1
-    if visit.sure == 1 or visit.complete < completes(model, model.ch[c], phone, discount / value):
+    device = int(visit.on_device)
+    if visit.sure == 1 or visit.complete < completes(model, model.ch[c], device, discount / value):
         order(cell, model, plan, t, visit, index, discount)
         return True
     if need.cart_left == 0:

@@ -28,6 +28,7 @@ def lower_categories(scenario: Scenario) -> Any:
         to.margin, to.returns, to.rival = spec.margin, spec.returns, spec.rival
         # Gamma(shape) of mean `shape`, scaled to one need every `every` on average, per hour.
         to.rate_scale = 3600.0 / (spec.every * spec.shape)
+        to.typical = spec.spend.mean * 100.0
         to.spend_scale = spec.spend.mean * (spec.spend.q - 1.0) / spec.spend.p
     return categories
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.log import rows
+from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +23,7 @@ __all__ = ["Moment", "Teller", "align", "local_time", "summary", "tell_all"]
 
 Fact = Mapping[str, int]  # a row: its fields by name
 
+_ON: Final = {PHONE: " on the phone", TABLET: " on a tablet"}
 _FATES: Final = {
     rows.FATE_RIVAL: "bought elsewhere",
     rows.FATE_DROPPED: "dropped",
@@ -159,8 +161,7 @@ class Teller:
 
     def _visit(self, fact: Fact) -> str:
         words = f"visit {self._channel(fact)}"
-        if fact["on_phone"]:
-            words += " on the phone"
+        words += _ON.get(fact["on_device"], "")
         if fact["cost"]:
             words += " by a paid click"
         if fact["carried"]:

@@ -12,6 +12,7 @@ from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
+from omnilab.world.device import Devices, LastDevice, LoweredDevices
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
@@ -34,6 +35,9 @@ class World(Parameters):
 
     intent: Intent = key(Intent(), "How a need ripens.")
     choice: Choice = key(Choice(), "Which channel a person goes to.")
+    devices: Devices = key(
+        Devices(), "What draws a visit for a need to one device.", came_later=True
+    )
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
@@ -59,6 +63,7 @@ class LoweredWorld(Bundle):
     intent: LoweredIntent
     choice: LoweredChoice
     looking_around: LoweredLookingAround
+    devices: LoweredDevices
     response: LoweredResponse
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
@@ -73,6 +78,7 @@ class LoweredWorld(Bundle):
 
 class States(
     LastPlace,
+    LastDevice,
     Responsiveness,
     Pressure,
     Failures,

@@ -75,6 +75,7 @@ class WorldCell(Bundle):
     spend: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # of an order
     gaps: Grid[int] = rows_of("person", i4, columns="categories", world=True)  # drawn so far
     device: Records[Device] = rows_of("device", world=True)
+    tablet: Records[Device] = rows_of("person", world=True)
     need: Records[Need] = rows_of("need", world=True)
     message: Records[Message] = rows_of("message", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows

@@ -38,6 +38,10 @@ def _typed(scenario: Scenario) -> bool:
     return any(c.visit and c.visit.typed for c in scenario.channels)
 
 
+def _devices(scenario: Scenario) -> bool:
+    return any(c.visit and c.visit.devices for c in scenario.channels)
+
+
 def _cookies(scenario: Scenario) -> bool:
     places = [c.visit for c in scenario.channels if c.visit]
     return any(x.type == "cookie" for visit in places for x in visit.identifiers)
@@ -86,6 +90,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
+    (("devices",), _devices, "no channel has `devices: true`"),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
 )  # fmt: skip
