@@ -8,7 +8,9 @@ that no comparison of strategies is among them.
 from __future__ import annotations
 
 from omnilab.experiment.patterns.declared import (
+    CHECK,
     ROLES,
+    TARGET,
     Assumed,
     Pattern,
     Patterns,
@@ -19,8 +21,10 @@ from omnilab.experiment.patterns.measures import MEASURES, PatternMeasure
 from omnilab.experiment.patterns.running import Found, Measured, measure_patterns, pattern_sums
 
 __all__ = [
+    "CHECK",
     "MEASURES",
     "ROLES",
+    "TARGET",
     "Assumed",
     "Found",
     "Measured",

@@ -87,8 +87,8 @@ class Lives:
         """Visits in the order of time, with the number of the device, -1 where none is used."""
         log = rows.of_kind(self._log, rows.VISIT)
         table = self._table(log, _VISIT)
-        field = "device" if "device" in (log.dtype.names or ()) else "on_phone"
-        device = np.asarray(log[field], np.int64)[np.argsort(log["time"], kind="stable")]
+        by_row = np.asarray(log["on_device"], np.int64)
+        device = by_row[np.argsort(log["time"], kind="stable")]
         return table.assign(device=np.where(self.with_devices[table["channel"]], device, -1))
 
     @cached_property
