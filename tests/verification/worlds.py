@@ -151,6 +151,11 @@ LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
 #: Three devices, and what draws a visit to one of them.
 DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min"}}
+#: Visits without a need that differ by person, follow others, ripen needs and end in some.
+INTEREST: dict[str, Any] = {
+    "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
+                 "readies": 0.3, "creates": 0.01}
+}  # fmt: skip
 
 
 def as_shipped(scenario: Scenario) -> Scenario:
@@ -159,7 +164,7 @@ def as_shipped(scenario: Scenario) -> Scenario:
 
 
 def all_on(scenario: Scenario) -> Scenario:
-    """Return the scenario with all that came later on: tastes, lies, forms, ranks, devices."""
+    """Return the scenario with all that came later on, such as tastes, lies, forms and tablets."""
     tree = scenario.model_dump()
     for channel in tree["channels"]:
         if channel["visit"]:
@@ -172,7 +177,7 @@ def all_on(scenario: Scenario) -> Scenario:
         persona["tablet"] = 0.15
     return scenario.changed({
         "channels": tree["channels"],
-        "world": TASTES | DEVICES,
+        "world": TASTES | DEVICES | INTEREST,
         "population": {"personas": tree["population"]["personas"]},
         "brand": {"journeys": tree["brand"]["journeys"]},
     })  # fmt: skip

@@ -11,11 +11,11 @@ from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.identifiers import shown_code
+from omnilab.interaction.looking import idle, look
 from omnilab.interaction.message import machine, opened
 from omnilab.interaction.need import (
     entry,
     expire,
-    idle,
     need_arrives,
     notice,
     revisit,
@@ -114,6 +114,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         idle(cell, model, plan, t, who)
     elif kind == queue.EXPIRE:
         expire(cell, model, plan, t, who, a)
+    elif kind == queue.LOOK:
+        look(cell, model, plan, t, who, a, b)
     elif kind == queue.OPEN:
         opened(cell, model, plan, t, a)
     elif kind == queue.MACHINE:

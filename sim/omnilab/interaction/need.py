@@ -1,4 +1,4 @@
-"""Needs coming, ripening, ending; natural visits; friends' tips."""
+"""Needs coming, ripening, ending; visits for them; friends' tips."""
 
 from __future__ import annotations
 
@@ -14,20 +14,18 @@ from omnilab.draws.streams import (
     V_COURSE,
     V_GAP,
     VISIT_ENTRY,
-    VISIT_IDLE,
     VISIT_NEED,
     VISIT_RIVAL,
     VISIT_TIP,
 )
 from omnilab.interaction.leaving import lose_need
-from omnilab.interaction.visit import begin_visit, idle_visit, need_visit
+from omnilab.interaction.visit import begin_visit, need_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
-from omnilab.world.fast.idle import idle_uniforms, next_idle
-from omnilab.world.fast.looking_around import choose_idle
 from omnilab.world.intent import delay_to_next, stimulate
+from omnilab.world.interest import take_interest
 from omnilab.world.needs import (
     GIVEN_UP,
     LATENT,
@@ -55,7 +53,6 @@ __all__ = [
     "aware",
     "entry",
     "expire",
-    "idle",
     "need_arrives",
     "notice",
     "revisit",
@@ -81,6 +78,8 @@ def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal:
     person = cell.person[who]
     i = take_need(cell)
     noticed = open_need(cell, model, who, i, category, ordinal, t)
+    if model.interest.readies > 0.0:
+        take_interest(cell, model, who, cell.need[i], t)
     cell.need[i].next = person.first_need
     person.first_need = i
     write_need(cell, t, who, need=ordinal, category=category, value=int(cell.need[i].value))
@@ -223,24 +222,6 @@ def _last_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visi
     visit.ready = ready
     visit.complete = complete
     return need_visit(cell, model, plan, t, visit, i)
-
-
-@inner
-def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
-    """Look around without a need, and plan the next time."""
-    person = cell.person[who]
-    if person.left == 1:
-        return
-    occasion = int(person.idle)
-    where, device, what = idle_uniforms(model, person)
-    following = next_idle(model, person)
-    if following < model.clock.run_end:
-        push(cell, following, queue.IDLE, who, 0, 0)
-    c = choose_idle(model, person, t, where)
-    if c >= 0:
-        visit = begin_visit(cell, who, VISIT_IDLE, occasion)
-        visit.channel = c
-        idle_visit(cell, model, plan, t, visit, device, what)
 
 
 @inner

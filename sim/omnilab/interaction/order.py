@@ -12,6 +12,7 @@ from omnilab.cell.room import ORDINAL_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2
 from omnilab.interaction.identifiers import log_identifiers
+from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
 from omnilab.interaction.permission import sign_up_at_order
@@ -93,5 +94,7 @@ def _follow(
     if friend >= 0:
         at = later(model, t, tip_delay(x))
         push(cell, at, queue.TIP, friend, who, (category << 40) | ordinal)
+    if model.interest.after_order > 0.0:
+        look_after_order(cell, model, t, who, ordinal, 0)
     if drops_out(person, leaves):
         leave(cell, t, who, LEFT_AFTER_ORDER)

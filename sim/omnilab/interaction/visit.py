@@ -10,6 +10,7 @@ from omnilab.cell.visit import Visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
 from omnilab.interaction.identifiers import log_identifiers
+from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
@@ -107,9 +108,12 @@ def idle_visit(
     category = int(what * len(model.cat))
     write_view(cell, t, who, c, silo, need=-1, category=category)
     person.last_channel = c
+    if model.interest.readies > 0.0:
+        stir_need(cell, model, t, who, category)
     tell_outcome(cell, plan, t, int(visit.profile), silo, VIEWED, -1, category, 0)
     if model.response.forms == 1:
         sign_up_at_visit(cell, model, plan, t, visit)
+    look_again(cell, model, t, visit)
 
 
 @inner
@@ -120,6 +124,7 @@ def need_visit(
     is_open = _visit_for(cell, model, plan, t, visit, index)
     if model.response.forms == 1:  # last of all: it may merge the visit's profile
         sign_up_at_visit(cell, model, plan, t, visit)
+    look_again(cell, model, t, visit)
     return is_open
 
 

@@ -38,7 +38,8 @@ def lower_tables(scenario: Scenario) -> tuple[Any, Any]:
     rates = [_gamma_table(c.shape) for c in scenario.categories]
     orders = [_gamma_table(c.spend.p) for c in scenario.categories]
     spreads = [_gamma_table(c.spend.q) for c in scenario.categories]
-    tables = [*rates, *orders, *spreads]
+    looks = scenario.world.interest.shape
+    tables = [*rates, *orders, *spreads, *([_gamma_table(looks)] if looks > 0.0 else [])]
     histories = _histories(scenario, tables)
     dropout = scenario.population.dropout
     return np.array([*tables, _beta_table(dropout.a, dropout.b)]), histories

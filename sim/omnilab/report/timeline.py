@@ -24,6 +24,7 @@ __all__ = ["Moment", "Teller", "align", "local_time", "summary", "tell_all"]
 Fact = Mapping[str, int]  # a row: its fields by name
 
 _ON: Final = {PHONE: " on the phone", TABLET: " on a tablet"}
+_NOTICED: Final = ("", ", by a message", ", by a tip", ", looking around")
 _FATES: Final = {
     rows.FATE_RIVAL: "bought elsewhere",
     rows.FATE_DROPPED: "dropped",
@@ -123,7 +124,7 @@ class Teller:
         if kind == rows.NEED:
             return f"need {self._category(fact['category'])} {self._money(fact['value'])}"
         if kind == rows.AWARE:
-            cause = ("", ", by a message", ", by a tip")[fact["cause"]]
+            cause = _NOTICED[fact["cause"]]
             return f"notices need {self._need(fact)}{cause}"
         if kind == rows.VISIT:
             return self._visit(fact)

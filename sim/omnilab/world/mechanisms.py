@@ -19,6 +19,7 @@ from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
+from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
@@ -35,6 +36,11 @@ class World(Parameters):
 
     intent: Intent = key(Intent(), "How a need ripens.")
     choice: Choice = key(Choice(), "Which channel a person goes to.")
+    interest: Interest = key(
+        Interest(),
+        "Visits without a need: whose, when again, and what comes of them.",
+        came_later=True,
+    )
     devices: Devices = key(
         Devices(), "What draws a visit for a need to one device.", came_later=True
     )
@@ -63,6 +69,7 @@ class LoweredWorld(Bundle):
     intent: LoweredIntent
     choice: LoweredChoice
     looking_around: LoweredLookingAround
+    interest: LoweredInterest
     devices: LoweredDevices
     response: LoweredResponse
     affinity: LoweredAffinity
@@ -85,6 +92,7 @@ class States(
     OfferInHand,
     Address,
     IdleVisits,
+    LooksAround,
     VisitsAhead,
 ):
     """What the mechanisms keep of one person."""

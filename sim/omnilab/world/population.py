@@ -17,6 +17,7 @@ from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
+from omnilab.world.interest import times_of
 from omnilab.world.state import Person
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
@@ -108,6 +109,7 @@ def born(
     person.purchases = person.prior
     _rates(cell, model, person, index)
     _access(cell, model, person)
+    person.times = times_of(cell, model, person, RATES)
     _devices(cell, model, person, index, first)
     u, v, _, _ = drawn(cell, START)
     person.address_t = int(-math.log(u) * model.identifiers.address_life)
@@ -129,6 +131,8 @@ def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
         spread = from_table(model.table[2 * n + c], v)
         cell.spend[index, c] = model.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
         cell.gaps[index, c] = 0
+        cell.interest[index, c] = 0.0
+        cell.interest_t[index, c] = 0
 
 
 @inner

@@ -74,6 +74,8 @@ class WorldCell(Bundle):
     rate: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # needs an hour
     spend: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # of an order
     gaps: Grid[int] = rows_of("person", i4, columns="categories", world=True)  # drawn so far
+    interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
+    interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("person", world=True)
     need: Records[Need] = rows_of("need", world=True)

@@ -42,6 +42,19 @@ def _devices(scenario: Scenario) -> bool:
     return any(c.visit and c.visit.devices for c in scenario.channels)
 
 
+def _looks_around(scenario: Scenario) -> bool:
+    return any(c.visit and c.visit.idle > 0 for c in scenario.channels)
+
+
+def _looks_again(scenario: Scenario) -> bool:
+    interest = scenario.world.interest
+    return interest.after_order > 0 or interest.after_visit > 0
+
+
+def _looks_differ(scenario: Scenario) -> bool:
+    return scenario.world.interest.shape > 0
+
+
 def _cookies(scenario: Scenario) -> bool:
     places = [c.visit for c in scenario.channels if c.visit]
     return any(x.type == "cookie" for visit in places for x in visit.identifiers)
@@ -91,6 +104,12 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("devices",), _devices, "no channel has `devices: true`"),
+    (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
+    (
+        ("interest.fades",), _looks_again,
+        "no visit leads to another: `after_order` and `after_visit` are 0",
+    ),
+    (("interest.with_needs",), _looks_differ, "`interest.shape` is 0, so persons do not differ"),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
 )  # fmt: skip
