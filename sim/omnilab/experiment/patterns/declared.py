@@ -33,7 +33,16 @@ if TYPE_CHECKING:
     from omnilab._files.yaml_tree import Node
     from omnilab.scenario.model import Scenario
 
-__all__ = ["CHECK", "ROLES", "TARGET", "Assumed", "Pattern", "Patterns", "find_patterns", "read_patterns"]
+__all__ = [
+    "CHECK",
+    "ROLES",
+    "TARGET",
+    "Assumed",
+    "Pattern",
+    "Patterns",
+    "find_patterns",
+    "read_patterns",
+]
 
 TARGET: Final = "target"
 CHECK: Final = "check"
