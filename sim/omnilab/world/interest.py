@@ -182,7 +182,7 @@ def times_of(cell: WorldCell, model: Model, person: Person, rates: int) -> float
 @inner
 def _address(x: float, y: float) -> int:
     """Return an occasion of 56 bits from two uniforms of 32 bits."""
-    return (int(x * 268435456.0) << 28) | int(y * 268435456.0)
+    return (int(x * (1 << 28)) << 28) | int(y * (1 << 28))
 
 
 @inner
