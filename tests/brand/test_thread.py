@@ -14,7 +14,7 @@ from omnilab.brand.judge import _choose_content
 from omnilab.brand.observe import see_outcome
 from omnilab.brand.sharing import NUMBERS
 from omnilab.cell.memory import reset
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.kernels.compiling import kernel
 from omnilab.log import rows
 from tests.verification.worlds import load, log, run, same_rows, world

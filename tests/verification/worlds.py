@@ -156,8 +156,12 @@ DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "
 #: Visits without a need that differ by person, follow others, ripen needs and end in some.
 INTEREST: dict[str, Any] = {
     "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
-                 "readies": 0.3, "creates": 0.01}
+                 "readies": 0.3, "creates": 0.01, "inertia": False}
 }  # fmt: skip
+#: Visits that take time.
+TIMES: dict[str, Any] = {
+    "visit_time": {"looking": "3min", "choosing": "5min", "buying": "20min", "spread": 1.0}
+}
 
 
 def as_shipped(scenario: Scenario) -> Scenario:
@@ -179,7 +183,7 @@ def all_on(scenario: Scenario) -> Scenario:
         persona["tablet"] = 0.15
     return scenario.changed({
         "channels": tree["channels"],
-        "world": TASTES | DEVICES | INTEREST,
+        "world": TASTES | DEVICES | INTEREST | TIMES,
         "population": {"personas": tree["population"]["personas"]},
         "brand": {"journeys": tree["brand"]["journeys"]},
     })  # fmt: skip

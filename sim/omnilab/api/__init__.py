@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
+    from omnilab.api.message_fits import MessageFit, fit_messages
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
@@ -21,6 +22,7 @@ else:
             "ablations": ("AblationResult", "ablate"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
+            "message_fits": ("MessageFit", "fit_messages"),
             "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
@@ -33,12 +35,14 @@ __all__ = [
     "Finding",
     "Fit",
     "HangsResult",
+    "MessageFit",
     "PatternsResult",
     "Result",
     "SweepResult",
     "ablate",
     "compare",
     "fit",
+    "fit_messages",
     "hangs",
     "load_scenario",
     "patterns",

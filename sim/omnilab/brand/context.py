@@ -23,7 +23,9 @@ __all__ = [
     "drop_contexts",
     "history_at_hand",
     "is_told",
+    "last_answer",
     "merge_contexts",
+    "note_answer",
     "points_at_hand",
     "sees",
 ]
@@ -94,6 +96,27 @@ def history_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int)
         if i >= 0 and sees(plan, silo, s) and cell.context[i].orders > 0:
             return True
     return False
+
+
+@inner
+def last_answer(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return when the profile last opened or clicked a message, as far as a silo sees it, or -1."""
+    last = -1
+    if profile < 0:
+        return last
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and cell.context[i].answer_t > last:
+            last = int(cell.context[i].answer_t)
+    return last
+
+
+@inner
+def note_answer(cell: BrandCell, profile: int, silo: int, t: int) -> None:
+    """Keep when a silo's message to the profile was last opened or clicked."""
+    i = int(cell.context_of[profile, silo])
+    if i >= 0 and t > cell.context[i].answer_t:  # a silo that has sent has a context
+        cell.context[i].answer_t = t
 
 
 @inner
@@ -174,6 +197,8 @@ def _newer(to: Context, of: Context) -> None:
     if of.order_t > to.order_t:
         to.order_t = of.order_t
         to.order_category = of.order_category
+    if of.answer_t > to.answer_t:
+        to.answer_t = of.answer_t
 
 
 @inner

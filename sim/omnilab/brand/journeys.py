@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.brand.channel_order import has_address, line_up
 from omnilab.brand.codes import (
+    ANSWERED,
     EXIT_DONE,
     EXIT_UNTIL,
     OP_COHORT,
@@ -16,7 +17,7 @@ from omnilab.brand.codes import (
     T_COPY,
     T_SEND,
 )
-from omnilab.brand.context import any_category, history_at_hand
+from omnilab.brand.context import any_category, history_at_hand, last_answer
 from omnilab.brand.instances import drop_copy, free_copy, has_copy, hook, start_copy, take_copy
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
@@ -216,7 +217,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
             return
         if step.op == OP_EXIT:
             break
-        if not _passes(cell, plan, i, step):
+        if not _passes(cell, plan, i, step, t):
             if step.op == OP_COHORT or step.skip == 0:
                 break
             copy.step += step.skip
@@ -225,7 +226,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
 
 
 @inner
-def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step) -> bool:
+def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> bool:
     copy = cell.copy[i]
     profile = int(copy.profile)
     if step.op == OP_COHORT:
@@ -238,6 +239,10 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step) -> bool:
     if step.has == 1 or step.has == 2:
         category, _ = any_category(cell, plan, profile, silo, int(step.has))
         return category >= 0
+    if step.has >= ANSWERED:
+        last = last_answer(cell, plan, profile, silo)
+        recent = last >= 0 and t - last <= step.seconds
+        return recent if step.has == ANSWERED else not recent
     bought = history_at_hand(cell, plan, profile, silo)
     return bought if step.has == 3 else not bought
 

@@ -19,12 +19,12 @@ from omnilab.brand.codes import (
     E_VISIT,
     VIEWED,
 )
-from omnilab.brand.context import context_of, copy_context, sees
+from omnilab.brand.context import context_of, copy_context, note_answer, sees
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
 from omnilab.brand.points import add_points
 from omnilab.brand.policy import record_send
-from omnilab.brand.profiles import find_node, known, link_visit
+from omnilab.brand.profiles import find_node, known, link_visit, session_of
 from omnilab.brand.sharing import ALL
 from omnilab.cascade.rules import CLICKED, OPENED
 from omnilab.kernels.compiling import inner
@@ -39,6 +39,7 @@ __all__ = [
     "see_outcome",
     "see_receipt",
     "see_send",
+    "see_stays",
     "see_stop_all",
     "see_visit",
 ]
@@ -57,6 +58,15 @@ def see_visit(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, n: int) 
     cell.profile[profile].last_channel = channel
     see_event(cell, plan, t, profile, silo, E_VISIT, -1, -1)
     return profile
+
+
+@inner
+def see_stays(cell: BrandCell, plan: LoweredPlan, channel: int, n: int) -> int:
+    """Return the profile of an earlier visit by what it showed, in ``cell.code``; -1 without one.
+
+    It may be another than it was, since profiles merge.
+    """
+    return session_of(cell, plan, int(plan.silo[channel]), n)
 
 
 @inner
@@ -146,6 +156,7 @@ def see_receipt(
     profile = known(cell, plan, code, silo)
     if profile < 0:
         return
+    note_answer(cell, profile, silo, t)
     if status == OPENED:
         cell.answered[profile, channel] += 1
         see_event(cell, plan, t, profile, silo, E_OPEN, -1, -1)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.brand.state import BrandCell
 
-__all__ = ["find_address", "find_node", "known", "link_visit"]
+__all__ = ["find_address", "find_node", "known", "link_visit", "session_of"]
 
 COOKIE: Final = 0
 ORACLE: Final = number_of("oracle")
@@ -99,6 +99,12 @@ def link_visit(cell: BrandCell, plan: LoweredPlan, t: int, silo: int, n: int) ->
     if session >= 0:
         cell.profile[session].last_seen = t
     return session
+
+
+@inner
+def session_of(cell: BrandCell, plan: LoweredPlan, silo: int, n: int) -> int:
+    """Return the profile that ``n`` identifiers in ``cell.code`` name in a silo, or -1."""
+    return _session(cell, plan, n, -1 if plan.rules.identity == ALL else silo)
 
 
 @inner

@@ -71,6 +71,7 @@ class Context(Points):
     cart_cents: i8 = 0
     view_t: i8 = -1
     order_t: i8 = -1
+    answer_t: i8 = -1  # last open or click of its messages that came back
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0

@@ -18,7 +18,7 @@ from omnilab.brand.state import BrandCell, BrandNumbers
 from omnilab.cell.keys import NEVER
 from omnilab.cell.queue import empty
 from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS, TOO_MANY
-from omnilab.cell.visit import Visit
+from omnilab.cell.visit import Stay, Visit
 from omnilab.cell.waiting_lines import LINES
 from omnilab.errors import CapacityError
 from omnilab.kernels.bundle import rows_of
@@ -105,7 +105,8 @@ class Cell(WorldCell, BrandCell):
     row: Records[Row] = rows_of("row", shared=True)
     word: Grid[int] = rows_of("row", i8, columns="words", shared=True)  # the same memory as `row`
     tape: Records[Tape] = rows_of("tape", shared=True)
-    visit: Records[Visit] = rows_of(1, shared=True)  # the one that is under way
+    visit: Records[Visit] = rows_of(1, shared=True)  # the one that is going on
+    stay: Records[Stay] = rows_of("person", world=True)  # those that are put aside
 
 
 @dataclass(frozen=True)

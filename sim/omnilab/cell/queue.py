@@ -53,6 +53,7 @@ SERVICE: Final = 10
 OPEN: Final = 11
 CENSUS: Final = 12
 MACHINE: Final = 13  # a mail client or a scanner opens or clicks a message
+STAY: Final = 15  # the next step of a visit that takes time
 LOOK: Final = 14  # a visit without a need to which a visit or an order led
 COPY: Final = 20  # brand timers: those of brand/codes.py; the first line is of this kind
 SEND: Final = 21  # and the second of this

@@ -57,6 +57,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("omnilab.cli.verify:verify", "Run a run directory again and compare its digests."),
     "bench": ("omnilab.cli.bench:bench", "Measure how fast a strategy runs."),
     "fit": ("omnilab.cli.fit:fit", "Make a scenario of your own transaction log."),
+    "fit-messages": (
+        "omnilab.cli.fit_messages:fit_messages",
+        "Fit how persons answer to your own message log.",
+    ),
     "identity": (
         "omnilab.cli.identity:identity",
         "Resolve and score identifiers in your files.",

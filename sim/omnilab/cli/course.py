@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omnilab.experiment.checkpoint import Checkpoint
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.experiment.condition import Condition
     from omnilab.experiment.customers import CustomerTable
     from omnilab.experiment.match import Match

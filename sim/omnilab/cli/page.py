@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omnilab.cli.course import Request
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.report.lives import Lives
     from omnilab.report.source import About, Row
     from omnilab.scenario.assumptions import Assumption

@@ -19,10 +19,12 @@ from omnilab.interaction.need import (
     need_arrives,
     notice,
     revisit,
+    stay,
     tip,
 )
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
+from omnilab.interaction.stay import waits
 from omnilab.interaction.wall import (
     enter_weekly,
     forget_cookies,
@@ -104,6 +106,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     """Act on one item of the queue."""
     t, kind, who = queue.time_of(key), queue.kind_of(key), queue.who_of(key)
     cell.meta.worked += 1
+    if waits(cell, model, kind, who, a, b):
+        return
     if kind == queue.NEED:
         need_arrives(cell, model, t, who, a, b)
     elif kind == queue.NOTICE:
@@ -114,6 +118,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         idle(cell, model, plan, t, who)
     elif kind == queue.EXPIRE:
         expire(cell, model, plan, t, who, a)
+    elif kind == queue.STAY:
+        stay(cell, model, plan, t, who, a)
     elif kind == queue.LOOK:
         look(cell, model, plan, t, who, a, b)
     elif kind == queue.OPEN:
@@ -176,6 +182,7 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell, 0, i, persona=person.persona, prior=person.prior,
         household=household + person.household, entry=person.entry,
     )  # fmt: skip
+    cell.stay[i].due = -1
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:

@@ -27,7 +27,7 @@ from omnilab.scenario.model import Cap, Journey, Scenario, Step
 from omnilab.strategy.plan_check import complete_plan
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["derive", "parse_pair"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from omnilab.experiment.until import MAIN
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["BY_CAP", "BY_TYPE", "VOLUME", "Match", "equal_rows"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from omnilab.measure.ratio import BASELINE
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
 
 __all__ = ["Remark", "remarks"]
 

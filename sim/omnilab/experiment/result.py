@@ -16,7 +16,7 @@ from omnilab.experiment.statistics import LEVEL
 from omnilab.experiment.tables import difference_rows, unit_of
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
 
 __all__ = ["RESULT_FORMAT", "read_result", "result_faults", "result_of", "result_text"]
 

@@ -10,6 +10,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_COURSE, VISIT_BORN, VISIT_IDLE, VISIT_LOOK
 from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.need import add_need, aware, visit_for
+from omnilab.interaction.stay import is_there
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.kernels.compiling import inner
 from omnilab.world.fast.idle import idle_uniforms, next_idle
@@ -38,6 +39,8 @@ def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     following = next_idle(model, person)
     if following < model.clock.run_end:
         push(cell, following, queue.IDLE, who, 0, 0)
+    if is_there(cell, model, who):
+        return  # and looking around already
     c = choose_idle(model, person, t, where)
     if c >= 0:
         visit = begin_visit(cell, who, VISIT_IDLE, occasion)

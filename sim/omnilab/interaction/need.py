@@ -19,7 +19,8 @@ from omnilab.draws.streams import (
     VISIT_TIP,
 )
 from omnilab.interaction.leaving import lose_need
-from omnilab.interaction.visit import begin_visit, need_visit
+from omnilab.interaction.stay import take_up_visit
+from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
@@ -57,6 +58,7 @@ __all__ = [
     "need_arrives",
     "notice",
     "revisit",
+    "stay",
     "tip",
     "visit_for",
 ]
@@ -136,6 +138,9 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     quick, gap, searches, clicks = draw4(k0, k1, family + V_GAP, person.entity, occasion)
     visit.ready = ready
     visit.complete = complete
+    visit.returns = returns
+    visit.quick = quick
+    visit.gap = gap
     if visit.channel < 0:
         _start_from_search(model, plan, t, visit, person, searches, clicks)
     if visit.channel < 0:
@@ -146,12 +151,9 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
                 _wait(cell, visit, i, at)
                 return
         visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
-    if visit.channel >= 0 and not need_visit(cell, model, plan, t, visit, i):
+    if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
-    if returns >= model.intent.returns:
-        cell.need[i].stage = GIVEN_UP
-        return
-    _plan_return(cell, t, visit, i, later(model, t, delay_to_next(model, quick, gap)))
+    _come_back(cell, model, t, visit, i)
 
 
 @inner
@@ -163,8 +165,28 @@ def _wait(cell: Cell, visit: Visit, i: int, at: int) -> None:
 
 
 @inner
-def _plan_return(cell: Cell, t: int, visit: Visit, i: int, at: int) -> None:
-    """Come back for need ``i`` at ``at`` by oneself, if the need still waits then."""
+def stay(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal: int) -> None:
+    """Go on with a visit whose next step has taken its time, for a need or without one (-1)."""
+    visit = take_up_visit(cell, plan, t, who)
+    if ordinal < 0:
+        look_at(cell, model, plan, t, visit)
+        return
+    i = find(cell, cell.person[who], ordinal)
+    if i < 0 or go_on(cell, model, plan, t, visit, i, True) != OPEN:
+        return
+    if visit.family == VISIT_RIVAL:
+        lose_need(cell, t, who, i, rows.FATE_RIVAL)
+    elif visit.family != VISIT_ENTRY:
+        _come_back(cell, model, t, visit, i)
+
+
+@inner
+def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
+    """Maybe plan the next visit for need ``i`` by oneself, if the need still waits then."""
+    if visit.returns >= model.intent.returns:
+        cell.need[i].stage = GIVEN_UP
+        return
+    at = later(model, t, delay_to_next(model, visit.quick, visit.gap))
     family, occasion = int(visit.family), int(visit.occasion)
     step, often = MESSAGE_STEP, (occasion >> 56) >= MOST_STEPS
     if family == VISIT_NEED:
@@ -221,14 +243,14 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
         return
     visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
     _start_from_search(model, plan, t, visit, person, searches, clicks)
-    if visit.channel >= 0 and not _last_visit(cell, model, plan, t, visit, i):
+    if visit.channel >= 0 and _last_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     lose_need(cell, t, who, i, rows.FATE_RIVAL)
 
 
 @inner
-def _last_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i: int) -> bool:
-    """Visit from a search before a rival meets the need; return whether it is still open."""
+def _last_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i: int) -> int:
+    """Visit from a search before a rival meets the need; return how it ends, as `go_on` does."""
     entity, ordinal = cell.person[int(visit.who)].entity, int(visit.occasion)
     _, ready, complete, _ = draw4(
         model.key.k0, model.key.k1, VISIT_RIVAL + V_COURSE, entity, ordinal

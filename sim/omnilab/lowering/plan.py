@@ -148,7 +148,7 @@ def _lower_step(to: Any, step: Step, names: list[str], usable: Set[str]) -> None
         to.op, to.seconds, to.event = OP_WAIT, step.wait_for.up_to, EVENTS[step.wait_for.event]
         to.skip = int(step.wait_for.otherwise == "exit")
     elif step.split is not None:
-        to.op, to.has = OP_SPLIT, HAS[step.split.has]
+        to.op, to.has, to.seconds = OP_SPLIT, HAS[step.split.has], step.split.within
         to.skip = step.split.skip if step.split.otherwise == "skip" else 0
     elif step.cohort is not None:
         to.op, to.share = OP_COHORT, step.cohort

@@ -26,7 +26,7 @@ from omnilab.report.numbers import (
 from omnilab.scenario.lookup import value_at
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 

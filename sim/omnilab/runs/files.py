@@ -29,7 +29,7 @@ from omnilab.runs.directories import (
 )
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 

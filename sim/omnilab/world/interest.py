@@ -127,10 +127,20 @@ class Interest(Parameters):
         swept=("0", "2%"),
     )
 
+    inertia: bool = key(
+        True,
+        "Visits without a need move the inertia of channel choice to their place; else only visits "
+        "for needs do, and looking around draws no need away from where it was looked for.",
+        kind="A",
+        source="as it was; sweep both",
+        came_later=True,
+    )
+
 
 class LoweredInterest(Record):
     """What the rules read of `Interest`."""
 
+    inertia: i8
     with_needs: f8
     after_order: f8
     after_visit: f8

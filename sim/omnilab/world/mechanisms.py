@@ -27,6 +27,7 @@ from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.search import LoweredSearch
 from omnilab.world.tips import LoweredTips, Tips
+from omnilab.world.visit_time import LoweredVisitTime, VisitTime
 
 __all__ = ["LoweredWorld", "States", "World"]
 
@@ -44,6 +45,7 @@ class World(Parameters):
     devices: Devices = key(
         Devices(), "What draws a visit for a need to one device.", came_later=True
     )
+    visit_time: VisitTime = key(VisitTime(), "How long a visit takes.", came_later=True)
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
@@ -71,6 +73,7 @@ class LoweredWorld(Bundle):
     looking_around: LoweredLookingAround
     interest: LoweredInterest
     devices: LoweredDevices
+    visit_time: LoweredVisitTime
     response: LoweredResponse
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
