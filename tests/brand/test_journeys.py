@@ -57,7 +57,8 @@ class Shop:
         self.profile = int(plain(link_visit)(self.cell, self.plan, 0, IN_WEB, n))
 
     def see(self, t: int, event: int = E_CART, silo: int = IN_WEB, token: int = 5) -> None:
-        plain(journeys.see_event)(self.cell, self.plan, t, self.profile, silo, event, token, 1)
+        seen = -1 if silo < 0 else 1 << silo
+        plain(journeys.see_event)(self.cell, self.plan, t, self.profile, seen, event, token, 1)
 
     def wake(self, i: int, t: int) -> None:
         plain(journeys.time_out)(self.cell, self.plan, t, i)

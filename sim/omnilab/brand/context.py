@@ -40,21 +40,23 @@ start_context = starter(Context)
 
 @inner
 def sees(plan: LoweredPlan, silo: int, other: int) -> bool:
-    """Tell whether a silo may see the context of another."""
-    return silo == other or plan.rules.context == ALL
+    """Tell whether a silo may see the context of another: its team's, or everybody's."""
+    return plan.team[silo] == plan.team[other] or plan.rules.context == ALL
 
 
 @inner
-def is_told(plan: LoweredPlan, j: int, origin: int, silo: int) -> bool:
+def is_told(plan: LoweredPlan, j: int, seen: int, silo: int) -> bool:
     """Tell whether a silo that sends for journey ``j`` is told what its copy was triggered by.
 
-    Where the trigger happened in the silo it knows. Under `handoff` the silos of the journey's
-    sequence hand category and cart on to each other. Under `all` every silo knows.
+    The silos that saw the trigger know it; ``seen`` has a bit for each. Under `handoff` the silos
+    of the journey's sequence hand category and cart on to each other. Under `all` every silo knows.
     """
-    if sees(plan, silo, origin):
+    if seen == 0:
+        return False
+    if plan.rules.context == ALL or (seen >> silo) & 1 == 1:
         return True
     sequence = plan.journey[j].sequence
-    along = (sequence >> silo) & 1 == 1 and (sequence >> origin) & 1 == 1
+    along = (sequence >> silo) & 1 == 1 and sequence & seen != 0
     return plan.rules.context == HANDOFF and along
 
 
@@ -171,7 +173,7 @@ def copy_context(
 
     Carts, views and orders are copied where newer; points move, so that none is spent twice.
     """
-    if plan.rules.context != HANDOFF or source == target or profile < 0:
+    if plan.rules.context != HANDOFF or sees(plan, source, target) or profile < 0:
         return
     i = int(cell.context_of[profile, source])
     if i < 0:

@@ -39,6 +39,8 @@ from omnilab.scenario.customers import (
 from omnilab.scenario.journeys import Event, Journey, Message, Split, Step, Trigger, WaitFor
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
 from omnilab.scenario.part import Frozen, known, unique
+from omnilab.scenario.problem import FieldError
+from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
 from omnilab.world.mechanisms import World
 from omnilab.world.needs import need_stride
 
@@ -60,6 +62,7 @@ __all__ = [
     "Dropout",
     "Entry",
     "Event",
+    "Feed",
     "Frozen",
     "History",
     "IdentifierType",
@@ -80,6 +83,7 @@ __all__ = [
     "Trigger",
     "VisitSide",
     "WaitFor",
+    "Wiring",
 ]
 
 MAX_CHANNELS = 32
@@ -148,6 +152,10 @@ class Scenario(Frozen):
                     where = f"brand.journeys.{j.name}: message channel"
                     more = "; add it to channels, or give the journey `steps` of its own"
                     known(name, messages, where, more)
+        problem = wiring_problem(self.brand.wiring, self)
+        if problem is not None:
+            where, message = problem
+            raise FieldError(message, "brand", "wiring", *where)
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:
