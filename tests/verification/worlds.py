@@ -148,7 +148,9 @@ def inert_world(**changes: Any) -> Scenario:
 #: Receipts that lie, of any channel.
 LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 #: Own tastes and hours, and mailshots as XCAMPAIGN has them.
-TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+TASTES: dict[str, Any] = {
+    "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}, "choice": {"waits": 0.5},
+}  # fmt: skip
 #: Three devices, and what draws a visit to one of them.
 DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min"}}
 #: Visits without a need that differ by person, follow others, ripen needs and end in some.
