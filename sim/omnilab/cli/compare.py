@@ -33,8 +33,13 @@ __all__ = ["compare"]
 )  # fmt: skip
 @click.option(
     "--equal-volume", metavar="A,B",
-    help="Also compare A and B when both send as many messages: by a longer cap, and type by type. "
-    "main is omnichannel, or the first other, and the reference.",
+    help="Compare A and B when both send as many messages, by a longer cap and type by type, on "
+    "all customers. main is omnichannel, or the first other, and the reference; these two are "
+    "compared so on 10,000 customers at most if it is not given.",
+)  # fmt: skip
+@click.option(
+    "--quick", is_flag=True,
+    help="Leave out what nobody asked for: equal volume.",
 )  # fmt: skip
 @click.option(
     "--until", multiple=True, metavar="WIDTH",
@@ -56,6 +61,7 @@ def compare(
     fail_if: tuple[str, ...],
     customers_table: bool,
     equal_volume: str | None,
+    quick: bool,
     until: tuple[str, ...],
     most_customers: int | None,
     customers: int | None,
@@ -71,10 +77,11 @@ def compare(
     """Run all strategies on the same customers of SCENARIO, and say which does better.
 
     SCENARIO is a file or the id of a shipped scenario. The differences are paired: each customer
-    is their own twin under the other strategies. The run directory can be checked with verify and
-    looked into with twin. Several scenarios are shown side by side, with whether the same strategy
-    wins in each; their directory is that of a sweep, and the options --fail-if, --customers-table,
-    --equal-volume and --until are not for them.
+    is their own twin under the other strategies. Where the two main ones differ in volume, they
+    are also compared at equal volume, unless --quick. The run directory can be checked with verify
+    and looked into with twin. Several scenarios are shown side by side, with whether the same
+    strategy wins in each; their directory is that of a sweep, and the options --fail-if,
+    --customers-table, --equal-volume, --quick and --until are not for them.
 
     With --until the run says after its first look how many customers it takes, and stops at
     --most-customers. Its intervals hold what they promise after the stop too.
@@ -92,7 +99,7 @@ def compare(
             quiet=quiet, against=against,
             alone={
                 "--fail-if": fail_if, "--customers-table": customers_table,
-                "--equal-volume": equal_volume is not None, "--until": until,
+                "--equal-volume": equal_volume is not None, "--quick": quick, "--until": until,
                 "--most-customers": most_customers,
             },
         )  # fmt: skip
@@ -103,6 +110,6 @@ def compare(
         out=out, json_to=json_to, quiet=quiet, against=against, fail_if=fail_if,
         customers_table=customers_table,
         until=until or None, most_customers=most_customers,
-        equal_volume=equal_volume,
+        equal_volume=equal_volume, quick=quick,
     )  # fmt: skip
     carry_out(context, request)

@@ -69,6 +69,7 @@ def about_run(
         "--events": request.events,
         "--against": request.against,
         "--equal-volume": request.equal_volume,
+        "--quick": request.quick,
         "--until": request.until or (),
         "--most-customers": request.most_customers,
     }
