@@ -54,8 +54,8 @@ def customers(comparison: Comparison, name: str) -> pd.DataFrame:
     ]
     with_devices = [i for i, c in enumerate(comparison.scenario.channels)
                     if c.visit is not None and c.visit.devices]  # fmt: skip
-    phone = early[early["on_phone"] == 1].groupby("person").size()
-    pc = early[(early["on_phone"] == 0) & early["channel"].isin(with_devices)]
+    phone = early[early["on_device"] == 1].groupby("person").size()
+    pc = early[(early["on_device"] == 0) & early["channel"].isin(with_devices)]
     a = phone.reindex(out.index, fill_value=0)
     b = pc.groupby("person").size().reindex(out.index, fill_value=0)
     out["device"] = np.select(

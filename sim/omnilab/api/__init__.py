@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
+    from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
@@ -20,6 +21,7 @@ else:
             "ablations": ("AblationResult", "ablate"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
+            "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
@@ -31,11 +33,15 @@ __all__ = [
     "Finding",
     "Fit",
     "HangsResult",
+    "MessageFit",
     "Result",
     "SweepResult",
+    "VisitFit",
     "ablate",
     "compare",
     "fit",
+    "fit_messages",
+    "fit_visits",
     "hangs",
     "load_scenario",
     "run",

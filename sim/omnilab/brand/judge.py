@@ -52,7 +52,9 @@ def find_addresses(cell: BrandCell, plan: LoweredPlan, i: int) -> None:
         cell.address[c] = 0
     for k in range(copy.length):
         c = int(copy.order[k])
-        node = find_address(cell, int(copy.profile), int(plan.address[c]), int(plan.silo[c]))
+        node = find_address(
+            cell, int(copy.profile), int(plan.address[c]), int(plan.team[int(plan.silo[c])])
+        )
         if node >= 0:
             cell.address[c] = cell.node[node].code
 
@@ -151,10 +153,8 @@ def _choose_content(cell: BrandCell, plan: LoweredPlan, i: int, verdict: Verdict
     verdict.token = -1
     if shows == SHOW_GENERIC:
         return
-    if (
-        copy.origin >= 0
-        and _shows_trigger(shows, int(plan.journey[j].trigger))
-        and is_told(plan, j, int(copy.origin), silo)
+    if _shows_trigger(shows, int(plan.journey[j].trigger)) and is_told(
+        plan, j, int(copy.seen), silo
     ):
         verdict.category = copy.category
         if shows == SHOW_CART:

@@ -53,6 +53,14 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("omnilab.cli.verify:verify", "Run a run directory again and compare its digests."),
     "bench": ("omnilab.cli.bench:bench", "Measure how fast a strategy runs."),
     "fit": ("omnilab.cli.fit:fit", "Make a scenario of your own transaction log."),
+    "fit-messages": (
+        "omnilab.cli.fit_messages:fit_messages",
+        "Fit how persons answer to your own message log.",
+    ),
+    "fit-visits": (
+        "omnilab.cli.fit_visits:fit_visits",
+        "Fit visits, devices and hours to your own shop's log.",
+    ),
     "identity": (
         "omnilab.cli.identity:identity",
         "Resolve and score identifiers in your files.",

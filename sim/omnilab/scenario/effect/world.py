@@ -26,7 +26,11 @@ def world_findings(look: Look) -> Iterator[ScenarioError]:
 
 def silent_keys(scenario: Scenario) -> list[str]:
     """Return the dotted keys whose mechanism nothing in the scenario sets going."""
-    return [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    silent = [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    entry = scenario.population.entry
+    if entry is not None and entry.early.share == 0:
+        silent.append("population.entry.early")
+    return silent
 
 
 def _offers(scenario: Scenario) -> bool:
@@ -36,6 +40,23 @@ def _offers(scenario: Scenario) -> bool:
 
 def _typed(scenario: Scenario) -> bool:
     return any(c.visit and c.visit.typed for c in scenario.channels)
+
+
+def _devices(scenario: Scenario) -> bool:
+    return any(c.visit and c.visit.devices for c in scenario.channels)
+
+
+def _looks_around(scenario: Scenario) -> bool:
+    return any(c.visit and c.visit.idle > 0 for c in scenario.channels)
+
+
+def _looks_again(scenario: Scenario) -> bool:
+    interest = scenario.world.interest
+    return interest.after_order > 0 or interest.after_visit > 0
+
+
+def _looks_differ(scenario: Scenario) -> bool:
+    return scenario.world.interest.shape > 0
 
 
 def _cookies(scenario: Scenario) -> bool:
@@ -86,6 +107,13 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
+    (("devices",), _devices, "no channel has `devices: true`"),
+    (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
+    (
+        ("interest.fades",), _looks_again,
+        "no visit leads to another: `after_order` and `after_visit` are 0",
+    ),
+    (("interest.with_needs",), _looks_differ, "`interest.shape` is 0, so persons do not differ"),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
 )  # fmt: skip
