@@ -12,7 +12,7 @@ from omnilab.parameters.declared import words_of
 from omnilab.scenario.model import Scenario
 from tests.verification.worlds import all_on, as_shipped, digests, load, run, world
 
-#: Not of the world: what if the brand knew who is there? And what only a journey that runs once has.
+#: Not of the world: what if the brand knew who is there? And what only journeys that run once have.
 APART = {"world.identifiers.oracle", "brand.journeys.day"}
 
 

@@ -64,7 +64,7 @@ def answered(lives: Lives, of: Options) -> list[float]:
     sends = _sent(lives, of)
     sends = sends[sends["delivered"]]
     if of["answer"] != "order":
-        return [int(sends[of["answer"]].notna().sum()), len(sends)]
+        return [len(sends[of["answer"]].dropna()), len(sends)]
     paid = lives.paid_after_open[lives.paid_after_open["since"] <= ORDER_WITHIN_S]["send"]
     return [int(sends.index.isin(paid).sum()), len(sends)]
 
