@@ -43,7 +43,7 @@ TABLES = {
     "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "SearchSide"),
     "The brand": (
         *("Brand", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message", "Split"),
-        "WaitFor",
+        *("WaitFor", "Wiring", "Feed"),
     ),
     "The scenario": ("Scenario",),
 }
