@@ -148,17 +148,27 @@ def inert_world(**changes: Any) -> Scenario:
 #: Receipts that lie, of any channel.
 LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 #: Own tastes and hours, and mailshots as XCAMPAIGN has them.
-TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+TASTES: dict[str, Any] = {
+    "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}, "choice": {"waits": 0.5},
+}  # fmt: skip
 #: Three devices, and what draws a visit to one of them.
 DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min"}}
 #: Visits without a need that differ by person, follow others, ripen needs and end in some.
 INTEREST: dict[str, Any] = {
     "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
-                 "readies": 0.3, "creates": 0.01, "inertia": False}
+                 "readies": 0.3, "creates": 0.01, "inertia": False, "fades": "1d"}
 }  # fmt: skip
 #: Visits that take time.
 TIMES: dict[str, Any] = {
-    "visit_time": {"looking": "3min", "choosing": "5min", "buying": "20min", "spread": 1.0}
+    "visit_time": {
+        "looking": "3min",
+        "choosing": "5min",
+        "buying": "20min",
+        "spread": 1.0,
+        "phone": 0.6,
+        "tablet": 1.3,
+        "elsewhere": 2.0,
+    }
 }
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
@@ -176,11 +186,14 @@ def all_on(scenario: Scenario) -> Scenario:
     tree = scenario.model_dump()
     for channel in tree["channels"]:
         if channel["visit"]:
-            channel["visit"] |= {"tablet_logit": -0.15}
+            channel["visit"] |= {"tablet_logit": -1.5}
         if channel["message"]:
             channel["message"] |= LIES | {"signs_up_visit": 0.02}
     for n, journey in enumerate(tree["brand"]["journeys"]):
         journey["priority"] = n % 3 + 1
+        for step in journey["steps"]:
+            if step["split"]:
+                step["split"] |= {"has": "answered", "within": "20d"}
     for persona in tree["population"]["personas"]:
         persona["tablet"] = 0.15
     for category in tree["categories"]:

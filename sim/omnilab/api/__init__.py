@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
+    from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
@@ -22,6 +23,7 @@ else:
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
+            "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
@@ -34,6 +36,7 @@ __all__ = [
     "Fit",
     "HangsResult",
     "MessageFit",
+    "PatternsResult",
     "Result",
     "SweepResult",
     "VisitFit",
@@ -44,6 +47,7 @@ __all__ = [
     "fit_visits",
     "hangs",
     "load_scenario",
+    "patterns",
     "run",
     "sweep",
     "validate",

@@ -24,6 +24,7 @@ from omnilab.experiment.compare import compare as _compare
 from omnilab.experiment.equal_volume import equal_of
 from omnilab.experiment.until import Until
 from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
+from omnilab.strategy.maps import maps_named, under_other_maps
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -48,6 +49,7 @@ def compare(
     threads: int | None = None,
     against: str | None = None,
     equal_volume: str | None = None,
+    wiring: str | Sequence[str] = (),
     quick: bool = False,
     until: str | Sequence[str] | None = None,
     most_customers: int | None = None,
@@ -78,6 +80,9 @@ def compare(
         ``"A,B"``: also compare these two when both send as many messages, on all customers;
         ``"main"`` for omnichannel, or the first other, and the reference. Not given: the main two,
         on 10,000 customers at most. `Result.equal_volume` has the outcome.
+    wiring
+        Silo maps under which strategies are run too, by name, or ``"all"``; one or a list. Those
+        of which a map changes nothing have no further row.
     quick
         Leave out what nobody asked for: equal volume.
     until
@@ -99,6 +104,11 @@ def compare(
     if customers is not None:
         sized = sized.with_customers(whole("customers", customers, 1, 10**9))
     loaded = _loaded(sized, strategies)
+    if wiring:
+        with python_words():
+            given = (wiring,) if isinstance(wiring, str) else texts("wiring", wiring)
+            maps = maps_named(given, "wiring")
+        loaded += under_other_maps({s.name: s for s in loaded}, maps, sized).values()
     if against is not None:
         choice("against", against, tuple(s.name for s in loaded))
     replications = whole("replications", replications, 1, 100_000)

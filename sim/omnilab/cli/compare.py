@@ -42,6 +42,11 @@ __all__ = ["compare"]
     help="Leave out what nobody asked for: equal volume.",
 )  # fmt: skip
 @click.option(
+    "--wiring", multiple=True, metavar="MAP",
+    help="Also run the strategies under this silo map: tools_apart, typical, one_suite, or all; "
+    "several times. Those of which it changes nothing have no further row.",
+)  # fmt: skip
+@click.option(
     "--until", multiple=True, metavar="WIDTH",
     help="Go on, a replication after the other, until half the interval of each difference is at "
     "most WIDTH: 1% of the reference's LTV, purchase rate and orders, or ltv=0.5%, or ltv=0.05 in "
@@ -61,6 +66,7 @@ def compare(
     fail_if: tuple[str, ...],
     customers_table: bool,
     equal_volume: str | None,
+    wiring: tuple[str, ...],
     quick: bool,
     until: tuple[str, ...],
     most_customers: int | None,
@@ -81,7 +87,10 @@ def compare(
     are also compared at equal volume, unless --quick. The run directory can be checked with verify
     and looked into with twin. Several scenarios are shown side by side, with whether the same
     strategy wins in each; their directory is that of a sweep, and the options --fail-if,
-    --customers-table, --equal-volume, --quick and --until are not for them.
+    --customers-table, --equal-volume, --quick, --wiring and --until are not for them.
+
+    A silo map says which teams share a data store, and what their tools are told of each other. A
+    row under another map is named after both, such as multichannel@one_suite, which -s takes too.
 
     With --until the run says after its first look how many customers it takes, and stops at
     --most-customers. Its intervals hold what they promise after the stop too.
@@ -100,7 +109,7 @@ def compare(
             alone={
                 "--fail-if": fail_if, "--customers-table": customers_table,
                 "--equal-volume": equal_volume is not None, "--quick": quick, "--until": until,
-                "--most-customers": most_customers,
+                "--most-customers": most_customers, "--wiring": wiring,
             },
         )  # fmt: skip
         return
@@ -110,6 +119,8 @@ def compare(
         out=out, json_to=json_to, quiet=quiet, against=against, fail_if=fail_if,
         customers_table=customers_table,
         until=until or None, most_customers=most_customers,
-        equal_volume=equal_volume, quick=quick,
+        equal_volume=equal_volume,
+        wiring=wiring,
+        quick=quick,
     )  # fmt: skip
     carry_out(context, request)

@@ -56,6 +56,7 @@ class Request:
     until: tuple[str, ...] | None = None
     most_customers: int | None = None
     equal_volume: str | None = None
+    wiring: tuple[str, ...] = ()
     quick: bool = False
 
 
@@ -177,6 +178,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     from omnilab.scenario import scenario_digest
     from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
+    from omnilab.strategy.maps import maps_named, under_other_maps
 
     conditions = [parse_condition(text) for text in request.fail_if]
     if request.events and request.replications > 1:
@@ -188,6 +190,8 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     customers = request.customers or scenario.population.customers
     sized = scenario.with_customers(customers)
     strategies = load_strategies(request.strategies or scenario.strategies, sized)
+    if request.wiring:
+        strategies |= under_other_maps(strategies, maps_named(request.wiring), sized)
     status_quo = load_strategy(scenario.brand.status_quo, sized)
     called = {s.name: s.name for s in strategies.values()}
     called |= {given: s.name for given, s in strategies.items() if given not in called}

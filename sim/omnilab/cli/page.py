@@ -69,6 +69,7 @@ def about_run(
         "--events": request.events,
         "--against": request.against,
         "--equal-volume": request.equal_volume,
+        "--wiring": request.wiring,
         "--quick": request.quick,
         "--until": request.until or (),
         "--most-customers": request.most_customers,
@@ -81,7 +82,7 @@ def about_run(
         meanings={
             loaded.name: meaning
             for loaded in strategies.values()
-            if (meaning := strategy_meaning(loaded))
+            if (meaning := strategy_meaning(loaded, comparison.scenario))
         },
         assumptions=[asdict(a) for a in assumptions],
         notes=page_notes(comparison, against),

@@ -11,18 +11,23 @@ if TYPE_CHECKING:
     from omnilab.experiment.notable import Notable
     from omnilab.experiment.statistics import Moments
     from omnilab.scenario.model import Scenario
+    from omnilab.scenario.wiring import Wiring
 
 __all__ = ["Comparison", "StrategyRun"]
 
 
 @dataclass(frozen=True)
 class StrategyRun:
-    """One strategy's log in numbers: its digest, its rows, and a remark."""
+    """One strategy's log in numbers: its digest, its rows, and a remark.
+
+    ``wiring`` is the silo map that it ran on, None where a map can change nothing.
+    """
 
     name: str
     log_digest: str
     events: int
     note: str = ""
+    wiring: Wiring | None = None
 
 
 @dataclass

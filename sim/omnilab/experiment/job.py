@@ -30,12 +30,15 @@ from omnilab.lowering.cells import Population, lay_out
 from omnilab.lowering.model import with_key
 from omnilab.lowering.plan import lower_plan
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
+from omnilab.strategy.maps import depends_on_map, map_of
 
 if TYPE_CHECKING:
     from omnilab.errors import StrategyError
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.kernels.compiling import Compiling
     from omnilab.scenario.model import Scenario
+    from omnilab.scenario.wiring import Wiring
+    from omnilab.strategy.plan import Plan
     from omnilab.world.model import Model
 
 __all__ = ["BRAND_REPLICATION", "CHUNK", "CHUNK_ASKED", "RUNNERS", "Clock", "Job"]
@@ -328,6 +331,9 @@ class Job:
                     " money in thousands"
                 )
 
+    def _map(self, plan: Plan) -> Wiring | None:
+        return map_of(plan, self.scenario) if depends_on_map(plan) else None
+
     def comparison(self, failures: dict[str, StrategyError], clock: Clock) -> Comparison:
         """Return what has been added up."""
         names = self.names
@@ -340,8 +346,8 @@ class Job:
             customers=self.scenario.population.customers,
             replications=self.replications,
             strategies=[
-                StrategyRun(n, hex_digest(d), e)
-                for n, d, e in zip(names, self.digests, self.counts, strict=True)
+                StrategyRun(s.name, hex_digest(d), e, wiring=self._map(s.plan))
+                for s, d, e in zip(self.strategies, self.digests, self.counts, strict=True)
             ],
             moments=self.moments,
             failures=failures,

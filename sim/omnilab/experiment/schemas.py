@@ -198,6 +198,10 @@ def _strategy() -> dict[str, Any]:
             "name": _text("Of the strategy."),
             "log_digest": _hex(32, "Of its event log, whatever the engine."),
             "events": _whole("Rows of the log.", 0),
+            "wiring": _or_null(
+                _object({"name": _text("Of the preset, or own."), "what": _text("In words.")}),
+                "The silo map that it ran on; null where a map can change nothing of it.",
+            ),
             "measures": measures,
         }
     )

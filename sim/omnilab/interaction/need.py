@@ -40,6 +40,7 @@ from omnilab.world.needs import (
     take_need,
     take_up,
 )
+from omnilab.world.opening import waits_until
 from omnilab.world.search import search_leads_to
 
 if TYPE_CHECKING:
@@ -165,10 +166,23 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
         _start_from_search(model, plan, t, visit, person, searches, clicks)
     if visit.channel < 0:
         stock = stimulate(model, cell.need[i], t, 0.0)
-        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight)
+        if model.choice.waits > 0.0:
+            at = waits_until(model, person, t, family, occasion, stock, where, cell.weight)
+            if at > t:
+                _wait(cell, visit, i, at)
+                return
+        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
     if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     _come_back(cell, model, t, visit, i)
+
+
+@inner
+def _wait(cell: Cell, visit: Visit, i: int, at: int) -> None:
+    """Make this same visit, with its own draws, when the place is open."""
+    if at < cell.need[i].expires:
+        packed = (int(visit.family) << 32) | int(cell.need[i].ordinal)
+        push(cell, at, queue.REVISIT, int(visit.who), packed, int(visit.occasion))
 
 
 @inner
@@ -280,7 +294,7 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     visit.ready = ready
     visit.complete = complete
     visit.sure = 1
-    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight)
+    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
     if visit.channel < 0:
         visit.channel = model.search.first_visit
     need_visit(cell, model, plan, t, visit, i)

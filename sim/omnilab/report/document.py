@@ -25,6 +25,7 @@ from omnilab.report.numbers import (
 )
 from omnilab.report.table import Table
 from omnilab.scenario.lookup import value_at
+from omnilab.scenario.wiring import wiring_words
 
 if TYPE_CHECKING:
     from omnilab.experiment.comparison import Comparison
@@ -112,7 +113,7 @@ def build_document(
     drawn, intervals = _intervals(comparison, base, ranked)
     return Document(
         title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
-        setting=_setting(comparison),
+        setting="\n".join([_setting(comparison), *_maps(comparison)]),
         headlines=(
             *(_headline(comparison, names, measure) for measure in HEADLINES),
             *equal_headlines(comparison),
@@ -147,6 +148,20 @@ def _setting(comparison: Comparison) -> str:
     n = comparison.replications
     again = f" in {n} replications" if n > 1 else ""
     return f"{comparison.customers:,} customers{again}, {days} days, seed {comparison.seed}"
+
+
+def _maps(comparison: Comparison) -> list[str]:
+    """Say on which silo maps the strategies ran, those of which a map changes nothing apart."""
+    runs = [run for run in comparison.strategies if run.wiring is not None]
+    lines = []
+    for wiring in dict.fromkeys(run.wiring for run in runs):
+        if wiring is None:
+            continue
+        names = [run.name for run in runs if run.wiring == wiring]
+        whose = "" if len(names) == len(runs) else f" ({_listed(names)})"
+        said = wiring_words(wiring, comparison.scenario)
+        lines.append(f"Silo map {wiring.name}{whose}: {said}.")
+    return lines
 
 
 def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:

@@ -59,6 +59,11 @@ def _looks_differ(scenario: Scenario) -> bool:
     return scenario.world.interest.shape > 0
 
 
+def _takes_time(scenario: Scenario) -> bool:
+    times = scenario.world.visit_time
+    return times.looking + times.choosing + times.buying > 0
+
+
 def _cookies(scenario: Scenario) -> bool:
     places = [c.visit for c in scenario.channels if c.visit]
     return any(x.type == "cookie" for visit in places for x in visit.identifiers)
@@ -114,6 +119,10 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "no visit leads to another: `after_order` and `after_visit` are 0",
     ),
     (("interest.with_needs",), _looks_differ, "`interest.shape` is 0, so persons do not differ"),
+    (
+        ("visit_time.spread", "visit_time.phone", "visit_time.tablet", "visit_time.elsewhere"),
+        _takes_time, "no step of a visit takes time: `looking`, `choosing` and `buying` are 0",
+    ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
 )  # fmt: skip
