@@ -44,7 +44,6 @@ from omnilab.world.fatigue import (
 )
 from omnilab.world.identifiers import EMAIL, current_address_epoch, type_of
 from omnilab.world.intent import match, stimulate
-from omnilab.world.interest import interest_in
 from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.needs import find, shown_need, take_up
 from omnilab.world.receipts import (
@@ -67,6 +66,7 @@ from omnilab.world.response import (
     open_delay,
     resumes,
 )
+from omnilab.world.taste import taste_for
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -119,7 +119,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
         weekly = feel_message(model, person, t, channel.weight)
         factor = attention(model, weekly)
     x = match(cell, model, person, int(message.category))
-    message.feels = interest_in(cell, model, int(message.person), int(message.category), t)
+    message.feels = taste_for(cell, model, int(message.person), int(message.category), t)
     at = -1
     effect = effect_on(model, person, c)
     further = message.quality + hour_effect(model, person, t)

@@ -50,7 +50,7 @@ class Creation(Parameters):
 
     profile: Few = key(
         1.0,
-        "How much of what interest, recency and saturation add to the logit of clicking is added "
+        "How much of what taste, recency and saturation add to the logit of clicking is added "
         "to that of making a need; 0 makes needs of all alike.",
         unit="factor, no unit",
         kind="A",

@@ -88,7 +88,7 @@ def shifted(base: float, shift: float) -> float:
 def comes_by(model: Model, person: Person, message: Message, seen: bool) -> float:
     """Return in how many seconds of activity an exposed person comes by to look, or -1.
 
-    The chance is that of `Exposure`, with what the person feels about the message (interest,
+    The chance is that of `Exposure`, with what the person feels about the message (taste,
     recency, saturation) added to its logit. The delay is that of any next visit.
     """
     base = model.exposure.seen if seen else model.exposure.delivered

@@ -21,13 +21,13 @@ from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
-from omnilab.world.interest import Bought, Interest, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.search import LoweredSearch
+from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 
 __all__ = ["LoweredWorld", "States", "Theme", "World"]
@@ -45,8 +45,8 @@ class World(Parameters):
     mailshot: Mailshot = key(
         Mailshot(), "What all who get the same message on one day have in common.", came_later=True
     )
-    interest: Interest = key(
-        Interest(), "A person's affinity to categories, and messages that show one.",
+    taste: Taste = key(
+        Taste(), "A person's affinity to categories, and messages that show one.",
         came_later=True,
     )  # fmt: skip
     exposure: Exposure = key(
@@ -76,7 +76,7 @@ class LoweredWorld(Bundle):
     response: LoweredResponse
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
-    interest: LoweredInterest
+    taste: LoweredTaste
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers

@@ -17,8 +17,8 @@ from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
-from omnilab.world.interest import affinity_of
 from omnilab.world.state import Person, Theme
+from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
 if TYPE_CHECKING:

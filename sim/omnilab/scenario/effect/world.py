@@ -66,11 +66,11 @@ def _created(scenario: Scenario) -> bool:
 
 
 def _affinities(scenario: Scenario) -> bool:
-    return scenario.world.interest.spread > 0
+    return scenario.world.taste.spread > 0
 
 
 def _bought_counts(scenario: Scenario) -> bool:
-    return scenario.world.interest.bought != 0
+    return scenario.world.taste.bought != 0
 
 
 def _messages(scenario: Scenario) -> bool:
@@ -100,10 +100,10 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("creation",), _created, "`response.created` is 0, so messages make no needs"),
-    (("interest.with_need",), _affinities, "`interest.spread` is 0, so persons do not differ"),
-    (("interest.memory",), _bought_counts, "`interest.bought` is 0, so no order adds anything"),
+    (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
+    (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
     (
-        ("affinity", "creation", "exposure", "fatigue", "interest", "mailshot", "response"),
+        ("affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "response"),
         _messages, "no channel has a `message` side",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Interest: a person is drawn to some categories more than to others.
+"""Taste: a person is drawn to some categories more than to others.
 
 It moves seeing, clicking and coming to need by a message that shows one category; a message that
 shows everything is nobody's in particular, so no channel's base rate depends on it. Affinity is
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.state import WorldCell
 
-__all__ = ["Bought", "Interest", "LoweredInterest", "affinity_of", "interest_in"]
+__all__ = ["Bought", "LoweredTaste", "Taste", "affinity_of", "taste_for"]
 
-INTEREST: Final = stream("INTEREST", 150)  # a person's affinity: person, category
+TASTE: Final = stream("TASTE", 150)  # a person's affinity: person, category
 
 NEVER: Final = -(1 << 60)  # when the person last bought in a category: not yet
 
 
-class Interest(Parameters):
+class Taste(Parameters):
     """A person's affinity to categories, and what it does with messages that show one."""
 
     spread: Stimulus = key(
@@ -71,10 +71,10 @@ class Interest(Parameters):
     )
 
 
-class LoweredInterest(Record):
-    """What the rules read of `Interest`."""
+class LoweredTaste(Record):
+    """What the rules read of `Taste`."""
 
-    on: i8  # 1 where interest moves anything
+    on: i8  # 1 where taste moves anything
     spread: f8
     with_need: f8
     alone: f8  # weight of what has nothing to do with needs
@@ -82,12 +82,12 @@ class LoweredInterest(Record):
     memory: f8  # seconds
 
 
-@fills(LoweredInterest)
+@fills(LoweredTaste)
 def _lower(scenario: ScenarioParts) -> Values:
-    interest = scenario.world.interest
+    taste = scenario.world.taste
     return {
-        "on": int(interest.spread > 0.0 or interest.bought != 0.0),
-        "alone": math.sqrt(1.0 - interest.with_need * interest.with_need),
+        "on": int(taste.spread > 0.0 or taste.bought != 0.0),
+        "alone": math.sqrt(1.0 - taste.with_need * taste.with_need),
     }
 
 
@@ -110,19 +110,19 @@ def affinity_of(model: Model, entity: int, category: int, u: float) -> float:
     u
         The uniform that the need rate is drawn by.
     """
-    if model.interest.spread <= 0.0:
+    if model.taste.spread <= 0.0:
         return 0.0
-    own, _, _, _ = draw4(model.key.k0, model.key.k1, INTEREST, entity, category)
-    return model.interest.with_need * normal(u) + model.interest.alone * normal(own)
+    own, _, _, _ = draw4(model.key.k0, model.key.k1, TASTE, entity, category)
+    return model.taste.with_need * normal(u) + model.taste.alone * normal(own)
 
 
 @inner
-def interest_in(cell: WorldCell, model: Model, who: int, category: int, t: int) -> float:
-    """Return what interest in ``category`` (-1 everything, which is 0) adds to a logit at ``t``."""
-    if model.interest.on == 0 or category < 0:
+def taste_for(cell: WorldCell, model: Model, who: int, category: int, t: int) -> float:
+    """Return what taste for ``category`` (-1 everything, which is 0) adds to a logit at ``t``."""
+    if model.taste.on == 0 or category < 0:
         return 0.0
     kept = cell.theme[who, category]
-    x = model.interest.spread * kept.affinity
-    if model.interest.bought != 0.0 and kept.bought_t > NEVER:
-        x += model.interest.bought * math.exp((kept.bought_t - t) / model.interest.memory)
+    x = model.taste.spread * kept.affinity
+    if model.taste.bought != 0.0 and kept.bought_t > NEVER:
+        x += model.taste.bought * math.exp((kept.bought_t - t) / model.taste.memory)
     return x

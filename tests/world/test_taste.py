@@ -15,7 +15,7 @@ from omnilab.errors import ScenarioError, StrategyError
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.journeys import Message
 from omnilab.strategy.plan_check import check_plan
-from omnilab.world.interest import INTEREST, NEVER, affinity_of, interest_in
+from omnilab.world.taste import NEVER, TASTE, affinity_of, taste_for
 from tests.interaction.test_message import Post, T, clicking
 from tests.plain import plain
 from tests.verification.worlds import build, load, world
@@ -25,7 +25,7 @@ ON = {"on": 1, "spread": 0.8, "with_need": 0.6, "alone": 0.8, "bought": 0.5, "me
 
 
 def test_affinity_is_standard_normal_and_goes_with_the_need_rate() -> None:
-    model = model_of(interest=ON)
+    model = model_of(taste=ON)
     uniforms = middles(2000)
     score = np.array([plain(normal)(u) for u in uniforms])
     found = np.array([plain(affinity_of)(model, 8 * n, 1, u) for n, u in enumerate(uniforms)])
@@ -35,13 +35,13 @@ def test_affinity_is_standard_normal_and_goes_with_the_need_rate() -> None:
 
 
 def test_a_person_is_born_with_it() -> None:
-    model = model_of(interest=ON)
+    model = model_of(taste=ON)
     cell = inhabited(model, 3)
     for who in range(3):
         entity = int(cell.person[who].entity)
         for c in range(2):
             rate = plain(normal)(drawn(model, streams.PERSON_RATES, entity, c)[0])
-            own = plain(normal)(drawn(model, INTEREST, entity, c)[0])
+            own = plain(normal)(drawn(model, TASTE, entity, c)[0])
             kept = cell.theme[who, c]
             assert kept.affinity == pytest.approx(0.6 * rate + 0.8 * own)
             assert kept.bought_t == NEVER
@@ -49,10 +49,10 @@ def test_a_person_is_born_with_it() -> None:
 
 
 def test_it_adds_affinity_and_what_was_bought_to_what_shows_the_category() -> None:
-    model = model_of(interest=ON)
+    model = model_of(taste=ON)
     cell = inhabited(model, 1)
     cell.theme[0, 1].affinity = -1.5
-    ask = plain(interest_in)
+    ask = plain(taste_for)
     assert ask(cell, model, 0, -1, T) == 0.0
     assert ask(cell, model, 0, 1, T) == pytest.approx(0.8 * -1.5)
     cell.theme[0, 1].bought_t = T - 50 * DAY
@@ -75,7 +75,7 @@ def test_an_order_is_remembered() -> None:
 
 @pytest.mark.parametrize(("affinity", "sees"), [(40.0, True), (-40.0, False)])
 def test_it_moves_seeing(affinity: float, sees: bool) -> None:
-    post = Post(message={"shows": "cups"}, interest=ON)
+    post = Post(message={"shows": "cups"}, taste=ON)
     for channel in post.model.ch:
         channel.base_open, channel.open_logit = 0.5, 0.0
     post.cell.theme[0, 1].affinity = affinity
@@ -89,7 +89,7 @@ def test_it_moves_seeing(affinity: float, sees: bool) -> None:
 def test_it_moves_clicking_and_a_visitor_looks_at_what_was_named(
     affinity: float, clicks: bool
 ) -> None:
-    post = clicking(message={"shows": "cups"}, interest=ON)
+    post = clicking(message={"shows": "cups"}, taste=ON)
     post.model.ch[3].click_logit = 0.0
     post.cell.theme[0, 1].affinity = affinity
     post.send()
