@@ -87,6 +87,18 @@ def _persons_differ(scenario: Scenario) -> bool:
     return scenario.world.response.personal_sd > 0
 
 
+def _created(scenario: Scenario) -> bool:
+    return scenario.world.response.created > 0
+
+
+def _affinities(scenario: Scenario) -> bool:
+    return scenario.world.taste.spread > 0
+
+
+def _bought_counts(scenario: Scenario) -> bool:
+    return scenario.world.taste.bought != 0
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -124,5 +136,11 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         _takes_time, "no step of a visit takes time: `looking`, `choosing` and `buying` are 0",
     ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
-    (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
+    (("creation",), _created, "`response.created` is 0, so messages make no needs"),
+    (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
+    (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
+    (
+        ("affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "response"),
+        _messages, "no channel has a `message` side",
+    ),
 )  # fmt: skip
