@@ -206,7 +206,7 @@ def search(
         problem, start = _problem(trial, wanted, content, points, results, centre, root)
         draws = draw(problem, start, _DRAWS, seed)
         centre = draws.mode
-        root = _AROUND * np.linalg.cholesky(
+        root = _AROUND * _root(
             draws.covariance(draws.points) + 1e-6 * np.eye(p)
         )  # fmt: skip
     for _ in range(_ANCHORS):
@@ -266,3 +266,7 @@ def _problem(
     whole = wanted.covariance + noise + emulator.covariance / max(emulator.effective, 1.0)
     shrunk = (1 - _SHRINK) * whole + _SHRINK * np.diag(np.diag(whole))
     return Problem(emulator, wanted.values, shrunk), centre
+
+
+def _root(covariance: Floats) -> Floats:
+    return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
