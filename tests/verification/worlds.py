@@ -148,7 +148,10 @@ def inert_world(**changes: Any) -> Scenario:
 #: Receipts that lie, of any channel.
 LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 #: Own tastes and hours, and mailshots as XCAMPAIGN has them.
-TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+TASTES: dict[str, Any] = {
+    "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4},
+    "interest": {"spread": 0.6, "bought": 0.5}, "exposure": {"seen": 0.1, "delivered": 0.02},
+}  # fmt: skip
 
 
 def as_shipped(scenario: Scenario) -> Scenario:

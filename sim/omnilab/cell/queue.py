@@ -53,6 +53,7 @@ SERVICE: Final = 10
 OPEN: Final = 11
 CENSUS: Final = 12
 MACHINE: Final = 13  # a mail client or a scanner opens or clicks a message
+LOOK: Final = 15  # a message that was not clicked brings a person by
 COPY: Final = 20  # brand timers: those of brand/codes.py; the first line is of this kind
 SEND: Final = 21  # and the second of this
 WEEKLY: Final = 22

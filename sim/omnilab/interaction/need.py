@@ -25,6 +25,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
+from omnilab.world.creation import gives_back
 from omnilab.world.fast.idle import idle_uniforms, next_idle
 from omnilab.world.fast.looking_around import choose_idle
 from omnilab.world.intent import delay_to_next, stimulate
@@ -56,6 +57,7 @@ __all__ = [
     "entry",
     "expire",
     "idle",
+    "make_need",
     "need_arrives",
     "notice",
     "revisit",
@@ -64,6 +66,10 @@ __all__ = [
 ]
 
 ENTRY_ORDINAL = 1 << 24
+
+# Where a need comes from, as the log says it
+OF_ITSELF = 0
+OF_MESSAGE = 1
 
 # Why a need is noticed, as the log says it
 BY_ONESELF = 0
@@ -77,13 +83,30 @@ MOST_RETURNS = 0xFFFF  # times that a person comes back by itself for one need: 
 
 @inner
 def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> int:
-    """Open a need, log it and put its end into the queue; return when it is noticed."""
+    """Open a need that comes by itself; return when it is noticed."""
+    return make_need(cell, model, t, who, category, ordinal, OF_ITSELF, 0)
+
+
+@inner
+def make_need(
+    cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int, origin: int, maker: int
+) -> int:
+    """Open a need, log it and put its end into the queue; return when it is noticed.
+
+    Parameters
+    ----------
+    origin, maker
+        Where it comes from: `OF_ITSELF`, or `OF_MESSAGE` and that message's id.
+    """
     person = cell.person[who]
     i = take_need(cell)
     noticed = open_need(cell, model, who, i, category, ordinal, t)
     cell.need[i].next = person.first_need
     person.first_need = i
-    write_need(cell, t, who, need=ordinal, category=category, value=int(cell.need[i].value))
+    write_need(
+        cell, t, who, need=ordinal, category=category, origin=origin, value=int(cell.need[i].value),
+        maker=maker,
+    )  # fmt: skip
     push(cell, int(cell.need[i].expires), queue.EXPIRE, who, ordinal, 0)
     return noticed
 
@@ -94,8 +117,9 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
     if cell.person[who].left == 1:
         return
     ordinal = ordinal_of(model, category, number)
-    noticed = add_need(cell, model, t, who, category, ordinal)
-    push(cell, noticed, queue.NOTICE, who, ordinal, 0)
+    if not gives_back(cell, who, category):
+        noticed = add_need(cell, model, t, who, category, ordinal)
+        push(cell, noticed, queue.NOTICE, who, ordinal, 0)
     following = next_arrival(cell, model, who, category, t)
     if following < model.clock.run_end:
         if (number + 2) * model.needs.stride > MOST_NEEDS:

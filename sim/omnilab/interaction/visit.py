@@ -110,7 +110,7 @@ def idle_visit(
     visit.phone = int(on_phone(model, person, c, device))
     arrive(cell, model, plan, t, visit)
     _log_arrival(cell, model, t, visit, -1)
-    category = int(what * len(model.cat))
+    category = int(visit.looks_at) if visit.looks_at >= 0 else int(what * len(model.cat))
     write_view(cell, t, who, c, silo, need=-1, category=category)
     person.last_channel = c
     tell_outcome(cell, plan, t, int(visit.profile), silo, VIEWED, -1, category, 0)

@@ -1,7 +1,8 @@
-"""The world's mechanisms, composed: a new one is a line in each of the three classes.
+"""The world's mechanisms, composed: a new one is a line in each of the classes.
 
-`World` has what a scenario file says of them, `LoweredWorld` what their rules read, and `States`
-what they keep of a person. Each is declared in the mechanism's own file.
+`World` has what a scenario file says of them, `LoweredWorld` what their rules read, `States` what
+they keep of a person, and `Theme` what they keep of a person and a category. Each is declared in
+the mechanism's own file.
 """
 
 from __future__ import annotations
@@ -12,12 +13,15 @@ from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
+from omnilab.world.creation import Borrowed, Creation, LoweredCreation
+from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
+from omnilab.world.interest import Bought, Interest, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
@@ -26,7 +30,7 @@ from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfacti
 from omnilab.world.search import LoweredSearch
 from omnilab.world.tips import LoweredTips, Tips
 
-__all__ = ["LoweredWorld", "States", "World"]
+__all__ = ["LoweredWorld", "States", "Theme", "World"]
 
 
 class World(Parameters):
@@ -40,6 +44,16 @@ class World(Parameters):
     )
     mailshot: Mailshot = key(
         Mailshot(), "What all who get the same message on one day have in common.", came_later=True
+    )
+    interest: Interest = key(
+        Interest(), "A person's affinity to categories, and messages that show one.",
+        came_later=True,
+    )  # fmt: skip
+    exposure: Exposure = key(
+        Exposure(), "Visits after messages that were not clicked.", came_later=True
+    )
+    creation: Creation = key(
+        Creation(), "Whose needs messages make, and at whose cost.", came_later=True
     )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
@@ -62,6 +76,9 @@ class LoweredWorld(Bundle):
     response: LoweredResponse
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
+    interest: LoweredInterest
+    exposure: LoweredExposure
+    creation: LoweredCreation
     offers: LoweredOffers
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
@@ -82,3 +99,7 @@ class States(
     VisitsAhead,
 ):
     """What the mechanisms keep of one person."""
+
+
+class Theme(Bought, Borrowed):
+    """What the mechanisms keep of one person and category."""

@@ -17,7 +17,8 @@ from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
-from omnilab.world.state import Person
+from omnilab.world.interest import affinity_of
+from omnilab.world.state import Person, Theme
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ __all__ = ["Birth", "History", "Persona", "born", "household_size"]
 
 start_person = starter(Person)
 start_device = starter(Device)
+start_theme = starter(Theme)
 
 
 class Birth(Record):
@@ -125,6 +127,9 @@ def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
         spread = from_table(model.table[2 * n + c], v)
         cell.spend[index, c] = model.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
         cell.gaps[index, c] = 0
+        theme = cell.theme[index, c]
+        start_theme(theme)
+        theme.affinity = affinity_of(model, int(person.entity), c, u)
 
 
 @inner

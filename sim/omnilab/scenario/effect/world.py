@@ -61,6 +61,18 @@ def _persons_differ(scenario: Scenario) -> bool:
     return scenario.world.response.personal_sd > 0
 
 
+def _created(scenario: Scenario) -> bool:
+    return scenario.world.response.created > 0
+
+
+def _affinities(scenario: Scenario) -> bool:
+    return scenario.world.interest.spread > 0
+
+
+def _bought_counts(scenario: Scenario) -> bool:
+    return scenario.world.interest.bought != 0
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -87,5 +99,11 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
-    (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
+    (("creation",), _created, "`response.created` is 0, so messages make no needs"),
+    (("interest.with_need",), _affinities, "`interest.spread` is 0, so persons do not differ"),
+    (("interest.memory",), _bought_counts, "`interest.bought` is 0, so no order adds anything"),
+    (
+        ("affinity", "creation", "exposure", "fatigue", "interest", "mailshot", "response"),
+        _messages, "no channel has a `message` side",
+    ),
 )  # fmt: skip
