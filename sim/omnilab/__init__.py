@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
         AblationResult,
+        ExperimentFit,
         Finding,
         Fit,
         HangsResult,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         ablate,
         compare,
         fit,
+        fit_experiment,
         hangs,
         load_scenario,
         run,
@@ -32,8 +34,18 @@ else:
         __name__,
         {
             "api": (
-                *("AblationResult", "Finding", "Fit", "HangsResult", "Result", "SweepResult"),
-                *("ablate", "compare", "hangs", "load_scenario", "run", "sweep", "validate"),
+                *("AblationResult", "ExperimentFit", "Finding", "Fit", "HangsResult", "Result"),
+                *(
+                    "SweepResult",
+                    "fit_experiment",
+                    "ablate",
+                    "compare",
+                    "hangs",
+                    "load_scenario",
+                    "run",
+                    "sweep",
+                    "validate",
+                ),
             ),
             "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
@@ -42,6 +54,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ExperimentFit",
     "Finding",
     "Fit",
     "HangsResult",
@@ -51,6 +64,7 @@ __all__ = [
     "ablate",
     "compare",
     "fit",
+    "fit_experiment",
     "hangs",
     "load_scenario",
     "plot",

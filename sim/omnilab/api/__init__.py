@@ -8,6 +8,7 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
+    from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.result import Result
@@ -18,6 +19,7 @@ else:
         __name__,
         {
             "ablations": ("AblationResult", "ablate"),
+            "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
             "result": ("Result",),
@@ -28,6 +30,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ExperimentFit",
     "Finding",
     "Fit",
     "HangsResult",
@@ -36,6 +39,7 @@ __all__ = [
     "ablate",
     "compare",
     "fit",
+    "fit_experiment",
     "hangs",
     "load_scenario",
     "run",

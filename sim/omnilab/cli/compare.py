@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from omnilab.cli.course import Request, carry_out
 from omnilab.cli.options import experiment_options
-from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.places import DATA, SCENARIO, STRATEGY, PlacesCommand
 
 __all__ = ["compare"]
 
@@ -46,6 +48,15 @@ __all__ = ["compare"]
     "--most-customers", type=click.IntRange(1, 10**12), metavar="N",
     help="With --until: customers in all replications, at most; 1,000,000 by default.",
 )  # fmt: skip
+@click.option(
+    "--draws", type=DATA, metavar="TABLE",
+    help="Compare in worlds that a fit leaves open: the table of draws that fit --experiment wrote "
+    "beside SCENARIO.",
+)  # fmt: skip
+@click.option(
+    "--worlds", type=click.IntRange(2, 200), metavar="N",
+    help="With --draws: how many worlds are drawn; 8 by default.",
+)  # fmt: skip
 @experiment_options
 @click.pass_context
 def compare(
@@ -58,6 +69,8 @@ def compare(
     equal_volume: str | None,
     until: tuple[str, ...],
     most_customers: int | None,
+    draws: Path | None,
+    worlds: int | None,
     customers: int | None,
     replications: int,
     seed: int,
@@ -74,7 +87,8 @@ def compare(
     is their own twin under the other strategies. The run directory can be checked with verify and
     looked into with twin. Several scenarios are shown side by side, with whether the same strategy
     wins in each; their directory is that of a sweep, and the options --fail-if, --customers-table,
-    --equal-volume and --until are not for them.
+    --equal-volume, --until and --draws are not for them. With --draws the worlds of a fit are shown
+    in the same way: what wins in all of them does not hang on what the fit left open.
 
     With --until the run says after its first look how many customers it takes, and stops at
     --most-customers. Its intervals hold what they promise after the stop too.
@@ -83,18 +97,31 @@ def compare(
     left out), a condition that can't be decided, or intervals that did not get as narrow as --until
     asked (the results are kept).
     """
+    alone: dict[str, object] = {
+        "--fail-if": fail_if, "--customers-table": customers_table,
+        "--equal-volume": equal_volume is not None, "--until": until,
+        "--most-customers": most_customers,
+    }  # fmt: skip
+    if worlds is not None and draws is None:
+        from omnilab.errors import OptionError
+
+        raise OptionError("--worlds: only with --draws TABLE")
+    if draws is not None and len(scenario) == 1:
+        from omnilab.cli.drawn import compare_drawn
+
+        compare_drawn(
+            context, scenario[0], strategies, draws=draws, worlds=worlds or 8, customers=customers,
+            replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
+            out=out, json_to=json_to, quiet=quiet, against=against, alone=alone,
+        )  # fmt: skip
+        return
     if len(scenario) > 1:
         from omnilab.cli.side_by_side import side_by_side
 
         side_by_side(
             context, scenario, strategies, customers=customers, replications=replications,
             seed=seed, engine=engine, threads=threads, chunk=chunk, out=out, json_to=json_to,
-            quiet=quiet, against=against,
-            alone={
-                "--fail-if": fail_if, "--customers-table": customers_table,
-                "--equal-volume": equal_volume is not None, "--until": until,
-                "--most-customers": most_customers,
-            },
+            quiet=quiet, against=against, alone={**alone, "--draws": draws},
         )  # fmt: skip
         return
     request = Request(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from omnilab.experiment.compare import compare
+from omnilab.experiment.draws import patch_of
 from omnilab.fit.experiment.arms import (
     SEND_S,
     ArmMessage,
@@ -18,7 +18,7 @@ from omnilab.fit.experiment.arms import (
 )
 from omnilab.fit.experiment.people import BURN_IN_S, Setup, set_up
 from omnilab.fit.experiment.request import ExperimentRequest
-from omnilab.fit.experiment.space import Base, make_space, patch_of
+from omnilab.fit.experiment.space import Base, make_space
 from omnilab.fit.experiment.table import RandomisedTest, read_test
 from omnilab.log import rows
 from omnilab.scenario.model import Journey, Scenario
@@ -135,7 +135,7 @@ def test_copies_answer_apart_and_a_message_is_what_a_point_says(
     found = simulate(setup[0], busy, people, messages, within_s=WITHIN_S)
     np.testing.assert_array_equal(found.arms["one"], found.arms["same"])
     assert (found.arms["one"] != found.arms["other"]).any()
-    space = make_space(setup[0], ("men", "women"))
+    space = make_space(*setup)
     zero = np.zeros(space.size)
     values = space.values(zero)
     side = next(c.message for c in busy.channels if c.name == "email")

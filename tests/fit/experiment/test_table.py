@@ -151,8 +151,8 @@ def test_arms_must_be_of_one_time_and_the_data_reach_to_the_windows_end(tmp_path
     message = wrong(path, until=date(2026, 3, 10))
     assert "ends after the data do (2026-03-10): give --within 9d at most" in message
     some = first.copy()
-    some[columns["segment"] == "men"] = np.resize(["2026-03-02", "2026-03-09"],
-                                                  int((columns["segment"] == "men").sum()))  # fmt: skip
+    men = columns["segment"] == "men"
+    some[men] = np.resize(["2026-03-02", "2026-03-09"], int(men.sum()))
     test = read(write_table(path, columns, sent_at=some))
     assert any("what differs may be the time" in warning for warning in test.warnings)
 
