@@ -123,7 +123,7 @@ def link_visit(cell: BrandCell, plan: LoweredPlan, t: int, silo: int, n: int) ->
 @inner
 def session_of(cell: BrandCell, plan: LoweredPlan, silo: int, n: int) -> int:
     """Return the profile that ``n`` identifiers in ``cell.code`` name in a silo, or -1."""
-    return _session(cell, plan, n, -1 if plan.rules.identity == ALL else silo)
+    return _session(cell, plan, n, key_of(plan, silo))
 
 
 @inner
