@@ -39,7 +39,7 @@ __all__ = [
     "search_leads_to",
 ]
 
-SEARCH: Final = stream("SEARCH", 210)  # what is asked, what follows: person and family, occasion
+SEARCH: Final = stream("SEARCH", 220)  # what is asked, what follows: person and family, occasion
 
 # Where a search, or none, leads
 COMES: Final = 0  # as without a search

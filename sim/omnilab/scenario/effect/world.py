@@ -78,6 +78,15 @@ def _emails(scenario: Scenario) -> bool:
     )
 
 
+def _searches(scenario: Scenario) -> bool:
+    return any(c.search for c in scenario.channels)
+
+
+def _some_stay_away(scenario: Scenario) -> bool:
+    part = scenario.world.search
+    return part.brand_comes < 1 or part.other_comes < 1
+
+
 def _persons_differ(scenario: Scenario) -> bool:
     return scenario.world.response.personal_sd > 0
 
@@ -114,6 +123,11 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "no visit leads to another: `after_order` and `after_visit` are 0",
     ),
     (("interest.with_needs",), _looks_differ, "`interest.shape` is 0, so persons do not differ"),
+    (("search",), _searches, "no channel has a `search` side"),
+    (
+        ("search.knows", "search.rival"), _some_stay_away,
+        "everybody comes: `brand_comes` and `other_comes` are 100%",
+    ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
 )  # fmt: skip
