@@ -29,7 +29,7 @@ from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
-from omnilab.world.search import LoweredSearch
+from omnilab.world.search import LoweredSearch, Search
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
@@ -51,6 +51,9 @@ class World(Parameters):
         Devices(), "What draws a visit for a need to one device.", came_later=True
     )
     visit_time: VisitTime = key(VisitTime(), "How long a visit takes.", came_later=True)
+    search: Search = key(
+        Search(), "What a search leads to where no paid result is clicked.", came_later=True
+    )
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
