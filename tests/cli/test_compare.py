@@ -51,7 +51,7 @@ def test_the_json_has_exactly_what_was_promised(call) -> None:
     assert (result["engine"], result["seed"]) == ("simpy", 1)
     assert (result["customers"], result["replications"]) == (200, 1)
     for strategy in result["strategies"]:
-        assert list(strategy) == ["name", "log_digest", "events", "measures"]
+        assert list(strategy) == ["name", "log_digest", "events", "wiring", "measures"]
         assert re.fullmatch("[0-9a-f]{32}", strategy["log_digest"])
         assert list(strategy["measures"]) == list(MEASURES)
         keys = ["unit", "value", "low", "high"]

@@ -30,6 +30,9 @@ def make_plan(sharing: int) -> Any:
         rules=SimpleNamespace(identity=sharing, context=sharing, n_silos=2, stop=sharing),
         journey=[],
         silo=[0, 1],
+        team=[0, 1],
+        mates=[1, 2],
+        feed=[],
         address=[-1, EMAIL],
         unique=[int(kind == LOGIN) for kind in range(9)],
     )
