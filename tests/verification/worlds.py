@@ -154,12 +154,14 @@ DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "
 #: Visits without a need that differ by person, follow others, ripen needs and end in some.
 INTEREST: dict[str, Any] = {
     "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
-                 "readies": 0.3, "creates": 0.01, "inertia": False}
+                 "readies": 0.3, "creates": 0.01, "inertia": False,
+                 "fades": "2d"}
 }  # fmt: skip
 #: Visits that take time.
 TIMES: dict[str, Any] = {
-    "visit_time": {"looking": "3min", "choosing": "5min", "buying": "20min", "spread": 1.0}
-}
+    "visit_time": {"looking": "3min", "choosing": "5min", "buying": "20min", "spread": 1.0,
+                   "phone": 0.7, "tablet": 1.3, "elsewhere": 3.0}
+}  # fmt: skip
 
 
 def as_shipped(scenario: Scenario) -> Scenario:
