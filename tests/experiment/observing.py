@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.lowering.cells import lay_out
 from omnilab.lowering.model import build_model
 from tests.verification.worlds import DAY, WEEK, frame, having

@@ -124,9 +124,12 @@ def test_an_order_leads_to_a_poisson_number_of_visits_the_more_the_fresher_it_is
 
 def shop(**interest: Any) -> Any:
     return world(
-        population={"customers": 60, "household_sizes": [1.0],
-                    "personas": [{"name": "one", "share": 1.0}],
-                    "dropout": {"a": 0.001, "b": 1000.0}},
+        population={
+            "customers": 60,
+            "household_sizes": [1.0],
+            "personas": [{"name": "one", "share": 1.0}],
+            "dropout": {"a": 0.001, "b": 1000.0},
+        },
         channels=[{"preset": "web", "visit": {"idle": 0.5}}, "store", "email"],
         brand={"journeys": []},
         world={**FLAT, "interest": interest},

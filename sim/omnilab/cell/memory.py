@@ -122,7 +122,8 @@ class Shape:
     sends
         Sends remembered by profile and silo: the largest cap.
     running
-        Copies that one profile can have at once, under the plan that allows most.
+        Copies that can hear of one event at once, under the plan that allows most: those of its
+        profile, and of each that a feed tells.
     """
 
     categories: int
@@ -142,7 +143,7 @@ class Shape:
             silos=1 + max(int(channel.silo) for channel in model.ch),
             journeys=max([1, *(n for _, n in rules)]),
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
-            running=max([1, *(int(r.running) for r, _ in rules)]),
+            running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:

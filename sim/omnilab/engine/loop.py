@@ -12,7 +12,7 @@ from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.looking import idle, look
-from omnilab.interaction.message import machine, opened
+from omnilab.interaction.message import came_by, machine, opened
 from omnilab.interaction.need import (
     entry,
     expire,
@@ -126,6 +126,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         opened(cell, model, plan, t, a)
     elif kind == queue.MACHINE:
         machine(cell, model, plan, t, a, b)
+    elif kind == queue.CAME_BY:
+        came_by(cell, model, plan, t, a)
     elif kind == queue.COPY:
         if is_live(cell, a, b):
             wake_copy(cell, plan, t, a)
@@ -220,7 +222,9 @@ def _start(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> Non
 
 @kernel
 def schedule_weekly(cell: Cell, plan: LoweredPlan, t: int) -> None:
-    """Put the next run of each weekly journey after ``t`` into the queue, and the next sweep.
+    """Put what goes by the calendar into the queue: journeys after ``t``, and the next sweep.
+
+    The journeys are the weekly ones, and those that run once, if their day is still to come.
 
     Cookies are forgotten at midnight, not when somebody comes by: one more household in a cell
     must not change when another's cookie is dropped.
@@ -228,18 +232,21 @@ def schedule_weekly(cell: Cell, plan: LoweredPlan, t: int) -> None:
     push(cell, t // DAY * DAY + DAY, queue.FORGET, queue.BRAND, 0, 0)
     for j in range(len(plan.journey)):
         if plan.journey[j].trigger == E_WEEKLY:
-            first = plan.journey[j].first_run
+            first, again = plan.journey[j].first_run, plan.journey[j].again
             if first <= t:
-                first += (t - first) // 604800 * 604800 + 604800
+                if again == 0:
+                    continue  # it has run
+                first += (t - first) // again * again + again
             push(cell, first, queue.WEEKLY, queue.BRAND, j, 0)
 
 
 @inner
 def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int) -> None:
-    """Enter a weekly journey with every profile that its channels can reach."""
+    """Enter a journey that goes by the calendar with every profile that its channels can reach."""
     if t >= model.clock.end:
         return
-    push(cell, t + 604800, queue.WEEKLY, queue.BRAND, j, 0)
+    if plan.journey[j].again > 0:
+        push(cell, t + plan.journey[j].again, queue.WEEKLY, queue.BRAND, j, 0)
     enter_weekly(cell, plan, t, j)
 
 

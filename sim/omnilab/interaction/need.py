@@ -25,6 +25,8 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
+from omnilab.world.creation import gives_back
+from omnilab.world.early import begins_early, next_early
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.interest import take_interest
 from omnilab.world.needs import (
@@ -39,7 +41,16 @@ from omnilab.world.needs import (
     take_need,
     take_up,
 )
-from omnilab.world.search import search_leads_to
+from omnilab.world.opening import waits_until
+from omnilab.world.search import (
+    COMES,
+    PAID,
+    PAID_BRAND,
+    RIVALS,
+    STAYS_AWAY,
+    click_cost,
+    search_leads_to,
+)
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -54,6 +65,7 @@ __all__ = [
     "aware",
     "entry",
     "expire",
+    "make_need",
     "need_arrives",
     "notice",
     "revisit",
@@ -63,6 +75,10 @@ __all__ = [
 ]
 
 ENTRY_ORDINAL = 1 << 24
+
+# Where a need comes from, as the log says it
+OF_ITSELF = 0
+OF_MESSAGE = 1
 
 # Why a need is noticed, as the log says it
 BY_ONESELF = 0
@@ -76,7 +92,21 @@ MOST_RETURNS = 0xFFFF  # times that a person comes back by itself for one need: 
 
 @inner
 def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> int:
-    """Open a need, log it and put its end into the queue; return when it is noticed."""
+    """Open a need that comes by itself; return when it is noticed."""
+    return make_need(cell, model, t, who, category, ordinal, OF_ITSELF, 0)
+
+
+@inner
+def make_need(
+    cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int, origin: int, maker: int
+) -> int:
+    """Open a need, log it and put its end into the queue; return when it is noticed.
+
+    Parameters
+    ----------
+    origin, maker
+        Where it comes from: `OF_ITSELF`, or `OF_MESSAGE` and that message's id.
+    """
     person = cell.person[who]
     i = take_need(cell)
     noticed = open_need(cell, model, who, i, category, ordinal, t)
@@ -84,7 +114,10 @@ def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal:
         take_interest(cell, model, who, cell.need[i], t)
     cell.need[i].next = person.first_need
     person.first_need = i
-    write_need(cell, t, who, need=ordinal, category=category, value=int(cell.need[i].value))
+    write_need(
+        cell, t, who, need=ordinal, category=category, origin=origin, value=int(cell.need[i].value),
+        maker=maker,
+    )  # fmt: skip
     push(cell, int(cell.need[i].expires), queue.EXPIRE, who, ordinal, 0)
     return noticed
 
@@ -94,15 +127,36 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
     """Open the category's next need and schedule the one after it."""
     if cell.person[who].left == 1:
         return
+    if number > ENTRY_ORDINAL:
+        _early_need(cell, model, t, who, category, number)
+        return
     ordinal = ordinal_of(model, category, number)
-    noticed = add_need(cell, model, t, who, category, ordinal)
-    push(cell, noticed, queue.NOTICE, who, ordinal, 0)
+    if not gives_back(cell, who, category):
+        noticed = add_need(cell, model, t, who, category, ordinal)
+        push(cell, noticed, queue.NOTICE, who, ordinal, 0)
     following = next_arrival(cell, model, who, category, t)
     if following < model.clock.run_end:
         if (number + 2) * model.needs.stride > MOST_NEEDS:
             cell.meta.over = TOO_MANY_NEEDS
             cell.meta.grown = 1
         push(cell, following, queue.NEED, who, category, number + 1)
+
+
+@inner
+def _early_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> None:
+    """Open a need of the burst after a cohort member's first order, and schedule the next."""
+    noticed = add_need(cell, model, t, who, category, ordinal)
+    push(cell, noticed, queue.NOTICE, who, ordinal, 0)
+    _plan_early(cell, model, t, who, category, ordinal + 1)
+
+
+@inner
+def _plan_early(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> None:
+    """Put a need of the burst into the queue, if there is one more."""
+    rate, number = cell.rate[who, category], ordinal - ENTRY_ORDINAL - 1
+    at = next_early(model, cell.person[who], category, rate, number, t)
+    if at < model.clock.run_end and ordinal < 2 * ENTRY_ORDINAL:
+        push(cell, at, queue.NEED, who, category, ordinal)
 
 
 @inner
@@ -140,14 +194,32 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     visit.returns = returns
     visit.quick = quick
     visit.gap = gap
+    leads_to = COMES
     if visit.channel < 0:
-        _start_from_search(model, plan, t, visit, person, searches, clicks)
-    if visit.channel < 0:
+        been = cell.need[i].visits > 0
+        leads_to = _search(model, plan, t, visit, person, searches, clicks, been)
+    if leads_to == RIVALS:
+        lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
+        return
+    if visit.channel < 0 and leads_to != STAYS_AWAY:
         stock = stimulate(model, cell.need[i], t, 0.0)
-        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight)
+        if model.choice.waits > 0.0:
+            at = waits_until(model, person, t, family, occasion, stock, where, cell.weight)
+            if at > t:
+                _wait(cell, visit, i, at)
+                return
+        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
     if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     _come_back(cell, model, t, visit, i)
+
+
+@inner
+def _wait(cell: Cell, visit: Visit, i: int, at: int) -> None:
+    """Make this same visit, with its own draws, when the place is open."""
+    if at < cell.need[i].expires:
+        packed = (int(visit.family) << 32) | int(cell.need[i].ordinal)
+        push(cell, at, queue.REVISIT, int(visit.who), packed, int(visit.occasion))
 
 
 @inner
@@ -183,7 +255,7 @@ def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
 
 
 @inner
-def _start_from_search(
+def _search(
     model: Model,
     plan: LoweredPlan,
     t: int,
@@ -191,16 +263,22 @@ def _start_from_search(
     person: Person,
     searches: float,
     clicks: float,
-) -> None:
+    been: bool,
+) -> int:
     """Let the visit start at a paid search result, if the brand pays for them and one is clicked.
 
-    ``searches`` and ``clicks`` are uniforms.
+    Return where the search leads (`omnilab.world.search`); ``searches`` and ``clicks`` are
+    uniforms, ``been`` says whether the person has been here for the need.
     """
-    if plan.rules.paid == 0 or t >= model.clock.end:
-        return
-    visit.channel = search_leads_to(model, person, t, searches, clicks)
-    if visit.channel >= 0:
-        visit.cost = model.search.cost
+    pays = plan.rules.paid == 1 and t < model.clock.end
+    family, occasion = int(visit.family), int(visit.occasion)
+    leads_to = search_leads_to(
+        model, person, t, family, occasion, searches, clicks, pays, been
+    )  # fmt: skip
+    if leads_to == PAID or leads_to == PAID_BRAND:
+        visit.channel = model.search.landing
+        visit.cost = click_cost(model, leads_to)
+    return leads_to
 
 
 @inner
@@ -228,7 +306,7 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
         lose_need(cell, t, who, i, rows.FATE_DROPPED)
         return
     visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
-    _start_from_search(model, plan, t, visit, person, searches, clicks)
+    _search(model, plan, t, visit, person, searches, clicks, True)
     if visit.channel >= 0 and _last_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     lose_need(cell, t, who, i, rows.FATE_RIVAL)
@@ -259,10 +337,12 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     visit.ready = ready
     visit.complete = complete
     visit.sure = 1
-    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight)
+    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
     if visit.channel < 0:
         visit.channel = model.search.first_visit
     need_visit(cell, model, plan, t, visit, i)
+    if begins_early(model, person, category, t):
+        _plan_early(cell, model, t, who, category, ENTRY_ORDINAL + 1)
 
 
 @inner

@@ -153,9 +153,9 @@ class LoweredInterest(Record):
 
 @fills(LoweredInterest)
 def _lower(scenario: ScenarioParts) -> Values:
-    # The tables of categories come first, three each (omnilab.lowering.laws).
     shape = scenario.world.interest.shape
-    return {"table": 3 * len(scenario.categories) if shape > 0.0 else -1, "middle": shape}
+    # Its table is the first of all (omnilab.lowering.laws).
+    return {"table": 0 if shape > 0.0 else -1, "middle": shape}
 
 
 class LooksAround(Record):

@@ -13,12 +13,14 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import HOUSEHOLD, stream
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
+from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
 from omnilab.world.interest import times_of
-from omnilab.world.state import Person
+from omnilab.world.state import Person, Theme
+from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ TABLETS: Final = 1 << 50  # what an address of a tablet's cookies has above the 
 
 start_person = starter(Person)
 start_device = starter(Device)
+start_theme = starter(Theme)
 
 
 class Birth(Record):
@@ -59,6 +62,7 @@ class History(Record):
     rate_scale: f8
     spend_scale: f8
     orders: i8
+    member_of: i8  # number of the class whose orders vary as the group's
     table_rate: i8
     table_spread: i8
     table_dropout: i8
@@ -105,7 +109,9 @@ def born(
     person.ideal = ideal_of(model, y)
     u, v, _, _ = drawn(cell, NATURE + 1)
     person.prior = 1 if u < model.birth.prior else 0
-    person.dropout = from_table(model.table[len(model.table) - 1], v)
+    k = class_of(model, entity)
+    person.first_demand = k * len(model.cat)
+    person.dropout = from_table(model.table[model.classes[k].table_dropout], v)
     person.purchases = person.prior
     _rates(cell, model, person, index)
     _access(cell, model, person)
@@ -127,12 +133,16 @@ def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
     factor = model.persona[person.persona].needs
     for c in range(n):
         u, v, _, _ = drawn(cell, RATES + c)
-        cell.rate[index, c] = from_table(model.table[c], u) * model.cat[c].rate_scale * factor
-        spread = from_table(model.table[2 * n + c], v)
-        cell.spend[index, c] = model.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
+        law = model.demand[person.first_demand + c]
+        cell.rate[index, c] = from_table(model.table[law.table_rate], u) * law.rate_scale * factor
+        spread = from_table(model.table[law.table_spread], spend_uniform(law, u, v))
+        cell.spend[index, c] = law.spend_scale / (spread if spread > 1e-6 else 1e-6)
         cell.gaps[index, c] = 0
         cell.interest[index, c] = 0.0
         cell.interest_t[index, c] = 0
+        theme = cell.theme[index, c]
+        start_theme(theme)
+        theme.affinity = affinity_of(model, int(person.entity), c, u)
 
 
 @inner
@@ -157,6 +167,7 @@ def _remember(cell: WorldCell, model: Model, person: Person, index: int) -> None
     cell.spend[index, 0] = history.spend_scale / (spread if spread > 1e-6 else 1e-6)
     person.dropout = from_table(model.table[history.table_dropout], leaves)
     person.left = 1 if here >= history.alive else 0
+    person.first_demand = history.member_of * len(model.cat)
     person.prior = 1
     person.purchases = history.orders
 
