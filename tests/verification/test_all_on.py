@@ -48,7 +48,7 @@ def without(path: str) -> Scenario:
         parts = [one for part in parts if part[key] is not None for one in _listed(part[key])]
     for part in parts:
         part.pop(name, None)
-    off = {above[1]: {name: 0.0}} if above[0] == "world" else {}
+    off = {above[1]: {name: 0}} if above[0] == "world" else {}
     journeys = {"journeys": tree["brand"]["journeys"]}
     people = {"classes": tree["population"].get("classes", ())}
     return scenario.changed(

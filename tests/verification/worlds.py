@@ -148,7 +148,11 @@ def inert_world(**changes: Any) -> Scenario:
 #: Receipts that lie, of any channel.
 LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 #: Own tastes and hours, and mailshots as XCAMPAIGN has them.
-TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+TASTES: dict[str, Any] = {
+    "affinity": {"own": 0.5, "hours": 0.4},
+    "mailshot": {"sd": 0.4},
+    "habit": {"fades": "60d"},
+}
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
 CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]

@@ -16,6 +16,7 @@ from omnilab.kernels.record import Floats, Record, f8, i8, starter
 from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
+from omnilab.world.habit import without_habits
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
 from omnilab.world.state import Person
@@ -107,6 +108,7 @@ def born(
     person.dropout = from_table(model.table[model.classes[k].table_dropout], v)
     person.purchases = person.prior
     _rates(cell, model, person, index)
+    without_habits(cell, model, index)
     _access(cell, model, person)
     _devices(cell, model, person, index, first)
     u, v, _, _ = drawn(cell, START)

@@ -65,6 +65,11 @@ def _persons_differ(scenario: Scenario) -> bool:
     return scenario.world.response.personal_sd > 0
 
 
+def _annoys(scenario: Scenario) -> bool:
+    continuity = scenario.world.continuity
+    return continuity.annoys > 0 or (continuity.unknown_annoys > 0 and _service(scenario))
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -89,6 +94,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
          "satisfaction.recovery"),
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
+    (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
