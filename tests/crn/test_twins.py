@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.experiment import compare as comparing
+from omnilab.experiment import job as comparing
 from omnilab.log.rows import columns
 from omnilab.measure import MEASURES
 from omnilab.strategy.plan import Sharing
@@ -128,7 +128,7 @@ def test_one_more_household_in_the_cell_changes_no_neighbour(mechanisms, seed, p
 
 
 #: Fields that count profiles, journey instances or messages of a cell.
-SERIALS = {"profile", "survivor", "absorbed", "copy_serial", "message"}
+SERIALS = {"profile", "survivor", "absorbed", "copy_serial", "message", "maker"}
 
 
 def _without_serials(rows: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from omnilab.brand.codes import (
     SHOW_BOUGHT,
     SHOW_CART,
     SHOW_GENERIC,
+    SHOW_NAMED,
     SHOW_VIEWED,
 )
 from omnilab.brand.context import any_category, is_told
@@ -52,7 +53,9 @@ def find_addresses(cell: BrandCell, plan: LoweredPlan, i: int) -> None:
         cell.address[c] = 0
     for k in range(copy.length):
         c = int(copy.order[k])
-        node = find_address(cell, int(copy.profile), int(plan.address[c]), int(plan.silo[c]))
+        node = find_address(
+            cell, int(copy.profile), int(plan.address[c]), int(plan.team[int(plan.silo[c])])
+        )
         if node >= 0:
             cell.address[c] = cell.node[node].code
 
@@ -143,6 +146,7 @@ def _choose_content(cell: BrandCell, plan: LoweredPlan, i: int, verdict: Verdict
     A message of a cart's copy that shows the cart shows the cart that triggered it, if the silo is
     told of it (`omnilab.brand.context.is_told`) and it has not been ordered; likewise what was
     looked at and what was bought. Any other message shows the latest that its silo has seen itself.
+    A category that the step names needs nobody's knowledge.
     """
     copy = cell.copy[i]
     j, silo = int(copy.journey), int(copy.last_silo)
@@ -151,10 +155,11 @@ def _choose_content(cell: BrandCell, plan: LoweredPlan, i: int, verdict: Verdict
     verdict.token = -1
     if shows == SHOW_GENERIC:
         return
-    if (
-        copy.origin >= 0
-        and _shows_trigger(shows, int(plan.journey[j].trigger))
-        and is_told(plan, j, int(copy.origin), silo)
+    if shows == SHOW_NAMED:
+        verdict.category = plan.step[j, int(copy.step)].category
+        return
+    if _shows_trigger(shows, int(plan.journey[j].trigger)) and is_told(
+        plan, j, int(copy.seen), silo
     ):
         verdict.category = copy.category
         if shows == SHOW_CART:

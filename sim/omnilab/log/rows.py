@@ -70,15 +70,17 @@ class NeedRow(RowKey):
     """A need arises."""
 
     need: i8
-    category: i8
+    category: i4
+    origin: i4  # 0 it came by itself, 1 a message made it
     value: i8  # cents
+    maker: i8  # id of the message that made it, 0 where none did
 
 
 class Aware(RowKey):
     """A need is noticed."""
 
     need: i8
-    cause: i8  # 0 by itself, 1 a message, 2 a friend's tip
+    cause: i8  # 0 by itself, 1 a message, 2 a friend's tip, 3 looking around
 
 
 class Visit(RowKey):
@@ -90,7 +92,7 @@ class Visit(RowKey):
     returning: i1  # 1: not the first visit for this need
     carry_needed: i1  # 1: the channel changed within the need, with something to carry
     carried: i1  # 1: and it was carried
-    on_phone: i1  # 1 where it is made on the phone
+    on_device: i1  # 0 a computer or none, 1 the phone, 2 a tablet
 
 
 class Identifier(RowKey):
@@ -219,7 +221,7 @@ class Sent(MessageRow):
     cost: i8  # milli-cents
     shown_need: i4  # the need whose cart it shows, -1
     category: i2  # shown, -1 everything
-    shows: i2  # 0 everything, 1 the cart, 2 what was viewed, 3 what was bought
+    shows: i2  # 0 everything, 1 the cart, 2 what was viewed, 3 what was bought, 4 a named category
 
 
 class Response(MessageRow):

@@ -28,6 +28,7 @@ def lower_categories(scenario: Scenario) -> Any:
         to.regularity = spec.regularity
         to.latent, to.patience = spec.latent, spec.patience
         to.margin, to.returns, to.rival = spec.margin, spec.returns, spec.rival
+        to.typical = spec.spend.mean * 100.0
     return categories
 
 
@@ -109,6 +110,9 @@ class _Tables:
 def lower_laws(scenario: Scenario) -> dict[str, Any]:
     """Return the classes of customers, their laws, the histories, and the tables of all laws."""
     tables = _Tables()
+    looks = scenario.world.interest.shape
+    if looks > 0.0:
+        tables.number(_gamma_table(looks))  # the first of all: see omnilab.world.interest
     specs: tuple[CustomerClass | None, ...] = scenario.population.classes or (None,)
     classes = record_array(ClassOfCustomers, len(specs))
     demand = record_array(Demand, len(specs) * len(scenario.categories))

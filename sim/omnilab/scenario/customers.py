@@ -102,9 +102,24 @@ class Persona(Frozen):
     share: Share
     needs: Annotated[float, Field(gt=0, le=100)] = 1.0
     phone: Share = 0.55  # share of web visits on the phone (A)
+    tablet: Share = key(
+        0.0,
+        "Share of this persona's web visits that are made on a tablet; with `phone` at most 100%.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
     prefers: dict[Name, Logit] = Field(default={})
     opt_in: dict[Name, Share] = Field(default={})
     reach: dict[Name, Share] = Field(default={})
+
+    @model_validator(mode="after")
+    def _devices(self) -> Self:
+        if self.phone + self.tablet > 1 + 1e-12:
+            raise ValueError(
+                "phone and tablet are shares of the same visits and can't add up to more than 100%"
+            )
+        return self
 
 
 Law = Literal["gamma", "lognormal"]

@@ -63,6 +63,7 @@ class Category(Record):
     regularity: i8  # stages of a gap
     latent: f8  # mean seconds of activity until a need is noticed
     patience: f8  # mean seconds
+    typical: f8  # cents, the mean of an order
     margin: f8
     returns: f8
     rival: f8
@@ -77,6 +78,7 @@ class Need(Record):
     channel: i1 = -1  # of the last step
     silo: i1 = -1
     cart_left: i1 = 0
+    on_device: i1 = -1  # of the last visit for it on one
     owner: i2
     next: i4
     visits: i4 = 0
