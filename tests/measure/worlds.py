@@ -231,6 +231,7 @@ def reference_measures(log):
         "runout_orders_per_customer": ratio(len(late_orders), persons),
         "messages_per_customer": ratio(n["sent"], persons),
         "contact_cost": ratio(cost / 1e5, persons),
+        "search_cost": ratio(w[w.name == "visit"].cost.sum() / 1e5, persons),
         "cac": ratio(cost / 1e5, len(buyers - prior)),
         "cpa": ratio(cost / 1e5, len(orders)),
         "delivery_rate": ratio(post["delivered"], post["sent"]),

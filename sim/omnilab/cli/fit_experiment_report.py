@@ -66,7 +66,7 @@ def _lifts(fitted: FittedTest) -> Table:
 
     def row(lift: LiftRow) -> tuple[str, tuple[str, ...]]:
         m = lift.moment
-        where = "" if m.stratum == "all" else f", {_group(m.stratum, m.label)}"
+        where = "" if m.stratum == "all" else f", {m.group_words}"
         cells = [
             _lift(m.outcome, lift.fitted, lift.fitted_error),
             _lift(m.outcome, lift.predicted, lift.predicted_error),
@@ -81,10 +81,6 @@ def _lifts(fitted: FittedTest) -> Table:
         "held-out part, in standard errors of both together."
     )
     return Table("Lifts", "", columns, tuple(map(row, fitted.lifts)), note)
-
-
-def _group(stratum: str, label: str) -> str:
-    return f"bought {label}" if stratum.startswith("bought") else f"{stratum} {label}"
 
 
 def _parameters(fitted: FittedTest) -> Table:
@@ -119,7 +115,7 @@ def _base(fitted: FittedTest) -> Table:
             simulated = found.visits.get((moment.stratum, moment.group))
         if simulated is None:
             continue
-        where = "" if moment.stratum == "all" else f", {_group(moment.stratum, moment.label)}"
+        where = "" if moment.stratum == "all" else f", {moment.group_words}"
         rows.append(
             (f"{moment.outcome}{where}",
              (_share(moment.outcome, float(control.values[m])),

@@ -109,7 +109,7 @@ def idle_visit(
     person = cell.person[who]
     visit.on_device = idle_device(model, person, c, t, device)
     use_device(model, person, c, int(visit.on_device), t)
-    visit.category = int(what * len(model.cat))
+    visit.category = int(visit.looks_at) if visit.looks_at >= 0 else int(what * len(model.cat))
     arrive(cell, model, plan, t, visit)
     _log_arrival(cell, model, t, visit, -1)
     if model.interest.inertia == 1:
@@ -126,7 +126,7 @@ def look_at(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -
     write_view(cell, t, who, c, silo, need=-1, category=category)
     if model.interest.readies > 0.0:
         stir_need(cell, model, t, who, category)
-    tell_outcome(cell, plan, t, int(visit.profile), silo, VIEWED, -1, category, 0)
+    tell_outcome(cell, plan, t, visit, silo, (VIEWED, -1, category, 0))
     _end(cell, model, plan, t, visit)
 
 
@@ -325,4 +325,4 @@ def _tell_of(
 ) -> None:
     """Tell the brand what a visit for a need came to."""
     silo, ordinal, category = int(need.silo), int(need.ordinal), int(need.category)
-    tell_outcome(cell, plan, t, int(visit.profile), silo, what, ordinal, category, cents)
+    tell_outcome(cell, plan, t, visit, silo, (what, ordinal, category, cents))

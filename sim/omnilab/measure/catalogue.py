@@ -12,7 +12,17 @@ from typing import Final
 
 from omnilab.errors import OptionError, nearest
 from omnilab.measure.layout import FIXED_ONE
-from omnilab.measure.ratio import Measure, cents, mean, millicents, share, table, terms
+from omnilab.measure.ratio import (
+    BASELINE,
+    SEARCH_ONLY,
+    Measure,
+    cents,
+    mean,
+    millicents,
+    share,
+    table,
+    terms,
+)
 
 __all__ = ["MEASURES", "find_measure"]
 
@@ -30,12 +40,27 @@ _ROI: Final = Measure(
     terms("margin -margin_lost", 1000),
     terms(_COST),
     "higher",
-    above_baseline=True,
+    baseline=BASELINE,
     what=(
         "Return on investment: the margin above that under no_contact on the same "
         "customers, for each euro of contact cost. 0 means that contacts gain nothing "
         "before their cost, 1 that they pay for themselves. It needs no_contact in "
         "the comparison."
+    ),
+)
+_MESSAGE_ROI: Final = Measure(
+    "message_roi",
+    "ROI of messages",
+    "ratio",
+    "(margin - margin under search_only, same customers) / cost of sends",
+    terms("margin -margin_lost", 1000),
+    terms("send_cost"),
+    "higher",
+    baseline=SEARCH_ONLY,
+    what=(
+        "Return on what messages cost: the margin above that of the same paid search without "
+        "messages, for each euro that sends cost. So it is not charged for clicks that are "
+        "bought under both. It needs search_only in the comparison."
     ),
 )
 
@@ -225,6 +250,15 @@ MEASURES: Final[dict[str, Measure]] = table(
             what="What sends and paid clicks cost in the window, for each customer.",
         ),
         millicents(
+            "search_cost",
+            "Paid search per customer",
+            "cost of paid clicks / persons",
+            "click_cost",
+            "persons",
+            "lower",
+            what="The part of contact cost that is paid for clicks on search ads.",
+        ),
+        millicents(
             "cac",
             "CAC",
             "contact cost / persons whose first order ever is in the window",
@@ -247,6 +281,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             what="Cost per acquisition: contact cost of the window, for each order.",
         ),
         _ROI,
+        _MESSAGE_ROI,
         # Messages
         share(
             "delivery_rate",

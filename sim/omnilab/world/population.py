@@ -19,7 +19,8 @@ from omnilab.world.fatigue import ideal_of
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
 from omnilab.world.interest import times_of
-from omnilab.world.state import Person
+from omnilab.world.state import Person, Theme
+from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ TABLETS: Final = 1 << 50  # what an address of a tablet's cookies has above the 
 
 start_person = starter(Person)
 start_device = starter(Device)
+start_theme = starter(Theme)
 
 
 class Birth(Record):
@@ -138,6 +140,9 @@ def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
         cell.gaps[index, c] = 0
         cell.interest[index, c] = 0.0
         cell.interest_t[index, c] = 0
+        theme = cell.theme[index, c]
+        start_theme(theme)
+        theme.affinity = affinity_of(model, int(person.entity), c, u)
 
 
 @inner

@@ -23,7 +23,6 @@ from omnilab.fit.experiment.strata import Past, Stratum, make_strata, of_moments
 from omnilab.fit.experiment.table import RandomisedTest, read_test
 from omnilab.fit.experiment.weights import Weighted, rake_what_can
 from omnilab.scenario.model import Scenario
-from omnilab.world.mechanisms import World
 
 __all__ = ["carry_out_test"]
 
@@ -82,7 +81,7 @@ def carry_out_test(
     base = _base(request, setup, train, strata, shares, threads, say)
     scenario = _large_enough(setup, base, take_part)
     people, weights, unlike = _people(request, setup, scenario, strata, shares, threads)
-    space = make_space(setup, test.arms[1:])
+    space = make_space(setup, _of_categories(test, setup))
     groups = of_moments(strata, _of_categories(test, setup))
     moments = tuple(m for m in moments_of(test, groups) if not m.is_base)
     wanted = _found(train, moments, groups, setup)
@@ -178,12 +177,9 @@ def _people(
 def _contents(request: ExperimentRequest, setup: Setup) -> dict[str, tuple[str, ...]]:
     """Return what each arm's message may show: as told, else its name's category or everything."""
     told = {pair.partition("=")[0].strip() for pair in request.content}
-    can = "interest" in World.model_fields
     found: dict[str, tuple[str, ...]] = {}
     for arm, content in setup.content.items():
-        if not can:
-            found[arm] = (EVERYTHING,)
-        elif arm in told or content == EVERYTHING:
+        if arm in told or content == EVERYTHING:
             found[arm] = (content,)
         else:
             found[arm] = (content, EVERYTHING)

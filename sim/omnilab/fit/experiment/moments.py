@@ -50,6 +50,11 @@ class Moment:
     label: str
 
     @property
+    def group_words(self) -> str:
+        """The group as people say it."""
+        return self.stratum if self.stratum.startswith(BOUGHT) else f"{self.stratum} {self.label}"
+
+    @property
     def is_base(self) -> bool:
         """Whether it is a rate of the control arm."""
         return self.arm == ""

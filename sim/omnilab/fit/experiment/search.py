@@ -207,7 +207,7 @@ def search(
         draws = draw(problem, start, _DRAWS, seed)
         centre = draws.mode
         spread = draws.covariance(draws.points) + 1e-6 * np.eye(p)
-        root = np.asarray(_AROUND * np.linalg.cholesky(spread), np.float64)
+        root = np.asarray(_AROUND * _root(spread), np.float64)
     for _ in range(_ANCHORS):
         final = trial.run(draws.mode, chosen, _FINAL_COPIES)
         at_mode = trial.moments(final, moments, content)
@@ -265,3 +265,7 @@ def _problem(
     whole = wanted.covariance + noise + emulator.covariance / max(emulator.effective, 1.0)
     shrunk = (1 - _SHRINK) * whole + _SHRINK * np.diag(np.diag(whole))
     return Problem(emulator, wanted.values, shrunk), centre
+
+
+def _root(covariance: Floats) -> Floats:
+    return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)

@@ -24,6 +24,7 @@ _KEPT: Final = 400  # draws in the file
 _DIGITS: Final = 4
 _WIDTH: Final = 94
 _MARK: Final = "F"
+_DAY_S: Final = 86_400
 
 Path_ = tuple[str | int, ...]
 
@@ -52,7 +53,8 @@ def fitted_data(fitted: FittedTest) -> tuple[dict[str, Any], dict[Path_, str]]:
     data, marks
         Of which each mark has the path of its value.
     """
-    base = dict(fitted.setup.data)
+    given = fitted.setup.data
+    base = {key: given[key] for key in ("id", "title", "currency")} | dict(given)
     marks: dict[Path_, str] = {}
     rates = "the control arm's rates"
     base["categories"] = [
@@ -101,7 +103,9 @@ def _category(
     scenario, factors = fitted.setup.scenario, fitted.base.base
     is_ = next(c for c in scenario.categories if c.name == name)
     if factors.needs != 1.0:
-        category["every"] = format_duration(round(is_.every / factors.needs / 3600) * 3600)
+        category["every"] = format_duration(
+            max(round(is_.every / factors.needs / _DAY_S), 1) * _DAY_S
+        )
         marks[*path, "every"] = said
     if factors.spend != 1.0:
         mean = format_amount(round(is_.spend.mean * factors.spend, 2), scenario.currency)
@@ -159,13 +163,13 @@ def _header(fitted: FittedTest) -> str:
     lines = [
         f"Fitted to the randomised test {test.source} ({arms});",
         "made by `omnilab fit --experiment`.",
-        f"# {_MARK} marks fitted values. Draws of all that the test leaves open are in the table",
-        "beside this file, whose name ends in -draws.parquet.",
+        f"{_MARK} after a value marks it as fitted. Draws of all that the test leaves open are in",
+        "the table beside this file, whose name ends in -draws.parquet.",
         "Lifts in the test, predicted, and held out:",
     ]
     for row in fitted.lifts:
         held = "" if row.held is None else f", {row.held:+.4f} (z {row.z:+.1f})"
-        where = "" if row.moment.stratum == "all" else f", {row.moment.stratum} {row.moment.label}"
+        where = "" if row.moment.stratum == "all" else f", {row.moment.group_words}"
         lines.append(
             f"  {row.moment.outcome} by {row.moment.arm}{where}: {row.fitted:+.4f}, "
             f"{row.predicted:+.4f}{held}"
