@@ -28,7 +28,7 @@ from omnilab.world.clock import later, local
 from omnilab.world.creation import gives_back
 from omnilab.world.early import begins_early, next_early
 from omnilab.world.intent import delay_to_next, stimulate
-from omnilab.world.interest import take_interest
+from omnilab.world.interest import BORN_ORDINAL, take_interest
 from omnilab.world.needs import (
     GIVEN_UP,
     LATENT,
@@ -155,7 +155,7 @@ def _plan_early(cell: Cell, model: Model, t: int, who: int, category: int, ordin
     """Put a need of the burst into the queue, if there is one more."""
     rate, number = cell.rate[who, category], ordinal - ENTRY_ORDINAL - 1
     at = next_early(model, cell.person[who], category, rate, number, t)
-    if at < model.clock.run_end and ordinal < 2 * ENTRY_ORDINAL:
+    if at < model.clock.run_end and ordinal < BORN_ORDINAL:
         push(cell, at, queue.NEED, who, category, ordinal)
 
 

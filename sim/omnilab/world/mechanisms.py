@@ -20,6 +20,7 @@ from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
@@ -76,6 +77,7 @@ class World(Parameters):
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
+    habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
     hour_index: ByHour = BY_HOUR
@@ -103,6 +105,7 @@ class LoweredWorld(Bundle):
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
+    habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
     search: LoweredSearch
@@ -120,6 +123,7 @@ class States(
     LooksAround,
     VisitsAhead,
     EarlyState,
+    ServiceHabit,
 ):
     """What the mechanisms keep of one person."""
 

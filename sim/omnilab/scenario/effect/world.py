@@ -96,6 +96,11 @@ def _persons_differ(scenario: Scenario) -> bool:
     return scenario.world.response.personal_sd > 0
 
 
+def _annoys(scenario: Scenario) -> bool:
+    continuity = scenario.world.continuity
+    return continuity.annoys > 0 or (continuity.unknown_annoys > 0 and _service(scenario))
+
+
 def _created(scenario: Scenario) -> bool:
     return scenario.world.response.created > 0
 
@@ -132,6 +137,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
          "satisfaction.recovery"),
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
+    (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("devices",), _devices, "no channel has `devices: true`"),
     (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
