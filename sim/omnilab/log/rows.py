@@ -71,7 +71,7 @@ class NeedRow(RowKey):
 
     need: i8
     category: i4
-    origin: i4  # 0 it came by itself, 1 a message made it
+    origin: i4  # 0 it came by itself, 1 a message made it, 2 looking around
     value: i8  # cents
     maker: i8  # id of the message that made it, 0 where none did
 
