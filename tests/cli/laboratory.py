@@ -134,7 +134,8 @@ def compare(
     until: Any = None,
     against: str | None = None,
     customers: Any = None,
-    matches: Any = (),
+    equal: Any = None,
+    quick: bool = False,
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:
     """Stand in for `omnilab.experiment.compare.compare`."""
@@ -172,7 +173,8 @@ def compare(
         moments=moments,
         failures={n: e for n, e in failing.items() if n in {s.name for s in strategies}},
         until=None,
-        matches=(),
+        equal=None,
+        quick=quick,
         elapsed_s=1.25,
         compile_s=0.0,
         by_channel={

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.experiment.lifts import ratio_estimate
 from omnilab.experiment.notable import most_notable
 from omnilab.experiment.spread import gini

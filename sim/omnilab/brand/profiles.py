@@ -24,7 +24,15 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.brand.state import BrandCell
 
-__all__ = ["find_address", "find_node", "known", "link_visit"]
+__all__ = [
+    "add_known",
+    "find_address",
+    "find_node",
+    "key_of",
+    "known",
+    "link_visit",
+    "session_of",
+]
 
 COOKIE: Final = 0
 ORACLE: Final = number_of("oracle")
@@ -46,16 +54,29 @@ def find_node(cell: BrandCell, code: int, silo: int) -> int:
 
 
 @inner
+def key_of(plan: LoweredPlan, silo: int) -> int:
+    """Return by which silo identifiers of a silo are keyed: that of its team; -1 under `all`."""
+    return -1 if plan.rules.identity == ALL else int(plan.team[silo])
+
+
+@inner
 def known(cell: BrandCell, plan: LoweredPlan, code: int, silo: int) -> int:
     """Return the profile that the brand links to an identifier seen in a silo, or -1."""
-    i = find_node(cell, code, -1 if plan.rules.identity == ALL else silo)
+    i = find_node(cell, code, key_of(plan, silo))
     return -1 if i < 0 else int(cell.node[i].profile)
 
 
 @inner
-def find_address(cell: BrandCell, profile: int, kind: int, silo: int) -> int:
-    """Return the node of the profile's latest identifier of a type that a silo may use, or -1.
+def add_known(cell: BrandCell, plan: LoweredPlan, t: int, code: int, silo: int) -> int:
+    """Let a silo take up an identifier that it does not hold; return its new profile."""
+    return _attach(cell, plan, t, code, key_of(plan, silo), silo, -1)
 
+
+@inner
+def find_address(cell: BrandCell, profile: int, kind: int, silo: int) -> int:
+    """Return the node of the profile's latest identifier of a type that a team may use, or -1.
+
+    ``silo`` is the one that stands for the team (``plan.team``).
     Of those seen last at the same moment the one known longest is taken, then the smallest code:
     never the slot, which neighbours in the cell have a part in.
     """
@@ -87,18 +108,22 @@ def link_visit(cell: BrandCell, plan: LoweredPlan, t: int, silo: int, n: int) ->
     Unique types decide first, then what is known; new identifiers join the session's profile.
     An identifier with a carried silo (``cell.carry``) is also linked there under `handoff`.
     """
-    shared = plan.rules.identity == ALL
-    key = -1 if shared else silo
+    key = key_of(plan, silo)
     session = _session(cell, plan, n, key)
     for i in range(n):
         session = _attach(cell, plan, t, cell.code[i], key, silo, session)
-        if plan.rules.identity == HANDOFF and cell.carry[i] >= 0 and cell.carry[i] != silo:
-            session = _attach(
-                cell, plan, t, cell.code[i], int(cell.carry[i]), int(cell.carry[i]), session
-            )
+        carry = int(cell.carry[i])
+        if plan.rules.identity == HANDOFF and carry >= 0 and key_of(plan, carry) != key:
+            session = _attach(cell, plan, t, cell.code[i], key_of(plan, carry), carry, session)
     if session >= 0:
         cell.profile[session].last_seen = t
     return session
+
+
+@inner
+def session_of(cell: BrandCell, plan: LoweredPlan, silo: int, n: int) -> int:
+    """Return the profile that ``n`` identifiers in ``cell.code`` name in a silo, or -1."""
+    return _session(cell, plan, n, key_of(plan, silo))
 
 
 @inner

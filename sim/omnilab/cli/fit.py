@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
+from omnilab.cli.fit_experiment import experiment_options, fit_experiment, split_off
 from omnilab.cli.options import hook_timeout_option, quiet_option
 from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand, check_beside
 
@@ -22,7 +23,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command(cls=PlacesCommand)
-@click.argument("transactions", type=DATA)
+@click.argument("transactions", type=DATA, required=False)
 @click.option(
     "-o",
     "--output",
@@ -101,6 +102,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="Of the amounts; of a log in several, the one to keep. The log's if it names one, else "
     "the base's, else EUR.",
 )
+@experiment_options
 @hook_timeout_option
 @quiet_option
 def fit(**given: Any) -> None:
@@ -111,14 +113,22 @@ def fit(**given: Any) -> None:
     often customers buy, when they leave and what they spend, then adjusts the needs by simulation
     until customers under the status quo buy as those of the log. Shows fit and data side by side
     and writes a scenario that compare runs. Start with --check.
+
+    With --experiment TABLE, in place of a log, fits how customers answer messages to a randomised
+    test of your own.
     """
     from omnilab.cli.fit_report import show_check, show_fit
     from omnilab.fit.course import carry_out
     from omnilab.fit.request import FitRequest, id_of, log_findings
     from omnilab.fit.scenario import read_base, write_scenarios
 
+    given = {name: _day(value) for name, value in given.items()}
+    if (test := split_off(given)) is not None:
+        fit_experiment(test)
+        return
+    _check_log(given["transactions"])
     output, check, quiet = (given.pop(name) for name in ("output", "check", "quiet"))
-    request = FitRequest(**{name: _day(value) for name, value in given.items()})
+    request = FitRequest(**given)
     request.check()
     files = [] if check else _files(request, output)
     base = {} if check else read_base(request.base)
@@ -146,6 +156,20 @@ def fit(**given: Any) -> None:
         say_warning(warning)
     for file in files:
         say(f"written to {file}", quiet=quiet)
+
+
+def _check_log(log: Path | None) -> None:
+    """Refuse a fit of nothing.
+
+    Raises
+    ------
+    OptionError
+        If no log was given.
+    """
+    from omnilab.errors import OptionError
+
+    if log is None:
+        raise OptionError("Missing argument 'TRANSACTIONS': a purchase log, or --experiment TABLE")
 
 
 def _day(value: Any) -> Any:

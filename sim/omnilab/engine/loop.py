@@ -11,18 +11,20 @@ from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.identifiers import shown_code
+from omnilab.interaction.looking import idle, look
 from omnilab.interaction.message import came_by, machine, opened
 from omnilab.interaction.need import (
     entry,
     expire,
-    idle,
     need_arrives,
     notice,
     revisit,
+    stay,
     tip,
 )
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
+from omnilab.interaction.stay import waits
 from omnilab.interaction.wall import (
     enter_weekly,
     forget_cookies,
@@ -36,6 +38,7 @@ from omnilab.world.identifiers import address_code, type_of
 from omnilab.world.intent import match
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
+from omnilab.world.recency import recency_effect
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -104,6 +107,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     """Act on one item of the queue."""
     t, kind, who = queue.time_of(key), queue.kind_of(key), queue.who_of(key)
     cell.meta.worked += 1
+    if waits(cell, model, kind, who, a, b):
+        return
     if kind == queue.NEED:
         need_arrives(cell, model, t, who, a, b)
     elif kind == queue.NOTICE:
@@ -114,11 +119,15 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         idle(cell, model, plan, t, who)
     elif kind == queue.EXPIRE:
         expire(cell, model, plan, t, who, a)
+    elif kind == queue.STAY:
+        stay(cell, model, plan, t, who, a)
+    elif kind == queue.LOOK:
+        look(cell, model, plan, t, who, a, b)
     elif kind == queue.OPEN:
         opened(cell, model, plan, t, a)
     elif kind == queue.MACHINE:
         machine(cell, model, plan, t, a, b)
-    elif kind == queue.LOOK:
+    elif kind == queue.CAME_BY:
         came_by(cell, model, plan, t, a)
     elif kind == queue.COPY:
         if is_live(cell, a, b):
@@ -176,6 +185,7 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell, 0, i, persona=person.persona, prior=person.prior,
         household=household + person.household, entry=person.entry,
     )  # fmt: skip
+    cell.stay[i].due = -1
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:
@@ -213,7 +223,9 @@ def _start(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> Non
 
 @kernel
 def schedule_weekly(cell: Cell, plan: LoweredPlan, t: int) -> None:
-    """Put the next run of each weekly journey after ``t`` into the queue, and the next sweep.
+    """Put what goes by the calendar into the queue: journeys after ``t``, and the next sweep.
+
+    The journeys are the weekly ones, and those that run once, if their day is still to come.
 
     Cookies are forgotten at midnight, not when somebody comes by: one more household in a cell
     must not change when another's cookie is dropped.
@@ -221,24 +233,28 @@ def schedule_weekly(cell: Cell, plan: LoweredPlan, t: int) -> None:
     push(cell, t // DAY * DAY + DAY, queue.FORGET, queue.BRAND, 0, 0)
     for j in range(len(plan.journey)):
         if plan.journey[j].trigger == E_WEEKLY:
-            first = plan.journey[j].first_run
+            first, again = plan.journey[j].first_run, plan.journey[j].again
             if first <= t:
-                first += (t - first) // 604800 * 604800 + 604800
+                if again == 0:
+                    continue  # it has run
+                first += (t - first) // again * again + again
             push(cell, first, queue.WEEKLY, queue.BRAND, j, 0)
 
 
 @inner
 def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int) -> None:
-    """Enter a weekly journey with every profile that its channels can reach."""
+    """Enter a journey that goes by the calendar with every profile that its channels can reach."""
     if t >= model.clock.end:
         return
-    push(cell, t + 604800, queue.WEEKLY, queue.BRAND, j, 0)
+    if plan.journey[j].again > 0:
+        push(cell, t + plan.journey[j].again, queue.WEEKLY, queue.BRAND, j, 0)
     enter_weekly(cell, plan, t, j)
 
 
 @inner
 def _census(cell: Cell, model: Model, t: int, who: int) -> None:
-    """Note how well a message that shows everything would meet the person now (see calibrate)."""
+    """Note what a message that shows everything would meet in the person now (see calibrate)."""
     x = match(cell, model, cell.person[who], -1)
     push(cell, t + 604800, queue.CENSUS, who, 0, 0)
-    write_census(cell, t, who, match=int(x * 1000000.0))
+    standing = recency_effect(model, cell.person[who], t)
+    write_census(cell, t, who, match=int(x * 1000000.0), standing=int(standing * 1000000.0))

@@ -25,7 +25,7 @@ from omnilab.measure.observed import COLUMNS
 from omnilab.measure.ratio import BASELINE, Measure
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
 
 __all__ = ["GROUPED", "GROUPS", "group_rows", "widest"]
 

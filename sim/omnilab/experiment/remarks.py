@@ -9,7 +9,7 @@ from omnilab.measure.ratio import BASELINE
 from omnilab.scenario.demand import demand_note
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
 
 __all__ = ["Remark", "remarks"]
 

@@ -29,7 +29,7 @@ from omnilab.measure import breakdowns, layout
 from omnilab.measure.ratio import BASELINE
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.measure.ratio import Measure
 
 __all__ = [

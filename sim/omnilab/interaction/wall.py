@@ -22,6 +22,7 @@ from omnilab.brand.observe import (
     see_points,
     see_receipt,
     see_send,
+    see_stays,
     see_stop_all,
     see_visit,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "tell_points",
     "tell_receipt",
     "tell_send",
+    "tell_stays",
     "tell_stop_all",
     "tell_visit",
     "wake_copy",
@@ -73,6 +75,19 @@ def tell_visit(cell: Cell, plan: LoweredPlan, t: int, channel: int, n: int) -> i
     """
     tape.tape_visit(cell, t, channel, n)
     return see_visit(cell, plan, t, channel, n)
+
+
+@inner
+def tell_stays(cell: Cell, plan: LoweredPlan, t: int, channel: int, n: int) -> int:
+    """Tell that an earlier visit goes on, which has shown the ``n`` identifiers in ``cell.code``.
+
+    Returns
+    -------
+    int
+        The profile that the brand takes the visitor for by now, or -1.
+    """
+    tape.tape_stays(cell, t, channel, n)
+    return see_stays(cell, plan, channel, n)
 
 
 @inner
@@ -275,10 +290,12 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
     """
     x = source.tape[i]
     t, kind, channel, silo = int(x.time), int(x.kind), int(x.channel), int(x.silo)
-    if kind == tape.VISIT or kind == tape.OPT_IN:
+    if kind == tape.VISIT or kind == tape.OPT_IN or kind == tape.STAYS:
         tape.shown_again(cell, source, i)
     if kind == tape.VISIT:
         return see_visit(cell, plan, t, channel, int(x.n))
+    if kind == tape.STAYS:
+        return see_stays(cell, plan, channel, int(x.n))
     if kind == tape.OUTCOME and session >= 0:
         see_outcome(
             cell, plan, t, session, silo, int(x.n), int(x.token), int(x.category), int(x.cents)

@@ -7,6 +7,7 @@ denominator is everybody, contacted or not. Without a denominator a measure is n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from omnilab.errors import OptionError, nearest
@@ -37,6 +38,36 @@ _ROI: Final = Measure(
         "the comparison."
     ),
 )
+
+_DEVICES: Final = (
+    ("computer", "on a computer"),
+    ("phone", "on the phone"),
+    ("tablet", "on a tablet"),
+)
+
+
+def _by_device(
+    name: str,
+    kind: Callable[..., Measure],
+    title: str,
+    formula: str,
+    top: str,
+    bottom: str,
+    what: str,
+) -> list[Measure]:
+    """Return a measure for each device: of the sums ``DEVICE_top`` and ``DEVICE_bottom``."""
+    return [
+        kind(
+            f"{name}_{device}",
+            title.format(device),
+            formula.format(on=on),
+            f"{device}_{top}",
+            f"{device}_{bottom}",
+            what=what.format(on=on),
+        )
+        for device, on in _DEVICES
+    ]
+
 
 #: All measures of a strategy, by name, in the order in which tables show them.
 MEASURES: Final[dict[str, Measure]] = table(
@@ -373,6 +404,44 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_visit",
             "higher",
             what="Orders for each visit.",
+        ),
+        *_by_device(
+            "conversion",
+            share,
+            "Conversion, {}",
+            "orders {on} / visits {on}",
+            "orders",
+            "visits",
+            "Orders {on} for each visit {on}, of the channels that are visited by device.",
+        ),
+        *_by_device(
+            "aov",
+            cents,
+            "Order value, {}",
+            "paid in orders {on} / orders {on}",
+            "revenue",
+            "orders",
+            "What is paid in an order {on} after discounts, mean over orders.",
+        ),
+        *_by_device(
+            "device_kept",
+            share,
+            "Begun and ended, {}",
+            "orders begun and placed {on} / orders begun {on}",
+            "kept",
+            "began",
+            "Of the orders whose need was first visited {on}, the share that is placed {on} too.",
+        ),
+        share(
+            "several_devices",
+            "Orders over several devices",
+            "orders whose need was visited on two devices or more / orders placed on a device",
+            "device_several",
+            "computer_orders phone_orders tablet_orders",
+            what=(
+                "Share of orders on whose way two devices or more were used, of the channels that "
+                "are visited by device."
+            ),
         ),
         share(
             "led_order_rate",

@@ -1,4 +1,4 @@
-"""Measured rates beside published ones: as a report, and as the page validation.md."""
+"""Measured rates beside published ones: as a report, and as the page rates.md."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def page_head(scenario_id: str, digest: str) -> str:
 
 
 def rates_page(rates: Rates, digest: str, command: str) -> str:
-    """Return the report as the Markdown page docs/explanation/validation.md.
+    """Return the report as the Markdown page docs/explanation/rates.md.
 
     Parameters
     ----------
@@ -208,7 +208,9 @@ def _published(t: TriggeredRates, rates: Rates) -> tuple[str, ...]:
     """Return what is published of such messages, five texts."""
     journey = next(j for j in rates.scenario.brand.journeys if j.name == t.journey)
     if t.channel == "email":
-        return _EMAIL.get(t.journey, _CAMPAIGN if journey.trigger == "weekly" else _AUTOMATED)
+        return _EMAIL.get(
+            t.journey, _CAMPAIGN if journey.trigger in ("weekly", "once") else _AUTOMATED
+        )
     if t.channel == "push":
         shown = {step.message.shows for step in journey.steps if step.message}
         return _PUSH_GENERIC if shown == {"generic"} else _PUSH_CONTEXTUAL

@@ -20,7 +20,7 @@ __all__ = [
     "WaitFor",
 ]
 
-Trigger = Literal["signup", "browse", "cart", "order", "weekly"]
+Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 
@@ -49,9 +49,21 @@ class Message(Frozen):
 
 
 class Split(Frozen):
-    """Go on only where the profile fits, else skip steps or leave."""
+    """Go on only where the profile fits, else skip steps or leave.
 
-    has: Literal["cart", "viewed", "order", "no_order"]
+    ``answered`` and ``not_answered`` ask for an open or a click that came back to the sender's
+    team within `within`: who writes more to the engaged splits by it. Machine opens count too,
+    since no tool tells them from a person's.
+    """
+
+    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered"]
+    within: Annotated[Duration, Field(gt=0)] = key(
+        30 * 86400,
+        "How recent the answer must be that `answered` asks for; other splits don't use it.",
+        kind="A",
+        source="months are what mail tools offer, and REES46's tables use 30 days",
+        came_later=True,
+    )
     otherwise: Literal["exit", "skip"] = "exit"
     skip: Annotated[int, Field(ge=1, le=16)] = 1
 
@@ -95,6 +107,14 @@ class Journey(Frozen):
     cooldown: Duration = 0
     weekday: Annotated[int, Field(ge=0, le=6)] = 1  # of a weekly trigger, Monday is 0
     at: Clock = 36000
+    day: Annotated[int, Field(ge=0, le=3650)] = key(
+        0,
+        "The day on which a journey that runs once enters profiles: 0 is the first day of the "
+        "measured window.",
+        unit="day of the window",
+        kind="A",
+        came_later=True,
+    )
     priority: Annotated[int, Field(ge=-1000, le=1000)] = key(
         0,
         "How important the journey's messages are: higher is more important. Under the frequency "

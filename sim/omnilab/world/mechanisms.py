@@ -14,6 +14,8 @@ from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
 from omnilab.world.creation import Borrowed, Creation, LoweredCreation
+from omnilab.world.device import Devices, LastDevice, LoweredDevices
+from omnilab.world.early import EarlyState, LoweredEarly
 from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
@@ -21,14 +23,18 @@ from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
+from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
+from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
+from omnilab.world.visit_time import LoweredVisitTime, VisitTime
 
 __all__ = ["LoweredWorld", "States", "Theme", "World"]
 
@@ -38,6 +44,15 @@ class World(Parameters):
 
     intent: Intent = key(Intent(), "How a need ripens.")
     choice: Choice = key(Choice(), "Which channel a person goes to.")
+    interest: Interest = key(
+        Interest(),
+        "Visits without a need: whose, when again, and what comes of them.",
+        came_later=True,
+    )
+    devices: Devices = key(
+        Devices(), "What draws a visit for a need to one device.", came_later=True
+    )
+    visit_time: VisitTime = key(VisitTime(), "How long a visit takes.", came_later=True)
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
@@ -49,6 +64,12 @@ class World(Parameters):
         Taste(), "A person's affinity to categories, and messages that show one.",
         came_later=True,
     )  # fmt: skip
+    recency: Recency = key(
+        Recency(), "What the last order and tenure do to answers.", came_later=True
+    )
+    saturation: Saturation = key(
+        Saturation(), "What the same theme again and again does.", came_later=True
+    )
     exposure: Exposure = key(
         Exposure(), "Visits after messages that were not clicked.", came_later=True
     )
@@ -70,13 +91,19 @@ class LoweredWorld(Bundle):
     """One record a mechanism; `omnilab.world.lowered` says how each is filled."""
 
     needs: LoweredNeeds
+    early: LoweredEarly
     intent: LoweredIntent
     choice: LoweredChoice
     looking_around: LoweredLookingAround
+    interest: LoweredInterest
+    devices: LoweredDevices
+    visit_time: LoweredVisitTime
     response: LoweredResponse
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
     taste: LoweredTaste
+    recency: LoweredRecency
+    saturation: LoweredSaturation
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers
@@ -90,16 +117,20 @@ class LoweredWorld(Bundle):
 
 class States(
     LastPlace,
+    LastDevice,
     Responsiveness,
     Pressure,
     Failures,
     OfferInHand,
     Address,
     IdleVisits,
+    LastOrder,
+    LooksAround,
     VisitsAhead,
+    EarlyState,
 ):
     """What the mechanisms keep of one person."""
 
 
-class Theme(Bought, Borrowed):
-    """What the mechanisms keep of one person and category."""
+class Theme(Bought, Borrowed, Stock):
+    """What the mechanisms keep of one person and category, and of messages about everything."""

@@ -49,6 +49,8 @@ def most_sends(journey: Journey, per_s: int) -> int | None:
     messages = [step.message for step in journey.steps if step.message]
     if not messages:
         return 0
+    if journey.trigger == "once":
+        return sum(len(m.channels) for m in messages)
     apart = max(journey.cooldown, WEEK if journey.trigger == "weekly" else 0)
     if apart == 0:
         return None

@@ -45,7 +45,11 @@ def silos_of(look: Look, journey: Journey) -> set[str]:
 
 
 def _trigger(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
-    if journey.trigger == "weekly":
+    if journey.trigger in ("weekly", "once"):
+        if journey.trigger == "once" and journey.day * DAY >= look.scenario.time.window:
+            yield look.at(
+                (*at, "day"), f"never sent: the window has {look.scenario.time.window // DAY} days"
+            )
         return
     path = (*at, "trigger") if look.wrote((*at, "trigger")) else at
     sees = look.sees[journey.trigger]
@@ -113,12 +117,23 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
 
 
 def _unread(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
-    """Find keys that only a weekly journey reads, and a cooldown that it never needs."""
-    if journey.trigger != "weekly":
-        for key in ("weekday", "at"):
-            if look.wrote((*at, key)):
-                yield look.at((*at, key), "only a journey with `trigger: weekly` has an hour")
-    elif 0 < journey.cooldown <= 7 * DAY and look.wrote((*at, "cooldown")):
+    """Find keys that only a journey by the calendar reads, and a cooldown that it never needs."""
+    if journey.trigger != "weekly" and look.wrote((*at, "weekday")):
+        yield look.at((*at, "weekday"), "only a journey with `trigger: weekly` has a weekday")
+    if journey.trigger not in ("weekly", "once") and look.wrote((*at, "at")):
+        yield look.at(
+            (*at, "at"), "only a journey with `trigger: weekly` or `trigger: once` has an hour"
+        )
+    if journey.trigger != "once" and look.wrote((*at, "day")):
+        yield look.at((*at, "day"), "only a journey with `trigger: once` has a day")
+    if journey.trigger == "once":
+        if journey.cooldown and look.wrote((*at, "cooldown")):
+            yield look.at((*at, "cooldown"), "it starts once anyway")
+    elif (
+        journey.trigger == "weekly"
+        and 0 < journey.cooldown <= 7 * DAY
+        and look.wrote((*at, "cooldown"))
+    ):
         yield look.at((*at, "cooldown"), "it starts once a week anyway")
     if look.scenario.brand.cap is None and look.wrote((*at, "priority")):
         yield look.at((*at, "priority"), "it acts only under a frequency cap, and there is none")

@@ -26,7 +26,11 @@ def world_findings(look: Look) -> Iterator[ScenarioError]:
 
 def silent_keys(scenario: Scenario) -> list[str]:
     """Return the dotted keys whose mechanism nothing in the scenario sets going."""
-    return [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    silent = [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    entry = scenario.population.entry
+    if entry is not None and entry.early.share == 0:
+        silent.append("population.entry.early")
+    return silent
 
 
 def _offers(scenario: Scenario) -> bool:
@@ -36,6 +40,28 @@ def _offers(scenario: Scenario) -> bool:
 
 def _typed(scenario: Scenario) -> bool:
     return any(c.visit and c.visit.typed for c in scenario.channels)
+
+
+def _devices(scenario: Scenario) -> bool:
+    return any(c.visit and c.visit.devices for c in scenario.channels)
+
+
+def _looks_around(scenario: Scenario) -> bool:
+    return any(c.visit and c.visit.idle > 0 for c in scenario.channels)
+
+
+def _looks_again(scenario: Scenario) -> bool:
+    interest = scenario.world.interest
+    return interest.after_order > 0 or interest.after_visit > 0
+
+
+def _looks_differ(scenario: Scenario) -> bool:
+    return scenario.world.interest.shape > 0
+
+
+def _takes_time(scenario: Scenario) -> bool:
+    times = scenario.world.visit_time
+    return times.looking + times.choosing + times.buying > 0
 
 
 def _cookies(scenario: Scenario) -> bool:
@@ -73,6 +99,18 @@ def _bought_counts(scenario: Scenario) -> bool:
     return scenario.world.taste.bought != 0
 
 
+def _saturates(scenario: Scenario) -> bool:
+    return scenario.world.saturation.slope > 0
+
+
+def _young(scenario: Scenario) -> bool:
+    return scenario.world.recency.young != 0
+
+
+def _cohort(scenario: Scenario) -> bool:
+    return scenario.population.entry is not None
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -98,12 +136,29 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
+    (("devices",), _devices, "no channel has `devices: true`"),
+    (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
+    (
+        ("interest.fades",), _looks_again,
+        "no visit leads to another: `after_order` and `after_visit` are 0",
+    ),
+    (("interest.with_needs",), _looks_differ, "`interest.shape` is 0, so persons do not differ"),
+    (
+        ("visit_time.spread", "visit_time.phone", "visit_time.tablet", "visit_time.elsewhere"),
+        _takes_time, "no step of a visit takes time: `looking`, `choosing` and `buying` are 0",
+    ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("creation",), _created, "`response.created` is 0, so messages make no needs"),
+    (("saturation.memory",), _saturates, "`saturation.slope` is 0, so no message adds to another"),
+    (("recency.settles",), _young, "`recency.young` is 0, so there is nothing to settle"),
+    (("recency.young",), _cohort, "without `population.entry` nobody enters, so nobody is young"),
     (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
     (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
     (
-        ("affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "response"),
+        (
+            "affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "recency",
+            "response", "saturation",
+        ),
         _messages, "no channel has a `message` side",
     ),
 )  # fmt: skip
