@@ -5,8 +5,7 @@ over the population with it (engine/calibrate.py): the pilot's census notes what
 
 References
 ----------
-Hillstrom (2008): visits by months since the last order, of a test's control arm and of its e-mails;
-Bult and Wansbeek (1995), "Optimal selection for direct mail", Marketing Science 14(4): recency,
+Hillstrom (2008), the MineThatData e-mail challenge: visits by months since the last order; Bult and Wansbeek (1995), "Optimal selection for direct mail", Marketing Science 14(4): recency,
 frequency and spend foretell response.
 """
 
@@ -44,10 +43,11 @@ class Recency(Parameters):
 
     fades: Stimulus = key(
         0.0,
-        "How much seeing and clicking fall with the time since the person's last order.",
+        "How much seeing and clicking fall with the time since the person's last order. What two "
+        "e-mails added to visits fell by .11 (standard error .11) in HILLSTROM.",
         unit="logit per log of (1 + months)",
         kind="A",
-        swept=("0.05", "0.5"),
+        swept=("0", "0.4"),
         came_later=True,
     )
     never: Logit = key(
