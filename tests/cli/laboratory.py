@@ -149,7 +149,9 @@ def compare(
             progress(name, (i + 1) / len(names))
         made_of = number(scenario.population.customers, name, seed, replications)
         digest, events = f"{made_of:032x}", made_of % 1000
-        runs.append(SimpleNamespace(name=name, log_digest=digest, events=events, note=""))
+        runs.append(
+            SimpleNamespace(name=name, log_digest=digest, events=events, note="", wiring=None)
+        )
     moments = Moments(names)
     blocks = [sums_of(scenario, name, seed, replications) for name in names]
     moments.add(np.stack(blocks, axis=1))

@@ -138,7 +138,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     elif model.exposure.on == 1 and channel.base_open > 0.0:
         _come_by(cell, model, t, slot, False)
     _meet_machines(cell, model, t, slot)
-    _receipt(cell, plan, t, message, DELIVERED)
+    tell_receipt(cell, plan, t, message, DELIVERED)
     _react(cell, model, plan, t, message, weekly)
     if message.awaited == 0:
         give_message(cell, slot)
@@ -190,14 +190,6 @@ def _log(cell: Cell, model: Model, t: int, message: Message, kind: int) -> None:
 
 
 @inner
-def _receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status: int) -> None:
-    """Tell the brand what became of a message."""
-    c, code, copy = int(message.channel), int(message.code), int(message.sender)
-    serial, number = int(message.sender_serial), int(message.id)
-    tell_receipt(cell, plan, t, c, code, status, copy, serial, number)
-
-
-@inner
 def _respond(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message, kind: int, what: int
 ) -> None:
@@ -213,7 +205,7 @@ def _respond(
         message.step, receipt,
     )  # fmt: skip
     if receipt == COMES_BACK:
-        _receipt(cell, plan, t, message, OPENED if what == OPENS else CLICKED)
+        tell_receipt(cell, plan, t, message, OPENED if what == OPENS else CLICKED)
 
 
 @inner
@@ -233,7 +225,7 @@ def _bounce(
     if not valid:
         tell_bounce(cell, plan, t, int(message.channel), int(message.code))
     _log(cell, model, t, message, rows.BOUNCE)
-    _receipt(cell, plan, t, message, BOUNCED)
+    tell_receipt(cell, plan, t, message, BOUNCED)
 
 
 @inner

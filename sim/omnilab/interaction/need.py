@@ -28,7 +28,7 @@ from omnilab.world.clock import later, local
 from omnilab.world.creation import gives_back
 from omnilab.world.early import begins_early, next_early
 from omnilab.world.intent import delay_to_next, stimulate
-from omnilab.world.interest import take_interest
+from omnilab.world.interest import BORN_ORDINAL, take_interest
 from omnilab.world.needs import (
     GIVEN_UP,
     LATENT,
@@ -42,7 +42,15 @@ from omnilab.world.needs import (
     take_up,
 )
 from omnilab.world.opening import waits_until
-from omnilab.world.search import search_leads_to
+from omnilab.world.search import (
+    COMES,
+    PAID,
+    PAID_BRAND,
+    RIVALS,
+    STAYS_AWAY,
+    click_cost,
+    search_leads_to,
+)
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -148,7 +156,7 @@ def _plan_early(cell: Cell, model: Model, t: int, who: int, category: int, ordin
     """Put a need of the burst into the queue, if there is one more."""
     rate, number = cell.rate[who, category], ordinal - ENTRY_ORDINAL - 1
     at = next_early(model, cell.person[who], category, rate, number, t)
-    if at < model.clock.run_end and ordinal < 2 * ENTRY_ORDINAL:
+    if at < model.clock.run_end and ordinal < BORN_ORDINAL:
         push(cell, at, queue.NEED, who, category, ordinal)
 
 
@@ -187,9 +195,14 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     visit.returns = returns
     visit.quick = quick
     visit.gap = gap
+    leads_to = COMES
     if visit.channel < 0:
-        _start_from_search(model, plan, t, visit, person, searches, clicks)
-    if visit.channel < 0:
+        been = cell.need[i].visits > 0
+        leads_to = _search(model, plan, t, visit, person, searches, clicks, been)
+    if leads_to == RIVALS:
+        lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
+        return
+    if visit.channel < 0 and leads_to != STAYS_AWAY:
         stock = stimulate(model, cell.need[i], t, 0.0)
         if model.choice.waits > 0.0:
             at = waits_until(model, person, t, family, occasion, stock, where, cell.weight)
@@ -243,7 +256,7 @@ def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
 
 
 @inner
-def _start_from_search(
+def _search(
     model: Model,
     plan: LoweredPlan,
     t: int,
@@ -251,16 +264,22 @@ def _start_from_search(
     person: Person,
     searches: float,
     clicks: float,
-) -> None:
+    been: bool,
+) -> int:
     """Let the visit start at a paid search result, if the brand pays for them and one is clicked.
 
-    ``searches`` and ``clicks`` are uniforms.
+    Return where the search leads (`omnilab.world.search`); ``searches`` and ``clicks`` are
+    uniforms, ``been`` says whether the person has been here for the need.
     """
-    if plan.rules.paid == 0 or t >= model.clock.end:
-        return
-    visit.channel = search_leads_to(model, person, t, searches, clicks)
-    if visit.channel >= 0:
-        visit.cost = model.search.cost
+    pays = plan.rules.paid == 1 and t < model.clock.end
+    family, occasion = int(visit.family), int(visit.occasion)
+    leads_to = search_leads_to(
+        model, person, t, family, occasion, searches, clicks, pays, been
+    )  # fmt: skip
+    if leads_to == PAID or leads_to == PAID_BRAND:
+        visit.channel = model.search.landing
+        visit.cost = click_cost(model, leads_to)
+    return leads_to
 
 
 @inner
@@ -288,7 +307,7 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
         lose_need(cell, t, who, i, rows.FATE_DROPPED)
         return
     visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
-    _start_from_search(model, plan, t, visit, person, searches, clicks)
+    _search(model, plan, t, visit, person, searches, clicks, True)
     if visit.channel >= 0 and _last_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     lose_need(cell, t, who, i, rows.FATE_RIVAL)

@@ -61,7 +61,7 @@ def order(
     if t <= person.offer_until:
         person.offer_until = -1
     _identify(cell, model, plan, t, visit)
-    tell_outcome(cell, plan, t, int(visit.profile), silo, ORDERED, ordinal, category, paid)
+    tell_outcome(cell, plan, t, visit, silo, (ORDERED, ordinal, category, paid))
     if plan.rules.card > 0:
         tell_points(cell, plan, t, int(visit.profile), silo, paid // 100 - int(visit.points))
     sign_up_at_order(cell, model, plan, t, visit, ordinal)

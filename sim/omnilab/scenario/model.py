@@ -168,11 +168,11 @@ class Scenario(Frozen):
                     where = f"brand.journeys.{j.name}: message channel"
                     more = "; add it to channels, or give the journey `steps` of its own"
                     known(name, messages, where, more)
-        self._shows_categories()
         problem = wiring_problem(self.brand.wiring, self)
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
+        self._shows_categories()
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:

@@ -20,6 +20,7 @@ from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
@@ -31,7 +32,7 @@ from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
-from omnilab.world.search import LoweredSearch
+from omnilab.world.search import LoweredSearch, Search
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
@@ -53,6 +54,9 @@ class World(Parameters):
         Devices(), "What draws a visit for a need to one device.", came_later=True
     )
     visit_time: VisitTime = key(VisitTime(), "How long a visit takes.", came_later=True)
+    search: Search = key(
+        Search(), "What a search leads to where no paid result is clicked.", came_later=True
+    )
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
@@ -81,6 +85,7 @@ class World(Parameters):
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
+    habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
     hour_index: ByHour = BY_HOUR
@@ -110,6 +115,7 @@ class LoweredWorld(Bundle):
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
+    habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
     search: LoweredSearch
@@ -128,6 +134,7 @@ class States(
     LooksAround,
     VisitsAhead,
     EarlyState,
+    ServiceHabit,
 ):
     """What the mechanisms keep of one person."""
 

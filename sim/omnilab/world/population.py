@@ -16,6 +16,7 @@ from omnilab.kernels.record import Floats, Record, f8, i8, starter
 from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
+from omnilab.world.habit import without_habits
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
 from omnilab.world.interest import times_of
@@ -116,6 +117,7 @@ def born(
     person.dropout = from_table(model.table[model.classes[k].table_dropout], v)
     person.purchases = person.prior
     _rates(cell, model, person, index)
+    without_habits(cell, model, index)
     _access(cell, model, person)
     person.times = times_of(cell, model, person, RATES)
     _devices(cell, model, person, index, first)

@@ -5,8 +5,9 @@ over the population with it (engine/calibrate.py): the pilot's census notes what
 
 References
 ----------
-Hillstrom (2008), the MineThatData e-mail challenge: visits by months since the last order; Bult and Wansbeek (1995), "Optimal selection for direct mail", Marketing Science 14(4): recency,
-frequency and spend foretell response.
+Hillstrom (2008), the MineThatData e-mail challenge: visits by months since the last order; Bult and
+Wansbeek (1995), "Optimal selection for direct mail", Marketing Science 14(4): recency, frequency
+and spend foretell response.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LastOrder", "LoweredRecency", "Recency", "past_order", "recency_effect"]
 
-PAST_ORDER: Final = stream("PAST_ORDER", 219)  # when and in what a buyer before the start bought
+PAST_ORDER: Final = stream("PAST_ORDER", 245)  # when and in what a buyer before the start bought
 
 LEAST_RATE: Final = 1e-9  # needs an hour, below which a rate is taken for this one
 MOST_HOURS: Final = 1e6  # since the last order, 114 years
