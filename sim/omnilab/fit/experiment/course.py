@@ -17,7 +17,7 @@ from omnilab.fit.experiment.moments import Found, Moment, found_by, moments_of, 
 from omnilab.fit.experiment.people import EVERYTHING, Setup, set_up
 from omnilab.fit.experiment.posterior import profile
 from omnilab.fit.experiment.request import ExperimentRequest
-from omnilab.fit.experiment.search import Searched, Trial, Trials, search
+from omnilab.fit.experiment.search import WAVES, Searched, Trial, Trials, search
 from omnilab.fit.experiment.space import CREATED, NEED, Space, make_space
 from omnilab.fit.experiment.strata import Past, Stratum, make_strata, of_moments
 from omnilab.fit.experiment.table import RandomisedTest
@@ -48,6 +48,7 @@ def carry_out_test(
     show: Show = lambda _what, _share: None,
     customers: int = _FOR_BASE,
     take_part: int = _TAKE_PART,
+    waves: Sequence[int] = WAVES,
 ) -> FittedTest:
     """Fit base rates and response to randomised tests of one brand.
 
@@ -65,6 +66,8 @@ def carry_out_test(
         Called with what is being done and how much of it is, 0 to 1.
     customers, take_part
         Sizes of the simulations, for each test.
+    waves
+        Of `omnilab.fit.experiment.search.search`.
 
     Raises
     ------
@@ -89,7 +92,9 @@ def carry_out_test(
     say(f"simulating {n:,} customers who could have taken part, under each arm")
     seed = requests[0].seed
     wanted = together([part.wanted for part in parts])
-    searched = search(Trials(tuple(trials)), wanted, contents, seed=seed, show=show)
+    searched = search(
+        Trials(tuple(trials)), wanted, contents, seed=seed, waves=waves, show=show
+    )  # fmt: skip
     return FittedTest(tuple(parts), space, searched, _profile(space, searched))
 
 

@@ -29,15 +29,14 @@ from omnilab.fit.experiment.posterior import Draws, Problem, draw
 from omnilab.fit.experiment.space import Space
 from omnilab.scenario.model import Scenario
 
-__all__ = ["Searched", "Trial", "Trials", "search"]
+__all__ = ["WAVES", "Searched", "Trial", "Trials", "search"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Results = tuple[Simulated, ...]
 
-#: Points of the waves: the first has at least as many for each parameter.
-_WAVES: Final = (40, 30, 24, 16)
-_FIRST_EACH: Final = 4
+#: Points of the waves.
+WAVES: Final = (40, 30, 24, 16)
 _COPIES: Final = (1, 2, 3, 3)  # of each arm, by wave
 #: At the most likely point, where the emulator is anchored, and how often it may move for that.
 _FINAL_COPIES: Final = 8
@@ -195,6 +194,7 @@ def search(
     contents: Mapping[str, Sequence[str]],
     *,
     seed: int = 1,
+    waves: Sequence[int] = WAVES,
     show: Callable[[str, float], None] = lambda _what, _share: None,
 ) -> Searched:
     """Fit the parameters to lifts.
@@ -207,12 +207,13 @@ def search(
         The test's lifts with their covariance.
     contents
         Arm -> what its message may show; one, or several to choose from.
+    waves
+        Points of each wave, four at most; more of them leave less to the emulator.
     show
         Called with what is being done and how much of it is, 0 to 1.
     """
     p = trials.space.size
-    sizes = [max(_WAVES[0], _FIRST_EACH * p), *_WAVES[1:]]
-    total = sum(sizes)
+    total = sum(waves)
     moments = wanted.moments
     points: list[Floats] = []
     results: list[Results] = []
@@ -220,7 +221,7 @@ def search(
     root: Floats = _WIDE * np.eye(p)
     chosen = {arm: tuple(shown) for arm, shown in contents.items()}
     scores: dict[str, float] = {}
-    for wave, size in enumerate(sizes):
+    for wave, size in enumerate(waves):
         cube = qmc.LatinHypercube(p, rng=np.random.default_rng([seed, wave])).random(size)
         for z in norm.ppf(np.clip(cube, 0.005, 0.995)):
             u = np.clip(centre + root @ z, -3.5, 3.5)
