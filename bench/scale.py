@@ -23,8 +23,8 @@ def measure(
     from omnilab.engine.calibrate import calibrated_model
     from omnilab.engine.compiled import CellRunner
     from omnilab.engine.result import StrategySetup
-    from omnilab.experiment.compare import CHUNK
     from omnilab.experiment.estimate import peak_memory
+    from omnilab.experiment.job import CHUNK
     from omnilab.experiment.statistics import Moments
     from omnilab.lowering.cells import lay_out
     from omnilab.lowering.model import with_key

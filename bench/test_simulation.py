@@ -19,7 +19,7 @@ pytest.importorskip("pytest_benchmark")
 from bench.peers import by_simpy
 from bench.peers.model import check_counts
 from bench.simulate import Case, prepare
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.log.rows import KIND_NAMES
 
 #: Rows of the log by customers, seed 1. A change of the model moves them: see that it is meant,

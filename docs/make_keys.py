@@ -35,12 +35,15 @@ def mechanisms() -> dict[str, tuple[str]]:
 TABLES = {
     **mechanisms(),
     "Time of day": ("World",),
-    "Calendar and population": ("Time", "Population", "Persona", "Dropout", "Entry", "History"),
+    "Calendar and population": (
+        *("Time", "Population", "Persona", "CustomerClass", "ClassSpend", "Dropout", "Entry"),
+        *("EarlyRepeats", "History"),
+    ),
     "Categories": ("Category", "Spend"),
     "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "SearchSide"),
     "The brand": (
-        *("Brand", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message", "Split"),
-        "WaitFor",
+        *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
+        *("Split", "WaitFor"),
     ),
     "The scenario": ("Scenario",),
 }

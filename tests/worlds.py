@@ -68,6 +68,7 @@ _CORNER: dict[str, Any] = {
     ],
     "world": FLAT,
     "brand": {
+        "wiring": "tools_apart",
         "quiet_hours": None,
         "cap": {"messages": 2, "per": "7d"},
         "loyalty": {"card": 50, "worth": 5.0},

@@ -13,7 +13,7 @@ import numpy as np
 
 from bench.peers.model import Counts
 from bench.simulate import Case, prepare
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.log import rows
 
 __all__ = ["STRATEGY", "count", "count_moves", "scenario"]

@@ -9,6 +9,7 @@ import pytest
 
 from omnilab.brand import journeys
 from omnilab.brand.codes import E_CART, E_ORDER, E_VISIT, EXIT_DONE, EXIT_UNTIL, T_COPY, T_SEND
+from omnilab.brand.context import context_of, note_answer
 from omnilab.brand.profiles import link_visit
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING
@@ -56,7 +57,8 @@ class Shop:
         self.profile = int(plain(link_visit)(self.cell, self.plan, 0, IN_WEB, n))
 
     def see(self, t: int, event: int = E_CART, silo: int = IN_WEB, token: int = 5) -> None:
-        plain(journeys.see_event)(self.cell, self.plan, t, self.profile, silo, event, token, 1)
+        seen = -1 if silo < 0 else 1 << silo
+        plain(journeys.see_event)(self.cell, self.plan, t, self.profile, seen, event, token, 1)
 
     def wake(self, i: int, t: int) -> None:
         plain(journeys.time_out)(self.cell, self.plan, t, i)
@@ -245,6 +247,30 @@ def test_an_event_ends_all_copies_and_then_starts_others() -> None:
     assert sorted(int(x.serial) for x in shop.copies) == [2, 3]
 
 
+@pytest.mark.parametrize("has", ["answered", "not_answered"])
+@pytest.mark.parametrize(("age", "silo", "recent"), [(0, IN_EMAIL, True), (5 * DAY, IN_EMAIL, True),
+                                                     (5 * DAY + 1, IN_EMAIL, False),
+                                                     (DAY, IN_WEB, True)])  # fmt: skip
+def test_a_split_by_answers(has: str, age: int, silo: int, recent: bool) -> None:
+    split = {"split": {"has": has, "within": "5d"}}
+    for choice in (ALL, SILO):
+        shop = Shop(split, {"delay": "1h"}, LETTER, trigger="cart", sharing=choice)
+        index = int(plain(context_of)(shop.cell, shop.profile, silo))
+        plain(note_answer)(shop.cell, shop.profile, silo, 7)
+        assert shop.cell.context[index].answer_t == 7
+        shop.see(7 + age, silo=IN_EMAIL)
+        seen = recent and (choice == ALL or silo == IN_EMAIL)
+        assert len(shop.copies) == int(seen == (has == "answered")), choice
+
+
+def test_nobody_has_answered_at_first() -> None:
+    shop = Shop({"split": {"has": "answered"}}, {"delay": "1h"}, LETTER)
+    shop.see(0)
+    assert len(shop.copies) == 0
+    plain(note_answer)(shop.cell, shop.profile, IN_STORE, 9)  # a silo that never sent
+    assert int(shop.cell.context_of[shop.profile, IN_STORE]) == -1
+
+
 @pytest.mark.parametrize(
     ("has", "passes"), [("cart", True), ("viewed", False), ("order", False), ("no_order", True)]
 )
@@ -306,7 +332,7 @@ def test_cohorts_of_other_steps_and_journeys_are_drawn_apart() -> None:
         passes = []
         for share in np.linspace(0.001, 0.999, 300):
             at.share = share
-            passes.append(plain(journeys._passes)(shop.cell, shop.plan, 0, at))
+            passes.append(plain(journeys._passes)(shop.cell, shop.plan, 0, at, 0))
         drawn_at.add(sum(passes))
     assert len(drawn_at) == 3
 

@@ -50,7 +50,7 @@ def make_cell(permitted: int = 0b1110, free: int = NOW, **copy: Any) -> Any:
         cell.ring[i] = -1
     x = cell.copy[0]
     x.order[:3] = [FIRST, SECOND, AD]
-    x.length, x.success, x.message, x.origin = 3, 3, 7, -1
+    x.length, x.success, x.message, x.seen = 3, 3, 7, 0
     for name, value in copy.items():
         setattr(x, name, value)
     cell.facts[0].permitted, cell.facts[0].free, cell.facts[0].ads = permitted, free, 1 << AD

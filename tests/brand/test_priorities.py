@@ -17,7 +17,7 @@ from omnilab.brand.sharing import NUMBERS
 from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING
 from omnilab.cell.memory import reset
 from omnilab.errors import ScenarioError
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.kernels.compiling import kernel
 from omnilab.log import rows
 from tests.verification.worlds import digests, load, log, run, same_rows, world

@@ -14,7 +14,7 @@ from omnilab.brand.judge import _choose_content
 from omnilab.brand.observe import see_outcome
 from omnilab.brand.sharing import NUMBERS
 from omnilab.cell.memory import reset
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.kernels.compiling import kernel
 from omnilab.log import rows
 from tests.verification.worlds import load, log, run, same_rows, world
@@ -30,7 +30,7 @@ WEB, EMAIL, STORE, ELSEWHERE = 0, 1, 2, 3
 
 @kernel
 def told_of(plan: Any, j: int, origin: int, silo: int) -> bool:
-    return is_told(plan, j, origin, silo)
+    return is_told(plan, j, 1 << origin, silo)
 
 
 @kernel
@@ -86,7 +86,7 @@ def shown(context: str, trigger: int, shows: str, *, ordered: int = -1) -> tuple
     copy = cell.copy[0]
     copy.state, copy.journey, copy.step, copy.profile, copy.next = 1, 0, 0, 0, -1
     copy.silo, copy.last_silo = -1, EMAIL
-    copy.category, copy.token, copy.origin = 1, 7, WEB
+    copy.category, copy.token, copy.seen = 1, 7, 1 << WEB
     mine = cell.context[own]  # what e-mail saw itself
     mine.cart_t, mine.cart_category, mine.cart_token = 50, 0, 3
     if ordered >= 0:
@@ -135,7 +135,7 @@ def after_orders(engine: str = "compiled") -> Comparison:
     scenario = world(
         population={"customers": 24, "personas": [{"name": "all", "share": 1.0}]},
         time={"burn_in": 0, "window": "60d", "run_out": "5d"},
-        channels=channels, brand={"cap": None, "journeys": [FLOW]},
+        channels=channels, brand={"cap": None, "journeys": [FLOW], "wiring": "tools_apart"},
     )  # fmt: skip
     return run(scenario, load(scenario, "multichannel", "cross_channel", "omnichannel"),
                engine=engine, pilot=5)  # fmt: skip

@@ -163,7 +163,7 @@ def test_kept_customers_are_read_and_say_the_same(
         return capsys.readouterr().out.splitlines()
 
     with monkeypatch.context() as patch:
-        patch.setattr("omnilab.experiment.compare.chunks_of", None)  # nothing is simulated
+        patch.setattr("omnilab.experiment.singles.chunks_of", None)  # nothing is simulated
         read = answers()
     whole = kept.read_bytes()
     kept.unlink()

@@ -70,7 +70,7 @@ def test_a_run_is_verified(folder: Path, capsys) -> None:
 
 
 def test_a_twin_is_the_customer_of_the_run(folder: Path, capsys) -> None:
-    from omnilab.experiment.compare import person_rows
+    from omnilab.experiment.singles import person_rows
 
     log = pq.read_table(folder / "log" / "events.parquet").to_pandas()
     scenario = load_scenario(folder / "lab.yaml")

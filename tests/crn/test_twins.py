@@ -10,7 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.experiment import compare as comparing
+from omnilab.experiment import job as comparing
 from omnilab.log.rows import columns
 from omnilab.measure import MEASURES
 from omnilab.strategy.plan import Sharing

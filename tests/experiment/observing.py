@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.lowering.cells import lay_out
 from omnilab.lowering.model import build_model
 from tests.verification.worlds import DAY, WEEK, frame, having
@@ -54,8 +54,8 @@ def customers(comparison: Comparison, name: str) -> pd.DataFrame:
     ]
     with_devices = [i for i, c in enumerate(comparison.scenario.channels)
                     if c.visit is not None and c.visit.devices]  # fmt: skip
-    phone = early[early["on_phone"] == 1].groupby("person").size()
-    pc = early[(early["on_phone"] == 0) & early["channel"].isin(with_devices)]
+    phone = early[early["on_device"] == 1].groupby("person").size()
+    pc = early[(early["on_device"] == 0) & early["channel"].isin(with_devices)]
     a = phone.reindex(out.index, fill_value=0)
     b = pc.groupby("person").size().reindex(out.index, fill_value=0)
     out["device"] = np.select(

@@ -8,8 +8,8 @@ import pytest
 
 from omnilab.engine.compiled import _Chunk
 from omnilab.errors import CapacityError
-from omnilab.experiment import compare as comparing
 from omnilab.experiment import estimate as estimating
+from omnilab.experiment import job as comparing
 from omnilab.experiment.compare import compare
 from omnilab.experiment.estimate import Estimate, check_memory, free_memory, say_size, say_time
 from omnilab.strategy.loading import LoadedStrategy

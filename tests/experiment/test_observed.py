@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.experiment.lifts import ratio_estimate
 from omnilab.experiment.notable import most_notable
 from omnilab.experiment.spread import gini
@@ -245,7 +245,8 @@ def test_causes_add_up_to_what_happened() -> None:
         assert found.to_dict() == {k: v for k, v in expected.items() if v}
         left = causes.query("strategy == @strategy and what == 'left'")
         bad = left[left["cause"].isin(LEFT_CAUSES[1:])]
-        assert bad["count"].sum() == total["left_bad"]
+        assert bad["count"].sum() == total["left_annoyed"] + total["left_messages"]
+        assert left["count"].sum() == total["left_after_order"] + bad["count"].sum()
     assert {"left", "gave_up", "need_lost", "opted_out"} <= set(causes["what"])
 
 

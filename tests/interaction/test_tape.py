@@ -17,7 +17,8 @@ from tests.worlds import DAY, cell_of, corner, logged, model_of, plan_of
 
 RULES = (
     "interaction/message.py", "interaction/order.py", "interaction/visit.py", "interaction/wall.py",
-    "interaction/send.py", "interaction/identifiers.py", "brand/observe.py",
+    "interaction/send.py", "interaction/identifiers.py", "interaction/stay.py",
+    "brand/observe.py",
 )  # fmt: skip
 LETTER = {"message": {"channels": ["email", "push", "ad"], "fallback_after": "1d"}}
 OTHER = {"name": "other", "trigger": "signup", "sequence": ["email"], "steps": [{"exit": True}]}
@@ -37,6 +38,7 @@ def lived() -> Any:
         channel.signs_up = 0.5 * channel.messages
     model.fatigue.stop_all = 0.5
     model.identifiers.address_life = 10.0 * DAY
+    model.visit_time.on, model.visit_time.looking, model.visit_time.buying = 1, 600.0, 3600.0
     cell = cell_of(4, model, PLAN, tape=4096, row=40_000, item=2000)
     cell.meta.taping = 1
     plain(people)(cell, model, 0, 4, np.ones(4, np.int64))
@@ -65,7 +67,7 @@ def again(lived: Any, upto: int | None = None) -> Any:
 
 def test_everything_was_taped(lived: Any) -> None:
     kinds = {int(x.kind) for x in lived.tape[: lived.meta.tape]}
-    assert kinds == set(range(1, 9))
+    assert kinds == set(range(1, 10))
 
 
 def test_a_row_has_its_channels_silo_and_a_message_its_journey_and_step(lived: Any) -> None:

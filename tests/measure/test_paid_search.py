@@ -23,7 +23,7 @@ def row(kind: int, channel: int, **values: int) -> Any:
     made["time"] = 0 if kind == rows.PERSON else int(CLOCK[0]) + 1
     words = words_of_kind(rows.KINDS[kind])
     names = [n for n in ("persona", "prior", "household", "entry", "need", "category", "value",
-                         "cause", "cost", "returning", "carry_needed", "carried", "on_phone",
+                         "cause", "cost", "returning", "carry_needed", "carried", "on_device",
                          "cart_left", "paid", "margin", "discount", "message", "journey", "step",
                          "profile", "shown_need", "shows") if n in _fields(kind)]  # fmt: skip
     said = getattr(words, "py_func", words)(**{n: values.get(n, 0) for n in names})

@@ -65,7 +65,7 @@ FLAG = (0, 2)
 #: What fields hold, least and most + 1, by name or by kind and name; all others up to 3000.
 RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
-    "returning": FLAG, "carry_needed": FLAG, "carried": FLAG, "on_phone": FLAG,
+    "returning": FLAG, "carry_needed": FLAG, "carried": FLAG, "on_device": (0, 3),
     "cart_left": FLAG, "known": FLAG, "fate": (1, 4), (kinds.AWARE, "cause"): (0, 3),
     (kinds.BAD, "why"): (1, 6), (kinds.LEFT, "why"): (1, 3), "journey": (0, N_JOURNEYS),
     "step": (0, 4), "shows": (0, 4), (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 10),
@@ -216,7 +216,7 @@ def reference_measures(log):
     engaged = once[once.name != "delivered"].drop_duplicates(["person", "message"])
     lost = w[w.name == "need_lost"]
     revenue = orders.paid.sum() - back.refund.sum()
-    return {
+    return by_device(orders, visits, paths) | {
         "purchase_rate": ratio(len(buyers), persons),
         "orders_per_customer": ratio(len(orders), persons),
         "aov": ratio(orders.paid.sum() / 100, len(orders)),
@@ -228,9 +228,11 @@ def reference_measures(log):
         "retention": ratio(len(early & late), len(early)),
         "churn": ratio(len(early - late), len(early)),
         "leave_rate": ratio(n["left"], persons),
+        **{f"leave_{cause}_rate": ratio(count, persons) for cause, count in leaving(t, w).items()},
         "runout_orders_per_customer": ratio(len(late_orders), persons),
         "messages_per_customer": ratio(n["sent"], persons),
         "contact_cost": ratio(cost / 1e5, persons),
+        "search_cost": ratio(w[w.name == "visit"].cost.sum() / 1e5, persons),
         "cac": ratio(cost / 1e5, len(buyers - prior)),
         "cpa": ratio(cost / 1e5, len(orders)),
         "delivery_rate": ratio(post["delivered"], post["sent"]),
@@ -263,6 +265,40 @@ def reference_measures(log):
     }
 
 
+def leaving(t, w):
+    """Return how many left in the window, by cause; the last bad experience before says why."""
+    found = {"after_order": 0, "annoyed": 0, "messages": 0}
+    for index, row in w[w.name == "left"].iterrows():
+        before = t.loc[: index - 1]
+        bad = before[(before.name == "bad_experience") & (before.person == row.person)]
+        last = int(bad.why.iloc[-1]) if len(bad) else 0
+        cause = "after_order"
+        if row.why == 2 and last:
+            cause = "messages" if last in (kinds.BAD_SPAM, kinds.BAD_STOP) else "annoyed"
+        found[cause] += 1
+    return found
+
+
+DEVICES = ("computer", "phone", "tablet")
+ON_DEVICES = (0,)  # channels that are visited by device
+
+
+def by_device(orders, visits, paths):
+    """Return the measures by device: of orders on a channel with devices whose need used one."""
+    orders = orders[orders.need >= 0].assign(on=[p.devices for p in paths])
+    orders = orders[orders.channel.isin(ON_DEVICES) & orders.on.map(bool)]
+    last, began = orders.on.map(lambda on: on[-1]), orders.on.map(lambda on: on[0])
+    visits = visits[visits.channel.isin(ON_DEVICES)]
+    found = {"several_devices": ratio((orders.on.map(lambda on: len(set(on))) > 1).sum(),
+                                      len(orders))}  # fmt: skip
+    for number, name in enumerate(DEVICES):
+        here, first = orders[last == number], began == number
+        found[f"conversion_{name}"] = ratio(len(here), (visits.on_device == number).sum())
+        found[f"aov_{name}"] = ratio(here.paid.sum() / 100, len(here))
+        found[f"device_kept_{name}"] = ratio((first & (last == number)).sum(), first.sum())
+    return found
+
+
 def first_times(t):
     """Return each message's first delivery, open and click."""
     marks = t[t.name.isin(["delivered", "open", "click"])]
@@ -280,6 +316,7 @@ def path(t, index):
     return SimpleNamespace(
         visits=len(visits),
         channels=visits.channel.nunique(),
+        devices=tuple(visits[visits.channel.isin(ON_DEVICES)].on_device),
         led=len(led) > 0,
         channel=last.channel if last is not None else None,
         journey=last.journey if last is not None else None,

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from omnilab.brand.codes import HAS
 from omnilab.scenario.model import Scenario
 from omnilab.strategy import Choices, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy
@@ -45,7 +46,7 @@ def steps(draw: st.DrawFn, write: list[str]) -> dict[str, Any]:
         return {"wait_for": {"event": draw(EVENTS), "up_to": draw(DELAYS),
                              "otherwise": draw(st.sampled_from(("continue", "exit")))}}  # fmt: skip
     if kind == "split":
-        return {"split": {"has": draw(st.sampled_from(("cart", "viewed", "order", "no_order"))),
+        return {"split": {"has": draw(st.sampled_from(tuple(HAS))),
                           "otherwise": draw(st.sampled_from(("exit", "skip")))}}  # fmt: skip
     if kind == "cohort":
         return {"cohort": draw(st.sampled_from((0.2, 0.8)))}

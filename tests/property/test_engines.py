@@ -12,7 +12,7 @@ import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.experiment import compare as comparing
+from omnilab.experiment import job as comparing
 from omnilab.measure import JOURNEY_SUMS, names_of
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing

@@ -144,6 +144,16 @@ CASES = {
         "channels.store.visit.phone_logit", "only where `devices` is true", "phone_logit",
         ("phone_logit: -2.0", "phone_logit: 3.0"),
     ),
+    "a tablet without devices": Case(
+        "{typed: false", "{tablet_logit: -2.0, typed: false",
+        "channels.store.visit.tablet_logit", "no visit is made by tablet", "tablet_logit",
+        ("tablet_logit: -2.0", "tablet_logit: 3.0"),
+    ),
+    "a tablet that nobody has": Case(
+        "  - web\n", "  - {preset: web, visit: {tablet_logit: -0.2}}\n",
+        "channels.web.visit.tablet_logit", "no persona has a `tablet`", "tablet_logit",
+        ("tablet_logit: -0.2", "tablet_logit: 3.0"),
+    ),
     "one silo": Case(
         "  - web\n  - {preset: store, visit: {typed: false, service: false}}\n  - email\n",
         "  - web\n  - {preset: store, silo: web, visit: {typed: false, service: false}}\n"

@@ -39,7 +39,7 @@ def with_message(**changes: Any) -> Plan:
 
 def test_a_plan_comes_back_complete() -> None:
     plan = check_plan(Plan(journeys=list(BRAND.journeys), silos=["app"]), SCENARIO)  # type: ignore[arg-type]
-    assert plan == Plan(journeys=BRAND.journeys, cap=BRAND.cap, silos=("app",))
+    assert plan == Plan(journeys=BRAND.journeys, cap=BRAND.cap, silos=("app",), wiring=BRAND.wiring)
     assert check_plan(plan, SCENARIO) == plan
 
 

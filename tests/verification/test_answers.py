@@ -31,13 +31,13 @@ NAMED: dict[str, Any] = {
     "steps": [{"message": {"shows": "cups", "channels": ["email", "push"]}}],
 }  # fmt: skip
 ON: dict[str, Any] = {
-    "interest": {"spread": 0.8, "with_need": 0.6, "bought": 0.6, "memory": "90d"},
+    "taste": {"spread": 0.8, "with_need": 0.6, "bought": 0.6, "memory": "90d"},
     "exposure": {"seen": 0.3, "delivered": 0.05},
     "creation": {"profile": 1.2, "borrowed": 0.5},
     "response": {"created": 0.5},
 }
 OFF: dict[str, Any] = {
-    "interest": {"spread": 0.0, "bought": 0.0}, "exposure": {"seen": 0.0, "delivered": 0.0},
+    "taste": {"spread": 0.0, "bought": 0.0}, "exposure": {"seen": 0.0, "delivered": 0.0},
     "response": {"created": 0.0},
 }  # fmt: skip
 
@@ -49,7 +49,7 @@ def shop(on: dict[str, Any], **changes: Any) -> Scenario:
     return world(**merged(base, changes))
 
 
-UNREAD = {"interest": {"with_need": 0.2, "memory": "5d"},
+UNREAD = {"taste": {"with_need": 0.2, "memory": "5d"},
           "creation": {"profile": 0.3, "borrowed": 0.9}}  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def test_interest_makes_who_needs_a_category_answer_what_names_it() -> None:
     """Without a need open, those who need it more often click it more, as they are drawn to it."""
     rates = {}
     for with_need in (0.0, 0.9):
-        on = {"interest": {"spread": 1.5, "with_need": with_need}, "response": {"need": 0.0}}
+        on = {"taste": {"spread": 1.5, "with_need": with_need}, "response": {"need": 0.0}}
         scenario = shop(on, population={"customers": 500}, brand={"journeys": [NAMED]})
         table = frame(run(scenario, load(scenario, "omnichannel"), keep=True), "omnichannel")
         needs = having(table, "need").query("category == 1").groupby("person").size()

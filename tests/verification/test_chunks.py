@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.scenario.model import Scenario
 from tests.verification.worlds import digests, either_way, load, run, sums, world
 

@@ -97,7 +97,7 @@ def test_only_a_place_with_a_phones_channel_is_visited_on_the_phone(named):
     scenario, _, _, table = named
     both = [n for n, c in enumerate(scenario.channels) if c.visit and c.visit.devices]
     visits = having(table, "visit")
-    assert set(visits.loc[visits["channel"].isin(both), "on_phone"]) == {0, 1}
+    assert set(visits.loc[visits["channel"].isin(both), "on_device"]) == {0, 1}
 
 
 def test_nobody_buys_or_needs_after_leaving(named):

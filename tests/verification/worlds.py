@@ -149,9 +149,33 @@ def inert_world(**changes: Any) -> Scenario:
 LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 #: Own tastes and hours, and mailshots as XCAMPAIGN has them.
 TASTES: dict[str, Any] = {
-    "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4},
-    "interest": {"spread": 0.6, "bought": 0.5}, "exposure": {"seen": 0.1, "delivered": 0.02},
+    "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}, "choice": {"waits": 0.5},
+    "taste": {"spread": 0.6, "bought": 0.5}, "exposure": {"seen": 0.1, "delivered": 0.02},
+    "habit": {"fades": "60d"},
 }  # fmt: skip
+#: Three devices, and what draws a visit to one of them.
+DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min"}}
+#: Visits without a need that differ by person, follow others, ripen needs and end in some.
+INTEREST: dict[str, Any] = {
+    "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
+                 "readies": 0.3, "creates": 0.01, "inertia": False, "fades": "1d"}
+}  # fmt: skip
+#: Visits that take time.
+TIMES: dict[str, Any] = {
+    "visit_time": {
+        "looking": "3min",
+        "choosing": "5min",
+        "buying": "20min",
+        "spread": 1.0,
+        "phone": 0.6,
+        "tablet": 1.3,
+        "elsewhere": 2.0,
+    }
+}
+#: Amounts with a tail, and customers of two classes. How often they need is what it was.
+AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
+CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
+EARLY = {"share": 0.5, "times": 3.0, "half_life": "20d"}
 
 
 def as_shipped(scenario: Scenario) -> Scenario:
@@ -160,15 +184,32 @@ def as_shipped(scenario: Scenario) -> Scenario:
 
 
 def all_on(scenario: Scenario) -> Scenario:
-    """Return the scenario with all that came later on: tastes, lies, forms, ranks of journeys."""
+    """Return the scenario with all that came later on: tastes, lies, tablets, classes and more."""
     tree = scenario.model_dump()
     for channel in tree["channels"]:
+        if channel["visit"]:
+            channel["visit"] |= {"tablet_logit": -1.5}
         if channel["message"]:
             channel["message"] |= LIES | {"signs_up_visit": 0.02}
     for n, journey in enumerate(tree["brand"]["journeys"]):
         journey["priority"] = n % 3 + 1
-    journeys = {"journeys": tree["brand"]["journeys"]}
-    return scenario.changed({"channels": tree["channels"], "world": TASTES, "brand": journeys})
+        for step in journey["steps"]:
+            if step["split"]:
+                step["split"] |= {"has": "answered", "within": "20d"}
+    for persona in tree["population"]["personas"]:
+        persona["tablet"] = 0.15
+    for category in tree["categories"]:
+        category["spend"] |= AMOUNTS
+    people: dict[str, Any] = {"classes": CLASSES, "personas": tree["population"]["personas"]}
+    if scenario.population.entry:
+        people["entry"] = {"early": EARLY}
+    return scenario.changed({
+        "channels": tree["channels"],
+        "categories": tree["categories"],
+        "world": TASTES | DEVICES | INTEREST | TIMES,
+        "population": people,
+        "brand": {"journeys": tree["brand"]["journeys"]},
+    })  # fmt: skip
 
 
 #: For tests that hold whether what came later is off or on.

@@ -12,6 +12,8 @@ from omnilab.draws.streams import ADDRESS_CHANGE, COOKIE_RESET, V_SHOWN, V_SHOWN
 from omnilab.kernels.compiling import kernel
 from omnilab.log.identifier_types import number_of
 from omnilab.world import identifiers as ids
+from omnilab.world.device import COMPUTER, TABLET
+from omnilab.world.device import PHONE as IN_HAND
 from tests.plain import plain
 from tests.worlds import APP, DAY, EMAIL, IN_APP, STORE, WEB, corner, drawn, inhabited, model_of
 
@@ -65,9 +67,9 @@ def test_addresses_of_other_types_stay() -> None:
 
 def visit(cell: Any, c: int, t: int, **changes: Any) -> list[int]:
     """Return the codes that person 0 shows."""
-    arguments = {"model": MODEL, "on_phone": False, "occasion": 5, "n": 0, "late": 0} | changes
+    arguments = {"model": MODEL, "device": COMPUTER, "occasion": 5, "n": 0, "late": 0} | changes
     n = plain(ids.show)(
-        cell, arguments["model"], 0, c, arguments["on_phone"], t, 40, arguments["occasion"],
+        cell, arguments["model"], 0, c, arguments["device"], t, 40, arguments["occasion"],
         arguments["n"], arguments["late"],
     )  # fmt: skip
     return [int(code) for code in cell.code[arguments["n"] : n]]
@@ -82,10 +84,13 @@ def fresh() -> Any:
 
 def test_each_device_has_its_own_cookie_as_long_as_it_is_kept() -> None:
     cell = fresh()
-    pc, phone = visit(cell, WEB, 50)[0], visit(cell, WEB, 60, on_phone=True)[0]
-    assert pc != phone
-    assert {type_of(pc), type_of(phone)} == {ids.COOKIE}
-    assert {owner_of(pc), owner_of(phone)} == {0}
+    cell.tablet[0].until, cell.tablet[0].owner, cell.tablet[0].seen = 1 << 40, 0, -1
+    on = [visit(cell, WEB, 50 + d, device=d)[0] for d in (COMPUTER, IN_HAND, TABLET)]
+    pc = on[0]
+    assert len(set(on)) == 3
+    assert {type_of(code) for code in on} == {ids.COOKIE}
+    assert {owner_of(code) for code in on} == {0}
+    assert (cell.device[0].seen, cell.tablet[0].seen) == (51, 52)
     assert visit(cell, WEB, 90 * DAY) == [pc]
     assert cell.device[1].seen == 90 * DAY
 

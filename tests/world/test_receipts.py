@@ -12,7 +12,7 @@ import pytest
 
 from omnilab.draws.philox import make_key
 from omnilab.errors import ScenarioError
-from omnilab.experiment.compare import Comparison
+from omnilab.experiment.comparison import Comparison
 from omnilab.log import rows
 from omnilab.strategy.plan import Sharing
 from omnilab.world.receipts import (

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
+    from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
+    from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
@@ -22,6 +24,8 @@ else:
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
+            "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
+            "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
@@ -34,14 +38,20 @@ __all__ = [
     "Finding",
     "Fit",
     "HangsResult",
+    "MessageFit",
+    "PatternsResult",
     "Result",
     "SweepResult",
+    "VisitFit",
     "ablate",
     "compare",
     "fit",
     "fit_experiment",
+    "fit_messages",
+    "fit_visits",
     "hangs",
     "load_scenario",
+    "patterns",
     "run",
     "sweep",
     "validate",

@@ -20,7 +20,8 @@ from omnilab.experiment.ablation_tables import (
     effect_rows,
 )
 from omnilab.experiment.switches import parse_switches
-from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
+from omnilab.scenario.wiring import MAPS
+from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object, under_map
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -43,6 +44,7 @@ def ablate(
     *,
     over: Sequence[str] = ("sharing",),
     measures: Sequence[str] = MEASURED,
+    wiring: str | None = None,
     most_combinations: int = MOST_COMBINATIONS,
     customers: int | None = None,
     replications: int = 1,
@@ -64,6 +66,9 @@ def ablate(
         ``"PATH=VALUE"`` for any key of the plan or the scenario.
     measures
         Names of measures.
+    wiring
+        The silo map under which to take it apart: ``"tools_apart"``, ``"typical"`` or
+        ``"one_suite"``; the plan's own, or the scenario's, by default.
     most_combinations
         Combinations that may be run, 4 to 4096; if there are more, orders are sampled.
     customers, replications, seed, engine, threads, progress
@@ -80,10 +85,15 @@ def ablate(
         sized = sized.with_customers(whole("customers", customers, 1, 10**9))
     check_strategy("strategy", strategy)
 
+    if wiring is not None:
+        choice("wiring", wiring, MAPS)
+
     def load(world: Scenario) -> LoadedStrategy:
         if isinstance(strategy, str | os.PathLike):
-            return load_strategy(os.fsdecode(strategy), world)
-        return loaded_object(strategy, world)
+            loaded = load_strategy(os.fsdecode(strategy), world)
+        else:
+            loaded = loaded_object(strategy, world)
+        return loaded if wiring is None else under_map(loaded, wiring, world)
 
     seed = whole("seed", seed, 0, 2**63 - 1)
     with python_words():

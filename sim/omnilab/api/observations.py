@@ -13,7 +13,7 @@ from omnilab.measure.groups import DIMENSIONS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["Observations", "frame_of", "with_unit"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from omnilab.errors import StrategyError
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.report.source import Source
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
@@ -232,7 +232,7 @@ class Result(Observations):
         )  # fmt: skip
 
     def _rows_of(self, strategy: str, customer: int, replication: int) -> Any:
-        from omnilab.experiment.compare import person_rows
+        from omnilab.experiment.singles import person_rows
 
         return person_rows(
             self.scenario, self._strategies[strategy], customer, seed=self._comparison.seed,

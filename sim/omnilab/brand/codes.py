@@ -46,7 +46,15 @@ SHOW_BOUGHT: Final = 3
 SHOW_NAMED: Final = 4  # the category that the step names
 SHOWS: Final = {"generic": 0, "cart": 1, "viewed": 2, "bought": 3}
 
-HAS: Final = {"cart": 1, "viewed": 2, "order": 3, "no_order": 4}
+HAS: Final = {
+    "cart": 1,
+    "viewed": 2,
+    "order": 3,
+    "no_order": 4,
+    "answered": 5,
+    "not_answered": 6,
+}
+ANSWERED: Final = HAS["answered"]
 
 # Timers the brand asks for
 T_COPY: Final = 20  # a delay, wait or fallback of a copy has passed

@@ -23,7 +23,9 @@ __all__ = [
     "drop_contexts",
     "history_at_hand",
     "is_told",
+    "last_answer",
     "merge_contexts",
+    "note_answer",
     "points_at_hand",
     "sees",
 ]
@@ -38,21 +40,23 @@ start_context = starter(Context)
 
 @inner
 def sees(plan: LoweredPlan, silo: int, other: int) -> bool:
-    """Tell whether a silo may see the context of another."""
-    return silo == other or plan.rules.context == ALL
+    """Tell whether a silo may see the context of another: its team's, or everybody's."""
+    return plan.team[silo] == plan.team[other] or plan.rules.context == ALL
 
 
 @inner
-def is_told(plan: LoweredPlan, j: int, origin: int, silo: int) -> bool:
+def is_told(plan: LoweredPlan, j: int, seen: int, silo: int) -> bool:
     """Tell whether a silo that sends for journey ``j`` is told what its copy was triggered by.
 
-    Where the trigger happened in the silo it knows. Under `handoff` the silos of the journey's
-    sequence hand category and cart on to each other. Under `all` every silo knows.
+    The silos that saw the trigger know it; ``seen`` has a bit for each. Under `handoff` the silos
+    of the journey's sequence hand category and cart on to each other. Under `all` every silo knows.
     """
-    if sees(plan, silo, origin):
+    if seen == 0:
+        return False
+    if plan.rules.context == ALL or (seen >> silo) & 1 == 1:
         return True
     sequence = plan.journey[j].sequence
-    along = (sequence >> silo) & 1 == 1 and (sequence >> origin) & 1 == 1
+    along = (sequence >> silo) & 1 == 1 and sequence & seen != 0
     return plan.rules.context == HANDOFF and along
 
 
@@ -94,6 +98,27 @@ def history_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int)
         if i >= 0 and sees(plan, silo, s) and cell.context[i].orders > 0:
             return True
     return False
+
+
+@inner
+def last_answer(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return when the profile last opened or clicked a message, as far as a silo sees it, or -1."""
+    last = -1
+    if profile < 0:
+        return last
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and cell.context[i].answer_t > last:
+            last = int(cell.context[i].answer_t)
+    return last
+
+
+@inner
+def note_answer(cell: BrandCell, profile: int, silo: int, t: int) -> None:
+    """Keep when a silo's message to the profile was last opened or clicked."""
+    i = int(cell.context_of[profile, silo])
+    if i >= 0 and t > cell.context[i].answer_t:  # a silo that has sent has a context
+        cell.context[i].answer_t = t
 
 
 @inner
@@ -148,7 +173,7 @@ def copy_context(
 
     Carts, views and orders are copied where newer; points move, so that none is spent twice.
     """
-    if plan.rules.context != HANDOFF or source == target or profile < 0:
+    if plan.rules.context != HANDOFF or sees(plan, source, target) or profile < 0:
         return
     i = int(cell.context_of[profile, source])
     if i < 0:
@@ -174,6 +199,8 @@ def _newer(to: Context, of: Context) -> None:
     if of.order_t > to.order_t:
         to.order_t = of.order_t
         to.order_category = of.order_category
+    if of.answer_t > to.answer_t:
+        to.answer_t = of.answer_t
 
 
 @inner

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.brand.channel_order import has_address, line_up
 from omnilab.brand.codes import (
+    ANSWERED,
     EXIT_DONE,
     EXIT_UNTIL,
     OP_COHORT,
@@ -16,7 +17,7 @@ from omnilab.brand.codes import (
     T_COPY,
     T_SEND,
 )
-from omnilab.brand.context import any_category, history_at_hand
+from omnilab.brand.context import any_category, history_at_hand, last_answer
 from omnilab.brand.instances import drop_copy, free_copy, has_copy, hook, start_copy, take_copy
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
@@ -55,30 +56,33 @@ def see_event(
     plan: LoweredPlan,
     t: int,
     profile: int,
-    silo: int,
+    seen: int,
     event: int,
     token: int,
     category: int,
 ) -> None:
-    """Let an event seen in a silo stop, continue and start copies of the profile's journeys."""
+    """Let an event stop, continue and start copies of the profile's journeys.
+
+    ``seen`` has a bit for each silo that sees it.
+    """
     i = int(cell.profile[profile].first_copy)
     while i >= 0:
         following = int(cell.copy[i].next)
-        _stop_or_continue(cell, plan, t, i, silo, event)
+        _stop_or_continue(cell, plan, t, i, seen, event)
         i = following
     for j in range(len(plan.journey)):
         if plan.journey[j].trigger == event:
-            enter(cell, plan, t, profile, j, silo, token, category)
+            enter(cell, plan, t, profile, j, seen, token, category)
 
 
 @inner
 def _stop_or_continue(
-    cell: BrandCell, plan: LoweredPlan, t: int, i: int, silo: int, event: int
+    cell: BrandCell, plan: LoweredPlan, t: int, i: int, seen: int, event: int
 ) -> None:
     copy = cell.copy[i]
     j = int(copy.journey)
     own = int(copy.silo) if copy.silo >= 0 else int(copy.last_silo)
-    if (scope(plan, j, own, plan.rules.stop) >> silo) & 1 == 0:
+    if scope(plan, j, own, plan.rules.stop) & seen == 0:
         return
     if plan.journey[j].until & event:
         free_copy(cell, i, EXIT_UNTIL)
@@ -94,31 +98,35 @@ def enter(
     t: int,
     profile: int,
     j: int,
-    silo: int,
+    seen: int,
     token: int,
     category: int,
 ) -> None:
-    """Start the copies of journey ``j`` that an event in ``silo`` may start."""
+    """Start the copies of journey ``j`` that an event may start.
+
+    ``seen`` has a bit for each silo that sees it, and is -1 for what nobody sees: a day of the
+    week.
+    """
     journey = plan.journey[j]
     last = cell.entered[profile, j]
     if last >= 0 and t - last < journey.cooldown:
         return
     if plan.rules.channel == SILO:
         for s in range(plan.rules.n_silos):
-            if (journey.silos >> s) & 1 and _may_trigger(plan, j, silo, s):
-                _start(cell, plan, t, profile, j, s, token, category, silo)
+            if (journey.silos >> s) & 1 and _may_trigger(plan, j, seen, s):
+                _start(cell, plan, t, profile, j, s, token, category, seen)
     else:
-        _start(cell, plan, t, profile, j, -1, token, category, silo)
+        _start(cell, plan, t, profile, j, -1, token, category, seen)
 
 
 @inner
-def _may_trigger(plan: LoweredPlan, j: int, event_silo: int, sender: int) -> bool:
+def _may_trigger(plan: LoweredPlan, j: int, seen: int, sender: int) -> bool:
     choice = plan.rules.triggers
-    if choice == ALL or event_silo < 0:
+    if choice == ALL or seen < 0:
         return True
     if choice == HANDOFF:
-        return (plan.journey[j].sequence >> event_silo) & 1 == 1
-    return event_silo == sender
+        return plan.journey[j].sequence & seen != 0
+    return (seen >> sender) & 1 == 1
 
 
 @inlined
@@ -131,7 +139,7 @@ def _start(
     silo: int,
     token: int,
     category: int,
-    event_silo: int,
+    seen: int,
 ) -> None:
     if has_copy(cell, profile, j, silo) >= 0 or not _can_reach(cell, plan, profile, j, silo):
         return
@@ -141,7 +149,7 @@ def _start(
     copy.journey = j
     copy.silo = silo
     copy.category = category
-    copy.origin = event_silo
+    copy.seen = max(seen, 0)
     copy.last_silo = silo
     copy.serial = cell.meta.copy_serial
     cell.meta.copy_serial += 1
@@ -149,7 +157,7 @@ def _start(
     hook(cell, i, profile)
     if silo < 0:
         _first_in_line(cell, plan, i, t)
-        if not _may_trigger(plan, j, event_silo, int(copy.last_silo)):
+        if not _may_trigger(plan, j, seen, int(copy.last_silo)):
             drop_copy(cell, i)  # it never started: no row, no serial kept
             cell.meta.copy_serial -= 1
             return
@@ -181,7 +189,7 @@ def _can_reach(cell: BrandCell, plan: LoweredPlan, profile: int, j: int, silo: i
     for c in range(len(plan.silo)):
         if (plan.journey[j].channels >> c) & 1 == 0:
             continue
-        if silo >= 0 and plan.silo[c] != silo:
+        if silo >= 0 and plan.team[int(plan.silo[c])] != silo:
             continue
         if has_address(cell, plan, profile, c):
             return True
@@ -216,7 +224,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
             return
         if step.op == OP_EXIT:
             break
-        if not _passes(cell, plan, i, step):
+        if not _passes(cell, plan, i, step, t):
             if step.op == OP_COHORT or step.skip == 0:
                 break
             copy.step += step.skip
@@ -225,7 +233,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
 
 
 @inner
-def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step) -> bool:
+def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> bool:
     copy = cell.copy[i]
     profile = int(copy.profile)
     if step.op == OP_COHORT:
@@ -238,6 +246,10 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step) -> bool:
     if step.has == 1 or step.has == 2:
         category, _ = any_category(cell, plan, profile, silo, int(step.has))
         return category >= 0
+    if step.has >= ANSWERED:
+        last = last_answer(cell, plan, profile, silo)
+        recent = last >= 0 and t - last <= step.seconds
+        return recent if step.has == ANSWERED else not recent
     bought = history_at_hand(cell, plan, profile, silo)
     return bought if step.has == 3 else not bought
 

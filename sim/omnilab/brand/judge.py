@@ -53,7 +53,9 @@ def find_addresses(cell: BrandCell, plan: LoweredPlan, i: int) -> None:
         cell.address[c] = 0
     for k in range(copy.length):
         c = int(copy.order[k])
-        node = find_address(cell, int(copy.profile), int(plan.address[c]), int(plan.silo[c]))
+        node = find_address(
+            cell, int(copy.profile), int(plan.address[c]), int(plan.team[int(plan.silo[c])])
+        )
         if node >= 0:
             cell.address[c] = cell.node[node].code
 
@@ -156,10 +158,8 @@ def _choose_content(cell: BrandCell, plan: LoweredPlan, i: int, verdict: Verdict
     if shows == SHOW_NAMED:
         verdict.category = plan.step[j, int(copy.step)].category
         return
-    if (
-        copy.origin >= 0
-        and _shows_trigger(shows, int(plan.journey[j].trigger))
-        and is_told(plan, j, int(copy.origin), silo)
+    if _shows_trigger(shows, int(plan.journey[j].trigger)) and is_told(
+        plan, j, int(copy.seen), silo
     ):
         verdict.category = copy.category
         if shows == SHOW_CART:

@@ -19,13 +19,14 @@ from omnilab.brand.codes import (
     E_VISIT,
     VIEWED,
 )
-from omnilab.brand.context import context_of, copy_context, sees
+from omnilab.brand.context import context_of, copy_context, note_answer
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
 from omnilab.brand.points import add_points
 from omnilab.brand.policy import record_send
-from omnilab.brand.profiles import find_node, known, link_visit
+from omnilab.brand.profiles import find_node, key_of, known, link_visit, session_of
 from omnilab.brand.sharing import ALL
+from omnilab.brand.wiring import fed_by, fed_on, is_first, seen_by
 from omnilab.cascade.rules import CLICKED, OPENED
 from omnilab.kernels.compiling import inner
 
@@ -39,6 +40,7 @@ __all__ = [
     "see_outcome",
     "see_receipt",
     "see_send",
+    "see_stays",
     "see_stop_all",
     "see_visit",
 ]
@@ -55,8 +57,19 @@ def see_visit(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, n: int) 
         if cell.carry[i] >= 0:
             copy_context(cell, plan, profile, int(cell.carry[i]), silo)
     cell.profile[profile].last_channel = channel
-    see_event(cell, plan, t, profile, silo, E_VISIT, -1, -1)
+    _see(cell, plan, t, profile, silo, E_VISIT, -1, -1, 0)
+    if len(plan.feed) > 0:
+        _feed(cell, plan, t, profile, silo, E_VISIT, -1, -1, 0)
     return profile
+
+
+@inner
+def see_stays(cell: BrandCell, plan: LoweredPlan, channel: int, n: int) -> int:
+    """Return the profile of an earlier visit by what it showed, in ``cell.code``; -1 without one.
+
+    It may be another than it was, since profiles merge.
+    """
+    return session_of(cell, plan, int(plan.silo[channel]), n)
 
 
 @inner
@@ -72,39 +85,136 @@ def see_outcome(
     cents: int,
 ) -> None:
     """Take in what a visit came to: `VIEWED`, `CARTED` or `ORDERED`."""
-    x = cell.context[context_of(cell, profile, silo)]
+    event = E_ORDER
     if what == VIEWED:
+        event = E_BROWSE
+    elif what == CARTED:
+        event = E_CART
+    _see(cell, plan, t, profile, silo, event, token, category, cents)
+    if len(plan.feed) > 0:
+        _feed(cell, plan, t, profile, silo, event, token, category, cents)
+
+
+@inner
+def _see(
+    cell: BrandCell,
+    plan: LoweredPlan,
+    t: int,
+    profile: int,
+    silo: int,
+    event: int,
+    token: int,
+    category: int,
+    cents: int,
+) -> None:
+    """Take in an event of a silo on its own profile: for the silo, its team, and tools told here.
+
+    The silo's feeds tell on this profile where identity links the tool's identifier to it.
+    """
+    seen = int(plan.mates[silo])
+    tools = 0
+    if len(plan.feed) > 0:
+        tools = fed_on(cell, plan, t, profile, silo, event, profile)
+        seen |= seen_by(plan, tools)
+    _note(cell, plan, t, profile, silo, event, token, category, cents)
+    if tools != 0 and plan.rules.context != ALL:
+        _note_for(cell, plan, t, profile, tools, event, token, category, cents)
+    if event == E_ORDER:
+        _empty_cart(cell, plan, profile, seen, token)
+    see_event(cell, plan, t, profile, seen, event, token, category)
+
+
+@inner
+def _feed(
+    cell: BrandCell,
+    plan: LoweredPlan,
+    t: int,
+    profile: int,
+    silo: int,
+    event: int,
+    token: int,
+    category: int,
+    cents: int,
+) -> None:
+    """Let the silo's feeds tell the tools that have a profile of their own of an event."""
+    for f in range(len(plan.feed)):
+        other = fed_by(cell, plan, t, f, profile, silo, event)
+        if other < 0 or other == profile:
+            continue
+        if not is_first(cell, plan, t, f, profile, silo, event):
+            continue
+        tools = fed_on(cell, plan, t, profile, silo, event, other)
+        seen = seen_by(plan, tools)
+        if plan.rules.context == ALL:  # then any one place on the profile will do
+            tools = 1 << int(plan.feed[f].target)
+        _note_for(cell, plan, t, other, tools, event, token, category, cents)
+        if event == E_ORDER:
+            _empty_cart(cell, plan, other, seen, token)
+        see_event(cell, plan, t, other, seen, event, token, category)
+
+
+@inner
+def _note_for(
+    cell: BrandCell,
+    plan: LoweredPlan,
+    t: int,
+    profile: int,
+    tools: int,
+    event: int,
+    token: int,
+    category: int,
+    cents: int,
+) -> None:
+    for s in range(plan.rules.n_silos):
+        if (tools >> s) & 1 == 1:
+            _note(cell, plan, t, profile, s, event, token, category, cents)
+
+
+@inner
+def _note(
+    cell: BrandCell,
+    plan: LoweredPlan,
+    t: int,
+    profile: int,
+    silo: int,
+    event: int,
+    token: int,
+    category: int,
+    cents: int,
+) -> None:
+    """Note in a silo's context of a profile what was looked at, put in the cart or ordered."""
+    if event == E_VISIT:
+        return
+    x = cell.context[context_of(cell, profile, silo)]
+    if event == E_BROWSE:
         x.view_t = t
         x.view_category = category
         x.view_token = token
-        see_event(cell, plan, t, profile, silo, E_BROWSE, token, category)
-        return
-    if what == CARTED:
+    elif event == E_CART:
         x.cart_t = t
         x.cart_token = token
         x.cart_category = category
         x.cart_cents = cents
-        see_event(cell, plan, t, profile, silo, E_CART, token, category)
-        return
-    x.order_t = t
-    x.order_category = category
-    x.orders += 1
-    _empty_cart(cell, plan, profile, silo, token)
-    see_event(cell, plan, t, profile, silo, E_ORDER, token, category)
+    else:
+        x.order_t = t
+        x.order_category = category
+        x.orders += 1
 
 
 @inner
-def _empty_cart(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, token: int) -> None:
+def _empty_cart(cell: BrandCell, plan: LoweredPlan, profile: int, seen: int, token: int) -> None:
+    """Forget a cart that was ordered, in the silos that know of the order."""
+    knows = (1 << plan.rules.n_silos) - 1 if plan.rules.context == ALL else seen
     for s in range(plan.rules.n_silos):
         i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s) and cell.context[i].cart_token == token:
+        if i >= 0 and (knows >> s) & 1 == 1 and cell.context[i].cart_token == token:
             cell.context[i].cart_t = -1
             cell.context[i].cart_token = -1
     i = int(cell.profile[profile].first_copy)
-    while i >= 0:  # a copy forgets a cart that its trigger's silo knows to be ordered
+    while i >= 0:  # nor does a silo that knows of the order show the cart of a running copy
         copy = cell.copy[i]
-        if copy.token == token and copy.origin >= 0 and sees(plan, silo, int(copy.origin)):
-            copy.origin = -1
+        if copy.token == token:
+            copy.seen &= ~knows
         i = int(copy.next)
 
 
@@ -146,12 +256,13 @@ def see_receipt(
     profile = known(cell, plan, code, silo)
     if profile < 0:
         return
+    note_answer(cell, profile, silo, t)
     if status == OPENED:
         cell.answered[profile, channel] += 1
-        see_event(cell, plan, t, profile, silo, E_OPEN, -1, -1)
+        see_event(cell, plan, t, profile, int(plan.mates[silo]), E_OPEN, -1, -1)
     elif status == CLICKED:
         cell.answered[profile, channel] += 1
-        see_event(cell, plan, t, profile, silo, E_CLICK, -1, -1)
+        see_event(cell, plan, t, profile, int(plan.mates[silo]), E_CLICK, -1, -1)
 
 
 @inner
@@ -166,7 +277,7 @@ def see_stop_all(cell: BrandCell, plan: LoweredPlan, channel: int, code: int) ->
 @inner
 def see_bounce(cell: BrandCell, plan: LoweredPlan, channel: int, code: int) -> None:
     """Take an address that bounced for good off the channel's silo's list."""
-    i = find_node(cell, code, -1 if plan.rules.identity == ALL else int(plan.silo[channel]))
+    i = find_node(cell, code, key_of(plan, int(plan.silo[channel])))
     if i >= 0:
         cell.node[i].dead = 1
 
@@ -197,5 +308,5 @@ def see_opt_in(
         profile = link_visit(cell, plan, t, silo, 1)
         cell.code[0] = first
         cell.carry[0] = carried
-    see_event(cell, plan, t, profile, silo, E_SIGNUP, -1, -1)
+    see_event(cell, plan, t, profile, int(plan.mates[silo]), E_SIGNUP, -1, -1)
     return profile

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omnilab.brand.points import LoweredPoints
 from omnilab.brand.sharing import LoweredSharing
+from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, several
 
@@ -24,8 +25,9 @@ class Rules(LoweredSharing, LoweredPoints):
     quiet_to: i8
     cookie_ttl: i8  # seconds
     tick: i8  # seconds
-    writing: i8  # these five: see omnilab.cell.room
+    writing: i8  # these six: see omnilab.cell.room
     running: i8
+    told: i8
     started: i8
     signed: i8
     weekly: i8
@@ -38,8 +40,8 @@ class Journey(Record):
     """One journey."""
 
     trigger: i8
-    sequence: i8  # silos, a bit each
-    silos: i8
+    sequence: i8  # silos, a bit each; of a team all
+    silos: i8  # teams, by the first silo of each, a bit each
     channels: i8
     until: i8  # events, a bit each
     cooldown: i8  # seconds
@@ -78,3 +80,6 @@ class LoweredPlan(Bundle):
     unique: Ints  # by identifier type: 1 where a person has one at most
     silo: Ints  # by channel
     address: Ints  # by channel: the type of address that messages go to, -1
+    team: Ints  # by silo: the first silo of its team, which stands for the team
+    mates: Ints  # by silo: the silos of its team, a bit each
+    feed: Records[LoweredFeed]

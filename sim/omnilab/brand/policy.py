@@ -38,8 +38,8 @@ def scope(plan: LoweredPlan, journey: int, silo: int, choice: int) -> int:
     if choice == ALL:
         return (1 << plan.rules.n_silos) - 1
     if choice == HANDOFF:
-        return plan.journey[journey].sequence | (1 << silo)
-    return 1 << silo
+        return plan.journey[journey].sequence | plan.mates[silo]
+    return int(plan.mates[silo])
 
 
 @inner

@@ -18,16 +18,23 @@ from omnilab.identity.rules import conflict, expired, survives
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import starter
-from omnilab.log.identifier_types import N_TYPES, number_of
+from omnilab.log.identifier_types import N_TYPES
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.brand.state import BrandCell
 
-__all__ = ["find_address", "find_node", "known", "link_visit"]
+__all__ = [
+    "add_known",
+    "find_address",
+    "find_node",
+    "key_of",
+    "known",
+    "link_visit",
+    "session_of",
+]
 
 COOKIE: Final = 0
-ORACLE: Final = number_of("oracle")
 FOREVER: Final = 1 << 40  # seconds
 SPARE_PROFILES: Final = 1 << 10  # more than one event makes
 
@@ -46,16 +53,29 @@ def find_node(cell: BrandCell, code: int, silo: int) -> int:
 
 
 @inner
+def key_of(plan: LoweredPlan, silo: int) -> int:
+    """Return by which silo identifiers of a silo are keyed: that of its team; -1 under `all`."""
+    return -1 if plan.rules.identity == ALL else int(plan.team[silo])
+
+
+@inner
 def known(cell: BrandCell, plan: LoweredPlan, code: int, silo: int) -> int:
     """Return the profile that the brand links to an identifier seen in a silo, or -1."""
-    i = find_node(cell, code, -1 if plan.rules.identity == ALL else silo)
+    i = find_node(cell, code, key_of(plan, silo))
     return -1 if i < 0 else int(cell.node[i].profile)
 
 
 @inner
-def find_address(cell: BrandCell, profile: int, kind: int, silo: int) -> int:
-    """Return the node of the profile's latest identifier of a type that a silo may use, or -1.
+def add_known(cell: BrandCell, plan: LoweredPlan, t: int, code: int, silo: int) -> int:
+    """Let a silo take up an identifier that it does not hold; return its new profile."""
+    return _attach(cell, plan, t, code, key_of(plan, silo), silo, -1)
 
+
+@inner
+def find_address(cell: BrandCell, profile: int, kind: int, silo: int) -> int:
+    """Return the node of the profile's latest identifier of a type that a team may use, or -1.
+
+    ``silo`` is the one that stands for the team (``plan.team``).
     Of those seen last at the same moment the one known longest is taken, then the smallest code:
     never the slot, which neighbours in the cell have a part in.
     """
@@ -85,20 +105,30 @@ def link_visit(cell: BrandCell, plan: LoweredPlan, t: int, silo: int, n: int) ->
     """Link ``n`` identifiers in ``cell.code`` seen together in a silo; return the profile or -1.
 
     Unique types decide first, then what is known; new identifiers join the session's profile.
+    Where that is known by other types alone, such as a browser's cookie, and a new identifier of a
+    unique type is not the profile's own, somebody else is there: a new profile is the session's.
     An identifier with a carried silo (``cell.carry``) is also linked there under `handoff`.
     """
-    shared = plan.rules.identity == ALL
-    key = -1 if shared else silo
+    key = key_of(plan, silo)
     session = _session(cell, plan, n, key)
+    if session >= 0:
+        other = _somebody_else(cell, plan, n, key, session)
+        if other >= 0:
+            session = _attach(cell, plan, t, cell.code[other], key, silo, -1)
     for i in range(n):
         session = _attach(cell, plan, t, cell.code[i], key, silo, session)
-        if plan.rules.identity == HANDOFF and cell.carry[i] >= 0 and cell.carry[i] != silo:
-            session = _attach(
-                cell, plan, t, cell.code[i], int(cell.carry[i]), int(cell.carry[i]), session
-            )
+        carry = int(cell.carry[i])
+        if plan.rules.identity == HANDOFF and carry >= 0 and key_of(plan, carry) != key:
+            session = _attach(cell, plan, t, cell.code[i], key_of(plan, carry), carry, session)
     if session >= 0:
         cell.profile[session].last_seen = t
     return session
+
+
+@inner
+def session_of(cell: BrandCell, plan: LoweredPlan, silo: int, n: int) -> int:
+    """Return the profile that ``n`` identifiers in ``cell.code`` name in a silo, or -1."""
+    return _session(cell, plan, n, key_of(plan, silo))
 
 
 @inner
@@ -108,14 +138,33 @@ def _session(cell: BrandCell, plan: LoweredPlan, n: int, key: int) -> int:
     for i in range(n):
         j = find_node(cell, cell.code[i], key)
         if j < 0:
-            if (cell.code[i] >> 48) - 1 == ORACLE:
-                return -1  # a person who has never been here, whatever else is shown
             continue
         if plan.unique[cell.node[j].type] == 1:
             return int(cell.node[j].profile)
         if weak < 0:
             weak = int(cell.node[j].profile)
     return weak
+
+
+@inner
+def _somebody_else(cell: BrandCell, plan: LoweredPlan, n: int, key: int, profile: int) -> int:
+    """Return the place of the first identifier that says that ``profile`` is not here, or -1.
+
+    It is new, of a unique type, and not the profile's own of that type. A known one of a unique
+    type outweighs it: then it is the new one that is kept out of the profile.
+    """
+    found = -1
+    for i in range(n):
+        code = cell.code[i]
+        kind = (code >> 48) - 1
+        if plan.unique[kind] == 0:
+            continue
+        if find_node(cell, code, key) >= 0:
+            return -1
+        held = cell.profile[profile].unique[kind]
+        if found < 0 and held != 0 and held != code:
+            found = i
+    return found
 
 
 @inner

@@ -71,6 +71,7 @@ class Context(Points):
     cart_cents: i8 = 0
     view_t: i8 = -1
     order_t: i8 = -1
+    answer_t: i8 = -1  # last open or click of its messages that came back
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0
@@ -93,7 +94,7 @@ class Copy(Record):
 
     state: i1 = DELAYED  # 0: a free slot
     journey: i1
-    silo: i1  # whose copy it is; -1 one copy for all
+    silo: i1  # the team whose copy it is; -1 one copy for all
     step: i1 = 0
     category: i1
     length: i1 = 0  # channels of the running cascade, 0 before they are lined up
@@ -113,7 +114,7 @@ class Copy(Record):
     serial: i4
     timer: i4 = 0  # number of the timer that counts; older ones are void
     due: i8  # when it rings
-    origin: i1  # silo in which its trigger happened; -1 none, or it is not shown any more
+    seen: i4  # silos that saw its trigger and may show it, a bit each
     token: i4  # the need that its trigger was about, -1
     message: i8 = -1  # id of the running message
 

@@ -18,7 +18,7 @@ from omnilab.brand.state import BrandCell, BrandNumbers
 from omnilab.cell.keys import NEVER
 from omnilab.cell.queue import empty
 from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS, TOO_MANY
-from omnilab.cell.visit import Visit
+from omnilab.cell.visit import Stay, Visit
 from omnilab.cell.waiting_lines import LINES
 from omnilab.errors import CapacityError
 from omnilab.kernels.bundle import rows_of
@@ -105,7 +105,8 @@ class Cell(WorldCell, BrandCell):
     row: Records[Row] = rows_of("row", shared=True)
     word: Grid[int] = rows_of("row", i8, columns="words", shared=True)  # the same memory as `row`
     tape: Records[Tape] = rows_of("tape", shared=True)
-    visit: Records[Visit] = rows_of(1, shared=True)  # the one that is under way
+    visit: Records[Visit] = rows_of(1, shared=True)  # the one that is going on
+    stay: Records[Stay] = rows_of("person", world=True)  # those that are put aside
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,8 @@ class Shape:
     sends
         Sends remembered by profile and silo: the largest cap.
     running
-        Copies that one profile can have at once, under the plan that allows most.
+        Copies that can hear of one event at once, under the plan that allows most: those of its
+        profile, and of each that a feed tells.
     """
 
     categories: int
@@ -141,7 +143,7 @@ class Shape:
             silos=1 + max(int(channel.silo) for channel in model.ch),
             journeys=max([1, *(n for _, n in rules)]),
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
-            running=max([1, *(int(r.running) for r, _ in rules)]),
+            running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:

@@ -13,9 +13,11 @@ A visit shows 8 identifiers at most. Of the plan (`omnilab.lowering.plan`):
     copies of journeys that one profile can have at once: one for each journey, or for each journey
     and silo that its messages are sent from. `start` makes none where there is one, a merge ends
     the newcomer's.
+``told``
+    profiles that hear of one event at most: the silo's own, and one for each feed out of it.
 ``started``
-    copies that what a visit came to can start: looked at, put in the cart or ordered, one of the
-    three. Visits, opens and clicks start none.
+    copies of one profile that what a visit came to can start: looked at, put in the cart or
+    ordered, one of the three. Visits, opens and clicks start none.
 ``signed``
     copies that one permission can start.
 ``weekly``
@@ -30,24 +32,26 @@ messages
 identifiers (nodes)
     A visit shows `SHOWN` (eight of the channel's, on arrival or at the order, and one that a click
     carried), each in two silos under `handoff`. A permission is one more identifier, in the
-    visit's silo, in the channel's, and once more where the second lookup finds none.
+    visit's silo, in the channel's, and once more where the second lookup finds none. A feed may
+    take up one at the visit, at the order's identifiers, and for what it came to.
 profiles
     1 for each new identifier, where none can join the session's.
 contexts
     Of one profile in one silo: at the visit, at the order's identifiers, for what it came to, for
-    the send, and one for each permission.
+    the send, and one for each permission. What it came to is noted for each tool that is told.
 copies
-    ``started``, and ``signed`` for each permission. A weekly journey: ``weekly`` for each profile.
+    ``started`` for each profile that hears of it, and ``signed`` for each permission. A weekly
+    journey: ``weekly`` for each profile.
 items of the queue
     Of the world 10: a need's end, its notice, the next need; a revisit; an order's return, service
     contact and tip; a message's opening, by a person and by a machine, and a scanner's click.
     Timers are pushed after each of at most five things that the brand sees and that a copy can wait
-    for (open, click, visit, the order's identifiers, what came of it), one for each copy of the
-    profile, since of a copy's timers only the last counts. A permission is waited for by nobody, so
-    it sets the timers of the copies that it starts. All are counted as if none found a place in a
-    line or in the tree of idle visits. When a strategy takes over, each weekly journey and the
-    sweep of cookies are put into the queue. Messages that waited for `decide` have room of their
-    own (`can_resume`, engine/changeover.py).
+    for (open, click, visit, the order's identifiers, what came of it), one for each copy of each
+    profile that hears of it, since of a copy's timers only the last counts. A permission is waited
+    for by nobody, so it sets the timers of the copies that it starts. All are counted as if none
+    found a place in a line or in the tree of idle visits. When a strategy takes over, each weekly
+    journey and the sweep of cookies are put into the queue. Messages that waited for `decide` have
+    room of their own (`can_resume`, engine/changeover.py).
 entries of the tape
     8: two receipts, two visits, what came of it, points; or a send, a bounce, a "stop all". One
     for each permission.
@@ -57,8 +61,8 @@ notes of the brand, between two times that they are carried to the log
     once where profiles merge or where cookies are forgotten. A merge joins two profiles that both
     have identifiers of the event, so there are fewer of them than such identifiers.
 timers of the brand
-    2 for each copy of the profile: where a receipt ends a cascade, and where the event continues
-    the same copy. `omnilab.cell.memory.Shape` has the bound.
+    2 for each copy of each profile that hears of it: where a receipt ends a cascade, and where the
+    event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
     All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
     identifiers, what the person did there (11), or a send's with 8 channels skipped (16). And one
@@ -171,13 +175,13 @@ def has_room(cell: Cell, plan: LoweredPlan, weekly: bool) -> bool:
 @inner
 def identifiers_of_event(plan: LoweredPlan) -> int:
     """Return how many identifiers an event adds at most; merges are as many at most."""
-    return 2 * SHOWN + 3 * plan.rules.writing
+    return 2 * SHOWN + 3 * plan.rules.writing + 3 * (plan.rules.told - 1)
 
 
 @inner
 def copies_of_event(plan: LoweredPlan) -> int:
     """Return how many copies an event starts at most, a weekly journey apart."""
-    return plan.rules.started + plan.rules.writing * plan.rules.signed
+    return plan.rules.started * plan.rules.told + plan.rules.writing * plan.rules.signed
 
 
 @inner
@@ -194,13 +198,13 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     """
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
-    items = max(10 + 5 * rules.running + copies, len(plan.journey) + 1)
+    items = max(10 + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
     return (
         len(cell.need) - 1,
         len(cell.message) - 1,
         len(cell.node) - nodes,
         len(cell.profile) - nodes,
-        len(cell.context) - 4 - rules.writing,
+        len(cell.context) - 3 - rules.told - rules.writing,
         len(cell.copy) - copies,
         len(cell.item) - items,
         len(cell.tape) - 8 - rules.writing,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from omnilab.kernels.record import Record, f8, i8
+from omnilab.kernels.record import Ints, Record, f8, i8, several
 
-__all__ = ["Visit"]
+__all__ = ["Stay", "Visit"]
 
 
 class Visit(Record):
     """Who is where and why, and what the brand makes of it.
 
-    A cell has one such record, since one visit is over before another begins.
+    A cell has one such record of the visit that is going on. Where a step takes time the visit is
+    put aside as a `Stay` meanwhile.
     """
 
     who: i8  # person in the cell
@@ -23,12 +24,27 @@ class Visit(Record):
     looks_at: i8 = -1  # category that a visitor without a need comes to see, -1 any
     cost: i8 = 0  # milli-cents of a paid click
     sure: i8 = 0  # 1: it ends with the order whatever chance says (a cohort's first order)
-    phone: i8 = 0  # 1: made on the phone, where the channel can be used on both
+    on_device: i8 = 0  # computer, phone or tablet (omnilab.world.device), where one is used
     returning: i8 = 0  # 1: not the first visit for its need
     carry_needed: i8 = 0  # 1: the channel changed within the need, with something to carry
     carried: i8 = 0  # 1: and it was carried
     profile: i8 = -1  # whom the brand takes the visitor for
     shown: i8 = 0  # identifiers of the visit in ``cell.code``
     points: i8 = 0  # loyalty points that an order spends
+    step: i8 = 0  # the next one, of `omnilab.world.visit_time`
+    had_cart: i8 = 0  # 1: the need's cart was there before
+    category: i8 = -1  # looked at without a need
     ready: f8 = 0.0  # uniform: whether the person chooses
     complete: f8 = 0.0  # uniform: whether the person buys what was chosen
+    returns: f8 = 1.0  # uniform: whether the person comes back by itself
+    quick: f8 = 0.0  # uniforms: when
+    gap: f8 = 0.0
+
+
+class Stay(Visit):
+    """A visit that has been put aside until its next step."""
+
+    due: i8 = -1  # when that is, -1 where the person is at no place
+    need: i8 = -1  # ordinal of the need that it is for, -1 without one
+    code: Ints = several(12, i8)  # identifiers that it has shown, as in `Cell.code`
+    from_silo: Ints = several(12, i8)  # as in `Cell.carry`

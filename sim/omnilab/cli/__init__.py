@@ -41,6 +41,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.hangs:hangs",
         "Say which assumptions an answer hangs on.",
     ),
+    "patterns": (
+        "omnilab.cli.patterns:patterns",
+        "Measure a scenario's patterns beside their published sizes.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",
@@ -53,6 +57,14 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "verify": ("omnilab.cli.verify:verify", "Run a run directory again and compare its digests."),
     "bench": ("omnilab.cli.bench:bench", "Measure how fast a strategy runs."),
     "fit": ("omnilab.cli.fit:fit", "Make a scenario of your own transaction log."),
+    "fit-messages": (
+        "omnilab.cli.fit_messages:fit_messages",
+        "Fit how persons answer to your own message log.",
+    ),
+    "fit-visits": (
+        "omnilab.cli.fit_visits:fit_visits",
+        "Fit visits, devices and hours to your own shop's log.",
+    ),
     "identity": (
         "omnilab.cli.identity:identity",
         "Resolve and score identifiers in your files.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +13,7 @@ from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from omnilab.experiment.ablation import Design
+    from omnilab.experiment.ablation import Ablation, Design
     from omnilab.measure.ratio import Measure
     from omnilab.runs.ablations import AblationOptions
     from omnilab.scenario.model import Scenario
@@ -42,6 +42,11 @@ BAD_INPUT = 2
     "default ltv, purchase_rate, orders_per_customer and messages_per_customer.",
 )  # fmt: skip
 @click.option(
+    "--wiring", multiple=True, metavar="MAP",
+    help="The silo map under which to take it apart: tools_apart, typical, one_suite, or all; "
+    "several times. Each has a directory of its own. The scenario's by default.",
+)  # fmt: skip
+@click.option(
     "--most-combinations", type=click.IntRange(4, 4096), default=64, show_default=True, metavar="N",
     help="Combinations of switches that may be run; if there are more, orders are sampled.",
 )  # fmt: skip
@@ -53,6 +58,7 @@ def ablate(
     strategy: str,
     over: tuple[str, ...],
     measures: tuple[str, ...],
+    wiring: tuple[str, ...],
     most_combinations: int,
     customers: int | None,
     replications: int,
@@ -73,18 +79,36 @@ def ablate(
 
     A combination that fails costs the effects that need it. A killed run goes on where it was when
     the same command is given again. The directory is ablations/<scenario>-<digest> if --out is not
-    given.
+    given. With several silo maps that of a map is its --out/MAP, and a table at the end has the
+    Shapley values under each.
 
     Exit codes: 0 done, 2 bad input or a combination that failed.
     """
     from omnilab.cli.places import is_replacing
+    from omnilab.errors import OptionError
     from omnilab.experiment.ablation import MEASURED
+    from omnilab.strategy.maps import maps_named
 
+    maps = maps_named(wiring)
+    if len(maps) > 1 and json_to is not None:
+        raise OptionError("--json: goes with one silo map; each directory has its result.json")
     asked = _Asked(
         scenario, strategy, over, measures or MEASURED, most_combinations, customers, replications,
         seed, engine, threads, chunk, out, json_to, quiet,
     )  # fmt: skip
-    _carry_out(context, asked, replace=is_replacing(context))
+    replacing = is_replacing(context)
+    if not maps:
+        found = [_carry_out(asked, replace=replacing)]
+    else:
+        found = [
+            _carry_out(asked.under(name, apart=len(maps) > 1), replace=replacing) for name in maps
+        ]
+    if len(found) > 1 and not quiet:
+        from omnilab.report.waterfall import print_maps
+
+        print_maps(found)
+    if any(ablation.together.failures for ablation in found):
+        context.exit(BAD_INPUT)
 
 
 @dataclass(frozen=True)
@@ -104,6 +128,13 @@ class _Asked:
     json_to: str | None
     quiet: bool
 
+    def under(self, wiring: str, *, apart: bool) -> _Asked:
+        """Return the same under a silo map, in a directory of its own if ``apart``."""
+        from pathlib import Path
+
+        out = str(Path(self.out) / wiring) if self.out and apart else self.out
+        return replace(self, strategy=f"{self.strategy}@{wiring}", out=out)
+
 
 @dataclass(frozen=True)
 class _Ready:
@@ -119,8 +150,8 @@ class _Ready:
     run: str  # the digest of everything that was asked for
 
 
-def _carry_out(context: click.Context, asked: _Asked, *, replace: bool) -> None:
-    """Simulate, keep the directory, show the results; exit with 2 where a combination failed."""
+def _carry_out(asked: _Asked, *, replace: bool) -> Ablation:
+    """Simulate, keep the directory, show the results."""
     from datetime import UTC, datetime
 
     from omnilab.cli.console import progress_bar, say, say_error
@@ -165,8 +196,7 @@ def _carry_out(context: click.Context, asked: _Asked, *, replace: bool) -> None:
     if unwritten is not None:
         raise unwritten
     say(f"kept in {ready.target}", quiet=asked.quiet)
-    if ablation.together.failures:
-        context.exit(BAD_INPUT)
+    return ablation
 
 
 def _prepare(asked: _Asked, *, replace: bool) -> _Ready:

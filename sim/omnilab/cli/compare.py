@@ -35,8 +35,18 @@ __all__ = ["compare"]
 )  # fmt: skip
 @click.option(
     "--equal-volume", metavar="A,B",
-    help="Also compare A and B when both send as many messages: by a longer cap, and type by type. "
-    "main is omnichannel, or the first other, and the reference.",
+    help="Compare A and B when both send as many messages, by a longer cap and type by type, on "
+    "all customers. main is omnichannel, or the first other, and the reference; these two are "
+    "compared so on 10,000 customers at most if it is not given.",
+)  # fmt: skip
+@click.option(
+    "--quick", is_flag=True,
+    help="Leave out what nobody asked for: equal volume.",
+)  # fmt: skip
+@click.option(
+    "--wiring", multiple=True, metavar="MAP",
+    help="Also run the strategies under this silo map: tools_apart, typical, one_suite, or all; "
+    "several times. Those of which it changes nothing have no further row.",
 )  # fmt: skip
 @click.option(
     "--until", multiple=True, metavar="WIDTH",
@@ -67,6 +77,8 @@ def compare(
     fail_if: tuple[str, ...],
     customers_table: bool,
     equal_volume: str | None,
+    wiring: tuple[str, ...],
+    quick: bool,
     until: tuple[str, ...],
     most_customers: int | None,
     draws: Path | None,
@@ -84,11 +96,16 @@ def compare(
     """Run all strategies on the same customers of SCENARIO, and say which does better.
 
     SCENARIO is a file or the id of a shipped scenario. The differences are paired: each customer
-    is their own twin under the other strategies. The run directory can be checked with verify and
-    looked into with twin. Several scenarios are shown side by side, with whether the same strategy
-    wins in each; their directory is that of a sweep, and the options --fail-if, --customers-table,
-    --equal-volume, --until and --draws are not for them. With --draws the worlds of a fit are shown
-    in the same way: what wins in all of them does not hang on what the fit left open.
+    is their own twin under the other strategies. Where the two main ones differ in volume, they
+    are also compared at equal volume, unless --quick. The run directory can be checked with verify
+    and looked into with twin. Several scenarios are shown side by side, with whether the same
+    strategy wins in each; their directory is that of a sweep, and the options --fail-if,
+    --customers-table, --equal-volume, --quick, --wiring, --until and --draws are not for them.
+    With --draws the worlds of a fit are shown in the same way: what wins in all of them does not
+    hang on what the fit left open.
+
+    A silo map says which teams share a data store, and what their tools are told of each other. A
+    row under another map is named after both, such as multichannel@one_suite, which -s takes too.
 
     With --until the run says after its first look how many customers it takes, and stops at
     --most-customers. Its intervals hold what they promise after the stop too.
@@ -99,7 +116,8 @@ def compare(
     """
     alone: dict[str, object] = {
         "--fail-if": fail_if, "--customers-table": customers_table,
-        "--equal-volume": equal_volume is not None, "--until": until,
+        "--equal-volume": equal_volume is not None, "--quick": quick, "--wiring": wiring,
+        "--until": until,
         "--most-customers": most_customers,
     }  # fmt: skip
     if worlds is not None and draws is None:
@@ -131,5 +149,7 @@ def compare(
         customers_table=customers_table,
         until=until or None, most_customers=most_customers,
         equal_volume=equal_volume,
+        wiring=wiring,
+        quick=quick,
     )  # fmt: skip
     carry_out(context, request)

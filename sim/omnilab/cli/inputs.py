@@ -95,10 +95,10 @@ def scenario_files(value: str) -> Iterator[Path]:
 def strategy_files(value: str) -> Iterator[Path]:
     """Yield a strategy's YAML or Python file, and the modules that it imports from near by."""
     from omnilab.errors import OmnilabError
-    from omnilab.strategy.naming import IN_A_FILE, parsed_name
+    from omnilab.strategy.naming import IN_A_FILE, parsed_map, parsed_name
 
     with suppress(OmnilabError):
-        what, _, _ = parsed_name(value)
+        what, _, _ = parsed_name(parsed_map(value)[0])
         in_a_file = IN_A_FILE.fullmatch(what)
         path = Path(in_a_file[1] if in_a_file else what)
         yield path

@@ -16,6 +16,7 @@ __all__ = [
     "SEED",
     "experiment_options",
     "hook_timeout_option",
+    "pairs",
     "quiet_option",
 ]
 
@@ -93,3 +94,22 @@ def experiment_options(function: F) -> F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def pairs(option: str, given: tuple[str, ...]) -> dict[str, str]:
+    """Return what an option that is given as ``LEFT=RIGHT``, once or more often, says.
+
+    Raises
+    ------
+    OptionError
+        Where a side is missing.
+    """
+    from omnilab.errors import OptionError
+
+    found = {}
+    for one in given:
+        left, equals, right = one.partition("=")
+        if not equals or not left.strip() or not right.strip():
+            raise OptionError(f"{option} {one}: write {option.lstrip('-').upper()}=NAME")
+        found[left.strip()] = right.strip()
+    return found

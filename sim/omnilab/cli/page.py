@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from omnilab.cli.course import Request
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.report.lives import Lives
     from omnilab.report.source import About, Row
     from omnilab.scenario.assumptions import Assumption
@@ -69,6 +69,8 @@ def about_run(
         "--events": request.events,
         "--against": request.against,
         "--equal-volume": request.equal_volume,
+        "--wiring": request.wiring,
+        "--quick": request.quick,
         "--until": request.until or (),
         "--most-customers": request.most_customers,
     }
@@ -80,7 +82,7 @@ def about_run(
         meanings={
             loaded.name: meaning
             for loaded in strategies.values()
-            if (meaning := strategy_meaning(loaded))
+            if (meaning := strategy_meaning(loaded, comparison.scenario))
         },
         assumptions=[asdict(a) for a in assumptions],
         notes=page_notes(comparison, against),

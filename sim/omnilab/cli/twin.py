@@ -68,7 +68,7 @@ def twin(
     the same time and place in every column happened under every strategy.
     """  # fmt: skip
     from omnilab.errors import OptionError
-    from omnilab.experiment.compare import person_rows
+    from omnilab.experiment.singles import person_rows
     from omnilab.report.timeline import align, tell_all
 
     scenario, names, seed = _source(run, strategies, seed, customers, replication)

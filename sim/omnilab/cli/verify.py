@@ -153,8 +153,7 @@ def _run_again(
     """Simulate as the run did, and return where the results are not equal."""
     from omnilab.cli.differences import first_row, grouped
     from omnilab.experiment.compare import compare
-    from omnilab.experiment.equal_volume import derive, parse_pair
-    from omnilab.experiment.match import Match
+    from omnilab.experiment.equal_volume import equal_of
     from omnilab.experiment.repeat import not_repeatable
     from omnilab.experiment.result import read_result, result_faults, result_of
     from omnilab.experiment.until import Until
@@ -162,11 +161,8 @@ def _run_again(
 
     options, loaded = kept.options, list(strategies.values())
     with progress_bar(quiet=quiet) as show:
-        matches: tuple[Match, ...] = ()
-        if options.equal_volume is not None:
-            names = [s.name for s in loaded]
-            pair = parse_pair(options.equal_volume, names, sized, options.against)
-            matches = derive(sized, loaded, pair, seed=options.seed, progress=show)
+        names = [s.name for s in loaded]
+        equal = equal_of(options.equal_volume, names, sized, options.against, quick=options.quick)
         again = compare(
             sized,
             loaded,
@@ -178,7 +174,8 @@ def _run_again(
                 options.until, options.customers, options.most_customers, options.replications
             ),
             against=options.against,
-            matches=matches,
+            equal=equal,
+            quick=options.quick,
         )
     faults = [str(failure) for failure in again.failures.values()]
     now = {run.name: run for run in again.strategies}

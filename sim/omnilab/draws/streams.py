@@ -45,6 +45,8 @@ VISIT_TIP: Final = 64
 VISIT_ENTRY: Final = 72
 VISIT_SERVICE: Final = 80
 VISIT_RIVAL: Final = 88
+VISIT_LOOK: Final = 184  # a visit without a need to which a visit or an order led
+VISIT_BORN: Final = 192  # for a need in which a visit without one ended
 # Offsets within a visit's family
 V_COURSE: Final = 0  # channel, ready, complete, return by itself
 V_GAP: Final = 1  # delay to the next attempt, search, search click
@@ -52,7 +54,8 @@ V_DEVICE: Final = 2  # device, give up, annoyed, leave
 V_SHOWN: Final = 3  # identifiers 0..3
 V_SHOWN_2: Final = 4  # identifiers 4..7
 V_TYPO: Final = 5  # typing errors
-V_FORM: Final = 6  # a form that asks for a permission
+V_FORM: Final = 6  # a form that asks for a permission, a need in which the visit ends
+V_AGAIN: Final = 7  # a visit without a need to which this one leads
 # The brand's own chances
 BRAND_COHORT: Final = 120
 BRAND_CONTROL: Final = 121

@@ -11,18 +11,20 @@ from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.identifiers import shown_code
+from omnilab.interaction.looking import idle, look
 from omnilab.interaction.message import came_by, machine, opened
 from omnilab.interaction.need import (
     entry,
     expire,
-    idle,
     need_arrives,
     notice,
     revisit,
+    stay,
     tip,
 )
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
+from omnilab.interaction.stay import waits
 from omnilab.interaction.wall import (
     enter_weekly,
     forget_cookies,
@@ -104,6 +106,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     """Act on one item of the queue."""
     t, kind, who = queue.time_of(key), queue.kind_of(key), queue.who_of(key)
     cell.meta.worked += 1
+    if waits(cell, model, kind, who, a, b):
+        return
     if kind == queue.NEED:
         need_arrives(cell, model, t, who, a, b)
     elif kind == queue.NOTICE:
@@ -114,11 +118,15 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         idle(cell, model, plan, t, who)
     elif kind == queue.EXPIRE:
         expire(cell, model, plan, t, who, a)
+    elif kind == queue.STAY:
+        stay(cell, model, plan, t, who, a)
+    elif kind == queue.LOOK:
+        look(cell, model, plan, t, who, a, b)
     elif kind == queue.OPEN:
         opened(cell, model, plan, t, a)
     elif kind == queue.MACHINE:
         machine(cell, model, plan, t, a, b)
-    elif kind == queue.LOOK:
+    elif kind == queue.CAME_BY:
         came_by(cell, model, plan, t, a)
     elif kind == queue.COPY:
         if is_live(cell, a, b):
@@ -176,6 +184,7 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell, 0, i, persona=person.persona, prior=person.prior,
         household=household + person.household, entry=person.entry,
     )  # fmt: skip
+    cell.stay[i].due = -1
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:

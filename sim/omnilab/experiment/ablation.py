@@ -20,11 +20,13 @@ from omnilab.experiment.statistics import LEVEL, Estimate, holm
 from omnilab.experiment.switches import Switch, switched_scenario, switched_strategy
 from omnilab.experiment.together import Together, World, run_together
 from omnilab.measure.catalogue import MEASURES
+from omnilab.strategy.maps import map_of
 
 if TYPE_CHECKING:
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.measure.ratio import Measure
     from omnilab.scenario.model import Scenario
+    from omnilab.scenario.wiring import Wiring
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = [
@@ -71,6 +73,8 @@ class Design:
         What is run. Sets of switches that make the same plan share one strategy.
     column
         The name of each set's strategy in `worlds`.
+    wiring
+        The silo map of the strategy's plan.
     """
 
     scenario: Scenario
@@ -80,6 +84,7 @@ class Design:
     orders: tuple[tuple[int, ...], ...]
     worlds: tuple[World, ...]
     column: Mapping[int, str]
+    wiring: Wiring
 
     def label(self, on: int) -> str:
         """Return how a set is called: the names of what is on, ``none`` or ``all``."""
@@ -288,7 +293,14 @@ def design(
     sets = range(1 << n) if not orders else sorted(_needed(n, orders))
     column = {on: made.column(on) for on in sets}
     return Design(
-        scenario, made.strategy, tuple(switches), tuple(sets), orders, made.worlds(), column
+        scenario,
+        made.strategy,
+        tuple(switches),
+        tuple(sets),
+        orders,
+        made.worlds(),
+        column,
+        made.wiring,
     )
 
 
@@ -344,6 +356,7 @@ class _Made:
         self._loaded = {0: load(scenario)}
         self._kept: dict[int, list[LoadedStrategy]] = {}
         self.strategy = self._loaded[0].name
+        self.wiring = map_of(self._loaded[0].plan, scenario)
 
     def column(self, on: int) -> str:
         """Return the name of a set's strategy, which is new if no other has its plan."""

@@ -8,6 +8,7 @@ from omnilab.experiment.ablation import KINDS, Ablation, Effect
 from omnilab.experiment.statistics import LEVEL, Estimate
 from omnilab.experiment.tables import Column, unit_of
 from omnilab.scenario.tree import dotted
+from omnilab.scenario.wiring import wiring_words
 
 __all__ = [
     "ABLATION_FORMAT",
@@ -157,6 +158,10 @@ def ablation_of(ablation: Ablation, *, digest: str) -> Row:
         "clusters": together.moments.clusters,
         "level": LEVEL,
         "strategy": designed.strategy,
+        "wiring": {
+            "name": designed.wiring.name,
+            "what": wiring_words(designed.wiring, designed.scenario),
+        },
         "switches": [
             {
                 "name": switch.name,
@@ -189,6 +194,8 @@ def ablation_notes(ablation: Ablation) -> list[str]:
             "left out. Their intervals hold the choice of orders too; --most-combinations takes "
             "more."
         )
+    said = wiring_words(designed.wiring, designed.scenario)
+    notes.append(f"Silo map {designed.wiring.name}: {said}.")
     if any(s.path[-1] == "identity" and s.is_choice for s in designed.switches):
         notes.append(
             "No sharing choice reaches beyond what identity has linked: alone, the others change "

@@ -16,7 +16,7 @@ from omnilab.experiment.statistics import Estimate, holm
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.measure.ratio import Measure
 
 __all__ = [

@@ -131,7 +131,7 @@ def find_customers(
     DataError
         If the table can't be read.
     """
-    from omnilab.experiment.compare import chunks_of
+    from omnilab.experiment.singles import chunks_of
 
     plan = _Search(scenario, strategies, wanted, against)
     say = progress or (lambda _what, _share: None)

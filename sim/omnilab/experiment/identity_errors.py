@@ -19,8 +19,8 @@ from omnilab.scenario.channels import MAX_SHOWN
 
 if TYPE_CHECKING:
     from omnilab.experiment.checkpoint import Checkpoint
+    from omnilab.experiment.request import Say
     from omnilab.experiment.statistics import Estimate
-    from omnilab.experiment.together import Say
     from omnilab.measure.ratio import Measure
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy

@@ -19,7 +19,7 @@ from omnilab.measure.observed import (
 )
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
 
 __all__ = [
     "CAUSES",

@@ -14,9 +14,10 @@ from omnilab.experiment.match import equal_rows
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.statistics import LEVEL
 from omnilab.experiment.tables import difference_rows, unit_of
+from omnilab.scenario.wiring import wiring_words
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison, StrategyRun
 
 __all__ = ["RESULT_FORMAT", "read_result", "result_faults", "result_of", "result_text"]
 
@@ -25,8 +26,8 @@ Result = dict[str, Any]
 RESULT_FORMAT: Final = "omnilab-result-v3"
 _KEYS: Final = (
     *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
-    *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume", "until"),
-    "elapsed_s",
+    *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume"),
+    *("left_out", "until", "elapsed_s"),
 )
 _TIMES: Final = "elapsed_s"  # the one key that two equal runs may differ in
 
@@ -64,6 +65,7 @@ def result_of(comparison: Comparison, *, digest: str, against: str | None = None
                 "name": run.name,
                 "log_digest": run.log_digest,
                 "events": run.events,
+                "wiring": _map_of(comparison, run),
                 "measures": _measures(comparison, run.name),
             }
             for run in runs
@@ -75,6 +77,7 @@ def result_of(comparison: Comparison, *, digest: str, against: str | None = None
         ],
         "best": best_chances(comparison.moments, [run.name for run in runs]),
         "equal_volume": equal_rows(comparison),
+        "left_out": ["equal volume"] if comparison.quick else [],
         "until": comparison.until,
         "elapsed_s": round(comparison.elapsed_s, 3),
     }
@@ -113,6 +116,13 @@ def result_faults(kept: Mapping[str, Any], again: Mapping[str, Any]) -> list[str
     faults: list[str] = []
     _compare("", _without_times(kept), _without_times(again), faults)
     return faults
+
+
+def _map_of(comparison: Comparison, run: StrategyRun) -> dict[str, str] | None:
+    """Return the silo map that a strategy ran on, None where a map can change nothing."""
+    if run.wiring is None:
+        return None
+    return {"name": run.wiring.name, "what": wiring_words(run.wiring, comparison.scenario)}
 
 
 def _measures(comparison: Comparison, strategy: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from omnilab.experiment.notable import KINDS
 from omnilab.measure.lifted import SPREAD, WORDS
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
 
 __all__ = ["NOTABLE_TABLE", "SPREAD_TABLE", "gini", "notable_rows", "spread_rows"]
 

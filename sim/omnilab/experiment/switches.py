@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from omnilab.brand.sharing import CHOICES, Sharing, Value
 from omnilab.errors import OptionError, ScenarioError, nearest
 from omnilab.scenario.document import parse_document
-from omnilab.scenario.model import Cap, Journey, Scenario
+from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
 from omnilab.scenario.problem import unwritten_problem
 from omnilab.scenario.tree import plain
 from omnilab.strategy.loading import LoadedStrategy, check_plan
@@ -213,6 +213,7 @@ def _changed_plan(plan: Plan, switch: Switch) -> Plan:
         "cap": None if plan.cap is None else plan.cap.model_dump(),
         "silos": plan.silos,
         "paid": plan.paid,
+        "wiring": _wiring_data(plan),
     }
     if switch.path[0] == SHARING and switch.path[1:2][0] not in CHOICES:
         name = str(switch.path[1])
@@ -225,11 +226,16 @@ def _changed_plan(plan: Plan, switch: Switch) -> Plan:
             cap=None if data["cap"] is None else _part(Cap, data["cap"]),
             silos=None if data["silos"] is None else tuple(data["silos"]),
             paid=data["paid"],
+            wiring=_part(Wiring, data["wiring"]),
         )
     except ScenarioError as error:
         raise OptionError(f"{switch.name}: {error.message}") from None
     except (TypeError, ValueError) as error:
         raise OptionError(f"{switch.name}: {error}") from None
+
+
+def _wiring_data(plan: Plan) -> Any:
+    return plan.wiring.model_dump() if isinstance(plan.wiring, Wiring) else plan.wiring
 
 
 def _part(model: type[M], data: Any) -> M:

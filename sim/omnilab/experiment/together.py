@@ -8,7 +8,7 @@ and the same cells, so a cell's sums under all strategies of all worlds are one 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,8 +16,9 @@ import numpy as np
 
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.errors import OptionError, StrategyError
-from omnilab.experiment.compare import Job
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, say_size, say_time
+from omnilab.experiment.job import Job
+from omnilab.experiment.request import Request, Say, silent
 from omnilab.experiment.statistics import Moments
 from omnilab.kernels.compiling import watch_compiling
 from omnilab.log.digest import add_digests, hex_digest
@@ -38,8 +39,6 @@ _MOST_ROWS: Final = 1 << 14
 _TURN: Final = 4
 #: Seconds between two checkpoints within a replication.
 SAVE_EVERY_S = 20.0
-
-Say = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -245,17 +244,17 @@ def run_together(
         If every strategy failed; one that fails costs only itself.
     """
     started = time.perf_counter()
-    say: Say = progress or (lambda _what, _share: None)
+    say: Say = progress or silent
+    request = Request(
+        replications=replications, seed=seed, engine=engine, tables=False, threads=threads,
+        chunk=chunk, say=say,
+    )  # fmt: skip
     failures: dict[str, StrategyError] = {}
     with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)) as compiling:
         models = [calibrated_model(world.scenario) for world in worlds]
         pairs = list(zip(worlds, models, strict=True))
         while pairs:
-            jobs = [
-                Job(w.scenario, list(w.strategies), model, replications, seed, engine, False, say,
-                    threads, chunk)
-                for w, model in pairs
-            ]  # fmt: skip
+            jobs = [Job(w.scenario, w.strategies, model, request) for w, model in pairs]
             course = _Course(
                 [w for w, _ in pairs], jobs, measures, replications, threads, chunk, say,
                 checkpoint, started,

@@ -22,7 +22,7 @@ from omnilab.measure.lifted import WORDS
 from omnilab.measure.observed import DAY_SUMS, WEEKLY
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
 
 __all__ = ["DAYS", "WEEKS", "day_rows", "week_rows"]
 

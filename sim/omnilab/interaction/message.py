@@ -44,7 +44,6 @@ from omnilab.world.fatigue import (
 )
 from omnilab.world.identifiers import EMAIL, current_address_epoch, type_of
 from omnilab.world.intent import match, stimulate
-from omnilab.world.interest import interest_in
 from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.needs import find, shown_need, take_up
 from omnilab.world.receipts import (
@@ -67,6 +66,7 @@ from omnilab.world.response import (
     open_delay,
     resumes,
 )
+from omnilab.world.taste import taste_for
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -119,7 +119,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
         weekly = feel_message(model, person, t, channel.weight)
         factor = attention(model, weekly)
     x = match(cell, model, person, int(message.category))
-    message.feels = interest_in(cell, model, int(message.person), int(message.category), t)
+    message.feels = taste_for(cell, model, int(message.person), int(message.category), t)
     at = -1
     effect = effect_on(model, person, c)
     further = message.quality + hour_effect(model, person, t)
@@ -136,7 +136,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     elif model.exposure.on == 1 and channel.base_open > 0.0:
         _come_by(cell, model, t, slot, False)
     _meet_machines(cell, model, t, slot)
-    _receipt(cell, plan, t, message, DELIVERED)
+    tell_receipt(cell, plan, t, message, DELIVERED)
     _react(cell, model, plan, t, message, weekly)
     if message.awaited == 0:
         give_message(cell, slot)
@@ -178,14 +178,6 @@ def _log(cell: Cell, model: Model, t: int, message: Message, kind: int) -> None:
 
 
 @inner
-def _receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status: int) -> None:
-    """Tell the brand what became of a message."""
-    c, code, copy = int(message.channel), int(message.code), int(message.sender)
-    serial, number = int(message.sender_serial), int(message.id)
-    tell_receipt(cell, plan, t, c, code, status, copy, serial, number)
-
-
-@inner
 def _respond(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message, kind: int, what: int
 ) -> None:
@@ -201,7 +193,7 @@ def _respond(
         message.step, receipt,
     )  # fmt: skip
     if receipt == COMES_BACK:
-        _receipt(cell, plan, t, message, OPENED if what == OPENS else CLICKED)
+        tell_receipt(cell, plan, t, message, OPENED if what == OPENS else CLICKED)
 
 
 @inner
@@ -221,7 +213,7 @@ def _bounce(
     if not valid:
         tell_bounce(cell, plan, t, int(message.channel), int(message.code))
     _log(cell, model, t, message, rows.BOUNCE)
-    _receipt(cell, plan, t, message, BOUNCED)
+    tell_receipt(cell, plan, t, message, BOUNCED)
 
 
 @inner
@@ -394,7 +386,7 @@ def _come_by(cell: Cell, model: Model, t: int, slot: int, seen: bool) -> None:
         return
     at = later(model, t, delay)
     if at < model.clock.run_end:
-        push(cell, at, queue.LOOK, int(message.person), slot, 0)
+        push(cell, at, queue.CAME_BY, int(message.person), slot, 0)
         message.awaited += 1
 
 
@@ -414,7 +406,7 @@ def _come_to_look(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: 
     person = cell.person[who]
     k0, k1, occasion = model.key.k0, model.key.k1, int(message.occasion)
     where, device, what, creates = draw4(k0, k1, BY_EXPOSURE, person.entity, occasion)
-    channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight)
+    channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
     if channel < 0:
         return
     visit = begin_visit(cell, who, VISIT_MESSAGE, occasion)

@@ -1,4 +1,4 @@
-"""Needs coming, ripening, ending; natural visits; friends' tips."""
+"""Needs coming, ripening, ending; visits for them; friends' tips."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from omnilab.draws.streams import (
     V_COURSE,
     V_GAP,
     VISIT_ENTRY,
-    VISIT_IDLE,
     VISIT_NEED,
     VISIT_RIVAL,
     VISIT_TIP,
 )
 from omnilab.interaction.leaving import lose_need
-from omnilab.interaction.visit import begin_visit, idle_visit, need_visit
+from omnilab.interaction.stay import take_up_visit
+from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
 from omnilab.world.creation import gives_back
-from omnilab.world.fast.idle import idle_uniforms, next_idle
-from omnilab.world.fast.looking_around import choose_idle
+from omnilab.world.early import begins_early, next_early
 from omnilab.world.intent import delay_to_next, stimulate
+from omnilab.world.interest import BORN_ORDINAL, take_interest
 from omnilab.world.needs import (
     GIVEN_UP,
     LATENT,
@@ -41,7 +41,16 @@ from omnilab.world.needs import (
     take_need,
     take_up,
 )
-from omnilab.world.search import search_leads_to
+from omnilab.world.opening import waits_until
+from omnilab.world.search import (
+    COMES,
+    PAID,
+    PAID_BRAND,
+    RIVALS,
+    STAYS_AWAY,
+    click_cost,
+    search_leads_to,
+)
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -56,11 +65,11 @@ __all__ = [
     "aware",
     "entry",
     "expire",
-    "idle",
     "make_need",
     "need_arrives",
     "notice",
     "revisit",
+    "stay",
     "tip",
     "visit_for",
 ]
@@ -101,6 +110,8 @@ def make_need(
     person = cell.person[who]
     i = take_need(cell)
     noticed = open_need(cell, model, who, i, category, ordinal, t)
+    if model.interest.readies > 0.0:
+        take_interest(cell, model, who, cell.need[i], t)
     cell.need[i].next = person.first_need
     person.first_need = i
     write_need(
@@ -116,6 +127,9 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
     """Open the category's next need and schedule the one after it."""
     if cell.person[who].left == 1:
         return
+    if number > ENTRY_ORDINAL:
+        _early_need(cell, model, t, who, category, number)
+        return
     ordinal = ordinal_of(model, category, number)
     if not gives_back(cell, who, category):
         noticed = add_need(cell, model, t, who, category, ordinal)
@@ -126,6 +140,23 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
             cell.meta.over = TOO_MANY_NEEDS
             cell.meta.grown = 1
         push(cell, following, queue.NEED, who, category, number + 1)
+
+
+@inner
+def _early_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> None:
+    """Open a need of the burst after a cohort member's first order, and schedule the next."""
+    noticed = add_need(cell, model, t, who, category, ordinal)
+    push(cell, noticed, queue.NOTICE, who, ordinal, 0)
+    _plan_early(cell, model, t, who, category, ordinal + 1)
+
+
+@inner
+def _plan_early(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> None:
+    """Put a need of the burst into the queue, if there is one more."""
+    rate, number = cell.rate[who, category], ordinal - ENTRY_ORDINAL - 1
+    at = next_early(model, cell.person[who], category, rate, number, t)
+    if at < model.clock.run_end and ordinal < BORN_ORDINAL:
+        push(cell, at, queue.NEED, who, category, ordinal)
 
 
 @inner
@@ -160,22 +191,60 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     quick, gap, searches, clicks = draw4(k0, k1, family + V_GAP, person.entity, occasion)
     visit.ready = ready
     visit.complete = complete
+    visit.returns = returns
+    visit.quick = quick
+    visit.gap = gap
+    leads_to = COMES
     if visit.channel < 0:
-        _start_from_search(model, plan, t, visit, person, searches, clicks)
-    if visit.channel < 0:
+        been = cell.need[i].visits > 0
+        leads_to = _search(model, plan, t, visit, person, searches, clicks, been)
+    if leads_to == RIVALS:
+        lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
+        return
+    if visit.channel < 0 and leads_to != STAYS_AWAY:
         stock = stimulate(model, cell.need[i], t, 0.0)
-        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight)
-    if visit.channel >= 0 and not need_visit(cell, model, plan, t, visit, i):
+        if model.choice.waits > 0.0:
+            at = waits_until(model, person, t, family, occasion, stock, where, cell.weight)
+            if at > t:
+                _wait(cell, visit, i, at)
+                return
+        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
+    if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
-    if returns >= model.intent.returns:
-        cell.need[i].stage = GIVEN_UP
-        return
-    _plan_return(cell, t, visit, i, later(model, t, delay_to_next(model, quick, gap)))
+    _come_back(cell, model, t, visit, i)
 
 
 @inner
-def _plan_return(cell: Cell, t: int, visit: Visit, i: int, at: int) -> None:
-    """Come back for need ``i`` at ``at`` by oneself, if the need still waits then."""
+def _wait(cell: Cell, visit: Visit, i: int, at: int) -> None:
+    """Make this same visit, with its own draws, when the place is open."""
+    if at < cell.need[i].expires:
+        packed = (int(visit.family) << 32) | int(cell.need[i].ordinal)
+        push(cell, at, queue.REVISIT, int(visit.who), packed, int(visit.occasion))
+
+
+@inner
+def stay(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal: int) -> None:
+    """Go on with a visit whose next step has taken its time, for a need or without one (-1)."""
+    visit = take_up_visit(cell, plan, t, who)
+    if ordinal < 0:
+        look_at(cell, model, plan, t, visit)
+        return
+    i = find(cell, cell.person[who], ordinal)
+    if i < 0 or go_on(cell, model, plan, t, visit, i, True) != OPEN:
+        return
+    if visit.family == VISIT_RIVAL:
+        lose_need(cell, t, who, i, rows.FATE_RIVAL)
+    elif visit.family != VISIT_ENTRY:
+        _come_back(cell, model, t, visit, i)
+
+
+@inner
+def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
+    """Maybe plan the next visit for need ``i`` by oneself, if the need still waits then."""
+    if visit.returns >= model.intent.returns:
+        cell.need[i].stage = GIVEN_UP
+        return
+    at = later(model, t, delay_to_next(model, visit.quick, visit.gap))
     family, occasion = int(visit.family), int(visit.occasion)
     step, often = MESSAGE_STEP, (occasion >> 56) >= MOST_STEPS
     if family == VISIT_NEED:
@@ -186,7 +255,7 @@ def _plan_return(cell: Cell, t: int, visit: Visit, i: int, at: int) -> None:
 
 
 @inner
-def _start_from_search(
+def _search(
     model: Model,
     plan: LoweredPlan,
     t: int,
@@ -194,16 +263,22 @@ def _start_from_search(
     person: Person,
     searches: float,
     clicks: float,
-) -> None:
+    been: bool,
+) -> int:
     """Let the visit start at a paid search result, if the brand pays for them and one is clicked.
 
-    ``searches`` and ``clicks`` are uniforms.
+    Return where the search leads (`omnilab.world.search`); ``searches`` and ``clicks`` are
+    uniforms, ``been`` says whether the person has been here for the need.
     """
-    if plan.rules.paid == 0 or t >= model.clock.end:
-        return
-    visit.channel = search_leads_to(model, person, t, searches, clicks)
-    if visit.channel >= 0:
-        visit.cost = model.search.cost
+    pays = plan.rules.paid == 1 and t < model.clock.end
+    family, occasion = int(visit.family), int(visit.occasion)
+    leads_to = search_leads_to(
+        model, person, t, family, occasion, searches, clicks, pays, been
+    )  # fmt: skip
+    if leads_to == PAID or leads_to == PAID_BRAND:
+        visit.channel = model.search.landing
+        visit.cost = click_cost(model, leads_to)
+    return leads_to
 
 
 @inner
@@ -231,15 +306,15 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
         lose_need(cell, t, who, i, rows.FATE_DROPPED)
         return
     visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
-    _start_from_search(model, plan, t, visit, person, searches, clicks)
-    if visit.channel >= 0 and not _last_visit(cell, model, plan, t, visit, i):
+    _search(model, plan, t, visit, person, searches, clicks, True)
+    if visit.channel >= 0 and _last_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     lose_need(cell, t, who, i, rows.FATE_RIVAL)
 
 
 @inner
-def _last_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i: int) -> bool:
-    """Visit from a search before a rival meets the need; return whether it is still open."""
+def _last_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i: int) -> int:
+    """Visit from a search before a rival meets the need; return how it ends, as `go_on` does."""
     entity, ordinal = cell.person[int(visit.who)].entity, int(visit.occasion)
     _, ready, complete, _ = draw4(
         model.key.k0, model.key.k1, VISIT_RIVAL + V_COURSE, entity, ordinal
@@ -247,24 +322,6 @@ def _last_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visi
     visit.ready = ready
     visit.complete = complete
     return need_visit(cell, model, plan, t, visit, i)
-
-
-@inner
-def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
-    """Look around without a need, and plan the next time."""
-    person = cell.person[who]
-    if person.left == 1:
-        return
-    occasion = int(person.idle)
-    where, device, what = idle_uniforms(model, person)
-    following = next_idle(model, person)
-    if following < model.clock.run_end:
-        push(cell, following, queue.IDLE, who, 0, 0)
-    c = choose_idle(model, person, t, where)
-    if c >= 0:
-        visit = begin_visit(cell, who, VISIT_IDLE, occasion)
-        visit.channel = c
-        idle_visit(cell, model, plan, t, visit, device, what)
 
 
 @inner
@@ -280,10 +337,12 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     visit.ready = ready
     visit.complete = complete
     visit.sure = 1
-    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight)
+    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
     if visit.channel < 0:
         visit.channel = model.search.first_visit
     need_visit(cell, model, plan, t, visit, i)
+    if begins_early(model, person, category, t):
+        _plan_early(cell, model, t, who, category, ENTRY_ORDINAL + 1)
 
 
 @inner

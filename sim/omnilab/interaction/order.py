@@ -12,6 +12,7 @@ from omnilab.cell.room import ORDINAL_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2
 from omnilab.interaction.identifiers import log_identifiers
+from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
 from omnilab.interaction.permission import sign_up_at_order
@@ -59,7 +60,7 @@ def order(
     if t <= person.offer_until:
         person.offer_until = -1
     _identify(cell, model, plan, t, visit)
-    tell_outcome(cell, plan, t, int(visit.profile), silo, ORDERED, ordinal, category, paid)
+    tell_outcome(cell, plan, t, visit, silo, (ORDERED, ordinal, category, paid))
     if plan.rules.card > 0:
         tell_points(cell, plan, t, int(visit.profile), silo, paid // 100 - int(visit.points))
     sign_up_at_order(cell, model, plan, t, visit, ordinal)
@@ -70,7 +71,8 @@ def order(
 def _identify(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -> None:
     """Let the brand see what the order asks for: an address to confirm to, a card."""
     who, c, n = int(visit.who), int(visit.channel), int(visit.shown)
-    m = show(cell, model, who, c, visit.phone == 1, t, int(visit.family), int(visit.occasion), n, 1)
+    family, occasion = int(visit.family), int(visit.occasion)
+    m = show(cell, model, who, c, int(visit.on_device), t, family, occasion, n, 1)
     if m == n:
         return
     visit.shown = m
@@ -95,5 +97,7 @@ def _follow(
     if friend >= 0:
         at = later(model, t, tip_delay(x))
         push(cell, at, queue.TIP, friend, who, (category << 40) | ordinal)
+    if model.interest.after_order > 0.0:
+        look_after_order(cell, model, t, who, ordinal, 0)
     if drops_out(person, leaves):
         leave(cell, t, who, LEFT_AFTER_ORDER)

@@ -21,6 +21,7 @@ __all__ = [
     "tape_points",
     "tape_receipt",
     "tape_send",
+    "tape_stays",
     "tape_stop_all",
     "tape_visit",
 ]
@@ -33,6 +34,7 @@ SEND: Final = 5
 RECEIPT: Final = 6
 STOP_ALL: Final = 7
 BOUNCE: Final = 8
+STAYS: Final = 9
 
 
 @inner
@@ -41,6 +43,15 @@ def tape_visit(cell: Cell, t: int, channel: int, n: int) -> None:
     if cell.meta.taping == 0:
         return
     x = _next(cell, t, VISIT, channel, -1)
+    _codes(cell, x, n)
+
+
+@inner
+def tape_stays(cell: Cell, t: int, channel: int, n: int) -> None:
+    """Record that an earlier visit, with the ``n`` identifiers in ``cell.code``, goes on."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, STAYS, channel, -1)
     _codes(cell, x, n)
 
 

@@ -10,9 +10,11 @@ from omnilab.cell.visit import Visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
 from omnilab.interaction.identifiers import log_identifiers
+from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
+from omnilab.interaction.stay import stays
 from omnilab.interaction.wall import (
     ask_cart,
     ask_points,
@@ -25,19 +27,21 @@ from omnilab.kernels.compiling import inlined, inner
 from omnilab.kernels.record import starter
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
+from omnilab.world.device import device_for, idle_device, use_device
+from omnilab.world.habit import novelty_of_repeat
 from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
 from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
+from omnilab.world.visit_time import BUYS, CHOOSES, LOOKS
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
     from omnilab.world.needs import Need
-    from omnilab.world.state import Person
 
-__all__ = ["arrive", "begin_visit", "idle_visit", "need_visit"]
+__all__ = ["arrive", "begin_visit", "go_on", "idle_visit", "look_at", "need_visit"]
 
 start_visit = starter(Visit)
 
@@ -45,6 +49,11 @@ start_visit = starter(Visit)
 GOES_ON = 0
 GIVES_UP = 1
 LEAVES = 2
+
+# How a visit for a need stands
+CLOSED = 0  # it is over, and so is the need
+OPEN = 1  # it is over, the need is not
+STAYS = 2  # the person is still there
 
 
 @inlined
@@ -65,7 +74,7 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
     c = int(visit.channel)
     if model.ch[c].n_shown > 0 or model.identifiers.oracle == 1:
         n = show(
-            cell, model, int(visit.who), c, visit.phone == 1, t, int(visit.family),
+            cell, model, int(visit.who), c, int(visit.on_device), t, int(visit.family),
             int(visit.occasion), 0, 0,
         )  # fmt: skip
     if visit.extra != 0:
@@ -84,19 +93,12 @@ def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -
     write_visit(
         cell, t, who, c, silo, need=ordinal, cause=visit.cause, cost=visit.cost,
         returning=visit.returning, carry_needed=visit.carry_needed, carried=visit.carried,
-        on_phone=visit.phone,
+        on_device=visit.on_device,
     )  # fmt: skip
     if visit.shown > 0:
         serial = ask_serial(cell, int(visit.profile))
         log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)
     hear(cell, t)
-
-
-@inner
-def on_phone(model: Model, person: Person, c: int, u: float) -> bool:
-    """Tell whether the visit is made on the phone, where the channel can be used on both."""
-    # Without a branch: neither can be predicted.
-    return (model.ch[c].devices == 1) & (u < model.persona[person.persona].phone)
 
 
 @inlined
@@ -105,35 +107,96 @@ def idle_visit(
 ) -> None:
     """Look around without a need; two uniforms choose the device and what is looked at."""
     who, c = int(visit.who), int(visit.channel)
-    silo = int(model.ch[c].silo)
     person = cell.person[who]
-    visit.phone = int(on_phone(model, person, c, device))
+    visit.on_device = idle_device(model, person, c, t, device)
+    use_device(model, person, c, int(visit.on_device), t)
+    visit.category = int(visit.looks_at) if visit.looks_at >= 0 else int(what * len(model.cat))
     arrive(cell, model, plan, t, visit)
     _log_arrival(cell, model, t, visit, -1)
-    category = int(visit.looks_at) if visit.looks_at >= 0 else int(what * len(model.cat))
+    if model.interest.inertia == 1:
+        person.last_channel = c
+    if not stays(cell, model, t, visit, -1):
+        look_at(cell, model, plan, t, visit)
+
+
+@inlined
+def look_at(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -> None:
+    """Look at a category without a need, and end the visit."""
+    who, c, category = int(visit.who), int(visit.channel), int(visit.category)
+    silo = int(model.ch[c].silo)
     write_view(cell, t, who, c, silo, need=-1, category=category)
-    person.last_channel = c
-    tell_outcome(cell, plan, t, int(visit.profile), silo, VIEWED, -1, category, 0)
-    if model.response.forms == 1:
+    if model.interest.readies > 0.0:
+        stir_need(cell, model, t, who, category)
+    tell_outcome(cell, plan, t, visit, silo, (VIEWED, -1, category, 0))
+    _end(cell, model, plan, t, visit)
+
+
+@inner
+def _end(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -> None:
+    """End a visit."""
+    if model.response.forms == 1:  # last of all: it may merge the visit's profile
         sign_up_at_visit(cell, model, plan, t, visit)
+    look_again(cell, model, t, visit)
 
 
 @inner
 def need_visit(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
-) -> bool:
-    """Visit a channel for need ``index``; return whether the need is still open after it."""
-    is_open = _visit_for(cell, model, plan, t, visit, index)
-    if model.response.forms == 1:  # last of all: it may merge the visit's profile
-        sign_up_at_visit(cell, model, plan, t, visit)
-    return is_open
+) -> int:
+    """Visit a channel for need ``index``; return `OPEN`, `CLOSED` or `STAYS`, as `go_on` does."""
+    does = _come(cell, model, plan, t, visit, index)
+    if does == GOES_ON:
+        return go_on(cell, model, plan, t, visit, index, False)
+    _end(cell, model, plan, t, visit)
+    return OPEN if does == GIVES_UP else CLOSED
 
 
 @inner
-def _visit_for(
-    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
-) -> bool:
-    """Look, choose and perhaps buy; return whether the need is still open."""
+def go_on(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int, waited: bool
+) -> int:
+    """Take the next steps of a visit for need ``index``, up to one that takes time.
+
+    Parameters
+    ----------
+    waited
+        The time of the first of these steps is over.
+
+    Returns
+    -------
+    int
+        `OPEN` where the visit is over and the need is not, `CLOSED` where both are, `STAYS` where
+        a step is still to come.
+    """
+    after = _steps(cell, model, plan, t, visit, index, waited)
+    if after != STAYS:
+        _end(cell, model, plan, t, visit)
+    return after
+
+
+@inner
+def _steps(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int, waited: bool
+) -> int:
+    ordinal = int(cell.need[index].ordinal)
+    while True:
+        if not waited and stays(cell, model, t, visit, ordinal):
+            return STAYS
+        waited = False
+        if visit.step == LOOKS:
+            if not _look(cell, model, plan, t, visit, index):
+                return OPEN
+            visit.step = CHOOSES
+        elif visit.step == CHOOSES:
+            _fill_cart(cell, t, visit, index)
+            visit.step = BUYS
+        else:
+            return CLOSED if _buy(cell, model, plan, t, visit, index) else OPEN
+
+
+@inner
+def _come(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> int:
+    """Arrive for a need, and begin again where nothing followed the person there."""
     who, c = int(visit.who), int(visit.channel)
     person = cell.person[who]
     need = cell.need[index]
@@ -141,7 +204,10 @@ def _visit_for(
     device, patience, annoyed, leaves = draw4(
         model.key.k0, model.key.k1, family + V_DEVICE, person.entity, occasion
     )
-    visit.phone = int(on_phone(model, person, c, device))
+    visit.on_device = device_for(model, person, need, c, t, device)
+    use_device(model, person, c, int(visit.on_device), t)
+    if model.ch[c].devices == 1:
+        need.on_device = visit.on_device
     arrive(cell, model, plan, t, visit)
     silo = int(model.ch[c].silo)
     carried = need.progress > 0 and ask_cart(cell, plan, int(visit.profile), silo, need.ordinal)
@@ -149,22 +215,31 @@ def _visit_for(
     _log_arrival(cell, model, t, visit, int(need.ordinal))
     person.last_channel = c
     need.visits += 1
-    stock = stimulate(model, need, t, model.intent.visit_gain)
-    had_cart = need.progress == IN_CART
+    stimulate(model, need, t, model.intent.visit_gain)
+    visit.had_cart = int(need.progress == IN_CART)
     if need.progress > NOT_BEGUN and not carried:
-        does = _repeat(cell, model, t, visit, index, patience, annoyed, leaves)
-        if does != GOES_ON:
-            return does == GIVES_UP
+        return _repeat(cell, model, t, visit, index, patience, annoyed, leaves)
+    return GOES_ON
+
+
+@inner
+def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> bool:
+    """Look at what is needed; return whether the person goes on to choose."""
+    who, c = int(visit.who), int(visit.channel)
+    need = cell.need[index]
+    silo = int(model.ch[c].silo)
     need.channel = c
     need.silo = silo
     write_view(cell, t, who, c, silo, need=int(need.ordinal), category=int(need.category))
-    wants = had_cart or visit.sure == 1 or is_ready(model, person, stock, visit.ready)
-    if wants and (model.ch[c].completes > 0.0 or visit.sure == 1):  # some places only show
-        return not _choose(cell, model, plan, t, visit, index)
+    stock = stimulate(model, need, t, 0.0)
+    sure = visit.sure == 1
+    wants = visit.had_cart == 1 or sure or is_ready(model, cell.person[who], stock, visit.ready)
+    if wants and (model.ch[c].completes > 0.0 or sure):  # some places only show
+        return True
     need.stage = EXPLORING
     need.progress = LOOKED_AT
     _tell_of(cell, plan, t, visit, need, VIEWED, 0)
-    return True
+    return False
 
 
 @inner
@@ -196,28 +271,35 @@ def _repeat(
     gave_up = gives_up(model, steps, patience)
     if gave_up:
         write_give_up(cell, t, who, c, int(model.ch[c].silo), need=int(need.ordinal), steps=steps)
-    if annoyed < model.continuity.annoys and bad_experience(
-        cell, model, t, who, rows.BAD_REPEAT, leaves
-    ):
+    annoys = model.continuity.annoys * novelty_of_repeat(cell, model, who, c, t)
+    if annoyed < annoys and bad_experience(cell, model, t, who, rows.BAD_REPEAT, leaves):
         return LEAVES
     need.progress = NOT_BEGUN
     return GIVES_UP if gave_up and visit.sure == 0 else GOES_ON
 
 
 @inner
-def _choose(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> bool:
-    """Put what is needed in the cart, and buy it or leave it there; return whether it is bought."""
+def _fill_cart(cell: Cell, t: int, visit: Visit, index: int) -> None:
+    """Put what is needed in the cart."""
     need = cell.need[index]
-    who, c, silo = int(visit.who), int(visit.channel), int(need.silo)
-    person = cell.person[who]
     need.stage = READY
     need.progress = IN_CART
-    value = int(need.value)
-    write_cart(cell, t, who, c, silo, need=int(need.ordinal), amount=value)
+    write_cart(
+        cell, t, int(visit.who), int(visit.channel), int(need.silo), need=int(need.ordinal),
+        amount=int(need.value),
+    )  # fmt: skip
+
+
+@inner
+def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> bool:
+    """Buy what is in the cart, or leave it there; return whether it is bought."""
+    need = cell.need[index]
+    who, c, silo = int(visit.who), int(visit.channel), int(need.silo)
+    person, value = cell.person[who], int(need.value)
     worth = _use_card(cell, model, plan, t, visit, silo)
     discount = discount_cents(person, t, value, worth)
-    phone = visit.phone == 1
-    if visit.sure == 1 or visit.complete < completes(model, model.ch[c], phone, discount / value):
+    device = int(visit.on_device)
+    if visit.sure == 1 or visit.complete < completes(model, model.ch[c], device, discount / value):
         order(cell, model, plan, t, visit, index, discount)
         return True
     if need.cart_left == 0:
@@ -243,4 +325,4 @@ def _tell_of(
 ) -> None:
     """Tell the brand what a visit for a need came to."""
     silo, ordinal, category = int(need.silo), int(need.ordinal), int(need.category)
-    tell_outcome(cell, plan, t, int(visit.profile), silo, what, ordinal, category, cents)
+    tell_outcome(cell, plan, t, visit, silo, (what, ordinal, category, cents))

@@ -80,7 +80,7 @@ class Aware(RowKey):
     """A need is noticed."""
 
     need: i8
-    cause: i8  # 0 by itself, 1 a message, 2 a friend's tip
+    cause: i8  # 0 by itself, 1 a message, 2 a friend's tip, 3 looking around
 
 
 class Visit(RowKey):
@@ -92,7 +92,7 @@ class Visit(RowKey):
     returning: i1  # 1: not the first visit for this need
     carry_needed: i1  # 1: the channel changed within the need, with something to carry
     carried: i1  # 1: and it was carried
-    on_phone: i1  # 1 where it is made on the phone
+    on_device: i1  # 0 a computer or none, 1 the phone, 2 a tablet
 
 
 class Identifier(RowKey):

@@ -49,7 +49,8 @@ def _visit_side(to: Any, spec: Channel, silos: tuple[str, ...]) -> None:
     v = spec.visit
     assert v is not None
     to.visits = 1
-    to.utility, to.completes, to.phone_logit = v.utility, v.completes, v.phone_logit
+    to.utility, to.completes = v.utility, v.completes
+    to.phone_logit, to.tablet_logit = v.phone_logit, v.tablet_logit
     to.completes_logit = logit(v.completes)
     to.commission, to.idle = v.commission, v.idle
     to.devices, to.typed, to.service = int(v.devices), int(v.typed), int(v.service)

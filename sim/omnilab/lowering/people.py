@@ -38,6 +38,7 @@ def _personas(scenario: Scenario) -> dict[str, Any]:
         to = personas[n]
         total += spec.share
         to.cumulative, to.needs, to.phone = total, spec.needs, spec.phone
+        to.no_computer = spec.phone + spec.tablet
         for c, channel in enumerate(scenario.channels):
             lead = _reached_by(scenario, channel)
             reach = lead.visit.reach if lead.visit else 1.0

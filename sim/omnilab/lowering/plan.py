@@ -25,9 +25,11 @@ from omnilab.brand.plan import LoweredPlan, Rules
 from omnilab.brand.plan import Step as StepRecord
 from omnilab.brand.points import LoweredPoints
 from omnilab.brand.sharing import CHOICES, NUMBERS
+from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.record import names_of, record_array
 from omnilab.log.identifier_types import TYPES
 from omnilab.scenario.model import Journey, Scenario, Step
+from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
 
 __all__ = ["lower_plan"]
@@ -74,10 +76,12 @@ def lower_plan(
     for name in names_of(LoweredPoints):
         p[0][name] = getattr(brand.loyalty, name)
     p[0].key0, p[0].key1 = key
+    team, mates, feeds = _lower_wiring(plan, scenario)
+    p[0].told = 1 + max([0, *(sum(int(f.sources) >> s & 1 for f in feeds) for s in team.tolist())])
     journeys = record_array(JourneyRecord, len(plan.journeys))
     steps = record_array(StepRecord, (len(plan.journeys), MOST_STEPS))
     for j, journey in enumerate(plan.journeys):
-        _lower_journey(journeys[j], steps[j], journey, scenario, used)
+        _lower_journey(journeys[j], steps[j], journey, scenario, used, team, mates)
     _count_copies(p[0], journeys)
     p[0].ranked = int(len(set(journeys.priority.tolist())) > 1)
     p[0].writing = sum(c.message is not None for c in channels)
@@ -95,8 +99,29 @@ def lower_plan(
             "unique": unique,
             "silo": silo,
             "address": address,
+            "team": team,
+            "mates": mates,
+            "feed": feeds,
         }
     )
+
+
+def _lower_wiring(plan: Plan, scenario: Scenario) -> tuple[Any, Any, Any]:
+    """Return the silo that stands for each silo's team, the team's silos as bits, and the feeds."""
+    silos = scenario.silos
+    teams, feeds = laid_wiring(wiring_of(plan.wiring or scenario.brand.wiring), scenario)
+    of = {silo: team for team in teams for silo in team}
+    team = np.array([silos.index(of[s][0]) for s in silos], dtype=np.int64)
+    mates = np.array([sum(1 << silos.index(m) for m in of[s]) for s in silos], dtype=np.int64)
+    lowered = record_array(LoweredFeed, len(feeds))
+    for to, feed in zip(lowered, feeds, strict=True):
+        for source in feed.source:
+            to.sources |= mates[silos.index(source)]
+        to.target = team[silos.index(feed.target[0])]
+        to.key = TYPES.index(feed.by)
+        to.events = sum(EVENTS[event] for event in feed.events)
+        to.adds = int(feed.adds)
+    return team, mates, lowered
 
 
 def _count_copies(p: Any, journeys: Any) -> None:
@@ -119,7 +144,13 @@ def _search_runs(scenario: Scenario, used: tuple[str, ...]) -> bool:
 
 
 def _lower_journey(
-    to: Any, steps: Any, journey: Journey, scenario: Scenario, used: tuple[str, ...]
+    to: Any,
+    steps: Any,
+    journey: Journey,
+    scenario: Scenario,
+    used: tuple[str, ...],
+    team: Any,
+    mates: Any,
 ) -> None:
     """Lower a journey, whose messages go over channels of the silos in use."""
     silos = scenario.silos
@@ -128,7 +159,8 @@ def _lower_journey(
     usable = {c.name for c in scenario.channels if c.silo in used}
     once = journey.trigger == "once"
     to.trigger = EVENTS["weekly" if once else journey.trigger]  # both go by the calendar
-    to.sequence = sum(1 << silos.index(s) for s in journey.sequence)
+    for silo in journey.sequence:
+        to.sequence |= mates[silos.index(silo)]
     to.until = sum(EVENTS[e] for e in journey.until)
     to.cooldown = journey.cooldown
     to.priority = journey.priority
@@ -145,7 +177,7 @@ def _lower_journey(
         for name in step.message.channels if step.message else ():
             c = names.index(name)
             to.channels |= 1 << c if name in usable else 0
-            to.silos |= 1 << silos.index(scenario.channels[c].silo)
+            to.silos |= 1 << int(team[silos.index(scenario.channels[c].silo)])
 
 
 def _lower_step(
@@ -157,7 +189,7 @@ def _lower_step(
         to.op, to.seconds, to.event = OP_WAIT, step.wait_for.up_to, EVENTS[step.wait_for.event]
         to.skip = int(step.wait_for.otherwise == "exit")
     elif step.split is not None:
-        to.op, to.has = OP_SPLIT, HAS[step.split.has]
+        to.op, to.has, to.seconds = OP_SPLIT, HAS[step.split.has], step.split.within
         to.skip = step.split.skip if step.split.otherwise == "skip" else 0
     elif step.cohort is not None:
         to.op, to.share = OP_COHORT, step.cohort

@@ -7,11 +7,22 @@ denominator is everybody, contacted or not. Without a denominator a measure is n
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from omnilab.errors import OptionError, nearest
 from omnilab.measure.layout import FIXED_ONE
-from omnilab.measure.ratio import Measure, cents, mean, millicents, share, table, terms
+from omnilab.measure.ratio import (
+    BASELINE,
+    SEARCH_ONLY,
+    Measure,
+    cents,
+    mean,
+    millicents,
+    share,
+    table,
+    terms,
+)
 
 __all__ = ["MEASURES", "find_measure"]
 
@@ -29,7 +40,7 @@ _ROI: Final = Measure(
     terms("margin -margin_lost", 1000),
     terms(_COST),
     "higher",
-    above_baseline=True,
+    baseline=BASELINE,
     what=(
         "Return on investment: the margin above that under no_contact on the same "
         "customers, for each euro of contact cost. 0 means that contacts gain nothing "
@@ -37,6 +48,51 @@ _ROI: Final = Measure(
         "the comparison."
     ),
 )
+_MESSAGE_ROI: Final = Measure(
+    "message_roi",
+    "ROI of messages",
+    "ratio",
+    "(margin - margin under search_only, same customers) / cost of sends",
+    terms("margin -margin_lost", 1000),
+    terms("send_cost"),
+    "higher",
+    baseline=SEARCH_ONLY,
+    what=(
+        "Return on what messages cost: the margin above that of the same paid search without "
+        "messages, for each euro that sends cost. So it is not charged for clicks that are "
+        "bought under both. It needs search_only in the comparison."
+    ),
+)
+
+_DEVICES: Final = (
+    ("computer", "on a computer"),
+    ("phone", "on the phone"),
+    ("tablet", "on a tablet"),
+)
+
+
+def _by_device(
+    name: str,
+    kind: Callable[..., Measure],
+    title: str,
+    formula: str,
+    top: str,
+    bottom: str,
+    what: str,
+) -> list[Measure]:
+    """Return a measure for each device: of the sums ``DEVICE_top`` and ``DEVICE_bottom``."""
+    return [
+        kind(
+            f"{name}_{device}",
+            title.format(device),
+            formula.format(on=on),
+            f"{device}_{top}",
+            f"{device}_{bottom}",
+            what=what.format(on=on),
+        )
+        for device, on in _DEVICES
+    ]
+
 
 #: All measures of a strategy, by name, in the order in which tables show them.
 MEASURES: Final[dict[str, Measure]] = table(
@@ -164,6 +220,42 @@ MEASURES: Final[dict[str, Measure]] = table(
                 "order or a bad experience."
             ),
         ),
+        share(
+            "leave_after_order_rate",
+            "Left after an order",
+            "persons who left for good after an order, by their chance to drop out / persons",
+            "left_after_order",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window after an order, without a "
+                "reason: the dropout of BG/NBD."
+            ),
+        ),
+        share(
+            "leave_annoyed_rate",
+            "Left annoyed",
+            "persons who left for good after a bad service contact or repeated steps / persons",
+            "left_annoyed",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window after a bad experience that "
+                "no message made: repeated steps, service without history."
+            ),
+        ),
+        share(
+            "leave_messages_rate",
+            "Left over messages",
+            "persons who left for good after spam or messages past a stop all / persons",
+            "left_messages",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window over messages: too many, or "
+                "any after they asked for none."
+            ),
+        ),
         mean(
             "runout_orders_per_customer",
             "Run-out orders per customer",
@@ -194,6 +286,15 @@ MEASURES: Final[dict[str, Measure]] = table(
             what="What sends and paid clicks cost in the window, for each customer.",
         ),
         millicents(
+            "search_cost",
+            "Paid search per customer",
+            "cost of paid clicks / persons",
+            "click_cost",
+            "persons",
+            "lower",
+            what="The part of contact cost that is paid for clicks on search ads.",
+        ),
+        millicents(
             "cac",
             "CAC",
             "contact cost / persons whose first order ever is in the window",
@@ -216,6 +317,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             what="Cost per acquisition: contact cost of the window, for each order.",
         ),
         _ROI,
+        _MESSAGE_ROI,
         # Messages
         share(
             "delivery_rate",
@@ -373,6 +475,44 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_visit",
             "higher",
             what="Orders for each visit.",
+        ),
+        *_by_device(
+            "conversion",
+            share,
+            "Conversion, {}",
+            "orders {on} / visits {on}",
+            "orders",
+            "visits",
+            "Orders {on} for each visit {on}, of the channels that are visited by device.",
+        ),
+        *_by_device(
+            "aov",
+            cents,
+            "Order value, {}",
+            "paid in orders {on} / orders {on}",
+            "revenue",
+            "orders",
+            "What is paid in an order {on} after discounts, mean over orders.",
+        ),
+        *_by_device(
+            "device_kept",
+            share,
+            "Begun and ended, {}",
+            "orders begun and placed {on} / orders begun {on}",
+            "kept",
+            "began",
+            "Of the orders whose need was first visited {on}, the share that is placed {on} too.",
+        ),
+        share(
+            "several_devices",
+            "Orders over several devices",
+            "orders whose need was visited on two devices or more / orders placed on a device",
+            "device_several",
+            "computer_orders phone_orders tablet_orders",
+            what=(
+                "Share of orders on whose way two devices or more were used, of the channels that "
+                "are visited by device."
+            ),
         ),
         share(
             "led_order_rate",

@@ -65,7 +65,7 @@ DIMENSIONS: Final = (
     Dimension(
         "device", "Device", BEFORE,
         "The device of their visits in the burn-in, where a device is used: three quarters of the "
-        "visits or more on the phone, or on a computer, or both.",
+        "visits or more on the phone, or on a computer, or on a tablet, or several.",
     ),
     Dimension(
         "channels_used", "Channels used", WINDOW,
@@ -86,6 +86,7 @@ N_KEYS: Final = RECIPIENTS  # dimensions in which a person has one group
 
 SEGMENTS: Final = ("never bought", "lapsed", "bought once", "bought twice or more")
 DEVICES: Final = ("none", "phone", "computer", "both")
+WITH_TABLETS: Final = ("none", "phone", "computer", "several", "tablet")
 USED_NAMES: Final = ("none", "1", "2", "3 or more")
 MOST_COHORTS: Final = 8
 MOST_MIXED: Final = 6  # channels that a mix tells apart; of more, the last bit is of all the rest
@@ -109,6 +110,8 @@ class Grouping:
         shape ``(len(DIMENSIONS) + 1,)``.
     cohort_s
         Width of a cohort in seconds.
+    devices
+        Names of the groups by device: there is one of tablets only where somebody has one.
     mix
         The bit of each channel in a mix, 0 where it is not visited, shape ``(n_channels,)``.
     """
@@ -126,9 +129,11 @@ class Grouping:
         self.mix = np.zeros(len(scenario.channels), np.int64)
         self.mix[visited] = 1 << (MOST_MIXED - 1)
         self.mix[self.mixed] = 1 << np.arange(len(self.mixed))
+        tablets = any(persona.tablet > 0 for persona in scenario.population.personas)
+        self.devices = WITH_TABLETS if tablets else DEVICES
         sizes = [
             1, len(scenario.population.personas), len(SEGMENTS), self.cohorts + 2,
-            len(scenario.channels) + 1, len(DEVICES), len(USED_NAMES), 1 << self.bits,
+            len(scenario.channels) + 1, len(self.devices), len(USED_NAMES), 1 << self.bits,
             min(n_journeys, MOST_JOURNEYS),
         ]  # fmt: skip
         self.first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
@@ -149,7 +154,7 @@ class Grouping:
             return [*channels, "none"]
         if by == MIX:
             return [self._mix_name(m, channels) for m in range(1 << self.bits)]
-        fixed = {SEGMENT: SEGMENTS, DEVICE: DEVICES, USED: USED_NAMES}
+        fixed = {SEGMENT: SEGMENTS, DEVICE: self.devices, USED: USED_NAMES}
         return list(fixed[by] if by in fixed else journeys[:MOST_JOURNEYS])
 
     def _cohort_names(self) -> list[str]:

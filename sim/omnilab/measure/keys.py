@@ -78,9 +78,11 @@ def _cohort(one: np.void, n: int, o: Observed) -> int:
 
 @inner
 def _device(one: np.void) -> int:
-    phone, computer = one["on_phone"], one["on_computer"]
-    if phone + computer == 0:
+    phone, computer, tablet = one["on_phone"], one["on_computer"], one["on_tablet"]
+    if phone + computer + tablet == 0:
         return 0
-    if phone >= 3 * computer:
+    if phone >= 3 * (computer + tablet):
         return 1
-    return 2 if computer >= 3 * phone else 3
+    if computer >= 3 * (phone + tablet):
+        return 2
+    return 4 if tablet >= 3 * (phone + computer) else 3

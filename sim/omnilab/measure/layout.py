@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.log.rows import KIND_NAMES
+from omnilab.world.device import DEVICE_NAMES
 
 __all__ = [
     "CHANNEL_SUMS",
@@ -88,12 +89,19 @@ SUMS: Final = np.dtype(
         ("path_visits", "i8"),  # visits of those needs
         ("cross_orders", "i8"),  # of those orders, with two channels or more on the way
         ("led_orders", "i8"),  # of those orders, with a visit that a message led to
+        # By device, on channels that are visited by one; orders whose need is remembered:
+        ("device_visits", "i8", (3,)),
+        ("device_orders", "i8", (3,)),
+        ("device_revenue", "i8", (3,)),  # cents
+        ("device_began", "i8", (3,)),  # of the orders: by the device of the need's first visit
+        ("device_kept", "i8", (3,)),  # and of them, those on that device
+        ("device_several", "i8"),  # of the orders, those on whose way were two devices or more
         ("aware_message", "i8"),
         ("aware_tip", "i8"),
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
         ("bad", "i8", (5,)),  # bad experiences by reason - 1
-        ("left_bad", "i8"),  # left the brand after bad experiences
+        ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1
         ("final", "i8", (9,)),  # messages by final status - 1
         ("ad", "i8", (N_MESSAGE_KINDS,)),  # of the rows, those of ads, by kind - SENT
@@ -127,12 +135,17 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
     "bad": ("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
+    "left_why": ("left_after_order", "left_annoyed", "left_messages"),
     "skipped": ("skipped_address", "skipped_consent"),
     "final": (
         *("final_reached", "final_exhausted", "final_skipped", "final_capped", "final_suppressed"),
         *("final_converted", "final_declined", "final_open", "final_control"),
     ),
     "reached": ("reached_1", "reached_2", "reached_3", "reached_later"),
+    **{
+        f"device_{what}": tuple(f"{device}_{what}" for device in DEVICE_NAMES)
+        for what in ("visits", "orders", "revenue", "began", "kept")
+    },
     "message": _EVENTS,
     "ad": tuple(f"ad_{event}" for event in _EVENTS),
 }
@@ -204,6 +217,7 @@ PEOPLE: Final = np.dtype(
         ("first_channel", "i8"),  # of the first visit before the window, -1
         ("on_phone", "i8"),  # visits before the window
         ("on_computer", "i8"),
+        ("on_tablet", "i8"),
         ("channels", "i8"),  # visited for a need in the window, a bit each
         ("journeys", "i8"),  # that sent a message in the window, a bit each
         ("last_bad", "i8"),  # reason of the last bad experience, 0
@@ -217,6 +231,9 @@ PEOPLE: Final = np.dtype(
         ("need_visits", "i4", (NEED_SLOTS,)),
         ("need_channel", "i4", (NEED_SLOTS,)),  # last visited channel or -1
         ("need_previous", "i4", (NEED_SLOTS,)),  # the one before that visit
+        ("need_devices", "i4", (NEED_SLOTS,)),  # visited on, a bit each
+        ("need_device", "i4", (NEED_SLOTS,)),  # of the first visit on one, -1
+        ("need_last_device", "i4", (NEED_SLOTS,)),
         ("need_path", "i8", (NEED_SLOTS,)),  # its channels, see `path_name`
         ("need_length", "i4", (NEED_SLOTS,)),  # of the path, repeats left out
         ("need_flags", "i4", (NEED_SLOTS,)),

@@ -20,6 +20,7 @@ __all__ = [
     "mark",
     "message_slot",
     "need_slot",
+    "on_device",
     "open_need",
     "or_last",
     "remember",
@@ -39,6 +40,7 @@ def enter(one: np.void, persona: int, prior: int, entry: int) -> None:
     one["first_channel"] = -1
     one["on_phone"] = 0
     one["on_computer"] = 0
+    one["on_tablet"] = 0
     one["channels"] = 0
     one["journeys"] = 0
     one["last_bad"] = 0
@@ -106,6 +108,8 @@ def open_need(one: np.void, need: int) -> int:
     one["need_visits"][slot] = 0
     one["need_channel"][slot] = -1
     one["need_previous"][slot] = -1
+    one["need_devices"][slot] = 0
+    one["need_device"][slot] = -1
     one["need_path"][slot] = 0
     one["need_length"][slot] = 0
     one["need_flags"][slot] = 0
@@ -141,6 +145,15 @@ def step(
         one["need_led_channel"][slot] = one["message_channel"][message_slot] if known else -1
         one["need_led_journey"][slot] = one["message_journey"][message_slot] if known else -1
     return slot
+
+
+@inner
+def on_device(one: np.void, slot: int, device: int) -> None:
+    """Keep on which device a remembered need was visited."""
+    if one["need_device"][slot] < 0:
+        one["need_device"][slot] = device
+    one["need_last_device"][slot] = device
+    one["need_devices"][slot] |= 1 << device
 
 
 @inner

@@ -16,6 +16,8 @@ from omnilab.log import fields
 from omnilab.log.rows import (
     AWARE,
     BAD,
+    BAD_SPAM,
+    BAD_STOP,
     CART_LEFT,
     ENTER,
     EXIT,
@@ -51,6 +53,7 @@ from omnilab.measure.memory import (
     enter,
     message_slot,
     need_slot,
+    on_device,
     open_need,
     or_last,
     step,
@@ -58,6 +61,7 @@ from omnilab.measure.memory import (
 from omnilab.measure.messages import count_message
 from omnilab.measure.observed import DUE_SLOTS
 from omnilab.measure.worth import MILLI, earn
+from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
     from omnilab.measure.observed import Observed
@@ -165,6 +169,8 @@ def _visit(
         here["visits"] += 1
         if need >= 0 and fields.visit_returning(row) == 0:
             sums["first_visits"] += 1
+        if o.devices[channel] == 1:
+            sums["device_visits"][fields.visit_on_device(row)] += 1
         if cause >= 0:
             sums["led_visits"] += 1
         if paid != 0:
@@ -188,6 +194,8 @@ def _visit(
         if search >= 0 and paid > 0:
             one["need_flags"][slot] |= NEED_PAID
             one["need_led_channel"][slot] = search
+        if o.devices[channel] == 1:
+            on_device(one, slot, fields.visit_on_device(row))
         if inside:
             one["channels"] |= 1 << channel
             before = one["need_previous"][slot]
@@ -199,8 +207,11 @@ def _visit_before(row: np.void, one: np.void, channel: int, o: Observed) -> None
     """Keep where a person was first, and on which device, before the window."""
     if one["first_channel"] < 0:
         one["first_channel"] = channel
-    if fields.visit_on_phone(row) == 1:
+    device = fields.visit_on_device(row)
+    if device == PHONE:
         one["on_phone"] += 1
+    elif device == TABLET:
+        one["on_tablet"] += 1
     elif o.devices[channel] == 1:
         one["on_computer"] += 1
 
@@ -256,8 +267,11 @@ def _path(row: np.void, one: np.void, slot: int, sums: np.void, o: Observed) -> 
     """Count the path that ended in an order, and the last message or paid click on it."""
     paid, flags = fields.order_paid(row), one["need_flags"][slot]
     path = _count_path(one, slot, o)
+    last = o.devices.shape[0] - 1
     o.by_path[path, 1] += 1
     o.by_path[path, 2] += paid
+    if one["need_devices"][slot] > 0 and o.devices[or_last(row["channel"], last)] == 1:
+        _on_devices(one, slot, paid, sums)
     sums["path_orders"] += 1
     sums["path_visits"] += one["need_visits"][slot]
     sums["cross_orders"] += 1 if flags & NEED_CROSSED else 0
@@ -273,6 +287,19 @@ def _path(row: np.void, one: np.void, slot: int, sums: np.void, o: Observed) -> 
         channel["led_orders"] += 1
         channel["led_revenue"] += paid
         channel["led_margin"] += fields.order_margin(row)
+
+
+@inner
+def _on_devices(one: np.void, slot: int, paid: int, sums: np.void) -> None:
+    """Count an order by the device on which it was placed, and the one on which it began."""
+    device, began = one["need_last_device"][slot], one["need_device"][slot]
+    sums["device_orders"][device] += 1
+    sums["device_revenue"][device] += paid
+    sums["device_began"][began] += 1
+    if device == began:
+        sums["device_kept"][began] += 1
+    if one["need_devices"][slot] != 1 << device:
+        sums["device_several"] += 1
 
 
 @inner
@@ -332,5 +359,9 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         sums["service_known"] += fields.service_known(row)
     elif kind == LEFT:
         bad = fields.left_why(row) == 2
-        sums["left_bad"] += 1 if bad else 0
-        o.left[one["last_bad"] if bad else 0] += 1
+        why = one["last_bad"] if bad else 0
+        o.left[why] += 1
+        cause = 0
+        if why > 0:
+            cause = 2 if why in (BAD_SPAM, BAD_STOP) else 1
+        sums["left_why"][cause] += 1

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
-from omnilab.experiment.match import equal_rows
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.spread import spread_rows
 from omnilab.experiment.statistics import Estimate, holm
 from omnilab.measure.breakdowns import PERSONA_MEASURES
 from omnilab.measure.layout import PERSONA_SUMS, as_integers, names_of
+from omnilab.measure.ratio import SEARCH_ONLY
+from omnilab.report.equal import equal_headlines, equal_table
 from omnilab.report.numbers import (
     NOTHING,
     label,
@@ -23,10 +24,12 @@ from omnilab.report.numbers import (
     write_interval,
     write_value,
 )
+from omnilab.report.table import Table
 from omnilab.scenario.lookup import value_at
+from omnilab.scenario.wiring import wiring_words
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 
@@ -40,20 +43,19 @@ WORDS: Final = (
 VOLUME: Final = "messages_per_customer"
 MAIN: Final = (
     *("ltv", "purchase_rate", VOLUME, "orders_per_customer", "aov", "revenue", "margin"),
-    *("contact_cost", "cac", "roi", "retention", "open_rate", "click_rate", "engagement_rate"),
+    *(
+        "contact_cost",
+        "search_cost",
+        "cac",
+        "roi",
+        "message_roi",
+        "retention",
+        "open_rate",
+        "click_rate",
+        "engagement_rate",
+    ),
     *("unsubscribe_rate", "conversion_rate", "cart_recovery_rate", "continuity", "identity_f1"),
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: a column for each strategy, a row for each thing said of them."""
-
-    title: str
-    corner: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,15 +118,16 @@ def build_document(
     tables = [_main_table(comparison, ranked)]
     if len(names) > 1:
         tables.append(_difference_table(comparison, base, [n for n in ranked if n != base]))
+        tables += equal_table(comparison)
         tables += _best_table(comparison, ranked)
     tables += _persona_table(comparison, ranked)
     drawn, intervals = _intervals(comparison, base, ranked)
     return Document(
         title=f"{scenario.id}{f': {scenario.title}' if scenario.title else ''}",
-        setting=_setting(comparison),
+        setting="\n".join([_setting(comparison), *_maps(comparison)]),
         headlines=(
             *(_headline(comparison, names, measure) for measure in HEADLINES),
-            *_equal_volume(comparison),
+            *equal_headlines(comparison),
         ),
         tables=tuple(tables),
         notes=tuple(_notes(comparison, names, base, assumptions, timed=timed)),
@@ -156,6 +159,20 @@ def _setting(comparison: Comparison) -> str:
     n = comparison.replications
     again = f" in {n} replications" if n > 1 else ""
     return f"{comparison.customers:,} customers{again}, {days} days, seed {comparison.seed}"
+
+
+def _maps(comparison: Comparison) -> list[str]:
+    """Say on which silo maps the strategies ran, those of which a map changes nothing apart."""
+    runs = [run for run in comparison.strategies if run.wiring is not None]
+    lines = []
+    for wiring in dict.fromkeys(run.wiring for run in runs):
+        if wiring is None:
+            continue
+        names = [run.name for run in runs if run.wiring == wiring]
+        whose = "" if len(names) == len(runs) else f" ({_listed(names)})"
+        said = wiring_words(wiring, comparison.scenario)
+        lines.append(f"Silo map {wiring.name}{whose}: {said}.")
+    return lines
 
 
 def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
@@ -222,7 +239,7 @@ def _volumes(comparison: Comparison, strategies: list[str]) -> str:
 
 def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
     moments, currency = comparison.moments, comparison.scenario.currency
-    shown = [moments.measures[m] for m in MAIN if m in moments.measures]
+    shown = [moments.measures[m] for m in MAIN if m in moments.measures and _says(comparison, m)]
     rows = tuple(
         (
             label(m, currency),
@@ -234,6 +251,15 @@ def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
     order = f"Strategies by {_inside(first)}, the highest first. " if len(names) > 1 else ""
     note = f"{order}± half of the 95% interval; {NOTHING} where nothing can be divided by."
     return Table("Measures", "", names, rows, note)
+
+
+def _says(comparison: Comparison, measure: str) -> bool:
+    """Tell whether a row of paid search says anything here."""
+    if measure == "search_cost":
+        return any(channel.search for channel in comparison.scenario.channels)
+    if measure == "message_roi":
+        return any(run.name == SEARCH_ONLY for run in comparison.strategies)
+    return True
 
 
 def _difference_table(comparison: Comparison, base: str, others: list[str]) -> Table:
@@ -279,29 +305,6 @@ def _chance(chance: float) -> str:
     if chance > 0.0 and percent == 0:
         return "<1"
     return ">99" if percent == 100 and chance < 1.0 else str(percent)
-
-
-def _equal_volume(comparison: Comparison) -> list[str]:
-    """Say whether the difference in LTV survives equal volume, in each way that was tried."""
-    lines = []
-    for row in equal_rows(comparison):
-        if row["measure"] != HEADLINES[0]:
-            continue
-        measure = comparison.moments.measures[row["measure"]]
-        names = (row["equal_strategy"], row["equal_reference"])
-        found = comparison.moments.difference(measure.name, *names)
-        gap = write_interval(measure, found, f" {comparison.scenario.currency}", sign="+")
-        sent = f"{row['messages']:.3g} and {row['reference_messages']:.3g} messages a customer"
-        said = {
-            True: "the win survives",
-            False: "the win does not survive",  # what is left may be chance, or is a loss
-            None: "there was no certain difference before",
-        }[row["survives"]]
-        lines.append(
-            f"At equal volume {row['way']} ({sent}) the {_inside(measure.title)} of "
-            f"{row['strategy']} less {row['reference']} is {gap}: {said}. {row['how']}."
-        )
-    return lines
 
 
 def _persona_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
@@ -378,7 +381,8 @@ def _notes(
     notes += _spread(comparison, names)
     notes += _twins(comparison, names, base)
     notes += _until(comparison)
-    notes += _volumes_differ(comparison, names, base)
+    if comparison.quick:
+        notes.append("Left out by --quick: the main two strategies at equal volume.")
     return [*notes, _engine(comparison, timed=timed), WORDS]
 
 
@@ -432,22 +436,6 @@ def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
         f"Twins: the variance of the LTV difference {other} - {base} is {ratio:.2g} of that "
         f"between independent customers; {_times(1 / ratio)} times as many of those would do as "
         "well."
-    )
-    return [text]
-
-
-def _volumes_differ(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:
-    """Say that the main two send more and less, where equal volume was not looked at."""
-    other = "omnichannel" if "omnichannel" in names and base != "omnichannel" else ""
-    if comparison.matches or not other:
-        return []
-    sent = [comparison.moments.estimate(VOLUME, name).value or 0.0 for name in (other, base)]
-    if not sent[1] or abs(sent[0] / sent[1] - 1) < 0.02:
-        return []
-    more = "more" if sent[0] > sent[1] else "fewer"
-    text = (
-        f"{other} sends {abs(sent[0] / sent[1] - 1):.0%} {more} messages than {base}: "
-        f"--equal-volume {other},{base} says what is left at as many."
     )
     return [text]
 

@@ -104,7 +104,7 @@ def live(
         Of the run.
     """
     from omnilab.engine.calibrate import calibrated_model
-    from omnilab.experiment.compare import twin_rows
+    from omnilab.experiment.singles import twin_rows
     from omnilab.strategy.loading import load_strategy
 
     model = calibrated_model(scenario)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.log import rows
+from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,6 +23,8 @@ __all__ = ["Moment", "Teller", "align", "local_time", "summary", "tell_all"]
 
 Fact = Mapping[str, int]  # a row: its fields by name
 
+_ON: Final = {PHONE: " on the phone", TABLET: " on a tablet"}
+_NOTICED: Final = ("", ", by a message", ", by a tip", ", looking around")
 _FATES: Final = {
     rows.FATE_RIVAL: "bought elsewhere",
     rows.FATE_DROPPED: "dropped",
@@ -121,7 +124,7 @@ class Teller:
         if kind == rows.NEED:
             return f"need {self._category(fact['category'])} {self._money(fact['value'])}"
         if kind == rows.AWARE:
-            cause = ("", ", by a message", ", by a tip")[fact["cause"]]
+            cause = _NOTICED[fact["cause"]]
             return f"notices need {self._need(fact)}{cause}"
         if kind == rows.VISIT:
             return self._visit(fact)
@@ -159,8 +162,7 @@ class Teller:
 
     def _visit(self, fact: Fact) -> str:
         words = f"visit {self._channel(fact)}"
-        if fact["on_phone"]:
-            words += " on the phone"
+        words += _ON.get(fact["on_device"], "")
         if fact["cost"]:
             words += " by a paid click"
         if fact["carried"]:

@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
     from omnilab.measure.ratio import Measure
 
-__all__ = ["Bar", "effects_table", "print_ablation", "waterfall", "waterfall_lines"]
+__all__ = [
+    "Bar",
+    "effects_table",
+    "maps_table",
+    "print_ablation",
+    "print_maps",
+    "waterfall",
+    "waterfall_lines",
+]
 
 WIDTH: Final = 80  # of the waterfall, also where the output is wider or no terminal
 _NAME: Final = 26  # of a switch; longer ones are cut
@@ -78,6 +86,32 @@ def print_ablation(ablation: Ablation, console: Console | None = None) -> None:
     print_line(console, "")
     for line in [*big_interactions(effects, scenario.currency), *ablation_notes(ablation)]:
         console.print(_clean(line, "dim"))
+
+
+def print_maps(ablations: Sequence[Ablation], console: Console | None = None) -> None:
+    """Print the Shapley values of the first measure under each silo map, side by side."""
+    console = console or open_console()
+    print_columns(console, maps_table(ablations))
+
+
+def maps_table(ablations: Sequence[Ablation]) -> Table:
+    """Return the Shapley values of the first measure, a column for each ablation's silo map."""
+    first, *_ = ablations[0].measures.values()
+    columns = []
+    for ablation in ablations:
+        mine = [e for e in ablation.effects() if e.measure.name == first.name]
+        found = {e.switches: _cell(first, e) for e in mine if e.kind in ("shapley", "whole")}
+        columns.append((ablation.design.wiring.name, found))
+    rows = [
+        (switch.name, tuple(found[switch.name,] for _, found in columns))
+        for switch in ablations[0].design.switches
+    ]
+    rows.append(("all of them", tuple(found[()] for _, found in columns)))
+    title = label(first, ablations[0].design.scenario.currency, difference=True)
+    return Table(
+        f"{title}: Shapley values under each silo map", "", tuple(n for n, _ in columns),
+        tuple(rows),
+    )  # fmt: skip
 
 
 def waterfall(ablation: Ablation, measure: Measure, effects: Sequence[Effect]) -> list[Bar]:

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from omnilab.glossary import strategy_words
+from omnilab.scenario.wiring import wiring_words
+from omnilab.strategy.maps import depends_on_map, map_of
 
 if TYPE_CHECKING:
+    from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["command_line", "strategy_meaning"]
 
 
-def strategy_meaning(loaded: LoadedStrategy) -> str:
-    """Return what a strategy does: our definition, or what its own class says; "" if nothing."""
+def strategy_meaning(loaded: LoadedStrategy, scenario: Scenario) -> str:
+    """Return what a strategy does, and on which silo map; "" if nothing is known.
+
+    That is our definition, or what its own class says.
+    """
     if type(loaded.strategy).__module__.startswith("omnilab_strategies."):
-        return strategy_words().get(loaded.name.partition("(")[0], "")
-    return " ".join(loaded.doc.strip().split("\n\n")[0].split())
+        said = strategy_words().get(re.split(r"[(@]", loaded.name)[0], "")
+    else:
+        said = " ".join(loaded.doc.strip().split("\n\n")[0].split())
+    if not depends_on_map(loaded.plan):
+        return said
+    wiring = map_of(loaded.plan, scenario)
+    return f"{said} Silo map {wiring.name}: {wiring_words(wiring, scenario)}.".strip()
 
 
 def command_line(command: str, about: str, options: Mapping[str, object]) -> str:

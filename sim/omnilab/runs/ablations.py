@@ -117,6 +117,7 @@ def write_ablation(
         "scenario": result["scenario"],
         "options": asdict(options),
         "engine": result["engine"],
+        "wiring": result["wiring"],
         "strategies": [{"name": s.name, "source": source_digest(s)} for s in strategies],
         "failures": result["failures"],
         "files": {path.name: file_digest(path) for path in sorted(folder.iterdir())},

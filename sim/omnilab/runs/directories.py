@@ -70,6 +70,7 @@ class RunOptions:
     until: tuple[str, ...] | None = None  # how narrow intervals are to be; then more replications
     most_customers: int | None = None  # that these may take
     equal_volume: str | None = None  # of which two strategies
+    quick: bool = False  # what nobody asked for is left out
 
 
 @dataclass(frozen=True)

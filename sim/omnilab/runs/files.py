@@ -29,7 +29,7 @@ from omnilab.runs.directories import (
 )
 
 if TYPE_CHECKING:
-    from omnilab.experiment.compare import Comparison
+    from omnilab.experiment.comparison import Comparison
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
@@ -103,6 +103,7 @@ def write_run(
                 "log_digest": runs[loaded.name].log_digest,
                 "events": runs[loaded.name].events,
                 "note": runs[loaded.name].note,
+                "wiring": _wiring(result, loaded.name),
             }
             for name, loaded in sorted(strategies.items(), key=lambda pair: pair[1].name)
             if loaded.name in runs
@@ -122,10 +123,15 @@ def write_run(
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
+def _wiring(result: Mapping[str, Any], strategy: str) -> Any:
+    """Return the silo map that the result says a strategy ran on."""
+    return next(s["wiring"] for s in result["strategies"] if s["name"] == strategy)
+
+
 def _how_to_load(name: str) -> str:
     """Return a strategy's name so that it loads from any folder: a file gets its whole path."""
     name = name.strip()
-    in_a_file = re.fullmatch(r"(.+\.(?:py(?=:)|yaml$|yml$))(.*)", name, re.DOTALL)
+    in_a_file = re.fullmatch(r"(.+\.(?:py(?=:)|ya?ml(?=@|$)))(.*)", name, re.DOTALL)
     return f"{Path(in_a_file[1]).absolute()}{in_a_file[2]}" if in_a_file else name
 
 

@@ -49,9 +49,21 @@ class Message(Frozen):
 
 
 class Split(Frozen):
-    """Go on only where the profile fits, else skip steps or leave."""
+    """Go on only where the profile fits, else skip steps or leave.
 
-    has: Literal["cart", "viewed", "order", "no_order"]
+    ``answered`` and ``not_answered`` ask for an open or a click that came back to the sender's
+    team within `within`: who writes more to the engaged splits by it. Machine opens count too,
+    since no tool tells them from a person's.
+    """
+
+    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered"]
+    within: Annotated[Duration, Field(gt=0)] = key(
+        30 * 86400,
+        "How recent the answer must be that `answered` asks for; other splits don't use it.",
+        kind="A",
+        source="months are what mail tools offer, and REES46's tables use 30 days",
+        came_later=True,
+    )
     otherwise: Literal["exit", "skip"] = "exit"
     skip: Annotated[int, Field(ge=1, le=16)] = 1
 

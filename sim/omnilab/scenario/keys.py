@@ -236,11 +236,13 @@ def _type(place: Mapping[str, Any]) -> str:
 
 def _written_part(part: BaseModel) -> str:
     """Return a part's own values as a mapping, or "" where they are all its keys' defaults."""
+    written = part.model_dump(mode="json")
+    if isinstance(written, str):  # a silo map that has a name
+        return written
     differing = {
         name: text
         for name, field in type(part).model_fields.items()
-        if field.default != getattr(part, name)
-        and (text := _shown(part.model_dump(mode="json")[name]))
+        if field.default != getattr(part, name) and (text := _shown(written[name]))
     }
     inside = ", ".join(f"{name}: {text}" for name, text in differing.items())
     return f"{{{inside}}}" if inside else ""

@@ -15,6 +15,7 @@ from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
 from omnilab.scenario.journeys import Journey
 from omnilab.scenario.part import Frozen
+from omnilab.scenario.wiring import Wiring
 
 __all__ = [
     "MAX_JOURNEYS",
@@ -56,6 +57,7 @@ class Brand(Frozen):
     """The brand's means, the same for every strategy."""
 
     status_quo: str = "multichannel"
+    wiring: Wiring = Wiring(preset="typical")  # what tools are told of each other (A)
     journeys: Annotated[tuple[Journey, ...], Field(max_length=MAX_JOURNEYS)] = ()
     cap: Cap | None = Cap(messages=4, per=7 * 86400)
     quiet_hours: QuietHours | None = QuietHours()

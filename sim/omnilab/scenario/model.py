@@ -27,9 +27,13 @@ from omnilab.scenario.channels import (
     VisitSide,
 )
 from omnilab.scenario.customers import (
+    MAX_CLASSES,
     MAX_PERSONAS,
     Category,
+    ClassSpend,
+    CustomerClass,
     Dropout,
+    EarlyRepeats,
     Entry,
     History,
     Persona,
@@ -47,12 +51,15 @@ from omnilab.scenario.journeys import (
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_shown
+from omnilab.scenario.problem import FieldError
+from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
 from omnilab.world.mechanisms import World
 from omnilab.world.needs import need_stride
 
 __all__ = [
     "MAX_CATEGORIES",
     "MAX_CHANNELS",
+    "MAX_CLASSES",
     "MAX_JOURNEYS",
     "MAX_PERSONAS",
     "MAX_SHOWN",
@@ -65,9 +72,13 @@ __all__ = [
     "Cap",
     "Category",
     "Channel",
+    "ClassSpend",
+    "CustomerClass",
     "Dropout",
+    "EarlyRepeats",
     "Entry",
     "Event",
+    "Feed",
     "Frozen",
     "History",
     "IdentifierType",
@@ -88,6 +99,7 @@ __all__ = [
     "Trigger",
     "VisitSide",
     "WaitFor",
+    "Wiring",
 ]
 
 MAX_CHANNELS = 32
@@ -156,6 +168,10 @@ class Scenario(Frozen):
                     where = f"brand.journeys.{j.name}: message channel"
                     more = "; add it to channels, or give the journey `steps` of its own"
                     known(name, messages, where, more)
+        problem = wiring_problem(self.brand.wiring, self)
+        if problem is not None:
+            place, message = problem
+            raise FieldError(message, "brand", "wiring", *place)
         self._shows_categories()
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
@@ -180,8 +196,10 @@ class Scenario(Frozen):
     def _can_be_counted(self) -> None:
         """Refuse more needs than can be numbered, and more money than sums can hold."""
         length = self.time.burn_in + self.time.window + self.time.run_out
-        often = max(p.needs for p in self.population.personas)
         people = self.population
+        often = max(p.needs for p in people.personas)
+        often *= max((k.needs for k in people.classes), default=1.0)
+        dear = max((k.spend.times for k in people.classes), default=1.0)
         persons = people.households_per_cell * len(people.household_sizes)
         for c in self.categories:
             needs = length / c.every * often
@@ -191,7 +209,7 @@ class Scenario(Frozen):
                     f" {length // 86400} days that are simulated, of which at most"
                     f" {MOST_NEEDS // need_stride(len(self.categories)):,} can be counted"
                 )
-            spent = persons * max(needs, 1.0) * c.spend.mean
+            spent = persons * max(needs, 1.0) * c.spend.mean * dear
             if spent > MOST_SPENT:
                 raise ValueError(
                     f"categories.{c.name}.spend.mean: the persons of one cell would spend"

@@ -12,6 +12,7 @@ from omnilab.parameters.quantity import format_clock, format_duration, format_sh
 from omnilab.scenario.keys import explained
 from omnilab.scenario.preset import SECTIONS, preset_names, preset_words
 from omnilab.scenario.tree import Step
+from omnilab.scenario.wiring import WORDS
 
 __all__ = ["file_schema", "plain_schema", "valid_names"]
 
@@ -30,6 +31,7 @@ def file_schema(model: type[BaseModel]) -> dict[str, Any]:
     definitions = schema.pop("$defs", {})
     definitions[model.__name__] = schema
     _explain(model, definitions)
+    _allow_map_names(definitions)
     definitions |= {_PARTIAL + name: _partial(part) for name, part in definitions.items()}
     extends = {
         "type": "string",
@@ -134,6 +136,16 @@ def _allow_presets(
         place["items"] = {"anyOf": [names, item, based]}
     else:
         place["items"] = {"anyOf": [names, based]}
+
+
+def _allow_map_names(definitions: dict[str, Any]) -> None:
+    """Let a silo map be a preset's name alone."""
+    place = definitions.get("Brand", {}).get("properties", {}).get("wiring")
+    if place is None:
+        return
+    about = {k: place.pop(k) for k in ("default", "description") if k in place}
+    named = {"enum": list(WORDS), "enumDescriptions": list(WORDS.values())}
+    definitions["Brand"]["properties"]["wiring"] = {"anyOf": [named, dict(place)], **about}
 
 
 def _named_presets(kind: str) -> dict[str, Any]:

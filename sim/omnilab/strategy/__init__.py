@@ -11,14 +11,32 @@ from typing import TYPE_CHECKING
 from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
-    from omnilab.scenario.model import Cap, Journey, Message, Split, Step, WaitFor
+    from omnilab.scenario.model import (
+        Cap,
+        Feed,
+        Journey,
+        Message,
+        Split,
+        Step,
+        WaitFor,
+        Wiring,
+    )
     from omnilab.strategy.plan import Plan, Sharing
     from omnilab.strategy.protocol import Brand, Choices, Decisions, Events, Strategy
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
         {
-            "omnilab.scenario.model": ("Cap", "Journey", "Message", "Split", "Step", "WaitFor"),
+            "omnilab.scenario.model": (
+                "Cap",
+                "Feed",
+                "Journey",
+                "Message",
+                "Split",
+                "Step",
+                "WaitFor",
+                "Wiring",
+            ),
             "plan": ("Plan", "Sharing"),
             "protocol": ("Brand", "Choices", "Decisions", "Events", "Strategy"),
         },
@@ -30,6 +48,7 @@ __all__ = [
     "Choices",
     "Decisions",
     "Events",
+    "Feed",
     "Journey",
     "Message",
     "Plan",
@@ -38,4 +57,5 @@ __all__ = [
     "Step",
     "Strategy",
     "WaitFor",
+    "Wiring",
 ]

@@ -13,7 +13,7 @@ from omnilab.errors import ScenarioError, StrategyError
 from omnilab.parameters.quantity import Name
 from omnilab.scenario.document import read_document
 from omnilab.scenario.load import validate_tree
-from omnilab.scenario.model import Cap, Journey, Scenario
+from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
 from omnilab.scenario.preset import expand_presets, name_presets, unknown_preset
 from omnilab.scenario.tree import Node, dotted, find, merge, refuse_repeated_names
 from omnilab.strategy.plan import Plan, Sharing
@@ -61,6 +61,7 @@ class _StrategyFile(_Part):
     cap: Cap | None = None
     silos: tuple[str, ...] | None = None
     paid: bool = True
+    wiring: Wiring | None = None
 
 
 def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
@@ -93,6 +94,7 @@ def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
         cap=file.cap,
         silos=file.silos,
         paid=file.paid,
+        wiring=file.wiring,
     )
     for where, message in plan_problems(plan, scenario):
         raise _at(root, where, message)

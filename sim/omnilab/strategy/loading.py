@@ -18,7 +18,15 @@ from omnilab.parameters.quantity import parse_name
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.apart import Loaded, hook_timeout_s, load_apart
 from omnilab.strategy.declared import read_strategy
-from omnilab.strategy.naming import IN_A_FILE, YAML, near, parsed_name, strategy_names, targets
+from omnilab.strategy.naming import (
+    IN_A_FILE,
+    YAML,
+    near,
+    parsed_map,
+    parsed_name,
+    strategy_names,
+    targets,
+)
 from omnilab.strategy.plan import Plan
 from omnilab.strategy.plan_check import check_plan
 from omnilab.strategy.plugin import call_hook
@@ -36,6 +44,7 @@ __all__ = [
     "load_strategy",
     "loaded_object",
     "strategy_names",
+    "under_map",
 ]
 
 
@@ -90,7 +99,8 @@ def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
     name
         The name of an installed strategy (entry-point group ``omnilab.strategies``),
         ``path/to/file.py:ClassName``, or the path of a YAML file. The first two may carry options
-        for the class: ``single_channel(silo=app)``.
+        for the class: ``single_channel(silo=app)``. With ``@`` and the name of a silo map at its
+        end the plan has that map: ``multichannel@one_suite``.
     scenario
         The scenario that it is to run in.
 
@@ -99,6 +109,29 @@ def load_strategy(name: str, scenario: Scenario) -> LoadedStrategy:
     StrategyError
         If it can't be found, imported or made, or its plan can't run in this scenario.
     """
+    name, wiring = parsed_map(name)
+    loaded = _loaded(name, scenario)
+    return loaded if wiring is None else under_map(loaded, wiring, scenario)
+
+
+def under_map(strategy: LoadedStrategy, wiring: str, scenario: Scenario) -> LoadedStrategy:
+    """Return a strategy whose plan has another silo map, named ``strategy@map``."""
+    again = None
+    if (before := strategy.again) is not None:
+
+        def again() -> LoadedStrategy:
+            return under_map(before(), wiring, scenario)
+
+    return replace(
+        strategy,
+        name=f"{strategy.name}@{wiring}",
+        plan=check_plan(replace(strategy.plan, wiring=wiring), scenario, strategy=strategy.name),
+        source=f"{strategy.source}\nsilo map {wiring}",
+        again=again,
+    )
+
+
+def _loaded(name: str, scenario: Scenario) -> LoadedStrategy:
     what, options, label = parsed_name(name)
     if what.endswith(YAML):
         if options:

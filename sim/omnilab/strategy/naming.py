@@ -22,6 +22,7 @@ __all__ = [
     "IN_A_FILE",
     "YAML",
     "near",
+    "parsed_map",
     "parsed_name",
     "strategy_names",
     "targets",
@@ -32,6 +33,7 @@ GROUP: Final = "omnilab.strategies"
 _BUILT_IN: Final = "omnilab_strategies"
 
 _WITH_OPTIONS = re.compile(r"(.+?)\(([^()]*)\)", re.DOTALL)
+_UNDER_MAP = re.compile(r"(.+)@(\w[\w-]*)", re.DOTALL)
 IN_A_FILE = re.compile(r"(.+\.py):([^:/\\]*)", re.DOTALL)
 YAML = (".yaml", ".yml")
 
@@ -42,7 +44,7 @@ def unknown_name(name: str) -> str | None:
     None for an installed strategy, and for files, which are looked at when they are loaded.
     """
     try:
-        what, _, _ = parsed_name(name)
+        what, _, _ = parsed_name(parsed_map(name)[0])
     except StrategyError as error:
         return error.message
     if what.endswith((*YAML, ".py")) or IN_A_FILE.fullmatch(what):
@@ -90,6 +92,25 @@ def _changed(folder: str) -> int:
         return Path(folder).stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def parsed_map(name: str) -> tuple[str, str | None]:
+    """Split ``name@map``: a strategy under a silo map that is not the scenario's own.
+
+    Raises
+    ------
+    StrategyError
+        If there is no such map; names the nearest.
+    """
+    match = _UNDER_MAP.fullmatch(name.strip())
+    if match is None:
+        return name, None
+    from omnilab.scenario.wiring import MAPS
+
+    if match[2] not in MAPS:
+        hint = nearest(match[2], MAPS) or f"; there are {', '.join(MAPS)}"
+        raise StrategyError(f"no silo map {match[2]!r}{hint}", strategy=name)
+    return match[1], match[2]
 
 
 def parsed_name(name: str) -> tuple[str, dict[str, Any], str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omnilab.brand.sharing import Sharing, Value
 
 if TYPE_CHECKING:
-    from omnilab.scenario.model import Cap, Journey
+    from omnilab.scenario.model import Cap, Journey, Wiring
 
 __all__ = ["Plan", "Sharing"]
 
@@ -29,6 +29,9 @@ class Plan:
         The silos that send messages; None for all.
     paid
         Whether the brand pays for search.
+    wiring
+        The silo map, or the name of a preset: which silos are one team, and what tools are told of
+        each other's events; None for the scenario's own.
     """
 
     sharing: Sharing = field(default_factory=Sharing)
@@ -36,6 +39,7 @@ class Plan:
     cap: Cap | None = None
     silos: tuple[str, ...] | None = None
     paid: bool = True
+    wiring: Wiring | str | None = None
 
     def with_sharing(self, **choices: Value) -> Plan:
         """Return the plan with some of the six choices changed."""

@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
-from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario
+from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_shown
+from omnilab.scenario.wiring import wiring_of, wiring_problem
 from omnilab.strategy.plan import Plan, Sharing
 
 __all__ = ["Problem", "check_plan", "complete_plan", "plan_problems"]
@@ -35,7 +36,7 @@ def check_plan(plan: object, scenario: Scenario, *, strategy: str = "plan") -> P
     Returns
     -------
     Plan
-        With the scenario's cap where the plan names none.
+        With the scenario's cap and silo map where the plan names none.
 
     Raises
     ------
@@ -58,6 +59,7 @@ def complete_plan(plan: Plan, scenario: Scenario) -> Plan:
         journeys=tuple(_rebuilt(journey) for journey in plan.journeys),
         cap=plan.cap or scenario.brand.cap,
         silos=None if plan.silos is None else tuple(plan.silos),
+        wiring=scenario.brand.wiring if plan.wiring is None else wiring_of(plan.wiring),
     )
 
 
@@ -71,6 +73,7 @@ def plan_problems(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
         yield from _silo_problems(plan.silos, scenario)
     if not isinstance(plan.paid, bool):
         yield ("paid",), f"is {plan.paid!r}, not True or False"
+    yield from _wiring_problems(plan.wiring, scenario)
 
 
 def _journey_problems(journeys: object, scenario: Scenario) -> Iterator[Problem]:
@@ -176,6 +179,22 @@ def _silo_problems(silos: object, scenario: Scenario) -> Iterator[Problem]:
             yield ("silos",), _unknown_silo(silo, scenario)
     if len(set(map(str, names))) < len(names):
         yield ("silos",), "names a silo twice"
+
+
+def _wiring_problems(wiring: object, scenario: Scenario) -> Iterator[Problem]:
+    if wiring is None:
+        return
+    if not isinstance(wiring, str | Wiring):
+        yield ("wiring",), f"is {type(wiring).__name__}, not a Wiring or the name of a silo map"
+        return
+    try:
+        problem = wiring_problem(wiring_of(wiring), scenario)
+    except ValueError as error:
+        yield ("wiring",), str(error)
+        return
+    if problem is not None:
+        where, message = problem
+        yield ("wiring", *where), message
 
 
 def _unknown_silo(name: object, scenario: Scenario) -> str:

@@ -9,7 +9,7 @@ from omnilab.errors import nearest
 from omnilab.strategy.decisions import EVENT_KINDS, Choices, Decisions, Events, validate_choices
 
 if TYPE_CHECKING:
-    from omnilab.scenario.model import Cap, Channel, Journey, QuietHours, Scenario
+    from omnilab.scenario.model import Cap, Channel, Journey, QuietHours, Scenario, Wiring
     from omnilab.strategy.plan import Plan
 
 __all__ = [
@@ -120,6 +120,8 @@ class Brand:
         Seconds between the ticks on which all strategies send.
     currency
         Code of three letters.
+    wiring
+        The scenario's silo map, which a plan has that names none.
     """
 
     channels: tuple[BrandChannel, ...]
@@ -130,6 +132,7 @@ class Brand:
     quiet_hours: QuietHours | None
     tick_s: int
     currency: str
+    wiring: Wiring
 
     @classmethod
     def of(cls, scenario: Scenario) -> Self:
@@ -143,6 +146,7 @@ class Brand:
             quiet_hours=scenario.brand.quiet_hours,
             tick_s=scenario.time.tick,
             currency=scenario.currency,
+            wiring=scenario.brand.wiring,
         )
 
     def journey(self, name: str) -> Journey:

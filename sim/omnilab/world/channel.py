@@ -16,6 +16,7 @@ class Channel(Record):
     completes: f8
     completes_logit: f8
     phone_logit: f8
+    tablet_logit: f8
     commission: f8
     idle: f8  # visits a week without a need
     delivered: f8

@@ -39,8 +39,8 @@ __all__ = [
     "gives_back",
 ]
 
-CREATION: Final = stream("CREATION", 152)  # of what category: person, the message's address
-BORROWED: Final = stream("BORROWED", 153)  # from a later need, or not: person, the need
+CREATION: Final = stream("CREATION", 242)  # of what category: person, the message's address
+BORROWED: Final = stream("BORROWED", 243)  # from a later need, or not: person, the need
 
 CREATED_ORDINAL: Final = 1 << 25  # of needs that messages make: above all that come by themselves
 
@@ -50,7 +50,7 @@ class Creation(Parameters):
 
     profile: Few = key(
         1.0,
-        "How much of what interest, recency and saturation add to the logit of clicking is added "
+        "How much of what taste, recency and saturation add to the logit of clicking is added "
         "to that of making a need; 0 makes needs of all alike.",
         unit="factor, no unit",
         kind="A",

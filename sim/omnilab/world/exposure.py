@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BY_EXPOSURE", "Exposure", "LoweredExposure", "comes_by", "shifted"]
 
-EXPOSED: Final = stream("EXPOSED", 151)  # whether and when, by a message: person, its address
+EXPOSED: Final = stream("EXPOSED", 241)  # whether and when, by a message: person, its address
 
-BY_EXPOSURE: Final = stream("BY_EXPOSURE", 154)  # where the person goes then, and what for
+BY_EXPOSURE: Final = stream("BY_EXPOSURE", 244)  # where the person goes then, and what for
 
 SURE: Final = 20.0  # a logit from which on a chance is taken for 0 or 1
 
@@ -88,7 +88,7 @@ def shifted(base: float, shift: float) -> float:
 def comes_by(model: Model, person: Person, message: Message, seen: bool) -> float:
     """Return in how many seconds of activity an exposed person comes by to look, or -1.
 
-    The chance is that of `Exposure`, with what the person feels about the message (interest,
+    The chance is that of `Exposure`, with what the person feels about the message (taste,
     recency, saturation) added to its logit. The delay is that of any next visit.
     """
     base = model.exposure.seen if seen else model.exposure.delivered

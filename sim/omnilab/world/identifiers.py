@@ -17,6 +17,7 @@ from omnilab.kernels.record import Floats, Record, f8, i1, i2, i4, i8, several
 from omnilab.log.identifier_types import SPOKEN, TYPES, number_of
 from omnilab.parameters.declared import Parameters, Times, key
 from omnilab.parameters.quantity import DAY, Duration, Share
+from omnilab.world.device import PHONE, TABLET
 from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:
@@ -193,8 +194,23 @@ def address_code(model: Model, person: Person, index: int, kind: int, t: int) ->
 
 
 @inner
-def _cookie(cell: WorldCell, model: Model, device: Device, number: int, t: int) -> int:
-    """Return the device's present cookie: natural resets, and script cookies of a short life."""
+def _cookie_on(
+    cell: WorldCell, model: Model, person: Person, index: int, device: int, t: int
+) -> int:
+    """Return the present cookie of the computer, phone or tablet that a person uses."""
+    if device == TABLET:
+        return _cookie(cell, model, cell.tablet[index], 2, t)
+    if device == PHONE:
+        return _cookie(cell, model, cell.device[int(person.phone_device)], 0, t)
+    return _cookie(cell, model, cell.device[int(person.pc_device)], 1, t)
+
+
+@inner
+def _cookie(cell: WorldCell, model: Model, device: Device, which: int, t: int) -> int:
+    """Return the device's present cookie: natural resets, and script cookies of a short life.
+
+    ``which`` tells an owner's devices apart: 0 the phone, 1 the computer, 2 the tablet.
+    """
     while device.until <= t:
         device.epoch += 1
         device.resets += 1
@@ -208,8 +224,7 @@ def _cookie(cell: WorldCell, model: Model, device: Device, number: int, t: int) 
         cell.meta.over = TOO_MANY_COOKIES
         cell.meta.grown = 1
         epoch = 0
-    # An owner has two devices, of odd and of even number.
-    return code_of(COOKIE, int(device.owner), ((number & 1) << 20) | epoch)
+    return code_of(COOKIE, int(device.owner), (which << 20) | epoch)
 
 
 @inner
@@ -218,7 +233,7 @@ def show(
     model: Model,
     index: int,
     c: int,
-    on_phone: bool,
+    device: int,
     t: int,
     family: int,
     occasion: int,
@@ -232,6 +247,8 @@ def show(
 
     Parameters
     ----------
+    device
+        What the visit is made on, of `omnilab.world.device`.
     n
         Identifiers that are there already.
     late
@@ -261,8 +278,7 @@ def show(
             continue
         kind = int(channel.shown_type[i])
         if kind == COOKIE:
-            number = int(person.phone_device if on_phone else person.pc_device)
-            code = _cookie(cell, model, cell.device[number], number, t)
+            code = _cookie_on(cell, model, person, index, device, t)
         else:
             code = address_code(model, person, index, kind, t)
             if channel.typed == 1 and (SPOKEN >> kind) & 1 == 1:

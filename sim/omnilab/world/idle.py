@@ -1,6 +1,7 @@
-"""Visits without a need: a Poisson process on the activity clock.
+"""Visits without a need that come by themselves: a Poisson process on the activity clock.
 
-They do not depend on the person's history. `omnilab.world.fast.idle` draws some of them ahead.
+Its rate may differ by person (`omnilab.world.interest`). They do not depend on the person's
+history. `omnilab.world.fast.idle` draws some of them ahead.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ def idle_uniforms(model: Model, person: Person) -> tuple[float, float, float]:
 @inner
 def mean_gap(person: Person) -> float:
     """Return the mean hours of activity between two visits."""
-    return 168.0 / person.idle_rate if person.idle_rate > 0.0 else NEVER
+    rate = person.idle_rate * person.times
+    return 168.0 / rate if rate > 0.0 else NEVER
 
 
 @inner

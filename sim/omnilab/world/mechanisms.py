@@ -14,21 +14,26 @@ from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
 from omnilab.world.creation import Borrowed, Creation, LoweredCreation
+from omnilab.world.device import Devices, LastDevice, LoweredDevices
+from omnilab.world.early import EarlyState, LoweredEarly
 from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
-from omnilab.world.interest import Bought, Interest, LoweredInterest
+from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
-from omnilab.world.search import LoweredSearch
+from omnilab.world.search import LoweredSearch, Search
+from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
+from omnilab.world.visit_time import LoweredVisitTime, VisitTime
 
 __all__ = ["LoweredWorld", "States", "Theme", "World"]
 
@@ -38,6 +43,18 @@ class World(Parameters):
 
     intent: Intent = key(Intent(), "How a need ripens.")
     choice: Choice = key(Choice(), "Which channel a person goes to.")
+    interest: Interest = key(
+        Interest(),
+        "Visits without a need: whose, when again, and what comes of them.",
+        came_later=True,
+    )
+    devices: Devices = key(
+        Devices(), "What draws a visit for a need to one device.", came_later=True
+    )
+    visit_time: VisitTime = key(VisitTime(), "How long a visit takes.", came_later=True)
+    search: Search = key(
+        Search(), "What a search leads to where no paid result is clicked.", came_later=True
+    )
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
@@ -45,8 +62,8 @@ class World(Parameters):
     mailshot: Mailshot = key(
         Mailshot(), "What all who get the same message on one day have in common.", came_later=True
     )
-    interest: Interest = key(
-        Interest(), "A person's affinity to categories, and messages that show one.",
+    taste: Taste = key(
+        Taste(), "A person's affinity to categories, and messages that show one.",
         came_later=True,
     )  # fmt: skip
     exposure: Exposure = key(
@@ -60,6 +77,7 @@ class World(Parameters):
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
+    habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
     hour_index: ByHour = BY_HOUR
@@ -70,19 +88,24 @@ class LoweredWorld(Bundle):
     """One record a mechanism; `omnilab.world.lowered` says how each is filled."""
 
     needs: LoweredNeeds
+    early: LoweredEarly
     intent: LoweredIntent
     choice: LoweredChoice
     looking_around: LoweredLookingAround
+    interest: LoweredInterest
+    devices: LoweredDevices
+    visit_time: LoweredVisitTime
     response: LoweredResponse
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
-    interest: LoweredInterest
+    taste: LoweredTaste
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
+    habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
     search: LoweredSearch
@@ -90,13 +113,17 @@ class LoweredWorld(Bundle):
 
 class States(
     LastPlace,
+    LastDevice,
     Responsiveness,
     Pressure,
     Failures,
     OfferInHand,
     Address,
     IdleVisits,
+    LooksAround,
     VisitsAhead,
+    EarlyState,
+    ServiceHabit,
 ):
     """What the mechanisms keep of one person."""
 

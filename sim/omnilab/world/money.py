@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
+from omnilab.world.device import PHONE, TABLET
 from omnilab.world.intent import logistic
 from omnilab.world.lowered import ScenarioParts, Values, fills
 
@@ -70,13 +71,15 @@ def margin_cents(value: int, discount: int, margin: float, commission: float) ->
 
 
 @inner
-def completes(model: Model, channel: Channel, on_phone: bool, discount_share: float) -> float:
+def completes(model: Model, channel: Channel, device: int, discount_share: float) -> float:
     """Return the chance that a cart is bought in the visit in which the person stands before it."""
     if channel.completes >= 1.0:
         return 1.0
     x = channel.completes_logit + model.offers.offer * discount_share
-    if on_phone:
+    if device == PHONE:
         x += channel.phone_logit
+    elif device == TABLET:
+        x += channel.tablet_logit
     return logistic(x)
 
 

@@ -6,19 +6,22 @@ Every trait is drawn at the address (household) or (person), so one more househo
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from omnilab.draws.inverse import from_table, normal
 from omnilab.draws.philox import draw4
-from omnilab.draws.streams import HOUSEHOLD
+from omnilab.draws.streams import HOUSEHOLD, stream
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
+from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
+from omnilab.world.habit import without_habits
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
-from omnilab.world.interest import affinity_of
+from omnilab.world.interest import times_of
 from omnilab.world.state import Person, Theme
+from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
 if TYPE_CHECKING:
@@ -27,6 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Birth", "History", "Persona", "born", "household_size"]
 
+
+TABLET: Final = stream("TABLET", 176)  # cookie habits of a tablet: person
+TABLETS: Final = 1 << 50  # what an address of a tablet's cookies has above the person
 
 start_person = starter(Person)
 start_device = starter(Device)
@@ -45,7 +51,8 @@ class Persona(Record):
 
     cumulative: f8  # share of persons up to this class
     needs: f8
-    phone: f8
+    phone: f8  # share of visits on the phone
+    no_computer: f8  # and of those on the phone or a tablet
 
 
 class History(Record):
@@ -56,6 +63,7 @@ class History(Record):
     rate_scale: f8
     spend_scale: f8
     orders: i8
+    member_of: i8  # number of the class whose orders vary as the group's
     table_rate: i8
     table_spread: i8
     table_dropout: i8
@@ -102,10 +110,14 @@ def born(
     person.ideal = ideal_of(model, y)
     u, v, _, _ = drawn(cell, NATURE + 1)
     person.prior = 1 if u < model.birth.prior else 0
-    person.dropout = from_table(model.table[len(model.table) - 1], v)
+    k = class_of(model, entity)
+    person.first_demand = k * len(model.cat)
+    person.dropout = from_table(model.table[model.classes[k].table_dropout], v)
     person.purchases = person.prior
     _rates(cell, model, person, index)
+    without_habits(cell, model, index)
     _access(cell, model, person)
+    person.times = times_of(cell, model, person, RATES)
     _devices(cell, model, person, index, first)
     u, v, _, _ = drawn(cell, START)
     person.address_t = int(-math.log(u) * model.identifiers.address_life)
@@ -123,10 +135,13 @@ def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
     factor = model.persona[person.persona].needs
     for c in range(n):
         u, v, _, _ = drawn(cell, RATES + c)
-        cell.rate[index, c] = from_table(model.table[c], u) * model.cat[c].rate_scale * factor
-        spread = from_table(model.table[2 * n + c], v)
-        cell.spend[index, c] = model.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
+        law = model.demand[person.first_demand + c]
+        cell.rate[index, c] = from_table(model.table[law.table_rate], u) * law.rate_scale * factor
+        spread = from_table(model.table[law.table_spread], spend_uniform(law, u, v))
+        cell.spend[index, c] = law.spend_scale / (spread if spread > 1e-6 else 1e-6)
         cell.gaps[index, c] = 0
+        cell.interest[index, c] = 0.0
+        cell.interest_t[index, c] = 0
         theme = cell.theme[index, c]
         start_theme(theme)
         theme.affinity = affinity_of(model, int(person.entity), c, u)
@@ -154,6 +169,7 @@ def _remember(cell: WorldCell, model: Model, person: Person, index: int) -> None
     cell.spend[index, 0] = history.spend_scale / (spread if spread > 1e-6 else 1e-6)
     person.dropout = from_table(model.table[history.table_dropout], leaves)
     person.left = 1 if here >= history.alive else 0
+    person.first_demand = history.member_of * len(model.cat)
     person.prior = 1
     person.purchases = history.orders
 
@@ -196,12 +212,32 @@ def _devices(cell: WorldCell, model: Model, person: Person, index: int, first: i
         a, b, d, _ = drawn(cell, COOKIES + j)
         device.owner = index
         device.entity = entity
-        device.short = 1 if a < model.identifiers.short_share else 0
-        kind = 0
-        while kind < 2 and b >= model.identifiers.reset_cumulative[kind]:
-            kind += 1
-        device.reset_rate = model.identifiers.reset_rate[kind]
-        device.until = int(-math.log(d) / device.reset_rate)
+        _habits(model, device, a, b, d)
+    persona = model.persona[person.persona]
+    if persona.no_computer > persona.phone:
+        _tablet(cell, model, person, index)
+
+
+@inner
+def _tablet(cell: WorldCell, model: Model, person: Person, index: int) -> None:
+    """Give the person a tablet, whose draws have an address of their own."""
+    device = cell.tablet[index]
+    start_device(device)
+    a, b, d, _ = draw4(model.key.k0, model.key.k1, TABLET, person.entity, 0)
+    device.owner = index
+    device.entity = TABLETS | person.entity
+    _habits(model, device, a, b, d)
+
+
+@inner
+def _habits(model: Model, device: Device, a: float, b: float, d: float) -> None:
+    """Set how a device's cookies come and go, by three uniforms."""
+    device.short = 1 if a < model.identifiers.short_share else 0
+    kind = 0
+    while kind < 2 and b >= model.identifiers.reset_cumulative[kind]:
+        kind += 1
+    device.reset_rate = model.identifiers.reset_rate[kind]
+    device.until = int(-math.log(d) / device.reset_rate)
 
 
 @inner

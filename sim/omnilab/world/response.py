@@ -172,7 +172,7 @@ class Message(Receipts):
     quality: f8
     offer: f8
     effect_click: f8  # uniform kept for the click
-    feels: f8  # logits: interest, recency and saturation when it was delivered
+    feels: f8  # logits: taste, recency and saturation when it was delivered
     sent: i8
 
 

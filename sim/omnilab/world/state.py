@@ -23,6 +23,7 @@ class Core(Record):
     entity: i8  # address of the person's draws: household * 8 + place in it
     persona: i1
     prior: i1  # bought before the start
+    first_demand: i2 = 0  # where the laws of the person's class begin in `Model.demand`
     left: i1 = 0  # has left the brand for good
     stopped: i1 = 0  # has asked for no messages at all
     phone_device: i2
@@ -74,8 +75,13 @@ class WorldCell(Bundle):
     rate: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # needs an hour
     spend: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # of an order
     gaps: Grid[int] = rows_of("person", i4, columns="categories", world=True)  # drawn so far
+    used_to: Grid[float] = rows_of("person", f8, columns="channels", world=True)  # repeated steps
+    used_to_t: Grid[int] = rows_of("person", i8, columns="channels", world=True)  # since when
+    interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
+    interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="categories", world=True)
     device: Records[Device] = rows_of("device", world=True)
+    tablet: Records[Device] = rows_of("person", world=True)
     need: Records[Need] = rows_of("need", world=True)
     message: Records[Message] = rows_of("message", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows

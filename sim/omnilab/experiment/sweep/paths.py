@@ -11,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from omnilab.brand.sharing import CHOICES, Sharing, Value
 from omnilab.errors import OptionError, ScenarioError, StrategyError, nearest
-from omnilab.scenario.model import Cap, Journey, Scenario
+from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
 from omnilab.scenario.problem import unwritten_problem
+from omnilab.scenario.wiring import wiring_of
 from omnilab.strategy.plan import Plan
 
 __all__ = ["changed_at", "changed_plan", "number_at", "value_of"]
@@ -43,6 +44,7 @@ class PlanForm(_Form):
     cap: Cap | None
     silos: tuple[str, ...] | None
     paid: bool
+    wiring: Wiring | None
 
 
 def changed_at(model: M, changes: Mapping[str, Any], *, currency: str, seconds: bool) -> M:
@@ -98,7 +100,7 @@ def changed_plan(
         raise StrategyError(str(error), strategy=strategy, hook="plan") from None
     return replace(
         plan, sharing=Sharing(**new.sharing.model_dump()), journeys=new.journeys, cap=new.cap,
-        silos=new.silos, paid=new.paid,
+        silos=new.silos, paid=new.paid, wiring=new.wiring,
     )  # fmt: skip
 
 
@@ -131,6 +133,7 @@ def _form(plan: Plan) -> PlanForm:
     return PlanForm(
         sharing=choices, journeys=tuple(plan.journeys), cap=plan.cap,
         silos=plan.silos, paid=plan.paid,
+        wiring=None if plan.wiring is None else wiring_of(plan.wiring),
     )  # fmt: skip
 
 

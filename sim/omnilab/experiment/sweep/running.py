@@ -13,13 +13,8 @@ from omnilab.draws.philox import make_key
 from omnilab.engine.hooks import Hooks
 from omnilab.engine.result import StrategySetup
 from omnilab.errors import OmnilabError, StrategyError
-from omnilab.experiment.compare import (
-    BRAND_REPLICATION,
-    CHUNK,
-    CHUNK_ASKED,
-    RUNNERS,
-    StrategyRun,
-)
+from omnilab.experiment.comparison import StrategyRun
+from omnilab.experiment.job import BRAND_REPLICATION, CHUNK, CHUNK_ASKED, RUNNERS
 from omnilab.experiment.statistics import Moments
 from omnilab.experiment.sweep.sharing import Group, Models, plan_key
 from omnilab.log.digest import add_digests, hex_digest
@@ -220,7 +215,7 @@ def _setup(
     hooks = None
     if loaded.decides or loaded.learns:
         hooks = Hooks(loaded, point.scenario, mask)
-    return StrategySetup(name, plan, hooks)
+    return StrategySetup(name, plan, hooks, tables=False)
 
 
 class _Sums:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from omnilab.errors import DataError
-from omnilab.experiment.compare import StrategyRun
+from omnilab.experiment.comparison import StrategyRun
 from omnilab.experiment.statistics import Moments
 from omnilab.experiment.sweep.running import Outcome
 

@@ -235,9 +235,8 @@ def search(
         problem, start = _problem(trials, wanted, content, points, results, centre, root)
         draws = draw(problem, start, _DRAWS, seed)
         centre = draws.mode
-        root = _AROUND * _root(
-            draws.covariance(draws.points) + 1e-6 * np.eye(p)
-        )  # fmt: skip
+        spread = draws.covariance(draws.points) + 1e-6 * np.eye(p)
+        root = np.asarray(_AROUND * _root(spread), np.float64)
     for _ in range(_ANCHORS):
         final = trials.run(draws.mode, chosen, _FINAL_COPIES)
         at_mode = trials.moments(final, moments, content)

@@ -81,14 +81,23 @@ def _visits(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
     if not any(look.reach_of(channel)):
         yield look.at(at, "nobody can go there: `reach` is 0 for every persona")
     yield from _overridden(look, n, channel, "visit", "reach")
-    if look.wrote((*at, "phone_logit")) and not visit.devices:
-        key = "it acts only where `devices` is true: else no visit is made by phone"
-        yield look.at((*at, "phone_logit"), key)
+    for device in ("phone", "tablet"):
+        path = (*at, f"{device}_logit")
+        if look.wrote(path) and not visit.devices:
+            yield look.at(
+                path, f"it acts only where `devices` is true: else no visit is made by {device}"
+            )
+        elif device == "tablet" and look.wrote(path) and not _tablets(look):
+            yield look.at(path, "no persona has a `tablet`")
     if visit.closes <= visit.opens and look.wrote((*at, "closes")):
         yield look.at(
             (*at, "closes"),
             "not after `opens`, so the place closes at midnight; a night can't be spanned",
         )
+
+
+def _tablets(look: Look) -> bool:
+    return any(persona.tablet > 0 for persona in look.scenario.population.personas)
 
 
 def _overridden(

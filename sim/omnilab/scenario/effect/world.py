@@ -26,7 +26,11 @@ def world_findings(look: Look) -> Iterator[ScenarioError]:
 
 def silent_keys(scenario: Scenario) -> list[str]:
     """Return the dotted keys whose mechanism nothing in the scenario sets going."""
-    return [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    silent = [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    entry = scenario.population.entry
+    if entry is not None and entry.early.share == 0:
+        silent.append("population.entry.early")
+    return silent
 
 
 def _offers(scenario: Scenario) -> bool:
@@ -36,6 +40,28 @@ def _offers(scenario: Scenario) -> bool:
 
 def _typed(scenario: Scenario) -> bool:
     return any(c.visit and c.visit.typed for c in scenario.channels)
+
+
+def _devices(scenario: Scenario) -> bool:
+    return any(c.visit and c.visit.devices for c in scenario.channels)
+
+
+def _looks_around(scenario: Scenario) -> bool:
+    return any(c.visit and c.visit.idle > 0 for c in scenario.channels)
+
+
+def _looks_again(scenario: Scenario) -> bool:
+    interest = scenario.world.interest
+    return interest.after_order > 0 or interest.after_visit > 0
+
+
+def _looks_differ(scenario: Scenario) -> bool:
+    return scenario.world.interest.shape > 0
+
+
+def _takes_time(scenario: Scenario) -> bool:
+    times = scenario.world.visit_time
+    return times.looking + times.choosing + times.buying > 0
 
 
 def _cookies(scenario: Scenario) -> bool:
@@ -57,8 +83,22 @@ def _emails(scenario: Scenario) -> bool:
     )
 
 
+def _searches(scenario: Scenario) -> bool:
+    return any(c.search for c in scenario.channels)
+
+
+def _some_stay_away(scenario: Scenario) -> bool:
+    part = scenario.world.search
+    return part.brand_comes < 1 or part.other_comes < 1
+
+
 def _persons_differ(scenario: Scenario) -> bool:
     return scenario.world.response.personal_sd > 0
+
+
+def _annoys(scenario: Scenario) -> bool:
+    continuity = scenario.world.continuity
+    return continuity.annoys > 0 or (continuity.unknown_annoys > 0 and _service(scenario))
 
 
 def _created(scenario: Scenario) -> bool:
@@ -66,11 +106,11 @@ def _created(scenario: Scenario) -> bool:
 
 
 def _affinities(scenario: Scenario) -> bool:
-    return scenario.world.interest.spread > 0
+    return scenario.world.taste.spread > 0
 
 
 def _bought_counts(scenario: Scenario) -> bool:
-    return scenario.world.interest.bought != 0
+    return scenario.world.taste.bought != 0
 
 
 def _messages(scenario: Scenario) -> bool:
@@ -97,13 +137,30 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
          "satisfaction.recovery"),
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
+    (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
+    (("devices",), _devices, "no channel has `devices: true`"),
+    (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
+    (
+        ("interest.fades",), _looks_again,
+        "no visit leads to another: `after_order` and `after_visit` are 0",
+    ),
+    (("interest.with_needs",), _looks_differ, "`interest.shape` is 0, so persons do not differ"),
+    (
+        ("visit_time.spread", "visit_time.phone", "visit_time.tablet", "visit_time.elsewhere"),
+        _takes_time, "no step of a visit takes time: `looking`, `choosing` and `buying` are 0",
+    ),
+    (("search",), _searches, "no channel has a `search` side"),
+    (
+        ("search.knows", "search.rival"), _some_stay_away,
+        "everybody comes: `brand_comes` and `other_comes` are 100%",
+    ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("creation",), _created, "`response.created` is 0, so messages make no needs"),
-    (("interest.with_need",), _affinities, "`interest.spread` is 0, so persons do not differ"),
-    (("interest.memory",), _bought_counts, "`interest.bought` is 0, so no order adds anything"),
+    (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
+    (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
     (
-        ("affinity", "creation", "exposure", "fatigue", "interest", "mailshot", "response"),
+        ("affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "response"),
         _messages, "no channel has a `message` side",
     ),
 )  # fmt: skip

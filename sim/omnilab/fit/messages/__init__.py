@@ -1,0 +1,1 @@
+"""Rates of messages from a user's own log: read, count, fit, check by simulation, write."""

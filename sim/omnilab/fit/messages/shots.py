@@ -1,0 +1,74 @@
+"""How far mailshots differ: what all who got the same one have in common (world/mailshot.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from scipy.special import expit
+
+from omnilab.fit.messages.delays import Delay
+from omnilab.fit.messages.histories import Histories
+from omnilab.fit.messages.normal import BULK
+from omnilab.fit.messages.response import Responses
+from omnilab.fit.messages.tally import SETTLED
+
+__all__ = ["shot_spread"]
+
+_LEAST_SHOTS = 10
+_LEAST_WEIGHT = 20.0  # of a shot: the variance of its opens if only chance made them
+
+
+def shot_spread(
+    parts: Iterable[Histories], end: int, responses: Responses,
+    delays: Mapping[int, Delay | None],
+) -> tuple[float, float] | None:  # fmt: skip
+    """Return the spread over mailshots on the logit of opening, and its standard error.
+
+    A shot is a campaign on a channel on a day. Of each, opens are held against those that its
+    recipients' own effects and volumes let expect; what is left over chance is the spread (a
+    method of moments: the variance of r = (k - E) / V is sd**2 + 1 / V).
+
+    Returns
+    -------
+    tuple or None
+        None for fewer than ten shots that are large enough, or a log without campaigns.
+    """
+    sums: dict[tuple[int, int, int], list[float]] = {}
+    exponent = responses.exponent or 0.0
+    first = 0
+    for h in parts:
+        rows = h.rows
+        use = (rows["kind"] == BULK) & (rows["shot"] > 0) & (rows["sent"] <= end - SETTLED)
+        use &= (rows["flags"] & 3) == 0
+        for c, (b, _) in responses.logits.items():
+            if not responses.channels[c].seen:
+                continue
+            settled = delay.settled if (delay := delays.get(c)) else 1.0
+            mine = use & (rows["channel"] == c)
+            effect = np.array([responses.effects.get(first + p, np.nan) for p in h.person[mine]])
+            known = ~np.isnan(effect)
+            some = rows[mine][known]
+            volume = np.maximum(h.weekly[mine][known], 1.0)
+            p = expit(b + responses.sd * effect[known]) * volume**-exponent * settled
+            after = some["opened"] - some["sent"]
+            opened = (some["opened"] < -1) | ((some["opened"] >= 0) & (after <= SETTLED))
+            key = np.stack([some["shot"].astype(np.int64), some["sent"] // 86400])
+            found, at = np.unique(key, axis=1, return_inverse=True)
+            at = at.ravel()
+            n = found.shape[1]
+            table = [np.bincount(at, x, n) for x in (opened, p, p * (1 - p))]
+            for i in range(n):
+                whole = sums.setdefault((int(found[0, i]), c, int(found[1, i])), [0.0, 0.0, 0.0])
+                for j in range(3):
+                    whole[j] += float(table[j][i])
+        first += len(h.starts)
+    k, expected, v = np.array([x for x in sums.values() if x[2] >= _LEAST_WEIGHT]).reshape(-1, 3).T
+    if len(k) < _LEAST_SHOTS:
+        return None
+    r = (k - expected) / v
+    r = r - np.average(r, weights=v / (1.0 + v))
+    variance = float(np.mean(r * r - 1.0 / v))
+    sd = float(np.sqrt(max(variance, 0.0)))
+    error = float(np.std(r * r, ddof=1) / np.sqrt(len(r)) / max(2.0 * sd, 0.05))
+    return sd, error

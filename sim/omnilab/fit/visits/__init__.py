@@ -1,0 +1,1 @@
+"""What a user's log of visits says of a web shop or an app: read, count, fit, check, write."""
