@@ -39,7 +39,7 @@ def true_table(folder: Path, customers: int, seed: int = 5) -> tuple[Path, Setup
     truth[space.index("channels.email.message.open")] = 1.0
     truth[space.index("channels.email.message.click")] = 1.0
     truth[space.index(CREATED)] = 1.0
-    truth[space.index("world.interest.bought")] = 1.5
+    truth[space.index("world.taste.bought")] = 1.5
     scenario = space.scenario(
         setup.scenario.changed(TRUE_BASE.patch(setup.scenario, "web")), truth
     )  # fmt: skip

@@ -48,6 +48,7 @@ _WIDE: Final = 1.0
 _AROUND: Final = 1.5
 #: Part of the covariance that is shrunk to its diagonal: groups of two cuts are nearly dependent.
 _SHRINK: Final = 0.1
+_OFFSET: Final = 0.5  # of a lift's error, added to it before its logarithm is emulated
 _MOST_CONTENTS: Final = 64  # combinations of what the arms show that are tried
 
 
@@ -288,7 +289,7 @@ def _problem(
     """Return the emulated problem around a centre, and where to start."""
     y = np.array([trials.moments(r, wanted.moments, content) for r in results])
     spread = np.maximum(2.0 * np.sqrt((root**2).sum(axis=1)), 0.3)
-    emulator: Emulator = fit_emulator(np.array(points), y, centre, spread)
+    emulator: Emulator = fit_emulator(np.array(points), y, centre, spread, _OFFSET * wanted.errors)
     nearest = int(np.argmin([float(((u - centre) ** 2).sum()) for u in points]))
     noise = trials.covariance(results[nearest], wanted.moments, content)
     whole = wanted.covariance + noise + emulator.covariance / max(emulator.effective, 1.0)
