@@ -12,7 +12,7 @@ import numpy.typing as npt
 from omnilab.errors import DataError
 from omnilab.fit.experiment.arms import People, find_people
 from omnilab.fit.experiment.base_rates import BaseRates, fit_base
-from omnilab.fit.experiment.found import FittedTest, Part, Profile
+from omnilab.fit.experiment.found import FittedTest, Part, Profile, Split
 from omnilab.fit.experiment.moments import Found, Moment, found_by, moments_of, together
 from omnilab.fit.experiment.people import EVERYTHING, Setup, set_up
 from omnilab.fit.experiment.posterior import profile
@@ -95,7 +95,30 @@ def carry_out_test(
     searched = search(
         Trials(tuple(trials)), wanted, contents, seed=seed, waves=waves, show=show
     )  # fmt: skip
-    return FittedTest(tuple(parts), space, searched, _profile(space, searched))
+    return FittedTest(
+        tuple(parts), space, searched, _profile(space, searched), _splits(parts, searched, say)
+    )  # fmt: skip
+
+
+def _splits(parts: Sequence[Part], searched: Searched, say: Say) -> tuple[Split, ...]:
+    """Hold out further random parts, and fit the lifts to what is left, each anew.
+
+    The simulated points are those of the first split: they say what lifts a point has, and nothing
+    of what was found. Base rates and simulated customers are those of the first split too.
+    """
+    request = parts[0].request
+    found = []
+    for number in range(1, request.splits if request.held_out else 1):
+        say(f"held-out part {number + 1} of {request.splits}")
+        wanted, held = [], []
+        for part in parts:
+            halves = part.test.split(request.held_out, request.seed + 1000 * number)
+            groups = of_moments(part.strata, _of_categories(part.test, part.setup))
+            wanted.append(_found(halves[0], part.wanted.moments, groups, part.setup))
+            held.append(_found(halves[1], part.wanted.moments, groups, part.setup))
+        whole = together(wanted)
+        found.append(Split(whole, together(held), searched.again(whole)))
+    return tuple(found)
 
 
 def _part(

@@ -185,7 +185,21 @@ class Searched:
     at_mode: Floats
     noise: Floats
     points: int
-    notes: tuple[str, ...] = field(default=())
+    course: _Course = field(repr=False)
+
+    def again(self, wanted: Found) -> Searched:
+        """Return the fit to another part of the same tests, by the points that are simulated."""
+        course = replace(self.course, wanted=wanted)
+        candidate = _Candidate(self.content, self.draws.mode, self.root)
+        for _ in range(2):  # the second time around its own most likely point
+            course.fit(candidate)
+        return course.anchored(candidate, {})
+
+    @property
+    def root(self) -> Floats:
+        """A root of the covariance by which points are spread around the most likely one."""
+        covariance = self.draws.covariance(self.draws.points)
+        return _root_of(covariance)
 
     def predicted(self) -> tuple[Floats, Floats]:
         """Return the moments that the fit predicts, and their covariance with all its doubt."""
@@ -321,9 +335,7 @@ class _Course:
         draws = draw(candidate.problem, candidate.centre, _DRAWS, self.seed)
         candidate.draws, candidate.centre = draws, draws.mode
         candidate.score = draws.chi_square + float(draws.mode @ draws.mode)
-        p = self.trials.space.size
-        covariance = draws.covariance(draws.points) + 1e-6 * np.eye(p)
-        candidate.root = np.asarray(_AROUND * np.linalg.cholesky(covariance), dtype=np.float64)
+        candidate.root = _root_of(draws.covariance(draws.points))
 
     def best(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
         """Fit candidates, and return those that may be the right one, the best first."""
@@ -349,8 +361,13 @@ class _Course:
         return Searched(
             content=chosen.content, contents=scores, problem=problem, draws=draws, moments=moments,
             at_mode=at_mode, noise=self.trials.covariance(final, moments, chosen.content),
-            points=len(self.points),
+            points=len(self.points), course=self,
         )  # fmt: skip
+
+
+def _root_of(covariance: Floats) -> Floats:
+    whole = covariance + 1e-6 * np.eye(len(covariance))
+    return np.asarray(_AROUND * np.linalg.cholesky(whole), dtype=np.float64)
 
 
 def _only(content: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
