@@ -161,6 +161,11 @@ INTEREST: dict[str, Any] = {
     "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
                  "readies": 0.3, "creates": 0.01, "inertia": False, "fades": "1d"}
 }  # fmt: skip
+#: A send to all on one day of the window.
+LAUNCH: dict[str, Any] = {
+    "name": "launch", "trigger": "once", "day": 4, "at": "11:15", "sequence": ["email", "app"],
+    "steps": [{"message": {"channels": ["email", "push"]}}],
+}  # fmt: skip
 #: Visits that take time.
 TIMES: dict[str, Any] = {
     "visit_time": {
@@ -197,6 +202,7 @@ def all_on(scenario: Scenario) -> Scenario:
         for step in journey["steps"]:
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
+    tree["brand"]["journeys"].append(LAUNCH)
     for persona in tree["population"]["personas"]:
         persona["tablet"] = 0.15
     for category in tree["categories"]:
