@@ -25,6 +25,7 @@ from omnilab._files.writing import check_writable
 from omnilab.errors import OmnilabWarning, OptionError
 from omnilab.fit.experiment.course import carry_out_test
 from omnilab.fit.experiment.request import ExperimentRequest
+from omnilab.fit.experiment.tests_file import read_requests
 from omnilab.fit.experiment.write import fitted_data, scenario_text, write_test
 from omnilab.fit.request import id_of
 from omnilab.fit.scenario import validated
@@ -44,8 +45,8 @@ __all__ = ["ExperimentFit", "fit_experiment"]
 def fit_experiment(
     table: str | PathLike[str],
     *,
-    control: str,
-    within: str,
+    control: str | None = None,
+    within: str | None = None,
     base: str | PathLike[str] | Scenario | None = None,
     scenario_id: str | None = None,
     channel: str | None = None,
@@ -75,11 +76,11 @@ def fit_experiment(
     Parameters
     ----------
     table
-        One row a customer: CSV, JSON, Parquet.
+        One row a customer: CSV, JSON, Parquet; or a YAML file of past tests.
     control
-        The arm that got nothing.
+        The arm that got nothing; a file of tests may say it.
     within
-        How long after the send outcomes were counted, such as ``"14d"``.
+        How long after the send outcomes were counted, such as ``"14d"``; likewise.
     base
         A scenario with your channels: a file, a shipped id, or what `load_scenario` returned. A
         web shop with e-mail by default.
@@ -147,10 +148,12 @@ def fit_experiment(
     )
     told = callback("progress", progress)
     with python_words():
-        request.check()
+        requests = read_requests(request)
+        for one in requests:
+            one.check()
         name = text("scenario_id", scenario_id)
         fitted = carry_out_test(
-            request, scenario_id=name or id_of(file.name.partition(".")[0]),
+            requests, scenario_id=name or id_of(file.name.partition(".")[0]),
             threads=len(os.sched_getaffinity(0)), show=told or (lambda _what, _share: None),
         )  # fmt: skip
     result = ExperimentFit(fitted)
@@ -174,8 +177,8 @@ class ExperimentFit:
 
     def __repr__(self) -> str:
         """Return the scenario and the test's size in one line."""
-        test = self._fitted.test
-        return f"<omnilab experiment fit: {self.scenario.id}, {test.n:,} customers>"
+        n = sum(part.test.n for part in self._fitted.parts)
+        return f"<omnilab experiment fit: {self.scenario.id}, {n:,} customers>"
 
     @property
     def scenario(self) -> Scenario:

@@ -39,8 +39,8 @@ __all__ = [
     "gives_back",
 ]
 
-CREATION: Final = stream("CREATION", 152)  # of what category: person, the message's address
-BORROWED: Final = stream("BORROWED", 153)  # from a later need, or not: person, the need
+CREATION: Final = stream("CREATION", 242)  # of what category: person, the message's address
+BORROWED: Final = stream("BORROWED", 243)  # from a later need, or not: person, the need
 
 CREATED_ORDINAL: Final = 1 << 25  # of needs that messages make: above all that come by themselves
 

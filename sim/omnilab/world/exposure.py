@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["BY_EXPOSURE", "Exposure", "LoweredExposure", "comes_by", "shifted"]
 
-EXPOSED: Final = stream("EXPOSED", 151)  # whether and when, by a message: person, its address
+EXPOSED: Final = stream("EXPOSED", 241)  # whether and when, by a message: person, its address
 
-BY_EXPOSURE: Final = stream("BY_EXPOSURE", 154)  # where the person goes then, and what for
+BY_EXPOSURE: Final = stream("BY_EXPOSURE", 244)  # where the person goes then, and what for
 
 SURE: Final = 20.0  # a logit from which on a chance is taken for 0 or 1
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Bought", "LoweredTaste", "Taste", "affinity_of", "taste_for"]
 
-TASTE: Final = stream("TASTE", 150)  # a person's affinity: person, category
+TASTE: Final = stream("TASTE", 240)  # a person's affinity: person, category
 
 NEVER: Final = -(1 << 60)  # when the person last bought in a category: not yet
 

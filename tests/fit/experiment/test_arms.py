@@ -135,7 +135,7 @@ def test_copies_answer_apart_and_a_message_is_what_a_point_says(
     found = simulate(setup[0], busy, people, messages, within_s=WITHIN_S)
     np.testing.assert_array_equal(found.arms["one"], found.arms["same"])
     assert (found.arms["one"] != found.arms["other"]).any()
-    space = make_space(*setup)
+    space = make_space([setup[0]], [setup[1]])
     zero = np.zeros(space.size)
     values = space.values(zero)
     side = next(c.message for c in busy.channels if c.name == "email")

@@ -7,7 +7,7 @@ above. A share is fitted on its logit, a factor on its logarithm, a logit as it 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -169,8 +169,8 @@ class Space:
         }
 
 
-def make_space(setup: Setup, test: RandomisedTest) -> Space:
-    """Return what is fitted to a test's lifts.
+def make_space(setups: Sequence[Setup], tests: Sequence[RandomisedTest]) -> Space:
+    """Return what is fitted to the lifts of tests of one channel.
 
     Priors of rates are the published ones. Of an assumption the prior is around the scenario's own
     value, or around the middle of its declared range where the scenario has it off; the range is
@@ -181,7 +181,8 @@ def make_space(setup: Setup, test: RandomisedTest) -> Space:
     Alpert and Raiffa (1982), A progress report on the training of probability assessors: intervals
     that were to hold the truth in half of cases held it in a third.
     """
-    scenario, arms = setup.scenario, test.arms[1:]
+    setup = setups[0]
+    scenario, arms = setup.scenario, tuple(arm for test in tests for arm in test.arms[1:])
     side = next(c.message for c in scenario.channels if c.name == setup.channel)
     assert side is not None
     key = f"channels.{setup.channel}.message"
@@ -195,11 +196,11 @@ def make_space(setup: Setup, test: RandomisedTest) -> Space:
         _assumed(scenario, CREATED, "visitors by message who come to need", "logit"),
         _assumed(scenario, "world.exposure.seen", "come by later without a click", "logit"),
     ]  # fmt: skip
-    if any(content != EVERYTHING for content in setup.content.values()):
+    if any(content != EVERYTHING for s in setups for content in s.content.values()):
         fitted.append(
             _assumed(scenario, "world.interest.bought", "interest in what was bought", "plain")
         )
-    if test.recency is not None and "recency" in World.model_fields:
+    if any(t.recency is not None for t in tests) and "recency" in World.model_fields:
         fitted.append(
             _assumed(scenario, "world.recency.fades", "fall with time since the order", "plain")
         )
@@ -208,7 +209,7 @@ def make_space(setup: Setup, test: RandomisedTest) -> Space:
                "assumed: as messages of one sender differ", arm)
         for arm in arms
     ]  # fmt: skip
-    return Space(tuple(fitted), setup.channel, tuple(arms))
+    return Space(tuple(fitted), setup.channel, arms)
 
 
 def _assumed(scenario: Scenario, name: str, what: str, scale: Scale) -> Fitted:
