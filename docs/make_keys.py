@@ -42,8 +42,8 @@ TABLES = {
     "Categories": ("Category", "Spend"),
     "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "SearchSide"),
     "The brand": (
-        *("Brand", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message", "Split"),
-        "WaitFor",
+        *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
+        *("Split", "WaitFor"),
     ),
     "The scenario": ("Scenario",),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from omnilab.measure.catalogue import MEASURES
-from omnilab.measure.ratio import BASELINE, Measure, Terms
+from omnilab.measure.ratio import Measure, Terms
 
 UNITS = {
     "share": "a part of 1; reports show it as a percentage",
@@ -68,7 +68,7 @@ def _units() -> list[str]:
 
 
 def _row(m: Measure) -> str:
-    top = _sum(m.numerator) + (f", less the same under `{BASELINE}`" if m.above_baseline else "")
+    top = _sum(m.numerator) + (f", less the same under `{m.baseline}`" if m.baseline else "")
     cells = [
         f"`{m.name}`", m.title, m.unit, BETTER[m.better], m.formula, top, _sum(m.denominator)
     ]  # fmt: skip

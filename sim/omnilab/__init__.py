@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
         AblationResult,
+        ExperimentFit,
         Finding,
         Fit,
         HangsResult,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         ablate,
         compare,
         fit,
+        fit_experiment,
         fit_messages,
         fit_visits,
         hangs,
@@ -38,10 +40,10 @@ else:
         __name__,
         {
             "api": (
-                *("AblationResult", "Finding", "Fit", "HangsResult", "MessageFit"),
+                *("AblationResult", "ExperimentFit", "Finding", "Fit", "HangsResult", "MessageFit"),
                 *("PatternsResult", "Result", "SweepResult", "VisitFit", "ablate", "compare"),
-                *("fit_messages", "fit_visits", "hangs", "load_scenario", "patterns", "run"),
-                *("sweep", "validate"),
+                *("fit_experiment", "fit_messages", "fit_visits", "hangs", "load_scenario"),
+                *("patterns", "run", "sweep", "validate"),
             ),
             "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
@@ -50,6 +52,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ExperimentFit",
     "Finding",
     "Fit",
     "HangsResult",
@@ -62,6 +65,7 @@ __all__ = [
     "ablate",
     "compare",
     "fit",
+    "fit_experiment",
     "fit_messages",
     "fit_visits",
     "hangs",

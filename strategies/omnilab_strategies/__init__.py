@@ -9,6 +9,7 @@ __all__ = ["STRATEGIES"]
 #: Name -> where its class is, as the package's entry points say; nothing is imported for it.
 STRATEGIES: Final = {
     "no_contact": "omnilab_strategies.no_contact:NoContact",
+    "search_only": "omnilab_strategies.search_only:SearchOnly",
     "single_channel": "omnilab_strategies.single_channel:SingleChannel",
     "multichannel": "omnilab_strategies.multichannel:Multichannel",
     "cross_channel": "omnilab_strategies.cross_channel:CrossChannel",

@@ -21,6 +21,7 @@ from omnilab.experiment.patterns.lives import DEVICES, Lives
 from omnilab.experiment.patterns.running import Found, pattern_sums
 from omnilab.scenario import load_scenario
 from omnilab.scenario.catalogue import list_scenarios
+from tests.docs.pages import blocks, page
 from tests.verification.worlds import frame, load, run, world
 
 DAY = 86400
@@ -327,6 +328,14 @@ def test_the_shipped_file_fits_its_scenario_and_names_what_is_assumed() -> None:
     assert len(patterns.patterns) >= 15
     assert {p.role for p in patterns.patterns} == {"target", "check"}
     assert "retailer-v1" in [s.id for s in list_scenarios()]
+
+
+def test_the_pages_example_is_whole(tmp_path: Path) -> None:
+    (example,) = blocks(page("explanation/retailer.md"), "yaml")
+    file = tmp_path / "mine.yaml"
+    file.write_text(example, encoding="utf-8")
+    (one,) = read_patterns(file, load_scenario("retailer-v1")).patterns
+    assert (one.measure.name, one.of, one.published) == ("month_share", {"month": 11}, 0.103)
 
 
 def test_parabolas_find_what_moves_a_pattern() -> None:

@@ -228,9 +228,11 @@ def reference_measures(log):
         "retention": ratio(len(early & late), len(early)),
         "churn": ratio(len(early - late), len(early)),
         "leave_rate": ratio(n["left"], persons),
+        **{f"leave_{cause}_rate": ratio(count, persons) for cause, count in leaving(t, w).items()},
         "runout_orders_per_customer": ratio(len(late_orders), persons),
         "messages_per_customer": ratio(n["sent"], persons),
         "contact_cost": ratio(cost / 1e5, persons),
+        "search_cost": ratio(w[w.name == "visit"].cost.sum() / 1e5, persons),
         "cac": ratio(cost / 1e5, len(buyers - prior)),
         "cpa": ratio(cost / 1e5, len(orders)),
         "delivery_rate": ratio(post["delivered"], post["sent"]),
@@ -261,6 +263,20 @@ def reference_measures(log):
         "cross_channel_orders": ratio(sum(p.channels > 1 for p in paths), len(paths)),
         "lost_to_rival_rate": ratio((lost.fate == kinds.FATE_RIVAL).sum(), len(lost) + len(orders)),
     }
+
+
+def leaving(t, w):
+    """Return how many left in the window, by cause; the last bad experience before says why."""
+    found = {"after_order": 0, "annoyed": 0, "messages": 0}
+    for index, row in w[w.name == "left"].iterrows():
+        before = t.loc[: index - 1]
+        bad = before[(before.name == "bad_experience") & (before.person == row.person)]
+        last = int(bad.why.iloc[-1]) if len(bad) else 0
+        cause = "after_order"
+        if row.why == 2 and last:
+            cause = "messages" if last in (kinds.BAD_SPAM, kinds.BAD_STOP) else "annoyed"
+        found[cause] += 1
+    return found
 
 
 DEVICES = ("computer", "phone", "tablet")

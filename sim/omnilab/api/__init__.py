@@ -8,6 +8,7 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
+    from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
@@ -20,6 +21,7 @@ else:
         __name__,
         {
             "ablations": ("AblationResult", "ablate"),
+            "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
@@ -32,6 +34,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ExperimentFit",
     "Finding",
     "Fit",
     "HangsResult",
@@ -43,6 +46,7 @@ __all__ = [
     "ablate",
     "compare",
     "fit",
+    "fit_experiment",
     "fit_messages",
     "fit_visits",
     "hangs",

@@ -12,7 +12,7 @@ from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.looking import idle, look
-from omnilab.interaction.message import machine, opened
+from omnilab.interaction.message import came_by, machine, opened
 from omnilab.interaction.need import (
     entry,
     expire,
@@ -126,6 +126,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         opened(cell, model, plan, t, a)
     elif kind == queue.MACHINE:
         machine(cell, model, plan, t, a, b)
+    elif kind == queue.CAME_BY:
+        came_by(cell, model, plan, t, a)
     elif kind == queue.COPY:
         if is_live(cell, a, b):
             wake_copy(cell, plan, t, a)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from omnilab.errors import OptionError, nearest
 from omnilab.measure.catalogue import MEASURES
-from omnilab.measure.ratio import BASELINE
 
 if TYPE_CHECKING:
     from omnilab.experiment.statistics import Estimate, Moments
@@ -166,8 +165,9 @@ class Condition:
                 known = list(dict.fromkeys(names.values()))
                 hint = nearest(leaf.strategy, known) or f"; there are {', '.join(known)}"
                 raise self._error(f"no strategy {leaf.strategy!r} in this comparison{hint}")
-            if MEASURES[leaf.measure].above_baseline and BASELINE not in names.values():
-                raise self._error(f"{leaf.measure} needs {BASELINE} among the strategies")
+            baseline = MEASURES[leaf.measure].baseline
+            if baseline and baseline not in names.values():
+                raise self._error(f"{leaf.measure} needs {baseline} among the strategies")
         return Condition(self.text, _renamed(self._root, names))
 
     def decide(self, moments: Moments) -> Verdict:

@@ -22,7 +22,7 @@ from omnilab.measure.groups import BEFORE, DIMENSIONS, Grouping
 from omnilab.measure.layout import SUMS, names_of
 from omnilab.measure.lifted import WORDS
 from omnilab.measure.observed import COLUMNS
-from omnilab.measure.ratio import BASELINE, Measure
+from omnilab.measure.ratio import Measure
 
 if TYPE_CHECKING:
     from omnilab.experiment.comparison import Comparison
@@ -93,8 +93,11 @@ class _Groups:
         self.currency = comparison.scenario.currency
         self.sums, self.others = tables["by_group"][name].tolist(), tables["by_group"][of].tolist()
         self.members, self.lifts = tables["members"][name].tolist(), tables["lifts"][name].tolist()
-        bases = tables["by_group"].get(BASELINE)
-        self.bases = None if bases is None else bases.tolist()
+        self.bases = {
+            measure.baseline: tables["by_group"][measure.baseline].tolist()
+            for measure in GROUPED.values()
+            if measure.baseline in tables["by_group"]
+        }
         self.grouping = Grouping(comparison.scenario, widest(comparison))
 
     def rows(self) -> list[Row]:
@@ -117,8 +120,8 @@ class _Groups:
 
     def _row(self, measure: Measure, sums: Mapping[str, int], g: int, settled: str) -> Row:
         base = None
-        if measure.above_baseline and self.bases is not None and settled == BEFORE:
-            base = _named(self.bases[g])
+        if measure.baseline in self.bases and settled == BEFORE:
+            base = _named(self.bases[measure.baseline][g])
         value = measure.value(sums, base)
         own = self.name == self.reference
         return {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from omnilab.measure.ratio import BASELINE
+from omnilab.measure.ratio import BASELINE, SEARCH_ONLY
+from omnilab.scenario.demand import demand_note
 
 if TYPE_CHECKING:
     from omnilab.experiment.comparison import Comparison
@@ -26,7 +27,13 @@ class Remark:
 
 def remarks(comparison: Comparison) -> list[Remark]:
     """Return what holds for this comparison's measures, each once."""
-    return [*_cohort(comparison), *_roi(comparison)]
+    return [*_demand(comparison), *_cohort(comparison), *_roi(comparison), *_search(comparison)]
+
+
+def _demand(comparison: Comparison) -> list[Remark]:
+    """Say that messages make no demand, or much."""
+    note = demand_note(comparison.scenario)
+    return [Remark(("orders_per_customer", "ltv"), note)] if note else []
 
 
 def _cohort(comparison: Comparison) -> list[Remark]:
@@ -73,5 +80,29 @@ def _roi(comparison: Comparison) -> list[Remark]:
             f"each {unit} of contact cost. That cost is what sends and paid clicks cost, without "
             "staff, tools and content, so cheap channels give a high ROI: look at the difference "
             "in margin and LTV.",
+        )
+    ]
+
+
+def _search(comparison: Comparison) -> list[Remark]:
+    """Say how much of contact cost is paid search, where nothing takes it out."""
+    moments, names = comparison.moments, [run.name for run in comparison.strategies]
+    if "message_roi" not in moments.measures or SEARCH_ONLY in names:
+        return []
+    shares = []
+    for name in names:
+        search = moments.estimate("search_cost", name).value
+        cost = moments.estimate("contact_cost", name).value
+        if search and cost:
+            shares.append(search / cost)
+    if not shares:
+        return []
+    low, high = f"{min(shares):.0%}", f"{max(shares):.0%}"
+    part = low if low == high else f"{low} to {high}"
+    return [
+        Remark(
+            ("roi", "contact_cost", "message_roi"),
+            f"Paid search is {part} of contact cost. {SEARCH_ONLY} beside the others shows what "
+            "messages are worth on top of the same search (ROI of messages).",
         )
     ]

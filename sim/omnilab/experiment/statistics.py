@@ -27,7 +27,7 @@ from omnilab.errors import DataError, OptionError, nearest
 from omnilab.experiment.exact import BLOCK_ROWS, Integers, digits_of, products, totals
 from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.layout import N_SUMS, SUMS, names_of
-from omnilab.measure.ratio import BASELINE, Measure, Terms
+from omnilab.measure.ratio import Measure, Terms
 
 __all__ = ["LEVEL", "MINIMUM_REPLICATIONS", "Estimate", "Moments", "Weights", "holm"]
 
@@ -309,10 +309,10 @@ class Moments:
         top_weights, bottom_weights = [0] * (2 * width), [0] * (2 * width)
         top_weights[s] += top_scale
         bottom_weights[width + s] += bottom_scale
-        if measure.above_baseline:
-            if BASELINE not in self.strategies:
+        if measure.baseline:
+            if measure.baseline not in self.strategies:
                 return None
-            top_weights[self.strategies.index(BASELINE)] -= top_scale
+            top_weights[self.strategies.index(measure.baseline)] -= top_scale
         form_top, form_bottom = self._forms[name]
         columns = [_combine(form_top, row) for row in self._sums]
         columns += [_combine(form_bottom, row) for row in self._sums]

@@ -26,7 +26,6 @@ from omnilab.experiment.differences import FURTHER, REPORTED, Difference, differ
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.statistics import LEVEL
 from omnilab.measure import breakdowns, layout
-from omnilab.measure.ratio import BASELINE
 
 if TYPE_CHECKING:
     from omnilab.experiment.comparison import Comparison
@@ -72,7 +71,8 @@ RESULTS: Final = (
     _LEVEL,
     Column(
         "reference",
-        "The strategy that the measure itself is above (ROI: no_contact); else null.",
+        "The strategy that the measure itself is above (ROI: no_contact; ROI of messages: "
+        "search_only); else null.",
         null=True,
     ),
     Column("method", "How the interval was made.", values=(ONE, VALUE_ONLY)),
@@ -198,7 +198,7 @@ def result_rows(comparison: Comparison) -> list[Row]:
                     "measure": name,
                     "unit": unit_of(measure, currency),
                     **_bounds(found.value, found.low, found.high),
-                    "reference": BASELINE if measure.above_baseline else None,
+                    "reference": measure.baseline or None,
                     "method": VALUE_ONLY if found.low is None else ONE,
                     "clusters": moments.clusters,
                     "note": notes.get(name),

@@ -25,9 +25,10 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
+from omnilab.world.creation import gives_back
 from omnilab.world.early import begins_early, next_early
 from omnilab.world.intent import delay_to_next, stimulate
-from omnilab.world.interest import take_interest
+from omnilab.world.interest import BORN_ORDINAL, take_interest
 from omnilab.world.needs import (
     GIVEN_UP,
     LATENT,
@@ -41,7 +42,15 @@ from omnilab.world.needs import (
     take_up,
 )
 from omnilab.world.opening import waits_until
-from omnilab.world.search import search_leads_to
+from omnilab.world.search import (
+    COMES,
+    PAID,
+    PAID_BRAND,
+    RIVALS,
+    STAYS_AWAY,
+    click_cost,
+    search_leads_to,
+)
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -56,6 +65,7 @@ __all__ = [
     "aware",
     "entry",
     "expire",
+    "make_need",
     "need_arrives",
     "notice",
     "revisit",
@@ -65,6 +75,10 @@ __all__ = [
 ]
 
 ENTRY_ORDINAL = 1 << 24
+
+# Where a need comes from, as the log says it
+OF_ITSELF = 0
+OF_MESSAGE = 1
 
 # Why a need is noticed, as the log says it
 BY_ONESELF = 0
@@ -78,7 +92,21 @@ MOST_RETURNS = 0xFFFF  # times that a person comes back by itself for one need: 
 
 @inner
 def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> int:
-    """Open a need, log it and put its end into the queue; return when it is noticed."""
+    """Open a need that comes by itself; return when it is noticed."""
+    return make_need(cell, model, t, who, category, ordinal, OF_ITSELF, 0)
+
+
+@inner
+def make_need(
+    cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int, origin: int, maker: int
+) -> int:
+    """Open a need, log it and put its end into the queue; return when it is noticed.
+
+    Parameters
+    ----------
+    origin, maker
+        Where it comes from: `OF_ITSELF`, or `OF_MESSAGE` and that message's id.
+    """
     person = cell.person[who]
     i = take_need(cell)
     noticed = open_need(cell, model, who, i, category, ordinal, t)
@@ -86,7 +114,10 @@ def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal:
         take_interest(cell, model, who, cell.need[i], t)
     cell.need[i].next = person.first_need
     person.first_need = i
-    write_need(cell, t, who, need=ordinal, category=category, value=int(cell.need[i].value))
+    write_need(
+        cell, t, who, need=ordinal, category=category, origin=origin, value=int(cell.need[i].value),
+        maker=maker,
+    )  # fmt: skip
     push(cell, int(cell.need[i].expires), queue.EXPIRE, who, ordinal, 0)
     return noticed
 
@@ -100,8 +131,9 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
         _early_need(cell, model, t, who, category, number)
         return
     ordinal = ordinal_of(model, category, number)
-    noticed = add_need(cell, model, t, who, category, ordinal)
-    push(cell, noticed, queue.NOTICE, who, ordinal, 0)
+    if not gives_back(cell, who, category):
+        noticed = add_need(cell, model, t, who, category, ordinal)
+        push(cell, noticed, queue.NOTICE, who, ordinal, 0)
     following = next_arrival(cell, model, who, category, t)
     if following < model.clock.run_end:
         if (number + 2) * model.needs.stride > MOST_NEEDS:
@@ -123,7 +155,7 @@ def _plan_early(cell: Cell, model: Model, t: int, who: int, category: int, ordin
     """Put a need of the burst into the queue, if there is one more."""
     rate, number = cell.rate[who, category], ordinal - ENTRY_ORDINAL - 1
     at = next_early(model, cell.person[who], category, rate, number, t)
-    if at < model.clock.run_end and ordinal < 2 * ENTRY_ORDINAL:
+    if at < model.clock.run_end and ordinal < BORN_ORDINAL:
         push(cell, at, queue.NEED, who, category, ordinal)
 
 
@@ -162,9 +194,14 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     visit.returns = returns
     visit.quick = quick
     visit.gap = gap
+    leads_to = COMES
     if visit.channel < 0:
-        _start_from_search(model, plan, t, visit, person, searches, clicks)
-    if visit.channel < 0:
+        been = cell.need[i].visits > 0
+        leads_to = _search(model, plan, t, visit, person, searches, clicks, been)
+    if leads_to == RIVALS:
+        lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
+        return
+    if visit.channel < 0 and leads_to != STAYS_AWAY:
         stock = stimulate(model, cell.need[i], t, 0.0)
         if model.choice.waits > 0.0:
             at = waits_until(model, person, t, family, occasion, stock, where, cell.weight)
@@ -218,7 +255,7 @@ def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
 
 
 @inner
-def _start_from_search(
+def _search(
     model: Model,
     plan: LoweredPlan,
     t: int,
@@ -226,16 +263,22 @@ def _start_from_search(
     person: Person,
     searches: float,
     clicks: float,
-) -> None:
+    been: bool,
+) -> int:
     """Let the visit start at a paid search result, if the brand pays for them and one is clicked.
 
-    ``searches`` and ``clicks`` are uniforms.
+    Return where the search leads (`omnilab.world.search`); ``searches`` and ``clicks`` are
+    uniforms, ``been`` says whether the person has been here for the need.
     """
-    if plan.rules.paid == 0 or t >= model.clock.end:
-        return
-    visit.channel = search_leads_to(model, person, t, searches, clicks)
-    if visit.channel >= 0:
-        visit.cost = model.search.cost
+    pays = plan.rules.paid == 1 and t < model.clock.end
+    family, occasion = int(visit.family), int(visit.occasion)
+    leads_to = search_leads_to(
+        model, person, t, family, occasion, searches, clicks, pays, been
+    )  # fmt: skip
+    if leads_to == PAID or leads_to == PAID_BRAND:
+        visit.channel = model.search.landing
+        visit.cost = click_cost(model, leads_to)
+    return leads_to
 
 
 @inner
@@ -263,7 +306,7 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
         lose_need(cell, t, who, i, rows.FATE_DROPPED)
         return
     visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
-    _start_from_search(model, plan, t, visit, person, searches, clicks)
+    _search(model, plan, t, visit, person, searches, clicks, True)
     if visit.channel >= 0 and _last_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     lose_need(cell, t, who, i, rows.FATE_RIVAL)

@@ -28,6 +28,7 @@ from omnilab.kernels.record import starter
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
 from omnilab.world.device import device_for, idle_device, use_device
+from omnilab.world.habit import novelty_of_repeat
 from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
@@ -109,7 +110,7 @@ def idle_visit(
     person = cell.person[who]
     visit.on_device = idle_device(model, person, c, t, device)
     use_device(model, person, c, int(visit.on_device), t)
-    visit.category = int(what * len(model.cat))
+    visit.category = int(visit.looks_at) if visit.looks_at >= 0 else int(what * len(model.cat))
     arrive(cell, model, plan, t, visit)
     _log_arrival(cell, model, t, visit, -1)
     if model.interest.inertia == 1:
@@ -270,9 +271,8 @@ def _repeat(
     gave_up = gives_up(model, steps, patience)
     if gave_up:
         write_give_up(cell, t, who, c, int(model.ch[c].silo), need=int(need.ordinal), steps=steps)
-    if annoyed < model.continuity.annoys and bad_experience(
-        cell, model, t, who, rows.BAD_REPEAT, leaves
-    ):
+    annoys = model.continuity.annoys * novelty_of_repeat(cell, model, who, c, t)
+    if annoyed < annoys and bad_experience(cell, model, t, who, rows.BAD_REPEAT, leaves):
         return LEAVES
     need.progress = NOT_BEGUN
     return GIVES_UP if gave_up and visit.sure == 0 else GOES_ON

@@ -12,7 +12,17 @@ from typing import Final
 
 from omnilab.errors import OptionError, nearest
 from omnilab.measure.layout import FIXED_ONE
-from omnilab.measure.ratio import Measure, cents, mean, millicents, share, table, terms
+from omnilab.measure.ratio import (
+    BASELINE,
+    SEARCH_ONLY,
+    Measure,
+    cents,
+    mean,
+    millicents,
+    share,
+    table,
+    terms,
+)
 
 __all__ = ["MEASURES", "find_measure"]
 
@@ -30,12 +40,27 @@ _ROI: Final = Measure(
     terms("margin -margin_lost", 1000),
     terms(_COST),
     "higher",
-    above_baseline=True,
+    baseline=BASELINE,
     what=(
         "Return on investment: the margin above that under no_contact on the same "
         "customers, for each euro of contact cost. 0 means that contacts gain nothing "
         "before their cost, 1 that they pay for themselves. It needs no_contact in "
         "the comparison."
+    ),
+)
+_MESSAGE_ROI: Final = Measure(
+    "message_roi",
+    "ROI of messages",
+    "ratio",
+    "(margin - margin under search_only, same customers) / cost of sends",
+    terms("margin -margin_lost", 1000),
+    terms("send_cost"),
+    "higher",
+    baseline=SEARCH_ONLY,
+    what=(
+        "Return on what messages cost: the margin above that of the same paid search without "
+        "messages, for each euro that sends cost. So it is not charged for clicks that are "
+        "bought under both. It needs search_only in the comparison."
     ),
 )
 
@@ -195,6 +220,42 @@ MEASURES: Final[dict[str, Measure]] = table(
                 "order or a bad experience."
             ),
         ),
+        share(
+            "leave_after_order_rate",
+            "Left after an order",
+            "persons who left for good after an order, by their chance to drop out / persons",
+            "left_after_order",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window after an order, without a "
+                "reason: the dropout of BG/NBD."
+            ),
+        ),
+        share(
+            "leave_annoyed_rate",
+            "Left annoyed",
+            "persons who left for good after a bad service contact or repeated steps / persons",
+            "left_annoyed",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window after a bad experience that "
+                "no message made: repeated steps, service without history."
+            ),
+        ),
+        share(
+            "leave_messages_rate",
+            "Left over messages",
+            "persons who left for good after spam or messages past a stop all / persons",
+            "left_messages",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window over messages: too many, or "
+                "any after they asked for none."
+            ),
+        ),
         mean(
             "runout_orders_per_customer",
             "Run-out orders per customer",
@@ -225,6 +286,15 @@ MEASURES: Final[dict[str, Measure]] = table(
             what="What sends and paid clicks cost in the window, for each customer.",
         ),
         millicents(
+            "search_cost",
+            "Paid search per customer",
+            "cost of paid clicks / persons",
+            "click_cost",
+            "persons",
+            "lower",
+            what="The part of contact cost that is paid for clicks on search ads.",
+        ),
+        millicents(
             "cac",
             "CAC",
             "contact cost / persons whose first order ever is in the window",
@@ -247,6 +317,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             what="Cost per acquisition: contact cost of the window, for each order.",
         ),
         _ROI,
+        _MESSAGE_ROI,
         # Messages
         share(
             "delivery_rate",

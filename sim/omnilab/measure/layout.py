@@ -101,7 +101,7 @@ SUMS: Final = np.dtype(
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
         ("bad", "i8", (5,)),  # bad experiences by reason - 1
-        ("left_bad", "i8"),  # left the brand after bad experiences
+        ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1
         ("final", "i8", (9,)),  # messages by final status - 1
         ("ad", "i8", (N_MESSAGE_KINDS,)),  # of the rows, those of ads, by kind - SENT
@@ -135,6 +135,7 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
     "bad": ("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
+    "left_why": ("left_after_order", "left_annoyed", "left_messages"),
     "skipped": ("skipped_address", "skipped_consent"),
     "final": (
         *("final_reached", "final_exhausted", "final_skipped", "final_capped", "final_suppressed"),

@@ -6,9 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-__all__ = ["BASELINE", "Measure", "Terms", "cents", "mean", "millicents", "share", "table", "terms"]
+__all__ = [
+    "BASELINE",
+    "SEARCH_ONLY",
+    "Measure",
+    "Terms",
+    "cents",
+    "mean",
+    "millicents",
+    "share",
+    "table",
+    "terms",
+]
 
 BASELINE: Final = "no_contact"  # the strategy that `roi` is above
+SEARCH_ONLY: Final = "search_only"  # and that `message_roi` is above
 
 Terms = tuple[tuple[str, int], ...]
 Better = Literal["higher", "lower", "neither"]
@@ -26,8 +38,9 @@ class Measure:
         Terms (sum, whole factor); the factors carry the units, such as 100 cents to the EUR.
     better
         Which way is good for the brand, as far as a measure tells by itself.
-    above_baseline
-        The numerator is that of the strategy less that of `BASELINE` on the same customers.
+    baseline
+        The numerator is that of the strategy less that of this one on the same customers; "" where
+        it is the strategy's own.
     what
         What the measure says, in sentences for readers of a report.
     """
@@ -39,8 +52,13 @@ class Measure:
     numerator: Terms
     denominator: Terms
     better: Better = "neither"
-    above_baseline: bool = False
+    baseline: str = ""
     what: str = ""
+
+    @property
+    def above_baseline(self) -> bool:
+        """Whether the numerator is held against another strategy's."""
+        return bool(self.baseline)
 
     def value(
         self, sums: Mapping[str, int], baseline: Mapping[str, int] | None = None

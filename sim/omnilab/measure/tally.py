@@ -16,6 +16,8 @@ from omnilab.log import fields
 from omnilab.log.rows import (
     AWARE,
     BAD,
+    BAD_SPAM,
+    BAD_STOP,
     CART_LEFT,
     ENTER,
     EXIT,
@@ -357,5 +359,9 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         sums["service_known"] += fields.service_known(row)
     elif kind == LEFT:
         bad = fields.left_why(row) == 2
-        sums["left_bad"] += 1 if bad else 0
-        o.left[one["last_bad"] if bad else 0] += 1
+        why = one["last_bad"] if bad else 0
+        o.left[why] += 1
+        cause = 0
+        if why > 0:
+            cause = 2 if why in (BAD_SPAM, BAD_STOP) else 1
+        sums["left_why"][cause] += 1

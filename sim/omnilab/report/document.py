@@ -14,6 +14,7 @@ from omnilab.experiment.spread import spread_rows
 from omnilab.experiment.statistics import Estimate, holm
 from omnilab.measure.breakdowns import PERSONA_MEASURES
 from omnilab.measure.layout import PERSONA_SUMS, as_integers, names_of
+from omnilab.measure.ratio import SEARCH_ONLY
 from omnilab.report.equal import equal_headlines, equal_table
 from omnilab.report.numbers import (
     NOTHING,
@@ -42,7 +43,17 @@ WORDS: Final = (
 VOLUME: Final = "messages_per_customer"
 MAIN: Final = (
     *("ltv", "purchase_rate", VOLUME, "orders_per_customer", "aov", "revenue", "margin"),
-    *("contact_cost", "cac", "roi", "retention", "open_rate", "click_rate", "engagement_rate"),
+    *(
+        "contact_cost",
+        "search_cost",
+        "cac",
+        "roi",
+        "message_roi",
+        "retention",
+        "open_rate",
+        "click_rate",
+        "engagement_rate",
+    ),
     *("unsubscribe_rate", "conversion_rate", "cart_recovery_rate", "continuity", "identity_f1"),
 )
 
@@ -228,7 +239,7 @@ def _volumes(comparison: Comparison, strategies: list[str]) -> str:
 
 def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
     moments, currency = comparison.moments, comparison.scenario.currency
-    shown = [moments.measures[m] for m in MAIN if m in moments.measures]
+    shown = [moments.measures[m] for m in MAIN if m in moments.measures and _says(comparison, m)]
     rows = tuple(
         (
             label(m, currency),
@@ -240,6 +251,15 @@ def _main_table(comparison: Comparison, names: tuple[str, ...]) -> Table:
     order = f"Strategies by {_inside(first)}, the highest first. " if len(names) > 1 else ""
     note = f"{order}± half of the 95% interval; {NOTHING} where nothing can be divided by."
     return Table("Measures", "", names, rows, note)
+
+
+def _says(comparison: Comparison, measure: str) -> bool:
+    """Tell whether a row of paid search says anything here."""
+    if measure == "search_cost":
+        return any(channel.search for channel in comparison.scenario.channels)
+    if measure == "message_roi":
+        return any(run.name == SEARCH_ONLY for run in comparison.strategies)
+    return True
 
 
 def _difference_table(comparison: Comparison, base: str, others: list[str]) -> Table:

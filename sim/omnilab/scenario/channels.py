@@ -138,6 +138,20 @@ class SearchSide(Frozen):
     click: Share = 0.0317  # WORDSTREAM (V)
     cost: Annotated[Amount, Field(ge=0, le=1e6)] = 2.69  # CPC, WORDSTREAM (V)
     landing: Name = "web"
+    brand_click: Share | None = key(
+        None,
+        "Share of searches that name the brand which click on the ad.",
+        kind="A",
+        without="As `click`",
+        came_later=True,
+    )
+    brand_cost: Annotated[Amount, Field(ge=0, le=1e6)] | None = key(
+        None,
+        "What a click on the ad costs in a search that names the brand.",
+        kind="A",
+        without="As `cost`",
+        came_later=True,
+    )
 
 
 class Channel(Frozen):

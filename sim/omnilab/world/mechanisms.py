@@ -1,7 +1,8 @@
-"""The world's mechanisms, composed: a new one is a line in each of the three classes.
+"""The world's mechanisms, composed: a new one is a line in each of the classes.
 
-`World` has what a scenario file says of them, `LoweredWorld` what their rules read, and `States`
-what they keep of a person. Each is declared in the mechanism's own file.
+`World` has what a scenario file says of them, `LoweredWorld` what their rules read, `States` what
+they keep of a person, and `Theme` what they keep of a person and a category. Each is declared in
+the mechanism's own file.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
+from omnilab.world.creation import Borrowed, Creation, LoweredCreation
 from omnilab.world.device import Devices, LastDevice, LoweredDevices
 from omnilab.world.early import EarlyState, LoweredEarly
+from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
@@ -26,11 +30,12 @@ from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
-from omnilab.world.search import LoweredSearch
+from omnilab.world.search import LoweredSearch, Search
+from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
 
-__all__ = ["LoweredWorld", "States", "World"]
+__all__ = ["LoweredWorld", "States", "Theme", "World"]
 
 
 class World(Parameters):
@@ -47,6 +52,9 @@ class World(Parameters):
         Devices(), "What draws a visit for a need to one device.", came_later=True
     )
     visit_time: VisitTime = key(VisitTime(), "How long a visit takes.", came_later=True)
+    search: Search = key(
+        Search(), "What a search leads to where no paid result is clicked.", came_later=True
+    )
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
@@ -54,11 +62,22 @@ class World(Parameters):
     mailshot: Mailshot = key(
         Mailshot(), "What all who get the same message on one day have in common.", came_later=True
     )
+    taste: Taste = key(
+        Taste(), "A person's affinity to categories, and messages that show one.",
+        came_later=True,
+    )  # fmt: skip
+    exposure: Exposure = key(
+        Exposure(), "Visits after messages that were not clicked.", came_later=True
+    )
+    creation: Creation = key(
+        Creation(), "Whose needs messages make, and at whose cost.", came_later=True
+    )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
+    habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
     hour_index: ByHour = BY_HOUR
@@ -79,10 +98,14 @@ class LoweredWorld(Bundle):
     response: LoweredResponse
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
+    taste: LoweredTaste
+    exposure: LoweredExposure
+    creation: LoweredCreation
     offers: LoweredOffers
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
+    habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
     search: LoweredSearch
@@ -100,5 +123,10 @@ class States(
     LooksAround,
     VisitsAhead,
     EarlyState,
+    ServiceHabit,
 ):
     """What the mechanisms keep of one person."""
+
+
+class Theme(Bought, Borrowed):
+    """What the mechanisms keep of one person and category."""

@@ -23,16 +23,17 @@ from scipy.stats import norm, qmc
 
 from omnilab.fit.experiment.arms import People, Simulated, simulate
 from omnilab.fit.experiment.emulator import Emulator, fit_emulator
-from omnilab.fit.experiment.moments import ALL, Found, Moment
+from omnilab.fit.experiment.moments import ALL, Found, Moment, block_diagonal
 from omnilab.fit.experiment.people import Setup
 from omnilab.fit.experiment.posterior import Draws, Problem, draw
 from omnilab.fit.experiment.space import Space
 from omnilab.scenario.model import Scenario
 
-__all__ = ["Searched", "Trial", "search"]
+__all__ = ["Searched", "Trial", "Trials", "search"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+Results = tuple[Simulated, ...]
 
 #: Points of the waves: the first has at least as many for each parameter.
 _WAVES: Final = (40, 30, 24, 16)
@@ -65,8 +66,8 @@ class Trial:
         Who, how they are weighed, and the groups that they are in, by stratum.
     within_s
         Seconds over which outcomes are counted.
-    outcomes
-        Roles, in the order of the columns of `Simulated`.
+    arms
+        Those of this test that got a message.
     """
 
     setup: Setup
@@ -77,12 +78,13 @@ class Trial:
     codes: Mapping[str, Codes]
     within_s: int
     threads: int
+    arms: tuple[str, ...]
 
     def run(self, u: Floats, contents: Mapping[str, Sequence[str]], copies: int) -> Simulated:
         """Simulate a point, each arm with each of its contents; names are ``arm|content``."""
         messages = {}
-        for arm, shown in contents.items():
-            for content in shown:
+        for arm in self.arms:
+            for content in contents[arm]:
                 message = self.space.messages(u, dict.fromkeys(self.space.arms, content))[arm]
                 messages[f"{arm}|{content}"] = message
         return simulate(
@@ -90,20 +92,7 @@ class Trial:
             within_s=self.within_s, copies=copies, threads=self.threads,
         )  # fmt: skip
 
-    def moments(
-        self, found: Simulated, moments: Sequence[Moment], content: Mapping[str, str]
-    ) -> Floats:
-        """Return simulated moments, arms showing ``content``."""
-        return np.array([self._one(found, m, content)[0] for m in moments])
-
-    def covariance(
-        self, found: Simulated, moments: Sequence[Moment], content: Mapping[str, str]
-    ) -> Floats:
-        """Return how the choice of simulated customers makes the moments covary."""
-        influence = np.array([self._one(found, m, content)[1] for m in moments])
-        return np.asarray(influence @ influence.T)
-
-    def _one(
+    def one(
         self, found: Simulated, moment: Moment, content: Mapping[str, str]
     ) -> tuple[float, Floats]:
         """Return a simulated moment, and each customer's influence on it."""
@@ -119,6 +108,45 @@ class Trial:
             return float("nan"), np.zeros_like(y)
         mean = float(w @ y) / total
         return mean, w * (y - mean) / total
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """Several tests that are fitted together; each has its own customers.
+
+    Parameters
+    ----------
+    parts
+        In the order of the moments' numbers of tests.
+    """
+
+    parts: tuple[Trial, ...]
+
+    @property
+    def space(self) -> Space:
+        """The parameters, which all tests share."""
+        return self.parts[0].space
+
+    def run(self, u: Floats, contents: Mapping[str, Sequence[str]], copies: int) -> Results:
+        """Simulate a point in all tests."""
+        return tuple(part.run(u, contents, copies) for part in self.parts)
+
+    def moments(
+        self, found: Results, moments: Sequence[Moment], content: Mapping[str, str]
+    ) -> Floats:
+        """Return simulated moments, arms showing ``content``."""
+        return np.array([self.parts[m.test].one(found[m.test], m, content)[0] for m in moments])
+
+    def covariance(
+        self, found: Results, moments: Sequence[Moment], content: Mapping[str, str]
+    ) -> Floats:
+        """Return how the choice of simulated customers makes the moments covary."""
+        blocks = []
+        for number, part in enumerate(self.parts):
+            mine = [m for m in moments if m.test == number]
+            influence = np.array([part.one(found[number], m, content)[1] for m in mine])
+            blocks.append(influence @ influence.T)
+        return block_diagonal(blocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +190,7 @@ class Searched:
 
 
 def search(
-    trial: Trial,
+    trials: Trials,
     wanted: Found,
     contents: Mapping[str, Sequence[str]],
     *,
@@ -173,7 +201,7 @@ def search(
 
     Parameters
     ----------
-    trial
+    trials
         What is simulated.
     wanted
         The test's lifts with their covariance.
@@ -182,12 +210,12 @@ def search(
     show
         Called with what is being done and how much of it is, 0 to 1.
     """
-    p = trial.space.size
+    p = trials.space.size
     sizes = [max(_WAVES[0], _FIRST_EACH * p), *_WAVES[1:]]
     total = sum(sizes)
     moments = wanted.moments
     points: list[Floats] = []
-    results: list[Simulated] = []
+    results: list[Results] = []
     centre: Floats = np.zeros(p)
     root: Floats = _WIDE * np.eye(p)
     chosen = {arm: tuple(shown) for arm, shown in contents.items()}
@@ -197,20 +225,20 @@ def search(
         for z in norm.ppf(np.clip(cube, 0.005, 0.995)):
             u = np.clip(centre + root @ z, -3.5, 3.5)
             points.append(u)
-            results.append(trial.run(u, chosen, _COPIES[wave]))
+            results.append(trials.run(u, chosen, _COPIES[wave]))
             show("simulating the test", len(points) / total)
         if wave == 0:
-            picked, scores = _choose(trial, wanted, chosen, points, results)
+            picked, scores = _choose(trials, wanted, chosen, points, results)
             chosen = {arm: (shown,) for arm, shown in picked.items()}
         content = {arm: shown[0] for arm, shown in chosen.items()}
-        problem, start = _problem(trial, wanted, content, points, results, centre, root)
+        problem, start = _problem(trials, wanted, content, points, results, centre, root)
         draws = draw(problem, start, _DRAWS, seed)
         centre = draws.mode
         spread = draws.covariance(draws.points) + 1e-6 * np.eye(p)
-        root = np.asarray(_AROUND * np.linalg.cholesky(spread), np.float64)
+        root = np.asarray(_AROUND * _root(spread), np.float64)
     for _ in range(_ANCHORS):
-        final = trial.run(draws.mode, chosen, _FINAL_COPIES)
-        at_mode = trial.moments(final, moments, content)
+        final = trials.run(draws.mode, chosen, _FINAL_COPIES)
+        at_mode = trials.moments(final, moments, content)
         anchor = problem.emulator.anchored(draws.mode, at_mode)
         off = np.abs(at_mode - problem.emulator(draws.mode)) / wanted.errors
         if off.max() < _STILL:
@@ -223,23 +251,23 @@ def search(
     return Searched(
         content=content, contents=scores, problem=problem, draws=draws, moments=moments,
         at_mode=at_mode,
-        noise=trial.covariance(final, moments, content), points=len(points),
+        noise=trials.covariance(final, moments, content), points=len(points),
     )  # fmt: skip
 
 
 def _choose(
-    trial: Trial, wanted: Found, contents: Mapping[str, Sequence[str]],
-    points: Sequence[Floats], results: Sequence[Simulated],
+    trials: Trials, wanted: Found, contents: Mapping[str, Sequence[str]],
+    points: Sequence[Floats], results: Sequence[Results],
 ) -> tuple[dict[str, str], dict[str, float]]:  # fmt: skip
     """Return what the arms' messages show: the combination that fits the lifts best."""
     arms = [*contents]
     combinations = list(product(*(contents[arm] for arm in arms)))[:_MOST_CONTENTS]
     scores = {}
-    p = trial.space.size
+    p = trials.space.size
     for combination in combinations:
         content = dict(zip(arms, combination, strict=True))
         problem, start = _problem(
-            trial, wanted, content, points, results, np.zeros(p), np.eye(p)
+            trials, wanted, content, points, results, np.zeros(p), np.eye(p)
         )  # fmt: skip
         scores[combination] = draw(problem, start, 10, 1).chi_square
     best = min(scores, key=lambda c: scores[c])
@@ -253,15 +281,19 @@ def _choose(
 
 
 def _problem(
-    trial: Trial, wanted: Found, content: Mapping[str, str], points: Sequence[Floats],
-    results: Sequence[Simulated], centre: Floats, root: Floats,
+    trials: Trials, wanted: Found, content: Mapping[str, str], points: Sequence[Floats],
+    results: Sequence[Results], centre: Floats, root: Floats,
 ) -> tuple[Problem, Floats]:  # fmt: skip
     """Return the emulated problem around a centre, and where to start."""
-    y = np.array([trial.moments(r, wanted.moments, content) for r in results])
+    y = np.array([trials.moments(r, wanted.moments, content) for r in results])
     spread = np.maximum(2.0 * np.sqrt((root**2).sum(axis=1)), 0.3)
     emulator: Emulator = fit_emulator(np.array(points), y, centre, spread)
     nearest = int(np.argmin([float(((u - centre) ** 2).sum()) for u in points]))
-    noise = trial.covariance(results[nearest], wanted.moments, content)
+    noise = trials.covariance(results[nearest], wanted.moments, content)
     whole = wanted.covariance + noise + emulator.covariance / max(emulator.effective, 1.0)
     shrunk = (1 - _SHRINK) * whole + _SHRINK * np.diag(np.diag(whole))
     return Problem(emulator, wanted.values, shrunk), centre
+
+
+def _root(covariance: Floats) -> Floats:
+    return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)

@@ -20,7 +20,8 @@ __all__ = ["ASSUMPTIONS", "METHOD", "NUMBERS", "WORDS", "place"]
 MOST_COLUMNS: Final = 6
 MAIN: Final = (
     *("ltv", "purchase_rate", "messages_per_customer", "orders_per_customer", "aov", "revenue"),
-    *("margin", "contact_cost", "cac", "roi", "retention", "open_rate", "click_rate"),
+    *("margin", "contact_cost", "search_cost", "cac", "roi", "message_roi", "retention"),
+    *("open_rate", "click_rate"),
     *("engagement_rate", "unsubscribe_rate", "conversion_rate", "cart_recovery_rate"),
     *("continuity", "identity_f1"),
 )

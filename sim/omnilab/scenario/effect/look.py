@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.scenario.preset import is_preset_file
 from omnilab.scenario.tree import Step, dotted, find
+from omnilab.scenario.wiring import laid_wiring
 
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
@@ -68,7 +69,21 @@ class Look:
             message = channel.message
             if message and (message.signs_up_visit > 0 or (message.signs_up > 0 and sells)):
                 seen["signup"].add(channel.silo)
+        self._tell(seen)
         return seen
+
+    def _tell(self, seen: dict[str, set[str]]) -> None:
+        """Add what the silo map tells: a team sees all of its silos', a tool what feeds tell it."""
+        teams, feeds = laid_wiring(self.scenario.brand.wiring, self.scenario)
+        own = {event: set(silos) for event, silos in seen.items()}
+        for feed in feeds:
+            for event in feed.events:
+                if own[event] & set(feed.source):
+                    seen[event] |= set(feed.target)
+        for silos in seen.values():
+            for team in teams:
+                if silos & set(team):
+                    silos |= set(team)
 
     def _seen_in(self, channel: Channel) -> list[str]:
         events = []

@@ -83,8 +83,34 @@ def _emails(scenario: Scenario) -> bool:
     )
 
 
+def _searches(scenario: Scenario) -> bool:
+    return any(c.search for c in scenario.channels)
+
+
+def _some_stay_away(scenario: Scenario) -> bool:
+    part = scenario.world.search
+    return part.brand_comes < 1 or part.other_comes < 1
+
+
 def _persons_differ(scenario: Scenario) -> bool:
     return scenario.world.response.personal_sd > 0
+
+
+def _annoys(scenario: Scenario) -> bool:
+    continuity = scenario.world.continuity
+    return continuity.annoys > 0 or (continuity.unknown_annoys > 0 and _service(scenario))
+
+
+def _created(scenario: Scenario) -> bool:
+    return scenario.world.response.created > 0
+
+
+def _affinities(scenario: Scenario) -> bool:
+    return scenario.world.taste.spread > 0
+
+
+def _bought_counts(scenario: Scenario) -> bool:
+    return scenario.world.taste.bought != 0
 
 
 def _messages(scenario: Scenario) -> bool:
@@ -111,6 +137,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
          "satisfaction.recovery"),
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
+    (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("devices",), _devices, "no channel has `devices: true`"),
     (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
@@ -123,6 +150,17 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         ("visit_time.spread", "visit_time.phone", "visit_time.tablet", "visit_time.elsewhere"),
         _takes_time, "no step of a visit takes time: `looking`, `choosing` and `buying` are 0",
     ),
+    (("search",), _searches, "no channel has a `search` side"),
+    (
+        ("search.knows", "search.rival"), _some_stay_away,
+        "everybody comes: `brand_comes` and `other_comes` are 100%",
+    ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
-    (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
+    (("creation",), _created, "`response.created` is 0, so messages make no needs"),
+    (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
+    (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
+    (
+        ("affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "response"),
+        _messages, "no channel has a `message` side",
+    ),
 )  # fmt: skip
