@@ -160,6 +160,10 @@ INTEREST: dict[str, Any] = {
 TIMES: dict[str, Any] = {
     "visit_time": {"looking": "3min", "choosing": "5min", "buying": "20min", "spread": 1.0}
 }
+#: Searches after which some stay away, of those who know the brand fewer.
+SEARCHES: dict[str, Any] = {
+    "search": {"brand": 0.4, "brand_comes": 0.9, "other_comes": 0.5, "knows": 0.3, "rival": 0.4}
+}
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
 CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
@@ -177,6 +181,8 @@ def all_on(scenario: Scenario) -> Scenario:
     for channel in tree["channels"]:
         if channel["visit"]:
             channel["visit"] |= {"tablet_logit": -0.15}
+        if channel["search"]:
+            channel["search"] |= {"brand_click": 0.3, "brand_cost": 0.4}
         if channel["message"]:
             channel["message"] |= LIES | {"signs_up_visit": 0.02}
     for n, journey in enumerate(tree["brand"]["journeys"]):
@@ -191,7 +197,7 @@ def all_on(scenario: Scenario) -> Scenario:
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
-        "world": TASTES | DEVICES | INTEREST | TIMES,
+        "world": TASTES | DEVICES | INTEREST | TIMES | SEARCHES,
         "population": people,
         "brand": {"journeys": tree["brand"]["journeys"]},
     })  # fmt: skip
