@@ -21,6 +21,11 @@ from tests.verification.worlds import load, world
 SCENARIO = world(population={"customers": 20}, time={"burn_in": "20d", "window": "40d"})
 
 
+TARGETS = ("web", "app", "email", "sms", "messenger")
+SOURCES = (*TARGETS, "store", "call", "marketplace")
+TOO_MANY = {"feeds": [{"source": s, "target": list(TARGETS), "by": "email"} for s in SOURCES]}
+
+
 def test_the_default_is_the_typical_map_which_a_plan_takes_over() -> None:
     assert SCENARIO.brand.wiring == Wiring(preset="typical")
     assert load_strategy("multichannel", SCENARIO).plan.wiring == SCENARIO.brand.wiring
@@ -73,10 +78,7 @@ def test_teams_that_share_a_silo_are_one() -> None:
         ({"feeds": [{"source": "web", "target": "email", "by": "mail"}]}, "did you mean 'email'"),
         ({"feeds": [{"source": "web", "target": "email", "by": "email", "events": ["carts"]}]},
          "did you mean 'cart'"),
-        ({"feeds": [{"source": f, "target": ["web", "app", "email", "sms", "messenger"],
-                     "by": "email"} for f in ("web", "app", "email", "sms", "store", "call", "messenger",
-                                              "marketplace")]},
-         "at most 32 from silo to silo"),
+        (TOO_MANY, "at most 32 from silo to silo"),
     ],
 )  # fmt: skip
 def test_a_wrong_map_is_one_error(wiring: Any, said: str) -> None:
