@@ -36,7 +36,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin rates assumptions clean distclean
+.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin patterns rates assumptions clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -123,8 +123,11 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 	@$(BIN)/python docs/make_readme.py
 	@$(BIN)/python docs/make_picture.py
 
-rates: setup ## write docs/explanation/validation.md anew: message rates, simulated and published
-	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/validation.md
+patterns: setup ## write docs/explanation/validation.md anew: patterns, simulated and published
+	@$(BIN)/omnilab patterns retailer-v1 --pins 192 --page docs/explanation/validation.md
+
+rates: setup ## write docs/explanation/rates.md anew: message rates, simulated and published
+	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/rates.md
 
 assumptions: setup ## write docs/reference/assumptions.md anew: how far the answer moves with what is assumed
 	@$(BIN)/python docs/make_assumptions.py

@@ -23,7 +23,7 @@ from omnilab.scenario.keys import explained
 from omnilab.strategy.protocol import BrandChannel, Decides, Learns
 
 #: Classes whose objects users get and never make.
-NOT_MADE = (omnilab.Fit, omnilab.Result)
+NOT_MADE = (omnilab.ExperimentFit, omnilab.Fit, omnilab.Result)
 REFERENCE = Path(__file__).parent / "reference"
 
 STRATEGY = """\

@@ -58,12 +58,21 @@ class Naive:
             if (own, c) in self.nodes and (c >> 48) - 1 in UNIQUE
         ]
         session = (sure or here or [-1])[0]
+        others = [c for c, _ in codes if not sure and here and self.is_not(session, own, c)]
+        if others:  # the cookie is known, but somebody else is there
+            session = self.attach(t, others[0], own, silo, -1)
         for c, carried in codes:
             session = self.attach(t, c, own, silo, session)
             if self.identity == HANDOFF and carried not in (-1, silo):
                 session = self.attach(t, c, carried, carried, session)
         self.profiles[session]["last_seen"] = t
         return session
+
+    def is_not(self, profile: int, own: int, c: int) -> bool:
+        """Tell whether a new identifier says that a profile is not here."""
+        kind = (c >> 48) - 1
+        held = self.profiles[profile]["unique"]
+        return kind in UNIQUE and (own, c) not in self.nodes and held.get(kind, c) != c
 
     def attach(self, t: int, c: int, own: int, silo: int, session: int) -> int:
         kind = (c >> 48) - 1
@@ -176,6 +185,39 @@ def test_linking_and_forgetting(identity: int, story: Any) -> None:
 
 def linked(cell: Any, plan: Any, t: int, silo: int, *codes: int) -> int:
     return int(plain(profiles.link_visit)(cell, plan, t, silo, shown(cell, *codes)))
+
+
+def test_a_new_login_on_a_known_cookie_is_somebody_else() -> None:
+    """The first visit is the newcomer's already, whatever place the identifiers stand at."""
+    plan = PLANS[ALL]
+    cookie, mine, theirs, mail = (
+        code(COOKIE, 0, 1), code(LOGIN, 0, 1), code(LOGIN, 1, 1), code(EMAIL, 1, 1),
+    )  # fmt: skip
+    for shown_now in permutations((cookie, theirs, mail)):
+        cell = fresh(plan)
+        owner = linked(cell, plan, 10, 0, cookie, mine)
+        guest = linked(cell, plan, 20, 0, *shown_now)
+        assert guest != owner
+        assert linked(cell, plan, 21, 0, theirs) == guest
+        assert linked(cell, plan, 22, 0, mail) == guest
+        assert linked(cell, plan, 23, 0, cookie) == owner  # the browser stays its owner's
+        assert linked(cell, plan, 24, 0, mine) == owner
+        assert cell.profile[owner].unique[LOGIN] == mine
+
+
+def test_a_new_login_on_a_nameless_cookie_joins_it() -> None:
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    p = linked(cell, plan, 10, 0, code(COOKIE, 0, 1))
+    assert linked(cell, plan, 20, 0, code(COOKIE, 0, 1), code(LOGIN, 0, 1)) == p
+
+
+def test_a_known_login_outweighs_a_new_card() -> None:
+    """Whoever logs in is who they were; the card that is not theirs is kept out."""
+    plan, cell = PLANS[ALL], fresh(PLANS[ALL])
+    login, card, other = code(LOGIN, 0, 1), code(LOYALTY, 0, 1), code(LOYALTY, 1, 1)
+    p = linked(cell, plan, 10, 0, login, card)
+    assert linked(cell, plan, 20, 0, other, login) == p
+    assert plain(profiles.known)(cell, plan, other, 0) not in (p, -1)
 
 
 def test_cookies_live_exactly_their_time_and_others_for_ever() -> None:

@@ -134,7 +134,8 @@ def compare(
     until: Any = None,
     against: str | None = None,
     customers: Any = None,
-    matches: Any = (),
+    equal: Any = None,
+    quick: bool = False,
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:
     """Stand in for `omnilab.experiment.compare.compare`."""
@@ -148,7 +149,9 @@ def compare(
             progress(name, (i + 1) / len(names))
         made_of = number(scenario.population.customers, name, seed, replications)
         digest, events = f"{made_of:032x}", made_of % 1000
-        runs.append(SimpleNamespace(name=name, log_digest=digest, events=events, note=""))
+        runs.append(
+            SimpleNamespace(name=name, log_digest=digest, events=events, note="", wiring=None)
+        )
     moments = Moments(names)
     blocks = [sums_of(scenario, name, seed, replications) for name in names]
     moments.add(np.stack(blocks, axis=1))
@@ -172,7 +175,8 @@ def compare(
         moments=moments,
         failures={n: e for n, e in failing.items() if n in {s.name for s in strategies}},
         until=None,
-        matches=(),
+        equal=None,
+        quick=quick,
         elapsed_s=1.25,
         compile_s=0.0,
         by_channel={

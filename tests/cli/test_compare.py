@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from omnilab.errors import StrategyError
+from omnilab.experiment.equal_volume import Equal
 from omnilab.measure.catalogue import MEASURES
 from omnilab.runs import files as run_files
 from omnilab.scenario import load_scenario, scenario_digest
@@ -26,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("no_contact", "multichannel", "omnichannel")
 KEYS = [
     *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
-    *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume", "until"),
+    *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume"),
+    *("left_out", "until"),
 ]
 
 
@@ -49,7 +51,7 @@ def test_the_json_has_exactly_what_was_promised(call) -> None:
     assert (result["engine"], result["seed"]) == ("simpy", 1)
     assert (result["customers"], result["replications"]) == (200, 1)
     for strategy in result["strategies"]:
-        assert list(strategy) == ["name", "log_digest", "events", "measures"]
+        assert list(strategy) == ["name", "log_digest", "events", "wiring", "measures"]
         assert re.fullmatch("[0-9a-f]{32}", strategy["log_digest"])
         assert list(strategy["measures"]) == list(MEASURES)
         keys = ["unit", "value", "low", "high"]
@@ -122,7 +124,8 @@ def test_options_reach_the_simulation(call, lab) -> None:
         assert option in seen
         del seen[option]
     expected = {"customers": 12, "replications": 3, "seed": 5, "engine": "compiled"}
-    usual = {"against": None, "until": None, "matches": ()}
+    usual = {"against": None, "until": None, "quick": False}
+    usual["equal"] = Equal(("omnichannel", "multichannel"), asked=False)
     assert seen == expected | {"threads": 2, "chunk": 7} | usual
     assert {k: result[k] for k in expected} == expected
 

@@ -39,10 +39,27 @@ def test_a_good_file_and_a_shipped_id(write, capsys) -> None:
     write(SHOP)
     code, out, err = validate(capsys, GOOD, "boots-v1")
     assert (code, err) == (0, [])
-    mine, shipped = out.splitlines()
+    mine, note, shipped, same = out.splitlines()
     assert mine.startswith("lab.yaml: ok, lab-v1, digest ")
     assert shipped.startswith("boots-v1: ok, boots-v1, digest ")
+    assert note.startswith("lab.yaml: note: Messages make no demand here: ")
+    assert same.removeprefix("boots-v1") == note.removeprefix("lab.yaml")
     assert validate(capsys, GOOD, "-q") == (0, "", [])
+
+
+@pytest.mark.parametrize(
+    ("created", "said"),
+    [("0%", "no demand"), ("6%", None), ("20%", None), ("35%", "much demand"), (None, "no demand")],
+)
+def test_it_is_said_whether_messages_make_demand(
+    write, capsys, created: str | None, said: str | None
+) -> None:
+    write(SHOP if created is None else f"{SHOP}world: {{response: {{created: {created}}}}}\n")
+    code, out, _ = validate(capsys, GOOD)
+    notes = [line for line in out.splitlines() if ": note: " in line]
+    assert code == 0
+    assert len(notes) == (said is not None)
+    assert not said or f"Messages make {said} here: world.response.created is" in notes[0]
 
 
 # Old text, new text, words whose line is meant, key, message.

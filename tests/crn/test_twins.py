@@ -128,7 +128,7 @@ def test_one_more_household_in_the_cell_changes_no_neighbour(mechanisms, seed, p
 
 
 #: Fields that count profiles, journey instances or messages of a cell.
-SERIALS = {"profile", "survivor", "absorbed", "copy_serial", "message"}
+SERIALS = {"profile", "survivor", "absorbed", "copy_serial", "message", "maker"}
 
 
 def _without_serials(rows: np.ndarray) -> np.ndarray:

@@ -245,7 +245,8 @@ def test_causes_add_up_to_what_happened() -> None:
         assert found.to_dict() == {k: v for k, v in expected.items() if v}
         left = causes.query("strategy == @strategy and what == 'left'")
         bad = left[left["cause"].isin(LEFT_CAUSES[1:])]
-        assert bad["count"].sum() == total["left_bad"]
+        assert bad["count"].sum() == total["left_annoyed"] + total["left_messages"]
+        assert left["count"].sum() == total["left_after_order"] + bad["count"].sum()
     assert {"left", "gave_up", "need_lost", "opted_out"} <= set(causes["what"])
 
 

@@ -206,8 +206,7 @@ def test_one_strategy_has_no_reference_and_its_roi_is_explained(scenario: Any) -
     alone = laboratory.compare(scenario, [load_strategy("omnichannel", scenario)])
     result = result_of(alone, digest="0" * 64)
     assert (result["reference"], result["differences"]) == (None, [])
-    (note,) = result["notes"]
-    assert note["measures"] == ["roi"]
+    (note,) = [n for n in result["notes"] if n["measures"] == ["roi"]]
     assert "no_contact was not run" in note["text"]
     assert note["text"] in build_document(alone).notes
     (row,) = [r for r in result_rows(alone) if r["measure"] == "roi"]
@@ -227,11 +226,12 @@ def with_costs(comparison: Any, factor: float) -> Any:
 
 
 def test_an_roi_in_the_hundreds_is_explained(comparison: Any) -> None:
-    assert remarks(with_costs(comparison, 20.0)) == []
+    others = [r for r in remarks(with_costs(comparison, 20.0)) if "roi" in r.measures]
+    assert others == []
     cheap = with_costs(comparison, 0.05)
     highest = max(cheap.moments.estimate("roi", s).value or 0.0 for s in NAMES)
     assert highest > 100
-    (remark,) = remarks(cheap)
+    (remark,) = [r for r in remarks(cheap) if "roi" in r.measures]
     text = f"An ROI of {highest:,.0f} is {highest:,.0f} GBP of margin above no_contact for each GBP"
     assert text in remark.text
 

@@ -30,6 +30,9 @@ def make_plan(sharing: int) -> Any:
         rules=SimpleNamespace(identity=sharing, context=sharing, n_silos=2, stop=sharing),
         journey=[],
         silo=[0, 1],
+        team=[0, 1],
+        mates=[1, 2],
+        feed=[],
         address=[-1, EMAIL],
         unique=[int(kind == LOGIN) for kind in range(9)],
     )
@@ -43,6 +46,11 @@ def make_cell(taping: int) -> Any:
     return cell
 
 
+def visitor(profile: int) -> Any:
+    """Return a visit of somebody whom the brand takes for a profile."""
+    return SimpleNamespace(profile=profile)
+
+
 def tell(cell: Any, plan: Any) -> None:
     """Tell the brand one thing of each kind."""
 
@@ -52,17 +60,18 @@ def tell(cell: Any, plan: Any) -> None:
     say("tell_permission", plan, 10, MAIL, -1, JOHN, 0)
     cell.code[0], cell.carry[0] = code(LOGIN, 1, 0), -1
     profile = say("tell_visit", plan, 20, WEB, 1)
-    say("tell_outcome", plan, 20, profile, 0, VIEWED, 3, 0, 0)
+    say("tell_outcome", plan, 20, visitor(profile), 0, (VIEWED, 3, 0, 0))
     cell.code[0], cell.carry[0] = code(LOGIN, 1, 0), -1
     profile = say("tell_visit", plan, 30, WEB, 1)
-    say("tell_outcome", plan, 30, profile, 0, CARTED, 3, 0, 900)
-    say("tell_outcome", plan, 31, profile, 0, ORDERED, 3, 0, 900)
+    say("tell_outcome", plan, 30, visitor(profile), 0, (CARTED, 3, 0, 900))
+    say("tell_outcome", plan, 31, visitor(profile), 0, (ORDERED, 3, 0, 900))
     say("tell_points", plan, 31, profile, 0, 9)
     say("tell_permission", plan, 31, MAIL, 0, MARY, 1)
     for t, address in ((40, MARY), (50, MARY), (60, JOHN)):
         say("tell_send", plan, t, MAIL, address)
+    letter = SimpleNamespace(channel=MAIL, code=MARY, sender=-1, sender_serial=0, id=7)
     for t, status in ((60, DELIVERED), (61, OPENED), (62, CLICKED)):
-        say("tell_receipt", plan, t, MAIL, MARY, status, -1, 0, 7)
+        say("tell_receipt", plan, t, letter, status)
     say("tell_stop_all", plan, 63, MAIL, MARY)
     say("tell_bounce", plan, 64, MAIL, JOHN)
 
@@ -90,7 +99,7 @@ def test_what_is_told_of_the_brands_first_profile_is_on_the_tape_too() -> None:
     plan, told, again = make_plan(ALL), make_cell(1), make_cell(0)
     told.code[0], told.carry[0] = code(LOGIN, 1, 0), -1
     assert plain(wall.tell_visit)(told, plan, 20, WEB, 1) == 0
-    plain(wall.tell_outcome)(told, plan, 20, 0, 0, ORDERED, 3, 0, 900)
+    plain(wall.tell_outcome)(told, plan, 20, visitor(0), 0, (ORDERED, 3, 0, 900))
     plain(wall.tell_points)(told, plan, 20, 0, 0, 9)
     plain(wall.tell_permission)(told, plan, 21, MAIL, 0, MARY, 1)
     plain(wall.tell_points)(told, plan, 22, 0, 0, 5)
@@ -127,7 +136,7 @@ def test_only_what_outlives_the_burn_in_is_taped_and_only_then() -> None:
 
 def test_a_visitor_who_showed_nothing_is_told_nothing_of() -> None:
     plan, cell = make_plan(ALL), make_cell(1)
-    plain(wall.tell_outcome)(cell, plan, 20, -1, 0, VIEWED, 3, 0, 0)
+    plain(wall.tell_outcome)(cell, plan, 20, visitor(-1), 0, (VIEWED, 3, 0, 0))
     plain(wall.tell_points)(cell, plan, 20, -1, 0, 5)
     assert cell.meta.tape == 0
     assert cell.meta.contexts == 0

@@ -216,7 +216,10 @@ def reference_measures(log):
     engaged = once[once.name != "delivered"].drop_duplicates(["person", "message"])
     lost = w[w.name == "need_lost"]
     revenue = orders.paid.sum() - back.refund.sum()
+    waited = np.array([p.waited for p in paths if p.waited is not None])
     return by_device(orders, visits, paths) | {
+        "click_to_order_hour": ratio((waited <= 3600).sum(), (waited <= 30 * DAY).sum()),
+        "click_to_order_day": ratio((waited <= DAY).sum(), (waited <= 30 * DAY).sum()),
         "purchase_rate": ratio(len(buyers), persons),
         "orders_per_customer": ratio(len(orders), persons),
         "aov": ratio(orders.paid.sum() / 100, len(orders)),
@@ -228,6 +231,7 @@ def reference_measures(log):
         "retention": ratio(len(early & late), len(early)),
         "churn": ratio(len(early - late), len(early)),
         "leave_rate": ratio(n["left"], persons),
+        **{f"leave_{cause}_rate": ratio(count, persons) for cause, count in leaving(t, w).items()},
         "runout_orders_per_customer": ratio(len(late_orders), persons),
         "messages_per_customer": ratio(n["sent"], persons),
         "contact_cost": ratio(cost / 1e5, persons),
@@ -262,6 +266,20 @@ def reference_measures(log):
         "cross_channel_orders": ratio(sum(p.channels > 1 for p in paths), len(paths)),
         "lost_to_rival_rate": ratio((lost.fate == kinds.FATE_RIVAL).sum(), len(lost) + len(orders)),
     }
+
+
+def leaving(t, w):
+    """Return how many left in the window, by cause; the last bad experience before says why."""
+    found = {"after_order": 0, "annoyed": 0, "messages": 0}
+    for index, row in w[w.name == "left"].iterrows():
+        before = t.loc[: index - 1]
+        bad = before[(before.name == "bad_experience") & (before.person == row.person)]
+        last = int(bad.why.iloc[-1]) if len(bad) else 0
+        cause = "after_order"
+        if row.why == 2 and last:
+            cause = "messages" if last in (kinds.BAD_SPAM, kinds.BAD_STOP) else "annoyed"
+        found[cause] += 1
+    return found
 
 
 DEVICES = ("computer", "phone", "tablet")
@@ -303,6 +321,7 @@ def path(t, index):
         channels=visits.channel.nunique(),
         devices=tuple(visits[visits.channel.isin(ON_DEVICES)].on_device),
         led=len(led) > 0,
+        waited=order.time - led.time.iloc[-1] if len(led) else None,
         channel=last.channel if last is not None else None,
         journey=last.journey if last is not None else None,
         cart_left=((mine.name == "cart_left") & mine["in"]).any(),

@@ -50,6 +50,7 @@ def source_by_hand(
             row["value"] = 30.0 if row["measure"] == "total_reached_1" else 10.0
     if full and result["reference"] is not None:
         tables |= tables_by_hand(names, result["reference"], channels)
+        result["equal_volume"] = equal_by_hand(names[0], result["reference"])
         result["hangs"] = {
             "measure": "ltv", "worlds": 64,
             "wins": [{"strategy": s, "share": 0.83 if n == 0 else 0.02}
@@ -70,6 +71,21 @@ def source_by_hand(
     if lives and full:
         source = replace(source, lives=lambda rows, shown: lives_by_hand(shown, rows))
     return source
+
+
+def equal_by_hand(strategy: str, reference: str) -> list[dict[str, Any]]:
+    """Return a win that does not survive equal volume, in the main measures and both ways."""
+    return [
+        {
+            "way": way, "strategy": strategy, "reference": reference,
+            "equal_strategy": f"{strategy}@{reference}", "equal_reference": reference,
+            "how": f"{strategy}'s cap is 4 messages in 14.0 days", "customers": 100,
+            "messages": 58.5, "reference_messages": 58.7, "gap": -0.003, "measure": measure,
+            "unit": unit, "plain": 0.4, "value": 0.1, "low": -0.1, "high": 0.3, "survives": False,
+        }
+        for way in ("by cap", "by type")
+        for measure, unit in (("ltv", "EUR"), ("purchase_rate", "share"))
+    ]  # fmt: skip
 
 
 def lives_by_hand(names: Sequence[str], rows: Sequence[Any]) -> Lives:

@@ -34,15 +34,15 @@ def test_what_is_listed_is_in_the_scenario_with_what_it_declares(name: str) -> N
 
 def test_a_default_a_preset_and_ones_own_number(tmp_path: Path) -> None:
     plain = found("", tmp_path)
-    assert plain["world.response.view_through"].origin == "default"
+    assert plain["world.response.reveals"].origin == "default"
     assert plain["channels.app.visit.reach"].origin == "preset"
     assert "world.response.need" not in plain  # it has a source
     assert "channels.email.message.open" not in plain
     assert "channels.email.message.complaint" not in plain
-    changed = "world: {response: {view_through: 8%}}\n"
-    assert "world.response.view_through" not in found(changed, tmp_path)
-    declared = f"{changed}assumed: [world.response.view_through]\n"
-    own = found(declared, tmp_path)["world.response.view_through"]
+    changed = "world: {response: {reveals: 8%}}\n"
+    assert "world.response.reveals" not in found(changed, tmp_path)
+    declared = f"{changed}assumed: [world.response.reveals]\n"
+    own = found(declared, tmp_path)["world.response.reveals"]
     assert (own.origin, own.is_declared, own.value) == ("scenario", True, "8%")
 
 

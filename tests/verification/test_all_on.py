@@ -12,8 +12,8 @@ from omnilab.parameters.declared import words_of
 from omnilab.scenario.model import Scenario
 from tests.verification.worlds import all_on, as_shipped, digests, load, run, world
 
-#: Not of the world: what if the brand knew who is there?
-WHAT_IF = {"world.identifiers.oracle"}
+#: Not of the world: what if the brand knew who is there? And what only journeys that run once have.
+APART = {"world.identifiers.oracle", "brand.journeys.day"}
 
 
 def later_keys(part: BaseModel, above: str = "") -> Iterator[tuple[str, bool]]:
@@ -23,7 +23,7 @@ def later_keys(part: BaseModel, above: str = "") -> Iterator[tuple[str, bool]]:
         inner = [x for x in _several(value) if isinstance(x, BaseModel)]
         for one in inner:
             yield from later_keys(one, f"{path}.")
-        if said and said.came_later and not inner and path not in WHAT_IF:
+        if said and said.came_later and not inner and path not in APART:
             yield path, value != made.default
 
 
@@ -48,9 +48,12 @@ def without(path: str) -> Scenario:
         parts = [one for part in parts if part[key] is not None for one in _listed(part[key])]
     for part in parts:
         part.pop(name, None)
-    off = {above[1]: {name: 0.0}} if above[0] == "world" else {}
+    off: dict[str, Any] = {}
+    if above[0] == "world":
+        part = getattr(scenario.world, above[1])
+        off = {above[1]: {name: type(part).model_fields[name].default}}
     journeys = {"journeys": tree["brand"]["journeys"]}
-    people = {"classes": tree["population"].get("classes", ())}
+    people = {name: tree["population"].get(name, ()) for name in ("classes", "personas")}
     return scenario.changed(
         {
             "channels": tree["channels"], "categories": tree["categories"], "world": off,

@@ -1,4 +1,4 @@
-"""docs/explanation/validation.md is of the scenario as it is, and what makes it counts right."""
+"""docs/explanation/rates.md is of the scenario as it is, and what makes it counts right."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SHIPPED = "mapples-coffee-v1"
 
 
 def test_the_page_is_of_the_scenario_as_it_is(root: Path) -> None:
-    page = (root / "docs/explanation/validation.md").read_text(encoding="utf-8")
+    page = (root / "docs/explanation/rates.md").read_text(encoding="utf-8")
     scenario = load_scenario(SHIPPED)
     assert page_head(SHIPPED, scenario_digest(scenario)) in page, "run: make rates"
     assert PAGE_FORMAT in page
@@ -47,10 +47,10 @@ def test_the_page_is_of_the_scenario_as_it_is(root: Path) -> None:
 def test_the_page_comes_out_again(root: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "docs" / "explanation").mkdir(parents=True)
-    args = ["--rates", SHIPPED, "--page", "docs/explanation/validation.md", "--quiet"]
+    args = ["--rates", SHIPPED, "--page", "docs/explanation/rates.md", "--quiet"]
     assert cli.main(["verify", *args]) == 0
-    made = (tmp_path / "docs/explanation/validation.md").read_text(encoding="utf-8")
-    assert made == (root / "docs/explanation/validation.md").read_text(encoding="utf-8"), (
+    made = (tmp_path / "docs/explanation/rates.md").read_text(encoding="utf-8")
+    assert made == (root / "docs/explanation/rates.md").read_text(encoding="utf-8"), (
         "run: make rates"
     )
 

@@ -148,17 +148,35 @@ def inert_world(**changes: Any) -> Scenario:
 #: Receipts that lie, of any channel.
 LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 #: Own tastes and hours, and mailshots as XCAMPAIGN has them.
-TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+TASTES: dict[str, Any] = {
+    "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}, "choice": {"waits": 0.5},
+    "taste": {"spread": 0.6, "bought": 0.5}, "exposure": {"seen": 0.1, "delivered": 0.02},
+    "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15}, "saturation": {"slope": 0.2},
+    "habit": {"fades": "60d"},
+}  # fmt: skip
 #: Three devices, and what draws a visit to one of them.
 DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min"}}
 #: Visits without a need that differ by person, follow others, ripen needs and end in some.
 INTEREST: dict[str, Any] = {
     "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
-                 "readies": 0.3, "creates": 0.01, "inertia": False}
+                 "readies": 0.3, "creates": 0.01, "inertia": False, "fades": "1d"}
+}  # fmt: skip
+#: A send to all on one day of the window.
+LAUNCH: dict[str, Any] = {
+    "name": "launch", "trigger": "once", "day": 4, "at": "11:15", "sequence": ["email", "app"],
+    "steps": [{"message": {"channels": ["email", "push"]}}],
 }  # fmt: skip
 #: Visits that take time.
 TIMES: dict[str, Any] = {
-    "visit_time": {"looking": "3min", "choosing": "5min", "buying": "20min", "spread": 1.0}
+    "visit_time": {
+        "looking": "3min",
+        "choosing": "5min",
+        "buying": "20min",
+        "spread": 1.0,
+        "phone": 0.6,
+        "tablet": 1.3,
+        "elsewhere": 2.0,
+    }
 }
 #: Searches after which some stay away, of those who know the brand fewer.
 SEARCHES: dict[str, Any] = {
@@ -180,13 +198,17 @@ def all_on(scenario: Scenario) -> Scenario:
     tree = scenario.model_dump()
     for channel in tree["channels"]:
         if channel["visit"]:
-            channel["visit"] |= {"tablet_logit": -0.15}
+            channel["visit"] |= {"tablet_logit": -1.5}
         if channel["search"]:
             channel["search"] |= {"brand_click": 0.3, "brand_cost": 0.4}
         if channel["message"]:
             channel["message"] |= LIES | {"signs_up_visit": 0.02}
     for n, journey in enumerate(tree["brand"]["journeys"]):
         journey["priority"] = n % 3 + 1
+        for step in journey["steps"]:
+            if step["split"]:
+                step["split"] |= {"has": "answered", "within": "20d"}
+    tree["brand"]["journeys"].append(LAUNCH)
     for persona in tree["population"]["personas"]:
         persona["tablet"] = 0.15
     for category in tree["categories"]:

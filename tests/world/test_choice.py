@@ -33,7 +33,7 @@ def shares(model: Any, person: Any, t: int = 0, local: int = NOON, stock: float 
     """Return how often each channel is chosen, over uniforms without chance."""
     weight = np.zeros(len(model.ch))
     chosen = [
-        plain(choice.choose)(model, person, t, local, stock, u, weight) for u in middles(2000)
+        plain(choice.choose)(model, person, t, local, stock, u, weight, 0) for u in middles(2000)
     ]
     assert chosen == sorted(chosen), "channels are laid end to end"
     return np.bincount(np.array(chosen) + 1, minlength=1 + len(model.ch))[1:] / 2000
@@ -147,7 +147,7 @@ def go(cell: Any, model: Any, out: Any) -> None:
     person.idle_rate = 3.0
     for k in range(len(out)):
         u = (k + 0.5) / len(out)
-        out[k, 0] = choice.choose(model, person, 100, 43200, 1.0, u, cell.weight)
+        out[k, 0] = choice.choose(model, person, 100, 43200, 1.0, u, cell.weight, 0)
         out[k, 1] = choice.choose_idle(model, person, 100, u)
 
 

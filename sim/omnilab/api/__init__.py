@@ -8,9 +8,11 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
+    from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
+    from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
@@ -19,9 +21,11 @@ else:
         __name__,
         {
             "ablations": ("AblationResult", "ablate"),
+            "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
+            "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
@@ -30,20 +34,24 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ExperimentFit",
     "Finding",
     "Fit",
     "HangsResult",
     "MessageFit",
+    "PatternsResult",
     "Result",
     "SweepResult",
     "VisitFit",
     "ablate",
     "compare",
     "fit",
+    "fit_experiment",
     "fit_messages",
     "fit_visits",
     "hangs",
     "load_scenario",
+    "patterns",
     "run",
     "sweep",
     "validate",

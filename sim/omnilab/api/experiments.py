@@ -6,14 +6,22 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from omnilab._arguments import choice, known_arguments, python_words, shown, text, texts, whole
+from omnilab._arguments import (
+    choice,
+    flag,
+    known_arguments,
+    python_words,
+    shown,
+    text,
+    texts,
+    whole,
+)
 from omnilab._arguments import progress as callback
 from omnilab.api.result import Result
 from omnilab.api.scenarios import scenario_of
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import compare as _compare
-from omnilab.experiment.equal_volume import derive, parse_pair
-from omnilab.experiment.match import Match
+from omnilab.experiment.equal_volume import equal_of
 from omnilab.experiment.until import Until
 from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 from omnilab.strategy.maps import maps_named, under_other_maps
@@ -42,6 +50,7 @@ def compare(
     against: str | None = None,
     equal_volume: str | None = None,
     wiring: str | Sequence[str] = (),
+    quick: bool = False,
     until: str | Sequence[str] | None = None,
     most_customers: int | None = None,
     progress: Callable[[str, float], None] | None = None,
@@ -68,11 +77,14 @@ def compare(
     against
         The strategy that differences are taken against; the usual one by default.
     equal_volume
-        ``"A,B"``: also compare these two when both send as many messages; ``"main"`` for
-        omnichannel, or the first other, and the reference. `Result.equal_volume` has the outcome.
+        ``"A,B"``: also compare these two when both send as many messages, on all customers;
+        ``"main"`` for omnichannel, or the first other, and the reference. Not given: the main two,
+        on 10,000 customers at most. `Result.equal_volume` has the outcome.
     wiring
         Silo maps under which strategies are run too, by name, or ``"all"``; one or a list. Those
         of which a map changes nothing have no further row.
+    quick
+        Leave out what nobody asked for: equal volume.
     until
         Go on, a replication after the other, until half the interval of each difference is that
         narrow: ``"1%"`` of the reference's LTV, purchase rate and orders, ``"ltv=0.5%"``, or
@@ -103,14 +115,11 @@ def compare(
     seed, engine = whole("seed", seed, 0, 2**63 - 1), choice("engine", engine, ENGINES)
     rule = _until(sized, len(loaded), until, most_customers, replications)
     told, workers = callback("progress", progress), threads_of(threads)
-    matches: tuple[Match, ...] = ()
     if equal_volume is not None:
-        with python_words():
-            names = [s.name for s in loaded]
-            pair = parse_pair(str(text("equal_volume", equal_volume)), names, sized, against)
-        matches = derive(
-            sized, loaded, pair, seed=seed, engine=engine, threads=workers, progress=told
-        )
+        equal_volume = text("equal_volume", equal_volume)
+    with python_words():
+        names = [s.name for s in loaded]
+        equal = equal_of(equal_volume, names, sized, against, quick=flag("quick", quick))
     comparison = _compare(
         sized,
         loaded,
@@ -121,7 +130,8 @@ def compare(
         progress=told,
         until=rule,
         against=against,
-        matches=matches,
+        equal=equal,
+        quick=quick,
     )
     return Result(comparison, loaded, against)
 

@@ -43,6 +43,7 @@ SHOW_GENERIC: Final = 0
 SHOW_CART: Final = 1
 SHOW_VIEWED: Final = 2
 SHOW_BOUGHT: Final = 3
+SHOW_NAMED: Final = 4  # the category that the step names
 SHOWS: Final = {"generic": 0, "cart": 1, "viewed": 2, "bought": 3}
 
 HAS: Final = {

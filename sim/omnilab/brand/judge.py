@@ -16,6 +16,7 @@ from omnilab.brand.codes import (
     SHOW_BOUGHT,
     SHOW_CART,
     SHOW_GENERIC,
+    SHOW_NAMED,
     SHOW_VIEWED,
 )
 from omnilab.brand.context import any_category, is_told
@@ -145,6 +146,7 @@ def _choose_content(cell: BrandCell, plan: LoweredPlan, i: int, verdict: Verdict
     A message of a cart's copy that shows the cart shows the cart that triggered it, if the silo is
     told of it (`omnilab.brand.context.is_told`) and it has not been ordered; likewise what was
     looked at and what was bought. Any other message shows the latest that its silo has seen itself.
+    A category that the step names needs nobody's knowledge.
     """
     copy = cell.copy[i]
     j, silo = int(copy.journey), int(copy.last_silo)
@@ -152,6 +154,9 @@ def _choose_content(cell: BrandCell, plan: LoweredPlan, i: int, verdict: Verdict
     verdict.category = -1
     verdict.token = -1
     if shows == SHOW_GENERIC:
+        return
+    if shows == SHOW_NAMED:
+        verdict.category = plan.step[j, int(copy.step)].category
         return
     if _shows_trigger(shows, int(plan.journey[j].trigger)) and is_told(
         plan, j, int(copy.seen), silo

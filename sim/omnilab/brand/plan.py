@@ -64,6 +64,7 @@ class Step(Record):
     success: i8
     n_channels: i8
     creative: i8
+    category: i8  # of a message that names one
     share: f8
     offer: f8
     quality: f8

@@ -18,7 +18,7 @@ from omnilab.identity.rules import conflict, expired, survives
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import starter
-from omnilab.log.identifier_types import N_TYPES, number_of
+from omnilab.log.identifier_types import N_TYPES
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -35,7 +35,6 @@ __all__ = [
 ]
 
 COOKIE: Final = 0
-ORACLE: Final = number_of("oracle")
 FOREVER: Final = 1 << 40  # seconds
 SPARE_PROFILES: Final = 1 << 10  # more than one event makes
 
@@ -106,10 +105,16 @@ def link_visit(cell: BrandCell, plan: LoweredPlan, t: int, silo: int, n: int) ->
     """Link ``n`` identifiers in ``cell.code`` seen together in a silo; return the profile or -1.
 
     Unique types decide first, then what is known; new identifiers join the session's profile.
+    Where that is known by other types alone, such as a browser's cookie, and a new identifier of a
+    unique type is not the profile's own, somebody else is there: a new profile is the session's.
     An identifier with a carried silo (``cell.carry``) is also linked there under `handoff`.
     """
     key = key_of(plan, silo)
     session = _session(cell, plan, n, key)
+    if session >= 0:
+        other = _somebody_else(cell, plan, n, key, session)
+        if other >= 0:
+            session = _attach(cell, plan, t, cell.code[other], key, silo, -1)
     for i in range(n):
         session = _attach(cell, plan, t, cell.code[i], key, silo, session)
         carry = int(cell.carry[i])
@@ -133,14 +138,33 @@ def _session(cell: BrandCell, plan: LoweredPlan, n: int, key: int) -> int:
     for i in range(n):
         j = find_node(cell, cell.code[i], key)
         if j < 0:
-            if (cell.code[i] >> 48) - 1 == ORACLE:
-                return -1  # a person who has never been here, whatever else is shown
             continue
         if plan.unique[cell.node[j].type] == 1:
             return int(cell.node[j].profile)
         if weak < 0:
             weak = int(cell.node[j].profile)
     return weak
+
+
+@inner
+def _somebody_else(cell: BrandCell, plan: LoweredPlan, n: int, key: int, profile: int) -> int:
+    """Return the place of the first identifier that says that ``profile`` is not here, or -1.
+
+    It is new, of a unique type, and not the profile's own of that type. A known one of a unique
+    type outweighs it: then it is the new one that is kept out of the profile.
+    """
+    found = -1
+    for i in range(n):
+        code = cell.code[i]
+        kind = (code >> 48) - 1
+        if plan.unique[kind] == 0:
+            continue
+        if find_node(cell, code, key) >= 0:
+            return -1
+        held = cell.profile[profile].unique[kind]
+        if found < 0 and held != 0 and held != code:
+            found = i
+    return found
 
 
 @inner

@@ -55,6 +55,7 @@ CENSUS: Final = 12
 MACHINE: Final = 13  # a mail client or a scanner opens or clicks a message
 STAY: Final = 15  # the next step of a visit that takes time
 LOOK: Final = 14  # a visit without a need to which a visit or an order led
+CAME_BY: Final = 16  # a message that was not clicked brings a person by
 COPY: Final = 20  # brand timers: those of brand/codes.py; the first line is of this kind
 SEND: Final = 21  # and the second of this
 WEEKLY: Final = 22

@@ -32,7 +32,7 @@ class Visit(Record):
     points: i8 = 0  # loyalty points that an order spends
     step: i8 = 0  # the next one, of `omnilab.world.visit_time`
     had_cart: i8 = 0  # 1: the need's cart was there before
-    category: i8 = -1  # looked at without a need
+    category: i8 = -1  # looked at without a need; -1 any
     ready: f8 = 0.0  # uniform: whether the person chooses
     complete: f8 = 0.0  # uniform: whether the person buys what was chosen
     returns: f8 = 1.0  # uniform: whether the person comes back by itself

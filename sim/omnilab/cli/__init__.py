@@ -41,6 +41,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.hangs:hangs",
         "Say which assumptions an answer hangs on.",
     ),
+    "patterns": (
+        "omnilab.cli.patterns:patterns",
+        "Measure a scenario's patterns beside their published sizes.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",

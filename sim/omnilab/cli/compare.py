@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from omnilab.cli.course import Request, carry_out
 from omnilab.cli.options import experiment_options
-from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.places import DATA, SCENARIO, STRATEGY, PlacesCommand
 
 __all__ = ["compare"]
 
@@ -33,8 +35,13 @@ __all__ = ["compare"]
 )  # fmt: skip
 @click.option(
     "--equal-volume", metavar="A,B",
-    help="Also compare A and B when both send as many messages: by a longer cap, and type by type. "
-    "main is omnichannel, or the first other, and the reference.",
+    help="Compare A and B when both send as many messages, by a longer cap and type by type, on "
+    "all customers. main is omnichannel, or the first other, and the reference; these two are "
+    "compared so on 10,000 customers at most if it is not given.",
+)  # fmt: skip
+@click.option(
+    "--quick", is_flag=True,
+    help="Leave out what nobody asked for: equal volume.",
 )  # fmt: skip
 @click.option(
     "--wiring", multiple=True, metavar="MAP",
@@ -51,6 +58,15 @@ __all__ = ["compare"]
     "--most-customers", type=click.IntRange(1, 10**12), metavar="N",
     help="With --until: customers in all replications, at most; 1,000,000 by default.",
 )  # fmt: skip
+@click.option(
+    "--draws", type=DATA, metavar="TABLE",
+    help="Compare in worlds that a fit leaves open: the table of draws that fit --experiment wrote "
+    "beside SCENARIO.",
+)  # fmt: skip
+@click.option(
+    "--worlds", type=click.IntRange(2, 200), metavar="N",
+    help="With --draws: how many worlds are drawn; 8 by default.",
+)  # fmt: skip
 @experiment_options
 @click.pass_context
 def compare(
@@ -62,8 +78,11 @@ def compare(
     customers_table: bool,
     equal_volume: str | None,
     wiring: tuple[str, ...],
+    quick: bool,
     until: tuple[str, ...],
     most_customers: int | None,
+    draws: Path | None,
+    worlds: int | None,
     customers: int | None,
     replications: int,
     seed: int,
@@ -77,10 +96,13 @@ def compare(
     """Run all strategies on the same customers of SCENARIO, and say which does better.
 
     SCENARIO is a file or the id of a shipped scenario. The differences are paired: each customer
-    is their own twin under the other strategies. The run directory can be checked with verify and
-    looked into with twin. Several scenarios are shown side by side, with whether the same strategy
-    wins in each; their directory is that of a sweep, and the options --fail-if, --customers-table,
-    --equal-volume, --wiring and --until are not for them.
+    is their own twin under the other strategies. Where the two main ones differ in volume, they
+    are also compared at equal volume, unless --quick. The run directory can be checked with verify
+    and looked into with twin. Several scenarios are shown side by side, with whether the same
+    strategy wins in each; their directory is that of a sweep, and the options --fail-if,
+    --customers-table, --equal-volume, --quick, --wiring, --until and --draws are not for them.
+    With --draws the worlds of a fit are shown in the same way: what wins in all of them does not
+    hang on what the fit left open.
 
     A silo map says which teams share a data store, and what their tools are told of each other. A
     row under another map is named after both, such as multichannel@one_suite, which -s takes too.
@@ -92,18 +114,32 @@ def compare(
     left out), a condition that can't be decided, or intervals that did not get as narrow as --until
     asked (the results are kept).
     """
+    alone: dict[str, object] = {
+        "--fail-if": fail_if, "--customers-table": customers_table,
+        "--equal-volume": equal_volume is not None, "--quick": quick, "--wiring": wiring,
+        "--until": until,
+        "--most-customers": most_customers,
+    }  # fmt: skip
+    if worlds is not None and draws is None:
+        from omnilab.errors import OptionError
+
+        raise OptionError("--worlds: only with --draws TABLE")
+    if draws is not None and len(scenario) == 1:
+        from omnilab.cli.drawn import compare_drawn
+
+        compare_drawn(
+            context, scenario[0], strategies, draws=draws, worlds=worlds or 8, customers=customers,
+            replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
+            out=out, json_to=json_to, quiet=quiet, against=against, alone=alone,
+        )  # fmt: skip
+        return
     if len(scenario) > 1:
         from omnilab.cli.side_by_side import side_by_side
 
         side_by_side(
             context, scenario, strategies, customers=customers, replications=replications,
             seed=seed, engine=engine, threads=threads, chunk=chunk, out=out, json_to=json_to,
-            quiet=quiet, against=against,
-            alone={
-                "--fail-if": fail_if, "--customers-table": customers_table,
-                "--equal-volume": equal_volume is not None, "--until": until,
-                "--most-customers": most_customers, "--wiring": wiring,
-            },
+            quiet=quiet, against=against, alone={**alone, "--draws": draws},
         )  # fmt: skip
         return
     request = Request(
@@ -114,5 +150,6 @@ def compare(
         until=until or None, most_customers=most_customers,
         equal_volume=equal_volume,
         wiring=wiring,
+        quick=quick,
     )  # fmt: skip
     carry_out(context, request)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omnilab.experiment.comparison import Comparison
     from omnilab.experiment.condition import Condition
     from omnilab.experiment.customers import CustomerTable
-    from omnilab.experiment.match import Match
+    from omnilab.experiment.equal_volume import Equal
     from omnilab.experiment.until import Until
     from omnilab.export.recorder import RunRecorder
     from omnilab.runs.directories import RunOptions
@@ -57,6 +57,7 @@ class Request:
     most_customers: int | None = None
     equal_volume: str | None = None
     wiring: tuple[str, ...] = ()
+    quick: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class _Prepared:
     conditions: tuple[Condition, ...]
     assumptions: tuple[Assumption, ...]
     until: Until | None
-    pair: tuple[str, str] | None  # whose volumes are to be equal
+    equal: Equal | None  # whose volumes are to be equal
 
 
 def carry_out(context: click.Context, request: Request) -> None:
@@ -172,6 +173,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     from omnilab.errors import OptionError
     from omnilab.experiment.condition_text import parse_condition
     from omnilab.experiment.differences import check_reference
+    from omnilab.experiment.equal_volume import equal_of
     from omnilab.runs.directories import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import scenario_digest
     from omnilab.scenario.load import read_scenario
@@ -200,13 +202,10 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     options = RunOptions(
         request.seed, customers, request.replications, request.engine, request.events, against,
         request.customers_table, request.until, request.most_customers, request.equal_volume,
+        request.quick,
     )  # fmt: skip
-    pair = None
-    if request.equal_volume is not None:
-        from omnilab.experiment.equal_volume import parse_pair
-
-        main = [s.name for s in strategies.values()]
-        pair = parse_pair(request.equal_volume, main, sized, against)
+    names = [s.name for s in strategies.values()]
+    equal = equal_of(request.equal_volume, names, sized, against, quick=request.quick)
     until = _until(options, len(strategies))
     digest = scenario_digest(scenario)
     run = run_digest(digest, options, [*strategies.values(), status_quo])
@@ -217,7 +216,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     return _Prepared(
         scenario, digest, sized, options, strategies, status_quo, target, run,
         tuple(condition.checked(called) for condition in conditions),
-        tuple(read.assumptions()), until, pair,
+        tuple(read.assumptions()), until, equal,
     )  # fmt: skip
 
 
@@ -281,14 +280,6 @@ def _simulate(
     from omnilab.experiment.compare import compare
 
     with progress_bar(quiet=request.quiet) as show:
-        matches: tuple[Match, ...] = ()
-        if ready.pair is not None:
-            from omnilab.experiment.equal_volume import derive
-
-            matches = derive(
-                ready.sized, list(ready.strategies.values()), ready.pair, seed=request.seed,
-                engine=request.engine, threads=request.threads or cores(), progress=show,
-            )  # fmt: skip
         return compare(
             ready.sized,
             list(ready.strategies.values()),
@@ -303,7 +294,8 @@ def _simulate(
             until=ready.until,
             against=ready.options.against,
             customers=customers,
-            matches=matches,
+            equal=ready.equal,
+            quick=request.quick,
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
-from omnilab.cli.places import DATA, Writes, check_beside
+from omnilab.cli.places import Reads, Writes, check_beside
 
 if TYPE_CHECKING:
     from omnilab.fit.experiment.found import FittedTest
@@ -26,12 +26,23 @@ _SHARED: Final = (
 )  # fmt: skip
 _OWN: Final = (
     "control", "within", "channel", "content", "arm", "visit", "conversion", "spend", "recency",
-    "recency_unit", "history", "newbie", "bought", "test_holdout", "seed",
+    "recency_unit", "history", "newbie", "bought", "test_holdout", "splits", "seed",
 )  # fmt: skip
 
+
+def _files(name: str) -> list[Path]:
+    """Return the files of a test: the table, or a file of tests and the tables that it names."""
+    from omnilab.fit.experiment.tests_file import tables_of
+
+    return tables_of(Path(name))
+
+
+TESTS: Final = Reads(_files, path=True)
+
 _OPTIONS: Final = (
-    click.option("--experiment", type=DATA, metavar="TABLE", help="Fit response to a randomised "
-                 "test: one row a customer, with the arm and what the customer did."),
+    click.option("--experiment", type=TESTS, metavar="TABLE", help="Fit response to a randomised "
+                 "test: one row a customer, with the arm and what the customer did; or to several, "
+                 "by a YAML file that names them."),
     click.option("--control", metavar="ARM", help="With --experiment: the arm that got nothing."),
     click.option("--within", metavar="DURATION", help="With --experiment: how long after the send "
                  "outcomes were counted, such as 14d."),
@@ -54,6 +65,8 @@ _OPTIONS: Final = (
                  "category was bought in the year before; repeatable."),
     click.option("--test-holdout", metavar="SHARE", help="With --experiment: share of customers "
                  "that the fit doesn't see; 33% if not given."),
+    click.option("--splits", type=click.IntRange(1, 20), metavar="N", help="With --experiment: how "
+                 "many random parts are held out, each with a fit of its own; 1 if not given."),
     click.option("--seed", type=click.IntRange(0, 2**31 - 1), metavar="N", help="With "
                  "--experiment: of the split and the simulation; 1 if not given."),
 )  # fmt: skip
@@ -115,27 +128,31 @@ def fit_experiment(given: dict[str, Any]) -> None:
     from omnilab.errors import OptionError
     from omnilab.fit.experiment.course import carry_out_test
     from omnilab.fit.experiment.request import ExperimentRequest
-    from omnilab.fit.experiment.table import read_test
+    from omnilab.fit.experiment.tests_file import read_requests, read_tests
     from omnilab.fit.experiment.write import draws_beside, write_test
     from omnilab.fit.request import id_of
 
     output, check, quiet = (given.pop(name) for name in ("output", "check", "quiet"))
     given.pop("hook_timeout", None)
     holdout, seed = given.pop("test_holdout"), given.pop("seed")
+    splits = given.pop("splits") or 1
     request = ExperimentRequest(
-        table=given.pop("experiment"), holdout=holdout or "33%",
+        table=given.pop("experiment"), holdout=holdout or "33%", splits=splits,
         seed=1 if seed is None else seed, **given,
     )  # fmt: skip
-    request.check()
+    requests = read_requests(request)
+    for one in requests:
+        one.check()
     if check:
-        show_test_check(read_test(request))
+        for test in read_tests(requests)[1]:
+            show_test_check(test)
         return
     if output is None:
         raise OptionError("Missing option '-o' / '--output': the scenario file to write")
     check_beside(click.get_current_context(), "--output", draws_beside(output), DRAWS)
     with progress_bar(quiet=quiet) as show:
         fitted: FittedTest = carry_out_test(
-            request, scenario_id=id_of(output.name), threads=len(os.sched_getaffinity(0)),
+            requests, scenario_id=id_of(output.name), threads=len(os.sched_getaffinity(0)),
             say=partial(say, quiet=quiet), show=show,
         )  # fmt: skip
     places = write_test(fitted, output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from omnilab.fit.experiment.found import FittedTest, LiftRow
+    from omnilab.fit.experiment.found import FittedTest, LiftRow, Part
     from omnilab.fit.experiment.table import RandomisedTest
     from omnilab.report.document import Table
 
@@ -17,19 +17,21 @@ def show_test(fitted: FittedTest) -> None:
     from omnilab.report.document import Document
     from omnilab.report.terminal import print_document
 
-    test = fitted.test
     right, of = fitted.within_two
-    headlines = () if not of else (
-        f"Of {of} held-out lifts {right} are within two standard errors of the prediction.",
-    )  # fmt: skip
-    tables = (_lifts(fitted), _parameters(fitted), _base(fitted), _profile(fitted))
+    over = f", over {len(fitted.splits) + 1} splits" if fitted.splits else ""
+    said = f"Of {of} held-out lifts {right} are within two standard errors of the prediction{over}."
+    headlines = (said,) if of else ()
+    bases = (_base(fitted, part) for part in fitted.parts)
+    tables = (_lifts(fitted), _parameters(fitted), *bases, _profile(fitted))
     notes = tuple(f"{n[:1].upper()}{n[1:].rstrip('.')}." for n in fitted.notes)
-    held = test.n - fitted.train.n
+    n, fitted_n = (sum(getattr(p, which).n for p in fitted.parts) for which in ("test", "train"))
+    people = sum(p.people.n for p in fitted.parts)
+    worth = sum(p.weights.effective for p in fitted.parts)
     setting = (
-        f"{test.n:,} customers, {fitted.train.n:,} fitted and {held:,} held out; "
-        f"{fitted.people.n:,} simulated ones take part, worth {fitted.weights.effective:,.0f}"
+        f"{n:,} customers, {fitted_n:,} fitted and {n - fitted_n:,} held out; "
+        f"{people:,} simulated ones take part, worth {worth:,.0f}"
     )
-    title = f"{fitted.setup.data['id']}: {fitted.setup.data['title']}"
+    title = f"{fitted.last.setup.data['id']}: {fitted.last.setup.data['title']}"
     print_document(Document(title, setting, headlines, tables, notes))
 
 
@@ -66,7 +68,7 @@ def _lifts(fitted: FittedTest) -> Table:
 
     def row(lift: LiftRow) -> tuple[str, tuple[str, ...]]:
         m = lift.moment
-        where = "" if m.stratum == "all" else f", {_group(m.stratum, m.label)}"
+        where = "" if m.stratum == "all" else f", {m.group_words}"
         cells = [
             _lift(m.outcome, lift.fitted, lift.fitted_error),
             _lift(m.outcome, lift.predicted, lift.predicted_error),
@@ -76,15 +78,11 @@ def _lifts(fitted: FittedTest) -> Table:
         return f"{m.outcome}, {m.arm}{where}", tuple(cells)
 
     note = (
-        "Visits and conversions in points, spend in "
-        f"{fitted.setup.currency} a customer, each with its standard error. z: prediction less "
-        "held-out part, in standard errors of both together."
+        f"Visits and conversions in points, spend in {fitted.last.setup.currency} a customer, each "
+        "with its standard error. z: prediction less held-out part, in standard errors of both "
+        "together."
     )
     return Table("Lifts", "", columns, tuple(map(row, fitted.lifts)), note)
-
-
-def _group(stratum: str, label: str) -> str:
-    return f"bought {label}" if stratum.startswith("bought") else f"{stratum} {label}"
 
 
 def _parameters(fitted: FittedTest) -> Table:
@@ -107,10 +105,10 @@ def _parameters(fitted: FittedTest) -> Table:
     return Table("Parameters", "", ("fitted", "90% within", "prior", "pinned"), rows, note)
 
 
-def _base(fitted: FittedTest) -> Table:
+def _base(fitted: FittedTest, part: Part) -> Table:
     from omnilab.report.document import Table
 
-    found, control = fitted.base.found, fitted.control
+    found, control = part.base.found, part.control
     rows = []
     for m, moment in enumerate(control.moments):
         if moment.stratum == "all":
@@ -119,14 +117,15 @@ def _base(fitted: FittedTest) -> Table:
             simulated = found.visits.get((moment.stratum, moment.group))
         if simulated is None:
             continue
-        where = "" if moment.stratum == "all" else f", {_group(moment.stratum, moment.label)}"
+        where = "" if moment.stratum == "all" else f", {moment.group_words}"
         rows.append(
             (f"{moment.outcome}{where}",
              (_share(moment.outcome, float(control.values[m])),
               _share(moment.outcome, simulated)))
         )  # fmt: skip
     note = "The control arm of the fitted part. Rates of all are fitted; those of groups came out."
-    return Table("Base rates", "", ("control arm", "simulated"), tuple(rows), note)
+    of = f" of {part.test.source}" if len(fitted.parts) > 1 else ""
+    return Table(f"Base rates{of}", "", ("control arm", "simulated"), tuple(rows), note)
 
 
 def _profile(fitted: FittedTest) -> Table:

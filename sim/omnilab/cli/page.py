@@ -70,6 +70,7 @@ def about_run(
         "--against": request.against,
         "--equal-volume": request.equal_volume,
         "--wiring": request.wiring,
+        "--quick": request.quick,
         "--until": request.until or (),
         "--most-customers": request.most_customers,
     }

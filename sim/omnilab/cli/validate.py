@@ -28,7 +28,8 @@ def validate(
 ) -> None:
     """Check scenario FILEs, or shipped scenarios by their ids.
 
-    A good one is printed with its id and digest. Of a bad one every finding is printed on a line
+    A good one is printed with its id and digest, and with a note where messages make no demand or
+    much of it. Of a bad one every finding is printed on a line
     of its own, with file, line and key, and the exit code is 2. What a good one says without
     effect, such as a channel that nobody can be reached over, is a warning each; with --strict it
     is an error. With --assumptions each line has a key, its value and where that is from, parted
@@ -38,6 +39,7 @@ def validate(
     from omnilab.cli.named import check_named
     from omnilab.errors import ScenarioError
     from omnilab.scenario import scenario_digest
+    from omnilab.scenario.demand import demand_note
     from omnilab.scenario.load import read_scenario
 
     bad = False
@@ -58,6 +60,8 @@ def validate(
         elif not quiet:
             scenario = read.scenario
             click.echo(f"{file}: ok, {scenario.id}, digest {scenario_digest(scenario)}")
+            if note := demand_note(scenario):
+                click.echo(f"{file}: note: {note}")
         if listed:
             _print_assumptions(read)
     if bad:

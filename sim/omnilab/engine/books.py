@@ -47,7 +47,13 @@ class Books(Observed):
 
 
 def make_books(
-    scenario: Scenario, persons: int, n_journeys: int, cells: int, *, keep: int = 0
+    scenario: Scenario,
+    persons: int,
+    n_journeys: int,
+    cells: int,
+    *,
+    keep: int = 0,
+    tables: bool = True,
 ) -> Books:
     """Make the measures' sums of one strategy for ``cells`` cells, and what the tally needs.
 
@@ -60,10 +66,12 @@ def make_books(
         Journeys of the largest plan.
     keep
         Rows that are kept until the engine takes them out; 0 keeps none.
+    tables
+        As `omnilab.measure.observed.make_observed` takes it.
     """
     return Books(
         {
-            **make_observed(scenario, persons, n_journeys, cells),
+            **make_observed(scenario, persons, n_journeys, cells, tables=tables),
             "blank": np.zeros(1, SUMS).view(np.recarray),
             "silos": np.array([len(scenario.silos)], np.int64),
             "owner": np.zeros(4096, np.int64),
@@ -79,14 +87,18 @@ def clear_books(books: Books) -> None:
     books.sums_flat[...] = 0
     for sums in (books.by_channel, books.by_journey, books.by_persona):
         as_integers(sums)[...] = 0
+    books.keeps[1] = 0
+    if books.tables[0] == 0:
+        return
     for name in (*ADDED, "by_week"):
         as_integers(getattr(books, name))[...] = 0
     books.transitions[...] = 0
-    books.keeps[1] = 0
 
 
 def seat_customers(books: Books, first: int, last: int) -> None:
     """Have a row for each customer of a chunk, from ``first`` to the one before ``last``."""
+    if books.tables[0] == 0:
+        return
     books.base[0] = first
     if len(books.customers) < last - first:
         books.set("customers", np.zeros((last - first, N_CUSTOMER), np.int64))

@@ -217,12 +217,12 @@ class _Chunk:
         population, strategies = runner.population, runner.strategies
         n = high - low
         spare = self._spare()
-        self.burn = self._books(spare.burn, 1, population.largest, keep=runner.keep)
+        self.burn = self._books(spare.burn, 1, population.largest, runner.keep, tables=True)
         persons = int(population.first[high] - population.first[low])
         self.books = [
             self._books(
                 old, n, population.largest if s.hooks is None else persons,
-                keep=runner.keep or s.learns,
+                runner.keep or s.learns, tables=s.tables,
             )
             for s, old in zip(strategies, spare.books, strict=True)
         ]  # fmt: skip
@@ -246,15 +246,18 @@ class _Chunk:
             BundleList(self.books, self.burn), BundleList(self.kept, self.cell)
         )  # fmt: skip
 
-    def _books(self, old: Books | None, cells: int, persons: int, *, keep: bool) -> Books:
+    def _books(
+        self, old: Books | None, cells: int, persons: int, keep: bool, *, tables: bool
+    ) -> Books:
         """Return empty books: those of another chunk if they fit, or new ones."""
         if old is not None and len(old.sums) == cells and len(old.people) >= persons:
             clear_books(old)
             return old
         runner = self.runner
         return make_books(
-            runner.scenario, persons, runner.journeys, cells, keep=KEPT_ROWS if keep else 0
-        )
+            runner.scenario, persons, runner.journeys, cells, keep=KEPT_ROWS if keep else 0,
+            tables=tables,
+        )  # fmt: skip
 
     def _spare(self) -> _Memory:
         """Return the memory of another chunk, which is done, or new memory."""

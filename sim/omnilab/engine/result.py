@@ -34,11 +34,14 @@ class StrategySetup:
         Plan arrays.
     hooks
         The strategy's `decide` and `learn`, where it has them.
+    tables
+        Keep all tables of it; else the sums alone.
     """
 
     name: str
     plan: LoweredPlan
     hooks: Hooks | None = None
+    tables: bool = True
 
     @property
     def learns(self) -> bool:
@@ -58,9 +61,10 @@ class ChunkResult:
         self.by_channel: list[Any] = []
         self.by_journey: list[Any] = []
         self.by_persona: list[Any] = []
-        self.notable: list[Any] = []  # by strategy, see `omnilab.measure.lifts`
-        self.customers: list[Any] = []  # by strategy, where they are kept
-        self.tables: dict[str, list[Any]] = {}  # by name and strategy
+        # From here on by strategy that has tables.
+        self.notable: list[Any] = []  # see `omnilab.measure.lifts`
+        self.customers: list[Any] = []  # where they are kept
+        self.tables: dict[str, list[Any]] = {}  # by name
 
     def count(self, s: int, low: int, high: int, events: int) -> None:
         """Add the digest of rows under strategy ``s``, in two lanes, and their number."""
@@ -77,7 +81,7 @@ class ChunkResult:
         first
             First person of each cell of the population, and their number.
         reference
-            The place of the strategy that the others are held against.
+            The place of the strategy that the others are held against; it has tables.
         customers
             Keep the rows of the customers.
         """
@@ -85,17 +89,20 @@ class ChunkResult:
         self.by_channel = [as_integers(b.by_channel).copy() for b in books]
         self.by_journey = [as_integers(b.by_journey).copy() for b in books]
         self.by_persona = [as_integers(b.by_persona).copy() for b in books]
-        for b in books:
+        watched = [b for b in books if b.tables[0] == 1]
+        if not watched:
+            return
+        for b in watched:
             add_all(b)
         for name in ("transitions", *ADDED):
-            self.tables[name] = [_plain(getattr(b, name)) for b in books]
-        if books:
-            lifts = compare_customers(books, first, self.low, self.high, reference)
-            self.notable = lifts.pop("notable")
-            self.tables |= lifts
+            self.tables[name] = [_plain(getattr(b, name)) for b in watched]
+        place = next(i for i, b in enumerate(watched) if b is books[reference])
+        lifts = compare_customers(watched, first, self.low, self.high, place)
+        self.notable = lifts.pop("notable")
+        self.tables |= lifts
         if customers:
             n = int(first[self.high] - first[self.low])
-            self.customers = [b.customers[:n].copy() for b in books]
+            self.customers = [b.customers[:n].copy() for b in watched]
 
 
 def _plain(table: Any) -> Any:

@@ -100,8 +100,9 @@ class SimpyRunner:
             self.shared.arrays()["item"].view(np.ndarray).view(np.int64).reshape(-1, 3)
         )
 
-    def _books(self, cells: int) -> Books:
-        return make_books(self.scenario, self.population.largest, self.journeys, cells)
+    def _books(self, cells: int, *, tables: bool = True) -> Books:
+        people = self.population.largest
+        return make_books(self.scenario, people, self.journeys, cells, tables=tables)
 
     def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
         """Run all cells and yield what each chunk adds up to; one thread, whatever is asked."""
@@ -133,7 +134,7 @@ class SimpyRunner:
             yield self._run_chunk(low, high)
 
     def _run_chunk(self, low: int, high: int) -> ChunkResult:
-        books = [self._books(high - low) for _ in self.strategies]
+        books = [self._books(high - low, tables=s.tables) for s in self.strategies]
         first = self.population.first
         for b in books:
             seat_customers(b, int(first[low]), int(first[high]))

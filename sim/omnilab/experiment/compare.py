@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.errors import StrategyError
 from omnilab.experiment.comparison import Comparison, StrategyRun
+from omnilab.experiment.equal_volume import Equal, beside_of
 from omnilab.experiment.job import Clock, Job
 from omnilab.experiment.request import Request, silent
 from omnilab.kernels.compiling import watch_compiling
 
 if TYPE_CHECKING:
     from omnilab.experiment.checkpoint import Checkpoint
-    from omnilab.experiment.match import Match
     from omnilab.experiment.request import Customers, Recorder
     from omnilab.experiment.until import Until
     from omnilab.scenario.model import Scenario
@@ -40,7 +41,8 @@ def compare(
     until: Until | None = None,
     against: str | None = None,
     customers: Customers | None = None,
-    matches: tuple[Match, ...] = (),
+    equal: Equal | None = None,
+    quick: bool = False,
 ) -> Comparison:
     """Run strategies on the same customers.
 
@@ -56,8 +58,10 @@ def compare(
         Where each finished replication is kept, and found again by a run that was killed.
     replications, seed, engine, keep_events, threads, chunk
         As `omnilab.experiment.request.Request` has them.
-    recorder, until, against, customers, matches
+    recorder, until, against, customers, quick
         The same.
+    equal
+        Which two strategies are also compared at equal volume.
 
     Raises
     ------
@@ -69,24 +73,30 @@ def compare(
     request = Request(
         replications=replications, seed=seed, engine=engine, keep_events=keep_events,
         threads=threads, chunk=chunk, say=say, recorder=recorder, until=until, against=against,
-        customers=customers, matches=matches,
+        customers=customers, quick=quick,
     )  # fmt: skip
     with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)) as compiling:
         model = calibrated_model(scenario)
+        beside = None
+        if equal is not None:
+            beside = beside_of(
+                equal, scenario, strategies, model, seed=seed, threads=threads, progress=say
+            )
         failures: dict[str, StrategyError] = {}
-        left = [*strategies, *(s for match in matches for s in match.derived)]
-        main = {s.name for s in strategies}
-        while any(s.name in main for s in left):
+        left = list(strategies)
+        while left:
             clock = Clock(started, compiling)
-            job = Job(scenario, left, model, request)
+            job = Job(scenario, left, model, replace(request, beside=beside))
             try:
                 job.run(clock, checkpoint)
             except StrategyError as error:
                 name = error.strategy
-                if all(s.name != name for s in left):
+                if all(s.name != name for s in (*left, *job.derived)):
                     raise
                 failures[name] = error
                 left = [s for s in left if s.name != name]
+                if beside is not None:
+                    beside = beside.without(name)
                 continue
             return job.comparison(failures, clock)
         raise next(iter(failures.values()))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from omnilab.errors import StrategyError
-    from omnilab.experiment.match import Match
+    from omnilab.experiment.match import EqualVolume
     from omnilab.experiment.notable import Notable
     from omnilab.experiment.statistics import Moments
     from omnilab.scenario.model import Scenario
@@ -53,5 +53,5 @@ class Comparison:
     notable: dict[str, list[Notable]] = field(default_factory=dict)
     held_against: str = ""  # the strategy that the observed differences are against
     until: dict[str, Any] | None = None  # how `--until` ended, as result.json has it
-    # Of equal volume; the moments have their strategies too, after those that were asked for.
-    matches: tuple[Match, ...] = ()
+    equal: EqualVolume | None = None  # None where there are no two, or it was left out
+    quick: bool = False  # what nobody asked for was left out

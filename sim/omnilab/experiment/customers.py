@@ -38,7 +38,11 @@ __all__ = [
 
 CUSTOMERS_FILE: Final = "customers.parquet"
 #: What a customer's columns are called where the mean over customers has another name.
-_CALLED: Final = {"purchase_rate": "buyers", "leave_rate": "left", "stop_rate": "stopped"}
+_CALLED: Final = {
+    "purchase_rate": "buyers", "leave_rate": "left", "stop_rate": "stopped",
+    "leave_after_order_rate": "left_after_order", "leave_annoyed_rate": "left_annoyed",
+    "leave_messages_rate": "left_messages",
+}  # fmt: skip
 _NAMES: Final = tuple(_CALLED.get(n, n.removesuffix("_per_customer")) for n in COLUMNS)
 _MONEY: Final = {n: MEASURES[n].denominator[0][1] for n in COLUMNS if MEASURES[n].unit == "EUR"}
 

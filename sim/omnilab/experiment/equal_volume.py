@@ -8,43 +8,35 @@ Of two strategies that differ in volume, derived ones are made that do not, in t
 - *by type*: of each journey, the one that sends more of it leaves it out for a share of the
   profiles, so that both send as many messages of each type.
 
-The period and the shares are solved on a part of the same customers, and the derived strategies
-run beside the others, so that all differences are paired. How near the volumes came is reported.
+The period and the shares are solved on a part of the same customers
+(`omnilab.experiment.equal_solving`), and the derived strategies run beside the others, so that all
+differences are paired. How near the volumes came is reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from omnilab.errors import OptionError, nearest
-from omnilab.experiment.compare import compare
+from omnilab.errors import OptionError, StrategyError, nearest
 from omnilab.experiment.differences import reference_among
-from omnilab.experiment.match import BY_CAP, BY_TYPE, VOLUME, Match
-from omnilab.measure.layout import JOURNEY_SUMS, as_integers, names_of
-from omnilab.scenario.model import Cap, Journey, Scenario, Step
-from omnilab.strategy.plan_check import complete_plan
+from omnilab.experiment.equal_solving import NEAR, CapSearch, Pilot, TypeSearch
+from omnilab.experiment.match import Beside
+from omnilab.experiment.request import Say, silent
 
 if TYPE_CHECKING:
-    from omnilab.experiment.comparison import Comparison
+    from omnilab.experiment.match import Match
+    from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
+    from omnilab.world.model import Model
 
-__all__ = ["derive", "parse_pair"]
+__all__ = ["STANDING", "Equal", "beside_of", "derive", "equal_of", "parse_pair", "standing_pair"]
 
 MAIN_PAIR: Final = "main"  # how a user calls the usual two
-#: Customers on whom the period and the shares are solved.
-PILOT: Final = 2_000
-#: Volumes that are so near are equal: then nothing is derived.
-NEAR: Final = 0.005
-_ROUNDS: Final = 4  # of several guesses at once
-_GUESSES: Final = 5
-_LONGEST: Final = 20.0  # the longest cap period, in windows
-_MOST_STEPS: Final = 32
-_HOUR: Final = 3600
-_SENT: Final = names_of(JOURNEY_SUMS).index("sent")
-
-Say = Callable[[str, float], None]
+#: Customers that the derived strategies run on where nobody asked for equal volume.
+STANDING: Final = 10_000
+_ROUNDS: Final = 3  # of several guesses at once
 
 
 def parse_pair(
@@ -68,14 +60,12 @@ def parse_pair(
     """
     option = f"--equal-volume {text!r}"
     if text.strip() == MAIN_PAIR:
-        reference = reference_among(names, scenario.brand.status_quo, against)
-        if reference is None:
+        if len(names) < 2:
             raise OptionError(f"{option}: takes two strategies, and there is one")
-        others = [n for n in names if n not in (reference, "no_contact")]
-        others = sorted(others, key=lambda n: n != "omnichannel")
-        if not others:
+        main = standing_pair(names, scenario, against)
+        if main is None:
             raise OptionError(f"{option}: no_contact sends nothing; name two others")
-        return others[0], reference
+        return main
     pair = [part.strip() for part in text.split(",")]
     if len(pair) != 2 or pair[0] == pair[1]:
         raise OptionError(f"{option}: name two strategies, such as omnichannel,multichannel")
@@ -86,13 +76,91 @@ def parse_pair(
     return pair[0], pair[1]
 
 
+def standing_pair(
+    names: Sequence[str], scenario: Scenario, against: str | None = None
+) -> tuple[str, str] | None:
+    """Return the two main strategies, the second the reference; None where one sends nothing."""
+    reference = reference_among(names, scenario.brand.status_quo, against)
+    others = [n for n in names if n not in (reference, "no_contact")]
+    if reference in (None, "no_contact") or not others:
+        return None
+    return min(others, key=lambda n: n != "omnichannel"), str(reference)
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Which two strategies are to be of equal volume.
+
+    Attributes
+    ----------
+    pair
+        Their names; the second is the reference.
+    asked
+        Whether somebody asked for it: then on all customers, else on `STANDING` at most; and then
+        a strategy that fails on the pilot's is an error, else it fails later by itself.
+    """
+
+    pair: tuple[str, str]
+    asked: bool = True
+
+
+def equal_of(
+    text: str | None, names: Sequence[str], scenario: Scenario, against: str | None, *, quick: bool
+) -> Equal | None:
+    """Return whose volumes a comparison makes equal: those asked for, else the main two.
+
+    Parameters
+    ----------
+    text, names, scenario, against
+        As `parse_pair` takes them; None if nobody asked.
+    quick
+        Whether checks that nobody asked for are left out.
+
+    Raises
+    ------
+    OptionError
+        If there are not the two strategies that were asked for, or it is asked for and left out.
+    """
+    if text is None:
+        pair = None if quick else standing_pair(names, scenario, against)
+        return None if pair is None else Equal(pair, asked=False)
+    if quick:
+        raise OptionError("--equal-volume and --quick: the second leaves the first out; give one")
+    return Equal(parse_pair(text, names, scenario, against))
+
+
+def beside_of(
+    equal: Equal,
+    scenario: Scenario,
+    strategies: Sequence[LoadedStrategy],
+    model: Model,
+    *,
+    seed: int = 1,
+    threads: int = 1,
+    progress: Say | None = None,
+) -> Beside | None:
+    """Return what runs beside a comparison; None where one of the two fails and nobody asked.
+
+    The parameters are those of `derive`.
+    """
+    try:
+        matches = derive(
+            scenario, strategies, equal.pair, model, seed=seed, threads=threads, progress=progress
+        )
+    except StrategyError:
+        if equal.asked:
+            raise
+        return None
+    return Beside(equal.pair, matches, None if equal.asked else STANDING)
+
+
 def derive(
     scenario: Scenario,
     strategies: Sequence[LoadedStrategy],
     pair: tuple[str, str],
+    model: Model,
     *,
     seed: int = 1,
-    engine: str = "auto",
     threads: int = 1,
     progress: Say | None = None,
 ) -> tuple[Match, ...]:
@@ -106,154 +174,33 @@ def derive(
         Those that are compared.
     pair
         From `parse_pair`.
-    seed, engine, threads, progress
-        Of the run. The same run gives the same matches.
+    model
+        The scenario's, calibrated.
+    seed, threads, progress
+        Of the run. The same run gives the same matches, whatever engine it has.
 
     Raises
     ------
     StrategyError
         If one of the two fails on the pilot's customers.
     """
-    say: Say = progress or (lambda _what, _share: None)
-    say(f"equal volume: solving for {' and '.join(pair)}", 0.0)
-    customers = min(scenario.population.customers, PILOT)
-    pilot = _Pilot(scenario.with_customers(customers), seed, engine, threads)
+    say = progress or silent
+    what = f"equal volume: solving for {' and '.join(pair)}"
+    say(what, 0.0)
     by_name = {s.name: s for s in strategies}
     two = [by_name[name] for name in pair]
+    pilot = Pilot(scenario, model, seed, threads)
     found = pilot.run(two)
-    volumes = [_volume(found, name) for name in pair]
-    matches = []
-    if abs(volumes[0] - volumes[1]) > NEAR * max(volumes):
-        matches.append(_by_cap(pilot, two, volumes))
-    types = [_by_journey(found, s) for s in two]
-    if any(_apart(types, name) for name in {*types[0], *types[1]}):
-        matches.append(_by_type(pilot, two, types))
-    return tuple(matches)
-
-
-@dataclass(frozen=True)
-class _Pilot:
-    """A part of the customers, on whom strategies are tried."""
-
-    scenario: Scenario
-    seed: int
-    engine: str
-    threads: int
-
-    def run(self, strategies: Sequence[LoadedStrategy]) -> Comparison:
-
-        return compare(
-            self.scenario, strategies, seed=self.seed, engine=self.engine, threads=self.threads
-        )
-
-    def changed(self, strategy: LoadedStrategy, name: str, **parts: Any) -> LoadedStrategy:
-        """Return a strategy with another name and some parts of its plan changed."""
-        plan = complete_plan(replace(strategy.plan, **parts), self.scenario)
-        return replace(strategy, name=name, plan=plan)
-
-
-def _by_cap(pilot: _Pilot, two: Sequence[LoadedStrategy], volumes: Sequence[float]) -> Match:
-    """Give the one that sends more a longer cap period, by narrowing down several guesses."""
-    more = 0 if volumes[0] > volumes[1] else 1
-    strategy, other, target = two[more], two[1 - more], min(volumes)
-    base = strategy.plan.cap or Cap(messages=1, per=3600)
-    name = f"{strategy.name}@{other.name} volume ({BY_CAP})"
-    low = float(base.per)
-    high = max(_LONGEST * pilot.scenario.time.window, 2 * low)
-    best = (abs(volumes[more] - target), base)
-    for number in range(_ROUNDS):
-        # Between the two periods, evenly on the scale of ratios: the volume falls with the period.
-        steps = [low * (high / low) ** (k / (_GUESSES + 1)) for k in range(1, _GUESSES + 1)]
-        caps = [_cap(base, period, pilot.scenario) for period in steps]
-        tried = [
-            pilot.changed(strategy, f"{name} {number}.{k}", cap=cap) for k, cap in enumerate(caps)
-        ]
-        found = pilot.run(tried)
-        sent = [_volume(found, s.name) for s in tried]
-        best = min([best, *((abs(v - target), c) for v, c in zip(sent, caps, strict=True))],
-                   key=lambda pair: pair[0])  # fmt: skip
-        above = [period for period, v in zip(steps, sent, strict=True) if v > target]
-        below = [period for period, v in zip(steps, sent, strict=True) if v <= target]
-        low, high = max(above, default=low), min(below, default=high)
-    cap = best[1]
-    made = pilot.changed(strategy, name, cap=cap)
-    how = f"{strategy.name}'s cap is {cap.messages} messages in {cap.per / 86400:.1f} days"
-    names = [two[0].name, two[1].name]
-    names[more] = name
-    return Match(BY_CAP, two[0].name, two[1].name, names[0], names[1], how, (made,))
-
-
-def _cap(base: Cap, period: float, scenario: Scenario) -> Cap:
-    """Return a cap of so many messages as the base's in a period, or of one in a shorter one."""
-    if period > scenario.time.window and base.messages > 1:
-        return Cap(messages=1, per=max(base.per, _HOUR * round(period / base.messages / _HOUR)))
-    return Cap(messages=base.messages, per=max(base.per, _HOUR * round(period / _HOUR)))
-
-
-def _by_type(
-    pilot: _Pilot, two: Sequence[LoadedStrategy], types: Sequence[Mapping[str, float]]
-) -> Match:
-    """Leave each journey out for a share of the profiles of the one that sends more of it."""
-    goal = {name: min(t.get(name, 0.0) for t in types) for name in {*types[0], *types[1]}}
-    shares: list[dict[str, float]] = [
-        {name: 1.0 for name in types[k] if _above(types[k][name], goal[name])} for k in (0, 1)
-    ]
-    sent = [dict(t) for t in types]
-    names = [f"{two[k].name}@{two[1 - k].name} volume ({BY_TYPE})" for k in (0, 1)]
-    made = [two[0], two[1]]
-    for _ in range(_ROUNDS):
-        for k in (0, 1):
-            for name, share in shares[k].items():
-                # Too few now where it was too many before: a share may grow again, up to all.
-                ratio = goal[name] / sent[k][name] if sent[k][name] else 1.0
-                shares[k][name] = min(1.0, share * ratio)
-            if shares[k]:
-                journeys = _thinned(two[k].plan.journeys, shares[k])
-                made[k] = pilot.changed(two[k], names[k], journeys=journeys)
-        found = pilot.run([m for m, kept in zip(made, shares, strict=True) if kept])
-        for k in (0, 1):
-            if shares[k]:
-                sent[k] = _by_journey(found, made[k])
-    how = "; ".join(_say_shares(two[k].name, shares[k]) for k in (0, 1) if shares[k])
-    equal = [made[k].name for k in (0, 1)]
-    derived = tuple(made[k] for k in (0, 1) if shares[k])
-    return Match(BY_TYPE, two[0].name, two[1].name, equal[0], equal[1], how, derived)
-
-
-def _thinned(journeys: Sequence[Journey], shares: Mapping[str, float]) -> tuple[Journey, ...]:
-    """Return journeys that only a share of the profiles goes through; none where that is 0."""
-    found = []
-    for journey in journeys:
-        share = shares.get(journey.name, 1.0)
-        if share <= 0.0:
-            continue
-        if share < 1.0 and len(journey.steps) < _MOST_STEPS:
-            journey = journey.model_copy(update={"steps": (Step(cohort=share), *journey.steps)})
-        found.append(journey)
-    return tuple(found)
-
-
-def _say_shares(strategy: str, shares: Mapping[str, float]) -> str:
-    parts = [f"{name} for {share:.0%}" for name, share in sorted(shares.items())]
-    return f"{strategy} sends {', '.join(parts)} of the profiles"
-
-
-def _volume(found: Comparison, strategy: str) -> float:
-    return found.moments.estimate(VOLUME, strategy).value or 0.0
-
-
-def _by_journey(found: Comparison, strategy: LoadedStrategy) -> dict[str, float]:
-    """Return messages of each journey, for each customer."""
-    table = as_integers(found.by_journey[strategy.name]).reshape(-1, len(names_of(JOURNEY_SUMS)))
-    names = [journey.name for journey in strategy.plan.journeys]
-    sent = dict(zip(names, (int(row[_SENT]) for row in table), strict=False))
-    return {name: n / found.customers for name, n in sent.items()}
-
-
-def _above(sent: float, goal: float) -> bool:
-    return sent - goal > NEAR * sent
-
-
-def _apart(types: Sequence[Mapping[str, float]], name: str) -> bool:
-    a, b = (t.get(name, 0.0) for t in types)
-    return abs(a - b) > NEAR * max(a, b)
+    first, second = (found[name].volume for name in pair)
+    searches: list[CapSearch | TypeSearch] = []
+    if abs(first - second) > NEAR * max(first, second):
+        searches.append(CapSearch(pilot, two, found))
+    types = TypeSearch(pilot, two, found)
+    if types.apart:
+        searches.append(types)
+    for number in range(_ROUNDS if searches else 0):
+        say(what, (number + 1) / (_ROUNDS + 1))
+        found = pilot.run([s for search in searches for s in search.guesses(number)])
+        for search in searches:
+            search.take(found)
+    return tuple(search.match() for search in searches)

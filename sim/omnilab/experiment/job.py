@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from omnilab.engine.hooks import Hooks
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.simpy_engine import SimpyRunner
 from omnilab.errors import CapacityError
+from omnilab.experiment.beside import BesideSums
 from omnilab.experiment.comparison import Comparison, StrategyRun
 from omnilab.experiment.differences import reference_among
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
@@ -77,13 +78,21 @@ class Clock:
         return self.compiled_before_s + self.compiling.seconds
 
 
+class Begun(NamedTuple):
+    """A replication that is to run: runner, cells, and how many of them a thread takes at once."""
+
+    runner: Any
+    population: Population
+    step: int
+
+
 class Job:
     """One attempt at a comparison.
 
     Parameters
     ----------
     scenario, strategies
-        Those of equal volume are among the strategies.
+        What is compared.
     model
         The scenario's, calibrated.
     request
@@ -101,26 +110,33 @@ class Job:
         self.scenario, self.strategies, self.model = scenario, list(strategies), model
         self.request = asked
         self.replications = asked.replications  # with `--until` they become more
-        beside = {s.name for match in asked.matches for s in match.derived}
-        self.main = tuple(s.name for s in strategies if s.name not in beside)
-        usual = reference_among(self.main, scenario.brand.status_quo, asked.against)
-        self.reference = [s.name for s in strategies].index(usual or strategies[0].name)
+        self.names = names = [s.name for s in strategies]
+        usual = reference_among(names, scenario.brand.status_quo, asked.against)
+        self.reference = names.index(usual or names[0])
         self.keep_customers = asked.customers is not None
-        self.notable: list[list[Notable]] = [[] for _ in strategies]
+        self.notable: list[list[Notable]] = [[] for _ in (names if asked.tables else ())]
+        self.beside = None if asked.beside is None else BesideSums(asked.beside, names)
         auto = asked.engine == "auto"
         self.engine = "compiled" if auto else asked.engine
         self.note = "auto took the compiled engine: it can run all of it" if auto else ""
-        self.moments = Moments([s.name for s in strategies])
+        self.moments = Moments(names)
         self.digests = [0] * len(strategies)
         self.counts = [0] * len(strategies)
         self.tables: dict[str, list[Any]] = {}
         self.rows: list[list[Any]] = [[] for _ in strategies]
         until = asked.until
-        self.rule = None if until is None else Sequential(until, self.main, usual)
+        self.rule = None if until is None else Sequential(until, tuple(names), usual)
 
-    def run(self, clock: Clock, checkpoint: Checkpoint | None = None) -> None:
+    @property
+    def derived(self) -> tuple[LoadedStrategy, ...]:
+        """The strategies of equal volume."""
+        return () if self.request.beside is None else self.request.beside.derived
+
+    def run(self, clock: Clock | None = None, checkpoint: Checkpoint | None = None) -> None:
         """Run all replications that a killed run has not finished."""
-        done = self._resume(clock, checkpoint) if checkpoint is not None else 0
+        done = 0
+        if checkpoint is not None and clock is not None:
+            done = self._resume(clock, checkpoint)
         kept = self.request.keep_events or self.request.customers is not None
         while done < self.replications:
             self._replicate(done)
@@ -129,31 +145,49 @@ class Job:
                 self.replications = self.rule.look(self.moments, done)
                 if done < self.replications:
                     self.request.say(self.rule.says(self.replications), done / self.replications)
-            if checkpoint is not None and done < self.replications and not kept:
-                checkpoint.save([s.name for s in self.strategies], self._state(done, clock))
+            more = done < self.replications and not kept
+            if checkpoint is not None and clock is not None and more:
+                checkpoint.save(self._all_names, self._state(done, clock))
 
-    def begin(self, replication: int) -> tuple[Any, Population, int]:
-        """Return a replication's runner, its cells, and how many of them a thread takes at once."""
+    def begin(self, replication: int, population: Population | None = None) -> Begun:
+        """Return a replication's runner, its cells, and how many of them a thread takes at once.
+
+        Given the cells, the strategies of equal volume run too.
+        """
         model = with_key(self.model, self.request.seed, replication)
-        population = self.population(model)
+        also = () if population is None else self.derived
+        people = self.population(model) if population is None else population
         # A plug-in may carry state from call to call; every replication starts afresh.
         setups = [self.setup(s.copy(), model, replication) for s in self.strategies]
-        runner = self.runner(model, setups, population, replication)
+        setups += [self.setup(s.copy(), model, replication, beside=True) for s in also]
+        runner = self.runner(model, setups, people, replication)
         step = self.request.chunk or self._step(
-            population.n_cells, learns=any(s.learns for s in setups)
+            people.n_cells, learns=any(s.learns for s in setups)
         )
         if self.request.recorder is not None:
-            self.request.recorder.begin(model, setups[0].plan, population)
-        return runner, population, step
+            self.request.recorder.begin(model, setups[0].plan, people)
+        return Begun(runner, people, step)
 
     def _replicate(self, replication: int) -> None:
         runner, population, step = self.begin(replication)
-        if replication == 0 and population.n_cells >= 40 * PILOT_CELLS[self.engine]:
+        n = population.n_cells
+        if replication == 0 and n >= 40 * PILOT_CELLS[self.engine]:
             self._announce(population, step)  # short runs are not announced
-        for result in runner.run(step, self.request.threads):
-            self._take(result, replication, int(population.first[result.low]))
-            done = (replication + result.high / population.n_cells) / self.replications
-            self.request.say("simulating", done)
+        cells = 0
+        if self.beside is not None:
+            cells = self.beside.cells(population, whole=runner.learns)
+        parts = [(runner, cells, n)]
+        if cells > 0:
+            wide = self.begin(replication, population)
+            parts.insert(0, (wide.runner, 0, cells))
+        for part, low, high in parts:
+            ranges = [(at, min(at + step, high)) for at in range(low, high, step)]
+            for result in part.run_cells(ranges, self.request.threads):
+                self._take(result, replication, int(population.first[result.low]))
+                done = (replication + result.high / n) / self.replications
+                self.request.say("simulating", done)
+        if self.beside is not None:
+            self.beside.customers += int(population.first[cells])
 
     def _step(self, n_cells: int, *, learns: bool) -> int:
         """Return how many cells a thread takes at once."""
@@ -166,7 +200,7 @@ class Job:
 
     def _resume(self, clock: Clock, checkpoint: Checkpoint) -> int:
         """Take in what a killed run had finished; return its number of replications."""
-        state = checkpoint.load([s.name for s in self.strategies])
+        state = checkpoint.load(self._all_names)
         if state is None or not 0 < state["done"] < state["replications"]:
             return 0
         done: int = state["done"]
@@ -179,6 +213,8 @@ class Job:
             name: [_filled(table) for table in tables] for name, tables in state["tables"].items()
         }
         self.notable = [[Notable(*one) for one in notable] for notable in state["notable"]]
+        if self.beside is not None:
+            self.beside.resume(state["beside"])
         clock.before_s, clock.compiled_before_s = state["elapsed_s"], state["compile_s"]
         what = f"taking up a stopped run after {done} of {self.replications} replications"
         self.request.say(what, done / self.replications)
@@ -195,6 +231,7 @@ class Job:
             "counts": self.counts,
             "tables": {name: [_sparse(t) for t in self.tables[name]] for name in self.tables},
             "notable": self.notable,
+            "beside": None if self.beside is None else self.beside.state(),
             "elapsed_s": clock.elapsed_s,
             "compile_s": clock.compile_s,
         }
@@ -246,7 +283,14 @@ class Job:
         a, b = make_key(self.request.seed, BRAND_REPLICATION + replication)
         return int(a), int(b)
 
-    def setup(self, loaded: LoadedStrategy, model: Model, replication: int) -> StrategySetup:
+    @property
+    def _all_names(self) -> list[str]:
+        """What a checkpoint is of."""
+        return [*self.names, *(s.name for s in self.derived)]
+
+    def setup(
+        self, loaded: LoadedStrategy, model: Model, replication: int, *, beside: bool = False
+    ) -> StrategySetup:
         """Return a strategy as an engine takes it, for one replication."""
         plan = lower_plan(
             loaded.plan, self.scenario, decides=loaded.decides, key=self._brand_key(replication)
@@ -254,26 +298,28 @@ class Job:
         hooks = None
         if loaded.decides or loaded.learns:
             hooks = Hooks(loaded, self.scenario, int(model.key.mask))
-        return StrategySetup(loaded.name, plan, hooks)
+        return StrategySetup(loaded.name, plan, hooks, tables=self.request.tables and not beside)
 
     def _take(self, result: ChunkResult, replication: int, first: int) -> None:
-        self.moments.add(result.block)
+        n = len(self.strategies)  # those of equal volume come after them
+        block = np.ascontiguousarray(result.block[:, :n])
+        self.moments.add(block)
+        if self.beside is not None and result.block.shape[1] > n:
+            self.beside.take(result.block)
         if self.rule is not None:
-            self.rule.take(result.block)
+            self.rule.take(block)
         for s in range(len(self.strategies)):
             self.digests[s] = add_digests(self.digests[s], result.digests[s])
             self.counts[s] += result.events[s]
             self.rows[s].extend(result.rows[s] if self.request.keep_events else [])
         if self.request.recorder is not None:
             self.request.recorder.add(np.concatenate(result.rows[0]))
-        names = [s.name for s in self.strategies]
         if self.request.customers is not None:
-            self.request.customers.add(
-                replication, first, dict(zip(names, result.customers, strict=True))
-            )
+            rows = dict(zip(self.names, result.customers, strict=True))
+            self.request.customers.add(replication, first, rows)
         for s, found in enumerate(result.notable):
             self.notable[s] = most_notable(self.notable[s], found, replication)
-        own = {name: getattr(result, name) for name in _PARTED}
+        own = {name: getattr(result, name)[:n] for name in _PARTED}
         for name, tables in {**own, **result.tables}.items():
             kept = self.tables.get(name)
             self.tables[name] = (
@@ -290,16 +336,8 @@ class Job:
 
     def comparison(self, failures: dict[str, StrategyError], clock: Clock) -> Comparison:
         """Return what has been added up."""
-        names = [s.name for s in self.strategies]
-
-        def main(of_all: Sequence[Any]) -> dict[str, Any]:
-            # Strategies of equal volume have moments and breakdowns, and no tables.
-            return {n: x for n, x in zip(names, of_all, strict=True) if n in self.main}
-
-        tables = {
-            name: dict(zip(names, table, strict=True)) if name in _PARTED else main(table)
-            for name, table in self.tables.items()
-        }
+        names = self.names
+        tables = {n: dict(zip(names, table, strict=True)) for n, table in self.tables.items()}
         return Comparison(
             scenario=self.scenario,
             engine=self.engine,
@@ -310,7 +348,6 @@ class Job:
             strategies=[
                 StrategyRun(s.name, hex_digest(d), e, wiring=self._map(s.plan))
                 for s, d, e in zip(self.strategies, self.digests, self.counts, strict=True)
-                if s.name in self.main
             ],
             moments=self.moments,
             failures=failures,
@@ -318,11 +355,12 @@ class Job:
             compile_s=clock.compile_s,
             **{name: tables.pop(name) for name in _PARTED},
             observed=tables,
-            notable=main(self.notable),
+            notable=dict(zip(names, self.notable, strict=True)) if self.notable else {},
             held_against=names[self.reference],
             events=dict(zip(names, self.rows, strict=True)) if self.request.keep_events else {},
             until=None if self.rule is None else self.rule.result(self.moments, self.replications),
-            matches=self.request.matches,
+            quick=self.request.quick,
+            equal=None if self.beside is None else self.beside.found(),
         )
 
 

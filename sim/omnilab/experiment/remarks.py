@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from omnilab.measure.ratio import BASELINE, SEARCH_ONLY
+from omnilab.scenario.demand import demand_note
 
 if TYPE_CHECKING:
     from omnilab.experiment.comparison import Comparison
@@ -26,7 +27,13 @@ class Remark:
 
 def remarks(comparison: Comparison) -> list[Remark]:
     """Return what holds for this comparison's measures, each once."""
-    return [*_cohort(comparison), *_roi(comparison), *_search(comparison)]
+    return [*_demand(comparison), *_cohort(comparison), *_roi(comparison), *_search(comparison)]
+
+
+def _demand(comparison: Comparison) -> list[Remark]:
+    """Say that messages make no demand, or much."""
+    note = demand_note(comparison.scenario)
+    return [Remark(("orders_per_customer", "ltv"), note)] if note else []
 
 
 def _cohort(comparison: Comparison) -> list[Remark]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
-    from omnilab.experiment.match import Match
+    from omnilab.experiment.match import Beside
     from omnilab.experiment.until import Until
     from omnilab.lowering.cells import Population
     from omnilab.world.model import Model
@@ -56,6 +56,9 @@ class Request:
         Keep the rows of the log.
     threads
         Threads of the compiled engine, >= 1; the results do not depend on it.
+    tables
+        Keep all tables of the strategies; else the moments, and the breakdowns by channel, journey
+        and persona alone.
     chunk
         Cells that a thread takes at once, >= 1; a number that suits the engine by default.
     say
@@ -69,14 +72,17 @@ class Request:
         one; None for the usual one.
     customers
         Given the customers' rows chunk by chunk; no checkpoint is kept then.
-    matches
-        Strategies of equal volume that run beside, from `omnilab.experiment.equal_volume.derive`.
+    quick
+        Whether what nobody asked for was left out; it is only said.
+    beside
+        What runs beside, from `omnilab.experiment.equal_volume.beside_of`.
     """
 
     replications: int = 1
     seed: int = 1
     engine: str = "auto"
     keep_events: bool = False
+    tables: bool = True
     threads: int = 1
     chunk: int | None = None
     say: Say = silent
@@ -84,4 +90,5 @@ class Request:
     until: Until | None = None
     against: str | None = None
     customers: Customers | None = None
-    matches: tuple[Match, ...] = ()
+    beside: Beside | None = None
+    quick: bool = False

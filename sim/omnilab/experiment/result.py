@@ -26,8 +26,8 @@ Result = dict[str, Any]
 RESULT_FORMAT: Final = "omnilab-result-v3"
 _KEYS: Final = (
     *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
-    *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume", "until"),
-    "elapsed_s",
+    *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume"),
+    *("left_out", "until", "elapsed_s"),
 )
 _TIMES: Final = "elapsed_s"  # the one key that two equal runs may differ in
 
@@ -77,6 +77,7 @@ def result_of(comparison: Comparison, *, digest: str, against: str | None = None
         ],
         "best": best_chances(comparison.moments, [run.name for run in runs]),
         "equal_volume": equal_rows(comparison),
+        "left_out": ["equal volume"] if comparison.quick else [],
         "until": comparison.until,
         "elapsed_s": round(comparison.elapsed_s, 3),
     }

@@ -86,7 +86,14 @@ def _result() -> dict[str, Any]:
             "differences": _list(_row(DIFFERENCES), "Each other strategy less the reference."),
             "notes": _list(_note(), "What to know of single measures."),
             "best": _best(),
-            "equal_volume": _list(_equal(), "A row a way and measure; none if not asked for."),
+            "equal_volume": _list(
+                _equal(),
+                "The main two strategies at equal volume: a row a way and measure; none where "
+                "both send as many messages, or there are no two that send any.",
+            ),
+            "left_out": _list(
+                {"enum": ["equal volume"]}, "What --quick left out; none without it."
+            ),
             "until": _or_null(_until(), "How --until ended; null where it was not asked for."),
             "elapsed_s": {"type": "number", "minimum": 0, "description": "Seconds by the clock."},
         }
@@ -119,10 +126,12 @@ def _equal() -> dict[str, Any]:
             "equal_strategy": _text("Which stands for it, derived or the same."),
             "equal_reference": _text("Likewise."),
             "how": _text("What was changed."),
+            "customers": _whole("On how many, in all replications.", 1),
             "messages": {"type": "number", "description": "Of the strategy, for each customer."},
             "reference_messages": {"type": "number", "description": "Of the reference."},
             "gap": number | {"description": "How far they are apart, share of the reference's."},
             "measure": _text("Its name."),
+            "unit": _text("Of the differences."),
             "plain": number | {"description": "The difference as the strategies are."},
             "value": number | {"description": "The difference at equal volume."},
             "low": number | {"description": "Lower bound of its interval."},

@@ -246,8 +246,9 @@ def run_together(
     started = time.perf_counter()
     say: Say = progress or silent
     request = Request(
-        replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk, say=say
-    )
+        replications=replications, seed=seed, engine=engine, tables=False, threads=threads,
+        chunk=chunk, say=say,
+    )  # fmt: skip
     failures: dict[str, StrategyError] = {}
     with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)) as compiling:
         models = [calibrated_model(world.scenario) for world in worlds]

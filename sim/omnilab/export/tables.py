@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Tables", "make_tables", "sight_type", "sightings", "slots_of"]
 
 MOST_CHANNELS_OF_MESSAGE: Final = 8
+PERSONS: Final = 256  # more than a cell has; their ids are contiguous
 #: Kinds of rows that a message can begin with.
 _BEGINS = (rows.SENT, rows.SKIPPED, rows.HELD, rows.FINAL)
 #: Kinds of rows that the brand may learn of by a receipt, a machine's as well as a person's.
@@ -103,7 +104,6 @@ class Counts(Record):
     signal: i8
     no_slot: i8  # identifiers that found no slot of their type: there must be none
     open: i8  # messages under way
-    shown: i8  # identifiers that the contact in work has shown
     last_sent: i8  # time of the last send
     last_message: i8  # that got its final status, and its profile
     last_profile: i8
@@ -122,8 +122,10 @@ class Tables(Bundle):
     receipt: Records[Receipt]
     signal: Records[Signal]
     open: Records[UnderWay]
-    shown: Ints  # codes of the contact in work, and their types
-    shown_type: Ints
+    contact: Ints  # of each person of a cell, the row of the last visit or service contact
+    n_shown: Ints  # identifiers that it has shown so far
+    shown: Grid[int]  # their codes, and their types
+    shown_type: Grid[int]
 
 
 def make_tables(
@@ -165,8 +167,10 @@ def make_tables(
             "receipt": record_array(Receipt, n_receipts),
             "signal": record_array(Signal, n_signals),
             "open": record_array(UnderWay, n_open),
-            "shown": np.zeros(16, np.int64),
-            "shown_type": np.zeros(16, np.int64),
+            "contact": np.zeros(PERSONS, np.int64),
+            "n_shown": np.zeros(PERSONS, np.int64),
+            "shown": np.zeros((PERSONS, 16), np.int64),
+            "shown_type": np.zeros((PERSONS, 16), np.int64),
         }
     )
 

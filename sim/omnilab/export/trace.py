@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.sharing import ALL, SILO
 from omnilab.cascade.codes import CONVERTED, RECEIPTS, STOP_ALL, WITHDRAW
+from omnilab.export.tables import PERSONS
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.log import fields, rows
 
@@ -42,25 +43,24 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
     """
     count = tables.count
     count.open = 0
-    count.shown = 0
     count.last_sent = -1
     count.last_message = -1
     before = -1  # the highest message id of the burn-in
-    contact = -1  # row of the visit or service contact whose identifiers come
     for i in range(tables.edge[place], tables.edge[place + 1]):
         row = tables.row[i]
-        kind, t = int(row.kind), int(row.time)
+        kind, t, who = int(row.kind), int(row.time), int(row.person) % PERSONS
         if kind == rows.IDENTIFIER:
-            _show(tables, fields.identifier_code(row), fields.identifier_type(row))
+            _show(tables, who, fields.identifier_code(row), fields.identifier_type(row))
             following = i + 1
             last = following == tables.edge[place + 1]
             if last or tables.row[following].kind != rows.IDENTIFIER:
-                _sighting(tables, tables.row[contact], int(row.channel))
+                _sighting(tables, row, int(row.channel))
         elif kind == rows.VISIT or kind == rows.SERVICE:
-            contact = i
-            count.shown = 0
+            # Where visits take time, others come before this one has shown all.
+            tables.contact[who] = i
+            tables.n_shown[who] = 0
         elif kind == rows.OPT_IN or kind == rows.ADDRESS:
-            _permission(tables, row, contact)
+            _permission(tables, row, who)
         elif rows.SENT <= kind <= rows.FINAL:
             message = fields.message_id(row)
             if t < switch:
@@ -70,37 +70,38 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
 
 
 @inner
-def _permission(tables: Tables, row: Row, contact: int) -> None:
+def _permission(tables: Tables, row: Row, who: int) -> None:
     """Take in an address that is handed over: with what the visit showed, or alone."""
     alone = row.kind == rows.ADDRESS or fields.opt_in_visited(row) < 0
-    kept = int(tables.count.shown)
+    kept = int(tables.n_shown[who])
     if alone:
-        tables.count.shown = 0
-    _show(tables, fields.opt_in_code(row), fields.opt_in_type(row))
-    channel = int(row.channel) if alone else int(tables.row[contact].channel)
+        tables.n_shown[who] = 0
+    _show(tables, who, fields.opt_in_code(row), fields.opt_in_type(row))
+    channel = int(row.channel) if alone else int(tables.row[tables.contact[who]].channel)
     _sighting(tables, row, channel)
-    tables.count.shown = kept
+    tables.n_shown[who] = kept
 
 
 @inner
-def _show(tables: Tables, code: int, kind: int) -> None:
-    n = tables.count.shown
-    tables.shown[n] = code
-    tables.shown_type[n] = kind
-    tables.count.shown = n + 1
+def _show(tables: Tables, who: int, code: int, kind: int) -> None:
+    n = tables.n_shown[who]
+    tables.shown[who, n] = code
+    tables.shown_type[who, n] = kind
+    tables.n_shown[who] = n + 1
 
 
 @inner
 def _sighting(tables: Tables, row: Row, channel: int) -> None:
-    """Write down that all identifiers shown so far were seen together."""
+    """Write down that all that the row's person has shown so far was seen together."""
+    who = int(row.person) % PERSONS
     i = tables.count.sight
     tables.count.sight = i + 1
     x = tables.sight[i]
     x.time = row.time
     x.person = row.person
     x.channel = channel
-    for k in range(tables.count.shown):
-        _put(tables, i, int(tables.shown[k]), int(tables.shown_type[k]))
+    for k in range(tables.n_shown[who]):
+        _put(tables, i, int(tables.shown[who, k]), int(tables.shown_type[who, k]))
 
 
 @inner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.brand.codes import SHOW_NAMED
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.cell import queue
 from omnilab.cell.emit import write_message, write_response, write_sent
@@ -11,14 +12,23 @@ from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
 from omnilab.interaction.leaving import bad_experience
-from omnilab.interaction.need import BY_MESSAGE, MESSAGE_STEP, add_need, aware, visit_for
+from omnilab.interaction.need import (
+    BY_MESSAGE,
+    MESSAGE_STEP,
+    OF_MESSAGE,
+    aware,
+    make_need,
+    visit_for,
+)
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.affinity import effect_on, hour_effect
-from omnilab.world.choice import landing_of
-from omnilab.world.clock import later
+from omnilab.world.choice import choose, landing_of
+from omnilab.world.clock import later, local
+from omnilab.world.creation import CREATED_ORDINAL, comes_to_need, created_category
+from omnilab.world.exposure import BY_EXPOSURE, comes_by
 from omnilab.world.fatigue import (
     BAD_AFTER_STOP,
     BAD_FROM_SPAM,
@@ -35,7 +45,7 @@ from omnilab.world.fatigue import (
 from omnilab.world.identifiers import EMAIL, current_address_epoch, type_of
 from omnilab.world.intent import match, stimulate
 from omnilab.world.mailshot import mailshot_effect
-from omnilab.world.needs import shown_need, take_up
+from omnilab.world.needs import find, shown_need, take_up
 from omnilab.world.receipts import (
     COMES_BACK,
     HIDES,
@@ -46,6 +56,7 @@ from omnilab.world.receipts import (
     mail_client,
     soon,
 )
+from omnilab.world.recency import recency_effect
 from omnilab.world.response import (
     address,
     catches_eye,
@@ -56,6 +67,8 @@ from omnilab.world.response import (
     open_delay,
     resumes,
 )
+from omnilab.world.saturation import saturate
+from omnilab.world.taste import taste_for
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -64,9 +77,7 @@ if TYPE_CHECKING:
     from omnilab.world.response import Message
     from omnilab.world.state import Person
 
-__all__ = ["deliver", "machine", "opened"]
-
-CREATED_ORDINAL = 1 << 25  # above all that come by themselves
+__all__ = ["came_by", "deliver", "machine", "opened"]
 
 # What a person or a machine does with a message
 OPENS = 1
@@ -110,10 +121,12 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
         weekly = feel_message(model, person, t, channel.weight)
         factor = attention(model, weekly)
     x = match(cell, model, person, int(message.category))
+    message.feels = _feels(cell, model, t, message)
     at = -1
     effect = effect_on(model, person, c)
     further = message.quality + hour_effect(model, person, t)
     further += mailshot_effect(model, t, c, creative)
+    further += message.feels
     if seen < open_chance(model, effect, channel, t, x, further, factor):
         at = t + open_delay(channel, delay)
     will_see = 0 <= at < model.clock.run_end
@@ -122,11 +135,23 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     if will_see:
         push(cell, at, queue.OPEN, int(message.person), slot, 0)
         message.awaited = 1
+    elif model.exposure.on == 1 and channel.base_open > 0.0:
+        _come_by(cell, model, t, slot, False)
     _meet_machines(cell, model, t, slot)
-    _receipt(cell, plan, t, message, DELIVERED)
+    tell_receipt(cell, plan, t, message, DELIVERED)
     _react(cell, model, plan, t, message, weekly)
     if message.awaited == 0:
         give_message(cell, slot)
+
+
+@inner
+def _feels(cell: Cell, model: Model, t: int, message: Message) -> float:
+    """Return what taste, recency and saturation add to the logits of seeing and clicking it."""
+    who, category = int(message.person), int(message.category)
+    x = taste_for(cell, model, who, category, t) + recency_effect(model, cell.person[who], t)
+    if model.ch[int(message.channel)].ad == 0:  # ads wear out in a way of their own
+        x += saturate(cell, model, who, category, t)
+    return x
 
 
 @inner
@@ -165,14 +190,6 @@ def _log(cell: Cell, model: Model, t: int, message: Message, kind: int) -> None:
 
 
 @inner
-def _receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status: int) -> None:
-    """Tell the brand what became of a message."""
-    c, code, copy = int(message.channel), int(message.code), int(message.sender)
-    serial, number = int(message.sender_serial), int(message.id)
-    tell_receipt(cell, plan, t, c, code, status, copy, serial, number)
-
-
-@inner
 def _respond(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message, kind: int, what: int
 ) -> None:
@@ -188,7 +205,7 @@ def _respond(
         message.step, receipt,
     )  # fmt: skip
     if receipt == COMES_BACK:
-        _receipt(cell, plan, t, message, OPENED if what == OPENS else CLICKED)
+        tell_receipt(cell, plan, t, message, OPENED if what == OPENS else CLICKED)
 
 
 @inner
@@ -208,7 +225,7 @@ def _bounce(
     if not valid:
         tell_bounce(cell, plan, t, int(message.channel), int(message.code))
     _log(cell, model, t, message, rows.BOUNCE)
-    _receipt(cell, plan, t, message, BOUNCED)
+    tell_receipt(cell, plan, t, message, BOUNCED)
 
 
 @inner
@@ -240,7 +257,7 @@ def _react(
 @inner
 def opened(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None:
     """See the message in ``slot``."""
-    _see(cell, model, plan, t, cell.message[slot])
+    _see(cell, model, plan, t, slot)
     _has_happened(cell, slot)
 
 
@@ -261,8 +278,9 @@ def _has_happened(cell: Cell, slot: int) -> None:
 
 
 @inner
-def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message) -> None:
-    """See a message: it stirs the need it shows, and may be clicked."""
+def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None:
+    """See a message: it stirs the need it shows; the person may click it, or come by later."""
+    message = cell.message[slot]
     person = cell.person[int(message.person)]
     channel = model.ch[int(message.channel)]
     category = int(message.category)
@@ -271,9 +289,12 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message) 
     meets = match(cell, model, person, category)
     shown = shown_need(cell, person, category, int(message.token))
     effect = effect_on(model, person, int(message.channel))
-    clicks = message.effect_click < click_chance(model, effect, channel, meets, message.quality)
-    if shown < 0 and not clicks:
-        return  # it is not about anything that the person needs
+    further = message.quality + message.feels
+    clicks = message.effect_click < click_chance(model, effect, channel, meets, further)
+    if shown < 0 and not clicks:  # it is not about anything that the person needs
+        if model.exposure.on == 1:
+            _come_by(cell, model, t, slot, True)
+        return
     hits, reveals, revives, later_u = draw4(
         model.key.k0, model.key.k1, MESSAGE_3, person.entity, int(message.occasion)
     )
@@ -285,6 +306,8 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message) 
         _click(cell, model, plan, t, message, shown, revives, later_u)
     elif shown >= 0:
         _come_later(cell, model, t, message, shown, reveals, later_u)
+    elif model.exposure.on == 1:
+        _come_by(cell, model, t, slot, True)
 
 
 @inner
@@ -334,12 +357,12 @@ def _click(
     who = int(message.person)
     person = cell.person[who]
     _respond(cell, model, plan, t, message, rows.CLICK, CLICKS)
-    if shown < 0 and person.left == 0 and creates < model.response.created:
-        shown = _create(cell, model, t, message)
     landing = landing_of(model, person, int(message.channel), t)
     if landing < 0:
         return
-    if shown >= 0 and not resumes(model, cell.need[shown], revives):
+    if shown < 0:
+        shown = _create(cell, model, t, message, creates)
+    elif not resumes(model, cell.need[shown], revives):
         shown = -1
     if shown >= 0:
         aware(cell, t, who, cell.need[shown], BY_MESSAGE)
@@ -348,12 +371,66 @@ def _click(
 
 
 @inner
-def _create(cell: Cell, model: Model, t: int, message: Message) -> int:
-    """Make a need from nothing (a swept assumption, off by default), addressed by the message."""
-    category = max(int(message.category), 0)
-    number = (message.occasion ^ (message.occasion >> 24)) & 0xFFFFFF
-    add_need(cell, model, t, int(message.person), category, CREATED_ORDINAL | number)
-    return int(cell.person[int(message.person)].first_need)
+def _create(cell: Cell, model: Model, t: int, message: Message, u: float) -> int:
+    """Make a need from nothing, by uniform ``u``; return its index, -1 where none is made.
+
+    It is addressed by the message.
+    """
+    who = int(message.person)
+    person = cell.person[who]
+    if person.left == 1 or not comes_to_need(model, message.feels, u):
+        return -1
+    category = created_category(cell, model, who, int(message.category), int(message.occasion))
+    ordinal = CREATED_ORDINAL | ((message.occasion ^ (message.occasion >> 24)) & 0xFFFFFF)
+    if find(cell, person, ordinal) >= 0:  # two addresses in 2**24 have one number
+        return -1
+    make_need(cell, model, t, who, category, ordinal, OF_MESSAGE, int(message.id))
+    return int(person.first_need)
+
+
+@inner
+def _come_by(cell: Cell, model: Model, t: int, slot: int, seen: bool) -> None:
+    """Without a click and a need: maybe come by later to look around; the message waits for it."""
+    message = cell.message[slot]
+    person = cell.person[int(message.person)]
+    delay = comes_by(model, person, message, seen)
+    if delay < 0.0:
+        return
+    at = later(model, t, delay)
+    if at < model.clock.run_end:
+        push(cell, at, queue.CAME_BY, int(message.person), slot, 0)
+        message.awaited += 1
+
+
+@inner
+def came_by(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None:
+    """Come by because of the message in ``slot``, which was not clicked."""
+    message = cell.message[slot]
+    if cell.person[int(message.person)].left == 0:
+        _come_to_look(cell, model, plan, t, message)
+    _has_happened(cell, slot)
+
+
+@inner
+def _come_to_look(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message) -> None:
+    """Go where the person likes to go, and maybe come to need something there."""
+    who = int(message.person)
+    person = cell.person[who]
+    k0, k1, occasion = model.key.k0, model.key.k1, int(message.occasion)
+    where, device, what, creates = draw4(k0, k1, BY_EXPOSURE, person.entity, occasion)
+    channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
+    if channel < 0:
+        return
+    visit = begin_visit(cell, who, VISIT_MESSAGE, occasion)
+    visit.channel = channel
+    visit.cause = message.id
+    made = _create(cell, model, t, message, creates)
+    if made >= 0:
+        aware(cell, t, who, cell.need[made], BY_MESSAGE)
+        visit_for(cell, model, plan, t, visit, made)
+        return
+    visit.category = message.category
+    idle_visit(cell, model, plan, t, visit, device, what)
 
 
 @inner
@@ -364,6 +441,8 @@ def _land(
     visit = begin_visit(cell, int(message.person), VISIT_MESSAGE, int(message.occasion))
     visit.channel = landing
     visit.cause = message.id
+    if message.shows == SHOW_NAMED:
+        visit.category = message.category
     if model.identifiers.click_carries == 1:
         visit.extra = message.code
         visit.carry = model.ch[int(message.channel)].silo

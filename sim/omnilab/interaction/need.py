@@ -25,9 +25,10 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
+from omnilab.world.creation import gives_back
 from omnilab.world.early import begins_early, next_early
 from omnilab.world.intent import delay_to_next, stimulate
-from omnilab.world.interest import take_interest
+from omnilab.world.interest import BORN_ORDINAL, take_interest
 from omnilab.world.needs import (
     GIVEN_UP,
     LATENT,
@@ -40,6 +41,7 @@ from omnilab.world.needs import (
     take_need,
     take_up,
 )
+from omnilab.world.opening import waits_until
 from omnilab.world.search import (
     COMES,
     PAID,
@@ -63,6 +65,7 @@ __all__ = [
     "aware",
     "entry",
     "expire",
+    "make_need",
     "need_arrives",
     "notice",
     "revisit",
@@ -72,6 +75,11 @@ __all__ = [
 ]
 
 ENTRY_ORDINAL = 1 << 24
+
+# Where a need comes from, as the log says it
+OF_ITSELF = 0
+OF_MESSAGE = 1
+OF_LOOKING = 2
 
 # Why a need is noticed, as the log says it
 BY_ONESELF = 0
@@ -85,7 +93,21 @@ MOST_RETURNS = 0xFFFF  # times that a person comes back by itself for one need: 
 
 @inner
 def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> int:
-    """Open a need, log it and put its end into the queue; return when it is noticed."""
+    """Open a need that comes by itself; return when it is noticed."""
+    return make_need(cell, model, t, who, category, ordinal, OF_ITSELF, 0)
+
+
+@inner
+def make_need(
+    cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int, origin: int, maker: int
+) -> int:
+    """Open a need, log it and put its end into the queue; return when it is noticed.
+
+    Parameters
+    ----------
+    origin, maker
+        Where it comes from: `OF_ITSELF`, `OF_MESSAGE` and that message's id, or `OF_LOOKING`.
+    """
     person = cell.person[who]
     i = take_need(cell)
     noticed = open_need(cell, model, who, i, category, ordinal, t)
@@ -93,7 +115,10 @@ def add_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal:
         take_interest(cell, model, who, cell.need[i], t)
     cell.need[i].next = person.first_need
     person.first_need = i
-    write_need(cell, t, who, need=ordinal, category=category, value=int(cell.need[i].value))
+    write_need(
+        cell, t, who, need=ordinal, category=category, origin=origin, value=int(cell.need[i].value),
+        maker=maker,
+    )  # fmt: skip
     push(cell, int(cell.need[i].expires), queue.EXPIRE, who, ordinal, 0)
     return noticed
 
@@ -107,8 +132,9 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
         _early_need(cell, model, t, who, category, number)
         return
     ordinal = ordinal_of(model, category, number)
-    noticed = add_need(cell, model, t, who, category, ordinal)
-    push(cell, noticed, queue.NOTICE, who, ordinal, 0)
+    if not gives_back(cell, who, category):
+        noticed = add_need(cell, model, t, who, category, ordinal)
+        push(cell, noticed, queue.NOTICE, who, ordinal, 0)
     following = next_arrival(cell, model, who, category, t)
     if following < model.clock.run_end:
         if (number + 2) * model.needs.stride > MOST_NEEDS:
@@ -130,7 +156,7 @@ def _plan_early(cell: Cell, model: Model, t: int, who: int, category: int, ordin
     """Put a need of the burst into the queue, if there is one more."""
     rate, number = cell.rate[who, category], ordinal - ENTRY_ORDINAL - 1
     at = next_early(model, cell.person[who], category, rate, number, t)
-    if at < model.clock.run_end and ordinal < 2 * ENTRY_ORDINAL:
+    if at < model.clock.run_end and ordinal < BORN_ORDINAL:
         push(cell, at, queue.NEED, who, category, ordinal)
 
 
@@ -178,10 +204,23 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
         return
     if visit.channel < 0 and leads_to != STAYS_AWAY:
         stock = stimulate(model, cell.need[i], t, 0.0)
-        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight)
+        if model.choice.waits > 0.0:
+            at = waits_until(model, person, t, family, occasion, stock, where, cell.weight)
+            if at > t:
+                _wait(cell, visit, i, at)
+                return
+        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
     if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     _come_back(cell, model, t, visit, i)
+
+
+@inner
+def _wait(cell: Cell, visit: Visit, i: int, at: int) -> None:
+    """Make this same visit, with its own draws, when the place is open."""
+    if at < cell.need[i].expires:
+        packed = (int(visit.family) << 32) | int(cell.need[i].ordinal)
+        push(cell, at, queue.REVISIT, int(visit.who), packed, int(visit.occasion))
 
 
 @inner
@@ -299,7 +338,7 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     visit.ready = ready
     visit.complete = complete
     visit.sure = 1
-    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight)
+    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
     if visit.channel < 0:
         visit.channel = model.search.first_visit
     need_visit(cell, model, plan, t, visit, i)

@@ -20,6 +20,7 @@ from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points
 from omnilab.kernels.compiling import inner
 from omnilab.world.clock import later
 from omnilab.world.continuity import needs_service
+from omnilab.world.creation import borrow
 from omnilab.world.identifiers import show
 from omnilab.world.money import is_returned, margin_cents, returned_at
 from omnilab.world.needs import close
@@ -54,10 +55,13 @@ def order(
     )  # fmt: skip
     close(cell, person, index)
     person.purchases += 1
+    person.last_order = t
+    cell.theme[who, category].bought_t = t
+    borrow(cell, model, who, category, ordinal)
     if t <= person.offer_until:
         person.offer_until = -1
     _identify(cell, model, plan, t, visit)
-    tell_outcome(cell, plan, t, int(visit.profile), silo, ORDERED, ordinal, category, paid)
+    tell_outcome(cell, plan, t, visit, silo, (ORDERED, ordinal, category, paid))
     if plan.rules.card > 0:
         tell_points(cell, plan, t, int(visit.profile), silo, paid // 100 - int(visit.points))
     sign_up_at_order(cell, model, plan, t, visit, ordinal)

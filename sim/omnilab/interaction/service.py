@@ -16,6 +16,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import service_channel
 from omnilab.world.device import PHONE
+from omnilab.world.habit import novelty_of_service
 from omnilab.world.satisfaction import recover
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def service(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordin
     hear(cell, t)
     if known:
         recover(model, person)
-    elif annoyed < model.continuity.unknown_annoys:
+    elif annoyed < model.continuity.unknown_annoys * novelty_of_service(cell, model, who, t):
         bad_experience(cell, model, t, who, rows.BAD_SERVICE, leaves)
 
 

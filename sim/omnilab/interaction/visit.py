@@ -28,6 +28,7 @@ from omnilab.kernels.record import starter
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
 from omnilab.world.device import device_for, idle_device, use_device
+from omnilab.world.habit import novelty_of_repeat
 from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
@@ -109,7 +110,8 @@ def idle_visit(
     person = cell.person[who]
     visit.on_device = idle_device(model, person, c, t, device)
     use_device(model, person, c, int(visit.on_device), t)
-    visit.category = int(what * len(model.cat))
+    if visit.category < 0:
+        visit.category = int(what * len(model.cat))
     arrive(cell, model, plan, t, visit)
     _log_arrival(cell, model, t, visit, -1)
     if model.interest.inertia == 1:
@@ -126,7 +128,7 @@ def look_at(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -
     write_view(cell, t, who, c, silo, need=-1, category=category)
     if model.interest.readies > 0.0:
         stir_need(cell, model, t, who, category)
-    tell_outcome(cell, plan, t, int(visit.profile), silo, VIEWED, -1, category, 0)
+    tell_outcome(cell, plan, t, visit, silo, (VIEWED, -1, category, 0))
     _end(cell, model, plan, t, visit)
 
 
@@ -270,9 +272,8 @@ def _repeat(
     gave_up = gives_up(model, steps, patience)
     if gave_up:
         write_give_up(cell, t, who, c, int(model.ch[c].silo), need=int(need.ordinal), steps=steps)
-    if annoyed < model.continuity.annoys and bad_experience(
-        cell, model, t, who, rows.BAD_REPEAT, leaves
-    ):
+    annoys = model.continuity.annoys * novelty_of_repeat(cell, model, who, c, t)
+    if annoyed < annoys and bad_experience(cell, model, t, who, rows.BAD_REPEAT, leaves):
         return LEAVES
     need.progress = NOT_BEGUN
     return GIVES_UP if gave_up and visit.sure == 0 else GOES_ON
@@ -325,4 +326,4 @@ def _tell_of(
 ) -> None:
     """Tell the brand what a visit for a need came to."""
     silo, ordinal, category = int(need.silo), int(need.ordinal), int(need.category)
-    tell_outcome(cell, plan, t, int(visit.profile), silo, what, ordinal, category, cents)
+    tell_outcome(cell, plan, t, visit, silo, (what, ordinal, category, cents))

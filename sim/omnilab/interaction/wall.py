@@ -38,6 +38,11 @@ from omnilab.world.identifiers import owner_of
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
+    from omnilab.cell.visit import Visit
+    from omnilab.world.response import Message
+
+#: What a visit came to, its need, category and cents; see `tell_outcome`.
+Outcome = tuple[int, int, int, int]
 
 __all__ = [
     "ask_cart",
@@ -92,19 +97,20 @@ def tell_stays(cell: Cell, plan: LoweredPlan, t: int, channel: int, n: int) -> i
 
 @inner
 def tell_outcome(
-    cell: Cell,
-    plan: LoweredPlan,
-    t: int,
-    profile: int,
-    silo: int,
-    what: int,
-    token: int,
-    category: int,
-    cents: int,
+    cell: Cell, plan: LoweredPlan, t: int, visit: Visit, silo: int, came_to: Outcome
 ) -> None:
-    """Tell what a visit came to: `VIEWED`, `CARTED` or `ORDERED` of `omnilab.brand.codes`."""
+    """Tell what a visit in a silo came to.
+
+    Parameters
+    ----------
+    came_to
+        `VIEWED`, `CARTED` or `ORDERED` of `omnilab.brand.codes`; the need, or -1; the category;
+        and the cents that were paid.
+    """
+    profile = int(visit.profile)
     if profile < 0:
         return  # a visitor who showed nothing
+    what, token, category, cents = came_to
     tape.tape_outcome(cell, t, silo, what, token, category, cents)
     see_outcome(cell, plan, t, profile, silo, what, token, category, cents)
     hear(cell, t)
@@ -159,34 +165,22 @@ def tell_send(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) ->
 
 
 @inner
-def tell_receipt(
-    cell: Cell,
-    plan: LoweredPlan,
-    t: int,
-    channel: int,
-    code: int,
-    status: int,
-    copy: int,
-    serial: int,
-    message: int,
-) -> None:
-    """Tell of a receipt: what became of a message that copy ``copy`` sent to an address.
+def tell_receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status: int) -> None:
+    """Tell of a receipt: what became of a message.
+
+    Of the message the brand hears what its own record has: channel, address, id and sender.
 
     Parameters
     ----------
-    code
-        The address.
     status
         A status of `omnilab.cascade.rules`. Opens and clicks are taped; the others concern the
         copy that sent, and copies don't outlive the burn-in.
-    copy, serial
-        The copy and its serial, or -1 and 0 where it is not known.
-    message
-        The message's id.
     """
+    channel, code, number = int(message.channel), int(message.code), int(message.id)
+    copy, serial = int(message.sender), int(message.sender_serial)
     if status >= OPENED:
         tape.tape_receipt(cell, t, channel, code, status)
-    see_receipt(cell, plan, t, channel, code, status, copy, serial, message)
+    see_receipt(cell, plan, t, channel, code, status, copy, serial, number)
     hear(cell, t)
 
 

@@ -70,8 +70,10 @@ class NeedRow(RowKey):
     """A need arises."""
 
     need: i8
-    category: i8
+    category: i4
+    origin: i4  # 0 it came by itself, 1 a message made it, 2 looking around
     value: i8  # cents
+    maker: i8  # id of the message that made it, 0 where none did
 
 
 class Aware(RowKey):
@@ -219,7 +221,7 @@ class Sent(MessageRow):
     cost: i8  # milli-cents
     shown_need: i4  # the need whose cart it shows, -1
     category: i2  # shown, -1 everything
-    shows: i2  # 0 everything, 1 the cart, 2 what was viewed, 3 what was bought
+    shows: i2  # 0 everything, 1 the cart, 2 what was viewed, 3 what was bought, 4 a named category
 
 
 class Response(MessageRow):

@@ -17,6 +17,7 @@ from omnilab.brand.codes import (
     OP_MESSAGE,
     OP_SPLIT,
     OP_WAIT,
+    SHOW_NAMED,
     SHOWS,
 )
 from omnilab.brand.plan import Journey as JourneyRecord
@@ -154,6 +155,7 @@ def _lower_journey(
     """Lower a journey, whose messages go over channels of the silos in use."""
     silos = scenario.silos
     names = [c.name for c in scenario.channels]
+    categories = [c.name for c in scenario.categories]
     usable = {c.name for c in scenario.channels if c.silo in used}
     once = journey.trigger == "once"
     to.trigger = EVENTS["weekly" if once else journey.trigger]  # both go by the calendar
@@ -171,14 +173,16 @@ def _lower_journey(
     messages = [k for k, step in enumerate(journey.steps) if step.message]
     to.first_message = messages[0] if messages else -1
     for k, step in enumerate(journey.steps):
-        _lower_step(steps[k], step, names, usable)
+        _lower_step(steps[k], step, names, usable, categories)
         for name in step.message.channels if step.message else ():
             c = names.index(name)
             to.channels |= 1 << c if name in usable else 0
             to.silos |= 1 << int(team[silos.index(scenario.channels[c].silo)])
 
 
-def _lower_step(to: Any, step: Step, names: list[str], usable: Set[str]) -> None:
+def _lower_step(
+    to: Any, step: Step, names: list[str], usable: Set[str], categories: list[str]
+) -> None:
     if step.delay is not None:
         to.op, to.seconds = OP_DELAY, step.delay
     elif step.wait_for is not None:
@@ -192,7 +196,9 @@ def _lower_step(to: Any, step: Step, names: list[str], usable: Set[str]) -> None
     elif step.message is not None:
         m = step.message
         to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
-        to.shows, to.offer, to.quality = SHOWS[m.shows], m.offer, m.quality
+        to.shows, to.offer, to.quality = SHOWS.get(m.shows, SHOW_NAMED), m.offer, m.quality
+        if to.shows == SHOW_NAMED:
+            to.category = categories.index(m.shows)
         # What the person meets decides the draw's address, not where in a plan it stands.
         to.creative = zlib.crc32(f"{m.shows}|{m.offer!r}|{m.quality!r}".encode()) & 0xFFFF
         line = [names.index(name) for name in m.channels if name in usable]

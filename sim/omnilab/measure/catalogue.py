@@ -220,6 +220,42 @@ MEASURES: Final[dict[str, Measure]] = table(
                 "order or a bad experience."
             ),
         ),
+        share(
+            "leave_after_order_rate",
+            "Left after an order",
+            "persons who left for good after an order, by their chance to drop out / persons",
+            "left_after_order",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window after an order, without a "
+                "reason: the dropout of BG/NBD."
+            ),
+        ),
+        share(
+            "leave_annoyed_rate",
+            "Left annoyed",
+            "persons who left for good after a bad service contact or repeated steps / persons",
+            "left_annoyed",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window after a bad experience that "
+                "no message made: repeated steps, service without history."
+            ),
+        ),
+        share(
+            "leave_messages_rate",
+            "Left over messages",
+            "persons who left for good after spam or messages past a stop all / persons",
+            "left_messages",
+            "persons",
+            "lower",
+            what=(
+                "Share of customers who leave for good in the window over messages: too many, or "
+                "any after they asked for none."
+            ),
+        ),
         mean(
             "runout_orders_per_customer",
             "Run-out orders per customer",
@@ -477,6 +513,27 @@ MEASURES: Final[dict[str, Measure]] = table(
                 "Share of orders on whose way two devices or more were used, of the channels that "
                 "are visited by device."
             ),
+        ),
+        share(
+            "click_to_order_hour",
+            "Ordered within an hour",
+            "orders within an hour of the last click that led to a visit for their need / those "
+            "within 30 days",
+            "click_hour",
+            "click_orders",
+            what=(
+                "Of the orders within 30 days of a click on a message or a paid search result that "
+                "led to a visit for their need, the share within an hour of the last such click."
+            ),
+        ),
+        share(
+            "click_to_order_day",
+            "Ordered within a day",
+            "orders within 24 hours of the last click that led to a visit for their need / those "
+            "within 30 days",
+            "click_day",
+            "click_orders",
+            what="The same within 24 hours.",
         ),
         share(
             "led_order_rate",

@@ -42,6 +42,8 @@ FIRST_ADDED: Final = PERSONA
 def close(first_person: int, place: int, persons: int, o: Observed, k: int) -> None:
     """Finish each person's sums, add them up and write the person's row, after the last `tally`.
 
+    Without ``o.tables`` no row is written and no group is added to.
+
     Parameters
     ----------
     first_person
@@ -54,11 +56,13 @@ def close(first_person: int, place: int, persons: int, o: Observed, k: int) -> N
         The cell's entry of ``o.sums``.
     """
     for p in range(place, place + persons):
-        at = first_person - o.base[0] + p - place
         one = o.people[p]
         _finish(one, o.own[p])
         _add_to_persona(o.own[p], o.by_persona[one["persona"]])
         _add(o.sums_flat, k, o.own_flat, p)
+        if o.tables[0] == 0:
+            continue
+        at = first_person - o.base[0] + p - place
         group_keys(one, o.customers[at], o)
         _write(p, at, o)
         for d in range(FIRST_ADDED, N_KEYS):
@@ -69,6 +73,8 @@ def close(first_person: int, place: int, persons: int, o: Observed, k: int) -> N
                 _add(o.by_group, j, o.own_flat, p)
             journeys >>= 1
             j += 1
+    if o.tables[0] == 0:
+        return
     followed = o.due
     for i in range(place * DUE_SLOTS, place * DUE_SLOTS + due_slots(persons)):
         if followed[i]["message"] != 0:

@@ -74,7 +74,7 @@ def count_message(
         As `omnilab.measure.tally.tally` takes them.
     """
     # Due messages are followed from the window's start on; the run-out may end what it began.
-    since = row["time"] - o.clock[WINDOW_START]
+    since = row["time"] - o.clock[WINDOW_START] if o.tables[0] == 1 else -1
     if kind == SENT:
         _send(row, one, sums, inside, o, k)
         if since >= 0:

@@ -131,6 +131,7 @@ class Observed(Bundle):
     """The tables of one strategy, and what is needed to fill them."""
 
     clock: Any
+    tables: Any  # 1 where all is kept; 0 leaves out customers, groups and the funnel
     discount: Any
     people: Any  # what is remembered of each person of a cell
     own: Any  # `SUMS` of each person of a cell
@@ -166,7 +167,9 @@ class Observed(Bundle):
 ADDED: Final = ("by_group", "by_day", "by_path", "funnel", "left", "gave_up", "opted_out")
 
 
-def make_observed(scenario: Scenario, persons: int, n_journeys: int, cells: int) -> dict[str, Any]:
+def make_observed(
+    scenario: Scenario, persons: int, n_journeys: int, cells: int, *, tables: bool = True
+) -> dict[str, Any]:
     """Return the arrays of `Observed` by name.
 
     Parameters
@@ -179,6 +182,9 @@ def make_observed(scenario: Scenario, persons: int, n_journeys: int, cells: int)
         Of the largest plan.
     cells
         Cells of a chunk.
+    tables
+        Keep all; else there are sums by cell, channel, journey and persona, and the rest is of no
+        meaning.
     """
     time = scenario.time
     start, end = time.burn_in, time.burn_in + time.window
@@ -189,6 +195,7 @@ def make_observed(scenario: Scenario, persons: int, n_journeys: int, cells: int)
     length = path_length(n)
     return {
         "clock": clock,
+        "tables": np.array([1 if tables else 0], np.int64),
         "discount": discount_factors(clock, scenario.discount_rate),
         "people": np.zeros(persons, PEOPLE).view(np.recarray),
         "own": own.view(SUMS).reshape(persons).view(np.recarray),

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
-from omnilab.experiment.match import equal_rows
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.spread import spread_rows
 from omnilab.experiment.statistics import Estimate, holm
 from omnilab.measure.breakdowns import PERSONA_MEASURES
 from omnilab.measure.layout import PERSONA_SUMS, as_integers, names_of
 from omnilab.measure.ratio import SEARCH_ONLY
+from omnilab.report.equal import equal_headlines, equal_table
 from omnilab.report.numbers import (
     NOTHING,
     label,
@@ -24,6 +24,7 @@ from omnilab.report.numbers import (
     write_interval,
     write_value,
 )
+from omnilab.report.table import Table
 from omnilab.scenario.lookup import value_at
 from omnilab.scenario.wiring import wiring_words
 
@@ -55,17 +56,6 @@ MAIN: Final = (
     ),
     *("unsubscribe_rate", "conversion_rate", "cart_recovery_rate", "continuity", "identity_f1"),
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table: a column for each strategy, a row for each thing said of them."""
-
-    title: str
-    corner: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -128,6 +118,7 @@ def build_document(
     tables = [_main_table(comparison, ranked)]
     if len(names) > 1:
         tables.append(_difference_table(comparison, base, [n for n in ranked if n != base]))
+        tables += equal_table(comparison)
         tables += _best_table(comparison, ranked)
     tables += _persona_table(comparison, ranked)
     drawn, intervals = _intervals(comparison, base, ranked)
@@ -136,7 +127,7 @@ def build_document(
         setting="\n".join([_setting(comparison), *_maps(comparison)]),
         headlines=(
             *(_headline(comparison, names, measure) for measure in HEADLINES),
-            *_equal_volume(comparison),
+            *equal_headlines(comparison),
         ),
         tables=tuple(tables),
         notes=tuple(_notes(comparison, names, base, assumptions, timed=timed)),
@@ -316,29 +307,6 @@ def _chance(chance: float) -> str:
     return ">99" if percent == 100 and chance < 1.0 else str(percent)
 
 
-def _equal_volume(comparison: Comparison) -> list[str]:
-    """Say whether the difference in LTV survives equal volume, in each way that was tried."""
-    lines = []
-    for row in equal_rows(comparison):
-        if row["measure"] != HEADLINES[0]:
-            continue
-        measure = comparison.moments.measures[row["measure"]]
-        names = (row["equal_strategy"], row["equal_reference"])
-        found = comparison.moments.difference(measure.name, *names)
-        gap = write_interval(measure, found, f" {comparison.scenario.currency}", sign="+")
-        sent = f"{row['messages']:.3g} and {row['reference_messages']:.3g} messages a customer"
-        said = {
-            True: "the win survives",
-            False: "the win does not survive",  # what is left may be chance, or is a loss
-            None: "there was no certain difference before",
-        }[row["survives"]]
-        lines.append(
-            f"At equal volume {row['way']} ({sent}) the {_inside(measure.title)} of "
-            f"{row['strategy']} less {row['reference']} is {gap}: {said}. {row['how']}."
-        )
-    return lines
-
-
 def _persona_table(comparison: Comparison, names: tuple[str, ...]) -> list[Table]:
     """Return LTV and purchase rate for each persona, where there are several."""
     personas = comparison.scenario.population.personas
@@ -413,7 +381,8 @@ def _notes(
     notes += _spread(comparison, names)
     notes += _twins(comparison, names, base)
     notes += _until(comparison)
-    notes += _volumes_differ(comparison, names, base)
+    if comparison.quick:
+        notes.append("Left out by --quick: the main two strategies at equal volume.")
     return [*notes, _engine(comparison, timed=timed), WORDS]
 
 
@@ -467,22 +436,6 @@ def _twins(comparison: Comparison, names: tuple[str, ...], base: str) -> list[st
         f"Twins: the variance of the LTV difference {other} - {base} is {ratio:.2g} of that "
         f"between independent customers; {_times(1 / ratio)} times as many of those would do as "
         "well."
-    )
-    return [text]
-
-
-def _volumes_differ(comparison: Comparison, names: tuple[str, ...], base: str) -> list[str]:
-    """Say that the main two send more and less, where equal volume was not looked at."""
-    other = "omnichannel" if "omnichannel" in names and base != "omnichannel" else ""
-    if comparison.matches or not other:
-        return []
-    sent = [comparison.moments.estimate(VOLUME, name).value or 0.0 for name in (other, base)]
-    if not sent[1] or abs(sent[0] / sent[1] - 1) < 0.02:
-        return []
-    more = "more" if sent[0] > sent[1] else "fewer"
-    text = (
-        f"{other} sends {abs(sent[0] / sent[1] - 1):.0%} {more} messages than {base}: "
-        f"--equal-volume {other},{base} says what is left at as many."
     )
     return [text]
 

@@ -1,4 +1,4 @@
-"""Measured rates beside published ones: as a report, and as the page validation.md."""
+"""Measured rates beside published ones: as a report, and as the page rates.md."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def page_head(scenario_id: str, digest: str) -> str:
 
 
 def rates_page(rates: Rates, digest: str, command: str) -> str:
-    """Return the report as the Markdown page docs/explanation/validation.md.
+    """Return the report as the Markdown page docs/explanation/rates.md.
 
     Parameters
     ----------

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from omnilab.parameters.declared import key
-from omnilab.parameters.quantity import Clock, Duration, Name, Share
-from omnilab.scenario.part import Frozen
+from omnilab.parameters.quantity import Clock, Duration, Name, Share, parse_name
+from omnilab.scenario.part import SHOWN_WORDS, Frozen
 
 __all__ = [
     "Event",
@@ -24,10 +24,23 @@ Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 
+#: What a message shows: one of these words, or the name of one of the scenario's categories.
+Shows = Annotated[
+    str,
+    BeforeValidator(parse_name),
+    WithJsonSchema(
+        {
+            "anyOf": [{"enum": list(SHOWN_WORDS)}, {"type": "string", "pattern": "^[a-z]"}],
+            "x-quantity": "shows",
+        }
+    ),
+]
+
+
 class Message(Frozen):
     """One message step: what it shows and the cascade of channels that carries it."""
 
-    shows: Literal["cart", "viewed", "bought", "generic"] = "generic"
+    shows: Shows = "generic"
     offer: Annotated[Share, Field(le=0.9)] = 0.0
     quality: Annotated[float, Field(ge=-3, le=3)] = 0.0  # creative's own logit, scenario-owned
     channels: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)]

@@ -50,6 +50,7 @@ _TYPES: Final = {
     "amount": "amount",
     "clock": "time of day",
     "name": "name",
+    "shows": "word or name",
     "scenario-id": "scenario id",
     "boolean": "true or false",
     "integer": "whole number",

@@ -40,9 +40,17 @@ from omnilab.scenario.customers import (
     Population,
     Spend,
 )
-from omnilab.scenario.journeys import Event, Journey, Message, Split, Step, Trigger, WaitFor
+from omnilab.scenario.journeys import (
+    Event,
+    Journey,
+    Message,
+    Split,
+    Step,
+    Trigger,
+    WaitFor,
+)
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
-from omnilab.scenario.part import Frozen, known, unique
+from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_shown
 from omnilab.scenario.problem import FieldError
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
 from omnilab.world.mechanisms import World
@@ -164,12 +172,24 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
+        self._shows_categories()
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:
             raise ValueError("population.entry.over is longer than the window")
         self._can_be_counted()
         return self
+
+    def _shows_categories(self) -> None:
+        """Refuse a message that shows what is neither a word for it nor a category."""
+        valid = (*SHOWN_WORDS, *(c.name for c in self.categories))
+        for n, journey in enumerate(self.brand.journeys):
+            for k, step in enumerate(journey.steps):
+                if step.message and step.message.shows not in valid:
+                    raise FieldError(
+                        unknown_shown(step.message.shows, valid),
+                        *("brand", "journeys", n, "steps", k, "message", "shows"),
+                    )
 
     def _can_be_counted(self) -> None:
         """Refuse more needs than can be numbered, and more money than sums can hold."""

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from omnilab.errors import nearest
 from omnilab.parameters.declared import Written
 
 __all__ = [
+    "SHOWN_WORDS",
     "Frozen",
     "adds_up",
     "known",
     "unique",
+    "unknown_shown",
 ]
+
+
+#: What a message can show that the brand knows of the customer, and everything.
+SHOWN_WORDS: Final = ("cart", "viewed", "bought", "generic")
 
 
 class Frozen(Written):
@@ -38,3 +45,8 @@ def known(name: str, valid: Sequence[str], where: str, more: str = "") -> None:
     """Refuse a name that is not among the valid ones, with the nearest of them."""
     if name not in valid:
         raise ValueError(f"{where}: unknown {name!r}{nearest(name, valid)}{more}")
+
+
+def unknown_shown(shows: str, valid: Sequence[str]) -> str:
+    """Say that a message shows what is not there, and what there is."""
+    return f"unknown {shows!r}{nearest(shows, valid)}: a message shows {', '.join(valid)}"

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
+from omnilab.scenario.part import SHOWN_WORDS, unknown_shown
 from omnilab.scenario.wiring import wiring_of, wiring_problem
 from omnilab.strategy.plan import Plan, Sharing
 
@@ -121,6 +122,10 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
                 yield place, f"unknown channel {name!r}{nearest(name, writing)}"
             elif name not in writing:
                 yield place, f"no message can be sent over channel {name!r}"
+        shown = (*SHOWN_WORDS, *(c.name for c in scenario.categories))
+        if step.message.shows not in shown:
+            place = (*here, "steps", number, "message", "shows")
+            yield place, unknown_shown(step.message.shows, shown)
         limit = _best_quality(scenario, step.message.shows)
         if step.message.quality > limit:
             # How good a creative is belongs to the scenario: no strategy may win by decree.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Record, f8, i1, i8
 from omnilab.parameters.declared import Parameters, Times, key
-from omnilab.parameters.quantity import Logit
+from omnilab.parameters.quantity import Logit, Share
 from omnilab.world.clock import local
 from omnilab.world.lowered import ScenarioParts, Values, fills
 
@@ -62,6 +62,15 @@ class Choice(Parameters):
         unit="logit",
         kind="A",
     )
+    waits: Share = key(
+        0.0,
+        "Chance that who would rather go to a place that is closed goes there when it is open "
+        "again, instead of somewhere else at once.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("0", "100%"),
+    )
 
 
 class LoweredChoice(Record):
@@ -71,6 +80,7 @@ class LoweredChoice(Record):
     spill: f8
     spill_decay: f8  # a second
     closing: f8
+    waits: f8
 
 
 @fills(LoweredChoice)
@@ -113,12 +123,15 @@ def is_open(channel: Channel, local: int) -> bool:
 
 @inner
 def choose(
-    model: Model, person: Person, t: int, local: int, stock: float, u: float, weight: Floats
-) -> int:
+    model: Model, person: Person, t: int, local: int, stock: float, u: float, weight: Floats,
+    anywhere: int,
+) -> int:  # fmt: skip
     """Return the channel of a visit for a need, or -1 where none can be had.
 
     Parameters
     ----------
+    anywhere
+        1 to choose among closed places, too.
     stock
         The need's stimulus stock.
     u
@@ -132,7 +145,9 @@ def choose(
     for c in range(n):
         channel = model.ch[c]
         weight[c] = 0.0
-        if channel.visits == 0 or (person.reach >> c) & 1 == 0 or not is_open(channel, local):
+        if channel.visits == 0 or (person.reach >> c) & 1 == 0:
+            continue
+        if anywhere == 0 and not is_open(channel, local):
             continue
         x = channel.utility + prefers[c] + model.choice.closing * stock * (channel.completes - 0.3)
         if person.last_channel == c:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ClassOfCustomers", "Demand", "class_of", "spend_uniform"]
 
-CUSTOMER_CLASS: Final = stream("CUSTOMER_CLASS", 150)  # which class a person is of: person
+CUSTOMER_CLASS: Final = stream("CUSTOMER_CLASS", 160)  # which class a person is of: person
 
 _SQRT_HALF = math.sqrt(0.5)
 _LEAST = 2.0**-40  # tables of quantiles end at 2**-33

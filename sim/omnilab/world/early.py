@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["EarlyState", "LoweredEarly", "begins_early", "next_early"]
 
-EARLY: Final = stream("EARLY", 151)  # whether a person has early repeats: person
-EARLY_GAP: Final = stream("EARLY_GAP", 152)  # person, which one
+EARLY: Final = stream("EARLY", 161)  # whether a person has early repeats: person
+EARLY_GAP: Final = stream("EARLY_GAP", 162)  # person, which one
 
 _LN_2 = math.log(2.0)
 

@@ -1,7 +1,8 @@
-"""The world's mechanisms, composed: a new one is a line in each of the three classes.
+"""The world's mechanisms, composed: a new one is a line in each of the classes.
 
-`World` has what a scenario file says of them, `LoweredWorld` what their rules read, and `States`
-what they keep of a person. Each is declared in the mechanism's own file.
+`World` has what a scenario file says of them, `LoweredWorld` what their rules read, `States` what
+they keep of a person, and `Theme` what they keep of a person and a category. Each is declared in
+the mechanism's own file.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
+from omnilab.world.creation import Borrowed, Creation, LoweredCreation
 from omnilab.world.device import Devices, LastDevice, LoweredDevices
 from omnilab.world.early import EarlyState, LoweredEarly
+from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
@@ -24,13 +28,16 @@ from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
+from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
+from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
 
-__all__ = ["LoweredWorld", "States", "World"]
+__all__ = ["LoweredWorld", "States", "Theme", "World"]
 
 
 class World(Parameters):
@@ -57,11 +64,28 @@ class World(Parameters):
     mailshot: Mailshot = key(
         Mailshot(), "What all who get the same message on one day have in common.", came_later=True
     )
+    taste: Taste = key(
+        Taste(), "A person's affinity to categories, and messages that show one.",
+        came_later=True,
+    )  # fmt: skip
+    recency: Recency = key(
+        Recency(), "What the last order and tenure do to answers.", came_later=True
+    )
+    saturation: Saturation = key(
+        Saturation(), "What the same theme again and again does.", came_later=True
+    )
+    exposure: Exposure = key(
+        Exposure(), "Visits after messages that were not clicked.", came_later=True
+    )
+    creation: Creation = key(
+        Creation(), "Whose needs messages make, and at whose cost.", came_later=True
+    )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
+    habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
     hour_index: ByHour = BY_HOUR
@@ -82,10 +106,16 @@ class LoweredWorld(Bundle):
     response: LoweredResponse
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
+    taste: LoweredTaste
+    recency: LoweredRecency
+    saturation: LoweredSaturation
+    exposure: LoweredExposure
+    creation: LoweredCreation
     offers: LoweredOffers
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
+    habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
     search: LoweredSearch
@@ -100,8 +130,14 @@ class States(
     OfferInHand,
     Address,
     IdleVisits,
+    LastOrder,
     LooksAround,
     VisitsAhead,
     EarlyState,
+    ServiceHabit,
 ):
     """What the mechanisms keep of one person."""
+
+
+class Theme(Bought, Borrowed, Stock):
+    """What the mechanisms keep of one person and category, and of messages about everything."""

@@ -16,10 +16,14 @@ from omnilab.kernels.record import Floats, Record, f8, i8, starter
 from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
+from omnilab.world.habit import without_habits
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
 from omnilab.world.interest import times_of
-from omnilab.world.state import Person
+from omnilab.world.recency import past_order
+from omnilab.world.saturation import start_saturation
+from omnilab.world.state import Person, Theme
+from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
 
 if TYPE_CHECKING:
@@ -34,6 +38,7 @@ TABLETS: Final = 1 << 50  # what an address of a tablet's cookies has above the 
 
 start_person = starter(Person)
 start_device = starter(Device)
+start_theme = starter(Theme)
 
 
 class Birth(Record):
@@ -112,6 +117,7 @@ def born(
     person.dropout = from_table(model.table[model.classes[k].table_dropout], v)
     person.purchases = person.prior
     _rates(cell, model, person, index)
+    without_habits(cell, model, index)
     _access(cell, model, person)
     person.times = times_of(cell, model, person, RATES)
     _devices(cell, model, person, index, first)
@@ -123,6 +129,7 @@ def born(
         person.entry = _entry(model, v)
     if len(model.history) > 0:
         _remember(cell, model, person, index)
+    past_order(cell, model, index)
 
 
 @inner
@@ -138,6 +145,11 @@ def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
         cell.gaps[index, c] = 0
         cell.interest[index, c] = 0.0
         cell.interest_t[index, c] = 0
+        theme = cell.theme[index, c]
+        start_theme(theme)
+        theme.affinity = affinity_of(model, int(person.entity), c, u)
+    start_theme(cell.theme[index, n])
+    start_saturation(cell, model, index)
 
 
 @inner

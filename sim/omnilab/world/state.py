@@ -10,11 +10,11 @@ from __future__ import annotations
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i2, i4, i8
 from omnilab.world.identifiers import Device
-from omnilab.world.mechanisms import States
+from omnilab.world.mechanisms import States, Theme
 from omnilab.world.needs import Need
 from omnilab.world.response import Message
 
-__all__ = ["Device", "Message", "Need", "Person", "WorldCell", "WorldNumbers"]
+__all__ = ["Device", "Message", "Need", "Person", "Theme", "WorldCell", "WorldNumbers"]
 
 
 class Core(Record):
@@ -75,8 +75,11 @@ class WorldCell(Bundle):
     rate: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # needs an hour
     spend: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # of an order
     gaps: Grid[int] = rows_of("person", i4, columns="categories", world=True)  # drawn so far
+    used_to: Grid[float] = rows_of("person", f8, columns="channels", world=True)  # repeated steps
+    used_to_t: Grid[int] = rows_of("person", i8, columns="channels", world=True)  # since when
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
+    theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("person", world=True)
     need: Records[Need] = rows_of("need", world=True)

@@ -165,5 +165,5 @@ def step_time(model: Model, entity: int, family: int, occasion: int, step: int, 
         u = v
     elif step == BUYS:
         u = w
-    x = pace * median * math.exp(model.visit_time.spread * normal(u))
-    return int(min(x, float(DAY)) + 0.5)
+    x = math.exp(model.visit_time.spread * normal(u))
+    return int(min(pace * median * x + 0.5, float(DAY)))

@@ -215,7 +215,7 @@ def _setup(
     hooks = None
     if loaded.decides or loaded.learns:
         hooks = Hooks(loaded, point.scenario, mask)
-    return StrategySetup(name, plan, hooks)
+    return StrategySetup(name, plan, hooks, tables=False)
 
 
 class _Sums:

@@ -114,6 +114,10 @@ class Vary:
             "quantity": self.quantity,
         }  # fmt: skip
 
+    def written(self, value: float) -> Any:
+        """Return a number of the range's quantity as a scenario file takes it."""
+        return self._given(value).value
+
     def _given(self, value: float) -> Given:
         write: Any = next((w for _, w, q, _ in _QUANTITIES if q == self.quantity), None)
         if self.quantity in ("whole", "duration", "clock"):

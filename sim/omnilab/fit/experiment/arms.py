@@ -225,7 +225,8 @@ def _outcomes(
     start = BURN_IN_S + SEND_S
     for result in runner.run(_CELLS, threads):
         # The burn-in's rows stand first under every strategy: the same blocks.
-        burnt = {id(block) for block in result.rows[0]} & {id(b) for b in result.rows[-1]}
+        burnt = {id(b) for b in result.rows[0]} if len(strategies) > 1 else set()
+        burnt &= {id(b) for b in result.rows[-1]}
         for s, blocks in enumerate(result.rows):
             for block in blocks:
                 if id(block) not in burnt:

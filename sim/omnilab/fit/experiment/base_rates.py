@@ -19,7 +19,8 @@ import numpy.typing as npt
 
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.errors import DataError
-from omnilab.experiment.compare import Job
+from omnilab.experiment.job import Job
+from omnilab.experiment.request import Request
 from omnilab.fit.experiment.arms import SEND_S
 from omnilab.fit.experiment.past import YEAR_S, simulated_past
 from omnilab.fit.experiment.people import Setup
@@ -232,7 +233,7 @@ def _dates(
     long = scenario.changed({"time": {"burn_in": 0, "window": window}})
     control = load_strategy(long.brand.status_quo, long)
     model = calibrated_model(long)
-    job = Job(long, [control], model, 1, seed, "compiled", True, lambda _w, _s: None)
+    job = Job(long, [control], model, Request(seed=seed, engine="compiled", keep_events=True))
     runner, _, step = job.begin(0)
     kinds = (rows.PERSON, rows.NEED, rows.ORDER, rows.VISIT)
     kept: dict[int, list[Any]] = {kind: [] for kind in kinds}

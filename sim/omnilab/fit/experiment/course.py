@@ -12,18 +12,18 @@ import numpy.typing as npt
 from omnilab.errors import DataError
 from omnilab.fit.experiment.arms import People, find_people
 from omnilab.fit.experiment.base_rates import BaseRates, fit_base
-from omnilab.fit.experiment.found import FittedTest, Profile
-from omnilab.fit.experiment.moments import Found, Moment, found_by, moments_of
+from omnilab.fit.experiment.found import FittedTest, Part, Profile, Split
+from omnilab.fit.experiment.moments import Found, Moment, found_by, moments_of, together
 from omnilab.fit.experiment.people import EVERYTHING, Setup, set_up
 from omnilab.fit.experiment.posterior import profile
 from omnilab.fit.experiment.request import ExperimentRequest
-from omnilab.fit.experiment.search import Searched, Trial, search
+from omnilab.fit.experiment.search import WAVES, Searched, Trial, Trials, search
 from omnilab.fit.experiment.space import CREATED, NEED, Space, make_space
 from omnilab.fit.experiment.strata import Past, Stratum, make_strata, of_moments
-from omnilab.fit.experiment.table import RandomisedTest, read_test
+from omnilab.fit.experiment.table import RandomisedTest
+from omnilab.fit.experiment.tests_file import read_tests
 from omnilab.fit.experiment.weights import Weighted, rake_what_can
 from omnilab.scenario.model import Scenario
-from omnilab.world.mechanisms import World
 
 __all__ = ["carry_out_test"]
 
@@ -40,7 +40,7 @@ Show = Callable[[str, float], None]
 
 
 def carry_out_test(
-    request: ExperimentRequest,
+    requests: Sequence[ExperimentRequest],
     *,
     scenario_id: str,
     threads: int = 1,
@@ -48,13 +48,14 @@ def carry_out_test(
     show: Show = lambda _what, _share: None,
     customers: int = _FOR_BASE,
     take_part: int = _TAKE_PART,
+    waves: Sequence[int] = WAVES,
 ) -> FittedTest:
-    """Fit base rates and response to a randomised test.
+    """Fit base rates and response to randomised tests of one brand.
 
     Parameters
     ----------
-    request
-        Checked.
+    requests
+        Checked; one a test, in the order in which they ran.
     scenario_id
         Of the scenario to make.
     threads
@@ -64,40 +65,93 @@ def carry_out_test(
     show
         Called with what is being done and how much of it is, 0 to 1.
     customers, take_part
-        Sizes of the simulations.
+        Sizes of the simulations, for each test.
+    waves
+        Of `omnilab.fit.experiment.search.search`.
 
     Raises
     ------
     DataError, OptionError, ScenarioError, StrategyError
-        What is wrong with the table, an option, the base or its status quo, in one line.
+        What is wrong with a table, an option, the base or its status quo, in one line.
     """
-    test = read_test(request)
+    requests, tests = read_tests(requests)
+    columns = tuple(dict.fromkeys(name for test in tests for name in test.bought))
+    setups = [
+        set_up(request, test, scenario_id, customers, columns)
+        for request, test in zip(requests, tests, strict=True)
+    ]
+    space = make_space(setups, [_of_categories(t, s) for t, s in zip(tests, setups, strict=True)])
+    parts, trials = [], []
+    contents: dict[str, tuple[str, ...]] = {}
+    for number, (request, test, setup) in enumerate(zip(requests, tests, setups, strict=True)):
+        part, trial = _part(request, test, setup, space, number, threads, take_part, say)
+        parts.append(part)
+        trials.append(trial)
+        contents |= _contents(request, setup)
+    n = sum(part.people.n for part in parts)
+    say(f"simulating {n:,} customers who could have taken part, under each arm")
+    seed = requests[0].seed
+    wanted = together([part.wanted for part in parts])
+    searched = search(
+        Trials(tuple(trials)), wanted, contents, seed=seed, waves=waves, show=show
+    )  # fmt: skip
+    return FittedTest(
+        tuple(parts), space, searched, _profile(space, searched), _splits(parts, searched, say)
+    )  # fmt: skip
+
+
+def _splits(parts: Sequence[Part], searched: Searched, say: Say) -> tuple[Split, ...]:
+    """Hold out further random parts, and fit the lifts to what is left, each anew.
+
+    The simulated points are those of the first split: they say what lifts a point has, and nothing
+    of what was found. Base rates and simulated customers are those of the first split too.
+    """
+    request = parts[0].request
+    found = []
+    for number in range(1, request.splits if request.held_out else 1):
+        say(f"held-out part {number + 1} of {request.splits}")
+        wanted, held = [], []
+        for part in parts:
+            halves = part.test.split(request.held_out, request.seed + 1000 * number)
+            groups = of_moments(part.strata, _of_categories(part.test, part.setup))
+            wanted.append(_found(halves[0], part.wanted.moments, groups, part.setup))
+            held.append(_found(halves[1], part.wanted.moments, groups, part.setup))
+        whole = together(wanted)
+        found.append(Split(whole, together(held), searched.again(whole)))
+    return tuple(found)
+
+
+def _part(
+    request: ExperimentRequest, test: RandomisedTest, setup: Setup, space: Space, number: int,
+    threads: int, take_part: int, say: Say,
+) -> tuple[Part, Trial]:  # fmt: skip
+    """Fit one test's base rates, and make its customers ready to be simulated under its arms."""
     train, held = test, None
     if request.held_out:
         train, held = test.split(request.held_out, request.seed)
-    setup = set_up(request, test, scenario_id, customers)
-    strata = make_strata(_of_categories(test, setup), setup.currency)
+    known = _of_categories(test, setup)
+    strata = make_strata(known, setup.currency)
     past = _past(train, setup)
     shares = [np.bincount(s.codes(past), minlength=len(s.labels)) / train.n for s in strata]
     base = _base(request, setup, train, strata, shares, threads, say)
     scenario = _large_enough(setup, base, take_part)
     people, weights, unlike = _people(request, setup, scenario, strata, shares, threads)
-    space = make_space(setup, test.arms[1:])
-    groups = of_moments(strata, _of_categories(test, setup))
-    moments = tuple(m for m in moments_of(test, groups) if not m.is_base)
-    wanted = _found(train, moments, groups, setup)
+    groups = of_moments(strata, known)
+    moments = tuple(
+        replace(m, test=number) for m in moments_of(test, groups) if not m.is_base
+    )  # fmt: skip
+    part = Part(
+        request=request, test=test, train=train, setup=setup, base=base, people=people,
+        weights=weights, unlike=tuple(unlike), strata=tuple(strata),
+        wanted=_found(train, moments, groups, setup),
+        held=None if held is None else _found(held, moments, groups, setup),
+        control=_control(train, moments, groups, setup),
+    )  # fmt: skip
     trial = Trial(
         setup, space, scenario, people, weights.weights,
-        {s.name: s.codes(people.past) for s in groups}, test.within_s, threads,
+        {s.name: s.codes(people.past) for s in groups}, test.within_s, threads, test.arms[1:],
     )  # fmt: skip
-    say(f"simulating {people.n:,} customers who could have taken part, under each arm")
-    searched = search(trial, wanted, _contents(request, setup), seed=request.seed, show=show)
-    return FittedTest(
-        request=request, test=test, train=train, setup=setup, base=base, people=people,
-        weights=weights, unlike=tuple(unlike), space=space, searched=searched, strata=tuple(strata),
-        wanted=wanted, held=None if held is None else _found(held, moments, groups, setup),
-        profile=_profile(space, searched), control=_control(train, moments, groups, setup),
-    )  # fmt: skip
+    return part, trial
 
 
 def _of_categories(test: RandomisedTest, setup: Setup) -> RandomisedTest:
@@ -178,12 +232,9 @@ def _people(
 def _contents(request: ExperimentRequest, setup: Setup) -> dict[str, tuple[str, ...]]:
     """Return what each arm's message may show: as told, else its name's category or everything."""
     told = {pair.partition("=")[0].strip() for pair in request.content}
-    can = "interest" in World.model_fields
     found: dict[str, tuple[str, ...]] = {}
     for arm, content in setup.content.items():
-        if not can:
-            found[arm] = (EVERYTHING,)
-        elif arm in told or content == EVERYTHING:
+        if arm in told or content == EVERYTHING:
             found[arm] = (content,)
         else:
             found[arm] = (content, EVERYTHING)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from omnilab.fit.experiment.arms import People
 from omnilab.fit.experiment.base_rates import BaseRates
-from omnilab.fit.experiment.moments import Found, Moment
+from omnilab.fit.experiment.moments import Found, Moment, together
 from omnilab.fit.experiment.people import Setup
 from omnilab.fit.experiment.request import ExperimentRequest
 from omnilab.fit.experiment.search import Searched
@@ -20,7 +21,7 @@ from omnilab.fit.experiment.strata import Stratum
 from omnilab.fit.experiment.table import RandomisedTest
 from omnilab.fit.experiment.weights import Weighted
 
-__all__ = ["Estimate", "FittedTest", "LiftRow", "Profile"]
+__all__ = ["Estimate", "FittedTest", "LiftRow", "Part", "Profile", "Split"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -28,6 +29,8 @@ Floats = npt.NDArray[np.float64]
 _PRIOR: Final = 0.8
 _Z: Final = 2.0
 _TELLS: Final = 0.2  # relative error at which a lift is known well enough to be told
+_FAR: Final = 0.15  # relative error of a base rate beyond which it is warned of
+_FEW_RIGHT: Final = 0.8  # part of held-out lifts that is too few within two standard errors
 _BAD: Final = 0.001  # chance of so large a chi-square beyond which the fit is called bad
 
 
@@ -115,9 +118,9 @@ class LiftRow:
         return (self.predicted - self.held) / error if error > 0 else 0.0
 
 
-@dataclass(frozen=True)
-class FittedTest:
-    """All that a fit to a randomised test has found.
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One test of a fit, and what was made for it.
 
     Parameters
     ----------
@@ -125,7 +128,7 @@ class FittedTest:
         What was asked for, and the whole table.
     train
         The part that was fitted.
-    setup, base, people, weights, space, searched
+    setup, base, people, weights
         Of the steps of the fit.
     unlike
         Names of strata in which simulated customers could not be made like the table's.
@@ -135,8 +138,6 @@ class FittedTest:
         Lifts of the two parts; no ``held`` where nothing was held out.
     control
         Rates of the fitted part's control arm.
-    profile
-        Over ``created`` and ``need``.
     """
 
     request: ExperimentRequest
@@ -147,13 +148,64 @@ class FittedTest:
     people: People
     weights: Weighted
     unlike: tuple[str, ...]
-    space: Space
-    searched: Searched
     strata: tuple[Stratum, ...]
     wanted: Found
     held: Found | None
     control: Found
+
+
+@dataclass(frozen=True)
+class Split:
+    """Another random part held out of the same tests, and the lifts fitted to the others.
+
+    Parameters
+    ----------
+    wanted, held, searched
+        As those of `FittedTest`.
+    """
+
+    wanted: Found
+    held: Found
+    searched: Searched
+
+
+@dataclass(frozen=True)
+class FittedTest:
+    """All that a fit to randomised tests has found.
+
+    Parameters
+    ----------
+    parts
+        The tests; the scenario has the base rates of the last one.
+    space, searched
+        What was fitted to all of them.
+    profile
+        Over ``created`` and ``need``.
+    splits
+        Further random parts that were held out, with a fit of their own each.
+    """
+
+    parts: tuple[Part, ...]
+    space: Space
+    searched: Searched
     profile: Profile
+    splits: tuple[Split, ...] = ()
+
+    @property
+    def last(self) -> Part:
+        """The test whose base rates the scenario has."""
+        return self.parts[-1]
+
+    @property
+    def wanted(self) -> Found:
+        """Lifts of the fitted parts of all tests."""
+        return together([part.wanted for part in self.parts])
+
+    @property
+    def held(self) -> Found | None:
+        """Lifts of the parts held out; None where nothing was."""
+        held = [part.held for part in self.parts if part.held is not None]
+        return together(held) if len(held) == len(self.parts) else None
 
     @property
     def estimates(self) -> list[Estimate]:
@@ -187,26 +239,21 @@ class FittedTest:
 
     @property
     def lifts(self) -> list[LiftRow]:
-        """The lifts, of all first and then by group."""
-        value, covariance = self.searched.predicted()
-        error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-        held, held_error = (None, None) if self.held is None else (
-            self.held.values, self.held.errors
-        )  # fmt: skip
-        return [
-            LiftRow(
-                moment, float(self.wanted.values[m]), float(self.wanted.errors[m]),
-                float(value[m]), float(error[m]),
-                None if held is None else float(held[m]),
-                None if held_error is None else float(held_error[m]),
-            )
-            for m, moment in enumerate(self.wanted.moments)
-        ]  # fmt: skip
+        """The lifts, of all first and then by group, test after test."""
+        return _rows(self.searched, self.wanted, self.held)
+
+    @property
+    def all_lifts(self) -> list[list[LiftRow]]:
+        """The lifts of each split, the first of which is `lifts`."""
+        return [self.lifts, *(_rows(s.searched, s.wanted, s.held) for s in self.splits)]
 
     @property
     def within_two(self) -> tuple[int, int]:
-        """How many held-out lifts lie within two standard errors of the prediction, of how many."""
-        z = [row.z for row in self.lifts if row.z is not None]
+        """How many held-out lifts lie within two standard errors of the prediction, of how many.
+
+        Over all splits.
+        """
+        z = [row.z for rows in self.all_lifts for row in rows if row.z is not None]
         return sum(abs(x) <= _Z for x in z), len(z)
 
     @property
@@ -214,7 +261,7 @@ class FittedTest:
         """What a reader must know before relying on the scenario."""
         from scipy.stats import chi2
 
-        found = list(self.test.warnings)
+        found = [warning for part in self.parts for warning in part.test.warnings]
         m = len(self.wanted.moments)
         chi = self.searched.draws.chi_square
         if chi2.sf(chi, m) < _BAD:
@@ -222,59 +269,47 @@ class FittedTest:
                 f"the lifts are not met: chi-square {chi:.0f} of {m}: look where they are off "
                 "before you rely on the scenario"
             )
-        for outcome, error in self.base.misfit.items():
-            if abs(error) > 0.15:
-                found.append(
-                    f"the control arm's {outcome} is off by {error:+.0%} after "
-                    f"{self.base.rounds} rounds"
-                )
+        for part in self.parts:
+            for outcome, error in part.base.misfit.items():
+                if abs(error) > _FAR:
+                    found.append(
+                        f"the control arm's {outcome} is off by {error:+.0%} after "
+                        f"{part.base.rounds} rounds"
+                    )
         right, of = self.within_two
-        if of and right < 0.8 * of:
+        if of and right < _FEW_RIGHT * of:
             found.append(f"of {of} held-out lifts only {right} are within two standard errors")
         return found
 
     @property
     def notes(self) -> list[str]:
-        """How the table was read, what was taken as given, what is left open."""
-        notes = [*self.test.notes]
-        for arm, content in self.searched.content.items():
-            told = any(pair.partition("=")[0].strip() == arm for pair in self.request.content)
-            how = "as told" if told else "by its name or by what fits best; --content says it"
-            notes.append(f"the message of arm {arm!r} shows {content} ({how})")
-        notes += [note for note in self.setup.notes if "shows" not in note]
+        """How the tables were read, what was taken as given, what is left open."""
+        notes: list[str] = []
+        for part in self.parts:
+            name = f"{part.test.source}: " if len(self.parts) > 1 else ""
+            notes += [f"{name}{note}" for note in _notes_of(part, self.searched.content)]
         notes += [
             f"chi-square of the lifts with {shown}: {chi:.0f}"
             for shown, chi in sorted(self.searched.contents.items(), key=lambda x: x[1])[:4]
         ]
-        if self.unlike:
-            notes.append(
-                f"simulated customers could not be made like the table's in {_and(self.unlike)}: "
-                "too few of them are alike"
-            )
-        labels = [
-            f"{self.strata[s].name}: {self.strata[s].labels[g]}" for s, g in self.weights.missing
-        ]
-        if labels:
-            notes.append(f"no simulated customer is like these of the table: {_and(labels)}")
         open_ = [e.name for e in self.estimates if not e.is_identified]
         if open_:
             notes.append(
-                f"this test says little of {_and(open_)}: there the prior stands, and the draws "
+                f"the lifts say little of {_and(open_)}: there the prior stands, and the draws "
                 "beside the scenario carry its width"
             )
-        notes += self._needed()
-        return notes
+        return notes + self._needed()
 
     def _needed(self) -> list[str]:
         """Return which lifts of all the test leaves in doubt, and what would tell them."""
         found = []
-        sizes = dict(zip(self.test.arms, self.test.sizes(), strict=True))
         for row in self.lifts:
             if row.moment.stratum != "all" or not row.fitted_error:
                 continue
             if abs(row.fitted) >= _Z * row.fitted_error:
                 continue
-            n = sizes[row.moment.arm] * self.train.n / self.test.n
+            part = self.parts[row.moment.test]
+            n = part.train.sizes()[part.train.arms.index(row.moment.arm)]
             lift = max(abs(row.fitted), row.fitted_error / 2)
             needed = n * (row.fitted_error / (_TELLS * lift)) ** 2
             found.append(
@@ -283,6 +318,41 @@ class FittedTest:
                 f"to a fifth would take about {_round(needed):,} customers an arm"
             )
         return found
+
+
+def _rows(searched: Searched, wanted: Found, held: Found | None) -> list[LiftRow]:
+    """Return lifts as they were found in the two parts, and as they are predicted."""
+    value, covariance = searched.predicted()
+    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    rows = []
+    for m, moment in enumerate(wanted.moments):
+        found = () if held is None else (float(held.values[m]), float(held.errors[m]))
+        rows.append(
+            LiftRow(
+                moment, float(wanted.values[m]), float(wanted.errors[m]), float(value[m]),
+                float(error[m]), *found,
+            )
+        )  # fmt: skip
+    return rows
+
+
+def _notes_of(part: Part, content: Mapping[str, str]) -> list[str]:
+    """Return how one table was read, and how well simulated customers could be made like its."""
+    notes = list(part.test.notes)
+    told = {pair.partition("=")[0].strip() for pair in part.request.content}
+    for arm in part.test.arms[1:]:
+        how = "as told" if arm in told else "by its name, or what fits best; --content says it"
+        notes.append(f"the message of arm {arm!r} shows {content[arm]} ({how})")
+    notes += [note for note in part.setup.notes if "shows" not in note]
+    if part.unlike:
+        notes.append(
+            f"simulated customers could not be made like the table's in {_and(part.unlike)}: "
+            "too few of them are alike"
+        )
+    labels = [f"{part.strata[s].name}: {part.strata[s].labels[g]}" for s, g in part.weights.missing]
+    if labels:
+        notes.append(f"no simulated customer is like these of the table: {_and(labels)}")
+    return notes
 
 
 def _round(n: float) -> int:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from omnilab.fit.experiment.strata import BOUGHT, Past, Stratum
 from omnilab.fit.experiment.table import RandomisedTest
 
-__all__ = ["ALL", "Found", "Moment", "found_by", "moments_of"]
+__all__ = ["ALL", "Found", "Moment", "block_diagonal", "found_by", "moments_of", "together"]
 
 #: The stratum of all customers.
 ALL: Final = "all"
@@ -41,6 +41,8 @@ class Moment:
         Name and number of the group; `ALL` and 0 for everybody.
     label
         The group in words.
+    test
+        Number of the test, where several are fitted together.
     """
 
     outcome: str
@@ -48,6 +50,12 @@ class Moment:
     stratum: str
     group: int
     label: str
+    test: int = 0
+
+    @property
+    def group_words(self) -> str:
+        """The group as people say it."""
+        return self.stratum if self.stratum.startswith(BOUGHT) else f"{self.stratum} {self.label}"
 
     @property
     def is_base(self) -> bool:
@@ -77,6 +85,22 @@ class Found:
     def errors(self) -> Floats:
         """Standard errors, shape (m,)."""
         return np.sqrt(np.diag(self.covariance))
+
+
+def together(found: Sequence[Found]) -> Found:
+    """Return what several tests found, of customers who were in one of them only."""
+    return Found(
+        tuple(m for f in found for m in f.moments),
+        np.concatenate([f.values for f in found]),
+        block_diagonal([f.covariance for f in found]),
+    )
+
+
+def block_diagonal(blocks: Sequence[Floats]) -> Floats:
+    """Return a matrix with square blocks along its diagonal."""
+    from scipy.linalg import block_diag
+
+    return np.asarray(block_diag(*blocks), dtype=np.float64)
 
 
 def moments_of(test: RandomisedTest, strata: Sequence[Stratum]) -> tuple[Moment, ...]:

@@ -65,14 +65,17 @@ class Setup:
 
 
 def set_up(
-    request: ExperimentRequest, test: RandomisedTest, scenario_id: str, customers: int
-) -> Setup:
+    request: ExperimentRequest, test: RandomisedTest, scenario_id: str, customers: int,
+    columns: tuple[str, ...] | None = None,
+) -> Setup:  # fmt: skip
     """Return the scenario of a test.
 
     Parameters
     ----------
     customers
         How many are simulated; those who could take part are among them.
+    columns
+        Of categories, in all tests that are fitted together; the test's own if None.
 
     Raises
     ------
@@ -87,9 +90,10 @@ def set_up(
     if request.currency:
         data["currency"] = request.currency
     data.setdefault("currency", "EUR")
-    if not own and test.bought:
+    named = columns if columns is not None else tuple(test.bought)
+    if not own and named:
         goods = data["categories"][0]
-        data["categories"] = [{**goods, "name": _name_of(name)} for name in test.bought]
+        data["categories"] = [{**goods, "name": _name_of(name)} for name in named]
     fitted = validated(data)
     channel = _channel(fitted, request)
     side = next(c for c in fitted.channels if c.name == channel).message

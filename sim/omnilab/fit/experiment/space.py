@@ -14,8 +14,12 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from omnilab.experiment.draws import patch_of
 from omnilab.fit.experiment.arms import ArmMessage
 from omnilab.fit.experiment.people import EVERYTHING, Setup
+from omnilab.fit.experiment.table import RandomisedTest
+from omnilab.parameters.quantity import parse_share
+from omnilab.scenario.keys import explained
 from omnilab.scenario.model import Scenario
 from omnilab.world.mechanisms import World
 
@@ -32,6 +36,11 @@ NEED: Final = "world.response.need"
 _RATES_SD: Final = 0.5
 #: How much one message of a sender differs from the next, in logits of seeing and of clicking.
 _QUALITY_SD: Final = 0.4
+_OF_SCENARIO: Final = ("world", "channels")
+#: Of a normal law, in standard deviations.
+_QUARTILE: Final = 0.6745
+#: Where the logit of a share begins that may be 0.
+_LEAST_SHARE: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +153,9 @@ class Space:
 
     def scenario(self, base: Scenario, u: Floats) -> Scenario:
         """Return the scenario at a point."""
-        return base.changed(patch_of(self.values(u), base))
+        values = self.values(u)
+        keys = {name: x for name, x in values.items() if name.partition(".")[0] in _OF_SCENARIO}
+        return base.changed(patch_of(keys, base))
 
     def messages(self, u: Floats, content: Mapping[str, str]) -> dict[str, ArmMessage]:
         """Return what the arms send at a point, showing what ``content`` says."""
@@ -158,59 +169,68 @@ class Space:
         }
 
 
-def patch_of(values: Mapping[str, float], base: Scenario) -> dict[str, Any]:
-    """Return values by dotted keys as a change of a scenario; channels are a list."""
-    patch: dict[str, Any] = {}
-    channels = [c.model_dump() for c in base.channels]
-    by_name = {c["name"]: c for c in channels}
-    for name, value in values.items():
-        head, *rest = name.split(".")
-        if head not in ("world", "channels"):
-            continue
-        at = patch.setdefault("world", {}) if head == "world" else by_name[rest.pop(0)]
-        for step in rest[:-1]:
-            at = at.setdefault(step, {})
-        at[rest[-1]] = value
-    return patch | {"channels": channels}
+def make_space(setups: Sequence[Setup], tests: Sequence[RandomisedTest]) -> Space:
+    """Return what is fitted to the lifts of tests of one channel.
 
+    Priors of rates are the published ones. Of an assumption the prior is around the scenario's own
+    value, or around the middle of its declared range where the scenario has it off; the range is
+    taken as the middle half of the prior, since ranges that people give are too narrow.
 
-def make_space(setup: Setup, arms: Sequence[str]) -> Space:
-    """Return what is fitted to a test's lifts.
-
-    Priors are the published rates where there are some; of an assumption its declared value, and
-    the ends of its declared range as one standard deviation to either side.
+    References
+    ----------
+    Alpert and Raiffa (1982), A progress report on the training of probability assessors: intervals
+    that were to hold the truth in half of cases held it in a third.
     """
-    scenario = setup.scenario
+    setup = setups[0]
+    scenario, arms = setup.scenario, tuple(arm for test in tests for arm in test.arms[1:])
     side = next(c.message for c in scenario.channels if c.name == setup.channel)
     assert side is not None
     key = f"channels.{setup.channel}.message"
-    response = scenario.world.response
+    need = scenario.world.response.need
     fitted = [
         Fitted(f"{key}.open", "seen, of delivered", "logit", _logit(side.open), _RATES_SD,
                "published rate"),
         Fitted(f"{key}.click", "clicked, of delivered", "logit", _logit(side.click / side.open),
                _RATES_SD, "published rate"),
-        Fitted(NEED, "what a present need adds", "plain", response.need, 0.5, "BATCH25"),
-        Fitted(CREATED, "visitors by message who come to need", "logit",
-               _logit(response.created or 0.1), 1.2, "assumed: 3% to 27%"),
+        Fitted(NEED, "what a present need adds", "plain", need, 0.5, "BATCH25"),
+        _assumed(scenario, CREATED, "visitors by message who come to need", "logit"),
+        _assumed(scenario, "world.exposure.seen", "come by later without a click", "logit"),
     ]  # fmt: skip
-    worlds = World.model_fields
-    if "exposure" in worlds:
+    if any(content != EVERYTHING for s in setups for content in s.content.values()):
         fitted.append(
-            Fitted("world.exposure.seen", "come later without a click", "logit", _logit(0.04), 1.2,
-                   "XU, assumed: 0% to 15%")
-        )  # fmt: skip
-    if "interest" in worlds and any(c != EVERYTHING for c in setup.content.values()):
+            _assumed(scenario, "world.taste.bought", "taste for what was bought", "plain")
+        )
+    if any(t.recency is not None for t in tests) and "recency" in World.model_fields:
         fitted.append(
-            Fitted("world.interest.bought", "interest in what was bought", "plain", 0.7, 0.7,
-                   "FONG17, assumed: 0.2 to 1.2")
-        )  # fmt: skip
+            _assumed(scenario, "world.recency.fades", "fall with time since the order", "plain")
+        )
     fitted += [
         Fitted(f"quality of {arm}", f"quality of {arm}", "plain", 0.0, _QUALITY_SD,
                "assumed: as messages of one sender differ", arm)
         for arm in arms
     ]  # fmt: skip
-    return Space(tuple(fitted), setup.channel, tuple(arms))
+    return Space(tuple(fitted), setup.channel, arms)
+
+
+def _assumed(scenario: Scenario, name: str, what: str, scale: Scale) -> Fitted:
+    """Return a parameter of the world with a prior of the range that its key declares."""
+    _, part, field = name.split(".")
+    mechanism = getattr(scenario.world, part)
+    declared = explained(Scenario)[type(mechanism).__name__][field].swept
+    assert declared is not None, name
+    low, high = (_number(end, scale) for end in declared)
+    own = float(getattr(mechanism, field))
+    centre = (low + high) / 2
+    if own != 0.0:
+        centre = _logit(own) if scale == "logit" else own
+    sd = (high - low) / 2 / _QUARTILE
+    return Fitted(name, what, scale, centre, sd, f"assumed: {declared[0]} to {declared[1]}")
+
+
+def _number(text: str, scale: Scale) -> float:
+    share = text.endswith("%")
+    value = parse_share(text) if share else float(text)
+    return _logit(max(value, _LEAST_SHARE)) if scale == "logit" else value
 
 
 def _logit(share: float) -> float:

@@ -58,6 +58,10 @@ class RandomisedTest:
         Shape (n,): whether the first order was less than a year ago; None likewise.
     bought
         Column -> shape (n,): whether the category was bought before.
+    ids
+        Shape (n,): customers as the table has them; None where it doesn't say.
+    sent
+        Seconds since 1970 of the first send and of the last; None likewise.
     rows_read
         Rows in the file, without its header.
     notes
@@ -75,6 +79,8 @@ class RandomisedTest:
     history: Floats | None = None
     newbie: Mask | None = None
     bought: dict[str, Mask] = field(default_factory=dict)
+    ids: npt.NDArray[np.str_] | None = None
+    sent: tuple[int, int] | None = None
     rows_read: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -96,7 +102,8 @@ class RandomisedTest:
 
         return replace(
             self, arm=self.arm[keep], recency=cut(self.recency), history=cut(self.history),
-            newbie=cut(self.newbie), outcomes={k: v[keep] for k, v in self.outcomes.items()},
+            newbie=cut(self.newbie), ids=cut(self.ids),
+            outcomes={k: v[keep] for k, v in self.outcomes.items()},
             bought={k: v[keep] for k, v in self.bought.items()},
         )  # fmt: skip
 
@@ -144,16 +151,16 @@ class _Reading:
     def read(self) -> RandomisedTest:
         arms, arm = self._arms()
         outcomes = self._outcomes()
-        self._check_customers(arms, arm)
+        ids = self._check_customers(arms, arm)
         recency, history = self._recency(), self._history()
         newbie, bought = self._newbie(), self._bought()
-        self._check_dates(arms, arm)
+        sent = self._check_dates(arms, arm)
         if not self.keep.any():
             raise DataError(f"no customer is left of {self.table.n_rows:,}", file=self.file)
         whole = RandomisedTest(
             source=self.file.name, arms=arms, arm=arm, outcomes=outcomes,
             within_s=self.request.within_s, recency=recency, history=history, newbie=newbie,
-            bought=bought, rows_read=self.table.n_rows,
+            bought=bought, ids=ids, sent=sent, rows_read=self.table.n_rows,
         )  # fmt: skip
         test = whole.part(self.keep)
         self._check_sizes(test)
@@ -253,10 +260,13 @@ class _Reading:
                 file=self.file, line=self._line(int(negative[0])),
             )  # fmt: skip
 
-    def _check_customers(self, arms: tuple[str, ...], arm: npt.NDArray[np.int64]) -> None:
+    def _check_customers(
+        self, arms: tuple[str, ...], arm: npt.NDArray[np.int64]
+    ) -> npt.NDArray[np.str_] | None:
+        """Refuse customers who stand twice; return all, None where the table doesn't name them."""
         if self.columns.customer is None:
             self.notes.append("no column of customers: each row is taken for one of its own")
-            return
+            return None
         column = self._column(self.columns.customer)
         empty = np.array([t.casefold() in _NOTHING for t in column.texts])[column.codes]
         self._leave_out(empty, "without a customer")
@@ -264,7 +274,7 @@ class _Reading:
         order = rows[np.argsort(column.codes[rows], kind="stable")]
         same = np.flatnonzero(column.codes[order][1:] == column.codes[order][:-1])
         if not len(same):
-            return
+            return np.array(column.texts)[column.codes]
         one, other = int(order[same[0]]), int(order[same[0] + 1])
         customer = column.text(one)
         where = f"customer {customer!r} stands here and on line {self._line(one)}"
@@ -366,14 +376,19 @@ class _Reading:
             )
         return found
 
-    def _check_dates(self, arms: tuple[str, ...], arm: npt.NDArray[np.int64]) -> None:
-        """Check that the arms ran at one time, and that the data reach to the window's end."""
+    def _check_dates(
+        self, arms: tuple[str, ...], arm: npt.NDArray[np.int64]
+    ) -> tuple[int, int] | None:
+        """Check that the arms ran at one time, and that the data reach to the window's end.
+
+        Returns the first send and the last, None where the table doesn't say.
+        """
         name, until = self.columns.date, self.request.until
         if name is None:
             if until is not None:
                 raise OptionError("--until: the table has no column of sends' dates; see --date")
             self.notes.append("no column of sends' dates: the arms are taken to be of one time")
-            return
+            return None
         column = self._column(name)
         times = parse_times(
             column.texts, file=self.file, column=name, date_format=self.request.date_format
@@ -381,9 +396,11 @@ class _Reading:
         self._leave_out(times == NO_TIME, f"without a date that can be read in column {name!r}")
         for a in range(len(arms)):
             _check_time(self.file, arms, times, arm, a, self.keep, self.warnings)
-        if until is None:
-            return
-        last = int(times[self.keep].max())
+        kept = times[self.keep]
+        sent = (int(kept.min()), int(kept.max())) if len(kept) else None
+        if until is None or sent is None:
+            return sent
+        last = sent[1]
         end = (until.toordinal() - 719_163 + 1) * _DAY_S  # 1970-01-01 is day 719,163
         if last + self.request.within_s > end:
             row = int(np.flatnonzero((times == last) & self.keep)[0])
@@ -394,6 +411,7 @@ class _Reading:
                 "most, or wait",
                 file=self.file, line=self._line(row),
             )  # fmt: skip
+        return sent
 
     def _check_sizes(self, test: RandomisedTest) -> None:
         for name, n in zip(test.arms, test.sizes(), strict=True):

@@ -24,6 +24,7 @@ _KEPT: Final = 400  # draws in the file
 _DIGITS: Final = 4
 _WIDTH: Final = 94
 _MARK: Final = "F"
+_DAY_S: Final = 86_400
 
 Path_ = tuple[str | int, ...]
 
@@ -52,7 +53,8 @@ def fitted_data(fitted: FittedTest) -> tuple[dict[str, Any], dict[Path_, str]]:
     data, marks
         Of which each mark has the path of its value.
     """
-    base = dict(fitted.setup.data)
+    given = fitted.last.setup.data
+    base = {key: given[key] for key in ("id", "title", "currency")} | dict(given)
     marks: dict[Path_, str] = {}
     rates = "the control arm's rates"
     base["categories"] = [
@@ -61,12 +63,12 @@ def fitted_data(fitted: FittedTest) -> tuple[dict[str, Any], dict[Path_, str]]:
     ]
     channels = [_opened(c) for c in base["channels"]]
     by_name = {c.get("name", c.get("preset")): (i, c) for i, c in enumerate(channels)}
-    place, landing = by_name[fitted.setup.landing]
-    scenario = fitted.setup.scenario
-    side = next(c.visit for c in scenario.channels if c.name == fitted.setup.landing)
+    place, landing = by_name[fitted.last.setup.landing]
+    scenario = fitted.last.setup.scenario
+    side = next(c.visit for c in scenario.channels if c.name == fitted.last.setup.landing)
     assert side is not None
-    if "visit" in fitted.test.outcomes:
-        _put(landing, ("visit", "idle"), round(side.idle * fitted.base.base.idle, _DIGITS + 1))
+    if "visit" in fitted.last.test.outcomes:
+        _put(landing, ("visit", "idle"), round(side.idle * fitted.last.base.base.idle, _DIGITS + 1))
         marks["channels", place, "visit", "idle"] = rates
     world: dict[str, Any] = {**(base.get("world") or {})}
     for estimate in fitted.estimates:
@@ -98,10 +100,12 @@ def _category(
 ) -> dict[str, Any]:
     """Return a category with fitted needs and spend."""
     name = category.get("name", category.get("preset"))
-    scenario, factors = fitted.setup.scenario, fitted.base.base
+    scenario, factors = fitted.last.setup.scenario, fitted.last.base.base
     is_ = next(c for c in scenario.categories if c.name == name)
     if factors.needs != 1.0:
-        category["every"] = format_duration(round(is_.every / factors.needs / 3600) * 3600)
+        category["every"] = format_duration(
+            max(round(is_.every / factors.needs / _DAY_S), 1) * _DAY_S
+        )
         marks[*path, "every"] = said
     if factors.spend != 1.0:
         mean = format_amount(round(is_.spend.mean * factors.spend, 2), scenario.currency)
@@ -154,18 +158,20 @@ def _line_of(text: str, path: Path_) -> int:
 
 def _header(fitted: FittedTest) -> str:
     """Return the comment above the file: what it was fitted to, and what it met."""
-    test, sizes = fitted.test, fitted.test.sizes()
-    arms = ", ".join(f"{a} {n:,}" for a, n in zip(test.arms, sizes, strict=True))
-    lines = [
-        f"Fitted to the randomised test {test.source} ({arms});",
-        "made by `omnilab fit --experiment`.",
-        f"# {_MARK} marks fitted values. Draws of all that the test leaves open are in the table",
-        "beside this file, whose name ends in -draws.parquet.",
+    lines = []
+    for part in fitted.parts:
+        sizes = zip(part.test.arms, part.test.sizes(), strict=True)
+        arms = ", ".join(f"{a} {n:,}" for a, n in sizes)
+        lines.append(f"Fitted to the randomised test {part.test.source} ({arms}).")
+    lines += [
+        "Made by `omnilab fit --experiment`.",
+        f"{_MARK} after a value marks it as fitted. Draws of all that the tests leave open are in",
+        "the table beside this file, whose name ends in -draws.parquet.",
         "Lifts in the test, predicted, and held out:",
     ]
     for row in fitted.lifts:
         held = "" if row.held is None else f", {row.held:+.4f} (z {row.z:+.1f})"
-        where = "" if row.moment.stratum == "all" else f", {row.moment.stratum} {row.moment.label}"
+        where = "" if row.moment.stratum == "all" else f", {row.moment.group_words}"
         lines.append(
             f"  {row.moment.outcome} by {row.moment.arm}{where}: {row.fitted:+.4f}, "
             f"{row.predicted:+.4f}{held}"
@@ -188,5 +194,5 @@ def _write_draws(fitted: FittedTest, path: Path) -> None:
     keys = [name for name in drawn if name.partition(".")[0] in ("world", "channels")]
     columns = {name: drawn[name][rows] for name in keys}
     table = pa.table({**columns, "weight": counts / _KEPT})
-    meta = {"omnilab": DRAWS_FORMAT, "scenario": str(fitted.setup.data["id"])}
+    meta = {"omnilab": DRAWS_FORMAT, "scenario": str(fitted.last.setup.data["id"])}
     pq.write_table(table.replace_schema_metadata(meta), path)

@@ -7,6 +7,7 @@ from html import escape
 from math import erf, sqrt
 from typing import Any, Final
 
+from omnilab.report.equal import HEADLINE, verdict
 from omnilab.report.figures.parts import title_of
 from omnilab.report.locales import Numbers
 from omnilab.report.page.parts import Parts
@@ -149,10 +150,13 @@ def _volume(source: Source, numbers: Numbers, other: str) -> list[str]:
         more = "more" if row["value"] > 0 else "fewer"
         size = numbers.value("number", abs(row["value"]))
         lines.append(f"{other} sends {size} {more} messages a customer than {source.reference}.")
-    for item in source.result.get("equal_volume") or ():
-        text = item.get("text") if isinstance(item, Mapping) else None
-        if text:
-            lines.append(str(text))
+    lines += [
+        f"At equal volume {item['way']} {_inside(title_of(item['measure']))} of "
+        f"{item['strategy']} less {item['reference']} is {numbers.of(item, signed=True)}: "
+        f"{verdict(item)}."
+        for item in source.result.get("equal_volume") or ()
+        if item["measure"] == HEADLINE
+    ]
     return lines
 
 

@@ -11,7 +11,7 @@ from omnilab import __version__
 from omnilab.report.figures.figure import Style
 from omnilab.report.locales import Numbers
 from omnilab.report.look import page_look
-from omnilab.report.page import answer, method, people, sales, twins, ways
+from omnilab.report.page import answer, equal, method, people, sales, twins, ways
 from omnilab.report.page.parts import Parts, prose, script_json
 from omnilab.report.page.section import Section
 from omnilab.report.source import Source
@@ -21,9 +21,9 @@ __all__ = ["SECTIONS", "TABLES", "build_page"]
 
 #: In the order of the page.
 SECTIONS: Final[tuple[Section, ...]] = (
-    sales.DIFFERENCES, sales.WEEKS, sales.SWEEP, sales.ABLATION, ways.WAYS, ways.FUNNELS,
-    ways.FATIGUE, ways.IDENTITY, sales.COST, people.GROUPS, ways.CAUSES, people.HANGS_ON,
-    twins.TWINS, method.NUMBERS, method.WORDS, method.METHOD, method.ASSUMPTIONS,
+    sales.DIFFERENCES, equal.EQUAL, sales.WEEKS, sales.SWEEP, sales.ABLATION, ways.WAYS,
+    ways.FUNNELS, ways.FATIGUE, ways.IDENTITY, sales.COST, people.GROUPS, ways.CAUSES,
+    people.HANGS_ON, twins.TWINS, method.NUMBERS, method.WORDS, method.METHOD, method.ASSUMPTIONS,
 )  # fmt: skip
 #: The tables of a run that sections read.
 TABLES: Final = tuple(sorted({table for section in SECTIONS for table in section.needs}))

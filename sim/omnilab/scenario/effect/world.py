@@ -59,6 +59,11 @@ def _looks_differ(scenario: Scenario) -> bool:
     return scenario.world.interest.shape > 0
 
 
+def _takes_time(scenario: Scenario) -> bool:
+    times = scenario.world.visit_time
+    return times.looking + times.choosing + times.buying > 0
+
+
 def _cookies(scenario: Scenario) -> bool:
     places = [c.visit for c in scenario.channels if c.visit]
     return any(x.type == "cookie" for visit in places for x in visit.identifiers)
@@ -91,6 +96,35 @@ def _persons_differ(scenario: Scenario) -> bool:
     return scenario.world.response.personal_sd > 0
 
 
+def _annoys(scenario: Scenario) -> bool:
+    continuity = scenario.world.continuity
+    return continuity.annoys > 0 or (continuity.unknown_annoys > 0 and _service(scenario))
+
+
+def _created(scenario: Scenario) -> bool:
+    return scenario.world.response.created > 0
+
+
+def _affinities(scenario: Scenario) -> bool:
+    return scenario.world.taste.spread > 0
+
+
+def _bought_counts(scenario: Scenario) -> bool:
+    return scenario.world.taste.bought != 0
+
+
+def _saturates(scenario: Scenario) -> bool:
+    return scenario.world.saturation.slope > 0
+
+
+def _young(scenario: Scenario) -> bool:
+    return scenario.world.recency.young != 0
+
+
+def _cohort(scenario: Scenario) -> bool:
+    return scenario.population.entry is not None
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -115,6 +149,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
          "satisfaction.recovery"),
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
+    (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("devices",), _devices, "no channel has `devices: true`"),
     (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
@@ -123,11 +158,27 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "no visit leads to another: `after_order` and `after_visit` are 0",
     ),
     (("interest.with_needs",), _looks_differ, "`interest.shape` is 0, so persons do not differ"),
+    (
+        ("visit_time.spread", "visit_time.phone", "visit_time.tablet", "visit_time.elsewhere"),
+        _takes_time, "no step of a visit takes time: `looking`, `choosing` and `buying` are 0",
+    ),
     (("search",), _searches, "no channel has a `search` side"),
     (
         ("search.knows", "search.rival"), _some_stay_away,
         "everybody comes: `brand_comes` and `other_comes` are 100%",
     ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
-    (("affinity", "fatigue", "mailshot", "response"), _messages, "no channel has a `message` side"),
+    (("creation",), _created, "`response.created` is 0, so messages make no needs"),
+    (("saturation.memory",), _saturates, "`saturation.slope` is 0, so no message adds to another"),
+    (("recency.settles",), _young, "`recency.young` is 0, so there is nothing to settle"),
+    (("recency.young",), _cohort, "without `population.entry` nobody enters, so nobody is young"),
+    (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
+    (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
+    (
+        (
+            "affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "recency",
+            "response", "saturation",
+        ),
+        _messages, "no channel has a `message` side",
+    ),
 )  # fmt: skip

@@ -1,0 +1,106 @@
+"""``omnilab patterns``: a scenario's patterns beside their published sizes."""
+
+from __future__ import annotations
+
+import click
+
+from omnilab.cli.console import progress_bar
+from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, THREADS, hook_timeout_option, quiet_option
+from omnilab.cli.places import FILE, JSON, MARKDOWN, SCENARIO, PlacesCommand
+
+__all__ = ["patterns"]
+
+
+@click.command(cls=PlacesCommand)
+@click.argument("scenario", type=SCENARIO)
+@click.option("--patterns", "file", type=FILE, metavar="FILE",
+              help="The patterns; those that come with the scenario by default.")  # fmt: skip
+@click.option("--seeds", default="1..5", show_default=True, metavar="A,B|A..B",
+              help="One population a seed; intervals are over them.")  # fmt: skip
+@click.option("--customers", type=CUSTOMERS, metavar="N",
+              help="Customers of each; the scenario's by default.")  # fmt: skip
+@click.option(
+    "--pins",
+    "worlds",
+    type=click.IntRange(8, 100_000),
+    metavar="N",
+    help="Also say which pattern pins which assumption, by so many worlds.",
+)
+@click.option("--worlds-customers", type=CUSTOMERS, default=1000, show_default=True, metavar="N",
+              help="With --pins: customers of each world.")  # fmt: skip
+@click.option("--worlds-seed", type=SEED, default=1, show_default=True, metavar="N",
+              help="With --pins: of the worlds and their customers.")  # fmt: skip
+@click.option("--engine", type=ENGINES, default="auto", show_default=True,
+              help="The results are the same under each.")  # fmt: skip
+@click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
+@click.option("--json", "json_to", type=JSON, metavar="FILE|-",
+              help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
+@click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")
+@hook_timeout_option
+@quiet_option
+def patterns(
+    scenario: str, file: str | None, seeds: str, customers: int | None, worlds: int | None,
+    worlds_customers: int, worlds_seed: int, engine: str, threads: int | None,
+    json_to: str | None, page: str | None, quiet: bool,
+) -> None:  # fmt: skip
+    """Measure SCENARIO's patterns and show them beside their published sizes.
+
+    A file of patterns declares what is measured, the published size, how near is near enough and
+    why, and whether assumptions may be chosen by it (a target) or not (a check). All are measured
+    on the log of one strategy, the scenario's status quo unless the file says another.
+
+    Exit codes: 0 done, whatever came out; 2 bad input.
+    """
+    import json
+
+    from omnilab._files.writing import write_whole
+    from omnilab.cli.course import cores
+    from omnilab.cli.sweeping import seeds_of
+    from omnilab.errors import OptionError
+    from omnilab.experiment.patterns import find_patterns, measure_patterns, read_patterns
+    from omnilab.experiment.patterns.matching import pins_of
+    from omnilab.report import print_document
+    from omnilab.report.patterns import patterns_data, patterns_document, patterns_page
+    from omnilab.scenario import load_scenario, scenario_digest
+
+    loaded = load_scenario(scenario)
+    given = read_patterns(file or find_patterns(loaded.id), loaded)
+    if worlds is not None and not given.assumptions:
+        raise OptionError(f"--pins: {given.path} has no assumptions to move")
+    sized = loaded if customers is None else loaded.with_customers(customers)
+    workers, pins = threads or cores(), None
+    with progress_bar(quiet=quiet or json_to == "-") as show:
+        measured = measure_patterns(
+            sized, given, seeds=seeds_of(seeds), engine=engine, threads=workers, progress=show
+        )
+        if worlds is not None:
+            pins = pins_of(
+                loaded.with_customers(worlds_customers), given, worlds=worlds, seed=worlds_seed,
+                threads=workers, progress=show,
+            )  # fmt: skip
+    if json_to is not None:
+        text = (
+            json.dumps(patterns_data(measured, pins), indent=2, ensure_ascii=False, allow_nan=False)
+            + "\n"
+        )
+        if json_to == "-":
+            click.echo(text, nl=False)
+        else:
+            write_whole(json_to, text)
+    if page is not None:
+        command = " ".join(["omnilab patterns", scenario, *_typed(click.get_current_context())])
+        write_whole(page, patterns_page(measured, scenario_digest(loaded), command, pins))
+    if not quiet and json_to != "-":
+        print_document(patterns_document(measured, pins))
+
+
+def _typed(context: click.Context) -> list[str]:
+    """Return the options that make the numbers, as they were typed."""
+    found = []
+    for param in context.command.params:
+        value = context.params.get(param.name or "")
+        name = param.opts[0]
+        if name in ("--patterns", "--seeds", "--customers", "--pins", "--worlds-customers",
+                    "--worlds-seed", "--page") and value not in (None, param.default):  # fmt: skip
+            found += [name, str(value)]
+    return found
