@@ -182,6 +182,8 @@ TIMES: dict[str, Any] = {
 SEARCHES: dict[str, Any] = {
     "search": {"brand": 0.4, "brand_comes": 0.9, "other_comes": 0.5, "knows": 0.3, "rival": 0.4}
 }
+#: A loyalty card that draws when it is nearly full.
+GOAL: dict[str, Any] = {"goal": {"gradient": 0.4}}
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
 CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
@@ -219,7 +221,7 @@ def all_on(scenario: Scenario) -> Scenario:
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
-        "world": TASTES | DEVICES | INTEREST | TIMES | SEARCHES,
+        "world": TASTES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
         "population": people,
         "brand": {"journeys": tree["brand"]["journeys"]},
     })  # fmt: skip
