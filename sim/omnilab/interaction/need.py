@@ -106,7 +106,7 @@ def make_need(
     Parameters
     ----------
     origin, maker
-        Where it comes from: `OF_ITSELF`, `OF_MESSAGE` and that message's id, or `OF_LOOKING`.
+        Where it comes from: `OF_ITSELF`, `OF_LOOKING`, or `OF_MESSAGE` and that message's id.
     """
     person = cell.person[who]
     i = take_need(cell)
