@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from omnilab.engine.regularity import solve_regularity
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.log.rows import KIND_NAMES, columns, filled, table_fields
 from omnilab.measure import MEASURES
@@ -215,6 +216,7 @@ def all_on(scenario: Scenario) -> Scenario:
         persona["tablet"] = 0.15
     for category in tree["categories"]:
         category["spend"] |= AMOUNTS
+        category["order_regularity"] = 1.0  # gaps of needs as random as they were
     people: dict[str, Any] = {"classes": CLASSES, "personas": tree["population"]["personas"]}
     if scenario.population.entry:
         people["entry"] = {"early": EARLY}
@@ -247,10 +249,17 @@ def mixture(scenario: Scenario, sharing: Sharing, name: str = "mixture") -> Load
 def run(
     scenario: Scenario, strategies: Sequence[LoadedStrategy], *, engine: str = "compiled",
     seed: int = 1, replications: int = 1, pilot: int = 40, keep: bool = True, threads: int = 1,
-    chunk: int | None = None, against: str | None = None,
+    chunk: int | None = None, against: str | None = None, solves: bool = False,
 ) -> Comparison:  # fmt: skip
-    """Compare; the pilot that sets the response intercepts is small unless it is what is tested."""
-    with patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", pilot):
+    """Compare; the pilot that sets the response intercepts is small unless it is what is tested.
+
+    Needs are as regular as orders are asked to be, unless it is tested how that is solved.
+    """
+    solve = solve_regularity if solves else Mock()
+    with (
+        patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", pilot),
+        patch("omnilab.engine.calibrate.solve_regularity", solve),
+    ):
         return compare(
             scenario, strategies, seed=seed, replications=replications, engine=engine,
             keep_events=keep, threads=threads, chunk=chunk, against=against,
