@@ -156,7 +156,10 @@ TASTES: dict[str, Any] = {
     "habit": {"fades": "60d"},
 }  # fmt: skip
 #: Three devices, and what draws a visit to one of them.
-DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min"}}
+DEVICES: dict[str, Any] = {
+    "devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min",
+                "phone_threshold": 0.3, "tablet_threshold": 0.1}
+}  # fmt: skip
 #: Visits without a need that differ by person, follow others, ripen needs and end in some.
 INTEREST: dict[str, Any] = {
     "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
