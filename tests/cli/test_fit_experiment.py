@@ -71,7 +71,8 @@ def test_a_check_reads_and_writes_nothing(call: Call, tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--experiment", "test.csv", "--control", "control"], "Missing option '--within'"),
-        (["--experiment", "test.csv", "--control", "x", "--within", "14d"], "is no arm of test"),
+        (["--experiment", "test.csv", "--control", "x", "--within", "14d", "-o", "a.yaml"],
+         "is no arm of test"),
         (["--experiment", "test.csv", *GIVEN], "Missing option '-o'"),
         (["--experiment", "test.csv", *GIVEN, "--status", "s"], "--status: not with --experiment"),
         (["log.csv", "--experiment", "test.csv", *GIVEN], "are two fits"),
