@@ -189,3 +189,10 @@ def test_a_breakdown_is_asked_for_by_a_name_that_has_members() -> None:
         result.funnel("journeys")
     assert result.funnel().empty
     assert set(result.weeks()["measure"]) >= {"ltv_usd", "purchase_rate_share"}
+
+
+@pytest.mark.parametrize(("one", "other"), [("left", "stayed"), ("bought", "never-bought")])
+def test_two_opposites_are_said_before_anything_is_looked_for(tmp_path, capsys, one, other) -> None:
+    assert cli.main(["find", str(tmp_path), f"--{other}", f"--{one}"]) == 2
+    said = capsys.readouterr().err
+    assert f"--{one} and --{other}: no customer did both" in said

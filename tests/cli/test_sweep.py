@@ -121,7 +121,7 @@ def test_another_run_is_not_replaced(call: Call) -> None:
     assert Path("kept/sweep.parquet").read_bytes() == before
     assert call(*one, "brand.cap.messages=1,2")[0] == 0  # the same one is
     assert call(*one, "brand.cap.messages=2,3", "--replace")[0] == 0
-    code, _, err = call("verify", "kept")
+    code, _, err = call("find", "kept", "--left")
     assert code == 2
     assert "is of the format omnilab-sweep-v1: give a directory of compare or run" in err
 

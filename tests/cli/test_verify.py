@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from omnilab.cli import main
 from omnilab.errors import StrategyError
 from tests.cli import laboratory
 
@@ -120,3 +121,59 @@ def test_a_bad_manifest_is_2(call, made: Path, text: str) -> None:
 def test_no_run_is_2(call) -> None:
     assert call("verify", "nothing")[0] == 2
     assert call("verify", "lab.yaml")[0] == 2
+
+
+@pytest.fixture
+def shop(tmp_path, monkeypatch):
+    """Go where a small shop's file is."""
+    from omnilab.scenario.write import scenario_to_yaml
+    from tests.worlds import corner
+
+    monkeypatch.chdir(tmp_path)
+    names = ["multichannel", "omnichannel"]
+    scenario = corner(population={"customers": 30}, strategies=names)
+    Path("shop.yaml").write_text(scenario_to_yaml(scenario))
+
+
+def test_a_sweep_is_run_again_point_by_point(shop, capsys) -> None:
+    vary = ["--vary", "strategies.*.cap.messages=1,2", "--vary", "world.fatigue.exponent=.2,.3,.4"]
+    args = [*vary, "--seeds", "1,2", "--out", "swept", "--quiet"]
+    assert main(["sweep", "shop.yaml", *args]) == 0
+    assert main(["verify", "swept", "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["verify", "swept", "--points", "2"]) == 0
+    assert capsys.readouterr().out == "2 of 6 points, 2 seeds: equal\n"
+    point = Path("swept/points/p000005-s2.json")
+    kept = json.loads(point.read_text())
+    kept["strategies"][0]["log_digest"] = "0" * 32
+    point.write_text(json.dumps(kept))
+    assert main(["verify", "swept", "--points", "2"]) == 1
+    said = capsys.readouterr().err
+    assert "points: changed since it was written" in said
+    assert "point 5, seed 2, multichannel: the log differs: 00000000" in said
+
+
+def test_scenarios_side_by_side_are_run_again_too(shop, capsys) -> None:
+    Path("other.yaml").write_text(
+        Path("shop.yaml").read_text().replace("exponent: 0.27", "exponent: 0.3")
+    )
+    assert main(["compare", "shop.yaml", "other.yaml", "--out", "two", "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["verify", "two"]) == 0
+    assert capsys.readouterr().out == "2 of 2 points, 1 seed: equal\n"
+
+
+def test_an_ablation_is_run_again(shop, capsys) -> None:
+    asked = ["ablate", "shop.yaml", "--over", "identity", "--over", "context"]
+    assert main([*asked, "--out", "apart", "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["verify", "apart"]) == 0
+    assert "equal" in capsys.readouterr().out
+    path = Path("apart/result.json")
+    result = json.loads(path.read_text())
+    result["combinations"][0]["log_digest"] = "0" * 32
+    path.write_text(json.dumps(result))
+    assert main(["verify", "apart"]) == 1
+    assert "combinations" in capsys.readouterr().err
+    assert main(["verify", "apart", "--points", "1"]) == 2
+    assert "--points: is about a sweep" in capsys.readouterr().err

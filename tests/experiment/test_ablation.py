@@ -341,7 +341,7 @@ def test_the_command_keeps_what_python_gives(shop: Path, capsys, monkeypatch):
     assert cli.main(command) == 0  # the same ablation may be made again
     assert cli.main([*command, "--seed", "2"]) == 2
     assert "holds another run" in capsys.readouterr().err
-    assert cli.main(["verify", "kept"]) == 2
+    assert cli.main(["find", "kept"]) == 2
     assert "give a directory of compare or run" in capsys.readouterr().err
 
 

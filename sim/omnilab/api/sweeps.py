@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omnilab._arguments import (
+    callers_level,
     choice,
     flag,
     known_arguments,
@@ -22,10 +24,11 @@ from omnilab._arguments import (
 from omnilab._arguments import progress as callback
 from omnilab.api.experiments import ENGINES, check_strategies, threads_of
 from omnilab.api.scenarios import scenario_of
-from omnilab.errors import OptionError
+from omnilab.errors import OmnilabWarning, OptionError
 from omnilab.experiment.differences import COMPARED
 from omnilab.experiment.sweep import Settings, plan_sweep, run_sweep, vary_of
 from omnilab.experiment.sweep.design import DESIGNS
+from omnilab.experiment.sweep.expected import say_many
 from omnilab.experiment.sweep.hangs import JOINT, MOST_USUAL, TORNADO, hangs_data, plan_hangs
 from omnilab.experiment.sweep.indices import INDICES, METHODS, index_rows, index_sample
 from omnilab.experiment.sweep.tables import (
@@ -69,6 +72,8 @@ def sweep(
     progress: Callable[[str, float], None] | None = None,
 ) -> SweepResult:
     """Compare strategies at many points of a scenario, as ``omnilab sweep`` does.
+
+    Of more than 1,000 runs a warning says before they begin how long they take.
 
     Parameters
     ----------
@@ -135,8 +140,10 @@ def sweep(
                      seed=settings.design_seed)  # fmt: skip
     with python_words():
         varies = [vary_of(key, values) for key, values in varied.items()]
-        planned = plan_sweep({sized.id: sized}, varies, named, settings,
-                             sample=sample if indices else None)  # fmt: skip
+        planned = plan_sweep(
+            {sized.id: sized}, varies, named, settings, sample=sample if indices else None,
+            refuse_many=say_many(settings, _warn),
+        )  # fmt: skip
     if target is None:
         return SweepResult(run_sweep(planned, None, told), indices)
     with python_words():
@@ -151,6 +158,10 @@ def sweep(
         extra=extra if indices else None,
     )  # fmt: skip
     return SweepResult(found, indices)
+
+
+def _warn(line: str) -> None:
+    warnings.warn(line, OmnilabWarning, stacklevel=callers_level())
 
 
 @known_arguments

@@ -181,7 +181,8 @@ def _carry_out(asked: _Asked, *, replace: bool) -> Ablation:
             result = ablation_of(ablation, digest=ready.digest)
             write_ablation(
                 folder, ablation, result, digest=ready.run, scenario=ready.scenario,
-                options=ready.options, strategies=ready.strategies, started=checkpoint.started,
+                options=ready.options, load=asked.strategy, strategies=ready.strategies,
+                started=checkpoint.started,
             )  # fmt: skip
             add_page(folder, experiment_page(folder))
     except OmnilabError as error:

@@ -24,13 +24,13 @@ def in_few_lines(faults: Sequence[str]) -> list[str]:
     return [*shown, f"and {len(faults) - len(shown)} more findings of these kinds"]
 
 
-def version_faults(kept: Run) -> list[str]:
+def version_faults(manifest: Mapping[str, Any]) -> list[str]:
     """Return which versions the run was made with, where they are others now."""
     from omnilab import __version__
     from omnilab.runs.files import machine
 
-    pairs = [("omnilab", kept.manifest.get("omnilab"), __version__)]
-    then: Mapping[str, Any] = kept.manifest.get("machine") or {}
+    pairs = [("omnilab", manifest.get("omnilab"), __version__)]
+    then: Mapping[str, Any] = manifest.get("machine") or {}
     now = machine()
     pairs.append(("Python", then.get("python"), now["python"]))
     packages = then.get("packages") or {}

@@ -38,8 +38,10 @@ FIND_FORMAT = "omnilab-find-v1"
     "--path", metavar="CHANNELS",
     help="Visits for one need went to these channels in this order, such as store,web.",
 )  # fmt: skip
-@click.option("--bought/--never-bought", default=None, help="With an order in the window, or none.")
-@click.option("--left/--stayed", default=None, help="Who left the brand in the window, or did not.")
+@click.option("--bought", is_flag=True, help="With an order in the window.")
+@click.option("--never-bought", is_flag=True, help="Without one.")
+@click.option("--left", is_flag=True, help="Who left the brand in the window.")
+@click.option("--stayed", is_flag=True, help="Who did not.")
 @click.option("--persona", metavar="NAME", help="Of this persona.")
 @click.option(
     "--limit", type=click.IntRange(1, 10**6), default=10, show_default=True, metavar="N",
@@ -60,8 +62,10 @@ def find(
     least: float,
     strategy: str | None,
     path: str | None,
-    bought: bool | None,
-    left: bool | None,
+    bought: bool,
+    never_bought: bool,
+    left: bool,
+    stayed: bool,
     persona: str | None,
     limit: int,
     json_to: str | None,
@@ -82,11 +86,14 @@ def find(
     from omnilab.experiment.find import Wanted, find_customers
     from omnilab.runs.directories import read_run
 
+    has_bought = _either("bought", bought, "never-bought", never_bought)
+    has_left = _either("left", left, "stayed", stayed)
     kept = read_run(Path(run))
     scenario = kept.scenario.with_customers(kept.options.customers)
     strategies = list(load_strategies(tuple(kept.strategies.values()), scenario).values())
     wanted = Wanted(
-        won_by=won_by, lost_by=lost_by, strategy=strategy, bought=bought, left=left,
+        won_by=won_by, lost_by=lost_by, strategy=strategy,
+        bought=has_bought, left=has_left,
         path=tuple(p.strip() for p in path.split(",")) if path is not None else (),
         persona=persona, least=least,
     )  # fmt: skip
@@ -109,6 +116,15 @@ def find(
         _print(found, commands, scenario.currency)
     if not found:
         context.exit(1)
+
+
+def _either(yes: str, is_yes: bool, no: str, is_no: bool) -> bool | None:
+    """Return which of two options was given, None for neither."""
+    from omnilab.errors import OptionError
+
+    if is_yes and is_no:
+        raise OptionError(f"--{yes} and --{no}: no customer did both; give one of them")
+    return True if is_yes else False if is_no else None
 
 
 def _command(run: str, one: Found) -> str:

@@ -12,6 +12,8 @@ from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, hook_timeout_option, q
 from omnilab.cli.places import MARKDOWN, RUN, PlacesCommand
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from omnilab.runs.directories import Run
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
@@ -24,6 +26,10 @@ CHECK_FAILED = 1
 @click.command(cls=PlacesCommand)
 @click.argument("run", metavar="RUN", type=RUN)
 @click.option("--engine", type=ENGINES, help="Another engine than the run's; the log is the same.")
+@click.option(
+    "--points", type=click.IntRange(1), metavar="N",
+    help="Of a sweep: run so many of its points again, from end to end; all by default.",
+)  # fmt: skip
 @click.option(
     "--rates", is_flag=True,
     help="RUN is a scenario: measure its message rates and show them beside published ones.",
@@ -38,6 +44,7 @@ def verify(
     context: click.Context,
     run: str,
     engine: str | None,
+    points: int | None,
     rates: bool,
     customers: int | None,
     seed: int | None,
@@ -47,22 +54,43 @@ def verify(
     """Run RUN, a run directory, again and compare its digests: exit code 0 if equal, else 1.
 
     Looks at the files' digests, the scenario's, those of plug-in sources and of each event log,
-    and at every number in result.json.
+    and at every number in result.json. RUN may also be the directory of an ablation, or of a sweep,
+    of hangs or of scenarios side by side: then at the digests and sums of each point.
 
     With --rates RUN is a scenario's file or id. The base rates of its channels must come back at
     one message a week (exit code 1 if one does not); how opens fall with volume and what triggered
     messages get is shown beside the published numbers.
     """
+    from omnilab.cli.verify_experiments import ablation_again, sweep_again
     from omnilab.errors import OptionError
+    from omnilab.experiment.ablation_tables import ABLATION_FORMAT
+    from omnilab.experiment.sweep.course import SWEEP_FORMAT
 
     if rates:
-        if engine is not None:
-            raise OptionError("--engine goes with a run directory, not with --rates")
+        for name, given in (("--engine", engine), ("--points", points)):
+            if given is not None:
+                raise OptionError(f"{name} goes with a run directory, not with --rates")
         _verify_rates(context, run, customers, 1 if seed is None else seed, page, quiet)
         return
     for name, value in (("--customers", customers), ("--seed", seed), ("--page", page)):
         if value is not None:
             raise OptionError(f"{name} goes with --rates")
+    from pathlib import Path
+
+    from omnilab.runs.directories import read_manifest
+
+    manifest = read_manifest(Path(run))
+    kind = manifest.get("format") if isinstance(manifest, dict) else None
+    if kind == SWEEP_FORMAT:
+        faults, said = sweep_again(Path(run), manifest, engine, points, quiet=quiet)
+        _tell(context, faults, said, quiet=quiet)
+        return
+    if points is not None:
+        raise OptionError("--points: is about a sweep, which has points")
+    if kind == ABLATION_FORMAT:
+        faults, said = ablation_again(Path(run), manifest, engine, quiet=quiet)
+        _tell(context, faults, said, quiet=quiet)
+        return
     _verify_run(context, run, engine, quiet)
 
 
@@ -95,7 +123,7 @@ def _verify_rates(
 def _verify_run(context: click.Context, run: str, engine: str | None, quiet: bool) -> None:
     from pathlib import Path
 
-    from omnilab.cli.differences import in_few_lines, version_faults
+    from omnilab.cli.differences import version_faults
     from omnilab.runs.directories import read_run
 
     kept = read_run(Path(run))
@@ -105,29 +133,35 @@ def _verify_run(context: click.Context, run: str, engine: str | None, quiet: boo
     faults += _changed_sources(kept, strategies)
     faults += _run_again(kept, sized, strategies, engine, quiet)
     if faults:
-        faults = version_faults(kept) + faults
-    for fault in in_few_lines(faults):
+        faults = version_faults(kept.manifest) + faults
+    said = [
+        f"{s['name']}: equal, {s['events']:,} events, log {s['log_digest']}"
+        for s in kept.manifest["strategies"]
+    ]
+    _tell(context, faults, said, quiet=quiet)
+
+
+def _tell(
+    context: click.Context, faults: Sequence[str], said: Sequence[str], *, quiet: bool
+) -> None:
+    """Say what is not equal and exit with 1, or say what is."""
+    from omnilab.cli.differences import in_few_lines
+
+    for fault in in_few_lines(list(faults)):
         click.secho("".join(c if c.isprintable() else " " for c in fault), fg="red", err=True)
     if faults:
         context.exit(CHECK_FAILED)
     if not quiet:
-        for strategy in kept.manifest["strategies"]:
-            events = f"{strategy['events']:,} events"
-            click.echo(f"{strategy['name']}: equal, {events}, log {strategy['log_digest']}")
+        for line in said:
+            click.echo(line)
 
 
 def _changed_files(kept: Run) -> list[str]:
     """Return what is no longer as it was written."""
-    from omnilab.runs.directories import file_digest
+    from omnilab.runs.directories import changed_files
     from omnilab.scenario import scenario_digest
 
-    faults = []
-    for name, digest in kept.manifest.get("files", {}).items():
-        path = kept.path / name
-        if not path.is_file():
-            faults.append(f"{name}: missing")
-        elif file_digest(path) != digest:
-            faults.append(f"{name}: changed since it was written")
+    faults = changed_files(kept.path, kept.manifest)
     if scenario_digest(kept.scenario) != kept.manifest["scenario"]["digest"]:
         faults.append("the scenario is not the one that was run")
     return faults

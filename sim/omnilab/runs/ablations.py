@@ -79,6 +79,7 @@ def write_ablation(
     digest: str,
     scenario: Scenario,
     options: AblationOptions,
+    load: str,
     strategies: Sequence[LoadedStrategy],
     started: datetime,
 ) -> None:
@@ -96,6 +97,8 @@ def write_ablation(
         As its file has it, before ``--customers``.
     options
         Those of the command.
+    load
+        How the strategy is loaded again.
     strategies
         The one that was taken apart, and the status quo.
     started
@@ -118,6 +121,7 @@ def write_ablation(
         "options": asdict(options),
         "engine": result["engine"],
         "wiring": result["wiring"],
+        "load": load,
         "strategies": [{"name": s.name, "source": source_digest(s)} for s in strategies],
         "failures": result["failures"],
         "files": {path.name: file_digest(path) for path in sorted(folder.iterdir())},

@@ -34,12 +34,14 @@ __all__ = [
     "RUN_FORMAT",
     "Run",
     "RunOptions",
+    "changed_files",
     "check_target",
     "default_target",
     "file_digest",
     "files_of_run",
     "is_run",
     "new_run",
+    "read_manifest",
     "read_run",
     "run_digest",
     "source_digest",
@@ -264,6 +266,27 @@ def new_run(target: Path, digest: str = "", *, keep: bool = False) -> Iterator[P
         raise
 
 
+def read_manifest(path: Path) -> Any:
+    """Return what a finished directory of whatever command says of itself.
+
+    Raises
+    ------
+    DataError
+        If there is none, or it is not JSON.
+    """
+    if not path.is_dir():
+        raise DataError("there is no such run directory", file=path)
+    file = path / MANIFEST
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"is no finished run: it has no {MANIFEST}", file=path) from None
+    except OSError as error:
+        raise DataError(f"is no finished run: {error.strerror}", file=file) from error
+    except (ValueError, RecursionError) as error:
+        raise DataError("is not JSON", file=file) from error
+
+
 def read_run(path: Path) -> Run:
     """Return a finished run's manifest and scenario.
 
@@ -276,17 +299,7 @@ def read_run(path: Path) -> Run:
     """
     from omnilab.scenario import load_scenario
 
-    if not path.is_dir():
-        raise DataError("there is no such run directory", file=path)
-    file = path / MANIFEST
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise DataError(f"is no finished run: it has no {MANIFEST}", file=path) from None
-    except OSError as error:
-        raise DataError(f"is no finished run: {error.strerror}", file=file) from error
-    except (ValueError, RecursionError) as error:
-        raise DataError("is not JSON", file=file) from error
+    file, manifest = path / MANIFEST, read_manifest(path)
     kept = _format(manifest) if isinstance(manifest, dict) else None
     if kept is not None and not kept.startswith("omnilab-run-"):
         raise DataError(f"is of the format {kept}: give a directory of compare or run", file=file)
@@ -303,6 +316,24 @@ def read_run(path: Path) -> Run:
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(f"is incomplete: {error}", file=file) from error
     return Run(path, manifest, load_scenario(path / SCENARIO), options)
+
+
+def changed_files(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """Return which files of a directory are no longer as its manifest has them."""
+    faults = []
+    for name, digest in manifest.get("files", {}).items():
+        path = folder / name
+        if path.is_dir():
+            kept = [file_digest(one) for one in sorted(path.iterdir())]
+            now = hashlib.sha256("".join(kept).encode()).hexdigest()
+        elif not path.is_file():
+            faults.append(f"{name}: missing")
+            continue
+        else:
+            now = file_digest(path)
+        if now != digest:
+            faults.append(f"{name}: changed since it was written")
+    return faults
 
 
 def file_digest(path: Path) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab import __version__
+from omnilab.errors import DataError
 from omnilab.experiment.checkpoint import Checkpoint
-from omnilab.experiment.sweep import Planned, Store, Sweep, run_sweep
+from omnilab.experiment.sweep import Planned, Settings, Store, Sweep, Vary, plan_sweep, run_sweep
 from omnilab.experiment.sweep.course import SWEEP_FORMAT
 from omnilab.experiment.sweep.store import POINTS
 from omnilab.experiment.sweep.tables import (
@@ -24,6 +25,7 @@ from omnilab.experiment.sweep.tables import (
     sweep_rows,
     sweep_text,
 )
+from omnilab.experiment.sweep.vary import Given
 from omnilab.experiment.tables import Column, write_rows
 from omnilab.runs.directories import (
     MANIFEST,
@@ -34,14 +36,17 @@ from omnilab.runs.directories import (
     new_run,
 )
 from omnilab.runs.files import machine
+from omnilab.scenario.load import load_scenario
 from omnilab.scenario.write import scenario_to_yaml
 
 if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
 
-__all__ = ["SWEEP_FILE", "keep_sweep", "sweep_target"]
+__all__ = ["DESIGN_FILE", "SWEEP_FILE", "keep_sweep", "plan_again", "sweep_target"]
 
 SWEEP_FILE: Final = "sweep.json"
+DESIGN_FILE: Final = "design.json"
+DESIGN_FORMAT: Final = "omnilab-sweep-design-v1"
 Table = tuple[Sequence[dict[str, Any]], Sequence[Column]]
 #: Further keys of sweep.json and further tables, made of a finished sweep.
 Extra = Callable[[Sweep], tuple[Mapping[str, Any], Mapping[str, Table]]]
@@ -98,6 +103,7 @@ def keep_sweep(
         for name, scenario in _scenario_files(planned).items():
             (folder / name).write_text(scenario_to_yaml(scenario), encoding="utf-8")
         (folder / SWEEP_FILE).write_text(sweep_text(data), encoding="utf-8")
+        (folder / DESIGN_FILE).write_text(_design_text(planned), encoding="utf-8")
         write_rows(folder / "sweep.parquet", sweep_rows(sweep, measures), SWEEP)
         write_rows(folder / "points.parquet", point_rows(sweep), POINT_COLUMNS)
         for name, (rows, columns) in tables.items():
@@ -109,6 +115,72 @@ def keep_sweep(
         if page is not None and len(planned.scenarios) == 1:
             add_page(folder, page(folder))
     return sweep, data
+
+
+def _design_text(planned: Planned) -> str:
+    """Return what the points are made of, so that they can be made again."""
+    varies = planned.varies
+    data = {
+        "format": DESIGN_FORMAT,
+        "scenarios": list(planned.scenarios),
+        "strategies": planned.maker.loads,
+        "against": planned.settings.against,
+        "varies": [{"path": v.path, "seconds": v.seconds} for v in varies],
+        "points": [
+            [[given.value, given.text] for given in (p.values[v.path] for v in varies)]
+            for p in planned.points
+        ],
+    }
+    return json.dumps(data, ensure_ascii=False) + "\n"
+
+
+def plan_again(folder: Path, manifest: Mapping[str, Any], *, threads: int) -> Planned:
+    """Return the sweep that a directory keeps, planned once more from its files.
+
+    Parameters
+    ----------
+    folder, manifest
+        The directory.
+    threads
+        To run with.
+
+    Raises
+    ------
+    DataError
+        If the directory does not say what its points are made of.
+    OmnilabError
+        If a strategy can't be loaded here.
+    """
+    path = folder / DESIGN_FILE
+    try:
+        design = json.loads(path.read_text(encoding="utf-8"))
+        labels, varies = design["scenarios"], design["varies"]
+        rows = [tuple(Given(*given) for given in row) for row in design["points"]]
+        names, options = design["strategies"], manifest["options"]
+        settings = Settings(
+            seeds=tuple(options["seeds"]), replications=options["replications"],
+            engine=options["engine"], threads=threads, design=options["design"],
+            design_seed=options["design_seed"], against=design["against"],
+        )  # fmt: skip
+    except OSError as error:
+        raise DataError(f"can't be read: {error.strerror}", file=path) from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(f"is no design of a sweep: {error}", file=path) from None
+    if names is not None and None in names:
+        raise DataError(
+            "a strategy was an object in Python: only what has a name is run again", file=path
+        )
+    files = [SCENARIO] if len(labels) == 1 else [f"scenario-{n}.yaml" for n in range(len(labels))]
+    scenarios = {
+        label: load_scenario(folder / name) for label, name in zip(labels, files, strict=True)
+    }
+    given = [
+        Vary(v["path"], tuple({g.text: g for g in (row[n] for row in rows)}.values()),
+             seconds=v["seconds"])
+        for n, v in enumerate(varies)
+    ]  # fmt: skip
+    own = given[1:] if len(labels) > 1 else given  # several scenarios vary by themselves
+    return plan_sweep(scenarios, own, names, settings, rows=rows)
 
 
 def _scenario_files(planned: Planned) -> dict[str, Scenario]:

@@ -16,7 +16,7 @@ from omnilab.experiment.sweep.running import runner_of
 from omnilab.experiment.sweep.sharing import Models, groups_of
 from omnilab.experiment.sweep.vary import Vary
 
-__all__ = ["MOST_UNASKED", "expected_seconds", "refuse_many"]
+__all__ = ["MOST_UNASKED", "expected_seconds", "refuse_many", "say_many"]
 
 #: Runs that a sweep takes without being asked to.
 MOST_UNASKED: Final = 1000
@@ -38,6 +38,13 @@ def expected_seconds(planned: Planned) -> float:
     calibrations = len({g.calibration for g in planned.groups})
     simulated = pilot.run_s * shares / (1 + pilot.strategies) * len(planned.settings.seeds)
     return simulated + pilot.calibration_s * calibrations
+
+
+def say_many(
+    settings: Settings, say: Callable[[str], None]
+) -> Callable[[Maker, Sequence[Vary], int], None]:
+    """Return a check that says how long more runs take than anybody means by mistake."""
+    return refuse_many(settings, yes=True, say=say)
 
 
 def refuse_many(

@@ -77,6 +77,13 @@ class Maker:
         self._loaded: dict[Any, LoadedStrategy] = {}
         self.strategies = self._strategies(self.base)
 
+    @property
+    def loads(self) -> list[str | None] | None:
+        """How each strategy is loaded again, None for an object; None for the scenario's own."""
+        if self.named is None:
+            return None
+        return [given if isinstance(given, str) else None for given in self.named]
+
     def loaded(self) -> list[LoadedStrategy]:
         """Return all strategies that were loaded so far, those of the burn-in too."""
         return list(self._loaded.values())
