@@ -278,7 +278,7 @@ def test_a_source_stands_beside_each_number(path: Path) -> None:
             assert "# source: " in line, line
 
 
-@pytest.mark.parametrize("name", ["mapples-coffee-v1", "boots-v1", "cdnow-v1"])
+@pytest.mark.parametrize("name", ["mapples-coffee-v1", "boots-v1", "cdnow-v1", "retailer-v1"])
 def test_what_a_scenario_assumes_is_in_it(name: str) -> None:
     """Each key under ``assumed`` leads to a number."""
     scenario = load_scenario(name)
