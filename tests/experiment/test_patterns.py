@@ -194,7 +194,7 @@ def test_opens_follow_the_month_before_and_volume() -> None:
                 if low <= n <= high:
                     volume[k][0] += was
                     volume[k][1] += 1
-        if len(inside) >= 20:
+        if len(inside) >= 10:
             rates.append(sum(was for _, was in inside) / len(inside))
         for month, answers in months.items():
             before = months.get(month - 1, [])

@@ -107,7 +107,7 @@ class Post:
     def send(self, t: int = T) -> Any:
         """Start a copy if there is none, and let its message be due; return the log."""
         if self.cell.copy[0].state == 0:
-            plain(see_event)(self.cell, self.plan, t, self.profile, IN_WEB, E_CART, *self.cart)
+            plain(see_event)(self.cell, self.plan, t, self.profile, 1 << IN_WEB, E_CART, *self.cart)
         self.cell.meta.timers = 0
         number = plain(timer_of)(self.cell.copy[0])
         happen(self.cell, self.model, self.plan, t, queue.SEND, queue.BRAND, 0, number)

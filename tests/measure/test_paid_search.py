@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from omnilab.log import rows
-from omnilab.log.layout import words_of_kind
+from omnilab.log.layout import fields_of, words_of_kind
 from omnilab.log.rows import ROW
 from omnilab.measure.layout import AD, CHANNEL_SUMS, SEARCH
 from omnilab.measure.tally import tally
@@ -22,18 +22,11 @@ def row(kind: int, channel: int, **values: int) -> Any:
     made["kind"], made["channel"] = kind, channel
     made["time"] = 0 if kind == rows.PERSON else int(CLOCK[0]) + 1
     words = words_of_kind(rows.KINDS[kind])
-    names = [n for n in ("persona", "prior", "household", "entry", "need", "category", "value",
-                         "cause", "cost", "returning", "carry_needed", "carried", "on_device",
-                         "cart_left", "paid", "margin", "discount", "message", "journey", "step",
-                         "profile", "shown_need", "shows") if n in _fields(kind)]  # fmt: skip
+    names = fields_of(rows.KINDS[kind])
     said = getattr(words, "py_func", words)(**{n: values.get(n, 0) for n in names})
     for place, word in zip("abcd", said, strict=True):
         made[place] = word
     return made
-
-
-def _fields(kind: int) -> set[str]:
-    return set(rows.columns(np.zeros(0, ROW), kind).dtype.names or ())
 
 
 def test_a_paid_click_is_the_search_channels() -> None:

@@ -216,7 +216,10 @@ def reference_measures(log):
     engaged = once[once.name != "delivered"].drop_duplicates(["person", "message"])
     lost = w[w.name == "need_lost"]
     revenue = orders.paid.sum() - back.refund.sum()
+    waited = np.array([p.waited for p in paths if p.waited is not None])
     return by_device(orders, visits, paths) | {
+        "click_to_order_hour": ratio((waited <= 3600).sum(), (waited <= 30 * DAY).sum()),
+        "click_to_order_day": ratio((waited <= DAY).sum(), (waited <= 30 * DAY).sum()),
         "purchase_rate": ratio(len(buyers), persons),
         "orders_per_customer": ratio(len(orders), persons),
         "aov": ratio(orders.paid.sum() / 100, len(orders)),
@@ -318,6 +321,7 @@ def path(t, index):
         channels=visits.channel.nunique(),
         devices=tuple(visits[visits.channel.isin(ON_DEVICES)].on_device),
         led=len(led) > 0,
+        waited=order.time - led.time.iloc[-1] if len(led) else None,
         channel=last.channel if last is not None else None,
         journey=last.journey if last is not None else None,
         cart_left=((mine.name == "cart_left") & mine["in"]).any(),

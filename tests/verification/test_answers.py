@@ -32,13 +32,16 @@ NAMED: dict[str, Any] = {
 }  # fmt: skip
 ON: dict[str, Any] = {
     "taste": {"spread": 0.8, "with_need": 0.6, "bought": 0.6, "memory": "90d"},
+    "recency": {"fades": 0.3, "never": -0.5, "orders": 0.2},
+    "saturation": {"slope": 0.3, "memory": "40d"},
     "exposure": {"seen": 0.3, "delivered": 0.05},
     "creation": {"profile": 1.2, "borrowed": 0.5},
     "response": {"created": 0.5},
 }
 OFF: dict[str, Any] = {
     "taste": {"spread": 0.0, "bought": 0.0}, "exposure": {"seen": 0.0, "delivered": 0.0},
-    "response": {"created": 0.0},
+    "recency": {"fades": 0.0, "never": 0.0, "orders": 0.0, "young": 0.0},
+    "saturation": {"slope": 0.0}, "response": {"created": 0.0},
 }  # fmt: skip
 
 
@@ -50,7 +53,8 @@ def shop(on: dict[str, Any], **changes: Any) -> Scenario:
 
 
 UNREAD = {"taste": {"with_need": 0.2, "memory": "5d"},
-          "creation": {"profile": 0.3, "borrowed": 0.9}}  # fmt: skip
+          "creation": {"profile": 0.3, "borrowed": 0.9},
+    "recency": {"settles": "3d"}, "saturation": {"memory": "3d"}}  # fmt: skip
 
 
 @pytest.mark.parametrize("unread", [{}, UNREAD])

@@ -228,6 +228,32 @@ def test_persons_differ_in_how_they_answer():
     assert 0.8 * spread < rate.var() - noise < 1.5 * spread
 
 
+STANDING = {
+    "recency": {"fades": 0.8, "never": -2.0, "orders": 0.1},
+    "saturation": {"slope": 0.4, "memory": "40d"}, "taste": {"spread": 1.0, "bought": 0.8},
+    "exposure": {"seen": 0.3},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("share", [0.2, 0.8])
+def test_base_rates_come_back_where_answers_hang_on_the_last_order(share):
+    """Whether most have bought lately or hardly anybody has, the mean is the base rate."""
+    scenario = _fatigue_world([_weekly("news", "email", "email")])
+    channels = scenario.model_dump()["channels"]
+    channels[1]["message"]["click"] = 0.02
+    scenario = scenario.changed(
+        {"world": STANDING, "population": {"prior_buyers": share}, "channels": channels}
+    )
+    table = frame(run(scenario, load(scenario, "multichannel"), pilot=2000), "multichannel")
+    table = table[table["kind"].isin(["sent", "delivered", "open", "click"])]
+    since = scenario.time.burn_in
+    sends = _events(table, 1, since, since + scenario.time.window - 14 * DAY)
+    for column, rate in (("open", 0.16), ("click", 0.02)):
+        value, error = _ratio(sends[column], sends["delivered"], sends["person"])
+        assert abs(value - rate) < 3.7 * error, (column, value, rate, error)
+        assert error < 0.1 * rate
+
+
 # Fatigue
 
 

@@ -151,6 +151,7 @@ LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 TASTES: dict[str, Any] = {
     "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}, "choice": {"waits": 0.5},
     "taste": {"spread": 0.6, "bought": 0.5}, "exposure": {"seen": 0.1, "delivered": 0.02},
+    "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15}, "saturation": {"slope": 0.2},
     "habit": {"fades": "60d"},
 }  # fmt: skip
 #: Three devices, and what draws a visit to one of them.
@@ -159,6 +160,11 @@ DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "
 INTEREST: dict[str, Any] = {
     "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
                  "readies": 0.3, "creates": 0.01, "inertia": False, "fades": "1d"}
+}  # fmt: skip
+#: A send to all on one day of the window.
+LAUNCH: dict[str, Any] = {
+    "name": "launch", "trigger": "once", "day": 4, "at": "11:15", "sequence": ["email", "app"],
+    "steps": [{"message": {"channels": ["email", "push"]}}],
 }  # fmt: skip
 #: Visits that take time.
 TIMES: dict[str, Any] = {
@@ -196,6 +202,7 @@ def all_on(scenario: Scenario) -> Scenario:
         for step in journey["steps"]:
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
+    tree["brand"]["journeys"] = [*tree["brand"]["journeys"], LAUNCH]
     for persona in tree["population"]["personas"]:
         persona["tablet"] = 0.15
     for category in tree["categories"]:

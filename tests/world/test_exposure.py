@@ -25,9 +25,9 @@ def exposed(share: float, number: int = 0, **changes: Any) -> Post:
 
 def look(post: Post) -> list[str]:
     """Let the person come by; return what kinds of rows that made."""
-    ((t, _, who, slot, _),) = due(post.cell, queue.LOOK)
+    ((t, _, who, slot, _),) = due(post.cell, queue.CAME_BY)
     post.cell.meta.rows = 0
-    happen(post.cell, post.model, post.plan, t, queue.LOOK, who, slot)
+    happen(post.cell, post.model, post.plan, t, queue.CAME_BY, who, slot)
     return post.kinds()
 
 
@@ -46,7 +46,7 @@ def test_some_who_saw_it_come_by_after_the_delay_of_a_next_visit() -> None:
         post.send()
         post.open()
         u, v, _, _ = drawn(post.model, EXPOSED, int(post.person.entity), post.address())
-        items = due(post.cell, queue.LOOK)
+        items = due(post.cell, queue.CAME_BY)
         assert len(items) == int(u < 0.4)
         for t, *_ in items:
             mean = 100.0 if u < 0.2 else 9000.0
@@ -90,12 +90,12 @@ def test_a_message_that_is_never_seen_may_do_it_too() -> None:
         for channel in post.model.ch:
             channel.base_open, channel.open_logit = 0.5, -50.0
         post.send()
-        assert bool(due(post.cell, queue.LOOK)) is comes
+        assert bool(due(post.cell, queue.CAME_BY)) is comes
     post = Post(exposure={"on": 1, "delivered": logit(1.0)})
     for channel in post.model.ch:
         channel.base_open = 0.0  # where nobody ever sees a message, none brings anybody by
     post.send()
-    assert due(post.cell, queue.LOOK) == []
+    assert due(post.cell, queue.CAME_BY) == []
 
 
 def test_a_click_and_a_need_that_is_shown_go_their_own_ways() -> None:
@@ -103,13 +103,13 @@ def test_a_click_and_a_need_that_is_shown_go_their_own_ways() -> None:
     post.need(stage=needs.EXPLORING)
     post.send()
     post.open()
-    assert due(post.cell, queue.LOOK) == []  # `Response.view_through` is about that
+    assert due(post.cell, queue.CAME_BY) == []  # `Response.view_through` is about that
     clicks = exposed(1.0)
     for channel in clicks.model.ch:
         channel.base_click, channel.click_logit = 0.5, 50.0
     clicks.send()
     assert "click" in clicks.open()
-    assert due(clicks.cell, queue.LOOK) == []
+    assert due(clicks.cell, queue.CAME_BY) == []
 
 
 def test_who_has_left_or_can_go_nowhere_does_not_come() -> None:

@@ -193,6 +193,7 @@ def test_a_visit_can_end_in_a_need_which_is_its_own() -> None:
     idle = (visits["need"] < 0).sum()
     assert len(born) / (idle + len(born)) == pytest.approx(0.1, abs=0.03)
     assert not born.duplicated(["person", "need"]).any()
+    assert ((needs["origin"] == 2) == (needs["need"] >= BORN_ORDINAL)).all()
     first = visits[visits["need"] >= BORN_ORDINAL].groupby(["person", "need"]).first().reset_index()
     both = born.merge(first, on=["person", "need"])
     assert len(both) == len(born)

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnilab._arguments import (
     callers_level,
@@ -22,6 +22,7 @@ from omnilab._arguments import (
 )
 from omnilab._arguments import progress as callback
 from omnilab._files.writing import check_writable
+from omnilab.api.observations import frame_of
 from omnilab.errors import OmnilabWarning, OptionError
 from omnilab.fit.experiment.course import carry_out_test
 from omnilab.fit.experiment.request import ExperimentRequest
@@ -68,6 +69,7 @@ def fit_experiment(
     currency: str | None = None,
     until: Date | str | None = None,
     holdout: str = "33%",
+    splits: int = 1,
     seed: int = 1,
     progress: Callable[[str, float], None] | None = None,
 ) -> ExperimentFit:
@@ -104,6 +106,8 @@ def fit_experiment(
         The last day for which the outcomes are complete.
     holdout
         Share of the customers that the fit does not see; ``"0%"`` fits all.
+    splits
+        How many random parts are held out, each with a fit of its own, 1 to 20.
     seed
         Of the split and of the simulation.
     progress
@@ -144,6 +148,7 @@ def fit_experiment(
         currency=text("currency", currency),
         until=day("until", until),
         holdout=str(text("holdout", holdout)),
+        splits=whole("splits", splits, 1, 20),
         seed=whole("seed", seed, 0, 2**31 - 1),
     )
     told = callback("progress", progress)
@@ -196,15 +201,19 @@ class ExperimentFit:
         return [in_python(line) for line in self._fitted.notes]
 
     def lifts(self) -> pd.DataFrame:
-        """Return the lifts of the arms, a row each: fitted part, predicted, held out, z."""
-        return _frame(
+        """Return the lifts of the arms, a row each: fitted part, predicted, held out, z.
+
+        ``split`` numbers the random parts that were held out, from 0.
+        """
+        return frame_of(
             {
+                "split": split,
                 "outcome": row.moment.outcome, "arm": row.moment.arm,
                 "group": "all" if row.moment.stratum == "all" else row.moment.group_words,
                 "fitted": row.fitted, "fitted_error": row.fitted_error,
                 "predicted": row.predicted, "predicted_error": row.predicted_error,
                 "held_out": row.held, "held_out_error": row.held_error, "z": row.z,
-            } for row in self._fitted.lifts
+            } for split, rows in enumerate(self._fitted.all_lifts) for row in rows
         )  # fmt: skip
 
     def parameters(self) -> pd.DataFrame:
@@ -212,7 +221,7 @@ class ExperimentFit:
 
         ``pinned`` is the part of the prior's variance that the test takes away.
         """
-        return _frame(
+        return frame_of(
             {
                 "parameter": e.name, "value": e.value, "low": e.interval[0], "high": e.interval[1],
                 "prior": e.prior, "prior_low": e.low, "prior_high": e.high, "pinned": e.pinned,
@@ -276,9 +285,3 @@ class ExperimentFit:
 
 
 _path = path  # which `save` has an argument of that name for
-
-
-def _frame(rows: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(list(rows))

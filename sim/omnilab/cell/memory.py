@@ -163,6 +163,7 @@ class Shape:
             "item": 96 + 24 * p, "row": 2048 + 128 * p, "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
+            "themes": self.categories + 1,
             "channels": self.channels, "silos": self.silos, "journeys": self.journeys,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),

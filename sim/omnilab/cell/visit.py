@@ -21,7 +21,6 @@ class Visit(Record):
     extra: i8 = 0  # an identifier that the way here carried (a click), 0 none
     carry: i8 = -1  # and the silo that it came from
     cause: i8 = -1  # id of the message that led here
-    looks_at: i8 = -1  # category that a visitor without a need comes to see, -1 any
     cost: i8 = 0  # milli-cents of a paid click
     sure: i8 = 0  # 1: it ends with the order whatever chance says (a cohort's first order)
     on_device: i8 = 0  # computer, phone or tablet (omnilab.world.device), where one is used
@@ -33,7 +32,7 @@ class Visit(Record):
     points: i8 = 0  # loyalty points that an order spends
     step: i8 = 0  # the next one, of `omnilab.world.visit_time`
     had_cart: i8 = 0  # 1: the need's cart was there before
-    category: i8 = -1  # looked at without a need
+    category: i8 = -1  # looked at without a need; -1 any
     ready: f8 = 0.0  # uniform: whether the person chooses
     complete: f8 = 0.0  # uniform: whether the person buys what was chosen
     returns: f8 = 1.0  # uniform: whether the person comes back by itself

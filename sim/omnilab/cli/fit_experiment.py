@@ -26,7 +26,7 @@ _SHARED: Final = (
 )  # fmt: skip
 _OWN: Final = (
     "control", "within", "channel", "content", "arm", "visit", "conversion", "spend", "recency",
-    "recency_unit", "history", "newbie", "bought", "test_holdout", "seed",
+    "recency_unit", "history", "newbie", "bought", "test_holdout", "splits", "seed",
 )  # fmt: skip
 
 
@@ -65,6 +65,8 @@ _OPTIONS: Final = (
                  "category was bought in the year before; repeatable."),
     click.option("--test-holdout", metavar="SHARE", help="With --experiment: share of customers "
                  "that the fit doesn't see; 33% if not given."),
+    click.option("--splits", type=click.IntRange(1, 20), metavar="N", help="With --experiment: how "
+                 "many random parts are held out, each with a fit of its own; 1 if not given."),
     click.option("--seed", type=click.IntRange(0, 2**31 - 1), metavar="N", help="With "
                  "--experiment: of the split and the simulation; 1 if not given."),
 )  # fmt: skip
@@ -133,8 +135,9 @@ def fit_experiment(given: dict[str, Any]) -> None:
     output, check, quiet = (given.pop(name) for name in ("output", "check", "quiet"))
     given.pop("hook_timeout", None)
     holdout, seed = given.pop("test_holdout"), given.pop("seed")
+    splits = given.pop("splits") or 1
     request = ExperimentRequest(
-        table=given.pop("experiment"), holdout=holdout or "33%",
+        table=given.pop("experiment"), holdout=holdout or "33%", splits=splits,
         seed=1 if seed is None else seed, **given,
     )  # fmt: skip
     requests = read_requests(request)

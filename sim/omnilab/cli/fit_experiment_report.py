@@ -18,9 +18,9 @@ def show_test(fitted: FittedTest) -> None:
     from omnilab.report.terminal import print_document
 
     right, of = fitted.within_two
-    headlines = () if not of else (
-        f"Of {of} held-out lifts {right} are within two standard errors of the prediction.",
-    )  # fmt: skip
+    over = f", over {len(fitted.splits) + 1} splits" if fitted.splits else ""
+    said = f"Of {of} held-out lifts {right} are within two standard errors of the prediction{over}."
+    headlines = (said,) if of else ()
     bases = (_base(fitted, part) for part in fitted.parts)
     tables = (_lifts(fitted), _parameters(fitted), *bases, _profile(fitted))
     notes = tuple(f"{n[:1].upper()}{n[1:].rstrip('.')}." for n in fitted.notes)

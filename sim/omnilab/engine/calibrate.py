@@ -2,9 +2,9 @@
 
 A base rate is what a campaign that shows everything gets, at one message a week, from the whole
 population: persons differ in their personal effect and in whether they have a need at that
-moment. How many do is counted in a pilot of the same scenario without any message (the census);
-the personal effect is integrated out by Gauss-Hermite quadrature, and so is what else differs from
-person to person, or from mailshot to mailshot, in seeing.
+moment, and in how long ago they bought. How many do is counted in a pilot of the same scenario
+without any message (the census); the personal effect is integrated out by Gauss-Hermite quadrature,
+and so is what else differs from person to person, or from mailshot to mailshot, in seeing.
 """
 
 from __future__ import annotations
@@ -58,9 +58,13 @@ UNREAD: Final = {
 PILOT_CUSTOMERS = 2000
 PILOT_SEED = 0x70696C6F74
 
+#: What recency and tenure add is rounded to this logit: the mean of a logistic moves by less than
+#: a ten-thousandth of itself.
+STANDING_STEP = 0.02
+
 
 def calibrated_model(
-    scenario: Scenario, counted: Callable[[Scenario, Model], tuple[Any, Any]] | None = None
+    scenario: Scenario, counted: Callable[[Scenario, Model], tuple[Any, Any, Any]] | None = None
 ) -> Model:
     """Return the scenario's model with solved intercepts; set the key with `with_key`.
 
@@ -68,8 +72,7 @@ def calibrated_model(
     """
     model = build_model(scenario)
     if any(c.message for c in scenario.channels):
-        match, share = (counted or census)(scenario, model)
-        solve_intercepts(model, match, share)
+        solve_intercepts(model, *(counted or census)(scenario, model))
     return model
 
 
@@ -87,16 +90,17 @@ def census_inputs(scenario: Scenario, model: Model) -> dict[str, Any]:
     return {**arrays, **{f"plan.{name}": x for name, x in plan.items()}, "pilot": needed}
 
 
-def census(scenario: Scenario, model: Model) -> tuple[Any, Any]:
-    """Return how well a message that shows everything meets the customers' present needs.
+def census(scenario: Scenario, model: Model) -> tuple[Any, Any, Any]:
+    """Return what a message that shows everything meets in the customers.
 
     Returns
     -------
-    match, share
-        The values of the match (0 to 1) and the share of persons and weeks at each.
+    match, share, standing
+        The values of the match with their present needs (0 to 1), the share of persons and weeks
+        at each, and what recency and tenure add to the logits there.
     """
-    nobody = np.zeros(1), np.ones(1)
-    if model.response.need == 0.0:  # it changes nothing how well a message meets a need
+    nobody = np.zeros(1), np.ones(1), np.zeros(1)
+    if model.response.need == 0.0 and model.recency.on == 0:  # nothing of it changes anything
         return nobody
     clock = model.arrays()["clock"].copy()
     clock[0].counts = 1
@@ -119,23 +123,28 @@ def census(scenario: Scenario, model: Model) -> tuple[Any, Any]:
             grow(cell, int(job.w.short))
             keep_more(books, len(cell.row))
         else:
-            found.append(_matches(books, int(model.clock.switch)))
-    found.append(_matches(books, int(model.clock.switch)))
-    values, counts = np.unique(np.concatenate(found), return_counts=True)
+            found.append(_noted(books, int(model.clock.switch)))
+    found.append(_noted(books, int(model.clock.switch)))
+    values, counts = np.unique(np.concatenate(found), axis=0, return_counts=True)
     if not len(values):
         return nobody
-    return values / 1e6, counts / counts.sum()
+    return values[:, 0] / 1e6, counts / counts.sum(), values[:, 1] * STANDING_STEP
 
 
-def _matches(books: Books, since: int) -> Any:
-    """Take the kept rows out and return the matches, in millionths, that the census noted."""
+def _noted(books: Books, since: int) -> Any:
+    """Take the kept rows out and return what the census noted, shape ``(n, 2)``.
+
+    The matches are in millionths. What recency and tenure add is in whole steps: it differs from
+    week to week, and a mean over as many values as weeks would take long.
+    """
     taken = rows.of_kind(books.kept[: int(books.keeps[1])], rows.CENSUS)
     books.keeps[1] = 0
-    matches: Any = taken.match[taken.time >= since].copy()
-    return matches
+    late = taken.time >= since
+    steps = np.rint(taken.standing[late] / 1e6 / STANDING_STEP).astype(np.int64)
+    return np.stack([taken.match[late], steps], axis=1)
 
 
-def solve_intercepts(model: Model, match: Any, share: Any) -> None:
+def solve_intercepts(model: Model, match: Any, share: Any, standing: Any = 0.0) -> None:
     """Set each channel's open and click intercept by bisection.
 
     The base click rate is a share of delivered messages, so a click needs an open first, and both
@@ -147,6 +156,7 @@ def solve_intercepts(model: Model, match: Any, share: Any) -> None:
     alone, part = _effects_on_seeing(model)
     need = np.repeat(model.response.need * match, len(alone))
     joint = np.outer(share, part).ravel()[:, None] * weight[None, :]
+    need = need + np.repeat(np.broadcast_to(standing, len(match)), len(alone))
     shift = need[:, None] + model.response.personal * node[None, :]
     seen = (need + np.tile(alone, len(match)))[:, None] + model.response.personal * node[None, :]
     for channel in model.ch:

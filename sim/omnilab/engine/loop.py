@@ -38,6 +38,7 @@ from omnilab.world.identifiers import address_code, type_of
 from omnilab.world.intent import match
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
+from omnilab.world.recency import recency_effect
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -252,7 +253,8 @@ def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int) -> None
 
 @inner
 def _census(cell: Cell, model: Model, t: int, who: int) -> None:
-    """Note how well a message that shows everything would meet the person now (see calibrate)."""
+    """Note what a message that shows everything would meet in the person now (see calibrate)."""
     x = match(cell, model, cell.person[who], -1)
     push(cell, t + 604800, queue.CENSUS, who, 0, 0)
-    write_census(cell, t, who, match=int(x * 1000000.0))
+    standing = recency_effect(model, cell.person[who], t)
+    write_census(cell, t, who, match=int(x * 1000000.0), standing=int(standing * 1000000.0))

@@ -9,7 +9,7 @@ from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_COURSE, VISIT_BORN, VISIT_IDLE, VISIT_LOOK
 from omnilab.interaction.interest import look_after_order
-from omnilab.interaction.need import add_need, aware, visit_for
+from omnilab.interaction.need import OF_LOOKING, aware, make_need, visit_for
 from omnilab.interaction.stay import is_there
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.kernels.compiling import inner
@@ -91,7 +91,7 @@ def _look_around(
         idle_visit(cell, model, plan, t, visit, device, what)
         return
     c = int(visit.channel)
-    add_need(cell, model, t, who, int(what * len(model.cat)), ordinal)
+    make_need(cell, model, t, who, int(what * len(model.cat)), ordinal, OF_LOOKING, 0)
     i = int(cell.person[who].first_need)
     aware(cell, t, who, cell.need[i], BY_LOOKING)
     born = begin_visit(cell, who, VISIT_BORN, ordinal)

@@ -56,6 +56,7 @@ from omnilab.world.receipts import (
     mail_client,
     soon,
 )
+from omnilab.world.recency import recency_effect
 from omnilab.world.response import (
     address,
     catches_eye,
@@ -66,6 +67,7 @@ from omnilab.world.response import (
     open_delay,
     resumes,
 )
+from omnilab.world.saturation import saturate
 from omnilab.world.taste import taste_for
 
 if TYPE_CHECKING:
@@ -119,7 +121,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
         weekly = feel_message(model, person, t, channel.weight)
         factor = attention(model, weekly)
     x = match(cell, model, person, int(message.category))
-    message.feels = taste_for(cell, model, int(message.person), int(message.category), t)
+    message.feels = _feels(cell, model, t, message)
     at = -1
     effect = effect_on(model, person, c)
     further = message.quality + hour_effect(model, person, t)
@@ -140,6 +142,16 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     _react(cell, model, plan, t, message, weekly)
     if message.awaited == 0:
         give_message(cell, slot)
+
+
+@inner
+def _feels(cell: Cell, model: Model, t: int, message: Message) -> float:
+    """Return what taste, recency and saturation add to the logits of seeing and clicking it."""
+    who, category = int(message.person), int(message.category)
+    x = taste_for(cell, model, who, category, t) + recency_effect(model, cell.person[who], t)
+    if model.ch[int(message.channel)].ad == 0:  # ads wear out in a way of their own
+        x += saturate(cell, model, who, category, t)
+    return x
 
 
 @inner
@@ -417,7 +429,7 @@ def _come_to_look(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: 
         aware(cell, t, who, cell.need[made], BY_MESSAGE)
         visit_for(cell, model, plan, t, visit, made)
         return
-    visit.looks_at = message.category
+    visit.category = message.category
     idle_visit(cell, model, plan, t, visit, device, what)
 
 
@@ -430,7 +442,7 @@ def _land(
     visit.channel = landing
     visit.cause = message.id
     if message.shows == SHOW_NAMED:
-        visit.looks_at = message.category
+        visit.category = message.category
     if model.identifiers.click_carries == 1:
         visit.extra = message.code
         visit.carry = model.ch[int(message.channel)].silo

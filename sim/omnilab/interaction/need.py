@@ -79,6 +79,7 @@ ENTRY_ORDINAL = 1 << 24
 # Where a need comes from, as the log says it
 OF_ITSELF = 0
 OF_MESSAGE = 1
+OF_LOOKING = 2
 
 # Why a need is noticed, as the log says it
 BY_ONESELF = 0
@@ -105,7 +106,7 @@ def make_need(
     Parameters
     ----------
     origin, maker
-        Where it comes from: `OF_ITSELF`, or `OF_MESSAGE` and that message's id.
+        Where it comes from: `OF_ITSELF`, `OF_LOOKING`, or `OF_MESSAGE` and that message's id.
     """
     person = cell.person[who]
     i = take_need(cell)

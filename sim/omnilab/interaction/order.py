@@ -55,6 +55,7 @@ def order(
     )  # fmt: skip
     close(cell, person, index)
     person.purchases += 1
+    person.last_order = t
     cell.theme[who, category].bought_t = t
     borrow(cell, model, who, category, ordinal)
     if t <= person.offer_until:

@@ -110,7 +110,8 @@ def idle_visit(
     person = cell.person[who]
     visit.on_device = idle_device(model, person, c, t, device)
     use_device(model, person, c, int(visit.on_device), t)
-    visit.category = int(visit.looks_at) if visit.looks_at >= 0 else int(what * len(model.cat))
+    if visit.category < 0:
+        visit.category = int(what * len(model.cat))
     arrive(cell, model, plan, t, visit)
     _log_arrival(cell, model, t, visit, -1)
     if model.interest.inertia == 1:

@@ -71,7 +71,7 @@ class NeedRow(RowKey):
 
     need: i8
     category: i4
-    origin: i4  # 0 it came by itself, 1 a message made it
+    origin: i4  # 0 it came by itself, 1 a message made it, 2 a visit without a need
     value: i8  # cents
     maker: i8  # id of the message that made it, 0 where none did
 
@@ -201,6 +201,7 @@ class Census(RowKey):
     """How well a message that shows everything would meet the person now (engine/calibrate.py)."""
 
     match: i8  # millionths
+    standing: i8  # millionths of a logit: recency and tenure
 
 
 # --- Messages ------------------------------------------------------------------------------------
@@ -412,7 +413,7 @@ WITH_UNITS: Final = {
     "time": "time_s", "entry": "entry_s", "seconds": "held_s",
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
-    "cost": "cost_millicents", "match": "match_millionths",
+    "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
 }  # fmt: skip
 
 

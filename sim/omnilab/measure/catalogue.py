@@ -515,6 +515,27 @@ MEASURES: Final[dict[str, Measure]] = table(
             ),
         ),
         share(
+            "click_to_order_hour",
+            "Ordered within an hour",
+            "orders within an hour of the last click that led to a visit for their need / those "
+            "within 30 days",
+            "click_hour",
+            "click_orders",
+            what=(
+                "Of the orders within 30 days of a click on a message or a paid search result that "
+                "led to a visit for their need, the share within an hour of the last such click."
+            ),
+        ),
+        share(
+            "click_to_order_day",
+            "Ordered within a day",
+            "orders within 24 hours of the last click that led to a visit for their need / those "
+            "within 30 days",
+            "click_day",
+            "click_orders",
+            what="The same within 24 hours.",
+        ),
+        share(
             "led_order_rate",
             "Orders after a message",
             "orders whose need had a visit that a message led to / orders",

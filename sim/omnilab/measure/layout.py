@@ -31,7 +31,9 @@ __all__ = [
 
 FIXED_BITS: Final = 20  # fixed-point numbers have 2^20 as their 1: discount factors, B-cubed
 FIXED_ONE: Final = 1 << FIXED_BITS
+HOUR_S: Final = 3600
 DAY_S: Final = 86400
+CLICK_DAYS: Final = 30  # how long an order is a click's, as in the published lags (CHAPELLE)
 WEEK_S: Final = 7 * DAY_S
 
 # The clock's entries, in s from the scenario's start, but for the last.
@@ -96,6 +98,10 @@ SUMS: Final = np.dtype(
         ("device_began", "i8", (3,)),  # of the orders: by the device of the need's first visit
         ("device_kept", "i8", (3,)),  # and of them, those on that device
         ("device_several", "i8"),  # of the orders, those on whose way were two devices or more
+        # Of those orders with a visit that a click led to, of a message or paid, in 30 days before:
+        ("click_orders", "i8"),
+        ("click_hour", "i8"),  # within an hour of the last of these visits
+        ("click_day", "i8"),  # within 24 hours
         ("aware_message", "i8"),
         ("aware_tip", "i8"),
         ("lost", "i8", (3,)),  # needs lost by fate - 1
@@ -239,6 +245,7 @@ PEOPLE: Final = np.dtype(
         ("need_flags", "i4", (NEED_SLOTS,)),
         ("need_led_channel", "i4", (NEED_SLOTS,)),  # last message or paid click that led here
         ("need_led_journey", "i4", (NEED_SLOTS,)),
+        ("need_led_time", "i8", (NEED_SLOTS,)),  # of the last visit that a click led to
         ("message", "i8", (MESSAGE_SLOTS,)),  # -1 empty
         ("message_flags", "i4", (MESSAGE_SLOTS,)),
         ("message_channel", "i4", (MESSAGE_SLOTS,)),  # of its last send

@@ -38,7 +38,9 @@ from omnilab.log.rows import (
 )
 from omnilab.measure.due import due_slots
 from omnilab.measure.layout import (
+    CLICK_DAYS,
     DAY_S,
+    HOUR_S,
     NEED_CART_LEFT,
     NEED_CROSSED,
     NEED_LED,
@@ -191,6 +193,8 @@ def _visit(
     if need >= 0:
         most = int(o.path_base[1])
         slot = step(one, need, channel, cause, message, int(o.path_base[0]), most)
+        if cause >= 0 or (search >= 0 and paid > 0):
+            one["need_led_time"][slot] = time
         if search >= 0 and paid > 0:
             one["need_flags"][slot] |= NEED_PAID
             one["need_led_channel"][slot] = search
@@ -283,6 +287,7 @@ def _path(row: np.void, one: np.void, slot: int, sums: np.void, o: Observed) -> 
         journey["led_revenue"] += paid
         journey["led_margin"] += fields.order_margin(row)
     if flags & (NEED_LED | NEED_PAID):
+        _since_click(row["time"] - one["need_led_time"][slot], sums)
         channel = o.by_channel[or_last(one["need_led_channel"][slot], o.by_channel.shape[0] - 1)]
         channel["led_orders"] += 1
         channel["led_revenue"] += paid
@@ -300,6 +305,17 @@ def _on_devices(one: np.void, slot: int, paid: int, sums: np.void) -> None:
         sums["device_kept"][began] += 1
     if one["need_devices"][slot] != 1 << device:
         sums["device_several"] += 1
+
+
+@inner
+def _since_click(took: int, sums: np.void) -> None:
+    """Count an order by the seconds since the last click that led to a visit for its need."""
+    if took <= CLICK_DAYS * DAY_S:
+        sums["click_orders"] += 1
+        if took <= DAY_S:
+            sums["click_day"] += 1
+        if took <= HOUR_S:
+            sums["click_hour"] += 1
 
 
 @inner

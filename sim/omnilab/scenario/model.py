@@ -186,8 +186,6 @@ class Scenario(Frozen):
         for n, journey in enumerate(self.brand.journeys):
             for k, step in enumerate(journey.steps):
                 if step.message and step.message.shows not in valid:
-                    from omnilab.scenario.problem import FieldError
-
                     raise FieldError(
                         unknown_shown(step.message.shows, valid),
                         *("brand", "journeys", n, "steps", k, "message", "shows"),

@@ -28,8 +28,10 @@ from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
+from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
@@ -66,6 +68,12 @@ class World(Parameters):
         Taste(), "A person's affinity to categories, and messages that show one.",
         came_later=True,
     )  # fmt: skip
+    recency: Recency = key(
+        Recency(), "What the last order and tenure do to answers.", came_later=True
+    )
+    saturation: Saturation = key(
+        Saturation(), "What the same theme again and again does.", came_later=True
+    )
     exposure: Exposure = key(
         Exposure(), "Visits after messages that were not clicked.", came_later=True
     )
@@ -99,6 +107,8 @@ class LoweredWorld(Bundle):
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
     taste: LoweredTaste
+    recency: LoweredRecency
+    saturation: LoweredSaturation
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers
@@ -120,6 +130,7 @@ class States(
     OfferInHand,
     Address,
     IdleVisits,
+    LastOrder,
     LooksAround,
     VisitsAhead,
     EarlyState,
@@ -128,5 +139,5 @@ class States(
     """What the mechanisms keep of one person."""
 
 
-class Theme(Bought, Borrowed):
-    """What the mechanisms keep of one person and category."""
+class Theme(Bought, Borrowed, Stock):
+    """What the mechanisms keep of one person and category, and of messages about everything."""

@@ -20,6 +20,8 @@ from omnilab.world.habit import without_habits
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
 from omnilab.world.interest import times_of
+from omnilab.world.recency import past_order
+from omnilab.world.saturation import start_saturation
 from omnilab.world.state import Person, Theme
 from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
@@ -127,6 +129,7 @@ def born(
         person.entry = _entry(model, v)
     if len(model.history) > 0:
         _remember(cell, model, person, index)
+    past_order(cell, model, index)
 
 
 @inner
@@ -145,6 +148,8 @@ def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
         theme = cell.theme[index, c]
         start_theme(theme)
         theme.affinity = affinity_of(model, int(person.entity), c, u)
+    start_theme(cell.theme[index, n])
+    start_saturation(cell, model, index)
 
 
 @inner

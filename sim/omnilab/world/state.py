@@ -79,7 +79,7 @@ class WorldCell(Bundle):
     used_to_t: Grid[int] = rows_of("person", i8, columns="channels", world=True)  # since when
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
-    theme: Grid[Theme] = rows_of("person", columns="categories", world=True)
+    theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("person", world=True)
     need: Records[Need] = rows_of("need", world=True)

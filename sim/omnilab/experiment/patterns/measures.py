@@ -164,7 +164,7 @@ def _all() -> list[PatternMeasure]:
             {"what": Option("word", ("sends", "revenue")), "channels": _CHANNELS},
             messaging.triggered_share, _share),
         one("opens_by_person", "share", "Mean, or standard deviation, over customers of the share "
-            "of their messages that they opened; of those who got 20 or more.",
+            "of their messages that they opened; of those who got 10 or more.",
             {"statistic": Option("word", ("mean", "sd")), "channels": _CHANNELS},
             messaging.opens_by_person, _mean_or_sd),
         one("open_rate_after", "share", "Of messages to a customer who opened such a share in the "

@@ -34,7 +34,7 @@ CONVERSION_S: Final = 30 * DAY_S
 #: Months of a person's rates.
 MONTH_S: Final = 30 * DAY_S
 #: Persons with fewer messages say little of their own rate.
-LEAST_MESSAGES: Final = 20
+LEAST_MESSAGES: Final = 10
 
 
 def buyers_of_clickers(lives: Lives, of: Options) -> list[float]:

@@ -69,7 +69,7 @@ class Models:
         self._locks: dict[str, Lock] = {}
         self._models: dict[str, Model] = {}
         self._populations: dict[Any, Population] = {}
-        self._censuses: dict[str, tuple[Any, Any]] = {}
+        self._censuses: dict[str, tuple[Any, Any, Any]] = {}
         self.counted = 0  # censuses that were taken
         self.made = 0  # models that were calibrated
         self.laid_out = 0  # populations
@@ -90,7 +90,7 @@ class Models:
                         del self._models[next(iter(self._models))]
             return model
 
-    def _counted(self, key: str, scenario: Scenario, model: Model) -> tuple[Any, Any]:
+    def _counted(self, key: str, scenario: Scenario, model: Model) -> tuple[Any, Any, Any]:
         """Return the census of a model: that of another one, where both are equal in its eyes."""
         with self._lock:
             lock = self._locks.setdefault(key, Lock())

@@ -5,3 +5,5 @@ groups, `moments` are what it found, `people` and `past` make the simulated cust
 have taken part, `arms` runs them under each arm, `space` holds what may be fitted, `search` fits it
 and `course` leads through all of that.
 """
+
+__all__: list[str] = []

@@ -12,12 +12,12 @@ import numpy.typing as npt
 from omnilab.errors import DataError
 from omnilab.fit.experiment.arms import People, find_people
 from omnilab.fit.experiment.base_rates import BaseRates, fit_base
-from omnilab.fit.experiment.found import FittedTest, Part, Profile
+from omnilab.fit.experiment.found import FittedTest, Part, Profile, Split
 from omnilab.fit.experiment.moments import Found, Moment, found_by, moments_of, together
 from omnilab.fit.experiment.people import EVERYTHING, Setup, set_up
 from omnilab.fit.experiment.posterior import profile
 from omnilab.fit.experiment.request import ExperimentRequest
-from omnilab.fit.experiment.search import Searched, Trial, Trials, search
+from omnilab.fit.experiment.search import WAVES, Searched, Trial, Trials, search
 from omnilab.fit.experiment.space import CREATED, NEED, Space, make_space
 from omnilab.fit.experiment.strata import Past, Stratum, make_strata, of_moments
 from omnilab.fit.experiment.table import RandomisedTest
@@ -48,6 +48,7 @@ def carry_out_test(
     show: Show = lambda _what, _share: None,
     customers: int = _FOR_BASE,
     take_part: int = _TAKE_PART,
+    waves: Sequence[int] = WAVES,
 ) -> FittedTest:
     """Fit base rates and response to randomised tests of one brand.
 
@@ -65,6 +66,8 @@ def carry_out_test(
         Called with what is being done and how much of it is, 0 to 1.
     customers, take_part
         Sizes of the simulations, for each test.
+    waves
+        Of `omnilab.fit.experiment.search.search`.
 
     Raises
     ------
@@ -89,8 +92,33 @@ def carry_out_test(
     say(f"simulating {n:,} customers who could have taken part, under each arm")
     seed = requests[0].seed
     wanted = together([part.wanted for part in parts])
-    searched = search(Trials(tuple(trials)), wanted, contents, seed=seed, show=show)
-    return FittedTest(tuple(parts), space, searched, _profile(space, searched))
+    searched = search(
+        Trials(tuple(trials)), wanted, contents, seed=seed, waves=waves, show=show
+    )  # fmt: skip
+    return FittedTest(
+        tuple(parts), space, searched, _profile(space, searched), _splits(parts, searched, say)
+    )  # fmt: skip
+
+
+def _splits(parts: Sequence[Part], searched: Searched, say: Say) -> tuple[Split, ...]:
+    """Hold out further random parts, and fit the lifts to what is left, each anew.
+
+    The simulated points are those of the first split: they say what lifts a point has, and nothing
+    of what was found. Base rates and simulated customers are those of the first split too.
+    """
+    request = parts[0].request
+    found = []
+    for number in range(1, request.splits if request.held_out else 1):
+        say(f"held-out part {number + 1} of {request.splits}")
+        wanted, held = [], []
+        for part in parts:
+            halves = part.test.split(request.held_out, request.seed + 1000 * number)
+            groups = of_moments(part.strata, _of_categories(part.test, part.setup))
+            wanted.append(_found(halves[0], part.wanted.moments, groups, part.setup))
+            held.append(_found(halves[1], part.wanted.moments, groups, part.setup))
+        whole = together(wanted)
+        found.append(Split(whole, together(held), searched.again(whole)))
+    return tuple(found)
 
 
 def _part(

@@ -1,9 +1,10 @@
-"""A smooth stand-in for the simulation: moments as quadratic functions of the parameters.
+"""A smooth stand-in for the simulation: moments as functions of the parameters.
 
-Simulated moments are step functions with the chance of their customers in them. A weighted
-least-squares fit of a constant, slopes and curvatures to points around a centre is smooth, averages
-that chance, and its residuals say how large it is. A point in whose place much was simulated can
-be put in exactly, as an anchor.
+Simulated moments are step functions with the chance of their customers in them. A lift is about a
+product of chances, each a logistic function of a parameter. So the logarithm of a lift, moved by
+part of its error so that it may be 0, is nearly linear in the points of a `Space`. It is fitted by
+least squares as a quadratic around a centre, which averages the chance; what is left says
+how large it is. A point in whose place much was simulated can be put in exactly, as an anchor.
 """
 
 from __future__ import annotations
@@ -19,7 +20,15 @@ __all__ = ["Emulator", "fit_emulator"]
 Floats = npt.NDArray[np.float64]
 
 #: Ridge on slopes, on curvatures and on products, in units of one observation.
-_RIDGE: Final = (0.01, 0.1, 0.3)
+_RIDGE: Final = (0.02, 0.3, 1.0)
+#: Parts of a moment's offset: what a simulated moment is at least, once moved by the offset.
+_FLOOR: Final = 0.1
+#: Rounds of least squares, the step of a logarithm at which they end, and the heaviest point.
+_ROUNDS: Final = 25
+_STILL: Final = 1e-4
+_HEAVIEST: Final = 9.0
+#: No emulated logarithm is further from that of the centre.
+_LONGEST: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +40,26 @@ class Emulator:
     centre
         Shape (p,).
     coefficients
-        Shape (1 + 2 p + p (p - 1) / 2, m): constant, slopes, curvatures, products.
+        Shape (1 + 2 p + p (p - 1) / 2, m): constant, slopes, curvatures, products of the
+        logarithms.
+    offset
+        Shape (m,), above 0: what is added to a moment before its logarithm is taken.
     covariance
-        Shape (m, m): of what is left, which is the simulation's chance and what is not quadratic.
+        Shape (m, m): of what is left of the moments, which is the simulation's chance and what
+        the form misses.
     effective
         Effective number of points.
     """
 
     centre: Floats
     coefficients: Floats
+    offset: Floats
     covariance: Floats
     effective: float
 
     def __call__(self, u: Floats) -> Floats:
         """Return moments at points: shape (..., p) to shape (..., m)."""
-        return np.asarray(_terms(u - self.centre) @ self.coefficients)
+        return np.asarray(np.exp(self._logs(u)) - self.offset)
 
     def slopes(self, u: Floats) -> Floats:
         """Return derivatives at one point: shape (m, p)."""
@@ -55,13 +69,19 @@ class Emulator:
         for k, (i, j) in enumerate(zip(*np.triu_indices(p, 1), strict=True)):
             found[i] += d[j] * c[1 + 2 * p + k]
             found[j] += d[i] * c[1 + 2 * p + k]
-        return np.asarray(found.T)
+        inside = np.abs(_terms(d) @ c - c[0]) < _LONGEST
+        return np.asarray((found * np.exp(self._logs(u)) * inside).T)
 
     def anchored(self, u: Floats, moments: Floats) -> Emulator:
         """Return the emulator moved so that it has ``moments`` at ``u``."""
         coefficients = self.coefficients.copy()
-        coefficients[0] += moments - self(u)
+        coefficients[0] += _logs_of(moments, self.offset) - self._logs(u)
         return replace(self, coefficients=coefficients)
+
+    def _logs(self, u: Floats) -> Floats:
+        logs = _terms(u - self.centre) @ self.coefficients
+        middle = self.coefficients[0]
+        return np.asarray(np.clip(logs, middle - _LONGEST, middle + _LONGEST))
 
 
 def _terms(d: Floats) -> Floats:
@@ -70,7 +90,13 @@ def _terms(d: Floats) -> Floats:
     return np.concatenate([np.ones_like(d[..., :1]), d, d * d, d[..., i] * d[..., j]], axis=-1)
 
 
-def fit_emulator(points: Floats, moments: Floats, centre: Floats, spread: Floats) -> Emulator:
+def _logs_of(moments: Floats, offset: Floats) -> Floats:
+    return np.asarray(np.log(np.maximum(moments + offset, _FLOOR * offset)))
+
+
+def fit_emulator(
+    points: Floats, moments: Floats, centre: Floats, spread: Floats, offset: Floats
+) -> Emulator:
     """Fit an emulator to simulated points; near ones weigh more.
 
     Parameters
@@ -80,20 +106,50 @@ def fit_emulator(points: Floats, moments: Floats, centre: Floats, spread: Floats
     centre
         Shape (p,): where it should be good.
     spread
-        Shape (p,): distances at which a point counts for about half.
+        Shape (p,): distances at which a point counts for a quarter.
+    offset
+        Shape (m,): about the size of the moments' chance.
     """
     k, p = points.shape
     d = points - centre
-    weight = (1.0 + np.mean((d / spread) ** 2, axis=1)) ** -2
+    near = (1.0 + np.mean((d / spread) ** 2, axis=1)) ** -2
     x = _terms(d)
     products = p * (p - 1) // 2
     ridge = np.diag([0.0, *[_RIDGE[0]] * p, *[_RIDGE[1]] * p, *[_RIDGE[2]] * products])
-    gram = (x * weight[:, None]).T @ x
-    solve = np.linalg.solve(gram + ridge, (x * weight[:, None]).T)
-    coefficients = solve @ moments
-    left = moments - x @ coefficients
-    used = float(np.trace(x @ solve))
-    freedom = max(float(k) - used, 1.0)
-    scaled = left * np.sqrt(weight / weight.mean())[:, None]
-    covariance = scaled.T @ scaled / freedom
-    return Emulator(centre, coefficients, covariance, float(weight.sum() ** 2 / (weight**2).sum()))
+    coefficients = np.empty((x.shape[1], moments.shape[1]))
+    used = 0.0
+    for m in range(moments.shape[1]):
+        coefficients[:, m], freedom = _log_link(x, moments[:, m], near, ridge, float(offset[m]))
+        used += freedom / moments.shape[1]
+    made = Emulator(centre, coefficients, offset, np.zeros((0, 0)), 0.0)
+    left = (moments - made(points)) * np.sqrt(near / near.mean())[:, None]
+    covariance = left.T @ left / max(float(k) - used, 1.0)
+    effective = float(near.sum() ** 2 / (near**2).sum())
+    return replace(made, covariance=covariance, effective=effective)
+
+
+def _log_link(
+    x: Floats, y: Floats, near: Floats, ridge: Floats, offset: float
+) -> tuple[Floats, float]:
+    """Return coefficients of log(y + offset) by least squares of y itself, and terms used.
+
+    A generalised linear model with a logarithmic link and one variance, by iterated weighted least
+    squares (Nelder and Wedderburn 1972, Journal of the Royal Statistical Society A 135(3)): the
+    logarithm of a chance moment is biased, its model is not.
+    """
+    logs = np.asarray(_logs_of(y, np.asarray(offset)))
+    used = 0.0
+    beta = np.zeros(x.shape[1])
+    for _ in range(_ROUNDS):
+        size = np.exp(logs)
+        working = logs + np.clip((y + offset - size) / size, -1.0, 1.0)
+        weight = near * np.minimum((size / np.median(size)) ** 2, _HEAVIEST)
+        weighted = (x * weight[:, None]).T
+        solve = np.linalg.solve(weighted @ x + ridge, weighted)
+        beta = solve @ working
+        used = float(np.trace(x @ solve))
+        fitted = np.clip(x @ beta, beta[0] - _LONGEST, beta[0] + _LONGEST)
+        if np.abs(fitted - logs).max() < _STILL:
+            break
+        logs = fitted
+    return beta, used

@@ -21,7 +21,7 @@ from omnilab.fit.experiment.strata import Stratum
 from omnilab.fit.experiment.table import RandomisedTest
 from omnilab.fit.experiment.weights import Weighted
 
-__all__ = ["Estimate", "FittedTest", "LiftRow", "Part", "Profile"]
+__all__ = ["Estimate", "FittedTest", "LiftRow", "Part", "Profile", "Split"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -155,6 +155,21 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Split:
+    """Another random part held out of the same tests, and the lifts fitted to the others.
+
+    Parameters
+    ----------
+    wanted, held, searched
+        As those of `FittedTest`.
+    """
+
+    wanted: Found
+    held: Found
+    searched: Searched
+
+
+@dataclass(frozen=True)
 class FittedTest:
     """All that a fit to randomised tests has found.
 
@@ -166,12 +181,15 @@ class FittedTest:
         What was fitted to all of them.
     profile
         Over ``created`` and ``need``.
+    splits
+        Further random parts that were held out, with a fit of their own each.
     """
 
     parts: tuple[Part, ...]
     space: Space
     searched: Searched
     profile: Profile
+    splits: tuple[Split, ...] = ()
 
     @property
     def last(self) -> Part:
@@ -222,24 +240,20 @@ class FittedTest:
     @property
     def lifts(self) -> list[LiftRow]:
         """The lifts, of all first and then by group, test after test."""
-        value, covariance = self.searched.predicted()
-        error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
-        wanted, held = self.wanted, self.held
-        rows = []
-        for m, moment in enumerate(wanted.moments):
-            found = () if held is None else (float(held.values[m]), float(held.errors[m]))
-            rows.append(
-                LiftRow(
-                    moment, float(wanted.values[m]), float(wanted.errors[m]), float(value[m]),
-                    float(error[m]), *found,
-                )
-            )  # fmt: skip
-        return rows
+        return _rows(self.searched, self.wanted, self.held)
+
+    @property
+    def all_lifts(self) -> list[list[LiftRow]]:
+        """The lifts of each split, the first of which is `lifts`."""
+        return [self.lifts, *(_rows(s.searched, s.wanted, s.held) for s in self.splits)]
 
     @property
     def within_two(self) -> tuple[int, int]:
-        """How many held-out lifts lie within two standard errors of the prediction, of how many."""
-        z = [row.z for row in self.lifts if row.z is not None]
+        """How many held-out lifts lie within two standard errors of the prediction, of how many.
+
+        Over all splits.
+        """
+        z = [row.z for rows in self.all_lifts for row in rows if row.z is not None]
         return sum(abs(x) <= _Z for x in z), len(z)
 
     @property
@@ -304,6 +318,22 @@ class FittedTest:
                 f"to a fifth would take about {_round(needed):,} customers an arm"
             )
         return found
+
+
+def _rows(searched: Searched, wanted: Found, held: Found | None) -> list[LiftRow]:
+    """Return lifts as they were found in the two parts, and as they are predicted."""
+    value, covariance = searched.predicted()
+    error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
+    rows = []
+    for m, moment in enumerate(wanted.moments):
+        found = () if held is None else (float(held.values[m]), float(held.errors[m]))
+        rows.append(
+            LiftRow(
+                moment, float(wanted.values[m]), float(wanted.errors[m]), float(value[m]),
+                float(error[m]), *found,
+            )
+        )  # fmt: skip
+    return rows
 
 
 def _notes_of(part: Part, content: Mapping[str, str]) -> list[str]:

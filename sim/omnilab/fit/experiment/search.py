@@ -1,8 +1,9 @@
 """Fit response to a test's lifts by simulated moments.
 
-A first wave of points covers the priors, by a Latin hypercube; what the messages of arms show,
-where nobody said so, is chosen by it. Later waves lie around the most likely point so far. All
-points are simulated on the same customers with the same draws, and all of them make the emulator.
+A first wave of points covers the priors, by a Latin hypercube. Later waves lie around the most
+likely point so far. Where nobody said what the messages of arms show, the second wave is that of
+each choice that may be right, and the likeliest goes on. All points are simulated on the same
+customers with the same draws, and all of them make the emulator.
 
 References
 ----------
@@ -22,22 +23,21 @@ import numpy.typing as npt
 from scipy.stats import norm, qmc
 
 from omnilab.fit.experiment.arms import People, Simulated, simulate
-from omnilab.fit.experiment.emulator import Emulator, fit_emulator
+from omnilab.fit.experiment.emulator import fit_emulator
 from omnilab.fit.experiment.moments import ALL, Found, Moment, block_diagonal
 from omnilab.fit.experiment.people import Setup
 from omnilab.fit.experiment.posterior import Draws, Problem, draw
 from omnilab.fit.experiment.space import Space
 from omnilab.scenario.model import Scenario
 
-__all__ = ["Searched", "Trial", "Trials", "search"]
+__all__ = ["WAVES", "Searched", "Trial", "Trials", "search"]
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
 Results = tuple[Simulated, ...]
 
-#: Points of the waves: the first has at least as many for each parameter.
-_WAVES: Final = (40, 30, 24, 16)
-_FIRST_EACH: Final = 4
+#: Points of the waves.
+WAVES: Final = (40, 30, 24, 16)
 _COPIES: Final = (1, 2, 3, 3)  # of each arm, by wave
 #: At the most likely point, where the emulator is anchored, and how often it may move for that.
 _FINAL_COPIES: Final = 8
@@ -49,6 +49,12 @@ _WIDE: Final = 1.0
 _AROUND: Final = 1.5
 #: Part of the covariance that is shrunk to its diagonal: groups of two cuts are nearly dependent.
 _SHRINK: Final = 0.1
+_OFFSET: Final = 0.5  # of a lift's error, added to it before its logarithm is emulated
+#: Choices of content that go on after the first wave: within so much of the best's chi-square.
+_CLOSE_RUN: Final = 20.0
+_MOST_RUN: Final = 3
+_OUTERMOST: Final = 3.5  # of a point, in units of the priors
+_NARROWEST: Final = 0.3  # spread of the points that count
 _MOST_CONTENTS: Final = 64  # combinations of what the arms show that are tried
 
 
@@ -179,7 +185,21 @@ class Searched:
     at_mode: Floats
     noise: Floats
     points: int
-    notes: tuple[str, ...] = field(default=())
+    course: _Course = field(repr=False)
+
+    def again(self, wanted: Found) -> Searched:
+        """Return the fit to another part of the same tests, by the points that are simulated."""
+        course = replace(self.course, wanted=wanted)
+        candidate = _Candidate(self.content, self.draws.mode, self.root)
+        for _ in range(2):  # the second time around its own most likely point
+            course.fit(candidate)
+        return course.anchored(candidate, {})
+
+    @property
+    def root(self) -> Floats:
+        """A root of the covariance by which points are spread around the most likely one."""
+        covariance = self.draws.covariance(self.draws.points)
+        return _root_of(covariance)
 
     def predicted(self) -> tuple[Floats, Floats]:
         """Return the moments that the fit predicts, and their covariance with all its doubt."""
@@ -195,6 +215,7 @@ def search(
     contents: Mapping[str, Sequence[str]],
     *,
     seed: int = 1,
+    waves: Sequence[int] = WAVES,
     show: Callable[[str, float], None] = lambda _what, _share: None,
 ) -> Searched:
     """Fit the parameters to lifts.
@@ -207,93 +228,153 @@ def search(
         The test's lifts with their covariance.
     contents
         Arm -> what its message may show; one, or several to choose from.
+    waves
+        Points of each wave, two to four; more of them leave less to the emulator.
     show
         Called with what is being done and how much of it is, 0 to 1.
     """
-    p = trials.space.size
-    sizes = [max(_WAVES[0], _FIRST_EACH * p), *_WAVES[1:]]
-    total = sum(sizes)
-    moments = wanted.moments
-    points: list[Floats] = []
-    results: list[Results] = []
-    centre: Floats = np.zeros(p)
-    root: Floats = _WIDE * np.eye(p)
-    chosen = {arm: tuple(shown) for arm, shown in contents.items()}
-    scores: dict[str, float] = {}
-    for wave, size in enumerate(sizes):
-        cube = qmc.LatinHypercube(p, rng=np.random.default_rng([seed, wave])).random(size)
+    combinations = list(product(*contents.values()))[:_MOST_CONTENTS]
+    found = [
+        _Candidate(dict(zip(contents, c, strict=True)), np.zeros(trials.space.size))
+        for c in combinations
+    ]
+    course = _Course(trials, wanted, seed, show, sum(waves) + _ANCHORS)
+    course.simulate(waves[0], found[0], contents, _COPIES[0])
+    found = course.best(found)
+    course.total += (len(found) - 1) * waves[1]
+    for candidate in found:
+        course.simulate(waves[1], candidate, _only(candidate.content), _COPIES[1])
+    found = course.best(found)
+    scores = {} if len(found) == 1 else {c.name: c.score for c in found}
+    chosen = found[0]
+    for wave in range(2, len(waves)):
+        course.simulate(waves[wave], chosen, _only(chosen.content), _COPIES[wave])
+        course.fit(chosen)
+    return course.anchored(chosen, scores)
+
+
+@dataclass
+class _Candidate:
+    """What the arms' messages may show, and the fit to the lifts so far.
+
+    Parameters
+    ----------
+    content
+        By arm.
+    centre, root
+        Where points are drawn, and a root of the covariance by which they are spread.
+    score
+        Chi-square of moments and priors at the most likely point.
+    """
+
+    content: dict[str, str]
+    centre: Floats
+    root: Floats | None = None
+    problem: Problem | None = None
+    draws: Draws | None = None
+    score: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The content in words."""
+        return ", ".join(f"{arm}: {shown}" for arm, shown in self.content.items())
+
+    def spread(self) -> Floats:
+        """Return the root, by which points are spread."""
+        return _WIDE * np.eye(len(self.centre)) if self.root is None else self.root
+
+
+@dataclass
+class _Course:
+    """One search: all points that were simulated, and what came out."""
+
+    trials: Trials
+    wanted: Found
+    seed: int
+    show: Callable[[str, float], None]
+    total: int
+    points: list[Floats] = field(default_factory=list)
+    results: list[Results] = field(default_factory=list)
+
+    def simulate(
+        self, size: int, around: _Candidate, contents: Mapping[str, Sequence[str]], copies: int
+    ) -> None:
+        """Simulate points of a Latin hypercube around a candidate's centre."""
+        p = self.trials.space.size
+        rng = np.random.default_rng([self.seed, len(self.points)])
+        cube = qmc.LatinHypercube(p, rng=rng).random(size)
         for z in norm.ppf(np.clip(cube, 0.005, 0.995)):
-            u = np.clip(centre + root @ z, -3.5, 3.5)
-            points.append(u)
-            results.append(trials.run(u, chosen, _COPIES[wave]))
-            show("simulating the test", len(points) / total)
-        if wave == 0:
-            picked, scores = _choose(trials, wanted, chosen, points, results)
-            chosen = {arm: (shown,) for arm, shown in picked.items()}
-        content = {arm: shown[0] for arm, shown in chosen.items()}
-        problem, start = _problem(trials, wanted, content, points, results, centre, root)
-        draws = draw(problem, start, _DRAWS, seed)
-        centre = draws.mode
-        spread = draws.covariance(draws.points) + 1e-6 * np.eye(p)
-        root = np.asarray(_AROUND * _root(spread), np.float64)
-    for _ in range(_ANCHORS):
-        final = trials.run(draws.mode, chosen, _FINAL_COPIES)
-        at_mode = trials.moments(final, moments, content)
-        anchor = problem.emulator.anchored(draws.mode, at_mode)
-        off = np.abs(at_mode - problem.emulator(draws.mode)) / wanted.errors
-        if off.max() < _STILL:
-            break
-        problem = replace(problem, emulator=anchor)
-        moved = draw(problem, draws.mode, _DRAWS, seed)
-        if np.abs(anchor(moved.mode) - at_mode).max() < 1e-12:
-            break
-        draws = moved
-    return Searched(
-        content=content, contents=scores, problem=problem, draws=draws, moments=moments,
-        at_mode=at_mode,
-        noise=trials.covariance(final, moments, content), points=len(points),
-    )  # fmt: skip
+            u = np.clip(around.centre + around.spread() @ z, -_OUTERMOST, _OUTERMOST)
+            self.points.append(u)
+            self.results.append(self.trials.run(u, contents, copies))
+            self.show("simulating the test", min(len(self.points) / self.total, 1.0))
 
-
-def _choose(
-    trials: Trials, wanted: Found, contents: Mapping[str, Sequence[str]],
-    points: Sequence[Floats], results: Sequence[Results],
-) -> tuple[dict[str, str], dict[str, float]]:  # fmt: skip
-    """Return what the arms' messages show: the combination that fits the lifts best."""
-    arms = [*contents]
-    combinations = list(product(*(contents[arm] for arm in arms)))[:_MOST_CONTENTS]
-    scores = {}
-    p = trials.space.size
-    for combination in combinations:
-        content = dict(zip(arms, combination, strict=True))
-        problem, start = _problem(
-            trials, wanted, content, points, results, np.zeros(p), np.eye(p)
+    def fit(self, candidate: _Candidate) -> None:
+        """Fit a candidate to the lifts by all points at which its content was simulated."""
+        mine = [k for k, r in enumerate(self.results) if _has(r, candidate.content)]
+        points = np.array([self.points[k] for k in mine])
+        y = np.array(
+            [
+                self.trials.moments(self.results[k], self.wanted.moments, candidate.content)
+                for k in mine
+            ]
+        )
+        spread = candidate.spread()
+        emulator = fit_emulator(
+            points, y, candidate.centre,
+            np.maximum(2.0 * np.sqrt((spread**2).sum(axis=1)), _NARROWEST),
+            _OFFSET * self.wanted.errors,
         )  # fmt: skip
-        scores[combination] = draw(problem, start, 10, 1).chi_square
-    best = min(scores, key=lambda c: scores[c])
-    if len(scores) == 1:
-        return dict(zip(arms, best, strict=True)), {}
-    named = {
-        ", ".join(f"{a}: {c}" for a, c in zip(arms, combination, strict=True)): value
-        for combination, value in scores.items()
-    }
-    return dict(zip(arms, best, strict=True)), named
+        nearest = mine[int(np.argmin(((points - candidate.centre) ** 2).sum(axis=1)))]
+        noise = self.trials.covariance(
+            self.results[nearest], self.wanted.moments, candidate.content
+        )
+        whole = self.wanted.covariance + noise + emulator.covariance / max(emulator.effective, 1.0)
+        shrunk = (1 - _SHRINK) * whole + _SHRINK * np.diag(np.diag(whole))
+        candidate.problem = Problem(emulator, self.wanted.values, shrunk)
+        draws = draw(candidate.problem, candidate.centre, _DRAWS, self.seed)
+        candidate.draws, candidate.centre = draws, draws.mode
+        candidate.score = draws.chi_square + float(draws.mode @ draws.mode)
+        candidate.root = _root_of(draws.covariance(draws.points))
+
+    def best(self, candidates: Sequence[_Candidate]) -> list[_Candidate]:
+        """Fit candidates, and return those that may be the right one, the best first."""
+        for candidate in candidates:
+            self.fit(candidate)
+        ranked = sorted(candidates, key=lambda c: c.score)
+        return [c for c in ranked if c.score < ranked[0].score + _CLOSE_RUN][:_MOST_RUN]
+
+    def anchored(self, chosen: _Candidate, scores: dict[str, float]) -> Searched:
+        """Put the most likely point into the emulator as it is simulated, until it stays."""
+        assert chosen.problem is not None
+        assert chosen.draws is not None
+        problem, draws = chosen.problem, chosen.draws
+        contents, moments = _only(chosen.content), self.wanted.moments
+        for number in range(_ANCHORS):
+            final = self.trials.run(draws.mode, contents, _FINAL_COPIES)
+            at_mode = self.trials.moments(final, moments, chosen.content)
+            off = np.abs(at_mode - problem.emulator(draws.mode)) / self.wanted.errors
+            problem = replace(problem, emulator=problem.emulator.anchored(draws.mode, at_mode))
+            if off.max() < _STILL or number == _ANCHORS - 1:
+                break
+            draws = draw(problem, draws.mode, _DRAWS, self.seed)
+        return Searched(
+            content=chosen.content, contents=scores, problem=problem, draws=draws, moments=moments,
+            at_mode=at_mode, noise=self.trials.covariance(final, moments, chosen.content),
+            points=len(self.points), course=self,
+        )  # fmt: skip
 
 
-def _problem(
-    trials: Trials, wanted: Found, content: Mapping[str, str], points: Sequence[Floats],
-    results: Sequence[Results], centre: Floats, root: Floats,
-) -> tuple[Problem, Floats]:  # fmt: skip
-    """Return the emulated problem around a centre, and where to start."""
-    y = np.array([trials.moments(r, wanted.moments, content) for r in results])
-    spread = np.maximum(2.0 * np.sqrt((root**2).sum(axis=1)), 0.3)
-    emulator: Emulator = fit_emulator(np.array(points), y, centre, spread)
-    nearest = int(np.argmin([float(((u - centre) ** 2).sum()) for u in points]))
-    noise = trials.covariance(results[nearest], wanted.moments, content)
-    whole = wanted.covariance + noise + emulator.covariance / max(emulator.effective, 1.0)
-    shrunk = (1 - _SHRINK) * whole + _SHRINK * np.diag(np.diag(whole))
-    return Problem(emulator, wanted.values, shrunk), centre
+def _root_of(covariance: Floats) -> Floats:
+    whole = covariance + 1e-6 * np.eye(len(covariance))
+    return np.asarray(_AROUND * np.linalg.cholesky(whole), dtype=np.float64)
 
 
-def _root(covariance: Floats) -> Floats:
-    return np.asarray(np.linalg.cholesky(covariance), dtype=np.float64)
+def _only(content: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    return {arm: (shown,) for arm, shown in content.items()}
+
+
+def _has(results: Results, content: Mapping[str, str]) -> bool:
+    """Tell whether a point was simulated with the arms showing ``content``."""
+    there = {name for found in results for name in found.arms}
+    return all(f"{arm}|{shown}" in there for arm, shown in content.items())

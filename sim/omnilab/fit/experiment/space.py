@@ -198,7 +198,7 @@ def make_space(setups: Sequence[Setup], tests: Sequence[RandomisedTest]) -> Spac
     ]  # fmt: skip
     if any(content != EVERYTHING for s in setups for content in s.content.values()):
         fitted.append(
-            _assumed(scenario, "world.interest.bought", "interest in what was bought", "plain")
+            _assumed(scenario, "world.taste.bought", "taste for what was bought", "plain")
         )
     if any(t.recency is not None for t in tests) and "recency" in World.model_fields:
         fitted.append(

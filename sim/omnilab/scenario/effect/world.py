@@ -113,6 +113,18 @@ def _bought_counts(scenario: Scenario) -> bool:
     return scenario.world.taste.bought != 0
 
 
+def _saturates(scenario: Scenario) -> bool:
+    return scenario.world.saturation.slope > 0
+
+
+def _young(scenario: Scenario) -> bool:
+    return scenario.world.recency.young != 0
+
+
+def _cohort(scenario: Scenario) -> bool:
+    return scenario.population.entry is not None
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -157,10 +169,16 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("creation",), _created, "`response.created` is 0, so messages make no needs"),
+    (("saturation.memory",), _saturates, "`saturation.slope` is 0, so no message adds to another"),
+    (("recency.settles",), _young, "`recency.young` is 0, so there is nothing to settle"),
+    (("recency.young",), _cohort, "without `population.entry` nobody enters, so nobody is young"),
     (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
     (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
     (
-        ("affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "response"),
+        (
+            "affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "recency",
+            "response", "saturation",
+        ),
         _messages, "no channel has a `message` side",
     ),
 )  # fmt: skip
