@@ -9,7 +9,8 @@ and so is what else differs from person to person, or from mailshot to mailshot,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -23,7 +24,27 @@ from omnilab.world.affinity import effects_of_hours
 if TYPE_CHECKING:
     from omnilab.world.model import Model
 
-__all__ = ["calibrated_model", "census", "solve_intercepts"]
+__all__ = ["UNREAD", "calibrated_model", "census", "census_inputs", "solve_intercepts"]
+
+#: Fields of the model's records that no rule reads where nobody writes; a test holds each.
+UNREAD: Final = {
+    "response": (
+        "need", "personal", "hour", "campaign_hour", "view_through", "reveals", "created", "revives"
+    ),
+    "affinity": ("shared", "own", "hours"),
+    "mailshot": ("sd",),
+    "creation": ("created", "profile", "borrowed"),
+    "fatigue": (
+        "memory", "memory_weeks", "exponent", "ideal", "ideal_sigma", "convexity", "wear_out",
+        "spam_bad", "stop_all",
+    ),
+    "intent": ("message_gain",),
+    "ch": (
+        "base_open", "base_click", "open_logit", "click_logit", "delivered", "opt_out",
+        "complaint", "weight", "delay_median", "delay_sigma", "machine_opens", "hidden_opens",
+        "scanner_clicks", "cost",
+    ),
+}  # fmt: skip
 
 PILOT_CUSTOMERS = 2000
 
@@ -32,8 +53,12 @@ PILOT_CUSTOMERS = 2000
 STANDING_STEP = 0.02
 
 
-def calibrated_model(scenario: Scenario) -> Model:
+def calibrated_model(
+    scenario: Scenario, counted: Callable[[Scenario, Model], tuple[Any, Any, Any]] | None = None
+) -> Model:
     """Return the scenario's model with solved intercepts; set the key with `with_key`.
+
+    ``counted`` stands for `census` where somebody keeps what it found.
 
     Raises
     ------
@@ -43,8 +68,22 @@ def calibrated_model(scenario: Scenario) -> Model:
     model = build_model(scenario)
     solve_regularity(scenario, model)
     if any(c.message for c in scenario.channels):
-        solve_intercepts(model, *census(scenario, model))
+        solve_intercepts(model, *(counted or census)(scenario, model))
     return model
+
+
+def census_inputs(scenario: Scenario, model: Model) -> dict[str, Any]:
+    """Return what a census depends on, as arrays by name: equal ones have equal censuses.
+
+    That is the model without what only messages meet (`UNREAD`), since the census has none.
+    """
+    arrays = {name: array.copy() for name, array in model.arrays().items() if name != "key"}
+    for name, fields in UNREAD.items():
+        for field in fields:
+            arrays[name][field] = 0
+    plan = lower_plan(Plan(paid=False), scenario).arrays()
+    needed = np.array([model.response.need != 0.0, scenario.population.households_per_cell])
+    return {**arrays, **{f"plan.{name}": x for name, x in plan.items()}, "pilot": needed}
 
 
 def census(scenario: Scenario, model: Model) -> tuple[Any, Any, Any]:
