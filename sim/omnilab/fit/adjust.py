@@ -118,6 +118,7 @@ def adjust(
     simulate: Callable[[Needs], Occasions],
     *,
     rounds: int = ROUNDS,
+    seasonal: bool = True,
     tell: Callable[[int, Misfit], None] = lambda _round, _misfit: None,
 ) -> Adjusted:
     """Return the parameters under which simulated customers match the log.
@@ -133,6 +134,8 @@ def adjust(
         parameters.
     rounds
         Simulations at most, 1 or above.
+    seasonal
+        Whether the months' factors move too.
     tell
         Called after each with its number, from 1, and the misfit.
 
@@ -150,7 +153,7 @@ def adjust(
             best = Adjusted(needs, occasions, misfit, number)
         if misfit.size <= 1 or number == rounds:
             break
-        needs = _next(cohort, start, needs, occasions).rounded()
+        needs = _next(cohort, start, needs, occasions, seasonal).rounded()
     assert best is not None
     return replace(best, rounds=number)
 
@@ -177,12 +180,15 @@ def _moments(occasions: Occasions) -> Vector:
     return np.concatenate([[np.log(max(per_customer, 1e-9))], _shares(occasions)[:3]])
 
 
-def _next(cohort: Cohort, start: Needs, needs: Needs, occasions: Occasions) -> Needs:
+def _next(
+    cohort: Cohort, start: Needs, needs: Needs, occasions: Occasions, seasonal: bool
+) -> Needs:
     """Return the parameters of the next round."""
-    data = cohort.occasions
-    simulated = monthly_repeats(occasions, cohort.calendar)
-    change = ratio(monthly_repeats(data, cohort.calendar), simulated) ** _SEASON_DAMPING
-    season = cohort.calendar.levelled(np.asarray(needs.season) * change, start.season)
+    data, season = cohort.occasions, needs.season
+    if seasonal:
+        simulated = monthly_repeats(occasions, cohort.calendar)
+        change = ratio(monthly_repeats(data, cohort.calendar), simulated) ** _SEASON_DAMPING
+        season = cohort.calendar.levelled(np.asarray(season) * change, start.season)
     conversion = _conversion(cohort, needs, occasions)
     # The closed forms may keep their errors: those of this round are carried over.
     error = _moments(data) - _moments(occasions)

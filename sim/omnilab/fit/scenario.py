@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from omnilab._files.seal import seal
 from omnilab._files.writing import drafts, names_file
@@ -28,9 +29,11 @@ from omnilab.scenario.write import mapping_to_yaml, scenario_to_yaml
 
 __all__ = [
     "Setting",
+    "Simulated",
     "fitted_scenario",
     "published_rates",
     "read_base",
+    "simulate",
     "simulated_occasions",
     "validated",
     "write_scenarios",
@@ -175,6 +178,7 @@ def _category(base: Mapping[str, Any], currency: str, needs: Needs) -> dict[str,
         "name": kept.pop("name"),
         "every": f"{needs.every:.2f}d",
         "shape": needs.shape,
+        **({"regularity": needs.stages} if needs.stages > 1 else {}),
         "spend": {"mean": format_amount(needs.spend, currency), "p": needs.p, "q": needs.q},
     }
     if needs.season != LEVEL:
@@ -186,10 +190,34 @@ def _without(mapping: Mapping[str, Any] | None, *keys: str) -> dict[str, Any]:
     return {key: value for key, value in (mapping or {}).items() if key not in keys}
 
 
-def simulated_occasions(
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What a scenario's customers did.
+
+    Parameters
+    ----------
+    occasions
+        What they bought.
+    person
+        Shape (n_buyers,): the number in the scenario of each customer of ``occasions``; those of
+        each further seed go on after the last one's.
+    customers
+        How many there were, buyers or not, of all seeds.
+    left
+        How many left, by cause: ``order``, by the chance after each order, and ``annoyed``, by a
+        bad experience.
+    """
+
+    occasions: Occasions
+    person: npt.NDArray[np.int64]
+    customers: int
+    left: Mapping[str, int]
+
+
+def simulate(
     scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: Sequence[int] = (1,)
-) -> Occasions:
-    """Return what a scenario's customers buy under its status quo.
+) -> Simulated:
+    """Return what a scenario's customers do under its status quo.
 
     Parameters
     ----------
@@ -208,26 +236,42 @@ def simulated_occasions(
         If the status quo fails.
     """
     from omnilab.experiment.compare import compare
-    from omnilab.log.rows import ORDER
+    from omnilab.interaction.leaving import AFTER_ORDER
+    from omnilab.log.rows import LEFT, ORDER
     from omnilab.strategy.loading import load_strategy
 
     status_quo = load_strategy(scenario.brand.status_quo, scenario)
     people, times, cents = [], [], []
+    left = {"order": 0, "annoyed": 0}
     for number, seed in enumerate(seeds):
         events = compare(scenario, [status_quo], seed=seed, keep_events=True).events
         for rows in events.pop(status_quo.name):
-            order = rows[(rows["kind"] == ORDER) & (rows["time"] < n_days * _DAY_S)]
+            rows = rows[rows["time"] < n_days * _DAY_S]
+            order, gone = rows[rows["kind"] == ORDER], rows[rows["kind"] == LEFT]
             people.append(order["person"] + number * scenario.population.customers)
             times.append(order["time"])
             cents.append(order["b"])
-    return occasions_of(
-        np.concatenate(people),
+            by_order = int((gone["a"] == AFTER_ORDER).sum())
+            left["order"] += by_order
+            left["annoyed"] += len(gone) - by_order
+    person = np.concatenate(people)
+    occasions = occasions_of(
+        person,
         np.concatenate(times),
         np.concatenate(cents) / 100.0,
         n_days=n_days,
         start=scenario.time.start,
         same_day=same_day,
     )
+    customers = scenario.population.customers * len(seeds)
+    return Simulated(occasions, np.unique(person), customers, left)
+
+
+def simulated_occasions(
+    scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: Sequence[int] = (1,)
+) -> Occasions:
+    """Return what a scenario's customers buy under its status quo, as `simulate` has it."""
+    return simulate(scenario, n_days, same_day=same_day, seeds=seeds).occasions
 
 
 def published_rates(scenario: Scenario) -> tuple[list[str], list[str]]:
