@@ -35,7 +35,10 @@ def mechanisms() -> dict[str, tuple[str]]:
 TABLES = {
     **mechanisms(),
     "Time of day": ("World",),
-    "Calendar and population": ("Time", "Population", "Persona", "Dropout", "Entry", "History"),
+    "Calendar and population": (
+        *("Time", "Population", "Persona", "CustomerClass", "ClassSpend", "Dropout", "Entry"),
+        *("EarlyRepeats", "History"),
+    ),
     "Categories": ("Category", "Spend"),
     "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "SearchSide"),
     "The brand": (

@@ -50,7 +50,13 @@ def without(path: str) -> Scenario:
         part.pop(name, None)
     off = {above[1]: {name: 0.0}} if above[0] == "world" else {}
     journeys = {"journeys": tree["brand"]["journeys"]}
-    return scenario.changed({"channels": tree["channels"], "world": off, "brand": journeys})
+    people = {"classes": tree["population"].get("classes", ())}
+    return scenario.changed(
+        {
+            "channels": tree["channels"], "categories": tree["categories"], "world": off,
+            "brand": journeys, "population": people,
+        }
+    )  # fmt: skip
 
 
 def _listed(value: Any) -> list[Any]:

@@ -149,6 +149,10 @@ def inert_world(**changes: Any) -> Scenario:
 LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 #: Own tastes and hours, and mailshots as XCAMPAIGN has them.
 TASTES: dict[str, Any] = {"affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}}
+#: Amounts with a tail, and customers of two classes. How often they need is what it was.
+AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
+CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
+EARLY = {"share": 0.5, "times": 3.0, "half_life": "20d"}
 
 
 def as_shipped(scenario: Scenario) -> Scenario:
@@ -157,7 +161,7 @@ def as_shipped(scenario: Scenario) -> Scenario:
 
 
 def all_on(scenario: Scenario) -> Scenario:
-    """Return the scenario with all that came later on: tastes, lies, forms, ranks of journeys."""
+    """Return the scenario with all that came later on: tastes, lies, forms, ranks, classes."""
     tree = scenario.model_dump()
     for channel in tree["channels"]:
         if channel["message"]:
@@ -165,7 +169,17 @@ def all_on(scenario: Scenario) -> Scenario:
     for n, journey in enumerate(tree["brand"]["journeys"]):
         journey["priority"] = n % 3 + 1
     journeys = {"journeys": tree["brand"]["journeys"]}
-    return scenario.changed({"channels": tree["channels"], "world": TASTES, "brand": journeys})
+    for category in tree["categories"]:
+        category["spend"] |= AMOUNTS
+    people: dict[str, Any] = {"classes": CLASSES}
+    if scenario.population.entry:
+        people["entry"] = {"early": EARLY}
+    return scenario.changed(
+        {
+            "channels": tree["channels"], "categories": tree["categories"], "world": TASTES,
+            "brand": journeys, "population": people,
+        }
+    )  # fmt: skip
 
 
 #: For tests that hold whether what came later is off or on.

@@ -95,7 +95,7 @@ def opened(latent: float = 3.0 * DAY, patience: float = 9.0 * DAY, t: int = 1000
 
 def test_a_need_has_the_value_of_its_draw_and_the_persons_scale() -> None:
     cell, need, _, (u, _, _, _) = opened()
-    cents = plain(from_table)(MODEL.table[MODEL.cat[1].table_p], u) * cell.spend[0, 1] * 100
+    cents = plain(from_table)(MODEL.table[MODEL.demand[1].table_order], u) * cell.spend[0, 1] * 100
     assert need.value == round(cents)
     assert need.value > 1
     assert (need.category, need.owner, need.ordinal, need.opened) == (1, 0, 33, 1000)

@@ -63,7 +63,7 @@ def test_nature(who: int) -> None:
     assert person.ideal == pytest.approx(1.2 * math.exp(0.6 * special.ndtri(y)), rel=1e-8)
     u, v, _, _ = draws(who, streams.PERSON, 1)
     assert person.prior == person.purchases == int(u < 0.3)
-    assert person.dropout == quantile(6, v)
+    assert person.dropout == quantile(MODEL.classes[0].table_dropout, v)
     assert person.address_t == int(-math.log(draws(who, streams.PERSON_START)[0]) * 300 * DAY)
 
 
@@ -72,17 +72,18 @@ def test_rates_and_spending(who: int) -> None:
     factor = (1.5, 1.0)[CELL.person[who].persona]
     for c in range(2):
         u, v, _, _ = draws(who, streams.PERSON_RATES, c)
-        category = MODEL.cat[c]
-        rate = quantile(c, u) * category.rate_scale * factor
+        law = MODEL.demand[c]
+        rate = quantile(law.table_rate, u) * law.rate_scale * factor
         assert CELL.rate[who, c] == pytest.approx(rate, rel=1e-14)
-        assert CELL.spend[who, c] == pytest.approx(category.spend_scale / quantile(4 + c, v))
+        assert CELL.spend[who, c] == pytest.approx(law.spend_scale / quantile(law.table_spread, v))
 
 
 def test_the_stingiest_person_spends_a_finite_sum() -> None:
     model = model_of()
-    model.table[4:6] = 0.0
+    for law in model.demand:
+        model.table[law.table_spread] = 0.0
     cell = inhabited(model, 1)
-    assert cell.spend[0].tolist() == pytest.approx([model.cat[c].spend_scale * 1e6 for c in (0, 1)])
+    assert cell.spend[0].tolist() == pytest.approx([law.spend_scale * 1e6 for law in model.demand])
 
 
 @pytest.mark.parametrize("who", range(N))

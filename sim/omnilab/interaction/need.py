@@ -25,6 +25,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
+from omnilab.world.early import begins_early, next_early
 from omnilab.world.fast.idle import idle_uniforms, next_idle
 from omnilab.world.fast.looking_around import choose_idle
 from omnilab.world.intent import delay_to_next, stimulate
@@ -93,6 +94,9 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
     """Open the category's next need and schedule the one after it."""
     if cell.person[who].left == 1:
         return
+    if number > ENTRY_ORDINAL:
+        _early_need(cell, model, t, who, category, number)
+        return
     ordinal = ordinal_of(model, category, number)
     noticed = add_need(cell, model, t, who, category, ordinal)
     push(cell, noticed, queue.NOTICE, who, ordinal, 0)
@@ -102,6 +106,23 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
             cell.meta.over = TOO_MANY_NEEDS
             cell.meta.grown = 1
         push(cell, following, queue.NEED, who, category, number + 1)
+
+
+@inner
+def _early_need(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> None:
+    """Open a need of the burst after a cohort member's first order, and schedule the next."""
+    noticed = add_need(cell, model, t, who, category, ordinal)
+    push(cell, noticed, queue.NOTICE, who, ordinal, 0)
+    _plan_early(cell, model, t, who, category, ordinal + 1)
+
+
+@inner
+def _plan_early(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> None:
+    """Put a need of the burst into the queue, if there is one more."""
+    rate, number = cell.rate[who, category], ordinal - ENTRY_ORDINAL - 1
+    at = next_early(model, cell.person[who], category, rate, number, t)
+    if at < model.clock.run_end and ordinal < 2 * ENTRY_ORDINAL:
+        push(cell, at, queue.NEED, who, category, ordinal)
 
 
 @inner
@@ -260,6 +281,8 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     if visit.channel < 0:
         visit.channel = model.search.first_visit
     need_visit(cell, model, plan, t, visit, i)
+    if begins_early(model, person, category, t):
+        _plan_early(cell, model, t, who, category, ENTRY_ORDINAL + 1)
 
 
 @inner

@@ -12,7 +12,7 @@ from omnilab.draws.philox import make_key
 from omnilab.kernels.record import record_array
 from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
-from omnilab.lowering.laws import lower_categories, lower_tables
+from omnilab.lowering.laws import lower_categories, lower_laws
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.records import one_record
 from omnilab.scenario.model import Scenario
@@ -48,7 +48,6 @@ def with_key(model: Model, seed: int, replication: int) -> Model:
 
 def _lower(scenario: Scenario) -> Model:
     channels = lower_channels(scenario)
-    tables, histories = lower_tables(scenario)
     return Model(
         {
             "key": record_array(Key, 1),
@@ -58,8 +57,7 @@ def _lower(scenario: Scenario) -> Model:
             "ch": channels,
             "idle": idle_channels(channels),
             "cat": lower_categories(scenario),
-            "table": tables,
-            "history": histories,
+            **lower_laws(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }
     )

@@ -6,7 +6,7 @@ with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A 
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     Field,
@@ -16,13 +16,18 @@ from pydantic import (
     model_validator,
 )
 
+from omnilab.parameters.declared import Few, Times, key
 from omnilab.parameters.quantity import Amount, Duration, Index, Logit, Name, Shape, Share
-from omnilab.scenario.part import Frozen, adds_up, unique
+from omnilab.scenario.part import Frozen, adds_up, known, unique
 
 __all__ = [
+    "MAX_CLASSES",
     "MAX_PERSONAS",
     "Category",
+    "ClassSpend",
+    "CustomerClass",
     "Dropout",
+    "EarlyRepeats",
     "Entry",
     "History",
     "Persona",
@@ -31,6 +36,35 @@ __all__ = [
 ]
 
 MAX_PERSONAS = 16
+MAX_CLASSES = 8
+
+Factor = Annotated[float, Field(gt=0, le=10_000)]
+Correlation = Annotated[float, Field(ge=-0.99, le=0.99)]
+
+
+class EarlyRepeats(Frozen):
+    """Needs that come on top in the weeks after a cohort member's first order."""
+
+    share: Share = key(
+        0.0, "Share of a cohort's members who have them; 0 is none.", kind="A",
+        source="to be fitted", swept=("20%", "60%"),
+    )  # fmt: skip
+    times: Times = key(
+        2.0,
+        "What they add to the rate of needs right after the first order, as a multiple of the "
+        "customer's own rate.",
+        unit="factor, no unit",
+        kind="A",
+        source="to be fitted; form of HUANG04, where early repeat rates are above later ones",
+        swept=("0.5", "5"),
+    )
+    half_life: Annotated[Duration, Field(gt=0)] = key(
+        28 * 86400,
+        "Time in which what they add falls to a half, on the category's need clock.",
+        kind="A",
+        source="to be fitted",
+        swept=("14d", "91d"),
+    )
 
 
 class Entry(Frozen):
@@ -40,6 +74,11 @@ class Entry(Frozen):
     by_week: Annotated[
         tuple[Annotated[float, Field(ge=0, le=1e12)], ...], Field(max_length=5_300)
     ] = ()
+    early: EarlyRepeats = key(
+        EarlyRepeats(),
+        "A burst of needs after the first order, which decays.",
+        came_later=True,
+    )
 
     @field_validator("by_week")
     @classmethod
@@ -68,6 +107,65 @@ class Persona(Frozen):
     reach: dict[Name, Share] = Field(default={})
 
 
+Law = Literal["gamma", "lognormal"]
+_LAWS = {
+    "gamma": "Gamma-Gamma, by `p` and `q`",
+    "lognormal": "with heavier tails, by `order_sd` and `customer_sd`",
+}
+
+
+class ClassSpend(Frozen):
+    """What an order of a class of customers costs, where it is not as the category says."""
+
+    times: Factor = key(
+        1.0, "Factor on the category's mean price of an order.", unit="factor, no unit", kind="A"
+    )
+    law: Law | None = key(
+        None, "Law of the amounts.", values=_LAWS, without="The category's own holds."
+    )
+    p: Shape | None = key(
+        None, "As in `Spend`.", unit="shape, no unit", without="The category's own holds."
+    )
+    q: Annotated[Shape, Field(gt=1)] | None = key(
+        None, "As in `Spend`.", unit="shape, no unit", without="The category's own holds."
+    )
+    order_sd: Few | None = key(
+        None, "As in `Spend`.", unit="logarithms", without="The category's own holds."
+    )
+    customer_sd: Few | None = key(
+        None, "As in `Spend`.", unit="logarithms", without="The category's own holds."
+    )
+    with_rate: Correlation | None = key(
+        None, "As in `Spend`.", unit="correlation", without="The category's own holds."
+    )
+
+
+class CustomerClass(Frozen):
+    """A hidden class of customers, such as households, heavy buyers and wholesalers.
+
+    Personas say where people go and what they allow; classes how often they buy, for how much and
+    for how long. The two are independent.
+    """
+
+    name: Name = key(..., "The class's name.")
+    share: Share = key(..., "Share of all customers.")
+    needs: Factor = key(
+        1.0, "Factor on how often the class needs anything.", unit="factor, no unit", kind="A"
+    )
+    shape: Shape | None = key(
+        None,
+        "Gamma shape of need rates over the customers of the class, in all categories.",
+        unit="shape, no unit",
+        without="The category's own holds.",
+    )
+    spend: ClassSpend = key(ClassSpend(), "What an order of the class costs.")
+    dropout: Dropout | None = key(
+        None,
+        "Leaving for good after an order, without a reason.",
+        without="The population's own holds.",
+    )
+
+
 class History(Frozen):
     """Customers with the same purchase history: where it leaves them, as `fit --forecast` says it.
 
@@ -83,6 +181,12 @@ class History(Frozen):
     dropout: Dropout
     spend: Annotated[Amount, Field(gt=0)]  # mean of an order
     q: Annotated[Shape, Field(gt=1)]  # spread of the mean over the group, as of `Spend`
+    member_of: Name | None = key(
+        None,
+        "The class of `classes` whose orders vary as these do.",
+        without="The first class, where there are some.",
+        came_later=True,
+    )
 
 
 class Population(Frozen):
@@ -95,6 +199,13 @@ class Population(Frozen):
     dropout: Dropout = Dropout()
     entry: Entry | None = None
     histories: Annotated[tuple[History, ...], Field(max_length=1000)] = ()
+    classes: Annotated[tuple[CustomerClass, ...], Field(max_length=MAX_CLASSES)] = key(
+        (),
+        "Hidden classes of customers, who differ in how often they buy, for how much and for how "
+        "long; their shares add up to 100%. Whoever fits a log may write them.",
+        without="All customers have the laws of the categories and of the population.",
+        came_later=True,
+    )
     personas: Annotated[tuple[Persona, ...], Field(min_length=1, max_length=MAX_PERSONAS)]
 
     @model_validator(mode="after")
@@ -104,6 +215,13 @@ class Population(Frozen):
             raise ValueError("household_sizes: 1 to 8 sizes")
         adds_up([p.share for p in self.personas], "the shares of personas")
         unique([p.name for p in self.personas], "persona")
+        names = [c.name for c in self.classes]
+        unique(names, "class")
+        if self.classes:
+            adds_up([c.share for c in self.classes], "the shares of classes")
+        for number, history in enumerate(self.histories):
+            if history.member_of is not None:
+                known(history.member_of, names, f"histories.{number}.member_of")
         if self.histories and self.entry is not None:
             raise ValueError("histories are of customers who are there: without `entry`")
         return self
@@ -118,11 +236,43 @@ class Population(Frozen):
 
 
 class Spend(Frozen):
-    """Gamma-Gamma spend: an order is Gamma(p, nu), a person's nu is Gamma(q, gamma)."""
+    """What an order costs: its law, and how it goes with how often a customer buys.
+
+    Gamma-Gamma: an order is Gamma(p, nu), a person's nu is Gamma(q, gamma). Lognormal: the
+    logarithm of an order is normal around the customer's own, which is normal over customers.
+    """
 
     mean: Annotated[Amount, Field(gt=0, le=1e8)]
     p: Shape = 6.25  # CDNOW, Fader & Hardie 2013 (P)
     q: Annotated[float, Field(gt=1, le=1e9)] = 3.74  # CDNOW (P)
+    law: Law = key("gamma", "Law of the amounts.", kind="A", values=_LAWS, came_later=True)
+    order_sd: Few = key(
+        0.7,
+        "With `law: lognormal`, the standard deviation of the logarithm of an order, given the "
+        "customer.",
+        unit="logarithms",
+        kind="D",
+        source="RETAIL10",
+        came_later=True,
+    )
+    customer_sd: Few = key(
+        0.6,
+        "With `law: lognormal`, the standard deviation of the logarithm over customers.",
+        unit="logarithms",
+        kind="D",
+        source="RETAIL10",
+        came_later=True,
+    )
+    with_rate: Correlation = key(
+        0.0,
+        "Correlation over customers between what an order costs and how often they need the "
+        "category: of the normal scores of both (a Gaussian copula).",
+        unit="correlation",
+        kind="A",
+        source="off by default; GLADY09 finds amounts and frequency correlated",
+        came_later=True,
+        swept=("0", "0.4"),
+    )
 
 
 class Category(Frozen):

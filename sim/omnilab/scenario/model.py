@@ -27,9 +27,13 @@ from omnilab.scenario.channels import (
     VisitSide,
 )
 from omnilab.scenario.customers import (
+    MAX_CLASSES,
     MAX_PERSONAS,
     Category,
+    ClassSpend,
+    CustomerClass,
     Dropout,
+    EarlyRepeats,
     Entry,
     History,
     Persona,
@@ -45,6 +49,7 @@ from omnilab.world.needs import need_stride
 __all__ = [
     "MAX_CATEGORIES",
     "MAX_CHANNELS",
+    "MAX_CLASSES",
     "MAX_JOURNEYS",
     "MAX_PERSONAS",
     "MAX_SHOWN",
@@ -57,7 +62,10 @@ __all__ = [
     "Cap",
     "Category",
     "Channel",
+    "ClassSpend",
+    "CustomerClass",
     "Dropout",
+    "EarlyRepeats",
     "Entry",
     "Event",
     "Frozen",
@@ -158,8 +166,10 @@ class Scenario(Frozen):
     def _can_be_counted(self) -> None:
         """Refuse more needs than can be numbered, and more money than sums can hold."""
         length = self.time.burn_in + self.time.window + self.time.run_out
-        often = max(p.needs for p in self.population.personas)
         people = self.population
+        often = max(p.needs for p in people.personas)
+        often *= max((k.needs for k in people.classes), default=1.0)
+        dear = max((k.spend.times for k in people.classes), default=1.0)
         persons = people.households_per_cell * len(people.household_sizes)
         for c in self.categories:
             needs = length / c.every * often
@@ -169,7 +179,7 @@ class Scenario(Frozen):
                     f" {length // 86400} days that are simulated, of which at most"
                     f" {MOST_NEEDS // need_stride(len(self.categories)):,} can be counted"
                 )
-            spent = persons * max(needs, 1.0) * c.spend.mean
+            spent = persons * max(needs, 1.0) * c.spend.mean * dear
             if spent > MOST_SPENT:
                 raise ValueError(
                     f"categories.{c.name}.spend.mean: the persons of one cell would spend"

@@ -30,7 +30,8 @@ def unique(names: Sequence[str], what: str) -> None:
     """Refuse two things of one name."""
     for name in names:
         if names.count(name) > 1:
-            raise ValueError(f"two {what}s are named {name!r}")
+            several = f"{what}es" if what.endswith("s") else f"{what}s"
+            raise ValueError(f"two {several} are named {name!r}")
 
 
 def known(name: str, valid: Sequence[str], where: str, more: str = "") -> None:

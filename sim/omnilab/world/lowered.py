@@ -36,6 +36,10 @@ class ScenarioParts(Protocol):
         """What customers need."""
 
     @property
+    def population(self) -> Any:
+        """Who the customers are."""
+
+    @property
     def channels(self) -> Sequence[Any]:
         """Where brand and customers meet."""
 

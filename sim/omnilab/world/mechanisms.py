@@ -12,6 +12,7 @@ from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.continuity import Continuity, LoweredContinuity
+from omnilab.world.early import EarlyState, LoweredEarly
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
@@ -56,6 +57,7 @@ class LoweredWorld(Bundle):
     """One record a mechanism; `omnilab.world.lowered` says how each is filled."""
 
     needs: LoweredNeeds
+    early: LoweredEarly
     intent: LoweredIntent
     choice: LoweredChoice
     looking_around: LoweredLookingAround
@@ -80,5 +82,6 @@ class States(
     Address,
     IdleVisits,
     VisitsAhead,
+    EarlyState,
 ):
     """What the mechanisms keep of one person."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, i8
 from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
+from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
@@ -34,6 +35,8 @@ class Model(LoweredWorld):
     reach: Grid[float]
     opt_in: Grid[float]
     cat: Records[Category]
+    classes: Records[ClassOfCustomers]
+    demand: Records[Demand]  # by class, and within it by category
     table: Grid[float]  # inverse CDFs (omnilab.draws.inverse)
     history: Records[History]
     tz_at: Ints  # when the offset of local time changes

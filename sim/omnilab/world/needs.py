@@ -61,14 +61,11 @@ class Category(Record):
     """What customers need: one of the scenario's categories."""
 
     regularity: i8  # stages of a gap
-    table_p: i8  # number of the table of an order's value
     latent: f8  # mean seconds of activity until a need is noticed
     patience: f8  # mean seconds
     margin: f8
     returns: f8
     rival: f8
-    rate_scale: f8
-    spend_scale: f8
 
 
 class Need(Record):
@@ -175,7 +172,10 @@ def open_need(
     person.needs += 1
     u, v, w, _ = draw4(model.key.k0, model.key.k1, NEED, person.entity, ordinal)
     c = model.cat[category]
-    cents = int(from_table(model.table[c.table_p], u) * cell.spend[who, category] * 100.0 + 0.5)
+    law = model.demand[person.first_demand + category]
+    cents = int(
+        from_table(model.table[law.table_order], u) * cell.spend[who, category] * 100.0 + 0.5
+    )
     noticed = t + 1
     if c.latent > 0:
         noticed = later(model, t, -math.log(v) * c.latent)

@@ -13,6 +13,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import HOUSEHOLD
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
+from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.identifiers import Device
@@ -54,6 +55,7 @@ class History(Record):
     rate_scale: f8
     spend_scale: f8
     orders: i8
+    member_of: i8  # number of the class whose orders vary as the group's
     table_rate: i8
     table_spread: i8
     table_dropout: i8
@@ -100,7 +102,9 @@ def born(
     person.ideal = ideal_of(model, y)
     u, v, _, _ = drawn(cell, NATURE + 1)
     person.prior = 1 if u < model.birth.prior else 0
-    person.dropout = from_table(model.table[len(model.table) - 1], v)
+    k = class_of(model, entity)
+    person.first_demand = k * len(model.cat)
+    person.dropout = from_table(model.table[model.classes[k].table_dropout], v)
     person.purchases = person.prior
     _rates(cell, model, person, index)
     _access(cell, model, person)
@@ -121,9 +125,10 @@ def _rates(cell: WorldCell, model: Model, person: Person, index: int) -> None:
     factor = model.persona[person.persona].needs
     for c in range(n):
         u, v, _, _ = drawn(cell, RATES + c)
-        cell.rate[index, c] = from_table(model.table[c], u) * model.cat[c].rate_scale * factor
-        spread = from_table(model.table[2 * n + c], v)
-        cell.spend[index, c] = model.cat[c].spend_scale / (spread if spread > 1e-6 else 1e-6)
+        law = model.demand[person.first_demand + c]
+        cell.rate[index, c] = from_table(model.table[law.table_rate], u) * law.rate_scale * factor
+        spread = from_table(model.table[law.table_spread], spend_uniform(law, u, v))
+        cell.spend[index, c] = law.spend_scale / (spread if spread > 1e-6 else 1e-6)
         cell.gaps[index, c] = 0
 
 
@@ -149,6 +154,7 @@ def _remember(cell: WorldCell, model: Model, person: Person, index: int) -> None
     cell.spend[index, 0] = history.spend_scale / (spread if spread > 1e-6 else 1e-6)
     person.dropout = from_table(model.table[history.table_dropout], leaves)
     person.left = 1 if here >= history.alive else 0
+    person.first_demand = history.member_of * len(model.cat)
     person.prior = 1
     person.purchases = history.orders
 

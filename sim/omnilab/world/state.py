@@ -23,6 +23,7 @@ class Core(Record):
     entity: i8  # address of the person's draws: household * 8 + place in it
     persona: i1
     prior: i1  # bought before the start
+    first_demand: i2 = 0  # where the laws of the person's class begin in `Model.demand`
     left: i1 = 0  # has left the brand for good
     stopped: i1 = 0  # has asked for no messages at all
     phone_device: i2

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from omnilab.scenario.effect.brand import brand_findings
 from omnilab.scenario.effect.cap import cap_findings
 from omnilab.scenario.effect.channels import channel_findings
+from omnilab.scenario.effect.customers import customer_findings
 from omnilab.scenario.effect.journeys import journey_findings
 from omnilab.scenario.effect.look import Look
 from omnilab.scenario.effect.world import world_findings
@@ -35,7 +36,10 @@ def without_effect(scenario: Scenario, root: Node) -> list[ScenarioError]:
         The composed tree that it was read from.
     """
     look = Look(scenario, root)
-    parts = (channel_findings, journey_findings, cap_findings, brand_findings, world_findings)
+    parts = (
+        channel_findings, journey_findings, cap_findings, brand_findings, world_findings,
+        customer_findings,
+    )  # fmt: skip
     found = [finding for part in parts for finding in part(look)]
     found.sort(key=lambda e: (e.file != root.file, str(e.file), e.line or 0))
     return list({str(finding): finding for finding in found}.values())

@@ -26,7 +26,11 @@ def world_findings(look: Look) -> Iterator[ScenarioError]:
 
 def silent_keys(scenario: Scenario) -> list[str]:
     """Return the dotted keys whose mechanism nothing in the scenario sets going."""
-    return [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    silent = [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    entry = scenario.population.entry
+    if entry is not None and entry.early.share == 0:
+        silent.append("population.entry.early")
+    return silent
 
 
 def _offers(scenario: Scenario) -> bool:
