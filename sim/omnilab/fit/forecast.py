@@ -150,7 +150,7 @@ def forecast(
     standing = standing_of(cohort, laws, season)
     ahead = seasonal_days(cohort, season, days)
     mean_spend = float(cohort.occasions.amount.mean())
-    groups = groups_of(standing, needs, mean_spend, ahead)
+    groups = groups_of(standing, needs, mean_spend, ahead, setting.spend)
     n = cohort.occasions.n_customers
     wanted = sum(group.expected for group in groups) / n
     for number in range(1, _ROUNDS + 1):
@@ -170,9 +170,9 @@ def forecast(
         expected=_by_laws(standing, ahead, groups),
         seasonal=season != LEVEL,
         simulated=_by_orders(found.occasions, found.customers, n),
-        weeks=weeks * (n / found.customers),
+        weeks=np.asarray(weeks * (n / found.customers), dtype=np.float64),
         standing=standing,
-        each=_of_each(found, scenario, groups, standing.expected_orders(ahead)),
+        each=_of_each(found, groups, standing.expected_orders(ahead)),
         chance=standing.chance_to_order(ahead),
         left={cause: number / found.customers for cause, number in found.left.items()},
         actual=None if later is None else _by_orders(later, n, n),
@@ -184,10 +184,10 @@ def forecast(
 
 
 def _of_each(
-    found: Simulated, scenario: Scenario, groups: list[Group], expected: npt.NDArray[np.float64]
+    found: Simulated, groups: list[Group], expected: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
     """Return each customer's simulated orders, shape (n,): the group's, in the laws' proportion."""
-    people = scenario.population.customers
+    people = found.people
     weights = [group.customers for group in groups]
     having = np.bincount(group_of(np.arange(people), weights), minlength=len(groups))
     seeds = found.customers // people
@@ -239,9 +239,12 @@ def _scenario(
         time["start"] = (occasions.start + timedelta(days=occasions.n_days)).isoformat()
     paid = needs.spend / mean_spend  # what is asked for an order, less what is paid for it
     population = {k: v for k, v in data["population"].items() if k != "entry"}
+    classes = [one["name"] for one in population.get("classes", ())]
     population["histories"] = [
-        _written(group, scale, paid, setting.currency) for group in groups
-    ]  # fmt: skip
+        _written(group, scale, paid, setting.currency)
+        | ({"member_of": classes[group.of_class]} if classes else {})
+        for group in groups
+    ]
     base, version = setting.id.rsplit("-v", 1)
     data = {
         **data,

@@ -47,6 +47,7 @@ TOP = 7  # customers of so many repeats, or more, are one class, as in the publi
 MONTH_SD, TOLD_MONTH_SD = 0.2, 0.1
 _CHANCE = 0.90  # of an interval
 _DRAWS = 4000
+_NORMAL_MEDIAN = 0.6745  # of the absolute value of a standard normal number
 _SMOOTH = 9  # weeks of the moving mean from which weeks' shocks are measured
 
 
@@ -272,7 +273,9 @@ def week_sd(seen: Occasions) -> float:
     if used.sum() < 4:
         return 0.0
     off = (repeats[used] / around[used] - 1) * np.sqrt(_SMOOTH / (_SMOOTH - 1))
-    return float(np.sqrt(max(np.mean(off**2) - np.mean(1 / around[used]), 0.0)))
+    # Robust: a week of holidays, when a shop is closed, says little of the other weeks.
+    usual = (float(np.quantile(np.abs(off), 0.5)) / _NORMAL_MEDIAN) ** 2
+    return max(usual - float(np.mean(1 / around[used])), 0.0) ** 0.5
 
 
 def _classes(repeats: Vector, each: dict[str, Vector]) -> list[ClassRow]:

@@ -95,8 +95,8 @@ class Standing:
     ----------
     laws, past
         From which it follows.
-    spend
-        Shape (n,): money of all orders.
+    spend, logs
+        Shape (n,): money of all orders, and the sum of their logarithms (of those above 0).
     alive
         Shape (n,): chance to be a customer still.
     shape, rate
@@ -109,6 +109,7 @@ class Standing:
     laws: Laws
     past: Past
     spend: Vector
+    logs: Vector
     alive: Vector
     shape: Vector
     rate: Vector
@@ -173,13 +174,13 @@ class Standing:
         return np.asarray(mean * pace), np.asarray(square * pace**2)
 
 
-def stand(laws: Laws, past: Past, spend: Vector) -> Standing:
+def stand(laws: Laws, past: Past, spend: Vector, logs: Vector | None = None) -> Standing:
     """Return where the log leaves its customers.
 
     Parameters
     ----------
-    spend
-        Shape (n,): money of each customer's orders.
+    spend, logs
+        Shape (n,): money of each customer's orders, and the sum of their logarithms.
     """
     here, left = left_and_here(laws, past)
     together = logsumexp(here, axis=0)
@@ -188,6 +189,7 @@ def stand(laws: Laws, past: Past, spend: Vector) -> Standing:
         laws=laws,
         past=past,
         spend=spend,
+        logs=np.zeros(past.n) if logs is None else logs,
         alive=np.asarray(np.exp(together - np.logaddexp(together, left))),
         shape=laws.r + laws.stages * past.repeats + stages,
         rate=laws.alpha / laws.stages + laws.operational(past.age),

@@ -26,7 +26,6 @@ Vector = npt.NDArray[np.float64]
 
 _DAY_S = 86_400
 _MOST_STAGES = 8  # of a gap, as the simulated world has them at most
-_PENALTY = 1.0  # of a parameter, in log-likelihood: Akaike's
 
 # Priors of what is searched (logarithms; of the mean chance to leave the logit), as mean and
 # standard deviation: assumptions (A), so wide that a few hundred customers outweigh them. The pace
@@ -127,7 +126,7 @@ def log_likelihood(laws: Laws, past: Past) -> float:
 
 
 def choose_laws(past: Past) -> LikelyLaws:
-    """Return the laws with the best Akaike criterion: of some stages, with or without a burst.
+    """Return the laws with the best Schwarz criterion: of some stages, with or without a burst.
 
     Raises
     ------
@@ -146,7 +145,7 @@ def choose_laws(past: Past) -> LikelyLaws:
     best = attempt("gaps of 1 stage", _guess(past), False)
     for k in range(2, _MOST_STAGES + 1):
         found = attempt(f"gaps of {k} stages", replace(best.laws, stages=k), False)
-        if _score(found) <= _score(best):
+        if _score(found, past.n) <= _score(best, past.n):
             break
         best = found
     near = replace(best.laws, burst=0.5, burst_days=30.0)
@@ -154,7 +153,8 @@ def choose_laws(past: Past) -> LikelyLaws:
         if k <= _MOST_STAGES:
             words = f"gaps of {k} stage{'s' * (k > 1)} and a burst after the first order"
             found = attempt(words, replace(near, stages=k), True)
-            best = found if _score(found) > _score(best) else best
+            better = _score(found, past.n) > _score(best, past.n)
+            best = found if better else best
     final = fit_laws(past, best.laws, bursts=bool(best.laws.burst))
     return replace(final, tried=tuple(tried))
 
@@ -204,8 +204,9 @@ def _guess(past: Past) -> Laws:
     return Laws(0.7, 0.7 / max(rate, 1e-6), 0.6, 2.4)
 
 
-def _score(found: LikelyLaws) -> float:
-    return found.log_likelihood - _PENALTY * len(found.names)
+def _score(found: LikelyLaws, customers: int) -> float:
+    """Return the log-likelihood less Schwarz's penalty, half of log(n) a parameter."""
+    return found.log_likelihood - len(found.names) * float(np.log(customers)) / 2
 
 
 def _searched(names: tuple[str, ...], laws: Laws) -> Vector:
@@ -221,14 +222,20 @@ def _laws(names: tuple[str, ...], x: Vector, base: Laws) -> Laws:
     given = dict(zip(names, map(float, x), strict=True))
     mean, alike = float(expit(given.pop("leaves"))), float(np.exp(given.pop("alike")))
     a, b = max(mean * alike, 1e-9), max((1 - mean) * alike, 1e-9)
-    return replace(base, a=a, b=b, **{n: float(np.exp(v)) for n, v in given.items()})
+    own = {n: float(np.exp(v)) for n, v in given.items()}
+    return Laws(
+        own["r"], own["alpha"], a, b, base.stages, own.get("burst", base.burst),
+        own.get("burst_days", base.burst_days),
+    )  # fmt: skip
 
 
 def _alike(past: Past) -> tuple[Past, Vector]:
     """Return one customer of each kind, without gaps, and how many there are of it."""
     columns = np.column_stack([past.repeats, past.last, past.age])
     rows, number = np.unique(columns, axis=0, return_counts=True)
-    return Past(*rows.T, np.zeros(0), np.zeros(0)), number.astype(np.float64)
+    repeats, last, age = rows.T
+    none = np.zeros(0)
+    return Past(repeats, last, age, none, none), number.astype(np.float64)
 
 
 def _total(laws: Laws, past: Past, few: Past, weight: Vector) -> float:

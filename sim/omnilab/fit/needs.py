@@ -25,6 +25,7 @@ _SHAPES = (0.02, 50.0)
 _MOST_ALIKE = 1000.0  # a + b: chances to leave that differ less than this may as well be equal
 _EVERY_DAYS = (0.05, 20_000.0)
 _SMALLEST_Q = 1.2  # a mean must exist
+_LEAST_LEFT = 0.01  # of dropout, where other causes alone would explain it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class Needs:
         Mean amount of an order, and the Gamma-Gamma shapes.
     stages
         Of the gap between two needs: their regularity.
+    tail
+        Factor on what the orders of the smaller class of customers cost, where there are two.
     """
 
     every: float
@@ -56,6 +59,14 @@ class Needs:
     p: float
     q: float
     stages: int = 1
+    tail: float = 1.0
+
+    def with_other_leaving(self, chance: float) -> Needs:
+        """Return needs that leave so much less after an order, where other causes make it up."""
+        mean = self.a / (self.a + self.b)
+        less = max(mean - chance, mean * _LEAST_LEFT)
+        total = self.a + self.b
+        return replace(self, a=less * total, b=(1 - less) * total)
 
     def rounded(self) -> Needs:
         """Return the numbers as a scenario file holds them, within their limits."""
@@ -75,6 +86,7 @@ class Needs:
             spend=round(max(self.spend, 0.01), 2),
             p=four(self.p),
             q=four(max(self.q, _SMALLEST_Q)),
+            tail=four(self.tail),
         )
 
 

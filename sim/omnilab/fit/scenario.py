@@ -13,8 +13,10 @@ import numpy.typing as npt
 
 from omnilab._files.seal import seal
 from omnilab._files.writing import drafts, names_file
+from omnilab.fit.laws import Laws
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
+from omnilab.fit.spend import SpendLaw
 from omnilab.fit.summary import Occasions, acquisition, occasions_of
 from omnilab.parameters.quantity import format_amount, parse_share
 from omnilab.scenario.catalogue import find_scenario
@@ -62,6 +64,8 @@ class Setting:
         Plain data of a scenario file: channels, world, journeys; from `read_base`.
     occasions
         The log's.
+    spend, laws
+        The laws of spend and of purchase; without them the needs' own p and q, and no burst.
     """
 
     id: str
@@ -70,6 +74,8 @@ class Setting:
     status_quo: str
     base: Mapping[str, Any]
     occasions: Occasions
+    spend: SpendLaw | None = None
+    laws: Laws | None = None
 
 
 def read_base(source: str | Scenario | None) -> dict[str, Any]:
@@ -118,8 +124,8 @@ def fitted_scenario(setting: Setting, needs: Needs) -> tuple[dict[str, Any], Sce
         "title": setting.title,
         "currency": setting.currency,
         "time": _time(base.get("time") or {}, occasions),
-        "population": _population(base.get("population") or {}, occasions, needs),
-        "categories": [_category(base, setting.currency, needs)],
+        "population": _population(base.get("population") or {}, setting, needs),
+        "categories": [_category(base, setting, needs)],
         **{key: value for key, value in base.items() if key not in _FITTED and key != "assumed"},
         "brand": {"status_quo": setting.status_quo, **_without(base.get("brand"), "status_quo")},
     }
@@ -157,20 +163,29 @@ def _time(base: Mapping[str, Any], occasions: Occasions) -> dict[str, Any]:
     return {**base, **start, "burn_in": "0d", "window": window}
 
 
-def _population(base: Mapping[str, Any], occasions: Occasions, needs: Needs) -> dict[str, Any]:
+def _population(base: Mapping[str, Any], setting: Setting, needs: Needs) -> dict[str, Any]:
     """Return a cohort that enters with first orders, spread over the weeks as in the log."""
+    occasions = setting.occasions
     by_week = np.trim_zeros(acquisition(occasions), "b")
     over = min(7 * len(by_week), occasions.n_days)
     shares = [round(float(n) / int(by_week.sum()), 4) for n in by_week]
+    entry: dict[str, Any] = {"over": f"{over}d", "by_week": shares}
+    if setting.laws is not None and setting.laws.burst:
+        half_life = max(setting.laws.burst_days * float(np.log(2)), 1.0)
+        entry["early"] = {
+            "share": "100%", "times": round(setting.laws.burst, 3), "half_life": f"{half_life:.2f}d"
+        }  # fmt: skip
+    classes = [] if setting.spend is None else setting.spend.written_classes(needs.tail)
     return {
         "customers": occasions.n_customers,
-        "entry": {"over": f"{over}d", "by_week": shares},
+        "entry": entry,
         "dropout": {"a": needs.a, "b": needs.b},
-        **_without(base, "customers", "entry", "dropout"),
+        **({"classes": classes} if classes else {}),
+        **_without(base, "customers", "entry", "dropout", "histories", "classes"),
     }
 
 
-def _category(base: Mapping[str, Any], currency: str, needs: Needs) -> dict[str, Any]:
+def _category(base: Mapping[str, Any], setting: Setting, needs: Needs) -> dict[str, Any]:
     """Return the one category of a log that names none, after the base's first."""
     given = base.get("categories") or [{"name": "goods"}]
     kept = _without(given[0], "every", "shape", "spend", "season", "regularity")
@@ -179,7 +194,10 @@ def _category(base: Mapping[str, Any], currency: str, needs: Needs) -> dict[str,
         "every": f"{needs.every:.2f}d",
         "shape": needs.shape,
         **({"regularity": needs.stages} if needs.stages > 1 else {}),
-        "spend": {"mean": format_amount(needs.spend, currency), "p": needs.p, "q": needs.q},
+        "spend": {
+            "mean": format_amount(needs.spend, setting.currency),
+            **({"p": needs.p, "q": needs.q} if setting.spend is None else setting.spend.written()),
+        },
     }
     if needs.season != LEVEL:
         category["season"] = list(needs.season)
@@ -201,8 +219,8 @@ class Simulated:
     person
         Shape (n_buyers,): the number in the scenario of each customer of ``occasions``; those of
         each further seed go on after the last one's.
-    customers
-        How many there were, buyers or not, of all seeds.
+    customers, people
+        How many there were, buyers or not, of all seeds, and of each.
     left
         How many left, by cause: ``order``, by the chance after each order, and ``annoyed``, by a
         bad experience.
@@ -211,6 +229,7 @@ class Simulated:
     occasions: Occasions
     person: npt.NDArray[np.int64]
     customers: int
+    people: int
     left: Mapping[str, int]
 
 
@@ -263,8 +282,8 @@ def simulate(
         start=scenario.time.start,
         same_day=same_day,
     )
-    customers = scenario.population.customers * len(seeds)
-    return Simulated(occasions, np.unique(person), customers, left)
+    each = scenario.population.customers
+    return Simulated(occasions, np.unique(person), each * len(seeds), each, left)
 
 
 def simulated_occasions(

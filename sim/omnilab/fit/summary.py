@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from typing import Literal
 
@@ -53,6 +53,8 @@ class Occasions:
         The window's first day, where the calendar is known.
     same_day
         Whether a customer's orders of one day are one occasion.
+    who
+        Shape (n_customers,): positions of the customers among the log's, where it is of one.
     """
 
     customer: npt.NDArray[np.int64]
@@ -63,6 +65,7 @@ class Occasions:
     n_days: int
     start: Date | None = None
     same_day: bool = True
+    who: npt.NDArray[np.int64] | None = None
 
     @property
     def n_weeks(self) -> int:
@@ -162,7 +165,7 @@ def purchase_occasions(
     n_days = end.toordinal() - _EPOCH - start + 1
     if n_days < 2:
         raise DataError("all orders are of one day: a fit needs weeks", file=transactions.source)
-    return occasions_of(
+    found = occasions_of(
         codes.astype(np.int64),
         transactions.time_s[keep] - start * _DAY_S,
         transactions.amount[keep],
@@ -170,6 +173,7 @@ def purchase_occasions(
         start=Date.fromordinal(start + _EPOCH),
         same_day=same_day,
     )
+    return replace(found, who=customers)
 
 
 def later_occasions(
