@@ -12,6 +12,7 @@ import numpy as np
 from omnilab.errors import DataError
 from omnilab.fit.adjust import ROUNDS, Adjusted, Misfit, adjust
 from omnilab.fit.bgnbd import BgNbdFit, fit_bgnbd
+from omnilab.fit.doubt import fitted_ranges
 from omnilab.fit.enough import check_size, declared_spend, not_identified, of_declared
 from omnilab.fit.forecast import Forecast, forecast
 from omnilab.fit.found import Fitted
@@ -26,7 +27,7 @@ from omnilab.fit.request import FitRequest
 from omnilab.fit.scenario import Setting, Simulated, fitted_scenario, simulate
 from omnilab.fit.season import LEVEL, SEASON_YEARS
 from omnilab.fit.spend import choose_spend, with_frequency
-from omnilab.fit.summary import Occasions, later_occasions, summarise
+from omnilab.fit.summary import Occasions, later_occasions, regularity, summarise
 from omnilab.scenario.customers import Spend
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import load_strategy
@@ -111,6 +112,8 @@ def _fitted(
     report = fit_report(read.setting.occasions, read.bgnbd, read.gamma_gamma, transactions=log)
     report = report.with_simulated(adjusted.occasions)
     data, scenario = fitted_scenario(read.setting, adjusted.needs)
+    ranges = fitted_ranges(likely, adjusted.needs, scenario.categories[0].name)
+    data, scenario = {**data, "fitted": ranges}, scenario.changed({"fitted": ranges})
     heldout = None
     if days:
         say(f"holding out the last {days} days, and fitting the days before anew")
@@ -201,6 +204,10 @@ def _adjusted(read: _Read, say: Say, show: Show) -> tuple[Adjusted, dict[str, fl
     simulated(start.rounded())
     first = found[start.rounded()]
     start = start.with_other_leaving(first.left["annoyed"] / len(first.occasions.customer))
+    # Delays make orders less regular than needs: more stages make up for it.
+    wanted, have = regularity(setting.occasions), regularity(first.occasions)
+    if start.stages > 1 and wanted > have:
+        start = replace(start, stages=min(max(round(start.stages * wanted / have), 2), 8))
     tailed = setting.spend is not None and len(setting.spend.classes) > 1
     adjusted = adjust(
         read.cohort, start, simulated, rounds=ROUNDS, seasonal=read.season_from == "fit",

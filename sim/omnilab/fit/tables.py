@@ -12,6 +12,7 @@ import numpy as np
 from omnilab._files.writing import drafts
 from omnilab.errors import OptionError
 from omnilab.experiment.columns import Column, write_rows
+from omnilab.fit.doubt import drawn_needs
 from omnilab.fit.histories import standing_of
 from omnilab.fit.holdout import ACCOUNTS, WeekRow, weekly_bands
 from omnilab.fit.needs import Cohort
@@ -148,36 +149,13 @@ def class_rows(fitted: Fitted) -> list[Row]:
 def draw_rows(fitted: Fitted, number: int = _DRAWS) -> list[Row]:
     """Return joint draws of what was fitted, by the scenario's keys, as `DRAWS` has them.
 
-    The doubt is that of the laws; each draw moves the adjusted needs by as much as it moves the
-    laws that they were started from.
+    See `omnilab.fit.doubt`.
     """
     rows: list[Row] = []
-    for n, values in enumerate(drawn_needs(fitted, number)):
+    name = fitted.scenario.categories[0].name
+    for n, values in enumerate(drawn_needs(fitted.likely, fitted.adjusted.needs, name, number)):
         rows += [{"draw": n, "key": key, "value": value} for key, value in values.items()]
     return rows
-
-
-def drawn_needs(fitted: Fitted, number: int) -> list[dict[str, float]]:
-    """Return draws of the needs as values of the scenario's keys."""
-    mode, needs = fitted.likely.laws, fitted.adjusted.needs
-    name = fitted.scenario.categories[0].name
-    found = []
-    for laws in fitted.likely.draws(number):
-        leaves, usual = laws.a / (laws.a + laws.b), mode.a / (mode.a + mode.b)
-        mean = needs.a / (needs.a + needs.b)
-        odds = mean / (1 - mean) * (leaves / (1 - leaves)) / (usual / (1 - usual))
-        alike = (needs.a + needs.b) * (laws.a + laws.b) / (mode.a + mode.b)
-        moved = odds / (1 + odds)
-        values = {
-            f"categories.{name}.every": needs.every * (laws.alpha / laws.r) * mode.r / mode.alpha,
-            f"categories.{name}.shape": needs.shape * laws.r / mode.r,
-            "population.dropout.a": max(moved * alike, 1e-6),
-            "population.dropout.b": max((1 - moved) * alike, 1e-6),
-        }
-        if mode.burst:
-            values["population.entry.early.times"] = laws.burst
-        found.append({key: float(f"{value:.6g}") for key, value in values.items()})
-    return found
 
 
 def check_folder(folder: Path) -> None:
