@@ -12,9 +12,10 @@ from omnilab import cli
 from omnilab._files.seal import seal
 from omnilab.errors import StrategyError
 from omnilab.fit import Occasions, occasions_of
+from omnilab.fit.scenario import Simulated
 from omnilab.scenario import load_scenario
 from omnilab.scenario.model import Scenario
-from tests.fit.shop import simulated, write_log
+from tests.fit.shop import as_simulated, simulated, write_log
 
 
 def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
@@ -28,7 +29,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a log, and put a plain shop in the simulation's place that loses a third of needs."""
     monkeypatch.chdir(tmp_path)
     path = write_log(tmp_path / "orders.csv")
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", simulated)
+    monkeypatch.setattr("omnilab.fit.course.simulate", simulated)
     monkeypatch.setattr("omnilab.fit.course.ROUNDS", 3)
     return path
 
@@ -61,7 +62,7 @@ def test_a_check_reads_and_writes_nothing(
     def never(*_args: object, **_options: object) -> Occasions:
         raise AssertionError("a check simulates nothing")
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", never)
+    monkeypatch.setattr("omnilab.fit.course.simulate", never)
     with log.open("a", encoding="utf-8") as file:
         file.write("c1,2024-02-02,-5\nc1,2034-02-03,5\n,2024-03-03,9\n")
     rows = len(log.read_text(encoding="utf-8").splitlines())
@@ -84,19 +85,20 @@ def test_the_days_after_the_end(
     """A second scenario beside the first, held against what the log says of these days."""
     ahead: list[int] = []
 
-    def both(scenario: Scenario, n_days: int, **options: object) -> Occasions:
+    def both(scenario: Scenario, n_days: int, **options: object) -> Simulated:
         if scenario.population.entry is not None:
             return simulated(scenario, n_days)
         ahead.append(n_days)
         some = np.arange(500)
-        return occasions_of(some, some % n_days * 86_400, np.full(500, 9.0), n_days=n_days)
+        bought = occasions_of(some, some % n_days * 86_400, np.full(500, 9.0), n_days=n_days)
+        return as_simulated(bought, 1500)
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", both)
+    monkeypatch.setattr("omnilab.fit.course.simulate", both)
     given = ("--until", "2024-05-31", "--forecast", "60d")
     code, out, err = call(capsys, "orders.csv", *GIVEN, *given)
     assert code == 0, err
     assert "orders after 2024-05-31" in err
-    assert set(ahead) == {60}
+    assert set(ahead) == {35, 60}  # the hold-out, a quarter of the log, and the forecast
     words = " ".join(out.split())
     assert "The log's 1,500 customers in the 60 days after its end" in words
     assert "log, 30 days" in words
@@ -126,7 +128,7 @@ def test_the_forecasts_file_is_checked_before_the_work(
     def never(*_args: object, **_options: object) -> Occasions:
         raise AssertionError("nothing is simulated for a file that can't be written")
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", never)
+    monkeypatch.setattr("omnilab.fit.course.simulate", never)
     file = Path("mine-next-v1.yaml")
     file.write_text("id: mine-next-v1\ntitle: by hand\n", encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN, "--forecast", "60d")
@@ -326,7 +328,7 @@ def test_a_file_is_kept_when_the_simulation_fails(
     def fail(*_args: object, **_options: object) -> Occasions:
         raise StrategyError("raised ValueError", strategy="mine.py:Mine", hook="decide", time_s=0)
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", fail)
+    monkeypatch.setattr("omnilab.fit.course.simulate", fail)
     before = seal("before\n")
     Path("mine-v1.yaml").write_text(before, encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN)

@@ -18,7 +18,9 @@ from omnilab.engine.pilot import pilot_rows
 from omnilab.engine.regularity import solve_regularity
 from omnilab.log import rows
 from omnilab.lowering.model import build_model
+from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.plan import Plan
 from omnilab.world.affinity import effects_of_hours
 
 if TYPE_CHECKING:
