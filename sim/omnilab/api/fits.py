@@ -24,6 +24,7 @@ from omnilab._arguments import (
 from omnilab._arguments import progress as callback
 from omnilab._files.seal import is_sealed
 from omnilab._files.writing import check_writable
+from omnilab.api.observations import frame_of
 from omnilab.errors import OmnilabWarning, OptionError
 from omnilab.fit.course import carry_out
 from omnilab.fit.presets import PRESETS
@@ -216,7 +217,7 @@ class Fit:
         """
         rows = self._fitted.report.rows
         currency = self._fitted.setting.currency.lower()
-        return _frame(
+        return frame_of(
             {
                 "measure": f"{row.key}_{currency}" if row.kind == "money" else row.key,
                 "meaning": row.quantity, "data": row.data,
@@ -230,7 +231,7 @@ class Fit:
 
         The unit of time is in the index' name.
         """
-        frame = _frame(
+        frame = frame_of(
             {"parameter": e.name, "value": e.value, "standard_error": e.standard_error}
             for e in self._fitted.report.estimates
         ).set_index("parameter")
@@ -247,7 +248,7 @@ class Fit:
         }  # fmt: skip
         values |= {f"season_month_{n}": factor for n, factor in enumerate(needs.season, 1)}
         rows = ({"parameter": name, "value": value} for name, value in values.items())
-        return _frame(rows).set_index("parameter")
+        return frame_of(rows).set_index("parameter")
 
     def outlook(self) -> pd.DataFrame:
         """Return what each account says of the days after the log's end, a row an account.
@@ -265,7 +266,7 @@ class Fit:
             ("log", ahead.actual_days, ahead.actual), ("BG/NBD", ahead.days, ahead.bgnbd),
             ("MBG/NBD", ahead.days, ahead.expected), ("simulated", ahead.days, ahead.simulated),
         ]  # fmt: skip
-        return _frame(
+        return frame_of(
             {"account": name, "days": days, "orders": said.orders, "buyers_share": said.buyers,
              spend: said.spend}
             for name, days, said in accounts if said is not None
@@ -282,7 +283,7 @@ class Fit:
             for f in self._log.dropped.findings
         )
         found = (dict(zip(columns, row, strict=True)) for row in rows)
-        return _frame(found, columns=columns).set_index("reason")
+        return frame_of(found, columns=columns).set_index("reason")
 
     @known_arguments
     def save(self, path: str | PathLike[str], *, replace: bool = False) -> list[Path]:
@@ -347,9 +348,3 @@ def _check_place(place: Path, log: Path, *, replace: bool) -> None:
             f"path {place} is there, and omnilab did not write it, or it was changed since: "
             "choose another file, or give replace=True"
         )
-
-
-def _frame(rows: Any, columns: list[str] | None = None) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(list(rows), columns=columns)
