@@ -214,7 +214,8 @@ def all_on(scenario: Scenario) -> Scenario:
         for step in journey["steps"]:
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
-    tree["brand"]["journeys"] = [*tree["brand"]["journeys"], LAUNCH]
+    if "email" in scenario.silos:
+        tree["brand"]["journeys"] = [*tree["brand"]["journeys"], LAUNCH]
     for persona in tree["population"]["personas"]:
         persona["tablet"] = 0.15
     for category in tree["categories"]:
