@@ -33,6 +33,7 @@ def plain_shop() -> Iterator[None]:
     """Put a plain shop in the simulation's place."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("omnilab.fit.course.simulate", simulated)
+        patch.setattr("omnilab.fit.request.default_days", lambda _days: 0)  # for speed
         patch.setattr("omnilab.fit.course.ROUNDS", 2)
         yield
 

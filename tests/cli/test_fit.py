@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from omnilab import cli
@@ -31,6 +32,7 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = write_log(tmp_path / "orders.csv")
     monkeypatch.setattr("omnilab.fit.course.simulate", simulated)
     monkeypatch.setattr("omnilab.fit.course.ROUNDS", 3)
+    monkeypatch.setattr("omnilab.fit.request.default_days", lambda _days: 0)  # for speed
     return path
 
 
@@ -54,6 +56,50 @@ def test_a_log_becomes_a_scenario(log: Path, capsys: pytest.CaptureFixture[str])
     header = Path("mine-v1.yaml").read_text(encoding="utf-8")
     assert "# The status quo was declared" in header
     assert "published defaults" in header
+
+
+def test_the_last_weeks_are_held_out_and_tables_written(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, "orders.csv", *GIVEN, "--holdout", "5w", "--tables", "found")
+    assert code == 0, err
+    words = " ".join(out.split())
+    assert "The last 35 days held out" in words
+    for said in ("Pareto/NBD", "past", "error of a customer", "of the weeks lie in the interval",
+                 "No season was fitted", "Laws of purchase, by Schwarz's criterion"):  # fmt: skip
+        assert said in words
+    tables = {path.stem: pd.read_parquet(path) for path in Path("found").iterdir()}
+    assert set(tables) == {"customers", "weeks", "classes", "draws"}
+    customers, weeks = tables["customers"], tables["weeks"]
+    assert len(customers) == 1500
+    assert customers["customer"].str.startswith("c").all()
+    assert customers["alive"].between(0, 1).all()
+    assert (weeks["part"] == "held_out").sum() == 5
+    assert weeks.loc[weeks["part"] == "log", "orders"].sum() == customers["orders"].sum()
+    assert (weeks["low"].dropna() <= weeks["high"].dropna()).all()
+    assert tables["classes"]["customers"].sum() <= 1500
+    scenario = load_scenario(Path("mine-v1.yaml"))
+    assert "population.dropout.a" in scenario.fitted
+    # Another folder's files are never in danger.
+    Path("found/mine.txt").write_text("mine", encoding="utf-8")
+    code, out, err = call(capsys, "orders.csv", *GIVEN, "--tables", "found")
+    assert (code, out) == (2, "")
+    assert "'mine.txt'" in err
+
+
+def test_leaving_that_the_log_does_not_tell_is_refused(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untold = property(lambda _self: False)
+    monkeypatch.setattr("omnilab.fit.likely.LikelyLaws.dropout_identified", untold)
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert (code, out) == (2, "")
+    assert "dropout is not identified" in err
+    assert "--accept" in err
+    assert not list(Path().glob("*.yaml"))
+    code, out, err = call(capsys, "orders.csv", *GIVEN, "--accept")
+    assert code == 0, err
+    assert "was accepted" in err
 
 
 def test_a_check_reads_and_writes_nothing(
@@ -98,7 +144,7 @@ def test_the_days_after_the_end(
     code, out, err = call(capsys, "orders.csv", *GIVEN, *given)
     assert code == 0, err
     assert "orders after 2024-05-31" in err
-    assert set(ahead) == {35, 60}  # the hold-out, a quarter of the log, and the forecast
+    assert set(ahead) == {60}
     words = " ".join(out.split())
     assert "The log's 1,500 customers in the 60 days after its end" in words
     assert "log, 30 days" in words
