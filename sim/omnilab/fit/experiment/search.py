@@ -295,6 +295,7 @@ class _Course:
     total: int
     points: list[Floats] = field(default_factory=list)
     results: list[Results] = field(default_factory=list)
+    copies: list[int] = field(default_factory=list)
 
     def simulate(
         self, size: int, around: _Candidate, contents: Mapping[str, Sequence[str]], copies: int
@@ -307,6 +308,7 @@ class _Course:
             u = np.clip(around.centre + around.spread() @ z, -_OUTERMOST, _OUTERMOST)
             self.points.append(u)
             self.results.append(self.trials.run(u, contents, copies))
+            self.copies.append(copies)
             self.show("simulating the test", min(len(self.points) / self.total, 1.0))
 
     def fit(self, candidate: _Candidate) -> None:
@@ -329,6 +331,8 @@ class _Course:
         noise = self.trials.covariance(
             self.results[nearest], self.wanted.moments, candidate.content
         )
+        # Copies' own chance is averaged over points too; what all points share is who is simulated.
+        noise *= min(self.copies[nearest] / _FINAL_COPIES, 1.0)
         whole = self.wanted.covariance + noise + emulator.covariance / max(emulator.effective, 1.0)
         shrunk = (1 - _SHRINK) * whole + _SHRINK * np.diag(np.diag(whole))
         candidate.problem = Problem(emulator, self.wanted.values, shrunk)
