@@ -167,7 +167,8 @@ INTEREST: dict[str, Any] = {
 }  # fmt: skip
 #: A send to all on one day of the window.
 LAUNCH: dict[str, Any] = {
-    "name": "launch", "priority": 2, "trigger": "once", "day": 4, "at": "11:15", "sequence": ["email", "app"],
+    "name": "launch", "priority": 2, "trigger": "once", "day": 4, "at": "11:15",
+    "sequence": ["email", "app"],
     "steps": [{"message": {"channels": ["email", "push"]}}],
 }  # fmt: skip
 #: Visits that take time.
