@@ -35,7 +35,7 @@ from omnilab.strategy.plan import Plan
 __all__ = ["lower_plan"]
 
 MOST_STEPS = 32  # of a journey
-WEEK = 7 * 86400
+WEEK = 604_800  # seconds
 SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
 
 
