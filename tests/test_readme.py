@@ -70,7 +70,8 @@ def test_the_log_becomes_a_scenario_that_runs(root: Path, place: Path) -> None:
     rng = np.random.default_rng(1)
     lines = ["customer,date,amount"]
     for customer in range(400):
-        days = np.cumsum(rng.exponential(rng.gamma(2, 20), 30))
+        # Some leave after each order: a log that did not tell of leaving would be refused.
+        days = np.cumsum(rng.exponential(rng.gamma(2, 20), 30))[: rng.geometric(0.2) - 1]
         for day in [0, *days[days < 300]]:
             at = np.datetime64("2024-01-01") + int(day) + customer % 60
             lines.append(f"{customer},{at},{rng.gamma(5, 6):.2f}")
