@@ -16,8 +16,8 @@ from typing import Any, ParamSpec, TypeVar
 from omnilab.errors import OmnilabError, OptionError, nearest
 
 __all__ = [
-    "callers_level", "choice", "day", "flag", "in_python", "known_arguments", "path", "progress",
-    "python_words", "shown", "text", "texts", "whole",
+    "callers_level", "choice", "cores", "day", "flag", "in_python", "known_arguments", "path",
+    "progress", "python_words", "shown", "text", "texts", "whole",
 ]  # fmt: skip
 
 P = ParamSpec("P")
@@ -111,6 +111,13 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
     if not low <= number <= high:
         raise OptionError(f"{name}: {number} is not in the range {low} to {high}")
     return int(number)
+
+
+def cores() -> int:
+    """Return how many cores this process may use: the threads that nobody asked for."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def choice(name: str, value: Any, choices: tuple[str, ...]) -> str:

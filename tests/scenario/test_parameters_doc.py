@@ -59,12 +59,17 @@ def own_values(default: Any) -> Any:
     if not isinstance(default, BaseModel):
         return None
     fields, values = type(default).model_fields, default.model_dump(mode="json")
+    if isinstance(values, str):  # a part that goes by a name
+        return values
     return {n: values[n] for n, f in fields.items() if f.default != getattr(default, n)}
 
 
 def written(field: FieldInfo) -> str:
     """Return a default as a scenario file writes it."""
-    if inside := own_values(field.default):
+    inside = own_values(field.default)
+    if isinstance(inside, str):
+        return inside
+    if inside:
         return f"{{{', '.join(f'{key}: {shown(value)}' for key, value in inside.items())}}}"
     adapter = TypeAdapter(Annotated[(field.annotation, *field.metadata, "file")])  # type: ignore[valid-type]
     value = adapter.dump_python(field.default, mode="json")

@@ -95,7 +95,58 @@ def test_intervals_cover_the_truth_as_often_as_they_say(
 @pytest.mark.long
 @either_way
 def test_over_all_mailshots_they_cover_what_customers_do(mechanisms: Any) -> None:
-    """Not the rate of opens: all cells get the same mailshots, whose spread no cell can show."""
+    """With cells as clusters not the rate of opens: all cells get the same mailshots."""
     parts = [samples(shop(mechanisms, 1000), 200, seed=1000 + s)[0] for s in range(300)]
     opens = ("open_rate", "open_rate, difference") if mechanisms is all_on else ()
     check_coverage(parts, opens)
+
+
+@pytest.mark.long
+def test_over_all_mailshots_replications_cover_the_rate_of_opens() -> None:
+    """A comparison's own intervals, of which those of opens have replications as clusters."""
+    scenario = shop(all_on, 100).changed({"world": {"mailshot": {"sd": 0.4}}})
+    strategies = load(scenario, *NAMES)
+    parts = [
+        run(scenario, strategies, keep=False, seed=1000 + s, replications=12).moments
+        for s in range(200)
+    ]
+    truths: dict[str, list[float]] = {}
+    for part in parts:
+        for name, one in estimates(part).items():
+            assert one.value is not None
+            truths.setdefault(name, []).append(one.value)
+    chance = 3.3 * math.sqrt(0.95 * 0.05 / len(parts))
+    for name in ("open_rate", "open_rate, difference"):
+        truth = sum(truths[name]) / len(parts)
+        found = [estimates(part)[name] for part in parts]
+        hits = sum(one.low <= truth <= one.high for one in found)  # type: ignore[operator]
+        print(name, hits / len(parts))
+        assert 0.94 - chance < hits / len(parts) < 0.95 + chance
+
+
+def test_where_mailshots_differ_opens_have_replications_as_clusters() -> None:
+    scenario = shop(lambda s: s, 60).changed({"world": {"mailshot": {"sd": 0.4}}})
+    strategies = load(scenario, *NAMES)
+    few = run(scenario, strategies, keep=False, replications=3).moments
+    assert few.estimate("open_rate", NAMES[0])[1:3] == (None, None)
+    assert few.difference("open_rate", *NAMES).low is None
+    assert few.estimate("ltv", NAMES[0]).low is not None
+    many = run(scenario, strategies, keep=False, replications=12).moments
+    assert Moments.from_state(many.state()).state() == many.state()
+    rates = [
+        run(scenario, strategies, keep=False, replications=r).moments.sums(NAMES[0])
+        for r in (11, 12)
+    ]
+    assert rates[0] != rates[1]
+    assert many.sums(NAMES[0]) == rates[1]
+    opened = many.estimate("open_rate", NAMES[0])
+    assert opened.low is not None
+    assert opened.high is not None
+    shares = rates[1]
+    assert opened.value == (shares["n_open"] - shares["ad_open"]) / (
+        shares["n_delivered"] - shares["ad_delivered"]
+    )
+    plain = run(
+        scenario.changed({"world": {"mailshot": {"sd": 0.0}}}), strategies, keep=False
+    ).moments
+    assert plain.estimate("open_rate", NAMES[0]).low is not None

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date as Date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from omnilab._arguments import (
     callers_level,
@@ -22,6 +22,7 @@ from omnilab._arguments import (
 )
 from omnilab._arguments import progress as callback
 from omnilab._files.writing import check_writable
+from omnilab.api.observations import frame_of
 from omnilab.errors import OmnilabWarning, OptionError
 from omnilab.fit.experiment.course import carry_out_test
 from omnilab.fit.experiment.request import ExperimentRequest
@@ -204,7 +205,7 @@ class ExperimentFit:
 
         ``split`` numbers the random parts that were held out, from 0.
         """
-        return _frame(
+        return frame_of(
             {
                 "split": split,
                 "outcome": row.moment.outcome, "arm": row.moment.arm,
@@ -220,7 +221,7 @@ class ExperimentFit:
 
         ``pinned`` is the part of the prior's variance that the test takes away.
         """
-        return _frame(
+        return frame_of(
             {
                 "parameter": e.name, "value": e.value, "low": e.interval[0], "high": e.interval[1],
                 "prior": e.prior, "prior_low": e.low, "prior_high": e.high, "pinned": e.pinned,
@@ -284,9 +285,3 @@ class ExperimentFit:
 
 
 _path = path  # which `save` has an argument of that name for
-
-
-def _frame(rows: Any) -> pd.DataFrame:
-    import pandas as pd
-
-    return pd.DataFrame(list(rows))

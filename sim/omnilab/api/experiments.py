@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnilab._arguments import (
     choice,
+    cores,
     flag,
     known_arguments,
     python_words,
@@ -235,8 +236,4 @@ def _called(strategy: Any) -> str:
 
 def threads_of(threads: int | None) -> int:
     """Return the threads that a caller wants: one a core by default."""
-    if threads is not None:
-        return whole("threads", threads, 1, 1024)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return cores() if threads is None else whole("threads", threads, 1, 1024)

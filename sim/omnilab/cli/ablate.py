@@ -154,8 +154,8 @@ def _carry_out(asked: _Asked, *, replace: bool) -> Ablation:
     """Simulate, keep the directory, show the results."""
     from datetime import UTC, datetime
 
+    from omnilab._arguments import cores
     from omnilab.cli.console import progress_bar, say, say_error
-    from omnilab.cli.course import cores
     from omnilab.cli.page import experiment_page
     from omnilab.errors import OmnilabError
     from omnilab.experiment.ablation import ablate as run

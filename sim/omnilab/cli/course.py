@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omnilab._arguments import cores
 from omnilab.cli.console import progress_bar, say, say_error, say_warning
 from omnilab.cli.places import check_room, is_replacing
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["Request", "carry_out", "cores", "load_strategies"]
+__all__ = ["Request", "carry_out", "load_strategies"]
 
 CHECK_FAILED = 1
 BAD_INPUT = 2
@@ -308,15 +309,6 @@ def _warn_of_chance(ready: _Prepared, request: Request, comparison: Comparison) 
     found = not_repeatable(ready.sized, asked, seed=request.seed, engine=request.engine)
     for name, why in found.items():
         say_warning(f"strategy {name!r}: results can't be repeated: {why}")
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    import os
-
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _show(

@@ -20,7 +20,7 @@ def compare_drawn(
 
     ``alone`` has the options that are about one world, with what was given; none may be.
     """
-    from omnilab.cli.course import cores
+    from omnilab._arguments import cores
     from omnilab.cli.sweeping import finish, read_sized
     from omnilab.errors import OptionError
     from omnilab.experiment.draws import drawn_worlds, read_draws

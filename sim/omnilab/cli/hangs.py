@@ -72,7 +72,7 @@ def hangs(
 
     Exit codes: 0 done, 2 bad input or a point that failed.
     """
-    from omnilab.cli.course import cores
+    from omnilab._arguments import cores
     from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.named import check_named
     from omnilab.cli.sweeping import carry_out

@@ -53,8 +53,8 @@ def patterns(
     """
     import json
 
+    from omnilab._arguments import cores
     from omnilab._files.writing import write_whole
-    from omnilab.cli.course import cores
     from omnilab.cli.sweeping import seeds_of
     from omnilab.errors import OptionError
     from omnilab.experiment.patterns import find_patterns, measure_patterns, read_patterns

@@ -108,7 +108,8 @@ def _source(folder: Path) -> Source:
 
 def _identity_errors(folder: Path, *, quiet: bool) -> list[dict[str, Any]]:
     """Run a run's strategies with and without an oracle; return what the errors cost, as rows."""
-    from omnilab.cli.course import cores, load_strategies
+    from omnilab._arguments import cores
+    from omnilab.cli.course import load_strategies
     from omnilab.experiment.identity_errors import identity_errors
     from omnilab.experiment.tables import unit_of
     from omnilab.runs.directories import read_run

@@ -19,7 +19,7 @@ def side_by_side(
 
     ``alone`` has the options that are about one scenario, with what was given; none may be.
     """
-    from omnilab.cli.course import cores
+    from omnilab._arguments import cores
     from omnilab.cli.sweeping import finish, read_sized
     from omnilab.errors import OptionError
     from omnilab.experiment.sweep import Settings

@@ -86,7 +86,7 @@ def sweep(
     A point that fails is left out and said; the same command tries it again, and takes up what was
     stopped. Exit codes: 0 done, 2 bad input or a point that failed.
     """
-    from omnilab.cli.course import cores
+    from omnilab._arguments import cores
     from omnilab.cli.sweeping import finish, read_sized, seeds_of
     from omnilab.experiment.sweep import Settings, parse_vary
 

@@ -29,7 +29,7 @@ def ablation_again(
     OmnilabError
         If the directory is incomplete, or the strategy can't be loaded here.
     """
-    from omnilab.cli.course import cores
+    from omnilab._arguments import cores
     from omnilab.errors import DataError
     from omnilab.experiment.ablation import ablate, design, measures_of
     from omnilab.experiment.ablation_tables import ablation_of
@@ -87,7 +87,7 @@ def sweep_again(
     """
     from dataclasses import replace
 
-    from omnilab.cli.course import cores
+    from omnilab._arguments import cores
     from omnilab.experiment.sweep import Store, run_sweep
     from omnilab.experiment.sweep.sharing import groups_of
     from omnilab.runs.directories import changed_files

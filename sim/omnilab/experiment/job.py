@@ -29,6 +29,7 @@ from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.cells import Population, lay_out
 from omnilab.lowering.model import with_key
 from omnilab.lowering.plan import lower_plan
+from omnilab.measure.mailshots import OF_MAILSHOTS
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
 from omnilab.strategy.maps import depends_on_map, map_of
 
@@ -41,7 +42,15 @@ if TYPE_CHECKING:
     from omnilab.strategy.plan import Plan
     from omnilab.world.model import Model
 
-__all__ = ["BRAND_REPLICATION", "CHUNK", "CHUNK_ASKED", "RUNNERS", "Clock", "Job"]
+__all__ = [
+    "BRAND_REPLICATION",
+    "CHUNK",
+    "CHUNK_ASKED",
+    "RUNNERS",
+    "Clock",
+    "Job",
+    "shared_measures",
+]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population. As many as are added up
 #: in one go (exact.BLOCK_ROWS) cost least each.
@@ -86,6 +95,14 @@ class Begun(NamedTuple):
     step: int
 
 
+def shared_measures(model: Model) -> tuple[str, ...]:
+    """Return the measures for which all customers of a replication have something in common.
+
+    Mailshots have one effect on seeing for all who get them, whatever their cell.
+    """
+    return OF_MAILSHOTS if model.mailshot.sd > 0.0 else ()
+
+
 class Job:
     """One attempt at a comparison.
 
@@ -119,7 +136,8 @@ class Job:
         auto = asked.engine == "auto"
         self.engine = "compiled" if auto else asked.engine
         self.note = "auto took the compiled engine: it can run all of it" if auto else ""
-        self.moments = Moments(names)
+        self.shared = shared_measures(model)
+        self.moments = Moments(names, shared=self.shared)
         self.digests = [0] * len(strategies)
         self.counts = [0] * len(strategies)
         self.tables: dict[str, list[Any]] = {}
@@ -140,6 +158,7 @@ class Job:
         kept = self.request.keep_events or self.request.customers is not None
         while done < self.replications:
             self._replicate(done)
+            self.moments.end_replication()
             done += 1
             if self.rule is not None and done == self.replications:
                 self.replications = self.rule.look(self.moments, done)

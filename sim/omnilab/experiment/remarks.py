@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from omnilab.experiment.statistics import MINIMUM_REPLICATIONS
+from omnilab.measure.mailshots import OF_MAILSHOTS
 from omnilab.measure.ratio import BASELINE, SEARCH_ONLY
 from omnilab.scenario.demand import demand_note
 
@@ -27,7 +29,26 @@ class Remark:
 
 def remarks(comparison: Comparison) -> list[Remark]:
     """Return what holds for this comparison's measures, each once."""
-    return [*_demand(comparison), *_cohort(comparison), *_roi(comparison), *_search(comparison)]
+    found = [*_demand(comparison), *_cohort(comparison), *_roi(comparison), *_search(comparison)]
+    return [*found, *_mailshots(comparison)]
+
+
+def _mailshots(comparison: Comparison) -> list[Remark]:
+    """Say what the intervals of opens rest on where mailshots differ."""
+    if comparison.scenario.world.mailshot.sd == 0.0:
+        return []
+    n = comparison.replications
+    text = (
+        f"All customers of a replication get the same mailshots: intervals of the rates of opens "
+        f"and clicks rest on {n} replications, which differ in them."
+    )
+    if n < MINIMUM_REPLICATIONS:
+        text = (
+            "The rates of opens and clicks have no intervals: all customers of a replication get "
+            f"the same mailshots, so they take {MINIMUM_REPLICATIONS} replications or more "
+            f"(--replications {MINIMUM_REPLICATIONS})."
+        )
+    return [Remark(OF_MAILSHOTS, text)]
 
 
 def _demand(comparison: Comparison) -> list[Remark]:

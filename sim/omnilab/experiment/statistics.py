@@ -79,6 +79,10 @@ class Moments:
         Those to keep; all by default.
     minimum_clusters
         Fewer than that give values without intervals.
+    shared
+        Measures that hang on something which all cells of a replication have in common, such as
+        mailshots: their clusters are replications (`end_replication`), and with fewer than
+        `MINIMUM_REPLICATIONS` they have values without intervals.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class Moments:
         measures: Mapping[str, Measure] | None = None,
         *,
         minimum_clusters: int = 2,
+        shared: Sequence[str] = (),
     ) -> None:
         self.strategies = tuple(strategies)
         if len(set(self.strategies)) != len(self.strategies):
@@ -101,6 +106,10 @@ class Moments:
         self._products: dict[tuple[Terms, Terms], Integers] = {
             pair: np.zeros((width, width), dtype=object) for pair in _pairs(self._forms)
         }
+
+        own = {name: m for name, m in self.measures.items() if name in shared}
+        self._whole = Moments.by_replication(strategies, own) if own else None
+        self._ended = self._sums.copy()  # the sums of the replications that have ended
 
     @classmethod
     def by_replication(
@@ -125,6 +134,18 @@ class Moments:
         for first in range(0, block.shape[0], BLOCK_ROWS):
             self._add_rows(block[first : first + BLOCK_ROWS])
 
+    def end_replication(self) -> None:
+        """Make one cluster of what was added since the last replication, for `shared` measures."""
+        if self._whole is not None:
+            row = (self._sums - self._ended).astype(np.int64)
+            self._whole.add(row[None])
+            self._ended = self._sums.copy()
+
+    def _of(self, measure: str) -> Moments:
+        """Return the moments whose clusters are a measure's."""
+        whole = self._whole
+        return whole if whole is not None and measure in whole.measures else self
+
     def merge(self, other: Moments) -> None:
         """Add another's clusters to these.
 
@@ -136,6 +157,9 @@ class Moments:
         if self.strategies != other.strategies or self._forms != other._forms:
             raise ValueError("moments merge only over the same strategies and measures")
         self.clusters += other.clusters
+        if self._whole is not None and other._whole is not None:
+            self._whole.merge(other._whole)
+            self._ended = self._ended + other._ended
         self._sums = self._sums + other._sums
         for pair, table in other._products.items():
             self._products[pair] = self._products[pair] + table
@@ -147,6 +171,8 @@ class Moments:
 
     def estimate(self, measure: str, strategy: str) -> Estimate:
         """Return a measure's value under a strategy; its p-value is None."""
+        if (other := self._of(measure)) is not self:
+            return other.estimate(measure, strategy)
         ratio = self._ratio(measure, self._index(strategy))
         if ratio is None:
             return Estimate(None, None, None)
@@ -178,6 +204,8 @@ class Moments:
         Estimate
             All None where a strategy has no denominator.
         """
+        if (other := self._of(measure)) is not self:
+            return other.contrast(measure, weights)
         parts = self._parts(measure, weights)
         if parts is None:
             return Estimate(None, None, None)
@@ -207,6 +235,8 @@ class Moments:
             Values of shape (n,) and covariances of shape (n, n), each rounded once. None where a
             strategy has no denominator or there are too few clusters.
         """
+        if (other := self._of(measure)) is not self:
+            return other.joint(measure, strategies)
         n = self.clusters
         found = [self._ratio(measure, self._index(name)) for name in strategies]
         ratios = [ratio for ratio in found if ratio is not None]
@@ -245,6 +275,7 @@ class Moments:
             "sums": self._sums.tolist(),
             "measures": list(self.measures),
             "products": [table.tolist() for table in self._products.values()],
+            "shared": None if self._whole is None else self._whole.state(),
         }
 
     @classmethod
@@ -259,7 +290,15 @@ class Moments:
             If it is not of these measures and sums.
         """
         try:
-            result = cls(state["strategies"], measures, minimum_clusters=state["minimum_clusters"])
+            whole = state.get("shared")
+            shared = [] if whole is None else whole["measures"]
+            result = cls(
+                state["strategies"], measures, minimum_clusters=state["minimum_clusters"],
+                shared=shared,
+            )  # fmt: skip
+            if whole is not None:
+                own = {name: result.measures[name] for name in shared}
+                result._whole = Moments.from_state(whole, own)
             result.clusters = int(state["clusters"])
             result._sums = _table(state["sums"], result._sums.shape)
             if state["measures"] != list(result.measures):
@@ -268,6 +307,7 @@ class Moments:
                 result._products.items(), state["products"], strict=True
             ):
                 result._products[pair] = _table(rows, table.shape)
+            result._ended = result._sums.copy()  # states are taken between replications
         except (KeyError, TypeError, ValueError) as error:
             raise DataError(f"saved moments are not of this version's measures: {error}") from error
         return result

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from threading import Event
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +18,7 @@ from omnilab.experiment.differences import check_reference
 from omnilab.experiment.sweep.design import DESIGNS, count_of, rows_of
 from omnilab.experiment.sweep.points import SCENARIO, Maker, Point
 from omnilab.experiment.sweep.running import Outcome, Stopped, run_group
-from omnilab.experiment.sweep.sharing import Group, Models, groups_of, plan_key
+from omnilab.experiment.sweep.sharing import Group, Models, groups_of
 from omnilab.experiment.sweep.vary import Given, Vary
 from omnilab.kernels.compiling import watch_compiling
 from omnilab.scenario.write import scenario_digest
@@ -258,7 +258,7 @@ def _tasks(planned: Planned, done: Mapping[tuple[int, int], Outcome]) -> list[Ta
         for group in planned.groups:
             left = tuple(p for p in group.points if (p.number, seed) not in done)
             if left:
-                tasks.append((Group(left, group.calibration), seed))
+                tasks.append((replace(group, points=left), seed))
     return tasks
 
 
@@ -348,10 +348,10 @@ def _shared(planned: Planned) -> dict[str, int]:
     distinct = asked = 0
     homes = set()
     for group in planned.groups:
-        keys = []
+        keys: list[str] = []
         for p in group.points:
             assert p.scenario is not None
-            keys += [plan_key(s, p.scenario) for s in p.strategies]
+            keys += p.keys
             people = p.scenario.population
             law = tuple(people.household_sizes)
             homes.add((people.customers, people.households_per_cell, law))
@@ -364,6 +364,7 @@ def _shared(planned: Planned) -> dict[str, int]:
         "populations": len(homes) * seeds,
         "burn_ins": len(planned.groups) * seeds,
         "calibrations": len({group.calibration for group in planned.groups}),
+        "censuses": len({group.census for group in planned.groups}),
         "strategies_asked": asked * seeds,
         "strategies_simulated": distinct * seeds,
     }

@@ -35,7 +35,7 @@ def expected_seconds(planned: Planned) -> float:
         return 0.0
     pilot = _Pilot.of(group.points[0], planned.settings)
     shares = sum(1 + sum(len(p.strategies) for p in g.points) for g in planned.groups)
-    calibrations = len({g.calibration for g in planned.groups})
+    calibrations = len({g.census for g in planned.groups})
     simulated = pilot.run_s * shares / (1 + pilot.strategies) * len(planned.settings.seeds)
     return simulated + pilot.calibration_s * calibrations
 

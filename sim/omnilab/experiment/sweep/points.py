@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import OmnilabError, OptionError, nearest
 from omnilab.experiment.sweep.paths import changed_at, changed_plan, number_at, value_of
 from omnilab.experiment.sweep.vary import Given, Vary
+from omnilab.lowering.digests import digest_of
+from omnilab.lowering.plan import lower_plan
 from omnilab.strategy.declared import DeclaredStrategy
 from omnilab.strategy.loading import (
     LoadedStrategy,
@@ -56,6 +59,12 @@ class Point:
     strategies: tuple[LoadedStrategy, ...] = ()
     status_quo: LoadedStrategy | None = None
     refused: str = ""
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Digests of all that its strategies are in a run: equal ones have equal results."""
+        assert self.scenario is not None
+        return tuple(_plan_key(s, self.scenario) for s in self.strategies)
 
 
 class Maker:
@@ -302,3 +311,13 @@ def _brief(value: Any) -> str:
         return str(value).lower()
     text = str(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _plan_key(strategy: LoadedStrategy, scenario: Scenario) -> str:
+    """Return a digest of all that a strategy is in a run: equal ones have equal results."""
+    lowered = lower_plan(strategy.plan, scenario, decides=strategy.decides)
+    parts = [digest_of(lowered.arrays())]
+    if strategy.decides or strategy.learns:
+        parts += [strategy.name, strategy.source, repr(Brand.of(scenario))]
+        parts += [journey.name for journey in strategy.plan.journeys]
+    return "|".join(parts)

@@ -14,9 +14,9 @@ from omnilab.engine.hooks import Hooks
 from omnilab.engine.result import StrategySetup
 from omnilab.errors import OmnilabError, StrategyError
 from omnilab.experiment.comparison import StrategyRun
-from omnilab.experiment.job import BRAND_REPLICATION, CHUNK, CHUNK_ASKED, RUNNERS
+from omnilab.experiment.job import BRAND_REPLICATION, CHUNK, CHUNK_ASKED, RUNNERS, shared_measures
 from omnilab.experiment.statistics import Moments
-from omnilab.experiment.sweep.sharing import Group, Models, plan_key
+from omnilab.experiment.sweep.sharing import Group, Models
 from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.model import with_key
 from omnilab.lowering.plan import lower_plan
@@ -149,9 +149,15 @@ class _Run:
         """Run all replications."""
         model = self.models.of(self.group)
         distinct, places = self.distinct()
-        sums = [_Sums(point, place) for point, place in zip(self.group.points, places, strict=True)]
+        shared = shared_measures(model)
+        sums = [
+            _Sums(point, place, shared)
+            for point, place in zip(self.group.points, places, strict=True)
+        ]
         for replication in range(self.replications):
             self._replicate(model, distinct, sums, replication)
+            for one in sums:
+                one.moments.end_replication()
         return [Outcome(s.point.number, self.seed, s.runs(), s.moments) for s in sums]
 
     def distinct(self) -> tuple[list[tuple[LoadedStrategy, Point]], list[list[int]]]:
@@ -159,8 +165,7 @@ class _Run:
         found: dict[str, tuple[LoadedStrategy, Point]] = {}
         places = []
         for point in self.group.points:
-            assert point.scenario is not None
-            keys = [plan_key(s, point.scenario) for s in point.strategies]
+            keys = point.keys
             for key, strategy in zip(keys, point.strategies, strict=True):
                 found.setdefault(key, (strategy, point))
             order = list(found)
@@ -227,11 +232,13 @@ class _Sums:
         The point.
     places
         Where each of its strategies is in the run.
+    shared
+        As `Moments` takes them.
     """
 
-    def __init__(self, point: Point, places: Sequence[int]) -> None:
+    def __init__(self, point: Point, places: Sequence[int], shared: Sequence[str]) -> None:
         self.point, self.places = point, list(places)
-        self.moments = Moments([s.name for s in point.strategies])
+        self.moments = Moments([s.name for s in point.strategies], shared=shared)
         self.digests, self.counts = [0] * len(places), [0] * len(places)
 
     def take(self, result: Any) -> None:

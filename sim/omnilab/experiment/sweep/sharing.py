@@ -13,23 +13,23 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab.engine.calibrate import calibrated_model
+from omnilab.engine.calibrate import calibrated_model, census, census_inputs
 from omnilab.lowering.cells import Population, lay_out
+from omnilab.lowering.digests import digest_of
 from omnilab.lowering.model import build_model
 from omnilab.lowering.plan import lower_plan
 from omnilab.strategy.plan import Plan
-from omnilab.strategy.protocol import Brand
 
 if TYPE_CHECKING:
     from omnilab.experiment.sweep.points import Point
     from omnilab.scenario.model import Scenario
-    from omnilab.strategy.loading import LoadedStrategy
     from omnilab.world.model import Model
 
-__all__ = ["Group", "Models", "groups_of", "plan_key"]
+__all__ = ["Group", "Models", "groups_of"]
 
 #: Strategies in one run: all of them take a cell on while it is in cache, but their sums don't fit.
 MOST_TOGETHER: Final = 24
@@ -40,7 +40,7 @@ _MOST_MODELS: Final = 64
 #: The same of populations, of which each has a byte a household.
 _MOST_POPULATIONS: Final = 16
 #: Parts of a scenario that reach a run through plans alone, or not at all.
-_NOT_WORLD: Final = ("id", "title", "description", "brand", "strategies", "assumed")
+_NOT_WORLD: Final = ("id", "title", "description", "brand", "strategies", "assumed", "fitted")
 #: Rules of a plan that are asked about messages and about entering journeys alone.
 _OF_MESSAGES: Final = ("cap_messages", "cap_period", "quiet_from", "quiet_to", "control")
 
@@ -51,6 +51,7 @@ class Group:
 
     points: tuple[Point, ...]
     calibration: str  # key of the calibrated model
+    census: str  # key of the needs that its base rates are solved for
 
     @property
     def scenario(self) -> Scenario:
@@ -68,6 +69,8 @@ class Models:
         self._locks: dict[str, Lock] = {}
         self._models: dict[str, Model] = {}
         self._populations: dict[Any, Population] = {}
+        self._censuses: dict[str, tuple[Any, Any, Any]] = {}
+        self.counted = 0  # censuses that were taken
         self.made = 0  # models that were calibrated
         self.laid_out = 0  # populations
 
@@ -79,13 +82,28 @@ class Models:
         with lock:
             model = self._models.get(key)
             if model is None:
-                model = calibrated_model(group.scenario)
+                model = calibrated_model(group.scenario, partial(self._counted, group.census))
                 with self._lock:
                     self.made += 1
                     self._models[key] = model
                     while len(self._models) > _MOST_MODELS:
                         del self._models[next(iter(self._models))]
             return model
+
+    def _counted(self, key: str, scenario: Scenario, model: Model) -> tuple[Any, Any, Any]:
+        """Return the census of a model: that of another one, where both are equal in its eyes."""
+        with self._lock:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            found = self._censuses.get(key)
+            if found is None:
+                found = census(scenario, model)
+                with self._lock:
+                    self.counted += 1
+                    self._censuses[key] = found
+                    while len(self._censuses) > _MOST_MODELS:
+                        del self._censuses[next(iter(self._censuses))]
+            return found
 
     def population(self, model: Model, customers: int, per_cell: int) -> Population:
         """Return how the customers of a model with its key fall into households and cells."""
@@ -103,23 +121,15 @@ class Models:
 def groups_of(points: Sequence[Point]) -> list[Group]:
     """Return the points by what they share, in the order of each group's first point."""
     worlds = _Worlds()
-    found: dict[tuple[str, str], list[Point]] = {}
+    found: dict[tuple[str, str, str], list[Point]] = {}
     for point in points:
         if not point.refused:
             found.setdefault(worlds.keys(point), []).append(point)
     return [
-        Group(tuple(part), keys[0]) for keys, together in found.items() for part in _parts(together)
+        Group(tuple(part), *keys[1:])
+        for keys, together in found.items()
+        for part in _parts(together)
     ]
-
-
-def plan_key(strategy: LoadedStrategy, scenario: Scenario) -> str:
-    """Return a digest of all that a strategy is in a run: equal ones have equal results."""
-    lowered = lower_plan(strategy.plan, scenario, decides=strategy.decides)
-    parts = [_digest(lowered.arrays())]
-    if strategy.decides or strategy.learns:
-        parts += [strategy.name, strategy.source, repr(Brand.of(scenario))]
-        parts += [journey.name for journey in strategy.plan.journeys]
-    return "|".join(parts)
 
 
 def _parts(points: Sequence[Point]) -> list[list[Point]]:
@@ -129,7 +139,7 @@ def _parts(points: Sequence[Point]) -> list[list[Point]]:
     hooked: set[str] = set()
     for point in points:
         assert point.scenario is not None
-        keys = {plan_key(s, point.scenario): s for s in point.strategies}
+        keys = dict(zip(point.keys, point.strategies, strict=True))
         asked = {k for k, s in keys.items() if s.decides or s.learns}
         full = len(seen | keys.keys()) > MOST_TOGETHER or len(hooked | asked) > MOST_HOOKED
         if not parts or full:
@@ -145,10 +155,13 @@ class _Worlds:
     """Keys of points, with the digests of models that several points have in common."""
 
     def __init__(self) -> None:
-        self._arrays: dict[str, str] = {}
+        self._arrays: dict[str, tuple[str, str]] = {}
 
-    def keys(self, point: Point) -> tuple[str, str]:
-        """Return the key of a point's calibrated model, and of all that its run begins with."""
+    def keys(self, point: Point) -> tuple[str, str, str]:
+        """Return keys of all that a point's run begins with, of its calibrated model, its census.
+
+        A run begins with its model, the status quo's plan and the customers.
+        """
         scenario, status_quo = point.scenario, point.status_quo
         assert scenario is not None
         assert status_quo is not None
@@ -157,12 +170,15 @@ class _Worlds:
         world = _text({k: v for k, v in data.items() if k not in _NOT_WORLD})
         whole = _hash(world + brand)
         if whole not in self._arrays:
-            self._arrays[whole] = _digest(build_model(scenario).arrays())
+            model = build_model(scenario)
+            own = digest_of({k: v for k, v in model.arrays().items() if k != "key"})
+            self._arrays[whole] = own, digest_of(census_inputs(scenario, model))
+        arrays, census_key = self._arrays[whole]
         # Calibration counts needs in a pilot in which the brand sends nothing.
         silent = _begun(Plan(paid=False), scenario)
         size = _text(data["population"]["customers"])
-        pilot = _hash(world.replace(f'"customers":{size}', "", 1) + self._arrays[whole] + silent)
-        return pilot, _hash(world + pilot + _begun(status_quo.plan, scenario))
+        pilot = _hash(world.replace(f'"customers":{size}', "", 1) + arrays + silent)
+        return _hash(world + pilot + _begun(status_quo.plan, scenario)), pilot, census_key
 
 
 def _begun(plan: Plan, scenario: Scenario) -> str:
@@ -172,7 +188,7 @@ def _begun(plan: Plan, scenario: Scenario) -> str:
         arrays["rules"] = arrays["rules"].copy()
         for name in _OF_MESSAGES:
             arrays["rules"][name] = 0
-    return _digest(arrays)
+    return digest_of(arrays)
 
 
 def _text(data: Any) -> str:
@@ -181,13 +197,3 @@ def _text(data: Any) -> str:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _digest(arrays: dict[str, Any]) -> str:
-    """Return a digest of arrays with their names, forms and bytes."""
-    made = hashlib.sha256()
-    for name in sorted(arrays):
-        array = arrays[name]
-        made.update(f"{name} {array.dtype} {array.shape};".encode())
-        made.update(array.tobytes())
-    return made.hexdigest()

@@ -148,8 +148,8 @@ def shared_words(shared: Mapping[str, int]) -> list[str]:
     if shared["populations"] == shared["seeds"] < alone:
         said.append("All points of a seed have the same households.")
     said.append(
-        f"Kernels, plug-ins and {_count(shared['calibrations'], 'calibration')} of response served"
-        " all."
+        f"Kernels, plug-ins, {_count(shared['calibrations'], 'calibration')} of response and"
+        f" {_count(shared['censuses'], 'count')} of needs for them served all."
     )
     return said
 
