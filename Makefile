@@ -124,7 +124,7 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 	@$(BIN)/python docs/make_picture.py
 
 patterns: setup ## write docs/explanation/validation.md anew: patterns, simulated and published
-	@$(BIN)/omnilab patterns retailer-v1 --pins 192 --page docs/explanation/validation.md
+	@$(BIN)/omnilab patterns retailer-v1 --pins 128 --page docs/explanation/validation.md
 
 rates: setup ## write docs/explanation/rates.md anew: message rates, simulated and published
 	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/rates.md

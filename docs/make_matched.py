@@ -24,6 +24,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1500, help="of each world")
     parser.add_argument("--worlds", type=int, default=160, help="of each wave")
     parser.add_argument("--waves", type=int, default=3)
+    parser.add_argument("--width", type=float, default=1.0, help="of the first box, 0 to 1")
     parser.add_argument("--seed", type=int, default=101, help="of worlds and customers")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args()
@@ -35,7 +36,7 @@ def main() -> None:
 
     match = match_targets(
         scenario, patterns, worlds=given.worlds, waves=given.waves, seed=given.seed,
-        threads=given.threads, progress=show,
+        width=given.width, threads=given.threads, progress=show,
     )  # fmt: skip
     matched = changed_scenario(scenario, patterns, match.places)
     found = measure_patterns(matched, patterns, seeds=(given.seed, given.seed + 1))

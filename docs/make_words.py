@@ -10,6 +10,7 @@ from omnilab.cli.list_ import KINDS
 from omnilab.glossary import choice_words, extends_and_presets, strategy_words, term_words
 from omnilab.scenario.keys import values_of
 from omnilab.scenario.preset import SECTIONS, preset_words
+from omnilab.scenario.wiring import WORDS
 
 INTRODUCTION = """\
 # The words
@@ -27,6 +28,7 @@ def page() -> str:
         "Terms": _table("term", ((name, text) for name, text in term_words().items())),
         "Strategies": _table("strategy", _code(strategy_words())),
         "The six sharing choices": _choices(),
+        "Silo maps": _table("map", _code(WORDS)),
         "Triggers": _triggers(),
         "Extends and presets": extends_and_presets().rstrip(),
         **{f"Presets of {kind}": _presets(path, kind) for path, kind in SECTIONS.items()},

@@ -16,7 +16,7 @@ import omnilab as ol
 from omnilab import cli
 from omnilab.errors import DataError, OmnilabError, OmnilabWarning, OptionError, StrategyError
 from omnilab.fit.read import read_transactions
-from tests.fit.shop import simulated, write_log
+from tests.fit.shop import as_simulated, simulated, write_log
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plain_shop() -> Iterator[None]:
     """Put a plain shop in the simulation's place."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("omnilab.fit.course.simulated_occasions", simulated)
+        patch.setattr("omnilab.fit.course.simulate", simulated)
+        patch.setattr("omnilab.fit.request.default_days", lambda _days: 0)  # for speed
         patch.setattr("omnilab.fit.course.ROUNDS", 2)
         yield
 
@@ -98,9 +99,10 @@ def test_the_days_after_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         if scenario.population.entry is not None:
             return simulated(scenario, n_days)
         some = pd.Series(range(500)).to_numpy()
-        return ol.fit.occasions_of(some, some % n_days * 86_400, some + 1.0, n_days=n_days)
+        bought = ol.fit.occasions_of(some, some % n_days * 86_400, some + 1.0, n_days=n_days)
+        return as_simulated(bought, 1500)
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", both)
+    monkeypatch.setattr("omnilab.fit.course.simulate", both)
     seen: list[float] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OmnilabWarning)
@@ -110,7 +112,7 @@ def test_the_days_after_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         )  # fmt: skip
     assert found.next_scenario is not None
     assert found.next_scenario.id == "ours-next-v2"
-    assert list(found.outlook().index) == ["log", "BG/NBD", "MBG/NBD", "simulated"]
+    assert list(found.outlook().index) == ["log", "BG/NBD", "laws", "simulated"]
     assert found.outlook().days.tolist() == [30, 60, 60, 60]
     assert seen == sorted(seen)
     assert seen[-1] == 1.0

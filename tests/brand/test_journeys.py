@@ -100,6 +100,21 @@ def test_one_copy_at_a_time_and_a_cooldown_between() -> None:
     assert shop.copies[0].serial == 1
 
 
+@pytest.mark.parametrize("channel", [SILO, ALL])
+def test_each_team_that_runs_its_own_copy_has_its_own_cooldown(channel: int) -> None:
+    """On one profile the app's event does not keep the e-mail team's journey back."""
+    shop = Shop({"delay": "1h"}, {"exit": True}, LETTER, sharing=SILO, cooldown="3d")
+    shop.plan.rules.channel = channel
+    shop.plan.rules.triggers = SILO if channel == SILO else ALL
+    shop.see(0, silo=IN_APP)
+    shop.wake(0, HOUR)
+    assert not shop.copies
+    shop.see(2 * HOUR, silo=IN_APP)
+    assert not shop.copies  # the app's own cooldown
+    shop.see(2 * HOUR, silo=IN_EMAIL)
+    assert [int(x.silo) for x in shop.copies] == ([IN_EMAIL] if channel == SILO else [])
+
+
 @pytest.mark.parametrize("sharing", [SILO, ALL])
 def test_one_copy_at_a_time_where_there_is_no_cooldown(sharing: int) -> None:
     shop = Shop({"delay": "1h"}, LETTER, sharing=sharing, sequence=["email"])

@@ -345,7 +345,7 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     b = linked(cell, plan, 20, 1, code(EMAIL, 0, 1))
     cell.received[a], cell.received[b] = 3, np.arange(6)
     cell.answered[a], cell.answered[b] = 1, 2
-    cell.entered[a], cell.entered[b] = [50, 10], [40, 60]
+    cell.entered[a, :2], cell.entered[b, :2] = [50, 10], [40, 60]
     cell.profile[a].stopped, cell.profile[b].stopped = 0b001, 0b100
     cell.profile[a].last_channel, cell.profile[b].last_channel = 1, 2
     kept, doubled = with_copy(cell, a, 0), with_copy(cell, b, 0)
@@ -354,7 +354,7 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     assert plain(profiles.merge)(cell, plan, *order) == a
     assert cell.received[a].tolist() == [3, 4, 5, 6, 7, 8]
     assert cell.answered[a].tolist() == [3] * 6
-    assert cell.entered[a].tolist() == [50, 60]
+    assert cell.entered[a, :2].tolist() == [50, 60]
     x = cell.profile[a]
     assert (x.stopped, x.last_seen, x.last_channel, x.nodes) == (0b101, 20, 2, 2)
     assert [cell.copy[i].state for i in (kept, doubled, moved)] == [1, 0, 1]
@@ -418,7 +418,7 @@ def test_who_is_forgotten_is_left_with_nothing() -> None:
     assert b == a, "the slot is used again"
     assert cell.profile[b].serial == 1
     assert cell.context_of[b].tolist() == [-1] * 4
-    assert cell.entered[b].tolist() == [-1, -1]
+    assert set(cell.entered[b].tolist()) == {-1}
     assert not cell.received[b].any()
     assert not cell.answered[b].any()
     x = cell.profile[b]

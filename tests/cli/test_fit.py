@@ -6,15 +6,17 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from omnilab import cli
 from omnilab._files.seal import seal
 from omnilab.errors import StrategyError
 from omnilab.fit import Occasions, occasions_of
+from omnilab.fit.scenario import Simulated
 from omnilab.scenario import load_scenario
 from omnilab.scenario.model import Scenario
-from tests.fit.shop import simulated, write_log
+from tests.fit.shop import as_simulated, simulated, write_log
 
 
 def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
@@ -28,8 +30,9 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a log, and put a plain shop in the simulation's place that loses a third of needs."""
     monkeypatch.chdir(tmp_path)
     path = write_log(tmp_path / "orders.csv")
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", simulated)
+    monkeypatch.setattr("omnilab.fit.course.simulate", simulated)
     monkeypatch.setattr("omnilab.fit.course.ROUNDS", 3)
+    monkeypatch.setattr("omnilab.fit.request.default_days", lambda _days: 0)  # for speed
     return path
 
 
@@ -55,13 +58,57 @@ def test_a_log_becomes_a_scenario(log: Path, capsys: pytest.CaptureFixture[str])
     assert "published defaults" in header
 
 
+def test_the_last_weeks_are_held_out_and_tables_written(
+    log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, err = call(capsys, "orders.csv", *GIVEN, "--holdout", "5w", "--tables", "found")
+    assert code == 0, err
+    words = " ".join(out.split())
+    assert "The last 35 days held out" in words
+    for said in ("Pareto/NBD", "past", "error of a customer", "of the weeks lie in the interval",
+                 "No season was fitted", "Laws of purchase, by Schwarz's criterion"):  # fmt: skip
+        assert said in words
+    tables = {path.stem: pd.read_parquet(path) for path in Path("found").iterdir()}
+    assert set(tables) == {"customers", "weeks", "classes", "draws"}
+    customers, weeks = tables["customers"], tables["weeks"]
+    assert len(customers) == 1500
+    assert customers["customer"].str.startswith("c").all()
+    assert customers["alive"].between(0, 1).all()
+    assert (weeks["part"] == "held_out").sum() == 5
+    assert weeks.loc[weeks["part"] == "log", "orders"].sum() == customers["orders"].sum()
+    assert (weeks["low"].dropna() <= weeks["high"].dropna()).all()
+    assert tables["classes"]["customers"].sum() <= 1500
+    scenario = load_scenario(Path("mine-v1.yaml"))
+    assert "population.dropout.a" in scenario.fitted
+    # Another folder's files are never in danger.
+    Path("found/mine.txt").write_text("mine", encoding="utf-8")
+    code, out, err = call(capsys, "orders.csv", *GIVEN, "--tables", "found")
+    assert (code, out) == (2, "")
+    assert "'mine.txt'" in err
+
+
+def test_leaving_that_the_log_does_not_tell_is_refused(
+    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untold = property(lambda _self: False)
+    monkeypatch.setattr("omnilab.fit.likely.LikelyLaws.dropout_identified", untold)
+    code, out, err = call(capsys, "orders.csv", *GIVEN)
+    assert (code, out) == (2, "")
+    assert "dropout is not identified" in err
+    assert "--accept" in err
+    assert not list(Path().glob("*.yaml"))
+    code, out, err = call(capsys, "orders.csv", *GIVEN, "--accept")
+    assert code == 0, err
+    assert "was accepted" in err
+
+
 def test_a_check_reads_and_writes_nothing(
     log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_args: object, **_options: object) -> Occasions:
         raise AssertionError("a check simulates nothing")
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", never)
+    monkeypatch.setattr("omnilab.fit.course.simulate", never)
     with log.open("a", encoding="utf-8") as file:
         file.write("c1,2024-02-02,-5\nc1,2034-02-03,5\n,2024-03-03,9\n")
     rows = len(log.read_text(encoding="utf-8").splitlines())
@@ -84,14 +131,15 @@ def test_the_days_after_the_end(
     """A second scenario beside the first, held against what the log says of these days."""
     ahead: list[int] = []
 
-    def both(scenario: Scenario, n_days: int, **options: object) -> Occasions:
+    def both(scenario: Scenario, n_days: int, **options: object) -> Simulated:
         if scenario.population.entry is not None:
             return simulated(scenario, n_days)
         ahead.append(n_days)
         some = np.arange(500)
-        return occasions_of(some, some % n_days * 86_400, np.full(500, 9.0), n_days=n_days)
+        bought = occasions_of(some, some % n_days * 86_400, np.full(500, 9.0), n_days=n_days)
+        return as_simulated(bought, 1500)
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", both)
+    monkeypatch.setattr("omnilab.fit.course.simulate", both)
     given = ("--until", "2024-05-31", "--forecast", "60d")
     code, out, err = call(capsys, "orders.csv", *GIVEN, *given)
     assert code == 0, err
@@ -126,7 +174,7 @@ def test_the_forecasts_file_is_checked_before_the_work(
     def never(*_args: object, **_options: object) -> Occasions:
         raise AssertionError("nothing is simulated for a file that can't be written")
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", never)
+    monkeypatch.setattr("omnilab.fit.course.simulate", never)
     file = Path("mine-next-v1.yaml")
     file.write_text("id: mine-next-v1\ntitle: by hand\n", encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN, "--forecast", "60d")
@@ -326,7 +374,7 @@ def test_a_file_is_kept_when_the_simulation_fails(
     def fail(*_args: object, **_options: object) -> Occasions:
         raise StrategyError("raised ValueError", strategy="mine.py:Mine", hook="decide", time_s=0)
 
-    monkeypatch.setattr("omnilab.fit.course.simulated_occasions", fail)
+    monkeypatch.setattr("omnilab.fit.course.simulate", fail)
     before = seal("before\n")
     Path("mine-v1.yaml").write_text(before, encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN)

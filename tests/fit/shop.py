@@ -10,6 +10,7 @@ from scipy.stats import beta, gamma
 
 from omnilab.fit import Occasions, occasions_of
 from omnilab.fit.needs import Needs
+from omnilab.fit.scenario import Simulated
 from omnilab.fit.season import LEVEL
 from omnilab.scenario.model import Scenario
 
@@ -71,8 +72,21 @@ def write_log(path: Path) -> Path:
 
 def simulated(
     scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: object = ()
-) -> Occasions:
-    """Return the customers of a scenario as the plain shop has them."""
+) -> Simulated:
+    """Return the customers of a scenario as the plain shop has them.
+
+    Those with histories order by turns, as often as their groups' rates say.
+    """
+    if scenario.population.histories:
+        groups = scenario.population.histories
+        per_day = sum(g.share * g.alive * DAY / g.every for g in groups)
+        each = per_day / sum(g.share for g in groups) * n_days
+        n = max(int(0.6 * each * 1500), 20)
+        some = np.arange(n)
+        return as_simulated(
+            occasions_of(some % 1500, some // 1500 * DAY % (n_days * DAY), np.full(n, 25.0),
+                         n_days=n_days), 1500,
+        )  # fmt: skip
     goods, dropout = scenario.categories[0], scenario.population.dropout
     assert scenario.population.entry is not None
     assert scenario.population.customers >= 10_000
@@ -81,4 +95,12 @@ def simulated(
         goods.spend.mean, goods.spend.p, goods.spend.q,
     )  # fmt: skip
     over = scenario.population.entry.over // 86_400
-    return shop(needs, 1500, conversion=0.6, n_days=n_days, over=over, start=START, seed=6)
+    bought = shop(needs, 1500, conversion=0.6, n_days=n_days, over=over, start=START, seed=6)
+    return as_simulated(bought, 1500)
+
+
+def as_simulated(bought: Occasions, customers: int) -> Simulated:
+    """Return occasions as a simulation has them, of which nobody left by annoyance."""
+    return Simulated(
+        bought, np.arange(bought.n_customers), customers, customers, {"order": 30, "annoyed": 0}
+    )

@@ -19,6 +19,7 @@ from omnilab.fit import (
     summarise,
 )
 from omnilab.fit.histories import groups_of, standing_of
+from omnilab.fit.laws import Laws
 from omnilab.fit.needs import Cohort, Needs
 from omnilab.fit.scenario import simulated_occasions
 from omnilab.fit.season import LEVEL
@@ -82,7 +83,8 @@ def test_groups_fitted_on_26_weeks_tell_the_orders_of_the_next_13() -> None:
     model = cohort.fit(LEVEL)
     mean = float(seen.amount.mean())
     needs = Needs(model.alpha / model.r, model.r, model.a, model.b, LEVEL, mean, 6.0, 4.0)
-    groups = groups_of(standing_of(cohort, needs), needs, mean, 91.0)
+    laws = Laws(model.r, model.alpha, model.a, model.b)
+    groups = groups_of(standing_of(cohort, laws, LEVEL), needs, mean, 91.0)
     assert sum(group.customers for group in groups) == 23_570
     assert sum(group.expected_orders(91.0) for group in groups) == pytest.approx(7195, rel=0.05)
 

@@ -13,10 +13,11 @@ from scipy import special
 from omnilab.errors import ScenarioError
 from omnilab.fit import BgNbd, fit_bgnbd, later_occasions, occasions_of, summarise
 from omnilab.fit.forecast import forecast
-from omnilab.fit.histories import Standing, groups_of, standing_of
-from omnilab.fit.mbgnbd import MbgNbd
+from omnilab.fit.histories import groups_of
+from omnilab.fit.histories import standing_of as standing_by
+from omnilab.fit.laws import Laws, Past, Standing, stand
 from omnilab.fit.needs import Cohort, Needs
-from omnilab.fit.scenario import Setting, fitted_scenario, read_base, validated
+from omnilab.fit.scenario import Setting, Simulated, fitted_scenario, read_base, validated
 from omnilab.fit.season import LEVEL
 from tests.fit.generative import buyers
 from tests.fit.shop import DAY, shop
@@ -27,6 +28,15 @@ CDNOW = BgNbd(0.2426, 4.4135, 0.7929, 2.4258)
 # Every 20 days, a tenth to a third leaves after an order; needs are orders at once.
 TRUTH = Needs(20.0, 0.8, 0.9, 3.0, LEVEL, 25.0, 6.0, 4.5)
 WATCHED, AHEAD, START = 240, 200, date(2024, 1, 1)
+
+
+def laws_of(needs: Needs) -> Laws:
+    """Return the laws of purchase of needs that are orders at once."""
+    return Laws(needs.shape, needs.every * needs.shape, needs.a, needs.b)
+
+
+def standing_of(cohort: Cohort, needs: Needs) -> Standing:
+    return standing_by(cohort, laws_of(needs), needs.season)
 
 
 def cut(customers: int, seed: int = 3, needs: Needs = TRUTH):
@@ -116,10 +126,9 @@ def test_groups_keep_what_is_expected_of_their_customers():
 
 
 def test_a_group_of_one_is_that_customer():
-    standing = Standing(
-        MbgNbd(0.8, 16.0, 0.9, 3.0), np.array([3.0]), np.array([80.0]), np.array([120.0]),
-        np.array([110.0]),
-    )  # fmt: skip
+    none = np.zeros(0)
+    past = Past(np.array([3.0]), np.array([80.0]), np.array([120.0]), none, none)
+    standing = stand(Laws(0.8, 16.0, 0.9, 3.0), past, np.array([110.0]))
     (group,) = groups_of(standing, TRUTH, 25.0, 100.0)
     assert (group.customers, group.orders) == (1, 4)
     assert group.shape == pytest.approx(3.8)
@@ -236,15 +245,16 @@ def test_the_forecast_is_adjusted_until_it_orders_as_expected(tmp_path):
             sum(h.share * h.alive * days * DAY / h.every * 0.37 for h in groups) / n_customers
         )
         n = round(rounds[-1] * n_customers)
-        return occasions_of(
+        bought = occasions_of(
             np.arange(n) % 900, np.arange(n) // 900 * DAY, np.full(n, 25.0), n_days=days
-        ), n_customers
+        )
+        return Simulated(bought, np.arange(900), n_customers, n_customers, {})
 
     fitted = fit_bgnbd(summarise(seen))
     after = occasions_of(later, np.zeros(len(later), np.int64), amounts, n_days=AHEAD)
     found = forecast(
-        setting, Cohort(seen), TRUTH, needs, fitted, AHEAD, simulate, later=after,
-        later_days=AHEAD,
+        setting, Cohort(seen), laws_of(TRUTH), TRUTH.season, needs, fitted, AHEAD, simulate,
+        scale=2.0, later=after, later_days=AHEAD,
     )  # fmt: skip
     assert 1 < len(rounds) <= 4
     assert found.simulated.orders == pytest.approx(found.expected.orders, rel=0.01)
@@ -275,24 +285,21 @@ def quick(setting, needs, seen, days):
     def simulate(_scenario, n_days):
         some = np.arange(n)
         bought = occasions_of(some % 300, some // 300 % n_days * DAY, np.ones(n), n_days=n_days)
-        return bought, seen.n_customers
+        return Simulated(bought, np.arange(300), seen.n_customers, seen.n_customers, {})
 
     fitted = fit_bgnbd(summarise(seen))
-    return forecast(setting, Cohort(seen), needs, needs, fitted, days, simulate)
+    laws, season = laws_of(needs), needs.season
+    return forecast(setting, Cohort(seen), laws, season, needs, fitted, days, simulate)
 
 
-@pytest.mark.parametrize(("watched", "seasonal"), [(300, False), (350, True)])
-def test_a_forecast_has_the_seasons_of_a_log_that_shows_a_year_only(watched, seasonal):
-    """Else months that were not seen would be average ones, after those of a busy start."""
-    busy = (0.5, 0.5, 3.0, *(0.9,) * 8, 0.8)
-    needs = replace(TRUTH, every=60.0, season=busy).rounded()
-    seen = shop(needs, 600, n_days=watched, over=60, start=START, seed=1)
-    # The log of 350 days has fifteen of December, that of 300 ends in October.
-    assert Cohort(seen).calendar.seen.all() == seasonal
+@pytest.mark.parametrize("season", [LEVEL, (0.5, 0.5, 3.0, *(0.9,) * 8, 0.8)])
+def test_a_forecast_has_the_season_that_it_is_given(season):
+    needs = replace(TRUTH, every=60.0, season=season).rounded()
+    seen = shop(needs, 600, n_days=300, over=60, start=START, seed=1)
     setting = Setting("mine-v1", "Mine", "EUR", "no_contact", read_base(None), seen)
     found = quick(setting, needs, seen, 60)
-    assert found.seasonal == seasonal
-    assert (found.scenario.categories[0].season == LEVEL) != seasonal
+    assert found.seasonal == (season != LEVEL)
+    assert found.scenario.categories[0].season == needs.season
 
 
 def test_a_forecasts_file_is_compared_as_any_other(tmp_path, capsys):

@@ -175,9 +175,9 @@ CASES = {
         ("[click, order]", "[order]"),
     ),
     "an until of other silos": Case(
-        *journey("trigger: weekly, sequence: [email], until: [cart], at: 12:00, "
+        *journey("trigger: weekly, sequence: [email], until: [visit], at: 12:00, "
                  "steps: [{delay: 1d}, {message: {channels: [email]}}]"),
-        "brand.journeys.mine.until", "none of its silos (email) sees 'cart'", "mine",
+        "brand.journeys.mine.until", "none of its silos (email) sees 'visit'", "mine",
     ),
     "a wait for what nobody sees": Case(
         *journey("trigger: order, sequence: [store, email], steps: [{wait_for: {event: click, "

@@ -6,6 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from omnilab import cli
 from omnilab.report.patterns import patterns_head
 from omnilab.scenario import load_scenario, scenario_digest
 from omnilab.scenario.model import Scenario
@@ -104,3 +107,22 @@ def test_the_page_is_of_the_scenario_as_it_is(root: Path) -> None:
     assert patterns_head(SHIPPED, digest, "retailer-patterns-v1") in page, "run: make patterns"
     for title in ("## Targets", "## Checks", "## Which pattern pins an assumption"):
         assert title in page
+
+
+@pytest.mark.long
+def test_the_patterns_come_out_again_most_of_them_within_tolerance(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (root / "docs/explanation/validation.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["patterns", SHIPPED, "--quiet", "--page", "again.md"]) == 0
+    again = Path("again.md").read_text(encoding="utf-8")
+    for title in ("## Targets", "## Checks"):
+        assert part(again, title) == part(page, title), "run: make patterns"
+    targets = [line for line in part(page, "## Targets").splitlines() if line.startswith("| ")][1:]
+    assert len(targets) >= 15
+    assert sum("| yes |" in line for line in targets) >= 12 / 15 * len(targets)
+
+
+def part(text: str, title: str) -> str:
+    return text.split(f"\n{title}\n")[1].split("\n## ")[0]

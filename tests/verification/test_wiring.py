@@ -55,6 +55,17 @@ def test_all_six_choices_are_omnichannel_under_every_map(n: int) -> None:
     same_rows(log(maps_apart(), f"all@{n}"), log(maps_apart(), "omnichannel"))
 
 
+@pytest.mark.parametrize("left_out", ["contact_policy", "channel"])
+def test_feeds_add_nothing_where_all_events_are_shared_anyway(left_out: str) -> None:
+    """Identity, context, triggers and stop `all`: an event that a feed tells too is one event."""
+    scenario = world(population={"customers": 24})
+    sharing = replace(Sharing.every("all"), **{left_out: "silo"})  # type: ignore[arg-type]
+    names = ("tools_apart", "typical")
+    runs = [under("multichannel", name, sharing, scenario, name) for name in names]
+    found = run(scenario, runs, pilot=20)
+    same_rows(log(found, names[0]), log(found, names[1]))
+
+
 def test_maps_differ_where_silos_are_apart() -> None:
     digests = {s.name: s.log_digest for s in maps_apart().strategies}
     for kind in ("silo", "handoff"):

@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from omnilab.engine.regularity import solve_regularity
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.log.rows import KIND_NAMES, columns, filled, table_fields
 from omnilab.measure import MEASURES
@@ -155,7 +156,10 @@ TASTES: dict[str, Any] = {
     "habit": {"fades": "60d"},
 }  # fmt: skip
 #: Three devices, and what draws a visit to one of them.
-DEVICES: dict[str, Any] = {"devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min"}}
+DEVICES: dict[str, Any] = {
+    "devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min",
+                "phone_threshold": 0.3, "tablet_threshold": 0.1}
+}  # fmt: skip
 #: Visits without a need that differ by person, follow others, ripen needs and end in some.
 INTEREST: dict[str, Any] = {
     "interest": {"shape": 1.5, "with_needs": 0.5, "after_order": 1.0, "after_visit": 0.2,
@@ -163,7 +167,8 @@ INTEREST: dict[str, Any] = {
 }  # fmt: skip
 #: A send to all on one day of the window.
 LAUNCH: dict[str, Any] = {
-    "name": "launch", "trigger": "once", "day": 4, "at": "11:15", "sequence": ["email", "app"],
+    "name": "launch", "priority": 2, "trigger": "once", "day": 4, "at": "11:15",
+    "sequence": ["email", "app"],
     "steps": [{"message": {"channels": ["email", "push"]}}],
 }  # fmt: skip
 #: Visits that take time.
@@ -178,6 +183,12 @@ TIMES: dict[str, Any] = {
         "elsewhere": 2.0,
     }
 }
+#: Searches after which some stay away, of those who know the brand fewer.
+SEARCHES: dict[str, Any] = {
+    "search": {"brand": 0.4, "brand_comes": 0.9, "other_comes": 0.5, "knows": 0.3, "rival": 0.4}
+}
+#: A loyalty card that draws when it is nearly full.
+GOAL: dict[str, Any] = {"goal": {"gradient": 0.4}}
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
 CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
@@ -195,6 +206,8 @@ def all_on(scenario: Scenario) -> Scenario:
     for channel in tree["channels"]:
         if channel["visit"]:
             channel["visit"] |= {"tablet_logit": -1.5}
+        if channel["search"]:
+            channel["search"] |= {"brand_click": 0.3, "brand_cost": 0.4}
         if channel["message"]:
             channel["message"] |= LIES | {"signs_up_visit": 0.02}
     for n, journey in enumerate(tree["brand"]["journeys"]):
@@ -202,18 +215,20 @@ def all_on(scenario: Scenario) -> Scenario:
         for step in journey["steps"]:
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
-    tree["brand"]["journeys"] = [*tree["brand"]["journeys"], LAUNCH]
+    if "email" in scenario.silos:
+        tree["brand"]["journeys"] = [*tree["brand"]["journeys"], LAUNCH]
     for persona in tree["population"]["personas"]:
         persona["tablet"] = 0.15
     for category in tree["categories"]:
         category["spend"] |= AMOUNTS
+        category["order_regularity"] = 1.0  # gaps of needs as random as they were
     people: dict[str, Any] = {"classes": CLASSES, "personas": tree["population"]["personas"]}
     if scenario.population.entry:
         people["entry"] = {"early": EARLY}
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
-        "world": TASTES | DEVICES | INTEREST | TIMES,
+        "world": TASTES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
         "population": people,
         "brand": {"journeys": tree["brand"]["journeys"]},
     })  # fmt: skip
@@ -239,10 +254,17 @@ def mixture(scenario: Scenario, sharing: Sharing, name: str = "mixture") -> Load
 def run(
     scenario: Scenario, strategies: Sequence[LoadedStrategy], *, engine: str = "compiled",
     seed: int = 1, replications: int = 1, pilot: int = 40, keep: bool = True, threads: int = 1,
-    chunk: int | None = None, against: str | None = None,
+    chunk: int | None = None, against: str | None = None, solves: bool = False,
 ) -> Comparison:  # fmt: skip
-    """Compare; the pilot that sets the response intercepts is small unless it is what is tested."""
-    with patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", pilot):
+    """Compare; the pilot that sets the response intercepts is small unless it is what is tested.
+
+    Needs are as regular as orders are asked to be, unless it is tested how that is solved.
+    """
+    solve = solve_regularity if solves else Mock()
+    with (
+        patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", pilot),
+        patch("omnilab.engine.calibrate.solve_regularity", solve),
+    ):
         return compare(
             scenario, strategies, seed=seed, replications=replications, engine=engine,
             keep_events=keep, threads=threads, chunk=chunk, against=against,

@@ -32,6 +32,8 @@ from tests.worlds import (
     plan_of,
 )
 
+RULES = ("world/creation.py", "interaction/need.py")
+
 T = 40 * DAY
 
 

@@ -17,6 +17,7 @@ from omnilab.world.device import (
     TABLET,
     device_for,
     idle_device,
+    more_to_choose,
     use_device,
 )
 from omnilab.world.needs import Need
@@ -89,6 +90,12 @@ def test_who_has_just_been_there_is_on_the_same_device_still() -> None:
         assert plain(device_for)(model, person, need, STORE, t, 0.1) == 0
 
 
+def test_it_takes_more_to_choose_on_the_phone() -> None:
+    model = model_with(phone_threshold=0.4, tablet_threshold=0.1)
+    more = [plain(more_to_choose)(model, d) for d in (COMPUTER, PHONE, TABLET)]
+    assert more == [0.0, 0.4, 0.1]
+
+
 # Logs
 
 
@@ -152,6 +159,20 @@ def test_both_engines_have_the_same_log_on_three_devices() -> None:
 
 
 ENGINES = ("compiled", "simpy")
+
+
+def test_who_needs_more_to_choose_on_the_phone_fills_fewer_carts_there() -> None:
+    carts = []
+    for more in (0.0, 1.5):
+        scenario = devices(tablet=0.0, phone_threshold=more)
+        log = frame(run(scenario, load(scenario, "no_contact")), "no_contact")
+        rows = log[log["kind"].isin(["visit", "cart"]) & (log["need"] >= 0)].copy()
+        rows["cart"] = (rows["kind"] == "cart").groupby(rows["person"]).shift(-1)
+        visits = rows[(rows["kind"] == "visit") & (rows["channel"] == 0)]
+        by_device = visits.groupby("on_device")["cart"].apply(lambda c: (c == True).mean())  # noqa: E712
+        carts.append(by_device[PHONE] / by_device[COMPUTER])
+    assert carts[0] == pytest.approx(1.0, abs=0.3)
+    assert carts[1] < 0.5 * carts[0]
 
 
 def test_shares_of_devices_beyond_all_are_an_error_that_names_them() -> None:

@@ -15,6 +15,8 @@ from tests.interaction.test_message import Post
 from tests.plain import plain
 from tests.worlds import STORE, WEB, drawn, due, happen, logged, needs_of, quiet
 
+RULES = ("world/exposure.py", "interaction/message.py")
+
 
 def exposed(share: float, number: int = 0, **changes: Any) -> Post:
     """Return a person who sees all and clicks nothing, and comes by with this chance."""

@@ -16,6 +16,8 @@ from tests.interaction.test_message import Post, clicking
 from tests.plain import plain
 from tests.worlds import DAY, EMAIL, drawn, inhabited, model_of
 
+RULES = ("world/recency.py",)
+
 T = 100 * DAY
 ON = {"on": 1, "fades": 0.3, "never": -0.7, "orders": 0.2, "young": 0.5, "settles": 60.0 * DAY}
 

@@ -11,6 +11,8 @@ from tests.interaction.test_message import Post
 from tests.plain import plain
 from tests.worlds import AD, DAY, WEEK, inhabited, model_of
 
+RULES = ("world/saturation.py",)
+
 T = 40 * DAY
 MEMORY = 56 * DAY
 WEEKLY = 1.0 / math.expm1(WEEK / MEMORY)

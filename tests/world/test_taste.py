@@ -21,6 +21,8 @@ from tests.plain import plain
 from tests.verification.worlds import build, load, world
 from tests.worlds import DAY, corner, drawn, inhabited, logged, middles, model_of, plan_of
 
+RULES = ("world/taste.py", "brand/judge.py")
+
 ON = {"on": 1, "spread": 0.8, "with_need": 0.6, "alone": 0.8, "bought": 0.5, "memory": 100.0 * DAY}
 
 

@@ -30,6 +30,7 @@ from omnilab.fit.course import carry_out
 from omnilab.fit.presets import PRESETS
 from omnilab.fit.request import FitRequest, id_of, log_findings, next_to
 from omnilab.fit.scenario import read_base, write_scenarios
+from omnilab.fit.tables import customer_rows, draw_rows, week_rows
 from omnilab.parameters.quantity import parse_scenario_id
 from omnilab.scenario.model import Scenario
 
@@ -52,6 +53,9 @@ def fit(
     base: str | PathLike[str] | Scenario | None = None,
     scenario_id: str | None = None,
     forecast: str | None = None,
+    holdout: str | None = None,
+    season: str | Sequence[float] | None = None,
+    accept: bool = False,
     until: Date | str | None = None,
     first_from: Date | str | None = None,
     first_until: Date | str | None = None,
@@ -71,6 +75,7 @@ def fit(
     keep_zero: bool = False,
     keep_duplicates: bool = False,
     keep_far: bool = False,
+    no_amounts: bool = False,
     progress: Callable[[str, float], None] | None = None,
 ) -> Fit:
     """Make a scenario of a purchase log, as ``omnilab fit`` does, with the same numbers.
@@ -88,6 +93,14 @@ def fit(
         Of the new scenario, such as ``"shop-v1"``; made of the log's name by default.
     forecast
         A duration such as ``"365d"``: also make a scenario that goes on after the log's end.
+    holdout
+        A duration such as ``"13w"``: how much of the log's end to hold out and forecast from the
+        days before; ``"none"`` for nothing. 13 weeks by default, or a quarter of a log under a
+        year.
+    season
+        ``"fit"``, ``"off"``, or twelve monthly factors; fitted from two years on by default.
+    accept
+        Return a fit although the log does not tell whether customers leave.
     until
         The last day for which the log is complete; the day of its last order by default.
     first_from, first_until
@@ -104,6 +117,8 @@ def fit(
         Of the amounts; of a log in several, the one to keep.
     keep_zero, keep_duplicates, keep_far
         Keep orders of amount 0, copies of rows, orders dated far from all others.
+    no_amounts
+        The log has no money: each row is an order.
     progress
         Called with what is being done and how much of it is, 0 to 1.
 
@@ -139,6 +154,10 @@ def fit(
         keep_zero=flag("keep_zero", keep_zero),
         keep_duplicates=flag("keep_duplicates", keep_duplicates),
         keep_far=flag("keep_far", keep_far),
+        no_amounts=flag("no_amounts", no_amounts),
+        holdout=text("holdout", holdout),
+        season=season if season is None or not isinstance(season, str) else text("season", season),
+        accept=flag("accept", accept),
         until=day("until", until),
         first_from=day("first_from", first_from),
         first_until=day("first_until", first_until),
@@ -264,13 +283,46 @@ class Fit:
         spend = f"spend_{self._fitted.setting.currency.lower()}"
         accounts = [
             ("log", ahead.actual_days, ahead.actual), ("BG/NBD", ahead.days, ahead.bgnbd),
-            ("MBG/NBD", ahead.days, ahead.expected), ("simulated", ahead.days, ahead.simulated),
+            ("laws", ahead.days, ahead.expected), ("simulated", ahead.days, ahead.simulated),
         ]  # fmt: skip
         return frame_of(
             {"account": name, "days": days, "orders": said.orders, "buyers_share": said.buyers,
              spend: said.spend}
             for name, days, said in accounts if said is not None
         ).set_index("account")  # fmt: skip
+
+    def customers(self) -> pd.DataFrame:
+        """Return the log's customers: their orders so far, and what is expected of each.
+
+        The index is the log's own ids.
+        """
+        return frame_of(customer_rows(self._fitted, self._log)).set_index("customer")
+
+    def weeks(self) -> pd.DataFrame:
+        """Return the weeks of the log, those held out, and those ahead, with 90% intervals."""
+        return frame_of(week_rows(self._fitted))
+
+    def draws(self) -> pd.DataFrame:
+        """Return 200 joint draws of what was fitted, a row a draw, a column a scenario's key."""
+        frame = frame_of(draw_rows(self._fitted))
+        return frame.pivot(index="draw", columns="key", values="value")
+
+    def held_out(self) -> pd.DataFrame:
+        """Return the hold-out by class of customers, a column an account; the last row is all.
+
+        Raises
+        ------
+        OptionError
+            If nothing was held out.
+        """
+        found = self._fitted.heldout
+        if found is None:
+            raise OptionError("held_out: nothing was held out of this log; give fit() a holdout")
+        rows: list[dict[str, Any]] = [
+            {"repeats": c.repeats, "customers": c.customers, **c.orders} for c in found.classes
+        ]
+        rows.append({"repeats": "all", "customers": found.customers, **found.orders})
+        return frame_of(rows).set_index("repeats")
 
     def left_out(self) -> pd.DataFrame:
         """Return the rows of the log that were left out, a row a reason.

@@ -108,9 +108,6 @@ def enter(
     week.
     """
     journey = plan.journey[j]
-    last = cell.entered[profile, j]
-    if last >= 0 and t - last < journey.cooldown:
-        return
     if plan.rules.channel == SILO:
         for s in range(plan.rules.n_silos):
             if (journey.silos >> s) & 1 and _may_trigger(plan, j, seen, s):
@@ -141,6 +138,10 @@ def _start(
     category: int,
     seen: int,
 ) -> None:
+    entry = _entry(plan, j, silo)
+    last = cell.entered[profile, entry]
+    if last >= 0 and t - last < plan.journey[j].cooldown:
+        return
     if has_copy(cell, profile, j, silo) >= 0 or not _can_reach(cell, plan, profile, j, silo):
         return
     i = take_copy(cell)
@@ -161,9 +162,18 @@ def _start(
             drop_copy(cell, i)  # it never started: no row, no serial kept
             cell.meta.copy_serial -= 1
             return
-    cell.entered[profile, j] = t
+    cell.entered[profile, entry] = t
     note_enter(cell, copy)
     run(cell, plan, t, i)
+
+
+@inner
+def _entry(plan: LoweredPlan, j: int, silo: int) -> int:
+    """Return where the last entry into a journey is kept: one place, or one for each team's copy.
+
+    Who runs a copy of its own has a cooldown of its own, also on a profile that several share.
+    """
+    return int(j * plan.rules.n_silos + max(silo, 0))
 
 
 @inner

@@ -25,7 +25,7 @@ from omnilab.brand.journeys import see_receipt as see_copy_receipt
 from omnilab.brand.points import add_points
 from omnilab.brand.policy import record_send
 from omnilab.brand.profiles import find_node, key_of, known, link_visit, session_of
-from omnilab.brand.sharing import ALL
+from omnilab.brand.sharing import ALL, SILO
 from omnilab.brand.wiring import fed_by, fed_on, is_first, seen_by
 from omnilab.cascade.rules import CLICKED, OPENED
 from omnilab.kernels.compiling import inner
@@ -113,7 +113,7 @@ def _see(
     """
     seen = int(plan.mates[silo])
     tools = 0
-    if len(plan.feed) > 0:
+    if len(plan.feed) > 0 and plan.rules.identity != SILO:  # else each team has its own profile
         tools = fed_on(cell, plan, t, profile, silo, event, profile)
         seen |= seen_by(plan, tools)
     _note(cell, plan, t, profile, silo, event, token, category, cents)

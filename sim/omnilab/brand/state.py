@@ -203,7 +203,8 @@ class BrandCell(Bundle):
     context_of: Grid[int] = rows_of("profile", i4, columns="silos")  # number of the context, -1
     received: Grid[int] = rows_of("profile", i4, columns="channels")  # messages
     answered: Grid[int] = rows_of("profile", i4, columns="channels")
-    entered: Grid[int] = rows_of("profile", i8, columns="journeys")  # last entry into each, -1
+    # Last entry into each journey by each team that runs copies of its own, -1
+    entered: Grid[int] = rows_of("profile", i8, columns="entries")
     context: Records[Context] = rows_of("context")
     ring: Grid[int] = rows_of("context", i8, columns="sends")  # times of the last sends, -1 none
     copy: Records[Copy] = rows_of("copy")

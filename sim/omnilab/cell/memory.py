@@ -164,7 +164,7 @@ class Shape:
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
             "themes": self.categories + 1,
-            "channels": self.channels, "silos": self.silos, "journeys": self.journeys,
+            "channels": self.channels, "silos": self.silos, "entries": self.journeys * self.silos,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
         }  # fmt: skip

@@ -12,7 +12,7 @@ import click
 from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.fit_experiment import experiment_options, fit_experiment, split_off
 from omnilab.cli.options import hook_timeout_option, quiet_option
-from omnilab.cli.places import DATA, FITTED, SCENARIO, STRATEGY, PlacesCommand, check_beside
+from omnilab.cli.places import DATA, FITTED, FOLDER, SCENARIO, STRATEGY, PlacesCommand, check_beside
 
 if TYPE_CHECKING:
     from omnilab.fit.request import FitRequest
@@ -43,6 +43,31 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="Read the log, say what would be counted, and stop: nothing is written.",
 )
 @click.option(
+    "--holdout",
+    metavar="DURATION",
+    help="How much of the log's end to hold out, such as 13w: the days before are fitted anew, "
+    "and the last ones forecast. 13 weeks if not given, or a quarter of a log under a year; none "
+    "for no hold-out.",
+)
+@click.option(
+    "--season",
+    metavar="HOW",
+    help="fit, off, or twelve monthly factors such as 0.8,0.9,..., January first. Fitted from "
+    "two years on if not given, else off.",
+)
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="Write the scenario although the log does not tell whether customers leave.",
+)
+@click.option(
+    "--tables",
+    type=FOLDER,
+    metavar="DIR",
+    help="Folder for customers.parquet (with their ids), weeks.parquet, classes.parquet and "
+    "draws.parquet.",
+)
+@click.option(
     "--forecast",
     metavar="DURATION",
     help="Such as 365d: write a second scenario, which goes on after the log's end with its "
@@ -63,6 +88,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--customer", metavar="COLUMN", help="Column of customer ids; found by its name.")
 @click.option("--date", metavar="COLUMN", help="Column of dates; found by its name.")
 @click.option("--amount", metavar="COLUMN", help="Column of amounts; found by its name.")
+@click.option("--no-amounts", is_flag=True, help="The log has no money: a row is an order.")
 @click.option("--quantity", metavar="COLUMN", help="Column of pieces; found by its name.")
 @click.option("--order", metavar="COLUMN", help="Column of order numbers; found by its name.")
 @click.option("--status", metavar="COLUMN", help="Column of statuses; found by its name.")
@@ -111,8 +137,9 @@ def fit(**given: Any) -> None:
     Counts what was sold: orders that were cancelled, refunded, failed or not paid are left out,
     refunds are taken off their orders, and what was left out or not understood is said. Fits how
     often customers buy, when they leave and what they spend, then adjusts the needs by simulation
-    until customers under the status quo buy as those of the log. Shows fit and data side by side
-    and writes a scenario that compare runs. Start with --check.
+    until customers under the status quo buy as those of the log. Shows fit and data side by side,
+    forecasts the log's last weeks from the weeks before, and writes a scenario that compare runs.
+    Start with --check.
 
     With --experiment TABLE, in place of a log, fits how customers answer messages to a randomised
     test of your own.
@@ -121,6 +148,7 @@ def fit(**given: Any) -> None:
     from omnilab.fit.course import carry_out
     from omnilab.fit.request import FitRequest, id_of, log_findings
     from omnilab.fit.scenario import read_base, write_scenarios
+    from omnilab.fit.tables import check_folder, write_tables
 
     given = {name: _day(value) for name, value in given.items()}
     if (test := split_off(given)) is not None:
@@ -128,9 +156,12 @@ def fit(**given: Any) -> None:
         return
     _check_log(given["transactions"])
     output, check, quiet = (given.pop(name) for name in ("output", "check", "quiet"))
+    tables = given.pop("tables")
     request = FitRequest(**given)
     request.check()
     files = [] if check else _files(request, output)
+    if tables is not None:
+        check_folder(tables)
     base = {} if check else read_base(request.base)
     log = request.read()
     occasions = request.occasions_of(log)
@@ -150,11 +181,13 @@ def fit(**given: Any) -> None:
     write_scenarios(
         [(f, data, above) for f, (data, above) in zip(files, fitted.files, strict=True)]
     )
+    if tables is not None:
+        write_tables(fitted, log, tables)
     if not quiet:
         show_fit(fitted, log)
     for warning in fitted.warnings:
         say_warning(warning)
-    for file in files:
+    for file in [*files, *([tables] if tables is not None else [])]:
         say(f"written to {file}", quiet=quiet)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from omnilab.fit.forecast import Forecast, Outlook
     from omnilab.fit.found import Fitted
+    from omnilab.fit.holdout import HoldOut
     from omnilab.fit.read import Transactions
     from omnilab.fit.summary import Occasions
     from omnilab.report.document import Table
@@ -53,6 +54,8 @@ def show_fit(fitted: Fitted, log: Transactions) -> None:
         Table("Maximum likelihood", f"time in {report.unit}s", ("value", "error"), estimates),
         Table("Needs, adjusted by simulation", "", ("value",), needs),
     ]  # fmt: skip
+    if fitted.heldout is not None:
+        tables += _held_out(fitted.heldout)
     if fitted.ahead is not None:
         tables.append(_outlook(fitted.ahead))
     words = in_words(setting.occasions, fitted.bgnbd, fitted.spend, setting.currency)
@@ -62,6 +65,7 @@ def show_fit(fitted: Fitted, log: Transactions) -> None:
         *(f"{term[:1].upper()}{term[1:]}: {sentence}" for term, sentence in words),
         *(() if _one_screen() else _said_of(log)),
         *(f"{note[:1].upper()}{note[1:].rstrip('.')}." for note in report.notes),
+        f"{fitted.laws_in_words}",
         *(note for note in fitted.notes if not (_one_screen() and note in fitted.cautions)),
     )
     print_document(Document(title, setting_line, (), tuple(tables), notes))
@@ -124,7 +128,7 @@ def _one_screen() -> bool:
 def _outlook(ahead: Forecast) -> Table:
     from omnilab.report.document import Table
 
-    accounts = [("BG/NBD", ahead.bgnbd), ("MBG/NBD", ahead.expected),
+    accounts = [("BG/NBD", ahead.bgnbd), ("laws", ahead.expected),
                 ("simulated", ahead.simulated)]  # fmt: skip
     if ahead.actual is not None:
         accounts.insert(0, (f"log, {ahead.actual_days} days", ahead.actual))
@@ -142,11 +146,49 @@ def _outlook(ahead: Forecast) -> Table:
     columns = tuple(name for name, _ in accounts)
     title = f"The log's {ahead.customers:,} customers in the {ahead.days} days after its end"
     season = "" if ahead.seasonal else (
-        " Without seasons: the log covers less than a year, where a season and a decline can't be "
-        "told apart."
+        " Without seasons."
     )  # fmt: skip
     note = f"BG/NBD knows no seasons. New customers are not in it.{season}"
     return Table(title, "", columns, rows, note)
+
+
+def _held_out(found: HoldOut) -> list[Table]:
+    """Return the tables of the hold-out: classes of customers, and weeks."""
+    from omnilab.fit.holdout import ACCOUNTS
+    from omnilab.report.document import Table
+
+    def line(orders: dict[str, float], of: str, write: str) -> tuple[str, ...]:
+        return (of, *(format(orders[a], write) if a in orders else "-" for a in ACCOUNTS))
+
+    columns = ("customers", *ACCOUNTS)
+    rows = [(c.repeats, line(c.orders, f"{c.customers:,}", ",.0f")) for c in found.classes]
+    rows += [
+        ("all", line(found.orders, f"{found.customers:,}", ",.0f")),
+        ("with an order", line({k: 100 * v for k, v in found.buyers.items()}, "%", ".1f")),
+        ("error of a customer", line(found.errors, "mean", ".3f")),
+        ("error of the weeks", line(found.week_errors, "sum", ",.0f")),
+    ]
+    cumulative = (found.repeats_before + found.orders["simulated"]) / (
+        found.repeats_before + found.orders["log"]
+    ) - 1
+    note = (
+        f"Fitted up to {found.cut} alone; then, by repeats until then, the orders of the next "
+        f"{found.days} days. laws: as expected; simulated: in the world; past: as in as many days "
+        f"before. Simulated orders are off by {found.off():+.1%}, repeats since the log's begin by "
+        f"{cumulative:+.1%}. Errors are absolute."
+    )
+    weeks = tuple(
+        (str(week.first_day or number), (
+            f"{week.days}", f"{week.actual:,.0f}", f"{week.expected:,.0f}",
+            f"{week.low:,.0f} to {week.high:,.0f}", "" if week.is_inside else "outside",
+        ))
+        for number, week in enumerate(found.weeks, 1)
+    )  # fmt: skip
+    return [
+        Table(f"The last {found.days} days held out", "repeats", columns, tuple(rows), note),
+        Table("Orders by week, held out", "week of", ("days", "log", "simulated", "90%", ""),
+              weeks, f"{found.share_inside:.0%} of the weeks lie in the interval."),
+    ]  # fmt: skip
 
 
 def _misfit(kind: str, value: float | None) -> str:

@@ -29,6 +29,7 @@ __all__ = [
     "DATA",
     "FILE",
     "FITTED",
+    "FOLDER",
     "JSON",
     "MARKDOWN",
     "PAGE",
@@ -44,6 +45,7 @@ __all__ = [
     "PlacesCommand",
     "Reads",
     "Writes",
+    "WritesFolder",
     "WritesRun",
     "check_beside",
     "check_places",
@@ -115,6 +117,20 @@ class Writes(_Type):
         return Path(value) if self.path else value
 
 
+class WritesFolder(_Type):
+    """A folder of tables to write; the command says what it may hold already."""
+
+    name = "path"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:  # fmt: skip
+        """Return the name as a `Path`."""
+        if not os.fspath(value):
+            self.fail("a folder's name is needed", param, ctx)
+        return Path(value)
+
+
 class WritesRun(_Type):
     """A run directory to write; which runs it may replace is `check_target`'s to say."""
 
@@ -130,6 +146,7 @@ class WritesRun(_Type):
 
 
 FILE: Final = Reads(inputs.plain_files)
+FOLDER: Final = WritesFolder()
 DATA: Final = Reads(inputs.plain_files, path=True)
 STARTS: Final = Reads(inputs.start_files)
 SCENARIO: Final = Reads(inputs.scenario_files)

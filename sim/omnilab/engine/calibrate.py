@@ -14,16 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from omnilab.cell.memory import Shape, allocate, grow
-from omnilab.engine.ask import nothing_asked
-from omnilab.engine.books import Books, keep_more, make_books
-from omnilab.engine.bound import bind_work
-from omnilab.engine.compiled_loop import make_work
-from omnilab.engine.loop import DONE, SHORT
-from omnilab.kernels.bundle import BundleList
+from omnilab.engine.pilot import pilot_rows
+from omnilab.engine.regularity import solve_regularity
 from omnilab.log import rows
-from omnilab.lowering.cells import lay_out
-from omnilab.lowering.model import build_model, with_key
+from omnilab.lowering.model import build_model
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.plan import Plan
@@ -54,9 +48,7 @@ UNREAD: Final = {
     ),
 }  # fmt: skip
 
-#: Customers of the pilot; its key is its own, so that no run's draws are used twice.
 PILOT_CUSTOMERS = 2000
-PILOT_SEED = 0x70696C6F74
 
 #: What recency and tenure add is rounded to this logit: the mean of a logistic moves by less than
 #: a ten-thousandth of itself.
@@ -69,8 +61,14 @@ def calibrated_model(
     """Return the scenario's model with solved intercepts; set the key with `with_key`.
 
     ``counted`` stands for `census` where somebody keeps what it found.
+
+    Raises
+    ------
+    ScenarioError
+        If a category's orders can't be as regular as asked.
     """
     model = build_model(scenario)
+    solve_regularity(scenario, model)
     if any(c.message for c in scenario.channels):
         solve_intercepts(model, *(counted or census)(scenario, model))
     return model
@@ -102,43 +100,21 @@ def census(scenario: Scenario, model: Model) -> tuple[Any, Any, Any]:
     nobody = np.zeros(1), np.ones(1), np.zeros(1)
     if model.response.need == 0.0 and model.recency.on == 0:  # nothing of it changes anything
         return nobody
-    clock = model.arrays()["clock"].copy()
-    clock[0].counts = 1
-    pilot = with_key(model, PILOT_SEED, 0).replaced(clock=clock)
-    people = lay_out(pilot, PILOT_CUSTOMERS, scenario.population.households_per_cell)
-    plan = lower_plan(Plan(paid=False), scenario)
-    cell = allocate(Shape.of(model, [plan]).sizes(people.largest))
-    books = make_books(scenario, people.largest, len(plan.journey), 1, keep=1 << 16)
-    end = int(model.clock.end)
-    job = make_work(0, people.n_cells, people.per_cell, (end, end, end), [], people.sizes,
-                    people.first)  # fmt: skip
-    job.w.census = 1
-    asked = nothing_asked(len(scenario.channels))
-    none = BundleList([], books), BundleList([], cell)
-    arguments = (job, cell, cell, pilot, plan, books, BundleList([], plan), *none, asked)
-    work = bind_work(*arguments)
-    found = []
-    while (why := work(*arguments)) != DONE:
-        if why == SHORT:
-            grow(cell, int(job.w.short))
-            keep_more(books, len(cell.row))
-        else:
-            found.append(_noted(books, int(model.clock.switch)))
-    found.append(_noted(books, int(model.clock.switch)))
+    pilot = pilot_rows(scenario, model, PILOT_CUSTOMERS, counts=True)
+    found = [_noted(kept, int(model.clock.switch)) for kept in pilot]
     values, counts = np.unique(np.concatenate(found), axis=0, return_counts=True)
     if not len(values):
         return nobody
     return values[:, 0] / 1e6, counts / counts.sum(), values[:, 1] * STANDING_STEP
 
 
-def _noted(books: Books, since: int) -> Any:
-    """Take the kept rows out and return what the census noted, shape ``(n, 2)``.
+def _noted(kept: Any, since: int) -> Any:
+    """Return what the census noted in rows of the log, shape ``(n, 2)``.
 
     The matches are in millionths. What recency and tenure add is in whole steps: it differs from
     week to week, and a mean over as many values as weeks would take long.
     """
-    taken = rows.of_kind(books.kept[: int(books.keeps[1])], rows.CENSUS)
-    books.keeps[1] = 0
+    taken = rows.of_kind(kept, rows.CENSUS)
     late = taken.time >= since
     steps = np.rint(taken.standing[late] / 1e6 / STANDING_STEP).astype(np.int64)
     return np.stack([taken.match[late], steps], axis=1)

@@ -45,6 +45,7 @@ _PULL = 0.3
 _LONGEST_STEP = 1.5
 # Less than the whole correction, since each parameter moves what the others correct.
 _DAMPING, _SEASON_DAMPING = 0.8, 0.8
+_CLOSE_SPREAD, _TAILS, _TAIL_DAMPING = 0.05, (0.2, 20.0), 0.7
 _CONVERSION = (1e-4, 20.0)  # orders per need; above 1 where messages and tips bring more
 
 
@@ -60,11 +61,15 @@ class Misfit:
         Differences of the shares of customers with 0, 1, 2, and 3 or more repeats.
     spend
         Relative error of the mean spend per order.
+    spread
+        Relative error of the standard deviation of repeat orders over the mean order; 0 where it
+        is not adjusted.
     """
 
     curve: tuple[float, ...]
     shares: tuple[float, ...]
     spend: float
+    spread: float = 0.0
 
     @property
     def size(self) -> float:
@@ -73,6 +78,7 @@ class Misfit:
             max(map(abs, self.curve)) / _CLOSE_CURVE,
             max(map(abs, self.shares)) / _CLOSE_SHARE,
             abs(self.spend) / _CLOSE_SPEND,
+            abs(self.spread) / _CLOSE_SPREAD,
         )
 
     @property
@@ -118,6 +124,9 @@ def adjust(
     simulate: Callable[[Needs], Occasions],
     *,
     rounds: int = ROUNDS,
+    seasonal: bool = True,
+    tailed: bool = False,
+    leaving: bool = True,
     tell: Callable[[int, Misfit], None] = lambda _round, _misfit: None,
 ) -> Adjusted:
     """Return the parameters under which simulated customers match the log.
@@ -133,6 +142,13 @@ def adjust(
         parameters.
     rounds
         Simulations at most, 1 or above.
+    seasonal
+        Whether the months' factors move too.
+    tailed
+        Whether what the smaller class of customers spends moves too, until orders spread as the
+        log's.
+    leaving
+        Whether the chance to leave moves too; of a log that does not tell it, it must not.
     tell
         Called after each with its number, from 1, and the misfit.
 
@@ -144,18 +160,24 @@ def adjust(
     needs, best = start.rounded(), None
     for number in range(1, rounds + 1):
         occasions = simulate(needs)
-        misfit = _misfit(cohort.occasions, occasions)
+        misfit = _misfit(cohort.occasions, occasions, tailed=tailed)
         tell(number, misfit)
         if best is None or misfit.size < best.misfit.size:
             best = Adjusted(needs, occasions, misfit, number)
         if misfit.size <= 1 or number == rounds:
             break
-        needs = _next(cohort, start, needs, occasions).rounded()
+        needs = _next(cohort, start, needs, occasions, seasonal, tailed, leaving).rounded()
     assert best is not None
     return replace(best, rounds=number)
 
 
-def _misfit(data: Occasions, simulated: Occasions) -> Misfit:
+def _spread(occasions: Occasions) -> float:
+    """Return the standard deviation of repeat orders, against the mean of all."""
+    repeats = occasions.amount[~occasions.first]
+    return float(repeats.std() / occasions.amount.mean()) if len(repeats) > 1 else float("nan")
+
+
+def _misfit(data: Occasions, simulated: Occasions, *, tailed: bool = False) -> Misfit:
     weeks = data.n_weeks
     thirds = sorted({max(1, weeks // 3), max(1, 2 * weeks // 3), weeks})
     at = np.array(thirds) - 1
@@ -163,7 +185,8 @@ def _misfit(data: Occasions, simulated: Occasions) -> Misfit:
     curve = cumulative_repeats(simulated)[at] / simulated.n_customers / wanted - 1
     spend = float(simulated.amount.mean() / data.amount.mean()) - 1
     shares = _shares(simulated) - _shares(data)
-    return Misfit(tuple(map(float, curve)), tuple(map(float, shares)), spend)
+    spread = _spread(simulated) / _spread(data) - 1 if tailed else 0.0
+    return Misfit(tuple(map(float, curve)), tuple(map(float, shares)), spend, spread)
 
 
 def _shares(occasions: Occasions) -> Vector:
@@ -177,20 +200,33 @@ def _moments(occasions: Occasions) -> Vector:
     return np.concatenate([[np.log(max(per_customer, 1e-9))], _shares(occasions)[:3]])
 
 
-def _next(cohort: Cohort, start: Needs, needs: Needs, occasions: Occasions) -> Needs:
+def _next(
+    cohort: Cohort,
+    start: Needs,
+    needs: Needs,
+    occasions: Occasions,
+    seasonal: bool,
+    tailed: bool,
+    leaving: bool,
+) -> Needs:
     """Return the parameters of the next round."""
-    data = cohort.occasions
-    simulated = monthly_repeats(occasions, cohort.calendar)
-    change = ratio(monthly_repeats(data, cohort.calendar), simulated) ** _SEASON_DAMPING
-    season = cohort.calendar.levelled(np.asarray(needs.season) * change, start.season)
+    data, season = cohort.occasions, needs.season
+    if seasonal:
+        simulated = monthly_repeats(occasions, cohort.calendar)
+        change = ratio(monthly_repeats(data, cohort.calendar), simulated) ** _SEASON_DAMPING
+        season = cohort.calendar.levelled(np.asarray(season) * change, start.season)
     conversion = _conversion(cohort, needs, occasions)
     # The closed forms may keep their errors: those of this round are carried over.
     error = _moments(data) - _moments(occasions)
     wanted = _closed(cohort, needs, conversion) + _DAMPING * error
     spend = needs.spend * float(data.amount.mean() / occasions.amount.mean())
     # On the new season's clock, or the months and the rest would correct the same error twice.
-    moved = replace(needs, season=season, spend=spend)
-    return _solve(cohort, start, moved, conversion, wanted)
+    tail = needs.tail
+    if tailed:
+        ratio_of_sd = float(_spread(data) / _spread(occasions)) ** _TAIL_DAMPING
+        tail = float(np.clip(tail * ratio_of_sd, *_TAILS))
+    moved = replace(needs, season=season, spend=spend, tail=tail)
+    return _solve(cohort, start, moved, conversion, wanted, leaving)
 
 
 def _conversion(cohort: Cohort, needs: Needs, occasions: Occasions) -> float:
@@ -223,7 +259,9 @@ def _closed(cohort: Cohort, needs: Needs, conversion: float) -> Vector:
     return np.concatenate([[np.log(max(per_customer, 1e-12))], shares[:3]])
 
 
-def _solve(cohort: Cohort, start: Needs, needs: Needs, conversion: float, wanted: Vector) -> Needs:
+def _solve(
+    cohort: Cohort, start: Needs, needs: Needs, conversion: float, wanted: Vector, leaving: bool
+) -> Needs:
     """Return the needs whose closed forms come closest to the wanted moments."""
     names = ("every", "shape", "a", "b")
     here = np.log([getattr(needs, name) for name in names])
@@ -237,6 +275,7 @@ def _solve(cohort: Cohort, start: Needs, needs: Needs, conversion: float, wanted
         moments = (_closed(cohort, at(x), conversion) - wanted) / _SCALE
         return np.concatenate([moments, (x - home)[1:] / _PULL])
 
-    bounds = (here - _LONGEST_STEP, here + _LONGEST_STEP)
+    longest = np.array([_LONGEST_STEP] * 2 + [_LONGEST_STEP if leaving else 1e-9] * 2)
+    bounds = (here - longest, here + longest)
     found = least_squares(residuals, here, bounds=bounds, xtol=1e-6, ftol=1e-8)
     return at(np.asarray(found.x, dtype=np.float64))

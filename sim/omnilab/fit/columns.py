@@ -200,8 +200,10 @@ def _missing(roles: Sequence[str], names: Sequence[str], file: str | Path) -> Da
     said = [f"no {role} column (such as {', '.join(USUAL[role][:4])})" for role in roles]
     options = [f"--{role}{_nearest_usual(role, names)}" for role in roles]
     them = "it" if len(roles) == 1 else "them"
+    without = "; --no-amounts reads a log that has none" if roles == ["amount"] else ""
     return DataError(
-        f"{_joined(said)} among {_listed(names)}: name {them} with {_joined(options)}", file=file
+        f"{_joined(said)} among {_listed(names)}: name {them} with {_joined(options)}{without}",
+        file=file,
     )
 
 

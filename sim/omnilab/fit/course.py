@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+
+import numpy as np
 
 from omnilab.errors import DataError
 from omnilab.fit.adjust import ROUNDS, Adjusted, Misfit, adjust
 from omnilab.fit.bgnbd import BgNbdFit, fit_bgnbd
+from omnilab.fit.doubt import fitted_ranges
+from omnilab.fit.enough import check_size, declared_spend, not_identified, of_declared
 from omnilab.fit.forecast import Forecast, forecast
 from omnilab.fit.found import Fitted
-from omnilab.fit.gamma_gamma import fit_gamma_gamma
-from omnilab.fit.needs import Cohort, Needs, first_guess
+from omnilab.fit.gamma_gamma import GammaGammaFit, fit_gamma_gamma
+from omnilab.fit.histories import standing_of
+from omnilab.fit.holdout import HoldOut, held_out, split
+from omnilab.fit.likely import LikelyLaws, choose_laws, past_of
+from omnilab.fit.needs import Cohort, Needs, first_guess, found_season
 from omnilab.fit.read import Transactions
 from omnilab.fit.report import fit_report
 from omnilab.fit.request import FitRequest
-from omnilab.fit.scenario import Setting, fitted_scenario, simulated_occasions
-from omnilab.fit.summary import Occasions, later_occasions, summarise
+from omnilab.fit.scenario import Setting, Simulated, fitted_scenario, simulate
+from omnilab.fit.season import LEVEL, SEASON_YEARS
+from omnilab.fit.spend import choose_spend, with_frequency
+from omnilab.fit.summary import Occasions, later_occasions, regularity, summarise
+from omnilab.scenario.customers import Spend
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import load_strategy
 
@@ -86,52 +97,142 @@ def _fitted(
     setting: Setting, log: Transactions, request: FitRequest, say: Say, show: Show
 ) -> Fitted:
     occasions = setting.occasions
-    summary = summarise(occasions)
-    bgnbd = fit_bgnbd(summary)
-    spend = fit_gamma_gamma(summary.frequency, summary.monetary_value)
-    cohort = Cohort(occasions)
-    start = first_guess(cohort, spend.model)
-    _, scenario = fitted_scenario(setting, start.rounded())
+    check_size(occasions)
+    days = request.held_out_days(occasions.n_days)
+    declared = None if log.has_amounts else declared_spend(setting.base)
+    if declared is not None:
+        setting = replace(setting, occasions=_without_amounts(occasions, declared.mean))
+    read = _read_laws(setting, request, declared)
+    likely = read.likely
+    if not likely.dropout_identified and not request.accept:
+        raise DataError(not_identified(likely, occasions))
+    _, scenario = fitted_scenario(read.setting, read.start.rounded())
     load_strategy(setting.status_quo, scenario)  # a wrong name is said before the wait
-    adjusted = _adjusted(setting, cohort, start, say, show)
-    report = fit_report(occasions, bgnbd, spend, transactions=log)
+    adjusted, left = _adjusted(read, say, show)
+    report = fit_report(read.setting.occasions, read.bgnbd, read.gamma_gamma, transactions=log)
     report = report.with_simulated(adjusted.occasions)
-    data, scenario = fitted_scenario(setting, adjusted.needs)
+    data, scenario = fitted_scenario(read.setting, adjusted.needs)
+    ranges = fitted_ranges(likely, adjusted.needs, scenario.categories[0].name)
+    data, scenario = {**data, "fitted": ranges}, scenario.changed({"fitted": ranges})
+    heldout = None
+    if days:
+        say(f"holding out the last {days} days, and fitting the days before anew")
+        heldout = _held_out(setting, request, declared, days, show)
     ahead = None
     if request.days:
         say(f"simulating the {request.days} days after the log's end")
-        ahead = _ahead(setting, log, cohort, start, adjusted.needs, bgnbd, request)
-    return Fitted(setting, data, scenario, report, adjusted, start, bgnbd, spend, ahead)
+        ahead = _ahead(read, log, adjusted.needs, request)
+    return Fitted(
+        setting=read.setting, data=data, scenario=scenario, report=report, adjusted=adjusted,
+        start=read.start, bgnbd=read.bgnbd, spend=read.gamma_gamma, ahead=ahead, likely=likely,
+        left=left, heldout=heldout, season_from=read.season_from, has_amounts=log.has_amounts,
+        who=occasions.who if occasions.who is not None else np.arange(occasions.n_customers),
+    )  # fmt: skip
 
 
-def _adjusted(setting: Setting, cohort: Cohort, start: Needs, say: Say, show: Show) -> Adjusted:
-    """Return needs adjusted by simulation, and say how far off each round is."""
+@dataclass(frozen=True)
+class _Read:
+    """What likelihood alone says of a log, before anything is simulated."""
+
+    setting: Setting
+    cohort: Cohort
+    season: tuple[float, ...]
+    season_from: str
+    likely: LikelyLaws
+    start: Needs
+    bgnbd: BgNbdFit
+    gamma_gamma: GammaGammaFit
+
+
+def _read_laws(setting: Setting, request: FitRequest, declared: Spend | None) -> _Read:
+    """Return the laws of a log (or of its first part) and where the adjustment starts."""
+    occasions = setting.occasions
+    summary = summarise(occasions)
+    bgnbd = fit_bgnbd(summary)
+    if declared is None:
+        gamma_gamma = fit_gamma_gamma(summary.frequency, summary.monetary_value)
+    else:
+        gamma_gamma = of_declared(declared)
+    cohort = Cohort(occasions)
+    season, season_from = _season(cohort, request)
+    likely = choose_laws(past_of(occasions, season))
+    spend = None
+    if declared is None:
+        standing = standing_of(cohort, likely.laws, season)
+        spend = with_frequency(choose_spend(occasions), occasions, standing)
+    start = first_guess(cohort, likely.laws, season, gamma_gamma.model)
+    setting = replace(setting, spend=spend, laws=likely.laws)
+    return _Read(setting, cohort, season, season_from, likely, start, bgnbd, gamma_gamma)
+
+
+def _season(cohort: Cohort, request: FitRequest) -> tuple[tuple[float, ...], str]:
+    """Return the monthly factors, and where they are from: ``told``, ``fit`` or ``off``."""
+    told = request.told_season
+    if told is not None:
+        return told, "told"
+    years = cohort.occasions.n_days / 365.25
+    if request.season == "fit" or (request.season is None and years >= SEASON_YEARS):
+        return found_season(cohort), "fit"
+    return LEVEL, "off"
+
+
+def _without_amounts(occasions: Occasions, mean: float) -> Occasions:
+    """Return the orders of a log without amounts, each at the declared mean."""
+    return replace(occasions, amount=np.full(len(occasions.amount), mean))
+
+
+def _adjusted(read: _Read, say: Say, show: Show) -> tuple[Adjusted, dict[str, float]]:
+    """Return needs adjusted by simulation, and who left by cause, as shares of the customers.
+
+    The chance to leave after an order is what is left of the laws' when the simulated world's
+    own reasons to leave are taken off: else those would come on top.
+    """
     say("simulating (kernels are compiled once a version, up to two minutes)")
+    setting, found = read.setting, {}
 
-    def simulate(needs: Needs) -> Occasions:
+    def simulated(needs: Needs) -> Occasions:
         _, scenario = fitted_scenario(setting, needs)
-        return _simulated(setting, scenario, setting.occasions.n_days)
+        result = _simulated(setting, scenario, setting.occasions.n_days)
+        found[needs] = result
+        return result.occasions
 
     def tell(number: int, misfit: Misfit) -> None:
         show("adjusting", number / ROUNDS)
         say(f"round {number}: {misfit}")
 
-    adjusted = adjust(cohort, start, simulate, rounds=ROUNDS, tell=tell)
+    start = read.start
+    simulated(start.rounded())
+    first = found[start.rounded()]
+    start = start.with_other_leaving(first.left["annoyed"] / len(first.occasions.customer))
+    # Delays make orders less regular than needs: more stages make up for it.
+    wanted, have = regularity(setting.occasions), regularity(first.occasions)
+    if start.stages > 1 and wanted > have:
+        start = replace(start, stages=min(max(round(start.stages * wanted / have), 2), 8))
+    tailed = setting.spend is not None and len(setting.spend.classes) > 1
+    adjusted = adjust(
+        read.cohort, start, simulated, rounds=ROUNDS, seasonal=read.season_from == "fit",
+        tailed=tailed, leaving=read.likely.dropout_identified, tell=tell,
+    )  # fmt: skip
     show("adjusting", 1.0)  # it may be close enough before the last round
-    return adjusted
+    last = found[adjusted.needs]
+    return adjusted, {cause: number / last.customers for cause, number in last.left.items()}
 
 
-def _ahead(
-    setting: Setting, log: Transactions, cohort: Cohort, start: Needs, needs: Needs,
-    bgnbd: BgNbdFit, request: FitRequest,
-) -> Forecast:  # fmt: skip
+def _held_out(
+    setting: Setting, request: FitRequest, declared: Spend | None, days: int, show: Show
+) -> HoldOut:
+    """Return the hold-out: all is fitted anew on the first part, the last is simulated."""
+    seen, later, counts = split(setting.occasions, days)
+    read = _read_laws(replace(setting, occasions=seen), request, declared)
+    show("holding out", 0.5)
+    ahead = _forecast(read, read.start.rounded(), days)
+    show("holding out", 1.0)
+    return held_out(seen, later, counts, read.likely, ahead)
+
+
+def _ahead(read: _Read, log: Transactions, needs: Needs, request: FitRequest) -> Forecast:
     """Return the scenario of the log's customers after its end."""
-    occasions = setting.occasions
-
-    def simulate(scenario: Scenario, n_days: int) -> tuple[Occasions, int]:
-        customers = _customers(occasions) * len(_SEEDS)
-        return _simulated(setting, scenario, n_days), customers
-
+    occasions = read.setting.occasions
     later, later_days = None, 0
     if request.until is not None and occasions.start is not None:
         end = occasions.start + timedelta(days=occasions.n_days - 1)
@@ -139,15 +240,23 @@ def _ahead(
             log, end=end, days=request.days, first_from=request.first_from,
             first_until=request.first_until,
         )  # fmt: skip
+    return _forecast(read, needs, request.days, later, later_days)
+
+
+def _forecast(
+    read: _Read, needs: Needs, days: int, later: Occasions | None = None, later_days: int = 0
+) -> Forecast:
+    # Purchases of a need at the mean rates: the first guess of what becomes orders.
     return forecast(
-        setting, cohort, start, needs, bgnbd, request.days, simulate,
-        later=later, later_days=later_days,
+        read.setting, read.cohort, read.likely.laws, read.season, needs, read.bgnbd, days,
+        lambda scenario, n_days: _simulated(read.setting, scenario, n_days),
+        scale=read.start.every / needs.every, later=later, later_days=later_days,
     )  # fmt: skip
 
 
-def _simulated(setting: Setting, scenario: Scenario, n_days: int) -> Occasions:
+def _simulated(setting: Setting, scenario: Scenario, n_days: int) -> Simulated:
     occasions = setting.occasions
-    return simulated_occasions(
+    return simulate(
         scenario.with_customers(_customers(occasions)), n_days,
         same_day=occasions.same_day, seeds=_SEEDS,
     )  # fmt: skip

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date as Date
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from omnilab.fit.bgnbd import BgNbdFit
-from omnilab.fit.histories import Group, Standing, groups_of, standing_of
-from omnilab.fit.needs import Cohort, Needs, without_season
-from omnilab.fit.scenario import Setting, fitted_scenario, validated
+from omnilab.fit.histories import Group, group_of, groups_of, standing_of
+from omnilab.fit.laws import Laws, Standing, stand
+from omnilab.fit.needs import Cohort, Needs
+from omnilab.fit.scenario import Setting, Simulated, fitted_scenario, validated
 from omnilab.fit.season import LEVEL
 from omnilab.fit.summary import Occasions, summarise
 from omnilab.parameters.quantity import format_amount
@@ -59,15 +62,26 @@ class Forecast:
     bgnbd
         What the published BG/NBD expects, without seasons.
     expected
-        What MBG/NBD expects, which the scenario is adjusted to.
+        What the laws of purchase expect, which the scenario is adjusted to.
     seasonal
-        Whether with the seasons of the log, which then covers all months of a year.
+        Whether with seasons.
     simulated
         What the scenario's customers do under the status quo, brought to the log's number.
+    weeks
+        Shape (n_weeks,): their orders by week, of the log's number.
+    standing, each, chance
+        How the log leaves each customer; shape (n,): the orders of each in the simulation, and
+        the chance of any by the laws.
+    left
+        Share of the simulated customers who left in these days, by cause.
     actual, actual_days
         What the log's customers did in so many of those days; None where the log ends before.
     customers
         Customers of the log.
+    seasonal_days
+        Length of the window on the clock of the seasons.
+    start
+        Its first day, where the calendar is known.
     """
 
     data: dict[str, Any]
@@ -77,74 +91,113 @@ class Forecast:
     expected: Outlook
     seasonal: bool
     simulated: Outlook
+    weeks: npt.NDArray[np.float64]
+    standing: Standing
+    each: npt.NDArray[np.float64]
+    chance: npt.NDArray[np.float64]
+    left: Mapping[str, float]
     actual: Outlook | None
     actual_days: int
     customers: int
+    seasonal_days: float
+    start: Date | None
+
+    def total_of(self, laws: Laws) -> float:
+        """Return all customers' expected orders by other laws on the same clock."""
+        found = stand(laws, self.standing.past, self.standing.spend)
+        return float(found.expected_orders(self.seasonal_days).sum())
 
 
 def forecast(
     setting: Setting,
     cohort: Cohort,
-    start: Needs,
+    laws: Laws,
+    season: tuple[float, ...],
     needs: Needs,
     bgnbd: BgNbdFit,
     days: int,
-    simulate: Callable[[Scenario, int], tuple[Occasions, int]],
+    simulate: Callable[[Scenario, int], Simulated],
     *,
+    scale: float = 1.0,
     later: Occasions | None = None,
     later_days: int = 0,
 ) -> Forecast:
     """Return the scenario of the log's customers in the days after its end.
 
     The groups' rates are adjusted by simulation until its customers order as often, in all, as
-    MBG/NBD expects of them: a need becomes an order later, or not at all.
+    the laws expect of them: a need becomes an order later, or not at all.
 
     Parameters
     ----------
     setting
         Of the scenario that replays the log.
-    cohort, start, needs
-        The log's customers, their most likely laws, and the needs that replay the log.
+    cohort, laws, season
+        The log's customers, their laws of purchase, and the clock of these.
+    needs
+        Which replay the log.
     bgnbd
         The published model, for comparison.
     days
         Length of the window, 2 or above.
     simulate
-        Gives what a scenario's customers buy in the first so many days, and how many they are.
+        Gives what a scenario's customers do in the first so many days.
+    scale
+        Needs for each purchase, a first guess.
     later, later_days
         What the log's customers bought after the end, where that is known, and for how long.
     """
-    # Purchases of a need at the mean rates: the first guess of what becomes orders.
-    scale = start.every / needs.every
-    seasonal = bool(cohort.calendar.seen.all())
-    if not seasonal:
-        start, needs = without_season(cohort, start), replace(needs, season=LEVEL)
-    standing = standing_of(cohort, start)
-    ahead = seasonal_days(cohort, start.season, days)
+    needs = replace(needs, season=season)
+    standing = standing_of(cohort, laws, season)
+    ahead = seasonal_days(cohort, season, days)
     mean_spend = float(cohort.occasions.amount.mean())
-    groups = groups_of(standing, needs, mean_spend, ahead)
+    groups = groups_of(standing, needs, mean_spend, ahead, setting.spend)
     n = cohort.occasions.n_customers
-    expected = float(standing.expected_orders(ahead).sum()) / n
+    wanted = sum(group.expected for group in groups) / n
     for number in range(1, _ROUNDS + 1):
         data, scenario = _scenario(setting, groups, needs, scale, days, mean_spend)
-        bought, customers = simulate(scenario, days)
-        have = len(bought.customer) / customers
-        if abs(have / expected - 1) <= _CLOSE or number == _ROUNDS:
+        found = simulate(scenario, days)
+        have = len(found.occasions.customer) / found.customers
+        if abs(have / wanted - 1) <= _CLOSE or number == _ROUNDS:
             break
-        step = np.clip(expected / max(have, 1e-9), 1 / _LARGEST_STEP, _LARGEST_STEP)
+        step = np.clip(wanted / max(have, 1e-9), 1 / _LARGEST_STEP, _LARGEST_STEP)
         scale *= float(step)
+    weeks = np.bincount(found.occasions.time_s // (7 * _DAY_S), minlength=-(-days // 7))
     return Forecast(
         data=data,
         scenario=scenario,
         days=days,
         bgnbd=Outlook(_by_bgnbd(bgnbd, cohort.occasions, days), float("nan"), float("nan")),
-        expected=_by_model(standing, ahead, groups),
-        seasonal=seasonal,
-        simulated=_by_orders(bought, customers, n),
+        expected=_by_laws(standing, ahead, groups),
+        seasonal=season != LEVEL,
+        simulated=_by_orders(found.occasions, found.customers, n),
+        weeks=np.asarray(weeks * (n / found.customers), dtype=np.float64),
+        standing=standing,
+        each=_of_each(found, groups, standing.expected_orders(ahead)),
+        chance=standing.chance_to_order(ahead),
+        left={cause: number / found.customers for cause, number in found.left.items()},
         actual=None if later is None else _by_orders(later, n, n),
         actual_days=later_days,
         customers=n,
+        seasonal_days=ahead,
+        start=scenario.time.start if cohort.occasions.start is not None else None,
     )
+
+
+def _of_each(
+    found: Simulated, groups: list[Group], expected: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return each customer's simulated orders, shape (n,): the group's, in the laws' proportion."""
+    people = found.people
+    weights = [group.customers for group in groups]
+    having = np.bincount(group_of(np.arange(people), weights), minlength=len(groups))
+    seeds = found.customers // people
+    who = group_of(found.person[found.occasions.customer] % people, weights)
+    orders = np.bincount(who, minlength=len(groups)) / np.maximum(having * seeds, 1)
+    each = np.zeros(len(expected))
+    for group, mean in zip(groups, orders, strict=True):
+        share = expected[group.rows] / max(group.expected, 1e-12)
+        each[group.rows] = mean * group.customers * share
+    return each
 
 
 def seasonal_days(cohort: Cohort, season: tuple[float, ...], days: int) -> float:
@@ -156,11 +209,10 @@ def seasonal_days(cohort: Cohort, season: tuple[float, ...], days: int) -> float
     return float(sum(season[(first + timedelta(days=d)).month - 1] for d in range(days)))
 
 
-def _by_model(standing: Standing, ahead: float, groups: list[Group]) -> Outlook:
-    each = standing.expected_orders(ahead)
-    orders = np.array([group.expected_orders(ahead) for group in groups])
+def _by_laws(standing: Standing, ahead: float, groups: list[Group]) -> Outlook:
+    orders = np.array([group.expected for group in groups])
     spend = float(orders @ [group.spend for group in groups] / max(orders.sum(), 1e-12))
-    return Outlook(float(each.sum()), float(standing.chance_to_order(ahead).mean()), spend)
+    return Outlook(float(orders.sum()), float(standing.chance_to_order(ahead).mean()), spend)
 
 
 def _by_bgnbd(fit: BgNbdFit, occasions: Occasions, days: int) -> float:
@@ -187,9 +239,12 @@ def _scenario(
         time["start"] = (occasions.start + timedelta(days=occasions.n_days)).isoformat()
     paid = needs.spend / mean_spend  # what is asked for an order, less what is paid for it
     population = {k: v for k, v in data["population"].items() if k != "entry"}
+    classes = [one["name"] for one in population.get("classes", ())]
     population["histories"] = [
-        _written(group, scale, paid, setting.currency) for group in groups
-    ]  # fmt: skip
+        _written(group, scale, paid, setting.currency)
+        | ({"member_of": classes[group.of_class]} if classes else {})
+        for group in groups
+    ]
     base, version = setting.id.rsplit("-v", 1)
     data = {
         **data,

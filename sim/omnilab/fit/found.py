@@ -7,10 +7,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from omnilab.fit.adjust import Adjusted
 from omnilab.fit.bgnbd import BgNbdFit
 from omnilab.fit.forecast import Forecast
 from omnilab.fit.gamma_gamma import GammaGammaFit
+from omnilab.fit.holdout import HoldOut
+from omnilab.fit.laws import stand
+from omnilab.fit.likely import LikelyLaws, past_of
 from omnilab.fit.needs import Needs
 from omnilab.fit.report import FitReport
 from omnilab.fit.scenario import Setting, published_rates
@@ -46,6 +52,18 @@ class Fitted:
         The models of repeat purchase and of spend.
     ahead
         The days after the log's end; None where none were asked for.
+    likely
+        The laws of purchase, with their doubt.
+    left
+        Share of the simulated customers who left within the log's days, by cause.
+    heldout
+        The hold-out inside the log; None where there is none.
+    season_from
+        ``fit``, ``told`` or ``off``.
+    has_amounts
+        Whether the log has money.
+    who
+        Shape (n_customers,): positions of the fitted customers among the log's.
     """
 
     setting: Setting
@@ -57,12 +75,24 @@ class Fitted:
     bgnbd: BgNbdFit
     spend: GammaGammaFit
     ahead: Forecast | None
+    likely: LikelyLaws
+    left: Mapping[str, float]
+    heldout: HoldOut | None
+    season_from: str
+    has_amounts: bool
+    who: npt.NDArray[np.int64]
 
     @property
     def warnings(self) -> list[str]:
         """What a reader must know before relying on the scenario."""
         found = [_FAR] if self.adjusted.misfit.far else []
         found += [*_of_spread(self.report), *_of_categories(self.setting)]
+        if not self.likely.dropout_identified:
+            found.append(
+                "dropout is not identified, and was accepted: that nobody leaves fits as well"
+            )
+        if self.season_from != "fit":
+            return found
         if stopped := stopped_months(self.adjusted.needs.season, self.start.season):
             found.append(
                 f"the season ran away and was stopped ({', '.join(stopped)}): these months have "
@@ -89,11 +119,56 @@ class Fitted:
         if own:
             notes.append(f"Effects of messages ({', '.join(own)}) are the base's own rates.")
         notes += self.cautions
-        notes.append(
-            f"Adjusted in {self.adjusted.rounds} rounds; left: {self.adjusted.misfit}. Seasons of "
-            "months that the log does not cover are taken as average."
-        )
+        notes += [self._season, self._leaving]
+        notes.append(f"Adjusted in {self.adjusted.rounds} rounds; left: {self.adjusted.misfit}.")
         return notes
+
+    @property
+    def _season(self) -> str:
+        if self.season_from == "told":
+            return "The months' factors were told, not fitted."
+        if self.season_from == "fit":
+            return (
+                "The months' factors were fitted, drawn towards 1; months that the log does not "
+                "cover are taken as average. Growth and the age of customers can hide in them."
+            )
+        return (
+            "No season was fitted: in a log of less than two years the months of the year, growth "
+            "and the age of its customers go together, and a busy start may be any of them. "
+            "--season says otherwise."
+        )
+
+    @property
+    def _leaving(self) -> str:
+        whole = 1 - float(self.setting_alive)
+        by_order, annoyed = self.left["order"], self.left["annoyed"]
+        return (
+            f"Customers who left within the log's days: {whole:.1%} by the laws; simulated, "
+            f"{by_order:.1%} after an order and {annoyed:.1%} after bad experiences."
+        )
+
+    @property
+    def setting_alive(self) -> float:
+        """Mean chance, by the laws, to be a customer still at the log's end."""
+        past = past_of(self.setting.occasions, self.start.season)
+        return float(stand(self.likely.laws, past, past.repeats).alive.mean())
+
+    @property
+    def laws_in_words(self) -> str:
+        """What the laws of purchase are, and what else was tried."""
+        laws = self.likely.laws
+        gaps = f"gaps of {laws.stages} stage{'s' * (laws.stages > 1)}"
+        burst = (
+            f", and right after the first order {1 + laws.burst:.1f} times the later rate, which "
+            f"fades with a mean of {laws.burst_days:.0f} days"
+            if laws.burst
+            else ""
+        )
+        tried = "; ".join(f"{words} {value:,.1f}" for words, value, _ in self.likely.tried)
+        return (
+            f"Laws of purchase, by Schwarz's criterion: {gaps}{burst} (log-likelihoods: {tried}); "
+            f"leaving after an order {laws.a / (laws.a + laws.b):.1%} on average."
+        )
 
     @property
     def size(self) -> str:
@@ -170,8 +245,8 @@ def _next_header(fitted: Fitted, ahead: Forecast) -> str:
         ),
         "Each line of histories is a group of customers with a like history: how many, the chance",
         "that they are customers still, orders so far, and the laws of those who are.",
-        f"Expected of all (MBG/NBD): {ahead.expected.orders:,.0f} orders; simulated under the",
-        f"status quo: {ahead.simulated.orders:,.0f}. New customers are not in it.",
+        f"Expected of all by the laws of purchase: {ahead.expected.orders:,.0f} orders; simulated",
+        f"under the status quo: {ahead.simulated.orders:,.0f}. New customers are not in it.",
     ]
     for note in fitted.notes[:-1]:
         lines += textwrap.wrap(note, _WIDTH)

@@ -1,12 +1,14 @@
 """Where a log leaves its customers, as groups with the same history that a scenario can hold.
 
-Given a customer's orders, MBG/NBD says how likely the customer is still one, and the laws of the
-rate and of the chance to leave for one who is; Gamma-Gamma says the law of the mean spend. Groups
-of customers who are nearly alike in all this keep the first two moments of each of these laws.
+Given a customer's orders, the laws of purchase say how likely the customer is still one, and the
+laws of the rate and of the chance to leave for one who is; the law of spend says what the orders
+cost on average. Groups of customers who are nearly alike in all this keep the first two moments
+of each of these laws.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,53 +16,19 @@ import numpy as np
 import numpy.typing as npt
 
 from omnilab.fit.bgnbd import further_orders
-from omnilab.fit.mbgnbd import MbgNbd
+from omnilab.fit.laws import Laws, Standing, stand
+from omnilab.fit.likely import past_of
 from omnilab.fit.needs import Cohort, Needs
-from omnilab.fit.summary import Occasions
+from omnilab.fit.spend import SpendLaw
 
-__all__ = ["Group", "Standing", "groups_of", "standing_of"]
+__all__ = ["Group", "group_of", "groups_of", "standing_of"]
 
 Vector = npt.NDArray[np.float64]
 
-_DAY_S = 86_400
 _GROUPS = 160  # about: a file that can be read, and groups whose members are alike
 _WIDEST = 1.2  # ratio of orders within a group of frequent buyers
+_CENT = 0.01
 _MOST_SHAPE = 1e4  # a law as narrow as this is a point
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What is known of each customer at the log's end; times in days of the seasonal clock.
-
-    Parameters
-    ----------
-    model
-        The customers' common laws of purchase.
-    repeats, last, age
-        Shape (n_customers,): repeat orders, age at the last of them, age at the end.
-    spend
-        Shape (n_customers,): money of all orders.
-    """
-
-    model: MbgNbd
-    repeats: Vector
-    last: Vector
-    age: Vector
-    spend: Vector
-
-    @property
-    def alive(self) -> Vector:
-        """Shape (n_customers,): chance to be a customer still."""
-        return self.model.alive_probabilities(self.repeats, self.last, self.age)
-
-    def expected_orders(self, ahead: float) -> Vector:
-        """Return each customer's expected orders in so many seasonal days after the end."""
-        return self.model.expected_orders(ahead, self.repeats, self.last, self.age)
-
-    def chance_to_order(self, ahead: float) -> Vector:
-        """Return each customer's chance of any order in so many seasonal days after the end."""
-        late = (self.model.alpha + self.age) / (self.model.alpha + self.age + ahead)
-        return np.asarray(self.alive * (1.0 - late ** (self.model.r + self.repeats)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +37,12 @@ class Group:
 
     Parameters
     ----------
+    rows
+        Shape (customers,): who they are.
     customers
         How many.
+    expected
+        Their orders, as the laws have them, in the days that they were grouped for.
     alive
         Mean chance to be a customer still.
     orders
@@ -81,9 +53,13 @@ class Group:
         Beta shapes of the chance to leave after an order.
     spend, q
         Mean of an order, in the log's currency, and the Gamma-Gamma shape of its spread.
+    of_class
+        The class of spend that most of them are of.
     """
 
+    rows: npt.NDArray[np.int64]
     customers: int
+    expected: float
     alive: float
     orders: int
     rate: float
@@ -92,6 +68,7 @@ class Group:
     b: float
     spend: float
     q: float
+    of_class: int = 0
 
     def expected_orders(self, ahead: float) -> float:
         """Return the orders of all of them in so many seasonal days."""
@@ -100,33 +77,26 @@ class Group:
         return self.customers * self.alive * float(each[0])
 
 
-def standing_of(cohort: Cohort, start: Needs) -> Standing:
+def standing_of(cohort: Cohort, laws: Laws, season: tuple[float, ...]) -> Standing:
     """Return what is known of the log's customers.
 
     Parameters
     ----------
     cohort
         The log's customers.
-    start
-        From `first_guess`: the most likely laws of purchase, as though each need were an order.
+    laws, season
+        The laws of purchase, and the clock that they were fitted on.
     """
-    occasions: Occasions = cohort.occasions
-    clock = cohort.calendar.clock(start.season)
-    day = occasions.time_s // _DAY_S
-    final = np.ones(len(day), dtype=np.bool_)
-    final[:-1] = occasions.first[1:]
-    began = clock[day[occasions.first]]
-    n = occasions.n_customers
-    return Standing(
-        model=MbgNbd(start.shape, start.every * start.shape, start.a, start.b),
-        repeats=np.bincount(occasions.customer, minlength=n).astype(np.float64) - 1.0,
-        last=clock[day[final]] - began,
-        age=clock[cohort.end] - began,
-        spend=np.bincount(occasions.customer, occasions.amount, minlength=n).astype(np.float64),
-    )
+    o = cohort.occasions
+    spend = np.bincount(o.customer, o.amount, minlength=o.n_customers).astype(np.float64)
+    positive = np.maximum(o.amount, _CENT)
+    logs = np.bincount(o.customer, np.log(positive), minlength=o.n_customers).astype(np.float64)
+    return stand(laws, past_of(o, season), spend, logs)
 
 
-def groups_of(standing: Standing, needs: Needs, mean_spend: float, ahead: float) -> list[Group]:
+def groups_of(
+    standing: Standing, needs: Needs, mean_spend: float, ahead: float, law: SpendLaw | None = None
+) -> list[Group]:
     """Return the customers in groups, those of few orders first.
 
     Parameters
@@ -137,16 +107,54 @@ def groups_of(standing: Standing, needs: Needs, mean_spend: float, ahead: float)
         Of the log's orders.
     ahead
         Seasonal days for which they are grouped by what is expected of them.
+    law
+        Of spend; Gamma-Gamma of the needs' p and q if None.
     """
-    members = _partition(standing, standing.expected_orders(ahead))
-    return [_group(standing, rows, needs, mean_spend) for rows in members]
+    expected = standing.expected_orders(ahead)
+    moments = standing.rate_moments(ahead)
+    spend = _known_spend(standing, needs, mean_spend) if law is None else law.known_spend(
+        standing.repeats + 1, standing.spend, standing.logs
+    )  # fmt: skip
+    known = _Known(expected, moments, spend)
+    if law is None or len(law.classes) < 2:
+        of_class = np.zeros(len(expected), dtype=np.int64)
+    else:
+        of_class = np.argmax(law.member, axis=0)
+    groups = []
+    for number in np.unique(of_class):
+        rows = np.flatnonzero(of_class == number)
+        parts = _partition(standing.repeats[rows], expected[rows], len(expected))
+        groups += [_group(standing, rows[part], needs, known, int(number)) for part in parts]
+    return groups
 
 
-def _partition(standing: Standing, expected: Vector) -> list[npt.NDArray[np.int64]]:
+def group_of(numbers: npt.NDArray[np.int64], weights: Sequence[int]) -> npt.NDArray[np.int64]:
+    """Return the group that each simulated customer begins as, by the number in the scenario.
+
+    The same rule as the world's own (`omnilab.world.population`).
+    """
+    cumulative = np.cumsum(weights) / np.sum(weights)
+    turns = (numbers.astype(np.uint64) * np.uint64(2654435769) + np.uint64(1325177)) & np.uint64(
+        0xFFFFFFFF
+    )
+    place = (turns.astype(np.float64) + 0.5) / 4294967296.0
+    return np.minimum(np.searchsorted(cumulative, place, side="right"), len(weights) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of each customer, shape (n,) each: orders, moments of rate and of spend."""
+
+    expected: Vector
+    rate: tuple[Vector, Vector]
+    spend: tuple[Vector, Vector]
+
+
+def _partition(repeats: Vector, expected: Vector, customers: int) -> list[npt.NDArray[np.int64]]:
     """Return the rows of each group: alike in orders, then in what is expected of them."""
-    order = np.lexsort((expected, standing.repeats))
-    repeats = standing.repeats[order]
-    size = max(1, -(-len(order) // _GROUPS))
+    order = np.lexsort((expected, repeats))
+    repeats = repeats[order]
+    size = max(1, -(-customers // _GROUPS))
     edges, start = [0], 0
     values, first = np.unique(repeats, return_index=True)
     ends = np.append(first[1:], len(order))
@@ -161,18 +169,18 @@ def _partition(standing: Standing, expected: Vector) -> list[npt.NDArray[np.int6
 
 
 def _group(
-    standing: Standing, rows: npt.NDArray[np.int64], needs: Needs, mean_spend: float
+    standing: Standing, rows: npt.NDArray[np.int64], needs: Needs, known: _Known, of_class: int
 ) -> Group:
     """Return the group of some customers, with the moments of their laws."""
-    model = standing.model
     x, alive = standing.repeats[rows], standing.alive[rows]
     weight = alive / alive.sum() if alive.sum() > 0 else np.full(len(rows), 1 / len(rows))
-    rate, rate_2 = _gamma_moments(model.r + x, model.alpha + standing.age[rows])
-    mean, square = float(weight @ rate), float(weight @ rate_2)
+    mean, square = (float(weight @ moment[rows]) for moment in known.rate)
     a, b = _mixed_beta(np.full(len(rows), needs.a), needs.b + x + 1.0, weight)
-    spend, q = _mixed_spend(x + 1.0, standing.spend[rows], needs, mean_spend)
+    spend, q = _mixed_spend(*(moment[rows] for moment in known.spend))
     return Group(
+        rows=rows,
         customers=len(rows),
+        expected=float(known.expected[rows].sum()),
         alive=float(alive.mean()),
         orders=max(1, round(float(x.mean() + 1))),
         rate=mean,
@@ -181,11 +189,8 @@ def _group(
         b=b,
         spend=spend,
         q=q,
+        of_class=of_class,
     )
-
-
-def _gamma_moments(shape: Vector, rate: Vector) -> tuple[Vector, Vector]:
-    return shape / rate, shape * (shape + 1) / rate**2
 
 
 def _mixed_beta(a: Vector, b: Vector, weight: Vector) -> tuple[float, float]:
@@ -197,16 +202,17 @@ def _mixed_beta(a: Vector, b: Vector, weight: Vector) -> tuple[float, float]:
     return mean * total, (1 - mean) * total
 
 
-def _mixed_spend(
-    orders: Vector, money: Vector, needs: Needs, mean_spend: float
-) -> tuple[float, float]:
-    """Return mean and shape of the inverse-gamma law of mean spend in a group."""
+def _known_spend(standing: Standing, needs: Needs, mean_spend: float) -> tuple[Vector, Vector]:
+    """Return mean and mean square of what each customer's orders cost, by Gamma-Gamma."""
     p, q = needs.p, needs.q
     gamma = mean_spend * (q - 1) / p
-    own_q = q + p * orders
-    own = p * (gamma + money) / (own_q - 1)
+    own_q = q + p * (standing.repeats + 1.0)
+    own = p * (gamma + standing.spend) / (own_q - 1)
+    return own, own**2 * (own_q - 1) / np.maximum(own_q - 2, 0.05)
+
+
+def _mixed_spend(own: Vector, square: Vector) -> tuple[float, float]:
+    """Return mean and shape of the inverse-gamma law of mean spend in a group."""
     mean = float(own.mean())
-    if (own_q <= 2.01).any():
-        return mean, float(own_q.mean())
-    square = float((own**2 * (own_q - 1) / (own_q - 2)).mean())
-    return mean, min(2 + mean**2 / max(square - mean**2, mean**2 / _MOST_SHAPE), _MOST_SHAPE)
+    spread = max(float(square.mean()) - mean**2, mean**2 / _MOST_SHAPE)
+    return mean, min(2 + mean**2 / spread, _MOST_SHAPE)

@@ -8,11 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from omnilab.fit.gamma_gamma import GammaGamma
+from omnilab.fit.laws import Laws
 from omnilab.fit.mbgnbd import MbgNbd, fit_mbgnbd
 from omnilab.fit.season import LEVEL, Calendar, calendar_of, monthly_repeats, ratio
 from omnilab.fit.summary import Occasions
 
-__all__ = ["Cohort", "Needs", "first_guess", "without_season"]
+__all__ = ["Cohort", "Needs", "first_guess", "found_season"]
 
 Vector = npt.NDArray[np.float64]
 
@@ -24,6 +25,7 @@ _SHAPES = (0.02, 50.0)
 _MOST_ALIKE = 1000.0  # a + b: chances to leave that differ less than this may as well be equal
 _EVERY_DAYS = (0.05, 20_000.0)
 _SMALLEST_Q = 1.2  # a mean must exist
+_LEAST_LEFT = 0.01  # of dropout, where other causes alone would explain it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ class Needs:
         12 monthly factors, 1 where the log is silent.
     spend, p, q
         Mean amount of an order, and the Gamma-Gamma shapes.
+    stages
+        Of the gap between two needs: their regularity.
+    tail
+        Factor on what the orders of the smaller class of customers cost, where there are two.
     """
 
     every: float
@@ -52,6 +58,15 @@ class Needs:
     spend: float
     p: float
     q: float
+    stages: int = 1
+    tail: float = 1.0
+
+    def with_other_leaving(self, chance: float) -> Needs:
+        """Return needs that leave so much less after an order, where other causes make it up."""
+        mean = self.a / (self.a + self.b)
+        less = max(mean - chance, mean * _LEAST_LEFT)
+        total = self.a + self.b
+        return replace(self, a=less * total, b=(1 - less) * total)
 
     def rounded(self) -> Needs:
         """Return the numbers as a scenario file holds them, within their limits."""
@@ -71,6 +86,7 @@ class Needs:
             spend=round(max(self.spend, 0.01), 2),
             p=four(self.p),
             q=four(max(self.q, _SMALLEST_Q)),
+            tail=four(self.tail),
         )
 
 
@@ -122,8 +138,8 @@ class Cohort:
         return fit_mbgnbd(frequency, clock[day[last]] - began, clock[self.end] - began)
 
 
-def first_guess(cohort: Cohort, gamma_gamma: GammaGamma) -> Needs:
-    """Return parameters as though every need were an order at once.
+def found_season(cohort: Cohort) -> tuple[float, ...]:
+    """Return the log's monthly factors, drawn towards 1, with MBG/NBD for all else.
 
     The model's four parameters and the months are fitted in turn, each given the other.
     """
@@ -136,29 +152,35 @@ def first_guess(cohort: Cohort, gamma_gamma: GammaGamma) -> Needs:
             break
         season = cohort.calendar.levelled(np.asarray(season) * change)
         model = cohort.fit(season)
-    a, b = _leaving(model.a, model.b)
+    return season
+
+
+def first_guess(
+    cohort: Cohort, laws: Laws, season: tuple[float, ...], gamma_gamma: GammaGamma
+) -> Needs:
+    """Return parameters as though every need were an order at once.
+
+    Parameters
+    ----------
+    cohort
+        The log's customers.
+    laws, season
+        The laws of purchase, and the clock that they were fitted on.
+    gamma_gamma
+        The law of spend.
+    """
+    a, b = _leaving(laws.a, laws.b)
     return Needs(
-        every=model.alpha / model.r,
-        shape=model.r,
+        every=laws.alpha / laws.r,
+        shape=laws.r,
         a=a,
         b=b,
         season=season,
         spend=float(cohort.occasions.amount.mean()),
         p=gamma_gamma.p,
         q=gamma_gamma.q,
+        stages=laws.stages,
     )
-
-
-def without_season(cohort: Cohort, needs: Needs) -> Needs:
-    """Return the most likely parameters of purchases at an even pace over the year.
-
-    Where a log covers less than a year, a season and a decline can't be told apart: months that
-    were not seen would be taken for average ones, after busy months that were the first ones.
-    """
-    model = cohort.fit(LEVEL)
-    a, b = _leaving(model.a, model.b)
-    every = model.alpha / model.r
-    return replace(needs, every=every, shape=model.r, a=a, b=b, season=LEVEL)
 
 
 def _leaving(a: float, b: float) -> tuple[float, float]:

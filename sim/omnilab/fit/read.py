@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from omnilab.errors import DataError
+from omnilab.errors import DataError, OptionError
 from omnilab.fit.account import Dropped, Finding
 from omnilab.fit.columns import Columns, find_columns, looks_like_header
 from omnilab.fit.fields import Fields, read_fields
@@ -21,6 +21,7 @@ from omnilab.fit.table import TextTable, load_table
 __all__ = ["Dropped", "Transactions", "read_transactions"]
 
 _DAY_S = 86_400
+_NO_AMOUNTS = "(no amounts)"
 _EPOCH = Date(1970, 1, 1).toordinal()
 
 
@@ -55,6 +56,8 @@ class Transactions:
         How the log was read, where it was decided by the whole of it.
     currency
         Three letters, where the log names one.
+    has_amounts
+        Whether the log has money; each amount is 1 if not.
     """
 
     source: str
@@ -69,6 +72,7 @@ class Transactions:
     not_understood: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     currency: str | None = None
+    has_amounts: bool = True
 
     @property
     def n_customers(self) -> int:
@@ -110,6 +114,7 @@ def read_transactions(
     keep_zero: bool = False,
     keep_duplicates: bool = False,
     keep_far: bool = False,
+    no_amounts: bool = False,
     today: Date | None = None,
 ) -> Transactions:
     """Read a purchase log and keep what was sold.
@@ -146,6 +151,8 @@ def read_transactions(
         without order numbers, some copies are true second orders.
     keep_far
         Keep orders dated far from all others.
+    no_amounts
+        The log has no money, or none that is to be read: each row is an order.
     today
         Leave out orders dated later, if they are few; no day is too late if None.
 
@@ -160,6 +167,11 @@ def read_transactions(
     table = load_table(
         path, encoding=encoding, is_header=lambda fields: looks_like_header(fields, asked)
     )
+    if no_amounts:
+        if amount is not None:
+            raise OptionError("--no-amounts and --amount: one of them")
+        table = table.with_constant(_NO_AMOUNTS, "1")
+        amount = _NO_AMOUNTS
     columns = find_columns(
         table.names, file=path, customer=customer, date=date, amount=amount, quantity=quantity,
         order=order, status=status, preset=preset,
@@ -174,7 +186,8 @@ def read_transactions(
         sift_copies(sieve, table, columns, fields)
     money, notes = net_of_refunds(sieve, fields, keep_zero=keep_zero)
     dropped = account_of(table, columns, sieve, money)
-    return _transactions(path, table, columns, fields, sieve.keep, money, dropped, notes)
+    found = _transactions(path, table, columns, fields, sieve.keep, money, dropped, notes)
+    return replace(found, has_amounts=False) if no_amounts else found
 
 
 def _transactions(

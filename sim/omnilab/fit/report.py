@@ -18,6 +18,7 @@ from omnilab.fit.summary import (
     Summary,
     acquisition,
     cumulative_repeats,
+    regularity,
     repeat_distribution,
     summarise,
 )
@@ -44,7 +45,7 @@ class FitRow:
     quantity
         Words for a table.
     kind
-        ``count``, ``share`` (0..1) or ``money`` (in the log's currency).
+        ``count``, ``share`` (0..1), ``money`` (in the log's currency) or ``ratio``.
     data, fitted
         From the log; from the models.
     simulated
@@ -53,7 +54,7 @@ class FitRow:
 
     key: str
     quantity: str
-    kind: Literal["count", "share", "money"]
+    kind: Literal["count", "share", "money", "ratio"]
     data: float
     fitted: float
     simulated: float | None = None
@@ -211,9 +212,9 @@ def expected_cumulative_repeats(
 
 def _labels(
     weeks: Sequence[int], top: int
-) -> list[tuple[str, str, Literal["count", "share", "money"]]]:
+) -> list[tuple[str, str, Literal["count", "share", "money", "ratio"]]]:
     """Return key, words and kind of each quantity; `_measured` and `_fitted` keep this order."""
-    labels: list[tuple[str, str, Literal["count", "share", "money"]]] = [
+    labels: list[tuple[str, str, Literal["count", "share", "money", "ratio"]]] = [
         (f"repeats_week_{week}", f"repeat purchases by week {week}", "count") for week in weeks
     ]
     for n in range(top + 1):
@@ -223,6 +224,7 @@ def _labels(
     labels.append(("mean_spend", "mean spend per order", "money"))
     labels.append(("mean_repeat_spend", "mean spend per repeat order", "money"))
     labels.append(("sd_repeat_spend", "standard deviation of spend per repeat order", "money"))
+    labels.append(("regularity", "regularity of orders, 1 at random", "ratio"))
     return labels
 
 
@@ -238,6 +240,7 @@ def _measured(occasions: Occasions, weeks: Sequence[int], top: int) -> list[floa
         *map(float, shares),
         float(occasions.amount.mean()),
         *spread,
+        regularity(occasions),
     ]
 
 
@@ -259,6 +262,7 @@ def _fitted(
         mean,
         mean,
         gamma_gamma.model.sd,
+        1.0,
     ]
 
 

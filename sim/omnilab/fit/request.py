@@ -9,6 +9,7 @@ from datetime import date as Date
 from pathlib import Path
 
 from omnilab.errors import OptionError
+from omnilab.fit.holdout import default_days
 from omnilab.fit.read import Transactions, read_transactions
 from omnilab.fit.summary import Occasions, purchase_occasions
 from omnilab.parameters.quantity import parse_duration
@@ -19,6 +20,7 @@ __all__ = ["FitRequest", "id_of", "log_findings", "next_to"]
 _DAY_S = 86_400
 _SHORTEST, _LONGEST = 2, 3650  # days of a forecast
 _SILENT_DAYS = 30
+_LEAST_HELD_OUT = 14  # days of a hold-out that nobody asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +31,8 @@ class FitRequest:
     ----------
     base
         Also a scenario that is loaded, from Python.
+    season
+        ``fit``, ``off``, or twelve monthly factors, in Python also as numbers.
     until, first_from, first_until
         Days, where the command has them.
     """
@@ -56,6 +60,10 @@ class FitRequest:
     first_from: Date | None = None
     first_until: Date | None = None
     currency: str | None = None
+    holdout: str | None = None
+    season: str | Sequence[float] | None = None
+    no_amounts: bool = False
+    accept: bool = False
 
     def check(self) -> None:
         """Check what can be checked before the log is read.
@@ -71,7 +79,63 @@ class FitRequest:
             raise OptionError(
                 f"--until {self.until} is in the future: no log is complete until then"
             )
-        _ = self.days
+        _ = self.days, self.told_season
+        self.held_out_days(_LONGEST)
+
+    def held_out_days(self, n_days: int) -> int:
+        """Return the days at the log's end to hold out, 0 for none.
+
+        Parameters
+        ----------
+        n_days
+            Length of the log.
+
+        Raises
+        ------
+        OptionError
+            If ``holdout`` is no duration of whole days, or leaves less than half of the log.
+        """
+        if self.holdout is None:
+            days = default_days(n_days)
+            return days if days >= _LEAST_HELD_OUT else 0
+        if self.holdout == "none":
+            return 0
+        try:
+            days = parse_duration(self.holdout) // _DAY_S
+        except ValueError as error:
+            raise OptionError(
+                f"--holdout {self.holdout!r}: {error}; or none for no hold-out"
+            ) from None
+        if not _SHORTEST <= days <= n_days // 2:
+            raise OptionError(
+                f"--holdout {self.holdout!r}: between {_SHORTEST}d and half of the log, "
+                f"{n_days // 2}d"
+            )
+        return days
+
+    @property
+    def told_season(self) -> tuple[float, ...] | None:
+        """The twelve monthly factors that the user gave, None where none.
+
+        Raises
+        ------
+        OptionError
+            If ``season`` is neither ``fit``, ``off``, nor twelve numbers above 0.
+        """
+        if self.season is None or self.season in ("fit", "off"):
+            return None
+        given = self.season.split(",") if isinstance(self.season, str) else self.season
+        try:
+            factors = [float(one) for one in given]
+        except (TypeError, ValueError):
+            factors = []
+        if len(factors) != 12 or not all(0.05 <= f <= 20 for f in factors):
+            raise OptionError(
+                f"--season {self.season!r}: fit, off, or twelve factors from 0.05 to 20 with "
+                "commas between, January first"
+            )
+        mean = sum(factors) / 12
+        return tuple(round(f / mean, 4) for f in factors)
 
     @property
     def days(self) -> int:
@@ -101,7 +165,7 @@ class FitRequest:
             sold=self.sold, not_sold=self.not_sold, encoding=self.encoding,
             date_format=self.date_format, decimal=self.decimal, currency=self.currency,
             keep_zero=self.keep_zero, keep_duplicates=self.keep_duplicates,
-            keep_far=self.keep_far, today=_today(),
+            keep_far=self.keep_far, no_amounts=self.no_amounts, today=_today(),
         )  # fmt: skip
 
     def occasions_of(self, log: Transactions) -> Occasions:

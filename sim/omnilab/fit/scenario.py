@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from omnilab._files.seal import seal
 from omnilab._files.writing import drafts, names_file
+from omnilab.fit.laws import Laws
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
+from omnilab.fit.spend import SpendLaw
 from omnilab.fit.summary import Occasions, acquisition, occasions_of
 from omnilab.parameters.quantity import format_amount, parse_share
 from omnilab.scenario.catalogue import find_scenario
@@ -28,9 +31,11 @@ from omnilab.scenario.write import mapping_to_yaml, scenario_to_yaml
 
 __all__ = [
     "Setting",
+    "Simulated",
     "fitted_scenario",
     "published_rates",
     "read_base",
+    "simulate",
     "simulated_occasions",
     "validated",
     "write_scenarios",
@@ -59,6 +64,8 @@ class Setting:
         Plain data of a scenario file: channels, world, journeys; from `read_base`.
     occasions
         The log's.
+    spend, laws
+        The laws of spend and of purchase; without them the needs' own p and q, and no burst.
     """
 
     id: str
@@ -67,6 +74,8 @@ class Setting:
     status_quo: str
     base: Mapping[str, Any]
     occasions: Occasions
+    spend: SpendLaw | None = None
+    laws: Laws | None = None
 
 
 def read_base(source: str | Scenario | None) -> dict[str, Any]:
@@ -115,8 +124,8 @@ def fitted_scenario(setting: Setting, needs: Needs) -> tuple[dict[str, Any], Sce
         "title": setting.title,
         "currency": setting.currency,
         "time": _time(base.get("time") or {}, occasions),
-        "population": _population(base.get("population") or {}, occasions, needs),
-        "categories": [_category(base, setting.currency, needs)],
+        "population": _population(base.get("population") or {}, setting, needs),
+        "categories": [_category(base, setting, needs)],
         **{key: value for key, value in base.items() if key not in _FITTED and key != "assumed"},
         "brand": {"status_quo": setting.status_quo, **_without(base.get("brand"), "status_quo")},
     }
@@ -154,20 +163,29 @@ def _time(base: Mapping[str, Any], occasions: Occasions) -> dict[str, Any]:
     return {**base, **start, "burn_in": "0d", "window": window}
 
 
-def _population(base: Mapping[str, Any], occasions: Occasions, needs: Needs) -> dict[str, Any]:
+def _population(base: Mapping[str, Any], setting: Setting, needs: Needs) -> dict[str, Any]:
     """Return a cohort that enters with first orders, spread over the weeks as in the log."""
+    occasions = setting.occasions
     by_week = np.trim_zeros(acquisition(occasions), "b")
     over = min(7 * len(by_week), occasions.n_days)
     shares = [round(float(n) / int(by_week.sum()), 4) for n in by_week]
+    entry: dict[str, Any] = {"over": f"{over}d", "by_week": shares}
+    if setting.laws is not None and setting.laws.burst:
+        half_life = max(setting.laws.burst_days * float(np.log(2)), 1.0)
+        entry["early"] = {
+            "share": "100%", "times": round(setting.laws.burst, 3), "half_life": f"{half_life:.2f}d"
+        }  # fmt: skip
+    classes = [] if setting.spend is None else setting.spend.written_classes(needs.tail)
     return {
         "customers": occasions.n_customers,
-        "entry": {"over": f"{over}d", "by_week": shares},
+        "entry": entry,
         "dropout": {"a": needs.a, "b": needs.b},
-        **_without(base, "customers", "entry", "dropout"),
+        **({"classes": classes} if classes else {}),
+        **_without(base, "customers", "entry", "dropout", "histories", "classes"),
     }
 
 
-def _category(base: Mapping[str, Any], currency: str, needs: Needs) -> dict[str, Any]:
+def _category(base: Mapping[str, Any], setting: Setting, needs: Needs) -> dict[str, Any]:
     """Return the one category of a log that names none, after the base's first."""
     given = base.get("categories") or [{"name": "goods"}]
     kept = _without(given[0], "every", "shape", "spend", "season", "regularity")
@@ -175,7 +193,11 @@ def _category(base: Mapping[str, Any], currency: str, needs: Needs) -> dict[str,
         "name": kept.pop("name"),
         "every": f"{needs.every:.2f}d",
         "shape": needs.shape,
-        "spend": {"mean": format_amount(needs.spend, currency), "p": needs.p, "q": needs.q},
+        **({"regularity": needs.stages} if needs.stages > 1 else {}),
+        "spend": {
+            "mean": format_amount(needs.spend, setting.currency),
+            **({"p": needs.p, "q": needs.q} if setting.spend is None else setting.spend.written()),
+        },
     }
     if needs.season != LEVEL:
         category["season"] = list(needs.season)
@@ -186,10 +208,35 @@ def _without(mapping: Mapping[str, Any] | None, *keys: str) -> dict[str, Any]:
     return {key: value for key, value in (mapping or {}).items() if key not in keys}
 
 
-def simulated_occasions(
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """What a scenario's customers did.
+
+    Parameters
+    ----------
+    occasions
+        What they bought.
+    person
+        Shape (n_buyers,): the number in the scenario of each customer of ``occasions``; those of
+        each further seed go on after the last one's.
+    customers, people
+        How many there were, buyers or not, of all seeds, and of each.
+    left
+        How many left, by cause: ``order``, by the chance after each order, and ``annoyed``, by a
+        bad experience.
+    """
+
+    occasions: Occasions
+    person: npt.NDArray[np.int64]
+    customers: int
+    people: int
+    left: Mapping[str, int]
+
+
+def simulate(
     scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: Sequence[int] = (1,)
-) -> Occasions:
-    """Return what a scenario's customers buy under its status quo.
+) -> Simulated:
+    """Return what a scenario's customers do under its status quo.
 
     Parameters
     ----------
@@ -208,26 +255,42 @@ def simulated_occasions(
         If the status quo fails.
     """
     from omnilab.experiment.compare import compare
-    from omnilab.log.rows import ORDER
+    from omnilab.interaction.leaving import AFTER_ORDER
+    from omnilab.log.rows import LEFT, ORDER
     from omnilab.strategy.loading import load_strategy
 
     status_quo = load_strategy(scenario.brand.status_quo, scenario)
     people, times, cents = [], [], []
+    left = {"order": 0, "annoyed": 0}
     for number, seed in enumerate(seeds):
         events = compare(scenario, [status_quo], seed=seed, keep_events=True).events
         for rows in events.pop(status_quo.name):
-            order = rows[(rows["kind"] == ORDER) & (rows["time"] < n_days * _DAY_S)]
+            rows = rows[rows["time"] < n_days * _DAY_S]
+            order, gone = rows[rows["kind"] == ORDER], rows[rows["kind"] == LEFT]
             people.append(order["person"] + number * scenario.population.customers)
             times.append(order["time"])
             cents.append(order["b"])
-    return occasions_of(
-        np.concatenate(people),
+            by_order = int((gone["a"] == AFTER_ORDER).sum())
+            left["order"] += by_order
+            left["annoyed"] += len(gone) - by_order
+    person = np.concatenate(people)
+    occasions = occasions_of(
+        person,
         np.concatenate(times),
         np.concatenate(cents) / 100.0,
         n_days=n_days,
         start=scenario.time.start,
         same_day=same_day,
     )
+    each = scenario.population.customers
+    return Simulated(occasions, np.unique(person), each * len(seeds), each, left)
+
+
+def simulated_occasions(
+    scenario: Scenario, n_days: int, *, same_day: bool = True, seeds: Sequence[int] = (1,)
+) -> Occasions:
+    """Return what a scenario's customers buy under its status quo, as `simulate` has it."""
+    return simulate(scenario, n_days, same_day=same_day, seeds=seeds).occasions
 
 
 def published_rates(scenario: Scenario) -> tuple[list[str], list[str]]:

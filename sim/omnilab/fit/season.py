@@ -12,11 +12,22 @@ import numpy.typing as npt
 
 from omnilab.fit.summary import Occasions
 
-__all__ = ["LEVEL", "Calendar", "calendar_of", "monthly_repeats", "ratio", "stopped_months"]
+__all__ = [
+    "LEVEL",
+    "SEASON_YEARS",
+    "Calendar",
+    "calendar_of",
+    "monthly_repeats",
+    "ratio",
+    "stopped_months",
+]
 
 Vector = npt.NDArray[np.float64]
 
 LEVEL = (1.0,) * 12
+
+# A log of fewer years shows no season: age, growth and the months of the year go together in it.
+SEASON_YEARS = 2.0
 _DAY_S = 86_400
 _NO_CALENDAR = Date(2001, 1, 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from typing import Literal
 
@@ -20,6 +20,7 @@ __all__ = [
     "later_occasions",
     "occasions_of",
     "purchase_occasions",
+    "regularity",
     "repeat_distribution",
     "summarise",
 ]
@@ -53,6 +54,8 @@ class Occasions:
         The window's first day, where the calendar is known.
     same_day
         Whether a customer's orders of one day are one occasion.
+    who
+        Shape (n_customers,): positions of the customers among the log's, where it is of one.
     """
 
     customer: npt.NDArray[np.int64]
@@ -63,6 +66,7 @@ class Occasions:
     n_days: int
     start: Date | None = None
     same_day: bool = True
+    who: npt.NDArray[np.int64] | None = None
 
     @property
     def n_weeks(self) -> int:
@@ -162,7 +166,7 @@ def purchase_occasions(
     n_days = end.toordinal() - _EPOCH - start + 1
     if n_days < 2:
         raise DataError("all orders are of one day: a fit needs weeks", file=transactions.source)
-    return occasions_of(
+    found = occasions_of(
         codes.astype(np.int64),
         transactions.time_s[keep] - start * _DAY_S,
         transactions.amount[keep],
@@ -170,6 +174,7 @@ def purchase_occasions(
         start=Date.fromordinal(start + _EPOCH),
         same_day=same_day,
     )
+    return replace(found, who=customers)
 
 
 def later_occasions(
@@ -283,6 +288,30 @@ def cumulative_repeats(occasions: Occasions) -> npt.NDArray[np.int64]:
     """Return the number of repeat purchases up to each week's end, shape (n_weeks,)."""
     weeks = occasions.time_s[~occasions.first] // _UNIT_S["week"]
     return np.cumsum(np.bincount(weeks, minlength=occasions.n_weeks), dtype=np.int64)
+
+
+def regularity(occasions: Occasions) -> float:
+    """Return how regular the gaps between orders are: 1 at random, k of gaps of k stages.
+
+    Of two gaps of one customer the first is a share of both that varies the less, the more
+    regular they are: its variance is 1 / (4 (2 k + 1)). NaN where nobody has two gaps.
+
+    References
+    ----------
+    Wheat & Morrison (1990), Estimating purchase regularity with two interpurchase times, Journal
+    of Marketing Research 27(1), 87-93.
+    """
+    o = occasions
+    gap = np.diff(o.time_s)
+    same = ~o.first[1:]
+    # The gaps of a customer by number, from 0; each even one with the next makes a pair.
+    number = np.arange(len(o.customer))[1:] - np.flatnonzero(o.first)[o.customer[1:]] - 1
+    pair = np.flatnonzero(same[:-1] & same[1:] & (number[:-1] % 2 == 0))
+    if len(pair) < 2:
+        return float("nan")
+    share = gap[pair] / (gap[pair] + gap[pair + 1])
+    variance = float(np.mean((share - 0.5) ** 2))
+    return (1 - 4 * variance) / (8 * variance)
 
 
 def acquisition(occasions: Occasions) -> npt.NDArray[np.int64]:

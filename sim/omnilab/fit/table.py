@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,11 @@ class TextTable:
     def column(self, name: str) -> TextColumn:
         """Return the first column called ``name``."""
         return self.columns[self.names.index(name)]
+
+    def with_constant(self, name: str, text: str) -> TextTable:
+        """Return the table with a column more that says the same in all rows."""
+        column = TextColumn([text], np.zeros(self.n_rows, dtype=np.int64))
+        return replace(self, names=[*self.names, name], columns=[*self.columns, column])
 
 
 def load_table(

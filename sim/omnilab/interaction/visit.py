@@ -27,7 +27,8 @@ from omnilab.kernels.compiling import inlined, inner
 from omnilab.kernels.record import starter
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
-from omnilab.world.device import device_for, idle_device, use_device
+from omnilab.world.device import device_for, idle_device, more_to_choose, use_device
+from omnilab.world.goal import nearness
 from omnilab.world.habit import novelty_of_repeat
 from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
@@ -232,7 +233,10 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     need.channel = c
     need.silo = silo
     write_view(cell, t, who, c, silo, need=int(need.ordinal), category=int(need.category))
-    stock = stimulate(model, need, t, 0.0)
+    stock = stimulate(model, need, t, 0.0) - more_to_choose(model, int(visit.on_device))
+    full = int(plan.rules.card)
+    if model.goal.gradient > 0.0 and full > 0:
+        stock += nearness(model, ask_points(cell, plan, t, int(visit.profile), silo), full)
     sure = visit.sure == 1
     wants = visit.had_cart == 1 or sure or is_ready(model, cell.person[who], stock, visit.ready)
     if wants and (model.ch[c].completes > 0.0 or sure):  # some places only show

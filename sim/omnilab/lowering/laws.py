@@ -18,10 +18,10 @@ from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.needs import Category
 from omnilab.world.population import History
 
-__all__ = ["Amounts", "amounts_of", "lower_categories", "lower_laws"]
+__all__ = ["Amounts", "amounts_of", "gap_tables", "lower_laws"]
 
 
-def lower_categories(scenario: Scenario) -> Any:
+def _categories(scenario: Scenario, tables: _Tables) -> Any:
     """Return the records of the categories, in the scenario's order."""
     categories = record_array(Category, len(scenario.categories))
     for to, spec in zip(categories, scenario.categories, strict=True):
@@ -29,7 +29,31 @@ def lower_categories(scenario: Scenario) -> Any:
         to.latent, to.patience = spec.latent, spec.patience
         to.margin, to.returns, to.rival = spec.margin, spec.returns, spec.rival
         to.typical = spec.spend.mean * 100.0
+        to.table_gap = to.table_first = -1
+        if spec.order_regularity > 0:  # of needs, if each were an order at once; solved later
+            gap, first = gap_tables(spec.order_regularity)
+            to.table_gap, to.table_first = tables.add(gap), tables.add(first)
     return categories
+
+
+def gap_tables(shape: float) -> tuple[Any, Any]:
+    """Return the quantiles of gamma gaps of mean 1, and of the time to a process's first event.
+
+    The first event of a renewal process that began long ago has the distribution function
+    x (1 - F(x)) + G(x), with F the gaps' own, of this shape, and G that of a shape more by 1.
+
+    References
+    ----------
+    Cox (1962), "Renewal theory", section 5.2.
+    """
+    grid = special.gammaincinv(shape, np.linspace(0.0, 1.0, 4001)[1:-1]) / shape
+    low = np.geomspace(1e-12, grid[0], 200, endpoint=False)
+    high = grid[-1] * np.geomspace(1.0, 20.0, 400)[1:]
+    x = np.concatenate([low, grid, high])
+    first = x * special.gammaincc(shape, shape * x) + special.gammainc(shape + 1.0, shape * x)
+    first, kept = np.unique(first, return_index=True)
+    forward = make_table(lambda q: np.interp(q, first, x[kept]))
+    return make_table(lambda q: special.gammaincinv(shape, q) / shape), forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +130,11 @@ class _Tables:
             self.rows.append(table)
         return place
 
+    def add(self, table: Any) -> int:
+        """Keep a table that may be replaced, apart from all others."""
+        self.rows.append(table)
+        return len(self.rows) - 1
+
 
 def lower_laws(scenario: Scenario) -> dict[str, Any]:
     """Return the classes of customers, their laws, the histories, and the tables of all laws."""
@@ -127,8 +156,10 @@ def lower_laws(scenario: Scenario) -> dict[str, Any]:
         for c, category in enumerate(scenario.categories):
             _fill(demand[k * len(scenario.categories) + c], category, spec, tables)
     histories = _histories(scenario, tables)
+    categories = _categories(scenario, tables)
     return {
-        "classes": classes, "demand": demand, "history": histories, "table": np.array(tables.rows)
+        "classes": classes, "demand": demand, "history": histories, "cat": categories,
+        "table": np.array(tables.rows),
     }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from omnilab.brand.plan import Journey as JourneyRecord
 from omnilab.brand.plan import LoweredPlan, Rules
 from omnilab.brand.plan import Step as StepRecord
 from omnilab.brand.points import LoweredPoints
-from omnilab.brand.sharing import CHOICES, NUMBERS
+from omnilab.brand.sharing import CHOICES, NUMBERS, Sharing
 from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.record import names_of, record_array
 from omnilab.log.identifier_types import TYPES
@@ -113,6 +113,8 @@ def _lower_wiring(plan: Plan, scenario: Scenario) -> tuple[Any, Any, Any]:
     of = {silo: team for team in teams for silo in team}
     team = np.array([silos.index(of[s][0]) for s in silos], dtype=np.int64)
     mates = np.array([sum(1 << silos.index(m) for m in of[s]) for s in silos], dtype=np.int64)
+    if plan.sharing == Sharing.every("all"):  # all is seen anyway: a feed would only take time
+        feeds = ()
     lowered = record_array(LoweredFeed, len(feeds))
     for to, feed in zip(lowered, feeds, strict=True):
         for source in feed.source:

@@ -122,7 +122,8 @@ class Teller:
     def _of_world(self, fact: Fact) -> str:
         kind = fact["kind"]
         if kind == rows.NEED:
-            return f"need {self._category(fact['category'])} {self._money(fact['value'])}"
+            made = ("", ", made by a message", ", made by looking around")[fact["origin"]]
+            return f"need {self._category(fact['category'])} {self._money(fact['value'])}{made}"
         if kind == rows.AWARE:
             cause = _NOTICED[fact["cause"]]
             return f"notices need {self._need(fact)}{cause}"

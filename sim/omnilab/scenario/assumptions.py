@@ -52,7 +52,8 @@ class Assumption:
     value
         As a scenario file writes it.
     origin
-        ``default``, ``preset``, or ``scenario`` for the user's own number under ``assumed``.
+        ``default``, ``preset``, ``scenario`` for the user's own number under ``assumed``, or
+        ``fitted`` for one that a fit has found, which is no assumption but has a range too.
     what
         What the key means.
     is_declared
@@ -84,6 +85,10 @@ def assumptions_of(scenario: Scenario, root: Node) -> list[Assumption]:
     for path, key, value in _numbers(scenario, ()):
         name = dotted(path, root)
         origin, kind = _origin(root, path, key)
+        if name in scenario.fitted:
+            ends = scenario.fitted[name]
+            found.append(Assumption(name, value, "fitted", key.what, False, ends))
+            continue
         is_declared = name in scenario.assumed
         if is_declared or (_is_assumed(origin, kind, key, value) and not _is_below(name, left_out)):
             found.append(Assumption(name, value, origin, key.what, is_declared, key.swept))

@@ -141,14 +141,12 @@ class SearchSide(Frozen):
     brand_click: Share | None = key(
         None,
         "Share of searches that name the brand which click on the ad.",
-        kind="A",
         without="As `click`",
         came_later=True,
     )
     brand_cost: Annotated[Amount, Field(ge=0, le=1e6)] | None = key(
         None,
         "What a click on the ad costs in a search that names the brand.",
-        kind="A",
         without="As `cost`",
         came_later=True,
     )

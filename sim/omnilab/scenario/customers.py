@@ -297,6 +297,17 @@ class Category(Frozen):
     every: Annotated[Duration, Field(gt=0)]
     shape: Shape = 1.0  # gamma heterogeneity of rates over persons
     regularity: Annotated[int, Field(ge=1, le=8)] = 1  # Erlang-k gaps; 2 is grocery (BTYDplus, I)
+    order_regularity: Annotated[float, Field(ge=0, le=50)] = key(
+        0.0,
+        "Regularity that the orders have, before any message: the gamma shape of the gaps of a "
+        "customer. That of the needs is solved from it, by how many of them become orders and how "
+        "late. In place of `regularity`; 0 leaves that.",
+        unit="shape, no unit",
+        kind="A",
+        source="off by default; PLATZER16 finds 1 to 4 in logs of orders",
+        came_later=True,
+        swept=("1", "3"),
+    )
     spend: Spend
     margin: Share = 0.40  # (A)
     returns: Share = 0.05  # (A)

@@ -108,6 +108,11 @@ def read_scenario(source: str | Path) -> ScenarioFile:
             value_at(scenario, key)
         except ValueError as error:
             raise _error_at(root, ("assumed", number), str(error)) from None
+    for name in scenario.fitted:
+        try:
+            value_at(scenario, name)
+        except ValueError as error:
+            raise _error_at(root, ("fitted", name), str(error)) from None
     return ScenarioFile(scenario, root)
 
 

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError
+from omnilab.parameters.declared import key as declared
 from omnilab.parameters.quantity import Line, Prose, ScenarioId, Share
 from omnilab.scenario.calendar import MOST_DAYS, Time
 from omnilab.scenario.channels import (
@@ -131,6 +132,13 @@ class Scenario(Frozen):
         "omnichannel",
     )
     assumed: tuple[str, ...] = ()  # dotted keys of assumptions, shown beside the result
+    fitted: dict[str, tuple[Line, Line]] = declared(
+        {},
+        "Dotted keys of fitted numbers, each with both ends of its 95% interval as a file writes "
+        "them: `hangs` moves them as it moves assumptions.",
+        without="No number is known to be fitted.",
+        came_later=True,
+    )
 
     @property
     def silos(self) -> tuple[str, ...]:

@@ -76,16 +76,14 @@ class Feed(Frozen):
         ...,
         "Silos whose events are told: one or several, by name, or a group: shops, tills, tools, "
         "ads, digital.",
-        kind="A",
     )
     target: Names = key(
-        ..., "Silos that are told: one or several, by name, or a group as for `source`.", kind="A"
+        ..., "Silos that are told: one or several, by name, or a group as for `source`."
     )
     by: IdentifierType = key(
         ...,
         "Type of the identifier by which the visitor is known again. An event is told where the "
         "source knows such an identifier of the visitor and the target holds the same.",
-        kind="A",
     )
     events: Annotated[tuple[FedEvent, ...], Field(min_length=1)] = key(
         ("browse", "cart", "order"), "Which events are told: visit, browse, cart, order.", kind="A"
@@ -112,13 +110,11 @@ class Wiring(Frozen):
         "Silos that run on one data store. Each team is a list of silos or groups (see `Feed`). "
         "The silos of a team see everything of each other, run one copy of a journey, and share "
         'the frequency cap and a "stop all".',
-        kind="A",
         without="No more teams than the preset's",
     )
     feeds: Annotated[tuple[Feed, ...], Field(max_length=MAX_FEEDS)] = key(
         (),
         "What tools are told of the events of other silos.",
-        kind="A",
         without="No more feeds than the preset's",
     )
 

@@ -37,6 +37,7 @@ __all__ = [
     "LoweredDevices",
     "device_for",
     "idle_device",
+    "more_to_choose",
     "use_device",
 ]
 
@@ -90,6 +91,25 @@ class Devices(Parameters):
         came_later=True,
         swept=("0", "2h"),
     )
+    phone_threshold: Stimulus = key(
+        0.0,
+        "How many stimuli more it takes to go from looking to choosing on the phone than on a "
+        "computer. Carts are filled almost twice as often in visits on a computer.",
+        unit="stimuli",
+        kind="A",
+        source="off by default; .4 halves the readiness at a first visit; the carts are MONETATE's",
+        came_later=True,
+        swept=("0", "0.8"),
+    )
+    tablet_threshold: Stimulus = key(
+        0.0,
+        "The same on a tablet, where carts are filled almost as often as on a computer.",
+        unit="stimuli",
+        kind="A",
+        source="off by default; MONETATE",
+        came_later=True,
+        swept=("0", "0.2"),
+    )
 
 
 class LoweredDevices(Record):
@@ -99,12 +119,16 @@ class LoweredDevices(Record):
     dear: f8
     keeps: f8
     session: i8  # seconds
+    phone_threshold: f8
+    tablet_threshold: f8
     drawn: i8  # 1 where shares alone do not decide
 
 
 @fills(LoweredDevices)
 def _lower(scenario: ScenarioParts) -> Values:
-    return {"drawn": int(scenario.world.devices != Devices())}
+    devices = scenario.world.devices
+    draws = (devices.ripe, devices.dear, devices.keeps, devices.session)
+    return {"drawn": int(any(draws))}
 
 
 class LastDevice(Record):
@@ -179,6 +203,14 @@ _MOST: Final = 50.0  # logits: what is beyond decides as surely
 def _in_session(model: Model, person: Person, t: int) -> bool:
     """Tell whether the person has just been there on a device, and so is on it still."""
     return person.on_device >= 0 and t - person.device_t < model.devices.session
+
+
+@inner
+def more_to_choose(model: Model, device: int) -> float:
+    """Return the stimuli that it takes more to choose on a device than on a computer."""
+    if device == PHONE:
+        return float(model.devices.phone_threshold)
+    return float(model.devices.tablet_threshold) if device == TABLET else 0.0
 
 
 @inner

@@ -20,6 +20,7 @@ from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.goal import Goal, LoweredGoal
 from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
@@ -88,6 +89,7 @@ class World(Parameters):
     habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
+    goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     hour_index: ByHour = BY_HOUR
     day_index: ByDay = BY_DAY
 
@@ -119,6 +121,7 @@ class LoweredWorld(Bundle):
     identifiers: LoweredIdentifiers
     tips: LoweredTips
     search: LoweredSearch
+    goal: LoweredGoal
 
 
 class States(

@@ -44,6 +44,8 @@ __all__ = [
 
 MOST_CENTS = (1 << 37) - 1  # of an order: bits of the item that gives it back
 
+FIRST_MADE: Final = 1 << 24  # ordinals from here on are of needs that do not come by themselves
+
 # A need's stages
 FREE: Final = 0
 LATENT: Final = 1  # there, not noticed (dormant)
@@ -61,6 +63,8 @@ class Category(Record):
     """What customers need: one of the scenario's categories."""
 
     regularity: i8  # stages of a gap
+    table_gap: i8 = -1  # number of the table of gaps between notices, -1: gaps have stages
+    table_first: i8 = -1  # and of the time to the first notice
     latent: f8  # mean seconds of activity until a need is noticed
     patience: f8  # mean seconds
     typical: f8  # cents, the mean of an order
@@ -117,6 +121,8 @@ def next_arrival(cell: WorldCell, model: Model, who: int, category: int, t: int)
     Gaps are Erlang-k of unit mean over the person's rate, on the need clock. The first gap
     starts in a random one of its k stages, so that the process is stationary from the start.
     """
+    if model.cat[category].table_gap >= 0:
+        return _before_notice(cell, model, who, category, t)
     k = int(model.cat[category].regularity)
     person = cell.person[who]
     n = int(cell.gaps[who, category])
@@ -156,6 +162,42 @@ def next_arrival(cell: WorldCell, model: Model, who: int, category: int, t: int)
 
 
 @inner
+def _before_notice(cell: WorldCell, model: Model, who: int, category: int, t: int) -> int:
+    """Return when the next need arrives, where the gaps between notices have the category's law.
+
+    The notice comes first: a gap after the last one, on the need clock, whatever time that need
+    stayed unnoticed. The need arrives before it by the time that it stays unnoticed itself, a
+    second after the last arrival at the earliest. Both are draws of the person and the need.
+    """
+    c, person = model.cat[category], cell.person[who]
+    n = int(cell.gaps[who, category])
+    cell.gaps[who, category] = n + 1
+    never = int(model.clock.run_end) + 1
+    rate = cell.rate[who, category]
+    if rate < 1e-12:
+        return never
+    u, _, _, _ = draw4(
+        model.key.k0, model.key.k1, NEED_GAP, person.entity, (category << 40) | (n << 2)
+    )
+    since, table = int(cell.notice[who, category]), int(c.table_gap)
+    if n == 0:
+        since, table = t, int(c.table_first)
+    now = to_need_clock(model, category, to_activity(model, since))
+    active = from_need_clock(model, category, now + from_table(model.table[table], u) / rate)
+    if active > model.act_end[0]:
+        return never
+    arrives = from_activity(model, active)
+    if c.latent > 0:
+        number = ordinal_of(model, category, n)
+        _, v, _, _ = draw4(model.key.k0, model.key.k1, NEED, person.entity, number)
+        hidden = -math.log(v) * c.latent / 3600.0
+        arrives = from_activity(model, active - hidden) if hidden < active else 0
+    arrives = max(arrives, t + 1)
+    cell.notice[who, category] = max(from_activity(model, active), since + 1, arrives + 1)
+    return arrives
+
+
+@inner
 def ordinal_of(model: Model, category: int, number: int) -> int:
     """Return the ordinal of a category's need of this number: no other of the person has it."""
     return number * model.needs.stride + category
@@ -179,7 +221,9 @@ def open_need(
         from_table(model.table[law.table_order], u) * cell.spend[who, category] * 100.0 + 0.5
     )
     noticed = t + 1
-    if c.latent > 0:
+    if c.table_gap >= 0 and ordinal < FIRST_MADE:
+        noticed = max(noticed, int(cell.notice[who, category]))
+    elif c.latent > 0:
         noticed = later(model, t, -math.log(v) * c.latent)
     start_need(need)
     need.category = category

@@ -100,13 +100,13 @@ class Response(Parameters):
     created: Share = key(
         0.0,
         "Chance that a visit which a message led to, and which meets no need, makes one; at the "
-        "mean person (see `Creation`). 0 means that messages create no demand. Where it is on, 6% "
-        "is the prior: of those who click a campaign 3.2 to 5% buy (REES46, OMN23), a quarter to "
-        "a half of them because of it (a practitioners' rule; SAHNI17 shows that most of what "
-        "e-mail sells is no redemption of its offer), and of such needs about a quarter become "
-        "an order.",
+        "mean person (see `Creation`). 0 means that messages create no demand. Where it is on, its "
+        "prior is 0.8 to 2.5%, divided by the share of made needs that become an order: of those "
+        "who click a campaign 3.2 to 5% buy (REES46, OMN23), a quarter to a half of them because "
+        "of it (a practitioners' rule; SAHNI17 shows that most of what e-mail sells is no "
+        "redemption of its offer).",
         kind="A",
-        swept=("2%", "20%"),
+        swept=("1%", "20%"),
     )
     slot: Annotated[Duration, Field(gt=0)] = key(
         86400,

@@ -75,6 +75,7 @@ class WorldCell(Bundle):
     rate: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # needs an hour
     spend: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # of an order
     gaps: Grid[int] = rows_of("person", i4, columns="categories", world=True)  # drawn so far
+    notice: Grid[int] = rows_of("person", i8, columns="categories", world=True)  # the next one's
     used_to: Grid[float] = rows_of("person", f8, columns="channels", world=True)  # repeated steps
     used_to_t: Grid[int] = rows_of("person", i8, columns="channels", world=True)  # since when
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli

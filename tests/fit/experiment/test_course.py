@@ -77,8 +77,8 @@ def fitted_to(path: Path, **sizes: object) -> FittedTest:
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> FittedTest:
     """Return a fit of a small test, by few points."""
-    path, _, _ = true_table(tmp_path_factory.mktemp("t"), 1500)
-    return fitted_to(path, customers=700, take_part=250, waves=(12, 6))
+    path, _, _ = true_table(tmp_path_factory.mktemp("t"), 3000)
+    return fitted_to(path, customers=500, take_part=150, waves=(8, 4))
 
 
 def test_the_files_hold_what_was_fitted(small: FittedTest, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def pins_of(
 
 def match_targets(
     scenario: Scenario, patterns: Patterns, *, worlds: int = 128, waves: int = 3, seed: int = 1,
-    threads: int = 1, progress: Progress | None = None,
+    width: float = 1.0, threads: int = 1, progress: Progress | None = None,
 ) -> Match:  # fmt: skip
     """Choose the assumptions by matching the targets; checks are not looked at.
 
@@ -132,10 +132,12 @@ def match_targets(
         As those of `pins_of`; so many worlds a wave.
     waves
         How often to look, each time in a smaller box.
+    width
+        Of the first box, as a share of the ranges; below 1 it lies around the scenario's values.
     """
     targets = [k for k, p in enumerate(patterns.patterns) if p.role == TARGET]
     now = np.array([a.place(scenario) for a in patterns.assumptions])
-    low, high = np.zeros(len(now)), np.ones(len(now))
+    low, high = _box(now, width)
     best, cost = now, np.inf
     seen: list[Any] = []
     for wave in range(waves):
@@ -147,10 +149,16 @@ def match_targets(
         known = np.concatenate([p for p, _ in inside]), np.concatenate([m for _, m in inside])
         curves = [_Parabolas(known[0], known[1][:, k]) for k in targets]
         best, cost = _lowest(curves, best, now, low, high)
-        half = _NARROWER ** (wave + 1) / 2
-        low, high = np.clip(best - half, 0.0, 1.0), np.clip(best + half, 0.0, 1.0)
+        low, high = _box(best, width * _NARROWER ** (wave + 1))
     chosen = tuple(float(u) for u in best)
     return Match(values_of(patterns, chosen), chosen, cost)
+
+
+def _box(middle: NDArray[np.float64], width: float) -> tuple[Any, Any]:
+    """Return the ends of a box around a place, cut where ranges end; all of them if it is 1."""
+    if width >= 1.0:
+        return np.zeros(len(middle)), np.ones(len(middle))
+    return np.clip(middle - width / 2, 0.0, 1.0), np.clip(middle + width / 2, 0.0, 1.0)
 
 
 def _hypercube(n: int, worlds: int, seed: int) -> NDArray[np.float64]:

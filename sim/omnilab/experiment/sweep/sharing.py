@@ -40,7 +40,7 @@ _MOST_MODELS: Final = 64
 #: The same of populations, of which each has a byte a household.
 _MOST_POPULATIONS: Final = 16
 #: Parts of a scenario that reach a run through plans alone, or not at all.
-_NOT_WORLD: Final = ("id", "title", "description", "brand", "strategies", "assumed")
+_NOT_WORLD: Final = ("id", "title", "description", "brand", "strategies", "assumed", "fitted")
 #: Rules of a plan that are asked about messages and about entering journeys alone.
 _OF_MESSAGES: Final = ("cap_messages", "cap_period", "quiet_from", "quiet_to", "control")
 

@@ -6,4 +6,6 @@ have taken part, `arms` runs them under each arm, `space` holds what may be fitt
 and `course` leads through all of that.
 """
 
+from __future__ import annotations
+
 __all__: list[str] = []

@@ -30,7 +30,7 @@ __all__ = ["carry_out_test"]
 #: Customers who are simulated for base rates, and who are wanted to take part for lifts.
 _FOR_BASE: Final = 30_000
 _TAKE_PART: Final = 4_500
-_FEWEST, _MOST = 10_000, 200_000
+_FEWEST, _MOST = 1_000, 200_000
 #: Where the two that one test does not tell apart are held for the profile.
 _GRID: Final = (-1.5, -0.75, 0.0, 0.75, 1.5)
 

@@ -26,7 +26,7 @@ from omnilab.fit.experiment.arms import People, Simulated, simulate
 from omnilab.fit.experiment.emulator import fit_emulator
 from omnilab.fit.experiment.moments import ALL, Found, Moment, block_diagonal
 from omnilab.fit.experiment.people import Setup
-from omnilab.fit.experiment.posterior import Draws, Problem, draw
+from omnilab.fit.experiment.posterior import Draws, Problem, draw, most_likely
 from omnilab.fit.experiment.space import Space
 from omnilab.scenario.model import Scenario
 
@@ -41,8 +41,9 @@ WAVES: Final = (40, 30, 24, 16)
 _COPIES: Final = (1, 2, 3, 3)  # of each arm, by wave
 #: At the most likely point, where the emulator is anchored, and how often it may move for that.
 _FINAL_COPIES: Final = 8
-_ANCHORS: Final = 4
-_STILL: Final = 0.2  # standard errors of the test by which no moment may move any more
+_ANCHORS: Final = 7
+_STILL: Final = 0.5  # of chi-square, which a better point must gain for another step
+_LONGEST_STEP: Final = 1.0  # in units of the priors
 _DRAWS: Final = 2000
 #: The first wave's spread and that of later ones, in standard deviations of prior and posterior.
 _WIDE: Final = 1.0
@@ -203,10 +204,8 @@ class Searched:
 
     def predicted(self) -> tuple[Floats, Floats]:
         """Return the moments that the fit predicts, and their covariance with all its doubt."""
-        emulator, draws = self.problem.emulator, self.draws
-        drawn = emulator(draws.points)
-        shift = draws.mean(drawn) - emulator(draws.mode)
-        return self.at_mode + shift, draws.covariance(drawn) + self.noise
+        drawn = self.problem.emulator(self.draws.points)
+        return self.draws.mean(drawn), self.draws.covariance(drawn) + self.noise
 
 
 def search(
@@ -295,6 +294,7 @@ class _Course:
     total: int
     points: list[Floats] = field(default_factory=list)
     results: list[Results] = field(default_factory=list)
+    copies: list[int] = field(default_factory=list)
 
     def simulate(
         self, size: int, around: _Candidate, contents: Mapping[str, Sequence[str]], copies: int
@@ -307,6 +307,7 @@ class _Course:
             u = np.clip(around.centre + around.spread() @ z, -_OUTERMOST, _OUTERMOST)
             self.points.append(u)
             self.results.append(self.trials.run(u, contents, copies))
+            self.copies.append(copies)
             self.show("simulating the test", min(len(self.points) / self.total, 1.0))
 
     def fit(self, candidate: _Candidate) -> None:
@@ -329,6 +330,8 @@ class _Course:
         noise = self.trials.covariance(
             self.results[nearest], self.wanted.moments, candidate.content
         )
+        # Copies' own chance is averaged over points too; what all points share is who is simulated.
+        noise *= min(self.copies[nearest] / _FINAL_COPIES, 1.0)
         whole = self.wanted.covariance + noise + emulator.covariance / max(emulator.effective, 1.0)
         shrunk = (1 - _SHRINK) * whole + _SHRINK * np.diag(np.diag(whole))
         candidate.problem = Problem(emulator, self.wanted.values, shrunk)
@@ -345,23 +348,38 @@ class _Course:
         return [c for c in ranked if c.score < ranked[0].score + _CLOSE_RUN][:_MOST_RUN]
 
     def anchored(self, chosen: _Candidate, scores: dict[str, float]) -> Searched:
-        """Put the most likely point into the emulator as it is simulated, until it stays."""
+        """Go on from the most likely point by simulations, of which the best stays.
+
+        Each point that is better than all before is put into the emulator as it is simulated, and
+        the next step is the emulator's; a worse one halves the step.
+        """
         assert chosen.problem is not None
         assert chosen.draws is not None
-        problem, draws = chosen.problem, chosen.draws
+        problem, u = chosen.problem, chosen.draws.mode
         contents, moments = _only(chosen.content), self.wanted.moments
-        for number in range(_ANCHORS):
-            final = self.trials.run(draws.mode, contents, _FINAL_COPIES)
-            at_mode = self.trials.moments(final, moments, chosen.content)
-            off = np.abs(at_mode - problem.emulator(draws.mode)) / self.wanted.errors
-            problem = replace(problem, emulator=problem.emulator.anchored(draws.mode, at_mode))
-            if off.max() < _STILL or number == _ANCHORS - 1:
-                break
-            draws = draw(problem, draws.mode, _DRAWS, self.seed)
+        white, least = problem.whiten(), np.inf
+        for _ in range(_ANCHORS):
+            found = self.trials.run(u, contents, _FINAL_COPIES)
+            y = self.trials.moments(found, moments, chosen.content)
+            score = float(((white @ (y - self.wanted.values)) ** 2).sum() + u @ u)
+            if score < least:
+                gained = least - score
+                least, best, at_best, final = score, u, y, found
+                problem = replace(problem, emulator=problem.emulator.anchored(u, y))
+                step = most_likely(problem, u)[0] - u
+                step /= max(float(np.abs(step).max()) / _LONGEST_STEP, 1.0)
+                if gained < _STILL:
+                    break
+            else:
+                step = step / 2
+            u = best + step
+        draws = draw(problem, best, _DRAWS, self.seed)
+        r = white @ (at_best - self.wanted.values)
         return Searched(
-            content=chosen.content, contents=scores, problem=problem, draws=draws, moments=moments,
-            at_mode=at_mode, noise=self.trials.covariance(final, moments, chosen.content),
-            points=len(self.points), course=self,
+            content=chosen.content, contents=scores, problem=problem,
+            draws=replace(draws, chi_square=float(r @ r)), moments=moments, at_mode=at_best,
+            noise=self.trials.covariance(final, moments, chosen.content), points=len(self.points),
+            course=self,
         )  # fmt: skip
 
 

@@ -23,6 +23,8 @@ def customer_findings(look: Look) -> Iterator[ScenarioError]:
     for n, category in enumerate(categories):
         laws = {k.spend.law or category.spend.law for k in classes} or {category.spend.law}
         yield from _unread(look, ("categories", n, "spend"), laws)
+        if category.order_regularity > 0 and look.wrote(("categories", n, "regularity")):
+            yield look.at(("categories", n, "regularity"), "`order_regularity` stands in its place")
     for n, one in enumerate(classes):
         laws = {one.spend.law or category.spend.law for category in categories}
         yield from _unread(look, ("population", "classes", n, "spend"), laws)

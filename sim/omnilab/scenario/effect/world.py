@@ -83,6 +83,10 @@ def _emails(scenario: Scenario) -> bool:
     )
 
 
+def _card(scenario: Scenario) -> bool:
+    return scenario.brand.loyalty.card > 0
+
+
 def _searches(scenario: Scenario) -> bool:
     return any(c.search for c in scenario.channels)
 
@@ -162,6 +166,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         ("visit_time.spread", "visit_time.phone", "visit_time.tablet", "visit_time.elsewhere"),
         _takes_time, "no step of a visit takes time: `looking`, `choosing` and `buying` are 0",
     ),
+    (("goal",), _card, "there is no loyalty card: `brand.loyalty.card` is 0"),
     (("search",), _searches, "no channel has a `search` side"),
     (
         ("search.knows", "search.rival"), _some_stay_away,
