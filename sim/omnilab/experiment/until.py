@@ -20,13 +20,19 @@ loses 0.25 times its squared skewness of coverage. Springer.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil, inf, isfinite, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab.errors import OptionError, nearest
+from omnilab.experiment.tails import (
+    LEAST_WORTH,
+    MOST_SKEW,
+    PILOT_CLUSTERS,
+    Tail,
+    enough,
+    next_size,
+)
+from omnilab.experiment.targets import MAIN, MOST_CUSTOMERS, Target, Until, parse_targets
 from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.layout import SUMS, names_of
 
@@ -48,214 +54,7 @@ __all__ = [
     "parse_targets",
 ]
 
-#: The main differences: what a bare percentage is about.
-MAIN: Final = ("ltv", "purchase_rate", "orders_per_customer")
-MOST_CUSTOMERS: Final = 1_000_000
-PILOT_CLUSTERS: Final = 400  # before the first look
-#: There is no stop before the differences are worth so many clusters.
-LEAST_WORTH: Final = 10.0
-#: Nor while the squared skewness of their sum is above this: then 1 in 100 of coverage is lost.
-MOST_SKEW: Final = 1 / 25
-#: Without a single difference the rule of three bounds the share of clusters that have one.
-NO_DIFFERENCE: Final = 10 * PILOT_CLUSTERS
-#: What is added to the number that a look finds to be needed, so that the next look is the last.
-MARGIN: Final = 1.1
-#: A look goes at most so many times further: before the variance is known, and after.
-FURTHER: Final = (4.0, 50.0)
-
-_TARGET: Final = re.compile(r"(?:([A-Za-z_][\w-]*)\s*=\s*)?([0-9.eE+-]+)\s*(%?)")
 _AT: Final = {name: i for i, name in enumerate(names_of(SUMS))}
-
-
-@dataclass(frozen=True)
-class Target:
-    """How narrow a measure's differences are to be.
-
-    Attributes
-    ----------
-    measure
-        Its name.
-    half
-        Half the width of the 95% interval, > 0: in the measure's unit, or as a share of the
-        reference's value.
-    relative
-        Whether it is such a share.
-    """
-
-    measure: str
-    half: float
-    relative: bool
-
-    def half_for(self, reference: float) -> float:
-        """Return the half width in the measure's unit, given the reference's value."""
-        return self.half * abs(reference) if self.relative else self.half
-
-
-def parse_targets(texts: Sequence[str], option: str = "--until") -> tuple[Target, ...]:
-    """Read targets: ``1%`` of the main measures, ``ltv=0.5%``, or ``ltv=0.05`` in its unit.
-
-    A measure's own target comes before that of all main measures.
-
-    Raises
-    ------
-    OptionError
-        If one is none of that, is not above 0, or a measure has two.
-    """
-    general: dict[str, Target] = {}
-    own: dict[str, Target] = {}
-    for text in texts:
-        name, half, percent = _read(text.strip(), option)
-        to = general if name is None else own
-        for measure in MAIN if name is None else (name,):
-            if measure in to:
-                raise OptionError(f"{option} {text!r}: there is such a target already")
-            to[measure] = Target(measure, half, percent)
-    return tuple((general | own).values())
-
-
-def _read(text: str, option: str) -> tuple[str | None, float, bool]:
-    match = _TARGET.fullmatch(text)
-    number = _number(match[2]) if match else None
-    if match is None or number is None:
-        raise OptionError(f"{option} {text!r}: write 1%, ltv=0.5% or ltv=0.05")
-    name, percent = match[1], bool(match[3])
-    if name is None and not percent:
-        raise OptionError(
-            f"{option} {text!r}: write {text}% for a share of the reference's value, or name the "
-            f"measure in whose unit it is: ltv={text}"
-        )
-    if name is not None and name not in MEASURES:
-        raise OptionError(f"{option} {text!r}: no measure {name!r}{nearest(name, MEASURES)}")
-    if number <= 0:
-        raise OptionError(f"{option} {text!r}: no interval is that narrow")
-    return name, number / 100 if percent else number, percent
-
-
-@dataclass(frozen=True)
-class Until:
-    """What is asked for.
-
-    Parameters
-    ----------
-    targets
-        From `parse_targets`.
-    customers
-        In a replication.
-    most_customers
-        In all replications together.
-    least
-        Replications before the first look, at least.
-    """
-
-    targets: tuple[Target, ...]
-    customers: int
-    most_customers: int = MOST_CUSTOMERS
-    least: int = 1
-
-    def __post_init__(self) -> None:
-        """Refuse a bound below the first look."""
-        if self.most < self.least:
-            times = f"{self.least} replications of " if self.least > 1 else ""
-            raise OptionError(
-                f"--most-customers {self.most_customers} is less than the {times}{self.customers} "
-                "customers that --until begins with: raise it, or take fewer --customers"
-            )
-
-    @property
-    def most(self) -> int:
-        """Replications at most."""
-        return self.most_customers // self.customers
-
-    @classmethod
-    def of(
-        cls,
-        texts: Sequence[str] | None,
-        customers: int,
-        most_customers: int | None,
-        replications: int,
-    ) -> Until | None:
-        """Return the rule of a run's options; None where they ask for none."""
-        if texts is None:
-            return None
-        most = MOST_CUSTOMERS if most_customers is None else most_customers
-        return cls(parse_targets(texts), customers, most, replications)
-
-
-@dataclass
-class Tail:
-    """On how many clusters a difference's variance rests.
-
-    Attributes
-    ----------
-    squares, cubes, fourths
-        Sums over clusters of the difference's second to fourth power, whole numbers.
-    """
-
-    squares: int = 0
-    cubes: int = 0
-    fourths: int = 0
-
-    @property
-    def worth(self) -> float:
-        """Clusters of one size that would give such sums: the number of differences, if rare.
-
-        That is Kish's effective number of the squares, whose sum is the variance: it is off by
-        ``1 / sqrt(worth)`` of itself.
-        """
-        return self.squares**2 / self.fourths if self.fourths else 0.0
-
-    @property
-    def skew(self) -> float:
-        """Squared skewness of the differences' sum: one over their number, if rare and alike."""
-        return self.cubes**2 / self.squares**3 if self.squares else 0.0
-
-    def add(self, differences: Any) -> None:
-        """Add clusters: an array of whole numbers."""
-        some = differences[differences != 0].astype(object)
-        squares = some * some
-        self.squares += int(squares.sum())
-        self.cubes += int((squares * some).sum())
-        self.fourths += int((squares * squares).sum())
-
-
-def enough(half: float, wanted: float, tail: Tail, clusters: int) -> float:
-    """Return how many times the clusters are needed; at most 1 means that it is enough.
-
-    Parameters
-    ----------
-    half, wanted
-        Half the interval's width, and how narrow it is to be.
-    tail
-        Of the difference.
-    clusters
-        So far.
-    """
-    worth = tail.worth
-    if worth == 0.0:
-        return NO_DIFFERENCE / clusters
-    # The variance of a count of rare things is at most about so much above what was seen of it:
-    # three standard deviations of a Poisson count, and a few for the smallest counts.
-    variance = 1.0 + 3.0 / sqrt(worth) + 6.0 / worth
-    narrow = inf if wanted <= 0 else variance * (half / wanted) ** 2
-    return max(narrow, LEAST_WORTH / worth, tail.skew / MOST_SKEW)
-
-
-def next_size(done: int, factor: float, most: int, *, known: bool = True) -> int:
-    """Return the replications after which to look again.
-
-    Parameters
-    ----------
-    done
-        So far.
-    factor
-        Of the clusters that are needed to those that there are.
-    most
-        Replications at most.
-    known
-        Whether the variance rests on enough clusters to be relied on.
-    """
-    wanted = ceil(done * min(factor, FURTHER[known]) * MARGIN)
-    return min(most, max(wanted, done + 1))
 
 
 @dataclass(frozen=True)
@@ -456,11 +255,3 @@ class Sequential:
             f"{what} varies so much that it takes about {customers:,} customers, and {bound}; half "
             f"its interval is {worst.half:.3g} where {worst.wanted:.3g} was asked for"
         )
-
-
-def _number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if isfinite(number) else None
