@@ -41,8 +41,15 @@ def look_again(cell: Cell, model: Model, t: int, visit: Visit) -> None:
 
 
 @inner
-def look_after_order(cell: Cell, model: Model, t: int, who: int, ordinal: int, number: int) -> None:
-    """Plan visit ``number`` without a need to which an order of ``t`` leads, if there is one."""
-    at, _ = next_after_order(model, cell.person[who], t, ordinal, number)
-    if 0 <= at < model.clock.run_end:
-        push(cell, at, queue.LOOK, who, (ordinal << 8) | number, t)
+def look_after_order(
+    cell: Cell, model: Model, t: int, who: int, ordinal: int, number: int, ordered: int
+) -> None:
+    """Plan visit ``number`` without a need to which an order led, if there is one.
+
+    It is due at its time since the order, ``ordered``, or a second from now where the visit before
+    it had to wait for so long.
+    """
+    at, _ = next_after_order(model, cell.person[who], ordered, ordinal, number)
+    due = max(at, t + 1)
+    if at >= 0 and due < model.clock.run_end:
+        push(cell, due, queue.LOOK, who, (ordinal << 8) | number, ordered)

@@ -69,7 +69,7 @@ def look(
     if packed >= 0:
         ordinal, number = packed >> 8, packed & 0xFF
         _, occasion = next_after_order(model, person, at, ordinal, number)
-        look_after_order(cell, model, at, who, ordinal, number + 1)
+        look_after_order(cell, model, t, who, ordinal, number + 1, at)
     where, device, what, _ = draw4(
         model.key.k0, model.key.k1, VISIT_LOOK + V_COURSE, person.entity, occasion
     )

@@ -99,6 +99,6 @@ def _follow(
         at = later(model, t, tip_delay(x))
         push(cell, at, queue.TIP, friend, who, (category << 40) | ordinal)
     if model.interest.after_order > 0.0:
-        look_after_order(cell, model, t, who, ordinal, 0)
+        look_after_order(cell, model, t, who, ordinal, 0, t)
     if drops_out(person, leaves):
         leave(cell, t, who, LEFT_AFTER_ORDER)
