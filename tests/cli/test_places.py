@@ -25,7 +25,9 @@ WORDS = {
     *("fail_if", "ids", "profile", "quantity", "time", "time_to_live", "truth", "unique"),
     *("encoding", "forecast", "order", "status", "sold", "not_sold"),
     *("normalise", "placeholder", "not_placeholder", "locale", "equal_volume", "until", "over"),
-    *("columns", "channels"),
+    *("columns", "channels", "arm", "bought", "channel", "content", "control", "conversion"),
+    *("history", "holdout", "newbie", "recency", "recency_unit", "season", "spend"),
+    *("test_holdout", "visit", "wiring", "within"),
     *("measure", "measures", "varies", "seeds", "won_by", "lost_by", "strategy", "path", "persona"),
 }
 INPUT = "id: lab-v1\n"

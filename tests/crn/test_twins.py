@@ -18,6 +18,7 @@ from tests.verification.worlds import (
     BUILT_IN,
     JOURNEYS,
     KIND,
+    all_on,
     build,
     digests,
     either_way,
@@ -51,7 +52,9 @@ def test_a_strategy_against_itself_differs_by_nothing(name, engine, mechanisms):
         if difference.value is None:
             assert result.moments.estimate(measure, name).value is None, measure
             continue
-        assert tuple(difference[:4]) == (0.0, 0.0, 0.0, 0.0), measure
+        # One replication has one draw of each mailshot: no interval, and still no difference.
+        alone = measure in comparing.OF_MAILSHOTS and mechanisms is all_on
+        assert tuple(difference[:4]) == (0.0, *[None if alone else 0.0] * 3), measure
         defined += 1
     assert defined > 20
 

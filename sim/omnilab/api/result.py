@@ -113,7 +113,8 @@ class Result(Observations):
             to[name] = row["value"]
             if bounds:
                 to[f"{name}_low"], to[f"{name}_high"] = row["low"], row["high"]
-        return frame_of(rows.values(), index=list(rows), name="strategy")
+        # Floats: a measure without a value under any strategy is a column of NaN.
+        return frame_of(rows.values(), index=list(rows), name="strategy").astype(float)
 
     @known_arguments
     def differences(self, *, against: str | None = None) -> pd.DataFrame:

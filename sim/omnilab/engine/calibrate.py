@@ -18,7 +18,7 @@ from omnilab.engine.pilot import pilot_rows
 from omnilab.engine.regularity import solve_regularity
 from omnilab.log import rows
 from omnilab.lowering.model import build_model
-from omnilab.lowering.plan import lower_plan
+from omnilab.lowering.plan import OF_MESSAGES, lower_plan
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.plan import Plan
 from omnilab.world.affinity import effects_of_hours
@@ -83,7 +83,10 @@ def census_inputs(scenario: Scenario, model: Model) -> dict[str, Any]:
     for name, fields in UNREAD.items():
         for field in fields:
             arrays[name][field] = 0
-    plan = lower_plan(Plan(paid=False), scenario).arrays()
+    plan = dict(lower_plan(Plan(paid=False), scenario).arrays())
+    plan["rules"] = plan["rules"].copy()
+    for name in OF_MESSAGES:
+        plan["rules"][name] = 0
     needed = np.array([model.response.need != 0.0, scenario.population.households_per_cell])
     return {**arrays, **{f"plan.{name}": x for name, x in plan.items()}, "pilot": needed}
 

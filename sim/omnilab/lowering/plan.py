@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Set
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -32,7 +32,10 @@ from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
 
-__all__ = ["lower_plan"]
+__all__ = ["OF_MESSAGES", "lower_plan"]
+
+#: Rules of a plan that are asked about messages and about entering journeys alone.
+OF_MESSAGES: Final = ("cap_messages", "cap_period", "quiet_from", "quiet_to", "control")
 
 MOST_STEPS = 32  # of a journey
 WEEK = 604_800  # seconds

@@ -21,7 +21,7 @@ from omnilab.engine.calibrate import calibrated_model, census, census_inputs
 from omnilab.lowering.cells import Population, lay_out
 from omnilab.lowering.digests import digest_of
 from omnilab.lowering.model import build_model
-from omnilab.lowering.plan import lower_plan
+from omnilab.lowering.plan import OF_MESSAGES, lower_plan
 from omnilab.strategy.plan import Plan
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ _MOST_MODELS: Final = 64
 _MOST_POPULATIONS: Final = 16
 #: Parts of a scenario that reach a run through plans alone, or not at all.
 _NOT_WORLD: Final = ("id", "title", "description", "brand", "strategies", "assumed", "fitted")
-#: Rules of a plan that are asked about messages and about entering journeys alone.
-_OF_MESSAGES: Final = ("cap_messages", "cap_period", "quiet_from", "quiet_to", "control")
 
 
 @dataclass(frozen=True)
@@ -186,7 +184,7 @@ def _begun(plan: Plan, scenario: Scenario) -> str:
     arrays = dict(lower_plan(plan, scenario).arrays())
     if not plan.journeys:
         arrays["rules"] = arrays["rules"].copy()
-        for name in _OF_MESSAGES:
+        for name in OF_MESSAGES:
             arrays["rules"][name] = 0
     return digest_of(arrays)
 
