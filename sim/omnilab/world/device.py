@@ -89,7 +89,7 @@ class Devices(Parameters):
         kind="A",
         source="off by default",
         came_later=True,
-        swept=("0", "2h"),
+        swept=("0s", "2h"),
     )
     phone_threshold: Stimulus = key(
         0.0,

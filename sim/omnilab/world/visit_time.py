@@ -54,7 +54,7 @@ class VisitTime(Parameters):
         kind="A",
         source="off by default; 127 s is of all visits, CONTENTSQUARE24 (V)",
         came_later=True,
-        swept=("0", "5min"),
+        swept=("0s", "5min"),
     )
     choosing: Duration = key(
         0,
@@ -62,7 +62,7 @@ class VisitTime(Parameters):
         kind="A",
         source="off by default; visits last 9.4 min on average, DEMANDWARE16 (V)",
         came_later=True,
-        swept=("0", "15min"),
+        swept=("0s", "15min"),
     )
     buying: Duration = key(
         0,
@@ -70,7 +70,7 @@ class VisitTime(Parameters):
         kind="A",
         source="off by default; as above",
         came_later=True,
-        swept=("0", "30min"),
+        swept=("0s", "30min"),
     )
     spread: Few = key(
         0.76,
