@@ -26,7 +26,7 @@ from omnilab.brand.points import add_points
 from omnilab.brand.policy import record_send
 from omnilab.brand.profiles import find_node, key_of, known, link_visit, session_of
 from omnilab.brand.sharing import ALL, SILO
-from omnilab.brand.wiring import fed_by, fed_on, is_first, seen_by
+from omnilab.brand.wiring import fed_on, is_first, seen_by, tell_feeds
 from omnilab.cascade.rules import CLICKED, OPENED
 from omnilab.kernels.compiling import inner
 
@@ -57,9 +57,10 @@ def see_visit(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, n: int) 
         if cell.carry[i] >= 0:
             copy_context(cell, plan, profile, int(cell.carry[i]), silo)
     cell.profile[profile].last_channel = channel
-    _see(cell, plan, t, profile, silo, E_VISIT, -1, -1, 0)
-    if len(plan.feed) > 0:
-        _feed(cell, plan, t, profile, silo, E_VISIT, -1, -1, 0)
+    fed = len(plan.feed) > 0 and tell_feeds(cell, plan, t, profile, silo, E_VISIT)
+    _see(cell, plan, t, profile, silo, E_VISIT, -1, -1, 0, fed)
+    if fed:
+        _feed(cell, plan, t, profile, E_VISIT, -1, -1, 0)
     return profile
 
 
@@ -90,9 +91,10 @@ def see_outcome(
         event = E_BROWSE
     elif what == CARTED:
         event = E_CART
-    _see(cell, plan, t, profile, silo, event, token, category, cents)
-    if len(plan.feed) > 0:
-        _feed(cell, plan, t, profile, silo, event, token, category, cents)
+    fed = len(plan.feed) > 0 and tell_feeds(cell, plan, t, profile, silo, event)
+    _see(cell, plan, t, profile, silo, event, token, category, cents, fed)
+    if fed:
+        _feed(cell, plan, t, profile, event, token, category, cents)
 
 
 @inner
@@ -106,15 +108,17 @@ def _see(
     token: int,
     category: int,
     cents: int,
+    fed: bool,
 ) -> None:
     """Take in an event of a silo on its own profile: for the silo, its team, and tools told here.
 
-    The silo's feeds tell on this profile where identity links the tool's identifier to it.
+    The silo's feeds (``fed``: some tell) do so on this profile where identity links the tool's
+    identifier to it.
     """
     seen = int(plan.mates[silo])
     tools = 0
-    if len(plan.feed) > 0 and plan.rules.identity != SILO:  # else each team has its own profile
-        tools = fed_on(cell, plan, t, profile, silo, event, profile)
+    if fed and plan.rules.identity != SILO:  # else each team has its own profile
+        tools = fed_on(cell, plan, profile)
         seen |= seen_by(plan, tools)
     _note(cell, plan, t, profile, silo, event, token, category, cents)
     if tools != 0 and plan.rules.context != ALL:
@@ -130,20 +134,17 @@ def _feed(
     plan: LoweredPlan,
     t: int,
     profile: int,
-    silo: int,
     event: int,
     token: int,
     category: int,
     cents: int,
 ) -> None:
-    """Let the silo's feeds tell the tools that have a profile of their own of an event."""
+    """Let the feeds of `tell_feeds` tell the tools that have a profile of their own of an event."""
     for f in range(len(plan.feed)):
-        other = fed_by(cell, plan, t, f, profile, silo, event)
-        if other < 0 or other == profile:
+        other = int(cell.fed[f])
+        if other < 0 or other == profile or not is_first(cell, f):
             continue
-        if not is_first(cell, plan, t, f, profile, silo, event):
-            continue
-        tools = fed_on(cell, plan, t, profile, silo, event, other)
+        tools = fed_on(cell, plan, other)
         seen = seen_by(plan, tools)
         if plan.rules.context == ALL:  # then any one place on the profile will do
             tools = 1 << int(plan.feed[f].target)

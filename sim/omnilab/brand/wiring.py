@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
     from omnilab.brand.state import BrandCell
 
-__all__ = ["LoweredFeed", "fed_by", "fed_on", "is_first", "seen_by"]
+__all__ = ["LoweredFeed", "fed_on", "is_first", "seen_by", "tell_feeds"]
 
 
 class LoweredFeed(Record):
@@ -35,46 +35,47 @@ class LoweredFeed(Record):
 
 
 @inner
-def fed_by(
-    cell: BrandCell, plan: LoweredPlan, t: int, f: int, profile: int, silo: int, event: int
-) -> int:
-    """Return the tool's profile that feed ``f`` tells of a profile's event in a silo, or -1.
+def tell_feeds(
+    cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int, event: int
+) -> bool:
+    """Note in ``cell.fed`` which profile each feed tells of a profile's event in a silo, or -1.
 
-    The identifier is the latest of its type that the silo may use of the profile.
+    The identifier is the latest of its type that the silo may use of the profile. Return whether
+    any feed tells anybody.
     """
-    feed = plan.feed[f]
-    if (feed.sources >> silo) & 1 == 0 or feed.events & event == 0:
-        return -1
-    i = find_address(cell, profile, int(feed.key), int(plan.team[silo]))
-    if i < 0:
-        return -1
-    code = int(cell.node[i].code)
-    other = known(cell, plan, code, int(feed.target))
-    if other < 0 and feed.adds == 1:
-        other = add_known(cell, plan, t, code, int(feed.target))
-    return other
+    some = False
+    for f in range(len(plan.feed)):
+        cell.fed[f] = -1
+        feed = plan.feed[f]
+        if (feed.sources >> silo) & 1 == 0 or feed.events & event == 0:
+            continue
+        i = find_address(cell, profile, int(feed.key), int(plan.team[silo]))
+        if i < 0:
+            continue
+        code = int(cell.node[i].code)
+        other = known(cell, plan, code, int(feed.target))
+        if other < 0 and feed.adds == 1:
+            other = add_known(cell, plan, t, code, int(feed.target))
+        cell.fed[f] = other
+        some = some or other >= 0
+    return some
 
 
 @inner
-def fed_on(
-    cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int, event: int, other: int
-) -> int:
-    """Return the tools, a bit each, that feeds tell of a profile's event on profile ``other``."""
+def fed_on(cell: BrandCell, plan: LoweredPlan, profile: int) -> int:
+    """Return the tools, a bit each, that feeds tell of the event on this profile."""
     tools = 0
     for f in range(len(plan.feed)):
-        if fed_by(cell, plan, t, f, profile, silo, event) == other:
+        if cell.fed[f] == profile:
             tools |= 1 << int(plan.feed[f].target)
     return tools
 
 
 @inner
-def is_first(
-    cell: BrandCell, plan: LoweredPlan, t: int, f: int, profile: int, silo: int, event: int
-) -> bool:
+def is_first(cell: BrandCell, f: int) -> bool:
     """Tell whether no feed before ``f`` tells the same profile of the event."""
-    other = fed_by(cell, plan, t, f, profile, silo, event)
     for g in range(f):
-        if fed_by(cell, plan, t, g, profile, silo, event) == other:
+        if cell.fed[g] == cell.fed[f]:
             return False
     return True
 
