@@ -50,7 +50,8 @@ class Shop:
         first = {"name": "j", "trigger": "cart", "sequence": ["web", "email"], "steps": list(steps)}
         self.scenario = corner(brand={"journeys": [{**first, **journey}]})
         self.choices = ("triggers", "channel", "stop", "context")
-        rules = {"identity": ALL, **dict.fromkeys(self.choices, sharing)}
+        places = len(self.scenario.silos) if sharing == SILO else 1
+        rules = {"identity": ALL, "places": places, **dict.fromkeys(self.choices, sharing)}
         self.plan = plan_of(self.scenario, rules=rules)
         self.cell = cell_of(1, plan=self.plan)
         n = shown(self.cell, LOGIN, MAIL)

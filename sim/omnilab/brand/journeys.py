@@ -173,7 +173,8 @@ def _entry(plan: LoweredPlan, j: int, silo: int) -> int:
 
     Who runs a copy of its own has a cooldown of its own, also on a profile that several share.
     """
-    return int(j * plan.rules.n_silos + max(silo, 0))
+    places = int(plan.rules.places)
+    return j * places + (silo if places > 1 and silo > 0 else 0)
 
 
 @inner

@@ -16,6 +16,7 @@ class Rules(LoweredSharing, LoweredPoints):
 
     silos: i8  # in use, a bit each
     n_silos: i8
+    places: i8  # where the last entry into a journey is kept on a profile: 1, or one a silo
     paid: i8  # 1 where paid search is bought
     decides: i8
     cap_messages: i8  # 0 without a cap

@@ -117,8 +117,8 @@ class Shape:
     ----------
     categories, channels, silos
         Of the scenario.
-    journeys
-        Of the plan with most.
+    entries
+        Places for the last entries into journeys, of the plan with most.
     sends
         Sends remembered by profile and silo: the largest cap.
     running
@@ -129,7 +129,7 @@ class Shape:
     categories: int
     channels: int
     silos: int
-    journeys: int
+    entries: int
     sends: int
     running: int
 
@@ -141,7 +141,7 @@ class Shape:
             categories=len(model.cat),
             channels=len(model.ch),
             silos=1 + max(int(channel.silo) for channel in model.ch),
-            journeys=max([1, *(n for _, n in rules)]),
+            entries=max([1, *(n * int(r.places) for r, n in rules)]),
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
         )
@@ -164,7 +164,7 @@ class Shape:
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
             "themes": self.categories + 1,
-            "channels": self.channels, "silos": self.silos, "entries": self.journeys * self.silos,
+            "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
         }  # fmt: skip

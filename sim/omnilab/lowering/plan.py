@@ -68,6 +68,9 @@ def lower_plan(
     used = silos if plan.silos is None else plan.silos
     p[0].silos = sum(1 << silos.index(s) for s in used)
     p[0].n_silos = len(silos)
+    # Without a common identity a profile is one team's anyway, and so is the last entry on it.
+    mixed = sharing.identity != "silo" and sharing.channel == "silo"
+    p[0].places = len(silos) if mixed else 1
     p[0].paid = int(plan.paid and _search_runs(scenario, used))
     p[0].decides = int(decides)
     if plan.cap:
