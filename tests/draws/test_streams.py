@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-import omnilab.experiment.shapley  # noqa: F401  declares a stream of its own
+import omnilab.experiment.shapley
 import omnilab.lowering.model  # noqa: F401  needs all mechanisms, which declare theirs
 from omnilab.draws import streams
 from tests.conftest import ROOT
@@ -25,7 +25,8 @@ GIVEN = {
     "BAD": 35, "VISIT_NEED": 40, "VISIT_IDLE": 48, "VISIT_MESSAGE": 56, "VISIT_TIP": 64,
     "VISIT_ENTRY": 72, "VISIT_SERVICE": 80, "VISIT_RIVAL": 88, "VISIT_LOOK": 184,
     "VISIT_BORN": 192, "V_COURSE": 0, "V_GAP": 1, "V_DEVICE": 2, "V_SHOWN": 3, "V_SHOWN_2": 4,
-    "V_TYPO": 5, "V_FORM": 6, "V_AGAIN": 7, "BRAND_COHORT": 120, "BRAND_CONTROL": 121, "AFFINITY": 100, "OWN_HOURS": 101, "MAILSHOT": 102,
+    "V_TYPO": 5, "V_FORM": 6, "V_AGAIN": 7, "BRAND_COHORT": 120, "BRAND_CONTROL": 121,
+    "AFFINITY": 100, "OWN_HOURS": 101, "MAILSHOT": 102,
 }  # fmt: skip
 
 
