@@ -62,7 +62,9 @@ def take_over(cell: Any, source: Any) -> None:
 
 def test_a_strategy_takes_the_world_over_and_none_of_the_brand() -> None:
     """Only what is in use: a person has two devices."""
-    world = {"person": 2, "rate": 2, "spend": 2, "gaps": 2, "device": 4, "need": 3, "message": 1}
+    of_persons = ("person", "rate", "spend", "gaps", "notice", "used_to", "used_to_t", "interest",
+                  "interest_t", "theme", "tablet", "stay")  # fmt: skip
+    world = dict.fromkeys(of_persons, 2) | {"device": 4, "need": 3, "message": 1}
     source, cell = cell_of(4), cell_of(4)
     source.meta.persons, source.meta.needs, source.meta.messages = 2, 3, 1
     source.meta.place, source.meta.number = 9, 8

@@ -22,7 +22,8 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.delenv("COLUMNS", raising=False)
     (tmp_path / "lab.yaml").write_text(laboratory.SHOP, encoding="utf-8")
     stand_in = SimpleNamespace(compare=laboratory.compare, person_rows=laboratory.person_rows)
-    monkeypatch.setitem(sys.modules, "omnilab.experiment.compare", stand_in)
+    for name in ("compare", "singles"):
+        monkeypatch.setitem(sys.modules, f"omnilab.experiment.{name}", stand_in)
     return stand_in
 
 

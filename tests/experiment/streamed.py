@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import numpy as np
 import pandas as pd
@@ -38,10 +38,16 @@ def plain(function: Any) -> Any:
 def record(
     folder: Path, scenario: Scenario, strategy: LoadedStrategy, **options: Any
 ) -> Comparison:
-    """Run a strategy and keep log and streams in a folder."""
+    """Run a strategy and keep log and streams in a folder.
+
+    Needs are as regular as orders are asked to be.
+    """
     folder.mkdir()
     recorder = RunRecorder(folder, scenario, strategy)
-    with patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", 40):
+    with (
+        patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", 40),
+        patch("omnilab.engine.calibrate.solve_regularity", Mock()),
+    ):
         found = compare(scenario, [strategy], recorder=recorder, **options)
     recorder.finish()
     return found

@@ -20,7 +20,8 @@ from omnilab.experiment.compare import compare
 from omnilab.experiment.equal_volume import Equal, derive, equal_of, parse_pair
 from omnilab.experiment.match import BY_CAP, BY_TYPE, VOLUME, equal_rows
 from omnilab.measure.layout import JOURNEY_SUMS, as_integers, names_of
-from omnilab.strategy.loading import load_strategy
+from omnilab.strategy.loading import LoadedStrategy, load_strategy
+from tests.property.random_worlds import Swayed
 from tests.worlds import corner
 
 NAMES = ("multichannel", "omnichannel", "no_contact")
@@ -145,6 +146,19 @@ def test_where_nobody_asked_it_is_on_some_customers_and_the_others_are_as_they_w
     ltv = part.equal.moments.estimate("ltv", "omnichannel").value
     other = whole.moments.estimate("ltv", "omnichannel").value
     assert ltv != other
+
+
+def test_a_strategy_that_learns_has_others_of_equal_volume_beside_it():
+    """All its cells run at once, so either all have the others beside them or none has."""
+    scenario = corner(population={"customers": 60})
+    plan = load_strategy("omnichannel", scenario).plan
+    swayed = LoadedStrategy("swayed", plan, Swayed(), "", decides=True, learns=True)
+    strategies = [load_strategy("multichannel", scenario), swayed]
+    beside = Equal(("swayed", "multichannel"), asked=False)
+    both = compare(scenario, strategies, equal=beside)
+    assert not both.failures
+    assert both.equal.customers == 60
+    assert both.strategies == compare(scenario, strategies).strategies
 
 
 def test_a_killed_run_takes_its_equal_volume_up_too(tmp_path):

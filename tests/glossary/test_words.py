@@ -44,7 +44,9 @@ def test_triggers_events_and_identifiers_are_those_of_the_model() -> None:
     assert tuple(values_of("triggers")) == get_args(Trigger)
     assert tuple(values_of("events")) == get_args(Event)
     assert tuple(values_of("identifiers")) == TYPES
-    assert set(values_of("triggers")) | set(values_of("events")) == set(EVENTS)
+    by_calendar = {"once"}  # comes to pass as `weekly` does, with a day of its own
+    happening = set(values_of("triggers")) - by_calendar
+    assert happening | set(values_of("events")) == set(EVENTS)
 
 
 @pytest.mark.parametrize("kind", SECTIONS.values())

@@ -92,7 +92,7 @@ def _one_a_week(mechanisms: Mechanisms, seeds: tuple[int, ...]) -> tuple[Scenari
     tree["population"] = {"customers": EACH * len(WRITE), "personas": personas}
     # One address a person: neither mistyped at a till nor given up for another.
     tree["world"] = {"identifiers": {"typo": 0.0, "changes_a_year": 0.0}}
-    scenario = _without_forms(mechanisms(build(tree)))
+    scenario = _one_journey_each(_without_forms(mechanisms(build(tree))), journeys)
     found = []
     for seed in seeds:
         result = run(scenario, load(scenario, "multichannel"), pilot=2000, seed=seed)
@@ -161,6 +161,13 @@ def _without_forms(scenario: Scenario) -> Scenario:
         if channel["message"]:
             channel["message"]["signs_up_visit"] = 0.0
     return scenario.changed({"channels": channels})
+
+
+def _one_journey_each(scenario: Scenario, journeys: list[dict[str, Any]]) -> Scenario:
+    """Return the scenario without the sends on one day, which would be a second in their week."""
+    kept = {journey["name"] for journey in journeys}
+    declared = scenario.model_dump()["brand"]["journeys"]
+    return scenario.changed({"brand": {"journeys": [x for x in declared if x["name"] in kept]}})
 
 
 @pytest.mark.parametrize(("mechanisms", "seeds"), HOW)

@@ -195,7 +195,7 @@ class Job:
         cells = 0
         if self.beside is not None:
             cells = self.beside.cells(population, whole=runner.learns)
-        parts = [(runner, cells, n)]
+        parts = [(runner, cells, n)] if cells < n else []
         if cells > 0:
             wide = self.begin(replication, population)
             parts.insert(0, (wide.runner, 0, cells))

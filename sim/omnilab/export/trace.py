@@ -261,7 +261,7 @@ def _start(tables: Tables, plan: LoweredPlan, x: UnderWay, row: Row) -> None:
         silo = int(plan.silo[c])
         if (plan.rules.silos >> silo) & 1 == 0:
             continue
-        if plan.rules.channel == SILO and silo != row.silo:
+        if plan.rules.channel == SILO and plan.team[silo] != plan.team[int(row.silo)]:
             continue
         _attempted(x, c)
     if x.length == 0:  # none that the strategy writes over
