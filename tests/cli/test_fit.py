@@ -297,7 +297,7 @@ def test_what_was_left_out_is_said(log: Path, capsys: pytest.CaptureFixture[str]
         ("customer_id,date,amount\n1,2024-01-01,5\n1,2024-02-02,6\n", "only one customer"),
         (
             "customer_id,date,amount\n1,2024-01-01,5\n2,2024-02-02,6\n",
-            "bad.csv: no customer bought twice",
+            "bad.csv: too little for a fit: 2 customers, 0 of whom bought again, in 33 days",
         ),
         ("customer_id,amount\n1,5\n2,6\n", "name it with --date"),
         ("customer_id,date,amount\n1,soon,5\n2,later,6\n", "--date-format"),
