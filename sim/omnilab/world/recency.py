@@ -45,7 +45,8 @@ class Recency(Parameters):
     fades: Logit = key(
         0.0,
         "How much seeing and clicking fall with the time since the person's last order; below 0 "
-        "they rise. What two e-mails added to visits fell by .11 (standard error .11) in HILLSTROM.",
+        "they rise. What two e-mails added to visits fell by .11 (standard error .11) in "
+        "HILLSTROM.",
         unit="logit per log of (1 + months)",
         kind="A",
         swept=("0", "0.4"),
