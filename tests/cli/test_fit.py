@@ -12,7 +12,7 @@ import pytest
 from omnilab import cli
 from omnilab._files.seal import seal
 from omnilab.errors import StrategyError
-from omnilab.fit import Occasions, occasions_of
+from omnilab.fit import Occasions, occasions_of, purchase_occasions, read_transactions
 from omnilab.fit.scenario import Simulated
 from omnilab.scenario import load_scenario
 from omnilab.scenario.model import Scenario
@@ -34,6 +34,16 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("omnilab.fit.course.ROUNDS", 3)
     monkeypatch.setattr("omnilab.fit.request.default_days", lambda _days: 0)  # for speed
     return path
+
+
+@pytest.fixture
+def met(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a simulation in the plain shop's place whose customers buy as those of the log do.
+
+    Two samples of 1,500 customers differ by more than a fit may without a warning.
+    """
+    same = as_simulated(purchase_occasions(read_transactions(log)), 1500)
+    monkeypatch.setattr("omnilab.fit.course.simulate", lambda *_args, **_options: same)
 
 
 GIVEN = ("--status-quo", "no_contact", "-o", "mine-v1.yaml")
@@ -255,7 +265,8 @@ def test_categories_of_the_base_that_are_dropped_are_said(
     assert [c.name for c in load_scenario(Path("mine-v1.yaml")).categories] == ["beans"]
 
 
-def test_quiet_says_nothing(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.usefixtures("met")
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert call(capsys, "orders.csv", *GIVEN, "-q") == (0, "", "")
     assert Path("mine-v1.yaml").is_file()
 
@@ -297,7 +308,7 @@ def test_what_was_left_out_is_said(log: Path, capsys: pytest.CaptureFixture[str]
         ("customer_id,date,amount\n1,2024-01-01,5\n1,2024-02-02,6\n", "only one customer"),
         (
             "customer_id,date,amount\n1,2024-01-01,5\n2,2024-02-02,6\n",
-            "bad.csv: no customer bought twice",
+            "bad.csv: too little for a fit: 2 customers, 0 of whom bought again, in 33 days",
         ),
         ("customer_id,amount\n1,5\n2,6\n", "name it with --date"),
         ("customer_id,date,amount\n1,soon,5\n2,later,6\n", "--date-format"),
@@ -316,12 +327,14 @@ def test_bad_logs(log: Path, capsys: pytest.CaptureFixture[str], text: str, word
     assert Path("mine-v1.yaml").read_text(encoding="utf-8") == before
 
 
+@pytest.mark.usefixtures("met")
 def test_a_fit_that_is_still_far_off_is_warned_of(
-    log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     code, out, err = call(capsys, "orders.csv", *GIVEN)
     assert code == 0
     assert "warning" not in err
+    monkeypatch.setattr("omnilab.fit.course.simulate", simulated)
     monkeypatch.setattr("omnilab.fit.course.ROUNDS", 1)
     code, out, err = call(capsys, "orders.csv", *GIVEN)
     assert code == 0

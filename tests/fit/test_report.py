@@ -71,9 +71,10 @@ def test_a_true_model_fits_in_every_row(report, occasions):
         "mean_spend",
         "mean_repeat_spend",
         "sd_repeat_spend",
+        "regularity",
     ]
     for row in report.rows:
-        limit = {"count": 0.06, "share": 0.02, "money": 0.08}[row.kind]
+        limit = {"count": 0.06, "share": 0.02, "money": 0.08, "ratio": 0.03}[row.kind]
         assert abs(row.misfit) < limit, row
         assert row.simulated is row.simulated_misfit is None
     assert [e.name for e in report.estimates] == ["r", "alpha", "a", "b", "p", "q", "gamma"]
@@ -123,7 +124,8 @@ def test_a_simulation_stands_beside_at_the_logs_size(report):
     beside = report.with_simulated(other)
     for before, row in zip(report.rows, beside.rows, strict=True):
         assert (row.data, row.fitted) == (before.data, before.fitted)
-        assert abs(row.simulated_misfit) < {"count": 0.1, "share": 0.03, "money": 0.1}[row.kind]
+        limit = {"count": 0.1, "share": 0.03, "money": 0.1, "ratio": 0.05}[row.kind]
+        assert abs(row.simulated_misfit) < limit, row
     curve = cumulative_repeats(other)
     assert beside.rows[2].simulated == pytest.approx(3 * curve[29])
     with pytest.raises(ValueError, match="simulated 100 days, the log has 210"):

@@ -22,7 +22,7 @@ from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
 from omnilab.parameters.declared import Parameters, key
-from omnilab.parameters.quantity import Duration, Logit, Stimulus
+from omnilab.parameters.quantity import Duration, Logit
 from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.taste import NEVER
 
@@ -42,10 +42,11 @@ MONTH: Final = 2629800.0  # seconds, a twelfth of 365.25 days
 class Recency(Parameters):
     """What the time since the last order, and tenure, do to seeing and clicking."""
 
-    fades: Stimulus = key(
+    fades: Logit = key(
         0.0,
-        "How much seeing and clicking fall with the time since the person's last order. What two "
-        "e-mails added to visits fell by .11 (standard error .11) in HILLSTROM.",
+        "How much seeing and clicking fall with the time since the person's last order; below 0 "
+        "they rise. What two e-mails added to visits fell by .11 (standard error .11) in "
+        "HILLSTROM.",
         unit="logit per log of (1 + months)",
         kind="A",
         swept=("0", "0.4"),
