@@ -336,6 +336,18 @@ def test_silos_have_their_own_caps_and_cascades(tmp_path, shop):
             assert len({silos[step.channel] for step in plan.steps}) == 1, plan.name
 
 
+def test_a_team_has_one_cap_and_cascades_over_all_its_silos(tmp_path):
+    shop = world(population={"customers": 20}, brand={"wiring": "one_suite"})
+    record(tmp_path / "run", shop, load(shop, "multichannel")[0])
+    plans, policy = load_plans(tmp_path / "run" / "plans.yaml")
+    (cap,) = [cap for cap in policy.caps if "push" in cap.channels]
+    assert {"push", "messenger", "email"} <= set(cap.channels)
+    named = {plan.name: [step.channel for step in plan.steps] for plan in plans}
+    # Whatever came of the first channel, the others of the team were to follow.
+    assert named["after_order.6"] == ["push", "messenger"]
+    assert not [name for name in named if name.startswith("after_order.6:")]
+
+
 def test_a_strategy_that_sends_nothing_has_empty_streams(tmp_path, shop):
     record(tmp_path / "run", shop, load(shop, "no_contact")[0])
     assert len(read(tmp_path / "run", "identifiers", shop)) > 1000

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from omnilab.scenario.wiring import laid_wiring, wiring_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -155,10 +157,10 @@ def plans_text(scenario: Scenario, plan: Plan, cascades: Cascades, start: int) -
 
 
 def _caps(scenario: Scenario, plan: Plan, used: list[str]) -> list[dict[str, Any]]:
-    """Return the cap over all channels, or where the silos don't share it one for each silo.
+    """Return the cap over all channels, or where the silos don't share it one for each team.
 
     Under `handoff` a cap is over the silos of the message's own journey, which the core can't say:
-    each silo's own cap is the part of it that always holds.
+    each team's own cap is the part of it that always holds.
     """
     if plan.cap is None:
         return []
@@ -166,10 +168,11 @@ def _caps(scenario: Scenario, plan: Plan, used: list[str]) -> list[dict[str, Any
     if plan.sharing.effective().contact_policy == "all":
         return [cap]
     silos = {c.name: c.silo for c in scenario.channels}
+    teams, _ = laid_wiring(wiring_of(plan.wiring or scenario.brand.wiring), scenario)
     return [
         cap | {"channels": channels}
-        for silo in scenario.silos
-        if (channels := [c for c in used if silos[c] == silo])
+        for team in teams
+        if (channels := [c for c in used if silos[c] in team])
     ]
 
 
