@@ -33,7 +33,7 @@ endef
 # Kernels compile once a version; two workers at once would do it twice.
 define COMPILE_KERNELS
 scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
-$(BIN)/omnilab compare mapples-coffee-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
+$(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
 .PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin patterns rates assumptions clean distclean
@@ -56,11 +56,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 	@echo "setup: done, the command is $(BIN)/omnilab"
 
-demo: setup ## compare all five strategies on the coffee shop's customers
+demo: setup ## compare all five strategies on the reference retailer's customers
 	@echo "demo: compiling the simulation's kernels (once; up to two minutes)"
 	@$(COMPILE_KERNELS)
 	@echo "demo: comparing the strategies"
-	@$(BIN)/omnilab compare mapples-coffee-v1
+	@$(BIN)/omnilab compare retailer-v1
 
 test: setup ## run the tests (under ten minutes)
 	@echo "test: compiling the simulation's kernels (once; up to two minutes)"

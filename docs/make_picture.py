@@ -20,7 +20,7 @@ from omnilab.report.locales import Numbers
 from omnilab.report.look import DARK, LIGHT, plain_look
 
 HERE = Path(__file__).resolve().parent
-SCENARIO: Final = "mapples-coffee-v1"
+SCENARIO: Final = "retailer-v1"
 SCHEMES: Final = {"light": LIGHT, "dark": DARK}
 WIDTH: Final = 380  # pixels of each panel
 

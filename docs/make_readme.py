@@ -15,7 +15,7 @@ from pathlib import Path
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 WIDTHS = {"compare": "120", "twin": "102"}
-CUT = {"compare": 22}  # lines of the report: the sentences, and the measures up to ROI
+CUT = {"compare": 29}  # lines of the report: the sentences, and the measures up to ROI
 
 _BLOCK = re.compile(r"^```text\n\$ omnilab (.*?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
