@@ -44,7 +44,7 @@ def make_plan(**rules: Any) -> Any:
 
 def make_cell(permitted: int = 0b1110, free: int = NOW, **copy: Any) -> Any:
     """Return a cell with one profile, and one copy whose message is due."""
-    shape = Shape(categories=1, channels=4, silos=2, journeys=1, sends=2, running=1)
+    shape = Shape(categories=1, channels=4, silos=2, entries=1, sends=2, running=1)
     cell = allocate(shape.sizes(1))
     cell.context_of[0] = [0, 1]
     for i in range(2):

@@ -39,7 +39,7 @@ def make_plan(sharing: int) -> Any:
 
 
 def make_cell(taping: int) -> Any:
-    shape = Shape(categories=1, channels=2, silos=2, journeys=1, sends=3, running=1)
+    shape = Shape(categories=1, channels=2, silos=2, entries=1, sends=3, running=1)
     cell = allocate(shape.sizes(2))
     plain(memory.reset)(cell, 5, 0)
     cell.meta.taping = taping
