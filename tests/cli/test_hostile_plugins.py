@@ -140,7 +140,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def compare(capfd, *classes: str, out: str = "run") -> tuple[int, str, str]:
     """Compare no_contact with plug-ins, printed as JSON; streams are those of the system."""
     named = [part for name in classes for part in ("-s", f"plugins.py:{name}")]
-    args = ["compare", "lab.yaml", "-s", "no_contact", *named, "--customers", "24"]
+    args = ["compare", "lab.yaml", "-s", "no_contact", *named, "--customers", "24", "--quick"]
     capfd.readouterr()
     code = cli.main([*args, "--hook-timeout", "2", "--quiet", "--json", "-", "--out", out])
     return (code, *capfd.readouterr())
@@ -187,7 +187,7 @@ def np_state() -> tuple[object, object]:
 def test_import_and_plan_are_limited_too(folder, capfd, text: str, wanted: str) -> None:
     body = text if "def" in text else f"{text}\ndef plan(*_): pass"
     (folder / "slow.py").write_text(f"{body}\nclass S:\n    name = 's'\n    plan = plan\n")
-    code = cli.main(["compare", "lab.yaml", "-s", "slow.py:S", "--hook-timeout", "0.5"])
+    code = cli.main(["compare", "lab.yaml", "-s", "slow.py:S", "--hook-timeout", "0.5", "--quick"])
     out, err = capfd.readouterr()
     assert (code, out) == (2, "")
     assert re.match(f"error: strategy 'slow.py:S', {wanted}", err), err
