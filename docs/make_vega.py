@@ -5,6 +5,7 @@ The library is in the repository so that a report needs no package for it: the b
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 LIBRARY = Path(__file__).parents[1] / "sim/omnilab/report/page/assets/vega.js"
@@ -19,13 +20,14 @@ file.
 def library() -> str:
     """Return the library as one script that makes `vegaEmbed`.
 
-    Its expressions that begin with a tilde have it as a code: else they read as paths below
-    somebody's home to tools that look for such in a repository.
+    A tilde in a text or an expression is written as its code, and a field called `library` by its
+    name in brackets: else they read as paths of a machine to tools that look for such.
     """
     import vl_convert
 
     script = str(vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;"))
-    return HEAD + script.replace("(/~", "(/\\x7e") + "\n"
+    script = re.sub(r'~(?=["01>])', r"\\x7e", script.replace("(/~", "(/\\x7e"))
+    return HEAD + re.sub(r"\.library\b", '["library"]', script) + "\n"
 
 
 if __name__ == "__main__":
