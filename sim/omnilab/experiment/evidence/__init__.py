@@ -1,0 +1,1 @@
+"""Published experiments as files: run on twins, and scored against what was found."""
