@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
         AblationResult,
+        ClaimChecks,
         ExperimentFit,
         Finding,
         Fit,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         SweepResult,
         VisitFit,
         ablate,
+        check_claims,
         compare,
         fit,
         fit_experiment,
@@ -40,7 +42,8 @@ else:
         __name__,
         {
             "api": (
-                *("AblationResult", "ExperimentFit", "Finding", "Fit", "HangsResult", "MessageFit"),
+                *("AblationResult", "ClaimChecks", "check_claims", "ExperimentFit"),
+                *("Finding", "Fit", "HangsResult", "MessageFit"),
                 *("PatternsResult", "Result", "SweepResult", "VisitFit", "ablate", "compare"),
                 *("fit_experiment", "fit_messages", "fit_visits", "hangs", "load_scenario"),
                 *("patterns", "run", "sweep", "validate"),
@@ -52,6 +55,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ClaimChecks",
     "ExperimentFit",
     "Finding",
     "Fit",
@@ -63,6 +67,7 @@ __all__ = [
     "VisitFit",
     "__version__",
     "ablate",
+    "check_claims",
     "compare",
     "fit",
     "fit_experiment",

@@ -8,6 +8,7 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
+    from omnilab.api.claim_checks import ClaimChecks, check_claims
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
@@ -21,6 +22,7 @@ else:
         __name__,
         {
             "ablations": ("AblationResult", "ablate"),
+            "claim_checks": ("ClaimChecks", "check_claims"),
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
@@ -34,6 +36,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ClaimChecks",
     "ExperimentFit",
     "Finding",
     "Fit",
@@ -44,6 +47,7 @@ __all__ = [
     "SweepResult",
     "VisitFit",
     "ablate",
+    "check_claims",
     "compare",
     "fit",
     "fit_experiment",
