@@ -118,6 +118,10 @@ class Vary:
         """Return a number of the range's quantity as a scenario file takes it."""
         return self._given(value).value
 
+    def said(self, value: float) -> str:
+        """Return a number of the range's quantity as a reader sees it."""
+        return self._given(value).text
+
     def _given(self, value: float) -> Given:
         write: Any = next((w for _, w, q, _ in _QUANTITIES if q == self.quantity), None)
         if self.quantity in ("whole", "duration", "clock"):
