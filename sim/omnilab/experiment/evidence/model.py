@@ -439,6 +439,7 @@ class Claim(Part):
     lacks: Line | None = Field(
         None, description="The mechanism without which the model can't express it."
     )
+    how_read: Line = Field("", description="Where it differs from that of the source.")
     note: Prose = Field("", description="How the claim was mapped, what is assumed.")
 
     @model_validator(mode="after")
@@ -452,6 +453,8 @@ class Claim(Part):
             )
         if self.effect is None and (self.less or self.over):
             raise ValueError("effect: `less` and `over` only go with it")
+        if self.threshold and self.kind == "size":
+            raise ValueError("threshold: a size has none: its sign is that of the effect")
         unsaid = self.found.value is None and self.found.interval is None
         if self.kind == "size" and unsaid and self.lacks is None:
             raise FieldError("a size needs a value or an interval", "found")

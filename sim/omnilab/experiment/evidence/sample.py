@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from omnilab.engine.calibrate import calibrated_model
 from omnilab.errors import ScenarioError
 from omnilab.experiment.evidence.effects import Linear, ratio_of
 from omnilab.experiment.evidence.lives import Lives
@@ -16,6 +15,8 @@ from omnilab.experiment.evidence.outcome import Sums, hangs_on_mailshots, person
 from omnilab.experiment.evidence.who import Counts, leaves_of, random_shares
 from omnilab.experiment.job import Job
 from omnilab.experiment.request import Request
+from omnilab.experiment.sweep.points import Point
+from omnilab.experiment.sweep.sharing import Models, groups_of
 from omnilab.lowering.model import with_key
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ __all__ = ["Sample", "Say", "take_sample"]
 
 Say = Callable[[float], None]
 EVERYBODY: Final = "everybody"
+#: Calibrated models, which studies of one base and steps towards one base rate have in common.
+_MODELS: Final = Models()
 _CELLS: Final = 256  # of a chunk, whose whole log is held at once
 
 
@@ -300,7 +303,11 @@ def _chunks(
     arms: Sequence[ReadyArm], before: LoadedStrategy | None, seed: int, replication: int
 ) -> Generator[_Chunk, None, None]:
     """Yield the customers of one replication under arms of one scenario, chunk by chunk."""
-    model = with_key(calibrated_model(arms[0].scenario), seed, replication)
+    point = Point(
+        0, {}, {}, arms[0].scenario, tuple(arm.strategy for arm in arms), arms[0].strategy
+    )
+    (group,) = groups_of([point])
+    model = with_key(_MODELS.of(group), seed, replication)
     job = _Job(arms, model, seed, before)
     population = job.population(model)
     setups = [job.setup(s.copy(), model, replication) for s in job.strategies]
