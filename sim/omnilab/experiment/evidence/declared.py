@@ -106,6 +106,11 @@ class Study:
         return {c.id: contrasts_of(c, self.control.name, first) for c in self.file.claims
                 if c.lacks is None}  # fmt: skip
 
+    @cached_property
+    def currency(self) -> str:
+        """The currency of its base scenario."""
+        return self.worlds()[0].scenario.currency
+
     def node(self, *path: str | int) -> Node:
         """Return the deepest node along a path, list items by number or by name or id."""
         node = self.root

@@ -124,7 +124,6 @@ def _is_own(path: Path) -> bool:
     """Tell whether a file is one of a run of evidence."""
     if path.name.endswith((".html", ".md", ".partial")):
         return True
-    with suppress(OSError):
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return '"format": "omnilab-evidence' in file.read(200)
+    with suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
+        return '"format": "omnilab-evidence' in file.read(200)
     return False

@@ -11,9 +11,9 @@ from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from omnilab.errors import OmnilabError, OptionError, nearest
+from omnilab.experiment.estimate import say_time
 from omnilab.experiment.evidence.declared import Study, read_study
 from omnilab.experiment.evidence.running import StudyResult, failed_study, run_study
-from omnilab.experiment.estimate import say_time
 from omnilab.experiment.sweep.running import Stopped
 from omnilab.kernels.compiling import watch_compiling
 
@@ -197,7 +197,7 @@ class _Pool:
         weights = {i: _work(self.plan, self.plan.studies[i]) for i in self.left}
         share = sum(weights[i] * s for i, s in list(self.shares.items())) / sum(weights.values())
         took = time.perf_counter() - self.started
-        more = f", about {say_time(took / share - took)} left" if 0.02 < share < 1.0 else ""
+        more = f": about {say_time(took / share - took)} left" if 0.02 < share < 1.0 else ""
         self.say(f"{done} of {len(self.left)} studies{more}", share)
 
     def _one(self, number: int) -> StudyResult | None:

@@ -6,10 +6,11 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.experiment.evidence.base_rate import MetRate, meet_arm, meet_base_rate
 from omnilab.experiment.evidence.effects import Contrast, Linear, Pairing, Value, paired, smallest
+from omnilab.experiment.evidence.outcome import unit_of_outcome
 from omnilab.experiment.evidence.result import ClaimResult
 from omnilab.experiment.evidence.sample import Sample, take_sample
 from omnilab.experiment.statistics import MINIMUM_REPLICATIONS
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["ArmValue", "StudyResult", "failed_study", "run_study"]
 
 Say = Callable[[str, float], None]
+#: Persons of whom a value must be, so that it has an interval.
+FEWEST: Final = 30
 
 
 @dataclass(frozen=True)
@@ -186,6 +189,10 @@ class _Table:
             )
         return known
 
+    def fewest(self, contrast: Contrast) -> int:
+        """Return how many persons the smallest of a contrast's values is of."""
+        return min(self._persons[v] for v in contrast.values)
+
     def contrast(self, contrast: Contrast) -> tuple[Linear, bool]:
         """Return a contrast, and whether its clusters are whole replications."""
         whole = {self._samples[v.world].clusters_of(v.outcome)[1] for v in contrast.values}
@@ -228,7 +235,9 @@ def _claim(study: Study, claim: Claim, table: _Table) -> ClaimResult:
     low, high = nearest.interval(
         least_clusters=MINIMUM_REPLICATIONS if whole else 2, students=whole
     )
-    has = isfinite(low) and isfinite(high)
+    # Of a handful of persons nothing may happen by chance, and an interval of no width says none.
+    few = min(table.fewest(c) for c in study.contrasts[claim.id]) < FEWEST
+    has = isfinite(low) and isfinite(high) and not few
     return _result(
         study, claim, simulated=nearest.value, low=low if has else None,
         high=high if has else None,
@@ -245,5 +254,26 @@ def _result(study: Study, claim: Claim, **more: Any) -> ClaimResult:
         published_low=None if low is None else low - by,
         published_high=None if high is None else high - by,
         zero_within=found.within, pair=claim.pair or "", title=claim.title,
+        unit=_unit(study, claim),
         how_read=claim.how_read or file.source.how_read, source=file.source.citation, **more,
     )  # fmt: skip
+
+
+def _unit(study: Study, claim: Claim) -> str:
+    """Return how a claim's numbers are read, as `ClaimResult` has it."""
+    if claim.lacks is not None:
+        value = study.node("claims", claim.id, "found", "value").value
+        return "relative" if isinstance(value, str) and value.strip().endswith("%") else ""
+    contrast = study.contrasts[claim.id][0]
+    how = contrast.effect.how
+    if contrast.over is not None or how == "ratio":
+        return ""
+    if how in ("relative", "odds"):
+        return "relative"
+    outcome = study.outcomes[contrast.effect.first.outcome]
+    parts = [study.outcomes[name] for name in outcome.sum or ()] or [outcome]
+    if outcome.over is not None:
+        return ""
+    units = {unit_of_outcome(part) for part in parts}
+    unit = units.pop() if len(units) == 1 else ""
+    return study.currency if unit == "EUR" else unit if unit == "share" else ""
