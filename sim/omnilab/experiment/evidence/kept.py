@@ -21,7 +21,7 @@ from omnilab.scenario.tree import plain
 from omnilab.scenario.write import scenario_digest
 
 if TYPE_CHECKING:
-    from omnilab.experiment.evidence.declared import Study
+    from omnilab.experiment.evidence.study import Study
 
 __all__ = ["RESULTS", "STUDY_FORMAT", "Kept", "study_data", "study_from"]
 

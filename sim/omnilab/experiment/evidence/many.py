@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.errors import OmnilabError, OptionError, nearest
 from omnilab.experiment.estimate import say_time
-from omnilab.experiment.evidence.declared import Study, read_study
+from omnilab.experiment.evidence.declared import read_study
 from omnilab.experiment.evidence.running import StudyResult, failed_study, run_study
+from omnilab.experiment.evidence.study import Study
 from omnilab.experiment.sweep.running import Stopped
 from omnilab.kernels.compiling import watch_compiling
 

@@ -9,15 +9,23 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.experiment.evidence.base_rate import MetRate, meet_arm, meet_base_rate
-from omnilab.experiment.evidence.effects import Contrast, Linear, Pairing, Value, paired, smallest
+from omnilab.experiment.evidence.effects import (
+    EVERYBODY,
+    Contrast,
+    Linear,
+    Pairing,
+    Value,
+    paired,
+    smallest,
+)
 from omnilab.experiment.evidence.outcome import unit_of_outcome
 from omnilab.experiment.evidence.result import ClaimResult
 from omnilab.experiment.evidence.sample import Sample, take_sample
 from omnilab.experiment.statistics import MINIMUM_REPLICATIONS
 
 if TYPE_CHECKING:
-    from omnilab.experiment.evidence.declared import Study, World
     from omnilab.experiment.evidence.model import Claim
+    from omnilab.experiment.evidence.study import Study, World
 
 __all__ = ["ArmValue", "StudyResult", "failed_study", "run_study"]
 
@@ -183,7 +191,7 @@ class _Table:
                 self._found[value] = None
         known = self._found[value]
         if known is None:
-            who = "" if value.group == "everybody" else f" of {value.group}"
+            who = "" if value.group == EVERYBODY else f" of {value.group}"
             raise ZeroDivisionError(
                 f"there is nothing to divide {value.outcome} by{who} under {value.arm}"
             )
