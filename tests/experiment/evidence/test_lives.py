@@ -33,7 +33,9 @@ def lived() -> Any:
     found = run(scenario, [strategy], seed=7)
     rows = np.concatenate(found.events["omnichannel"])
     journeys = {j.name: i for i, j in enumerate(strategy.plan.journeys)}
-    lives = Lives(rows, 0, 120, scenario, journeys)
+    (status_quo,) = load(scenario, scenario.brand.status_quo)
+    usual = [j.name for j in status_quo.plan.journeys]
+    lives = Lives(rows, 0, 120, scenario, list(journeys), usual)
     channels = [c.name for c in scenario.channels]
     return SimpleNamespace(
         scenario=scenario, lives=lives, found=found, journeys=journeys, channels=channels,
