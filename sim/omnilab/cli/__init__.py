@@ -48,6 +48,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "check-claims": (
         "omnilab.cli.check_claims:check_claims",
         "Check that a study's claims hold whatever must not matter.",
+    ),
     "evidence": (
         "omnilab.cli.evidence:evidence",
         "Run published experiments again and say which claims come out.",
