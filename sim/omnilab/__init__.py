@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from omnilab.api import (
         AblationResult,
         ClaimChecks,
+        EvidenceResult,
         ExperimentFit,
         Finding,
         Fit,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
         ablate,
         check_claims,
         compare,
+        evidence,
         fit,
         fit_experiment,
         fit_messages,
@@ -42,8 +44,8 @@ else:
         __name__,
         {
             "api": (
-                *("AblationResult", "ClaimChecks", "check_claims", "ExperimentFit"),
-                *("Finding", "Fit", "HangsResult", "MessageFit"),
+                *("AblationResult", "ClaimChecks", "check_claims", "EvidenceResult"),
+                *("evidence", "ExperimentFit", "Finding", "Fit", "HangsResult", "MessageFit"),
                 *("PatternsResult", "Result", "SweepResult", "VisitFit", "ablate", "compare"),
                 *("fit_experiment", "fit_messages", "fit_visits", "hangs", "load_scenario"),
                 *("patterns", "run", "sweep", "validate"),
@@ -56,6 +58,7 @@ else:
 __all__ = [
     "AblationResult",
     "ClaimChecks",
+    "EvidenceResult",
     "ExperimentFit",
     "Finding",
     "Fit",
@@ -69,6 +72,7 @@ __all__ = [
     "ablate",
     "check_claims",
     "compare",
+    "evidence",
     "fit",
     "fit_experiment",
     "fit_messages",

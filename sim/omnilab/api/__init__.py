@@ -9,6 +9,7 @@ from omnilab._lazy import lazy_names
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.claim_checks import ClaimChecks, check_claims
+    from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
@@ -23,6 +24,7 @@ else:
         {
             "ablations": ("AblationResult", "ablate"),
             "claim_checks": ("ClaimChecks", "check_claims"),
+            "evidence_runs": ("EvidenceResult", "evidence"),
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
@@ -37,6 +39,7 @@ else:
 __all__ = [
     "AblationResult",
     "ClaimChecks",
+    "EvidenceResult",
     "ExperimentFit",
     "Finding",
     "Fit",
@@ -49,6 +52,7 @@ __all__ = [
     "ablate",
     "check_claims",
     "compare",
+    "evidence",
     "fit",
     "fit_experiment",
     "fit_messages",

@@ -49,6 +49,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.check_claims:check_claims",
         "Check that a study's claims hold whatever must not matter.",
     ),
+    "evidence": (
+        "omnilab.cli.evidence:evidence",
+        "Run published experiments again and say which claims come out.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",

@@ -6,9 +6,10 @@ import click
 
 __all__ = ["schema"]
 
-#: What there is a schema of; those after the first are `omnilab.experiment.schemas.OUTPUTS`.
+#: What there is a schema of; those after the first two are `omnilab.experiment.schemas.OUTPUTS`.
 KINDS = (
-    *("scenario", "result", "results", "differences", "breakdowns"),
+    *("scenario", "evidence"),
+    *("result", "results", "differences", "breakdowns"),
     *("combinations", "effects", "sweep", "points", "indices", "tornado"),
 )
 
@@ -19,6 +20,7 @@ def schema(kind: str) -> None:
     """Print a JSON Schema (2020-12): of scenario files if KIND is not given.
 
     An editor that knows it completes keys and marks errors while a scenario is written. KIND
+    evidence is a file of a published experiment. KIND
     result is result.json, which --json writes too; the others are a row of the Parquet file
     of that name in a run directory.
     """
@@ -32,6 +34,10 @@ def _schema(kind: str) -> object:
         from omnilab.scenario import json_schema
 
         return json_schema()
+    if kind == "evidence":
+        from omnilab.experiment.evidence.model import evidence_schema
+
+        return evidence_schema()
     from omnilab.experiment.schemas import output_schema
 
     return output_schema(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,7 +21,7 @@ from omnilab.strategy.plan import Plan, Sharing
 from omnilab.strategy.plan_check import complete_plan, plan_problems
 from omnilab.strategy.protocol import Brand
 
-__all__ = ["DeclaredStrategy", "read_strategy"]
+__all__ = ["DeclaredStrategy", "journeys_over", "read_strategy"]
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
 
 def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
     refuse_repeated_names(root)
-    root = _with_journeys(root, scenario)
+    root = _with_journeys(root, scenario.brand.journeys)
     file = validate_tree(_StrategyFile, root)
     changed = {journey.name: journey for journey in file.journeys}
     kept = {journey.name: journey for journey in scenario.brand.journeys}
@@ -101,12 +102,25 @@ def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
     return DeclaredStrategy(file.name, complete_plan(plan, scenario))
 
 
-def _with_journeys(root: Node, scenario: Scenario) -> Node:
-    """Return the tree in which each journey is whole: over the scenario's own, or a preset."""
+def journeys_over(node: Node, own: Sequence[Journey]) -> tuple[Journey, ...]:
+    """Return the journeys of a list: each over the one of its name in ``own``, or a preset.
+
+    Raises
+    ------
+    ScenarioError
+        With file, line and key of what is wrong.
+    """
+    name = node.with_value("journeys")
+    root = _with_journeys(node.with_value({"name": name, "journeys": node}), own)
+    return validate_tree(_StrategyFile, root).journeys
+
+
+def _with_journeys(root: Node, journeys_before: Sequence[Journey]) -> Node:
+    """Return the tree in which each journey is whole: over that of its name, or a preset."""
     journeys = root.get("journeys")
     if journeys is None or not isinstance(journeys.value, list) or not isinstance(root.value, dict):
         return root
-    own = {journey.name: journey for journey in scenario.brand.journeys}
+    own = {journey.name: journey for journey in journeys_before}
     items = []
     for number, item in enumerate(journeys.value):
         if isinstance(item.value, str) and item.value in own:
