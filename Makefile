@@ -56,7 +56,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 	@echo "setup: done, the command is $(BIN)/omnilab"
 
-demo: setup ## compare all five strategies on the reference retailer's customers
+demo: setup ## compare six strategies on the reference retailer's customers
 	@echo "demo: compiling the simulation's kernels (once; up to two minutes)"
 	@$(COMPILE_KERNELS)
 	@echo "demo: comparing the strategies"
