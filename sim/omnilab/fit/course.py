@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from omnilab.errors import DataError
-from omnilab.fit.adjust import ROUNDS, Adjusted, Misfit, adjust
+from omnilab.errors import DataError, ScenarioError
+from omnilab.fit.adjust import ROUNDS, Adjusted, adjust
 from omnilab.fit.bgnbd import BgNbdFit, fit_bgnbd
 from omnilab.fit.doubt import fitted_ranges
 from omnilab.fit.enough import check_size, declared_spend, not_identified, of_declared
@@ -20,6 +20,7 @@ from omnilab.fit.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from omnilab.fit.histories import standing_of
 from omnilab.fit.holdout import HoldOut, held_out, split
 from omnilab.fit.likely import LikelyLaws, choose_laws, past_of
+from omnilab.fit.misfit import Misfit
 from omnilab.fit.needs import Cohort, Needs, first_guess, found_season
 from omnilab.fit.read import Transactions
 from omnilab.fit.report import fit_report
@@ -27,7 +28,7 @@ from omnilab.fit.request import FitRequest
 from omnilab.fit.scenario import Setting, Simulated, fitted_scenario, simulate
 from omnilab.fit.season import LEVEL, SEASON_YEARS
 from omnilab.fit.spend import choose_spend, with_frequency
-from omnilab.fit.summary import Occasions, later_occasions, regularity, summarise
+from omnilab.fit.summary import Occasions, later_occasions, summarise
 from omnilab.scenario.customers import Spend
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import load_strategy
@@ -37,6 +38,8 @@ __all__ = ["carry_out"]
 # Customers of one simulation: enough to tell a share to half a point, few enough for memory.
 _FEWEST, _MOST = 10_000, 50_000
 _SEEDS = (1, 2, 3)
+# Of all leaving, what bad experiences may make of it before habit has to tame them (ours).
+_MOST_ANNOYED = 0.5
 
 Say = Callable[[str], None]
 Show = Callable[[str, float], None]
@@ -108,7 +111,7 @@ def _fitted(
         raise DataError(not_identified(likely, occasions))
     _, scenario = fitted_scenario(read.setting, read.start.rounded())
     load_strategy(setting.status_quo, scenario)  # a wrong name is said before the wait
-    adjusted, left = _adjusted(read, say, show)
+    adjusted, left, read = _adjusted(read, say, show)
     report = fit_report(read.setting.occasions, read.bgnbd, read.gamma_gamma, transactions=log)
     report = report.with_simulated(adjusted.occasions)
     data, scenario = fitted_scenario(read.setting, adjusted.needs)
@@ -117,7 +120,8 @@ def _fitted(
     heldout = None
     if days:
         say(f"holding out the last {days} days, and fitting the days before anew")
-        heldout = _held_out(setting, request, declared, days, show)
+        known = replace(setting, habit=read.setting.habit)
+        heldout = _held_out(known, request, declared, days, say, show)
     ahead = None
     if request.days:
         say(f"simulating the {request.days} days after the log's end")
@@ -161,7 +165,7 @@ def _read_laws(setting: Setting, request: FitRequest, declared: Spend | None) ->
         standing = standing_of(cohort, likely.laws, season)
         spend = with_frequency(choose_spend(occasions), occasions, standing)
     start = first_guess(cohort, likely.laws, season, gamma_gamma.model)
-    setting = replace(setting, spend=spend, laws=likely.laws)
+    setting = replace(setting, spend=spend)
     return _Read(setting, cohort, season, season_from, likely, start, bgnbd, gamma_gamma)
 
 
@@ -181,53 +185,75 @@ def _without_amounts(occasions: Occasions, mean: float) -> Occasions:
     return replace(occasions, amount=np.full(len(occasions.amount), mean))
 
 
-def _adjusted(read: _Read, say: Say, show: Show) -> tuple[Adjusted, dict[str, float]]:
-    """Return needs adjusted by simulation, and who left by cause, as shares of the customers.
+def _adjusted(read: _Read, say: Say, show: Show) -> tuple[Adjusted, dict[str, float], _Read]:
+    """Return needs adjusted by simulation, who left by cause, and what they were started from.
 
     The chance to leave after an order is what is left of the laws' when the simulated world's
-    own reasons to leave are taken off: else those would come on top.
+    own reasons to leave are taken off: else those would come on top. Where those reasons alone
+    make more leave than the log lets, customers get used to them (`Setting.habit`). Where the
+    world's losses and delays let no orders be as regular as the log's, they are left at random.
+
+    Returns
+    -------
+    Needs, customers who left as shares by cause, and `read` with what had to be changed.
     """
     say("simulating (kernels are compiled once a version, up to two minutes)")
-    setting, found = read.setting, {}
+    laws = read.likely.laws
+    found: dict[Needs, Simulated] = {}
 
     def simulated(needs: Needs) -> Occasions:
-        _, scenario = fitted_scenario(setting, needs)
-        result = _simulated(setting, scenario, setting.occasions.n_days)
-        found[needs] = result
-        return result.occasions
+        _, scenario = fitted_scenario(read.setting, needs)
+        found[needs] = _simulated(read.setting, scenario, read.setting.occasions.n_days)
+        return found[needs].occasions
 
     def tell(number: int, misfit: Misfit) -> None:
         show("adjusting", number / ROUNDS)
         say(f"round {number}: {misfit}")
 
-    start = read.start
-    simulated(start.rounded())
-    first = found[start.rounded()]
-    start = start.with_other_leaving(first.left["annoyed"] / len(first.occasions.customer))
-    # Delays make orders less regular than needs: more stages make up for it.
-    wanted, have = regularity(setting.occasions), regularity(first.occasions)
-    if start.stages > 1 and wanted > have:
-        start = replace(start, stages=min(max(round(start.stages * wanted / have), 2), 8))
-    tailed = setting.spend is not None and len(setting.spend.classes) > 1
+    read = _possible(read, lambda one: simulated(one.start.rounded()), say)
+    first = found[read.start.rounded()]
+    annoyed = first.left["annoyed"] / len(first.occasions.customer)
+    if annoyed > _MOST_ANNOYED * laws.a / (laws.a + laws.b):
+        read = replace(read, setting=replace(read.setting, habit=True))
+        simulated(read.start.rounded())
+        first = found[read.start.rounded()]
+        annoyed = first.left["annoyed"] / len(first.occasions.customer)
+    start = read.start.with_other_leaving(annoyed)
+    tailed = read.setting.spend is not None and len(read.setting.spend.classes) > 1
     adjusted = adjust(
         read.cohort, start, simulated, rounds=ROUNDS, seasonal=read.season_from == "fit",
         tailed=tailed, leaving=read.likely.dropout_identified, tell=tell,
     )  # fmt: skip
     show("adjusting", 1.0)  # it may be close enough before the last round
     last = found[adjusted.needs]
-    return adjusted, {cause: number / last.customers for cause, number in last.left.items()}
+    left = {cause: number / last.customers for cause, number in last.left.items()}
+    return adjusted, left, read
+
+
+def _possible(read: _Read, attempt: Callable[[_Read], object], say: Say) -> _Read:
+    """Return what was read, with orders at random where the world can't make them regular."""
+    try:
+        attempt(read)
+    except ScenarioError as error:
+        if read.start.regularity == 1 or "order_regularity" not in str(error):
+            raise
+        say(f"orders are left at random: {error}")
+        read = replace(read, start=replace(read.start, regularity=1.0))
+        attempt(read)
+    return read
 
 
 def _held_out(
-    setting: Setting, request: FitRequest, declared: Spend | None, days: int, show: Show
+    setting: Setting, request: FitRequest, declared: Spend | None, days: int, say: Say, show: Show
 ) -> HoldOut:
     """Return the hold-out: all is fitted anew on the first part, the last is simulated."""
     seen, later, counts = split(setting.occasions, days)
     read = _read_laws(replace(setting, occasions=seen), request, declared)
     show("holding out", 0.5)
-    ahead = _forecast(read, read.start.rounded(), days)
+    found = []
+    _possible(read, lambda one: found.append(_forecast(one, one.start.rounded(), days)), say)
     show("holding out", 1.0)
-    return held_out(seen, later, counts, read.likely, ahead)
+    return held_out(seen, later, counts, read.likely, found[-1])
 
 
 def _ahead(read: _Read, log: Transactions, needs: Needs, request: FitRequest) -> Forecast:
