@@ -112,14 +112,17 @@ def test_a_log_in_which_hardly_anybody_leaves() -> None:
     cohort = Cohort(shop(faithful, 6000, conversion=0.6, seed=3))
     start = first_guess(cohort, SPEND)
     assert start.a + start.b < 1001
-    assert not choose_laws(past_of(cohort.occasions)).dropout_identified
+    likely = choose_laws(past_of(cohort.occasions))
+    assert not likely.dropout_identified
+    # That some leave at once and the others never looks like rates near 0 (of a correlation of .94
+    # with r): the mean chance may be some 5% then, of who stayed once it is below 1%.
+    assert likely.laws.a / (likely.laws.a + likely.laws.b + 1) < 0.01
     found = adjust(
         cohort, start, lambda n: shop(n, 6000, conversion=0.4, delay=6.0, seed=4), leaving=False
     )
     assert not found.misfit.far
-    # The log does not tell it: it stays where likelihood and prior put it, far below the prior's.
+    # The log does not tell it: it stays where likelihood and prior put it.
     assert (found.needs.a, found.needs.b) == (start.rounded().a, start.rounded().b)
-    assert start.a / (start.a + start.b) < 0.075
 
 
 def test_what_is_far() -> None:

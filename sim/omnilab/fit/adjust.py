@@ -84,6 +84,7 @@ def adjust(
     seasonal: bool = True,
     tailed: bool = False,
     leaving: bool = True,
+    possible: Callable[[Needs], Needs] = lambda needs: needs,
     tell: Callable[[int, Misfit], None] = lambda _round, _misfit: None,
 ) -> Adjusted:
     """Return the parameters under which simulated customers match the log.
@@ -106,6 +107,8 @@ def adjust(
         log's.
     leaving
         Whether the chance to leave moves too; of a log that does not tell it, it must not.
+    possible
+        Gives needs that can be simulated, near those that it gets.
     tell
         Called after each with its number, from 1, and the misfit.
 
@@ -116,6 +119,7 @@ def adjust(
     """
     needs, best, idle = start.rounded(), None, 0
     for number in range(1, rounds + 1):
+        needs = possible(needs)
         occasions = simulate(needs)
         misfit = misfit_of(
             cohort.occasions, occasions, tailed=tailed, regular=start.regularity != 1

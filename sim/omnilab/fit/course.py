@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
-from omnilab.errors import DataError, ScenarioError
-from omnilab.fit.adjust import ROUNDS, Adjusted, adjust
+from omnilab.errors import DataError
 from omnilab.fit.bgnbd import BgNbdFit, fit_bgnbd
 from omnilab.fit.doubt import fitted_ranges
 from omnilab.fit.enough import check_size, declared_spend, not_identified, of_declared
@@ -20,29 +19,19 @@ from omnilab.fit.gamma_gamma import GammaGammaFit, fit_gamma_gamma
 from omnilab.fit.histories import standing_of
 from omnilab.fit.holdout import HoldOut, held_out, split
 from omnilab.fit.likely import LikelyLaws, choose_laws, past_of
-from omnilab.fit.misfit import Misfit
 from omnilab.fit.needs import Cohort, Needs, first_guess, found_season
 from omnilab.fit.read import Transactions
+from omnilab.fit.replay import Say, Show, possible, replay, simulated
 from omnilab.fit.report import fit_report
 from omnilab.fit.request import FitRequest
-from omnilab.fit.scenario import Setting, Simulated, fitted_scenario, simulate
+from omnilab.fit.scenario import Setting, fitted_scenario
 from omnilab.fit.season import LEVEL, SEASON_YEARS
 from omnilab.fit.spend import choose_spend, with_frequency
 from omnilab.fit.summary import Occasions, later_occasions, summarise
 from omnilab.scenario.customers import Spend
-from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import load_strategy
 
 __all__ = ["carry_out"]
-
-# Customers of one simulation: enough to tell a share to half a point, few enough for memory.
-_FEWEST, _MOST = 10_000, 50_000
-_SEEDS = (1, 2, 3)
-# Of all leaving, what bad experiences may make of it before habit has to tame them (ours).
-_MOST_ANNOYED = 0.5
-
-Say = Callable[[str], None]
-Show = Callable[[str, float], None]
 
 
 def carry_out(
@@ -111,7 +100,12 @@ def _fitted(
         raise DataError(not_identified(likely, occasions))
     _, scenario = fitted_scenario(read.setting, read.start.rounded())
     load_strategy(setting.status_quo, scenario)  # a wrong name is said before the wait
-    adjusted, left, read = _adjusted(read, say, show)
+    tuned = replay(
+        read.setting, read.cohort, read.likely, read.start, say, show,
+        seasonal=read.season_from == "fit",
+    )  # fmt: skip
+    adjusted = tuned.adjusted
+    read = replace(read, setting=tuned.setting, start=tuned.start)
     report = fit_report(read.setting.occasions, read.bgnbd, read.gamma_gamma, transactions=log)
     report = report.with_simulated(adjusted.occasions)
     data, scenario = fitted_scenario(read.setting, adjusted.needs)
@@ -125,11 +119,13 @@ def _fitted(
     ahead = None
     if request.days:
         say(f"simulating the {request.days} days after the log's end")
-        ahead = _ahead(read, log, adjusted.needs, request)
+        tried: list[Forecast] = []
+        possible(adjusted.needs, lambda one: tried.append(_ahead(read, log, one, request)), say)
+        ahead = tried[-1]
     return Fitted(
         setting=read.setting, data=data, scenario=scenario, report=report, adjusted=adjusted,
         start=read.start, bgnbd=read.bgnbd, spend=read.gamma_gamma, ahead=ahead, likely=likely,
-        left=left, heldout=heldout, season_from=read.season_from, has_amounts=log.has_amounts,
+        left=tuned.left, heldout=heldout, season_from=read.season_from, has_amounts=log.has_amounts,
         who=occasions.who if occasions.who is not None else np.arange(occasions.n_customers),
     )  # fmt: skip
 
@@ -185,64 +181,6 @@ def _without_amounts(occasions: Occasions, mean: float) -> Occasions:
     return replace(occasions, amount=np.full(len(occasions.amount), mean))
 
 
-def _adjusted(read: _Read, say: Say, show: Show) -> tuple[Adjusted, dict[str, float], _Read]:
-    """Return needs adjusted by simulation, who left by cause, and what they were started from.
-
-    The chance to leave after an order is what is left of the laws' when the simulated world's
-    own reasons to leave are taken off: else those would come on top. Where those reasons alone
-    make more leave than the log lets, customers get used to them (`Setting.habit`). Where the
-    world's losses and delays let no orders be as regular as the log's, they are left at random.
-
-    Returns
-    -------
-    Needs, customers who left as shares by cause, and `read` with what had to be changed.
-    """
-    say("simulating (kernels are compiled once a version, up to two minutes)")
-    laws = read.likely.laws
-    found: dict[Needs, Simulated] = {}
-
-    def simulated(needs: Needs) -> Occasions:
-        _, scenario = fitted_scenario(read.setting, needs)
-        found[needs] = _simulated(read.setting, scenario, read.setting.occasions.n_days)
-        return found[needs].occasions
-
-    def tell(number: int, misfit: Misfit) -> None:
-        show("adjusting", number / ROUNDS)
-        say(f"round {number}: {misfit}")
-
-    read = _possible(read, lambda one: simulated(one.start.rounded()), say)
-    first = found[read.start.rounded()]
-    annoyed = first.left["annoyed"] / len(first.occasions.customer)
-    if annoyed > _MOST_ANNOYED * laws.a / (laws.a + laws.b):
-        read = replace(read, setting=replace(read.setting, habit=True))
-        simulated(read.start.rounded())
-        first = found[read.start.rounded()]
-        annoyed = first.left["annoyed"] / len(first.occasions.customer)
-    start = read.start.with_other_leaving(annoyed)
-    tailed = read.setting.spend is not None and len(read.setting.spend.classes) > 1
-    adjusted = adjust(
-        read.cohort, start, simulated, rounds=ROUNDS, seasonal=read.season_from == "fit",
-        tailed=tailed, leaving=read.likely.dropout_identified, tell=tell,
-    )  # fmt: skip
-    show("adjusting", 1.0)  # it may be close enough before the last round
-    last = found[adjusted.needs]
-    left = {cause: number / last.customers for cause, number in last.left.items()}
-    return adjusted, left, read
-
-
-def _possible(read: _Read, attempt: Callable[[_Read], object], say: Say) -> _Read:
-    """Return what was read, with orders at random where the world can't make them regular."""
-    try:
-        attempt(read)
-    except ScenarioError as error:
-        if read.start.regularity == 1 or "order_regularity" not in str(error):
-            raise
-        say(f"orders are left at random: {error}")
-        read = replace(read, start=replace(read.start, regularity=1.0))
-        attempt(read)
-    return read
-
-
 def _held_out(
     setting: Setting, request: FitRequest, declared: Spend | None, days: int, say: Say, show: Show
 ) -> HoldOut:
@@ -250,8 +188,8 @@ def _held_out(
     seen, later, counts = split(setting.occasions, days)
     read = _read_laws(replace(setting, occasions=seen), request, declared)
     show("holding out", 0.5)
-    found = []
-    _possible(read, lambda one: found.append(_forecast(one, one.start.rounded(), days)), say)
+    found: list[Forecast] = []
+    possible(read.start.rounded(), lambda one: found.append(_forecast(read, one, days)), say)
     show("holding out", 1.0)
     return held_out(seen, later, counts, read.likely, found[-1])
 
@@ -275,18 +213,6 @@ def _forecast(
     # Purchases of a need at the mean rates: the first guess of what becomes orders.
     return forecast(
         read.setting, read.cohort, read.likely.laws, read.season, needs, read.bgnbd, days,
-        lambda scenario, n_days: _simulated(read.setting, scenario, n_days),
+        lambda scenario, n_days: simulated(read.setting, scenario, n_days),
         scale=read.start.every / needs.every, later=later, later_days=later_days,
     )  # fmt: skip
-
-
-def _simulated(setting: Setting, scenario: Scenario, n_days: int) -> Simulated:
-    occasions = setting.occasions
-    return simulate(
-        scenario.with_customers(_customers(occasions)), n_days,
-        same_day=occasions.same_day, seeds=_SEEDS,
-    )  # fmt: skip
-
-
-def _customers(occasions: Occasions) -> int:
-    return min(max(occasions.n_customers, _FEWEST), _MOST)
