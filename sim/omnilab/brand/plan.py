@@ -66,7 +66,8 @@ class Step(Record):
     success: i8
     n_channels: i8
     creative: i8
-    category: i8  # of a message that names one
+    category: i8  # of a message that names one; -1 where it names several
+    assortment: i8  # of a message that names several, 0 none
     share: f8
     offer: f8
     quality: f8

@@ -112,6 +112,7 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -> None:
     message.code = cell.address[int(verdict.channel)]
     message.person = owner_of(message.code)
     message.category = verdict.category
+    message.assortment = step.assortment
     message.token = verdict.token
     message.offer = step.offer
     message.quality = step.quality

@@ -31,6 +31,7 @@ from omnilab.log.identifier_types import TYPES
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
+from omnilab.world.assortment import assortment_code
 
 __all__ = ["OF_MESSAGES", "lower_plan"]
 
@@ -213,9 +214,8 @@ def _lower_step(
     elif step.message is not None:
         m = step.message
         to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
-        to.shows, to.offer, to.quality = SHOWS.get(m.shows, SHOW_NAMED), m.offer, m.quality
-        if to.shows == SHOW_NAMED:
-            to.category = categories.index(m.shows)
+        to.offer, to.quality = m.offer, m.quality
+        _lower_shown(to, m.shows, categories)
         # What the person meets decides the draw's address, not where in a plan it stands.
         to.creative = zlib.crc32(f"{m.shows}|{m.offer!r}|{m.quality!r}".encode()) & 0xFFFF
         line = [names.index(name) for name in m.channels if name in usable]
@@ -223,3 +223,15 @@ def _lower_step(
         to.channels[: len(line)] = line
     else:
         to.op = OP_EXIT
+
+
+def _lower_shown(to: Any, shows: str | dict[str, float], categories: list[str]) -> None:
+    """Lower what a message shows."""
+    if not isinstance(shows, str):
+        to.shows, to.category = SHOW_NAMED, -1
+        shares = {categories.index(name): share for name, share in shows.items()}
+        to.assortment = assortment_code(shares)
+        return
+    to.shows = SHOWS.get(shows, SHOW_NAMED)
+    if to.shows == SHOW_NAMED:
+        to.category = categories.index(shows)
