@@ -127,7 +127,7 @@ def test_the_worth_of_perfect_knowledge_is_that_of_a_closed_form() -> None:
 
 
 def test_a_part_of_the_world_is_worth_its_part() -> None:
-    # d = u + v, both normal: knowing u alone brings sd(u) / sqrt(2 pi), knowing all sd / sqrt(2 pi).
+    # d = u + v, both normal: knowing a part brings its sd / sqrt(2 pi).
     rng = np.random.default_rng(4)
     u, v = rng.normal(0, 2, 3000), rng.normal(0, 1, 3000)
     gains = np.stack([np.zeros(3000), u + v], axis=1)[None].repeat(10, axis=0)

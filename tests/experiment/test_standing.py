@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import omnilab as ol
 from omnilab.experiment.plausible import standing as module
 from omnilab.experiment.plausible.standing import WIRING, Standing, standing_of
+from omnilab.report.document import build_document
 from omnilab.scenario.load import read_scenario
 from omnilab.strategy.loading import load_strategy
 
@@ -56,7 +58,8 @@ def test_a_comparison_says_in_what_share_of_worlds_its_winner_wins(
     assert sum(row["share"] for row in worlds["shares"]) == pytest.approx(1.0, abs=0.002)
     assert ol.compare(small, ["no_contact", "omnichannel"]).worlds == worlds
     assert ol.compare(small, ["no_contact", "omnichannel"], quick=True).worlds is None
-    text = str(result)
-    first = next(line for line in text.split("\n") if "LTV" in line)
-    assert "% (" in first
-    assert "of worlds within its assumptions" in " ".join(text.split())
+    first = build_document(result._comparison).headlines[0]
+    assert re.search(r"the best in \d+% \(\d+ to \d+\) of worlds within its assumptions,", first)
+    # A strategy that is reported first, and no other, is the one of the share.
+    best = max(result.strategies, key=lambda s: result.table().loc[s].iloc[0])
+    assert f"{best}, the best in" in first

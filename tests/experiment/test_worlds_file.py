@@ -53,7 +53,7 @@ def test_a_set_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert found.places.min(axis=0).tolist() == [0.0, 0.0]
     assert found.places.max(axis=0).tolist() == [1.0, 1.0]
     assert find_worlds("auto", tmp_path / "shop-v1.yaml") == path
-    with pytest.raises(OptionError, match="there is no .*other.worlds.parquet"):
+    with pytest.raises(OptionError, match=r"there is no .*other\.worlds\.parquet"):
         find_worlds("auto", tmp_path / "other.yaml")
 
 

@@ -60,7 +60,7 @@ def test_the_moment_that_rules_all_out_is_named() -> None:
     with pytest.raises(OmnilabError, match=r"no world is left: moment 'a' alone .* 3"):
         match(linear(), target(9.0, 2.0), 2, points=40, waves=3)
     # Each can be met, not both: the first has u = 0, with which the second is at most 2.
-    with pytest.raises(OmnilabError, match="'a'.* and 'b'|'b'.* and 'a'"):
+    with pytest.raises(OmnilabError, match=r"'a'.* and 'b'|'b'.* and 'a'"):
         match(linear(0.1), target(1.0, 2.65), 2, points=40, waves=2)
 
 
