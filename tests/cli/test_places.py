@@ -360,10 +360,10 @@ def test_a_scenario_by_fit_is_own_until_somebody_edits_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "ours"),
     [
-        ('{\n  "format": "omnilab-result-v3",\n  "scenario": 1}', True),
+        ('{\n  "format": "omnilab-result-v4",\n  "scenario": 1}', True),
         ('{"format": "omnilab-bench-v1"}', True),
         ('{"format": "theirs"}', False),
-        ('{"mine": {"format": "omnilab-result-v3"}}', False),
+        ('{"mine": {"format": "omnilab-result-v4"}}', False),
         ("id: lab-v1\n", False),
         ("\x00\xff", False),
     ],

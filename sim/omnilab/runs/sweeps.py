@@ -161,6 +161,7 @@ def plan_again(folder: Path, manifest: Mapping[str, Any], *, threads: int) -> Pl
             seeds=tuple(options["seeds"]), replications=options["replications"],
             engine=options["engine"], threads=threads, design=options["design"],
             design_seed=options["design_seed"], against=design["against"],
+            apart=options.get("apart", False),
         )  # fmt: skip
     except OSError as error:
         raise DataError(f"can't be read: {error.strerror}", file=path) from None
@@ -211,6 +212,7 @@ def _manifest(
             "replications": data["replications"], "engine": planned.settings.engine,
             "design": data["design"], "design_seed": data["design_seed"],
             "vary": data["vary"],
+            **({"apart": True} if planned.settings.apart else {}),
         },
         "strategies": [
             {"name": s.name, "source": hashlib.sha256(s.source.encode()).hexdigest()}

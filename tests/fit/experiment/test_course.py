@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from omnilab.errors import DataError
-from omnilab.experiment.draws import drawn_worlds, read_draws
+from omnilab.experiment.plausible.file import read_worlds
 from omnilab.fit.experiment.arms import find_people, simulate
 from omnilab.fit.experiment.course import carry_out_test
 from omnilab.fit.experiment.found import FittedTest
@@ -100,7 +100,8 @@ def test_the_files_hold_what_was_fitted(small: FittedTest, tmp_path: Path) -> No
     assert not {k for k in assumed if k.endswith((".every", ".spend.mean"))}
     assert "world.response.generic" in assumed
     # The draws are of this scenario, and the mean of each key is the fitted value.
-    drawn, weights = read_draws(draws, read.scenario)
+    found = read_worlds(draws, read.scenario)
+    drawn, weights = found.values, found.weights
     assert set(drawn) == {e.name for e in fitted}
     assert weights.sum() == pytest.approx(1)
     for estimate in fitted:
@@ -108,9 +109,9 @@ def test_the_files_hold_what_was_fitted(small: FittedTest, tmp_path: Path) -> No
         assert float(weights @ drawn[estimate.name]) == pytest.approx(
             estimate.value, abs=0.3 * spread + 1e-9
         )
-    worlds = drawn_worlds(drawn, weights, read.scenario, 5)
-    assert 1 < len(worlds) <= 5
-    assert len({w.world.response.created for w in worlds.values()}) > 1
+    worlds = found.fewer(5)
+    assert 1 < worlds.n <= 5
+    assert len(set(worlds.values["world.response.created"])) > 1
 
 
 def test_the_report_adds_up(small: FittedTest) -> None:
@@ -139,7 +140,7 @@ def test_a_table_of_draws_is_refused_in_one_line(small: FittedTest, tmp_path: Pa
     def wrong(text: str) -> str:
         path.write_text(text, encoding="utf-8")
         with pytest.raises(DataError) as error:
-            read_draws(path, scenario)
+            read_worlds(path, scenario)
         return str(error.value)
 
     assert "no column 'weight' (did you mean 'weigth'?)" in wrong(

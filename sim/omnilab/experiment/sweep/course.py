@@ -27,12 +27,22 @@ if TYPE_CHECKING:
     from omnilab.experiment.sweep.store import Store
     from omnilab.scenario.model import Scenario
 
-__all__ = ["MOST_RUNS", "SWEEP_FORMAT", "Failure", "Planned", "Settings", "Sweep", "plan_sweep",
-           "run_sweep"]  # fmt: skip
+__all__ = [
+    "MOST_RUNS",
+    "SWEEP_FORMAT",
+    "Failure",
+    "Planned",
+    "Settings",
+    "Sweep",
+    "grouped",
+    "plan_sweep",
+    "run_sweep",
+]  # fmt: skip
 
 SWEEP_FORMAT: Final = "omnilab-sweep-v1"
 #: Runs, points times seeds, of one sweep: more have to be taken in parts.
 MOST_RUNS: Final = 100_000
+_SEEDS: Final = 1 << 63
 Progress = Callable[[str, float], None]
 
 
@@ -50,6 +60,9 @@ class Settings:
         Of the points: see `omnilab.experiment.sweep.design`.
     against
         The strategy that differences are taken against, None for the usual one.
+    apart
+        Whether each point has customers of its own, so that chance is independent between points:
+        a point's seed is then the given one plus its number plus 1.
     """
 
     seeds: tuple[int, ...] = (1,)
@@ -61,6 +74,11 @@ class Settings:
     points: int | None = None
     design_seed: int = 1
     against: str | None = None
+    apart: bool = False
+
+    def seed_of(self, seed: int, point: int) -> int:
+        """Return the seed that a point is simulated with."""
+        return (seed + 1 + point) % _SEEDS if self.apart else seed
 
 
 @dataclass(frozen=True)
@@ -195,9 +213,16 @@ def plan_sweep(
         rows = rows_of(checked, settings.design, count, settings.design_seed)
     points = tuple(maker.make(number, checked, row) for number, row in enumerate(rows))
     _refuse_values(maker, checked, points)
-    groups = tuple(groups_of(points))
+    groups = grouped(points, settings)
     digest = _digest(scenarios, maker, points, settings)
     return Planned(dict(scenarios), checked, settings, maker, points, groups, digest)
+
+
+def grouped(points: Sequence[Point], settings: Settings) -> tuple[Group, ...]:
+    """Return which points are one run; with seeds of their own each is."""
+    if not settings.apart:
+        return tuple(groups_of(points))
+    return tuple(group for point in points for group in groups_of([point]))
 
 
 def run_sweep(
@@ -256,9 +281,10 @@ def _tasks(planned: Planned, done: Mapping[tuple[int, int], Outcome]) -> list[Ta
     tasks = []
     for seed in planned.settings.seeds:
         for group in planned.groups:
-            left = tuple(p for p in group.points if (p.number, seed) not in done)
+            own = planned.settings.seed_of(seed, group.points[0].number)
+            left = tuple(p for p in group.points if (p.number, own) not in done)
             if left:
-                tasks.append((replace(group, points=left), seed))
+                tasks.append((replace(group, points=left), own))
     return tasks
 
 
@@ -361,7 +387,7 @@ def _shared(planned: Planned) -> dict[str, int]:
         "points": len(planned.points),
         "seeds": seeds,
         "runs": len(planned.groups) * seeds,
-        "populations": len(homes) * seeds,
+        "populations": (len(planned.points) if planned.settings.apart else len(homes)) * seeds,
         "burn_ins": len(planned.groups) * seeds,
         "calibrations": len({group.calibration for group in planned.groups}),
         "censuses": len({group.census for group in planned.groups}),
@@ -382,5 +408,6 @@ def _digest(
         [[(path, repr(given.value)) for path, given in p.values.items()] for p in points],
         sources, [s.name for s in first.strategies] if first else [],
         list(settings.seeds), settings.replications, settings.engine,
+        *(["apart"] if settings.apart else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -204,4 +204,7 @@ def _put(model: BaseModel, data: Any, key: str, value: Any) -> None:
             return
         if isinstance(data, dict) and at not in data:  # at its default, which came later
             data[at] = below.model_dump(mode="json") if isinstance(below, BaseModel) else {}
+        if isinstance(data[at], str) and isinstance(below, BaseModel):  # written by its name alone
+            fields = type(below).model_fields.items()
+            data[at] = {n: v for n, f in fields if (v := getattr(below, n)) != f.get_default()}
         part, data = below, data[at]
