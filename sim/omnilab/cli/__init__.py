@@ -45,6 +45,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.patterns:patterns",
         "Measure a scenario's patterns beside their published sizes.",
     ),
+    "evidence": (
+        "omnilab.cli.evidence:evidence",
+        "Run published experiments again and say which claims come out.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",

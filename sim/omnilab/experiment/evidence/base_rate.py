@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import OmnilabError
-from omnilab.experiment.evidence.effects import Value
+from omnilab.experiment.evidence.effects import EVERYBODY, Value
 from omnilab.experiment.evidence.sample import take_sample
+from omnilab.experiment.evidence.solving import solve
 from omnilab.experiment.sweep.paths import changed_at, number_at
 
 if TYPE_CHECKING:
     from omnilab.experiment.evidence.arms import ReadyArm
-    from omnilab.experiment.evidence.declared import Study, World
     from omnilab.experiment.evidence.model import Arm, BaseRate
+    from omnilab.experiment.evidence.study import Study, World
     from omnilab.experiment.sweep.vary import Given
     from omnilab.scenario.model import Scenario
     from omnilab.scenario.tree import Node
 
-__all__ = ["MetRate", "meet_arm", "meet_base_rate", "solve"]
+__all__ = ["MetRate", "meet_arm", "meet_base_rate"]
 
-_MOST_STEPS: Final = 24
 #: A range whose ends are so far apart is looked at on the scale of logarithms.
 _WIDE: Final = 10.0
 
@@ -39,7 +39,7 @@ class MetRate:
     move, before, after
         The parameter, and its value before and after, as a file writes them.
     moved
-        How far it went, as a share of the way to that end of its range: 0 to 1.
+        How far it went, as a share of the way to that end of its range: 0 (it stayed) to 1.
     steps
         Simulations that it took.
     """
@@ -107,14 +107,14 @@ def meet_arm(
             raise node.error(f"{rate.move} can't be {text}: {error}", "meets.range") from None
 
     met, given = _met(study, world, arm.name, rate, node, at, seed, say)
-    return {rate.move: given.value}, met
+    return {} if given is None else {rate.move: given.value}, met
 
 
 def _met(
     study: Study, world: World, arm: str, rate: BaseRate, node: Node,
     at: Callable[[Given | None], tuple[World, Sequence[ReadyArm]]], seed: int,
     say: Callable[[float], None] | None,
-) -> tuple[MetRate, Given]:  # fmt: skip
+) -> tuple[MetRate, Given | None]:  # fmt: skip
     """Return how an arm's figure is met, and the value that meets it.
 
     The same customers are simulated at each step, so chance does not move the answer about.
@@ -123,7 +123,7 @@ def _met(
     vary = study.vary(rate, node, scenario)
     if vary.low > 0 and vary.high / vary.low >= _WIDE:
         vary = replace(vary, log=True)
-    value = Value(rate.outcome, arm, rate.group or "everybody", world.name)
+    value = Value(rate.outcome, arm, rate.group or EVERYBODY, world.name)
     steps = 0
 
     def simulated(given: Given | None) -> float:
@@ -147,70 +147,32 @@ def _met(
         tried[u] = simulated(vary.at(u))
         return tried[u] / rate.published - 1.0
 
-    found, ends = solve(miss, rate.within)
-    if found is None:
+    now = number_at(scenario, rate.move)
+    assert now is not None
+    u = vary.place_of(now)
+    start = (u, unmoved / rate.published - 1.0) if 0.0 <= u <= 1.0 else None
+    met = solve(miss, rate.within, start)
+    if met.place is None:
         low, high = vary.ends()
-        a, b = (rate.published * (1.0 + end) for end in ends)
+        a, b = (rate.published * (1.0 + off) for off in met.nearest)
         raise node.error(
             f"no {rate.move} from {low.text} to {high.text} gives {arm} a {rate.outcome} of"
             f" {rate.published:.4g}: the nearest that were tried gave {a:.4g} and {b:.4g}; widen"
             " the range, if its source allows, or move another parameter", "base_rate",
         )  # fmt: skip
-    given = vary.at(found)
-    now = number_at(scenario, rate.move)
-    there = float(number_at(_moved(scenario, rate.move, given, node), rate.move) or 0.0)
-    assert now is not None
-    way = (vary.high if there > now else vary.low) - now
-    return MetRate(
-        world.name, arm, rate.outcome, rate.published, unmoved, tried[found], rate.move,
-        vary.said(now), given.text, min(1.0, abs((there - now) / way)) if way else 0.0, steps,
-    ), given  # fmt: skip
 
+    def result(given: Given | None, simulated: float, moved: float) -> MetRate:
+        before = vary.said(now)
+        return MetRate(
+            world.name, arm, rate.outcome, rate.published, unmoved, simulated, rate.move, before,
+            before if given is None else given.text, moved, steps,
+        )  # fmt: skip
 
-def solve(
-    miss: Callable[[float], float], within: float
-) -> tuple[float | None, tuple[float, float]]:
-    """Return where in 0..1 a function is within a bound of 0, by false position and halving.
-
-    Parameters
-    ----------
-    miss
-        Continuous or nearly so; looked at again at no place.
-    within
-        Bound on its size, > 0.
-
-    Returns
-    -------
-    tuple
-        The place, None where there is none between the ends, or the function jumps over 0; and the
-        function's values at the two places nearest to it.
-    """
-    low, high = 0.0, 1.0
-    at_low, at_high = miss(low), miss(high)
-    if abs(at_low) <= within or abs(at_high) <= within:
-        return (low if abs(at_low) <= abs(at_high) else high), (at_low, at_high)
-    if (at_low > 0) == (at_high > 0):
-        return None, (at_low, at_high)
-    weight_low, weight_high, halved = at_low, at_high, False
-    for step in range(_MOST_STEPS):
-        # Every third step halves, so that a flat end can't hold false position up.
-        if step % 3 == 2:
-            place = (low + high) / 2.0
-        else:
-            place = low + (high - low) * weight_low / (weight_low - weight_high)
-        off = miss(place)
-        if abs(off) <= within:
-            return place, (at_low, at_high)
-        if (off > 0) == (at_low > 0):
-            low, at_low, weight_low = place, off, off
-            weight_high = weight_high / 2.0 if halved else weight_high  # the Illinois rule
-        else:
-            high, at_high, weight_high = place, off, off
-            weight_low = weight_low / 2.0 if halved else weight_low
-        halved = True
-        if high - low < 1e-6:
-            break
-    return None, (at_low, at_high)
+    if met.place not in tried:  # where it was, nothing has to move
+        return result(None, unmoved, 0.0), None
+    given = vary.at(met.place)
+    way = (1.0 if met.place > u else 0.0) - u
+    return result(given, tried[met.place], min(1.0, abs((met.place - u) / way))), given
 
 
 def _moved(scenario: Scenario, key: str, given: Given, node: Node) -> Scenario:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -16,9 +16,20 @@ if TYPE_CHECKING:
 
     from omnilab.experiment.evidence.model import As, Claim, Compared, Effect
 
-__all__ = ["Contrast", "Linear", "Pairing", "Value", "contrasts_of", "ratio_of"]
+__all__ = [
+    "EVERYBODY",
+    "Contrast",
+    "Linear",
+    "Pairing",
+    "Value",
+    "contrasts_of",
+    "paired",
+    "ratio_of",
+    "smallest",
+]
 
-EVERYBODY = "everybody"
+#: The group of all who take part.
+EVERYBODY: Final = "everybody"
 
 
 @dataclass(frozen=True)

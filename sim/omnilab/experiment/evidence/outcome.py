@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from omnilab.measure.ratio import Terms
     from omnilab.scenario.model import Scenario, Time
 
-__all__ = ["Sums", "hangs_on_mailshots", "period_of", "person_sums"]
+__all__ = ["Sums", "hangs_on_mailshots", "period_of", "person_sums", "unit_of_outcome"]
 
 _AT: Final = {name: i for i, name in enumerate(names_of(SUMS))}
 _OF_MESSAGES: Final = ("open", "click", "unsubscribe", "spamreport")
@@ -48,6 +48,13 @@ def period_of(outcome: Outcome, time: Time) -> tuple[int, int]:
         "run_out": (end, end + time.run_out),
         "test": (start, end + time.run_out),
     }[outcome.period]
+
+
+def unit_of_outcome(outcome: Outcome) -> str:
+    """Return the unit of an outcome that is no sum: ``share``, ``EUR``, ``number`` or ``ratio``."""
+    if outcome.measure is not None:
+        return MEASURES[outcome.measure].unit
+    return "share" if outcome.any is not None else "number"
 
 
 def hangs_on_mailshots(outcome: Outcome) -> bool:

@@ -45,6 +45,9 @@ class ClaimResult:
         What the row rests on, such as ``full text``.
     source
         Citation.
+    unit
+        How its numbers are read: ``share``, a difference of shares in points; ``relative``, a
+        change by a part of the control's; a currency; or empty, a plain number.
     """
 
     claim: str
@@ -65,3 +68,4 @@ class ClaimResult:
     title: str = ""
     how_read: str = ""
     source: str = ""
+    unit: str = ""

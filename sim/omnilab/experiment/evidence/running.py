@@ -6,22 +6,32 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
-from omnilab.errors import OmnilabError
 from omnilab.experiment.evidence.base_rate import MetRate, meet_arm, meet_base_rate
-from omnilab.experiment.evidence.effects import Contrast, Linear, Value, paired, smallest
+from omnilab.experiment.evidence.effects import (
+    EVERYBODY,
+    Contrast,
+    Linear,
+    Pairing,
+    Value,
+    paired,
+    smallest,
+)
+from omnilab.experiment.evidence.outcome import unit_of_outcome
 from omnilab.experiment.evidence.result import ClaimResult
 from omnilab.experiment.evidence.sample import Sample, take_sample
 from omnilab.experiment.statistics import MINIMUM_REPLICATIONS
 
 if TYPE_CHECKING:
-    from omnilab.experiment.evidence.declared import Study, World
     from omnilab.experiment.evidence.model import Claim
+    from omnilab.experiment.evidence.study import Study, World
 
-__all__ = ["ArmValue", "StudyResult", "run_study"]
+__all__ = ["ArmValue", "StudyResult", "failed_study", "run_study"]
 
 Say = Callable[[str, float], None]
+#: Persons of whom a value must be, so that it has an interval.
+FEWEST: Final = 30
 
 
 @dataclass(frozen=True)
@@ -110,12 +120,12 @@ def run_study(
     )  # fmt: skip
 
 
-def failed(study: Study, error: OmnilabError | str, *, seed: int, customers: int) -> StudyResult:
+def failed_study(study: Study, error: str, *, seed: int, customers: int) -> StudyResult:
     """Return the result of a study that did not run: no claim is left out."""
-    claims = tuple(_result(study, c, status="failed", reason=str(error)) for c in study.file.claims)
+    claims = tuple(_result(study, c, status="failed", reason=error) for c in study.file.claims)
     return StudyResult(
         study.file.id, study.file.title, study.file.family, str(study.path), claims,
-        customers=customers, seed=seed, error=str(error),
+        customers=customers, seed=seed, error=error,
     )  # fmt: skip
 
 
@@ -181,11 +191,15 @@ class _Table:
                 self._found[value] = None
         known = self._found[value]
         if known is None:
-            who = "" if value.group == "everybody" else f" of {value.group}"
+            who = "" if value.group == EVERYBODY else f" of {value.group}"
             raise ZeroDivisionError(
                 f"there is nothing to divide {value.outcome} by{who} under {value.arm}"
             )
         return known
+
+    def fewest(self, contrast: Contrast) -> int:
+        """Return how many persons the smallest of a contrast's values is of."""
+        return min(self._persons[v] for v in contrast.values)
 
     def contrast(self, contrast: Contrast) -> tuple[Linear, bool]:
         """Return a contrast, and whether its clusters are whole replications."""
@@ -210,10 +224,7 @@ class _Table:
             for v, x in self._found.items()
         ]  # fmt: skip
 
-    def _pairing(self, pairing: object) -> Linear:
-        from omnilab.experiment.evidence.effects import Pairing
-
-        assert isinstance(pairing, Pairing)
+    def _pairing(self, pairing: Pairing) -> Linear:
         first = self.number(pairing.first)
         second = first if pairing.how == "value" else self.number(pairing.second)
         return paired(first, second, pairing.how)
@@ -226,25 +237,51 @@ def _claim(study: Study, claim: Claim, table: _Table) -> ClaimResult:
         found = [table.contrast(c) for c in study.contrasts[claim.id]]
     except ZeroDivisionError as error:
         return _result(study, claim, status="failed", reason=f"no value: {error}")
-    shift = claim.threshold
-    nearest = smallest([one.minus(shift) for one, _ in found], claim.found.sign)
+    # Less the threshold, so that the sign is that of the number.
+    nearest = smallest([one.minus(claim.threshold) for one, _ in found], claim.found.sign)
     whole = any(w for _, w in found)
     low, high = nearest.interval(
         least_clusters=MINIMUM_REPLICATIONS if whole else 2, students=whole
     )
-    has = isfinite(low) and isfinite(high)
+    # Of a handful of persons nothing may happen by chance, and an interval of no width says none.
+    few = min(table.fewest(c) for c in study.contrasts[claim.id]) < FEWEST
+    has = isfinite(low) and isfinite(high) and not few
     return _result(
-        study, claim, simulated=nearest.value + shift, low=low + shift if has else None,
-        high=high + shift if has else None,
+        study, claim, simulated=nearest.value, low=low if has else None,
+        high=high if has else None,
     )  # fmt: skip
 
 
-def _result(study: Study, claim: Claim, **more: object) -> ClaimResult:
+def _result(study: Study, claim: Claim, **more: Any) -> ClaimResult:
     found, file = claim.found, study.file
-    interval = found.interval or (None, None)
+    low, high = found.interval or (None, None)
+    value, by = found.value, claim.threshold
     return ClaimResult(
         claim=claim.id, study=file.id, family=file.family, sign=found.sign, kind=claim.kind,
-        published=found.value, published_low=interval[0], published_high=interval[1],
+        published=None if value is None else value - by,
+        published_low=None if low is None else low - by,
+        published_high=None if high is None else high - by,
         zero_within=found.within, pair=claim.pair or "", title=claim.title,
-        how_read=file.source.how_read, source=file.source.citation, **more,  # type: ignore[arg-type]
+        unit=_unit(study, claim),
+        how_read=claim.how_read or file.source.how_read, source=file.source.citation, **more,
     )  # fmt: skip
+
+
+def _unit(study: Study, claim: Claim) -> str:
+    """Return how a claim's numbers are read, as `ClaimResult` has it."""
+    if claim.lacks is not None:
+        value = study.node("claims", claim.id, "found", "value").value
+        return "relative" if isinstance(value, str) and value.strip().endswith("%") else ""
+    contrast = study.contrasts[claim.id][0]
+    how = contrast.effect.how
+    if contrast.over is not None or how == "ratio":
+        return ""
+    if how in ("relative", "odds"):
+        return "relative"
+    outcome = study.outcomes[contrast.effect.first.outcome]
+    parts = [study.outcomes[name] for name in outcome.sum or ()] or [outcome]
+    if outcome.over is not None:
+        return ""
+    units = {unit_of_outcome(part) for part in parts}
+    unit = units.pop() if len(units) == 1 else ""
+    return study.currency if unit == "EUR" else unit if unit == "share" else ""

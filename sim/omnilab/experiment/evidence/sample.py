@@ -4,33 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from omnilab.engine.calibrate import calibrated_model
 from omnilab.errors import ScenarioError
-from omnilab.experiment.evidence.effects import Linear, ratio_of
+from omnilab.experiment.evidence.chunks import Chunk, chunks_of
+from omnilab.experiment.evidence.effects import EVERYBODY, Linear, ratio_of
 from omnilab.experiment.evidence.lives import Lives
 from omnilab.experiment.evidence.outcome import Sums, hangs_on_mailshots, person_sums
 from omnilab.experiment.evidence.who import Counts, leaves_of, random_shares
-from omnilab.experiment.job import Job
-from omnilab.experiment.request import Request
-from omnilab.lowering.model import with_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omnilab.experiment.evidence.arms import ReadyArm
-    from omnilab.experiment.evidence.declared import Study, World
     from omnilab.experiment.evidence.effects import Value
-    from omnilab.strategy.loading import LoadedStrategy
+    from omnilab.experiment.evidence.study import Study, World
 
 __all__ = ["Sample", "Say", "take_sample"]
 
 Say = Callable[[float], None]
-EVERYBODY: Final = "everybody"
-_CELLS: Final = 256  # of a chunk, whose whole log is held at once
 
 
 @dataclass
@@ -198,7 +192,7 @@ class _Taken:
         before = self.arms[0].strategy
         if self.study.file.before == "status_quo":
             before = None  # type: ignore[assignment]
-        runs = [_chunks(g, before, seed, replication) for g in groups]
+        runs = [chunks_of(g, before, seed, replication) for g in groups]
         offset = self.n_cells
         for parts in zip(*(run for run in runs), strict=True):
             lives: dict[str, Lives] = {}
@@ -215,7 +209,7 @@ class _Taken:
             self.has_mailshots |= parts[0].has_mailshots
             yield parts[0].share
 
-    def _take(self, lives: Mapping[str, Lives], chunk: _Chunk, offset: int) -> None:
+    def _take(self, lives: Mapping[str, Lives], chunk: Chunk, offset: int) -> None:
         self.counts.add(lives)
         self.cell.append(offset + chunk.cell)
         self.n_cells = max(self.n_cells, offset + int(chunk.cell[-1]) + 1)
@@ -269,46 +263,3 @@ class _Taken:
             found[name] = takes_part & (u >= at) & (u < at + (share or 0.0))
             at += share or 0.0
         return found
-
-
-@dataclass
-class _Chunk:
-    """Some whole cells under arms of one scenario."""
-
-    first: int
-    persons: int
-    share: float
-    cell: NDArray[np.int64]
-    logs: list[Any]
-    has_mailshots: bool
-
-
-class _Job(Job):
-    """A comparison whose burn-in runs under a strategy that is given."""
-
-    def __init__(self, arms: Sequence[ReadyArm], model: Any, seed: int, before: Any) -> None:
-        strategies: list[LoadedStrategy] = [arm.strategy for arm in arms]
-        super().__init__(
-            arms[0].scenario, strategies, model,
-            Request(seed=seed, keep_events=True, tables=False, against=strategies[0].name),
-        )  # fmt: skip
-        if before is not None:
-            self.__dict__["status_quo"] = before
-
-
-def _chunks(
-    arms: Sequence[ReadyArm], before: LoadedStrategy | None, seed: int, replication: int
-) -> Generator[_Chunk, None, None]:
-    """Yield the customers of one replication under arms of one scenario, chunk by chunk."""
-    model = with_key(calibrated_model(arms[0].scenario), seed, replication)
-    job = _Job(arms, model, seed, before)
-    population = job.population(model)
-    setups = [job.setup(s.copy(), model, replication) for s in job.strategies]
-    mailshots = bool(model.mailshot.sd > 0.0)
-    for result in job.runner(model, setups, population, replication).run(_CELLS):
-        edges = population.first[result.low : result.high + 1]
-        yield _Chunk(
-            int(edges[0]), int(edges[-1] - edges[0]), result.high / population.n_cells,
-            np.repeat(np.arange(result.low, result.high), np.diff(edges)),
-            [np.concatenate(rows) for rows in result.rows], mailshots,
-        )  # fmt: skip

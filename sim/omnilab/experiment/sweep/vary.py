@@ -118,6 +118,14 @@ class Vary:
         """Return a number of the range's quantity as a scenario file takes it."""
         return self._given(value).value
 
+    def place_of(self, value: float) -> float:
+        """Return the share of the way at which a number of a range is; outside 0..1 beyond it."""
+        if self.log:
+            if value <= 0.0:
+                return -1.0
+            return log(value / self.low) / log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
     def said(self, value: float) -> str:
         """Return a number of the range's quantity as a reader sees it."""
         return self._given(value).text

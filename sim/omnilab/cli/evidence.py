@@ -1,0 +1,131 @@
+"""``omnilab evidence``: published experiments on twins, beside what was found."""
+
+from __future__ import annotations
+
+import click
+
+from omnilab.cli.console import progress_bar, say, say_warning
+from omnilab.cli.options import CUSTOMERS, SEED, THREADS, hook_timeout_option, quiet_option
+from omnilab.cli.places import FILE, FOLDER, JSON, MARKDOWN, PAGE, PlacesCommand
+
+__all__ = ["evidence"]
+
+
+@click.command(cls=PlacesCommand)
+@click.argument("places", type=FILE, nargs=-1, metavar="[DIR|FILE]...")
+@click.option("--quick", is_flag=True, help="A quarter of the customers of each file.")
+@click.option("--only", multiple=True, metavar="ID",
+              help="This study, or the study of this claim; several times.")  # fmt: skip
+@click.option("--customers", type=CUSTOMERS, metavar="N",
+              help="Customers of each world; each file's own by default.")  # fmt: skip
+@click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
+@click.option("--threads", type=THREADS, metavar="N",
+              help="Studies that run side by side; one a core by default.")  # fmt: skip
+@click.option("--out", type=FOLDER, metavar="DIR",
+              help="Where finished studies are kept; runs/evidence by default. A run that was "
+              "stopped is taken up again.")  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Run what is kept too.")
+@click.option("--arms", is_flag=True, help="Also show the numbers that the claims are made of.")
+@click.option("--json", "json_to", type=JSON, metavar="FILE|-",
+              help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
+@click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")
+@click.option("--html", type=PAGE, metavar="FILE", help="Write an HTML page.")
+@hook_timeout_option
+@quiet_option
+@click.pass_context
+def evidence(
+    context: click.Context, places: tuple[str, ...], quick: bool, only: tuple[str, ...],
+    customers: int | None, seed: int, threads: int | None, out: str | None, fresh: bool,
+    arms: bool, json_to: str | None, page: str | None, html: str | None, quiet: bool,
+) -> None:  # fmt: skip
+    """Run published experiments again and say which of their claims come out.
+
+    DIR and FILE hold experiments as files (docs/reference/evidence-files.md); without any, those
+    that come with omnilab are run. Base rates are met first, each by the one parameter that its
+    file names; effects are then predicted, on the same customers under all arms.
+
+    A file that is wrong or fails is said, and ends no other. A study that is kept is not run again
+    unless its file, its scenario, omnilab's code or an option has changed. Exit codes: 0 done,
+    whatever came out; 2 bad input, or a file that failed.
+    """
+    from pathlib import Path
+
+    from omnilab._arguments import cores
+    from omnilab.errors import OptionError
+    from omnilab.experiment.evidence.declared import evidence_files
+    from omnilab.experiment.evidence.kept import Kept
+    from omnilab.experiment.evidence.many import plan_studies, run_studies
+
+    if quick and customers is not None:
+        raise OptionError("--quick: give it or --customers, not both")
+    plan = plan_studies(
+        evidence_files(places), only=only, seed=seed, customers=customers, quick=quick
+    )
+    kept = Kept(Path(out) if out is not None else Path("runs") / "evidence", fresh=fresh)
+    for why in plan.faults.values():
+        say_warning(f"left out: {why}")
+    with progress_bar(quiet=quiet or json_to == "-") as show:
+        found = run_studies(plan, threads=threads or cores(), kept=kept, progress=show)
+    if found.kept:
+        say(f"{found.kept} of {len(plan.studies)} studies were kept in {kept.folder}", quiet=quiet)
+    _write(found, _command(context), arms, json_to, page, html, quiet=quiet)
+    for result in found.results:
+        if result.error:
+            say_warning(f"failed: {result.study}: {result.error}")
+    if found.failures:
+        context.exit(2)
+
+
+def _write(
+    found: object, command: str, arms: bool, json_to: str | None, page: str | None,
+    html: str | None, *, quiet: bool,
+) -> None:  # fmt: skip
+    """Write and print what came out."""
+    import json
+    from dataclasses import replace
+
+    from omnilab._files.writing import write_whole
+    from omnilab.experiment.evidence.many import Evidence
+    from omnilab.experiment.evidence.score import score_claims
+    from omnilab.report import print_document
+    from omnilab.report.evidence import (
+        evidence_data,
+        evidence_document,
+        evidence_html,
+        evidence_page,
+    )
+    from omnilab.report.evidence.studies import arm_tables, rate_tables, setting_of, studies_data
+
+    assert isinstance(found, Evidence)
+    scores = score_claims(claim for result in found.results for claim in result.claims)
+    setting = setting_of(found)
+    if json_to is not None:
+        data = {**evidence_data(scores), **studies_data(found)}
+        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        if json_to == "-":
+            click.echo(text, nl=False)
+        else:
+            write_whole(json_to, text)
+    if page is not None:
+        write_whole(page, evidence_page(scores, setting, command))
+    if html is not None:
+        write_whole(html, evidence_html(scores, setting, command))
+    if not quiet and json_to != "-":
+        document = evidence_document(scores, setting)
+        more = (*rate_tables(found.results), *(arm_tables(found.results) if arms else ()))
+        print_document(replace(document, tables=(*document.tables, *more)))
+
+
+def _command(context: click.Context) -> str:
+    """Return the command as it was typed, without where it writes."""
+    parts = ["omnilab evidence", *context.params["places"]]
+    for name in ("quick", "only", "customers", "seed"):
+        value = context.params[name]
+        default = next(p.default for p in context.command.params if p.name == name)
+        if value is True:
+            parts.append(f"--{name}")
+        elif isinstance(value, tuple):
+            parts += [f"--{name} {one}" for one in value]
+        elif value is not None and value is not False and value != default:
+            parts.append(f"--{name} {value}")
+    return " ".join(parts)

@@ -1,0 +1,255 @@
+"""Run many studies side by side: each is kept when it is done, and one that fails ends no other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Final
+
+from omnilab.errors import OmnilabError, OptionError, nearest
+from omnilab.experiment.estimate import say_time
+from omnilab.experiment.evidence.declared import read_study
+from omnilab.experiment.evidence.running import StudyResult, failed_study, run_study
+from omnilab.experiment.evidence.study import Study
+from omnilab.experiment.sweep.running import Stopped
+from omnilab.kernels.compiling import watch_compiling
+
+if TYPE_CHECKING:
+    from omnilab.experiment.evidence.kept import Kept
+
+__all__ = ["QUICK", "Evidence", "Plan", "plan_studies", "run_studies"]
+
+Say = Callable[[str, float], None]
+
+#: `quick` simulates so many times fewer customers, though at least so many of a study.
+QUICK: Final = 4
+_LEAST: Final = 500
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which studies are to run, and how.
+
+    Attributes
+    ----------
+    studies
+        Read and checked.
+    faults
+        File -> what is wrong with it; these are not run.
+    seed, customers, quick
+        Customers of each world in place of the files'; quick: a quarter of the files'.
+    """
+
+    studies: tuple[Study, ...]
+    faults: Mapping[str, str]
+    seed: int
+    customers: int | None
+    quick: bool
+
+    def customers_of(self, study: Study) -> int:
+        """Return how many customers each world of a study has."""
+        if self.customers is not None:
+            return self.customers
+        own = study.file.customers
+        return max(min(own, _LEAST), own // QUICK) if self.quick else own
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What came of many studies.
+
+    Attributes
+    ----------
+    plan
+        Which.
+    results
+        In the plan's order; those that failed have an `error`.
+    kept
+        How many of them had been run before.
+    elapsed_s
+        By the clock.
+    """
+
+    plan: Plan
+    results: tuple[StudyResult, ...]
+    kept: int = 0
+    elapsed_s: float = field(default=0.0, compare=False)
+
+    @property
+    def failures(self) -> dict[str, str]:
+        """File -> why it has no result."""
+        found = dict(self.plan.faults)
+        found.update({r.file: r.error for r in self.results if r.error})
+        return found
+
+
+def plan_studies(
+    files: Sequence[Path], *, only: Sequence[str] = (), seed: int = 1,
+    customers: int | None = None, quick: bool = False,
+) -> Plan:  # fmt: skip
+    """Read files of evidence, and say which of them run.
+
+    Parameters
+    ----------
+    files
+        Of `omnilab.experiment.evidence.declared.evidence_files`.
+    only
+        Ids of studies or claims, whose studies alone run; all by default.
+    seed, customers, quick
+        As `Plan` has them.
+
+    Raises
+    ------
+    OmnilabError
+        If no file can be run: what is wrong with the first. If a study or a claim comes twice, or
+        an id is nobody's.
+    """
+    studies: list[Study] = []
+    faults: dict[str, str] = {}
+    first: OmnilabError | None = None
+    for file in files:
+        try:
+            studies.append(read_study(file))
+        except OmnilabError as error:
+            faults[str(file)] = str(error)
+            first = first or error
+    if first is not None and not studies:
+        raise first
+    _refuse_twice(studies)
+    if only:
+        studies = _chosen(studies, only, faults)
+    return Plan(tuple(studies), faults, seed, customers, quick)
+
+
+def run_studies(
+    plan: Plan, *, threads: int = 1, kept: Kept | None = None, progress: Say | None = None
+) -> Evidence:
+    """Run all studies of a plan that have not been run yet.
+
+    Parameters
+    ----------
+    plan
+        Of `plan_studies`.
+    threads
+        Studies that run side by side, >= 1; the results do not depend on it.
+    kept
+        Where each finished study is kept, and found again by a run that was killed.
+    progress
+        Told what is being done, and how much of it is, 0 to 1.
+    """
+    started = time.perf_counter()
+    say = progress or (lambda _what, _share: None)
+    found: dict[int, StudyResult] = {}
+    if kept is not None:
+        for number, study in enumerate(plan.studies):
+            before = kept.load(study, seed=plan.seed, customers=plan.customers_of(study))
+            if before is not None:
+                found[number] = before
+    n_kept = len(found)
+    left = [i for i in range(len(plan.studies)) if i not in found]
+    if left and found:
+        say(f"taking up a run after {len(found)} of {len(plan.studies)} studies", 0.0)
+    with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)):
+        for number, result in _Pool(plan, left, say, threads).run():
+            found[number] = result
+            if kept is not None and not result.error:
+                kept.save(plan.studies[number], result)
+    results = tuple(found[i] for i in range(len(plan.studies)))
+    return Evidence(plan, results, n_kept, time.perf_counter() - started)
+
+
+class _Pool:
+    """Runs studies side by side, one a thread."""
+
+    def __init__(self, plan: Plan, left: Sequence[int], say: Say, threads: int) -> None:
+        self.plan, self.say, self.threads = plan, say, threads
+        # The largest first, so that no thread is left with it at the end.
+        self.left = sorted(left, key=lambda i: -_work(plan, plan.studies[i]))
+        self.stop = Event()
+        self.shares: dict[int, float] = {}
+        self.started = time.perf_counter()
+
+    def run(self) -> Iterator[tuple[int, StudyResult]]:
+        """Yield the results as they come."""
+        if not self.left:
+            return
+        done_so_far = 0
+        with ThreadPoolExecutor(min(self.threads, len(self.left))) as pool:
+            try:
+                running = {pool.submit(self._one, i): i for i in self.left}
+                waiting: set[Future[StudyResult | None]] = set(running)
+                while waiting:
+                    done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+                    for future in sorted(done, key=lambda f: running[f]):
+                        result = future.result()
+                        if result is not None:
+                            done_so_far += 1
+                            yield running[future], result
+                    self._tell(done_so_far)
+            finally:
+                self.stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _tell(self, done: int) -> None:
+        weights = {i: _work(self.plan, self.plan.studies[i]) for i in self.left}
+        share = sum(weights[i] * s for i, s in list(self.shares.items())) / sum(weights.values())
+        took = time.perf_counter() - self.started
+        more = f": about {say_time(took / share - took)} left" if 0.02 < share < 1.0 else ""
+        self.say(f"{done} of {len(self.left)} studies{more}", share)
+
+    def _one(self, number: int) -> StudyResult | None:
+        study, plan = self.plan.studies[number], self.plan
+        customers = plan.customers_of(study)
+
+        def say(_what: str, share: float) -> None:
+            if self.stop.is_set():
+                raise Stopped
+            self.shares[number] = share
+
+        if self.stop.is_set():
+            return None
+        try:
+            found = run_study(study, seed=plan.seed, customers=customers, progress=say)
+        except Stopped:
+            return None
+        except OmnilabError as error:
+            found = failed_study(study, str(error), seed=plan.seed, customers=customers)
+        self.shares[number] = 1.0
+        return found
+
+
+def _work(plan: Plan, study: Study) -> float:
+    """Return about how much work a study is, next to others."""
+    if not study.runs:
+        return 1.0
+    file = study.file
+    worlds = max(1, len(file.worlds))
+    met = sum(a.meets is not None for a in file.arms)
+    rates = (file.base_rate is not None or any(w.base_rate for w in file.worlds)) * 8 + met * 16
+    return float(plan.customers_of(study) * file.replications * worlds * (len(file.arms) + rates))
+
+
+def _refuse_twice(studies: Sequence[Study]) -> None:
+    seen: dict[str, str] = {}
+    for study in studies:
+        for name, what in [(study.file.id, "study"), *((c.id, "claim") for c in study.file.claims)]:
+            key = f"{what} {name}"
+            if key in seen:
+                raise OptionError(f"{key} is in {seen[key]} and in {study.path}: take one of them")
+            seen[key] = str(study.path)
+
+
+def _chosen(
+    studies: Sequence[Study], only: Sequence[str], faults: Mapping[str, str]
+) -> list[Study]:  # fmt: skip
+    known = {name for s in studies for name in (s.file.id, *(c.id for c in s.file.claims))}
+    for name in only:
+        if name not in known:
+            unread = f"; {len(faults)} files can't be read" if faults else ""
+            raise OptionError(f"--only {name}: no study or claim has this id"
+                              f"{nearest(name, known)}{unread}")  # fmt: skip
+    return [s for s in studies if {s.file.id, *(c.id for c in s.file.claims)} & set(only)]
