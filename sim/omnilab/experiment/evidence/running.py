@@ -15,6 +15,7 @@ from omnilab.experiment.evidence.effects import (
     Linear,
     Pairing,
     Value,
+    combined,
     paired,
     smallest,
 )
@@ -209,12 +210,7 @@ class _Table:
                 "one of its numbers varies by replication and another by customer; no interval"
                 " holds both"
             )
-        found = self._pairing(contrast.effect)
-        if contrast.less is not None:
-            found = found - self._pairing(contrast.less)
-        if contrast.over is not None:
-            found = found / self._pairing(contrast.over)
-        return found, whole.pop()
+        return combined(contrast, self._pairing), whole.pop()
 
     def values(self) -> Sequence[ArmValue]:
         """Return all that were made."""
