@@ -48,3 +48,29 @@ def test_profit_is_margin_less_cost_in_the_currency(tmp_path: Path) -> None:
     assert cost
     assert 0.05 < cost < 1.0  # one letter at most, at 0.38, and paid clicks
     assert profit == pytest.approx(margin - cost)
+
+
+CHANNELS = """
+  - {{name: all_of_it, measure: revenue, period: test}}
+  - {{name: in_stores, measure: revenue, period: test, only: {{channel: store}}}}
+  - {{name: elsewhere, measure: revenue, period: test, only: {{channel: [web, app, call]}}}}
+  - {{name: refunds, count: return, period: test, only: {{channel: store}}}}
+  - {{name: all_refunds, count: return, period: test}}
+claims:
+  - {{id: S1, title: a, kind: sign, found: {found}, effect: {{outcome: all_of_it, {value}}}}}
+  - {{id: S2, title: b, kind: sign, found: {found}, effect: {{outcome: in_stores, {value}}}}}
+  - {{id: S3, title: c, kind: sign, found: {found}, effect: {{outcome: elsewhere, {value}}}}}
+  - {{id: S4, title: d, kind: sign, found: {found}, effect: {{outcome: refunds, {value}}}}}
+  - {{id: S5, title: e, kind: sign, found: {found}, effect: {{outcome: all_refunds, {value}}}}}
+""".format(found='{sign: "+"}', value="arm: letters, as: value")
+
+
+def test_revenue_of_the_channels_adds_up(tmp_path: Path) -> None:
+    """What a return takes back is of the channel where it was bought, and is taken once."""
+    file = tmp_path / "OWN2.yaml"
+    text = STUDY.partition("outcomes:\n")[0].replace("customers: 60", "customers: 1500")
+    file.write_text(f"{text}outcomes:{CHANNELS}")
+    claims = run_study(read_study(file)).claims
+    everything, in_stores, elsewhere, of_stores, returns = (c.simulated or 0.0 for c in claims)
+    assert 0.0 < of_stores < returns
+    assert everything == pytest.approx(in_stores + elsewhere)
