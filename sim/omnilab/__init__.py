@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
         AblationResult,
+        EvidenceResult,
         ExperimentFit,
         Finding,
         Fit,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         VisitFit,
         ablate,
         compare,
+        evidence,
         fit,
         fit_experiment,
         fit_messages,
@@ -40,8 +42,24 @@ else:
         __name__,
         {
             "api": (
-                *("AblationResult", "ExperimentFit", "Finding", "Fit", "HangsResult", "MessageFit"),
-                *("PatternsResult", "Result", "SweepResult", "VisitFit", "ablate", "compare"),
+                *(
+                    "AblationResult",
+                    "EvidenceResult",
+                    "ExperimentFit",
+                    "Finding",
+                    "Fit",
+                    "HangsResult",
+                    "MessageFit",
+                ),
+                *(
+                    "PatternsResult",
+                    "Result",
+                    "SweepResult",
+                    "VisitFit",
+                    "ablate",
+                    "compare",
+                    "evidence",
+                ),
                 *("fit_experiment", "fit_messages", "fit_visits", "hangs", "load_scenario"),
                 *("patterns", "run", "sweep", "validate"),
             ),
@@ -52,6 +70,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "EvidenceResult",
     "ExperimentFit",
     "Finding",
     "Fit",
@@ -64,6 +83,7 @@ __all__ = [
     "__version__",
     "ablate",
     "compare",
+    "evidence",
     "fit",
     "fit_experiment",
     "fit_messages",

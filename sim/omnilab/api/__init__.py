@@ -8,6 +8,7 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
+    from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
@@ -21,6 +22,7 @@ else:
         __name__,
         {
             "ablations": ("AblationResult", "ablate"),
+            "evidence_runs": ("EvidenceResult", "evidence"),
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
@@ -34,6 +36,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "EvidenceResult",
     "ExperimentFit",
     "Finding",
     "Fit",
@@ -45,6 +48,7 @@ __all__ = [
     "VisitFit",
     "ablate",
     "compare",
+    "evidence",
     "fit",
     "fit_experiment",
     "fit_messages",

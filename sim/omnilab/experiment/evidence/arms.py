@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import OmnilabError, StrategyError, nearest
 from omnilab.experiment.evidence.worlds import changed_world
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from omnilab.strategy.plan import Plan
 
 __all__ = ["ReadyArm", "make_arm"]
+
+ALL: Final = "all"  # journeys
 
 
 @dataclass(frozen=True)
@@ -92,13 +94,13 @@ def _with_journeys(arm: Arm, node: Node, plan: Plan) -> Plan:
     left = plan.journeys
     for key in ("without", "keep"):
         named = getattr(arm, key)
-        for name in () if named == "all" else named:
-            if name not in names:
+        for name in named:
+            if name not in names and (key, name) != ("without", ALL):
                 there = f"; there are {', '.join(names)}" if names else ": it has none"
                 hint = nearest(name, names) or there
                 at = node.get(key) or node
                 raise at.error(f"no journey {name!r} in the strategy{hint}", f"{place}.{key}")
-    if arm.without == "all":
+    if ALL in arm.without:
         left = ()
     elif arm.without or arm.keep:
         left = tuple(

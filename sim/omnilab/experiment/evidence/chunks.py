@@ -41,6 +41,8 @@ class Chunk:
         Of each person, shape (persons,).
     logs
         Rows under each arm, each person's in the order of time, the warm-up too.
+    before
+        Names of the journeys of the warm-up's strategy, in their plan's order.
     has_mailshots
         Whether mailshots have an effect on seeing that customers share.
     """
@@ -50,6 +52,7 @@ class Chunk:
     share: float
     cell: NDArray[np.int64]
     logs: list[Any]
+    before: list[str]
     has_mailshots: bool
 
 
@@ -78,11 +81,12 @@ def chunks_of(
     job = _Job(arms, model, seed, before)
     population = job.population(model)
     setups = [job.setup(s.copy(), model, replication) for s in job.strategies]
+    journeys = [j.name for j in job.status_quo.plan.journeys]
     mailshots = bool(model.mailshot.sd > 0.0)
     for result in job.runner(model, setups, population, replication).run(_CELLS):
         edges = population.first[result.low : result.high + 1]
         yield Chunk(
             int(edges[0]), int(edges[-1] - edges[0]), result.high / population.n_cells,
             np.repeat(np.arange(result.low, result.high), np.diff(edges)),
-            [np.concatenate(rows) for rows in result.rows], mailshots,
+            [np.concatenate(rows) for rows in result.rows], journeys, mailshots,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from omnilab._files.messages import shown
 from omnilab.parameters.quantity import Name
 
-__all__ = ["Changes", "Count", "Figure", "Id", "Part", "Words", "exactly_one"]
+__all__ = ["Changes", "Count", "Figure", "Id", "Names", "Part", "Words", "exactly_one"]
 
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 _NUMBER = re.compile(r"([+-]?)\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(%?)")
@@ -56,6 +56,9 @@ Id = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_ID.pattern}$", "examples": ["LEW14"]}),
 ]
 Figure = Annotated[float, BeforeValidator(_read_figure), WithJsonSchema(_FIGURE_SCHEMA)]
+#: Names, or one alone; it may be none at all.
+Names: TypeAlias = Annotated[tuple[Name, ...], BeforeValidator(_read_words)]
+#: The same, at least one.
 Words: TypeAlias = Annotated[tuple[Name, ...], BeforeValidator(_read_words), Field(min_length=1)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 #: Values by dotted key, as a scenario file writes them.

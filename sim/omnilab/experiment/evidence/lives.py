@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,15 +43,22 @@ class Lives:
         Rows, each person's in the order of time.
     first, persons
         The first person's id, and how many there are.
-    scenario, journeys
-        Whose numbers the rows have; the arm's journeys in their order in the plan.
+    scenario
+        Whose numbers the rows have.
+    journeys, before
+        Names of the journeys of the arm, and of the strategy of the warm-up, in their plans' order.
     """
 
     def __init__(
-        self, log: Any, first: int, persons: int, scenario: Scenario, journeys: Mapping[str, int]
-    ) -> None:
+        self, log: Any, first: int, persons: int, scenario: Scenario, journeys: Sequence[str],
+        before: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self.log, self.first, self.persons = log, first, persons
-        self.journeys = journeys
+        self._names, self._before, self._switch = journeys, before, scenario.time.burn_in
+        #: Journeys that rows may name: those of the larger plan.
+        self.n_journeys = max(len(journeys), len(before))
+        named = dict.fromkeys((*journeys, *before))
+        self.journeys = {name: i for i, name in enumerate(named)}
         self.channels = {c.name: i for i, c in enumerate(scenario.channels)}
         self.categories = {c.name: i for i, c in enumerate(scenario.categories)}
         self.kind = np.asarray(log["kind"])
@@ -111,12 +118,23 @@ class Lives:
 
     @cached_property
     def journey(self) -> NDArray[np.int64]:
-        """The journey of each row of a message; -2 where a row is of no message."""
+        """The journey of each row of a message, as `journeys` numbers it; -2 for other rows.
+
+        What the warm-up sent has the numbers of its own strategy, also where it is opened later.
+        """
         found = np.full(len(self.kind), -2, np.int64)
+        numbers = [np.array([self.journeys[n] for n in names] + [-1], np.int64)
+                   for names in (self._names, self._before)]  # fmt: skip
+        sent = self.of(rows.SENT)
+        early = self.field(rows.SENT, "message")[self.time[sent] < self._switch]
         for kind in _OF_MESSAGE:
             at = self.of(kind)
             if len(at):
-                found[at] = self.field(kind, "journey")
+                number = self.field(kind, "journey")
+                was = self.time[at] < self._switch
+                was |= np.isin(self.field(kind, "message"), early)
+                found[at[~was]] = numbers[0][number[~was]]
+                found[at[was]] = numbers[1][number[was]]
         return found
 
     @cached_property

@@ -15,6 +15,7 @@ from omnilab.experiment.evidence.fields import (
     Changes,
     Figure,
     Id,
+    Names,
     Part,
     Words,
     exactly_one,
@@ -91,10 +92,10 @@ class Arm(Part):
         description="Name, file or plug-in, as for compare; the scenario's status quo by default. "
         "A path is beside this file.",
     )
-    without: Literal["all"] | Words = Field(
+    without: Names = Field(
         (), description="Journeys of the strategy that do not run, or `all` of them."
     )
-    keep: Words = Field((), description="Journeys of the strategy that run; no others do.")
+    keep: Names = Field((), description="Journeys of the strategy that run; no others do.")
     journeys: tuple[Any, ...] = Field(
         (),
         description="Journeys that are added, or that change the one of their name key by key, "

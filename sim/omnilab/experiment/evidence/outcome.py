@@ -109,7 +109,7 @@ def _tallied(
     """Return the measures' sums of each person, of the rows that count, over a period."""
     period = {"burn_in": begin, "window": end - begin, "run_out": 0}
     counted = scenario.model_copy(update={"time": scenario.time.model_copy(update=period)})
-    o = Observed(make_observed(counted, lives.persons, len(lives.journeys), 1, tables=False))
+    o = Observed(make_observed(counted, lives.persons, lives.n_journeys, 1, tables=False))
     kept = np.ascontiguousarray(lives.log[lives.mask(outcome.only)]).view(np.recarray)
     # To the sums of persons the chunk is as one large cell: no sum looks at two persons at once.
     tally(kept, len(kept), lives.first, 0, lives.persons, o, 0)

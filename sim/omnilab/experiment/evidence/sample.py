@@ -203,8 +203,10 @@ class _Taken:
                         " many there are, nor their households", f"arms.{group[0].name}.world",
                     )  # fmt: skip
                 for arm, log in zip(group, chunk.logs, strict=True):
-                    journeys = {j.name: i for i, j in enumerate(arm.strategy.plan.journeys)}
-                    lives[arm.name] = Lives(log, chunk.first, chunk.persons, arm.scenario, journeys)
+                    journeys = [j.name for j in arm.strategy.plan.journeys]
+                    lives[arm.name] = Lives(
+                        log, chunk.first, chunk.persons, arm.scenario, journeys, chunk.before
+                    )
             self._take(lives, parts[0], offset)
             self.has_mailshots |= parts[0].has_mailshots
             yield parts[0].share
