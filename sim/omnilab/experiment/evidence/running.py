@@ -15,6 +15,7 @@ from omnilab.experiment.evidence.effects import (
     Linear,
     Pairing,
     Value,
+    combined,
     paired,
     smallest,
 )
@@ -205,12 +206,7 @@ class _Table:
         They are where one of its outcomes hangs on what all cells of a replication share.
         """
         whole = any(self._samples[v.world].is_shared(v.outcome) for v in contrast.values)
-        found = self._pairing(contrast.effect, whole)
-        if contrast.less is not None:
-            found = found - self._pairing(contrast.less, whole)
-        if contrast.over is not None:
-            found = found / self._pairing(contrast.over, whole)
-        return found, whole
+        return combined(contrast, lambda pairing: self._pairing(pairing, whole)), whole
 
     def values(self) -> Sequence[ArmValue]:
         """Return all that were made."""
