@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Final
@@ -22,6 +22,7 @@ __all__ = [
     "Linear",
     "Pairing",
     "Value",
+    "combined",
     "contrasts_of",
     "paired",
     "ratio_of",
@@ -62,23 +63,31 @@ class Pairing:
 
 @dataclass(frozen=True)
 class Contrast:
-    """What a claim is about: a pairing, one that is subtracted, one that it is divided by."""
+    """What a claim is about: a pairing, one that is subtracted, one that it is divided by.
+
+    It is (effect - less) / over, or effect / over - less / less_over where that is given.
+    """
 
     effect: Pairing
     less: Pairing | None = None
     over: Pairing | None = None
+    less_over: Pairing | None = None
+
+    @property
+    def pairings(self) -> tuple[Pairing, ...]:
+        """Those that are there."""
+        parts = (self.effect, self.less, self.over, self.less_over)
+        return tuple(p for p in parts if p is not None)
 
     @property
     def values(self) -> tuple[Value, ...]:
         """All values that it needs, each once."""
-        parts = [p for p in (self.effect, self.less, self.over) if p is not None]
-        return tuple(dict.fromkeys(v for part in parts for v in part.values))
+        return tuple(dict.fromkeys(v for part in self.pairings for v in part.values))
 
     @property
     def is_nothing(self) -> bool:
         """Whether one of its pairings holds a value against itself."""
-        parts = [p for p in (self.effect, self.less, self.over) if p is not None]
-        return any(p.how != "value" and p.first == p.second for p in parts)
+        return any(p.how != "value" and p.first == p.second for p in self.pairings)
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ class Linear:
     by: NDArray[np.float64]
 
     def __sub__(self, other: Linear) -> Linear:
-        return Linear(self.value - other.value, self.by - other.by)
+        return Linear(float(_less(self.value, other.value)), _less(self.by, other.by))
 
     def __truediv__(self, other: Linear) -> Linear:
         if other.value == 0.0:
@@ -131,6 +140,12 @@ class Linear:
         error = sqrt(n / (n - 1) * float(np.sum(self.by**2)))
         half = float(t.ppf(0.975, n - 1) if students else norm.ppf(0.975)) * error
         return self.value - half, self.value + half
+
+
+def _less(a: Any, b: Any) -> Any:
+    """Return a - b, and 0 where it is no more than rounding: equal effects differ by nothing."""
+    found = np.subtract(a, b)
+    return np.where(np.abs(found) <= 1e-12 * (np.abs(a) + np.abs(b)), 0.0, found)
 
 
 def ratio_of(top: NDArray[np.float64], bottom: NDArray[np.float64]) -> Linear:
@@ -166,6 +181,30 @@ def paired(first: Linear, second: Linear, how: As) -> Linear:
     return (_odds(first) / _odds(second)).minus(1.0)
 
 
+def combined(contrast: Contrast, number: Callable[[Pairing], Linear]) -> Linear:
+    """Return a contrast's number.
+
+    Parameters
+    ----------
+    contrast
+        Of pairings.
+    number
+        Returns that of one of them.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If it is divided by 0.
+    """
+    found = number(contrast.effect)
+    less = None if contrast.less is None else number(contrast.less)
+    over = None if contrast.over is None else number(contrast.over)
+    if contrast.less_over is not None and less is not None and over is not None:
+        return found / over - less / number(contrast.less_over)
+    found = found if less is None else found - less
+    return found if over is None else found / over
+
+
 def _odds(share: Linear) -> Linear:
     if not 0.0 <= share.value < 1.0:
         raise ZeroDivisionError("odds are of shares below 1")
@@ -182,10 +221,11 @@ def contrasts_of(claim: Claim, control: str, world: str) -> tuple[Contrast, ...]
 
 
 def _contrast(part: Claim | Compared, effect: Effect, control: str, world: str) -> Contrast:
-    main = _pairing(effect, None, control, world)
-    less = None if part.less is None else _pairing(part.less, effect, control, world)
-    over = None if part.over is None else _pairing(part.over, effect, control, world)
-    return Contrast(main, less, over)
+    more = (
+        None if one is None else _pairing(one, effect, control, world)
+        for one in (part.less, part.over, part.less_over)
+    )  # fmt: skip
+    return Contrast(_pairing(effect, None, control, world), *more)
 
 
 def _pairing(effect: Effect, main: Effect | None, control: str, world: str) -> Pairing:

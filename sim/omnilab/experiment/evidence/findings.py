@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -17,6 +17,13 @@ As = Literal["difference", "relative", "ratio", "odds", "value", "total"]
 
 def _read_sign(value: object) -> object:
     return "0" if value == 0 and not isinstance(value, bool) else value
+
+
+def _two_ratios(part: Any) -> Any:
+    """Return a claim or a part of one, if its second ratio has all that it needs."""
+    if part.less_over is not None and (part.less is None or part.over is None):
+        raise ValueError("less_over: only goes with both `less` and `over`")
+    return part
 
 
 class Side(Part):
@@ -53,6 +60,15 @@ class Compared(Part):
     over: Effect | None = Field(
         None, description="A second effect that it is divided by; what is left out is as there."
     )
+    less_over: Effect | None = Field(
+        None,
+        description="What `less` is divided by, so that `over` divides `effect` alone: a ratio "
+        "less a ratio.",
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        return _two_ratios(self)
 
 
 class Found(Part):
@@ -93,6 +109,7 @@ class Claim(Part):
     effect: Effect | None = None
     less: Effect | None = Field(None, description="As in `all_of`.")
     over: Effect | None = Field(None, description="As in `all_of`.")
+    less_over: Effect | None = Field(None, description="As in `all_of`.")
     all_of: Annotated[tuple[Compared, ...], Field(min_length=2)] | None = Field(
         None, description="Each of these has the sign; the one nearest to failing is shown."
     )
@@ -110,8 +127,9 @@ class Claim(Part):
     def _one_kind(self) -> Self:
         kinds = ("effect", "all_of", "lacks")
         exactly_one(self, kinds, "a claim", self.id)
-        if self.effect is None and (self.less or self.over):
+        if self.effect is None and (self.less or self.over or self.less_over):
             raise ValueError("effect: `less` and `over` only go with it")
+        _two_ratios(self)
         if self.threshold and self.kind == "size":
             raise ValueError("threshold: a size has none: its sign is that of the effect")
         unsaid = self.found.value is None and self.found.interval is None

@@ -86,6 +86,20 @@ class Lives:
         return found
 
     @cached_property
+    def place(self) -> NDArray[np.int64]:
+        """The channel of each row, of a return that of the order; -1 where there is none."""
+        found = self.channel.astype(np.int64)
+        bought, returned = self.of(rows.ORDER), self.of(rows.RETURN)
+        keys = self.need[bought]
+        order = np.argsort(keys, kind="stable")
+        keys, bought = keys[order], bought[order]
+        if len(keys) and len(returned):
+            near = np.minimum(np.searchsorted(keys, self.need[returned]), len(keys) - 1)
+            known = keys[near] == self.need[returned]
+            found[returned[known]] = self.channel[bought[near[known]]]
+        return found
+
+    @cached_property
     def category(self) -> NDArray[np.int64]:
         """The category of each row; -1 where there is none."""
         found = np.full(len(self.kind), -1, np.int64)
@@ -153,7 +167,7 @@ class Lives:
         keep = np.ones(len(self.kind), np.bool_)
         if only.channel is not None:
             wanted = [self.channels[name] for name in only.channel]
-            keep &= (self.channel < 0) | np.isin(self.channel, wanted)
+            keep &= (self.place < 0) | np.isin(self.place, wanted)
         if only.category is not None:
             wanted = [self.categories[name] for name in only.category]
             keep &= (self.category < 0) | np.isin(self.category, wanted)

@@ -95,7 +95,11 @@ def person_sums(
             tallied[key] = _tallied(outcome, lives, scenario, begin, end)
         measure = MEASURES[outcome.measure]
         sums = tallied[key]
-        found[name] = Sums(_added(measure.numerator, sums), _added(measure.denominator, sums))
+        # Cents and thousandths of a cent become the currency, so that a sum of outcomes is one.
+        unit = min(factor for _, factor in measure.denominator)
+        found[name] = Sums(
+            _added(measure.numerator, sums) / unit, _added(measure.denominator, sums) / unit
+        )
     return found
 
 
