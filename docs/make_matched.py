@@ -13,7 +13,7 @@ import sys
 from omnilab.experiment.patterns import TARGET, find_patterns, read_patterns
 from omnilab.experiment.patterns.matching import changed_scenario, match_targets
 from omnilab.experiment.patterns.running import measure_patterns
-from omnilab.experiment.sweep.paths import number_at
+from omnilab.experiment.paths import number_at
 from omnilab.scenario import load_scenario
 
 

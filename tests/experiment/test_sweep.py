@@ -21,7 +21,7 @@ from omnilab.errors import OmnilabError, OptionError
 from omnilab.experiment.compare import compare
 from omnilab.experiment.statistics import Moments
 from omnilab.experiment.sweep import Settings, Store, Sweep, parse_vary, plan_sweep, run_sweep
-from omnilab.experiment.sweep import course as course_module
+from omnilab.experiment.sweep import pool as pool_module
 from omnilab.experiment.sweep.design import spread
 from omnilab.experiment.sweep.tables import pooled, sweep_rows
 from omnilab.runs.sweeps import keep_sweep
@@ -320,13 +320,13 @@ def test_a_full_disk_costs_one_point_which_the_same_sweep_makes_good(
     assert {r["point"] for r in sweep_rows(found)} == set(range(10)) - {3}
     monkeypatch.setattr(Store, "save", save)
     ran: list[int] = []
-    run_group = course_module.run_group
+    run_group = pool_module.run_group
 
     def noted(group: Any, *args: Any, **more: Any) -> Any:
         ran.extend(point.number for point in group.points)
         return run_group(group, *args, **more)
 
-    monkeypatch.setattr(course_module, "run_group", noted)
+    monkeypatch.setattr(pool_module, "run_group", noted)
     kept(coffee, tmp_path / "out")
     assert ran == [3]
     for name in TABLES:

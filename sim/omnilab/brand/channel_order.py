@@ -20,8 +20,7 @@ _SEEN_LATELY = 7 * 86400
 @inner
 def has_address(cell: BrandCell, plan: LoweredPlan, profile: int, channel: int) -> bool:
     """Tell whether the profile has an identifier that the channel's silo may write to."""
-    team = int(plan.team[int(plan.silo[channel])])
-    return find_address(cell, profile, int(plan.address[channel]), team) >= 0
+    return find_address(cell, profile, int(plan.address[channel]), int(plan.sender[channel])) >= 0
 
 
 @inner
@@ -36,7 +35,7 @@ def line_up(cell: BrandCell, plan: LoweredPlan, index: int, t: int) -> int:
     n = 0
     for k in range(step.n_channels):
         c = int(step.channels[k])
-        if copy.silo >= 0 and plan.team[int(plan.silo[c])] != copy.silo:
+        if copy.silo >= 0 and plan.sender[c] != copy.silo:
             continue
         copy.order[n] = c
         n += 1

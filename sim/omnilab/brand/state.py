@@ -212,6 +212,7 @@ class BrandCell(Bundle):
     timer: Records[Timer] = rows_of("timer", shared=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
+    found: Ints = rows_of(12, i8, shared=True)  # the node of each, -1
     fed: Ints = rows_of(32, i8, shared=True)  # whom each feed tells, -1; as many as MAX_FEEDS
     address: Ints = rows_of("channels", i8, shared=True)  # by channel, of the copy in work; 0 none
     facts: Records[Facts] = rows_of(1, shared=True)  # of its message

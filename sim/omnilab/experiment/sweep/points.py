@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import OmnilabError, OptionError, nearest
-from omnilab.experiment.sweep.paths import changed_at, changed_plan, number_at, value_of
+from omnilab.experiment.paths import changed_at, changed_plan, number_at, value_of
 from omnilab.experiment.sweep.vary import Given, Vary
 from omnilab.lowering.digests import digest_of
 from omnilab.lowering.plan import lower_plan

@@ -9,7 +9,8 @@ from typing import Any, Final
 from omnilab.errors import OptionError, nearest
 from omnilab.experiment.differences import COMPARED, reference_among
 from omnilab.experiment.statistics import LEVEL, Moments
-from omnilab.experiment.sweep.course import SWEEP_FORMAT, Sweep
+from omnilab.experiment.sweep.course import Sweep
+from omnilab.experiment.sweep.planned import SWEEP_FORMAT
 from omnilab.experiment.tables import Column, unit_of
 from omnilab.measure.catalogue import MEASURES
 
