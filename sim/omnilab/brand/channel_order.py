@@ -55,12 +55,15 @@ def _by_engagement(cell: BrandCell, plan: LoweredPlan, index: int, n: int, t: in
     near = -1
     if p.last_channel >= 0 and t - p.last_seen <= _SEEN_LATELY:
         near = int(plan.silo[int(p.last_channel)])
+    for i in range(n):
+        c = int(copy.order[i])
+        cell.score[c] = _score(cell, plan, profile, c, near)
     # Insertion sort: stable, so the declared order decides between equals.
     for i in range(1, n):
         c = int(copy.order[i])
-        x = _score(cell, plan, profile, c, near)
+        x = cell.score[c]
         j = i - 1
-        while j >= 0 and _score(cell, plan, profile, int(copy.order[j]), near) < x:
+        while j >= 0 and cell.score[int(copy.order[j])] < x:
             copy.order[j + 1] = copy.order[j]
             j -= 1
         copy.order[j + 1] = c

@@ -316,7 +316,7 @@ def _brief(value: Any) -> str:
 def _plan_key(strategy: LoadedStrategy, scenario: Scenario) -> str:
     """Return a digest of all that a strategy is in a run: equal ones have equal results."""
     lowered = lower_plan(strategy.plan, scenario, decides=strategy.decides)
-    parts = [digest_of(lowered.arrays())]
+    parts = [digest_of(lowered.arrays()), repr(scenario.discount_rate)]
     if strategy.decides or strategy.learns:
         parts += [strategy.name, strategy.source, repr(Brand.of(scenario))]
         parts += [journey.name for journey in strategy.plan.journeys]

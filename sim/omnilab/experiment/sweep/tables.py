@@ -139,7 +139,7 @@ def shared_words(shared: Mapping[str, int]) -> list[str]:
     said = [f"{size}: {_count(shared['runs'], 'run')} for {_count(alone, 'comparison')}."]
     if shared["runs"] < alone:
         said.append(
-            "Points that differ in plans alone shared their customers and burn-in:"
+            "Points that differ in plans and discount rate alone shared customers and burn-in:"
             f" {_count(shared['burn_ins'], 'burn-in')}, and"
             f" {shared['strategies_simulated']} of {shared['strategies_asked']} strategies had to"
             " be simulated."
