@@ -1,10 +1,14 @@
 """Which points are one run: those in which all that a run is made of is equal, byte for byte.
 
 A run is a function of the model's arrays, the status quo's plan and the population, and then of
-each strategy's plan and of the rate at which its LTV is discounted. So points with an equal first part are one run with more strategies: they
-have one population, one burn-in, and whatever else the cells do before the switch. The keys below
-are digests of exactly these inputs, so what is shared is equal by construction and not by a list
-of keys that are believed to act late.
+each strategy's plan and of the rate at which its LTV is discounted. So points with an equal first
+part are one run with more strategies: they have one population, one burn-in, and whatever else the
+cells do before the switch. The keys below are digests of exactly these inputs, so what is shared is
+equal by construction and not by a list of keys that are believed to act late.
+
+A window's length acts early: base rates are means over it, so that what a message meets in the
+burn-in has other numbers. The run-out's acts early where somebody who will not see a message
+before the run's end comes by instead.
 """
 
 from __future__ import annotations
