@@ -65,7 +65,7 @@ def verify(
     from omnilab.cli.verify_experiments import ablation_again, sweep_again
     from omnilab.errors import OptionError
     from omnilab.experiment.ablation_tables import ABLATION_FORMAT
-    from omnilab.experiment.sweep.course import SWEEP_FORMAT
+    from omnilab.experiment.sweep.planned import SWEEP_FORMAT
 
     if rates:
         for name, given in (("--engine", engine), ("--points", points)):

@@ -89,7 +89,7 @@ def sweep_again(
 
     from omnilab._arguments import cores
     from omnilab.experiment.sweep import Store, run_sweep
-    from omnilab.experiment.sweep.course import grouped as groups_of
+    from omnilab.experiment.sweep.planned import grouped as groups_of
     from omnilab.runs.directories import changed_files
     from omnilab.runs.sweeps import plan_again
 

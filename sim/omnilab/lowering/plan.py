@@ -88,11 +88,16 @@ def lower_plan(
     p[0].key0, p[0].key1 = key
     team, mates, feeds = _lower_wiring(plan, scenario)
     p[0].told = 1 + max([0, *(sum(int(f.sources) >> s & 1 for f in feeds) for s in team.tolist())])
+    tells = np.zeros(len(silos), dtype=np.int64)
+    for feed in feeds:
+        tells[feed.sources >> np.arange(len(silos)) & 1 == 1] |= feed.events
     journeys = record_array(JourneyRecord, len(plan.journeys))
     steps = record_array(StepRecord, (len(plan.journeys), MOST_STEPS))
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario, used, team, mates)
     _count_copies(p[0], journeys)
+    p[0].starts = sum({int(j.trigger) for j in journeys})
+    p[0].ads = sum(1 << n for n, c in enumerate(channels) if c.message and c.message.ad)
     p[0].ranked = int(len(set(journeys.priority.tolist())) > 1)
     p[0].writing = sum(c.message is not None for c in channels)
     unique = np.array([int(t in brand.unique) for t in TYPES], dtype=np.int64)
@@ -108,9 +113,11 @@ def lower_plan(
             "step": steps,
             "unique": unique,
             "silo": silo,
+            "sender": team[silo],
             "address": address,
             "team": team,
             "mates": mates,
+            "tells": tells,
             "feed": feeds,
         }
     )

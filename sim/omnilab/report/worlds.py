@@ -12,7 +12,8 @@ from omnilab.report.document import Document, Table, share_words
 from omnilab.report.numbers import label, write_interval, write_value
 
 if TYPE_CHECKING:
-    from omnilab.experiment.sweep.course import Planned, Sweep
+    from omnilab.experiment.sweep.course import Sweep
+    from omnilab.experiment.sweep.planned import Planned
     from omnilab.measure.ratio import Measure
 
 __all__ = ["worlds_document"]

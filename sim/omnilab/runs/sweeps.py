@@ -13,7 +13,7 @@ from omnilab import __version__
 from omnilab.errors import DataError
 from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.sweep import Planned, Settings, Store, Sweep, Vary, plan_sweep, run_sweep
-from omnilab.experiment.sweep.course import SWEEP_FORMAT
+from omnilab.experiment.sweep.planned import SWEEP_FORMAT
 from omnilab.experiment.sweep.store import POINTS
 from omnilab.experiment.sweep.tables import (
     POINTS as POINT_COLUMNS,

@@ -16,8 +16,8 @@ from fractions import Fraction
 from omnilab.errors import OptionError
 from omnilab.experiment.conclusion.declared import Claim, Study
 from omnilab.experiment.conclusion.judged import Seen, seen_of, seen_paired
+from omnilab.experiment.paths import changed_at
 from omnilab.experiment.statistics import Estimate
-from omnilab.experiment.sweep.paths import changed_at
 from omnilab.experiment.together import World, run_together
 from omnilab.measure.catalogue import MEASURES
 from omnilab.scenario.model import Scenario

@@ -22,7 +22,8 @@ from omnilab.experiment.plausible.verdict import (
     worth_data,
 )
 from omnilab.experiment.statistics import LEVEL
-from omnilab.experiment.sweep.course import Planned, Settings, Sweep, plan_sweep
+from omnilab.experiment.sweep.course import Sweep
+from omnilab.experiment.sweep.planned import Planned, Settings, plan_sweep
 from omnilab.experiment.sweep.tables import pooled
 from omnilab.experiment.tables import Column
 

@@ -21,7 +21,7 @@ from omnilab import __version__
 from omnilab._files.tables import open_table
 from omnilab._files.writing import drafts, names_file
 from omnilab.errors import DataError, OptionError, ScenarioError, nearest
-from omnilab.experiment.sweep.paths import changed_at, number_at
+from omnilab.experiment.paths import changed_at, number_at
 from omnilab.experiment.sweep.vary import Given, Vary
 from omnilab.scenario.lookup import value_at
 from omnilab.scenario.write import scenario_digest

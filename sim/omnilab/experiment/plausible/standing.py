@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from omnilab.errors import OmnilabError
 from omnilab.experiment.differences import reference_among
+from omnilab.experiment.paths import number_at
 from omnilab.experiment.plausible.smooth import Anchor
 from omnilab.experiment.plausible.verdict import contrasts_of, share_data, smoothed
-from omnilab.experiment.sweep.course import Settings, plan_sweep, run_sweep
+from omnilab.experiment.sweep.course import run_sweep
 from omnilab.experiment.sweep.design import spread
 from omnilab.experiment.sweep.hangs import Moved, moved_of
-from omnilab.experiment.sweep.paths import number_at
+from omnilab.experiment.sweep.planned import Settings, plan_sweep
 from omnilab.experiment.sweep.points import Maker
 from omnilab.experiment.sweep.tables import pooled
 from omnilab.experiment.sweep.vary import Given, Vary, parse_vary

@@ -24,10 +24,11 @@ import numpy as np
 
 from omnilab.errors import OptionError
 from omnilab.experiment.differences import reference_among
+from omnilab.experiment.paths import number_at
 from omnilab.experiment.statistics import LEVEL, Moments
-from omnilab.experiment.sweep.course import Planned, Settings, Sweep, plan_sweep
+from omnilab.experiment.sweep.course import Sweep
 from omnilab.experiment.sweep.design import spread
-from omnilab.experiment.sweep.paths import number_at
+from omnilab.experiment.sweep.planned import Planned, Settings, plan_sweep
 from omnilab.experiment.sweep.points import Maker
 from omnilab.experiment.sweep.tables import pooled
 from omnilab.experiment.sweep.vary import Given, Vary, parse_vary

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from omnilab.errors import OptionError
+from omnilab.experiment.paths import changed_at, number_at
 from omnilab.experiment.sweep.hangs import moved_of
-from omnilab.experiment.sweep.paths import changed_at, number_at
 from omnilab.experiment.sweep.points import Maker
 
 if TYPE_CHECKING:
