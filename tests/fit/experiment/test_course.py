@@ -70,9 +70,9 @@ def true_table(folder: Path, customers: int, seed: int = 5) -> tuple[Path, Setup
     return write_table(folder / "test.csv", table), setup, known
 
 
-def fitted_to(path: Path, **sizes: object) -> FittedTest:
+def fitted_to(path: Path, splits: int = 1, **sizes: object) -> FittedTest:
     """Return a fit of a table."""
-    request = ExperimentRequest(table=path, control="control", within="14d")
+    request = ExperimentRequest(table=path, control="control", within="14d", splits=splits)
     return carry_out_test([request], scenario_id="shop-v1", **sizes)  # type: ignore[arg-type]
 
 
@@ -154,8 +154,9 @@ def test_a_table_of_draws_is_refused_in_one_line(small: FittedTest, tmp_path: Pa
 @pytest.mark.long
 def test_a_known_world_is_found_again(tmp_path: Path) -> None:
     path, setup, truth = true_table(tmp_path, 60_000)
-    found = fitted_to(path, customers=20_000, take_part=3_000)
+    found = fitted_to(path, splits=5, customers=20_000, take_part=3_000)
     right, of = found.within_two
+    assert of == 5 * 18
     assert right >= 0.85 * of
     assert found.searched.content == {"men": "everything", "women": "women"}
     draws = found.searched.draws
