@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
         AblationResult,
+        ClaimChecks,
         EvidenceResult,
         ExperimentFit,
         Finding,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         SweepResult,
         VisitFit,
         ablate,
+        check_claims,
         compare,
         evidence,
         fit,
@@ -42,24 +44,9 @@ else:
         __name__,
         {
             "api": (
-                *(
-                    "AblationResult",
-                    "EvidenceResult",
-                    "ExperimentFit",
-                    "Finding",
-                    "Fit",
-                    "HangsResult",
-                    "MessageFit",
-                ),
-                *(
-                    "PatternsResult",
-                    "Result",
-                    "SweepResult",
-                    "VisitFit",
-                    "ablate",
-                    "compare",
-                    "evidence",
-                ),
+                *("AblationResult", "ClaimChecks", "check_claims", "EvidenceResult"),
+                *("evidence", "ExperimentFit", "Finding", "Fit", "HangsResult", "MessageFit"),
+                *("PatternsResult", "Result", "SweepResult", "VisitFit", "ablate", "compare"),
                 *("fit_experiment", "fit_messages", "fit_visits", "hangs", "load_scenario"),
                 *("patterns", "run", "sweep", "validate"),
             ),
@@ -70,6 +57,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ClaimChecks",
     "EvidenceResult",
     "ExperimentFit",
     "Finding",
@@ -82,6 +70,7 @@ __all__ = [
     "VisitFit",
     "__version__",
     "ablate",
+    "check_claims",
     "compare",
     "evidence",
     "fit",

@@ -29,7 +29,7 @@ def make_plan(**rules: Any) -> Any:
     """Return a plan of one journey with one message, where nothing forbids a send."""
     base = {
         "control": 0.0, "key0": 1, "key1": 2, "decides": 0, "cap_messages": 0, "cap_period": 100,
-        "contact_policy": SILO, "context": SILO, "n_silos": 2, "ranked": 0,
+        "uncapped": 0, "contact_policy": SILO, "context": SILO, "n_silos": 2, "ranked": 0,
     }  # fmt: skip
     return SimpleNamespace(
         rules=SimpleNamespace(**{**base, **rules}),

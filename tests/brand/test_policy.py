@@ -11,11 +11,13 @@ from omnilab.brand import policy
 from omnilab.brand.context import context_of
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.kernels.compiling import kernel
+from omnilab.scenario import load_scenario
 from tests.plain import plain
 from tests.worlds import DAY, IN_APP, IN_EMAIL, IN_STORE, IN_WEB, cell_of, plan_of
 
 RULES = ("brand/context.py",)
 CART = 0  # the journey whose sequence is web and email
+MAIL, AD = 4, 3  # channels
 PLANS = {v: plan_of(rules={"contact_policy": v, "cap_messages": 2, "cap_period": 7 * DAY})
          for v in (SILO, HANDOFF, ALL)}  # fmt: skip
 
@@ -53,7 +55,7 @@ def with_sends(**silos: list[int]) -> Any:
     cell.context_of[:] = -1
     for name, times in silos.items():
         for t in times:
-            plain(policy.record_send)(cell, 0, int(name[1:]), 4, t)
+            plain(policy.record_send)(cell, PLANS[SILO], 0, int(name[1:]), MAIL, t)
     return cell
 
 
@@ -66,7 +68,7 @@ def test_a_send_is_remembered() -> None:
 @pytest.mark.parametrize(("t", "may"), [(8 * DAY - 1, False), (8 * DAY, True)])
 def test_the_cap_is_a_rolling_one(t: int, may: bool) -> None:
     cell = with_sends(s3=[DAY, 3 * DAY])
-    assert plain(policy.may_send)(cell, PLANS[SILO], 0, CART, IN_EMAIL, t) == may
+    assert plain(policy.may_send)(cell, PLANS[SILO], 0, CART, IN_EMAIL, MAIL, t) == may
 
 
 @pytest.mark.parametrize(
@@ -74,29 +76,59 @@ def test_the_cap_is_a_rolling_one(t: int, may: bool) -> None:
 )
 def test_silos_share_the_cap(choice: int, may: list[bool]) -> None:
     cell = with_sends(s0=[DAY], s3=[DAY])
-    found = [plain(policy.may_send)(cell, PLANS[choice], 0, CART, s, 2 * DAY) for s in range(4)]
+    found = [
+        plain(policy.may_send)(cell, PLANS[choice], 0, CART, s, MAIL, 2 * DAY) for s in range(4)
+    ]
     assert found == may
 
 
 def test_a_silo_outside_the_sequence_does_not_count_for_it() -> None:
     cell = with_sends(s2=[DAY, DAY])
-    found = [plain(policy.may_send)(cell, PLANS[HANDOFF], 0, CART, s, 2 * DAY) for s in range(4)]
+    found = [
+        plain(policy.may_send)(cell, PLANS[HANDOFF], 0, CART, s, MAIL, 2 * DAY) for s in range(4)
+    ]
     assert found == [True, True, False, True]
 
 
 def test_without_a_cap_all_may_be_sent() -> None:
     cell = with_sends(s3=[DAY, DAY])
     free = plan_of(rules={"contact_policy": ALL, "cap_messages": 0})
-    assert plain(policy.may_send)(cell, free, 0, CART, IN_EMAIL, DAY)
+    assert plain(policy.may_send)(cell, free, 0, CART, IN_EMAIL, MAIL, DAY)
     one = plan_of(rules={"contact_policy": ALL, "cap_messages": 1, "cap_period": 100})
-    assert plain(policy.may_send)(cell, one, 0, CART, IN_EMAIL, DAY + 100)
-    assert not plain(policy.may_send)(cell, one, 0, CART, IN_EMAIL, DAY + 99)
+    assert plain(policy.may_send)(cell, one, 0, CART, IN_EMAIL, MAIL, DAY + 100)
+    assert not plain(policy.may_send)(cell, one, 0, CART, IN_EMAIL, MAIL, DAY + 99)
+
+
+ADS_APART = plan_of(rules={"contact_policy": ALL, "cap_messages": 1, "uncapped": 1 << AD})
+
+
+def test_an_ad_apart_takes_no_place_and_needs_none() -> None:
+    cell = cell_of(1)
+    cell.context_of[:] = -1
+
+    def may(channel: int) -> bool:
+        return bool(plain(policy.may_send)(cell, ADS_APART, 0, CART, IN_WEB, channel, DAY))
+
+    plain(policy.record_send)(cell, ADS_APART, 0, IN_WEB, AD, DAY)
+    assert may(MAIL)
+    plain(policy.record_send)(cell, ADS_APART, 0, IN_WEB, MAIL, DAY)
+    assert not may(MAIL)
+    assert may(AD)
+    assert cell.received[0, [AD, MAIL]].tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("counted", [True, False])
+def test_the_scenario_says_whether_ads_count(counted: bool) -> None:
+    scenario = load_scenario("mapples-coffee-v1").changed({"brand": {"cap_counts_ads": counted}})
+    names = [c.name for c in scenario.channels]
+    ads = 0 if counted else 1 << names.index("social_ad")
+    assert plan_of(scenario).rules.uncapped == ads
 
 
 @kernel
 def count(cell: Any, plan: Any, out: Any) -> None:
     for k in range(len(out)):
-        out[k] = int(policy.may_send(cell, plan, 0, 0, k, 172800))
+        out[k] = int(policy.may_send(cell, plan, 0, 0, k, MAIL, 172800))
 
 
 def test_compiled() -> None:

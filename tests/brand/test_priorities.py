@@ -53,7 +53,7 @@ def has_sent(cell: Any, silo: int, t: int) -> None:
 
 @kernel
 def allowed(cell: Any, plan: Any, journey: int, silo: int) -> bool:
-    return may_send(cell, plan, 0, journey, silo, NOW)
+    return may_send(cell, plan, 0, journey, silo, 0, NOW)
 
 
 def naive(case: Any, priority: list[int], sequence: list[int], choice: str, cap: int,

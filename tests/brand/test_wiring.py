@@ -192,7 +192,7 @@ def test_a_team_has_one_cap() -> None:
         shown(brand.cell, COOKIE)
         shopper = brand.visit(COOKIE, MAIL)
         plain(observe.see_send)(brand.cell, brand.plan, 10, EMAIL, MAIL)
-        assert plain(may_send)(brand.cell, brand.plan, shopper, 0, IN_WEB, 20) == may
+        assert plain(may_send)(brand.cell, brand.plan, shopper, 0, IN_WEB, 0, 20) == may
 
 
 def test_a_feed_of_one_silo_is_its_teams() -> None:

@@ -95,6 +95,16 @@ def test_bad_input_is_one_line_and_nothing_is_written(
     assert sorted(p.name for p in tmp_path.iterdir()) == before
 
 
+def test_files_are_checked_without_a_run(call: Call, tmp_path: Path) -> None:
+    code, out, err = call("evidence", "one.yaml", "--check")
+    assert (code, out) == (0, "1 file is right: 1 claims, of which 1 can be run.\n"), err
+    bad = write(tmp_path, tree(id="TWO26", arms=[]), "two.yaml")
+    code, out, err = call("evidence", "one.yaml", str(bad), "--check")
+    assert code == 2
+    assert f"left out: {bad}:" in err
+    assert not (tmp_path / "runs").exists()
+
+
 def test_one_bad_file_alone_writes_nothing(call: Call, tmp_path: Path) -> None:
     bad = write(tmp_path, tree(window="1d"), "bad.yaml")
     code, out, err = call("evidence", str(bad), "--json", "o.json")

@@ -431,3 +431,20 @@ def test_slots_hold_all_that_can_be_seen_together():
         identity_policy(shop).types, unique=("login", "loyalty"),
         time_to_live={"cookie": shop.brand.cookie_ttl},
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["multichannel", "omnichannel"])
+def test_a_cap_apart_from_ads_is_written_so(tmp_path, name):
+    """The cascade core, told of channels that the cap is over, sends the same."""
+    shop = world(
+        population={"customers": 20},
+        brand={"cap": {"messages": 1, "per": "9d"}, "cap_counts_ads": False},
+        world={"fatigue": {"stop_all": 0}},
+    )
+    record(tmp_path / "run", shop, load(shop, name)[0])
+    _, policy = load_plans(tmp_path / "run" / "plans.yaml")
+    assert policy.caps
+    assert all("social_ad" not in cap.channels and cap.channels for cap in policy.caps)
+    _, mine, again = sent_again(tmp_path / "run", shop, bounces=False)
+    assert any(channel == "social_ad" for _, _, channel in mine)
+    assert agreement(mine, again) > 0.95

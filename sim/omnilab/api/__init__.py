@@ -8,6 +8,7 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
+    from omnilab.api.claim_checks import ClaimChecks, check_claims
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
@@ -22,6 +23,7 @@ else:
         __name__,
         {
             "ablations": ("AblationResult", "ablate"),
+            "claim_checks": ("ClaimChecks", "check_claims"),
             "evidence_runs": ("EvidenceResult", "evidence"),
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
@@ -36,6 +38,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ClaimChecks",
     "EvidenceResult",
     "ExperimentFit",
     "Finding",
@@ -47,6 +50,7 @@ __all__ = [
     "SweepResult",
     "VisitFit",
     "ablate",
+    "check_claims",
     "compare",
     "evidence",
     "fit",

@@ -134,7 +134,8 @@ def _refusal(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> int:
         return rows.FINAL_DECLINED
     if is_suppressed(cell, plan, profile, journey, silo):
         return rows.FINAL_SUPPRESSED
-    if not may_send(cell, plan, profile, journey, silo, t):
+    channel = int(copy.order[int(copy.at)])
+    if not may_send(cell, plan, profile, journey, silo, channel, t):
         return rows.FINAL_CAPPED
     return 0
 
@@ -203,6 +204,6 @@ def _allowed_channels(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> int
         silo = int(plan.silo[c])
         if is_suppressed(cell, plan, profile, journey, silo):
             continue
-        if may_send(cell, plan, profile, journey, silo, t):
+        if may_send(cell, plan, profile, journey, silo, c, t):
             mask |= 1 << c
     return mask

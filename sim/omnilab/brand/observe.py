@@ -233,7 +233,7 @@ def see_send(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, code: int
     silo = int(plan.silo[channel])
     profile = known(cell, plan, code, silo)
     if profile >= 0:
-        record_send(cell, profile, silo, channel, t)
+        record_send(cell, plan, profile, silo, channel, t)
 
 
 @inner

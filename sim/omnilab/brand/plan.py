@@ -21,6 +21,7 @@ class Rules(LoweredSharing, LoweredPoints):
     decides: i8
     cap_messages: i8  # 0 without a cap
     cap_period: i8  # seconds
+    uncapped: i8  # channels that the cap neither counts nor refuses, a bit each
     ranked: i8  # 1 where journeys differ in priority
     quiet_from: i8  # second of the day
     quiet_to: i8

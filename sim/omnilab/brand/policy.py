@@ -12,6 +12,9 @@ s, at h's time
 
 where only sends and rivals of silos that h's cap counts are added. The silo of a rival is the one
 that its copy used last or has first in its line. Where all priorities are equal nothing has rivals.
+
+**Ads.** `Brand.cap_counts_ads` says whether an ad takes one of the cap's places. Where it does not,
+the cap neither counts nor refuses ads, and a rival whose step has ads alone is none.
 """
 
 from __future__ import annotations
@@ -53,10 +56,10 @@ def is_suppressed(
 
 @inner
 def may_send(
-    cell: BrandCell, plan: LoweredPlan, profile: int, journey: int, silo: int, t: int
+    cell: BrandCell, plan: LoweredPlan, profile: int, journey: int, silo: int, channel: int, t: int
 ) -> bool:
     """Tell whether one more send keeps the frequency cap, and room for what ranks higher."""
-    if plan.rules.cap_messages <= 0:
+    if plan.rules.cap_messages <= 0 or (plan.rules.uncapped >> channel) & 1 == 1:
         return True
     mask = scope(plan, journey, silo, plan.rules.contact_policy)
     n = sends_of(cell, plan, profile, mask)
@@ -91,10 +94,27 @@ def is_awaited(plan: LoweredPlan, copy: Copy) -> bool:
 
 
 @inner
+def is_capped(plan: LoweredPlan, copy: Copy) -> bool:
+    """Tell whether the message of a copy's step may go over a channel that the cap counts."""
+    if plan.rules.uncapped == 0:
+        return True
+    step = plan.step[int(copy.journey), int(copy.step)]
+    for k in range(step.n_channels):
+        c = int(step.channels[k])
+        if copy.silo >= 0 and plan.team[int(plan.silo[c])] != copy.silo:
+            continue
+        if (plan.rules.uncapped >> c) & 1 == 0:
+            return True
+    return False
+
+
+@inner
 def is_rival(plan: LoweredPlan, copy: Copy, journey: int, t: int, until: int) -> bool:
     """Tell whether a copy's message, awaited in [t, until], ranks above those of a journey."""
     higher = plan.journey[int(copy.journey)].priority > plan.journey[journey].priority
-    return higher and t <= copy.due <= until and is_awaited(plan, copy)
+    if not higher or not t <= copy.due <= until or not is_awaited(plan, copy):
+        return False
+    return is_capped(plan, copy)
 
 
 @inner
@@ -136,7 +156,11 @@ def _rivals_until(
 
 
 @inner
-def record_send(cell: BrandCell, profile: int, silo: int, channel: int, t: int) -> None:
+def record_send(
+    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, channel: int, t: int
+) -> None:
     """Remember a send, for caps and for the most engaged channel."""
-    remember_send(cell, context_of(cell, profile, silo), t)
+    context = context_of(cell, profile, silo)
+    if (plan.rules.uncapped >> channel) & 1 == 0:
+        remember_send(cell, context, t)
     cell.received[profile, channel] += 1

@@ -45,6 +45,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.patterns:patterns",
         "Measure a scenario's patterns beside their published sizes.",
     ),
+    "check-claims": (
+        "omnilab.cli.check_claims:check_claims",
+        "Check that a study's claims hold whatever must not matter.",
+    ),
     "evidence": (
         "omnilab.cli.evidence:evidence",
         "Run published experiments again and say which claims come out.",

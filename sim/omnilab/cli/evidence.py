@@ -24,6 +24,7 @@ __all__ = ["evidence"]
 @click.option("--out", type=FOLDER, metavar="DIR",
               help="Where finished studies are kept; runs/evidence by default. A run that was "
               "stopped is taken up again.")  # fmt: skip
+@click.option("--check", is_flag=True, help="Check the files and run none.")
 @click.option("--fresh", is_flag=True, help="Run what is kept too.")
 @click.option("--arms", is_flag=True, help="Also show the numbers that the claims are made of.")
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
@@ -35,8 +36,8 @@ __all__ = ["evidence"]
 @click.pass_context
 def evidence(
     context: click.Context, places: tuple[str, ...], quick: bool, only: tuple[str, ...],
-    customers: int | None, seed: int, threads: int | None, out: str | None, fresh: bool,
-    arms: bool, json_to: str | None, page: str | None, html: str | None, quiet: bool,
+    customers: int | None, seed: int, threads: int | None, out: str | None, check: bool,
+    fresh: bool, arms: bool, json_to: str | None, page: str | None, html: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Run published experiments again and say which of their claims come out.
 
@@ -61,9 +62,15 @@ def evidence(
     plan = plan_studies(
         evidence_files(places), only=only, seed=seed, customers=customers, quick=quick
     )
-    kept = Kept(Path(out) if out is not None else Path("runs") / "evidence", fresh=fresh)
     for why in plan.faults.values():
         say_warning(f"left out: {why}")
+    if check:
+        claims = [c for s in plan.studies for c in s.file.claims]
+        runs, n = sum(c.lacks is None for c in claims), len(plan.studies)
+        click.echo(f"{n} file{' is' if n == 1 else 's are'} right: {len(claims)} claims, of which"
+                   f" {runs} can be run.")  # fmt: skip
+        context.exit(2 if plan.faults else 0)
+    kept = Kept(Path(out) if out is not None else Path("runs") / "evidence", fresh=fresh)
     with progress_bar(quiet=quiet or json_to == "-") as show:
         found = run_studies(plan, threads=threads or cores(), kept=kept, progress=show)
     if found.kept:

@@ -9,6 +9,7 @@ import numpy as np
 from omnilab.cell.room import MOST_ROWS, SIGHTINGS, TOO_MANY_ROWS
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.copying import copy_front
+from omnilab.kernels.record import zeros_of
 from omnilab.log.digest import digest_rows
 from omnilab.log.rows import ROW
 from omnilab.measure.customers import close
@@ -72,11 +73,11 @@ def make_books(
     return Books(
         {
             **make_observed(scenario, persons, n_journeys, cells, tables=tables),
-            "blank": np.zeros(1, SUMS).view(np.recarray),
+            "blank": zeros_of(SUMS, 1),
             "silos": np.array([len(scenario.silos)], np.int64),
             "owner": np.zeros(4096, np.int64),
             "profile": np.zeros(4096, np.int64),
-            "kept": np.zeros(max(keep, 1), ROW).view(np.recarray),
+            "kept": zeros_of(ROW, max(keep, 1)),
             "keeps": np.array([keep, 0], np.int64),
         }
     )
@@ -109,7 +110,7 @@ def keep_more(books: Books, rows: int) -> None:
     keep = int(books.keeps[0])
     if keep == 0 or keep >= 2 * rows:
         return
-    kept = np.zeros(2 * rows, ROW).view(np.recarray)
+    kept = zeros_of(ROW, 2 * rows)
     kept[:keep] = books.kept[:keep]
     books.set("kept", kept)
     books.keeps[0] = len(kept)

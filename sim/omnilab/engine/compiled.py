@@ -139,7 +139,9 @@ class CellRunner:
     def warm_up(self) -> None:
         """Compile the kernels, or take them from the cache."""
         if self.work is None:
-            self.work = _Chunk(self, 0, 1).bind()
+            first = _Chunk(self, 0, 1)
+            self.work = first.bind()
+            self.spare.append(first.memory()._replace(kept=[]))  # those would be another chunk's
 
     def footprint(self) -> tuple[int, int]:
         """Return the bytes of a chunk and of each cell in it; after a pilot, as they have grown."""
@@ -397,6 +399,9 @@ class _Chunk:
         if runner.learns:
             runner.grown = max(runner.grown, self._kept_size() // (self.high - self.low))
         else:
-            memory = _Memory(self.cell, self.start, self.kept, self.burn, [*self.books])
-            runner.spare.append(memory)
+            runner.spare.append(self.memory())
         return result
+
+    def memory(self) -> _Memory:
+        """Return what the chunk works in, for another one when this is done."""
+        return _Memory(self.cell, self.start, self.kept, self.burn, [*self.books])

@@ -35,6 +35,8 @@ PILOT_SEED = 0x70696C6F74
 def pilot_rows(scenario: Scenario, model: Model, customers: int, *, counts: bool) -> Iterator[Any]:
     """Yield the rows of the pilot's log up to the window's end, some cells at a time.
 
+    They stand in memory that the next ones take: who needs them longer copies them.
+
     Parameters
     ----------
     scenario, model
@@ -65,12 +67,11 @@ def pilot_rows(scenario: Scenario, model: Model, customers: int, *, counts: bool
             grow(cell, int(job.w.short))
             keep_more(books, len(cell.row))
         else:
-            yield _taken(books)
-    yield _taken(books)
+            yield _kept(books)
+            books.keeps[1] = 0
+    yield _kept(books)
 
 
-def _taken(books: Books) -> Any:
-    """Take the kept rows out."""
-    taken = books.kept[: int(books.keeps[1])].copy()
-    books.keeps[1] = 0
-    return taken
+def _kept(books: Books) -> Any:
+    """Return the kept rows, in the books' own memory."""
+    return books.kept[: int(books.keeps[1])]

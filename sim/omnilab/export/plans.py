@@ -165,8 +165,11 @@ def _caps(scenario: Scenario, plan: Plan, used: list[str]) -> list[dict[str, Any
     if plan.cap is None:
         return []
     cap = {"limit": plan.cap.messages, "period": f"{plan.cap.per}s"}
+    ads = {c.name for c in scenario.channels if c.message and c.message.ad}
+    free = set() if scenario.brand.cap_counts_ads else ads
+    used = [c for c in used if c not in free]
     if plan.sharing.effective().contact_policy == "all":
-        return [cap]
+        return [cap | {"channels": used}] if free and used else [] if free else [cap]
     silos = {c.name: c.silo for c in scenario.channels}
     teams, _ = laid_wiring(wiring_of(plan.wiring or scenario.brand.wiring), scenario)
     return [

@@ -21,6 +21,7 @@ import sys
 from functools import lru_cache
 from typing import Any, Final
 
+import llvmlite.binding as llvm
 from numba.core import config, typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary, JITCPUCodegen
 from numba.core.compiler import CompilerBase, _LowerResult
@@ -61,6 +62,13 @@ class _NearCodegen(JITCPUCodegen):
         super()._customize_tm_options(options)
         options["reloc"] = "pic"
         options["codemodel"] = "small"
+
+
+# The manager of memory reserves all of an object at once. LLVM's count leaves out the entries of
+# the table of addresses that calls of functions outside need (eight bytes each), so an object whose
+# data end within them of a page's end ended the process: "All memory must be pre-allocated". A
+# byte with the alignment of a page makes LLVM count a page more, which these entries never fill.
+SPARE: Final = '@"omnilab.kernels.spare" = weak hidden global i8 0, align 4096'
 
 
 @lru_cache(maxsize=1)
@@ -107,6 +115,8 @@ class _KernelLibrary(JITCodeLibrary):
         manager, builder = self._codegen._module_pass_manager()
         with self._recorded_timings.record("Module passes", builder):
             manager.run(self._final_module, builder)
+        # After the optimiser, which would drop what nobody reads.
+        self._final_module.link_in(llvm.parse_assembly(SPARE))
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from inspect import get_annotations
 from typing import (
     TYPE_CHECKING,
@@ -42,6 +43,7 @@ __all__ = [
     "Record",
     "Records",
     "Vector",
+    "as_records",
     "copier",
     "dtype_of",
     "f8",
@@ -53,6 +55,7 @@ __all__ = [
     "record_array",
     "several",
     "starter",
+    "zeros_of",
 ]
 
 # The sizes of fields. To a type checker they are whole numbers and floats.
@@ -176,12 +179,34 @@ def names_of(record: type[Record]) -> tuple[str, ...]:
 
 def record_array(record: type[Record], shape: int | tuple[int, ...]) -> Any:
     """Return records in memory, all zeros, in an array of this shape."""
+    if record not in _IN_MEMORY:
+        _IN_MEMORY[record] = dtype_of(record)
+    return zeros_of(_IN_MEMORY[record], shape)
+
+
+def zeros_of(dtype: np.dtype[Any], shape: int | tuple[int, ...]) -> Any:
+    """Return records of a layout in memory, all zeros, in an array of this shape."""
     import numpy as np
 
-    if record not in _IN_MEMORY:
-        # As NumPy's records, which a view of plain ones would have to be made into each time.
-        _IN_MEMORY[record] = np.dtype((np.record, dtype_of(record)))
-    return np.zeros(shape, _IN_MEMORY[record]).view(np.recarray)
+    return np.zeros(shape, _as_records(dtype)).view(np.recarray)
+
+
+def as_records(array: Any, dtype: np.dtype[Any]) -> Any:
+    """Return an array's memory seen as records of a layout."""
+    import numpy as np
+
+    return array.view(_as_records(dtype)).view(np.recarray)
+
+
+@lru_cache(maxsize=256)
+def _as_records(dtype: Any) -> Any:
+    """Return a layout as that of NumPy's records.
+
+    A view of plain ones has to be made into it each time, and each one made is new to Numba.
+    """
+    import numpy as np
+
+    return np.dtype((np.record, dtype))
 
 
 def starter(record: type[Record], *, without: tuple[str, ...] = ()) -> Callable[[Any], None]:

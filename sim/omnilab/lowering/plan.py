@@ -35,7 +35,9 @@ from omnilab.strategy.plan import Plan
 __all__ = ["OF_MESSAGES", "lower_plan"]
 
 #: Rules of a plan that are asked about messages and about entering journeys alone.
-OF_MESSAGES: Final = ("cap_messages", "cap_period", "quiet_from", "quiet_to", "control")
+OF_MESSAGES: Final = (
+    "cap_messages", "cap_period", "uncapped", "quiet_from", "quiet_to", "control",
+)  # fmt: skip
 
 MOST_STEPS = 32  # of a journey
 WEEK = 604_800  # seconds
@@ -75,6 +77,7 @@ def lower_plan(
     p[0].decides = int(decides)
     if plan.cap:
         p[0].cap_messages, p[0].cap_period = plan.cap.messages, plan.cap.per
+        p[0].uncapped = 0 if brand.cap_counts_ads else _ads(scenario)
     if brand.quiet_hours:
         p[0].quiet_from, p[0].quiet_to = brand.quiet_hours.start, brand.quiet_hours.end
     p[0].cookie_ttl, p[0].tick = brand.cookie_ttl, scenario.time.tick
@@ -145,6 +148,12 @@ def _count_copies(p: Any, journeys: Any) -> None:
     p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order"))
     p.signed = sum(of("signup"))
     p.weekly = max(of("weekly"), default=0)
+
+
+def _ads(scenario: Scenario) -> int:
+    """Return the channels that show ads, a bit each."""
+    shows = [c.message is not None and c.message.ad for c in scenario.channels]
+    return sum(1 << c for c, ad in enumerate(shows) if ad)
 
 
 def _search_runs(scenario: Scenario, used: tuple[str, ...]) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from omnilab.kernels.bundle import Bundle
+from omnilab.kernels.record import as_records, zeros_of
 from omnilab.measure.catalogue import MEASURES
 from omnilab.measure.clock import discount_factors, make_clock
 from omnilab.measure.groups import N_KEYS, Grouping
@@ -197,15 +198,15 @@ def make_observed(
         "clock": clock,
         "tables": np.array([1 if tables else 0], np.int64),
         "discount": discount_factors(clock, scenario.discount_rate),
-        "people": np.zeros(persons, PEOPLE).view(np.recarray),
-        "own": own.view(SUMS).reshape(persons).view(np.recarray),
+        "people": zeros_of(PEOPLE, persons),
+        "own": as_records(own, SUMS).reshape(persons),
         "own_flat": own,
-        "due": np.zeros(persons * DUE_SLOTS, DUE).view(np.recarray),
-        "sums": sums.view(SUMS).reshape(cells).view(np.recarray),
+        "due": zeros_of(DUE, persons * DUE_SLOTS),
+        "sums": as_records(sums, SUMS).reshape(cells),
         "sums_flat": sums,
-        "by_channel": np.zeros(n + 1, CHANNEL_SUMS).view(np.recarray),
-        "by_journey": np.zeros(n_journeys + 1, JOURNEY_SUMS).view(np.recarray),
-        "by_persona": np.zeros(len(scenario.population.personas), PERSONA_SUMS).view(np.recarray),
+        "by_channel": zeros_of(CHANNEL_SUMS, n + 1),
+        "by_journey": zeros_of(JOURNEY_SUMS, n_journeys + 1),
+        "by_persona": zeros_of(PERSONA_SUMS, len(scenario.population.personas)),
         "transitions": np.zeros((n + 1, n + 2), np.int64),
         "ad": _what_channels_are(scenario),
         "customers": np.zeros((1, N_CUSTOMER), np.int64),
@@ -218,7 +219,7 @@ def make_observed(
         "only_channel": _only_channels(scenario),
         "path_base": np.array([n + 1, length], np.int64),
         "by_group": np.zeros((len(grouping), N_SUMS), np.int64),
-        "by_day": np.zeros(int(clock[4]), DAY_SUMS).view(np.recarray),
+        "by_day": zeros_of(DAY_SUMS, int(clock[4])),
         "by_week": np.zeros((cells, weeks_of(clock) * len(WEEKLY)), np.int64),
         "by_path": np.zeros((2 * (n + 1) ** length, len(PATH_SUMS)), np.int64),
         "funnel": np.zeros((len(funnel_rows(n_journeys, n)), N_STAGES), np.int64),

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from omnilab.brand.points import Loyalty
+from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
 from omnilab.scenario.journeys import Journey
@@ -60,6 +61,15 @@ class Brand(Frozen):
     wiring: Wiring = Wiring(preset="typical")  # what tools are told of each other (A)
     journeys: Annotated[tuple[Journey, ...], Field(max_length=MAX_JOURNEYS)] = ()
     cap: Cap | None = Cap(messages=4, per=7 * 86400)
+    cap_counts_ads: bool = key(
+        True,
+        "Whether an ad takes one of the cap's places, and is refused where none is left. The caps "
+        "of tools that send messages are over those that they send themselves (BRAZECAP, "
+        "KLAVIYOCAP); those of ad platforms are a campaign's own (GOOGLECAP). Where it is `false` "
+        "the cap neither counts nor refuses ads, and no other cap is laid on them.",
+        kind="A",
+        came_later=True,
+    )
     quiet_hours: QuietHours | None = QuietHours()
     cookie_ttl: Duration = 30 * 86400  # a cookie not seen for so long is forgotten (A)
     unique: tuple[IdentifierType, ...] = ("login", "loyalty")

@@ -202,15 +202,14 @@ def laid_wiring(
         The teams, which part the scenario's silos in its order; and the feeds between silos of
         different teams, each of one source's team, one target.
     """
-    parts = _parts(wiring)
-    joined: dict[str, set[str]] = {silo: {silo} for silo in scenario.silos}
+    parts, own = _parts(wiring), scenario.silos
+    joined: dict[str, set[str]] = {silo: {silo} for silo in own}
     for part in parts:
         for team in part.teams:
             silos = set().union(*(joined[s] for s in _silos(team, scenario)), set())
             for silo in silos:
                 joined[silo] = silos
-    teams = tuple(dict.fromkeys(tuple(s for s in scenario.silos if s in joined[silo])
-                                for silo in scenario.silos))  # fmt: skip
+    teams = tuple(dict.fromkeys(tuple(s for s in own if s in joined[silo]) for silo in own))
     feeds = []
     for part in parts:
         for feed in part.feeds:
@@ -266,13 +265,15 @@ def _silos(
     A silo of a group's name goes first.
     """
     found: list[str] = []
+    by_silo: dict[str, list[Channel]] = {}
+    for channel in scenario.channels:
+        by_silo.setdefault(channel.silo, []).append(channel)
     for name in names:
-        if name in scenario.silos:
+        if name in by_silo:
             found.append(name)
             continue
         belongs = GROUPS[name]
-        for silo in scenario.silos:
-            channels = [c for c in scenario.channels if c.silo == silo]
+        for silo, channels in by_silo.items():
             if belongs(channels) and (fits is None or fits(channels)):
                 found.append(silo)
     return list(dict.fromkeys(found))

@@ -298,6 +298,30 @@ def test_a_ratio_and_a_threshold_are_said_less_it(tmp_path: Path) -> None:
     assert found.claims[0].simulated == pytest.approx(0.5, abs=2e-2)
 
 
+def test_what_all_customers_share_is_clustered_by_replication(tmp_path: Path) -> None:
+    """Mailshots are luckier or not for everybody: one replication says nothing of how much."""
+    lucky = EVERYBODY_OPENS["changes"] | {"world.mailshot.sd": 1.0}
+    given = {
+        "base": EVERYBODY_OPENS | {"changes": lucky}, "customers": 100,
+        "arms": [NONE | {"name": "plain"}, SENT, {"name": "none", "control": True,
+                                                  "without": "all", "journeys": [MAILSHOT]}],
+        "outcomes": [{"name": "opens", "any": "open"}, *WHOLE["outcomes"]],
+        "claims": [claim("R1", {"outcome": "opens", "arm": "sent", "as": "value"}),
+                   claim("R2", {"outcome": "orders", "arm": "sent", "as": "value"}),
+                   claim("R3", {"outcome": "orders", "arm": "sent", "as": "value"},
+                         over={"outcome": "opens"})],
+    }  # fmt: skip
+    given["arms"] = [{k: v for k, v in a.items() if a["name"] == "none" or k != "control"}
+                     for a in given["arms"]]  # fmt: skip
+    one = ran(tmp_path, **given)
+    assert [c.low is None for c in one.claims] == [True, False, True]
+    ten = ran(tmp_path, replications=10, **given)
+    assert all(c.low is not None for c in ten.claims)
+    wide, narrow = (c.high - c.low for c in ten.claims[:2])  # type: ignore[operator]
+    assert wide > 0
+    assert narrow > 0
+
+
 def test_other_customers_under_another_arm_are_refused(tmp_path: Path) -> None:
     arms = [NONE, {"name": "sent", "without": "all", "world": {"population.customers": 77}}]
     found = study(tmp_path, arms=arms)

@@ -133,9 +133,8 @@ def _met(
             say(min(0.95, steps / 12))
         moved, arms = at(given)
         sample = take_sample(study, moved, arms, seed=seed)
-        clusters, _ = sample.clusters_of(rate.outcome)
         try:
-            return sample.value(value, int(clusters.max()) + 1).value
+            return sample.value(value, sample.clusters(whole=False)).value
         except ZeroDivisionError as error:
             where = "" if given is None else f" at {rate.move} {given.text}"
             raise node.error(f"{arm} has no {rate.outcome}{where}: {error}", "base_rate") from None

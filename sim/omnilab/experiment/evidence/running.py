@@ -168,11 +168,11 @@ class _Table:
 
     def __init__(self, samples: dict[str, Sample]) -> None:
         self._samples = samples
-        self._found: dict[Value, Linear | None] = {}
+        self._found: dict[tuple[Value, bool], Linear | None] = {}
         self._persons: dict[Value, int] = {}
 
-    def number(self, value: Value) -> Linear:
-        """Return one of them.
+    def number(self, value: Value, *, whole: bool) -> Linear:
+        """Return one of them; its clusters are whole replications or cells.
 
         Raises
         ------
@@ -180,17 +180,15 @@ class _Table:
             If nobody is there to divide by.
         """
         sample = self._samples[value.world]
-        if value not in self._found:
+        if (value, whole) not in self._found:
             keep = sample.members(value.group) & sample.in_arm[value.arm]
             self._persons[value] = int(keep.sum())
-            clusters = 1 + max(
-                int(s.clusters_of(value.outcome)[0].max(initial=0)) for s in self._samples.values()
-            )
+            clusters = max(s.clusters(whole=whole) for s in self._samples.values())
             try:
-                self._found[value] = sample.value(value, clusters)
+                self._found[value, whole] = sample.value(value, clusters, whole=whole)
             except ZeroDivisionError:
-                self._found[value] = None
-        known = self._found[value]
+                self._found[value, whole] = None
+        known = self._found[value, whole]
         if known is None:
             who = "" if value.group == EVERYBODY else f" of {value.group}"
             raise ZeroDivisionError(
@@ -203,26 +201,24 @@ class _Table:
         return min(self._persons[v] for v in contrast.values)
 
     def contrast(self, contrast: Contrast) -> tuple[Linear, bool]:
-        """Return a contrast, and whether its clusters are whole replications."""
-        whole = {self._samples[v.world].clusters_of(v.outcome)[1] for v in contrast.values}
-        if len(whole) > 1:
-            raise ZeroDivisionError(
-                "one of its numbers varies by replication and another by customer; no interval"
-                " holds both"
-            )
-        return combined(contrast, self._pairing), whole.pop()
+        """Return a contrast, and whether its clusters are whole replications.
+
+        They are where one of its outcomes hangs on what all cells of a replication share.
+        """
+        whole = any(self._samples[v.world].is_shared(v.outcome) for v in contrast.values)
+        return combined(contrast, lambda pairing: self._pairing(pairing, whole)), whole
 
     def values(self) -> Sequence[ArmValue]:
         """Return all that were made."""
         return [
             ArmValue(v.world, v.arm, v.group, v.outcome, None if x is None else x.value,
                      self._persons[v])
-            for v, x in self._found.items()
+            for (v, _), x in self._found.items()
         ]  # fmt: skip
 
-    def _pairing(self, pairing: Pairing) -> Linear:
-        first = self.number(pairing.first)
-        second = first if pairing.how == "value" else self.number(pairing.second)
+    def _pairing(self, pairing: Pairing, whole: bool) -> Linear:
+        first = self.number(pairing.first, whole=whole)
+        second = first if pairing.how == "value" else self.number(pairing.second, whole=whole)
         return paired(first, second, pairing.how)
 
 

@@ -67,17 +67,18 @@ class Sample:
             self.study.groups[group].where, self.takes_part, self.members
         )
 
-    def clusters_of(self, outcome: str) -> tuple[NDArray[np.int64], bool]:
-        """Return each person's cluster, and whether clusters are whole replications."""
+    def is_shared(self, outcome: str) -> bool:
+        """Tell whether an outcome hangs on something that all cells of a replication share."""
         one = self.study.outcomes[outcome]
         parts = [*(one.sum or ()), *one.less, *([one.over] if one.over else [])]
         asked = [self.study.outcomes[name] for name in parts] or [one]
-        shared = self.has_mailshots and any(hangs_on_mailshots(o) for o in asked)
-        if self.is_coupled or shared:
-            return self.replication, True
-        return self.cell, False
+        return self.is_coupled or (self.has_mailshots and any(map(hangs_on_mailshots, asked)))
 
-    def value(self, value: Value, clusters: int) -> Linear:
+    def clusters(self, *, whole: bool) -> int:
+        """Return how many clusters there are: cells, or whole replications."""
+        return int((self.replication if whole else self.cell).max()) + 1
+
+    def value(self, value: Value, clusters: int, *, whole: bool = False) -> Linear:
         """Return an outcome of a group under an arm.
 
         Parameters
@@ -86,6 +87,8 @@ class Sample:
             Of this sample's world.
         clusters
             How many there are, at least those of this sample.
+        whole
+            Whether clusters are whole replications, not cells.
 
         Raises
         ------
@@ -93,9 +96,8 @@ class Sample:
             If there is nobody to divide by.
         """
         keep = self.members(value.group) & self.in_arm[value.arm]
-        where, _ = self.clusters_of(value.outcome)
+        where = self.replication if whole else self.cell
         top, bottom = self._sums(value.outcome, value.arm)
-
         below = self.in_arm[value.arm] if value.total else keep
         return ratio_of(
             _by_cluster(where[keep], top[keep], clusters),

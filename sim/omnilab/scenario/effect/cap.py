@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from omnilab.parameters.quantity import format_duration
@@ -19,11 +19,13 @@ WEEK = 7 * 86400
 
 def cap_findings(look: Look) -> Iterator[ScenarioError]:
     """Yield a finding where the user's cap is above what all journeys could send."""
+    yield from _ads_findings(look)
     cap = look.scenario.brand.cap
     path = ("brand", "cap")
     if cap is None or not look.wrote(path) or not look.scenario.brand.journeys:
         return
-    sends = [most_sends(journey, cap.per) for journey in look.scenario.brand.journeys]
+    free = frozenset() if look.scenario.brand.cap_counts_ads else _ads(look)
+    sends = [most_sends(journey, cap.per, free) for journey in look.scenario.brand.journeys]
     known = [n for n in sends if n is not None]
     if len(known) == len(sends) and sum(known) <= cap.messages:
         yield look.at(
@@ -33,7 +35,22 @@ def cap_findings(look: Look) -> Iterator[ScenarioError]:
         )
 
 
-def most_sends(journey: Journey, per_s: int) -> int | None:
+def _ads_findings(look: Look) -> Iterator[ScenarioError]:
+    """Yield a finding where nothing hangs on whether the cap counts ads."""
+    path = ("brand", "cap_counts_ads")
+    if not look.wrote(path):
+        return
+    if look.scenario.brand.cap is None:
+        yield look.at(path, "it says what a frequency cap counts, and there is none")
+    elif not _ads(look):
+        yield look.at(path, "no channel has `ad: true`")
+
+
+def _ads(look: Look) -> frozenset[str]:
+    return frozenset(c.name for c in look.scenario.channels if c.message and c.message.ad)
+
+
+def most_sends(journey: Journey, per_s: int, free: Set[str] = frozenset()) -> int | None:
     """Return a bound of a journey's sends to one profile within a period, None without a bound.
 
     Copies of a journey start at least a cooldown apart, weekly ones a week. One that started
@@ -45,12 +62,15 @@ def most_sends(journey: Journey, per_s: int) -> int | None:
         A journey of the scenario.
     per_s
         The period, seconds.
+    free
+        Channels that the cap does not count.
     """
     messages = [step.message for step in journey.steps if step.message]
+    counted = sum(len(set(m.channels) - free) for m in messages)
     if not messages:
         return 0
     if journey.trigger == "once":
-        return sum(len(m.channels) for m in messages)
+        return counted
     apart = max(journey.cooldown, WEEK if journey.trigger == "weekly" else 0)
     if apart == 0:
         return None
@@ -59,7 +79,7 @@ def most_sends(journey: Journey, per_s: int) -> int | None:
     length += sum(len(m.channels) * m.fallback_after for m in messages)
     length += 86400 * len(messages)  # held for quiet hours
     copies = (per_s + length) // apart + 1
-    return copies * sum(len(m.channels) for m in messages)
+    return copies * counted
 
 
 def _counted(messages: int) -> str:
