@@ -32,9 +32,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def plain_shop() -> Iterator[None]:
     """Put a plain shop in the simulation's place."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("omnilab.fit.course.simulate", simulated)
+        patch.setattr("omnilab.fit.replay.simulate", simulated)
         patch.setattr("omnilab.fit.request.default_days", lambda _days: 0)  # for speed
-        patch.setattr("omnilab.fit.course.ROUNDS", 2)
+        patch.setattr("omnilab.fit.replay.ROUNDS", 2)
         yield
 
 
@@ -102,7 +102,7 @@ def test_the_days_after_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -
         bought = ol.fit.occasions_of(some, some % n_days * 86_400, some + 1.0, n_days=n_days)
         return as_simulated(bought, 1500)
 
-    monkeypatch.setattr("omnilab.fit.course.simulate", both)
+    monkeypatch.setattr("omnilab.fit.replay.simulate", both)
     seen: list[float] = []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", OmnilabWarning)

@@ -18,7 +18,7 @@ def test_the_page_runs_and_names_all_tables(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     write_log(tmp_path / "orders.csv")
-    monkeypatch.setattr("omnilab.fit.course.simulate", simulated)  # for speed
+    monkeypatch.setattr("omnilab.fit.replay.simulate", simulated)  # for speed
     page = (root / "docs/how-to/work-from-python.md").read_text(encoding="utf-8")
     names: dict[str, Any] = {}
     for block in re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE):

@@ -30,8 +30,8 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a log, and put a plain shop in the simulation's place that loses a third of needs."""
     monkeypatch.chdir(tmp_path)
     path = write_log(tmp_path / "orders.csv")
-    monkeypatch.setattr("omnilab.fit.course.simulate", simulated)
-    monkeypatch.setattr("omnilab.fit.course.ROUNDS", 3)
+    monkeypatch.setattr("omnilab.fit.replay.simulate", simulated)
+    monkeypatch.setattr("omnilab.fit.replay.ROUNDS", 3)
     monkeypatch.setattr("omnilab.fit.request.default_days", lambda _days: 0)  # for speed
     return path
 
@@ -43,7 +43,7 @@ def met(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Two samples of 1,500 customers differ by more than a fit may without a warning.
     """
     same = as_simulated(purchase_occasions(read_transactions(log)), 1500)
-    monkeypatch.setattr("omnilab.fit.course.simulate", lambda *_args, **_options: same)
+    monkeypatch.setattr("omnilab.fit.replay.simulate", lambda *_args, **_options: same)
 
 
 GIVEN = ("--status-quo", "no_contact", "-o", "mine-v1.yaml")
@@ -118,7 +118,7 @@ def test_a_check_reads_and_writes_nothing(
     def never(*_args: object, **_options: object) -> Occasions:
         raise AssertionError("a check simulates nothing")
 
-    monkeypatch.setattr("omnilab.fit.course.simulate", never)
+    monkeypatch.setattr("omnilab.fit.replay.simulate", never)
     with log.open("a", encoding="utf-8") as file:
         file.write("c1,2024-02-02,-5\nc1,2034-02-03,5\n,2024-03-03,9\n")
     rows = len(log.read_text(encoding="utf-8").splitlines())
@@ -149,7 +149,7 @@ def test_the_days_after_the_end(
         bought = occasions_of(some, some % n_days * 86_400, np.full(500, 9.0), n_days=n_days)
         return as_simulated(bought, 1500)
 
-    monkeypatch.setattr("omnilab.fit.course.simulate", both)
+    monkeypatch.setattr("omnilab.fit.replay.simulate", both)
     given = ("--until", "2024-05-31", "--forecast", "60d")
     code, out, err = call(capsys, "orders.csv", *GIVEN, *given)
     assert code == 0, err
@@ -184,7 +184,7 @@ def test_the_forecasts_file_is_checked_before_the_work(
     def never(*_args: object, **_options: object) -> Occasions:
         raise AssertionError("nothing is simulated for a file that can't be written")
 
-    monkeypatch.setattr("omnilab.fit.course.simulate", never)
+    monkeypatch.setattr("omnilab.fit.replay.simulate", never)
     file = Path("mine-next-v1.yaml")
     file.write_text("id: mine-next-v1\ntitle: by hand\n", encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN, "--forecast", "60d")
@@ -334,8 +334,8 @@ def test_a_fit_that_is_still_far_off_is_warned_of(
     code, out, err = call(capsys, "orders.csv", *GIVEN)
     assert code == 0
     assert "warning" not in err
-    monkeypatch.setattr("omnilab.fit.course.simulate", simulated)
-    monkeypatch.setattr("omnilab.fit.course.ROUNDS", 1)
+    monkeypatch.setattr("omnilab.fit.replay.simulate", simulated)
+    monkeypatch.setattr("omnilab.fit.replay.ROUNDS", 1)
     code, out, err = call(capsys, "orders.csv", *GIVEN)
     assert code == 0
     assert "warning: simulated customers are still more than 3% of repeats" in err
@@ -387,7 +387,7 @@ def test_a_file_is_kept_when_the_simulation_fails(
     def fail(*_args: object, **_options: object) -> Occasions:
         raise StrategyError("raised ValueError", strategy="mine.py:Mine", hook="decide", time_s=0)
 
-    monkeypatch.setattr("omnilab.fit.course.simulate", fail)
+    monkeypatch.setattr("omnilab.fit.replay.simulate", fail)
     before = seal("before\n")
     Path("mine-v1.yaml").write_text(before, encoding="utf-8")
     code, out, err = call(capsys, "orders.csv", *GIVEN)

@@ -27,8 +27,6 @@ _DAY_S = 86_400
 _ROUNDS = 4
 _CLOSE = 0.004  # of all orders: inside what two simulations of a log's size differ by
 _LARGEST_STEP = 3.0
-# Orders that a group is drawn with towards all: groups differ by about a tenth in earnest (ours).
-_DRAWN = 100.0
 _UNIT_DAYS = {"week": 7.0, "day": 1.0}
 
 
@@ -190,18 +188,31 @@ def _of_each(
 ) -> npt.NDArray[np.float64]:
     """Return each customer's simulated orders, shape (n,): the group's, in the laws' proportion.
 
-    A group has few simulated customers, whose orders differ from the laws' by chance too: by how
-    much is drawn towards what it is of all groups together.
+    A group has few simulated customers, whose orders differ from the laws' by chance too. By how
+    much is drawn towards what it is of all groups together: as far as chance makes it differ.
+
+    References
+    ----------
+    DerSimonian & Laird (1986), Meta-analysis in clinical trials: the variance beyond chance.
     """
     people = found.people
     weights = [group.customers for group in groups]
-    having = np.bincount(group_of(np.arange(people), weights), minlength=len(groups))
+    of = group_of(np.arange(people), weights)
     seeds = found.customers // people
-    who = group_of(found.person[found.occasions.customer] % people, weights)
-    orders = np.bincount(who, minlength=len(groups))
-    usual = np.array([group.expected / group.customers for group in groups]) * having * seeds
-    overall = float(orders.sum()) / max(float(usual.sum()), 1e-12)
-    ratio = (orders + _DRAWN * overall) / (usual + _DRAWN)
+    bought = np.bincount(found.person[found.occasions.customer], minlength=found.customers)
+    n = np.maximum(np.bincount(of, minlength=len(groups)) * seeds, 1)
+    whose = np.tile(of, seeds)
+    mean = np.bincount(whose, bought, minlength=len(groups)) / n
+    square = np.bincount(whose, bought**2.0, minlength=len(groups)) / n
+    usual = np.maximum([group.expected / group.customers for group in groups], 1e-12)
+    overall = float(mean @ n) / float(usual @ n)
+    # Of the ratio to what is expected: its variance by chance, as though each had the spread of
+    # a Poisson number at least, and what the ratios differ by beyond it.
+    chance = np.maximum(square - mean**2, usual) / n / usual**2
+    weight = 1 / chance
+    beyond = float(weight @ (mean / usual - overall) ** 2) - (len(groups) - 1)
+    beyond = max(beyond, 0.0) / float(weight.sum() - (weight @ weight) / weight.sum() + 1e-12)
+    ratio = overall + (mean / usual - overall) * beyond / (beyond + chance)
     each = np.zeros(len(expected))
     for group, times in zip(groups, ratio, strict=True):
         each[group.rows] = times * expected[group.rows]

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from omnilab.errors import ScenarioError
 from omnilab.fit.adjust import ROUNDS, Adjusted, adjust
-from omnilab.fit.likely import LikelyLaws
+from omnilab.fit.laws import stand
+from omnilab.fit.likely import LikelyLaws, past_of
 from omnilab.fit.misfit import Misfit
 from omnilab.fit.needs import Cohort, Needs
 from omnilab.fit.scenario import Setting, Simulated, fitted_scenario, simulate
@@ -18,8 +19,9 @@ __all__ = ["Replay", "Say", "Show", "possible", "replay", "simulated"]
 # Customers of one simulation: enough to tell a share to half a point, few enough for memory.
 _FEWEST, _MOST = 10_000, 50_000
 _SEEDS = (1, 2, 3)
-# Of all leaving, what bad experiences may make of it before habit has to tame them (ours).
-_MOST_ANNOYED = 0.5
+# Of all who left by the laws, what bad experiences may make of it before habit has to tame them
+# (ours).
+_MOST_ANNOYED = 0.3
 _LESS_REGULAR = 0.9  # where orders can't be as regular as asked, the next that is tried
 
 Say = Callable[[str], None]
@@ -60,7 +62,8 @@ def replay(
 
     The chance to leave after an order is what is left of the laws' when the simulated world's
     own reasons to leave are taken off: else those would come on top. Where those reasons alone
-    make up half of all leaving, customers get used to them (`Setting.habit`).
+    make up a large part of all leaving, customers get used to them (`Setting.habit`): the more
+    often they order, the more would leave.
 
     Parameters
     ----------
@@ -90,8 +93,10 @@ def replay(
     def annoyed(needs: Needs) -> float:
         return found[needs].left["annoyed"] / len(found[needs].occasions.customer)
 
+    past = past_of(setting.occasions, start.season)
+    gone = 1 - float(stand(likely.laws, past, past.repeats).alive.mean())
     first = run(start.rounded())
-    if annoyed(first) > _MOST_ANNOYED * likely.laws.a / (likely.laws.a + likely.laws.b):
+    if found[first].left["annoyed"] / found[first].customers > _MOST_ANNOYED * gone:
         setting = replace(setting, habit=True)
         found.clear()
         first = run(first)
