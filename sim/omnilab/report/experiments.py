@@ -70,6 +70,8 @@ class Experiment:
         result = dict(source.result)
         if self.data.get("hangs"):
             result["hangs"] = self.data["hangs"]
+        if self.data.get("plausible"):
+            result["plausible"] = self.data["plausible"]
         return replace(source, tables={**source.tables, **self.tables}, result=result)
 
 
@@ -108,6 +110,7 @@ def source_of(
         "engine": data.get("engine") or options.get("engine", ""),
         "scenario": {"digest": manifest.get("scenario", {}).get("digest", "")},
         "hangs": data.get("hangs"),
+        "plausible": data.get("plausible"),
     }
     times = manifest.get("times") or {}
     about = About(

@@ -4,3 +4,5 @@ A world is a scenario with other values of what is not known. Small worlds are n
 function of their parameters is fitted to the paired differences (`smooth`), and all that is said
 is said of draws of that function (`verdict`, `value`).
 """
+
+__all__ = ["compared", "file", "smooth", "standing", "value", "verdict"]

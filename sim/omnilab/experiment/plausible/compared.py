@@ -95,7 +95,7 @@ def plausible_data(
         `PLAUSIBLE_TABLES`.
     """
     scenario = planned.maker.base
-    names = [s.name for s in planned.maker.strategies]
+    names = sorted(s.name for s in planned.maker.strategies)
     reference = reference_among(names, scenario.brand.status_quo, planned.settings.against)
     if reference is None:
         return None

@@ -146,7 +146,7 @@ def standing_data(
         ``measure``, ``worlds``, ``customers`` in each, ``moved``, and ``shares``: the rows of
         `omnilab.experiment.plausible.verdict.SHARES`.
     """
-    names = [*whole.strategies]
+    names = sorted(whole.strategies)  # so that the order in which they are named changes nothing
     reference = reference_among(names, scenario.brand.status_quo, against)
     if reference is None or MEASURE not in whole.measures:
         return None

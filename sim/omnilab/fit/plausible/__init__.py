@@ -4,3 +4,5 @@
 and how far. `log_moments` and `sets` hold the two kinds of data, a purchase log and a file of
 patterns, and make the set that `omnilab.experiment.plausible.file` writes.
 """
+
+__all__ = ["log_moments", "matching", "ranges", "sets"]

@@ -162,9 +162,11 @@ def _volume(source: Source, numbers: Numbers, other: str) -> list[str]:
 
 def worlds_won(source: Source, numbers: Numbers) -> list[str]:
     """Say in what share of the worlds, in which all assumptions moved, the best strategy wins."""
+    if plausible := source.result.get("plausible"):
+        return _share(plausible, source, numbers, "the worlds that the data do not rule out")
     hangs = source.result.get("hangs")
     if not hangs and (small := source.result.get("worlds")):
-        return _standing(small, source, numbers)
+        return _share(small, source, numbers, "worlds within its assumptions")
     if not isinstance(hangs, Mapping) or not hangs.get("worlds"):
         return []
     wins = {row["strategy"]: row for row in hangs.get("wins", ())}
@@ -177,16 +179,18 @@ def worlds_won(source: Source, numbers: Numbers) -> list[str]:
     return [f"{won} in which the assumptions move."]
 
 
-def _standing(worlds: Any, source: Source, numbers: Numbers) -> list[str]:
-    """Say it of the small worlds that stand beside a comparison, with the share's interval."""
+def _share(worlds: Any, source: Source, numbers: Numbers, which: str) -> list[str]:
+    """Say it of a set of worlds, or of the small ones beside a comparison, with an interval."""
     by_name = {row["strategy"]: row for row in worlds["shares"]}
     best = next((s for s in source.strategies if s in by_name), None)
+    if not source.rows("results"):  # the strategies of a sweep have no order of their own
+        best = next(iter(by_name), None)
     if best is None:
         return []
     share, low, high = (numbers.percent(by_name[best][k]) for k in ("share", "low", "high"))
     title = _inside(title_of(worlds["measure"]))
     between = f"{share} ({low} to {high})"
-    return [f"{best} has the best {title} in {between} of worlds within its assumptions."]
+    return [f"{best} has the best {title} in {between} of {which}."]
 
 
 def _strip(source: Source, numbers: Numbers) -> str:
