@@ -36,7 +36,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin patterns rates assumptions clean distclean
+.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin patterns rates assumptions calibration clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,7 +56,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 	@echo "setup: done, the command is $(BIN)/omnilab"
 
-demo: setup ## compare all five strategies on the reference retailer's customers
+demo: setup ## compare six strategies on the reference retailer's customers
 	@echo "demo: compiling the simulation's kernels (once; up to two minutes)"
 	@$(COMPILE_KERNELS)
 	@echo "demo: comparing the strategies"
@@ -131,6 +131,9 @@ rates: setup ## write docs/explanation/rates.md anew: message rates, simulated a
 
 assumptions: setup ## write docs/reference/assumptions.md anew: how far the answer moves with what is assumed
 	@$(BIN)/python docs/make_assumptions.py
+
+calibration: setup ## make sets of plausible worlds of 200 known truths: are they covered? (an hour)
+	@$(BIN)/python -m pytest -q -s -m long tests/verification/test_plausible.py $(ARGS)
 
 clean: ## remove what building and testing left (not .venv, not runs/)
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .coverage.* htmlcov

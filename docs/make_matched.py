@@ -22,11 +22,11 @@ from typing import Any
 import yaml
 
 from omnilab.errors import OmnilabError
+from omnilab.experiment.paths import number_at
 from omnilab.experiment.patterns import TARGET, find_patterns, read_patterns
 from omnilab.experiment.patterns.declared import Patterns
 from omnilab.experiment.patterns.matching import changed_scenario, match_targets
 from omnilab.experiment.patterns.running import measure_patterns
-from omnilab.experiment.sweep.paths import number_at
 from omnilab.scenario import load_scenario
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.document import read_document

@@ -36,6 +36,7 @@ def make_plan(**rules: Any) -> Any:
         journey=[SimpleNamespace(sequence=0, trigger=E_CART, priority=0)],
         step={(0, 0): SimpleNamespace(shows=SHOW_CART)},
         silo=SILOS,
+        sender=SILOS,
         team=[0, 1],
         mates=[0b01, 0b10],  # each silo is a team of its own
         address=[EMAIL, EMAIL, PHONE, PHONE],

@@ -121,7 +121,7 @@ def test_a_visit_is_told_where_the_feed_has_visits() -> None:
     """A visit is told on arrival, so that a copy that waits for one goes on."""
     for events, told in ((["visit"], 1), (["cart"], 0)):
         brand = Brand({"feeds": [BY_EMAIL | {"events": events}]})
-        brand.plan.journey[0].trigger = 4  # a visit
+        brand.plan.journey[0].trigger = brand.plan.rules.starts = 4  # a visit
         n = shown(brand.cell, COOKIE, MAIL)
         plain(observe.see_visit)(brand.cell, brand.plan, 5, WEB, n)
         assert len(brand.kinds()) == told

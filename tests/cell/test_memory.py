@@ -12,7 +12,7 @@ from omnilab.brand.state import DELAYED
 from omnilab.cell.memory import copy_numbers, copy_world, reset, reset_brand
 from omnilab.kernels.compiling import kernel
 from tests.plain import plain
-from tests.worlds import cell_of
+from tests.worlds import cell_of, model_of
 
 RULES = ("world/state.py", "brand/state.py")
 #: Numbers of a cell that begin with something else than 0.
@@ -65,7 +65,8 @@ def test_a_strategy_takes_the_world_over_and_none_of_the_brand() -> None:
     of_persons = ("person", "rate", "spend", "gaps", "notice", "used_to", "used_to_t", "interest",
                   "interest_t", "theme", "tablet", "stay")  # fmt: skip
     world = dict.fromkeys(of_persons, 2) | {"device": 4, "need": 3, "message": 1}
-    source, cell = cell_of(4), cell_of(4)
+    on = {"staying": 4, "habits": 4, "tablets": 4}  # arrays of mechanisms that are off here
+    source, cell = cell_of(4, **on), cell_of(4, **on)
     source.meta.persons, source.meta.needs, source.meta.messages = 2, 3, 1
     source.meta.place, source.meta.number = 9, 8
     for name, array in source.arrays().items():
@@ -82,6 +83,18 @@ def test_a_strategy_takes_the_world_over_and_none_of_the_brand() -> None:
     m = cell.meta
     assert (m.persons, m.needs, m.messages, m.number) == (2, 3, 1, 8)
     assert cell.meta.place == 0
+
+
+def test_what_is_off_takes_no_memory() -> None:
+    """And nothing of it is copied when a strategy takes over."""
+    off = model_of()
+    on = model_of(visit_time={"on": 1}, habit={"fades": 86400}, persona={"no_computer": 1.0})
+    arrays = ("stay", "used_to", "used_to_t", "tablet")
+    for model, rows in ((off, 0), (on, 3)):
+        source, cell = cell_of(3, model), cell_of(3, model)
+        source.meta.persons = 3
+        assert [len(getattr(cell, name)) for name in arrays] == [rows] * 4
+        take_over(cell, source)
 
 
 def test_a_new_copy_and_a_new_context_are_clean() -> None:

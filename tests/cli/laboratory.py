@@ -136,6 +136,7 @@ def compare(
     customers: Any = None,
     equal: Any = None,
     quick: bool = False,
+    standing: Any = None,
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:
     """Stand in for `omnilab.experiment.compare.compare`."""
@@ -177,6 +178,7 @@ def compare(
         until=None,
         equal=None,
         quick=quick,
+        worlds=None,
         elapsed_s=1.25,
         compile_s=0.0,
         by_channel={

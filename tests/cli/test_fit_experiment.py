@@ -1,4 +1,4 @@
-"""``fit --experiment`` and ``compare --draws``: what they print and write, and their errors."""
+"""``fit --experiment`` and ``compare --plausible``: what they print and write, and their errors."""
 
 from __future__ import annotations
 
@@ -105,12 +105,12 @@ def test_a_comparison_runs_in_the_worlds_of_draws(call: Call, tmp_path: Path) ->
     ]  # fmt: skip
     code, out, err = call(*arguments, "--draws", "draws.csv", "--worlds", "2", "--out", "run")
     assert code == 0, err
-    assert "draw 1" in out
-    assert "draw 2" in out
+    assert "2 worlds, 60 customers in each" in out
+    assert "of the worlds" in out
     code, _, err = call(*arguments, "--worlds", "2")
     assert code == 2
-    assert "--worlds: only with --draws" in err
-    code, _, err = call(*arguments, "--draws", "draws.csv", "--until", "1%")
+    assert "--worlds: only with --plausible" in err
+    code, _, err = call(*arguments, "--plausible", "draws.csv", "--until", "1%")
     assert code == 2
     assert "--until is about one world" in err
     (tmp_path / "draws.csv").write_text("world.response.creatd,weight\n1,1\n", encoding="utf-8")

@@ -29,6 +29,7 @@ WORDS = {
     *("history", "holdout", "newbie", "recency", "recency_unit", "season", "spend"),
     *("test_holdout", "visit", "wiring", "within"),
     *("measure", "measures", "varies", "seeds", "won_by", "lost_by", "strategy", "path", "persona"),
+    "only",
 }
 INPUT = "id: lab-v1\n"
 
@@ -359,10 +360,10 @@ def test_a_scenario_by_fit_is_own_until_somebody_edits_it(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("text", "ours"),
     [
-        ('{\n  "format": "omnilab-result-v3",\n  "scenario": 1}', True),
+        ('{\n  "format": "omnilab-result-v4",\n  "scenario": 1}', True),
         ('{"format": "omnilab-bench-v1"}', True),
         ('{"format": "theirs"}', False),
-        ('{"mine": {"format": "omnilab-result-v3"}}', False),
+        ('{"mine": {"format": "omnilab-result-v4"}}', False),
         ("id: lab-v1\n", False),
         ("\x00\xff", False),
     ],

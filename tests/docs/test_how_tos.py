@@ -108,3 +108,16 @@ def test_a_strategy_can_be_tested(place: Path) -> None:
         assert cli.main([*args[:-2], "--customers", "60", "--repeats", "1"]) == 0, args
         assert args[-2] == "--max-ms-per-1000"
         assert cli.main([*args[:-1], "0.001", "--customers", "60", "--repeats", "1"]) == 1, args
+
+
+def test_claims_are_checked_as_the_page_says(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = page("how-to/check-claims.md")
+    (claims,) = blocks(text, "yaml")
+    (place / "claims.yaml").write_text(claims.replace("2000", "60"), encoding="utf-8")
+    ((command, file),) = commands(text)
+    assert cli.main([command, file, "--only", "order", "--threads", "1"]) in (0, 1)
+    assert " of 3 claims are kept." in capsys.readouterr().out
+    checks = run_blocks(text, customers=60)["checks"]
+    assert list(checks.table["check"].unique()) == ["study", "again", "order"]

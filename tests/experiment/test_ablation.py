@@ -274,7 +274,7 @@ class Fragile:
         (["journeys.news.priority=high"], "journeys.news.priority=high"),
         (["cap.messages=9"], "a plan may lower the cap, not raise it"),
         (["cap.messages=2"], "has that already"),
-        (["cap.mesages=2"], "cap.mesages=2: unknown key 'mesages' (did you mean 'messages'?)"),
+        (["cap.mesages=2"], "cap.mesages=2: no key 'mesages' in cap (did you mean 'messages'?)"),
         (["cap.messages=x"], "expected a whole number, found 'x'"),
         (["cap.messages=0"], "0 must be at least 1"),
         (["cap.messages=2", "cap.messages=2"], "cap.messages=2 is given twice"),

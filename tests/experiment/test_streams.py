@@ -438,7 +438,7 @@ def test_a_cap_apart_from_ads_is_written_so(tmp_path, name):
     """The cascade core, told of channels that the cap is over, sends the same."""
     shop = world(
         population={"customers": 20},
-        brand={"cap": {"messages": 1, "per": "9d"}, "cap_counts_ads": False},
+        brand={"cap_counts_ads": False},
         world={"fatigue": {"stop_all": 0}},
     )
     record(tmp_path / "run", shop, load(shop, name)[0])

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import stats
 
 from omnilab.errors import DataError
 from omnilab.fit import occasions_of
 from omnilab.fit.laws import Laws, Past, stand
-from omnilab.fit.likely import PRIORS, choose_laws, fit_laws, log_likelihood, past_of
+from omnilab.fit.likely import choose_laws, fit_laws, log_likelihood, past_of
 from omnilab.fit.mbgnbd import MbgNbd, fit_mbgnbd
+from omnilab.fit.needs import Cohort
 from omnilab.fit.pareto import ParetoNbd, fit_pareto_nbd
 from omnilab.fit.summary import Summary, regularity
 
@@ -68,6 +68,22 @@ def test_what_the_laws_expect_comes_about() -> None:
         assert abs(came[rows].mean() - expected[rows].mean()) < 4 * error
         buyers = (came[rows] > 0).mean()
         assert abs(buyers - chance[rows].mean()) < 4 * math.sqrt(0.25 / len(came[rows]))
+
+
+def test_the_closed_form_of_a_cohort_knows_the_burst() -> None:
+    laws = Laws(0.9, 18.0, 0.6, 4.0, burst=1.5, burst_days=20.0)
+    found = lives(laws, 4000, 200.0, seed=9)
+    n = len(found)
+    cohort = Cohort(occasions_of(np.arange(n), np.zeros(n, dtype=np.int64), np.ones(n), n_days=201))
+    model, season = MbgNbd(laws.r, laws.alpha, laws.a, laws.b), (1.0,) * 12
+    for until in (20, 66, 200):
+        came = np.array([np.count_nonzero(own <= until) for own in found])
+        expected = cohort.repeats(model, season, burst=(1.5, 20.0), until=until) / n
+        assert abs(came.mean() - expected) < 4 * came.std() / math.sqrt(n)
+    shares = cohort.probabilities(model, season, burst=(1.5, 20.0))
+    none = np.mean([len(own) == 0 for own in found])
+    assert abs(none - shares[0]) < 4 * math.sqrt(0.25 / n)
+    assert cohort.repeats(model, season, until=66) / n < expected  # without a burst
 
 
 def test_one_stage_without_a_burst_is_mbg_nbd() -> None:
@@ -137,34 +153,6 @@ def test_regularity_is_that_of_the_gaps(stages: int) -> None:
     who = np.repeat(np.arange(3000), 6)
     found = occasions_of(who, when.ravel(), np.ones(18_000), n_days=9000)
     assert regularity(found) == pytest.approx(stages, rel=0.12)
-
-
-@pytest.mark.long
-def test_ranks_are_uniform_over_known_worlds() -> None:
-    """Simulation-based calibration (Talts et al. 2018) over 200 worlds of 600 customers.
-
-    Of each parameter called identified: the rank of the truth among draws of the posterior.
-    """
-    rng = np.random.default_rng(8)
-    ranks: dict[str, list[int]] = {"r": [], "pace": [], "leaves": []}
-    for world in range(200):
-        r = math.exp(rng.normal(PRIORS["r"][0], 0.4))
-        mean = 1 / (1 + math.exp(-rng.normal(PRIORS["leaves"][0], 0.5)))
-        alike = math.exp(rng.normal(PRIORS["alike"][0], 0.4))
-        pace = 20.0 * math.exp(rng.normal(0, 0.4))  # days
-        truth = Laws(r, pace * r, mean * alike, (1 - mean) * alike, stages=1 + world % 2)
-        past = past_until(lives(truth, 600, 200.0, seed=1000 + world), 200.0)
-        found = fit_laws(past, truth, bursts=False)
-        if not found.dropout_identified:
-            continue
-        draws = found.draws(99, seed=world)
-        ranks["r"].append(sum(d.r < r for d in draws))
-        ranks["pace"].append(sum(d.alpha / d.r < pace for d in draws))
-        ranks["leaves"].append(sum(d.a / (d.a + d.b) < mean for d in draws))
-    for name, found_ranks in ranks.items():
-        counts = np.histogram(found_ranks, bins=10, range=(0, 100))[0]
-        assert len(found_ranks) > 150, name
-        assert stats.chisquare(counts).pvalue > 0.005, (name, counts)
 
 
 def test_days_of_a_log_are_ages() -> None:

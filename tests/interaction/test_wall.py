@@ -27,12 +27,14 @@ MARY, JOHN = code(EMAIL, 1, 0), code(EMAIL, 2, 0)
 
 def make_plan(sharing: int) -> Any:
     return SimpleNamespace(
-        rules=SimpleNamespace(identity=sharing, context=sharing, n_silos=2, stop=sharing),
+        rules=SimpleNamespace(identity=sharing, context=sharing, n_silos=2, stop=sharing, starts=0),
         journey=[],
         silo=[0, 1],
+        sender=[0, 1],
         team=[0, 1],
         mates=[1, 2],
         feed=[],
+        tells=[0, 0],
         address=[-1, EMAIL],
         unique=[int(kind == LOGIN) for kind in range(9)],
     )

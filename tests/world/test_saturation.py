@@ -24,7 +24,7 @@ def test_a_weekly_message_is_what_it_is_measured_against() -> None:
     model = model_of(saturation=ON)
     cell = inhabited(model, 1)
     for week in range(30):
-        assert plain(saturate)(cell, model, 0, -1, week * WEEK) == pytest.approx(0.0, abs=1e-9)
+        assert plain(saturate)(cell, model, 0, -1, 1.0, week * WEEK) == pytest.approx(0.0, abs=1e-9)
 
 
 @pytest.mark.parametrize("category", [0, 1])
@@ -34,20 +34,20 @@ def test_a_new_theme_does_better_and_wears_off_to_the_base(category: int) -> Non
     stock, found = 0.0, []
     for week in range(60):
         expected = 0.3 * (math.log1p(WEEKLY) - math.log1p(stock))
-        found.append(plain(saturate)(cell, model, 0, category, T + week * WEEK))
+        found.append(plain(saturate)(cell, model, 0, category, 1.0, T + week * WEEK))
         assert found[-1] == pytest.approx(expected)
         stock = (stock + 1.0) * math.exp(-WEEK / MEMORY)
     assert found[0] == pytest.approx(0.3 * math.log1p(WEEKLY))
     assert found == sorted(found, reverse=True)
     assert abs(found[-1]) < 1e-2
-    other = plain(saturate)(cell, model, 0, 1 - category, T + 60 * WEEK)
+    other = plain(saturate)(cell, model, 0, 1 - category, 1.0, T + 60 * WEEK)
     assert other == pytest.approx(found[0])  # themes do not wear each other out
 
 
 def test_more_often_than_weekly_is_below_the_base() -> None:
     model = model_of(saturation=ON)
     cell = inhabited(model, 1)
-    daily = [plain(saturate)(cell, model, 0, -1, day * DAY) for day in range(300)]
+    daily = [plain(saturate)(cell, model, 0, -1, 1.0, day * DAY) for day in range(300)]
     stock = 1.0 / math.expm1(DAY / MEMORY)
     assert daily[-1] == pytest.approx(-0.3 * (math.log1p(stock) - math.log1p(WEEKLY)), abs=0.01)
     assert daily[-1] < -0.5
@@ -55,7 +55,7 @@ def test_more_often_than_weekly_is_below_the_base() -> None:
 
 def test_off_nothing_is_kept() -> None:
     cell = inhabited(model_of(), 1)
-    assert plain(saturate)(cell, model_of(), 0, 0, T) == 0.0
+    assert plain(saturate)(cell, model_of(), 0, 0, 1.0, T) == 0.0
     assert cell.theme[0, 0].stock == 0.0
 
 

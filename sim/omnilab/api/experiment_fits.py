@@ -91,7 +91,8 @@ def fit_experiment(
     channel
         What carried the messages; e-mail by default.
     content
-        Arm -> the category that its message shows, or ``"everything"``.
+        Arm -> the category that its message shows, several such as ``"men+women"``, or
+        ``"everything"``.
     arm, customer, date, visit, conversion, spend, recency, history, newbie
         Names of columns; found by the usual names if None.
     recency_unit

@@ -19,10 +19,11 @@ from omnilab._arguments import (
 )
 from omnilab._arguments import progress as callback
 from omnilab.api.result import Result
-from omnilab.api.scenarios import scenario_of
+from omnilab.api.scenarios import assumed_in, scenario_of
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import compare as _compare
 from omnilab.experiment.equal_volume import equal_of
+from omnilab.experiment.plausible.standing import Standing, standing_of
 from omnilab.experiment.until import Until
 from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 from omnilab.strategy.maps import maps_named, under_other_maps
@@ -85,7 +86,7 @@ def compare(
         Silo maps under which strategies are run too, by name, or ``"all"``; one or a list. Those
         of which a map changes nothing have no further row.
     quick
-        Leave out what nobody asked for: equal volume.
+        Leave out what nobody asked for: equal volume, and small worlds over what is assumed.
     until
         Go on, a replication after the other, until half the interval of each difference is that
         narrow: ``"1%"`` of the reference's LTV, purchase rate and orders, ``"ltv=0.5%"``, or
@@ -133,6 +134,7 @@ def compare(
         against=against,
         equal=equal,
         quick=quick,
+        standing=None if quick else _standing(scenario, sized, strategies, loaded, replications),
     )
     return Result(comparison, loaded, against)
 
@@ -157,6 +159,18 @@ def run(
         scenario, [strategy], customers=customers, replications=replications, seed=seed,
         engine=engine, threads=threads, progress=progress,
     )  # fmt: skip
+
+
+def _standing(
+    given: Any, sized: Scenario, strategies: Sequence[str | Strategy] | None,
+    loaded: Sequence[LoadedStrategy], replications: int,
+) -> Standing | None:  # fmt: skip
+    """Return the small worlds beside a comparison; of a loaded scenario, of what its file said."""
+    named: list[Any] = list(sized.strategies if strategies is None else strategies)
+    named += [s.name for s in loaded[len(named) :]]  # those under other silo maps
+    if any("@" in s.name for s in loaded) and not all(isinstance(n, str) for n in named):
+        return None
+    return standing_of(sized, assumed_in(given), named, loaded, replications=replications)
 
 
 def _until(

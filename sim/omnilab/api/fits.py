@@ -310,6 +310,8 @@ class Fit:
     def held_out(self) -> pd.DataFrame:
         """Return the hold-out by class of customers, a column an account; the last row is all.
 
+        ``sd`` is by how much a class's orders in the log would differ by chance.
+
         Raises
         ------
         OptionError
@@ -319,7 +321,8 @@ class Fit:
         if found is None:
             raise OptionError("held_out: nothing was held out of this log; give fit() a holdout")
         rows: list[dict[str, Any]] = [
-            {"repeats": c.repeats, "customers": c.customers, **c.orders} for c in found.classes
+            {"repeats": c.repeats, "customers": c.customers, "sd": c.sd, **c.orders}
+            for c in found.classes
         ]
         rows.append({"repeats": "all", "customers": found.customers, **found.orders})
         return frame_of(rows).set_index("repeats")

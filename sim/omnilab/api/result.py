@@ -92,6 +92,11 @@ class Result(Observations):
         return frame_of(rows, index=self.strategies, name="strategy")
 
     @property
+    def worlds(self) -> dict[str, Any] | None:
+        """What small worlds over the assumptions say, as ``result.json`` has it; None without."""
+        return self._comparison.worlds
+
+    @property
     def until(self) -> dict[str, Any] | None:
         """How ``until`` ended, as ``result.json`` has it; None where it was not asked for."""
         return self._comparison.until

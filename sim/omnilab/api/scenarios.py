@@ -11,11 +11,14 @@ from typing import Any
 
 from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError
+from omnilab.scenario.assumptions import Assumption, assumptions_of
+from omnilab.scenario.document import parse_document
 from omnilab.scenario.load import load_scenario as _load
 from omnilab.scenario.load import read_scenario
 from omnilab.scenario.model import Scenario
+from omnilab.scenario.write import scenario_to_yaml
 
-__all__ = ["Finding", "load_scenario", "scenario_of", "validate"]
+__all__ = ["Finding", "assumed_in", "load_scenario", "scenario_of", "validate"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,17 @@ def validate(source: str | PathLike[str]) -> list[Finding]:
     except ScenarioError as error:
         return [_finding("error", e) for e in (error, *getattr(error, "others", ()))]
     return [_finding("warning", e) for e in read.no_effects()]
+
+
+def assumed_in(given: Any) -> list[Assumption]:
+    """Return what a caller's scenario assumes.
+
+    Of one that is loaded nobody can tell a preset's numbers from the user's own: those under
+    ``assumed`` are left, and defaults.
+    """
+    if not isinstance(given, Scenario):
+        return read_scenario(_named("scenario", given)).assumptions()
+    return assumptions_of(given, parse_document(scenario_to_yaml(given, brief=True), given.id))
 
 
 def scenario_of(given: Any) -> Scenario:

@@ -20,8 +20,7 @@ _SEEN_LATELY = 7 * 86400
 @inner
 def has_address(cell: BrandCell, plan: LoweredPlan, profile: int, channel: int) -> bool:
     """Tell whether the profile has an identifier that the channel's silo may write to."""
-    team = int(plan.team[int(plan.silo[channel])])
-    return find_address(cell, profile, int(plan.address[channel]), team) >= 0
+    return find_address(cell, profile, int(plan.address[channel]), int(plan.sender[channel])) >= 0
 
 
 @inner
@@ -36,7 +35,7 @@ def line_up(cell: BrandCell, plan: LoweredPlan, index: int, t: int) -> int:
     n = 0
     for k in range(step.n_channels):
         c = int(step.channels[k])
-        if copy.silo >= 0 and plan.team[int(plan.silo[c])] != copy.silo:
+        if copy.silo >= 0 and plan.sender[c] != copy.silo:
             continue
         copy.order[n] = c
         n += 1
@@ -56,12 +55,15 @@ def _by_engagement(cell: BrandCell, plan: LoweredPlan, index: int, n: int, t: in
     near = -1
     if p.last_channel >= 0 and t - p.last_seen <= _SEEN_LATELY:
         near = int(plan.silo[int(p.last_channel)])
+    for i in range(n):
+        c = int(copy.order[i])
+        cell.score[c] = _score(cell, plan, profile, c, near)
     # Insertion sort: stable, so the declared order decides between equals.
     for i in range(1, n):
         c = int(copy.order[i])
-        x = _score(cell, plan, profile, c, near)
+        x = cell.score[c]
         j = i - 1
-        while j >= 0 and _score(cell, plan, profile, int(copy.order[j]), near) < x:
+        while j >= 0 and cell.score[int(copy.order[j])] < x:
             copy.order[j + 1] = copy.order[j]
             j -= 1
         copy.order[j + 1] = c

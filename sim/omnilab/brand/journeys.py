@@ -70,6 +70,8 @@ def see_event(
         following = int(cell.copy[i].next)
         _stop_or_continue(cell, plan, t, i, seen, event)
         i = following
+    if plan.rules.starts & event == 0:
+        return
     for j in range(len(plan.journey)):
         if plan.journey[j].trigger == event:
             enter(cell, plan, t, profile, j, seen, token, category)
@@ -200,7 +202,7 @@ def _can_reach(cell: BrandCell, plan: LoweredPlan, profile: int, j: int, silo: i
     for c in range(len(plan.silo)):
         if (plan.journey[j].channels >> c) & 1 == 0:
             continue
-        if silo >= 0 and plan.team[int(plan.silo[c])] != silo:
+        if silo >= 0 and plan.sender[c] != silo:
             continue
         if has_address(cell, plan, profile, c):
             return True

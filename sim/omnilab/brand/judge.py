@@ -53,9 +53,7 @@ def find_addresses(cell: BrandCell, plan: LoweredPlan, i: int) -> None:
         cell.address[c] = 0
     for k in range(copy.length):
         c = int(copy.order[k])
-        node = find_address(
-            cell, int(copy.profile), int(plan.address[c]), int(plan.team[int(plan.silo[c])])
-        )
+        node = find_address(cell, int(copy.profile), int(plan.address[c]), int(plan.sender[c]))
         if node >= 0:
             cell.address[c] = cell.node[node].code
 

@@ -57,7 +57,10 @@ def see_visit(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, n: int) 
         if cell.carry[i] >= 0:
             copy_context(cell, plan, profile, int(cell.carry[i]), silo)
     cell.profile[profile].last_channel = channel
-    fed = len(plan.feed) > 0 and tell_feeds(cell, plan, t, profile, silo, E_VISIT)
+    if plan.tells[silo] & E_VISIT == 0:  # as mostly
+        see_event(cell, plan, t, profile, int(plan.mates[silo]), E_VISIT, -1, -1)
+        return profile
+    fed = tell_feeds(cell, plan, t, profile, silo, E_VISIT)
     _see(cell, plan, t, profile, silo, E_VISIT, -1, -1, 0, fed)
     if fed:
         _feed(cell, plan, t, profile, E_VISIT, -1, -1, 0)
@@ -91,7 +94,7 @@ def see_outcome(
         event = E_BROWSE
     elif what == CARTED:
         event = E_CART
-    fed = len(plan.feed) > 0 and tell_feeds(cell, plan, t, profile, silo, event)
+    fed = plan.tells[silo] & event != 0 and tell_feeds(cell, plan, t, profile, silo, event)
     _see(cell, plan, t, profile, silo, event, token, category, cents, fed)
     if fed:
         _feed(cell, plan, t, profile, event, token, category, cents)

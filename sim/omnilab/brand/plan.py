@@ -17,6 +17,8 @@ class Rules(LoweredSharing, LoweredPoints):
     silos: i8  # in use, a bit each
     n_silos: i8
     places: i8  # where the last entry into a journey is kept on a profile: 1, or one a silo
+    ads: i8  # channels that are ads, a bit each
+    starts: i8  # events that some journey starts at, a bit each
     paid: i8  # 1 where paid search is bought
     decides: i8
     cap_messages: i8  # 0 without a cap
@@ -66,7 +68,8 @@ class Step(Record):
     success: i8
     n_channels: i8
     creative: i8
-    category: i8  # of a message that names one
+    category: i8  # of a message that names one; -1 where it names several
+    assortment: i8  # of a message that names several, 0 none
     share: f8
     offer: f8
     quality: f8
@@ -81,7 +84,9 @@ class LoweredPlan(Bundle):
     step: Grid[Step]
     unique: Ints  # by identifier type: 1 where a person has one at most
     silo: Ints  # by channel
+    sender: Ints  # by channel: the silo that stands for its silo's team
     address: Ints  # by channel: the type of address that messages go to, -1
     team: Ints  # by silo: the first silo of its team, which stands for the team
     mates: Ints  # by silo: the silos of its team, a bit each
+    tells: Ints  # by silo: its events that some feed tells of, a bit each
     feed: Records[LoweredFeed]

@@ -68,7 +68,7 @@ def known(cell: BrandCell, plan: LoweredPlan, code: int, silo: int) -> int:
 @inner
 def add_known(cell: BrandCell, plan: LoweredPlan, t: int, code: int, silo: int) -> int:
     """Let a silo take up an identifier that it does not hold; return its new profile."""
-    return _attach(cell, plan, t, code, key_of(plan, silo), silo, -1)
+    return _attach(cell, plan, t, code, key_of(plan, silo), silo, -1, -1)
 
 
 @inner
@@ -112,14 +112,15 @@ def link_visit(cell: BrandCell, plan: LoweredPlan, t: int, silo: int, n: int) ->
     key = key_of(plan, silo)
     session = _session(cell, plan, n, key)
     if session >= 0:
-        other = _somebody_else(cell, plan, n, key, session)
+        other = _somebody_else(cell, plan, n, session)
         if other >= 0:
-            session = _attach(cell, plan, t, cell.code[other], key, silo, -1)
+            session = _attach(cell, plan, t, cell.code[other], key, silo, -1, -1)
     for i in range(n):
-        session = _attach(cell, plan, t, cell.code[i], key, silo, session)
+        session = _attach(cell, plan, t, cell.code[i], key, silo, session, int(cell.found[i]))
         carry = int(cell.carry[i])
         if plan.rules.identity == HANDOFF and carry >= 0 and key_of(plan, carry) != key:
-            session = _attach(cell, plan, t, cell.code[i], key_of(plan, carry), carry, session)
+            to = key_of(plan, carry)
+            session = _attach(cell, plan, t, cell.code[i], to, carry, session, -1)
     if session >= 0:
         cell.profile[session].last_seen = t
     return session
@@ -133,25 +134,31 @@ def session_of(cell: BrandCell, plan: LoweredPlan, silo: int, n: int) -> int:
 
 @inner
 def _session(cell: BrandCell, plan: LoweredPlan, n: int, key: int) -> int:
-    """Return the profile that the strongest known identifier names: unique types come first."""
+    """Return the profile that the strongest known identifier names: unique types come first.
+
+    Where each identifier is held is left in ``cell.found``.
+    """
     weak = -1
+    strong = -1
     for i in range(n):
         j = find_node(cell, cell.code[i], key)
-        if j < 0:
+        cell.found[i] = j
+        if j < 0 or strong >= 0:
             continue
         if plan.unique[cell.node[j].type] == 1:
-            return int(cell.node[j].profile)
-        if weak < 0:
+            strong = int(cell.node[j].profile)
+        elif weak < 0:
             weak = int(cell.node[j].profile)
-    return weak
+    return strong if strong >= 0 else weak
 
 
 @inner
-def _somebody_else(cell: BrandCell, plan: LoweredPlan, n: int, key: int, profile: int) -> int:
+def _somebody_else(cell: BrandCell, plan: LoweredPlan, n: int, profile: int) -> int:
     """Return the place of the first identifier that says that ``profile`` is not here, or -1.
 
     It is new, of a unique type, and not the profile's own of that type. A known one of a unique
-    type outweighs it: then it is the new one that is kept out of the profile.
+    type outweighs it: then it is the new one that is kept out of the profile. ``cell.found`` has
+    the known ones.
     """
     found = -1
     for i in range(n):
@@ -159,7 +166,7 @@ def _somebody_else(cell: BrandCell, plan: LoweredPlan, n: int, key: int, profile
         kind = (code >> 48) - 1
         if plan.unique[kind] == 0:
             continue
-        if find_node(cell, code, key) >= 0:
+        if cell.found[i] >= 0:
             return -1
         held = cell.profile[profile].unique[kind]
         if found < 0 and held != 0 and held != code:
@@ -169,10 +176,20 @@ def _somebody_else(cell: BrandCell, plan: LoweredPlan, n: int, key: int, profile
 
 @inner
 def _attach(
-    cell: BrandCell, plan: LoweredPlan, t: int, code: int, key: int, silo: int, session: int
+    cell: BrandCell,
+    plan: LoweredPlan,
+    t: int,
+    code: int,
+    key: int,
+    silo: int,
+    session: int,
+    found: int,
 ) -> int:
-    """Bring one identifier to the session's profile, by merge or as new; return the session."""
-    j = find_node(cell, code, key)
+    """Bring one identifier to the session's profile, by merge or as new; return the session.
+
+    ``found`` is the node that holds it; -1 where that is not known, or there is none.
+    """
+    j = found if found >= 0 else find_node(cell, code, key)
     if j >= 0:
         cell.node[j].last_seen = t
         cell.node[j].seen_in |= 1 << silo

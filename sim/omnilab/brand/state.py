@@ -11,7 +11,7 @@ from typing import Final
 
 from omnilab.brand.points import Points
 from omnilab.kernels.bundle import Bundle, rows_of
-from omnilab.kernels.record import Grid, Ints, Record, Records, i1, i4, i8, several
+from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i4, i8, several
 from omnilab.log.identifier_types import N_TYPES
 
 __all__ = [
@@ -212,8 +212,10 @@ class BrandCell(Bundle):
     timer: Records[Timer] = rows_of("timer", shared=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
+    found: Ints = rows_of(12, i8, shared=True)  # the node of each, -1
     fed: Ints = rows_of(32, i8, shared=True)  # whom each feed tells, -1; as many as MAX_FEEDS
     address: Ints = rows_of("channels", i8, shared=True)  # by channel, of the copy in work; 0 none
+    score: Floats = rows_of("channels", f8, shared=True)  # by channel, of the copy in work
     facts: Records[Facts] = rows_of(1, shared=True)  # of its message
     verdict: Records[Verdict] = rows_of(1, shared=True)
     times: Ints = rows_of("times", i8, shared=True)

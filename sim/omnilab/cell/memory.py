@@ -106,7 +106,7 @@ class Cell(WorldCell, BrandCell):
     word: Grid[int] = rows_of("row", i8, columns="words", shared=True)  # the same memory as `row`
     tape: Records[Tape] = rows_of("tape", shared=True)
     visit: Records[Visit] = rows_of(1, shared=True)  # the one that is going on
-    stay: Records[Stay] = rows_of("person", world=True)  # those that are put aside
+    stay: Records[Stay] = rows_of("staying", world=True)  # those that are put aside
 
 
 @dataclass(frozen=True)
@@ -124,6 +124,8 @@ class Shape:
     running
         Copies that can hear of one event at once, under the plan that allows most: those of its
         profile, and of each that a feed tells.
+    absent
+        Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
     """
 
     categories: int
@@ -132,6 +134,7 @@ class Shape:
     entries: int
     sends: int
     running: int
+    absent: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -144,6 +147,7 @@ class Shape:
             entries=max([1, *(n * int(r.places) for r, n in rules)]),
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
+            absent=_absent(model),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -167,8 +171,19 @@ class Shape:
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
+            "staying": p, "habits": p, "tablets": p,
         }  # fmt: skip
-        return sizes | others
+        return sizes | dict.fromkeys(self.absent, 0) | others
+
+
+def _absent(model: Model) -> frozenset[str]:
+    """Return the sizes of arrays that nothing of a model reads or writes."""
+    used = {
+        "staying": model.visit_time.on == 1,
+        "habits": model.habit.fades > 0,
+        "tablets": any(x.no_computer > x.phone for x in model.persona),
+    }
+    return frozenset(name for name, is_used in used.items() if not is_used)
 
 
 #: Arrays that are working space during one event, so that cells may share them.
@@ -242,6 +257,9 @@ def _copy_world() -> Any:
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
     lines = [
         f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
+        if rows.size in used  # else there may be none
+        else f"    copy_front(cell.{name}, source.{name}, "
+        f"min(source.meta.persons, len(source.{name})))"
         for name, rows in Cell.rows().items()
         if rows.world
     ]

@@ -35,8 +35,8 @@ def check_claims(
 
     FILE names a scenario, strategies and claims such as ltv(omnichannel) > ltv(multichannel). Each
     claim must hold, and must go on to hold with the strategies in another order, under other
-    names, in other chunks, with the other engine, with other seeds, with twice and half as many
-    customers, and on a finer grid of time.
+    names, in other chunks, with the other engine, beside more customers, with other seeds, with
+    twice and half as many customers, and on a finer grid of time.
 
     Exit codes: 0 all claims are kept; 1 one does not hold, or turns with what must not matter; 2
     bad input.

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from omnilab.cli.course import Request, carry_out
 from omnilab.cli.options import experiment_options
-from omnilab.cli.places import DATA, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import WORLDS_IN
 
 __all__ = ["compare"]
 
@@ -41,7 +40,7 @@ __all__ = ["compare"]
 )  # fmt: skip
 @click.option(
     "--quick", is_flag=True,
-    help="Leave out what nobody asked for: equal volume.",
+    help="Leave out what nobody asked for: equal volume, and worlds over what is assumed.",
 )  # fmt: skip
 @click.option(
     "--wiring", multiple=True, metavar="MAP",
@@ -59,13 +58,13 @@ __all__ = ["compare"]
     help="With --until: customers in all replications, at most; 1,000,000 by default.",
 )  # fmt: skip
 @click.option(
-    "--draws", type=DATA, metavar="TABLE",
-    help="Compare in worlds that a fit leaves open: the table of draws that fit --experiment wrote "
-    "beside SCENARIO.",
+    "--plausible", "--draws", "plausible", type=WORLDS_IN, metavar="FILE|auto",
+    help="Compare in a set of worlds that the data do not rule out: one that fit or patterns made "
+    "by --worlds, or any table of keys and weights; auto is the one beside SCENARIO.",
 )  # fmt: skip
 @click.option(
-    "--worlds", type=click.IntRange(2, 200), metavar="N",
-    help="With --draws: how many worlds are drawn; 8 by default.",
+    "--worlds", type=click.IntRange(2, 10_000), metavar="N",
+    help="With --plausible: how many of its worlds are run; 100 by default.",
 )  # fmt: skip
 @experiment_options
 @click.pass_context
@@ -81,7 +80,7 @@ def compare(
     quick: bool,
     until: tuple[str, ...],
     most_customers: int | None,
-    draws: Path | None,
+    plausible: str | None,
     worlds: int | None,
     customers: int | None,
     replications: int,
@@ -97,12 +96,17 @@ def compare(
 
     SCENARIO is a file or the id of a shipped scenario. The differences are paired: each customer
     is their own twin under the other strategies. Where the two main ones differ in volume, they
-    are also compared at equal volume, unless --quick. The run directory can be checked with verify
+    are also compared at equal volume, unless --quick. From 2,000 customers on, 20 worlds of at most
+    500 customers each, in which the assumptions move, say in what share of such worlds the winner
+    wins; --quick leaves them out. The run directory can be checked with verify
     and looked into with twin. Several scenarios are shown side by side, with whether the same
     strategy wins in each; their directory is that of a sweep, and the options --fail-if,
-    --customers-table, --equal-volume, --quick, --wiring, --until and --draws are not for them.
-    With --draws the worlds of a fit are shown in the same way: what wins in all of them does not
-    hang on what the fit left open.
+    --customers-table, --equal-volume, --quick, --wiring, --until and --plausible are not for
+    them.
+
+    With --plausible the worlds of a set are run, of 2,000 customers each unless --customers says
+    otherwise. The report has the interval of chance and that of the worlds, in what share of them
+    each strategy wins, and what would have to be known better to settle it.
 
     A silo map says which teams share a data store, and what their tools are told of each other. A
     row under another map is named after both, such as multichannel@one_suite, which -s takes too.
@@ -120,17 +124,18 @@ def compare(
         "--until": until,
         "--most-customers": most_customers,
     }  # fmt: skip
-    if worlds is not None and draws is None:
+    if worlds is not None and plausible is None:
         from omnilab.errors import OptionError
 
-        raise OptionError("--worlds: only with --draws TABLE")
-    if draws is not None and len(scenario) == 1:
-        from omnilab.cli.drawn import compare_drawn
+        raise OptionError("--worlds: only with --plausible FILE")
+    if plausible is not None and len(scenario) == 1:
+        from omnilab.cli.plausible import compare_plausible
 
-        compare_drawn(
-            context, scenario[0], strategies, draws=draws, worlds=worlds or 8, customers=customers,
-            replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
-            out=out, json_to=json_to, quiet=quiet, against=against, alone=alone,
+        compare_plausible(
+            context, scenario[0], strategies, plausible=plausible, worlds=worlds,
+            customers=customers, replications=replications, seed=seed, engine=engine,
+            threads=threads, chunk=chunk, out=out, json_to=json_to, quiet=quiet, against=against,
+            alone=alone,
         )  # fmt: skip
         return
     if len(scenario) > 1:
@@ -139,7 +144,7 @@ def compare(
         side_by_side(
             context, scenario, strategies, customers=customers, replications=replications,
             seed=seed, engine=engine, threads=threads, chunk=chunk, out=out, json_to=json_to,
-            quiet=quiet, against=against, alone={**alone, "--draws": draws},
+            quiet=quiet, against=against, alone={**alone, "--plausible": plausible},
         )  # fmt: skip
         return
     request = Request(

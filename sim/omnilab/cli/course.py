@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from omnilab.experiment.condition import Condition
     from omnilab.experiment.customers import CustomerTable
     from omnilab.experiment.equal_volume import Equal
+    from omnilab.experiment.plausible.standing import Standing
     from omnilab.experiment.until import Until
     from omnilab.export.recorder import RunRecorder
     from omnilab.runs.directories import RunOptions
@@ -77,6 +78,7 @@ class _Prepared:
     assumptions: tuple[Assumption, ...]
     until: Until | None
     equal: Equal | None  # whose volumes are to be equal
+    standing: Standing | None  # the small worlds beside it
 
 
 def carry_out(context: click.Context, request: Request) -> None:
@@ -175,6 +177,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     from omnilab.experiment.condition_text import parse_condition
     from omnilab.experiment.differences import check_reference
     from omnilab.experiment.equal_volume import equal_of
+    from omnilab.experiment.plausible.standing import standing_of
     from omnilab.runs.directories import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import scenario_digest
     from omnilab.scenario.load import read_scenario
@@ -208,6 +211,12 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     names = [s.name for s in strategies.values()]
     equal = equal_of(request.equal_volume, names, sized, against, quick=request.quick)
     until = _until(options, len(strategies))
+    assumptions, standing = read.assumptions(), None
+    if request.command == "compare" and not request.quick:
+        standing = standing_of(
+            sized, assumptions, list(strategies), list(strategies.values()),
+            replications=request.replications,
+        )  # fmt: skip
     digest = scenario_digest(scenario)
     run = run_digest(digest, options, [*strategies.values(), status_quo])
     target = Path(request.out) if request.out else default_target(scenario, run)
@@ -217,7 +226,7 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     return _Prepared(
         scenario, digest, sized, options, strategies, status_quo, target, run,
         tuple(condition.checked(called) for condition in conditions),
-        tuple(read.assumptions()), until, equal,
+        tuple(assumptions), until, equal, standing,
     )  # fmt: skip
 
 
@@ -297,6 +306,7 @@ def _simulate(
             customers=customers,
             equal=ready.equal,
             quick=request.quick,
+            standing=ready.standing,
         )
 
 

@@ -13,8 +13,13 @@ from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.fit_experiment import experiment_options, fit_experiment, split_off
 from omnilab.cli.options import hook_timeout_option, quiet_option
 from omnilab.cli.places import DATA, FITTED, FOLDER, SCENARIO, STRATEGY, PlacesCommand, check_beside
+from omnilab.cli.plausible import WORLDS_OUT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from omnilab.experiment.plausible.file import WorldSet
+    from omnilab.fit.found import Fitted
     from omnilab.fit.request import FitRequest
 
 __all__ = ["fit"]
@@ -72,6 +77,13 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     metavar="DURATION",
     help="Such as 365d: write a second scenario, which goes on after the log's end with its "
     "customers, as SCENARIO with -next in its name.",
+)
+@click.option(
+    "--worlds",
+    type=click.IntRange(2, 10_000),
+    metavar="N",
+    help="Also write a set of N plausible worlds, which the log does not rule out, as "
+    "SCENARIO.worlds.parquet beside the scenario, for compare --plausible auto.",
 )
 @click.option(
     "--base",
@@ -145,6 +157,8 @@ def fit(**given: Any) -> None:
     test of your own.
     """
     from omnilab.cli.fit_report import show_check, show_fit
+    from omnilab.cli.made_worlds import keep_worlds
+    from omnilab.experiment.plausible.file import worlds_beside
     from omnilab.fit.course import carry_out
     from omnilab.fit.request import FitRequest, id_of, log_findings
     from omnilab.fit.scenario import read_base, write_scenarios
@@ -156,10 +170,12 @@ def fit(**given: Any) -> None:
         return
     _check_log(given["transactions"])
     output, check, quiet = (given.pop(name) for name in ("output", "check", "quiet"))
-    tables = given.pop("tables")
+    tables, worlds = given.pop("tables"), given.pop("worlds")
     request = FitRequest(**given)
     request.check()
     files = [] if check else _files(request, output)
+    if worlds is not None and not check:
+        check_beside(click.get_current_context(), "--worlds", worlds_beside(output), WORLDS_OUT)
     if tables is not None:
         check_folder(tables)
     base = {} if check else read_base(request.base)
@@ -178,6 +194,7 @@ def fit(**given: Any) -> None:
             request, log, occasions, base, scenario_id=id_of(output.name),
             say=partial(say, quiet=quiet), show=show,
         )  # fmt: skip
+        plausible = None if worlds is None else _plausible(fitted, worlds, show)
     write_scenarios(
         [(f, data, above) for f, (data, above) in zip(files, fitted.files, strict=True)]
     )
@@ -185,10 +202,32 @@ def fit(**given: Any) -> None:
         write_tables(fitted, log, tables)
     if not quiet:
         show_fit(fitted, log)
+    if plausible is not None:
+        keep_worlds(plausible, worlds_beside(output), quiet=quiet)
     for warning in fitted.warnings:
         say_warning(warning)
     for file in [*files, *([tables] if tables is not None else [])]:
         say(f"written to {file}", quiet=quiet)
+
+
+def _plausible(fitted: Fitted, worlds: int, show: Callable[[str, float], None]) -> WorldSet:
+    """Return the worlds that the log does not rule out, of the scenario as its file will be."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from omnilab._arguments import cores
+    from omnilab.fit.plausible.sets import Search, worlds_of_log
+    from omnilab.fit.scenario import write_scenarios
+    from omnilab.scenario.load import read_scenario
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "scenario.yaml"
+        write_scenarios([(file, fitted.data, "")])
+        read = read_scenario(file)
+        search = Search(worlds, threads=cores(), progress=show)
+        return worlds_of_log(
+            read.scenario, read.assumptions(), fitted.setting.occasions, search
+        )  # fmt: skip
 
 
 def _check_log(log: Path | None) -> None:

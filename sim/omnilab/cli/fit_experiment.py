@@ -47,7 +47,7 @@ _OPTIONS: Final = (
     click.option("--within", metavar="DURATION", help="With --experiment: how long after the send "
                  "outcomes were counted, such as 14d."),
     click.option("--content", multiple=True, metavar="ARM=CATEGORY", help="With --experiment: what "
-                 "an arm's message shows, or ARM=everything; repeatable."),
+                 "an arm's message shows, such as men, men+women, or everything; repeatable."),
     click.option("--channel", metavar="NAME", help="With --experiment: what carried the messages; "
                  "email if not given."),
     click.option("--arm", metavar="COLUMN", help="With --experiment: column of arms."),

@@ -160,20 +160,28 @@ def _held_out(found: HoldOut) -> list[Table]:
     def line(orders: dict[str, float], of: str, write: str) -> tuple[str, ...]:
         return (of, *(format(orders[a], write) if a in orders else "-" for a in ACCOUNTS))
 
-    columns = ("customers", *ACCOUNTS)
-    rows = [(c.repeats, line(c.orders, f"{c.customers:,}", ",.0f")) for c in found.classes]
+    columns = ("customers", "log", "sd", *ACCOUNTS[1:])
+
+    def wide(cells: tuple[str, ...], sd: str = "") -> tuple[str, ...]:
+        return (*cells[:2], sd, *cells[2:])
+
+    rows = [
+        (c.repeats, wide(line(c.orders, f"{c.customers:,}", ",.0f"), f"{c.sd:,.0f}"))
+        for c in found.classes
+    ]
     rows += [
-        ("all", line(found.orders, f"{found.customers:,}", ",.0f")),
-        ("with an order", line({k: 100 * v for k, v in found.buyers.items()}, "%", ".1f")),
-        ("error of a customer", line(found.errors, "mean", ".3f")),
-        ("error of the weeks", line(found.week_errors, "sum", ",.0f")),
+        ("all", wide(line(found.orders, f"{found.customers:,}", ",.0f"))),
+        ("with an order", wide(line({k: 100 * v for k, v in found.buyers.items()}, "%", ".1f"))),
+        ("error of a customer", wide(line(found.errors, "mean", ".3f"))),
+        ("error of the weeks", wide(line(found.week_errors, "sum", ",.0f"))),
     ]
     cumulative = (found.repeats_before + found.orders["simulated"]) / (
         found.repeats_before + found.orders["log"]
     ) - 1
     note = (
         f"Fitted up to {found.cut} alone; then, by repeats until then, the orders of the next "
-        f"{found.days} days. laws: as expected; simulated: in the world; past: as in as many days "
+        f"{found.days} days. sd: of the log's orders by chance; laws: as expected; simulated: in "
+        "the world; past: as in as many days "
         f"before. Simulated orders are off by {found.off():+.1%}, repeats since the log's begin by "
         f"{cumulative:+.1%}. Errors are absolute."
     )

@@ -81,7 +81,7 @@ def sweep(
     PATH is a dotted key of the scenario, such as world.continuity.give_up, or
     strategies.NAME. and a key of that strategy's plan, such as
     strategies.omnichannel.cap.messages; strategies.* means each strategy. Points that differ in
-    plans alone are one run: they share customers and burn-in.
+    plans and the discount rate alone are one run: they share customers and burn-in.
 
     A point that fails is left out and said; the same command tries it again, and takes up what was
     stopped. Exit codes: 0 done, 2 bad input or a point that failed.

@@ -12,8 +12,9 @@ from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, hook_timeout_option, q
 from omnilab.cli.places import MARKDOWN, RUN, PlacesCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from omnilab.experiment.plausible.standing import Standing
     from omnilab.runs.directories import Run
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
@@ -64,7 +65,7 @@ def verify(
     from omnilab.cli.verify_experiments import ablation_again, sweep_again
     from omnilab.errors import OptionError
     from omnilab.experiment.ablation_tables import ABLATION_FORMAT
-    from omnilab.experiment.sweep.course import SWEEP_FORMAT
+    from omnilab.experiment.sweep.planned import SWEEP_FORMAT
 
     if rates:
         for name, given in (("--engine", engine), ("--points", points)):
@@ -167,6 +168,17 @@ def _changed_files(kept: Run) -> list[str]:
     return faults
 
 
+def _standing(before: Mapping[str, Any], kept: Run) -> Standing | None:
+    """Return the small worlds that stood beside the run, None where there were none."""
+    from omnilab.experiment.plausible.standing import Standing
+
+    worlds = before["worlds"]
+    if worlds is None:
+        return None
+    loads = [str(s["load"]) for s in kept.manifest["strategies"]]
+    return Standing.again(worlds["moved"], loads, worlds["customers"])
+
+
 def _changed_sources(kept: Run, strategies: dict[str, LoadedStrategy]) -> list[str]:
     from omnilab.runs.directories import source_digest
 
@@ -210,6 +222,7 @@ def _run_again(
             against=options.against,
             equal=equal,
             quick=options.quick,
+            standing=_standing(read_result(kept.path / RESULT), kept),
         )
     faults = [str(failure) for failure in again.failures.values()]
     now = {run.name: run for run in again.strategies}

@@ -89,7 +89,7 @@ def sweep_again(
 
     from omnilab._arguments import cores
     from omnilab.experiment.sweep import Store, run_sweep
-    from omnilab.experiment.sweep.sharing import groups_of
+    from omnilab.experiment.sweep.planned import grouped as groups_of
     from omnilab.runs.directories import changed_files
     from omnilab.runs.sweeps import plan_again
 
@@ -100,7 +100,7 @@ def sweep_again(
     before = Store(folder, manifest["digest"]).load()
     chosen = _spread(planned, points)
     part = replace(
-        planned, points=chosen, groups=tuple(groups_of(chosen)),
+        planned, points=chosen, groups=groups_of(chosen, planned.settings),
         settings=replace(planned.settings, engine=engine or planned.settings.engine),
     )  # fmt: skip
     with progress_bar(quiet=quiet) as show:

@@ -12,6 +12,7 @@ from omnilab.kernels.copying import copy_front
 from omnilab.kernels.record import zeros_of
 from omnilab.log.digest import digest_rows
 from omnilab.log.rows import ROW
+from omnilab.measure.clock import discount_factors
 from omnilab.measure.customers import close
 from omnilab.measure.identity import score_identity
 from omnilab.measure.layout import SUMS, as_integers
@@ -55,6 +56,7 @@ def make_books(
     *,
     keep: int = 0,
     tables: bool = True,
+    discount_rate: float | None = None,
 ) -> Books:
     """Make the measures' sums of one strategy for ``cells`` cells, and what the tally needs.
 
@@ -69,10 +71,15 @@ def make_books(
         Rows that are kept until the engine takes them out; 0 keeps none.
     tables
         As `omnilab.measure.observed.make_observed` takes it.
+    discount_rate
+        A year's; None for the scenario's.
     """
+    observed = make_observed(scenario, persons, n_journeys, cells, tables=tables)
+    if discount_rate is not None:
+        observed["discount"] = discount_factors(observed["clock"], discount_rate)
     return Books(
         {
-            **make_observed(scenario, persons, n_journeys, cells, tables=tables),
+            **observed,
             "blank": zeros_of(SUMS, 1),
             "silos": np.array([len(scenario.silos)], np.int64),
             "owner": np.zeros(4096, np.int64),

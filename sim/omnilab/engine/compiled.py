@@ -224,7 +224,7 @@ class _Chunk:
         self.books = [
             self._books(
                 old, n, population.largest if s.hooks is None else persons,
-                runner.keep or s.learns, tables=s.tables,
+                runner.keep or s.learns, tables=s.tables, discount_rate=s.discount_rate,
             )
             for s, old in zip(strategies, spare.books, strict=True)
         ]  # fmt: skip
@@ -249,8 +249,9 @@ class _Chunk:
         )  # fmt: skip
 
     def _books(
-        self, old: Books | None, cells: int, persons: int, keep: bool, *, tables: bool
-    ) -> Books:
+        self, old: Books | None, cells: int, persons: int, keep: bool, *, tables: bool,
+        discount_rate: float | None = None,
+    ) -> Books:  # fmt: skip
         """Return empty books: those of another chunk if they fit, or new ones."""
         if old is not None and len(old.sums) == cells and len(old.people) >= persons:
             clear_books(old)
@@ -258,7 +259,7 @@ class _Chunk:
         runner = self.runner
         return make_books(
             runner.scenario, persons, runner.journeys, cells, keep=KEPT_ROWS if keep else 0,
-            tables=tables,
+            tables=tables, discount_rate=discount_rate,
         )  # fmt: skip
 
     def _spare(self) -> _Memory:

@@ -185,7 +185,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell, 0, i, persona=person.persona, prior=person.prior,
         household=household + person.household, entry=person.entry,
     )  # fmt: skip
-    cell.stay[i].due = -1
+    if model.visit_time.on == 1:
+        cell.stay[i].due = -1
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:

@@ -36,12 +36,15 @@ class StrategySetup:
         The strategy's `decide` and `learn`, where it has them.
     tables
         Keep all tables of it; else the sums alone.
+    discount_rate
+        A year's, of its LTV; None for the scenario's. It changes no row of the log.
     """
 
     name: str
     plan: LoweredPlan
     hooks: Hooks | None = None
     tables: bool = True
+    discount_rate: float | None = None
 
     @property
     def learns(self) -> bool:

@@ -100,9 +100,13 @@ class SimpyRunner:
             self.shared.arrays()["item"].view(np.ndarray).view(np.int64).reshape(-1, 3)
         )
 
-    def _books(self, cells: int, *, tables: bool = True) -> Books:
-        people = self.population.largest
-        return make_books(self.scenario, people, self.journeys, cells, tables=tables)
+    def _books(
+        self, cells: int, *, tables: bool = True, discount_rate: float | None = None
+    ) -> Books:
+        return make_books(
+            self.scenario, self.population.largest, self.journeys, cells, tables=tables,
+            discount_rate=discount_rate,
+        )  # fmt: skip
 
     def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
         """Run all cells and yield what each chunk adds up to; one thread, whatever is asked."""
@@ -134,7 +138,10 @@ class SimpyRunner:
             yield self._run_chunk(low, high)
 
     def _run_chunk(self, low: int, high: int) -> ChunkResult:
-        books = [self._books(high - low, tables=s.tables) for s in self.strategies]
+        books = [
+            self._books(high - low, tables=s.tables, discount_rate=s.discount_rate)
+            for s in self.strategies
+        ]
         first = self.population.first
         for b in books:
             seat_customers(b, int(first[low]), int(first[high]))

@@ -16,7 +16,10 @@ from omnilab.experiment.request import Request, silent
 from omnilab.kernels.compiling import watch_compiling
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from omnilab.experiment.checkpoint import Checkpoint
+    from omnilab.experiment.plausible.standing import Standing
     from omnilab.experiment.request import Customers, Recorder
     from omnilab.experiment.until import Until
     from omnilab.scenario.model import Scenario
@@ -43,6 +46,7 @@ def compare(
     customers: Customers | None = None,
     equal: Equal | None = None,
     quick: bool = False,
+    standing: Standing | None = None,
 ) -> Comparison:
     """Run strategies on the same customers.
 
@@ -62,6 +66,8 @@ def compare(
         The same.
     equal
         Which two strategies are also compared at equal volume.
+    standing
+        The small worlds that stand beside the comparison; none where a strategy fails.
 
     Raises
     ------
@@ -98,5 +104,19 @@ def compare(
                 if beside is not None:
                     beside = beside.without(name)
                 continue
-            return job.comparison(failures, clock)
+            found = job.comparison(failures, clock)
+            if standing is not None and not failures:
+                found.worlds = _worlds(standing, found, request)
+                found.elapsed_s = clock.elapsed_s
+            return found
         raise next(iter(failures.values()))
+
+
+def _worlds(standing: Standing, found: Comparison, request: Request) -> dict[str, Any] | None:
+    """Return what the small worlds beside a comparison say."""
+    from omnilab.experiment.plausible.standing import standing_data
+
+    return standing_data(
+        standing, found.scenario, found.moments, seed=request.seed, threads=request.threads,
+        against=request.against, progress=request.say,
+    )  # fmt: skip

@@ -54,4 +54,5 @@ class Comparison:
     held_against: str = ""  # the strategy that the observed differences are against
     until: dict[str, Any] | None = None  # how `--until` ended, as result.json has it
     equal: EqualVolume | None = None  # None where there are no two, or it was left out
+    worlds: dict[str, Any] | None = None  # what the small worlds beside it say, if there are some
     quick: bool = False  # what nobody asked for was left out

@@ -23,11 +23,11 @@ __all__ = ["RESULT_FORMAT", "read_result", "result_faults", "result_of", "result
 
 Result = dict[str, Any]
 
-RESULT_FORMAT: Final = "omnilab-result-v3"
+RESULT_FORMAT: Final = "omnilab-result-v4"
 _KEYS: Final = (
     *("format", "scenario", "currency", "engine", "seed", "customers", "replications", "clusters"),
     *("level", "reference", "strategies", "differences", "notes", "best", "equal_volume"),
-    *("left_out", "until", "elapsed_s"),
+    *("worlds", "left_out", "until", "elapsed_s"),
 )
 _TIMES: Final = "elapsed_s"  # the one key that two equal runs may differ in
 
@@ -77,7 +77,8 @@ def result_of(comparison: Comparison, *, digest: str, against: str | None = None
         ],
         "best": best_chances(comparison.moments, [run.name for run in runs]),
         "equal_volume": equal_rows(comparison),
-        "left_out": ["equal volume"] if comparison.quick else [],
+        "worlds": comparison.worlds,
+        "left_out": ["equal volume", "worlds"] if comparison.quick else [],
         "until": comparison.until,
         "elapsed_s": round(comparison.elapsed_s, 3),
     }

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from omnilab.experiment.ablation_tables import ABLATION_FORMAT, ABLATION_TABLES
 from omnilab.experiment.customers import CUSTOMERS
+from omnilab.experiment.plausible.compared import WORLD_DIFFERENCES
+from omnilab.experiment.plausible.verdict import INFORMATION, SHARES
 from omnilab.experiment.result import RESULT_FORMAT
 from omnilab.experiment.sweep.hangs import TORNADO
 from omnilab.experiment.sweep.indices import INDICES
@@ -37,9 +39,15 @@ _TITLES: Final = {
     "points": "a row of points.parquet: the value of what varies at a point",
     "indices": "a row of indices.parquet: sensitivity of a measure to what varies",
     "tornado": "a row of tornado.parquet: a difference at both ends of an assumption's range",
+    "shares": "a row of shares.parquet: in what share of plausible worlds a strategy is the best",
+    "world_differences": "a row of world_differences.parquet: a difference over plausible worlds",
+    "information": "a row of information.parquet: what it is worth to know a parameter",
 }
 #: The tables of sweeps, by the names of their files.
-_SWEEPS: Final = {"sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado": TORNADO}
+_SWEEPS: Final = {
+    "sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado": TORNADO, "shares": SHARES,
+    "world_differences": WORLD_DIFFERENCES, "information": INFORMATION,
+}  # fmt: skip
 _ALL: Final = {**TABLES, "customers": CUSTOMERS, **_SWEEPS}
 
 #: What there is a schema of.
@@ -91,11 +99,35 @@ def _result() -> dict[str, Any]:
                 "The main two strategies at equal volume: a row a way and measure; none where "
                 "both send as many messages, or there are no two that send any.",
             ),
+            "worlds": _or_null(
+                _worlds(),
+                "Small worlds over what is assumed; null where the run is small, nothing has a "
+                "range, a strategy failed, or --quick left them out.",
+            ),
             "left_out": _list(
-                {"enum": ["equal volume"]}, "What --quick left out; none without it."
+                {"enum": ["equal volume", "worlds"]}, "What --quick left out; none without it."
             ),
             "until": _or_null(_until(), "How --until ended; null where it was not asked for."),
             "elapsed_s": {"type": "number", "minimum": 0, "description": "Seconds by the clock."},
+        }
+    )
+
+
+def _worlds() -> dict[str, Any]:
+    moved = _object(
+        {
+            "path": _text("Dotted key."),
+            "low": _text("Lower end of its range, as a scenario file has it."),
+            "high": _text("Upper end; of silo maps the last."),
+        }
+    )
+    return _object(
+        {
+            "measure": _text("By which the best strategy is told."),
+            "worlds": _whole("How many have a value.", 2),
+            "customers": _whole("In each.", 1),
+            "moved": _list(moved, "What differs between them."),
+            "shares": _list(_row(SHARES), "Who is the best in what share; the winner first."),
         }
     )
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
-
-from omnilab.brand.sharing import CHOICES, Sharing, Value
-from omnilab.errors import OptionError, ScenarioError, nearest
+from omnilab.brand.sharing import CHOICES, Value
+from omnilab.errors import OmnilabError, OptionError, ScenarioError, nearest
+from omnilab.experiment.paths import changed_at, plan_with
 from omnilab.scenario.document import parse_document
-from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
-from omnilab.scenario.problem import unwritten_problem
+from omnilab.scenario.model import Scenario
 from omnilab.scenario.tree import plain
 from omnilab.strategy.loading import LoadedStrategy, check_plan
 from omnilab.strategy.plan import Plan
@@ -30,7 +28,6 @@ _PLAN: Final = tuple(field.name for field in fields(Plan))
 _STEP: Final = re.compile(r"\.?([A-Za-z_][\w-]*)|\[(\d+)\]")
 
 Step = str | int
-M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -54,6 +51,11 @@ class Switch:
     path: tuple[Step, ...]
     value: Any = None
     is_choice: bool = False
+
+    @property
+    def key(self) -> str:
+        """The path as one dotted key."""
+        return "".join(f"[{s}]" if isinstance(s, int) else f".{s}" for s in self.path)[1:]
 
     @property
     def in_plan(self) -> bool:
@@ -122,7 +124,7 @@ def switched_strategy(
     plan = plan.with_sharing(**{str(s.path[1]): silo for s in off if s.is_choice})
     for switch in on:
         if switch.in_plan and not switch.is_choice:
-            before, plan = plan, _changed_plan(plan, switch)
+            before, plan = plan, _changed_plan(plan, switch, scenario)
             if plan == before:
                 raise OptionError(f"{switch.name}: {strategy.name} has that already")
     if plan == strategy.plan:
@@ -141,13 +143,11 @@ def switched_scenario(scenario: Scenario, on: Iterable[Switch]) -> Scenario:
     world = [switch for switch in on if not switch.in_plan]
     if not world:
         return scenario
-    data = scenario.model_dump()
-    for switch in world:
-        _set(data, switch)
     names = " with ".join(switch.name for switch in world)
+    changes = {switch.key: switch.value for switch in world}
     try:
-        changed = scenario.changed({str(s.path[0]): data[str(s.path[0])] for s in world})
-    except ScenarioError as error:
+        changed = changed_at(scenario, changes, currency=scenario.currency, seconds=True)
+    except OmnilabError as error:
         raise OptionError(f"{names}: {error}") from None
     if changed == scenario:
         raise OptionError(f"{names}: the scenario has that already")
@@ -205,91 +205,9 @@ def _steps(path: str, text: str, option: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _changed_plan(plan: Plan, switch: Switch) -> Plan:
+def _changed_plan(plan: Plan, switch: Switch, scenario: Scenario) -> Plan:
     """Return the plan with one key changed; `check_plan` looks at what came out."""
-    data: dict[str, Any] = {
-        "sharing": vars(plan.sharing).copy(),
-        "journeys": [journey.model_dump() for journey in plan.journeys],
-        "cap": None if plan.cap is None else plan.cap.model_dump(),
-        "silos": plan.silos,
-        "paid": plan.paid,
-        "wiring": _wiring_data(plan),
-    }
-    if switch.path[0] == SHARING and switch.path[1:2][0] not in CHOICES:
-        name = str(switch.path[1])
-        raise OptionError(f"{switch.name}: no sharing choice {name!r}{nearest(name, CHOICES)}")
-    _set(data, switch)
     try:
-        return Plan(
-            sharing=Sharing(**data["sharing"]),
-            journeys=tuple(_part(Journey, journey) for journey in data["journeys"]),
-            cap=None if data["cap"] is None else _part(Cap, data["cap"]),
-            silos=None if data["silos"] is None else tuple(data["silos"]),
-            paid=data["paid"],
-            wiring=_part(Wiring, data["wiring"]),
-        )
-    except ScenarioError as error:
-        raise OptionError(f"{switch.name}: {error.message}") from None
-    except (TypeError, ValueError) as error:
-        raise OptionError(f"{switch.name}: {error}") from None
-
-
-def _wiring_data(plan: Plan) -> Any:
-    return plan.wiring.model_dump() if isinstance(plan.wiring, Wiring) else plan.wiring
-
-
-def _part(model: type[M], data: Any) -> M:
-    try:
-        return model.model_validate(data, context={"seconds": True})
-    except ValidationError as invalid:
-        raise unwritten_problem(invalid, data, model) from None
-
-
-def _set(data: Any, switch: Switch) -> None:
-    """Write a switch's value where its path leads, in plain data."""
-    at, above = data, ""
-    *way, last = switch.path
-    for step in way:
-        at = _below(at, step, above, switch)
-        above += f"[{step}]" if isinstance(step, int) else f".{step}"
-    if isinstance(at, list | tuple):
-        where = _number(at, last, above, switch)
-        if not isinstance(at, list):
-            raise OptionError(f"{switch.name}: {above[1:]} is no list of items with keys")
-        if switch.value is None:
-            del at[where]
-        else:
-            at[where] = switch.value
-    elif isinstance(at, dict):
-        if isinstance(last, int):
-            raise OptionError(f"{switch.name}: {above[1:]} has keys, not numbers")
-        at[last] = switch.value  # an unknown key is the model's own finding
-    else:
-        raise OptionError(f"{switch.name}: {above[1:]} is {at!r}, which has no key {last!r}")
-
-
-def _below(at: Any, step: Step, above: str, switch: Switch) -> Any:
-    if isinstance(at, dict):
-        if step not in at:
-            inside = f" in {above[1:]}" if above else ""
-            raise OptionError(
-                f"{switch.name}: no key {str(step)!r}{inside}{nearest(str(step), at)}"
-            )
-        return at[step]
-    if isinstance(at, list | tuple):
-        return at[_number(at, step, above, switch)]
-    raise OptionError(f"{switch.name}: {above[1:]} is {at!r}, which has no key {str(step)!r}")
-
-
-def _number(items: Sequence[Any], step: Step, above: str, switch: Switch) -> int:
-    """Return where in a list an item is, by its number or name."""
-    if isinstance(step, int):
-        if step < len(items):
-            return step
-        raise OptionError(f"{switch.name}: {above[1:]} has items [0] to [{len(items) - 1}]")
-    names = [item.get("name") if isinstance(item, dict) else None for item in items]
-    if step not in names:
-        known = [name for name in names if name]
-        hint = nearest(step, known) or f"; there are {', '.join(known) or 'none with a name'}"
-        raise OptionError(f"{switch.name}: no item {step!r} in {above[1:]}{hint}")
-    return names.index(step)
+        return plan_with(plan, {switch.key: switch.value}, scenario, seconds=True)
+    except OmnilabError as error:
+        raise OptionError(f"{switch.name}: {getattr(error, 'message', error)}") from None

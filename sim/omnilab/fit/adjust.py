@@ -24,76 +24,33 @@ from scipy.optimize import brentq, least_squares
 
 from omnilab.errors import DataError
 from omnilab.fit.mbgnbd import MbgNbd
-from omnilab.fit.needs import Cohort, Needs
+from omnilab.fit.misfit import Misfit, misfit_of, shares_of, spread_of
+from omnilab.fit.needs import Burst, Cohort, Needs
 from omnilab.fit.season import monthly_repeats, ratio
-from omnilab.fit.summary import Occasions, cumulative_repeats, repeat_distribution, summarise
+from omnilab.fit.summary import (
+    Occasions,
+    cumulative_repeats,
+    regularity,
+)
 
-__all__ = ["Adjusted", "Misfit", "adjust"]
+__all__ = ["Adjusted", "adjust"]
 
 Vector = npt.NDArray[np.float64]
 
 ROUNDS = 10
-# Good enough to stop: well inside what two samples of one population differ by.
-_CLOSE_CURVE, _CLOSE_SHARE, _CLOSE_SPEND = 0.007, 0.003, 0.007
-# Further off than that, the user is warned.
-_FAR_RELATIVE, _FAR_SHARE = 0.03, 0.015
 # The scale at which moments count: a relative error of repeats, a difference of shares.
 _SCALE = np.array([0.005, 0.002, 0.002, 0.002])
-# How far, in logarithms, shape and leaving may move from the most likely ones before it counts
-# as much: the four moments alone hardly tell the two apart, the likelihood does.
+_SCALE_EARLY = 0.005  # of the logarithm of the part of repeats that comes in the first third
+# How far, in logarithms, shape, leaving and burst may move from the most likely ones before it
+# counts as much: the moments alone hardly tell them apart, the likelihood does.
 _PULL = 0.3
 _LONGEST_STEP = 1.5
 # Less than the whole correction, since each parameter moves what the others correct.
 _DAMPING, _SEASON_DAMPING = 0.8, 0.8
-_CLOSE_SPREAD, _TAILS, _TAIL_DAMPING = 0.05, (0.2, 20.0), 0.7
+_TAILS, _TAIL_DAMPING = (0.2, 20.0), 0.7
+_REGULARITY_DAMPING, _LARGEST_STEP = 0.8, 1.25
+_IDLE, _WORTH = 3, 0.03  # rounds that gain less than this, and then it ends
 _CONVERSION = (1e-4, 20.0)  # orders per need; above 1 where messages and tips bring more
-
-
-@dataclass(frozen=True, slots=True)
-class Misfit:
-    """How far simulated customers are from those of the log.
-
-    Parameters
-    ----------
-    curve
-        Relative errors of the repeats by the ends of the window's thirds.
-    shares
-        Differences of the shares of customers with 0, 1, 2, and 3 or more repeats.
-    spend
-        Relative error of the mean spend per order.
-    spread
-        Relative error of the standard deviation of repeat orders over the mean order; 0 where it
-        is not adjusted.
-    """
-
-    curve: tuple[float, ...]
-    shares: tuple[float, ...]
-    spend: float
-    spread: float = 0.0
-
-    @property
-    def size(self) -> float:
-        """The largest part, where 1 is close enough to stop."""
-        return max(
-            max(map(abs, self.curve)) / _CLOSE_CURVE,
-            max(map(abs, self.shares)) / _CLOSE_SHARE,
-            abs(self.spend) / _CLOSE_SPEND,
-            abs(self.spread) / _CLOSE_SPREAD,
-        )
-
-    @property
-    def far(self) -> bool:
-        """Whether any part is beyond 3% of repeats or spend, or 1.5 points of a share."""
-        relative = max(map(abs, (*self.curve, self.spend)))
-        return relative > _FAR_RELATIVE or max(map(abs, self.shares)) > _FAR_SHARE
-
-    def __str__(self) -> str:
-        curve = max(self.curve, key=abs)
-        share = max(self.shares, key=abs)
-        return (
-            f"repeats {100 * curve:+.1f}%, shares of customers {100 * share:+.1f} points, "
-            f"spend per order {100 * self.spend:+.1f}%"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +84,7 @@ def adjust(
     seasonal: bool = True,
     tailed: bool = False,
     leaving: bool = True,
+    possible: Callable[[Needs], Needs] = lambda needs: needs,
     tell: Callable[[int, Misfit], None] = lambda _round, _misfit: None,
 ) -> Adjusted:
     """Return the parameters under which simulated customers match the log.
@@ -149,6 +107,8 @@ def adjust(
         log's.
     leaving
         Whether the chance to leave moves too; of a log that does not tell it, it must not.
+    possible
+        Gives needs that can be simulated, near those that it gets.
     tell
         Called after each with its number, from 1, and the misfit.
 
@@ -157,47 +117,43 @@ def adjust(
     DataError
         Where simulated customers hardly ever buy again, whatever their needs.
     """
-    needs, best = start.rounded(), None
+    needs, best, idle = start.rounded(), None, 0
     for number in range(1, rounds + 1):
+        needs = possible(needs)
         occasions = simulate(needs)
-        misfit = _misfit(cohort.occasions, occasions, tailed=tailed)
+        misfit = misfit_of(
+            cohort.occasions, occasions, tailed=tailed, regular=start.regularity != 1
+        )
         tell(number, misfit)
-        if best is None or misfit.size < best.misfit.size:
+        # Small gains are taken too, but only large ones are worth another round.
+        gains = best is None or misfit.total < (1 - _WORTH) * best.misfit.total
+        idle = 0 if gains else idle + 1
+        if best is None or misfit.total < best.misfit.total:
             best = Adjusted(needs, occasions, misfit, number)
-        if misfit.size <= 1 or number == rounds:
+        if misfit.size <= 1 or number == rounds or idle == _IDLE:
             break
         needs = _next(cohort, start, needs, occasions, seasonal, tailed, leaving).rounded()
     assert best is not None
     return replace(best, rounds=number)
 
 
-def _spread(occasions: Occasions) -> float:
-    """Return the standard deviation of repeat orders, against the mean of all."""
-    repeats = occasions.amount[~occasions.first]
-    return float(repeats.std() / occasions.amount.mean()) if len(repeats) > 1 else float("nan")
+def _moments(occasions: Occasions, bursts: bool) -> Vector:
+    """Return the log of repeats per customer, and the shares with 0, 1 and 2 of them.
 
-
-def _misfit(data: Occasions, simulated: Occasions, *, tailed: bool = False) -> Misfit:
-    weeks = data.n_weeks
-    thirds = sorted({max(1, weeks // 3), max(1, 2 * weeks // 3), weeks})
-    at = np.array(thirds) - 1
-    wanted = np.maximum(cumulative_repeats(data)[at] / data.n_customers, 1e-9)
-    curve = cumulative_repeats(simulated)[at] / simulated.n_customers / wanted - 1
-    spend = float(simulated.amount.mean() / data.amount.mean()) - 1
-    shares = _shares(simulated) - _shares(data)
-    spread = _spread(simulated) / _spread(data) - 1 if tailed else 0.0
-    return Misfit(tuple(map(float, curve)), tuple(map(float, shares)), spend, spread)
-
-
-def _shares(occasions: Occasions) -> Vector:
-    counts = repeat_distribution(summarise(occasions).frequency)
-    return np.asarray(counts / occasions.n_customers, dtype=np.float64)
-
-
-def _moments(occasions: Occasions) -> Vector:
-    """Return the log of repeats per customer, and the shares with 0, 1 and 2 of them."""
+    With a burst, also the log of the part of repeats that comes in the first third.
+    """
     per_customer = np.count_nonzero(~occasions.first) / occasions.n_customers
-    return np.concatenate([[np.log(max(per_customer, 1e-9))], _shares(occasions)[:3]])
+    early = []
+    if bursts:
+        curve = cumulative_repeats(occasions)
+        early = [np.log(max(curve[_third(occasions) - 1], 0.5) / max(curve[-1], 0.5))]
+    shares = shares_of(occasions)[:3]
+    return np.concatenate([[np.log(max(per_customer, 1e-9))], shares, early])
+
+
+def _third(occasions: Occasions) -> int:
+    """Return the week that ends the first third of the window, from 1."""
+    return max(1, occasions.n_weeks // 3)
 
 
 def _next(
@@ -217,16 +173,28 @@ def _next(
         season = cohort.calendar.levelled(np.asarray(season) * change, start.season)
     conversion = _conversion(cohort, needs, occasions)
     # The closed forms may keep their errors: those of this round are carried over.
-    error = _moments(data) - _moments(occasions)
+    bursts = needs.burst > 0
+    error = _moments(data, bursts) - _moments(occasions, bursts)
     wanted = _closed(cohort, needs, conversion) + _DAMPING * error
     spend = needs.spend * float(data.amount.mean() / occasions.amount.mean())
     # On the new season's clock, or the months and the rest would correct the same error twice.
     tail = needs.tail
     if tailed:
-        ratio_of_sd = float(_spread(data) / _spread(occasions)) ** _TAIL_DAMPING
+        ratio_of_sd = float(spread_of(data) / spread_of(occasions)) ** _TAIL_DAMPING
         tail = float(np.clip(tail * ratio_of_sd, *_TAILS))
-    moved = replace(needs, season=season, spend=spend, tail=tail)
+    regular = _regularity(start, needs, data, occasions)
+    moved = replace(needs, season=season, spend=spend, tail=tail, regularity=regular)
     return _solve(cohort, start, moved, conversion, wanted, leaving)
+
+
+def _regularity(start: Needs, needs: Needs, data: Occasions, occasions: Occasions) -> float:
+    """Return the regularity of orders to ask for next, near the log's own."""
+    wanted, have = regularity(data), regularity(occasions)
+    if start.regularity == 1 or not (wanted > 0 and have > 0):
+        return needs.regularity
+    step = float(np.clip(wanted / have, 1 / _LARGEST_STEP, _LARGEST_STEP)) ** _REGULARITY_DAMPING
+    low, high = start.regularity / _LARGEST_STEP, start.regularity * _LARGEST_STEP
+    return float(np.clip(needs.regularity * step, low, high))
 
 
 def _conversion(cohort: Cohort, needs: Needs, occasions: Occasions) -> float:
@@ -237,7 +205,8 @@ def _conversion(cohort: Cohort, needs: Needs, occasions: Occasions) -> float:
 
     def excess(log_share: float) -> float:
         model = _model(needs, float(np.exp(log_share)))
-        return cohort.repeats(model, needs.season) / len(cohort.occasions.first_time_s) - repeats
+        found = cohort.repeats(model, needs.season, burst=_burst(needs))
+        return found / len(cohort.occasions.first_time_s) - repeats
 
     low, high = np.log(_CONVERSION)
     if excess(low) > 0:
@@ -251,31 +220,47 @@ def _model(needs: Needs, conversion: float) -> MbgNbd:
     return MbgNbd(needs.shape, needs.every * needs.shape / conversion, needs.a, needs.b)
 
 
+def _burst(needs: Needs) -> Burst:
+    return needs.burst, needs.burst_days
+
+
 def _closed(cohort: Cohort, needs: Needs, conversion: float) -> Vector:
     """Return the closed forms of `_moments`."""
-    model = _model(needs, conversion)
-    per_customer = cohort.repeats(model, needs.season) / cohort.occasions.n_customers
-    shares = cohort.probabilities(model, needs.season)
-    return np.concatenate([[np.log(max(per_customer, 1e-12))], shares[:3]])
+    model, burst = _model(needs, conversion), _burst(needs)
+    repeats = max(cohort.repeats(model, needs.season, burst=burst), 1e-9)
+    shares = cohort.probabilities(model, needs.season, burst=burst)
+    early = []
+    if needs.burst > 0:
+        until = 7 * _third(cohort.occasions)
+        so_far = cohort.repeats(model, needs.season, burst=burst, until=until)
+        early = [np.log(max(so_far, 1e-9) / repeats)]
+    per_customer = repeats / cohort.occasions.n_customers
+    return np.concatenate([[np.log(per_customer)], shares[:3], early])
 
 
 def _solve(
     cohort: Cohort, start: Needs, needs: Needs, conversion: float, wanted: Vector, leaving: bool
 ) -> Needs:
     """Return the needs whose closed forms come closest to the wanted moments."""
-    names = ("every", "shape", "a", "b")
+    bursts = needs.burst > 0
+    names = ("every", "shape", "a", "b") + ("burst",) * bursts
     here = np.log([getattr(needs, name) for name in names])
     home = np.log([getattr(start, name) for name in names])
+    scale = np.append(_SCALE, [_SCALE_EARLY] * bursts)
 
     def at(x: Vector) -> Needs:
-        every, shape, a, b = map(float, np.exp(x))
-        return replace(needs, every=every, shape=shape, a=a, b=b)
+        own = dict(zip(names, map(float, np.exp(x)), strict=True))
+        every, shape, a, b = (own[name] for name in names[:4])
+        return replace(
+            needs, every=every, shape=shape, a=a, b=b, burst=own.get("burst", needs.burst)
+        )
 
     def residuals(x: Vector) -> Vector:
-        moments = (_closed(cohort, at(x), conversion) - wanted) / _SCALE
+        moments = (_closed(cohort, at(x), conversion) - wanted) / scale
         return np.concatenate([moments, (x - home)[1:] / _PULL])
 
-    longest = np.array([_LONGEST_STEP] * 2 + [_LONGEST_STEP if leaving else 1e-9] * 2)
+    step = {"a": leaving, "b": leaving}
+    longest = np.array([_LONGEST_STEP if step.get(name, True) else 1e-9 for name in names])
     bounds = (here - longest, here + longest)
     found = least_squares(residuals, here, bounds=bounds, xtol=1e-6, ftol=1e-8)
     return at(np.asarray(found.x, dtype=np.float64))

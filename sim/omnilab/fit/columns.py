@@ -11,7 +11,7 @@ from omnilab.errors import DataError, nearest
 from omnilab.fit.names import SHIPPING, STATUS, TEST, USUAL, VOID
 from omnilab.fit.presets import PRESETS, find_preset, plain_name
 
-__all__ = ["Columns", "find_columns", "looks_like_header"]
+__all__ = ["Columns", "asked_column", "find_columns", "looks_like_header"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def find_columns(
     def every(usual: Sequence[str]) -> tuple[str, ...]:
         return tuple(name for name, plain in plains.items() if plain in usual and free(name))
 
-    statuses = (_asked("status", status, names, file),) if status else every(STATUS)
+    statuses = (asked_column("status", status, names, file),) if status else every(STATUS)
     return Columns(
         found.customer, found.date, found.amount, found.quantity, found.amount_is_unit_price,
         order=free(column("order", order)),
@@ -179,7 +179,7 @@ def _column(
 ) -> str:
     """Return the file's column for ``role``, or "" where it isn't there."""
     if asked is not None:
-        return _asked(role, asked, names, file)
+        return asked_column(role, asked, names, file)
     plain = [plain_name(name) for name in names]
     needed = role in ("customer", "date", "amount", "unit price", "quantity")
     for usual in (*own, *USUAL[role]):
@@ -211,8 +211,14 @@ def _joined(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _asked(role: str, asked: str, names: Sequence[str], file: str | Path) -> str:
-    """Return the column the user named; case is forgiven where it leaves no doubt."""
+def asked_column(role: str, asked: str, names: Sequence[str], file: str | Path) -> str:
+    """Return the column that a user named for a role; case is forgiven where it leaves no doubt.
+
+    Raises
+    ------
+    DataError
+        If it is not there, or more than once.
+    """
     hits = [n for n in names if n == asked] or [
         n for n in names if n.strip().lower() == asked.strip().lower()
     ]

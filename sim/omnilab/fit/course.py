@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from omnilab.errors import DataError
-from omnilab.fit.adjust import ROUNDS, Adjusted, Misfit, adjust
 from omnilab.fit.bgnbd import BgNbdFit, fit_bgnbd
 from omnilab.fit.doubt import fitted_ranges
 from omnilab.fit.enough import check_size, declared_spend, not_identified, of_declared
@@ -22,24 +21,17 @@ from omnilab.fit.holdout import HoldOut, held_out, split
 from omnilab.fit.likely import LikelyLaws, choose_laws, past_of
 from omnilab.fit.needs import Cohort, Needs, first_guess, found_season
 from omnilab.fit.read import Transactions
+from omnilab.fit.replay import Say, Show, possible, replay, simulated
 from omnilab.fit.report import fit_report
 from omnilab.fit.request import FitRequest
-from omnilab.fit.scenario import Setting, Simulated, fitted_scenario, simulate
+from omnilab.fit.scenario import Setting, fitted_scenario
 from omnilab.fit.season import LEVEL, SEASON_YEARS
 from omnilab.fit.spend import choose_spend, with_frequency
-from omnilab.fit.summary import Occasions, later_occasions, regularity, summarise
+from omnilab.fit.summary import Occasions, later_occasions, summarise
 from omnilab.scenario.customers import Spend
-from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import load_strategy
 
 __all__ = ["carry_out"]
-
-# Customers of one simulation: enough to tell a share to half a point, few enough for memory.
-_FEWEST, _MOST = 10_000, 50_000
-_SEEDS = (1, 2, 3)
-
-Say = Callable[[str], None]
-Show = Callable[[str, float], None]
 
 
 def carry_out(
@@ -108,7 +100,12 @@ def _fitted(
         raise DataError(not_identified(likely, occasions))
     _, scenario = fitted_scenario(read.setting, read.start.rounded())
     load_strategy(setting.status_quo, scenario)  # a wrong name is said before the wait
-    adjusted, left = _adjusted(read, say, show)
+    tuned = replay(
+        read.setting, read.cohort, read.likely, read.start, say, show,
+        seasonal=read.season_from == "fit",
+    )  # fmt: skip
+    adjusted = tuned.adjusted
+    read = replace(read, setting=tuned.setting, start=tuned.start)
     report = fit_report(read.setting.occasions, read.bgnbd, read.gamma_gamma, transactions=log)
     report = report.with_simulated(adjusted.occasions)
     data, scenario = fitted_scenario(read.setting, adjusted.needs)
@@ -117,15 +114,18 @@ def _fitted(
     heldout = None
     if days:
         say(f"holding out the last {days} days, and fitting the days before anew")
-        heldout = _held_out(setting, request, declared, days, show)
+        known = replace(setting, habit=read.setting.habit)
+        heldout = _held_out(known, request, declared, days, say, show)
     ahead = None
     if request.days:
         say(f"simulating the {request.days} days after the log's end")
-        ahead = _ahead(read, log, adjusted.needs, request)
+        tried: list[Forecast] = []
+        possible(adjusted.needs, lambda one: tried.append(_ahead(read, log, one, request)), say)
+        ahead = tried[-1]
     return Fitted(
         setting=read.setting, data=data, scenario=scenario, report=report, adjusted=adjusted,
         start=read.start, bgnbd=read.bgnbd, spend=read.gamma_gamma, ahead=ahead, likely=likely,
-        left=left, heldout=heldout, season_from=read.season_from, has_amounts=log.has_amounts,
+        left=tuned.left, heldout=heldout, season_from=read.season_from, has_amounts=log.has_amounts,
         who=occasions.who if occasions.who is not None else np.arange(occasions.n_customers),
     )  # fmt: skip
 
@@ -161,7 +161,7 @@ def _read_laws(setting: Setting, request: FitRequest, declared: Spend | None) ->
         standing = standing_of(cohort, likely.laws, season)
         spend = with_frequency(choose_spend(occasions), occasions, standing)
     start = first_guess(cohort, likely.laws, season, gamma_gamma.model)
-    setting = replace(setting, spend=spend, laws=likely.laws)
+    setting = replace(setting, spend=spend)
     return _Read(setting, cohort, season, season_from, likely, start, bgnbd, gamma_gamma)
 
 
@@ -181,53 +181,17 @@ def _without_amounts(occasions: Occasions, mean: float) -> Occasions:
     return replace(occasions, amount=np.full(len(occasions.amount), mean))
 
 
-def _adjusted(read: _Read, say: Say, show: Show) -> tuple[Adjusted, dict[str, float]]:
-    """Return needs adjusted by simulation, and who left by cause, as shares of the customers.
-
-    The chance to leave after an order is what is left of the laws' when the simulated world's
-    own reasons to leave are taken off: else those would come on top.
-    """
-    say("simulating (kernels are compiled once a version, up to two minutes)")
-    setting, found = read.setting, {}
-
-    def simulated(needs: Needs) -> Occasions:
-        _, scenario = fitted_scenario(setting, needs)
-        result = _simulated(setting, scenario, setting.occasions.n_days)
-        found[needs] = result
-        return result.occasions
-
-    def tell(number: int, misfit: Misfit) -> None:
-        show("adjusting", number / ROUNDS)
-        say(f"round {number}: {misfit}")
-
-    start = read.start
-    simulated(start.rounded())
-    first = found[start.rounded()]
-    start = start.with_other_leaving(first.left["annoyed"] / len(first.occasions.customer))
-    # Delays make orders less regular than needs: more stages make up for it.
-    wanted, have = regularity(setting.occasions), regularity(first.occasions)
-    if start.stages > 1 and wanted > have:
-        start = replace(start, stages=min(max(round(start.stages * wanted / have), 2), 8))
-    tailed = setting.spend is not None and len(setting.spend.classes) > 1
-    adjusted = adjust(
-        read.cohort, start, simulated, rounds=ROUNDS, seasonal=read.season_from == "fit",
-        tailed=tailed, leaving=read.likely.dropout_identified, tell=tell,
-    )  # fmt: skip
-    show("adjusting", 1.0)  # it may be close enough before the last round
-    last = found[adjusted.needs]
-    return adjusted, {cause: number / last.customers for cause, number in last.left.items()}
-
-
 def _held_out(
-    setting: Setting, request: FitRequest, declared: Spend | None, days: int, show: Show
+    setting: Setting, request: FitRequest, declared: Spend | None, days: int, say: Say, show: Show
 ) -> HoldOut:
     """Return the hold-out: all is fitted anew on the first part, the last is simulated."""
     seen, later, counts = split(setting.occasions, days)
     read = _read_laws(replace(setting, occasions=seen), request, declared)
     show("holding out", 0.5)
-    ahead = _forecast(read, read.start.rounded(), days)
+    found: list[Forecast] = []
+    possible(read.start.rounded(), lambda one: found.append(_forecast(read, one, days)), say)
     show("holding out", 1.0)
-    return held_out(seen, later, counts, read.likely, ahead)
+    return held_out(seen, later, counts, read.likely, found[-1])
 
 
 def _ahead(read: _Read, log: Transactions, needs: Needs, request: FitRequest) -> Forecast:
@@ -249,18 +213,6 @@ def _forecast(
     # Purchases of a need at the mean rates: the first guess of what becomes orders.
     return forecast(
         read.setting, read.cohort, read.likely.laws, read.season, needs, read.bgnbd, days,
-        lambda scenario, n_days: _simulated(read.setting, scenario, n_days),
+        lambda scenario, n_days: simulated(read.setting, scenario, n_days),
         scale=read.start.every / needs.every, later=later, later_days=later_days,
     )  # fmt: skip
-
-
-def _simulated(setting: Setting, scenario: Scenario, n_days: int) -> Simulated:
-    occasions = setting.occasions
-    return simulate(
-        scenario.with_customers(_customers(occasions)), n_days,
-        same_day=occasions.same_day, seeds=_SEEDS,
-    )  # fmt: skip
-
-
-def _customers(occasions: Occasions) -> int:
-    return min(max(occasions.n_customers, _FEWEST), _MOST)

@@ -34,7 +34,7 @@ def drawn_needs(
             "population.dropout.b": max(alike / (1 + odds), 1e-6),
         }
         if mode.burst:
-            values["population.entry.early.times"] = laws.burst
+            values["population.entry.early.times"] = needs.burst * laws.burst / mode.burst
         found.append({key: float(f"{value:.6g}") for key, value in values.items()})
     return found
 

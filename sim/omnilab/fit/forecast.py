@@ -27,6 +27,8 @@ _DAY_S = 86_400
 _ROUNDS = 4
 _CLOSE = 0.004  # of all orders: inside what two simulations of a log's size differ by
 _LARGEST_STEP = 3.0
+# Orders that a group is drawn with towards all: groups differ by about a tenth in earnest (ours).
+_DRAWN = 100.0
 _UNIT_DAYS = {"week": 7.0, "day": 1.0}
 
 
@@ -186,17 +188,23 @@ def forecast(
 def _of_each(
     found: Simulated, groups: list[Group], expected: npt.NDArray[np.float64]
 ) -> npt.NDArray[np.float64]:
-    """Return each customer's simulated orders, shape (n,): the group's, in the laws' proportion."""
+    """Return each customer's simulated orders, shape (n,): the group's, in the laws' proportion.
+
+    A group has few simulated customers, whose orders differ from the laws' by chance too: by how
+    much is drawn towards what it is of all groups together.
+    """
     people = found.people
     weights = [group.customers for group in groups]
     having = np.bincount(group_of(np.arange(people), weights), minlength=len(groups))
     seeds = found.customers // people
     who = group_of(found.person[found.occasions.customer] % people, weights)
-    orders = np.bincount(who, minlength=len(groups)) / np.maximum(having * seeds, 1)
+    orders = np.bincount(who, minlength=len(groups))
+    usual = np.array([group.expected / group.customers for group in groups]) * having * seeds
+    overall = float(orders.sum()) / max(float(usual.sum()), 1e-12)
+    ratio = (orders + _DRAWN * overall) / (usual + _DRAWN)
     each = np.zeros(len(expected))
-    for group, mean in zip(groups, orders, strict=True):
-        share = expected[group.rows] / max(group.expected, 1e-12)
-        each[group.rows] = mean * group.customers * share
+    for group, times in zip(groups, ratio, strict=True):
+        each[group.rows] = times * expected[group.rows]
     return each
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy.typing as npt
 
 from omnilab.fit.adjust import Adjusted
 from omnilab.fit.bgnbd import BgNbdFit
+from omnilab.fit.closed import in_words
 from omnilab.fit.forecast import Forecast
 from omnilab.fit.gamma_gamma import GammaGammaFit
 from omnilab.fit.holdout import HoldOut
@@ -19,8 +21,8 @@ from omnilab.fit.laws import stand
 from omnilab.fit.likely import LikelyLaws, past_of
 from omnilab.fit.needs import Needs
 from omnilab.fit.report import FitReport
-from omnilab.fit.scenario import Setting, published_rates
-from omnilab.fit.season import stopped_months
+from omnilab.fit.scenario import HABIT, Setting, published_rates
+from omnilab.fit.season import calendar_of, stopped_months
 from omnilab.scenario.model import Scenario
 
 __all__ = ["Fitted", "written"]
@@ -119,7 +121,12 @@ class Fitted:
         if own:
             notes.append(f"Effects of messages ({', '.join(own)}) are the base's own rates.")
         notes += self.cautions
-        notes += [self._season, self._leaving]
+        notes += [self._season, *self._closed, self._leaving]
+        if self.setting.habit:
+            notes.append(
+                "The world's bad experiences alone would make more customers leave than the log "
+                f"lets: customers get used to them (world.habit.fades: {HABIT}, an assumption)."
+            )
         notes.append(f"Adjusted in {self.adjusted.rounds} rounds; left: {self.adjusted.misfit}.")
         return notes
 
@@ -137,6 +144,14 @@ class Fitted:
             "and the age of its customers go together, and a busy start may be any of them. "
             "--season says otherwise."
         )
+
+    @property
+    def _closed(self) -> list[str]:
+        occasions = self.setting.occasions
+        start, closed = occasions.start, calendar_of(occasions).closed
+        names = [f"day {day + 1}" if start is None else str(start + timedelta(days=day))
+                 for day in range(len(closed))]  # fmt: skip
+        return [words] if (words := in_words(closed, names)) else []
 
     @property
     def _leaving(self) -> str:

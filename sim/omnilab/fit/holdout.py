@@ -63,11 +63,15 @@ class ClassRow:
         How many.
     orders
         Account -> orders.
+    sd
+        By how much the log's orders would differ with as many other customers, one standard
+        deviation.
     """
 
     repeats: str
     customers: int
     orders: dict[str, float]
+    sd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +288,8 @@ def _classes(repeats: Vector, each: dict[str, Vector]) -> list[ClassRow]:
         of = repeats >= TOP if number == TOP else repeats == number
         if of.any():
             orders = {name: float(counts[of].sum()) for name, counts in each.items()}
-            rows.append(ClassRow(f"{number}{'+' * (number == TOP)}", int(of.sum()), orders))
+            sd = float(each["log"][of].std() * np.sqrt(of.sum()))
+            rows.append(ClassRow(f"{number}{'+' * (number == TOP)}", int(of.sum()), orders, sd))
     return rows
 
 

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import betainc, betaln, gammaln, logsumexp
 
-__all__ = ["Laws", "Past", "Standing", "gap_terms", "left_and_here", "stand"]
+__all__ = ["Laws", "Past", "Standing", "gap_terms", "left_and_here", "own_age", "stand"]
 
 Vector = npt.NDArray[np.float64]
 
@@ -55,10 +55,15 @@ class Laws:
 
     def operational(self, age: npt.ArrayLike) -> Vector:
         """Return the age at which an even pace would have brought as much, any shape."""
-        t = np.asarray(age, dtype=np.float64)
-        if not self.burst:
-            return t
-        return np.asarray(t - self.burst * self.burst_days * np.expm1(-t / self.burst_days))
+        return own_age(age, self.burst, self.burst_days)
+
+
+def own_age(age: npt.ArrayLike, burst: float, burst_days: float) -> Vector:
+    """Return the age at which an even pace would have brought as much as a pace with a burst."""
+    t = np.asarray(age, dtype=np.float64)
+    if not burst:
+        return t
+    return np.asarray(t - burst * burst_days * np.expm1(-t / burst_days))
 
 
 @dataclass(frozen=True, slots=True)

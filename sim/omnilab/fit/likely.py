@@ -6,7 +6,7 @@ numbers finite there; what rests on its prior alone is called not identified.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -23,6 +23,7 @@ from omnilab.fit.summary import Occasions
 __all__ = ["PRIORS", "LikelyLaws", "choose_laws", "fit_laws", "log_likelihood", "past_of"]
 
 Vector = npt.NDArray[np.float64]
+Priors = Mapping[str, tuple[float, float]]
 
 _DAY_S = 86_400
 _MOST_STAGES = 8  # of a gap, as the simulated world has them at most
@@ -30,7 +31,7 @@ _MOST_STAGES = 8  # of a gap, as the simulated world has them at most
 # Priors of what is searched (logarithms; of the mean chance to leave the logit), as mean and
 # standard deviation: assumptions (A), so wide that a few hundred customers outweigh them. The pace
 # of orders has none.
-PRIORS: Final = {
+PRIORS: Final[Priors] = {
     "r": (float(np.log(0.8)), 1.5),
     "leaves": (float(logit(0.15)), 1.5),
     "alike": (float(np.log(4.0)), 1.2),
@@ -159,7 +160,9 @@ def choose_laws(past: Past) -> LikelyLaws:
     return replace(final, tried=tuple(tried))
 
 
-def fit_laws(past: Past, near: Laws, *, bursts: bool, doubt: bool = True) -> LikelyLaws:
+def fit_laws(
+    past: Past, near: Laws, *, bursts: bool, doubt: bool = True, priors: Priors = PRIORS
+) -> LikelyLaws:
     """Return the laws of highest posterior, of as many stages as the ones to start from.
 
     Parameters
@@ -172,6 +175,8 @@ def fit_laws(past: Past, near: Laws, *, bursts: bool, doubt: bool = True) -> Lik
         Whether there may be a burst after the first order.
     doubt
         Whether covariance and identification are wanted too.
+    priors
+        Mean and standard deviation of the logarithms, as `PRIORS`; what is not in it has none.
     """
     names = ("r", "alpha", "leaves", "alike") + ("burst", "burst_days") * bursts
     base = near if bursts else replace(near, burst=0.0)
@@ -180,7 +185,7 @@ def fit_laws(past: Past, near: Laws, *, bursts: bool, doubt: bool = True) -> Lik
     def loss(x: Vector) -> float:
         value = _total(_laws(names, x, base), past, few, weight)
         given = dict(zip(names, x, strict=True))
-        prior = sum(((given[n] - m) / s) ** 2 / 2 for n, (m, s) in PRIORS.items() if n in given)
+        prior = sum(((given[n] - m) / s) ** 2 / 2 for n, (m, s) in priors.items() if n in given)
         return float(-value + prior) if np.isfinite(value) else 1e15
 
     bounds = [_BOUNDS[name] for name in names]

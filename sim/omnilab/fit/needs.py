@@ -8,14 +8,17 @@ import numpy as np
 import numpy.typing as npt
 
 from omnilab.fit.gamma_gamma import GammaGamma
-from omnilab.fit.laws import Laws
+from omnilab.fit.laws import Laws, own_age
 from omnilab.fit.mbgnbd import MbgNbd, fit_mbgnbd
 from omnilab.fit.season import LEVEL, Calendar, calendar_of, monthly_repeats, ratio
-from omnilab.fit.summary import Occasions
+from omnilab.fit.summary import Occasions, regularity
 
 __all__ = ["Cohort", "Needs", "first_guess", "found_season"]
 
 Vector = npt.NDArray[np.float64]
+Burst = tuple[float, float]
+
+NO_BURST: Burst = (0.0, 30.0)
 
 _DAY_S = 86_400
 _ROUNDS = 5
@@ -24,6 +27,8 @@ _LEVEL_ENOUGH = 0.01  # relative change of a month: the simulation adjusts the r
 _SHAPES = (0.02, 50.0)
 _MOST_ALIKE = 1000.0  # a + b: chances to leave that differ less than this may as well be equal
 _EVERY_DAYS = (0.05, 20_000.0)
+_REGULAR = (0.5, 8.0)
+_MOST_BURST = 100.0
 _SMALLEST_Q = 1.2  # a mean must exist
 _LEAST_LEFT = 0.01  # of dropout, where other causes alone would explain it
 
@@ -44,10 +49,13 @@ class Needs:
         12 monthly factors, 1 where the log is silent.
     spend, p, q
         Mean amount of an order, and the Gamma-Gamma shapes.
-    stages
-        Of the gap between two needs: their regularity.
+    regularity
+        Of orders, as the gamma shape of a customer's gaps; at 1, at random, none is written.
     tail
         Factor on what the orders of the smaller class of customers cost, where there are two.
+    burst, burst_days
+        Right after the first order needs are 1 + ``burst`` times as frequent; the surplus fades
+        with this mean. 0 is none.
     """
 
     every: float
@@ -58,8 +66,10 @@ class Needs:
     spend: float
     p: float
     q: float
-    stages: int = 1
+    regularity: float = 1.0
     tail: float = 1.0
+    burst: float = 0.0
+    burst_days: float = 30.0
 
     def with_other_leaving(self, chance: float) -> Needs:
         """Return needs that leave so much less after an order, where other causes make it up."""
@@ -86,7 +96,10 @@ class Needs:
             spend=round(max(self.spend, 0.01), 2),
             p=four(self.p),
             q=four(max(self.q, _SMALLEST_Q)),
+            regularity=round(min(max(self.regularity, _REGULAR[0]), _REGULAR[1]), 3),
             tail=four(self.tail),
+            burst=round(min(self.burst, _MOST_BURST), 3),
+            burst_days=round(self.burst_days, 2),
         )
 
 
@@ -106,17 +119,37 @@ class Cohort:
         self.days, self.n_alike = np.unique(days, return_counts=True)
         self.end = occasions.n_days - 1 if occasions.same_day else occasions.n_days
 
-    def probabilities(self, model: MbgNbd, season: tuple[float, ...], top: int = 3) -> Vector:
+    def probabilities(
+        self, model: MbgNbd, season: tuple[float, ...], *, burst: Burst = NO_BURST, top: int = 3
+    ) -> Vector:
         """Return the expected shares of customers with 0, 1, ... repeats, shape (top + 1,)."""
-        clock = self.calendar.clock(season)
-        age = clock[self.end] - clock[self.days]
-        shares = model.repeat_probabilities(age, top=top)
+        shares = model.repeat_probabilities(self._ages(season, burst, self.end), top=top)
         return np.asarray(np.average(shares, axis=0, weights=self.n_alike))
 
-    def repeats(self, model: MbgNbd, season: tuple[float, ...]) -> float:
-        """Return the expected repeats of all customers."""
+    def repeats(
+        self,
+        model: MbgNbd,
+        season: tuple[float, ...],
+        *,
+        burst: Burst = NO_BURST,
+        until: int | None = None,
+    ) -> float:
+        """Return the expected repeats of all customers, up to the end or to an earlier day.
+
+        Parameters
+        ----------
+        burst
+            Surplus of the pace right after the first order, and the days in which it fades.
+        until
+            Midnight at which to stop counting, from the log's first one.
+        """
+        end = self.end if until is None else min(until, self.end)
+        return float(model.expected_repeats(self._ages(season, burst, end)) @ self.n_alike)
+
+    def _ages(self, season: tuple[float, ...], burst: Burst, end: int) -> Vector:
+        """Return how old those who began on each of `days` are at a midnight, at their pace."""
         clock = self.calendar.clock(season)
-        return float(model.expected_repeats(clock[self.end] - clock[self.days]) @ self.n_alike)
+        return own_age(np.maximum(clock[end] - clock[self.days], 0.0), *burst)
 
     def monthly(self, model: MbgNbd, season: tuple[float, ...]) -> Vector:
         """Return the expected repeats in each month of the year, shape (12,)."""
@@ -165,11 +198,13 @@ def first_guess(
     cohort
         The log's customers.
     laws, season
-        The laws of purchase, and the clock that they were fitted on.
+        The laws of purchase, and the clock that they were fitted on. Orders are regular only if
+        these have gaps of several stages, and then as regular as those of the log.
     gamma_gamma
         The law of spend.
     """
     a, b = _leaving(laws.a, laws.b)
+    regular = regularity(cohort.occasions) if laws.stages > 1 else 1.0
     return Needs(
         every=laws.alpha / laws.r,
         shape=laws.r,
@@ -179,7 +214,9 @@ def first_guess(
         spend=float(cohort.occasions.amount.mean()),
         p=gamma_gamma.p,
         q=gamma_gamma.q,
-        stages=laws.stages,
+        regularity=regular if regular == regular else float(laws.stages),
+        burst=laws.burst,
+        burst_days=laws.burst_days,
     )
 
 

@@ -13,7 +13,6 @@ import numpy.typing as npt
 
 from omnilab._files.seal import seal
 from omnilab._files.writing import drafts, names_file
-from omnilab.fit.laws import Laws
 from omnilab.fit.needs import Needs
 from omnilab.fit.season import LEVEL
 from omnilab.fit.spend import SpendLaw
@@ -30,6 +29,7 @@ from omnilab.scenario.tree import plain
 from omnilab.scenario.write import mapping_to_yaml, scenario_to_yaml
 
 __all__ = [
+    "HABIT",
     "Setting",
     "Simulated",
     "fitted_scenario",
@@ -45,6 +45,10 @@ _DAY_S = 86_400
 _BASE = Path(__file__).with_name("base.yaml")
 # Keys of a base that a fit sets, whatever they were.
 _FITTED = ("id", "title", "description", "currency", "time", "population", "categories", "brand")
+# Of a category.
+_FOUND = ("every", "shape", "spend", "season", "regularity", "order_regularity")
+# How long customers stay used to something, where they must (A: 30 to 180 days).
+HABIT = "90d"
 _RATES = ("delivered", "open", "click", "opt_out")
 
 
@@ -64,8 +68,10 @@ class Setting:
         Plain data of a scenario file: channels, world, journeys; from `read_base`.
     occasions
         The log's.
-    spend, laws
-        The laws of spend and of purchase; without them the needs' own p and q, and no burst.
+    spend
+        The law of spend; without it the needs' own p and q.
+    habit
+        Whether customers get used to what goes wrong again and again.
     """
 
     id: str
@@ -75,7 +81,7 @@ class Setting:
     base: Mapping[str, Any]
     occasions: Occasions
     spend: SpendLaw | None = None
-    laws: Laws | None = None
+    habit: bool = False
 
 
 def read_base(source: str | Scenario | None) -> dict[str, Any]:
@@ -129,8 +135,12 @@ def fitted_scenario(setting: Setting, needs: Needs) -> tuple[dict[str, Any], Sce
         **{key: value for key, value in base.items() if key not in _FITTED and key != "assumed"},
         "brand": {"status_quo": setting.status_quo, **_without(base.get("brand"), "status_quo")},
     }
+    listed = list(base.get("assumed") or ())
+    if setting.habit and "habit" not in (data.get("world") or {}):
+        data["world"] = {**(data.get("world") or {}), "habit": {"fades": HABIT}}
+        listed.append("world.habit.fades")
     scenario = validated(data)
-    if assumed := [key for key in base.get("assumed") or () if _has(scenario, key)]:
+    if assumed := [key for key in listed if _has(scenario, key)]:
         data["assumed"] = assumed
         scenario = scenario.changed({"assumed": assumed})
     return data, scenario
@@ -170,10 +180,10 @@ def _population(base: Mapping[str, Any], setting: Setting, needs: Needs) -> dict
     over = min(7 * len(by_week), occasions.n_days)
     shares = [round(float(n) / int(by_week.sum()), 4) for n in by_week]
     entry: dict[str, Any] = {"over": f"{over}d", "by_week": shares}
-    if setting.laws is not None and setting.laws.burst:
-        half_life = max(setting.laws.burst_days * float(np.log(2)), 1.0)
+    if needs.burst:
+        half_life = max(needs.burst_days * float(np.log(2)), 1.0)
         entry["early"] = {
-            "share": "100%", "times": round(setting.laws.burst, 3), "half_life": f"{half_life:.2f}d"
+            "share": "100%", "times": round(needs.burst, 3), "half_life": f"{half_life:.2f}d"
         }  # fmt: skip
     classes = [] if setting.spend is None else setting.spend.written_classes(needs.tail)
     return {
@@ -188,12 +198,12 @@ def _population(base: Mapping[str, Any], setting: Setting, needs: Needs) -> dict
 def _category(base: Mapping[str, Any], setting: Setting, needs: Needs) -> dict[str, Any]:
     """Return the one category of a log that names none, after the base's first."""
     given = base.get("categories") or [{"name": "goods"}]
-    kept = _without(given[0], "every", "shape", "spend", "season", "regularity")
+    kept = _without(given[0], *_FOUND)
     category = {
         "name": kept.pop("name"),
         "every": f"{needs.every:.2f}d",
         "shape": needs.shape,
-        **({"regularity": needs.stages} if needs.stages > 1 else {}),
+        **({"order_regularity": needs.regularity} if needs.regularity != 1 else {}),
         "spend": {
             "mean": format_amount(needs.spend, setting.currency),
             **({"p": needs.p, "q": needs.q} if setting.spend is None else setting.spend.written()),

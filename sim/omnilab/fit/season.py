@@ -10,6 +10,7 @@ from datetime import timedelta
 import numpy as np
 import numpy.typing as npt
 
+from omnilab.fit.closed import Flags, closed_days
 from omnilab.fit.summary import Occasions
 
 __all__ = [
@@ -48,9 +49,12 @@ class Calendar:
     ----------
     month
         Shape (n_days,): 0..11.
+    closed
+        Shape (n_days,): on which of them nobody could order.
     """
 
     month: npt.NDArray[np.int64]
+    closed: Flags
 
     @property
     def seen(self) -> npt.NDArray[np.bool_]:
@@ -60,9 +64,10 @@ class Calendar:
     def clock(self, season: tuple[float, ...]) -> Vector:
         """Return the seasonal days up to each midnight, shape (n_days + 1,).
 
-        A time change: a Poisson process with monthly rates is an even one on this clock.
+        A time change: a Poisson process with monthly rates is an even one on this clock. It
+        stands still on days on which the shop was closed.
         """
-        steps = np.asarray(season, dtype=np.float64)[self.month]
+        steps = np.where(self.closed, 0.0, np.asarray(season, dtype=np.float64)[self.month])
         return np.concatenate([[0.0], np.cumsum(steps)])
 
     def levelled(self, factors: Vector, near: tuple[float, ...] | None = None) -> tuple[float, ...]:
@@ -92,7 +97,8 @@ def calendar_of(occasions: Occasions) -> Calendar:
     """Return the calendar of a window."""
     start = occasions.start or _NO_CALENDAR
     months = [(start + timedelta(days=day)).month - 1 for day in range(occasions.n_days)]
-    return Calendar(np.array(months, dtype=np.int64))
+    closed = closed_days(occasions.time_s // _DAY_S, occasions.n_days)
+    return Calendar(np.array(months, dtype=np.int64), closed)
 
 
 def monthly_repeats(occasions: Occasions, calendar: Calendar) -> npt.NDArray[np.int64]:

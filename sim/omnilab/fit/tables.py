@@ -67,6 +67,8 @@ WEEKS: Final = (
 CLASSES: Final = (
     Column("repeats", "Repeat orders in the part that was fitted: 0 to 6, or 7+."),
     Column("customers", "Customers with so many.", "whole"),
+    Column("sd", "By how much their orders in the log would differ by chance, one standard "
+           "deviation.", "number"),
     *(Column(name.replace("/", "_").lower(), f"Their orders in the part held out: {name}.",
              "number") for name in ACCOUNTS),
 )  # fmt: skip
@@ -140,7 +142,7 @@ def class_rows(fitted: Fitted) -> list[Row]:
     """Return the hold-out's classes, as `CLASSES` has them; none where nothing was held out."""
     classes = () if fitted.heldout is None else fitted.heldout.classes
     return [
-        {"repeats": one.repeats, "customers": one.customers}
+        {"repeats": one.repeats, "customers": one.customers, "sd": one.sd}
         | {name.replace("/", "_").lower(): one.orders[name] for name in ACCOUNTS}
         for one in classes
     ]

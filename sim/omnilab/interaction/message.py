@@ -25,6 +25,7 @@ from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.affinity import effect_on, hour_effect
+from omnilab.world.assortment import catches, draw_of, need_in, saturate_each
 from omnilab.world.choice import choose, landing_of
 from omnilab.world.clock import later, local
 from omnilab.world.creation import CREATED_ORDINAL, comes_to_need, created_category
@@ -120,7 +121,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     else:
         weekly = feel_message(model, person, t, channel.weight)
         factor = attention(model, weekly)
-    x = match(cell, model, person, int(message.category))
+    x = _meets(cell, model, t, message)
     message.feels = _feels(cell, model, t, message)
     at = -1
     effect = effect_on(model, person, c)
@@ -146,12 +147,28 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
 
 @inner
 def _feels(cell: Cell, model: Model, t: int, message: Message) -> float:
-    """Return what taste, recency and saturation add to the logits of seeing and clicking it."""
-    who, category = int(message.person), int(message.category)
-    x = taste_for(cell, model, who, category, t) + recency_effect(model, cell.person[who], t)
-    if model.ch[int(message.channel)].ad == 0:  # ads wear out in a way of their own
-        x += saturate(cell, model, who, category, t)
-    return x
+    """Return what taste, recency and saturation add to the logits of seeing and clicking it.
+
+    Of several categories that it names, one catches the eye from here on.
+    """
+    who, category, several = int(message.person), int(message.category), int(message.assortment)
+    person = cell.person[who]
+    wears = model.ch[int(message.channel)].ad == 0  # ads wear out in a way of their own
+    if several == 0:
+        x = taste_for(cell, model, who, category, t) + recency_effect(model, person, t)
+        return x + saturate(cell, model, who, category, 1.0, t) if wears else x
+    x = draw_of(cell, model, who, several, t) + recency_effect(model, person, t)
+    message.category = catches(cell, model, person, who, several, int(message.occasion), t)
+    return x + saturate_each(cell, model, who, several, t) if wears else x
+
+
+@inner
+def _meets(cell: Cell, model: Model, t: int, message: Message) -> float:
+    """Return how well the message meets a present need, 0 to 1."""
+    who, several = int(message.person), int(message.assortment)
+    if several != 0:
+        return need_in(cell, model, cell.person[who], who, several, t)
+    return match(cell, model, cell.person[who], int(message.category))
 
 
 @inner
@@ -286,7 +303,7 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None
     category = int(message.category)
     _respond(cell, model, plan, t, message, rows.OPEN, OPENS)
     _remember(model, person, t, message)
-    meets = match(cell, model, person, category)
+    meets = _meets(cell, model, t, message)
     shown = shown_need(cell, person, category, int(message.token))
     effect = effect_on(model, person, int(message.channel))
     further = message.quality + message.feels

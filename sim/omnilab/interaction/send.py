@@ -60,9 +60,8 @@ def _gather_facts(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -
     facts.ended = 1 if t >= model.clock.end else 0  # the run-out is without sends
     find_addresses(cell, plan, i)
     facts.permitted = 0
-    facts.ads = 0
+    facts.ads = plan.rules.ads
     for c in range(len(model.ch)):
-        facts.ads |= int(model.ch[c].ad) << c
         code = int(cell.address[c])
         if code != 0 and (cell.person[owner_of(code)].consent >> c) & 1 == 1:
             facts.permitted |= 1 << c
@@ -112,6 +111,7 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -> None:
     message.code = cell.address[int(verdict.channel)]
     message.person = owner_of(message.code)
     message.category = verdict.category
+    message.assortment = step.assortment
     message.token = verdict.token
     message.offer = step.offer
     message.quality = step.quality

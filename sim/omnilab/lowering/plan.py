@@ -31,6 +31,7 @@ from omnilab.log.identifier_types import TYPES
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
+from omnilab.world.assortment import assortment_code
 
 __all__ = ["OF_MESSAGES", "lower_plan"]
 
@@ -87,11 +88,16 @@ def lower_plan(
     p[0].key0, p[0].key1 = key
     team, mates, feeds = _lower_wiring(plan, scenario)
     p[0].told = 1 + max([0, *(sum(int(f.sources) >> s & 1 for f in feeds) for s in team.tolist())])
+    tells = np.zeros(len(silos), dtype=np.int64)
+    for feed in feeds:
+        tells[feed.sources >> np.arange(len(silos)) & 1 == 1] |= feed.events
     journeys = record_array(JourneyRecord, len(plan.journeys))
     steps = record_array(StepRecord, (len(plan.journeys), MOST_STEPS))
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario, used, team, mates)
     _count_copies(p[0], journeys)
+    p[0].starts = sum({int(j.trigger) for j in journeys})
+    p[0].ads = sum(1 << n for n, c in enumerate(channels) if c.message and c.message.ad)
     p[0].ranked = int(len(set(journeys.priority.tolist())) > 1)
     p[0].writing = sum(c.message is not None for c in channels)
     unique = np.array([int(t in brand.unique) for t in TYPES], dtype=np.int64)
@@ -107,9 +113,11 @@ def lower_plan(
             "step": steps,
             "unique": unique,
             "silo": silo,
+            "sender": team[silo],
             "address": address,
             "team": team,
             "mates": mates,
+            "tells": tells,
             "feed": feeds,
         }
     )
@@ -213,9 +221,8 @@ def _lower_step(
     elif step.message is not None:
         m = step.message
         to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
-        to.shows, to.offer, to.quality = SHOWS.get(m.shows, SHOW_NAMED), m.offer, m.quality
-        if to.shows == SHOW_NAMED:
-            to.category = categories.index(m.shows)
+        to.offer, to.quality = m.offer, m.quality
+        _lower_shown(to, m.shows, categories)
         # What the person meets decides the draw's address, not where in a plan it stands.
         to.creative = zlib.crc32(f"{m.shows}|{m.offer!r}|{m.quality!r}".encode()) & 0xFFFF
         line = [names.index(name) for name in m.channels if name in usable]
@@ -223,3 +230,15 @@ def _lower_step(
         to.channels[: len(line)] = line
     else:
         to.op = OP_EXIT
+
+
+def _lower_shown(to: Any, shows: str | dict[str, float], categories: list[str]) -> None:
+    """Lower what a message shows."""
+    if not isinstance(shows, str):
+        to.shows, to.category = SHOW_NAMED, -1
+        shares = {categories.index(name): share for name, share in shows.items()}
+        to.assortment = assortment_code(shares)
+        return
+    to.shows = SHOWS.get(shows, SHOW_NAMED)
+    if to.shows == SHOW_NAMED:
+        to.category = categories.index(shows)

@@ -59,18 +59,19 @@ def close(first_person: int, place: int, persons: int, o: Observed, k: int) -> N
         one = o.people[p]
         _finish(one, o.own[p])
         _add_to_persona(o.own[p], o.by_persona[one["persona"]])
-        _add(o.sums_flat, k, o.own_flat, p)
+        n = _find_used(o.own_flat, p, o.used)
+        _add(o.sums_flat, k, o.own_flat, p, o.used, n)
         if o.tables[0] == 0:
             continue
         at = first_person - o.base[0] + p - place
         group_keys(one, o.customers[at], o)
         _write(p, at, o)
         for d in range(FIRST_ADDED, N_KEYS):
-            _add(o.by_group, int(o.customers[at, d]), o.own_flat, p)
+            _add(o.by_group, int(o.customers[at, d]), o.own_flat, p, o.used, n)
         journeys, j = one["journeys"], int(o.group_first[RECIPIENTS])
         while journeys != 0:
             if journeys & 1 == 1:
-                _add(o.by_group, j, o.own_flat, p)
+                _add(o.by_group, j, o.own_flat, p, o.used, n)
             journeys >>= 1
             j += 1
     if o.tables[0] == 0:
@@ -126,8 +127,19 @@ def _write(p: int, at: int, o: Observed) -> None:
 
 
 @inner
-def _add(table: Any, at: int, own: Any, p: int) -> None:
+def _find_used(own: Any, p: int, used: Any) -> int:
+    """Write the places of a person's sums that are not 0, a few of many; return how many."""
+    n = 0
     for k in range(_OWN):
+        used[n] = k  # without a branch: none can be predicted
+        n += int(own[p, k] != 0)
+    return n
+
+
+@inner
+def _add(table: Any, at: int, own: Any, p: int, used: Any, n: int) -> None:
+    for i in range(n):
+        k = used[i]
         table[at, k] += own[p, k]
 
 

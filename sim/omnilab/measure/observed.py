@@ -137,6 +137,7 @@ class Observed(Bundle):
     people: Any  # what is remembered of each person of a cell
     own: Any  # `SUMS` of each person of a cell
     own_flat: Any  # the same memory as integers
+    used: Any  # places of the sums that a person has, in the person in work
     due: Any
     sums: Any  # by cell
     sums_flat: Any  # the same memory as integers
@@ -201,6 +202,7 @@ def make_observed(
         "people": zeros_of(PEOPLE, persons),
         "own": as_records(own, SUMS).reshape(persons),
         "own_flat": own,
+        "used": np.zeros(N_SUMS, np.int64),
         "due": zeros_of(DUE, persons * DUE_SLOTS),
         "sums": as_records(sums, SUMS).reshape(cells),
         "sums_flat": sums,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, inf, log10
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 
-__all__ = ["Document", "Interval", "Table", "build_document", "page_notes"]
+__all__ = ["Document", "Interval", "Table", "build_document", "page_notes", "share_words"]
 
 HEADLINES: Final = ("ltv", "purchase_rate")
 WORDS: Final = (
@@ -88,6 +88,12 @@ class Document:
     notes: tuple[str, ...]
     intervals: tuple[Interval, ...] = ()
     drawn: str = ""
+
+
+_QUICK: Final = (
+    "Left out by --quick: the main two strategies at equal volume, and in what share of worlds"
+    " within its assumptions the winner wins."
+)
 
 
 def build_document(
@@ -175,6 +181,33 @@ def _maps(comparison: Comparison) -> list[str]:
     return lines
 
 
+def _standing_words(worlds: Mapping[str, Any]) -> str:
+    """Say what the worlds of the first sentence are."""
+    n = len(worlds["moved"])
+    what = f"{n} of its assumptions move" if n > 1 else "one of its assumptions moves"
+    return (
+        f"The share of worlds is over {what} within the range that its key declares, all together"
+        f" and each evenly: {worlds['worlds']} worlds of {worlds['customers']:,} customers each say"
+        " how, and what chance does in them is not counted as doubt about the world. omnilab hangs"
+        " looks closer."
+    )
+
+
+def _within(comparison: Comparison, strategy: str) -> str:
+    """Say in what share of the worlds within what is assumed a strategy is the best."""
+    worlds = comparison.worlds
+    row = next((r for r in (worlds or {}).get("shares", ()) if r["strategy"] == strategy), None)
+    return (
+        "" if row is None else f", the best in {share_words(row)} of worlds within its assumptions,"
+    )
+
+
+def share_words(row: Mapping[str, Any]) -> str:
+    """Return a share of worlds with its interval, such as ``83% (71 to 94)``."""
+    low, high = 100 * row["low"], 100 * row["high"]
+    return f"{100 * row['share']:.0f}% ({low:.0f} to {high:.0f})"
+
+
 def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
     """Say who has the highest value, whether that is certain, and with how many messages."""
     moments, measure = comparison.moments, comparison.moments.measures[name]
@@ -189,7 +222,9 @@ def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
     if len(ranked) == 1:
         return f"{measure.title} under {best}: {value}."
     rivals = {s: moments.difference(name, best, s) for s in ranked[1:]}
-    second = ranked[1]
+    second, within = ranked[1], ""
+    if comparison.worlds is not None and comparison.worlds["measure"] == name:
+        within = _within(comparison, best)
     gap_unit = " points" if measure.unit == "share" else unit
     gap = write_interval(measure, rivals[second], gap_unit, sign="+")
     equal = [s for s, d in rivals.items() if d.value == 0.0 and d.error == 0.0]
@@ -199,15 +234,15 @@ def _headline(comparison: Comparison, names: tuple[str, ...], name: str) -> str:
         return f"{measure.title} is the same under all: {interval}{_volumes(comparison, ranked)}."
     if not equal and not near:
         return (
-            f"{best} has the highest {_inside(measure.title)}: {value}, {gap} above {second}"
-            f"{_volume(comparison, second)}."
+            f"{best}{within} has the highest {_inside(measure.title)}: {value}, {gap} above"
+            f" {second}{_volume(comparison, second)}."
         )
     if equal and not near:
         return (
             f"{_listed([best, *equal])} share the highest {_inside(measure.title)}, exactly: "
             f"{value}."
         )
-    said = f"No certain winner by {_inside(measure.title)}: {best} has {value}."
+    said = f"No certain winner by {_inside(measure.title)}: {best}{within} has {value}."
     if near:
         closest, *others = near
         lead = write_interval(measure, rivals[closest], gap_unit, sign="+")
@@ -382,7 +417,9 @@ def _notes(
     notes += _twins(comparison, names, base)
     notes += _until(comparison)
     if comparison.quick:
-        notes.append("Left out by --quick: the main two strategies at equal volume.")
+        notes.append(_QUICK)
+    elif comparison.worlds is not None:
+        notes.append(_standing_words(comparison.worlds))
     return [*notes, _engine(comparison, timed=timed), WORDS]
 
 

@@ -212,8 +212,8 @@ def _published(t: TriggeredRates, rates: Rates) -> tuple[str, ...]:
             t.journey, _CAMPAIGN if journey.trigger in ("weekly", "once") else _AUTOMATED
         )
     if t.channel == "push":
-        shown = {step.message.shows for step in journey.steps if step.message}
-        return _PUSH_GENERIC if shown == {"generic"} else _PUSH_CONTEXTUAL
+        shown = [step.message.shows for step in journey.steps if step.message]
+        return _PUSH_GENERIC if all(x == "generic" for x in shown) else _PUSH_CONTEXTUAL
     return (_NOTHING,) * 5
 
 

@@ -13,7 +13,7 @@ from omnilab import __version__
 from omnilab.errors import DataError
 from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.sweep import Planned, Settings, Store, Sweep, Vary, plan_sweep, run_sweep
-from omnilab.experiment.sweep.course import SWEEP_FORMAT
+from omnilab.experiment.sweep.planned import SWEEP_FORMAT
 from omnilab.experiment.sweep.store import POINTS
 from omnilab.experiment.sweep.tables import (
     POINTS as POINT_COLUMNS,
@@ -161,6 +161,7 @@ def plan_again(folder: Path, manifest: Mapping[str, Any], *, threads: int) -> Pl
             seeds=tuple(options["seeds"]), replications=options["replications"],
             engine=options["engine"], threads=threads, design=options["design"],
             design_seed=options["design_seed"], against=design["against"],
+            apart=options.get("apart", False),
         )  # fmt: skip
     except OSError as error:
         raise DataError(f"can't be read: {error.strerror}", file=path) from None
@@ -211,6 +212,7 @@ def _manifest(
             "replications": data["replications"], "engine": planned.settings.engine,
             "design": data["design"], "design_seed": data["design_seed"],
             "vary": data["vary"],
+            **({"apart": True} if planned.settings.apart else {}),
         },
         "strategies": [
             {"name": s.name, "source": hashlib.sha256(s.source.encode()).hexdigest()}

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from omnilab.parameters.declared import key
-from omnilab.parameters.quantity import Clock, Duration, Name, Share, parse_name
-from omnilab.scenario.part import SHOWN_WORDS, Frozen
+from omnilab.parameters.quantity import (
+    Clock,
+    Duration,
+    Name,
+    Share,
+    format_share,
+    parse_name,
+    parse_share,
+)
+from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
 
 __all__ = [
     "Event",
@@ -18,23 +27,73 @@ __all__ = [
     "Step",
     "Trigger",
     "WaitFor",
+    "unknown_in",
 ]
 
 Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 
-#: What a message shows: one of these words, or the name of one of the scenario's categories.
+#: Categories that one message may name.
+MOST_NAMED = 4
+
+
+def _parse_shown(value: object) -> str | dict[str, float]:
+    """Read what a message shows: a word, a category, a list of them, or categories with shares."""
+    if isinstance(value, list | tuple):
+        names = [parse_name(name) for name in value]
+        unique(names, "category")
+        shares: dict[str, float] = {name: 1.0 / len(names) for name in names}
+    elif isinstance(value, Mapping):
+        shares = {parse_name(of): parse_share(share) for of, share in value.items()}
+    else:
+        return parse_name(value)
+    if not 2 <= len(shares) <= MOST_NAMED:
+        raise ValueError(
+            f"names {len(shares)} categories; a list of them has 2 to {MOST_NAMED}, "
+            "one stands alone, and generic is everything"
+        )
+    if small := [name for name, share in shares.items() if share == 0.0]:
+        raise ValueError(f"the share of {small[0]} is 0: leave it out")
+    adds_up(list(shares.values()), "the shares of what a message shows")
+    return shares
+
+
+def _write_shown(value: str | dict[str, float]) -> str | dict[str, str | float] | list[str]:
+    if isinstance(value, str):
+        return value
+    if len(set(value.values())) == 1:
+        return list(value)
+    return {name: format_share(share) for name, share in value.items()}
+
+
+#: What a message shows: one of these words, one of the scenario's categories by its name, or
+#: several of them, each with its share of the message.
 Shows = Annotated[
-    str,
-    BeforeValidator(parse_name),
+    str | dict[str, float],
+    BeforeValidator(_parse_shown),
+    PlainSerializer(_write_shown, when_used="json"),
     WithJsonSchema(
         {
-            "anyOf": [{"enum": list(SHOWN_WORDS)}, {"type": "string", "pattern": "^[a-z]"}],
+            "anyOf": [
+                {"enum": list(SHOWN_WORDS)},
+                {"type": "string", "pattern": "^[a-z]"},
+                {"type": "array", "items": {"type": "string", "pattern": "^[a-z]"},
+                 "minItems": 2, "maxItems": MOST_NAMED, "uniqueItems": True},
+                {"type": "object", "additionalProperties": {"type": ["string", "number"]},
+                 "minProperties": 2, "maxProperties": MOST_NAMED},
+            ],
             "x-quantity": "shows",
         }
     ),
-]
+]  # fmt: skip
+
+
+def unknown_in(shows: str | dict[str, float], categories: Sequence[str]) -> str:
+    """Return the first name in what a message shows that is not there, "" if all are."""
+    if isinstance(shows, str):
+        return "" if shows in (*SHOWN_WORDS, *categories) else shows
+    return next((name for name in shows if name not in categories), "")
 
 
 class Message(Frozen):

@@ -50,7 +50,7 @@ _TYPES: Final = {
     "amount": "amount",
     "clock": "time of day",
     "name": "name",
-    "shows": "word or name",
+    "shows": "word, name, or names",
     "scenario-id": "scenario id",
     "boolean": "true or false",
     "integer": "whole number",

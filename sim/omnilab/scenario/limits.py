@@ -30,7 +30,7 @@ _QUANTITIES: Final[dict[str, tuple[Bounds, Callable[[Any], Any]]]] = {
 }
 _WORDS: Final = {
     "name": "lower-case letters, digits, _ and -, a letter first, at most 64",
-    "shows": "cart, viewed, bought, generic, or the name of a category",
+    "shows": "cart, viewed, bought, generic, the name of a category, or 2 to 4 such names",
     "scenario-id": "a name, then -v and a whole number",
 }
 

@@ -49,6 +49,7 @@ from omnilab.scenario.journeys import (
     Step,
     Trigger,
     WaitFor,
+    unknown_in,
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_shown
@@ -190,12 +191,13 @@ class Scenario(Frozen):
 
     def _shows_categories(self) -> None:
         """Refuse a message that shows what is neither a word for it nor a category."""
-        valid = (*SHOWN_WORDS, *(c.name for c in self.categories))
+        names = [c.name for c in self.categories]
         for n, journey in enumerate(self.brand.journeys):
             for k, step in enumerate(journey.steps):
-                if step.message and step.message.shows not in valid:
+                if step.message and (wrong := unknown_in(step.message.shows, names)):
+                    several = not isinstance(step.message.shows, str)
                     raise FieldError(
-                        unknown_shown(step.message.shows, valid),
+                        unknown_shown(wrong, names if several else (*SHOWN_WORDS, *names)),
                         *("brand", "journeys", n, "steps", k, "message", "shows"),
                     )
 

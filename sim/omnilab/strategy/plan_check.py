@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
+from omnilab.scenario.journeys import unknown_in
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_shown
 from omnilab.scenario.wiring import wiring_of, wiring_problem
@@ -122,10 +123,11 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
                 yield place, f"unknown channel {name!r}{nearest(name, writing)}"
             elif name not in writing:
                 yield place, f"no message can be sent over channel {name!r}"
-        shown = (*SHOWN_WORDS, *(c.name for c in scenario.categories))
-        if step.message.shows not in shown:
+        names = [c.name for c in scenario.categories]
+        if wrong := unknown_in(step.message.shows, names):
             place = (*here, "steps", number, "message", "shows")
-            yield place, unknown_shown(step.message.shows, shown)
+            several = not isinstance(step.message.shows, str)
+            yield place, unknown_shown(wrong, names if several else (*SHOWN_WORDS, *names))
         limit = _best_quality(scenario, step.message.shows)
         if step.message.quality > limit:
             # How good a creative is belongs to the scenario: no strategy may win by decree.
@@ -136,7 +138,7 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
             yield (*here, "steps", number, "message", "quality"), message
 
 
-def _best_quality(scenario: Scenario, shows: str) -> float:
+def _best_quality(scenario: Scenario, shows: str | dict[str, float]) -> float:
     messages = [s.message for j in scenario.brand.journeys for s in j.steps if s.message]
     return max((m.quality for m in messages if m.shows == shows), default=0.0)
 

@@ -119,7 +119,8 @@ def next_arrival(cell: WorldCell, model: Model, who: int, category: int, t: int)
     """Return when the person's next need in the category arrives after one at ``t``.
 
     Gaps are Erlang-k of unit mean over the person's rate, on the need clock. The first gap
-    starts in a random one of its k stages, so that the process is stationary from the start.
+    starts in a random one of its k stages, so that the process is stationary from the start; the
+    members of a cohort enter with an order, so that theirs is a whole one.
     """
     if model.cat[category].table_gap >= 0:
         return _before_notice(cell, model, who, category, t)
@@ -128,7 +129,7 @@ def next_arrival(cell: WorldCell, model: Model, who: int, category: int, t: int)
     n = int(cell.gaps[who, category])
     stages = k
     occasion = (category << 40) | (n << 2)
-    if n == 0 and k > 1:
+    if n == 0 and k > 1 and model.birth.entry_over == 0:
         u, _, _, _ = draw4(model.key.k0, model.key.k1, NEED_GAP, person.entity, occasion | 2)
         stages = 1 + int(u * k)
     a, b, c, d = draw4(model.key.k0, model.key.k1, NEED_GAP, person.entity, occasion)
@@ -181,7 +182,9 @@ def _before_notice(cell: WorldCell, model: Model, who: int, category: int, t: in
     )
     since, table = int(cell.notice[who, category]), int(c.table_gap)
     if n == 0:
-        since, table = t, int(c.table_first)
+        since = t
+        if model.birth.entry_over == 0:
+            table = int(c.table_first)
     now = to_need_clock(model, category, to_activity(model, since))
     active = from_need_clock(model, category, now + from_table(model.table[table], u) / rate)
     if active > model.act_end[0]:

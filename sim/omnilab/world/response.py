@@ -156,7 +156,7 @@ class Message(Receipts):
     """A message from being sent to being seen."""
 
     channel: i1
-    category: i1  # shown, -1 everything
+    category: i1  # shown, or of several what catches the eye; -1 everything
     person: i2
     next: i4
     sender: i4  # the brand's copy that sent it, -1; with its serial
@@ -169,6 +169,7 @@ class Message(Receipts):
     shows: i2
     code: i8  # address it went to
     occasion: i8  # address of its draws
+    assortment: i8  # several categories with their shares, 0 none (omnilab.world.assortment)
     quality: f8
     offer: f8
     effect_click: f8  # uniform kept for the click

@@ -82,15 +82,15 @@ def start_saturation(cell: WorldCell, model: Model, who: int) -> None:
 
 
 @inner
-def saturate(cell: WorldCell, model: Model, who: int, category: int, t: int) -> float:
-    """Add a message of a theme (-1 everything); return what those before it add to a logit.
+def saturate(cell: WorldCell, model: Model, who: int, category: int, part: float, t: int) -> float:
+    """Add ``part`` of a message of a theme (-1 everything); return what those before it add.
 
-    -slope (ln(1 + stock) - ln(1 + stock of a weekly message)).
+    -slope (ln(1 + stock) - ln(1 + stock of a weekly message)), a logit.
     """
     if model.saturation.slope <= 0.0:
         return 0.0
     kept = cell.theme[who, category if category >= 0 else len(model.cat)]
     stock = kept.stock * math.exp((kept.stock_t - t) / model.saturation.memory)
-    kept.stock = stock + 1.0
+    kept.stock = stock + part
     kept.stock_t = t
     return model.saturation.slope * (model.saturation.reference - math.log(1.0 + stock))

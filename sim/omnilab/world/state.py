@@ -76,13 +76,13 @@ class WorldCell(Bundle):
     spend: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # of an order
     gaps: Grid[int] = rows_of("person", i4, columns="categories", world=True)  # drawn so far
     notice: Grid[int] = rows_of("person", i8, columns="categories", world=True)  # the next one's
-    used_to: Grid[float] = rows_of("person", f8, columns="channels", world=True)  # repeated steps
-    used_to_t: Grid[int] = rows_of("person", i8, columns="channels", world=True)  # since when
+    used_to: Grid[float] = rows_of("habits", f8, columns="channels", world=True)  # repeated steps
+    used_to_t: Grid[int] = rows_of("habits", i8, columns="channels", world=True)  # since when
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
     device: Records[Device] = rows_of("device", world=True)
-    tablet: Records[Device] = rows_of("person", world=True)
+    tablet: Records[Device] = rows_of("tablets", world=True)
     need: Records[Need] = rows_of("need", world=True)
     message: Records[Message] = rows_of("message", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows

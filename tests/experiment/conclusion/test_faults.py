@@ -142,6 +142,28 @@ def test_an_effect_that_hangs_on_the_number_of_customers(most: int, caught: str)
     assert set(faults(found)) == {caught}
 
 
+def test_a_strategy_that_looks_at_how_many_there_are() -> None:
+    def make(scenario: Any) -> Planned:
+        crowd = scenario.population.customers > 20  # the check itself has 20, and then 30
+        return Planned("tried", lambda _b, j: not crowd or j.name != "newsletter")
+
+    given = study(made(make), customers=20)
+    assert faults(check(given, "again", "cells", "neighbours")) == {"neighbours": "changed"}
+
+
+def test_what_learns_from_all_may_notice_more_of_them() -> None:
+    class Learned(Planned):
+        def learn(self, observed: Any) -> None:
+            """Take in nothing."""
+
+    learned = made(lambda _: Learned("tried", lambda _b, _j: True))
+    other = made(lambda _: Learned("rival", lambda _b, _j: False))
+    found = check(study(learned, other), "neighbours")
+    assert found.findings[1].verdict == "skipped"
+    mixed = check(study(learned), "neighbours")
+    assert mixed.findings[1].verdict == "equal"
+
+
 def test_an_effect_that_hangs_on_the_grid_of_time() -> None:
     at_900 = made(lambda _: Planned("tried", lambda b, _j: b.tick_s == 900))
     found = check(study(at_900), "streams", "tick")

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from omnilab.experiment.conclusion.declared import Claim
-from omnilab.experiment.conclusion.judged import Seen, judge, moved, read_off
+from omnilab.experiment.conclusion.judged import Seen, judge, moved, seen_of
 from omnilab.experiment.conclusion.terms import Term
 from omnilab.experiment.statistics import Estimate
 
@@ -101,12 +101,12 @@ def test_moving_is_by_chance_at_its_own_rate() -> None:
 
 def test_estimates_are_read_with_their_intervals() -> None:
     one = Estimate(1.0, 0.5, 1.5)
-    assert read_off(claim(), [one]) == Seen(1.0, 0.5)
-    assert read_off(claim(), [Estimate(1.0, None, None)]) == Seen(1.0, None)
+    assert seen_of(claim(), [one]) == Seen(1.0, 0.5)
+    assert seen_of(claim(), [Estimate(1.0, None, None)]) == Seen(1.0, None)
     up = claim("monotone")
-    seen = read_off(up, [one, Estimate(2.0, 0.8, 3.2), Estimate(4.0, 3.7, 4.3)])
+    seen = seen_of(up, [one, Estimate(2.0, 0.8, 3.2), Estimate(4.0, 3.7, 4.3)])
     assert seen.value == 3.0
     assert seen.half == pytest.approx(np.hypot(0.5, 0.3))
     assert seen.steps == ((1.0, pytest.approx(1.3)), (2.0, pytest.approx(np.hypot(1.2, 0.3))))
-    assert read_off(up, [one, Estimate(None, None, None)]) == Seen(None, None)
+    assert seen_of(up, [one, Estimate(None, None, None)]) == Seen(None, None)
     assert moved(Seen(None, None), seen, nested=False) is None

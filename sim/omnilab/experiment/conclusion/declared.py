@@ -24,8 +24,8 @@ from omnilab._files.yaml_tree import Node, plain
 from omnilab.errors import OmnilabError, OptionError, ScenarioError, nearest
 from omnilab.experiment.conclusion.labels import LABELS
 from omnilab.experiment.conclusion.terms import Term, parse_greater, parse_none, parse_term
+from omnilab.experiment.paths import changed_at, value_of
 from omnilab.experiment.patterns.options import items_of, keys_of, names_of, text_of, word_of
-from omnilab.experiment.sweep.paths import changed_at, value_of
 from omnilab.scenario.load import load_scenario
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import LoadedStrategy, load_strategy

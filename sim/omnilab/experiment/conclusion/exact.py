@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+
 from omnilab.errors import OmnilabError
 from omnilab.experiment.compare import compare
 from omnilab.experiment.conclusion.declared import Study
@@ -26,6 +28,7 @@ EXACT: Final[Mapping[str, str]] = {
     "labels": "other names of what is only a label",
     "cells": "customers in chunks of three cells, on two threads",
     "engine": "the other engine",
+    "neighbours": "more households, of which the others must take no notice",
 }
 #: What a run was: by strategy its log's digest and its sums.
 _Record = dict[str, tuple[str, dict[str, int]]]
@@ -65,6 +68,9 @@ def check_exact(
     for check in checks:
         say(check)
         try:
+            if check == "neighbours":
+                found.append(_neighbours(study, small))
+                continue
             other = _other(check, study, small, names)
         except OmnilabError as error:
             found.append(Changed(check, names, str(error)))
@@ -75,6 +81,44 @@ def check_exact(
             changed = tuple(name for name in names if other.get(name) != first.get(name))
             found.append(Changed(check, changed))
     return found
+
+
+class _People:
+    """Keeps the rows of all customers by strategy."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, list[Any]] = {}
+
+    def add(self, _replication: int, _first: int, rows: dict[str, Any]) -> None:
+        for name, part in rows.items():
+            self.parts.setdefault(name, []).append(part.copy())
+
+    def of(self, name: str, until: int) -> Any:
+        return np.concatenate(self.parts[name])[:until]
+
+
+def _neighbours(study: Study, small: Scenario) -> Changed:
+    """Hold each customer against themselves where there are more customers.
+
+    The last cell is left out, in which new neighbours may show the others' identifiers. What
+    learns from all customers is left out too: more of them teach it something else.
+    """
+    people, n = small.population, small.population.customers
+    until = n - people.households_per_cell * len(people.household_sizes)
+    if until < 1:
+        return Changed("neighbours", reason="all customers are in one cell", skipped=True)
+    kept, more = _People(), _People()
+    learns: set[str] = set()
+    for rows, size in ((kept, n), (more, n + n // 2)):
+        scenario = small.with_customers(size)
+        strategies = [load(scenario) for load in study.strategies.values()]
+        learns |= {s.name for s in strategies if s.learns}
+        compare(scenario, strategies, seed=study.seed, customers=rows, quick=True)
+    names = [name for name in study.strategies if name not in learns]
+    if not names:
+        return Changed("neighbours", reason="all strategies learn from everybody", skipped=True)
+    changed = [s for s in names if not np.array_equal(kept.of(s, until), more.of(s, until))]
+    return Changed("neighbours", tuple(changed))
 
 
 def _other(check: str, study: Study, small: Scenario, names: tuple[str, ...]) -> _Record | str:

@@ -18,7 +18,7 @@ from omnilab.experiment.conclusion.declared import Claim
 from omnilab.experiment.differences import ALPHA
 from omnilab.experiment.statistics import Estimate, holm
 
-__all__ = ["Judged", "Said", "Seen", "judge", "moved", "read_off"]
+__all__ = ["Judged", "Said", "Seen", "judge", "moved", "seen_of", "seen_paired"]
 
 Said = Literal["holds", "turns", "undecided"]
 _NORMAL: Final = 1.959963984540054  # half of a 95% interval, in standard errors
@@ -56,11 +56,10 @@ class Judged:
     seen: Seen
 
 
-def read_off(claim: Claim, estimates: Sequence[Estimate]) -> Seen:
+def seen_of(claim: Claim, estimates: Sequence[Estimate]) -> Seen:
     """Return what estimates, one or one for each value of ``monotone``, say of a claim.
 
-    Values of a parameter are other worlds: their errors are taken as independent, which makes the
-    interval of a change too wide and never too narrow, since their customers are the same.
+    The errors of values are taken as independent; `seen_paired` is for those that are not.
     """
     known = [(e.value, _half(e)) for e in estimates]
     pairs = [(v, h) for v, h in known if v is not None and h is not None]
@@ -73,6 +72,13 @@ def read_off(claim: Claim, estimates: Sequence[Estimate]) -> Seen:
     )  # fmt: skip
     first, last = pairs[0], pairs[-1]
     return Seen(last[0] - first[0], hypot(first[1], last[1]), steps)
+
+
+def seen_paired(whole: Estimate, steps: Sequence[Estimate]) -> Seen:
+    """Return what the paired change from the first value to the last, and each step's, say."""
+    known = [(e.value, _half(e)) for e in steps]
+    pairs = tuple((v, h) for v, h in known if v is not None and h is not None)
+    return Seen(None, None) if len(pairs) < len(known) else Seen(whole.value, _half(whole), pairs)
 
 
 def judge(claims: Sequence[Claim], seen: Sequence[Seen]) -> list[Judged]:

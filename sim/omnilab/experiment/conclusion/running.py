@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from functools import partial
+from typing import Any, Final, Literal
 
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.experiment.conclusion.declared import Claim, Study
 from omnilab.experiment.conclusion.exact import EXACT, Changed, check_exact
-from omnilab.experiment.conclusion.judged import Judged, Seen, judge, moved, read_off
+from omnilab.experiment.conclusion.judged import Judged, Seen, judge, moved, seen_of
+from omnilab.experiment.conclusion.over import seen_over
 from omnilab.experiment.differences import ALPHA
 from omnilab.experiment.statistics import Estimate, holm
-from omnilab.experiment.sweep.paths import changed_at
 from omnilab.scenario.model import Scenario
 
 __all__ = ["CHECKS", "STATISTICAL", "Checked", "Finding", "check_study"]
@@ -205,27 +206,28 @@ def _run(
         if tick % (60 * _FINER):
             return f"a tick of {tick} s has no finer one of whole minutes"
         scenario = scenario.changed({"time": {"tick": tick // _FINER}})
-    worlds: dict[str, Comparison] = {}
+    options: dict[str, Any] = {
+        "seed": seed, "replications": again, "engine": engine, "threads": threads,
+    }  # fmt: skip
 
-    def estimate(claim: Claim, value: object | None) -> Estimate:
-        key = "" if value is None else repr((claim.over, value))
-        if key not in worlds:
-            world = scenario
-            if value is not None:
-                world = changed_at(
-                    scenario, {claim.over: value}, currency=scenario.currency, seconds=False
-                )
-            worlds[key] = compare(
-                world, [load(world) for load in study.strategies.values()], seed=seed,
-                replications=again, engine=engine, threads=threads, quick=True,
-            )  # fmt: skip
-        return _estimate(worlds[key], claim)
+    def run(world: Scenario) -> Comparison:
+        strategies = [load(world) for load in study.strategies.values()]
+        return compare(world, strategies, quick=True, **options)
 
-    seen = [
-        read_off(claim, [estimate(claim, value) for value in claim.values or (None,)])
-        for claim in study.claims
-    ]
+    whole: Comparison | None = None
+    seen = []
+    for claim in study.claims:
+        if claim.kind == "monotone":
+            own = partial(_of_world, run, claim)
+            seen.append(seen_over(claim, study, scenario, own, **options))
+            continue
+        whole = whole or run(scenario)
+        seen.append(seen_of(claim, [_estimate(whole, claim)]))
     return judge(study.claims, seen)
+
+
+def _of_world(run: Callable[[Scenario], Comparison], claim: Claim, world: Scenario) -> Estimate:
+    return _estimate(run(world), claim)
 
 
 def _estimate(comparison: Comparison, claim: Claim) -> Estimate:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import OmnilabError, StrategyError, nearest
 from omnilab.experiment.evidence.worlds import changed_world
-from omnilab.experiment.sweep.paths import changed_at, changed_plan
+from omnilab.experiment.paths import changed_at, changed_plan
 from omnilab.scenario.tree import Node, plain
 from omnilab.strategy.declared import journeys_over
 from omnilab.strategy.loading import check_plan, load_strategy

@@ -10,7 +10,7 @@ from omnilab.errors import OmnilabError
 from omnilab.experiment.evidence.effects import EVERYBODY, Value
 from omnilab.experiment.evidence.sample import take_sample
 from omnilab.experiment.evidence.solving import solve
-from omnilab.experiment.sweep.paths import changed_at, number_at
+from omnilab.experiment.paths import changed_at, number_at
 
 if TYPE_CHECKING:
     from omnilab.experiment.evidence.arms import ReadyArm

@@ -12,7 +12,7 @@ from omnilab.experiment.evidence.arms import ReadyArm, make_arm
 from omnilab.experiment.evidence.effects import Contrast, contrasts_of
 from omnilab.experiment.evidence.model import StudyFile
 from omnilab.experiment.evidence.worlds import base_tree, changed_world, overlaid, sized
-from omnilab.experiment.sweep.paths import number_at, value_of
+from omnilab.experiment.paths import number_at, value_of
 from omnilab.experiment.sweep.vary import Vary, parse_vary
 from omnilab.scenario.tree import Node
 

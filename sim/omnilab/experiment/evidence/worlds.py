@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from omnilab.errors import OmnilabError, OptionError, ScenarioError
-from omnilab.experiment.sweep.paths import changed_at, value_of
+from omnilab.experiment.paths import changed_at, value_of
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.compose import compose
 from omnilab.scenario.load import validate_tree

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab._files.yaml_lines import read_yaml
 from omnilab.errors import OptionError, ScenarioError
+from omnilab.experiment.paths import number_at, value_of
 from omnilab.experiment.patterns.measures import MEASURES, PatternMeasure
 from omnilab.experiment.patterns.options import (
     items_of,
@@ -24,7 +25,6 @@ from omnilab.experiment.patterns.options import (
     text_of,
     word_of,
 )
-from omnilab.experiment.sweep.paths import number_at, value_of
 from omnilab.experiment.sweep.vary import Vary, parse_vary
 from omnilab.parameters.quantity import parse_name, parse_scenario_id
 from omnilab.scenario.catalogue import scenario_folder

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from omnilab.experiment.paths import changed_at
 from omnilab.experiment.patterns.declared import TARGET
 from omnilab.experiment.patterns.running import pattern_sums, pattern_values
-from omnilab.experiment.sweep.paths import changed_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

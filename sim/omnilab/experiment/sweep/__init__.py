@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from omnilab.experiment.sweep.course import Planned, Settings, Sweep, plan_sweep, run_sweep
+from omnilab.experiment.sweep.course import Sweep, run_sweep
+from omnilab.experiment.sweep.planned import Planned, Settings, plan_sweep
 from omnilab.experiment.sweep.store import Store
 from omnilab.experiment.sweep.vary import Vary, parse_vary, vary_of
 

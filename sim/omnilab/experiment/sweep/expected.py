@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from omnilab.errors import OptionError
 from omnilab.experiment.estimate import check_memory, estimate, say_time
 from omnilab.experiment.job import CHUNK
-from omnilab.experiment.sweep.course import Planned, Settings
+from omnilab.experiment.sweep.planned import Planned, Settings
 from omnilab.experiment.sweep.points import Maker, Point
 from omnilab.experiment.sweep.running import runner_of
 from omnilab.experiment.sweep.sharing import Models, groups_of

@@ -24,10 +24,11 @@ import numpy as np
 
 from omnilab.errors import OptionError
 from omnilab.experiment.differences import reference_among
+from omnilab.experiment.paths import number_at
 from omnilab.experiment.statistics import LEVEL, Moments
-from omnilab.experiment.sweep.course import Planned, Settings, Sweep, plan_sweep
+from omnilab.experiment.sweep.course import Sweep
 from omnilab.experiment.sweep.design import spread
-from omnilab.experiment.sweep.paths import number_at
+from omnilab.experiment.sweep.planned import Planned, Settings, plan_sweep
 from omnilab.experiment.sweep.points import Maker
 from omnilab.experiment.sweep.tables import pooled
 from omnilab.experiment.sweep.vary import Given, Vary, parse_vary
@@ -38,7 +39,17 @@ if TYPE_CHECKING:
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
 
-__all__ = ["JOINT", "MOST_USUAL", "TORNADO", "Hangs", "hangs_data", "plan_hangs", "tornado_rows"]
+__all__ = [
+    "JOINT",
+    "MOST_USUAL",
+    "TORNADO",
+    "Hangs",
+    "Moved",
+    "hangs_data",
+    "moved_of",
+    "plan_hangs",
+    "tornado_rows",
+]
 
 #: Worlds in which all assumptions move together, where nobody says how many.
 JOINT: Final = 64
@@ -74,7 +85,7 @@ TORNADO: Final = (
 
 
 @dataclass(frozen=True)
-class _Moved:
+class Moved:
     """An assumption on its way: its range, its own value and where its range is from."""
 
     vary: Vary
@@ -99,7 +110,7 @@ class Hangs:
     """
 
     planned: Planned
-    moved: tuple[_Moved, ...]
+    moved: tuple[Moved, ...]
     joint: int
     left_out: tuple[str, ...]
 
@@ -140,22 +151,7 @@ def plan_hangs(
     maker = Maker({label: scenario}, strategies)
     if len(maker.strategies) < 2:
         raise OptionError("one strategy always wins: give a second --strategy")
-    moved, left_out = [], []
-    asked = {vary.path: maker.check(vary) for vary in ranges}
-    for vary in asked.values():
-        if not vary.is_range:
-            raise OptionError(f"--vary {vary.path}: give a range, such as LOW..HIGH")
-    for found in assumptions:
-        if found.key in asked:
-            continue
-        if not (everything or found.swept or found.is_declared):
-            continue
-        one = _moved(maker, scenario, found)
-        if one is None:
-            left_out.append(found.key)
-        else:
-            moved.append(one)
-    moved += [_Moved(v, _as_is(maker, v), "asked for") for v in asked.values()]
+    moved, left_out = moved_of(maker, scenario, assumptions, ranges=ranges, everything=everything)
     if not moved:
         raise OptionError(
             "no assumption of this scenario has a range: name some under `assumed`, give --vary, or"
@@ -165,6 +161,44 @@ def plan_hangs(
     planned = plan_sweep({label: scenario}, [m.vary for m in moved], strategies, settings,
                          rows=rows)  # fmt: skip
     return Hangs(planned, tuple(moved), joint, tuple(left_out))
+
+
+def moved_of(
+    maker: Maker, scenario: Scenario, assumptions: Sequence[Assumption], *,
+    ranges: Sequence[Vary] = (), everything: bool = False,
+) -> tuple[list[Moved], list[str]]:  # fmt: skip
+    """Return the assumptions that have a range, and the keys of those that can't move.
+
+    Parameters
+    ----------
+    maker
+        Of the scenario.
+    scenario, assumptions, ranges, everything
+        As `plan_hangs` takes them.
+
+    Raises
+    ------
+    OptionError
+        If one of ``ranges`` is none, or its key is not there.
+    """
+    moved: list[Moved] = []
+    left_out: list[str] = []
+    asked = {vary.path: maker.check(vary) for vary in ranges}
+    for vary in asked.values():
+        if not vary.is_range:
+            raise OptionError(f"--vary {vary.path}: give a range, such as LOW..HIGH")
+    for found in assumptions:
+        if found.key in asked:
+            continue
+        if not (everything or found.swept or found.is_declared):
+            continue
+        one = _one(maker, scenario, found)
+        if one is None:
+            left_out.append(found.key)
+        else:
+            moved.append(one)
+    moved += [Moved(v, _as_is(maker, v), "asked for") for v in asked.values()]
+    return moved, left_out
 
 
 def tornado_rows(hangs: Hangs, sweep: Sweep, measure: str) -> list[dict[str, Any]]:
@@ -234,13 +268,13 @@ def hangs_data(hangs: Hangs, sweep: Sweep, measure: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _moved(maker: Maker, scenario: Scenario, found: Assumption) -> _Moved | None:
+def _one(maker: Maker, scenario: Scenario, found: Assumption) -> Moved | None:
     """Return an assumption with its declared range, or with that of the rule."""
     if "," in found.value or number_at(scenario, found.key) is None:
         return None
     if found.swept is not None:
         vary = maker.check(parse_vary(f"{found.key}={found.swept[0]}..{found.swept[1]}"))
-        return _Moved(vary, Given(_plain(found.value), found.value), "declared")
+        return Moved(vary, Given(_plain(found.value), found.value), "declared")
     number = number_at(scenario, found.key)
     assert number is not None
     if number == 0 or (found.value.endswith("%") and not 0 < number < 1):
@@ -258,7 +292,7 @@ def _moved(maker: Maker, scenario: Scenario, found: Assumption) -> _Moved | None
         vary = maker.check(parse_vary(f"{found.key}={low[1]}..{high[1]}"))
     except OptionError:
         return None
-    return _Moved(vary, Given(_plain(found.value), found.value), "rule")
+    return Moved(vary, Given(_plain(found.value), found.value), "rule")
 
 
 def _end(

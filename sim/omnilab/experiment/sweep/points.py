@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import OmnilabError, OptionError, nearest
-from omnilab.experiment.sweep.paths import changed_at, changed_plan, number_at, value_of
+from omnilab.experiment.paths import changed_at, changed_plan, number_at, value_of
 from omnilab.experiment.sweep.vary import Given, Vary
 from omnilab.lowering.digests import digest_of
 from omnilab.lowering.plan import lower_plan
@@ -316,7 +316,7 @@ def _brief(value: Any) -> str:
 def _plan_key(strategy: LoadedStrategy, scenario: Scenario) -> str:
     """Return a digest of all that a strategy is in a run: equal ones have equal results."""
     lowered = lower_plan(strategy.plan, scenario, decides=strategy.decides)
-    parts = [digest_of(lowered.arrays())]
+    parts = [digest_of(lowered.arrays()), repr(scenario.discount_rate)]
     if strategy.decides or strategy.learns:
         parts += [strategy.name, strategy.source, repr(Brand.of(scenario))]
         parts += [journey.name for journey in strategy.plan.journeys]

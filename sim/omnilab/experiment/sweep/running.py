@@ -220,7 +220,8 @@ def _setup(
     hooks = None
     if loaded.decides or loaded.learns:
         hooks = Hooks(loaded, point.scenario, mask)
-    return StrategySetup(name, plan, hooks, tables=False)
+    rate = point.scenario.discount_rate
+    return StrategySetup(name, plan, hooks, tables=False, discount_rate=rate)
 
 
 class _Sums:

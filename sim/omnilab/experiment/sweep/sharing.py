@@ -1,10 +1,14 @@
 """Which points are one run: those in which all that a run is made of is equal, byte for byte.
 
 A run is a function of the model's arrays, the status quo's plan and the population, and then of
-each strategy's plan. So points with an equal first part are one run with more strategies: they
-have one population, one burn-in, and whatever else the cells do before the switch. The keys below
-are digests of exactly these inputs, so what is shared is equal by construction and not by a list
-of keys that are believed to act late.
+each strategy's plan and of the rate at which its LTV is discounted. So points with an equal first
+part are one run with more strategies: they have one population, one burn-in, and whatever else the
+cells do before the switch. The keys below are digests of exactly these inputs, so what is shared is
+equal by construction and not by a list of keys that are believed to act late.
+
+A window's length acts early: base rates are means over it, so that what a message meets in the
+burn-in has other numbers. The run-out's acts early where somebody who will not see a message
+before the run's end comes by instead.
 """
 
 from __future__ import annotations
@@ -39,8 +43,10 @@ MOST_HOOKED: Final = 4
 _MOST_MODELS: Final = 64
 #: The same of populations, of which each has a byte a household.
 _MOST_POPULATIONS: Final = 16
-#: Parts of a scenario that reach a run through plans alone, or not at all.
-_NOT_WORLD: Final = ("id", "title", "description", "brand", "strategies", "assumed", "fitted")
+#: Parts of a scenario that reach a run through plans alone, through a strategy's sums, or not.
+_NOT_WORLD: Final = (
+    "id", "title", "description", "brand", "strategies", "assumed", "fitted", "discount_rate"
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any, Final
 from omnilab.errors import OptionError, nearest
 from omnilab.experiment.differences import COMPARED, reference_among
 from omnilab.experiment.statistics import LEVEL, Moments
-from omnilab.experiment.sweep.course import SWEEP_FORMAT, Sweep
+from omnilab.experiment.sweep.course import Sweep
+from omnilab.experiment.sweep.planned import SWEEP_FORMAT
 from omnilab.experiment.tables import Column, unit_of
 from omnilab.measure.catalogue import MEASURES
 
@@ -138,7 +139,7 @@ def shared_words(shared: Mapping[str, int]) -> list[str]:
     said = [f"{size}: {_count(shared['runs'], 'run')} for {_count(alone, 'comparison')}."]
     if shared["runs"] < alone:
         said.append(
-            "Points that differ in plans alone shared their customers and burn-in:"
+            "Points that differ in plans and discount rate alone shared customers and burn-in:"
             f" {_count(shared['burn_ins'], 'burn-in')}, and"
             f" {shared['strategies_simulated']} of {shared['strategies_asked']} strategies had to"
             " be simulated."

@@ -50,7 +50,7 @@ class ArmMessage:
 
     quality: float = 0.0
     offer: float = 0.0
-    shows: str = "generic"
+    shows: str | dict[str, float] = "generic"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ product of chances, each a logistic function of a parameter. So the logarithm of
 part of its error so that it may be 0, is nearly linear in the points of a `Space`. It is fitted by
 least squares as a quadratic around a centre, which averages the chance; what is left says
 how large it is. A point in whose place much was simulated can be put in exactly, as an anchor.
+Where the form is to hold over whole ranges, a Gaussian process takes what it misses (`process`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+
+from omnilab.fit.experiment.process import Process, fit_process
 
 __all__ = ["Emulator", "fit_emulator"]
 
@@ -49,6 +52,11 @@ class Emulator:
         the form misses.
     effective
         Effective number of points.
+    process
+        What the form misses; None where that is taken for chance.
+    inverse
+        Shape (terms, terms): inverse of the points' information, for `known`; None without a
+        process.
     """
 
     centre: Floats
@@ -56,13 +64,31 @@ class Emulator:
     offset: Floats
     covariance: Floats
     effective: float
+    process: Process | None = None
+    inverse: Floats | None = None
 
     def __call__(self, u: Floats) -> Floats:
         """Return moments at points: shape (..., p) to shape (..., m)."""
-        return np.asarray(np.exp(self._logs(u)) - self.offset)
+        form = np.exp(self._logs(u)) - self.offset
+        return np.asarray(form if self.process is None else form + self.process.mean(u))
+
+    def known(self, u: Floats) -> tuple[Floats, Floats]:
+        """Return emulated moments and how unsure they are: shape (..., p) to twice (..., m).
+
+        Variances are those of the form, from what is left of the points, and of the process.
+        """
+        form = np.exp(self._logs(u)) - self.offset
+        x = _terms(u - self.centre)
+        inverse = np.zeros((x.shape[-1], x.shape[-1])) if self.inverse is None else self.inverse
+        reach = np.einsum("...i,...i->...", x @ inverse, x)
+        variance = reach[..., None] * np.diag(self.covariance)
+        if self.process is None:
+            return np.asarray(form), np.asarray(variance)
+        mean, more = self.process(u)
+        return np.asarray(form + mean), np.asarray(variance + more)
 
     def slopes(self, u: Floats) -> Floats:
-        """Return derivatives at one point: shape (m, p)."""
+        """Return derivatives of the form at one point: shape (m, p)."""
         d, p = u - self.centre, len(u)
         c = self.coefficients
         found = c[1 : 1 + p] + 2 * d[:, None] * c[1 + p : 1 + 2 * p]
@@ -75,7 +101,8 @@ class Emulator:
     def anchored(self, u: Floats, moments: Floats) -> Emulator:
         """Return the emulator moved so that it has ``moments`` at ``u``."""
         coefficients = self.coefficients.copy()
-        coefficients[0] += _logs_of(moments, self.offset) - self._logs(u)
+        form = moments if self.process is None else moments - self.process.mean(u)
+        coefficients[0] += _logs_of(form, self.offset) - self._logs(u)
         return replace(self, coefficients=coefficients)
 
     def _logs(self, u: Floats) -> Floats:
@@ -95,8 +122,9 @@ def _logs_of(moments: Floats, offset: Floats) -> Floats:
 
 
 def fit_emulator(
-    points: Floats, moments: Floats, centre: Floats, spread: Floats, offset: Floats
-) -> Emulator:
+    points: Floats, moments: Floats, centre: Floats, spread: Floats, offset: Floats,
+    *, process: bool = False,
+) -> Emulator:  # fmt: skip
     """Fit an emulator to simulated points; near ones weigh more.
 
     Parameters
@@ -109,6 +137,8 @@ def fit_emulator(
         Shape (p,): distances at which a point counts for a quarter.
     offset
         Shape (m,): about the size of the moments' chance.
+    process
+        Whether a Gaussian process takes what the form misses.
     """
     k, p = points.shape
     d = points - centre
@@ -122,6 +152,9 @@ def fit_emulator(
         coefficients[:, m], freedom = _log_link(x, moments[:, m], near, ridge, float(offset[m]))
         used += freedom / moments.shape[1]
     made = Emulator(centre, coefficients, offset, np.zeros((0, 0)), 0.0)
+    if process:
+        inverse = np.linalg.inv((x * near[:, None]).T @ x + ridge)
+        made = replace(made, process=fit_process(points, moments - made(points)), inverse=inverse)
     left = (moments - made(points)) * np.sqrt(near / near.mean())[:, None]
     covariance = left.T @ left / max(float(k) - used, 1.0)
     effective = float(near.sum() ** 2 / (near**2).sum())

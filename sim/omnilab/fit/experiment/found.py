@@ -238,6 +238,12 @@ class FittedTest:
         return {name: np.array([row[name] for row in rows]) for name in rows[0]}
 
     @property
+    def shown(self) -> dict[str, str]:
+        """What the message of each arm shows, in words."""
+        content, mode = self.searched.content, self.searched.draws.mode
+        return {arm: self.space.shown(arm, shows, mode) for arm, shows in content.items()}
+
+    @property
     def lifts(self) -> list[LiftRow]:
         """The lifts, of all first and then by group, test after test."""
         return _rows(self.searched, self.wanted, self.held)
@@ -287,7 +293,7 @@ class FittedTest:
         notes: list[str] = []
         for part in self.parts:
             name = f"{part.test.source}: " if len(self.parts) > 1 else ""
-            notes += [f"{name}{note}" for note in _notes_of(part, self.searched.content)]
+            notes += [f"{name}{note}" for note in _notes_of(part, self.shown)]
         notes += [
             f"chi-square of the lifts with {shown}: {chi:.0f}"
             for shown, chi in sorted(self.searched.contents.items(), key=lambda x: x[1])[:4]
@@ -336,13 +342,13 @@ def _rows(searched: Searched, wanted: Found, held: Found | None) -> list[LiftRow
     return rows
 
 
-def _notes_of(part: Part, content: Mapping[str, str]) -> list[str]:
+def _notes_of(part: Part, shown: Mapping[str, str]) -> list[str]:
     """Return how one table was read, and how well simulated customers could be made like its."""
     notes = list(part.test.notes)
     told = {pair.partition("=")[0].strip() for pair in part.request.content}
     for arm in part.test.arms[1:]:
         how = "as told" if arm in told else "by its name, or what fits best; --content says it"
-        notes.append(f"the message of arm {arm!r} shows {content[arm]} ({how})")
+        notes.append(f"the message of arm {arm!r} shows {shown[arm]} ({how})")
     notes += [note for note in part.setup.notes if "shows" not in note]
     if part.unlike:
         notes.append(

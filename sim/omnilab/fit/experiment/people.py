@@ -16,16 +16,19 @@ from omnilab.fit.experiment.request import ExperimentRequest
 from omnilab.fit.experiment.table import RandomisedTest
 from omnilab.fit.scenario import read_base, validated
 from omnilab.scenario.document import read_document
+from omnilab.scenario.journeys import MOST_NAMED
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.tree import plain
 
-__all__ = ["BURN_IN_S", "EVERYTHING", "Setup", "set_up"]
+__all__ = ["AND", "BURN_IN_S", "EVERYTHING", "Setup", "set_up"]
 
 _DAY_S: Final = 86_400
 #: Two years before the send: one to tell who is new, one that the test looks back on.
 BURN_IN_S: Final = 730 * _DAY_S
 #: What a message shows that shows no one category.
 EVERYTHING: Final = "everything"
+#: Between the names of several categories that a message shows.
+AND: Final = "+"
 _BASE: Final = Path(__file__).with_name("base.yaml")
 _ROOM_S: Final = 2 * _DAY_S  # after the outcomes' window
 
@@ -45,7 +48,11 @@ class Setup:
     categories
         Column of the table -> index of the scenario's category.
     content
-        Arm -> the category that its message shows, `EVERYTHING` for all.
+        Arm -> the category that its message shows, several with `AND` between them, `EVERYTHING`
+        for all.
+    named
+        Arms whose name has the category in it, and of which nobody has told the content: the share
+        of that category in the message is not known.
     notes
         What was decided.
     """
@@ -56,6 +63,7 @@ class Setup:
     landing: str
     categories: dict[str, int]
     content: dict[str, str]
+    named: tuple[str, ...]
     notes: tuple[str, ...]
 
     @property
@@ -99,7 +107,7 @@ def set_up(
     side = next(c for c in fitted.channels if c.name == channel).message
     assert side is not None
     categories = _categories(fitted, test, notes)
-    content = _content(request, test, fitted, notes)
+    content, named_after = _content(request, test, fitted, notes)
     return Setup(
         data=data,
         scenario=_simulated(fitted, channel, side.landing, test.within_s, customers),
@@ -107,6 +115,7 @@ def set_up(
         landing=side.landing,
         categories=categories,
         content=content,
+        named=named_after,
         notes=tuple(notes),
     )
 
@@ -145,8 +154,11 @@ def _categories(scenario: Scenario, test: RandomisedTest, notes: list[str]) -> d
 
 def _content(
     request: ExperimentRequest, test: RandomisedTest, scenario: Scenario, notes: list[str]
-) -> dict[str, str]:
-    """Return what each arm's message shows: as told, else the category that its name has in it."""
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return what each arm's message shows, and the arms of which only the name tells it.
+
+    As told, else the category that the arm's name has in it.
+    """
     names = [c.name for c in scenario.categories]
     told: dict[str, str] = {}
     for pair in request.content:
@@ -154,18 +166,29 @@ def _content(
         if arm not in test.arms[1:]:
             hint = nearest(arm, test.arms[1:]) or f"; there are {', '.join(test.arms[1:])}"
             raise OptionError(f"--content {pair!r}: no arm {arm!r} that got a message{hint}")
-        if what not in (EVERYTHING, *names):
-            hint = nearest(what, (EVERYTHING, *names))
-            raise OptionError(f"--content {pair!r}: no category {what!r}{hint}")
-        told[arm] = what
-    content = {}
+        told[arm] = AND.join(_checked(pair, what, names))
+    content, named = {}, []
     for arm in test.arms[1:]:
         said = [n for n in names if _name_of(arm).replace("_", "").startswith(n.replace("_", ""))]
         words = set(_name_of(arm).split("_"))
         said = said or [n for n in names if n in words]
         content[arm] = told.get(arm) or (said[0] if len(said) == 1 else EVERYTHING)
+        if arm not in told and content[arm] != EVERYTHING:
+            named.append(arm)
         notes.append(f"arm {arm!r} shows {content[arm]} (--content)")
-    return content
+    return content, tuple(named)
+
+
+def _checked(pair: str, what: str, names: list[str]) -> list[str]:
+    """Return the categories that a message is told to show, each known, or `EVERYTHING` alone."""
+    told = [name.strip() for name in what.split(AND)]
+    for name in told:
+        if name not in names and [name] != [EVERYTHING] * len(told):
+            hint = nearest(name, (EVERYTHING, *names))
+            raise OptionError(f"--content {pair!r}: no category {name!r}{hint}")
+    if len(set(told)) < len(told) or len(told) > MOST_NAMED:
+        raise OptionError(f"--content {pair!r}: up to {MOST_NAMED} categories, each once")
+    return told
 
 
 def _simulated(

@@ -33,7 +33,8 @@ class ExperimentRequest:
     base
         Also a scenario that is loaded, from Python.
     content
-        ``ARM=CATEGORY``: what an arm's message shows; ``ARM=everything`` for all.
+        ``ARM=CATEGORY``: what an arm's message shows, several with ``+`` between them;
+        ``ARM=everything`` for all.
     bought
         Columns that say whether a category was bought.
     recency_unit

@@ -16,9 +16,10 @@ import numpy.typing as npt
 
 from omnilab.experiment.draws import patch_of
 from omnilab.fit.experiment.arms import ArmMessage
-from omnilab.fit.experiment.people import EVERYTHING, Setup
+from omnilab.fit.experiment.people import AND, EVERYTHING, Setup
 from omnilab.fit.experiment.table import RandomisedTest
 from omnilab.parameters.quantity import parse_share
+from omnilab.scenario.journeys import MOST_NAMED
 from omnilab.scenario.keys import explained
 from omnilab.scenario.model import Scenario
 from omnilab.world.mechanisms import World
@@ -36,6 +37,9 @@ NEED: Final = "world.response.need"
 _RATES_SD: Final = 0.5
 #: How much one message of a sender differs from the next, in logits of seeing and of clicking.
 _QUALITY_SD: Final = 0.4
+#: The middle half of what is thought of the share that a category has of a message named after it:
+#: e-mails hold other goods too.
+_SHARE_OF_NAME: Final = (0.5, 0.95)
 _OF_SCENARIO: Final = ("world", "channels")
 #: Of a normal law, in standard deviations.
 _QUARTILE: Final = 0.6745
@@ -50,7 +54,7 @@ class Fitted:
     Parameters
     ----------
     name
-        Dotted key of the scenario, or ``quality of ARM``.
+        Dotted key of the scenario, ``quality of ARM``, or ``share in ARM``.
     what
         In words, short.
     scale
@@ -60,7 +64,9 @@ class Fitted:
     source
         Where the prior comes from.
     arm
-        Whose message's quality it is; "" for a key of the scenario.
+        Whose message it is of; "" for a key of the scenario.
+    of
+        What it is: a key, or an arm's quality or share of the category that its name has in it.
     """
 
     name: str
@@ -70,6 +76,7 @@ class Fitted:
     sd: float
     source: str
     arm: str = ""
+    of: Literal["key", "quality", "share"] = "key"
 
     def value(self, u: float) -> float:
         """Return the parameter, in the scenario's units, at ``u`` of its prior."""
@@ -125,11 +132,14 @@ class Space:
         The channel that carried the messages.
     arms
         Those that got one.
+    categories
+        Names of the scenario's.
     """
 
     fitted: tuple[Fitted, ...]
     channel: str
     arms: tuple[str, ...]
+    categories: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
@@ -159,14 +169,35 @@ class Space:
 
     def messages(self, u: Floats, content: Mapping[str, str]) -> dict[str, ArmMessage]:
         """Return what the arms send at a point, showing what ``content`` says."""
-        quality = {f.arm: f.value(float(x)) for f, x in zip(self.fitted, u, strict=True) if f.arm}
+        of = {(f.arm, f.of): f.value(float(x)) for f, x in zip(self.fitted, u, strict=True)}
         return {
             arm: ArmMessage(
-                quality=min(max(quality[arm], -3.0), 3.0),
-                shows="generic" if content[arm] == EVERYTHING else content[arm],
+                quality=min(max(of[arm, "quality"], -3.0), 3.0),
+                shows=self._shown(content[arm], of.get((arm, "share"))),
             )
             for arm in self.arms
         }
+
+    def shown(self, arm: str, content: str, u: Floats) -> str:
+        """Return in words what the message of an arm shows at a point."""
+        shares = {f.arm: f.value(float(x)) for f, x in zip(self.fitted, u, strict=True)
+                  if f.of == "share"}  # fmt: skip
+        shows = self._shown(content, shares.get(arm))
+        if isinstance(shows, str):
+            return EVERYTHING if content == EVERYTHING else shows
+        return ", ".join(f"{name} {share:.0%}" for name, share in shows.items())
+
+    def _shown(self, content: str, share: float | None) -> str | dict[str, float]:
+        """Return what a message shows whose content is named, as a scenario has it."""
+        if content == EVERYTHING:
+            return "generic"
+        if AND in content:
+            names = content.split(AND)
+            return dict.fromkeys(names, 1.0 / len(names))
+        others = [name for name in self.categories if name != content][: MOST_NAMED - 1]
+        if share is None or not others:
+            return content
+        return {content: share, **dict.fromkeys(others, (1.0 - share) / len(others))}
 
 
 def make_space(setups: Sequence[Setup], tests: Sequence[RandomisedTest]) -> Space:
@@ -204,12 +235,20 @@ def make_space(setups: Sequence[Setup], tests: Sequence[RandomisedTest]) -> Spac
         fitted.append(
             _assumed(scenario, "world.recency.fades", "fall with time since the order", "plain")
         )
+    low, high = (_logit(share) for share in _SHARE_OF_NAME)
+    fitted += [
+        Fitted(f"share in {arm}", f"share of what {arm} is named after", "logit", (low + high) / 2,
+               (high - low) / 2 / _QUARTILE, "assumed: half to nineteen parts of twenty", arm,
+               "share")
+        for s in setups for arm in s.named if len(scenario.categories) > 1
+    ]  # fmt: skip
     fitted += [
         Fitted(f"quality of {arm}", f"quality of {arm}", "plain", 0.0, _QUALITY_SD,
-               "assumed: as messages of one sender differ", arm)
+               "assumed: as messages of one sender differ", arm, "quality")
         for arm in arms
     ]  # fmt: skip
-    return Space(tuple(fitted), setup.channel, arms)
+    names = tuple(c.name for c in scenario.categories)
+    return Space(tuple(fitted), setup.channel, arms, names)
 
 
 def _assumed(scenario: Scenario, name: str, what: str, scale: Scale) -> Fitted:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from omnilab.errors import DataError, OptionError, nearest
+from omnilab.errors import DataError
+from omnilab.fit.logs.roles import check_asked, find_roles, looks_like, usual_in
 from omnilab.fit.messages.words import LONG, WIDE
-from omnilab.fit.presets import plain_name
 
 __all__ = ["ROLES", "LogColumns", "find_log_columns", "looks_like_log"]
 
@@ -55,35 +55,12 @@ def find_log_columns(
     DataError
         Where a column is missing, comes twice, or is wanted in two roles.
     """
-    for role in asked:
-        if role not in ROLES:
-            raise OptionError(
-                f"--column {role}=...: no such role{nearest(role, ROLES)}; "
-                f"there are {', '.join(ROLES)}"
-            )
+    check_asked(asked, ROLES)
+    sent = [n for n in WIDE["sent"] if n not in ("timestamp", "date")]  # an event has them too
     wide = "event" not in asked and not (
-        _found("event", LONG, names) and not _found("sent", WIDE, names, strict=True)
+        usual_in(names, LONG["event"]) and not usual_in(names, sent)
     )
     roles = WIDE if wide else LONG
-    if wide and "event" in roles:
-        raise AssertionError("a log with a row a message has no events")
-    found: dict[str, str] = {}
-    for role in roles:
-        name = _asked(role, asked[role], names, file) if role in asked else None
-        name = name or _found(role, roles, [n for n in names if n not in found.values()])
-        if name:
-            if name in found.values():
-                raise DataError(f"column {name!r} can't be in two roles: {role}", file=file)
-            found[role] = name
-    needed = ("person", "sent") if wide else ("person", "time", "event", "message")
-    for role in needed:
-        if role not in found:
-            usual = ", ".join(roles[role][:4])
-            raise DataError(
-                f"no column of the role {role} (such as {usual}): name it with "
-                f"--column {role}=NAME{_near(roles[role], names)}",
-                file=file,
-            )
     for role in asked:
         if role not in roles:
             kind = "message" if wide else "event"
@@ -91,6 +68,8 @@ def find_log_columns(
                 f"--column {role}={asked[role]}: a log with a row for each {kind} has no such role",
                 file=file,
             )
+    needed = ("person", "sent") if wide else ("person", "time", "event", "message")
+    found = find_roles(names, asked, roles, [(role,) for role in needed], file)
     if wide and not {"opened", "is_opened"} & set(found):
         raise DataError(
             "no column says which messages were opened (such as opened_at, is_opened): "
@@ -102,35 +81,5 @@ def find_log_columns(
 
 def looks_like_log(fields: Sequence[str], asked: Sequence[str] = ()) -> bool:
     """Tell whether a row's fields are the names of columns, so that title lines end there."""
-    plain = {plain_name(f) for f in fields}
     usual = [WIDE["person"], WIDE["sent"], LONG["event"], WIDE["is_opened"]]
-    hits = sum(bool(plain & set(names)) for names in usual)
-    return hits + len({f.strip() for f in fields} & set(asked)) >= 2
-
-
-def _found(
-    role: str, roles: Mapping[str, Sequence[str]], names: Sequence[str], *, strict: bool = False
-) -> str | None:
-    """Return the column with the first of a role's usual names that the file has."""
-    plain = {plain_name(name): name for name in reversed(names) if name}
-    usual = [n for n in roles[role] if n not in ("timestamp", "date")] if strict else roles[role]
-    return next((plain[n] for n in usual if n in plain), None)
-
-
-def _asked(role: str, asked: str, names: Sequence[str], file: str | Path) -> str:
-    hits = [n for n in names if n == asked] or [
-        n for n in names if n.strip().casefold() == asked.strip().casefold()
-    ]
-    if len(hits) == 1:
-        return hits[0]
-    what = f"is there {len(hits)} times" if hits else f"is not there{nearest(asked, names)}"
-    raise DataError(f"column {asked!r}, asked for as {role}, {what}", file=file)
-
-
-def _near(usual: Sequence[str], names: Sequence[str]) -> str:
-    plain = {plain_name(name): name for name in names if name}
-    for name in usual:
-        close = nearest(name, plain)
-        if close:
-            return f" (did you mean {plain[close.split(chr(39))[1]]!r}?)"
-    return ""
+    return looks_like(fields, usual, asked)

@@ -11,16 +11,18 @@ import numpy as np
 
 from omnilab.errors import DataError
 from omnilab.fit.header import header_of
+from omnilab.fit.logs.written import written_out
 from omnilab.fit.messages.calendar import Volume, volumes_of, weekly_journeys
 from omnilab.fit.messages.delays import Delay, fit_delay
 from omnilab.fit.messages.histories import histories_of, joined
 from omnilab.fit.messages.normal import BULK, TRIGGER
 from omnilab.fit.messages.read import MessageLog, read_messages
 from omnilab.fit.messages.response import Responses, fit_responses
-from omnilab.fit.messages.shots import shot_spread
+from omnilab.fit.messages.shots import SHOT, shot_spread, shots_of
 from omnilab.fit.messages.simulated import simulate
 from omnilab.fit.messages.tally import SETTLED, Tally
 from omnilab.fit.scenario import validated
+from omnilab.fit.spool import RowSpool
 from omnilab.scenario.model import Scenario
 
 __all__ = ["FittedMessages", "fit_messages"]
@@ -120,8 +122,8 @@ def fit_messages(
             show("reading", done / total)
 
     log = read_messages(path, names, columns=columns, words=words, show=tell)
-    with log.spool:
-        tally, unsent = _counted(log, origin, show)
+    with log.spool, RowSpool(SHOT, "person") as shots:
+        tally, unsent = _counted(log, origin, shots, show)
         _refuse_little(log, tally, path)
         delays = {c: fit_delay(tally.opens_after[c]) for c in range(len(names))}
         world = origin.world
@@ -132,7 +134,7 @@ def fit_messages(
         )  # fmt: skip
         spread = None
         if responses is not None:
-            spread = shot_spread(_histories(log, origin), tally.end, responses, delays)
+            spread = shot_spread(shots.parts(), responses, delays)
     volumes = volumes_of(tally)
     data, fitted = _written(origin, tally, delays, responses, volumes, spread)
     scenario = validated(data)
@@ -150,21 +152,21 @@ def _weights(scenario: Scenario) -> Any:
     return np.array([c.message.weight for c in scenario.channels if c.message])
 
 
-def _histories(log: MessageLog, scenario: Scenario) -> Any:
-    for rows in log.spool.parts():
-        yield histories_of(
-            joined(rows)[0], _weights(scenario), float(scenario.world.fatigue.memory)
-        )
+def _counted(
+    log: MessageLog, scenario: Scenario, shots: RowSpool, show: Show
+) -> tuple[Tally, int]:  # fmt: skip
+    """Count a log; return the counts, and how many messages have events but no sending.
 
-
-def _counted(log: MessageLog, scenario: Scenario, show: Show) -> tuple[Tally, int]:
-    """Return the counts of a log, and how many messages have events but no sending."""
+    What each message met is found once: what the spread over shots needs of it goes into ``shots``.
+    """
     tally = Tally(len(log.channels), log.last)
     unsent = done = 0
     for rows in log.spool.parts():
         whole, without = joined(rows)
         unsent += without
-        tally.add(histories_of(whole, _weights(scenario), float(scenario.world.fatigue.memory)))
+        met = histories_of(whole, _weights(scenario), float(scenario.world.fatigue.memory))
+        shots.add(shots_of(met, tally.n_persons, tally.end))
+        tally.add(met)
         done += len(rows)
         show("counting", done / log.spool.n_rows)
     return tally, unsent
@@ -193,7 +195,7 @@ def _written(
     responses: Responses | None, volumes: Mapping[int, Volume], spread: tuple[float, float] | None,
 ) -> tuple[dict[str, Any], dict[str, tuple[float, float | None]]]:  # fmt: skip
     """Return the scenario's plain data, and what of it is the log's."""
-    data = _plain(origin)
+    data = written_out(origin)
     fitted: dict[str, tuple[float, float | None]] = {}
 
     def put(at: dict[str, Any], key: str, name: str, value: float, error: float | None) -> None:
@@ -248,17 +250,6 @@ def _written(
     data["brand"]["journeys"] = journeys
     data["assumed"] = [key for key in data.get("assumed") or () if key not in fitted]
     return data, fitted
-
-
-def _plain(origin: Scenario) -> dict[str, Any]:
-    """Return the base written out: presets filled in, each channel and journey by name."""
-    from omnilab.scenario.document import parse_document
-    from omnilab.scenario.tree import plain
-    from omnilab.scenario.write import scenario_to_yaml
-
-    written: dict[str, Any] = plain(parse_document(scenario_to_yaml(origin, brief=True), origin.id))
-    written.setdefault("brand", {}).setdefault("journeys", [])
-    return written
 
 
 def _simulated(scenario: Scenario) -> Tally:

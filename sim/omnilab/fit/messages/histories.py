@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from omnilab.fit.messages.normal import HARD, MESSAGE, SOFT
 
-__all__ = ["MONTH", "WEEK", "Histories", "histories_of", "joined"]
+__all__ = ["MONTH", "WEEK", "Histories", "histories_of", "joined", "last_answer"]
 
 WEEK = 7 * 86400
 MONTH = 30 * 86400
@@ -109,7 +109,8 @@ def histories_of(rows: NDArray[Any], weights: Floats, memory: float) -> Historie
         weekly = np.where(
             pressure > 1e-9, WEEK / memory / np.log1p(1.0 / np.maximum(pressure, 1e-9)), 0.0
         )
-    return Histories(rows, starts, person, weekly, _month(sent, person), _answered(rows, person))
+    answered = last_answer(rows, person, person, sent)
+    return Histories(rows, starts, person, weekly, _month(sent, person), answered)
 
 
 def _month(sent: Ints, person: Ints) -> Ints:
@@ -121,21 +122,28 @@ def _month(sent: Ints, person: Ints) -> Ints:
     )
 
 
-def _answered(rows: NDArray[Any], person: Ints) -> Ints:
-    """Return when the person last opened or clicked before each message was sent, or -1.
+def last_answer(rows: NDArray[Any], person: Ints, who: Ints, at: Ints) -> Ints:
+    """Return when each of ``who`` last opened or clicked before the moments ``at``, or -1.
 
     The answers of a person are put in order; those of untimed logs count from the sending on.
+
+    Parameters
+    ----------
+    rows, person
+        A part's messages, and the number of each one's person, shape (n,).
+    who, at
+        Persons and seconds, shape (m,).
     """
-    at = np.maximum(rows["opened"], rows["clicked"])
+    times = np.maximum(rows["opened"], rows["clicked"])
     untimed = (rows["opened"] < -1) | (rows["clicked"] < -1)
-    at = np.where((at < 0) & untimed, rows["sent"] + 1, at)
-    has = at >= 0
-    low = int(min(rows["sent"].min(initial=0), 0))
-    span = int(max(rows["sent"].max(initial=0), at.max(initial=0)) - low) + 2
-    answers = np.sort(person[has] * span + (at[has] - low))
-    if not len(answers):
-        return np.full(len(rows), -1, np.int64)
-    before = np.searchsorted(answers, person * span + (rows["sent"] - low)) - 1
+    times = np.where((times < 0) & untimed, rows["sent"] + 1, times)
+    has = times >= 0
+    if not has.any():
+        return np.full(len(who), -1, np.int64)
+    low = int(min(times[has].min(), at.min(initial=0), 0))
+    span = int(max(times.max(), at.max(initial=0)) - low) + 2
+    answers = np.sort(person[has] * span + (times[has] - low))
+    before = np.searchsorted(answers, who * span + (at - low)) - 1
     found = answers[np.maximum(before, 0)]
-    mine = (before >= 0) & (found // span == person)
+    mine = (before >= 0) & (found // span == who)
     return np.where(mine, found % span + low, -1)

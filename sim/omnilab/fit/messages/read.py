@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._files.placeholders import Placeholders, where_placeholders
-from omnilab._files.tables import NULLS, Batch, Table, open_table
-from omnilab._files.times import TimeReader, Times
+from omnilab._files.tables import NULLS, Batch, open_table
 from omnilab.cascade.codes import RECEIPTS
 from omnilab.cascade.words import IGNORE, known_word
-from omnilab.errors import DataError, OptionError, nearest
+from omnilab.errors import DataError
 from omnilab.fit.labels import factor, hashes
+from omnilab.fit.logs.reader import LogReader, fill
+from omnilab.fit.logs.roles import check_words
 from omnilab.fit.messages.columns import LogColumns, find_log_columns, looks_like_log
 from omnilab.fit.messages.normal import (
     BULK,
@@ -37,7 +37,6 @@ __all__ = ["MessageLog", "read_messages"]
 
 Strings = NDArray[Any]
 _MOST_JOURNEYS = 1000
-_NOBODY = Placeholders(keep=["true", "false"])
 _TOOL_CHANNELS = {
     "email": "email", "mail": "email", "mobilepush": "push", "push": "push", "webpush": "push",
     "pushnotification": "push", "sms": "sms", "text": "sms", "whatsapp": "messenger",
@@ -66,8 +65,8 @@ class MessageLog:
         The same of the last message that was sent.
     notes
         What a user should know of the file.
-    n_rows, n_left_out
-        Rows read, and of these not used, by reason.
+    n_rows
+        Rows that were read.
     """
 
     spool: RowSpool
@@ -79,7 +78,6 @@ class MessageLog:
     last_sent: int = -(1 << 62)
     notes: list[str] = field(default_factory=list)
     n_rows: int = 0
-    n_left_out: Counter[str] = field(default_factory=Counter)
 
 
 def read_messages(
@@ -113,45 +111,29 @@ def read_messages(
         For a file that can't be read, columns that are missing, a channel that the scenario does
         not have, and a log in which no message is left.
     """
-    for word, channel in (words or {}).items():
-        if channel != IGNORE and channel not in channels:
-            raise OptionError(
-                f"--channel {word}={channel}: the scenario writes no messages on {channel!r}"
-                f"{nearest(channel, (*channels, IGNORE))}; it does on {', '.join(channels)}"
-            )
+    check_words(words or {}, channels, "the scenario writes no messages on", "it does on")
     asked = dict(columns or {})
     named = list(asked.values())
     table = open_table(path, is_header=lambda f: looks_like_log(f, named), nulls=NULLS)
     found = find_log_columns(table.names, asked, path)
     log = MessageLog(RowSpool(MESSAGE, "person"), found, channels)
-    reader = _Reader(table, log, dict(words or {}), Path(path))
-    for batch in table.batches(list(found.names.values())):
-        log.n_rows += batch.n_rows
-        log.spool.add(reader.rows(batch))
-        if show is not None:
-            show(log.n_rows, batch.total)
+    reader = _Reader(path, log, words or {})
+    log.n_rows = fill(log.spool, table, reader, "message", show)
     log.notes += [*table.notes(absent=False), *reader.notes()]
-    if not log.spool.n_rows:
-        why = "; ".join(f"{n:,} {what}" for what, n in log.n_left_out.most_common(3))
-        raise DataError(f"no message is left of {log.n_rows:,} rows: {why}", file=path)
     return log
 
 
-class _Reader:
+class _Reader(LogReader):
     """Turns batches of a table into rows of dtype `MESSAGE`."""
 
-    def __init__(self, table: Table, log: MessageLog, words: dict[str, str], path: Path) -> None:
-        self._table, self._log, self._path = table, log, path
-        self._own = {k.casefold(): v for k, v in words.items()}
-        roles = log.columns.names
-        self._times = {
-            role: TimeReader(roles[role])
-            for role in ("sent", "opened", "clicked", "time")
-            if role in roles
-        }
+    def __init__(self, path: str | Path, log: MessageLog, words: Mapping[str, str]) -> None:
+        super().__init__(
+            path, log.columns.names, log.channels, words, ("sent", "opened", "clicked", "time"),
+            "that write messages",
+        )  # fmt: skip
+        self._log = log
         self._journey: dict[str, int] = {}
         self._unknown: Counter[str] = Counter()
-        self._channel: dict[str, int] = {}
 
     def rows(self, batch: Batch) -> NDArray[Any]:
         """Return a batch's messages, or its events as messages of which one thing is known."""
@@ -174,72 +156,49 @@ class _Reader:
 
     def notes(self) -> list[str]:
         """Return what was left out and not understood, a line each."""
-        found = [
-            f"{self._path}: {n:,} rows are left out: {what}"
-            for what, n in self._log.n_left_out.most_common()
+        unknown = [
+            f"{self.path}: {word!r} in {n:,} rows is no event that is known"
+            for word, n in self._unknown.most_common(5)
         ]
-        for word, n in self._unknown.most_common(5):
-            found.append(f"{self._path}: {word!r} in {n:,} rows is no event that is known")
-        for reader in self._times.values():
-            found += [f"{self._path}: {note}" for note in reader.notes()]
-        return found
-
-    def _drop(self, keep: NDArray[np.bool_], bad: NDArray[np.bool_], why: str) -> None:
-        n = int((keep & bad).sum())
-        if n:
-            self._log.n_left_out[why] += n
-            keep &= ~bad
+        return [*super().notes(), *unknown]
 
     def _people(self, batch: Batch, rows: NDArray[Any], keep: NDArray[np.bool_]) -> None:
-        import pyarrow.compute as pc
-
-        names = self._log.columns.names
-        ids = batch.ids(names["person"])
-        nobody = where_placeholders(ids, _NOBODY)
-        none = np.asarray(pc.fill_null(pc.is_null(ids), True)) | np.asarray(
-            pc.fill_null(nobody, True)
-        )
-        self._drop(keep, none, "nobody's: the recipient is missing or a placeholder")
-        rows["person"] = hashes(ids)
-        if "message" in names and not self._log.columns.wide:
-            ids = batch.ids(names["message"])
-            self._drop(keep, np.asarray(pc.is_null(ids)), "events without a message id")
+        rows["person"], nobody = self.ids(batch, "person")
+        self.drop(keep, nobody, "nobody's: the recipient is missing or a placeholder")
+        if "message" in self.names and not self._log.columns.wide:
+            ids = batch.ids(self.names["message"])
+            self.drop(keep, np.asarray(ids.is_null()), "events without a message id")
             rows["id"] = hashes(ids)
-        if "campaign" in names:
-            texts = batch.texts(names["campaign"])
-            rows["shot"] = np.where(np.asarray(pc.is_null(texts)), 0, hashes(texts))
+        if "campaign" in self.names:
+            texts = batch.texts(self.names["campaign"])
+            rows["shot"] = np.where(np.asarray(texts.is_null()), 0, hashes(texts))
 
     def _labels(self, batch: Batch, rows: NDArray[Any], keep: NDArray[np.bool_]) -> None:
-        names = self._log.columns.names
+        names = self.names
         if "channel" in names:
-            code, texts = factor(batch.texts(names["channel"]))
-            numbers = np.array([self._channel_of(t) for t in texts] or [-1])
-            rows["channel"] = numbers[code]
-            self._drop(keep, rows["channel"] < 0, "on a channel that is ignored or not named")
+            rows["channel"] = self.labels(batch, "channel", self.channel_of)
+            self.drop(keep, rows["channel"] < 0, "on a channel that is ignored or not named")
         elif self._log.columns.wide:
             rows["channel"] = self._only_channel()
         else:
             rows["channel"] = -1  # the event's name may say it
         if "kind" in names:
-            code, texts = factor(batch.texts(names["kind"]))
-            kinds = [KIND_WORDS.get(plain_name(t or ""), BULK) for t in texts]
-            rows["kind"] = np.array(kinds or [0])[code]
+            rows["kind"] = self.labels(batch, "kind", _kind_of)
         rows["journey"] = -1
         if "journey" in names:
-            code, texts = factor(batch.texts(names["journey"]))
-            rows["journey"] = np.array([self._journey_of(t) for t in texts] or [-1])[code]
+            rows["journey"] = self.labels(batch, "journey", self._journey_of)
 
     def _message(self, batch: Batch, rows: NDArray[Any], keep: NDArray[np.bool_]) -> None:
         """Fill in rows of a log with a row a message."""
-        names = self._log.columns.names
-        sent = self._time(batch, "sent")
-        self._drop(keep, ~sent.known, "without a time of sending")
+        names = self.names
+        sent = self.time(batch, "sent")
+        self.drop(keep, ~sent.known, "without a time of sending")
         rows["sent"] = sent.seconds
         for what in ("opened", "clicked"):
             if what in names:
-                times = self._time(batch, what)
+                times = self.time(batch, what)
                 early = times.known & (times.seconds < rows["sent"])
-                self._drop(keep, early, f"{what} before they were sent")
+                self.drop(keep, early, f"{what} before they were sent")
                 rows[what] = np.where(times.known, times.seconds, -1)
             if f"is_{what}" in names:
                 yes = self._truth(batch, f"is_{what}")
@@ -255,15 +214,15 @@ class _Reader:
 
     def _event(self, batch: Batch, rows: NDArray[Any], keep: NDArray[np.bool_]) -> None:
         """Fill in rows of a log with a row an event: a message of which this alone is known."""
-        names = self._log.columns.names
-        at = self._time(batch, "time")
-        self._drop(keep, ~at.known, "without a time")
+        names = self.names
+        at = self.time(batch, "time")
+        self.drop(keep, ~at.known, "without a time")
         code, texts = factor(batch.texts(names["event"]))
         events = [known_word(t, RECEIPTS, {}) if t else None for t in texts]
         unknown = np.array([e is None or e == IGNORE for e in events] or [True])[code]
         for i in np.unique(code[unknown & keep]).tolist():
             self._unknown[str(texts[i])] += int((code == i).sum())
-        self._drop(keep, unknown, "events that say nothing of a message")
+        self.drop(keep, unknown, "events that say nothing of a message")
         if "channel" not in names:
             told = np.array([self._channel_in(t) for t in texts] or [-1])
             rows["channel"] = told[code]
@@ -280,9 +239,6 @@ class _Reader:
             | np.where(what == "spamreport", COMPLAINT, 0)
         )
 
-    def _time(self, batch: Batch, role: str) -> Times:
-        return self._times[role].read(batch.raw(self._log.columns.names[role]))
-
     def _truth(self, batch: Batch, role: str) -> NDArray[np.bool_]:
         """Return a column of yes and no; a number above 0, a count, is a yes.
 
@@ -291,9 +247,8 @@ class _Reader:
         DataError
             For a word that is neither.
         """
-        name = self._log.columns.names[role]
-        code, texts = factor(batch.texts(name))
-        return np.array([self._is_yes(t, name) for t in texts] or [False])[code]
+        name = self.names[role]
+        return self.labels(batch, role, lambda text: int(self._is_yes(text, name))) > 0
 
     def _is_yes(self, text: str | None, name: str) -> bool:
         word = (text or "").strip().casefold()
@@ -307,51 +262,31 @@ class _Reader:
             number = -1.0
         if number < 0:
             raise DataError(
-                f"column {name!r}: {text!r} is neither yes nor no nor a count", file=self._path
+                f"column {name!r}: {text!r} is neither yes nor no nor a count", file=self.path
             )
         return number > 0
 
-    def _channel_of(self, text: str | None) -> int:
-        """Return the number of the scenario's channel that a word of the file names, or -1."""
-        if not text or not text.strip():
-            return -1
-        if text not in self._channel:
-            self._channel[text] = self._look_up(text)
-        return self._channel[text]
-
-    def _look_up(self, text: str) -> int:
-        channels = self._log.channels
-        own = self._own.get(text.strip().casefold())
-        if own == IGNORE:
-            return -1
-        for name in (own, text.strip(), _TOOL_CHANNELS.get(plain_name(text))):
-            if name in channels:
-                return channels.index(name)
-        wrong = own if own is not None else text
-        raise DataError(
-            f"channel {wrong!r} is none of the scenario's that write messages: "
-            f"{', '.join(channels)}{nearest(wrong, channels)}; give --channel {text}=NAME, "
-            f"or --channel {text}=ignore",
-            file=self._path,
-        )
+    def usual_channel(self, text: str) -> str | None:
+        """Return the channel that a mail tool's word stands for."""
+        return _TOOL_CHANNELS.get(plain_name(text))
 
     def _channel_in(self, event: str | None) -> int:
         """Return the channel that the name of an event tells, such as `Email Opened`."""
         letters = plain_name(event or "")
         for word, name in _TOOL_CHANNELS.items():
-            if word in letters and name in self._log.channels:
-                return self._log.channels.index(name)
+            if word in letters and name in self.channels:
+                return self.channels.index(name)
         return self._only_channel()
 
     def _only_channel(self) -> int:
-        channels = self._log.channels
+        channels = self.channels
         if len(channels) == 1:
             return 0
         if "email" not in channels:
             raise DataError(
-                "no column names the channel: name it with --column channel=NAME", file=self._path
+                "no column names the channel: name it with --column channel=NAME", file=self.path
             )
-        note = f"{self._path}: no column names the channel, so all is taken for email"
+        note = f"{self.path}: no column names the channel, so all is taken for email"
         if note not in self._log.notes:
             self._log.notes.append(note)
         return channels.index("email")
@@ -365,3 +300,7 @@ class _Reader:
             self._journey[text] = len(self._journey)
             self._log.journeys.append(text)
         return self._journey[text]
+
+
+def _kind_of(text: str | None) -> int:
+    return KIND_WORDS.get(plain_name(text or ""), BULK)

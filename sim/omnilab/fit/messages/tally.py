@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab.fit.messages.histories import MONTH, WEEK, Histories
+from omnilab.fit.messages.histories import MONTH, WEEK, Histories, last_answer
 from omnilab.fit.messages.normal import BULK, COMPLAINT, HARD, HIDDEN, KINDS, OPT_OUT, SOFT
 
 __all__ = ["DELAY_EDGES", "MONTHLY", "OWN_RATE", "SETTLED", "WEEKLY", "Persons", "Tally"]
@@ -280,16 +280,5 @@ def _facts(rows: NDArray[Any], opened: NDArray[np.bool_], clicked: NDArray[np.bo
 
 def _engaged(h: Histories, who: NDArray[np.int64], at: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell of persons at moments whether they had answered within the 30 days before."""
-    rows = h.rows
-    times = np.maximum(rows["opened"], rows["clicked"])
-    untimed = (rows["opened"] < -1) | (rows["clicked"] < -1)
-    times = np.where((times < 0) & untimed, rows["sent"] + 1, times)
-    has = times >= 0
-    if not has.any():
-        return np.zeros(len(who), bool)
-    low = int(rows["sent"].min())
-    span = int(max(times.max(), at.max(initial=0)) - low) + MONTH + 2
-    answers = np.sort(h.person[has] * span + (times[has] - low))
-    upto = np.searchsorted(answers, who * span + (at - low))
-    since = np.searchsorted(answers, who * span + np.maximum(at - low - MONTH, 0))
-    return upto > since
+    last = last_answer(h.rows, h.person, who, at)
+    return (last >= 0) & (last >= at - MONTH)

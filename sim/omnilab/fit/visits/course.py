@@ -16,6 +16,7 @@ import numpy as np
 
 from omnilab.errors import DataError
 from omnilab.fit.header import header_of
+from omnilab.fit.logs.written import written_out
 from omnilab.fit.scenario import validated
 from omnilab.fit.visits.read import VisitLog, read_visits
 from omnilab.fit.visits.tally import VisitTally
@@ -30,6 +31,8 @@ _LEAST_DAYS = 14  # two of each weekday
 _LEAST_ORDERS = 50  # of a channel, for a ratio to visits
 _SIMULATED = 4000  # customers
 _FIRST_IDLE = 0.25  # a week, where the base has none to scale
+_CLOSE = 0.03  # of visits an order, beyond which visits without a need are set anew
+_MOST_ROUNDS = 2
 Say = Callable[[str], None]
 Show = Callable[[str, float], None]
 
@@ -119,26 +122,17 @@ def fit_visits(
             f"{_LEAST:,} in {_LEAST_DAYS}",
             file=path,
         )
-    data = _plain(origin)
+    data = written_out(origin)
     fitted = _read_off(data, tally, channels, origin)
     say("simulating, for visits without a need")
-    notes = [*log.notes, *_set_idle(data, tally, channels, fitted)]
+    counts, said_of_idle = _set_idle(data, tally, channels, fitted)
+    notes = [*log.notes, *said_of_idle]
     data["assumed"] = [key for key in data.get("assumed") or () if key not in fitted]
     said = {key: (value, None) for key, value in fitted.items()}
     found = FittedVisits(log, tally, data, validated(data), dict(said))
     found.notes = notes
-    found.rows = _beside(tally, channels, found.scenario)
+    found.rows = _beside(tally, channels, counts)
     return found
-
-
-def _plain(origin: Scenario) -> dict[str, Any]:
-    from omnilab.scenario.document import parse_document
-    from omnilab.scenario.tree import plain
-    from omnilab.scenario.write import scenario_to_yaml
-
-    text = scenario_to_yaml(origin, brief=True)
-    written: dict[str, Any] = plain(parse_document(text, origin.id))
-    return written
 
 
 def _read_off(
@@ -180,34 +174,54 @@ def _visit(scenario: Scenario, name: str) -> Any:
 
 def _set_idle(
     data: dict[str, Any], tally: VisitTally, channels: tuple[str, ...], fitted: dict[str, float]
-) -> list[str]:
-    """Set visits without a need so that each order has as many visits as in the log."""
+) -> tuple[Any, list[str]]:
+    """Set visits without a need so that each order has as many visits as in the log.
+
+    Each simulation but the first also checks what was set after the one before: there is another
+    only where that is not close, because what was set has changed the orders.
+
+    Returns
+    -------
+    counts, notes
+        Of the last simulation, as `_counts` returns them, and what is to be said.
+    """
     chosen = [c for c in range(len(channels)) if tally.orders[c] >= _LEAST_ORDERS]
     if not chosen:
-        return ["too few orders are in the log: visits without a need stay the base's"]
+        note = "too few orders are in the log: visits without a need stay the base's"
+        return _counts(validated(data), channels), [note]
     sides = {
         c: next(x for x in data["channels"] if x["name"] == channels[c])["visit"] for c in chosen
     }
     for side in sides.values():
         side["idle"] = side.get("idle") or _FIRST_IDLE
-    notes: list[str] = []
-    for _ in range(2):  # the second time mends what the first changed of the orders
-        visits, without, orders = _counts(validated(data), channels)
+    notes: dict[int, str] = {}
+    counts = _counts(validated(data), channels)
+    for _ in range(_MOST_ROUNDS):
+        visits, without, orders = counts
+        moved = False
         for c, side in sides.items():
-            name = channels[c]
-            wanted = orders[c] * tally.visits[c] / tally.orders[c]
-            need = visits[c] - without[c]
             if not orders[c] or not without[c]:
                 continue
+            wanted = orders[c] * tally.visits[c] / tally.orders[c]
+            need = visits[c] - without[c]
+            key = f"channels.{channels[c]}.visit.idle"
+            fitted.setdefault(key, side["idle"])
+            if abs(visits[c] / wanted - 1) <= _CLOSE:
+                continue
             factor = max((wanted - need) / without[c], 0.0)
-            if factor == 0.0 and f"{name}: " not in "".join(notes):
-                notes.append(
-                    f"{name}: needs alone make {need / orders[c]:.1f} visits an order, the log has "
-                    f"{tally.visits[c] / tally.orders[c]:.1f}: the base's needs are lost too often"
+            if factor == 0.0:
+                notes[c] = (
+                    f"{channels[c]}: needs alone make {need / orders[c]:.1f} visits an order, the "
+                    f"log has {tally.visits[c] / tally.orders[c]:.1f}: the base's needs are lost "
+                    "too often"
                 )
             side["idle"] = float(f"{side['idle'] * factor:.4g}")
-            fitted[f"channels.{name}.visit.idle"] = side["idle"]
-    return notes
+            fitted[key] = side["idle"]
+            moved = True
+        if not moved:
+            break
+        counts = _counts(validated(data), channels)
+    return counts, list(notes.values())
 
 
 def _counts(scenario: Scenario, channels: tuple[str, ...]) -> Any:
@@ -236,9 +250,10 @@ def _log(scenario: Scenario) -> Any:
 
 
 def _beside(
-    tally: VisitTally, channels: tuple[str, ...], scenario: Scenario
+    tally: VisitTally, channels: tuple[str, ...], counts: Any
 ) -> list[tuple[str, str, float, float | None]]:
-    visits, _, orders = _counts(scenario, channels)
+    """Return rows of the log beside the simulated counts of `_counts`."""
+    visits, _, orders = counts
     found: list[tuple[str, str, float, float | None]] = []
     for c, name in enumerate(channels):
         if not tally.visits[c]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,11 +10,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from omnilab._files.placeholders import Placeholders, where_placeholders
 from omnilab._files.tables import NULLS, Batch, open_table
-from omnilab._files.times import TimeReader
-from omnilab.errors import DataError, OptionError, nearest
-from omnilab.fit.labels import factor, hashes
+from omnilab.fit.logs.reader import LogReader, fill
+from omnilab.fit.logs.roles import check_asked, check_words, find_roles, looks_like
 from omnilab.fit.presets import plain_name
 from omnilab.fit.spool import RowSpool
 from omnilab.world.device import COMPUTER, PHONE, TABLET
@@ -70,7 +67,6 @@ _DEVICES: Final = {
     "mobile": PHONE, "phone": PHONE, "smartphone": PHONE, "ios": PHONE, "android": PHONE,
     "iphone": PHONE, "tablet": TABLET, "ipad": TABLET,
 }  # fmt: skip
-_NOBODY: Final = Placeholders(keep=["true", "false"])
 
 
 @dataclass
@@ -129,97 +125,41 @@ def read_visits(
     DataError
         For a file that can't be read, a column that is missing, a log in which no visit is left.
     """
-    _check(columns or {}, words or {}, channels)
-    table = open_table(path, is_header=_looks_like_log, nulls=NULLS)
-    found = _columns(table.names, columns or {}, path)
+    asked = columns or {}
+    check_asked(asked, tuple(ROLES))
+    check_words(words or {}, channels, "nobody can visit", "one can")
+    named = list(asked.values())
+    table = open_table(
+        path, is_header=lambda f: looks_like(f, ROLES.values(), named), nulls=NULLS
+    )  # fmt: skip
+    found = find_roles(table.names, asked, ROLES, [("time",), ("browser", "person")], path)
     log = VisitLog(RowSpool(EVENT, "browser"), found, channels)
-    reader = _Reader(log, dict(words or {}), Path(path))
-    done = 0
-    for batch in table.batches(list(dict.fromkeys(found.values()))):
-        done += batch.n_rows
-        log.spool.add(reader.rows(batch))
-        if show is not None:
-            show(done, batch.total)
+    reader = _Reader(path, log, words or {})
+    fill(log.spool, table, reader, "visit", show)
     log.notes += [*table.notes(absent=False), *reader.notes()]
-    if not log.spool.n_rows:
-        why = "; ".join(f"{n:,} {what}" for what, n in reader.left_out.most_common(3))
-        raise DataError(f"no visit is left of {done:,} rows: {why}", file=path)
     return log
 
 
-def _check(asked: Mapping[str, str], words: Mapping[str, str], channels: Sequence[str]) -> None:
-    for role in asked:
-        if role not in ROLES:
-            raise OptionError(
-                f"--column {role}=...: no such role{nearest(role, ROLES)}; "
-                f"there are {', '.join(ROLES)}"
-            )
-    for word, channel in words.items():
-        if channel != "ignore" and channel not in channels:
-            raise OptionError(
-                f"--channel {word}={channel}: nobody can visit {channel!r}"
-                f"{nearest(channel, (*channels, 'ignore'))}; one can {', '.join(channels)}"
-            )
-
-
-def _looks_like_log(fields: list[str]) -> bool:
-    plain = {plain_name(f) for f in fields}
-    return sum(bool(plain & set(names)) for names in ROLES.values()) >= 2
-
-
-def _columns(names: Sequence[str], asked: Mapping[str, str], path: str | Path) -> dict[str, str]:
-    plain = {plain_name(name): name for name in reversed(names) if name}
-    found: dict[str, str] = {}
-    for role, usual in ROLES.items():
-        if role in asked:
-            if asked[role] not in names:
-                raise DataError(
-                    f"column {asked[role]!r}, asked for as {role}, is not there"
-                    f"{nearest(asked[role], names)}",
-                    file=path,
-                )
-            found[role] = asked[role]
-            continue
-        name = next((plain[n] for n in usual if n in plain), None)
-        if name is not None and name not in found.values():
-            found[role] = name
-    for role in ("time", "browser or person"):
-        if not any(r in found for r in role.split(" or ")):
-            first = role.split(" or ")[0]
-            raise DataError(
-                f"no column of the role {role} (such as {', '.join(ROLES[first][:4])}): name it "
-                f"with --column {first}=NAME",
-                file=path,
-            )
-    return found
-
-
-class _Reader:
+class _Reader(LogReader):
     """Turns batches of a table into rows of dtype `EVENT`."""
 
-    def __init__(self, log: VisitLog, words: dict[str, str], path: Path) -> None:
-        self._log, self._path = log, path
-        self._own = {k.casefold(): v for k, v in words.items()}
-        self._times = TimeReader(log.columns["time"])
-        self.left_out: Counter[str] = Counter()
+    def __init__(self, path: str | Path, log: VisitLog, words: Mapping[str, str]) -> None:
+        super().__init__(path, log.columns, log.channels, words, ("time",), "that are visited")
+        self._log = log
 
     def rows(self, batch: Batch) -> NDArray[Any]:
         """Return a batch's events."""
         rows = np.zeros(batch.n_rows, EVENT)
         keep = np.ones(batch.n_rows, bool)
-        names = self._log.columns
-        at = self._times.read(batch.raw(names["time"]))
-        self._drop(keep, ~at.known, "without a time")
+        at = self.time(batch, "time")
+        self.drop(keep, ~at.known, "without a time")
         rows["time"] = at.seconds
         for role in ("person", "browser"):
-            if role in names:
-                ids = batch.ids(names[role])
-                none = np.asarray(ids.is_null()) | np.asarray(
-                    where_placeholders(ids, _NOBODY).fill_null(True)
-                )
-                rows[role] = np.where(none, 0, hashes(ids))
+            if role in self.names:
+                ids, nobody = self.ids(batch, role)
+                rows[role] = np.where(nobody, 0, ids)
         rows["browser"] = np.where(rows["browser"] == 0, rows["person"], rows["browser"])
-        self._drop(keep, rows["browser"] == 0, "without cookie, device or person")
+        self.drop(keep, rows["browser"] == 0, "without cookie, device or person")
         self._labels(batch, rows, keep)
         rows = rows[keep]
         if len(rows):
@@ -227,47 +167,14 @@ class _Reader:
             self._log.last = max(self._log.last, int(rows["time"].max()))
         return rows
 
-    def notes(self) -> list[str]:
-        """Return what was left out, a line each."""
-        found = [
-            f"{self._path}: {n:,} rows are left out: {what}"
-            for what, n in self.left_out.most_common()
-        ]
-        return found + [f"{self._path}: {note}" for note in self._times.notes()]
-
-    def _drop(self, keep: NDArray[np.bool_], bad: NDArray[np.bool_], why: str) -> None:
-        if n := int((keep & bad).sum()):
-            self.left_out[why] += n
-            keep &= ~bad
-
     def _labels(self, batch: Batch, rows: NDArray[Any], keep: NDArray[np.bool_]) -> None:
-        names = self._log.columns
-        for role, look_up, usual in (
-            ("channel", self._channel, 0), ("device", _device, -1), ("event", _what, VIEW),
+        for to, role, number, usual in (
+            ("channel", "channel", self.channel_of, 0), ("device", "device", _device, -1),
+            ("what", "event", _what, VIEW),
         ):  # fmt: skip
-            to = "what" if role == "event" else role
-            if role not in names:
-                rows[to] = usual
-                continue
-            code, texts = factor(batch.texts(names[role]))
-            rows[to] = np.array([look_up(t) for t in texts])[code]
-        self._drop(keep, rows["what"] < 0, "events that are no view, cart or order")
-        self._drop(keep, rows["channel"] < 0, "on a channel that is ignored or not named")
-
-    def _channel(self, text: str | None) -> int:
-        channels = self._log.channels
-        if not text:
-            return -1
-        word = self._own.get(text.strip().casefold(), text.strip())
-        if word == "ignore":
-            return -1
-        if word in channels:
-            return channels.index(word)
-        raise DataError(
-            f"channel {word!r} is none of the scenario's that are visited: {', '.join(channels)}"
-            f"{nearest(word, channels)}; give --channel {text}=NAME, or --channel {text}=ignore",
-            file=self._path,
-        )
+            rows[to] = self.labels(batch, role, number) if role in self.names else usual
+        self.drop(keep, rows["what"] < 0, "events that are no view, cart or order")
+        self.drop(keep, rows["channel"] < 0, "on a channel that is ignored or not named")
 
 
 def _device(text: str | None) -> int:

@@ -163,6 +163,8 @@ def _volume(source: Source, numbers: Numbers, other: str) -> list[str]:
 def worlds_won(source: Source, numbers: Numbers) -> list[str]:
     """Say in what share of the worlds, in which all assumptions moved, the best strategy wins."""
     hangs = source.result.get("hangs")
+    if not hangs and (small := source.result.get("worlds")):
+        return _standing(small, source, numbers)
     if not isinstance(hangs, Mapping) or not hangs.get("worlds"):
         return []
     wins = {row["strategy"]: row for row in hangs.get("wins", ())}
@@ -173,6 +175,18 @@ def worlds_won(source: Source, numbers: Numbers) -> list[str]:
     share, worlds = numbers.percent(row["share"]), numbers.whole(hangs["worlds"])
     won = f"{best} has the best {_inside(title_of(hangs['measure']))} in {share} of {worlds} worlds"
     return [f"{won} in which the assumptions move."]
+
+
+def _standing(worlds: Any, source: Source, numbers: Numbers) -> list[str]:
+    """Say it of the small worlds that stand beside a comparison, with the share's interval."""
+    by_name = {row["strategy"]: row for row in worlds["shares"]}
+    best = next((s for s in source.strategies if s in by_name), None)
+    if best is None:
+        return []
+    share, low, high = (numbers.percent(by_name[best][k]) for k in ("share", "low", "high"))
+    title = _inside(title_of(worlds["measure"]))
+    between = f"{share} ({low} to {high})"
+    return [f"{best} has the best {title} in {between} of worlds within its assumptions."]
 
 
 def _strip(source: Source, numbers: Numbers) -> str:

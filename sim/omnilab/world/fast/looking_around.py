@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.kernels.compiling import inner
+from omnilab.kernels.compiling import inlined
 from omnilab.kernels.record import Record, i8
 from omnilab.world import choice
 from omnilab.world.clock import local
@@ -41,7 +41,7 @@ def _lower(scenario: ScenarioParts) -> Values:
 
 
 @twin_of(choice.choose_idle)
-@inner
+@inlined
 def choose_idle(model: Model, person: Person, t: int, u: float) -> int:
     """Return the channel of a visit without a need; see `omnilab.world.choice.choose_idle`."""
     reach = int(person.reach)

@@ -16,11 +16,15 @@ from omnilab.scenario.problem import unwritten_problem
 from omnilab.scenario.wiring import wiring_of
 from omnilab.strategy.plan import Plan
 
-__all__ = ["changed_at", "changed_plan", "number_at", "value_of"]
+__all__ = ["changed_at", "changed_plan", "number_at", "plan_with", "value_of"]
 
 M = TypeVar("M", bound=BaseModel)
 
 _STEP: Final = re.compile(r"\.?([A-Za-z_][\w-]*)|\[(\d+)\]")
+
+
+#: Stands where an item is taken out.
+_OUT: Final = object()
 
 
 class _Form(BaseModel):
@@ -55,7 +59,8 @@ def changed_at(model: M, changes: Mapping[str, Any], *, currency: str, seconds: 
     model
         A scenario, or the form of a plan.
     changes
-        Dotted key -> value, as a scenario file has it; items of lists go by name or number.
+        Dotted key -> value, as a scenario file has it; items of lists go by name or number. None
+        takes an item out of its list.
     currency
         The scenario's.
     seconds
@@ -71,6 +76,7 @@ def changed_at(model: M, changes: Mapping[str, Any], *, currency: str, seconds: 
     data = model.model_dump(mode="json", context={"currency": currency})
     for key, value in changes.items():
         _put(model, data, key, value)
+    data = _left(data)
     try:
         context = {"currency": currency, "seconds": seconds}
         return type(model).model_validate(data, context=context)
@@ -86,18 +92,30 @@ def changed_plan(
     seconds: bool,
     strategy: str = "plan",
 ) -> Plan:
+    """Return a strategy's plan with other values; see `plan_with`.
+
+    Raises
+    ------
+    OptionError
+        If a key is not there, with the nearest.
+    StrategyError
+        If the values are not valid, with the key.
+    """
+    try:
+        return plan_with(plan, changes, scenario, seconds=seconds)
+    except ScenarioError as error:
+        raise StrategyError(str(error), strategy=strategy, hook="plan") from None
+
+
+def plan_with(plan: Plan, changes: Mapping[str, Any], scenario: Scenario, *, seconds: bool) -> Plan:
     """Return a plan with other values under the keys of a strategy file; see `changed_at`.
 
     ``sharing`` alone sets all six choices.
     """
-    form = _form(plan)
     whole = dict(changes)
     if isinstance(one := whole.get("sharing"), str):
         whole["sharing"] = dict.fromkeys(CHOICES, one)
-    try:
-        new = changed_at(form, whole, currency=scenario.currency, seconds=seconds)
-    except ScenarioError as error:
-        raise StrategyError(str(error), strategy=strategy, hook="plan") from None
+    new = changed_at(_form(plan), whole, currency=scenario.currency, seconds=seconds)
     return replace(
         plan, sharing=Sharing(**new.sharing.model_dump()), journeys=new.journeys, cap=new.cap,
         silos=new.silos, paid=new.paid, wiring=new.wiring,
@@ -174,7 +192,8 @@ def _below(value: Any, name: str | None, number: int | None, above: str) -> Any:
     if name not in there:
         if value is None:
             raise OptionError(f"no key {name!r}{inside}: there is no {above} here")
-        raise OptionError(f"no key {name!r}{inside}{_near(str(name), there)}")
+        what = "item" if isinstance(value, tuple) else "key"
+        raise OptionError(f"no {what} {name!r}{inside}{_near(str(name), there)}")
     return there[str(name)]
 
 
@@ -197,11 +216,27 @@ def _put(model: BaseModel, data: Any, key: str, value: Any) -> None:
         if isinstance(part, tuple) and number is None:
             at = next(i for i, item in enumerate(part) if getattr(item, "name", None) == name)
         if last:
-            if isinstance(below, BaseModel) and not isinstance(value, Mapping):
+            if value is None and isinstance(part, tuple):
+                data[at] = _OUT  # the places of others stay what they are
+                return
+            has_keys = value is None or isinstance(value, Mapping)
+            if isinstance(below, BaseModel) and not has_keys:
                 keys = ", ".join(type(below).model_fields)
                 raise OptionError(f"{key} is no value but has keys: {keys}")
             data[at] = value
             return
         if isinstance(data, dict) and at not in data:  # at its default, which came later
             data[at] = below.model_dump(mode="json") if isinstance(below, BaseModel) else {}
+        if isinstance(data[at], str) and isinstance(below, BaseModel):  # written by its name alone
+            fields = type(below).model_fields.items()
+            data[at] = {n: v for n, f in fields if (v := getattr(below, n)) != f.get_default()}
         part, data = below, data[at]
+
+
+def _left(data: Any) -> Any:
+    """Return data without the items that are taken out."""
+    if isinstance(data, dict):
+        return {key: _left(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_left(item) for item in data if item is not _OUT]
+    return data

@@ -1,0 +1,111 @@
+"""Sets of worlds of a log: what is written about them, and what can't be made."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from omnilab import __version__
+from omnilab.errors import OptionError
+from omnilab.experiment.plausible.file import read_worlds, write_worlds
+from omnilab.fit.plausible.log_moments import LOG_MOMENTS, log_moments
+from omnilab.fit.plausible.ranges import Parameter, changed_world, of_scenario, values_at
+from omnilab.fit.plausible.sets import Search, worlds_of_log
+from omnilab.fit.scenario import simulated_occasions
+from omnilab.fit.summary import Occasions, occasions_of
+from omnilab.scenario.assumptions import Assumption
+from omnilab.scenario.model import Scenario
+from tests.verification.test_plausible import DAYS, shop
+
+pytest.importorskip("sklearn")
+DAY = 86_400
+
+
+def assumed(key: str, value: str, low: str, high: str, origin: str = "default") -> Assumption:
+    return Assumption(key, value, origin, "", False, (low, high))
+
+
+def assumptions() -> list[Assumption]:
+    return [
+        assumed("categories.goods.every", "40d", "30d", "53d", "fitted"),
+        assumed("world.response.view_through", "5%", "0%", "15%"),
+    ]
+
+
+@pytest.fixture(scope="module")
+def log() -> tuple[Scenario, Occasions]:
+    scenario = shop()
+    return scenario, simulated_occasions(scenario.with_customers(200), DAYS, seeds=(3,))
+
+
+def test_moments_of_a_log_by_hand() -> None:
+    # Two customers: one orders on days 0, 10 and 80 of 90, the other on day 5.
+    times = np.array([0, 10, 80, 5]) * DAY
+    occasions = occasions_of(
+        np.array([0, 0, 0, 1]), times, np.array([10.0, 20.0, 30.0, 40.0]), n_days=90
+    )
+    values, covariance = log_moments(occasions)
+    found = dict(zip(LOG_MOMENTS, values.tolist(), strict=True))
+    assert found["orders"] == 2.0
+    assert (found["two"], found["three"], found["five"]) == (0.5, 0.5, 0.0)
+    assert (found["soon"], found["late"], found["late_orders"]) == (0.5, 0.5, 0.5)
+    assert found["amount"] == 25.0
+    assert found["weighted_amount"] == pytest.approx(30.0)  # 3000 / 100
+    assert found["weighted_mean"] == pytest.approx((20 * 20 + 40 * 40) / 60)
+    # Of the mean of 3 and 1: variance 2 over two customers.
+    assert covariance[0, 0] == pytest.approx(1.0)
+
+
+def test_what_was_fitted_may_move_by_twice_its_interval() -> None:
+    found = of_scenario(shop(), assumptions())
+    by_key = {one.key: one for one in found}
+    every = by_key["categories.goods.every"]
+    assert every.origin == "fitted"
+    middle = (30 * 53) ** 0.5
+    assert every.low / DAY == pytest.approx(middle * (30 / 53), rel=1e-6)
+    assert every.high / DAY == pytest.approx(middle * (53 / 30), rel=1e-6)
+    through = by_key["world.response.view_through"]
+    assert (through.low, through.high) == (0.0, 0.15)
+
+
+def test_keys_that_go_together_keep_their_proportion() -> None:
+    scenario = shop()
+    one = Parameter("population.dropout.a", ("population.dropout.b",), 1.0, 3.0, "patterns")
+    values = values_at(scenario, [one], np.array([[0.0], [1.0]]))
+    assert values["population.dropout.a"].tolist() == [1.0, 3.0]
+    assert values["population.dropout.b"].tolist() == [10.0, 30.0]
+    world = changed_world(scenario, values, 1)
+    assert world.population.dropout is not None
+    assert (world.population.dropout.a, world.population.dropout.b) == (3.0, 30.0)
+
+
+def test_a_log_has_a_set_that_says_how_it_was_made(
+    log: tuple[Scenario, Occasions], tmp_path: Path
+) -> None:
+    scenario, occasions = log
+    search = Search(worlds=30, points=24, waves=1, customers=150)
+    worlds = worlds_of_log(scenario, assumptions(), occasions, search)
+    assert worlds.weights.sum() == pytest.approx(1.0)
+    about = json.loads(json.dumps(dict(worlds.about)))
+    assert about["version"] == __version__
+    assert [p["key"] for p in about["parameters"]] == list(worlds.parameters)
+    every, through = about["parameters"]
+    assert every["identified"]
+    assert every["spread"] < 0.6
+    assert not through["identified"]
+    assert {m["name"] for m in about["moments"]} <= set(LOG_MOMENTS)
+    # The truth, 40 days, is among the worlds.
+    days = worlds.values["categories.goods.every"] / DAY
+    assert days.min() < 40 < days.max()
+    path = tmp_path / "tiny-v1.worlds.parquet"
+    write_worlds(worlds, path)
+    assert read_worlds(path, scenario).n == worlds.n
+
+
+def test_nothing_that_moves_has_no_set(log: tuple[Scenario, Occasions]) -> None:
+    scenario, occasions = log
+    with pytest.raises(OptionError, match="nothing has a range"):
+        worlds_of_log(scenario, [], occasions, Search())
