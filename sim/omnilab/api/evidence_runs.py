@@ -18,7 +18,7 @@ from omnilab.experiment.evidence.kept import Kept
 from omnilab.experiment.evidence.many import plan_studies, run_studies
 from omnilab.experiment.evidence.score import score_claims
 from omnilab.report.evidence import evidence_data, evidence_document, evidence_html
-from omnilab.report.evidence.studies import setting_of, studies_data
+from omnilab.report.evidence.studies import rate_tables, setting_of, studies_data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +74,10 @@ class EvidenceResult:
         """Return the page, and write it where a path is given."""
         from omnilab._files.writing import write_whole
 
-        page = evidence_html(self._scores, setting_of(self._found), "ol.evidence(...)")
+        page = evidence_html(
+            self._scores, setting_of(self._found), "ol.evidence(...)",
+            more=rate_tables(self._found.results),
+        )  # fmt: skip
         if path is not None:
             write_whole(fsdecode(path), page)
         return page

@@ -105,7 +105,7 @@ def _write(
 
     assert isinstance(found, Evidence)
     scores = score_claims(claim for result in found.results for claim in result.claims)
-    setting = setting_of(found)
+    setting, rates = setting_of(found), rate_tables(found.results)
     if json_to is not None:
         data = {**evidence_data(scores), **studies_data(found)}
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -114,12 +114,15 @@ def _write(
         else:
             write_whole(json_to, text)
     if page is not None:
-        write_whole(page, evidence_page(scores, setting, command))
+        mappings = {s.file.id: s.file.mapping for s in found.plan.studies}
+        write_whole(
+            page, evidence_page(scores, setting, command, more=rates, mappings=mappings)
+        )  # fmt: skip
     if html is not None:
-        write_whole(html, evidence_html(scores, setting, command))
+        write_whole(html, evidence_html(scores, setting, command, more=rates))
     if not quiet and json_to != "-":
         document = evidence_document(scores, setting)
-        more = (*rate_tables(found.results), *(arm_tables(found.results) if arms else ()))
+        more = (*rates, *(arm_tables(found.results) if arms else ()))
         print_document(replace(document, tables=(*document.tables, *more)))
 
 

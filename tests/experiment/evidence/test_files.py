@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -227,6 +228,30 @@ def test_all_that_come_with_omnilab_can_be_read() -> None:
     assert [s.file.id for s in studies] == [file.stem for file in files]
     claims = [c.id for s in studies for c in s.file.claims]
     assert len(claims) == len(set(claims))
+
+
+def test_what_was_found_is_as_in_the_list_of_experiments(root: Path) -> None:
+    """A claim's sign, kind, study and family are those that a reader took from the paper."""
+    listed = root.parent / "shared" / "evidence" / "experiments.csv"
+    if not listed.exists():
+        pytest.skip("the list of experiments is not there")
+    with listed.open(encoding="utf-8", newline="") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    faults = [
+        f"{claim.id}: {what} {mine!r}, listed {rows[claim.id][key]!r}"
+        for study in map(read_study, evidence_files())
+        for claim in study.file.claims
+        if claim.id in rows
+        for what, key, mine in (
+            ("sign", "sign", claim.found.sign),
+            ("kind", "comparison_type", claim.kind),
+            ("study", "study", study.file.id),
+            ("family", "family", study.file.family),
+        )
+        if rows[claim.id][key] != mine
+        and not (what == "sign" and "score as" in rows[claim.id]["notes"])  # it says another
+    ]
+    assert faults == []
 
 
 def test_the_reference_page_has_files_that_can_be_read(root: Path, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_a_study_is_another_once_anything_of_it_is(tmp_path: Path) -> None:
         study_digest(first, seed=2, customers=60),
         study_digest(first, seed=1, customers=61),
         study_digest(study(tmp_path, customers=60, window="30d"), seed=1, customers=60),
+        study_digest(study(tmp_path, customers=60, title="Two"), seed=1, customers=60),
     }
     shop = tmp_path / "shop.yaml"
     shop.write_text(shop.read_text().replace("burn_in:", "run_out: 9d\n  burn_in:", 0))
@@ -91,7 +92,7 @@ def test_a_study_is_another_once_anything_of_it_is(tmp_path: Path) -> None:
     assert "prior_buyers: 50%" in text
     shop.write_text(text.replace("prior_buyers: 50%", "prior_buyers: 51%"))
     others.add(study_digest(study(tmp_path, customers=60), seed=1, customers=60))
-    assert len(others | {digest}) == 5
+    assert len(others | {digest}) == 6
 
 
 def test_a_broken_file_of_a_run_is_run_again(tmp_path: Path) -> None:

@@ -24,7 +24,6 @@ __all__ = ["Chunk", "chunks_of"]
 
 #: Calibrated models, which studies of one base and steps towards one base rate have in common.
 _MODELS: Final = Models()
-_CELLS: Final = 256  # of a chunk, whose whole log is held at once
 
 
 @dataclass
@@ -70,7 +69,7 @@ class _Job(Job):
 
 
 def chunks_of(
-    arms: Sequence[ReadyArm], before: LoadedStrategy | None, seed: int, replication: int
+    arms: Sequence[ReadyArm], before: LoadedStrategy | None, seed: int, replication: int, cells: int
 ) -> Generator[Chunk, None, None]:
     """Yield the customers of one replication under arms of one scenario, chunk by chunk."""
     point = Point(
@@ -83,7 +82,7 @@ def chunks_of(
     setups = [job.setup(s.copy(), model, replication) for s in job.strategies]
     journeys = [j.name for j in job.status_quo.plan.journeys]
     mailshots = bool(model.mailshot.sd > 0.0)
-    for result in job.runner(model, setups, population, replication).run(_CELLS):
+    for result in job.runner(model, setups, population, replication).run(cells):
         edges = population.first[result.low : result.high + 1]
         yield Chunk(
             int(edges[0]), int(edges[-1] - edges[0]), result.high / population.n_cells,

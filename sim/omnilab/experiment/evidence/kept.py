@@ -23,10 +23,11 @@ from omnilab.scenario.write import scenario_digest
 if TYPE_CHECKING:
     from omnilab.experiment.evidence.study import Study
 
-__all__ = ["RESULTS", "STUDY_FORMAT", "Kept", "study_data", "study_from"]
+__all__ = ["STUDY_FORMAT", "Kept", "study_data", "study_from"]
 
 STUDY_FORMAT: Final = "omnilab-evidence-study-v1"
-RESULTS: Final = "evidence.json"
+#: Folders of code on which no result depends.
+_ONLY_SHOWS: Final = ("api", "cli", "export", "fit", "glossary", "plot", "report", "runs")
 
 
 class Kept:
@@ -115,8 +116,10 @@ def _code() -> str:
     package = Path(__file__).resolve().parents[2]
     found = hashlib.sha256()
     for file in sorted(package.rglob("*.py")):
-        found.update(file.relative_to(package).as_posix().encode())
-        found.update(file.read_bytes())
+        name = file.relative_to(package)
+        if name.parts[0] not in _ONLY_SHOWS:
+            found.update(name.as_posix().encode())
+            found.update(file.read_bytes())
     return found.hexdigest()
 
 

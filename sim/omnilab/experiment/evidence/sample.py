@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["Sample", "Say", "take_sample"]
 
 Say = Callable[[float], None]
+#: Cells of a chunk times arms: whole logs are held at once, and each arm's has the warm-up's rows.
+_CELLS: Final = 256
+_FEWEST_CELLS: Final = 32
 
 
 @dataclass
@@ -194,7 +197,8 @@ class _Taken:
         before = self.arms[0].strategy
         if self.study.file.before == "status_quo":
             before = None  # type: ignore[assignment]
-        runs = [chunks_of(g, before, seed, replication) for g in groups]
+        cells = max(_FEWEST_CELLS, _CELLS // len(self.arms))
+        runs = [chunks_of(g, before, seed, replication, cells) for g in groups]
         offset = self.n_cells
         for parts in zip(*(run for run in runs), strict=True):
             lives: dict[str, Lives] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -25,7 +26,8 @@ LONG: Final = 40
 
 
 def evidence_html(
-    scores: Scores, setting: str, command: str, *, day: str = "", theme: Theme | None = None
+    scores: Scores, setting: str, command: str, *, day: str = "", theme: Theme | None = None,
+    more: Sequence[Table] = (),
 ) -> str:  # fmt: skip
     """Return the page, the same text for the same scores.
 
@@ -41,12 +43,14 @@ def evidence_html(
         When it was made, or empty.
     theme
         Logo, colours and letters; omnilab's own if not given.
+    more
+        Other tables of the run, such as how base rates were met.
     """
     dress = theme or Theme()
     parts = Parts(Style(page_look((), None, dress.font), Numbers("EUR")))
-    first, *more = headlines(scores)
-    answer, *doubts = more or [first]
-    lines = [first, *doubts] if more else []
+    first, *others = headlines(scores)
+    answer, *doubts = others or [first]
+    lines = [first, *doubts] if others else []
     top = f'<p class="answer">{escape(answer)}</p><ul class="doubts">'
     top += "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>"
     ran = sorted(scores.of_status("simulated"), key=lambda v: not v.is_failure)
@@ -59,7 +63,10 @@ def evidence_html(
             sections.append(Shown(name, title, parts.figure(figure)))
     claims = "".join(map(_table, claim_tables(scores)))
     how = "".join(f"<p>{escape(line)}</p>" for line in HOW)
-    sections += [Shown("claims", "Every claim", claims), Shown("method", "How it is scored", how)]
+    sections.append(Shown("claims", "Every claim", claims))
+    if more:
+        sections.append(Shown("run", "What was run", "".join(map(_table, more))))
+    sections.append(Shown("method", "How it is scored", how))
     return whole_page(
         parts, dress, kind="Evidence", day=day, title="Published experiments, simulated",
         setting=setting, top=top, sections=sections,

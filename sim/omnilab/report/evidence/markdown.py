@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from omnilab.experiment.evidence.score import Scores
@@ -19,7 +20,10 @@ _FOR_WHOM: Final = (
 )
 
 
-def evidence_page(scores: Scores, setting: str, command: str) -> str:
+def evidence_page(
+    scores: Scores, setting: str, command: str, *, more: Sequence[Table] = (),
+    mappings: Mapping[str, str] | None = None,
+) -> str:  # fmt: skip
     """Return the scores and every claim as Markdown.
 
     Parameters
@@ -30,19 +34,28 @@ def evidence_page(scores: Scores, setting: str, command: str) -> str:
         In one line what was run.
     command
         What makes the page again.
+    more
+        Other tables of the run, such as how base rates were met.
+    mappings
+        Study -> how its setting was mapped, in its file's words.
     """
     top, rest = score_tables(scores), claim_tables(scores)
     parts = [
         "# Published experiments, simulated",
         f"{_FOR_WHOM} Made by `{command}`; don't edit. Format {PAGE_FORMAT}. {setting}",
         *headlines(scores),
-        *(_markdown(table) for table in (*top, *rest)),
+        *(_markdown(table) for table in (*top, *rest, *more)),
+        *(["## How each study was mapped", _listed(mappings)] if mappings else []),
         "## How it is scored",
         "\n".join(f"- {line}" for line in HOW),
         "## Sources",
-        "\n".join(f"- {study}: {_safe(source)}" for study, source in _sources(scores).items()),
+        _listed(_sources(scores)),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _listed(texts: Mapping[str, str]) -> str:
+    return "\n".join(f"- {study}: {_safe(text)}" for study, text in sorted(texts.items()) if text)
 
 
 def _sources(scores: Scores) -> dict[str, str]:
