@@ -47,6 +47,7 @@ def test_a_comparison_says_in_what_share_of_worlds_its_winner_wins(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "FEWEST_CUSTOMERS", 100)
+    monkeypatch.setattr("omnilab.api.experiments.FEWEST_CUSTOMERS", 100)
     monkeypatch.setattr(module, "WORLDS", 8)
     small = ol.load_scenario("mapples-coffee-v1").changed(
         {"population": {"customers": 240}, "time": {"burn_in": 20 * 86400, "window": 40 * 86400}}

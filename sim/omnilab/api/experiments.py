@@ -23,7 +23,7 @@ from omnilab.api.scenarios import assumed_in, scenario_of
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import compare as _compare
 from omnilab.experiment.equal_volume import equal_of
-from omnilab.experiment.plausible.standing import Standing, standing_of
+from omnilab.experiment.plausible.standing import FEWEST_CUSTOMERS, Standing, standing_of
 from omnilab.experiment.until import Until
 from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 from omnilab.strategy.maps import maps_named, under_other_maps
@@ -166,6 +166,8 @@ def _standing(
     loaded: Sequence[LoadedStrategy], replications: int,
 ) -> Standing | None:  # fmt: skip
     """Return the small worlds beside a comparison; of a loaded scenario, of what its file said."""
+    if len(loaded) < 2 or sized.population.customers * replications < FEWEST_CUSTOMERS:
+        return None
     named: list[Any] = list(sized.strategies if strategies is None else strategies)
     named += [s.name for s in loaded[len(named) :]]  # those under other silo maps
     if any("@" in s.name for s in loaded) and not all(isinstance(n, str) for n in named):
