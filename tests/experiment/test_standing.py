@@ -62,5 +62,6 @@ def test_a_comparison_says_in_what_share_of_worlds_its_winner_wins(
     first = build_document(result._comparison).headlines[0]
     assert re.search(r"the best in \d+% \(\d+ to \d+\) of worlds within its assumptions,", first)
     # A strategy that is reported first, and no other, is the one of the share.
-    best = max(result.strategies, key=lambda s: result.table().loc[s].iloc[0])
+    ltv = result._comparison.moments.estimate
+    best = max(result.strategies, key=lambda s: ltv("ltv", s).value or 0.0)
     assert f"{best}, the best in" in first
