@@ -36,7 +36,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin patterns rates assumptions calibration clean distclean
+.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin patterns evidence rates assumptions calibration clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -125,6 +125,9 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 
 patterns: setup ## write docs/explanation/validation.md anew: patterns, simulated and published
 	@$(BIN)/omnilab patterns retailer-v1 --pins 128 --page docs/explanation/validation.md
+
+evidence: setup ## write docs/explanation/evidence.md anew: published experiments, simulated
+	@$(BIN)/omnilab evidence --threads 2 --page docs/explanation/evidence.md --replace
 
 rates: setup ## write docs/explanation/rates.md anew: message rates, simulated and published
 	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/rates.md
