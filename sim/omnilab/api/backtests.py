@@ -127,7 +127,7 @@ def backtest(
     threads: int | None = None,
     max_bias: str = "10%",
     steady: str = "80%",
-    worse: str = "10%",
+    worse: str = "5%",
     status_quo: str | None = None,
     until: Date | str | None = None,
     season: str | Sequence[float] | None = None,
@@ -165,8 +165,8 @@ def backtest(
         Of the tests; one a core by default.
     max_bias, steady, worse
         Where the verdicts part: the bias below which a prediction is trusted; the share of weeks
-        off to one side from which a factor corrects them; by how much the errors may be larger
-        than a simple rule's.
+        off to one side from which a factor corrects them; by which part of the orders the errors
+        may be larger than a simple rule's.
     status_quo
         The strategy under which the orders were made; the scenario's by default.
     until, season, preset, customer, date, amount, no_amounts, order

@@ -65,8 +65,8 @@ def _tests_files(name: str) -> Iterable[Path]:
               help="Bias below which a prediction is trusted.")  # fmt: skip
 @click.option("--steady", default="80%", show_default=True, metavar="SHARE",
               help="Share of weeks off to one side, from which a factor is right.")  # fmt: skip
-@click.option("--worse", default="10%", show_default=True, metavar="SHARE",
-              help="By how much the errors may be larger than a simple rule's.")  # fmt: skip
+@click.option("--worse", default="5%", show_default=True, metavar="SHARE",
+              help="Of orders: how much larger than a simple rule's errors may be.")  # fmt: skip
 @click.option("--fail-on-dont", is_flag=True, help="Exit code 1 where the verdict is don't.")
 @click.option("--status-quo", type=STRATEGY, metavar="S",
               help="Strategy under which the orders were made; else the scenario's.")  # fmt: skip

@@ -90,8 +90,8 @@ def _how(limits: Limits) -> tuple[str, ...]:
         "trust: as many weeks (or lifts) lie within their 90% intervals as chance lets right "
         f"intervals miss, at a level of {1 - limits.sure:.0%}; the bias, predicted over actual "
         f"less 1, is below {limits.bias:.0%}; and no simple rule is clearly better: by more than "
-        f"{limits.worse:.0%} of its absolute errors, and than chance makes of the paired "
-        "differences."
+        f"{limits.worse:.0%} of what happened on average, and than chance makes of the paired "
+        "differences of absolute errors."
     )
     correct = (
         f"correct: at least {limits.steady:.0%} are off to one side, and once each is multiplied "

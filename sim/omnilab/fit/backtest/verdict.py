@@ -33,14 +33,15 @@ class Limits:
         Least share of predictions that are off to the same side, where a factor can correct them;
         above .5, at most 1.
     worse
-        Part by which the errors may be larger than a simple rule's, 0 or above.
+        By which part of what happened, on average, the errors may be larger than a simple rule's;
+        0 or above. A rule that is luckier within the bias that is allowed is no better one.
     sure
         Chance with which predictions whose intervals are right pass the check of coverage.
     """
 
     bias: float = 0.10
     steady: float = 0.80
-    worse: float = 0.10
+    worse: float = 0.05
     sure: float = 0.95
 
 
@@ -162,11 +163,12 @@ def _worse(
 ) -> str | None:
     """Return the best of the rules that are better by more than allowed, and than chance makes."""
     own, found = np.abs(predicted - actual), []
+    allowed = limits.worse * float(np.abs(actual).mean())
     for name, said in rules.items():
         rule = np.abs(said - actual)
         lead = own - rule
         error = float(lead.std(ddof=1)) / len(lead) ** 0.5 if len(lead) > 1 else np.inf
-        if lead.mean() > limits.worse * rule.mean() and lead.mean() > _WORSE_Z * error:
+        if lead.mean() > allowed and lead.mean() > _WORSE_Z * error:
             found.append((float(rule.mean()), name))
     return min(found)[1] if found else None
 
