@@ -71,7 +71,7 @@ def test_a_rule_that_is_clearly_better_is_named() -> None:
     better = actual + 1.0
     found = verdict(actual, rules={"worse": FLAT + 40, "repeat the past": better})
     assert (found.verdict, found.worse_than) == ("don't", "repeat the past")
-    assert "the rule 'repeat the past' is clearly better" in found.reason
+    assert "rule 'repeat the past' is clearly better" in found.reason
     # A lead within what is allowed, or that chance makes, is none.
     assert verdict(actual, rules={"near": actual + 8.5}).verdict == "trust"
     rng = np.random.default_rng(1)
