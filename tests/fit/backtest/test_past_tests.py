@@ -52,6 +52,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[TestsBacktest, Fitte
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(past_tests, "carry_out_test", small)
+        patch.setattr("omnilab.fit.experiment.search._ANCHORS", 1)
+        patch.setattr("omnilab.fit.experiment.search._FINAL_COPIES", 2)
         found = backtest_tests(BacktestRequest(scenario=COFFEE, tests=folder))
     return found, kept[0]
 

@@ -37,6 +37,7 @@ def weeks(inside: int, off: float = 5.0, far: float = 30.0):
         (weeks(20, off=1.0) * 1.12, "correct"),  # all within, and yet 11% too low in each week
         (weeks(0, far=60.0) * 1.5, "don't"),  # far off to both sides: no factor helps
         (np.where(np.arange(N) % 2, 0.0, 300.0), "don't"),  # 50% too low, to either side by turns
+        (np.where(np.arange(N) % 2, 130.0, 400.0), "don't"),  # too low each week, unevenly
         (np.zeros(N), "don't"),
     ],
 )  # fmt: skip
@@ -56,14 +57,10 @@ def test_the_factor_is_that_of_the_sums() -> None:
 
 
 def test_each_prediction_is_corrected_by_the_others_factor() -> None:
-    # One week with all of the excess: the others' factor leaves it out, its own would not.
-    found = judge(
-        np.array([100.0, 100.0, 100.0, 400.0]), np.full(4, 100.0), np.full(4, 60.0),
-        np.full(4, 140.0),
-    )  # fmt: skip
-    assert found.factor == pytest.approx(1.75)
-    assert found.inside_corrected == 0  # factors 2, 2, 2 and 1
-    assert found.verdict == "don't"
+    # By their own factor, 1.5, both would lie within 90 to 210; by the other's, 2 and 1, neither.
+    found = judge(np.array([100.0, 200.0]), np.full(2, 100.0), np.full(2, 60.0), np.full(2, 140.0))
+    assert found.factor == pytest.approx(1.5)
+    assert found.inside_corrected == 0
 
 
 def test_a_rule_that_is_clearly_better_is_named() -> None:
