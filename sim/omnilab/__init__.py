@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
         AblationResult,
+        BacktestResult,
         ClaimChecks,
         EvidenceResult,
         ExperimentFit,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
         SweepResult,
         VisitFit,
         ablate,
+        backtest,
         check_claims,
         compare,
         evidence,
@@ -44,7 +46,8 @@ else:
         __name__,
         {
             "api": (
-                *("AblationResult", "ClaimChecks", "check_claims", "EvidenceResult"),
+                *("AblationResult", "BacktestResult", "ClaimChecks", "check_claims"),
+                *("EvidenceResult", "backtest"),
                 *("evidence", "ExperimentFit", "Finding", "Fit", "HangsResult", "MessageFit"),
                 *("PatternsResult", "Result", "SweepResult", "VisitFit", "ablate", "compare"),
                 *("fit_experiment", "fit_messages", "fit_visits", "hangs", "load_scenario"),
@@ -57,6 +60,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "BacktestResult",
     "ClaimChecks",
     "EvidenceResult",
     "ExperimentFit",
@@ -70,6 +74,7 @@ __all__ = [
     "VisitFit",
     "__version__",
     "ablate",
+    "backtest",
     "check_claims",
     "compare",
     "evidence",

@@ -8,6 +8,7 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
+    from omnilab.api.backtests import BacktestResult, backtest
     from omnilab.api.claim_checks import ClaimChecks, check_claims
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
@@ -23,6 +24,7 @@ else:
         __name__,
         {
             "ablations": ("AblationResult", "ablate"),
+            "backtests": ("BacktestResult", "backtest"),
             "claim_checks": ("ClaimChecks", "check_claims"),
             "evidence_runs": ("EvidenceResult", "evidence"),
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
@@ -38,6 +40,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "BacktestResult",
     "ClaimChecks",
     "EvidenceResult",
     "ExperimentFit",
@@ -50,6 +53,7 @@ __all__ = [
     "SweepResult",
     "VisitFit",
     "ablate",
+    "backtest",
     "check_claims",
     "compare",
     "evidence",

@@ -73,6 +73,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.fit_visits:fit_visits",
         "Fit visits, devices and hours to your own shop's log.",
     ),
+    "backtest": (
+        "omnilab.cli.backtest:backtest",
+        "Predict your log's later part, or past tests, and say whether to trust it.",
+    ),
     "identity": (
         "omnilab.cli.identity:identity",
         "Resolve and score identifiers in your files.",

@@ -31,7 +31,7 @@ from omnilab.fit.summary import Occasions, later_occasions, summarise
 from omnilab.scenario.customers import Spend
 from omnilab.strategy.loading import load_strategy
 
-__all__ = ["carry_out"]
+__all__ = ["Foretold", "carry_out", "declared_setting", "foretell"]
 
 
 def carry_out(
@@ -91,9 +91,7 @@ def _fitted(
     occasions = setting.occasions
     check_size(occasions)
     days = request.held_out_days(occasions.n_days)
-    declared = None if log.has_amounts else declared_spend(setting.base)
-    if declared is not None:
-        setting = replace(setting, occasions=_without_amounts(occasions, declared.mean))
+    setting, declared = declared_setting(setting, log)
     read = _read_laws(setting, request, declared)
     likely = read.likely
     if not likely.dropout_identified and not request.accept:
@@ -181,17 +179,76 @@ def _without_amounts(occasions: Occasions, mean: float) -> Occasions:
     return replace(occasions, amount=np.full(len(occasions.amount), mean))
 
 
+@dataclass(frozen=True)
+class Foretold:
+    """What the first part of a log says of the days after it.
+
+    Parameters
+    ----------
+    likely
+        The laws, of the first part alone.
+    ahead
+        The simulated forecast that follows from them.
+    """
+
+    likely: LikelyLaws
+    ahead: Forecast
+    read: _Read
+
+    def under(self, base: Mapping[str, Any], say: Say = lambda _line: None) -> Forecast:
+        """Return the forecast of the same laws in another world.
+
+        Parameters
+        ----------
+        base
+            From `read_base`.
+        """
+        read = replace(self.read, setting=replace(self.read.setting, base=base))
+        return _simulated_ahead(read, self.ahead.days, say)
+
+
+def declared_setting(setting: Setting, log: Transactions) -> tuple[Setting, Spend | None]:
+    """Return the setting with the base's spend where a log has no amounts, and that spend."""
+    declared = None if log.has_amounts else declared_spend(setting.base)
+    if declared is not None:
+        occasions = _without_amounts(setting.occasions, declared.mean)
+        setting = replace(setting, occasions=occasions)
+    return setting, declared
+
+
+def foretell(
+    setting: Setting, request: FitRequest, declared: Spend | None, days: int, say: Say
+) -> Foretold:
+    """Fit the occasions of a setting, and simulate the days after them.
+
+    Parameters
+    ----------
+    setting
+        With the occasions of the first part.
+    declared
+        Spend, where the log has none.
+    days
+        Length of what is forecast.
+    """
+    read = _read_laws(setting, request, declared)
+    return Foretold(read.likely, _simulated_ahead(read, days, say), read)
+
+
 def _held_out(
     setting: Setting, request: FitRequest, declared: Spend | None, days: int, say: Say, show: Show
 ) -> HoldOut:
     """Return the hold-out: all is fitted anew on the first part, the last is simulated."""
     seen, later, counts = split(setting.occasions, days)
-    read = _read_laws(replace(setting, occasions=seen), request, declared)
     show("holding out", 0.5)
+    found = foretell(replace(setting, occasions=seen), request, declared, days, say)
+    show("holding out", 1.0)
+    return held_out(seen, later, counts, found.likely, found.ahead)
+
+
+def _simulated_ahead(read: _Read, days: int, say: Say) -> Forecast:
     found: list[Forecast] = []
     possible(read.start.rounded(), lambda one: found.append(_forecast(read, one, days)), say)
-    show("holding out", 1.0)
-    return held_out(seen, later, counts, read.likely, found[-1])
+    return found[-1]
 
 
 def _ahead(read: _Read, log: Transactions, needs: Needs, request: FitRequest) -> Forecast:

@@ -14,7 +14,7 @@ from omnilab.fit.scenario import validated
 from omnilab.fit.summary import Occasions
 from omnilab.scenario.customers import Spend
 
-__all__ = ["check_size", "declared_spend", "not_identified", "of_declared"]
+__all__ = ["check_size", "declared_spend", "least_days", "not_identified", "of_declared"]
 
 # Below these a fit is a fit of chance; rules of thumb of ours.
 _CUSTOMERS, _BUYERS_AGAIN, _DAYS = 50, 10, 42
@@ -36,6 +36,11 @@ def check_size(occasions: Occasions) -> None:
         f"too little for a fit: {n:,} customers, {again:,} of whom bought again, in {days:,} days; "
         f"needed are {_CUSTOMERS}, {_BUYERS_AGAIN} and {_DAYS}"
     )
+
+
+def least_days() -> int:
+    """Return the days that a log needs for a fit."""
+    return _DAYS
 
 
 def not_identified(likely: LikelyLaws, occasions: Occasions) -> str:

@@ -22,6 +22,9 @@ from omnilab.fit.summary import Occasions, occasions_of, summarise
 
 __all__ = [
     "ACCOUNTS",
+    "MONTH_SD",
+    "TOLD_MONTH_SD",
+    "TOP",
     "ClassRow",
     "HoldOut",
     "WeekRow",
