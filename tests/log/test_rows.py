@@ -112,3 +112,13 @@ def test_a_field_may_not_be_declared_twice() -> None:
 
     with pytest.raises(TypeError, match="value"):
         dtype_of(Both)
+
+
+@given(kinds=st.lists(st.sampled_from(sorted(rows.KINDS)), max_size=12), seed=st.integers(0, 99))
+def test_all_rows_are_named_as_one_is(kinds: list[int], seed: int) -> None:
+    words = np.random.default_rng(seed).integers(-(1 << 62), 1 << 62, (len(kinds), 4))
+    log = np.zeros(len(kinds), rows.ROW)
+    log["kind"] = kinds
+    for name, column in zip("abcd", words.T, strict=True):
+        log[name] = column
+    assert rows.all_named(log) == [rows.named(row) for row in log]

@@ -23,6 +23,7 @@ __all__ = [
     "ROW",
     "WITH_UNITS",
     "Row",
+    "all_named",
     "columns",
     "filled",
     "named",
@@ -400,6 +401,20 @@ def columns(log: Any, kind: int) -> Any:
 def of_kind(log: Any, kind: int) -> Any:
     """Return a log's rows of one kind, with the kind's fields under their names."""
     return columns(log[log["kind"] == kind], kind)
+
+
+def all_named(log: Any) -> list[dict[str, int]]:
+    """Return each row's fields by name, as `named` does of one, in the log's order."""
+    found: list[dict[str, int]] = [{}] * len(log)
+    kinds = log["kind"]
+    for kind in np.unique(kinds):
+        places = np.flatnonzero(kinds == kind)
+        seen = columns(log[places], int(kind))
+        names = seen.dtype.names or ()
+        values = zip(*(seen[name].tolist() for name in names), strict=True)
+        for place, one in zip(places.tolist(), values, strict=True):
+            found[place] = dict(zip(names, one, strict=True))
+    return found
 
 
 def named(row: Any) -> dict[str, int]:

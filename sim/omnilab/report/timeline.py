@@ -100,8 +100,7 @@ class Teller:
     def tell_kinds(self, log: NDArray[np.void]) -> list[tuple[int, int, str]]:
         """Return (time in s, the row's kind, words) of each row that is told."""
         told = []
-        for row in log[np.lexsort((log["seq"], log["time"]))]:
-            fact = rows.named(row)
+        for fact in rows.all_named(log[np.lexsort((log["seq"], log["time"]))]):
             if fact["kind"] == rows.NEED:
                 self._wanted[fact["need"]] = self._category(fact["category"])
             if fact["kind"] in _DETAILS and not self._everything:
