@@ -27,7 +27,9 @@ MARY, JOHN = code(EMAIL, 1, 0), code(EMAIL, 2, 0)
 
 def make_plan(sharing: int) -> Any:
     return SimpleNamespace(
-        rules=SimpleNamespace(identity=sharing, context=sharing, n_silos=2, stop=sharing, starts=0),
+        rules=SimpleNamespace(
+            identity=sharing, context=sharing, n_silos=2, stop=sharing, starts=0, uncapped=0
+        ),
         journey=[],
         silo=[0, 1],
         sender=[0, 1],

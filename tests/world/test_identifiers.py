@@ -15,7 +15,19 @@ from omnilab.world import identifiers as ids
 from omnilab.world.device import COMPUTER, TABLET
 from omnilab.world.device import PHONE as IN_HAND
 from tests.plain import plain
-from tests.worlds import APP, DAY, EMAIL, IN_APP, STORE, WEB, corner, drawn, inhabited, model_of
+from tests.worlds import (
+    APP,
+    DAY,
+    EMAIL,
+    IN_APP,
+    STORE,
+    WEB,
+    changed,
+    corner,
+    drawn,
+    inhabited,
+    model_of,
+)
 
 MODEL = model_of(
     identifiers={"short_life": 7 * DAY, "address_life": 50.0 * DAY, "typo": 0.0, "typo_hits": 0.0}
@@ -75,15 +87,15 @@ def visit(cell: Any, c: int, t: int, **changes: Any) -> list[int]:
     return [int(code) for code in cell.code[arguments["n"] : n]]
 
 
-def fresh() -> Any:
-    cell = inhabited(MODEL, 2)
+def fresh(model: Any = MODEL) -> Any:
+    cell = inhabited(model, 2)
     for device in cell.device:
         device.until, device.short = 1 << 40, 0
     return cell
 
 
 def test_each_device_has_its_own_cookie_as_long_as_it_is_kept() -> None:
-    cell = fresh()
+    cell = fresh(changed(MODEL, persona={"no_computer": 1.0}))  # somebody has a tablet
     cell.tablet[0].until, cell.tablet[0].owner, cell.tablet[0].seen = 1 << 40, 0, -1
     on = [visit(cell, WEB, 50 + d, device=d)[0] for d in (COMPUTER, IN_HAND, TABLET)]
     pc = on[0]

@@ -27,7 +27,6 @@ __all__ = [
     "Step",
     "Trigger",
     "WaitFor",
-    "unknown_in",
 ]
 
 Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
@@ -87,13 +86,6 @@ Shows = Annotated[
         }
     ),
 ]  # fmt: skip
-
-
-def unknown_in(shows: str | dict[str, float], categories: Sequence[str]) -> str:
-    """Return the first name in what a message shows that is not there, "" if all are."""
-    if isinstance(shows, str):
-        return "" if shows in (*SHOWN_WORDS, *categories) else shows
-    return next((name for name in shows if name not in categories), "")
 
 
 class Message(Frozen):

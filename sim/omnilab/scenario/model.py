@@ -49,10 +49,9 @@ from omnilab.scenario.journeys import (
     Step,
     Trigger,
     WaitFor,
-    unknown_in,
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
-from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_shown
+from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
 from omnilab.scenario.problem import FieldError
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
 from omnilab.world.mechanisms import World

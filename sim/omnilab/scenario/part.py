@@ -14,6 +14,7 @@ __all__ = [
     "adds_up",
     "known",
     "unique",
+    "unknown_in",
     "unknown_shown",
 ]
 
@@ -45,6 +46,13 @@ def known(name: str, valid: Sequence[str], where: str, more: str = "") -> None:
     """Refuse a name that is not among the valid ones, with the nearest of them."""
     if name not in valid:
         raise ValueError(f"{where}: unknown {name!r}{nearest(name, valid)}{more}")
+
+
+def unknown_in(shows: str | dict[str, float], categories: Sequence[str]) -> str:
+    """Return the first name in what a message shows that is not there, "" if all are."""
+    if isinstance(shows, str):
+        return "" if shows in (*SHOWN_WORDS, *categories) else shows
+    return next((name for name in shows if name not in categories), "")
 
 
 def unknown_shown(shows: str, valid: Sequence[str]) -> str:

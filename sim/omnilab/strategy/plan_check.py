@@ -10,9 +10,8 @@ from pydantic import ValidationError
 
 from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
-from omnilab.scenario.journeys import unknown_in
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
-from omnilab.scenario.part import SHOWN_WORDS, unknown_shown
+from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.wiring import wiring_of, wiring_problem
 from omnilab.strategy.plan import Plan, Sharing
 
