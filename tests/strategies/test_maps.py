@@ -11,6 +11,7 @@ import pytest
 import omnilab as ol
 from omnilab import cli
 from omnilab.errors import OptionError, ScenarioError, StrategyError
+from omnilab.experiment.paths import changed_at, plan_with
 from omnilab.scenario.model import Feed, Scenario, Wiring
 from omnilab.scenario.wiring import MAPS, WORDS, laid_wiring, wiring_of, wiring_words
 from omnilab.scenario.write import scenario_digest, scenario_to_yaml
@@ -165,6 +166,18 @@ def test_the_map_is_a_switch_too() -> None:
     found = ol.ablate(SCENARIO, "multichannel", over=["wiring=one_suite"], measures=["ltv"])
     assert found.switches == ["wiring=one_suite"]
     assert found.combinations()["log_digest"].nunique() == 2
+
+
+def test_a_map_is_set_by_its_name_under_a_dotted_key_too() -> None:
+    plan = load_strategy("multichannel", SCENARIO).plan
+    changed = plan_with(plan, {"wiring": "one_suite"}, SCENARIO, seconds=True)
+    assert changed.wiring == Wiring(preset="one_suite")
+    scenario = changed_at(SCENARIO, {"brand.wiring": "one_suite"}, currency="EUR", seconds=True)
+    assert scenario.brand.wiring == Wiring(preset="one_suite")
+    with pytest.raises(ScenarioError, match="'one_suite'"):
+        plan_with(plan, {"wiring": "one_suit"}, SCENARIO, seconds=True)
+    with pytest.raises(OptionError, match="is no value but has keys: preset"):
+        plan_with(plan, {"wiring": 3}, SCENARIO, seconds=True)
 
 
 def test_a_scenario_is_changed_from_python() -> None:

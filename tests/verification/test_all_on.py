@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from omnilab.experiment.paths import changed_at, value_of
 from omnilab.parameters.declared import words_of
 from omnilab.scenario.model import Scenario
 from tests.verification.worlds import all_on, as_shipped, digests, load, run, world
@@ -53,12 +54,15 @@ def without(path: str) -> Scenario:
     if above[0] == "world":
         part = getattr(scenario.world, above[1])
         off = {above[1]: {name: type(part).model_fields[name].default}}
-    journeys = {"journeys": tree["brand"]["journeys"]}
+    brand = {
+        "journeys": tree["brand"]["journeys"],
+        "cap_counts_ads": path == "brand.cap_counts_ads",
+    }
     people = {name: tree["population"].get(name, ()) for name in ("classes", "personas")}
     return scenario.changed(
         {
             "channels": tree["channels"], "categories": tree["categories"], "world": off,
-            "brand": journeys, "population": people,
+            "brand": brand, "population": people,
         }
     )  # fmt: skip
 
@@ -76,3 +80,13 @@ def test_each_is_felt_among_the_others(path: str) -> None:
     off = dict(later_keys(without(path)))
     assert [name for name, is_on in off.items() if not is_on] == [path]
     assert digest(without(path)) != digest(all_on(world()))
+
+
+def test_a_message_of_several_categories_is_felt_among_the_others() -> None:
+    """It is no key that came later, but something that an old one may say since."""
+    scenario = all_on(world())
+    shown = "brand.journeys.launch.steps[0].message.shows"
+    assert value_of(scenario, shown) == {"beans": 0.7, "cups": 0.3}
+    for other in ("generic", "beans", {"beans": "30%", "cups": "70%"}):
+        less = changed_at(scenario, {shown: other}, currency="EUR", seconds=True)
+        assert digest(less) != digest(scenario)

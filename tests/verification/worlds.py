@@ -216,7 +216,7 @@ def all_on(scenario: Scenario) -> Scenario:
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
     if "email" in scenario.silos:
-        tree["brand"]["journeys"] = [*tree["brand"]["journeys"], LAUNCH]
+        tree["brand"]["journeys"] = [*tree["brand"]["journeys"], _launch(scenario)]
     for persona in tree["population"]["personas"]:
         persona["tablet"] = 0.15
     for category in tree["categories"]:
@@ -230,8 +230,17 @@ def all_on(scenario: Scenario) -> Scenario:
         "categories": tree["categories"],
         "world": TASTES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
         "population": people,
-        "brand": {"journeys": tree["brand"]["journeys"]},
+        "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False},
     })  # fmt: skip
+
+
+def _launch(scenario: Scenario) -> dict[str, Any]:
+    """Return the send to all, which names several categories where there are several."""
+    launch = copy.deepcopy(LAUNCH)
+    named = [c.name for c in scenario.categories][:2]
+    if len(named) == 2:
+        launch["steps"][0]["message"]["shows"] = dict(zip(named, (0.7, 0.3), strict=True))
+    return launch
 
 
 #: For tests that hold whether what came later is off or on.

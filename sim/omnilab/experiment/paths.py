@@ -219,8 +219,7 @@ def _put(model: BaseModel, data: Any, key: str, value: Any) -> None:
             if value is None and isinstance(part, tuple):
                 data[at] = _OUT  # the places of others stay what they are
                 return
-            has_keys = value is None or isinstance(value, Mapping)
-            if isinstance(below, BaseModel) and not has_keys:
+            if isinstance(below, BaseModel) and not _may_be(value, below):
                 keys = ", ".join(type(below).model_fields)
                 raise OptionError(f"{key} is no value but has keys: {keys}")
             data[at] = value
@@ -231,6 +230,12 @@ def _put(model: BaseModel, data: Any, key: str, value: Any) -> None:
             fields = type(below).model_fields.items()
             data[at] = {n: v for n, f in fields if (v := getattr(below, n)) != f.get_default()}
         part, data = below, data[at]
+
+
+def _may_be(value: Any, part: BaseModel) -> bool:
+    """Tell whether a part with keys may be written so; a silo map goes by its name alone too."""
+    by_name = isinstance(part, Wiring) and isinstance(value, str)
+    return by_name or value is None or isinstance(value, Mapping)
 
 
 def _left(data: Any) -> Any:
