@@ -28,7 +28,7 @@ pytest.importorskip("sklearn")
 Floats = NDArray[np.float64]
 
 DAYS = 180
-IN_LOG, IN_WORLD, DESIGN, AGAIN = 300, 400, 150, 12
+IN_LOG, IN_WORLD, WORLDS, AGAIN = 300, 400, 150, 12
 PARAMETERS = (
     Parameter("categories.goods.every", (), 20 * 86400.0, 90 * 86400.0, "declared"),
     Parameter("categories.goods.spend.mean", (), 20.0, 80.0, "declared"),
@@ -73,7 +73,7 @@ def moments_at(scenario: Scenario, place: Floats, seed: int) -> tuple[Floats, Fl
     return found[PLACES], covariance[np.ix_(PLACES, PLACES)]
 
 
-def calibrated(trials: int, waves: int = 2, design: int = DESIGN) -> Calibration:
+def calibrated(trials: int, waves: int = 2, design: int = WORLDS) -> Calibration:
     world = shop()
     log = world.with_customers(IN_LOG)
     # The first wave's design knows no log, so that all trials have the same.

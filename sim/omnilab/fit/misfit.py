@@ -182,14 +182,32 @@ def _noise(occasions: Occasions) -> Noise:
     money = np.bincount(o.customer, o.amount, minlength=n)
     mean = o.amount.mean()
     off = money - mean * orders  # a ratio of two sums, by its linear part
-    square = np.square(o.amount[repeat] - o.amount[repeat].mean()) if repeat.any() else np.zeros(0)
     return Noise(
         curve=tuple(curve),
         shares=tuple(map(float, np.sqrt(shares * (1 - shares) / n))),
         spend=float(off.std() * np.sqrt(n) / money.sum()) if money.sum() > 0 else 0.0,
-        spread=_relative(square) / 2,
+        spread=_spread_error(o),
         regularity=_regularity_error(o),
     )
+
+
+def _spread_error(occasions: Occasions) -> float:
+    """Return the relative standard error of `spread_of`, by its linear part in each customer.
+
+    A customer's orders are alike, so a customer counts as one, not each order by itself. Where
+    amounts have no fourth moment (Gamma-Gamma with ``q`` up to 4) this is too small in any sample.
+    """
+    o, n = occasions, occasions.n_customers
+    who, amount = o.customer[~o.first], o.amount[~o.first]
+    if len(amount) < 2 or not amount.std() > 0:
+        return 1.0
+    square = np.bincount(who, np.square(amount - amount.mean()), minlength=n)
+    repeats = np.bincount(who, minlength=n)
+    money = np.bincount(o.customer, o.amount, minlength=n)
+    orders = np.bincount(o.customer, minlength=n)
+    of_sd = (square / square.sum() - repeats / repeats.sum()) / 2
+    of_mean = money / money.sum() - orders / orders.sum()
+    return float((of_sd - of_mean).std() * np.sqrt(n))
 
 
 def _relative(each: Vector) -> float:

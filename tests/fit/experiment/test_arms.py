@@ -150,10 +150,14 @@ def test_copies_answer_apart_and_a_message_is_what_a_point_says(
     for i, fitted in enumerate(space.fitted):
         assert fitted.value(0.0) < fitted.value(1.0)
         if fitted.arm:
-            sent = space.messages(
-                np.eye(space.size)[i], {"men": "everything", "women": "everything"}
-            )
-            assert sent[fitted.arm].quality == pytest.approx(fitted.sd)
+            sent = space.messages(np.eye(space.size)[i], setup[0].content)[fitted.arm]
+            if fitted.of == "quality":
+                assert sent.quality == pytest.approx(fitted.sd)
+            else:
+                assert sent.quality == 0.0
+                assert isinstance(sent.shows, dict)
+                assert sent.shows[setup[0].content[fitted.arm]] == fitted.value(1.0)
+                assert sum(sent.shows.values()) == pytest.approx(1.0)
 
 
 def test_a_journey_once_has_no_weekday_and_no_cooldown() -> None:
