@@ -177,8 +177,11 @@ def _predicted(fitted: FittedTest, out: Sequence[int]) -> list[PastLift]:
     gone = np.array([m.test in out for m in wanted.moments])
     scale = np.where(gone, _LEFT_OUT, 1.0)
     known = np.outer(~gone, ~gone) | np.outer(gone, gone)  # tests have customers of their own
+    # What was left out is known to nobody here: the others' mean stands in its place, and weakly.
+    others = [_mean(wanted, m, gone) for m in wanted.moments]
     weak = Found(
-        wanted.moments, wanted.values, wanted.covariance * np.outer(scale, scale) * known
+        wanted.moments, np.where(gone, others, wanted.values),
+        wanted.covariance * np.outer(scale, scale) * known,
     )  # fmt: skip
     value, covariance = fitted.searched.again(weak).predicted()
     error = np.sqrt(np.maximum(np.diag(covariance), 0.0))
