@@ -29,7 +29,7 @@ WORDS = {
     *("history", "holdout", "newbie", "recency", "recency_unit", "season", "spend"),
     *("test_holdout", "visit", "wiring", "within"),
     *("measure", "measures", "varies", "seeds", "won_by", "lost_by", "strategy", "path", "persona"),
-    "only",
+    *("only", "max_bias", "steady", "worse"),
 }
 INPUT = "id: lab-v1\n"
 
