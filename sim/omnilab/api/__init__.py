@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
+    from omnilab.api.world_comparisons import WorldsResult, compare_plausible
 else:
     __getattr__, __dir__ = lazy_names(
         __name__,
@@ -35,6 +36,7 @@ else:
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
+            "world_comparisons": ("WorldsResult", "compare_plausible"),
         },
     )
 
@@ -52,10 +54,12 @@ __all__ = [
     "Result",
     "SweepResult",
     "VisitFit",
+    "WorldsResult",
     "ablate",
     "backtest",
     "check_claims",
     "compare",
+    "compare_plausible",
     "evidence",
     "fit",
     "fit_experiment",

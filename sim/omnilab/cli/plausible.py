@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 __all__ = ["WORLDS_IN", "WORLDS_OUT", "compare_plausible"]
 
-#: Worlds of a set that are run where nobody says how many.
-MOST_USUAL: Final = 100
-
 
 def _files(name: str) -> Iterable[Path]:
     return () if os.fspath(name) == "auto" else inputs.plain_files(name)
@@ -53,6 +50,8 @@ def compare_plausible(
     from omnilab.errors import OptionError
     from omnilab.experiment.differences import COMPARED
     from omnilab.experiment.plausible.compared import (
+        MOST_CUSTOMERS,
+        MOST_WORLDS,
         PLAUSIBLE_TABLES,
         plan_compared,
         plausible_data,
@@ -69,8 +68,8 @@ def compare_plausible(
     check_named(read, compared=not strategies)
     warn_no_effects(read)
     whole = read_worlds(find_worlds(plausible, scenario), read.scenario)
-    some = whole.fewer(worlds or MOST_USUAL)
-    size = customers or min(read.scenario.population.customers, 2000)
+    some = whole.fewer(worlds or MOST_WORLDS)
+    size = customers or min(read.scenario.population.customers, MOST_CUSTOMERS)
     settings = Settings(
         seeds=(seed,), replications=replications, engine=engine, threads=threads or cores(),
         chunk=chunk, against=against,

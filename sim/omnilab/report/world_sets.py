@@ -29,7 +29,7 @@ def set_document(worlds: WorldSet) -> Document:
     )
     known = [p["key"] for p in about["parameters"] if p["identified"]]
     left = waves[-1]["after"]
-    lines = [f"The data leave {100 * left:.2g}% of the ranges."]
+    lines = [f"The data leave {100 * left:.3g}% of the ranges."]
     lines.append(
         f"They narrow {', '.join(known)}." if known else "They narrow no parameter by much."
     )
@@ -77,7 +77,7 @@ def _moments(about: Any) -> Table:
 
 def _waves(waves: Any) -> Table:
     rows = tuple(
-        (str(number + 1), (str(w["points"]), f"{100 * w['left']:.2g}%", f"{100 * w['after']:.2g}%"))
+        (str(number + 1), (str(w["points"]), f"{100 * w['left']:.3g}%", f"{100 * w['after']:.3g}%"))
         for number, w in enumerate(waves)
     )
     return Table("Waves", "wave", ("simulations", "of the ranges left before", "after"), rows)

@@ -10,15 +10,18 @@ import pytest
 
 from omnilab import __version__
 from omnilab.errors import OptionError
+from omnilab.experiment.patterns import Patterns, read_patterns
+from omnilab.experiment.patterns.running import pattern_sums, pattern_values
 from omnilab.experiment.plausible.file import read_worlds, write_worlds
 from omnilab.fit.plausible.log_moments import LOG_MOMENTS, log_moments
 from omnilab.fit.plausible.ranges import Parameter, changed_world, of_scenario, values_at
-from omnilab.fit.plausible.sets import Search, worlds_of_log
+from omnilab.fit.plausible.sets import Search, worlds_of_log, worlds_of_patterns
 from omnilab.fit.scenario import simulated_occasions
 from omnilab.fit.summary import Occasions, occasions_of
 from omnilab.scenario.assumptions import Assumption
 from omnilab.scenario.model import Scenario
 from tests.verification.test_plausible import DAYS, shop
+from tests.verification.worlds import world
 
 pytest.importorskip("sklearn")
 DAY = 86_400
@@ -109,3 +112,59 @@ def test_nothing_that_moves_has_no_set(log: tuple[Scenario, Occasions]) -> None:
     scenario, occasions = log
     with pytest.raises(OptionError, match="nothing has a range"):
         worlds_of_log(scenario, [], occasions, Search())
+
+
+ASKED = """id: asked-v1
+places: {store: [store], online: [web, app]}
+patterns:
+  - {name: converted, title: visits with an order, measure: conversion, of: {channels: [web]},
+     published: %s, tolerance: 1%%, because: why, source: HBR17, kind: I, role: %s}
+  - {name: alone, title: visits by themselves, measure: conversion, of: {channels: [app]},
+     published: 99%%, tolerance: 1%%, because: a check may be far off, source: HBR17, kind: I,
+     role: check}
+assumptions:
+  - {key: [categories.beans.every, categories.cups.every], range: [4d, 40d], because: why}
+"""
+
+
+def asked(folder: Path, published: str, role: str = "target") -> tuple[Scenario, Patterns]:
+    """Return a small world whose needs come oftener or more seldom, and what is asked of it."""
+    file = folder / "asked.yaml"
+    file.write_text(ASKED % (published, role), encoding="utf-8")
+    scenario = world()
+    return scenario, read_patterns(file, scenario)
+
+
+def test_the_worlds_of_patterns_are_those_where_targets_come_out(tmp_path: Path) -> None:
+    scenario, patterns = asked(tmp_path, "10%")
+    truth = changed_world(scenario.with_customers(200), {
+        "categories.beans.every": np.array([8.0 * DAY]),
+        "categories.cups.every": np.array([8.0 * DAY * scenario.categories[1].every
+                                           / scenario.categories[0].every]),
+    }, 0)  # fmt: skip
+    published = pattern_values(patterns, pattern_sums(truth, patterns, seed=9))[0]
+    assert published is not None
+    scenario, patterns = asked(tmp_path, f"{100 * published:.2f}%")
+    search = Search(worlds=20, points=20, waves=1, customers=150)
+    worlds = worlds_of_patterns(scenario, [], patterns, search)
+    # Both keys move, in proportion, and only one of them is a parameter; checks are not looked at.
+    assert worlds.parameters == ("categories.beans.every",)
+    beans, cups = (worlds.values[f"categories.{name}.every"] for name in ("beans", "cups"))
+    own = scenario.categories[1].every / scenario.categories[0].every
+    assert cups == pytest.approx(beans * own)
+    (moment,) = worlds.about["moments"]
+    assert (moment["name"], moment["sd"]) == ("converted", pytest.approx(0.01))
+    assert moment["emulated"] == pytest.approx(published, abs=0.015)
+    (every,) = worlds.about["parameters"]
+    assert (every["low"], every["high"]) == (4 * DAY, 40 * DAY)
+    assert every["spread"] < 0.7
+    assert beans.min() < 8 * DAY < beans.max()
+    path = tmp_path / "asked.worlds.parquet"
+    write_worlds(worlds, path)
+    assert read_worlds(path, scenario).n == worlds.n
+
+
+def test_patterns_that_are_all_checks_have_no_set(tmp_path: Path) -> None:
+    scenario, patterns = asked(tmp_path, "10%", "check")
+    with pytest.raises(OptionError, match=r"asked\.yaml has no target to be met"):
+        worlds_of_patterns(scenario, [], patterns, Search())

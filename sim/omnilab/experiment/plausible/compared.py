@@ -31,7 +31,12 @@ if TYPE_CHECKING:
     from omnilab.experiment.plausible.file import WorldSet
     from omnilab.scenario.model import Scenario
 
-__all__ = ["PLAUSIBLE_TABLES", "WORLD_DIFFERENCES", "plan_compared", "plausible_data"]
+__all__ = ["MOST_CUSTOMERS", "MOST_WORLDS", "PLAUSIBLE_TABLES", "WORLD_DIFFERENCES",
+           "plan_compared", "plausible_data"]  # fmt: skip
+
+#: Worlds of a set that are run, and customers of each, where nobody says how many.
+MOST_WORLDS: Final = 100
+MOST_CUSTOMERS: Final = 2000
 
 #: One row for each strategy but the reference, over all worlds.
 WORLD_DIFFERENCES: Final = (

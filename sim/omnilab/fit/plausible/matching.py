@@ -185,7 +185,7 @@ def match(
         else:
             kept, left = _left(box, emulators, target, seed + wave)
             some = ndtr(kept[:points])
-            say(f"wave {wave + 1}: {100 * left:.2g}% of the ranges are left", wave / waves)
+            say(f"wave {wave + 1}: {100 * left:.3g}% of the ranges are left", wave / waves)
             found = simulate(some, len(places))
             places, moments = np.vstack([places, some]), np.vstack([moments, found])
         known = np.isfinite(moments).all(axis=1)
