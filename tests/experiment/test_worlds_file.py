@@ -57,6 +57,12 @@ def test_a_set_comes_back_as_it_was_written(tmp_path: Path) -> None:
         find_worlds("auto", tmp_path / "other.yaml")
 
 
+def test_what_is_no_parquet_is_said_to_be_none(tmp_path: Path) -> None:
+    (path := tmp_path / "bad.parquet").write_text("hello", encoding="utf-8")
+    with pytest.raises(DataError, match="this is no Parquet file, though its name ends so"):
+        read_worlds(path, COFFEE)
+
+
 def test_fewer_worlds_stand_for_as_much_as_their_weights() -> None:
     worlds = replace(a_set(4), weights=np.array([0.5, 0.25, 0.25, 0.0]))
     assert worlds.fewer(None).n == 3  # a world without weight is none

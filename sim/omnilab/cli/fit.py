@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -11,15 +12,14 @@ import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.fit_experiment import experiment_options, fit_experiment, split_off
-from omnilab.cli.options import hook_timeout_option, quiet_option
+from omnilab.cli.options import CUSTOMERS, hook_timeout_option, quiet_option
 from omnilab.cli.places import DATA, FITTED, FOLDER, SCENARIO, STRATEGY, PlacesCommand, check_beside
 from omnilab.cli.plausible import WORLDS_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from omnilab.experiment.plausible.file import WorldSet
     from omnilab.fit.found import Fitted
+    from omnilab.fit.plausible.sets import Search
     from omnilab.fit.request import FitRequest
 
 __all__ = ["fit"]
@@ -84,6 +84,24 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     metavar="N",
     help="Also write a set of N plausible worlds, which the log does not rule out, as "
     "SCENARIO.worlds.parquet beside the scenario, for compare --plausible auto.",
+)
+@click.option(
+    "--waves",
+    type=click.IntRange(1, 10),
+    metavar="N",
+    help="With --worlds: how often to look again in what is left; 3 by default.",
+)
+@click.option(
+    "--points",
+    type=click.IntRange(12, 100_000),
+    metavar="N",
+    help="With --worlds: simulations a wave; ten a parameter by default.",
+)
+@click.option(
+    "--worlds-customers",
+    type=CUSTOMERS,
+    metavar="N",
+    help="With --worlds: customers of each simulation; 1,000 by default.",
 )
 @click.option(
     "--base",
@@ -170,11 +188,11 @@ def fit(**given: Any) -> None:
         return
     _check_log(given["transactions"])
     output, check, quiet = (given.pop(name) for name in ("output", "check", "quiet"))
-    tables, worlds = given.pop("tables"), given.pop("worlds")
+    tables, search = given.pop("tables"), _search(given)
     request = FitRequest(**given)
     request.check()
     files = [] if check else _files(request, output)
-    if worlds is not None and not check:
+    if search is not None and not check:
         check_beside(click.get_current_context(), "--worlds", worlds_beside(output), WORLDS_OUT)
     if tables is not None:
         check_folder(tables)
@@ -194,7 +212,7 @@ def fit(**given: Any) -> None:
             request, log, occasions, base, scenario_id=id_of(output.name),
             say=partial(say, quiet=quiet), show=show,
         )  # fmt: skip
-        plausible = None if worlds is None else _plausible(fitted, worlds, show)
+        plausible = None if search is None else _plausible(fitted, replace(search, progress=show))
     write_scenarios(
         [(f, data, above) for f, (data, above) in zip(files, fitted.files, strict=True)]
     )
@@ -210,13 +228,36 @@ def fit(**given: Any) -> None:
         say(f"written to {file}", quiet=quiet)
 
 
-def _plausible(fitted: Fitted, worlds: int, show: Callable[[str, float], None]) -> WorldSet:
+def _search(given: dict[str, Any]) -> Search | None:
+    """Take out of a command's options how hard to look for plausible worlds; None for not at all.
+
+    Raises
+    ------
+    OptionError
+        If an option is given that says nothing without ``--worlds``.
+    """
+    from omnilab._arguments import cores
+    from omnilab.errors import OptionError
+    from omnilab.fit.plausible.sets import Search
+
+    names = {"worlds": "--worlds", "points": "--points", "waves": "--waves",
+             "worlds_customers": "--worlds-customers"}  # fmt: skip
+    asked = {name: given.pop(name) for name in names}
+    asked = {name: value for name, value in asked.items() if value is not None}
+    if "worlds" not in asked:
+        for name in asked:
+            raise OptionError(f"{names[name]}: goes with --worlds")
+        return None
+    customers = asked.pop("worlds_customers", Search.customers)
+    return Search(**asked, customers=customers, threads=cores())
+
+
+def _plausible(fitted: Fitted, search: Search) -> WorldSet:
     """Return the worlds that the log does not rule out, of the scenario as its file will be."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from omnilab._arguments import cores
-    from omnilab.fit.plausible.sets import Search, worlds_of_log
+    from omnilab.fit.plausible.sets import worlds_of_log
     from omnilab.fit.scenario import write_scenarios
     from omnilab.scenario.load import read_scenario
 
@@ -224,7 +265,6 @@ def _plausible(fitted: Fitted, worlds: int, show: Callable[[str, float], None]) 
         file = Path(folder) / "scenario.yaml"
         write_scenarios([(file, fitted.data, "")])
         read = read_scenario(file)
-        search = Search(worlds, threads=cores(), progress=show)
         return worlds_of_log(
             read.scenario, read.assumptions(), fitted.setting.occasions, search
         )  # fmt: skip

@@ -169,6 +169,8 @@ def read_worlds(path: Path, scenario: Scenario) -> WorldSet:
         If the set is of another scenario or version, a column is no key of the scenario, there is
         no weight, a number can't be used, or the scenario refuses a world.
     """
+    if path.suffix == ".parquet" and path.read_bytes()[:4] != b"PAR1":
+        raise DataError("this is no Parquet file, though its name ends so", file=path)
     batch = open_table(path).whole()
     columns = {
         name: np.array(batch.texts(i).to_pylist(), dtype=object)
