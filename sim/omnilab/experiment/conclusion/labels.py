@@ -57,7 +57,11 @@ def _journeys(tree: Tree) -> None:
 def _categories(tree: Tree) -> None:
     new = _others(tree["categories"], "goods")
     for message in _messages(tree):
-        message["shows"] = new.get(message["shows"], message["shows"])
+        shows = message["shows"]
+        if isinstance(shows, str):
+            message["shows"] = new.get(shows, shows)
+        else:  # several named categories, with their shares
+            message["shows"] = {new[name]: share for name, share in dict(shows).items()}
 
 
 def _channels(tree: Tree) -> None:
