@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-LIBRARY = Path(__file__).parents[1] / "sim/omnilab/report/page/assets/vega.js"
+BUNDLE = Path(__file__).parents[1] / "sim/omnilab/report/page/assets/vega.js"
 HEAD = """\
 /* Vega, Vega-Lite and Vega-Embed with what they use, bundled; licences: LICENSES.txt beside this \
 file.
@@ -17,7 +17,7 @@ file.
 """
 
 
-def library() -> str:
+def bundled() -> str:
     """Return the library as one script that makes `vegaEmbed`.
 
     A tilde in a text or an expression is written as its code, and a field called `library` by its
@@ -27,8 +27,8 @@ def library() -> str:
 
     script = str(vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;"))
     script = re.sub(r'~(?=["01>])', r"\\x7e", script.replace("(/~", "(/\\x7e"))
-    return HEAD + re.sub(r"\.library\b", '["library"]', script) + "\n"
+    return HEAD + re.sub(r"[.]library\b", '["library"]', script) + "\n"
 
 
 if __name__ == "__main__":
-    LIBRARY.write_text(library(), encoding="utf-8")
+    BUNDLE.write_text(bundled(), encoding="utf-8")

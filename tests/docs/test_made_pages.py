@@ -83,4 +83,4 @@ def test_sums_are_written_with_their_signs_and_factors() -> None:
 def test_the_charts_library_is_current() -> None:
     pytest.importorskip("vl_convert", reason="vl-convert-python is not installed")
     made = maker("make_vega")
-    assert made.LIBRARY.read_text(encoding="utf-8") == made.library(), "run: make pin"
+    assert made.BUNDLE.read_text(encoding="utf-8") == made.bundled(), "run: make pin"

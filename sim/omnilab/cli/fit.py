@@ -12,6 +12,7 @@ import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.fit_experiment import experiment_options, fit_experiment, split_off
+from omnilab.cli.made_worlds import points_option
 from omnilab.cli.options import CUSTOMERS, hook_timeout_option, quiet_option
 from omnilab.cli.places import DATA, FITTED, FOLDER, SCENARIO, STRATEGY, PlacesCommand, check_beside
 from omnilab.cli.plausible import WORLDS_OUT
@@ -91,12 +92,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     metavar="N",
     help="With --worlds: how often to look again in what is left; 3 by default.",
 )
-@click.option(
-    "--points",
-    type=click.IntRange(12, 100_000),
-    metavar="N",
-    help="With --worlds: simulations a wave; ten a parameter by default.",
-)
+@points_option
 @click.option(
     "--worlds-customers",
     type=CUSTOMERS,

@@ -13,7 +13,13 @@ from omnilab.cli.console import say
 if TYPE_CHECKING:
     from omnilab.experiment.plausible.file import WorldSet
 
-__all__ = ["keep_worlds"]
+__all__ = ["keep_worlds", "points_option"]
+
+#: Of each command that makes a set.
+points_option = click.option(
+    "--points", type=click.IntRange(12, 100_000), metavar="N",
+    help="With --worlds: simulations a wave; ten a parameter by default.",
+)  # fmt: skip
 
 
 def keep_worlds(

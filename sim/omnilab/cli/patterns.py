@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omnilab.cli.console import progress_bar
+from omnilab.cli.made_worlds import points_option
 from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, JSON, MARKDOWN, SCENARIO, PlacesCommand, check_beside
 from omnilab.cli.plausible import WORLDS_OUT
@@ -41,8 +42,7 @@ __all__ = ["patterns"]
               help="With --worlds: where it goes; SCENARIO.worlds.parquet by default.")  # fmt: skip
 @click.option("--waves", type=click.IntRange(1, 10), default=3, show_default=True, metavar="N",
               help="With --worlds: how often to look again in what is left.")  # fmt: skip
-@click.option("--points", type=click.IntRange(12, 100_000), metavar="N",
-              help="With --worlds: simulations a wave; ten a parameter by default.")  # fmt: skip
+@points_option
 @click.option("--worlds-customers", type=CUSTOMERS, default=1000, show_default=True, metavar="N",
               help="With --pins or --worlds: customers of each simulation.")  # fmt: skip
 @click.option("--worlds-seed", type=SEED, default=1, show_default=True, metavar="N",

@@ -38,7 +38,6 @@ __all__ = [
     "Feed",
     "Wiring",
     "laid_wiring",
-    "other_maps",
     "wiring_of",
     "wiring_problem",
     "wiring_words",
@@ -184,11 +183,6 @@ def wiring_of(named: str | Wiring) -> Wiring:
         hint = nearest(named, MAPS) or f"; there are {_list(MAPS)}"
         raise ValueError(f"no silo map {named!r}{hint}")
     return Wiring.model_validate(named)
-
-
-def other_maps(wiring: Wiring) -> tuple[Wiring, ...]:
-    """Return the presets beside a map, for a comparison to offer."""
-    return tuple(wiring_of(name) for name in MAPS if name != wiring.name)
 
 
 def laid_wiring(
