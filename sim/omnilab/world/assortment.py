@@ -1,10 +1,10 @@
 """Assortment: what a message shows that names several categories, each with a share of it.
 
-Each named category draws the person by its share of the message, by taste and by a present need;
-what draws adds up, as in a choice among several things: a
-person who is drawn to two of them answers more than one who is drawn to one. In logits the whole
-adds ln(sum of share exp(draw)), which is the draw itself where one category is all of it. The
-person's eye then falls on one of the categories, in proportion to what each adds.
+Each named category draws the person by its share of the message, by taste and by a present need.
+What draws adds up, as in a choice among several things: a person who is drawn to two of them
+answers more than one who is drawn to one. In logits the whole adds ln(sum of share exp(draw)),
+which is the draw itself where one category is all of it. The person's eye then falls on one of the
+categories, in proportion to what each adds.
 
 A message that shows everything is not this mechanism's: it names nothing, so taste for a category
 has nothing to do with it.
