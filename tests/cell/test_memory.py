@@ -17,7 +17,7 @@ from tests.worlds import cell_of, model_of
 RULES = ("world/state.py", "brand/state.py")
 #: Numbers of a cell that begin with something else than 0.
 NONE = ("free_need", "free_message", "free_node", "free_profile", "free_context", "free_copy",
-        "first_profile", "last_profile", "gone")  # fmt: skip
+        "first_profile", "last_profile", "first_copy", "last_copy", "gone")  # fmt: skip
 #: Numbers that neither function sets.
 OTHERS = ("outbox", "short_of")
 
