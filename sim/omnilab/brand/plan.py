@@ -20,6 +20,7 @@ class Rules(LoweredSharing, LoweredPoints):
     ads: i8  # channels that are ads, a bit each
     starts: i8  # events that some journey starts at, a bit each
     paid: i8  # 1 where paid search is bought
+    media: i8  # 1 where boards are
     decides: i8
     cap_messages: i8  # 0 without a cap
     cap_period: i8  # seconds

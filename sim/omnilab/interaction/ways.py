@@ -167,7 +167,7 @@ def _pass(
     before. Needs that nobody has noticed yet may be noticed now.
     """
     kind, entity = model.sites[int(cell.site[number].kind)], int(cell.person[who].entity)
-    if kind.role == BOARD and (plan.rules.paid == 0 or t >= model.clock.end):
+    if kind.role == BOARD and (plan.rules.media == 0 or t >= model.clock.end):
         return -1
     notices, acts, reveals, u = draw4(model.key.k0, model.key.k1, PASS, entity, (way << 6) | number)
     if notices >= model.places.notices:

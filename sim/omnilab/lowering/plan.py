@@ -75,6 +75,7 @@ def lower_plan(
     mixed = sharing.identity != "silo" and sharing.channel == "silo"
     p[0].places = len(silos) if mixed else 1
     p[0].paid = int(plan.paid and _search_runs(scenario, used))
+    p[0].media = int(plan.paid)
     p[0].decides = int(decides)
     if plan.cap:
         p[0].cap_messages, p[0].cap_period = plan.cap.messages, plan.cap.per
