@@ -168,7 +168,7 @@ def places_problem(
         if place.kind == "store" and (wrong := _never_met(visits[str(place.channel)], world)):
             return (n, "channel"), wrong
     if sum(p.count for p in places) > MOST_PLACES:
-        return ("count",), (
+        return (), (
             f"a town has at most {MOST_PLACES} places, these are {sum(p.count for p in places)}"
         )
     return None
