@@ -18,7 +18,6 @@ from tests.worlds import (
     DAY,
     STORE,
     WEEK,
-    cell_of,
     corner,
     due,
     eager,
