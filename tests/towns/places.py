@@ -23,7 +23,7 @@ def places(draw: st.DrawFn) -> dict[str, Any]:
     boards = {
         "name": "board", "kind": "board", "channel": draw(st.sampled_from((None, "store"))),
         "count": draw(st.integers(1, 6)), "around": draw(st.sampled_from((None, "shop"))),
-        "within_m": 400, "sight_m": draw(st.sampled_from((50, 300))), "cost": 0.004,
+        "within_m": 400, "sight_m": draw(st.sampled_from((300, 50))), "cost": 0.004,
     }  # fmt: skip
     return {
         "places": [stores, rivals, boards],
@@ -31,15 +31,15 @@ def places(draw: st.DrawFn) -> dict[str, Any]:
             "places": {
                 "size_km": draw(st.sampled_from((1.0, 4.0))),
                 "clusters": draw(st.integers(1, 4)),
-                "works": draw(st.sampled_from((0.0, 0.6))),
-                "errands": draw(st.sampled_from((0.0, 12.0))),
+                "works": draw(st.sampled_from((0.6, 0.0))),
+                "errands": draw(st.sampled_from((12.0, 0.0))),
                 "calls_in": 0.4, "drops_in": 0.1, "tempts": 0.2, "brings": 0.2, "reveals": 0.3,
             }
         },
         "near": {
             "name": "near", "trigger": "near",
             "near": {"place": draw(st.sampled_from(("shop", "rival"))),
-                     "radius_m": draw(st.sampled_from((150, 800))),
+                     "radius_m": draw(st.sampled_from((800, 150))),
                      "dwell": draw(st.sampled_from((0, "5min"))),
                      "lead": draw(st.sampled_from((0, "1h")))},
             "sequence": ["app"], "cooldown": draw(st.sampled_from((0, "2d"))),
