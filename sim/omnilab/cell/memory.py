@@ -129,6 +129,8 @@ class Shape:
         profile, and of each that a feed tells.
     absent
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
+    sites
+        Places of a town.
     """
 
     categories: int
@@ -138,6 +140,7 @@ class Shape:
     sends: int
     running: int
     absent: frozenset[str] = frozenset()
+    sites: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -151,6 +154,7 @@ class Shape:
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
+            sites=int(model.places.sites),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -176,7 +180,7 @@ class Shape:
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
-            "staying": p, "habits": p, "tablets": p,
+            "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -187,6 +191,7 @@ def _absent(model: Model) -> frozenset[str]:
         "staying": model.visit_time.on == 1,
         "habits": model.habit.fades > 0,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
+        "spots": model.places.on == 1,
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
 
@@ -262,9 +267,12 @@ def reset_brand(cell: Cell) -> None:
 def _copy_world() -> Any:
     """Return a compiled function that copies all of the world's arrays."""
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
+    whole = ("sites",)  # as many as the model says
     lines = [
         f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
         if rows.size in used  # else there may be none
+        else f"    copy_front(cell.{name}, source.{name}, len(source.{name}))"
+        if rows.size in whole
         else f"    copy_front(cell.{name}, source.{name}, "
         f"min(source.meta.persons, len(source.{name})))"
         for name, rows in Cell.rows().items()

@@ -57,6 +57,9 @@ MACHINE: Final = 13  # a mail client or a scanner opens or clicks a message
 STAY: Final = 15  # the next step of a visit that takes time
 LOOK: Final = 14  # a visit without a need to which a visit or an order led
 CAME_BY: Final = 16  # a message that was not clicked brings a person by
+COMMUTE: Final = 17  # a person goes to work or comes back
+ERRAND: Final = 18
+NEAR: Final = 19  # the app finds that a person has been near a place for long enough
 # From here to 39: kinds of the world that came later
 COPY: Final = 40  # brand timers: those of brand/codes.py; the first line is of this kind
 SEND: Final = 41  # and the second of this

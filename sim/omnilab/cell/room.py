@@ -43,8 +43,10 @@ copies
     ``started`` for each profile that hears of it, and ``signed`` for each permission. A weekly
     journey: ``weekly`` for each profile.
 items of the queue
-    Of the world 10: a need's end, its notice, the next need; a revisit; an order's return, service
-    contact and tip; a message's opening, by a person and by a machine, and a scanner's click.
+    Of the world 11: a need's end, its notice, the next need; a revisit; an order's return, service
+    contact and tip; a message's opening, by a person and by a machine, and a scanner's click; the
+    next way. And a position for each journey that waits for one (``fences``), of a way and of a
+    visit that ends it.
     Timers are pushed after each of at most five things that the brand sees and that a copy can wait
     for (open, click, visit, the order's identifiers, what came of it), one for each copy of each
     profile that hears of it, since of a copy's timers only the last counts. A permission is waited
@@ -198,7 +200,9 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     """
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
-    items = max(10 + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
+    items = max(
+        11 + 2 * rules.fences + 5 * rules.running * rules.told + copies, len(plan.journey) + 1
+    )
     return (
         len(cell.need) - 1,
         len(cell.message) - 1,

@@ -33,6 +33,7 @@ class Visit(Record):
     step: i8 = 0  # the next one, of `omnilab.world.visit_time`
     had_cart: i8 = 0  # 1: the need's cart was there before
     category: i8 = -1  # looked at without a need; -1 any
+    site: i8 = -1  # the place of the town where it is made, -1 none (omnilab.world.places)
     ready: f8 = 0.0  # uniform: whether the person chooses
     complete: f8 = 0.0  # uniform: whether the person buys what was chosen
     returns: f8 = 1.0  # uniform: whether the person comes back by itself

@@ -32,6 +32,7 @@ from omnilab.interaction.wall import (
     tell_permission,
     wake_copy,
 )
+from omnilab.interaction.ways import commute, errand, first_ways, near, settle
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
@@ -152,6 +153,12 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         give_back(cell, model, t, who, a, b)
     elif kind == queue.TIP:
         tip(cell, model, plan, t, who, a, b)
+    elif kind == queue.COMMUTE:
+        commute(cell, model, plan, t, who, a)
+    elif kind == queue.ERRAND:
+        errand(cell, model, plan, t, who, a)
+    elif kind == queue.NEAR:
+        near(cell, model, plan, t, who, a, b)
     elif kind == queue.CENSUS:
         _census(cell, model, t, who)
 
@@ -174,6 +181,8 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
             born(cell, model, index, household + h, h, place, first)
             index += 1
     cell.meta.persons = index
+    if model.places.on == 1:
+        settle(cell, model)
     for i in range(index):
         _first_items(cell, model, i, household)
 
@@ -198,6 +207,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     at = start_idle(model, person, start)
     if at < model.clock.run_end:
         push(cell, at, queue.IDLE, i, 0, 0)
+    if model.places.on == 1:
+        first_ways(cell, model, i, start)
     if model.clock.counts == 1:
         push(cell, model.clock.census, queue.CENSUS, i, 0, 0)
 

@@ -19,6 +19,7 @@ from omnilab.draws.streams import (
     VISIT_TIP,
 )
 from omnilab.interaction.leaving import lose_need
+from omnilab.interaction.places import know_ways
 from omnilab.interaction.stay import take_up_visit
 from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_visit
 from omnilab.kernels.compiling import inner
@@ -204,12 +205,18 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
         return
     if visit.channel < 0 and leads_to != STAYS_AWAY:
         stock = stimulate(model, cell.need[i], t, 0.0)
+        if model.places.on == 1:
+            know_ways(cell, model, t, int(visit.who))
         if model.choice.waits > 0.0:
-            at = waits_until(model, person, t, family, occasion, stock, where, cell.weight)
+            at = waits_until(
+                model, person, t, family, occasion, stock, where, cell.weight, cell.pull
+            )
             if at > t:
                 _wait(cell, visit, i, at)
                 return
-        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
+        visit.channel = choose(
+            model, person, t, local(model, t), stock, where, cell.weight, cell.pull, 0
+        )
     if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     _come_back(cell, model, t, visit, i)
@@ -338,7 +345,9 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     visit.ready = ready
     visit.complete = complete
     visit.sure = 1
-    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
+    if model.places.on == 1:
+        know_ways(cell, model, t, who)
+    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, cell.pull, 0)
     if visit.channel < 0:
         visit.channel = model.search.first_visit
     need_visit(cell, model, plan, t, visit, i)

@@ -14,6 +14,7 @@ from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
+from omnilab.interaction.places import arrive_at_place
 from omnilab.interaction.stay import stays
 from omnilab.interaction.wall import (
     ask_cart,
@@ -87,7 +88,9 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
 
 
 @inner
-def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -> None:
+def _log_arrival(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ordinal: int
+) -> None:
     """Write the rows of an arrival, then hear what the brand says to it."""
     who, c = int(visit.who), int(visit.channel)
     silo = int(model.ch[c].silo)
@@ -96,6 +99,8 @@ def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -
         returning=visit.returning, carry_needed=visit.carry_needed, carried=visit.carried,
         on_device=visit.on_device,
     )  # fmt: skip
+    if model.places.on == 1:
+        arrive_at_place(cell, model, plan, t, visit, ordinal)
     if visit.shown > 0:
         serial = ask_serial(cell, int(visit.profile))
         log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)
@@ -114,7 +119,7 @@ def idle_visit(
     if visit.category < 0:
         visit.category = int(what * len(model.cat))
     arrive(cell, model, plan, t, visit)
-    _log_arrival(cell, model, t, visit, -1)
+    _log_arrival(cell, model, plan, t, visit, -1)
     if model.interest.inertia == 1:
         person.last_channel = c
     if not stays(cell, model, t, visit, -1):
@@ -214,7 +219,7 @@ def _come(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     silo = int(model.ch[c].silo)
     carried = need.progress > 0 and ask_cart(cell, plan, int(visit.profile), silo, need.ordinal)
     _continue(visit, need, carried)
-    _log_arrival(cell, model, t, visit, int(need.ordinal))
+    _log_arrival(cell, model, plan, t, visit, int(need.ordinal))
     person.last_channel = c
     need.visits += 1
     stimulate(model, need, t, model.intent.visit_gain)

@@ -26,6 +26,7 @@ from omnilab.brand.observe import (
     see_stop_all,
     see_visit,
 )
+from omnilab.brand.places import see_position
 from omnilab.brand.profiles import forget
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
@@ -58,6 +59,7 @@ __all__ = [
     "tell_outcome",
     "tell_permission",
     "tell_points",
+    "tell_position",
     "tell_receipt",
     "tell_send",
     "tell_stays",
@@ -143,6 +145,21 @@ def tell_permission(
     tape.tape_opt_in(cell, t, channel, silo, code, n)
     see_opt_in(cell, plan, t, channel, silo, code, n)
     hear(cell, t)
+
+
+@inner
+def tell_position(cell: Cell, plan: LoweredPlan, t: int, silo: int, code: int, j: int) -> int:
+    """Tell that the owner of ``code`` is within the fence of journey ``j``, by a silo's app.
+
+    What the brand says to it is heard later (`hear`). It is not taped: a fence is that of the
+    strategy which runs.
+
+    Returns
+    -------
+    int
+        The profile that the brand takes the person for, or -1.
+    """
+    return see_position(cell, plan, t, silo, code, j)
 
 
 @inner

@@ -205,6 +205,52 @@ class Census(RowKey):
     standing: i8  # millionths of a logit: recency and tenure
 
 
+class AtPlace(RowKey):
+    """A visit is made at a place."""
+
+    need: i8  # -1 without one
+    place: i4  # number within the town
+    metres: i4  # the way there
+
+
+class Passed(RowKey):
+    """A person passes a place and notices it."""
+
+    place: i4
+    metres: i4  # how near
+    cost: i8  # milli-cents of a board, 0 of others
+    does: i8  # PASSED_*
+
+
+class Position(RowKey):
+    """The app tells the brand that a person is near a place."""
+
+    place: i4
+    metres: i4
+    dwell: i8  # seconds for which the person has been there
+    profile: i8  # serial of the profile that the brand takes the person for, -1
+
+
+class Lives(RowKey):
+    """Where a person lives and works: once, when the person is there."""
+
+    home_x: i4  # metres from the town's centre
+    home_y: i4
+    work_x: i4
+    work_y: i4
+    works: i1
+    tells: i1  # 1: the app may tell where the person is
+
+
+class Stands(RowKey):
+    """Where a place of the town stands; the town's first person writes it."""
+
+    place: i4
+    kind_of_place: i4  # number in the scenario's list
+    x: i4  # metres from the town's centre
+    y: i4
+
+
 # --- Messages ------------------------------------------------------------------------------------
 
 
@@ -301,6 +347,11 @@ TIP: Final = 15
 OPT_IN: Final = 16
 CENSUS: Final = 17
 ADDRESS: Final = 18
+AT_PLACE: Final = 50
+PASSED: Final = 51
+POSITION: Final = 52
+LIVES: Final = 53
+STANDS: Final = 54
 LATER: Final = 43  # from here to 82: kinds of the world that came later
 SENT: Final = 20
 DELIVERED: Final = 21
@@ -322,6 +373,12 @@ MERGE: Final = 42
 FATE_RIVAL: Final = 1
 FATE_DROPPED: Final = 2
 FATE_LEFT: Final = 3
+
+PASSED_BY: Final = 0  # went on
+PASSED_NEED: Final = 1  # it stirred an open need
+PASSED_LATER: Final = 2  # and will bring the person by
+PASSED_IN: Final = 3  # went in
+PASSED_LOST: Final = 4  # met the need at the rival's
 
 BAD_SERVICE: Final = 1
 BAD_REPEAT: Final = 2
@@ -350,6 +407,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
     SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, EXIT: Exit, MERGE: Merge,
+    AT_PLACE: AtPlace, PASSED: Passed, POSITION: Position, LIVES: Lives, STANDS: Stands,
 }  # fmt: skip
 KIND_NAMES: Final[dict[int, str]] = {
     PERSON: "person",
@@ -387,6 +445,11 @@ KIND_NAMES: Final[dict[int, str]] = {
     ENTER: "enter",
     EXIT: "exit",
     MERGE: "merge",
+    AT_PLACE: "at_place",
+    PASSED: "passed",
+    POSITION: "position",
+    LIVES: "lives",
+    STANDS: "stands",
 }
 
 
@@ -429,6 +492,8 @@ WITH_UNITS: Final = {
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
     "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
+    "metres": "distance_m", "dwell": "dwell_s", "home_x": "home_x_m", "home_y": "home_y_m",
+    "work_x": "work_x_m", "work_y": "work_y_m", "x": "x_m", "y": "y_m",
 }  # fmt: skip
 
 

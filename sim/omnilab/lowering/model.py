@@ -14,6 +14,7 @@ from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.people import lower_people
+from omnilab.lowering.places import lower_places
 from omnilab.lowering.records import one_record
 from omnilab.scenario.model import Scenario
 from omnilab.world.lowered import lowered_values
@@ -56,6 +57,7 @@ def _lower(scenario: Scenario) -> Model:
             **lower_people(scenario),
             "ch": channels,
             "idle": idle_channels(channels),
+            "sites": lower_places(scenario),
             **lower_laws(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }

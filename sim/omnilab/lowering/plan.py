@@ -75,6 +75,7 @@ def lower_plan(
     mixed = sharing.identity != "silo" and sharing.channel == "silo"
     p[0].places = len(silos) if mixed else 1
     p[0].paid = int(plan.paid and _search_runs(scenario, used))
+    p[0].media = int(plan.paid)
     p[0].decides = int(decides)
     if plan.cap:
         p[0].cap_messages, p[0].cap_period = plan.cap.messages, plan.cap.per
@@ -154,6 +155,8 @@ def _count_copies(p: Any, journeys: Any) -> None:
 
     p.running = sum(copies)
     p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order"))
+    p.started = max([p.started, *of("near")])  # a position is told to one journey
+    p.fences = len(of("near"))
     p.signed = sum(of("signup"))
     p.weekly = max(of("weekly"), default=0)
 
@@ -190,6 +193,11 @@ def _lower_journey(
     to.cooldown = journey.cooldown
     to.priority = journey.priority
     to.n_steps = len(journey.steps)
+    to.near = -1
+    if journey.near is not None:
+        to.near = [p.name for p in scenario.places].index(journey.near.place)
+        to.radius, to.dwell = round(journey.near.radius_m), journey.near.dwell
+        to.lead = journey.near.lead
     day = (journey.weekday - scenario.time.start.weekday()) % 7
     if once:
         day = scenario.time.burn_in // 86400 + journey.day

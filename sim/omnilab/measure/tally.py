@@ -29,6 +29,7 @@ from omnilab.log.rows import (
     NEED,
     NEED_LOST,
     ORDER,
+    PASSED,
     PERSON,
     RETURN,
     SENT,
@@ -104,7 +105,7 @@ def tally(
         sums = own[p]
         if inside:
             sums["rows"][kind] += 1
-        if (_ONLY_COUNTED >> kind) & 1 == 1:
+        if kind <= MERGE and (_ONLY_COUNTED >> kind) & 1 == 1:
             continue
         one = people[p]
         if SENT <= kind <= FINAL:
@@ -131,12 +132,26 @@ def tally(
             sums["persons"] = 1
         elif kind == RETURN:
             count_return(row, one, sums, inside, o, k)
+        elif kind == PASSED:
+            _passed(row, one, sums, inside, o, k)
         elif kind == BAD:
             one["last_bad"] = fields.bad_why(row)
             if inside:
                 sums["bad"][fields.bad_why(row) - 1] += 1
         elif inside:
             _other(row, kind, one, sums, o)
+
+
+@inner
+def _passed(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed, k: int) -> None:
+    """Follow a place that was noticed: a board's contact costs as an ad's impression does."""
+    cost = fields.passed_cost(row)
+    if cost == 0:
+        return
+    earn(one, -cost, row["time"], o, k)
+    if inside:
+        o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]["cost"] += cost
+        sums["send_cost"] += cost
 
 
 @inner

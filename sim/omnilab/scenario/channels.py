@@ -65,6 +65,16 @@ class VisitSide(Frozen):
     devices: bool = False  # by phone or computer, each with cookies of its own
     typed: bool = False  # identifiers are spoken or keyed at a till: typing errors
     service: bool = False  # takes service contacts
+    tells_position: Share = key(
+        0.0,
+        "Share of those who have the app that let it tell where they are, for journeys with "
+        "`trigger: near`. In a survey of employees 77% say that they allow apps to follow them "
+        "(TSHEETS, S); of one brand's app it is less.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("10%", "77%"),
+    )
 
 
 class MessageSide(Frozen):

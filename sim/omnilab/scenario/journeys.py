@@ -18,6 +18,7 @@ from omnilab.parameters.quantity import (
     parse_share,
 )
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
+from omnilab.scenario.places import Near
 
 __all__ = [
     "Event",
@@ -29,7 +30,7 @@ __all__ = [
     "WaitFor",
 ]
 
-Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
+Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once", "near"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 
@@ -173,5 +174,11 @@ class Journey(Frozen):
         "within the cap's period. Journeys may have the same priority.",
         unit="rank, no unit",
         kind="A",
+        came_later=True,
+    )
+    near: Near | None = key(
+        None,
+        "With `trigger: near`: which place, how near, for how long, and how long before it closes.",
+        without="Only a journey with that trigger has it.",
         came_later=True,
     )

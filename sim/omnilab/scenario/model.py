@@ -52,6 +52,7 @@ from omnilab.scenario.journeys import (
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
+from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
 from omnilab.world.mechanisms import World
@@ -87,7 +88,9 @@ __all__ = [
     "Loyalty",
     "Message",
     "MessageSide",
+    "Near",
     "Persona",
+    "Place",
     "Population",
     "QuietHours",
     "Scenario",
@@ -122,6 +125,13 @@ class Scenario(Frozen):
     population: Population
     categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=MAX_CATEGORIES)]
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=MAX_CHANNELS)]
+    places: tuple[Place, ...] = declared(
+        (),
+        "Stores, rivals' stores and boards of each town; homes, workplaces and ways come with "
+        "them, of `world.places`.",
+        without="Nothing is anywhere: no visit takes a way.",
+        came_later=True,
+    )
     world: World = World()
     brand: Brand = Brand()
     strategies: tuple[str, ...] = (
@@ -181,6 +191,7 @@ class Scenario(Frozen):
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
         self._shows_categories()
+        self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:
@@ -199,6 +210,20 @@ class Scenario(Frozen):
                         unknown_shown(wrong, names if several else (*SHOWN_WORDS, *names)),
                         *("brand", "journeys", n, "steps", k, "message", "shows"),
                     )
+
+    def _is_somewhere(self) -> None:
+        """Refuse places that can't be, and triggers that wait for a position nobody knows."""
+        problem = places_problem(self.places, self.channels, self.categories, self.world)
+        if problem is not None:
+            raise FieldError(problem[1], "places", *problem[0])
+        if wrong := teller_problem(self.channels):
+            name, message = wrong
+            n = [c.name for c in self.channels].index(name)
+            raise FieldError(message, "channels", n, "visit", "tells_position")
+        for n, journey in enumerate(self.brand.journeys):
+            problem = near_problem(journey.trigger, journey.near, self.places, self.channels)
+            if problem is not None:
+                raise FieldError(problem[1], "brand", "journeys", n, *problem[0])
 
     def _can_be_counted(self) -> None:
         """Refuse more needs than can be numbered, and more money than sums can hold."""

@@ -34,6 +34,7 @@ class Channel(Record):
     scanner_clicks: f8
     signs_up: f8
     signs_up_visit: f8
+    tells_position: f8
     silo: i8
     silo_lead: i8  # the silo's first channel
     visits: i8

@@ -29,6 +29,7 @@ from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.places import LoweredPlaces, Places
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
@@ -89,6 +90,10 @@ class World(Parameters):
     habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
+    places: Places = key(
+        Places(), "The town's plane, its people's ways, and places that they pass.",
+        came_later=True,
+    )  # fmt: skip
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     hour_index: ByHour = BY_HOUR
     day_index: ByDay = BY_DAY
@@ -122,6 +127,7 @@ class LoweredWorld(Bundle):
     tips: LoweredTips
     search: LoweredSearch
     goal: LoweredGoal
+    places: LoweredPlaces
 
 
 class States(

@@ -9,6 +9,7 @@ from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
+from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
 
 __all__ = ["Key", "Model"]
@@ -35,6 +36,7 @@ class Model(LoweredWorld):
     reach: Grid[float]
     opt_in: Grid[float]
     cat: Records[Category]
+    sites: Records[SiteKind]  # kinds of places, in the scenario's order
     classes: Records[ClassOfCustomers]
     demand: Records[Demand]  # by class, and within it by category
     table: Grid[float]  # inverse CDFs (omnilab.draws.inverse)

@@ -12,6 +12,7 @@ from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, 
 from omnilab.world.identifiers import Device
 from omnilab.world.mechanisms import States, Theme
 from omnilab.world.needs import Need
+from omnilab.world.places import Site, Spot
 from omnilab.world.response import Message
 
 __all__ = ["Device", "Message", "Need", "Person", "Theme", "WorldCell", "WorldNumbers"]
@@ -85,8 +86,11 @@ class WorldCell(Bundle):
     tablet: Records[Device] = rows_of("tablets", world=True)
     need: Records[Need] = rows_of("need", world=True)
     message: Records[Message] = rows_of("message", world=True)
+    site: Records[Site] = rows_of("sites", world=True)  # places of the town
+    spot: Records[Spot] = rows_of("spots", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
     trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)
+    pull: Floats = rows_of("channels", f8, shared=True)  # what draws a person to its places

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from omnilab.scenario.places import teller_of
 from omnilab.scenario.preset import is_preset_file
 from omnilab.scenario.tree import Step, dotted, find
 from omnilab.scenario.wiring import laid_wiring
@@ -62,6 +63,8 @@ class Look:
             event: set() for event in ("visit", "browse", "cart", "order", "open", "click")
         }
         seen["signup"] = set()
+        teller = teller_of(channels)
+        seen["near"] = set() if teller is None else {teller.silo}
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
