@@ -40,6 +40,7 @@ from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
+from omnilab.world.stock import options_of
 from omnilab.world.traits import trait_places
 
 __all__ = ["Cell", "CellNumbers", "Item", "Shape", "Tape", "allocate", "copy_world", "grow"]
@@ -126,6 +127,10 @@ class Shape:
         profile, and of each that a feed tells.
     absent
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
+    shelves
+        Places of stock times variants.
+    options
+        What a person may do without a good.
     """
 
     categories: int
@@ -135,6 +140,8 @@ class Shape:
     sends: int
     running: int
     absent: frozenset[str] = frozenset()
+    shelves: int = 0
+    options: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -148,6 +155,8 @@ class Shape:
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
+            shelves=len(model.supply),
+            options=options_of(model),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -164,7 +173,7 @@ class Shape:
         sizes = {
             "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * p,
             "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p, "copy": 48 + 16 * p,
-            "item": 96 + 24 * p, "row": 2048 + 128 * p, "tape": 256, "note": 640,
+            "item": 96 + 24 * p + 2 * self.shelves, "row": 2048 + 128 * p, "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
             "themes": self.categories + 1,
@@ -172,6 +181,7 @@ class Shape:
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "tablets": p,
+            "shelves": self.shelves, "options": self.options,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -254,10 +264,13 @@ def reset_brand(cell: Cell) -> None:
 
 def _copy_world() -> Any:
     """Return a compiled function that copies all of the world's arrays."""
+    whole = ("shelves",)  # of no person
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
     lines = [
         f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
         if rows.size in used  # else there may be none
+        else f"    copy_front(cell.{name}, source.{name}, len(source.{name}))"
+        if rows.size in whole
         else f"    copy_front(cell.{name}, source.{name}, "
         f"min(source.meta.persons, len(source.{name})))"
         for name, rows in Cell.rows().items()

@@ -15,6 +15,7 @@ from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.records import one_record
+from omnilab.lowering.stock import lower_stock
 from omnilab.scenario.model import Scenario
 from omnilab.world.lowered import lowered_values
 from omnilab.world.mechanisms import LoweredWorld
@@ -57,6 +58,7 @@ def _lower(scenario: Scenario) -> Model:
             "ch": channels,
             "idle": idle_channels(channels),
             **lower_laws(scenario),
+            **lower_stock(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }
     )
