@@ -19,7 +19,8 @@ COLOUR: dict[str, Any] = {"name": "colour", "popularity": {"black": 0.7, "brown"
 def stock_patch(draw: st.DrawFn, channels: list[str], categories: list[str]) -> dict[str, Any]:
     """Return what to lay over a scenario of these channels and categories: places with few units.
 
-    The keys are ``stock``, ``world`` and ``variants``, the last by category.
+    The keys are ``town``, ``stock``, ``world`` and ``variants``, the last by category; `with_stock`
+    lays it over.
     """
     selling = [c for c in channels if c in SELLS]
     if not selling or not draw(st.booleans()):
@@ -38,6 +39,7 @@ def stock_patch(draw: st.DrawFn, channels: list[str], categories: list[str]) -> 
     if all(g.get("units") is None for p in places for g in p["goods"]):
         return {}
     return {
+        "town": draw(st.sampled_from((8, 30))),
         "variants": variants,
         "stock": {"places": places, "keeps": draw(st.sampled_from(("6h", "3d"))),
                   "feed": draw(st.sampled_from((0, "1d")))},
@@ -74,5 +76,6 @@ def with_stock(scenario: Any, patch: dict[str, Any]) -> Any:
         {**c, "variants": patch["variants"].get(c["name"], [])} for c in tree["categories"]
     ]
     return scenario.changed({
-        "categories": categories, "stock": patch["stock"], "world": {"stock": patch["world"]},
+        "population": {"town": patch["town"]}, "categories": categories,
+        "stock": patch["stock"], "world": {"stock": patch["world"]},
     })  # fmt: skip

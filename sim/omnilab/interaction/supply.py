@@ -1,7 +1,8 @@
 """What becomes of units by itself: reviews, deliveries, spoilage, returns, reservations that lapse.
 
 An item of the kind `SUPPLY` is a place's, or a person's where units come back or are not fetched.
-A place is no person: its items and rows stand under the town's first person.
+A place is no person: the items and rows of each of its shelves stand under one person of the town,
+its keeper, who has nothing to do with it otherwise.
 """
 
 from __future__ import annotations
@@ -36,13 +37,17 @@ SPOILS: Final = 2
 BACK: Final = 3  # a customer sends a unit back
 LAPSES: Final = 4  # a reservation
 
-PLACE: Final = 0  # the person under whom places stand
-
 write_units_held = writer(rows.UNITS_HELD, placed=False)
 write_ordered = writer(rows.UNITS_ORDERED, placed=False)
 write_came = writer(rows.UNITS_CAME, placed=False)
 write_spoiled = writer(rows.UNITS_SPOILED, placed=False)
 write_back = writer(rows.UNITS_BACK, placed=False)
+
+
+@inner
+def keeper(cell: Cell, shelf: int) -> int:
+    """Return the person under whom the items and rows of a shelf stand."""
+    return int(shelf % cell.meta.persons)
 
 
 @inner
@@ -72,9 +77,9 @@ def fill_shelves(cell: Cell, model: Model) -> None:
         if s.level < 0:
             continue
         if s.review > 0 and s.review < model.clock.run_end:
-            push(cell, int(s.review), queue.SUPPLY, PLACE, pack(REVIEW, i), 0)
+            push(cell, int(s.review), queue.SUPPLY, keeper(cell, i), pack(REVIEW, i), 0)
         if s.life > 0 and s.level > 0:
-            push(cell, int(s.life), queue.SUPPLY, PLACE, pack(SPOILS, i), int(s.level))
+            push(cell, int(s.life), queue.SUPPLY, keeper(cell, i), pack(SPOILS, i), int(s.level))
 
 
 @inner
@@ -87,12 +92,12 @@ def supply(cell: Cell, model: Model, t: int, who: int, packed: int, b: int) -> N
     if what == REVIEW:
         _order(cell, model, t, i)
         if t + s.review < model.clock.run_end:
-            push(cell, t + int(s.review), queue.SUPPLY, PLACE, packed, 0)
+            push(cell, t + int(s.review), queue.SUPPLY, who, packed, 0)
     elif what == ARRIVES:
         come = units_come(cell, model, i, b, t)
         write_came(cell, t, who, place=place, variant=variant, n=b, free=cell.shelf[i].free)
         if s.life > 0:
-            push(cell, t + int(s.life), queue.SUPPLY, PLACE, pack(SPOILS, i), come)
+            push(cell, t + int(s.life), queue.SUPPLY, keeper(cell, i), pack(SPOILS, i), come)
     elif what == SPOILS:
         n = spoil(cell, model, i, b, t)
         if n > 0:
@@ -122,5 +127,5 @@ def _order(cell: Cell, model: Model, t: int, i: int) -> None:
     variants = model.stock.variants
     due = t + max(int(model.supply[i].lead), 1)
     order_units(cell, i, n, due)
-    write_ordered(cell, t, PLACE, place=i // variants, variant=i % variants, n=n, due=due)
-    push(cell, due, queue.SUPPLY, PLACE, pack(ARRIVES, i), n)
+    write_ordered(cell, t, keeper(cell, i), place=i // variants, variant=i % variants, n=n, due=due)
+    push(cell, due, queue.SUPPLY, keeper(cell, i), pack(ARRIVES, i), n)

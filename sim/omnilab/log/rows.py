@@ -239,7 +239,7 @@ class UnitsBack(RowKey):
 
 
 class UnitsOrdered(RowKey):
-    """A place orders units from the supplier. Rows of places stand under the first person."""
+    """A place orders units from the supplier; such rows stand under some person of the town."""
 
     place: i2
     variant: i2

@@ -233,6 +233,11 @@ def check_stock(scenario: Scenario) -> None:
         for k, goods in enumerate(place.goods):
             _check_goods(goods, categories, (*at, "goods", k))
         unique([g.category for g in place.goods], f"category of the place {place.name}")
+    if plan.holds_units and scenario.population.town is None:
+        raise FieldError(
+            "units are shared by the people of a town: give population.town, such as 1000",
+            *("stock", "places"),
+        )
     if not plan.places and any(c.variants for c in scenario.categories):
         number = next(i for i, c in enumerate(scenario.categories) if c.variants)
         raise FieldError(
