@@ -21,6 +21,7 @@ E_BROWSE: Final = 32
 E_SIGNUP: Final = 64
 E_WEEKLY: Final = 128
 E_NEAR: Final = 256  # the app tells that the person is near a place
+E_RESTOCK: Final = 512
 EVENTS: Final = {
     "open": E_OPEN,
     "click": E_CLICK,
@@ -31,6 +32,7 @@ EVENTS: Final = {
     "signup": E_SIGNUP,
     "weekly": E_WEEKLY,
     "near": E_NEAR,
+    "restock": E_RESTOCK,
 }
 
 # Step operations

@@ -41,6 +41,7 @@ from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
+from omnilab.world.stock import options_of
 from omnilab.world.traits import trait_places
 
 FEW: Final = 64  # persons of a cell that are given room for what one of them may come to
@@ -131,6 +132,10 @@ class Shape:
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
     sites
         Places of a town.
+    shelves
+        Places of stock times variants.
+    options
+        What a person may do without a good.
     """
 
     categories: int
@@ -141,6 +146,8 @@ class Shape:
     running: int
     absent: frozenset[str] = frozenset()
     sites: int = 0
+    shelves: int = 0
+    options: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -155,6 +162,8 @@ class Shape:
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
             sites=int(model.places.sites),
+            shelves=len(model.supply),
+            options=options_of(model),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -173,7 +182,8 @@ class Shape:
             "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * few + p,
             "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p,
             "copy": 48 + 16 * few, "buckets": buckets_for(p),
-            "item": 96 + 16 * few + 8 * p, "row": 2048 + 128 * few, "tape": 256, "note": 640,
+            "item": 96 + 16 * few + 8 * p + 2 * self.shelves, "row": 2048 + 128 * few,
+            "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
             "themes": self.categories + 1,
@@ -181,6 +191,7 @@ class Shape:
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
+            "shelves": self.shelves, "options": self.options,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -267,7 +278,7 @@ def reset_brand(cell: Cell) -> None:
 def _copy_world() -> Any:
     """Return a compiled function that copies all of the world's arrays."""
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
-    whole = ("sites",)  # as many as the model says
+    whole = ("sites", "shelves")  # as many as the model says, whoever lives there
     lines = [
         f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
         if rows.size in used  # else there may be none

@@ -61,6 +61,9 @@ COMMUTE: Final = 17  # a person goes to work or comes back
 ERRAND: Final = 18
 NEAR: Final = 19  # the app finds that a person has been near a place for long enough
 # From here to 39: kinds of the world that came later
+SUPPLY: Final = 20  # units are ordered, come, spoil, come back, or are not fetched
+GO: Final = 21  # a person looks for a good that was out
+WATCH: Final = 22  # whether it is there again
 COPY: Final = 40  # brand timers: those of brand/codes.py; the first line is of this kind
 SEND: Final = 41  # and the second of this
 WEEKLY: Final = 42

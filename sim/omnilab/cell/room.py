@@ -47,6 +47,8 @@ items of the queue
     contact and tip; a message's opening, by a person and by a machine, and a scanner's click; the
     next way. And a position for each journey that waits for one (``fences``), of a way and of a
     visit that ends it.
+    Of stock 5: a unit's way back, an order to the supplier; a reservation's end, where a person
+    looks again, the wish to be told.
     Timers are pushed after each of at most five things that the brand sees and that a copy can wait
     for (open, click, visit, the order's identifiers, what came of it), one for each copy of each
     profile that hears of it, since of a copy's timers only the last counts. A permission is waited
@@ -67,8 +69,8 @@ timers of the brand
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
     All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
-    identifiers, what the person did there (11), or a send's with 8 channels skipped (16). And one
-    for each open need of the person: who leaves loses all of them.
+    identifiers, what the person did there (11) and with the units (5), or a send's with 8 channels
+    skipped (16). And one for each open need of the person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth pushes 8 items and writes one row a person
@@ -201,7 +203,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
     items = max(
-        11 + 2 * rules.fences + 5 * rules.running * rules.told + copies, len(plan.journey) + 1
+        16 + 2 * rules.fences + 5 * rules.running * rules.told + copies, len(plan.journey) + 1
     )
     return (
         len(cell.need) - 1,

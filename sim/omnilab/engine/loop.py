@@ -22,9 +22,11 @@ from omnilab.interaction.need import (
     stay,
     tip,
 )
+from omnilab.interaction.restock import go, watch
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
 from omnilab.interaction.stay import waits
+from omnilab.interaction.supply import fill_shelves, supply
 from omnilab.interaction.wall import (
     enter_weekly,
     forget_cookies,
@@ -159,6 +161,12 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         errand(cell, model, plan, t, who, a)
     elif kind == queue.NEAR:
         near(cell, model, plan, t, who, a, b)
+    elif kind == queue.SUPPLY:
+        supply(cell, model, t, who, a, b)
+    elif kind == queue.GO:
+        go(cell, model, plan, t, who, a, b)
+    elif kind == queue.WATCH:
+        watch(cell, model, plan, t, who, a, b)
     elif kind == queue.CENSUS:
         _census(cell, model, t, who)
 
@@ -183,6 +191,8 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
     cell.meta.persons = index
     if model.places.on == 1:
         settle(cell, model)
+    if model.stock.on == 1:
+        fill_shelves(cell, model)
     for i in range(index):
         _first_items(cell, model, i, household)
 

@@ -22,6 +22,7 @@ from omnilab.engine.books import Books, make_books, seat_customers, sight_more
 from omnilab.engine.bound import bind_steps
 from omnilab.engine.compiled import days, in_order
 from omnilab.engine.result import ChunkResult, StrategySetup
+from omnilab.engine.simpy_stock import StockMirror
 from omnilab.errors import StrategyError
 from omnilab.kernels.record import dtype_of
 from omnilab.log.rows import ROW
@@ -49,7 +50,7 @@ _SHARED_GROWING = ("row", "word", "note", "item")
 class _Agenda:
     """One cell in a SimPy run: its state, its heap of items, its rows."""
 
-    __slots__ = ("cell", "counts", "growths", "heap", "index", "rows", "waiting")
+    __slots__ = ("cell", "counts", "growths", "heap", "index", "rows", "stock", "waiting")
 
     def __init__(self, index: int, cell: Cell) -> None:
         self.index, self.cell = index, cell
@@ -59,6 +60,7 @@ class _Agenda:
         self.heap: list[Item] = []
         self.rows: list[Any] = []
         self.waiting = False
+        self.stock: StockMirror | None = None
 
 
 class SimpyRunner:
@@ -164,6 +166,8 @@ class SimpyRunner:
         household, sizes = self.population.households(cell)
         agenda = _Agenda(cell, self._cell(int(sizes.sum())))
         c = agenda.cell
+        if self.model.stock.on == 1:
+            agenda.stock = StockMirror(self.model)
         c.meta.outbox = 1
         self.kernels.start_cell(
             c, self.model, self.status_quo, cell, int(self.population.first[cell]), household, sizes
@@ -209,6 +213,8 @@ class SimpyRunner:
             while len(getattr(cell, name)) < len(getattr(of, name)):
                 grow(cell, number)
         agenda = _Agenda(burn_in.index, cell)
+        if burn_in.stock is not None:
+            agenda.stock = StockMirror(self.model, burn_in.stock)
         cell.meta.outbox = 1
         of.meta.items = 0
         self.kernels.restore(cell, of, books, self.burn, k)
@@ -226,6 +232,8 @@ class SimpyRunner:
     ) -> None:  # fmt: skip
         env = simpy.Environment(initial_time=since)
         for agenda in agendas:
+            if agenda.stock is not None:
+                agenda.stock.enter(env)
             env.process(self._household(env, agenda, plan, until, setup))
         env.run()
         if self.failed is not None:
@@ -313,6 +321,8 @@ class SimpyRunner:
         n = counts[_ROWS]
         if n:
             agenda.rows.append(self.row_words[:n].copy())
+            if agenda.stock is not None:
+                agenda.stock.follow(agenda.rows[-1], agenda.cell)
             counts[_ROWS] = 0
         if counts[_PENDING]:
             agenda.waiting = True

@@ -38,6 +38,7 @@ class _Choices(_Form):
     channel: Value
     stop: Value
     contact_policy: Value
+    stock: Value
 
 
 class PlanForm(_Form):

@@ -21,6 +21,7 @@ from omnilab.draws.streams import (
 from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.places import know_ways
 from omnilab.interaction.stay import take_up_visit
+from omnilab.interaction.stock import put_back
 from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
@@ -238,6 +239,8 @@ def stay(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal:
         look_at(cell, model, plan, t, visit)
         return
     i = find(cell, cell.person[who], ordinal)
+    if i < 0 and model.stock.on == 1:  # who left the brand meanwhile buys nothing
+        put_back(cell, model, t, visit, ordinal)
     if i < 0 or go_on(cell, model, plan, t, visit, i, True) != OPEN:
         return
     if visit.family == VISIT_RIVAL:
@@ -249,6 +252,8 @@ def stay(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal:
 @inner
 def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
     """Maybe plan the next visit for need ``i`` by oneself, if the need still waits then."""
+    if visit.away == 1:
+        return
     if visit.returns >= model.intent.returns:
         cell.need[i].stage = GIVEN_UP
         return

@@ -16,6 +16,7 @@ from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
 from omnilab.interaction.permission import sign_up_at_order
+from omnilab.interaction.stock import goods_go_back, sold
 from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points, tell_visit
 from omnilab.kernels.compiling import inner
 from omnilab.world.clock import later
@@ -53,6 +54,8 @@ def order(
         cell, t, who, c, silo, need=ordinal, cart_left=need.cart_left, paid=paid, margin=margin,
         discount=discount,
     )  # fmt: skip
+    if model.stock.on == 1:
+        sold(cell, model, t, visit, ordinal)
     close(cell, person, index)
     person.purchases += 1
     person.last_order = t
@@ -91,6 +94,8 @@ def _follow(
     leaves, u, v, _ = draw4(model.key.k0, model.key.k1, AFTER_ORDER, person.entity, ordinal)
     if is_returned(model, category, u):
         push(cell, returned_at(t), queue.RETURN, who, (paid << ORDINAL_BITS) | ordinal, margin)
+        if model.stock.on == 1:
+            goods_go_back(cell, t, who, ordinal)
     if needs_service(model, v):
         push(cell, later(model, t, model.continuity.service_after), queue.SERVICE, who, ordinal, 0)
     u, v, x, _ = draw4(model.key.k0, model.key.k1, AFTER_ORDER_2, person.entity, ordinal)

@@ -20,6 +20,7 @@ __all__ = [
     "tape_outcome",
     "tape_points",
     "tape_receipt",
+    "tape_restock",
     "tape_send",
     "tape_stays",
     "tape_stop_all",
@@ -35,6 +36,7 @@ RECEIPT: Final = 6
 STOP_ALL: Final = 7
 BOUNCE: Final = 8
 STAYS: Final = 9
+RESTOCK: Final = 10
 
 
 @inner
@@ -123,6 +125,17 @@ def tape_bounce(cell: Cell, t: int, channel: int, code: int) -> None:
         return
     x = _next(cell, t, BOUNCE, channel, -1)
     x.cents = code
+
+
+@inner
+def tape_restock(cell: Cell, t: int, silo: int, code: int, token: int, category: int) -> None:
+    """Record that a good is there again for which somebody waits."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, RESTOCK, -1, silo)
+    x.cents = code
+    x.token = token
+    x.category = category
 
 
 @inner

@@ -16,6 +16,7 @@ from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
 from omnilab.interaction.places import arrive_at_place
 from omnilab.interaction.stay import stays
+from omnilab.interaction.stock import finds, put_back, without
 from omnilab.interaction.wall import (
     ask_cart,
     ask_points,
@@ -195,6 +196,10 @@ def _steps(
                 return OPEN
             visit.step = CHOOSES
         elif visit.step == CHOOSES:
+            if model.stock.on == 1:
+                after = _look_for_good(cell, model, plan, t, visit, index)
+                if after >= 0:
+                    return after
             _fill_cart(cell, t, visit, index)
             visit.step = BUYS
         else:
@@ -250,6 +255,22 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     need.progress = LOOKED_AT
     _tell_of(cell, plan, t, visit, need, VIEWED, 0)
     return False
+
+
+@inner
+def _look_for_good(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
+) -> int:
+    """Look for the variant that the need wants; return -1 to go on, else how the visit ends."""
+    if visit.sure == 1 or finds(cell, model, t, visit, index):
+        return -1
+    need = cell.need[index]
+    need.stage = EXPLORING
+    need.progress = LOOKED_AT
+    after = without(cell, model, plan, t, visit, index)
+    if after == OPEN:
+        _tell_of(cell, plan, t, visit, need, VIEWED, 0)
+    return after
 
 
 @inner
@@ -312,6 +333,8 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
     if visit.sure == 1 or visit.complete < completes(model, model.ch[c], device, discount / value):
         order(cell, model, plan, t, visit, index, discount)
         return True
+    if model.stock.on == 1:
+        put_back(cell, model, t, visit, int(need.ordinal))
     if need.cart_left == 0:
         write_cart_left(cell, t, who, c, silo, need=int(need.ordinal))
         need.cart_left = 1

@@ -28,6 +28,7 @@ from omnilab.brand.observe import (
 )
 from omnilab.brand.places import see_position
 from omnilab.brand.profiles import forget
+from omnilab.brand.stock import see_restock, sees_stock
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
 from omnilab.cell.queue import BRAND, push
@@ -50,6 +51,7 @@ __all__ = [
     "ask_history",
     "ask_points",
     "ask_serial",
+    "ask_stock",
     "enter_weekly",
     "forget_cookies",
     "hear",
@@ -61,6 +63,7 @@ __all__ = [
     "tell_points",
     "tell_position",
     "tell_receipt",
+    "tell_restock",
     "tell_send",
     "tell_stays",
     "tell_stop_all",
@@ -216,6 +219,16 @@ def tell_bounce(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) 
 
 
 @inner
+def tell_restock(
+    cell: Cell, plan: LoweredPlan, t: int, silo: int, code: int, token: int, category: int
+) -> None:
+    """Tell that a good is there again for which somebody waits who showed ``code`` in a silo."""
+    tape.tape_restock(cell, t, silo, code, token, category)
+    see_restock(cell, plan, t, silo, code, token, category)
+    hear(cell, t)
+
+
+@inner
 def wake_copy(cell: Cell, plan: LoweredPlan, t: int, i: int) -> None:
     """Let copy ``i`` act on its timer."""
     time_out(cell, plan, t, i)
@@ -280,6 +293,12 @@ def ask_points(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -
 
 
 @inner
+def ask_stock(plan: LoweredPlan) -> int:
+    """Ask whose units a place sees: `SILO`, `HANDOFF` or `ALL` of `omnilab.brand.sharing`."""
+    return sees_stock(plan)
+
+
+@inner
 def ask_serial(cell: Cell, profile: int) -> int:
     """Ask for the serial of a profile, which the log shows; -1 without a profile."""
     return -1 if profile < 0 else int(cell.profile[profile].serial)
@@ -323,6 +342,8 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_receipt(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
     elif kind == tape.STOP_ALL:
         see_stop_all(cell, plan, channel, int(x.cents))
+    elif kind == tape.RESTOCK:
+        see_restock(cell, plan, t, silo, int(x.cents), int(x.token), int(x.category))
     elif kind == tape.BOUNCE:
         see_bounce(cell, plan, channel, int(x.cents))
     return session

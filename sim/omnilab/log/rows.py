@@ -249,6 +249,74 @@ class Stands(RowKey):
     kind_of_place: i4  # number in the scenario's list
     x: i4  # metres from the town's centre
     y: i4
+class StockOut(RowKey):
+    """A place is out of the variant that a need wants, and the person does something."""
+
+    need: i4
+    category: i2
+    wanted: i2  # variant of the category
+    took: i2  # the variant taken in its place, -1
+    does: i1  # DOES_*
+    broken: i1  # 1: what the brand had promised was not there
+    place: i2  # of stock, of the visit's channel
+    other: i2  # place meant, -1
+
+
+class UnitsSold(RowKey):
+    """An order takes a unit from a place."""
+
+    need: i4
+    place: i2
+    variant: i2  # of all categories
+    free: i4  # units left there for anybody
+    held: i1  # 1: it had been kept for the person
+
+
+class UnitsBack(RowKey):
+    """A unit that a customer sent back is on the shelf again."""
+
+    need: i4
+    place: i2
+    variant: i2
+    free: i4
+    n: i4  # units
+
+
+class UnitsOrdered(RowKey):
+    """A place orders units from the supplier; such rows stand under some person of the town."""
+
+    place: i2
+    variant: i2
+    n: i4
+    due: i8  # second
+
+
+class UnitsCame(RowKey):
+    """Ordered units are delivered to a place."""
+
+    place: i2
+    variant: i2
+    n: i4
+    free: i4
+
+
+class UnitsSpoiled(RowKey):
+    """Units are spoiled and thrown away."""
+
+    place: i2
+    variant: i2
+    n: i4
+    free: i4
+
+
+class UnitsHeld(RowKey):
+    """A unit is kept for a person, or not any more."""
+
+    need: i4
+    place: i2
+    variant: i2
+    free: i4
+    n: i4  # 1 or -1
 
 
 # --- Messages ------------------------------------------------------------------------------------
@@ -353,6 +421,13 @@ POSITION: Final = 52
 LIVES: Final = 53
 STANDS: Final = 54
 LATER: Final = 43  # from here to 82: kinds of the world that came later
+STOCK_OUT: Final = 55
+UNITS_SOLD: Final = 56
+UNITS_BACK: Final = 57
+UNITS_ORDERED: Final = 58
+UNITS_CAME: Final = 59
+UNITS_SPOILED: Final = 60
+UNITS_HELD: Final = 61
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -385,6 +460,16 @@ BAD_REPEAT: Final = 2
 BAD_SPAM: Final = 3
 BAD_STOP: Final = 4  # still written to after "stop all"
 BAD_RETURN: Final = 5
+BAD_STOCK: Final = 7  # the good was out
+
+# What a person does who finds that the good is out
+DOES_SUBSTITUTE: Final = 1
+DOES_SHIP: Final = 2  # orders it here, from another place
+DOES_RESERVE: Final = 3  # has it kept at another place, and goes there
+DOES_ELSEWHERE: Final = 4  # goes to another channel of the brand, not knowing
+DOES_WAIT: Final = 5
+DOES_RIVAL: Final = 6
+DOES_NOTHING: Final = 7
 
 FINAL_REACHED: Final = 1  # its success status came
 FINAL_EXHAUSTED: Final = 2  # every channel tried, no success (one-channel messages: sent)
@@ -403,6 +488,9 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
     CENSUS: Census, ADDRESS: Address,
+    STOCK_OUT: StockOut, UNITS_SOLD: UnitsSold, UNITS_BACK: UnitsBack,
+    UNITS_ORDERED: UnitsOrdered, UNITS_CAME: UnitsCame, UNITS_SPOILED: UnitsSpoiled,
+    UNITS_HELD: UnitsHeld,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -429,6 +517,13 @@ KIND_NAMES: Final[dict[int, str]] = {
     OPT_IN: "opt_in",
     CENSUS: "census",
     ADDRESS: "address",
+    STOCK_OUT: "stock_out",
+    UNITS_SOLD: "units_sold",
+    UNITS_BACK: "units_back",
+    UNITS_ORDERED: "units_ordered",
+    UNITS_CAME: "units_came",
+    UNITS_SPOILED: "units_spoiled",
+    UNITS_HELD: "units_held",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -494,6 +589,7 @@ WITH_UNITS: Final = {
     "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
     "metres": "distance_m", "dwell": "dwell_s", "home_x": "home_x_m", "home_y": "home_y_m",
     "work_x": "work_x_m", "work_y": "work_y_m", "x": "x_m", "y": "y_m",
+    "due": "due_s",
 }  # fmt: skip
 
 

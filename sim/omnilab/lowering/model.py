@@ -16,6 +16,7 @@ from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.places import lower_places
 from omnilab.lowering.records import one_record
+from omnilab.lowering.stock import lower_stock
 from omnilab.scenario.model import Scenario
 from omnilab.world.lowered import lowered_values
 from omnilab.world.mechanisms import LoweredWorld
@@ -59,6 +60,7 @@ def _lower(scenario: Scenario) -> Model:
             "idle": idle_channels(channels),
             "sites": lower_places(scenario),
             **lower_laws(scenario),
+            **lower_stock(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }
     )

@@ -36,6 +36,7 @@ _BAD: Final = {
     rows.BAD_SPAM: "too many messages",
     rows.BAD_STOP: "written to after 'stop all'",
     rows.BAD_RETURN: "had to send it back",
+    rows.BAD_STOCK: "the good was out",
 }
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
     rows.FINAL_SKIPPED: "not sent, no channel could be used",

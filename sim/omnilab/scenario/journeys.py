@@ -30,7 +30,7 @@ __all__ = [
     "WaitFor",
 ]
 
-Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once", "near"]
+Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once", "near", "restock"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 

@@ -54,6 +54,7 @@ from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, 
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
 from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
+from omnilab.scenario.stock import StockPlan, check_stock
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
 from omnilab.world.mechanisms import World
 from omnilab.world.needs import need_stride
@@ -134,6 +135,11 @@ class Scenario(Frozen):
     )
     world: World = World()
     brand: Brand = Brand()
+    stock: StockPlan = declared(
+        StockPlan(),
+        "Places that hold units, and how these are supplied.",
+        came_later=True,
+    )
     strategies: tuple[str, ...] = (
         "no_contact",
         "single_channel",
@@ -196,6 +202,7 @@ class Scenario(Frozen):
             raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:
             raise ValueError("population.entry.over is longer than the window")
+        check_stock(self)
         self._can_be_counted()
         return self
 

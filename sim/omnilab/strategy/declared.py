@@ -47,6 +47,7 @@ class _Sharing(_Part):
     channel: Value = "silo"
     stop: Value = "silo"
     contact_policy: Value = "silo"
+    stock: Value = "silo"
 
 
 def _for_all_six(value: Any) -> Any:

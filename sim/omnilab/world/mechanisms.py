@@ -35,6 +35,8 @@ from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
+from omnilab.world.stock import Kept, LoweredStock
+from omnilab.world.stock import Stock as GoodsStock
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
@@ -95,6 +97,9 @@ class World(Parameters):
         came_later=True,
     )  # fmt: skip
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
+    stock: GoodsStock = key(
+        GoodsStock(), "What a person does who finds that the good is out.", came_later=True
+    )
     hour_index: ByHour = BY_HOUR
     day_index: ByDay = BY_DAY
 
@@ -128,6 +133,7 @@ class LoweredWorld(Bundle):
     search: LoweredSearch
     goal: LoweredGoal
     places: LoweredPlaces
+    stock: LoweredStock
 
 
 class States(
@@ -144,6 +150,7 @@ class States(
     VisitsAhead,
     EarlyState,
     ServiceHabit,
+    Kept,
 ):
     """What the mechanisms keep of one person."""
 

@@ -11,6 +11,7 @@ from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
 from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
+from omnilab.world.stock import Aspect, StockPlace, Supply, Variant
 
 __all__ = ["Key", "Model"]
 
@@ -54,3 +55,11 @@ class Model(LoweredWorld):
     entry_cum: Floats
     trait: Grid[int]
     household_cum: Floats
+    stock_at: Ints  # the place that a channel sells from, -1
+    stock_place: Records[StockPlace]
+    variant: Records[Variant]  # of all categories
+    first_variant: Ints  # of each category
+    n_variants: Ints
+    aspect: Records[Aspect]  # `ASPECTS` a category
+    popular: Floats  # popularity of the aspects' values, added up
+    supply: Records[Supply]  # by place, and within it by variant

@@ -83,6 +83,7 @@ class Need(Record):
     silo: i1 = -1
     cart_left: i1 = 0
     on_device: i1 = -1  # of the last visit for it on one
+    outs: i2 = 0  # times that a place was out of what it wants
     owner: i2
     next: i4
     visits: i4 = 0

@@ -14,6 +14,7 @@ from omnilab.world.mechanisms import States, Theme
 from omnilab.world.needs import Need
 from omnilab.world.places import Site, Spot
 from omnilab.world.response import Message
+from omnilab.world.stock import Shelf
 
 __all__ = ["Device", "Message", "Need", "Person", "Theme", "WorldCell", "WorldNumbers"]
 
@@ -88,9 +89,11 @@ class WorldCell(Bundle):
     message: Records[Message] = rows_of("message", world=True)
     site: Records[Site] = rows_of("sites", world=True)  # places of the town
     spot: Records[Spot] = rows_of("spots", world=True)
+    shelf: Records[Shelf] = rows_of("shelves", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
     trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)
     pull: Floats = rows_of("channels", f8, shared=True)  # what draws a person to its places
+    option: Floats = rows_of("options", f8, shared=True)  # what a person may do without the good
