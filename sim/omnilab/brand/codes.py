@@ -20,6 +20,7 @@ E_ORDER: Final = 16
 E_BROWSE: Final = 32
 E_SIGNUP: Final = 64
 E_WEEKLY: Final = 128
+E_UNHAPPY: Final = 256  # a survey's answer that is bad
 EVENTS: Final = {
     "open": E_OPEN,
     "click": E_CLICK,
@@ -29,6 +30,7 @@ EVENTS: Final = {
     "browse": E_BROWSE,
     "signup": E_SIGNUP,
     "weekly": E_WEEKLY,
+    "bad_survey": E_UNHAPPY,
 }
 
 # Step operations
@@ -53,8 +55,10 @@ HAS: Final = {
     "no_order": 4,
     "answered": 5,
     "not_answered": 6,
+    "bad_survey": 7,
 }
 ANSWERED: Final = HAS["answered"]
+UNHAPPY: Final = HAS["bad_survey"]
 
 # Timers the brand asks for
 T_COPY: Final = 20  # a delay, wait or fallback of a copy has passed

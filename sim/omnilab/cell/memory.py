@@ -172,6 +172,7 @@ class Shape:
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "tablets": p,
+            "contacts": p,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -181,6 +182,7 @@ def _absent(model: Model) -> frozenset[str]:
     used = {
         "staying": model.visit_time.on == 1,
         "habits": model.habit.fades > 0,
+        "contacts": model.questions.on == 1,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
     }
     return frozenset(name for name, is_used in used.items() if not is_used)

@@ -10,6 +10,7 @@ from omnilab.cell import queue
 from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
+from omnilab.interaction.contact import answered, ask
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.looking import idle, look
 from omnilab.interaction.message import came_by, machine, opened
@@ -148,6 +149,10 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         entry(cell, model, plan, t, who, a)
     elif kind == queue.SERVICE:
         service(cell, model, plan, t, who, a)
+    elif kind == queue.ASK:
+        ask(cell, model, plan, t, who, a, b)
+    elif kind == queue.ANSWERED:
+        answered(cell, model, plan, t, who)
     elif kind == queue.RETURN:
         give_back(cell, model, t, who, a, b)
     elif kind == queue.TIP:
@@ -187,6 +192,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     )  # fmt: skip
     if model.visit_time.on == 1:
         cell.stay[i].due = -1
+    if model.questions.on == 1:
+        cell.contact[i].state = 0
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:

@@ -41,6 +41,7 @@ from omnilab.world.needs import (
     take_need,
     take_up,
 )
+from omnilab.world.needs import OPEN as WAITS_FOR_ANSWER
 from omnilab.world.opening import waits_until
 from omnilab.world.search import (
     COMES,
@@ -242,6 +243,8 @@ def stay(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal:
 @inner
 def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
     """Maybe plan the next visit for need ``i`` by oneself, if the need still waits then."""
+    if cell.need[i].question == WAITS_FOR_ANSWER:
+        return  # who gets an answer, or gives up, comes back then
     if visit.returns >= model.intent.returns:
         cell.need[i].stage = GIVEN_UP
         return

@@ -14,6 +14,7 @@ from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
+from omnilab.interaction.question import may_choose
 from omnilab.interaction.stay import stays
 from omnilab.interaction.wall import (
     ask_cart,
@@ -239,6 +240,8 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
         stock += nearness(model, ask_points(cell, plan, t, int(visit.profile), silo), full)
     sure = visit.sure == 1
     wants = visit.had_cart == 1 or sure or is_ready(model, cell.person[who], stock, visit.ready)
+    if model.questions.on == 1 and not sure:
+        wants = may_choose(cell, model, t, visit, need, wants)
     if wants and (model.ch[c].completes > 0.0 or sure):  # some places only show
         return True
     need.stage = EXPLORING

@@ -191,6 +191,63 @@ class OptIn(RowKey):
     visited: i8  # silo of the visit in which it was given, -1 where the visit is not known
 
 
+class Question(RowKey):
+    """A question comes up: before a purchase, or about an order."""
+
+    need: i4
+    hard: i1  # 1: no page can answer it
+    after: i1  # 1: about an order
+
+
+class Contact(RowKey):
+    """A question is asked at a desk."""
+
+    need: i4
+    attempt: i2  # contacts about it before
+    known: i1  # 1: the agent sees what went before
+    after: i1
+    hard: i1
+    team: i1  # number of the agents' team
+
+
+class Answer(RowKey):
+    """A question gets an answer, which need not be the last word."""
+
+    need: i4
+    by: i1  # 0 a page, else the team's number + 1
+    known: i1
+    solved: i1  # 1: the question is answered for good
+    after: i1
+    attempt: i4
+    wait: i4  # seconds until an agent began
+    length: i4  # seconds of the agent
+    cost: i8  # milli-cents
+
+
+class Unanswered(RowKey):
+    """A question is given up without an answer."""
+
+    need: i4
+    why: i1  # 1 nobody answers it, 2 given up, 3 left the brand, 4 the need has ended
+    after: i1
+    attempt: i2
+
+
+class CallBack(RowKey):
+    """A person gives up waiting and will be called back."""
+
+    need: i4
+    wait: i4  # seconds so far
+
+
+class SurveyRow(RowKey):
+    """The brand asks how a contact was."""
+
+    need: i4
+    answered: i1  # 1: and gets an answer
+    unhappy: i1  # 1: it was a bad experience, or brought no answer
+
+
 class Address(RowKey):
     """An address that the brand had before the start, with permission for this channel."""
 
@@ -302,6 +359,12 @@ OPT_IN: Final = 16
 CENSUS: Final = 17
 ADDRESS: Final = 18
 LATER: Final = 43  # from here to 47: kinds of the world that came later
+QUESTION: Final = 68
+CONTACT: Final = 69
+ANSWER: Final = 70
+UNANSWERED: Final = 71
+CALL_BACK: Final = 72
+SURVEY: Final = 73
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -346,6 +409,8 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
     CENSUS: Census, ADDRESS: Address,
+    QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
+    CALL_BACK: CallBack, SURVEY: SurveyRow,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -371,6 +436,12 @@ KIND_NAMES: Final[dict[int, str]] = {
     OPT_IN: "opt_in",
     CENSUS: "census",
     ADDRESS: "address",
+    QUESTION: "question",
+    CONTACT: "contact",
+    ANSWER: "answer",
+    UNANSWERED: "unanswered",
+    CALL_BACK: "call_back",
+    SURVEY: "survey",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -428,6 +499,7 @@ WITH_UNITS: Final = {
     "time": "time_s", "entry": "entry_s", "seconds": "held_s",
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
+    "wait": "wait_s", "length": "length_s",
     "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
 }  # fmt: skip
 

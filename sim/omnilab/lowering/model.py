@@ -12,6 +12,7 @@ from omnilab.draws.philox import make_key
 from omnilab.kernels.record import record_array
 from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
+from omnilab.lowering.contact import lower_contact
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.records import one_record
@@ -56,6 +57,7 @@ def _lower(scenario: Scenario) -> Model:
             **lower_people(scenario),
             "ch": channels,
             "idle": idle_channels(channels),
+            **lower_contact(scenario),
             **lower_laws(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }

@@ -153,7 +153,7 @@ def _count_copies(p: Any, journeys: Any) -> None:
         return [n for n, j in pairs if j.trigger == EVENTS[trigger]]
 
     p.running = sum(copies)
-    p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order"))
+    p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order", "bad_survey"))
     p.signed = sum(of("signup"))
     p.weekly = max(of("weekly"), default=0)
 

@@ -29,7 +29,7 @@ __all__ = [
     "WaitFor",
 ]
 
-Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
+Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once", "bad_survey"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 
@@ -107,7 +107,7 @@ class Split(Frozen):
     since no tool tells them from a person's.
     """
 
-    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered"]
+    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey"]
     within: Annotated[Duration, Field(gt=0)] = key(
         30 * 86400,
         "How recent the answer must be that `answered` asks for; other splits don't use it.",

@@ -29,6 +29,7 @@ from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
@@ -86,6 +87,9 @@ class World(Parameters):
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
+    questions: Questions = key(
+        Questions(), "Questions before and after a purchase.", came_later=True
+    )
     habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
@@ -117,6 +121,7 @@ class LoweredWorld(Bundle):
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
+    questions: LoweredQuestions
     habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
@@ -138,6 +143,7 @@ class States(
     VisitsAhead,
     EarlyState,
     ServiceHabit,
+    QuestionState,
 ):
     """What the mechanisms keep of one person."""
 

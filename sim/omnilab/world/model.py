@@ -7,6 +7,7 @@ from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
+from omnilab.world.desks import Desk, Team
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
 from omnilab.world.population import Birth, History, Persona
@@ -30,6 +31,8 @@ class Model(LoweredWorld):
     birth: Birth
     ch: Records[Channel]
     idle: Records[IdleChannel]
+    desk: Records[Desk]
+    team: Records[Team]
     persona: Records[Persona]
     prefers: Grid[float]  # persona by channel
     reach: Grid[float]

@@ -12,6 +12,7 @@ from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, 
 from omnilab.world.identifiers import Device
 from omnilab.world.mechanisms import States, Theme
 from omnilab.world.needs import Need
+from omnilab.world.questions import Contact
 from omnilab.world.response import Message
 
 __all__ = ["Device", "Message", "Need", "Person", "Theme", "WorldCell", "WorldNumbers"]
@@ -83,6 +84,7 @@ class WorldCell(Bundle):
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("tablets", world=True)
+    contact: Records[Contact] = rows_of("contacts", world=True)  # that are going on
     need: Records[Need] = rows_of("need", world=True)
     message: Records[Message] = rows_of("message", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
