@@ -143,7 +143,9 @@ def contact_problem(contact: Contact, scenario: Scenario) -> Where | None:
     for name in names:
         if names.count(name) > 1:
             return ("agents",), f"two teams are named {name!r}"
-    places = [(("agents", n, "channels"), a.channels) for n, a in enumerate(contact.agents)]
+    places: list[tuple[tuple[str | int, ...], tuple[str, ...]]] = [
+        (("agents", n, "channels"), a.channels) for n, a in enumerate(contact.agents)
+    ]
     if contact.page:
         places.append((("page", "channels"), contact.page.channels))
     places.append((("effort",), tuple(contact.effort)))
