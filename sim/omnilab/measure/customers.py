@@ -103,7 +103,7 @@ def _add_to_persona(sums: np.void, group: np.void) -> None:
     group["orders"] += sums["rows"][ORDER]
     group["revenue"] += sums["revenue"] - sums["refunds"]
     group["margin"] += sums["margin"] - sums["margin_lost"]
-    group["cost"] += sums["send_cost"] + sums["click_cost"]
+    group["cost"] += sums["send_cost"] + sums["click_cost"] + sums["agent_cost"]
     group["ltv"] += sums["ltv"]
     group["sent"] += sums["rows"][SENT]
     group["visits"] += sums["rows"][VISIT]
