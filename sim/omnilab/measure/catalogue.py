@@ -45,9 +45,9 @@ _ROI: Final = Measure(
     baseline=BASELINE,
     what=(
         "Return on investment: the margin above that under no_contact on the same "
-        "customers, for each euro that sends and paid clicks cost. 0 means that contacts gain nothing "
-        "before their cost, 1 that they pay for themselves. It needs no_contact in "
-        "the comparison."
+        "customers, for each euro that sends and paid clicks cost. 0 means that contacts gain "
+        "nothing before their cost, 1 that they pay for themselves. It needs no_contact in the "
+        "comparison."
     ),
 )
 _MESSAGE_ROI: Final = Measure(

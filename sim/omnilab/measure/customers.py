@@ -123,6 +123,8 @@ def _write(p: int, at: int, o: Observed) -> None:
         value = own[p, terms[m, 0]] * terms[m, 1]
         if terms[m, 3] != 0:
             value += own[p, terms[m, 2]] * terms[m, 3]
+        if terms[m, 5] != 0:
+            value += own[p, terms[m, 4]] * terms[m, 5]
         row[at, VALUES + m] = value
 
 

@@ -110,8 +110,8 @@ class Split(Frozen):
     has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey"]
     within: Annotated[Duration, Field(gt=0)] = key(
         30 * 86400,
-        "How recent the answer must be that `answered` asks for, and that to a survey; other splits "
-        "don't use it.",
+        "How recent the answer must be that `answered` asks for, or that to a survey; other "
+        "splits don't use it.",
         kind="A",
         source="months are what mail tools offer, and REES46's tables use 30 days",
         came_later=True,
