@@ -205,6 +205,35 @@ class Census(RowKey):
     standing: i8  # millionths of a logit: recency and tenure
 
 
+class LineJoined(RowKey):
+    """A person comes to a line."""
+
+    line: i4  # its index
+    ahead: i4  # persons who wait there already
+    rank: i8  # class of priority, 0 is called first
+
+
+class Served(RowKey):
+    """A person in a line is called; the service begins."""
+
+    line: i8
+    wait: i8  # seconds
+
+
+class LineLeft(RowKey):
+    """A person gives up waiting."""
+
+    line: i8
+    wait: i8  # seconds
+
+
+class ServiceDone(RowKey):
+    """A service ends."""
+
+    line: i8
+    spent: i8  # seconds, from coming to the line
+
+
 # --- Messages ------------------------------------------------------------------------------------
 
 
@@ -302,6 +331,10 @@ OPT_IN: Final = 16
 CENSUS: Final = 17
 ADDRESS: Final = 18
 LATER: Final = 43  # from here to 47: kinds of the world that came later
+LINE_JOINED: Final = 62
+SERVED: Final = 63
+LINE_LEFT: Final = 64
+SERVICE_DONE: Final = 65
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -328,6 +361,7 @@ BAD_REPEAT: Final = 2
 BAD_SPAM: Final = 3
 BAD_STOP: Final = 4  # still written to after "stop all"
 BAD_RETURN: Final = 5
+BAD_WAIT: Final = 6  # a wait at a till that was too long
 
 FINAL_REACHED: Final = 1  # its success status came
 FINAL_EXHAUSTED: Final = 2  # every channel tried, no success (one-channel messages: sent)
@@ -346,6 +380,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
     CENSUS: Census, ADDRESS: Address,
+    LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -371,6 +406,10 @@ KIND_NAMES: Final[dict[int, str]] = {
     OPT_IN: "opt_in",
     CENSUS: "census",
     ADDRESS: "address",
+    LINE_JOINED: "line_joined",
+    SERVED: "served",
+    LINE_LEFT: "line_left",
+    SERVICE_DONE: "service_done",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -429,6 +468,7 @@ WITH_UNITS: Final = {
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
     "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
+    "wait": "wait_s", "spent": "spent_s",
 }  # fmt: skip
 
 

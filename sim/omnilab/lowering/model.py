@@ -13,6 +13,7 @@ from omnilab.kernels.record import record_array
 from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.laws import lower_laws
+from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.records import one_record
 from omnilab.scenario.model import Scenario
@@ -56,6 +57,7 @@ def _lower(scenario: Scenario) -> Model:
             **lower_people(scenario),
             "ch": channels,
             "idle": idle_channels(channels),
+            **lower_lines(scenario),
             **lower_laws(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }

@@ -7,9 +7,11 @@ from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
+from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
 from omnilab.world.population import Birth, History, Persona
+from omnilab.world.till import Till
 
 __all__ = ["Key", "Model"]
 
@@ -30,6 +32,8 @@ class Model(LoweredWorld):
     birth: Birth
     ch: Records[Channel]
     idle: Records[IdleChannel]
+    line: Records[Line]
+    till: Records[Till]  # by channel
     persona: Records[Persona]
     prefers: Grid[float]  # persona by channel
     reach: Grid[float]
