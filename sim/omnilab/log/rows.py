@@ -335,6 +335,7 @@ LINE_JOINED: Final = 62
 SERVED: Final = 63
 LINE_LEFT: Final = 64
 SERVICE_DONE: Final = 65
+LATER: Final = 43  # from here to 82: kinds of the world that came later
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
