@@ -26,7 +26,8 @@ def of(row: dict[str, Any]) -> tuple[int, int, int]:
 @settings(max_examples=8, deadline=None)
 @given(st.data())
 def test_questions_are_answered_given_up_or_open_at_all_moments(data: Any) -> None:
-    patch = data.draw(patches(VISITED))
+    patch = data.draw(patches(VISITED, town=True))
+    patch["population"] = {"town": 4}
     patch["world"] |= {**FLAT, "continuity": {"service": 0.6}}
     life = Life(corner(**patch), 4)
     for day in (3, 9, 20, 45, 60):
@@ -46,6 +47,44 @@ def lived() -> Life:
     life = Life(asking({"survey": {"answered": 1.0, "unhappy": 1.0}}, {"again": 1.0}), 12)
     life.until(120 * DAY)
     return life
+
+
+def busy(scenario: Any) -> Life:
+    life = Life(scenario, 16)
+    life.until(40 * DAY)
+    return life
+
+
+BUSY = {"agents": [{"channels": ["web", "store"], "number": 1}]}
+SLOW = {"before": 1.0, "length": "6h", "easy_length": "6h", "patience": "3h", "hard": 1.0}
+TOWN = {"population": {"town": 16}}
+
+
+def test_an_agent_talks_to_one_person_at_a_time_and_who_waits_too_long_gives_up() -> None:
+    life = busy(asking(BUSY, SLOW, **TOWN))
+    free = 0
+    for x in life.rows("answer"):
+        assert x["time"] - x["length"] >= free
+        free = x["time"]
+    left = life.rows("line_left")
+    assert len(left) > 3
+    assert any(x["wait"] > 0 for x in life.rows("answer"))
+    bad = {(x["time"], x["person"]) for x in life.rows("bad_experience") if x["why"] == 6}
+    assert bad
+    assert bad <= {(x["time"], x["person"]) for x in left}
+
+
+def test_who_is_called_back_is_answered_in_the_end() -> None:
+    life = busy(asking({**BUSY, "call_back": True}, SLOW, **TOWN))
+    back = life.rows("call_back")
+    left = life.rows("line_left")
+    assert len(back) == len(left) > 3
+    assert [x["time"] for x in back] == [x["time"] for x in left]
+    life.until(60 * DAY)
+    answered = {(*of(x), x["wait"]) for x in life.rows("answer")}
+    waited = {key[:2] for key in answered if key[3] > 0}
+    open_ = [int(x.need) for x in life.cell.contact[:16] if x.state != 0]
+    assert len({(x["person"], x["need"]) for x in back} - waited) <= len(open_)
 
 
 def test_a_need_with_an_open_question_is_not_ordered(lived: Life) -> None:

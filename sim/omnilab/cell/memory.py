@@ -39,6 +39,7 @@ from omnilab.kernels.record import (
 )
 from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
+from omnilab.world.lines import PURPOSES
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
 from omnilab.world.traits import trait_places
@@ -129,6 +130,8 @@ class Shape:
         profile, and of each that a feed tells.
     absent
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
+    lines
+        In which persons wait.
     """
 
     categories: int
@@ -138,6 +141,7 @@ class Shape:
     sends: int
     running: int
     absent: frozenset[str] = frozenset()
+    lines: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -151,6 +155,7 @@ class Shape:
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
+            lines=len(model.line),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -178,6 +183,7 @@ class Shape:
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "tablets": p,
             "contacts": p,
+            "lines": self.lines, "tickets": PURPOSES * p,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -185,13 +191,17 @@ class Shape:
 def _absent(model: Model) -> frozenset[str]:
     """Return the sizes of arrays that nothing of a model reads or writes."""
     used = {
-        "staying": model.visit_time.on == 1,
+        "staying": model.visit_time.asides == 1,
+        "tickets": len(model.line) > 0,
         "habits": model.habit.fades > 0,
         "contacts": model.questions.on == 1,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
 
+
+#: Sizes of the world's arrays that no number of persons changes.
+OF_THE_MODEL: Final = ("lines",)
 
 #: Arrays that are working space during one event, so that cells may share them.
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)
@@ -264,11 +274,14 @@ def reset_brand(cell: Cell) -> None:
 def _copy_world() -> Any:
     """Return a compiled function that copies all of the world's arrays."""
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
+    tickets = {"tickets": f" * {PURPOSES}"}  # others are one a person; there may be none of either
     lines = [
         f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
-        if rows.size in used  # else there may be none
+        if rows.size in used
+        else f"    copy_front(cell.{name}, source.{name}, len(source.{name}))"
+        if rows.size in OF_THE_MODEL
         else f"    copy_front(cell.{name}, source.{name}, "
-        f"min(source.meta.persons, len(source.{name})))"
+        f"min(source.meta.persons{tickets.get(str(rows.size), '')}, len(source.{name})))"
         for name, rows in Cell.rows().items()
         if rows.world
     ]

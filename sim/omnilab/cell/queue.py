@@ -60,6 +60,9 @@ CAME_BY: Final = 16  # a message that was not clicked brings a person by
 # From here to 39: kinds of the world that came later
 ASK: Final = 28  # a question is asked
 ANSWERED: Final = 29  # an agent's answer ends
+JOIN: Final = 23  # a person comes to a line
+SERVED_END: Final = 24  # a service in a line ends
+PATIENCE_ENDS: Final = 25  # a person has waited in a line for as long as that lasts
 COPY: Final = 40  # brand timers: those of brand/codes.py; the first line is of this kind
 SEND: Final = 41  # and the second of this
 WEEKLY: Final = 42

@@ -16,6 +16,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import VISIT_NEED, VISIT_SERVICE
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import bad_experience, lose_need
+from omnilab.interaction.lines import FOR_EVER, join
 from omnilab.interaction.question import (
     AFTER,
     HARD,
@@ -46,13 +47,17 @@ from omnilab.world.habit import novelty_of_service
 from omnilab.world.needs import ANSWERED, SETTLED, find, take_up
 from omnilab.world.questions import (
     ASKS_LATER,
+    CALLED,
     CONTACT,
     CONTACT_2,
     MOST_ATTEMPTS,
     NONE,
+    PATIENCE,
     SURVEY,
     TALKS,
+    WAITS,
     contact_of,
+    patience_of,
     talk_length,
 )
 from omnilab.world.satisfaction import recover
@@ -63,20 +68,23 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.questions import Contact
 
-__all__ = ["answered", "ask"]
+__all__ = ["answered", "ask", "hangs_up", "is_served"]
 
 write_contact = writer(rows.CONTACT, placed=True)
 write_unanswered = writer(rows.UNANSWERED, placed=False)
+write_call_back = writer(rows.CALL_BACK, placed=True)
 write_survey = writer(rows.SURVEY, placed=True)
 
 # Why a question stays without an answer, as the log says it
 NOBODY = 1  # no desk that the person can reach answers it
-GAVE_UP = 2  # after a contact without an answer
+GAVE_UP = 2  # after a contact without an answer, or waiting in vain
 HAS_LEFT = 3  # the person has left the brand
 NEED_ENDED = 4  # the need has been met or dropped meanwhile
 
 BUSY = 600  # seconds until a person who is in another contact tries again
 ANSWER_STEP = 1 << 56  # in the occasion of the visit to which an answer leads
+FIRST = 0  # priority of call-backs
+LATER = 1
 MOST_TRIES = 60  # days on which a person waits for a desk to open
 
 
@@ -170,15 +178,43 @@ def _contact(
     x.served = -1
     _, _, length, _ = draw4(model.key.k0, model.key.k1, CONTACT, person.entity, occasion)
     x.length = talk_length(model, hard, known, length)
-    _serve(cell, t, who, x)
+    line = int(model.team[team_for(model, desk, hard)].line)
+    if line < 0:
+        is_served(cell, t, who)
+        push(cell, t + int(x.length), queue.ANSWERED, who, ordinal, 0)
+        return
+    x.state = WAITS
+    u, _, _, _ = draw4(model.key.k0, model.key.k1, PATIENCE, person.entity, occasion)
+    join(cell, model, t, line, who, patience_of(model, u), int(x.length), LATER)
 
 
 @inner
-def _serve(cell: Cell, t: int, who: int, x: Contact) -> None:
+def is_served(cell: Cell, t: int, who: int) -> None:
     """Let an agent begin to answer."""
+    x = cell.contact[who]
     x.state = TALKS
     x.served = t
-    push(cell, t + int(x.length), queue.ANSWERED, who, int(x.need), 0)
+
+
+@inner
+def hangs_up(cell: Cell, model: Model, t: int, who: int) -> None:
+    """Give up waiting for an agent: to be called back, to ask again, or for good."""
+    x, person = cell.contact[who], cell.person[who]
+    team = team_for(model, int(x.desk), int(x.hard))
+    if model.questions.call_back == 1:
+        c = int(x.channel)
+        write_call_back(
+            cell, t, who, c, int(model.ch[c].silo), need=int(x.need), wait=t - int(x.since)
+        )
+        x.state = CALLED
+        join(cell, model, t, int(model.team[team].line), who, FOR_EVER, int(x.length), FIRST)
+        return
+    x.state = NONE
+    occasion = contact_of(int(x.need), int(x.after), int(x.attempt))
+    _, annoyed, leaves, again = draw4(model.key.k0, model.key.k1, PATIENCE, person.entity, occasion)
+    if annoyed < model.questions.wait_annoys:
+        bad_experience(cell, model, t, who, rows.BAD_WAIT, leaves)
+    _not_solved(cell, model, t, who, _packed(x), again)
 
 
 @inner
@@ -199,13 +235,20 @@ def answered(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> N
     )  # fmt: skip
     unhappy = _feels(cell, model, t, who, x, occasion) or solved == 0
     _survey(cell, model, plan, t, who, x, occasion, unhappy)
-    packed = int(x.need) | TRIED | ((attempt + 1) << KNOWN_BITS)
-    packed |= HARD if x.hard == 1 else 0
-    packed |= AFTER if x.after == 1 else 0
+    packed = _packed(x)
     if solved == 1:
         _settle(cell, t, who, packed, ANSWERED)
     else:
         _not_solved(cell, model, t, who, packed, again)
+
+
+@inner
+def _packed(x: Contact) -> int:
+    """Return what the next item says of a contact's question."""
+    packed = int(x.need) | TRIED | ((int(x.attempt) + 1) << KNOWN_BITS)
+    packed |= HARD if x.hard == 1 else 0
+    packed |= AFTER if x.after == 1 else 0
+    return packed
 
 
 @inner

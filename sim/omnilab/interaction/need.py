@@ -66,6 +66,7 @@ __all__ = [
     "aware",
     "entry",
     "expire",
+    "leave_open",
     "make_need",
     "need_arrives",
     "notice",
@@ -234,8 +235,14 @@ def stay(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal:
     i = find(cell, cell.person[who], ordinal)
     if i < 0 or go_on(cell, model, plan, t, visit, i, True) != OPEN:
         return
+    leave_open(cell, model, t, visit, i)
+
+
+@inner
+def leave_open(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
+    """End a visit that had been put aside and did not meet its need ``i``."""
     if visit.family == VISIT_RIVAL:
-        lose_need(cell, t, who, i, rows.FATE_RIVAL)
+        lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
     elif visit.family != VISIT_ENTRY:
         _come_back(cell, model, t, visit, i)
 

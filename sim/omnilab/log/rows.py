@@ -262,6 +262,35 @@ class Census(RowKey):
     standing: i8  # millionths of a logit: recency and tenure
 
 
+class LineJoined(RowKey):
+    """A person comes to a line."""
+
+    line: i4  # its index
+    ahead: i4  # persons who wait there already
+    rank: i8  # class of priority, 0 is called first
+
+
+class Served(RowKey):
+    """A person in a line is called; the service begins."""
+
+    line: i8
+    wait: i8  # seconds
+
+
+class LineLeft(RowKey):
+    """A person gives up waiting."""
+
+    line: i8
+    wait: i8  # seconds
+
+
+class ServiceDone(RowKey):
+    """A service ends."""
+
+    line: i8
+    spent: i8  # seconds, from coming to the line
+
+
 # --- Messages ------------------------------------------------------------------------------------
 
 
@@ -358,6 +387,10 @@ TIP: Final = 15
 OPT_IN: Final = 16
 CENSUS: Final = 17
 ADDRESS: Final = 18
+LINE_JOINED: Final = 62
+SERVED: Final = 63
+LINE_LEFT: Final = 64
+SERVICE_DONE: Final = 65
 LATER: Final = 43  # from here to 82: kinds of the world that came later
 QUESTION: Final = 68
 CONTACT: Final = 69
@@ -391,6 +424,7 @@ BAD_REPEAT: Final = 2
 BAD_SPAM: Final = 3
 BAD_STOP: Final = 4  # still written to after "stop all"
 BAD_RETURN: Final = 5
+BAD_WAIT: Final = 6  # a wait at a till that was too long
 
 FINAL_REACHED: Final = 1  # its success status came
 FINAL_EXHAUSTED: Final = 2  # every channel tried, no success (one-channel messages: sent)
@@ -411,6 +445,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CENSUS: Census, ADDRESS: Address,
     QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
     CALL_BACK: CallBack, SURVEY: SurveyRow,
+    LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -442,6 +477,10 @@ KIND_NAMES: Final[dict[int, str]] = {
     UNANSWERED: "unanswered",
     CALL_BACK: "call_back",
     SURVEY: "survey",
+    LINE_JOINED: "line_joined",
+    SERVED: "served",
+    LINE_LEFT: "line_left",
+    SERVICE_DONE: "service_done",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -499,8 +538,9 @@ WITH_UNITS: Final = {
     "time": "time_s", "entry": "entry_s", "seconds": "held_s",
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
-    "wait": "wait_s", "length": "length_s",
+    "length": "length_s",
     "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
+    "wait": "wait_s", "spent": "spent_s",
 }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.contact import lower_contact
 from omnilab.lowering.laws import lower_laws
+from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.records import one_record
 from omnilab.scenario.model import Scenario
@@ -58,6 +59,7 @@ def _lower(scenario: Scenario) -> Model:
             "ch": channels,
             "idle": idle_channels(channels),
             **lower_contact(scenario),
+            **lower_lines(scenario),
             **lower_laws(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }

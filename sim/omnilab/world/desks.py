@@ -35,9 +35,8 @@ class Desk(Record):
 class Team(Record):
     """Agents who answer the same questions on the same channels."""
 
-    number: i8  # -1: without number, nobody waits
     minute: i8  # milli-cents
-    line: i8  # number of their line, -1 where nobody waits
+    line: i8  # number of their line, -1: they are as many as are needed
 
 
 @inner

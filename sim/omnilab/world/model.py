@@ -8,9 +8,11 @@ from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
 from omnilab.world.desks import Desk, Team
+from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
 from omnilab.world.population import Birth, History, Persona
+from omnilab.world.till import Till
 
 __all__ = ["Key", "Model"]
 
@@ -33,6 +35,8 @@ class Model(LoweredWorld):
     idle: Records[IdleChannel]
     desk: Records[Desk]
     team: Records[Team]
+    line: Records[Line]
+    till: Records[Till]  # by channel
     persona: Records[Persona]
     prefers: Grid[float]  # persona by channel
     reach: Grid[float]

@@ -142,6 +142,13 @@ class Questions(Parameters):
         source="ZELTYN05, an example's average; form of GARNETT02",
         came_later=True,
     )
+    wait_annoys: Share = key(
+        0.43,
+        "Chance that waiting in vain is a bad experience; as at a till.",
+        kind="S",
+        source="MARC08",
+        came_later=True,
+    )
     again: Share = key(
         0.49,
         "Share of questions that are asked once more after a contact without an answer: 51% give "
@@ -189,6 +196,7 @@ class LoweredQuestions(Record):
     asks_again: i8  # seconds
     solves: f8
     patience: f8  # seconds
+    wait_annoys: f8
     again: f8
     again_after: f8  # seconds of activity
     lost: f8
@@ -199,7 +207,6 @@ class LoweredQuestions(Record):
     survey: i8
     survey_answered: f8
     survey_unhappy: f8
-    lines: i8  # 1 where some team of agents has a number
 
 
 @fills(LoweredQuestions)
@@ -220,7 +227,6 @@ def _lower(scenario: ScenarioParts) -> Values:
         "survey": int(survey is not None),
         "survey_answered": survey.answered if survey else 0.0,
         "survey_unhappy": survey.unhappy if survey else 0.0,
-        "lines": int(any(t.number is not None for t in contact.agents) if contact else False),
     }
 
 
