@@ -72,10 +72,13 @@ class Context(Points):
     cart_cents: i8 = 0
     view_t: i8 = -1
     order_t: i8 = -1
+    asked_t: i8 = -1
+    unhappy_t: i8 = -1  # last survey's answer that was bad
     answer_t: i8 = -1  # last open or click of its messages that came back
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0
+    asked_token: i4 = -1  # the last question that was asked there
     next: i4 = -1
     cart_category: i1 = -1
     view_category: i1 = -1

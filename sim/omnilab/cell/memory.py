@@ -39,6 +39,7 @@ from omnilab.kernels.record import (
 )
 from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
+from omnilab.world.lines import PURPOSES
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
 from omnilab.world.stock import options_of
@@ -136,6 +137,8 @@ class Shape:
         Places of stock times variants.
     options
         What a person may do without a good.
+    lines
+        In which persons wait.
     """
 
     categories: int
@@ -148,6 +151,7 @@ class Shape:
     sites: int = 0
     shelves: int = 0
     options: int = 0
+    lines: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -164,6 +168,7 @@ class Shape:
             sites=int(model.places.sites),
             shelves=len(model.supply),
             options=options_of(model),
+            lines=len(model.line),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -192,6 +197,7 @@ class Shape:
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
             "shelves": self.shelves, "options": self.options,
+            "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -199,13 +205,18 @@ class Shape:
 def _absent(model: Model) -> frozenset[str]:
     """Return the sizes of arrays that nothing of a model reads or writes."""
     used = {
-        "staying": model.visit_time.on == 1,
+        "staying": model.visit_time.asides == 1,
+        "tickets": len(model.line) > 0,
         "habits": model.habit.fades > 0,
+        "contacts": model.questions.on == 1,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
         "spots": model.places.on == 1,
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
 
+
+#: Sizes of the world's arrays that no number of persons changes.
+OF_THE_MODEL: Final = ("sites", "shelves", "lines")
 
 #: Arrays that are working space during one event, so that cells may share them.
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)
@@ -278,14 +289,14 @@ def reset_brand(cell: Cell) -> None:
 def _copy_world() -> Any:
     """Return a compiled function that copies all of the world's arrays."""
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
-    whole = ("sites", "shelves")  # as many as the model says, whoever lives there
+    tickets = {"tickets": f" * {PURPOSES}"}  # others are one a person; there may be none of either
     lines = [
         f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
-        if rows.size in used  # else there may be none
+        if rows.size in used
         else f"    copy_front(cell.{name}, source.{name}, len(source.{name}))"
-        if rows.size in whole
+        if rows.size in OF_THE_MODEL
         else f"    copy_front(cell.{name}, source.{name}, "
-        f"min(source.meta.persons, len(source.{name})))"
+        f"min(source.meta.persons{tickets.get(str(rows.size), '')}, len(source.{name})))"
         for name, rows in Cell.rows().items()
         if rows.world
     ]

@@ -43,6 +43,7 @@ from omnilab.world.needs import (
     take_need,
     take_up,
 )
+from omnilab.world.needs import OPEN as WAITS_FOR_ANSWER
 from omnilab.world.opening import waits_until
 from omnilab.world.search import (
     COMES,
@@ -67,6 +68,7 @@ __all__ = [
     "aware",
     "entry",
     "expire",
+    "leave_open",
     "make_need",
     "need_arrives",
     "notice",
@@ -243,8 +245,14 @@ def stay(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal:
         put_back(cell, model, t, visit, ordinal)
     if i < 0 or go_on(cell, model, plan, t, visit, i, True) != OPEN:
         return
+    leave_open(cell, model, t, visit, i)
+
+
+@inner
+def leave_open(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
+    """End a visit that had been put aside and did not meet its need ``i``."""
     if visit.family == VISIT_RIVAL:
-        lose_need(cell, t, who, i, rows.FATE_RIVAL)
+        lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
     elif visit.family != VISIT_ENTRY:
         _come_back(cell, model, t, visit, i)
 
@@ -254,6 +262,8 @@ def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
     """Maybe plan the next visit for need ``i`` by oneself, if the need still waits then."""
     if visit.away == 1:
         return
+    if cell.need[i].question == WAITS_FOR_ANSWER:
+        return  # who gets an answer, or gives up, comes back then
     if visit.returns >= model.intent.returns:
         cell.need[i].stage = GIVEN_UP
         return

@@ -16,6 +16,7 @@ from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
 from omnilab.interaction.permission import sign_up_at_order
+from omnilab.interaction.question import plan_question
 from omnilab.interaction.stock import goods_go_back, sold
 from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points, tell_visit
 from omnilab.kernels.compiling import inner
@@ -25,6 +26,7 @@ from omnilab.world.creation import borrow
 from omnilab.world.identifiers import show
 from omnilab.world.money import is_returned, margin_cents, returned_at
 from omnilab.world.needs import close
+from omnilab.world.questions import leads_to_question
 from omnilab.world.satisfaction import drops_out
 from omnilab.world.tips import friend_told, tip_delay
 
@@ -96,7 +98,10 @@ def _follow(
         push(cell, returned_at(t), queue.RETURN, who, (paid << ORDINAL_BITS) | ordinal, margin)
         if model.stock.on == 1:
             goods_go_back(cell, t, who, ordinal)
-    if needs_service(model, v):
+    if model.questions.on == 1:
+        if leads_to_question(model, v):
+            plan_question(cell, model, t, who, ordinal)
+    elif needs_service(model, v):
         push(cell, later(model, t, model.continuity.service_after), queue.SERVICE, who, ordinal, 0)
     u, v, x, _ = draw4(model.key.k0, model.key.k1, AFTER_ORDER_2, person.entity, ordinal)
     friend = friend_told(model, who, int(cell.meta.persons), u, v)

@@ -19,11 +19,13 @@ __all__ = [
     "tape_opt_in",
     "tape_outcome",
     "tape_points",
+    "tape_question",
     "tape_receipt",
     "tape_restock",
     "tape_send",
     "tape_stays",
     "tape_stop_all",
+    "tape_survey",
     "tape_visit",
 ]
 
@@ -36,7 +38,9 @@ RECEIPT: Final = 6
 STOP_ALL: Final = 7
 BOUNCE: Final = 8
 STAYS: Final = 9
-RESTOCK: Final = 10
+RESTOCK: Final = 12
+QUESTION: Final = 10
+SURVEY: Final = 11
 
 
 @inner
@@ -78,6 +82,25 @@ def tape_points(cell: Cell, t: int, silo: int, points: int) -> None:
         return
     x = _next(cell, t, POINTS, -1, silo)
     x.cents = points
+
+
+@inner
+def tape_question(cell: Cell, t: int, silo: int, token: int) -> None:
+    """Record that a question was asked in the last visit."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, QUESTION, -1, silo)
+    x.token = token
+
+
+@inner
+def tape_survey(cell: Cell, t: int, channel: int, code: int, unhappy: int) -> None:
+    """Record a survey's answer."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, SURVEY, channel, -1)
+    x.n = unhappy
+    x.cents = code
 
 
 @inner
@@ -167,6 +190,8 @@ def _codes(cell: Cell, x: Any, n: int) -> None:
 def goes_on(source: Cell, i: int) -> bool:
     """Tell whether an entry belongs to the visit before it: what came of it."""
     x = source.tape[i]
+    if x.kind == QUESTION:
+        return True
     return x.kind == OUTCOME or x.kind == POINTS or (x.kind == OPT_IN and x.silo >= 0)
 
 

@@ -15,8 +15,10 @@ from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
 from omnilab.interaction.places import arrive_at_place
+from omnilab.interaction.question import may_choose
 from omnilab.interaction.stay import stays
 from omnilab.interaction.stock import finds, put_back, without
+from omnilab.interaction.tills import goes_to_till
 from omnilab.interaction.wall import (
     ask_cart,
     ask_points,
@@ -44,7 +46,16 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.needs import Need
 
-__all__ = ["arrive", "begin_visit", "go_on", "idle_visit", "look_at", "need_visit"]
+__all__ = [
+    "arrive",
+    "begin_visit",
+    "go_on",
+    "idle_visit",
+    "leave_cart",
+    "look_at",
+    "need_visit",
+    "pay",
+]
 
 start_visit = starter(Visit)
 
@@ -203,7 +214,7 @@ def _steps(
             _fill_cart(cell, t, visit, index)
             visit.step = BUYS
         else:
-            return CLOSED if _buy(cell, model, plan, t, visit, index) else OPEN
+            return _buy(cell, model, plan, t, visit, index)
 
 
 @inner
@@ -249,6 +260,8 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
         stock += nearness(model, ask_points(cell, plan, t, int(visit.profile), silo), full)
     sure = visit.sure == 1
     wants = visit.had_cart == 1 or sure or is_ready(model, cell.person[who], stock, visit.ready)
+    if model.questions.on == 1 and not sure:
+        wants = may_choose(cell, model, t, visit, need, wants)
     if wants and (model.ch[c].completes > 0.0 or sure):  # some places only show
         return True
     need.stage = EXPLORING
@@ -322,24 +335,56 @@ def _fill_cart(cell: Cell, t: int, visit: Visit, index: int) -> None:
 
 
 @inner
-def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> bool:
-    """Buy what is in the cart, or leave it there; return whether it is bought."""
+def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> int:
+    """Buy what is in the cart, leave it or go to the till; return how the visit stands."""
     need = cell.need[index]
-    who, c, silo = int(visit.who), int(visit.channel), int(need.silo)
-    person, value = cell.person[who], int(need.value)
-    worth = _use_card(cell, model, plan, t, visit, silo)
+    c, person, value = int(visit.channel), cell.person[int(visit.who)], int(need.value)
+    worth = _use_card(cell, model, plan, t, visit, int(need.silo))
     discount = discount_cents(person, t, value, worth)
     device = int(visit.on_device)
     if visit.sure == 1 or visit.complete < completes(model, model.ch[c], device, discount / value):
+        if goes_to_till(cell, model, t, visit, int(need.ordinal)):
+            return STAYS
         order(cell, model, plan, t, visit, index, discount)
-        return True
+        return CLOSED
+    _leave_cart(cell, model, plan, t, visit, index)
+    return OPEN
+
+
+@inner
+def _leave_cart(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
+) -> None:
+    """Let what was chosen stay behind."""
+    need = cell.need[index]
     if model.stock.on == 1:
         put_back(cell, model, t, visit, int(need.ordinal))
     if need.cart_left == 0:
-        write_cart_left(cell, t, who, c, silo, need=int(need.ordinal))
+        write_cart_left(
+            cell, t, int(visit.who), int(visit.channel), int(need.silo), need=int(need.ordinal)
+        )
         need.cart_left = 1
-    _tell_of(cell, plan, t, visit, need, CARTED, value)
-    return False
+    _tell_of(cell, plan, t, visit, need, CARTED, int(need.value))
+
+
+@inner
+def pay(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> None:
+    """Pay at the till what need ``index`` was met with, and end the visit."""
+    need = cell.need[index]
+    visit.points = 0
+    worth = _use_card(cell, model, plan, t, visit, int(need.silo))
+    discount = discount_cents(cell.person[int(visit.who)], t, int(need.value), worth)
+    order(cell, model, plan, t, visit, index, discount)
+    _end(cell, model, plan, t, visit)
+
+
+@inner
+def leave_cart(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
+) -> None:
+    """Go from the till without what need ``index`` asks for, and end the visit."""
+    _leave_cart(cell, model, plan, t, visit, index)
+    _end(cell, model, plan, t, visit)
 
 
 @inner

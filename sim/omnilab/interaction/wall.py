@@ -13,17 +13,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.context import cart_at_hand, history_at_hand, points_at_hand
+from omnilab.brand.context import (
+    cart_at_hand,
+    history_at_hand,
+    points_at_hand,
+    question_at_hand,
+)
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import (
     see_bounce,
     see_opt_in,
     see_outcome,
     see_points,
+    see_question,
     see_receipt,
     see_send,
     see_stays,
     see_stop_all,
+    see_survey,
     see_visit,
 )
 from omnilab.brand.places import see_position
@@ -32,7 +39,7 @@ from omnilab.brand.stock import see_restock, sees_stock
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
 from omnilab.cell.queue import BRAND, push
-from omnilab.cell.room import MOST_MESSAGES, TOO_MANY_MESSAGES
+from omnilab.cell.room import MOST_MESSAGES, ORDINAL_BITS, TOO_MANY_MESSAGES
 from omnilab.interaction import tape
 from omnilab.kernels.compiling import inlined, inner
 from omnilab.world.identifiers import owner_of
@@ -47,6 +54,7 @@ if TYPE_CHECKING:
 Outcome = tuple[int, int, int, int]
 
 __all__ = [
+    "ask_about",
     "ask_cart",
     "ask_history",
     "ask_points",
@@ -62,11 +70,13 @@ __all__ = [
     "tell_permission",
     "tell_points",
     "tell_position",
+    "tell_question",
     "tell_receipt",
     "tell_restock",
     "tell_send",
     "tell_stays",
     "tell_stop_all",
+    "tell_survey",
     "tell_visit",
     "wake_copy",
 ]
@@ -130,6 +140,33 @@ def tell_points(
         return
     tape.tape_points(cell, t, silo, points)
     see_points(cell, plan, t, profile, silo, points)
+
+
+@inner
+def tell_question(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, ordinal: int, after: int
+) -> None:
+    """Tell of a question about a need, or about its order, that was asked in a silo."""
+    if profile < 0:
+        return
+    token = _token(ordinal, after)
+    tape.tape_question(cell, t, silo, token)
+    see_question(cell, t, profile, silo, token)
+
+
+@inner
+def tell_survey(
+    cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int, unhappy: int
+) -> None:
+    """Tell how somebody who showed an identifier on a channel has answered a survey."""
+    tape.tape_survey(cell, t, channel, code, unhappy)
+    see_survey(cell, plan, t, channel, code, unhappy)
+
+
+@inner
+def _token(ordinal: int, after: int) -> int:
+    """Return the brand's number of a question about a need, or about its order."""
+    return ordinal | (after << ORDINAL_BITS)
 
 
 @inner
@@ -287,6 +324,21 @@ def ask_history(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> bool:
 
 
 @inner
+def ask_about(
+    cell: Cell, plan: LoweredPlan, profile: int, silo: int, ordinal: int, after: int, attempt: int
+) -> bool:
+    """Ask whether a silo can see what a question is about.
+
+    That is the earlier contact, where there was one; else an order, or what was looked at.
+    """
+    if attempt > 0:
+        return question_at_hand(cell, plan, profile, silo, _token(ordinal, after))
+    if after == 1:
+        return history_at_hand(cell, plan, profile, silo)
+    return cart_at_hand(cell, plan, profile, silo, ordinal)
+
+
+@inner
 def ask_points(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
     """Ask how many loyalty points of the visitor a silo can see."""
     return points_at_hand(cell, plan, t, profile, silo)
@@ -332,6 +384,10 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         )
     elif kind == tape.POINTS and session >= 0:
         see_points(cell, plan, t, session, silo, int(x.cents))
+    elif kind == tape.QUESTION and session >= 0:
+        see_question(cell, t, session, silo, int(x.token))
+    elif kind == tape.SURVEY:
+        see_survey(cell, plan, t, channel, int(x.cents), int(x.n))
     elif kind == tape.OPT_IN:
         see_opt_in(cell, plan, t, channel, silo, int(x.cents), int(x.n))
         if silo >= 0:  # the form may have merged the session's profile into an older one

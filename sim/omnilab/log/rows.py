@@ -191,6 +191,63 @@ class OptIn(RowKey):
     visited: i8  # silo of the visit in which it was given, -1 where the visit is not known
 
 
+class Question(RowKey):
+    """A question comes up: before a purchase, or about an order."""
+
+    need: i4
+    hard: i1  # 1: no page can answer it
+    after: i1  # 1: about an order
+
+
+class Contact(RowKey):
+    """A question is asked at a desk."""
+
+    need: i4
+    attempt: i2  # contacts about it before
+    known: i1  # 1: the agent sees what went before
+    after: i1
+    hard: i1
+    team: i1  # number of the agents' team
+
+
+class Answer(RowKey):
+    """A question gets an answer, which need not be the last word."""
+
+    need: i4
+    by: i1  # 0 a page, else the team's number + 1
+    known: i1
+    solved: i1  # 1: the question is answered for good
+    after: i1
+    attempt: i4
+    wait: i4  # seconds until an agent began
+    length: i4  # seconds of the agent
+    cost: i8  # milli-cents
+
+
+class Unanswered(RowKey):
+    """A question is given up without an answer."""
+
+    need: i4
+    why: i1  # 1 nobody answers it, 2 given up, 3 left the brand, 4 the need has ended
+    after: i1
+    attempt: i2
+
+
+class CallBack(RowKey):
+    """A person gives up waiting and will be called back."""
+
+    need: i4
+    wait: i4  # seconds so far
+
+
+class SurveyRow(RowKey):
+    """The brand asks how a contact was."""
+
+    need: i4
+    answered: i1  # 1: and gets an answer
+    unhappy: i1  # 1: it was a bad experience, or brought no answer
+
+
 class Address(RowKey):
     """An address that the brand had before the start, with permission for this channel."""
 
@@ -249,6 +306,8 @@ class Stands(RowKey):
     kind_of_place: i4  # number in the scenario's list
     x: i4  # metres from the town's centre
     y: i4
+
+
 class StockOut(RowKey):
     """A place is out of the variant that a need wants, and the person does something."""
 
@@ -317,6 +376,35 @@ class UnitsHeld(RowKey):
     variant: i2
     free: i4
     n: i4  # 1 or -1
+
+
+class LineJoined(RowKey):
+    """A person comes to a line."""
+
+    line: i4  # its index
+    ahead: i4  # persons who wait there already
+    rank: i8  # class of priority, 0 is called first
+
+
+class Served(RowKey):
+    """A person in a line is called; the service begins."""
+
+    line: i8
+    wait: i8  # seconds
+
+
+class LineLeft(RowKey):
+    """A person gives up waiting."""
+
+    line: i8
+    wait: i8  # seconds
+
+
+class ServiceDone(RowKey):
+    """A service ends."""
+
+    line: i8
+    spent: i8  # seconds, from coming to the line
 
 
 # --- Messages ------------------------------------------------------------------------------------
@@ -428,6 +516,17 @@ UNITS_ORDERED: Final = 58
 UNITS_CAME: Final = 59
 UNITS_SPOILED: Final = 60
 UNITS_HELD: Final = 61
+LINE_JOINED: Final = 62
+SERVED: Final = 63
+LINE_LEFT: Final = 64
+SERVICE_DONE: Final = 65
+LATER: Final = 43  # from here to 82: kinds of the world that came later
+QUESTION: Final = 68
+CONTACT: Final = 69
+ANSWER: Final = 70
+UNANSWERED: Final = 71
+CALL_BACK: Final = 72
+SURVEY: Final = 73
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -470,6 +569,7 @@ DOES_ELSEWHERE: Final = 4  # goes to another channel of the brand, not knowing
 DOES_WAIT: Final = 5
 DOES_RIVAL: Final = 6
 DOES_NOTHING: Final = 7
+BAD_WAIT: Final = 6  # a wait at a till that was too long
 
 FINAL_REACHED: Final = 1  # its success status came
 FINAL_EXHAUSTED: Final = 2  # every channel tried, no success (one-channel messages: sent)
@@ -491,6 +591,9 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     STOCK_OUT: StockOut, UNITS_SOLD: UnitsSold, UNITS_BACK: UnitsBack,
     UNITS_ORDERED: UnitsOrdered, UNITS_CAME: UnitsCame, UNITS_SPOILED: UnitsSpoiled,
     UNITS_HELD: UnitsHeld,
+    QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
+    CALL_BACK: CallBack, SURVEY: SurveyRow,
+    LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -524,6 +627,16 @@ KIND_NAMES: Final[dict[int, str]] = {
     UNITS_CAME: "units_came",
     UNITS_SPOILED: "units_spoiled",
     UNITS_HELD: "units_held",
+    QUESTION: "question",
+    CONTACT: "contact",
+    ANSWER: "answer",
+    UNANSWERED: "unanswered",
+    CALL_BACK: "call_back",
+    SURVEY: "survey",
+    LINE_JOINED: "line_joined",
+    SERVED: "served",
+    LINE_LEFT: "line_left",
+    SERVICE_DONE: "service_done",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -586,10 +699,12 @@ WITH_UNITS: Final = {
     "time": "time_s", "entry": "entry_s", "seconds": "held_s",
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
+    "length": "length_s",
     "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
     "metres": "distance_m", "dwell": "dwell_s", "home_x": "home_x_m", "home_y": "home_y_m",
     "work_x": "work_x_m", "work_y": "work_y_m", "x": "x_m", "y": "y_m",
     "due": "due_s",
+    "wait": "wait_s", "spent": "spent_s",
 }  # fmt: skip
 
 

@@ -106,6 +106,14 @@ SUMS: Final = np.dtype(
         ("aware_tip", "i8"),
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
+        ("agent_cost", "i8"),  # milli-cents of agents' answers
+        ("answered", "i8"),  # questions answered for good
+        ("answered_first", "i8"),  # of them, by a page or at the first contact
+        ("answered_page", "i8"),  # of them, by a page
+        ("contacts_known", "i8"),  # contacts in which the agent sees what went before
+        ("agent_answers", "i8"),  # contacts that an agent has answered
+        ("agent_wait", "i8"),  # seconds until they did
+        ("agent_time", "i8"),  # seconds of their answers
         ("bad", "i8", (7,)),  # bad experiences by reason - 1
         ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1

@@ -149,7 +149,7 @@ class Observed(Bundle):
     ad: Any  # by channel: `AD` where it shows ads, `SEARCH` where its clicks are bought
     customers: Any  # one row a person of the chunk, `N_CUSTOMER` integers
     base: Any  # id of the chunk's first person
-    terms: Any  # of `COLUMNS`: two sums and their signs each
+    terms: Any  # of `COLUMNS`: `MOST_TERMS` sums and their signs each
     group_first: Any  # of `Grouping`
     cohort_s: Any
     mix: Any
@@ -266,13 +266,16 @@ def path_name(index: int, channels: list[str]) -> str:
     return " > ".join([*reversed(names), *(["..."] if index >= whole else [])])
 
 
+MOST_TERMS: Final = 3  # sums of a measure that a customer has a column of
+
+
 def _terms() -> NDArray[np.int64]:
-    """Return for each of `COLUMNS` the two sums it is made of and their signs."""
+    """Return for each of `COLUMNS` the sums it is made of and their signs."""
     at = {name: i for i, name in enumerate(names_of(SUMS))}
-    terms = np.zeros((len(COLUMNS), 4), np.int64)
+    terms = np.zeros((len(COLUMNS), 2 * MOST_TERMS), np.int64)
     for row, name in zip(terms, COLUMNS, strict=True):
         parts = MEASURES[name].numerator
-        assert len(parts) <= 2, name
+        assert len(parts) <= MOST_TERMS, name
         for i, (part, factor) in enumerate(parts):
             row[2 * i], row[2 * i + 1] = at[part], factor
     return terms

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from omnilab.log.identifier_types import TYPES
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Amount, Clock, Duration, Line, Logit, Name, Share
+from omnilab.scenario.fulfilment import TillSide
 from omnilab.scenario.part import Frozen
 
 __all__ = [
@@ -171,9 +172,17 @@ class Channel(Frozen):
     visit: VisitSide | None = None
     message: MessageSide | None = None
     search: SearchSide | None = None
+    till: TillSide | None = key(
+        None,
+        "The tills at which a purchase here is paid.",
+        without="Who buys pays at once.",
+        came_later=True,
+    )
 
     @model_validator(mode="after")
     def _has_a_side(self) -> Self:
         if self.visit is None and self.message is None and self.search is None:
             raise ValueError("a channel needs `visit`, `message` or `search`")
+        if self.till is not None and self.visit is None:
+            raise ValueError("till: nobody comes here to pay; give the channel a `visit` side")
         return self

@@ -30,7 +30,9 @@ __all__ = [
     "WaitFor",
 ]
 
-Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once", "near", "restock"]
+Trigger = Literal[
+    "signup", "browse", "cart", "order", "weekly", "once", "near", "restock", "bad_survey"
+]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 
@@ -108,10 +110,11 @@ class Split(Frozen):
     since no tool tells them from a person's.
     """
 
-    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered"]
+    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey"]
     within: Annotated[Duration, Field(gt=0)] = key(
         30 * 86400,
-        "How recent the answer must be that `answered` asks for; other splits don't use it.",
+        "How recent the answer must be that `answered` asks for, or that to a survey; other "
+        "splits don't use it.",
         kind="A",
         source="months are what mail tools offer, and REES46's tables use 30 days",
         came_later=True,

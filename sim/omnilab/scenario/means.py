@@ -14,6 +14,7 @@ from omnilab.brand.points import Loyalty
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
+from omnilab.scenario.contact import Contact
 from omnilab.scenario.journeys import Journey
 from omnilab.scenario.part import Frozen
 from omnilab.scenario.wiring import Wiring
@@ -74,4 +75,11 @@ class Brand(Frozen):
     cookie_ttl: Duration = 30 * 86400  # a cookie not seen for so long is forgotten (A)
     unique: tuple[IdentifierType, ...] = ("login", "loyalty")
     loyalty: Loyalty = Loyalty()
+    contact: Contact | None = key(
+        None,
+        "How the brand answers questions.",
+        without="Service contacts about orders are always answered at once (see "
+        "`Continuity.service`), and there are no other questions.",
+        came_later=True,
+    )
     control: Share = 0.0  # global control group

@@ -27,6 +27,7 @@ from omnilab.scenario.channels import (
     Shown,
     VisitSide,
 )
+from omnilab.scenario.contact import contact_problem
 from omnilab.scenario.customers import (
     MAX_CLASSES,
     MAX_PERSONAS,
@@ -196,6 +197,7 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
+        self._can_ask()
         self._shows_categories()
         self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:
@@ -205,6 +207,21 @@ class Scenario(Frozen):
         check_stock(self)
         self._can_be_counted()
         return self
+
+    def _can_ask(self) -> None:
+        """Refuse questions that nobody answers, and agents that are never asked."""
+        contact = self.brand.contact
+        if contact is None:
+            if self.world.questions.before > 0.0:
+                raise FieldError(
+                    "questions that no channel answers: set brand.contact, such as"
+                    " {agents: [{channels: [call]}]}",
+                    "world", "questions", "before",
+                )  # fmt: skip
+            return
+        if problem := contact_problem(contact, self):
+            place, message = problem
+            raise FieldError(message, "brand", "contact", *place)
 
     def _shows_categories(self) -> None:
         """Refuse a message that shows what is neither a word for it nor a category."""

@@ -30,6 +30,7 @@ from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.places import LoweredPlaces, Places
+from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
@@ -89,6 +90,9 @@ class World(Parameters):
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
+    questions: Questions = key(
+        Questions(), "Questions before and after a purchase.", came_later=True
+    )
     habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
@@ -127,6 +131,7 @@ class LoweredWorld(Bundle):
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
+    questions: LoweredQuestions
     habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
@@ -151,6 +156,7 @@ class States(
     EarlyState,
     ServiceHabit,
     Kept,
+    QuestionState,
 ):
     """What the mechanisms keep of one person."""
 
