@@ -24,6 +24,7 @@ __all__ = [
     "history_at_hand",
     "is_told",
     "last_answer",
+    "last_order",
     "merge_contexts",
     "note_answer",
     "points_at_hand",
@@ -33,6 +34,7 @@ __all__ = [
 CART: Final = 1
 VIEWED: Final = 2
 BOUGHT: Final = 3
+NEVER_ORDERED: Final = -(1 << 60)
 
 take_context, give_context = free_list("context", "contexts")
 start_context = starter(Context)
@@ -98,6 +100,17 @@ def history_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int)
         if i >= 0 and sees(plan, silo, s) and cell.context[i].orders > 0:
             return True
     return False
+
+
+@inner
+def last_order(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return when the profile last ordered, as far as a silo sees it; long ago if never."""
+    last = NEVER_ORDERED
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and cell.context[i].order_t >= 0:
+            last = max(last, int(cell.context[i].order_t))
+    return last
 
 
 @inner

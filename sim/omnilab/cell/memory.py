@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from omnilab.brand.budget import Purse
 from omnilab.brand.plan import LoweredPlan
 from omnilab.brand.state import BrandCell, BrandNumbers
 from omnilab.cell.keys import NEVER
@@ -126,6 +127,8 @@ class Shape:
         profile, and of each that a feed tells.
     absent
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
+    budgets
+        Of the plan with most.
     """
 
     categories: int
@@ -135,10 +138,12 @@ class Shape:
     sends: int
     running: int
     absent: frozenset[str] = frozenset()
+    budgets: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
         """Return the shape for a model and all plans that will run in it."""
+        plans = list(plans)
         rules = [(plan.rules, len(plan.journey)) for plan in plans]
         return cls(
             categories=len(model.cat),
@@ -148,6 +153,7 @@ class Shape:
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
+            budgets=max([0, *(len(plan.budget) for plan in plans)]),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -171,7 +177,8 @@ class Shape:
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
-            "staying": p, "habits": p, "tablets": p,
+            "staying": p, "habits": p, "tablets": p, "counted": p,
+            "budgets": self.budgets,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -181,6 +188,7 @@ def _absent(model: Model) -> frozenset[str]:
     used = {
         "staying": model.visit_time.on == 1,
         "habits": model.habit.fades > 0,
+        "counted": model.advertising.frequency == 1,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
@@ -233,6 +241,7 @@ def _doubled(old: Any, name: str) -> Any:
 
 
 start_numbers = starter(CellNumbers)
+start_purse = starter(Purse)
 start_brand = starter(BrandNumbers, without=("grown", "over", "replaying"))
 copy_numbers = copier(WorldNumbers, without=("place", "grown", "over"))
 
@@ -250,6 +259,8 @@ def reset(cell: Cell, number: int, first: int) -> None:
 def reset_brand(cell: Cell) -> None:
     """Empty what the brand knows."""
     start_brand(cell.meta)
+    for b in range(len(cell.purse)):
+        start_purse(cell.purse[b])
 
 
 def _copy_world() -> Any:

@@ -246,6 +246,22 @@ class Held(MessageRow):
     seconds: i8  # until the quiet hours end
 
 
+class NotShown(MessageRow):
+    """An ad platform does not show an ad; the brand learns no more than that it was not shown."""
+
+    profile: i4
+    rival: i8  # where outbid: the highest bid of the others, milli-cents
+    reason: i8  # 1 nobody found by the address, 2 outbid, 3 shown often enough on this day
+
+
+class Unfunded(MessageRow):
+    """A message finds no money over this channel."""
+
+    profile: i4
+    budget: i8  # number of the budget: the scenario's, then the plan's own
+    seconds: i8  # until it is tried again; 0: its channel is passed over
+
+
 class Finished(MessageRow):
     """A message has got its final status: once a message."""
 
@@ -301,7 +317,7 @@ TIP: Final = 15
 OPT_IN: Final = 16
 CENSUS: Final = 17
 ADDRESS: Final = 18
-LATER: Final = 43  # from here to 47: kinds of the world that came later
+LATER: Final = 43  # from here to 82: kinds of the world that came later
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -318,6 +334,9 @@ FINAL: Final = 32
 ENTER: Final = 40
 EXIT: Final = 41
 MERGE: Final = 42
+
+NOT_SHOWN: Final = 74
+UNFUNDED: Final = 75
 
 FATE_RIVAL: Final = 1
 FATE_DROPPED: Final = 2
@@ -338,6 +357,13 @@ FINAL_CONVERTED: Final = 6
 FINAL_DECLINED: Final = 7  # the strategy's `decide` chose not to send
 FINAL_OPEN: Final = 8  # the run ended first
 FINAL_CONTROL: Final = 9
+FINAL_UNFUNDED: Final = 10  # no budget could pay it
+FINAL_UNSHOWN: Final = 11  # an ad platform showed it nowhere
+FINAL_BUYER: Final = 12  # left out, since the sender knew of a recent order
+
+UNMATCHED: Final = 1  # why an ad is not shown
+OUTBID: Final = 2
+OFTEN: Final = 3
 
 
 #: The class of each kind.
@@ -345,7 +371,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     PERSON: Person, NEED: NeedRow, AWARE: Aware, VISIT: Visit, IDENTIFIER: Identifier, VIEW: View,
     CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
-    CENSUS: Census, ADDRESS: Address,
+    CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -371,6 +397,8 @@ KIND_NAMES: Final[dict[int, str]] = {
     OPT_IN: "opt_in",
     CENSUS: "census",
     ADDRESS: "address",
+    NOT_SHOWN: "not_shown",
+    UNFUNDED: "unfunded",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -428,7 +456,8 @@ WITH_UNITS: Final = {
     "time": "time_s", "entry": "entry_s", "seconds": "held_s",
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
-    "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
+    "cost": "cost_millicents", "rival": "rival_millicents",
+    "match": "match_millionths", "standing": "standing_millionths",
 }  # fmt: skip
 
 

@@ -44,7 +44,7 @@ RUN_END: Final = 3
 N_DAYS: Final = 4  # days that the discount table holds
 N_CLOCK: Final = 5
 
-N_KINDS: Final = 48
+N_KINDS: Final = 83
 N_MESSAGE_KINDS: Final = 7  # SENT to SPAMREPORT, in the order of their kinds
 
 # What is remembered of a person: the latest needs, of which those that have ended give way first,
@@ -79,6 +79,8 @@ SUMS: Final = np.dtype(
         ("discount", "i8"),  # cents
         ("send_cost", "i8"),  # milli-cents (1/1000 cent)
         ("click_cost", "i8"),  # milli-cents of paid clicks
+        ("fixed_cost", "i8"),  # milli-cents beside sends and clicks (omnilab.lowering.money)
+        ("fixed_ltv", "i8"),  # the same, discounted as the LTV is
         ("ltv", "i8"),  # milli-cents, run-out included, rounded once a person
         ("led_visits", "i8"),  # a message led there
         ("paid_visits", "i8"),
@@ -109,8 +111,9 @@ SUMS: Final = np.dtype(
         ("bad", "i8", (5,)),  # bad experiences by reason - 1
         ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1
-        ("final", "i8", (9,)),  # messages by final status - 1
+        ("final", "i8", (12,)),  # messages by final status - 1
         ("ad", "i8", (N_MESSAGE_KINDS,)),  # of the rows, those of ads, by kind - SENT
+        ("ad_persons", "i8"),  # persons who were shown an ad
         ("seen_opens", "i8"),  # receipts of opens, the first of a send, ads apart
         ("seen_clicks", "i8"),
         ("fallbacks", "i8"),  # sends after a message's first
@@ -146,6 +149,7 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "final": (
         *("final_reached", "final_exhausted", "final_skipped", "final_capped", "final_suppressed"),
         *("final_converted", "final_declined", "final_open", "final_control"),
+        *("final_unfunded", "final_unshown", "final_buyer"),
     ),
     "reached": ("reached_1", "reached_2", "reached_3", "reached_later"),
     **{
@@ -186,7 +190,7 @@ JOURNEY_SUMS: Final = np.dtype(
         ("seen_clicks", "i8"),
         ("entered", "i8"),
         ("cost", "i8"),  # milli-cents of sends
-        ("final", "i8", (9,)),  # messages by final status - 1
+        ("final", "i8", (12,)),  # messages by final status - 1
         ("reached", "i8", (4,)),  # messages with success, by the cascade's step - 1
         ("led_visits", "i8"),  # from here on: the journey of the last message that led there
         ("led_orders", "i8"),

@@ -104,7 +104,7 @@ def tally(
         sums = own[p]
         if inside:
             sums["rows"][kind] += 1
-        if (_ONLY_COUNTED >> kind) & 1 == 1:
+        if kind < 64 and (_ONLY_COUNTED >> kind) & 1 == 1:
             continue
         one = people[p]
         if SENT <= kind <= FINAL:

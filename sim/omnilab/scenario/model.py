@@ -17,6 +17,7 @@ from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError
 from omnilab.parameters.declared import key as declared
 from omnilab.parameters.quantity import Line, Prose, ScenarioId, Share
+from omnilab.scenario.budget_check import budget_problems
 from omnilab.scenario.calendar import MOST_DAYS, Time
 from omnilab.scenario.channels import (
     MAX_SHOWN,
@@ -180,6 +181,9 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
+        journeys = [j.name for j in self.brand.journeys]
+        for below, wrong in budget_problems(self.brand.budgets, journeys, self):
+            raise FieldError(wrong, "brand", "budgets", *below)
         self._shows_categories()
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
