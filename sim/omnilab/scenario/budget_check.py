@@ -50,6 +50,11 @@ def _names(budget: Budget, journeys: Sequence[str], scenario: Scenario) -> Itera
             there = ", ".join(paid) or "none"
             message = f"nothing is sent or bought over channel {name!r}; that is over {there}"
             yield ("channels",), message
+        elif budget.journeys and channels[name].message is None:
+            message = (
+                f"clicks on {name!r} belong to no journey; leave {name} out, or leave journeys out"
+            )
+            yield ("channels",), message
     for name in budget.journeys:
         if name not in journeys:
             yield ("journeys",), f"unknown journey {name!r}{nearest(name, journeys)}"
