@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from omnilab.scenario.programme_money import Budget
     from omnilab.strategy.plan import Plan
 
-__all__ = ["MONTH_DAYS", "fixed_costs", "lower_bids", "lower_budgets", "monthly_of_channels"]
+__all__ = [
+    "MONTH_DAYS",
+    "costs_by_day",
+    "fixed_costs",
+    "lower_bids",
+    "lower_budgets",
+    "monthly_of_channels",
+]
 
 DAY: Final = 86400
 MONTH_DAYS: Final = 365.25 / 12  # of a mean month
@@ -93,7 +100,7 @@ def fixed_costs(plan: Plan, scenario: Scenario) -> tuple[int, int]:
     discounted
         The same, each day's part discounted to the window's start as the LTV is.
     """
-    by_day, once = costs_by_day(plan, scenario)
+    once, by_day = costs_by_day(plan, scenario)
     start, end = scenario.time.burn_in, scenario.time.burn_in + scenario.time.window
     factors = discount_factors(make_clock(start, end), scenario.discount_rate)
     shares = [min(1.0, (scenario.time.window - day * DAY) / DAY) for day in range(len(factors))]
@@ -103,7 +110,7 @@ def fixed_costs(plan: Plan, scenario: Scenario) -> tuple[int, int]:
 
 
 def costs_by_day(plan: Plan, scenario: Scenario) -> tuple[float, float]:
-    """Return a customer's part of the cost of each day, and of what is paid once; milli-cents."""
+    """Return a customer's part of what is paid once, and of each day's cost; milli-cents."""
     customers = scenario.brand.costs_for
     monthly = plan.costs.of_month + monthly_of_channels(plan, scenario)
-    return monthly / MONTH_DAYS / customers * MILLICENTS, plan.costs.once / customers * MILLICENTS
+    return plan.costs.once / customers * MILLICENTS, monthly / MONTH_DAYS / customers * MILLICENTS
