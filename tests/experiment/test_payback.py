@@ -88,7 +88,7 @@ FOUND = PayBack("a", "b", 3.0, 7.0, 12, 9, 20, 60, known=True)
          "2.00 EUR are missing; no week of it is within the 95% interval."),
         ({"known": False, "low": None, "high": None},
          "in 12 weeks. There are too few clusters for an interval."),
-        ({"extra_cost": -3.0}, "less than b beside sends and clicks: there is nothing to pay back."),
+        ({"extra_cost": -3.0}, "beside sends and clicks: there is nothing to pay back."),
     ],
 )  # fmt: skip
 def test_it_is_said_in_words(change: Any, words: str) -> None:
