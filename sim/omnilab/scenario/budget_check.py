@@ -118,9 +118,8 @@ def auction_of(channel: Channel) -> Auction | None:
 def people_of_a_town(scenario: Scenario) -> float:
     """Return how many people share a budget: those of a town, or of a cell where there is none."""
     population = scenario.population
-    town: int | None = getattr(population, "town", None)
-    if town is not None:
-        return min(town, population.customers)
+    if population.town is not None:
+        return min(population.town, population.customers)
     sizes = population.household_sizes
     mean = sum(size * share for size, share in enumerate(sizes, 1))
     return min(population.households_per_cell * mean, population.customers)
