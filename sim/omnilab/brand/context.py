@@ -24,6 +24,7 @@ __all__ = [
     "history_at_hand",
     "is_told",
     "last_answer",
+    "last_order",
     "merge_contexts",
     "note_answer",
     "note_question",
@@ -35,6 +36,7 @@ __all__ = [
 CART: Final = 1
 VIEWED: Final = 2
 BOUGHT: Final = 3
+NEVER_ORDERED: Final = -(1 << 60)
 
 take_context, give_context = free_list("context", "contexts")
 start_context = starter(Context)
@@ -132,6 +134,17 @@ def last_unhappy(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) ->
         i = int(cell.context_of[profile, s])
         if i >= 0 and sees(plan, silo, s) and cell.context[i].unhappy_t > last:
             last = int(cell.context[i].unhappy_t)
+    return last
+
+
+@inner
+def last_order(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return when the profile last ordered, as far as a silo sees it; long ago if never."""
+    last = NEVER_ORDERED
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and cell.context[i].order_t >= 0:
+            last = max(last, int(cell.context[i].order_t))
     return last
 
 

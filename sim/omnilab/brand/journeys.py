@@ -48,6 +48,7 @@ __all__ = [
     "tick_after",
     "time_out",
     "timer_of",
+    "wait_unshown",
 ]
 
 
@@ -227,6 +228,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
         if step.op == OP_MESSAGE:
             copy.state = DECIDING
             copy.decided = 0
+            copy.short = -1
             copy.sends = 0
             copy.status = 0
             copy.success = step.success
@@ -318,10 +320,20 @@ def await_success(cell: BrandCell, plan: LoweredPlan, i: int, t: int) -> None:
     """Count a send, and wait for its success status, at most the step's fallback time."""
     copy = cell.copy[i]
     copy.sends += 1
+    copy.short = -1
     if copy.status < 1:
         copy.status = 1
     copy.state = CASCADING
     _set_timer(cell, plan, i, t + plan.step[int(copy.journey), int(copy.step)].seconds, T_COPY)
+
+
+@inner
+def wait_unshown(cell: BrandCell, plan: LoweredPlan, i: int, t: int) -> None:
+    """Wait as after a send: the brand learns of an ad that was not shown when its time is over."""
+    cell.copy[i].state = CASCADING
+    cell.copy[i].short = -1
+    step = plan.step[int(cell.copy[i].journey), int(cell.copy[i].step)]
+    _set_timer(cell, plan, i, t + step.seconds, T_COPY)
 
 
 @inlined
@@ -349,7 +361,8 @@ def time_out(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
     elif copy.state == CASCADING:
         copy.at += 1
         if copy.at >= copy.length:
-            finish(cell, plan, t, i, rows.FINAL_EXHAUSTED)
+            unshown = copy.sends == 0
+            finish(cell, plan, t, i, rows.FINAL_UNSHOWN if unshown else rows.FINAL_EXHAUSTED)
             return
         copy.state = DECIDING
         _set_timer(cell, plan, i, t, T_SEND)

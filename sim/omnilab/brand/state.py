@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from omnilab.brand.budget import Purse
 from omnilab.brand.points import Points
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i4, i8, several
@@ -124,6 +125,7 @@ class Copy(Record):
     seen: i4  # silos that saw its trigger and may show it, a bit each
     token: i4  # the need that its trigger was about, -1
     message: i8 = -1  # id of the running message
+    short: i8 = -1  # since when no budget can pay it over its present channel
 
 
 class Note(Record):
@@ -218,6 +220,7 @@ class BrandCell(Bundle):
     context: Records[Context] = rows_of("context")
     ring: Grid[int] = rows_of("context", i8, columns="sends")  # times of the last sends, -1 none
     copy: Records[Copy] = rows_of("copy")
+    purse: Records[Purse] = rows_of("budgets")  # what the town has spent of each budget
     note: Records[Note] = rows_of("note", shared=True)
     timer: Records[Timer] = rows_of("timer", shared=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows

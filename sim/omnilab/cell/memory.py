@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from omnilab.brand.budget import Purse
 from omnilab.brand.node_index import buckets_for, clear_index
 from omnilab.brand.plan import LoweredPlan
 from omnilab.brand.state import BrandCell, BrandNumbers
@@ -139,6 +140,8 @@ class Shape:
         What a person may do without a good.
     lines
         In which persons wait.
+    budgets
+        Of the plan with most.
     """
 
     categories: int
@@ -152,10 +155,12 @@ class Shape:
     shelves: int = 0
     options: int = 0
     lines: int = 0
+    budgets: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
         """Return the shape for a model and all plans that will run in it."""
+        plans = list(plans)
         rules = [(plan.rules, len(plan.journey)) for plan in plans]
         return cls(
             categories=len(model.cat),
@@ -169,6 +174,7 @@ class Shape:
             shelves=len(model.supply),
             options=options_of(model),
             lines=len(model.line),
+            budgets=max([0, *(len(plan.budget) for plan in plans)]),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -198,6 +204,7 @@ class Shape:
             "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
+            "counted": p, "budgets": self.budgets,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -209,6 +216,7 @@ def _absent(model: Model) -> frozenset[str]:
         "tickets": len(model.line) > 0,
         "habits": model.habit.fades > 0,
         "contacts": model.questions.on == 1,
+        "counted": model.advertising.frequency == 1,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
         "spots": model.places.on == 1,
     }
@@ -265,6 +273,7 @@ def _doubled(old: Any, name: str) -> Any:
 
 
 start_numbers = starter(CellNumbers)
+start_purse = starter(Purse)
 start_brand = starter(BrandNumbers, without=("grown", "over", "replaying"))
 copy_numbers = copier(WorldNumbers, without=("place", "grown", "over"))
 
@@ -283,6 +292,8 @@ def reset(cell: Cell, number: int, first: int) -> None:
 def reset_brand(cell: Cell) -> None:
     """Empty what the brand knows."""
     start_brand(cell.meta)
+    for b in range(len(cell.purse)):
+        start_purse(cell.purse[b])
     clear_index(cell)
 
 

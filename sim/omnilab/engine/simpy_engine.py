@@ -199,7 +199,7 @@ class SimpyRunner:
                 scores = [self._score(a, books) for a in agendas]
         for agenda, burn_in, score in zip(agendas, start, scores, strict=True):
             self._end_messages(agenda, self.run_end)
-            self._tally(agenda, burn_in, books, agenda.index - low, score)
+            self._tally(agenda, burn_in, setup.plan, books, agenda.index - low, score)
             m = agenda.cell.meta
             result.count(s, m.digest[0], m.digest[1], m.events)
             if self.keep:
@@ -358,7 +358,15 @@ class SimpyRunner:
         self.kernels.end_messages(agenda.cell, t)
         self._collect(agenda)
 
-    def _tally(self, agenda: _Agenda, burn_in: _Agenda, books: Books, k: int, score: Any) -> None:
+    def _tally(
+        self,
+        agenda: _Agenda,
+        burn_in: _Agenda,
+        plan: LoweredPlan,
+        books: Books,
+        k: int,
+        score: Any,
+    ) -> None:
         """Compute the cell's sums from its log, the burn-in's rows first."""
         books.sums[k : k + 1] = score
         cell = agenda.cell
@@ -370,7 +378,7 @@ class SimpyRunner:
             buffer[: len(block)] = block
             agenda.counts[_ROWS] = len(block)
             self.kernels.book_rows(cell, books, k)
-        self.kernels.finish_run(cell, books, k)
+        self.kernels.finish_run(cell, plan, books, k)
 
 
 def _rows_of(words: Any) -> Any:

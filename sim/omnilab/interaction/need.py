@@ -18,6 +18,7 @@ from omnilab.draws.streams import (
     VISIT_RIVAL,
     VISIT_TIP,
 )
+from omnilab.interaction.advertising import NOT_NOW, buy_click, may_buy_click
 from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.places import know_ways
 from omnilab.interaction.stay import take_up_visit
@@ -51,7 +52,6 @@ from omnilab.world.search import (
     PAID_BRAND,
     RIVALS,
     STAYS_AWAY,
-    click_cost,
     search_leads_to,
 )
 
@@ -61,7 +61,6 @@ if TYPE_CHECKING:
     from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
     from omnilab.world.needs import Need
-    from omnilab.world.state import Person
 
 __all__ = [
     "add_need",
@@ -202,7 +201,7 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     leads_to = COMES
     if visit.channel < 0:
         been = cell.need[i].visits > 0
-        leads_to = _search(model, plan, t, visit, person, searches, clicks, been)
+        leads_to = _search(cell, model, plan, t, visit, searches, clicks, been)
     if leads_to == RIVALS:
         lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
         return
@@ -279,11 +278,11 @@ def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
 
 @inner
 def _search(
+    cell: Cell,
     model: Model,
     plan: LoweredPlan,
     t: int,
     visit: Visit,
-    person: Person,
     searches: float,
     clicks: float,
     been: bool,
@@ -293,14 +292,16 @@ def _search(
     Return where the search leads (`omnilab.world.search`); ``searches`` and ``clicks`` are
     uniforms, ``been`` says whether the person has been here for the need.
     """
-    pays = plan.rules.paid == 1 and t < model.clock.end
-    family, occasion = int(visit.family), int(visit.occasion)
+    if model.search.landing < 0 or searches >= model.search.searches:
+        return COMES
+    person, family, occasion = cell.person[int(visit.who)], int(visit.family), int(visit.occasion)
+    price = may_buy_click(cell, model, plan, t, person, family, occasion)
     leads_to = search_leads_to(
-        model, person, t, family, occasion, searches, clicks, pays, been
+        model, person, t, family, occasion, searches, clicks, price != NOT_NOW, been
     )  # fmt: skip
     if leads_to == PAID or leads_to == PAID_BRAND:
         visit.channel = model.search.landing
-        visit.cost = click_cost(model, leads_to)
+        visit.cost = buy_click(cell, model, plan, t, leads_to, price)
     return leads_to
 
 
@@ -329,7 +330,7 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
         lose_need(cell, t, who, i, rows.FATE_DROPPED)
         return
     visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
-    _search(model, plan, t, visit, person, searches, clicks, True)
+    _search(cell, model, plan, t, visit, searches, clicks, True)
     if visit.channel >= 0 and _last_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     lose_need(cell, t, who, i, rows.FATE_RIVAL)

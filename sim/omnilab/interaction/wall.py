@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.brand.budget import lacking, pay
 from omnilab.brand.context import (
     cart_at_hand,
     history_at_hand,
@@ -57,6 +58,7 @@ __all__ = [
     "ask_about",
     "ask_cart",
     "ask_history",
+    "ask_money",
     "ask_points",
     "ask_serial",
     "ask_stock",
@@ -66,6 +68,7 @@ __all__ = [
     "name_message",
     "replay",
     "tell_bounce",
+    "tell_cost",
     "tell_outcome",
     "tell_permission",
     "tell_points",
@@ -309,6 +312,18 @@ def _take_down(cell: Cell, t: int) -> None:
         if is_live(cell, y.a, y.b):  # often what it was for has come meanwhile
             push(cell, y.time, y.kind, BRAND, y.a, y.b)
     m.timers = 0
+
+
+@inner
+def ask_money(cell: Cell, plan: LoweredPlan, journey: int, channel: int, t: int, cost: int) -> int:
+    """Ask which budget can't pay ``cost`` milli-cents for a send or a click (`CLICKS`); -1 none."""
+    return lacking(cell, plan, int(cell.meta.persons), journey, channel, t, cost)
+
+
+@inner
+def tell_cost(cell: Cell, plan: LoweredPlan, journey: int, channel: int, t: int, cost: int) -> None:
+    """Tell what a send or a click (`CLICKS`) has cost, milli-cents."""
+    pay(cell, plan, journey, channel, t, cost)
 
 
 @inner

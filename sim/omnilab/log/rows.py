@@ -448,6 +448,22 @@ class Held(MessageRow):
     seconds: i8  # until the quiet hours end
 
 
+class NotShown(MessageRow):
+    """An ad platform does not show an ad; the brand learns no more than that it was not shown."""
+
+    profile: i4
+    rival: i8  # where outbid: the highest bid of the others, milli-cents
+    reason: i8  # 1 nobody found by the address, 2 outbid, 3 shown often enough on this day
+
+
+class Unfunded(MessageRow):
+    """A message finds no money over this channel."""
+
+    profile: i4
+    budget: i8  # number of the budget: the scenario's, then the plan's own
+    seconds: i8  # until it is tried again; 0: its channel is passed over
+
+
 class Finished(MessageRow):
     """A message has got its final status: once a message."""
 
@@ -544,6 +560,9 @@ ENTER: Final = 40
 EXIT: Final = 41
 MERGE: Final = 42
 
+NOT_SHOWN: Final = 74
+UNFUNDED: Final = 75
+
 FATE_RIVAL: Final = 1
 FATE_DROPPED: Final = 2
 FATE_LEFT: Final = 3
@@ -580,6 +599,13 @@ FINAL_CONVERTED: Final = 6
 FINAL_DECLINED: Final = 7  # the strategy's `decide` chose not to send
 FINAL_OPEN: Final = 8  # the run ended first
 FINAL_CONTROL: Final = 9
+FINAL_UNFUNDED: Final = 10  # no budget could pay it
+FINAL_UNSHOWN: Final = 11  # an ad platform showed it nowhere
+FINAL_BUYER: Final = 12  # left out, since the sender knew of a recent order
+
+UNMATCHED: Final = 1  # why an ad is not shown
+OUTBID: Final = 2
+OFTEN: Final = 3
 
 
 #: The class of each kind.
@@ -587,13 +613,13 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     PERSON: Person, NEED: NeedRow, AWARE: Aware, VISIT: Visit, IDENTIFIER: Identifier, VIEW: View,
     CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
-    CENSUS: Census, ADDRESS: Address,
     STOCK_OUT: StockOut, UNITS_SOLD: UnitsSold, UNITS_BACK: UnitsBack,
     UNITS_ORDERED: UnitsOrdered, UNITS_CAME: UnitsCame, UNITS_SPOILED: UnitsSpoiled,
     UNITS_HELD: UnitsHeld,
     QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
     CALL_BACK: CallBack, SURVEY: SurveyRow,
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
+    CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -637,6 +663,8 @@ KIND_NAMES: Final[dict[int, str]] = {
     SERVED: "served",
     LINE_LEFT: "line_left",
     SERVICE_DONE: "service_done",
+    NOT_SHOWN: "not_shown",
+    UNFUNDED: "unfunded",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -700,11 +728,12 @@ WITH_UNITS: Final = {
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
     "length": "length_s",
-    "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
     "metres": "distance_m", "dwell": "dwell_s", "home_x": "home_x_m", "home_y": "home_y_m",
     "work_x": "work_x_m", "work_y": "work_y_m", "x": "x_m", "y": "y_m",
     "due": "due_s",
     "wait": "wait_s", "spent": "spent_s",
+    "cost": "cost_millicents", "rival": "rival_millicents",
+    "match": "match_millionths", "standing": "standing_millionths",
 }  # fmt: skip
 
 

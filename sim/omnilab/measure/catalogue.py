@@ -321,6 +321,43 @@ MEASURES: Final[dict[str, Measure]] = table(
         ),
         _ROI,
         _MESSAGE_ROI,
+        millicents(
+            "fixed_cost",
+            "Fixed cost per customer",
+            "(what is paid once + monthly costs of strategy, staff and channels) / persons",
+            "fixed_cost",
+            "persons",
+            "lower",
+            what=(
+                "What the strategy and its channels cost in the window beside sends and clicks, "
+                "for each customer: set-up, licences, staff. It is 0 where no costs are declared."
+            ),
+        ),
+        Measure(
+            "profit",
+            "Profit per customer",
+            "EUR",
+            "(margin - contact cost - fixed cost) / persons",
+            (*terms("margin -margin_lost", 1000), *terms("-send_cost -click_cost -fixed_cost")),
+            terms("persons", 100_000),
+            "higher",
+            what=(
+                "Margin of the window after discounts and returns, less contact cost and fixed "
+                "cost, for each customer."
+            ),
+        ),
+        millicents(
+            "ltv_net",
+            "LTV, net of fixed cost",
+            "LTV - fixed cost discounted to the window's start / persons",
+            "ltv -fixed_ltv",
+            "persons",
+            "higher",
+            what=(
+                "The LTV less what the strategy and its channels cost beside sends and clicks, "
+                "each day's part discounted in the same way."
+            ),
+        ),
         # Messages
         share(
             "delivery_rate",
@@ -395,6 +432,54 @@ MEASURES: Final[dict[str, Measure]] = table(
             "ad_delivered",
             "higher",
             what="Share of ads shown that are clicked, each counted once.",
+        ),
+        share(
+            "ad_reach",
+            "Reach of ads",
+            "persons who were shown an ad / persons",
+            "ad_persons",
+            "persons",
+            "higher",
+            what="Share of customers who were shown at least one ad in the window.",
+        ),
+        mean(
+            "ad_frequency",
+            "Frequency of ads",
+            "ads shown / persons who were shown an ad",
+            "ad_sent",
+            "ad_persons",
+            what="Ads shown to each customer who was shown any.",
+        ),
+        share(
+            "ad_show_rate",
+            "Ads shown",
+            "ads shown / (ads shown + ads that the platform did not show)",
+            "ad_sent",
+            "ad_sent n_not_shown",
+            "higher",
+            what=(
+                "Of the ads that the brand handed to an ad platform, the share that was shown. "
+                "The others met nobody, were outbid, or were one too many for that day."
+            ),
+        ),
+        share(
+            "unfunded_rate",
+            "Without money",
+            "messages that no budget could pay / messages ended",
+            "final_unfunded",
+            "n_final",
+            what="Share of ended messages that were not sent since no budget could pay them.",
+        ),
+        share(
+            "left_out_rate",
+            "Buyers left out",
+            "messages not sent since a recent order was known / messages ended",
+            "final_buyer",
+            "n_final",
+            what=(
+                "Share of ended messages that left out a recent buyer. Only an order that the "
+                "sender knows of keeps its message back."
+            ),
         ),
         share(
             "engagement_rate",

@@ -58,8 +58,12 @@ __all__ = [
 DUE_SLOTS: Final = 64  # messages of a cell that are followed at once, to a person
 _MOST_PATHS: Final = 1 << 14
 
+#: Measures of persons without a column: each takes time, and these follow from others' columns.
+_WITHOUT_COLUMN: Final = ("fixed_cost", "profit", "ltv_net", "ad_reach")
 #: Measures of persons: the mean over all of them of a sum, so a customer has a column for each.
-COLUMNS: Final = tuple(n for n, m in MEASURES.items() if m.denominator[0][0] == "persons")
+COLUMNS: Final = tuple(
+    n for n, m in MEASURES.items() if m.denominator[0][0] == "persons" and n not in _WITHOUT_COLUMN
+)
 
 #: A customer's columns before those of `COLUMNS`: keys, then these.
 JOURNEYS, CHANNELS, DELIVERED, OPENED, CLICKED = range(N_KEYS, N_KEYS + 5)
@@ -90,14 +94,18 @@ STAGES: Final = (
     ("converted", "What it was for happened before it was sent."),
     ("declined", "The strategy's own `decide` said no."),
     ("suppressed", "The customer had said stop."),
+    ("bought_lately", "Left out, since its sender knew of a recent order."),
     ("capped", "The frequency cap."),
+    ("no_money", "No budget could pay it."),
+    ("not_shown", "An ad platform showed it nowhere."),
     ("bounced", "Sent, on all its channels in vain."),
     ("not_opened", "Delivered, not opened; of an ad: shown, not clicked."),
     ("opened", "Opened, not clicked."),
     ("clicked", "Clicked."),
 )
-(CONTROL, NO_ADDRESS, NO_CONSENT, HELD_TO_THE_END, CONVERTED, DECLINED, SUPPRESSED, CAPPED,
- BOUNCED, NOT_OPENED, OPENED_STAGE, CLICKED_STAGE) = range(len(STAGES))  # fmt: skip
+(CONTROL, NO_ADDRESS, NO_CONSENT, HELD_TO_THE_END, CONVERTED, DECLINED, SUPPRESSED, BOUGHT_LATELY,
+ CAPPED, NO_MONEY, NOT_SHOWN, BOUNCED, NOT_OPENED, OPENED_STAGE,
+ CLICKED_STAGE) = range(len(STAGES))  # fmt: skip
 N_STAGES: Final = len(STAGES)
 N_SEGMENTS: Final = 4
 

@@ -45,10 +45,19 @@ _ENDS: Final = {  # of a message that was not sent, or not as far as it should; 
     rows.FINAL_CONVERTED: "not sent, converted",
     rows.FINAL_DECLINED: "not sent, declined by the strategy",
     rows.FINAL_CONTROL: "not sent, control group",
+    rows.FINAL_UNFUNDED: "not sent, no budget could pay it",
+    rows.FINAL_UNSHOWN: "not shown",
+    rows.FINAL_BUYER: "not sent, bought lately",
+}
+_UNSHOWN: Final = {
+    rows.UNMATCHED: "nobody found by the address",
+    rows.OUTBID: "outbid",
+    rows.OFTEN: "often enough today",
 }
 _DETAILS: Final = frozenset(  # told only where everything is asked for
     {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER}
     | {rows.EXIT, rows.MERGE, rows.HELD, rows.MACHINE_OPEN, rows.SCANNER_CLICK}
+    | {rows.NOT_SHOWN, rows.UNFUNDED}
 )
 
 
@@ -183,6 +192,11 @@ class Teller:
             return f"{channel} skipped, {why}: {journey}"
         if kind == rows.HELD:
             return f"{channel} held {fact['seconds'] / 3600:.1f} h, quiet hours: {journey}"
+        if kind == rows.NOT_SHOWN:
+            return f"{channel} not shown, {_UNSHOWN[fact['reason']]}: {journey}"
+        if kind == rows.UNFUNDED:
+            waits = f"waits {fact['seconds'] / 3600:.1f} h" if fact["seconds"] else "passed over"
+            return f"{channel} has no money, {waits}: {journey}"
         if kind == rows.STOP_ALL:
             return "asks to stop all messages"
         verb = {rows.OPEN: "opened", rows.CLICK: "clicked", rows.BOUNCE: "bounced"}

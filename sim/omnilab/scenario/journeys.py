@@ -100,6 +100,14 @@ class Message(Frozen):
     channels: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)]
     fallback_after: Annotated[Duration, Field(gt=0)] = 86400
     success: Literal["sent", "delivered", "opened", "clicked"] = "opened"
+    not_after_order: Duration = key(
+        0,
+        "How long after an order the message is not sent, as far as the sending silo knows of the "
+        "order under the context choice; 0 leaves nobody out.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
 
 
 class Split(Frozen):

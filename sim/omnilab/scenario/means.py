@@ -16,7 +16,8 @@ from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
 from omnilab.scenario.contact import Contact
 from omnilab.scenario.journeys import Journey
-from omnilab.scenario.part import Frozen
+from omnilab.scenario.part import Frozen, unique
+from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
 from omnilab.scenario.wiring import Wiring
 
 __all__ = [
@@ -83,3 +84,23 @@ class Brand(Frozen):
         came_later=True,
     )
     control: Share = 0.0  # global control group
+    budgets: Annotated[tuple[Budget, ...], Field(max_length=MOST_BUDGETS)] = key(
+        (),
+        "What may be spent on sends and paid clicks, whatever the strategy. A send or a click "
+        "needs money in each budget that pays it; a strategy's own budgets come on top.",
+        without="Money has no end.",
+        came_later=True,
+    )
+    costs_for: Annotated[int, Field(ge=1, le=1_000_000_000)] = key(
+        1000,
+        "The number of customers for whom monthly costs of channels, and the costs of strategies, "
+        "are given.",
+        unit="customers",
+        kind="A",
+        came_later=True,
+    )
+
+    @model_validator(mode="after")
+    def _budgets_have_names(self) -> Self:
+        unique([budget.name for budget in self.budgets], "budget")
+        return self

@@ -17,6 +17,7 @@ from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError
 from omnilab.parameters.declared import key as declared
 from omnilab.parameters.quantity import Line, Prose, ScenarioId, Share
+from omnilab.scenario.budget_check import budget_problems
 from omnilab.scenario.calendar import MOST_DAYS, Time
 from omnilab.scenario.channels import (
     MAX_SHOWN,
@@ -198,6 +199,9 @@ class Scenario(Frozen):
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
         self._can_ask()
+        journeys = [j.name for j in self.brand.journeys]
+        for below, wrong in budget_problems(self.brand.budgets, journeys, self):
+            raise FieldError(wrong, "brand", "budgets", *below)
         self._shows_categories()
         self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from omnilab.kernels.bundle import Bundle
 from omnilab.parameters.declared import Parameters, key
+from omnilab.world.advertising import LoweredAdvertising
 from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
@@ -139,6 +140,7 @@ class LoweredWorld(Bundle):
     goal: LoweredGoal
     places: LoweredPlaces
     stock: LoweredStock
+    advertising: LoweredAdvertising
 
 
 class States(

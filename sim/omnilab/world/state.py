@@ -85,6 +85,7 @@ class WorldCell(Bundle):
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
+    shown: Grid[int] = rows_of("counted", i8, columns="channels", world=True)  # ads of a day
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("tablets", world=True)
     contact: Records[Contact] = rows_of("contacts", world=True)  # that are going on
