@@ -171,7 +171,7 @@ class Shape:
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
-            "staying": p, "habits": p, "tablets": p,
+            "staying": p, "habits": p, "tablets": p, "reviews": self.categories,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -181,6 +181,7 @@ def _absent(model: Model) -> frozenset[str]:
     used = {
         "staying": model.visit_time.on == 1,
         "habits": model.habit.fades > 0,
+        "reviews": model.reviews.written > 0,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
@@ -255,8 +256,11 @@ def reset_brand(cell: Cell) -> None:
 def _copy_world() -> Any:
     """Return a compiled function that copies all of the world's arrays."""
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
+    whole = ("reviews",)  # sized by the scenario
     lines = [
-        f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
+        f"    copy_front(cell.{name}, source.{name}, len(source.{name}))"
+        if rows.size in whole
+        else f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
         if rows.size in used  # else there may be none
         else f"    copy_front(cell.{name}, source.{name}, "
         f"min(source.meta.persons, len(source.{name})))"

@@ -32,6 +32,7 @@ from omnilab.interaction.wall import (
     tell_permission,
     wake_copy,
 )
+from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
@@ -39,6 +40,7 @@ from omnilab.world.intent import match
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
 from omnilab.world.recency import recency_effect
+from omnilab.world.reviews import without_reviews
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -152,6 +154,10 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         give_back(cell, model, t, who, a, b)
     elif kind == queue.TIP:
         tip(cell, model, plan, t, who, a, b)
+    elif kind == queue.WARNING:
+        warning(cell, model, t, who, a, b)
+    elif kind == queue.REVIEW:
+        review(cell, model, t, who, a, b)
     elif kind == queue.CENSUS:
         _census(cell, model, t, who)
 
@@ -168,6 +174,7 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
         Persons of each household of the cell, shape ``(n_households,)``.
     """
     index = 0
+    without_reviews(cell)
     for h in range(n_households):
         first = index
         for place in range(sizes[h]):

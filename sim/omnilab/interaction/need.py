@@ -19,8 +19,10 @@ from omnilab.draws.streams import (
     VISIT_TIP,
 )
 from omnilab.interaction.leaving import lose_need
+from omnilab.interaction.rivals import BUYS, try_rivals
 from omnilab.interaction.stay import take_up_visit
 from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_visit
+from omnilab.interaction.word import hear_tip
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
@@ -51,6 +53,7 @@ from omnilab.world.search import (
     click_cost,
     search_leads_to,
 )
+from omnilab.world.tips import makes_need, tip_ordinal
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -80,6 +83,7 @@ ENTRY_ORDINAL = 1 << 24
 OF_ITSELF = 0
 OF_MESSAGE = 1
 OF_LOOKING = 2
+OF_TIP = 3
 
 # Why a need is noticed, as the log says it
 BY_ONESELF = 0
@@ -106,7 +110,8 @@ def make_need(
     Parameters
     ----------
     origin, maker
-        Where it comes from: `OF_ITSELF`, `OF_LOOKING`, or `OF_MESSAGE` and that message's id.
+        Where it comes from: `OF_ITSELF`, `OF_LOOKING`, `OF_TIP`, or `OF_MESSAGE` and that message's
+        id.
     """
     person = cell.person[who]
     i = take_need(cell)
@@ -210,6 +215,8 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
                 _wait(cell, visit, i, at)
                 return
         visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
+        if model.rivals.number > 0 and try_rivals(cell, model, t, visit, i, stock) == BUYS:
+            return
     if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     _come_back(cell, model, t, visit, i)
@@ -356,7 +363,11 @@ def tip(
         return
     category = packed >> 40
     write_tip(cell, t, who, friend=cell.meta.first + giver, category=category)
+    ordinal = packed & 0xFFFFFFFF
+    hear_tip(cell, model, t, who, giver, ordinal)
     i = shown_need(cell, person, category, -1)
+    if i < 0:
+        i = _need_of_tip(cell, model, t, who, giver, category, ordinal)
     if i < 0:
         return
     need = cell.need[i]
@@ -367,3 +378,18 @@ def tip(
     take_up(need)
     occasion = (giver << 44) | (packed & 0xFFFFFFFF)
     visit_for(cell, model, plan, t, begin_visit(cell, who, VISIT_TIP, occasion), i)
+
+
+@inner
+def _need_of_tip(
+    cell: Cell, model: Model, t: int, who: int, giver: int, category: int, ordinal: int
+) -> int:
+    """Let the tip of an order make a need in who has none; return its index, -1 without one."""
+    person = cell.person[who]
+    if not makes_need(model, person, giver, ordinal):
+        return -1
+    made = tip_ordinal(giver, ordinal)
+    if find(cell, person, made) >= 0:  # two tips in 2**24 have one number
+        return -1
+    make_need(cell, model, t, who, category, made, OF_TIP, 0)
+    return int(person.first_need)

@@ -59,6 +59,7 @@ __all__ = [
     "tell_permission",
     "tell_points",
     "tell_receipt",
+    "tell_referral",
     "tell_send",
     "tell_stays",
     "tell_stop_all",
@@ -182,6 +183,13 @@ def tell_receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status
         tape.tape_receipt(cell, t, channel, code, status)
     see_receipt(cell, plan, t, channel, code, status, copy, serial, number)
     hear(cell, t)
+
+
+@inner
+def tell_referral(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, code: int, silo: int
+) -> None:
+    """Tell that who orders came by a link, which names an identifier shown in a silo before."""
 
 
 @inner

@@ -209,6 +209,7 @@ class Population(Frozen):
 
     customers: Annotated[int, Field(ge=1, le=10**9)] = 10_000
     households_per_cell: Annotated[int, Field(ge=1, le=16)] = 2
+    town: int | None = None
     household_sizes: tuple[Share, ...] = (0.37, 0.33, 0.13, 0.11, 0.06)  # Eurostat-like (A)
     prior_buyers: Share = 0.5  # (A)
     dropout: Dropout = Dropout()

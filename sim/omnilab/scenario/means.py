@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from omnilab.brand.points import Loyalty
+from omnilab.brand.referral import Programme
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
@@ -74,4 +75,7 @@ class Brand(Frozen):
     cookie_ttl: Duration = 30 * 86400  # a cookie not seen for so long is forgotten (A)
     unique: tuple[IdentifierType, ...] = ("login", "loyalty")
     loyalty: Loyalty = Loyalty()
+    referral: Programme = key(
+        Programme(), "Money for who brings a friend, and for the friend.", came_later=True
+    )
     control: Share = 0.0  # global control group

@@ -54,6 +54,7 @@ from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, 
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
 from omnilab.scenario.problem import FieldError
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
+from omnilab.scenario.word import word_problem
 from omnilab.world.mechanisms import World
 from omnilab.world.needs import need_stride
 
@@ -180,6 +181,10 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
+        problem = word_problem(self)
+        if problem is not None:
+            place, message = problem
+            raise FieldError(message, *place)
         self._shows_categories()
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")

@@ -20,6 +20,7 @@ from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.friends import Friends, LoweredFriends
 from omnilab.world.goal import Goal, LoweredGoal
 from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
@@ -29,8 +30,12 @@ from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.preference import Attitude, LoweredPreference, Preference
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
+from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
+from omnilab.world.reviews import LoweredReviews, Reviews
+from omnilab.world.rivals import LastRival, LoweredRivals, Rivals
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
@@ -89,6 +94,18 @@ class World(Parameters):
     habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
+    friends: Friends = key(Friends(), "Who hears whose tips.", came_later=True)
+    rivals: Rivals = key(Rivals(), "Rivals as places that a need may be taken to.", came_later=True)
+    preference: Preference = key(
+        Preference(), "A slow stock of experience with the brand, and who knows it.",
+        came_later=True,
+    )  # fmt: skip
+    reviews: Reviews = key(
+        Reviews(), "Reviews that buyers write and searchers read.", came_later=True
+    )
+    referral: Referral = key(
+        Referral(), "What persons do with the links of `brand.referral`.", came_later=True
+    )
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     hour_index: ByHour = BY_HOUR
     day_index: ByDay = BY_DAY
@@ -120,6 +137,11 @@ class LoweredWorld(Bundle):
     habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
+    friends: LoweredFriends
+    rivals: LoweredRivals
+    preference: LoweredPreference
+    reviews: LoweredReviews
+    referral: LoweredReferral
     search: LoweredSearch
     goal: LoweredGoal
 
@@ -138,6 +160,9 @@ class States(
     VisitsAhead,
     EarlyState,
     ServiceHabit,
+    Attitude,
+    LastRival,
+    LinkInHand,
 ):
     """What the mechanisms keep of one person."""
 

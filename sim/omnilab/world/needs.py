@@ -83,6 +83,7 @@ class Need(Record):
     silo: i1 = -1
     cart_left: i1 = 0
     on_device: i1 = -1  # of the last visit for it on one
+    let_down: i1 = 0  # visits at which the brand failed the person (omnilab.world.rivals)
     owner: i2
     next: i4
     visits: i4 = 0

@@ -81,6 +81,8 @@ class WorldCell(Bundle):
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
+    review_count: Ints = rows_of("reviews", i8, world=True)  # of a town, by category
+    review_stars: Ints = rows_of("reviews", i8, world=True)  # their sum
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("tablets", world=True)
     need: Records[Need] = rows_of("need", world=True)
