@@ -23,11 +23,12 @@ def with_copies(n: int = 3) -> Any:
     """Return a cell in which a profile has copies of journeys 0, 1, ... of serials 10, 11, ..."""
     cell = cell_of(4)
     cell.profile[P].first_copy, cell.profile[P].key = -1, KEY
+    cell.meta.copy_serial = 10
     for k in range(n):
         i = plain(instances.take_copy)(cell)
         assert i == k
-        plain(instances.start_copy)(cell.copy[i])
-        cell.copy[i].journey, cell.copy[i].silo, cell.copy[i].serial = k, -1, 10 + k
+        plain(instances.begin_copy)(cell, i)
+        cell.copy[i].journey, cell.copy[i].silo = k, -1
         plain(instances.hook)(cell, i, P)
     return cell
 
@@ -62,23 +63,33 @@ def test_a_copy_is_found_by_journey_and_silo() -> None:
     assert plain(instances.has_copy)(cell, P, 1, 2) == 1
 
 
-def test_copies_are_walked_by_serial_not_by_slot() -> None:
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_copies_are_walked_by_age_not_by_slot(order: tuple[int, ...]) -> None:
     cell = with_copies()
-    for i, serial in enumerate((12, 5, 9)):
-        cell.copy[i].serial = serial
-    cell.copy[0].decided = cell.copy[1].decided = -1
-    walked, waiting = [], []
-    for function, found in ((instances.next_copy, walked), (instances.next_waiting, waiting)):
-        after = -1
-        while (i := plain(function)(cell, after)) >= 0:
-            found.append(int(i))
-            after = int(cell.copy[i].serial)
-    assert walked == [1, 2, 0]
-    assert waiting == [1, 0]
-    cell.copy[1].state = 0
-    assert plain(instances.next_copy)(cell, -1) == 2
-    assert plain(instances.next_waiting)(cell, -1) == 0
-    assert plain(instances.next_copy)(cell, 12) == -1
+    old = order[0]
+    plain(instances.drop_copy)(cell, old)
+    i = plain(instances.take_copy)(cell)
+    assert i == old  # the slot of one that has ended, and the youngest now
+    plain(instances.begin_copy)(cell, i)
+    plain(instances.hook)(cell, i, P)
+    walked = [k for k in range(3) if k != old] + [old]
+    assert _walk(cell, instances.next_copy) == walked
+    assert [int(cell.copy[k].serial) for k in walked] == sorted(cell.copy[:3].serial.tolist())
+    for k in order[1:]:
+        cell.copy[k].decided = -1
+    assert _walk(cell, instances.next_waiting) == [k for k in walked if k in order[1:]]
+    for k in order:
+        plain(instances.drop_copy)(cell, k)
+        walked.remove(k)
+        assert _walk(cell, instances.next_copy) == walked
+    assert (cell.meta.first_copy, cell.meta.last_copy) == (-1, -1)
+
+
+def _walk(cell: Any, following: Any) -> list[int]:
+    found, i = [], -1
+    while (i := int(plain(following)(cell, i))) >= 0:
+        found.append(i)
+    return found
 
 
 def test_a_copy_that_ends_says_what_became_of_its_message() -> None:
@@ -119,7 +130,6 @@ def walk(cell: Any, out: Any) -> None:
     for k in range(len(out)):
         i = instances.next_copy(cell, i)
         out[k] = i
-        i = -1 if i < 0 else cell.copy[i].serial
 
 
 def test_compiled() -> None:

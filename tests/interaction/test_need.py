@@ -374,7 +374,7 @@ def test_compiled_and_plain_are_equal() -> None:
     for function in (act, plain(act)):
         cell = looker()
         for n, kind in enumerate((queue.NEED, queue.NOTICE, queue.IDLE, queue.EXPIRE)):
-            function(cell, MODEL, PLAN, (1000 + 900 * n) << 33 | kind << 28, 0, 0)
+            function(cell, MODEL, PLAN, (1000 + 900 * n) << 33 | kind << 27, 0, 0)
         told.append(logged(cell))
     assert told[0] == told[1]
     assert len(told[0]) > 6

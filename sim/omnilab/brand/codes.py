@@ -57,10 +57,10 @@ HAS: Final = {
 ANSWERED: Final = HAS["answered"]
 
 # Timers the brand asks for
-T_COPY: Final = 20  # a delay, wait or fallback of a copy has passed
-T_SEND: Final = 21  # a copy's message is due
-T_WEEKLY: Final = 22
-T_FORGET: Final = 23
+T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed
+T_SEND: Final = 41  # a copy's message is due
+T_WEEKLY: Final = 42
+T_FORGET: Final = 43
 
 EXIT_DONE: Final = 0
 EXIT_UNTIL: Final = 1

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from omnilab.brand.state import BrandCell
 
 __all__ = [
+    "begin_copy",
     "drop_copy",
     "free_copy",
     "has_copy",
     "hook",
     "next_copy",
     "next_waiting",
-    "start_copy",
     "take_copy",
     "unhook",
 ]
@@ -32,29 +32,36 @@ start_copy = starter(Copy)
 
 
 @inner
-def next_copy(cell: BrandCell, after: int) -> int:
-    """Return the running copy with the smallest serial above ``after``, or -1.
+def begin_copy(cell: BrandCell, i: int) -> None:
+    """Give a new copy its serial and the last place among the running ones."""
+    m, copy = cell.meta, cell.copy[i]
+    start_copy(copy)
+    copy.serial = m.copy_serial
+    m.copy_serial += 1
+    copy.older = m.last_copy
+    if copy.older >= 0:
+        cell.copy[int(copy.older)].newer = i
+    else:
+        m.first_copy = i
+    m.last_copy = i
 
-    Walking by serial, not by slot, keeps one person's rows in an order that no neighbour changes.
+
+@inner
+def next_copy(cell: BrandCell, after: int) -> int:
+    """Return the running copy that began after copy ``after`` (-1: the first of all), or -1.
+
+    Walking by age, not by slot, keeps one person's rows in an order that no neighbour changes.
     """
-    best = -1
-    for i in range(cell.meta.copies):
-        x = cell.copy[i]
-        if x.state != 0 and x.serial > after and (best < 0 or x.serial < cell.copy[best].serial):
-            best = i
-    return best
+    return int(cell.meta.first_copy if after < 0 else cell.copy[after].newer)
 
 
 @inner
 def next_waiting(cell: BrandCell, after: int) -> int:
-    """Return the copy with the smallest serial above ``after`` that waits for `decide`, or -1."""
-    best = -1
-    for i in range(cell.meta.copies):
-        x = cell.copy[i]
-        waits = x.decided == -1 and x.state != 0 and x.serial > after
-        if waits and (best < 0 or x.serial < cell.copy[best].serial):
-            best = i
-    return best
+    """Return the next copy by age that waits for `decide`, or -1; as `next_copy`."""
+    i = next_copy(cell, after)
+    while i >= 0 and cell.copy[i].decided != -1:
+        i = next_copy(cell, i)
+    return i
 
 
 @inner
@@ -96,7 +103,17 @@ def unhook(cell: BrandCell, index: int) -> None:
 def drop_copy(cell: BrandCell, index: int) -> None:
     """Take a copy off its profile's list and give its slot back, without a word."""
     unhook(cell, index)
-    cell.copy[index].state = 0
+    m, copy = cell.meta, cell.copy[index]
+    older, newer = int(copy.older), int(copy.newer)
+    if older >= 0:
+        cell.copy[older].newer = newer
+    else:
+        m.first_copy = newer
+    if newer >= 0:
+        cell.copy[newer].older = older
+    else:
+        m.last_copy = older
+    copy.state = 0
     give_copy(cell, index)
 
 

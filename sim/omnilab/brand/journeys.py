@@ -18,7 +18,7 @@ from omnilab.brand.codes import (
     T_SEND,
 )
 from omnilab.brand.context import any_category, history_at_hand, last_answer
-from omnilab.brand.instances import drop_copy, free_copy, has_copy, hook, start_copy, take_copy
+from omnilab.brand.instances import begin_copy, drop_copy, free_copy, has_copy, hook, take_copy
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
@@ -148,14 +148,12 @@ def _start(
         return
     i = take_copy(cell)
     copy = cell.copy[i]
-    start_copy(copy)
+    begin_copy(cell, i)
     copy.journey = j
     copy.silo = silo
     copy.category = category
     copy.seen = max(seen, 0)
     copy.last_silo = silo
-    copy.serial = cell.meta.copy_serial
-    cell.meta.copy_serial += 1
     copy.token = token
     hook(cell, i, profile)
     if silo < 0:

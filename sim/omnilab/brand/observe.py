@@ -22,9 +22,10 @@ from omnilab.brand.codes import (
 from omnilab.brand.context import context_of, copy_context, note_answer
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
+from omnilab.brand.node_index import find_node
 from omnilab.brand.points import add_points
 from omnilab.brand.policy import record_send
-from omnilab.brand.profiles import find_node, key_of, known, link_visit, session_of
+from omnilab.brand.profiles import key_of, known, link_visit, session_of
 from omnilab.brand.sharing import ALL, SILO
 from omnilab.brand.wiring import fed_on, is_first, seen_by, tell_feeds
 from omnilab.cascade.rules import CLICKED, OPENED

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from omnilab.brand.codes import EXIT_FORGOTTEN, EXIT_MERGED
 from omnilab.brand.context import drop_contexts, merge_contexts
 from omnilab.brand.instances import free_copy, has_copy, hook, unhook
+from omnilab.brand.node_index import add_to_index, find_node, take_from_index
 from omnilab.brand.outbox import note_merge
 from omnilab.brand.sharing import ALL, HANDOFF
 from omnilab.brand.state import MOST_PROFILES, TOO_MANY_PROFILES, Node, Profile
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "add_known",
     "find_address",
-    "find_node",
     "key_of",
     "known",
     "link_visit",
@@ -41,15 +41,6 @@ SPARE_PROFILES: Final = 1 << 10  # more than one event makes
 take_node, give_node = free_list("node", "nodes")
 take_profile, give_profile = free_list("profile", "profiles")
 start_profile = starter(Profile)
-
-
-@inner
-def find_node(cell: BrandCell, code: int, silo: int) -> int:
-    """Return the index of the identifier (silo, code), or -1."""
-    for i in range(cell.meta.nodes):
-        if cell.node[i].code == code and cell.node[i].silo == silo:
-            return i
-    return -1
 
 
 @inner
@@ -254,19 +245,18 @@ def forget(cell: BrandCell, plan: LoweredPlan, t: int) -> None:
     """Drop cookies past their time to live, and profiles that have no identifier left."""
     if t < cell.meta.stale:
         return
-    while True:
-        i = _oldest_expired(cell, t, plan.rules.cookie_ttl)
-        if i < 0:
-            cell.meta.stale = _first_expiry(cell, t, plan.rules.cookie_ttl)
-            return
+    i = _expired(cell, t, plan.rules.cookie_ttl)
+    while i >= 0:
         node = cell.node[i]
-        profile = int(node.profile)
+        profile, following = int(node.profile), int(node.chain)
         _unlink_node(cell, i)
         node.code = 0
         give_node(cell, i)
         cell.profile[profile].nodes -= 1
         if cell.profile[profile].nodes == 0:
             _forget_profile(cell, profile)
+        i = following
+    cell.meta.stale = _first_expiry(cell, t, plan.rules.cookie_ttl)
 
 
 @inner
@@ -296,23 +286,37 @@ def _unlink_node(cell: BrandCell, index: int) -> None:
 
 
 @inner
-def _oldest_expired(cell: BrandCell, t: int, time_to_live: int) -> int:
-    """Return the expired cookie first seen (of equals the smallest code and silo), or -1."""
-    best = -1
+def _expired(cell: BrandCell, t: int, time_to_live: int) -> int:
+    """Return the expired cookie first seen, or -1; each one's ``chain`` leads to the next.
+
+    Of those first seen at one moment the smallest code comes first, then the smallest silo. They
+    are out of their buckets.
+    """
+    first = -1
     for i in range(cell.meta.nodes):
         x = cell.node[i]
         if x.code == 0 or x.type != COOKIE or not expired(x.last_seen, t, time_to_live):
             continue
-        if best >= 0:
-            y = cell.node[best]
-            if x.first_seen > y.first_seen:
-                continue
-            if x.first_seen == y.first_seen and x.code > y.code:
-                continue
-            if x.first_seen == y.first_seen and x.code == y.code and x.silo > y.silo:
-                continue
-        best = i
-    return best
+        take_from_index(cell, i)
+        before, after = -1, first
+        while after >= 0 and _is_older(cell.node[after], x):
+            before, after = after, int(cell.node[after].chain)
+        x.chain = after
+        if before < 0:
+            first = i
+        else:
+            cell.node[before].chain = i
+    return first
+
+
+@inner
+def _is_older(a: Node, b: Node) -> bool:
+    """Tell whether a cookie is forgotten before another."""
+    if a.first_seen != b.first_seen:
+        return a.first_seen < b.first_seen
+    if a.code != b.code:
+        return a.code < b.code
+    return a.silo < b.silo
 
 
 @inner
@@ -390,6 +394,7 @@ def _new_node(
     node.silo = key
     node.type = kind
     node.dead = 0
+    add_to_index(cell, i)
     cell.profile[profile].nodes += 1
 
 

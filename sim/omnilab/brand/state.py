@@ -40,6 +40,7 @@ class Node(Record):
     seen_in: i4  # bit per silo
     profile: i4
     next: i4  # free slot, or another identifier of the profile
+    chain: i4  # another one of its bucket, or a later one that expires with it
     silo: i1
     type: i1
     dead: i1 = 0  # a message to it bounced for good
@@ -111,6 +112,9 @@ class Copy(Record):
     profile: i4
     next: i4
     previous: i4
+    older: i4  # running copies by age, -1 at the ends
+    newer: i4 = -1
+    kept: i1  # 1: its timer rings after the switch
     serial: i4
     timer: i4 = 0  # number of the timer that counts; older ones are void
     due: i8  # when it rings
@@ -186,6 +190,8 @@ class BrandNumbers(Record):
     stale: i8 = 0  # no cookie can expire before
     first_profile: i4 = -1  # living profiles are a list, oldest first
     last_profile: i4 = -1
+    first_copy: i4 = -1  # and so are running copies
+    last_copy: i4 = -1
     grown: i4 = 0  # 1: more slots of a growing array may be in use since `fits` was asked
     over: i1 = 0  # what there are too many of to be numbered, 0 nothing (room.TOO_MANY)
 
@@ -199,6 +205,7 @@ class BrandCell(Bundle):
 
     meta: BrandNumbers
     node: Records[Node] = rows_of("node")
+    bucket: Ints = rows_of("buckets", i4)  # first node of each, -1 (omnilab.brand.node_index)
     profile: Records[Profile] = rows_of("profile")
     context_of: Grid[int] = rows_of("profile", i4, columns="silos")  # number of the context, -1
     received: Grid[int] = rows_of("profile", i4, columns="channels")  # messages

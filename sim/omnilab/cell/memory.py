@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from omnilab.brand.node_index import buckets_for, clear_index
 from omnilab.brand.plan import LoweredPlan
 from omnilab.brand.state import BrandCell, BrandNumbers
 from omnilab.cell.keys import NEVER
@@ -41,6 +42,8 @@ from omnilab.log.rows import Row
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
 from omnilab.world.traits import trait_places
+
+FEW: Final = 64  # persons of a cell that are given room for what one of them may come to
 
 __all__ = ["Cell", "CellNumbers", "Item", "Shape", "Tape", "allocate", "copy_world", "grow"]
 
@@ -161,10 +164,12 @@ class Shape:
             Sizes that differ, by name.
         """
         p = persons
+        few = min(p, FEW)  # of many persons the extremes even out
         sizes = {
-            "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * p,
-            "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p, "copy": 48 + 16 * p,
-            "item": 96 + 24 * p, "row": 2048 + 128 * p, "tape": 256, "note": 640,
+            "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * few + p,
+            "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p,
+            "copy": 48 + 16 * few, "buckets": buckets_for(p),
+            "item": 96 + 16 * few + 8 * p, "row": 2048 + 128 * few, "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
             "themes": self.categories + 1,
@@ -244,6 +249,7 @@ def reset(cell: Cell, number: int, first: int) -> None:
     start_numbers(cell.meta)
     cell.meta.number = number
     cell.meta.first = first
+    clear_index(cell)
     empty(cell)
 
 
@@ -251,6 +257,7 @@ def reset(cell: Cell, number: int, first: int) -> None:
 def reset_brand(cell: Cell) -> None:
     """Empty what the brand knows."""
     start_brand(cell.meta)
+    clear_index(cell)
 
 
 def _copy_world() -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from omnilab.brand.journeys import is_live
 from omnilab.cell.idle_tree import clear_idle, first_idle, replace_idle
 from omnilab.cell.keys import BRAND, NEVER, key_of, kind_of, time_of, who_of
 from omnilab.cell.waiting_lines import (
@@ -16,7 +17,7 @@ from omnilab.cell.waiting_lines import (
     clear_line,
     first_in_lines,
     from_line,
-    is_in_line,
+    line_item,
     line_up,
 )
 from omnilab.kernels.compiling import inner
@@ -30,8 +31,8 @@ __all__ = [
     "close",
     "discard",
     "empty",
-    "has_item",
     "kind_of",
+    "mark_copies",
     "pop",
     "push",
     "soonest",
@@ -58,10 +59,11 @@ LOOK: Final = 14  # a visit without a need to which a visit or an order led
 WARNING: Final = 32  # a friend's warning is heard
 REVIEW: Final = 33  # a review of an order is written
 CAME_BY: Final = 16  # a message that was not clicked brings a person by
-COPY: Final = 20  # brand timers: those of brand/codes.py; the first line is of this kind
-SEND: Final = 21  # and the second of this
-WEEKLY: Final = 22
-FORGET: Final = 23
+# From here to 39: kinds of the world that came later
+COPY: Final = 40  # brand timers: those of brand/codes.py; the first line is of this kind
+SEND: Final = 41  # and the second of this
+WEEKLY: Final = 42
+FORGET: Final = 43
 
 
 @inner
@@ -236,14 +238,21 @@ def discard(cell: Cell, lowest: int) -> None:
 
 
 @inner
-def has_item(cell: Cell, lowest: int, a: int, b: int) -> bool:
-    """Tell whether an item with these two numbers is there whose kind is at least ``lowest``."""
+def mark_copies(cell: Cell) -> None:
+    """Set ``kept`` of each copy whose timer, one that still counts, is in the queue."""
     m = cell.meta
     for i in range(m.items):
         x = cell.item[i]
-        if kind_of(x.key) >= lowest and x.a == a and x.b == b:
-            return True
-    for number in range(max(lowest - COPY, 0), LINES):
-        if is_in_line(cell, number, a, b):
-            return True
-    return False
+        if COPY <= kind_of(x.key) <= SEND:
+            _mark(cell, x.a, x.b)
+    for number in range(LINES):
+        lane = cell.lane[number]
+        for place in range(lane.start, lane.end):
+            x = line_item(cell, number, place)
+            _mark(cell, x.a, x.b)
+
+
+@inner
+def _mark(cell: Cell, a: int, b: int) -> None:
+    if is_live(cell, a, b):
+        cell.copy[a].kept = 1

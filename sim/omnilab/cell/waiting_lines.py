@@ -12,9 +12,9 @@ from omnilab.cell.keys import NEVER
 from omnilab.kernels.compiling import inner
 
 if TYPE_CHECKING:
-    from omnilab.cell.memory import Cell
+    from omnilab.cell.memory import Cell, Item
 
-__all__ = ["LINES", "clear_line", "first_in_lines", "from_line", "is_in_line", "line_up"]
+__all__ = ["LINES", "clear_line", "first_in_lines", "from_line", "line_item", "line_up"]
 
 LINES: Final = 2
 
@@ -67,12 +67,6 @@ def from_line(cell: Cell, number: int) -> tuple[int, int]:
 
 
 @inner
-def is_in_line(cell: Cell, number: int, a: int, b: int) -> bool:
-    """Tell whether an item with these two numbers stands in a line."""
-    lane = cell.lane[number]
-    places = cell.line.shape[1]
-    for i in range(lane.start, lane.end):
-        x = cell.line[number, i & (places - 1)]
-        if x.a == a and x.b == b:
-            return True
-    return False
+def line_item(cell: Cell, number: int, place: int) -> Item:
+    """Return the item at a place of a line, from its lane's ``start`` to its ``end``."""
+    return cell.line[number, place & (cell.line.shape[1] - 1)]

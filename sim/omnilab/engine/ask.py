@@ -108,7 +108,7 @@ def ask(cell: Cell, plan: LoweredPlan, asked: Asked, where: int) -> None:
         asked.cell[asked.count[0]] = where
         asked.slot[asked.count[0]] = i
         asked.count[0] += 1
-        i = next_waiting(cell, int(cell.copy[i].serial))
+        i = next_waiting(cell, i)
 
 
 @inner

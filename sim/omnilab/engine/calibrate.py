@@ -91,7 +91,7 @@ def census_inputs(scenario: Scenario, model: Model) -> dict[str, Any]:
     plan["rules"] = plan["rules"].copy()
     for name in OF_MESSAGES:
         plan["rules"][name] = 0
-    needed = np.array([model.response.need != 0.0, scenario.population.households_per_cell])
+    needed = np.array([model.response.need != 0.0, scenario.population.per_cell])
     return {**arrays, **{f"plan.{name}": x for name, x in plan.items()}, "pilot": needed}
 
 

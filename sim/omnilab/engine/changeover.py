@@ -17,7 +17,7 @@ from omnilab.cell import queue
 from omnilab.cell.emit import write_final
 from omnilab.cell.idle_tree import copy_idle
 from omnilab.cell.memory import Cell, copy_numbers, copy_world, reset, reset_brand
-from omnilab.cell.queue import discard, has_item, push
+from omnilab.cell.queue import discard, mark_copies, push
 from omnilab.cell.room import ITEMS, has_room
 from omnilab.engine.books import book, score, settle
 from omnilab.engine.loop import FULL, advance, people, schedule_weekly
@@ -167,7 +167,10 @@ def _drop_started(cell: Cell, plan: LoweredPlan, switch: int) -> None:
     """Free the copies whose timer would have rung before the switch: they have none now."""
     # Every running copy has exactly one live timer, and those before the switch were not kept.
     for i in range(cell.meta.copies):
-        if cell.copy[i].state != 0 and not has_item(cell, queue.COPY, i, timer_of(cell.copy[i])):
+        cell.copy[i].kept = 0
+    mark_copies(cell)
+    for i in range(cell.meta.copies):
+        if cell.copy[i].state != 0 and cell.copy[i].kept == 0:
             drop_copy(cell, i)
 
 
@@ -179,7 +182,7 @@ def end_messages(cell: Cell, t: int) -> None:
         copy = cell.copy[i]
         if copy.message >= 0:
             _end_message(cell, copy, t)
-        i = next_copy(cell, int(copy.serial))
+        i = next_copy(cell, i)
 
 
 @inner
@@ -220,7 +223,7 @@ def resume(cell: Cell) -> None:
         if copy.choice >= 0:
             _put_first(copy)
         push(cell, int(m.now), queue.SEND, queue.BRAND, i, timer_of(copy))
-        i = next_waiting(cell, int(copy.serial))
+        i = next_waiting(cell, i)
     m.pending = 0
     m.answers = 0
 

@@ -50,7 +50,7 @@ def pilot_rows(scenario: Scenario, model: Model, customers: int, *, counts: bool
     clock = model.arrays()["clock"].copy()
     clock[0].counts = int(counts)
     pilot = with_key(model, PILOT_SEED, 0).replaced(clock=clock)
-    people = lay_out(pilot, customers, scenario.population.households_per_cell)
+    people = lay_out(pilot, customers, scenario.population.per_cell)
     plan = lower_plan(Plan(paid=False), scenario)
     cell = allocate(Shape.of(model, [plan]).sizes(people.largest))
     books = make_books(scenario, people.largest, len(plan.journey), 1, keep=1 << 16)

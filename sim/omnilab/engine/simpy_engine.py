@@ -353,4 +353,4 @@ def _time(item: Item) -> int:
 
 
 def _kind(item: Item) -> int:
-    return (item[0] >> 28) & 0x1F
+    return (item[0] >> 27) & 0x3F

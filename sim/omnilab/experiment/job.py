@@ -284,7 +284,7 @@ class Job:
         return lay_out(
             model,
             self.scenario.population.customers,
-            self.scenario.population.households_per_cell,
+            self.scenario.population.per_cell,
         )
 
     def runner(

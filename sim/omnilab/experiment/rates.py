@@ -346,7 +346,7 @@ def _attribute_orders(sends: pd.DataFrame, orders: pd.DataFrame) -> None:
 
 
 def _per_cell(comparison: Comparison) -> int:
-    return comparison.scenario.population.households_per_cell
+    return comparison.scenario.population.per_cell
 
 
 def _table(comparison: Comparison, strategy: str, kinds: Sequence[int]) -> pd.DataFrame:

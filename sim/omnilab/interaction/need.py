@@ -376,7 +376,8 @@ def tip(
         return  # the person is at it already
     aware(cell, t, who, need, BY_TIP)
     take_up(need)
-    occasion = (giver << 44) | (packed & 0xFFFFFFFF)
+    near, far = giver & 0xFFF, giver >> 12  # twelve bits below the count of visits, two above 40
+    occasion = (near << 44) | (far << 40) | (packed & 0xFFFFFFFF)
     visit_for(cell, model, plan, t, begin_visit(cell, who, VISIT_TIP, occasion), i)
 
 

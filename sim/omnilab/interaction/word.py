@@ -73,7 +73,7 @@ def warning(cell: Cell, model: Model, t: int, who: int, giver: int, why: int) ->
 
 @inner
 def hear_tip(cell: Cell, model: Model, t: int, who: int, giver: int, ordinal: int) -> None:
-    """Hear a friend's tip of an order: know and like the brand, and perhaps get the friend's link."""
+    """Hear a friend's tip of an order: know and like the brand, and perhaps get a link."""
     person, friend = cell.person[who], cell.person[giver]
     hears(model, person, t, True)
     if passes_link(model, friend, person, giver, ordinal):

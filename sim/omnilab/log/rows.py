@@ -192,7 +192,7 @@ class RivalVisit(RowKey):
     let_down: i1  # visits before at which the brand failed the person for this need
 
 
-class Warning(RowKey):
+class WarningHeard(RowKey):
     """A friend's warning of a bad experience is heard."""
 
     friend: i8  # the friend's global id
@@ -398,7 +398,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
     CENSUS: Census, ADDRESS: Address,
-    RIVAL_VISIT: RivalVisit, WARNING: Warning, REVIEW: Review, REVIEW_READ: ReviewRead,
+    RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,

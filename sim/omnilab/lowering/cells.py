@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from omnilab.cell.keys import MOST_PERSONS
 from omnilab.errors import CapacityError
 from omnilab.kernels.compiling import kernel
 from omnilab.world.population import household_size
@@ -14,6 +15,8 @@ from omnilab.world.population import household_size
 __all__ = ["Population", "lay_out"]
 
 MOST_CELLS = 1 << 26  # bits of an identifier in the log (see omnilab.world.identifiers.packed)
+SMALL = 1 << 10  # persons of a cell up to which all those bits are the cell's
+MOST_TOWNS = 1 << 22  # of larger cells
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def lay_out(model: Any, customers: int, per_cell: int) -> Population:
     Raises
     ------
     CapacityError
-        If there are more cells than identifiers can name.
+        If there are more cells, or more persons in one, than can be numbered.
     """
     k0, k1 = int(model.key.k0), int(model.key.k1)
     sizes = np.zeros(customers, np.int8)
@@ -77,7 +80,22 @@ def lay_out(model: Any, customers: int, per_cell: int) -> Population:
     first = edges[::per_cell].copy()
     if first[-1] != customers:
         first = np.append(first, customers)
+    _can_be_numbered(cells, int(np.diff(first).max()))
     return Population(sizes, first, per_cell)
+
+
+def _can_be_numbered(cells: int, largest: int) -> None:
+    """Refuse a town with more persons, or more towns, than identifiers have numbers for."""
+    if largest > MOST_PERSONS:
+        raise CapacityError(
+            f"a town has {largest:,} persons, at most {MOST_PERSONS:,} can be numbered: set"
+            " population.town lower"
+        )
+    if largest > SMALL and cells > MOST_TOWNS:
+        raise CapacityError(
+            f"there are {cells:,} towns of up to {largest:,} persons, at most {MOST_TOWNS:,} can"
+            " be numbered: have fewer customers, or set population.town higher"
+        )
 
 
 @kernel

@@ -37,6 +37,7 @@ __all__ = [
 
 MAX_PERSONAS = 16
 MAX_CLASSES = 8
+MOST_OF_A_TOWN = 10_000  # persons; a cell has places for some more (omnilab.cell.keys)
 
 Factor = Annotated[float, Field(gt=0, le=10_000)]
 Correlation = Annotated[float, Field(ge=-0.99, le=0.99)]
@@ -205,11 +206,22 @@ class History(Frozen):
 
 
 class Population(Frozen):
-    """Who is simulated: households of persons, in cells that may share identifiers."""
+    """Who is simulated: households of persons, in cells that may share identifiers.
+
+    A town is a cell of many households: what its people share (stock, agents, budgets, friends)
+    is its own, and towns never meet.
+    """
 
     customers: Annotated[int, Field(ge=1, le=10**9)] = 10_000
     households_per_cell: Annotated[int, Field(ge=1, le=16)] = 2
-    town: int | None = None
+    town: Annotated[int, Field(ge=1, le=MOST_OF_A_TOWN)] | None = key(
+        None,
+        "People a town, about: households are whole. Towns share nothing with each other, and are "
+        "the clusters of the statistics.",
+        unit="persons",
+        without="Customers share nothing but what the households of a cell share.",
+        came_later=True,
+    )
     household_sizes: tuple[Share, ...] = (0.37, 0.33, 0.13, 0.11, 0.06)  # Eurostat-like (A)
     prior_buyers: Share = 0.5  # (A)
     dropout: Dropout = Dropout()
@@ -224,11 +236,30 @@ class Population(Frozen):
     )
     personas: Annotated[tuple[Persona, ...], Field(min_length=1, max_length=MAX_PERSONAS)]
 
+    @property
+    def per_cell(self) -> int:
+        """Households of a cell: of a town, where there are towns."""
+        if self.town is None:
+            return self.households_per_cell
+        mean = sum(size * share for size, share in enumerate(self.household_sizes, 1))
+        return max(1, round(self.town / mean))
+
+    @property
+    def most_of_a_cell(self) -> int:
+        """Persons of a cell at most."""
+        return self.per_cell * len(self.household_sizes)
+
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
         adds_up(self.household_sizes, "household_sizes")
         if not 1 <= len(self.household_sizes) <= 8:
             raise ValueError("household_sizes: 1 to 8 sizes")
+        if self.town is not None and self.town < len(self.household_sizes):
+            largest = len(self.household_sizes)
+            raise ValueError(
+                f"town: {self.town} people are fewer than the {largest} of the largest household"
+                f" (household_sizes): at least {largest}"
+            )
         adds_up([p.share for p in self.personas], "the shares of personas")
         unique([p.name for p in self.personas], "persona")
         names = [c.name for c in self.classes]
@@ -248,6 +279,8 @@ class Population(Frozen):
         data: dict[str, Any] = write(self)
         if not self.histories:
             data.pop("histories", None)
+        if self.town is None:
+            data.pop("town", None)
         return data
 
 

@@ -212,7 +212,7 @@ class Scenario(Frozen):
         often = max(p.needs for p in people.personas)
         often *= max((k.needs for k in people.classes), default=1.0)
         dear = max((k.spend.times for k in people.classes), default=1.0)
-        persons = people.households_per_cell * len(people.household_sizes)
+        persons = people.most_of_a_cell
         for c in self.categories:
             needs = length / c.every * often
             if needs > MOST_NEEDS // need_stride(len(self.categories)):

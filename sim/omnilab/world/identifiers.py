@@ -161,10 +161,15 @@ def type_of(code: int) -> int:
 
 @inner
 def packed(cell: int, code: int) -> int:
-    """Return a number below 2**62 that no other identifier of any cell has."""
+    """Return a number below 2**62 that no other identifier of any cell has.
+
+    The person's number has ten bits beside the cell's, and four above: a run of cells with more
+    than 1,024 persons has fewer cells (`omnilab.lowering.cells`).
+    """
     kind = (code >> 48) & 0xF
-    owner = (code >> 32) & 0x3FF
-    return (cell << 36) | (kind << 32) | (owner << 22) | (code & 0x3FFFFF)
+    owner = owner_of(code)
+    above, below = owner >> 10, owner & 0x3FF
+    return (above << 58) | (cell << 36) | (kind << 32) | (below << 22) | (code & 0x3FFFFF)
 
 
 @inner

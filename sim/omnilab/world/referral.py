@@ -1,10 +1,10 @@
 """Referral links: who has bought gets a link for friends, and money off for each who buys with it.
 
-The brand's programme is `omnilab.brand.referral`. The brand makes a link at an order at which the buyer
-shows an identifier, and the link names that; without one there is none. A tip of an order carries the link with chance
-``shares``. A friend who has never bought keeps it for as long as it lasts; the first order within
-that time is what the programme pays for. The friend's part comes off that order, the giver's reward
-off the giver's next one.
+The brand's programme is `omnilab.brand.referral`. The brand makes a link at an order at which the
+buyer shows an identifier, and the link names that; without one there is none. A tip of an order
+carries the link with chance ``shares``. A friend who has never bought keeps it for as long as it
+lasts; the first order within that time is what the programme pays for. The friend's part comes off
+that order, the giver's reward off the giver's next one.
 
 References
 ----------

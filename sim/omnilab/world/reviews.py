@@ -28,7 +28,7 @@ from omnilab.draws.inverse import normal
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
-from omnilab.kernels.record import Record, f8, i8
+from omnilab.kernels.record import Record, f8
 from omnilab.parameters.declared import Many, Parameters, Part, key
 from omnilab.parameters.quantity import Duration, Share, Stimulus
 

@@ -1,7 +1,7 @@
 """Rivals as places: at each attempt of a need a person may go to a rival instead of the brand.
 
-The rivals stand in the logit beside the brand's channels (`omnilab.world.choice`): a rival's utility
-is ``utility``, plus what a ripe need adds where one can complete, plus inertia for who was last
+The rivals stand in the logit beside the brand's channels (`omnilab.world.choice`). The utility of
+one is ``utility``, plus what a ripe need adds where one can complete, plus inertia for who was last
 there, plus ``let_down`` for each visit in which the brand failed the person for this very need
 (steps given up, goods out of stock), less what the preference for the brand pulls.
 

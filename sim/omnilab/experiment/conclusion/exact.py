@@ -104,7 +104,7 @@ def _neighbours(study: Study, small: Scenario) -> Changed:
     learns from all customers is left out too: more of them teach it something else.
     """
     people, n = small.population, small.population.customers
-    until = n - people.households_per_cell * len(people.household_sizes)
+    until = n - people.most_of_a_cell
     if until < 1:
         return Changed("neighbours", reason="all customers are in one cell", skipped=True)
     kept, more = _People(), _People()

@@ -148,7 +148,7 @@ def _shared(planned: Planned) -> dict[str, int]:
             keys += p.keys
             people = p.scenario.population
             law = tuple(people.household_sizes)
-            homes.add((people.customers, people.households_per_cell, law))
+            homes.add((people.customers, people.per_cell, law))
         asked += len(keys)
         distinct += len(set(keys))
     return {

@@ -199,7 +199,7 @@ class _Run:
         scenario = self.group.scenario
         model = with_key(calibrated, self.seed, replication)
         people = scenario.population
-        population = self.models.population(model, people.customers, people.households_per_cell)
+        population = self.models.population(model, people.customers, people.per_cell)
         a, b = make_key(self.seed, BRAND_REPLICATION + replication)
         key = (int(a), int(b))
         status_quo = self.group.points[0].status_quo

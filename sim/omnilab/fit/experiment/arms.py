@@ -116,7 +116,7 @@ def find_people(
     households, pasts = {}, []
     for seed in seeds:
         keyed = with_key(model, seed, 0)
-        population = lay_out(keyed, n, scenario.population.households_per_cell)
+        population = lay_out(keyed, n, scenario.population.per_cell)
         kept: dict[int, list[Any]] = {kind: [] for kind in _BEFORE}
         runner = _runner(scenario, keyed, [control], population, seed)
         for result in runner.run(_CELLS, threads):
@@ -211,7 +211,7 @@ def _outcomes(
     who: npt.NDArray[np.int64], within_s: int, threads: int,
 ) -> Floats:  # fmt: skip
     """Return outcomes of some of a seed's customers: shape (strategies, customers, 3)."""
-    whole = lay_out(model, scenario.population.customers, scenario.population.households_per_cell)
+    whole = lay_out(model, scenario.population.customers, scenario.population.per_cell)
     sizes = np.zeros_like(whole.sizes)
     sizes[who] = whole.sizes[who]  # the others' households are empty
     edges = np.concatenate([[0], np.cumsum(sizes, dtype=np.int64)])
