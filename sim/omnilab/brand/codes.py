@@ -20,6 +20,7 @@ E_ORDER: Final = 16
 E_BROWSE: Final = 32
 E_SIGNUP: Final = 64
 E_WEEKLY: Final = 128
+E_REFERRAL: Final = 4096  # a friend bought with the profile's link
 EVENTS: Final = {
     "open": E_OPEN,
     "click": E_CLICK,
@@ -29,6 +30,7 @@ EVENTS: Final = {
     "browse": E_BROWSE,
     "signup": E_SIGNUP,
     "weekly": E_WEEKLY,
+    "referral": E_REFERRAL,
 }
 
 # Step operations

@@ -43,8 +43,9 @@ copies
     ``started`` for each profile that hears of it, and ``signed`` for each permission. A weekly
     journey: ``weekly`` for each profile.
 items of the queue
-    Of the world 10: a need's end, its notice, the next need; a revisit; an order's return, service
-    contact and tip; a message's opening, by a person and by a machine, and a scanner's click.
+    Of the world 14: a need's end, its notice, the next need; a revisit; an order's return, service
+    contact, tip and review; two warnings of bad experiences; a message's opening, by a person and
+    by a machine, and a scanner's click.
     Timers are pushed after each of at most five things that the brand sees and that a copy can wait
     for (open, click, visit, the order's identifiers, what came of it), one for each copy of each
     profile that hears of it, since of a copy's timers only the last counts. A permission is waited
@@ -198,7 +199,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     """
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
-    items = max(10 + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
+    items = max(14 + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
     return (
         len(cell.need) - 1,
         len(cell.message) - 1,

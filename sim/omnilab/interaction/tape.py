@@ -20,6 +20,7 @@ __all__ = [
     "tape_outcome",
     "tape_points",
     "tape_receipt",
+    "tape_referral",
     "tape_send",
     "tape_stays",
     "tape_stop_all",
@@ -35,6 +36,7 @@ RECEIPT: Final = 6
 STOP_ALL: Final = 7
 BOUNCE: Final = 8
 STAYS: Final = 9
+REFERRAL: Final = 10
 
 
 @inner
@@ -104,6 +106,15 @@ def tape_receipt(cell: Cell, t: int, channel: int, code: int, status: int) -> No
         return
     x = _next(cell, t, RECEIPT, channel, -1)
     x.n = status
+    x.cents = code
+
+
+@inner
+def tape_referral(cell: Cell, t: int, silo: int, code: int) -> None:
+    """Record that an order came by a link, which names an identifier shown in a silo."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, REFERRAL, -1, silo)
     x.cents = code
 
 

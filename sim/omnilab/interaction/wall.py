@@ -21,6 +21,7 @@ from omnilab.brand.observe import (
     see_outcome,
     see_points,
     see_receipt,
+    see_referral,
     see_send,
     see_stays,
     see_stop_all,
@@ -186,10 +187,11 @@ def tell_receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status
 
 
 @inner
-def tell_referral(
-    cell: Cell, plan: LoweredPlan, t: int, profile: int, code: int, silo: int
-) -> None:
-    """Tell that who orders came by a link, which names an identifier shown in a silo before."""
+def tell_referral(cell: Cell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
+    """Tell that an order came by a link, which names an identifier shown in a silo before."""
+    tape.tape_referral(cell, t, silo, code)
+    see_referral(cell, plan, t, code, silo)
+    hear(cell, t)
 
 
 @inner
@@ -312,6 +314,8 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_send(cell, plan, t, channel, int(x.cents))
     elif kind == tape.RECEIPT:
         see_receipt(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
+    elif kind == tape.REFERRAL:
+        see_referral(cell, plan, t, int(x.cents), silo)
     elif kind == tape.STOP_ALL:
         see_stop_all(cell, plan, channel, int(x.cents))
     elif kind == tape.BOUNCE:

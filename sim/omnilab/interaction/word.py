@@ -138,4 +138,4 @@ def refer(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ord
             cell, t, who, c, silo, need=ordinal,
             friend=cell.meta.first + giver, reward=int(model.referral.reward),
         )  # fmt: skip
-        tell_referral(cell, plan, t, int(visit.profile), code, of_silo)
+        tell_referral(cell, plan, t, code, of_silo)

@@ -88,6 +88,8 @@ def lower_plan(
     p[0].key0, p[0].key1 = key
     team, mates, feeds = _lower_wiring(plan, scenario)
     p[0].told = 1 + max([0, *(sum(int(f.sources) >> s & 1 for f in feeds) for s in team.tolist())])
+    # At an order the profile of who passed on the link hears of it, too.
+    p[0].told += int(any(journey.trigger == "referral" for journey in plan.journeys))
     tells = np.zeros(len(silos), dtype=np.int64)
     for feed in feeds:
         tells[feed.sources >> np.arange(len(silos)) & 1 == 1] |= feed.events
@@ -153,7 +155,7 @@ def _count_copies(p: Any, journeys: Any) -> None:
         return [n for n, j in pairs if j.trigger == EVENTS[trigger]]
 
     p.running = sum(copies)
-    p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order"))
+    p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order", "referral"))
     p.signed = sum(of("signup"))
     p.weekly = max(of("weekly"), default=0)
 

@@ -29,7 +29,7 @@ __all__ = [
     "WaitFor",
 ]
 
-Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
+Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once", "referral"]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 

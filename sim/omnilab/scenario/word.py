@@ -9,8 +9,10 @@ if TYPE_CHECKING:
 
 __all__ = ["word_problem"]
 
+Problem = tuple[tuple[str | int, ...], str] | None
 
-def word_problem(scenario: Scenario) -> tuple[tuple[str, ...], str] | None:
+
+def word_problem(scenario: Scenario) -> Problem:
     """Return the place and the sentence of what is wrong, or None.
 
     Parameters
@@ -33,10 +35,10 @@ def word_problem(scenario: Scenario) -> tuple[tuple[str, ...], str] | None:
         return ("world", "reviews", "read"), (
             "nobody writes what could be read: set world.reviews.written, such as 2%"
         )
-    return _without_rivals(scenario) or _too_dear(scenario)
+    return _without_rivals(scenario) or _too_dear(scenario) or _without_programme(scenario)
 
 
-def _without_rivals(scenario: Scenario) -> tuple[tuple[str, ...], str] | None:
+def _without_rivals(scenario: Scenario) -> Problem:
     preference = scenario.world.preference
     if scenario.world.rivals.number > 0:
         return None
@@ -48,7 +50,7 @@ def _without_rivals(scenario: Scenario) -> tuple[tuple[str, ...], str] | None:
     return None
 
 
-def _too_dear(scenario: Scenario) -> tuple[tuple[str, ...], str] | None:
+def _too_dear(scenario: Scenario) -> Problem:
     """Refuse money off that is more than what a first order comes to."""
     referral = scenario.brand.referral
     least = min(scenario.categories, key=lambda c: c.spend.mean)
@@ -58,5 +60,19 @@ def _too_dear(scenario: Scenario) -> tuple[tuple[str, ...], str] | None:
                 f"{off:g} {scenario.currency} off is more than an order of {least.name} comes to,"
                 f" {least.spend.mean:g} {scenario.currency} (categories.{least.name}.spend.mean):"
                 " write less than that"
+            )
+    return None
+
+
+def _without_programme(scenario: Scenario) -> Problem:
+    """Refuse a journey that waits for referrals which nobody pays for."""
+    referral = scenario.brand.referral
+    if referral.reward > 0 or referral.friend > 0:
+        return None
+    for n, journey in enumerate(scenario.brand.journeys):
+        if journey.trigger == "referral":
+            return ("brand", "journeys", n, "trigger"), (
+                "no friend can buy with a link, for there is no programme: set"
+                f" brand.referral.reward, such as 5 {scenario.currency}"
             )
     return None

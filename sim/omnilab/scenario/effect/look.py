@@ -62,6 +62,7 @@ class Look:
             event: set() for event in ("visit", "browse", "cart", "order", "open", "click")
         }
         seen["signup"] = set()
+        seen["referral"] = seen["order"]  # at the friend's order, by the link
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
