@@ -62,7 +62,7 @@ class Reviews(Parameters):
         0.0,
         "Chance that a buyer who gives one or five stars writes a review.",
         kind="A",
-        source="off by default; ANDSIM14: about 1.5% of a retailer's customers ever write",
+        source="off by default",
         swept=("0.5%", "15%"),
     )
     moderate: Part = key(
