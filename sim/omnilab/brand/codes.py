@@ -23,6 +23,7 @@ E_WEEKLY: Final = 128
 E_NEAR: Final = 256  # the app tells that the person is near a place
 E_RESTOCK: Final = 512
 E_UNHAPPY: Final = 1024  # a survey's answer that is bad
+E_REFERRAL: Final = 4096  # a friend bought with the profile's link
 EVENTS: Final = {
     "open": E_OPEN,
     "click": E_CLICK,
@@ -35,6 +36,7 @@ EVENTS: Final = {
     "near": E_NEAR,
     "restock": E_RESTOCK,
     "bad_survey": E_UNHAPPY,
+    "referral": E_REFERRAL,
 }
 
 # Step operations

@@ -15,6 +15,7 @@ from omnilab.brand.codes import (
     E_CLICK,
     E_OPEN,
     E_ORDER,
+    E_REFERRAL,
     E_SIGNUP,
     E_UNHAPPY,
     E_VISIT,
@@ -42,6 +43,7 @@ __all__ = [
     "see_outcome",
     "see_question",
     "see_receipt",
+    "see_referral",
     "see_send",
     "see_stays",
     "see_stop_all",
@@ -337,3 +339,13 @@ def see_opt_in(
         cell.carry[0] = carried
     see_event(cell, plan, t, profile, int(plan.mates[silo]), E_SIGNUP, -1, -1)
     return profile
+
+
+@inner
+def see_referral(cell: BrandCell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
+    """Take in that a friend bought with the link that names an identifier shown in a silo."""
+    profile = known(cell, plan, code, silo)
+    if profile < 0:
+        return  # a cookie, say, that has been forgotten
+    cell.profile[profile].brought += 1
+    see_event(cell, plan, t, profile, int(plan.mates[silo]), E_REFERRAL, -1, -1)

@@ -59,6 +59,7 @@ class Profile(Record):
     first_node: i4 = -1
     first_copy: i4 = -1
     serial: i4
+    brought: i4 = 0  # friends who bought with its referral links
     stopped: i4 = 0  # silos that know of a "stop all", a bit each
     first_seen: i8
     last_seen: i8

@@ -205,6 +205,7 @@ class Shape:
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
             "counted": p, "budgets": self.budgets,
+            "reviews": self.categories,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -217,6 +218,7 @@ def _absent(model: Model) -> frozenset[str]:
         "habits": model.habit.fades > 0,
         "contacts": model.questions.on == 1,
         "counted": model.advertising.frequency == 1,
+        "reviews": model.reviews.written > 0,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
         "spots": model.places.on == 1,
     }
@@ -224,7 +226,7 @@ def _absent(model: Model) -> frozenset[str]:
 
 
 #: Sizes of the world's arrays that no number of persons changes.
-OF_THE_MODEL: Final = ("sites", "shelves", "lines")
+OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews")
 
 #: Arrays that are working space during one event, so that cells may share them.
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)

@@ -49,6 +49,7 @@ items of the queue
     visit that ends it.
     Of stock 5: a unit's way back, an order to the supplier; a reservation's end, where a person
     looks again, the wish to be told.
+    Of word of mouth 4: a review; a tip to make known, two warnings of bad experiences.
     Timers are pushed after each of at most five things that the brand sees and that a copy can wait
     for (open, click, visit, the order's identifiers, what came of it), one for each copy of each
     profile that hears of it, since of a copy's timers only the last counts. A permission is waited
@@ -203,7 +204,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
     items = max(
-        16 + 2 * rules.fences + 5 * rules.running * rules.told + copies, len(plan.journey) + 1
+        20 + 2 * rules.fences + 5 * rules.running * rules.told + copies, len(plan.journey) + 1
     )
     return (
         len(cell.need) - 1,

@@ -37,6 +37,7 @@ from omnilab.interaction.wall import (
     wake_copy,
 )
 from omnilab.interaction.ways import commute, errand, first_ways, near, settle
+from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
@@ -45,6 +46,7 @@ from omnilab.world.lines import open_lines, tear_tickets
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
 from omnilab.world.recency import recency_effect
+from omnilab.world.reviews import without_reviews
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -180,6 +182,10 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         go(cell, model, plan, t, who, a, b)
     elif kind == queue.WATCH:
         watch(cell, model, plan, t, who, a, b)
+    elif kind == queue.WARNING:
+        warning(cell, model, t, who, a, b)
+    elif kind == queue.REVIEW:
+        review(cell, model, t, who, a, b)
     elif kind == queue.CENSUS:
         _census(cell, model, t, who)
 
@@ -196,6 +202,7 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
         Persons of each household of the cell, shape ``(n_households,)``.
     """
     index = 0
+    without_reviews(cell)
     for h in range(n_households):
         first = index
         for place in range(sizes[h]):

@@ -21,6 +21,7 @@ __all__ = [
     "tape_points",
     "tape_question",
     "tape_receipt",
+    "tape_referral",
     "tape_restock",
     "tape_send",
     "tape_stays",
@@ -41,6 +42,7 @@ STAYS: Final = 9
 RESTOCK: Final = 12
 QUESTION: Final = 10
 SURVEY: Final = 11
+REFERRAL: Final = 13
 
 
 @inner
@@ -129,6 +131,15 @@ def tape_receipt(cell: Cell, t: int, channel: int, code: int, status: int) -> No
         return
     x = _next(cell, t, RECEIPT, channel, -1)
     x.n = status
+    x.cents = code
+
+
+@inner
+def tape_referral(cell: Cell, t: int, silo: int, code: int) -> None:
+    """Record that an order came by a link, which names an identifier shown in a silo."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, REFERRAL, -1, silo)
     x.cents = code
 
 

@@ -27,6 +27,7 @@ from omnilab.interaction.wall import (
     tell_outcome,
     tell_visit,
 )
+from omnilab.interaction.word import read_reviews
 from omnilab.kernels.compiling import inlined, inner
 from omnilab.kernels.record import starter
 from omnilab.log import rows
@@ -38,6 +39,9 @@ from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
 from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
+from omnilab.world.preference import comes_to_know
+from omnilab.world.referral import referral_off
+from omnilab.world.rivals import let_down
 from omnilab.world.visit_time import BUYS, CHOOSES, LOOKS
 
 if TYPE_CHECKING:
@@ -237,6 +241,7 @@ def _come(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     _continue(visit, need, carried)
     _log_arrival(cell, model, plan, t, visit, int(need.ordinal))
     person.last_channel = c
+    comes_to_know(person)
     need.visits += 1
     stimulate(model, need, t, model.intent.visit_gain)
     visit.had_cart = int(need.progress == IN_CART)
@@ -256,6 +261,8 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     write_view(cell, t, who, c, silo, need=int(need.ordinal), category=int(need.category))
     stock = stimulate(model, need, t, 0.0) - more_to_choose(model, int(visit.on_device))
     full = int(plan.rules.card)
+    if model.reviews.read > 0.0:
+        stock += read_reviews(cell, model, t, visit, need)
     if model.goal.gradient > 0.0 and full > 0:
         stock += nearness(model, ask_points(cell, plan, t, int(visit.profile), silo), full)
     sure = visit.sure == 1
@@ -319,6 +326,8 @@ def _repeat(
     if annoyed < annoys and bad_experience(cell, model, t, who, rows.BAD_REPEAT, leaves):
         return LEAVES
     need.progress = NOT_BEGUN
+    if gave_up:
+        let_down(need)
     return GIVES_UP if gave_up and visit.sure == 0 else GOES_ON
 
 
@@ -340,6 +349,8 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
     need = cell.need[index]
     c, person, value = int(visit.channel), cell.person[int(visit.who)], int(need.value)
     worth = _use_card(cell, model, plan, t, visit, int(need.silo))
+    if model.referral.on == 1:
+        worth += referral_off(model, person, t)
     discount = discount_cents(person, t, value, worth)
     device = int(visit.on_device)
     if visit.sure == 1 or visit.complete < completes(model, model.ch[c], device, discount / value):

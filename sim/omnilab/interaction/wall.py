@@ -28,6 +28,7 @@ from omnilab.brand.observe import (
     see_points,
     see_question,
     see_receipt,
+    see_referral,
     see_send,
     see_stays,
     see_stop_all,
@@ -75,6 +76,7 @@ __all__ = [
     "tell_position",
     "tell_question",
     "tell_receipt",
+    "tell_referral",
     "tell_restock",
     "tell_send",
     "tell_stays",
@@ -245,6 +247,14 @@ def tell_receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status
 
 
 @inner
+def tell_referral(cell: Cell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
+    """Tell that an order came by a link, which names an identifier shown in a silo before."""
+    tape.tape_referral(cell, t, silo, code)
+    see_referral(cell, plan, t, code, silo)
+    hear(cell, t)
+
+
+@inner
 def tell_stop_all(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) -> None:
     """Tell that the person at an address wants no messages at all."""
     tape.tape_stop_all(cell, t, channel, code)
@@ -411,6 +421,8 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_send(cell, plan, t, channel, int(x.cents))
     elif kind == tape.RECEIPT:
         see_receipt(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
+    elif kind == tape.REFERRAL:
+        see_referral(cell, plan, t, int(x.cents), silo)
     elif kind == tape.STOP_ALL:
         see_stop_all(cell, plan, channel, int(x.cents))
     elif kind == tape.RESTOCK:

@@ -72,7 +72,7 @@ class NeedRow(RowKey):
 
     need: i8
     category: i4
-    origin: i4  # 0 it came by itself, 1 a message made it, 2 a visit without a need
+    origin: i4  # 0 it came by itself, 1 a message made it, 2 a visit without a need, 3 a tip
     value: i8  # cents
     maker: i8  # id of the message that made it, 0 where none did
 
@@ -181,6 +181,52 @@ class Tip(RowKey):
 
     friend: i8  # the friend's global id
     category: i8
+
+
+class RivalVisit(RowKey):
+    """A visit to a rival for a need."""
+
+    need: i4
+    rival: i2  # which of them
+    bought: i1  # 1: there, and the need is lost
+    let_down: i1  # visits before at which the brand failed the person for this need
+
+
+class WarningHeard(RowKey):
+    """A friend's warning of a bad experience is heard."""
+
+    friend: i8  # the friend's global id
+    why: i8  # BAD_* of the friend's experience
+
+
+class Review(RowKey):
+    """A review is written of an order."""
+
+    need: i8
+    stars: i8  # 1 to 5
+    category: i8
+
+
+class ReviewRead(RowKey):
+    """The reviews of a category are read at a visit for a need."""
+
+    need: i8
+    average: i8  # hundredths of a star, as shown in town
+    count: i8  # reviews
+
+
+class Referral(RowKey):
+    """A friend's tip brings a referral link."""
+
+    friend: i8  # the friend's global id
+
+
+class Referred(RowKey):
+    """A first order uses a friend's link."""
+
+    need: i8
+    friend: i8  # the friend's global id
+    reward: i8  # cents off the friend's next order
 
 
 class OptIn(RowKey):
@@ -543,6 +589,12 @@ ANSWER: Final = 70
 UNANSWERED: Final = 71
 CALL_BACK: Final = 72
 SURVEY: Final = 73
+RIVAL_VISIT: Final = 77
+WARNING: Final = 78
+REVIEW: Final = 79
+REVIEW_READ: Final = 80
+REFERRAL: Final = 81
+REFERRED: Final = 82
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -620,6 +672,8 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CALL_BACK: CallBack, SURVEY: SurveyRow,
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
     CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
+    RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
+    REFERRAL: Referral, REFERRED: Referred,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -665,6 +719,12 @@ KIND_NAMES: Final[dict[int, str]] = {
     SERVICE_DONE: "service_done",
     NOT_SHOWN: "not_shown",
     UNFUNDED: "unfunded",
+    RIVAL_VISIT: "rival_visit",
+    WARNING: "warning",
+    REVIEW: "review",
+    REVIEW_READ: "review_read",
+    REFERRAL: "referral",
+    REFERRED: "referred",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -734,6 +794,7 @@ WITH_UNITS: Final = {
     "wait": "wait_s", "spent": "spent_s",
     "cost": "cost_millicents", "rival": "rival_millicents",
     "match": "match_millionths", "standing": "standing_millionths",
+    "average": "average_hundredths", "reward": "reward_cents",
 }  # fmt: skip
 
 

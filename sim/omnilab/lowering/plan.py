@@ -91,6 +91,8 @@ def lower_plan(
     p[0].fixed_cost, p[0].fixed_ltv = fixed_costs(plan, scenario)
     team, mates, feeds = _lower_wiring(plan, scenario)
     p[0].told = 1 + max([0, *(sum(int(f.sources) >> s & 1 for f in feeds) for s in team.tolist())])
+    # At an order the profile of who passed on the link hears of it, too.
+    p[0].told += int(any(journey.trigger == "referral" for journey in plan.journeys))
     tells = np.zeros(len(silos), dtype=np.int64)
     for feed in feeds:
         tells[feed.sources >> np.arange(len(silos)) & 1 == 1] |= feed.events
@@ -159,7 +161,8 @@ def _count_copies(p: Any, journeys: Any) -> None:
 
     p.running = sum(copies)
     p.started = max(
-        sum(of(trigger)) for trigger in ("browse", "cart", "order", "restock", "bad_survey")
+        sum(of(trigger))
+        for trigger in ("browse", "cart", "order", "restock", "bad_survey", "referral")
     )
     p.started = max([p.started, *of("near")])  # a position is told to one journey
     p.fences = len(of("near"))

@@ -31,7 +31,16 @@ __all__ = [
 ]
 
 Trigger = Literal[
-    "signup", "browse", "cart", "order", "weekly", "once", "near", "restock", "bad_survey"
+    "signup",
+    "browse",
+    "cart",
+    "order",
+    "weekly",
+    "once",
+    "near",
+    "restock",
+    "bad_survey",
+    "referral",
 ]
 Event = Literal["open", "click", "visit", "cart", "order"]
 

@@ -11,6 +11,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from omnilab.brand.points import Loyalty
+from omnilab.brand.referral import Programme
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
@@ -82,6 +83,9 @@ class Brand(Frozen):
         without="Service contacts about orders are always answered at once (see "
         "`Continuity.service`), and there are no other questions.",
         came_later=True,
+    )
+    referral: Programme = key(
+        Programme(), "Money for who brings a friend, and for the friend.", came_later=True
     )
     control: Share = 0.0  # global control group
     budgets: Annotated[tuple[Budget, ...], Field(max_length=MOST_BUDGETS)] = key(

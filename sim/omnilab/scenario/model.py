@@ -58,6 +58,7 @@ from omnilab.scenario.places import Near, Place, near_problem, places_problem, t
 from omnilab.scenario.problem import FieldError
 from omnilab.scenario.stock import StockPlan, check_stock
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
+from omnilab.scenario.word import word_problem
 from omnilab.world.mechanisms import World
 from omnilab.world.needs import need_stride
 
@@ -202,6 +203,10 @@ class Scenario(Frozen):
         journeys = [j.name for j in self.brand.journeys]
         for below, wrong in budget_problems(self.brand.budgets, journeys, self):
             raise FieldError(wrong, "brand", "budgets", *below)
+        problem = word_problem(self)
+        if problem is not None:
+            place, message = problem
+            raise FieldError(message, *place)
         self._shows_categories()
         self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:

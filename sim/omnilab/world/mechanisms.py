@@ -21,6 +21,7 @@ from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.friends import Friends, LoweredFriends
 from omnilab.world.goal import Goal, LoweredGoal
 from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
@@ -31,9 +32,13 @@ from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.places import LoweredPlaces, Places
+from omnilab.world.preference import Attitude, LoweredPreference, Preference
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
+from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
+from omnilab.world.reviews import LoweredReviews, Reviews
+from omnilab.world.rivals import LastRival, LoweredRivals, Rivals
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
@@ -101,6 +106,18 @@ class World(Parameters):
         Places(), "The town's plane, its people's ways, and places that they pass.",
         came_later=True,
     )  # fmt: skip
+    friends: Friends = key(Friends(), "Who hears whose tips.", came_later=True)
+    rivals: Rivals = key(Rivals(), "Rivals as places that a need may be taken to.", came_later=True)
+    preference: Preference = key(
+        Preference(), "A slow stock of experience with the brand, and who knows it.",
+        came_later=True,
+    )  # fmt: skip
+    reviews: Reviews = key(
+        Reviews(), "Reviews that buyers write and searchers read.", came_later=True
+    )
+    referral: Referral = key(
+        Referral(), "What persons do with the links of `brand.referral`.", came_later=True
+    )
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     stock: GoodsStock = key(
         GoodsStock(), "What a person does who finds that the good is out.", came_later=True
@@ -136,6 +153,11 @@ class LoweredWorld(Bundle):
     habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
+    friends: LoweredFriends
+    rivals: LoweredRivals
+    preference: LoweredPreference
+    reviews: LoweredReviews
+    referral: LoweredReferral
     search: LoweredSearch
     goal: LoweredGoal
     places: LoweredPlaces
@@ -159,6 +181,9 @@ class States(
     ServiceHabit,
     Kept,
     QuestionState,
+    Attitude,
+    LastRival,
+    LinkInHand,
 ):
     """What the mechanisms keep of one person."""
 

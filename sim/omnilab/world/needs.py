@@ -91,6 +91,7 @@ class Need(Record):
     on_device: i1 = -1  # of the last visit for it on one
     outs: i2 = 0  # times that a place was out of what it wants
     question: i1 = UNASKED
+    let_down: i1 = 0  # visits at which the brand failed the person (omnilab.world.rivals)
     owner: i2
     next: i4
     visits: i4 = 0

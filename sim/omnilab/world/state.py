@@ -86,6 +86,8 @@ class WorldCell(Bundle):
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
     shown: Grid[int] = rows_of("counted", i8, columns="channels", world=True)  # ads of a day
+    review_count: Ints = rows_of("reviews", i8, world=True)  # of a town, by category
+    review_stars: Ints = rows_of("reviews", i8, world=True)  # their sum
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("tablets", world=True)
     contact: Records[Contact] = rows_of("contacts", world=True)  # that are going on

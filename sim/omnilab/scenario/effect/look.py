@@ -65,6 +65,7 @@ class Look:
         seen["signup"] = set()
         teller = teller_of(channels)
         seen["near"] = set() if teller is None else {teller.silo}
+        seen["referral"] = seen["order"]  # at the friend's order, by the link
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
