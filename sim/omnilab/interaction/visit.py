@@ -348,9 +348,7 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
     """Buy what is in the cart, leave it or go to the till; return how the visit stands."""
     need = cell.need[index]
     c, person, value = int(visit.channel), cell.person[int(visit.who)], int(need.value)
-    worth = _use_card(cell, model, plan, t, visit, int(need.silo))
-    if model.referral.on == 1:
-        worth += referral_off(model, person, t)
+    worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
     discount = discount_cents(person, t, value, worth)
     device = int(visit.on_device)
     if visit.sure == 1 or visit.complete < completes(model, model.ch[c], device, discount / value):
@@ -383,7 +381,7 @@ def pay(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index
     """Pay at the till what need ``index`` was met with, and end the visit."""
     need = cell.need[index]
     visit.points = 0
-    worth = _use_card(cell, model, plan, t, visit, int(need.silo))
+    worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
     discount = discount_cents(cell.person[int(visit.who)], t, int(need.value), worth)
     order(cell, model, plan, t, visit, index, discount)
     _end(cell, model, plan, t, visit)
@@ -396,6 +394,15 @@ def leave_cart(
     """Go from the till without what need ``index`` asks for, and end the visit."""
     _leave_cart(cell, model, plan, t, visit, index)
     _end(cell, model, plan, t, visit)
+
+
+@inner
+def _taken_off(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, silo: int) -> int:
+    """Return what a full loyalty card and a referral's reward take off an order, in cents."""
+    worth = _use_card(cell, model, plan, t, visit, silo)
+    if model.referral.on == 1:
+        worth += referral_off(model, cell.person[int(visit.who)], t)
+    return worth
 
 
 @inner

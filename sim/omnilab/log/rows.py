@@ -582,7 +582,6 @@ LINE_JOINED: Final = 62
 SERVED: Final = 63
 LINE_LEFT: Final = 64
 SERVICE_DONE: Final = 65
-LATER: Final = 43  # from here to 82: kinds of the world that came later
 QUESTION: Final = 68
 CONTACT: Final = 69
 ANSWER: Final = 70

@@ -160,10 +160,8 @@ def _count_copies(p: Any, journeys: Any) -> None:
         return [n for n, j in pairs if j.trigger == EVENTS[trigger]]
 
     p.running = sum(copies)
-    p.started = max(
-        sum(of(trigger))
-        for trigger in ("browse", "cart", "order", "restock", "bad_survey", "referral")
-    )
+    alone = ("browse", "cart", "order", "restock", "bad_survey", "referral")  # one of them an event
+    p.started = max(sum(of(trigger)) for trigger in alone)
     p.started = max([p.started, *of("near")])  # a position is told to one journey
     p.fences = len(of("near"))
     p.signed = sum(of("signup"))
