@@ -142,9 +142,7 @@ def test_costs_change_no_log_and_are_taken_off() -> None:
     comparison = played(scenario, strategy, dear)
     cheap, other = (digests(comparison)[n] for n in ("omnichannel", "dear"))
     assert cheap == other == digests(_without())["omnichannel"]
-    a, b = (
-        {k: e.value for k, e in values(comparison, n).items()} for n in ("omnichannel", "dear")
-    )
+    a, b = ({k: e.value for k, e in values(comparison, n).items()} for n in ("omnichannel", "dear"))
     each = 0.4 + 1.9 * 18 / (365.25 / 12)
     assert b["fixed_cost"] == pytest.approx(each, abs=1e-5)
     assert a["fixed_cost"] == 0.0
