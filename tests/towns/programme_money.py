@@ -55,8 +55,11 @@ def _budgets(draw: st.DrawFn, scenario: Scenario) -> list[dict[str, Any]]:
     names = [j.name for j in scenario.brand.journeys]
     found = []
     for number in range(draw(st.integers(1, 3)) if paid else 0):
-        some = draw(st.lists(st.sampled_from(paid), unique_by=lambda c: c.name, max_size=3))
         few = draw(st.lists(st.sampled_from(names), unique=True, max_size=2)) if names else []
+        mostly = [c for c in paid if most_of_one(c) < 1.0 and (c.message or not few)]
+        likely = mostly if mostly and draw(st.booleans()) else paid
+        some = draw(st.lists(st.sampled_from(likely), unique_by=lambda c: c.name, max_size=3))
+        some = [c for c in some if c.message or not few]  # clicks belong to no journey
         dearest = max(most_of_one(c) for c in some or paid)
         least = max(dearest * 1000 / people_of_a_town(scenario), 0.001) * 1.001
         limits = draw(st.sampled_from((("per_day",), ("total",), ("per_day", "total"))))

@@ -65,15 +65,18 @@ def _too_small(
 ) -> Iterator[Wrong]:
     """Yield a day or window for which a town's share can't pay one send or click."""
     people = people_of_a_town(scenario)
-    dearest, name = 0.0, ""
-    for channel in scenario.channels:
-        if budget.channels and channel.name not in budget.channels:
-            continue
-        if budget.journeys and channel.message is None:
-            continue
-        price = most_of_one(channel, (bids or {}).get(channel.name))
-        if price > dearest:
-            dearest, name = price, channel.name
+    prices = {
+        c.name: most_of_one(c, (bids or {}).get(c.name))
+        for c in scenario.channels
+        if (not budget.channels or c.name in budget.channels)
+        and (c.message is not None or not budget.journeys)
+    }
+    paid = {name: price for name, price in prices.items() if price > 0.0}
+    if not paid:
+        return
+    # Of channels that it names a budget must be able to pay each; of all, one.
+    name = max(paid, key=paid.__getitem__) if budget.channels else min(paid, key=paid.__getitem__)
+    dearest = paid[name]
     for key in ("per_day", "total"):
         given = getattr(budget, key)
         if given is None or given * people / 1000 >= dearest:
