@@ -131,7 +131,9 @@ class Teller:
     def _of_world(self, fact: Fact) -> str:
         kind = fact["kind"]
         if kind == rows.NEED:
-            made = ("", ", made by a message", ", made by looking around")[fact["origin"]]
+            made = ("", ", made by a message", ", made by looking around", ", made by a tip")[
+                fact["origin"]
+            ]
             return f"need {self._category(fact['category'])} {self._money(fact['value'])}{made}"
         if kind == rows.AWARE:
             cause = _NOTICED[fact["cause"]]
@@ -168,6 +170,23 @@ class Teller:
             return f"allows {self._channel(fact)}"
         if kind == rows.ADDRESS:
             return f"had allowed {self._channel(fact)} before the start"
+        return self._of_friends(fact)
+
+    def _of_friends(self, fact: Fact) -> str:
+        """Return what rivals, friends and other buyers have to do with the person."""
+        kind = fact["kind"]
+        if kind == rows.RIVAL_VISIT:
+            return f"at rival {fact['rival'] + 1}{' and buys there' if fact['bought'] else ''}"
+        if kind == rows.WARNING:
+            return f"friend's warning: {_BAD.get(fact['why'], 'unknown')}"
+        if kind == rows.REVIEW:
+            return f"writes a review of {self._category(fact['category'])}: {fact['stars']} of 5"
+        if kind == rows.REVIEW_READ:
+            return f"reads reviews: {fact['average'] / 100:.2f} of 5 from {fact['count']}"
+        if kind == rows.REFERRAL:
+            return "friend's referral link"
+        if kind == rows.REFERRED:
+            return f"uses a friend's link, {self._money(fact['reward'])} for the friend"
         return rows.KIND_NAMES.get(kind, f"kind {kind}")
 
     def _visit(self, fact: Fact) -> str:
