@@ -47,7 +47,10 @@ SMALL: dict[str, Any] = {
 def scarce(**changes: Any) -> Scenario:
     """Return a small world with few goods in a store and a warehouse, all policies in it."""
     scenario = world(**SMALL)
-    categories = [{**c, "variants": [SIZE, COLOUR]} for c in scenario.model_dump()["categories"]]
+    categories = [
+        {**c, "variants": [SIZE, COLOUR], "returns": 0.5}
+        for c in scenario.model_dump()["categories"]
+    ]
     places = [
         {"name": "high_street", "channels": ["store"], "ships": "1d", "goods": [
             {"category": "beans", "units": 8, "review": "6d", "lead": "2d", "life": "9d"},
@@ -171,6 +174,8 @@ def test_what_a_need_wants_is_sold_unless_a_row_says_otherwise() -> None:
 def test_unlimited_units_are_the_log_without_the_mechanism() -> None:
     """Goods without units write nothing at all; very many units nothing but their own rows."""
     scenario = world(**SMALL)
+    scenario = scenario.changed({"categories": [
+        {**c, "returns": 0.5} for c in scenario.model_dump()["categories"]]})  # fmt: skip
     compared = load(scenario, "omnichannel", "multichannel")
     base = run(scenario, compared, pilot=4)
     tree = scarce().model_dump()
@@ -244,10 +249,11 @@ def test_a_mirror_says_where_arrays_and_log_differ() -> None:
     mirror.follow(row, cell)
     assert mirror.levels_of(i) == (level - 1, 0, 0)
     row["kind"] = rows.UNITS_ORDERED  # whose units are nowhere in the array
-    rows.columns(row, rows.UNITS_ORDERED)["n"] = 3
+    ordered = rows.columns(row, rows.UNITS_ORDERED)
+    ordered["place"], ordered["variant"], ordered["n"] = i // variants, i % variants, 3
     with pytest.raises(StockError, match="the containers hold"):
         mirror.follow(row, cell)
     row["kind"] = rows.UNITS_SOLD
-    seen["held"] = 1
+    seen["place"], seen["variant"], seen["held"] = i // variants, i % variants, 1
     with pytest.raises(StockError, match="1 units are taken where 0 are"):
         mirror.follow(row, cell)

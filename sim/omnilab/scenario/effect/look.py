@@ -66,6 +66,7 @@ class Look:
         teller = teller_of(channels)
         seen["near"] = set() if teller is None else {teller.silo}
         seen["referral"] = seen["order"]  # at the friend's order, by the link
+        seen["restock"] = self._restocked()
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
@@ -75,6 +76,15 @@ class Look:
                 seen["signup"].add(channel.silo)
         self._tell(seen)
         return seen
+
+    def _restocked(self) -> set[str]:
+        """Return the silos of the places whose units come again, where a visit shows who waits."""
+        found = set()
+        for place in self.scenario.stock.places:
+            ordered = any(g.review or g.order_point is not None for g in place.goods)
+            found |= set(place.channels) if ordered else set()
+        shows = (c for c in self.scenario.channels if c.visit and c.visit.identifiers)
+        return {c.silo for c in shows if c.name in found}
 
     def _tell(self, seen: dict[str, set[str]]) -> None:
         """Add what the silo map tells: a team sees all of its silos', a tool what feeds tell it."""
