@@ -13,7 +13,7 @@ from omnilab.interaction.line_moments import joins, line_step, patience_ends, se
 from omnilab.interaction.lines import join
 from omnilab.kernels.record import record_array
 from omnilab.log import rows
-from omnilab.world.lines import CALL, Line
+from omnilab.world.lines import CALL, Line, open_lines
 from tests.plain import plain
 from tests.worlds import cell_of, model_of, plan_of
 
@@ -43,8 +43,7 @@ def lined(*servers: int) -> Any:
 def _town(model: Any, customers: list[Coming]) -> Any:
     cell = cell_of(len(customers), model, row=5 * len(customers) + 64)
     cell.meta.persons = len(customers)
-    for k in range(len(model.line)):
-        cell.servers[k].first[:] = cell.servers[k].last[:] = -1
+    plain(open_lines)(cell, model)
     for person in cell.person:
         person.item_seq = person.row_seq = 0
     return cell
@@ -74,7 +73,8 @@ def after_arrays(model: Any, customers: list[Coming]) -> Any:
 
 def after_simpy(model: Any, customers: list[Coming], stop: int = -1) -> Any:
     """Return the cell after the SimPy engine's way; at ``stop`` a new environment goes on."""
-    cell, plan, heap = _town(model, customers), plan_of(), []
+    cell, plan = _town(model, customers), plan_of()
+    heap: list[tuple[int, int, int]] = []
     cell.meta.outbox = 1
     lines, at = Lines(model), [0]
 
