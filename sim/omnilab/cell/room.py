@@ -43,8 +43,10 @@ copies
     ``started`` for each profile that hears of it, and ``signed`` for each permission. A weekly
     journey: ``weekly`` for each profile.
 items of the queue
-    Of the world 10: a need's end, its notice, the next need; a revisit; an order's return, service
-    contact and tip; a message's opening, by a person and by a machine, and a scanner's click.
+    Of the world 14: a need's end, its notice, the next need; a revisit; an order's return, service
+    contact and tip; a message's opening, by a person and by a machine, and a scanner's click; of a
+    line the coming, the end of patience and of service, and that of the next who is served. Who is
+    served at a till orders then.
     Timers are pushed after each of at most five things that the brand sees and that a copy can wait
     for (open, click, visit, the order's identifiers, what came of it), one for each copy of each
     profile that hears of it, since of a copy's timers only the last counts. A permission is waited
@@ -65,7 +67,8 @@ timers of the brand
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
     All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
-    identifiers, what the person did there (11), or a send's with 8 channels skipped (16). And one
+    identifiers, what the person did there (11), or a send's with 8 channels skipped (16). A line
+    adds 4: who is served and who is next, and how a wait was taken. And one
     for each open need of the person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
@@ -198,7 +201,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     """
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
-    items = max(10 + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
+    items = max(14 + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
     return (
         len(cell.need) - 1,
         len(cell.message) - 1,
