@@ -139,8 +139,8 @@ ITEMS_OF_THE_WORLD: Final = (
     10  # a need's end, its notice, the next need; a revisit; an order's return, service contact and
     # tip; a message's opening, by a person and by a machine, and a scanner's click
     + 1  # the next way
-    + 5  # of stock: a unit's way back, an order to the supplier; a reservation's end, where a person
-    # looks again, the wish to be told
+    + 5  # of stock: a unit's way back, an order to the supplier; a reservation's end, where a
+    # person looks again, the wish to be told
     + 4  # of a line: the coming, the end of patience and of service, and that of the next one's
     + 4  # of word of mouth: a review, a tip to make known, two warnings of bad experiences
 )
