@@ -12,7 +12,7 @@ from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.kernels.compiling import inner
 from omnilab.world.places import (
-    WHICH,
+    WHICH_PLACE,
     fill_pull,
     has_places,
     near_distance,
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 __all__ = ["arrive_at_place", "cross_fences", "know_ways", "stays_away"]
 
-FAMILY_BITS: Final = 55  # a visit's family stands above its occasion in the address of `WHICH`
+FAMILY_BITS: Final = (
+    55  # a visit's family stands above its occasion in the address of `WHICH_PLACE`
+)
 MOST_METRES: Final = 1 << 20
 
 
@@ -47,7 +49,7 @@ def _uniforms(
 ) -> tuple[float, float, float, float]:
     """Return the four uniforms of a visit's place: which, whether it is too far, how long."""
     address = (occasion ^ (family << FAMILY_BITS)) & 0x7FFFFFFFFFFFFFFF
-    return draw4(model.key.k0, model.key.k1, WHICH, int(cell.person[who].entity), address)
+    return draw4(model.key.k0, model.key.k1, WHICH_PLACE, int(cell.person[who].entity), address)
 
 
 @inner
