@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omnilab.brand.budget import LoweredBudget
 from omnilab.brand.points import LoweredPoints
 from omnilab.brand.sharing import LoweredSharing
 from omnilab.brand.wiring import LoweredFeed
@@ -37,6 +38,8 @@ class Rules(LoweredSharing, LoweredPoints):
     signed: i8
     weekly: i8
     fences: i8  # journeys that wait for a position, each of which may be told of one
+    fixed_cost: i8  # milli-cents a customer, over the window: beside sends and clicks
+    fixed_ltv: i8  # the same, discounted as the LTV is
     key0: i8  # of the brand's draws, both
     key1: i8
     control: f8
@@ -77,6 +80,7 @@ class Step(Record):
     category: i8  # of a message that names one; -1 where it names several
     assortment: i8  # of a message that names several, 0 none
     share: f8
+    not_after: i8  # seconds after an order in which it is not sent, 0 none
     offer: f8
     quality: f8
     channels: Ints = several(8, i1)
@@ -96,3 +100,5 @@ class LoweredPlan(Bundle):
     mates: Ints  # by silo: the silos of its team, a bit each
     tells: Ints  # by silo: its events that some feed tells of, a bit each
     feed: Records[LoweredFeed]
+    budget: Records[LoweredBudget]
+    bid: Ints  # by channel, milli-cents: for an impression, or a click on paid search

@@ -87,8 +87,12 @@ CLICKS = 2
 
 
 @inner
-def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, creative: int) -> None:
+def deliver(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, creative: int, price: int
+) -> None:
     """Send the message in ``slot``, whose ``creative`` is the scenario's number of it.
+
+    ``price`` is what the brand pays for it, milli-cents.
 
     The person meets channel, time, what is shown, offer and creative. Journey and step go to the
     log only. The slot is given back unless the message will be seen, by a person or a machine.
@@ -99,7 +103,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     channel = model.ch[c]
     write_sent(
         cell, t, int(message.person), c, channel.silo, message=message.id,
-        journey=message.journey, step=message.step, profile=message.profile, cost=channel.cost,
+        journey=message.journey, step=message.step, profile=message.profile, cost=price,
         shown_need=message.token, category=message.category, shows=message.shows,
     )  # fmt: skip
     tell_send(cell, plan, t, c, code)

@@ -9,6 +9,7 @@ import numpy as np
 from omnilab.kernels.record import record_array
 from omnilab.log.identifier_types import number_of
 from omnilab.scenario.model import Channel, Scenario
+from omnilab.world.advertising import MILLICENTS
 from omnilab.world.channel import Channel as ChannelRecord
 from omnilab.world.choice import IdleChannel
 from omnilab.world.intent import logit
@@ -42,6 +43,10 @@ def lower_channels(scenario: Scenario) -> Any:
             to.delay_median, to.delay_sigma = m.open_delay, m.open_sigma
             to.machine_opens, to.hidden_opens = m.machine_opens, m.hidden_opens
             to.scanner_clicks = m.scanner_clicks
+            to.match, to.most_a_day = m.match, m.most_a_day or 0
+            if m.auction:
+                to.auction = 1
+                to.rivals, to.spread = m.auction.rivals * MILLICENTS, m.auction.spread
     return channels
 
 

@@ -14,6 +14,7 @@ from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
 from omnilab.scenario.wiring import wiring_of, wiring_problem
+from omnilab.strategy.money_check import money_problems
 from omnilab.strategy.plan import Plan, Sharing
 
 __all__ = ["Problem", "check_plan", "complete_plan", "plan_problems"]
@@ -60,6 +61,8 @@ def complete_plan(plan: Plan, scenario: Scenario) -> Plan:
         journeys=tuple(_rebuilt(journey) for journey in plan.journeys),
         cap=plan.cap or scenario.brand.cap,
         silos=None if plan.silos is None else tuple(plan.silos),
+        budgets=tuple(plan.budgets),
+        bids=dict(plan.bids),
         wiring=scenario.brand.wiring if plan.wiring is None else wiring_of(plan.wiring),
     )
 
@@ -75,6 +78,7 @@ def plan_problems(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
     if not isinstance(plan.paid, bool):
         yield ("paid",), f"is {plan.paid!r}, not True or False"
     yield from _wiring_problems(plan.wiring, scenario)
+    yield from money_problems(plan, scenario)
 
 
 def _journey_problems(journeys: object, scenario: Scenario) -> Iterator[Problem]:

@@ -51,6 +51,10 @@ class ScenarioParts(Protocol):
     def brand(self) -> Any:
         """The brand's means."""
 
+    @property
+    def stock(self) -> Any:
+        """What the brand holds units of, and where."""
+
 
 _FILLS: Final[dict[type[Record], Callable[[ScenarioParts], Values]]] = {}
 
