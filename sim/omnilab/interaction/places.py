@@ -18,6 +18,7 @@ from omnilab.world.places import (
     near_distance,
     passing_distance,
     pick_site,
+    rivals_pull,
     time_inside,
 )
 from omnilab.world.ways import where_is
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
 
-__all__ = ["arrive_at_place", "cross_fences", "know_ways", "stays_away"]
+__all__ = ["arrive_at_place", "cross_fences", "know_ways", "pull_of_rivals", "stays_away"]
 
 FAMILY_BITS: Final = (
     55  # a visit's family stands above its occasion in the address of `WHICH_PLACE`
@@ -41,6 +42,13 @@ def know_ways(cell: Cell, model: Model, t: int, who: int) -> None:
     """Write into ``cell.pull`` what draws a person to the places of each channel from here."""
     x, y = where_is(cell, model, who, t)
     fill_pull(cell, model, t, x, y)
+
+
+@inner
+def pull_of_rivals(cell: Cell, model: Model, t: int, who: int) -> float:
+    """Return what draws a person to one rival's place from here, in the mean over them."""
+    x, y = where_is(cell, model, who, t)
+    return rivals_pull(cell, model, t, x, y)
 
 
 @inner

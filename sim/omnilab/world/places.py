@@ -53,6 +53,7 @@ __all__ = [
     "passing_distance",
     "pick_site",
     "pull_of",
+    "rivals_pull",
     "settle_person",
     "time_inside",
 ]
@@ -482,6 +483,20 @@ def fill_pull(cell: WorldCell, model: Model, t: int, x: float, y: float) -> None
         for number in range(int(kind.first), int(kind.first + kind.count)):
             metres = near_distance(cell, number, x, y)
             cell.pull[int(kind.channel)] += pull_of(model, float(kind.attraction), metres)
+
+
+@inner
+def rivals_pull(cell: WorldCell, model: Model, t: int, x: float, y: float) -> float:
+    """Return the mean of what draws a person at a point to rivals' places, 1 without any."""
+    total, n = 0.0, 0
+    for k in range(len(model.sites)):
+        kind = model.sites[k]
+        if kind.role != RIVAL or not is_there_at(kind, t):
+            continue
+        for number in range(int(kind.first), int(kind.first + kind.count)):
+            total += pull_of(model, float(kind.attraction), near_distance(cell, number, x, y))
+            n += 1
+    return total / n if n > 0 else 1.0
 
 
 @inner
