@@ -12,6 +12,7 @@ from omnilab.scenario.model import Scenario
 from omnilab.strategy import Choices, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
+from tests.towns.stock import stock_patch, with_stock
 from tests.verification.worlds import CHANNELS, build, load, mixture
 
 _WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
@@ -146,7 +147,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     }  # fmt: skip
     if draw(st.booleans()):
         tree["population"]["entry"] = {"over": "20d"}
-    return build(tree)
+    names = [c["name"] for c in tree["categories"]]
+    return with_stock(build(tree), draw(stock_patch(channels, names)))
 
 
 class Picky:
