@@ -8,8 +8,10 @@ import pytest
 
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.cell import queue
+from omnilab.cell.visit import Stay
 from omnilab.interaction.need import add_need
 from omnilab.interaction.supply import BACK, LAPSES, pack
+from omnilab.kernels.record import record_array
 from omnilab.log import rows
 from omnilab.lowering.model import build_model
 from tests.plain import plain
@@ -116,16 +118,11 @@ class Visit:
         return next(r for r in self.go(channel) if r["kind"] == "stock_out")
 
 
-NO_SUBSTITUTE = {"differs": 40.0}
-LONG = 1.0  # seconds: who sets out is there at once
-
-
-def nothing_but(*, sub: bool = False, away: bool = False, wait: bool = False) -> dict[str, float]:
-    """Return terms under which all but some of the things are hardly worth anything."""
+def nothing_but(*, away: bool = False) -> dict[str, float]:
+    """Return terms under which nobody waits or goes to a rival, nor elsewhere but for `away`."""
     terms = {"worth": 30.0, "attached": 50.0, "effort": 50.0, "screen": 1.0}
     if away:
         terms |= {"effort": 1.0, "waiting": 0.0}
-    del wait, sub
     return terms
 
 
@@ -231,8 +228,8 @@ def test_a_stale_feed_breaks_its_promise() -> None:
 
 
 def test_being_without_is_a_bad_experience_and_a_substitute_is_none() -> None:
-    for does, terms in ((rows.DOES_SUBSTITUTE, nothing_but()),
-                        (rows.DOES_NOTHING, {"worth": 0.0, "effort": 50.0, "differs": 40.0})):  # fmt: skip
+    nothing = {"worth": 0.0, "effort": 50.0, "differs": 40.0}
+    for does, terms in ((rows.DOES_SUBSTITUTE, nothing_but()), (rows.DOES_NOTHING, nothing)):
         visit = Visit(annoys=1.0, **terms)
         if does == rows.DOES_NOTHING:
             without_substitute(visit)
@@ -311,6 +308,9 @@ def test_a_return_brings_the_unit_back_to_its_place() -> None:
 
 def test_who_takes_time_holds_the_unit_until_it_is_paid_or_put_back() -> None:
     visit = Visit()
+    stay = record_array(Stay, 3)
+    stay.due = -1
+    visit.cell.set("stay", stay)
     visit.model.visit_time.on, visit.model.visit_time.buying = 1, 600.0
     found = visit.go()
     assert [r["n"] for r in found if r["kind"] == "units_held"] == [1]
