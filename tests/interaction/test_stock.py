@@ -320,3 +320,21 @@ def test_who_takes_time_holds_the_unit_until_it_is_paid_or_put_back() -> None:
     happen(visit.cell, visit.model, visit.plan, t, queue.STAY, 0, a, b)
     assert [r["n"] for r in logged(visit.cell, "units_held")] == [-1]
     assert (visit.shelf(SHOP).held, visit.shelf(SHOP).free) == (0, 2)
+
+
+@pytest.mark.parametrize(("sees", "goes"), [(SILO, STORE), (HANDOFF, WEB), (ALL, WEB)])
+def test_who_looks_up_first_leaves_out_a_place_that_is_seen_to_be_out(sees: int, goes: int) -> None:
+    visit = without_substitute(Visit(sees, looks_up=1.0, **nothing_but()))
+    visit.shelf(SHOP).free = 0
+    visit.model.ch[STORE].utility = 40.0  # everybody would go there
+    visit.cell.person.reach = 1 << STORE | 1 << WEB
+    happen(visit.cell, visit.model, visit.plan, T, queue.NOTICE, 0, visit.ordinal)
+    assert [r["channel"] for r in logged(visit.cell, "visit")] == [goes]
+    assert visit.cell.person[0].reach == 1 << STORE | 1 << WEB
+    both = without_substitute(Visit(ALL, looks_up=1.0, **nothing_but()))
+    for place in (HOUSE, SHOP):
+        both.shelf(place).free = 0
+    both.model.ch[STORE].utility = 40.0
+    both.cell.person.reach = 1 << STORE | 1 << WEB
+    happen(both.cell, both.model, both.plan, T, queue.NOTICE, 0, both.ordinal)
+    assert logged(both.cell, "visit")[0]["channel"] == STORE  # it is nowhere

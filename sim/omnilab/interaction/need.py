@@ -20,7 +20,7 @@ from omnilab.draws.streams import (
 )
 from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.stay import take_up_visit
-from omnilab.interaction.stock import put_back
+from omnilab.interaction.stock import look_up, put_back
 from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
@@ -211,6 +211,8 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
                 _wait(cell, visit, i, at)
                 return
         visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
+        if model.stock.looks_up > 0.0 and visit.channel >= 0:
+            look_up(cell, model, plan, t, visit, i, stock, where)
     if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     _come_back(cell, model, t, visit, i)
