@@ -190,7 +190,8 @@ class StockPlan(Frozen):
     @property
     def holds_units(self) -> bool:
         """Whether anything can run out."""
-        return self.runs_out and any(g.units is not None for place in self.places for g in place.goods)
+        bound = any(g.units is not None for place in self.places for g in place.goods)
+        return self.runs_out and bound
 
 
 def variants_of(category: Category) -> list[tuple[str, float]]:
