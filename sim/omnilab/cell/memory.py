@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from omnilab.brand.budget import Purse
 from omnilab.brand.node_index import buckets_for, clear_index
 from omnilab.brand.plan import LoweredPlan
 from omnilab.brand.state import BrandCell, BrandNumbers
@@ -39,6 +40,7 @@ from omnilab.kernels.record import (
 )
 from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
+from omnilab.world.lines import PURPOSES
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
 from omnilab.world.stock import options_of
@@ -130,10 +132,16 @@ class Shape:
         profile, and of each that a feed tells.
     absent
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
+    sites
+        Places of a town.
     shelves
         Places of stock times variants.
     options
         What a person may do without a good.
+    lines
+        In which persons wait.
+    budgets
+        Of the plan with most.
     """
 
     categories: int
@@ -143,12 +151,16 @@ class Shape:
     sends: int
     running: int
     absent: frozenset[str] = frozenset()
+    sites: int = 0
     shelves: int = 0
     options: int = 0
+    lines: int = 0
+    budgets: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
         """Return the shape for a model and all plans that will run in it."""
+        plans = list(plans)
         rules = [(plan.rules, len(plan.journey)) for plan in plans]
         return cls(
             categories=len(model.cat),
@@ -158,8 +170,11 @@ class Shape:
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
+            sites=int(model.places.sites),
             shelves=len(model.supply),
             options=options_of(model),
+            lines=len(model.line),
+            budgets=max([0, *(len(plan.budget) for plan in plans)]),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -186,8 +201,11 @@ class Shape:
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
-            "staying": p, "habits": p, "tablets": p,
+            "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
             "shelves": self.shelves, "options": self.options,
+            "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
+            "counted": p, "budgets": self.budgets,
+            "reviews": self.categories,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -195,12 +213,20 @@ class Shape:
 def _absent(model: Model) -> frozenset[str]:
     """Return the sizes of arrays that nothing of a model reads or writes."""
     used = {
-        "staying": model.visit_time.on == 1,
+        "staying": model.visit_time.asides == 1,
+        "tickets": len(model.line) > 0,
         "habits": model.habit.fades > 0,
+        "contacts": model.questions.on == 1,
+        "counted": model.advertising.frequency == 1,
+        "reviews": model.reviews.written > 0,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
+        "spots": model.places.on == 1,
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
 
+
+#: Sizes of the world's arrays that no number of persons changes.
+OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews")
 
 #: Arrays that are working space during one event, so that cells may share them.
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)
@@ -249,6 +275,7 @@ def _doubled(old: Any, name: str) -> Any:
 
 
 start_numbers = starter(CellNumbers)
+start_purse = starter(Purse)
 start_brand = starter(BrandNumbers, without=("grown", "over", "replaying"))
 copy_numbers = copier(WorldNumbers, without=("place", "grown", "over"))
 
@@ -267,20 +294,22 @@ def reset(cell: Cell, number: int, first: int) -> None:
 def reset_brand(cell: Cell) -> None:
     """Empty what the brand knows."""
     start_brand(cell.meta)
+    for b in range(len(cell.purse)):
+        start_purse(cell.purse[b])
     clear_index(cell)
 
 
 def _copy_world() -> Any:
     """Return a compiled function that copies all of the world's arrays."""
-    whole = ("shelves",)  # of no person
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
+    tickets = {"tickets": f" * {PURPOSES}"}  # others are one a person; there may be none of either
     lines = [
         f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
-        if rows.size in used  # else there may be none
+        if rows.size in used
         else f"    copy_front(cell.{name}, source.{name}, len(source.{name}))"
-        if rows.size in whole
+        if rows.size in OF_THE_MODEL
         else f"    copy_front(cell.{name}, source.{name}, "
-        f"min(source.meta.persons, len(source.{name})))"
+        f"min(source.meta.persons{tickets.get(str(rows.size), '')}, len(source.{name})))"
         for name, rows in Cell.rows().items()
         if rows.world
     ]

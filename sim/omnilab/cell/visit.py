@@ -36,6 +36,7 @@ class Visit(Record):
     unit: i8 = 0  # how it is kept (omnilab.interaction.stock)
     away: i8 = 0  # 1: it was out, and what comes next is settled
     category: i8 = -1  # looked at without a need; -1 any
+    site: i8 = -1  # the place of the town where it is made, -1 none (omnilab.world.places)
     ready: f8 = 0.0  # uniform: whether the person chooses
     complete: f8 = 0.0  # uniform: whether the person buys what was chosen
     returns: f8 = 1.0  # uniform: whether the person comes back by itself

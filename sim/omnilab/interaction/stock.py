@@ -111,7 +111,9 @@ def look_up(
         if shelf < 0 or _shown(cell, model, shelf, t, sees) > 0:
             break
         person.reach &= ~(1 << int(visit.channel))
-        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
+        visit.channel = choose(
+            model, person, t, local(model, t), stock, where, cell.weight, cell.pull, 0
+        )
     person.reach = reach
     if visit.channel < 0:  # it is nowhere: one looks for something else
         visit.channel = first

@@ -11,11 +11,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from omnilab.brand.sharing import CHOICES, Value
 from omnilab.errors import ScenarioError, StrategyError
-from omnilab.parameters.quantity import Name
+from omnilab.parameters.quantity import Amount, Name
 from omnilab.scenario.document import read_document
 from omnilab.scenario.load import validate_tree
 from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
 from omnilab.scenario.preset import expand_presets, name_presets, unknown_preset
+from omnilab.scenario.programme_money import Budget, Costs
 from omnilab.scenario.tree import Node, dotted, find, merge, refuse_repeated_names
 from omnilab.strategy.plan import Plan, Sharing
 from omnilab.strategy.plan_check import complete_plan, plan_problems
@@ -64,6 +65,9 @@ class _StrategyFile(_Part):
     silos: tuple[str, ...] | None = None
     paid: bool = True
     wiring: Wiring | None = None
+    budgets: tuple[Budget, ...] = ()
+    bids: dict[str, Amount] = {}
+    costs: Costs = Costs()
 
 
 def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
@@ -97,6 +101,9 @@ def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
         silos=file.silos,
         paid=file.paid,
         wiring=file.wiring,
+        budgets=file.budgets,
+        bids=file.bids,
+        costs=file.costs,
     )
     for where, message in plan_problems(plan, scenario):
         raise _at(root, where, message)

@@ -44,6 +44,10 @@ class ScenarioParts(Protocol):
         """Where brand and customers meet."""
 
     @property
+    def places(self) -> Sequence[Any]:
+        """Stores, rivals' stores and boards of a town."""
+
+    @property
     def brand(self) -> Any:
         """The brand's means."""
 
