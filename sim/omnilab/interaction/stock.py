@@ -25,6 +25,7 @@ from omnilab.log import rows
 from omnilab.world.choice import MOST, choose
 from omnilab.world.clock import local
 from omnilab.world.money import returned_at
+from omnilab.world.rivals import let_down
 from omnilab.world.shelf import feed_says, hold, let_go, take, take_held
 from omnilab.world.stock import (
     bound_shelf,
@@ -209,7 +210,10 @@ def without(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i
         lose_need(cell, t, who, index, rows.FATE_RIVAL)
     elif does == rows.DOES_NOTHING:
         lose_need(cell, t, who, index, rows.FATE_DROPPED)
-    return OPEN if does <= rows.DOES_WAIT else CLOSED
+    if does > rows.DOES_WAIT:
+        return CLOSED
+    let_down(need)
+    return OPEN
 
 
 @inner
