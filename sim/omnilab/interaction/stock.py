@@ -18,6 +18,7 @@ from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.interaction.leaving import bad_experience, lose_need
+from omnilab.interaction.places import know_ways
 from omnilab.interaction.supply import BACK, LAPSES, order_if_low, pack, write_held
 from omnilab.interaction.wall import ask_stock
 from omnilab.kernels.compiling import inner
@@ -229,6 +230,8 @@ def _weigh(
     channels, places = len(model.ch), int(model.stock.places)
     c = int(visit.channel)
     here = int(model.stock_at[c])
+    if model.places.on == 1:
+        know_ways(cell, model, t, int(visit.who))
     for other in range(channels):
         cell.option[other] = _weigh_way(cell, model, t, visit, category, wanted, left, sees, other)
     for p in range(places):
@@ -266,6 +269,8 @@ def _weigh_way(
     x += channel.utility + prefers[other] - model.ch[c].utility - prefers[c]
     if channel.devices == 1 and place >= 0:
         x -= model.stock.waiting * max(int(model.stock_place[place].ships), 0) / left
+    if model.places.on == 1:
+        belief *= cell.pull[other]
     return float(belief * math.exp(min(x, MOST)))
 
 
