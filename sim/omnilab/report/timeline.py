@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.log import rows
+from omnilab.report.asking import ASKING, asking
 from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _BAD: Final = {
     rows.BAD_STOP: "written to after 'stop all'",
     rows.BAD_RETURN: "had to send it back",
     rows.BAD_STOCK: "the good was out",
+    rows.BAD_WAIT: "waited too long",
 }
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
     rows.FINAL_SKIPPED: "not sent, no channel could be used",
@@ -175,6 +177,8 @@ class Teller:
     def _of_friends(self, fact: Fact) -> str:
         """Return what rivals, friends and other buyers have to do with the person."""
         kind = fact["kind"]
+        if kind in ASKING:
+            return asking(fact, self._need(fact), self._at(fact)).replace("  ", " ").strip()
         if kind == rows.RIVAL_VISIT:
             return f"at rival {fact['rival'] + 1}{' and buys there' if fact['bought'] else ''}"
         if kind == rows.WARNING:
