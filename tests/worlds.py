@@ -152,7 +152,7 @@ def happen(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, kind: int, who: int, a: int = 0, b: int = 0
 ) -> None:
     """Act on one item of the queue, as the engine does."""
-    key = key_of(t, kind, who, 0)
+    key = plain(key_of)(t, kind, who, 0)
     plain(act)(cell, model, plan, key, a, b)
 
 
@@ -194,7 +194,7 @@ def due(cell: Cell, kind: int = -1) -> list[tuple[int, int, int, int, int]]:
         if key == queue.NEVER:
             break
         a, b = plain(queue.pop)(cell, key)
-        found.append((queue.time_of(key), queue.kind_of(key), queue.who_of(key), a, b))
+        found.append((*(plain(f)(key) for f in (queue.time_of, queue.kind_of, queue.who_of)), a, b))
     return [item for item in found if kind in (-1, item[1])]
 
 

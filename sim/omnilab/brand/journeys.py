@@ -16,8 +16,9 @@ from omnilab.brand.codes import (
     OP_WAIT,
     T_COPY,
     T_SEND,
+    UNHAPPY,
 )
-from omnilab.brand.context import any_category, history_at_hand, last_answer
+from omnilab.brand.context import any_category, history_at_hand, last_answer, last_unhappy
 from omnilab.brand.instances import begin_copy, drop_copy, free_copy, has_copy, hook, take_copy
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
@@ -259,6 +260,9 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> b
     if step.has == 1 or step.has == 2:
         category, _ = any_category(cell, plan, profile, silo, int(step.has))
         return category >= 0
+    if step.has == UNHAPPY:
+        last = last_unhappy(cell, plan, profile, silo)
+        return last >= 0 and t - last <= step.seconds
     if step.has >= ANSWERED:
         last = last_answer(cell, plan, profile, silo)
         recent = last >= 0 and t - last <= step.seconds

@@ -59,6 +59,7 @@ class Profile(Record):
     first_node: i4 = -1
     first_copy: i4 = -1
     serial: i4
+    brought: i4 = 0  # friends who bought with its referral links
     stopped: i4 = 0  # silos that know of a "stop all", a bit each
     first_seen: i8
     last_seen: i8
@@ -73,10 +74,13 @@ class Context(Points):
     cart_cents: i8 = 0
     view_t: i8 = -1
     order_t: i8 = -1
+    asked_t: i8 = -1
+    unhappy_t: i8 = -1  # last survey's answer that was bad
     answer_t: i8 = -1  # last open or click of its messages that came back
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0
+    asked_token: i4 = -1  # the last question that was asked there
     next: i4 = -1
     cart_category: i1 = -1
     view_category: i1 = -1

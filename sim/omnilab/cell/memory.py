@@ -40,8 +40,10 @@ from omnilab.kernels.record import (
 )
 from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
+from omnilab.world.lines import PURPOSES
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
+from omnilab.world.stock import options_of
 from omnilab.world.traits import trait_places
 
 FEW: Final = 64  # persons of a cell that are given room for what one of them may come to
@@ -130,6 +132,14 @@ class Shape:
         profile, and of each that a feed tells.
     absent
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
+    sites
+        Places of a town.
+    shelves
+        Places of stock times variants.
+    options
+        What a person may do without a good.
+    lines
+        In which persons wait.
     budgets
         Of the plan with most.
     """
@@ -141,6 +151,10 @@ class Shape:
     sends: int
     running: int
     absent: frozenset[str] = frozenset()
+    sites: int = 0
+    shelves: int = 0
+    options: int = 0
+    lines: int = 0
     budgets: int = 0
 
     @classmethod
@@ -156,6 +170,10 @@ class Shape:
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
+            sites=int(model.places.sites),
+            shelves=len(model.supply),
+            options=options_of(model),
+            lines=len(model.line),
             budgets=max([0, *(len(plan.budget) for plan in plans)]),
         )
 
@@ -175,15 +193,19 @@ class Shape:
             "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * few + p,
             "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p,
             "copy": 48 + 16 * few, "buckets": buckets_for(p),
-            "item": 96 + 16 * few + 8 * p, "row": 2048 + 128 * few, "tape": 256, "note": 640,
+            "item": 96 + 16 * few + 8 * p + 2 * self.shelves, "row": 2048 + 128 * few,
+            "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
             "themes": self.categories + 1,
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
-            "staying": p, "habits": p, "tablets": p, "counted": p,
-            "budgets": self.budgets,
+            "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
+            "shelves": self.shelves, "options": self.options,
+            "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
+            "counted": p, "budgets": self.budgets,
+            "reviews": self.categories,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -191,13 +213,20 @@ class Shape:
 def _absent(model: Model) -> frozenset[str]:
     """Return the sizes of arrays that nothing of a model reads or writes."""
     used = {
-        "staying": model.visit_time.on == 1,
+        "staying": model.visit_time.asides == 1,
+        "tickets": len(model.line) > 0,
         "habits": model.habit.fades > 0,
+        "contacts": model.questions.on == 1,
         "counted": model.advertising.frequency == 1,
+        "reviews": model.reviews.written > 0,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
+        "spots": model.places.on == 1,
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
 
+
+#: Sizes of the world's arrays that no number of persons changes.
+OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews")
 
 #: Arrays that are working space during one event, so that cells may share them.
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)
@@ -273,11 +302,14 @@ def reset_brand(cell: Cell) -> None:
 def _copy_world() -> Any:
     """Return a compiled function that copies all of the world's arrays."""
     used = {"person": "persons", "device": "persons * 2", "need": "needs", "message": "messages"}
+    tickets = {"tickets": f" * {PURPOSES}"}  # others are one a person; there may be none of either
     lines = [
         f"    copy_front(cell.{name}, source.{name}, source.meta.{used[str(rows.size)]})"
-        if rows.size in used  # else there may be none
+        if rows.size in used
+        else f"    copy_front(cell.{name}, source.{name}, len(source.{name}))"
+        if rows.size in OF_THE_MODEL
         else f"    copy_front(cell.{name}, source.{name}, "
-        f"min(source.meta.persons, len(source.{name})))"
+        f"min(source.meta.persons{tickets.get(str(rows.size), '')}, len(source.{name})))"
         for name, rows in Cell.rows().items()
         if rows.world
     ]

@@ -22,6 +22,7 @@ from omnilab.engine.changeover import (
 )
 from omnilab.engine.compiled_loop import work
 from omnilab.engine.loop import act
+from omnilab.interaction.line_moments import line_step
 from omnilab.kernels.entry_point import entry_point, late_entry_point
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class StepKernels:
     finish_run: Callable[..., Any]
     score_cell: Callable[..., Any]
     act: Callable[..., Any]
+    line_step: Callable[..., Any]
     room: Callable[..., Any]
     resume: Callable[..., Any]
     ask: Callable[..., Any]
@@ -71,6 +73,7 @@ def bind_steps(
         finish_run=entry_point(finish_run, cell, plan, books, 0),
         score_cell=entry_point(score_cell, cell, books, 0),
         act=entry_point(act, cell, model, plan, 0, 0, 0),
+        line_step=late_entry_point(line_step, cell, model, plan, 0, 0, 0),
         room=entry_point(room, cell, plan, 0),
         resume=late_entry_point(resume, cell),
         ask=late_entry_point(ask_cell, cell, plan, asked),

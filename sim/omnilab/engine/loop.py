@@ -10,7 +10,9 @@ from omnilab.cell import queue
 from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
+from omnilab.interaction.contact import answered, ask
 from omnilab.interaction.identifiers import shown_code
+from omnilab.interaction.line_moments import joins, patience_ends, service_ends
 from omnilab.interaction.looking import idle, look
 from omnilab.interaction.message import came_by, machine, opened
 from omnilab.interaction.need import (
@@ -22,9 +24,11 @@ from omnilab.interaction.need import (
     stay,
     tip,
 )
+from omnilab.interaction.restock import go, watch
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
 from omnilab.interaction.stay import waits
+from omnilab.interaction.supply import fill_shelves, supply
 from omnilab.interaction.wall import (
     enter_weekly,
     forget_cookies,
@@ -32,13 +36,17 @@ from omnilab.interaction.wall import (
     tell_permission,
     wake_copy,
 )
+from omnilab.interaction.ways import commute, errand, first_ways, near, settle
+from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
 from omnilab.world.intent import match
+from omnilab.world.lines import open_lines, tear_tickets
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
 from omnilab.world.recency import recency_effect
+from omnilab.world.reviews import without_reviews
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -121,6 +129,12 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         expire(cell, model, plan, t, who, a)
     elif kind == queue.STAY:
         stay(cell, model, plan, t, who, a)
+    elif kind == queue.JOIN:
+        joins(cell, model, plan, t, a, b)
+    elif kind == queue.SERVED_END:
+        service_ends(cell, model, plan, t, a, b)
+    elif kind == queue.PATIENCE_ENDS:
+        patience_ends(cell, model, plan, t, a, b)
     elif kind == queue.LOOK:
         look(cell, model, plan, t, who, a, b)
     elif kind == queue.OPEN:
@@ -148,10 +162,30 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         entry(cell, model, plan, t, who, a)
     elif kind == queue.SERVICE:
         service(cell, model, plan, t, who, a)
+    elif kind == queue.ASK:
+        ask(cell, model, plan, t, who, a, b)
+    elif kind == queue.ANSWERED:
+        answered(cell, model, plan, t, who)
     elif kind == queue.RETURN:
         give_back(cell, model, t, who, a, b)
     elif kind == queue.TIP:
         tip(cell, model, plan, t, who, a, b)
+    elif kind == queue.COMMUTE:
+        commute(cell, model, plan, t, who, a)
+    elif kind == queue.ERRAND:
+        errand(cell, model, plan, t, who, a)
+    elif kind == queue.NEAR:
+        near(cell, model, plan, t, who, a, b)
+    elif kind == queue.SUPPLY:
+        supply(cell, model, t, who, a, b)
+    elif kind == queue.GO:
+        go(cell, model, plan, t, who, a, b)
+    elif kind == queue.WATCH:
+        watch(cell, model, plan, t, who, a, b)
+    elif kind == queue.WARNING:
+        warning(cell, model, t, who, a, b)
+    elif kind == queue.REVIEW:
+        review(cell, model, t, who, a, b)
     elif kind == queue.CENSUS:
         _census(cell, model, t, who)
 
@@ -168,12 +202,18 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
         Persons of each household of the cell, shape ``(n_households,)``.
     """
     index = 0
+    without_reviews(cell)
     for h in range(n_households):
         first = index
         for place in range(sizes[h]):
             born(cell, model, index, household + h, h, place, first)
             index += 1
     cell.meta.persons = index
+    if model.places.on == 1:
+        settle(cell, model)
+    if model.stock.on == 1:
+        fill_shelves(cell, model)
+    open_lines(cell, model)
     for i in range(index):
         _first_items(cell, model, i, household)
 
@@ -185,8 +225,12 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell, 0, i, persona=person.persona, prior=person.prior,
         household=household + person.household, entry=person.entry,
     )  # fmt: skip
-    if model.visit_time.on == 1:
+    if model.visit_time.asides == 1:
         cell.stay[i].due = -1
+    if model.questions.on == 1:
+        cell.contact[i].state = 0
+    if len(model.line) > 0:
+        tear_tickets(cell, i)
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:
@@ -198,6 +242,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     at = start_idle(model, person, start)
     if at < model.clock.run_end:
         push(cell, at, queue.IDLE, i, 0, 0)
+    if model.places.on == 1:
+        first_ways(cell, model, i, start)
     if model.clock.counts == 1:
         push(cell, model.clock.census, queue.CENSUS, i, 0, 0)
 

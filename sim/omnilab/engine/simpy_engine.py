@@ -22,6 +22,8 @@ from omnilab.engine.books import Books, make_books, seat_customers, sight_more
 from omnilab.engine.bound import bind_steps
 from omnilab.engine.compiled import days, in_order
 from omnilab.engine.result import ChunkResult, StrategySetup
+from omnilab.engine.simpy_lines import MOMENTS, Lines
+from omnilab.engine.simpy_stock import StockMirror
 from omnilab.errors import StrategyError
 from omnilab.kernels.record import dtype_of
 from omnilab.log.rows import ROW
@@ -49,16 +51,17 @@ _SHARED_GROWING = ("row", "word", "note", "item")
 class _Agenda:
     """One cell in a SimPy run: its state, its heap of items, its rows."""
 
-    __slots__ = ("cell", "counts", "growths", "heap", "index", "rows", "waiting")
+    __slots__ = ("cell", "counts", "growths", "heap", "index", "lines", "rows", "stock", "waiting")
 
-    def __init__(self, index: int, cell: Cell) -> None:
-        self.index, self.cell = index, cell
+    def __init__(self, index: int, cell: Cell, lines: Lines) -> None:
+        self.index, self.cell, self.lines = index, cell, lines
         self.growths = -1  # of the shared arrays, that the cell knows of
         # Records are slow to read from Python, a plain view of their memory is not.
         self.counts = cell.arrays()["meta"].view(np.ndarray).view(np.int32)
         self.heap: list[Item] = []
         self.rows: list[Any] = []
         self.waiting = False
+        self.stock: StockMirror | None = None
 
 
 class SimpyRunner:
@@ -162,8 +165,10 @@ class SimpyRunner:
 
     def _born(self, cell: int) -> _Agenda:
         household, sizes = self.population.households(cell)
-        agenda = _Agenda(cell, self._cell(int(sizes.sum())))
+        agenda = _Agenda(cell, self._cell(int(sizes.sum())), Lines(self.model))
         c = agenda.cell
+        if self.model.stock.on == 1:
+            agenda.stock = StockMirror(self.model)
         c.meta.outbox = 1
         self.kernels.start_cell(
             c, self.model, self.status_quo, cell, int(self.population.first[cell]), household, sizes
@@ -208,7 +213,9 @@ class SimpyRunner:
                 continue
             while len(getattr(cell, name)) < len(getattr(of, name)):
                 grow(cell, number)
-        agenda = _Agenda(burn_in.index, cell)
+        agenda = _Agenda(burn_in.index, cell, burn_in.lines.copied())
+        if burn_in.stock is not None:
+            agenda.stock = StockMirror(self.model, burn_in.stock)
         cell.meta.outbox = 1
         of.meta.items = 0
         self.kernels.restore(cell, of, books, self.burn, k)
@@ -226,6 +233,9 @@ class SimpyRunner:
     ) -> None:  # fmt: skip
         env = simpy.Environment(initial_time=since)
         for agenda in agendas:
+            if agenda.stock is not None:
+                agenda.stock.enter(env)
+            self._open_lines(env, agenda, plan)
             env.process(self._household(env, agenda, plan, until, setup))
         env.run()
         if self.failed is not None:
@@ -244,9 +254,23 @@ class SimpyRunner:
                 if agenda.waiting and _kind(heap[0]) != queue.SEND:
                     self._ask(agenda, plan, setup)
                     continue
-                self._act(agenda, plan, heappop(heap))
+                item = heappop(heap)
+                if _kind(item) in MOMENTS:
+                    yield from agenda.lines.act(env, agenda.cell, _kind(item), item[1], item[2])
+                else:
+                    self._act(agenda, plan, item)
             if agenda.waiting:
                 self._ask(agenda, plan, setup)
+
+    def _open_lines(self, env: simpy.Environment, agenda: _Agenda, plan: LoweredPlan) -> None:
+        """Let those who wait in a cell's lines go on waiting."""
+
+        def step(ticket: int, what: int) -> None:
+            self._make_room(agenda, plan, 0)
+            self.kernels.line_step(agenda.cell, self.model, plan, int(env.now), ticket, what)
+            self._collect(agenda)
+
+        agenda.lines.begin(env, step)
 
     def _ask(self, agenda: _Agenda, plan: LoweredPlan, setup: StrategySetup | None) -> None:
         assert setup is not None
@@ -273,13 +297,16 @@ class SimpyRunner:
         self._collect(agenda)
 
     def _act(self, agenda: _Agenda, plan: LoweredPlan, item: Item) -> None:
-        cell = agenda.cell
+        self._make_room(agenda, plan, int(_kind(item) == queue.WEEKLY))
+        self.kernels.act(agenda.cell, self.model, plan, *item)
+        self._collect(agenda)
+
+    def _make_room(self, agenda: _Agenda, plan: LoweredPlan, weekly: int) -> None:
+        """See to it that one event surely fits."""
         if agenda.growths != self.growths:
             self._share(agenda)
-        while not self.kernels.room(cell, plan, int(_kind(item) == queue.WEEKLY)):
+        while not self.kernels.room(agenda.cell, plan, weekly):
             self._grow(agenda)
-        self.kernels.act(cell, self.model, plan, *item)
-        self._collect(agenda)
 
     def _grow(self, agenda: _Agenda) -> None:
         number = int(agenda.cell.meta.short_of)
@@ -313,6 +340,8 @@ class SimpyRunner:
         n = counts[_ROWS]
         if n:
             agenda.rows.append(self.row_words[:n].copy())
+            if agenda.stock is not None:
+                agenda.stock.follow(agenda.rows[-1], agenda.cell)
             counts[_ROWS] = 0
         if counts[_PENDING]:
             agenda.waiting = True

@@ -20,6 +20,7 @@ from omnilab.interaction.need import (
     make_need,
     visit_for,
 )
+from omnilab.interaction.places import know_ways
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
@@ -439,7 +440,9 @@ def _come_to_look(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: 
     person = cell.person[who]
     k0, k1, occasion = model.key.k0, model.key.k1, int(message.occasion)
     where, device, what, creates = draw4(k0, k1, BY_EXPOSURE, person.entity, occasion)
-    channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
+    if model.places.on == 1:
+        know_ways(cell, model, t, who)
+    channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, cell.pull, 0)
     if channel < 0:
         return
     visit = begin_visit(cell, who, VISIT_MESSAGE, occasion)

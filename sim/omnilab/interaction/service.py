@@ -17,6 +17,7 @@ from omnilab.log import rows
 from omnilab.world.choice import service_channel
 from omnilab.world.device import PHONE
 from omnilab.world.habit import novelty_of_service
+from omnilab.world.preference import is_disappointed
 from omnilab.world.satisfaction import recover
 
 if TYPE_CHECKING:
@@ -62,4 +63,5 @@ def give_back(cell: Cell, model: Model, t: int, who: int, packed: int, margin: i
     """Send an order back: money and margin go back too."""
     paid = packed >> ORDINAL_BITS
     ordinal = packed & ((1 << ORDINAL_BITS) - 1)
+    is_disappointed(model, cell.person[who], t)
     write_return(cell, t, who, need=ordinal, refund=paid, margin=margin)

@@ -1,4 +1,4 @@
-"""A person who stays at a place: a visit whose next step takes time.
+"""A person who stays at a place: a visit whose next step takes time, or who stands in line.
 
 The visit is put aside and the queue has its next step. Until it is over the person is nowhere
 else: what would begin another visit, or show the person a message, waits until a second after the
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
 
-__all__ = ["is_there", "is_there_for", "stays", "take_up_visit", "waits"]
+__all__ = ["is_there", "is_there_for", "put_aside", "stays", "take_up_visit", "waits"]
 
 copy_visit = copier(Visit)
 
@@ -47,15 +47,21 @@ def stays(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -> bool:
     )  # fmt: skip
     if takes <= 0:
         return False
-    stay = cell.stay[who]
+    put_aside(cell, visit, ordinal, t + takes)
+    push(cell, t + takes, queue.STAY, who, ordinal, 0)
+    return True
+
+
+@inner
+def put_aside(cell: Cell, visit: Visit, ordinal: int, due: int) -> None:
+    """Keep a visit, for a need or without one (-1), until it goes on: at ``due`` at the latest."""
+    stay = cell.stay[int(visit.who)]
     copy_visit(stay, visit)
     for k in range(visit.shown):
         stay.code[k] = cell.code[k]
         stay.from_silo[k] = cell.carry[k]
-    stay.due = t + takes
+    stay.due = due
     stay.need = ordinal
-    push(cell, t + takes, queue.STAY, who, ordinal, 0)
-    return True
 
 
 @inner
@@ -76,7 +82,7 @@ def take_up_visit(cell: Cell, plan: LoweredPlan, t: int, who: int) -> Visit:
 @inner
 def is_there(cell: Cell, model: Model, who: int) -> bool:
     """Tell whether a person is at some place now."""
-    return model.visit_time.on == 1 and cell.stay[who].due >= 0
+    return model.visit_time.asides == 1 and cell.stay[who].due >= 0
 
 
 @inner
@@ -88,11 +94,11 @@ def is_there_for(cell: Cell, model: Model, who: int, ordinal: int) -> bool:
 @inner
 def waits(cell: Cell, model: Model, kind: int, who: int, a: int, b: int) -> bool:
     """Let an item of the queue wait if its person is at some place; tell whether it does."""
-    if model.visit_time.on == 0 or who == BRAND or not is_there(cell, model, who):
+    if model.visit_time.asides == 0 or who == BRAND or not is_there(cell, model, who):
         return False
     holds = kind == queue.NOTICE or kind == queue.REVISIT or kind == queue.TIP
     holds = holds or kind == queue.SERVICE or kind == queue.OPEN or kind == queue.LOOK
-    holds = holds or kind == queue.CAME_BY
+    holds = holds or kind == queue.CAME_BY or kind == queue.GO or kind == queue.ASK
     if kind == queue.EXPIRE:
         holds = is_there_for(cell, model, who, a)
     if holds:

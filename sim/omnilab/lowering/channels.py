@@ -58,6 +58,7 @@ def _visit_side(to: Any, spec: Channel, silos: tuple[str, ...]) -> None:
     to.phone_logit, to.tablet_logit = v.phone_logit, v.tablet_logit
     to.completes_logit = logit(v.completes)
     to.commission, to.idle = v.commission, v.idle
+    to.tells_position = v.tells_position
     to.devices, to.typed, to.service = int(v.devices), int(v.typed), int(v.service)
     to.opens, to.closes = v.opens, v.closes if v.closes > v.opens else 86400
     to.n_shown = min(len(v.identifiers), 8)

@@ -108,7 +108,15 @@ SUMS: Final = np.dtype(
         ("aware_tip", "i8"),
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
-        ("bad", "i8", (5,)),  # bad experiences by reason - 1
+        ("agent_cost", "i8"),  # milli-cents of agents' answers
+        ("answered", "i8"),  # questions answered for good
+        ("answered_first", "i8"),  # of them, by a page or at the first contact
+        ("answered_page", "i8"),  # of them, by a page
+        ("contacts_known", "i8"),  # contacts in which the agent sees what went before
+        ("agent_answers", "i8"),  # contacts that an agent has answered
+        ("agent_wait", "i8"),  # seconds until they did
+        ("agent_time", "i8"),  # seconds of their answers
+        ("bad", "i8", (7,)),  # bad experiences by reason - 1
         ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1
         ("final", "i8", (12,)),  # messages by final status - 1
@@ -143,7 +151,15 @@ _EVENTS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe",
 _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
-    "bad": ("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
+    "bad": (
+        "bad_service",
+        "bad_repeat",
+        "bad_spam",
+        "bad_stop",
+        "bad_return",
+        "bad_wait",
+        "bad_stock",
+    ),
     "left_why": ("left_after_order", "left_annoyed", "left_messages"),
     "skipped": ("skipped_address", "skipped_consent"),
     "final": (

@@ -132,7 +132,8 @@ WEEKLY: Final = ("ltv", "orders", "new_buyers")
 #: Of a path: needs that ended on it in the window, orders, cents paid.
 PATH_SUMS: Final = ("needs", "orders", "revenue")
 LEFT_CAUSES: Final = ("after an order", "bad service", "repeated steps", "spam",
-                      "written to after stop all", "a return")  # fmt: skip
+                      "written to after stop all", "a return", "a wait",
+                      "the good was out")  # fmt: skip
 OPT_OUTS: Final = ("unsubscribe", "spam report", "stop all")
 
 
@@ -156,7 +157,7 @@ class Observed(Bundle):
     ad: Any  # by channel: `AD` where it shows ads, `SEARCH` where its clicks are bought
     customers: Any  # one row a person of the chunk, `N_CUSTOMER` integers
     base: Any  # id of the chunk's first person
-    terms: Any  # of `COLUMNS`: two sums and their signs each
+    terms: Any  # of `COLUMNS`: `MOST_TERMS` sums and their signs each
     group_first: Any  # of `Grouping`
     cohort_s: Any
     mix: Any
@@ -273,13 +274,16 @@ def path_name(index: int, channels: list[str]) -> str:
     return " > ".join([*reversed(names), *(["..."] if index >= whole else [])])
 
 
+MOST_TERMS: Final = 3  # sums of a measure that a customer has a column of
+
+
 def _terms() -> NDArray[np.int64]:
-    """Return for each of `COLUMNS` the two sums it is made of and their signs."""
+    """Return for each of `COLUMNS` the sums it is made of and their signs."""
     at = {name: i for i, name in enumerate(names_of(SUMS))}
-    terms = np.zeros((len(COLUMNS), 4), np.int64)
+    terms = np.zeros((len(COLUMNS), 2 * MOST_TERMS), np.int64)
     for row, name in zip(terms, COLUMNS, strict=True):
         parts = MEASURES[name].numerator
-        assert len(parts) <= 2, name
+        assert len(parts) <= MOST_TERMS, name
         for i, (part, factor) in enumerate(parts):
             row[2 * i], row[2 * i + 1] = at[part], factor
     return terms

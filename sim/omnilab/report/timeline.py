@@ -36,6 +36,7 @@ _BAD: Final = {
     rows.BAD_SPAM: "too many messages",
     rows.BAD_STOP: "written to after 'stop all'",
     rows.BAD_RETURN: "had to send it back",
+    rows.BAD_STOCK: "the good was out",
 }
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
     rows.FINAL_SKIPPED: "not sent, no channel could be used",
@@ -130,7 +131,9 @@ class Teller:
     def _of_world(self, fact: Fact) -> str:
         kind = fact["kind"]
         if kind == rows.NEED:
-            made = ("", ", made by a message", ", made by looking around")[fact["origin"]]
+            made = ("", ", made by a message", ", made by looking around", ", made by a tip")[
+                fact["origin"]
+            ]
             return f"need {self._category(fact['category'])} {self._money(fact['value'])}{made}"
         if kind == rows.AWARE:
             cause = _NOTICED[fact["cause"]]
@@ -167,6 +170,23 @@ class Teller:
             return f"allows {self._channel(fact)}"
         if kind == rows.ADDRESS:
             return f"had allowed {self._channel(fact)} before the start"
+        return self._of_friends(fact)
+
+    def _of_friends(self, fact: Fact) -> str:
+        """Return what rivals, friends and other buyers have to do with the person."""
+        kind = fact["kind"]
+        if kind == rows.RIVAL_VISIT:
+            return f"at rival {fact['rival'] + 1}{' and buys there' if fact['bought'] else ''}"
+        if kind == rows.WARNING:
+            return f"friend's warning: {_BAD.get(fact['why'], 'unknown')}"
+        if kind == rows.REVIEW:
+            return f"writes a review of {self._category(fact['category'])}: {fact['stars']} of 5"
+        if kind == rows.REVIEW_READ:
+            return f"reads reviews: {fact['average'] / 100:.2f} of 5 from {fact['count']}"
+        if kind == rows.REFERRAL:
+            return "friend's referral link"
+        if kind == rows.REFERRED:
+            return f"uses a friend's link, {self._money(fact['reward'])} for the friend"
         return rows.KIND_NAMES.get(kind, f"kind {kind}")
 
     def _visit(self, fact: Fact) -> str:

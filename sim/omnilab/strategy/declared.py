@@ -48,9 +48,10 @@ class _Sharing(_Part):
     channel: Value = "silo"
     stop: Value = "silo"
     contact_policy: Value = "silo"
+    stock: Value = "silo"
 
 
-def _for_all_six(value: Any) -> Any:
+def _for_all(value: Any) -> Any:
     return dict.fromkeys(CHOICES, value) if isinstance(value, str) else value
 
 
@@ -58,7 +59,7 @@ class _StrategyFile(_Part):
     """The keys of a strategy file."""
 
     name: Name
-    sharing: Annotated[_Sharing, BeforeValidator(_for_all_six)] = _Sharing()
+    sharing: Annotated[_Sharing, BeforeValidator(_for_all)] = _Sharing()
     journeys: tuple[Journey, ...] = ()
     cap: Cap | None = None
     silos: tuple[str, ...] | None = None

@@ -22,7 +22,7 @@ class Plan:
     Attributes
     ----------
     sharing
-        The six sharing choices; all ``silo`` by default.
+        The seven sharing choices; all ``silo`` by default.
     journeys
         The journeys that run; none by default.
     cap
@@ -54,5 +54,5 @@ class Plan:
     costs: Costs = field(default_factory=Costs)
 
     def with_sharing(self, **choices: Value) -> Plan:
-        """Return the plan with some of the six choices changed."""
+        """Return the plan with some of the seven choices changed."""
         return replace(self, sharing=replace(self.sharing, **choices))

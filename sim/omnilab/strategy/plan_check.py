@@ -12,6 +12,7 @@ from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
+from omnilab.scenario.places import near_problem
 from omnilab.scenario.wiring import wiring_of, wiring_problem
 from omnilab.strategy.money_check import money_problems
 from omnilab.strategy.plan import Plan, Sharing
@@ -117,6 +118,9 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
     for silo in journey.sequence:
         if silo not in scenario.silos:
             yield (*here, "sequence"), _unknown_silo(silo, scenario)
+    near = near_problem(journey.trigger, journey.near, scenario.places, scenario.channels)
+    if near is not None:
+        yield (*here, *near[0]), near[1]
     for number, step in enumerate(journey.steps):
         if step.message is None:
             continue

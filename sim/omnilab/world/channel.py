@@ -34,6 +34,7 @@ class Channel(Record):
     scanner_clicks: f8
     signs_up: f8
     signs_up_visit: f8
+    tells_position: f8
     match: f8
     rivals: f8  # median of the highest bid of the others, milli-cents
     spread: f8  # of its logarithm

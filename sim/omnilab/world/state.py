@@ -10,9 +10,13 @@ from __future__ import annotations
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i2, i4, i8
 from omnilab.world.identifiers import Device
+from omnilab.world.lines import Servers, Ticket
 from omnilab.world.mechanisms import States, Theme
 from omnilab.world.needs import Need
+from omnilab.world.places import Site, Spot
+from omnilab.world.questions import Contact
 from omnilab.world.response import Message
+from omnilab.world.stock import Shelf
 
 __all__ = ["Device", "Message", "Need", "Person", "Theme", "WorldCell", "WorldNumbers"]
 
@@ -82,12 +86,22 @@ class WorldCell(Bundle):
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
     shown: Grid[int] = rows_of("counted", i8, columns="channels", world=True)  # ads of a day
+    review_count: Ints = rows_of("reviews", i8, world=True)  # of a town, by category
+    review_stars: Ints = rows_of("reviews", i8, world=True)  # their sum
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("tablets", world=True)
+    contact: Records[Contact] = rows_of("contacts", world=True)  # that are going on
     need: Records[Need] = rows_of("need", world=True)
     message: Records[Message] = rows_of("message", world=True)
+    site: Records[Site] = rows_of("sites", world=True)  # places of the town
+    spot: Records[Spot] = rows_of("spots", world=True)
+    shelf: Records[Shelf] = rows_of("shelves", world=True)
+    servers: Records[Servers] = rows_of("lines", world=True)
+    ticket: Records[Ticket] = rows_of("tickets", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
     trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)
+    pull: Floats = rows_of("channels", f8, shared=True)  # what draws a person to its places
+    option: Floats = rows_of("options", f8, shared=True)  # what a person may do without the good

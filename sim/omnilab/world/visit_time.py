@@ -111,6 +111,7 @@ class LoweredVisitTime(Record):
     """What the rules read of `VisitTime`."""
 
     on: i8  # 1 where some step takes time
+    asides: i8  # 1 where visits are put aside: for their steps, or in a line
     looking: f8  # seconds
     choosing: f8
     buying: f8
@@ -123,7 +124,9 @@ class LoweredVisitTime(Record):
 @fills(LoweredVisitTime)
 def _lower(scenario: ScenarioParts) -> Values:
     times = scenario.world.visit_time
-    return {"on": int(times.looking + times.choosing + times.buying > 0)}
+    on = int(times.looking + times.choosing + times.buying > 0)
+    tills = any(c.till is not None for c in scenario.channels)
+    return {"on": on, "asides": int(on == 1 or tills)}
 
 
 @inner
