@@ -63,6 +63,8 @@ def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
 
 
 FLAG = (0, 2)
+#: Kinds of rows that say what the brand pays.
+PAID = ("sent", "visit", "passed", "answer")
 #: What fields hold, least and most + 1, by name or by kind and name; all others up to 3000.
 RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
@@ -208,10 +210,10 @@ def reference_measures(log):
     early, late = set(orders[orders.early].person), set(orders[~orders.early].person)
     prior = set(t[(t.name == "person") & (t.prior == 1)].person)
     prior |= set(t[(t.name == "order") & (t.time < CLOCK[0])].person)
-    cost = w[w.name.isin(["sent", "visit", "answer"])].cost.sum()
+    cost = w[w.name.isin(PAID)].cost.sum()
     money = t[t.name.isin(["order", "return"])]
     worth = (money.margin * money.factor * np.where(money.name == "order", 1, -1)).sum() / 100
-    spent = t[t.name.isin(["sent", "visit", "answer"])]
+    spent = t[t.name.isin(PAID)]
     worth -= (spent.cost * spent.factor).sum() / 1e5
     late_orders = t[(t.name == "order") & (t.time >= CLOCK[2]) & (t.time < CLOCK[3])]
     visits, final = w[w.name == "visit"], w[w.name == "final"]
