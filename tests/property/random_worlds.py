@@ -14,6 +14,7 @@ from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
 from tests.towns import contact
 from tests.towns.places import places
+from tests.towns.programme_money import money
 from tests.towns.stock import stock_patch, with_stock
 from tests.verification.worlds import CHANNELS, build, load, merged, mixture
 
@@ -159,7 +160,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     if draw(st.booleans()):
         tree = merged(tree, draw(contact.patches([c for c in channels if c in _VISITED])))
     names = [c["name"] for c in tree["categories"]]
-    return with_stock(build(tree), draw(stock_patch(channels, names)))
+    scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
+    return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 
 
 class Picky:

@@ -124,7 +124,7 @@ class Teller:
 
     def _words(self, fact: Fact) -> str:
         kind = fact["kind"]
-        if rows.SENT <= kind <= rows.FINAL:
+        if rows.SENT <= kind <= rows.FINAL or kind in (rows.NOT_SHOWN, rows.UNFUNDED):
             return self._of_message(fact)
         if kind in (rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.ENTER, rows.EXIT, rows.MERGE):
             return self._detail(fact)
