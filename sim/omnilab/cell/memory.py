@@ -132,6 +132,10 @@ class Shape:
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
     lines
         In which persons wait.
+    slots
+        Places for windows of delivery that can be booked at one time.
+    ways
+        Of delivery, at the channel with most.
     """
 
     categories: int
@@ -142,6 +146,8 @@ class Shape:
     running: int
     absent: frozenset[str] = frozenset()
     lines: int = 0
+    slots: int = 0
+    ways: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -156,6 +162,8 @@ class Shape:
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
             lines=len(model.line),
+            slots=sum(int(way.ring) for way in model.way),
+            ways=max([0, *(int(channel.ways) for channel in model.ch)]),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -182,7 +190,7 @@ class Shape:
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "tablets": p,
-            "lines": self.lines, "tickets": PURPOSES * p,
+            "lines": self.lines, "tickets": PURPOSES * p, "slots": self.slots, "ways": self.ways,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -199,7 +207,7 @@ def _absent(model: Model) -> frozenset[str]:
 
 
 #: Sizes of the world's arrays that no number of persons changes.
-OF_THE_MODEL: Final = ("lines",)
+OF_THE_MODEL: Final = ("lines", "slots")
 
 #: Arrays that are working space during one event, so that cells may share them.
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)

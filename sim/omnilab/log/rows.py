@@ -234,6 +234,24 @@ class ServiceDone(RowKey):
     spent: i8  # seconds, from coming to the line
 
 
+class HandedOver(RowKey):
+    """What was ordered is with its person."""
+
+    need: i4
+    way: i4  # of delivery, its index
+    late: i8  # seconds after the promise, 0 in time
+
+
+class Promise(RowKey):
+    """A delivery is promised for an order."""
+
+    need: i4
+    way: i4  # of delivery, its index
+    promised: i8  # seconds from the order
+    fee: i8  # cents
+    fulfilment_cost: i8  # cents that the brand pays for it
+
+
 # --- Messages ------------------------------------------------------------------------------------
 
 
@@ -335,6 +353,8 @@ LINE_JOINED: Final = 62
 SERVED: Final = 63
 LINE_LEFT: Final = 64
 SERVICE_DONE: Final = 65
+HANDED_OVER: Final = 66
+PROMISE: Final = 67
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -361,7 +381,8 @@ BAD_REPEAT: Final = 2
 BAD_SPAM: Final = 3
 BAD_STOP: Final = 4  # still written to after "stop all"
 BAD_RETURN: Final = 5
-BAD_WAIT: Final = 6  # a wait at a till that was too long
+BAD_WAIT: Final = 6  # a wait at a till or desk that was too long
+BAD_LATE: Final = 7  # a delivery after its promise
 
 FINAL_REACHED: Final = 1  # its success status came
 FINAL_EXHAUSTED: Final = 2  # every channel tried, no success (one-channel messages: sent)
@@ -381,6 +402,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
     CENSUS: Census, ADDRESS: Address,
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
+    HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -410,6 +432,8 @@ KIND_NAMES: Final[dict[int, str]] = {
     SERVED: "served",
     LINE_LEFT: "line_left",
     SERVICE_DONE: "service_done",
+    HANDED_OVER: "handed_over",
+    PROMISE: "promise",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -468,7 +492,8 @@ WITH_UNITS: Final = {
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
     "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
-    "wait": "wait_s", "spent": "spent_s",
+    "wait": "wait_s", "spent": "spent_s", "late": "late_s", "promised": "promised_s",
+    "fee": "fee_cents", "fulfilment_cost": "fulfilment_cost_cents",
 }  # fmt: skip
 
 

@@ -47,6 +47,8 @@ class Channel(Record):
     landing: i8
     ad: i8
     cost: i8  # milli-cents a message
+    first_way: i8  # of delivery, in ``Model.way``
+    ways: i8
     n_shown: i8
     shown_type: Ints = several(MOST_SHOWN, i8)
     shown_carries: Ints = several(MOST_SHOWN, i8)

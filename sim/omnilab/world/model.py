@@ -7,6 +7,7 @@ from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
+from omnilab.world.fulfilment import Way
 from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
@@ -33,7 +34,8 @@ class Model(LoweredWorld):
     ch: Records[Channel]
     idle: Records[IdleChannel]
     line: Records[Line]
-    till: Records[Till]  # by channel
+    till: Records[Till]  # by channel, and after them those of desks
+    way: Records[Way]  # of delivery, by channel
     persona: Records[Persona]
     prefers: Grid[float]  # persona by channel
     reach: Grid[float]

@@ -14,6 +14,7 @@ from omnilab.world.lines import Servers, Ticket
 from omnilab.world.mechanisms import States, Theme
 from omnilab.world.needs import Need
 from omnilab.world.response import Message
+from omnilab.world.slots import Slot
 
 __all__ = ["Device", "Message", "Need", "Person", "Theme", "WorldCell", "WorldNumbers"]
 
@@ -88,8 +89,10 @@ class WorldCell(Bundle):
     message: Records[Message] = rows_of("message", world=True)
     servers: Records[Servers] = rows_of("lines", world=True)
     ticket: Records[Ticket] = rows_of("tickets", world=True)
+    slot: Records[Slot] = rows_of("slots", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
     trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)
+    choice: Floats = rows_of("ways", f8, shared=True)  # among ways of delivery
