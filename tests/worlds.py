@@ -15,6 +15,7 @@ import numpy as np
 
 from omnilab.brand.plan import LoweredPlan
 from omnilab.cell import queue
+from omnilab.cell.keys import key_of
 from omnilab.cell.memory import Cell, Shape, allocate, reset, reset_brand
 from omnilab.draws.philox import draw4
 from omnilab.engine.loop import act, people
@@ -151,7 +152,7 @@ def happen(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, kind: int, who: int, a: int = 0, b: int = 0
 ) -> None:
     """Act on one item of the queue, as the engine does."""
-    key = t << 33 | kind << 28 | who << 20
+    key = plain(key_of)(t, kind, who, 0)
     plain(act)(cell, model, plan, key, a, b)
 
 
@@ -193,7 +194,7 @@ def due(cell: Cell, kind: int = -1) -> list[tuple[int, int, int, int, int]]:
         if key == queue.NEVER:
             break
         a, b = plain(queue.pop)(cell, key)
-        found.append((key >> 33, key >> 28 & 31, key >> 20 & 255, a, b))
+        found.append((*(plain(f)(key) for f in (queue.time_of, queue.kind_of, queue.who_of)), a, b))
     return [item for item in found if kind in (-1, item[1])]
 
 
