@@ -106,7 +106,9 @@ SUMS: Final = np.dtype(
         ("aware_tip", "i8"),
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
-        ("bad", "i8", (5,)),  # bad experiences by reason - 1
+        ("bad", "i8", (7,)),  # bad experiences by reason - 1
+        ("waited", "i8"),  # seconds in lines, of those served and those who gave up
+        ("delivered_late", "i8"),  # orders handed over after their promise
         ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1
         ("final", "i8", (9,)),  # messages by final status - 1
@@ -140,7 +142,8 @@ _EVENTS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe",
 _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
-    "bad": ("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
+    "bad": ("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return",
+            "bad_wait", "bad_late"),  # fmt: skip
     "left_why": ("left_after_order", "left_annoyed", "left_messages"),
     "skipped": ("skipped_address", "skipped_consent"),
     "final": (

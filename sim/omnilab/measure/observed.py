@@ -124,7 +124,8 @@ WEEKLY: Final = ("ltv", "orders", "new_buyers")
 #: Of a path: needs that ended on it in the window, orders, cents paid.
 PATH_SUMS: Final = ("needs", "orders", "revenue")
 LEFT_CAUSES: Final = ("after an order", "bad service", "repeated steps", "spam",
-                      "written to after stop all", "a return")  # fmt: skip
+                      "written to after stop all", "a return", "a long wait",
+                      "a late delivery")  # fmt: skip
 OPT_OUTS: Final = ("unsubscribe", "spam report", "stop all")
 
 

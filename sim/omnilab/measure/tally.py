@@ -23,8 +23,10 @@ from omnilab.log.rows import (
     EXIT,
     FINAL,
     GIVE_UP,
+    HANDED_OVER,
     IDENTIFIER,
     LEFT,
+    LINE_LEFT,
     MERGE,
     NEED,
     NEED_LOST,
@@ -32,6 +34,7 @@ from omnilab.log.rows import (
     PERSON,
     RETURN,
     SENT,
+    SERVED,
     SERVICE,
     VIEW,
     VISIT,
@@ -104,7 +107,7 @@ def tally(
         sums = own[p]
         if inside:
             sums["rows"][kind] += 1
-        if (_ONLY_COUNTED >> kind) & 1 == 1:
+        if kind < 64 and (_ONLY_COUNTED >> kind) & 1 == 1:
             continue
         one = people[p]
         if SENT <= kind <= FINAL:
@@ -232,6 +235,12 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         slot = need_slot(one, fields.give_up_need(row))
         before = one["need_previous"][slot] if slot >= 0 else -1
         o.gave_up[or_last(before, o.gave_up.shape[0] - 1), row["channel"]] += 1
+    elif kind == SERVED:
+        sums["waited"] += fields.served_wait(row)
+    elif kind == LINE_LEFT:
+        sums["waited"] += fields.line_left_wait(row)
+    elif kind == HANDED_OVER:
+        sums["delivered_late"] += 1 if fields.handed_over_late(row) > 0 else 0
     elif kind == SERVICE:
         sums["service_known"] += fields.service_known(row)
     elif kind == LEFT:

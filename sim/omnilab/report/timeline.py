@@ -35,7 +35,9 @@ _BAD: Final = {
     rows.BAD_REPEAT: "had to start again",
     rows.BAD_SPAM: "too many messages",
     rows.BAD_STOP: "written to after 'stop all'",
-    rows.BAD_RETURN: "had to send it back",
+    rows.BAD_RETURN: "had to pay to send it back",
+    rows.BAD_WAIT: "had to wait too long",
+    rows.BAD_LATE: "delivered late",
 }
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
     rows.FINAL_SKIPPED: "not sent, no channel could be used",
