@@ -30,7 +30,7 @@ def check_fulfilment(channels: Sequence[Channel], people: Population) -> None:
     if len(ways) > MOST_WAYS:
         raise FieldError(f"at most {MOST_WAYS} ways of delivery, these are {len(ways)}", "channels")
     for n, channel in enumerate(channels):
-        unique([w.name for w in channel.delivery], "way of delivery")
+        unique([w.name for w in channel.delivery], "delivery way")
         for k, way in enumerate(channel.delivery):
             _check_way(way, channels, ("channels", n, "delivery", k))
     for side, path in _shared(channels):
