@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["fulfilment"]
+from omnilab.log import rows
+
+__all__ = ["fulfilment", "nothing_is_done_twice"]
 
 _BUYS_AT = ("web", "app", "store", "social", "marketplace")
 _COLLECTS_AT = ("store", "web", "app")
@@ -63,3 +66,34 @@ def fulfilment(draw: st.DrawFn, channels: list[str]) -> dict[str, dict[str, Any]
             own["delivery"] = [draw(ways(f"way{k}", places)) for k in range(n)]
             changed[channel] = own
     return changed
+
+
+def nothing_is_done_twice(log: Any) -> None:
+    """Check a log: who comes to a line is served once or gives up once, an order comes once."""
+    lines: dict[tuple[int, int], list[int]] = defaultdict(list)
+    kinds = (rows.LINE_JOINED, rows.SERVED, rows.LINE_LEFT, rows.SERVICE_DONE)
+    for fact in rows.all_named(log[log["kind"] >= rows.LATER]):
+        if fact["kind"] in kinds:
+            lines[fact["person"], fact["line"]].append(fact["kind"])
+    served = [rows.LINE_JOINED, rows.SERVED, rows.SERVICE_DONE]
+    for steps in lines.values():
+        while steps:
+            ends = served if steps[1:2] != [rows.LINE_LEFT] else [rows.LINE_JOINED, rows.LINE_LEFT]
+            assert steps[: len(ends)] == ends[: len(steps)]
+            steps = steps[len(ends) :]
+    orders = {_order(x) for x in rows.all_named(rows_of(log, rows.ORDER))}
+    promises = [_order(x) for x in rows.all_named(rows_of(log, rows.PROMISE))]
+    came = [_order(x) for x in rows.all_named(rows_of(log, rows.HANDED_OVER))]
+    assert len(set(promises)) == len(promises)
+    assert set(promises) <= orders
+    assert len(set(came)) == len(came)
+    assert set(came) <= set(promises)
+
+
+def rows_of(log: Any, kind: int) -> Any:
+    """Return a log's rows of a kind."""
+    return log[log["kind"] == kind]
+
+
+def _order(fact: dict[str, int]) -> tuple[int, int]:
+    return fact["person"], fact["need"]

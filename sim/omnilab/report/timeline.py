@@ -160,6 +160,24 @@ class Teller:
             return f"allows {self._channel(fact)}"
         if kind == rows.ADDRESS:
             return f"had allowed {self._channel(fact)} before the start"
+        return self._of_fulfilment(fact)
+
+    def _of_fulfilment(self, fact: Fact) -> str:
+        kind = fact["kind"]
+        if kind == rows.LINE_JOINED:
+            return f"stands in line, {fact['ahead']} ahead" if fact["ahead"] else "comes to a line"
+        if kind == rows.SERVED:
+            return f"is served after {fact['wait'] / 60:.1f} min"
+        if kind == rows.LINE_LEFT:
+            return f"gives up waiting after {fact['wait'] / 60:.1f} min"
+        if kind == rows.SERVICE_DONE:
+            return f"is done after {fact['spent'] / 60:.1f} min"
+        if kind == rows.PROMISE:
+            fee = f", fee {self._money(fact['fee'])}" if fact["fee"] else ""
+            return f"is promised it within {fact['promised'] / 3600:.1f} h{fee}"
+        if kind == rows.HANDED_OVER:
+            late = f", {fact['late'] / 3600:.1f} h late" if fact["late"] else ""
+            return f"gets the order {self._at(fact)}".rstrip() + late
         return rows.KIND_NAMES.get(kind, f"kind {kind}")
 
     def _visit(self, fact: Fact) -> str:
