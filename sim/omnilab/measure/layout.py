@@ -143,14 +143,9 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
     "bad": (
-        "bad_service",
-        "bad_repeat",
-        "bad_spam",
-        "bad_stop",
-        "bad_return",
-        "bad_wait",
-        "bad_late",
-    ),  # fmt: skip
+        *("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
+        *("bad_wait", "bad_late"),
+    ),
     "left_why": ("left_after_order", "left_annoyed", "left_messages"),
     "skipped": ("skipped_address", "skipped_consent"),
     "final": (
