@@ -34,7 +34,7 @@ def make_plan(**rules: Any) -> Any:
     return SimpleNamespace(
         rules=SimpleNamespace(**{**base, **rules}),
         journey=[SimpleNamespace(sequence=0, trigger=E_CART, priority=0)],
-        step={(0, 0): SimpleNamespace(shows=SHOW_CART)},
+        step={(0, 0): SimpleNamespace(shows=SHOW_CART, not_after=0)},
         silo=SILOS,
         sender=SILOS,
         team=[0, 1],
@@ -128,6 +128,27 @@ def test_a_message_shows_what_its_silo_can_see(context: int, found: tuple[int, i
     other.cart_t, other.cart_category, other.cart_token = NOW - 5, 2, 9
     verdict = judge(cell, make_plan(context=context), NOW, 0)
     assert (verdict.category, verdict.token) == found
+
+
+@pytest.mark.parametrize(("context", "own"), [(SILO, True), (SILO, False), (ALL, False)])
+def test_who_is_known_to_have_bought_lately_is_left_out(context: int, own: bool) -> None:
+    """An ad platform that has not learnt of the order goes on showing ads."""
+    cell, plan = make_cell(), make_plan(context=context)
+    silo = SILOS[FIRST] if own else 1 - SILOS[FIRST]
+    plan.step[0, 0].not_after = 500
+    for i in range(2):
+        cell.context[i].order_t = -1
+    assert judge(cell, plan, NOW, 0).act == DELIVER  # nobody has bought
+    cell.context[silo].order_t = NOW - 499
+    if own or context == ALL:
+        assert final_of(cell, plan) == rows.FINAL_BUYER
+    else:
+        assert judge(cell, plan, NOW, 0).act == DELIVER
+    cell.context[silo].order_t = NOW - 500
+    assert judge(cell, plan, NOW, 0).act == DELIVER
+    cell.context[silo].order_t = NOW
+    plan.step[0, 0].not_after = 0
+    assert judge(cell, plan, NOW, 0).act == DELIVER
 
 
 def test_decide_is_told_which_channels_caps_and_a_stop_leave() -> None:

@@ -242,3 +242,34 @@ def test_compiled() -> None:
     look(brand.cell, brand.plan, out)
     assert out[0] == 15
     assert [int(x.dead) for x in brand.cell.node[:2]] == [0, 1]
+
+
+class Programme(Brand):
+    """A brand that pays for friends, and thanks who brings one."""
+
+    def __init__(self, **rules: int) -> None:
+        journey = {"name": "j", "trigger": "referral", "sequence": ["web", "email"], "steps": STEPS}
+        choices = {"identity": ALL, "context": ALL, "triggers": ALL, "stop": ALL, **rules}
+        brand = {"journeys": [journey], "referral": {"reward": 5.0}}
+        self.plan = plan_of(corner(brand=brand), rules=choices)
+        self.cell = cell_of(2, plan=self.plan)
+        n = shown(self.cell, COOKIE, MAIL)
+        self.p = int(plain(link_visit)(self.cell, self.plan, 0, IN_WEB, n))
+
+
+def test_a_referral_is_counted_for_who_passed_on_the_link_and_starts_a_journey() -> None:
+    brand = Programme()
+    brand.do("see_referral", 9000, MAIL, IN_WEB)
+    assert brand.cell.profile[brand.p].brought == 1
+    assert brand.started()
+
+
+@pytest.mark.parametrize(("code", "silo"), [(LOGIN, IN_WEB), (MAIL, IN_STORE)])
+def test_a_link_that_names_nobody_whom_the_brand_knows_there_is_nothing(
+    code: int, silo: int
+) -> None:
+    """Under identity `silo` the same address in another silo is another."""
+    brand = Programme(identity=SILO)
+    brand.do("see_referral", 9000, code, silo)
+    assert brand.cell.profile[brand.p].brought == 0
+    assert not brand.started()

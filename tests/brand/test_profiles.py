@@ -348,6 +348,7 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     cell.entered[a, :2], cell.entered[b, :2] = [50, 10], [40, 60]
     cell.profile[a].stopped, cell.profile[b].stopped = 0b001, 0b100
     cell.profile[a].last_channel, cell.profile[b].last_channel = 1, 2
+    cell.profile[a].brought, cell.profile[b].brought = 2, 5
     kept, doubled = with_copy(cell, a, 0), with_copy(cell, b, 0)
     moved = with_copy(cell, b, 1)
     order = (a, b) if first == 0 else (b, a)
@@ -357,6 +358,7 @@ def test_a_merge_adds_up_what_two_profiles_did(first: int) -> None:
     assert cell.entered[a, :2].tolist() == [50, 60]
     x = cell.profile[a]
     assert (x.stopped, x.last_seen, x.last_channel, x.nodes) == (0b101, 20, 2, 2)
+    assert x.brought == 7
     assert [cell.copy[i].state for i in (kept, doubled, moved)] == [1, 0, 1]
     assert cell.copy[moved].profile == a
     assert plain(instances.has_copy)(cell, a, 1, -1) == moved

@@ -12,6 +12,7 @@ import pytest
 from omnilab import cli
 from omnilab.log.layout import fields_of
 from omnilab.log.rows import KIND_NAMES, KINDS, WITH_UNITS
+from omnilab.measure.catalogue import MEASURES
 from tests.docs.pages import blocks, page
 
 
@@ -55,6 +56,26 @@ def test_a_channel_of_ones_own_is_used(place: Path) -> None:
     for strategy in ("multichannel", "omnichannel"):
         assert by_channel.loc[(strategy, "rcs"), "total_sent"] > 0
     assert by_channel.loc[("omnichannel", "email"), "total_sent"] > 0  # it is still there
+
+
+def test_ads_have_a_budget_and_strategies_have_costs(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = page("how-to/budgets-and-costs.md")
+    scenario, strategy = blocks(text, "yaml")
+    (place / "coffee-ads-v1.yaml").write_text(scenario, encoding="utf-8")
+    (place / "one_suite.yaml").write_text(strategy, encoding="utf-8")
+    for args in commands(text):
+        assert run_with(args, 120) == 0, args
+    assert "one_suite costs" in " ".join(capsys.readouterr().out.split())
+    names = run_blocks(text, 120)
+    assert names["money"].loc["one_suite", "fixed_cost_eur"] > 1.0
+    assert len(names["result"].pay_back()) == 1
+    assert (names["stages"][["no_money", "not_shown"]] > 0).all()
+    table = text.split("| measure | what it says |")[1]
+    measures = re.findall(r"`([a-z_]+)`", table.split("\n\n")[0])
+    assert set(measures) <= set(MEASURES)
+    assert len(measures) == 8
 
 
 def test_one_customer_can_be_followed(place: Path) -> None:

@@ -178,7 +178,7 @@ def test_a_delivery_comes_when_it_comes_and_a_late_one_may_be_minded() -> None:
         assert (row["time"], row["channel"]) == (T + takes, WEB)
         assert row["late"] == max(takes - 2 * DAY, 0)
         minds = takes > 2 * DAY and drawn(model, MINDED, entity, 0)[0] < 0.39
-        assert [x["why"] for x in logged(cell, "bad_experience")] == [7] * minds
+        assert [x["why"] for x in logged(cell, "bad_experience")] == [8] * minds
         fates.add((takes > 2 * DAY, minds))
     assert fates == {(False, False), (True, False), (True, True)}
 

@@ -67,9 +67,11 @@ RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
     "returning": FLAG, "carry_needed": FLAG, "carried": FLAG, "on_device": (0, 3),
     "cart_left": FLAG, "known": FLAG, "fate": (1, 4), (kinds.AWARE, "cause"): (0, 3),
-    (kinds.BAD, "why"): (1, 6), (kinds.LEFT, "why"): (1, 3), "journey": (0, N_JOURNEYS),
+    (kinds.BAD, "why"): (1, 7), (kinds.LEFT, "why"): (1, 3), "journey": (0, N_JOURNEYS),
     "step": (0, 4), "shows": (0, 4), (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 10),
-    "sends": (0, 6), "receipt": (0, 3),
+    "sends": (0, 6), "receipt": (0, 3), "hard": FLAG, "after": FLAG, "solved": FLAG,
+    (kinds.ANSWER, "by"): (0, 3), (kinds.ANSWER, "attempt"): (0, 3), "answered": FLAG,
+    "unhappy": FLAG, "team": (0, 2), (kinds.UNANSWERED, "why"): (1, 5),
 }  # fmt: skip
 
 
@@ -203,10 +205,10 @@ def reference_measures(log):
     early, late = set(orders[orders.early].person), set(orders[~orders.early].person)
     prior = set(t[(t.name == "person") & (t.prior == 1)].person)
     prior |= set(t[(t.name == "order") & (t.time < CLOCK[0])].person)
-    cost = w[w.name.isin(["sent", "visit"])].cost.sum()
+    cost = w[w.name.isin(["sent", "visit", "answer"])].cost.sum()
     money = t[t.name.isin(["order", "return"])]
     worth = (money.margin * money.factor * np.where(money.name == "order", 1, -1)).sum() / 100
-    spent = t[t.name.isin(["sent", "visit"])]
+    spent = t[t.name.isin(["sent", "visit", "answer"])]
     worth -= (spent.cost * spent.factor).sum() / 1e5
     late_orders = t[(t.name == "order") & (t.time >= CLOCK[2]) & (t.time < CLOCK[3])]
     visits, final = w[w.name == "visit"], w[w.name == "final"]
@@ -217,59 +219,87 @@ def reference_measures(log):
     lost = w[w.name == "need_lost"]
     revenue = orders.paid.sum() - back.refund.sum()
     waited = np.array([p.waited for p in paths if p.waited is not None])
-    return by_device(orders, visits, paths) | {
-        "click_to_order_hour": ratio((waited <= 3600).sum(), (waited <= 30 * DAY).sum()),
-        "click_to_order_day": ratio((waited <= DAY).sum(), (waited <= 30 * DAY).sum()),
-        "purchase_rate": ratio(len(buyers), persons),
-        "orders_per_customer": ratio(len(orders), persons),
-        "aov": ratio(orders.paid.sum() / 100, len(orders)),
-        "revenue": ratio(revenue / 100, persons),
-        "margin": ratio((orders.margin.sum() - back.margin.sum()) / 100, persons),
-        "discount": ratio(orders.discount.sum() / 100, persons),
-        "ltv": ratio(worth, persons),
-        "repeat_rate": ratio((orders.person.value_counts() >= 2).sum(), len(buyers)),
-        "retention": ratio(len(early & late), len(early)),
-        "churn": ratio(len(early - late), len(early)),
-        "leave_rate": ratio(n["left"], persons),
-        **{f"leave_{cause}_rate": ratio(count, persons) for cause, count in leaving(t, w).items()},
-        "runout_orders_per_customer": ratio(len(late_orders), persons),
-        "messages_per_customer": ratio(n["sent"], persons),
-        "contact_cost": ratio(cost / 1e5, persons),
-        "search_cost": ratio(w[w.name == "visit"].cost.sum() / 1e5, persons),
-        "cac": ratio(cost / 1e5, len(buyers - prior)),
-        "cpa": ratio(cost / 1e5, len(orders)),
-        "delivery_rate": ratio(post["delivered"], post["sent"]),
-        "bounce_rate": ratio(post["bounce"], post["sent"]),
-        "open_rate": ratio(post["open"], post["delivered"]),
-        "click_rate": ratio(post["click"], post["delivered"]),
-        "seen_open_rate": ratio(told["open"] + told["machine_open"], post["delivered"]),
-        "seen_click_rate": ratio(told["click"] + told["scanner_click"], post["delivered"]),
-        "ad_click_rate": ratio(n["click"] - post["click"], n["delivered"] - post["delivered"]),
-        "engagement_rate": ratio(engaged["in"].sum(), once[once.name == "delivered"]["in"].sum()),
-        "unsubscribe_rate": ratio(post["unsubscribe"], post["delivered"]),
-        "complaint_rate": ratio(post["spamreport"], post["delivered"]),
-        "stop_rate": ratio(n["stop_all"], persons),
-        "fallback_rate": ratio((final.sends - 1).clip(lower=0).sum(), n["sent"]),
-        "reach_rate": ratio((final.status == kinds.FINAL_REACHED).sum(), len(final)),
-        "capped_rate": ratio((final.status == kinds.FINAL_CAPPED).sum(), len(final)),
-        "visits_per_customer": ratio(len(visits), persons),
-        "conversion_rate": ratio(len(orders), len(visits)),
-        "led_order_rate": ratio(sum(p.led for p in paths), len(paths)),
-        "cart_recovery_rate": ratio(recovered, n["cart_left"]),
-        "continuity": ratio(
-            visits.carried[visits.carry_needed == 1].sum(), visits.carry_needed.sum()
-        ),
-        "give_ups_per_customer": ratio(n["give_up"], persons),
-        "service_continuity": ratio((w[w.name == "service"].known == 1).sum(), n["service"]),
-        "bad_experiences_per_customer": ratio(n["bad_experience"], persons),
-        "gave_up_waiting": ratio(n["line_left"], n["line_joined"]),
-        "wait_minutes": ratio(
-            w[w.name.isin(("served", "line_left"))].wait.sum() / 60, n["served"] + n["line_left"]
-        ),
-        "late_share": ratio((w[w.name == "handed_over"].late > 0).sum(), n["handed_over"]),
-        "path_length": ratio(sum(p.visits for p in paths), len(paths)),
-        "cross_channel_orders": ratio(sum(p.channels > 1 for p in paths), len(paths)),
-        "lost_to_rival_rate": ratio((lost.fate == kinds.FATE_RIVAL).sum(), len(lost) + len(orders)),
+    return (
+        by_device(orders, visits, paths)
+        | answers(w, persons)
+        | {
+            "click_to_order_hour": ratio((waited <= 3600).sum(), (waited <= 30 * DAY).sum()),
+            "click_to_order_day": ratio((waited <= DAY).sum(), (waited <= 30 * DAY).sum()),
+            "purchase_rate": ratio(len(buyers), persons),
+            "orders_per_customer": ratio(len(orders), persons),
+            "aov": ratio(orders.paid.sum() / 100, len(orders)),
+            "revenue": ratio(revenue / 100, persons),
+            "margin": ratio((orders.margin.sum() - back.margin.sum()) / 100, persons),
+            "discount": ratio(orders.discount.sum() / 100, persons),
+            "ltv": ratio(worth, persons),
+            "repeat_rate": ratio((orders.person.value_counts() >= 2).sum(), len(buyers)),
+            "retention": ratio(len(early & late), len(early)),
+            "churn": ratio(len(early - late), len(early)),
+            "leave_rate": ratio(n["left"], persons),
+            **{
+                f"leave_{cause}_rate": ratio(count, persons)
+                for cause, count in leaving(t, w).items()
+            },
+            "runout_orders_per_customer": ratio(len(late_orders), persons),
+            "messages_per_customer": ratio(n["sent"], persons),
+            "contact_cost": ratio(cost / 1e5, persons),
+            "search_cost": ratio(w[w.name == "visit"].cost.sum() / 1e5, persons),
+            "cac": ratio(cost / 1e5, len(buyers - prior)),
+            "cpa": ratio(cost / 1e5, len(orders)),
+            "delivery_rate": ratio(post["delivered"], post["sent"]),
+            "bounce_rate": ratio(post["bounce"], post["sent"]),
+            "open_rate": ratio(post["open"], post["delivered"]),
+            "click_rate": ratio(post["click"], post["delivered"]),
+            "seen_open_rate": ratio(told["open"] + told["machine_open"], post["delivered"]),
+            "seen_click_rate": ratio(told["click"] + told["scanner_click"], post["delivered"]),
+            "ad_click_rate": ratio(n["click"] - post["click"], n["delivered"] - post["delivered"]),
+            "engagement_rate": ratio(
+                engaged["in"].sum(), once[once.name == "delivered"]["in"].sum()
+            ),
+            "unsubscribe_rate": ratio(post["unsubscribe"], post["delivered"]),
+            "complaint_rate": ratio(post["spamreport"], post["delivered"]),
+            "stop_rate": ratio(n["stop_all"], persons),
+            "fallback_rate": ratio((final.sends - 1).clip(lower=0).sum(), n["sent"]),
+            "reach_rate": ratio((final.status == kinds.FINAL_REACHED).sum(), len(final)),
+            "capped_rate": ratio((final.status == kinds.FINAL_CAPPED).sum(), len(final)),
+            "visits_per_customer": ratio(len(visits), persons),
+            "conversion_rate": ratio(len(orders), len(visits)),
+            "led_order_rate": ratio(sum(p.led for p in paths), len(paths)),
+            "cart_recovery_rate": ratio(recovered, n["cart_left"]),
+            "continuity": ratio(
+                visits.carried[visits.carry_needed == 1].sum(), visits.carry_needed.sum()
+            ),
+            "give_ups_per_customer": ratio(n["give_up"], persons),
+            "service_continuity": ratio((w[w.name == "service"].known == 1).sum(), n["service"]),
+            "bad_experiences_per_customer": ratio(n["bad_experience"], persons),
+            "gave_up_waiting": ratio(n["line_left"], n["line_joined"]),
+            "wait_minutes": ratio(
+                w[w.name.isin(("served", "line_left"))].wait.sum() / 60,
+                n["served"] + n["line_left"],
+            ),
+            "late_share": ratio((w[w.name == "handed_over"].late > 0).sum(), n["handed_over"]),
+            "path_length": ratio(sum(p.visits for p in paths), len(paths)),
+            "cross_channel_orders": ratio(sum(p.channels > 1 for p in paths), len(paths)),
+            "lost_to_rival_rate": ratio(
+                (lost.fate == kinds.FATE_RIVAL).sum(), len(lost) + len(orders)
+            ),
+        }
+    )
+
+
+def answers(w, persons):
+    """Return the measures of questions and their answers."""
+    given, contacts = w[w.name == "answer"], w[w.name == "contact"]
+    solved, agents = given[given.solved == 1], given[given.by > 0]
+    ended = len(solved) + (w.name == "unanswered").sum()
+    return {
+        "answer_rate": ratio(len(solved), ended),
+        "first_contact_resolution": ratio((solved.attempt == 0).sum(), ended),
+        "self_service": ratio((solved.by == 0).sum(), ended),
+        "asked_all_again": ratio((contacts.known == 0).sum(), len(contacts)),
+        "answer_wait": ratio(agents.wait.sum(), len(agents)),
+        "answer_time": ratio(agents.length.sum(), len(agents)),
+        "agent_cost": ratio(given.cost.sum() / 1e5, persons),
     }
 
 

@@ -127,7 +127,25 @@ def hostile_scenarios(
     }  # fmt: skip
     if draw(st.booleans()):
         tree["population"]["entry"] = {"over": "1d"}
+    if draw(st.booleans()):
+        _put_somewhere(tree, silos)
     return build(tree)
+
+
+def _put_somewhere(tree: dict[str, Any], silos: int) -> None:
+    """Let all shops be in one street, which everybody walks all day; the app tells each time."""
+    tree["places"] = [
+        {"name": f"shop{n}", "channel": f"p{n}", "count": 10, "sight_m": 5000} for n in range(4)
+    ] + [{"name": "board", "kind": "board", "count": 20, "sight_m": 5000, "channel": "p0"}]
+    tree["world"]["places"] = {
+        "size_km": 0.1, "spread_m": 900, "errands": 200, "notices": 1.0, "calls_in": 0.1,
+        "drops_in": 0.1, "brings": 0.5, "works": 1.0, "presence": 1.0, "stay": "1min",
+    }  # fmt: skip
+    tree["channels"][1]["visit"]["tells_position"] = 1.0
+    for n in range(4):
+        flow = journey(n, "near", silos, {"cohort": 0.5})
+        near = {"place": f"shop{n}", "radius_m": 100 + 400 * n, "dwell": "30s" if n % 2 else 0}
+        tree["brand"]["journeys"].append({**flow, "name": f"near{n}", "near": near})
 
 
 @st.composite

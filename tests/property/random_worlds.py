@@ -13,7 +13,8 @@ from omnilab.strategy import Choices, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
 from tests.towns.fulfilment import fulfilment
-from tests.verification.worlds import CHANNELS, build, load, mixture
+from tests.towns.places import places
+from tests.verification.worlds import CHANNELS, build, load, merged, mixture
 
 _WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
 _NEEDS = {"email": "web", "sms": "web", "messenger": "web", "social_ad": "web", "search_ad": "web",
@@ -152,6 +153,12 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     }  # fmt: skip
     if draw(st.booleans()):
         tree["population"]["entry"] = {"over": "20d"}
+    if {"app", "push", "store"} <= set(channels) and draw(st.booleans()):
+        patch = draw(places())
+        flows.append(patch.pop("near"))
+        at = channels.index("app")
+        tree["channels"][at] = {"preset": "app", "visit": {"tells_position": 0.7}}
+        tree = merged(tree, patch)
     return build(tree)
 
 

@@ -133,11 +133,16 @@ def test_the_model_is_finite_at_the_ends_of_all_ranges(end: str) -> None:
 
 
 def ends(part: Any, end: str) -> dict[str, float]:
-    """Return the lowest or highest value of each plain number of a part of the schema."""
+    """Return the lowest or highest value of each plain number of a part of the schema.
+
+    Whole ones, too: some are of no use without others, which the lowest value turns off.
+    """
     other = {"minimum": "exclusiveMinimum", "maximum": "exclusiveMaximum"}[end]
     out = {}
     for name, field in part["properties"].items():
-        if field.get("type") == "number":
-            at = field.get(end, field.get(other))
+        at = field.get(end, field.get(other))
+        if field.get("type") == "integer":
+            out[name] = at
+        elif field.get("type") == "number":
             out[name] = at + (1e-9 if at == field.get(other) else 0.0)
     return out

@@ -147,7 +147,7 @@ def go(cell: Any, model: Any, out: Any) -> None:
     person.idle_rate = 3.0
     for k in range(len(out)):
         u = (k + 0.5) / len(out)
-        out[k, 0] = choice.choose(model, person, 100, 43200, 1.0, u, cell.weight, 0)
+        out[k, 0] = choice.choose(model, person, 100, 43200, 1.0, u, cell.weight, cell.pull, 0)
         out[k, 1] = choice.choose_idle(model, person, 100, u)
 
 

@@ -62,7 +62,7 @@ def ablate(
     strategy
         The strategy to take apart: its name, or an object of your own class.
     over
-        What is switched on and off: ``"sharing"`` for all six sharing choices, the name of one, or
+        What is switched on and off: ``"sharing"`` for all sharing choices, the name of one, or
         ``"PATH=VALUE"`` for any key of the plan or the scenario.
     measures
         Names of measures.

@@ -13,6 +13,7 @@ from omnilab.errors import OptionError, nearest
 from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import reference_of
 from omnilab.experiment.match import equal_rows
+from omnilab.experiment.payback import pay_back_rows
 from omnilab.experiment.tables import breakdown_rows, difference_rows, result_rows
 
 if TYPE_CHECKING:
@@ -90,6 +91,15 @@ class Result(Observations):
         known = {measure: chances for measure, chances in found.items() if chances is not None}
         rows = [{m: chances[s] for m, chances in known.items()} for s in self.strategies]
         return frame_of(rows, index=self.strategies, name="strategy")
+
+    @known_arguments
+    def pay_back(self) -> pd.DataFrame:
+        """Return after how many weeks strategies have earned what they cost more: a row each.
+
+        The columns are the keys of ``pay_back`` in ``result.json``; empty where no costs are
+        declared.
+        """
+        return frame_of(pay_back_rows(self._comparison))
 
     @property
     def worlds(self) -> dict[str, Any] | None:

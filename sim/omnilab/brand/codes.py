@@ -20,6 +20,10 @@ E_ORDER: Final = 16
 E_BROWSE: Final = 32
 E_SIGNUP: Final = 64
 E_WEEKLY: Final = 128
+E_NEAR: Final = 256  # the app tells that the person is near a place
+E_RESTOCK: Final = 512
+E_UNHAPPY: Final = 1024  # a survey's answer that is bad
+E_REFERRAL: Final = 4096  # a friend bought with the profile's link
 EVENTS: Final = {
     "open": E_OPEN,
     "click": E_CLICK,
@@ -29,6 +33,10 @@ EVENTS: Final = {
     "browse": E_BROWSE,
     "signup": E_SIGNUP,
     "weekly": E_WEEKLY,
+    "near": E_NEAR,
+    "restock": E_RESTOCK,
+    "bad_survey": E_UNHAPPY,
+    "referral": E_REFERRAL,
 }
 
 # Step operations
@@ -53,8 +61,10 @@ HAS: Final = {
     "no_order": 4,
     "answered": 5,
     "not_answered": 6,
+    "bad_survey": 7,
 }
 ANSWERED: Final = HAS["answered"]
+UNHAPPY: Final = HAS["bad_survey"]
 
 # Timers the brand asks for
 T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed

@@ -24,15 +24,19 @@ __all__ = [
     "history_at_hand",
     "is_told",
     "last_answer",
+    "last_order",
     "merge_contexts",
     "note_answer",
+    "note_question",
     "points_at_hand",
+    "question_at_hand",
     "sees",
 ]
 
 CART: Final = 1
 VIEWED: Final = 2
 BOUGHT: Final = 3
+NEVER_ORDERED: Final = -(1 << 60)
 
 take_context, give_context = free_list("context", "contexts")
 start_context = starter(Context)
@@ -98,6 +102,50 @@ def history_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int)
         if i >= 0 and sees(plan, silo, s) and cell.context[i].orders > 0:
             return True
     return False
+
+
+@inner
+def question_at_hand(
+    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, token: int
+) -> bool:
+    """Tell whether a silo can see the last contact about a question."""
+    if profile < 0:
+        return False
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and cell.context[i].asked_token == token:
+            return True
+    return False
+
+
+@inner
+def note_question(cell: BrandCell, profile: int, silo: int, t: int, token: int) -> None:
+    """Keep that a question was asked in a silo, and when."""
+    x = cell.context[context_of(cell, profile, silo)]
+    x.asked_t = t
+    x.asked_token = token
+
+
+@inner
+def last_unhappy(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return when the profile last answered a survey badly, as far as a silo sees it, or -1."""
+    last = -1
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and cell.context[i].unhappy_t > last:
+            last = int(cell.context[i].unhappy_t)
+    return last
+
+
+@inner
+def last_order(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return when the profile last ordered, as far as a silo sees it; long ago if never."""
+    last = NEVER_ORDERED
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and cell.context[i].order_t >= 0:
+            last = max(last, int(cell.context[i].order_t))
+    return last
 
 
 @inner
@@ -199,6 +247,11 @@ def _newer(to: Context, of: Context) -> None:
     if of.order_t > to.order_t:
         to.order_t = of.order_t
         to.order_category = of.order_category
+    if of.asked_t > to.asked_t:
+        to.asked_t = of.asked_t
+        to.asked_token = of.asked_token
+    if of.unhappy_t > to.unhappy_t:
+        to.unhappy_t = of.unhappy_t
     if of.answer_t > to.answer_t:
         to.answer_t = of.answer_t
 

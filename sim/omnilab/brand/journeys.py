@@ -16,8 +16,9 @@ from omnilab.brand.codes import (
     OP_WAIT,
     T_COPY,
     T_SEND,
+    UNHAPPY,
 )
-from omnilab.brand.context import any_category, history_at_hand, last_answer
+from omnilab.brand.context import any_category, history_at_hand, last_answer, last_unhappy
 from omnilab.brand.instances import begin_copy, drop_copy, free_copy, has_copy, hook, take_copy
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
@@ -47,6 +48,7 @@ __all__ = [
     "tick_after",
     "time_out",
     "timer_of",
+    "wait_unshown",
 ]
 
 
@@ -226,6 +228,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
         if step.op == OP_MESSAGE:
             copy.state = DECIDING
             copy.decided = 0
+            copy.short = -1
             copy.sends = 0
             copy.status = 0
             copy.success = step.success
@@ -257,6 +260,9 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> b
     if step.has == 1 or step.has == 2:
         category, _ = any_category(cell, plan, profile, silo, int(step.has))
         return category >= 0
+    if step.has == UNHAPPY:
+        last = last_unhappy(cell, plan, profile, silo)
+        return last >= 0 and t - last <= step.seconds
     if step.has >= ANSWERED:
         last = last_answer(cell, plan, profile, silo)
         recent = last >= 0 and t - last <= step.seconds
@@ -314,10 +320,20 @@ def await_success(cell: BrandCell, plan: LoweredPlan, i: int, t: int) -> None:
     """Count a send, and wait for its success status, at most the step's fallback time."""
     copy = cell.copy[i]
     copy.sends += 1
+    copy.short = -1
     if copy.status < 1:
         copy.status = 1
     copy.state = CASCADING
     _set_timer(cell, plan, i, t + plan.step[int(copy.journey), int(copy.step)].seconds, T_COPY)
+
+
+@inner
+def wait_unshown(cell: BrandCell, plan: LoweredPlan, i: int, t: int) -> None:
+    """Wait as after a send: the brand learns of an ad that was not shown when its time is over."""
+    cell.copy[i].state = CASCADING
+    cell.copy[i].short = -1
+    step = plan.step[int(cell.copy[i].journey), int(cell.copy[i].step)]
+    _set_timer(cell, plan, i, t + step.seconds, T_COPY)
 
 
 @inlined
@@ -345,7 +361,8 @@ def time_out(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
     elif copy.state == CASCADING:
         copy.at += 1
         if copy.at >= copy.length:
-            finish(cell, plan, t, i, rows.FINAL_EXHAUSTED)
+            unshown = copy.sends == 0
+            finish(cell, plan, t, i, rows.FINAL_UNSHOWN if unshown else rows.FINAL_EXHAUSTED)
             return
         copy.state = DECIDING
         _set_timer(cell, plan, i, t, T_SEND)

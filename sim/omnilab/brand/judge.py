@@ -19,7 +19,7 @@ from omnilab.brand.codes import (
     SHOW_NAMED,
     SHOW_VIEWED,
 )
-from omnilab.brand.context import any_category, is_told
+from omnilab.brand.context import any_category, is_told, last_order
 from omnilab.brand.journeys import draw_entity
 from omnilab.brand.policy import is_suppressed, may_send
 from omnilab.brand.profiles import find_address
@@ -132,6 +132,9 @@ def _refusal(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> int:
         return rows.FINAL_DECLINED
     if is_suppressed(cell, plan, profile, journey, silo):
         return rows.FINAL_SUPPRESSED
+    left_out = int(plan.step[journey, int(copy.step)].not_after)
+    if left_out > 0 and t - last_order(cell, plan, profile, silo) < left_out:
+        return rows.FINAL_BUYER
     channel = int(copy.order[int(copy.at)])
     if not may_send(cell, plan, profile, journey, silo, channel, t):
         return rows.FINAL_CAPPED

@@ -80,5 +80,7 @@ def _bucket_of(cell: BrandCell, code: int, silo: int) -> int:
     ones, so odd multiples of them spread, and no product comes near 63 bits.
     """
     kind, owner, epoch = code >> 48, (code >> 32) & 0xFFFF, code & 0xFFFFFFFF
-    mixed = owner * 61 + kind * 7919 + (epoch & 0xFFFFF) * 127 + (epoch >> 20) * 31 + silo * 4001
+    mixed = (
+        owner * 61 + kind * 7919 + (epoch & 0xFFFFF) * 127 + (epoch >> 20) * 31 + int(silo) * 4001
+    )
     return int(mixed & (len(cell.bucket) - 1))

@@ -15,11 +15,13 @@ from omnilab.brand.codes import (
     E_CLICK,
     E_OPEN,
     E_ORDER,
+    E_REFERRAL,
     E_SIGNUP,
+    E_UNHAPPY,
     E_VISIT,
     VIEWED,
 )
-from omnilab.brand.context import context_of, copy_context, note_answer
+from omnilab.brand.context import context_of, copy_context, note_answer, note_question
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
 from omnilab.brand.node_index import find_node
@@ -39,10 +41,13 @@ __all__ = [
     "see_bounce",
     "see_opt_in",
     "see_outcome",
+    "see_question",
     "see_receipt",
+    "see_referral",
     "see_send",
     "see_stays",
     "see_stop_all",
+    "see_survey",
     "see_visit",
 ]
 
@@ -271,6 +276,25 @@ def see_receipt(
 
 
 @inner
+def see_question(cell: BrandCell, t: int, profile: int, silo: int, token: int) -> None:
+    """Take in that a question was asked in a silo: its service history."""
+    note_question(cell, profile, silo, t, token)
+
+
+@inner
+def see_survey(
+    cell: BrandCell, plan: LoweredPlan, t: int, channel: int, code: int, unhappy: int
+) -> None:
+    """Take in a survey's answer, from who showed an identifier on a channel."""
+    silo = int(plan.silo[channel])
+    profile = known(cell, plan, code, silo)
+    if profile < 0 or unhappy == 0:
+        return
+    cell.context[context_of(cell, profile, silo)].unhappy_t = t
+    see_event(cell, plan, t, profile, int(plan.mates[silo]), E_UNHAPPY, -1, -1)
+
+
+@inner
 def see_stop_all(cell: BrandCell, plan: LoweredPlan, channel: int, code: int) -> None:
     """Note in the channel's silo that the person behind an address wants no messages at all."""
     silo = int(plan.silo[channel])
@@ -315,3 +339,13 @@ def see_opt_in(
         cell.carry[0] = carried
     see_event(cell, plan, t, profile, int(plan.mates[silo]), E_SIGNUP, -1, -1)
     return profile
+
+
+@inner
+def see_referral(cell: BrandCell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
+    """Take in that a friend bought with the link that names an identifier shown in a silo."""
+    profile = known(cell, plan, code, silo)
+    if profile < 0:
+        return  # a cookie, say, that has been forgotten
+    cell.profile[profile].brought += 1
+    see_event(cell, plan, t, profile, int(plan.mates[silo]), E_REFERRAL, -1, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omnilab.brand.budget import LoweredBudget
 from omnilab.brand.points import LoweredPoints
 from omnilab.brand.sharing import LoweredSharing
 from omnilab.brand.wiring import LoweredFeed
@@ -20,6 +21,7 @@ class Rules(LoweredSharing, LoweredPoints):
     ads: i8  # channels that are ads, a bit each
     starts: i8  # events that some journey starts at, a bit each
     paid: i8  # 1 where paid search is bought
+    media: i8  # 1 where boards are
     decides: i8
     cap_messages: i8  # 0 without a cap
     cap_period: i8  # seconds
@@ -29,12 +31,15 @@ class Rules(LoweredSharing, LoweredPoints):
     quiet_to: i8
     cookie_ttl: i8  # seconds
     tick: i8  # seconds
-    writing: i8  # these six: see omnilab.cell.room
+    writing: i8  # these seven: see omnilab.cell.room
     running: i8
     told: i8
     started: i8
     signed: i8
     weekly: i8
+    fences: i8  # journeys that wait for a position, each of which may be told of one
+    fixed_cost: i8  # milli-cents a customer, over the window: beside sends and clicks
+    fixed_ltv: i8  # the same, discounted as the LTV is
     key0: i8  # of the brand's draws, both
     key1: i8
     control: f8
@@ -54,6 +59,10 @@ class Journey(Record):
     again: i8  # seconds from one such run to the next, 0 where it runs once
     first_message: i8  # step, -1
     priority: i8  # higher is more important
+    near: i8  # kind of places whose nearness starts it, -1
+    radius: i8  # metres
+    dwell: i8  # seconds within it
+    lead: i8  # seconds that the place is still open
 
 
 class Step(Record):
@@ -71,6 +80,7 @@ class Step(Record):
     category: i8  # of a message that names one; -1 where it names several
     assortment: i8  # of a message that names several, 0 none
     share: f8
+    not_after: i8  # seconds after an order in which it is not sent, 0 none
     offer: f8
     quality: f8
     channels: Ints = several(8, i1)
@@ -90,3 +100,5 @@ class LoweredPlan(Bundle):
     mates: Ints  # by silo: the silos of its team, a bit each
     tells: Ints  # by silo: its events that some feed tells of, a bit each
     feed: Records[LoweredFeed]
+    budget: Records[LoweredBudget]
+    bid: Ints  # by channel, milli-cents: for an impression, or a click on paid search

@@ -221,6 +221,7 @@ def merge(cell: BrandCell, plan: LoweredPlan, a: int, b: int) -> int:
             pa.first_node = pb.first_node
     pa.nodes += pb.nodes
     pa.stopped |= pb.stopped
+    pa.brought += pb.brought
     if pb.last_seen > pa.last_seen:
         pa.last_seen = pb.last_seen
         pa.last_channel = pb.last_channel

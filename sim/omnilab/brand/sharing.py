@@ -27,11 +27,13 @@ Value = Literal["silo", "handoff", "all"]
 
 @dataclass(frozen=True)
 class Sharing:
-    """The six sharing choices, each ``silo``, ``handoff`` or ``all``.
+    """The seven sharing choices, each ``silo``, ``handoff`` or ``all``.
 
     docs/reference/words.md defines them.
 
-    No choice reaches beyond what identity linked, so with identity ``silo`` the others act so too.
+    No choice about customers reaches beyond what identity linked, so with identity ``silo`` those
+    others act so too. Units have no identity: what a place sees of another's stock does not hang on
+    whom it knows.
     """
 
     identity: Value = "silo"
@@ -40,6 +42,7 @@ class Sharing:
     channel: Value = "silo"
     stop: Value = "silo"
     contact_policy: Value = "silo"
+    stock: Value = "silo"
 
     def __post_init__(self) -> None:
         """Refuse values that are not one of the three."""
@@ -53,12 +56,12 @@ class Sharing:
 
     @classmethod
     def every(cls, value: Value) -> Self:
-        """Return the six choices with one value."""
+        """Return the seven choices with one value."""
         return cls(**dict.fromkeys(CHOICES, value))
 
     def effective(self) -> Sharing:
         """Return the choices as they act."""
-        return Sharing() if self.identity == "silo" else self
+        return Sharing(stock=self.stock) if self.identity == "silo" else self
 
 
 class LoweredSharing(Record):
@@ -70,6 +73,7 @@ class LoweredSharing(Record):
     channel: i8
     stop: i8
     contact_policy: i8
+    stock: i8
 
 
 #: The names of the choices, in the order in which tables show them.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from omnilab.brand.budget import Purse
 from omnilab.brand.points import Points
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i4, i8, several
@@ -58,6 +59,7 @@ class Profile(Record):
     first_node: i4 = -1
     first_copy: i4 = -1
     serial: i4
+    brought: i4 = 0  # friends who bought with its referral links
     stopped: i4 = 0  # silos that know of a "stop all", a bit each
     first_seen: i8
     last_seen: i8
@@ -72,10 +74,13 @@ class Context(Points):
     cart_cents: i8 = 0
     view_t: i8 = -1
     order_t: i8 = -1
+    asked_t: i8 = -1
+    unhappy_t: i8 = -1  # last survey's answer that was bad
     answer_t: i8 = -1  # last open or click of its messages that came back
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0
+    asked_token: i4 = -1  # the last question that was asked there
     next: i4 = -1
     cart_category: i1 = -1
     view_category: i1 = -1
@@ -121,6 +126,7 @@ class Copy(Record):
     seen: i4  # silos that saw its trigger and may show it, a bit each
     token: i4  # the need that its trigger was about, -1
     message: i8 = -1  # id of the running message
+    short: i8 = -1  # since when no budget can pay it over its present channel
 
 
 class Note(Record):
@@ -215,6 +221,7 @@ class BrandCell(Bundle):
     context: Records[Context] = rows_of("context")
     ring: Grid[int] = rows_of("context", i8, columns="sends")  # times of the last sends, -1 none
     copy: Records[Copy] = rows_of("copy")
+    purse: Records[Purse] = rows_of("budgets")  # what the town has spent of each budget
     note: Records[Note] = rows_of("note", shared=True)
     timer: Records[Timer] = rows_of("timer", shared=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows

@@ -13,6 +13,7 @@ from typing import Any, Final, Self
 
 import numpy as np
 
+from omnilab.brand.budget import Purse
 from omnilab.brand.node_index import buckets_for, clear_index
 from omnilab.brand.plan import LoweredPlan
 from omnilab.brand.state import BrandCell, BrandNumbers
@@ -42,6 +43,7 @@ from omnilab.log.rows import Row
 from omnilab.world.lines import PURPOSES
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
+from omnilab.world.stock import options_of
 from omnilab.world.traits import trait_places
 
 FEW: Final = 64  # persons of a cell that are given room for what one of them may come to
@@ -130,12 +132,20 @@ class Shape:
         profile, and of each that a feed tells.
     absent
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
+    sites
+        Places of a town.
+    shelves
+        Places of stock times variants.
+    options
+        What a person may do without a good.
     lines
         In which persons wait.
     slots
         Places for windows of delivery that can be booked at one time.
     ways
         Of delivery, at the channel with most.
+    budgets
+        Of the plan with most.
     """
 
     categories: int
@@ -145,13 +155,18 @@ class Shape:
     sends: int
     running: int
     absent: frozenset[str] = frozenset()
+    sites: int = 0
+    shelves: int = 0
+    options: int = 0
     lines: int = 0
     slots: int = 0
     ways: int = 0
+    budgets: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
         """Return the shape for a model and all plans that will run in it."""
+        plans = list(plans)
         rules = [(plan.rules, len(plan.journey)) for plan in plans]
         return cls(
             categories=len(model.cat),
@@ -161,9 +176,13 @@ class Shape:
             sends=max([1, *(int(r.cap_messages) for r, _ in rules)]),
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
+            sites=int(model.places.sites),
+            shelves=len(model.supply),
+            options=options_of(model),
             lines=len(model.line),
             slots=sum(int(way.ring) for way in model.way),
             ways=max([0, *(int(channel.ways) for channel in model.ch)]),
+            budgets=max([0, *(len(plan.budget) for plan in plans)]),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -182,15 +201,19 @@ class Shape:
             "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * few + p,
             "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p,
             "copy": 48 + 16 * few, "buckets": buckets_for(p),
-            "item": 96 + 16 * few + 8 * p, "row": 2048 + 128 * few, "tape": 256, "note": 640,
+            "item": 96 + 16 * few + 8 * p + 2 * self.shelves, "row": 2048 + 128 * few,
+            "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
             "themes": self.categories + 1,
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
-            "staying": p, "habits": p, "tablets": p,
-            "lines": self.lines, "tickets": PURPOSES * p, "slots": self.slots, "ways": self.ways,
+            "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
+            "shelves": self.shelves, "options": self.options,
+            "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
+            "counted": p, "budgets": self.budgets,
+            "reviews": self.categories, "slots": self.slots, "ways": self.ways,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -201,13 +224,17 @@ def _absent(model: Model) -> frozenset[str]:
         "staying": model.visit_time.asides == 1,
         "tickets": len(model.line) > 0,
         "habits": model.habit.fades > 0,
+        "contacts": model.questions.on == 1,
+        "counted": model.advertising.frequency == 1,
+        "reviews": model.reviews.written > 0,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
+        "spots": model.places.on == 1,
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
 
 
 #: Sizes of the world's arrays that no number of persons changes.
-OF_THE_MODEL: Final = ("lines", "slots")
+OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews", "slots")
 
 #: Arrays that are working space during one event, so that cells may share them.
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)
@@ -256,6 +283,7 @@ def _doubled(old: Any, name: str) -> Any:
 
 
 start_numbers = starter(CellNumbers)
+start_purse = starter(Purse)
 start_brand = starter(BrandNumbers, without=("grown", "over", "replaying"))
 copy_numbers = copier(WorldNumbers, without=("place", "grown", "over"))
 
@@ -274,6 +302,8 @@ def reset(cell: Cell, number: int, first: int) -> None:
 def reset_brand(cell: Cell) -> None:
     """Empty what the brand knows."""
     start_brand(cell.meta)
+    for b in range(len(cell.purse)):
+        start_purse(cell.purse[b])
     clear_index(cell)
 
 

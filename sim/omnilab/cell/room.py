@@ -43,10 +43,8 @@ copies
     ``started`` for each profile that hears of it, and ``signed`` for each permission. A weekly
     journey: ``weekly`` for each profile.
 items of the queue
-    Of the world 14: a need's end, its notice, the next need; a revisit; an order's return, service
-    contact and tip; a message's opening, by a person and by a machine, and a scanner's click; of a
-    line the coming, the end of patience and of service, and that of the next who is served. Who is
-    served at a till orders then.
+    Those of `ITEMS_OF_THE_WORLD`. And a position for each journey that waits for one (``fences``),
+    of a way and of a visit that ends it.
     Timers are pushed after each of at most five things that the brand sees and that a copy can wait
     for (open, click, visit, the order's identifiers, what came of it), one for each copy of each
     profile that hears of it, since of a copy's timers only the last counts. A permission is waited
@@ -67,8 +65,8 @@ timers of the brand
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
     All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
-    identifiers, what the person did there (11), or a send's with 8 channels skipped (16). A line
-    adds 4: who is served and who is next, and how a wait was taken. And one
+    identifiers, what the person did there (11) and with the units (5), or a send's with 8 channels
+    skipped (16). A line adds 4: who is served and who is next, and how a wait was taken. And one
     for each open need of the person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
@@ -137,6 +135,17 @@ SIGHTINGS: Final = 10  # of the books: what `score` compares
 SHOWN: Final = 9
 ROWS: Final = 48
 
+#: Items that one event puts into the queue, beside the brand's and positions.
+ITEMS_OF_THE_WORLD: Final = (
+    10  # a need's end, its notice, the next need; a revisit; an order's return, service contact and
+    # tip; a message's opening, by a person and by a machine, and a scanner's click
+    + 1  # the next way
+    + 5  # of stock: a unit's way back, an order to the supplier; a reservation's end, where a
+    # person looks again, the wish to be told
+    + 4  # of a line: the coming, the end of patience and of service, and that of the next one's
+    + 4  # of word of mouth: a review, a tip to make known, two warnings of bad experiences
+)
+
 #: Bits of a need's ordinal: those that come by themselves, a cohort's first order at 2**24, those
 #: that a click makes from 2**25 on. With an order's cents, 37 bits, they fill a word.
 ORDINAL_BITS: Final = 26
@@ -204,7 +213,8 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     """
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
-    items = max(14 + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
+    world = ITEMS_OF_THE_WORLD + 2 * rules.fences
+    items = max(world + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
     return (
         len(cell.need) - 1,
         len(cell.message) - 1,

@@ -34,7 +34,11 @@ class Visit(Record):
     fee: i8 = 0  # for it, cents
     step: i8 = 0  # the next one, of `omnilab.world.visit_time`
     had_cart: i8 = 0  # 1: the need's cart was there before
+    shelf: i8 = -1  # from which the good is taken, -1 where there is always enough
+    unit: i8 = 0  # how it is kept (omnilab.interaction.stock)
+    away: i8 = 0  # 1: it was out, and what comes next is settled
     category: i8 = -1  # looked at without a need; -1 any
+    site: i8 = -1  # the place of the town where it is made, -1 none (omnilab.world.places)
     ready: f8 = 0.0  # uniform: whether the person chooses
     complete: f8 = 0.0  # uniform: whether the person buys what was chosen
     returns: f8 = 1.0  # uniform: whether the person comes back by itself

@@ -32,7 +32,7 @@ BAD_INPUT = 2
 )  # fmt: skip
 @click.option(
     "--over", multiple=True, metavar="SWITCH", default=("sharing",),
-    help="What is switched on and off: sharing (all six choices, the default), the name of one, or "
+    help="What is switched on and off: sharing (all choices, the default), the name of one, or "
     "PATH=VALUE for any key of the plan (cap.messages=2, journeys.cart=null) or of the scenario "
     "(world.fatigue.ideal=2); several times.",
 )  # fmt: skip

@@ -140,7 +140,7 @@ def list_(kind: str, as_long: bool, as_json: bool) -> None:
     """List what there is, and with --long what each one is.
 
     Strategies to compare; presets of channels, personas and journeys; channels alone; measures;
-    the triggers of journeys; the six sharing choices; other terms that reports use; scenarios.
+    the triggers of journeys; the seven sharing choices; other terms that reports use; scenarios.
     """
     rows = KINDS[kind]()
     if as_json:

@@ -22,6 +22,7 @@ from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import owner_of
 
 if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
     from omnilab.cell.memory import Cell
 
 __all__ = [
@@ -169,9 +170,13 @@ def book(cell: Cell, books: Books, k: int) -> bool:
 
 
 @inner
-def settle(cell: Cell, books: Books, k: int) -> None:
-    """Add the per-person sums at the end of the run."""
+def settle(cell: Cell, plan: LoweredPlan, books: Books, k: int) -> None:
+    """Add the per-person sums at the end of the run, and each person's part of fixed costs."""
     m = cell.meta
+    if plan.rules.fixed_cost > 0:
+        for p in range(m.place, m.place + m.persons):
+            books.own[p]["fixed_cost"] = plan.rules.fixed_cost
+            books.own[p]["fixed_ltv"] = plan.rules.fixed_ltv
     close(int(m.first), int(m.place), int(m.persons), books, k)
 
 

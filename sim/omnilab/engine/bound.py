@@ -70,7 +70,7 @@ def bind_steps(
         restore=entry_point(restore, cell, cell, books, books, 0),
         take_over=entry_point(take_over, cell, cell, plan, 0, 0),
         end_messages=entry_point(end_messages, cell, 0),
-        finish_run=entry_point(finish_run, cell, books, 0),
+        finish_run=entry_point(finish_run, cell, plan, books, 0),
         score_cell=entry_point(score_cell, cell, books, 0),
         act=entry_point(act, cell, model, plan, 0, 0, 0),
         line_step=late_entry_point(line_step, cell, model, plan, 0, 0, 0),

@@ -241,10 +241,10 @@ def _put_first(copy: Copy) -> None:
 
 
 @kernel
-def finish_run(cell: Cell, books: Books, k: int) -> None:
+def finish_run(cell: Cell, plan: LoweredPlan, books: Books, k: int) -> None:
     """Close the books of the cell."""
     book(cell, books, k)
-    settle(cell, books, k)
+    settle(cell, plan, books, k)
 
 
 @kernel

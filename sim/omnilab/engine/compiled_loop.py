@@ -309,18 +309,18 @@ def _go_through(
             return _stop(w, why, cell, -1)
         end_messages(cell, int(w.run_end))
         w.phase = CLOSING
-    if not _close(job, cell, books, s, k):
+    if not _close(job, cell, plan, books, s, k):
         return FULL
     w.phase = SWITCH
     return DONE
 
 
 @inner
-def _close(job: Job, cell: Cell, books: Books, s: int, k: int) -> bool:
+def _close(job: Job, cell: Cell, plan: LoweredPlan, books: Books, s: int, k: int) -> bool:
     """Book the last rows and add the cell to the strategy's digest."""
     if not book(cell, books, k):
         return False
-    settle(cell, books, k)
+    settle(cell, plan, books, k)
     m = cell.meta
     job.digest[s, 0] += m.digest[0]
     job.digest[s, 1] += m.digest[1]
@@ -395,6 +395,6 @@ def _bring(
         score(cell, books, k)
     if w.until == w.run_end:
         end_messages(cell, int(w.run_end))
-        if not _close(job, cell, books, s, k):
+        if not _close(job, cell, plan, books, s, k):
             return FULL
     return DONE

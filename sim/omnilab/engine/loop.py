@@ -10,6 +10,7 @@ from omnilab.cell import queue
 from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
+from omnilab.interaction.contact import answered, ask
 from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
@@ -24,9 +25,11 @@ from omnilab.interaction.need import (
     stay,
     tip,
 )
+from omnilab.interaction.restock import go, watch
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
 from omnilab.interaction.stay import waits
+from omnilab.interaction.supply import fill_shelves, supply
 from omnilab.interaction.wall import (
     enter_weekly,
     forget_cookies,
@@ -34,6 +37,8 @@ from omnilab.interaction.wall import (
     tell_permission,
     wake_copy,
 )
+from omnilab.interaction.ways import commute, errand, first_ways, near, settle
+from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
@@ -42,6 +47,7 @@ from omnilab.world.lines import open_lines, tear_tickets
 from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
 from omnilab.world.recency import recency_effect
+from omnilab.world.reviews import without_reviews
 from omnilab.world.slots import empty_slots
 
 if TYPE_CHECKING:
@@ -162,10 +168,30 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         entry(cell, model, plan, t, who, a)
     elif kind == queue.SERVICE:
         service(cell, model, plan, t, who, a)
+    elif kind == queue.ASK:
+        ask(cell, model, plan, t, who, a, b)
+    elif kind == queue.ANSWERED:
+        answered(cell, model, plan, t, who)
     elif kind == queue.RETURN:
         give_back(cell, model, t, who, a, b)
     elif kind == queue.TIP:
         tip(cell, model, plan, t, who, a, b)
+    elif kind == queue.COMMUTE:
+        commute(cell, model, plan, t, who, a)
+    elif kind == queue.ERRAND:
+        errand(cell, model, plan, t, who, a)
+    elif kind == queue.NEAR:
+        near(cell, model, plan, t, who, a, b)
+    elif kind == queue.SUPPLY:
+        supply(cell, model, t, who, a, b)
+    elif kind == queue.GO:
+        go(cell, model, plan, t, who, a, b)
+    elif kind == queue.WATCH:
+        watch(cell, model, plan, t, who, a, b)
+    elif kind == queue.WARNING:
+        warning(cell, model, t, who, a, b)
+    elif kind == queue.REVIEW:
+        review(cell, model, t, who, a, b)
     elif kind == queue.CENSUS:
         _census(cell, model, t, who)
 
@@ -182,12 +208,17 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
         Persons of each household of the cell, shape ``(n_households,)``.
     """
     index = 0
+    without_reviews(cell)
     for h in range(n_households):
         first = index
         for place in range(sizes[h]):
             born(cell, model, index, household + h, h, place, first)
             index += 1
     cell.meta.persons = index
+    if model.places.on == 1:
+        settle(cell, model)
+    if model.stock.on == 1:
+        fill_shelves(cell, model)
     open_lines(cell, model)
     empty_slots(cell)
     for i in range(index):
@@ -203,6 +234,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     )  # fmt: skip
     if model.visit_time.asides == 1:
         cell.stay[i].due = -1
+    if model.questions.on == 1:
+        cell.contact[i].state = 0
     if len(model.line) > 0:
         tear_tickets(cell, i)
     start = int(person.entry)
@@ -216,6 +249,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     at = start_idle(model, person, start)
     if at < model.clock.run_end:
         push(cell, at, queue.IDLE, i, 0, 0)
+    if model.places.on == 1:
+        first_ways(cell, model, i, start)
     if model.clock.counts == 1:
         push(cell, model.clock.census, queue.CENSUS, i, 0, 0)
 

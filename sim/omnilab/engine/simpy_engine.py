@@ -23,6 +23,7 @@ from omnilab.engine.bound import bind_steps
 from omnilab.engine.compiled import days, in_order
 from omnilab.engine.result import ChunkResult, StrategySetup
 from omnilab.engine.simpy_lines import MOMENTS, Lines
+from omnilab.engine.simpy_stock import StockMirror
 from omnilab.errors import StrategyError
 from omnilab.kernels.record import dtype_of
 from omnilab.log.rows import ROW
@@ -50,7 +51,7 @@ _SHARED_GROWING = ("row", "word", "note", "item")
 class _Agenda:
     """One cell in a SimPy run: its state, its heap of items, its rows."""
 
-    __slots__ = ("cell", "counts", "growths", "heap", "index", "lines", "rows", "waiting")
+    __slots__ = ("cell", "counts", "growths", "heap", "index", "lines", "rows", "stock", "waiting")
 
     def __init__(self, index: int, cell: Cell, lines: Lines) -> None:
         self.index, self.cell, self.lines = index, cell, lines
@@ -60,6 +61,7 @@ class _Agenda:
         self.heap: list[Item] = []
         self.rows: list[Any] = []
         self.waiting = False
+        self.stock: StockMirror | None = None
 
 
 class SimpyRunner:
@@ -165,6 +167,8 @@ class SimpyRunner:
         household, sizes = self.population.households(cell)
         agenda = _Agenda(cell, self._cell(int(sizes.sum())), Lines(self.model))
         c = agenda.cell
+        if self.model.stock.on == 1:
+            agenda.stock = StockMirror(self.model)
         c.meta.outbox = 1
         self.kernels.start_cell(
             c, self.model, self.status_quo, cell, int(self.population.first[cell]), household, sizes
@@ -195,7 +199,7 @@ class SimpyRunner:
                 scores = [self._score(a, books) for a in agendas]
         for agenda, burn_in, score in zip(agendas, start, scores, strict=True):
             self._end_messages(agenda, self.run_end)
-            self._tally(agenda, burn_in, books, agenda.index - low, score)
+            self._tally(agenda, burn_in, setup.plan, books, agenda.index - low, score)
             m = agenda.cell.meta
             result.count(s, m.digest[0], m.digest[1], m.events)
             if self.keep:
@@ -210,6 +214,8 @@ class SimpyRunner:
             while len(getattr(cell, name)) < len(getattr(of, name)):
                 grow(cell, number)
         agenda = _Agenda(burn_in.index, cell, burn_in.lines.copied())
+        if burn_in.stock is not None:
+            agenda.stock = StockMirror(self.model, burn_in.stock)
         cell.meta.outbox = 1
         of.meta.items = 0
         self.kernels.restore(cell, of, books, self.burn, k)
@@ -227,6 +233,8 @@ class SimpyRunner:
     ) -> None:  # fmt: skip
         env = simpy.Environment(initial_time=since)
         for agenda in agendas:
+            if agenda.stock is not None:
+                agenda.stock.enter(env)
             self._open_lines(env, agenda, plan)
             env.process(self._household(env, agenda, plan, until, setup))
         env.run()
@@ -332,6 +340,8 @@ class SimpyRunner:
         n = counts[_ROWS]
         if n:
             agenda.rows.append(self.row_words[:n].copy())
+            if agenda.stock is not None:
+                agenda.stock.follow(agenda.rows[-1], agenda.cell)
             counts[_ROWS] = 0
         if counts[_PENDING]:
             agenda.waiting = True
@@ -348,7 +358,15 @@ class SimpyRunner:
         self.kernels.end_messages(agenda.cell, t)
         self._collect(agenda)
 
-    def _tally(self, agenda: _Agenda, burn_in: _Agenda, books: Books, k: int, score: Any) -> None:
+    def _tally(
+        self,
+        agenda: _Agenda,
+        burn_in: _Agenda,
+        plan: LoweredPlan,
+        books: Books,
+        k: int,
+        score: Any,
+    ) -> None:
         """Compute the cell's sums from its log, the burn-in's rows first."""
         books.sums[k : k + 1] = score
         cell = agenda.cell
@@ -360,7 +378,7 @@ class SimpyRunner:
             buffer[: len(block)] = block
             agenda.counts[_ROWS] = len(block)
             self.kernels.book_rows(cell, books, k)
-        self.kernels.finish_run(cell, books, k)
+        self.kernels.finish_run(cell, plan, books, k)
 
 
 def _rows_of(words: Any) -> Any:

@@ -282,6 +282,7 @@ def design(
     OptionError, StrategyError
         If a switch leads nowhere, or a set of them can't be run.
     """
+    switches = _of_effect(scenario, switches)
     n = len(switches)
     if n > MOST_SWITCHES:
         raise OptionError(f"--over: {n} switches, at most {MOST_SWITCHES} are taken")
@@ -387,6 +388,13 @@ class _Made:
         """Return the switches that are on, and the others."""
         ons = [s for i, s in enumerate(self.switches) if on >> i & 1]
         return ons, [s for i, s in enumerate(self.switches) if not on >> i & 1]
+
+
+def _of_effect(scenario: Scenario, switches: Sequence[Switch]) -> Sequence[Switch]:
+    """Leave out who sees which units, unless alone, where no place holds any."""
+    if scenario.stock.holds_units or len(switches) == 1:
+        return switches
+    return [s for s in switches if not (s.is_choice and s.path[-1] == "stock")]
 
 
 def _acts_alike(a: LoadedStrategy, b: LoadedStrategy) -> bool:

@@ -20,7 +20,8 @@ __all__ = ["Comparison", "StrategyRun"]
 class StrategyRun:
     """One strategy's log in numbers: its digest, its rows, and a remark.
 
-    ``wiring`` is the silo map that it ran on, None where a map can change nothing.
+    ``wiring`` is the silo map that it ran on, None where a map can change nothing. ``costs`` is
+    what it costs a customer beside sends and clicks, milli-cents: once, and each day of the window.
     """
 
     name: str
@@ -28,6 +29,7 @@ class StrategyRun:
     events: int
     note: str = ""
     wiring: Wiring | None = None
+    costs: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass

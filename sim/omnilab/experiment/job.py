@@ -28,6 +28,7 @@ from omnilab.experiment.until import Sequential
 from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.cells import Population, lay_out
 from omnilab.lowering.model import with_key
+from omnilab.lowering.money import costs_by_day
 from omnilab.lowering.plan import lower_plan
 from omnilab.measure.mailshots import OF_MAILSHOTS
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
@@ -365,7 +366,13 @@ class Job:
             customers=self.scenario.population.customers,
             replications=self.replications,
             strategies=[
-                StrategyRun(s.name, hex_digest(d), e, wiring=self._map(s.plan))
+                StrategyRun(
+                    s.name,
+                    hex_digest(d),
+                    e,
+                    wiring=self._map(s.plan),
+                    costs=costs_by_day(s.plan, self.scenario),
+                )
                 for s, d, e in zip(self.strategies, self.digests, self.counts, strict=True)
             ],
             moments=self.moments,

@@ -38,6 +38,7 @@ class _Choices(_Form):
     channel: Value
     stop: Value
     contact_policy: Value
+    stock: Value
 
 
 class PlanForm(_Form):
@@ -110,7 +111,7 @@ def changed_plan(
 def plan_with(plan: Plan, changes: Mapping[str, Any], scenario: Scenario, *, seconds: bool) -> Plan:
     """Return a plan with other values under the keys of a strategy file; see `changed_at`.
 
-    ``sharing`` alone sets all six choices.
+    ``sharing`` alone sets all seven choices.
     """
     whole = dict(changes)
     if isinstance(one := whole.get("sharing"), str):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from omnilab.experiment.payback import pay_back_words, pay_backs
 from omnilab.experiment.statistics import MINIMUM_REPLICATIONS
 from omnilab.measure.mailshots import OF_MAILSHOTS
 from omnilab.measure.ratio import BASELINE, SEARCH_ONLY
@@ -30,7 +31,16 @@ class Remark:
 def remarks(comparison: Comparison) -> list[Remark]:
     """Return what holds for this comparison's measures, each once."""
     found = [*_demand(comparison), *_cohort(comparison), *_roi(comparison), *_search(comparison)]
-    return [*found, *_mailshots(comparison)]
+    return [*found, *_mailshots(comparison), *_pay_back(comparison)]
+
+
+def _pay_back(comparison: Comparison) -> list[Remark]:
+    """Say when each strategy has paid back what it costs more, where costs are declared."""
+    currency = comparison.scenario.currency
+    return [
+        Remark(("ltv_net", "profit"), pay_back_words(found, currency))
+        for found in pay_backs(comparison)
+    ]
 
 
 def _mailshots(comparison: Comparison) -> list[Remark]:

@@ -11,6 +11,7 @@ from omnilab.errors import DataError
 from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import reference_of
 from omnilab.experiment.match import equal_rows
+from omnilab.experiment.payback import pay_back_rows
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.statistics import LEVEL
 from omnilab.experiment.tables import difference_rows, unit_of
@@ -77,6 +78,7 @@ def result_of(comparison: Comparison, *, digest: str, against: str | None = None
         ],
         "best": best_chances(comparison.moments, [run.name for run in runs]),
         "equal_volume": equal_rows(comparison),
+        **_pay_back(comparison),
         "worlds": comparison.worlds,
         "left_out": ["equal volume", "worlds"] if comparison.quick else [],
         "until": comparison.until,
@@ -133,6 +135,12 @@ def _measures(comparison: Comparison, strategy: str) -> dict[str, Any]:
         unit = unit_of(measure, comparison.scenario.currency)
         found[name] = {"unit": unit, "value": e.value, "low": e.low, "high": e.high}
     return found
+
+
+def _pay_back(comparison: Comparison) -> dict[str, Any]:
+    """Return the pay-backs, where costs are declared."""
+    rows = pay_back_rows(comparison)
+    return {"pay_back": rows} if rows else {}
 
 
 def _without_times(result: Mapping[str, Any]) -> dict[str, Any]:

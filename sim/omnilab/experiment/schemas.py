@@ -74,7 +74,7 @@ def output_schema(name: str) -> dict[str, Any]:
 
 def _result() -> dict[str, Any]:
     """Return the schema of the file, key by key in its order."""
-    return _object(
+    schema = _object(
         {
             "format": {"const": RESULT_FORMAT, "description": "Changes when the form does."},
             "scenario": _object({"id": _text("Its id."), "digest": _hex(64, "Of its content.")}),
@@ -109,6 +109,33 @@ def _result() -> dict[str, Any]:
             ),
             "until": _or_null(_until(), "How --until ended; null where it was not asked for."),
             "elapsed_s": {"type": "number", "minimum": 0, "description": "Seconds by the clock."},
+        }
+    )
+    schema["properties"]["pay_back"] = _list(
+        _pay_back(), "When a strategy has earned what it costs more; only where costs are declared."
+    )
+    return schema
+
+
+def _pay_back() -> dict[str, Any]:
+    number = {"type": "number"}
+    weeks = {"type": ["integer", "null"], "minimum": 1}
+    return _object(
+        {
+            "strategy": _text("Which costs more, or less, than the reference."),
+            "reference": _text("The strategy that is subtracted."),
+            "extra_cost": number
+            | {
+                "description": "What it costs more a customer in the window, beside sends and "
+                "clicks; discounted, of the currency."
+            },
+            "gain": number | {"description": "LTV above the reference's, for each customer."},
+            "weeks": weeks
+            | {"description": "Until it has paid back; null where the run ends first."},
+            "low": weeks | {"description": "Lower end of its interval; null where unknown."},
+            "high": weeks | {"description": "Upper end; null where the run ends first or unknown."},
+            "run_weeks": _whole("Of the run, from the window's start.", 1),
+            "known": _flag("Whether there are clusters enough for an interval."),
         }
     )
 

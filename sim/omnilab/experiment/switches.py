@@ -1,6 +1,6 @@
 """Switches: single keys of a scenario or plan, each with the value it has and another one.
 
-A switch is named as a user writes it: a sharing choice by its name (``identity``), all six by
+A switch is named as a user writes it: a sharing choice by its name (``identity``), all seven by
 ``sharing``, and any other key by ``PATH=VALUE``. The first word of a path tells where the key is:
 ``sharing``, ``journeys``, ``cap``, ``silos`` and ``paid`` are a plan's, all others a scenario's.
 """
@@ -23,7 +23,7 @@ from omnilab.strategy.plan import Plan
 
 __all__ = ["SHARING", "Switch", "parse_switches", "switched_scenario", "switched_strategy"]
 
-SHARING: Final = "sharing"  # the name of all six choices together
+SHARING: Final = "sharing"  # the name of all seven choices together
 _PLAN: Final = tuple(field.name for field in fields(Plan))
 _STEP: Final = re.compile(r"\.?([A-Za-z_][\w-]*)|\[(\d+)\]")
 

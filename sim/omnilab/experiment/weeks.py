@@ -23,8 +23,9 @@ from omnilab.measure.observed import DAY_SUMS, WEEKLY
 
 if TYPE_CHECKING:
     from omnilab.experiment.comparison import Comparison
+    from omnilab.experiment.statistics import Estimate
 
-__all__ = ["DAYS", "WEEKS", "day_rows", "week_rows"]
+__all__ = ["DAYS", "WEEKS", "day_rows", "week_rows", "weekly_differences"]
 
 #: Measure of days and weeks: its sum, what makes one of its unit, and the unit.
 TIMED: Final = {
@@ -144,8 +145,28 @@ def _summed(by_day: Any, days: int) -> Any:
     return np.add.reduceat(by_day, starts, axis=0)
 
 
+def weekly_differences(comparison: Comparison, name: str, measure: str) -> list[Estimate]:
+    """Return the cumulative difference to the usual reference at the end of each week.
+
+    Parameters
+    ----------
+    name
+        Another strategy than ``comparison.held_against``.
+    measure
+        Of LTV, orders and purchase rate, which have sums by week.
+    """
+    m = WEEKLY.index(TIMED[measure][0])
+    weeks = len(comparison.observed["week_lifts"][name]) // len(WEEKLY)
+    return [_difference(comparison, name, m, week, measure) for week in range(weeks)]
+
+
 def _band(comparison: Comparison, name: str, m: int, week: int, measure: str) -> Row:
     """Return a cumulative difference with its interval."""
+    e = _difference(comparison, name, m, week, measure)
+    return {"difference": e.value, "low": e.low, "high": e.high}
+
+
+def _difference(comparison: Comparison, name: str, m: int, week: int, measure: str) -> Estimate:
     own, of = (
         comparison.observed["by_day"][n][: 7 * (week + 1)] for n in (name, comparison.held_against)
     )
@@ -154,5 +175,4 @@ def _band(comparison: Comparison, name: str, m: int, week: int, measure: str) ->
     row = comparison.observed["week_lifts"][name][week * len(WEEKLY) + m].tolist()
     dd, dn = products_in(row, 0, WORDS)
     persons, clusters, squares = comparison.observed["members"][name][0].tolist()
-    e = ratio_estimate(total, persons, (dd, dn, squares), clusters, TIMED[measure][1])
-    return {"difference": e.value, "low": e.low, "high": e.high}
+    return ratio_estimate(total, persons, (dd, dn, squares), clusters, TIMED[measure][1])

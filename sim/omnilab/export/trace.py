@@ -232,6 +232,8 @@ def _final(tables: Tables, plan: LoweredPlan, row: Row, number: int) -> None:
     tables.count.last_profile = x.profile
     status = fields.final_status(row)
     never = status == rows.FINAL_CONTROL or status == rows.FINAL_DECLINED
+    # The core knows neither money nor ad platforms.
+    never = never or status >= rows.FINAL_UNFUNDED
     if not never and (status != rows.FINAL_OPEN or fields.final_sends(row) > 0):
         _start(tables, plan, x, row)
     if status == rows.FINAL_CONVERTED:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.cell.emit import write_bad, write_left, write_need_lost
+from omnilab.interaction.word import tell_bad
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.needs import close
+from omnilab.world.preference import is_disappointed
 from omnilab.world.satisfaction import leaves_after
 
 if TYPE_CHECKING:
@@ -28,6 +30,9 @@ def bad_experience(cell: Cell, model: Model, t: int, who: int, why: int, u: floa
         return False
     leaves = leaves_after(model, person, t, u)
     write_bad(cell, t, who, why=why)
+    is_disappointed(model, person, t)
+    if model.tips.warns > 0.0:
+        tell_bad(cell, model, t, who, why)
     if leaves:
         leave(cell, t, who, AFTER_BAD)
     return leaves

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.interaction.after_till import leaves_till, pays, reaches_till
+from omnilab.interaction.contact import answered, hangs_up, is_served
 from omnilab.interaction.handover import gets_it, leaves_desk, reaches_desk
 from omnilab.kernels.compiling import inner
-from omnilab.world.lines import DESK, TILL
+from omnilab.world.lines import CALL, DESK, PURPOSES, TILL
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -29,6 +30,8 @@ def at_service(cell: Cell, model: Model, plan: LoweredPlan, t: int, k: int) -> N
         reaches_till(cell, t, k)
     elif purpose == DESK:
         reaches_desk(cell, t, k)
+    elif purpose == CALL:
+        is_served(cell, t, k // PURPOSES)
 
 
 @inner
@@ -39,6 +42,8 @@ def after_service(cell: Cell, model: Model, plan: LoweredPlan, t: int, k: int) -
         pays(cell, model, plan, t, k)
     elif purpose == DESK:
         gets_it(cell, model, t, k)
+    elif purpose == CALL:
+        answered(cell, model, plan, t, k // PURPOSES)
 
 
 @inner
@@ -49,3 +54,5 @@ def after_giving_up(cell: Cell, model: Model, plan: LoweredPlan, t: int, k: int)
         leaves_till(cell, model, plan, t, k)
     elif purpose == DESK:
         leaves_desk(cell, model, t, k)
+    elif purpose == CALL:
+        hangs_up(cell, model, t, k // PURPOSES)

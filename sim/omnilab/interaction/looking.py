@@ -10,6 +10,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_COURSE, VISIT_BORN, VISIT_IDLE, VISIT_LOOK
 from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.need import OF_LOOKING, aware, make_need, visit_for
+from omnilab.interaction.places import stays_away
 from omnilab.interaction.stay import is_there
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.kernels.compiling import inner
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
 
-__all__ = ["idle", "look"]
+__all__ = ["idle", "look", "look_around"]
 
 BY_LOOKING = 3  # why a need is noticed, as the log says it
 
@@ -39,13 +40,13 @@ def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     following = next_idle(model, person)
     if following < model.clock.run_end:
         push(cell, following, queue.IDLE, who, 0, 0)
-    if is_there(cell, model, who):
-        return  # and looking around already
+    if person.knows == 0 or is_there(cell, model, who):
+        return  # or looking around already
     c = choose_idle(model, person, t, where)
-    if c >= 0:
+    if c >= 0 and not stays_away(cell, model, t, who, c, VISIT_IDLE, occasion):
         visit = begin_visit(cell, who, VISIT_IDLE, occasion)
         visit.channel = c
-        _look_around(cell, model, plan, t, visit, device, what)
+        look_around(cell, model, plan, t, visit, device, what)
 
 
 @inner
@@ -74,14 +75,14 @@ def look(
         model.key.k0, model.key.k1, VISIT_LOOK + V_COURSE, person.entity, occasion
     )
     c = choose_idle(model, person, t, where)
-    if c >= 0:
+    if c >= 0 and not stays_away(cell, model, t, who, c, VISIT_LOOK, occasion):
         visit = begin_visit(cell, who, VISIT_LOOK, occasion)
         visit.channel = c
-        _look_around(cell, model, plan, t, visit, device, what)
+        look_around(cell, model, plan, t, visit, device, what)
 
 
 @inner
-def _look_around(
+def look_around(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, device: float, what: float
 ) -> None:
     """Visit without a need, which may end in one: then the visit is for that need."""
@@ -90,10 +91,11 @@ def _look_around(
     if ordinal < 0:
         idle_visit(cell, model, plan, t, visit, device, what)
         return
-    c = int(visit.channel)
+    c, site = int(visit.channel), int(visit.site)
     make_need(cell, model, t, who, int(what * len(model.cat)), ordinal, OF_LOOKING, 0)
     i = int(cell.person[who].first_need)
     aware(cell, t, who, cell.need[i], BY_LOOKING)
     born = begin_visit(cell, who, VISIT_BORN, ordinal)
     born.channel = c
+    born.site = site
     visit_for(cell, model, plan, t, born, i)

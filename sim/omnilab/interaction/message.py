@@ -20,6 +20,7 @@ from omnilab.interaction.need import (
     make_need,
     visit_for,
 )
+from omnilab.interaction.places import know_ways
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
@@ -86,8 +87,12 @@ CLICKS = 2
 
 
 @inner
-def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, creative: int) -> None:
+def deliver(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, creative: int, price: int
+) -> None:
     """Send the message in ``slot``, whose ``creative`` is the scenario's number of it.
+
+    ``price`` is what the brand pays for it, milli-cents.
 
     The person meets channel, time, what is shown, offer and creative. Journey and step go to the
     log only. The slot is given back unless the message will be seen, by a person or a machine.
@@ -98,7 +103,7 @@ def deliver(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, crea
     channel = model.ch[c]
     write_sent(
         cell, t, int(message.person), c, channel.silo, message=message.id,
-        journey=message.journey, step=message.step, profile=message.profile, cost=channel.cost,
+        journey=message.journey, step=message.step, profile=message.profile, cost=price,
         shown_need=message.token, category=message.category, shows=message.shows,
     )  # fmt: skip
     tell_send(cell, plan, t, c, code)
@@ -435,7 +440,9 @@ def _come_to_look(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: 
     person = cell.person[who]
     k0, k1, occasion = model.key.k0, model.key.k1, int(message.occasion)
     where, device, what, creates = draw4(k0, k1, BY_EXPOSURE, person.entity, occasion)
-    channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
+    if model.places.on == 1:
+        know_ways(cell, model, t, who)
+    channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, cell.pull, 0)
     if channel < 0:
         return
     visit = begin_visit(cell, who, VISIT_MESSAGE, occasion)

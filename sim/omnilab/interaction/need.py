@@ -18,9 +18,14 @@ from omnilab.draws.streams import (
     VISIT_RIVAL,
     VISIT_TIP,
 )
+from omnilab.interaction.advertising import NOT_NOW, buy_click, may_buy_click
 from omnilab.interaction.leaving import lose_need
+from omnilab.interaction.places import know_ways
+from omnilab.interaction.rivals import BUYS, try_rivals
 from omnilab.interaction.stay import take_up_visit
+from omnilab.interaction.stock import put_back
 from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_visit
+from omnilab.interaction.word import hear_tip
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import choose
@@ -41,6 +46,7 @@ from omnilab.world.needs import (
     take_need,
     take_up,
 )
+from omnilab.world.needs import OPEN as WAITS_FOR_ANSWER
 from omnilab.world.opening import waits_until
 from omnilab.world.search import (
     COMES,
@@ -48,9 +54,9 @@ from omnilab.world.search import (
     PAID_BRAND,
     RIVALS,
     STAYS_AWAY,
-    click_cost,
     search_leads_to,
 )
+from omnilab.world.tips import makes_need, tip_ordinal
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -58,7 +64,6 @@ if TYPE_CHECKING:
     from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
     from omnilab.world.needs import Need
-    from omnilab.world.state import Person
 
 __all__ = [
     "add_need",
@@ -81,6 +86,7 @@ ENTRY_ORDINAL = 1 << 24
 OF_ITSELF = 0
 OF_MESSAGE = 1
 OF_LOOKING = 2
+OF_TIP = 3
 
 # Why a need is noticed, as the log says it
 BY_ONESELF = 0
@@ -107,7 +113,8 @@ def make_need(
     Parameters
     ----------
     origin, maker
-        Where it comes from: `OF_ITSELF`, `OF_LOOKING`, or `OF_MESSAGE` and that message's id.
+        Where it comes from: `OF_ITSELF`, `OF_LOOKING`, `OF_TIP`, or `OF_MESSAGE` and that message's
+        id.
     """
     person = cell.person[who]
     i = take_need(cell)
@@ -199,18 +206,26 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     leads_to = COMES
     if visit.channel < 0:
         been = cell.need[i].visits > 0
-        leads_to = _search(model, plan, t, visit, person, searches, clicks, been)
+        leads_to = _search(cell, model, plan, t, visit, searches, clicks, been)
     if leads_to == RIVALS:
         lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
         return
     if visit.channel < 0 and leads_to != STAYS_AWAY:
         stock = stimulate(model, cell.need[i], t, 0.0)
+        if model.places.on == 1:
+            know_ways(cell, model, t, int(visit.who))
         if model.choice.waits > 0.0:
-            at = waits_until(model, person, t, family, occasion, stock, where, cell.weight)
+            at = waits_until(
+                model, person, t, family, occasion, stock, where, cell.weight, cell.pull
+            )
             if at > t:
                 _wait(cell, visit, i, at)
                 return
-        visit.channel = choose(model, person, t, local(model, t), stock, where, cell.weight, 0)
+        visit.channel = choose(
+            model, person, t, local(model, t), stock, where, cell.weight, cell.pull, 0
+        )
+        if model.rivals.number > 0 and try_rivals(cell, model, t, visit, i, stock) == BUYS:
+            return
     if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     _come_back(cell, model, t, visit, i)
@@ -232,6 +247,8 @@ def stay(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordinal:
         look_at(cell, model, plan, t, visit)
         return
     i = find(cell, cell.person[who], ordinal)
+    if i < 0 and model.stock.on == 1:  # who left the brand meanwhile buys nothing
+        put_back(cell, model, t, visit, ordinal)
     if i < 0 or go_on(cell, model, plan, t, visit, i, True) != OPEN:
         return
     leave_open(cell, model, t, visit, i)
@@ -249,6 +266,10 @@ def leave_open(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
 @inner
 def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
     """Maybe plan the next visit for need ``i`` by oneself, if the need still waits then."""
+    if visit.away == 1:
+        return
+    if cell.need[i].question == WAITS_FOR_ANSWER:
+        return  # who gets an answer, or gives up, comes back then
     if visit.returns >= model.intent.returns:
         cell.need[i].stage = GIVEN_UP
         return
@@ -264,11 +285,11 @@ def _come_back(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
 
 @inner
 def _search(
+    cell: Cell,
     model: Model,
     plan: LoweredPlan,
     t: int,
     visit: Visit,
-    person: Person,
     searches: float,
     clicks: float,
     been: bool,
@@ -278,14 +299,16 @@ def _search(
     Return where the search leads (`omnilab.world.search`); ``searches`` and ``clicks`` are
     uniforms, ``been`` says whether the person has been here for the need.
     """
-    pays = plan.rules.paid == 1 and t < model.clock.end
-    family, occasion = int(visit.family), int(visit.occasion)
+    if model.search.landing < 0 or searches >= model.search.searches:
+        return COMES
+    person, family, occasion = cell.person[int(visit.who)], int(visit.family), int(visit.occasion)
+    price = may_buy_click(cell, model, plan, t, person, family, occasion)
     leads_to = search_leads_to(
-        model, person, t, family, occasion, searches, clicks, pays, been
+        model, person, t, family, occasion, searches, clicks, price != NOT_NOW, been
     )  # fmt: skip
     if leads_to == PAID or leads_to == PAID_BRAND:
         visit.channel = model.search.landing
-        visit.cost = click_cost(model, leads_to)
+        visit.cost = buy_click(cell, model, plan, t, leads_to, price)
     return leads_to
 
 
@@ -314,7 +337,7 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
         lose_need(cell, t, who, i, rows.FATE_DROPPED)
         return
     visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
-    _search(model, plan, t, visit, person, searches, clicks, True)
+    _search(cell, model, plan, t, visit, searches, clicks, True)
     if visit.channel >= 0 and _last_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     lose_need(cell, t, who, i, rows.FATE_RIVAL)
@@ -345,7 +368,9 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     visit.ready = ready
     visit.complete = complete
     visit.sure = 1
-    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, 0)
+    if model.places.on == 1:
+        know_ways(cell, model, t, who)
+    visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, cell.pull, 0)
     if visit.channel < 0:
         visit.channel = model.search.first_visit
     need_visit(cell, model, plan, t, visit, i)
@@ -363,7 +388,11 @@ def tip(
         return
     category = packed >> 40
     write_tip(cell, t, who, friend=cell.meta.first + giver, category=category)
+    ordinal = packed & 0xFFFFFFFF
+    hear_tip(cell, model, t, who, giver, ordinal)
     i = shown_need(cell, person, category, -1)
+    if i < 0:
+        i = _need_of_tip(cell, model, t, who, giver, category, ordinal)
     if i < 0:
         return
     need = cell.need[i]
@@ -375,3 +404,18 @@ def tip(
     near, far = giver & 0xFFF, giver >> 12  # twelve bits below the count of visits, two above 40
     occasion = (near << 44) | (far << 40) | (packed & 0xFFFFFFFF)
     visit_for(cell, model, plan, t, begin_visit(cell, who, VISIT_TIP, occasion), i)
+
+
+@inner
+def _need_of_tip(
+    cell: Cell, model: Model, t: int, who: int, giver: int, category: int, ordinal: int
+) -> int:
+    """Let the tip of an order make a need in who has none; return its index, -1 without one."""
+    person = cell.person[who]
+    if not makes_need(model, person, giver, ordinal):
+        return -1
+    made = tip_ordinal(giver, ordinal)
+    if find(cell, person, made) >= 0:  # two tips in 2**24 have one number
+        return -1
+    make_need(cell, model, t, who, category, made, OF_TIP, 0)
+    return int(person.first_need)

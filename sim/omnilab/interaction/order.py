@@ -17,7 +17,10 @@ from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
 from omnilab.interaction.permission import sign_up_at_order
+from omnilab.interaction.question import plan_question
+from omnilab.interaction.stock import goods_go_back, sold
 from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points, tell_visit
+from omnilab.interaction.word import plan_review, refer
 from omnilab.kernels.compiling import inner
 from omnilab.world.clock import later
 from omnilab.world.continuity import needs_service
@@ -26,6 +29,8 @@ from omnilab.world.fulfilment import return_chance
 from omnilab.world.identifiers import show
 from omnilab.world.money import margin_cents, returned_at
 from omnilab.world.needs import close
+from omnilab.world.preference import is_pleased
+from omnilab.world.questions import leads_to_question
 from omnilab.world.satisfaction import drops_out
 from omnilab.world.tips import friend_told, tip_delay
 
@@ -59,14 +64,19 @@ def order(
         discount=discount,
     )  # fmt: skip
     way = int(visit.way)
+    if model.stock.on == 1:
+        sold(cell, model, t, visit, ordinal)
     close(cell, person, index)
     person.purchases += 1
     person.last_order = t
+    is_pleased(model, person, t)
     cell.theme[who, category].bought_t = t
     borrow(cell, model, who, category, ordinal)
     if t <= person.offer_until:
         person.offer_until = -1
     _identify(cell, model, plan, t, visit)
+    if model.referral.on == 1:
+        refer(cell, model, plan, t, visit, ordinal)
     tell_outcome(cell, plan, t, visit, silo, (ORDERED, ordinal, category, paid))
     if plan.rules.card > 0:
         tell_points(cell, plan, t, int(visit.profile), silo, paid // 100 - int(visit.points))
@@ -101,13 +111,20 @@ def _follow(
     if u < return_chance(model, category, way):
         packed = (paid << ORDINAL_BITS) | ordinal
         push(cell, returned_at(t), queue.RETURN, who, packed, (margin << WAY_BITS) | (way + 1))
-    if needs_service(model, v):
+        if model.stock.on == 1:
+            goods_go_back(cell, t, who, ordinal)
+    if model.questions.on == 1:
+        if leads_to_question(model, v):
+            plan_question(cell, model, t, who, ordinal)
+    elif needs_service(model, v):
         push(cell, later(model, t, model.continuity.service_after), queue.SERVICE, who, ordinal, 0)
     u, v, x, _ = draw4(model.key.k0, model.key.k1, AFTER_ORDER_2, person.entity, ordinal)
-    friend = friend_told(model, who, int(cell.meta.persons), u, v)
+    friend = friend_told(cell, model, t, who, u, v)
     if friend >= 0:
         at = later(model, t, tip_delay(x))
         push(cell, at, queue.TIP, friend, who, (category << 40) | ordinal)
+    if model.reviews.written > 0.0:
+        plan_review(cell, model, t, who, category, ordinal)
     if model.interest.after_order > 0.0:
         look_after_order(cell, model, t, who, ordinal, 0, t)
     if drops_out(person, leaves):

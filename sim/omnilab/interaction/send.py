@@ -8,6 +8,7 @@ from omnilab.brand.journeys import await_success, finish, hold
 from omnilab.brand.judge import ASK, FINISH, HOLD, ask, find_addresses, judge
 from omnilab.cascade.rules import allowed_at
 from omnilab.cell.emit import write_held, write_skipped
+from omnilab.interaction.advertising import NOT_NOW, price_of
 from omnilab.interaction.message import deliver
 from omnilab.interaction.wall import name_message
 from omnilab.kernels.compiling import inner
@@ -46,7 +47,11 @@ def send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -> None:
     elif verdict.act == ASK:
         ask(cell, plan, t, i)
     else:
-        _send(cell, model, plan, t, i)
+        price = int(model.ch[int(verdict.channel)].cost)
+        if model.advertising.on == 1 or len(plan.budget) > 0:
+            price = price_of(cell, model, plan, t, i)
+        if price != NOT_NOW:
+            _send(cell, model, plan, t, i, price)
 
 
 @inner
@@ -100,8 +105,8 @@ def _log_held(cell: Cell, plan: LoweredPlan, t: int, i: int, c: int, seconds: in
 
 
 @inner
-def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -> None:
-    """Send the copy's message as the verdict says."""
+def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: int) -> None:
+    """Send the copy's message as the verdict says, for so many milli-cents."""
     copy = cell.copy[i]
     verdict = cell.verdict[0]
     step = plan.step[int(copy.journey), int(copy.step)]
@@ -123,4 +128,4 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -> None:
     message.sender = i
     message.sender_serial = copy.serial
     await_success(cell, plan, i, t)
-    deliver(cell, model, plan, t, slot, int(step.creative))
+    deliver(cell, model, plan, t, slot, int(step.creative), price)

@@ -18,6 +18,7 @@ from omnilab.world.choice import service_channel
 from omnilab.world.device import PHONE
 from omnilab.world.fulfilment import minds
 from omnilab.world.habit import novelty_of_service
+from omnilab.world.preference import is_disappointed
 from omnilab.world.satisfaction import recover
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def give_back(cell: Cell, model: Model, t: int, who: int, packed: int, lost: int
     """Send an order back: money and margin go back too; where it was delivered it is felt."""
     paid, margin, way = packed >> ORDINAL_BITS, lost >> WAY_BITS, (lost & MOST_WAYS) - 1
     ordinal = packed & ((1 << ORDINAL_BITS) - 1)
+    is_disappointed(model, cell.person[who], t)
     if way < 0:
         write_return(cell, t, who, need=ordinal, refund=paid, margin=margin)
         return

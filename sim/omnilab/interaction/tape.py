@@ -19,10 +19,14 @@ __all__ = [
     "tape_opt_in",
     "tape_outcome",
     "tape_points",
+    "tape_question",
     "tape_receipt",
+    "tape_referral",
+    "tape_restock",
     "tape_send",
     "tape_stays",
     "tape_stop_all",
+    "tape_survey",
     "tape_visit",
 ]
 
@@ -35,6 +39,10 @@ RECEIPT: Final = 6
 STOP_ALL: Final = 7
 BOUNCE: Final = 8
 STAYS: Final = 9
+RESTOCK: Final = 12
+QUESTION: Final = 10
+SURVEY: Final = 11
+REFERRAL: Final = 13
 
 
 @inner
@@ -79,6 +87,25 @@ def tape_points(cell: Cell, t: int, silo: int, points: int) -> None:
 
 
 @inner
+def tape_question(cell: Cell, t: int, silo: int, token: int) -> None:
+    """Record that a question was asked in the last visit."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, QUESTION, -1, silo)
+    x.token = token
+
+
+@inner
+def tape_survey(cell: Cell, t: int, channel: int, code: int, unhappy: int) -> None:
+    """Record a survey's answer."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, SURVEY, channel, -1)
+    x.n = unhappy
+    x.cents = code
+
+
+@inner
 def tape_opt_in(cell: Cell, t: int, channel: int, silo: int, code: int, n: int) -> None:
     """Record a permission, with the visit's ``n`` identifiers where it was given in one."""
     if cell.meta.taping == 0:
@@ -108,6 +135,15 @@ def tape_receipt(cell: Cell, t: int, channel: int, code: int, status: int) -> No
 
 
 @inner
+def tape_referral(cell: Cell, t: int, silo: int, code: int) -> None:
+    """Record that an order came by a link, which names an identifier shown in a silo."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, REFERRAL, -1, silo)
+    x.cents = code
+
+
+@inner
 def tape_stop_all(cell: Cell, t: int, channel: int, code: int) -> None:
     """Record a wish for no messages at all."""
     if cell.meta.taping == 0:
@@ -123,6 +159,17 @@ def tape_bounce(cell: Cell, t: int, channel: int, code: int) -> None:
         return
     x = _next(cell, t, BOUNCE, channel, -1)
     x.cents = code
+
+
+@inner
+def tape_restock(cell: Cell, t: int, silo: int, code: int, token: int, category: int) -> None:
+    """Record that a good is there again for which somebody waits."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, RESTOCK, -1, silo)
+    x.cents = code
+    x.token = token
+    x.category = category
 
 
 @inner
@@ -154,6 +201,8 @@ def _codes(cell: Cell, x: Any, n: int) -> None:
 def goes_on(source: Cell, i: int) -> bool:
     """Tell whether an entry belongs to the visit before it: what came of it."""
     x = source.tape[i]
+    if x.kind == QUESTION:
+        return True
     return x.kind == OUTCOME or x.kind == POINTS or (x.kind == OPT_IN and x.silo >= 0)
 
 

@@ -15,7 +15,10 @@ from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
+from omnilab.interaction.places import arrive_at_place
+from omnilab.interaction.question import may_choose
 from omnilab.interaction.stay import stays
+from omnilab.interaction.stock import finds, put_back, without
 from omnilab.interaction.tills import goes_to_till
 from omnilab.interaction.wall import (
     ask_cart,
@@ -25,6 +28,7 @@ from omnilab.interaction.wall import (
     tell_outcome,
     tell_visit,
 )
+from omnilab.interaction.word import read_reviews
 from omnilab.kernels.compiling import inlined, inner
 from omnilab.kernels.record import starter
 from omnilab.log import rows
@@ -36,6 +40,9 @@ from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
 from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
+from omnilab.world.preference import comes_to_know
+from omnilab.world.referral import referral_off
+from omnilab.world.rivals import let_down
 from omnilab.world.visit_time import BUYS, CHOOSES, LOOKS
 
 if TYPE_CHECKING:
@@ -98,7 +105,9 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
 
 
 @inner
-def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -> None:
+def _log_arrival(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ordinal: int
+) -> None:
     """Write the rows of an arrival, then hear what the brand says to it."""
     who, c = int(visit.who), int(visit.channel)
     silo = int(model.ch[c].silo)
@@ -107,6 +116,8 @@ def _log_arrival(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -
         returning=visit.returning, carry_needed=visit.carry_needed, carried=visit.carried,
         on_device=visit.on_device,
     )  # fmt: skip
+    if model.places.on == 1:
+        arrive_at_place(cell, model, plan, t, visit, ordinal)
     if visit.shown > 0:
         serial = ask_serial(cell, int(visit.profile))
         log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)
@@ -125,7 +136,7 @@ def idle_visit(
     if visit.category < 0:
         visit.category = int(what * len(model.cat))
     arrive(cell, model, plan, t, visit)
-    _log_arrival(cell, model, t, visit, -1)
+    _log_arrival(cell, model, plan, t, visit, -1)
     if model.interest.inertia == 1:
         person.last_channel = c
     if not stays(cell, model, t, visit, -1):
@@ -201,6 +212,10 @@ def _steps(
                 return OPEN
             visit.step = CHOOSES
         elif visit.step == CHOOSES:
+            if model.stock.on == 1:
+                after = _look_for_good(cell, model, plan, t, visit, index)
+                if after >= 0:
+                    return after
             _fill_cart(cell, t, visit, index)
             visit.step = BUYS
         else:
@@ -225,8 +240,9 @@ def _come(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     silo = int(model.ch[c].silo)
     carried = need.progress > 0 and ask_cart(cell, plan, int(visit.profile), silo, need.ordinal)
     _continue(visit, need, carried)
-    _log_arrival(cell, model, t, visit, int(need.ordinal))
+    _log_arrival(cell, model, plan, t, visit, int(need.ordinal))
     person.last_channel = c
+    comes_to_know(person)
     need.visits += 1
     stimulate(model, need, t, model.intent.visit_gain)
     visit.had_cart = int(need.progress == IN_CART)
@@ -246,16 +262,36 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     write_view(cell, t, who, c, silo, need=int(need.ordinal), category=int(need.category))
     stock = stimulate(model, need, t, 0.0) - more_to_choose(model, int(visit.on_device))
     full = int(plan.rules.card)
+    if model.reviews.read > 0.0:
+        stock += read_reviews(cell, model, t, visit, need)
     if model.goal.gradient > 0.0 and full > 0:
         stock += nearness(model, ask_points(cell, plan, t, int(visit.profile), silo), full)
     sure = visit.sure == 1
     wants = visit.had_cart == 1 or sure or is_ready(model, cell.person[who], stock, visit.ready)
+    if model.questions.on == 1 and not sure:
+        wants = may_choose(cell, model, t, visit, need, wants)
     if wants and (model.ch[c].completes > 0.0 or sure):  # some places only show
         return True
     need.stage = EXPLORING
     need.progress = LOOKED_AT
     _tell_of(cell, plan, t, visit, need, VIEWED, 0)
     return False
+
+
+@inner
+def _look_for_good(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
+) -> int:
+    """Look for the variant that the need wants; return -1 to go on, else how the visit ends."""
+    if visit.sure == 1 or finds(cell, model, t, visit, index):
+        return -1
+    need = cell.need[index]
+    need.stage = EXPLORING
+    need.progress = LOOKED_AT
+    after = without(cell, model, plan, t, visit, index)
+    if after == OPEN:
+        _tell_of(cell, plan, t, visit, need, VIEWED, 0)
+    return after
 
 
 @inner
@@ -291,6 +327,8 @@ def _repeat(
     if annoyed < annoys and bad_experience(cell, model, t, who, rows.BAD_REPEAT, leaves):
         return LEAVES
     need.progress = NOT_BEGUN
+    if gave_up:
+        let_down(need)
     return GIVES_UP if gave_up and visit.sure == 0 else GOES_ON
 
 
@@ -312,10 +350,10 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
     need = cell.need[index]
     c, person, chosen = int(visit.channel), cell.person[int(visit.who)], int(need.value)
     if not takes_way(cell, model, t, visit, need) and visit.sure == 0:
-        _leave_cart(cell, plan, t, visit, index)
+        _leave_cart(cell, model, plan, t, visit, index)
         return OPEN
     value = int(need.value)
-    worth = _use_card(cell, model, plan, t, visit, int(need.silo))
+    worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
     discount = discount_cents(person, t, value, worth)
     device = int(visit.on_device)
     more = worth_of_way(cell, model, t, visit, value)
@@ -326,14 +364,18 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
         order(cell, model, plan, t, visit, index, discount)
         return CLOSED
     need.value = chosen
-    _leave_cart(cell, plan, t, visit, index)
+    _leave_cart(cell, model, plan, t, visit, index)
     return OPEN
 
 
 @inner
-def _leave_cart(cell: Cell, plan: LoweredPlan, t: int, visit: Visit, index: int) -> None:
+def _leave_cart(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
+) -> None:
     """Let what was chosen stay behind."""
     need = cell.need[index]
+    if model.stock.on == 1:
+        put_back(cell, model, t, visit, int(need.ordinal))
     if need.cart_left == 0:
         write_cart_left(
             cell, t, int(visit.who), int(visit.channel), int(need.silo), need=int(need.ordinal)
@@ -347,7 +389,7 @@ def pay(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index
     """Pay at the till what need ``index`` was met with, and end the visit."""
     need = cell.need[index]
     visit.points = 0
-    worth = _use_card(cell, model, plan, t, visit, int(need.silo))
+    worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
     discount = discount_cents(cell.person[int(visit.who)], t, int(need.value), worth)
     order(cell, model, plan, t, visit, index, discount)
     _end(cell, model, plan, t, visit)
@@ -358,8 +400,17 @@ def leave_cart(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
 ) -> None:
     """Go from the till without what need ``index`` asks for, and end the visit."""
-    _leave_cart(cell, plan, t, visit, index)
+    _leave_cart(cell, model, plan, t, visit, index)
     _end(cell, model, plan, t, visit)
+
+
+@inner
+def _taken_off(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, silo: int) -> int:
+    """Return what a full loyalty card and a referral's reward take off an order, in cents."""
+    worth = _use_card(cell, model, plan, t, visit, silo)
+    if model.referral.on == 1:
+        worth += referral_off(model, cell.person[int(visit.who)], t)
+    return worth
 
 
 @inner

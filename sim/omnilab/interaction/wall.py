@@ -13,24 +13,35 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.context import cart_at_hand, history_at_hand, points_at_hand
+from omnilab.brand.budget import lacking, pay
+from omnilab.brand.context import (
+    cart_at_hand,
+    history_at_hand,
+    points_at_hand,
+    question_at_hand,
+)
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import (
     see_bounce,
     see_opt_in,
     see_outcome,
     see_points,
+    see_question,
     see_receipt,
+    see_referral,
     see_send,
     see_stays,
     see_stop_all,
+    see_survey,
     see_visit,
 )
+from omnilab.brand.places import see_position
 from omnilab.brand.profiles import forget
+from omnilab.brand.stock import see_restock, sees_stock
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
 from omnilab.cell.queue import BRAND, push
-from omnilab.cell.room import MOST_MESSAGES, TOO_MANY_MESSAGES
+from omnilab.cell.room import MOST_MESSAGES, ORDINAL_BITS, TOO_MANY_MESSAGES
 from omnilab.interaction import tape
 from omnilab.kernels.compiling import inlined, inner
 from omnilab.world.identifiers import owner_of
@@ -45,23 +56,32 @@ if TYPE_CHECKING:
 Outcome = tuple[int, int, int, int]
 
 __all__ = [
+    "ask_about",
     "ask_cart",
     "ask_history",
+    "ask_money",
     "ask_points",
     "ask_serial",
+    "ask_stock",
     "enter_weekly",
     "forget_cookies",
     "hear",
     "name_message",
     "replay",
     "tell_bounce",
+    "tell_cost",
     "tell_outcome",
     "tell_permission",
     "tell_points",
+    "tell_position",
+    "tell_question",
     "tell_receipt",
+    "tell_referral",
+    "tell_restock",
     "tell_send",
     "tell_stays",
     "tell_stop_all",
+    "tell_survey",
     "tell_visit",
     "wake_copy",
 ]
@@ -128,6 +148,33 @@ def tell_points(
 
 
 @inner
+def tell_question(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, ordinal: int, after: int
+) -> None:
+    """Tell of a question about a need, or about its order, that was asked in a silo."""
+    if profile < 0:
+        return
+    token = _token(ordinal, after)
+    tape.tape_question(cell, t, silo, token)
+    see_question(cell, t, profile, silo, token)
+
+
+@inner
+def tell_survey(
+    cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int, unhappy: int
+) -> None:
+    """Tell how somebody who showed an identifier on a channel has answered a survey."""
+    tape.tape_survey(cell, t, channel, code, unhappy)
+    see_survey(cell, plan, t, channel, code, unhappy)
+
+
+@inner
+def _token(ordinal: int, after: int) -> int:
+    """Return the brand's number of a question about a need, or about its order."""
+    return ordinal | (after << ORDINAL_BITS)
+
+
+@inner
 def tell_permission(
     cell: Cell, plan: LoweredPlan, t: int, channel: int, silo: int, code: int, n: int
 ) -> None:
@@ -143,6 +190,21 @@ def tell_permission(
     tape.tape_opt_in(cell, t, channel, silo, code, n)
     see_opt_in(cell, plan, t, channel, silo, code, n)
     hear(cell, t)
+
+
+@inner
+def tell_position(cell: Cell, plan: LoweredPlan, t: int, silo: int, code: int, j: int) -> int:
+    """Tell that the owner of ``code`` is within the fence of journey ``j``, by a silo's app.
+
+    What the brand says to it is heard later (`hear`). It is not taped: a fence is that of the
+    strategy which runs.
+
+    Returns
+    -------
+    int
+        The profile that the brand takes the person for, or -1.
+    """
+    return see_position(cell, plan, t, silo, code, j)
 
 
 @inner
@@ -185,6 +247,14 @@ def tell_receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status
 
 
 @inner
+def tell_referral(cell: Cell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
+    """Tell that an order came by a link, which names an identifier shown in a silo before."""
+    tape.tape_referral(cell, t, silo, code)
+    see_referral(cell, plan, t, code, silo)
+    hear(cell, t)
+
+
+@inner
 def tell_stop_all(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) -> None:
     """Tell that the person at an address wants no messages at all."""
     tape.tape_stop_all(cell, t, channel, code)
@@ -196,6 +266,16 @@ def tell_bounce(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) 
     """Tell that an address bounced for good."""
     tape.tape_bounce(cell, t, channel, code)
     see_bounce(cell, plan, channel, code)
+
+
+@inner
+def tell_restock(
+    cell: Cell, plan: LoweredPlan, t: int, silo: int, code: int, token: int, category: int
+) -> None:
+    """Tell that a good is there again for which somebody waits who showed ``code`` in a silo."""
+    tape.tape_restock(cell, t, silo, code, token, category)
+    see_restock(cell, plan, t, silo, code, token, category)
+    hear(cell, t)
 
 
 @inner
@@ -245,6 +325,18 @@ def _take_down(cell: Cell, t: int) -> None:
 
 
 @inner
+def ask_money(cell: Cell, plan: LoweredPlan, journey: int, channel: int, t: int, cost: int) -> int:
+    """Ask which budget can't pay ``cost`` milli-cents for a send or a click (`CLICKS`); -1 none."""
+    return lacking(cell, plan, int(cell.meta.persons), journey, channel, t, cost)
+
+
+@inner
+def tell_cost(cell: Cell, plan: LoweredPlan, journey: int, channel: int, t: int, cost: int) -> None:
+    """Tell what a send or a click (`CLICKS`) has cost, milli-cents."""
+    pay(cell, plan, journey, channel, t, cost)
+
+
+@inner
 def ask_cart(cell: Cell, plan: LoweredPlan, profile: int, silo: int, token: int) -> bool:
     """Ask whether a silo can show the visitor the cart, or what was looked at, of a need."""
     return cart_at_hand(cell, plan, profile, silo, token)
@@ -257,9 +349,30 @@ def ask_history(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> bool:
 
 
 @inner
+def ask_about(
+    cell: Cell, plan: LoweredPlan, profile: int, silo: int, ordinal: int, after: int, attempt: int
+) -> bool:
+    """Ask whether a silo can see what a question is about.
+
+    That is the earlier contact, where there was one; else an order, or what was looked at.
+    """
+    if attempt > 0:
+        return question_at_hand(cell, plan, profile, silo, _token(ordinal, after))
+    if after == 1:
+        return history_at_hand(cell, plan, profile, silo)
+    return cart_at_hand(cell, plan, profile, silo, ordinal)
+
+
+@inner
 def ask_points(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
     """Ask how many loyalty points of the visitor a silo can see."""
     return points_at_hand(cell, plan, t, profile, silo)
+
+
+@inner
+def ask_stock(plan: LoweredPlan) -> int:
+    """Ask whose units a place sees: `SILO`, `HANDOFF` or `ALL` of `omnilab.brand.sharing`."""
+    return sees_stock(plan)
 
 
 @inner
@@ -296,6 +409,10 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         )
     elif kind == tape.POINTS and session >= 0:
         see_points(cell, plan, t, session, silo, int(x.cents))
+    elif kind == tape.QUESTION and session >= 0:
+        see_question(cell, t, session, silo, int(x.token))
+    elif kind == tape.SURVEY:
+        see_survey(cell, plan, t, channel, int(x.cents), int(x.n))
     elif kind == tape.OPT_IN:
         see_opt_in(cell, plan, t, channel, silo, int(x.cents), int(x.n))
         if silo >= 0:  # the form may have merged the session's profile into an older one
@@ -304,8 +421,12 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_send(cell, plan, t, channel, int(x.cents))
     elif kind == tape.RECEIPT:
         see_receipt(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
+    elif kind == tape.REFERRAL:
+        see_referral(cell, plan, t, int(x.cents), silo)
     elif kind == tape.STOP_ALL:
         see_stop_all(cell, plan, channel, int(x.cents))
+    elif kind == tape.RESTOCK:
+        see_restock(cell, plan, t, silo, int(x.cents), int(x.token), int(x.category))
     elif kind == tape.BOUNCE:
         see_bounce(cell, plan, channel, int(x.cents))
     return session

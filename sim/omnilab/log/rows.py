@@ -72,7 +72,7 @@ class NeedRow(RowKey):
 
     need: i8
     category: i4
-    origin: i4  # 0 it came by itself, 1 a message made it, 2 a visit without a need
+    origin: i4  # 0 it came by itself, 1 a message made it, 2 a visit without a need, 3 a tip
     value: i8  # cents
     maker: i8  # id of the message that made it, 0 where none did
 
@@ -183,12 +183,115 @@ class Tip(RowKey):
     category: i8
 
 
+class RivalVisit(RowKey):
+    """A visit to a rival for a need."""
+
+    need: i4
+    rival: i2  # which of them
+    bought: i1  # 1: there, and the need is lost
+    let_down: i1  # visits before at which the brand failed the person for this need
+
+
+class WarningHeard(RowKey):
+    """A friend's warning of a bad experience is heard."""
+
+    friend: i8  # the friend's global id
+    why: i8  # BAD_* of the friend's experience
+
+
+class Review(RowKey):
+    """A review is written of an order."""
+
+    need: i8
+    stars: i8  # 1 to 5
+    category: i8
+
+
+class ReviewRead(RowKey):
+    """The reviews of a category are read at a visit for a need."""
+
+    need: i8
+    average: i8  # hundredths of a star, as shown in town
+    count: i8  # reviews
+
+
+class Referral(RowKey):
+    """A friend's tip brings a referral link."""
+
+    friend: i8  # the friend's global id
+
+
+class Referred(RowKey):
+    """A first order uses a friend's link."""
+
+    need: i8
+    friend: i8  # the friend's global id
+    reward: i8  # cents off the friend's next order
+
+
 class OptIn(RowKey):
     """Permission for this channel, with the address that is handed over."""
 
     code: i8  # the brand's code of the address
     type: i8
     visited: i8  # silo of the visit in which it was given, -1 where the visit is not known
+
+
+class Question(RowKey):
+    """A question comes up: before a purchase, or about an order."""
+
+    need: i4
+    hard: i1  # 1: no page can answer it
+    after: i1  # 1: about an order
+
+
+class Contact(RowKey):
+    """A question is asked at a desk."""
+
+    need: i4
+    attempt: i2  # contacts about it before
+    known: i1  # 1: the agent sees what went before
+    after: i1
+    hard: i1
+    team: i1  # number of the agents' team
+
+
+class Answer(RowKey):
+    """A question gets an answer, which need not be the last word."""
+
+    need: i4
+    by: i1  # 0 a page, else the team's number + 1
+    known: i1
+    solved: i1  # 1: the question is answered for good
+    after: i1
+    attempt: i4
+    wait: i4  # seconds until an agent began
+    length: i4  # seconds of the agent
+    cost: i8  # milli-cents
+
+
+class Unanswered(RowKey):
+    """A question is given up without an answer."""
+
+    need: i4
+    why: i1  # 1 nobody answers it, 2 given up, 3 left the brand, 4 the need has ended
+    after: i1
+    attempt: i2
+
+
+class CallBack(RowKey):
+    """A person gives up waiting and will be called back."""
+
+    need: i4
+    wait: i4  # seconds so far
+
+
+class SurveyRow(RowKey):
+    """The brand asks how a contact was."""
+
+    need: i4
+    answered: i1  # 1: and gets an answer
+    unhappy: i1  # 1: it was a bad experience, or brought no answer
 
 
 class Address(RowKey):
@@ -203,6 +306,122 @@ class Census(RowKey):
 
     match: i8  # millionths
     standing: i8  # millionths of a logit: recency and tenure
+
+
+class AtPlace(RowKey):
+    """A visit is made at a place."""
+
+    need: i8  # -1 without one
+    place: i4  # number within the town
+    metres: i4  # the way there
+
+
+class Passed(RowKey):
+    """A person passes a place and notices it."""
+
+    place: i4
+    metres: i4  # how near
+    cost: i8  # milli-cents of a board, 0 of others
+    does: i8  # PASSED_*
+
+
+class Position(RowKey):
+    """The app tells the brand that a person is near a place."""
+
+    place: i4
+    metres: i4
+    dwell: i8  # seconds for which the person has been there
+    profile: i8  # serial of the profile that the brand takes the person for, -1
+
+
+class Lives(RowKey):
+    """Where a person lives and works: once, when the person is there."""
+
+    home_x: i4  # metres from the town's centre
+    home_y: i4
+    work_x: i4
+    work_y: i4
+    works: i1
+    tells: i1  # 1: the app may tell where the person is
+
+
+class Stands(RowKey):
+    """Where a place of the town stands; the town's first person writes it."""
+
+    place: i4
+    kind_of_place: i4  # number in the scenario's list
+    x: i4  # metres from the town's centre
+    y: i4
+
+
+class StockOut(RowKey):
+    """A place is out of the variant that a need wants, and the person does something."""
+
+    need: i4
+    category: i2
+    wanted: i2  # variant of the category
+    took: i2  # the variant taken in its place, -1
+    does: i1  # DOES_*
+    broken: i1  # 1: what the brand had promised was not there
+    place: i2  # of stock, of the visit's channel
+    other: i2  # place meant, -1
+
+
+class UnitsSold(RowKey):
+    """An order takes a unit from a place."""
+
+    need: i4
+    place: i2
+    variant: i2  # of all categories
+    free: i4  # units left there for anybody
+    held: i1  # 1: it had been kept for the person
+
+
+class UnitsBack(RowKey):
+    """A unit that a customer sent back is on the shelf again."""
+
+    need: i4
+    place: i2
+    variant: i2
+    free: i4
+    n: i4  # units
+
+
+class UnitsOrdered(RowKey):
+    """A place orders units from the supplier; such rows stand under some person of the town."""
+
+    place: i2
+    variant: i2
+    n: i4
+    due: i8  # second
+
+
+class UnitsCame(RowKey):
+    """Ordered units are delivered to a place."""
+
+    place: i2
+    variant: i2
+    n: i4
+    free: i4
+
+
+class UnitsSpoiled(RowKey):
+    """Units are spoiled and thrown away."""
+
+    place: i2
+    variant: i2
+    n: i4
+    free: i4
+
+
+class UnitsHeld(RowKey):
+    """A unit is kept for a person, or not any more."""
+
+    need: i4
+    place: i2
+    variant: i2
+    free: i4
+    n: i4  # 1 or -1
 
 
 class LineJoined(RowKey):
@@ -293,6 +512,22 @@ class Held(MessageRow):
     seconds: i8  # until the quiet hours end
 
 
+class NotShown(MessageRow):
+    """An ad platform does not show an ad; the brand learns no more than that it was not shown."""
+
+    profile: i4
+    rival: i8  # where outbid: the highest bid of the others, milli-cents
+    reason: i8  # 1 nobody found by the address, 2 outbid, 3 shown often enough on this day
+
+
+class Unfunded(MessageRow):
+    """A message finds no money over this channel."""
+
+    profile: i4
+    budget: i8  # number of the budget: the scenario's, then the plan's own
+    seconds: i8  # until it is tried again; 0: its channel is passed over
+
+
 class Finished(MessageRow):
     """A message has got its final status: once a message."""
 
@@ -348,13 +583,37 @@ TIP: Final = 15
 OPT_IN: Final = 16
 CENSUS: Final = 17
 ADDRESS: Final = 18
+AT_PLACE: Final = 50
+PASSED: Final = 51
+POSITION: Final = 52
+LIVES: Final = 53
+STANDS: Final = 54
 LATER: Final = 43  # from here to 82: kinds of the world that came later
+STOCK_OUT: Final = 55
+UNITS_SOLD: Final = 56
+UNITS_BACK: Final = 57
+UNITS_ORDERED: Final = 58
+UNITS_CAME: Final = 59
+UNITS_SPOILED: Final = 60
+UNITS_HELD: Final = 61
 LINE_JOINED: Final = 62
 SERVED: Final = 63
 LINE_LEFT: Final = 64
 SERVICE_DONE: Final = 65
 HANDED_OVER: Final = 66
 PROMISE: Final = 67
+QUESTION: Final = 68
+CONTACT: Final = 69
+ANSWER: Final = 70
+UNANSWERED: Final = 71
+CALL_BACK: Final = 72
+SURVEY: Final = 73
+RIVAL_VISIT: Final = 77
+WARNING: Final = 78
+REVIEW: Final = 79
+REVIEW_READ: Final = 80
+REFERRAL: Final = 81
+REFERRED: Final = 82
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -372,17 +631,36 @@ ENTER: Final = 40
 EXIT: Final = 41
 MERGE: Final = 42
 
+NOT_SHOWN: Final = 74
+UNFUNDED: Final = 75
+
 FATE_RIVAL: Final = 1
 FATE_DROPPED: Final = 2
 FATE_LEFT: Final = 3
+
+PASSED_BY: Final = 0  # went on
+PASSED_NEED: Final = 1  # it stirred an open need
+PASSED_LATER: Final = 2  # and will bring the person by
+PASSED_IN: Final = 3  # went in
+PASSED_LOST: Final = 4  # met the need at the rival's
 
 BAD_SERVICE: Final = 1
 BAD_REPEAT: Final = 2
 BAD_SPAM: Final = 3
 BAD_STOP: Final = 4  # still written to after "stop all"
 BAD_RETURN: Final = 5
-BAD_WAIT: Final = 6  # a wait at a till or desk that was too long
-BAD_LATE: Final = 7  # a delivery after its promise
+BAD_WAIT: Final = 6  # a wait in a line that was too long, or in vain
+BAD_STOCK: Final = 7  # the good was out
+BAD_LATE: Final = 8  # a delivery after its promise
+
+# What a person does who finds that the good is out
+DOES_SUBSTITUTE: Final = 1
+DOES_SHIP: Final = 2  # orders it here, from another place
+DOES_RESERVE: Final = 3  # has it kept at another place, and goes there
+DOES_ELSEWHERE: Final = 4  # goes to another channel of the brand, not knowing
+DOES_WAIT: Final = 5
+DOES_RIVAL: Final = 6
+DOES_NOTHING: Final = 7
 
 FINAL_REACHED: Final = 1  # its success status came
 FINAL_EXHAUSTED: Final = 2  # every channel tried, no success (one-channel messages: sent)
@@ -393,6 +671,13 @@ FINAL_CONVERTED: Final = 6
 FINAL_DECLINED: Final = 7  # the strategy's `decide` chose not to send
 FINAL_OPEN: Final = 8  # the run ended first
 FINAL_CONTROL: Final = 9
+FINAL_UNFUNDED: Final = 10  # no budget could pay it
+FINAL_UNSHOWN: Final = 11  # an ad platform showed it nowhere
+FINAL_BUYER: Final = 12  # left out, since the sender knew of a recent order
+
+UNMATCHED: Final = 1  # why an ad is not shown
+OUTBID: Final = 2
+OFTEN: Final = 3
 
 
 #: The class of each kind.
@@ -400,13 +685,21 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     PERSON: Person, NEED: NeedRow, AWARE: Aware, VISIT: Visit, IDENTIFIER: Identifier, VIEW: View,
     CART: Cart, CART_LEFT: CartLeft, GIVE_UP: GiveUp, ORDER: Order, RETURN: Return,
     NEED_LOST: NeedLost, SERVICE: Service, BAD: Bad, LEFT: Left, TIP: Tip, OPT_IN: OptIn,
-    CENSUS: Census, ADDRESS: Address,
+    STOCK_OUT: StockOut, UNITS_SOLD: UnitsSold, UNITS_BACK: UnitsBack,
+    UNITS_ORDERED: UnitsOrdered, UNITS_CAME: UnitsCame, UNITS_SPOILED: UnitsSpoiled,
+    UNITS_HELD: UnitsHeld,
+    QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
+    CALL_BACK: CallBack, SURVEY: SurveyRow,
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
+    CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
+    RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
+    REFERRAL: Referral, REFERRED: Referred,
     HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
     SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, EXIT: Exit, MERGE: Merge,
+    AT_PLACE: AtPlace, PASSED: Passed, POSITION: Position, LIVES: Lives, STANDS: Stands,
 }  # fmt: skip
 KIND_NAMES: Final[dict[int, str]] = {
     PERSON: "person",
@@ -428,12 +721,33 @@ KIND_NAMES: Final[dict[int, str]] = {
     OPT_IN: "opt_in",
     CENSUS: "census",
     ADDRESS: "address",
+    STOCK_OUT: "stock_out",
+    UNITS_SOLD: "units_sold",
+    UNITS_BACK: "units_back",
+    UNITS_ORDERED: "units_ordered",
+    UNITS_CAME: "units_came",
+    UNITS_SPOILED: "units_spoiled",
+    UNITS_HELD: "units_held",
+    QUESTION: "question",
+    CONTACT: "contact",
+    ANSWER: "answer",
+    UNANSWERED: "unanswered",
+    CALL_BACK: "call_back",
+    SURVEY: "survey",
     LINE_JOINED: "line_joined",
     SERVED: "served",
     LINE_LEFT: "line_left",
     SERVICE_DONE: "service_done",
     HANDED_OVER: "handed_over",
     PROMISE: "promise",
+    NOT_SHOWN: "not_shown",
+    UNFUNDED: "unfunded",
+    RIVAL_VISIT: "rival_visit",
+    WARNING: "warning",
+    REVIEW: "review",
+    REVIEW_READ: "review_read",
+    REFERRAL: "referral",
+    REFERRED: "referred",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -450,6 +764,11 @@ KIND_NAMES: Final[dict[int, str]] = {
     ENTER: "enter",
     EXIT: "exit",
     MERGE: "merge",
+    AT_PLACE: "at_place",
+    PASSED: "passed",
+    POSITION: "position",
+    LIVES: "lives",
+    STANDS: "stands",
 }
 
 
@@ -491,9 +810,15 @@ WITH_UNITS: Final = {
     "time": "time_s", "entry": "entry_s", "seconds": "held_s",
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
-    "cost": "cost_millicents", "match": "match_millionths", "standing": "standing_millionths",
+    "length": "length_s",
+    "metres": "distance_m", "dwell": "dwell_s", "home_x": "home_x_m", "home_y": "home_y_m",
+    "work_x": "work_x_m", "work_y": "work_y_m", "x": "x_m", "y": "y_m",
+    "due": "due_s",
     "wait": "wait_s", "spent": "spent_s", "late": "late_s", "promised": "promised_s",
     "fee": "fee_cents", "fulfilment_cost": "fulfilment_cost_cents",
+    "cost": "cost_millicents", "rival": "rival_millicents",
+    "match": "match_millionths", "standing": "standing_millionths",
+    "average": "average_hundredths", "reward": "reward_cents",
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from omnilab.kernels.record import record_array
 from omnilab.log.identifier_types import number_of
 from omnilab.scenario.model import Channel, Scenario
+from omnilab.world.advertising import MILLICENTS
 from omnilab.world.channel import Channel as ChannelRecord
 from omnilab.world.choice import IdleChannel
 from omnilab.world.intent import logit
@@ -44,6 +45,10 @@ def lower_channels(scenario: Scenario) -> Any:
             to.delay_median, to.delay_sigma = m.open_delay, m.open_sigma
             to.machine_opens, to.hidden_opens = m.machine_opens, m.hidden_opens
             to.scanner_clicks = m.scanner_clicks
+            to.match, to.most_a_day = m.match, m.most_a_day or 0
+            if m.auction:
+                to.auction = 1
+                to.rivals, to.spread = m.auction.rivals * MILLICENTS, m.auction.spread
     return channels
 
 
@@ -55,6 +60,7 @@ def _visit_side(to: Any, spec: Channel, silos: tuple[str, ...]) -> None:
     to.phone_logit, to.tablet_logit = v.phone_logit, v.tablet_logit
     to.completes_logit = logit(v.completes)
     to.commission, to.idle = v.commission, v.idle
+    to.tells_position = v.tells_position
     to.devices, to.typed, to.service = int(v.devices), int(v.typed), int(v.service)
     to.opens, to.closes = v.opens, v.closes if v.closes > v.opens else 86400
     to.n_shown = min(len(v.identifiers), 8)

@@ -1,4 +1,4 @@
-"""From a scenario to its lines, and to the ways of delivery with their desks."""
+"""From a scenario to its lines, to the ways of delivery with their desks, and to teams."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from statistics import NormalDist
 from typing import Any
 
 from omnilab.kernels.record import record_array
+from omnilab.lowering.contact import lower_teams
 from omnilab.parameters.quantity import DAY
 from omnilab.scenario.fulfilment import DeliveryWay, TillSide
 from omnilab.scenario.model import Scenario
@@ -36,11 +37,13 @@ def lower_lines(scenario: Scenario) -> dict[str, Any]:
             _till(tills, n, channel.till, lines, (TILL, n))
     for n, (desk, place) in enumerate(desks):
         _till(tills, len(names) + n, desk, lines, (DESK, place))
+    teams = lower_teams(scenario, lines)
     line = record_array(Line, len(lines))
     for n, planned in enumerate(lines):
         line[n].servers, line[n].purpose, line[n].place, line[n].till = planned
     desk_lines = [int(x) for x in tills.line[len(names) :]]
-    return {"line": line, "till": tills, "way": _ways(scenario, desk_lines)}
+    ways = _ways(scenario, desk_lines)
+    return {"line": line, "till": tills, "team": teams, "way": ways}
 
 
 def servers_of(written: int | str) -> int:

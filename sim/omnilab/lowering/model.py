@@ -12,10 +12,13 @@ from omnilab.draws.philox import make_key
 from omnilab.kernels.record import record_array
 from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
+from omnilab.lowering.contact import lower_contact
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.people import lower_people
+from omnilab.lowering.places import lower_places
 from omnilab.lowering.records import one_record
+from omnilab.lowering.stock import lower_stock
 from omnilab.scenario.model import Scenario
 from omnilab.world.lowered import lowered_values
 from omnilab.world.mechanisms import LoweredWorld
@@ -57,8 +60,11 @@ def _lower(scenario: Scenario) -> Model:
             **lower_people(scenario),
             "ch": channels,
             "idle": idle_channels(channels),
+            "sites": lower_places(scenario),
+            **lower_contact(scenario),
             **lower_lines(scenario),
             **lower_laws(scenario),
+            **lower_stock(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }
     )

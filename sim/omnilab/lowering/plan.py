@@ -28,6 +28,7 @@ from omnilab.brand.sharing import CHOICES, NUMBERS, Sharing
 from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.record import names_of, record_array
 from omnilab.log.identifier_types import TYPES
+from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
@@ -75,6 +76,7 @@ def lower_plan(
     mixed = sharing.identity != "silo" and sharing.channel == "silo"
     p[0].places = len(silos) if mixed else 1
     p[0].paid = int(plan.paid and _search_runs(scenario, used))
+    p[0].media = int(plan.paid)
     p[0].decides = int(decides)
     if plan.cap:
         p[0].cap_messages, p[0].cap_period = plan.cap.messages, plan.cap.per
@@ -86,8 +88,11 @@ def lower_plan(
     for name in names_of(LoweredPoints):
         p[0][name] = getattr(brand.loyalty, name)
     p[0].key0, p[0].key1 = key
+    p[0].fixed_cost, p[0].fixed_ltv = fixed_costs(plan, scenario)
     team, mates, feeds = _lower_wiring(plan, scenario)
     p[0].told = 1 + max([0, *(sum(int(f.sources) >> s & 1 for f in feeds) for s in team.tolist())])
+    # At an order the profile of who passed on the link hears of it, too.
+    p[0].told += int(any(journey.trigger == "referral" for journey in plan.journeys))
     tells = np.zeros(len(silos), dtype=np.int64)
     for feed in feeds:
         tells[feed.sources >> np.arange(len(silos)) & 1 == 1] |= feed.events
@@ -119,6 +124,8 @@ def lower_plan(
             "mates": mates,
             "tells": tells,
             "feed": feeds,
+            "budget": lower_budgets(plan, scenario),
+            "bid": lower_bids(plan, scenario),
         }
     )
 
@@ -153,7 +160,10 @@ def _count_copies(p: Any, journeys: Any) -> None:
         return [n for n, j in pairs if j.trigger == EVENTS[trigger]]
 
     p.running = sum(copies)
-    p.started = max(sum(of(trigger)) for trigger in ("browse", "cart", "order"))
+    alone = ("browse", "cart", "order", "restock", "bad_survey", "referral")  # one of them an event
+    p.started = max(sum(of(trigger)) for trigger in alone)
+    p.started = max([p.started, *of("near")])  # a position is told to one journey
+    p.fences = len(of("near"))
     p.signed = sum(of("signup"))
     p.weekly = max(of("weekly"), default=0)
 
@@ -190,6 +200,11 @@ def _lower_journey(
     to.cooldown = journey.cooldown
     to.priority = journey.priority
     to.n_steps = len(journey.steps)
+    to.near = -1
+    if journey.near is not None:
+        to.near = [p.name for p in scenario.places].index(journey.near.place)
+        to.radius, to.dwell = round(journey.near.radius_m), journey.near.dwell
+        to.lead = journey.near.lead
     day = (journey.weekday - scenario.time.start.weekday()) % 7
     if once:
         day = scenario.time.burn_in // 86400 + journey.day
@@ -222,6 +237,7 @@ def _lower_step(
         m = step.message
         to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
         to.offer, to.quality = m.offer, m.quality
+        to.not_after = m.not_after_order
         _lower_shown(to, m.shows, categories)
         # What the person meets decides the draw's address, not where in a plan it stands.
         to.creative = zlib.crc32(f"{m.shows}|{m.offer!r}|{m.quality!r}".encode()) & 0xFFFF

@@ -119,7 +119,8 @@ JOURNEY_MEASURES: Final[dict[str, Measure]] = table(
             "messages that met their success status / messages ended",
             "final_reached",
             "final_reached final_exhausted final_skipped final_capped final_suppressed "
-            "final_converted final_declined final_open final_control",
+            "final_converted final_declined final_open final_control final_unfunded "
+            "final_unshown final_buyer",
             "higher",
         ),
         share(

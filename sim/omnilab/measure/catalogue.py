@@ -26,7 +26,9 @@ from omnilab.measure.ratio import (
 
 __all__ = ["MEASURES", "find_measure"]
 
-_COST: Final = "send_cost click_cost"
+_MEDIA: Final = "send_cost click_cost"
+_COST: Final = "send_cost click_cost agent_cost"
+_ENDED: Final = "answered n_unanswered"
 # Rates of messages are of those to an address. An ad is shown: nobody opens it or signs off, it
 # would water down every rate, and its clicks have a rate of their own.
 _SENT: Final = "n_sent -ad_sent"
@@ -36,16 +38,16 @@ _ROI: Final = Measure(
     "roi",
     "ROI",
     "ratio",
-    "(margin - margin under no_contact, same customers) / contact cost",
+    "(margin - margin under no_contact, same customers) / (cost of sends + cost of paid clicks)",
     terms("margin -margin_lost", 1000),
-    terms(_COST),
+    terms(_MEDIA),
     "higher",
     baseline=BASELINE,
     what=(
         "Return on investment: the margin above that under no_contact on the same "
-        "customers, for each euro of contact cost. 0 means that contacts gain nothing "
-        "before their cost, 1 that they pay for themselves. It needs no_contact in "
-        "the comparison."
+        "customers, for each euro that sends and paid clicks cost. 0 means that contacts gain "
+        "nothing before their cost, 1 that they pay for themselves. It needs no_contact in the "
+        "comparison."
     ),
 )
 _MESSAGE_ROI: Final = Measure(
@@ -279,11 +281,12 @@ MEASURES: Final[dict[str, Measure]] = table(
         millicents(
             "contact_cost",
             "Contact cost per customer",
-            "(cost of sends + cost of paid clicks) / persons",
+            "(cost of sends + cost of paid clicks + cost of agents) / persons",
             _COST,
             "persons",
             "lower",
-            what="What sends and paid clicks cost in the window, for each customer.",
+            what="What sends, paid clicks and agents' answers to questions cost in the window, for "
+            "each customer.",
         ),
         millicents(
             "search_cost",
@@ -318,6 +321,43 @@ MEASURES: Final[dict[str, Measure]] = table(
         ),
         _ROI,
         _MESSAGE_ROI,
+        millicents(
+            "fixed_cost",
+            "Fixed cost per customer",
+            "(what is paid once + monthly costs of strategy, staff and channels) / persons",
+            "fixed_cost",
+            "persons",
+            "lower",
+            what=(
+                "What the strategy and its channels cost in the window beside sends and clicks, "
+                "for each customer: set-up, licences, staff. It is 0 where no costs are declared."
+            ),
+        ),
+        Measure(
+            "profit",
+            "Profit per customer",
+            "EUR",
+            "(margin - contact cost - fixed cost) / persons",
+            (*terms("margin -margin_lost", 1000), *terms("-send_cost -click_cost -fixed_cost")),
+            terms("persons", 100_000),
+            "higher",
+            what=(
+                "Margin of the window after discounts and returns, less contact cost and fixed "
+                "cost, for each customer."
+            ),
+        ),
+        millicents(
+            "ltv_net",
+            "LTV, net of fixed cost",
+            "LTV - fixed cost discounted to the window's start / persons",
+            "ltv -fixed_ltv",
+            "persons",
+            "higher",
+            what=(
+                "The LTV less what the strategy and its channels cost beside sends and clicks, "
+                "each day's part discounted in the same way."
+            ),
+        ),
         # Messages
         share(
             "delivery_rate",
@@ -392,6 +432,54 @@ MEASURES: Final[dict[str, Measure]] = table(
             "ad_delivered",
             "higher",
             what="Share of ads shown that are clicked, each counted once.",
+        ),
+        share(
+            "ad_reach",
+            "Reach of ads",
+            "persons who were shown an ad / persons",
+            "ad_persons",
+            "persons",
+            "higher",
+            what="Share of customers who were shown at least one ad in the window.",
+        ),
+        mean(
+            "ad_frequency",
+            "Frequency of ads",
+            "ads shown / persons who were shown an ad",
+            "ad_sent",
+            "ad_persons",
+            what="Ads shown to each customer who was shown any.",
+        ),
+        share(
+            "ad_show_rate",
+            "Ads shown",
+            "ads shown / (ads shown + ads that the platform did not show)",
+            "ad_sent",
+            "ad_sent n_not_shown",
+            "higher",
+            what=(
+                "Of the ads that the brand handed to an ad platform, the share that was shown. "
+                "The others met nobody, were outbid, or were one too many for that day."
+            ),
+        ),
+        share(
+            "unfunded_rate",
+            "Without money",
+            "messages that no budget could pay / messages ended",
+            "final_unfunded",
+            "n_final",
+            what="Share of ended messages that were not sent since no budget could pay them.",
+        ),
+        share(
+            "left_out_rate",
+            "Buyers left out",
+            "messages not sent since a recent order was known / messages ended",
+            "final_buyer",
+            "n_final",
+            what=(
+                "Share of ended messages that left out a recent buyer. Only an order that the "
+                "sender knows of keeps its message back."
+            ),
         ),
         share(
             "engagement_rate",
@@ -590,6 +678,70 @@ MEASURES: Final[dict[str, Measure]] = table(
             "n_service",
             "higher",
             what="Share of service contacts in which the customer's orders were at hand.",
+        ),
+        share(
+            "answer_rate",
+            "Questions answered",
+            "questions answered / questions that ended",
+            "answered",
+            _ENDED,
+            "higher",
+            what="Share of questions that are answered for good, by a page or an agent, of those "
+            "that end in the window.",
+        ),
+        share(
+            "first_contact_resolution",
+            "First contact resolution",
+            "questions answered by a page or at the first contact / questions that ended",
+            "answered_first",
+            _ENDED,
+            "higher",
+            what="Share of questions that are answered by a page or at the first contact.",
+        ),
+        share(
+            "self_service",
+            "Answered by a page",
+            "questions answered by a page / questions that ended",
+            "answered_page",
+            _ENDED,
+            what="Share of questions that a page answers, so that nobody is asked.",
+        ),
+        share(
+            "asked_all_again",
+            "Contacts without history",
+            "contacts in which the agent does not see what went before / contacts",
+            "n_contact -contacts_known",
+            "n_contact",
+            "lower",
+            what="Share of contacts about questions in which the agent sees neither the order, "
+            "nor what was looked at, nor the earlier contact, and asks for all of it again.",
+        ),
+        mean(
+            "answer_wait",
+            "Wait for an agent, s",
+            "seconds until an agent answers / contacts answered",
+            "agent_wait",
+            "agent_answers",
+            "lower",
+            what="Seconds that who is answered has waited in a line.",
+        ),
+        mean(
+            "answer_time",
+            "Handle time, s",
+            "seconds of agents' answers / contacts answered",
+            "agent_time",
+            "agent_answers",
+            "lower",
+            what="Seconds that an agent's answer takes.",
+        ),
+        millicents(
+            "agent_cost",
+            "Agents per customer",
+            "cost of agents' answers / persons",
+            "agent_cost",
+            "persons",
+            "lower",
+            what="The part of contact cost that is agents' time.",
         ),
         mean(
             "bad_experiences_per_customer",

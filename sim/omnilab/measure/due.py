@@ -9,16 +9,20 @@ import numpy as np
 from omnilab.kernels.compiling import inner
 from omnilab.log import fields
 from omnilab.log.rows import (
+    FINAL_BUYER,
     FINAL_CAPPED,
     FINAL_CONTROL,
     FINAL_CONVERTED,
     FINAL_DECLINED,
     FINAL_SKIPPED,
     FINAL_SUPPRESSED,
+    FINAL_UNFUNDED,
+    FINAL_UNSHOWN,
 )
 from omnilab.measure.keys import segment_of
 from omnilab.measure.memory import or_last
 from omnilab.measure.observed import (
+    BOUGHT_LATELY,
     BOUNCED,
     CAPPED,
     CONTROL,
@@ -30,6 +34,8 @@ from omnilab.measure.observed import (
     HELD_TO_THE_END,
     NO_ADDRESS,
     NO_CONSENT,
+    NO_MONEY,
+    NOT_SHOWN,
     SUPPRESSED,
 )
 
@@ -162,6 +168,12 @@ def _refused(status: int, flags: int) -> int:
         return SUPPRESSED
     if status == FINAL_CONVERTED:
         return CONVERTED
+    if status == FINAL_UNFUNDED:
+        return NO_MONEY
+    if status == FINAL_UNSHOWN:
+        return NOT_SHOWN
+    if status == FINAL_BUYER:
+        return BOUGHT_LATELY
     if status == FINAL_DECLINED:
         return DECLINED
     return CONTROL if status == FINAL_CONTROL else HELD_TO_THE_END

@@ -79,6 +79,8 @@ SUMS: Final = np.dtype(
         ("discount", "i8"),  # cents
         ("send_cost", "i8"),  # milli-cents (1/1000 cent)
         ("click_cost", "i8"),  # milli-cents of paid clicks
+        ("fixed_cost", "i8"),  # milli-cents beside sends and clicks (omnilab.lowering.money)
+        ("fixed_ltv", "i8"),  # the same, discounted as the LTV is
         ("ltv", "i8"),  # milli-cents, run-out included, rounded once a person
         ("led_visits", "i8"),  # a message led there
         ("paid_visits", "i8"),
@@ -106,13 +108,22 @@ SUMS: Final = np.dtype(
         ("aware_tip", "i8"),
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
-        ("bad", "i8", (7,)),  # bad experiences by reason - 1
         ("waited", "i8"),  # seconds in lines, of those served and those who gave up
         ("delivered_late", "i8"),  # orders handed over after their promise
+        ("agent_cost", "i8"),  # milli-cents of agents' answers
+        ("answered", "i8"),  # questions answered for good
+        ("answered_first", "i8"),  # of them, by a page or at the first contact
+        ("answered_page", "i8"),  # of them, by a page
+        ("contacts_known", "i8"),  # contacts in which the agent sees what went before
+        ("agent_answers", "i8"),  # contacts that an agent has answered
+        ("agent_wait", "i8"),  # seconds until they did
+        ("agent_time", "i8"),  # seconds of their answers
+        ("bad", "i8", (8,)),  # bad experiences by reason - 1
         ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1
-        ("final", "i8", (9,)),  # messages by final status - 1
+        ("final", "i8", (12,)),  # messages by final status - 1
         ("ad", "i8", (N_MESSAGE_KINDS,)),  # of the rows, those of ads, by kind - SENT
+        ("ad_persons", "i8"),  # persons who were shown an ad
         ("seen_opens", "i8"),  # receipts of opens, the first of a send, ads apart
         ("seen_clicks", "i8"),
         ("fallbacks", "i8"),  # sends after a message's first
@@ -144,13 +155,14 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
     "bad": (
         *("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
-        *("bad_wait", "bad_late"),
+        *("bad_wait", "bad_stock", "bad_late"),
     ),
     "left_why": ("left_after_order", "left_annoyed", "left_messages"),
     "skipped": ("skipped_address", "skipped_consent"),
     "final": (
         *("final_reached", "final_exhausted", "final_skipped", "final_capped", "final_suppressed"),
         *("final_converted", "final_declined", "final_open", "final_control"),
+        *("final_unfunded", "final_unshown", "final_buyer"),
     ),
     "reached": ("reached_1", "reached_2", "reached_3", "reached_later"),
     **{
@@ -191,7 +203,7 @@ JOURNEY_SUMS: Final = np.dtype(
         ("seen_clicks", "i8"),
         ("entered", "i8"),
         ("cost", "i8"),  # milli-cents of sends
-        ("final", "i8", (9,)),  # messages by final status - 1
+        ("final", "i8", (12,)),  # messages by final status - 1
         ("reached", "i8", (4,)),  # messages with success, by the cascade's step - 1
         ("led_visits", "i8"),  # from here on: the journey of the last message that led there
         ("led_orders", "i8"),

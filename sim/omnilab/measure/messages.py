@@ -140,6 +140,8 @@ def _send(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed, 
     journey["cost"] += cost
     day["cost"] += cost
     day["sent"] += 1
+    if o.ad[row["channel"]] & AD and sums["ad"][0] == 0:
+        sums["ad_persons"] = 1
     _event(row, SENT, sums, place, journey, o.ad[row["channel"]] & AD)
 
 

@@ -58,8 +58,12 @@ __all__ = [
 DUE_SLOTS: Final = 64  # messages of a cell that are followed at once, to a person
 _MOST_PATHS: Final = 1 << 14
 
+#: Measures of persons without a column: each takes time, and these follow from others' columns.
+_WITHOUT_COLUMN: Final = ("fixed_cost", "profit", "ltv_net", "ad_reach")
 #: Measures of persons: the mean over all of them of a sum, so a customer has a column for each.
-COLUMNS: Final = tuple(n for n, m in MEASURES.items() if m.denominator[0][0] == "persons")
+COLUMNS: Final = tuple(
+    n for n, m in MEASURES.items() if m.denominator[0][0] == "persons" and n not in _WITHOUT_COLUMN
+)
 
 #: A customer's columns before those of `COLUMNS`: keys, then these.
 JOURNEYS, CHANNELS, DELIVERED, OPENED, CLICKED = range(N_KEYS, N_KEYS + 5)
@@ -90,14 +94,18 @@ STAGES: Final = (
     ("converted", "What it was for happened before it was sent."),
     ("declined", "The strategy's own `decide` said no."),
     ("suppressed", "The customer had said stop."),
+    ("bought_lately", "Left out, since its sender knew of a recent order."),
     ("capped", "The frequency cap."),
+    ("no_money", "No budget could pay it."),
+    ("not_shown", "An ad platform showed it nowhere."),
     ("bounced", "Sent, on all its channels in vain."),
     ("not_opened", "Delivered, not opened; of an ad: shown, not clicked."),
     ("opened", "Opened, not clicked."),
     ("clicked", "Clicked."),
 )
-(CONTROL, NO_ADDRESS, NO_CONSENT, HELD_TO_THE_END, CONVERTED, DECLINED, SUPPRESSED, CAPPED,
- BOUNCED, NOT_OPENED, OPENED_STAGE, CLICKED_STAGE) = range(len(STAGES))  # fmt: skip
+(CONTROL, NO_ADDRESS, NO_CONSENT, HELD_TO_THE_END, CONVERTED, DECLINED, SUPPRESSED, BOUGHT_LATELY,
+ CAPPED, NO_MONEY, NOT_SHOWN, BOUNCED, NOT_OPENED, OPENED_STAGE,
+ CLICKED_STAGE) = range(len(STAGES))  # fmt: skip
 N_STAGES: Final = len(STAGES)
 N_SEGMENTS: Final = 4
 
@@ -124,8 +132,8 @@ WEEKLY: Final = ("ltv", "orders", "new_buyers")
 #: Of a path: needs that ended on it in the window, orders, cents paid.
 PATH_SUMS: Final = ("needs", "orders", "revenue")
 LEFT_CAUSES: Final = ("after an order", "bad service", "repeated steps", "spam",
-                      "written to after stop all", "a return", "a long wait",
-                      "a late delivery")  # fmt: skip
+                      "written to after stop all", "a return", "a wait",
+                      "the good was out", "a late delivery")  # fmt: skip
 OPT_OUTS: Final = ("unsubscribe", "spam report", "stop all")
 
 
@@ -149,7 +157,7 @@ class Observed(Bundle):
     ad: Any  # by channel: `AD` where it shows ads, `SEARCH` where its clicks are bought
     customers: Any  # one row a person of the chunk, `N_CUSTOMER` integers
     base: Any  # id of the chunk's first person
-    terms: Any  # of `COLUMNS`: two sums and their signs each
+    terms: Any  # of `COLUMNS`: `MOST_TERMS` sums and their signs each
     group_first: Any  # of `Grouping`
     cohort_s: Any
     mix: Any
@@ -266,13 +274,16 @@ def path_name(index: int, channels: list[str]) -> str:
     return " > ".join([*reversed(names), *(["..."] if index >= whole else [])])
 
 
+MOST_TERMS: Final = 3  # sums of a measure that a customer has a column of
+
+
 def _terms() -> NDArray[np.int64]:
-    """Return for each of `COLUMNS` the two sums it is made of and their signs."""
+    """Return for each of `COLUMNS` the sums it is made of and their signs."""
     at = {name: i for i, name in enumerate(names_of(SUMS))}
-    terms = np.zeros((len(COLUMNS), 4), np.int64)
+    terms = np.zeros((len(COLUMNS), 2 * MOST_TERMS), np.int64)
     for row, name in zip(terms, COLUMNS, strict=True):
         parts = MEASURES[name].numerator
-        assert len(parts) <= 2, name
+        assert len(parts) <= MOST_TERMS, name
         for i, (part, factor) in enumerate(parts):
             row[2 * i], row[2 * i + 1] = at[part], factor
     return terms

@@ -14,11 +14,13 @@ import numpy as np
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.log import fields
 from omnilab.log.rows import (
+    ANSWER,
     AWARE,
     BAD,
     BAD_SPAM,
     BAD_STOP,
     CART_LEFT,
+    CONTACT,
     ENTER,
     EXIT,
     FINAL,
@@ -31,6 +33,7 @@ from omnilab.log.rows import (
     NEED,
     NEED_LOST,
     ORDER,
+    PASSED,
     PERSON,
     RETURN,
     SENT,
@@ -107,7 +110,7 @@ def tally(
         sums = own[p]
         if inside:
             sums["rows"][kind] += 1
-        if kind < 64 and (_ONLY_COUNTED >> kind) & 1 == 1:
+        if kind <= MERGE and (_ONLY_COUNTED >> kind) & 1 == 1:
             continue
         one = people[p]
         if SENT <= kind <= FINAL:
@@ -134,12 +137,28 @@ def tally(
             sums["persons"] = 1
         elif kind == RETURN:
             count_return(row, one, sums, inside, o, k)
+        elif kind == PASSED:
+            _passed(row, one, sums, inside, o, k)
         elif kind == BAD:
             one["last_bad"] = fields.bad_why(row)
             if inside:
                 sums["bad"][fields.bad_why(row) - 1] += 1
+        elif kind == ANSWER:
+            _answer(row, one, sums, inside, o, k)
         elif inside:
             _other(row, kind, one, sums, o)
+
+
+@inner
+def _passed(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed, k: int) -> None:
+    """Follow a place that was noticed: a board's contact costs as an ad's impression does."""
+    cost = fields.passed_cost(row)
+    if cost == 0:
+        return
+    earn(one, -cost, row["time"], o, k)
+    if inside:
+        o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]["cost"] += cost
+        sums["send_cost"] += cost
 
 
 @inner
@@ -219,6 +238,28 @@ def _visit_before(row: np.void, one: np.void, channel: int, o: Observed) -> None
 
 
 @inner
+def _answer(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed, k: int) -> None:
+    """Follow an answer to a question, and what the agent's time cost."""
+    cost, time = fields.answer_cost(row), row["time"]
+    if cost > 0:
+        earn(one, -cost, time, o, k)
+    if not inside:
+        return
+    o.by_day[(time - o.clock[WINDOW_START]) // DAY_S]["cost"] += cost
+    o.by_channel[or_last(row["channel"], o.by_channel.shape[0] - 1)]["cost"] += cost
+    sums["agent_cost"] += cost
+    solved, by_agent = fields.answer_solved(row), fields.answer_by(row) > 0
+    sums["answered"] += solved
+    sums["answered_first"] += solved if fields.answer_attempt(row) == 0 else 0
+    if by_agent:
+        sums["agent_answers"] += 1
+        sums["agent_wait"] += fields.answer_wait(row)
+        sums["agent_time"] += fields.answer_length(row)
+    else:
+        sums["answered_page"] += solved
+
+
+@inner
 def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) -> None:
     """Count one of the world's rarer rows in the window."""
     if kind == AWARE:
@@ -241,6 +282,8 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         sums["waited"] += fields.line_left_wait(row)
     elif kind == HANDED_OVER:
         sums["delivered_late"] += 1 if fields.handed_over_late(row) > 0 else 0
+    elif kind == CONTACT:
+        sums["contacts_known"] += fields.contact_known(row)
     elif kind == SERVICE:
         sums["service_known"] += fields.service_known(row)
     elif kind == LEFT:

@@ -35,8 +35,9 @@ _BAD: Final = {
     rows.BAD_REPEAT: "had to start again",
     rows.BAD_SPAM: "too many messages",
     rows.BAD_STOP: "written to after 'stop all'",
-    rows.BAD_RETURN: "had to pay to send it back",
+    rows.BAD_RETURN: "had to send it back",
     rows.BAD_WAIT: "had to wait too long",
+    rows.BAD_STOCK: "the good was out",
     rows.BAD_LATE: "delivered late",
 }
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
@@ -46,10 +47,19 @@ _ENDS: Final = {  # of a message that was not sent, or not as far as it should; 
     rows.FINAL_CONVERTED: "not sent, converted",
     rows.FINAL_DECLINED: "not sent, declined by the strategy",
     rows.FINAL_CONTROL: "not sent, control group",
+    rows.FINAL_UNFUNDED: "not sent, no budget could pay it",
+    rows.FINAL_UNSHOWN: "not shown",
+    rows.FINAL_BUYER: "not sent, bought lately",
+}
+_UNSHOWN: Final = {
+    rows.UNMATCHED: "nobody found by the address",
+    rows.OUTBID: "outbid",
+    rows.OFTEN: "often enough today",
 }
 _DETAILS: Final = frozenset(  # told only where everything is asked for
     {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER}
     | {rows.EXIT, rows.MERGE, rows.HELD, rows.MACHINE_OPEN, rows.SCANNER_CLICK}
+    | {rows.NOT_SHOWN, rows.UNFUNDED}
 )
 
 
@@ -123,7 +133,9 @@ class Teller:
     def _of_world(self, fact: Fact) -> str:
         kind = fact["kind"]
         if kind == rows.NEED:
-            made = ("", ", made by a message", ", made by looking around")[fact["origin"]]
+            made = ("", ", made by a message", ", made by looking around", ", made by a tip")[
+                fact["origin"]
+            ]
             return f"need {self._category(fact['category'])} {self._money(fact['value'])}{made}"
         if kind == rows.AWARE:
             cause = _NOTICED[fact["cause"]]
@@ -160,9 +172,27 @@ class Teller:
             return f"allows {self._channel(fact)}"
         if kind == rows.ADDRESS:
             return f"had allowed {self._channel(fact)} before the start"
+        return self._of_friends(fact)
+
+    def _of_friends(self, fact: Fact) -> str:
+        """Return what rivals, friends and other buyers have to do with the person."""
+        kind = fact["kind"]
+        if kind == rows.RIVAL_VISIT:
+            return f"at rival {fact['rival'] + 1}{' and buys there' if fact['bought'] else ''}"
+        if kind == rows.WARNING:
+            return f"friend's warning: {_BAD.get(fact['why'], 'unknown')}"
+        if kind == rows.REVIEW:
+            return f"writes a review of {self._category(fact['category'])}: {fact['stars']} of 5"
+        if kind == rows.REVIEW_READ:
+            return f"reads reviews: {fact['average'] / 100:.2f} of 5 from {fact['count']}"
+        if kind == rows.REFERRAL:
+            return "friend's referral link"
+        if kind == rows.REFERRED:
+            return f"uses a friend's link, {self._money(fact['reward'])} for the friend"
         return self._of_fulfilment(fact)
 
     def _of_fulfilment(self, fact: Fact) -> str:
+        """Return what a person waits for, and how an order gets to the person."""
         kind = fact["kind"]
         if kind == rows.LINE_JOINED:
             return f"stands in line, {fact['ahead']} ahead" if fact["ahead"] else "comes to a line"
@@ -202,6 +232,11 @@ class Teller:
             return f"{channel} skipped, {why}: {journey}"
         if kind == rows.HELD:
             return f"{channel} held {fact['seconds'] / 3600:.1f} h, quiet hours: {journey}"
+        if kind == rows.NOT_SHOWN:
+            return f"{channel} not shown, {_UNSHOWN[fact['reason']]}: {journey}"
+        if kind == rows.UNFUNDED:
+            waits = f"waits {fact['seconds'] / 3600:.1f} h" if fact["seconds"] else "passed over"
+            return f"{channel} has no money, {waits}: {journey}"
         if kind == rows.STOP_ALL:
             return "asks to stop all messages"
         verb = {rows.OPEN: "opened", rows.CLICK: "clicked", rows.BOUNCE: "bounced"}

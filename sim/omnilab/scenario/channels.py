@@ -15,6 +15,7 @@ from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Amount, Clock, Duration, Line, Logit, Name, Share
 from omnilab.scenario.fulfilment import DeliveryWay, TillSide
 from omnilab.scenario.part import Frozen
+from omnilab.scenario.programme_money import Auction
 
 __all__ = [
     "MAX_SHOWN",
@@ -66,6 +67,16 @@ class VisitSide(Frozen):
     devices: bool = False  # by phone or computer, each with cookies of its own
     typed: bool = False  # identifiers are spoken or keyed at a till: typing errors
     service: bool = False  # takes service contacts
+    tells_position: Share = key(
+        0.0,
+        "Share of those who have the app that let it tell where they are, for journeys with "
+        "`trigger: near`. In a survey of employees 77% say that they allow apps to follow them "
+        "(TSHEETS, S); of one brand's app it is less.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("10%", "77%"),
+    )
 
 
 class MessageSide(Frozen):
@@ -119,6 +130,28 @@ class MessageSide(Frozen):
         source="off by default; GEYSERA, INBOXEAGLE (V) for the time",
         came_later=True,
     )
+    match: Share = key(
+        1.0,
+        "Share of persons whom an ad platform finds by the uploaded address. The brand does not "
+        "learn who was found.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
+    most_a_day: Annotated[int, Field(ge=1, le=1000)] | None = key(
+        None,
+        "How many of the channel's ads the platform shows a person on one local day at most, "
+        "whatever profiles the brand has of the person.",
+        unit="ads",
+        without="The platform does not count.",
+        came_later=True,
+    )
+    auction: Auction | None = key(
+        None,
+        "The auction in which an ad's impressions are sold. Its price takes the place of `cost`.",
+        without="Each costs `cost`, and all are shown.",
+        came_later=True,
+    )
 
     @model_validator(mode="after")
     def _order(self) -> Self:
@@ -129,6 +162,13 @@ class MessageSide(Frozen):
                 "machine_opens and hidden_opens are shares of the same persons and can't add up "
                 "to more than 100%"
             )
+        if not self.ad:
+            for name in ("match", "most_a_day", "auction"):
+                if getattr(self, name) != type(self).model_fields[name].default:
+                    raise ValueError(
+                        f"{name}: only what an ad platform shows has it: say `ad: true`, or leave "
+                        f"{name} out"
+                    )
         return self
 
 
@@ -151,6 +191,19 @@ class SearchSide(Frozen):
         without="As `cost`",
         came_later=True,
     )
+    auction: Auction | None = key(
+        None,
+        "The auction in which clicks are sold. Its price takes the place of `cost`; who is outbid "
+        "is not shown.",
+        without="Each click costs `cost`, and the ad is always shown.",
+        came_later=True,
+    )
+
+    @model_validator(mode="after")
+    def _one_price(self) -> Self:
+        if self.auction is not None and self.brand_cost is not None:
+            raise ValueError("brand_cost: with an `auction` its price holds for all searches")
+        return self
 
 
 class Channel(Frozen):
@@ -166,6 +219,15 @@ class Channel(Frozen):
         None,
         "The tills at which a purchase here is paid.",
         without="Who buys pays at once.",
+        came_later=True,
+    )
+    monthly_cost: Amount = key(
+        0.0,
+        "What having the channel costs each month of the window beside sends and clicks, for "
+        "`brand.costs_for` customers. A strategy pays it for what is visited, for what its "
+        "journeys write over, and for paid search that it buys.",
+        kind="A",
+        source="off by default",
         came_later=True,
     )
 

@@ -19,6 +19,7 @@ from pydantic import (
 from omnilab.parameters.declared import Few, Times, key
 from omnilab.parameters.quantity import Amount, Duration, Index, Logit, Name, Shape, Share
 from omnilab.scenario.part import Frozen, adds_up, known, unique
+from omnilab.scenario.stock import Aspect, variants_of
 
 __all__ = [
     "MAX_CLASSES",
@@ -349,6 +350,18 @@ class Category(Frozen):
     patience: Annotated[Duration, Field(gt=0)] = 21 * 86400  # mean time until it is gone (A)
     rival: Share = 0.5  # of needs gone, those bought elsewhere (A)
     season: tuple[Index, ...] = (1.0,) * 12
+    variants: tuple[Aspect, ...] = key(
+        (),
+        "Aspects in which the category's goods differ, such as size and colour. A need wants one "
+        "value of each.",
+        without="All goods of the category are alike.",
+        came_later=True,
+    )
+
+    @property
+    def n_variants(self) -> int:
+        """How many variants there are: all combinations of the aspects' values."""
+        return len(variants_of(self))
 
     @field_validator("season")
     @classmethod

@@ -18,6 +18,7 @@ from omnilab.parameters.quantity import (
     parse_share,
 )
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
+from omnilab.scenario.places import Near
 
 __all__ = [
     "Event",
@@ -29,7 +30,18 @@ __all__ = [
     "WaitFor",
 ]
 
-Trigger = Literal["signup", "browse", "cart", "order", "weekly", "once"]
+Trigger = Literal[
+    "signup",
+    "browse",
+    "cart",
+    "order",
+    "weekly",
+    "once",
+    "near",
+    "restock",
+    "bad_survey",
+    "referral",
+]
 Event = Literal["open", "click", "visit", "cart", "order"]
 
 
@@ -97,6 +109,14 @@ class Message(Frozen):
     channels: Annotated[tuple[Name, ...], Field(min_length=1, max_length=8)]
     fallback_after: Annotated[Duration, Field(gt=0)] = 86400
     success: Literal["sent", "delivered", "opened", "clicked"] = "opened"
+    not_after_order: Duration = key(
+        0,
+        "How long after an order the message is not sent, as far as the sending silo knows of the "
+        "order under the context choice; 0 leaves nobody out.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
 
 
 class Split(Frozen):
@@ -107,10 +127,11 @@ class Split(Frozen):
     since no tool tells them from a person's.
     """
 
-    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered"]
+    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey"]
     within: Annotated[Duration, Field(gt=0)] = key(
         30 * 86400,
-        "How recent the answer must be that `answered` asks for; other splits don't use it.",
+        "How recent the answer must be that `answered` asks for, or that to a survey; other "
+        "splits don't use it.",
         kind="A",
         source="months are what mail tools offer, and REES46's tables use 30 days",
         came_later=True,
@@ -173,5 +194,11 @@ class Journey(Frozen):
         "within the cap's period. Journeys may have the same priority.",
         unit="rank, no unit",
         kind="A",
+        came_later=True,
+    )
+    near: Near | None = key(
+        None,
+        "With `trigger: near`: which place, how near, for how long, and how long before it closes.",
+        without="Only a journey with that trigger has it.",
         came_later=True,
     )

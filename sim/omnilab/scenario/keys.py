@@ -221,12 +221,12 @@ def _type(place: Mapping[str, Any]) -> str:
     if quantity := place.get("x-quantity"):
         return _TYPES[quantity]
     if "anyOf" in place:
-        (inner,) = [member for member in place["anyOf"] if member.get("type") != "null"]
-        return _type(inner)
+        kinds = [_type(member) for member in place["anyOf"] if member.get("type") != "null"]
+        return " or ".join(dict.fromkeys(kinds))
     if "$ref" in place or "properties" in place:
         return "mapping"
     if "enum" in place or "const" in place:
-        return "word" if "enum" in place else "true"
+        return "true" if place.get("const") is True else "word"
     if place.get("type") == "array":
         return f"list of {_type(item_schema(place))}s"
     if place.get("type") == "object":

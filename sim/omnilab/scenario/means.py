@@ -11,11 +11,14 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from omnilab.brand.points import Loyalty
+from omnilab.brand.referral import Programme
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
+from omnilab.scenario.contact import Contact
 from omnilab.scenario.journeys import Journey
-from omnilab.scenario.part import Frozen
+from omnilab.scenario.part import Frozen, unique
+from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
 from omnilab.scenario.wiring import Wiring
 
 __all__ = [
@@ -74,4 +77,34 @@ class Brand(Frozen):
     cookie_ttl: Duration = 30 * 86400  # a cookie not seen for so long is forgotten (A)
     unique: tuple[IdentifierType, ...] = ("login", "loyalty")
     loyalty: Loyalty = Loyalty()
+    contact: Contact | None = key(
+        None,
+        "How the brand answers questions.",
+        without="Service contacts about orders are always answered at once (see "
+        "`Continuity.service`), and there are no other questions.",
+        came_later=True,
+    )
+    referral: Programme = key(
+        Programme(), "Money for who brings a friend, and for the friend.", came_later=True
+    )
     control: Share = 0.0  # global control group
+    budgets: Annotated[tuple[Budget, ...], Field(max_length=MOST_BUDGETS)] = key(
+        (),
+        "What may be spent on sends and paid clicks, whatever the strategy. A send or a click "
+        "needs money in each budget that pays it; a strategy's own budgets come on top.",
+        without="Money has no end.",
+        came_later=True,
+    )
+    costs_for: Annotated[int, Field(ge=1, le=1_000_000_000)] = key(
+        1000,
+        "The number of customers for whom monthly costs of channels, and the costs of strategies, "
+        "are given.",
+        unit="customers",
+        kind="A",
+        came_later=True,
+    )
+
+    @model_validator(mode="after")
+    def _budgets_have_names(self) -> Self:
+        unique([budget.name for budget in self.budgets], "budget")
+        return self

@@ -17,6 +17,7 @@ from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError
 from omnilab.parameters.declared import key as declared
 from omnilab.parameters.quantity import Line, Prose, ScenarioId, Share
+from omnilab.scenario.budget_check import budget_problems
 from omnilab.scenario.calendar import MOST_DAYS, Time
 from omnilab.scenario.channels import (
     MAX_SHOWN,
@@ -27,6 +28,7 @@ from omnilab.scenario.channels import (
     Shown,
     VisitSide,
 )
+from omnilab.scenario.contact import contact_problem
 from omnilab.scenario.customers import (
     MAX_CLASSES,
     MAX_PERSONAS,
@@ -53,8 +55,11 @@ from omnilab.scenario.journeys import (
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
+from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
+from omnilab.scenario.stock import StockPlan, check_stock
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
+from omnilab.scenario.word import word_problem
 from omnilab.world.mechanisms import World
 from omnilab.world.needs import need_stride
 
@@ -88,7 +93,9 @@ __all__ = [
     "Loyalty",
     "Message",
     "MessageSide",
+    "Near",
     "Persona",
+    "Place",
     "Population",
     "QuietHours",
     "Scenario",
@@ -123,8 +130,20 @@ class Scenario(Frozen):
     population: Population
     categories: Annotated[tuple[Category, ...], Field(min_length=1, max_length=MAX_CATEGORIES)]
     channels: Annotated[tuple[Channel, ...], Field(min_length=1, max_length=MAX_CHANNELS)]
+    places: tuple[Place, ...] = declared(
+        (),
+        "Stores, rivals' stores and boards of each town; homes, workplaces and ways come with "
+        "them, of `world.places`.",
+        without="Nothing is anywhere: no visit takes a way.",
+        came_later=True,
+    )
     world: World = World()
     brand: Brand = Brand()
+    stock: StockPlan = declared(
+        StockPlan(),
+        "Places that hold units, and how these are supplied.",
+        came_later=True,
+    )
     strategies: tuple[str, ...] = (
         "no_contact",
         "single_channel",
@@ -182,13 +201,38 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
+        self._can_ask()
+        journeys = [j.name for j in self.brand.journeys]
+        for below, wrong in budget_problems(self.brand.budgets, journeys, self):
+            raise FieldError(wrong, "brand", "budgets", *below)
+        problem = word_problem(self)
+        if problem is not None:
+            place, message = problem
+            raise FieldError(message, *place)
         self._shows_categories()
+        self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
         if self.population.entry and self.population.entry.over > self.time.window:
             raise ValueError("population.entry.over is longer than the window")
+        check_stock(self)
         self._can_be_counted()
         return self
+
+    def _can_ask(self) -> None:
+        """Refuse questions that nobody answers, and agents that are never asked."""
+        contact = self.brand.contact
+        if contact is None:
+            if self.world.questions.before > 0.0:
+                raise FieldError(
+                    "questions that no channel answers: set brand.contact, such as"
+                    " {agents: [{channels: [call]}]}",
+                    "world", "questions", "before",
+                )  # fmt: skip
+            return
+        if problem := contact_problem(contact, self):
+            place, message = problem
+            raise FieldError(message, "brand", "contact", *place)
 
     def _shows_categories(self) -> None:
         """Refuse a message that shows what is neither a word for it nor a category."""
@@ -201,6 +245,20 @@ class Scenario(Frozen):
                         unknown_shown(wrong, names if several else (*SHOWN_WORDS, *names)),
                         *("brand", "journeys", n, "steps", k, "message", "shows"),
                     )
+
+    def _is_somewhere(self) -> None:
+        """Refuse places that can't be, and triggers that wait for a position nobody knows."""
+        problem = places_problem(self.places, self.channels, self.categories, self.world)
+        if problem is not None:
+            raise FieldError(problem[1], "places", *problem[0])
+        if wrong := teller_problem(self.channels):
+            name, message = wrong
+            n = [c.name for c in self.channels].index(name)
+            raise FieldError(message, "channels", n, "visit", "tells_position")
+        for n, journey in enumerate(self.brand.journeys):
+            problem = near_problem(journey.trigger, journey.near, self.places, self.channels)
+            if problem is not None:
+                raise FieldError(problem[1], "brand", "journeys", n, *problem[0])
 
     def _can_be_counted(self) -> None:
         """Refuse more needs than can be numbered, and more money than sums can hold."""

@@ -11,11 +11,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from omnilab.brand.sharing import CHOICES, Value
 from omnilab.errors import ScenarioError, StrategyError
-from omnilab.parameters.quantity import Name
+from omnilab.parameters.quantity import Amount, Name
 from omnilab.scenario.document import read_document
 from omnilab.scenario.load import validate_tree
 from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
 from omnilab.scenario.preset import expand_presets, name_presets, unknown_preset
+from omnilab.scenario.programme_money import Budget, Costs
 from omnilab.scenario.tree import Node, dotted, find, merge, refuse_repeated_names
 from omnilab.strategy.plan import Plan, Sharing
 from omnilab.strategy.plan_check import complete_plan, plan_problems
@@ -47,9 +48,10 @@ class _Sharing(_Part):
     channel: Value = "silo"
     stop: Value = "silo"
     contact_policy: Value = "silo"
+    stock: Value = "silo"
 
 
-def _for_all_six(value: Any) -> Any:
+def _for_all(value: Any) -> Any:
     return dict.fromkeys(CHOICES, value) if isinstance(value, str) else value
 
 
@@ -57,12 +59,15 @@ class _StrategyFile(_Part):
     """The keys of a strategy file."""
 
     name: Name
-    sharing: Annotated[_Sharing, BeforeValidator(_for_all_six)] = _Sharing()
+    sharing: Annotated[_Sharing, BeforeValidator(_for_all)] = _Sharing()
     journeys: tuple[Journey, ...] = ()
     cap: Cap | None = None
     silos: tuple[str, ...] | None = None
     paid: bool = True
     wiring: Wiring | None = None
+    budgets: tuple[Budget, ...] = ()
+    bids: dict[str, Amount] = {}
+    costs: Costs = Costs()
 
 
 def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
@@ -96,6 +101,9 @@ def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
         silos=file.silos,
         paid=file.paid,
         wiring=file.wiring,
+        budgets=file.budgets,
+        bids=file.bids,
+        costs=file.costs,
     )
     for where, message in plan_problems(plan, scenario):
         raise _at(root, where, message)

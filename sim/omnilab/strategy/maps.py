@@ -22,7 +22,7 @@ ALL_MAPS: Final = "all"
 def depends_on_map(plan: Plan) -> bool:
     """Tell whether a silo map can change what a plan does to customers by its messages.
 
-    With all six choices `all` it can't; without journeys only the carts that follow a customer
+    With all seven choices `all` it can't; without journeys only the carts that follow a customer
     within a team can differ.
     """
     return bool(plan.journeys) and plan.sharing != Sharing.every("all")

@@ -12,7 +12,9 @@ from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
+from omnilab.scenario.places import near_problem
 from omnilab.scenario.wiring import wiring_of, wiring_problem
+from omnilab.strategy.money_check import money_problems
 from omnilab.strategy.plan import Plan, Sharing
 
 __all__ = ["Problem", "check_plan", "complete_plan", "plan_problems"]
@@ -59,6 +61,8 @@ def complete_plan(plan: Plan, scenario: Scenario) -> Plan:
         journeys=tuple(_rebuilt(journey) for journey in plan.journeys),
         cap=plan.cap or scenario.brand.cap,
         silos=None if plan.silos is None else tuple(plan.silos),
+        budgets=tuple(plan.budgets),
+        bids=dict(plan.bids),
         wiring=scenario.brand.wiring if plan.wiring is None else wiring_of(plan.wiring),
     )
 
@@ -74,6 +78,7 @@ def plan_problems(plan: Plan, scenario: Scenario) -> Iterator[Problem]:
     if not isinstance(plan.paid, bool):
         yield ("paid",), f"is {plan.paid!r}, not True or False"
     yield from _wiring_problems(plan.wiring, scenario)
+    yield from money_problems(plan, scenario)
 
 
 def _journey_problems(journeys: object, scenario: Scenario) -> Iterator[Problem]:
@@ -113,6 +118,9 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
     for silo in journey.sequence:
         if silo not in scenario.silos:
             yield (*here, "sequence"), _unknown_silo(silo, scenario)
+    near = near_problem(journey.trigger, journey.near, scenario.places, scenario.channels)
+    if near is not None:
+        yield (*here, *near[0]), near[1]
     for number, step in enumerate(journey.steps):
         if step.message is None:
             continue

@@ -34,6 +34,10 @@ class Channel(Record):
     scanner_clicks: f8
     signs_up: f8
     signs_up_visit: f8
+    tells_position: f8
+    match: f8
+    rivals: f8  # median of the highest bid of the others, milli-cents
+    spread: f8  # of its logarithm
     silo: i8
     silo_lead: i8  # the silo's first channel
     visits: i8
@@ -49,6 +53,8 @@ class Channel(Record):
     cost: i8  # milli-cents a message
     first_way: i8  # of delivery, in ``Model.way``
     ways: i8
+    auction: i8  # 1 where its impressions are sold by auction
+    most_a_day: i8  # ads that a person is shown on one day, 0 without end
     n_shown: i8
     shown_type: Ints = several(MOST_SHOWN, i8)
     shown_carries: Ints = several(MOST_SHOWN, i8)

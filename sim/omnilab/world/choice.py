@@ -2,7 +2,8 @@
 
 It has two stages, search and then purchase. A channel's utility has four
 parts: what the persona likes, inertia, the spill-over of messages, and a need's ripeness, which
-favours channels where one can complete. docs/reference/parameters.md has the size of each.
+favours channels where one can complete. Where visits happen at places, the way there is a fifth
+part (`omnilab.world.places`). docs/reference/parameters.md has the size of each.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from omnilab.parameters.declared import Parameters, Times, key
 from omnilab.parameters.quantity import Logit, Share
 from omnilab.world.clock import local
 from omnilab.world.lowered import ScenarioParts, Values, fills
+from omnilab.world.places import is_nowhere
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
@@ -124,7 +126,7 @@ def is_open(channel: Channel, local: int) -> bool:
 @inner
 def choose(
     model: Model, person: Person, t: int, local: int, stock: float, u: float, weight: Floats,
-    anywhere: int,
+    pull: Floats, anywhere: int,
 ) -> int:  # fmt: skip
     """Return the channel of a visit for a need, or -1 where none can be had.
 
@@ -138,6 +140,9 @@ def choose(
         Uniform in (0, 1).
     weight
         Scratch, shape ``(n_channels,)``.
+    pull
+        Factors on the weights of channels with places, of the same shape; read only where there
+        are some (`omnilab.world.places.fill_pull`).
     """
     n = len(model.ch)
     prefers = model.prefers[person.persona]
@@ -156,6 +161,8 @@ def choose(
             age = t - person.spill_t
             x += model.choice.spill * person.spill * math.exp(-model.choice.spill_decay * age)
         weight[c] = math.exp(min(x, MOST))
+        if model.places.on == 1:
+            weight[c] *= pull[c]
         total += weight[c]
     return _pick(weight, n, total, u)
 
@@ -214,6 +221,8 @@ def _pick(weight: Floats, n: int, total: float, u: float) -> int:
 @inner
 def can_go(model: Model, person: Person, c: int, t: int) -> bool:
     """Tell whether the person has a way to channel ``c`` and it is open at ``t``."""
+    if model.places.on == 1 and is_nowhere(model, c, t):
+        return False
     return (person.reach >> c) & 1 == 1 and is_open(model.ch[c], local(model, t))
 
 

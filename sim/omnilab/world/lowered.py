@@ -44,8 +44,16 @@ class ScenarioParts(Protocol):
         """Where brand and customers meet."""
 
     @property
+    def places(self) -> Sequence[Any]:
+        """Stores, rivals' stores and boards of a town."""
+
+    @property
     def brand(self) -> Any:
         """The brand's means."""
+
+    @property
+    def stock(self) -> Any:
+        """What the brand holds units of, and where."""
 
 
 _FILLS: Final[dict[type[Record], Callable[[ScenarioParts], Values]]] = {}

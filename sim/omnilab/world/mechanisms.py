@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from omnilab.kernels.bundle import Bundle
 from omnilab.parameters.declared import Parameters, key
+from omnilab.world.advertising import LoweredAdvertising
 from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
@@ -20,6 +21,7 @@ from omnilab.world.exposure import Exposure, LoweredExposure
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
+from omnilab.world.friends import Friends, LoweredFriends
 from omnilab.world.fulfilment import Fulfilment, LoweredFulfilment
 from omnilab.world.goal import Goal, LoweredGoal
 from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
@@ -30,11 +32,19 @@ from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.places import LoweredPlaces, Places
+from omnilab.world.preference import Attitude, LoweredPreference, Preference
+from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
+from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
+from omnilab.world.reviews import LoweredReviews, Reviews
+from omnilab.world.rivals import LastRival, LoweredRivals, Rivals
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
+from omnilab.world.stock import Kept, LoweredStock
+from omnilab.world.stock import Stock as GoodsStock
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
@@ -90,10 +100,32 @@ class World(Parameters):
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
+    questions: Questions = key(
+        Questions(), "Questions before and after a purchase.", came_later=True
+    )
     habit: Habit = key(Habit(), "Getting used to what goes wrong again and again.", came_later=True)
     identifiers: Identifiers = key(Identifiers(), "What persons show, lose, share and mistype.")
     tips: Tips = key(Tips(), "Friends' tips.")
+    places: Places = key(
+        Places(), "The town's plane, its people's ways, and places that they pass.",
+        came_later=True,
+    )  # fmt: skip
+    friends: Friends = key(Friends(), "Who hears whose tips.", came_later=True)
+    rivals: Rivals = key(Rivals(), "Rivals as places that a need may be taken to.", came_later=True)
+    preference: Preference = key(
+        Preference(), "A slow stock of experience with the brand, and who knows it.",
+        came_later=True,
+    )  # fmt: skip
+    reviews: Reviews = key(
+        Reviews(), "Reviews that buyers write and searchers read.", came_later=True
+    )
+    referral: Referral = key(
+        Referral(), "What persons do with the links of `brand.referral`.", came_later=True
+    )
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
+    stock: GoodsStock = key(
+        GoodsStock(), "What a person does who finds that the good is out.", came_later=True
+    )
     hour_index: ByHour = BY_HOUR
     day_index: ByDay = BY_DAY
 
@@ -122,11 +154,20 @@ class LoweredWorld(Bundle):
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
+    questions: LoweredQuestions
     habit: LoweredHabit
     identifiers: LoweredIdentifiers
     tips: LoweredTips
+    friends: LoweredFriends
+    rivals: LoweredRivals
+    preference: LoweredPreference
+    reviews: LoweredReviews
+    referral: LoweredReferral
     search: LoweredSearch
     goal: LoweredGoal
+    places: LoweredPlaces
+    stock: LoweredStock
+    advertising: LoweredAdvertising
 
 
 class States(
@@ -143,6 +184,11 @@ class States(
     VisitsAhead,
     EarlyState,
     ServiceHabit,
+    Kept,
+    QuestionState,
+    Attitude,
+    LastRival,
+    LinkInHand,
 ):
     """What the mechanisms keep of one person."""
 

@@ -7,11 +7,14 @@ from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
+from omnilab.world.desks import Desk, Team
 from omnilab.world.fulfilment import Way
 from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
+from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
+from omnilab.world.stock import Aspect, StockPlace, Supply, Variant
 from omnilab.world.till import Till
 
 __all__ = ["Key", "Model"]
@@ -33,6 +36,8 @@ class Model(LoweredWorld):
     birth: Birth
     ch: Records[Channel]
     idle: Records[IdleChannel]
+    desk: Records[Desk]
+    team: Records[Team]
     line: Records[Line]
     till: Records[Till]  # by channel, and after them those of desks
     way: Records[Way]  # of delivery, by channel
@@ -41,6 +46,7 @@ class Model(LoweredWorld):
     reach: Grid[float]
     opt_in: Grid[float]
     cat: Records[Category]
+    sites: Records[SiteKind]  # kinds of places, in the scenario's order
     classes: Records[ClassOfCustomers]
     demand: Records[Demand]  # by class, and within it by category
     table: Grid[float]  # inverse CDFs (omnilab.draws.inverse)
@@ -58,3 +64,11 @@ class Model(LoweredWorld):
     entry_cum: Floats
     trait: Grid[int]
     household_cum: Floats
+    stock_at: Ints  # the place that a channel sells from, -1
+    stock_place: Records[StockPlace]
+    variant: Records[Variant]  # of all categories
+    first_variant: Ints  # of each category
+    n_variants: Ints
+    aspect: Records[Aspect]  # `ASPECTS` a category
+    popular: Floats  # popularity of the aspects' values, added up
+    supply: Records[Supply]  # by place, and within it by variant

@@ -53,6 +53,12 @@ EXPLORING: Final = 2
 READY: Final = 3
 GIVEN_UP: Final = 4  # will not come back by itself; a message can revive it
 
+# How the question about a need stands (omnilab.world.questions)
+UNASKED: Final = 0  # the person has not thought of one yet
+SETTLED: Final = 1  # there is none, or the person goes on without an answer
+OPEN: Final = 2  # it holds the person back
+ANSWERED: Final = 3  # the answer has come, and the person has not been back yet
+
 # How far the person has got with it, at one place
 NOT_BEGUN: Final = 0
 LOOKED_AT: Final = 1
@@ -83,6 +89,9 @@ class Need(Record):
     silo: i1 = -1
     cart_left: i1 = 0
     on_device: i1 = -1  # of the last visit for it on one
+    outs: i2 = 0  # times that a place was out of what it wants
+    question: i1 = UNASKED
+    let_down: i1 = 0  # visits at which the brand failed the person (omnilab.world.rivals)
     owner: i2
     next: i4
     visits: i4 = 0

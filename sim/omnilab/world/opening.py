@@ -26,7 +26,7 @@ DAY: Final = 86400
 @inner
 def waits_until(
     model: Model, person: Person, t: int, family: int, occasion: int, stock: float, where: float,
-    weight: Floats,
+    weight: Floats, pull: Floats,
 ) -> int:  # fmt: skip
     """Return when a visit for a need is made whose place is closed at ``t``; ``t`` for at once.
 
@@ -42,11 +42,11 @@ def waits_until(
         The need's stimulus stock.
     where
         The uniform of the choice.
-    weight
-        Scratch, shape ``(n_channels,)``.
+    weight, pull
+        As of `omnilab.world.choice.choose`.
     """
     now = local(model, t)
-    c = choose(model, person, t, now, stock, where, weight, 1)
+    c = choose(model, person, t, now, stock, where, weight, pull, 1)
     if c < 0 or is_open(model.ch[c], now):
         return t
     _, _, waits, when = draw4(model.key.k0, model.key.k1, family + V_FORM, person.entity, occasion)

@@ -20,6 +20,7 @@ from omnilab.world.habit import without_habits
 from omnilab.world.identifiers import Device
 from omnilab.world.intent import threshold_of
 from omnilab.world.interest import times_of
+from omnilab.world.preference import first_knowledge
 from omnilab.world.recency import past_order
 from omnilab.world.saturation import start_saturation
 from omnilab.world.state import Person, Theme
@@ -130,6 +131,7 @@ def born(
     if len(model.history) > 0:
         _remember(cell, model, person, index)
     past_order(cell, model, index)
+    first_knowledge(model, person)
 
 
 @inner

@@ -36,6 +36,7 @@ __all__ = [
     "LoweredSearch",
     "Search",
     "click_cost",
+    "dearest_click",
     "search_leads_to",
 ]
 
@@ -114,6 +115,7 @@ class LoweredSearch(Record):
     searches: f8
     click: f8
     brand_click: f8
+    channel: i8  # the one that has `search`, -1 without
     landing: i8  # channel, -1 without paid search
     cost: i8  # milli-cents a click
     brand_cost: i8
@@ -181,6 +183,12 @@ def click_cost(model: Model, leads_to: int) -> int:
     return int(model.search.cost) if leads_to == PAID else 0
 
 
+@inner
+def dearest_click(model: Model) -> int:
+    """Return what a click costs at most, milli-cents, before it is known what is asked for."""
+    return max(int(model.search.cost), int(model.search.brand_cost))
+
+
 @fills(LoweredSearch)
 def _lower(scenario: ScenarioParts) -> Values:
     names = [c.name for c in scenario.channels]
@@ -189,6 +197,7 @@ def _lower(scenario: ScenarioParts) -> Values:
     values = {
         "log_lost": math.log1p(-min(part.knows, 1.0 - 1e-12)),
         "on": int(part.brand > 0 or part.brand_comes < 1 or part.other_comes < 1),
+        "channel": -1,
         "landing": -1,
         "first_visit": next(n for n, c in enumerate(scenario.channels) if c.visit),
     }
@@ -201,6 +210,7 @@ def _lower(scenario: ScenarioParts) -> Values:
         "searches": side.searches,
         "click": side.click,
         "brand_click": brand_click,
+        "channel": next(n for n, c in enumerate(scenario.channels) if c.search),
         "landing": names.index(side.landing),
         "cost": round(side.cost * 100_000),
         "brand_cost": round(brand_cost * 100_000),

@@ -13,8 +13,11 @@ from omnilab.world.identifiers import Device
 from omnilab.world.lines import Servers, Ticket
 from omnilab.world.mechanisms import States, Theme
 from omnilab.world.needs import Need
+from omnilab.world.places import Site, Spot
+from omnilab.world.questions import Contact
 from omnilab.world.response import Message
 from omnilab.world.slots import Slot
+from omnilab.world.stock import Shelf
 
 __all__ = ["Device", "Message", "Need", "Person", "Theme", "WorldCell", "WorldNumbers"]
 
@@ -83,10 +86,17 @@ class WorldCell(Bundle):
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
+    shown: Grid[int] = rows_of("counted", i8, columns="channels", world=True)  # ads of a day
+    review_count: Ints = rows_of("reviews", i8, world=True)  # of a town, by category
+    review_stars: Ints = rows_of("reviews", i8, world=True)  # their sum
     device: Records[Device] = rows_of("device", world=True)
     tablet: Records[Device] = rows_of("tablets", world=True)
+    contact: Records[Contact] = rows_of("contacts", world=True)  # that are going on
     need: Records[Need] = rows_of("need", world=True)
     message: Records[Message] = rows_of("message", world=True)
+    site: Records[Site] = rows_of("sites", world=True)  # places of the town
+    spot: Records[Spot] = rows_of("spots", world=True)
+    shelf: Records[Shelf] = rows_of("shelves", world=True)
     servers: Records[Servers] = rows_of("lines", world=True)
     ticket: Records[Ticket] = rows_of("tickets", world=True)
     slot: Records[Slot] = rows_of("slots", world=True)
@@ -96,3 +106,5 @@ class WorldCell(Bundle):
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)
     choice: Floats = rows_of("ways", f8, shared=True)  # among ways of delivery
+    pull: Floats = rows_of("channels", f8, shared=True)  # what draws a person to its places
+    option: Floats = rows_of("options", f8, shared=True)  # what a person may do without the good

@@ -15,7 +15,8 @@ __all__ = ["WITH_AMOUNTS", "Condition", "Did", "Group", "Only", "When", "Who"]
 Did = Literal[
     "need", "visit", "view", "cart", "cart_left", "give_up", "order", "return", "need_lost",
     "service", "bad_experience", "left", "tip", "opt_in", "sent", "delivered", "bounce", "open",
-    "click", "unsubscribe", "spamreport", "stop_all",
+    "click", "unsubscribe", "spamreport", "stop_all", "rival_visit", "warning", "review",
+    "review_read", "referral", "referred",
 ]  # fmt: skip
 When = Literal["before", "window", "run_out", "test"]
 #: What has an amount of money -> the field of its rows that holds it.

@@ -26,7 +26,8 @@ _CASCADE: Final = (
 #: Where a due message can end, from the first decision to the last answer, with its colour.
 _STAGES: Final = (
     ("control", "s8"), ("no_address", "s3"), ("no_consent", "s7"), ("held_to_the_end", "line"),
-    ("converted", "s6"), ("declined", "s4"), ("suppressed", "bad"), ("capped", "base"),
+    ("converted", "s6"), ("declined", "s4"), ("suppressed", "bad"),
+    ("bought_lately", "s2"), ("capped", "base"), ("no_money", "line"), ("not_shown", "s7"),
     ("bounced", "ink"), ("not_opened", "mute"), ("opened", "s5"), ("clicked", "s1"),
 )  # fmt: skip
 #: Sums of a journey, in the order of a bar from left to right, with their words and colours.
@@ -39,6 +40,8 @@ _ENDS: Final = (
     (("final_skipped",), "no address or consent", "s3"),
     (("final_capped", "final_suppressed"), "capped or stopped", "bad"),
     (("final_declined", "final_control"), "not wanted, control", "s4"),
+    (("final_unfunded", "final_unshown"), "no money, not shown", "s7"),
+    (("final_buyer",), "bought lately", "s8"),
     (("final_open",), "still open", "line"),
 )
 

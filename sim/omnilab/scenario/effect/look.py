@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from omnilab.scenario.places import teller_of
 from omnilab.scenario.preset import is_preset_file
 from omnilab.scenario.tree import Step, dotted, find
 from omnilab.scenario.wiring import laid_wiring
@@ -55,13 +56,19 @@ class Look:
 
         A visit is seen where the channel shows an identifier. An order is also seen where it asks
         for one. A message is opened and clicked where its channel's rates are above 0. A
-        permission is given at an order.
+        permission is given at an order. A survey is answered where agents answer questions and
+        an identifier is shown.
         """
         channels = self.scenario.channels
         seen: dict[str, set[str]] = {
             event: set() for event in ("visit", "browse", "cart", "order", "open", "click")
         }
         seen["signup"] = set()
+        teller = teller_of(channels)
+        seen["near"] = set() if teller is None else {teller.silo}
+        seen["referral"] = seen["order"]  # at the friend's order, by the link
+        seen["restock"] = self._restocked()
+        seen["bad_survey"] = set()
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
@@ -71,6 +78,15 @@ class Look:
                 seen["signup"].add(channel.silo)
         self._tell(seen)
         return seen
+
+    def _restocked(self) -> set[str]:
+        """Return the silos of the places whose units come again, where a visit shows who waits."""
+        found = set()
+        for place in self.scenario.stock.places:
+            ordered = any(g.review or g.order_point is not None for g in place.goods)
+            found |= set(place.channels) if ordered else set()
+        shows = (c for c in self.scenario.channels if c.visit and c.visit.identifiers)
+        return {c.silo for c in shows if c.name in found}
 
     def _tell(self, seen: dict[str, set[str]]) -> None:
         """Add what the silo map tells: a team sees all of its silos', a tool what feeds tell it."""
@@ -86,7 +102,7 @@ class Look:
                     silos |= set(team)
 
     def _seen_in(self, channel: Channel) -> list[str]:
-        events = []
+        events = ["bad_survey"] if self._surveys(channel) else []
         if channel.visit:
             shown = [x for x in channel.visit.identifiers if x.share > 0]
             carried = any(
@@ -102,6 +118,15 @@ class Look:
             events += ["open"] if channel.message.open > 0 else []
             events += ["click"] if channel.message.click > 0 else []
         return events
+
+    def _surveys(self, channel: Channel) -> bool:
+        """Tell whether who asked a question on a channel is surveyed and known again."""
+        contact = self.scenario.brand.contact
+        if contact is None or contact.survey is None or contact.survey.unhappy <= 0:
+            return False
+        asked = any(channel.name in team.channels for team in contact.agents)
+        shown = channel.visit.identifiers if channel.visit else ()
+        return asked and any(x.share > 0 and x.when == "visit" for x in shown)
 
     @cached_property
     def sent_over(self) -> set[str]:

@@ -70,7 +70,23 @@ def _cookies(scenario: Scenario) -> bool:
 
 
 def _service(scenario: Scenario) -> bool:
-    return any(c.visit and c.visit.service for c in scenario.channels)
+    return scenario.brand.contact is not None or any(
+        c.visit and c.visit.service for c in scenario.channels
+    )
+
+
+def _answers(scenario: Scenario) -> bool:
+    return scenario.brand.contact is not None
+
+
+def _lines(scenario: Scenario) -> bool:
+    contact = scenario.brand.contact
+    return contact is not None and any(team.number is not None for team in contact.agents)
+
+
+def _page(scenario: Scenario) -> bool:
+    contact = scenario.brand.contact
+    return contact is not None and contact.page is not None
 
 
 def _ads(scenario: Scenario) -> bool:
@@ -153,6 +169,12 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
          "satisfaction.recovery"),
         _service, "no channel has `service: true`, so there are no service contacts",
     ),
+    (("questions",), _answers, "nobody answers questions: there is no `brand.contact`"),
+    (
+        ("questions.patience", "questions.wait_annoys"), _lines,
+        "no team of agents has a `number`, so nobody waits",
+    ),
+    (("questions.tries_page",), _page, "`brand.contact` has no `page`"),
     (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
     (("devices",), _devices, "no channel has `devices: true`"),

@@ -1,0 +1,280 @@
+"""What happens on a way: places that are noticed, and positions that the app tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from omnilab.brand.places import has_fence
+from omnilab.cell import queue
+from omnilab.cell.emit import write_lives, write_passed, write_position, write_stands
+from omnilab.cell.queue import push
+from omnilab.draws.philox import draw4
+from omnilab.draws.streams import V_COURSE, VISIT_LOOK, stream
+from omnilab.interaction.leaving import lose_need
+from omnilab.interaction.looking import look_around
+from omnilab.interaction.need import aware, visit_for
+from omnilab.interaction.places import cross_fences
+from omnilab.interaction.stay import is_there
+from omnilab.interaction.visit import begin_visit
+from omnilab.interaction.wall import ask_serial, hear, tell_position
+from omnilab.kernels.compiling import inner
+from omnilab.log import rows
+from omnilab.world.choice import can_go, is_open
+from omnilab.world.clock import later, local
+from omnilab.world.identifiers import address_code
+from omnilab.world.intent import delay_to_next, stimulate
+from omnilab.world.needs import LATENT, shown_need, take_up
+from omnilab.world.places import (
+    BOARD,
+    STORE,
+    distance,
+    found_town,
+    is_there_at,
+    passing_distance,
+    settle_person,
+)
+from omnilab.world.ways import OUT, errand_end, goes_out, next_commute, next_errand, where_is
+
+if TYPE_CHECKING:
+    from omnilab.brand.plan import LoweredPlan
+    from omnilab.cell.memory import Cell
+    from omnilab.world.model import Model
+
+__all__ = ["commute", "errand", "first_ways", "near", "settle"]
+
+PASS: Final = stream("PASSED_BY", 108)  # person, way and place: notices, acts, when
+BY_PLACE: Final = 4  # why a need is noticed, as the log says it
+
+DAY: Final = 86400
+A_NIGHT: Final = 6 * 3600  # for how long somebody who comes home stays there at least
+MOST_NOTICED: Final = 12  # on one way
+WAY_VISIT: Final = 1 << 55  # tells the visits of passers-by from others of their family
+
+
+@inner
+def settle(cell: Cell, model: Model) -> None:
+    """Found the cell's town and settle its people."""
+    found_town(cell, model)
+    for who in range(cell.meta.persons):
+        settle_person(cell, model, who)
+
+
+@inner
+def first_ways(cell: Cell, model: Model, who: int, start: int) -> None:
+    """Write where a person lives, and plan the first ways after ``start``."""
+    spot, entity = cell.spot[who], int(cell.person[who].entity)
+    if who == 0:
+        for number in range(model.places.sites):
+            site = cell.site[number]
+            write_stands(
+                cell, 0, who, place=number, kind_of_place=int(site.kind), x=int(site.x),
+                y=int(site.y),
+            )  # fmt: skip
+    write_lives(
+        cell, 0, who, home_x=int(spot.home_x), home_y=int(spot.home_y), work_x=int(spot.work_x),
+        work_y=int(spot.work_y), works=int(spot.works), tells=int(spot.tells),
+    )  # fmt: skip
+    if spot.works == 1 and (spot.passes != 0 or spot.tells == 1):
+        _plan_commute(cell, model, who, start)
+    if model.places.gap > 0.0:
+        at = next_errand(model, entity, 0, start)
+        if at < model.clock.run_end:
+            push(cell, at, queue.ERRAND, who, 0, 0)
+
+
+@inner
+def _plan_commute(cell: Cell, model: Model, who: int, t: int) -> None:
+    at, which = next_commute(model, int(cell.person[who].entity), t)
+    if at < model.clock.run_end:
+        push(cell, at, queue.COMMUTE, who, which, 0)
+
+
+@inner
+def commute(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which: int) -> None:
+    """Go to work or come back, past what is seen on the way."""
+    if cell.person[who].left == 1:
+        return
+    _plan_commute(cell, model, who, t)
+    if is_there(cell, model, who):
+        return
+    spot = cell.spot[who]
+    stay = A_NIGHT
+    ends = (float(spot.work_x), float(spot.work_y), float(spot.home_x), float(spot.home_y))
+    if which == OUT:
+        ends = (float(spot.home_x), float(spot.home_y), float(spot.work_x), float(spot.work_y))
+    spot.away_until = 0
+    way = (((local(model, t) // DAY) << 1 | which) << 1) | 1
+    _go(cell, model, plan, t, who, ends, stay, way, int(spot.passes))
+
+
+@inner
+def errand(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int) -> None:
+    """Go out from where the person is, and plan the next time."""
+    if cell.person[who].left == 1:
+        return
+    following = next_errand(model, int(cell.person[who].entity), number + 1, t)
+    if following < model.clock.run_end:
+        push(cell, following, queue.ERRAND, who, number + 1, 0)
+    if is_there(cell, model, who) or not goes_out(model, t):
+        return
+    ax, ay = where_is(cell, model, who, t)
+    bx, by, stay = errand_end(cell, model, who, number)
+    spot = cell.spot[who]
+    spot.away_x = bx
+    spot.away_y = by
+    takes = model.places.access + distance(ax, ay, bx, by) * model.places.pace
+    spot.away_until = t + int(takes) + stay
+    _go(cell, model, plan, t, who, (ax, ay, bx, by), stay, number << 1, -1)
+
+
+@inner
+def _go(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int,
+    ends: tuple[float, float, float, float], stay: int, way: int, passes: int,
+) -> None:  # fmt: skip
+    """Make a way: the app may tell, and places may be noticed, until the person goes in at one.
+
+    Parameters
+    ----------
+    way
+        Its number among the person's: errands are even, ways to work and back are odd.
+    passes
+        Places that it is known to pass, a bit each; -1 where that is to be found.
+    """
+    cross_fences(cell, model, plan, t, who, ends, stay)
+    noticed = 0
+    for number in range(model.places.sites):
+        kind = model.sites[int(cell.site[number].kind)]
+        if (passes >> number) & 1 == 0 or not is_there_at(kind, t):
+            continue
+        metres = passing_distance(cell, number, ends)
+        if metres > kind.sight_m:
+            continue
+        does = _pass(cell, model, plan, t, who, number, int(metres), way)
+        noticed += int(does >= 0)
+        if does >= rows.PASSED_IN or noticed == MOST_NOTICED:
+            return
+
+
+@inner
+def _pass(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int, metres: int,
+    way: int,
+) -> int:  # fmt: skip
+    """Pass a place; return what the person does, of `rows.PASSED_BY` on, -1 if nothing is noticed.
+
+    Boards are media: they hang where the brand pays for media, in the time that is measured and
+    before. Needs that nobody has noticed yet may be noticed now.
+    """
+    kind, entity = model.sites[int(cell.site[number].kind)], int(cell.person[who].entity)
+    if kind.role == BOARD and (plan.rules.media == 0 or t >= model.clock.end):
+        return -1
+    notices, acts, reveals, u = draw4(model.key.k0, model.key.k1, PASS, entity, (way << 6) | number)
+    if notices >= model.places.notices:
+        return -1
+    i = shown_need(cell, cell.person[who], int(kind.category), -1)
+    if i >= 0 and (kind.role == BOARD or kind.role == STORE):
+        stimulate(model, cell.need[i], t, model.places.stirs)
+        if reveals < model.places.reveals:
+            aware(cell, t, who, cell.need[i], BY_PLACE)
+    if i >= 0 and cell.need[i].stage == LATENT:
+        i = -1
+    does = _deed(cell, model, t, who, number, i, acts)
+    cost = int(kind.cost) if kind.role == BOARD else 0
+    write_passed(cell, t, who, place=number, metres=metres, cost=cost, does=does)
+    if kind.role == BOARD and kind.channel >= 0:
+        person = cell.person[who]
+        person.spill_channel = int(kind.channel)
+        person.spill = 1.0
+        person.spill_t = t
+    if does == rows.PASSED_LATER:
+        _come_later(cell, model, t, who, i, (acts / model.places.brings, u), way, number)
+    elif does == rows.PASSED_LOST:
+        lose_need(cell, t, who, i, rows.FATE_RIVAL)
+    elif does == rows.PASSED_IN:
+        _go_in(cell, model, plan, t, who, i, number, way)
+    return does
+
+
+@inner
+def _deed(cell: Cell, model: Model, t: int, who: int, number: int, i: int, u: float) -> int:
+    """Return what who notices a place does, by uniform ``u``; ``i`` is the noticed need, or -1."""
+    kind, part = model.sites[int(cell.site[number].kind)], model.places
+    if kind.role == BOARD:
+        if i < 0:
+            return rows.PASSED_BY
+        return rows.PASSED_LATER if u < part.brings else rows.PASSED_NEED
+    if kind.role == STORE:
+        chance = part.drops_in if i < 0 else part.calls_in
+        if u < chance and can_go(model, cell.person[who], int(kind.channel), t):
+            return rows.PASSED_IN
+        return rows.PASSED_BY if i < 0 else rows.PASSED_NEED
+    return rows.PASSED_LOST if i >= 0 and u < part.tempts else rows.PASSED_BY
+
+
+@inner
+def _come_later(
+    cell: Cell, model: Model, t: int, who: int, i: int, when: tuple[float, float], way: int,
+    number: int,
+) -> None:  # fmt: skip
+    """Plan a visit for need ``i``, by two uniforms."""
+    need = cell.need[i]
+    at = later(model, t, delay_to_next(model, when[0], when[1]))
+    if at < need.expires:
+        packed = (VISIT_LOOK << 32) | int(need.ordinal)
+        push(cell, at, queue.REVISIT, who, packed, WAY_VISIT | (way << 6) | number)
+
+
+@inner
+def _go_in(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, i: int, number: int, way: int
+) -> None:
+    """Go into a store on the way, for need ``i`` or to look around (-1)."""
+    occasion = WAY_VISIT | (way << 6) | number
+    visit = begin_visit(cell, who, VISIT_LOOK, occasion)
+    visit.channel = int(model.sites[int(cell.site[number].kind)].channel)
+    visit.site = number
+    if i >= 0:
+        take_up(cell.need[i])
+        visit_for(cell, model, plan, t, visit, i)
+        return
+    _, device, what, _ = draw4(
+        model.key.k0, model.key.k1, VISIT_LOOK + V_COURSE, int(cell.person[who].entity), occasion
+    )
+    look_around(cell, model, plan, t, visit, device, what)
+
+
+@inner
+def near(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, a: int, b: int) -> None:
+    """Let the app tell that a person has been within a fence for long enough.
+
+    Parameters
+    ----------
+    a, b
+        The journey whose fence it is, and the place; seconds within it, and metres. The fence may
+        be gone: it was that of the strategy which ran then.
+    """
+    j, number, dwell, metres = a >> 16, a & 0xFFFF, b >> 32, b & 0xFFFFFFFF
+    person = cell.person[who]
+    k = int(cell.site[number].kind)
+    kind = model.sites[k]
+    if person.left == 1 or not has_fence(plan, j, k, metres, dwell) or not is_there_at(kind, t):
+        return
+    if kind.role == STORE and not _open_for(model, int(kind.channel), t, int(plan.journey[j].lead)):
+        return
+    c = int(model.places.tells_by)
+    silo = int(model.ch[c].silo)
+    code = address_code(model, person, who, int(model.places.tells_type), t)
+    profile = tell_position(cell, plan, t, silo, code, j)
+    write_position(
+        cell, t, who, c, silo, place=number, metres=metres, dwell=dwell,
+        profile=ask_serial(cell, profile),
+    )  # fmt: skip
+    hear(cell, t)
+
+
+@inner
+def _open_for(model: Model, c: int, t: int, lead: int) -> bool:
+    """Tell whether a channel is open, and will be for so many seconds more."""
+    now = local(model, t)
+    return is_open(model.ch[c], now) and now % DAY + lead <= model.ch[c].closes

@@ -1,0 +1,66 @@
+"""Rivals, friends, reviews and referrals in both engines, and what a town more changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from omnilab.log import rows
+from tests.towns.word import patches
+from tests.verification.worlds import digests, load, log, merged, run, same_rows, world
+
+ALL = {
+    "rivals": {"number": 2, "utility": -0.5},
+    "preference": {"pull": 1.0, "known": 0.6},
+    "friends": {"each": 4, "rewired": 0.2},
+    "tips": {
+        "per_order": 0.8, "by_preference": 1.0, "warns": 0.5, "persuades": 0.1, "makes_need": 0.3,
+    },
+    "reviews": {"written": 0.8, "read": 0.8, "delay": "2d"},
+    "referral": {"shares": 0.9, "eager": 0.5},
+}  # fmt: skip
+
+
+def small(patch: dict[str, Any], customers: int = 12, town: int = 6) -> Any:
+    return world(
+        **merged(
+            {
+                "population": {"customers": customers, "town": town},
+                "time": {"burn_in": "6d", "window": "12d", "run_out": 0},
+            },
+            patch,
+        )
+    )
+
+
+@settings(phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=4, deadline=None)
+@given(patches(town=6), st.integers(0, 2**40))
+def test_both_engines_write_the_same_log(patch: dict[str, Any], seed: int) -> None:
+    scenario = small(patch)
+    compared = load(scenario, "omnichannel")
+    one, other = (
+        run(scenario, compared, engine=engine, seed=seed, pilot=2)
+        for engine in ("compiled", "simpy")
+    )
+    same_rows(log(one, "omnichannel"), log(other, "omnichannel"))
+    assert digests(one) == digests(other)
+
+
+def test_all_of_it_happens_and_a_town_more_changes_nobody() -> None:
+    """Whole towns only: with 25 persons the last is cut, and so has other friends."""
+    patch = {"world": ALL, "brand": {"referral": {"reward": 5.0, "friend": 3.0}}}
+    scenarios = [small(patch, customers=n, town=12) for n in (24, 48)]
+    few, many = (
+        log(run(s, load(s, "omnichannel"), engine="simpy", pilot=2), "omnichannel")
+        for s in scenarios
+    )
+    town_of = scenarios[0].population.per_cell
+    people = rows.of_kind(few, rows.PERSON)
+    first = people["person"][people["household"] < town_of]
+    mine = np.isin(few["person"], first), np.isin(many["person"], first)
+    same_rows(few[mine[0]], many[mine[1]])
+    seen = set(np.unique(many["kind"]).tolist())
+    assert {rows.RIVAL_VISIT, rows.TIP, rows.REVIEW, rows.REVIEW_READ} <= seen
