@@ -38,7 +38,6 @@ class TillSide(Frozen):
         "Tills that are open at once in each town; `none` is without number, so that nobody waits.",
         unit="tills",
         kind="A",
-        swept=("1", "none"),
     )
     service: Long = key(
         120,
@@ -108,7 +107,7 @@ class Slots(Frozen):
 class DeliveryWay(Frozen):
     """One way to get what is ordered at a place: brought, or collected."""
 
-    name: Name
+    name: Name = key(..., "What the way is called.")
     promised: Annotated[Duration, Field(gt=0)] = key(
         3 * DAY,
         "Time from the order in which it is promised; with slots, in which an order can be ready.",
