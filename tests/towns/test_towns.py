@@ -6,14 +6,11 @@ import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from omnilab.errors import CapacityError
 from tests.property.random_worlds import strategies
 from tests.towns.random_towns import towns
 from tests.verification.worlds import digests, load, log, run, same_rows, sums, values
 
-FEW = settings(
-    phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=8, deadline=None
-)
+FEW = settings(phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=8, deadline=None)
 
 
 @FEW

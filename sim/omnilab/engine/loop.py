@@ -11,6 +11,7 @@ from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.contact import answered, ask
+from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
 from omnilab.interaction.looking import idle, look
@@ -47,6 +48,7 @@ from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
 from omnilab.world.recency import recency_effect
 from omnilab.world.reviews import without_reviews
+from omnilab.world.slots import empty_slots
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -135,6 +137,10 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         service_ends(cell, model, plan, t, a, b)
     elif kind == queue.PATIENCE_ENDS:
         patience_ends(cell, model, plan, t, a, b)
+    elif kind == queue.THERE:
+        there(cell, model, t, who, a, b)
+    elif kind == queue.COLLECT:
+        collects(cell, model, plan, t, who, a, b)
     elif kind == queue.LOOK:
         look(cell, model, plan, t, who, a, b)
     elif kind == queue.OPEN:
@@ -214,6 +220,7 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
     if model.stock.on == 1:
         fill_shelves(cell, model)
     open_lines(cell, model)
+    empty_slots(cell)
     for i in range(index):
         _first_items(cell, model, i, household)
 
