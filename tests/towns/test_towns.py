@@ -50,7 +50,7 @@ def test_a_town_more_changes_no_other(data: st.DataObject) -> None:
     one, three = (run(s, compared, seed=7, pilot=4) for s in (few, many))
     name = compared[0].name
     households = people.per_cell
-    whole = [x for x in (_of_town(log(r, name), households) for r in (one, three))]
+    whole = [_of_town(log(r, name), households) for r in (one, three)]
     same_rows(*whole)
 
 
