@@ -286,6 +286,12 @@ def reference_measures(log):
             "give_ups_per_customer": ratio(n["give_up"], persons),
             "service_continuity": ratio((w[w.name == "service"].known == 1).sum(), n["service"]),
             "bad_experiences_per_customer": ratio(n["bad_experience"], persons),
+            "gave_up_waiting": ratio(n["line_left"], n["line_joined"]),
+            "wait_minutes": ratio(
+                w[w.name.isin(("served", "line_left"))].wait.sum() / 60,
+                n["served"] + n["line_left"],
+            ),
+            "late_share": ratio((w[w.name == "handed_over"].late > 0).sum(), n["handed_over"]),
             "path_length": ratio(sum(p.visits for p in paths), len(paths)),
             "cross_channel_orders": ratio(sum(p.channels > 1 for p in paths), len(paths)),
             "lost_to_rival_rate": ratio(

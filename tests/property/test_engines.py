@@ -18,6 +18,7 @@ from omnilab.measure import JOURNEY_SUMS, names_of
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
 from tests.property.random_worlds import Picky, Swayed, scenarios, strategies
+from tests.towns.fulfilment import nothing_is_done_twice
 from tests.verification.worlds import (
     digests,
     load,
@@ -51,6 +52,7 @@ def test_the_engines_agree_event_for_event_in_random_worlds(data):
     assert not slow.failures
     for strategy in compared:
         same_rows(log(fast, strategy.name), log(slow, strategy.name))
+        nothing_is_done_twice(log(fast, strategy.name))
         assert values(fast, strategy.name) == values(slow, strategy.name)
     assert digests(fast) == digests(slow)
     assert sums(fast) == sums(slow)
