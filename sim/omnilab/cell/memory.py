@@ -294,6 +294,7 @@ def reset(cell: Cell, number: int, first: int) -> None:
     start_numbers(cell.meta)
     cell.meta.number = number
     cell.meta.first = first
+    fill_purses(cell)
     clear_index(cell)
     empty(cell)
 
@@ -302,9 +303,15 @@ def reset(cell: Cell, number: int, first: int) -> None:
 def reset_brand(cell: Cell) -> None:
     """Empty what the brand knows."""
     start_brand(cell.meta)
+    fill_purses(cell)
+    clear_index(cell)
+
+
+@inner
+def fill_purses(cell: Cell) -> None:
+    """Let nothing be spent of any budget."""
     for b in range(len(cell.purse)):
         start_purse(cell.purse[b])
-    clear_index(cell)
 
 
 def _copy_world() -> Any:
