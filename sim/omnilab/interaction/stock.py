@@ -24,6 +24,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import MOST
 from omnilab.world.money import returned_at
+from omnilab.world.rivals import let_down
 from omnilab.world.shelf import feed_says, hold, let_go, take, take_held
 from omnilab.world.stock import (
     bound_shelf,
@@ -134,6 +135,7 @@ def without(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i
     who, c = int(visit.who), int(visit.channel)
     need, person = cell.need[index], cell.person[who]
     category, ordinal = int(need.category), int(need.ordinal)
+    let_down(need)
     wanted = variant_wanted(model, person, category, ordinal)
     u, annoyed, leaves, asks = draw4(
         model.key.k0, model.key.k1, WITHOUT, person.entity, (ordinal << 12) | int(need.outs)
