@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from omnilab.log import rows
+from tests.towns.test_stock import scarce
 from tests.towns.word import patches
 from tests.verification.worlds import digests, load, log, merged, run, same_rows, world
 
@@ -64,3 +66,27 @@ def test_all_of_it_happens_and_a_town_more_changes_nobody() -> None:
     same_rows(few[mine[0]], many[mine[1]])
     seen = set(np.unique(many["kind"]).tolist())
     assert {rows.RIVAL_VISIT, rows.TIP, rows.REVIEW, rows.REVIEW_READ} <= seen
+
+
+def test_rivals_count_the_visits_in_which_the_brand_failed_the_person_for_the_need() -> None:
+    """By a naive count over the log: the size was not there, or steps were given up."""
+    scenario = scarce(
+        world={
+            "rivals": {"number": 2, "utility": -0.5, "let_down": 3.0, "completes": 0.2},
+            "intent": {"returns_by_itself": 1.0, "threshold": -1.0},
+        }
+    )
+    written = log(
+        run(scenario, load(scenario, "omnichannel"), engine="simpy", pilot=2), "omnichannel"
+    )
+    order = np.lexsort((written["seq"], written["person"], written["priority"], written["time"]))
+    failures: Counter[tuple[int, int]] = Counter()
+    counted = 0
+    for row in rows.all_named(written[order]):
+        key = (row["person"], row.get("need", -1))
+        if row["kind"] in (rows.STOCK_OUT, rows.GIVE_UP):
+            failures[key] += 1
+        elif row["kind"] == rows.RIVAL_VISIT:
+            assert row["let_down"] == failures[key]
+            counted += row["let_down"] > 0
+    assert counted > 0
