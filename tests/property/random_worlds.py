@@ -13,6 +13,7 @@ from omnilab.strategy import Choices, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
 from tests.towns.places import places
+from tests.towns.word import patches as word_patches
 from tests.verification.worlds import CHANNELS, build, load, merged, mixture
 
 _WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
@@ -153,6 +154,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         at = channels.index("app")
         tree["channels"][at] = {"preset": "app", "visit": {"tells_position": 0.7}}
         tree = merged(tree, patch)
+    if draw(st.booleans()):
+        tree = merged(tree, draw(word_patches(tree["population"].get("town"))))
     return build(tree)
 
 
