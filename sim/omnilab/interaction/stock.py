@@ -180,7 +180,6 @@ def without(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i
     who, c = int(visit.who), int(visit.channel)
     need, person = cell.need[index], cell.person[who]
     category, ordinal = int(need.category), int(need.ordinal)
-    let_down(need)
     wanted = variant_wanted(model, person, category, ordinal)
     u, annoyed, leaves, asks = draw4(
         model.key.k0, model.key.k1, WITHOUT, person.entity, (ordinal << 12) | int(need.outs)
