@@ -116,7 +116,7 @@ class Fulfilment(Parameters):
         "experiences back, as a good service contact does.",
         kind="A",
         source="BOWER12 (P) has the sign: who paid spends less afterwards",
-        swept=("0", "1"),
+        swept=("0%", "100%"),
     )
     collects_after: Annotated[Duration, Field(gt=0)] = key(
         12 * 3600,
