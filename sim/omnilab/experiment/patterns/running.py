@@ -134,7 +134,7 @@ def pattern_sums(
     taker = _Sums(scenario, patterns, strategy.plan)
     compare(
         scenario, [strategy], seed=seed, engine=engine, threads=threads, recorder=taker,
-        chunk=_CHUNK,
+        chunk=cells_at_once(_CHUNK, scenario.population.per_cell),
     )  # fmt: skip
     return taker.sums
 
