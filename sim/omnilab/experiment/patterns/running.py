@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omnilab.experiment.patterns.declared import Pattern, Patterns
-    from omnilab.scenario.model import Scenario
+    from omnilab.lowering.cells import cells_at_once
+from omnilab.scenario.model import Scenario
 
 __all__ = ["Found", "Measured", "measure_patterns", "pattern_sums", "pattern_values"]
 

@@ -96,7 +96,8 @@ class _Pilot(NamedTuple):
         runner = runner_of(group, Models(), settings.seeds[0], engine, Event())
         step = settings.chunk or step_of(runner.population, CHUNK[engine], settings.threads)
         found = estimate(
-            runner, engine=engine, step=step, threads=settings.threads, replications=settings.replications, keep=False,
+            runner, engine=engine, step=step, threads=settings.threads,
+            replications=settings.replications, keep=False,
         )  # fmt: skip
         check_memory(found)
         started = perf_counter()
