@@ -12,10 +12,15 @@ from omnilab.scenario.model import Scenario
 from omnilab.strategy import Choices, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
+from tests.towns import contact
+from tests.towns.fulfilment import fulfilment
 from tests.towns.places import places
+from tests.towns.programme_money import money
+from tests.towns.stock import stock_patch, with_stock
 from tests.verification.worlds import CHANNELS, build, load, merged, mixture
 
 _WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
+_VISITED = ("web", "app", "store", "social", "call", "marketplace")
 _NEEDS = {"email": "web", "sms": "web", "messenger": "web", "social_ad": "web", "search_ad": "web",
           "mail": "web", "push": "app"}  # fmt: skip
 _SILO = {"web": "web", "app": "app", "push": "app", "store": "store", "email": "email",
@@ -96,6 +101,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     flows = [
         draw(journeys(f"j{n}", channels)) for n in range(draw(st.integers(1, 4)) if write else 0)
     ]
+    town = draw(st.sampled_from((None, 12)))
+    shared = {} if town is None else draw(fulfilment(channels))
     sizes = draw(st.sampled_from(([1.0], [0.5, 0.5], [0.1, 0.2, 0.3, 0.4])))
     tree: dict[str, Any] = {
         "id": "random-v1",
@@ -109,6 +116,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         "population": {
             "customers": draw(st.integers(1, 30)),
             "households_per_cell": draw(st.integers(1, 4)),
+            "town": town,
             "household_sizes": sizes,
             "personas": [
                 {"name": "a", "share": 0.5, "opt_in": dict.fromkeys(write, 0.8)},
@@ -122,7 +130,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             for n in range(draw(st.integers(1, 3)))
         ],
         "channels": [
-            {"preset": c, "message": draw(receipts())} if c in write else c for c in channels
+            {"preset": c, "message": draw(receipts())} if c in write
+            else {"preset": c, **shared.get(c, {})}
+            for c in channels
         ],
         "world": {
             "identifiers": {"typo": draw(st.sampled_from((0.0, 0.3))), "typo_hits": 0.5},
@@ -153,7 +163,11 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         at = channels.index("app")
         tree["channels"][at] = {"preset": "app", "visit": {"tells_position": 0.7}}
         tree = merged(tree, patch)
-    return build(tree)
+    if draw(st.booleans()):
+        tree = merged(tree, draw(contact.patches([c for c in channels if c in _VISITED])))
+    names = [c["name"] for c in tree["categories"]]
+    scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
+    return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 
 
 class Picky:

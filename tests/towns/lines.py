@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
+from types import FunctionType
 from typing import Any, NamedTuple
 
 import simpy
 
 from omnilab.cell import queue
 from omnilab.engine.simpy_lines import MOMENTS, Lines
-from omnilab.interaction.line_moments import joins, line_step, patience_ends, service_ends
+from omnilab.interaction import line_moments
 from omnilab.interaction.lines import join
 from omnilab.kernels.record import record_array
 from omnilab.log import rows
@@ -30,6 +31,20 @@ class Coming(NamedTuple):
     service: int
     patience: int = -1
     rank: int = 0
+
+
+def _alone() -> dict[str, Any]:
+    """Return the moments of lines, in plain Python, as if nobody had come for anything."""
+    space = {name: plain(x) for name, x in vars(line_moments).items()}
+    for use in ("at_service", "after_service", "after_giving_up"):
+        space[use] = lambda *_: None
+    for name in ("line_step", "joins", "service_ends", "patience_ends"):
+        code = getattr(space[name], "__code__")  # noqa: B009
+        space[name] = FunctionType(code, space, name)
+    return space
+
+
+_ALONE = _alone()
 
 
 def lined(*servers: int) -> Any:
@@ -56,7 +71,8 @@ def _comes(cell: Any, model: Any, who: int, x: Coming) -> int:
 def after_arrays(model: Any, customers: list[Coming]) -> Any:
     """Return the cell after the compiled engine's way; customer n is person n."""
     cell, plan, n = _town(model, customers), plan_of(), 0
-    does = {queue.JOIN: joins, queue.SERVED_END: service_ends, queue.PATIENCE_ENDS: patience_ends}
+    does = {queue.JOIN: "joins", queue.SERVED_END: "service_ends",
+            queue.PATIENCE_ENDS: "patience_ends"}  # fmt: skip
     while True:
         plain(queue.close)(cell)
         key = plain(queue.soonest)(cell)
@@ -68,7 +84,7 @@ def after_arrays(model: Any, customers: list[Coming]) -> Any:
         if t is None:
             return cell
         a, b = plain(queue.pop)(cell, key)
-        plain(does[queue.kind_of(key)])(cell, model, plan, t, a, b)
+        _ALONE[does[queue.kind_of(key)]](cell, model, plan, t, a, b)
 
 
 def after_simpy(model: Any, customers: list[Coming], stop: int = -1) -> Any:
@@ -107,7 +123,7 @@ def after_simpy(model: Any, customers: list[Coming], stop: int = -1) -> Any:
         env = simpy.Environment(initial_time=max(begin, 0))
 
         def step(k: int, what: int, env: simpy.Environment = env) -> None:
-            plain(line_step)(cell, model, plan, int(env.now), k, what)
+            _ALONE["line_step"](cell, model, plan, int(env.now), k, what)
             collect()
 
         lines = lines.copied()

@@ -56,22 +56,23 @@ def test_a_cart_is_bought_by_a_logit_of_place_device_and_offer() -> None:
         Channel, completes=0.3, completes_logit=-0.5, phone_logit=-0.8, tablet_logit=-0.2
     )
     for device, share in product((COMPUTER, PHONE, TABLET), (0.0, 0.2)):
-        x = -0.5 - (0.0, 0.8, 0.2)[device] + 3.0 * share
-        assert plain(completes)(MODEL, channel, device, share) == pytest.approx(
+        x = -0.5 - (0.0, 0.8, 0.2)[device] + 3.0 * (share - 0.1) + 0.3
+        assert plain(completes)(MODEL, channel, device, share - 0.1, 0.3) == pytest.approx(
             1.0 / (1.0 + math.exp(-x))
         )
 
 
 def test_where_all_complete_the_chance_is_one() -> None:
     assert (
-        plain(completes)(MODEL, record(Channel, completes=1.0, completes_logit=-9.0), PHONE, 0) == 1
+        plain(completes)(MODEL, record(Channel, completes=1.0, completes_logit=-9.0), PHONE, 0, 0.0)
+        == 1
     )
-    assert plain(completes)(MODEL, MODEL.ch[WEB], COMPUTER, 0.0) == pytest.approx(0.4)
+    assert plain(completes)(MODEL, MODEL.ch[WEB], COMPUTER, 0.0, 0.0) == pytest.approx(0.4)
 
 
 @kernel
 def buy(model: Any, out: Any) -> None:
-    out[0] = completes(model, model.ch[STORE], COMPUTER, 0.1)
+    out[0] = completes(model, model.ch[STORE], COMPUTER, 0.1, 0.0)
     out[1] = margin_cents(1005, 5, 0.4, 0.1)
 
 

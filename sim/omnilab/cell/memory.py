@@ -140,6 +140,10 @@ class Shape:
         What a person may do without a good.
     lines
         In which persons wait.
+    slots
+        Places for windows of delivery that can be booked at one time.
+    ways
+        Of delivery, at the channel with most.
     budgets
         Of the plan with most.
     """
@@ -155,6 +159,8 @@ class Shape:
     shelves: int = 0
     options: int = 0
     lines: int = 0
+    slots: int = 0
+    ways: int = 0
     budgets: int = 0
 
     @classmethod
@@ -174,6 +180,8 @@ class Shape:
             shelves=len(model.supply),
             options=options_of(model),
             lines=len(model.line),
+            slots=sum(int(way.ring) for way in model.way),
+            ways=max([0, *(int(channel.ways) for channel in model.ch)]),
             budgets=max([0, *(len(plan.budget) for plan in plans)]),
         )
 
@@ -205,7 +213,7 @@ class Shape:
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
             "counted": p, "budgets": self.budgets,
-            "reviews": self.categories,
+            "reviews": self.categories, "slots": self.slots, "ways": self.ways,
         }  # fmt: skip
         return sizes | dict.fromkeys(self.absent, 0) | others
 
@@ -226,7 +234,7 @@ def _absent(model: Model) -> frozenset[str]:
 
 
 #: Sizes of the world's arrays that no number of persons changes.
-OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews")
+OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews", "slots")
 
 #: Arrays that are working space during one event, so that cells may share them.
 SHARED: Final = tuple(name for name, rows in Cell.rows().items() if rows.shared)

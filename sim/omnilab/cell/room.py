@@ -103,6 +103,7 @@ __all__ = [
     "TOO_MANY_MESSAGES",
     "TOO_MANY_NEEDS",
     "TOO_MANY_ROWS",
+    "WAY_BITS",
     "fits",
     "has_room",
     "limits",
@@ -148,6 +149,8 @@ ITEMS_OF_THE_WORLD: Final = (
 #: Bits of a need's ordinal: those that come by themselves, a cohort's first order at 2**24, those
 #: that a click makes from 2**25 on. With an order's cents, 37 bits, they fill a word.
 ORDINAL_BITS: Final = 26
+#: Bits of a way of delivery, counted from 1, below the cents of an order that is sent back.
+WAY_BITS: Final = 8
 
 # What is numbered in a field of limited size. Who takes the last number says so in `over`, and
 # before the next event the run ends with `TOO_MANY[over]`.

@@ -30,6 +30,8 @@ class Visit(Record):
     profile: i8 = -1  # whom the brand takes the visitor for
     shown: i8 = 0  # identifiers of the visit in ``cell.code``
     points: i8 = 0  # loyalty points that an order spends
+    way: i8 = -1  # of delivery, in ``Model.way``; -1 none
+    fee: i8 = 0  # for it, cents
     step: i8 = 0  # the next one, of `omnilab.world.visit_time`
     had_cart: i8 = 0  # 1: the need's cart was there before
     shelf: i8 = -1  # from which the good is taken, -1 where there is always enough

@@ -11,6 +11,7 @@ from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.contact import answered, ask
+from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
 from omnilab.interaction.looking import idle, look
@@ -39,6 +40,7 @@ from omnilab.interaction.wall import (
 from omnilab.interaction.ways import commute, errand, first_ways, near, settle
 from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.world.advertising import without_ads
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
 from omnilab.world.intent import match
@@ -47,6 +49,7 @@ from omnilab.world.needs import next_arrival
 from omnilab.world.population import born
 from omnilab.world.recency import recency_effect
 from omnilab.world.reviews import without_reviews
+from omnilab.world.slots import empty_slots
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -135,6 +138,10 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         service_ends(cell, model, plan, t, a, b)
     elif kind == queue.PATIENCE_ENDS:
         patience_ends(cell, model, plan, t, a, b)
+    elif kind == queue.THERE:
+        there(cell, model, t, who, a, b)
+    elif kind == queue.COLLECT:
+        collects(cell, model, plan, t, who, a, b)
     elif kind == queue.LOOK:
         look(cell, model, plan, t, who, a, b)
     elif kind == queue.OPEN:
@@ -214,6 +221,7 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
     if model.stock.on == 1:
         fill_shelves(cell, model)
     open_lines(cell, model)
+    empty_slots(cell)
     for i in range(index):
         _first_items(cell, model, i, household)
 
@@ -231,6 +239,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell.contact[i].state = 0
     if len(model.line) > 0:
         tear_tickets(cell, i)
+    if model.advertising.frequency == 1:
+        without_ads(cell, i)
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:

@@ -8,9 +8,10 @@ from omnilab.brand.codes import ORDERED
 from omnilab.cell import queue
 from omnilab.cell.emit import write_order
 from omnilab.cell.queue import push
-from omnilab.cell.room import ORDINAL_BITS
+from omnilab.cell.room import ORDINAL_BITS, WAY_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2
+from omnilab.interaction.delivery import send_off
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
@@ -24,8 +25,9 @@ from omnilab.kernels.compiling import inner
 from omnilab.world.clock import later
 from omnilab.world.continuity import needs_service
 from omnilab.world.creation import borrow
+from omnilab.world.fulfilment import return_chance
 from omnilab.world.identifiers import show
-from omnilab.world.money import is_returned, margin_cents, returned_at
+from omnilab.world.money import margin_cents, returned_at
 from omnilab.world.needs import close
 from omnilab.world.preference import is_pleased
 from omnilab.world.questions import leads_to_question
@@ -54,10 +56,14 @@ def order(
     cents = int(need.value)
     margin = margin_cents(cents, discount, model.cat[category].margin, channel.commission)
     paid = cents - discount
+    if visit.way >= 0:
+        paid += visit.fee
+        margin += visit.fee - model.way[int(visit.way)].cost
     write_order(
         cell, t, who, c, silo, need=ordinal, cart_left=need.cart_left, paid=paid, margin=margin,
         discount=discount,
     )  # fmt: skip
+    way = int(visit.way)
     if model.stock.on == 1:
         sold(cell, model, t, visit, ordinal)
     close(cell, person, index)
@@ -75,7 +81,9 @@ def order(
     if plan.rules.card > 0:
         tell_points(cell, plan, t, int(visit.profile), silo, paid // 100 - int(visit.points))
     sign_up_at_order(cell, model, plan, t, visit, ordinal)
-    _follow(cell, model, t, who, category, ordinal, paid, margin)
+    if visit.way >= 0:
+        send_off(cell, model, t, visit, ordinal)
+    _follow(cell, model, t, who, category, ordinal, paid, margin, way)
 
 
 @inner
@@ -94,13 +102,15 @@ def _identify(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit)
 
 @inner
 def _follow(
-    cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int, paid: int, margin: int
-) -> None:
+    cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int, paid: int, margin: int,
+    way: int,
+) -> None:  # fmt: skip
     """Draw what an order leads to: a return, a service contact, a friend's tip, the end."""
     person = cell.person[who]
     leaves, u, v, _ = draw4(model.key.k0, model.key.k1, AFTER_ORDER, person.entity, ordinal)
-    if is_returned(model, category, u):
-        push(cell, returned_at(t), queue.RETURN, who, (paid << ORDINAL_BITS) | ordinal, margin)
+    if u < return_chance(model, category, way):
+        packed = (paid << ORDINAL_BITS) | ordinal
+        push(cell, returned_at(t), queue.RETURN, who, packed, (margin << WAY_BITS) | (way + 1))
         if model.stock.on == 1:
             goods_go_back(cell, t, who, ordinal)
     if model.questions.on == 1:

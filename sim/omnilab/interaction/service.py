@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.cell.emit import write_return, write_service
-from omnilab.cell.room import ORDINAL_BITS
+from omnilab.cell.room import ORDINAL_BITS, WAY_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
 from omnilab.interaction.identifiers import log_identifiers
@@ -16,6 +16,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import service_channel
 from omnilab.world.device import PHONE
+from omnilab.world.fulfilment import minds
 from omnilab.world.habit import novelty_of_service
 from omnilab.world.preference import is_disappointed
 from omnilab.world.satisfaction import recover
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
 
 __all__ = ["give_back", "service"]
+
+MOST_WAYS = (1 << WAY_BITS) - 1
 
 
 @inner
@@ -59,9 +62,21 @@ def service(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordin
 
 
 @inner
-def give_back(cell: Cell, model: Model, t: int, who: int, packed: int, margin: int) -> None:
-    """Send an order back: money and margin go back too."""
-    paid = packed >> ORDINAL_BITS
+def give_back(cell: Cell, model: Model, t: int, who: int, packed: int, lost: int) -> None:
+    """Send an order back: money and margin go back too; where it was delivered it is felt."""
+    paid, margin, way = packed >> ORDINAL_BITS, lost >> WAY_BITS, (lost & MOST_WAYS) - 1
     ordinal = packed & ((1 << ORDINAL_BITS) - 1)
     is_disappointed(model, cell.person[who], t)
-    write_return(cell, t, who, need=ordinal, refund=paid, margin=margin)
+    if way < 0:
+        write_return(cell, t, who, need=ordinal, refund=paid, margin=margin)
+        return
+    fee, cost = int(model.way[way].return_fee), int(model.way[way].cost)
+    fee = min(fee, paid)
+    # What the delivery has cost is spent, whatever goes back.
+    write_return(cell, t, who, need=ordinal, refund=paid - fee, margin=margin + cost - fee)
+    if fee == 0:
+        recover(model, cell.person[who])
+        return
+    _, _, minded, leaves = minds(model, int(cell.person[who].entity), ordinal)
+    if minded < model.fulfilment.return_fee_annoys:
+        bad_experience(cell, model, t, who, rows.BAD_RETURN, leaves)

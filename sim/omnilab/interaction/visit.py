@@ -9,6 +9,7 @@ from omnilab.cell.emit import write_cart, write_cart_left, write_give_up, write_
 from omnilab.cell.visit import Visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
+from omnilab.interaction.delivery import takes_way, worth_of_way
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.leaving import bad_experience
@@ -347,15 +348,22 @@ def _fill_cart(cell: Cell, t: int, visit: Visit, index: int) -> None:
 def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> int:
     """Buy what is in the cart, leave it or go to the till; return how the visit stands."""
     need = cell.need[index]
-    c, person, value = int(visit.channel), cell.person[int(visit.who)], int(need.value)
+    c, person, chosen = int(visit.channel), cell.person[int(visit.who)], int(need.value)
+    if not takes_way(cell, model, t, visit, need) and visit.sure == 0:
+        _leave_cart(cell, model, plan, t, visit, index)
+        return OPEN
+    value = int(need.value)
     worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
     discount = discount_cents(person, t, value, worth)
     device = int(visit.on_device)
-    if visit.sure == 1 or visit.complete < completes(model, model.ch[c], device, discount / value):
+    more = worth_of_way(cell, model, t, visit, value)
+    buys = completes(model, model.ch[c], device, discount / value, more)
+    if visit.sure == 1 or visit.complete < buys:
         if goes_to_till(cell, model, t, visit, int(need.ordinal)):
             return STAYS
         order(cell, model, plan, t, visit, index, discount)
         return CLOSED
+    need.value = chosen
     _leave_cart(cell, model, plan, t, visit, index)
     return OPEN
 

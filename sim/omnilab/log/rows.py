@@ -453,6 +453,24 @@ class ServiceDone(RowKey):
     spent: i8  # seconds, from coming to the line
 
 
+class HandedOver(RowKey):
+    """What was ordered is with its person."""
+
+    need: i4
+    way: i4  # of delivery, its index
+    late: i8  # seconds after the promise, 0 in time
+
+
+class Promise(RowKey):
+    """A delivery is promised for an order."""
+
+    need: i4
+    way: i4  # of delivery, its index
+    promised: i8  # seconds from the order
+    fee: i8  # cents
+    fulfilment_cost: i8  # cents that the brand pays for it
+
+
 # --- Messages ------------------------------------------------------------------------------------
 
 
@@ -582,6 +600,8 @@ LINE_JOINED: Final = 62
 SERVED: Final = 63
 LINE_LEFT: Final = 64
 SERVICE_DONE: Final = 65
+HANDED_OVER: Final = 66
+PROMISE: Final = 67
 QUESTION: Final = 68
 CONTACT: Final = 69
 ANSWER: Final = 70
@@ -629,7 +649,9 @@ BAD_REPEAT: Final = 2
 BAD_SPAM: Final = 3
 BAD_STOP: Final = 4  # still written to after "stop all"
 BAD_RETURN: Final = 5
+BAD_WAIT: Final = 6  # a wait in a line that was too long, or in vain
 BAD_STOCK: Final = 7  # the good was out
+BAD_LATE: Final = 8  # a delivery after its promise
 
 # What a person does who finds that the good is out
 DOES_SUBSTITUTE: Final = 1
@@ -639,7 +661,6 @@ DOES_ELSEWHERE: Final = 4  # goes to another channel of the brand, not knowing
 DOES_WAIT: Final = 5
 DOES_RIVAL: Final = 6
 DOES_NOTHING: Final = 7
-BAD_WAIT: Final = 6  # a wait at a till that was too long
 
 FINAL_REACHED: Final = 1  # its success status came
 FINAL_EXHAUSTED: Final = 2  # every channel tried, no success (one-channel messages: sent)
@@ -673,6 +694,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
     RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
+    HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -716,6 +738,8 @@ KIND_NAMES: Final[dict[int, str]] = {
     SERVED: "served",
     LINE_LEFT: "line_left",
     SERVICE_DONE: "service_done",
+    HANDED_OVER: "handed_over",
+    PROMISE: "promise",
     NOT_SHOWN: "not_shown",
     UNFUNDED: "unfunded",
     RIVAL_VISIT: "rival_visit",
@@ -790,7 +814,8 @@ WITH_UNITS: Final = {
     "metres": "distance_m", "dwell": "dwell_s", "home_x": "home_x_m", "home_y": "home_y_m",
     "work_x": "work_x_m", "work_y": "work_y_m", "x": "x_m", "y": "y_m",
     "due": "due_s",
-    "wait": "wait_s", "spent": "spent_s",
+    "wait": "wait_s", "spent": "spent_s", "late": "late_s", "promised": "promised_s",
+    "fee": "fee_cents", "fulfilment_cost": "fulfilment_cost_cents",
     "cost": "cost_millicents", "rival": "rival_millicents",
     "match": "match_millionths", "standing": "standing_millionths",
     "average": "average_hundredths", "reward": "reward_cents",

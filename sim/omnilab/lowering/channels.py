@@ -27,6 +27,8 @@ def lower_channels(scenario: Scenario) -> Any:
         to.silo = silos.index(spec.silo)
         to.silo_lead = next(m for m, x in enumerate(scenario.channels) if x.silo == spec.silo)
         to.landing = -1
+        to.first_way = sum(len(x.delivery) for x in scenario.channels[:n])
+        to.ways = len(spec.delivery)
         if spec.visit:
             _visit_side(to, spec, silos)
         if spec.message:

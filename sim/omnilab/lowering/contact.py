@@ -27,7 +27,7 @@ def lower_contact(scenario: Scenario) -> dict[str, Any]:
     return {"desk": desks}
 
 
-def lower_teams(scenario: Scenario, lines: list[tuple[int, int, int]]) -> Any:
+def lower_teams(scenario: Scenario, lines: list[tuple[int, int, int, int]]) -> Any:
     """Return the teams of agents; those that have a number get a line of their own."""
     contact = scenario.brand.contact
     teams = contact.agents if contact else ()
@@ -37,5 +37,5 @@ def lower_teams(scenario: Scenario, lines: list[tuple[int, int, int]]) -> Any:
         to.line = -1
         if team.number is not None:
             to.line = len(lines)
-            lines.append((team.number, CALL, -1))
+            lines.append((team.number, CALL, -1, -1))
     return lowered

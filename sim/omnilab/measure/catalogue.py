@@ -338,7 +338,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "Profit per customer",
             "EUR",
             "(margin - contact cost - fixed cost) / persons",
-            (*terms("margin -margin_lost", 1000), *terms("-send_cost -click_cost -fixed_cost")),
+            (
+                *terms("margin -margin_lost", 1000),
+                *terms("-send_cost -click_cost -agent_cost -fixed_cost"),
+            ),
             terms("persons", 100_000),
             "higher",
             what=(
@@ -754,6 +757,35 @@ MEASURES: Final[dict[str, Measure]] = table(
                 "Bad experiences for each customer: repeated steps, unwanted messages, "
                 "service without history."
             ),
+        ),
+        share(
+            "gave_up_waiting",
+            "Gave up waiting",
+            "persons who gave up in a line / persons who came to one",
+            "n_line_left",
+            "n_line_joined",
+            "lower",
+            what="Of those who came to a line, at a till or a desk, the share that went unserved.",
+        ),
+        Measure(
+            "wait_minutes",
+            "Wait in line",
+            "number",
+            "minutes waited in lines / persons who were served or gave up",
+            terms("waited"),
+            terms("n_served n_line_left", 60),
+            "lower",
+            what="Minutes that a person waits in a line, whether served in the end or not.",
+        ),
+        share(
+            "late_share",
+            "Late deliveries",
+            "orders handed over after their promise / orders handed over",
+            "delivered_late",
+            "n_handed_over",
+            "lower",
+            what="Of the orders that were brought or collected, the share that was ready later "
+            "than promised.",
         ),
         mean(
             "path_length",

@@ -108,6 +108,8 @@ SUMS: Final = np.dtype(
         ("aware_tip", "i8"),
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
+        ("waited", "i8"),  # seconds in lines, of those served and those who gave up
+        ("delivered_late", "i8"),  # orders handed over after their promise
         ("agent_cost", "i8"),  # milli-cents of agents' answers
         ("answered", "i8"),  # questions answered for good
         ("answered_first", "i8"),  # of them, by a page or at the first contact
@@ -116,7 +118,7 @@ SUMS: Final = np.dtype(
         ("agent_answers", "i8"),  # contacts that an agent has answered
         ("agent_wait", "i8"),  # seconds until they did
         ("agent_time", "i8"),  # seconds of their answers
-        ("bad", "i8", (7,)),  # bad experiences by reason - 1
+        ("bad", "i8", (8,)),  # bad experiences by reason - 1
         ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1
         ("final", "i8", (12,)),  # messages by final status - 1
@@ -152,13 +154,8 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
     "bad": (
-        "bad_service",
-        "bad_repeat",
-        "bad_spam",
-        "bad_stop",
-        "bad_return",
-        "bad_wait",
-        "bad_stock",
+        *("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
+        *("bad_wait", "bad_stock", "bad_late"),
     ),
     "left_why": ("left_after_order", "left_annoyed", "left_messages"),
     "skipped": ("skipped_address", "skipped_consent"),

@@ -25,8 +25,10 @@ from omnilab.log.rows import (
     EXIT,
     FINAL,
     GIVE_UP,
+    HANDED_OVER,
     IDENTIFIER,
     LEFT,
+    LINE_LEFT,
     MERGE,
     NEED,
     NEED_LOST,
@@ -35,6 +37,7 @@ from omnilab.log.rows import (
     PERSON,
     RETURN,
     SENT,
+    SERVED,
     SERVICE,
     VIEW,
     VISIT,
@@ -273,6 +276,12 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         slot = need_slot(one, fields.give_up_need(row))
         before = one["need_previous"][slot] if slot >= 0 else -1
         o.gave_up[or_last(before, o.gave_up.shape[0] - 1), row["channel"]] += 1
+    elif kind == SERVED:
+        sums["waited"] += fields.served_wait(row)
+    elif kind == LINE_LEFT:
+        sums["waited"] += fields.line_left_wait(row)
+    elif kind == HANDED_OVER:
+        sums["delivered_late"] += 1 if fields.handed_over_late(row) > 0 else 0
     elif kind == CONTACT:
         sums["contacts_known"] += fields.contact_known(row)
     elif kind == SERVICE:

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.log import rows
+from omnilab.report.asking import ASKING, asking
 from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ _BAD: Final = {
     rows.BAD_SPAM: "too many messages",
     rows.BAD_STOP: "written to after 'stop all'",
     rows.BAD_RETURN: "had to send it back",
+    rows.BAD_WAIT: "had to wait too long",
     rows.BAD_STOCK: "the good was out",
+    rows.BAD_LATE: "delivered late",
 }
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
     rows.FINAL_SKIPPED: "not sent, no channel could be used",
@@ -122,7 +125,7 @@ class Teller:
 
     def _words(self, fact: Fact) -> str:
         kind = fact["kind"]
-        if rows.SENT <= kind <= rows.FINAL:
+        if rows.SENT <= kind <= rows.FINAL or kind in (rows.NOT_SHOWN, rows.UNFUNDED):
             return self._of_message(fact)
         if kind in (rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.ENTER, rows.EXIT, rows.MERGE):
             return self._detail(fact)
@@ -175,6 +178,8 @@ class Teller:
     def _of_friends(self, fact: Fact) -> str:
         """Return what rivals, friends and other buyers have to do with the person."""
         kind = fact["kind"]
+        if kind in ASKING:
+            return asking(fact, self._need(fact), self._at(fact)).replace("  ", " ").strip()
         if kind == rows.RIVAL_VISIT:
             return f"at rival {fact['rival'] + 1}{' and buys there' if fact['bought'] else ''}"
         if kind == rows.WARNING:
@@ -187,6 +192,25 @@ class Teller:
             return "friend's referral link"
         if kind == rows.REFERRED:
             return f"uses a friend's link, {self._money(fact['reward'])} for the friend"
+        return self._of_fulfilment(fact)
+
+    def _of_fulfilment(self, fact: Fact) -> str:
+        """Return what a person waits for, and how an order gets to the person."""
+        kind = fact["kind"]
+        if kind == rows.LINE_JOINED:
+            return f"stands in line, {fact['ahead']} ahead" if fact["ahead"] else "comes to a line"
+        if kind == rows.SERVED:
+            return f"is served after {fact['wait'] / 60:.1f} min"
+        if kind == rows.LINE_LEFT:
+            return f"gives up waiting after {fact['wait'] / 60:.1f} min"
+        if kind == rows.SERVICE_DONE:
+            return f"is done after {fact['spent'] / 60:.1f} min"
+        if kind == rows.PROMISE:
+            fee = f", fee {self._money(fact['fee'])}" if fact["fee"] else ""
+            return f"is promised it within {fact['promised'] / 3600:.1f} h{fee}"
+        if kind == rows.HANDED_OVER:
+            late = f", {fact['late'] / 3600:.1f} h late" if fact["late"] else ""
+            return f"gets the order {self._at(fact)}".rstrip() + late
         return rows.KIND_NAMES.get(kind, f"kind {kind}")
 
     def _visit(self, fact: Fact) -> str:

@@ -1,21 +1,30 @@
-"""How what was chosen gets to the customer: tills in front of which people wait.
+"""How what was chosen gets to the customer: tills, ways of delivery, slots, desks to collect at.
 
 Each key says where its default comes from (`omnilab.parameters.declared`).
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from omnilab.parameters.declared import Few, key
-from omnilab.parameters.quantity import Duration, Share
+from omnilab.parameters.quantity import DAY, Amount, Clock, Duration, Logit, Name, Share
 from omnilab.scenario.part import Frozen
 
-__all__ = ["MOST_SERVERS", "TillSide", "WithoutNumber"]
+__all__ = [
+    "MOST_SERVERS",
+    "MOST_WAYS",
+    "DeliveryWay",
+    "Slots",
+    "TillSide",
+    "WithoutNumber",
+]
 
 MOST_SERVERS = 10_000  # of one line
+MOST_WAYS = 63  # of delivery, over all channels
+MOST_AHEAD = 60 * DAY
 
 WithoutNumber: TypeAlias = Literal["none"]
 Long = Annotated[Duration, Field(gt=0)]
@@ -29,7 +38,6 @@ class TillSide(Frozen):
         "Tills that are open at once in each town; `none` is without number, so that nobody waits.",
         unit="tills",
         kind="A",
-        swept=("1", "none"),
     )
     service: Long = key(
         120,
@@ -64,3 +72,94 @@ class TillSide(Frozen):
         kind="S",
         source="MARC08",
     )
+
+
+class Slots(Frozen):
+    """Windows of the day in which so many orders can be delivered, or collected."""
+
+    capacity: Annotated[int, Field(ge=1, le=1_000_000)] = key(
+        ..., "Orders a window and town.", unit="orders"
+    )
+    opens: Clock = key(8 * 3600, "When the day's first window begins.", kind="A")
+    closes: Clock = key(22 * 3600, "When the last one ends at the latest.", kind="A")
+    every: Annotated[Duration, Field(ge=300, le=DAY)] = key(
+        2 * 3600, "How long a window is.", kind="A", swept=("30min", "4h")
+    )
+    ahead: Annotated[Duration, Field(gt=0, le=MOST_AHEAD)] = key(
+        7 * DAY, "How far ahead windows can be booked.", kind="A", swept=("1d", "14d")
+    )
+
+    @model_validator(mode="after")
+    def _has_a_window(self) -> Self:
+        if self.closes - self.opens < self.every:
+            raise ValueError(
+                f"every: no window of {self.every} s fits between `opens` and `closes`, which are"
+                f" {max(self.closes - self.opens, 0)} s apart"
+            )
+        return self
+
+    @property
+    def windows(self) -> int:
+        """Windows a day."""
+        return (self.closes - self.opens) // self.every
+
+
+class DeliveryWay(Frozen):
+    """One way to get what is ordered at a place: brought, or collected."""
+
+    name: Name = key(..., "What the way is called.")
+    promised: Annotated[Duration, Field(gt=0)] = key(
+        3 * DAY,
+        "Time from the order in which it is promised; with slots, in which an order can be ready.",
+        kind="A",
+        swept=("1d", "7d"),
+    )
+    late: Annotated[Share, Field(lt=1)] = key(
+        0.27, "Share that comes after its promise.", kind="S", source="HUBBOX24"
+    )
+    spread: Few = key(
+        0.4,
+        "Lognormal sigma of the time that it takes; not with slots.",
+        unit="of the natural logarithm",
+        kind="A",
+        swept=("0.1", "1"),
+    )
+    fee: Amount = key(0.0, "What the customer pays for it.", kind="A")
+    free_from: Amount | None = key(
+        None, "Basket from which on it costs nothing.", without="The fee is the same for all."
+    )
+    cost: Amount = key(0.0, "What it costs the brand.", kind="A")
+    likes: Logit = key(
+        0.0,
+        "What people like about it besides its time and fee.",
+        unit="logit of buying the cart",
+        kind="A",
+        swept=("-1", "1"),
+    )
+    returns: Logit = key(
+        0.0,
+        "What it adds to the logit of the category's `returns`. Of what is bought online 17.6% "
+        "come back, of what is bought in stores 10%: 0.65.",
+        unit="logit",
+        kind="A",
+        source="0 where `returns` is that of orders which were not seen before; NRF23 (I)",
+        swept=("0", "0.65"),
+    )
+    return_fee: Amount = key(0.0, "What the customer pays to send it back.", kind="A")
+    slots: Slots | None = key(
+        None, "Windows in which it comes, the first with room.", without="It comes when it comes."
+    )
+    at: Name | None = key(
+        None, "The place where it is collected.", without="It is brought to the customer."
+    )
+    desk: TillSide | None = key(
+        None,
+        "The desk where it is handed over to who collects it.",
+        without="It is handed over at once.",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        if self.desk is not None and self.at is None:
+            raise ValueError("desk: nobody comes to it; say the place, as in at: store")
+        return self

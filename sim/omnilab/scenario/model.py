@@ -43,6 +43,7 @@ from omnilab.scenario.customers import (
     Population,
     Spend,
 )
+from omnilab.scenario.fulfilment_check import check_fulfilment
 from omnilab.scenario.journeys import (
     Event,
     Journey,
@@ -195,6 +196,7 @@ class Scenario(Frozen):
                     where = f"brand.journeys.{j.name}: message channel"
                     more = "; add it to channels, or give the journey `steps` of its own"
                     known(name, messages, where, more)
+        check_fulfilment(self.channels, self.population)
         problem = wiring_problem(self.brand.wiring, self)
         if problem is not None:
             place, message = problem

@@ -51,6 +51,8 @@ class Channel(Record):
     landing: i8
     ad: i8
     cost: i8  # milli-cents a message
+    first_way: i8  # of delivery, in ``Model.way``
+    ways: i8
     auction: i8  # 1 where its impressions are sold by auction
     most_a_day: i8  # ads that a person is shown on one day, 0 without end
     n_shown: i8

@@ -72,6 +72,7 @@ class Line(Record):
     servers: i8  # 0: without number, so that nobody waits
     purpose: i8
     place: i8  # the channel that it belongs to, -1 none
+    till: i8  # its record in ``Model.till``, -1 none
 
 
 class Servers(Record):

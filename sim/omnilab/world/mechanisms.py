@@ -22,6 +22,7 @@ from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
 from omnilab.world.friends import Friends, LoweredFriends
+from omnilab.world.fulfilment import Fulfilment, LoweredFulfilment
 from omnilab.world.goal import Goal, LoweredGoal
 from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
@@ -91,6 +92,9 @@ class World(Parameters):
     creation: Creation = key(
         Creation(), "Whose needs messages make, and at whose cost.", came_later=True
     )
+    fulfilment: Fulfilment = key(
+        Fulfilment(), "What delivery, its fee and its delays mean to customers.", came_later=True
+    )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
     continuity: Continuity = key(
@@ -146,6 +150,7 @@ class LoweredWorld(Bundle):
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers
+    fulfilment: LoweredFulfilment
     fatigue: LoweredFatigue
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity

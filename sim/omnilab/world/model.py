@@ -8,6 +8,7 @@ from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
 from omnilab.world.desks import Desk, Team
+from omnilab.world.fulfilment import Way
 from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
@@ -38,7 +39,8 @@ class Model(LoweredWorld):
     desk: Records[Desk]
     team: Records[Team]
     line: Records[Line]
-    till: Records[Till]  # by channel
+    till: Records[Till]  # by channel, and after them those of desks
+    way: Records[Way]  # of delivery, by channel
     persona: Records[Persona]
     prefers: Grid[float]  # persona by channel
     reach: Grid[float]

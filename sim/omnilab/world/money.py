@@ -20,7 +20,6 @@ __all__ = [
     "OfferInHand",
     "completes",
     "discount_cents",
-    "is_returned",
     "margin_cents",
     "returned_at",
 ]
@@ -71,22 +70,21 @@ def margin_cents(value: int, discount: int, margin: float, commission: float) ->
 
 
 @inner
-def completes(model: Model, channel: Channel, device: int, discount_share: float) -> float:
-    """Return the chance that a cart is bought in the visit in which the person stands before it."""
+def completes(
+    model: Model, channel: Channel, device: int, discount_share: float, more: float
+) -> float:
+    """Return the chance that a cart is bought in the visit in which the person stands before it.
+
+    ``more`` is what delivery adds to the logit (`omnilab.world.fulfilment.worth_of`).
+    """
     if channel.completes >= 1.0:
         return 1.0
-    x = channel.completes_logit + model.offers.offer * discount_share
+    x = channel.completes_logit + model.offers.offer * discount_share + more
     if device == PHONE:
         x += channel.phone_logit
     elif device == TABLET:
         x += channel.tablet_logit
     return logistic(x)
-
-
-@inner
-def is_returned(model: Model, category: int, u: float) -> bool:
-    """Tell by uniform ``u`` whether an order in a category is sent back."""
-    return u < model.cat[category].returns
 
 
 @inner

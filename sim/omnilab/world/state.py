@@ -16,6 +16,7 @@ from omnilab.world.needs import Need
 from omnilab.world.places import Site, Spot
 from omnilab.world.questions import Contact
 from omnilab.world.response import Message
+from omnilab.world.slots import Slot
 from omnilab.world.stock import Shelf
 
 __all__ = ["Device", "Message", "Need", "Person", "Theme", "WorldCell", "WorldNumbers"]
@@ -98,10 +99,12 @@ class WorldCell(Bundle):
     shelf: Records[Shelf] = rows_of("shelves", world=True)
     servers: Records[Servers] = rows_of("lines", world=True)
     ticket: Records[Ticket] = rows_of("tickets", world=True)
+    slot: Records[Slot] = rows_of("slots", world=True)
     code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
     trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)
+    choice: Floats = rows_of("ways", f8, shared=True)  # among ways of delivery
     pull: Floats = rows_of("channels", f8, shared=True)  # what draws a person to its places
     option: Floats = rows_of("options", f8, shared=True)  # what a person may do without the good

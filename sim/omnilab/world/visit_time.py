@@ -125,8 +125,8 @@ class LoweredVisitTime(Record):
 def _lower(scenario: ScenarioParts) -> Values:
     times = scenario.world.visit_time
     on = int(times.looking + times.choosing + times.buying > 0)
-    tills = any(c.till is not None for c in scenario.channels)
-    return {"on": on, "asides": int(on == 1 or tills)}
+    lines = any(c.till or any(w.desk for w in c.delivery) for c in scenario.channels)
+    return {"on": on, "asides": int(on == 1 or lines)}
 
 
 @inner
