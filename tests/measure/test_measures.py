@@ -162,7 +162,7 @@ def test_the_latest_sixteen_needs_are_remembered_whatever_their_numbers(later, k
 
 
 def test_a_person_row_forgets_the_cell_before():
-    before = tallied(random_log(1, 200, 1), 1)
+    before = tallied(random_log(1, 600, 1), 1)
     people = before.people
     assert 2 in people["need"]
     assert 5 in people["message"]

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from omnilab.kernels.record import dtype_of
 from omnilab.log import rows as kinds
 from omnilab.log.layout import fields_of
 from omnilab.log.rows import KIND_NAMES
@@ -62,13 +63,15 @@ def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
 
 
 FLAG = (0, 2)
+#: Kinds of rows that say what the brand pays.
+PAID = ("sent", "visit", "passed", "answer")
 #: What fields hold, least and most + 1, by name or by kind and name; all others up to 3000.
 RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
     "returning": FLAG, "carry_needed": FLAG, "carried": FLAG, "on_device": (0, 3),
     "cart_left": FLAG, "known": FLAG, "fate": (1, 4), (kinds.AWARE, "cause"): (0, 3),
     (kinds.BAD, "why"): (1, 7), (kinds.LEFT, "why"): (1, 3), "journey": (0, N_JOURNEYS),
-    "step": (0, 4), "shows": (0, 4), (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 10),
+    "step": (0, 4), "shows": (0, 4), (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 13),
     "sends": (0, 6), "receipt": (0, 3), "hard": FLAG, "after": FLAG, "solved": FLAG,
     (kinds.ANSWER, "by"): (0, 3), (kinds.ANSWER, "attempt"): (0, 3), "answered": FLAG,
     "unhappy": FLAG, "team": (0, 2), (kinds.UNANSWERED, "why"): (1, 5),
@@ -77,8 +80,10 @@ RANGES = {
 
 def _any(rng, kind):
     """Return a value for each of a kind's own fields."""
+    sizes = dtype_of(kinds.KINDS[kind])
+    fits = {name: (0, min(3000, 1 << (8 * sizes[name].itemsize - 1))) for name in sizes.names}
     return {
-        name: int(rng.integers(*RANGES.get((kind, name), RANGES.get(name, (0, 3000)))))
+        name: int(rng.integers(*RANGES.get((kind, name), RANGES.get(name, fits[name]))))
         for name in fields_of(kinds.KINDS[kind])
     }
 
@@ -205,10 +210,10 @@ def reference_measures(log):
     early, late = set(orders[orders.early].person), set(orders[~orders.early].person)
     prior = set(t[(t.name == "person") & (t.prior == 1)].person)
     prior |= set(t[(t.name == "order") & (t.time < CLOCK[0])].person)
-    cost = w[w.name.isin(["sent", "visit", "answer"])].cost.sum()
+    cost = w[w.name.isin(PAID)].cost.sum()
     money = t[t.name.isin(["order", "return"])]
     worth = (money.margin * money.factor * np.where(money.name == "order", 1, -1)).sum() / 100
-    spent = t[t.name.isin(["sent", "visit", "answer"])]
+    spent = t[t.name.isin(PAID)]
     worth -= (spent.cost * spent.factor).sum() / 1e5
     late_orders = t[(t.name == "order") & (t.time >= CLOCK[2]) & (t.time < CLOCK[3])]
     visits, final = w[w.name == "visit"], w[w.name == "final"]
@@ -217,6 +222,7 @@ def reference_measures(log):
     once = first_times(t[~t.channel.isin(ADS)])
     engaged = once[once.name != "delivered"].drop_duplicates(["person", "message"])
     lost = w[w.name == "need_lost"]
+    ads = w[(w.name == "sent") & w.channel.isin(ADS)]
     revenue = orders.paid.sum() - back.refund.sum()
     waited = np.array([p.waited for p in paths if p.waited is not None])
     return (
@@ -246,6 +252,9 @@ def reference_measures(log):
             "search_cost": ratio(w[w.name == "visit"].cost.sum() / 1e5, persons),
             "cac": ratio(cost / 1e5, len(buyers - prior)),
             "cpa": ratio(cost / 1e5, len(orders)),
+            "fixed_cost": 0.0,
+            "profit": ratio((orders.margin.sum() - back.margin.sum()) / 100 - cost / 1e5, persons),
+            "ltv_net": ratio(worth, persons),
             "delivery_rate": ratio(post["delivered"], post["sent"]),
             "bounce_rate": ratio(post["bounce"], post["sent"]),
             "open_rate": ratio(post["open"], post["delivered"]),
@@ -253,6 +262,9 @@ def reference_measures(log):
             "seen_open_rate": ratio(told["open"] + told["machine_open"], post["delivered"]),
             "seen_click_rate": ratio(told["click"] + told["scanner_click"], post["delivered"]),
             "ad_click_rate": ratio(n["click"] - post["click"], n["delivered"] - post["delivered"]),
+            "ad_reach": ratio(ads.person.nunique(), persons),
+            "ad_frequency": ratio(len(ads), ads.person.nunique()),
+            "ad_show_rate": ratio(len(ads), len(ads) + n["not_shown"]),
             "engagement_rate": ratio(
                 engaged["in"].sum(), once[once.name == "delivered"]["in"].sum()
             ),
@@ -262,6 +274,8 @@ def reference_measures(log):
             "fallback_rate": ratio((final.sends - 1).clip(lower=0).sum(), n["sent"]),
             "reach_rate": ratio((final.status == kinds.FINAL_REACHED).sum(), len(final)),
             "capped_rate": ratio((final.status == kinds.FINAL_CAPPED).sum(), len(final)),
+            "unfunded_rate": ratio((final.status == kinds.FINAL_UNFUNDED).sum(), len(final)),
+            "left_out_rate": ratio((final.status == kinds.FINAL_BUYER).sum(), len(final)),
             "visits_per_customer": ratio(len(visits), persons),
             "conversion_rate": ratio(len(orders), len(visits)),
             "led_order_rate": ratio(sum(p.led for p in paths), len(paths)),

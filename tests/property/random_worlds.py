@@ -12,11 +12,15 @@ from omnilab.scenario.model import Scenario
 from omnilab.strategy import Choices, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
+from tests.towns import contact
 from tests.towns.fulfilment import fulfilment
 from tests.towns.places import places
+from tests.towns.programme_money import money
+from tests.towns.stock import stock_patch, with_stock
 from tests.verification.worlds import CHANNELS, build, load, merged, mixture
 
 _WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
+_VISITED = ("web", "app", "store", "social", "call", "marketplace")
 _NEEDS = {"email": "web", "sms": "web", "messenger": "web", "social_ad": "web", "search_ad": "web",
           "mail": "web", "push": "app"}  # fmt: skip
 _SILO = {"web": "web", "app": "app", "push": "app", "store": "store", "email": "email",
@@ -159,7 +163,11 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         at = channels.index("app")
         tree["channels"][at] = {"preset": "app", "visit": {"tells_position": 0.7}}
         tree = merged(tree, patch)
-    return build(tree)
+    if draw(st.booleans()):
+        tree = merged(tree, draw(contact.patches([c for c in channels if c in _VISITED])))
+    names = [c["name"] for c in tree["categories"]]
+    scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
+    return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 
 
 class Picky:

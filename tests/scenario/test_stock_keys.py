@@ -123,6 +123,14 @@ def test_goods_without_units_are_as_no_goods_at_all() -> None:
     assert model.stock_at.tolist() == [-1, -1]
 
 
+def test_where_nothing_runs_out_all_is_as_without_places() -> None:
+    data = tree()
+    data["stock"]["runs_out"] = False
+    model = build_model(build(data))
+    assert model.stock.on == 0
+    assert len(model.supply) == 0
+
+
 def test_a_scenario_without_stock_keeps_its_digest(shops: tuple[Scenario, Scenario]) -> None:
     plain, written = shops
     assert scenario_digest(plain) == scenario_digest(written)

@@ -13,9 +13,8 @@ from omnilab.errors import StrategyError
 from omnilab.lowering.money import MONTH_DAYS, costs_by_day, fixed_costs
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
-from omnilab.strategy import Plan
+from omnilab.strategy import Budget, Costs, Plan
 from omnilab.strategy.declared import read_strategy
-from omnilab.strategy.plan import Budget, Costs
 from omnilab.strategy.plan_check import check_plan
 from tests.verification.worlds import load, world
 

@@ -16,10 +16,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from omnilab.experiment.compare import Comparison
+from omnilab.log import rows
 from omnilab.lowering.money import fixed_costs
+from omnilab.report.timeline import Teller
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.programme_money import Budget, Costs
 from omnilab.strategy.loading import LoadedStrategy
+from tests.log.building import log_of
 from tests.towns.programme_money import money
 from tests.verification.worlds import digests, frame, having, load, run, sums, values, world
 
@@ -166,3 +169,31 @@ def test_a_town_has_its_part_whatever_other_towns_there_are() -> None:
         logs.append(log[log.person.map(town_of) == 0].reset_index(drop=True))
     assert (logs[0].kind == "unfunded").any()
     assert np.array_equal(logs[0].to_numpy(), logs[1].to_numpy())
+
+
+def test_what_money_and_platforms_do_is_told_in_words() -> None:
+    scenario = town()
+    ad = [c.name for c in scenario.channels].index("social_ad")
+    common = {"channel": ad, "journey": 0}
+    log = log_of([
+        {"kind": rows.NOT_SHOWN, **common, "reason": rows.OUTBID, "rival": 1200},
+        {"kind": rows.NOT_SHOWN, **common, "reason": rows.UNMATCHED},
+        {"kind": rows.NOT_SHOWN, **common, "reason": rows.OFTEN},
+        {"kind": rows.UNFUNDED, **common, "seconds": 5400},
+        {"kind": rows.UNFUNDED, **common},
+        {"kind": rows.FINAL, **common, "status": rows.FINAL_UNFUNDED},
+        {"kind": rows.FINAL, **common, "status": rows.FINAL_UNSHOWN},
+        {"kind": rows.FINAL, **common, "status": rows.FINAL_BUYER},
+    ])  # fmt: skip
+    told = [words for _, words in Teller(scenario, ["ads"], ["ads"], everything=True).tell(log)]
+    assert told == [
+        "social_ad not shown, outbid: ads",
+        "social_ad not shown, nobody found by the address: ads",
+        "social_ad not shown, often enough today: ads",
+        "social_ad has no money, waits 1.5 h: ads",
+        "social_ad has no money, passed over: ads",
+        "ads: not sent, no budget could pay it",
+        "ads: not shown",
+        "ads: not sent, bought lately",
+    ]
+    assert len(Teller(scenario, ["ads"], ["ads"]).tell(log)) == 3  # the rest are details

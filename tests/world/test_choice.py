@@ -33,7 +33,8 @@ def shares(model: Any, person: Any, t: int = 0, local: int = NOON, stock: float 
     """Return how often each channel is chosen, over uniforms without chance."""
     weight = np.zeros(len(model.ch))
     chosen = [
-        plain(choice.choose)(model, person, t, local, stock, u, weight, 0) for u in middles(2000)
+        plain(choice.choose)(model, person, t, local, stock, u, weight, weight, 0)
+        for u in middles(2000)
     ]
     assert chosen == sorted(chosen), "channels are laid end to end"
     return np.bincount(np.array(chosen) + 1, minlength=1 + len(model.ch))[1:] / 2000

@@ -27,7 +27,7 @@ def when(model: Any, t: int, occasion: int, where: float) -> int:
     weight = np.zeros(len(model.ch))
     # Reach 3: the web and the shop, of one utility, so above a half of `where` is the shop's.
     person = someone(reach=3, persona=0)
-    return plain(waits_until)(model, person, t, VISIT_NEED, occasion, 0.0, where, weight)
+    return plain(waits_until)(model, person, t, VISIT_NEED, occasion, 0.0, where, weight, weight)
 
 
 def test_nobody_waits_for_what_is_open_or_not_wanted() -> None:

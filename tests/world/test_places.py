@@ -204,3 +204,15 @@ def test_only_who_has_the_app_and_lets_it_tells():
     assert not any(tells for has, tells in told if not has)
     share = np.mean([tells for has, tells in told if has])
     assert share == pytest.approx(0.3, abs=4 * math.sqrt(0.3 * 0.7 / 1000))
+
+
+def test_rivals_draw_from_where_they_are():
+    """The mean over their places; a town without any leaves a rival's weight as it is."""
+    model = model_of(corner(places=IN_TOWN))
+    cell = town(model)
+    at(cell, 3, 1000.0, 0.0)
+    at(cell, 4, 0.0, 4000.0)
+    pull = plain(places.rivals_pull)(cell, model, 0, 0.0, 0.0)
+    assert pull == pytest.approx(15.0**2 * (1 / 8.0**2 + 1 / 17.0**2) / 2)
+    alone = model_of(corner(places=IN_TOWN[:1]))
+    assert plain(places.rivals_pull)(town(alone), alone, 0, 0.0, 0.0) == 1.0

@@ -44,7 +44,7 @@ def add_to_index(cell: BrandCell, i: int) -> None:
     if len(cell.bucket) == 0:
         return
     node = cell.node[i]
-    at = _bucket_of(cell, node.code, node.silo)
+    at = _bucket_of(cell, int(node.code), int(node.silo))
     node.chain = cell.bucket[at]
     cell.bucket[at] = i
 
@@ -55,7 +55,7 @@ def take_from_index(cell: BrandCell, i: int) -> None:
     if len(cell.bucket) == 0:
         return
     node = cell.node[i]
-    at = _bucket_of(cell, node.code, node.silo)
+    at = _bucket_of(cell, int(node.code), int(node.silo))
     j = int(cell.bucket[at])
     if j == i:
         cell.bucket[at] = node.chain

@@ -40,6 +40,7 @@ from omnilab.interaction.wall import (
 from omnilab.interaction.ways import commute, errand, first_ways, near, settle
 from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.world.advertising import without_ads
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
 from omnilab.world.intent import match
@@ -238,6 +239,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell.contact[i].state = 0
     if len(model.line) > 0:
         tear_tickets(cell, i)
+    if model.advertising.frequency == 1:
+        without_ads(cell, i)
     start = int(person.entry)
     push(cell, start, queue.START, i, 0, 0)
     if model.birth.entry_over > 0:

@@ -35,7 +35,7 @@ __all__ = ["Tables", "make_tables", "sight_type", "sightings", "slots_of"]
 MOST_CHANNELS_OF_MESSAGE: Final = 8
 PERSONS: Final = 256  # more than a cell has; their ids are contiguous
 #: Kinds of rows that a message can begin with.
-_BEGINS = (rows.SENT, rows.SKIPPED, rows.HELD, rows.FINAL)
+_BEGINS = (rows.SENT, rows.SKIPPED, rows.HELD, rows.FINAL, rows.NOT_SHOWN, rows.UNFUNDED)
 #: Kinds of rows that the brand may learn of by a receipt, a machine's as well as a person's.
 _RECEIPTS = [
     rows.SENT, rows.DELIVERED, rows.BOUNCE, rows.OPEN, rows.CLICK, rows.MACHINE_OPEN,

@@ -61,7 +61,7 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
             tables.n_shown[who] = 0
         elif kind == rows.OPT_IN or kind == rows.ADDRESS:
             _permission(tables, row, who)
-        elif rows.SENT <= kind <= rows.FINAL:
+        elif rows.SENT <= kind <= rows.FINAL or kind == rows.NOT_SHOWN or kind == rows.UNFUNDED:
             message = fields.message_id(row)
             if t < switch:
                 before = max(before, message)
@@ -126,6 +126,13 @@ def _message(tables: Tables, plan: LoweredPlan, row: Row, number: int) -> None:
         return
     if kind == rows.STOP_ALL:
         _stop_all(tables, plan, t, _profile_of(tables, message), int(row.silo))
+        return
+    if kind == rows.NOT_SHOWN or kind == rows.UNFUNDED:
+        # The core knows neither money nor ad platforms: to it the channel can't be used.
+        x = tables.open[_begun(tables, row, number)]
+        if kind == rows.NOT_SHOWN or fields.unfunded_seconds(row) == 0:
+            _attempted(x, c)
+            x.skipped |= 1 << c
         return
     if kind == rows.SKIPPED or kind == rows.HELD or kind == rows.SENT:
         x = tables.open[_begun(tables, row, number)]
@@ -232,8 +239,8 @@ def _final(tables: Tables, plan: LoweredPlan, row: Row, number: int) -> None:
     tables.count.last_profile = x.profile
     status = fields.final_status(row)
     never = status == rows.FINAL_CONTROL or status == rows.FINAL_DECLINED
-    # The core knows neither money nor ad platforms.
-    never = never or status >= rows.FINAL_UNFUNDED
+    unsent = fields.final_sends(row) == 0
+    never = never or (rows.FINAL_UNFUNDED <= status <= rows.FINAL_BUYER and unsent)
     if not never and (status != rows.FINAL_OPEN or fields.final_sends(row) > 0):
         _start(tables, plan, x, row)
     if status == rows.FINAL_CONVERTED:

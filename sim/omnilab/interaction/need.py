@@ -23,7 +23,7 @@ from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.places import know_ways
 from omnilab.interaction.rivals import BUYS, try_rivals
 from omnilab.interaction.stay import take_up_visit
-from omnilab.interaction.stock import put_back
+from omnilab.interaction.stock import look_up, put_back
 from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_visit
 from omnilab.interaction.word import hear_tip
 from omnilab.kernels.compiling import inner
@@ -226,6 +226,8 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
         )
         if model.rivals.number > 0 and try_rivals(cell, model, t, visit, i, stock) == BUYS:
             return
+        if model.stock.looks_up > 0.0 and visit.channel >= 0:
+            look_up(cell, model, plan, t, visit, i, stock, where)
     if visit.channel >= 0 and need_visit(cell, model, plan, t, visit, i) != OPEN:
         return
     _come_back(cell, model, t, visit, i)

@@ -12,12 +12,13 @@ from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.kernels.compiling import inner
 from omnilab.world.places import (
-    WHICH,
+    WHICH_PLACE,
     fill_pull,
     has_places,
     near_distance,
     passing_distance,
     pick_site,
+    rivals_pull,
     time_inside,
 )
 from omnilab.world.ways import where_is
@@ -28,9 +29,11 @@ if TYPE_CHECKING:
     from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
 
-__all__ = ["arrive_at_place", "cross_fences", "know_ways", "stays_away"]
+__all__ = ["arrive_at_place", "cross_fences", "know_ways", "pull_of_rivals", "stays_away"]
 
-FAMILY_BITS: Final = 55  # a visit's family stands above its occasion in the address of `WHICH`
+FAMILY_BITS: Final = (
+    55  # a visit's family stands above its occasion in the address of `WHICH_PLACE`
+)
 MOST_METRES: Final = 1 << 20
 
 
@@ -42,12 +45,19 @@ def know_ways(cell: Cell, model: Model, t: int, who: int) -> None:
 
 
 @inner
+def pull_of_rivals(cell: Cell, model: Model, t: int, who: int) -> float:
+    """Return what draws a person to one rival's place from here, in the mean over them."""
+    x, y = where_is(cell, model, who, t)
+    return rivals_pull(cell, model, t, x, y)
+
+
+@inner
 def _uniforms(
     cell: Cell, model: Model, who: int, family: int, occasion: int
 ) -> tuple[float, float, float, float]:
     """Return the four uniforms of a visit's place: which, whether it is too far, how long."""
     address = (occasion ^ (family << FAMILY_BITS)) & 0x7FFFFFFFFFFFFFFF
-    return draw4(model.key.k0, model.key.k1, WHICH, int(cell.person[who].entity), address)
+    return draw4(model.key.k0, model.key.k1, WHICH_PLACE, int(cell.person[who].entity), address)
 
 
 @inner

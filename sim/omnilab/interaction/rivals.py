@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.cell.emit import writer
 from omnilab.interaction.leaving import lose_need
+from omnilab.interaction.places import pull_of_rivals
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.rivals import buys_there, rival_chosen, rival_draws
@@ -34,7 +35,8 @@ def try_rivals(cell: Cell, model: Model, t: int, visit: Visit, i: int, stock: fl
     who = int(visit.who)
     person, need = cell.person[who], cell.need[i]
     where, ready, complete, _ = rival_draws(model, person, int(visit.family), int(visit.occasion))
-    rival = rival_chosen(model, person, need, t, stock, cell.weight, where)
+    pull = pull_of_rivals(cell, model, t, who) if model.places.on == 1 else 1.0
+    rival = rival_chosen(model, person, need, t, stock, cell.weight, where, pull)
     if rival < 0:
         return BRAND
     visit.channel = -1

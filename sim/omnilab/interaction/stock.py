@@ -18,12 +18,15 @@ from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.interaction.leaving import bad_experience, lose_need
+from omnilab.interaction.places import know_ways
 from omnilab.interaction.supply import BACK, LAPSES, order_if_low, pack, write_held
 from omnilab.interaction.wall import ask_stock
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
-from omnilab.world.choice import MOST
+from omnilab.world.choice import MOST, choose
+from omnilab.world.clock import local
 from omnilab.world.money import returned_at
+from omnilab.world.rivals import let_down
 from omnilab.world.shelf import feed_says, hold, let_go, take, take_held
 from omnilab.world.stock import (
     bound_shelf,
@@ -41,10 +44,11 @@ if TYPE_CHECKING:
     from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
 
-__all__ = ["finds", "goods_go_back", "put_back", "sold", "without"]
+__all__ = ["finds", "goods_go_back", "look_up", "put_back", "sold", "without"]
 
 WITHOUT: Final = stream("WITHOUT", 111)  # what is done, annoyed, leaves, asks: person, need and how
 WITHOUT_WHEN: Final = stream("WITHOUT_WHEN", 112)  # often so far; when the person is there
+LOOKS_UP: Final = stream("LOOKS_UP", 113)  # before a person sets out: person and family, occasion
 
 # How the unit of a visit is kept for it
 ON_SHELF: Final = 0
@@ -79,6 +83,48 @@ def finds(cell: Cell, model: Model, t: int, visit: Visit, index: int) -> bool:
         return False
     _take_in_hand(cell, model, t, visit, ordinal)
     return True
+
+
+@inner
+def look_up(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int, stock: float,
+    where: float,
+) -> None:  # fmt: skip
+    """Let a person who looks up what places have leave out those that are seen to be out.
+
+    Parameters
+    ----------
+    stock, where
+        The need's stimulus stock and the uniform of the choice, as the channel was chosen by.
+    """
+    sees = ask_stock(plan)
+    if model.stock.on == 0 or sees == SILO:
+        return
+    person, need = cell.person[int(visit.who)], cell.need[index]
+    address = (int(visit.family) << 40) | int(person.entity)
+    u, _, _, _ = draw4(model.key.k0, model.key.k1, LOOKS_UP, address, int(visit.occasion))
+    if u >= model.stock.looks_up:
+        return
+    category, reach = int(need.category), int(person.reach)
+    wanted = variant_wanted(model, person, category, int(need.ordinal))
+    first = int(visit.channel)
+    while visit.channel >= 0:
+        shelf = shelf_of(model, int(visit.channel), category, wanted)
+        if shelf < 0 or _shown(cell, model, shelf, t, sees) > 0:
+            break
+        person.reach &= ~(1 << int(visit.channel))
+        visit.channel = choose(
+            model, person, t, local(model, t), stock, where, cell.weight, cell.pull, 0
+        )
+    person.reach = reach
+    if visit.channel < 0:  # it is nowhere: one looks for something else
+        visit.channel = first
+
+
+@inner
+def _shown(cell: Cell, model: Model, shelf: int, t: int, sees: int) -> int:
+    """Return how many units of a shelf another place shows, or finds out by asking."""
+    return feed_says(cell, model, shelf, t) if sees == ALL else int(cell.shelf[shelf].free)
 
 
 @inner
@@ -165,7 +211,10 @@ def without(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, i
         lose_need(cell, t, who, index, rows.FATE_RIVAL)
     elif does == rows.DOES_NOTHING:
         lose_need(cell, t, who, index, rows.FATE_DROPPED)
-    return OPEN if does <= rows.DOES_WAIT else CLOSED
+    if does > rows.DOES_WAIT:
+        return CLOSED
+    let_down(need)
+    return OPEN
 
 
 @inner
@@ -181,6 +230,8 @@ def _weigh(
     channels, places = len(model.ch), int(model.stock.places)
     c = int(visit.channel)
     here = int(model.stock_at[c])
+    if model.places.on == 1:
+        know_ways(cell, model, t, int(visit.who))
     for other in range(channels):
         cell.option[other] = _weigh_way(cell, model, t, visit, category, wanted, left, sees, other)
     for p in range(places):
@@ -211,17 +262,15 @@ def _weigh_way(
     belief = model.stock.belief
     if sees != SILO:
         belief = 1.0
-        if shelf >= 0:
-            there = int(cell.shelf[shelf].free)
-            if sees == ALL:
-                there = feed_says(cell, model, shelf, t)
-            if there <= 0 or person.kept_shelf >= 0:
-                return 0.0
+        if shelf >= 0 and (person.kept_shelf >= 0 or _shown(cell, model, shelf, t, sees) <= 0):
+            return 0.0
     prefers = model.prefers[person.persona]
     x = model.stock.worth - effort_of(model, other)
     x += channel.utility + prefers[other] - model.ch[c].utility - prefers[c]
     if channel.devices == 1 and place >= 0:
         x -= model.stock.waiting * max(int(model.stock_place[place].ships), 0) / left
+    if model.places.on == 1:
+        belief *= cell.pull[other]
     return float(belief * math.exp(min(x, MOST)))
 
 

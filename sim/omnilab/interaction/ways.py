@@ -9,7 +9,7 @@ from omnilab.cell import queue
 from omnilab.cell.emit import write_lives, write_passed, write_position, write_stands
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
-from omnilab.draws.streams import V_COURSE, VISIT_LOOK, stream
+from omnilab.draws.streams import V_COURSE, VISIT_LOOK
 from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.looking import look_around
 from omnilab.interaction.need import aware, visit_for
@@ -33,7 +33,15 @@ from omnilab.world.places import (
     passing_distance,
     settle_person,
 )
-from omnilab.world.ways import OUT, errand_end, goes_out, next_commute, next_errand, where_is
+from omnilab.world.ways import (
+    OUT,
+    PASSES,
+    errand_end,
+    goes_out,
+    next_commute,
+    next_errand,
+    where_is,
+)
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -42,7 +50,6 @@ if TYPE_CHECKING:
 
 __all__ = ["commute", "errand", "first_ways", "near", "settle"]
 
-PASS: Final = stream("PASSED_BY", 108)  # person, way and place: notices, acts, when
 BY_PLACE: Final = 4  # why a need is noticed, as the log says it
 
 DAY: Final = 86400
@@ -169,7 +176,9 @@ def _pass(
     kind, entity = model.sites[int(cell.site[number].kind)], int(cell.person[who].entity)
     if kind.role == BOARD and (plan.rules.media == 0 or t >= model.clock.end):
         return -1
-    notices, acts, reveals, u = draw4(model.key.k0, model.key.k1, PASS, entity, (way << 6) | number)
+    notices, acts, reveals, u = draw4(
+        model.key.k0, model.key.k1, PASSES, entity, (way << 6) | number
+    )
     if notices >= model.places.notices:
         return -1
     i = shown_need(cell, cell.person[who], int(kind.category), -1)

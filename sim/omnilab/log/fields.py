@@ -56,6 +56,7 @@ message_step = field(rows.MessageRow, "step")
 response_receipt = field(rows.Response, "receipt")
 message_profile = field(rows.Sent, "profile")  # of sent, skipped, held and final rows
 sent_cost = field(rows.Sent, "cost")
+unfunded_seconds = field(rows.Unfunded, "seconds")
 skipped_reason = field(rows.Skipped, "reason")
 final_status = field(rows.Finished, "status")
 final_sends = field(rows.Finished, "sends")

@@ -9,8 +9,6 @@ import numpy as np
 
 from omnilab.brand.budget import LoweredBudget
 from omnilab.kernels.record import record_array
-from omnilab.measure.clock import discount_factors, make_clock
-from omnilab.measure.layout import FIXED_ONE
 from omnilab.scenario.budget_check import auction_of
 from omnilab.world.advertising import MILLICENTS
 
@@ -101,12 +99,11 @@ def fixed_costs(plan: Plan, scenario: Scenario) -> tuple[int, int]:
         The same, each day's part discounted to the window's start as the LTV is.
     """
     once, by_day = costs_by_day(plan, scenario)
-    start, end = scenario.time.burn_in, scenario.time.burn_in + scenario.time.window
-    factors = discount_factors(make_clock(start, end), scenario.discount_rate)
-    shares = [min(1.0, (scenario.time.window - day * DAY) / DAY) for day in range(len(factors))]
-    paid = once + by_day * math.fsum(shares)
-    later = [share * int(f) / FIXED_ONE for share, f in zip(shares, factors, strict=True)]
-    return round(paid), round(once + by_day * math.fsum(later))
+    window = scenario.time.window
+    shares = [min(1.0, (window - day * DAY) / DAY) for day in range(-(-window // DAY))]
+    daily = math.log1p(scenario.discount_rate) / 365.0  # as omnilab.measure.clock has it
+    later = math.fsum(share * math.exp(-daily * day) for day, share in enumerate(shares))
+    return round(once + by_day * math.fsum(shares)), round(once + by_day * later)
 
 
 def costs_by_day(plan: Plan, scenario: Scenario) -> tuple[float, float]:

@@ -338,7 +338,10 @@ MEASURES: Final[dict[str, Measure]] = table(
             "Profit per customer",
             "EUR",
             "(margin - contact cost - fixed cost) / persons",
-            (*terms("margin -margin_lost", 1000), *terms("-send_cost -click_cost -fixed_cost")),
+            (
+                *terms("margin -margin_lost", 1000),
+                *terms("-send_cost -click_cost -agent_cost -fixed_cost"),
+            ),
             terms("persons", 100_000),
             "higher",
             what=(

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.log import rows
+from omnilab.report.asking import ASKING, asking
 from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Teller:
 
     def _words(self, fact: Fact) -> str:
         kind = fact["kind"]
-        if rows.SENT <= kind <= rows.FINAL:
+        if rows.SENT <= kind <= rows.FINAL or kind in (rows.NOT_SHOWN, rows.UNFUNDED):
             return self._of_message(fact)
         if kind in (rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.ENTER, rows.EXIT, rows.MERGE):
             return self._detail(fact)
@@ -177,6 +178,8 @@ class Teller:
     def _of_friends(self, fact: Fact) -> str:
         """Return what rivals, friends and other buyers have to do with the person."""
         kind = fact["kind"]
+        if kind in ASKING:
+            return asking(fact, self._need(fact), self._at(fact)).replace("  ", " ").strip()
         if kind == rows.RIVAL_VISIT:
             return f"at rival {fact['rival'] + 1}{' and buys there' if fact['bought'] else ''}"
         if kind == rows.WARNING:

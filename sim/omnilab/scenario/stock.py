@@ -181,10 +181,17 @@ class StockPlan(Frozen):
         swept=("0s", "1d"),
     )
 
+    runs_out: bool = key(
+        True,
+        "Whether anything runs out. `false` is for ablations: there is as much as is asked for.",
+        kind="A",
+    )
+
     @property
     def holds_units(self) -> bool:
         """Whether anything can run out."""
-        return any(g.units is not None for place in self.places for g in place.goods)
+        bound = any(g.units is not None for place in self.places for g in place.goods)
+        return self.runs_out and bound
 
 
 def variants_of(category: Category) -> list[tuple[str, float]]:

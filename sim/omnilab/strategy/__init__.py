@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         WaitFor,
         Wiring,
     )
+    from omnilab.scenario.programme_money import Budget, Costs
     from omnilab.strategy.plan import Plan, Sharing
     from omnilab.strategy.protocol import Brand, Choices, Decisions, Events, Strategy
 else:
@@ -37,6 +38,7 @@ else:
                 "WaitFor",
                 "Wiring",
             ),
+            "omnilab.scenario.programme_money": ("Budget", "Costs"),
             "plan": ("Plan", "Sharing"),
             "protocol": ("Brand", "Choices", "Decisions", "Events", "Strategy"),
         },
@@ -44,8 +46,10 @@ else:
 
 __all__ = [
     "Brand",
+    "Budget",
     "Cap",
     "Choices",
+    "Costs",
     "Decisions",
     "Events",
     "Feed",

@@ -12,7 +12,7 @@ from omnilab.scenario.programme_money import Budget, Costs
 if TYPE_CHECKING:
     from omnilab.scenario.model import Cap, Journey, Wiring
 
-__all__ = ["Budget", "Costs", "Plan", "Sharing"]
+__all__ = ["Plan", "Sharing"]
 
 
 @dataclass(frozen=True)

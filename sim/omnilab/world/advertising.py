@@ -46,6 +46,7 @@ __all__ = [
     "rival_bid",
     "search_rival_bid",
     "shown_today",
+    "without_ads",
 ]
 
 AUCTION: Final = stream("AUCTION", 140)  # person, second and channel and content
@@ -137,3 +138,10 @@ def count_shown(cell: WorldCell, who: int, c: int, t: int) -> None:
     """Count an ad that the person is shown."""
     n = shown_today(cell, who, c, t) + 1
     cell.shown[who, c] = (quotient(t, _DAY) << _FEW_BITS) | n
+
+
+@inner
+def without_ads(cell: WorldCell, who: int) -> None:
+    """Let a new person have been shown no ads."""
+    for c in range(cell.shown.shape[1]):
+        cell.shown[who, c] = 0

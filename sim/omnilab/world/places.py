@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BOARD",
-    "MOST_SITES",
     "RIVAL",
     "STORE",
     "LoweredPlaces",
@@ -54,21 +53,21 @@ __all__ = [
     "passing_distance",
     "pick_site",
     "pull_of",
+    "rivals_pull",
     "settle_person",
     "time_inside",
 ]
 
 TOWN: Final = stream("TOWN", 103)  # town and place: where a store or a cluster's centre is
-HOME: Final = stream("PLACE_HOME", 104)  # household: where it lives
-WORK: Final = stream("PLACE_WORK", 105)  # person: where it works, what its phone tells
-WHICH: Final = stream("WHICH_PLACE", 109)  # person and visit: which of several stores
+PLACE_HOME: Final = stream("PLACE_HOME", 104)  # household: where it lives
+PLACE_WORK: Final = stream("PLACE_WORK", 105)  # person: where it works, what its phone tells
+WHICH_PLACE: Final = stream("WHICH_PLACE", 109)  # person and visit: which of several stores
 
 # What a place is
 STORE: Final = 0
 RIVAL: Final = 1
 BOARD: Final = 2
 
-MOST_SITES: Final = 60  # of a town: a bit each in what a person passes on the way to work
 CLUSTER: Final = 0x80000  # the place numbers from here on are centres of clusters
 
 Metres = Annotated[float, Field(ge=0, le=1e6)]
@@ -197,7 +196,7 @@ class LoweredPlaces(Record):
     sites: i8  # of a town
     tells_by: i8  # channel whose app tells where its people are, -1
     tells_type: i8  # identifier that it tells with
-    half_m: f8  # of the square's side
+    side_m: f8  # of the square
     clusters: i8
     spread_m: f8
     works: f8
@@ -231,7 +230,7 @@ def _lower(scenario: ScenarioParts) -> Values:
         "sites": count,
         "tells_by": tells[0] if tells else -1,
         "tells_type": _told_with(scenario.channels[tells[0]]) if tells else -1,
-        "half_m": part.size_km * 500.0,
+        "side_m": part.size_km * 1000.0,
         "gap": 168.0 / part.errands if part.errands > 0.0 else 0.0,
         "pace": part.pace / 1000.0,
     }
@@ -330,8 +329,8 @@ def _centre(cell: WorldCell, model: Model, cluster: int) -> tuple[float, float]:
         return 0.0, 0.0
     entity = (int(cell.meta.number) << 20) | CLUSTER | cluster
     u, v, _, _ = draw4(model.key.k0, model.key.k1, TOWN, entity, 0)
-    half = float(model.places.half_m)
-    return (2.0 * u - 1.0) * half, (2.0 * v - 1.0) * half
+    side = float(model.places.side_m)
+    return (u - 0.5) * side, (v - 0.5) * side
 
 
 @inner
@@ -353,11 +352,11 @@ def settle_person(cell: WorldCell, model: Model, who: int) -> None:
     person, spot = cell.person[who], cell.spot[who]
     start_spot(spot)
     entity = int(person.entity)
-    u, v, w, _ = draw4(model.key.k0, model.key.k1, HOME, entity >> 3, 0)
+    u, v, w, _ = draw4(model.key.k0, model.key.k1, PLACE_HOME, entity >> 3, 0)
     spot.cluster = int(u * model.places.clusters)
     spot.home_x, spot.home_y = near_cluster(cell, model, int(spot.cluster), v, w)
-    has, u, v, w = draw4(model.key.k0, model.key.k1, WORK, entity, 0)
-    tells, central, _, _ = draw4(model.key.k0, model.key.k1, WORK, entity, 1)
+    has, u, v, w = draw4(model.key.k0, model.key.k1, PLACE_WORK, entity, 0)
+    tells, central, _, _ = draw4(model.key.k0, model.key.k1, PLACE_WORK, entity, 1)
     spot.works = 1 if has < model.places.works and model.places.presence > 0.0 else 0
     cluster = 0 if central < model.places.central else int(u * model.places.clusters)
     spot.work_x, spot.work_y = near_cluster(cell, model, cluster, v, w)
@@ -484,6 +483,20 @@ def fill_pull(cell: WorldCell, model: Model, t: int, x: float, y: float) -> None
         for number in range(int(kind.first), int(kind.first + kind.count)):
             metres = near_distance(cell, number, x, y)
             cell.pull[int(kind.channel)] += pull_of(model, float(kind.attraction), metres)
+
+
+@inner
+def rivals_pull(cell: WorldCell, model: Model, t: int, x: float, y: float) -> float:
+    """Return the mean of what draws a person at a point to rivals' places, 1 without any."""
+    total, n = 0.0, 0
+    for k in range(len(model.sites)):
+        kind = model.sites[k]
+        if kind.role != RIVAL or not is_there_at(kind, t):
+            continue
+        for number in range(int(kind.first), int(kind.first + kind.count)):
+            total += pull_of(model, float(kind.attraction), near_distance(cell, number, x, y))
+            n += 1
+    return total / n if n > 0 else 1.0
 
 
 @inner

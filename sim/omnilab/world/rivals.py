@@ -129,8 +129,9 @@ def rival_utility(model: Model, person: Person, need: Need, t: int, stock: float
 
 @inner
 def rival_chosen(
-    model: Model, person: Person, need: Need, t: int, stock: float, weight: Floats, u: float
-) -> int:
+    model: Model, person: Person, need: Need, t: int, stock: float, weight: Floats, u: float,
+    pull: float = 1.0,
+) -> int:  # fmt: skip
     """Return to which rival an attempt goes by uniform ``u``, or -1: to the brand, or nowhere.
 
     Parameters
@@ -138,6 +139,9 @@ def rival_chosen(
     weight
         What `choose` has left of the brand's channels: exp of their utilities, 0 where one can't
         go.
+    pull
+        What draws the person to a rival's place, as `omnilab.world.places.fill_pull` for the
+        brand's; 1 where rivals have none.
     """
     n = int(model.rivals.number)
     if person.knows == 0:
@@ -148,10 +152,10 @@ def rival_chosen(
     if brand <= 0.0:
         return -1
     x = rival_utility(model, person, need, t, stock)
-    usual, again = math.exp(min(x, MOST)), 0.0
+    usual, again = math.exp(min(x, MOST)) * pull, 0.0
     last = int(person.rival) if person.last_channel < 0 else -1
     if last >= 0:
-        again = math.exp(min(x + model.choice.inertia, MOST)) - usual
+        again = math.exp(min(x + model.choice.inertia, MOST)) * pull - usual
     place = u * (brand + n * usual + again)
     for k in range(n):
         place -= usual + again if k == last else usual

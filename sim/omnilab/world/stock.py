@@ -146,6 +146,14 @@ class Stock(Parameters):
         kind="A",
         swept=("1h", "3d"),
     )
+    looks_up: Share = key(
+        0.0,
+        "Chance that a person who sets out for a need looks up first which places have the good, "
+        "where the brand shows that, and leaves out those that don't.",
+        kind="A",
+        source="off by default; 41% look at goods online before they buy in a store, GFK14 (S)",
+        swept=("0", "40%"),
+    )
     annoys: Share = key(
         0.3,
         "Chance that being without the good is a bad experience, where the visit neither ends with "
@@ -172,6 +180,7 @@ class LoweredStock(Record):
     asks: f8
     looks_again: f8  # seconds
     way: f8
+    looks_up: f8
     annoys: f8
     keeps: i8  # seconds that a unit is kept for somebody
     feed: i8  # seconds between two readings of what is there

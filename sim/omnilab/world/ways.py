@@ -29,6 +29,7 @@ __all__ = [
     "OUT",
     "OUT_FROM",
     "OUT_TO",
+    "PASSES",
     "commute_at",
     "errand_end",
     "goes_out",
@@ -39,6 +40,7 @@ __all__ = [
 
 ERRAND: Final = stream("ERRAND", 106)  # person and errand: when and where (even), how long (odd)
 COMMUTE: Final = stream("COMMUTE", 107)  # person and day: whether, when there, when back
+PASSES: Final = stream("PASSES", 108)  # person, way and place: notices, acts, reveals, when
 
 DAY: Final = 86400
 FRIDAY: Final = 4

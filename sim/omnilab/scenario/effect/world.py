@@ -149,8 +149,13 @@ def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
 
+def _runs_out(scenario: Scenario) -> bool:
+    return scenario.stock.holds_units
+
+
 #: Keys below ``world``, when they act, and what to say where they don't.
 _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...]] = (
+    (("stock",), _runs_out, "no place of `stock` holds units, so nothing is ever out"),
     (("response.offer", "response.offer_lasts"), _offers, "no journey's message has an `offer`"),
     (
         ("identifiers.typo", "identifiers.typo_hits"), _typed,
