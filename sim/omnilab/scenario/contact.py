@@ -26,7 +26,7 @@ Where = tuple[tuple[str | int, ...], str]
 class Agents(Frozen):
     """A team: people who answer the same questions on the same channels, in one line."""
 
-    name: Name = key("agents", "What the team is called.", came_later=True)
+    name: Name = key("agents", "What the team is called.", kind="A", came_later=True)
     number: Annotated[int, Field(ge=1, le=10_000)] | None = key(
         None,
         "How many of them there are in each town, at all hours at which a channel is open. It "
@@ -36,10 +36,13 @@ class Agents(Frozen):
         came_later=True,
     )
     channels: Annotated[tuple[Name, ...], Field(min_length=1, max_length=16)] = key(
-        ("call",), "Channels on which they answer, each with a visit side.", came_later=True
+        ("call",),
+        "Channels on which they answer, each with a visit side.",
+        kind="A",
+        came_later=True,
     )
     answers: tuple[Literal["easy", "hard"], ...] = key(
-        KINDS, "Which questions they can answer.", came_later=True
+        KINDS, "Which questions they can answer.", kind="A", came_later=True
     )
     minute: Annotated[Amount, Field(ge=0, le=1e4)] = key(
         1.26,
@@ -65,7 +68,7 @@ class AnswerPage(Frozen):
     """A page with answers: self-service."""
 
     channels: Annotated[tuple[Name, ...], Field(min_length=1, max_length=16)] = key(
-        ("web",), "Channels that have the page.", came_later=True
+        ("web",), "Channels that have the page.", kind="A", came_later=True
     )
     answers: Share = key(
         0.3,
@@ -118,10 +121,9 @@ class Contact(Frozen):
     effort: dict[Name, Logit] = key(
         {},
         "What asking on a channel costs in utility, by channel. Of customers 44% like the phone "
-        "best and 17% the chat, so a chat's is ln(44 / 17) = .95 above the phone's.",
+        "best and 17% the chat, so a chat's is ln(44 / 17) = .95 above the "
+        "phone's (GARTNER19, S/D).",
         unit="logit",
-        kind="S/D",
-        source="GARTNER19",
         without="All channels are as easy to ask on.",
         came_later=True,
     )

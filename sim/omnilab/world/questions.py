@@ -306,8 +306,8 @@ def ask_delay(mean: float, u: float) -> float:
 def talk_length(model: Model, hard: int, known: int, u: float) -> int:
     """Return how many seconds an agent's answer takes, at least one and at most a day."""
     median = model.questions.length if hard == 1 else model.questions.easy_length
-    x = median * math.exp(model.questions.spread * normal(u))
-    seconds = int(min(x + 0.5, float(DAY)))
+    times = math.exp(model.questions.spread * normal(u))
+    seconds = int(min(median * times + 0.5, float(DAY)))
     if known == 0:
         seconds += int(model.questions.asks_again)
     return max(seconds, 1)
