@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from omnilab.brand import budget as rules
 from omnilab.brand.budget import CLICKS, LoweredBudget, Purse
+from omnilab.cell.memory import reset, reset_brand
 from omnilab.kernels.record import record_array
 from tests.plain import plain
 from tests.worlds import DAY, cell_of, changed, plan_of, record
@@ -141,13 +142,13 @@ def test_the_largest_budget_of_the_largest_town_can_be_counted() -> None:
     assert left(cell, plan, 16_000, 0, 4_000 * DAY) == 16 * 10**11 // 24
 
 
-def test_a_brand_that_begins_anew_has_spent_nothing() -> None:
-    from omnilab.cell.memory import reset_brand
-
+@pytest.mark.parametrize("begin", [reset_brand, lambda cell: plain(reset)(cell, 1, 2)])
+def test_who_begins_anew_has_spent_nothing(begin: Any) -> None:
+    """A town whose memory was another's, and a strategy that takes over."""
     plan = plan_of()
     plan = changed(plan.replaced(budget=record_array(LoweredBudget, 2)))
     cell = cell_of(plan=plan)
     assert [(p.day, p.today, p.spent) for p in cell.purse] == [(-1, 0, 0)] * 2
     cell.purse[1].day, cell.purse[1].today, cell.purse[1].spent = 3, 4, 5
-    plain(reset_brand)(cell)
+    plain(begin)(cell)
     assert (cell.purse[1].day, cell.purse[1].today, cell.purse[1].spent) == (-1, 0, 0)

@@ -78,6 +78,16 @@ def test_ads_have_a_budget_and_strategies_have_costs(
     assert len(measures) == 8
 
 
+def test_stores_are_put_on_a_map(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = page("how-to/places-and-positions.md")
+    (scenario,) = blocks(text, "yaml")
+    (place / "coffee-street-v1.yaml").write_text(scenario, encoding="utf-8")
+    for args in commands(text):
+        assert run_with(args, 120) == 0, args
+    assert "journeys.passing" in capsys.readouterr().out
+    assert {"lives", "stands", "at_place", "passed", "position"} <= set(KIND_NAMES.values())
+
+
 def test_one_customer_can_be_followed(place: Path) -> None:
     text = page("how-to/debug-one-customer.md")
     names = run_blocks(text, 120)

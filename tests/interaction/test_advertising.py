@@ -130,6 +130,7 @@ def test_a_channel_without_money_is_passed_over_for_the_next() -> None:
     post = Bought("email", "ad", budgets=[{"per_day": 1, "channels": 1 << EMAIL}])
     post.send()
     assert post.rows("final") == []
+    assert post.cell.copy[0].short == -1  # the next channel waits for its own money
     assert [x[0] for x in due(post.cell, queue.SEND)] == [T]
     post.send()
     assert [x["channel"] for x in post.rows("sent")] == [AD]
@@ -193,6 +194,13 @@ def test_a_bid_needs_money_for_all_of_it() -> None:
         post.send()
         assert len(post.rows("sent")) == sent
         assert post.cell.purse[0].today == sent
+
+
+@pytest.mark.parametrize(("rivals", "sent"), [(900.0, 1), (900.5, 0)])
+def test_who_bids_as_much_as_the_others_wins(rivals: float, sent: int) -> None:
+    post = Bought("ad", ad={"auction": 1, "rivals": rivals, "spread": 0.0})
+    post.send()
+    assert [x["cost"] for x in post.rows("sent")] == [900] * sent
 
 
 def test_frequency_is_binomial_up_to_the_cap() -> None:

@@ -129,7 +129,21 @@ def hostile_scenarios(
         tree["population"]["entry"] = {"over": "1d"}
     if draw(st.booleans()):
         _put_somewhere(tree, silos)
+    if draw(st.booleans()):
+        _let_wait(tree)
     return build(tree)
+
+
+def _let_wait(tree: dict[str, Any]) -> None:
+    """Let all shops have one till with a line, and bring what is ordered late, or hand it over."""
+    tree["population"]["town"] = 64
+    till = {"servers": 1, "service": "2min", "patience": "10min", "too_long": 0, "annoys": 1.0}
+    for n in range(4):
+        tree["channels"][n]["till"] = till
+        tree["channels"][n]["delivery"] = [
+            {"name": "home", "promised": "5min", "late": 0.5, "return_fee": 1.0},
+            {"name": "desk", "promised": "2min", "at": f"p{(n + 1) % 4}", "desk": till},
+        ]
 
 
 def _put_somewhere(tree: dict[str, Any], silos: int) -> None:

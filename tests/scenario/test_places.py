@@ -4,8 +4,11 @@ import copy
 
 import pytest
 
-from omnilab.errors import ScenarioError
+from omnilab.brand.codes import E_NEAR
+from omnilab.errors import ScenarioError, StrategyError
+from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
+from omnilab.strategy.loading import load_strategy
 from tests.worlds import APP, corner
 
 SHOP = {"name": "shop", "channel": "store", "count": 2}
@@ -104,3 +107,32 @@ def test_what_can_not_be_is_one_line_with_its_key(which):
     assert message in said, said
     assert "\n" not in said
     assert (caught.value.key or "") == key
+
+
+FILE = """
+name: geo
+journeys:
+  - name: by
+    trigger: near
+    near: {place: PLACE, radius_m: 250, dwell: 2min}
+    sequence: [app]
+    steps:
+      - message: {channels: [push], success: sent}
+"""
+
+
+def test_a_strategy_of_yaml_may_wait_for_a_position(tmp_path):
+    scenario = corner(places=[SHOP], channels=channels(tells_position="40%"))
+    path = tmp_path / "geo.yaml"
+    path.write_text(FILE.replace("PLACE", "shop"))
+    plan = lower_plan(load_strategy(str(path), scenario).plan, scenario)
+    journey = plan.journey[len(plan.journey) - 1]
+    assert (journey.trigger, journey.near) == (E_NEAR, 0)
+    assert (journey.radius, journey.dwell, journey.lead) == (250, 120, 0)
+    assert plan.rules.fences == 1
+    path.write_text(FILE.replace("PLACE", "shopp"))
+    with pytest.raises(StrategyError, match=r"near.place: unknown 'shopp' \(did you mean 'shop'"):
+        load_strategy(str(path), scenario)
+    path.write_text(FILE.replace("PLACE", "shop"))
+    with pytest.raises(StrategyError, match="`near` without position"):
+        load_strategy(str(path), corner(places=[SHOP]))

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from omnilab.errors import StrategyError
+from omnilab.experiment.paths import changed_plan
 from omnilab.lowering.money import MONTH_DAYS, costs_by_day, fixed_costs
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.model import Scenario
@@ -155,3 +156,11 @@ def test_a_strategy_file_declares_costs_bids_and_budgets(tmp_path: Path) -> None
     path.write_text("name: mine\nbids: {social_add: 1 EUR}\n")
     with pytest.raises(StrategyError, match=r"mine.yaml:2: bids.social_add: unknown channel"):
         read_strategy(path, SHOP)
+
+
+def test_what_a_plan_spends_can_be_swept() -> None:
+    plan = check_plan(Plan(budgets=(ADS,), bids={"social_ad": 0.01}, costs=Costs(once=5.0)), SHOP)
+    changes = {"costs.once": 7.0, "bids.social_ad": 0.02, "budgets.ads.per_day": 60.0}
+    new = changed_plan(plan, changes, SHOP, strategy="mine", seconds=True)
+    assert (new.costs.once, new.bids, new.budgets[0].per_day) == (7.0, {"social_ad": 0.02}, 60.0)
+    assert changed_plan(plan, {}, SHOP, strategy="mine", seconds=True) == plan

@@ -9,6 +9,7 @@ import numpy as np
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from omnilab.cell.memory import allocate
 from tests.property.random_worlds import strategies
 from tests.towns.random_towns import towns
 from tests.verification.worlds import digests, load, log, run, same_rows, sums, values

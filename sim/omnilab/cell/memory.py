@@ -201,7 +201,7 @@ class Shape:
             "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * few + p,
             "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p,
             "copy": 48 + 16 * few, "buckets": buckets_for(p),
-            "item": 96 + 16 * few + 8 * p + 2 * self.shelves, "row": 2048 + 128 * few,
+            "item": 96 + 16 * few + 8 * p + 2 * self.shelves, "row": 2048 + 128 * min(p, 8),
             "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
@@ -294,6 +294,7 @@ def reset(cell: Cell, number: int, first: int) -> None:
     start_numbers(cell.meta)
     cell.meta.number = number
     cell.meta.first = first
+    fill_purses(cell)
     clear_index(cell)
     empty(cell)
 
@@ -302,9 +303,15 @@ def reset(cell: Cell, number: int, first: int) -> None:
 def reset_brand(cell: Cell) -> None:
     """Empty what the brand knows."""
     start_brand(cell.meta)
+    fill_purses(cell)
+    clear_index(cell)
+
+
+@inner
+def fill_purses(cell: Cell) -> None:
+    """Let nothing be spent of any budget."""
     for b in range(len(cell.purse)):
         start_purse(cell.purse[b])
-    clear_index(cell)
 
 
 def _copy_world() -> Any:

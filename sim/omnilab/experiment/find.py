@@ -18,6 +18,7 @@ from omnilab.errors import OptionError, nearest
 from omnilab.experiment.customers import kept_customers
 from omnilab.experiment.differences import reference_among
 from omnilab.log.rows import VISIT, columns
+from omnilab.lowering.cells import cells_at_once
 from omnilab.measure.groups import PERSONA, Grouping
 from omnilab.measure.observed import COLUMNS, VALUES
 
@@ -143,9 +144,10 @@ def find_customers(
             if len(found) >= limit:
                 break
         return found[:limit]
+    step = cells_at_once(_CHUNK, scenario.population.per_cell)
     for replication in range(replications):
         chunks = chunks_of(
-            scenario, plan.strategies, seed=seed, replication=replication, step=_CHUNK,
+            scenario, plan.strategies, seed=seed, replication=replication, step=step,
             keep=bool(wanted.path),
         )  # fmt: skip
         for first, share, chunk in chunks:

@@ -26,7 +26,7 @@ from omnilab.experiment.request import Request
 from omnilab.experiment.statistics import Moments
 from omnilab.experiment.until import Sequential
 from omnilab.log.digest import add_digests, hex_digest
-from omnilab.lowering.cells import Population, lay_out
+from omnilab.lowering.cells import Population, cells_at_once, lay_out
 from omnilab.lowering.model import with_key
 from omnilab.lowering.money import costs_by_day
 from omnilab.lowering.plan import lower_plan
@@ -51,6 +51,7 @@ __all__ = [
     "Clock",
     "Job",
     "shared_measures",
+    "step_of",
 ]
 
 #: Cells in a chunk: memory is that of one chunk, whatever the population. As many as are added up
@@ -61,6 +62,8 @@ CHUNK = {"compiled": 2048, "simpy": 256}
 CHUNK_ASKED = 512
 #: The same where a recorder takes the log, of which a chunk's rows are held.
 CHUNK_RECORDED = 128
+#: Chunks for each thread: towns are few, and a thread that has none left waits for the others.
+CHUNKS_A_THREAD = 4
 RUNNERS = {"compiled": CellRunner, "simpy": SimpyRunner}
 #: Replications differ in the world's key; the brand's own chances have a key of theirs.
 BRAND_REPLICATION = 1 << 30
@@ -181,9 +184,7 @@ class Job:
         setups = [self.setup(s.copy(), model, replication) for s in self.strategies]
         setups += [self.setup(s.copy(), model, replication, beside=True) for s in also]
         runner = self.runner(model, setups, people, replication)
-        step = self.request.chunk or self._step(
-            people.n_cells, learns=any(s.learns for s in setups)
-        )
+        step = self.request.chunk or self._step(people, learns=any(s.learns for s in setups))
         if self.request.recorder is not None:
             self.request.recorder.begin(model, setups[0].plan, people)
         return Begun(runner, people, step)
@@ -209,14 +210,14 @@ class Job:
         if self.beside is not None:
             self.beside.customers += int(population.first[cells])
 
-    def _step(self, n_cells: int, *, learns: bool) -> int:
+    def _step(self, people: Population, *, learns: bool) -> int:
         """Return how many cells a thread takes at once."""
+        most = CHUNK[self.engine]
         if self.request.recorder is not None:
-            return CHUNK_RECORDED
-        if learns:  # all chunks are held at once, and each has its own working space
-            return max(CHUNK[self.engine], -(-n_cells // (4 * self.request.threads)))
-        asked = self.engine == "compiled" and any(s.decides for s in self.strategies)
-        return min(CHUNK[self.engine], CHUNK_ASKED) if asked else CHUNK[self.engine]
+            most = CHUNK_RECORDED
+        elif self.engine == "compiled" and not learns and any(s.decides for s in self.strategies):
+            most = min(most, CHUNK_ASKED)
+        return step_of(people, most, self.request.threads, learns=learns)
 
     def _resume(self, clock: Clock, checkpoint: Checkpoint) -> int:
         """Take in what a killed run had finished; return its number of replications."""
@@ -401,3 +402,24 @@ def _filled(kept: Sequence[Any]) -> Any:
     table = np.zeros(kept[0], dtype=np.int64)
     table.ravel()[kept[1]] = kept[2]
     return table
+
+
+def step_of(people: Population, most: int, threads: int, *, learns: bool = False) -> int:
+    """Return how many cells a thread takes at once.
+
+    Parameters
+    ----------
+    people
+        The cells.
+    most
+        How many, where they are small.
+    threads
+        Threads that take them.
+    learns
+        All chunks are held at once, and each has its own working space: so they are few.
+    """
+    step = cells_at_once(most, people.per_cell)
+    even = -(-people.n_cells // (CHUNKS_A_THREAD * threads))
+    if learns:
+        return max(step, even)
+    return step if step == most else min(step, max(even, 1))

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from omnilab.brand.sharing import CHOICES, Sharing, Value
 from omnilab.errors import OptionError, ScenarioError, StrategyError, nearest
+from omnilab.parameters.quantity import Amount
 from omnilab.scenario.model import Cap, Journey, Scenario, Wiring
 from omnilab.scenario.problem import unwritten_problem
+from omnilab.scenario.programme_money import Budget, Costs
 from omnilab.scenario.wiring import wiring_of
 from omnilab.strategy.plan import Plan
 
@@ -50,6 +52,9 @@ class PlanForm(_Form):
     silos: tuple[str, ...] | None
     paid: bool
     wiring: Wiring | None
+    budgets: tuple[Budget, ...]
+    bids: dict[str, Amount]
+    costs: Costs
 
 
 def changed_at(model: M, changes: Mapping[str, Any], *, currency: str, seconds: bool) -> M:
@@ -120,6 +125,7 @@ def plan_with(plan: Plan, changes: Mapping[str, Any], scenario: Scenario, *, sec
     return replace(
         plan, sharing=Sharing(**new.sharing.model_dump()), journeys=new.journeys, cap=new.cap,
         silos=new.silos, paid=new.paid, wiring=new.wiring,
+        budgets=new.budgets, bids=new.bids, costs=new.costs,
     )  # fmt: skip
 
 
@@ -153,6 +159,7 @@ def _form(plan: Plan) -> PlanForm:
         sharing=choices, journeys=tuple(plan.journeys), cap=plan.cap,
         silos=plan.silos, paid=plan.paid,
         wiring=None if plan.wiring is None else wiring_of(plan.wiring),
+        budgets=tuple(plan.budgets), bids=dict(plan.bids), costs=plan.costs,
     )  # fmt: skip
 
 

@@ -40,8 +40,10 @@ def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     following = next_idle(model, person)
     if following < model.clock.run_end:
         push(cell, following, queue.IDLE, who, 0, 0)
-    if person.knows == 0 or is_there(cell, model, who):
-        return  # or looking around already
+    if model.preference.known < 1.0 and person.knows == 0:
+        return  # there is nothing that the person knows to look at
+    if is_there(cell, model, who):
+        return  # and looking around already
     c = choose_idle(model, person, t, where)
     if c >= 0 and not stays_away(cell, model, t, who, c, VISIT_IDLE, occasion):
         visit = begin_visit(cell, who, VISIT_IDLE, occasion)

@@ -260,7 +260,7 @@ def _weigh_way(
         return 0.0
     shelf = bound_shelf(model, place, category, wanted)
     belief = model.stock.belief
-    if sees != SILO:
+    if sees != SILO and place >= 0:  # what has no place of the brand's shows nothing
         belief = 1.0
         if shelf >= 0 and (person.kept_shelf >= 0 or _shown(cell, model, shelf, t, sees) <= 0):
             return 0.0
@@ -334,7 +334,7 @@ def _go_elsewhere(
     place = int(model.stock_at[c])
     shelf = bound_shelf(model, place, int(need.category), wanted)
     takes = MINUTE if model.ch[c].devices == 1 else model.stock.way
-    if sees == SILO or shelf < 0:
+    if sees == SILO or shelf < 0:  # nothing is known, or there is always enough
         _look_again(cell, model, t, visit, index, c, takes)
         return rows.DOES_ELSEWHERE, place
     if cell.shelf[shelf].free <= 0:

@@ -81,7 +81,7 @@ class Aware(RowKey):
     """A need is noticed."""
 
     need: i8
-    cause: i8  # 0 by itself, 1 a message, 2 a friend's tip, 3 looking around
+    cause: i8  # 0 by itself, 1 a message, 2 a friend's tip, 3 looking around, 4 a place passed
 
 
 class Visit(RowKey):

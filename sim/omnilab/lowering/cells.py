@@ -12,9 +12,10 @@ from omnilab.errors import CapacityError
 from omnilab.kernels.compiling import kernel
 from omnilab.world.population import household_size
 
-__all__ = ["Population", "lay_out"]
+__all__ = ["Population", "cells_at_once", "lay_out"]
 
 MOST_CELLS = 1 << 26  # bits of an identifier in the log (see omnilab.world.identifiers.packed)
+FEW = 16  # households of a cell that is no town, at most
 SMALL = 1 << 10  # persons of a cell up to which all those bits are the cell's
 MOST_TOWNS = 1 << 22  # of larger cells
 
@@ -56,6 +57,19 @@ class Population:
     def cell_of(self, customer: int) -> int:
         """Return the cell of a customer's global id."""
         return int(np.searchsorted(self.first, customer, side="right")) - 1
+
+
+def cells_at_once(cells: int, per_cell: int) -> int:
+    """Return in how many cells as many households live as in so many cells of a few.
+
+    Parameters
+    ----------
+    cells
+        Cells that are taken at once where they have `FEW` households or fewer, >= 1.
+    per_cell
+        Households of a cell.
+    """
+    return cells if per_cell <= FEW else max(1, 2 * cells // per_cell)
 
 
 def lay_out(model: Any, customers: int, per_cell: int) -> Population:

@@ -178,7 +178,7 @@ class StockPlan(Frozen):
         "How often the places' units are read for other places to show. In between what they show "
         "is stale; 0 is never.",
         kind="A",
-        swept=("0", "1d"),
+        swept=("0s", "1d"),
     )
 
     runs_out: bool = key(

@@ -64,6 +64,7 @@ MINDED: Final = stream("MINDED", 126)  # person, need: late minded, leaves, fee 
 NO_WAY: Final = -1
 SOONEST: Final = 60  # seconds: nothing comes faster
 SECONDS_A_DAY: Final = 86400.0
+MOST_WORTH: Final = 500.0  # logits, so that no weight is infinite
 
 
 class Fulfilment(Parameters):
@@ -116,7 +117,7 @@ class Fulfilment(Parameters):
         "experiences back, as a good service contact does.",
         kind="A",
         source="BOWER12 (P) has the sign: who paid spends less afterwards",
-        swept=("0", "1"),
+        swept=("0%", "100%"),
     )
     collects_after: Annotated[Duration, Field(gt=0)] = key(
         12 * 3600,
@@ -212,7 +213,7 @@ def choose_way(
         at, _ = promised_at(cell, model, first + k, t)
         weight[k] = 0.0
         if 0 <= at <= until:
-            weight[k] = math.exp(worth_of(model, first + k, value, at - t))
+            weight[k] = math.exp(min(worth_of(model, first + k, value, at - t), MOST_WORTH))
         total += weight[k]
     if total <= 0.0:
         return NO_WAY

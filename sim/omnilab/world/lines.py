@@ -23,7 +23,6 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Ints, Record, i1, i4, i8, several
 
 if TYPE_CHECKING:
-    from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
     from omnilab.world.state import WorldCell
 
@@ -128,14 +127,14 @@ def ticket_of(who: int, purpose: int) -> int:
 
 
 @inner
-def has_server(cell: Cell, model: Model, line: int) -> bool:
+def has_server(cell: WorldCell, model: Model, line: int) -> bool:
     """Tell whether somebody who comes now is served at once."""
     servers = model.line[line].servers
     return servers == 0 or cell.servers[line].busy < servers
 
 
 @inner
-def line_up(cell: Cell, k: int) -> None:
+def line_up(cell: WorldCell, k: int) -> None:
     """Put ticket ``k`` behind all of its class."""
     ticket = cell.ticket[k]
     servers, c = cell.servers[int(ticket.line)], int(ticket.priority)
@@ -149,7 +148,7 @@ def line_up(cell: Cell, k: int) -> None:
 
 
 @inner
-def step_out(cell: Cell, k: int) -> None:
+def step_out(cell: WorldCell, k: int) -> None:
     """Take ticket ``k`` out of the list of those who wait."""
     ticket = cell.ticket[k]
     servers, c = cell.servers[int(ticket.line)], int(ticket.priority)
@@ -165,7 +164,7 @@ def step_out(cell: Cell, k: int) -> None:
 
 
 @inner
-def first_waiting(cell: Cell, line: int) -> int:
+def first_waiting(cell: WorldCell, line: int) -> int:
     """Return the ticket that is called next, -1 where nobody waits."""
     for c in range(CLASSES):
         if cell.servers[line].first[c] >= 0:

@@ -159,7 +159,7 @@ class Stock(Parameters):
         "Chance that being without the good is a bad experience, where the visit neither ends with "
         "a substitute nor with the good from elsewhere.",
         kind="A",
-        swept=("0", "100%"),
+        swept=("0%", "100%"),
     )
 
 

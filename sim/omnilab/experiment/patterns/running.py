@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from omnilab.experiment.patterns.declared import Pattern, Patterns
-    from omnilab.scenario.model import Scenario
+    from omnilab.lowering.cells import cells_at_once
+from omnilab.scenario.model import Scenario
 
 __all__ = ["Found", "Measured", "measure_patterns", "pattern_sums", "pattern_values"]
 
@@ -134,7 +135,7 @@ def pattern_sums(
     taker = _Sums(scenario, patterns, strategy.plan)
     compare(
         scenario, [strategy], seed=seed, engine=engine, threads=threads, recorder=taker,
-        chunk=_CHUNK,
+        chunk=cells_at_once(_CHUNK, scenario.population.per_cell),
     )  # fmt: skip
     return taker.sums
 

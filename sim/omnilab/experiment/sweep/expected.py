@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from omnilab.errors import OptionError
 from omnilab.experiment.estimate import check_memory, estimate, say_time
-from omnilab.experiment.job import CHUNK
+from omnilab.experiment.job import CHUNK, step_of
 from omnilab.experiment.sweep.planned import Planned, Settings
 from omnilab.experiment.sweep.points import Maker, Point
 from omnilab.experiment.sweep.running import runner_of
@@ -94,8 +94,9 @@ class _Pilot(NamedTuple):
         (group,) = groups_of([point])
         engine = "compiled" if settings.engine == "auto" else settings.engine
         runner = runner_of(group, Models(), settings.seeds[0], engine, Event())
+        step = settings.chunk or step_of(runner.population, CHUNK[engine], settings.threads)
         found = estimate(
-            runner, engine=engine, step=settings.chunk or CHUNK[engine], threads=settings.threads,
+            runner, engine=engine, step=step, threads=settings.threads,
             replications=settings.replications, keep=False,
         )  # fmt: skip
         check_memory(found)

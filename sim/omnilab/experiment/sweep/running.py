@@ -14,7 +14,14 @@ from omnilab.engine.hooks import Hooks
 from omnilab.engine.result import StrategySetup
 from omnilab.errors import OmnilabError, StrategyError
 from omnilab.experiment.comparison import StrategyRun
-from omnilab.experiment.job import BRAND_REPLICATION, CHUNK, CHUNK_ASKED, RUNNERS, shared_measures
+from omnilab.experiment.job import (
+    BRAND_REPLICATION,
+    CHUNK,
+    CHUNK_ASKED,
+    RUNNERS,
+    shared_measures,
+    step_of,
+)
 from omnilab.experiment.statistics import Moments
 from omnilab.experiment.sweep.sharing import Group, Models
 from omnilab.log.digest import add_digests, hex_digest
@@ -180,9 +187,9 @@ class _Run:
         runner = self.runner(calibrated, strategies, engine, replication)
         setups, population = runner.strategies, runner.population
         asked = any(s.hooks is not None for s in setups)
-        step = CHUNK_ASKED if asked and engine == "compiled" else CHUNK[engine]
-        if any(s.learns for s in setups):
-            step = max(CHUNK[engine], -(-population.n_cells // (4 * self.threads)))
+        learns = any(s.learns for s in setups)
+        most = CHUNK_ASKED if asked and not learns and engine == "compiled" else CHUNK[engine]
+        step = step_of(population, most, self.threads, learns=learns)
         for result in runner.run(self.chunk or step, self.threads):
             if self.stop.is_set():
                 raise Stopped
