@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from omnilab.cell import queue
+from tests.plain import plain
 from tests.towns.contact import Life, asking, patches
 from tests.verification.worlds import FLAT
-from tests.worlds import DAY, corner
+from tests.worlds import DAY, corner, quiet
 
 RULES = (
     "interaction/contact.py", "interaction/question.py", "world/questions.py", "world/desks.py",
@@ -72,6 +75,38 @@ def test_an_agent_talks_to_one_person_at_a_time_and_who_waits_too_long_gives_up(
     bad = {(x["time"], x["person"]) for x in life.rows("bad_experience") if x["why"] == 6}
     assert bad
     assert bad <= {(x["time"], x["person"]) for x in left}
+
+
+@pytest.mark.parametrize("agents", [1, 2])
+def test_who_does_not_wait_is_lost_as_erlang_says(agents: int) -> None:
+    """Without patience the share lost is Erlang's B, whatever the law of the lengths (M/G/c/c)."""
+    n, mean, length = 1200, 420, 300 + 120
+    contact = {"agents": [{"channels": ["store"], "number": agents}]}
+    keys = {
+        "again": 0.0,
+        "hard": 1.0,
+        "patience": "1s",
+        "length": "5min",
+        "solves": 1.0,
+        "wait_annoys": 0.0,
+    }
+    life = Life(asking(contact, keys, population={"town": 40}), 40)
+    life.model.continuity.unknown_annoys = 0.0
+    quiet(life.cell)
+    life.cell.person[:40].reach, life.cell.person[:40].left = 63, 0
+    at = np.cumsum(np.random.default_rng(5).exponential(mean, n)).astype(int) + 1
+    for k, t in enumerate(at.tolist()):
+        ordinal = k | 1 << 27  # about an order
+        plain(queue.push)(life.cell, t, queue.ASK, k % 40, ordinal, -1)
+    life.until(int(at[-1]) + DAY)
+    load = length / mean
+    blocked = {1: load / (1 + load), 2: load**2 / 2 / (1 + load + load**2 / 2)}[agents]
+    contacts, lost = life.rows("contact"), life.rows("line_left")
+    assert len(contacts) == n
+    assert len(lost) / n == pytest.approx(blocked, abs=0.05)
+    answers = life.rows("answer")
+    assert len(answers) + len(lost) == n
+    assert np.mean([x["length"] for x in answers]) == pytest.approx(length, rel=0.06)
 
 
 def test_who_is_called_back_is_answered_in_the_end() -> None:

@@ -66,7 +66,8 @@ timers of the brand
 rows of the log
     All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
     identifiers, what the person did there (11) and with the units (5), or a send's with 8 channels
-    skipped (16). A line adds 4: who is served and who is next, and how a wait was taken. And one
+    skipped (16). A line adds 4: who is served and who is next, and how a wait was taken. A question
+    at a desk writes a question, a contact and its identifiers, and at its end 7. And one
     for each open need of the person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
