@@ -85,7 +85,7 @@ FOUND = PayBack("a", "b", 3.0, 7.0, 12, 9, 20, 60, known=True)
         ({"weeks": None, "high": None, "gain": 1.25},
          "of the run: 1.75 EUR are missing (95% interval: 9 to more than 60 weeks)."),
         ({"weeks": None, "low": None, "high": None, "gain": 1.0},
-         "2.00 EUR are missing; no week of it is within the 95% interval."),
+         "2.00 EUR are missing, and some even at the upper end of the 95% interval."),
         ({"known": False, "low": None, "high": None},
          "in 12 weeks. There are too few clusters for an interval."),
         ({"extra_cost": -3.0}, "beside sends and clicks: there is nothing to pay back."),

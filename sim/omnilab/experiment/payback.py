@@ -178,7 +178,7 @@ def pay_back_words(found: PayBack, currency: str) -> str:
     if not found.known:
         return f"{words}. There are too few clusters for an interval."
     if found.low is None:
-        return f"{words}; no week of it is within the 95% interval."
+        return f"{words}, and some even at the upper end of the 95% interval."
     high = f"more than {found.run_weeks}" if found.high is None else f"{found.high}"
     return f"{words} (95% interval: {found.low} to {high} weeks)."
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from omnilab.cell.keys import MOST_PERSONS
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.record import (
     Grid,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Tables", "make_tables", "sight_type", "sightings", "slots_of"]
 
 MOST_CHANNELS_OF_MESSAGE: Final = 8
-PERSONS: Final = 256  # more than a cell has; their ids are contiguous
+PERSONS: Final = MOST_PERSONS  # of a cell at most; their ids are contiguous
 #: Kinds of rows that a message can begin with.
 _BEGINS = (rows.SENT, rows.SKIPPED, rows.HELD, rows.FINAL, rows.NOT_SHOWN, rows.UNFUNDED)
 #: Kinds of rows that the brand may learn of by a receipt, a machine's as well as a person's.

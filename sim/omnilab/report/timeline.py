@@ -12,6 +12,7 @@ import numpy as np
 
 from omnilab.log import rows
 from omnilab.report.asking import ASKING, asking
+from omnilab.report.ways import ON_THE_WAY, on_the_way
 from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ __all__ = ["Moment", "Teller", "align", "local_time", "summary", "tell_all"]
 Fact = Mapping[str, int]  # a row: its fields by name
 
 _ON: Final = {PHONE: " on the phone", TABLET: " on a tablet"}
-_NOTICED: Final = ("", ", by a message", ", by a tip", ", looking around")
+_NOTICED: Final = ("", ", by a message", ", by a tip", ", looking around", ", in passing")
 _FATES: Final = {
     rows.FATE_RIVAL: "bought elsewhere",
     rows.FATE_DROPPED: "dropped",
@@ -60,7 +61,7 @@ _UNSHOWN: Final = {
 _DETAILS: Final = frozenset(  # told only where everything is asked for
     {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER}
     | {rows.EXIT, rows.MERGE, rows.HELD, rows.MACHINE_OPEN, rows.SCANNER_CLICK}
-    | {rows.NOT_SHOWN, rows.UNFUNDED}
+    | {rows.NOT_SHOWN, rows.UNFUNDED, rows.LIVES, rows.STANDS}
 )
 
 
@@ -178,6 +179,8 @@ class Teller:
     def _of_friends(self, fact: Fact) -> str:
         """Return what rivals, friends and other buyers have to do with the person."""
         kind = fact["kind"]
+        if kind in ON_THE_WAY:
+            return on_the_way(fact)
         if kind in ASKING:
             return asking(fact, self._need(fact), self._at(fact)).replace("  ", " ").strip()
         if kind == rows.RIVAL_VISIT:
