@@ -152,7 +152,7 @@ class Stock(Parameters):
         "where the brand shows that, and leaves out those that don't.",
         kind="A",
         source="off by default; 41% look at goods online before they buy in a store, GFK14 (S)",
-        swept=("0", "40%"),
+        swept=("0%", "40%"),
     )
     annoys: Share = key(
         0.3,
