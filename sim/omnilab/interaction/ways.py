@@ -29,6 +29,8 @@ from omnilab.world.places import (
     STORE,
     distance,
     found_town,
+    heading,
+    is_far,
     is_there_at,
     passing_distance,
     settle_person,
@@ -149,10 +151,12 @@ def _go(
         Places that it is known to pass, a bit each; -1 where that is to be found.
     """
     cross_fences(cell, model, plan, t, who, ends, stay)
-    noticed = 0
+    noticed, line = 0, heading(ends)
     for number in range(model.places.sites):
         kind = model.sites[int(cell.site[number].kind)]
-        if (passes >> number) & 1 == 0 or not is_there_at(kind, t):
+        if (passes >> number) & 1 == 0 or is_far(cell, number, ends, line, kind.sight_m):
+            continue
+        if not is_there_at(kind, t):
             continue
         metres = passing_distance(cell, number, ends)
         if metres > kind.sight_m:

@@ -385,11 +385,27 @@ def passing_distance(
     cell: WorldCell, number: int, ends: tuple[float, float, float, float]
 ) -> float:
     """Return how near a straight way comes to a place, metres."""
-    along, aside, length = _beside(cell, number, ends)
+    along, aside, length = _beside(cell, number, ends, heading(ends))
     if along < 0.0:
         return math.sqrt(aside * aside + along * along)
     beyond = along - length
     return math.sqrt(aside * aside + beyond * beyond) if beyond > 0.0 else aside
+
+
+@inner
+def is_far(
+    cell: WorldCell,
+    number: int,
+    ends: tuple[float, float, float, float],
+    way: tuple[float, float, float],
+    sight: float,
+) -> bool:
+    """Tell whether a way stays farther from a place than ``sight``, as far as its line says it.
+
+    ``way`` is the way's `heading`. Most places are far from most ways, and this takes no root.
+    """
+    along, aside, length = _beside(cell, number, ends, way)
+    return aside > sight or along < -sight or along > length + sight
 
 
 @inner
@@ -401,7 +417,7 @@ def time_inside(
     radius: float,
 ) -> float:
     """Return for how many seconds a straight way is within a radius of a place."""
-    along, aside, length = _beside(cell, number, ends)
+    along, aside, length = _beside(cell, number, ends, heading(ends))
     if aside >= radius:
         return 0.0
     half = math.sqrt(radius * radius - aside * aside)
@@ -410,17 +426,28 @@ def time_inside(
 
 
 @inner
+def heading(ends: tuple[float, float, float, float]) -> tuple[float, float, float]:
+    """Return a way's direction, of length 1, and its length, metres; no direction where it is 0."""
+    ax, ay, bx, by = ends
+    length = distance(ax, ay, bx, by)
+    if length < 1e-9:
+        return 0.0, 0.0, 0.0
+    return (bx - ax) / length, (by - ay) / length, length
+
+
+@inner
 def _beside(
-    cell: WorldCell, number: int, ends: tuple[float, float, float, float]
+    cell: WorldCell,
+    number: int,
+    ends: tuple[float, float, float, float],
+    way: tuple[float, float, float],
 ) -> tuple[float, float, float]:
     """Return where along a way's line a place lies, how far aside, and the way's length."""
-    ax, ay, bx, by = ends
+    ux, uy, length = way
     site = cell.site[number]
-    length = distance(ax, ay, bx, by)
-    px, py = site.x - ax, site.y - ay
-    if length < 1e-9:
+    px, py = site.x - ends[0], site.y - ends[1]
+    if length == 0.0:
         return 0.0, math.sqrt(px * px + py * py), 0.0
-    ux, uy = (bx - ax) / length, (by - ay) / length
     return px * ux + py * uy, abs(px * uy - py * ux), length
 
 

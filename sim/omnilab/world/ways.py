@@ -49,6 +49,7 @@ OUT_FROM: Final = 6 * 3600
 OUT_TO: Final = 10 * 3600
 BACK_FROM: Final = 15 * 3600 + 1800
 BACK_TO: Final = 19 * 3600 + 1800
+SLACK: Final = 3600  # by which a clock that is changed moves the hours of a day
 OUT: Final = 0
 BACK: Final = 1
 
@@ -64,14 +65,25 @@ def commute_at(model: Model, entity: int, day: int, which: int) -> int:
     which
         `OUT` or `BACK`.
     """
+    present, there, back = _workday(model, entity, day)
+    return _moment(model, day, which, there if which == OUT else back) if present else -1
+
+
+@inner
+def _workday(model: Model, entity: int, day: int) -> tuple[bool, float, float]:
+    """Return whether a person works on a day, and the uniforms of the ways there and back."""
     if (day + model.clock.monday // DAY) % 7 > FRIDAY:
-        return -1
+        return False, 0.0, 0.0
     present, there, back, _ = draw4(model.key.k0, model.key.k1, COMMUTE, entity, day)
-    if present >= model.places.presence:
-        return -1
-    first, last, u = OUT_FROM, OUT_TO, there
+    return present < model.places.presence, there, back
+
+
+@inner
+def _moment(model: Model, day: int, which: int, u: float) -> int:
+    """Return when on a day a way is made, by a uniform: evenly on the activity clock."""
+    first, last = OUT_FROM, OUT_TO
     if which == BACK:
-        first, last, u = BACK_FROM, BACK_TO, back
+        first, last = BACK_FROM, BACK_TO
     midnight = 2 * day * DAY - local(model, day * DAY)
     low = to_activity(model, midnight + first)
     high = to_activity(model, midnight + last)
@@ -85,11 +97,18 @@ def next_commute(model: Model, entity: int, t: int) -> tuple[int, int]:
     After the run's end it is that end.
     """
     end = int(model.clock.run_end)
-    for day in range(local(model, t) // DAY, end // DAY + 1):
-        for which in range(2):
-            at = commute_at(model, entity, day, which)
+    now = local(model, t)
+    for day in range(now // DAY, end // DAY + 1):
+        present, there, back = _workday(model, entity, day)
+        if not present:
+            continue
+        if now < day * DAY + OUT_TO + SLACK:  # else it is over
+            at = _moment(model, day, OUT, there)
             if at > t:
-                return at, which
+                return at, OUT
+        at = _moment(model, day, BACK, back)
+        if at > t:
+            return at, BACK
     return end, OUT
 
 
@@ -132,6 +151,13 @@ def where_is(cell: WorldCell, model: Model, who: int, t: int) -> tuple[float, fl
 
 @inner
 def _at_work(model: Model, entity: int, t: int) -> bool:
-    day = local(model, t) // DAY
-    there = commute_at(model, entity, day, OUT)
-    return 0 <= there <= t < commute_at(model, entity, day, BACK)
+    now = local(model, t)
+    day, second = now // DAY, now % DAY
+    if second < OUT_FROM - SLACK or second > BACK_TO + SLACK:
+        return False
+    present, there, back = _workday(model, entity, day)
+    if not present:
+        return False
+    if OUT_TO + SLACK < second < BACK_FROM - SLACK:
+        return True
+    return _moment(model, day, OUT, there) <= t < _moment(model, day, BACK, back)
