@@ -212,7 +212,7 @@ def _code(text: str) -> str:
 
 def _part(name: str, cls: type[BaseModel]) -> list[str]:
     """Return a part of a scenario as the table of its keys."""
-    keys = explained(Scenario)[name]
+    keys = explained(Scenario).get(name) or explained(cls)[name]
     rows = ["| key | what | type | range | default |", "|---|---|---|---|---|"]
     for key in keys.values():
         words = " ".join([key.what, *(f"`{w}`: {t.rstrip('.')}." for w, t in key.values.items())])

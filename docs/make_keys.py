@@ -40,10 +40,15 @@ TABLES = {
         *("EarlyRepeats", "History"),
     ),
     "Categories": ("Category", "Spend"),
-    "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "SearchSide"),
+    "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "Auction", "SearchSide"),
+    "Places of a town": ("Place",),
+    "Goods and stock": ("Aspect", "StockPlan", "StockPlace", "Goods"),
+    "Tills and delivery": ("TillSide", "DeliveryWay", "Slots"),
+    "The contact centre": ("Contact", "Agents", "AnswerPage", "Survey"),
+    "Budgets and referral": ("Budget", "Programme"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
-        *("Split", "WaitFor"),
+        *("Split", "WaitFor", "Near"),
     ),
     "The scenario": ("Scenario",),
 }

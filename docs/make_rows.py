@@ -55,6 +55,21 @@ EVERYWHERE = {
     "absorbed": "serial number of the profile that is no more",
     "survivor": "serial number of the profile that remains",
     "copy_serial": "serial number of the journey instance",
+    "place": "number of the place: within the town, or among those of `stock`",
+    "variant": "number of the variant, of all categories",
+    "free": "units left there for anybody",
+    "n": "units",
+    "metres": "metres between the person and the place",
+    "home_y": "the same, northwards",
+    "work_x": "the same of the workplace",
+    "work_y": "the same of the workplace, northwards",
+    "y": "the same, northwards",
+    "works": "1: the person has a workplace",
+    "line": "number of the line",
+    "after": "1: the question is about an order",
+    "hard": "1: no page can answer it",
+    "attempt": "times that it has been asked before",
+    "known": "1: the agent sees what went before",
 }
 
 
