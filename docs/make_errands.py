@@ -17,7 +17,7 @@ END = "<!-- end -->"
 #: Page of docs/how-to -> errand.
 PAGES = {
     "add-a-mechanism": "a_world_mechanism",
-    "add-a-sharing-choice": "a_seventh_sharing_choice",
+    "add-a-sharing-choice": "another_sharing_choice",
     "add-a-rule-of-the-brand": "points_that_expire",
 }
 

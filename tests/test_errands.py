@@ -29,7 +29,7 @@ MOST_FILES = {
     "an_identifier_type": 1,
     "another_rule_of_fatigue": 1,
     "points_that_expire": 1,
-    "a_seventh_sharing_choice": 3,
+    "another_sharing_choice": 3,
 }
 
 RUN = """
@@ -221,7 +221,7 @@ def test_points_expire() -> None:
 
 
 def test_the_choice_is_one_of_seven() -> None:
-    python(changed_tree("a_seventh_sharing_choice"), CHOICE)
+    python(changed_tree("another_sharing_choice"), CHOICE)
 
 
 def test_the_identifier_is_shown() -> None:
