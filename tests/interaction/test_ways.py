@@ -95,7 +95,8 @@ def test_a_board_reaches_those_on_errands_as_poisson_says():
         t = n = 0
         while (t := plain(ways.next_errand)(model, int(cell.person[who].entity), n, t)) < WEEK:
             cell.spot[who].away_until = 0  # home again
-            happen(cell, model, plan, t, queue.ERRAND, who, n)
+            if plain(ways.goes_out)(model, t):
+                happen(cell, model, plan, t, queue.ERRAND, who, n)
             n += 1
     seen = logged(cell, "passed")
     mean = 4.0 * 15 / 24 * 0.3
@@ -127,7 +128,8 @@ def errands(scenario, model, n=4000):
     told = 0
     for number in range(n):
         quiet(cell)
-        cell.spot[0].away_until = 0
+        spot = cell.spot[0]
+        spot.away_until, spot.errand, spot.errand_t = 0, number - 1, t
         happen(cell, model, plan, t, queue.ERRAND, 0, number)
         told += len(due(cell, queue.NEAR))
     return told / n

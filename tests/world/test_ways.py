@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from omnilab.world import ways
+from omnilab.world import places, ways
 from tests.plain import plain
 from tests.worlds import DAY, WEEK, cell_of, corner, model_of
 
@@ -82,7 +82,7 @@ def test_an_errand_leads_to_the_own_cluster_or_to_any():
 
 
 def test_a_person_is_out_at_work_or_at_home():
-    model = model_with(presence=1.0)
+    model = model_with(presence=1.0, gap=0.0)
     cell = cell_of(1, model)
     cell.person[0].entity, spot = 8, cell.spot[0]
     spot.home_x, spot.work_x, spot.works = 1.0, 2.0, 1
@@ -97,3 +97,30 @@ def test_a_person_is_out_at_work_or_at_home():
     assert [where(t) for t in (go, go + 99, go + 100)] == [3.0, 3.0, 2.0]
     spot.works, spot.away_until = 0, 0
     assert where(go) == 1.0
+
+
+def test_errands_that_pass_nothing_are_made_up_for_when_somebody_asks():
+    """Found ahead, or made one after the other: the person is at the same places."""
+    model = model_with(clusters=4, gap=168.0 / 12.0, presence=1.0)
+    one, other = cell_of(1, model), cell_of(1, model)
+    for cell in (one, other):
+        cell.person[0].entity, spot = 8, cell.spot[0]
+        spot.errand, spot.errand_t, spot.away_until = -1, 0, 0
+        spot.home_x, spot.home_y, spot.work_x, spot.works = 900.0, -400.0, 2500.0, 1
+        for number in range(len(cell.site)):
+            cell.site[number].x, cell.site[number].y = 300.0, 100.0
+    t, asked = 0, []
+    while True:
+        at, number = plain(ways.next_passing)(one, model, 0)
+        if at >= 4 * WEEK:
+            break
+        while t < at:  # the other one is asked every hour, and makes all that is due
+            asked.append(plain(ways.where_is)(other, model, 0, t))
+            t += HOUR
+        for cell in (one, other):
+            plain(ways.catch_up)(cell, model, 0, at)
+            assert cell.spot[0].errand == number - 1
+        ends = [plain(ways.make_errand)(cell, model, 0, number, at, True) for cell in (one, other)]
+        assert ends[0] == ends[1]
+        assert plain(places.passes_any)(one, model, ends[0][0])
+    assert len(set(asked)) > 8

@@ -27,7 +27,6 @@ from omnilab.world.needs import LATENT, shown_need, take_up
 from omnilab.world.places import (
     BOARD,
     STORE,
-    distance,
     found_town,
     heading,
     is_far,
@@ -38,11 +37,10 @@ from omnilab.world.places import (
 from omnilab.world.ways import (
     OUT,
     PASSES,
-    errand_end,
-    goes_out,
+    catch_up,
+    make_errand,
     next_commute,
-    next_errand,
-    where_is,
+    next_passing,
 )
 
 if TYPE_CHECKING:
@@ -71,7 +69,7 @@ def settle(cell: Cell, model: Model) -> None:
 @inner
 def first_ways(cell: Cell, model: Model, who: int, start: int) -> None:
     """Write where a person lives, and plan the first ways after ``start``."""
-    spot, entity = cell.spot[who], int(cell.person[who].entity)
+    spot = cell.spot[who]
     if who == 0:
         for number in range(model.places.sites):
             site = cell.site[number]
@@ -86,9 +84,15 @@ def first_ways(cell: Cell, model: Model, who: int, start: int) -> None:
     if spot.works == 1 and (spot.passes != 0 or spot.tells == 1):
         _plan_commute(cell, model, who, start)
     if model.places.gap > 0.0:
-        at = next_errand(model, entity, 0, start)
-        if at < model.clock.run_end:
-            push(cell, at, queue.ERRAND, who, 0, 0)
+        spot.errand_t = start
+        _plan_errand(cell, model, who)
+
+
+@inner
+def _plan_errand(cell: Cell, model: Model, who: int) -> None:
+    at, number = next_passing(cell, model, who)
+    if at < model.clock.run_end:
+        push(cell, at, queue.ERRAND, who, number, 0)
 
 
 @inner
@@ -111,6 +115,7 @@ def commute(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which
     ends = (float(spot.work_x), float(spot.work_y), float(spot.home_x), float(spot.home_y))
     if which == OUT:
         ends = (float(spot.home_x), float(spot.home_y), float(spot.work_x), float(spot.work_y))
+    catch_up(cell, model, who, t)
     spot.away_until = 0
     way = (((local(model, t) // DAY) << 1 | which) << 1) | 1
     _go(cell, model, plan, t, who, ends, stay, way, int(spot.passes))
@@ -118,22 +123,15 @@ def commute(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which
 
 @inner
 def errand(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int) -> None:
-    """Go out from where the person is, and plan the next time."""
+    """Go out from where the person is, past some place, and plan the next time."""
     if cell.person[who].left == 1:
         return
-    following = next_errand(model, int(cell.person[who].entity), number + 1, t)
-    if following < model.clock.run_end:
-        push(cell, following, queue.ERRAND, who, number + 1, 0)
-    if is_there(cell, model, who) or not goes_out(model, t):
-        return
-    ax, ay = where_is(cell, model, who, t)
-    bx, by, stay = errand_end(cell, model, who, number)
-    spot = cell.spot[who]
-    spot.away_x = bx
-    spot.away_y = by
-    takes = model.places.access + distance(ax, ay, bx, by) * model.places.pace
-    spot.away_until = t + int(takes) + stay
-    _go(cell, model, plan, t, who, (ax, ay, bx, by), stay, number << 1, -1)
+    catch_up(cell, model, who, t)
+    goes = not is_there(cell, model, who)
+    ends, stay = make_errand(cell, model, who, number, t, goes)
+    _plan_errand(cell, model, who)
+    if goes:
+        _go(cell, model, plan, t, who, ends, stay, number << 1, -1)
 
 
 @inner

@@ -50,6 +50,7 @@ __all__ = [
     "is_there_at",
     "near_cluster",
     "near_distance",
+    "passes_any",
     "passing_distance",
     "pick_site",
     "pull_of",
@@ -278,7 +279,8 @@ class Spot(Record):
     away_x: f8 = 0.0  # where an errand has led
     away_y: f8 = 0.0
     away_until: i8 = 0
-    errands: i4 = 0  # so far
+    errand: i4 = -1  # number of the last one that has been made (omnilab.world.ways)
+    errand_t: i8 = 0  # and when
     cluster: i1 = 0  # of the home
     works: i1 = 0
     tells: i1 = 0  # 1: the app may tell where the person is
@@ -390,6 +392,18 @@ def passing_distance(
         return math.sqrt(aside * aside + along * along)
     beyond = along - length
     return math.sqrt(aside * aside + beyond * beyond) if beyond > 0.0 else aside
+
+
+@inner
+def passes_any(cell: WorldCell, model: Model, ends: tuple[float, float, float, float]) -> bool:
+    """Tell whether some place is seen from a way."""
+    way = heading(ends)
+    for number in range(model.places.sites):
+        sight = model.sites[int(cell.site[number].kind)].sight_m
+        far = is_far(cell, number, ends, way, sight)
+        if not far and passing_distance(cell, number, ends) <= sight:
+            return True
+    return False
 
 
 @inner

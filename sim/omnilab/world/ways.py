@@ -4,6 +4,10 @@ A person goes to work on a day with one chance; both ways fall into a window of 
 the activity clock. So who comes by a place on the way to work does so binomially. Errands are a
 Poisson process on the activity clock, thinned by the hours in which nobody goes out; each leads
 to a point around a cluster, keeps the person there for a while, and leads back. Ways are straight.
+
+Most errands lead past no place. They are not in the queue: they are made up for when somebody asks
+where the person is (`catch_up`), and the next one that leads past something is found ahead of time
+(`next_passing`). Who tells positions makes every errand when it is due.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
 from omnilab.world.clock import from_activity, local, to_activity
-from omnilab.world.places import near_cluster
+from omnilab.world.places import distance, near_cluster, passes_any
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -30,11 +34,14 @@ __all__ = [
     "OUT_FROM",
     "OUT_TO",
     "PASSES",
+    "catch_up",
     "commute_at",
     "errand_end",
     "goes_out",
+    "make_errand",
     "next_commute",
     "next_errand",
+    "next_passing",
     "where_is",
 ]
 
@@ -141,9 +148,90 @@ def errand_end(cell: WorldCell, model: Model, who: int, number: int) -> tuple[fl
 @inner
 def where_is(cell: WorldCell, model: Model, who: int, t: int) -> tuple[float, float]:
     """Return where a person is: at an errand's end, at work, or at home."""
+    catch_up(cell, model, who, t)
     spot = cell.spot[who]
-    if t < spot.away_until:
-        return float(spot.away_x), float(spot.away_y)
+    away = (float(spot.away_x), float(spot.away_y))
+    return _stands(cell, model, who, t, away, int(spot.away_until))
+
+
+@inner
+def catch_up(cell: WorldCell, model: Model, who: int, t: int) -> None:
+    """Make the errands before ``t`` that have not been made yet; they led past nothing."""
+    if model.places.gap <= 0.0:
+        return
+    spot, entity = cell.spot[who], int(cell.person[who].entity)
+    at = next_errand(model, entity, int(spot.errand) + 1, int(spot.errand_t))
+    while at < t:
+        make_errand(cell, model, who, int(spot.errand) + 1, at, goes_out(model, at))
+        at = next_errand(model, entity, int(spot.errand) + 1, at)
+
+
+@inner
+def make_errand(
+    cell: WorldCell, model: Model, who: int, number: int, t: int, goes: bool
+) -> tuple[tuple[float, float, float, float], int]:
+    """Make an errand, unless the person stays in; return both ends and the seconds there."""
+    spot = cell.spot[who]
+    spot.errand = number
+    spot.errand_t = t
+    away = (float(spot.away_x), float(spot.away_y))
+    ends, stay, until = _errand(cell, model, who, number, t, away, int(spot.away_until))
+    if goes:
+        spot.away_x = ends[2]
+        spot.away_y = ends[3]
+        spot.away_until = until
+    return ends, stay
+
+
+@inner
+def next_passing(cell: WorldCell, model: Model, who: int) -> tuple[int, int]:
+    """Return when the next errand is that leads past a place, and its number.
+
+    After the run's end it is that end.
+    """
+    if model.places.gap <= 0.0:
+        return int(model.clock.run_end), 0
+    spot, entity = cell.spot[who], int(cell.person[who].entity)
+    number, t, until = int(spot.errand), int(spot.errand_t), int(spot.away_until)
+    away = (float(spot.away_x), float(spot.away_y))
+    while True:
+        number += 1
+        t = next_errand(model, entity, number, t)
+        if t >= model.clock.run_end:
+            return int(model.clock.run_end), number
+        if goes_out(model, t):
+            ends, _, until = _errand(cell, model, who, number, t, away, until)
+            if spot.tells == 1 or passes_any(cell, model, ends):
+                return t, number
+            away = (ends[2], ends[3])
+
+
+@inner
+def _errand(
+    cell: WorldCell, model: Model, who: int, number: int, t: int, away: tuple[float, float],
+    until: int,
+) -> tuple[tuple[float, float, float, float], int, int]:  # fmt: skip
+    """Return an errand's ends, the seconds at its end, and until when the person is away then.
+
+    Parameters
+    ----------
+    away, until
+        Where the errand before has led, and until when the person is there.
+    """
+    ax, ay = _stands(cell, model, who, t, away, until)
+    bx, by, stay = errand_end(cell, model, who, number)
+    takes = model.places.access + distance(ax, ay, bx, by) * model.places.pace
+    return (ax, ay, bx, by), stay, t + int(takes) + stay
+
+
+@inner
+def _stands(
+    cell: WorldCell, model: Model, who: int, t: int, away: tuple[float, float], until: int
+) -> tuple[float, float]:
+    """Return where a person is at ``t`` whom an errand has led away until then or not."""
+    if t < until:
+        return away
+    spot = cell.spot[who]
     if spot.works == 1 and _at_work(model, int(cell.person[who].entity), t):
         return float(spot.work_x), float(spot.work_y)
     return float(spot.home_x), float(spot.home_y)
