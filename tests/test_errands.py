@@ -64,7 +64,7 @@ print(json.dumps({
     "log": hashlib.sha256(log.tobytes()).hexdigest(),
     "kinds": {rows.KIND_NAMES[k]: int((log["kind"] == k).sum()) for k in rows.KIND_NAMES},
     "identifier_types": np.unique(rows.of_kind(log, rows.IDENTIFIER).type).tolist(),
-    "reviews": rows.of_kind(log, rows.REVIEW).reviews.tolist() if hasattr(rows, "REVIEW") else [],
+    "photos": rows.of_kind(log, rows.PHOTO).photos.tolist() if hasattr(rows, "PHOTO") else [],
 }))
 """
 
@@ -198,18 +198,18 @@ def test_at_its_off_value_nothing_changes(errand: str) -> None:
 
 
 def test_the_mechanism_works() -> None:
-    said = run("a_world_mechanism", json.dumps({"world": {"reviews": {"per_order": 1.0}}}))
+    said = run("a_world_mechanism", json.dumps({"world": {"photos": {"per_order": 1.0}}}))
     orders = said["kinds"]["order"]
     assert orders > 3
-    assert said["reviews"].count(1) > 1  # everybody's first order is reviewed
-    assert said["kinds"]["review"] == len(said["reviews"]) <= orders
-    others = {kind: n for kind, n in said["kinds"].items() if kind != "review"}
-    assert others == {k: n for k, n in run("a_world_mechanism")["kinds"].items() if k != "review"}
+    assert said["photos"].count(1) > 1  # everybody's first order leads to one
+    assert said["kinds"]["photo"] == len(said["photos"]) <= orders
+    others = {kind: n for kind, n in said["kinds"].items() if kind != "photo"}
+    assert others == {k: n for k, n in run("a_world_mechanism")["kinds"].items() if k != "photo"}
 
 
 def test_a_parameter_out_of_its_range_is_an_error_that_names_it() -> None:
-    with pytest.raises(AssertionError, match=r"reviews\.per_order"):
-        run("a_world_mechanism", json.dumps({"world": {"reviews": {"per_order": 2.0}}}))
+    with pytest.raises(AssertionError, match=r"photos\.per_order"):
+        run("a_world_mechanism", json.dumps({"world": {"photos": {"per_order": 2.0}}}))
 
 
 def test_the_array_is_there() -> None:
@@ -220,7 +220,7 @@ def test_points_expire() -> None:
     python(changed_tree("points_that_expire"), POINTS)
 
 
-def test_the_choice_is_one_of_seven() -> None:
+def test_the_choice_is_one_of_eight() -> None:
     python(changed_tree("another_sharing_choice"), CHOICE)
 
 
