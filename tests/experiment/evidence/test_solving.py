@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omnilab.experiment.evidence.base_rate import jumps_over
 from omnilab.experiment.evidence.solving import solve
 
 
@@ -67,3 +68,11 @@ def test_a_known_place_between_two_ends_of_one_sign_has_an_answer_beside_it() ->
     met = solve(miss, 0.01, (0.5, miss(0.5)))
     assert met.place is not None
     assert abs(miss(met.place)) <= 0.01
+
+
+def test_a_jump_within_a_standard_error_is_met_at_the_nearer_place() -> None:
+    tried = {0.2: 0.090, 0.4: 0.098, 0.41: 0.103, 0.9: 0.2}
+    assert jumps_over(tried, 0.1, 0.03) == 0.4
+    assert jumps_over(tried, 0.1, 0.01) is None  # the jump is farther than chance goes
+    assert jumps_over({0.2: 0.09, 0.4: 0.098}, 0.1, 0.03) is None  # all are below: no jump
+    assert jumps_over({}, 0.1, 0.5) is None

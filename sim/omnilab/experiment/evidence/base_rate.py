@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.scenario.tree import Node
 
-__all__ = ["MetRate", "meet_arm", "meet_base_rate"]
+__all__ = ["MetRate", "jumps_over", "meet_arm", "meet_base_rate"]
 
 #: A range whose ends are so far apart is looked at on the scale of logarithms.
 _WIDE: Final = 10.0
@@ -126,6 +127,8 @@ def _met(
     value = Value(rate.outcome, arm, rate.group or EVERYBODY, world.name)
     steps = 0
 
+    errors: list[float] = []  # standard error of each sample's figure, as a share of the published
+
     def simulated(given: Given | None) -> float:
         nonlocal steps
         steps += 1
@@ -134,7 +137,9 @@ def _met(
         moved, arms = at(given)
         sample = take_sample(study, moved, arms, seed=seed)
         try:
-            return sample.value(value, sample.clusters(whole=False)).value
+            found = sample.value(value, sample.clusters(whole=False))
+            errors.append(math.sqrt(float(found.by @ found.by)) / rate.published)
+            return found.value
         except ZeroDivisionError as error:
             where = "" if given is None else f" at {rate.move} {given.text}"
             raise node.error(f"{arm} has no {rate.outcome}{where}: {error}", "base_rate") from None
@@ -151,7 +156,10 @@ def _met(
     u = vary.place_of(now)
     start = (u, unmoved / rate.published - 1.0) if 0.0 <= u <= 1.0 else None
     met = solve(miss, rate.within, start)
-    if met.place is None:
+    place = met.place
+    if place is None:
+        place = jumps_over(tried, rate.published, min(errors))
+    if place is None:
         low, high = vary.ends()
         a, b = (rate.published * (1.0 + off) for off in met.nearest)
         raise node.error(
@@ -167,11 +175,33 @@ def _met(
             before if given is None else given.text, moved, steps,
         )  # fmt: skip
 
-    if met.place not in tried:  # where it was, nothing has to move
+    if place not in tried:  # where it was, nothing has to move
         return result(None, unmoved, 0.0), None
-    given = vary.at(met.place)
-    way = (1.0 if met.place > u else 0.0) - u
-    return result(given, tried[met.place], min(1.0, abs((met.place - u) / way))), given
+    given = vary.at(place)
+    way = (1.0 if place > u else 0.0) - u
+    return result(given, tried[place], min(1.0, abs((place - u) / way))), given
+
+
+def jumps_over(tried: Mapping[float, float], published: float, error: float) -> float | None:
+    """Return the place with the nearest figure, where figures jump over the published one.
+
+    Few customers make a figure move in steps. A step that is within a standard error of the sample
+    says no more of the parameter than the figure itself does, so the place counts as met.
+
+    Parameters
+    ----------
+    tried
+        Place -> figure.
+    published
+        The figure that is to be met, > 0.
+    error
+        Standard error of a figure, as a share of the published one.
+    """
+    off = {place: figure / published - 1.0 for place, figure in tried.items()}
+    if not off or min(off.values()) > 0.0 or max(off.values()) < 0.0:
+        return None
+    nearest = min(off, key=lambda place: abs(off[place]))
+    return nearest if abs(off[nearest]) <= error else None
 
 
 def _moved(scenario: Scenario, key: str, given: Given, node: Node) -> Scenario:
