@@ -71,7 +71,7 @@ class Choice(Parameters):
         kind="A",
         source="off by default",
         came_later=True,
-        swept=("0", "100%"),
+        swept=("0%", "100%"),
     )
 
 

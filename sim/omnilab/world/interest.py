@@ -97,7 +97,7 @@ class Interest(Parameters):
         kind="A",
         source="off by default",
         came_later=True,
-        swept=("0", "50%"),
+        swept=("0%", "50%"),
     )
     fades: Duration = key(
         240000,
@@ -124,7 +124,7 @@ class Interest(Parameters):
         kind="A",
         source="off by default",
         came_later=True,
-        swept=("0", "2%"),
+        swept=("0%", "2%"),
     )
 
     inertia: bool = key(

@@ -33,6 +33,38 @@ def silent_keys(scenario: Scenario) -> list[str]:
     return silent
 
 
+def _places(scenario: Scenario) -> bool:
+    return bool(scenario.places)
+
+
+def _delivers(scenario: Scenario) -> bool:
+    return any(c.delivery for c in scenario.channels)
+
+
+def _friends(scenario: Scenario) -> bool:
+    return scenario.world.friends.each > 0
+
+
+def _rivals(scenario: Scenario) -> bool:
+    return scenario.world.rivals.number > 0
+
+
+def _preference(scenario: Scenario) -> bool:
+    return scenario.world.preference.pull > 0 or scenario.world.tips.by_preference != 0
+
+
+def _written(scenario: Scenario) -> bool:
+    return scenario.world.reviews.written > 0
+
+
+def _read(scenario: Scenario) -> bool:
+    return scenario.world.reviews.read > 0
+
+
+def _refers(scenario: Scenario) -> bool:
+    return scenario.brand.referral.reward > 0 or scenario.brand.referral.friend > 0
+
+
 def _offers(scenario: Scenario) -> bool:
     steps = [step for journey in scenario.brand.journeys for step in journey.steps]
     return any(step.message and step.message.offer > 0 for step in steps)
@@ -155,6 +187,26 @@ def _runs_out(scenario: Scenario) -> bool:
 
 #: Keys below ``world``, when they act, and what to say where they don't.
 _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...]] = (
+    (("places",), _places, "there are no `places`"),
+    (("fulfilment",), _delivers, "no channel has a `delivery`"),
+    (("friends.rewired",), _friends, "`friends.each` is 0: tips go to anybody in the cell"),
+    (
+        ("rivals.utility", "rivals.completes", "rivals.let_down", "preference.known"),
+        _rivals, "`rivals.number` is 0, so no need is taken to one",
+    ),
+    (
+        ("preference.good", "preference.bad", "preference.forget"),
+        _preference, "neither `preference.pull` nor `tips.by_preference` asks for a preference",
+    ),
+    (
+        ("reviews.moderate", "reviews.quality", "reviews.spread", "reviews.bad", "reviews.delay"),
+        _written, "`reviews.written` is 0, so nobody writes one",
+    ),
+    (
+        ("reviews.trust", "reviews.usual", "reviews.enough"),
+        _read, "`reviews.read` is 0, so nobody reads one",
+    ),
+    (("referral",), _refers, "`brand.referral` has no reward, so nobody gets a link"),
     (("stock",), _runs_out, "no place of `stock` holds units, so nothing is ever out"),
     (("response.offer", "response.offer_lasts"), _offers, "no journey's message has an `offer`"),
     (
