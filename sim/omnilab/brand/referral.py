@@ -26,7 +26,7 @@ class Programme(Parameters):
         "What who brings a friend gets off the next order, for each friend's first order. What is "
         "more than that order is lost.",
         kind="A",
-        source="off by default; a bank paid 25 EUR for each (SCHMITT)",
+        source="off by default; SCHMITT has a bank that paid",
         swept=("2 EUR", "25 EUR"),
     )
     friend: Annotated[Amount, Field(ge=0)] = key(
