@@ -146,7 +146,7 @@ def test_nothing_of_a_users_is_lost(found: ol.Fit, folder: Path) -> None:
         ({"status_quo": "nocontact"}, StrategyError, "did you mean 'no_contact'"),
         ({"amount": "amout"}, DataError, "did you mean 'amount'"),
         ({"amount": 3}, OptionError, "amount: 3 is not a text"),
-        ({"base": "boots-v2"}, OmnilabError, "boots-v1"),
+        ({"base": "boot-v1"}, OmnilabError, "boots-v1"),
         ({"base": 3}, OptionError, "base: 3 is not a path"),
         ({"currency": "euro"}, OptionError, "currency 'euro': three capital letters"),
         ({"not_sold": "odd"}, OptionError, "give a list, such as ['odd']"),

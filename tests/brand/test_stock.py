@@ -22,7 +22,10 @@ RESTOCK: dict[str, Any] = {
     "steps": [{"delay": "1h"}, {"message": {"channels": ["email"]}}],
 }  # fmt: skip
 SCENARIO = corner(brand={"journeys": [RESTOCK]})
-COOKIE, MAIL = code_of(TYPES.index("cookie"), 0, 1), code_of(TYPES.index("email"), 0, 1)
+COOKIE, MAIL = (
+    plain(code_of)(TYPES.index("cookie"), 0, 1),
+    plain(code_of)(TYPES.index("email"), 0, 1),
+)
 
 
 @pytest.mark.parametrize("identity", ["silo", "all"])
@@ -63,7 +66,7 @@ def test_who_is_not_known_enters_nothing() -> None:
     plan = plan_of(SCENARIO)
     cell = known_cell(plan)
     plain(see_restock)(
-        cell, plan, 50, int(plan.silo[STORE]), code_of(TYPES.index("loyalty"), 1, 1), 7, 1
+        cell, plan, 50, int(plan.silo[STORE]), plain(code_of)(TYPES.index("loyalty"), 1, 1), 7, 1
     )
     assert said(cell, "enter") == []
 

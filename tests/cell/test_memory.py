@@ -88,7 +88,9 @@ def test_a_strategy_takes_the_world_over_and_none_of_the_brand() -> None:
 def test_what_is_off_takes_no_memory() -> None:
     """And nothing of it is copied when a strategy takes over."""
     off = model_of()
-    on = model_of(visit_time={"on": 1, "asides": 1}, habit={"fades": 86400}, persona={"no_computer": 1.0})
+    on = model_of(
+        visit_time={"on": 1, "asides": 1}, habit={"fades": 86400}, persona={"no_computer": 1.0}
+    )
     arrays = ("stay", "used_to", "used_to_t", "tablet")
     for model, rows in ((off, 0), (on, 3)):
         source, cell = cell_of(3, model), cell_of(3, model)

@@ -60,12 +60,12 @@ def pass_time(cell: Any, model: Any, until: int, only: tuple[int, ...] = ()) -> 
     while True:
         plain(queue.close)(cell)
         key = plain(queue.soonest)(cell)
-        if key == queue.NEVER or queue.time_of(key) > until:
+        if key == queue.NEVER or plain(queue.time_of)(key) > until:
             return
         a, b = plain(queue.pop)(cell, key)
-        if not only or queue.kind_of(key) in only:
-            happen(cell, model, PLAN, queue.time_of(key), queue.kind_of(key),
-                   queue.who_of(key), a, b)  # fmt: skip
+        if not only or plain(queue.kind_of)(key) in only:
+            happen(cell, model, PLAN, plain(queue.time_of)(key), plain(queue.kind_of)(key),
+                   plain(queue.who_of)(key), a, b)  # fmt: skip
 
 
 LINE = (queue.JOIN, queue.SERVED_END, queue.PATIENCE_ENDS)

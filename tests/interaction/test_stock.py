@@ -181,7 +181,7 @@ def test_who_asks_has_it_kept_and_fetches_it() -> None:
     assert (person.kept_shelf, person.kept_need) == (visit.number(HOUSE), visit.ordinal)
     items = {kind: (t, a, b) for t, kind, _, a, b in due(visit.cell)}
     t, a, b = items[queue.SUPPLY]
-    assert (t, a, b) == (T + 3 * DAY, pack(LAPSES, visit.number(HOUSE)), visit.ordinal)
+    assert (t, a, b) == (T + 3 * DAY, plain(pack)(LAPSES, visit.number(HOUSE)), visit.ordinal)
     t, a, channel = items[queue.GO]
     assert T < t < T + 3 * DAY
     assert channel in (WEB, APP)
@@ -196,7 +196,7 @@ def test_what_is_not_fetched_is_free_again_after_its_time() -> None:
     visit = without_substitute(Visit(HANDOFF, asks=1.0, **nothing_but(away=True)))
     visit.out()
     quiet(visit.cell)
-    a = pack(LAPSES, visit.number(HOUSE))
+    a = plain(pack)(LAPSES, visit.number(HOUSE))
     happen(visit.cell, visit.model, visit.plan, T + 3 * DAY, queue.SUPPLY, 0, a, visit.ordinal)
     assert (visit.shelf(HOUSE).held, visit.shelf(HOUSE).free) == (0, 2)
     assert [r["n"] for r in logged(visit.cell, "units_held")] == [-1]
@@ -300,7 +300,7 @@ def test_a_return_brings_the_unit_back_to_its_place() -> None:
     visit.model.cat[0].returns = 1.0
     visit.go()
     ((t, _, _, a, b),) = [x for x in due(visit.cell, queue.SUPPLY) if x[3] & 7 == BACK]
-    assert (t, a, b) == (T + 10 * DAY, pack(BACK, visit.number(SHOP)), visit.ordinal)
+    assert (t, a, b) == (T + 10 * DAY, plain(pack)(BACK, visit.number(SHOP)), visit.ordinal)
     happen(visit.cell, visit.model, visit.plan, t, queue.SUPPLY, 0, a, b)
     x = visit.shelf(SHOP)
     assert (x.free, x.sold, x.back) == (2, 1, 1)

@@ -38,6 +38,7 @@ def lived() -> Any:
         channel.signs_up = 0.5 * channel.messages
     model.fatigue.stop_all = 0.5
     model.identifiers.address_life = 10.0 * DAY
+    model.visit_time.asides = 1
     model.visit_time.on, model.visit_time.looking, model.visit_time.buying = 1, 600.0, 3600.0
     cell = cell_of(4, model, PLAN, tape=4096, row=40_000, item=2000)
     cell.meta.taping = 1

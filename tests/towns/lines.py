@@ -76,7 +76,7 @@ def after_arrays(model: Any, customers: list[Coming]) -> Any:
     while True:
         plain(queue.close)(cell)
         key = plain(queue.soonest)(cell)
-        t = queue.time_of(key) if key != queue.NEVER else None
+        t = plain(queue.time_of)(key) if key != queue.NEVER else None
         if n < len(customers) and (t is None or customers[n].t <= t):
             _comes(cell, model, n, customers[n])
             n += 1
@@ -84,7 +84,7 @@ def after_arrays(model: Any, customers: list[Coming]) -> Any:
         if t is None:
             return cell
         a, b = plain(queue.pop)(cell, key)
-        _ALONE[does[queue.kind_of(key)]](cell, model, plan, t, a, b)
+        _ALONE[does[plain(queue.kind_of)(key)]](cell, model, plan, t, a, b)
 
 
 def after_simpy(model: Any, customers: list[Coming], stop: int = -1) -> Any:
@@ -102,7 +102,7 @@ def after_simpy(model: Any, customers: list[Coming], stop: int = -1) -> Any:
     def agenda(env: simpy.Environment, until: float) -> Any:
         while True:
             n = at[0]
-            t = queue.time_of(heap[0][0]) if heap else None
+            t = plain(queue.time_of)(heap[0][0]) if heap else None
             if n < len(customers) and (t is None or customers[n].t <= t):
                 if customers[n].t >= until:
                     return
@@ -114,8 +114,8 @@ def after_simpy(model: Any, customers: list[Coming], stop: int = -1) -> Any:
                 return
             yield env.timeout(t - env.now)
             key, a, b = heappop(heap)
-            assert queue.kind_of(key) in MOMENTS
-            yield from lines.act(env, cell, queue.kind_of(key), a, b)
+            assert plain(queue.kind_of)(key) in MOMENTS
+            yield from lines.act(env, cell, plain(queue.kind_of)(key), a, b)
 
     for begin, until in ((0, stop), (stop, float("inf"))):
         if until < 0:

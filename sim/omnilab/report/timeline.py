@@ -12,6 +12,7 @@ import numpy as np
 
 from omnilab.log import rows
 from omnilab.report.asking import ASKING, asking
+from omnilab.report.shelves import ON_SHELVES, on_shelves
 from omnilab.report.ways import ON_THE_WAY, on_the_way
 from omnilab.world.device import PHONE, TABLET
 
@@ -181,6 +182,8 @@ class Teller:
         kind = fact["kind"]
         if kind in ON_THE_WAY:
             return on_the_way(fact)
+        if kind in ON_SHELVES:
+            return on_shelves(fact)
         if kind in ASKING:
             return asking(fact, self._need(fact), self._at(fact)).replace("  ", " ").strip()
         if kind == rows.RIVAL_VISIT:

@@ -167,7 +167,7 @@ def packed(cell: int, code: int) -> int:
     than 1,024 persons has fewer cells (`omnilab.lowering.cells`).
     """
     kind = (code >> 48) & 0xF
-    owner = owner_of(code)
+    owner = (code >> 32) & 0xFFFF
     above, below = owner >> 10, owner & 0x3FF
     return (above << 58) | (cell << 36) | (kind << 32) | (below << 22) | (code & 0x3FFFFF)
 

@@ -11,13 +11,13 @@ import numpy as np
 
 from omnilab.experiment.compare import compare
 from omnilab.experiment.patterns.lives import Lives
+from omnilab.lowering.cells import cells_at_once
 from omnilab.strategy.loading import load_strategy
 
 if TYPE_CHECKING:
     from typing import Any
 
     from omnilab.experiment.patterns.declared import Pattern, Patterns
-    from omnilab.lowering.cells import cells_at_once
 from omnilab.scenario.model import Scenario
 
 __all__ = ["Found", "Measured", "measure_patterns", "pattern_sums", "pattern_values"]
