@@ -66,9 +66,9 @@ def test_ads_have_a_budget_and_strategies_have_costs(
     (place / "coffee-ads-v1.yaml").write_text(scenario, encoding="utf-8")
     (place / "one_suite.yaml").write_text(strategy, encoding="utf-8")
     for args in commands(text):
-        assert run_with(args, 120) == 0, args
+        assert run_with(args, 1000) == 0, args
     assert "one_suite costs" in " ".join(capsys.readouterr().out.split())
-    names = run_blocks(text, 120)
+    names = run_blocks(text, 1000)
     assert names["money"].loc["one_suite", "fixed_cost_eur"] > 1.0
     assert len(names["result"].pay_back()) == 1
     assert (names["stages"][["no_money", "not_shown"]] > 0).all()
