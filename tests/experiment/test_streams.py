@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from omnilab.brand.codes import SHOWS
@@ -57,6 +57,9 @@ def kept(shop, tmp_path_factory):
 @given(st.data())
 def test_both_engines_make_the_same_streams_in_random_worlds(tmp_path_factory, data):
     scenario = data.draw(scenarios())
+    # What is shown with a question, or where an order is collected, streams do not tell yet.
+    assume(scenario.brand.contact is None)
+    assume(not any(channel.delivery for channel in scenario.channels))
     for strategy in data.draw(strategies(scenario)):
         folder = tmp_path_factory.mktemp("engines")
         options = {"engine": "compiled", "chunk": data.draw(st.sampled_from((1, 3, None)))}

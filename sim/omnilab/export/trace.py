@@ -50,15 +50,12 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
         row = tables.row[i]
         kind, t, who = int(row.kind), int(row.time), int(row.person) % PERSONS
         if kind == rows.IDENTIFIER:
-            if _begins(tables, i, place):
-                tables.contact[who] = i
-                tables.n_shown[who] = 0
             _show(tables, who, fields.identifier_code(row), fields.identifier_type(row))
             following = i + 1
             last = following == tables.edge[place + 1]
             if last or tables.row[following].kind != rows.IDENTIFIER:
                 _sighting(tables, row, int(row.channel))
-        elif kind == rows.VISIT or kind == rows.SERVICE or kind == rows.CONTACT:
+        elif kind == rows.VISIT or kind == rows.SERVICE:
             # Where visits take time, others come before this one has shown all.
             tables.contact[who] = i
             tables.n_shown[who] = 0
@@ -70,23 +67,6 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
                 before = max(before, message)
             elif message > before:
                 _message(tables, plan, row, number)
-
-
-@inner
-def _begins(tables: Tables, i: int, place: int) -> bool:
-    """Tell whether an identifier is the first that is shown where an order is collected.
-
-    No row of its own says so. Those of a visit, a service contact and a question follow that row,
-    and those that an order asks for follow the order's rows.
-    """
-    if i == tables.edge[place]:
-        return True
-    row, before = tables.row[i], tables.row[i - 1]
-    kind = before.kind
-    follows = kind == rows.IDENTIFIER or kind == rows.VISIT or kind == rows.SERVICE
-    follows = follows or kind == rows.CONTACT or kind == rows.ORDER or kind == rows.UNITS_SOLD
-    follows = follows or kind == rows.REFERRED or kind == rows.PROMISE or kind == rows.AT_PLACE
-    return not follows or before.person != row.person
 
 
 @inner
