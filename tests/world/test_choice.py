@@ -109,7 +109,7 @@ def test_a_huge_utility_is_still_finite() -> None:
 
 def test_rounding_never_chooses_nothing() -> None:
     weight = np.array([0.0, 1.0, 2.0, 0.0])
-    pick = plain(choice._pick)
+    pick = plain(choice.pick_by_weight)
     assert [pick(weight, 4, 3.0, u) for u in (0.0, 0.333, 0.334, 0.999)] == [1, 1, 2, 2]
     assert pick(weight, 4, 3.0 + 1e-9, 1.0) == 2
     assert pick(weight * 0, 4, 0.0, 0.5) == -1

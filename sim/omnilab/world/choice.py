@@ -35,6 +35,7 @@ __all__ = [
     "idle_rate_at",
     "is_open",
     "landing_of",
+    "pick_by_weight",
     "service_channel",
 ]
 
@@ -164,7 +165,7 @@ def choose(
         if model.places.on == 1:
             weight[c] *= pull[c]
         total += weight[c]
-    return _pick(weight, n, total, u)
+    return pick_by_weight(weight, n, total, u)
 
 
 @inner
@@ -204,7 +205,8 @@ def idle_rate_at(idle: IdleChannel, reach: int, second: int) -> float:
 
 
 @inner
-def _pick(weight: Floats, n: int, total: float, u: float) -> int:
+def pick_by_weight(weight: Floats, n: int, total: float, u: float) -> int:
+    """Return which of ``n`` to take, each as likely as its weight says, by uniform ``u``; or -1."""
     if total <= 0.0:
         return -1
     x = u * total

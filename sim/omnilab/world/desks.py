@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Record, f8, i8
 from omnilab.parameters.quantity import DAY
-from omnilab.world.choice import is_open
+from omnilab.world.choice import MOST, is_open, pick_by_weight
 from omnilab.world.clock import from_activity, local, to_activity
 
 if TYPE_CHECKING:
@@ -74,19 +74,9 @@ def choose_desk(
             x += model.choice.inertia
         if person.asked_at == c:
             x += model.questions.habit
-        weight[d] = math.exp(min(x, 700.0))
+        weight[d] = math.exp(min(x, MOST))
         total += weight[d]
-    if total <= 0.0:
-        return -1
-    x = u * total
-    last = -1
-    for d in range(n):
-        if weight[d] > 0.0:
-            last = d
-            x -= weight[d]
-            if x < 0.0:
-                return d
-    return last
+    return pick_by_weight(weight, n, total, u)
 
 
 @inner
