@@ -56,9 +56,8 @@ def record(
 def people(scenario: Scenario) -> Population:
     """Return the scenario's people at seed 1."""
     return lay_out(
-        build_model(scenario), scenario.population.customers,
-        scenario.population.households_per_cell,
-    )  # fmt: skip
+        build_model(scenario), scenario.population.customers, scenario.population.per_cell
+    )
 
 
 def cells_of(scenario: Scenario, persons: Any) -> list[int]:

@@ -220,6 +220,10 @@ def test_who_collects_shows_who_it_is_and_stands_at_the_desk() -> None:
     for who in range(3):
         go(cell, model, who, WEB)
     pass_time(cell, model, T + 20 * DAY, (*LINE, queue.THERE, queue.COLLECT))
+    came = {(x["person"], x["time"], x["channel"]) for x in logged(cell, "collecting")}
+    shown = {(x["person"], x["time"], x["channel"]) for x in logged(cell, "identify")}
+    assert {who for who, _, _ in came} == {0, 1, 2}
+    assert came & shown
     rows = logged(cell, "handed_over")
     assert sorted(x["person"] for x in rows) == [0, 1, 2]
     assert {x["channel"] for x in rows} == {STORE}

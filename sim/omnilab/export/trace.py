@@ -55,7 +55,7 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
             last = following == tables.edge[place + 1]
             if last or tables.row[following].kind != rows.IDENTIFIER:
                 _sighting(tables, row, int(row.channel))
-        elif kind == rows.VISIT or kind == rows.SERVICE:
+        elif _meets(kind):
             # Where visits take time, others come before this one has shown all.
             tables.contact[who] = i
             tables.n_shown[who] = 0
@@ -67,6 +67,14 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
                 before = max(before, message)
             elif message > before:
                 _message(tables, plan, row, number)
+
+
+@inner
+def _meets(kind: int) -> bool:
+    """Tell whether a person meets the brand: whatever is shown from now on belongs to that."""
+    if kind == rows.VISIT or kind == rows.SERVICE:
+        return True
+    return kind == rows.CONTACT or kind == rows.COLLECTING
 
 
 @inner

@@ -43,6 +43,7 @@ COLLECTING: Final = 1 << 32  # in the occasion of a visit to collect, apart from
 AGAIN: Final = 1 << 33  # counts those who gave up at the desk before
 MOST_AGAIN: Final = 7
 
+write_collecting = writer(rows.COLLECTING, placed=True)
 write_handed_over = writer(rows.HANDED_OVER, placed=True)
 
 
@@ -80,6 +81,10 @@ def collects(
     visit = begin_visit(cell, who, VISIT_SERVICE, COLLECTING | ordinal)
     visit.channel = c
     arrive(cell, model, plan, t, visit)
+    write_collecting(
+        cell, t, who, c, int(model.ch[c].silo), need=ordinal,
+        way=(packed & (COLLECTING - 1)) >> ORDINAL_BITS,
+    )  # fmt: skip
     if visit.shown > 0:
         serial = ask_serial(cell, int(visit.profile))
         log_identifiers(cell, model, t, who, c, 0, int(visit.shown), serial)

@@ -453,6 +453,13 @@ class ServiceDone(RowKey):
     spent: i8  # seconds, from coming to the line
 
 
+class Collecting(RowKey):
+    """A person comes to collect what was ordered."""
+
+    need: i4
+    way: i4  # of delivery, its index
+
+
 class HandedOver(RowKey):
     """What was ordered is with its person."""
 
@@ -600,6 +607,7 @@ LINE_JOINED: Final = 62
 SERVED: Final = 63
 LINE_LEFT: Final = 64
 SERVICE_DONE: Final = 65
+COLLECTING: Final = 76
 HANDED_OVER: Final = 66
 PROMISE: Final = 67
 QUESTION: Final = 68
@@ -694,7 +702,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
     RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
-    HANDED_OVER: HandedOver, PROMISE: Promise,
+    COLLECTING: Collecting, HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
     MACHINE_OPEN: Response, SCANNER_CLICK: Response,
@@ -738,6 +746,7 @@ KIND_NAMES: Final[dict[int, str]] = {
     SERVED: "served",
     LINE_LEFT: "line_left",
     SERVICE_DONE: "service_done",
+    COLLECTING: "collecting",
     HANDED_OVER: "handed_over",
     PROMISE: "promise",
     NOT_SHOWN: "not_shown",

@@ -25,6 +25,7 @@ _CLASSES: Final = {
     log_rows.SENT: "message", log_rows.BOUNCE: "message", log_rows.FINAL: "message",
     log_rows.OPEN: "answer", log_rows.CLICK: "answer",
     log_rows.VISIT: "visit", log_rows.CART: "visit", log_rows.SERVICE: "visit",
+    log_rows.COLLECTING: "visit",
     log_rows.ORDER: "order",
     log_rows.CART_LEFT: "loss", log_rows.GIVE_UP: "loss", log_rows.NEED_LOST: "loss",
     log_rows.BAD: "loss", log_rows.LEFT: "loss", log_rows.UNSUBSCRIBE: "loss",

@@ -214,6 +214,8 @@ class Teller:
         if kind == rows.PROMISE:
             fee = f", fee {self._money(fact['fee'])}" if fact["fee"] else ""
             return f"is promised it within {fact['promised'] / 3600:.1f} h{fee}"
+        if kind == rows.COLLECTING:
+            return f"comes to collect the order {self._at(fact)}".rstrip()
         if kind == rows.HANDED_OVER:
             late = f", {fact['late'] / 3600:.1f} h late" if fact["late"] else ""
             return f"gets the order {self._at(fact)}".rstrip() + late

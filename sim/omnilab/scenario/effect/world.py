@@ -27,6 +27,8 @@ def world_findings(look: Look) -> Iterator[ScenarioError]:
 def silent_keys(scenario: Scenario) -> list[str]:
     """Return the dotted keys whose mechanism nothing in the scenario sets going."""
     silent = [f"world.{key}" for keys, acts, _ in _NEEDS if not acts(scenario) for key in keys]
+    if not _runs_out(scenario):
+        silent.append("stock")
     entry = scenario.population.entry
     if entry is not None and entry.early.share == 0:
         silent.append("population.entry.early")
