@@ -11,6 +11,7 @@ from omnilab.cell import queue
 from omnilab.interaction import ways as steps
 from omnilab.log import rows
 from omnilab.world import ways
+from omnilab.world.clock import from_activity
 from tests.plain import plain
 from tests.verification.worlds import digests, load, log, run
 from tests.worlds import (
@@ -88,16 +89,16 @@ def test_a_board_reaches_commuters_binomially():
 def test_a_board_reaches_those_on_errands_as_poisson_says():
     """Who lives beside it passes it with each errand; 15 of 24 hours are hours for errands."""
     scenario = corner(places=[BOARD])
-    model = model_of(scenario, places={"gap": 168.0 / 4.0, "notices": 0.3})
+    model = model_of(scenario, places={"gap": 168.0 / 4.0, "notices": 0.3, "stay": 1.0})
     plan, persons = plan_of(scenario), 300
     cell = towns(model, plan, persons, works=0)
     for who in range(persons):
-        t = n = 0
-        while (t := plain(ways.next_errand)(model, int(cell.person[who].entity), n, t)) < WEEK:
-            cell.spot[who].away_until = 0  # home again
-            if plain(ways.goes_out)(model, t):
-                happen(cell, model, plan, t, queue.ERRAND, who, n)
-            n += 1
+        t = plain(ways.next_passing)(cell, model, who)
+        while t < WEEK:
+            number = int(cell.spot[who].due)
+            happen(cell, model, plan, t, queue.ERRAND, who, number)
+            planned = cell.spot[who].due > number
+            t = plain(from_activity)(model, cell.spot[who].due_a) if planned else WEEK
     seen = logged(cell, "passed")
     mean = 4.0 * 15 / 24 * 0.3
     reach = 1 - math.exp(-mean)
@@ -124,13 +125,13 @@ def errands(scenario, model, n=4000):
     """Return how many errands from far away into the town's middle the app tells of."""
     plan = plan_of(scenario)
     cell = towns(model, plan, 1, home_x=-1e6, works=0)
-    t = 12 * 3600
     told = 0
     for number in range(n):
         quiet(cell)
         spot = cell.spot[0]
-        spot.away_until, spot.errand, spot.errand_t = 0, number - 1, t
-        happen(cell, model, plan, t, queue.ERRAND, 0, number)
+        spot.away_until, spot.errand, spot.errand_a = 0, number - 1, 12.0
+        t = plain(ways.next_passing)(cell, model, 0)
+        happen(cell, model, plan, t, queue.ERRAND, 0, int(spot.due))
         told += len(due(cell, queue.NEAR))
     return told / n
 

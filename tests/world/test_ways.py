@@ -55,7 +55,7 @@ def test_errands_are_a_poisson_process():
     counts = []
     for entity in range(0, 1600, 8):
         t = n = 0
-        while (t := plain(ways.next_errand)(model, entity, n, t)) < 15 * WEEK:
+        while (t := plain(ways.next_errand)(model, entity, n, t)) < 15 * 168.0:
             n += 1
         counts.append(n)
     assert np.mean(counts) == pytest.approx(90.0, abs=4 * math.sqrt(90 / 200))
@@ -105,22 +105,28 @@ def test_errands_that_pass_nothing_are_made_up_for_when_somebody_asks():
     one, other = cell_of(1, model), cell_of(1, model)
     for cell in (one, other):
         cell.person[0].entity, spot = 8, cell.spot[0]
-        spot.errand, spot.errand_t, spot.away_until = -1, 0, 0
+        spot.errand, spot.errand_a, spot.away_until = -1, 0.0, 0
         spot.home_x, spot.home_y, spot.work_x, spot.works = 900.0, -400.0, 2500.0, 1
         for number in range(len(cell.site)):
             cell.site[number].x, cell.site[number].y = 300.0, 100.0
     t, asked = 0, []
     while True:
-        at, number = plain(ways.next_passing)(one, model, 0)
+        at = plain(ways.next_passing)(one, model, 0)
         if at >= 4 * WEEK:
             break
         while t < at:  # the other one is asked every hour, and makes all that is due
             asked.append(plain(ways.where_is)(other, model, 0, t))
             t += HOUR
-        for cell in (one, other):
-            plain(ways.catch_up)(cell, model, 0, at)
-            assert cell.spot[0].errand == number - 1
-        ends = [plain(ways.make_errand)(cell, model, 0, number, at, True) for cell in (one, other)]
-        assert ends[0] == ends[1]
-        assert plain(places.passes_any)(one, model, ends[0][0])
+        found, made = one.spot[0], other.spot[0]
+        plain(ways.catch_up)(other, model, 0, at)
+        assert made.errand == found.due - 1
+        assert (made.away_x, made.away_y, made.away_until) == (
+            found.before_x, found.before_y, found.before_until,
+        )  # fmt: skip
+        plain(ways.catch_up)(other, model, 0, at + 1)
+        plain(ways.make_errand)(one, 0, True)
+        for name in ("errand", "errand_a", "away_x", "away_y", "away_until"):
+            assert found[name] == made[name], name
+        ends = (found.from_x, found.from_y, found.to_x, found.to_y)
+        assert plain(places.passes_any)(one, model, ends)
     assert len(set(asked)) > 8

@@ -20,7 +20,7 @@ from omnilab.interaction.wall import ask_serial, hear, tell_position
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import can_go, is_open
-from omnilab.world.clock import later, local
+from omnilab.world.clock import later, local, to_activity
 from omnilab.world.identifiers import address_code
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import LATENT, shown_need, take_up
@@ -37,7 +37,6 @@ from omnilab.world.places import (
 from omnilab.world.ways import (
     OUT,
     PASSES,
-    catch_up,
     make_errand,
     next_commute,
     next_passing,
@@ -84,15 +83,15 @@ def first_ways(cell: Cell, model: Model, who: int, start: int) -> None:
     if spot.works == 1 and (spot.passes != 0 or spot.tells == 1):
         _plan_commute(cell, model, who, start)
     if model.places.gap > 0.0:
-        spot.errand_t = start
-        _plan_errand(cell, model, who)
+        spot.errand_a = to_activity(model, start)
+        _plan_errand(cell, model, who, start)
 
 
 @inner
-def _plan_errand(cell: Cell, model: Model, who: int) -> None:
-    at, number = next_passing(cell, model, who)
+def _plan_errand(cell: Cell, model: Model, who: int, t: int) -> None:
+    at = next_passing(cell, model, who)
     if at < model.clock.run_end:
-        push(cell, at, queue.ERRAND, who, number, 0)
+        push(cell, max(at, t + 1), queue.ERRAND, who, int(cell.spot[who].due), 0)
 
 
 @inner
@@ -110,13 +109,12 @@ def commute(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which
     _plan_commute(cell, model, who, t)
     if is_there(cell, model, who):
         return
+    # Who is on an errand just then goes as if from home or work: few are, and not for long.
     spot = cell.spot[who]
     stay = A_NIGHT
     ends = (float(spot.work_x), float(spot.work_y), float(spot.home_x), float(spot.home_y))
     if which == OUT:
         ends = (float(spot.home_x), float(spot.home_y), float(spot.work_x), float(spot.work_y))
-    catch_up(cell, model, who, t)
-    spot.away_until = 0
     way = (((local(model, t) // DAY) << 1 | which) << 1) | 1
     _go(cell, model, plan, t, who, ends, stay, way, int(spot.passes))
 
@@ -126,10 +124,11 @@ def errand(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number
     """Go out from where the person is, past some place, and plan the next time."""
     if cell.person[who].left == 1:
         return
-    catch_up(cell, model, who, t)
-    goes = not is_there(cell, model, who)
-    ends, stay = make_errand(cell, model, who, number, t, goes)
-    _plan_errand(cell, model, who)
+    goes, spot = not is_there(cell, model, who), cell.spot[who]
+    ends = (float(spot.from_x), float(spot.from_y), float(spot.to_x), float(spot.to_y))
+    stay = int(spot.stay)
+    make_errand(cell, who, goes)
+    _plan_errand(cell, model, who, t)
     if goes:
         _go(cell, model, plan, t, who, ends, stay, number << 1, -1)
 

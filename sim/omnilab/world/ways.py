@@ -120,12 +120,10 @@ def next_commute(model: Model, entity: int, t: int) -> tuple[int, int]:
 
 
 @inner
-def next_errand(model: Model, entity: int, number: int, t: int) -> int:
-    """Return when the errand of this number is, after the one before it at ``t``."""
+def next_errand(model: Model, entity: int, number: int, active: float) -> float:
+    """Return when the errand of this number is, in hours of activity, after the one before it."""
     u, _, _, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, number << 1)
-    active = to_activity(model, t) + exponential(u) * model.places.gap
-    at = from_activity(model, min(active, model.act_end[0]))
-    return at if at > t else t + 1
+    return min(active + exponential(u) * model.places.gap, float(model.act_end[0]))
 
 
 @inner
@@ -139,8 +137,10 @@ def errand_end(cell: WorldCell, model: Model, who: int, number: int) -> tuple[fl
     """Return where an errand leads, and for how many seconds the person stays there."""
     entity, spot = int(cell.person[who].entity), cell.spot[who]
     _, which, v, w = draw4(model.key.k0, model.key.k1, ERRAND, entity, number << 1)
-    stays, near, _, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, (number << 1) | 1)
-    cluster = int(spot.cluster) if near < model.places.local else int(which * model.places.clusters)
+    stays, _, _, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, (number << 1) | 1)
+    cluster, local_share = int(spot.cluster), float(model.places.local)
+    if which >= local_share:
+        cluster = int((which - local_share) / (1.0 - local_share) * model.places.clusters)
     x, y = near_cluster(cell, model, cluster, v, w)
     return x, y, int(-math.log(stays) * model.places.stay)
 
@@ -160,50 +160,58 @@ def catch_up(cell: WorldCell, model: Model, who: int, t: int) -> None:
     if model.places.gap <= 0.0:
         return
     spot, entity = cell.spot[who], int(cell.person[who].entity)
-    at = next_errand(model, entity, int(spot.errand) + 1, int(spot.errand_t))
-    while at < t:
-        make_errand(cell, model, who, int(spot.errand) + 1, at, goes_out(model, at))
-        at = next_errand(model, entity, int(spot.errand) + 1, at)
+    active = next_errand(model, entity, int(spot.errand) + 1, float(spot.errand_a))
+    while active < model.act_end[0]:
+        at = from_activity(model, active)
+        if at >= t:
+            return
+        number = int(spot.errand) + 1
+        spot.errand, spot.errand_a = number, active
+        if goes_out(model, at):
+            away = (float(spot.away_x), float(spot.away_y))
+            ends, _, until = _errand(cell, model, who, number, at, away, int(spot.away_until))
+            spot.away_x, spot.away_y, spot.away_until = ends[2], ends[3], until
+        active = next_errand(model, entity, number + 1, active)
 
 
 @inner
-def make_errand(
-    cell: WorldCell, model: Model, who: int, number: int, t: int, goes: bool
-) -> tuple[tuple[float, float, float, float], int]:
-    """Make an errand, unless the person stays in; return both ends and the seconds there."""
+def make_errand(cell: WorldCell, who: int, goes: bool) -> None:
+    """Make the errand that `next_passing` has found, unless the person can't go.
+
+    Those before it, which led past nothing, are made with it.
+    """
     spot = cell.spot[who]
-    spot.errand = number
-    spot.errand_t = t
-    away = (float(spot.away_x), float(spot.away_y))
-    ends, stay, until = _errand(cell, model, who, number, t, away, int(spot.away_until))
+    spot.errand, spot.errand_a = spot.due, spot.due_a
+    spot.away_x, spot.away_y, spot.away_until = spot.before_x, spot.before_y, spot.before_until
     if goes:
-        spot.away_x = ends[2]
-        spot.away_y = ends[3]
-        spot.away_until = until
-    return ends, stay
+        spot.away_x, spot.away_y, spot.away_until = spot.to_x, spot.to_y, spot.back_t
 
 
 @inner
-def next_passing(cell: WorldCell, model: Model, who: int) -> tuple[int, int]:
-    """Return when the next errand is that leads past a place, and its number.
+def next_passing(cell: WorldCell, model: Model, who: int) -> int:
+    """Return when the next errand is that leads past a place, and keep it in the person's spot.
 
     After the run's end it is that end.
     """
-    if model.places.gap <= 0.0:
-        return int(model.clock.run_end), 0
+    end = int(model.clock.run_end)
     spot, entity = cell.spot[who], int(cell.person[who].entity)
-    number, t, until = int(spot.errand), int(spot.errand_t), int(spot.away_until)
+    number, active, until = int(spot.errand), float(spot.errand_a), int(spot.away_until)
     away = (float(spot.away_x), float(spot.away_y))
-    while True:
+    while model.places.gap > 0.0:
         number += 1
-        t = next_errand(model, entity, number, t)
-        if t >= model.clock.run_end:
-            return int(model.clock.run_end), number
+        active = next_errand(model, entity, number, active)
+        t = from_activity(model, active)
+        if t >= end or active >= model.act_end[0]:
+            break
         if goes_out(model, t):
-            ends, _, until = _errand(cell, model, who, number, t, away, until)
+            ends, stay, back = _errand(cell, model, who, number, t, away, until)
             if spot.tells == 1 or passes_any(cell, model, ends):
-                return t, number
-            away = (ends[2], ends[3])
+                spot.due, spot.due_a, spot.stay, spot.back_t = number, active, stay, back
+                spot.from_x, spot.from_y, spot.to_x, spot.to_y = ends
+                spot.before_x, spot.before_y, spot.before_until = away[0], away[1], until
+                return t
+            away, until = (ends[2], ends[3]), back
+    return end
 
 
 @inner
