@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel
 
 from omnilab.scenario.effect.world import silent_keys
-from omnilab.scenario.keys import explained, written_value
+from omnilab.scenario.keys import said_of, written_value
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import is_preset_file
 from omnilab.scenario.tree import Step, dotted, find
 
 if TYPE_CHECKING:
-    from omnilab.scenario.keys import Key
+    from omnilab.scenario.keys import Said
     from omnilab.scenario.tree import Node
 
 __all__ = ["Assumption", "assumptions_of"]
@@ -82,23 +82,22 @@ def assumptions_of(scenario: Scenario, root: Node) -> list[Assumption]:
     """
     left_out = (*_CHOSEN, *silent_keys(scenario))
     found = []
-    for path, key, value in _numbers(scenario, ()):
-        name = dotted(path, root)
+    for path, part in _numbers(scenario, ()):
+        key = said_of(type(part), str(path[-1]))
+        value, name = getattr(part, key.name), dotted(path, root)
         origin, kind = _origin(root, path, key)
+        swept = key.swept
         if name in scenario.fitted:
-            ends = scenario.fitted[name]
-            found.append(Assumption(name, value, "fitted", key.what, False, ends))
+            origin, swept = "fitted", scenario.fitted[name]
+        is_declared = origin != "fitted" and name in scenario.assumed
+        acts = "A" in kind.split("/") and not _is_below(name, left_out)
+        if not (acts or is_declared or origin == "fitted"):
             continue
-        is_declared = name in scenario.assumed
-        if is_declared or (_is_assumed(origin, kind, key, value) and not _is_below(name, left_out)):
-            found.append(Assumption(name, value, origin, key.what, is_declared, key.swept))
+        text = written_value(type(part).model_fields[key.name], value)
+        nothing = (key.part, key.name) in _NOTHING or text in ("0", "0%")
+        if is_declared or not (origin == "default" and nothing):
+            found.append(Assumption(name, text, origin, key.what, is_declared, swept))
     return found
-
-
-def _is_assumed(origin: str, kind: str, key: Key, value: str) -> bool:
-    """Tell whether a number is of kind A and stands for something."""
-    nothing = (key.part, key.name) in _NOTHING or value in ("0", "0%")
-    return "A" in kind.split("/") and not (origin == "default" and nothing)
 
 
 def _is_below(name: str, keys: tuple[str, ...]) -> bool:
@@ -107,10 +106,9 @@ def _is_below(name: str, keys: tuple[str, ...]) -> bool:
 
 def _numbers(
     part: BaseModel, path: tuple[Step, ...]
-) -> Iterator[tuple[tuple[Step, ...], Key, str]]:
-    """Yield the numbers of a part and of what is in it, each with its path and its key."""
-    keys = explained(Scenario)[type(part).__name__]
-    for name, field in type(part).model_fields.items():
+) -> Iterator[tuple[tuple[Step, ...], BaseModel]]:
+    """Yield the paths of the numbers of a part and of what is in it, each with its own part."""
+    for name in type(part).model_fields:
         value = getattr(part, name)
         here = (*path, name)
         if isinstance(value, BaseModel):
@@ -119,7 +117,7 @@ def _numbers(
             for number, item in enumerate(value):
                 yield from _numbers(item, (*here, number))
         elif _is_number(value):
-            yield here, keys[name], written_value(field, value)
+            yield here, part
 
 
 def _is_number(value: Any) -> bool:
@@ -128,7 +126,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _origin(root: Node, path: tuple[Step, ...], key: Key) -> tuple[str, str]:
+def _origin(root: Node, path: tuple[Step, ...], key: Said) -> tuple[str, str]:
     """Say where a number comes from, and the kind of its source; a user's own has none."""
     node, there = find(root, path)
     if there != path:

@@ -181,7 +181,31 @@ def written_value(field: FieldInfo, value: Any) -> str:
     return str(_shown(_adapter(field).dump_python(value, mode="json")))
 
 
-def _key(part: type[BaseModel], name: str, field: FieldInfo) -> Key:
+@dataclass(frozen=True)
+class Said:
+    """What is said of a key by hand: all of a `Key` that needs no look at its type.
+
+    Attributes
+    ----------
+    part, name, what, kind, swept
+        As in `Key`.
+    """
+
+    part: str
+    name: str
+    what: str
+    kind: str
+    swept: tuple[str, str] | None
+
+
+@cache
+def said_of(part: type[BaseModel], name: str) -> Said:
+    """Return what is said of a part's key."""
+    word = _word(part, name, part.model_fields[name])
+    return Said(part.__name__, name, word["what"], word.get("kind", ""), word.get("swept"))
+
+
+def _word(part: type[BaseModel], name: str, field: FieldInfo) -> dict[str, Any]:
     said = words_of(field)
     word = asdict(said) if said else _words().get(part.__name__, {}).get(name)
     if word is None:
@@ -189,6 +213,11 @@ def _key(part: type[BaseModel], name: str, field: FieldInfo) -> Key:
             f"{part.__name__}.{name}: explain it in sim/omnilab/scenario/keys.yaml, or a"
             " mechanism's with `key` beside its default"
         )
+    return dict(word)
+
+
+def _key(part: type[BaseModel], name: str, field: FieldInfo) -> Key:
+    word = _word(part, name, field)
     values = word.get("values", {})
     schema = _adapter(field).json_schema()
     kind = _type(schema)
