@@ -12,7 +12,6 @@ where the person is (`catch_up`), and the next one that leads past something is 
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Final
 
 from omnilab.draws.inverse import exponential
@@ -45,7 +44,7 @@ __all__ = [
     "where_is",
 ]
 
-ERRAND: Final = stream("ERRAND", 106)  # person and errand: when and where (even), how long (odd)
+ERRAND: Final = stream("ERRAND", 106)  # person and errand: when, where and how long
 COMMUTE: Final = stream("COMMUTE", 107)  # person and day: whether, when there, when back
 PASSES: Final = stream("PASSES", 108)  # person, way and place: notices, acts, reveals, when
 
@@ -122,7 +121,7 @@ def next_commute(model: Model, entity: int, t: int) -> tuple[int, int]:
 @inner
 def next_errand(model: Model, entity: int, number: int, active: float) -> float:
     """Return when the errand of this number is, in hours of activity, after the one before it."""
-    u, _, _, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, number << 1)
+    u, _, _, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, number)
     return min(active + exponential(u) * model.places.gap, float(model.act_end[0]))
 
 
@@ -134,15 +133,20 @@ def goes_out(model: Model, t: int) -> bool:
 
 @inner
 def errand_end(cell: WorldCell, model: Model, who: int, number: int) -> tuple[float, float, int]:
-    """Return where an errand leads, and for how many seconds the person stays there."""
-    entity, spot = int(cell.person[who].entity), cell.spot[who]
-    _, which, v, w = draw4(model.key.k0, model.key.k1, ERRAND, entity, number << 1)
-    stays, _, _, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, (number << 1) | 1)
-    cluster, local_share = int(spot.cluster), float(model.places.local)
-    if which >= local_share:
-        cluster = int((which - local_share) / (1.0 - local_share) * model.places.clusters)
+    """Return where an errand leads, and for how many seconds the person stays there.
+
+    One uniform says which cluster, and within the part of it that means that cluster, how long.
+    """
+    entity, own = int(cell.person[who].entity), float(model.places.local)
+    _, which, v, w = draw4(model.key.k0, model.key.k1, ERRAND, entity, number)
+    if which < own:
+        cluster, stays = int(cell.spot[who].cluster), which / own
+    else:
+        among = (which - own) / (1.0 - own) * model.places.clusters
+        cluster = int(among)
+        stays = among - cluster
     x, y = near_cluster(cell, model, cluster, v, w)
-    return x, y, int(-math.log(stays) * model.places.stay)
+    return x, y, int(exponential(stays) * model.places.stay)
 
 
 @inner
