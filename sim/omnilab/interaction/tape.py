@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "goes_on",
     "shown_again",
+    "tape_act",
     "tape_bounce",
     "tape_opt_in",
     "tape_outcome",
@@ -43,6 +44,7 @@ RESTOCK: Final = 12
 QUESTION: Final = 10
 SURVEY: Final = 11
 REFERRAL: Final = 13
+ACT: Final = 20
 
 
 @inner
@@ -140,6 +142,18 @@ def tape_referral(cell: Cell, t: int, silo: int, code: int) -> None:
     if cell.meta.taping == 0:
         return
     x = _next(cell, t, REFERRAL, -1, silo)
+    x.cents = code
+
+
+@inner
+def tape_act(cell: Cell, t: int, channel: int, kind: int, to: int, code: int, n: int) -> None:
+    """Record an act, with the visit's ``n`` identifiers in ``cell.code``."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, ACT, channel, -1)
+    _codes(cell, x, n)
+    x.token = kind
+    x.category = to
     x.cents = code
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.brand.acts import see_act
 from omnilab.brand.budget import lacking, pay
 from omnilab.brand.context import (
     cart_at_hand,
@@ -68,6 +69,7 @@ __all__ = [
     "hear",
     "name_message",
     "replay",
+    "tell_act",
     "tell_bounce",
     "tell_cost",
     "tell_outcome",
@@ -189,6 +191,22 @@ def tell_permission(
     """
     tape.tape_opt_in(cell, t, channel, silo, code, n)
     see_opt_in(cell, plan, t, channel, silo, code, n)
+    hear(cell, t)
+
+
+@inner
+def tell_act(
+    cell: Cell, plan: LoweredPlan, t: int, channel: int, kind: int, to: int, code: int, n: int
+) -> None:
+    """Tell that a visitor of a channel, who showed ``n`` identifiers, has done an act.
+
+    Parameters
+    ----------
+    to, code
+        The channel that got an address by it, and the address; -1 and 0 where none did.
+    """
+    tape.tape_act(cell, t, channel, kind, to, code, n)
+    see_act(cell, plan, t, channel, kind, to, code, n)
     hear(cell, t)
 
 
@@ -397,7 +415,7 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
     """
     x = source.tape[i]
     t, kind, channel, silo = int(x.time), int(x.kind), int(x.channel), int(x.silo)
-    if kind == tape.VISIT or kind == tape.OPT_IN or kind == tape.STAYS:
+    if kind == tape.VISIT or kind == tape.OPT_IN or kind == tape.STAYS or kind == tape.ACT:
         tape.shown_again(cell, source, i)
     if kind == tape.VISIT:
         return see_visit(cell, plan, t, channel, int(x.n))
@@ -427,6 +445,9 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_stop_all(cell, plan, channel, int(x.cents))
     elif kind == tape.RESTOCK:
         see_restock(cell, plan, t, silo, int(x.cents), int(x.token), int(x.category))
+    elif kind == tape.ACT:
+        act, to = int(x.token), int(x.category)
+        see_act(cell, plan, t, channel, act, to, int(x.cents), int(x.n))
     elif kind == tape.BOUNCE:
         see_bounce(cell, plan, channel, int(x.cents))
     return session

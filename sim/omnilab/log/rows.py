@@ -301,6 +301,17 @@ class Address(RowKey):
     type: i8
 
 
+class ActRow(RowKey):
+    """A person does an act by which the brand can reach it, or know it again."""
+
+    act: i1  # number of the act, see `omnilab.log.act_kinds`
+    asked: i1  # 1: a message that asks for it led here
+    again: i1  # 1: it has been done before, so it brings no incentive
+    points: i8  # loyalty points that it brings
+    cost: i8  # milli-cents of the incentive
+    cause: i8  # id of the message that asks for it, or -1
+
+
 class Census(RowKey):
     """How well a message that shows everything would meet the person now (engine/calibrate.py)."""
 
@@ -595,6 +606,7 @@ PASSED: Final = 51
 POSITION: Final = 52
 LIVES: Final = 53
 STANDS: Final = 54
+ACT: Final = 45
 LATER: Final = 43  # from here to 82: kinds of the world that came later
 STOCK_OUT: Final = 55
 UNITS_SOLD: Final = 56
@@ -699,6 +711,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
     CALL_BACK: CallBack, SURVEY: SurveyRow,
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
+    ACT: ActRow,
     CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
     RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
@@ -727,6 +740,7 @@ KIND_NAMES: Final[dict[int, str]] = {
     LEFT: "left",
     TIP: "tip",
     OPT_IN: "opt_in",
+    ACT: "act",
     CENSUS: "census",
     ADDRESS: "address",
     STOCK_OUT: "stock_out",

@@ -10,6 +10,7 @@ from typing import Any
 
 from omnilab.draws.philox import make_key
 from omnilab.kernels.record import record_array
+from omnilab.lowering.acts import lower_acts
 from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.contact import lower_contact
@@ -59,6 +60,7 @@ def _lower(scenario: Scenario) -> Model:
             **lower_calendar(scenario),
             **lower_people(scenario),
             "ch": channels,
+            "act": lower_acts(scenario),
             "idle": idle_channels(channels),
             "sites": lower_places(scenario),
             **lower_contact(scenario),

@@ -17,6 +17,7 @@ from omnilab.kernels.record import Floats, Record, f8, i1, i2, i4, i8, several
 from omnilab.log.identifier_types import SPOKEN, TYPES, number_of
 from omnilab.parameters.declared import Parameters, Times, key
 from omnilab.parameters.quantity import DAY, Duration, Share
+from omnilab.world.acts import lacks_type
 from omnilab.world.device import PHONE, TABLET
 from omnilab.world.lowered import ScenarioParts, Values, fills
 
@@ -282,6 +283,8 @@ def show(
         if cell.unit[i] >= channel.shown_share[i] or channel.shown_late[i] != late:
             continue
         kind = int(channel.shown_type[i])
+        if model.acts.gates != 0 and lacks_type(model, person, kind):
+            continue
         if kind == COOKIE:
             code = _cookie_on(cell, model, person, index, device, t)
         else:

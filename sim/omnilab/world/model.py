@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, i8
+from omnilab.world.acts import LoweredAct
 from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
@@ -35,6 +36,7 @@ class Model(LoweredWorld):
     clock: Clock
     birth: Birth
     ch: Records[Channel]
+    act: Records[LoweredAct]  # that channels offer, by channel
     idle: Records[IdleChannel]
     desk: Records[Desk]
     team: Records[Team]
