@@ -40,7 +40,7 @@ TABLES = {
         *("EarlyRepeats", "History"),
     ),
     "Categories": ("Category", "Spend"),
-    "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "Auction", "SearchSide"),
+    "Channels": ("Channel", "VisitSide", "Shown", "MessageSide", "Auction", "SearchSide", "Act"),
     "Places of a town": ("Place",),
     "Goods and stock": ("Aspect", "StockPlan", "StockPlace", "Goods"),
     "Tills and delivery": ("TillSide", "DeliveryWay", "Slots"),

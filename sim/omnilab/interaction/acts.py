@@ -111,9 +111,7 @@ def _show_more(
 
 
 @inner
-def _do(
-    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, act: LoweredAct
-) -> None:
+def _do(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, act: LoweredAct) -> None:
     """Do an act, and take its incentive the first time."""
     who, c, kind = int(visit.who), int(visit.channel), int(act.kind)
     person, silo = cell.person[who], int(model.ch[c].silo)

@@ -33,6 +33,7 @@ from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
+from omnilab.world.advertising import MILLICENTS
 from omnilab.world.assortment import assortment_code
 
 __all__ = ["OF_MESSAGES", "lower_plan"]
@@ -247,7 +248,7 @@ def _lower_step(
         meets = f"{m.shows}|{m.offer!r}|{m.quality!r}"
         if m.asks is not None:
             meets += f"|{m.asks}|{m.incentive!r}"
-            to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * 100_000)
+            to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * MILLICENTS)
         to.creative = zlib.crc32(meets.encode()) & 0xFFFF
         line = [names.index(name) for name in m.channels if name in usable]
         to.n_channels = len(line)

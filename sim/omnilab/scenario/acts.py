@@ -142,7 +142,9 @@ def _of_act(scenario: Scenario, channel: Channel, act: Act, before: Sequence[Act
         if not kind.gives:
             return ("carries",), f"only join and log_in show what could be carried, not {act.act!r}"
         if act.carries not in scenario.silos:
-            return ("carries",), f"unknown silo {act.carries!r}{_nearest(act.carries, scenario.silos)}"
+            return (
+                "carries",
+            ), f"unknown silo {act.carries!r}{_nearest(act.carries, scenario.silos)}"
     if act.points > 0 and scenario.brand.loyalty.card == 0:
         return ("points",), "there is no loyalty card to book them on: set brand.loyalty.card"
     return next(_names(scenario, act), None)
@@ -156,9 +158,12 @@ def _names(scenario: Scenario, act: Act) -> Iterator[Problem]:
             right = [name for name in right if name not in ads]
         for k, name in enumerate(getattr(act, field)):
             if name not in right:
-                yield (field, k), (
-                    f"no channel {name!r} that has a `{side}` side"
-                    f"{' and shows no ads' if field == 'allows' else ''}{_nearest(name, right)}"
+                yield (
+                    (field, k),
+                    (
+                        f"no channel {name!r} that has a `{side}` side"
+                        f"{' and shows no ads' if field == 'allows' else ''}{_nearest(name, right)}"
+                    ),
                 )
 
 

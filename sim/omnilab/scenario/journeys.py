@@ -48,9 +48,7 @@ Trigger = Literal[
     "join",
     "request",
 ]
-Event = Literal[
-    "open", "click", "visit", "cart", "order", "follow", "install", "join", "request"
-]
+Event = Literal["open", "click", "visit", "cart", "order", "follow", "install", "join", "request"]
 
 
 #: Categories that one message may name.
@@ -125,7 +123,6 @@ class Message(Frozen):
         source="off by default",
         came_later=True,
     )
-
 
     asks: ActName | None = key(
         None,

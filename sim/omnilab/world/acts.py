@@ -27,6 +27,7 @@ from omnilab.log.act_kinds import ACT_KINDS, ACTS, INSTALL, JOIN, LOG_IN, REQUES
 from omnilab.log.identifier_types import number_of
 from omnilab.parameters.declared import Parameters, key
 from omnilab.parameters.quantity import Logit, Share, Stimulus
+from omnilab.world.advertising import MILLICENTS
 from omnilab.world.intent import logistic
 from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.needs import GIVEN_UP, LATENT
@@ -227,7 +228,7 @@ def worth_of(person: Person, act: LoweredAct, cost: int) -> float:
     """
     if (person.acts >> int(act.kind)) & 1 == 1:
         return 0.0
-    return act.worth + cost / 100000.0
+    return act.worth + cost / MILLICENTS
 
 
 @inner

@@ -123,9 +123,7 @@ class World(Parameters):
     referral: Referral = key(
         Referral(), "What persons do with the links of `brand.referral`.", came_later=True
     )
-    acts: Acts = key(
-        Acts(), "What makes persons do the acts that channels offer.", came_later=True
-    )
+    acts: Acts = key(Acts(), "What makes persons do the acts that channels offer.", came_later=True)
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     stock: GoodsStock = key(
         GoodsStock(), "What a person does who finds that the good is out.", came_later=True
