@@ -25,7 +25,8 @@ WEB_ACTS = [
     {"act": "request", "base": 0.05, "allows": ["email"]},
 ]
 NEWS = {"name": "news", "trigger": "weekly", "weekday": 1, "at": "10:00", "sequence": ["email"],
-        "steps": [{"message": {"channels": ["email"], "asks": "install", "incentive": 5.0}}]}  # fmt: skip
+        "steps": [{"message": {"channels": ["email"], "asks": "install",
+                               "incentive": 5.0}}]}  # fmt: skip
 
 
 def started_by(act: str, *sequence: str) -> dict[str, Any]:
@@ -205,7 +206,8 @@ LOOKS = {"name": "j", "trigger": "weekly", "sequence": ["email"]}
         ([{"act": "instal", "base": 0.1, "opens": ["app"]}], {}, "act", "did you mean 'install'"),
         ([{"act": "install", "base": 0.1}], {}, "acts", "needs `opens`"),
         ([{"act": "follow", "base": 0.1}], {}, "acts", "needs `allows`"),
-        ([{"act": "follow", "base": 0.1, "allows": ["emial"]}], {}, "allows", "did you mean 'email'"),
+        ([{"act": "follow", "base": 0.1, "allows": ["emial"]}], {}, "allows",
+         "did you mean 'email'"),
         ([{"act": "follow", "base": 0.1, "allows": ["ad"]}], {}, "allows", "shows no ads"),
         ([{"act": "install", "base": 0.1, "opens": ["push"]}], {}, "opens", "a `visit` side"),
         ([{"act": "join", "base": 0.1, "carries": "stor"}], {}, "carries", "did you mean 'store'"),
@@ -219,8 +221,8 @@ LOOKS = {"name": "j", "trigger": "weekly", "sequence": ["email"]}
         ([{"act": "join", "base": 0.1}],
          {**LOOKS, "steps": [{"message": {"channels": ["push"], "asks": "join"}}]}, "asks",
          "leads to app, which does not offer 'join'; web does"),
-        ([], {**LOOKS, "steps": [{"message": {"channels": ["email"], "incentive": 2.0}}]}, "message",
-         "for what?"),
+        ([], {**LOOKS, "steps": [{"message": {"channels": ["email"], "incentive": 2.0}}]},
+         "message", "for what?"),
         ([{"act": "join", "base": 0.1}], {**LOOKS, "trigger": "install", "steps": [
             {"message": {"channels": ["email"]}}]}, "trigger", "or start it at join"),
     ],

@@ -142,7 +142,8 @@ def _offer_acts(tree: dict[str, Any], starts: bool) -> None:
     writes = [c["name"] for c in tree["channels"] if "message" in c and not c["message"]["ad"]]
     for n in range(4):
         tree["channels"][n]["acts"] = [
-            {"act": kind.name, "base": 0.999, "points": 1, "opens": ["p0"] * (kind.needs == "opens"),
+            {"act": kind.name, "base": 0.999, "points": 1,
+             "opens": ["p0"] * (kind.needs == "opens"),
              "allows": writes[k::6] if kind.needs == "allows" else []}
             for k, kind in enumerate(ACT_KINDS)
         ]  # fmt: skip

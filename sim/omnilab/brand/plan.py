@@ -38,6 +38,7 @@ class Rules(LoweredSharing, LoweredPoints):
     signed: i8
     weekly: i8
     acts: i8  # of one visit at most
+    uploads: i8  # of records before the start
     acted: i8  # copies of one profile that one of them can start
     fences: i8  # journeys that wait for a position, each of which may be told of one
     fixed_cost: i8  # milli-cents a customer, over the window: beside sends and clicks

@@ -20,6 +20,8 @@ A visit shows 8 identifiers at most. Of the plan (`omnilab.lowering.plan`):
     ordered, one of the three. Visits, opens and clicks start none.
 ``signed``
     copies that one permission can start.
+``uploads``
+    of records before the start: each may have two of a person, of four identifiers.
 ``acts``
     acts of one visit at most.
 ``acted``
@@ -70,8 +72,8 @@ timers of the brand
     2 for each copy of each profile that hears of it: where a receipt ends a cascade, and where the
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
-    All notes. One for each permission. Two for each act. `ROWS` others: the visit's with at most `SHOWN`
-    identifiers, what the person did there (11) and with the units (5), or a send's with 8 channels
+    All notes. One for each permission, two for each act, one for each identifier of records.
+    `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11) and with the units (5), or a send's with 8 channels
     skipped (16). A line adds 4: who is served and who is next, and how a wait was taken. A question
     at a desk writes a question, a contact and its identifiers, and at its end 7. And one
     for each open need of the person: who leaves loses all of them.
@@ -88,6 +90,7 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.state import MOST_PROFILES, TOO_MANY_PROFILES
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.world.crm import MOST_OF_RECORD
 from omnilab.world.identifiers import MOST_COOKIES, TOO_MANY_COOKIES
 
 if TYPE_CHECKING:
@@ -198,7 +201,8 @@ def has_room(cell: Cell, plan: LoweredPlan, weekly: bool) -> bool:
 def identifiers_of_event(plan: LoweredPlan) -> int:
     """Return how many identifiers an event adds at most; merges are as many at most."""
     shown = SHOWN + plan.rules.acts
-    return 2 * shown + 3 * plan.rules.writing + 3 * (plan.rules.told - 1)
+    records = 2 * MOST_OF_RECORD * plan.rules.uploads
+    return 2 * shown + 3 * plan.rules.writing + 3 * (plan.rules.told - 1) + records
 
 
 @inner
@@ -225,6 +229,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
     world = ITEMS_OF_THE_WORLD + 2 * rules.fences
     seen = 5 + (rules.acts + 1 if rules.acts > 0 else 0)
+    records = 2 * MOST_OF_RECORD * rules.uploads
     items = max(world + seen * rules.running * rules.told + copies, len(plan.journey) + 1)
     return (
         len(cell.need) - 1,
@@ -234,9 +239,9 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
         len(cell.context) - 3 - rules.told - rules.writing - 2 * rules.acts,
         len(cell.copy) - copies,
         len(cell.item) - items,
-        len(cell.tape) - 8 - rules.writing - 3 * rules.acts,
+        len(cell.tape) - 8 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
         len(cell.note) - notes,
-        len(cell.row) - ROWS - rules.writing - 2 * rules.acts - notes - 1,
+        len(cell.row) - ROWS - rules.writing - 2 * rules.acts - records - notes - 1,
     )
 
 

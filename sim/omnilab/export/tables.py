@@ -153,7 +153,7 @@ def make_tables(
     low, high = int(cells[0]), int(cells[-1]) + 1
     edges = np.searchsorted(cells, np.arange(low, high + 1)).astype(np.int64)
     kinds = np.bincount(log["kind"], minlength=128)
-    shows = [*MEETINGS, rows.IDENTIFIER, rows.OPT_IN, rows.ADDRESS]
+    shows = [*MEETINGS, rows.IDENTIFIER, rows.OPT_IN, rows.ADDRESS, rows.RECORD]
     n_sights = int(kinds[shows].sum())
     n_finals = int(kinds[rows.FINAL])
     n_signals = n_finals + int(kinds[rows.STOP_ALL]) * len(plan.silo)
@@ -216,6 +216,9 @@ def slots_of(scenario: Scenario) -> NDArray[np.int64]:
                 for act in channel.acts
             )  # fmt: skip
             most[kind] = max(most[kind], shown.count(kind) + clicked + asked + acts)
+    for upload in scenario.brand.crm:
+        for kind in upload.has:
+            most[kind] = max(most[kind], 1)
     for m in messages:  # handed over alone, before the start
         most[m.address] = max(most[m.address], 1)
     return np.concatenate([[0], np.cumsum([most[kind] for kind in TYPES])]).astype(np.int64)

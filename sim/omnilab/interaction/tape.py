@@ -22,6 +22,7 @@ __all__ = [
     "tape_points",
     "tape_question",
     "tape_receipt",
+    "tape_record",
     "tape_referral",
     "tape_restock",
     "tape_send",
@@ -44,7 +45,8 @@ RESTOCK: Final = 12
 QUESTION: Final = 10
 SURVEY: Final = 11
 REFERRAL: Final = 13
-ACT: Final = 20
+ACT: Final = 20  # from here on each entry has identifiers
+RECORD: Final = 21
 
 
 @inner
@@ -155,6 +157,15 @@ def tape_act(cell: Cell, t: int, channel: int, kind: int, to: int, code: int, n:
     x.token = kind
     x.category = to
     x.cents = code
+
+
+@inner
+def tape_record(cell: Cell, t: int, silo: int, n: int) -> None:
+    """Record what a record has: the ``n`` identifiers in ``cell.code``."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, RECORD, -1, silo)
+    _codes(cell, x, n)
 
 
 @inner

@@ -286,8 +286,8 @@ MEASURES: Final[dict[str, Measure]] = table(
             _COST,
             "persons",
             "lower",
-            what="What sends, paid clicks, agents' answers to questions and incentives of acts cost in "
-            "the window, for each customer.",
+            what="What sends, paid clicks, agents' answers to questions and incentives of acts "
+            "cost in the window, for each customer.",
         ),
         millicents(
             "search_cost",

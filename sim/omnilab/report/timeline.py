@@ -177,6 +177,9 @@ class Teller:
         if kind == rows.ACT:
             asked = ", as a message asked" if fact["asked"] else ""
             return f"{ACT_KINDS[fact['act']].words} {self._at(fact)}{asked}{self._given(fact)}"
+        if kind == rows.RECORD:
+            wrong = ("", ", nobody's", ", somebody else's")[fact["is_wrong"]]
+            return f"stood in a record {self._at(fact)} before the start{wrong}"
         if kind == rows.ADDRESS:
             return f"had allowed {self._channel(fact)} before the start"
         return self._of_friends(fact)

@@ -30,6 +30,7 @@ from omnilab.scenario.channels import (
     VisitSide,
 )
 from omnilab.scenario.contact import contact_problem
+from omnilab.scenario.crm import crm_problem
 from omnilab.scenario.customers import (
     MAX_CLASSES,
     MAX_PERSONAS,
@@ -210,6 +211,10 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, *place)
+        problem = crm_problem(self)
+        if problem is not None:
+            place, message = problem
+            raise FieldError(message, "brand", "crm", *place)
         problem = acts_problem(self)
         if problem is not None:
             place, message = problem

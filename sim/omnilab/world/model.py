@@ -8,6 +8,7 @@ from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
+from omnilab.world.crm import LoweredUpload
 from omnilab.world.desks import Desk, Team
 from omnilab.world.fulfilment import Way
 from omnilab.world.lines import Line
@@ -37,6 +38,7 @@ class Model(LoweredWorld):
     birth: Birth
     ch: Records[Channel]
     act: Records[LoweredAct]  # that channels offer, by channel
+    upload: Records[LoweredUpload]  # of the brand's records before the start
     idle: Records[IdleChannel]
     desk: Records[Desk]
     team: Records[Team]
