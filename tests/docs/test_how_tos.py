@@ -58,6 +58,21 @@ def test_a_channel_of_ones_own_is_used(place: Path) -> None:
     assert by_channel.loc[("omnichannel", "email"), "total_sent"] > 0  # it is still there
 
 
+def test_acts_are_asked_for(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = page("how-to/ask-for-an-act.md")
+    scenario, records = blocks(text, "yaml")
+    journeys = scenario.split("brand:\n")[1]
+    with_records = scenario.replace("brand:\n" + journeys, records + journeys)
+    (place / "shop-acts-v1.yaml").write_text(with_records, encoding="utf-8")
+    check, compare = commands(text)
+    assert cli.main(check) == 0
+    assert "warning" not in "".join(capsys.readouterr())
+    assert run_with(compare, 60) == 0
+    measures = re.findall(r"`([a-z_]+_per_customer|act_cost|cost_per_lead)`", text)
+    assert set(measures) <= set(MEASURES)
+    assert len(measures) == 8
+
+
 def test_ads_have_a_budget_and_strategies_have_costs(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

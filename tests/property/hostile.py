@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from omnilab.log.act_kinds import ACT_KINDS
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import LoadedStrategy
 from tests.property.random_worlds import SHARINGS, Picky
@@ -131,7 +132,27 @@ def hostile_scenarios(
         _put_somewhere(tree, silos)
     if draw(st.booleans()):
         _let_wait(tree)
+    if draw(st.booleans()):
+        _offer_acts(tree, draw(st.booleans()))
     return build(tree)
+
+
+def _offer_acts(tree: dict[str, Any], starts: bool) -> None:
+    """Let each visit do all acts at once, which may start every other journey."""
+    writes = [c["name"] for c in tree["channels"] if "message" in c and not c["message"]["ad"]]
+    for n in range(4):
+        tree["channels"][n]["acts"] = [
+            {"act": kind.name, "base": 0.999, "points": 1,
+             "opens": ["p0"] * (kind.needs == "opens"),
+             "allows": writes[k::6] if kind.needs == "allows" else []}
+            for k, kind in enumerate(ACT_KINDS)
+        ]  # fmt: skip
+        tree["channels"][n]["visit"]["reach"] = 1.0 if n else 0.5
+    for channel in tree["channels"][4:]:
+        channel["message"]["opt_in"] = 0.1
+    flows = [flow for flow in tree["brand"]["journeys"] if flow["trigger"] != "near"]
+    for n, flow in enumerate(flows[::2] if starts else []):
+        flow["trigger"] = ("follow", "install", "join", "request")[n % 4]
 
 
 def _let_wait(tree: dict[str, Any]) -> None:

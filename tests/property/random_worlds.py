@@ -13,6 +13,7 @@ from omnilab.strategy import Choices, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
 from tests.towns import contact
+from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment
 from tests.towns.places import places
 from tests.towns.programme_money import money
@@ -165,6 +166,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         tree = merged(tree, patch)
     if draw(st.booleans()):
         tree = merged(tree, draw(contact.patches([c for c in channels if c in _VISITED])))
+    if draw(st.booleans()):
+        tree = draw(with_acts(tree, [c for c in channels if c in _VISITED]))
     names = [c["name"] for c in tree["categories"]]
     scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario

@@ -23,6 +23,8 @@ TOWNS = (
     "channels.message.auction", "channels.message.match", "channels.message.most_a_day",
     "channels.search.auction", "brand.contact", "brand.referral", "brand.budgets",
     "brand.costs_for", "brand.journeys.near", "brand.journeys.steps.message.not_after_order",
+    "channels.acts", "brand.crm", "brand.journeys.steps.message.asks",
+    "brand.journeys.steps.message.incentive",
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
     "world.rivals", "world.preference", "world.reviews", "world.referral", "world.fulfilment",
 )  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from omnilab.log.act_kinds import ACT_KINDS
+
 __all__ = ["EVENTS", "HAS", "SHOWS"]
 
 # What a visit came to
@@ -24,6 +26,7 @@ E_NEAR: Final = 256  # the app tells that the person is near a place
 E_RESTOCK: Final = 512
 E_UNHAPPY: Final = 1024  # a survey's answer that is bad
 E_REFERRAL: Final = 4096  # a friend bought with the profile's link
+FIRST_ACT: Final = 1 << 16  # of the acts of omnilab.log.act_kinds, a bit each
 EVENTS: Final = {
     "open": E_OPEN,
     "click": E_CLICK,
@@ -37,6 +40,7 @@ EVENTS: Final = {
     "restock": E_RESTOCK,
     "bad_survey": E_UNHAPPY,
     "referral": E_REFERRAL,
+    **{kind.name: FIRST_ACT << n for n, kind in enumerate(ACT_KINDS) if kind.starts},
 }
 
 # Step operations

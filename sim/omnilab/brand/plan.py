@@ -31,12 +31,15 @@ class Rules(LoweredSharing, LoweredPoints):
     quiet_to: i8
     cookie_ttl: i8  # seconds
     tick: i8  # seconds
-    writing: i8  # these seven: see omnilab.cell.room
+    writing: i8  # these nine: see omnilab.cell.room
     running: i8
     told: i8
     started: i8
     signed: i8
     weekly: i8
+    acts: i8  # of one visit at most
+    uploads: i8  # of records before the start
+    acted: i8  # copies of one profile that one of them can start
     fences: i8  # journeys that wait for a position, each of which may be told of one
     fixed_cost: i8  # milli-cents a customer, over the window: beside sends and clicks
     fixed_ltv: i8  # the same, discounted as the LTV is
@@ -81,6 +84,8 @@ class Step(Record):
     assortment: i8  # of a message that names several, 0 none
     share: f8
     not_after: i8  # seconds after an order in which it is not sent, 0 none
+    asks: i8  # act that a message asks for + 1, 0 none
+    incentive: i8  # milli-cents that it offers for that
     offer: f8
     quality: f8
     channels: Ints = several(8, i1)

@@ -224,9 +224,9 @@ class BrandCell(Bundle):
     purse: Records[Purse] = rows_of("budgets")  # what the town has spent of each budget
     note: Records[Note] = rows_of("note", shared=True)
     timer: Records[Timer] = rows_of("timer", shared=True)
-    code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
-    carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
-    found: Ints = rows_of(12, i8, shared=True)  # the node of each, -1
+    code: Ints = rows_of(14, i8, shared=True)  # identifiers that a visit shows
+    carry: Ints = rows_of(14, i8, shared=True)  # the silo that each was carried from, -1
+    found: Ints = rows_of(14, i8, shared=True)  # the node of each, -1
     fed: Ints = rows_of(32, i8, shared=True)  # whom each feed tells, -1; as many as MAX_FEEDS
     address: Ints = rows_of("channels", i8, shared=True)  # by channel, of the copy in work; 0 none
     score: Floats = rows_of("channels", f8, shared=True)  # by channel, of the copy in work

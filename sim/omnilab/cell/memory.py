@@ -79,8 +79,8 @@ class Tape(Record):
     category: i1
     token: i4
     cents: i8
-    code: Ints = several(10, i8)
-    carry: Ints = several(10, i1)
+    code: Ints = several(12, i8)
+    carry: Ints = several(12, i1)
 
 
 class CellNumbers(WorldNumbers, BrandNumbers):

@@ -20,6 +20,12 @@ A visit shows 8 identifiers at most. Of the plan (`omnilab.lowering.plan`):
     ordered, one of the three. Visits, opens and clicks start none.
 ``signed``
     copies that one permission can start.
+``uploads``
+    of records before the start: each may have two of a person, of four identifiers.
+``acts``
+    acts of one visit at most.
+``acted``
+    copies that one act can start for one profile; two profiles hear of it at most.
 ``weekly``
     copies that one weekly journey can start for one profile.
 
@@ -32,7 +38,8 @@ messages
 identifiers (nodes)
     A visit shows `SHOWN` (eight of the channel's, on arrival or at the order, and one that a click
     carried), each in two silos under `handoff`. A permission is one more identifier, in the
-    visit's silo, in the channel's, and once more where the second lookup finds none. A feed may
+    visit's silo, in the channel's, and once more where the second lookup finds none. An act shows
+    one more at most, as one of the channel's. A feed may
     take up one at the visit, at the order's identifiers, and for what it came to.
 profiles
     1 for each new identifier, where none can join the session's.
@@ -52,9 +59,10 @@ items of the queue
     found a place in a line or in the tree of idle visits. When a strategy takes over, each weekly
     journey and the sweep of cookies are put into the queue. Messages that waited for `decide` have
     room of their own (`can_resume`, engine/changeover.py).
+    Acts come with a sighting, and with one such thing each.
 entries of the tape
     8: two receipts, two visits, what came of it, points; or a send, a bounce, a "stop all". One
-    for each permission.
+    for each permission. For acts a visit, and for each its points and itself.
 notes of the brand, between two times that they are carried to the log
     An end for each copy that runs and each that is started, and before it a final status for
     those that had a message; an entry for each that is started. Copies of many profiles end at
@@ -64,11 +72,12 @@ timers of the brand
     2 for each copy of each profile that hears of it: where a receipt ends a cascade, and where the
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
-    All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
-    identifiers, what the person did there (11) and with the units (5), or a send's with 8 channels
-    skipped (16). A line adds 4: who is served and who is next, and how a wait was taken. A question
-    at a desk writes a question, a contact and its identifiers, and at its end 7. And one
-    for each open need of the person: who leaves loses all of them.
+    All notes. One for each permission, two for each act, one for each identifier of records. `ROWS`
+    others: the visit's with at most `SHOWN` identifiers, what the person did there (11) and with
+    the units (5), or a send's with 8 channels skipped (16). A line adds 4: who is served and who is
+    next, and how a wait was taken. A question at a desk writes a question, a contact and its
+    identifiers, and at its end 7. And one for each open need of the person: who leaves loses all of
+    them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth pushes 8 items and writes one row a person
@@ -82,6 +91,7 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.state import MOST_PROFILES, TOO_MANY_PROFILES
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.world.crm import MOST_OF_RECORD
 from omnilab.world.identifiers import MOST_COOKIES, TOO_MANY_COOKIES
 
 if TYPE_CHECKING:
@@ -191,13 +201,17 @@ def has_room(cell: Cell, plan: LoweredPlan, weekly: bool) -> bool:
 @inner
 def identifiers_of_event(plan: LoweredPlan) -> int:
     """Return how many identifiers an event adds at most; merges are as many at most."""
-    return 2 * SHOWN + 3 * plan.rules.writing + 3 * (plan.rules.told - 1)
+    shown = SHOWN + plan.rules.acts
+    records = 2 * MOST_OF_RECORD * plan.rules.uploads
+    return 2 * shown + 3 * plan.rules.writing + 3 * (plan.rules.told - 1) + records
 
 
 @inner
 def copies_of_event(plan: LoweredPlan) -> int:
     """Return how many copies an event starts at most, a weekly journey apart."""
-    return plan.rules.started * plan.rules.told + plan.rules.writing * plan.rules.signed
+    rules = plan.rules
+    acts = 2 * rules.acts * rules.acted
+    return rules.started * rules.told + rules.writing * rules.signed + acts
 
 
 @inner
@@ -215,18 +229,20 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
     world = ITEMS_OF_THE_WORLD + 2 * rules.fences
-    items = max(world + 5 * rules.running * rules.told + copies, len(plan.journey) + 1)
+    seen = 5 + (rules.acts + 1 if rules.acts > 0 else 0)
+    records = 2 * MOST_OF_RECORD * rules.uploads
+    items = max(world + seen * rules.running * rules.told + copies, len(plan.journey) + 1)
     return (
         len(cell.need) - 1,
         len(cell.message) - 1,
         len(cell.node) - nodes,
         len(cell.profile) - nodes,
-        len(cell.context) - 3 - rules.told - rules.writing,
+        len(cell.context) - 3 - rules.told - rules.writing - 2 * rules.acts,
         len(cell.copy) - copies,
         len(cell.item) - items,
-        len(cell.tape) - 8 - rules.writing,
+        len(cell.tape) - 8 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
         len(cell.note) - notes,
-        len(cell.row) - ROWS - rules.writing - notes - 1,
+        len(cell.row) - ROWS - rules.writing - 2 * rules.acts - records - notes - 1,
     )
 
 

@@ -21,6 +21,8 @@ class Visit(Record):
     extra: i8 = 0  # an identifier that the way here carried (a click), 0 none
     carry: i8 = -1  # and the silo that it came from
     cause: i8 = -1  # id of the message that led here
+    asks: i8 = 0  # the act that the message asks for + 1, 0 none
+    incentive: i8 = 0  # milli-cents that it offers for that
     cost: i8 = 0  # milli-cents of a paid click
     sure: i8 = 0  # 1: it ends with the order whatever chance says (a cohort's first order)
     on_device: i8 = 0  # computer, phone or tablet (omnilab.world.device), where one is used
@@ -51,5 +53,5 @@ class Stay(Visit):
 
     due: i8 = -1  # when that is, -1 where the person is at no place
     need: i8 = -1  # ordinal of the need that it is for, -1 without one
-    code: Ints = several(12, i8)  # identifiers that it has shown, as in `Cell.code`
-    from_silo: Ints = several(12, i8)  # as in `Cell.carry`
+    code: Ints = several(14, i8)  # identifiers that it has shown, as in `Cell.code`
+    from_silo: Ints = several(14, i8)  # as in `Cell.carry`

@@ -11,6 +11,7 @@ from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.contact import answered, ask
+from omnilab.interaction.crm import load_records
 from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
@@ -276,6 +277,8 @@ def _start(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> Non
             type=type_of(code),
         )
         tell_permission(cell, plan, t, c, -1, code, 0)
+    if len(model.upload) > 0:
+        load_records(cell, model, plan, t, who)
 
 
 @kernel

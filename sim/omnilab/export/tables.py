@@ -21,6 +21,7 @@ from omnilab.kernels.record import (
     several,
 )
 from omnilab.log import rows
+from omnilab.log.act_kinds import ACT_KINDS, ACTS
 from omnilab.log.rows import Row
 from omnilab.world.identifiers import TYPES
 
@@ -152,7 +153,7 @@ def make_tables(
     low, high = int(cells[0]), int(cells[-1]) + 1
     edges = np.searchsorted(cells, np.arange(low, high + 1)).astype(np.int64)
     kinds = np.bincount(log["kind"], minlength=128)
-    shows = [*MEETINGS, rows.IDENTIFIER, rows.OPT_IN, rows.ADDRESS]
+    shows = [*MEETINGS, rows.IDENTIFIER, rows.OPT_IN, rows.ADDRESS, rows.RECORD]
     n_sights = int(kinds[shows].sum())
     n_finals = int(kinds[rows.FINAL])
     n_signals = n_finals + int(kinds[rows.STOP_ALL]) * len(plan.silo)
@@ -208,7 +209,16 @@ def slots_of(scenario: Scenario) -> NDArray[np.int64]:
             asked = any(
                 m.address == kind and (m.signs_up > 0 or m.signs_up_visit > 0) for m in messages
             )
-            most[kind] = max(most[kind], shown.count(kind) + clicked + asked)
+            acts = sum(
+                ACT_KINDS[ACTS.index(act.act)].gives == kind
+                or any(c.message.address == kind for c in scenario.channels
+                       if c.message and c.name in act.allows)
+                for act in channel.acts
+            )  # fmt: skip
+            most[kind] = max(most[kind], shown.count(kind) + clicked + asked + acts)
+    for upload in scenario.brand.crm:
+        for kind in upload.has:
+            most[kind] = max(most[kind], 1)
     for m in messages:  # handed over alone, before the start
         most[m.address] = max(most[m.address], 1)
     return np.concatenate([[0], np.cumsum([most[kind] for kind in TYPES])]).astype(np.int64)

@@ -55,6 +55,12 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
             last = following == tables.edge[place + 1]
             if last or tables.row[following].kind != rows.IDENTIFIER:
                 _sighting(tables, row, int(row.channel))
+        elif kind == rows.RECORD:
+            if fields.record_first(row) == 1:
+                tables.n_shown[who] = 0
+            _show(tables, who, fields.record_code(row), fields.record_type(row))
+            if _ends_record(tables, i + 1, tables.edge[place + 1]):
+                _sighting(tables, row, int(row.channel))
         elif _meets(kind):
             # Where visits take time, others come before this one has shown all.
             tables.contact[who] = i
@@ -75,6 +81,14 @@ def _meets(kind: int) -> bool:
     if kind == rows.VISIT or kind == rows.SERVICE:
         return True
     return kind == rows.CONTACT or kind == rows.COLLECTING
+
+
+@inner
+def _ends_record(tables: Tables, following: int, end: int) -> bool:
+    """Tell whether the row before ``following`` is the last of a record."""
+    if following == end or tables.row[following].kind != rows.RECORD:
+        return True
+    return fields.record_first(tables.row[following]) == 1
 
 
 @inner

@@ -465,6 +465,8 @@ def _land(
     visit = begin_visit(cell, int(message.person), VISIT_MESSAGE, int(message.occasion))
     visit.channel = landing
     visit.cause = message.id
+    visit.asks = message.asks
+    visit.incentive = message.incentive
     if message.shows == SHOW_NAMED:
         visit.category = message.category
     if model.identifiers.click_carries == 1:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
 
-__all__ = ["sign_up_at_order", "sign_up_at_visit"]
+__all__ = ["permit", "sign_up_at_order", "sign_up_at_visit"]
 
 
 @inner
@@ -33,7 +33,7 @@ def sign_up_at_order(
             continue
         u, _, _, _ = draw4(model.key.k0, model.key.k1, SIGN_UP, person.entity, (ordinal << 8) | c)
         if u < model.ch[c].signs_up:
-            _permit(cell, model, plan, t, visit, c)
+            permit(cell, model, plan, t, visit, c)
 
 
 @inner
@@ -50,12 +50,12 @@ def sign_up_at_visit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit:
             model.key.k0, model.key.k1, family + V_FORM, person.entity, int(visit.occasion)
         )
         if u < model.ch[c].signs_up_visit:
-            _permit(cell, model, plan, t, visit, c)
+            permit(cell, model, plan, t, visit, c)
         return
 
 
 @inner
-def _permit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, c: int) -> None:
+def permit(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, c: int) -> None:
     """Permit messages on a channel; the brand is told, with the identifiers that are shown."""
     who = int(visit.who)
     n = int(visit.shown) if visit.profile >= 0 else 0

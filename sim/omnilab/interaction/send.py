@@ -119,6 +119,8 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.assortment = step.assortment
     message.token = verdict.token
     message.offer = step.offer
+    message.asks = step.asks
+    message.incentive = step.incentive
     message.quality = step.quality
     message.id = copy.message
     message.journey = copy.journey

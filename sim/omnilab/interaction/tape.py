@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 __all__ = [
     "goes_on",
     "shown_again",
+    "tape_act",
     "tape_bounce",
     "tape_opt_in",
     "tape_outcome",
     "tape_points",
     "tape_question",
     "tape_receipt",
+    "tape_record",
     "tape_referral",
     "tape_restock",
     "tape_send",
@@ -43,6 +45,8 @@ RESTOCK: Final = 12
 QUESTION: Final = 10
 SURVEY: Final = 11
 REFERRAL: Final = 13
+ACT: Final = 20  # from here on each entry has identifiers
+RECORD: Final = 21
 
 
 @inner
@@ -141,6 +145,27 @@ def tape_referral(cell: Cell, t: int, silo: int, code: int) -> None:
         return
     x = _next(cell, t, REFERRAL, -1, silo)
     x.cents = code
+
+
+@inner
+def tape_act(cell: Cell, t: int, channel: int, kind: int, to: int, code: int, n: int) -> None:
+    """Record an act, with the visit's ``n`` identifiers in ``cell.code``."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, ACT, channel, -1)
+    _codes(cell, x, n)
+    x.token = kind
+    x.category = to
+    x.cents = code
+
+
+@inner
+def tape_record(cell: Cell, t: int, silo: int, n: int) -> None:
+    """Record what a record has: the ``n`` identifiers in ``cell.code``."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, RECORD, -1, silo)
+    _codes(cell, x, n)
 
 
 @inner

@@ -9,6 +9,7 @@ from omnilab.cell.emit import write_cart, write_cart_left, write_give_up, write_
 from omnilab.cell.visit import Visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
+from omnilab.interaction.acts import act_at_visit
 from omnilab.interaction.delivery import takes_way, worth_of_way
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_again, stir_need
@@ -158,6 +159,8 @@ def look_at(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -
 @inner
 def _end(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -> None:
     """End a visit."""
+    if model.acts.on == 1:
+        act_at_visit(cell, model, plan, t, visit)
     if model.response.forms == 1:  # last of all: it may merge the visit's profile
         sign_up_at_visit(cell, model, plan, t, visit)
     look_again(cell, model, t, visit)

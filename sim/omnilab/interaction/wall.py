@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.brand.acts import see_act
 from omnilab.brand.budget import lacking, pay
 from omnilab.brand.context import (
     cart_at_hand,
@@ -20,6 +21,7 @@ from omnilab.brand.context import (
     points_at_hand,
     question_at_hand,
 )
+from omnilab.brand.crm import see_record
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import (
     see_bounce,
@@ -68,6 +70,7 @@ __all__ = [
     "hear",
     "name_message",
     "replay",
+    "tell_act",
     "tell_bounce",
     "tell_cost",
     "tell_outcome",
@@ -76,6 +79,7 @@ __all__ = [
     "tell_position",
     "tell_question",
     "tell_receipt",
+    "tell_record",
     "tell_referral",
     "tell_restock",
     "tell_send",
@@ -189,6 +193,30 @@ def tell_permission(
     """
     tape.tape_opt_in(cell, t, channel, silo, code, n)
     see_opt_in(cell, plan, t, channel, silo, code, n)
+    hear(cell, t)
+
+
+@inner
+def tell_act(
+    cell: Cell, plan: LoweredPlan, t: int, channel: int, kind: int, to: int, code: int, n: int
+) -> None:
+    """Tell that a visitor of a channel, who showed ``n`` identifiers, has done an act.
+
+    Parameters
+    ----------
+    to, code
+        The channel that got an address by it, and the address; -1 and 0 where none did.
+    """
+    tape.tape_act(cell, t, channel, kind, to, code, n)
+    see_act(cell, plan, t, channel, kind, to, code, n)
+    hear(cell, t)
+
+
+@inner
+def tell_record(cell: Cell, plan: LoweredPlan, t: int, silo: int, n: int) -> None:
+    """Tell of a record of ``n`` identifiers in ``cell.code`` that a silo's tool holds."""
+    tape.tape_record(cell, t, silo, n)
+    see_record(cell, plan, t, silo, n)
     hear(cell, t)
 
 
@@ -397,7 +425,7 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
     """
     x = source.tape[i]
     t, kind, channel, silo = int(x.time), int(x.kind), int(x.channel), int(x.silo)
-    if kind == tape.VISIT or kind == tape.OPT_IN or kind == tape.STAYS:
+    if kind == tape.VISIT or kind == tape.OPT_IN or kind == tape.STAYS or kind >= tape.ACT:
         tape.shown_again(cell, source, i)
     if kind == tape.VISIT:
         return see_visit(cell, plan, t, channel, int(x.n))
@@ -427,6 +455,11 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_stop_all(cell, plan, channel, int(x.cents))
     elif kind == tape.RESTOCK:
         see_restock(cell, plan, t, silo, int(x.cents), int(x.token), int(x.category))
+    elif kind == tape.RECORD:
+        see_record(cell, plan, t, silo, int(x.n))
+    elif kind == tape.ACT:
+        act, to = int(x.token), int(x.category)
+        see_act(cell, plan, t, channel, act, to, int(x.cents), int(x.n))
     elif kind == tape.BOUNCE:
         see_bounce(cell, plan, channel, int(x.cents))
     return session

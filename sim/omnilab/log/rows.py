@@ -301,6 +301,28 @@ class Address(RowKey):
     type: i8
 
 
+class ActRow(RowKey):
+    """A person does an act by which the brand can reach it, or know it again."""
+
+    act: i1  # number of the act, see `omnilab.log.act_kinds`
+    asked: i1  # 1: a message that asks for it led here
+    again: i1  # 1: it has been done before, so it brings no incentive
+    points: i8  # loyalty points that it brings
+    cost: i8  # milli-cents of the incentive
+    cause: i8  # id of the message that asks for it, or -1
+
+
+class RecordRow(RowKey):
+    """An identifier in a record that the brand has of a person at the start."""
+
+    code: i8  # the brand's code of it
+    type: i8
+    upload: i2  # number of the upload in the scenario
+    duplicate: i2  # 1: of the person's second record there
+    first: i2  # 1: a record begins with it
+    is_wrong: i2  # 0 it is the person's, 1 nobody's, 2 somebody else's
+
+
 class Census(RowKey):
     """How well a message that shows everything would meet the person now (engine/calibrate.py)."""
 
@@ -595,6 +617,8 @@ PASSED: Final = 51
 POSITION: Final = 52
 LIVES: Final = 53
 STANDS: Final = 54
+ACT: Final = 45
+RECORD: Final = 46
 LATER: Final = 43  # from here to 82: kinds of the world that came later
 STOCK_OUT: Final = 55
 UNITS_SOLD: Final = 56
@@ -699,6 +723,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
     CALL_BACK: CallBack, SURVEY: SurveyRow,
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
+    ACT: ActRow, RECORD: RecordRow,
     CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
     RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
@@ -727,6 +752,8 @@ KIND_NAMES: Final[dict[int, str]] = {
     LEFT: "left",
     TIP: "tip",
     OPT_IN: "opt_in",
+    ACT: "act",
+    RECORD: "record",
     CENSUS: "census",
     ADDRESS: "address",
     STOCK_OUT: "stock_out",

@@ -29,6 +29,8 @@ def lower_channels(scenario: Scenario) -> Any:
         to.landing = -1
         to.first_way = sum(len(x.delivery) for x in scenario.channels[:n])
         to.ways = len(spec.delivery)
+        to.first_act = sum(len(x.acts) for x in scenario.channels[:n])
+        to.acts = len(spec.acts)
         if spec.visit:
             _visit_side(to, spec, silos)
         if spec.message:

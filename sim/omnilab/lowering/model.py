@@ -10,9 +10,11 @@ from typing import Any
 
 from omnilab.draws.philox import make_key
 from omnilab.kernels.record import record_array
+from omnilab.lowering.acts import lower_acts
 from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.contact import lower_contact
+from omnilab.lowering.crm import lower_crm
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.people import lower_people
@@ -59,6 +61,8 @@ def _lower(scenario: Scenario) -> Model:
             **lower_calendar(scenario),
             **lower_people(scenario),
             "ch": channels,
+            "act": lower_acts(scenario),
+            "upload": lower_crm(scenario),
             "idle": idle_channels(channels),
             "sites": lower_places(scenario),
             **lower_contact(scenario),

@@ -27,11 +27,13 @@ from omnilab.brand.points import LoweredPoints
 from omnilab.brand.sharing import CHOICES, NUMBERS, Sharing
 from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.record import names_of, record_array
+from omnilab.log.act_kinds import ACT_KINDS, ACTS
 from omnilab.log.identifier_types import TYPES
 from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
+from omnilab.world.advertising import MILLICENTS
 from omnilab.world.assortment import assortment_code
 
 __all__ = ["OF_MESSAGES", "lower_plan"]
@@ -93,6 +95,9 @@ def lower_plan(
     p[0].told = 1 + max([0, *(sum(int(f.sources) >> s & 1 for f in feeds) for s in team.tolist())])
     # At an order the profile of who passed on the link hears of it, too.
     p[0].told += int(any(journey.trigger == "referral" for journey in plan.journeys))
+    p[0].uploads = len(brand.crm)
+    p[0].acts = max(len(channel.acts) for channel in channels)
+    p[0].told += int(p[0].acts > 0)  # where an act hands an address to, another profile hears of it
     tells = np.zeros(len(silos), dtype=np.int64)
     for feed in feeds:
         tells[feed.sources >> np.arange(len(silos)) & 1 == 1] |= feed.events
@@ -165,6 +170,7 @@ def _count_copies(p: Any, journeys: Any) -> None:
     p.started = max([p.started, *of("near")])  # a position is told to one journey
     p.fences = len(of("near"))
     p.signed = sum(of("signup"))
+    p.acted = max(sum(of(kind.name)) for kind in ACT_KINDS if kind.starts)
     p.weekly = max(of("weekly"), default=0)
 
 
@@ -240,7 +246,11 @@ def _lower_step(
         to.not_after = m.not_after_order
         _lower_shown(to, m.shows, categories)
         # What the person meets decides the draw's address, not where in a plan it stands.
-        to.creative = zlib.crc32(f"{m.shows}|{m.offer!r}|{m.quality!r}".encode()) & 0xFFFF
+        meets = f"{m.shows}|{m.offer!r}|{m.quality!r}"
+        if m.asks is not None:
+            meets += f"|{m.asks}|{m.incentive!r}"
+            to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * MILLICENTS)
+        to.creative = zlib.crc32(meets.encode()) & 0xFFFF
         line = [names.index(name) for name in m.channels if name in usable]
         to.n_channels = len(line)
         to.channels[: len(line)] = line

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from omnilab.errors import OptionError, nearest
+from omnilab.measure.act_measures import act_measures
 from omnilab.measure.layout import FIXED_ONE
 from omnilab.measure.ratio import (
     BASELINE,
@@ -27,7 +28,7 @@ from omnilab.measure.ratio import (
 __all__ = ["MEASURES", "find_measure"]
 
 _MEDIA: Final = "send_cost click_cost"
-_COST: Final = "send_cost click_cost agent_cost"
+_COST: Final = "send_cost click_cost agent_cost act_cost"
 _ENDED: Final = "answered n_unanswered"
 # Rates of messages are of those to an address. An ad is shown: nobody opens it or signs off, it
 # would water down every rate, and its clicks have a rate of their own.
@@ -281,12 +282,12 @@ MEASURES: Final[dict[str, Measure]] = table(
         millicents(
             "contact_cost",
             "Contact cost per customer",
-            "(cost of sends + cost of paid clicks + cost of agents) / persons",
+            "(cost of sends + cost of paid clicks + cost of agents + incentives of acts) / persons",
             _COST,
             "persons",
             "lower",
-            what="What sends, paid clicks and agents' answers to questions cost in the window, for "
-            "each customer.",
+            what="What sends, paid clicks, agents' answers to questions and incentives of acts "
+            "cost in the window, for each customer.",
         ),
         millicents(
             "search_cost",
@@ -340,7 +341,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "(margin - contact cost - fixed cost) / persons",
             (
                 *terms("margin -margin_lost", 1000),
-                *terms("-send_cost -click_cost -agent_cost -fixed_cost"),
+                *terms("-send_cost -click_cost -agent_cost -act_cost -fixed_cost"),
             ),
             terms("persons", 100_000),
             "higher",
@@ -746,6 +747,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             "lower",
             what="The part of contact cost that is agents' time.",
         ),
+        *act_measures(_COST),
         mean(
             "bad_experiences_per_customer",
             "Bad experiences per customer",

@@ -103,7 +103,7 @@ def _add_to_persona(sums: np.void, group: np.void) -> None:
     group["orders"] += sums["rows"][ORDER]
     group["revenue"] += sums["revenue"] - sums["refunds"]
     group["margin"] += sums["margin"] - sums["margin_lost"]
-    group["cost"] += sums["send_cost"] + sums["click_cost"] + sums["agent_cost"]
+    group["cost"] += sums["send_cost"] + sums["click_cost"] + sums["agent_cost"] + sums["act_cost"]
     group["ltv"] += sums["ltv"]
     group["sent"] += sums["rows"][SENT]
     group["visits"] += sums["rows"][VISIT]
@@ -125,6 +125,8 @@ def _write(p: int, at: int, o: Observed) -> None:
             value += own[p, terms[m, 2]] * terms[m, 3]
         if terms[m, 5] != 0:
             value += own[p, terms[m, 4]] * terms[m, 5]
+        if terms[m, 7] != 0:
+            value += own[p, terms[m, 6]] * terms[m, 7]
         row[at, VALUES + m] = value
 
 

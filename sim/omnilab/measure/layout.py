@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab.log.act_kinds import ACTS
 from omnilab.log.rows import KIND_NAMES
 from omnilab.world.device import DEVICE_NAMES
 
@@ -111,6 +112,8 @@ SUMS: Final = np.dtype(
         ("waited", "i8"),  # seconds in lines, of those served and those who gave up
         ("delivered_late", "i8"),  # orders handed over after their promise
         ("agent_cost", "i8"),  # milli-cents of agents' answers
+        ("act_cost", "i8"),  # milli-cents of what acts brought those who did them
+        ("acts", "i8", (len(ACTS),)),  # by kind
         ("answered", "i8"),  # questions answered for good
         ("answered_first", "i8"),  # of them, by a page or at the first contact
         ("answered_page", "i8"),  # of them, by a page
@@ -152,6 +155,7 @@ N_SUMS: Final = SUMS.itemsize // 8
 _EVENTS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "spamreport")
 _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
+    "acts": tuple(f"act_{name}" for name in ACTS),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
     "bad": (
         *("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),

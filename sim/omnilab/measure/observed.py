@@ -274,7 +274,7 @@ def path_name(index: int, channels: list[str]) -> str:
     return " > ".join([*reversed(names), *(["..."] if index >= whole else [])])
 
 
-MOST_TERMS: Final = 3  # sums of a measure that a customer has a column of
+MOST_TERMS: Final = 4  # sums of a measure that a customer has a column of
 
 
 def _terms() -> NDArray[np.int64]:

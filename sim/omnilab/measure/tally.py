@@ -14,6 +14,7 @@ import numpy as np
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.log import fields
 from omnilab.log.rows import (
+    ACT,
     ANSWER,
     AWARE,
     BAD,
@@ -145,6 +146,8 @@ def tally(
                 sums["bad"][fields.bad_why(row) - 1] += 1
         elif kind == ANSWER:
             _answer(row, one, sums, inside, o, k)
+        elif kind == ACT:
+            _act(row, one, sums, inside, o, k)
         elif inside:
             _other(row, kind, one, sums, o)
 
@@ -159,6 +162,19 @@ def _passed(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed
     if inside:
         o.by_day[(row["time"] - o.clock[WINDOW_START]) // DAY_S]["cost"] += cost
         sums["send_cost"] += cost
+
+
+@inner
+def _act(row: np.void, one: np.void, sums: np.void, inside: bool, o: Observed, k: int) -> None:
+    """Follow an act, and what its incentive cost."""
+    cost, time = fields.act_cost(row), row["time"]
+    if cost > 0:
+        earn(one, -cost, time, o, k)
+    if inside:
+        o.by_day[(time - o.clock[WINDOW_START]) // DAY_S]["cost"] += cost
+        o.by_channel[or_last(row["channel"], o.by_channel.shape[0] - 1)]["cost"] += cost
+        sums["act_cost"] += cost
+        sums["acts"][fields.act_act(row)] += 1
 
 
 @inner

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from omnilab.log import rows
+from omnilab.log.act_kinds import ACT_KINDS
 from omnilab.report.asking import ASKING, asking
 from omnilab.report.shelves import ON_SHELVES, on_shelves
 from omnilab.report.ways import ON_THE_WAY, on_the_way
@@ -173,9 +174,21 @@ class Teller:
             return f"friend's tip: {self._category(fact['category'])}"
         if kind == rows.OPT_IN:
             return f"allows {self._channel(fact)}"
+        if kind == rows.ACT:
+            asked = ", as a message asked" if fact["asked"] else ""
+            return f"{ACT_KINDS[fact['act']].words} {self._at(fact)}{asked}{self._given(fact)}"
+        if kind == rows.RECORD:
+            wrong = ("", ", nobody's", ", somebody else's")[fact["is_wrong"]]
+            return f"stood in a record {self._at(fact)} before the start{wrong}"
         if kind == rows.ADDRESS:
             return f"had allowed {self._channel(fact)} before the start"
         return self._of_friends(fact)
+
+    def _given(self, fact: Fact) -> str:
+        """Return what an act brings the person."""
+        gets = [self._money(fact["cost"] // 1000)] if fact["cost"] else []
+        gets += [f"{fact['points']} points"] if fact["points"] else []
+        return f", gets {' and '.join(gets)}" if gets else ""
 
     def _of_friends(self, fact: Fact) -> str:
         """Return what rivals, friends and other buyers have to do with the person."""

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from omnilab.log.identifier_types import TYPES
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Amount, Clock, Duration, Line, Logit, Name, Share
+from omnilab.scenario.acts import MAX_ACTS, Act
 from omnilab.scenario.fulfilment import DeliveryWay, TillSide
 from omnilab.scenario.part import Frozen
 from omnilab.scenario.programme_money import Auction
@@ -231,6 +232,12 @@ class Channel(Frozen):
         came_later=True,
     )
 
+    acts: Annotated[tuple[Act, ...], Field(max_length=MAX_ACTS)] = key(
+        (),
+        "What visitors may do here by which the brand can reach them or know them again.",
+        without="Visitors do no acts; permissions are given as `signs_up` says.",
+        came_later=True,
+    )
     delivery: tuple[DeliveryWay, ...] = key(
         (),
         "Ways to get what is ordered here: one is taken with each cart, or none where none comes "

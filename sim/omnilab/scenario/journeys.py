@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import (
+    Amount,
     Clock,
     Duration,
     Name,
@@ -17,6 +18,7 @@ from omnilab.parameters.quantity import (
     parse_name,
     parse_share,
 )
+from omnilab.scenario.acts import ActName
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
 from omnilab.scenario.places import Near
 
@@ -41,8 +43,12 @@ Trigger = Literal[
     "restock",
     "bad_survey",
     "referral",
+    "follow",
+    "install",
+    "join",
+    "request",
 ]
-Event = Literal["open", "click", "visit", "cart", "order"]
+Event = Literal["open", "click", "visit", "cart", "order", "follow", "install", "join", "request"]
 
 
 #: Categories that one message may name.
@@ -117,6 +123,27 @@ class Message(Frozen):
         source="off by default",
         came_later=True,
     )
+
+    asks: ActName | None = key(
+        None,
+        "The act that the message asks for: who clicks it is offered that act where it leads.",
+        without="It asks for none.",
+        came_later=True,
+    )
+    incentive: Annotated[Amount, Field(ge=0)] = key(
+        0.0,
+        "What the brand pays for the act that the message asks for, where that is more than the "
+        "channel's own incentive.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.incentive > 0 and self.asks is None:
+            raise ValueError("incentive: for what? name an act in `asks`, such as install")
+        return self
 
 
 class Split(Frozen):

@@ -16,6 +16,7 @@ from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
 from omnilab.scenario.contact import Contact
+from omnilab.scenario.crm import MAX_UPLOADS, Upload
 from omnilab.scenario.journeys import Journey
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
@@ -86,6 +87,12 @@ class Brand(Frozen):
     )
     referral: Programme = key(
         Programme(), "Money for who brings a friend, and for the friend.", came_later=True
+    )
+    crm: Annotated[tuple[Upload, ...], Field(max_length=MAX_UPLOADS)] = key(
+        (),
+        "Records of persons that the brand has before the start, with their mistakes.",
+        without="It has the addresses of those who have allowed a channel (`opt_in`).",
+        came_later=True,
     )
     control: Share = 0.0  # global control group
     budgets: Annotated[tuple[Budget, ...], Field(max_length=MOST_BUDGETS)] = key(

@@ -17,6 +17,7 @@ from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError
 from omnilab.parameters.declared import key as declared
 from omnilab.parameters.quantity import Line, Prose, ScenarioId, Share
+from omnilab.scenario.acts import acts_problem
 from omnilab.scenario.budget_check import budget_problems
 from omnilab.scenario.calendar import MOST_DAYS, Time
 from omnilab.scenario.channels import (
@@ -29,6 +30,7 @@ from omnilab.scenario.channels import (
     VisitSide,
 )
 from omnilab.scenario.contact import contact_problem
+from omnilab.scenario.crm import crm_problem
 from omnilab.scenario.customers import (
     MAX_CLASSES,
     MAX_PERSONAS,
@@ -206,6 +208,14 @@ class Scenario(Frozen):
         for below, wrong in budget_problems(self.brand.budgets, journeys, self):
             raise FieldError(wrong, "brand", "budgets", *below)
         problem = word_problem(self)
+        if problem is not None:
+            place, message = problem
+            raise FieldError(message, *place)
+        problem = crm_problem(self)
+        if problem is not None:
+            place, message = problem
+            raise FieldError(message, "brand", "crm", *place)
+        problem = acts_problem(self)
         if problem is not None:
             place, message = problem
             raise FieldError(message, *place)

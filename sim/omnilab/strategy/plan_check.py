@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
+from omnilab.scenario.acts import ask_problem
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
@@ -130,6 +131,8 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
                 yield place, f"unknown channel {name!r}{nearest(name, writing)}"
             elif name not in writing:
                 yield place, f"no message can be sent over channel {name!r}"
+        if wrong := ask_problem(step.message, scenario.channels):
+            yield (*here, "steps", number, "message", "asks"), wrong
         names = [c.name for c in scenario.categories]
         if wrong := unknown_in(step.message.shows, names):
             place = (*here, "steps", number, "message", "shows")

@@ -55,6 +55,8 @@ class Channel(Record):
     ways: i8
     auction: i8  # 1 where its impressions are sold by auction
     most_a_day: i8  # ads that a person is shown on one day, 0 without end
+    first_act: i8  # that it offers, in ``Model.act``
+    acts: i8
     n_shown: i8
     shown_type: Ints = several(MOST_SHOWN, i8)
     shown_carries: Ints = several(MOST_SHOWN, i8)

@@ -17,6 +17,7 @@ from omnilab.kernels.record import Floats, Record, f8, i1, i2, i4, i8, several
 from omnilab.log.identifier_types import SPOKEN, TYPES, number_of
 from omnilab.parameters.declared import Parameters, Times, key
 from omnilab.parameters.quantity import DAY, Duration, Share
+from omnilab.world.acts import lacks_type
 from omnilab.world.device import PHONE, TABLET
 from omnilab.world.lowered import ScenarioParts, Values, fills
 
@@ -37,12 +38,13 @@ __all__ = [
     "packed",
     "show",
     "type_of",
+    "wrong_code",
 ]
 
 COOKIE: Final = number_of("cookie")
 EMAIL: Final = number_of("email")
 ORACLE: Final = number_of("oracle")
-_MISTYPED: Final = 1 << 21  # epochs from here on are nobody's
+MISTYPED: Final = 1 << 21  # epochs from here on are nobody's
 MOST_COOKIES: Final = 1 << 20  # of a device, one after the other: bits of their codes
 TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.cell.room)
 
@@ -282,6 +284,8 @@ def show(
         if cell.unit[i] >= channel.shown_share[i] or channel.shown_late[i] != late:
             continue
         kind = int(channel.shown_type[i])
+        if model.acts.gates != 0 and lacks_type(model, person, kind):
+            continue
         if kind == COOKIE:
             code = _cookie_on(cell, model, person, index, device, t)
         else:
@@ -308,7 +312,16 @@ def _typed(
     u, v, x, _ = draw4(model.key.k0, model.key.k1, family + V_TYPO, entity, occasion)
     if u >= model.identifiers.typo:
         return code
+    return wrong_code(cell, model, kind, index, v, x)
+
+
+@inner
+def wrong_code(cell: WorldCell, model: Model, kind: int, index: int, v: float, x: float) -> int:
+    """Return a wrong identifier in place of a person's: nobody's, or somebody else's in the cell.
+
+    Two uniforms: which of the two, and whose or which.
+    """
     if v < model.identifiers.typo_hits and cell.meta.persons > 1:
         other = int(x * (cell.meta.persons - 1))
         return code_of(kind, other if other < index else other + 1, 0)
-    return code_of(kind, index, _MISTYPED | int(x * 1048576.0))
+    return code_of(kind, index, MISTYPED | int(x * 1048576.0))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from omnilab.kernels.bundle import Bundle
 from omnilab.parameters.declared import Parameters, key
+from omnilab.world.acts import Acts, ActState, LoweredActs
 from omnilab.world.advertising import LoweredAdvertising
 from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
@@ -122,6 +123,7 @@ class World(Parameters):
     referral: Referral = key(
         Referral(), "What persons do with the links of `brand.referral`.", came_later=True
     )
+    acts: Acts = key(Acts(), "What makes persons do the acts that channels offer.", came_later=True)
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     stock: GoodsStock = key(
         GoodsStock(), "What a person does who finds that the good is out.", came_later=True
@@ -163,6 +165,7 @@ class LoweredWorld(Bundle):
     preference: LoweredPreference
     reviews: LoweredReviews
     referral: LoweredReferral
+    acts: LoweredActs
     search: LoweredSearch
     goal: LoweredGoal
     places: LoweredPlaces
@@ -189,6 +192,7 @@ class States(
     Attitude,
     LastRival,
     LinkInHand,
+    ActState,
 ):
     """What the mechanisms keep of one person."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, i8
+from omnilab.world.acts import LoweredAct
 from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
+from omnilab.world.crm import LoweredUpload
 from omnilab.world.desks import Desk, Team
 from omnilab.world.fulfilment import Way
 from omnilab.world.lines import Line
@@ -35,6 +37,8 @@ class Model(LoweredWorld):
     clock: Clock
     birth: Birth
     ch: Records[Channel]
+    act: Records[LoweredAct]  # that channels offer, by channel
+    upload: Records[LoweredUpload]  # of the brand's records before the start
     idle: Records[IdleChannel]
     desk: Records[Desk]
     team: Records[Team]

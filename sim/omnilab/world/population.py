@@ -13,6 +13,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import HOUSEHOLD, stream
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
+from omnilab.world.acts import first_acts
 from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
@@ -132,6 +133,7 @@ def born(
         _remember(cell, model, person, index)
     past_order(cell, model, index)
     first_knowledge(model, person)
+    first_acts(model, person)
 
 
 @inner

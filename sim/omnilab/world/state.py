@@ -100,8 +100,8 @@ class WorldCell(Bundle):
     servers: Records[Servers] = rows_of("lines", world=True)
     ticket: Records[Ticket] = rows_of("tickets", world=True)
     slot: Records[Slot] = rows_of("slots", world=True)
-    code: Ints = rows_of(12, i8, shared=True)  # identifiers that a visit shows
-    carry: Ints = rows_of(12, i8, shared=True)  # the silo that each was carried from, -1
+    code: Ints = rows_of(14, i8, shared=True)  # identifiers that a visit shows
+    carry: Ints = rows_of(14, i8, shared=True)  # the silo that each was carried from, -1
     trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)

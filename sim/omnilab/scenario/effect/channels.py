@@ -52,7 +52,11 @@ def _messages(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
                 "nobody can be reached: it needs the address 'cookie' and no channel shows one; "
                 "add `{type: cookie, share: 100%}` to the identifiers of a channel with a visit",
             )
-    elif message.signs_up + message.signs_up_visit <= 0 and not _allowed(look, channel):
+    elif (
+        message.signs_up + message.signs_up_visit <= 0
+        and not _allowed(look, channel)
+        and not any(channel.name in act.allows for c in look.scenario.channels for act in c.acts)
+    ):
         yield look.at(
             at,
             "nobody can be reached: nobody has allowed it at the start and nobody allows it "
@@ -81,6 +85,18 @@ def _visits(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
     if not any(look.reach_of(channel)):
         yield look.at(at, "nobody can go there: `reach` is 0 for every persona")
     yield from _overridden(look, n, channel, "visit", "reach")
+    asked = {
+        step.message.asks
+        for journey in look.scenario.brand.journeys
+        for step in journey.steps
+        if step.message
+    }
+    for k, act in enumerate(channel.acts):
+        if act.at == "message" and act.act not in asked:
+            yield look.at(
+                ("channels", n, "acts", k),
+                f"nobody is offered it: no journey's message `asks` for {act.act!r}",
+            )
     for device in ("phone", "tablet"):
         path = (*at, f"{device}_logit")
         if look.wrote(path) and not visit.devices:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from omnilab.log.act_kinds import ACT_KINDS
 from omnilab.scenario.places import teller_of
 from omnilab.scenario.preset import is_preset_file
 from omnilab.scenario.tree import Step, dotted, find
@@ -64,6 +65,7 @@ class Look:
             event: set() for event in ("visit", "browse", "cart", "order", "open", "click")
         }
         seen["signup"] = set()
+        seen |= self._acts()
         teller = teller_of(channels)
         seen["near"] = set() if teller is None else {teller.silo}
         seen["referral"] = seen["order"]  # at the friend's order, by the link
@@ -74,9 +76,23 @@ class Look:
             for event in self._seen_in(channel):
                 seen[event].add(channel.silo)
             message = channel.message
+            for act in channel.acts:
+                seen["signup"] |= {self.silo_of[name] for name in act.allows}
             if message and (message.signs_up_visit > 0 or (message.signs_up > 0 and sells)):
                 seen["signup"].add(channel.silo)
         self._tell(seen)
+        return seen
+
+    def _acts(self) -> dict[str, set[str]]:
+        """Return the silos that see each act: where it is done, and that it hands an address to.
+
+        It is seen on a profile: where the visit shows an identifier, or the act gives one.
+        """
+        seen: dict[str, set[str]] = {kind.name: set() for kind in ACT_KINDS if kind.starts}
+        for channel in self.scenario.channels:
+            for act in channel.acts:
+                if act.act in seen:
+                    seen[act.act] |= {channel.silo, *(self.silo_of[c] for c in act.allows)}
         return seen
 
     def _restocked(self) -> set[str]:

@@ -69,7 +69,9 @@ def _refers(scenario: Scenario) -> bool:
 
 def _offers(scenario: Scenario) -> bool:
     steps = [step for journey in scenario.brand.journeys for step in journey.steps]
-    return any(step.message and step.message.offer > 0 for step in steps)
+    return any(step.message and step.message.offer > 0 for step in steps) or any(
+        act.offer > 0 for c in scenario.channels for act in c.acts
+    )
 
 
 def _typed(scenario: Scenario) -> bool:
@@ -179,6 +181,26 @@ def _cohort(scenario: Scenario) -> bool:
     return scenario.population.entry is not None
 
 
+def _acts(scenario: Scenario) -> bool:
+    return any(c.acts for c in scenario.channels)
+
+
+def _asks(scenario: Scenario) -> bool:
+    steps = [step for journey in scenario.brand.journeys for step in journey.steps]
+    return any(step.message and step.message.asks for step in steps)
+
+
+def _does(*names: str) -> Callable[[Scenario], bool]:
+    return lambda scenario: any(act.act in names for c in scenario.channels for act in c.acts)
+
+
+def _bribes(scenario: Scenario) -> bool:
+    steps = [step for journey in scenario.brand.journeys for step in journey.steps]
+    return any(step.message and step.message.incentive > 0 for step in steps) or any(
+        act.incentive + act.points + act.offer > 0 for c in scenario.channels for act in c.acts
+    )
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -247,6 +269,11 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         ("visit_time.spread", "visit_time.phone", "visit_time.tablet", "visit_time.elsewhere"),
         _takes_time, "no step of a visit takes time: `looking`, `choosing` and `buying` are 0",
     ),
+    (("acts",), _acts, "no channel has `acts`"),
+    (("acts.asked",), _asks, "no journey's message `asks` for an act"),
+    (("acts.incentive",), _bribes, "no act has an incentive, points or an offer"),
+    (("acts.joined",), _does("join"), "no channel offers the act join"),
+    (("acts.logged_in",), _does("log_in"), "no channel offers the act log_in"),
     (("goal",), _card, "there is no loyalty card: `brand.loyalty.card` is 0"),
     (("search",), _searches, "no channel has a `search` side"),
     (

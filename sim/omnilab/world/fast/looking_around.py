@@ -46,7 +46,8 @@ def choose_idle(model: Model, person: Person, t: int, u: float) -> int:
     """Return the channel of a visit without a need; see `omnilab.world.choice.choose_idle`."""
     reach = int(person.reach)
     all_of_them = int(model.looking_around.reach)
-    if reach & all_of_them == all_of_them:
+    gains = model.acts.opens != 0  # then what a person can reach is not what it was born with
+    if reach & all_of_them == all_of_them and not gains:
         x = u * person.idle_rate
         k = 0
         for i in range(len(model.idle) - 1):
@@ -54,7 +55,7 @@ def choose_idle(model: Model, person: Person, t: int, u: float) -> int:
         return int(model.idle[k].channel)
     second = 0
     total = float(person.idle_rate)
-    if model.looking_around.closes == 1:
+    if model.looking_around.closes == 1 or gains:
         second = local(model, t) % 86400
         total = 0.0
         for k in range(len(model.idle)):
