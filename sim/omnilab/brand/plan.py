@@ -82,6 +82,8 @@ class Step(Record):
     share: f8
     not_after: i8  # seconds after an order in which it is not sent, 0 none
     offer: f8
+    gives: i8  # number of a declared offer, from 1; 0 none
+    service: i8  # 1: a message of service
     quality: f8
     channels: Ints = several(8, i1)
 

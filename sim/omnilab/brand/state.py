@@ -77,6 +77,7 @@ class Context(Points):
     asked_t: i8 = -1
     unhappy_t: i8 = -1  # last survey's answer that was bad
     answer_t: i8 = -1  # last open or click of its messages that came back
+    coupons: i8 = 0  # declared offers that it sent, a bit each
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0
@@ -107,6 +108,7 @@ class Copy(Record):
     at: i1 = 0  # position in it
     sends: i1 = 0
     status: i1 = 0  # best status of the running cascade
+    last_status: i1 = 0  # and of the message before it
     success: i1 = 0  # the status it is after
     decided: i1 = 0  # 0 not asked, -1 asked, 1 send, 2 declined
     answer: i1  # what `decide` said: 1 or 2
@@ -126,6 +128,7 @@ class Copy(Record):
     seen: i4  # silos that saw its trigger and may show it, a bit each
     token: i4  # the need that its trigger was about, -1
     message: i8 = -1  # id of the running message
+    last_message: i8 = -1  # and of the one before it
     short: i8 = -1  # since when no budget can pay it over its present channel
 
 

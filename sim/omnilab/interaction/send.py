@@ -59,16 +59,22 @@ def _gather_facts(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -
     """Leave what the brand can't know, and its verdict needs, in ``cell.facts``.
 
     Permission belongs to (identifier, channel). Who gave it is the address's true owner, whatever
-    a strategy believes whose address it is.
+    a strategy believes whose address it is. A message of service needs none: its channel must reach
+    the owner.
     """
-    facts = cell.facts[0]
+    facts, copy = cell.facts[0], cell.copy[i]
+    service = int(plan.step[int(copy.journey), int(copy.step)].service)
     facts.ended = 1 if t >= model.clock.end else 0  # the run-out is without sends
     find_addresses(cell, plan, i)
     facts.permitted = 0
     facts.ads = plan.rules.ads
     for c in range(len(model.ch)):
         code = int(cell.address[c])
-        if code != 0 and (cell.person[owner_of(code)].consent >> c) & 1 == 1:
+        if code == 0:
+            continue
+        owner = cell.person[owner_of(code)]
+        allows = int(owner.reach) if service == 1 else int(owner.consent)
+        if (allows >> c) & 1 == 1:
             facts.permitted |= 1 << c
     facts.free = t
     if plan.rules.quiet_to != plan.rules.quiet_from:
@@ -119,6 +125,8 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.assortment = step.assortment
     message.token = verdict.token
     message.offer = step.offer
+    message.coupon = step.gives
+    message.service = step.service
     message.quality = step.quality
     message.id = copy.message
     message.journey = copy.journey

@@ -17,6 +17,7 @@ from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
 from omnilab.scenario.contact import Contact
 from omnilab.scenario.journeys import Journey
+from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
 from omnilab.scenario.wiring import Wiring
@@ -86,6 +87,12 @@ class Brand(Frozen):
     )
     referral: Programme = key(
         Programme(), "Money for who brings a friend, and for the friend.", came_later=True
+    )
+    offers: Annotated[tuple[Offer, ...], Field(max_length=MOST_OFFERS)] = key(
+        (),
+        "Offers that messages may hand out (`Message.gives`), the same for every strategy.",
+        without="An offer is a share off (`Message.offer`).",
+        came_later=True,
     )
     control: Share = 0.0  # global control group
     budgets: Annotated[tuple[Budget, ...], Field(max_length=MOST_BUDGETS)] = key(

@@ -52,8 +52,10 @@ from omnilab.scenario.journeys import (
     Step,
     Trigger,
     WaitFor,
+    steps_problem,
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
+from omnilab.scenario.offers import Gift, Offer, offers_problem
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
 from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
@@ -87,6 +89,7 @@ __all__ = [
     "Event",
     "Feed",
     "Frozen",
+    "Gift",
     "History",
     "IdentifierType",
     "Journey",
@@ -94,6 +97,7 @@ __all__ = [
     "Message",
     "MessageSide",
     "Near",
+    "Offer",
     "Persona",
     "Place",
     "Population",
@@ -209,6 +213,14 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, *place)
+        problem = offers_problem(self)
+        if problem is not None:
+            place, message = problem
+            raise FieldError(message, *place)
+        for n, journey in enumerate(self.brand.journeys):
+            if wrong := steps_problem(journey, self.channels):
+                below, message = wrong
+                raise FieldError(message, "brand", "journeys", n, *below)
         self._shows_categories()
         self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:

@@ -172,6 +172,8 @@ class Message(Receipts):
     assortment: i8  # several categories with their shares, 0 none (omnilab.world.assortment)
     quality: f8
     offer: f8
+    coupon: i2  # number of a declared offer, from 1; 0 none
+    service: i1  # 1: a message of service
     effect_click: f8  # uniform kept for the click
     feels: f8  # logits: taste, recency and saturation when it was delivered
     sent: i8
