@@ -46,6 +46,7 @@ TABLES = {
     "Tills and delivery": ("TillSide", "DeliveryWay", "Slots"),
     "The contact centre": ("Contact", "Agents", "AnswerPage", "Survey"),
     "Budgets and referral": ("Budget", "Programme"),
+    "Declared offers": ("Offer", "Gift"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
         *("Split", "WaitFor", "Near"),

@@ -230,6 +230,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
         if step.op == OP_MESSAGE:
             copy.state = DECIDING
             copy.decided = 0
+            copy.gives = 0
             copy.short = -1
             copy.sends = 0
             copy.status = 0

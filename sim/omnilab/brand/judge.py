@@ -190,6 +190,8 @@ def ask(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
     copy.decided = -1
     copy.answer = 1
     copy.choice = -1
+    copy.gives = 0
+    copy.wait = 0
     cell.meta.pending += 1
     cell.meta.now = t
 

@@ -12,7 +12,7 @@ from typing import Final
 from omnilab.brand.budget import Purse
 from omnilab.brand.points import Points
 from omnilab.kernels.bundle import Bundle, rows_of
-from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i4, i8, several
+from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i2, i4, i8, several
 from omnilab.log.identifier_types import N_TYPES
 
 __all__ = [
@@ -113,6 +113,8 @@ class Copy(Record):
     decided: i1 = 0  # 0 not asked, -1 asked, 1 send, 2 declined
     answer: i1  # what `decide` said: 1 or 2
     choice: i1  # and on which channel, -1 the first
+    gives: i2 = 0  # and which declared offer, from 1; 0 the step's own
+    wait: i8 = 0  # and for how many seconds it waits
     last_silo: i1  # silo of the channel last used, or first in line
     usable: i8 = 0  # channels that were usable when asked, a bit each
     order: Ints = several(8, i1)

@@ -24,6 +24,7 @@ __all__ = ["send"]
 
 NO_ADDRESS = 1  # why a channel is skipped
 NO_PERMISSION = 2
+OTHER_OFFER = 7919  # a prime: apart the numbers of a creative with each of the offers
 
 
 @inner
@@ -124,8 +125,13 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.category = verdict.category
     message.assortment = step.assortment
     message.token = verdict.token
+    creative, gives = int(step.creative), int(step.gives)
     message.offer = step.offer
-    message.coupon = step.gives
+    if copy.gives > 0 and copy.gives != gives:  # the strategy's choice: another creative
+        gives = int(copy.gives)
+        creative = (creative + OTHER_OFFER * gives) & 0xFFFF
+        message.offer = 0.0
+    message.coupon = gives
     message.service = step.service
     message.quality = step.quality
     message.id = copy.message
@@ -136,4 +142,4 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.sender = i
     message.sender_serial = copy.serial
     await_success(cell, plan, i, t)
-    deliver(cell, model, plan, t, slot, int(step.creative), price)
+    deliver(cell, model, plan, t, slot, creative, price)

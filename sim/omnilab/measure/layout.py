@@ -109,6 +109,7 @@ SUMS: Final = np.dtype(
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
         ("waited", "i8"),  # seconds in lines, of those served and those who gave up
+        ("offer_cost", "i8"),  # cents: money off by offers that were used, and what gifts cost
         ("delivered_late", "i8"),  # orders handed over after their promise
         ("agent_cost", "i8"),  # milli-cents of agents' answers
         ("answered", "i8"),  # questions answered for good
