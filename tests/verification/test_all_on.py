@@ -25,6 +25,8 @@ TOWNS = (
     "brand.costs_for", "brand.journeys.near", "brand.journeys.steps.message.not_after_order",
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
     "world.rivals", "world.preference", "world.reviews", "world.referral", "world.fulfilment",
+    "world.offers", "brand.offers", "brand.journeys.steps.message.gives",
+    "brand.journeys.steps.message.service",
 )  # fmt: skip
 
 
