@@ -259,8 +259,8 @@ class CodeUnknown(RowKey):
     """A code is shown where nobody knows it, and counts for nothing."""
 
     need: i4
-    offer: i4
-    message: i8
+    offer: i4  # number in the scenario's list
+    message: i8  # id of the message that gave it
 
 
 class Question(RowKey):
