@@ -71,6 +71,9 @@ def handed_out(
                 offers.append(draw(one(f"o{len(offers)}", channels, categories)))
             message |= {"gives": draw(st.sampled_from([o["name"] for o in offers])), "offer": 0.0}
     given = {
-        step["message"].get("gives") for flow in flows for step in flow["steps"] if "message" in step
+        step["message"].get("gives")
+        for flow in flows
+        for step in flow["steps"]
+        if "message" in step
     }
     return [offer for offer in offers if offer["name"] in given]

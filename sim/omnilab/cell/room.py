@@ -31,14 +31,16 @@ messages
     1: an event sends at most one.
 identifiers (nodes)
     A visit shows `SHOWN` (eight of the channel's, on arrival or at the order, one that a click
-    carried, and one that an offer's code names), each in two silos under `handoff`. A permission is one more identifier, in the
-    visit's silo, in the channel's, and once more where the second lookup finds none. A feed may
-    take up one at the visit, at the order's identifiers, and for what it came to.
+    carried, and one that an offer's code names), each in two silos under `handoff`. A permission is
+    one more identifier, in the visit's silo, in the channel's, and once more where the second
+    lookup finds none. A feed may take up one at the visit, at the order's identifiers, and for what
+    it came to.
 profiles
     1 for each new identifier, where none can join the session's.
 contexts
     Of one profile in one silo: at the visit, at an offer's code, at the order's identifiers, for
-    what it came to, for the send, and one for each permission. What it came to is noted for each tool that is told.
+    what it came to, for the send, and one for each permission. What it came to is noted for each
+    tool that is told.
 copies
     ``started`` for each profile that hears of it, and ``signed`` for each permission. A weekly
     journey: ``weekly`` for each profile.
@@ -46,10 +48,10 @@ items of the queue
     Those of `ITEMS_OF_THE_WORLD`. And a position for each journey that waits for one (``fences``),
     of a way and of a visit that ends it.
     Timers are pushed after each of at most six things that the brand sees and that a copy can wait
-    for (open, click, visit, an offer's code, the order's identifiers, what came of it), one for each copy of each
-    profile that hears of it, since of a copy's timers only the last counts. A permission is waited
-    for by nobody, so it sets the timers of the copies that it starts. All are counted as if none
-    found a place in a line or in the tree of idle visits. When a strategy takes over, each weekly
+    for (open, click, visit, an offer's code, the order's identifiers, what came of it), one for
+    each copy of each profile that hears of it, since of a copy's timers only the last counts. A
+    permission is waited for by nobody, so it sets the timers of the copies that it starts. All are
+    counted as if none found a place in a line or in the tree of idle visits. When a strategy takes over, each weekly
     journey and the sweep of cookies are put into the queue. Messages that waited for `decide` have
     room of their own (`can_resume`, engine/changeover.py).
 entries of the tape
@@ -65,10 +67,10 @@ timers of the brand
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
     All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
-    identifiers, what the person did there (11), with an offer (3) and with the units (5), or a send's with 8 channels
-    skipped (16). A line adds 4: who is served and who is next, and how a wait was taken. A question
-    at a desk writes a question, a contact and its identifiers, and at its end 7. And one
-    for each open need of the person: who leaves loses all of them.
+    identifiers, what the person did there (11), with an offer (3) and with the units (5), or a
+    send's with 8 channels skipped (16). A line adds 4: who is served and who is next, and how a
+    wait was taken. A question at a desk writes a question, a contact and its identifiers, and at its
+    end 7. And one for each open need of the person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth pushes 8 items and writes one row a person

@@ -350,7 +350,7 @@ def ask_cart(cell: Cell, plan: LoweredPlan, profile: int, silo: int, token: int)
 
 @inner
 def ask_coupon(cell: Cell, plan: LoweredPlan, profile: int, silo: int, number: int) -> bool:
-    """Ask whether a silo can see that declared offer ``number``, from 1, was sent to the visitor."""
+    """Ask whether a silo can see that declared offer ``number``, from 1, went to the visitor."""
     return coupon_at_hand(cell, plan, profile, silo, number)
 
 

@@ -130,7 +130,7 @@ class Message(Frozen):
     service: bool = key(
         False,
         "Whether it is a message of service, about what the person has asked for or bought: it "
-        "needs an address but no permission, goes out after a \"stop all\", and the cap neither "
+        'needs an address but no permission, goes out after a "stop all", and the cap neither '
         "counts nor refuses it. It can't carry an offer.",
         kind="A",
         source="off by default",

@@ -218,8 +218,8 @@ class Scenario(Frozen):
             place, message = problem
             raise FieldError(message, *place)
         for n, journey in enumerate(self.brand.journeys):
-            if wrong := steps_problem(journey, self.channels):
-                below, message = wrong
+            if found := steps_problem(journey, self.channels):
+                below, message = found
                 raise FieldError(message, "brand", "journeys", n, *below)
         self._shows_categories()
         self._is_somewhere()

@@ -113,7 +113,9 @@ def offers_problem(scenario: Scenario) -> Problem:
                 continue
             given.add(step.message.gives)
             if step.message.gives not in names:
-                there = f"{nearest(step.message.gives, names)}" if names else ": brand.offers is empty"
+                there = (
+                    f"{nearest(step.message.gives, names)}" if names else ": brand.offers is empty"
+                )
                 return (
                     ("brand", "journeys", n, "steps", k, "message", "gives"),
                     f"unknown offer {step.message.gives!r}{there}",

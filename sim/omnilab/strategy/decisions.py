@@ -340,10 +340,11 @@ def _checked_offer(given: Any, send: Bools, pending: Decisions, checker: _Checke
     outside = np.flatnonzero((column < -1) | (column >= len(names)))
     if len(outside):
         row = int(outside[0])
-        there = f"offers are 0 to {len(names) - 1} ({', '.join(names)})"
+        there = "the scenario declares none (brand.offers)"
+        if names:
+            there = f"offers are 0 to {len(names) - 1} ({', '.join(names)})"
         raise checker.error(
-            f"offer is {column[row]} in {checker.row(row)}; "
-            f"{there if names else 'the scenario declares none (brand.offers)'}, -1 the message's own"
+            f"offer is {column[row]} in {checker.row(row)}; {there}, -1 the message's own"
         )
     offer = np.where(send, column, -1)
     refused = np.flatnonzero((offer >= 0) & ~pending.may_offer)

@@ -122,15 +122,18 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
     near = near_problem(journey.trigger, journey.near, scenario.places, scenario.channels)
     if near is not None:
         yield (*here, *near[0]), near[1]
-    if wrong := steps_problem(journey, scenario.channels):
-        yield (*here, *wrong[0]), wrong[1]
+    if never := steps_problem(journey, scenario.channels):
+        yield (*here, *never[0]), never[1]
     offers = [offer.name for offer in scenario.brand.offers]
     for number, step in enumerate(journey.steps):
         if step.message is None:
             continue
         if step.message.gives is not None and step.message.gives not in offers:
             place = (*here, "steps", number, "message", "gives")
-            yield place, f"unknown offer {step.message.gives!r}{nearest(step.message.gives, offers)}"
+            yield (
+                place,
+                f"unknown offer {step.message.gives!r}{nearest(step.message.gives, offers)}",
+            )
         for name in step.message.channels:
             place = (*here, "steps", number, "message", "channels")
             if name not in channels:

@@ -247,9 +247,7 @@ def stir(cell: WorldCell, model: Model, who: int, category: int, t: int) -> None
 
 
 @inner
-def stir_by(
-    cell: WorldCell, model: Model, who: int, category: int, t: int, stimuli: float
-) -> None:
+def stir_by(cell: WorldCell, model: Model, who: int, category: int, t: int, stimuli: float) -> None:
     """Leave so many stimuli for the next need in a category."""
     cell.interest[who, category] = _left(cell, model, who, category, t) + stimuli
     cell.interest_t[who, category] = t

@@ -135,7 +135,7 @@ def keep_offer(model: Model, person: OfferInHand, t: int, share: float) -> None:
 
 @inner
 def keep_coupon(model: Model, person: OfferInHand, t: int, number: int) -> bool:
-    """Keep declared offer ``number`` (from 1) in place of any other; tell whether it holds still."""
+    """Keep declared offer ``number``, from 1, in place of any other; tell whether it holds."""
     coupon = model.coupon[number - 1]
     until = min(t + coupon.lasts, coupon.last)
     if until < t:
