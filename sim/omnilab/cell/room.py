@@ -51,8 +51,8 @@ items of the queue
     for (open, click, visit, an offer's code, the order's identifiers, what came of it), one for
     each copy of each profile that hears of it, since of a copy's timers only the last counts. A
     permission is waited for by nobody, so it sets the timers of the copies that it starts. All are
-    counted as if none found a place in a line or in the tree of idle visits. When a strategy takes over, each weekly
-    journey and the sweep of cookies are put into the queue. Messages that waited for `decide` have
+    counted as if none found a place in a line or in the tree of idle visits. When a strategy takes
+    over, each weekly journey and the sweep of cookies are put into the queue. Messages that waited for `decide` have
     room of their own (`can_resume`, engine/changeover.py).
 entries of the tape
     8: two receipts, three visits, what came of it, points; or a send, a bounce, a "stop all". One
@@ -69,8 +69,8 @@ rows of the log
     All notes. One for each permission. `ROWS` others: the visit's with at most `SHOWN`
     identifiers, what the person did there (11), with an offer (3) and with the units (5), or a
     send's with 8 channels skipped (16). A line adds 4: who is served and who is next, and how a
-    wait was taken. A question at a desk writes a question, a contact and its identifiers, and at its
-    end 7. And one for each open need of the person: who leaves loses all of them.
+    wait was taken. A question at a desk writes a question, a contact and its identifiers, and at
+    its end 7. And one for each open need of the person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth pushes 8 items and writes one row a person
