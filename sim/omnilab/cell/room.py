@@ -52,8 +52,8 @@ items of the queue
     each copy of each profile that hears of it, since of a copy's timers only the last counts. A
     permission is waited for by nobody, so it sets the timers of the copies that it starts. All are
     counted as if none found a place in a line or in the tree of idle visits. When a strategy takes
-    over, each weekly journey and the sweep of cookies are put into the queue. Messages that waited for `decide` have
-    room of their own (`can_resume`, engine/changeover.py).
+    over, each weekly journey and the sweep of cookies are put into the queue. Messages that waited
+    for `decide` have room of their own (`can_resume`, engine/changeover.py).
 entries of the tape
     8: two receipts, three visits, what came of it, points; or a send, a bounce, a "stop all". One
     for each permission.
