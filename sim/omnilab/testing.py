@@ -123,9 +123,11 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
         days_since_seen=seen,
         last_channel=chance.integers(-1, len(channels), rows),
         cart_cents=np.where(chance.random(rows) < 0.5, chance.integers(100, 9000, rows), 0),
+        may_offer=np.full(rows, bool(scenario.brand.offers)),
         message_id=chance.permutation(rows) + 2**30,
         journey_names=tuple(j.name for j in journeys) or ("none",),
         channel_names=tuple(c.name for c in channels),
+        offer_names=tuple(offer.name for offer in scenario.brand.offers),
     )
 
 
@@ -190,14 +192,11 @@ class _Asked:
         """Check that ``rows`` asked in one batch get the answers that they had in ``whole``."""
         rows = np.asarray(rows, dtype=np.int64)
         again = self(pending.take(rows))
-        assert whole.channel is not None
-        assert again.channel is not None
-        channel = whole.channel[rows]
-        differs = np.flatnonzero((again.send != whole.send[rows]) | (again.channel != channel))
+        said, then_said = _columns_of(whole, rows), _columns_of(again, np.arange(len(rows)))
+        differs = np.flatnonzero((said != then_said).any(axis=1))
         if len(differs):
             k = int(differs[0])
-            first = _answer(pending, bool(whole.send[rows][k]), int(channel[k]))
-            then = _answer(pending, bool(again.send[k]), int(again.channel[k]))
+            first, then = (_answer(pending, *of[k].tolist()) for of in (said, then_said))
             raise AssertionError(
                 f"{self._said} answers row {int(rows[k])} with {first} in a batch of"
                 f" {len(pending)}, but with {then} {how}"
@@ -254,7 +253,15 @@ def _equal(a: Any, b: Any) -> bool:
     return bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
 
 
-def _answer(pending: Decisions, send: bool, channel: int) -> str:
+def _columns_of(choices: Choices, rows: Any) -> Any:
+    """Return some rows of a checked answer as whole numbers, shape (rows, 4)."""
+    columns: tuple[Any, ...] = (choices.send, choices.channel, choices.offer, choices.delay_s)
+    return np.stack([column[rows].astype(np.int64) for column in columns], axis=1)
+
+
+def _answer(pending: Decisions, send: int, channel: int, offer: int, delay: int) -> str:
     if not send:
         return "no send"
-    return "the default" if channel < 0 else f"channel {pending.channel_names[channel]!r}"
+    said = "the default" if channel < 0 else f"channel {pending.channel_names[channel]!r}"
+    said += f", offer {pending.offer_names[offer]!r}" if offer >= 0 else ""
+    return said + (f", after {delay} s" if delay > 0 else "")

@@ -141,11 +141,11 @@ def test_points_and_sends_are_booked() -> None:
     for points in (30, -10):
         brand.do("see_points", 20, brand.p, IN_APP, points)
     assert brand.context(IN_APP).points == 20
-    brand.do("see_send", 77, EMAIL, MAIL)
+    brand.do("see_send", 77, EMAIL, MAIL, 0)
     assert brand.cell.received[brand.p].tolist() == [0, 0, 0, 1, 0, 0]
     ring = brand.cell.ring[brand.cell.context_of[brand.p, IN_EMAIL]]
     assert 77 in ring.tolist()
-    brand.do("see_send", 78, EMAIL, LOGIN)  # nobody's, as far as the brand knows
+    brand.do("see_send", 78, EMAIL, LOGIN, 0)  # nobody's, as far as the brand knows
     assert brand.cell.received[brand.p, EMAIL] == 1
 
 

@@ -55,7 +55,7 @@ def with_sends(**silos: list[int]) -> Any:
     cell.context_of[:] = -1
     for name, times in silos.items():
         for t in times:
-            plain(policy.record_send)(cell, PLANS[SILO], 0, int(name[1:]), MAIL, t)
+            plain(policy.record_send)(cell, PLANS[SILO], 0, int(name[1:]), MAIL, t, True)
     return cell
 
 
@@ -109,9 +109,9 @@ def test_an_ad_apart_takes_no_place_and_needs_none() -> None:
     def may(channel: int) -> bool:
         return bool(plain(policy.may_send)(cell, ADS_APART, 0, CART, IN_WEB, channel, DAY))
 
-    plain(policy.record_send)(cell, ADS_APART, 0, IN_WEB, AD, DAY)
+    plain(policy.record_send)(cell, ADS_APART, 0, IN_WEB, AD, DAY, True)
     assert may(MAIL)
-    plain(policy.record_send)(cell, ADS_APART, 0, IN_WEB, MAIL, DAY)
+    plain(policy.record_send)(cell, ADS_APART, 0, IN_WEB, MAIL, DAY, True)
     assert not may(MAIL)
     assert may(AD)
     assert cell.received[0, [AD, MAIL]].tolist() == [1, 1]

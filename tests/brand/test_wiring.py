@@ -191,7 +191,7 @@ def test_a_team_has_one_cap() -> None:
         brand.plan.rules.cap_period = 1000
         shown(brand.cell, COOKIE)
         shopper = brand.visit(COOKIE, MAIL)
-        plain(observe.see_send)(brand.cell, brand.plan, 10, EMAIL, MAIL)
+        plain(observe.see_send)(brand.cell, brand.plan, 10, EMAIL, MAIL, 0)
         assert plain(may_send)(brand.cell, brand.plan, shopper, 0, IN_WEB, 0, 20) == may
 
 

@@ -72,7 +72,7 @@ def tell(cell: Any, plan: Any) -> None:
     say("tell_points", plan, 31, profile, 0, 9)
     say("tell_permission", plan, 31, MAIL, 0, MARY, 1)
     for t, address in ((40, MARY), (50, MARY), (60, JOHN)):
-        say("tell_send", plan, t, MAIL, address)
+        say("tell_send", plan, t, MAIL, address, 0)
     letter = SimpleNamespace(channel=MAIL, code=MARY, sender=-1, sender_serial=0, id=7)
     for t, status in ((60, DELIVERED), (61, OPENED), (62, CLICKED)):
         say("tell_receipt", plan, t, letter, status)

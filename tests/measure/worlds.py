@@ -221,7 +221,7 @@ def reference_measures(log):
     recovered = sum(p.cart_left for p in paths)
     once = first_times(t[~t.channel.isin(ADS)])
     engaged = once[once.name != "delivered"].drop_duplicates(["person", "message"])
-    lost = w[w.name == "need_lost"]
+    lost, used = w[w.name == "need_lost"], w[w.name == "redeemed"]
     ads = w[(w.name == "sent") & w.channel.isin(ADS)]
     revenue = orders.paid.sum() - back.refund.sum()
     waited = np.array([p.waited for p in paths if p.waited is not None])
@@ -237,6 +237,10 @@ def reference_measures(log):
             "revenue": ratio(revenue / 100, persons),
             "margin": ratio((orders.margin.sum() - back.margin.sum()) / 100, persons),
             "discount": ratio(orders.discount.sum() / 100, persons),
+            "redemption_rate": ratio(n["redeemed"], n["offered"]),
+            "offer_order_share": ratio(n["redeemed"], n["order"]),
+            "offer_cost": ratio((used.off.sum() + used.gift_cost.sum()) / 100, persons),
+            "code_loss_rate": ratio(n["code_unknown"], n["code_unknown"] + n["redeemed"]),
             "ltv": ratio(worth, persons),
             "repeat_rate": ratio((orders.person.value_counts() >= 2).sum(), len(buyers)),
             "retention": ratio(len(early & late), len(early)),

@@ -15,6 +15,7 @@ from omnilab.strategy.plan import Sharing
 from tests.towns import contact
 from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment
+from tests.towns.offers import handed_out, mechanism, settle_branches
 from tests.towns.places import places
 from tests.towns.programme_money import money
 from tests.towns.stock import stock_patch, with_stock
@@ -71,6 +72,8 @@ def journeys(draw: st.DrawFn, name: str, channels: list[str]) -> dict[str, Any]:
     """Return a journey over the world's channels."""
     write = [c for c in channels if c in _WRITE]
     silos = sorted({_SILO[c] for c in channels})
+    flow = draw(st.lists(steps(write), min_size=1, max_size=5))
+    settle_branches(flow)
     return {
         "name": name,
         "trigger": draw(st.sampled_from(("signup", "browse", "cart", "order", "weekly", "weekly"))),
@@ -80,7 +83,7 @@ def journeys(draw: st.DrawFn, name: str, channels: list[str]) -> dict[str, Any]:
         "priority": draw(st.sampled_from((0, 0, 1, -2))),
         "weekday": draw(st.sampled_from((1, 4))),  # few, so that journeys are due together
         "at": draw(st.sampled_from(("09:00", "20:50"))),
-        "steps": draw(st.lists(steps(write), min_size=1, max_size=5)),
+        "steps": flow,
     }
 
 
@@ -169,6 +172,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     if draw(st.booleans()):
         tree = draw(with_acts(tree, [c for c in channels if c in _VISITED]))
     names = [c["name"] for c in tree["categories"]]
+    if draw(st.booleans()):
+        tree["brand"]["offers"] = draw(handed_out(flows, channels, names))
+        tree["world"]["offers"] = draw(mechanism())
     scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 
@@ -179,11 +185,18 @@ class Picky:
     name = "picky"
 
     def decide(self, pending: Decisions) -> Choices:
-        """Decline every third message, and put the others on the last channel allowed."""
+        """Decline every third message, and put the others on the last channel allowed.
+
+        One in five waits for a day, and one in four has the scenario's last offer.
+        """
         n = len(pending.channel_names)
         last = n - 1 - np.argmax(pending.allowed[:, ::-1], axis=1)
         channel = np.where(pending.allowed.any(axis=1), last, -1)
-        return Choices((pending.message_id + pending.step) % 3 != 0, channel.astype(np.int64))
+        offer = np.where(pending.message_id % 4 == 0, len(pending.offer_names) - 1, -1)
+        return Choices(
+            (pending.message_id + pending.step) % 3 != 0, channel.astype(np.int64),
+            np.where(pending.may_offer, offer, -1), 86400 * (pending.message_id % 5 == 0),
+        )  # fmt: skip
 
 
 class Swayed:

@@ -66,9 +66,15 @@ HAS: Final = {
     "answered": 5,
     "not_answered": 6,
     "bad_survey": 7,
+    "opened": 8,
+    "not_opened": 9,
+    "clicked": 10,
+    "not_clicked": 11,
 }
 ANSWERED: Final = HAS["answered"]
 UNHAPPY: Final = HAS["bad_survey"]
+WAS_OPENED: Final = HAS["opened"]
+WAS_CLICKED: Final = HAS["clicked"]
 
 # Timers the brand asks for
 T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed

@@ -20,6 +20,7 @@ __all__ = [
     "cart_at_hand",
     "context_of",
     "copy_context",
+    "coupon_at_hand",
     "drop_contexts",
     "history_at_hand",
     "is_told",
@@ -27,6 +28,7 @@ __all__ = [
     "last_order",
     "merge_contexts",
     "note_answer",
+    "note_coupon",
     "note_question",
     "points_at_hand",
     "question_at_hand",
@@ -90,6 +92,26 @@ def cart_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, to
         if cell.context[i].cart_token == token or cell.context[i].view_token == token:
             return True
     return False
+
+
+@inner
+def coupon_at_hand(
+    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, number: int
+) -> bool:
+    """Tell whether a silo can see that declared offer ``number``, from 1, was sent."""
+    if profile < 0:
+        return False
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s) and (cell.context[i].coupons >> (number - 1)) & 1 == 1:
+            return True
+    return False
+
+
+@inner
+def note_coupon(cell: BrandCell, profile: int, silo: int, number: int) -> None:
+    """Keep in a silo that declared offer ``number``, from 1, was sent to the profile."""
+    cell.context[context_of(cell, profile, silo)].coupons |= 1 << (number - 1)
 
 
 @inner
@@ -247,6 +269,7 @@ def _newer(to: Context, of: Context) -> None:
     if of.order_t > to.order_t:
         to.order_t = of.order_t
         to.order_category = of.order_category
+    to.coupons |= of.coupons
     if of.asked_t > to.asked_t:
         to.asked_t = of.asked_t
         to.asked_token = of.asked_token

@@ -17,6 +17,8 @@ from omnilab.brand.codes import (
     T_COPY,
     T_SEND,
     UNHAPPY,
+    WAS_CLICKED,
+    WAS_OPENED,
 )
 from omnilab.brand.context import any_category, history_at_hand, last_answer, last_unhappy
 from omnilab.brand.instances import begin_copy, drop_copy, free_copy, has_copy, hook, take_copy
@@ -24,7 +26,7 @@ from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING
-from omnilab.cascade.rules import reached
+from omnilab.cascade.rules import CLICKED, OPENED, reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_COHORT
 from omnilab.draws.whole import quotient
@@ -228,6 +230,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
         if step.op == OP_MESSAGE:
             copy.state = DECIDING
             copy.decided = 0
+            copy.gives = 0
             copy.short = -1
             copy.sends = 0
             copy.status = 0
@@ -260,6 +263,10 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> b
     if step.has == 1 or step.has == 2:
         category, _ = any_category(cell, plan, profile, silo, int(step.has))
         return category >= 0
+    if step.has >= WAS_OPENED:
+        status = CLICKED if step.has >= WAS_CLICKED else OPENED
+        came = reached(int(copy.last_status), status)
+        return came if step.has in (WAS_OPENED, WAS_CLICKED) else not came
     if step.has == UNHAPPY:
         last = last_unhappy(cell, plan, profile, silo)
         return last >= 0 and t - last <= step.seconds
@@ -342,6 +349,8 @@ def finish(cell: BrandCell, plan: LoweredPlan, t: int, i: int, final: int) -> No
     copy = cell.copy[i]
     if copy.message >= 0:
         note_final(cell, copy, final)
+        copy.last_message = copy.message
+        copy.last_status = copy.status
     copy.message = -1
     copy.length = 0
     copy.step += 1
@@ -376,10 +385,13 @@ def see_receipt(
 ) -> None:
     """Raise the running message's status; its success ends the cascade.
 
-    A late receipt, of a message that has got its final status, changes nothing.
+    A late receipt, of a message that has got its final status, ends nothing any more: it only
+    counts for a branch on that message, the last one before.
     """
     copy = cell.copy[i]
     if copy.message != message:
+        if copy.last_message == message and status > copy.last_status:
+            copy.last_status = status
         return
     if status > copy.status:
         copy.status = status

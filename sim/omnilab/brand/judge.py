@@ -130,6 +130,8 @@ def _refusal(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> int:
     profile, journey, silo = int(copy.profile), int(copy.journey), int(copy.last_silo)
     if copy.decided == 2:
         return rows.FINAL_DECLINED
+    if plan.step[journey, int(copy.step)].service == 1:
+        return 0
     if is_suppressed(cell, plan, profile, journey, silo):
         return rows.FINAL_SUPPRESSED
     left_out = int(plan.step[journey, int(copy.step)].not_after)
@@ -188,6 +190,8 @@ def ask(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
     copy.decided = -1
     copy.answer = 1
     copy.choice = -1
+    copy.gives = 0
+    copy.wait = 0
     cell.meta.pending += 1
     cell.meta.now = t
 
@@ -197,12 +201,16 @@ def _allowed_channels(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> int
     """Return the mask of permitted channels that caps and a known "stop all" leave."""
     copy = cell.copy[i]
     profile, journey = int(copy.profile), int(copy.journey)
+    service = int(plan.step[journey, int(copy.step)].service)
     mask = 0
     for k in range(copy.length):
         c = int(copy.order[k])
         if (cell.facts[0].permitted >> c) & 1 == 0:
             continue
         silo = int(plan.silo[c])
+        if service == 1:
+            mask |= 1 << c
+            continue
         if is_suppressed(cell, plan, profile, journey, silo):
             continue
         if may_send(cell, plan, profile, journey, silo, c, t):

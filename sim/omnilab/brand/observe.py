@@ -21,7 +21,13 @@ from omnilab.brand.codes import (
     E_VISIT,
     VIEWED,
 )
-from omnilab.brand.context import context_of, copy_context, note_answer, note_question
+from omnilab.brand.context import (
+    context_of,
+    copy_context,
+    note_answer,
+    note_coupon,
+    note_question,
+)
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
 from omnilab.brand.node_index import find_node
@@ -237,12 +243,21 @@ def see_points(
 
 
 @inner
-def see_send(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, code: int) -> None:
-    """Book a send, on the profile that holds the address now."""
+def see_send(
+    cell: BrandCell, plan: LoweredPlan, t: int, channel: int, code: int, what: int
+) -> None:
+    """Book a send, on the profile that holds the address now.
+
+    ``what`` is the number of the declared offer that it hands out, from 1; 0 none, -1 a message of
+    service, which no cap counts.
+    """
     silo = int(plan.silo[channel])
     profile = known(cell, plan, code, silo)
-    if profile >= 0:
-        record_send(cell, plan, profile, silo, channel, t)
+    if profile < 0:
+        return
+    record_send(cell, plan, profile, silo, channel, t, what >= 0)
+    if what > 0:
+        note_coupon(cell, profile, silo, what)
 
 
 @inner

@@ -87,6 +87,8 @@ class Step(Record):
     asks: i8  # act that a message asks for + 1, 0 none
     incentive: i8  # milli-cents that it offers for that
     offer: f8
+    gives: i8  # number of a declared offer, from 1; 0 none
+    service: i8  # 1: a message of service
     quality: f8
     channels: Ints = several(8, i1)
 

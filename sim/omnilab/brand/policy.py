@@ -96,9 +96,11 @@ def is_awaited(plan: LoweredPlan, copy: Copy) -> bool:
 @inner
 def is_capped(plan: LoweredPlan, copy: Copy) -> bool:
     """Tell whether the message of a copy's step may go over a channel that the cap counts."""
+    step = plan.step[int(copy.journey), int(copy.step)]
+    if step.service == 1:
+        return False
     if plan.rules.uncapped == 0:
         return True
-    step = plan.step[int(copy.journey), int(copy.step)]
     for k in range(step.n_channels):
         c = int(step.channels[k])
         if copy.silo >= 0 and plan.team[int(plan.silo[c])] != copy.silo:
@@ -157,10 +159,10 @@ def _rivals_until(
 
 @inner
 def record_send(
-    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, channel: int, t: int
+    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, channel: int, t: int, counts: bool
 ) -> None:
-    """Remember a send, for caps and for the most engaged channel."""
+    """Remember a send, for caps (if it ``counts``) and for the most engaged channel."""
     context = context_of(cell, profile, silo)
-    if (plan.rules.uncapped >> channel) & 1 == 0:
+    if counts and (plan.rules.uncapped >> channel) & 1 == 0:
         remember_send(cell, context, t)
     cell.received[profile, channel] += 1

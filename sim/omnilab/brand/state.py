@@ -12,7 +12,7 @@ from typing import Final
 from omnilab.brand.budget import Purse
 from omnilab.brand.points import Points
 from omnilab.kernels.bundle import Bundle, rows_of
-from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i4, i8, several
+from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i2, i4, i8, several
 from omnilab.log.identifier_types import N_TYPES
 
 __all__ = [
@@ -77,6 +77,7 @@ class Context(Points):
     asked_t: i8 = -1
     unhappy_t: i8 = -1  # last survey's answer that was bad
     answer_t: i8 = -1  # last open or click of its messages that came back
+    coupons: i8 = 0  # declared offers that it sent, a bit each
     cart_token: i4 = -1
     view_token: i4 = -1
     orders: i4 = 0
@@ -107,10 +108,13 @@ class Copy(Record):
     at: i1 = 0  # position in it
     sends: i1 = 0
     status: i1 = 0  # best status of the running cascade
+    last_status: i1 = 0  # and of the message before it
     success: i1 = 0  # the status it is after
     decided: i1 = 0  # 0 not asked, -1 asked, 1 send, 2 declined
     answer: i1  # what `decide` said: 1 or 2
     choice: i1  # and on which channel, -1 the first
+    gives: i2 = 0  # and which declared offer, from 1; 0 the step's own
+    wait: i8 = 0  # and for how many seconds it waits
     last_silo: i1  # silo of the channel last used, or first in line
     usable: i8 = 0  # channels that were usable when asked, a bit each
     order: Ints = several(8, i1)
@@ -126,6 +130,7 @@ class Copy(Record):
     seen: i4  # silos that saw its trigger and may show it, a bit each
     token: i4  # the need that its trigger was about, -1
     message: i8 = -1  # id of the running message
+    last_message: i8 = -1  # and of the one before it
     short: i8 = -1  # since when no budget can pay it over its present channel
 
 

@@ -36,32 +36,33 @@ needs
 messages
     1: an event sends at most one.
 identifiers (nodes)
-    A visit shows `SHOWN` (eight of the channel's, on arrival or at the order, and one that a click
-    carried), each in two silos under `handoff`. A permission is one more identifier, in the
-    visit's silo, in the channel's, and once more where the second lookup finds none. An act shows
-    one more at most, as one of the channel's. A feed may
-    take up one at the visit, at the order's identifiers, and for what it came to.
+    A visit shows `SHOWN` (eight of the channel's, on arrival or at the order, one that a click
+    carried, and one that an offer's code names), each in two silos under `handoff`. A permission is
+    one more identifier, in the visit's silo, in the channel's, and once more where the second
+    lookup finds none. An act shows one more at most, as one of the channel's. A feed may take up
+    one at the visit, at the order's identifiers, and for what it came to.
 profiles
     1 for each new identifier, where none can join the session's.
 contexts
-    Of one profile in one silo: at the visit, at the order's identifiers, for what it came to, for
-    the send, and one for each permission. What it came to is noted for each tool that is told.
+    Of one profile in one silo: at the visit, at an offer's code, at the order's identifiers, for
+    what it came to, for the send, and one for each permission. What it came to is noted for each
+    tool that is told.
 copies
     ``started`` for each profile that hears of it, and ``signed`` for each permission. A weekly
     journey: ``weekly`` for each profile.
 items of the queue
     Those of `ITEMS_OF_THE_WORLD`. And a position for each journey that waits for one (``fences``),
     of a way and of a visit that ends it.
-    Timers are pushed after each of at most five things that the brand sees and that a copy can wait
-    for (open, click, visit, the order's identifiers, what came of it), one for each copy of each
-    profile that hears of it, since of a copy's timers only the last counts. A permission is waited
-    for by nobody, so it sets the timers of the copies that it starts. All are counted as if none
-    found a place in a line or in the tree of idle visits. When a strategy takes over, each weekly
-    journey and the sweep of cookies are put into the queue. Messages that waited for `decide` have
-    room of their own (`can_resume`, engine/changeover.py).
+    Timers are pushed after each of at most six things that the brand sees and that a copy can wait
+    for (open, click, visit, an offer's code, the order's identifiers, what came of it), one for
+    each copy of each profile that hears of it, since of a copy's timers only the last counts. A
+    permission is waited for by nobody, so it sets the timers of the copies that it starts. All are
+    counted as if none found a place in a line or in the tree of idle visits. When a strategy takes
+    over, each weekly journey and the sweep of cookies are put into the queue. Messages that waited
+    for `decide` have room of their own (`can_resume`, engine/changeover.py).
     Acts come with a sighting, and with one such thing each.
 entries of the tape
-    8: two receipts, two visits, what came of it, points; or a send, a bounce, a "stop all". One
+    8: two receipts, three visits, what came of it, points; or a send, a bounce, a "stop all". One
     for each permission. For acts a visit, and for each its points and itself.
 notes of the brand, between two times that they are carried to the log
     An end for each copy that runs and each that is started, and before it a final status for
@@ -73,11 +74,11 @@ timers of the brand
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
     All notes. One for each permission, two for each act, one for each identifier of records. `ROWS`
-    others: the visit's with at most `SHOWN` identifiers, what the person did there (11) and with
-    the units (5), or a send's with 8 channels skipped (16). A line adds 4: who is served and who is
-    next, and how a wait was taken. A question at a desk writes a question, a contact and its
-    identifiers, and at its end 7. And one for each open need of the person: who leaves loses all of
-    them.
+    others: the visit's with at most `SHOWN` identifiers, what the person did there (11), with an
+    offer (3) and with the units (5), or a send's with 8 channels skipped (16). A line adds 4: who
+    is served and who is next, and how a wait was taken. A question at a desk writes a question, a
+    contact and its identifiers, and at its end 7. And one for each open need of the person: who
+    leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth pushes 8 items and writes one row a person
@@ -142,9 +143,9 @@ NOTE: Final = 8
 ROW_BUFFER: Final = 9
 SIGHTINGS: Final = 10  # of the books: what `score` compares
 
-#: Identifiers of one visit, that of a click among them.
-SHOWN: Final = 9
-ROWS: Final = 48
+#: Identifiers of one visit, those of a click and of an offer's code among them.
+SHOWN: Final = 10
+ROWS: Final = 52
 
 #: Items that one event puts into the queue, beside the brand's and positions.
 ITEMS_OF_THE_WORLD: Final = (
@@ -229,7 +230,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
     world = ITEMS_OF_THE_WORLD + 2 * rules.fences
-    seen = 5 + (rules.acts + 1 if rules.acts > 0 else 0)
+    seen = 6 + (rules.acts + 1 if rules.acts > 0 else 0)
     records = 2 * MOST_OF_RECORD * rules.uploads
     items = max(world + seen * rules.running * rules.told + copies, len(plan.journey) + 1)
     return (
@@ -237,7 +238,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
         len(cell.message) - 1,
         len(cell.node) - nodes,
         len(cell.profile) - nodes,
-        len(cell.context) - 3 - rules.told - rules.writing - 2 * rules.acts,
+        len(cell.context) - 4 - rules.told - rules.writing - 2 * rules.acts,
         len(cell.copy) - copies,
         len(cell.item) - items,
         len(cell.tape) - 8 - rules.writing - 3 * rules.acts - 2 * rules.uploads,

@@ -32,6 +32,9 @@ class Visit(Record):
     profile: i8 = -1  # whom the brand takes the visitor for
     shown: i8 = 0  # identifiers of the visit in ``cell.code``
     points: i8 = 0  # loyalty points that an order spends
+    off: i8 = 0  # cents that the offer in hand takes off, where it is used
+    redeems: i8 = 0  # 1: the order uses it
+    refused: i8 = 0  # 1: its code was not known
     way: i8 = -1  # of delivery, in ``Model.way``; -1 none
     fee: i8 = 0  # for it, cents
     step: i8 = 0  # the next one, of `omnilab.world.visit_time`

@@ -38,6 +38,9 @@ class Asked(Bundle):
     cell: Ints  # where the message is: the cell, and the copy's slot
     slot: Ints
     channel: Any  # the answer, shape (rows,)
+    gives: Any  # the answer: number of an offer, from 1; 0 the message's own
+    wait: Any  # the answer, seconds
+    may_offer: Any
     offer: Floats
     days_since_order: Floats
     days_since_seen: Floats
@@ -65,11 +68,11 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     -------
     Asked
         The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is;
-        ``send`` and ``channel``, the answer; ``count``, how many there are.
+        ``send``, ``channel``, ``gives`` and ``wait``, the answer; ``count``, how many there are.
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
-        "cart_cents", "message_id", "cell", "slot", "channel",
+        "cart_cents", "message_id", "cell", "slot", "channel", "gives", "wait",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
     for name in ("offer", "days_since_order", "days_since_seen"):
@@ -78,6 +81,7 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
         arrays[name] = np.zeros((rows, n_channels), np.int64)
     arrays["allowed"] = np.zeros((rows, n_channels), np.bool_)
     arrays["send"] = np.zeros(rows, np.bool_)
+    arrays["may_offer"] = np.zeros(rows, np.bool_)
     arrays["count"] = np.zeros(1, np.int64)
     arrays["how"] = np.array([mask], np.int64)
     return Asked(arrays)
@@ -125,6 +129,7 @@ def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) ->
     asked.journey[row] = copy.journey
     asked.step[row] = copy.step
     asked.offer[row] = plan.step[int(copy.journey), int(copy.step)].offer
+    asked.may_offer[row] = plan.step[int(copy.journey), int(copy.step)].service == 0
     asked.category[row] = copy.category
     asked.default[row] = channel if (usable >> channel) & 1 else -1
     for c in range(asked.allowed.shape[1]):
@@ -170,6 +175,8 @@ def answer(kept: Vector[Cell], asked: Asked) -> None:
         copy = cell.copy[asked.slot[row]]
         copy.answer = 1 if asked.send[row] else 2
         copy.choice = asked.channel[row]
+        copy.gives = asked.gives[row]
+        copy.wait = asked.wait[row]
     asked.count[0] = 0
 
 
@@ -187,4 +194,6 @@ def answer_cell(cell: Cell, asked: Asked) -> None:
         copy = cell.copy[asked.slot[row]]
         copy.answer = 1 if asked.send[row] else 2
         copy.choice = asked.channel[row]
+        copy.gives = asked.gives[row]
+        copy.wait = asked.wait[row]
     asked.count[0] = 0

@@ -214,7 +214,7 @@ def can_resume(cell: Cell) -> bool:
 
 @kernel
 def resume(cell: Cell) -> None:
-    """Put the messages that waited for `decide` into the queue again, at the same time."""
+    """Put the messages that waited for `decide` into the queue again: now, or when it has said."""
     m = cell.meta
     i = next_waiting(cell, -1)
     while i >= 0:
@@ -222,7 +222,11 @@ def resume(cell: Cell) -> None:
         copy.decided = copy.answer
         if copy.choice >= 0:
             _put_first(copy)
-        push(cell, int(m.now), queue.SEND, queue.BRAND, i, timer_of(copy))
+        at = int(m.now)
+        if copy.wait > 0:
+            at += int(copy.wait)
+            copy.due = at
+        push(cell, at, queue.SEND, queue.BRAND, i, timer_of(copy))
         i = next_waiting(cell, i)
     m.pending = 0
     m.answers = 0

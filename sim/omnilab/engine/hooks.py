@@ -57,6 +57,8 @@ class Hooks:
         self.loaded, self.mask = loaded, mask
         self.channels = tuple(c.name for c in scenario.channels)
         self.journeys = tuple(j.name for j in loaded.plan.journeys)
+        self.offers = tuple(offer.name for offer in scenario.brand.offers)
+        self.tick = scenario.time.tick
         self._lock = Lock()
         self._profiles = MessageProfiles()
 
@@ -86,6 +88,7 @@ class Hooks:
             pending = Decisions(
                 **{key: column.copy() for key, column in table.items()},
                 journey_names=self.journeys, channel_names=self.channels,
+                offer_names=self.offers,
             )  # fmt: skip
             decide: Any = self.loaded.strategy.decide  # type: ignore[attr-defined]
             said = call_hook(name, "decide", now, decide, pending)
@@ -94,6 +97,10 @@ class Hooks:
                 self._profiles.put(table["message_id"], table["profile"])
         asked.send[:n] = choices.send
         asked.channel[:n] = -1 if choices.channel is None else choices.channel
+        asked.gives[:n] = 0 if choices.offer is None else choices.offer + 1
+        # Whoever was asked was asked on a tick, and what waits goes out on one.
+        wait = 0 if choices.delay_s is None else choices.delay_s
+        asked.wait[:n] = -(-wait // self.tick) * self.tick
 
     @staticmethod
     def told(block: Any) -> Any:

@@ -20,6 +20,7 @@ from omnilab.interaction.need import (
     make_need,
     visit_for,
 )
+from omnilab.interaction.offers import see_offer, stir_others
 from omnilab.interaction.places import know_ways
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
@@ -106,7 +107,7 @@ def deliver(
         journey=message.journey, step=message.step, profile=message.profile, cost=price,
         shown_need=message.token, category=message.category, shows=message.shows,
     )  # fmt: skip
-    tell_send(cell, plan, t, c, code)
+    tell_send(cell, plan, t, c, code, -1 if message.service == 1 else int(message.coupon))
     message.occasion = address(model, person, c, t, creative)
     arrives, seen, delay, click = draw4(
         model.key.k0, model.key.k1, MESSAGE, person.entity, int(message.occasion)
@@ -145,7 +146,8 @@ def deliver(
         _come_by(cell, model, t, slot, False)
     _meet_machines(cell, model, t, slot)
     tell_receipt(cell, plan, t, message, DELIVERED)
-    _react(cell, model, plan, t, message, weekly)
+    if message.service == 0:  # nobody signs off from what they have asked for
+        _react(cell, model, plan, t, message, weekly)
     if message.awaited == 0:
         give_message(cell, slot)
 
@@ -307,9 +309,11 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None
     channel = model.ch[int(message.channel)]
     category = int(message.category)
     _respond(cell, model, plan, t, message, rows.OPEN, OPENS)
+    see_offer(cell, model, t, message)
     _remember(model, person, t, message)
     meets = _meets(cell, model, t, message)
     shown = shown_need(cell, person, category, int(message.token))
+    stir_others(cell, model, t, message, shown)
     effect = effect_on(model, person, int(message.channel))
     further = message.quality + message.feels
     clicks = message.effect_click < click_chance(model, effect, channel, meets, further)
@@ -334,10 +338,7 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None
 
 @inner
 def _remember(model: Model, person: Person, t: int, message: Message) -> None:
-    """Keep the message's offer, and where it would lead."""
-    if message.offer > 0.0:
-        person.offer = message.offer
-        person.offer_until = t + model.offers.lasts
+    """Keep where the message would lead."""
     person.spill_channel = model.ch[int(message.channel)].landing
     person.spill = 1.0
     person.spill_t = t

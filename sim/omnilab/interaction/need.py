@@ -119,7 +119,7 @@ def make_need(
     person = cell.person[who]
     i = take_need(cell)
     noticed = open_need(cell, model, who, i, category, ordinal, t)
-    if model.interest.readies > 0.0:
+    if model.interest.readies > 0.0 or model.offers.exposes > 0.0:
         take_interest(cell, model, who, cell.need[i], t)
     cell.need[i].next = person.first_need
     person.first_need = i

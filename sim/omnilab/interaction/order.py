@@ -16,6 +16,7 @@ from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
+from omnilab.interaction.offers import redeem
 from omnilab.interaction.permission import sign_up_at_order
 from omnilab.interaction.question import plan_question
 from omnilab.interaction.stock import goods_go_back, sold
@@ -59,6 +60,9 @@ def order(
     if visit.way >= 0:
         paid += visit.fee
         margin += visit.fee - model.way[int(visit.way)].cost
+    used = model.offers.on == 0 and t <= person.offer_until
+    if model.offers.on == 1:
+        margin -= redeem(cell, model, t, visit, ordinal)
     write_order(
         cell, t, who, c, silo, need=ordinal, cart_left=need.cart_left, paid=paid, margin=margin,
         discount=discount,
@@ -72,7 +76,7 @@ def order(
     is_pleased(model, person, t)
     cell.theme[who, category].bought_t = t
     borrow(cell, model, who, category, ordinal)
-    if t <= person.offer_until:
+    if used:
         person.offer_until = -1
     _identify(cell, model, plan, t, visit)
     if model.referral.on == 1:

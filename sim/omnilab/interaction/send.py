@@ -24,6 +24,7 @@ __all__ = ["send"]
 
 NO_ADDRESS = 1  # why a channel is skipped
 NO_PERMISSION = 2
+OTHER_OFFER = 7919  # a prime: apart the numbers of a creative with each of the offers
 
 
 @inner
@@ -59,16 +60,22 @@ def _gather_facts(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -
     """Leave what the brand can't know, and its verdict needs, in ``cell.facts``.
 
     Permission belongs to (identifier, channel). Who gave it is the address's true owner, whatever
-    a strategy believes whose address it is.
+    a strategy believes whose address it is. A message of service needs none: its channel must reach
+    the owner.
     """
-    facts = cell.facts[0]
+    facts, copy = cell.facts[0], cell.copy[i]
+    service = int(plan.step[int(copy.journey), int(copy.step)].service)
     facts.ended = 1 if t >= model.clock.end else 0  # the run-out is without sends
     find_addresses(cell, plan, i)
     facts.permitted = 0
     facts.ads = plan.rules.ads
     for c in range(len(model.ch)):
         code = int(cell.address[c])
-        if code != 0 and (cell.person[owner_of(code)].consent >> c) & 1 == 1:
+        if code == 0:
+            continue
+        owner = cell.person[owner_of(code)]
+        allows = int(owner.reach) if service == 1 else int(owner.consent)
+        if (allows >> c) & 1 == 1:
             facts.permitted |= 1 << c
     facts.free = t
     if plan.rules.quiet_to != plan.rules.quiet_from:
@@ -118,9 +125,16 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.category = verdict.category
     message.assortment = step.assortment
     message.token = verdict.token
+    creative, gives = int(step.creative), int(step.gives)
     message.offer = step.offer
     message.asks = step.asks
     message.incentive = step.incentive
+    if copy.gives > 0 and copy.gives != gives:  # the strategy's choice: another creative
+        gives = int(copy.gives)
+        creative = (creative + OTHER_OFFER * gives) & 0xFFFF
+        message.offer = 0.0
+    message.coupon = gives
+    message.service = step.service
     message.quality = step.quality
     message.id = copy.message
     message.journey = copy.journey
@@ -130,4 +144,4 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.sender = i
     message.sender_serial = copy.serial
     await_success(cell, plan, i, t)
-    deliver(cell, model, plan, t, slot, int(step.creative), price)
+    deliver(cell, model, plan, t, slot, creative, price)

@@ -120,11 +120,12 @@ def tape_opt_in(cell: Cell, t: int, channel: int, silo: int, code: int, n: int) 
 
 
 @inner
-def tape_send(cell: Cell, t: int, channel: int, code: int) -> None:
-    """Record a send."""
+def tape_send(cell: Cell, t: int, channel: int, code: int, what: int) -> None:
+    """Record a send, and what it is (`omnilab.interaction.wall.tell_send`)."""
     if cell.meta.taping == 0:
         return
     x = _next(cell, t, SEND, channel, -1)
+    x.n = what
     x.cents = code
 
 

@@ -14,6 +14,7 @@ from omnilab.interaction.delivery import takes_way, worth_of_way
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.leaving import bad_experience
+from omnilab.interaction.offers import is_refused, settle_offer
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
 from omnilab.interaction.places import arrive_at_place
@@ -41,6 +42,7 @@ from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
 from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
+from omnilab.world.offers import sensitivity_of
 from omnilab.world.preference import comes_to_know
 from omnilab.world.referral import referral_off
 from omnilab.world.rivals import let_down
@@ -351,24 +353,44 @@ def _fill_cart(cell: Cell, t: int, visit: Visit, index: int) -> None:
 def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int) -> int:
     """Buy what is in the cart, leave it or go to the till; return how the visit stands."""
     need = cell.need[index]
-    c, person, chosen = int(visit.channel), cell.person[int(visit.who)], int(need.value)
+    c, chosen = int(visit.channel), int(need.value)
     if not takes_way(cell, model, t, visit, need) and visit.sure == 0:
         _leave_cart(cell, model, plan, t, visit, index)
         return OPEN
     value = int(need.value)
-    worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
-    discount = discount_cents(person, t, value, worth)
-    device = int(visit.on_device)
+    discount, share = _reduced(cell, model, plan, t, visit, need)
+    device, ordinal = int(visit.on_device), int(need.ordinal)
     more = worth_of_way(cell, model, t, visit, value)
-    buys = completes(model, model.ch[c], device, discount / value, more)
+    buys = completes(model, model.ch[c], device, share, more)
     if visit.sure == 1 or visit.complete < buys:
-        if goes_to_till(cell, model, t, visit, int(need.ordinal)):
+        if goes_to_till(cell, model, t, visit, ordinal):
             return STAYS
         order(cell, model, plan, t, visit, index, discount)
+        is_refused(cell, model, t, visit, ordinal)
         return CLOSED
     need.value = chosen
     _leave_cart(cell, model, plan, t, visit, index)
-    return OPEN
+    return CLOSED if is_refused(cell, model, t, visit, ordinal) else OPEN
+
+
+@inner
+def _reduced(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, need: Need
+) -> tuple[int, float]:
+    """Return what comes off the cart, in cents, and what it weighs, as a share of the value.
+
+    The share is that of all that is worth something to the person, by the person's sensitivity.
+    """
+    person, value = cell.person[int(visit.who)], int(need.value)
+    if model.offers.on == 0:
+        worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
+        discount = discount_cents(person, t, value, worth)
+        return discount, discount / value
+    offered = settle_offer(cell, model, plan, t, visit, need)  # it may show who is there
+    worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
+    discount = min(worth + int(visit.off), value)
+    gift = offered - int(visit.off) if visit.redeems == 1 else 0
+    return discount, (discount + gift) / value * sensitivity_of(model, person)
 
 
 @inner
@@ -393,8 +415,12 @@ def pay(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index
     need = cell.need[index]
     visit.points = 0
     worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
+    ordinal = int(need.ordinal)
     discount = discount_cents(cell.person[int(visit.who)], t, int(need.value), worth)
+    if model.offers.on == 1:  # as it was settled at the cart
+        discount = min(worth + int(visit.off), int(need.value))
     order(cell, model, plan, t, visit, index, discount)
+    is_refused(cell, model, t, visit, ordinal)
     _end(cell, model, plan, t, visit)
 
 

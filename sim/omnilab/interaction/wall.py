@@ -17,6 +17,7 @@ from omnilab.brand.acts import see_act
 from omnilab.brand.budget import lacking, pay
 from omnilab.brand.context import (
     cart_at_hand,
+    coupon_at_hand,
     history_at_hand,
     points_at_hand,
     question_at_hand,
@@ -60,6 +61,7 @@ Outcome = tuple[int, int, int, int]
 __all__ = [
     "ask_about",
     "ask_cart",
+    "ask_coupon",
     "ask_history",
     "ask_money",
     "ask_points",
@@ -248,10 +250,14 @@ def name_message(cell: Cell, i: int) -> None:
 
 
 @inner
-def tell_send(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int) -> None:
-    """Tell that a message left for the address ``code``."""
-    tape.tape_send(cell, t, channel, code)
-    see_send(cell, plan, t, channel, code)
+def tell_send(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int, what: int) -> None:
+    """Tell that a message left for the address ``code``.
+
+    ``what`` is the number of the declared offer that it hands out, from 1; 0 none, -1 a message of
+    service.
+    """
+    tape.tape_send(cell, t, channel, code, what)
+    see_send(cell, plan, t, channel, code, what)
 
 
 @inner
@@ -371,6 +377,12 @@ def ask_cart(cell: Cell, plan: LoweredPlan, profile: int, silo: int, token: int)
 
 
 @inner
+def ask_coupon(cell: Cell, plan: LoweredPlan, profile: int, silo: int, number: int) -> bool:
+    """Ask whether a silo can see that declared offer ``number``, from 1, went to the visitor."""
+    return coupon_at_hand(cell, plan, profile, silo, number)
+
+
+@inner
 def ask_history(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> bool:
     """Ask whether a silo can see an order of the visitor."""
     return history_at_hand(cell, plan, profile, silo)
@@ -446,7 +458,7 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         if silo >= 0:  # the form may have merged the session's profile into an older one
             return session if session >= 0 and cell.profile[session].used == 1 else -1
     elif kind == tape.SEND:
-        see_send(cell, plan, t, channel, int(x.cents))
+        see_send(cell, plan, t, channel, int(x.cents), int(x.n))
     elif kind == tape.RECEIPT:
         see_receipt(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
     elif kind == tape.REFERRAL:

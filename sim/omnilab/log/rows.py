@@ -237,6 +237,32 @@ class OptIn(RowKey):
     visited: i8  # silo of the visit in which it was given, -1 where the visit is not known
 
 
+class Offered(RowKey):
+    """A person sees a message with an offer, and keeps it in place of any other."""
+
+    message: i8  # id
+    offer: i4  # number in the scenario's list, -1 a share off
+    lasts: i4  # seconds
+
+
+class Redeemed(RowKey):
+    """An order uses an offer."""
+
+    need: i4
+    offer: i4  # number in the scenario's list, -1 a share off
+    message: i8  # id of the message that gave it
+    off: i8  # cents off, as far as the price went
+    gift_cost: i8  # cents that the brand pays for a gift
+
+
+class CodeUnknown(RowKey):
+    """A code is shown where nobody knows it, and counts for nothing."""
+
+    need: i4
+    offer: i4  # number in the scenario's list
+    message: i8  # id of the message that gave it
+
+
 class Question(RowKey):
     """A question comes up: before a purchase, or about an order."""
 
@@ -620,6 +646,9 @@ STANDS: Final = 54
 ACT: Final = 45
 RECORD: Final = 46
 LATER: Final = 43  # from here to 82: kinds of the world that came later
+OFFERED: Final = 47
+REDEEMED: Final = 48
+CODE_UNKNOWN: Final = 49
 STOCK_OUT: Final = 55
 UNITS_SOLD: Final = 56
 UNITS_BACK: Final = 57
@@ -684,6 +713,7 @@ BAD_RETURN: Final = 5
 BAD_WAIT: Final = 6  # a wait in a line that was too long, or in vain
 BAD_STOCK: Final = 7  # the good was out
 BAD_LATE: Final = 8  # a delivery after its promise
+BAD_CODE: Final = 9  # a code that was not known where it was shown
 
 # What a person does who finds that the good is out
 DOES_SUBSTITUTE: Final = 1
@@ -727,6 +757,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
     RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
+    OFFERED: Offered, REDEEMED: Redeemed, CODE_UNKNOWN: CodeUnknown,
     COLLECTING: Collecting, HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
@@ -784,6 +815,9 @@ KIND_NAMES: Final[dict[int, str]] = {
     REVIEW_READ: "review_read",
     REFERRAL: "referral",
     REFERRED: "referred",
+    OFFERED: "offered",
+    REDEEMED: "redeemed",
+    CODE_UNKNOWN: "code_unknown",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -855,6 +889,7 @@ WITH_UNITS: Final = {
     "cost": "cost_millicents", "rival": "rival_millicents",
     "match": "match_millionths", "standing": "standing_millionths",
     "average": "average_hundredths", "reward": "reward_cents",
+    "off": "off_cents", "gift_cost": "gift_cost_cents", "lasts": "lasts_s",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from omnilab.lowering.contact import lower_contact
 from omnilab.lowering.crm import lower_crm
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.lines import lower_lines
+from omnilab.lowering.offers import lower_offers
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.places import lower_places
 from omnilab.lowering.records import one_record
@@ -69,6 +70,7 @@ def _lower(scenario: Scenario) -> Model:
             **lower_lines(scenario),
             **lower_laws(scenario),
             **lower_stock(scenario),
+            "coupon": lower_offers(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }
     )

@@ -197,6 +197,7 @@ def _lower_journey(
     silos = scenario.silos
     names = [c.name for c in scenario.channels]
     categories = [c.name for c in scenario.categories]
+    offers = [offer.name for offer in scenario.brand.offers]
     usable = {c.name for c in scenario.channels if c.silo in used}
     once = journey.trigger == "once"
     to.trigger = EVENTS["weekly" if once else journey.trigger]  # both go by the calendar
@@ -219,7 +220,7 @@ def _lower_journey(
     messages = [k for k, step in enumerate(journey.steps) if step.message]
     to.first_message = messages[0] if messages else -1
     for k, step in enumerate(journey.steps):
-        _lower_step(steps[k], step, names, usable, categories)
+        _lower_step(steps[k], step, names, usable, categories, offers)
         for name in step.message.channels if step.message else ():
             c = names.index(name)
             to.channels |= 1 << c if name in usable else 0
@@ -227,8 +228,9 @@ def _lower_journey(
 
 
 def _lower_step(
-    to: Any, step: Step, names: list[str], usable: Set[str], categories: list[str]
-) -> None:
+    to: Any, step: Step, names: list[str], usable: Set[str], categories: list[str],
+    offers: list[str],
+) -> None:  # fmt: skip
     if step.delay is not None:
         to.op, to.seconds = OP_DELAY, step.delay
     elif step.wait_for is not None:
@@ -243,10 +245,12 @@ def _lower_step(
         m = step.message
         to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
         to.offer, to.quality = m.offer, m.quality
-        to.not_after = m.not_after_order
+        to.not_after, to.service = m.not_after_order, int(m.service)
+        to.gives = 0 if m.gives is None else 1 + offers.index(m.gives)
         _lower_shown(to, m.shows, categories)
         # What the person meets decides the draw's address, not where in a plan it stands.
         meets = f"{m.shows}|{m.offer!r}|{m.quality!r}"
+        meets += "" if m.gives is None else f"|{m.gives}"
         if m.asks is not None:
             meets += f"|{m.asks}|{m.incentive!r}"
             to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * MILLICENTS)

@@ -161,6 +161,47 @@ MEASURES: Final[dict[str, Measure]] = table(
             "lower",
             what="Discounts given in the window, for each customer.",
         ),
+        share(
+            "redemption_rate",
+            "Offers used",
+            "offers used / offers seen",
+            "n_redeemed",
+            "n_offered",
+            what=(
+                "Of the offers that customers saw in the window, the share that an order used. "
+                "Offers are counted where `brand.offers` or `world.offers` says more of them than "
+                "that all are used."
+            ),
+        ),
+        share(
+            "offer_order_share",
+            "Orders at an offer",
+            "orders that use an offer / orders",
+            "n_redeemed",
+            "n_order",
+            what="Of the orders in the window, the share that used an offer that is counted.",
+        ),
+        cents(
+            "offer_cost",
+            "Offers per customer",
+            "(money off by offers + cost of gifts) / persons",
+            "offer_cost",
+            "persons",
+            "lower",
+            what="What offers that were used cost the brand, for each customer.",
+        ),
+        share(
+            "code_loss_rate",
+            "Codes not known",
+            "codes shown where nobody knew them / codes shown there and offers used",
+            "n_code_unknown",
+            "n_code_unknown n_redeemed",
+            "lower",
+            what=(
+                "Of the offers that customers wanted to use, the share whose code the place did "
+                "not know."
+            ),
+        ),
         millicents(
             "ltv",
             "LTV",

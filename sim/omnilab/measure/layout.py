@@ -110,6 +110,7 @@ SUMS: Final = np.dtype(
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
         ("waited", "i8"),  # seconds in lines, of those served and those who gave up
+        ("offer_cost", "i8"),  # cents: money off by offers that were used, and what gifts cost
         ("delivered_late", "i8"),  # orders handed over after their promise
         ("agent_cost", "i8"),  # milli-cents of agents' answers
         ("act_cost", "i8"),  # milli-cents of what acts brought those who did them
@@ -121,7 +122,7 @@ SUMS: Final = np.dtype(
         ("agent_answers", "i8"),  # contacts that an agent has answered
         ("agent_wait", "i8"),  # seconds until they did
         ("agent_time", "i8"),  # seconds of their answers
-        ("bad", "i8", (8,)),  # bad experiences by reason - 1
+        ("bad", "i8", (9,)),  # bad experiences by reason - 1
         ("left_why", "i8", (3,)),  # persons who left the brand, by cause: see `_LABELS`
         ("skipped", "i8", (2,)),  # by reason - 1
         ("final", "i8", (12,)),  # messages by final status - 1
@@ -159,7 +160,7 @@ _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
     "bad": (
         *("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
-        *("bad_wait", "bad_stock", "bad_late"),
+        *("bad_wait", "bad_stock", "bad_late", "bad_code"),
     ),
     "left_why": ("left_after_order", "left_annoyed", "left_messages"),
     "skipped": ("skipped_address", "skipped_consent"),

@@ -36,6 +36,7 @@ from omnilab.log.rows import (
     ORDER,
     PASSED,
     PERSON,
+    REDEEMED,
     RETURN,
     SENT,
     SERVED,
@@ -298,6 +299,8 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         sums["waited"] += fields.line_left_wait(row)
     elif kind == HANDED_OVER:
         sums["delivered_late"] += 1 if fields.handed_over_late(row) > 0 else 0
+    elif kind == REDEEMED:
+        sums["offer_cost"] += fields.redeemed_off(row) + fields.redeemed_gift_cost(row)
     elif kind == CONTACT:
         sums["contacts_known"] += fields.contact_known(row)
     elif kind == SERVICE:

@@ -43,6 +43,7 @@ _BAD: Final = {
     rows.BAD_WAIT: "had to wait too long",
     rows.BAD_STOCK: "the good was out",
     rows.BAD_LATE: "delivered late",
+    rows.BAD_CODE: "the code was not known",
 }
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
     rows.FINAL_SKIPPED: "not sent, no channel could be used",
@@ -211,6 +212,12 @@ class Teller:
             return "friend's referral link"
         if kind == rows.REFERRED:
             return f"uses a friend's link, {self._money(fact['reward'])} for the friend"
+        if kind == rows.OFFERED:
+            return f"keeps an offer for {fact['lasts'] / 86400:.1f} days"
+        if kind == rows.REDEEMED:
+            return f"uses an offer, {self._money(fact['off'])} off"
+        if kind == rows.CODE_UNKNOWN:
+            return "shows a code that nobody knows here"
         return self._of_fulfilment(fact)
 
     def _of_fulfilment(self, fact: Fact) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
@@ -22,6 +22,9 @@ from omnilab.scenario.acts import ActName
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
 from omnilab.scenario.places import Near
 
+if TYPE_CHECKING:
+    from omnilab.scenario.channels import Channel, MessageSide
+
 __all__ = [
     "Event",
     "Journey",
@@ -30,6 +33,7 @@ __all__ = [
     "Step",
     "Trigger",
     "WaitFor",
+    "steps_problem",
 ]
 
 Trigger = Literal[
@@ -123,6 +127,29 @@ class Message(Frozen):
         source="off by default",
         came_later=True,
     )
+    gives: Name | None = key(
+        None,
+        "The offer of `brand.offers` that the message hands out.",
+        without="The message hands out `offer`.",
+        came_later=True,
+    )
+    service: bool = key(
+        False,
+        "Whether it is a message of service, about what the person has asked for or bought: it "
+        'needs an address but no permission, goes out after a "stop all", and the cap neither '
+        "counts nor refuses it. It can't carry an offer.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
+
+    @model_validator(mode="after")
+    def _carries_one_offer(self) -> Self:
+        if self.gives is not None and self.offer > 0:
+            raise ValueError(f"a message has one offer: `offer` or `gives: {self.gives}`, not both")
+        if self.service and (self.gives is not None or self.offer > 0):
+            raise ValueError("a message of service can't carry an offer: leave one of them out")
+        return self
 
     asks: ActName | None = key(
         None,
@@ -151,10 +178,14 @@ class Split(Frozen):
 
     ``answered`` and ``not_answered`` ask for an open or a click that came back to the sender's
     team within `within`: who writes more to the engaged splits by it. Machine opens count too,
-    since no tool tells them from a person's.
+    since no tool tells them from a person's. ``opened``, ``clicked`` and their opposites ask for
+    what came back of the journey's last message before, by now.
     """
 
-    has: Literal["cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey"]
+    has: Literal[
+        "cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey",
+        "opened", "not_opened", "clicked", "not_clicked",
+    ]  # fmt: skip
     within: Annotated[Duration, Field(gt=0)] = key(
         30 * 86400,
         "How recent the answer must be that `answered` asks for, or that to a survey; other "
@@ -229,3 +260,48 @@ class Journey(Frozen):
         without="Only a journey with that trigger has it.",
         came_later=True,
     )
+
+
+def steps_problem(
+    journey: Journey, channels: Sequence[Channel]
+) -> tuple[tuple[str | int, ...], str] | None:
+    """Return the place and the sentence of a branch never taken, or of an ad for service; or None.
+
+    Parameters
+    ----------
+    journey
+        One of the scenario's, or of a plan's.
+    channels
+        Of the scenario.
+    """
+    of = {c.name: c.message for c in channels if c.message is not None}
+    before: Message | None = None
+    for k, step in enumerate(journey.steps):
+        if step.message is not None:
+            before = step.message
+            ads = [c for c in before.channels if c in of and of[c].ad]
+            if before.service and ads:
+                return ("steps", k, "message", "channels"), (
+                    f"{ads[0]!r} shows ads, and an ad is no message of service: leave it out"
+                )
+        has = step.split.has.removeprefix("not_") if step.split is not None else ""
+        if has not in ("opened", "clicked"):
+            continue
+        if before is None:
+            return ("steps", k, "split", "has"), (
+                f"no message comes before it that could be {has}: this branch is never taken"
+            )
+        sides = [of[c] for c in before.channels if c in of]
+        rate = "open" if has == "opened" else "click"
+        if sides and not any(_can_come_back(side, rate) for side in sides):
+            return ("steps", k, "split", "has"), (
+                f"none of the channels of the message before ({', '.join(before.channels)}) is"
+                f" ever {has}: this branch is never taken"
+            )
+    return None
+
+
+def _can_come_back(side: MessageSide, rate: str) -> bool:
+    """Tell whether opens, or clicks, of a channel's messages can come back."""
+    machine = side.machine_opens if rate == "open" else side.scanner_clicks
+    return getattr(side, rate) > 0 or machine > 0

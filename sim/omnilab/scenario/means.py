@@ -18,6 +18,7 @@ from omnilab.scenario.channels import IdentifierType
 from omnilab.scenario.contact import Contact
 from omnilab.scenario.crm import MAX_UPLOADS, Upload
 from omnilab.scenario.journeys import Journey
+from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
 from omnilab.scenario.wiring import Wiring
@@ -92,6 +93,12 @@ class Brand(Frozen):
         (),
         "Records of persons that the brand has before the start, with their mistakes.",
         without="It has the addresses of those who have allowed a channel (`opt_in`).",
+        came_later=True,
+    )
+    offers: Annotated[tuple[Offer, ...], Field(max_length=MOST_OFFERS)] = key(
+        (),
+        "Offers that messages may hand out (`Message.gives`), the same for every strategy.",
+        without="An offer is a share off (`Message.offer`).",
         came_later=True,
     )
     control: Share = 0.0  # global control group

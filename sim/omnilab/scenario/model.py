@@ -54,8 +54,10 @@ from omnilab.scenario.journeys import (
     Step,
     Trigger,
     WaitFor,
+    steps_problem,
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
+from omnilab.scenario.offers import Gift, Offer, offers_problem
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
 from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
@@ -89,6 +91,7 @@ __all__ = [
     "Event",
     "Feed",
     "Frozen",
+    "Gift",
     "History",
     "IdentifierType",
     "Journey",
@@ -96,6 +99,7 @@ __all__ = [
     "Message",
     "MessageSide",
     "Near",
+    "Offer",
     "Persona",
     "Place",
     "Population",
@@ -215,10 +219,15 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "crm", *place)
-        problem = acts_problem(self)
-        if problem is not None:
-            place, message = problem
-            raise FieldError(message, *place)
+        for check in (acts_problem, offers_problem):
+            problem = check(self)
+            if problem is not None:
+                place, message = problem
+                raise FieldError(message, *place)
+        for n, journey in enumerate(self.brand.journeys):
+            if found := steps_problem(journey, self.channels):
+                below, message = found
+                raise FieldError(message, "brand", "journeys", n, *below)
         self._shows_categories()
         self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:

@@ -125,8 +125,8 @@ class ApartStrategy:
 
     def decide(self, pending: Decisions) -> Choices:
         """Return its answer, which was checked over there."""
-        send, channel = self._process.ask("decide", self._number, _columns(pending))
-        return Choices(send, channel)
+        answer = self._process.ask("decide", self._number, _columns(pending))
+        return Choices(*answer)
 
     def learn(self, observed: Events) -> None:
         """Tell it what came back."""
@@ -144,8 +144,9 @@ class ApartStrategy:
 
 
 def _columns(table: Decisions | Events) -> dict[str, Any]:
-    names = ("journey_names", "channel_names")
-    return {name: getattr(table, name) for name in (*table.columns, *names)}
+    names = ("journey_names", "channel_names", "offer_names")
+    present = [name for name in (*table.columns, *names) if hasattr(table, name)]
+    return {name: getattr(table, name) for name in present}
 
 
 class _Process:

@@ -24,6 +24,10 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 EVENT_KINDS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "order")
 
 
+#: Seconds for which `decide` may let a message wait.
+MOST_DELAY: Final = 30 * 86400
+
+
 class _Table:
     """Equally long read-only columns; some have one more axis, over channels."""
 
@@ -90,10 +94,15 @@ class Decisions(_Table):
         Where the profile was last seen, -1 nowhere.
     cart_cents
         Worth of the open cart that the sender can see, cents, 0 none.
+    may_offer
+        Whether the answer may choose an offer for the message: not for a message of service.
     message_id
         Id of the message, the same in `Events`.
     journey_names, channel_names
         Names of the journeys of the strategy's plan and of the scenario's channels.
+    offer_names
+        Names of the scenario's declared offers (`Brand.offers`), in the order in which `Choices`
+        counts them.
     """
 
     time_s: Integers
@@ -111,15 +120,17 @@ class Decisions(_Table):
     days_since_seen: Floats
     last_channel: Integers
     cart_cents: Integers
+    may_offer: Bools
     message_id: Integers
     journey_names: tuple[str, ...]
     channel_names: tuple[str, ...]
+    offer_names: tuple[str, ...] = ()
 
     columns: ClassVar[Mapping[str, str]] = {
         "time_s": "i8", "profile": "i8", "journey": "i8", "step": "i8", "offer": "f8",
         "category": "i8", "allowed": "*?", "default": "i8", "received": "*i8", "answered": "*i8",
         "orders": "i8", "days_since_order": "f8", "days_since_seen": "f8", "last_channel": "i8",
-        "cart_cents": "i8", "message_id": "i8",
+        "cart_cents": "i8", "may_offer": "?", "message_id": "i8",
     }  # fmt: skip
 
     def __post_init__(self) -> None:
@@ -172,7 +183,7 @@ def _mixed(word: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 @dataclass(frozen=True, eq=False)
 class Choices:
-    """A strategy's answer to `Decisions`: send or not, and over which channel.
+    """A strategy's answer to `Decisions`: send or not, over which channel, which offer, and when.
 
     Parameters
     ----------
@@ -181,10 +192,19 @@ class Choices:
     channel
         Channel by row, whole numbers, shape (n,); -1 for the default. Not looked at where nothing
         is sent. None: the default everywhere.
+    offer
+        Offer by row, an index into ``offer_names``, shape (n,); -1 for the message's own. None: its
+        own everywhere.
+    delay_s
+        Seconds for which the message waits before it goes out, shape (n,), at most thirty days; up
+        to the next tick of the brand's clock. It is not asked about again, and what stops its
+        journey meanwhile stops it. None: nothing waits.
     """
 
     send: Bools
     channel: Integers | None = None
+    offer: Integers | None = None
+    delay_s: Integers | None = None
 
     @classmethod
     def default(cls, pending: Decisions) -> Self:
@@ -274,19 +294,22 @@ def validate_choices(
     Returns
     -------
     Choices
-        With ``channel`` an array of int64 that is -1 for the default and where nothing is sent.
+        With ``channel`` and ``offer`` arrays of int64 that are -1 for the default and where nothing
+        is sent, and ``delay_s`` one that is 0 there.
 
     Raises
     ------
     StrategyError
-        Where a column has a wrong type, shape or value, or a channel is not allowed.
+        Where a column has a wrong type, shape or value, or a channel or an offer is not allowed.
     """
     checker = _Checker(pending, strategy, time_s)
     if not isinstance(choices, Choices):
         raise checker.error(f"returned {type(choices).__name__}, not Choices")
     send = checker.column("send", choices.send, "b", "booleans").astype(np.bool_)
+    offer = _checked_offer(choices.offer, send, pending, checker)
+    delay = _checked_delay(choices.delay_s, send, checker)
     if choices.channel is None:
-        return Choices(send, np.full(len(pending), -1, dtype=np.int64))
+        return Choices(send, np.full(len(pending), -1, dtype=np.int64), offer, delay)
     given = checker.column("channel", choices.channel, "iu", "whole numbers")
     n_channels = len(pending.channel_names)
     outside = np.flatnonzero((given < -1) | (given >= n_channels))
@@ -305,7 +328,48 @@ def validate_choices(
             f"asks to break a cap or a consent: channel {pending.channel_names[channel[row]]!r}"
             f" is not allowed in {checker.row(row)}"
         )
-    return Choices(send, channel)
+    return Choices(send, channel, offer, delay)
+
+
+def _checked_offer(given: Any, send: Bools, pending: Decisions, checker: _Checker) -> Integers:
+    """Return the offers of an answer, or say which one the strategy may not give."""
+    if given is None:
+        return np.full(len(pending), -1, dtype=np.int64)
+    column = checker.column("offer", given, "iu", "whole numbers").astype(np.int64)
+    names = pending.offer_names
+    outside = np.flatnonzero((column < -1) | (column >= len(names)))
+    if len(outside):
+        row = int(outside[0])
+        there = "the scenario declares none (brand.offers)"
+        if names:
+            there = f"offers are 0 to {len(names) - 1} ({', '.join(names)})"
+        raise checker.error(
+            f"offer is {column[row]} in {checker.row(row)}; {there}, -1 the message's own"
+        )
+    offer = np.where(send, column, -1)
+    refused = np.flatnonzero((offer >= 0) & ~pending.may_offer)
+    if len(refused):
+        row = int(refused[0])
+        raise checker.error(
+            f"gives offer {names[offer[row]]!r} with a message of service in {checker.row(row)};"
+            " answer -1 where may_offer is false"
+        )
+    return offer
+
+
+def _checked_delay(given: Any, send: Bools, checker: _Checker) -> Integers:
+    """Return the waits of an answer, or say which one is too long or negative."""
+    if given is None:
+        return np.zeros(len(send), dtype=np.int64)
+    column = checker.column("delay_s", given, "iu", "whole seconds")
+    outside = np.flatnonzero((column < 0) | (column > MOST_DELAY))
+    if len(outside):
+        row = int(outside[0])
+        raise checker.error(
+            f"delay_s is {column[row]} in {checker.row(row)}; a message waits 0 to {MOST_DELAY}"
+            " seconds, thirty days"
+        )
+    return np.where(send, column.astype(np.int64), 0)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.acts import ask_problem
+from omnilab.scenario.journeys import steps_problem
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
@@ -122,9 +123,18 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
     near = near_problem(journey.trigger, journey.near, scenario.places, scenario.channels)
     if near is not None:
         yield (*here, *near[0]), near[1]
+    if never := steps_problem(journey, scenario.channels):
+        yield (*here, *never[0]), never[1]
+    offers = [offer.name for offer in scenario.brand.offers]
     for number, step in enumerate(journey.steps):
         if step.message is None:
             continue
+        if step.message.gives is not None and step.message.gives not in offers:
+            place = (*here, "steps", number, "message", "gives")
+            yield (
+                place,
+                f"unknown offer {step.message.gives!r}{nearest(step.message.gives, offers)}",
+            )
         for name in step.message.channels:
             place = (*here, "steps", number, "message", "channels")
             if name not in channels:

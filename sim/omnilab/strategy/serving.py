@@ -174,11 +174,11 @@ class _Server:
     def _copy(self, number: int, _payload: Any) -> int:
         return self._keep(deepcopy(self.objects[number]))
 
-    def _decide(self, number: int, columns: dict[str, Any]) -> tuple[Any, Any]:
+    def _decide(self, number: int, columns: dict[str, Any]) -> tuple[Any, ...]:
         pending = Decisions(**columns)
         said = self._call("decide", self.objects[number].decide, pending)
         checked = validate_choices(said, pending, strategy=self.plug_in.label, time_s=None)
-        return checked.send, checked.channel
+        return checked.send, checked.channel, checked.offer, checked.delay_s
 
     def _learn(self, number: int, columns: dict[str, Any]) -> None:
         self._call("learn", self.objects[number].learn, Events(**columns))

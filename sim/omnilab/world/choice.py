@@ -17,6 +17,7 @@ from omnilab.parameters.declared import Parameters, Times, key
 from omnilab.parameters.quantity import Logit, Share
 from omnilab.world.clock import local
 from omnilab.world.lowered import ScenarioParts, Values, fills
+from omnilab.world.offers import draws_to
 from omnilab.world.places import is_nowhere
 
 if TYPE_CHECKING:
@@ -161,6 +162,8 @@ def choose(
         if person.spill_channel == c:
             age = t - person.spill_t
             x += model.choice.spill * person.spill * math.exp(-model.choice.spill_decay * age)
+        if person.coupon > 0 and model.offers.pulls > 0.0:
+            x += draws_to(model, person, c, t)
         weight[c] = math.exp(min(x, MOST))
         if model.places.on == 1:
             weight[c] *= pull[c]

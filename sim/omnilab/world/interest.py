@@ -243,8 +243,13 @@ def next_after_order(
 @inner
 def stir(cell: WorldCell, model: Model, who: int, category: int, t: int) -> None:
     """Leave interest in a category for the next need in it."""
-    left = _left(cell, model, who, category, t)
-    cell.interest[who, category] = left + model.interest.readies
+    stir_by(cell, model, who, category, t, model.interest.readies)
+
+
+@inner
+def stir_by(cell: WorldCell, model: Model, who: int, category: int, t: int, stimuli: float) -> None:
+    """Leave so many stimuli for the next need in a category."""
+    cell.interest[who, category] = _left(cell, model, who, category, t) + stimuli
     cell.interest_t[who, category] = t
 
 

@@ -33,6 +33,7 @@ from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.offers import Offers
 from omnilab.world.places import LoweredPlaces, Places
 from omnilab.world.preference import Attitude, LoweredPreference, Preference
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
@@ -95,6 +96,9 @@ class World(Parameters):
     )
     fulfilment: Fulfilment = key(
         Fulfilment(), "What delivery, its fee and its delays mean to customers.", came_later=True
+    )
+    offers: Offers = key(
+        Offers(), "Who uses an offer, and what its message does besides.", came_later=True
     )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")

@@ -14,6 +14,7 @@ from omnilab.world.fulfilment import Way
 from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
+from omnilab.world.offers import LoweredCoupon
 from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
 from omnilab.world.stock import Aspect, StockPlace, Supply, Variant
@@ -68,6 +69,7 @@ class Model(LoweredWorld):
     entry_cum: Floats
     trait: Grid[int]
     household_cum: Floats
+    coupon: Records[LoweredCoupon]  # offers that the brand declares
     stock_at: Ints  # the place that a channel sells from, -1
     stock_place: Records[StockPlace]
     variant: Records[Variant]  # of all categories

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
-from omnilab.kernels.record import Record, f8, i8
+from omnilab.kernels.record import Record, f8, i1, i2, i8
 from omnilab.world.device import PHONE, TABLET
 from omnilab.world.intent import logistic
 from omnilab.world.lowered import ScenarioParts, Values, fills
@@ -31,12 +31,23 @@ class LoweredOffers(Record):
     offer: f8  # logit of completing a cart per unit of discount
     lasts: i8  # seconds
     card_worth: i8  # cents
+    on: i8  # 1 where `omnilab.world.offers` says what comes of an offer
+    redeems: f8
+    usual: f8  # cents
+    steep: f8
+    spread: f8
+    exposes: f8
+    pulls: f8
 
 
 @fills(LoweredOffers)
 def _lower(scenario: ScenarioParts) -> Values:
     response, loyalty = scenario.world.response, scenario.brand.loyalty
+    offers = scenario.world.offers
+    felt = offers.redeems < 1.0 or offers.spread > 0.0 or offers.exposes > 0.0
     return {
+        "on": int(felt or len(scenario.brand.offers) > 0),
+        "usual": offers.usual * 100.0,
         "offer": response.offer,
         "lasts": response.offer_lasts,
         "card_worth": round(loyalty.worth * 100),
@@ -44,10 +55,14 @@ def _lower(scenario: ScenarioParts) -> Values:
 
 
 class OfferInHand(Record):
-    """The discount that a message brought."""
+    """The offer that a message brought."""
 
     offer: f8 = 0.0  # share of the value
     offer_until: i8 = -1
+    offer_of: i8 = -1  # id of the message
+    offer_code: i8 = 0  # the address that it came to: what a code names
+    offer_silo: i1 = -1  # and the silo that sent it
+    coupon: i2 = 0  # number of a declared offer, from 1; 0 a share off
 
 
 @inner

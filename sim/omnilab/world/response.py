@@ -174,6 +174,8 @@ class Message(Receipts):
     asks: i1  # the act that it asks for + 1, 0 none
     incentive: i8  # milli-cents that it offers for that
     offer: f8
+    coupon: i2  # number of a declared offer, from 1; 0 none
+    service: i1  # 1: a message of service
     effect_click: f8  # uniform kept for the click
     feels: f8  # logits: taste, recency and saturation when it was delivered
     sent: i8

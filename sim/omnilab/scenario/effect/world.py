@@ -74,6 +74,18 @@ def _offers(scenario: Scenario) -> bool:
     )
 
 
+def _hands_out(scenario: Scenario) -> bool:
+    return _offers(scenario) or bool(scenario.brand.offers)
+
+
+def _some_do_not_use(scenario: Scenario) -> bool:
+    return 0 < scenario.world.offers.redeems < 1
+
+
+def _bound(scenario: Scenario) -> bool:
+    return any(offer.channels for offer in scenario.brand.offers)
+
+
 def _typed(scenario: Scenario) -> bool:
     return any(c.visit and c.visit.typed for c in scenario.channels)
 
@@ -232,7 +244,15 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("referral",), _refers, "`brand.referral` has no reward, so nobody gets a link"),
     (("stock",), _runs_out, "no place of `stock` holds units, so nothing is ever out"),
-    (("response.offer", "response.offer_lasts"), _offers, "no journey's message has an `offer`"),
+    (
+        ("response.offer", "response.offer_lasts", "offers"), _hands_out,
+        "no journey's message has an `offer`, and none `gives` one",
+    ),
+    (
+        ("offers.usual", "offers.steep"), _some_do_not_use,
+        "`offers.redeems` is not between 0 and 1, so worth makes no difference",
+    ),
+    (("offers.pulls",), _bound, "no offer of `brand.offers` is bound to `channels`"),
     (
         ("identifiers.typo", "identifiers.typo_hits"), _typed,
         "no channel has `typed: true`, so nobody types an identifier at a till",
@@ -290,7 +310,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (
         (
             "affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "recency",
-            "response", "saturation",
+            "response", "saturation", "offers",
         ),
         _messages, "no channel has a `message` side",
     ),

@@ -1,0 +1,160 @@
+"""Offers that the brand declares, and what a scenario needs of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from omnilab.errors import nearest
+from omnilab.parameters.declared import key
+from omnilab.parameters.quantity import Amount, Duration, Name, Share
+from omnilab.scenario.part import Frozen
+
+if TYPE_CHECKING:
+    from omnilab.scenario.customers import Category
+    from omnilab.scenario.model import Scenario
+
+__all__ = ["MOST_OFFERS", "Gift", "Offer", "goods_of", "offers_problem"]
+
+MOST_OFFERS: Final = 32  # a context has a bit for each
+DAY: Final = 86400
+
+Problem = tuple[tuple[str | int, ...], str] | None
+
+
+class Gift(Frozen):
+    """Something that comes with an order."""
+
+    worth: Annotated[Amount, Field(gt=0)] = key(..., "What it is worth to a person.")
+    cost: Annotated[Amount, Field(ge=0)] = key(..., "What it costs the brand.")
+
+
+class Offer(Frozen):
+    """An offer that messages may hand out: a share off, an amount off, or a gift."""
+
+    name: Name
+    share: Annotated[Share, Field(le=1.0)] = key(
+        0.0, "The share of the price that comes off.", kind="A", source="none"
+    )
+    amount: Annotated[Amount, Field(ge=0)] = key(
+        0.0, "The money that comes off.", kind="A", source="none"
+    )
+    gift: Gift | None = key(None, "What comes with the order.", without="There is no gift.")
+    minimum: Annotated[Amount, Field(ge=0)] = key(
+        0.0, "The least that a basket must be worth.", kind="A", source="none"
+    )
+    category: Name | None = key(
+        None, "The one category that it holds for.", without="It holds for all."
+    )
+    channels: tuple[Name, ...] = key(
+        (), "The channels on which it must be used.", without="It holds on all."
+    )
+    from_day: Annotated[int, Field(ge=0)] = key(
+        0,
+        "The first day of the window on which it holds; 0 is from the start, burn-in too.",
+        unit="day of the window",
+        kind="A",
+        source="none",
+    )
+    to_day: Annotated[int, Field(ge=0)] | None = key(
+        None,
+        "The last day of the window on which it holds.",
+        unit="day of the window",
+        without="It has no last day.",
+    )
+    lasts: Duration = key(
+        0,
+        "How long it holds after its message was seen; 0 is as long as `Response.offer_lasts`.",
+        kind="A",
+        source="that of other offers",
+    )
+    code: bool = key(
+        False,
+        "Whether the place where it is used must know that it was given. A place whose silo does "
+        "not know takes nothing off. Showing it there hands over the address that it was sent to.",
+        kind="A",
+        source="coupons that are checked where they are used",
+    )
+
+    @model_validator(mode="after")
+    def _is_one_thing(self) -> Self:
+        given = [n for n in ("share", "amount", "gift") if getattr(self, n)]
+        if len(given) != 1:
+            what = f"has {' and '.join(given)}" if given else "gives nothing"
+            raise ValueError(f"{self.name} {what}: write one of share, amount and gift")
+        if self.to_day is not None and self.to_day < self.from_day:
+            raise ValueError(
+                f"to_day: {self.to_day} is before from_day, {self.from_day}: it would never hold"
+            )
+        return self
+
+
+def goods_of(offer: Offer, categories: Sequence[Category]) -> list[Category]:
+    """Return the categories that an offer holds for."""
+    return [c for c in categories if offer.category in (None, c.name)]
+
+
+def offers_problem(scenario: Scenario) -> Problem:
+    """Return the place and the sentence of what is wrong with declared offers, or None."""
+    offers = scenario.brand.offers
+    names = [offer.name for offer in offers]
+    for n, offer in enumerate(offers):
+        if names.index(offer.name) != n:
+            return ("brand", "offers", n, "name"), f"two offers are named {offer.name!r}"
+        if wrong := _wrong(offer, scenario):
+            field, why = wrong
+            return ("brand", "offers", n, field), why
+    given: set[str] = set()
+    for n, journey in enumerate(scenario.brand.journeys):
+        for k, step in enumerate(journey.steps):
+            if step.message is None or step.message.gives is None:
+                continue
+            given.add(step.message.gives)
+            if step.message.gives not in names:
+                there = (
+                    f"{nearest(step.message.gives, names)}" if names else ": brand.offers is empty"
+                )
+                return (
+                    ("brand", "journeys", n, "steps", k, "message", "gives"),
+                    f"unknown offer {step.message.gives!r}{there}",
+                )
+    for n, name in enumerate(names):
+        if name not in given:
+            return ("brand", "offers", n, "name"), (
+                f"nobody can get {name!r}: let a journey's message have `gives: {name}`"
+            )
+    return None
+
+
+def _wrong(offer: Offer, scenario: Scenario) -> tuple[str, str] | None:
+    """Return the key and the sentence of what is wrong with one offer, or None."""
+    categories = [c.name for c in scenario.categories]
+    if offer.category is not None and offer.category not in categories:
+        return "category", f"unknown {offer.category!r}{nearest(offer.category, categories)}"
+    if wrong := _nowhere(offer, scenario):
+        return "channels", wrong
+    days = scenario.time.window // DAY
+    for name, day in (("from_day", offer.from_day), ("to_day", offer.to_day)):
+        if day is not None and day >= max(days, 1):
+            return name, f"{day} is after the window, which has {days} days: 0 to {days - 1}"
+    goods = goods_of(offer, scenario.categories)
+    dearest = max(goods, key=lambda c: c.spend.mean)
+    if offer.amount >= dearest.spend.mean:
+        return "amount", (
+            f"{offer.amount:g} {scenario.currency} off is more than a mean order of"
+            f" {dearest.name}, {dearest.spend.mean:g} {scenario.currency}: write less than that"
+        )
+    return None
+
+
+def _nowhere(offer: Offer, scenario: Scenario) -> str:
+    """Say which channel of an offer can't be one where it is used, "" if all can."""
+    sells = [c.name for c in scenario.channels if c.visit and c.visit.completes > 0]
+    for name in offer.channels:
+        if name not in sells:
+            known = [c.name for c in scenario.channels]
+            why = "nobody buys there" if name in known else f"unknown{nearest(name, sells)}"
+            return f"{name!r}: {why}; people buy on {', '.join(sells)}"
+    return ""
