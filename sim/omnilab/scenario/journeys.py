@@ -117,6 +117,20 @@ class Message(Frozen):
         source="off by default",
         came_later=True,
     )
+    theme: Name | None = key(
+        None,
+        "What it is about beside the goods: a theme of `brand.themes`, or `none`.",
+        without="That of the calendar which its sender follows, of `brand.themes`; no theme where "
+        "there are none.",
+        came_later=True,
+    )
+    creative: Name | None = key(
+        None,
+        "Name of its text and pictures: messages of one name wear out together, see "
+        "`world.creatives`. `new` is another creative at each send.",
+        without="The journey's step is one creative, whatever its channels.",
+        came_later=True,
+    )
 
 
 class Split(Frozen):

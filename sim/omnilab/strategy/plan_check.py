@@ -13,6 +13,7 @@ from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
+from omnilab.scenario.themes import theme_problems
 from omnilab.scenario.wiring import wiring_of, wiring_problem
 from omnilab.strategy.money_check import money_problems
 from omnilab.strategy.plan import Plan, Sharing
@@ -121,6 +122,8 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
     near = near_problem(journey.trigger, journey.near, scenario.places, scenario.channels)
     if near is not None:
         yield (*here, *near[0]), near[1]
+    for where, wrong in theme_problems(journey, scenario.brand.themes):
+        yield (*here, *where), wrong
     for number, step in enumerate(journey.steps):
         if step.message is None:
             continue

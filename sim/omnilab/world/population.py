@@ -14,6 +14,8 @@ from omnilab.draws.streams import HOUSEHOLD, stream
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
 from omnilab.world.classes import class_of, spend_uniform
+from omnilab.world.consistency import forget_themes
+from omnilab.world.creatives import forget_creatives
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.habit import without_habits
@@ -26,6 +28,7 @@ from omnilab.world.saturation import start_saturation
 from omnilab.world.state import Person, Theme
 from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
+from omnilab.world.weariness import start_weariness
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -119,6 +122,8 @@ def born(
     person.purchases = person.prior
     _rates(cell, model, person, index)
     without_habits(cell, model, index)
+    forget_creatives(cell, model, index)
+    forget_themes(cell, model, index)
     _access(cell, model, person)
     person.times = times_of(cell, model, person, RATES)
     _devices(cell, model, person, index, first)
@@ -132,6 +137,7 @@ def born(
         _remember(cell, model, person, index)
     past_order(cell, model, index)
     first_knowledge(model, person)
+    start_weariness(model, person)
 
 
 @inner
