@@ -48,7 +48,7 @@ TABLES = {
     "Budgets and referral": ("Budget", "Programme"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
-        *("Split", "WaitFor", "Near"),
+        *("Split", "WaitFor", "Near", "Themes"),
     ),
     "The scenario": ("Scenario",),
 }
