@@ -93,6 +93,7 @@ def test_looks_come_after_the_opening_and_before_or_at_the_click() -> None:
     opened = {int(r.message): int(r.time) for r in rows.of_kind(found, rows.OPEN)}
     clicked = {int(r.message): int(r.time) for r in rows.of_kind(found, rows.CLICK)}
     looks = rows.of_kind(found, rows.LOOK_AGAIN)
+    assert np.median([int(x.time) - opened[int(x.message)] for x in looks]) > 86400  # of 5 days
     count: dict[int, int] = {}
     for look in looks[np.argsort(looks["time"], kind="stable")]:
         message = int(look.message)
