@@ -1,4 +1,4 @@
-"""The war of newsletters: what is sent from four sides is looked at again, wears out, and clashes."""
+"""The war of newsletters: what comes from four sides is looked at again, wears out and clashes."""
 
 from __future__ import annotations
 
