@@ -19,7 +19,7 @@ from tests.worlds import DAY, EMAIL, PUSH, corner
 
 THEMES = {
     "calendar": ["spring", "thrift"], "lasts": "2d",
-    "teams": {"email": ["thrift", "gifts", "spring"]},
+    "teams": {"email": ["thrift", "gifts", "spring"], "web": ["gifts"]},
 }  # fmt: skip
 
 
