@@ -50,7 +50,7 @@ TABLES = {
     "Declared offers": ("Offer", "Gift"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
-        *("Split", "WaitFor", "Near"),
+        *("Split", "WaitFor", "Near", "Themes"),
     ),
     "The scenario": ("Scenario",),
 }

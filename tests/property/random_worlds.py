@@ -63,6 +63,7 @@ def steps(draw: st.DrawFn, write: list[str]) -> dict[str, Any]:
         "offer": draw(st.sampled_from((0.0, 0.2))),
         "channels": draw(st.lists(st.sampled_from(write), min_size=1, max_size=4, unique=True)),
         "fallback_after": draw(DELAYS),
+        "creative": draw(st.sampled_from((None, "new", "poster"))),
         "success": draw(st.sampled_from(("sent", "delivered", "opened", "clicked"))),
     }}  # fmt: skip
 
@@ -95,6 +96,38 @@ def receipts(draw: st.DrawFn) -> dict[str, float]:
         {"machine_opens": 0.5, "hidden_opens": 0.3, "scanner_clicks": 0.4},
         {"hidden_opens": 1.0}, {"machine_opens": 1.0, "scanner_clicks": 1.0},
     )))  # fmt: skip
+
+
+#: What a person remembers of messages: nothing, each by itself, or all of it.
+MEMORIES = st.sampled_from((
+    {}, {"creatives": {"novelty": 0.3, "wear": 0.4, "memory": "20d"}},
+    {"fatigue": {"slow": 1.5, "slow_memory": "60d"},
+     "opt_out": {"need": -1.5, "quality": -2.0},
+     "creatives": {"wear": 0.5}, "interruption": {"takes": 1.0},
+     "consistency": {"echo": 0.4, "clash": 0.6, "memory": "5d"}},
+))  # fmt: skip
+
+
+@st.composite
+def lives(draw: st.DrawFn, channel: str) -> dict[str, Any]:
+    """Return how a channel's messages lie about."""
+    again = draw(st.sampled_from((0.0, 0.0, 1.5)))
+    if channel == "social_ad" or again == 0.0:
+        return {}
+    return {"looks_again": again, "half_life": draw(st.sampled_from(("2h", "5d")))}
+
+
+@st.composite
+def themes(draw: st.DrawFn, channels: list[str]) -> dict[str, Any] | None:
+    """Return no themes, or a calendar with some teams' own beside it."""
+    if draw(st.booleans()):
+        return None
+    teams = draw(st.sets(st.sampled_from(sorted({_SILO[c] for c in channels})), max_size=3))
+    return {
+        "calendar": ["plain", "loud"],
+        "lasts": draw(st.sampled_from(("2d", "11d"))),
+        "teams": {silo: ["loud", "odd", "plain"] for silo in sorted(teams)},
+    }
 
 
 @st.composite
@@ -134,7 +167,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             for n in range(draw(st.integers(1, 3)))
         ],
         "channels": [
-            {"preset": c, "message": draw(receipts())} if c in write
+            {"preset": c, "message": draw(receipts()) | draw(lives(c))} if c in write
             else {"preset": c, **shared.get(c, {})}
             for c in channels
         ],
@@ -148,6 +181,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                 "own": draw(st.sampled_from((0.0, 0.6, 1.0))),
                 "hours": draw(st.sampled_from((0.0, 0.5))),
             },
+            **draw(MEMORIES),
         },
         "brand": {
             "status_quo": draw(st.sampled_from(("no_contact", "multichannel", "omnichannel"))),
@@ -157,6 +191,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
             "cookie_ttl": draw(st.sampled_from(("5d", "30d"))),
             "loyalty": {"card": 30, "worth": 5.0},
             "control": draw(st.sampled_from((0.0, 0.2))),
+            "themes": draw(themes(channels)),
         },
     }  # fmt: skip
     if draw(st.booleans()):

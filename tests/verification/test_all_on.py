@@ -14,8 +14,12 @@ from omnilab.scenario.model import Scenario
 from tests.verification.worlds import all_on, as_shipped, digests, load, run, world
 
 #: Not of the world: what if the brand knew who is there? And what only journeys that run once have.
-#: What a fit says of its own numbers is no mechanism either.
-APART = {"world.identifiers.oracle", "brand.journeys.day", "fitted"}
+#: What a fit says of its own numbers is no mechanism either. An ad does not lie about, and without
+#: themes of the brand no message can have one: test_memory_of_messages has those.
+APART = {
+    "world.identifiers.oracle", "brand.journeys.day", "fitted", "channels.message.looks_again",
+    "channels.message.half_life", "brand.themes",
+}  # fmt: skip
 #: What a town shares, and what is met there: tests/towns has them on together.
 TOWNS = (
     "population.town", "categories.variants", "places", "stock", "channels.till",

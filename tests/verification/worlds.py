@@ -155,6 +155,17 @@ TASTES: dict[str, Any] = {
     "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15}, "saturation": {"slope": 0.2},
     "habit": {"fades": "60d"},
 }  # fmt: skip
+#: What a person remembers of messages, and of the months.
+MEMORIES: dict[str, Any] = {
+    "fatigue": {"slow": 1.0, "slow_memory": "90d"},
+    "opt_out": {"need": -1.0, "quality": -2.0},
+    "interruption": {"takes": 0.8},
+    "creatives": {"novelty": 0.2, "wear": 0.3},
+    "consistency": {"echo": 0.3, "clash": 0.3},
+}
+THEMES: dict[str, Any] = {
+    "calendar": ["harvest", "thrift"], "lasts": "9d", "teams": {"email": ["thrift", "roast"]},
+}  # fmt: skip
 #: Three devices, and what draws a visit to one of them.
 DEVICES: dict[str, Any] = {
     "devices": {"ripe": 0.5, "dear": 0.4, "keeps": 2.0, "session": "30min",
@@ -169,7 +180,7 @@ INTEREST: dict[str, Any] = {
 LAUNCH: dict[str, Any] = {
     "name": "launch", "priority": 2, "trigger": "once", "day": 4, "at": "11:15",
     "sequence": ["email", "app"],
-    "steps": [{"message": {"channels": ["email", "push"]}}],
+    "steps": [{"message": {"channels": ["email", "push"], "theme": "roast", "creative": "new"}}],
 }  # fmt: skip
 #: Visits that take time.
 TIMES: dict[str, Any] = {
@@ -210,9 +221,13 @@ def all_on(scenario: Scenario) -> Scenario:
             channel["search"] |= {"brand_click": 0.3, "brand_cost": 0.4}
         if channel["message"]:
             channel["message"] |= LIES | {"signs_up_visit": 0.02}
+            lies = {"looks_again": 1.5, "half_life": "30h"}
+            channel["message"] |= {} if channel["message"]["ad"] else lies
     for n, journey in enumerate(tree["brand"]["journeys"]):
         journey["priority"] = n % 3 + 1
-        for step in journey["steps"]:
+        for k, step in enumerate(journey["steps"]):
+            if step["message"]:
+                step["message"] |= {"theme": "harvest", "creative": f"poster{(n + k) % 4}"}
             if step["split"]:
                 step["split"] |= {"has": "answered", "within": "20d"}
     if "email" in scenario.silos:
@@ -228,9 +243,10 @@ def all_on(scenario: Scenario) -> Scenario:
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
-        "world": TASTES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
+        "world": TASTES | MEMORIES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
         "population": people,
-        "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False},
+        "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False,
+                  "themes": THEMES},
     })  # fmt: skip
 
 

@@ -25,6 +25,7 @@ def make_model(**channel: float) -> Any:
         ch=[SimpleNamespace(**{"ad": 0, "opt_out": 0.0, "complaint": 0.0, **channel})],
         fatigue=SimpleNamespace(convexity=1.0, stop_all=0.25, spam_bad=0.3),
         continuity=SimpleNamespace(annoys=0.2),
+        opt_out=SimpleNamespace(on=0),
     )
 
 

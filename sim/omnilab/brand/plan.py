@@ -43,6 +43,7 @@ class Rules(LoweredSharing, LoweredPoints):
     fences: i8  # journeys that wait for a position, each of which may be told of one
     fixed_cost: i8  # milli-cents a customer, over the window: beside sends and clicks
     fixed_ltv: i8  # the same, discounted as the LTV is
+    theme_lasts: i8  # seconds of a theme in a calendar
     key0: i8  # of the brand's draws, both
     key1: i8
     control: f8
@@ -66,6 +67,7 @@ class Journey(Record):
     radius: i8  # metres
     dwell: i8  # seconds within it
     lead: i8  # seconds that the place is still open
+    calendar: i8  # row of themes that its messages follow, -1 their sender's
 
 
 class Step(Record):
@@ -80,6 +82,8 @@ class Step(Record):
     success: i8
     n_channels: i8
     creative: i8
+    template: i8  # number of the creative in persons' memory, 0 another one at each send
+    theme: i8  # -1 none, -2 by the calendar
     category: i8  # of a message that names one; -1 where it names several
     assortment: i8  # of a message that names several, 0 none
     share: f8
@@ -108,4 +112,5 @@ class LoweredPlan(Bundle):
     tells: Ints  # by silo: its events that some feed tells of, a bit each
     feed: Records[LoweredFeed]
     budget: Records[LoweredBudget]
+    calendar: Grid[int]  # themes: a row a silo and the brand's; the number of them in front
     bid: Ints  # by channel, milli-cents: for an impression, or a click on paid search

@@ -40,6 +40,8 @@ from omnilab.kernels.record import (
 )
 from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
+from omnilab.world.consistency import KEPT as THEMES
+from omnilab.world.creatives import KEPT as CREATIVES
 from omnilab.world.lines import PURPOSES
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
@@ -212,6 +214,7 @@ class Shape:
             "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
+            "recalling": p, "creatives": CREATIVES, "hearing": p, "heard_themes": THEMES,
             "counted": p, "budgets": self.budgets,
             "reviews": self.categories, "slots": self.slots, "ways": self.ways,
         }  # fmt: skip
@@ -226,6 +229,8 @@ def _absent(model: Model) -> frozenset[str]:
         "habits": model.habit.fades > 0,
         "contacts": model.questions.on == 1,
         "counted": model.advertising.frequency == 1,
+        "recalling": model.creatives.on == 1,
+        "hearing": model.consistency.on == 1,
         "reviews": model.reviews.written > 0,
         "tablets": any(x.no_computer > x.phone for x in model.persona),
         "spots": model.places.on == 1,

@@ -38,11 +38,16 @@ UNREAD: Final = {
     "creation": ("created", "profile", "borrowed"),
     "fatigue": (
         "memory", "memory_weeks", "exponent", "ideal", "ideal_sigma", "convexity", "wear_out",
-        "spam_bad", "stop_all",
+        "spam_bad", "stop_all", "slow", "slow_memory", "slow_weeks", "slow_weekly",
     ),
+    "opt_out": ("on", "need", "quality"),
+    "interruption": ("takes", "calm"),
+    "creatives": ("on", "novelty", "wear", "memory"),
+    "consistency": ("on", "echo", "clash", "memory"),
     "intent": ("message_gain",),
     "ch": (
         "base_open", "base_click", "open_logit", "click_logit", "delivered", "opt_out",
+        "opt_out_logit", "looks_again", "half_life",
         "complaint", "weight", "delay_median", "delay_sigma", "machine_opens", "hidden_opens",
         "scanner_clicks", "cost",
     ),
@@ -91,7 +96,8 @@ def census_inputs(scenario: Scenario, model: Model) -> dict[str, Any]:
     plan["rules"] = plan["rules"].copy()
     for name in OF_MESSAGES:
         plan["rules"][name] = 0
-    needed = np.array([model.response.need != 0.0, scenario.population.per_cell])
+    matters = model.response.need != 0.0 or model.opt_out.need != 0.0
+    needed = np.array([matters, scenario.population.per_cell])
     return {**arrays, **{f"plan.{name}": x for name, x in plan.items()}, "pilot": needed}
 
 
@@ -105,7 +111,8 @@ def census(scenario: Scenario, model: Model) -> tuple[Any, Any, Any]:
         at each, and what recency and tenure add to the logits there.
     """
     nobody = np.zeros(1), np.ones(1), np.zeros(1)
-    if model.response.need == 0.0 and model.recency.on == 0:  # nothing of it changes anything
+    matters = model.response.need != 0.0 or model.opt_out.need != 0.0
+    if not matters and model.recency.on == 0:  # nothing of it changes anything
         return nobody
     pilot = pilot_rows(scenario, model, PILOT_CUSTOMERS, counts=True)
     found = [_noted(kept, int(model.clock.switch)) for kept in pilot]
@@ -130,10 +137,11 @@ def _noted(kept: Any, since: int) -> Any:
 
 
 def solve_intercepts(model: Model, match: Any, share: Any, standing: Any = 0.0) -> None:
-    """Set each channel's open and click intercept by bisection.
+    """Set each channel's open, click and opt-out intercept by bisection.
 
     The base click rate is a share of delivered messages, so a click needs an open first, and both
-    depend on the same personal effect and the same need. The effects on seeing alone are laid out
+    depend on the same personal effect and the same need. So is the opt-out rate, where opting out
+    hangs on what is read. The effects on seeing alone are laid out
     beside the needs: one row for each pair of both.
     """
     node, weight = np.polynomial.hermite_e.hermegauss(41)
@@ -141,6 +149,7 @@ def solve_intercepts(model: Model, match: Any, share: Any, standing: Any = 0.0) 
     alone, part = _effects_on_seeing(model)
     need = np.repeat(model.response.need * match, len(alone))
     joint = np.outer(share, part).ravel()[:, None] * weight[None, :]
+    reading = np.repeat(model.opt_out.need * match, len(alone))
     need = need + np.repeat(np.broadcast_to(standing, len(match)), len(alone))
     shift = need[:, None] + model.response.personal * node[None, :]
     seen = (need + np.tile(alone, len(match)))[:, None] + model.response.personal * node[None, :]
@@ -151,7 +160,11 @@ def solve_intercepts(model: Model, match: Any, share: Any, standing: Any = 0.0) 
             opens = _logistic(channel.open_logit + seen)
         clicks = min(float(channel.base_click), float((joint * opens).sum()) * 0.999)
         if clicks > 0.0:
-            channel.click_logit = _bisect(shift, joint * opens, clicks)
+            channel.click_logit = _bisect(shift, joint * opens, clicks, channel.looks_again)
+        outs = min(float(channel.opt_out), float((joint * opens).sum()) * 0.999)
+        reads = model.opt_out.on == 1 and channel.ad == 0 and channel.base_open > 0.0
+        if reads and outs > 0.0:
+            channel.opt_out_logit = _bisect(reading[:, None] + 0.0 * shift, joint * opens, outs)
 
 
 def _effects_on_seeing(model: Model) -> tuple[Any, Any]:
@@ -166,15 +179,22 @@ def _effects_on_seeing(model: Model) -> tuple[Any, Any]:
     return alone.ravel(), np.tile(weight / weight.sum() / len(hours), len(hours))
 
 
-def _bisect(shift: Any, joint: Any, target: float) -> float:
-    """Return the intercept at which the mean of the logistic is ``target``."""
+def _bisect(shift: Any, joint: Any, target: float, again: float = 0.0) -> float:
+    """Return the intercept at which the mean of the logistic is ``target``.
+
+    With ``again`` further tries on average, as many as a Poisson draw says, it is the mean chance
+    of one success among them and the first one.
+    """
     low, high = -40.0, 40.0
     room = np.empty_like(shift)
     for _ in range(80):
         middle = (low + high) / 2.0
         if middle in (low, high):  # neighbours among floats: the rest would change nothing
             return middle
-        part = np.multiply(joint, _logistic(np.add(middle, shift, out=room)), out=room)
+        once = _logistic(np.add(middle, shift, out=room))
+        if again > 0.0:
+            once = 1.0 - (1.0 - once) * np.exp(-again * once)
+        part = np.multiply(joint, once, out=room)
         if float(part.sum()) < target:
             low = middle
         else:

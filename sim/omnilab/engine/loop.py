@@ -146,11 +146,11 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     elif kind == queue.LOOK:
         look(cell, model, plan, t, who, a, b)
     elif kind == queue.OPEN:
-        opened(cell, model, plan, t, a)
+        opened(cell, model, plan, t, a, b)
     elif kind == queue.MACHINE:
         machine(cell, model, plan, t, a, b)
     elif kind == queue.CAME_BY:
-        came_by(cell, model, plan, t, a)
+        came_by(cell, model, plan, t, a, b)
     elif kind == queue.COPY:
         if is_live(cell, a, b):
             wake_copy(cell, plan, t, a)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.codes import SHOW_NAMED
+from omnilab.brand.codes import SHOW_CART, SHOW_NAMED
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.cell import queue
 from omnilab.cell.emit import write_message, write_response, write_sent
@@ -22,6 +22,7 @@ from omnilab.interaction.need import (
 )
 from omnilab.interaction.offers import see_offer, stir_others
 from omnilab.interaction.places import know_ways
+from omnilab.interaction.reading import compare, note_look, read, recognise
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
@@ -47,6 +48,8 @@ from omnilab.world.fatigue import (
 )
 from omnilab.world.identifiers import EMAIL, current_address_epoch, type_of
 from omnilab.world.intent import match, stimulate
+from omnilab.world.interruption import gain_of_message
+from omnilab.world.lying import at_look, next_look
 from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.needs import find, shown_need, take_up
 from omnilab.world.receipts import (
@@ -72,6 +75,7 @@ from omnilab.world.response import (
 )
 from omnilab.world.saturation import saturate
 from omnilab.world.taste import taste_for
+from omnilab.world.weariness import wearied
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -108,6 +112,7 @@ def deliver(
         shown_need=message.token, category=message.category, shows=message.shows,
     )  # fmt: skip
     tell_send(cell, plan, t, c, code, -1 if message.service == 1 else int(message.coupon))
+    message.look = 0
     message.occasion = address(model, person, c, t, creative)
     arrives, seen, delay, click = draw4(
         model.key.k0, model.key.k1, MESSAGE, person.entity, int(message.occasion)
@@ -120,15 +125,20 @@ def deliver(
         give_message(cell, slot)
         return
     _log(cell, model, t, message, rows.DELIVERED)
+    x = _meets(cell, model, t, message)
     weekly = 0.0
     factor = 1.0
     if channel.ad == 1:
         factor = wear_out(model, feel_ad(model, person, t))
     else:
         weekly = feel_message(model, person, t, channel.weight)
+        weekly = wearied(model, person, t, weekly, x, channel.weight)
         factor = attention(model, weekly)
-    x = _meets(cell, model, t, message)
+    message.weekly = weekly
     message.feels = _feels(cell, model, t, message)
+    message.worn = 0.0
+    if model.creatives.on == 1 or model.consistency.on == 1:
+        compare(cell, model, t, message)
     at = -1
     effect = effect_on(model, person, c)
     further = message.quality + hour_effect(model, person, t)
@@ -279,10 +289,22 @@ def _react(
 
 
 @inner
-def opened(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None:
-    """See the message in ``slot``."""
-    _see(cell, model, plan, t, slot)
+def opened(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, look: int) -> None:
+    """See the message in ``slot``, for the first time (0) or again."""
+    at_look(cell.message[slot], look)
+    if not _see(cell, model, plan, t, slot):
+        _lie_about(cell, model, t, slot)
     _has_happened(cell, slot)
+
+
+@inner
+def _lie_about(cell: Cell, model: Model, t: int, slot: int) -> None:
+    """Let a message that was seen and not clicked be looked at again, maybe."""
+    message = cell.message[slot]
+    after = next_look(model, cell.person[int(message.person)], message, t)
+    if 0 <= after < model.clock.run_end - t:
+        push(cell, t + after, queue.OPEN, int(message.person), slot, int(message.look) + 1)
+        message.awaited += 1
 
 
 @inner
@@ -302,16 +324,26 @@ def _has_happened(cell: Cell, slot: int) -> None:
 
 
 @inner
-def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None:
-    """See a message: it stirs the need it shows; the person may click it, or come by later."""
+def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool:
+    """See a message: it stirs the need it shows; the person may click it, or come by later.
+
+    Return whether it is clicked.
+    """
     message = cell.message[slot]
     person = cell.person[int(message.person)]
     channel = model.ch[int(message.channel)]
     category = int(message.category)
-    _respond(cell, model, plan, t, message, rows.OPEN, OPENS)
-    see_offer(cell, model, t, message)
+    if message.look == 0:
+        _respond(cell, model, plan, t, message, rows.OPEN, OPENS)
+        see_offer(cell, model, t, message)
+    else:
+        note_look(cell, model, t, message)
     _remember(model, person, t, message)
+    if model.creatives.on == 1 or model.consistency.on == 1:
+        recognise(cell, model, t, message)
     meets = _meets(cell, model, t, message)
+    if model.opt_out.on == 1 and message.look == 0:
+        read(cell, model, plan, t, message, meets)
     shown = shown_need(cell, person, category, int(message.token))
     stir_others(cell, model, t, message, shown)
     effect = effect_on(model, person, int(message.channel))
@@ -320,20 +352,22 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None
     if shown < 0 and not clicks:  # it is not about anything that the person needs
         if model.exposure.on == 1:
             _come_by(cell, model, t, slot, True)
-        return
+        return False
     hits, reveals, revives, later_u = draw4(
         model.key.k0, model.key.k1, MESSAGE_3, person.entity, int(message.occasion)
     )
     if not catches_eye(model, category, hits):
         shown = -1
     if shown >= 0:
-        stimulate(model, cell.need[shown], t, model.intent.message_gain)
+        gain = gain_of_message(model, cell.need[shown], t, message.shows == SHOW_CART)
+        stimulate(model, cell.need[shown], t, gain)
     if clicks:
         _click(cell, model, plan, t, message, shown, revives, later_u)
     elif shown >= 0:
         _come_later(cell, model, t, message, shown, reveals, later_u)
     elif model.exposure.on == 1:
         _come_by(cell, model, t, slot, True)
+    return clicks
 
 
 @inner
@@ -421,14 +455,15 @@ def _come_by(cell: Cell, model: Model, t: int, slot: int, seen: bool) -> None:
         return
     at = later(model, t, delay)
     if at < model.clock.run_end:
-        push(cell, at, queue.CAME_BY, int(message.person), slot, 0)
+        push(cell, at, queue.CAME_BY, int(message.person), slot, int(message.look))
         message.awaited += 1
 
 
 @inner
-def came_by(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> None:
-    """Come by because of the message in ``slot``, which was not clicked."""
+def came_by(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int, look: int) -> None:
+    """Come by because of the message in ``slot``, which was not clicked at one of its looks."""
     message = cell.message[slot]
+    at_look(message, look)
     if cell.person[int(message.person)].left == 0:
         _come_to_look(cell, model, plan, t, message)
     _has_happened(cell, slot)

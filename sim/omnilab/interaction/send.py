@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.brand.journeys import await_success, finish, hold
 from omnilab.brand.judge import ASK, FINISH, HOLD, ask, find_addresses, judge
+from omnilab.brand.themes import theme_at
 from omnilab.cascade.rules import allowed_at
 from omnilab.cell.emit import write_held, write_skipped
 from omnilab.interaction.advertising import NOT_NOW, price_of
@@ -136,6 +137,8 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.coupon = gives
     message.service = step.service
     message.quality = step.quality
+    message.template = step.template
+    message.theme = theme_at(plan, int(copy.journey), int(copy.step), int(message.channel), t)
     message.id = copy.message
     message.journey = copy.journey
     message.step = copy.step

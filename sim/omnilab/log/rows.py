@@ -553,6 +553,12 @@ class Response(MessageRow):
     receipt: i1  # 0 comes back, 1 never does, 2 the brand has had one of the message before
 
 
+class LookAgain(MessageRow):
+    """A message that lies about is looked at again."""
+
+    look: i1  # which of its later looks, from 1
+
+
 class Skipped(MessageRow):
     """A channel of the cascade can't be used."""
 
@@ -649,6 +655,7 @@ LATER: Final = 43  # from here to 82: kinds of the world that came later
 OFFERED: Final = 47
 REDEEMED: Final = 48
 CODE_UNKNOWN: Final = 49
+LOOK_AGAIN: Final = 44
 STOCK_OUT: Final = 55
 UNITS_SOLD: Final = 56
 UNITS_BACK: Final = 57
@@ -761,7 +768,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     COLLECTING: Collecting, HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
-    MACHINE_OPEN: Response, SCANNER_CLICK: Response,
+    MACHINE_OPEN: Response, SCANNER_CLICK: Response, LOOK_AGAIN: LookAgain,
     SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, EXIT: Exit, MERGE: Merge,
     AT_PLACE: AtPlace, PASSED: Passed, POSITION: Position, LIVES: Lives, STANDS: Stands,
 }  # fmt: skip
@@ -828,6 +835,7 @@ KIND_NAMES: Final[dict[int, str]] = {
     STOP_ALL: "stop_all",
     MACHINE_OPEN: "machine_open",
     SCANNER_CLICK: "scanner_click",
+    LOOK_AGAIN: "look_again",
     SKIPPED: "skipped",
     HELD: "held",
     FINAL: "final",

@@ -30,6 +30,7 @@ from omnilab.kernels.record import names_of, record_array
 from omnilab.log.act_kinds import ACT_KINDS, ACTS
 from omnilab.log.identifier_types import TYPES
 from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
+from omnilab.lowering.themes import lower_calendar, lower_calendar_of, lower_creative
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
@@ -87,6 +88,7 @@ def lower_plan(
         p[0].quiet_from, p[0].quiet_to = brand.quiet_hours.start, brand.quiet_hours.end
     p[0].cookie_ttl, p[0].tick = brand.cookie_ttl, scenario.time.tick
     p[0].control = brand.control
+    p[0].theme_lasts = brand.themes.lasts if brand.themes else 1
     for name in names_of(LoweredPoints):
         p[0][name] = getattr(brand.loyalty, name)
     p[0].key0, p[0].key1 = key
@@ -105,6 +107,11 @@ def lower_plan(
     steps = record_array(StepRecord, (len(plan.journeys), MOST_STEPS))
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario, used, team, mates)
+        journeys[j].calendar = lower_calendar_of(journey, scenario, sharing, team)
+        for k, step in enumerate(journey.steps):
+            if step.message:
+                numbers = lower_creative(journey.name, k, step.message, scenario)
+                steps[j][k].template, steps[j][k].theme = numbers
     _count_copies(p[0], journeys)
     p[0].starts = sum({int(j.trigger) for j in journeys})
     p[0].ads = sum(1 << n for n, c in enumerate(channels) if c.message and c.message.ad)
@@ -130,6 +137,7 @@ def lower_plan(
             "tells": tells,
             "feed": feeds,
             "budget": lower_budgets(plan, scenario),
+            "calendar": lower_calendar(scenario, team),
             "bid": lower_bids(plan, scenario),
         }
     )

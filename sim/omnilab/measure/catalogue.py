@@ -539,6 +539,17 @@ MEASURES: Final[dict[str, Measure]] = table(
                 "channel; the sends of one cascade are one message. Ads are left out."
             ),
         ),
+        mean(
+            "looks_again",
+            "Looks again",
+            "later looks at messages that lie about / opens, ads apart",
+            "n_look_again",
+            "n_open -ad_open",
+            what=(
+                "Times that a message is looked at again later for each that is opened. It is 0 "
+                "where no channel's messages lie about (`looks_again`)."
+            ),
+        ),
         share(
             "unsubscribe_rate",
             "Unsubscribe rate",

@@ -61,6 +61,7 @@ _UNSHOWN: Final = {
     rows.OUTBID: "outbid",
     rows.OFTEN: "often enough today",
 }
+_OF_MESSAGES: Final = (rows.NOT_SHOWN, rows.UNFUNDED, rows.LOOK_AGAIN)
 _DETAILS: Final = frozenset(  # told only where everything is asked for
     {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER}
     | {rows.EXIT, rows.MERGE, rows.HELD, rows.MACHINE_OPEN, rows.SCANNER_CLICK}
@@ -129,7 +130,7 @@ class Teller:
 
     def _words(self, fact: Fact) -> str:
         kind = fact["kind"]
-        if rows.SENT <= kind <= rows.FINAL or kind in (rows.NOT_SHOWN, rows.UNFUNDED):
+        if rows.SENT <= kind <= rows.FINAL or kind in _OF_MESSAGES:
             return self._of_message(fact)
         if kind in (rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.ENTER, rows.EXIT, rows.MERGE):
             return self._detail(fact)
@@ -268,6 +269,8 @@ class Teller:
         if kind == rows.UNFUNDED:
             waits = f"waits {fact['seconds'] / 3600:.1f} h" if fact["seconds"] else "passed over"
             return f"{channel} has no money, {waits}: {journey}"
+        if kind == rows.LOOK_AGAIN:
+            return f"{channel} looked at again: {journey}"
         if kind == rows.STOP_ALL:
             return "asks to stop all messages"
         verb = {rows.OPEN: "opened", rows.CLICK: "clicked", rows.BOUNCE: "bounced"}

@@ -154,6 +154,26 @@ class MessageSide(Frozen):
         came_later=True,
     )
 
+    looks_again: Annotated[float, Field(ge=0, le=8)] = key(
+        0.0,
+        "How often a person looks again at a message that was seen, all later looks together, on "
+        "average of those not clicked. A piece of direct mail is handled 4.4 times in 28 days, its "
+        "first time and its end among them (JICMAIL22, V): about 2 looks more.",
+        unit="looks",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("1", "3.4"),
+    )
+    half_life: Annotated[Duration, Field(gt=0)] = key(
+        5 * 86400,
+        "The time in which the rate of looking again falls by half. Direct mail lives 7.2 days in "
+        "the home on average, which is this half-life; e-mail and push much shorter (ZAN17).",
+        kind="V/D",
+        source="JICMAIL22, of direct mail",
+        came_later=True,
+    )
+
     @model_validator(mode="after")
     def _order(self) -> Self:
         if self.click > self.open + 1e-12:
@@ -162,6 +182,10 @@ class MessageSide(Frozen):
             raise ValueError(
                 "machine_opens and hidden_opens are shares of the same persons and can't add up "
                 "to more than 100%"
+            )
+        if self.ad and self.looks_again > 0:
+            raise ValueError(
+                "looks_again: an ad is gone when it was shown; leave it out, or `ad: true`"
             )
         if not self.ad:
             for name in ("match", "most_a_day", "auction"):

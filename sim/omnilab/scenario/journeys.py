@@ -172,6 +172,21 @@ class Message(Frozen):
             raise ValueError("incentive: for what? name an act in `asks`, such as install")
         return self
 
+    theme: Name | None = key(
+        None,
+        "What it is about beside the goods: a theme of `brand.themes`, or `none`.",
+        without="That of the calendar which its sender follows, of `brand.themes`; no theme where "
+        "there are none.",
+        came_later=True,
+    )
+    creative: Name | None = key(
+        None,
+        "Name of its text and pictures: messages of one name wear out together, see "
+        "`world.creatives`. `new` is another creative at each send.",
+        without="The journey's step is one creative, whatever its channels.",
+        came_later=True,
+    )
+
 
 class Split(Frozen):
     """Go on only where the profile fits, else skip steps or leave.

@@ -21,6 +21,7 @@ from omnilab.scenario.journeys import Journey
 from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
+from omnilab.scenario.themes import Themes
 from omnilab.scenario.wiring import Wiring
 
 __all__ = [
@@ -102,6 +103,13 @@ class Brand(Frozen):
         came_later=True,
     )
     control: Share = 0.0  # global control group
+    themes: Themes | None = key(
+        None,
+        "Themes of messages, which `world.consistency` lets persons compare, and whose calendar "
+        "they follow.",
+        without="Messages have no themes.",
+        came_later=True,
+    )
     budgets: Annotated[tuple[Budget, ...], Field(max_length=MOST_BUDGETS)] = key(
         (),
         "What may be spent on sends and paid clicks, whatever the strategy. A send or a click "

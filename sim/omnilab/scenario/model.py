@@ -62,6 +62,7 @@ from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in
 from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
 from omnilab.scenario.stock import StockPlan, check_stock
+from omnilab.scenario.themes import themes_problem
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
 from omnilab.scenario.word import word_problem
 from omnilab.world.mechanisms import World
@@ -207,6 +208,9 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "wiring", *place)
+        if wrong_theme := themes_problem(self):
+            place, message = wrong_theme
+            raise FieldError(message, "brand", *place)
         self._can_ask()
         journeys = [j.name for j in self.brand.journeys]
         for below, wrong in budget_problems(self.brand.budgets, journeys, self):

@@ -15,6 +15,7 @@ from omnilab.scenario.journeys import steps_problem
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
+from omnilab.scenario.themes import theme_problems
 from omnilab.scenario.wiring import wiring_of, wiring_problem
 from omnilab.strategy.money_check import money_problems
 from omnilab.strategy.plan import Plan, Sharing
@@ -126,6 +127,8 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
     if never := steps_problem(journey, scenario.channels):
         yield (*here, *never[0]), never[1]
     offers = [offer.name for offer in scenario.brand.offers]
+    for where, wrong in theme_problems(journey, scenario.brand.themes):
+        yield (*here, *where), wrong
     for number, step in enumerate(journey.steps):
         if step.message is None:
             continue

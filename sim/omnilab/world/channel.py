@@ -25,6 +25,9 @@ class Channel(Record):
     open_logit: f8
     click_logit: f8
     opt_out: f8
+    looks_again: f8  # at a message that was seen, mean of its whole life
+    half_life: f8  # seconds
+    opt_out_logit: f8  # of who sees a message that meets no need, where that is what it hangs on
     complaint: f8
     weight: f8  # pressure of one message
     delay_median: f8  # seconds

@@ -19,6 +19,7 @@ from omnilab.kernels.record import Record, f8, i8
 from omnilab.parameters.declared import Few, Many, Often, Parameters, Times, key
 from omnilab.parameters.quantity import Duration, Share
 from omnilab.world.lowered import ScenarioParts, Values, fills
+from omnilab.world.opting_out import is_read_first
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
@@ -94,6 +95,23 @@ class Fatigue(Parameters):
         0.02, "Chance that a message past twice the ideal is a bad experience.", kind="A"
     )
     stop_all: Share = key(0.2, "Share of opt-outs that ask for no message at all.", kind="A")
+    slow: Times = key(
+        0.0,
+        "What each unwanted message a week over the last months adds to the weekly volume that a "
+        "person feels; see `omnilab.world.weariness`. 0 is no memory of months.",
+        unit="messages a week for each",
+        kind="A",
+        came_later=True,
+        swept=("0.25", "2"),
+    )
+    slow_memory: Annotated[Duration, Field(gt=0)] = key(
+        180 * 86400,
+        "Time in which unwanted messages of the past fade to 1/e. Of the listeners whose load of "
+        "ads changed, most of what that did came after months, over a year (GOLI25).",
+        kind="A",
+        came_later=True,
+        swept=("60d", "365d"),
+    )
 
 
 class LoweredFatigue(Record):
@@ -108,11 +126,21 @@ class LoweredFatigue(Record):
     wear_out: f8  # exposures
     spam_bad: f8
     stop_all: f8
+    slow: f8  # messages a week felt for each unwanted one a week
+    slow_memory: f8  # seconds
+    slow_weeks: f8  # slow memories in a week
+    slow_weekly: f8  # what unwanted weekly messages leave just before the next
 
 
 @fills(LoweredFatigue)
 def _lower(scenario: ScenarioParts) -> Values:
-    return {"memory_weeks": 604800.0 / scenario.world.fatigue.memory}
+    fatigue = scenario.world.fatigue
+    slow_weeks = 604800.0 / fatigue.slow_memory
+    return {
+        "memory_weeks": 604800.0 / fatigue.memory,
+        "slow_weeks": slow_weeks,
+        "slow_weekly": 1.0 / math.expm1(slow_weeks),
+    }
 
 
 class Pressure(Record):
@@ -202,9 +230,14 @@ def opt_out_factor(model: Model, person: Pressure, weekly: float) -> float:
 
 @inner
 def opt_out_hazard(model: Model, person: Pressure, channel: Channel, weekly: float) -> float:
-    """Return the chance that a delivered message makes the person opt out of its channel."""
+    """Return the chance that a delivered message makes the person opt out of its channel.
+
+    It is 0 where that hangs on reading it (omnilab.world.opting_out).
+    """
     if channel.ad == 1:
         return channel.opt_out
+    if is_read_first(model, channel):
+        return 0.0
     return channel.opt_out * opt_out_factor(model, person, weekly)
 
 

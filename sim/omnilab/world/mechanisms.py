@@ -14,8 +14,10 @@ from omnilab.world.advertising import LoweredAdvertising
 from omnilab.world.affinity import Affinity, LoweredAffinity
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
+from omnilab.world.consistency import Consistency, LoweredConsistency
 from omnilab.world.continuity import Continuity, LoweredContinuity
 from omnilab.world.creation import Borrowed, Creation, LoweredCreation
+from omnilab.world.creatives import Creatives, LoweredCreatives
 from omnilab.world.device import Devices, LastDevice, LoweredDevices
 from omnilab.world.early import EarlyState, LoweredEarly
 from omnilab.world.exposure import Exposure, LoweredExposure
@@ -30,10 +32,12 @@ from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
 from omnilab.world.intent import Intent, LoweredIntent
 from omnilab.world.interest import Interest, LooksAround, LoweredInterest
+from omnilab.world.interruption import Interruption, LoweredInterruption
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.offers import Offers
+from omnilab.world.opting_out import LoweredOptOut, OptOut
 from omnilab.world.places import LoweredPlaces, Places
 from omnilab.world.preference import Attitude, LoweredPreference, Preference
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
@@ -50,6 +54,7 @@ from omnilab.world.stock import Stock as GoodsStock
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
+from omnilab.world.weariness import Wearied
 
 __all__ = ["LoweredWorld", "States", "Theme", "World"]
 
@@ -88,6 +93,15 @@ class World(Parameters):
     saturation: Saturation = key(
         Saturation(), "What the same theme again and again does.", came_later=True
     )
+    interruption: Interruption = key(
+        Interruption(), "What a reminder of the cart takes that comes too early.", came_later=True
+    )
+    creatives: Creatives = key(
+        Creatives(), "What it does that a creative was seen before.", came_later=True
+    )
+    consistency: Consistency = key(
+        Consistency(), "What other messages' themes do to a message.", came_later=True
+    )
     exposure: Exposure = key(
         Exposure(), "Visits after messages that were not clicked.", came_later=True
     )
@@ -101,6 +115,7 @@ class World(Parameters):
         Offers(), "Who uses an offer, and what its message does besides.", came_later=True
     )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
+    opt_out: OptOut = key(OptOut(), "What opting out hangs on beside the volume.", came_later=True)
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
@@ -153,11 +168,15 @@ class LoweredWorld(Bundle):
     taste: LoweredTaste
     recency: LoweredRecency
     saturation: LoweredSaturation
+    interruption: LoweredInterruption
+    creatives: LoweredCreatives
+    consistency: LoweredConsistency
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers
     fulfilment: LoweredFulfilment
     fatigue: LoweredFatigue
+    opt_out: LoweredOptOut
     satisfaction: LoweredSatisfaction
     continuity: LoweredContinuity
     questions: LoweredQuestions
@@ -197,6 +216,7 @@ class States(
     LastRival,
     LinkInHand,
     ActState,
+    Wearied,
 ):
     """What the mechanisms keep of one person."""
 

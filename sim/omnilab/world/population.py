@@ -15,6 +15,8 @@ from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
 from omnilab.world.acts import first_acts
 from omnilab.world.classes import class_of, spend_uniform
+from omnilab.world.consistency import forget_themes
+from omnilab.world.creatives import forget_creatives
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.habit import without_habits
@@ -27,6 +29,7 @@ from omnilab.world.saturation import start_saturation
 from omnilab.world.state import Person, Theme
 from omnilab.world.taste import affinity_of
 from omnilab.world.traits import COOKIES, HOME, NATURE, RATES, START, drawn
+from omnilab.world.weariness import start_weariness
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -120,6 +123,8 @@ def born(
     person.purchases = person.prior
     _rates(cell, model, person, index)
     without_habits(cell, model, index)
+    forget_creatives(cell, model, index)
+    forget_themes(cell, model, index)
     _access(cell, model, person)
     person.times = times_of(cell, model, person, RATES)
     _devices(cell, model, person, index, first)
@@ -134,6 +139,7 @@ def born(
     past_order(cell, model, index)
     first_knowledge(model, person)
     first_acts(model, person)
+    start_weariness(model, person)
 
 
 @inner

@@ -179,6 +179,12 @@ class Message(Receipts):
     effect_click: f8  # uniform kept for the click
     feels: f8  # logits: taste, recency and saturation when it was delivered
     sent: i8
+    look: i1  # number of the last look at it, 0 the first
+    first_look: i8
+    template: i4  # number of its creative in the person's memory
+    theme: i2  # -1 none
+    worn: f8  # logits in `feels` of the creative's having been seen
+    weekly: f8  # volume that the person felt before it
 
 
 take_message, give_message = free_list("message", "messages")

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i2, i4, i8
+from omnilab.world.consistency import Heard
+from omnilab.world.creatives import Recalled
 from omnilab.world.identifiers import Device
 from omnilab.world.lines import Servers, Ticket
 from omnilab.world.mechanisms import States, Theme
@@ -86,6 +88,8 @@ class WorldCell(Bundle):
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything
+    recalled: Grid[Recalled] = rows_of("recalling", columns="creatives", world=True)
+    heard: Grid[Heard] = rows_of("hearing", columns="heard_themes", world=True)
     shown: Grid[int] = rows_of("counted", i8, columns="channels", world=True)  # ads of a day
     review_count: Ints = rows_of("reviews", i8, world=True)  # of a town, by category
     review_stars: Ints = rows_of("reviews", i8, world=True)  # their sum

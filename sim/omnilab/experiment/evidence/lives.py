@@ -31,6 +31,7 @@ _NEEDS: Final = 1 << 26  # numbers for the needs of a person: more than can be c
 _OF_MESSAGE: Final = (
     rows.SENT, rows.DELIVERED, rows.BOUNCE, rows.OPEN, rows.CLICK, rows.UNSUBSCRIBE,
     rows.SPAMREPORT, rows.MACHINE_OPEN, rows.SCANNER_CLICK, rows.SKIPPED, rows.HELD, rows.FINAL,
+    rows.LOOK_AGAIN,
 )  # fmt: skip
 
 

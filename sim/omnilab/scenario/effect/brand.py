@@ -36,6 +36,12 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
             if kind not in used:
                 text = f"no channel shows or uses the identifier {kind!r}"
                 yield look.at(("brand", "unique", n), text)
+    consistency = scenario.world.consistency
+    if brand.themes is not None and consistency.echo == 0 and consistency.clash == 0:
+        yield look.at(
+            ("brand", "themes"),
+            "nobody compares themes: `world.consistency.echo` and `.clash` are 0",
+        )
     if look.wrote(("brand", "cookie_ttl")) and "cookie" not in shown:
         yield look.at(("brand", "cookie_ttl"), "no channel shows a cookie")
     people = scenario.population

@@ -65,6 +65,12 @@ def _messages(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
     unused = look.scenario.brand.journeys and channel.name not in look.sent_over
     if unused and (channel.visit is None or look.wrote((*at, "message"))):
         yield look.at(at, "no journey's message uses this channel")
+    path = (*at, "message", "half_life")
+    if message.looks_again == 0 and look.wrote(path):
+        yield look.at(path, "nobody looks again at its messages: `looks_again` is 0")
+    if message.looks_again > 0 and message.open == 0 and look.wrote((*at, "message")):
+        path = (*at, "message", "looks_again")
+        yield look.at(path, "nobody sees its messages a first time: `open` is 0")
     yield from _overridden(look, n, channel, "message", "opt_in")
 
 

@@ -107,6 +107,13 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
             and k + step.split.skip >= len(journey.steps)
         ):
             yield look.at((*path, "split"), "it skips beyond the last step, which is an exit")
+        if step.message and step.message.creative and look.wrote((*path, "message", "creative")):
+            creatives = look.scenario.world.creatives
+            if creatives.novelty == 0 and creatives.wear == 0:
+                yield look.at(
+                    (*path, "message", "creative"),
+                    "no creative wears out: `world.creatives.novelty` and `.wear` are 0",
+                )
         if step.message and waited >= last and not late:
             late = True
             yield look.at(

@@ -213,6 +213,31 @@ def _bribes(scenario: Scenario) -> bool:
     )
 
 
+def _wearies(scenario: Scenario) -> bool:
+    return scenario.world.fatigue.slow > 0
+
+
+def _wears_out(scenario: Scenario) -> bool:
+    return scenario.world.creatives.novelty > 0 or scenario.world.creatives.wear > 0
+
+
+def _interrupts(scenario: Scenario) -> bool:
+    return scenario.world.interruption.takes > 0
+
+
+def _cart_messages(scenario: Scenario) -> bool:
+    steps = [step for journey in scenario.brand.journeys for step in journey.steps]
+    return any(step.message and step.message.shows == "cart" for step in steps)
+
+
+def _themes(scenario: Scenario) -> bool:
+    return scenario.brand.themes is not None
+
+
+def _compares(scenario: Scenario) -> bool:
+    return scenario.world.consistency.echo > 0 or scenario.world.consistency.clash > 0
+
+
 def _messages(scenario: Scenario) -> bool:
     return any(c.message for c in scenario.channels)
 
@@ -302,6 +327,18 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
     (("creation",), _created, "`response.created` is 0, so messages make no needs"),
+    (("fatigue.slow_memory",), _wearies, "`fatigue.slow` is 0, so no months are remembered"),
+    (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
+    (("interruption.takes",), _cart_messages, "no journey's message shows the cart"),
+    (
+        ("creatives.memory",), _wears_out,
+        "nothing wears out: `creatives.novelty` and `creatives.wear` are 0",
+    ),
+    (("consistency",), _themes, "no message has a theme: there are no `brand.themes`"),
+    (
+        ("consistency.memory",), _compares,
+        "themes change nothing: `consistency.echo` and `consistency.clash` are 0",
+    ),
     (("saturation.memory",), _saturates, "`saturation.slope` is 0, so no message adds to another"),
     (("recency.settles",), _young, "`recency.young` is 0, so there is nothing to settle"),
     (("recency.young",), _cohort, "without `population.entry` nobody enters, so nobody is young"),
@@ -309,8 +346,9 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
     (
         (
-            "affinity", "creation", "exposure", "fatigue", "taste", "mailshot", "recency",
-            "response", "saturation", "offers",
+            "affinity", "consistency", "creation", "creatives", "exposure", "fatigue",
+            "interruption", "mailshot", "offers", "opt_out", "recency", "response", "saturation",
+            "taste",
         ),
         _messages, "no channel has a `message` side",
     ),
