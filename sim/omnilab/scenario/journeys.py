@@ -143,14 +143,6 @@ class Message(Frozen):
         came_later=True,
     )
 
-    @model_validator(mode="after")
-    def _carries_one_offer(self) -> Self:
-        if self.gives is not None and self.offer > 0:
-            raise ValueError(f"a message has one offer: `offer` or `gives: {self.gives}`, not both")
-        if self.service and (self.gives is not None or self.offer > 0):
-            raise ValueError("a message of service can't carry an offer: leave one of them out")
-        return self
-
     asks: ActName | None = key(
         None,
         "The act that the message asks for: who clicks it is offered that act where it leads.",
@@ -166,12 +158,6 @@ class Message(Frozen):
         came_later=True,
     )
 
-    @model_validator(mode="after")
-    def _asks_for_something(self) -> Self:
-        if self.incentive > 0 and self.asks is None:
-            raise ValueError("incentive: for what? name an act in `asks`, such as install")
-        return self
-
     theme: Name | None = key(
         None,
         "What it is about beside the goods: a theme of `brand.themes`, or `none`.",
@@ -186,6 +172,20 @@ class Message(Frozen):
         without="The journey's step is one creative, whatever its channels.",
         came_later=True,
     )
+
+    @model_validator(mode="after")
+    def _carries_one_offer(self) -> Self:
+        if self.gives is not None and self.offer > 0:
+            raise ValueError(f"a message has one offer: `offer` or `gives: {self.gives}`, not both")
+        if self.service and (self.gives is not None or self.offer > 0):
+            raise ValueError("a message of service can't carry an offer: leave one of them out")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_for_something(self) -> Self:
+        if self.incentive > 0 and self.asks is None:
+            raise ValueError("incentive: for what? name an act in `asks`, such as install")
+        return self
 
 
 class Split(Frozen):
