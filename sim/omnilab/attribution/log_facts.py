@@ -219,8 +219,8 @@ def _visits(reader: _Reader, meeting: Any, profile: Any) -> list[Visit]:
     led = _led(reader, at, messages, v["time"])
     columns = (at, v["time"], v["person"], v["channel"], v["need"], v["cost"], profile[at])
     return [
-        Visit(*row, *by)
-        for row, by in zip(zip(*(c.tolist() for c in columns), strict=True), led, strict=True)
+        Visit(t, time, person, channel, need, cost, of, *by)
+        for (t, time, person, channel, need, cost, of), by in zip(_rows(columns), led, strict=True)
     ]
 
 
@@ -238,7 +238,7 @@ def _led(reader: _Reader, at: Any, messages: Any, times: Any) -> list[tuple[int,
         of = np.isin(number, caused)
         clicks = r["time"][of] if kind == rows.CLICK else np.full(int(of.sum()), -1)
         columns = (where[of], number[of], r["channel"][of], clicks)
-        steps += zip(*(c.tolist() for c in columns), strict=True)
+        steps += [(p, m, c, t) for p, m, c, t in _rows(columns)]
     steps.sort()
     last: dict[int, int] = {}
     click: dict[int, tuple[int, int]] = {}
@@ -273,21 +273,24 @@ def _orders(reader: _Reader, meeting: Any, profile: Any, visits: list[Visit]) ->
     owners = np.where(met >= 0, profile[met], -1)
     columns = (at, o["time"], o["person"], o["channel"], o["paid"], o["margin"], owners)
     return [
-        Order(*row, sender.get(m, -1))
-        for m, row in zip(met.tolist(), zip(*(c.tolist() for c in columns), strict=True),
-                          strict=True)
-    ]  # fmt: skip
+        Order(t, time, person, channel, paid, margin, of, sender.get(m, -1))
+        for m, (t, time, person, channel, paid, margin, of) in zip(
+            met.tolist(), _rows(columns), strict=True
+        )
+    ]
 
 
-def _answers(
-    reader: _Reader, kind: int, to: dict[tuple[int, int], int], *, machine: bool
-) -> Iterator[Answer]:
+def _rows(columns: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of some columns as plain numbers."""
+    return zip(*(column.tolist() for column in columns), strict=True)
+
+
+def _answers(reader: _Reader, kind: int, to: dict[int, int], *, machine: bool) -> Iterator[Answer]:
     """Yield opens or clicks, each with the profile that the message went to."""
     at, r = reader.kind(kind)
     number = reader.messages(at, r["message"])
     columns = (at, r["time"], r["person"], r["channel"], number, r["receipt"] == 0)
-    for row in zip(*(c.tolist() for c in columns), strict=True):
-        place, time, person, channel, message, told = row
+    for place, time, person, channel, message, told in _rows(columns):
         of = to.get(message, -1)
         yield Answer(place, time, person, channel, _over(message, channel), told, machine, of)
 

@@ -47,7 +47,7 @@ def removal_effects(paths: Iterable[Path]) -> dict[str, float]:
 
 
 def _moves(paths: list[Path], names: list[str]) -> tuple[Any, Any]:
-    """Return the chances of moves between sources, and of an order after each; start is the last."""
+    """Return the chances of moves between sources, and of an order; start is the last row."""
     n = len(names)
     place = {name: i for i, name in enumerate(names)}
     moves, ends = np.zeros((n + 1, n)), np.zeros((n + 1, 2))

@@ -75,23 +75,20 @@ def brand_paths(
     if measuring.call_tracking:
         for a, b in _dialled(facts, shop, lookback):
             one.join(a, b)
-    agreed = {
-        person: agrees(key, person, measuring)
-        for person in {x.person for x in (*facts.visits, *facts.orders, *facts.clicks)}
-    }
+    agreed = _Agreed(key, measuring)
     book = _Book()
     for visit in facts.visits:
-        if visit.profile < 0 or not agreed[visit.person]:
+        if visit.profile < 0 or not agreed.of(visit.person):
             continue
         if not shop.phones[visit.channel] or measuring.call_tracking or _called(visit, shop):
             touch = _visited(visit, shop, tagged=measuring.utm)
             book.touch(one.of(visit.profile), visit.at, touch)
     for answer in (*facts.clicks, *(facts.opens if measuring.views else ())):
         told = answer.told and answer.profile >= 0 and not shop.ads[answer.channel]
-        if told and agreed.get(answer.person, agrees(key, answer.person, measuring)):
+        if told and agreed.of(answer.person):
             book.touch(one.of(answer.profile), answer.at, _answered(answer, shop))
     for order in facts.orders:
-        known = order.profile >= 0 and agreed[order.person]
+        known = order.profile >= 0 and agreed.of(order.person)
         if shop.phones[order.channel] and not measuring.call_tracking:
             known = known and _called(order, shop)
         book.sale(one.of(order.profile) if known else None, order)
@@ -124,6 +121,19 @@ def contacts_of(facts: Facts, channel: int) -> dict[int, Contacts]:
         person: Contacts(sorted(shown[person]), sorted(clicked[person]))
         for person in {*shown, *clicked}
     }
+
+
+class _Agreed:
+    """Who agrees to be measured, each person asked once."""
+
+    def __init__(self, key: tuple[int, int], measuring: Measuring) -> None:
+        self._key, self._measuring = key, measuring
+        self._known: dict[int, bool] = {}
+
+    def of(self, person: int) -> bool:
+        if person not in self._known:
+            self._known[person] = agrees(self._key, person, self._measuring)
+        return self._known[person]
 
 
 @dataclass

@@ -67,9 +67,7 @@ def chosen_channels(
     return tuple(name for name in used if name in asked) if asked else used
 
 
-def without_channel(
-    strategy: LoadedStrategy, scenario: Scenario, channel: str
-) -> LoadedStrategy:
+def without_channel(strategy: LoadedStrategy, scenario: Scenario, channel: str) -> LoadedStrategy:
     """Return a strategy that does not use one channel, under a name that says so."""
     name = f"{strategy.name} without {channel}"
     searches = any(c.name == channel and c.search is not None for c in scenario.channels)

@@ -177,12 +177,14 @@ class Crediting:
         It is the sum over channels of ``|credit - truth|``, over the orders of the window; None
         without twins or orders.
         """
-        credits = (self.true if true_paths else self.seen)[model]
+        credited = (self.true if true_paths else self.seen)[model]
         if not self.truth or not self.orders:
             return None
         off = 0.0
         for name, by in self.truth.items():
-            off += abs(credits.get(name, Credit()).orders - (by["orders_per_customer"].value or 0.0))
+            off += abs(
+                credited.get(name, Credit()).orders - (by["orders_per_customer"].value or 0.0)
+            )
         return off / self.orders
 
     def cuts(self) -> list[Cut]:
