@@ -66,8 +66,10 @@ class Log:
     def order(self, day: float, channel: int, *, person: int = 0, paid: int = 1000) -> None:
         self.add(rows.ORDER, day, person, channel=channel, paid=paid, margin=paid // 2)
 
-    def send(self, day: float, channel: int, message: int, *, person: int = 0, profile: int = 0,
-             click: float = -1.0, receipt: int = 0, lands: int = WEB, to: int = -1) -> None:  # fmt: skip
+    def send(
+        self, day: float, channel: int, message: int, *, person: int = 0, profile: int = 0,
+        click: float = -1.0, receipt: int = 0, lands: int = WEB, to: int = -1,
+    ) -> None:  # fmt: skip
         self.add(rows.SENT, day, person, channel=channel, message=message, profile=profile,
                  cost=1000)  # fmt: skip
         if click >= 0.0:

@@ -61,7 +61,7 @@ def test_options_reach_the_measuring(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--lookback", "0"], "--lookback: 0 joins nothing"),
+        (["--lookback", "0d"], "--lookback: 0 joins nothing"),
         (["--channel", "emial"], "did you mean 'email'?"),
         (["no_contact"], "sends no message and buys no click"),
         (["--model", "markow"], "did you mean 'markov'?"),
@@ -86,7 +86,7 @@ def test_from_python() -> None:
     assert list(found.errors.columns) == ["seen", "true"]
     assert set(found.cuts["channel"]) <= {"email"}
     assert 'content="omnilab ' in found.to_html()
-    with pytest.raises(OptionError, match="^lookback: 0 joins nothing"):
-        ol.credit("shop.yaml", lookback="0")
+    with pytest.raises(OptionError, match=r"^lookback: 0 joins nothing"):
+        ol.credit("shop.yaml", lookback="0d")
     with pytest.raises(OptionError, match="lookback"):
         ol.credit("shop.yaml", lookback=3)  # type: ignore[arg-type]

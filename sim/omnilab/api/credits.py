@@ -168,7 +168,8 @@ def credit(
         asked = read_asked(
             loaded, sized, channels=texts("channels", channels) if channels else (),
             models=texts("models", models) if models else (),
-            lookback=a_text("lookback", lookback) or LOOKBACK, half_life=a_text("half_life", half_life) or HALF_LIFE,
+            lookback=a_text("lookback", lookback) or LOOKBACK,
+            half_life=a_text("half_life", half_life) or HALF_LIFE,
             utm=flag("utm", utm), call_tracking=flag("call_tracking", call_tracking),
             views=flag("views", views), consent=consent, match=match,
             twins=not flag("quick", quick),
