@@ -19,7 +19,7 @@ from omnilab.draws.streams import stream
 
 __all__ = ["Measuring", "agrees"]
 
-CONSENT: Final = stream("MEASURING_CONSENT", 253)  # person
+MEASURING_CONSENT: Final = stream("MEASURING_CONSENT", 253)  # person
 
 
 @dataclass(frozen=True)
@@ -49,4 +49,4 @@ def agrees(key: tuple[int, int], person: int, measuring: Measuring) -> bool:
     """Tell whether a person agrees to be measured."""
     if measuring.consent >= 1.0:
         return True
-    return bool(draw4(key[0], key[1], CONSENT, person, 0)[0] < measuring.consent)
+    return bool(draw4(key[0], key[1], MEASURING_CONSENT, person, 0)[0] < measuring.consent)

@@ -19,7 +19,7 @@ from omnilab.draws.streams import stream
 
 __all__ = ["Buyer", "Claim", "Contacts", "claimed", "is_found"]
 
-FOUND: Final = stream("UPLOAD_FOUND", 252)  # person
+UPLOAD_FOUND: Final = stream("UPLOAD_FOUND", 252)  # person
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Claim:
 
 def is_found(key: tuple[int, int], person: int, rate: float) -> bool:
     """Tell whether platforms find a person by the address, with a chance of ``rate``."""
-    return bool(draw4(key[0], key[1], FOUND, person, 0)[0] < rate)
+    return bool(draw4(key[0], key[1], UPLOAD_FOUND, person, 0)[0] < rate)
 
 
 def claimed(
