@@ -23,7 +23,7 @@ from omnilab.draws.philox import make_key
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.errors import OptionError
 from omnilab.experiment.channel_twins import without_channel
-from omnilab.experiment.job import Job
+from omnilab.experiment.job import Job, step_of
 from omnilab.experiment.request import Request, Say, silent
 from omnilab.experiment.statistics import Estimate
 from omnilab.experiment.together import World, run_together
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "Crediting", "Cut", "credit_channels"]
 
-#: Cells of which the log is held at once, for each thread.
+#: Cells of a few households of which the log is held at once, for each thread.
 _CELLS: Final = 128
 _TRUTH: Final = ("orders_per_customer", "margin", "ltv")
 _CENTS: Final = 100
@@ -349,7 +349,8 @@ def _read(
     time = scenario.time
     window = (time.burn_in, time.burn_in + time.window)
     key0, key1 = make_key(request.seed, replication)
-    for result in runner.run(_CELLS, request.threads):
+    step = step_of(population, _CELLS, request.threads, learns=runner.learns)
+    for result in runner.run(step, request.threads):
         log = np.concatenate(result.rows[0])
         cells = np.searchsorted(population.first, log["person"], side="right") - 1
         facts = facts_of(log, cells.astype(np.int64), window, books.shop.uploads, books.shop.search)
