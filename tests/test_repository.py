@@ -31,7 +31,7 @@ LAYERS = (
     ("export",),
     ("experiment",),
     ("engine",),
-    ("measure", "lowering"),
+    ("measure", "lowering", "attribution"),
     ("interaction", "strategy"),
     ("cell", "glossary"),
     ("scenario",),

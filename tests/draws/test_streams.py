@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+import omnilab.experiment.crediting
 import omnilab.experiment.shapley
 import omnilab.lowering.model  # noqa: F401  needs all mechanisms, which declare theirs
 from omnilab.draws import streams

@@ -53,6 +53,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.evidence:evidence",
         "Run published experiments again and say which claims come out.",
     ),
+    "credit": (
+        "omnilab.cli.credit:credit",
+        "Give orders to channels by models of credit, beside what channels truly bring.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",
