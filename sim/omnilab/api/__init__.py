@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.backtests import BacktestResult, backtest
     from omnilab.api.claim_checks import ClaimChecks, check_claims
+    from omnilab.api.claim_readings import ClaimsResult, claims
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
@@ -27,6 +28,7 @@ else:
             "ablations": ("AblationResult", "ablate"),
             "backtests": ("BacktestResult", "backtest"),
             "claim_checks": ("ClaimChecks", "check_claims"),
+            "claim_readings": ("ClaimsResult", "claims"),
             "evidence_runs": ("EvidenceResult", "evidence"),
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
@@ -44,6 +46,7 @@ __all__ = [
     "AblationResult",
     "BacktestResult",
     "ClaimChecks",
+    "ClaimsResult",
     "EvidenceResult",
     "ExperimentFit",
     "Finding",
@@ -58,6 +61,7 @@ __all__ = [
     "ablate",
     "backtest",
     "check_claims",
+    "claims",
     "compare",
     "compare_plausible",
     "evidence",
