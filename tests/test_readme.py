@@ -86,13 +86,13 @@ def lines_of(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, 2])
 def test_what_it_shows_comes_out_again(  # after a change on purpose: make pin
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, number: int
 ) -> None:
     command, *shown = lines_of(blocks(root, "text")[number])
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", str((120, 102)[number]))
+    monkeypatch.setenv("COLUMNS", str((120, 102, 120)[number]))
     capsys.readouterr()
     assert cli.main(shlex.split(command.removeprefix("$ omnilab "))) == 0
     assert lines_of(capsys.readouterr().out)[: len(shown)] == shown

@@ -68,8 +68,9 @@ def test_a_wrong_story_is_noticed(change: dict[str, Any], said: str) -> None:
 def test_a_head_is_parted_by_its_marks() -> None:
     made = maker("make_scenarios")
     text = made.head(
-        "# yaml-language-server: $schema=x\n# A shop.\n#\n# Story: it\n#   sells.\n# What was found:"
-        " less.\n# Kinds and keys of sources as in parameters.md; what is a default.\nid: x\n# no\n"
+        "# yaml-language-server: $schema=x\n# A shop.\n#\n# Story: it\n#   sells.\n"
+        "# What was found: less.\n"
+        "# Kinds and keys of sources as in parameters.md; what is a default.\nid: x\n# no\n"
     )
     assert made.parts(text) == {"": "A shop.", "Story": "it sells.", "What was found": "less."}
 

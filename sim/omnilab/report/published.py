@@ -25,7 +25,8 @@ _NOTES: Final = (
         "Causal: the same customers under another strategy, as twins. As measured: what the source "
         "looked at, under omnichannel or multichannel: customers who ended up on several channels "
         "against those on one, or recipients of one kind of campaign against those of another. "
-        "Selection is what lies between: who they are, not what is done to them."
+        "Selection is what lies between: who they are, not what is done to them. Who buys more "
+        "often also has more chances to do so on a second channel."
     ),
     (
         "Near: a published number lies in the 95% interval; unclear: no effect at all lies there "

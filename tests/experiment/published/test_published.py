@@ -16,6 +16,7 @@ from omnilab.experiment.published.asked import GAP, missing_in, study_of
 from omnilab.experiment.published.declared import FILE, PublishedClaim, read_published
 from omnilab.experiment.published.over import Spread, ask_claims, customers_of
 from omnilab.experiment.published.running import ClaimReadings, Estimate, ask
+from omnilab.experiment.tables import result_rows
 from omnilab.report.published import claims_data, claims_document, claims_markdown
 from omnilab.scenario.model import Scenario
 from tests.worlds import corner
@@ -91,8 +92,9 @@ def test_a_value_alone_has_no_effect_that_could_be_none() -> None:
 
 def test_the_causal_readings_are_those_of_a_comparison() -> None:
     names = ["no_contact", "single_channel", "multichannel", "omnichannel"]
-    compared = omnilab.compare(shop(), names, seed=1, quick=True).table()
-    value = {(r.strategy, r.measure): r.value for r in compared.itertuples()}
+    compared = omnilab.compare(shop(), names, seed=1, quick=True)
+    rows = result_rows(compared._comparison)
+    value = {(row["strategy"], row["measure"]): row["value"] for row in rows}
     for claim, measure in (("purchase_rate", "purchase_rate"), ("lifetime", "ltv"),
                            ("purchases", "orders_per_customer")):  # fmt: skip
         wanted = value["omnichannel", measure] / value["single_channel", measure] - 1
