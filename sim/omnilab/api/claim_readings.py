@@ -117,7 +117,7 @@ def claims(
         ask_claims(
             loaded.with_customers(size), chosen,
             replications=whole("replications", replications, 1, 1000),
-            seed=whole("seed", seed, 0, 2**62 - 1), threads=threads_of(threads),
+            seed=whole("seed", seed, 0, 2**63 - 1), threads=threads_of(threads),
             progress=callback("progress", progress),
         )
     )  # fmt: skip

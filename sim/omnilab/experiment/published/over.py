@@ -24,6 +24,7 @@ __all__ = ["MOST_CUSTOMERS", "MOST_WORLDS", "Asked", "Spread", "ask_claims", "cu
 #: Customers of each replication and, with worlds, how many of these, where nobody says.
 MOST_CUSTOMERS: Final = 1000
 MOST_WORLDS: Final = 100
+_SEEDS: Final = 2**63
 _HALF: Final = 1.959963984540054  # standard errors of half a 95% interval
 
 
@@ -90,7 +91,7 @@ def ask_claims(
     replications
         Populations; outcomes that all customers of one share have an interval from 10 on.
     seed
-        Of customers and chance, 0 <= seed < 2**62.
+        Of customers and chance, 0 <= seed < 2**63.
     threads
         Worlds that run side by side; the results do not depend on it.
     progress
@@ -108,7 +109,7 @@ def ask_claims(
 
     def in_world(number: int) -> list[ClaimReadings]:
         changed = _world(scenario, worlds, number)
-        found = ask(changed, replications=replications, seed=seed + number)
+        found = ask(changed, replications=replications, seed=(seed + number) % _SEEDS)
         say.done()
         return found
 
