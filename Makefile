@@ -119,6 +119,9 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 	@$(BIN)/python docs/make_errands.py
 	@$(BIN)/python docs/make_api.py
 	@$(BIN)/python docs/make_keys.py
+	@$(BIN)/python docs/make_strategies.py
+	@$(BIN)/python docs/make_scenarios.py
+	@$(BIN)/python docs/make_stories.py
 	@$(BIN)/python docs/make_vega.py
 	@$(BIN)/python docs/make_readme.py
 	@$(BIN)/python docs/make_picture.py

@@ -14,8 +14,9 @@ import tempfile
 from pathlib import Path
 
 README = Path(__file__).resolve().parents[1] / "README.md"
-WIDTHS = {"compare": "120", "twin": "102"}
-CUT = {"compare": 29}  # lines of the report: the sentences, and the measures up to ROI
+WIDTHS = {"compare": "120", "twin": "102", "claims": "120"}
+#: Lines of the report: the sentences, and the measures up to ROI; the claims that can be asked.
+CUT = {"compare": 29, "claims": 28}
 
 _BLOCK = re.compile(r"^```text\n\$ omnilab (.*?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 

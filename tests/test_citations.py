@@ -17,7 +17,7 @@ TEXT = {".py", ".md", ".yaml", ".yml", ".toml", ".cff"}
 OUTSIDE = re.compile(
     "|".join(
         ["DES" + r"IGN\b", "house-" + "review", "vocab" + r"ulary\.md", "inter" + r"op\.md",
-         r"\.\./" + "shared", "sta" + r"ndards\.md", "sto" + r"ries\.md", "sou" + r"rces\.md"]
+         r"\.\./" + "shared", "sta" + r"ndards\.md", "sou" + r"rces\.md"]
     )
 )  # fmt: skip
 #: Pages and sources as texts name them: with a folder, or a page alone.

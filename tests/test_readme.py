@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from omnilab import cli
+from omnilab.experiment.published.asked import missing_in
+from omnilab.experiment.published.declared import read_published
+from omnilab.scenario import load_scenario
 from omnilab.testing import check_strategy
 
 FEW = "60"
@@ -86,13 +89,26 @@ def lines_of(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, pytest.param(2, marks=pytest.mark.long)])
 def test_what_it_shows_comes_out_again(  # after a change on purpose: make pin
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, number: int
 ) -> None:
     command, *shown = lines_of(blocks(root, "text")[number])
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", str((120, 102)[number]))
+    monkeypatch.setenv("COLUMNS", str((120, 102, 120)[number]))
     capsys.readouterr()
     assert cli.main(shlex.split(command.removeprefix("$ omnilab "))) == 0
     assert lines_of(capsys.readouterr().out)[: len(shown)] == shown
+
+
+def test_the_claims_that_it_shows_are_all_that_can_be_asked_there(root: Path) -> None:
+    """The numbers are run again by a long test; what stands beside them is held by each."""
+    shown = blocks(root, "text")[2]
+    scenario = load_scenario("retailer-v1")
+    asked = [c for c in read_published()[0].claims if missing_in(c, scenario) is None]
+    assert len(asked) > 10
+    for claim in asked:
+        name, published = claim.id.replace("_", " "), re.escape(claim.published)
+        assert re.search(rf"^ {name} +{published} +\S", shown, re.MULTILINE), claim.id
+    rows = re.findall(r"^ \w.*%", shown, re.MULTILINE)
+    assert len(rows) == len(asked)

@@ -11,6 +11,7 @@ STRATEGIES: Final = {
     "no_contact": "omnilab_strategies.no_contact:NoContact",
     "search_only": "omnilab_strategies.search_only:SearchOnly",
     "single_channel": "omnilab_strategies.single_channel:SingleChannel",
+    "fixed_blasts": "omnilab_strategies.fixed_blasts:FixedBlasts",
     "multichannel": "omnilab_strategies.multichannel:Multichannel",
     "cross_channel": "omnilab_strategies.cross_channel:CrossChannel",
     "omnichannel": "omnilab_strategies.omnichannel:Omnichannel",

@@ -8,7 +8,12 @@ __all__ = ["CrossChannel"]
 
 
 class CrossChannel:
-    """One copy of each journey along its declared silos; a hand-off links two silos."""
+    """One copy of each journey along its declared silos; a hand-off links two silos.
+
+    Messages refer to each other: one story goes from e-mail to SMS to the app, in an order that
+    somebody planned. Channels are linked where the customer carries something over: a click in an
+    e-mail, a code, a scan. What nobody carries over stays where it is.
+    """
 
     name = "cross_channel"
 

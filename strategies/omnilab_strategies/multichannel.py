@@ -8,7 +8,13 @@ __all__ = ["Multichannel"]
 
 
 class Multichannel:
-    """Every silo runs its own copies of the journeys on what it sees itself."""
+    """Every silo runs its own copies of the journeys on what it sees itself.
+
+    The brand is on many channels, and each works well by itself. Nobody can begin on the site and
+    go on in the app: every change of channel starts anew. The e-mail team does not know what the
+    store sold, so two teams may write about the same cart, or about one that was bought long ago.
+    Unlike under `fixed_blasts`, each team does react to what happens on its own channels.
+    """
 
     name = "multichannel"
 

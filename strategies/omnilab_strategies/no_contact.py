@@ -8,7 +8,12 @@ __all__ = ["NoContact"]
 
 
 class NoContact:
-    """No journeys and no paid search."""
+    """No journeys and no paid search.
+
+    Nobody is written to and nothing is advertised. Customers have their needs, talk to friends and
+    come by themselves. What they buy then is what any strategy must beat: a shop that credits its
+    newsletter with all orders of its readers forgets that most of them would have come anyway.
+    """
 
     name = "no_contact"
 

@@ -8,7 +8,12 @@ __all__ = ["Omnichannel"]
 
 
 class Omnichannel:
-    """One profile, one copy of each journey, on the channel where the person is or answers."""
+    """One profile, one copy of each journey, on the channel where the person is or answers.
+
+    All that a customer did anywhere is on one profile, and every channel works from it: the cart
+    that was filled in the app is in the web shop, the call centre sees the order, a purchase in the
+    store ends the reminder by e-mail. A message goes first to where the person was last seen.
+    """
 
     name = "omnichannel"
 

@@ -8,7 +8,11 @@ __all__ = ["SearchOnly"]
 
 
 class SearchOnly:
-    """No journeys, but the paid search that every strategy with messages buys."""
+    """No journeys, but the paid search that every strategy with messages buys.
+
+    The brand is found by who looks for it, and stays silent. It parts what search ads bring from
+    what messages bring.
+    """
 
     name = "search_only"
 

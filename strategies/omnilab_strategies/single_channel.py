@@ -10,6 +10,9 @@ __all__ = ["SingleChannel"]
 class SingleChannel:
     """The journeys as one silo can run them on its own channels.
 
+    One team, one channel, mostly e-mail: its newsletters and its reminders of what it saw itself.
+    Claims of the "250% more than with a single channel" kind are held against this.
+
     Parameters
     ----------
     silo

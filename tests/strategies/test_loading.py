@@ -98,7 +98,7 @@ def test_an_entry_point(plug_in) -> None:
 def test_built_ins_are_found_without_an_installed_distribution(monkeypatch) -> None:
     installed = load_strategy("omnichannel", SCENARIO)
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: EntryPoints([]))
-    names = ["cross_channel", "multichannel", "no_contact", "omnichannel"]
+    names = ["cross_channel", "fixed_blasts", "multichannel", "no_contact", "omnichannel"]
     names += ["search_only", "single_channel"]
     assert strategy_names() == names
     found = load_strategy("omnichannel", SCENARIO)
@@ -123,7 +123,7 @@ def test_hooks_are_seen(tmp_path: Path) -> None:
     ("name", "said"),
     [
         ("omnichanel", "no such strategy (did you mean 'omnichannel'?)"),
-        ("", "no such strategy; there are cross_channel, multichannel"),
+        ("", "no such strategy; there are cross_channel, fixed_blasts"),
         ("nowhere/mine.py:Mine", "no such file: nowhere/mine.py"),
         ("\0.py:Mine", "can't be read"),
         ("mine.py", "name the class too: file.py:ClassName"),

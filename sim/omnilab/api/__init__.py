@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
     from omnilab.api.backtests import BacktestResult, backtest
     from omnilab.api.claim_checks import ClaimChecks, check_claims
+    from omnilab.api.claim_readings import ClaimsResult, claims
     from omnilab.api.credits import CreditResult, credit
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
@@ -29,6 +30,7 @@ else:
             "backtests": ("BacktestResult", "backtest"),
             "claim_checks": ("ClaimChecks", "check_claims"),
             "credits": ("CreditResult", "credit"),
+            "claim_readings": ("ClaimsResult", "claims"),
             "evidence_runs": ("EvidenceResult", "evidence"),
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
@@ -46,6 +48,7 @@ __all__ = [
     "AblationResult",
     "BacktestResult",
     "ClaimChecks",
+    "ClaimsResult",
     "CreditResult",
     "EvidenceResult",
     "ExperimentFit",
@@ -61,6 +64,7 @@ __all__ = [
     "ablate",
     "backtest",
     "check_claims",
+    "claims",
     "compare",
     "compare_plausible",
     "credit",

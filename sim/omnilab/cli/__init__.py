@@ -45,6 +45,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.patterns:patterns",
         "Measure a scenario's patterns beside their published sizes.",
     ),
+    "claims": (
+        "omnilab.cli.claims:claims",
+        "Show what is claimed of omnichannel marketing beside simulated figures.",
+    ),
     "check-claims": (
         "omnilab.cli.check_claims:check_claims",
         "Check that a study's claims hold whatever must not matter.",

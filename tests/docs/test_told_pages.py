@@ -1,0 +1,92 @@
+"""Pages that are made of what the code and the scenarios say of themselves are current."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from omnilab_strategies import STRATEGIES
+from tests.docs.made import maker
+
+
+def test_the_page_of_strategies_is_current_and_has_them_all() -> None:
+    made = maker("make_strategies")
+    page = made.PAGE.read_text(encoding="utf-8")
+    assert page == made.page(), "run: make pin"
+    assert [name for name in STRATEGIES if f"\n## {name}\n" not in page] == []
+
+
+def test_the_page_of_scenarios_is_current_and_has_them_all(root: Path) -> None:
+    made = maker("make_scenarios")
+    page = made.PAGE.read_text(encoding="utf-8")
+    assert page == made.page(), "run: make pin"
+    files = list((root / "scenarios").glob("*.yaml"))
+    assert [p.stem for p in files if f"\n## {p.stem}\n" not in page] == []
+    tried = [p.name for p in files if (root / "scenarios" / "ablations" / p.name).is_file()]
+    assert [name for name in tried if f"scenarios/ablations/{name})" not in page] == []
+
+
+def test_the_page_of_stories_is_current() -> None:
+    made = maker("make_stories")
+    assert made.PAGE.read_text(encoding="utf-8") == made.page(), "run: make pin"
+
+
+def test_all_154_stories_name_what_is_there() -> None:
+    made = maker("make_stories")
+    rows = made.stories()
+    assert len(rows) == 154
+    assert made.faults(rows) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"by": ["scenario boots-v9"]}, "2: no scenario 'boots-v9'"),
+        ({"by": ["strategy omnichanel"]}, "2: no strategy 'omnichanel'"),
+        ({"by": ["measure ltvv"]}, "2: no measure 'ltvv'"),
+        ({"by": ["command claim"]}, "2: no command 'claim'"),
+        ({"by": ["key world.tip"]}, "2: no key 'world.tip'"),
+        ({"by": ["thing x"]}, "2: no kind 'thing'"),
+        ({"by": []}, "2: yes, but by nothing"),
+        ({"now": "partly"}, "2: partly, but lacks nothing"),
+        ({"now": "perhaps"}, "2: 'perhaps' is none of yes, partly, no"),
+        ({"held": False, "note": ""}, "2: held: false needs a note"),
+        ({"n": 3}, "3: the row's number should be 2"),
+        ({"lack": "x"}, "2: unknown lack"),
+    ],
+)
+def test_a_wrong_story_is_noticed(change: dict[str, Any], said: str) -> None:
+    made = maker("make_stories")
+    rows = deepcopy(made.stories()[:2])
+    rows[1] |= change
+    assert made.faults(rows) == [said]
+
+
+def test_a_head_is_parted_by_its_marks() -> None:
+    made = maker("make_scenarios")
+    text = made.head(
+        "# yaml-language-server: $schema=x\n# A shop.\n#\n# Story: it\n#   sells.\n"
+        "# What was found: less.\n"
+        "# Kinds and keys of sources as in parameters.md; what is a default.\nid: x\n# no\n"
+    )
+    assert made.parts(text) == {"": "A shop.", "Story": "it sells.", "What was found": "less."}
+
+
+def test_numbers_with_intervals_are_drawn_on_their_side_of_zero() -> None:
+    made = maker("make_scenarios")
+    lines = made.bars(
+        "It sold .0042 (.0030 to .0054) less; LTV is -0.2 EUR (-0.5 to +0.1). 3 (4 to 5)"
+    )
+    assert len(lines) == 2  # 3 is outside its interval: no number that is understood
+    middle = len("        .0042 ") + made.WIDTH // 2
+    sure, unsure = lines
+    assert sure[middle] == "│"
+    assert sure.index("●") > middle
+    assert "It sold .0042 less" in sure
+    assert unsure[middle] == "┼"
+    assert unsure.index("●") < middle
+    turned = made.bars("with 20 agents -305 s (276 to 334)")
+    assert turned[0].index("●") > middle
