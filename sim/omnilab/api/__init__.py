@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
+    from omnilab.api.gates import GateResult, check
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
@@ -31,6 +32,7 @@ else:
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
+            "gates": ("GateResult", "check"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
             "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
@@ -48,6 +50,7 @@ __all__ = [
     "ExperimentFit",
     "Finding",
     "Fit",
+    "GateResult",
     "HangsResult",
     "MessageFit",
     "PatternsResult",
@@ -57,6 +60,7 @@ __all__ = [
     "WorldsResult",
     "ablate",
     "backtest",
+    "check",
     "check_claims",
     "compare",
     "compare_plausible",

@@ -45,6 +45,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.patterns:patterns",
         "Measure a scenario's patterns beside their published sizes.",
     ),
+    "check": (
+        "omnilab.cli.check:check",
+        "Say whether a strategy is safe to ship: ship, discuss, or do not.",
+    ),
     "check-claims": (
         "omnilab.cli.check_claims:check_claims",
         "Check that a study's claims hold whatever must not matter.",
