@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.gates import GateResult, check
+    from omnilab.api.linting import LintResult, PreviewResult, lint, preview
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
@@ -33,6 +34,7 @@ else:
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
             "gates": ("GateResult", "check"),
+            "linting": ("LintResult", "PreviewResult", "lint", "preview"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
             "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
@@ -52,8 +54,10 @@ __all__ = [
     "Fit",
     "GateResult",
     "HangsResult",
+    "LintResult",
     "MessageFit",
     "PatternsResult",
+    "PreviewResult",
     "Result",
     "SweepResult",
     "VisitFit",
@@ -70,8 +74,10 @@ __all__ = [
     "fit_messages",
     "fit_visits",
     "hangs",
+    "lint",
     "load_scenario",
     "patterns",
+    "preview",
     "run",
     "sweep",
     "validate",
