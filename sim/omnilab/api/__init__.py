@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from omnilab.api.fits import Fit, fit
     from omnilab.api.gates import GateResult, check
     from omnilab.api.linting import LintResult, PreviewResult, lint, preview
+    from omnilab.api.live_tests import PlanResult, plan
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
@@ -35,6 +36,7 @@ else:
             "fits": ("Fit", "fit"),
             "gates": ("GateResult", "check"),
             "linting": ("LintResult", "PreviewResult", "lint", "preview"),
+            "live_tests": ("PlanResult", "plan"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
             "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
@@ -57,6 +59,7 @@ __all__ = [
     "LintResult",
     "MessageFit",
     "PatternsResult",
+    "PlanResult",
     "PreviewResult",
     "Result",
     "SweepResult",
@@ -77,6 +80,7 @@ __all__ = [
     "lint",
     "load_scenario",
     "patterns",
+    "plan",
     "preview",
     "run",
     "sweep",

@@ -49,6 +49,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.check:check",
         "Say whether a strategy is safe to ship: ship, discuss, or do not.",
     ),
+    "plan": (
+        "omnilab.cli.plan:plan",
+        "Plan the live test that would confirm a difference.",
+    ),
     "lint": (
         "omnilab.cli.lint:lint",
         "Find what a strategy's journeys can't do, or do for ever.",

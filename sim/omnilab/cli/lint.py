@@ -19,7 +19,7 @@ from omnilab.cli.options import (
 )
 from omnilab.cli.places import JSON, SCENARIO, STRATEGY, PlacesCommand
 
-__all__ = ["lint", "preview"]
+__all__ = ["give", "lint", "preview"]
 
 CHECK_FAILED: Final = 1
 
@@ -67,7 +67,7 @@ def lint(
             customers=SMALL if customers is None else customers, seed=seed, engine=engine,
             threads=threads or cores(), progress=show,
         )  # fmt: skip
-    _give(lint_data(found, read.scenario), lint_document(found, read.scenario), json_to, quiet)
+    give(lint_data(found, read.scenario), lint_document(found, read.scenario), json_to, quiet)
     if found.findings:
         for finding in found.findings:
             say_error(str(finding))
@@ -119,10 +119,10 @@ def preview(
             sized, load_strategy(strategy, sized), replications=replications, seed=seed,
             engine=engine, threads=threads or cores(), progress=show,
         )  # fmt: skip
-    _give(preview_data(seen, sized), preview_document(seen, sized), json_to, quiet)
+    give(preview_data(seen, sized), preview_document(seen, sized), json_to, quiet)
 
 
-def _give(data: Mapping[str, Any], document: Any, json_to: str | None, quiet: bool) -> None:
+def give(data: Mapping[str, Any], document: Any, json_to: str | None, quiet: bool) -> None:
     """Write the JSON where it was asked for, else or also the report."""
     import json
 
