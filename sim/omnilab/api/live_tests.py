@@ -122,12 +122,13 @@ def plan(
     world = scenario_of(scenario)
     if customers is not None:
         world = world.with_customers(whole("customers", customers, 1, 10**9))
-    for name, given in (("power", power), ("level", level), ("share", share)):
+    shares: dict[str, Any] = {"power": power, "level": level, "share": share}
+    for name, given in shares.items():
         if not isinstance(given, float) or not 0.0 < given < 1.0:
             raise OptionError(f"{name}: {given!r} is no share between 0 and 1")
     lasting = tuple(whole("days", d, 1, 3650) for d in days)
     wanted = Wanted(
-        text("measure", measure), choice("unit", unit, UNITS), power, level, share, difference,
+        str(text("measure", measure)), choice("unit", unit, UNITS), power, level, share, difference,
         lasting, None if reach is None else whole("reach", reach, 4, 10**12),
     )  # fmt: skip
     other: Any = world.brand.status_quo if against is None else against
