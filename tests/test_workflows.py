@@ -205,7 +205,7 @@ def test_the_page_s_gate_can_be_read(tmp_path: Path) -> None:
 
 
 def test_the_check_s_commands_decide(tmp_path: Path) -> None:
-    """The step of the page to copy, on few customers: nothing is shown, so it is to be discussed."""
+    """The step of the page to copy, on few customers: too few to show anything."""
     inputs = document(CHECK.read_text(encoding="utf-8"))["inputs"]
     steps = document(to_copy())["jobs"]["gate"]["steps"]
     (step,) = [s for s in steps if "actions/check" in s.get("uses", "")]

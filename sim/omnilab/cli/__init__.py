@@ -53,6 +53,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.plan:plan",
         "Plan the live test that would confirm a difference.",
     ),
+    "optimize": (
+        "omnilab.cli.optimize:optimize",
+        "Look for better settings of a strategy, under guardrails.",
+    ),
     "lint": (
         "omnilab.cli.lint:lint",
         "Find what a strategy's journeys can't do, or do for ever.",
