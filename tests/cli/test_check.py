@@ -93,6 +93,31 @@ def test_nothing_known_is_to_be_discussed(capsys: pytest.CaptureFixture[str]) ->
     assert len(data["reasons"]) == len(said.err.splitlines())
 
 
+WORLDS = "guardrails:\n  - {worlds: 50%}\n"
+
+
+def test_small_worlds_stand_beside_it_where_there_are_customers_enough() -> None:
+    Path("gates.yaml").write_text(WORLDS, encoding="utf-8")
+    with patch("omnilab.experiment.plausible.standing.FEWEST_CUSTOMERS", 100):
+        found = ol.check("shop.yaml", "gates.yaml", "no_contact", customers=400, threads=1)
+    (_, guard) = found.data()["guards"]
+    assert found.data()["worlds"] >= 8
+    assert 0 <= guard["low"] <= guard["value"] <= guard["high"] <= 1
+    assert guard["state"] == ("passes" if guard["low"] >= 0.5 else "undecided")
+
+
+def test_a_set_of_worlds_decides_its_guardrail(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("gates.yaml").write_text(WORLDS, encoding="utf-8")
+    rows = "".join(f"{gain},1\n" for gain in (0.2, 0.3, 0.4, 0.5))
+    Path("w.csv").write_text(f"world.intent.visit_gain,weight\n{rows}", encoding="utf-8")
+    code = run("-s", "no_contact", "--plausible", "w.csv", "--json", "-")
+    said = capsys.readouterr()
+    assert code == 1, said.err
+    data = json.loads(said.out)
+    assert data["worlds"] == 4
+    assert data["guards"][1]["value"] is not None
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [

@@ -9,6 +9,7 @@ import click
 from omnilab.cli.console import progress_bar
 from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, JSON, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import WORLDS_IN
 
 if TYPE_CHECKING:
     from omnilab.experiment.gate.best import Optimum
@@ -28,6 +29,9 @@ OPTIMUM_FORMAT: Final = "omnilab-optimum-v1"
               metavar="S", help="Whose plan is varied.")  # fmt: skip
 @click.option("--vary", "varied", multiple=True, required=True, metavar="PATH=...",
               help="A key of the plan: PATH=LOW..HIGH, or PATH=a,b,c; several times.")  # fmt: skip
+@click.option("--plausible", type=WORLDS_IN, metavar="FILE|auto",
+              help="The set of plausible worlds of a guardrail on worlds, for the winner; without "
+              "it 20 small worlds in which the scenario's assumptions move.")  # fmt: skip
 @click.option("--points", type=click.IntRange(4, 256), default=16, show_default=True, metavar="N",
               help="How many settings are tried.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
@@ -41,9 +45,9 @@ OPTIMUM_FORMAT: Final = "omnilab-optimum-v1"
 @hook_timeout_option
 @quiet_option
 def optimize(
-    scenario: str, gate: str, strategy: str, varied: tuple[str, ...], points: int,
-    customers: int | None, seed: int, engine: str, threads: int | None, json_to: str | None,
-    quiet: bool,
+    scenario: str, gate: str, strategy: str, varied: tuple[str, ...], plausible: str | None,
+    points: int, customers: int | None, seed: int, engine: str, threads: int | None,
+    json_to: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Look for settings of a strategy's plan that do better in SCENARIO, and check the best afresh.
 
@@ -57,8 +61,11 @@ def optimize(
     from omnilab._arguments import cores
     from omnilab.cli.lint import give
     from omnilab.cli.named import check_named
+    from omnilab.errors import OptionError
     from omnilab.experiment.gate.best import optimize as search
     from omnilab.experiment.gate.declared import read_gate
+    from omnilab.experiment.plausible.compared import MOST_WORLDS
+    from omnilab.experiment.plausible.file import find_worlds, read_worlds
     from omnilab.experiment.sweep import parse_vary
     from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
@@ -68,10 +75,16 @@ def optimize(
     check_named(read, compared=False)
     varies = [parse_vary(text) for text in varied]
     sized = read.scenario.with_customers(customers or read.scenario.population.customers)
+    worlds = None
+    if plausible is not None:
+        if asked.of_kind("worlds") is None:
+            raise OptionError(f"--plausible: {gate} has no guardrail on worlds")
+        worlds = read_worlds(find_worlds(plausible, scenario), sized).fewer(MOST_WORLDS)
     with progress_bar(quiet=quiet or json_to == "-") as show:
         found = search(
             asked, sized, load_strategy(strategy, sized), varies, points=points, seed=seed,
-            engine=engine, threads=threads or cores(), progress=show,
+            engine=engine, threads=threads or cores(), assumptions=read.assumptions(),
+            worlds=worlds, progress=show,
         )  # fmt: skip
     give(_data(found, sized), _document(found, sized, asked.goal.measure), json_to, quiet)
 

@@ -12,6 +12,7 @@ from omnilab import cli
 from omnilab.errors import OptionError
 from omnilab.experiment.gate.best import optimize
 from omnilab.experiment.gate.declared import Gate
+from omnilab.experiment.plausible.file import read_worlds
 from omnilab.experiment.sweep import parse_vary
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.loading import load_strategy
@@ -68,6 +69,21 @@ def test_settings_that_cannot_be_are_told_and_the_rest_is_tried(
     assert found.best is not None
     assert found.best.settings == {"cap.messages": "1", "cap.per": "30d"}
     assert found.is_better
+
+
+def test_the_winner_meets_other_worlds_too(shop: Scenario, tmp_path: Path) -> None:
+    gate = gate_of(tmp_path, FEWER + "  - {worlds: 50%}\n")
+    text = "world.intent.visit_gain,weight\n0.2,1\n0.4,1\n"
+    (tmp_path / "w.csv").write_text(text, encoding="utf-8")
+    worlds = read_worlds(tmp_path / "w.csv", shop)
+    strategy = load_strategy("multichannel", shop)
+    varies = [parse_vary("cap.per=30d")]
+    found = optimize(gate, shop, strategy, varies, points=4, worlds=worlds)
+    assert found.checked is not None
+    assert found.checked.worlds is not None
+    assert found.checked.worlds["worlds"] == 2
+    guard = found.checked.verdict.judged[-1]
+    assert guard.estimate.value is not None
 
 
 def test_where_nothing_is_better_the_shipped_settings_stay(shop: Scenario, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from omnilab.experiment.gate.decide import decide
 from omnilab.experiment.gate.running import Checked, check_gate
 from omnilab.experiment.paths import changed_plan, number_at, value_of
 from omnilab.experiment.sweep.design import spread
+from omnilab.strategy.declared import DeclaredStrategy
 from omnilab.strategy.loading import check_plan
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from omnilab.experiment.plausible.file import WorldSet
     from omnilab.experiment.request import Say
     from omnilab.experiment.sweep.vary import Vary
+    from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
@@ -100,7 +102,8 @@ class Optimum:
 def optimize(
     gate: Gate, scenario: Scenario, strategy: LoadedStrategy, varies: Sequence[Vary], *,
     points: int = 16, seed: int = 1, engine: str = "auto", threads: int = 1,
-    worlds: WorldSet | None = None, progress: Say | None = None,
+    assumptions: Sequence[Assumption] = (), worlds: WorldSet | None = None,
+    progress: Say | None = None,
 ) -> Optimum:  # fmt: skip
     """Look for settings of a plan that do better by a gate's goal, under its guardrails.
 
@@ -119,15 +122,21 @@ def optimize(
         How many settings are tried, >= 4.
     seed, engine, threads, progress
         As `omnilab.experiment.compare.compare` takes them.
-    worlds
-        A set of plausible worlds in which the winner is checked, too.
+    assumptions, worlds
+        As `check_gate` takes them: worlds in which the winner is checked, too, where the gate has a
+        guardrail on them.
 
     Raises
     ------
     OptionError
-        If a key is not the plan's, a measure of the gate needs another strategy, or no settings
-        can be tried.
+        If a key is not the plan's, or no settings can be tried; or if the gate asks for worlds and
+        the strategy has hooks, which other worlds would have to load anew.
     """
+    if gate.of_kind("worlds") is not None and (strategy.decides or strategy.learns):
+        raise OptionError(
+            f"{strategy.name} has hooks, so its settings can't be tried in other worlds: take the "
+            "guardrail on worlds out of the gate"
+        )
     varies = [_checked(vary, strategy) for vary in varies]
     made = _candidates(scenario, strategy, varies, points, seed)
     ready = [(t, s) for t, s in made if s is not None]
@@ -147,9 +156,10 @@ def optimize(
     if best is None or best.breaks or best.gain is None or best.gain <= 0.0:
         return Optimum(strategy.name, tried, None, None)
     winner = next(s for t, s in left if t.name == best.name)
+    named = [DeclaredStrategy(s.name, s.plan) for s in (strategy, winner)]  # for other worlds
     fresh = check_gate(
         gate, scenario, winner, strategy, seed=(seed + _SEEDS) % (1 << 63),
-        worlds=worlds, given=[strategy, winner] if worlds is None else [], **options,
+        assumptions=assumptions, worlds=worlds, given=named, **options,
     )  # fmt: skip
     return Optimum(strategy.name, tried, best, fresh)
 
