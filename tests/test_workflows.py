@@ -13,7 +13,9 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+ACTIONS = sorted((ROOT / ".github" / "actions").glob("*/action.yml"))
 ACTION = ROOT / ".github" / "actions" / "gate" / "action.yml"
+CHECK = ROOT / ".github" / "actions" / "check" / "action.yml"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PAGE = (ROOT / "docs/how-to/gate-in-ci.md").read_text(encoding="utf-8")
 
@@ -26,8 +28,9 @@ def document(text: str) -> dict[str, Any]:
 
 def to_copy() -> str:
     """Return the workflow that docs/how-to/gate-in-ci.md has to copy."""
-    (found,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
-    return str(found)
+    found = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (workflow,) = [block for block in found if "\njobs:" in block]
+    return str(workflow)
 
 
 FILES = {path.name: path.read_text(encoding="utf-8") for path in WORKFLOWS} | {"ci.md": to_copy()}
@@ -75,8 +78,9 @@ def test_workflows_have_their_form(name: str) -> None:
         assert set([needs] if isinstance(needs, str) else needs) <= set(workflow["jobs"])
 
 
-def test_the_action_has_its_form() -> None:
-    action = document(ACTION.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("path", ACTIONS, ids=lambda path: path.parent.name)
+def test_an_action_has_its_form(path: Path) -> None:
+    action = document(path.read_text(encoding="utf-8"))
     assert set(action) == {"name", "description", "inputs", "runs"}
     for entry in action["inputs"].values():
         assert entry["description"]
@@ -130,10 +134,10 @@ class Mine:
 
 
 def run_action(
-    folder: Path, steps: tuple[str, ...], **given: str
+    folder: Path, steps: tuple[str, ...], path: Path = ACTION, **given: str
 ) -> tuple[int, str, str]:  # fmt: skip
     """Run steps of the action as its runner does; return the code, what is said, the summary."""
-    action = document(ACTION.read_text(encoding="utf-8"))
+    action = document(path.read_text(encoding="utf-8"))
     values = {key: entry.get("default", "") for key, entry in action["inputs"].items()} | given
     summary = folder / "summary.md"
     base = os.environ | {
@@ -183,6 +187,40 @@ def test_the_actions_commands_gate(tmp_path: Path) -> None:
     code, said, _ = run_action(tmp_path, ("Speed",), **slow)
     assert code == 1
     assert "over the limit of 1e-09" in said
+
+
+def gate_to_copy() -> str:
+    """Return the gate's file that the page has."""
+    found = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (gate,) = [block for block in found if "guardrails:" in block]
+    return str(gate)
+
+
+def test_the_page_s_gate_can_be_read(tmp_path: Path) -> None:
+    from omnilab.experiment.gate.declared import read_gate
+
+    (tmp_path / "gates.yaml").write_text(gate_to_copy(), encoding="utf-8")
+    gate = read_gate(tmp_path / "gates.yaml", currency="EUR")
+    assert len(gate.guards) == 6
+
+
+def test_the_check_s_commands_decide(tmp_path: Path) -> None:
+    """The step of the page to copy, on few customers: too few to show anything."""
+    inputs = document(CHECK.read_text(encoding="utf-8"))["inputs"]
+    steps = document(to_copy())["jobs"]["gate"]["steps"]
+    (step,) = [s for s in steps if "actions/check" in s.get("uses", "")]
+    assert set(step["with"]) <= set(inputs)
+    assert {key for key, entry in inputs.items() if entry.get("required")} <= set(step["with"])
+    (tmp_path / "strategies").mkdir()
+    (tmp_path / "strategies" / "mine.py").write_text(MINE, encoding="utf-8")
+    (tmp_path / "gates.yaml").write_text(gate_to_copy(), encoding="utf-8")
+    code, said, summary = run_action(
+        tmp_path, ("Check",), CHECK, **(step["with"] | {"customers": "60"})
+    )
+    assert code == 1, said
+    assert summary.startswith("<!-- omnilab check -->\n### DISCUSS")
+    kept = tmp_path / "temp" / "omnilab-check"
+    assert {p.name for p in kept.iterdir()} == {"junit.xml", "verdict.json"}
 
 
 def test_ci_lints_and_tests() -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
+    from omnilab.api.gates import GateResult, check
+    from omnilab.api.linting import LintResult, PreviewResult, lint, preview
+    from omnilab.api.live_tests import PlanResult, plan
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
@@ -35,6 +38,9 @@ else:
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
             "fits": ("Fit", "fit"),
+            "gates": ("GateResult", "check"),
+            "linting": ("LintResult", "PreviewResult", "lint", "preview"),
+            "live_tests": ("PlanResult", "plan"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
             "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
@@ -54,15 +60,20 @@ __all__ = [
     "ExperimentFit",
     "Finding",
     "Fit",
+    "GateResult",
     "HangsResult",
+    "LintResult",
     "MessageFit",
     "PatternsResult",
+    "PlanResult",
+    "PreviewResult",
     "Result",
     "SweepResult",
     "VisitFit",
     "WorldsResult",
     "ablate",
     "backtest",
+    "check",
     "check_claims",
     "claims",
     "compare",
@@ -74,8 +85,11 @@ __all__ = [
     "fit_messages",
     "fit_visits",
     "hangs",
+    "lint",
     "load_scenario",
     "patterns",
+    "plan",
+    "preview",
     "run",
     "sweep",
     "validate",

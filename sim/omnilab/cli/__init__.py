@@ -49,6 +49,26 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.claims:claims",
         "Show what is claimed of omnichannel marketing beside simulated figures.",
     ),
+    "check": (
+        "omnilab.cli.check:check",
+        "Say whether a strategy is safe to ship: ship, discuss, or do not.",
+    ),
+    "plan": (
+        "omnilab.cli.plan:plan",
+        "Plan the live test that would confirm a difference.",
+    ),
+    "optimize": (
+        "omnilab.cli.optimize:optimize",
+        "Look for better settings of a strategy, under guardrails.",
+    ),
+    "lint": (
+        "omnilab.cli.lint:lint",
+        "Find what a strategy's journeys can't do, or do for ever.",
+    ),
+    "preview": (
+        "omnilab.cli.lint:preview",
+        "Show whom rules of contact keep from a message, and what it costs.",
+    ),
     "check-claims": (
         "omnilab.cli.check_claims:check_claims",
         "Check that a study's claims hold whatever must not matter.",

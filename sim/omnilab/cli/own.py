@@ -10,7 +10,15 @@ import re
 from pathlib import Path
 from typing import Final
 
-__all__ = ["is_fitted", "is_markdown", "is_page", "is_profiles", "is_replay", "is_result"]
+__all__ = [
+    "is_fitted",
+    "is_junit",
+    "is_markdown",
+    "is_page",
+    "is_profiles",
+    "is_replay",
+    "is_result",
+]
 
 _HEAD: Final = 4096  # bytes of a file that are looked at
 _FORMAT: Final = re.compile(r'\s*\{\s*"format":\s*"omnilab-[a-z]+-v[0-9]+"')
@@ -28,6 +36,11 @@ _REPLAY: Final = (
 def is_result(path: Path) -> bool:
     """Tell whether it is JSON with one of our formats as its first key."""
     return bool(_FORMAT.match(_head(path)))
+
+
+def is_junit(path: Path) -> bool:
+    """Tell whether it is JUnit XML of one of our commands."""
+    return _head(path).lstrip().startswith('<testsuites name="omnilab ')
 
 
 def is_markdown(path: Path) -> bool:

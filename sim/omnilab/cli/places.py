@@ -42,6 +42,7 @@ __all__ = [
     "STRATEGY",
     "THEME",
     "WORDS",
+    "Adds",
     "PlacesCommand",
     "Reads",
     "Writes",
@@ -115,6 +116,13 @@ class Writes(_Type):
         if self.stdout and _is_stdout(named):
             return "-"
         return Path(value) if self.path else value
+
+
+class Adds(Writes):
+    """An output file that is added to: what is there stays, whoever wrote it."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _path: True)
 
 
 class WritesFolder(_Type):

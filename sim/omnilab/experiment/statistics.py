@@ -146,6 +146,10 @@ class Moments:
         whole = self._whole
         return whole if whole is not None and measure in whole.measures else self
 
+    def clusters_of(self, measure: str) -> int:
+        """Return how many clusters a measure's interval stands on."""
+        return self._of(measure).clusters
+
     def merge(self, other: Moments) -> None:
         """Add another's clusters to these.
 

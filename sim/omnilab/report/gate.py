@@ -1,0 +1,238 @@
+"""What a gate says: as a report, as JSON, as JUnit XML, and as a summary in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree
+
+from omnilab.experiment.statistics import Estimate
+from omnilab.measure.catalogue import MEASURES
+from omnilab.report.document import Document
+from omnilab.report.numbers import NOTHING, label, write_difference, write_interval
+from omnilab.report.table import Table
+
+if TYPE_CHECKING:
+    from omnilab.experiment.gate.decide import Judged, Verdict
+    from omnilab.experiment.gate.running import Checked
+
+__all__ = [
+    "GATE_FORMAT", "JUNIT_SUITE", "gate_data", "gate_document", "gate_junit", "gate_markdown",
+    "gate_reasons", "headline",
+]  # fmt: skip
+
+GATE_FORMAT: Final = "omnilab-gate-v1"
+JUNIT_SUITE: Final = "omnilab check"
+_SAID: Final = {"ship": "SHIP", "discuss": "DISCUSS", "do not": "DO NOT SHIP"}
+
+
+def gate_document(checked: Checked) -> Document:
+    """Return the report of a verdict, its reasons first."""
+    verdict, comparison = checked.verdict, checked.comparison
+    setting = (
+        f"{comparison.scenario.id}: {comparison.customers * comparison.replications:,} customers "
+        f"under both, seed {comparison.seed}"
+    )
+    title = f"{verdict.gate.path}: {verdict.strategy} against {verdict.reference}"
+    table = Table(
+        "Guards", "guard", ("verdict", "found", "allowed", "p passes", "p fails"),
+        tuple((_name(j, checked), _cells(j, checked)) for j in verdict.judged),
+        "Found: the strategy less the reference on the same customers, with half of its 95% "
+        "interval; of the other guards a share. p: one-sided; that of failing after Holm's "
+        "correction.",
+    )  # fmt: skip
+    return Document(title, setting, (headline(verdict), *gate_reasons(checked)), (table,),
+                    _notes(verdict))  # fmt: skip
+
+
+def headline(verdict: Verdict) -> str:
+    """Return the verdict in a sentence."""
+    counts = {state: sum(j.state == state for j in verdict.judged)
+              for state in ("passes", "undecided", "fails")}  # fmt: skip
+    return (
+        f"{_SAID[verdict.verdict]}: of {len(verdict.judged)} guards {counts['passes']} pass, "
+        f"{counts['undecided']} are undecided, {counts['fails']} fail."
+    )
+
+
+def gate_reasons(checked: Checked) -> list[str]:
+    """Return why it is not ship: a line for each guard that does not pass, failures first."""
+    rank = {"fails": 0, "undecided": 1}
+    left = [j for j in checked.verdict.judged if j.state in rank]
+    return [_reason(j, checked) for j in sorted(left, key=lambda j: rank[j.state])]
+
+
+def gate_data(checked: Checked) -> dict[str, Any]:
+    """Return the verdict as JSON can hold it."""
+    verdict, comparison = checked.verdict, checked.comparison
+    return {
+        "format": GATE_FORMAT,
+        "gate": verdict.gate.path,
+        "scenario": comparison.scenario.id,
+        "customers": comparison.customers,
+        "replications": comparison.replications,
+        "seed": comparison.seed,
+        "strategy": verdict.strategy,
+        "reference": verdict.reference,
+        "level": verdict.gate.level,
+        "verdict": verdict.verdict,
+        "reasons": gate_reasons(checked),
+        "guards": [_row(j, checked) for j in verdict.judged],
+        "worlds": None if checked.worlds is None else checked.worlds["worlds"],
+        "logs": {run.name: run.log_digest for run in comparison.strategies},
+    }
+
+
+def gate_junit(checked: Checked) -> str:
+    """Return the verdict as JUnit XML: a test case a guard, which fails unless it passes."""
+    verdict = checked.verdict
+    failures = sum(j.state != "passes" for j in verdict.judged)
+    counts = {"tests": str(len(verdict.judged)), "failures": str(failures), "errors": "0"}
+    root = ElementTree.Element("testsuites", {"name": JUNIT_SUITE, **counts})
+    suite = ElementTree.SubElement(
+        root, "testsuite",
+        {"name": f"{verdict.strategy} against {verdict.reference}", **counts, "skipped": "0",
+         "time": f"{checked.comparison.elapsed_s:.3f}"},
+    )  # fmt: skip
+    for judged in verdict.judged:
+        case = ElementTree.SubElement(
+            suite, "testcase", {"classname": verdict.gate.path, "name": _name(judged, checked)}
+        )
+        if judged.state != "passes":
+            reason = _reason(judged, checked)
+            failure = ElementTree.SubElement(
+                case, "failure", {"type": judged.state, "message": reason}
+            )
+            failure.text = reason
+    ElementTree.indent(root)
+    return ElementTree.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
+
+
+def gate_markdown(checked: Checked) -> str:
+    """Return the verdict as Markdown, for the summary of a job."""
+    verdict = checked.verdict
+    lines = [f"<!-- omnilab check -->\n### {headline(verdict)}", ""]
+    lines += [f"- {_escaped(reason)}" for reason in gate_reasons(checked)]
+    customers = checked.comparison.customers * checked.comparison.replications
+    setting = (
+        f"`{_escaped(verdict.strategy)}` against `{_escaped(verdict.reference)}`, {customers:,} "
+        f"customers, seed {checked.comparison.seed}."
+    )
+    lines += ["", setting, ""]
+    lines += ["| guard | verdict | found | allowed |", "|---|---|---|---|"]
+    for judged in verdict.judged:
+        cells = (_name(judged, checked), *_cells(judged, checked)[:3])
+        lines.append("| " + " | ".join(_escaped(cell) for cell in cells) + " |")
+    return "\n".join(lines) + "\n\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+def _row(judged: Judged, checked: Checked) -> dict[str, Any]:
+    guard, found = judged.guard, judged.estimate
+    return {
+        "guard": guard.name, "kind": guard.kind, "measure": guard.measure or None,
+        "is_goal": guard.is_goal, "margin": guard.margin, "relative": guard.relative,
+        "by": guard.by if guard.kind == "harmed" else None,
+        "unit": _unit(judged, checked), "state": judged.state, "value": found.value,
+        "low": found.low, "high": found.high, "limit": judged.limit, "excess": judged.excess,
+        "error": judged.error, "clusters": judged.clusters, "p_pass": judged.p_pass,
+        "p_fail": judged.p_fail, "p_fail_adjusted": judged.p_adjusted, "why": judged.why or None,
+    }  # fmt: skip
+
+
+def _unit(judged: Judged, checked: Checked) -> str:
+    if not judged.guard.measure:
+        return "share"
+    unit = MEASURES[judged.guard.measure].unit
+    return checked.comparison.scenario.currency if unit == "EUR" else unit
+
+
+def _name(judged: Judged, checked: Checked) -> str:
+    """Return what a guard is called in a report."""
+    guard, currency = judged.guard, checked.comparison.scenario.currency
+    if guard.kind == "harmed":
+        return f"share of customers harmed by {guard.by:.2f} {currency} or more"
+    if guard.kind == "worlds":
+        return "share of plausible worlds that agree"
+    text = label(MEASURES[guard.measure], currency, difference=True)
+    return f"goal: {text}" if guard.is_goal else text
+
+
+def _cells(judged: Judged, checked: Checked) -> tuple[str, ...]:
+    return (
+        judged.state, _found(judged), "".join(_allowed(judged)), _p(judged.p_pass),
+        _p(judged.p_adjusted),
+    )  # fmt: skip
+
+
+def _found(judged: Judged) -> str:
+    found = judged.estimate
+    if judged.guard.measure:
+        return write_difference(MEASURES[judged.guard.measure], found)
+    if found.value is None:
+        return NOTHING
+    if found.low is None or found.high is None:
+        return f"{found.value:.1%}"
+    return f"{found.value:.1%} ({found.low:.1%} to {found.high:.1%})"
+
+
+def _allowed(judged: Judged) -> Iterator[str]:
+    """Yield the bound in words: on which side of what the truth must be."""
+    guard, limit = judged.guard, judged.limit
+    if guard.kind == "harmed":
+        yield f"at most {guard.margin:.1%}"
+    elif guard.kind == "worlds":
+        yield f"at least {guard.margin:.1%}"
+    elif limit is None:
+        yield NOTHING
+    else:
+        sided = "above" if guard.higher else "below"
+        yield f"{sided} {write_difference(MEASURES[guard.measure], Estimate(limit, None, None))}"
+        if guard.relative:
+            yield f" ({_percent(guard.margin)} of the reference)"
+
+
+def _reason(judged: Judged, checked: Checked) -> str:
+    """Return in a line why a guard does not pass."""
+    found, name = judged.estimate, _name(judged, checked)
+    allowed = "".join(_allowed(judged))
+    if found.value is None:
+        return f"{name}: undecided: {judged.why}"
+    if judged.guard.measure:
+        measure = MEASURES[judged.guard.measure]
+        numbers = write_interval(measure, found, "", sign="+")
+        if measure.unit == "share":
+            numbers += " points"
+    else:
+        numbers = _found(judged)
+    if judged.state == "fails":
+        said = f"fails: {numbers}, and it must be {allowed}"
+        if judged.guard.is_goal:
+            said = f"fails: {numbers}: certainly worse"
+        return f"{name}: {said}"
+    why = f" ({judged.why})" if judged.why else ""
+    return f"{name}: undecided: {numbers}, and it must be certain to be {allowed}{why}"
+
+
+def _notes(verdict: Verdict) -> tuple[str, ...]:
+    half = verdict.gate.level / 2
+    said = (
+        f"Ship: every guard passes, each at {_percent(half)} one-sided; all must, so the chance of "
+        f"a wrong ship is at most that. Do not: one fails at {_percent(half)} after Holm's "
+        "correction. Where nothing differs, one of the two comes out by chance in at most "
+        f"{_percent(verdict.gate.level)} of runs; everything else is to be discussed."
+    )
+    return (said,)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g}%"
+
+
+def _p(value: float | None) -> str:
+    if value is None:
+        return NOTHING
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,0 +1,160 @@
+"""``omnilab check`` and ``ol.check``: exit codes, JSON, JUnit and the summary."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import Mock, patch
+from xml.etree import ElementTree
+
+import pytest
+
+import omnilab as ol
+from omnilab import cli
+from omnilab.errors import OptionError
+from omnilab.strategy import Plan
+from tests.cli.laboratory import SHOP
+
+#: More messages are the goal: which multichannel reaches and no_contact does not.
+GATE = """\
+goal: {measure: messages_per_customer, better_by: 0.01, better: higher}
+guardrails:
+  - {measure: ltv, worse_by: 100 EUR}
+  - {harmed: 99%, by: 1 EUR}
+"""
+
+
+class Silent:
+    name = "silent"
+
+    def plan(self, brand: object) -> Plan:
+        return Plan()
+
+
+@pytest.fixture(autouse=True)
+def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
+    Path("shop.yaml").write_text(SHOP, encoding="utf-8")
+    Path("gates.yaml").write_text(GATE, encoding="utf-8")
+    with (
+        patch("omnilab.engine.calibrate.PILOT_CUSTOMERS", 40),
+        patch("omnilab.engine.calibrate.solve_regularity", Mock()),
+    ):
+        yield
+
+
+def run(*args: str) -> int:
+    common = ("shop.yaml", "--gate", "gates.yaml", "--customers", "100", "--threads", "1")
+    return cli.main(["check", *common, *args])
+
+
+def test_ship_exits_with_0_and_writes_all_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("summary.md").write_text("before\n", encoding="utf-8")
+    code = run("-s", "multichannel", "--against", "no_contact", "--json", "out.json", "--junit",
+               "out.xml", "--github-summary", "summary.md")  # fmt: skip
+    said = capsys.readouterr()
+    assert code == 0, said.err
+    assert "SHIP: of 3 guards 3 pass" in said.out
+    data = json.loads(Path("out.json").read_text(encoding="utf-8"))
+    assert (data["format"], data["verdict"], data["reasons"]) == ("omnilab-gate-v1", "ship", [])
+    assert [g["state"] for g in data["guards"]] == ["passes"] * 3
+    suites = ElementTree.parse("out.xml").getroot()
+    assert (suites.get("tests"), suites.get("failures")) == ("3", "0")
+    assert len(suites.findall("testsuite/testcase")) == 3
+    assert suites.findall(".//failure") == []
+    summary = Path("summary.md").read_text(encoding="utf-8")
+    assert summary.startswith("before\n<!-- omnilab check -->\n### SHIP")
+    # What omnilab wrote may be replaced, and a summary goes on.
+    assert run("-s", "multichannel", "--against", "no_contact", "--junit", "out.xml", "-q") == 0
+
+
+def test_do_not_exits_with_1_and_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run("-s", "no_contact", "--against", "multichannel", "--junit", "out.xml", "-q",
+               "--github-summary", "summary.md")  # fmt: skip
+    said = capsys.readouterr()
+    assert (code, said.out) == (1, "")
+    assert said.err.startswith("error: goal: Messages per customer: fails: -")
+    suite = ElementTree.parse("out.xml").getroot().find("testsuite")
+    assert suite is not None
+    (failure,) = suite.findall("testcase/failure")
+    assert failure.get("type") == "fails"
+    assert "certainly worse" in str(failure.get("message"))
+    assert "### DO NOT SHIP" in Path("summary.md").read_text(encoding="utf-8")
+
+
+def test_nothing_known_is_to_be_discussed(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("gates.yaml").write_text("guardrails:\n  - {worlds: 80%}\n", encoding="utf-8")
+    assert run("-s", "omnichannel", "--json", "-") == 1
+    said = capsys.readouterr()
+    data = json.loads(said.out)
+    assert data["verdict"] == "discuss"
+    assert data["guards"][1]["why"].startswith("no worlds were run")
+    assert len(data["reasons"]) == len(said.err.splitlines())
+
+
+WORLDS = "guardrails:\n  - {worlds: 50%}\n"
+
+
+def test_small_worlds_stand_beside_it_where_there_are_customers_enough() -> None:
+    Path("gates.yaml").write_text(WORLDS, encoding="utf-8")
+    with patch("omnilab.experiment.plausible.standing.FEWEST_CUSTOMERS", 100):
+        found = ol.check("shop.yaml", "gates.yaml", "no_contact", customers=400, threads=1)
+    (_, guard) = found.data()["guards"]
+    assert found.data()["worlds"] >= 8
+    assert 0 <= guard["low"] <= guard["value"] <= guard["high"] <= 1
+    assert guard["state"] == ("passes" if guard["low"] >= 0.5 else "undecided")
+
+
+def test_a_set_of_worlds_decides_its_guardrail(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("gates.yaml").write_text(WORLDS, encoding="utf-8")
+    rows = "".join(f"{gain},1\n" for gain in (0.2, 0.3, 0.4, 0.5))
+    Path("w.csv").write_text(f"world.intent.visit_gain,weight\n{rows}", encoding="utf-8")
+    code = run("-s", "no_contact", "--plausible", "w.csv", "--json", "-")
+    said = capsys.readouterr()
+    assert code == 1, said.err
+    data = json.loads(said.out)
+    assert data["worlds"] == 4
+    assert data["guards"][1]["value"] is not None
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("-s", "multichannel"), "multichannel is the strategy that it is held against"),
+        (("-s", "omnichanel"), "did you mean 'omnichannel'?"),
+        (("--worlds", "10"), "--worlds: only with --plausible FILE"),
+        (("--plausible", "auto"), "has no guardrail on worlds"),
+        (("--github-summary", "gates.yaml"), "gates.yaml"),
+        (("--json", "shop.yaml"), "shop.yaml"),
+    ],
+)
+def test_bad_input_exits_with_2(
+    args: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = Path("gates.yaml").read_text(encoding="utf-8")
+    assert run(*args) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert Path("gates.yaml").read_text(encoding="utf-8") == before
+
+
+def test_a_bad_gate_exits_with_2_before_anything_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("gates.yaml").write_text(GATE.replace("100 EUR", "-1 EUR"), encoding="utf-8")
+    with patch("omnilab.experiment.gate.running.compare", Mock(side_effect=AssertionError)):
+        assert run("--json", "out.json") == 2
+    assert capsys.readouterr().err.startswith("error: gates.yaml:3: worse_by: -1 EUR is of the")
+    assert not Path("out.json").exists()
+
+
+def test_from_python_with_an_object_of_ones_own() -> None:
+    found = ol.check("shop.yaml", "gates.yaml", Silent(), customers=100, threads=1)
+    assert (found.verdict, found.may_ship) == ("do not", False)
+    assert found.table()["guard"].tolist() == ["goal", "ltv", "harmed"]
+    assert "<omnilab gate: DO NOT SHIP" in repr(found)
+    assert found.data()["strategy"] == "silent"
+    assert len(found.reasons) == 1
+    assert ElementTree.fromstring(found.junit()).get("failures") == "1"
+    with pytest.raises(OptionError, match="gate: 3 is no path"):
+        ol.check("shop.yaml", 3)  # type: ignore[arg-type]
