@@ -20,7 +20,7 @@ from omnilab.engine.simpy_engine import SimpyRunner
 from omnilab.experiment.compare import Comparison, compare
 from omnilab.export.recorder import RunRecorder
 from omnilab.export.streams import start_second
-from omnilab.interaction.tape import OPT_IN, VISIT
+from omnilab.interaction.tape import OPT_IN, RECORD, VISIT
 from omnilab.lowering.cells import Population, lay_out
 from omnilab.lowering.model import build_model
 from omnilab.scenario.model import Scenario
@@ -117,7 +117,9 @@ class Seen:
         """Keep a burn-in's sightings."""
         found = []
         for x in tape:
-            codes = [int(x.code[k]) for k in range(x.n)] if x.kind in (VISIT, OPT_IN) else []
+            codes = (
+                [int(x.code[k]) for k in range(x.n)] if x.kind in (VISIT, OPT_IN, RECORD) else []
+            )
             codes += [int(x.cents)] if x.kind == OPT_IN else []
             if codes:
                 found.append((int(x.time), frozenset(self.shown(cell, c) for c in codes)))

@@ -23,11 +23,21 @@ from omnilab.export.streams import identity_columns, identity_policy, slots_of
 from omnilab.identity import IdentityGraph, IdentityPolicy
 from omnilab.log import rows
 from omnilab.measure.identity import pair_counts
+from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import TYPES
 from omnilab.world.receipts import COMES_BACK
-from tests.experiment.streamed import FILES, cells_of, read, read_log, record, seconds, watched
+from tests.experiment.streamed import (
+    FILES,
+    Seen,
+    cells_of,
+    read,
+    read_log,
+    record,
+    seconds,
+    watched,
+)
 from tests.property.random_worlds import scenarios, strategies
-from tests.verification.worlds import NO_FIELD, all_on, frame, load, run, sums, world
+from tests.verification.worlds import CHANNELS, NO_FIELD, all_on, frame, load, run, sums, world
 
 #: Of a scenario that several tests look at, with everything in it.
 CUSTOMERS = 60
@@ -142,6 +152,11 @@ def test_tables_have_room_for_the_receipts_of_machines_too(tmp_path, monkeypatch
 def test_sightings_are_what_the_brand_took_in(shop, kept):
     """Exactly: visits, service contacts, permissions, and addresses from before the start."""
     folder, seen = kept
+    assert sightings_of(folder, shop, seen) > 500
+
+
+def sightings_of(folder: Path, shop: Scenario, seen: Seen) -> int:
+    """Return how many sightings the burn-in's stream has: those that the brand took in."""
     sights = read(folder, "identifiers", shop)
     columns = [column for _, column in identity_columns(shop).identifiers]
     found: dict[int, list] = {cell: [] for cell in seen.tapes}
@@ -151,8 +166,28 @@ def test_sightings_are_what_the_brand_took_in(shop, kept):
         cells, early[["time", *columns]].itertuples(index=False), strict=True
     ):
         found[cell].append((time, frozenset(int(c) for c in codes if not pd.isna(c))))
-    assert sum(map(len, found.values())) > 500
     assert found == seen.tapes
+    return sum(map(len, found.values()))
+
+
+def test_what_acts_give_and_what_records_have_are_sightings_too(tmp_path):
+    """Of few people: a card with what the visit showed, a record by itself."""
+    acts = [
+        {"act": "join", "base": 0.4, "carries": "store"}, {"act": "log_in", "base": 0.3},
+        {"act": "leave_address", "base": 0.3, "allows": ["email"]},
+    ]  # fmt: skip
+    has = {"loyalty": 0.8, "email": 0.7}
+    crm = [{"silo": "store", "has": has, "duplicates": 0.5, "wrong": 0.2}]
+    shop = world(
+        population={"customers": 12}, brand={"crm": crm},
+        time={"burn_in": "20d", "window": "10d", "run_out": 0},
+        channels=[{"preset": c, "acts": acts} if c == "web" else c for c in CHANNELS],
+    )  # fmt: skip
+    with watched(shop) as seen:
+        record(tmp_path / "run", shop, load(shop, "omnichannel")[0], engine="simpy")
+    log = read_log(tmp_path / "run")
+    assert {"act", "record"} <= set(log.kind)
+    assert sightings_of(tmp_path / "run", shop, seen) > 20
 
 
 def test_without_rules_of_order_profiles_are_the_brands_own(tmp_path):

@@ -88,7 +88,7 @@ def test_breakdowns_are_what_pandas_counts(world):
         for name in messages:
             assert channels[c][name] == (here.name == name).sum()
             assert channels[c][f"ad_{name}"] == channels[c][name] * (c in ADS)
-        assert channels[c]["cost"] == here[here.name.isin(["sent", "visit", "answer"])].cost.sum()
+        assert channels[c]["cost"] == here[here.name.isin(["sent", "visit", "answer", "act"])].cost.sum()
         assert channels[c]["visits"] == (here.name == "visit").sum()
         assert channels[c]["orders"] == (here.name == "order").sum()
         assert channels[c]["revenue"] == here[here.name == "order"].paid.sum()
@@ -132,6 +132,7 @@ def test_personas_add_up_to_all(world):
     pairs["revenue"] = sums["revenue"] - sums["refunds"]
     pairs["margin"] = sums["margin"] - sums["margin_lost"]
     pairs["cost"] = sums["send_cost"] + sums["click_cost"] + sums["agent_cost"]
+    pairs["cost"] += sums["act_cost"]
     assert total == pairs
     t = frame(log)
     for persona in range(2):

@@ -12,6 +12,7 @@ import pandas as pd
 
 from omnilab.kernels.record import dtype_of
 from omnilab.log import rows as kinds
+from omnilab.log.act_kinds import ACTS
 from omnilab.log.layout import fields_of
 from omnilab.log.rows import KIND_NAMES
 from omnilab.measure.clock import discount_factors, make_clock
@@ -64,7 +65,7 @@ def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
 
 FLAG = (0, 2)
 #: Kinds of rows that say what the brand pays.
-PAID = ("sent", "visit", "passed", "answer")
+PAID = ("sent", "visit", "passed", "answer", "act")
 #: What fields hold, least and most + 1, by name or by kind and name; all others up to 3000.
 RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
@@ -75,6 +76,7 @@ RANGES = {
     "sends": (0, 6), "receipt": (0, 3), "hard": FLAG, "after": FLAG, "solved": FLAG,
     (kinds.ANSWER, "by"): (0, 3), (kinds.ANSWER, "attempt"): (0, 3), "answered": FLAG,
     "unhappy": FLAG, "team": (0, 2), (kinds.UNANSWERED, "why"): (1, 5),
+    (kinds.ACT, "act"): (0, len(ACTS)),
 }  # fmt: skip
 
 
@@ -228,6 +230,7 @@ def reference_measures(log):
     return (
         by_device(orders, visits, paths)
         | answers(w, persons)
+        | acts(w, persons, cost / 1e5)
         | {
             "click_to_order_hour": ratio((waited <= 3600).sum(), (waited <= 30 * DAY).sum()),
             "click_to_order_day": ratio((waited <= DAY).sum(), (waited <= 30 * DAY).sum()),
@@ -318,6 +321,19 @@ def answers(w, persons):
         "answer_wait": ratio(agents.wait.sum(), len(agents)),
         "answer_time": ratio(agents.length.sum(), len(agents)),
         "agent_cost": ratio(given.cost.sum() / 1e5, persons),
+    }
+
+
+def acts(w, persons, cost):
+    """Return the measures of acts; ``cost`` is all that the brand pays in the window."""
+    done = w[w.name == "act"]
+    return {
+        **{
+            f"{name}_per_customer": ratio((done.act == k).sum(), persons)
+            for k, name in enumerate(ACTS)
+        },
+        "act_cost": ratio(done.cost.sum() / 1e5, persons),
+        "cost_per_lead": ratio(cost, (done.act == ACTS.index("request")).sum()),
     }
 
 
