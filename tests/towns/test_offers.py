@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,9 +16,20 @@ from omnilab.errors import StrategyError
 from omnilab.log import rows
 from omnilab.strategy import Choices, Decisions
 from omnilab.strategy.loading import LoadedStrategy
+from omnilab.strategy.plan import Sharing
 from tests.property.random_worlds import Picky
 from tests.towns.offers import handed_out, mechanism
-from tests.verification.worlds import DAY, digests, load, log, run, same_rows, values, world
+from tests.verification.worlds import (
+    DAY,
+    digests,
+    load,
+    log,
+    mixture,
+    run,
+    same_rows,
+    values,
+    world,
+)
 
 OFFERS = [
     {"name": "store-code", "share": 0.2, "channels": ["store"], "code": True, "lasts": "20d"},
@@ -119,6 +131,19 @@ def test_who_knows_a_code_where_by_a_naive_model(name: str) -> None:
     else:
         assert all(known)
         assert any(sent[r["message"]] != r["silo"] for r in codes)
+
+
+def test_one_profile_alone_lets_no_silo_see_what_another_sent() -> None:
+    """Whose code it is can be linked, but the context stays where it is."""
+    scenario = shop()
+    strategy = mixture(scenario, replace(Sharing.every("all"), context="silo"))
+    events = log(run(scenario, [strategy], engine="simpy", pilot=2), strategy.name)
+    sent = {r["message"]: r["silo"] for r in facts(events, rows.SENT)}
+    tried = facts(events, rows.REDEEMED) + facts(events, rows.CODE_UNKNOWN)
+    codes = [r for r in tried if r["offer"] in (0, 1)]
+    known = [r["kind"] == rows.REDEEMED for r in codes]
+    assert known == [sent[r["message"]] == r["silo"] for r in codes]
+    assert not all(known)
 
 
 def test_a_code_that_is_not_known_annoys_as_often_as_repeated_steps_do() -> None:
