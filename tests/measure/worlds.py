@@ -275,6 +275,7 @@ def reference_measures(log):
             "engagement_rate": ratio(
                 engaged["in"].sum(), once[once.name == "delivered"]["in"].sum()
             ),
+            "looks_again": ratio(n["look_again"], post["open"]),
             "unsubscribe_rate": ratio(post["unsubscribe"], post["delivered"]),
             "complaint_rate": ratio(post["spamreport"], post["delivered"]),
             "stop_rate": ratio(n["stop_all"], persons),

@@ -15,10 +15,11 @@ from tests.verification.worlds import all_on, as_shipped, digests, load, run, wo
 
 #: Not of the world: what if the brand knew who is there? And what only journeys that run once have.
 #: What a fit says of its own numbers is no mechanism either. An ad does not lie about, and without
-#: themes of the brand no message can have one: test_memory_of_messages has those.
+#: themes of the brand no message can have one: test_memory_of_messages has those. No message has a
+#: quality here, for opting out to hang on: tests/world/test_opting_out.py.
 APART = {
     "world.identifiers.oracle", "brand.journeys.day", "fitted", "channels.message.looks_again",
-    "channels.message.half_life", "brand.themes",
+    "channels.message.half_life", "brand.themes", "world.opt_out.quality",
 }  # fmt: skip
 #: What a town shares, and what is met there: tests/towns has them on together.
 TOWNS = (

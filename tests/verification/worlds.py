@@ -159,7 +159,7 @@ TASTES: dict[str, Any] = {
 MEMORIES: dict[str, Any] = {
     "fatigue": {"slow": 1.0, "slow_memory": "90d"},
     "opt_out": {"need": -1.0, "quality": -2.0},
-    "interruption": {"takes": 0.8},
+    "interruption": {"takes": 5.0, "calm": "20d"},
     "creatives": {"novelty": 0.2, "wear": 0.3},
     "consistency": {"echo": 0.3, "clash": 0.3},
 }
