@@ -88,7 +88,10 @@ def test_breakdowns_are_what_pandas_counts(world):
         for name in messages:
             assert channels[c][name] == (here.name == name).sum()
             assert channels[c][f"ad_{name}"] == channels[c][name] * (c in ADS)
-        assert channels[c]["cost"] == here[here.name.isin(["sent", "visit", "answer", "act"])].cost.sum()
+        assert (
+            channels[c]["cost"]
+            == here[here.name.isin(["sent", "visit", "answer", "act"])].cost.sum()
+        )
         assert channels[c]["visits"] == (here.name == "visit").sum()
         assert channels[c]["orders"] == (here.name == "order").sum()
         assert channels[c]["revenue"] == here[here.name == "order"].paid.sum()
