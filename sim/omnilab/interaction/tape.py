@@ -45,7 +45,7 @@ RESTOCK: Final = 12
 QUESTION: Final = 10
 SURVEY: Final = 11
 REFERRAL: Final = 13
-ACT: Final = 20  # from here on each entry has identifiers
+ACT: Final = 20
 RECORD: Final = 21
 
 

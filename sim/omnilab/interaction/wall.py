@@ -437,7 +437,13 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
     """
     x = source.tape[i]
     t, kind, channel, silo = int(x.time), int(x.kind), int(x.channel), int(x.silo)
-    if kind == tape.VISIT or kind == tape.OPT_IN or kind == tape.STAYS or kind >= tape.ACT:
+    if (
+        kind == tape.VISIT
+        or kind == tape.OPT_IN
+        or kind == tape.STAYS
+        or kind == tape.ACT
+        or kind == tape.RECORD
+    ):
         tape.shown_again(cell, source, i)
     if kind == tape.VISIT:
         return see_visit(cell, plan, t, channel, int(x.n))
