@@ -208,7 +208,7 @@ def test_the_check_s_commands_decide(tmp_path: Path) -> None:
     """The step of the page to copy, on few customers: too few to show anything."""
     inputs = document(CHECK.read_text(encoding="utf-8"))["inputs"]
     steps = document(to_copy())["jobs"]["gate"]["steps"]
-    (step,) = [s for s in steps if "actions/check" in s.get("uses", "")]
+    (step,) = [s for s in steps if "actions/check@" in s.get("uses", "")]
     assert set(step["with"]) <= set(inputs)
     assert {key for key, entry in inputs.items() if entry.get("required")} <= set(step["with"])
     (tmp_path / "strategies").mkdir()
