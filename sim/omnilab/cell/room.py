@@ -74,12 +74,12 @@ timers of the brand
     2 for each copy of each profile that hears of it: where a receipt ends a cascade, and where the
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
-    All notes. One for each permission, three for each act, one for each identifier of records. `ROWS`
-    others: the visit's with at most `SHOWN` identifiers, what the person did there (11), with an
-    offer (3) and with the units (5), or a send's with 8 channels skipped (16). A line adds 4: who
-    is served and who is next, and how a wait was taken. A question at a desk writes a question, a
-    contact and its identifiers, and at its end 7. And one for each open need of the person: who
-    leaves loses all of them.
+    All notes. One for each permission, three for each act, one for each identifier of records.
+    `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11),
+    with an offer (3) and with the units (5), or a send's with 8 channels skipped (16). A line adds
+    4: who is served and who is next, and how a wait was taken. A question at a desk writes a
+    question, a contact and its identifiers, and at its end 7. And one for each open need of the
+    person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth pushes 8 items and writes one row a person
