@@ -134,6 +134,28 @@ def test_sums_are_those_of_the_log() -> None:
     assert value("cost_per_lead") == pytest.approx(value("contact_cost") * n / leads)
 
 
+def test_the_offer_that_an_order_uses_is_the_last_one_kept_be_it_an_acts_or_a_messages() -> None:
+    code = {**NEWS, "name": "code", "weekday": 3, "until": [],
+            "steps": [{"message": {"channels": ["email"], "gives": "five"}}]}  # fmt: skip
+    acts = [{"act": "leave_address", "base": 0.3, "allows": ["email"], "offer": 0.2},
+            {"act": "join", "base": 0.05, "offer": 0.1}]  # fmt: skip
+    offers = {"offers": [{"name": "five", "amount": 5.0, "lasts": "30d"}], "journeys": [code]}
+    scenario = shop(acts, days=60, brand=offers)
+    hand: dict[int, tuple[int, int]] = {}
+    used = {-1: 0, 0: 0}
+    replaced = 0
+    for e in in_order(log(run(scenario, load(scenario, "omnichannel"), pilot=2), "omnichannel")):
+        who = e["person"]
+        if e["kind"] == rows.OFFERED:
+            replaced += e["offer"] < 0 and hand.get(who, (-1, -1))[0] >= 0
+            hand[who] = e["offer"], e["message"]
+        elif e["kind"] == rows.REDEEMED:
+            assert hand.pop(who) == (e["offer"], e["message"])
+            used[e["offer"]] += 1
+    assert min(used.values()) > 3
+    assert replaced > 0
+
+
 @pytest.mark.parametrize("name", ["multichannel", "cross_channel", "omnichannel"])
 def test_both_engines_have_the_same_log(name: str) -> None:
     scenario = shop(WEB_ACTS, [{"act": "log_in", "base": 0.3}], days=12)

@@ -59,6 +59,20 @@ def test_shares_are_those_of_the_records() -> None:
     assert (found.is_wrong == 2).mean() == pytest.approx(0.1, abs=0.05)
 
 
+def test_no_record_has_the_card_of_who_has_not_joined() -> None:
+    has = {"email": 1.0, "loyalty": 1.0}
+    base = shop(upload(has=has), days=2)
+    channels = [c.model_dump() for c in base.channels]
+    channels[0]["acts"] = [{"act": "join", "base": 0.01}]
+    for joined in (0.0, 0.5):
+        scenario = base.changed({"channels": channels, "world": {"acts": {"joined": joined}}})
+        found = rows.of_kind(life(scenario, "no_contact"), rows.RECORD)
+        cards = found[found.type == number_of("loyalty")]
+        assert len(cards) / 40 == pytest.approx(joined, abs=0.25)
+        assert (len(cards) > 0) == (joined > 0)
+    assert (rows.of_kind(life(base, "no_contact"), rows.RECORD).type == EMAIL_TYPE).sum() == 40
+
+
 def test_who_stands_there_and_allows_is_written_to_and_nobody_else() -> None:
     events = life(shop(upload(share=0.5, allowed=0.6)))
     there = set(rows.of_kind(events, rows.RECORD).person.tolist())

@@ -134,7 +134,52 @@ def hostile_scenarios(
         _let_wait(tree)
     if draw(st.booleans()):
         _offer_acts(tree, draw(st.booleans()))
+    if draw(st.booleans()):
+        _hand_out(tree)
+    if draw(st.booleans()):
+        _let_lie(tree)
+    if draw(st.booleans()):
+        _have_records(tree, silos)
     return build(tree)
+
+
+def _hand_out(tree: dict[str, Any]) -> None:
+    """Let each message hand out an offer with a code, and each order come by a friend's link."""
+    offers = [{"name": f"o{n}", "amount": 1.0, "code": True} for n in range(4)]
+    flows = tree["brand"]["journeys"]
+    for n, flow in enumerate(flows):
+        steps = [
+            {"message": {**step["message"], "gives": f"o{n % 4}"}} if "message" in step else step
+            for step in flow["steps"]
+        ]
+        flows[n] = {**flow, "steps": steps}
+    tree["brand"]["offers"] = offers[: len(flows)]
+    tree["world"]["offers"] = {"redeems": 0.9, "exposes": 0.5, "pulls": 2.0, "spread": 0.5}
+    tree["brand"]["referral"] = {"reward": 1.0, "friend": 1.0}
+    tree["world"]["referral"] = {"shares": 1.0}
+    flows[-1]["trigger"] = "referral" if flows[-1]["trigger"] != "near" else "near"
+
+
+def _let_lie(tree: dict[str, Any]) -> None:
+    """Let messages be seen many times, and whoever reads one opt out of everything."""
+    for channel in tree["channels"][4:]:
+        if not channel["message"]["ad"]:
+            channel["message"] |= {"looks_again": 6.0, "half_life": "30min", "opt_out": 0.2}
+    tree["world"] |= {
+        "opt_out": {"need": -1.0, "quality": -1.0}, "creatives": {"wear": 0.3},
+        "consistency": {"echo": 0.3, "clash": 0.3},
+        "fatigue": {"slow": 1.0, "slow_memory": "60d", "stop_all": 0.5},
+    }  # fmt: skip
+    tree["brand"]["themes"] = {"calendar": ["plain", "loud"], "lasts": "1d"}
+
+
+def _have_records(tree: dict[str, Any], silos: int) -> None:
+    """Let the brand have four uploads of everybody, twice, most of it wrong."""
+    tree["brand"]["crm"] = [
+        {"silo": f"s{n % silos}", "duplicates": 1.0, "wrong": 0.7,
+         "has": {"email": 1.0, "phone": 1.0, "loyalty": 1.0, "login": 1.0}}
+        for n in range(4)
+    ]  # fmt: skip
 
 
 def _offer_acts(tree: dict[str, Any], starts: bool) -> None:

@@ -94,10 +94,38 @@ def test_everything_happens_somewhere() -> None:
     assert set(done) == set(range(rows.DOES_SUBSTITUTE, rows.DOES_NOTHING + 1))
 
 
+def at_tills() -> Scenario:
+    """Return few goods, before which people stand at tills for hours; reservations end there."""
+    till = {"servers": 1, "service": "9h", "patience": "30h", "too_long": 0}
+    tree = scarce().model_dump()
+    channels = [
+        {**c, "till": till} if c["visit"] and c["visit"]["completes"] else c
+        for c in tree["channels"]
+    ]
+    goods = [{"category": name, "units": 2, "review": "2d"} for name in ("beans", "cups")]
+    places = [{**place, "goods": goods} for place in tree["stock"]["places"]]
+    return scarce(
+        channels=channels, stock={"places": places, "keeps": "4h"},
+        categories=[{**c, "every": "2d"} for c in tree["categories"]],
+    )  # fmt: skip
+
+
+def test_who_stands_at_a_till_has_the_unit_in_hand() -> None:
+    scenario = at_tills()
+    compared = [mixture(scenario, Sharing.every("handoff"), "asks")]
+    fast, slow = (run(scenario, compared, pilot=4, engine=e) for e in ("compiled", "simpy"))
+    same_rows(log(fast, "asks"), log(slow, "asks"))
+    conserved(scenario, fast, "asks")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_units_are_conserved_at_every_moment(name: str) -> None:
     """Town by town from the rows alone: no level is below zero, and `free` is what they add to."""
-    scenario, found = scarce(), scarce_run()
+    conserved(scarce(), scarce_run(), name)
+
+
+def conserved(scenario: Scenario, found: Any, name: str) -> None:
+    """Hold the rows of units of a run of a scarce world against a count of them."""
     supply = build_model(scenario).supply
     variants = len(supply) // 2
     town_of = towns(found, name)

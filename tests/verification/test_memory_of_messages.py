@@ -101,3 +101,18 @@ def test_looks_come_after_the_opening_and_before_or_at_the_click() -> None:
         count[message] = count.get(message, 0) + 1
         assert look.look == count[message]
     assert len(clicked) == len(rows.of_kind(found, rows.CLICK))  # a message is clicked once
+
+
+@pytest.mark.parametrize("service", [False, True])
+def test_nobody_who_reads_a_message_of_service_signs_off_by_it(service: bool) -> None:
+    scenario = small(opt_out={"need": -2.0})
+    tree = scenario.model_dump()
+    for channel in tree["channels"]:
+        if channel["message"]:
+            channel["message"] |= {"open": 0.9, "opt_in": 1.0, "opt_out": 0.4}
+    message = {"message": {"channels": ["email"], "service": service, "success": "sent"}}
+    news = {"name": "news", "trigger": "weekly", "sequence": ["email"], "steps": [message]}
+    scenario = scenario.changed({"channels": tree["channels"], "brand": {"journeys": [news]}})
+    events = log(run(scenario, load(scenario, "omnichannel")), "omnichannel")
+    assert len(rows.of_kind(events, rows.OPEN)) > 20
+    assert (len(rows.of_kind(events, rows.UNSUBSCRIBE)) == 0) == service

@@ -196,6 +196,7 @@ class BrandNumbers(Record):
     pending: i4 = 0  # copies that wait for the strategy's `decide`
     answers: i1 = 0  # 1: `decide` has answered for the pending copies
     replaying: i1 = 0  # 1: the brand takes in the burn-in's tape, and leaves no notes
+    session: i4 = -1  # of the tape that is taken in: the profile of its last visit, -1
     now: i8 = 0
     forgotten: i8 = 0  # the last midnight of the tape at which cookies were swept
     stale: i8 = 0  # no cookie can expire before

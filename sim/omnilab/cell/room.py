@@ -37,10 +37,10 @@ messages
     1: an event sends at most one.
 identifiers (nodes)
     A visit shows `SHOWN` (eight of the channel's, on arrival or at the order, one that a click
-    carried, and one that an offer's code names), each in two silos under `handoff`. A permission is
-    one more identifier, in the visit's silo, in the channel's, and once more where the second
-    lookup finds none. An act shows one more at most, as one of the channel's. A feed may take up
-    one at the visit, at the order's identifiers, and for what it came to.
+    carried, one that an offer's code names, and an oracle's), each in two silos under `handoff`. A
+    permission is one more identifier, in the visit's silo, in the channel's, and once more where
+    the second lookup finds none. An act shows one more at most, as one of the channel's. A feed may
+    take up one at the visit, at the order's identifiers, and for what it came to.
 profiles
     1 for each new identifier, where none can join the session's.
 contexts
@@ -62,8 +62,9 @@ items of the queue
     for `decide` have room of their own (`can_resume`, engine/changeover.py).
     Acts come with a sighting, and with one such thing each.
 entries of the tape
-    8: two receipts, three visits, what came of it, points; or a send, a bounce, a "stop all". One
-    for each permission. For acts a visit, and for each its points and itself.
+    10: two receipts and a "stop all", three visits, a referral, what came of it, points; or a send,
+    a bounce, a "stop all". One for each permission. For acts a visit, and for each its points and
+    itself.
 notes of the brand, between two times that they are carried to the log
     An end for each copy that runs and each that is started, and before it a final status for
     those that had a message; an entry for each that is started. Copies of many profiles end at
@@ -73,12 +74,12 @@ timers of the brand
     2 for each copy of each profile that hears of it: where a receipt ends a cascade, and where the
     event continues the same copy. `omnilab.cell.memory.Shape` has the bound.
 rows of the log
-    All notes. One for each permission, two for each act, one for each identifier of records. `ROWS`
-    others: the visit's with at most `SHOWN` identifiers, what the person did there (11), with an
-    offer (3) and with the units (5), or a send's with 8 channels skipped (16). A line adds 4: who
-    is served and who is next, and how a wait was taken. A question at a desk writes a question, a
-    contact and its identifiers, and at its end 7. And one for each open need of the person: who
-    leaves loses all of them.
+    All notes. One for each permission, three for each act, one for each identifier of records.
+    `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11),
+    with an offer (3) and with the units (5), or a send's with 8 channels skipped (16). A line adds
+    4: who is served and who is next, and how a wait was taken. A question at a desk writes a
+    question, a contact and its identifiers, and at its end 7. And one for each open need of the
+    person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth pushes 8 items and writes one row a person
@@ -143,8 +144,8 @@ NOTE: Final = 8
 ROW_BUFFER: Final = 9
 SIGHTINGS: Final = 10  # of the books: what `score` compares
 
-#: Identifiers of one visit, those of a click and of an offer's code among them.
-SHOWN: Final = 10
+#: Identifiers of one visit, those of a click, of an offer's code and of an oracle among them.
+SHOWN: Final = 11
 ROWS: Final = 52
 
 #: Items that one event puts into the queue, beside the brand's and positions.
@@ -241,9 +242,9 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
         len(cell.context) - 4 - rules.told - rules.writing - 2 * rules.acts,
         len(cell.copy) - copies,
         len(cell.item) - items,
-        len(cell.tape) - 8 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
+        len(cell.tape) - 10 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
         len(cell.note) - notes,
-        len(cell.row) - ROWS - rules.writing - 2 * rules.acts - records - notes - 1,
+        len(cell.row) - ROWS - rules.writing - 3 * rules.acts - records - notes - 1,
     )
 
 

@@ -123,7 +123,7 @@ def take_over(cell: Cell, source: Cell, plan: LoweredPlan, start: int, switch: i
 
     Where an array is too small it returns the entry to go on from.
     """
-    session = -1
+    session = int(cell.meta.session)
     for i in range(start, source.meta.tape):
         midnight = int(source.tape[i].time) // 86400 * 86400
         if midnight > cell.meta.forgotten:
@@ -132,6 +132,7 @@ def take_over(cell: Cell, source: Cell, plan: LoweredPlan, start: int, switch: i
         if not goes_on(source, i) and not has_room(cell, plan, False):
             return i
         session = replay(cell, source, plan, i, session)
+        cell.meta.session = session
         _keep_future(cell, switch)
     if not has_room(cell, plan, False):  # for what is put into the queue below
         return int(source.meta.tape)

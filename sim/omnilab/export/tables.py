@@ -198,7 +198,8 @@ def slots_of(scenario: Scenario) -> NDArray[np.int64]:
     """Return where each type's slots begin: as many as a visit can show, a click carry, a form ask.
 
     A visit shows a type as often as its channel lists it (typed twice, it may differ), the message
-    that led there may carry another, and a permission given in it one more.
+    that led there may carry another, a permission given in it one more, and an offer's code, which
+    names the address that it was sent to, one more.
     """
     most = dict.fromkeys(TYPES, 0)
     messages = [c.message for c in scenario.channels if c.message]
@@ -215,7 +216,10 @@ def slots_of(scenario: Scenario) -> NDArray[np.int64]:
                        if c.message and c.name in act.allows)
                 for act in channel.acts
             )  # fmt: skip
-            most[kind] = max(most[kind], shown.count(kind) + clicked + asked + acts)
+            coded = any(m.address == kind for m in messages) and any(
+                offer.code for offer in scenario.brand.offers
+            )
+            most[kind] = max(most[kind], shown.count(kind) + clicked + asked + acts + coded)
     for upload in scenario.brand.crm:
         for kind in upload.has:
             most[kind] = max(most[kind], 1)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.cell.emit import writer
 from omnilab.interaction.identifiers import log_identifiers
+from omnilab.interaction.offers import take_offer_of_act
 from omnilab.interaction.permission import permit
-from omnilab.interaction.wall import ask_serial, hear, tell_act, tell_points, tell_visit
+from omnilab.interaction.wall import ask_serial, hear, tell_act, tell_points, tell_stays, tell_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.log.act_kinds import JOIN, LOG_IN
@@ -88,7 +89,10 @@ def _does(cell: Cell, model: Model, t: int, visit: Visit, act: LoweredAct) -> bo
 def _show_more(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, done: int
 ) -> None:
-    """Show the card or the account that acts have given, as part of the visit."""
+    """Show the card or the account that acts have given, as part of the visit.
+
+    Permissions at the till may have merged the visit's profile, so it is asked for in any case.
+    """
     who, c, n = int(visit.who), int(visit.channel), int(visit.shown)
     m = n
     for k in range(model.ch[c].acts):
@@ -103,6 +107,8 @@ def _show_more(
             cell.carry[m] = act.carries
             m += 1
     if m == n:
+        if n > 0:
+            visit.profile = tell_stays(cell, plan, t, c, n)
         return
     visit.shown = m
     visit.profile = tell_visit(cell, plan, t, c, m)
@@ -120,14 +126,14 @@ def _do(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, act: 
     points = 0 if again == 1 else int(act.points)
     person.acts |= 1 << kind
     person.reach |= act.opens | act.allows
-    if again == 0 and act.offer > 0.0:
-        person.offer = act.offer
-        person.offer_until = t + model.offers.lasts
     asked = _is_asked(visit, act)
+    cause = int(visit.cause) if asked else -1
     write_act(
         cell, t, who, c, silo, act=kind, asked=1 if asked else 0, again=again, points=points,
-        cost=cost, cause=visit.cause if asked else -1,
+        cost=cost, cause=cause,
     )  # fmt: skip
+    if again == 0 and act.offer > 0.0:
+        take_offer_of_act(cell, model, t, visit, float(act.offer), cause)
     if points > 0:
         tell_points(cell, plan, t, int(visit.profile), silo, points)
 

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
     from omnilab.world.needs import Need
     from omnilab.world.response import Message
 
-__all__ = ["is_refused", "redeem", "see_offer", "settle_offer", "stir_others"]
+__all__ = [
+    "is_refused",
+    "redeem",
+    "see_offer",
+    "settle_offer",
+    "stir_others",
+    "take_offer_of_act",
+]
 
 write_offered = writer(rows.OFFERED, placed=True)
 write_redeemed = writer(rows.REDEEMED, placed=True)
@@ -61,6 +68,26 @@ def see_offer(cell: Cell, model: Model, t: int, message: Message) -> None:
             cell, t, who, c, silo, message=message.id, offer=number - 1,
             lasts=int(person.offer_until) - t,
         )  # fmt: skip
+
+
+@inner
+def take_offer_of_act(
+    cell: Cell, model: Model, t: int, visit: Visit, share: float, message: int
+) -> None:
+    """Keep the share off that an act brings, in place of any other offer.
+
+    ``message`` is the one that asked for the act, -1 where none did.
+    """
+    who, c = int(visit.who), int(visit.channel)
+    person, silo = cell.person[who], int(model.ch[c].silo)
+    keep_offer(model, person, t, share)
+    person.offer_of = message
+    person.offer_code = 0
+    person.offer_silo = silo
+    if model.offers.on == 1:
+        write_offered(
+            cell, t, who, c, silo, message=message, offer=-1, lasts=int(person.offer_until) - t
+        )
 
 
 @inner

@@ -50,7 +50,9 @@ def recognise(cell: Cell, model: Model, t: int, message: Message) -> None:
 def read(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, message: Message, meets: float
 ) -> None:
-    """Let who reads a message opt out because of what it is."""
+    """Let who reads a message opt out because of what it is; of service nobody does."""
+    if message.service == 1:
+        return
     person = cell.person[int(message.person)]
     over = opt_out_factor(model, person, message.weekly)
     if not opts_out_reading(model, person, message, meets, over):

@@ -129,8 +129,9 @@ def _shown(cell: Cell, model: Model, shelf: int, t: int, sees: int) -> int:
 
 @inner
 def _take_in_hand(cell: Cell, model: Model, t: int, visit: Visit, ordinal: int) -> None:
-    """Keep the visit's unit from others until it is paid, where that takes time."""
-    if model.visit_time.on == 1 and visit.shelf >= 0:
+    """Keep the visit's unit from others until it is paid, where that takes time or a till."""
+    waits = model.visit_time.on == 1 or model.till[int(visit.channel)].line >= 0
+    if waits and visit.shelf >= 0:
         hold(cell, model, int(visit.shelf), t)
         write_held(cell, model, t, int(visit.who), int(visit.shelf), 1, ordinal)
         visit.unit = IN_HAND

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from omnilab.cell import queue
 from omnilab.cell.emit import writer
 from omnilab.cell.queue import push
+from omnilab.interaction.stay import is_there_for
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.shelf import (
@@ -107,6 +108,9 @@ def supply(cell: Cell, model: Model, t: int, who: int, packed: int, b: int) -> N
         bring_back(cell, model, i, t)
         write_back(cell, t, who, need=b, place=place, variant=variant, n=1, free=cell.shelf[i].free)
     elif cell.person[who].kept_shelf == i and cell.person[who].kept_need == b:
+        if is_there_for(cell, model, who, b) and cell.stay[who].shelf == i:
+            push(cell, int(cell.stay[who].due) + 1, queue.SUPPLY, who, packed, b)
+            return  # it is on the way to the till
         cell.person[who].kept_shelf = -1
         let_go(cell, model, i, t)
         write_held(cell, model, t, who, i, -1, b)

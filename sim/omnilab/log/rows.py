@@ -238,9 +238,9 @@ class OptIn(RowKey):
 
 
 class Offered(RowKey):
-    """A person sees a message with an offer, and keeps it in place of any other."""
+    """A person sees a message with an offer, or does an act that brings one, and keeps it."""
 
-    message: i8  # id
+    message: i8  # id; -1 of an act that no message asked for
     offer: i4  # number in the scenario's list, -1 a share off
     lasts: i4  # seconds
 
@@ -250,7 +250,7 @@ class Redeemed(RowKey):
 
     need: i4
     offer: i4  # number in the scenario's list, -1 a share off
-    message: i8  # id of the message that gave it
+    message: i8  # id of the message that gave it; -1 where an act did, unasked
     off: i8  # cents off, as far as the price went
     gift_cost: i8  # cents that the brand pays for a gift
 

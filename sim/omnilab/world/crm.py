@@ -13,6 +13,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Ints, Record, f8, i8, several
+from omnilab.world.acts import lacks_type
 from omnilab.world.identifiers import address_code, wrong_code
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def fill_record(cell: WorldCell, model: Model, who: int, k: int, copy: int, t: i
         if has >= upload.has[i]:
             continue
         kind = int(upload.kind[i])
+        if lacks_type(model, person, kind):
+            continue
         code = address_code(model, person, who, kind, t)
         if wrong < upload.wrong:
             code = wrong_code(cell, model, kind, who, hits, whose)
