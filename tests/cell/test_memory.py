@@ -17,7 +17,7 @@ from tests.worlds import cell_of, model_of
 RULES = ("world/state.py", "brand/state.py")
 #: Numbers of a cell that begin with something else than 0.
 NONE = ("free_need", "free_message", "free_node", "free_profile", "free_context", "free_copy",
-        "first_profile", "last_profile", "first_copy", "last_copy", "gone")  # fmt: skip
+        "first_profile", "last_profile", "first_copy", "last_copy", "gone", "session")  # fmt: skip
 #: Numbers that neither function sets.
 OTHERS = ("outbox", "short_of")
 
@@ -112,7 +112,7 @@ def test_a_new_copy_and_a_new_context_are_clean() -> None:
         cell.context[0][name] = 5
     plain(start_context)(cell.context[0])
     y = {name: int(cell.context[0][name]) for name in cell.context.dtype.names or ()}
-    nothing = ("cart_cents", "points", "orders", "ring_at")
+    nothing = ("cart_cents", "coupons", "points", "orders", "ring_at")
     assert y == {name: 0 if name in nothing else -1 for name in y}
 
 
