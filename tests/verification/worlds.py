@@ -246,8 +246,14 @@ def all_on(scenario: Scenario) -> Scenario:
         "world": TASTES | MEMORIES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
         "population": people,
         "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False,
-                  "themes": THEMES},
+                  "themes": _themes(scenario)},
     })  # fmt: skip
+
+
+def _themes(scenario: Scenario) -> dict[str, Any]:
+    """Return the calendars of themes: that of all, and those of teams that there are."""
+    own = {silo: line for silo, line in THEMES["teams"].items() if silo in scenario.silos}
+    return THEMES | {"teams": own}
 
 
 def _launch(scenario: Scenario) -> dict[str, Any]:

@@ -47,7 +47,6 @@ class Act(Frozen):
         ...,
         "Chance at one visit, of a person who has noticed no need, whom no message asked, without "
         "an incentive, and without good or bad experiences. See `world.acts`.",
-        kind="A",
     )
     allows: tuple[Name, ...] = key(
         (),
