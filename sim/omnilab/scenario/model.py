@@ -18,6 +18,7 @@ from omnilab.errors import OptionError, ScenarioError
 from omnilab.parameters.declared import key as declared
 from omnilab.parameters.quantity import Line, Prose, ScenarioId, Share
 from omnilab.scenario.acts import acts_problem
+from omnilab.scenario.branches import steps_problem
 from omnilab.scenario.budget_check import budget_problems
 from omnilab.scenario.calendar import MOST_DAYS, Time
 from omnilab.scenario.channels import (
@@ -54,7 +55,6 @@ from omnilab.scenario.journeys import (
     Step,
     Trigger,
     WaitFor,
-    steps_problem,
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
 from omnilab.scenario.offers import Gift, Offer, offers_problem

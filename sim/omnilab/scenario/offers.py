@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from omnilab.errors import nearest
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Amount, Duration, Name, Share
+from omnilab.scenario.calendar import MOST_DAYS
 from omnilab.scenario.part import Frozen
 
 if TYPE_CHECKING:
@@ -51,14 +52,14 @@ class Offer(Frozen):
     channels: tuple[Name, ...] = key(
         (), "The channels on which it must be used.", without="It holds on all."
     )
-    from_day: Annotated[int, Field(ge=0)] = key(
+    from_day: Annotated[int, Field(ge=0, le=MOST_DAYS)] = key(
         0,
         "The first day of the window on which it holds; 0 is from the start, burn-in too.",
         unit="day of the window",
         kind="A",
         source="none",
     )
-    to_day: Annotated[int, Field(ge=0)] | None = key(
+    to_day: Annotated[int, Field(ge=0, le=MOST_DAYS)] | None = key(
         None,
         "The last day of the window on which it holds.",
         unit="day of the window",

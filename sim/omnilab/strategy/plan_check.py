@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.acts import ask_problem
-from omnilab.scenario.journeys import steps_problem
+from omnilab.scenario.branches import steps_problem
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
