@@ -162,7 +162,7 @@ def test_bad_input_is_said_with_the_nearest_right_thing() -> None:
             read_asked(loaded, scenario, **options)
 
     fails(r"--lookback: 0 joins nothing", lookback="0d")
-    fails(r"--half-life: 0 joins nothing", half_life="0d")
+    fails(r"--half-life: 0 leaves nothing", half_life="0d")
     fails(r"--lookback: .*30dd", lookback="30dd")
     fails(r"--channel: there is no channel 'emial' \(did you mean 'email'\?\)", channels=["emial"])
     fails(r"--channel: omnichannel sends nothing and buys nothing over 'web'", channels=["web"])

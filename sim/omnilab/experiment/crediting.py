@@ -86,10 +86,10 @@ class Asked:
         OptionError
             If one is 0.
         """
-        for name in ("lookback", "half_life"):
-            if getattr(self, name) <= 0:
-                word = name.replace("_", "-")
-                raise OptionError(f"--{word}: 0 joins nothing; give a time such as 30d")
+        if self.lookback <= 0:
+            raise OptionError("--lookback: 0 joins nothing; give a time such as 30d")
+        if self.half_life <= 0:
+            raise OptionError("--half-life: 0 leaves nothing to any touch; give one such as 7d")
 
 
 @dataclass(frozen=True)
