@@ -62,7 +62,7 @@ demo: setup ## compare six strategies on the reference retailer's customers
 	@echo "demo: comparing the strategies"
 	@$(BIN)/omnilab compare retailer-v1
 
-test: setup ## run the tests (under ten minutes)
+test: setup ## run the tests (about half an hour at first, less once kernels are compiled)
 	@echo "test: compiling the simulation's kernels (once; up to two minutes)"
 	@$(COMPILE_KERNELS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked and not browser" $(ARGS)
@@ -73,7 +73,7 @@ test-page: setup ## try the report's page in Chromium, if it is installed (about
 test-long: setup ## run all tests with many more examples (an hour or more)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-test-bounds: setup ## run small runs of everything with every index checked (under four minutes)
+test-bounds: setup ## run small runs of everything with every index checked (seven minutes)
 	@$(BIN)/python -m pytest -q tests/test_checked.py $(ARGS)
 
 mutants: setup ## change the rules one at a time: does a test notice? (twenty minutes)
