@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from omnilab._arguments import choice, known_arguments, python_words, texts, whole
 from omnilab._arguments import progress as callback
-from omnilab.api.experiments import ENGINES, check_strategy, threads_of
+from omnilab.api.experiments import ENGINES, check_strategy, loaded_strategy, threads_of
 from omnilab.api.observations import frame_of
 from omnilab.api.scenarios import scenario_of
 from omnilab.experiment.ablation import MEASURED, MOST_COMBINATIONS, design, measures_of
@@ -21,7 +20,7 @@ from omnilab.experiment.ablation_tables import (
 )
 from omnilab.experiment.switches import parse_switches
 from omnilab.scenario.wiring import MAPS
-from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object, under_map
+from omnilab.strategy.loading import LoadedStrategy, under_map
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -89,10 +88,7 @@ def ablate(
         choice("wiring", wiring, MAPS)
 
     def load(world: Scenario) -> LoadedStrategy:
-        if isinstance(strategy, str | os.PathLike):
-            loaded = load_strategy(os.fsdecode(strategy), world)
-        else:
-            loaded = loaded_object(strategy, world)
+        loaded = loaded_strategy("strategy", strategy, world)
         return loaded if wiring is None else under_map(loaded, wiring, world)
 
     seed = whole("seed", seed, 0, 2**63 - 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from os import PathLike, fsdecode
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from omnilab._arguments import choice, flag, known_arguments, python_words, texts, whole
 from omnilab._arguments import progress as callback
 from omnilab._arguments import text as a_text
-from omnilab.api.experiments import ENGINES, check_strategy, threads_of
+from omnilab.api.experiments import ENGINES, loaded_strategy, threads_of
 from omnilab.api.observations import frame_of
 from omnilab.api.scenarios import scenario_of
 from omnilab.experiment.credit_options import CONSENT, HALF_LIFE, LOOKBACK, MATCH, read_asked
 from omnilab.experiment.crediting import credit_channels
 from omnilab.report.credit import credit_data, credit_document, credit_html, credit_rows
-from omnilab.strategy.loading import load_strategy, loaded_object
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -159,11 +157,7 @@ def credit(
     sized = scenario_of(scenario)
     if customers is not None:
         sized = sized.with_customers(whole("customers", customers, 1, 10**9))
-    check_strategy("strategy", strategy)
-    if isinstance(strategy, str | os.PathLike):
-        loaded = load_strategy(os.fsdecode(strategy), sized)
-    else:
-        loaded = loaded_object(strategy, sized)
+    loaded = loaded_strategy("strategy", strategy, sized)
     with python_words():
         asked = read_asked(
             loaded, sized, channels=texts("channels", channels) if channels else (),

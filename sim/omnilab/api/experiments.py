@@ -238,6 +238,22 @@ def check_strategy(argument: str, given: Any) -> None:
         )
 
 
+def loaded_strategy(argument: str, given: Any, scenario: Scenario) -> LoadedStrategy:
+    """Return a strategy that was given by name, by file, or as an object.
+
+    Raises
+    ------
+    OptionError
+        If it is none of these; the message names the argument.
+    StrategyError
+        If it can't be loaded.
+    """
+    check_strategy(argument, given)
+    if isinstance(given, str | os.PathLike):
+        return load_strategy(os.fsdecode(given), scenario)
+    return loaded_object(given, scenario)
+
+
 def _is_strategy(given: Any) -> bool:
     """Return whether somebody meant it as a strategy, right or wrong."""
     return hasattr(given, "plan") or isinstance(given, type)

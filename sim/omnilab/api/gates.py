@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnilab._arguments import choice, known_arguments, python_words, shown, whole
 from omnilab._arguments import progress as callback
-from omnilab.api.experiments import ENGINES, check_strategy, threads_of
+from omnilab.api.experiments import ENGINES, check_strategy, loaded_strategy, threads_of
 from omnilab.api.observations import frame_of
 from omnilab.api.scenarios import assumed_in, scenario_of
 from omnilab.errors import OptionError
@@ -18,7 +18,6 @@ from omnilab.experiment.gate.running import check_gate
 from omnilab.experiment.plausible.compared import MOST_WORLDS
 from omnilab.experiment.plausible.file import find_worlds, read_worlds
 from omnilab.report.gate import gate_data, gate_junit, gate_markdown, gate_reasons, headline
-from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,16 +138,11 @@ def check(
             some = read_worlds(file, sized).fewer(most)
     return GateResult(
         check_gate(
-            asked, sized, _loaded(strategy, sized), _loaded(present, sized),
+            asked, sized, loaded_strategy("strategy", strategy, sized),
+            loaded_strategy("against", present, sized),
             replications=whole("replications", replications, 1, 100_000),
             seed=whole("seed", seed, 0, 2**63 - 1), engine=choice("engine", engine, ENGINES),
             threads=threads_of(threads), assumptions=assumed_in(scenario), worlds=some,
             given=[present, strategy], progress=callback("progress", progress),
         )
     )  # fmt: skip
-
-
-def _loaded(given: Any, scenario: Scenario) -> LoadedStrategy:
-    if isinstance(given, str | PathLike):
-        return load_strategy(fsdecode(given), scenario)
-    return loaded_object(given, scenario)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from os import PathLike, fsdecode
-from typing import TYPE_CHECKING, Any
+from os import PathLike
+from typing import TYPE_CHECKING
 
 from omnilab._arguments import choice, known_arguments, whole
 from omnilab._arguments import progress as callback
-from omnilab.api.experiments import ENGINES, check_strategy, threads_of
+from omnilab.api.experiments import ENGINES, loaded_strategy, threads_of
 from omnilab.api.observations import frame_of
 from omnilab.api.scenarios import scenario_of
 from omnilab.experiment.linting.preview import preview as _preview
 from omnilab.experiment.linting.seen import SMALL
 from omnilab.experiment.linting.seen import lint as _lint
 from omnilab.report.linting import lint_data, preview_data
-from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -102,7 +101,8 @@ def lint(
     """
     world = scenario_of(scenario)
     found = _lint(
-        world, _loaded(strategy, world), customers=whole("customers", customers, 0, 100_000),
+        world, loaded_strategy("strategy", strategy, world),
+        customers=whole("customers", customers, 0, 100_000),
         seed=whole("seed", seed, 0, 2**63 - 1), engine=choice("engine", engine, ENGINES),
         threads=threads_of(threads), progress=callback("progress", progress),
     )  # fmt: skip
@@ -136,15 +136,9 @@ def preview(
     if customers is not None:
         world = world.with_customers(whole("customers", customers, 1, 10**9))
     seen = _preview(
-        world, _loaded(strategy, world), replications=whole("replications", replications, 1, 10**5),
+        world, loaded_strategy("strategy", strategy, world),
+        replications=whole("replications", replications, 1, 10**5),
         seed=whole("seed", seed, 0, 2**63 - 1), engine=choice("engine", engine, ENGINES),
         threads=threads_of(threads), progress=callback("progress", progress),
     )  # fmt: skip
     return PreviewResult(seen, world)
-
-
-def _loaded(given: Any, scenario: Scenario) -> LoadedStrategy:
-    check_strategy("strategy", given)
-    if isinstance(given, str | PathLike):
-        return load_strategy(fsdecode(given), scenario)
-    return loaded_object(given, scenario)

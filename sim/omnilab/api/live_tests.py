@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from os import PathLike, fsdecode
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from omnilab._arguments import choice, known_arguments, python_words, text, whole
 from omnilab._arguments import progress as callback
-from omnilab.api.experiments import ENGINES, check_strategy, threads_of
+from omnilab.api.experiments import ENGINES, loaded_strategy, threads_of
 from omnilab.api.observations import frame_of
 from omnilab.api.scenarios import scenario_of
 from omnilab.errors import OptionError
 from omnilab.experiment.live.planned import UNITS, Wanted, plan_test
 from omnilab.report.live import live_data
-from omnilab.strategy.loading import LoadedStrategy, load_strategy, loaded_object
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -132,7 +131,7 @@ def plan(
         lasting, None if reach is None else whole("reach", reach, 4, 10**12),
     )  # fmt: skip
     other: Any = world.brand.status_quo if against is None else against
-    arms = _loaded("strategy", strategy, world), _loaded("against", other, world)
+    arms = loaded_strategy("strategy", strategy, world), loaded_strategy("against", other, world)
     with python_words():
         found = plan_test(
             wanted, world, *arms, replications=whole("replications", replications, 1, 100_000),
@@ -140,10 +139,3 @@ def plan(
             threads=threads_of(threads), progress=callback("progress", progress),
         )  # fmt: skip
     return PlanResult(found, world)
-
-
-def _loaded(argument: str, given: Any, scenario: Scenario) -> LoadedStrategy:
-    check_strategy(argument, given)
-    if isinstance(given, str | PathLike):
-        return load_strategy(fsdecode(given), scenario)
-    return loaded_object(given, scenario)

@@ -11,12 +11,10 @@ from omnilab.cli.console import progress_bar, say, say_error
 from omnilab.cli.options import (
     CHUNK,
     CUSTOMERS,
-    ENGINES,
-    REPLICATIONS,
-    SEED,
-    THREADS,
+    engine_options,
     hook_timeout_option,
     quiet_option,
+    replications_option,
 )
 from omnilab.cli.own import is_junit
 from omnilab.cli.places import FILE, JSON, SCENARIO, STRATEGY, Adds, PlacesCommand, Writes
@@ -47,12 +45,8 @@ JUNIT: Final = Writes(is_junit)
               help="With --plausible: how many of its worlds are run; 100 by default.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
               help="Customers; the scenario's by default.")  # fmt: skip
-@click.option("--replications", type=REPLICATIONS, default=1, show_default=True, metavar="N",
-              help="Populations, each with draws of its own.")  # fmt: skip
-@click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
-@click.option("--engine", type=ENGINES, default="auto", show_default=True,
-              help="The results are the same under each.")  # fmt: skip
-@click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
+@replications_option
+@engine_options
 @click.option("--chunk", type=CHUNK, metavar="N",
               help="Cells (a few households) that a thread takes at once.")  # fmt: skip
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",

@@ -9,12 +9,10 @@ import click
 from omnilab.cli.console import progress_bar
 from omnilab.cli.options import (
     CUSTOMERS,
-    ENGINES,
-    REPLICATIONS,
-    SEED,
-    THREADS,
+    engine_options,
     hook_timeout_option,
     quiet_option,
+    replications_option,
 )
 from omnilab.cli.places import JSON, MARKDOWN, PAGE, SCENARIO, STRATEGY, PlacesCommand
 
@@ -50,12 +48,8 @@ __all__ = ["credit"]
               help="Leave out the runs without a channel: there is no truth then.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
               help="Customers; the scenario's by default.")  # fmt: skip
-@click.option("--replications", type=REPLICATIONS, default=1, show_default=True, metavar="N",
-              help="Populations, each with draws of its own.")  # fmt: skip
-@click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
-@click.option("--engine", type=ENGINES, default="auto", show_default=True,
-              help="The results are the same under each.")  # fmt: skip
-@click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
+@replications_option
+@engine_options
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")

@@ -10,12 +10,10 @@ import click
 from omnilab.cli.console import progress_bar, say_error
 from omnilab.cli.options import (
     CUSTOMERS,
-    ENGINES,
-    REPLICATIONS,
-    SEED,
-    THREADS,
+    engine_options,
     hook_timeout_option,
     quiet_option,
+    replications_option,
 )
 from omnilab.cli.places import JSON, SCENARIO, STRATEGY, PlacesCommand
 
@@ -30,10 +28,7 @@ CHECK_FAILED: Final = 1
               metavar="S", help="A name, file.py:Class or a YAML file.")  # fmt: skip
 @click.option("--customers", type=click.IntRange(0, 100_000), metavar="N",
               help="Customers of the small run, 500 by default; 0 for the plan alone.")  # fmt: skip
-@click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
-@click.option("--engine", type=ENGINES, default="auto", show_default=True,
-              help="The results are the same under each.")  # fmt: skip
-@click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
+@engine_options
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the findings as JSON; - for stdout, without the report.")  # fmt: skip
 @hook_timeout_option
@@ -80,12 +75,8 @@ def lint(
               metavar="S", help="A name, file.py:Class or a YAML file.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
               help="Customers; the scenario's by default.")  # fmt: skip
-@click.option("--replications", type=REPLICATIONS, default=1, show_default=True, metavar="N",
-              help="Populations, each with draws of its own.")  # fmt: skip
-@click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
-@click.option("--engine", type=ENGINES, default="auto", show_default=True,
-              help="The results are the same under each.")  # fmt: skip
-@click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
+@replications_option
+@engine_options
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @hook_timeout_option

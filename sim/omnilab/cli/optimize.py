@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from omnilab.cli.console import progress_bar
-from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, THREADS, hook_timeout_option, quiet_option
+from omnilab.cli.options import (
+    CUSTOMERS,
+    engine_options,
+    hook_timeout_option,
+    quiet_option,
+)
 from omnilab.cli.places import FILE, JSON, SCENARIO, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import WORLDS_IN
 
@@ -36,10 +41,7 @@ OPTIMUM_FORMAT: Final = "omnilab-optimum-v1"
               help="How many settings are tried.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
               help="Customers of the last rounds; the scenario's by default.")  # fmt: skip
-@click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
-@click.option("--engine", type=ENGINES, default="auto", show_default=True,
-              help="The results are the same under each.")  # fmt: skip
-@click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
+@engine_options
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @hook_timeout_option

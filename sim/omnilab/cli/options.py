@@ -62,10 +62,7 @@ def experiment_options(function: F) -> F:
         click.option(
             "--customers", type=CUSTOMERS, metavar="N", help="Customers; the scenario's by default."
         ),
-        click.option(
-            "--replications", type=REPLICATIONS, default=1, show_default=True, metavar="N",
-            help="Populations, each with draws of its own.",
-        ),
+        replications_option,
         click.option("--seed", type=SEED, default=1, show_default=True, metavar="N"),
         click.option(
             "--engine", type=ENGINES, default="auto", show_default=True,
@@ -94,6 +91,29 @@ def experiment_options(function: F) -> F:
     for option in reversed(options):
         function = option(function)
     return function
+
+
+def engine_options(function: F) -> F:
+    """Add seed, engine and threads, as commands that simulate have them."""
+    options = [
+        click.option("--seed", type=SEED, default=1, show_default=True, metavar="N"),
+        click.option(
+            "--engine", type=ENGINES, default="auto", show_default=True,
+            help="The results are the same under each.",
+        ),
+        click.option("--threads", type=THREADS, metavar="N", help="One a core by default."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def replications_option(function: F) -> F:
+    """Add ``--replications``."""
+    return click.option(
+        "--replications", type=REPLICATIONS, default=1, show_default=True, metavar="N",
+        help="Populations, each with draws of its own.",
+    )(function)  # fmt: skip
 
 
 def pairs(option: str, given: tuple[str, ...]) -> dict[str, str]:

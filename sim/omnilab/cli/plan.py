@@ -7,12 +7,10 @@ import click
 from omnilab.cli.console import progress_bar
 from omnilab.cli.options import (
     CUSTOMERS,
-    ENGINES,
-    REPLICATIONS,
-    SEED,
-    THREADS,
+    engine_options,
     hook_timeout_option,
     quiet_option,
+    replications_option,
 )
 from omnilab.cli.places import JSON, SCENARIO, STRATEGY, PlacesCommand
 
@@ -46,12 +44,8 @@ __all__ = ["plan"]
               help="How many customers there are for it: says what they can find.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
               help="Customers that are simulated; the scenario's by default.")  # fmt: skip
-@click.option("--replications", type=REPLICATIONS, default=1, show_default=True, metavar="N",
-              help="Populations, each with draws of its own.")  # fmt: skip
-@click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
-@click.option("--engine", type=ENGINES, default="auto", show_default=True,
-              help="The results are the same under each.")  # fmt: skip
-@click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
+@replications_option
+@engine_options
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the plan as JSON; - for stdout, without the report.")  # fmt: skip
 @hook_timeout_option
