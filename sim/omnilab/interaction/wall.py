@@ -21,14 +21,18 @@ from omnilab.brand.context import (
     history_at_hand,
     points_at_hand,
     question_at_hand,
+    tally_at_hand,
+    tier_at_hand,
 )
 from omnilab.brand.crm import see_record
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import (
     see_bounce,
+    see_failure,
     see_opt_in,
     see_outcome,
     see_points,
+    see_purchase,
     see_question,
     see_receipt,
     see_referral,
@@ -67,6 +71,8 @@ __all__ = [
     "ask_points",
     "ask_serial",
     "ask_stock",
+    "ask_tally",
+    "ask_tier",
     "enter_weekly",
     "forget_cookies",
     "hear",
@@ -75,10 +81,12 @@ __all__ = [
     "tell_act",
     "tell_bounce",
     "tell_cost",
+    "tell_failure",
     "tell_outcome",
     "tell_permission",
     "tell_points",
     "tell_position",
+    "tell_purchase",
     "tell_question",
     "tell_receipt",
     "tell_record",
@@ -151,6 +159,26 @@ def tell_points(
         return
     tape.tape_points(cell, t, silo, points)
     see_points(cell, plan, t, profile, silo, points)
+
+
+@inner
+def tell_purchase(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, cents: int
+) -> None:
+    """Tell of an order that the programme counts."""
+    if profile < 0:
+        return
+    tape.tape_purchase(cell, t, silo, cents)
+    see_purchase(cell, plan, t, profile, silo, cents)
+    hear(cell, t)
+
+
+@inner
+def tell_failure(cell: Cell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
+    """Tell that something went wrong for who showed the identifier ``code`` in a silo."""
+    tape.tape_failure(cell, t, silo, code)
+    see_failure(cell, plan, t, code, silo)
+    hear(cell, t)
 
 
 @inner
@@ -410,6 +438,18 @@ def ask_points(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -
 
 
 @inner
+def ask_tally(cell: Cell, plan: LoweredPlan, profile: int, silo: int, number: int) -> int:
+    """Ask how much of target ``number``, from 1, a silo can see that the visitor has done."""
+    return tally_at_hand(cell, plan, profile, silo, number - 1)
+
+
+@inner
+def ask_tier(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
+    """Ask for the visitor's tier, from 1; 0 none, -1 where the silo can't know."""
+    return tier_at_hand(cell, plan, t, profile, silo)
+
+
+@inner
 def ask_stock(plan: LoweredPlan) -> int:
     """Ask whose units a place sees: `SILO`, `HANDOFF` or `ALL` of `omnilab.brand.sharing`."""
     return sees_stock(plan)
@@ -455,6 +495,10 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         )
     elif kind == tape.POINTS and session >= 0:
         see_points(cell, plan, t, session, silo, int(x.cents))
+    elif kind == tape.PURCHASE and session >= 0:
+        see_purchase(cell, plan, t, session, silo, int(x.cents))
+    elif kind == tape.FAILURE:
+        see_failure(cell, plan, t, int(x.cents), silo)
     elif kind == tape.QUESTION and session >= 0:
         see_question(cell, t, session, silo, int(x.token))
     elif kind == tape.SURVEY:

@@ -263,6 +263,53 @@ class CodeUnknown(RowKey):
     message: i8  # id of the message that gave it
 
 
+class TargetSet(RowKey):
+    """A person sees a message that promises a target, and takes part."""
+
+    message: i8  # id
+    target: i4  # number in the scenario's list
+    lasts: i4  # seconds
+
+
+class TargetReached(RowKey):
+    """An order reaches a target: the reward is handed out."""
+
+    need: i4
+    target: i4  # number in the scenario's list
+    own: i8  # by the person's own count: purchases, or cents
+    seen: i8  # and as the place sees it
+
+
+class TargetMissed(RowKey):
+    """A target's last day is over, and its reward was not handed out."""
+
+    target: i4  # number in the scenario's list
+    near: i4  # millionths of it, by the person's own count
+    own: i8
+
+
+class TierShown(RowKey):
+    """A place shows a person another tier than the last."""
+
+    tier: i4  # number in the scenario's list, -1 none
+    before: i4
+
+
+class Apology(RowKey):
+    """A person sees an apology."""
+
+    message: i8  # id
+    worth: i8  # cents that come with it
+    back: i4  # millionths of the bad experiences that it takes back
+    heard: i4  # thousandths: apologies before it that are not forgotten
+
+
+class FailureNoted(RowKey):
+    """The brand notes that something went wrong for a person."""
+
+    why: i8  # BAD_*
+
+
 class Question(RowKey):
     """A question comes up: before a purchase, or about an order."""
 
@@ -656,6 +703,12 @@ OFFERED: Final = 47
 REDEEMED: Final = 48
 CODE_UNKNOWN: Final = 49
 LOOK_AGAIN: Final = 44
+TARGET_SET: Final = 99
+TARGET_REACHED: Final = 100
+TARGET_MISSED: Final = 101
+TIER_SHOWN: Final = 102
+APOLOGY: Final = 103
+FAILURE_NOTED: Final = 104
 STOCK_OUT: Final = 55
 UNITS_SOLD: Final = 56
 UNITS_BACK: Final = 57
@@ -765,6 +818,8 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
     OFFERED: Offered, REDEEMED: Redeemed, CODE_UNKNOWN: CodeUnknown,
+    TARGET_SET: TargetSet, TARGET_REACHED: TargetReached, TARGET_MISSED: TargetMissed,
+    TIER_SHOWN: TierShown, APOLOGY: Apology, FAILURE_NOTED: FailureNoted,
     COLLECTING: Collecting, HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
@@ -825,6 +880,12 @@ KIND_NAMES: Final[dict[int, str]] = {
     OFFERED: "offered",
     REDEEMED: "redeemed",
     CODE_UNKNOWN: "code_unknown",
+    TARGET_SET: "target_set",
+    TARGET_REACHED: "target_reached",
+    TARGET_MISSED: "target_missed",
+    TIER_SHOWN: "tier_shown",
+    APOLOGY: "apology",
+    FAILURE_NOTED: "failure_noted",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",

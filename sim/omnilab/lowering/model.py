@@ -20,6 +20,7 @@ from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.offers import lower_offers
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.places import lower_places
+from omnilab.lowering.programme import lower_programme
 from omnilab.lowering.records import one_record
 from omnilab.lowering.stock import lower_stock
 from omnilab.scenario.model import Scenario
@@ -71,6 +72,7 @@ def _lower(scenario: Scenario) -> Model:
             **lower_laws(scenario),
             **lower_stock(scenario),
             "coupon": lower_offers(scenario),
+            **lower_programme(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }
     )

@@ -61,6 +61,7 @@ from omnilab.scenario.offers import Gift, Offer, offers_problem
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
 from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
+from omnilab.scenario.programme import programme_problem
 from omnilab.scenario.stock import StockPlan, check_stock
 from omnilab.scenario.themes import themes_problem
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
@@ -223,7 +224,7 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "crm", *place)
-        for check in (acts_problem, offers_problem):
+        for check in (acts_problem, offers_problem, programme_problem):
             problem = check(self)
             if problem is not None:
                 place, message = problem

@@ -17,6 +17,7 @@ from omnilab.world.needs import Category
 from omnilab.world.offers import LoweredCoupon
 from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
+from omnilab.world.programme import LoweredTarget, LoweredTier
 from omnilab.world.stock import Aspect, StockPlace, Supply, Variant
 from omnilab.world.till import Till
 
@@ -70,6 +71,8 @@ class Model(LoweredWorld):
     trait: Grid[int]
     household_cum: Floats
     coupon: Records[LoweredCoupon]  # offers that the brand declares
+    target: Records[LoweredTarget]  # of the brand's programme
+    tier: Records[LoweredTier]
     stock_at: Ints  # the place that a channel sells from, -1
     stock_place: Records[StockPlace]
     variant: Records[Variant]  # of all categories
