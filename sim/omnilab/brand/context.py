@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "any_category",
+    "balance_at_hand",
     "cart_at_hand",
     "context_of",
     "copy_context",
@@ -239,6 +240,19 @@ def tier_at_hand(cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo:
             before += earlier
             known = known or cell.context[i].spent_ever > 0
     return tier_by_spend(plan, now, before) if known else -1
+
+
+@inner
+def balance_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return the cents that a silo can see on a profile's card or account."""
+    if profile < 0:
+        return 0
+    total = 0
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s):
+            total += int(cell.context[i].balance)
+    return total
 
 
 @inner

@@ -29,6 +29,7 @@ from omnilab.brand.context import (
     note_answer,
     note_coupon,
     note_question,
+    sees,
     tier_at_hand,
 )
 from omnilab.brand.journeys import see_event
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from omnilab.brand.state import BrandCell
 
 __all__ = [
+    "see_balance",
     "see_bounce",
     "see_failure",
     "see_opt_in",
@@ -257,6 +259,24 @@ def see_purchase(
     count_purchase(plan, cell.context[context_of(cell, profile, silo)], t, cents)
     if tier_at_hand(cell, plan, t, profile, silo) > max(before, 0):
         see_event(cell, plan, t, profile, int(plan.mates[silo]), E_TIER, -1, -1)
+
+
+@inner
+def see_balance(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, cents: int) -> None:
+    """Book money that was loaded in a silo, or paid from, where negative.
+
+    A payment is taken from what the silo sees, wherever that was loaded. What is not there, which
+    only a burn-in under other sharing choices can have paid from, stays a debt of the silo.
+    """
+    rest = cents
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if rest < 0 and i >= 0 and sees(plan, silo, s) and cell.context[i].balance > 0:
+            takes = min(int(cell.context[i].balance), -rest)
+            cell.context[i].balance -= takes
+            rest += takes
+    if rest != 0:
+        cell.context[context_of(cell, profile, silo)].balance += rest
 
 
 @inner

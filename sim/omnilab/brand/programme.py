@@ -68,6 +68,7 @@ class Tally(Record):
     spent_before: i8 = 0  # and in the one before
     spent_ever: i8 = 0
     spent_period: i4 = 0
+    balance: i8 = 0  # cents that were loaded here and not paid from, less those paid from here
 
 
 @inner
@@ -132,6 +133,7 @@ def merge_tally(to: Context, of: Context) -> None:
     to.spent_now += now
     to.spent_before += before
     to.spent_ever += of.spent_ever
+    to.balance += of.balance
 
 
 @inner
@@ -143,3 +145,4 @@ def move_tally(to: Context, of: Context) -> None:
     of.spent_now = 0
     of.spent_before = 0
     of.spent_ever = 0
+    of.balance = 0

@@ -19,7 +19,7 @@ from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
 from omnilab.interaction.offers import redeem
 from omnilab.interaction.permission import sign_up_at_order
-from omnilab.interaction.programme import counts, points_for
+from omnilab.interaction.programme import counts, pays_from_balance, points_for
 from omnilab.interaction.question import plan_question
 from omnilab.interaction.stock import goods_go_back, sold
 from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points, tell_visit
@@ -90,6 +90,7 @@ def order(
         keep_name(cell, model, visit)
     if model.rewarding.on == 1:
         counts(cell, model, plan, t, visit, ordinal, paid)
+        pays_from_balance(cell, model, plan, t, visit, ordinal, paid)
     sign_up_at_order(cell, model, plan, t, visit, ordinal)
     if visit.way >= 0:
         send_off(cell, model, t, visit, ordinal)

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from omnilab.cell import queue
 from omnilab.cell.emit import writer
 from omnilab.cell.queue import push
-from omnilab.interaction.wall import ask_tally, ask_tier, tell_purchase
+from omnilab.interaction.wall import (
+    ask_balance,
+    ask_tally,
+    ask_tier,
+    tell_balance,
+    tell_purchase,
+)
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.goal import gradient_of
@@ -15,6 +21,7 @@ from omnilab.world.offers import keep_coupon
 from omnilab.world.programme import (
     count_own,
     is_shown_tier,
+    loads_money,
     misses,
     reaches,
     share_of,
@@ -28,7 +35,7 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.response import Message
 
-__all__ = ["counts", "points_for", "see_target", "show_progress", "target_ends"]
+__all__ = ["counts", "ease_of_balance", "pays_from_balance", "points_for", "see_target", "show_progress", "target_ends"]
 
 MILLION = 1_000_000
 
@@ -36,6 +43,8 @@ write_target_set = writer(rows.TARGET_SET, placed=True)
 write_target_reached = writer(rows.TARGET_REACHED, placed=True)
 write_target_missed = writer(rows.TARGET_MISSED, placed=False)
 write_tier_shown = writer(rows.TIER_SHOWN, placed=True)
+write_top_up = writer(rows.TOP_UP, placed=True)
+write_paid_from = writer(rows.PAID_FROM, placed=True)
 write_offered = writer(rows.OFFERED, placed=True)
 
 
@@ -127,3 +136,42 @@ def counts(
             cell, t, who, c, silo, message=message, offer=offer - 1,
             lasts=int(person.offer_until) - t,
         )  # fmt: skip
+
+
+@inner
+def ease_of_balance(cell: Cell, model: Model, plan: LoweredPlan, visit: Visit, price: int) -> float:
+    """Return what a balance that pays ``price`` cents adds to the logit of buying a cart."""
+    if model.rewarding.top_up == 0:
+        return 0.0
+    silo = int(model.ch[int(visit.channel)].silo)
+    if ask_balance(cell, plan, int(visit.profile), silo) < price:
+        return 0.0
+    return model.rewarding.ease
+
+
+@inner
+def pays_from_balance(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ordinal: int, paid: int
+) -> None:
+    """Pay an order from the balance that the place sees, as far as it goes; load more, maybe.
+
+    Who loads pays cash for it; what an order is worth to the brand is counted with the order,
+    wherever the money comes from.
+    """
+    profile = int(visit.profile)
+    if model.rewarding.top_up == 0 or profile < 0:
+        return
+    who, c = int(visit.who), int(visit.channel)
+    person, silo = cell.person[who], int(model.ch[c].silo)
+    there = ask_balance(cell, plan, profile, silo)
+    pays = max(min(there, paid), 0)
+    if pays > 0:
+        tell_balance(cell, plan, t, profile, silo, -pays)
+        write_paid_from(cell, t, who, c, silo, need=ordinal, amount=pays, left=there - pays)
+    left = there - pays
+    if pays < paid or left < model.rewarding.auto_below:
+        if loads_money(model, person, ordinal, left):
+            amount = int(model.rewarding.top_up)
+            person.loaded += amount
+            tell_balance(cell, plan, t, profile, silo, amount)
+            write_top_up(cell, t, who, c, silo, need=ordinal, amount=amount, left=left + amount)

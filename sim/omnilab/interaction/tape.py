@@ -16,6 +16,7 @@ __all__ = [
     "goes_on",
     "shown_again",
     "tape_act",
+    "tape_balance",
     "tape_bounce",
     "tape_failure",
     "tape_opt_in",
@@ -51,6 +52,7 @@ ACT: Final = 20
 RECORD: Final = 21
 PURCHASE: Final = 30
 FAILURE: Final = 31
+BALANCE: Final = 32
 
 
 @inner
@@ -100,6 +102,15 @@ def tape_purchase(cell: Cell, t: int, silo: int, cents: int) -> None:
     if cell.meta.taping == 0:
         return
     x = _next(cell, t, PURCHASE, -1, silo)
+    x.cents = cents
+
+
+@inner
+def tape_balance(cell: Cell, t: int, silo: int, cents: int) -> None:
+    """Record money that was loaded at the last visit, or paid from, where negative."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, BALANCE, -1, silo)
     x.cents = cents
 
 
@@ -249,7 +260,7 @@ def _codes(cell: Cell, x: Any, n: int) -> None:
 def goes_on(source: Cell, i: int) -> bool:
     """Tell whether an entry belongs to the visit before it: what came of it."""
     x = source.tape[i]
-    if x.kind == QUESTION or x.kind == PURCHASE:
+    if x.kind == QUESTION or x.kind == PURCHASE or x.kind == BALANCE:
         return True
     return x.kind == OUTCOME or x.kind == POINTS or (x.kind == OPT_IN and x.silo >= 0)
 

@@ -18,7 +18,7 @@ from omnilab.interaction.offers import is_refused, settle_offer
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
 from omnilab.interaction.places import arrive_at_place
-from omnilab.interaction.programme import show_progress
+from omnilab.interaction.programme import ease_of_balance, show_progress
 from omnilab.interaction.question import may_choose
 from omnilab.interaction.stay import stays
 from omnilab.interaction.stock import finds, put_back, without
@@ -364,6 +364,8 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
     discount, share = _reduced(cell, model, plan, t, visit, need)
     device, ordinal = int(visit.on_device), int(need.ordinal)
     more = worth_of_way(cell, model, t, visit, value)
+    if model.rewarding.on == 1:
+        more += ease_of_balance(cell, model, plan, visit, value - discount)
     buys = completes(model, model.ch[c], device, share, more)
     if visit.sure == 1 or visit.complete < buys:
         if goes_to_till(cell, model, t, visit, ordinal):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from omnilab.brand.acts import see_act
 from omnilab.brand.budget import lacking, pay
 from omnilab.brand.context import (
+    balance_at_hand,
     cart_at_hand,
     coupon_at_hand,
     history_at_hand,
@@ -27,6 +28,7 @@ from omnilab.brand.context import (
 from omnilab.brand.crm import see_record
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import (
+    see_balance,
     see_bounce,
     see_failure,
     see_opt_in,
@@ -64,6 +66,7 @@ Outcome = tuple[int, int, int, int]
 
 __all__ = [
     "ask_about",
+    "ask_balance",
     "ask_cart",
     "ask_coupon",
     "ask_history",
@@ -79,6 +82,7 @@ __all__ = [
     "name_message",
     "replay",
     "tell_act",
+    "tell_balance",
     "tell_bounce",
     "tell_cost",
     "tell_failure",
@@ -171,6 +175,15 @@ def tell_purchase(
     tape.tape_purchase(cell, t, silo, cents)
     see_purchase(cell, plan, t, profile, silo, cents)
     hear(cell, t)
+
+
+@inner
+def tell_balance(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, cents: int
+) -> None:
+    """Tell of money that was loaded on the visitor's card, or paid from it, where negative."""
+    tape.tape_balance(cell, t, silo, cents)
+    see_balance(cell, plan, profile, silo, cents)
 
 
 @inner
@@ -450,6 +463,12 @@ def ask_tier(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -> 
 
 
 @inner
+def ask_balance(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Ask for the cents on the visitor's card that a silo can see."""
+    return balance_at_hand(cell, plan, profile, silo)
+
+
+@inner
 def ask_stock(plan: LoweredPlan) -> int:
     """Ask whose units a place sees: `SILO`, `HANDOFF` or `ALL` of `omnilab.brand.sharing`."""
     return sees_stock(plan)
@@ -497,6 +516,8 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_points(cell, plan, t, session, silo, int(x.cents))
     elif kind == tape.PURCHASE and session >= 0:
         see_purchase(cell, plan, t, session, silo, int(x.cents))
+    elif kind == tape.BALANCE and session >= 0:
+        see_balance(cell, plan, session, silo, int(x.cents))
     elif kind == tape.FAILURE:
         see_failure(cell, plan, t, int(x.cents), silo)
     elif kind == tape.QUESTION and session >= 0:

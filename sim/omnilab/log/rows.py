@@ -304,6 +304,22 @@ class Apology(RowKey):
     heard: i4  # thousandths: apologies before it that are not forgotten
 
 
+class TopUp(RowKey):
+    """Money is loaded on the card or account, after an order."""
+
+    need: i4
+    amount: i8  # cents
+    left: i8  # cents that are there since, as the place sees it
+
+
+class PaidFrom(RowKey):
+    """An order is paid from the balance, or a part of it."""
+
+    need: i4
+    amount: i8  # cents
+    left: i8  # cents that are still there, as the place sees it
+
+
 class FailureNoted(RowKey):
     """The brand notes that something went wrong for a person."""
 
@@ -709,6 +725,8 @@ TARGET_MISSED: Final = 101
 TIER_SHOWN: Final = 102
 APOLOGY: Final = 103
 FAILURE_NOTED: Final = 104
+TOP_UP: Final = 105
+PAID_FROM: Final = 106
 STOCK_OUT: Final = 55
 UNITS_SOLD: Final = 56
 UNITS_BACK: Final = 57
@@ -820,6 +838,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     OFFERED: Offered, REDEEMED: Redeemed, CODE_UNKNOWN: CodeUnknown,
     TARGET_SET: TargetSet, TARGET_REACHED: TargetReached, TARGET_MISSED: TargetMissed,
     TIER_SHOWN: TierShown, APOLOGY: Apology, FAILURE_NOTED: FailureNoted,
+    TOP_UP: TopUp, PAID_FROM: PaidFrom,
     COLLECTING: Collecting, HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
@@ -886,6 +905,8 @@ KIND_NAMES: Final[dict[int, str]] = {
     TIER_SHOWN: "tier_shown",
     APOLOGY: "apology",
     FAILURE_NOTED: "failure_noted",
+    TOP_UP: "top_up",
+    PAID_FROM: "paid_from_balance",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -958,7 +979,7 @@ WITH_UNITS: Final = {
     "cost": "cost_millicents", "rival": "rival_millicents",
     "match": "match_millionths", "standing": "standing_millionths",
     "average": "average_hundredths", "reward": "reward_cents",
-    "off": "off_cents", "gift_cost": "gift_cost_cents", "lasts": "lasts_s",
+    "off": "off_cents", "left": "left_cents", "worth": "worth_cents", "gift_cost": "gift_cost_cents", "lasts": "lasts_s",
 }  # fmt: skip
 
 

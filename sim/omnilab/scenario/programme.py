@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST_TARGETS",
     "MOST_TIERS",
+    "Balance",
     "MembersProgramme",
     "Target",
     "Tier",
@@ -84,6 +85,19 @@ class Tier(Frozen):
     )
 
 
+class Balance(Frozen):
+    """Money that customers load on the brand's card or account, and pay from."""
+
+    top_up: Annotated[Amount, Field(gt=0)] = key(..., "What is loaded at a time.")
+    auto_below: Annotated[Amount, Field(ge=0)] = key(
+        0.0,
+        "An order after which less than this is left loads again by itself, once the person has "
+        "loaded before; 0 never does.",
+        kind="A",
+        source="none",
+    )
+
+
 class MembersProgramme(Frozen):
     """What the brand counts of its members, and what it promises for it."""
 
@@ -104,6 +118,10 @@ class MembersProgramme(Frozen):
         "The time within which spending counts for a tier; one period begins with the window.",
         kind="A",
         source="airlines' and hotels' programmes count by years",
+    )
+
+    balance: Balance | None = key(
+        None, "Money that is loaded and paid from.", without="Nothing can be loaded."
     )
 
     @model_validator(mode="after")

@@ -25,12 +25,14 @@ Hennig-Thurau and Rudolph (2009), Journal of Marketing 73(3).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from omnilab.draws.philox import draw4
+from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i1, i8
 from omnilab.parameters.declared import Parameters, key
-from omnilab.parameters.quantity import Share, Stimulus
+from omnilab.parameters.quantity import Logit, Share, Stimulus
 from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.preference import move_preference
 
@@ -47,11 +49,15 @@ __all__ = [
     "count_own",
     "draw_of_target",
     "is_shown_tier",
+    "loads_money",
     "misses",
     "reaches",
     "share_of",
     "takes_part",
 ]
+
+
+LOADS: Final = stream("LOADS", 171)  # whether an order's buyer loads money: person, need
 
 
 class Rewarding(Parameters):
@@ -96,9 +102,25 @@ class Rewarding(Parameters):
         swept=("0%", "60%"),
     )
 
+    loads: Share = key(
+        0.1,
+        "Chance that who has ordered where the balance does not pay it all loads money.",
+        kind="A",
+        source="counts only where `brand.programme` has a `balance`",
+        swept=("2%", "50%"),
+    )
+    ease: Logit = key(
+        0.3,
+        "What a balance that pays all of it adds to the logit of buying a cart.",
+        unit="logit",
+        kind="A",
+        source="counts only where `brand.programme` has a `balance`",
+        swept=("0", "1"),
+    )
+
 
 class LoweredRewarding(Record):
-    """What the rules read of `Rewarding`."""
+    """What the rules read of `Rewarding`, and of `brand.programme.balance`."""
 
     draws: f8
     reached: f8
@@ -106,11 +128,21 @@ class LoweredRewarding(Record):
     promoted: f8
     demoted: f8
     on: i8  # 1 where there is a programme
+    loads: f8
+    ease: f8
+    top_up: i8  # cents that are loaded at a time, 0 where nothing can be
+    auto_below: i8  # cents
 
 
 @fills(LoweredRewarding)
 def _lower(scenario: ScenarioParts) -> Values:
-    return {"on": int(scenario.brand.programme is not None)}
+    programme = scenario.brand.programme
+    balance = programme.balance if programme else None
+    return {
+        "on": int(programme is not None),
+        "top_up": round(balance.top_up * 100) if balance else 0,
+        "auto_below": round(balance.auto_below * 100) if balance else 0,
+    }
 
 
 class LoweredTarget(Record):
@@ -137,6 +169,7 @@ class Aims(Record):
     tier: i1 = 0  # shown last, 0 none
     aim_of: i8 = -1  # id of the message that promised it
     aim_own: i8 = 0  # purchases or cents towards it, by the own count
+    loaded: i8 = 0  # cents loaded so far
     aim_shown: f8 = 0.0  # largest share of it that was shown, 0 to 1
 
 
@@ -222,3 +255,12 @@ def is_shown_tier(model: Model, person: Person, t: int, tier: int) -> int:
         else:
             move_preference(model, person, t, -1.0, model.rewarding.demoted)
     return before
+
+
+@inner
+def loads_money(model: Model, person: Person, ordinal: int, left: int) -> bool:
+    """Tell whether a person loads money after an order; ``left`` cents are on the card."""
+    if person.loaded > 0 and left < model.rewarding.auto_below:
+        return True
+    u, _, _, _ = draw4(model.key.k0, model.key.k1, LOADS, person.entity, ordinal)
+    return u < model.rewarding.loads
