@@ -104,7 +104,7 @@ def test_what_moves_or_is_joined_is_what_one_context_would_have_counted(
         assert of.tally.tolist() == [0] * 4
 
 
-def test_a_higher_tier_is_an_event_and_the_same_one_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_higher_tier_is_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
     cell = cell_of(1, plan=ALL)
     cell.context_of[0, :] = -1
     seen: list[int] = []

@@ -12,8 +12,8 @@ from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.contact import answered, ask
 from omnilab.interaction.crm import load_records
-from omnilab.interaction.handover import collects, there
 from omnilab.interaction.failures import failed
+from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
 from omnilab.interaction.looking import idle, look

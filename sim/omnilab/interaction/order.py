@@ -85,7 +85,8 @@ def order(
         refer(cell, model, plan, t, visit, ordinal)
     tell_outcome(cell, plan, t, visit, silo, (ORDERED, ordinal, category, paid))
     if plan.rules.card > 0:
-        tell_points(cell, plan, t, int(visit.profile), silo, points_for(model, plan, visit, paid) - int(visit.points))
+        points = points_for(model, plan, visit, paid) - int(visit.points)
+        tell_points(cell, plan, t, int(visit.profile), silo, points)
     if model.recovery.on == 1:
         keep_name(cell, model, visit)
     if model.rewarding.on == 1:

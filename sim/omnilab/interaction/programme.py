@@ -35,7 +35,15 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.response import Message
 
-__all__ = ["counts", "ease_of_balance", "pays_from_balance", "points_for", "see_target", "show_progress", "target_ends"]
+__all__ = [
+    "counts",
+    "ease_of_balance",
+    "pays_from_balance",
+    "points_for",
+    "see_target",
+    "show_progress",
+    "target_ends",
+]
 
 MILLION = 1_000_000
 
@@ -169,9 +177,9 @@ def pays_from_balance(
         tell_balance(cell, plan, t, profile, silo, -pays)
         write_paid_from(cell, t, who, c, silo, need=ordinal, amount=pays, left=there - pays)
     left = there - pays
-    if pays < paid or left < model.rewarding.auto_below:
-        if loads_money(model, person, ordinal, left):
-            amount = int(model.rewarding.top_up)
-            person.loaded += amount
-            tell_balance(cell, plan, t, profile, silo, amount)
-            write_top_up(cell, t, who, c, silo, need=ordinal, amount=amount, left=left + amount)
+    low = pays < paid or left < model.rewarding.auto_below
+    if low and loads_money(model, person, ordinal, left):
+        amount = int(model.rewarding.top_up)
+        person.loaded += amount
+        tell_balance(cell, plan, t, profile, silo, amount)
+        write_top_up(cell, t, who, c, silo, need=ordinal, amount=amount, left=left + amount)

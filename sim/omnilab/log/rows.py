@@ -979,7 +979,8 @@ WITH_UNITS: Final = {
     "cost": "cost_millicents", "rival": "rival_millicents",
     "match": "match_millionths", "standing": "standing_millionths",
     "average": "average_hundredths", "reward": "reward_cents",
-    "off": "off_cents", "left": "left_cents", "worth": "worth_cents", "gift_cost": "gift_cost_cents", "lasts": "lasts_s",
+    "off": "off_cents", "gift_cost": "gift_cost_cents", "lasts": "lasts_s",
+    "left": "left_cents", "worth": "worth_cents",
 }  # fmt: skip
 
 

@@ -186,9 +186,7 @@ def step_problem(journey: Journey, scenario: Scenario) -> Problem:
         if step.message is not None and step.message.promises is not None:
             name = step.message.promises
             if name not in targets:
-                there = (
-                    nearest(name, targets) if targets else ": brand.programme.targets is empty"
-                )
+                there = nearest(name, targets) if targets else ": brand.programme.targets is empty"
                 return ("steps", k, "message", "promises"), f"unknown target {name!r}{there}"
         if step.split is not None and (wrong := _wrong_split(step.split, tiers, programme)):
             return ("steps", k, "split", wrong[0]), wrong[1]
