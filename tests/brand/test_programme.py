@@ -32,6 +32,17 @@ SHOP = corner(brand={
 ALL = plan_of(SHOP)
 SILO = plan_of(SHOP, "multichannel")
 
+CELL = cell_of(1, plan=ALL)
+
+
+def empty() -> Any:
+    """Return the cell without a context."""
+    CELL.context_of[0, :] = -1
+    CELL.meta.contexts = 0
+    CELL.meta.free_context = -1
+    return CELL
+
+
 orders = st.lists(
     st.tuples(st.integers(0, 200), st.integers(1, 9000), st.integers(0, 2)), max_size=12
 )
@@ -49,8 +60,7 @@ def naive_tier(bought: list[tuple[int, int]], t: int) -> int:
 def test_tiers_and_targets_are_those_of_the_plain_rule(
     bought: list[tuple[int, int, int]], later: int
 ) -> None:
-    cell = cell_of(1, plan=ALL)
-    cell.context_of[0, :] = -1
+    cell = empty()
     days = sorted(bought)
     for day, cents, silo in days:
         plain(observe.see_purchase)(cell, ALL, day * DAY, 0, silo, cents)
@@ -66,8 +76,7 @@ def test_tiers_and_targets_are_those_of_the_plain_rule(
 
 
 def test_a_status_earned_in_one_silo_is_none_in_another_that_does_not_see_it() -> None:
-    cell = cell_of(1, plan=SILO)
-    cell.context_of[0, :] = -1
+    cell = empty()
     plain(observe.see_purchase)(cell, SILO, BEGIN, 0, IN_APP, 12000)
     tier = plain(context.tier_at_hand)
     assert tier(cell, SILO, BEGIN, 0, IN_APP) == 2
@@ -105,8 +114,7 @@ def test_what_moves_or_is_joined_is_what_one_context_would_have_counted(
 
 
 def test_a_higher_tier_is_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
-    cell = cell_of(1, plan=ALL)
-    cell.context_of[0, :] = -1
+    cell = empty()
     seen: list[int] = []
     run = plain(observe.see_purchase)
     monkeypatch.setitem(run.__globals__, "see_event", lambda *said: seen.append(said[5]))

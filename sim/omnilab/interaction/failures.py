@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["failed", "keep_name", "note_complaint", "note_failure", "see_apology"]
 
+MILLION = 1_000_000
+
 write_apology = writer(rows.APOLOGY, placed=True)
 write_noted = writer(rows.FAILURE_NOTED, placed=False)
 
@@ -77,7 +79,7 @@ def see_apology(cell: Cell, model: Model, t: int, message: Message) -> None:
     back = hears_apology(model, person, t, cents / 100.0)
     write_apology(
         cell, t, who, c, int(model.ch[c].silo), message=message.id, worth=cents,
-        back=int(back * 1000000.0), heard=int(heard * 1000.0),
+        back=int(back * MILLION), heard=int(heard * 1000),
     )  # fmt: skip
 
 
@@ -88,4 +90,4 @@ def _worth(model: Model, message: Message) -> int:
     if message.coupon > 0:
         coupon = model.coupon[message.coupon - 1]
         worth += coupon.share * model.recovery.mean_order + coupon.cents + coupon.gift
-    return int(worth + 0.5)
+    return int(worth)
