@@ -48,6 +48,8 @@ TABLES = {
     "Budgets and referral": ("Budget", "Programme"),
     "Records before the start": ("Upload",),
     "Declared offers": ("Offer", "Gift"),
+    "The programme": ("MembersProgramme", "Target", "Tier", "Balance"),
+    "Dated changes": ("Change",),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
         *("Split", "WaitFor", "Near", "Themes"),

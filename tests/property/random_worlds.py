@@ -17,6 +17,7 @@ from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment
 from tests.towns.offers import handed_out, mechanism, settle_branches
 from tests.towns.places import places
+from tests.towns.programme import changes, programme
 from tests.towns.programme_money import money
 from tests.towns.stock import stock_patch, with_stock
 from tests.verification.worlds import CHANNELS, build, load, merged, mixture
@@ -29,6 +30,9 @@ _SILO = {"web": "web", "app": "app", "push": "app", "store": "store", "email": "
          "sms": "sms", "messenger": "messenger", "social": "messenger", "social_ad": "web",
          "search_ad": "web", "call": "call", "mail": "call",
          "marketplace": "marketplace"}  # fmt: skip
+
+#: Splits that need no programme.
+_HAS = tuple(name for name in HAS if name.removeprefix("not_") not in ("tier", "value"))
 
 CHOICE = st.sampled_from(("silo", "handoff", "all"))
 SHARINGS = st.builds(Sharing, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE)
@@ -54,7 +58,7 @@ def steps(draw: st.DrawFn, write: list[str]) -> dict[str, Any]:
         return {"wait_for": {"event": draw(EVENTS), "up_to": draw(DELAYS),
                              "otherwise": draw(st.sampled_from(("continue", "exit")))}}  # fmt: skip
     if kind == "split":
-        return {"split": {"has": draw(st.sampled_from(tuple(HAS))),
+        return {"split": {"has": draw(st.sampled_from(_HAS)),
                           "otherwise": draw(st.sampled_from(("exit", "skip")))}}  # fmt: skip
     if kind == "cohort":
         return {"cohort": draw(st.sampled_from((0.2, 0.8)))}
@@ -210,6 +214,12 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     if draw(st.booleans()):
         tree["brand"]["offers"] = draw(handed_out(flows, channels, names))
         tree["world"]["offers"] = draw(mechanism())
+    if draw(st.booleans()):
+        tree = merged(tree, draw(programme(tree["brand"]["journeys"])))
+        offers = [*tree["brand"].get("offers", ()), {"name": "prize", "amount": 3.0}]
+        tree["brand"]["offers"] = offers
+    if draw(st.booleans()):
+        tree["changes"] = draw(changes([c for c in channels if c in _VISITED]))
     scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 

@@ -33,6 +33,9 @@ TOWNS = (
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
     "world.rivals", "world.preference", "world.reviews", "world.referral", "world.fulfilment",
     "world.offers", "brand.offers", "brand.journeys.steps.message.gives",
+    "brand.programme", "brand.notes_failures", "world.rewarding", "world.recovery", "changes",
+    "brand.journeys.steps.message.promises", "brand.journeys.steps.message.apologises",
+    "brand.journeys.steps.split.tier", "brand.journeys.steps.split.at_least",
     "brand.journeys.steps.message.service",
 )  # fmt: skip
 

@@ -26,6 +26,8 @@ E_NEAR: Final = 256  # the app tells that the person is near a place
 E_RESTOCK: Final = 512
 E_UNHAPPY: Final = 1024  # a survey's answer that is bad
 E_REFERRAL: Final = 4096  # a friend bought with the profile's link
+E_FAILED: Final = 1 << 13  # the brand notes that something went wrong
+E_TIER: Final = 1 << 14  # a higher tier is reached
 FIRST_ACT: Final = 1 << 16  # of the acts of omnilab.log.act_kinds, a bit each
 EVENTS: Final = {
     "open": E_OPEN,
@@ -40,6 +42,8 @@ EVENTS: Final = {
     "restock": E_RESTOCK,
     "bad_survey": E_UNHAPPY,
     "referral": E_REFERRAL,
+    "tier": E_TIER,
+    "bad_experience": E_FAILED,
     **{kind.name: FIRST_ACT << n for n, kind in enumerate(ACT_KINDS) if kind.starts},
 }
 
@@ -70,11 +74,17 @@ HAS: Final = {
     "not_opened": 9,
     "clicked": 10,
     "not_clicked": 11,
+    "tier": 12,
+    "not_tier": 13,
+    "value": 14,
+    "not_value": 15,
 }
 ANSWERED: Final = HAS["answered"]
 UNHAPPY: Final = HAS["bad_survey"]
 WAS_OPENED: Final = HAS["opened"]
 WAS_CLICKED: Final = HAS["clicked"]
+HAS_TIER: Final = HAS["tier"]
+HAS_VALUE: Final = HAS["value"]
 
 # Timers the brand asks for
 T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.points import move_points, points_in
+from omnilab.brand.programme import merge_tally, move_tally, period_of, spent_in, tier_by_spend
 from omnilab.brand.sharing import ALL, HANDOFF
 from omnilab.brand.state import Context
 from omnilab.kernels.compiling import inner
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "any_category",
+    "balance_at_hand",
     "cart_at_hand",
     "context_of",
     "copy_context",
@@ -30,9 +32,12 @@ __all__ = [
     "note_answer",
     "note_coupon",
     "note_question",
+    "paid_at_hand",
     "points_at_hand",
     "question_at_hand",
     "sees",
+    "tally_at_hand",
+    "tier_at_hand",
 ]
 
 CART: Final = 1
@@ -205,6 +210,63 @@ def points_at_hand(cell: BrandCell, plan: LoweredPlan, t: int, profile: int, sil
 
 
 @inner
+def tally_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, k: int) -> int:
+    """Return what a silo can see of a profile's purchases, or cents, towards target ``k``."""
+    if profile < 0:
+        return 0
+    total = 0
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s):
+            total += int(cell.context[i].tally[k])
+    return total
+
+
+@inner
+def tier_at_hand(cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
+    """Return the tier of a profile, from 1, as a silo sees it; 0 none, -1 where it sees no order.
+
+    A silo that has never seen the profile pay anything does not know whether it is a member.
+    """
+    if profile < 0:
+        return -1
+    now, before, known = 0, 0, False
+    period = period_of(plan, t)
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s):
+            here, earlier = spent_in(cell.context[i], period)
+            now += here
+            before += earlier
+            known = known or cell.context[i].spent_ever > 0
+    return tier_by_spend(plan, now, before) if known else -1
+
+
+@inner
+def balance_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return the cents that a silo can see on a profile's card or account."""
+    if profile < 0:
+        return 0
+    total = 0
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s):
+            total += int(cell.context[i].balance)
+    return total
+
+
+@inner
+def paid_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return what a silo can see that a profile has paid in all, cents."""
+    total = 0
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if i >= 0 and sees(plan, silo, s):
+            total += int(cell.context[i].spent_ever)
+    return total
+
+
+@inner
 def any_category(
     cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, what: int
 ) -> tuple[int, int]:
@@ -253,6 +315,8 @@ def copy_context(
     if cell.context[i].orders > cell.context[j].orders:
         cell.context[j].orders = cell.context[i].orders
     move_points(cell.context[j], cell.context[i])
+    if plan.rules.programme == 1:
+        move_tally(cell.context[j], cell.context[i])
 
 
 @inner
@@ -294,6 +358,8 @@ def merge_contexts(cell: BrandCell, plan: LoweredPlan, a: int, b: int) -> None:
         _newer(to, of)
         to.orders += of.orders
         move_points(to, of)
+        if plan.rules.programme == 1:
+            merge_tally(to, of)
         for k in range(cell.ring.shape[1]):
             remember_send(cell, j, int(cell.ring[i, k]))
         give_context(cell, i)

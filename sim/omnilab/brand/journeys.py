@@ -9,6 +9,8 @@ from omnilab.brand.codes import (
     ANSWERED,
     EXIT_DONE,
     EXIT_UNTIL,
+    HAS_TIER,
+    HAS_VALUE,
     OP_COHORT,
     OP_DELAY,
     OP_EXIT,
@@ -20,7 +22,14 @@ from omnilab.brand.codes import (
     WAS_CLICKED,
     WAS_OPENED,
 )
-from omnilab.brand.context import any_category, history_at_hand, last_answer, last_unhappy
+from omnilab.brand.context import (
+    any_category,
+    history_at_hand,
+    last_answer,
+    last_unhappy,
+    paid_at_hand,
+    tier_at_hand,
+)
 from omnilab.brand.instances import begin_copy, drop_copy, free_copy, has_copy, hook, take_copy
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
@@ -263,6 +272,12 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> b
     if step.has == 1 or step.has == 2:
         category, _ = any_category(cell, plan, profile, silo, int(step.has))
         return category >= 0
+    if step.has >= HAS_VALUE:
+        enough = paid_at_hand(cell, plan, profile, silo) >= step.least
+        return enough if step.has == HAS_VALUE else not enough
+    if step.has >= HAS_TIER:
+        member = tier_at_hand(cell, plan, t, profile, silo) >= step.least
+        return member if step.has == HAS_TIER else not member
     if step.has >= WAS_OPENED:
         status = CLICKED if step.has >= WAS_CLICKED else OPENED
         came = reached(int(copy.last_status), status)

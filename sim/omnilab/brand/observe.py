@@ -13,10 +13,12 @@ from omnilab.brand.codes import (
     E_BROWSE,
     E_CART,
     E_CLICK,
+    E_FAILED,
     E_OPEN,
     E_ORDER,
     E_REFERRAL,
     E_SIGNUP,
+    E_TIER,
     E_UNHAPPY,
     E_VISIT,
     VIEWED,
@@ -27,6 +29,8 @@ from omnilab.brand.context import (
     note_answer,
     note_coupon,
     note_question,
+    sees,
+    tier_at_hand,
 )
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
@@ -34,6 +38,7 @@ from omnilab.brand.node_index import find_node
 from omnilab.brand.points import add_points
 from omnilab.brand.policy import record_send
 from omnilab.brand.profiles import key_of, known, link_visit, session_of
+from omnilab.brand.programme import count_purchase
 from omnilab.brand.sharing import ALL, SILO
 from omnilab.brand.wiring import fed_on, is_first, seen_by, tell_feeds
 from omnilab.cascade.rules import CLICKED, OPENED
@@ -44,9 +49,12 @@ if TYPE_CHECKING:
     from omnilab.brand.state import BrandCell
 
 __all__ = [
+    "see_balance",
     "see_bounce",
+    "see_failure",
     "see_opt_in",
     "see_outcome",
+    "see_purchase",
     "see_question",
     "see_receipt",
     "see_referral",
@@ -240,6 +248,43 @@ def see_points(
 ) -> None:
     """Book loyalty points earned (or spent, where negative) in a silo."""
     add_points(plan, cell.context[context_of(cell, profile, silo)], t, points)
+
+
+@inner
+def see_purchase(
+    cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int, cents: int
+) -> None:
+    """Count an order of ``cents`` in a silo for the programme; a higher tier is an event."""
+    before = tier_at_hand(cell, plan, t, profile, silo)
+    count_purchase(plan, cell.context[context_of(cell, profile, silo)], t, cents)
+    if tier_at_hand(cell, plan, t, profile, silo) > max(before, 0):
+        see_event(cell, plan, t, profile, int(plan.mates[silo]), E_TIER, -1, -1)
+
+
+@inner
+def see_balance(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, cents: int) -> None:
+    """Book money that was loaded in a silo, or paid from, where negative.
+
+    A payment is taken from what the silo sees, wherever that was loaded. What is not there, which
+    only a burn-in under other sharing choices can have paid from, stays a debt of the silo.
+    """
+    rest = cents
+    for s in range(cell.context_of.shape[1]):
+        i = int(cell.context_of[profile, s])
+        if rest < 0 and i >= 0 and sees(plan, silo, s) and cell.context[i].balance > 0:
+            takes = min(int(cell.context[i].balance), -rest)
+            cell.context[i].balance -= takes
+            rest += takes
+    if rest != 0:
+        cell.context[context_of(cell, profile, silo)].balance += rest
+
+
+@inner
+def see_failure(cell: BrandCell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
+    """Take in that something went wrong for who showed an identifier in a silo."""
+    profile = known(cell, plan, code, silo)
+    if profile >= 0:
+        see_event(cell, plan, t, profile, int(plan.mates[silo]), E_FAILED, -1, -1)
 
 
 @inner

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omnilab.brand.budget import LoweredBudget
 from omnilab.brand.points import LoweredPoints
+from omnilab.brand.programme import LoweredMembers, TargetRule, TierRule
 from omnilab.brand.sharing import LoweredSharing
 from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.bundle import Bundle
@@ -12,7 +13,7 @@ from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, seve
 __all__ = ["Journey", "LoweredPlan", "Rules", "Step"]
 
 
-class Rules(LoweredSharing, LoweredPoints):
+class Rules(LoweredSharing, LoweredPoints, LoweredMembers):
     """The sharing choices, the frequency cap and quiet hours, and what can start at once."""
 
     silos: i8  # in use, a bit each
@@ -93,6 +94,9 @@ class Step(Record):
     offer: f8
     gives: i8  # number of a declared offer, from 1; 0 none
     service: i8  # 1: a message of service
+    promises: i8  # number of a target, from 1; 0 none
+    apologises: i8  # 1: it says sorry
+    least: i8  # of a split: the tier, from 1, or cents
     quality: f8
     channels: Ints = several(8, i1)
 
@@ -112,5 +116,7 @@ class LoweredPlan(Bundle):
     tells: Ints  # by silo: its events that some feed tells of, a bit each
     feed: Records[LoweredFeed]
     budget: Records[LoweredBudget]
+    target: Records[TargetRule]
+    tier: Records[TierRule]
     calendar: Grid[int]  # themes: a row a silo and the brand's; the number of them in front
     bid: Ints  # by channel, milli-cents: for an impression, or a click on paid search

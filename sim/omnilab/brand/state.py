@@ -11,6 +11,7 @@ from typing import Final
 
 from omnilab.brand.budget import Purse
 from omnilab.brand.points import Points
+from omnilab.brand.programme import Tally
 from omnilab.kernels.bundle import Bundle, rows_of
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, f8, i1, i2, i4, i8, several
 from omnilab.log.identifier_types import N_TYPES
@@ -67,7 +68,7 @@ class Profile(Record):
     unique: Ints = several(N_TYPES, i8, first=0)  # value of each unique type, 0 none
 
 
-class Context(Points):
+class Context(Points, Tally):
     """What one silo did with a profile; the times of its sends stand in `BrandCell.ring`."""
 
     cart_t: i8 = -1  # -1 no cart

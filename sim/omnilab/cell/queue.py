@@ -63,6 +63,8 @@ COMMUTE: Final = 17  # a person goes to work or comes back
 ERRAND: Final = 18
 NEAR: Final = 19  # the app finds that a person has been near a place for long enough
 # From here to 39: kinds of the world that came later
+TARGET_ENDS: Final = 34  # the last day of a target that a person takes part in is over
+FAILED: Final = 35  # the brand notes that something went wrong
 SUPPLY: Final = 20  # units are ordered, come, spoil, come back, or are not fetched
 GO: Final = 21  # a person looks for a good that was out
 WATCH: Final = 22  # whether it is there again

@@ -62,9 +62,9 @@ items of the queue
     for `decide` have room of their own (`can_resume`, engine/changeover.py).
     Acts come with a sighting, and with one such thing each.
 entries of the tape
-    10: two receipts and a "stop all", three visits, a referral, what came of it, points; or a send,
-    a bounce, a "stop all". One for each permission. For acts a visit, and for each its points and
-    itself.
+    13: two receipts and a "stop all", three visits, a referral, what came of it, points, the
+    purchase, the balance twice; or a send, a bounce, a "stop all". One for each permission. For
+    acts a visit, and for each its points and itself.
 notes of the brand, between two times that they are carried to the log
     An end for each copy that runs and each that is started, and before it a final status for
     those that had a message; an entry for each that is started. Copies of many profiles end at
@@ -76,7 +76,8 @@ timers of the brand
 rows of the log
     All notes. One for each permission, three for each act, one for each identifier of records.
     `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11),
-    with an offer (3) and with the units (5), or a send's with 8 channels skipped (16). A line adds
+    with an offer (3), with the units (5) and with the programme (7), or a send's with 8 channels
+    skipped (16). A line adds
     4: who is served and who is next, and how a wait was taken. A question at a desk writes a
     question, a contact and its identifiers, and at its end 7. And one for each open need of the
     person: who leaves loses all of them.
@@ -146,7 +147,7 @@ SIGHTINGS: Final = 10  # of the books: what `score` compares
 
 #: Identifiers of one visit, those of a click, of an offer's code and of an oracle among them.
 SHOWN: Final = 11
-ROWS: Final = 52
+ROWS: Final = 59
 
 #: Items that one event puts into the queue, beside the brand's and positions.
 ITEMS_OF_THE_WORLD: Final = (
@@ -157,6 +158,7 @@ ITEMS_OF_THE_WORLD: Final = (
     # person looks again, the wish to be told
     + 4  # of a line: the coming, the end of patience and of service, and that of the next one's
     + 4  # of word of mouth: a review, a tip to make known, two warnings of bad experiences
+    + 4  # of the programme and of failures: a target's end, three things that the brand notes
 )
 
 #: Bits of a need's ordinal: those that come by themselves, a cohort's first order at 2**24, those
@@ -242,7 +244,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
         len(cell.context) - 4 - rules.told - rules.writing - 2 * rules.acts,
         len(cell.copy) - copies,
         len(cell.item) - items,
-        len(cell.tape) - 10 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
+        len(cell.tape) - 13 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
         len(cell.note) - notes,
         len(cell.row) - ROWS - rules.writing - 3 * rules.acts - records - notes - 1,
     )

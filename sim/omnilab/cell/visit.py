@@ -32,6 +32,7 @@ class Visit(Record):
     profile: i8 = -1  # whom the brand takes the visitor for
     shown: i8 = 0  # identifiers of the visit in ``cell.code``
     points: i8 = 0  # loyalty points that an order spends
+    tier: i8 = 0  # of the visitor, from 1, as the place sees it; 0 none
     off: i8 = 0  # cents that the offer in hand takes off, where it is used
     redeems: i8 = 0  # 1: the order uses it
     refused: i8 = 0  # 1: its code was not known

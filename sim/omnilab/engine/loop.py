@@ -12,6 +12,7 @@ from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.contact import answered, ask
 from omnilab.interaction.crm import load_records
+from omnilab.interaction.failures import failed
 from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
@@ -26,6 +27,7 @@ from omnilab.interaction.need import (
     stay,
     tip,
 )
+from omnilab.interaction.programme import target_ends
 from omnilab.interaction.restock import go, watch
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
@@ -194,6 +196,10 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         warning(cell, model, t, who, a, b)
     elif kind == queue.REVIEW:
         review(cell, model, t, who, a, b)
+    elif kind == queue.TARGET_ENDS:
+        target_ends(cell, model, t, who, a)
+    elif kind == queue.FAILED:
+        failed(cell, model, plan, t, who, a)
     elif kind == queue.CENSUS:
         _census(cell, model, t, who)
 

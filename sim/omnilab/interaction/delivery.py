@@ -51,13 +51,14 @@ def takes_way(cell: Cell, model: Model, t: int, visit: Visit, need: Need) -> boo
         return True
     entity = (int(visit.family) << 40) | int(cell.person[int(visit.who)].entity)
     u, tops, _, _ = draw4(model.key.k0, model.key.k1, TAKES_WAY, entity, int(visit.occasion))
-    n = choose_way(cell, model, c, t, value, int(need.expires), u, cell.choice)
+    free = int(model.tier[int(visit.tier) - 1].free) if visit.tier > 0 else 0
+    n = choose_way(cell, model, c, t, value, int(need.expires), u, cell.choice, free)
     if n == NO_WAY:
         return False
-    if tops_up(model, n, value, tops):
+    if free == 0 and tops_up(model, n, value, tops):
         need.value = model.way[n].free_from
     visit.way = n
-    visit.fee = fee_of(model.way[n], int(need.value))
+    visit.fee = fee_of(model.way[n], int(need.value), free)
     return True
 
 
@@ -68,7 +69,8 @@ def worth_of_way(cell: Cell, model: Model, t: int, visit: Visit, value: int) -> 
     if n < 0:
         return 0.0
     at, _ = promised_at(cell, model, n, t)
-    return worth_of(model, n, value, at - t)
+    free = int(model.tier[int(visit.tier) - 1].free) if visit.tier > 0 else 0
+    return worth_of(model, n, value, at - t, free)
 
 
 @inner

@@ -15,6 +15,7 @@ from omnilab.cell.room import ORDINAL_BITS
 from omnilab.draws.inverse import exponential as standard_exponential
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import VISIT_SERVICE, stream
+from omnilab.interaction.failures import note_failure
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.lines import join
@@ -169,6 +170,8 @@ def _hand_over(cell: Cell, model: Model, t: int, who: int, c: int, packed: int, 
         way=(packed & (COLLECTING - 1)) >> ORDINAL_BITS, late=max(late, 0),
     )  # fmt: skip
     if late > 0:
+        if model.recovery.on == 1:
+            note_failure(cell, t, who, rows.BAD_LATE)
         minded, leaves, _, _ = minds(model, int(cell.person[who].entity), ordinal)
         if minded < model.fulfilment.late_annoys:
             bad_experience(cell, model, t, who, rows.BAD_LATE, leaves)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.cell.emit import write_bad, write_left, write_need_lost
+from omnilab.interaction.failures import note_complaint
 from omnilab.interaction.word import tell_bad
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.needs import close
-from omnilab.world.preference import is_disappointed
+from omnilab.world.preference import is_disappointed, preference_at
+from omnilab.world.recovery import is_hurt, weight_of_failure
 from omnilab.world.satisfaction import leaves_after
 
 if TYPE_CHECKING:
@@ -28,9 +30,16 @@ def bad_experience(cell: Cell, model: Model, t: int, who: int, why: int, u: floa
     person = cell.person[who]
     if person.left == 1:
         return False
-    leaves = leaves_after(model, person, t, u)
+    weight = weight_of_failure(model, person, t)
+    leaves = leaves_after(model, person, t, u, weight)
     write_bad(cell, t, who, why=why)
-    is_disappointed(model, person, t)
+    if model.recovery.on == 1:
+        before = preference_at(model, person, t)
+        is_disappointed(model, person, t, weight)
+        is_hurt(model, person, t, before)
+        note_complaint(cell, model, t, who, why)
+    else:
+        is_disappointed(model, person, t, weight)
     if model.tips.warns > 0.0:
         tell_bad(cell, model, t, who, why)
     if leaves:

@@ -14,6 +14,7 @@ from omnilab.interaction.places import stays_away
 from omnilab.interaction.stay import is_there
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.kernels.compiling import inner
+from omnilab.world.changes import is_shut
 from omnilab.world.fast.idle import idle_uniforms, next_idle
 from omnilab.world.fast.looking_around import choose_idle
 from omnilab.world.interest import finds_need, next_after_order
@@ -45,6 +46,8 @@ def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     if is_there(cell, model, who):
         return  # and looking around already
     c = choose_idle(model, person, t, where)
+    if len(model.change) > 0 and c >= 0 and is_shut(model, c, t):
+        return
     if c >= 0 and not stays_away(cell, model, t, who, c, VISIT_IDLE, occasion):
         visit = begin_visit(cell, who, VISIT_IDLE, occasion)
         visit.channel = c
@@ -77,6 +80,8 @@ def look(
         model.key.k0, model.key.k1, VISIT_LOOK + V_COURSE, person.entity, occasion
     )
     c = choose_idle(model, person, t, where)
+    if len(model.change) > 0 and c >= 0 and is_shut(model, c, t):
+        return
     if c >= 0 and not stays_away(cell, model, t, who, c, VISIT_LOOK, occasion):
         visit = begin_visit(cell, who, VISIT_LOOK, occasion)
         visit.channel = c

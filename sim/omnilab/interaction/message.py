@@ -11,6 +11,7 @@ from omnilab.cell.emit import write_message, write_response, write_sent
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
+from omnilab.interaction.failures import see_apology
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.need import (
     BY_MESSAGE,
@@ -22,6 +23,7 @@ from omnilab.interaction.need import (
 )
 from omnilab.interaction.offers import see_offer, stir_others
 from omnilab.interaction.places import know_ways
+from omnilab.interaction.programme import see_target
 from omnilab.interaction.reading import compare, note_look, read, recognise
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
@@ -336,6 +338,10 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
     if message.look == 0:
         _respond(cell, model, plan, t, message, rows.OPEN, OPENS)
         see_offer(cell, model, t, message)
+        if message.promises > 0:
+            see_target(cell, model, t, message)
+        if message.apologises == 1:
+            see_apology(cell, model, t, message)
     else:
         note_look(cell, model, t, message)
     _remember(model, person, t, message)

@@ -28,6 +28,7 @@ from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_vi
 from omnilab.interaction.word import hear_tip
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.changes import comes
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
 from omnilab.world.creation import gives_back
@@ -140,7 +141,8 @@ def need_arrives(cell: Cell, model: Model, t: int, who: int, category: int, numb
         _early_need(cell, model, t, who, category, number)
         return
     ordinal = ordinal_of(model, category, number)
-    if not gives_back(cell, who, category):
+    still = len(model.change) == 0 or comes(model, cell.person[who], ordinal, t)
+    if still and not gives_back(cell, who, category):
         noticed = add_need(cell, model, t, who, category, ordinal)
         push(cell, noticed, queue.NOTICE, who, ordinal, 0)
     following = next_arrival(cell, model, who, category, t)

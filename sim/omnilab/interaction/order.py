@@ -12,12 +12,14 @@ from omnilab.cell.room import ORDINAL_BITS, WAY_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2
 from omnilab.interaction.delivery import send_off
+from omnilab.interaction.failures import keep_name
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
 from omnilab.interaction.leaving import leave
 from omnilab.interaction.offers import redeem
 from omnilab.interaction.permission import sign_up_at_order
+from omnilab.interaction.programme import counts, pays_from_balance, points_for
 from omnilab.interaction.question import plan_question
 from omnilab.interaction.stock import goods_go_back, sold
 from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points, tell_visit
@@ -83,7 +85,13 @@ def order(
         refer(cell, model, plan, t, visit, ordinal)
     tell_outcome(cell, plan, t, visit, silo, (ORDERED, ordinal, category, paid))
     if plan.rules.card > 0:
-        tell_points(cell, plan, t, int(visit.profile), silo, paid // 100 - int(visit.points))
+        points = points_for(model, plan, visit, paid) - int(visit.points)
+        tell_points(cell, plan, t, int(visit.profile), silo, points)
+    if model.recovery.on == 1:
+        keep_name(cell, model, visit)
+    if model.rewarding.on == 1:
+        counts(cell, model, plan, t, visit, ordinal, paid)
+        pays_from_balance(cell, model, plan, t, visit, ordinal, paid)
     sign_up_at_order(cell, model, plan, t, visit, ordinal)
     if visit.way >= 0:
         send_off(cell, model, t, visit, ordinal)

@@ -136,6 +136,8 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
         message.offer = 0.0
     message.coupon = gives
     message.service = step.service
+    message.promises = step.promises
+    message.apologises = step.apologises
     message.quality = step.quality
     message.template = step.template
     message.theme = theme_at(plan, int(copy.journey), int(copy.step), int(message.channel), t)

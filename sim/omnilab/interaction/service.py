@@ -8,6 +8,7 @@ from omnilab.cell.emit import write_return, write_service
 from omnilab.cell.room import ORDINAL_BITS, WAY_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, V_DEVICE, VISIT_SERVICE
+from omnilab.interaction.failures import note_failure
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.visit import arrive, begin_visit
@@ -18,7 +19,8 @@ from omnilab.world.choice import service_channel
 from omnilab.world.device import PHONE
 from omnilab.world.fulfilment import minds
 from omnilab.world.habit import novelty_of_service
-from omnilab.world.preference import is_disappointed
+from omnilab.world.preference import is_disappointed, preference_at
+from omnilab.world.recovery import is_hurt
 from omnilab.world.satisfaction import recover
 
 if TYPE_CHECKING:
@@ -66,7 +68,13 @@ def give_back(cell: Cell, model: Model, t: int, who: int, packed: int, lost: int
     """Send an order back: money and margin go back too; where it was delivered it is felt."""
     paid, margin, way = packed >> ORDINAL_BITS, lost >> WAY_BITS, (lost & MOST_WAYS) - 1
     ordinal = packed & ((1 << ORDINAL_BITS) - 1)
-    is_disappointed(model, cell.person[who], t)
+    if model.recovery.on == 1:
+        before = preference_at(model, cell.person[who], t)
+        is_disappointed(model, cell.person[who], t)
+        is_hurt(model, cell.person[who], t, before)
+        note_failure(cell, t, who, rows.BAD_RETURN)
+    else:
+        is_disappointed(model, cell.person[who], t)
     if way < 0:
         write_return(cell, t, who, need=ordinal, refund=paid, margin=margin)
         return

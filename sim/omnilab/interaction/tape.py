@@ -16,10 +16,13 @@ __all__ = [
     "goes_on",
     "shown_again",
     "tape_act",
+    "tape_balance",
     "tape_bounce",
+    "tape_failure",
     "tape_opt_in",
     "tape_outcome",
     "tape_points",
+    "tape_purchase",
     "tape_question",
     "tape_receipt",
     "tape_record",
@@ -47,6 +50,9 @@ SURVEY: Final = 11
 REFERRAL: Final = 13
 ACT: Final = 20
 RECORD: Final = 21
+PURCHASE: Final = 30
+FAILURE: Final = 31
+BALANCE: Final = 32
 
 
 @inner
@@ -88,6 +94,33 @@ def tape_points(cell: Cell, t: int, silo: int, points: int) -> None:
         return
     x = _next(cell, t, POINTS, -1, silo)
     x.cents = points
+
+
+@inner
+def tape_purchase(cell: Cell, t: int, silo: int, cents: int) -> None:
+    """Record what the order of the last visit counts for the programme."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, PURCHASE, -1, silo)
+    x.cents = cents
+
+
+@inner
+def tape_balance(cell: Cell, t: int, silo: int, cents: int) -> None:
+    """Record money that was loaded at the last visit, or paid from, where negative."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, BALANCE, -1, silo)
+    x.cents = cents
+
+
+@inner
+def tape_failure(cell: Cell, t: int, silo: int, code: int) -> None:
+    """Record that something went wrong for who showed an identifier in a silo."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, FAILURE, -1, silo)
+    x.cents = code
 
 
 @inner
@@ -227,7 +260,7 @@ def _codes(cell: Cell, x: Any, n: int) -> None:
 def goes_on(source: Cell, i: int) -> bool:
     """Tell whether an entry belongs to the visit before it: what came of it."""
     x = source.tape[i]
-    if x.kind == QUESTION:
+    if x.kind == QUESTION or x.kind == PURCHASE or x.kind == BALANCE:
         return True
     return x.kind == OUTCOME or x.kind == POINTS or (x.kind == OPT_IN and x.silo >= 0)
 

@@ -18,6 +18,7 @@ from omnilab.interaction.offers import is_refused, settle_offer
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
 from omnilab.interaction.places import arrive_at_place
+from omnilab.interaction.programme import ease_of_balance, show_progress
 from omnilab.interaction.question import may_choose
 from omnilab.interaction.stay import stays
 from omnilab.interaction.stock import finds, put_back, without
@@ -267,6 +268,8 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     write_view(cell, t, who, c, silo, need=int(need.ordinal), category=int(need.category))
     stock = stimulate(model, need, t, 0.0) - more_to_choose(model, int(visit.on_device))
     full = int(plan.rules.card)
+    if model.rewarding.on == 1:
+        stock += show_progress(cell, model, plan, t, visit)
     if model.reviews.read > 0.0:
         stock += read_reviews(cell, model, t, visit, need)
     if model.goal.gradient > 0.0 and full > 0:
@@ -361,6 +364,8 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
     discount, share = _reduced(cell, model, plan, t, visit, need)
     device, ordinal = int(visit.on_device), int(need.ordinal)
     more = worth_of_way(cell, model, t, visit, value)
+    if model.rewarding.on == 1:
+        more += ease_of_balance(cell, model, plan, visit, value - discount)
     buys = completes(model, model.ch[c], device, share, more)
     if visit.sure == 1 or visit.complete < buys:
         if goes_to_till(cell, model, t, visit, ordinal):
@@ -383,11 +388,11 @@ def _reduced(
     """
     person, value = cell.person[int(visit.who)], int(need.value)
     if model.offers.on == 0:
-        worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
+        worth = _taken_off(cell, model, plan, t, visit, int(need.silo), value)
         discount = discount_cents(person, t, value, worth)
         return discount, discount / value
     offered = settle_offer(cell, model, plan, t, visit, need)  # it may show who is there
-    worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
+    worth = _taken_off(cell, model, plan, t, visit, int(need.silo), value)
     discount = min(worth + int(visit.off), value)
     gift = offered - int(visit.off) if visit.redeems == 1 else 0
     return discount, (discount + gift) / value * sensitivity_of(model, person)
@@ -414,7 +419,8 @@ def pay(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index
     """Pay at the till what need ``index`` was met with, and end the visit."""
     need = cell.need[index]
     visit.points = 0
-    worth = _taken_off(cell, model, plan, t, visit, int(need.silo))
+    value = int(need.value)
+    worth = _taken_off(cell, model, plan, t, visit, int(need.silo), value)
     ordinal = int(need.ordinal)
     discount = discount_cents(cell.person[int(visit.who)], t, int(need.value), worth)
     if model.offers.on == 1:  # as it was settled at the cart
@@ -434,11 +440,15 @@ def leave_cart(
 
 
 @inner
-def _taken_off(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, silo: int) -> int:
-    """Return what a full loyalty card and a referral's reward take off an order, in cents."""
+def _taken_off(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, silo: int, value: int
+) -> int:
+    """Return what a full card, a referral's reward and a tier take off an order, in cents."""
     worth = _use_card(cell, model, plan, t, visit, silo)
     if model.referral.on == 1:
         worth += referral_off(model, cell.person[int(visit.who)], t)
+    if visit.tier > 0:
+        worth += int(value * model.tier[int(visit.tier) - 1].off + 0.5)
     return worth
 
 

@@ -16,19 +16,25 @@ from typing import TYPE_CHECKING
 from omnilab.brand.acts import see_act
 from omnilab.brand.budget import lacking, pay
 from omnilab.brand.context import (
+    balance_at_hand,
     cart_at_hand,
     coupon_at_hand,
     history_at_hand,
     points_at_hand,
     question_at_hand,
+    tally_at_hand,
+    tier_at_hand,
 )
 from omnilab.brand.crm import see_record
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import (
+    see_balance,
     see_bounce,
+    see_failure,
     see_opt_in,
     see_outcome,
     see_points,
+    see_purchase,
     see_question,
     see_receipt,
     see_referral,
@@ -60,6 +66,7 @@ Outcome = tuple[int, int, int, int]
 
 __all__ = [
     "ask_about",
+    "ask_balance",
     "ask_cart",
     "ask_coupon",
     "ask_history",
@@ -67,18 +74,23 @@ __all__ = [
     "ask_points",
     "ask_serial",
     "ask_stock",
+    "ask_tally",
+    "ask_tier",
     "enter_weekly",
     "forget_cookies",
     "hear",
     "name_message",
     "replay",
     "tell_act",
+    "tell_balance",
     "tell_bounce",
     "tell_cost",
+    "tell_failure",
     "tell_outcome",
     "tell_permission",
     "tell_points",
     "tell_position",
+    "tell_purchase",
     "tell_question",
     "tell_receipt",
     "tell_record",
@@ -151,6 +163,35 @@ def tell_points(
         return
     tape.tape_points(cell, t, silo, points)
     see_points(cell, plan, t, profile, silo, points)
+
+
+@inner
+def tell_purchase(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, cents: int
+) -> None:
+    """Tell of an order that the programme counts."""
+    if profile < 0:
+        return
+    tape.tape_purchase(cell, t, silo, cents)
+    see_purchase(cell, plan, t, profile, silo, cents)
+    hear(cell, t)
+
+
+@inner
+def tell_balance(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, cents: int
+) -> None:
+    """Tell of money that was loaded on the visitor's card, or paid from it, where negative."""
+    tape.tape_balance(cell, t, silo, cents)
+    see_balance(cell, plan, profile, silo, cents)
+
+
+@inner
+def tell_failure(cell: Cell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
+    """Tell that something went wrong for who showed the identifier ``code`` in a silo."""
+    tape.tape_failure(cell, t, silo, code)
+    see_failure(cell, plan, t, code, silo)
+    hear(cell, t)
 
 
 @inner
@@ -410,6 +451,24 @@ def ask_points(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -
 
 
 @inner
+def ask_tally(cell: Cell, plan: LoweredPlan, profile: int, silo: int, number: int) -> int:
+    """Ask how much of target ``number``, from 1, a silo can see that the visitor has done."""
+    return tally_at_hand(cell, plan, profile, silo, number - 1)
+
+
+@inner
+def ask_tier(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
+    """Ask for the visitor's tier, from 1; 0 none, -1 where the silo can't know."""
+    return tier_at_hand(cell, plan, t, profile, silo)
+
+
+@inner
+def ask_balance(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Ask for the cents on the visitor's card that a silo can see."""
+    return balance_at_hand(cell, plan, profile, silo)
+
+
+@inner
 def ask_stock(plan: LoweredPlan) -> int:
     """Ask whose units a place sees: `SILO`, `HANDOFF` or `ALL` of `omnilab.brand.sharing`."""
     return sees_stock(plan)
@@ -455,6 +514,12 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         )
     elif kind == tape.POINTS and session >= 0:
         see_points(cell, plan, t, session, silo, int(x.cents))
+    elif kind == tape.PURCHASE and session >= 0:
+        see_purchase(cell, plan, t, session, silo, int(x.cents))
+    elif kind == tape.BALANCE and session >= 0:
+        see_balance(cell, plan, session, silo, int(x.cents))
+    elif kind == tape.FAILURE:
+        see_failure(cell, plan, t, int(x.cents), silo)
     elif kind == tape.QUESTION and session >= 0:
         see_question(cell, t, session, silo, int(x.token))
     elif kind == tape.SURVEY:

@@ -263,6 +263,69 @@ class CodeUnknown(RowKey):
     message: i8  # id of the message that gave it
 
 
+class TargetSet(RowKey):
+    """A person sees a message that promises a target, and takes part."""
+
+    message: i8  # id
+    target: i4  # number in the scenario's list
+    lasts: i4  # seconds
+
+
+class TargetReached(RowKey):
+    """An order reaches a target: the reward is handed out."""
+
+    need: i4
+    target: i4  # number in the scenario's list
+    own: i8  # by the person's own count: purchases, or cents
+    seen: i8  # and as the place sees it
+
+
+class TargetMissed(RowKey):
+    """A target's last day is over, and its reward was not handed out."""
+
+    target: i4  # number in the scenario's list
+    near: i4  # millionths of it, by the person's own count
+    own: i8
+
+
+class TierShown(RowKey):
+    """A place shows a person another tier than the last."""
+
+    tier: i4  # number in the scenario's list, -1 none
+    before: i4
+
+
+class Apology(RowKey):
+    """A person sees an apology."""
+
+    message: i8  # id
+    worth: i8  # cents that come with it
+    back: i4  # millionths of the bad experiences that it takes back
+    heard: i4  # thousandths: apologies before it that are not forgotten
+
+
+class TopUp(RowKey):
+    """Money is loaded on the card or account, after an order."""
+
+    need: i4
+    amount: i8  # cents
+    left: i8  # cents that are there since, as the place sees it
+
+
+class PaidFrom(RowKey):
+    """An order is paid from the balance, or a part of it."""
+
+    need: i4
+    amount: i8  # cents
+    left: i8  # cents that are still there, as the place sees it
+
+
+class FailureNoted(RowKey):
+    """The brand notes that something went wrong for a person."""
+
+    why: i8  # BAD_*
+
+
 class Question(RowKey):
     """A question comes up: before a purchase, or about an order."""
 
@@ -656,6 +719,14 @@ OFFERED: Final = 47
 REDEEMED: Final = 48
 CODE_UNKNOWN: Final = 49
 LOOK_AGAIN: Final = 44
+TARGET_SET: Final = 99
+TARGET_REACHED: Final = 100
+TARGET_MISSED: Final = 101
+TIER_SHOWN: Final = 102
+APOLOGY: Final = 103
+FAILURE_NOTED: Final = 104
+TOP_UP: Final = 105
+PAID_FROM: Final = 106
 STOCK_OUT: Final = 55
 UNITS_SOLD: Final = 56
 UNITS_BACK: Final = 57
@@ -765,6 +836,9 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
     OFFERED: Offered, REDEEMED: Redeemed, CODE_UNKNOWN: CodeUnknown,
+    TARGET_SET: TargetSet, TARGET_REACHED: TargetReached, TARGET_MISSED: TargetMissed,
+    TIER_SHOWN: TierShown, APOLOGY: Apology, FAILURE_NOTED: FailureNoted,
+    TOP_UP: TopUp, PAID_FROM: PaidFrom,
     COLLECTING: Collecting, HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
@@ -825,6 +899,14 @@ KIND_NAMES: Final[dict[int, str]] = {
     OFFERED: "offered",
     REDEEMED: "redeemed",
     CODE_UNKNOWN: "code_unknown",
+    TARGET_SET: "target_set",
+    TARGET_REACHED: "target_reached",
+    TARGET_MISSED: "target_missed",
+    TIER_SHOWN: "tier_shown",
+    APOLOGY: "apology",
+    FAILURE_NOTED: "failure_noted",
+    TOP_UP: "top_up",
+    PAID_FROM: "paid_from_balance",
     SENT: "sent",
     DELIVERED: "delivered",
     BOUNCE: "bounce",
@@ -898,6 +980,7 @@ WITH_UNITS: Final = {
     "match": "match_millionths", "standing": "standing_millionths",
     "average": "average_hundredths", "reward": "reward_cents",
     "off": "off_cents", "gift_cost": "gift_cost_cents", "lasts": "lasts_s",
+    "left": "left_cents", "worth": "worth_cents",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from omnilab.draws.philox import make_key
 from omnilab.kernels.record import record_array
 from omnilab.lowering.acts import lower_acts
 from omnilab.lowering.calendar import lower_calendar
+from omnilab.lowering.changes import lower_changes
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.contact import lower_contact
 from omnilab.lowering.crm import lower_crm
@@ -20,6 +21,7 @@ from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.offers import lower_offers
 from omnilab.lowering.people import lower_people
 from omnilab.lowering.places import lower_places
+from omnilab.lowering.programme import lower_programme
 from omnilab.lowering.records import one_record
 from omnilab.lowering.stock import lower_stock
 from omnilab.scenario.model import Scenario
@@ -71,6 +73,8 @@ def _lower(scenario: Scenario) -> Model:
             **lower_laws(scenario),
             **lower_stock(scenario),
             "coupon": lower_offers(scenario),
+            **lower_programme(scenario),
+            **lower_changes(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }
     )

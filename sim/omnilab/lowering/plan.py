@@ -30,6 +30,12 @@ from omnilab.kernels.record import names_of, record_array
 from omnilab.log.act_kinds import ACT_KINDS, ACTS
 from omnilab.log.identifier_types import TYPES
 from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
+from omnilab.lowering.programme import (
+    count_rules,
+    lower_members_step,
+    lower_target_rules,
+    lower_tier_rules,
+)
 from omnilab.lowering.themes import lower_calendar, lower_calendar_of, lower_creative
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
@@ -91,6 +97,7 @@ def lower_plan(
     p[0].theme_lasts = brand.themes.lasts if brand.themes else 1
     for name in names_of(LoweredPoints):
         p[0][name] = getattr(brand.loyalty, name)
+    count_rules(p[0], scenario)
     p[0].key0, p[0].key1 = key
     p[0].fixed_cost, p[0].fixed_ltv = fixed_costs(plan, scenario)
     team, mates, feeds = _lower_wiring(plan, scenario)
@@ -137,6 +144,8 @@ def lower_plan(
             "tells": tells,
             "feed": feeds,
             "budget": lower_budgets(plan, scenario),
+            "target": lower_target_rules(scenario),
+            "tier": lower_tier_rules(scenario),
             "calendar": lower_calendar(scenario, team),
             "bid": lower_bids(plan, scenario),
         }
@@ -173,8 +182,9 @@ def _count_copies(p: Any, journeys: Any) -> None:
         return [n for n, j in pairs if j.trigger == EVENTS[trigger]]
 
     p.running = sum(copies)
-    alone = ("browse", "cart", "order", "restock", "bad_survey", "referral")  # one of them an event
-    p.started = max(sum(of(trigger)) for trigger in alone)
+    alone = ("browse", "cart", "order", "restock", "bad_survey", "referral", "bad_experience")
+    p.started = max(sum(of(trigger)) for trigger in alone)  # one of them an event
+    p.started += sum(of("tier"))  # which comes with an order
     p.started = max([p.started, *of("near")])  # a position is told to one journey
     p.fences = len(of("near"))
     p.signed = sum(of("signup"))
@@ -206,6 +216,7 @@ def _lower_journey(
     names = [c.name for c in scenario.channels]
     categories = [c.name for c in scenario.categories]
     offers = [offer.name for offer in scenario.brand.offers]
+    programme = scenario.brand.programme
     usable = {c.name for c in scenario.channels if c.silo in used}
     once = journey.trigger == "once"
     to.trigger = EVENTS["weekly" if once else journey.trigger]  # both go by the calendar
@@ -229,6 +240,7 @@ def _lower_journey(
     to.first_message = messages[0] if messages else -1
     for k, step in enumerate(journey.steps):
         _lower_step(steps[k], step, names, usable, categories, offers)
+        lower_members_step(steps[k], step, programme)
         for name in step.message.channels if step.message else ():
             c = names.index(name)
             to.channels |= 1 << c if name in usable else 0
@@ -262,6 +274,8 @@ def _lower_step(
         if m.asks is not None:
             meets += f"|{m.asks}|{m.incentive!r}"
             to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * MILLICENTS)
+        meets += "" if m.promises is None else f"|to {m.promises}"
+        meets += "|sorry" if m.apologises else ""
         to.creative = zlib.crc32(meets.encode()) & 0xFFFF
         line = [names.index(name) for name in m.channels if name in usable]
         to.n_channels = len(line)

@@ -219,6 +219,27 @@ class Teller:
             return f"uses an offer, {self._money(fact['off'])} off"
         if kind == rows.CODE_UNKNOWN:
             return "shows a code that nobody knows here"
+        return self._of_programme(fact)
+
+    def _of_programme(self, fact: Fact) -> str:
+        """Return what a person meets of the brand's programme, and of its apologies."""
+        kind = fact["kind"]
+        if kind == rows.TARGET_SET:
+            return f"takes part in a target, message {fact['message']}"
+        if kind == rows.TARGET_REACHED:
+            return "reaches the target, and gets the reward"
+        if kind == rows.TARGET_MISSED:
+            return f"misses the target, {fact['near'] / 1e6:.0%} of it done"
+        if kind == rows.TIER_SHOWN:
+            return "has no tier any more" if fact["tier"] < 0 else f"has tier {fact['tier'] + 1}"
+        if kind == rows.APOLOGY:
+            return f"sees an apology that brings {self._money(fact['worth'])}"
+        if kind == rows.FAILURE_NOTED:
+            return "the brand notes that something went wrong"
+        if kind == rows.TOP_UP:
+            return f"loads {self._money(fact['amount'])}, {self._money(fact['left'])} are there"
+        if kind == rows.PAID_FROM:
+            return f"pays {self._money(fact['amount'])} from the balance"
         return self._of_fulfilment(fact)
 
     def _of_fulfilment(self, fact: Fact) -> str:

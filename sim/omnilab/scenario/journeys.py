@@ -43,6 +43,8 @@ Trigger = Literal[
     "restock",
     "bad_survey",
     "referral",
+    "tier",
+    "bad_experience",
     "follow",
     "install",
     "join",
@@ -138,6 +140,21 @@ class Message(Frozen):
         source="off by default",
         came_later=True,
     )
+    promises: Name | None = key(
+        None,
+        "The target of `brand.programme.targets` that the message promises: who sees it takes "
+        "part.",
+        without="It promises none.",
+        came_later=True,
+    )
+    apologises: bool = key(
+        False,
+        "Whether it says sorry for what went wrong; what that does is in `world.recovery`. What it "
+        "`gives` or its `offer` makes it dear.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
 
     asks: ActName | None = key(
         None,
@@ -190,12 +207,13 @@ class Split(Frozen):
     ``answered`` and ``not_answered`` ask for an open or a click that came back to the sender's
     team within `within`: who writes more to the engaged splits by it. Machine opens count too,
     since no tool tells them from a person's. ``opened``, ``clicked`` and their opposites ask for
-    what came back of the journey's last message before, by now.
+    what came back of the journey's last message before, by now. ``tier`` and ``value`` ask for what
+    the brand's programme counts.
     """
 
     has: Literal[
         "cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey",
-        "opened", "not_opened", "clicked", "not_clicked",
+        "opened", "not_opened", "clicked", "not_clicked", "tier", "not_tier", "value", "not_value",
     ]  # fmt: skip
     within: Annotated[Duration, Field(gt=0)] = key(
         30 * 86400,
@@ -205,8 +223,32 @@ class Split(Frozen):
         source="months are what mail tools offer, and REES46's tables use 30 days",
         came_later=True,
     )
+    tier: Name | None = key(
+        None,
+        "The lowest tier that `tier` asks for.",
+        without="It asks for any of them.",
+        came_later=True,
+    )
+    at_least: Annotated[Amount, Field(ge=0)] = key(
+        0.0,
+        "What the profile must have paid in all for `value`, as far as the sender's team sees it; "
+        "other splits don't use it.",
+        kind="A",
+        source="none",
+        came_later=True,
+    )
     otherwise: Literal["exit", "skip"] = "exit"
     skip: Annotated[int, Field(ge=1, le=16)] = 1
+
+    @model_validator(mode="after")
+    def _asks_for_one_thing(self) -> Self:
+        if self.tier is not None and self.has not in ("tier", "not_tier"):
+            raise ValueError(f"tier: {self.tier}: for `has: tier` alone, and this is {self.has}")
+        if self.at_least > 0 and self.has not in ("value", "not_value"):
+            raise ValueError(f"at_least: for `has: value` alone, and this is {self.has}")
+        if self.at_least == 0 and self.has in ("value", "not_value"):
+            raise ValueError("value: of how much? write `at_least`, such as 100")
+        return self
 
 
 class WaitFor(Frozen):

@@ -20,6 +20,7 @@ from omnilab.scenario.crm import MAX_UPLOADS, Upload
 from omnilab.scenario.journeys import Journey
 from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
+from omnilab.scenario.programme import MembersProgramme
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
 from omnilab.scenario.themes import Themes
 from omnilab.scenario.wiring import Wiring
@@ -100,6 +101,21 @@ class Brand(Frozen):
         (),
         "Offers that messages may hand out (`Message.gives`), the same for every strategy.",
         without="An offer is a share off (`Message.offer`).",
+        came_later=True,
+    )
+    programme: MembersProgramme | None = key(
+        None,
+        "What the brand counts of its members: targets with a date, tiers by what was spent.",
+        without="It counts nothing but points (`Loyalty`).",
+        came_later=True,
+    )
+    notes_failures: bool = key(
+        False,
+        "Whether the brand notes deliveries after their promise, orders that come back, and "
+        "complaints (`world.recovery`), each on the identifier that the person showed at the last "
+        "order. Journeys may begin at them, with the trigger `bad_experience`.",
+        kind="A",
+        source="off by default",
         came_later=True,
     )
     control: Share = 0.0  # global control group

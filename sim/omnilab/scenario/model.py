@@ -21,6 +21,7 @@ from omnilab.scenario.acts import acts_problem
 from omnilab.scenario.branches import steps_problem
 from omnilab.scenario.budget_check import budget_problems
 from omnilab.scenario.calendar import MOST_DAYS, Time
+from omnilab.scenario.changes import MOST_CHANGES, Change, changes_problem
 from omnilab.scenario.channels import (
     MAX_SHOWN,
     Channel,
@@ -61,6 +62,7 @@ from omnilab.scenario.offers import Gift, Offer, offers_problem
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
 from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
+from omnilab.scenario.programme import programme_problem
 from omnilab.scenario.stock import StockPlan, check_stock
 from omnilab.scenario.themes import themes_problem
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
@@ -144,6 +146,12 @@ class Scenario(Frozen):
         without="Nothing is anywhere: no visit takes a way.",
         came_later=True,
     )
+    changes: Annotated[tuple[Change, ...], Field(max_length=MOST_CHANGES)] = declared(
+        (),
+        "Dated changes of the world: what persons like and need from a day on, and what is closed.",
+        without="The world stays as it is.",
+        came_later=True,
+    )
     world: World = World()
     brand: Brand = Brand()
     stock: StockPlan = declared(
@@ -223,7 +231,7 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "crm", *place)
-        for check in (acts_problem, offers_problem):
+        for check in (acts_problem, offers_problem, programme_problem, changes_problem):
             problem = check(self)
             if problem is not None:
                 place, message = problem

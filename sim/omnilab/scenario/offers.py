@@ -107,7 +107,8 @@ def offers_problem(scenario: Scenario) -> Problem:
         if wrong := _wrong(offer, scenario):
             field, why = wrong
             return ("brand", "offers", n, field), why
-    given: set[str] = set()
+    programme = scenario.brand.programme
+    given = {target.reward for target in programme.targets} if programme else set()
     for n, journey in enumerate(scenario.brand.journeys):
         for k, step in enumerate(journey.steps):
             if step.message is None or step.message.gives is None:

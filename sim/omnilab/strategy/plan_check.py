@@ -15,6 +15,7 @@ from omnilab.scenario.branches import steps_problem
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
+from omnilab.scenario.programme import step_problem
 from omnilab.scenario.themes import theme_problems
 from omnilab.scenario.wiring import wiring_of, wiring_problem
 from omnilab.strategy.money_check import money_problems
@@ -126,6 +127,8 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
         yield (*here, *near[0]), near[1]
     if never := steps_problem(journey, scenario.channels):
         yield (*here, *never[0]), never[1]
+    if missing := step_problem(journey, scenario):
+        yield (*here, *missing[0]), missing[1]
     offers = [offer.name for offer in scenario.brand.offers]
     for where, wrong in theme_problems(journey, scenario.brand.themes):
         yield (*here, *where), wrong

@@ -15,6 +15,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Record, f8, i1, i8
 from omnilab.parameters.declared import Parameters, Times, key
 from omnilab.parameters.quantity import Logit, Share
+from omnilab.world.changes import is_shut, shift_of
 from omnilab.world.clock import local
 from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.offers import draws_to
@@ -164,6 +165,10 @@ def choose(
             x += model.choice.spill * person.spill * math.exp(-model.choice.spill_decay * age)
         if person.coupon > 0 and model.offers.pulls > 0.0:
             x += draws_to(model, person, c, t)
+        if len(model.change) > 0:
+            if is_shut(model, c, t):
+                continue
+            x += shift_of(model, person, c, t)
         weight[c] = math.exp(min(x, MOST))
         if model.places.on == 1:
             weight[c] *= pull[c]
@@ -227,6 +232,8 @@ def pick_by_weight(weight: Floats, n: int, total: float, u: float) -> int:
 def can_go(model: Model, person: Person, c: int, t: int) -> bool:
     """Tell whether the person has a way to channel ``c`` and it is open at ``t``."""
     if model.places.on == 1 and is_nowhere(model, c, t):
+        return False
+    if len(model.change) > 0 and is_shut(model, c, t):
         return False
     return (person.reach >> c) & 1 == 1 and is_open(model.ch[c], local(model, t))
 

@@ -166,9 +166,9 @@ class Way(Record):
 
 
 @inner
-def fee_of(way: Way, value: int) -> int:
-    """Return the fee of a way for a basket of ``value``; all in cents."""
-    return 0 if 0 <= way.free_from <= value else int(way.fee)
+def fee_of(way: Way, value: int, free: int = 0) -> int:
+    """Return the fee of a way for a basket of ``value``, all in cents; ``free`` is 1 for none."""
+    return 0 if free == 1 or 0 <= way.free_from <= value else int(way.fee)
 
 
 @inner
@@ -182,18 +182,22 @@ def promised_at(cell: WorldCell, model: Model, n: int, t: int) -> tuple[int, int
 
 
 @inner
-def worth_of(model: Model, n: int, value: int, delay: int) -> float:
-    """Return what a way adds to the logit of buying a cart; ``delay`` is the promise in seconds."""
+def worth_of(model: Model, n: int, value: int, delay: int, free: int = 0) -> float:
+    """Return what a way adds to the logit of buying a cart; ``delay`` is the promise in seconds.
+
+    ``free`` is 1 where the person pays no fee.
+    """
     way, rules = model.way[n], model.fulfilment
-    fee = rules.fee_weight * fee_of(way, value) / value
+    fee = rules.fee_weight * fee_of(way, value, free) / value
     late = rules.per_day * (delay - rules.usual) / SECONDS_A_DAY
     return float(way.likes - model.offers.offer * fee - late)
 
 
 @inner
 def choose_way(
-    cell: WorldCell, model: Model, c: int, t: int, value: int, until: int, u: float, weight: Floats
-) -> int:
+    cell: WorldCell, model: Model, c: int, t: int, value: int, until: int, u: float, weight: Floats,
+    free: int = 0,
+) -> int:  # fmt: skip
     """Return the way that is taken at channel ``c``, `NO_WAY` where none comes in time.
 
     Parameters
@@ -206,6 +210,8 @@ def choose_way(
         A uniform.
     weight
         Scratch, shape ``(n,)`` for as many ways as a channel has at most.
+    free
+        1 where the person pays no fee.
     """
     first, n = int(model.ch[c].first_way), int(model.ch[c].ways)
     total = 0.0
@@ -213,7 +219,7 @@ def choose_way(
         at, _ = promised_at(cell, model, first + k, t)
         weight[k] = 0.0
         if 0 <= at <= until:
-            weight[k] = math.exp(min(worth_of(model, first + k, value, at - t), MOST_WORTH))
+            weight[k] = math.exp(min(worth_of(model, first + k, value, at - t, free), MOST_WORTH))
         total += weight[k]
     if total <= 0.0:
         return NO_WAY

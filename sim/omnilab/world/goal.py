@@ -17,7 +17,7 @@ from omnilab.parameters.quantity import Stimulus
 if TYPE_CHECKING:
     from omnilab.world.model import Model
 
-__all__ = ["Goal", "LoweredGoal", "nearness"]
+__all__ = ["Goal", "LoweredGoal", "gradient_of", "nearness"]
 
 
 class Goal(Parameters):
@@ -49,3 +49,9 @@ def nearness(model: Model, points: int, full: int) -> float:
     if points <= 0:
         return 0.0
     return float(model.goal.gradient) if points >= full else model.goal.gradient * points / full
+
+
+@inner
+def gradient_of(model: Model, share: float) -> float:
+    """Return what a target adds to the stock at a visit where this share of it is shown."""
+    return model.goal.gradient * share

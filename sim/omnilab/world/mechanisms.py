@@ -40,8 +40,10 @@ from omnilab.world.offers import Offers
 from omnilab.world.opting_out import LoweredOptOut, OptOut
 from omnilab.world.places import LoweredPlaces, Places
 from omnilab.world.preference import Attitude, LoweredPreference, Preference
+from omnilab.world.programme import Aims, LoweredRewarding, Rewarding
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
+from omnilab.world.recovery import Hurt, LoweredRecovery, Recovery
 from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.reviews import LoweredReviews, Reviews
@@ -117,6 +119,9 @@ class World(Parameters):
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     opt_out: OptOut = key(OptOut(), "What opting out hangs on beside the volume.", came_later=True)
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
+    recovery: Recovery = key(
+        Recovery(), "What an apology takes back, and who complains.", came_later=True
+    )
     continuity: Continuity = key(
         Continuity(), "What it costs a person when the context did not follow."
     )
@@ -141,6 +146,9 @@ class World(Parameters):
     )
     referral: Referral = key(
         Referral(), "What persons do with the links of `brand.referral`.", came_later=True
+    )
+    rewarding: Rewarding = key(
+        Rewarding(), "What targets and tiers of `brand.programme` do.", came_later=True
     )
     acts: Acts = key(Acts(), "What makes persons do the acts that channels offer.", came_later=True)
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
@@ -178,6 +186,7 @@ class LoweredWorld(Bundle):
     fatigue: LoweredFatigue
     opt_out: LoweredOptOut
     satisfaction: LoweredSatisfaction
+    recovery: LoweredRecovery
     continuity: LoweredContinuity
     questions: LoweredQuestions
     habit: LoweredHabit
@@ -188,6 +197,7 @@ class LoweredWorld(Bundle):
     preference: LoweredPreference
     reviews: LoweredReviews
     referral: LoweredReferral
+    rewarding: LoweredRewarding
     acts: LoweredActs
     search: LoweredSearch
     goal: LoweredGoal
@@ -202,6 +212,8 @@ class States(
     Responsiveness,
     Pressure,
     Failures,
+    Hurt,
+    Aims,
     OfferInHand,
     Address,
     IdleVisits,

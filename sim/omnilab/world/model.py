@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omnilab.kernels.record import Floats, Grid, Ints, Record, Records, i8
 from omnilab.world.acts import LoweredAct
+from omnilab.world.changes import LoweredChange
 from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
@@ -17,6 +18,7 @@ from omnilab.world.needs import Category
 from omnilab.world.offers import LoweredCoupon
 from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
+from omnilab.world.programme import LoweredTarget, LoweredTier
 from omnilab.world.stock import Aspect, StockPlace, Supply, Variant
 from omnilab.world.till import Till
 
@@ -70,6 +72,10 @@ class Model(LoweredWorld):
     trait: Grid[int]
     household_cum: Floats
     coupon: Records[LoweredCoupon]  # offers that the brand declares
+    change: Records[LoweredChange]  # dated ones
+    shift: Grid[float]  # their logits: change by channel
+    target: Records[LoweredTarget]  # of the brand's programme
+    tier: Records[LoweredTier]
     stock_at: Ints  # the place that a channel sells from, -1
     stock_place: Records[StockPlace]
     variant: Records[Variant]  # of all categories

@@ -138,10 +138,10 @@ def is_pleased(model: Model, person: Person, t: int) -> None:
 
 
 @inner
-def is_disappointed(model: Model, person: Person, t: int) -> None:
-    """Count a bad experience, or an order that is sent back."""
+def is_disappointed(model: Model, person: Person, t: int, weight: float = 1.0) -> None:
+    """Count a bad experience, or an order that is sent back, ``weight`` times."""
     if model.preference.on == 1:
-        move_preference(model, person, t, -1.0, model.preference.bad)
+        move_preference(model, person, t, -1.0, min(weight * model.preference.bad, 1.0))
 
 
 @inner

@@ -176,6 +176,8 @@ class Message(Receipts):
     offer: f8
     coupon: i2  # number of a declared offer, from 1; 0 none
     service: i1  # 1: a message of service
+    promises: i1  # number of a target, from 1; 0 none
+    apologises: i1  # 1: it says sorry
     effect_click: f8  # uniform kept for the click
     feels: f8  # logits: taste, recency and saturation when it was delivered
     sent: i8

@@ -26,6 +26,7 @@ from omnilab.parameters.quantity import Logit, Share, Stimulus
 from omnilab.world.choice import MOST
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.preference import preference_at
+from omnilab.world.programme import draw_of_target
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -124,6 +125,8 @@ def rival_utility(model: Model, person: Person, need: Need, t: int, stock: float
     x += model.choice.closing * stock * (model.rivals.completes - 0.3)
     if model.preference.pull > 0.0:
         x -= model.preference.pull * preference_at(model, person, t)
+    if model.rewarding.on == 1:
+        x -= draw_of_target(model, person, t)
     return x
 
 

@@ -107,10 +107,13 @@ class Failures(Record):
 
 
 @inner
-def fail(model: Model, person: Failures, t: int) -> float:
-    """Count one more failure on top of those not yet forgotten; return the present sum."""
+def fail(model: Model, person: Failures, t: int, weight: float = 1.0) -> float:
+    """Count one more failure on top of those not yet forgotten; return the present sum.
+
+    ``weight`` is how many it counts for (`omnilab.world.recovery`).
+    """
     age = t - person.failures_t
-    person.failures = person.failures * math.exp(-age / model.satisfaction.forget) + 1.0
+    person.failures = person.failures * math.exp(-age / model.satisfaction.forget) + weight
     person.failures_t = t
     return person.failures
 
@@ -130,9 +133,9 @@ def leave_chance(model: Model, person: Person) -> float:
 
 
 @inner
-def leaves_after(model: Model, person: Person, t: int, u: float) -> bool:
+def leaves_after(model: Model, person: Person, t: int, u: float, weight: float = 1.0) -> bool:
     """Count a bad experience; tell by uniform ``u`` whether it makes the person leave for good."""
-    fail(model, person, t)
+    fail(model, person, t, weight)
     return u < leave_chance(model, person)
 
 

@@ -16,7 +16,8 @@ Did = Literal[
     "need", "visit", "view", "cart", "cart_left", "give_up", "order", "return", "need_lost",
     "service", "bad_experience", "left", "tip", "opt_in", "sent", "delivered", "bounce", "open",
     "click", "unsubscribe", "spamreport", "stop_all", "rival_visit", "warning", "review",
-    "review_read", "referral", "referred", "at_place", "passed", "position",
+    "review_read", "referral", "referred", "at_place", "passed", "position", "target_set",
+    "target_reached", "target_missed", "tier_shown", "apology", "failure_noted", "top_up",
 ]  # fmt: skip
 When = Literal["before", "window", "run_out", "test"]
 #: What has an amount of money -> the field of its rows that holds it.

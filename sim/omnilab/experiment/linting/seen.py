@@ -158,7 +158,16 @@ def _seen(
                     f"nobody got its message, of {step['entered']:,} entries: look at the caps, "
                     "consents and addresses with omnilab preview",
                 )  # fmt: skip
-        if journey.trigger in ("order", "weekly", "once", "signup", "bad_survey", "referral"):
+        if journey.trigger in (
+            "order",
+            "weekly",
+            "once",
+            "signup",
+            "bad_survey",
+            "referral",
+            "tier",
+            "bad_experience",
+        ):
             continue
         sent, late = sum(s["sent"] for s in own), sum(s["after_order"] for s in own)
         if late:

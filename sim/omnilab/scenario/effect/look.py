@@ -71,6 +71,7 @@ class Look:
         seen["referral"] = seen["order"]  # at the friend's order, by the link
         seen["restock"] = self._restocked()
         seen["bad_survey"] = set()
+        seen["tier"] = seen["bad_experience"] = seen["order"]  # by what was shown at an order
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):

@@ -151,6 +151,38 @@ def _card(scenario: Scenario) -> bool:
     return scenario.brand.loyalty.card > 0
 
 
+def _card_or_target(scenario: Scenario) -> bool:
+    return _card(scenario) or _targets(scenario)
+
+
+def _programme(scenario: Scenario) -> bool:
+    return scenario.brand.programme is not None
+
+
+def _targets(scenario: Scenario) -> bool:
+    programme = scenario.brand.programme
+    return programme is not None and bool(programme.targets)
+
+
+def _tiers(scenario: Scenario) -> bool:
+    programme = scenario.brand.programme
+    return programme is not None and bool(programme.tiers)
+
+
+def _balance(scenario: Scenario) -> bool:
+    programme = scenario.brand.programme
+    return programme is not None and programme.balance is not None
+
+
+def _apologises(scenario: Scenario) -> bool:
+    steps = [step for journey in scenario.brand.journeys for step in journey.steps]
+    return scenario.brand.notes_failures or any(s.message and s.message.apologises for s in steps)
+
+
+def _notes(scenario: Scenario) -> bool:
+    return scenario.brand.notes_failures
+
+
 def _searches(scenario: Scenario) -> bool:
     return any(c.search for c in scenario.channels)
 
@@ -319,7 +351,19 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("acts.incentive",), _bribes, "no act has an incentive, points or an offer"),
     (("acts.joined",), _does("join"), "no channel offers the act join"),
     (("acts.logged_in",), _does("log_in"), "no channel offers the act log_in"),
-    (("goal",), _card, "there is no loyalty card: `brand.loyalty.card` is 0"),
+    (
+        ("goal",), _card_or_target,
+        "there is no loyalty card: `brand.loyalty.card` is 0, and no `brand.programme.targets`",
+    ),
+    (("rewarding",), _programme, "there is no `brand.programme`"),
+    (
+        ("rewarding.draws", "rewarding.reached", "rewarding.missed"), _targets,
+        "there are no `brand.programme.targets`",
+    ),
+    (("rewarding.promoted", "rewarding.demoted"), _tiers, "there are no `brand.programme.tiers`"),
+    (("rewarding.loads", "rewarding.ease"), _balance, "there is no `brand.programme.balance`"),
+    (("recovery",), _apologises, "no message `apologises`, and the brand notes no failures"),
+    (("recovery.complains",), _notes, "nobody listens: `brand.notes_failures` is false"),
     (("search",), _searches, "no channel has a `search` side"),
     (
         ("search.knows", "search.rival"), _some_stay_away,
