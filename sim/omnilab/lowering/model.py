@@ -15,6 +15,7 @@ from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.contact import lower_contact
 from omnilab.lowering.crm import lower_crm
+from omnilab.lowering.goods import lower_goods
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.offers import lower_offers
@@ -70,6 +71,7 @@ def _lower(scenario: Scenario) -> Model:
             **lower_lines(scenario),
             **lower_laws(scenario),
             **lower_stock(scenario),
+            **lower_goods(scenario),
             "coupon": lower_offers(scenario),
             "trait": trait_addresses(len(scenario.categories), channels.silo_lead.tolist()),
         }

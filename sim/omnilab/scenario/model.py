@@ -47,6 +47,7 @@ from omnilab.scenario.customers import (
     Spend,
 )
 from omnilab.scenario.fulfilment_check import check_fulfilment
+from omnilab.scenario.goods import goods_problem
 from omnilab.scenario.journeys import (
     Event,
     Journey,
@@ -223,7 +224,7 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "crm", *place)
-        for check in (acts_problem, offers_problem):
+        for check in (acts_problem, goods_problem, offers_problem):
             problem = check(self)
             if problem is not None:
                 place, message = problem

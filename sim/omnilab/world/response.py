@@ -175,6 +175,7 @@ class Message(Receipts):
     incentive: i8  # milli-cents that it offers for that
     offer: f8
     coupon: i2  # number of a declared offer, from 1; 0 none
+    goods: i8  # that it shows, a bit each
     service: i1  # 1: a message of service
     effect_click: f8  # uniform kept for the click
     feels: f8  # logits: taste, recency and saturation when it was delivered

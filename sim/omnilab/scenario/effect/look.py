@@ -71,6 +71,7 @@ class Look:
         seen["referral"] = seen["order"]  # at the friend's order, by the link
         seen["restock"] = self._restocked()
         seen["bad_survey"] = set()
+        seen["arrival"] = set()  # below: who sees what is looked at and bought
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
@@ -81,6 +82,7 @@ class Look:
             if message and (message.signs_up_visit > 0 or (message.signs_up > 0 and sells)):
                 seen["signup"].add(channel.silo)
         self._tell(seen)
+        seen["arrival"] = seen["browse"] | seen["order"]
         return seen
 
     def _acts(self) -> dict[str, set[str]]:
