@@ -6,7 +6,7 @@ from typing import Final
 
 from omnilab.log.act_kinds import ACT_KINDS
 
-__all__ = ["EVENTS", "HAS", "SHOWS"]
+__all__ = ["EVENTS", "HAS", "RECOMMENDS", "SHOWS"]
 
 # What a visit came to
 VIEWED: Final = 1
@@ -24,6 +24,7 @@ E_SIGNUP: Final = 64
 E_WEEKLY: Final = 128
 E_NEAR: Final = 256  # the app tells that the person is near a place
 E_RESTOCK: Final = 512
+E_ARRIVAL: Final = 2048  # goods have come
 E_UNHAPPY: Final = 1024  # a survey's answer that is bad
 E_REFERRAL: Final = 4096  # a friend bought with the profile's link
 E_FAILED: Final = 1 << 13  # the brand notes that something went wrong
@@ -40,6 +41,7 @@ EVENTS: Final = {
     "weekly": E_WEEKLY,
     "near": E_NEAR,
     "restock": E_RESTOCK,
+    "arrival": E_ARRIVAL,
     "bad_survey": E_UNHAPPY,
     "referral": E_REFERRAL,
     "tier": E_TIER,
@@ -61,6 +63,13 @@ SHOW_VIEWED: Final = 2
 SHOW_BOUGHT: Final = 3
 SHOW_NAMED: Final = 4  # the category that the step names
 SHOWS: Final = {"generic": 0, "cart": 1, "viewed": 2, "bought": 3}
+
+# Goods that a message shows
+LAST_VIEWED: Final = 1
+LAST_BOUGHT: Final = 2
+ARRIVED: Final = 3
+LIKED: Final = 4  # what no brand knows
+RECOMMENDS: Final = {"viewed": 1, "bought": 2, "arrived": 3, "liked": 4}
 
 HAS: Final = {
     "cart": 1,

@@ -330,9 +330,14 @@ def _newer(to: Context, of: Context) -> None:
         to.view_t = of.view_t
         to.view_category = of.view_category
         to.view_token = of.view_token
+    if max(of.view_t, of.cart_t) >= max(to.view_t, to.cart_t) and of.last_viewed != 0:
+        to.last_viewed = of.last_viewed
+    to.viewed |= of.viewed
+    to.bought |= of.bought
     if of.order_t > to.order_t:
         to.order_t = of.order_t
         to.order_category = of.order_category
+        to.last_bought = of.last_bought
     to.coupons |= of.coupons
     if of.asked_t > to.asked_t:
         to.asked_t = of.asked_t

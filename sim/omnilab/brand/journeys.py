@@ -168,6 +168,7 @@ def _start(
     copy.seen = max(seen, 0)
     copy.last_silo = silo
     copy.token = token
+    copy.goods = cell.meta.goods
     hook(cell, i, profile)
     if silo < 0:
         _first_in_line(cell, plan, i, t)
@@ -240,6 +241,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
             copy.state = DECIDING
             copy.decided = 0
             copy.gives = 0
+            copy.recommends = 0
             copy.short = -1
             copy.sends = 0
             copy.status = 0

@@ -20,6 +20,7 @@ from omnilab.brand.codes import (
     SHOW_VIEWED,
 )
 from omnilab.brand.context import any_category, is_told, last_order
+from omnilab.brand.goods import goods_shown
 from omnilab.brand.journeys import draw_entity
 from omnilab.brand.policy import is_suppressed, may_send
 from omnilab.brand.profiles import find_address
@@ -98,6 +99,7 @@ def judge(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> Verdict:
     if verdict.final == 0:
         verdict.act = DELIVER
         _choose_content(cell, plan, i, verdict)
+        verdict.goods = goods_shown(cell, plan, i)
     return verdict
 
 
@@ -191,6 +193,7 @@ def ask(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
     copy.answer = 1
     copy.choice = -1
     copy.gives = 0
+    copy.recommends = 0
     copy.wait = 0
     cell.meta.pending += 1
     cell.meta.now = t

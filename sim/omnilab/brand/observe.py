@@ -32,6 +32,7 @@ from omnilab.brand.context import (
     sees,
     tier_at_hand,
 )
+from omnilab.brand.goods import note_goods
 from omnilab.brand.journeys import see_event
 from omnilab.brand.journeys import see_receipt as see_copy_receipt
 from omnilab.brand.node_index import find_node
@@ -210,6 +211,7 @@ def _note(
     if event == E_VISIT:
         return
     x = cell.context[context_of(cell, profile, silo)]
+    note_goods(cell, x, event)
     if event == E_BROWSE:
         x.view_t = t
         x.view_category = category

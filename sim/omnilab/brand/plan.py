@@ -10,7 +10,7 @@ from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, several
 
-__all__ = ["Journey", "LoweredPlan", "Rules", "Step"]
+__all__ = ["Arrival", "Journey", "LoweredPlan", "Rules", "Step"]
 
 
 class Rules(LoweredSharing, LoweredPoints, LoweredMembers):
@@ -41,6 +41,7 @@ class Rules(LoweredSharing, LoweredPoints, LoweredMembers):
     acts: i8  # of one visit at most
     uploads: i8  # of records before the start
     acted: i8  # copies of one profile that one of them can start
+    page: i8  # whose goods pages put first, a bit each: 1 looked at, 2 bought
     fences: i8  # journeys that wait for a position, each of which may be told of one
     fixed_cost: i8  # milli-cents a customer, over the window: beside sends and clicks
     fixed_ltv: i8  # the same, discounted as the LTV is
@@ -93,12 +94,24 @@ class Step(Record):
     incentive: i8  # milli-cents that it offers for that
     offer: f8
     gives: i8  # number of a declared offer, from 1; 0 none
+    recommends: i8  # goods that it shows (omnilab.brand.codes), 0 none
     service: i8  # 1: a message of service
     promises: i8  # number of a target, from 1; 0 none
     apologises: i8  # 1: it says sorry
     least: i8  # of a split: the tier, from 1, or cents
     quality: f8
     channels: Ints = several(8, i1)
+
+
+class Arrival(Record):
+    """Goods that come at one time, and the journey that tells of it; sets have a bit a good."""
+
+    journey: i8
+    time: i8  # seconds
+    category: i8
+    goods: i8  # that come
+    alike: i8  # goods by which one knows who may care
+    knows: i8  # 1 who looked at one of them, 2 who bought one, 3 either
 
 
 class LoweredPlan(Bundle):
@@ -118,5 +131,6 @@ class LoweredPlan(Bundle):
     budget: Records[LoweredBudget]
     target: Records[TargetRule]
     tier: Records[TierRule]
+    arrival: Records[Arrival]
     calendar: Grid[int]  # themes: a row a silo and the brand's; the number of them in front
     bid: Ints  # by channel, milli-cents: for an impression, or a click on paid search

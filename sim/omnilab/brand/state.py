@@ -78,6 +78,10 @@ class Context(Points, Tally):
     asked_t: i8 = -1
     unhappy_t: i8 = -1  # last survey's answer that was bad
     answer_t: i8 = -1  # last open or click of its messages that came back
+    viewed: i8 = 0  # goods that were looked at, a bit each
+    bought: i8 = 0
+    last_viewed: i8 = 0  # of them, the last
+    last_bought: i8 = 0
     coupons: i8 = 0  # declared offers that it sent, a bit each
     cart_token: i4 = -1
     view_token: i4 = -1
@@ -114,6 +118,8 @@ class Copy(Record):
     decided: i1 = 0  # 0 not asked, -1 asked, 1 send, 2 declined
     answer: i1  # what `decide` said: 1 or 2
     choice: i1  # and on which channel, -1 the first
+    goods: i8 = 0  # what its trigger was about, a bit each
+    recommends: i8 = 0  # what `decide` said: goods that the message shows, 0 the step's own
     gives: i2 = 0  # and which declared offer, from 1; 0 the step's own
     wait: i8 = 0  # and for how many seconds it waits
     last_silo: i1  # silo of the channel last used, or first in line
@@ -173,6 +179,7 @@ class Verdict(Record):
     channel: i8  # else the channel
     category: i8  # DELIVER: what it shows, -1 everything
     token: i8  # DELIVER: the cart that it shows, -1
+    goods: i8  # DELIVER: the goods that it shows, a bit each
 
 
 class BrandNumbers(Record):
@@ -194,6 +201,7 @@ class BrandNumbers(Record):
     profile_serial: i4 = 0
     copy_serial: i4 = 0
     brand_seq: i4 = 0
+    goods: i8 = 0  # of what is being taken in, a bit each
     pending: i4 = 0  # copies that wait for the strategy's `decide`
     answers: i1 = 0  # 1: `decide` has answered for the pending copies
     replaying: i1 = 0  # 1: the brand takes in the burn-in's tape, and leaves no notes

@@ -81,6 +81,7 @@ class Tape(Record):
     category: i1
     token: i4
     cents: i8
+    goods: i8  # of what a visit came to, a bit each
     code: Ints = several(12, i8)
     carry: Ints = several(12, i1)
 

@@ -76,8 +76,8 @@ timers of the brand
 rows of the log
     All notes. One for each permission, three for each act, one for each identifier of records.
     `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11),
-    with an offer (3), with the units (5) and with the programme (7), or a send's with 8 channels
-    skipped (16). A line adds
+    with an offer (3), with the units (5), with the programme (7), with goods (1) and their lines
+    (8), or a send's with 8 channels skipped (16). A line adds
     4: who is served and who is next, and how a wait was taken. A question at a desk writes a
     question, a contact and its identifiers, and at its end 7. And one for each open need of the
     person: who leaves loses all of them.
@@ -147,7 +147,7 @@ SIGHTINGS: Final = 10  # of the books: what `score` compares
 
 #: Identifiers of one visit, those of a click, of an offer's code and of an oracle among them.
 SHOWN: Final = 11
-ROWS: Final = 59
+ROWS: Final = 69
 
 #: Items that one event puts into the queue, beside the brand's and positions.
 ITEMS_OF_THE_WORLD: Final = (
@@ -235,7 +235,8 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     world = ITEMS_OF_THE_WORLD + 2 * rules.fences
     seen = 6 + (rules.acts + 1 if rules.acts > 0 else 0)
     records = 2 * MOST_OF_RECORD * rules.uploads
-    items = max(world + seen * rules.running * rules.told + copies, len(plan.journey) + 1)
+    calendar = len(plan.journey) + len(plan.arrival) + 1
+    items = max(world + seen * rules.running * rules.told + copies, calendar)
     return (
         len(cell.need) - 1,
         len(cell.message) - 1,

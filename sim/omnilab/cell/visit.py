@@ -35,6 +35,8 @@ class Visit(Record):
     tier: i8 = 0  # of the visitor, from 1, as the place sees it; 0 none
     off: i8 = 0  # cents that the offer in hand takes off, where it is used
     redeems: i8 = 0  # 1: the order uses it
+    told: i8 = 0  # goods that its message showed, a bit each
+    goods: i8 = 0  # goods of what it came to, a bit each
     refused: i8 = 0  # 1: its code was not known
     way: i8 = -1  # of delivery, in ``Model.way``; -1 none
     fee: i8 = 0  # for it, cents

@@ -40,6 +40,9 @@ class Asked(Bundle):
     channel: Any  # the answer, shape (rows,)
     gives: Any  # the answer: number of an offer, from 1; 0 the message's own
     wait: Any  # the answer, seconds
+    goods: Any  # the answer: goods, a bit each; 0 the message's own
+    viewed: Ints  # goods, a bit each
+    bought: Ints
     may_offer: Any
     offer: Floats
     days_since_order: Floats
@@ -68,11 +71,12 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     -------
     Asked
         The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is;
-        ``send``, ``channel``, ``gives`` and ``wait``, the answer; ``count``, how many there are.
+        ``send``, ``channel``, ``gives``, ``wait`` and ``goods``, the answer; ``count``, how many there are.
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
         "cart_cents", "message_id", "cell", "slot", "channel", "gives", "wait",
+        "goods", "viewed", "bought",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
     for name in ("offer", "days_since_order", "days_since_seen"):
@@ -148,6 +152,8 @@ def _history(
 ) -> None:
     """Write orders, last order and cart that the sending silo can see."""
     orders = 0
+    viewed = 0
+    bought = 0
     last = -1
     cart_t = -1
     cents = 0
@@ -157,11 +163,15 @@ def _history(
             continue
         x = cell.context[index]
         orders += x.orders
+        viewed |= x.viewed
+        bought |= x.bought
         last = max(last, int(x.order_t))
         if x.cart_t > cart_t:
             cart_t = int(x.cart_t)
             cents = int(x.cart_cents)
     asked.orders[row] = orders
+    asked.viewed[row] = viewed
+    asked.bought[row] = bought
     asked.days_since_order[row] = (cell.meta.now - last) / DAY if last >= 0 else np.nan
     asked.cart_cents[row] = cents
 
@@ -177,6 +187,7 @@ def answer(kept: Vector[Cell], asked: Asked) -> None:
         copy.choice = asked.channel[row]
         copy.gives = asked.gives[row]
         copy.wait = asked.wait[row]
+        copy.recommends = asked.goods[row]
     asked.count[0] = 0
 
 
@@ -196,4 +207,5 @@ def answer_cell(cell: Cell, asked: Asked) -> None:
         copy.choice = asked.channel[row]
         copy.gives = asked.gives[row]
         copy.wait = asked.wait[row]
+        copy.recommends = asked.goods[row]
     asked.count[0] = 0

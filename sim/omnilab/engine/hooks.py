@@ -12,8 +12,10 @@ from omnilab.engine.ask import Asked, make_asked
 from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
 from omnilab.log import rows
 from omnilab.lowering.cells import Population
+from omnilab.scenario.goods import goods_in
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
+from omnilab.strategy.goods import as_bits, as_columns
 from omnilab.strategy.loading import LoadedStrategy, call_hook
 
 __all__ = ["Hooks"]
@@ -36,6 +38,7 @@ for _kind, _name in _EVENT_OF.items():
 _RECEIPTS = (rows.OPEN, rows.CLICK, rows.MACHINE_OPEN, rows.SCANNER_CLICK)
 _NEEDED = _NUMBER >= 0
 _NEEDED[rows.IDENTIFIER] = True
+_NEEDED[rows.LINE] = True
 
 
 class Hooks:
@@ -58,6 +61,7 @@ class Hooks:
         self.channels = tuple(c.name for c in scenario.channels)
         self.journeys = tuple(j.name for j in loaded.plan.journeys)
         self.offers = tuple(offer.name for offer in scenario.brand.offers)
+        self.goods = tuple(good.name for _, good in goods_in(scenario.categories))
         self.tick = scenario.time.tick
         self._lock = Lock()
         self._profiles = MessageProfiles()
@@ -88,7 +92,9 @@ class Hooks:
             pending = Decisions(
                 **{key: column.copy() for key, column in table.items()},
                 journey_names=self.journeys, channel_names=self.channels,
-                offer_names=self.offers,
+                offer_names=self.offers, good_names=self.goods,
+                viewed=as_columns(asked.viewed[:n], len(self.goods)),
+                bought=as_columns(asked.bought[:n], len(self.goods)),
             )  # fmt: skip
             decide: Any = self.loaded.strategy.decide  # type: ignore[attr-defined]
             said = call_hook(name, "decide", now, decide, pending)
@@ -98,6 +104,7 @@ class Hooks:
         asked.send[:n] = choices.send
         asked.channel[:n] = -1 if choices.channel is None else choices.channel
         asked.gives[:n] = 0 if choices.offer is None else choices.offer + 1
+        asked.goods[:n] = 0 if choices.goods is None else as_bits(choices.goods)
         # Whoever was asked was asked on a tick, and what waits goes out on one.
         wait = 0 if choices.delay_s is None else choices.delay_s
         asked.wait[:n] = -(-wait // self.tick) * self.tick
@@ -154,8 +161,27 @@ class Hooks:
         )  # fmt: skip
         learn: Any = self.loaded.strategy.learn  # type: ignore[attr-defined]
         with self._lock:
-            table = Events(**columns, journey_names=self.journeys, channel_names=self.channels)
+            table = Events(
+                **columns, journey_names=self.journeys, channel_names=self.channels,
+                good_names=self.goods, goods=self._goods_of(day, told),
+            )  # fmt: skip
             call_hook(self.loaded.name, "learn", now, learn, table)
+
+    def _goods_of(self, day: Any, told: Any) -> Any:
+        """Return the goods of each order that is told, booleans, shape (told, goods)."""
+        bits = np.zeros(len(day), dtype=np.int64)
+        if self.goods:
+            at = np.flatnonzero(day.kind == rows.LINE)
+            lines = rows.columns(day[at], rows.LINE)
+            orders = np.flatnonzero(day.kind == rows.ORDER)
+            is_of = rows.columns(day[orders], rows.ORDER)
+            keys = zip(is_of.person.tolist(), is_of.need.tolist(), strict=True)
+            of = dict(zip(keys, orders.tolist(), strict=True))
+            for person, need, good in zip(
+                lines.person.tolist(), lines.need.tolist(), lines.good.tolist(), strict=True
+            ):
+                bits[of[person, need]] |= 1 << good
+        return as_columns(bits[told], len(self.goods))
 
     def _buyers(self, day: Any, orders: Any, population: Population) -> Any:
         """Return the profile behind each order: that of its visit's identifiers, else -1."""

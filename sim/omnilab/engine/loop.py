@@ -34,6 +34,7 @@ from omnilab.interaction.service import give_back, service
 from omnilab.interaction.stay import waits
 from omnilab.interaction.supply import fill_shelves, supply
 from omnilab.interaction.wall import (
+    enter_arrival,
     enter_weekly,
     forget_cookies,
     hear,
@@ -161,7 +162,7 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
             send(cell, model, plan, t, a)
             hear(cell, t)
     elif kind == queue.WEEKLY:
-        _weekly(cell, model, plan, t, a)
+        _weekly(cell, model, plan, t, a, b)
     elif kind == queue.FORGET:
         # Nothing can expire before `stale`, so the midnights until then are left out.
         stale = forget_cookies(cell, plan, t)
@@ -305,12 +306,21 @@ def schedule_weekly(cell: Cell, plan: LoweredPlan, t: int) -> None:
                     continue  # it has run
                 first += (t - first) // again * again + again
             push(cell, first, queue.WEEKLY, queue.BRAND, j, 0)
+    for n in range(len(plan.arrival)):
+        if plan.arrival[n].time > t:
+            push(cell, int(plan.arrival[n].time), queue.WEEKLY, queue.BRAND, -1, n)
 
 
 @inner
-def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int) -> None:
-    """Enter a journey that goes by the calendar with every profile that its channels can reach."""
+def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int, n: int) -> None:
+    """Enter a journey that goes by the calendar with every profile that its channels can reach.
+
+    Where ``j`` is -1 it is that of arrival ``n``, which not everybody is told of.
+    """
     if t >= model.clock.end:
+        return
+    if j < 0:
+        enter_arrival(cell, plan, t, n)
         return
     if plan.journey[j].again > 0:
         push(cell, t + plan.journey[j].again, queue.WEEKLY, queue.BRAND, j, 0)

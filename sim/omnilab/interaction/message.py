@@ -12,6 +12,7 @@ from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
 from omnilab.interaction.failures import see_apology
+from omnilab.interaction.goods import see_recommended, write_recommended
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.need import (
     BY_MESSAGE,
@@ -113,6 +114,10 @@ def deliver(
         journey=message.journey, step=message.step, profile=message.profile, cost=price,
         shown_need=message.token, category=message.category, shows=message.shows,
     )  # fmt: skip
+    if message.goods != 0:
+        write_recommended(
+            cell, t, int(message.person), c, channel.silo, message=message.id, goods=message.goods
+        )
     tell_send(cell, plan, t, c, code, -1 if message.service == 1 else int(message.coupon))
     message.look = 0
     message.occasion = address(model, person, c, t, creative)
@@ -351,6 +356,8 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
     if model.opt_out.on == 1 and message.look == 0:
         read(cell, model, plan, t, message, meets)
     shown = shown_need(cell, person, category, int(message.token))
+    if shown >= 0 and message.goods != 0:
+        see_recommended(model, t, cell.need[shown], int(message.goods))
     stir_others(cell, model, t, message, shown)
     effect = effect_on(model, person, int(message.channel))
     further = message.quality + message.feels
@@ -507,6 +514,7 @@ def _land(
     visit = begin_visit(cell, int(message.person), VISIT_MESSAGE, int(message.occasion))
     visit.channel = landing
     visit.cause = message.id
+    visit.told = message.goods
     visit.asks = message.asks
     visit.incentive = message.incentive
     if message.shows == SHOW_NAMED:

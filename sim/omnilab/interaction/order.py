@@ -13,6 +13,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2
 from omnilab.interaction.delivery import send_off
 from omnilab.interaction.failures import keep_name
+from omnilab.interaction.goods import write_lines
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_after_order
 from omnilab.interaction.leaving import AFTER_ORDER as LEFT_AFTER_ORDER
@@ -29,6 +30,7 @@ from omnilab.world.clock import later
 from omnilab.world.continuity import needs_service
 from omnilab.world.creation import borrow
 from omnilab.world.fulfilment import return_chance
+from omnilab.world.goods import margin_of_lines
 from omnilab.world.identifiers import show
 from omnilab.world.money import margin_cents, returned_at
 from omnilab.world.needs import close
@@ -57,7 +59,10 @@ def order(
     channel = model.ch[c]
     silo, category, ordinal = int(channel.silo), int(need.category), int(need.ordinal)
     cents = int(need.value)
-    margin = margin_cents(cents, discount, model.cat[category].margin, channel.commission)
+    share = float(model.cat[category].margin)
+    if model.goods.on == 1:
+        share = margin_of_lines(model, category, int(need.goods_lines))
+    margin = margin_cents(cents, discount, share, channel.commission)
     paid = cents - discount
     if visit.way >= 0:
         paid += visit.fee
@@ -69,6 +74,9 @@ def order(
         cell, t, who, c, silo, need=ordinal, cart_left=need.cart_left, paid=paid, margin=margin,
         discount=discount,
     )  # fmt: skip
+    if model.goods.on == 1:
+        write_lines(cell, model, t, visit, need)
+        visit.goods = need.goods_lines
     way = int(visit.way)
     if model.stock.on == 1:
         sold(cell, model, t, visit, ordinal)

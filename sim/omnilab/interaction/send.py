@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.brand.codes import LIKED
 from omnilab.brand.journeys import await_success, finish, hold
 from omnilab.brand.judge import ASK, FINISH, HOLD, ask, find_addresses, judge
 from omnilab.brand.themes import theme_at
@@ -13,6 +14,7 @@ from omnilab.interaction.advertising import NOT_NOW, price_of
 from omnilab.interaction.message import deliver
 from omnilab.interaction.wall import name_message
 from omnilab.kernels.compiling import inner
+from omnilab.world.goods import MOST_SHOWN, best_liked
 from omnilab.world.identifiers import owner_of
 from omnilab.world.response import take_message
 
@@ -135,6 +137,11 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
         creative = (creative + OTHER_OFFER * gives) & 0xFFFF
         message.offer = 0.0
     message.coupon = gives
+    message.goods = verdict.goods
+    if step.recommends == LIKED and copy.recommends == 0:
+        message.goods = best_liked(
+            model, cell.person[int(message.person)], int(verdict.category), t, MOST_SHOWN
+        )
     message.service = step.service
     message.promises = step.promises
     message.apologises = step.apologises

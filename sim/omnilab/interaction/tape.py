@@ -75,7 +75,7 @@ def tape_stays(cell: Cell, t: int, channel: int, n: int) -> None:
 
 @inner
 def tape_outcome(
-    cell: Cell, t: int, silo: int, what: int, token: int, category: int, cents: int
+    cell: Cell, t: int, silo: int, what: int, token: int, category: int, cents: int, goods: int
 ) -> None:
     """Record what the last visit came to."""
     if cell.meta.taping == 0:
@@ -85,6 +85,7 @@ def tape_outcome(
     x.token = token
     x.category = category
     x.cents = cents
+    x.goods = goods
 
 
 @inner
@@ -245,6 +246,7 @@ def _next(cell: Cell, t: int, kind: int, channel: int, silo: int) -> Any:
     x.category = -1
     x.token = -1
     x.cents = 0
+    x.goods = 0
     return x
 
 

@@ -11,6 +11,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
 from omnilab.interaction.acts import act_at_visit
 from omnilab.interaction.delivery import takes_way, worth_of_way
+from omnilab.interaction.goods import glance_at_goods, look_at_goods
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.leaving import bad_experience
@@ -38,6 +39,7 @@ from omnilab.log import rows
 from omnilab.world.continuity import gives_up
 from omnilab.world.device import device_for, idle_device, more_to_choose, use_device
 from omnilab.world.goal import nearness
+from omnilab.world.goods import chooses
 from omnilab.world.habit import novelty_of_repeat
 from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
@@ -153,6 +155,8 @@ def look_at(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) -
     who, c, category = int(visit.who), int(visit.channel), int(visit.category)
     silo = int(model.ch[c].silo)
     write_view(cell, t, who, c, silo, need=-1, category=category)
+    if model.goods.on == 1:
+        glance_at_goods(cell, model, plan, t, visit)
     if model.interest.readies > 0.0:
         stir_need(cell, model, t, who, category)
     tell_outcome(cell, plan, t, visit, silo, (VIEWED, -1, category, 0))
@@ -222,6 +226,8 @@ def _steps(
                 after = _look_for_good(cell, model, plan, t, visit, index)
                 if after >= 0:
                     return after
+            if model.goods.on == 1 and not _choose_goods(cell, model, plan, t, visit, index):
+                return OPEN
             _fill_cart(cell, t, visit, index)
             visit.step = BUYS
         else:
@@ -266,6 +272,8 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     need.channel = c
     need.silo = silo
     write_view(cell, t, who, c, silo, need=int(need.ordinal), category=int(need.category))
+    if model.goods.on == 1:
+        look_at_goods(cell, model, plan, t, visit, need)
     stock = stimulate(model, need, t, 0.0) - more_to_choose(model, int(visit.on_device))
     full = int(plan.rules.card)
     if model.rewarding.on == 1:
@@ -300,6 +308,22 @@ def _look_for_good(
     if after == OPEN:
         _tell_of(cell, plan, t, visit, need, VIEWED, 0)
     return after
+
+
+@inner
+def _choose_goods(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index: int
+) -> bool:
+    """Choose among the goods that were seen for a need; tell whether the person takes any."""
+    need = cell.need[index]
+    if model.n_goods[int(need.category)] == 0:
+        return True
+    if chooses(model, cell.person[int(visit.who)], need, t, visit.sure == 1):
+        return True
+    need.stage = EXPLORING
+    need.progress = LOOKED_AT
+    _tell_of(cell, plan, t, visit, need, VIEWED, 0)
+    return False
 
 
 @inner
@@ -468,4 +492,5 @@ def _tell_of(
 ) -> None:
     """Tell the brand what a visit for a need came to."""
     silo, ordinal, category = int(need.silo), int(need.ordinal), int(need.category)
+    visit.goods = need.goods_lines if what == CARTED else 1 << need.good if need.good >= 0 else 0
     tell_outcome(cell, plan, t, visit, silo, (what, ordinal, category, cents))

@@ -26,6 +26,7 @@ from omnilab.brand.context import (
     tier_at_hand,
 )
 from omnilab.brand.crm import see_record
+from omnilab.brand.goods import goods_at_hand, who_knows
 from omnilab.brand.journeys import enter, is_live, time_out
 from omnilab.brand.observe import (
     see_balance,
@@ -69,6 +70,7 @@ __all__ = [
     "ask_balance",
     "ask_cart",
     "ask_coupon",
+    "ask_goods",
     "ask_history",
     "ask_money",
     "ask_points",
@@ -76,6 +78,7 @@ __all__ = [
     "ask_stock",
     "ask_tally",
     "ask_tier",
+    "enter_arrival",
     "enter_weekly",
     "forget_cookies",
     "hear",
@@ -149,8 +152,10 @@ def tell_outcome(
     if profile < 0:
         return  # a visitor who showed nothing
     what, token, category, cents = came_to
-    tape.tape_outcome(cell, t, silo, what, token, category, cents)
+    tape.tape_outcome(cell, t, silo, what, token, category, cents, int(visit.goods))
+    cell.meta.goods = visit.goods
     see_outcome(cell, plan, t, profile, silo, what, token, category, cents)
+    cell.meta.goods = 0
     hear(cell, t)
 
 
@@ -371,6 +376,24 @@ def enter_weekly(cell: Cell, plan: LoweredPlan, t: int, j: int) -> None:
 
 
 @inner
+def enter_arrival(cell: Cell, plan: LoweredPlan, t: int, n: int) -> None:
+    """Tell of arrival ``n`` of the plan those profiles of which a sender knows that they may care.
+
+    Each silo knows what it has seen of a profile; the triggers choice says whose knowledge counts.
+    """
+    arrival = plan.arrival[n]
+    profile = int(cell.meta.first_profile)
+    while profile >= 0:  # by age, as above
+        seen = who_knows(cell, plan, profile, arrival)
+        if seen != 0:
+            cell.meta.goods = arrival.goods
+            enter(cell, plan, t, profile, int(arrival.journey), seen, -1, int(arrival.category))
+            cell.meta.goods = 0
+            hear(cell, t)
+        profile = int(cell.profile[profile].newer)
+
+
+@inner
 def forget_cookies(cell: Cell, plan: LoweredPlan, t: int) -> int:
     """Let the brand forget expired cookies; return a moment before which no other can expire."""
     forget(cell, plan, t)
@@ -421,6 +444,17 @@ def ask_cart(cell: Cell, plan: LoweredPlan, profile: int, silo: int, token: int)
 def ask_coupon(cell: Cell, plan: LoweredPlan, profile: int, silo: int, number: int) -> bool:
     """Ask whether a silo can see that declared offer ``number``, from 1, went to the visitor."""
     return coupon_at_hand(cell, plan, profile, silo, number)
+
+
+@inner
+def ask_goods(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Ask which goods a page of a silo puts first for the visitor, a bit each."""
+    goods = 0
+    if plan.rules.page & 1 != 0:
+        goods |= goods_at_hand(cell, plan, profile, silo, 1)
+    if plan.rules.page & 2 != 0:
+        goods |= goods_at_hand(cell, plan, profile, silo, 2)
+    return goods
 
 
 @inner
@@ -509,9 +543,11 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
     if kind == tape.STAYS:
         return see_stays(cell, plan, channel, int(x.n))
     if kind == tape.OUTCOME and session >= 0:
+        cell.meta.goods = x.goods
         see_outcome(
             cell, plan, t, session, silo, int(x.n), int(x.token), int(x.category), int(x.cents)
         )
+        cell.meta.goods = 0
     elif kind == tape.POINTS and session >= 0:
         see_points(cell, plan, t, session, silo, int(x.cents))
     elif kind == tape.PURCHASE and session >= 0:

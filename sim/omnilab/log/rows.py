@@ -324,6 +324,31 @@ class FailureNoted(RowKey):
     """The brand notes that something went wrong for a person."""
 
     why: i8  # BAD_*
+class GoodsSeen(RowKey):
+    """Goods of a category are shown at a visit."""
+
+    need: i8  # -1 without one
+    good: i4  # the one liked best so far, counted over all categories
+    seen: i2  # goods that had not been seen for the need
+    told: i2  # goods of the page that were recommended
+
+
+class Line(RowKey):
+    """A line of an order: one good."""
+
+    need: i8
+    good: i4
+    told: i1  # 1: it came into sight by a recommendation
+    is_first: i1  # 1: the good that was chosen first
+    moved: i1  # of the first: -1 cheaper than the one liked best at the first look, 1 dearer
+    price: i8  # cents
+
+
+class RecommendedRow(RowKey):
+    """A message shows goods."""
+
+    message: i8
+    goods: i8  # a bit each, counted over all categories
 
 
 class Question(RowKey):
@@ -714,7 +739,7 @@ LIVES: Final = 53
 STANDS: Final = 54
 ACT: Final = 45
 RECORD: Final = 46
-LATER: Final = 43  # from here to 82: kinds of the world that came later
+LATER: Final = 43  # from here to 90: kinds of the world that came later
 OFFERED: Final = 47
 REDEEMED: Final = 48
 CODE_UNKNOWN: Final = 49
@@ -741,6 +766,9 @@ SERVICE_DONE: Final = 65
 COLLECTING: Final = 76
 HANDED_OVER: Final = 66
 PROMISE: Final = 67
+GOODS_SEEN: Final = 83
+LINE: Final = 84
+RECOMMENDED: Final = 85
 QUESTION: Final = 68
 CONTACT: Final = 69
 ANSWER: Final = 70
@@ -828,6 +856,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     STOCK_OUT: StockOut, UNITS_SOLD: UnitsSold, UNITS_BACK: UnitsBack,
     UNITS_ORDERED: UnitsOrdered, UNITS_CAME: UnitsCame, UNITS_SPOILED: UnitsSpoiled,
     UNITS_HELD: UnitsHeld,
+    GOODS_SEEN: GoodsSeen, LINE: Line, RECOMMENDED: RecommendedRow,
     QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
     CALL_BACK: CallBack, SURVEY: SurveyRow,
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
@@ -875,6 +904,9 @@ KIND_NAMES: Final[dict[int, str]] = {
     UNITS_CAME: "units_came",
     UNITS_SPOILED: "units_spoiled",
     UNITS_HELD: "units_held",
+    GOODS_SEEN: "goods_seen",
+    LINE: "line",
+    RECOMMENDED: "recommended",
     QUESTION: "question",
     CONTACT: "contact",
     ANSWER: "answer",
@@ -970,7 +1002,7 @@ WITH_UNITS: Final = {
     "time": "time_s", "entry": "entry_s", "seconds": "held_s",
     "value": "value_cents", "amount": "amount_cents", "paid": "paid_cents",
     "margin": "margin_cents", "discount": "discount_cents", "refund": "refund_cents",
-    "length": "length_s",
+    "length": "length_s", "price": "price_cents",
     "metres": "distance_m", "dwell": "dwell_s", "home_x": "home_x_m", "home_y": "home_y_m",
     "work_x": "work_x_m", "work_y": "work_y_m", "x": "x_m", "y": "y_m",
     "due": "due_s",

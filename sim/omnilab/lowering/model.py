@@ -16,6 +16,7 @@ from omnilab.lowering.changes import lower_changes
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.contact import lower_contact
 from omnilab.lowering.crm import lower_crm
+from omnilab.lowering.goods import lower_goods
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.offers import lower_offers
@@ -72,6 +73,7 @@ def _lower(scenario: Scenario) -> Model:
             **lower_lines(scenario),
             **lower_laws(scenario),
             **lower_stock(scenario),
+            **lower_goods(scenario),
             "coupon": lower_offers(scenario),
             **lower_programme(scenario),
             **lower_changes(scenario),

@@ -17,6 +17,7 @@ from omnilab.brand.codes import (
     OP_MESSAGE,
     OP_SPLIT,
     OP_WAIT,
+    RECOMMENDS,
     SHOW_NAMED,
     SHOWS,
 )
@@ -29,6 +30,7 @@ from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.record import names_of, record_array
 from omnilab.log.act_kinds import ACT_KINDS, ACTS
 from omnilab.log.identifier_types import TYPES
+from omnilab.lowering.goods import lower_arrivals
 from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
 from omnilab.lowering.programme import (
     count_rules,
@@ -52,6 +54,7 @@ OF_MESSAGES: Final = (
 
 MOST_STEPS = 32  # of a journey
 WEEK = 604_800  # seconds
+PAGES = {"none": 0, "viewed": 1, "bought": 2, "both": 3}
 SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
 
 
@@ -86,6 +89,7 @@ def lower_plan(
     p[0].places = len(silos) if mixed else 1
     p[0].paid = int(plan.paid and _search_runs(scenario, used))
     p[0].media = int(plan.paid)
+    p[0].page = PAGES[brand.pages]
     p[0].decides = int(decides)
     if plan.cap:
         p[0].cap_messages, p[0].cap_period = plan.cap.messages, plan.cap.per
@@ -146,6 +150,7 @@ def lower_plan(
             "budget": lower_budgets(plan, scenario),
             "target": lower_target_rules(scenario),
             "tier": lower_tier_rules(scenario),
+            "arrival": lower_arrivals(plan.journeys, scenario),
             "calendar": lower_calendar(scenario, team),
             "bid": lower_bids(plan, scenario),
         }
@@ -189,7 +194,7 @@ def _count_copies(p: Any, journeys: Any) -> None:
     p.fences = len(of("near"))
     p.signed = sum(of("signup"))
     p.acted = max(sum(of(kind.name)) for kind in ACT_KINDS if kind.starts)
-    p.weekly = max(of("weekly"), default=0)
+    p.weekly = max([*of("weekly"), *of("arrival")], default=0)
 
 
 def _ads(scenario: Scenario) -> int:
@@ -266,6 +271,7 @@ def _lower_step(
         to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
         to.offer, to.quality = m.offer, m.quality
         to.not_after, to.service = m.not_after_order, int(m.service)
+        to.recommends = RECOMMENDS[m.recommends] if m.recommends else 0
         to.gives = 0 if m.gives is None else 1 + offers.index(m.gives)
         _lower_shown(to, m.shows, categories)
         # What the person meets decides the draw's address, not where in a plan it stands.

@@ -12,6 +12,7 @@ from typing import Final
 
 from omnilab.errors import OptionError, nearest
 from omnilab.measure.act_measures import act_measures
+from omnilab.measure.goods_measures import goods_measures
 from omnilab.measure.layout import FIXED_ONE
 from omnilab.measure.ratio import (
     BASELINE,
@@ -800,6 +801,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             what="The part of contact cost that is agents' time.",
         ),
         *act_measures(_COST),
+        *goods_measures(),
         mean(
             "bad_experiences_per_customer",
             "Bad experiences per customer",

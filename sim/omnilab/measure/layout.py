@@ -45,7 +45,7 @@ RUN_END: Final = 3
 N_DAYS: Final = 4  # days that the discount table holds
 N_CLOCK: Final = 5
 
-N_KINDS: Final = 107
+N_KINDS: Final = 120
 N_MESSAGE_KINDS: Final = 7  # SENT to SPAMREPORT, in the order of their kinds
 
 # What is remembered of a person: the latest needs, of which those that have ended give way first,
@@ -115,6 +115,11 @@ SUMS: Final = np.dtype(
         ("agent_cost", "i8"),  # milli-cents of agents' answers
         ("act_cost", "i8"),  # milli-cents of what acts brought those who did them
         ("acts", "i8", (len(ACTS),)),  # by kind
+        ("line_value", "i8"),  # cents of lines of orders
+        ("first_lines", "i8"),  # orders of goods
+        ("lines_told", "i8"),  # lines of goods that were recommended
+        ("traded_down", "i8"),  # orders of goods cheaper than the one liked best at first
+        ("traded_up", "i8"),
         ("answered", "i8"),  # questions answered for good
         ("answered_first", "i8"),  # of them, by a page or at the first contact
         ("answered_page", "i8"),  # of them, by a page

@@ -29,6 +29,7 @@ from omnilab.log.rows import (
     HANDED_OVER,
     IDENTIFIER,
     LEFT,
+    LINE,
     LINE_LEFT,
     MERGE,
     NEED,
@@ -299,6 +300,12 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         sums["waited"] += fields.line_left_wait(row)
     elif kind == HANDED_OVER:
         sums["delivered_late"] += 1 if fields.handed_over_late(row) > 0 else 0
+    elif kind == LINE:
+        sums["line_value"] += fields.line_price(row)
+        sums["first_lines"] += fields.line_is_first(row)
+        sums["lines_told"] += fields.line_told(row)
+        sums["traded_down"] += 1 if fields.line_moved(row) < 0 else 0
+        sums["traded_up"] += 1 if fields.line_moved(row) > 0 else 0
     elif kind == REDEEMED:
         sums["offer_cost"] += fields.redeemed_off(row) + fields.redeemed_gift_cost(row)
     elif kind == CONTACT:

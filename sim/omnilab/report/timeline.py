@@ -13,8 +13,10 @@ import numpy as np
 from omnilab.log import rows
 from omnilab.log.act_kinds import ACT_KINDS
 from omnilab.report.asking import ASKING, asking
+from omnilab.report.goods import OF_GOODS, of_goods
 from omnilab.report.shelves import ON_SHELVES, on_shelves
 from omnilab.report.ways import ON_THE_WAY, on_the_way
+from omnilab.scenario.goods import goods_in
 from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
@@ -105,6 +107,7 @@ class Teller:
             n for n, c in enumerate(scenario.channels) if c.message is not None and c.message.ad
         }
         self._categories = [c.name for c in scenario.categories]
+        self._goods = [good.name for _, good in goods_in(scenario.categories)]
         self._currency = scenario.currency
         self._switch_s = scenario.time.burn_in
         self._journeys, self._before = journeys, burn_in_journeys
@@ -199,6 +202,8 @@ class Teller:
             return on_the_way(fact)
         if kind in ON_SHELVES:
             return on_shelves(fact)
+        if kind in OF_GOODS:
+            return of_goods(fact, self._goods, self._money(fact.get("price", 0)))
         if kind in ASKING:
             return asking(fact, self._need(fact), self._at(fact)).replace("  ", " ").strip()
         if kind == rows.RIVAL_VISIT:

@@ -18,8 +18,10 @@ from pydantic import (
 
 from omnilab.parameters.declared import Few, Times, key
 from omnilab.parameters.quantity import Amount, Duration, Index, Logit, Name, Shape, Share
+from omnilab.scenario.goods import Good
 from omnilab.scenario.part import Frozen, adds_up, known, unique
 from omnilab.scenario.stock import Aspect, variants_of
+from omnilab.world.goods import MOST_LINES
 
 __all__ = [
     "MAX_CLASSES",
@@ -356,6 +358,23 @@ class Category(Frozen):
         "value of each.",
         without="All goods of the category are alike.",
         came_later=True,
+    )
+    goods: tuple[Good, ...] = key(
+        (),
+        "The goods to choose from, each with its price. What a need is worth is then what the "
+        "goods that are chosen cost, and `spend.mean` is the usual price.",
+        without="There is nothing to choose: what a need is worth is drawn from `spend`.",
+        came_later=True,
+    )
+    lines: Annotated[float, Field(ge=1, le=MOST_LINES)] = key(
+        1.0,
+        "Mean lines of an order of the category: 1 and a geometric number of further goods, as "
+        "far as there are goods in sight; at most 8.",
+        unit="lines",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("1", "4"),
     )
 
     @property

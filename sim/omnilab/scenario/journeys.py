@@ -19,6 +19,7 @@ from omnilab.parameters.quantity import (
     parse_share,
 )
 from omnilab.scenario.acts import ActName
+from omnilab.scenario.goods import Arrival
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
 from omnilab.scenario.places import Near
 
@@ -41,6 +42,7 @@ Trigger = Literal[
     "once",
     "near",
     "restock",
+    "arrival",
     "bad_survey",
     "referral",
     "tier",
@@ -129,6 +131,15 @@ class Message(Frozen):
         None,
         "The offer of `brand.offers` that the message hands out.",
         without="The message hands out `offer`.",
+        came_later=True,
+    )
+    recommends: Literal["viewed", "bought", "arrived", "liked"] | None = key(
+        None,
+        "Goods that the message shows, as far as the sending silo sees what it needs to know: "
+        "those that the profile looked at last or bought last, or those that have arrived "
+        "(`trigger: arrival`). `liked` is what the person would like best, which no brand can "
+        "know: a bound for what recommending can bring.",
+        without="It shows no goods, unless the strategy says which.",
         came_later=True,
     )
     service: bool = key(
@@ -305,6 +316,12 @@ class Journey(Frozen):
         "within the cap's period. Journeys may have the same priority.",
         unit="rank, no unit",
         kind="A",
+        came_later=True,
+    )
+    arrival: Arrival | None = key(
+        None,
+        "With `trigger: arrival`: the goods whose arrival it waits for, and who is told.",
+        without="With that trigger all goods, and all who looked at or bought something like them.",
         came_later=True,
     )
     near: Near | None = key(

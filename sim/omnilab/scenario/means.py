@@ -6,7 +6,7 @@ with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A 
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -95,6 +95,14 @@ class Brand(Frozen):
         (),
         "Records of persons that the brand has before the start, with their mistakes.",
         without="It has the addresses of those who have allowed a channel (`opt_in`).",
+        came_later=True,
+    )
+    pages: Literal["none", "viewed", "bought", "both"] = key(
+        "none",
+        "Goods that the page of a visit puts first, as far as the silo sees who is there and knows "
+        "of them: those that the profile looked at, bought, or both.",
+        kind="A",
+        source="off by default",
         came_later=True,
     )
     offers: Annotated[tuple[Offer, ...], Field(max_length=MOST_OFFERS)] = key(

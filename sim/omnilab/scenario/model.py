@@ -48,6 +48,7 @@ from omnilab.scenario.customers import (
     Spend,
 )
 from omnilab.scenario.fulfilment_check import check_fulfilment
+from omnilab.scenario.goods import goods_problem
 from omnilab.scenario.journeys import (
     Event,
     Journey,
@@ -231,7 +232,9 @@ class Scenario(Frozen):
         if problem is not None:
             place, message = problem
             raise FieldError(message, "brand", "crm", *place)
-        for check in (acts_problem, offers_problem, programme_problem, changes_problem):
+        for check in (
+            acts_problem, goods_problem, offers_problem, programme_problem, changes_problem,
+        ):  # fmt: skip
             problem = check(self)
             if problem is not None:
                 place, message = problem

@@ -24,6 +24,8 @@ Integers: TypeAlias = npt.NDArray[np.int64]
 EVENT_KINDS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "order")
 
 
+#: Goods that one message may recommend.
+MOST_SHOWN: Final = 4
 #: Seconds for which `decide` may let a message wait.
 MOST_DELAY: Final = 30 * 86400
 
@@ -32,9 +34,17 @@ class _Table:
     """Equally long read-only columns; some have one more axis, over channels."""
 
     columns: ClassVar[Mapping[str, str]]  # name -> dtype; a leading * has the axis over channels
+    of_goods: ClassVar[tuple[str, ...]] = ()  # booleans with one more axis, over goods
 
-    def _freeze(self, n_channels: int) -> None:
+    def _freeze(self, n_channels: int, n_goods: int = 0) -> None:
         n = len(np.asarray(getattr(self, next(iter(self.columns)))))
+        for name in self.of_goods:
+            given = getattr(self, name)
+            column = np.zeros((n, n_goods), np.bool_) if given is None else np.asarray(given).view()
+            if column.shape != (n, n_goods):
+                raise ValueError(f"{name} has shape {column.shape}, expected {(n, n_goods)}")
+            column.setflags(write=False)
+            object.__setattr__(self, name, column)
         for name, dtype in self.columns.items():
             column = np.asarray(getattr(self, name), dtype=dtype.lstrip("*")).view()
             shape = (n, n_channels) if dtype.startswith("*") else (n,)
@@ -54,7 +64,7 @@ class _Table:
         rows
             Whole numbers, a mask of shape (n,), or a slice.
         """
-        picked = {name: getattr(self, name)[rows] for name in self.columns}
+        picked = {name: getattr(self, name)[rows] for name in (*self.columns, *self.of_goods)}
         return replace(self, **picked)  # type: ignore[type-var]
 
 
@@ -103,6 +113,11 @@ class Decisions(_Table):
     offer_names
         Names of the scenario's declared offers (`Brand.offers`), in the order in which `Choices`
         counts them.
+    good_names
+        Names of the scenario's goods, in the order of its categories.
+    viewed, bought
+        Goods that the profile looked at and bought, as far as the sender can see it; booleans,
+        shape (n, n_goods).
     """
 
     time_s: Integers
@@ -125,7 +140,11 @@ class Decisions(_Table):
     journey_names: tuple[str, ...]
     channel_names: tuple[str, ...]
     offer_names: tuple[str, ...] = ()
+    good_names: tuple[str, ...] = ()
+    viewed: Any = None
+    bought: Any = None
 
+    of_goods: ClassVar[tuple[str, ...]] = ("viewed", "bought")
     columns: ClassVar[Mapping[str, str]] = {
         "time_s": "i8", "profile": "i8", "journey": "i8", "step": "i8", "offer": "f8",
         "category": "i8", "allowed": "*?", "default": "i8", "received": "*i8", "answered": "*i8",
@@ -135,7 +154,7 @@ class Decisions(_Table):
 
     def __post_init__(self) -> None:
         """Make the columns read-only and refuse those of another length."""
-        self._freeze(len(self.channel_names))
+        self._freeze(len(self.channel_names), len(self.good_names))
 
     def chance(self, n: int) -> Floats:
         """Return ``n`` uniforms a row for a strategy's own chances, 0 < u < 1, shape (rows, n).
@@ -199,12 +218,17 @@ class Choices:
         Seconds for which the message waits before it goes out, shape (n,), at most thirty days; up
         to the next tick of the brand's clock. It is not asked about again, and what stops its
         journey meanwhile stops it. None: nothing waits.
+    goods
+        Goods that the message recommends, booleans, shape (n, n_goods), at most four a row. Those
+        who see the message, and the page that a click leads to, have them in sight. A row without
+        any shows the message's own. None: their own everywhere.
     """
 
     send: Bools
     channel: Integers | None = None
     offer: Integers | None = None
     delay_s: Integers | None = None
+    goods: Bools | None = None
 
     @classmethod
     def default(cls, pending: Decisions) -> Self:
@@ -232,8 +256,10 @@ class Events(_Table):
         The brand's id of the profile, as in `Decisions`.
     cents
         Paid for an order; 0 for others.
-    journey_names, channel_names
+    journey_names, channel_names, good_names
         As in `Decisions`.
+    goods
+        The goods of an order, booleans, shape (n, n_goods); none for others.
     """
 
     time_s: Integers
@@ -245,7 +271,10 @@ class Events(_Table):
     cents: Integers
     journey_names: tuple[str, ...]
     channel_names: tuple[str, ...]
+    good_names: tuple[str, ...] = ()
+    goods: Any = None
 
+    of_goods: ClassVar[tuple[str, ...]] = ("goods",)
     columns: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("time_s", "kind", "message_id", "channel", "journey", "profile", "cents"), "i8"
     )
@@ -253,7 +282,7 @@ class Events(_Table):
 
     def __post_init__(self) -> None:
         """Make the columns read-only and refuse those of another length."""
-        self._freeze(len(self.channel_names))
+        self._freeze(len(self.channel_names), len(self.good_names))
 
     def of_kind(self, name: str) -> Bools:
         """Return the mask of one kind, such as ``click``, shape (n,).
@@ -308,8 +337,9 @@ def validate_choices(
     send = checker.column("send", choices.send, "b", "booleans").astype(np.bool_)
     offer = _checked_offer(choices.offer, send, pending, checker)
     delay = _checked_delay(choices.delay_s, send, checker)
+    goods = _checked_goods(choices.goods, send, pending, checker)
     if choices.channel is None:
-        return Choices(send, np.full(len(pending), -1, dtype=np.int64), offer, delay)
+        return Choices(send, np.full(len(pending), -1, dtype=np.int64), offer, delay, goods)
     given = checker.column("channel", choices.channel, "iu", "whole numbers")
     n_channels = len(pending.channel_names)
     outside = np.flatnonzero((given < -1) | (given >= n_channels))
@@ -328,7 +358,27 @@ def validate_choices(
             f"asks to break a cap or a consent: channel {pending.channel_names[channel[row]]!r}"
             f" is not allowed in {checker.row(row)}"
         )
-    return Choices(send, channel, offer, delay)
+    return Choices(send, channel, offer, delay, goods)
+
+
+def _checked_goods(given: Any, send: Bools, pending: Decisions, checker: _Checker) -> Bools | None:
+    """Return the goods that messages recommend, or say which row has too many."""
+    if given is None:
+        return None
+    goods, shape = np.asarray(given), (len(pending), len(pending.good_names))
+    if goods.shape != shape:
+        there = "" if pending.good_names else ": the scenario's categories have no goods"
+        raise checker.error(f"goods has shape {goods.shape}, expected {shape}{there}")
+    if goods.dtype.kind != "b" and goods.size:
+        raise checker.error(f"goods is {goods.dtype}; give booleans")
+    many = np.flatnonzero(goods.sum(axis=1) > MOST_SHOWN)
+    if len(many):
+        row = int(many[0])
+        raise checker.error(
+            f"recommends {goods[row].sum()} goods in {checker.row(row)}; a message shows at most"
+            f" {MOST_SHOWN}"
+        )
+    return goods.astype(np.bool_) & send[:, None]
 
 
 def _checked_offer(given: Any, send: Bools, pending: Decisions, checker: _Checker) -> Integers:

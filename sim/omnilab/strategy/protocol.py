@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from omnilab.errors import nearest
+from omnilab.scenario.goods import goods_in
 from omnilab.strategy.decisions import EVENT_KINDS, Choices, Decisions, Events, validate_choices
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ __all__ = [
     "EVENT_KINDS",
     "Brand",
     "BrandChannel",
+    "BrandGood",
     "Choices",
     "Decides",
     "Decisions",
@@ -100,6 +102,29 @@ class BrandChannel:
 
 
 @dataclass(frozen=True)
+class BrandGood:
+    """A good as the brand knows it, without anything about customers' tastes.
+
+    Attributes
+    ----------
+    name, category
+        The good, and its category by name.
+    price
+        In the brand's currency.
+    group
+        Its author, brand or series; None without one.
+    arrives
+        The day of the window on which it comes, None where it is there from the start.
+    """
+
+    name: str
+    category: str
+    price: float
+    group: str | None
+    arrives: int | None
+
+
+@dataclass(frozen=True)
 class Brand:
     """What a brand knows before the run, read-only.
 
@@ -122,6 +147,9 @@ class Brand:
         Code of three letters.
     wiring
         The scenario's silo map, which a plan has that names none.
+    goods
+        The scenario's, over all categories in their order: that of the columns of goods in
+        `Decisions`, `Choices` and `Events`.
     """
 
     channels: tuple[BrandChannel, ...]
@@ -133,6 +161,7 @@ class Brand:
     tick_s: int
     currency: str
     wiring: Wiring
+    goods: tuple[BrandGood, ...] = ()
 
     @classmethod
     def of(cls, scenario: Scenario) -> Self:
@@ -147,6 +176,10 @@ class Brand:
             tick_s=scenario.time.tick,
             currency=scenario.currency,
             wiring=scenario.brand.wiring,
+            goods=tuple(
+                BrandGood(g.name, scenario.categories[n].name, g.price, g.group, g.arrives)
+                for n, g in goods_in(scenario.categories)
+            ),
         )
 
     def journey(self, name: str) -> Journey:

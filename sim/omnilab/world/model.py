@@ -12,6 +12,7 @@ from omnilab.world.clock import Clock
 from omnilab.world.crm import LoweredUpload
 from omnilab.world.desks import Desk, Team
 from omnilab.world.fulfilment import Way
+from omnilab.world.goods import Good
 from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
@@ -81,6 +82,10 @@ class Model(LoweredWorld):
     variant: Records[Variant]  # of all categories
     first_variant: Ints  # of each category
     n_variants: Ints
+    good: Records[Good]  # of all categories
+    first_good: Ints  # of each category
+    n_goods: Ints
+    more_lines: Floats  # mean lines of an order beside the first, by category
     aspect: Records[Aspect]  # `ASPECTS` a category
     popular: Floats  # popularity of the aspects' values, added up
     supply: Records[Supply]  # by place, and within it by variant

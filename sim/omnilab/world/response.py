@@ -175,6 +175,7 @@ class Message(Receipts):
     incentive: i8  # milli-cents that it offers for that
     offer: f8
     coupon: i2  # number of a declared offer, from 1; 0 none
+    goods: i8  # that it shows, a bit each
     service: i1  # 1: a message of service
     promises: i1  # number of a target, from 1; 0 none
     apologises: i1  # 1: it says sorry

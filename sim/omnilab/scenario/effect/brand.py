@@ -27,6 +27,8 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
         missing = "worth" if brand.loyalty.card > 0 else "card"
         text = f"no points are given: `{missing}` is 0"
         yield look.at(("brand", "loyalty"), text)
+    if brand.pages != "none" and not any(c.goods for c in scenario.categories):
+        yield look.at(("brand", "pages"), "no category has `goods`, so there is nothing to show")
     if brand.control == 1:
         yield look.at(("brand", "control"), "all are in the control group: nobody is written to")
     shown = {x.type for c in scenario.channels if c.visit for x in c.visit.identifiers}

@@ -127,9 +127,9 @@ def _unread(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
     """Find keys that only a journey by the calendar reads, and a cooldown that it never needs."""
     if journey.trigger != "weekly" and look.wrote((*at, "weekday")):
         yield look.at((*at, "weekday"), "only a journey with `trigger: weekly` has a weekday")
-    if journey.trigger not in ("weekly", "once") and look.wrote((*at, "at")):
+    if journey.trigger not in ("weekly", "once", "arrival") and look.wrote((*at, "at")):
         yield look.at(
-            (*at, "at"), "only a journey with `trigger: weekly` or `trigger: once` has an hour"
+            (*at, "at"), "only a journey with `trigger: weekly`, `once` or `arrival` has an hour"
         )
     if journey.trigger != "once" and look.wrote((*at, "day")):
         yield look.at((*at, "day"), "only a journey with `trigger: once` has a day")

@@ -72,6 +72,7 @@ class Look:
         seen["restock"] = self._restocked()
         seen["bad_survey"] = set()
         seen["tier"] = seen["bad_experience"] = seen["order"]  # by what was shown at an order
+        seen["arrival"] = set()  # below: who sees what is looked at and bought
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
@@ -82,6 +83,7 @@ class Look:
             if message and (message.signs_up_visit > 0 or (message.signs_up > 0 and sells)):
                 seen["signup"].add(channel.silo)
         self._tell(seen)
+        seen["arrival"] = seen["browse"] | seen["order"]
         return seen
 
     def _acts(self) -> dict[str, set[str]]:

@@ -278,6 +278,27 @@ def _runs_out(scenario: Scenario) -> bool:
     return scenario.stock.holds_units
 
 
+def _goods(scenario: Scenario) -> bool:
+    return any(category.goods for category in scenario.categories)
+
+
+def _baskets(scenario: Scenario) -> bool:
+    return any(category.lines > 1 for category in scenario.categories)
+
+
+def _groups(scenario: Scenario) -> bool:
+    return any(good.group for category in scenario.categories for good in category.goods)
+
+
+def _ranked(scenario: Scenario) -> bool:
+    goods = [good for category in scenario.categories for good in category.goods]
+    return any(good.popularity is None for good in goods)
+
+
+def _priced(scenario: Scenario) -> bool:
+    return scenario.world.goods.price > 0
+
+
 #: Keys below ``world``, when they act, and what to say where they don't.
 _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...]] = (
     (("places",), _places, "there are no `places`"),
@@ -300,6 +321,11 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         _read, "`reviews.read` is 0, so nobody reads one",
     ),
     (("referral",), _refers, "`brand.referral` has no reward, so nobody gets a link"),
+    (("goods",), _goods, "no category has `goods`"),
+    (("goods.together",), _baskets, "`lines` of all categories is 1, so no order has two goods"),
+    (("goods.group",), _groups, "no good has a `group`"),
+    (("goods.rank",), _ranked, "all goods have a `popularity`"),
+    (("goods.price_spread",), _priced, "`goods.price` is 0, so prices move nobody"),
     (("stock",), _runs_out, "no place of `stock` holds units, so nothing is ever out"),
     (
         ("response.offer", "response.offer_lasts", "offers"), _hands_out,
