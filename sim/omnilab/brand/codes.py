@@ -25,6 +25,8 @@ E_WEEKLY: Final = 128
 E_NEAR: Final = 256  # the app tells that the person is near a place
 E_RESTOCK: Final = 512
 E_UNHAPPY: Final = 1024  # a survey's answer that is bad
+E_REPLY: Final = 1 << 14  # a message was answered in words
+E_ACCEPT: Final = 1 << 15  # an invitation was accepted
 E_REFERRAL: Final = 4096  # a friend bought with the profile's link
 FIRST_ACT: Final = 1 << 16  # of the acts of omnilab.log.act_kinds, a bit each
 EVENTS: Final = {
@@ -40,6 +42,8 @@ EVENTS: Final = {
     "restock": E_RESTOCK,
     "bad_survey": E_UNHAPPY,
     "referral": E_REFERRAL,
+    "reply": E_REPLY,
+    "accept": E_ACCEPT,
     **{kind.name: FIRST_ACT << n for n, kind in enumerate(ACT_KINDS) if kind.starts},
 }
 
@@ -70,11 +74,18 @@ HAS: Final = {
     "not_opened": 9,
     "clicked": 10,
     "not_clicked": 11,
+    "replied": 12,
+    "not_replied": 13,
+    "accepted": 14,
+    "not_accepted": 15,
 }
 ANSWERED: Final = HAS["answered"]
 UNHAPPY: Final = HAS["bad_survey"]
 WAS_OPENED: Final = HAS["opened"]
 WAS_CLICKED: Final = HAS["clicked"]
+
+WAS_REPLIED: Final = HAS["replied"]
+WAS_ACCEPTED: Final = HAS["accepted"]
 
 # Timers the brand asks for
 T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed

@@ -40,6 +40,7 @@ from omnilab.brand.observe import (
 )
 from omnilab.brand.places import see_position
 from omnilab.brand.profiles import forget
+from omnilab.brand.replies import see_reply
 from omnilab.brand.stock import see_restock, sees_stock
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
@@ -83,6 +84,7 @@ __all__ = [
     "tell_receipt",
     "tell_record",
     "tell_referral",
+    "tell_reply",
     "tell_restock",
     "tell_send",
     "tell_stays",
@@ -281,6 +283,16 @@ def tell_receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status
 
 
 @inner
+def tell_reply(cell: Cell, plan: LoweredPlan, t: int, message: Message, accepts: int) -> None:
+    """Tell that a message was answered in words (0), or the invitation accepted (1)."""
+    channel, code, number = int(message.channel), int(message.code), int(message.id)
+    copy, serial = int(message.sender), int(message.sender_serial)
+    tape.tape_reply(cell, t, channel, code, accepts)
+    see_reply(cell, plan, t, channel, code, accepts, copy, serial, number)
+    hear(cell, t)
+
+
+@inner
 def tell_referral(cell: Cell, plan: LoweredPlan, t: int, code: int, silo: int) -> None:
     """Tell that an order came by a link, which names an identifier shown in a silo before."""
     tape.tape_referral(cell, t, silo, code)
@@ -467,6 +479,8 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_send(cell, plan, t, channel, int(x.cents), int(x.n))
     elif kind == tape.RECEIPT:
         see_receipt(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
+    elif kind == tape.REPLY:
+        see_reply(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
     elif kind == tape.REFERRAL:
         see_referral(cell, plan, t, int(x.cents), silo)
     elif kind == tape.STOP_ALL:

@@ -45,7 +45,7 @@ RUN_END: Final = 3
 N_DAYS: Final = 4  # days that the discount table holds
 N_CLOCK: Final = 5
 
-N_KINDS: Final = 83
+N_KINDS: Final = 120
 N_MESSAGE_KINDS: Final = 7  # SENT to SPAMREPORT, in the order of their kinds
 
 # What is remembered of a person: the latest needs, of which those that have ended give way first,

@@ -10,6 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from omnilab.brand.arms import MOST_TESTS
 from omnilab.brand.points import Loyalty
 from omnilab.brand.referral import Programme
 from omnilab.parameters.declared import key
@@ -21,6 +22,7 @@ from omnilab.scenario.journeys import Journey
 from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
+from omnilab.scenario.split_tests import SplitTest
 from omnilab.scenario.themes import Themes
 from omnilab.scenario.wiring import Wiring
 
@@ -100,6 +102,12 @@ class Brand(Frozen):
         (),
         "Offers that messages may hand out (`Message.gives`), the same for every strategy.",
         without="An offer is a share off (`Message.offer`).",
+        came_later=True,
+    )
+    tests: Annotated[tuple[SplitTest, ...], Field(max_length=MOST_TESTS)] = key(
+        (),
+        "Split tests (A/B), whose arms steps of journeys belong to (`Step.arm`).",
+        without="All walk the same steps.",
         came_later=True,
     )
     control: Share = 0.0  # global control group

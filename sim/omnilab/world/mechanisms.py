@@ -43,6 +43,7 @@ from omnilab.world.preference import Attitude, LoweredPreference, Preference
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
+from omnilab.world.replies import LoweredReplies, Replies
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.reviews import LoweredReviews, Reviews
 from omnilab.world.rivals import LastRival, LoweredRivals, Rivals
@@ -143,6 +144,9 @@ class World(Parameters):
         Referral(), "What persons do with the links of `brand.referral`.", came_later=True
     )
     acts: Acts = key(Acts(), "What makes persons do the acts that channels offer.", came_later=True)
+    replies: Replies = key(
+        Replies(), "What makes persons reply, and accept invitations.", came_later=True
+    )
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     stock: GoodsStock = key(
         GoodsStock(), "What a person does who finds that the good is out.", came_later=True
@@ -189,6 +193,7 @@ class LoweredWorld(Bundle):
     reviews: LoweredReviews
     referral: LoweredReferral
     acts: LoweredActs
+    replies: LoweredReplies
     search: LoweredSearch
     goal: LoweredGoal
     places: LoweredPlaces

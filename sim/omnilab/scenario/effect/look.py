@@ -71,6 +71,7 @@ class Look:
         seen["referral"] = seen["order"]  # at the friend's order, by the link
         seen["restock"] = self._restocked()
         seen["bad_survey"] = set()
+        seen["reply"], seen["accept"] = set(), set()
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
@@ -133,6 +134,8 @@ class Look:
         if channel.message and channel.name in self.sent_over:
             events += ["open"] if channel.message.open > 0 else []
             events += ["click"] if channel.message.click > 0 else []
+            if channel.message.reply > 0:
+                events.append("accept" if channel.message.invites else "reply")
         return events
 
     def _surveys(self, channel: Channel) -> bool:
