@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
         AblationResult,
+        ArmsResult,
         BacktestResult,
         ClaimChecks,
         ClaimsResult,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         VisitFit,
         WorldsResult,
         ablate,
+        arms,
         backtest,
         check,
         check_claims,
@@ -65,6 +67,7 @@ else:
                 *("EvidenceResult", "backtest"),
                 *("evidence", "ExperimentFit", "Finding", "Fit", "HangsResult", "MessageFit"),
                 *("PatternsResult", "Result", "SweepResult", "VisitFit", "WorldsResult", "ablate"),
+                *("ArmsResult", "arms"),
                 *("CreditResult", "credit"),
                 *("GateResult", "check"),
                 *("LintResult", "PreviewResult", "lint", "preview"),
@@ -107,6 +110,7 @@ __all__ = [
     "claims",
     "compare",
     "compare_plausible",
+    "arms",
     "credit",
     "evidence",
     "fit",

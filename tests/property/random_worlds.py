@@ -20,6 +20,7 @@ from tests.towns.places import places
 from tests.towns.programme import changes, programme
 from tests.towns.programme_money import money
 from tests.towns.stock import stock_patch, with_stock
+from tests.towns.talk import with_arms, with_talk
 from tests.verification.worlds import CHANNELS, build, load, merged, mixture
 
 _WRITE = ("push", "email", "sms", "messenger", "social_ad", "call", "mail")
@@ -32,11 +33,13 @@ _SILO = {"web": "web", "app": "app", "push": "app", "store": "store", "email": "
          "marketplace": "marketplace"}  # fmt: skip
 
 #: Splits that need no programme.
-_HAS = tuple(name for name in HAS if name.removeprefix("not_") not in ("tier", "value"))
 
 CHOICE = st.sampled_from(("silo", "handoff", "all"))
 SHARINGS = st.builds(Sharing, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE)
-EVENTS = st.sampled_from(("open", "click", "visit", "cart", "order"))
+EVENTS = st.sampled_from(("open", "click", "visit", "cart", "order", "reply", "accept"))
+#: What splits ask for; `tests.towns.talk` lets some ask for answers in words.
+_SEEN = tuple(has for has in HAS
+              if has.removeprefix("not_") not in ("tier", "value", "replied", "accepted"))  # fmt: skip
 DELAYS = st.sampled_from(("10min", "1h", "7h", "1d", "5d", "20d"))
 
 
@@ -58,7 +61,7 @@ def steps(draw: st.DrawFn, write: list[str]) -> dict[str, Any]:
         return {"wait_for": {"event": draw(EVENTS), "up_to": draw(DELAYS),
                              "otherwise": draw(st.sampled_from(("continue", "exit")))}}  # fmt: skip
     if kind == "split":
-        return {"split": {"has": draw(st.sampled_from(_HAS)),
+        return {"split": {"has": draw(st.sampled_from(_SEEN)),
                           "otherwise": draw(st.sampled_from(("exit", "skip")))}}  # fmt: skip
     if kind == "cohort":
         return {"cohort": draw(st.sampled_from((0.2, 0.8)))}
@@ -220,6 +223,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         tree["brand"]["offers"] = offers
     if draw(st.booleans()):
         tree["changes"] = draw(changes([c for c in channels if c in _VISITED]))
+        draw(with_talk(tree, flows))
+    if draw(st.booleans()):
+        tree["brand"]["tests"] = draw(with_arms(flows))
     scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from omnilab.api.backtests import BacktestResult, backtest
     from omnilab.api.claim_checks import ClaimChecks, check_claims
     from omnilab.api.claim_readings import ClaimsResult, claims
+    from omnilab.api.arms import ArmsResult, arms
     from omnilab.api.credits import CreditResult, credit
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
@@ -32,6 +33,7 @@ else:
             "ablations": ("AblationResult", "ablate"),
             "backtests": ("BacktestResult", "backtest"),
             "claim_checks": ("ClaimChecks", "check_claims"),
+            "arms": ("ArmsResult", "arms"),
             "credits": ("CreditResult", "credit"),
             "claim_readings": ("ClaimsResult", "claims"),
             "evidence_runs": ("EvidenceResult", "evidence"),
@@ -55,6 +57,7 @@ __all__ = [
     "BacktestResult",
     "ClaimChecks",
     "ClaimsResult",
+    "ArmsResult",
     "CreditResult",
     "EvidenceResult",
     "ExperimentFit",
@@ -78,6 +81,7 @@ __all__ = [
     "claims",
     "compare",
     "compare_plausible",
+    "arms",
     "credit",
     "evidence",
     "fit",

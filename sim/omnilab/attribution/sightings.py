@@ -17,7 +17,7 @@ from omnilab.attribution.paths import Path, Sale, Touch, join
 from omnilab.attribution.shop import Shop
 from omnilab.attribution.upload import Buyer, Contacts
 
-__all__ = ["brand_paths", "buyers_of", "contacts_of", "true_paths"]
+__all__ = ["Joined", "brand_paths", "buyers_of", "contacts_of", "true_paths"]
 
 
 def true_paths(facts: Facts, shop: Shop, lookback: int, *, views: bool = False) -> list[Path]:
@@ -69,7 +69,7 @@ def brand_paths(
         A path for each order; without touches where the brand can't say whose it was. And those
         that led nowhere.
     """
-    one = _Joined()
+    one = Joined()
     for survivor, absorbed in facts.merges:
         one.join(survivor, absorbed)
     if measuring.call_tracking:
@@ -97,7 +97,7 @@ def brand_paths(
 
 def buyers_of(facts: Facts) -> list[Buyer]:
     """Return the orders as buyers that may be uploaded to an ad platform."""
-    one = _Joined()
+    one = Joined()
     for survivor, absorbed in facts.merges:
         one.join(survivor, absorbed)
     known = {one.of(profile) for profile in facts.has_address}
@@ -165,7 +165,7 @@ class _Book:
         return self._entries.setdefault(of, _Entry([], []))
 
 
-class _Joined:
+class Joined:
     """Which profiles are one."""
 
     def __init__(self) -> None:

@@ -26,9 +26,11 @@ E_NEAR: Final = 256  # the app tells that the person is near a place
 E_RESTOCK: Final = 512
 E_ARRIVAL: Final = 2048  # goods have come
 E_UNHAPPY: Final = 1024  # a survey's answer that is bad
+E_REPLY: Final = 1 << 14  # a message was answered in words
+E_ACCEPT: Final = 1 << 15  # an invitation was accepted
 E_REFERRAL: Final = 4096  # a friend bought with the profile's link
 E_FAILED: Final = 1 << 13  # the brand notes that something went wrong
-E_TIER: Final = 1 << 14  # a higher tier is reached
+E_TIER: Final = 1 << 16  # a higher tier is reached
 FIRST_ACT: Final = 1 << 16  # of the acts of omnilab.log.act_kinds, a bit each
 EVENTS: Final = {
     "open": E_OPEN,
@@ -46,6 +48,8 @@ EVENTS: Final = {
     "referral": E_REFERRAL,
     "tier": E_TIER,
     "bad_experience": E_FAILED,
+    "reply": E_REPLY,
+    "accept": E_ACCEPT,
     **{kind.name: FIRST_ACT << n for n, kind in enumerate(ACT_KINDS) if kind.starts},
 }
 
@@ -87,6 +91,10 @@ HAS: Final = {
     "not_tier": 13,
     "value": 14,
     "not_value": 15,
+    "replied": 16,
+    "not_replied": 17,
+    "accepted": 18,
+    "not_accepted": 19,
 }
 ANSWERED: Final = HAS["answered"]
 UNHAPPY: Final = HAS["bad_survey"]
@@ -94,6 +102,9 @@ WAS_OPENED: Final = HAS["opened"]
 WAS_CLICKED: Final = HAS["clicked"]
 HAS_TIER: Final = HAS["tier"]
 HAS_VALUE: Final = HAS["value"]
+
+WAS_REPLIED: Final = HAS["replied"]
+WAS_ACCEPTED: Final = HAS["accepted"]
 
 # Timers the brand asks for
 T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.brand.arms import draw_entity as entity_of
+from omnilab.brand.arms import is_in_arm
 from omnilab.brand.channel_order import has_address, line_up
 from omnilab.brand.codes import (
     ANSWERED,
@@ -19,8 +21,10 @@ from omnilab.brand.codes import (
     T_COPY,
     T_SEND,
     UNHAPPY,
+    WAS_ACCEPTED,
     WAS_CLICKED,
     WAS_OPENED,
+    WAS_REPLIED,
 )
 from omnilab.brand.context import (
     any_category,
@@ -123,6 +127,8 @@ def enter(
     week.
     """
     journey = plan.journey[j]
+    if not journey.from_t <= t <= journey.to_t:
+        return
     if plan.rules.channel == SILO:
         for s in range(plan.rules.n_silos):
             if (journey.silos >> s) & 1 and _may_trigger(plan, j, seen, s):
@@ -228,6 +234,10 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
     j = int(copy.journey)
     while copy.step < plan.journey[j].n_steps:
         step = plan.step[j, int(copy.step)]
+        if step.test > 0 and not is_in_arm(cell, plan, i, step):
+            copy.length = 0  # what was lined up was for this step
+            copy.step += 1
+            continue
         if step.op == OP_DELAY:
             copy.state = DELAYED
             copy.step += 1
@@ -274,6 +284,9 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> b
     if step.has == 1 or step.has == 2:
         category, _ = any_category(cell, plan, profile, silo, int(step.has))
         return category >= 0
+    if step.has >= WAS_REPLIED:
+        was = copy.last_message >= 0 and copy.answers_to == copy.last_message
+        return was if step.has == WAS_REPLIED or step.has == WAS_ACCEPTED else not was
     if step.has >= HAS_VALUE:
         enough = paid_at_hand(cell, plan, profile, silo) >= step.least
         return enough if step.has == HAS_VALUE else not enough
@@ -298,9 +311,7 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> b
 @inner
 def draw_entity(cell: BrandCell, profile: int) -> int:
     """Return the entity of the profile's draws: the cell and its first-seen identifier."""
-    return (
-        (int(cell.meta.number) << 25) ^ (int(cell.profile[profile].key) * 40503)
-    ) & 0xFFFFFFFFFFFFFF
+    return entity_of(cell, int(cell.profile[profile].key))
 
 
 @inner

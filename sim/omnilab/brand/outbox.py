@@ -11,8 +11,9 @@ from omnilab.log.layout import words_of_kind
 if TYPE_CHECKING:
     from omnilab.brand.state import BrandCell, Copy, Profile
 
-__all__ = ["note_enter", "note_exit", "note_final", "note_merge", "wake"]
+__all__ = ["note_arm", "note_enter", "note_exit", "note_final", "note_merge", "wake"]
 
+words_of_arm = words_of_kind(rows.ArmRow)
 words_of_enter = words_of_kind(rows.Enter)
 words_of_exit = words_of_kind(rows.Exit)
 words_of_final = words_of_kind(rows.Finished)
@@ -44,6 +45,14 @@ def note_enter(cell: BrandCell, copy: Copy) -> None:
     p = cell.profile[int(copy.profile)]
     words = words_of_enter(copy_serial=copy.serial, journey=copy.journey, profile=p.serial)
     note(cell, rows.ENTER, int(copy.last_silo), p.key, words)
+
+
+@inner
+def note_arm(cell: BrandCell, copy: Copy, test: int, arm: int) -> None:
+    """Note which arm of a test a copy falls into."""
+    p = cell.profile[int(copy.profile)]
+    words = words_of_arm(copy_serial=copy.serial, test=test, arm=arm, profile=p.serial)
+    note(cell, rows.ARM, int(copy.last_silo), p.key, words)
 
 
 @inner

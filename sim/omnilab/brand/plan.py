@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from omnilab.brand.arms import LoweredTest
 from omnilab.brand.budget import LoweredBudget
 from omnilab.brand.points import LoweredPoints
 from omnilab.brand.programme import LoweredMembers, TargetRule, TierRule
@@ -40,6 +41,7 @@ class Rules(LoweredSharing, LoweredPoints, LoweredMembers):
     weekly: i8
     acts: i8  # of one visit at most
     uploads: i8  # of records before the start
+    tests: i8  # that one copy meets at most
     acted: i8  # copies of one profile that one of them can start
     page: i8  # whose goods pages put first, a bit each: 1 looked at, 2 bought
     fences: i8  # journeys that wait for a position, each of which may be told of one
@@ -68,6 +70,8 @@ class Journey(Record):
     near: i8  # kind of places whose nearness starts it, -1
     radius: i8  # metres
     dwell: i8  # seconds within it
+    from_t: i8  # when its days begin, seconds
+    to_t: i8  # and their last second
     lead: i8  # seconds that the place is still open
     calendar: i8  # row of themes that its messages follow, -1 their sender's
 
@@ -89,7 +93,10 @@ class Step(Record):
     category: i8  # of a message that names one; -1 where it names several
     assortment: i8  # of a message that names several, 0 none
     share: f8
+    test: i8  # number of the split test that it is a step of, from 1; 0 none
+    arm: i8  # of that
     not_after: i8  # seconds after an order in which it is not sent, 0 none
+    asks_reply: i8  # 1: it asks for an answer
     asks: i8  # act that a message asks for + 1, 0 none
     incentive: i8  # milli-cents that it offers for that
     offer: f8
@@ -120,6 +127,7 @@ class LoweredPlan(Bundle):
     rules: Rules
     journey: Records[Journey]
     step: Grid[Step]
+    test: Records[LoweredTest]
     unique: Ints  # by identifier type: 1 where a person has one at most
     silo: Ints  # by channel
     sender: Ints  # by channel: the silo that stands for its silo's team

@@ -134,10 +134,12 @@ class Copy(Record):
     serial: i4
     timer: i4 = 0  # number of the timer that counts; older ones are void
     due: i8  # when it rings
+    tests: i4 = 0  # split tests of which its arm is noted, a bit each
     seen: i4  # silos that saw its trigger and may show it, a bit each
     token: i4  # the need that its trigger was about, -1
     message: i8 = -1  # id of the running message
     last_message: i8 = -1  # and of the one before it
+    answers_to: i8 = -1  # the last message that was answered in words
     short: i8 = -1  # since when no budget can pay it over its present channel
 
 

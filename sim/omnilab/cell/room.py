@@ -24,6 +24,8 @@ A visit shows 8 identifiers at most. Of the plan (`omnilab.lowering.plan`):
     of records before the start: each may have two of a person, of four identifiers.
 ``acts``
     acts of one visit at most.
+``tests``
+    split tests that one copy meets at most: it notes its arm of each once.
 ``acted``
     copies that one act can start for one profile; two profiles hear of it at most.
 ``weekly``
@@ -53,8 +55,8 @@ copies
 items of the queue
     Those of `ITEMS_OF_THE_WORLD`. And a position for each journey that waits for one (``fences``),
     of a way and of a visit that ends it.
-    Timers are pushed after each of at most six things that the brand sees and that a copy can wait
-    for (open, click, visit, an offer's code, the order's identifiers, what came of it), one for
+    Timers are pushed after each of at most seven things that the brand sees and that a copy can wait
+    for (open, reply, click, visit, an offer's code, the order's identifiers, what came of it), one for
     each copy of each profile that hears of it, since of a copy's timers only the last counts. A
     permission is waited for by nobody, so it sets the timers of the copies that it starts. All are
     counted as if none found a place in a line or in the tree of idle visits. When a strategy takes
@@ -62,8 +64,8 @@ items of the queue
     for `decide` have room of their own (`can_resume`, engine/changeover.py).
     Acts come with a sighting, and with one such thing each.
 entries of the tape
-    13: two receipts and a "stop all", three visits, a referral, what came of it, points, the
-    purchase, the balance twice; or a send, a bounce, a "stop all". One for each permission. For
+    14: two receipts, a reply and a "stop all", three visits, a referral, what came of it, points,
+    the purchase, the balance twice; or a send, a bounce, a "stop all". One for each permission. For
     acts a visit, and for each its points and itself.
 notes of the brand, between two times that they are carried to the log
     An end for each copy that runs and each that is started, and before it a final status for
@@ -221,7 +223,8 @@ def copies_of_event(plan: LoweredPlan) -> int:
 @inner
 def notes_besides(plan: LoweredPlan) -> int:
     """Return the most notes of an event, without those for the ends of copies that run before."""
-    return identifiers_of_event(plan) + 3 * copies_of_event(plan)
+    arms = plan.rules.tests * (plan.rules.running * plan.rules.told + copies_of_event(plan))
+    return identifiers_of_event(plan) + 3 * copies_of_event(plan) + arms
 
 
 @inner
@@ -233,7 +236,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
     rules = plan.rules
     nodes, copies, notes = identifiers_of_event(plan), copies_of_event(plan), notes_besides(plan)
     world = ITEMS_OF_THE_WORLD + 2 * rules.fences
-    seen = 6 + (rules.acts + 1 if rules.acts > 0 else 0)
+    seen = 7 + (rules.acts + 1 if rules.acts > 0 else 0)
     records = 2 * MOST_OF_RECORD * rules.uploads
     calendar = len(plan.journey) + len(plan.arrival) + 1
     items = max(world + seen * rules.running * rules.told + copies, calendar)
@@ -245,7 +248,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
         len(cell.context) - 4 - rules.told - rules.writing - 2 * rules.acts,
         len(cell.copy) - copies,
         len(cell.item) - items,
-        len(cell.tape) - 13 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
+        len(cell.tape) - 14 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
         len(cell.note) - notes,
         len(cell.row) - ROWS - rules.writing - 3 * rules.acts - records - notes - 1,
     )
@@ -281,7 +284,7 @@ def fits(cell: Cell, plan: LoweredPlan, limit: tuple[int, ...], weekly: bool) ->
         short = 7
     elif 2 * m.copies > limit[8]:
         short = NOTE
-    elif m.needs + 2 * (m.copies + more) > limit[9]:
+    elif m.needs + 2 * (m.copies + more) + plan.rules.tests * more > limit[9]:
         short = ROW_BUFFER
     elif m.over > 0:
         short = SIGHTINGS + m.over
@@ -298,5 +301,5 @@ def rows_of_event(cell: Cell, plan: LoweredPlan, limit: tuple[int, ...], weekly:
     m = cell.meta
     rows = len(cell.row) - limit[9] + m.needs + 2 * m.copies
     if weekly:
-        rows += 2 * plan.rules.weekly * m.profiles
+        rows += (2 + plan.rules.tests) * plan.rules.weekly * m.profiles
     return rows

@@ -77,6 +77,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.evidence:evidence",
         "Run published experiments again and say which claims come out.",
     ),
+    "arms": (
+        "omnilab.cli.arms:arms",
+        "Read a split test as the brand's tool does, beside what its arms truly do.",
+    ),
     "credit": (
         "omnilab.cli.credit:credit",
         "Give orders to channels by models of credit, beside what channels truly bring.",

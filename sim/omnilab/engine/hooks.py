@@ -29,6 +29,8 @@ _EVENT_OF = {
     rows.MACHINE_OPEN: "open",  # the brand can't tell
     rows.SCANNER_CLICK: "click",
     rows.UNSUBSCRIBE: "unsubscribe",
+    rows.REPLY: "reply",
+    rows.ACCEPT: "accept",
     rows.ORDER: "order",
 }
 #: The number of each kind of row in `EVENT_KINDS`, -1 where `learn` is not told.

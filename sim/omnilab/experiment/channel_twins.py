@@ -96,4 +96,5 @@ def _step_without(step: Step, channel: str) -> Step:
     if not left:
         # A cohort of all lets everybody go on: steps that a split skips are counted as before.
         return Step(cohort=1.0)
-    return Step(message=step.message.model_copy(update={"channels": left}))
+    message = step.message.model_copy(update={"channels": left})
+    return step.model_copy(update={"message": message})

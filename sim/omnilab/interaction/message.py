@@ -26,6 +26,7 @@ from omnilab.interaction.offers import see_offer, stir_others
 from omnilab.interaction.places import know_ways
 from omnilab.interaction.programme import see_target
 from omnilab.interaction.reading import compare, note_look, read, recognise
+from omnilab.interaction.reply import answer_in_words
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
@@ -355,6 +356,8 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
     meets = _meets(cell, model, t, message)
     if model.opt_out.on == 1 and message.look == 0:
         read(cell, model, plan, t, message, meets)
+    if channel.reply > 0.0 and message.look == 0:
+        answer_in_words(cell, model, plan, t, message, meets)
     shown = shown_need(cell, person, category, int(message.token))
     if shown >= 0 and message.goods != 0:
         see_recommended(model, t, cell.need[shown], int(message.goods))

@@ -76,6 +76,8 @@ def _gather_facts(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -
         code = int(cell.address[c])
         if code == 0:
             continue
+        if not model.ch[c].from_t <= t <= model.ch[c].to_t:
+            continue
         owner = cell.person[owner_of(code)]
         allows = int(owner.reach) if service == 1 else int(owner.consent)
         if (allows >> c) & 1 == 1:
@@ -131,6 +133,7 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     creative, gives = int(step.creative), int(step.gives)
     message.offer = step.offer
     message.asks = step.asks
+    message.asks_reply = step.asks_reply
     message.incentive = step.incentive
     if copy.gives > 0 and copy.gives != gives:  # the strategy's choice: another creative
         gives = int(copy.gives)

@@ -27,6 +27,7 @@ __all__ = [
     "tape_receipt",
     "tape_record",
     "tape_referral",
+    "tape_reply",
     "tape_restock",
     "tape_send",
     "tape_stays",
@@ -48,6 +49,7 @@ RESTOCK: Final = 12
 QUESTION: Final = 10
 SURVEY: Final = 11
 REFERRAL: Final = 13
+REPLY: Final = 14
 ACT: Final = 20
 RECORD: Final = 21
 PURCHASE: Final = 30
@@ -170,6 +172,16 @@ def tape_receipt(cell: Cell, t: int, channel: int, code: int, status: int) -> No
         return
     x = _next(cell, t, RECEIPT, channel, -1)
     x.n = status
+    x.cents = code
+
+
+@inner
+def tape_reply(cell: Cell, t: int, channel: int, code: int, accepts: int) -> None:
+    """Record a reply (0), or that an invitation is accepted (1)."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, REPLY, channel, -1)
+    x.n = accepts
     x.cents = code
 
 

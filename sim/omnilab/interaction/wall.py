@@ -47,6 +47,7 @@ from omnilab.brand.observe import (
 )
 from omnilab.brand.places import see_position
 from omnilab.brand.profiles import forget
+from omnilab.brand.replies import see_reply
 from omnilab.brand.stock import see_restock, sees_stock
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
@@ -98,6 +99,7 @@ __all__ = [
     "tell_receipt",
     "tell_record",
     "tell_referral",
+    "tell_reply",
     "tell_restock",
     "tell_send",
     "tell_stays",
@@ -323,6 +325,16 @@ def tell_receipt(cell: Cell, plan: LoweredPlan, t: int, message: Message, status
     if status >= OPENED:
         tape.tape_receipt(cell, t, channel, code, status)
     see_receipt(cell, plan, t, channel, code, status, copy, serial, number)
+    hear(cell, t)
+
+
+@inner
+def tell_reply(cell: Cell, plan: LoweredPlan, t: int, message: Message, accepts: int) -> None:
+    """Tell that a message was answered in words (0), or the invitation accepted (1)."""
+    channel, code, number = int(message.channel), int(message.code), int(message.id)
+    copy, serial = int(message.sender), int(message.sender_serial)
+    tape.tape_reply(cell, t, channel, code, accepts)
+    see_reply(cell, plan, t, channel, code, accepts, copy, serial, number)
     hear(cell, t)
 
 
@@ -568,6 +580,8 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_send(cell, plan, t, channel, int(x.cents), int(x.n))
     elif kind == tape.RECEIPT:
         see_receipt(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
+    elif kind == tape.REPLY:
+        see_reply(cell, plan, t, channel, int(x.cents), int(x.n), -1, 0, -1)
     elif kind == tape.REFERRAL:
         see_referral(cell, plan, t, int(x.cents), silo)
     elif kind == tape.STOP_ALL:

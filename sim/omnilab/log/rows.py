@@ -641,6 +641,18 @@ class Response(MessageRow):
     receipt: i1  # 0 comes back, 1 never does, 2 the brand has had one of the message before
 
 
+class Replied(MessageRow):
+    """A message is answered in words; the brand reads it."""
+
+    asked: i1  # 1 where the message asked for an answer
+
+
+class Accepted(MessageRow):
+    """An invitation is accepted: another channel may write to the person since."""
+
+    opens: i2  # that channel
+
+
 class LookAgain(MessageRow):
     """A message that lies about is looked at again."""
 
@@ -693,6 +705,15 @@ class Enter(RowKey):
 
     copy_serial: i8  # of the journey instance
     journey: i8
+    profile: i8  # serial
+
+
+class ArmRow(RowKey):
+    """A copy of a journey first meets a split test, and falls into one of its arms."""
+
+    copy_serial: i8  # of the journey instance
+    test: i8  # number of the scenario's test
+    arm: i8  # number of its arm
     profile: i8  # serial
 
 
@@ -794,7 +815,10 @@ SCANNER_CLICK: Final = 29
 SKIPPED: Final = 30
 HELD: Final = 31
 FINAL: Final = 32
+REPLY: Final = 108
+ACCEPT: Final = 109
 ENTER: Final = 40
+ARM: Final = 107
 EXIT: Final = 41
 MERGE: Final = 42
 
@@ -871,8 +895,8 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     COLLECTING: Collecting, HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
-    MACHINE_OPEN: Response, SCANNER_CLICK: Response, LOOK_AGAIN: LookAgain,
-    SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, EXIT: Exit, MERGE: Merge,
+    MACHINE_OPEN: Response, SCANNER_CLICK: Response, REPLY: Replied, ACCEPT: Accepted, LOOK_AGAIN: LookAgain,
+    SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, ARM: ArmRow, EXIT: Exit, MERGE: Merge,
     AT_PLACE: AtPlace, PASSED: Passed, POSITION: Position, LIVES: Lives, STANDS: Stands,
 }  # fmt: skip
 KIND_NAMES: Final[dict[int, str]] = {
@@ -949,11 +973,14 @@ KIND_NAMES: Final[dict[int, str]] = {
     STOP_ALL: "stop_all",
     MACHINE_OPEN: "machine_open",
     SCANNER_CLICK: "scanner_click",
+    REPLY: "reply",
+    ACCEPT: "accept",
     LOOK_AGAIN: "look_again",
     SKIPPED: "skipped",
     HELD: "held",
     FINAL: "final",
     ENTER: "enter",
+    ARM: "arm",
     EXIT: "exit",
     MERGE: "merge",
     AT_PLACE: "at_place",

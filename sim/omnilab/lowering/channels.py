@@ -8,6 +8,7 @@ import numpy as np
 
 from omnilab.kernels.record import record_array
 from omnilab.log.identifier_types import number_of
+from omnilab.scenario.dates import seconds_of
 from omnilab.scenario.model import Channel, Scenario
 from omnilab.world.advertising import MILLICENTS
 from omnilab.world.channel import Channel as ChannelRecord
@@ -26,7 +27,7 @@ def lower_channels(scenario: Scenario) -> Any:
         to = channels[n]
         to.silo = silos.index(spec.silo)
         to.silo_lead = next(m for m, x in enumerate(scenario.channels) if x.silo == spec.silo)
-        to.landing = -1
+        to.landing = to.invites = -1
         to.first_way = sum(len(x.delivery) for x in scenario.channels[:n])
         to.ways = len(spec.delivery)
         to.first_act = sum(len(x.acts) for x in scenario.channels[:n])
@@ -42,6 +43,9 @@ def lower_channels(scenario: Scenario) -> Any:
             to.cost = round(m.cost * 100_000)
             to.delivered, to.opt_out, to.complaint = m.delivered, m.opt_out, m.complaint
             to.base_open, to.base_click = m.open, m.click
+            to.reply, to.reply_logit = m.reply, logit(m.reply) if m.reply > 0.0 else 0.0
+            to.invites = names.index(m.invites) if m.invites else -1
+            to.from_t, to.to_t = seconds_of(scenario.time, m.from_day, m.to_day)
             to.weight, to.signs_up = m.weight, m.signs_up
             to.signs_up_visit = m.signs_up_visit
             to.delay_median, to.delay_sigma = m.open_delay, m.open_sigma

@@ -31,6 +31,7 @@ from omnilab.kernels.record import names_of, record_array
 from omnilab.log.act_kinds import ACT_KINDS, ACTS
 from omnilab.log.identifier_types import TYPES
 from omnilab.lowering.goods import lower_arrivals
+from omnilab.lowering.arms import lower_arm, lower_tests
 from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
 from omnilab.lowering.programme import (
     count_rules,
@@ -39,6 +40,7 @@ from omnilab.lowering.programme import (
     lower_tier_rules,
 )
 from omnilab.lowering.themes import lower_calendar, lower_calendar_of, lower_creative
+from omnilab.scenario.dates import seconds_of
 from omnilab.scenario.model import Journey, Scenario, Step
 from omnilab.scenario.wiring import laid_wiring, wiring_of
 from omnilab.strategy.plan import Plan
@@ -109,6 +111,7 @@ def lower_plan(
     # At an order the profile of who passed on the link hears of it, too.
     p[0].told += int(any(journey.trigger == "referral" for journey in plan.journeys))
     p[0].uploads = len(brand.crm)
+    p[0].tests = max((len({s.arm.test for s in j.steps if s.arm}) for j in plan.journeys), default=0)
     p[0].acts = max(len(channel.acts) for channel in channels)
     p[0].told += int(p[0].acts > 0)  # where an act hands an address to, another profile hears of it
     tells = np.zeros(len(silos), dtype=np.int64)
@@ -118,6 +121,7 @@ def lower_plan(
     steps = record_array(StepRecord, (len(plan.journeys), MOST_STEPS))
     for j, journey in enumerate(plan.journeys):
         _lower_journey(journeys[j], steps[j], journey, scenario, used, team, mates)
+        lower_arm(steps[j], journey, brand.tests)
         journeys[j].calendar = lower_calendar_of(journey, scenario, sharing, team)
         for k, step in enumerate(journey.steps):
             if step.message:
@@ -139,6 +143,7 @@ def lower_plan(
             "rules": p,
             "journey": journeys,
             "step": steps,
+            "test": lower_tests(plan, scenario),
             "unique": unique,
             "silo": silo,
             "sender": team[silo],
@@ -191,6 +196,8 @@ def _count_copies(p: Any, journeys: Any) -> None:
     p.started = max(sum(of(trigger)) for trigger in alone)  # one of them an event
     p.started += sum(of("tier"))  # which comes with an order
     p.started = max([p.started, *of("near")])  # a position is told to one journey
+    # A message is answered before the visit to which its click leads.
+    p.started += sum(of("reply")) + sum(of("accept"))
     p.fences = len(of("near"))
     p.signed = sum(of("signup"))
     p.acted = max(sum(of(kind.name)) for kind in ACT_KINDS if kind.starts)
@@ -229,6 +236,7 @@ def _lower_journey(
         to.sequence |= mates[silos.index(silo)]
     to.until = sum(EVENTS[e] for e in journey.until)
     to.cooldown = journey.cooldown
+    to.from_t, to.to_t = seconds_of(scenario.time, journey.from_day, journey.to_day)
     to.priority = journey.priority
     to.n_steps = len(journey.steps)
     to.near = -1
@@ -277,6 +285,9 @@ def _lower_step(
         # What the person meets decides the draw's address, not where in a plan it stands.
         meets = f"{m.shows}|{m.offer!r}|{m.quality!r}"
         meets += "" if m.gives is None else f"|{m.gives}"
+        if m.asks_reply:
+            meets += "|reply"
+            to.asks_reply = 1
         if m.asks is not None:
             meets += f"|{m.asks}|{m.incentive!r}"
             to.asks, to.incentive = ACTS.index(m.asks) + 1, round(m.incentive * MILLICENTS)

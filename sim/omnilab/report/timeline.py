@@ -65,7 +65,8 @@ _UNSHOWN: Final = {
 }
 _OF_MESSAGES: Final = (rows.NOT_SHOWN, rows.UNFUNDED, rows.LOOK_AGAIN)
 _DETAILS: Final = frozenset(  # told only where everything is asked for
-    {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER}
+    {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER,
+     rows.ARM}
     | {rows.EXIT, rows.MERGE, rows.HELD, rows.MACHINE_OPEN, rows.SCANNER_CLICK}
     | {rows.NOT_SHOWN, rows.UNFUNDED, rows.LIVES, rows.STANDS}
 )
@@ -135,7 +136,7 @@ class Teller:
         kind = fact["kind"]
         if rows.SENT <= kind <= rows.FINAL or kind in _OF_MESSAGES:
             return self._of_message(fact)
-        if kind in (rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.ENTER, rows.EXIT, rows.MERGE):
+        if kind in (rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.ENTER, rows.ARM, rows.EXIT, rows.MERGE):
             return self._detail(fact)
         return self._of_world(fact)
 
@@ -304,6 +305,8 @@ class Teller:
         verb |= {
             rows.MACHINE_OPEN: "opened by a machine",
             rows.SCANNER_CLICK: "clicked by a scanner",
+            rows.REPLY: "replied to",
+            rows.ACCEPT: "invitation accepted",
         }
         if fact["channel"] in self._ads:
             verb |= {rows.SENT: "shown", rows.OPEN: "noticed"}
@@ -319,6 +322,8 @@ class Teller:
             return f"views {self._category(fact['category'])}"
         if kind == rows.ENTER:
             return f"enters {self._named(self._at_time(fact), fact['journey'])}"
+        if kind == rows.ARM:
+            return f"falls into arm {fact['arm'] + 1} of test {fact['test'] + 1}"
         if kind == rows.EXIT:
             why = ("done", "until-condition", "merged", "control", "forgotten")
             end = why[fact["reason"]] if 0 <= fact["reason"] < len(why) else "ended"

@@ -35,13 +35,21 @@ def steps_problem(
                     f"{ads[0]!r} shows ads, and an ad is no message of service: leave it out"
                 )
         has = step.split.has.removeprefix("not_") if step.split is not None else ""
-        if has not in ("opened", "clicked"):
+        if has not in ("opened", "clicked", "replied", "accepted"):
             continue
         if before is None:
             return ("steps", k, "split", "has"), (
                 f"no message comes before it that could be {has}: this branch is never taken"
             )
         sides = [of[c] for c in before.channels if c in of]
+        if has in ("replied", "accepted"):
+            if sides and not any(_answers(side, has) for side in sides):
+                right = [name for name, side in of.items() if _answers(side, has)]
+                return ("steps", k, "split", "has"), (
+                    f"no message over {', '.join(before.channels)} can be {has}, so this branch is"
+                    f" never taken; {_instead(right, has)}"
+                )
+            continue
         rate = "open" if has == "opened" else "click"
         if sides and not any(_can_come_back(side, rate) for side in sides):
             return ("steps", k, "split", "has"), (
@@ -49,6 +57,18 @@ def steps_problem(
                 f" ever {has}: this branch is never taken"
             )
     return None
+
+
+def _answers(side: MessageSide, has: str) -> bool:
+    """Tell whether a channel's messages can be replied to, or are invitations."""
+    return side.reply > 0 and (side.invites is not None) == (has == "accepted")
+
+
+def _instead(right: Sequence[str], has: str) -> str:
+    if right:
+        return f"those over {', '.join(right)} can"
+    key = "reply" if has == "replied" else "reply and invites"
+    return f"no channel has {key} in its `message` side"
 
 
 def _can_come_back(side: MessageSide, rate: str) -> bool:

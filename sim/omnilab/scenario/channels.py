@@ -14,6 +14,7 @@ from omnilab.log.identifier_types import TYPES
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Amount, Clock, Duration, Line, Logit, Name, Share
 from omnilab.scenario.acts import MAX_ACTS, Act
+from omnilab.scenario.calendar import MOST_DAYS
 from omnilab.scenario.fulfilment import DeliveryWay, TillSide
 from omnilab.scenario.part import Frozen
 from omnilab.scenario.programme_money import Auction
@@ -104,6 +105,37 @@ class MessageSide(Frozen):
         source="off by default",
         came_later=True,
     )
+    reply: Annotated[Share, Field(lt=1)] = key(
+        0.0,
+        "Chance that who reads a message for the first time answers it in words, of a message that "
+        "meets no need, asks nothing and has an ordinary creative, and without good or bad "
+        "experiences; over a channel that `invites`, that the invitation is accepted. See "
+        "`world.replies`.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("1%", "30%"),
+    )
+    invites: Name | None = key(
+        None,
+        "The channel that may write to who accepts. The messages are invitations then.",
+        without="They are no invitations.",
+        came_later=True,
+    )
+    from_day: Annotated[int, Field(ge=0, le=MOST_DAYS)] = key(
+        0,
+        "The day on which messages over the channel begin: 0 is from the start, burn-in too.",
+        unit="day of the window",
+        kind="A",
+        came_later=True,
+    )
+    to_day: Annotated[int, Field(ge=0, le=MOST_DAYS)] | None = key(
+        None,
+        "The last day for them.",
+        unit="day of the window",
+        without="They never end.",
+        came_later=True,
+    )
     ad: bool = False  # wears out with repetition instead of raising pressure
     machine_opens: Share = key(
         0.0,
@@ -183,6 +215,10 @@ class MessageSide(Frozen):
                 "machine_opens and hidden_opens are shares of the same persons and can't add up "
                 "to more than 100%"
             )
+        if self.ad and self.reply > 0:
+            raise ValueError("reply: nobody can answer an ad; leave it out, or `ad: true`")
+        if self.invites is not None and self.reply == 0:
+            raise ValueError("invites: nobody would accept, for `reply` is 0; give it a share")
         if self.ad and self.looks_again > 0:
             raise ValueError(
                 "looks_again: an ad is gone when it was shown; leave it out, or `ad: true`"

@@ -22,6 +22,7 @@ from omnilab.scenario.acts import ActName
 from omnilab.scenario.goods import Arrival
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
 from omnilab.scenario.places import Near
+from omnilab.scenario.split_tests import Arm
 
 __all__ = [
     "Event",
@@ -47,12 +48,17 @@ Trigger = Literal[
     "referral",
     "tier",
     "bad_experience",
+    "reply",
+    "accept",
     "follow",
     "install",
     "join",
     "request",
 ]
-Event = Literal["open", "click", "visit", "cart", "order", "follow", "install", "join", "request"]
+Event = Literal[
+    "open", "click", "visit", "cart", "order", "follow", "install", "join", "request",
+    "reply", "accept",
+]  # fmt: skip
 
 
 #: Categories that one message may name.
@@ -182,6 +188,14 @@ class Message(Frozen):
         came_later=True,
     )
 
+    asks_reply: bool = key(
+        False,
+        "Whether it asks for an answer in words, which `world.replies.asked` makes likelier.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
+
     theme: Name | None = key(
         None,
         "What it is about beside the goods: a theme of `brand.themes`, or `none`.",
@@ -218,13 +232,16 @@ class Split(Frozen):
     ``answered`` and ``not_answered`` ask for an open or a click that came back to the sender's
     team within `within`: who writes more to the engaged splits by it. Machine opens count too,
     since no tool tells them from a person's. ``opened``, ``clicked`` and their opposites ask for
-    what came back of the journey's last message before, by now. ``tier`` and ``value`` ask for what
-    the brand's programme counts.
+    what came back of the journey's last message before, by now; ``replied`` and ``accepted``, and
+    their opposites, for an answer to it in words. ``tier`` and ``value`` ask for what the brand's
+    programme counts.
     """
 
     has: Literal[
         "cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey",
         "opened", "not_opened", "clicked", "not_clicked", "tier", "not_tier", "value", "not_value",
+        "opened", "not_opened", "clicked", "not_clicked",
+        "replied", "not_replied", "accepted", "not_accepted",
     ]  # fmt: skip
     within: Annotated[Duration, Field(gt=0)] = key(
         30 * 86400,
@@ -271,7 +288,7 @@ class WaitFor(Frozen):
 
 
 class Step(Frozen):
-    """One node of a journey; exactly one of the keys."""
+    """One node of a journey; exactly one of the keys, and maybe the arm of a test it is of."""
 
     delay: Annotated[Duration, Field(gt=0)] | None = None
     message: Message | None = None
@@ -279,10 +296,18 @@ class Step(Frozen):
     split: Split | None = None
     cohort: Share | None = None
     exit: Literal[True] | None = None
+    arm: Arm | None = key(
+        None,
+        "The arm of a split test that the step belongs to: whoever fell into another arm passes it "
+        "over.",
+        without="All walk it.",
+        came_later=True,
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        given = [k for k in type(self).model_fields if getattr(self, k) is not None]
+        nodes = [k for k in type(self).model_fields if k != "arm"]
+        given = [k for k in nodes if getattr(self, k) is not None]
         if len(given) != 1:
             raise ValueError(
                 "a step has exactly one of delay, message, wait_for, split, cohort, exit"
@@ -322,6 +347,20 @@ class Journey(Frozen):
         None,
         "With `trigger: arrival`: the goods whose arrival it waits for, and who is told.",
         without="With that trigger all goods, and all who looked at or bought something like them.",
+        came_later=True,
+    )
+    from_day: Annotated[int, Field(ge=0, le=3650)] = key(
+        0,
+        "The first day on which it enters profiles: 0 is from the start, burn-in too.",
+        unit="day of the window",
+        kind="A",
+        came_later=True,
+    )
+    to_day: Annotated[int, Field(ge=0, le=3650)] | None = key(
+        None,
+        "The last day on which it does. Who is in it goes on.",
+        unit="day of the window",
+        without="It never ends.",
         came_later=True,
     )
     near: Near | None = key(

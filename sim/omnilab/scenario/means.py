@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from omnilab.brand.arms import MOST_TESTS
 from omnilab.brand.points import Loyalty
 from omnilab.brand.referral import Programme
 from omnilab.parameters.declared import key
@@ -22,6 +23,7 @@ from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme import MembersProgramme
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
+from omnilab.scenario.split_tests import SplitTest
 from omnilab.scenario.themes import Themes
 from omnilab.scenario.wiring import Wiring
 
@@ -124,6 +126,12 @@ class Brand(Frozen):
         "order. Journeys may begin at them, with the trigger `bad_experience`.",
         kind="A",
         source="off by default",
+        came_later=True,
+    )
+    tests: Annotated[tuple[SplitTest, ...], Field(max_length=MOST_TESTS)] = key(
+        (),
+        "Split tests (A/B), whose arms steps of journeys belong to (`Step.arm`).",
+        without="All walk the same steps.",
         came_later=True,
     )
     control: Share = 0.0  # global control group

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, ValidationError, model_validator
 
 from omnilab._arguments import known_arguments, shown
-from omnilab.errors import OptionError, ScenarioError
+from omnilab.errors import OptionError, ScenarioError, nearest
 from omnilab.parameters.declared import key as declared
 from omnilab.parameters.quantity import Line, Prose, ScenarioId, Share
 from omnilab.scenario.acts import acts_problem
@@ -47,6 +47,7 @@ from omnilab.scenario.customers import (
     Population,
     Spend,
 )
+from omnilab.scenario.dates import days_problem
 from omnilab.scenario.fulfilment_check import check_fulfilment
 from omnilab.scenario.goods import goods_problem
 from omnilab.scenario.journeys import (
@@ -64,6 +65,7 @@ from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in
 from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
 from omnilab.scenario.problem import FieldError
 from omnilab.scenario.programme import programme_problem
+from omnilab.scenario.split_tests import tests_problem
 from omnilab.scenario.stock import StockPlan, check_stock
 from omnilab.scenario.themes import themes_problem
 from omnilab.scenario.wiring import Feed, Wiring, wiring_problem
@@ -243,6 +245,10 @@ class Scenario(Frozen):
             if found := steps_problem(journey, self.channels):
                 below, message = found
                 raise FieldError(message, "brand", "journeys", n, *below)
+        if wrong_arm := tests_problem(self):
+            place, message = wrong_arm
+            raise FieldError(message, "brand", *place)
+        self._has_dates()
         self._shows_categories()
         self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:
@@ -267,6 +273,25 @@ class Scenario(Frozen):
         if problem := contact_problem(contact, self):
             place, message = problem
             raise FieldError(message, "brand", "contact", *place)
+
+    def _has_dates(self) -> None:
+        """Refuse days that can't be, and invitations to where nobody can be written to."""
+        writing = [c.name for c in self.channels if c.message and not c.message.ad]
+        for n, channel in enumerate(self.channels):
+            side = channel.message
+            if side is None:
+                continue
+            if wrong := days_problem(self.time, side.from_day, side.to_day):
+                raise FieldError(wrong[1], "channels", n, "message", wrong[0])
+            if side.invites is not None and side.invites not in writing:
+                raise FieldError(
+                    f"no channel {side.invites!r} that has a `message` side and shows no ads"
+                    f"{nearest(side.invites, writing)}",
+                    "channels", n, "message", "invites",
+                )  # fmt: skip
+        for n, journey in enumerate(self.brand.journeys):
+            if wrong := days_problem(self.time, journey.from_day, journey.to_day):
+                raise FieldError(wrong[1], "brand", "journeys", n, wrong[0])
 
     def _shows_categories(self) -> None:
         """Refuse a message that shows what is neither a word for it nor a category."""

@@ -21,7 +21,9 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
 
 #: What `learn` is told of; `Events.kind` counts in this order.
-EVENT_KINDS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "order")
+EVENT_KINDS: Final = (
+    "sent", "delivered", "bounce", "open", "click", "unsubscribe", "order", "reply", "accept",
+)  # fmt: skip
 
 
 #: Goods that one message may recommend.

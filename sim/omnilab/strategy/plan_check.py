@@ -12,10 +12,12 @@ from omnilab.errors import StrategyError, nearest
 from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.acts import ask_problem
 from omnilab.scenario.branches import steps_problem
+from omnilab.scenario.dates import days_problem
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
 from omnilab.scenario.programme import step_problem
+from omnilab.scenario.split_tests import arm_problem
 from omnilab.scenario.themes import theme_problems
 from omnilab.scenario.wiring import wiring_of, wiring_problem
 from omnilab.strategy.money_check import money_problems
@@ -129,6 +131,10 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
         yield (*here, *never[0]), never[1]
     if missing := step_problem(journey, scenario):
         yield (*here, *missing[0]), missing[1]
+    if wrong_days := days_problem(scenario.time, journey.from_day, journey.to_day):
+        yield (*here, wrong_days[0]), wrong_days[1]
+    if wrong_arm := arm_problem(journey, scenario.brand.tests):
+        yield (*here, *wrong_arm[0]), wrong_arm[1]
     offers = [offer.name for offer in scenario.brand.offers]
     for where, wrong in theme_problems(journey, scenario.brand.themes):
         yield (*here, *where), wrong

@@ -24,6 +24,8 @@ class Channel(Record):
     base_click: f8
     open_logit: f8
     click_logit: f8
+    reply: f8  # of who reads a message
+    reply_logit: f8
     opt_out: f8
     looks_again: f8  # at a message that was seen, mean of its whole life
     half_life: f8  # seconds
@@ -50,6 +52,9 @@ class Channel(Record):
     service: i8
     opens: i8  # second of the day
     closes: i8
+    invites: i8  # channel that may write to who accepts, -1: its messages are no invitations
+    from_t: i8  # when messages over it begin, seconds
+    to_t: i8  # and the last second for them
     address: i8  # type of the address that messages go to
     landing: i8
     ad: i8

@@ -46,6 +46,7 @@ from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.recovery import Hurt, LoweredRecovery, Recovery
 from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
+from omnilab.world.replies import LoweredReplies, Replies
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.reviews import LoweredReviews, Reviews
 from omnilab.world.rivals import LastRival, LoweredRivals, Rivals
@@ -155,6 +156,9 @@ class World(Parameters):
     goods: Goods = key(
         Goods(), "How persons choose among the goods of a category.", came_later=True
     )
+    replies: Replies = key(
+        Replies(), "What makes persons reply, and accept invitations.", came_later=True
+    )
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     stock: GoodsStock = key(
         GoodsStock(), "What a person does who finds that the good is out.", came_later=True
@@ -203,6 +207,7 @@ class LoweredWorld(Bundle):
     referral: LoweredReferral
     rewarding: LoweredRewarding
     acts: LoweredActs
+    replies: LoweredReplies
     search: LoweredSearch
     goods: LoweredGoods
     goal: LoweredGoal

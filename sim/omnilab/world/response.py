@@ -171,6 +171,7 @@ class Message(Receipts):
     occasion: i8  # address of its draws
     assortment: i8  # several categories with their shares, 0 none (omnilab.world.assortment)
     quality: f8
+    asks_reply: i1  # 1: it asks for an answer
     asks: i1  # the act that it asks for + 1, 0 none
     incentive: i8  # milli-cents that it offers for that
     offer: f8

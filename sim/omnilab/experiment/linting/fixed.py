@@ -129,7 +129,7 @@ def reached(journey: Journey) -> set[int]:
             continue
         found.add(k)
         step = journey.steps[k]
-        if step.exit or step.cohort == 0:
+        if (step.exit or step.cohort == 0) and step.arm is None:
             continue
         waiting.append(k + 1)
         if step.split is not None and step.split.otherwise == "skip":
@@ -146,8 +146,8 @@ def _earliest(journey: Journey) -> dict[int, int]:
     for k, step in enumerate(journey.steps):
         if k not in soonest:
             continue
-        at = soonest[k] + (step.delay or 0)
-        if step.exit or step.cohort == 0:
+        at = soonest[k] + (0 if step.arm else step.delay or 0)  # another arm passes it over
+        if (step.exit or step.cohort == 0) and step.arm is None:
             continue
         ways = [k + 1]
         if step.split is not None and step.split.otherwise == "skip":

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from omnilab.scenario.split_tests import untested
+
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
     from omnilab.scenario.effect.look import Look
@@ -44,6 +46,9 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
             ("brand", "themes"),
             "nobody compares themes: `world.consistency.echo` and `.clash` are 0",
         )
+    for n in untested(scenario):
+        text = "no journey has a step that names an `arm` of it: all of its arms are the same"
+        yield look.at(("brand", "tests", n), text)
     if look.wrote(("brand", "cookie_ttl")) and "cookie" not in shown:
         yield look.at(("brand", "cookie_ttl"), "no channel shows a cookie")
     people = scenario.population

@@ -90,10 +90,10 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
     for k, step in enumerate(journey.steps):
         path = (*at, "steps", k)
         before = journey.steps[k - 1] if k else None
-        if before is not None and (before.exit or before.cohort == 0):
+        if before is not None and before.arm is None and (before.exit or before.cohort == 0):
             yield look.at(path, "nobody gets here: the step before ends the journey for all")
             return
-        if step.delay:
+        if step.delay and step.arm is None:
             waited += step.delay
         if step.cohort == 1:
             yield look.at((*path, "cohort"), "all go on, so it does nothing")
@@ -114,6 +114,13 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
                     (*path, "message", "creative"),
                     "no creative wears out: `world.creatives.novelty` and `.wear` are 0",
                 )
+        if step.message and step.message.asks_reply and not any(
+            c.message and c.message.reply > 0 and c.name in step.message.channels
+            for c in look.scenario.channels
+        ):
+            yield look.at(
+                (*path, "message", "asks_reply"), "nobody can answer: its channels have no `reply`"
+            )
         if step.message and waited >= last and not late:
             late = True
             yield look.at(

@@ -73,6 +73,7 @@ class Look:
         seen["bad_survey"] = set()
         seen["tier"] = seen["bad_experience"] = seen["order"]  # by what was shown at an order
         seen["arrival"] = set()  # below: who sees what is looked at and bought
+        seen["reply"], seen["accept"] = set(), set()
         sells = any(c.visit and c.visit.completes > 0 for c in channels)
         for channel in channels:
             for event in self._seen_in(channel):
@@ -136,6 +137,8 @@ class Look:
         if channel.message and channel.name in self.sent_over:
             events += ["open"] if channel.message.open > 0 else []
             events += ["click"] if channel.message.click > 0 else []
+            if channel.message.reply > 0:
+                events.append("accept" if channel.message.invites else "reply")
         return events
 
     def _surveys(self, channel: Channel) -> bool:

@@ -39,6 +39,10 @@ def _places(scenario: Scenario) -> bool:
     return bool(scenario.places)
 
 
+def _replied(scenario: Scenario) -> bool:
+    return any(c.message and c.message.reply > 0 for c in scenario.channels)
+
+
 def _delivers(scenario: Scenario) -> bool:
     return any(c.delivery for c in scenario.channels)
 
@@ -301,6 +305,7 @@ def _priced(scenario: Scenario) -> bool:
 
 #: Keys below ``world``, when they act, and what to say where they don't.
 _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...]] = (
+    (("replies",), _replied, "no channel has a `reply` in its `message` side"),
     (("places",), _places, "there are no `places`"),
     (("fulfilment",), _delivers, "no channel has a `delivery`"),
     (("friends.rewired",), _friends, "`friends.each` is 0: tips go to anybody in the cell"),

@@ -1,0 +1,80 @@
+"""``omnilab arms``: a split test as the brand's tool reads it, beside what its arms truly do."""
+
+from __future__ import annotations
+
+import click
+
+from omnilab.cli.console import progress_bar
+from omnilab.cli.options import (
+    CUSTOMERS,
+    engine_options,
+    hook_timeout_option,
+    quiet_option,
+    replications_option,
+)
+from omnilab.cli.places import JSON, SCENARIO, STRATEGY, PlacesCommand
+
+__all__ = ["arms"]
+
+
+@click.command(cls=PlacesCommand)
+@click.argument("scenario", type=SCENARIO)
+@click.argument("strategy", type=STRATEGY, default="multichannel", metavar="[STRATEGY]")
+@click.option("--test", metavar="TEST", help="Which test of brand.tests; the only one by default.")
+@click.option("--within", default="7d", show_default=True, metavar="TIME",
+              help="How long after a profile fell into an arm its orders count.")  # fmt: skip
+@click.option("--quick", is_flag=True,
+              help="Leave out the runs in which all are in one arm: no truth then.")  # fmt: skip
+@click.option("--customers", type=CUSTOMERS, metavar="N",
+              help="Customers; the scenario's by default.")  # fmt: skip
+@replications_option
+@engine_options
+@click.option("--json", "json_to", type=JSON, metavar="FILE|-",
+              help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
+@hook_timeout_option
+@quiet_option
+def arms(
+    scenario: str, strategy: str, test: str | None, within: str, quick: bool,
+    customers: int | None, replications: int, seed: int, engine: str, threads: int | None,
+    json_to: str | None, quiet: bool,
+) -> None:  # fmt: skip
+    """Read a split test of SCENARIO under STRATEGY as an A/B tool does, beside the truth.
+
+    SCENARIO is a file or the id of a shipped scenario; STRATEGY is multichannel by default. The
+    tool's table has recipients, opens, clicks, orders and revenue of each arm by the brand's
+    profiles, and their differences with intervals. Beside it stand the persons behind them, how
+    many of them are in two arms, and what it truly does to all customers to be in one arm.
+
+    Exit codes: 0 done, 2 bad input or a strategy that failed.
+    """
+    import json
+
+    from omnilab._arguments import cores
+    from omnilab._files.writing import write_whole
+    from omnilab.cli.effects import warn_no_effects
+    from omnilab.cli.named import check_named
+    from omnilab.experiment.arm_tests import chosen_test, run_test, within_of
+    from omnilab.report import print_document
+    from omnilab.report.arms import arms_data, arms_document
+    from omnilab.scenario.load import read_scenario
+    from omnilab.strategy.loading import load_strategy
+
+    read = read_scenario(scenario)
+    check_named(read, compared=False)
+    warn_no_effects(read)
+    sized = read.scenario.with_customers(customers or read.scenario.population.customers)
+    loaded = load_strategy(strategy, sized)
+    chosen, seconds = chosen_test(sized, loaded, test), within_of(within)
+    with progress_bar(quiet=quiet or json_to == "-") as show:
+        found = run_test(
+            sized, loaded, chosen, within=seconds, twins=not quick, replications=replications,
+            seed=seed, engine=engine, threads=threads or cores(), progress=show,
+        )  # fmt: skip
+    if json_to is not None:
+        text = json.dumps(arms_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        if json_to == "-":
+            click.echo(text, nl=False)
+        else:
+            write_whole(json_to, text)
+    if not quiet and json_to != "-":
+        print_document(arms_document(found))

@@ -1,0 +1,33 @@
+"""Days of the measured window between which something holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from omnilab.scenario.calendar import Time
+
+__all__ = ["days_problem", "seconds_of"]
+
+DAY: Final = 86400
+
+
+def seconds_of(time: Time, first: int, last: int | None) -> tuple[int, int]:
+    """Return the first and the last second of some days of the window.
+
+    What has no first day of its own holds in the burn-in, too, and what has no last one for good.
+    """
+    end = time.burn_in + time.window + time.run_out
+    begins = time.burn_in + first * DAY if first > 0 else 0
+    return begins, end if last is None else time.burn_in + (last + 1) * DAY - 1
+
+
+def days_problem(time: Time, first: int, last: int | None) -> tuple[str, str] | None:
+    """Return the key and the sentence of days that can't be, or None."""
+    days = time.window // DAY
+    if last is not None and last < first:
+        return "to_day", f"{last} is before from_day, {first}: no day is left"
+    for name, day in (("from_day", first), ("to_day", last)):
+        if day is not None and day >= max(days, 1):
+            return name, f"day {day} is after the window, whose last day is {max(days, 1) - 1}"
+    return None
