@@ -15,6 +15,7 @@ from omnilab.strategy.plan import Sharing
 from tests.towns import contact
 from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment
+from tests.towns.media import media
 from tests.towns.offers import handed_out, mechanism, settle_branches
 from tests.towns.places import places
 from tests.towns.programme_money import money
@@ -210,6 +211,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     if draw(st.booleans()):
         tree["brand"]["offers"] = draw(handed_out(flows, channels, names))
         tree["world"]["offers"] = draw(mechanism())
+    if draw(st.booleans()):
+        tree = merged(tree, draw(media([c for c in channels if c in _VISITED], names)))
     scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 

@@ -148,6 +148,9 @@ class Shape:
         Of delivery, at the channel with most.
     budgets
         Of the plan with most.
+    heard
+        Items of each person that wait for the brand's word: one a flight
+        and a series of posts, and one where there are articles.
     """
 
     categories: int
@@ -164,6 +167,7 @@ class Shape:
     slots: int = 0
     ways: int = 0
     budgets: int = 0
+    heard: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -185,6 +189,7 @@ class Shape:
             slots=sum(int(way.ring) for way in model.way),
             ways=max([0, *(int(channel.ways) for channel in model.ch)]),
             budgets=max([0, *(len(plan.budget) for plan in plans)]),
+            heard=len(model.flight) + len(model.series) + int(model.content.on),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -203,7 +208,7 @@ class Shape:
             "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * few + p,
             "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p,
             "copy": 48 + 16 * few, "buckets": buckets_for(p),
-            "item": 96 + 16 * few + 8 * p + 2 * self.shelves, "row": 2048 + 128 * min(p, 8),
+            "item": 96 + 16 * few + (8 + self.heard) * p + 2 * self.shelves, "row": 2048 + 128 * min(p, 8),
             "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,

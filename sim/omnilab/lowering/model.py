@@ -14,6 +14,7 @@ from omnilab.lowering.acts import lower_acts
 from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.contact import lower_contact
+from omnilab.lowering.content import lower_content
 from omnilab.lowering.crm import lower_crm
 from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.lines import lower_lines
@@ -66,6 +67,7 @@ def _lower(scenario: Scenario) -> Model:
             "upload": lower_crm(scenario),
             "idle": idle_channels(channels),
             "sites": lower_places(scenario),
+            **lower_content(scenario),
             **lower_contact(scenario),
             **lower_lines(scenario),
             **lower_laws(scenario),

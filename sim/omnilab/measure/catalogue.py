@@ -13,6 +13,7 @@ from typing import Final
 from omnilab.errors import OptionError, nearest
 from omnilab.measure.act_measures import act_measures
 from omnilab.measure.layout import FIXED_ONE
+from omnilab.measure.media_measures import media_measures
 from omnilab.measure.ratio import (
     BASELINE,
     SEARCH_ONLY,
@@ -800,6 +801,7 @@ MEASURES: Final[dict[str, Measure]] = table(
             what="The part of contact cost that is agents' time.",
         ),
         *act_measures(_COST),
+        *media_measures(),
         mean(
             "bad_experiences_per_customer",
             "Bad experiences per customer",
