@@ -199,9 +199,9 @@ def _visited(visit: Visit, shop: Shop, *, tagged: bool, true: bool = False) -> T
     """Return a visit as a touch: of what led to it where that is seen, else of the place."""
     if tagged and visit.cost > 0 and shop.search >= 0:
         return Touch(visit.time, shop.names[shop.search])
-    if visit.source > 0 and (named := _SOURCES[visit.source][0 if true else 1]):
-        if tagged or visit.source != FROM_POST:  # a result of a search tells where it led from
-            return Touch(visit.time, named)
+    # The result of a search tells where it led from; a post's link has to be tagged.
+    if visit.source > 0 and (tagged or visit.source != FROM_POST):
+        return Touch(visit.time, _SOURCES[visit.source][0 if true else 1])
     seen = true or (visit.clicked and (tagged or shop.phones[visit.channel]))
     if visit.sender >= 0 and seen:
         return Touch(visit.time, shop.names[visit.sender], message=visit.message)

@@ -1,4 +1,4 @@
-"""Posts of the brand: who sees them, what they do with them, and which friends see what is shared."""
+"""Posts of the brand: who sees them, what is done with them, which friends see what is shared."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def media_measures() -> list[Measure]:
         mean(
             f"new_by_{name}",
             f"New customers by {title} per customer",
-            f"persons who came to know the brand by {title} and first order in the window / persons",
+            f"new customers whom {title} first told of the brand / persons",
             f"new_by_{name}",
             "known_of",
             "higher",
@@ -72,12 +72,13 @@ def media_measures() -> list[Measure]:
             "media_cost",
             "persons",
             "lower",
-            what="The part of contact cost that is paid for contacts with flights of the media plan and for paid views of posts.",
+            what="The part of contact cost that is paid for contacts with flights of the media "
+            "plan and for paid views of posts.",
         ),
         millicents(
             "cost_per_new_by_media",
             "Media cost per new customer by media",
-            "media cost / persons who came to know the brand by media and first order in the window",
+            "media cost / new customers whom media first told of the brand",
             "media_cost",
             "new_by_media",
             "lower",

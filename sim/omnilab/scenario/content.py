@@ -86,7 +86,9 @@ def content_problem(scenario: Scenario) -> Problem:
     brand = scenario.brand
     unique([article.name for article in brand.content], "article")
     unique([series.name for series in brand.posts], "series of posts")
-    for where, parts in (("content", brand.content), ("posts", brand.posts)):
+    published: tuple[tuple[str, tuple[Article | Series, ...]], ...]
+    published = (("content", brand.content), ("posts", brand.posts))
+    for where, parts in published:
         for n, part in enumerate(parts):
             lasts = DAY if part.lasts is None else part.lasts
             wrong = when_problem(scenario, part.begins_on, lasts, where)
@@ -95,11 +97,12 @@ def content_problem(scenario: Scenario) -> Problem:
                 wrong = "lasts", "is there for less than a day: write at least 1d, or leave it out"
             if wrong is not None:
                 return ("brand", where, n, wrong[0]), wrong[1]
-    part = scenario.world.posts
-    if part.shares * part.audience >= 1.0:
+    does = scenario.world.posts
+    if does.shares * does.audience >= 1.0:
         return ("world", "posts", "shares"), (
-            f"each view would lead to {part.shares * part.audience:.3g} more, without end: "
-            f"{part.audience} friends see what is shared, so write less than {1 / part.audience:.1%}"
+            f"each view would lead to {does.shares * does.audience:.3g} more, without end: "
+            f"{does.audience} friends see what is shared, so write less than"
+            f" {1 / does.audience:.1%}"
         )
     return _nobody_follows(scenario)
 

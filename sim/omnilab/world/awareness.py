@@ -1,8 +1,8 @@
 """Awareness: who does not know the brand hears of it again and again, and forgets it again.
 
-Each contact with the brand's name (of a medium, a post, an article) adds ``teaches`` to a stock that
-fades with ``half_life``. A person recalls the brand while the stock is above a threshold of its
-own, exponential with mean 1 over persons. So of persons with the same stock S the share
+Each contact with the brand's name (a medium's, a post's, an article's) adds ``teaches`` to a stock
+that fades with ``half_life``. A person recalls the brand while the stock is above a threshold of
+its own, exponential with mean 1 over persons. So of persons with the same stock S the share
 
     1 - exp(-S)
 
@@ -121,7 +121,7 @@ def knows_brand(person: Person, t: int) -> bool:
 
 @inner
 def hear_of_brand(model: Model, person: Person, t: int) -> bool:
-    """Count a contact with the name; tell whether the person did not know the brand and does now."""
+    """Count a contact with the name; tell whether the person knows the brand now and did not."""
     stock = recall_at(model, person, t) + model.awareness.teaches
     person.recall = stock
     person.recall_t = t

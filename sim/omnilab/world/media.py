@@ -13,9 +13,9 @@ brand's name may be searched at once.
 
 References
 ----------
-The negative binomial of contacts: Goodhardt, Ehrenberg and Collins (1975), "The television audience:
-patterns of viewing". Immediate search: Du, Xu and Wilbur (2019), "Immediate responses of online
-brand search and price search to TV ads", Journal of Marketing 83(4).
+The negative binomial of contacts: Goodhardt, Ehrenberg and Collins (1975), "The television
+audience: patterns of viewing". Immediate search: Du, Xu and Wilbur (2019), "Immediate responses of
+online brand search and price search to TV ads", Journal of Marketing 83(4).
 """
 
 from __future__ import annotations

@@ -4,10 +4,10 @@ Of the posts of a series a follower sees each with a chance whose logit is
 
     logit(reach) + feed * L,
 
-where L is the person's stock of likes, comments and shares, which fades: the feed shows more of what
-one answers to. Who does not follow sees a post only where the brand pays for it (``boost``), or by
-a friend who shares it. Who sees one may like it, comment it, share it with friends, follow its
-link; and it is the brand's word as any other (`omnilab.interaction.media`).
+where L is the person's stock of likes, comments and shares, which fades: the feed shows more of
+what one answers to. Who does not follow sees a post only where the brand pays for it (``boost``),
+or by a friend who shares it. Who sees one may like it, comment it, share it with friends, follow
+its link; and it is the brand's word as any other (`omnilab.interaction.media`).
 
 A share is seen by ``audience`` friends, who may share in turn. So one view leads to
 1 / (1 - shares * audience) views in all.

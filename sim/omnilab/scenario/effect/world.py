@@ -288,8 +288,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (
         ("awareness",), _unaware,
-        "all know the brand (`preference.known` is 100%), or nothing tells of it: `brand.media`, "
-        "`brand.content`, `brand.posts`",
+        "all know the brand (`preference.known`), or no `brand.media`, content or posts tell of it",
     ),
     (
         ("reviews.moderate", "reviews.quality", "reviews.spread", "reviews.bad", "reviews.delay"),
@@ -358,8 +357,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "everybody comes: `brand_comes` and `other_comes` are 100%",
     ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
-    (("creation",), _created, "`response.created` is 0, and so are `makes` of `media`, `content` and "
-     "`posts`: nothing makes needs"),
+    (("creation",), _created, "nothing makes needs: `response.created` and each `makes` are 0"),
     (("fatigue.slow_memory",), _wearies, "`fatigue.slow` is 0, so no months are remembered"),
     (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
     (("interruption.takes",), _cart_messages, "no journey's message shows the cart"),
