@@ -15,6 +15,7 @@ from omnilab.strategy.plan import Sharing
 from tests.towns import contact
 from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment
+from tests.towns.media import media
 from tests.towns.offers import handed_out, mechanism, settle_branches
 from tests.towns.places import places
 from tests.towns.programme import changes, programme
@@ -223,9 +224,12 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         tree["brand"]["offers"] = offers
     if draw(st.booleans()):
         tree["changes"] = draw(changes([c for c in channels if c in _VISITED]))
+    if draw(st.booleans()):
         draw(with_talk(tree, flows))
     if draw(st.booleans()):
         tree["brand"]["tests"] = draw(with_arms(flows))
+    if draw(st.booleans()):
+        tree = merged(tree, draw(media([c for c in channels if c in _VISITED], names)))
     scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 

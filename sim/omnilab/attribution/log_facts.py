@@ -41,6 +41,8 @@ class Visit(NamedTuple):
         What led to it, and over which channel; -1 without.
     clicked
         Whether it was a click that led to it. A person may also come by for what was only seen.
+    source
+        Of `omnilab.log.rows.Visit`: an unpaid result, a search of the name, a post.
     """
 
     at: int
@@ -53,6 +55,7 @@ class Visit(NamedTuple):
     message: int
     sender: int
     clicked: bool
+    source: int = 0
 
 
 class Order(NamedTuple):
@@ -217,10 +220,14 @@ def _visits(reader: _Reader, meeting: Any, profile: Any) -> list[Visit]:
     at, v = reader.kind(rows.VISIT)
     messages = reader.messages(at, v["cause"])
     led = _led(reader, at, messages, v["time"])
-    columns = (at, v["time"], v["person"], v["channel"], v["need"], v["cost"], profile[at])
+    columns = (
+        at, v["time"], v["person"], v["channel"], v["need"], v["cost"], profile[at], v["source"],
+    )  # fmt: skip
     return [
-        Visit(t, time, person, channel, need, cost, of, *by)
-        for (t, time, person, channel, need, cost, of), by in zip(_rows(columns), led, strict=True)
+        Visit(t, time, person, channel, need, cost, of, *by, source=source)
+        for (t, time, person, channel, need, cost, of, source), by in zip(
+            _rows(columns), led, strict=True
+        )
     ]
 
 

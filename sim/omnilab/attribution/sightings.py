@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from omnilab.attribution.log_facts import Answer, Facts, Order, Visit
 from omnilab.attribution.measuring import Measuring, agrees
@@ -18,6 +19,16 @@ from omnilab.attribution.shop import Shop
 from omnilab.attribution.upload import Buyer, Contacts
 
 __all__ = ["Joined", "brand_paths", "buyers_of", "contacts_of", "true_paths"]
+
+
+#: Sources of visits that are no channel's: what they are, and what the brand's tools call them.
+_SOURCES: Final = (
+    ("", ""),
+    ("unpaid_search", "unpaid_search"),
+    ("media", "unpaid_search"),  # who heard the name searches it
+    ("posts", "posts"),
+)
+FROM_POST: Final = 3
 
 
 def true_paths(facts: Facts, shop: Shop, lookback: int, *, views: bool = False) -> list[Path]:
@@ -188,6 +199,9 @@ def _visited(visit: Visit, shop: Shop, *, tagged: bool, true: bool = False) -> T
     """Return a visit as a touch: of what led to it where that is seen, else of the place."""
     if tagged and visit.cost > 0 and shop.search >= 0:
         return Touch(visit.time, shop.names[shop.search])
+    # The result of a search tells where it led from; a post's link has to be tagged.
+    if visit.source > 0 and (tagged or visit.source != FROM_POST):
+        return Touch(visit.time, _SOURCES[visit.source][0 if true else 1])
     seen = true or (visit.clicked and (tagged or shop.phones[visit.channel]))
     if visit.sender >= 0 and seen:
         return Touch(visit.time, shop.names[visit.sender], message=visit.message)

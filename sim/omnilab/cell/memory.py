@@ -149,6 +149,9 @@ class Shape:
         Of delivery, at the channel with most.
     budgets
         Of the plan with most.
+    heard
+        Items of each person that wait for the brand's word: one a flight
+        and a series of posts, and one where there are articles.
     """
 
     categories: int
@@ -165,6 +168,7 @@ class Shape:
     slots: int = 0
     ways: int = 0
     budgets: int = 0
+    heard: int = 0
 
     @classmethod
     def of(cls, model: Model, plans: Iterable[LoweredPlan]) -> Self:
@@ -186,6 +190,7 @@ class Shape:
             slots=sum(int(way.ring) for way in model.way),
             ways=max([0, *(int(channel.ways) for channel in model.ch)]),
             budgets=max([0, *(len(plan.budget) for plan in plans)]),
+            heard=len(model.flight) + len(model.series) + int(model.content.on),
         )
 
     def sizes(self, persons: int, **others: int) -> dict[str, int]:
@@ -201,13 +206,13 @@ class Shape:
         p = persons
         few = min(p, FEW)  # of many persons the extremes even out
         # Nothing can be enlarged while the people of a cell are born, so that there must be room.
-        born_items = 96 + (ITEMS_OF_A_BIRTH + self.categories) * p
+        born_items = 96 + (ITEMS_OF_A_BIRTH + self.categories + self.heard) * p
         born_rows = 2048 + ROWS_OF_A_BIRTH * p
         sizes = {
             "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * few + p,
             "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p,
             "copy": 48 + 16 * few, "buckets": buckets_for(p),
-            "item": max(96 + 16 * few + 8 * p, born_items) + 2 * self.shelves,
+            "item": max(96 + 16 * few + (8 + self.heard) * p, born_items) + 2 * self.shelves,
             "row": max(2048 + 128 * min(p, 8), born_rows),
             "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),

@@ -159,6 +159,7 @@ ITEMS_OF_THE_WORLD: Final = (
     + 5  # of stock: a unit's way back, an order to the supplier; a reservation's end, where a
     # person looks again, the wish to be told
     + 4  # of a line: the coming, the end of patience and of service, and that of the next one's
+    + 5  # of media: the next contact, post or search, a search of the name, and three shares
     + 4  # of word of mouth: a review, a tip to make known, two warnings of bad experiences
     + 4  # of the programme and of failures: a target's end, three things that the brand notes
 )

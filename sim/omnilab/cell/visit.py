@@ -24,6 +24,7 @@ class Visit(Record):
     asks: i8 = 0  # the act that the message asks for + 1, 0 none
     incentive: i8 = 0  # milli-cents that it offers for that
     cost: i8 = 0  # milli-cents of a paid click
+    source: i8 = 0  # 1 an unpaid search result, 2 a search of the name, 3 a post; 0 none of these
     sure: i8 = 0  # 1: it ends with the order whatever chance says (a cohort's first order)
     on_device: i8 = 0  # computer, phone or tablet (omnilab.world.device), where one is used
     returning: i8 = 0  # 1: not the first visit for its need

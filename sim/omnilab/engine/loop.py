@@ -15,8 +15,10 @@ from omnilab.interaction.crm import load_records
 from omnilab.interaction.failures import failed
 from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
+from omnilab.interaction.knowing import write_first
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
 from omnilab.interaction.looking import idle, look
+from omnilab.interaction.media import contact, find_brand, first_contacts
 from omnilab.interaction.message import came_by, machine, opened
 from omnilab.interaction.need import (
     entry,
@@ -28,6 +30,8 @@ from omnilab.interaction.need import (
     tip,
 )
 from omnilab.interaction.programme import target_ends
+from omnilab.interaction.posts import first_posts, post, sees
+from omnilab.interaction.reading_up import look_up_matter, plan_look_up
 from omnilab.interaction.restock import go, watch
 from omnilab.interaction.send import send
 from omnilab.interaction.service import give_back, service
@@ -193,6 +197,16 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         go(cell, model, plan, t, who, a, b)
     elif kind == queue.WATCH:
         watch(cell, model, plan, t, who, a, b)
+    elif kind == queue.CONTACT:
+        contact(cell, model, plan, t, who, a, b)
+    elif kind == queue.LOOK_UP:
+        look_up_matter(cell, model, plan, t, who, a)
+    elif kind == queue.POST:
+        post(cell, model, plan, t, who, a, b)
+    elif kind == queue.SEES:
+        sees(cell, model, plan, t, who, a, b)
+    elif kind == queue.FIND:
+        find_brand(cell, model, plan, t, who, a, b)
     elif kind == queue.WARNING:
         warning(cell, model, t, who, a, b)
     elif kind == queue.REVIEW:
@@ -241,6 +255,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell, 0, i, persona=person.persona, prior=person.prior,
         household=household + person.household, entry=person.entry,
     )  # fmt: skip
+    if model.awareness.on == 1:
+        write_first(cell, model, i)
     if model.visit_time.asides == 1:
         cell.stay[i].due = -1
     if model.questions.on == 1:
@@ -262,6 +278,9 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         push(cell, at, queue.IDLE, i, 0, 0)
     if model.places.on == 1:
         first_ways(cell, model, i, start)
+    first_contacts(cell, model, i, start)
+    first_posts(cell, model, i, start)
+    plan_look_up(cell, model, i, 0, start)
     if model.clock.counts == 1:
         push(cell, model.clock.census, queue.CENSUS, i, 0, 0)
 

@@ -15,6 +15,7 @@ from omnilab.interaction.stay import is_there
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.kernels.compiling import inner
 from omnilab.world.changes import is_shut
+from omnilab.world.awareness import knows_brand
 from omnilab.world.fast.idle import idle_uniforms, next_idle
 from omnilab.world.fast.looking_around import choose_idle
 from omnilab.world.interest import finds_need, next_after_order
@@ -41,7 +42,7 @@ def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     following = next_idle(model, person)
     if following < model.clock.run_end:
         push(cell, following, queue.IDLE, who, 0, 0)
-    if model.preference.known < 1.0 and person.knows == 0:
+    if model.preference.known < 1.0 and not knows_brand(person, t):
         return  # there is nothing that the person knows to look at
     if is_there(cell, model, who):
         return  # and looking around already

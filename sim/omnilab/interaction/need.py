@@ -19,6 +19,7 @@ from omnilab.draws.streams import (
     VISIT_TIP,
 )
 from omnilab.interaction.advertising import NOT_NOW, buy_click, may_buy_click
+from omnilab.interaction.content import read_for_need
 from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.places import know_ways
 from omnilab.interaction.rivals import BUYS, try_rivals
@@ -88,6 +89,7 @@ OF_ITSELF = 0
 OF_MESSAGE = 1
 OF_LOOKING = 2
 OF_TIP = 3
+OF_WORD = 4  # a medium without an address, an article or a post
 
 # Why a need is noticed, as the log says it
 BY_ONESELF = 0
@@ -115,12 +117,12 @@ def make_need(
     ----------
     origin, maker
         Where it comes from: `OF_ITSELF`, `OF_LOOKING`, `OF_TIP`, or `OF_MESSAGE` and that message's
-        id.
+        id, or `OF_WORD` and what that was (`omnilab.interaction.media`).
     """
     person = cell.person[who]
     i = take_need(cell)
     noticed = open_need(cell, model, who, i, category, ordinal, t)
-    if model.interest.readies > 0.0 or model.offers.exposes > 0.0:
+    if model.interest.readies > 0.0 or model.offers.exposes > 0.0 or model.content.on == 1:
         take_interest(cell, model, who, cell.need[i], t)
     cell.need[i].next = person.first_need
     person.first_need = i
@@ -209,6 +211,8 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     if visit.channel < 0:
         been = cell.need[i].visits > 0
         leads_to = _search(cell, model, plan, t, visit, searches, clicks, been)
+    if model.content.on == 1 and visit.channel < 0 and leads_to != RIVALS:
+        read_for_need(cell, model, t, visit, i)
     if leads_to == RIVALS:
         lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
         return

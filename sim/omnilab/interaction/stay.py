@@ -99,7 +99,8 @@ def waits(cell: Cell, model: Model, kind: int, who: int, a: int, b: int) -> bool
     holds = kind == queue.NOTICE or kind == queue.REVISIT or kind == queue.TIP
     holds = holds or kind == queue.SERVICE or kind == queue.OPEN or kind == queue.LOOK
     holds = holds or kind == queue.CAME_BY or kind == queue.GO or kind == queue.ASK
-    holds = holds or kind == queue.COLLECT
+    holds = holds or kind == queue.COLLECT or kind == queue.FIND
+    holds = holds or kind == queue.LOOK_UP or kind == queue.SEES
     if kind == queue.EXPIRE:
         holds = is_there_for(cell, model, who, a)
     if holds:

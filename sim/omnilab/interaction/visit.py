@@ -14,6 +14,7 @@ from omnilab.interaction.delivery import takes_way, worth_of_way
 from omnilab.interaction.goods import glance_at_goods, look_at_goods
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_again, stir_need
+from omnilab.interaction.knowing import learn_at_visit
 from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.offers import is_refused, settle_offer
 from omnilab.interaction.order import order
@@ -46,7 +47,6 @@ from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.money import completes, discount_cents
 from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
 from omnilab.world.offers import sensitivity_of
-from omnilab.world.preference import comes_to_know
 from omnilab.world.referral import referral_off
 from omnilab.world.rivals import let_down
 from omnilab.world.visit_time import BUYS, CHOOSES, LOOKS
@@ -120,7 +120,7 @@ def _log_arrival(
     write_visit(
         cell, t, who, c, silo, need=ordinal, cause=visit.cause, cost=visit.cost,
         returning=visit.returning, carry_needed=visit.carry_needed, carried=visit.carried,
-        on_device=visit.on_device,
+        on_device=visit.on_device, source=visit.source,
     )  # fmt: skip
     if model.places.on == 1:
         arrive_at_place(cell, model, plan, t, visit, ordinal)
@@ -141,6 +141,8 @@ def idle_visit(
     use_device(model, person, c, int(visit.on_device), t)
     if visit.category < 0:
         visit.category = int(what * len(model.cat))
+    if model.awareness.on == 1:
+        learn_at_visit(cell, model, t, visit)
     arrive(cell, model, plan, t, visit)
     _log_arrival(cell, model, plan, t, visit, -1)
     if model.interest.inertia == 1:
@@ -254,7 +256,7 @@ def _come(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     _continue(visit, need, carried)
     _log_arrival(cell, model, plan, t, visit, int(need.ordinal))
     person.last_channel = c
-    comes_to_know(person)
+    learn_at_visit(cell, model, t, visit)
     need.visits += 1
     stimulate(model, need, t, model.intent.visit_gain)
     visit.had_cart = int(need.progress == IN_CART)

@@ -10,6 +10,7 @@ from omnilab.cell.emit import write_lives, write_passed, write_position, write_s
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_COURSE, VISIT_LOOK
+from omnilab.interaction.knowing import BY_MEDIUM, hear_name
 from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.looking import look_around
 from omnilab.interaction.need import aware, visit_for
@@ -192,6 +193,8 @@ def _pass(
     does = _deed(cell, model, t, who, number, i, acts)
     cost = int(kind.cost) if kind.role == BOARD else 0
     write_passed(cell, t, who, place=number, metres=metres, cost=cost, does=does)
+    if kind.role == BOARD:
+        hear_name(cell, model, t, who, BY_MEDIUM)
     if kind.role == BOARD and kind.channel >= 0:
         person = cell.person[who]
         person.spill_channel = int(kind.channel)

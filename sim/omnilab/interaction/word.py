@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from omnilab.cell import queue
 from omnilab.cell.emit import writer
 from omnilab.cell.queue import push
+from omnilab.interaction.knowing import BY_TIP, learn_for_good
 from omnilab.interaction.wall import tell_referral
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
@@ -68,6 +69,7 @@ def warning(cell: Cell, model: Model, t: int, who: int, giver: int, why: int) ->
     if cell.person[who].left == 1:
         return
     write_warning(cell, t, who, friend=cell.meta.first + giver, why=why)
+    learn_for_good(cell, model, t, who, BY_TIP)
     hears(model, cell.person[who], t, False)
 
 
@@ -75,6 +77,7 @@ def warning(cell: Cell, model: Model, t: int, who: int, giver: int, why: int) ->
 def hear_tip(cell: Cell, model: Model, t: int, who: int, giver: int, ordinal: int) -> None:
     """Hear a friend's tip of an order: know and like the brand, and perhaps get a link."""
     person, friend = cell.person[who], cell.person[giver]
+    learn_for_good(cell, model, t, who, BY_TIP)
     hears(model, person, t, True)
     if passes_link(model, friend, person, giver, ordinal):
         take_link(model, person, friend, giver, t)

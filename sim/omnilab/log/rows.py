@@ -72,16 +72,20 @@ class NeedRow(RowKey):
 
     need: i8
     category: i4
-    origin: i4  # 0 it came by itself, 1 a message made it, 2 a visit without a need, 3 a tip
+    origin: (
+        i4  # 0 by itself, 1 a message, 2 a visit without a need, 3 a tip, 4 a medium, article, post
+    )
     value: i8  # cents
-    maker: i8  # id of the message that made it, 0 where none did
+    maker: (
+        i8  # id of the message; of a flight 65536 + its number, an article 131072 +, posts 196608 +
+    )
 
 
 class Aware(RowKey):
     """A need is noticed."""
 
     need: i8
-    cause: i8  # 0 by itself, 1 a message, 2 a friend's tip, 3 looking around, 4 a place passed
+    cause: i8  # 0 by itself, 1 a message, 2 a tip, 3 looking around, 4 a place, 5 a medium or post
 
 
 class Visit(RowKey):
@@ -94,6 +98,9 @@ class Visit(RowKey):
     carry_needed: i1  # 1: the channel changed within the need, with something to carry
     carried: i1  # 1: and it was carried
     on_device: i1  # 0 a computer or none, 1 the phone, 2 a tablet
+    source: (
+        i1  # 1 an unpaid search result, 2 a search of the brand's name, 3 a post; 0 none of these
+    )
 
 
 class Identifier(RowKey):
@@ -181,6 +188,40 @@ class Tip(RowKey):
 
     friend: i8  # the friend's global id
     category: i8
+
+
+class MediaContact(RowKey):
+    """A contact with a flight of radio, television or print, which has no address."""
+
+    flight: i4  # number of the flight in the media plan
+    noticed: i2  # 1: it was noticed
+    does: i2  # 0 nothing, 1 it met a noticed need, 2 and the brand's name will be searched
+    cost: i8  # milli-cents
+
+
+class Knows(RowKey):
+    """Whether a person knows the brand: at the start, and when that changes."""
+
+    by: i4  # 0 at the start, 1 a visit, 2 a tip, 3 a medium, 4 a post, 5 an article, 6 a paid click
+    new: i4  # 1: the person did not know the brand until now
+    until: i8  # second until which it is known, if nothing more is heard; 0 it is not
+
+
+class Read(RowKey):
+    """An article of the brand is found by a search and read."""
+
+    article: i4  # number of the article
+    need: i4  # that it was read for, -1 without one
+    moves: i8  # 1: and the reader goes on to the goods
+
+
+class PostSeen(RowKey):
+    """A post of the brand is seen."""
+
+    series: i4  # number of the series of posts
+    how: i2  # 0 in the feed, 1 paid for, 2 a friend shared it
+    does: i2  # 1 likes, 2 comments, 4 shares, 8 follows the link; added up
+    cost: i8  # milli-cents
 
 
 class RivalVisit(RowKey):
@@ -802,6 +843,10 @@ REVIEW: Final = 79
 REVIEW_READ: Final = 80
 REFERRAL: Final = 81
 REFERRED: Final = 82
+MEDIA_CONTACT: Final = 91
+KNOWS: Final = 92
+READ: Final = 93
+POST_SEEN: Final = 94
 SENT: Final = 20
 DELIVERED: Final = 21
 BOUNCE: Final = 22
@@ -886,6 +931,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
     ACT: ActRow, RECORD: RecordRow,
     CENSUS: Census, ADDRESS: Address, NOT_SHOWN: NotShown, UNFUNDED: Unfunded,
+    MEDIA_CONTACT: MediaContact, KNOWS: Knows, READ: Read, POST_SEEN: PostSeen,
     RIVAL_VISIT: RivalVisit, WARNING: WarningHeard, REVIEW: Review, REVIEW_READ: ReviewRead,
     REFERRAL: Referral, REFERRED: Referred,
     OFFERED: Offered, REDEEMED: Redeemed, CODE_UNKNOWN: CodeUnknown,
@@ -946,6 +992,10 @@ KIND_NAMES: Final[dict[int, str]] = {
     PROMISE: "promise",
     NOT_SHOWN: "not_shown",
     UNFUNDED: "unfunded",
+    MEDIA_CONTACT: "media_contact",
+    KNOWS: "knows",
+    READ: "read",
+    POST_SEEN: "post_seen",
     RIVAL_VISIT: "rival_visit",
     WARNING: "warning",
     REVIEW: "review",
@@ -1039,7 +1089,7 @@ WITH_UNITS: Final = {
     "match": "match_millionths", "standing": "standing_millionths",
     "average": "average_hundredths", "reward": "reward_cents",
     "off": "off_cents", "gift_cost": "gift_cost_cents", "lasts": "lasts_s",
-    "left": "left_cents", "worth": "worth_cents",
+    "left": "left_cents", "worth": "worth_cents", "until": "until_s",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from scipy import special  # scipy.stats takes a second to import
 
 from omnilab.draws.inverse import make_table
 from omnilab.kernels.record import record_array
+from omnilab.lowering.media import lower_flights
 from omnilab.scenario.customers import Category as CategorySpec
 from omnilab.scenario.customers import ClassSpend, CustomerClass, Spend
 from omnilab.scenario.model import Scenario
@@ -157,7 +158,9 @@ def lower_laws(scenario: Scenario) -> dict[str, Any]:
             _fill(demand[k * len(scenario.categories) + c], category, spec, tables)
     histories = _histories(scenario, tables)
     categories = _categories(scenario, tables)
+    habits = tables.number(_gamma_table(scenario.world.media.shape)) if scenario.brand.media else -1
     return {
+        "flight": lower_flights(scenario, habits),
         "classes": classes, "demand": demand, "history": histories, "cat": categories,
         "table": np.array(tables.rows),
     }  # fmt: skip

@@ -15,6 +15,7 @@ from omnilab.lowering.calendar import lower_calendar
 from omnilab.lowering.changes import lower_changes
 from omnilab.lowering.channels import idle_channels, lower_channels
 from omnilab.lowering.contact import lower_contact
+from omnilab.lowering.content import lower_content
 from omnilab.lowering.crm import lower_crm
 from omnilab.lowering.goods import lower_goods
 from omnilab.lowering.laws import lower_laws
@@ -69,6 +70,7 @@ def _lower(scenario: Scenario) -> Model:
             "upload": lower_crm(scenario),
             "idle": idle_channels(channels),
             "sites": lower_places(scenario),
+            **lower_content(scenario),
             **lower_contact(scenario),
             **lower_lines(scenario),
             **lower_laws(scenario),

@@ -14,6 +14,7 @@ from omnilab.errors import OptionError, nearest
 from omnilab.measure.act_measures import act_measures
 from omnilab.measure.goods_measures import goods_measures
 from omnilab.measure.layout import FIXED_ONE
+from omnilab.measure.media_measures import media_measures
 from omnilab.measure.ratio import (
     BASELINE,
     SEARCH_ONLY,
@@ -802,6 +803,7 @@ MEASURES: Final[dict[str, Measure]] = table(
         ),
         *act_measures(_COST),
         *goods_measures(),
+        *media_measures(),
         mean(
             "bad_experiences_per_customer",
             "Bad experiences per customer",

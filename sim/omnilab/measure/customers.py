@@ -15,6 +15,7 @@ from omnilab.log.rows import CLICK, DELIVERED, OPEN, ORDER, SENT, VISIT
 from omnilab.measure.due import due_slots, take_due
 from omnilab.measure.groups import ALL, N_KEYS, PERSONA, RECIPIENTS
 from omnilab.measure.keys import group_keys
+from omnilab.measure.knowing import close_knowing
 from omnilab.measure.layout import SUMS, names_of
 from omnilab.measure.observed import (
     CHANNELS,
@@ -57,7 +58,7 @@ def close(first_person: int, place: int, persons: int, o: Observed, k: int) -> N
     """
     for p in range(place, place + persons):
         one = o.people[p]
-        _finish(one, o.own[p])
+        _finish(one, o.own[p], o)
         _add_to_persona(o.own[p], o.by_persona[one["persona"]])
         n = _find_used(o.own_flat, p, o.used)
         _add(o.sums_flat, k, o.own_flat, p, o.used, n)
@@ -83,7 +84,7 @@ def close(first_person: int, place: int, persons: int, o: Observed, k: int) -> N
 
 
 @inner
-def _finish(one: np.void, sums: np.void) -> None:
+def _finish(one: np.void, sums: np.void, o: Observed) -> None:
     """Complete a person's sums."""
     sums["ltv"] = rounded_value(one)
     first, second = one["orders_first"], one["orders_second"]
@@ -93,6 +94,7 @@ def _finish(one: np.void, sums: np.void) -> None:
     sums["repeat_buyers"] = 1 if first + second > 1 else 0
     sums["buyers_first_half"] = 1 if first > 0 else 0
     sums["retained"] = 1 if first > 0 and second > 0 else 0
+    close_knowing(one, sums, o)
 
 
 @inner

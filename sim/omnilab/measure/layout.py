@@ -57,6 +57,9 @@ NEED_CROSSED: Final = 1  # bits of need_flags: two channels or more were visited
 NEED_CART_LEFT: Final = 2  # its cart was left in the window
 NEED_LED: Final = 4  # a message led to one of its visits
 NEED_PAID: Final = 8  # a paid click did
+NEED_SOURCED: Final = (
+    16  # from here on, a bit each: an unpaid result did, a search of the name, a post
+)
 AD: Final = 1  # bits of what a channel is: it shows ads
 SEARCH: Final = 2  # its clicks are bought
 MESSAGE_DELIVERED: Final = 1  # bits of message_flags
@@ -110,6 +113,16 @@ SUMS: Final = np.dtype(
         ("lost", "i8", (3,)),  # needs lost by fate - 1
         ("service_known", "i8"),  # with the history at hand
         ("waited", "i8"),  # seconds in lines, of those served and those who gave up
+        ("known_of", "i8"),  # persons of whom the log says whether they know the brand
+        ("known", "i8", (3,)),  # of them, who do at the window's start, middle and end
+        ("new_by", "i8", (7,)),  # of the new buyers, by what first told of the brand
+        ("media_cost", "i8"),  # milli-cents of media without an address; `send_cost` has them, too
+        ("reads_moved", "i8"),  # reads whose reader went on to the goods
+        ("post_paid", "i8"),  # posts seen that were paid for
+        ("post_shared", "i8"),  # that a friend shared
+        ("post_does", "i8", (4,)),  # likes, comments, shares, clicks
+        ("sourced_visits", "i8", (3,)),  # visits by their source - 1
+        ("sourced_orders", "i8", (3,)),  # orders whose need is remembered, with such a visit
         ("offer_cost", "i8"),  # cents: money off by offers that were used, and what gifts cost
         ("delivered_late", "i8"),  # orders handed over after their promise
         ("agent_cost", "i8"),  # milli-cents of agents' answers
@@ -162,6 +175,14 @@ _EVENTS: Final = ("sent", "delivered", "bounce", "open", "click", "unsubscribe",
 _LABELS: Final[dict[str, tuple[str, ...]]] = {
     "rows": tuple(f"n_{KIND_NAMES.get(k, f'kind_{k}')}" for k in range(N_KINDS)),
     "acts": tuple(f"act_{name}" for name in ACTS),
+    "known": ("known_start", "known_middle", "known_end"),
+    "new_by": (
+        *("new_by_knew", "new_by_visits", "new_by_tips", "new_by_media", "new_by_posts"),
+        *("new_by_content", "new_by_paid_search"),
+    ),
+    "post_does": ("post_likes", "post_comments", "post_shares", "post_clicks"),
+    "sourced_visits": ("organic_visits", "name_visits", "post_visits"),
+    "sourced_orders": ("organic_orders", "name_orders", "post_orders"),
     "lost": ("lost_rival", "lost_dropped", "lost_left"),
     "bad": (
         *("bad_service", "bad_repeat", "bad_spam", "bad_stop", "bad_return"),
@@ -253,6 +274,9 @@ PEOPLE: Final = np.dtype(
         ("on_tablet", "i8"),
         ("channels", "i8"),  # visited for a need in the window, a bit each
         ("journeys", "i8"),  # that sent a message in the window, a bit each
+        ("known_by", "i8"),  # what first told of the brand, 0 it was known
+        ("known_from", "i8"),  # since when it is known, and until when, s
+        ("known_until", "i8"),
         ("last_bad", "i8"),  # reason of the last bad experience, 0
         ("orders_first", "i8"),  # orders in the window's first half
         ("orders_second", "i8"),

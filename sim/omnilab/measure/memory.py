@@ -43,6 +43,9 @@ def enter(one: np.void, persona: int, prior: int, entry: int) -> None:
     one["on_tablet"] = 0
     one["channels"] = 0
     one["journeys"] = 0
+    one["known_by"] = 0
+    one["known_from"] = 0
+    one["known_until"] = 0
     one["last_bad"] = 0
     one["orders_first"] = 0
     one["orders_second"] = 0

@@ -16,6 +16,7 @@ from omnilab.measure.layout import (
     NEED_CROSSED,
     NEED_LED,
     NEED_PAID,
+    NEED_SOURCED,
     WINDOW_MID,
     WINDOW_START,
 )
@@ -90,6 +91,8 @@ def _path(row: np.void, one: np.void, slot: int, sums: np.void, o: Observed) -> 
     sums["path_visits"] += one["need_visits"][slot]
     sums["cross_orders"] += 1 if flags & NEED_CROSSED else 0
     sums["carts_recovered"] += 1 if flags & NEED_CART_LEFT else 0
+    for source in range(3):
+        sums["sourced_orders"][source] += (flags // NEED_SOURCED) >> source & 1
     if flags & NEED_LED:
         sums["led_orders"] += 1
         journey = o.by_journey[or_last(one["need_led_journey"][slot], o.by_journey.shape[0] - 1)]

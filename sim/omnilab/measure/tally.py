@@ -28,15 +28,19 @@ from omnilab.log.rows import (
     GIVE_UP,
     HANDED_OVER,
     IDENTIFIER,
+    KNOWS,
     LEFT,
     LINE,
     LINE_LEFT,
+    MEDIA_CONTACT,
     MERGE,
     NEED,
     NEED_LOST,
     ORDER,
     PASSED,
     PERSON,
+    POST_SEEN,
+    READ,
     REDEEMED,
     RETURN,
     SENT,
@@ -46,10 +50,12 @@ from omnilab.log.rows import (
     VISIT,
 )
 from omnilab.measure.due import due_slots
+from omnilab.measure.knowing import count_view, follow_contact, follow_knowing
 from omnilab.measure.layout import (
     DAY_S,
     NEED_CART_LEFT,
     NEED_PAID,
+    NEED_SOURCED,
     SEARCH,
     WINDOW_END,
     WINDOW_START,
@@ -142,6 +148,16 @@ def tally(
             count_return(row, one, sums, inside, o, k)
         elif kind == PASSED:
             _passed(row, one, sums, inside, o, k)
+        elif kind == MEDIA_CONTACT:
+            cost = fields.media_contact_cost(row)
+            follow_contact(cost, row, one, sums, inside, o, k)
+        elif kind == POST_SEEN:
+            cost = fields.post_seen_cost(row)
+            follow_contact(cost, row, one, sums, inside, o, k)
+            if inside:
+                count_view(row, sums)
+        elif kind == KNOWS:
+            follow_knowing(row, one, sums, o)
         elif kind == BAD:
             one["last_bad"] = fields.bad_why(row)
             if inside:
@@ -217,6 +233,8 @@ def _visit(
             bought["led_visits"] += 1
             sums["click_cost"] += paid
             sums["paid_visits"] += 1
+        if fields.visit_source(row) > 0:
+            sums["sourced_visits"][fields.visit_source(row) - 1] += 1
         if fields.visit_carry_needed(row) == 1:
             sums["switches"] += 1
             sums["carried"] += fields.visit_carried(row)
@@ -233,6 +251,8 @@ def _visit(
         if search >= 0 and paid > 0:
             one["need_flags"][slot] |= NEED_PAID
             one["need_led_channel"][slot] = search
+        if fields.visit_source(row) > 0:
+            one["need_flags"][slot] |= NEED_SOURCED << (fields.visit_source(row) - 1)
         if o.devices[channel] == 1:
             on_device(one, slot, fields.visit_on_device(row))
         if inside:
@@ -294,6 +314,8 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         slot = need_slot(one, fields.give_up_need(row))
         before = one["need_previous"][slot] if slot >= 0 else -1
         o.gave_up[or_last(before, o.gave_up.shape[0] - 1), row["channel"]] += 1
+    elif kind == READ:
+        sums["reads_moved"] += fields.read_moves(row)
     elif kind == SERVED:
         sums["waited"] += fields.served_wait(row)
     elif kind == LINE_LEFT:

@@ -14,6 +14,7 @@ from omnilab.log import rows
 from omnilab.log.act_kinds import ACT_KINDS
 from omnilab.report.asking import ASKING, asking
 from omnilab.report.goods import OF_GOODS, of_goods
+from omnilab.report.hearing import HEARING, hearing
 from omnilab.report.shelves import ON_SHELVES, on_shelves
 from omnilab.report.ways import ON_THE_WAY, on_the_way
 from omnilab.scenario.goods import goods_in
@@ -30,7 +31,14 @@ __all__ = ["Moment", "Teller", "align", "local_time", "summary", "tell_all"]
 Fact = Mapping[str, int]  # a row: its fields by name
 
 _ON: Final = {PHONE: " on the phone", TABLET: " on a tablet"}
-_NOTICED: Final = ("", ", by a message", ", by a tip", ", looking around", ", in passing")
+_NOTICED: Final = (
+    "",
+    ", by a message",
+    ", by a tip",
+    ", looking around",
+    ", in passing",
+    ", by what was heard or read",
+)
 _FATES: Final = {
     rows.FATE_RIVAL: "bought elsewhere",
     rows.FATE_DROPPED: "dropped",
@@ -143,9 +151,13 @@ class Teller:
     def _of_world(self, fact: Fact) -> str:
         kind = fact["kind"]
         if kind == rows.NEED:
-            made = ("", ", made by a message", ", made by looking around", ", made by a tip")[
-                fact["origin"]
-            ]
+            made = (
+                "",
+                ", made by a message",
+                ", made by looking around",
+                ", made by a tip",
+                ", made by what was heard or read",
+            )[fact["origin"]]
             return f"need {self._category(fact['category'])} {self._money(fact['value'])}{made}"
         if kind == rows.AWARE:
             cause = _NOTICED[fact["cause"]]
@@ -201,6 +213,8 @@ class Teller:
         kind = fact["kind"]
         if kind in ON_THE_WAY:
             return on_the_way(fact)
+        if kind in HEARING:
+            return hearing(fact)
         if kind in ON_SHELVES:
             return on_shelves(fact)
         if kind in OF_GOODS:

@@ -17,8 +17,10 @@ from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Clock, Duration, Share
 from omnilab.scenario.channels import IdentifierType
 from omnilab.scenario.contact import Contact
+from omnilab.scenario.content import MOST_ARTICLES, MOST_SERIES, Article, Series
 from omnilab.scenario.crm import MAX_UPLOADS, Upload
 from omnilab.scenario.journeys import Journey
+from omnilab.scenario.media import MOST_FLIGHTS, Flight
 from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme import MembersProgramme
@@ -132,6 +134,25 @@ class Brand(Frozen):
         (),
         "Split tests (A/B), whose arms steps of journeys belong to (`Step.arm`).",
         without="All walk the same steps.",
+        came_later=True,
+    )
+    media: Annotated[tuple[Flight, ...], Field(max_length=MOST_FLIGHTS)] = key(
+        (),
+        "The media plan: flights of radio, television and print, under strategies that pay for "
+        "media.",
+        without="There are none. Boards are `places`.",
+        came_later=True,
+    )
+    content: Annotated[tuple[Article, ...], Field(max_length=MOST_ARTICLES)] = key(
+        (),
+        "Articles, pages of a blog and films that unpaid results of searches lead to.",
+        without="No search finds anything of the brand by itself.",
+        came_later=True,
+    )
+    posts: Annotated[tuple[Series, ...], Field(max_length=MOST_SERIES)] = key(
+        (),
+        "Posts on the brand's pages in networks, for those who follow it (the act `follow`).",
+        without="Nobody posts.",
         came_later=True,
     )
     control: Share = 0.0  # global control group

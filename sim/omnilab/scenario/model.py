@@ -32,6 +32,7 @@ from omnilab.scenario.channels import (
     VisitSide,
 )
 from omnilab.scenario.contact import contact_problem
+from omnilab.scenario.content import Article, Series, content_problem
 from omnilab.scenario.crm import crm_problem
 from omnilab.scenario.customers import (
     MAX_CLASSES,
@@ -60,6 +61,7 @@ from omnilab.scenario.journeys import (
     WaitFor,
 )
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
+from omnilab.scenario.media import Flight, media_problem
 from omnilab.scenario.offers import Gift, Offer, offers_problem
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
 from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
@@ -85,6 +87,7 @@ __all__ = [
     "MOST_DAYS",
     "MOST_NEEDS",
     "MOST_SPENT",
+    "Article",
     "Brand",
     "Cap",
     "Category",
@@ -96,6 +99,7 @@ __all__ = [
     "Entry",
     "Event",
     "Feed",
+    "Flight",
     "Frozen",
     "Gift",
     "History",
@@ -112,6 +116,7 @@ __all__ = [
     "QuietHours",
     "Scenario",
     "SearchSide",
+    "Series",
     "Shown",
     "Spend",
     "Split",
@@ -236,6 +241,7 @@ class Scenario(Frozen):
             raise FieldError(message, "brand", "crm", *place)
         for check in (
             acts_problem, goods_problem, offers_problem, programme_problem, changes_problem,
+            media_problem, content_problem,
         ):  # fmt: skip
             problem = check(self)
             if problem is not None:

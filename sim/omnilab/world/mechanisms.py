@@ -12,9 +12,11 @@ from omnilab.parameters.declared import Parameters, key
 from omnilab.world.acts import Acts, ActState, LoweredActs
 from omnilab.world.advertising import LoweredAdvertising
 from omnilab.world.affinity import Affinity, LoweredAffinity
+from omnilab.world.awareness import Awareness, LoweredAwareness, Recall
 from omnilab.world.choice import Choice, LastPlace, LoweredChoice
 from omnilab.world.clock import BY_DAY, BY_HOUR, ByDay, ByHour
 from omnilab.world.consistency import Consistency, LoweredConsistency
+from omnilab.world.content import Content, LoweredContent
 from omnilab.world.continuity import Continuity, LoweredContinuity
 from omnilab.world.creation import Borrowed, Creation, LoweredCreation
 from omnilab.world.creatives import Creatives, LoweredCreatives
@@ -35,11 +37,13 @@ from omnilab.world.intent import Intent, LoweredIntent
 from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.interruption import Interruption, LoweredInterruption
 from omnilab.world.mailshot import LoweredMailshot, Mailshot
+from omnilab.world.media import LoweredMedia, Media
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
 from omnilab.world.offers import Offers
 from omnilab.world.opting_out import LoweredOptOut, OptOut
 from omnilab.world.places import LoweredPlaces, Places
+from omnilab.world.posts import FeedState, LoweredPosts, Posts
 from omnilab.world.preference import Attitude, LoweredPreference, Preference
 from omnilab.world.programme import Aims, LoweredRewarding, Rewarding
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
@@ -143,6 +147,20 @@ class World(Parameters):
         Preference(), "A slow stock of experience with the brand, and who knows it.",
         came_later=True,
     )  # fmt: skip
+    awareness: Awareness = key(
+        Awareness(), "What contacts with its name do to who does not know the brand.",
+        came_later=True,
+    )  # fmt: skip
+    media: Media = key(
+        Media(), "What contacts with radio, television and print do.", came_later=True
+    )
+    content: Content = key(
+        Content(), "Searches that find the brand's articles, and what reading does.",
+        came_later=True,
+    )  # fmt: skip
+    posts: Posts = key(
+        Posts(), "Who sees the brand's posts, and what they do with them.", came_later=True
+    )
     reviews: Reviews = key(
         Reviews(), "Reviews that buyers write and searchers read.", came_later=True
     )
@@ -203,6 +221,10 @@ class LoweredWorld(Bundle):
     friends: LoweredFriends
     rivals: LoweredRivals
     preference: LoweredPreference
+    awareness: LoweredAwareness
+    media: LoweredMedia
+    content: LoweredContent
+    posts: LoweredPosts
     reviews: LoweredReviews
     referral: LoweredReferral
     rewarding: LoweredRewarding
@@ -235,6 +257,8 @@ class States(
     Kept,
     QuestionState,
     Attitude,
+    Recall,
+    FeedState,
     LastRival,
     LinkInHand,
     ActState,

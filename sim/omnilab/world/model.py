@@ -9,17 +9,20 @@ from omnilab.world.channel import Channel
 from omnilab.world.choice import IdleChannel
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.clock import Clock
+from omnilab.world.content import LoweredArticle
 from omnilab.world.crm import LoweredUpload
 from omnilab.world.desks import Desk, Team
 from omnilab.world.fulfilment import Way
 from omnilab.world.goods import Good
 from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
+from omnilab.world.media import LoweredFlight
 from omnilab.world.needs import Category
 from omnilab.world.offers import LoweredCoupon
 from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
 from omnilab.world.programme import LoweredTarget, LoweredTier
+from omnilab.world.posts import LoweredSeries
 from omnilab.world.stock import Aspect, StockPlace, Supply, Variant
 from omnilab.world.till import Till
 
@@ -54,6 +57,9 @@ class Model(LoweredWorld):
     reach: Grid[float]
     opt_in: Grid[float]
     cat: Records[Category]
+    flight: Records[LoweredFlight]  # of the brand's media plan
+    article: Records[LoweredArticle]
+    series: Records[LoweredSeries]  # of posts
     sites: Records[SiteKind]  # kinds of places, in the scenario's order
     classes: Records[ClassOfCustomers]
     demand: Records[Demand]  # by class, and within it by category

@@ -14,6 +14,7 @@ from omnilab.draws.streams import HOUSEHOLD, stream
 from omnilab.kernels.compiling import inner, kernel
 from omnilab.kernels.record import Floats, Record, f8, i8, starter
 from omnilab.world.acts import first_acts
+from omnilab.world.awareness import first_recall
 from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.consistency import forget_themes
 from omnilab.world.creatives import forget_creatives
@@ -138,6 +139,7 @@ def born(
         _remember(cell, model, person, index)
     past_order(cell, model, index)
     first_knowledge(model, person)
+    first_recall(model, person)
     first_acts(model, person)
     start_weariness(model, person)
 

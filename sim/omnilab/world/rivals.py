@@ -23,6 +23,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Floats, Record, f8, i1, i8
 from omnilab.parameters.declared import Parameters, key
 from omnilab.parameters.quantity import Logit, Share, Stimulus
+from omnilab.world.awareness import knows_brand
 from omnilab.world.choice import MOST
 from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.preference import preference_at
@@ -147,7 +148,7 @@ def rival_chosen(
         brand's; 1 where rivals have none.
     """
     n = int(model.rivals.number)
-    if person.knows == 0:
+    if not knows_brand(person, t):
         return int(u * n)
     brand = 0.0
     for c in range(len(model.ch)):

@@ -59,6 +59,24 @@ def _preference(scenario: Scenario) -> bool:
     return scenario.world.preference.pull > 0 or scenario.world.tips.by_preference != 0
 
 
+def _media(scenario: Scenario) -> bool:
+    return bool(scenario.brand.media)
+
+
+def _content(scenario: Scenario) -> bool:
+    return bool(scenario.brand.content)
+
+
+def _posts(scenario: Scenario) -> bool:
+    return bool(scenario.brand.posts)
+
+
+def _unaware(scenario: Scenario) -> bool:
+    return scenario.world.preference.known < 1 and (
+        _media(scenario) or _content(scenario) or _posts(scenario)
+    )
+
+
 def _written(scenario: Scenario) -> bool:
     return scenario.world.reviews.written > 0
 
@@ -206,7 +224,9 @@ def _annoys(scenario: Scenario) -> bool:
 
 
 def _created(scenario: Scenario) -> bool:
-    return scenario.world.response.created > 0
+    world = scenario.world
+    made = world.media.makes + world.content.makes + world.posts.makes
+    return world.response.created + made > 0
 
 
 def _affinities(scenario: Scenario) -> bool:
@@ -317,6 +337,17 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         ("preference.good", "preference.bad", "preference.forget"),
         _preference, "neither `preference.pull` nor `tips.by_preference` asks for a preference",
     ),
+    (("media",), _media, "there is no `brand.media`"),
+    (("content",), _content, "there is no `brand.content`"),
+    (("posts",), _posts, "there are no `brand.posts`"),
+    (
+        ("media.image", "content.image", "posts.image"), _preference,
+        "neither `preference.pull` nor `tips.by_preference` asks for a preference",
+    ),
+    (
+        ("awareness",), _unaware,
+        "all know the brand (`preference.known`), or no `brand.media`, content or posts tell of it",
+    ),
     (
         ("reviews.moderate", "reviews.quality", "reviews.spread", "reviews.bad", "reviews.delay"),
         _written, "`reviews.written` is 0, so nobody writes one",
@@ -401,7 +432,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "everybody comes: `brand_comes` and `other_comes` are 100%",
     ),
     (("affinity.own",), _persons_differ, "`response.personal_sd` is 0, so persons do not differ"),
-    (("creation",), _created, "`response.created` is 0, so messages make no needs"),
+    (("creation",), _created, "nothing makes needs: `response.created` and each `makes` are 0"),
     (("fatigue.slow_memory",), _wearies, "`fatigue.slow` is 0, so no months are remembered"),
     (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
     (("interruption.takes",), _cart_messages, "no journey's message shows the cart"),
