@@ -20,26 +20,25 @@ from omnilab.interaction.wall import ask_serial, hear, tell_position
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import can_go, is_open
-from omnilab.world.clock import later, local, to_activity
+from omnilab.world.clock import later, local
 from omnilab.world.identifiers import address_code
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import LATENT, shown_need, take_up
+from omnilab.world.outings import DAY, OUT
 from omnilab.world.places import (
     BOARD,
     STORE,
     found_town,
-    heading,
-    is_far,
     is_there_at,
     passing_distance,
     settle_person,
 )
 from omnilab.world.ways import (
-    OUT,
-    PASSES,
-    make_errand,
+    commute_number,
+    errand_way,
     next_commute,
-    next_passing,
+    next_errand,
+    passes_on,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ __all__ = ["commute", "errand", "first_ways", "near", "settle"]
 
 BY_PLACE: Final = 4  # why a need is noticed, as the log says it
 
-DAY: Final = 86400
 A_NIGHT: Final = 6 * 3600  # for how long somebody who comes home stays there at least
 MOST_NOTICED: Final = 12  # on one way
 WAY_VISIT: Final = 1 << 55  # tells the visits of passers-by from others of their family
@@ -82,21 +80,19 @@ def first_ways(cell: Cell, model: Model, who: int, start: int) -> None:
     )  # fmt: skip
     if spot.works == 1 and (spot.passes != 0 or spot.tells == 1):
         _plan_commute(cell, model, who, start)
-    if model.places.gap > 0.0:
-        spot.errand_a = to_activity(model, start)
-        _plan_errand(cell, model, who, start)
+    _plan_errand(cell, model, who, start)
 
 
 @inner
 def _plan_errand(cell: Cell, model: Model, who: int, t: int) -> None:
-    at = next_passing(cell, model, who)
+    at, number = next_errand(cell, model, who, t)
     if at < model.clock.run_end:
-        push(cell, max(at, t + 1), queue.ERRAND, who, int(cell.spot[who].due), 0)
+        push(cell, at, queue.ERRAND, who, number, 0)
 
 
 @inner
 def _plan_commute(cell: Cell, model: Model, who: int, t: int) -> None:
-    at, which = next_commute(model, int(cell.person[who].entity), t)
+    at, which = next_commute(cell, model, who, t)
     if at < model.clock.run_end:
         push(cell, at, queue.COMMUTE, who, which, 0)
 
@@ -115,7 +111,7 @@ def commute(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which
     ends = (float(spot.work_x), float(spot.work_y), float(spot.home_x), float(spot.home_y))
     if which == OUT:
         ends = (float(spot.home_x), float(spot.home_y), float(spot.work_x), float(spot.work_y))
-    way = (((local(model, t) // DAY) << 1 | which) << 1) | 1
+    way = commute_number(local(model, t) // DAY, which)
     _go(cell, model, plan, t, who, ends, stay, way, int(spot.passes))
 
 
@@ -124,13 +120,11 @@ def errand(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number
     """Go out from where the person is, past some place, and plan the next time."""
     if cell.person[who].left == 1:
         return
-    goes, spot = not is_there(cell, model, who), cell.spot[who]
-    ends = (float(spot.from_x), float(spot.from_y), float(spot.to_x), float(spot.to_y))
-    stay = int(spot.stay)
-    make_errand(cell, who, goes)
     _plan_errand(cell, model, who, t)
-    if goes:
-        _go(cell, model, plan, t, who, ends, stay, number << 1, -1)
+    if is_there(cell, model, who):
+        return
+    ends, stay, passes = errand_way(cell, model, who, number)
+    _go(cell, model, plan, t, who, ends, stay, number << 1, passes)
 
 
 @inner
@@ -145,29 +139,24 @@ def _go(
     way
         Its number among the person's: errands are even, ways to work and back are odd.
     passes
-        Places that it is known to pass, a bit each; -1 where that is to be found.
+        Places that it passes, a bit each.
     """
     cross_fences(cell, model, plan, t, who, ends, stay)
-    noticed, line = 0, heading(ends)
-    for number in range(model.places.sites):
-        kind = model.sites[int(cell.site[number].kind)]
-        if (passes >> number) & 1 == 0 or is_far(cell, number, ends, line, kind.sight_m):
-            continue
-        if not is_there_at(kind, t):
-            continue
-        metres = passing_distance(cell, number, ends)
-        if metres > kind.sight_m:
-            continue
-        does = _pass(cell, model, plan, t, who, number, int(metres), way)
-        noticed += int(does >= 0)
-        if does >= rows.PASSED_IN or noticed == MOST_NOTICED:
-            return
+    noticed, number = 0, 0
+    while passes != 0:
+        if passes & 1 == 1:
+            does = _pass(cell, model, plan, t, who, number, ends, way)
+            noticed += int(does >= 0)
+            if does >= rows.PASSED_IN or noticed == MOST_NOTICED:
+                return
+        passes >>= 1
+        number += 1
 
 
 @inner
 def _pass(
-    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int, metres: int,
-    way: int,
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int,
+    ends: tuple[float, float, float, float], way: int,
 ) -> int:  # fmt: skip
     """Pass a place; return what the person does, of `rows.PASSED_BY` on, -1 if nothing is noticed.
 
@@ -175,11 +164,11 @@ def _pass(
     before. Needs that nobody has noticed yet may be noticed now.
     """
     kind, entity = model.sites[int(cell.site[number].kind)], int(cell.person[who].entity)
+    if not is_there_at(kind, t):
+        return -1
     if kind.role == BOARD and (plan.rules.media == 0 or t >= model.clock.end):
         return -1
-    notices, acts, reveals, u = draw4(
-        model.key.k0, model.key.k1, PASSES, entity, (way << 6) | number
-    )
+    notices, acts, reveals, u = passes_on(model, entity, way, number)
     if notices >= model.places.notices:
         return -1
     i = shown_need(cell, cell.person[who], int(kind.category), -1)
@@ -191,6 +180,7 @@ def _pass(
         i = -1
     does = _deed(cell, model, t, who, number, i, acts)
     cost = int(kind.cost) if kind.role == BOARD else 0
+    metres = int(passing_distance(cell, number, ends))
     write_passed(cell, t, who, place=number, metres=metres, cost=cost, does=does)
     if kind.role == BOARD and kind.channel >= 0:
         person = cell.person[who]

@@ -15,6 +15,7 @@ from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.needs import Category
 from omnilab.world.offers import LoweredCoupon
+from omnilab.world.outings import Outing
 from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
 from omnilab.world.stock import Aspect, StockPlace, Supply, Variant
@@ -52,6 +53,8 @@ class Model(LoweredWorld):
     opt_in: Grid[float]
     cat: Records[Category]
     sites: Records[SiteKind]  # kinds of places, in the scenario's order
+    outing: Records[Outing]  # by local day: when people go out
+    end_cum: Floats  # shares of errands by end, added up
     classes: Records[ClassOfCustomers]
     demand: Records[Demand]  # by class, and within it by category
     table: Grid[float]  # inverse CDFs (omnilab.draws.inverse)
