@@ -72,10 +72,10 @@ def test_a_board_reaches_commuters_binomially():
     for who in range(persons):
         t = -1
         while True:
-            t, which = plain(ways.next_commute)(cell, model, who, t)
+            t, which, noticed = plain(ways.next_commute)(cell, model, who, t)
             if t >= WEEK:
                 break
-            happen(cell, model, plan, t, queue.COMMUTE, who, which)
+            happen(cell, model, plan, t, queue.COMMUTE, who, which, noticed)
     seen = logged(cell, "passed")
     misses = 1 - 0.6 * (1 - 0.75**2)
     reach = 1 - misses**5
@@ -96,8 +96,8 @@ def test_a_board_reaches_those_on_errands_as_poisson_says():
     for who in range(persons):
         t = -1
         while (errand := plain(ways.next_errand)(cell, model, who, t))[0] < WEEK:
-            t, number = errand
-            happen(cell, model, plan, t, queue.ERRAND, who, number)
+            t, number, noticed = errand
+            happen(cell, model, plan, t, queue.ERRAND, who, number, noticed)
     seen = logged(cell, "passed")
     mean = 4.0 * 15 / 24 * 0.3
     reach = 1 - math.exp(-mean)
@@ -112,11 +112,11 @@ def test_boards_hang_only_where_media_are_paid_for():
     cell = towns(model, plan_of(scenario), 1)
     for strategy, contacts in (("no_contact", 0), ("omnichannel", 1)):
         quiet(cell)
-        happen(cell, model, plan_of(scenario, strategy), 8 * 3600, queue.COMMUTE, 0, 0)
+        happen(cell, model, plan_of(scenario, strategy), 8 * 3600, queue.COMMUTE, 0, 0, 1)
         assert len(logged(cell, "passed")) == contacts
     quiet(cell)
     end = int(model.clock.end)
-    happen(cell, model, plan_of(scenario), end, queue.COMMUTE, 0, 0)
+    happen(cell, model, plan_of(scenario), end, queue.COMMUTE, 0, 0, 1)
     assert not logged(cell, "passed")
 
 
@@ -218,15 +218,14 @@ def test_who_needs_something_goes_in_and_who_passes_a_rival_may_be_lost():
     for site, kind in ((0, "visit"), (1, "need_lost")):
         model, plan = model_of(scenario, places=sure), plan_of(scenario)
         cell = towns(model, plan, 1)
-        cell.spot[0].passes = 1 << site
         happen(cell, model, plan, 100, queue.NEED, 0, 0, 0)
         need = needs_of(cell, 0)[0]
         quiet(cell)
-        happen(cell, model, plan, 8 * 3600, queue.COMMUTE, 0, 0)
+        happen(cell, model, plan, 8 * 3600, queue.COMMUTE, 0, 0, 1 << site)
         assert kind not in [row["kind"] for row in logged(cell)]  # nobody knows of the need yet
         need.stage = 1 + need.stage  # exploring
         quiet(cell)
-        happen(cell, model, plan, DAY + 8 * 3600, queue.COMMUTE, 0, 0)
+        happen(cell, model, plan, DAY + 8 * 3600, queue.COMMUTE, 0, 0, 1 << site)
         found = [row["kind"] for row in logged(cell)]
         assert kind in found
         if site == 0:

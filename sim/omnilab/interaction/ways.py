@@ -85,71 +85,96 @@ def first_ways(cell: Cell, model: Model, who: int, start: int) -> None:
 
 @inner
 def _plan_errand(cell: Cell, model: Model, who: int, t: int) -> None:
-    at, number = next_errand(cell, model, who, t)
+    at, number, noticed = next_errand(cell, model, who, t)
     if at < model.clock.run_end:
-        push(cell, at, queue.ERRAND, who, number, 0)
+        push(cell, at, queue.ERRAND, who, number, noticed)
 
 
 @inner
 def _plan_commute(cell: Cell, model: Model, who: int, t: int) -> None:
-    at, which = next_commute(cell, model, who, t)
+    at, which, noticed = next_commute(cell, model, who, t)
     if at < model.clock.run_end:
-        push(cell, at, queue.COMMUTE, who, which, 0)
+        push(cell, at, queue.COMMUTE, who, which, noticed)
 
 
 @inner
-def commute(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which: int) -> None:
-    """Go to work or come back, past what is seen on the way."""
+def commute(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which: int, noticed: int
+) -> None:
+    """Go to work or come back, past places of which some are noticed, a bit each."""
     if cell.person[who].left == 1:
         return
     _plan_commute(cell, model, who, t)
-    if is_there(cell, model, who):
+    spot = cell.spot[who]
+    noticed = _that_hang(cell, model, plan, t, noticed)
+    if (noticed == 0 and spot.tells == 0) or is_there(cell, model, who):
         return
     # Who is on an errand just then goes as if from home or work: few are, and not for long.
-    spot = cell.spot[who]
-    stay = A_NIGHT
     ends = (float(spot.work_x), float(spot.work_y), float(spot.home_x), float(spot.home_y))
     if which == OUT:
         ends = (float(spot.home_x), float(spot.home_y), float(spot.work_x), float(spot.work_y))
+    cross_fences(cell, model, plan, t, who, ends, A_NIGHT)
     way = commute_number(local(model, t) // DAY, which)
-    _go(cell, model, plan, t, who, ends, stay, way, int(spot.passes))
+    _pass_all(cell, model, plan, t, who, ends, way, noticed)
 
 
 @inner
-def errand(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int) -> None:
-    """Go out from where the person is, past some place, and plan the next time."""
+def errand(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int, noticed: int
+) -> None:
+    """Go out from home or work, past places of which some are noticed, and plan the next time."""
     if cell.person[who].left == 1:
         return
     _plan_errand(cell, model, who, t)
-    if is_there(cell, model, who):
+    noticed = _that_hang(cell, model, plan, t, noticed)
+    if (noticed == 0 and cell.spot[who].tells == 0) or is_there(cell, model, who):
         return
-    ends, stay, passes = errand_way(cell, model, who, number)
-    _go(cell, model, plan, t, who, ends, stay, number << 1, passes)
+    ends, stay = errand_way(cell, model, who, number)
+    cross_fences(cell, model, plan, t, who, ends, stay)
+    _pass_all(cell, model, plan, t, who, ends, number << 1, noticed)
 
 
 @inner
-def _go(
+def _that_hang(cell: Cell, model: Model, plan: LoweredPlan, t: int, noticed: int) -> int:
+    """Return those of the places that are there at ``t``, a bit each.
+
+    Boards are media: they hang where the brand pays for media, in the time that is measured and
+    before.
+    """
+    left, number, there = noticed, 0, 0
+    hangs = plan.rules.media != 0 and t < model.clock.end
+    while left != 0:
+        if left & 1 == 1:
+            kind = model.sites[int(cell.site[number].kind)]
+            if is_there_at(kind, t) and (hangs or kind.role != BOARD):
+                there |= 1 << number
+        left >>= 1
+        number += 1
+    return there
+
+
+@inner
+def _pass_all(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int,
-    ends: tuple[float, float, float, float], stay: int, way: int, passes: int,
+    ends: tuple[float, float, float, float], way: int, noticed: int,
 ) -> None:  # fmt: skip
-    """Make a way: the app may tell, and places may be noticed, until the person goes in at one.
+    """Notice one place after the other, until the person goes in at one.
 
     Parameters
     ----------
     way
         Its number among the person's: errands are even, ways to work and back are odd.
-    passes
-        Places that it passes, a bit each.
+    noticed
+        The places, a bit each.
     """
-    cross_fences(cell, model, plan, t, who, ends, stay)
-    noticed, number = 0, 0
-    while passes != 0:
-        if passes & 1 == 1:
+    seen, number = 0, 0
+    while noticed != 0:
+        if noticed & 1 == 1:
             does = _pass(cell, model, plan, t, who, number, ends, way)
-            noticed += int(does >= 0)
-            if does >= rows.PASSED_IN or noticed == MOST_NOTICED:
+            seen += 1
+            if does >= rows.PASSED_IN or seen == MOST_NOTICED:
                 return
-        passes >>= 1
+        noticed >>= 1
         number += 1
 
 
@@ -158,19 +183,12 @@ def _pass(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int,
     ends: tuple[float, float, float, float], way: int,
 ) -> int:  # fmt: skip
-    """Pass a place; return what the person does, of `rows.PASSED_BY` on, -1 if nothing is noticed.
+    """Notice a place; return what the person does, of `rows.PASSED_BY` on.
 
-    Boards are media: they hang where the brand pays for media, in the time that is measured and
-    before. Needs that nobody has noticed yet may be noticed now.
+    Needs that nobody has noticed yet may be noticed now.
     """
     kind, entity = model.sites[int(cell.site[number].kind)], int(cell.person[who].entity)
-    if not is_there_at(kind, t):
-        return -1
-    if kind.role == BOARD and (plan.rules.media == 0 or t >= model.clock.end):
-        return -1
-    notices, acts, reveals, u = passes_on(model, entity, way, number)
-    if notices >= model.places.notices:
-        return -1
+    _, acts, reveals, u = passes_on(model, entity, way, number)
     i = shown_need(cell, cell.person[who], int(kind.category), -1)
     if i >= 0 and (kind.role == BOARD or kind.role == STORE):
         stimulate(model, cell.need[i], t, model.places.stirs)

@@ -61,9 +61,9 @@ def counts(model: Model, entity: int, day: int, seen: int) -> tuple[float, float
 
 
 @inner
-def number_of_errands(model: Model, day: int, share: float, u: float) -> int:
-    """Return a day's number of errands of which there is a share, by a uniform: Poisson."""
-    mean = share * model.outing[day].errands_hours / model.places.gap
+def number_of_errands(model: Model, day: int, rate: float, u: float) -> int:
+    """Return a day's number of errands at a rate an hour of activity, by a uniform: Poisson."""
+    mean = rate * model.outing[day].errands_hours
     if u < 1.0 - mean:  # exp(-mean) is more than that
         return 0
     chance = math.exp(-mean)
@@ -117,7 +117,7 @@ def last_before(cell: WorldCell, model: Model, who: int, t: int) -> int:
         if share <= 0.0:
             continue
         a, b, c, d = counts(model, entity, day, seen)
-        n = number_of_errands(model, day, share, quarter(day, a, b, c, d))
+        n = number_of_errands(model, day, share / model.places.gap, quarter(day, a, b, c, d))
         for i in range(n):
             number = day << 8 | i << 1 | seen
             at, _, _ = errand_at(model, entity, number)

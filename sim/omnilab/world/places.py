@@ -427,9 +427,9 @@ def _seen(cell: WorldCell, model: Model, ends: tuple[float, float, float, float]
     way, seen = heading(ends), 0
     for number in range(model.places.sites):
         sight = model.sites[int(cell.site[number].kind)].sight_m
-        if not _is_far(cell, number, ends, way, sight):
-            if passing_distance(cell, number, ends) <= sight:
-                seen |= 1 << number
+        far = _is_far(cell, number, ends, way, sight)
+        if not far and passing_distance(cell, number, ends) <= sight:
+            seen |= 1 << number
     return seen
 
 

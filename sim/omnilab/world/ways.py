@@ -85,57 +85,68 @@ def commute_number(day: int, which: int) -> int:
 
 
 @inner
-def next_commute(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, int]:
-    """Return when a person next makes a way to work or back that matters, after ``t``, and which.
+def next_commute(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, int, int]:
+    """Return when a person next makes a way to work or back that matters, after ``t``.
 
     A way matters on which something is noticed, and every way of who tells positions. After the
     run's end it is that end.
+
+    Returns
+    -------
+    tuple
+        When, `OUT` or `BACK`, and the places that are noticed, a bit each.
     """
-    end, entity = int(model.clock.run_end), int(cell.person[who].entity)
-    now = local(model, t)
+    end, spot, entity = int(model.clock.run_end), cell.spot[who], int(cell.person[who].entity)
+    now, passes = local(model, t), int(spot.passes)
     first = now // DAY
     for day in range(first, end // DAY + 1):
         present, there, back = _workday(model, entity, day)
         if not present:
             continue
         for which in range(2):
-            if which == OUT and day == first and now >= day * DAY + OUT_TO + SLACK:
+            if which == OUT and now >= day * DAY + OUT_TO + SLACK:
                 continue  # it is over
-            way = commute_number(day, which)
-            if _matters(cell, model, who, int(cell.spot[who].passes), way):
+            noticed = _noticed(model, entity, passes, commute_number(day, which))
+            if noticed != 0 or spot.tells == 1:
                 at = moment(model, day, which, there if which == OUT else back)
                 if at > t:
-                    return at, which
-    return end, OUT
+                    return at, which, noticed
+    return end, OUT, 0
 
 
 @inner
-def next_errand(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, int]:
-    """Return when a person next runs an errand that matters, after ``t``, and its number.
+def next_errand(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, int, int]:
+    """Return when a person next runs an errand that matters, after ``t``: see `next_commute`.
 
-    See `next_commute`. Of errands in one second one counts.
+    Of errands in one second one counts.
+
+    Returns
+    -------
+    tuple
+        When, the errand's number, and the places that are noticed, a bit each.
     """
     end, spot, entity = int(model.clock.run_end), cell.spot[who], int(cell.person[who].entity)
-    share = float(spot.often)
-    if model.places.gap <= 0.0 or share <= 0.0:
-        return end, -1
+    if model.places.gap <= 0.0 or spot.often <= 0.0:
+        return end, -1, 0
+    rate = spot.often / model.places.gap
     first = local(model, t) // DAY
     a = b = c = d = 0.0
-    for day in range(first, local(model, end) // DAY + 1):
+    for day in range(first, len(model.outing)):
         if day == first or day & 3 == 0:
             a, b, c, d = counts(model, entity, day, 1)
-        n = number_of_errands(model, day, share, quarter(day, a, b, c, d))
-        soonest, found = end, -1
+        n = number_of_errands(model, day, rate, quarter(day, a, b, c, d))
+        soonest, found, seen = end, -1, 0
         for i in range(n):
             number = day << 8 | i << 1 | 1
             at, which, _ = errand_at(model, entity, number)
             if t < at < soonest:
                 h = end_of(cell, model, who, number, which)
-                if _matters(cell, model, who, _passed(cell, model, who, at, h), number << 1):
-                    soonest, found = at, number
+                noticed = _noticed(model, entity, _passed(cell, model, who, at, h), number << 1)
+                if noticed != 0 or spot.tells == 1:
+                    soonest, found, seen = at, number, noticed
         if found >= 0:
-            return soonest, found
-    return end, -1
+            return soonest, found, seen
+    return end, -1, 0
 
 
 @inner
@@ -148,17 +159,15 @@ def _passed(cell: WorldCell, model: Model, who: int, at: int, h: int) -> int:
 
 
 @inner
-def _matters(cell: WorldCell, model: Model, who: int, passes: int, way: int) -> bool:
-    """Tell whether something is noticed on a way, or the app tells where it leads."""
-    if cell.spot[who].tells == 1:
-        return True
-    number, entity = 0, int(cell.person[who].entity)
+def _noticed(model: Model, entity: int, passes: int, way: int) -> int:
+    """Return which of the places that a way passes are noticed, a bit each."""
+    noticed, number = 0, 0
     while passes != 0:
         if passes & 1 == 1 and passes_on(model, entity, way, number)[0] < model.places.notices:
-            return True
+            noticed |= 1 << number
         passes >>= 1
         number += 1
-    return False
+    return noticed
 
 
 @inner
@@ -180,14 +189,12 @@ def passes_on(
 @inner
 def errand_way(
     cell: WorldCell, model: Model, who: int, number: int
-) -> tuple[tuple[float, float, float, float], int, int]:
-    """Return an errand's ends, the seconds at its end, and the places passed, a bit each."""
+) -> tuple[tuple[float, float, float, float], int]:
+    """Return an errand's ends, and the seconds at its end."""
     at, which, stays = errand_at(model, int(cell.person[who].entity), number)
-    h = end_of(cell, model, who, number, which)
     ax, ay = _stands(cell, model, who, at)
-    bx, by = end_point(cell, model, who, h)
-    stay = int(exponential(stays) * model.places.stay)
-    return (ax, ay, bx, by), stay, _passed(cell, model, who, at, h)
+    bx, by = end_point(cell, model, who, end_of(cell, model, who, number, which))
+    return (ax, ay, bx, by), int(exponential(stays) * model.places.stay)
 
 
 @inner
@@ -199,7 +206,7 @@ def where_is(cell: WorldCell, model: Model, who: int, t: int) -> tuple[float, fl
     if model.places.gap > 0.0:
         number = last_before(cell, model, who, t)
         if number >= 0:
-            ends, stay, _ = errand_way(cell, model, who, number)
+            ends, stay = errand_way(cell, model, who, number)
             ax, ay, bx, by = ends
             at, _, _ = errand_at(model, int(cell.person[who].entity), number)
             takes = model.places.access + distance(ax, ay, bx, by) * model.places.pace
