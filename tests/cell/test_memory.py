@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,19 @@ import numpy as np
 from omnilab.brand.context import start_context
 from omnilab.brand.instances import start_copy
 from omnilab.brand.state import DELAYED
-from omnilab.cell.memory import copy_numbers, copy_world, reset, reset_brand
+from omnilab.cell.memory import (
+    ITEMS_OF_A_BIRTH,
+    ROWS_OF_A_BIRTH,
+    Shape,
+    copy_numbers,
+    copy_world,
+    reset,
+    reset_brand,
+)
+from omnilab.engine.loop import people
 from omnilab.kernels.compiling import kernel
+from omnilab.lowering.model import build_model
+from omnilab.scenario.load import load_scenario
 from tests.plain import plain
 from tests.worlds import cell_of, model_of
 
@@ -126,3 +138,25 @@ def test_compiled() -> None:
     cell = used()
     begin(cell)
     assert (cell.meta.nodes, cell.meta.free_node, cell.copy[0].state) == (0, -1, DELAYED)
+
+
+def births(n: int) -> tuple[int, int]:
+    """Return the rows and the queue's items that a town's people begin with, every room on."""
+    model = build_model(load_scenario(Path(__file__).parents[2] / "bench" / "boots_all_on.yaml"))
+    clock = model.arrays()["clock"].copy()
+    clock[0].counts = 1
+    model = model.replaced(clock=clock)
+    cell = cell_of(n, model)
+    people(cell, model, 0, n, np.ones(n, np.int64))
+    return int(cell.meta.rows), int(cell.meta.items)
+
+
+def test_there_is_room_for_all_that_births_write() -> None:
+    few, many = births(150), births(550)
+    scenario = load_scenario(Path(__file__).parents[2] / "bench" / "boots_all_on.yaml")
+    items = ITEMS_OF_A_BIRTH + len(scenario.categories)
+    assert 400 < many[0] - few[0] <= 400 * ROWS_OF_A_BIRTH
+    assert 400 < many[1] - few[1] <= 400 * items
+    sizes = Shape.of(build_model(scenario), []).sizes(10_000)
+    assert sizes["row"] >= 10_000 * ROWS_OF_A_BIRTH
+    assert sizes["item"] >= 10_000 * items

@@ -203,11 +203,15 @@ class Shape:
         """
         p = persons
         few = min(p, FEW)  # of many persons the extremes even out
+        # Nothing can be enlarged while the people of a cell are born, so that there must be room.
+        born_items = 96 + (ITEMS_OF_A_BIRTH + self.categories) * p
+        born_rows = 2048 + ROWS_OF_A_BIRTH * p
         sizes = {
             "person": p, "device": 2 * p, "need": 4 + 2 * p, "message": 8 + 4 * few + p,
             "node": 16 + 6 * p, "profile": 16 + 4 * p, "context": 16 + 5 * p,
             "copy": 48 + 16 * few, "buckets": buckets_for(p),
-            "item": 96 + 16 * few + 8 * p + 2 * self.shelves, "row": 2048 + 128 * min(p, 8),
+            "item": max(96 + 16 * few + 8 * p, born_items) + 2 * self.shelves,
+            "row": max(2048 + 128 * min(p, 8), born_rows),
             "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
@@ -242,6 +246,11 @@ def _absent(model: Model) -> frozenset[str]:
     }
     return frozenset(name for name, is_used in used.items() if not is_used)
 
+
+#: What a person's birth writes at most: rows of the log, and items of the queue beside one need a
+#: category (start, entry, idle visits, way to work, errand, census).
+ROWS_OF_A_BIRTH: Final = 3
+ITEMS_OF_A_BIRTH: Final = 6
 
 #: Sizes of the world's arrays that no number of persons changes.
 OF_THE_MODEL: Final = ("sites", "shelves", "lines", "reviews", "slots")

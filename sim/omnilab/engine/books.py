@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
 
 __all__ = [
+    "KEPT_ROWS",
     "book",
     "can_score",
     "clear_books",
@@ -36,6 +37,9 @@ __all__ = [
     "settle",
     "sight_more",
 ]
+
+#: Rows that books keep before they are taken out, if a cell cannot write more at once.
+KEPT_ROWS: Final = 1 << 16
 
 
 class Books(Observed):

@@ -13,6 +13,7 @@ from omnilab.cell.memory import SHARED, Cell, Shape, allocate, grow
 from omnilab.cell.room import GROWING, ROW_BUFFER, SIGHTINGS
 from omnilab.engine.ask import Asked, nothing_asked, widen
 from omnilab.engine.books import (
+    KEPT_ROWS,
     Books,
     clear_books,
     keep_more,
@@ -35,8 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CellRunner", "days", "in_order"]
 
-#: Rows that a strategy's books keep before they are taken out.
-KEPT_ROWS = 1 << 16
 #: Messages in one call of `decide`, at most.
 ASKED = 1 << 14
 #: Bytes of the objects around a kept cell's arrays.
@@ -257,10 +256,12 @@ class _Chunk:
             clear_books(old)
             return old
         runner = self.runner
-        return make_books(
+        books = make_books(
             runner.scenario, persons, runner.journeys, cells, keep=KEPT_ROWS if keep else 0,
             tables=tables, discount_rate=discount_rate,
         )  # fmt: skip
+        keep_more(books, runner.shape.sizes(runner.population.largest)["row"])
+        return books
 
     def _spare(self) -> _Memory:
         """Return the memory of another chunk, which is done, or new memory."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnilab.cell.memory import Shape, allocate, grow
 from omnilab.engine.ask import nothing_asked
-from omnilab.engine.books import keep_more, make_books
+from omnilab.engine.books import KEPT_ROWS, keep_more, make_books
 from omnilab.engine.bound import bind_work
 from omnilab.engine.compiled_loop import make_work
 from omnilab.engine.loop import DONE, SHORT
@@ -53,7 +53,8 @@ def pilot_rows(scenario: Scenario, model: Model, customers: int, *, counts: bool
     people = lay_out(pilot, customers, scenario.population.per_cell)
     plan = lower_plan(Plan(paid=False), scenario)
     cell = allocate(Shape.of(model, [plan]).sizes(people.largest))
-    books = make_books(scenario, people.largest, len(plan.journey), 1, keep=1 << 16)
+    books = make_books(scenario, people.largest, len(plan.journey), 1, keep=KEPT_ROWS)
+    keep_more(books, len(cell.row))
     end = int(model.clock.end)
     job = make_work(0, people.n_cells, people.per_cell, (end, end, end), [], people.sizes,
                     people.first)  # fmt: skip
