@@ -10,8 +10,7 @@ import pytest
 from omnilab.cell import queue
 from omnilab.interaction import ways as steps
 from omnilab.log import rows
-from omnilab.world import ways
-from omnilab.world.clock import from_activity
+from omnilab.world import places, ways
 from tests.plain import plain
 from tests.verification.worlds import digests, load, log, run
 from tests.worlds import (
@@ -59,6 +58,8 @@ def towns(model, plan, persons, **homes):
         spot.cluster, spot.works, spot.tells = 0, 1, 1
         for name, value in homes.items():
             spot[name] = value
+    for who in range(persons):
+        plain(places.find_ways)(cell, model, who)
     return cell
 
 
@@ -67,14 +68,14 @@ def test_a_board_reaches_commuters_binomially():
     scenario = corner(places=[BOARD])
     model = model_of(scenario, places={"presence": 0.6, "notices": 0.25})
     plan, persons = plan_of(scenario), 400
-    cell = towns(model, plan, persons, home_x=-1000.0, work_x=1000.0, passes=1)
+    cell = towns(model, plan, persons, home_x=-1000.0, work_x=1000.0, tells=0)
     for who in range(persons):
         t = -1
         while True:
-            t, which = plain(ways.next_commute)(model, int(cell.person[who].entity), t)
+            t, which, noticed = plain(ways.next_commute)(cell, model, who, t)
             if t >= WEEK:
                 break
-            happen(cell, model, plan, t, queue.COMMUTE, who, which)
+            happen(cell, model, plan, t, queue.COMMUTE, who, which, noticed)
     seen = logged(cell, "passed")
     misses = 1 - 0.6 * (1 - 0.75**2)
     reach = 1 - misses**5
@@ -91,14 +92,12 @@ def test_a_board_reaches_those_on_errands_as_poisson_says():
     scenario = corner(places=[BOARD])
     model = model_of(scenario, places={"gap": 168.0 / 4.0, "notices": 0.3, "stay": 1.0})
     plan, persons = plan_of(scenario), 300
-    cell = towns(model, plan, persons, works=0)
+    cell = towns(model, plan, persons, works=0, tells=0)
     for who in range(persons):
-        t = plain(ways.next_passing)(cell, model, who)
-        while t < WEEK:
-            number = int(cell.spot[who].due)
-            happen(cell, model, plan, t, queue.ERRAND, who, number)
-            planned = cell.spot[who].due > number
-            t = plain(from_activity)(model, cell.spot[who].due_a) if planned else WEEK
+        t = -1
+        while (errand := plain(ways.next_errand)(cell, model, who, t))[0] < WEEK:
+            t, number, noticed = errand
+            happen(cell, model, plan, t, queue.ERRAND, who, number, noticed)
     seen = logged(cell, "passed")
     mean = 4.0 * 15 / 24 * 0.3
     reach = 1 - math.exp(-mean)
@@ -110,14 +109,14 @@ def test_a_board_reaches_those_on_errands_as_poisson_says():
 def test_boards_hang_only_where_media_are_paid_for():
     scenario = corner(places=[BOARD])
     model = model_of(scenario, places={"notices": 1.0})
-    cell = towns(model, plan_of(scenario), 1, passes=1)
+    cell = towns(model, plan_of(scenario), 1)
     for strategy, contacts in (("no_contact", 0), ("omnichannel", 1)):
         quiet(cell)
-        happen(cell, model, plan_of(scenario, strategy), 8 * 3600, queue.COMMUTE, 0, 0)
+        happen(cell, model, plan_of(scenario, strategy), 8 * 3600, queue.COMMUTE, 0, 0, 1)
         assert len(logged(cell, "passed")) == contacts
     quiet(cell)
     end = int(model.clock.end)
-    happen(cell, model, plan_of(scenario), end, queue.COMMUTE, 0, 0)
+    happen(cell, model, plan_of(scenario), end, queue.COMMUTE, 0, 0, 1)
     assert not logged(cell, "passed")
 
 
@@ -128,10 +127,8 @@ def errands(scenario, model, n=4000):
     told = 0
     for number in range(n):
         quiet(cell)
-        spot = cell.spot[0]
-        spot.away_until, spot.errand, spot.errand_a = 0, number - 1, 12.0
-        t = plain(ways.next_passing)(cell, model, 0)
-        happen(cell, model, plan, t, queue.ERRAND, 0, int(spot.due))
+        cell.person[0].entity = 8 * number  # with ends of its own
+        happen(cell, model, plan, 12 * 3600, queue.ERRAND, 0, 1)
         told += len(due(cell, queue.NEAR))
     return told / n
 
@@ -220,15 +217,15 @@ def test_who_needs_something_goes_in_and_who_passes_a_rival_may_be_lost():
     sure = {"notices": 1.0, "calls_in": 1.0, "tempts": 1.0, "drops_in": 0.0}
     for site, kind in ((0, "visit"), (1, "need_lost")):
         model, plan = model_of(scenario, places=sure), plan_of(scenario)
-        cell = towns(model, plan, 1, passes=1 << site)
+        cell = towns(model, plan, 1)
         happen(cell, model, plan, 100, queue.NEED, 0, 0, 0)
         need = needs_of(cell, 0)[0]
         quiet(cell)
-        happen(cell, model, plan, 8 * 3600, queue.COMMUTE, 0, 0)
+        happen(cell, model, plan, 8 * 3600, queue.COMMUTE, 0, 0, 1 << site)
         assert kind not in [row["kind"] for row in logged(cell)]  # nobody knows of the need yet
         need.stage = 1 + need.stage  # exploring
         quiet(cell)
-        happen(cell, model, plan, DAY + 8 * 3600, queue.COMMUTE, 0, 0)
+        happen(cell, model, plan, DAY + 8 * 3600, queue.COMMUTE, 0, 0, 1 << site)
         found = [row["kind"] for row in logged(cell)]
         assert kind in found
         if site == 0:

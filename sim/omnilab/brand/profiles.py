@@ -246,7 +246,8 @@ def forget(cell: BrandCell, plan: LoweredPlan, t: int) -> None:
     """Drop cookies past their time to live, and profiles that have no identifier left."""
     if t < cell.meta.stale:
         return
-    i = _expired(cell, t, plan.rules.cookie_ttl)
+    time_to_live = int(plan.rules.cookie_ttl)
+    i, oldest = _expired(cell, t, time_to_live)
     while i >= 0:
         node = cell.node[i]
         profile, following = int(node.profile), int(node.chain)
@@ -257,20 +258,7 @@ def forget(cell: BrandCell, plan: LoweredPlan, t: int) -> None:
         if cell.profile[profile].nodes == 0:
             _forget_profile(cell, profile)
         i = following
-    cell.meta.stale = _first_expiry(cell, t, plan.rules.cookie_ttl)
-
-
-@inner
-def _first_expiry(cell: BrandCell, t: int, time_to_live: int) -> int:
-    """Return a moment before which no cookie can expire, if none has by ``t``."""
-    if time_to_live <= 0:
-        return t + FOREVER
-    seen = t
-    for i in range(cell.meta.nodes):
-        x = cell.node[i]
-        if x.code != 0 and x.type == COOKIE and x.last_seen < seen:
-            seen = int(x.last_seen)
-    return seen + time_to_live
+    cell.meta.stale = oldest + time_to_live if time_to_live > 0 else t + FOREVER
 
 
 @inner
@@ -287,16 +275,20 @@ def _unlink_node(cell: BrandCell, index: int) -> None:
 
 
 @inner
-def _expired(cell: BrandCell, t: int, time_to_live: int) -> int:
-    """Return the expired cookie first seen, or -1; each one's ``chain`` leads to the next.
+def _expired(cell: BrandCell, t: int, time_to_live: int) -> tuple[int, int]:
+    """Return the expired cookie first seen, or -1, and when the others were last seen at first.
 
-    Of those first seen at one moment the smallest code comes first, then the smallest silo. They
-    are out of their buckets.
+    Each expired one's ``chain`` leads to the next. Of those first seen at one moment the smallest
+    code comes first, then the smallest silo. They are out of their buckets. Without others the
+    moment is ``t``.
     """
-    first = -1
+    first, oldest = -1, t
     for i in range(cell.meta.nodes):
         x = cell.node[i]
-        if x.code == 0 or x.type != COOKIE or not expired(x.last_seen, t, time_to_live):
+        if x.code == 0 or x.type != COOKIE:
+            continue
+        if not expired(x.last_seen, t, time_to_live):
+            oldest = min(oldest, int(x.last_seen))
             continue
         take_from_index(cell, i)
         before, after = -1, first
@@ -307,7 +299,7 @@ def _expired(cell: BrandCell, t: int, time_to_live: int) -> int:
             first = i
         else:
             cell.node[before].chain = i
-    return first
+    return first, oldest
 
 
 @inner

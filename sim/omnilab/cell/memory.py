@@ -137,6 +137,8 @@ class Shape:
         Names of sizes that are 0 for any number of persons: arrays of mechanisms that are off.
     sites
         Places of a town.
+    ends
+        Of a person's errands.
     shelves
         Places of stock times variants.
     options
@@ -162,6 +164,7 @@ class Shape:
     running: int
     absent: frozenset[str] = frozenset()
     sites: int = 0
+    ends: int = 0
     shelves: int = 0
     options: int = 0
     lines: int = 0
@@ -184,6 +187,7 @@ class Shape:
             running=max([1, *(int(r.running) * int(r.told) for r, _ in rules)]),
             absent=_absent(model),
             sites=int(model.places.sites),
+            ends=int(model.places.ends),
             shelves=len(model.supply),
             options=options_of(model),
             lines=len(model.line),
@@ -222,6 +226,7 @@ class Shape:
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
+            "end_ways": 2 * self.ends,
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
             "recalling": p, "creatives": CREATIVES, "hearing": p, "heard_themes": THEMES,

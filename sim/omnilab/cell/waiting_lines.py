@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.cell.keys import NEVER
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.prefetch import prefetch_to_write as prefetch
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell, Item
@@ -63,6 +64,8 @@ def from_line(cell: Cell, number: int) -> tuple[int, int]:
     lane.first = NEVER
     if lane.start < lane.end:
         lane.first = cell.line[number, lane.start & (places - 1)].key
+        # A tick has many sends in a town: the copies of the next ones are fetched meanwhile.
+        prefetch(cell.copy, cell.line[number, (lane.start + 1) & (places - 1)].a)
     return int(x.a), int(x.b)
 
 

@@ -186,9 +186,9 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     elif kind == queue.TIP:
         tip(cell, model, plan, t, who, a, b)
     elif kind == queue.COMMUTE:
-        commute(cell, model, plan, t, who, a)
+        commute(cell, model, plan, t, who, a, b)
     elif kind == queue.ERRAND:
-        errand(cell, model, plan, t, who, a)
+        errand(cell, model, plan, t, who, a, b)
     elif kind == queue.NEAR:
         near(cell, model, plan, t, who, a, b)
     elif kind == queue.SUPPLY:

@@ -55,6 +55,7 @@ from omnilab.cell.queue import BRAND, push
 from omnilab.cell.room import MOST_MESSAGES, ORDINAL_BITS, TOO_MANY_MESSAGES
 from omnilab.interaction import tape
 from omnilab.kernels.compiling import inlined, inner
+from omnilab.kernels.prefetch import prefetch_to_read as prefetch
 from omnilab.world.identifiers import owner_of
 
 if TYPE_CHECKING:
@@ -381,7 +382,12 @@ def wake_copy(cell: Cell, plan: LoweredPlan, t: int, i: int) -> None:
 def enter_weekly(cell: Cell, plan: LoweredPlan, t: int, j: int) -> None:
     """Enter journey ``j`` with every profile that its channels can reach."""
     profile = int(cell.meta.first_profile)
+    entries, places = cell.entered.shape[1], int(plan.rules.places)
     while profile >= 0:  # by age, not by slot: a neighbour must not change the order of rows
+        newer = int(cell.profile[profile].newer)
+        if newer >= 0:
+            prefetch(cell.profile, newer)
+            prefetch(cell.entered, newer * entries + j * places)
         enter(cell, plan, t, profile, j, -1, -1, -1)
         hear(cell, t)
         profile = int(cell.profile[profile].newer)

@@ -21,26 +21,25 @@ from omnilab.interaction.wall import ask_serial, hear, tell_position
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import can_go, is_open
-from omnilab.world.clock import later, local, to_activity
+from omnilab.world.clock import later, local
 from omnilab.world.identifiers import address_code
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import LATENT, shown_need, take_up
+from omnilab.world.outings import DAY, OUT
 from omnilab.world.places import (
     BOARD,
     STORE,
     found_town,
-    heading,
-    is_far,
     is_there_at,
     passing_distance,
     settle_person,
 )
 from omnilab.world.ways import (
-    OUT,
-    PASSES,
-    make_errand,
+    commute_number,
+    errand_way,
     next_commute,
-    next_passing,
+    next_errand,
+    passes_on,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +51,6 @@ __all__ = ["commute", "errand", "first_ways", "near", "settle"]
 
 BY_PLACE: Final = 4  # why a need is noticed, as the log says it
 
-DAY: Final = 86400
 A_NIGHT: Final = 6 * 3600  # for how long somebody who comes home stays there at least
 MOST_NOTICED: Final = 12  # on one way
 WAY_VISIT: Final = 1 << 55  # tells the visits of passers-by from others of their family
@@ -83,106 +81,115 @@ def first_ways(cell: Cell, model: Model, who: int, start: int) -> None:
     )  # fmt: skip
     if spot.works == 1 and (spot.passes != 0 or spot.tells == 1):
         _plan_commute(cell, model, who, start)
-    if model.places.gap > 0.0:
-        spot.errand_a = to_activity(model, start)
-        _plan_errand(cell, model, who, start)
+    _plan_errand(cell, model, who, start)
 
 
 @inner
 def _plan_errand(cell: Cell, model: Model, who: int, t: int) -> None:
-    at = next_passing(cell, model, who)
+    at, number, noticed = next_errand(cell, model, who, t)
     if at < model.clock.run_end:
-        push(cell, max(at, t + 1), queue.ERRAND, who, int(cell.spot[who].due), 0)
+        push(cell, at, queue.ERRAND, who, number, noticed)
 
 
 @inner
 def _plan_commute(cell: Cell, model: Model, who: int, t: int) -> None:
-    at, which = next_commute(model, int(cell.person[who].entity), t)
+    at, which, noticed = next_commute(cell, model, who, t)
     if at < model.clock.run_end:
-        push(cell, at, queue.COMMUTE, who, which, 0)
+        push(cell, at, queue.COMMUTE, who, which, noticed)
 
 
 @inner
-def commute(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which: int) -> None:
-    """Go to work or come back, past what is seen on the way."""
+def commute(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, which: int, noticed: int
+) -> None:
+    """Go to work or come back, past places of which some are noticed, a bit each."""
     if cell.person[who].left == 1:
         return
     _plan_commute(cell, model, who, t)
-    if is_there(cell, model, who):
+    spot = cell.spot[who]
+    noticed = _that_hang(cell, model, plan, t, noticed)
+    if (noticed == 0 and spot.tells == 0) or is_there(cell, model, who):
         return
     # Who is on an errand just then goes as if from home or work: few are, and not for long.
-    spot = cell.spot[who]
-    stay = A_NIGHT
     ends = (float(spot.work_x), float(spot.work_y), float(spot.home_x), float(spot.home_y))
     if which == OUT:
         ends = (float(spot.home_x), float(spot.home_y), float(spot.work_x), float(spot.work_y))
-    way = (((local(model, t) // DAY) << 1 | which) << 1) | 1
-    _go(cell, model, plan, t, who, ends, stay, way, int(spot.passes))
+    cross_fences(cell, model, plan, t, who, ends, A_NIGHT)
+    way = commute_number(local(model, t) // DAY, which)
+    _pass_all(cell, model, plan, t, who, ends, way, noticed)
 
 
 @inner
-def errand(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int) -> None:
-    """Go out from where the person is, past some place, and plan the next time."""
+def errand(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int, noticed: int
+) -> None:
+    """Go out from home or work, past places of which some are noticed, and plan the next time."""
     if cell.person[who].left == 1:
         return
-    goes, spot = not is_there(cell, model, who), cell.spot[who]
-    ends = (float(spot.from_x), float(spot.from_y), float(spot.to_x), float(spot.to_y))
-    stay = int(spot.stay)
-    make_errand(cell, who, goes)
     _plan_errand(cell, model, who, t)
-    if goes:
-        _go(cell, model, plan, t, who, ends, stay, number << 1, -1)
+    noticed = _that_hang(cell, model, plan, t, noticed)
+    if (noticed == 0 and cell.spot[who].tells == 0) or is_there(cell, model, who):
+        return
+    ends, stay = errand_way(cell, model, who, number)
+    cross_fences(cell, model, plan, t, who, ends, stay)
+    _pass_all(cell, model, plan, t, who, ends, number << 1, noticed)
 
 
 @inner
-def _go(
+def _that_hang(cell: Cell, model: Model, plan: LoweredPlan, t: int, noticed: int) -> int:
+    """Return those of the places that are there at ``t``, a bit each.
+
+    Boards are media: they hang where the brand pays for media, in the time that is measured and
+    before.
+    """
+    left, number, there = noticed, 0, 0
+    hangs = plan.rules.media != 0 and t < model.clock.end
+    while left != 0:
+        if left & 1 == 1:
+            kind = model.sites[int(cell.site[number].kind)]
+            if is_there_at(kind, t) and (hangs or kind.role != BOARD):
+                there |= 1 << number
+        left >>= 1
+        number += 1
+    return there
+
+
+@inner
+def _pass_all(
     cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int,
-    ends: tuple[float, float, float, float], stay: int, way: int, passes: int,
+    ends: tuple[float, float, float, float], way: int, noticed: int,
 ) -> None:  # fmt: skip
-    """Make a way: the app may tell, and places may be noticed, until the person goes in at one.
+    """Notice one place after the other, until the person goes in at one.
 
     Parameters
     ----------
     way
         Its number among the person's: errands are even, ways to work and back are odd.
-    passes
-        Places that it is known to pass, a bit each; -1 where that is to be found.
+    noticed
+        The places, a bit each.
     """
-    cross_fences(cell, model, plan, t, who, ends, stay)
-    noticed, line = 0, heading(ends)
-    for number in range(model.places.sites):
-        kind = model.sites[int(cell.site[number].kind)]
-        if (passes >> number) & 1 == 0 or is_far(cell, number, ends, line, kind.sight_m):
-            continue
-        if not is_there_at(kind, t):
-            continue
-        metres = passing_distance(cell, number, ends)
-        if metres > kind.sight_m:
-            continue
-        does = _pass(cell, model, plan, t, who, number, int(metres), way)
-        noticed += int(does >= 0)
-        if does >= rows.PASSED_IN or noticed == MOST_NOTICED:
-            return
+    seen, number = 0, 0
+    while noticed != 0:
+        if noticed & 1 == 1:
+            does = _pass(cell, model, plan, t, who, number, ends, way)
+            seen += 1
+            if does >= rows.PASSED_IN or seen == MOST_NOTICED:
+                return
+        noticed >>= 1
+        number += 1
 
 
 @inner
 def _pass(
-    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int, metres: int,
-    way: int,
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, number: int,
+    ends: tuple[float, float, float, float], way: int,
 ) -> int:  # fmt: skip
-    """Pass a place; return what the person does, of `rows.PASSED_BY` on, -1 if nothing is noticed.
+    """Notice a place; return what the person does, of `rows.PASSED_BY` on.
 
-    Boards are media: they hang where the brand pays for media, in the time that is measured and
-    before. Needs that nobody has noticed yet may be noticed now.
+    Needs that nobody has noticed yet may be noticed now.
     """
     kind, entity = model.sites[int(cell.site[number].kind)], int(cell.person[who].entity)
-    if kind.role == BOARD and (plan.rules.media == 0 or t >= model.clock.end):
-        return -1
-    notices, acts, reveals, u = draw4(
-        model.key.k0, model.key.k1, PASSES, entity, (way << 6) | number
-    )
-    if notices >= model.places.notices:
-        return -1
+    _, acts, reveals, u = passes_on(model, entity, way, number)
     i = shown_need(cell, cell.person[who], int(kind.category), -1)
     if i >= 0 and (kind.role == BOARD or kind.role == STORE):
         stimulate(model, cell.need[i], t, model.places.stirs)
@@ -192,6 +199,7 @@ def _pass(
         i = -1
     does = _deed(cell, model, t, who, number, i, acts)
     cost = int(kind.cost) if kind.role == BOARD else 0
+    metres = int(passing_distance(cell, number, ends))
     write_passed(cell, t, who, place=number, metres=metres, cost=cost, does=does)
     if kind.role == BOARD:
         hear_name(cell, model, t, who, BY_MEDIUM)

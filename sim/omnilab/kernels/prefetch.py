@@ -32,7 +32,9 @@ def _make(write: int) -> Any:
     def prefetch(typing_context: Any, array: Any, position: Any) -> Any:
         return types.void(array, types.intp), generate
 
-    return intrinsic(prefetch)
+    made = intrinsic(prefetch)
+    made.py_func = _nothing  # what plain Python does in its place, as of a compiled function
+    return made
 
 
 def _nothing(array: Any, position: int) -> None:

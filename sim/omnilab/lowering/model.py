@@ -22,7 +22,7 @@ from omnilab.lowering.laws import lower_laws
 from omnilab.lowering.lines import lower_lines
 from omnilab.lowering.offers import lower_offers
 from omnilab.lowering.people import lower_people
-from omnilab.lowering.places import lower_places
+from omnilab.lowering.places import lower_ends, lower_outings, lower_places
 from omnilab.lowering.programme import lower_programme
 from omnilab.lowering.records import one_record
 from omnilab.lowering.stock import lower_stock
@@ -59,11 +59,12 @@ def with_key(model: Model, seed: int, replication: int) -> Model:
 
 def _lower(scenario: Scenario) -> Model:
     channels = lower_channels(scenario)
+    calendar = lower_calendar(scenario)
     return Model(
         {
             "key": record_array(Key, 1),
             **_mechanisms(scenario),
-            **lower_calendar(scenario),
+            **calendar,
             **lower_people(scenario),
             "ch": channels,
             "act": lower_acts(scenario),
@@ -71,6 +72,8 @@ def _lower(scenario: Scenario) -> Model:
             "idle": idle_channels(channels),
             "sites": lower_places(scenario),
             **lower_content(scenario),
+            "outing": lower_outings(scenario, calendar),
+            "end_cum": lower_ends(scenario),
             **lower_contact(scenario),
             **lower_lines(scenario),
             **lower_laws(scenario),

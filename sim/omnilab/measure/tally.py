@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.prefetch import prefetch_to_write as prefetch
 from omnilab.log import fields
 from omnilab.log.rows import (
     ACT,
@@ -80,6 +81,8 @@ if TYPE_CHECKING:
 
 __all__ = ["tally"]
 
+#: Rows by which the sums of a row's person are fetched ahead.
+AHEAD: Final = 8
 #: Frequent kinds of rows that are counted and nothing more, a bit each.
 _ONLY_COUNTED: Final = (1 << VIEW) | (1 << IDENTIFIER) | (1 << EXIT) | (1 << MERGE)
 
@@ -110,8 +113,12 @@ def tally(
     own, people, place_of_first = o.own, o.people, place - first_person
     search = _search_channel(o)
     first_due, size = place * DUE_SLOTS, due_slots(persons)
+    width = o.own_flat.shape[1]
     for i in range(n):
         row = rows[i]
+        if i + AHEAD < n:  # a town's people are more than fit into the nearest cache
+            later = rows[i + AHEAD]
+            prefetch(o.own_flat, (place_of_first + later["person"]) * width + later["kind"])
         kind = int(row["kind"])
         time = row["time"]
         inside = start <= time < end

@@ -15,7 +15,7 @@ from omnilab.errors import nearest
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Amount, Duration, Name, Share, format_clock
 from omnilab.scenario.part import Frozen, unique
-from omnilab.world.ways import BACK_FROM, BACK_TO, OUT_FROM, OUT_TO
+from omnilab.world.outings import BACK_FROM, BACK_TO, OUT_FROM, OUT_TO
 
 if TYPE_CHECKING:
     from omnilab.scenario.channels import Channel

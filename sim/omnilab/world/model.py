@@ -19,6 +19,7 @@ from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.media import LoweredFlight
 from omnilab.world.needs import Category
 from omnilab.world.offers import LoweredCoupon
+from omnilab.world.outings import Outing
 from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
 from omnilab.world.programme import LoweredTarget, LoweredTier
@@ -61,6 +62,8 @@ class Model(LoweredWorld):
     article: Records[LoweredArticle]
     series: Records[LoweredSeries]  # of posts
     sites: Records[SiteKind]  # kinds of places, in the scenario's order
+    outing: Records[Outing]  # by local day: when people go out
+    end_cum: Floats  # shares of errands by end, added up
     classes: Records[ClassOfCustomers]
     demand: Records[Demand]  # by class, and within it by category
     table: Grid[float]  # inverse CDFs (omnilab.draws.inverse)

@@ -43,14 +43,15 @@ __all__ = [
     "SiteKind",
     "Spot",
     "distance",
+    "end_point",
     "fill_pull",
+    "find_ways",
     "found_town",
     "has_places",
     "is_nowhere",
     "is_there_at",
     "near_cluster",
     "near_distance",
-    "passes_any",
     "passing_distance",
     "pick_site",
     "pull_of",
@@ -61,7 +62,7 @@ __all__ = [
 
 TOWN: Final = stream("TOWN", 103)  # town and place: where a store or a cluster's centre is
 PLACE_HOME: Final = stream("PLACE_HOME", 104)  # household: where it lives
-PLACE_WORK: Final = stream("PLACE_WORK", 105)  # person: where it works, what its phone tells
+PLACE_WORK: Final = stream("PLACE_WORK", 105)  # person: work, what its phone tells, ends
 WHICH_PLACE: Final = stream("WHICH_PLACE", 109)  # person and visit: which of several stores
 
 # What a place is
@@ -111,7 +112,25 @@ class Places(Parameters):
         source="NHTS01",
     )
     local: Share = key(
-        0.6, "Share of errands within the own cluster; the others go to any.", kind="A"
+        0.6, "Share of ends within the own cluster; the others lie in any.", kind="A"
+    )
+    ends: Annotated[int, Field(ge=1, le=60)] = key(
+        23,
+        "Places to which a person's errands lead, beside home and work. People have about 25 "
+        "familiar places at any time.",
+        unit="places",
+        kind="D",
+        source="ALESSANDRETTI18",
+        swept=("5", "60"),
+    )
+    ranks: Few = key(
+        1.2,
+        "How much fewer errands lead to less usual ends: as the end's rank to this power, home and "
+        "work being the first two.",
+        unit="power, no unit",
+        kind="P",
+        source="SONG10",
+        swept=("0.8", "1.6"),
     )
     stay: Duration = key(
         2400, "Mean time that an errand keeps a person at its end; exponential.", kind="A"
@@ -204,6 +223,7 @@ class LoweredPlaces(Record):
     central: f8
     presence: f8
     gap: f8  # mean hours of activity between errands, 0 without any
+    ends: i8
     local: f8
     stay: f8  # seconds
     out_from: i8
@@ -270,32 +290,18 @@ class Site(Record):
 
 
 class Spot(Record):
-    """Where a person lives, works, and is."""
+    """Where a person lives and works, and which errands lead past something."""
 
     home_x: f8
     home_y: f8
     work_x: f8
     work_y: f8
-    away_x: f8 = 0.0  # where an errand has led
-    away_y: f8 = 0.0
-    away_until: i8 = 0
-    errand: i4 = -1  # number of the last one that has been made (omnilab.world.ways)
-    errand_a: f8 = 0.0  # and when, in hours of activity
-    due: i4 = -1  # number of the next one that leads past a place, as it was found ahead
-    due_a: f8 = 0.0  # when it is, hours of activity
-    from_x: f8 = 0.0  # its ends
-    from_y: f8 = 0.0
-    to_x: f8 = 0.0
-    to_y: f8 = 0.0
-    stay: i8 = 0  # at its end, seconds
-    back_t: i8 = 0  # until when the person is away then
-    before_x: f8 = 0.0  # where the errand before it leads, and until when
-    before_y: f8 = 0.0
-    before_until: i8 = 0
+    passes: i8 = 0  # places seen on the way to work, a bit each
+    seen_ends: i8 = 0  # ends to which a way leads past a place, a bit each; all, if the app tells
+    often: f8 = 0.0  # share of errands to them
     cluster: i1 = 0  # of the home
     works: i1 = 0
     tells: i1 = 0  # 1: the app may tell where the person is
-    passes: i8 = 0  # places seen on the way to work, a bit each
 
 
 start_spot = starter(Spot)
@@ -360,7 +366,7 @@ def near_cluster(
 def settle_person(cell: WorldCell, model: Model, who: int) -> None:
     """Give a person a home, shared by the household, maybe a workplace, and the app's permission.
 
-    What is seen on the way between both is found once.
+    What is seen on the ways that the person makes is found once.
     """
     person, spot = cell.person[who], cell.spot[who]
     start_spot(spot)
@@ -377,13 +383,54 @@ def settle_person(cell: WorldCell, model: Model, who: int) -> None:
     spot.tells = 0
     if c >= 0 and (person.reach >> c) & 1 == 1 and tells < model.ch[c].tells_position:
         spot.tells = 1
+    find_ways(cell, model, who)
+
+
+@inner
+def find_ways(cell: WorldCell, model: Model, who: int) -> None:
+    """Find what is seen on the way to work, and on the ways to the ends of errands."""
+    spot = cell.spot[who]
+    home, work = (float(spot.home_x), float(spot.home_y)), (float(spot.work_x), float(spot.work_y))
     spot.passes = 0
     if spot.works == 1:
-        for number in range(model.places.sites):
-            sight = model.sites[int(cell.site[number].kind)].sight_m
-            ends = (float(spot.home_x), float(spot.home_y), float(spot.work_x), float(spot.work_y))
-            if passing_distance(cell, number, ends) <= sight:
-                spot.passes |= 1 << number
+        spot.passes = _seen(cell, model, (home[0], home[1], work[0], work[1]))
+    spot.seen_ends, spot.often = 0, 0.0
+    if model.places.gap <= 0.0:
+        return
+    before = 0.0
+    for h in range(model.places.ends):
+        x, y = end_point(cell, model, who, h)
+        cell.seen[who, 2 * h] = _seen(cell, model, (home[0], home[1], x, y))
+        cell.seen[who, 2 * h + 1] = 0
+        if spot.works == 1:
+            cell.seen[who, 2 * h + 1] = _seen(cell, model, (work[0], work[1], x, y))
+        if spot.tells == 1 or (cell.seen[who, 2 * h] | cell.seen[who, 2 * h + 1]) != 0:
+            spot.seen_ends |= 1 << h
+            spot.often += model.end_cum[h] - before
+        before = model.end_cum[h]
+
+
+@inner
+def end_point(cell: WorldCell, model: Model, who: int, h: int) -> tuple[float, float]:
+    """Return where a person's end of errands ``h`` is: in the own cluster, or in any."""
+    entity, own = int(cell.person[who].entity), float(model.places.local)
+    which, u, v, _ = draw4(model.key.k0, model.key.k1, PLACE_WORK, entity, 2 + h)
+    cluster = int(cell.spot[who].cluster)
+    if which >= own:
+        cluster = int((which - own) / (1.0 - own) * model.places.clusters)
+    return near_cluster(cell, model, cluster, u, v)
+
+
+@inner
+def _seen(cell: WorldCell, model: Model, ends: tuple[float, float, float, float]) -> int:
+    """Return which places are seen from a way, a bit each."""
+    way, seen = heading(ends), 0
+    for number in range(model.places.sites):
+        sight = model.sites[int(cell.site[number].kind)].sight_m
+        far = _is_far(cell, number, ends, way, sight)
+        if not far and passing_distance(cell, number, ends) <= sight:
+            seen |= 1 << number
+    return seen
 
 
 @inner
@@ -406,19 +453,7 @@ def passing_distance(
 
 
 @inner
-def passes_any(cell: WorldCell, model: Model, ends: tuple[float, float, float, float]) -> bool:
-    """Tell whether some place is seen from a way."""
-    way = heading(ends)
-    for number in range(model.places.sites):
-        sight = model.sites[int(cell.site[number].kind)].sight_m
-        far = is_far(cell, number, ends, way, sight)
-        if not far and passing_distance(cell, number, ends) <= sight:
-            return True
-    return False
-
-
-@inner
-def is_far(
+def _is_far(
     cell: WorldCell,
     number: int,
     ends: tuple[float, float, float, float],

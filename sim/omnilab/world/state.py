@@ -100,6 +100,8 @@ class WorldCell(Bundle):
     message: Records[Message] = rows_of("message", world=True)
     site: Records[Site] = rows_of("sites", world=True)  # places of the town
     spot: Records[Spot] = rows_of("spots", world=True)
+    # Places seen on a person's ways to the ends of errands, a bit each: from home and from work.
+    seen: Grid[int] = rows_of("spots", i8, columns="end_ways", world=True)
     shelf: Records[Shelf] = rows_of("shelves", world=True)
     servers: Records[Servers] = rows_of("lines", world=True)
     ticket: Records[Ticket] = rows_of("tickets", world=True)

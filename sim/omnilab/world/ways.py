@@ -1,13 +1,13 @@
-"""Ways: to work and back on workdays, and errands from where a person is.
+"""Ways: to work and back on workdays, and errands from home or work.
 
 A person goes to work on a day with one chance; both ways fall into a window of the day, evenly on
-the activity clock. So who comes by a place on the way to work does so binomially. Errands are a
-Poisson process on the activity clock, thinned by the hours in which nobody goes out; each leads
-to a point around a cluster, keeps the person there for a while, and leads back. Ways are straight.
+the activity clock. So who comes by a place on the way to work does so binomially. Errands lead to
+a person's habitual ends (`omnilab.world.errands`), keep the person there for a while, and lead
+back. Ways are straight.
 
-Most errands lead past no place. They are not in the queue: they are made up for when somebody asks
-where the person is (`catch_up`), and the next one that leads past something is found ahead of time
-(`next_passing`). Who tells positions makes every errand when it is due.
+Most ways lead past no place, or past none that is noticed. They are not in the queue: the next way
+on which something is noticed is found ahead of time, from the draws that say who notices what. Who
+tells positions makes every way.
 """
 
 from __future__ import annotations
@@ -18,46 +18,40 @@ from omnilab.draws.inverse import exponential
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
-from omnilab.world.clock import from_activity, local, to_activity
-from omnilab.world.places import distance, near_cluster, passes_any
+from omnilab.world.clock import local
+from omnilab.world.errands import counts, end_of, errand_at, last_before, number_of_errands, quarter
+from omnilab.world.outings import (
+    BACK,
+    BACK_FROM,
+    BACK_TO,
+    DAY,
+    OUT,
+    OUT_FROM,
+    OUT_TO,
+    SLACK,
+    moment,
+)
+from omnilab.world.places import distance, end_point
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.state import WorldCell
 
 __all__ = [
-    "BACK",
-    "BACK_FROM",
-    "BACK_TO",
-    "OUT",
-    "OUT_FROM",
-    "OUT_TO",
     "PASSES",
-    "catch_up",
     "commute_at",
-    "errand_end",
-    "goes_out",
-    "make_errand",
+    "commute_number",
+    "errand_way",
     "next_commute",
     "next_errand",
-    "next_passing",
+    "passes_on",
     "where_is",
 ]
 
-ERRAND: Final = stream("ERRAND", 106)  # person and errand: when, where and how long
 COMMUTE: Final = stream("COMMUTE", 107)  # person and day: whether, when there, when back
 PASSES: Final = stream("PASSES", 108)  # person, way and place: notices, acts, reveals, when
 
-DAY: Final = 86400
 FRIDAY: Final = 4
-# When people go to work and come back (A): the usual hours of commuting.
-OUT_FROM: Final = 6 * 3600
-OUT_TO: Final = 10 * 3600
-BACK_FROM: Final = 15 * 3600 + 1800
-BACK_TO: Final = 19 * 3600 + 1800
-SLACK: Final = 3600  # by which a clock that is changed moves the hours of a day
-OUT: Final = 0
-BACK: Final = 1
 
 
 @inner
@@ -72,7 +66,7 @@ def commute_at(model: Model, entity: int, day: int, which: int) -> int:
         `OUT` or `BACK`.
     """
     present, there, back = _workday(model, entity, day)
-    return _moment(model, day, which, there if which == OUT else back) if present else -1
+    return moment(model, day, which, there if which == OUT else back) if present else -1
 
 
 @inner
@@ -85,164 +79,145 @@ def _workday(model: Model, entity: int, day: int) -> tuple[bool, float, float]:
 
 
 @inner
-def _moment(model: Model, day: int, which: int, u: float) -> int:
-    """Return when on a day a way is made, by a uniform: evenly on the activity clock."""
-    first, last = OUT_FROM, OUT_TO
-    if which == BACK:
-        first, last = BACK_FROM, BACK_TO
-    midnight = 2 * day * DAY - local(model, day * DAY)
-    low = to_activity(model, midnight + first)
-    high = to_activity(model, midnight + last)
-    return from_activity(model, low + u * (high - low))
+def commute_number(day: int, which: int) -> int:
+    """Return the number of a way to work or back among a person's ways: an odd one."""
+    return (day << 1 | which) << 1 | 1
 
 
 @inner
-def next_commute(model: Model, entity: int, t: int) -> tuple[int, int]:
-    """Return when a person next goes to work or comes back after ``t``, and which of the two.
+def next_commute(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, int, int]:
+    """Return when a person next makes a way to work or back that matters, after ``t``.
 
-    After the run's end it is that end.
+    A way matters on which something is noticed, and every way of who tells positions. After the
+    run's end it is that end.
+
+    Returns
+    -------
+    tuple
+        When, `OUT` or `BACK`, and the places that are noticed, a bit each.
     """
-    end = int(model.clock.run_end)
-    now = local(model, t)
-    for day in range(now // DAY, end // DAY + 1):
+    end, spot, entity = int(model.clock.run_end), cell.spot[who], int(cell.person[who].entity)
+    now, passes = local(model, t), int(spot.passes)
+    first = now // DAY
+    for day in range(first, end // DAY + 1):
         present, there, back = _workday(model, entity, day)
         if not present:
             continue
-        if now < day * DAY + OUT_TO + SLACK:  # else it is over
-            at = _moment(model, day, OUT, there)
-            if at > t:
-                return at, OUT
-        at = _moment(model, day, BACK, back)
-        if at > t:
-            return at, BACK
-    return end, OUT
+        for which in range(2):
+            if which == OUT and now >= day * DAY + OUT_TO + SLACK:
+                continue  # it is over
+            noticed = _noticed(model, entity, passes, commute_number(day, which))
+            if noticed != 0 or spot.tells == 1:
+                at = moment(model, day, which, there if which == OUT else back)
+                if at > t:
+                    return at, which, noticed
+    return end, OUT, 0
 
 
 @inner
-def next_errand(model: Model, entity: int, number: int, active: float) -> float:
-    """Return when the errand of this number is, in hours of activity, after the one before it."""
-    u, _, _, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, number)
-    return min(active + exponential(u) * model.places.gap, float(model.act_end[0]))
+def next_errand(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, int, int]:
+    """Return when a person next runs an errand that matters, after ``t``: see `next_commute`.
 
+    Of errands in one second one counts.
 
-@inner
-def goes_out(model: Model, t: int) -> bool:
-    """Tell whether people run errands at ``t``."""
-    return model.places.out_from <= local(model, t) % DAY < model.places.out_to
-
-
-@inner
-def errand_end(cell: WorldCell, model: Model, who: int, number: int) -> tuple[float, float, int]:
-    """Return where an errand leads, and for how many seconds the person stays there.
-
-    One uniform says which cluster, and within the part of it that means that cluster, how long.
+    Returns
+    -------
+    tuple
+        When, the errand's number, and the places that are noticed, a bit each.
     """
-    entity, own = int(cell.person[who].entity), float(model.places.local)
-    _, which, v, w = draw4(model.key.k0, model.key.k1, ERRAND, entity, number)
-    if which < own:
-        cluster, stays = int(cell.spot[who].cluster), which / own
-    else:
-        among = (which - own) / (1.0 - own) * model.places.clusters
-        cluster = int(among)
-        stays = among - cluster
-    x, y = near_cluster(cell, model, cluster, v, w)
-    return x, y, int(exponential(stays) * model.places.stay)
+    end, spot, entity = int(model.clock.run_end), cell.spot[who], int(cell.person[who].entity)
+    if model.places.gap <= 0.0 or spot.often <= 0.0:
+        return end, -1, 0
+    rate = spot.often / model.places.gap
+    first = local(model, t) // DAY
+    a = b = c = d = 0.0
+    for day in range(first, len(model.outing)):
+        if day == first or day & 3 == 0:
+            a, b, c, d = counts(model, entity, day, 1)
+        n = number_of_errands(model, day, rate, quarter(day, a, b, c, d))
+        soonest, found, seen = end, -1, 0
+        for i in range(n):
+            number = day << 8 | i << 1 | 1
+            at, which, _ = errand_at(model, entity, number)
+            if t < at < soonest:
+                h = end_of(cell, model, who, number, which)
+                noticed = _noticed(model, entity, _passed(cell, model, who, at, h), number << 1)
+                if noticed != 0 or spot.tells == 1:
+                    soonest, found, seen = at, number, noticed
+        if found >= 0:
+            return soonest, found, seen
+    return end, -1, 0
+
+
+@inner
+def _passed(cell: WorldCell, model: Model, who: int, at: int, h: int) -> int:
+    """Return the places that are passed on the way to end ``h`` at a moment, a bit each."""
+    from_home, from_work = int(cell.seen[who, 2 * h]), int(cell.seen[who, 2 * h + 1])
+    if cell.spot[who].works == 0 or from_home == from_work:
+        return from_home
+    return from_work if _at_work(model, int(cell.person[who].entity), at) else from_home
+
+
+@inner
+def _noticed(model: Model, entity: int, passes: int, way: int) -> int:
+    """Return which of the places that a way passes are noticed, a bit each."""
+    noticed, number = 0, 0
+    while passes != 0:
+        if passes & 1 == 1 and passes_on(model, entity, way, number)[0] < model.places.notices:
+            noticed |= 1 << number
+        passes >>= 1
+        number += 1
+    return noticed
+
+
+@inner
+def passes_on(
+    model: Model, entity: int, way: int, number: int
+) -> tuple[float, float, float, float]:
+    """Return the uniforms of passing a place: notices, acts, reveals, when.
+
+    Parameters
+    ----------
+    way
+        Its number among the person's: errands are even, ways to work and back are odd.
+    number
+        The place.
+    """
+    return draw4(model.key.k0, model.key.k1, PASSES, entity, (way << 6) | number)
+
+
+@inner
+def errand_way(
+    cell: WorldCell, model: Model, who: int, number: int
+) -> tuple[tuple[float, float, float, float], int]:
+    """Return an errand's ends, and the seconds at its end."""
+    at, which, stays = errand_at(model, int(cell.person[who].entity), number)
+    ax, ay = _stands(cell, model, who, at)
+    bx, by = end_point(cell, model, who, end_of(cell, model, who, number, which))
+    return (ax, ay, bx, by), int(exponential(stays) * model.places.stay)
 
 
 @inner
 def where_is(cell: WorldCell, model: Model, who: int, t: int) -> tuple[float, float]:
-    """Return where a person is: at an errand's end, at work, or at home."""
-    catch_up(cell, model, who, t)
-    spot = cell.spot[who]
-    away = (float(spot.away_x), float(spot.away_y))
-    return _stands(cell, model, who, t, away, int(spot.away_until))
+    """Return where a person is: at an errand's end, at work, or at home.
 
-
-@inner
-def catch_up(cell: WorldCell, model: Model, who: int, t: int) -> None:
-    """Make the errands before ``t`` that have not been made yet; they led past nothing."""
-    if model.places.gap <= 0.0:
-        return
-    spot, entity = cell.spot[who], int(cell.person[who].entity)
-    active = next_errand(model, entity, int(spot.errand) + 1, float(spot.errand_a))
-    while active < model.act_end[0]:
-        at = from_activity(model, active)
-        if at >= t:
-            return
-        number = int(spot.errand) + 1
-        spot.errand, spot.errand_a = number, active
-        if goes_out(model, at):
-            away = (float(spot.away_x), float(spot.away_y))
-            ends, _, until = _errand(cell, model, who, number, at, away, int(spot.away_until))
-            spot.away_x, spot.away_y, spot.away_until = ends[2], ends[3], until
-        active = next_errand(model, entity, number + 1, active)
-
-
-@inner
-def make_errand(cell: WorldCell, who: int, goes: bool) -> None:
-    """Make the errand that `next_passing` has found, unless the person can't go.
-
-    Those before it, which led past nothing, are made with it.
+    An errand ends with its day, and where the next one begins.
     """
-    spot = cell.spot[who]
-    spot.errand, spot.errand_a = spot.due, spot.due_a
-    spot.away_x, spot.away_y, spot.away_until = spot.before_x, spot.before_y, spot.before_until
-    if goes:
-        spot.away_x, spot.away_y, spot.away_until = spot.to_x, spot.to_y, spot.back_t
+    if model.places.gap > 0.0:
+        number = last_before(cell, model, who, t)
+        if number >= 0:
+            ends, stay = errand_way(cell, model, who, number)
+            ax, ay, bx, by = ends
+            at, _, _ = errand_at(model, int(cell.person[who].entity), number)
+            takes = model.places.access + distance(ax, ay, bx, by) * model.places.pace
+            if t < at + int(takes) + stay:
+                return bx, by
+    return _stands(cell, model, who, t)
 
 
 @inner
-def next_passing(cell: WorldCell, model: Model, who: int) -> int:
-    """Return when the next errand is that leads past a place, and keep it in the person's spot.
-
-    After the run's end it is that end.
-    """
-    end = int(model.clock.run_end)
-    spot, entity = cell.spot[who], int(cell.person[who].entity)
-    number, active, until = int(spot.errand), float(spot.errand_a), int(spot.away_until)
-    away = (float(spot.away_x), float(spot.away_y))
-    while model.places.gap > 0.0:
-        number += 1
-        active = next_errand(model, entity, number, active)
-        t = from_activity(model, active)
-        if t >= end or active >= model.act_end[0]:
-            break
-        if goes_out(model, t):
-            ends, stay, back = _errand(cell, model, who, number, t, away, until)
-            if spot.tells == 1 or passes_any(cell, model, ends):
-                spot.due, spot.due_a, spot.stay, spot.back_t = number, active, stay, back
-                spot.from_x, spot.from_y, spot.to_x, spot.to_y = ends
-                spot.before_x, spot.before_y, spot.before_until = away[0], away[1], until
-                return t
-            away, until = (ends[2], ends[3]), back
-    return end
-
-
-@inner
-def _errand(
-    cell: WorldCell, model: Model, who: int, number: int, t: int, away: tuple[float, float],
-    until: int,
-) -> tuple[tuple[float, float, float, float], int, int]:  # fmt: skip
-    """Return an errand's ends, the seconds at its end, and until when the person is away then.
-
-    Parameters
-    ----------
-    away, until
-        Where the errand before has led, and until when the person is there.
-    """
-    ax, ay = _stands(cell, model, who, t, away, until)
-    bx, by, stay = errand_end(cell, model, who, number)
-    takes = model.places.access + distance(ax, ay, bx, by) * model.places.pace
-    return (ax, ay, bx, by), stay, t + int(takes) + stay
-
-
-@inner
-def _stands(
-    cell: WorldCell, model: Model, who: int, t: int, away: tuple[float, float], until: int
-) -> tuple[float, float]:
-    """Return where a person is at ``t`` whom an errand has led away until then or not."""
-    if t < until:
-        return away
+def _stands(cell: WorldCell, model: Model, who: int, t: int) -> tuple[float, float]:
+    """Return where a person is at ``t`` who is not on an errand."""
     spot = cell.spot[who]
     if spot.works == 1 and _at_work(model, int(cell.person[who].entity), t):
         return float(spot.work_x), float(spot.work_y)
@@ -260,4 +235,4 @@ def _at_work(model: Model, entity: int, t: int) -> bool:
         return False
     if OUT_TO + SLACK < second < BACK_FROM - SLACK:
         return True
-    return _moment(model, day, OUT, there) <= t < _moment(model, day, BACK, back)
+    return moment(model, day, OUT, there) <= t < moment(model, day, BACK, back)
