@@ -26,6 +26,7 @@ STRATEGIES = ROOT / "strategies" / "omnilab_strategies"
 LAYERS = (
     ("cli", "testing", "plot"),
     ("api",),
+    ("interop",),
     ("report", "fit"),
     ("runs",),
     ("export",),

@@ -85,6 +85,14 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
         "omnilab.cli.credit:credit",
         "Give orders to channels by models of credit, beside what channels truly bring.",
     ),
+    "export": (
+        "omnilab.cli.export:export",
+        "Write tables as other tools take them, or a bundle with the truth apart.",
+    ),
+    "score": (
+        "omnilab.cli.score:score",
+        "Hold a submission against a bundle's truth.",
+    ),
     "list": (
         "omnilab.cli.list_:list_",
         "List strategies, measures, presets and more, and say what they are.",

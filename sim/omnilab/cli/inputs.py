@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.tree import Node
 
 __all__ = [
+    "bundle_files",
     "plain_files",
     "run_files",
     "scenario_files",
@@ -52,6 +53,12 @@ def theme_files(value: str) -> Iterator[Path]:
         logo = read_document(value).get("logo")
         if logo is not None and isinstance(logo.value, str):
             yield Path(value).parent / logo.value
+
+
+def bundle_files(value: str) -> Iterator[Path]:
+    """Yield a bundle's files; its leaderboard is no part of it."""
+    for part in ("public", "secret"):
+        yield from (path for path in (Path(value) / part).rglob("*") if path.is_file())
 
 
 def run_files(value: str) -> Iterator[Path]:

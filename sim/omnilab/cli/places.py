@@ -26,6 +26,8 @@ else:
     _Type = click.ParamType
 
 __all__ = [
+    "BOARD",
+    "BUNDLE",
     "DATA",
     "FILE",
     "FITTED",
@@ -162,6 +164,8 @@ STRATEGY: Final = Reads(inputs.strategy_files)
 THEME: Final = Reads(inputs.theme_files, path=True)
 WORDS: Final = Reads(inputs.word_files)
 RUN: Final = Reads(inputs.run_files)
+BUNDLE: Final = Reads(inputs.bundle_files)
+BOARD: Final = Adds()
 JSON: Final = Writes(own.is_result, stdout=True)
 MARKDOWN: Final = Writes(own.is_markdown)
 PAGE: Final = Writes(own.is_page, path=True)

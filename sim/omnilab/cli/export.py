@@ -1,0 +1,162 @@
+"""``omnilab export``: tables for other tools, and bundles of tables with the truth apart."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from omnilab.cli.console import progress_bar, say
+from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, THREADS, hook_timeout_option, quiet_option
+from omnilab.cli.places import FOLDER, RUN, STRATEGY, PlacesCommand
+
+if TYPE_CHECKING:
+    from omnilab.interop.source import Source
+
+__all__ = ["export"]
+
+
+@click.command(cls=PlacesCommand)
+@click.argument("run", type=RUN, metavar="SCENARIO|RUN")
+@click.option("--to", "kinds", multiple=True, metavar="KIND[,KIND]",
+              help="For which tools; several times, or with commas: channel-attribution, "
+              "marketing-attribution-models, fractribution, meridian, robyn, causalml, "
+              "scikit-uplift, tea-tasting, clv, splink, er-evaluation, bandit, segment, "
+              "xlsx.")  # fmt: skip
+@click.option("--out", type=FOLDER, metavar="DIR", help="Folder to write; it is not there yet.")
+@click.option("--bundle", type=FOLDER, metavar="DIR",
+              help="Write a bundle in place of --to and --out: what an analyst would have, and "
+              "apart from it the truth, which `omnilab score` holds submissions against.")  # fmt: skip
+@click.option("--clean", multiple=True, type=click.Choice(["receipts", "identifiers"]),
+              help="Of a bundle: receipts as things truly were, or identifiers that are neither "
+              "mistyped nor shared; several times.")  # fmt: skip
+@click.option("-s", "--strategy", "strategies", type=STRATEGY, multiple=True, metavar="S",
+              help="Whose tables; more of them are more arms of a bandit. omnichannel by default; "
+              "of a run the one that it has beside the control.")  # fmt: skip
+@click.option("--control", type=STRATEGY, default="no_contact", show_default=True, metavar="S",
+              help="What a trial holds the strategy against.")  # fmt: skip
+@click.option("--customers", type=CUSTOMERS, metavar="N",
+              help="Of a scenario; a run has its own.")  # fmt: skip
+@click.option("--seed", type=SEED, metavar="N",
+              help="Of a scenario, 1 by default; a run has its own.")  # fmt: skip
+@click.option("--engine", type=ENGINES, default="auto", show_default=True,
+              help="The results are the same under each.")  # fmt: skip
+@click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
+@hook_timeout_option
+@quiet_option
+def export(
+    run: str, kinds: tuple[str, ...], out: Path | None, bundle: Path | None,
+    clean: tuple[str, ...], strategies: tuple[str, ...], control: str, customers: int | None,
+    seed: int | None, engine: str, threads: int | None, quiet: bool,
+) -> None:  # fmt: skip
+    """Write what a simulated brand knows as other tools take it, and the truth beside it.
+
+    The customers of SCENARIO, a file or the id of a shipped scenario, or of RUN, a run directory,
+    are simulated again.
+
+    Exit codes: 0 done, 2 bad input, a table that the scenario can't fill, or a strategy that
+    failed; then nothing is written.
+    """
+    from omnilab.errors import OptionError
+    from omnilab.interop.bundle import write_bundle
+    from omnilab.interop.exporting import check_folder
+    from omnilab.interop.exporting import export as write_export
+    from omnilab.interop.kinds import chosen_kinds
+
+    if (bundle is None) == (not kinds):
+        raise OptionError("give --to KIND and --out DIR, or --bundle DIR alone")
+    if bundle is not None and out is not None:
+        raise OptionError("--out belongs to --to: --bundle names its own folder")
+    if bundle is None and out is None:
+        raise OptionError("--to needs --out DIR")
+    if clean and bundle is None:
+        raise OptionError("--clean belongs to --bundle")
+    chosen = chosen_kinds(kinds)
+    folder = bundle if bundle is not None else out
+    assert folder is not None
+    check_folder(folder, "--out" if bundle is None else "--bundle")
+    with progress_bar(quiet=quiet) as show:
+        source = _source(run, strategies, control, customers, seed)
+        _check_kinds(source, chosen, whole=bundle is not None)
+        source.engine, source.say = engine, show
+        source.threads = threads or _cores()
+        if bundle is None:
+            names = write_export(source, chosen, folder)
+        else:
+            names = write_bundle(source, folder, clean=clean)
+    say(f"{folder}: {', '.join(names)}", quiet=quiet)
+
+
+def _cores() -> int:
+    from omnilab._arguments import cores
+
+    return cores()
+
+
+def _source(
+    run: str, strategies: tuple[str, ...], control: str, customers: int | None, seed: int | None
+) -> Source:
+    """Return what is exported: of a run directory its own scenario, customers and seed."""
+    from omnilab.cli.effects import warn_no_effects
+    from omnilab.cli.named import check_named
+    from omnilab.errors import OptionError, nearest
+    from omnilab.interop.source import Source
+    from omnilab.interop.workbook import run_tables
+    from omnilab.runs.directories import read_run
+    from omnilab.scenario.load import read_scenario
+    from omnilab.strategy.loading import load_strategy
+
+    tables = {}
+    if Path(run).is_dir():
+        if seed is not None or customers is not None:
+            raise OptionError("a run directory has its own --seed and --customers")
+        kept = read_run(Path(run))
+        scenario = kept.scenario.with_customers(kept.options.customers)
+        seed, tables = kept.options.seed, run_tables(Path(run))
+        if not strategies:
+            strategies = _of_run(kept.strategies, control)
+        for name in strategies:
+            if name not in kept.strategies:
+                hint = nearest(name, kept.strategies) or f"; it has {', '.join(kept.strategies)}"
+                raise OptionError(f"--strategy: the run has no strategy {name!r}{hint}")
+        strategies = tuple(kept.strategies[name] for name in strategies)
+    else:
+        read = read_scenario(run)
+        check_named(read, compared=False)
+        warn_no_effects(read)
+        scenario = read.scenario.with_customers(customers or read.scenario.population.customers)
+    loaded = tuple(load_strategy(name, scenario) for name in strategies or ("omnichannel",))
+    against = load_strategy(control, scenario)
+    names = [against.name, *(s.name for s in loaded)]
+    for name in names:
+        if names.count(name) > 1:
+            raise OptionError(f"{name} is named twice: --strategy and --control are different ones")
+    return Source(scenario, loaded, against, seed=1 if seed is None else seed, tables=tables)
+
+
+def _of_run(names: dict[str, str], control: str) -> tuple[str, ...]:
+    """Return the strategy of a run that is exported if none is named."""
+    from omnilab.errors import OptionError
+
+    others = [name for name in names if name != control]
+    if len(others) != 1 and "omnichannel" not in others:
+        raise OptionError(f"--strategy: which of {', '.join(names)}?")
+    return (others[0] if len(others) == 1 else "omnichannel",)
+
+
+def _check_kinds(source: Source, chosen: tuple[str, ...], *, whole: bool) -> None:
+    """Refuse before the work what the strategy can't fill, and say whether the control lives."""
+    from omnilab.errors import OptionError
+    from omnilab.experiment.channel_twins import chosen_channels
+    from omnilab.interop.kinds import KINDS
+
+    for name in chosen:
+        if KINDS[name].channels:
+            try:
+                chosen_channels(source.strategies[0], source.scenario)
+            except OptionError as error:
+                raise OptionError(f"--to {name}: {error}") from None
+    if whole:
+        chosen_channels(source.strategies[0], source.scenario)
+    source.both = whole or any(KINDS[name].trial for name in chosen)

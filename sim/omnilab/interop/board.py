@@ -1,0 +1,65 @@
+"""The leaderboard: a CSV file that scores are added to, a row for each measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from omnilab._files.writing import write_whole
+from omnilab.errors import DataError, OptionError
+from omnilab.interop.scoring import Scored
+
+__all__ = ["COLUMNS", "add_scores", "read_board"]
+
+COLUMNS: Final = ("task", "name", "measure", "value", "better")
+
+
+def read_board(path: Path) -> pd.DataFrame:
+    """Return a leaderboard; an empty one where there is no file yet.
+
+    Raises
+    ------
+    DataError
+        If it is none.
+    """
+    if not path.exists():
+        return pd.DataFrame({c: pd.Series(dtype=float if c == "value" else str) for c in COLUMNS})
+    try:
+        found = pd.read_csv(path)
+    except (OSError, ValueError) as error:
+        raise DataError(f"can't be read: {str(error).splitlines()[0]}", file=path) from None
+    if tuple(found.columns) != COLUMNS:
+        raise DataError(f"is no leaderboard: its columns are not {', '.join(COLUMNS)}", file=path)
+    return found
+
+
+def add_scores(path: Path, entries: Iterable[tuple[str, str, list[Scored]]]) -> pd.DataFrame:
+    """Add scores to a leaderboard, all or none, and return it.
+
+    Parameters
+    ----------
+    path
+        Of the file.
+    entries
+        Task, name and scores.
+
+    Raises
+    ------
+    OptionError
+        If a name has an entry for the task already.
+    """
+    board = read_board(path)
+    there = set(zip(board["task"], board["name"], strict=True))
+    rows = []
+    for task, name, scores in entries:
+        if (task, name) in there:
+            raise OptionError(f"--name {name}: it is on {path} for {task} already: take another")
+        there.add((task, name))
+        rows += [(task, name, s.measure, s.value, s.better) for s in scores]
+    new = pd.DataFrame(rows, columns=list(COLUMNS))
+    whole = new if board.empty else pd.concat([board, new], ignore_index=True)
+    write_whole(path, whole.to_csv(index=False, lineterminator="\n"))
+    return whole
