@@ -8,6 +8,7 @@ from omnilab.cli.course import Request, carry_out
 from omnilab.cli.options import experiment_options
 from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import WORLDS_IN
+from omnilab.cli.workers import workers_options
 
 __all__ = ["compare"]
 
@@ -66,6 +67,7 @@ __all__ = ["compare"]
     "--worlds", type=click.IntRange(2, 10_000), metavar="N",
     help="With --plausible: how many of its worlds are run; 100 by default.",
 )  # fmt: skip
+@workers_options
 @experiment_options
 @click.pass_context
 def compare(

@@ -11,6 +11,7 @@ import click
 from omnilab._arguments import cores
 from omnilab.cli.console import progress_bar, say, say_error, say_warning
 from omnilab.cli.places import check_room, is_replacing
+from omnilab.cli.workers import on_workers
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -101,7 +102,7 @@ def carry_out(context: click.Context, request: Request) -> None:
     unwritten: OmnilabError | None = None
     comparison = result = None
     try:
-        with new_run(ready.target, ready.run_digest) as folder:
+        with on_workers(context), new_run(ready.target, ready.run_digest) as folder:
             checkpoint = Checkpoint(folder, ready.run_digest, started=started)
             recorder = _recorder(ready, request, folder)
             with _customers(ready, folder) as customers:

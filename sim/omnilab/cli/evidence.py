@@ -7,6 +7,7 @@ import click
 from omnilab.cli.console import progress_bar, say, say_warning
 from omnilab.cli.options import CUSTOMERS, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, FOLDER, JSON, MARKDOWN, PAGE, PlacesCommand
+from omnilab.cli.workers import on_workers, workers_options
 
 __all__ = ["evidence"]
 
@@ -21,6 +22,7 @@ __all__ = ["evidence"]
 @click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
 @click.option("--threads", type=THREADS, metavar="N",
               help="Studies that run side by side; one a core by default.")  # fmt: skip
+@workers_options
 @click.option("--out", type=FOLDER, metavar="DIR",
               help="Where finished studies are kept; runs/evidence by default. A run that was "
               "stopped is taken up again.")  # fmt: skip
@@ -71,7 +73,7 @@ def evidence(
                    f" {runs} can be run.")  # fmt: skip
         context.exit(2 if plan.faults else 0)
     kept = Kept(Path(out) if out is not None else Path("runs") / "evidence", fresh=fresh)
-    with progress_bar(quiet=quiet or json_to == "-") as show:
+    with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         found = run_studies(plan, threads=threads or cores(), kept=kept, progress=show)
     if found.kept:
         say(f"{found.kept} of {len(plan.studies)} studies were kept in {kept.folder}", quiet=quiet)

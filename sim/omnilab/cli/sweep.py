@@ -15,6 +15,7 @@ from omnilab.cli.options import (
     quiet_option,
 )
 from omnilab.cli.places import JSON, RUN_DIRECTORY, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.workers import workers_options
 
 __all__ = ["sweep"]
 
@@ -57,6 +58,7 @@ __all__ = ["sweep"]
               help="The results are the same under each.")  # fmt: skip
 @click.option("--threads", type=THREADS, metavar="N",
               help="Points that run side by side; one a core by default.")  # fmt: skip
+@workers_options
 @click.option("--chunk", type=CHUNK, metavar="N", help="Cells that a thread takes at once.")
 @click.option("--yes", is_flag=True, help="Start more than 1,000 runs.")
 @click.option(

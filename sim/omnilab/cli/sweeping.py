@@ -13,6 +13,7 @@ import click
 from omnilab.cli.console import progress_bar, say, say_error
 from omnilab.cli.page import experiment_page
 from omnilab.cli.places import check_room, is_replacing
+from omnilab.cli.workers import on_workers
 
 if TYPE_CHECKING:
     from omnilab.experiment.sweep import Planned, Settings, Sweep, Vary
@@ -72,7 +73,7 @@ def carry_out(
     check_target(target, digest=planned.digest, replace=is_replacing(context))
     if not out:
         check_room(target)
-    with progress_bar(quiet=quiet) as show:
+    with on_workers(context), progress_bar(quiet=quiet) as show:
         if not quiet:
             groups = len(planned.groups) * len(planned.settings.seeds)
             seconds = expected_seconds(planned)

@@ -42,17 +42,18 @@ class BesideSums:
         self.places = [names.index(name) for name in own]
         self.customers = 0
 
-    def cells(self, population: Population, *, whole: bool) -> int:
+    def cells(self, population: Population, taken: int, *, whole: bool) -> int:
         """Return how many cells of the next replication have them, from the first on.
 
-        ``whole``: all or none of them, where what is learned from one cell is used on all.
+        ``taken``: customers of the replications before it that have them. ``whole``: all or none
+        of the cells, where what is learned from one is used on all.
         """
         if not self.beside.derived:
             return 0
         n, most = population.n_cells, self.beside.customers
         if most is None:
             return n
-        left = most - self.customers
+        left = most - taken
         if left <= 0 or whole:
             return n if left > 0 else 0
         return min(n, int(np.searchsorted(population.first, left)))

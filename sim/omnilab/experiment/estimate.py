@@ -15,6 +15,7 @@ from omnilab.log.rows import ROW
 __all__ = [
     "Estimate",
     "check_memory",
+    "check_room",
     "estimate",
     "free_memory",
     "peak_memory",
@@ -92,6 +93,21 @@ def check_memory(expected: Estimate) -> None:
             f"this run needs about {say_size(expected.memory)} of memory and"
             f" {say_size(free)} are free: take fewer --customers, a smaller --chunk or fewer"
             " --threads, or leave out --events"
+        )
+
+
+def check_room(expected: Estimate, room: int | None) -> None:
+    """Refuse a run of which a part does not fit a worker; without a known limit all do.
+
+    Raises
+    ------
+    CapacityError
+        With what would fit.
+    """
+    if room and expected.memory > SHARE * room:
+        raise CapacityError(
+            f"this run needs about {say_size(expected.memory)} of memory on each worker and the"
+            f" smallest has {say_size(room)}: take a smaller --chunk or larger workers"
         )
 
 

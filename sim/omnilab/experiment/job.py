@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,12 +19,21 @@ from omnilab.errors import CapacityError
 from omnilab.experiment.beside import BesideSums
 from omnilab.experiment.comparison import Comparison, StrategyRun
 from omnilab.experiment.differences import reference_among
-from omnilab.experiment.estimate import PILOT_CELLS, check_memory, estimate, say_size, say_time
+from omnilab.experiment.estimate import (
+    PILOT_CELLS,
+    check_memory,
+    check_room,
+    estimate,
+    say_size,
+    say_time,
+)
 from omnilab.experiment.estimate import Estimate as Expected
 from omnilab.experiment.notable import Notable, most_notable
 from omnilab.experiment.request import Request
 from omnilab.experiment.statistics import Moments
 from omnilab.experiment.until import Sequential
+from omnilab.experiment.workers.executor import executor_for
+from omnilab.experiment.workers.ranges import Part, Ranges, Share, run_ranges
 from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.cells import Population, cells_at_once, lay_out
 from omnilab.lowering.model import with_key
@@ -37,6 +46,7 @@ from omnilab.strategy.maps import depends_on_map, map_of
 if TYPE_CHECKING:
     from omnilab.errors import StrategyError
     from omnilab.experiment.checkpoint import Checkpoint
+    from omnilab.experiment.workers.executor import Executor
     from omnilab.kernels.compiling import Compiling
     from omnilab.scenario.model import Scenario
     from omnilab.scenario.wiring import Wiring
@@ -160,24 +170,39 @@ class Job:
         if checkpoint is not None and clock is not None:
             done = self._resume(clock, checkpoint)
         kept = self.request.keep_events or self.request.customers is not None
+        executor = executor_for(self.request.threads)
+        share = Share(self, adds_up=executor.divides and self.rule is None)
         while done < self.replications:
-            self._replicate(done)
-            self.moments.end_replication()
-            done += 1
-            if self.rule is not None and done == self.replications:
-                self.replications = self.rule.look(self.moments, done)
-                if done < self.replications:
-                    self.request.say(self.rule.says(self.replications), done / self.replications)
-            more = done < self.replications and not kept
-            if checkpoint is not None and clock is not None and more:
-                checkpoint.save(self._all_names, self._state(done, clock))
+            work = self._work(range(done, self.replications), executor)
+            for part in executor.in_order(run_ranges, work, share):
+                self._take(part)
+                if not part.last:
+                    continue
+                self.moments.end_replication()
+                done += 1
+                if self.rule is not None and done == self.replications:
+                    self._look(done)
+                more = done < self.replications and not kept
+                if checkpoint is not None and clock is not None and more:
+                    checkpoint.save(self._all_names, self._state(done, clock))
+
+    def _look(self, done: int) -> None:
+        """Ask the rule that says when to stop how many replications there are to be."""
+        assert self.rule is not None
+        self.replications = self.rule.look(self.moments, done)
+        if done < self.replications:
+            self.request.say(self.rule.says(self.replications), done / self.replications)
+
+    def keyed(self, replication: int) -> Model:
+        """Return the model with the key of a replication."""
+        return with_key(self.model, self.request.seed, replication)
 
     def begin(self, replication: int, population: Population | None = None) -> Begun:
         """Return a replication's runner, its cells, and how many of them a thread takes at once.
 
         Given the cells, the strategies of equal volume run too.
         """
-        model = with_key(self.model, self.request.seed, replication)
+        model = self.keyed(replication)
         also = () if population is None else self.derived
         people = self.population(model) if population is None else population
         # A plug-in may carry state from call to call; every replication starts afresh.
@@ -185,39 +210,53 @@ class Job:
         setups += [self.setup(s.copy(), model, replication, beside=True) for s in also]
         runner = self.runner(model, setups, people, replication)
         step = self.request.chunk or self._step(people, learns=any(s.learns for s in setups))
-        if self.request.recorder is not None:
-            self.request.recorder.begin(model, setups[0].plan, people)
         return Begun(runner, people, step)
 
-    def _replicate(self, replication: int) -> None:
-        runner, population, step = self.begin(replication)
-        n = population.n_cells
-        if replication == 0 and n >= 40 * PILOT_CELLS[self.engine]:
-            self._announce(population, step)  # short runs are not announced
-        cells = 0
-        if self.beside is not None:
-            cells = self.beside.cells(population, whole=runner.learns)
-        parts = [(runner, cells, n)] if cells < n else []
-        if cells > 0:
-            wide = self.begin(replication, population)
-            parts.insert(0, (wide.runner, 0, cells))
-        for part, low, high in parts:
-            ranges = [(at, min(at + step, high)) for at in range(low, high, step)]
-            for result in part.run_cells(ranges, self.request.threads):
-                self._take(result, replication, int(population.first[result.low]))
-                done = (replication + result.high / n) / self.replications
-                self.request.say("simulating", done)
-        if self.beside is not None:
-            self.beside.customers += int(population.first[cells])
+    def _work(self, replications: range, executor: Executor) -> Iterator[Ranges]:
+        """Yield what the replications consist of, in order."""
+        before = 0 if self.beside is None else self.beside.customers
+        for replication in replications:
+            model = self.keyed(replication)
+            people = self.population(model)
+            n = people.n_cells
+            step = self.request.chunk or self._step(
+                people, learns=self._learns, slots=executor.slots
+            )
+            if self.request.recorder is not None:
+                first = self.setup(self.strategies[0], model, replication)
+                self.request.recorder.begin(model, first.plan, people)
+            if replication == 0 and n >= 40 * PILOT_CELLS[self.engine]:
+                self._announce(people, step, executor)  # short runs are not announced
+            if replication == 0 and executor.divides:
+                self.begin(0).runner.warm_up()  # compiled once here, and not by each worker
+            cells = 0
+            if self.beside is not None:
+                cells = self.beside.cells(people, before, whole=self._learns)
+            wide = int(people.first[cells])
+            before += wide
+            parts = [(low, high) for low, high in ((0, cells), (cells, n)) if low < high]
+            for low, high in parts:
+                ranges = [(at, min(at + step, high)) for at in range(low, high, step)]
+                whole = self._learns or not executor.divides
+                for some in [ranges] if whole else [[one] for one in ranges]:
+                    yield Ranges(
+                        replication, n, tuple(some), wide=low < cells,
+                        last=some[-1][1] == n, beside=wide,
+                    )  # fmt: skip
 
-    def _step(self, people: Population, *, learns: bool) -> int:
-        """Return how many cells a thread takes at once."""
+    @property
+    def _learns(self) -> bool:
+        """Whether all cells are taken side by side, since what is learned is used on all."""
+        return any(s.learns for s in (*self.strategies, *self.derived))
+
+    def _step(self, people: Population, *, learns: bool, slots: int = 0) -> int:
+        """Return how many cells a thread or worker takes at once; ``slots``: how many there are."""
         most = CHUNK[self.engine]
         if self.request.recorder is not None:
             most = CHUNK_RECORDED
         elif self.engine == "compiled" and not learns and any(s.decides for s in self.strategies):
             most = min(most, CHUNK_ASKED)
-        return step_of(people, most, self.request.threads, learns=learns)
+        return step_of(people, most, slots or self.request.threads, learns=learns)
 
     def _resume(self, clock: Clock, checkpoint: Checkpoint) -> int:
         """Take in what a killed run had finished; return its number of replications."""
@@ -257,23 +296,31 @@ class Job:
             "compile_s": clock.compile_s,
         }
 
-    def expected(self, population: Population, step: int) -> Expected:
+    def expected(
+        self, population: Population, step: int, threads: int | None = None
+    ) -> Expected:  # fmt: skip
         """Return what the run will take, from a pilot with strategies of its own."""
         model = with_key(self.model, self.request.seed, 0)
         setups = [self.setup(s.copy(), model, 0) for s in self.strategies]
         return estimate(
             self.runner(model, setups, population, 0), engine=self.engine, step=step,
-            threads=self.request.threads, replications=self.replications,
+            threads=threads or self.request.threads, replications=self.replications,
             keep=self.request.keep_events, recorded=self.request.recorder is not None,
         )  # fmt: skip
 
-    def _announce(self, population: Population, step: int) -> None:
+    def _announce(self, population: Population, step: int, executor: Executor) -> None:
         """Say what the run will take, and refuse what can't fit."""
-        expected = self.expected(population, step)
-        check_memory(expected)
+        if executor.divides:
+            expected = self.expected(population, step, threads=1)
+            expected = expected._replace(seconds=expected.seconds / executor.slots)
+            check_room(expected, executor.room)
+            of_whom = " a worker"
+        else:
+            expected, of_whom = self.expected(population, step), ""
+            check_memory(expected)
         self.request.say(
             f"simulating: about {say_time(expected.seconds)} and {say_size(expected.memory)}"
-            f" of memory for {expected.rows / 1e6:.3g} million rows of the log", 0.0,
+            f" of memory{of_whom} for {expected.rows / 1e6:.3g} million rows of the log", 0.0,
         )  # fmt: skip
 
     @cached_property
@@ -321,14 +368,30 @@ class Job:
             hooks = Hooks(loaded, self.scenario, int(model.key.mask))
         return StrategySetup(loaded.name, plan, hooks, tables=self.request.tables and not beside)
 
-    def _take(self, result: ChunkResult, replication: int, first: int) -> None:
+    def _take(self, part: Part) -> None:
+        """Add what a range of cells adds up to, and say how far the run is."""
+        result, replication = part.result, part.ranges.replication
         n = len(self.strategies)  # those of equal volume come after them
-        block = np.ascontiguousarray(result.block[:, :n])
-        self.moments.add(block)
-        if self.beside is not None and result.block.shape[1] > n:
-            self.beside.take(result.block)
-        if self.rule is not None:
-            self.rule.take(block)
+        if part.moments is not None:
+            self.moments.merge(part.moments)
+            if self.beside is not None and part.beside is not None:
+                self.beside.moments.merge(part.beside)
+        else:
+            block = np.ascontiguousarray(result.block[:, :n])
+            self.moments.add(block)
+            if self.beside is not None and result.block.shape[1] > n:
+                self.beside.take(result.block)
+            if self.rule is not None:
+                self.rule.take(block)
+        if self.beside is not None and part.last:
+            self.beside.customers += part.ranges.beside
+        self._add_tables(result, replication, part.first)
+        done = (replication + result.high / part.ranges.cells) / self.replications
+        self.request.say("simulating", done)
+
+    def _add_tables(self, result: ChunkResult, replication: int, first: int) -> None:
+        """Add all of a range but the sums of its cells."""
+        n = len(self.strategies)
         for s in range(len(self.strategies)):
             self.digests[s] = add_digests(self.digests[s], result.digests[s])
             self.counts[s] += result.events[s]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from omnilab.errors import OmnilabError, OptionError, nearest
@@ -15,7 +13,7 @@ from omnilab.experiment.estimate import say_time
 from omnilab.experiment.evidence.declared import read_study
 from omnilab.experiment.evidence.running import StudyResult, failed_study, run_study
 from omnilab.experiment.evidence.study import Study
-from omnilab.experiment.sweep.running import Stopped
+from omnilab.experiment.workers.executor import Beat, Stopped, executor_for
 from omnilab.kernels.compiling import watch_compiling
 
 if TYPE_CHECKING:
@@ -163,63 +161,44 @@ def run_studies(
 
 
 class _Pool:
-    """Runs studies side by side, one a thread."""
+    """Runs studies side by side, on threads or on workers."""
 
     def __init__(self, plan: Plan, left: Sequence[int], say: Say, threads: int) -> None:
         self.plan, self.say, self.threads = plan, say, threads
-        # The largest first, so that no thread is left with it at the end.
+        # The largest first, so that none is left with it at the end.
         self.left = sorted(left, key=lambda i: -_work(plan, plan.studies[i]))
-        self.stop = Event()
-        self.shares: dict[int, float] = {}
+        self.weights = [_work(plan, plan.studies[i]) for i in self.left]
         self.started = time.perf_counter()
+        self.done = 0
 
     def run(self) -> Iterator[tuple[int, StudyResult]]:
         """Yield the results as they come."""
-        if not self.left:
-            return
-        done_so_far = 0
-        with ThreadPoolExecutor(min(self.threads, len(self.left))) as pool:
-            try:
-                running = {pool.submit(self._one, i): i for i in self.left}
-                waiting: set[Future[StudyResult | None]] = set(running)
-                while waiting:
-                    done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
-                    for future in sorted(done, key=lambda f: running[f]):
-                        result = future.result()
-                        if result is not None:
-                            done_so_far += 1
-                            yield running[future], result
-                    self._tell(done_so_far)
-            finally:
-                self.stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
+        plan = self.plan
+        tasks = [(plan.studies[i], plan.customers_of(plan.studies[i])) for i in self.left]
+        executor = executor_for(self.threads)
+        for place, result in executor.as_done(_run_one, tasks, plan.seed, self._tell):
+            self.done += 1
+            yield self.left[place], result
 
-    def _tell(self, done: int) -> None:
-        weights = {i: _work(self.plan, self.plan.studies[i]) for i in self.left}
-        share = sum(weights[i] * s for i, s in list(self.shares.items())) / sum(weights.values())
+    def _tell(self, shares: Mapping[int, float]) -> None:
+        share = sum(self.weights[k] * s for k, s in shares.items()) / sum(self.weights)
         took = time.perf_counter() - self.started
         more = f": about {say_time(took / share - took)} left" if 0.02 < share < 1.0 else ""
-        self.say(f"{done} of {len(self.left)} studies{more}", share)
+        self.say(f"{self.done} of {len(self.left)} studies{more}", share)
 
-    def _one(self, number: int) -> StudyResult | None:
-        study, plan = self.plan.studies[number], self.plan
-        customers = plan.customers_of(study)
 
-        def say(_what: str, share: float) -> None:
-            if self.stop.is_set():
-                raise Stopped
-            self.shares[number] = share
+def _run_one(seed: int, task: tuple[Study, int], beat: Beat) -> StudyResult:
+    study, customers = task
 
-        if self.stop.is_set():
-            return None
-        try:
-            found = run_study(study, seed=plan.seed, customers=customers, progress=say)
-        except Stopped:
-            return None
-        except OmnilabError as error:
-            found = failed_study(study, str(error), seed=plan.seed, customers=customers)
-        self.shares[number] = 1.0
-        return found
+    def say(_what: str, share: float) -> None:
+        if beat.stop.is_set():
+            raise Stopped
+        beat.say(share)
+
+    try:
+        return run_study(study, seed=seed, customers=customers, progress=say)
+    except OmnilabError as error:
+        return failed_study(study, str(error), seed=seed, customers=customers)
 
 
 def _work(plan: Plan, study: Study) -> float:

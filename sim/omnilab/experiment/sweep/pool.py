@@ -1,15 +1,14 @@
-"""A sweep's runs side by side, one a thread."""
+"""A sweep's runs side by side, on threads or on workers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from threading import Event
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from omnilab.experiment.sweep.planned import Planned
-from omnilab.experiment.sweep.running import Outcome, Stopped, run_group
+from omnilab.experiment.sweep.running import Outcome, run_group
 from omnilab.experiment.sweep.sharing import Group, Models
+from omnilab.experiment.workers.executor import Beat, executor_for
 
 __all__ = ["Pool", "Progress", "Task"]
 
@@ -19,54 +18,44 @@ Progress = Callable[[str, float], None]
 Task = tuple[Group, int]
 
 
+@dataclass
+class _Common:
+    """What all runs have in common; a worker makes its own models."""
+
+    replications: int
+    engine: str
+    chunk: int | None
+    models: Models = field(default_factory=Models)
+
+    def __reduce__(self) -> tuple[type[_Common], tuple[int, str, int | None]]:
+        return _Common, (self.replications, self.engine, self.chunk)
+
+
 class Pool:
-    """Runs tasks side by side, one a thread; few and large ones share the threads inside."""
+    """Runs tasks side by side; few and large ones share the threads inside."""
 
     def __init__(self, planned: Planned, models: Models, say: Progress) -> None:
         self.planned, self.models, self.say = planned, models, say
-        self.stop = Event()
-        self.shares: dict[int, float] = {}
 
-    def run(self, tasks: Sequence[Task], before: int) -> Any:
+    def run(self, tasks: Sequence[Task], before: int) -> Iterator[Outcome]:
         """Yield the outcomes as they come."""
-        if not tasks:
-            return
-        workers = min(self.planned.settings.threads, len(tasks))
-        inner = max(1, self.planned.settings.threads // workers)
+        settings = self.planned.settings
         weights = [len(group.points) for group, _ in tasks]
         total = before + sum(weights)
-        with ThreadPoolExecutor(workers) as pool:
-            try:
-                running = {
-                    pool.submit(self._one, number, task, inner): number
-                    for number, task in enumerate(tasks)
-                }
-                left: set[Future[list[Outcome]]] = set(running)
-                while left:
-                    done, left = wait(left, timeout=0.2, return_when=FIRST_COMPLETED)
-                    for future in sorted(done, key=lambda f: running[f]):
-                        yield from future.result()
-                    # By a copy: threads write to it meanwhile.
-                    share = sum(weights[k] * part for k, part in list(self.shares.items()))
-                    self.say("simulating", (before + share) / total)
-            finally:
-                self.stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
 
-    def _one(self, number: int, task: Task, threads: int) -> list[Outcome]:
-        group, seed = task
-        settings = self.planned.settings
+        def tell(shares: Mapping[int, float]) -> None:
+            share = sum(weights[k] * part for k, part in shares.items())
+            self.say("simulating", (before + share) / total)
 
-        def say(share: float) -> None:
-            self.shares[number] = share
+        common = _Common(settings.replications, settings.engine, settings.chunk, self.models)
+        executor = executor_for(settings.threads)
+        for _, found in executor.as_done(_run, tasks, common, tell):
+            yield from found
 
-        try:
-            found = run_group(
-                group, self.models, seed=seed, replications=settings.replications,
-                engine=settings.engine, threads=threads, chunk=settings.chunk, stop=self.stop,
-                say=say,
-            )  # fmt: skip
-        except Stopped:
-            return []
-        say(1.0)
-        return found
+
+def _run(common: _Common, task: Task, beat: Beat) -> list[Outcome]:
+    group, seed = task
+    return run_group(
+        group, common.models, seed=seed, replications=common.replications, engine=common.engine,
+        threads=beat.threads, chunk=common.chunk, stop=beat.stop, say=beat.say,
+    )  # fmt: skip

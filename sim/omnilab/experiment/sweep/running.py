@@ -24,6 +24,7 @@ from omnilab.experiment.job import (
 )
 from omnilab.experiment.statistics import Moments
 from omnilab.experiment.sweep.sharing import Group, Models
+from omnilab.experiment.workers.executor import Stopped
 from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.model import with_key
 from omnilab.lowering.plan import lower_plan
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
 
 __all__ = ["Outcome", "Stopped", "run_group", "runner_of"]
-
-
-class Stopped(Exception):  # noqa: N818 (no error: somebody asked for it)
-    """The sweep ends before this run has."""
 
 
 @dataclass
