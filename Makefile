@@ -36,7 +36,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate pin patterns evidence rates assumptions calibration clean distclean
+.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin patterns evidence rates assumptions calibration clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -109,6 +109,10 @@ bench: $(BENCH_STAMP) ## run the speed benchmarks into bench/results/latest.json
 bench-gate: setup ## fail if this tree is slower than a git reference: make bench-gate BASE=main
 	@if [ -z "$(BASE)" ]; then echo "bench-gate: say against what: make bench-gate BASE=main" >&2; exit 2; fi
 	@$(BIN)/python -m bench.gate "$(BASE)" $(ARGS)
+
+docs: setup ## build the documentation's site into build/site (half a minute; no network)
+	@$(BIN)/python -m sphinx -q -W --keep-going -c docs . build/site
+	@echo "docs: open build/site/docs/index.html"
 
 pin: setup ## write what is made anew, after a change on purpose: pinned names, made docs, README's output
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt

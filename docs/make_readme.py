@@ -1,4 +1,6 @@
-"""Write the README's examples of output anew from real runs: `make pin` keeps them.
+"""Write the examples of output anew from real runs, in the README and in the first tutorial.
+
+`make pin` keeps them.
 
 A block that starts with ``$ omnilab`` shows what that command prints; of a report the first lines.
 """
@@ -13,10 +15,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = (ROOT / "README.md", ROOT / "docs" / "tutorial" / "1-first-comparison.md")
 WIDTHS = {"compare": "120", "twin": "102", "claims": "120"}
-#: Lines of the report: the sentences, and the measures up to ROI; the claims that can be asked.
-CUT = {"compare": 29, "claims": 28}
+#: Lines of the report: the sentences, and the figure; the claims that can be asked.
+CUT = {"compare": 21, "claims": 28}
 
 _BLOCK = re.compile(r"^```text\n\$ omnilab (.*?)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -34,11 +37,12 @@ def printed(command: str) -> str:
     return "\n".join(lines[: CUT.get(args[0])]) + "\n"
 
 
-def readme() -> str:
-    """Return the README with its examples run again."""
-    text = README.read_text(encoding="utf-8")
+def made(page: Path) -> str:
+    """Return a page with its examples run again."""
+    text = page.read_text(encoding="utf-8")
     return _BLOCK.sub(lambda b: f"```text\n$ omnilab {b[1]}\n{printed(b[1])}```", text)
 
 
 if __name__ == "__main__":
-    README.write_text(readme(), encoding="utf-8")
+    for page in PAGES:
+        page.write_text(made(page), encoding="utf-8")

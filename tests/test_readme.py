@@ -18,8 +18,11 @@ from omnilab.testing import check_strategy
 FEW = "60"
 
 
-def blocks(root: Path, language: str) -> list[str]:
-    text = (root / "README.md").read_text(encoding="utf-8")
+TUTORIAL = "docs/tutorial/1-first-comparison.md"
+
+
+def blocks(root: Path, language: str, page: str = "README.md") -> list[str]:
+    text = (root / page).read_text(encoding="utf-8")
     return re.findall(rf"^```{language}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
 
 
@@ -42,8 +45,6 @@ def place(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a folder that has what the README's reader has."""
     (tmp_path / "scenarios").symlink_to(root / "scenarios")
     (tmp_path / "examples").symlink_to(root / "examples")
-    (example,) = blocks(root, "python")
-    (tmp_path / "carts.py").write_text(example, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -65,7 +66,12 @@ def test_the_commands_run(root: Path, place: Path) -> None:
 
 
 def test_the_strategy_keeps_the_rules(place: Path) -> None:
-    check_strategy(f"{place / 'carts.py'}:CartsOnly")
+    check_strategy(f"{place / 'examples' / 'carts.py'}:CartsOnly")
+    assert len((place / "examples" / "carts.py").read_text(encoding="utf-8").splitlines()) < 20
+
+
+def test_it_can_be_read_in_one_go(root: Path) -> None:
+    assert len((root / "README.md").read_text(encoding="utf-8").splitlines()) < 150
 
 
 @pytest.mark.long
@@ -89,13 +95,18 @@ def lines_of(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip("\n").splitlines()]
 
 
-@pytest.mark.parametrize("number", [0, 1, pytest.param(2, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("page", "number", "width"),
+    [("README.md", 0, 120), (TUTORIAL, 0, 102),
+     pytest.param("README.md", 1, 120, marks=pytest.mark.long)],
+)  # fmt: skip
 def test_what_it_shows_comes_out_again(  # after a change on purpose: make pin
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, number: int
-) -> None:
-    command, *shown = lines_of(blocks(root, "text")[number])
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys,
+    page: str, number: int, width: int,
+) -> None:  # fmt: skip
+    command, *shown = lines_of(blocks(root, "text", page)[number])
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", str((120, 102, 120)[number]))
+    monkeypatch.setenv("COLUMNS", str(width))
     capsys.readouterr()
     assert cli.main(shlex.split(command.removeprefix("$ omnilab "))) == 0
     assert lines_of(capsys.readouterr().out)[: len(shown)] == shown
@@ -103,7 +114,7 @@ def test_what_it_shows_comes_out_again(  # after a change on purpose: make pin
 
 def test_the_claims_that_it_shows_are_all_that_can_be_asked_there(root: Path) -> None:
     """The numbers are run again by a long test; what stands beside them is held by each."""
-    shown = blocks(root, "text")[2]
+    shown = blocks(root, "text")[1]
     scenario = load_scenario("retailer-v1")
     asked = [c for c in read_published()[0].claims if missing_in(c, scenario) is None]
     assert len(asked) > 10
