@@ -7,6 +7,7 @@ import click
 from omnilab.cli.course import Request, carry_out
 from omnilab.cli.options import experiment_options
 from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import one_world_only
 
 __all__ = ["run"]
 
@@ -22,6 +23,7 @@ __all__ = ["run"]
     help="Keep the event log as Parquet in the run directory, and the streams that identity "
     "resolve and cascade replay take.",
 )  # fmt: skip
+@one_world_only("a run is the log of one world; compare --plausible compares over a set")
 @experiment_options
 @click.pass_context
 def run(
