@@ -50,6 +50,10 @@ def test_a_plan_is_a_report_and_json(capsys: pytest.CaptureFixture[str]) -> None
         (("--unit", "town"), "has no towns"),
         (("--measure", "purchase_rat"), "did you mean 'purchase_rate'?"),
         (("--power", "2"), "--power"),
+        (("--power", "80"), "80 is above 1: did you mean 80%?"),
+        (("--power", "8x%"), "'8x%' is no share: write 0.8 or 80%"),
+        (("--power", "100%"), "1.0 is not in the range"),
+        (("--plausible", "auto"), "--plausible: the size of a test is that of one world"),
     ],
 )
 def test_bad_input_exits_with_2(
@@ -59,3 +63,14 @@ def test_bad_input_exits_with_2(
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
+
+
+def test_a_share_may_be_a_percentage(capsys: pytest.CaptureFixture[str]) -> None:
+    common = ("-s", "multichannel", "--against", "no_contact", "--difference", "0.5", "-q")
+    plans = []
+    for power, level in (("0.9", "0.01"), ("90%", " 1%")):
+        assert run(*common, "--power", power, "--level", level, "--json", "out.json") == 0
+        plans.append(json.loads(Path("out.json").read_text(encoding="utf-8"))["plan"])
+    assert plans[0] == plans[1]
+    assert run(*common, "--json", "out.json") == 0  # at 80% and 5%
+    assert json.loads(Path("out.json").read_text(encoding="utf-8"))["plan"] != plans[0]

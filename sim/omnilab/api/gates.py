@@ -119,9 +119,9 @@ def check(
         What is wrong, in one line: also a gate's file with a measure that there is not, or a
         margin of the wrong sign.
     """
-    sized = scenario_of(scenario)
+    loaded = sized = scenario_of(scenario)
     if customers is not None:
-        sized = sized.with_customers(whole("customers", customers, 1, 10**9))
+        sized = loaded.with_customers(whole("customers", customers, 1, 10**9))
     given_gate: Any = gate
     if not isinstance(given_gate, str | PathLike):
         raise OptionError(f"gate: {shown(gate)} is no path")
@@ -135,7 +135,7 @@ def check(
             label = fsdecode(scenario) if isinstance(scenario, str | PathLike) else sized.id
             file = find_worlds(fsdecode(plausible), Path(label))
             most = whole("worlds", worlds, 2, 10_000)
-            some = read_worlds(file, sized).fewer(most)
+            some = read_worlds(file, loaded).fewer(most)
     return GateResult(
         check_gate(
             asked, sized, loaded_strategy("strategy", strategy, sized),

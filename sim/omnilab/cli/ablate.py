@@ -9,6 +9,7 @@ import click
 
 from omnilab.cli.options import experiment_options
 from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import worlds_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +51,7 @@ BAD_INPUT = 2
     "--most-combinations", type=click.IntRange(4, 4096), default=64, show_default=True, metavar="N",
     help="Combinations of switches that may be run; if there are more, orders are sampled.",
 )  # fmt: skip
+@worlds_options
 @experiment_options
 @click.pass_context
 def ablate(
@@ -60,6 +62,8 @@ def ablate(
     measures: tuple[str, ...],
     wiring: tuple[str, ...],
     most_combinations: int,
+    plausible: str | None,
+    worlds: int | None,
     customers: int | None,
     replications: int,
     seed: int,
@@ -82,14 +86,34 @@ def ablate(
     given. With several silo maps that of a map is its --out/MAP, and a table at the end has the
     Shapley values under each.
 
-    Exit codes: 0 done, 2 bad input or a combination that failed.
+    With --plausible it is taken apart in each world of a set, with 2,000 customers at most; what
+    comes out is printed, and written by --json.
+
+    Exit codes: 0 done, 2 bad input, or a combination or world that failed.
     """
     from omnilab.cli.places import is_replacing
+    from omnilab.cli.plausible import ablate_plausible
     from omnilab.errors import OptionError
     from omnilab.experiment.ablation import MEASURED
     from omnilab.strategy.maps import maps_named
 
     maps = maps_named(wiring)
+    if worlds is not None and plausible is None:
+        raise OptionError("--worlds: how many of a set are run goes with --plausible")
+    if plausible is not None:
+        if out is not None:
+            raise OptionError("--out: with --plausible there is no run directory: give --json FILE")
+        if len(maps) > 1:
+            raise OptionError("--wiring: with --plausible one silo map at a time")
+        whole = ablate_plausible(
+            scenario, strategy, over, measures, plausible=plausible, worlds=worlds,
+            wiring=maps[0] if maps else None, most=most_combinations, customers=customers,
+            replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
+            json_to=json_to, quiet=quiet,
+        )  # fmt: skip
+        if not whole:
+            context.exit(BAD_INPUT)
+        return
     if len(maps) > 1 and json_to is not None:
         raise OptionError("--json: goes with one silo map; each directory has its result.json")
     asked = _Asked(

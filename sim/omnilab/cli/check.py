@@ -98,7 +98,7 @@ def check(
     if plausible is not None:
         if asked.of_kind("worlds") is None:
             raise OptionError(f"--plausible: {gate} has no guardrail on worlds")
-        some = read_worlds(find_worlds(plausible, scenario), sized).fewer(worlds or 100)
+        some = read_worlds(find_worlds(plausible, scenario), read.scenario).fewer(worlds or 100)
     with progress_bar(quiet=quiet or json_to == "-") as show:
         checked = check_gate(
             asked, sized, load_strategy(strategy, sized), load_strategy(present, sized),

@@ -15,6 +15,7 @@ from omnilab.cli.options import (
     replications_option,
 )
 from omnilab.cli.places import JSON, MARKDOWN, PAGE, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import one_world_only
 
 if TYPE_CHECKING:
     from omnilab.experiment.crediting import Crediting
@@ -54,6 +55,10 @@ __all__ = ["credit"]
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")
 @click.option("--html", type=PAGE, metavar="FILE", help="Write an HTML page.")
+@one_world_only(
+    "credit is handed out in the log of one world; what strategies and switches are "
+    "worth over a set say compare --plausible and ablate --plausible"
+)
 @hook_timeout_option
 @quiet_option
 @click.pass_context

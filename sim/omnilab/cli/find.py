@@ -10,6 +10,7 @@ from omnilab.cli.console import progress_bar
 from omnilab.cli.course import load_strategies
 from omnilab.cli.options import hook_timeout_option, quiet_option
 from omnilab.cli.places import JSON, RUN, PlacesCommand
+from omnilab.cli.plausible import one_world_only
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +52,10 @@ FIND_FORMAT = "omnilab-find-v1"
     "--json", "json_to", type=JSON, metavar="FILE|-", help="Write what was found as JSON; - for "
     "stdout, without the list.",
 )  # fmt: skip
+@one_world_only(
+    "it looks for customers of one run, which is of one world; compare --plausible "
+    "compares over a set"
+)
 @hook_timeout_option
 @quiet_option
 @click.pass_context

@@ -16,6 +16,7 @@ from omnilab.cli.options import (
     quiet_option,
 )
 from omnilab.cli.places import JSON, RUN_DIRECTORY, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import one_world_only
 
 if TYPE_CHECKING:
     from omnilab.experiment.sweep import Sweep
@@ -55,6 +56,10 @@ __all__ = ["hangs"]
               "taken up again.")  # fmt: skip
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
+@one_world_only(
+    "it moves each assumption by itself over its own range; what each is worth to "
+    "know over a set says compare --plausible"
+)
 @hook_timeout_option
 @quiet_option
 @click.pass_context

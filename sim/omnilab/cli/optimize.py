@@ -81,7 +81,7 @@ def optimize(
     if plausible is not None:
         if asked.of_kind("worlds") is None:
             raise OptionError(f"--plausible: {gate} has no guardrail on worlds")
-        worlds = read_worlds(find_worlds(plausible, scenario), sized).fewer(MOST_WORLDS)
+        worlds = read_worlds(find_worlds(plausible, scenario), read.scenario).fewer(MOST_WORLDS)
     with progress_bar(quiet=quiet or json_to == "-") as show:
         found = search(
             asked, sized, load_strategy(strategy, sized), varies, points=points, seed=seed,

@@ -14,6 +14,7 @@ __all__ = [
     "CUSTOMERS",
     "ENGINES",
     "SEED",
+    "ShareRange",
     "experiment_options",
     "hook_timeout_option",
     "pairs",
@@ -28,6 +29,25 @@ THREADS = click.IntRange(1, 1024)
 CHUNK = click.IntRange(1, 10**6)
 REPLICATIONS = click.IntRange(1, 100_000)
 SEED = click.IntRange(0, 2**63 - 1)
+
+
+class ShareRange(click.FloatRange):
+    """A share, as a part of 1 or as a percentage: ``0.8`` or ``80%``."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return it as a part of 1."""
+        if isinstance(value, str) and value.strip().endswith("%"):
+            try:
+                # Ten digits, so that 80% is 0.8 and not a neighbour of it.
+                value = float(f"{float(value.strip()[:-1]) / 100:.10g}")
+            except ValueError:
+                self.fail(f"{value!r} is no share: write 0.8 or 80%", param, ctx)
+        found = float(click.FLOAT.convert(value, param, ctx))
+        if 1.0 < found <= 100.0:
+            self.fail(f"{value} is above 1: did you mean {found:g}%?", param, ctx)
+        return float(super().convert(found, param, ctx))
 
 
 def quiet_option(function: F) -> F:

@@ -7,12 +7,14 @@ import click
 from omnilab.cli.console import progress_bar
 from omnilab.cli.options import (
     CUSTOMERS,
+    ShareRange,
     engine_options,
     hook_timeout_option,
     quiet_option,
     replications_option,
 )
 from omnilab.cli.places import JSON, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import one_world_only
 
 __all__ = ["plan"]
 
@@ -31,11 +33,11 @@ __all__ = ["plan"]
               "simulated one by default.")  # fmt: skip
 @click.option("--unit", type=click.Choice(["customer", "town"]), default="customer",
               show_default=True, help="What is drawn for an arm.")  # fmt: skip
-@click.option("--power", type=click.FloatRange(0.05, 0.999), default=0.8, show_default=True,
+@click.option("--power", type=ShareRange(0.05, 0.999), default=0.8, show_default=True,
               metavar="SHARE", help="The chance that the test is to find it.")  # fmt: skip
-@click.option("--level", type=click.FloatRange(0.001, 0.5), default=0.05, show_default=True,
+@click.option("--level", type=ShareRange(0.001, 0.5), default=0.05, show_default=True,
               metavar="SHARE", help="Of the two-sided test.")  # fmt: skip
-@click.option("--share", type=click.FloatRange(0.01, 0.99), default=0.5, show_default=True,
+@click.option("--share", type=ShareRange(0.01, 0.99), default=0.5, show_default=True,
               metavar="SHARE", help="Of the customers, under the strategy.")  # fmt: skip
 @click.option("--days", type=click.IntRange(1, 3650), multiple=True, metavar="N",
               help="How long it lasts; several times to hold durations beside each other, the "
@@ -48,6 +50,8 @@ __all__ = ["plan"]
 @engine_options
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the plan as JSON; - for stdout, without the report.")  # fmt: skip
+@one_world_only("the size of a test is that of one world; how far its effect is in doubt says "
+                "compare --plausible, and --difference takes the least of it")  # fmt: skip
 @hook_timeout_option
 @quiet_option
 def plan(

@@ -7,6 +7,7 @@ import click
 from omnilab.cli.course import Request, carry_out
 from omnilab.cli.options import experiment_options
 from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import one_world_only
 from omnilab.cli.workers import workers_options
 
 __all__ = ["run"]
@@ -24,6 +25,7 @@ __all__ = ["run"]
     "resolve and cascade replay take.",
 )  # fmt: skip
 @workers_options
+@one_world_only("a run is the log of one world; compare --plausible compares over a set")
 @experiment_options
 @click.pass_context
 def run(

@@ -15,6 +15,7 @@ from omnilab.cli.options import (
     quiet_option,
 )
 from omnilab.cli.places import JSON, RUN_DIRECTORY, SCENARIO, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import worlds_options
 from omnilab.cli.workers import workers_options
 
 __all__ = ["sweep"]
@@ -50,8 +51,10 @@ __all__ = ["sweep"]
               help="Measures of the table; the reported ones by default.")  # fmt: skip
 @click.option("--against", metavar="S",
               help="The strategy that differences are taken against, by its name.")  # fmt: skip
+@worlds_options
 @click.option("--customers", type=CUSTOMERS, metavar="N",
-              help="Customers; the scenario's by default.")  # fmt: skip
+              help="Customers; the scenario's by default, with --plausible 2,000 at most.",
+              )  # fmt: skip
 @click.option("--replications", type=REPLICATIONS, default=1, show_default=True, metavar="N",
               help="Populations of each seed.")  # fmt: skip
 @click.option("--engine", type=ENGINES, default="auto", show_default=True,
@@ -74,9 +77,9 @@ __all__ = ["sweep"]
 def sweep(
     context: click.Context, scenario: str, varies: tuple[str, ...], strategies: tuple[str, ...],
     seeds: str, design: str, points: int | None, design_seed: int, indices: str | None,
-    measures: tuple[str, ...], against: str | None, customers: int | None, replications: int,
-    engine: str, threads: int | None, chunk: int | None, yes: bool, out: str | None,
-    json_to: str | None, quiet: bool,
+    measures: tuple[str, ...], against: str | None, plausible: str | None, worlds: int | None,
+    customers: int | None, replications: int, engine: str, threads: int | None,
+    chunk: int | None, yes: bool, out: str | None, json_to: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Compare strategies at many points of SCENARIO, and see where the answer changes.
 
@@ -85,11 +88,16 @@ def sweep(
     strategies.omnichannel.cap.messages; strategies.* means each strategy. Points that differ in
     plans and the discount rate alone are one run: they share customers and burn-in.
 
+    With --plausible each point is compared in all worlds of a set, on customers of each world's
+    own; differences between strategies are said over the worlds.
+
     A point that fails is left out and said; the same command tries it again, and takes up what was
     stopped. Exit codes: 0 done, 2 bad input or a point that failed.
     """
     from omnilab._arguments import cores
+    from omnilab.cli.plausible import sweep_plausible
     from omnilab.cli.sweeping import finish, read_sized, seeds_of
+    from omnilab.errors import OptionError
     from omnilab.experiment.sweep import Settings, parse_vary
 
     parsed = [parse_vary(text) for text in varies]
@@ -98,6 +106,19 @@ def sweep(
         threads=threads or cores(), chunk=chunk, design=indices or design, points=points,
         design_seed=design_seed, against=against,
     )  # fmt: skip
+    if worlds is not None and plausible is None:
+        raise OptionError("--worlds: how many of a set are run goes with --plausible")
+    if plausible is not None:
+        if indices:
+            raise OptionError(
+                "--indices: they are of one world, whose points they choose: without --plausible"
+            )
+        sweep_plausible(
+            context, scenario, parsed, strategies, plausible=plausible, worlds=worlds,
+            customers=customers, settings=settings, measures=measures, yes=yes, out=out,
+            json_to=json_to, quiet=quiet,
+        )  # fmt: skip
+        return
     read = read_sized(scenario, customers, compared=not strategies)
     finish(
         context, {scenario: read}, parsed, strategies or None, settings, command="sweep",

@@ -9,6 +9,7 @@ import click
 from omnilab.cli.course import load_strategies
 from omnilab.cli.options import CUSTOMERS, SEED, hook_timeout_option
 from omnilab.cli.places import RUN, STRATEGY, PlacesCommand
+from omnilab.cli.plausible import one_world_only
 
 if TYPE_CHECKING:
     from omnilab.report.timeline import Moment
@@ -49,6 +50,10 @@ _TIME = "%Y-%m-%d %H:%M"
     "everything",
     is_flag=True,
     help="Also identifiers, views, receipts, journeys entered and left, merges.",
+)
+@one_world_only(
+    "it shows the days of one customer, who lives in one world; compare --plausible "
+    "compares over a set"
 )
 @hook_timeout_option
 def twin(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from omnilab.experiment.ablation_tables import ABLATION_FORMAT, ABLATION_TABLES
 from omnilab.experiment.customers import CUSTOMERS
 from omnilab.experiment.plausible.compared import WORLD_DIFFERENCES
+from omnilab.experiment.plausible.swept import OVER_WORLDS_TABLES
 from omnilab.experiment.plausible.verdict import INFORMATION, SHARES
 from omnilab.experiment.result import RESULT_FORMAT
 from omnilab.experiment.sweep.hangs import TORNADO
@@ -42,11 +43,13 @@ _TITLES: Final = {
     "shares": "a row of shares.parquet: in what share of plausible worlds a strategy is the best",
     "world_differences": "a row of world_differences.parquet: a difference over plausible worlds",
     "information": "a row of information.parquet: what it is worth to know a parameter",
+    "point_differences": "a row of point_differences.parquet: a point's difference over worlds",
+    "point_shares": "a row of point_shares.parquet: in what share of worlds a point's best wins",
 }
 #: The tables of sweeps, by the names of their files.
 _SWEEPS: Final = {
     "sweep": SWEEP, "points": POINTS, "indices": INDICES, "tornado": TORNADO, "shares": SHARES,
-    "world_differences": WORLD_DIFFERENCES, "information": INFORMATION,
+    "world_differences": WORLD_DIFFERENCES, "information": INFORMATION, **OVER_WORLDS_TABLES,
 }  # fmt: skip
 _ALL: Final = {**TABLES, "customers": CUSTOMERS, **_SWEEPS}
 

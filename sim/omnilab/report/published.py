@@ -118,7 +118,7 @@ def _estimate(name: str, found: Estimate, one: ClaimReadings) -> dict[str, Any]:
     }  # fmt: skip
     if isinstance(found, Spread):
         row |= {"world_low": found.world_low, "world_high": found.world_high,
-                "worlds": found.worlds}  # fmt: skip
+                "worlds": found.worlds, "same_sign": found.same_sign}  # fmt: skip
     return row
 
 
@@ -149,6 +149,9 @@ def _number(one: ClaimReadings, name: str) -> str:
         if found.world_low is None or found.world_high is None:
             return f"{value}{unit}"
         ends = f"{_percent(found.world_low, sign)} to {_percent(found.world_high, sign)}"
+        if sign and found.same_sign is not None and found.value:
+            side = "above" if found.value > 0 else "below"
+            ends += f"; {100 * found.same_sign:.0f}% {side} 0"
         return f"{value}{unit} ({ends})"
     if found.low is None or found.high is None:
         return f"{value}{unit}"

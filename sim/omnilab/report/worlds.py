@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from omnilab.experiment.sweep.planned import Planned
     from omnilab.measure.ratio import Measure
 
-__all__ = ["worlds_document"]
+__all__ = ["ends_of", "mean_of", "worlds_document"]
 
 _HOW: Final = (
     "Each world has customers of its own. Differences are smoothed over the worlds' parameters, so "
     "that chance within a world is not read as disagreement between worlds. chance: of the mean; "
-    "worlds: where 95% of the worlds are; both: the two together."
+    "worlds: where 95% of the worlds are; both: the two together; same sign in: the share of "
+    "worlds with the sign of the mean."
 )
 _WORTH: Final = (
     "Worth knowing: what a customer would bring more, on average, if the strategy could be chosen "
@@ -78,8 +79,8 @@ def _gap(data: Mapping[str, Any], what: Measure, unit: str) -> str:
     value = _interval(row, "", what, unit)
     return (
         f"{row['strategy']} less {row['reference']}: {value}, with chance and the worlds both; "
-        f"chance alone {_ends(row, 'chance_', what)}, "
-        f"the worlds alone {_ends(row, 'world_', what)}."
+        f"chance alone {ends_of(row, 'chance_', what)}, "
+        f"the worlds alone {ends_of(row, 'world_', what)}."
     )
 
 
@@ -108,11 +109,12 @@ def _shares(data: Mapping[str, Any]) -> Table:
 def _differences(data: Mapping[str, Any], what: Measure, currency: str) -> Table:
     title = f"{label(what, currency, difference=True)}: difference to {data['reference']}"
     rows = tuple(
-        (row["strategy"], (_mean(row, what), _ends(row, "chance_", what),
-                           _ends(row, "world_", what), _ends(row, "", what)))
+        (row["strategy"], (mean_of(row, what), ends_of(row, "chance_", what),
+                           ends_of(row, "world_", what), ends_of(row, "", what),
+                           f"{100 * row['same_sign']:.0f}%"))
         for row in data["world_differences"]
     )  # fmt: skip
-    return Table(title, "strategy", ("mean", "chance", "worlds", "both"), rows)
+    return Table(title, "strategy", ("mean", "chance", "worlds", "both", "same sign in"), rows)
 
 
 def _information(data: Mapping[str, Any], what: Measure, currency: str) -> Table:
@@ -129,12 +131,14 @@ def _shown(rows: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     return [r for r in rows if r["path"] is None or r["value"] > 0.0][:_MOST_SHOWN]
 
 
-def _mean(row: Mapping[str, Any], what: Measure) -> str:
+def mean_of(row: Mapping[str, Any], what: Measure) -> str:
+    """Return the mean of a row with doubts, as finely as they ask for."""
     e = Estimate(row["value"], row["low"], row["high"])
     return write_interval(what, e, "", sign="+").partition(" (")[0]
 
 
-def _ends(row: Mapping[str, Any], which: str, what: Measure) -> str:
+def ends_of(row: Mapping[str, Any], which: str, what: Measure) -> str:
+    """Return an interval of such a row: ``chance_``, ``world_``, or "" for both together."""
     return _range(row[f"{which}low"], row[f"{which}high"], what, "+")
 
 

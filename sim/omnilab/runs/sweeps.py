@@ -161,7 +161,7 @@ def plan_again(folder: Path, manifest: Mapping[str, Any], *, threads: int) -> Pl
             seeds=tuple(options["seeds"]), replications=options["replications"],
             engine=options["engine"], threads=threads, design=options["design"],
             design_seed=options["design_seed"], against=design["against"],
-            apart=options.get("apart", False),
+            apart=options.get("apart", False), block=options.get("block", 1),
         )  # fmt: skip
     except OSError as error:
         raise DataError(f"can't be read: {error.strerror}", file=path) from None
@@ -213,6 +213,7 @@ def _manifest(
             "design": data["design"], "design_seed": data["design_seed"],
             "vary": data["vary"],
             **({"apart": True} if planned.settings.apart else {}),
+            **({"block": planned.settings.block} if planned.settings.block > 1 else {}),
         },
         "strategies": [
             {"name": s.name, "source": hashlib.sha256(s.source.encode()).hexdigest()}

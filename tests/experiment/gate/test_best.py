@@ -77,7 +77,7 @@ def test_the_winner_meets_other_worlds_too(shop: Scenario, tmp_path: Path) -> No
     (tmp_path / "w.csv").write_text(text, encoding="utf-8")
     worlds = read_worlds(tmp_path / "w.csv", shop)
     strategy = load_strategy("multichannel", shop)
-    varies = [parse_vary("cap.per=30d")]
+    varies = [parse_vary("cap.per=14d,30d")]
     found = optimize(gate, shop, strategy, varies, points=4, worlds=worlds)
     assert found.checked is not None
     assert found.checked.worlds is not None
@@ -108,6 +108,8 @@ def test_what_breaks_a_guardrail_does_not_win(shop: Scenario, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("varied", "said"),
     [("cap.mesages=1,2", "did you mean 'messages'"), ("sharing.identity=1..2", "list values"),
+     ("cap.messages=1", "cap.messages=1: one value leaves nothing to choose"),
+     ("cap.messages=1..1", "1..1 is no range: the lower end comes first"),
      ("cap.messages=400,500", "none of the 8 settings can be tried")],
 )  # fmt: skip
 def test_bad_keys_are_refused(shop: Scenario, tmp_path: Path, varied: str, said: str) -> None:

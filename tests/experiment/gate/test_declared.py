@@ -63,6 +63,8 @@ def guard(text: str) -> str:
         (guard("{measure: ltv, worse_by: 5%}"), "ltv is no share: write worse_by_share: 5%"),
         (guard("{measure: ltv, worse_by: 5 USD}"), "EUR"),
         (guard("{measure: ltv}"), "ltv: a margin is missing: add worse_by"),
+        (guard("{measure: ltv, worse_by: 1 EUR}"), "ltv is the goal: what has to be better"),
+        ("goal: {measure: cpa}\n" + guard("{measure: cpa, worse_by: 1}"), "cpa is the goal"),
         (guard("{measure: ltv, worse_by: 1, worse_by_share: 1%}"), "not both"),
         (guard("{measure: visits_per_customer, worse_by: 1}"), "add better: higher, or better"),
         (guard("{measure: ltv, worse_by: 1, better: lower}"), "better where it is higher"),

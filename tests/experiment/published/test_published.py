@@ -28,6 +28,10 @@ def shop() -> Scenario:
     return corner().with_customers(60)
 
 
+def worlds_of(kappas: list[float], weights: list[float]) -> WorldSet:
+    return WorldSet({"world.satisfaction.kappa": np.array(kappas)}, np.array(weights))
+
+
 @cache
 def found() -> dict[str, ClaimReadings]:
     return {one.claim.id: one for one in ask(shop(), replications=1, seed=1)}
@@ -143,9 +147,7 @@ def test_over_worlds_it_is_the_mean_by_weight(monkeypatch: pytest.MonkeyPatch) -
         return [ClaimReadings(CLAIMS["spend"], readings={"causal": e})]
 
     monkeypatch.setattr(over, "ask", asked)
-    worlds = WorldSet(
-        {"world.satisfaction.kappa": np.array([0.1, 0.5, 0.9])}, np.array([0.5, 0.25, 0.25])
-    )
+    worlds = worlds_of([0.1, 0.5, 0.9], [0.5, 0.25, 0.25])
     result = ask_claims(shop(), worlds, replications=2, seed=7)
     assert sorted(seen) == [(0.1, 7, 2), (0.5, 8, 2), (0.9, 9, 2)]
     spread = result.found[0].readings["causal"]
@@ -155,12 +157,26 @@ def test_over_worlds_it_is_the_mean_by_weight(monkeypatch: pytest.MonkeyPatch) -
     assert (spread.low, spread.high) == pytest.approx((0.4 - half, 0.4 + half))
     assert (spread.world_low, spread.world_high, spread.worlds) == (0.1, 0.9, 3)
     assert "3 worlds" in claims_document(result).setting
+    assert spread.same_sign is not None
+    assert 0.9 < spread.same_sign <= 1.0  # 0.1 ± 0.2 is chance, not a world in which it is less
+    row = claims_data(result)["claims"][0]["readings"]["causal"]
+    assert row["same_sign"] == spread.same_sign
+    assert f"{100 * spread.same_sign:.0f}% above 0" in str(claims_document(result).tables)
+
+
+def test_worlds_that_have_another_sign_are_counted() -> None:
+    four = worlds_of([0.0, 0.3, 0.6, 0.9], [0.1, 0.2, 0.3, 0.4])
+    far = [Estimate(x, x - 1e-3, x + 1e-3) for x in (-2.0, -1.0, 1.0, 2.0)]
+    assert over._spread(far, four).same_sign == pytest.approx(0.7, abs=1e-6)
+    no_interval = [Estimate(x) for x in (-2.0, -1.0, 1.0, 2.0)]
+    assert over._spread(no_interval, four).same_sign == pytest.approx(0.7)
 
 
 def test_a_world_without_a_value_is_left_out_of_the_mean() -> None:
-    spread = over._spread([Estimate(0.2, 0.1, 0.3), Estimate(None, reason="none"), None], [1, 5, 5])
+    three = worlds_of([0.2, 0.5, 0.9], [1.0, 5.0, 5.0])
+    spread = over._spread([Estimate(0.2, 0.1, 0.3), Estimate(None, reason="none"), None], three)
     assert (spread.value, spread.worlds) == (0.2, 1)
-    nothing = over._spread([Estimate(None, reason="nobody bought")], [1.0])
+    nothing = over._spread([Estimate(None, reason="nobody bought")], worlds_of([0.2], [1.0]))
     assert (nothing.value, nothing.reason) == (None, "nobody bought")
 
 

@@ -138,6 +138,12 @@ def optimize(
             "guardrail on worlds out of the gate"
         )
     varies = [_checked(vary, strategy) for vary in varies]
+    if all(len({given.text for given in vary.ends()}) < 2 for vary in varies):
+        one = " ".join(f"{vary.path}={vary.ends()[0].text}" for vary in varies)
+        raise OptionError(
+            f"--vary {one}: one value leaves nothing to choose: give a range or a list, or hold "
+            "a plan with it against the shipped one by check"
+        )
     made = _candidates(scenario, strategy, varies, points, seed)
     ready = [(t, s) for t, s in made if s is not None]
     refused = [t for t, s in made if s is None]

@@ -145,7 +145,7 @@ def read_gate(path: str | Path, *, currency: str) -> Gate:
             "guardrails",
         )
     guardrails = tuple(_guardrail(node, currency) for node in listed)
-    _refuse_repeated(guardrails, listed)
+    _refuse_repeated(goal, guardrails, listed)
     level = LEVEL
     if "level" in top:
         level = number_of(top["level"], "level", parse_share)
@@ -290,9 +290,15 @@ def _above_zero(read: Callable[[Any], float], key: str) -> Callable[[Any], float
     return checked
 
 
-def _refuse_repeated(guardrails: Sequence[Guard], nodes: Sequence[Node]) -> None:
+def _refuse_repeated(goal: Guard, guardrails: Sequence[Guard], nodes: Sequence[Node]) -> None:
     seen: set[str] = set()
     for guard, node in zip(guardrails, nodes, strict=True):
         if guard.name in seen:
             raise node.error(f"{guard.name} comes twice", "guardrails")
+        if guard.measure and guard.measure == goal.measure:
+            raise node.error(
+                f"{guard.measure} is the goal: what has to be better can't be worse too; take "
+                "another goal, or this guardrail out",
+                "guardrails",
+            )
         seen.add(guard.name)

@@ -5,4 +5,5 @@ function of their parameters is fitted to the paired differences (`smooth`), and
 is said of draws of that function (`verdict`, `value`).
 """
 
-__all__ = ["compared", "file", "smooth", "standing", "value", "verdict"]
+__all__ = ["ablated", "compared", "doubts", "each", "file", "smooth", "standing", "swept", "value",
+           "verdict"]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import OptionError
 from omnilab.experiment.differences import reference_among
+from omnilab.experiment.plausible.doubts import DOUBTS
 from omnilab.experiment.plausible.verdict import (
     INFORMATION,
     SHARES,
@@ -38,21 +39,13 @@ __all__ = ["MOST_CUSTOMERS", "MOST_WORLDS", "PLAUSIBLE_TABLES", "WORLD_DIFFERENC
 MOST_WORLDS: Final = 100
 MOST_CUSTOMERS: Final = 2000
 
-#: One row for each strategy but the reference, over all worlds.
+#: One row for each strategy but the reference, over all worlds: strategy less reference.
 WORLD_DIFFERENCES: Final = (
     Column("strategy", "Name of the strategy."),
     Column("reference", "The strategy that is subtracted."),
     Column("measure", "Name of the measure."),
     Column("unit", "Unit of the difference."),
-    Column("value", "strategy - reference, mean over the worlds by weight.", "number"),
-    Column("chance_low", "Lower bound of the mean's 95% interval: what chance leaves open.",
-           "number"),
-    Column("chance_high", "Upper bound.", "number"),
-    Column("world_low", "Lower end of what 95% of the worlds have: what is not known of the world, "
-           "chance left out.", "number"),
-    Column("world_high", "Upper end.", "number"),
-    Column("low", "Lower bound with both doubts.", "number"),
-    Column("high", "Upper bound.", "number"),
+    *DOUBTS,
 )  # fmt: skip
 #: Table -> its columns, as a run directory of `compare --plausible` has them.
 PLAUSIBLE_TABLES: Final = {

@@ -107,6 +107,20 @@ class WorldSet:
         values = {key: column[kept] for key, column in self.values.items()}
         return replace(self, values=values, weights=weights / weights.sum())
 
+    def world(self, scenario: Scenario, number: int) -> Scenario:
+        """Return the scenario of one world, by its number from 0.
+
+        Raises
+        ------
+        OptionError
+            If the scenario refuses it.
+        """
+        changes = {}
+        for key, column in self.values.items():
+            x = float(column[number])
+            changes[key] = round(x) if isinstance(number_at(scenario, key), int) else x
+        return changed_at(scenario, changes, currency=scenario.currency, seconds=True)
+
     def varies(self, scenario: Scenario) -> tuple[list[Vary], list[tuple[Given, ...]]]:
         """Return the worlds as what a sweep varies, and its points."""
         columns = []

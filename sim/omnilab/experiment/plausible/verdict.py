@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab.experiment.plausible.doubts import bootstrapped, doubts_of
 from omnilab.experiment.plausible.smooth import Anchor, Smooth, smooth_over_worlds
 from omnilab.experiment.plausible.value import value_of_information
 from omnilab.experiment.tables import Column, unit_of
@@ -27,7 +28,6 @@ __all__ = ["INFORMATION", "SHARES", "Contrasts", "contrasts_of", "difference_dat
 
 Floats = NDArray[np.float64]
 
-_TAIL: Final = 0.025
 _SAME: Final = 1e-12
 
 #: One row for each strategy.
@@ -151,14 +151,10 @@ def share_data(
     gains = _gains(contrasts, draws)
     best = gains >= gains.max(axis=2, keepdims=True) - _SAME
     wins = best / best.sum(axis=2, keepdims=True)  # equal ones share theirs
-    own = np.random.default_rng(seed).exponential(size=draws.shape[:2]) * weights
-    own /= own.sum(axis=1, keepdims=True)
-    shares = np.einsum("dw,dws->ds", own, wins)
-    mean = np.einsum("w,dws->s", weights / weights.sum(), wins) / len(draws)
-    low, high = np.quantile(shares, (_TAIL, 1 - _TAIL), axis=0)
+    mean, low, high = bootstrapped(wins, weights, seed=seed)
     rows = [
-        {"strategy": n, "measure": contrasts.measure, "share": float(m), "low": float(min(a, m)),
-         "high": float(max(b, m))}
+        {"strategy": n, "measure": contrasts.measure, "share": float(m), "low": float(a),
+         "high": float(b)}
         for n, m, a, b in zip(contrasts.strategies, mean, low, high, strict=True)
     ]  # fmt: skip
     return sorted(rows, key=lambda r: -r["share"])
@@ -170,27 +166,15 @@ def difference_data(
     """Return each difference over the worlds: its mean, and how far chance and the world move it.
 
     ``chance_`` is the interval of the mean over the worlds; ``world_`` holds 95% of the worlds'
-    own differences, without chance; ``low`` and ``high`` hold both.
+    own differences, without chance; ``low`` and ``high`` hold both; ``same_sign`` is the share of
+    worlds in which the difference has the sign of the mean.
     """
     unit = unit_of(MEASURES[contrasts.measure], currency)
-    w = weights / weights.sum()
-    rows = []
-    for k, name in enumerate(contrasts.names):
-        own = draws[:, :, k]
-        means = own @ w
-        chance = np.quantile(means, (_TAIL, 1 - _TAIL))
-        order = np.sort(own, axis=1), np.argsort(own, axis=1)
-        # Of each draw the worlds' quantiles; chance moves the middle, so it is taken out of them.
-        ends = np.array([_quantiles(a, w[i]) for a, i in zip(*order, strict=True)])
-        world = (ends - means[:, None]).mean(axis=0) + means.mean()
-        both = _quantiles(*_sorted(own.ravel(), np.tile(w, len(own))))
-        rows.append({
-            "strategy": name, "reference": contrasts.reference, "measure": contrasts.measure,
-            "unit": unit, "value": float(means.mean()),
-            "chance_low": float(chance[0]), "chance_high": float(chance[1]),
-            "world_low": float(world[0]), "world_high": float(world[1]),
-            "low": float(both[0]), "high": float(both[1]),
-        })  # fmt: skip
+    rows = [
+        {"strategy": name, "reference": contrasts.reference, "measure": contrasts.measure,
+         "unit": unit, **doubts_of(draws[:, :, k], weights)}
+        for k, name in enumerate(contrasts.names)
+    ]  # fmt: skip
     return sorted(rows, key=lambda r: -r["value"])
 
 
@@ -233,14 +217,3 @@ def _gains(contrasts: Contrasts, draws: Floats) -> Floats:
     """Return what each strategy gains over the reference, the reference first."""
     sign = -1.0 if MEASURES[contrasts.measure].better == "lower" else 1.0
     return np.concatenate([np.zeros((*draws.shape[:2], 1)), sign * draws], axis=2)
-
-
-def _sorted(values: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    order = np.argsort(values)
-    return values[order], weights[order]
-
-
-def _quantiles(values: Floats, weights: Floats) -> Floats:
-    """Return both ends of the middle 95% of sorted values with weights."""
-    at = np.cumsum(weights) - weights / 2
-    return np.interp([_TAIL, 1 - _TAIL], at / weights.sum(), values)

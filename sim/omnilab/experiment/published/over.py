@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import sqrt
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from omnilab.experiment.paths import changed_at
+from omnilab.experiment.plausible.doubts import number_over_worlds
+from omnilab.experiment.plausible.each import in_each_world
 from omnilab.experiment.published.running import ClaimReadings, Estimate, ask
-from omnilab.scenario.lookup import value_at
 
 if TYPE_CHECKING:
     from omnilab.experiment.plausible.file import WorldSet
@@ -38,11 +36,15 @@ class Spread(Estimate):
         Between them lie 95% of the worlds by weight, each with its own chance.
     worlds
         How many have a value.
+    same_sign
+        In what share of them, by weight, it has the sign of the mean, 0 to 1; chance is left out
+        where all worlds have an interval.
     """
 
     world_low: float | None = None
     world_high: float | None = None
     worlds: int = 0
+    same_sign: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,18 +107,12 @@ def ask_claims(
     if worlds is None:
         one = ask(scenario, replications=replications, seed=seed, progress=progress)
         return Asked(scenario, tuple(one), replications, seed)
-    say = _Told(worlds.n, progress)
 
-    def in_world(number: int) -> list[ClaimReadings]:
-        changed = _world(scenario, worlds, number)
-        found = ask(changed, replications=replications, seed=(seed + number) % _SEEDS)
-        say.done()
-        return found
+    def in_world(changed: Scenario, number: int) -> list[ClaimReadings]:
+        return ask(changed, replications=replications, seed=(seed + number) % _SEEDS)
 
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        each = list(pool.map(in_world, range(worlds.n)))
-    weights = worlds.weights.tolist()
-    found = tuple(_together(same, weights) for same in zip(*each, strict=True))
+    each = in_each_world(scenario, worlds, in_world, threads=threads, progress=progress)
+    found = tuple(_together(same, worlds) for same in zip(*each, strict=True))
     name = None if worlds.path is None else worlds.path.name
     return Asked(scenario, found, replications, seed, worlds.n, name)
 
@@ -127,55 +123,35 @@ def customers_of(scenario: Scenario) -> int:
     return max(MOST_CUSTOMERS, town)
 
 
-class _Told:
-    """Counts worlds that are done, and tells."""
-
-    def __init__(self, worlds: int, progress: Callable[[str, float], None] | None) -> None:
-        self._worlds, self._progress = worlds, progress
-        self._lock, self._done = Lock(), 0
-
-    def done(self) -> None:
-        """Count one more."""
-        with self._lock:
-            self._done += 1
-            if self._progress is not None:
-                self._progress(f"{self._done} of {self._worlds} worlds", self._done / self._worlds)
-
-
-def _world(scenario: Scenario, worlds: WorldSet, number: int) -> Scenario:
-    changes = {}
-    for key, column in worlds.values.items():
-        x = float(column[number])
-        changes[key] = round(x) if isinstance(value_at(scenario, key), int) else x
-    return changed_at(scenario, changes, currency=scenario.currency, seconds=True)
-
-
-def _together(same: Sequence[ClaimReadings], weights: Sequence[float]) -> ClaimReadings:
+def _together(same: Sequence[ClaimReadings], worlds: WorldSet) -> ClaimReadings:
     first = same[0]
     names = list(dict.fromkeys(name for one in same for name in one.readings))
     return ClaimReadings(
         first.claim, first.missing,
-        {name: _spread([one.readings.get(name) for one in same], weights) for name in names},
+        {name: _spread([one.readings.get(name) for one in same], worlds) for name in names},
     )  # fmt: skip
 
 
-def _spread(found: Sequence[Estimate | None], weights: Sequence[float]) -> Spread:
+def _spread(found: Sequence[Estimate | None], worlds: WorldSet) -> Spread:
     """Return a reading over the worlds that have a value of it."""
-    kept = [(e, w) for e, w in zip(found, weights, strict=True) if e and e.value is not None]
-    if not kept:
+    at = [k for k, e in enumerate(found) if e is not None and e.value is not None]
+    if not at:
         reasons = [e.reason for e in found if e is not None and e.reason]
         return Spread(None, reason=reasons[0] if reasons else "no world has a value")
-    x = np.array([e.value for e, _ in kept], float)
-    w = np.array([weight for _, weight in kept])
-    w = w / w.sum()
+    kept = [e for k in at if (e := found[k]) is not None]
+    x = np.array([e.value for e in kept], float)
+    w = worlds.weights[at] / worlds.weights[at].sum()
     mean = float(w @ x)
-    known = all(e.low is not None and e.high is not None for e, _ in kept)
     low = high = None
-    if known:
-        errors = np.array([((e.high or 0.0) - (e.low or 0.0)) / (2 * _HALF) for e, _ in kept])
+    same = float(w[np.sign(x) == np.sign(mean)].sum())
+    if all(e.low is not None and e.high is not None for e in kept):
+        errors = np.array([((e.high or 0.0) - (e.low or 0.0)) / (2 * _HALF) for e in kept])
         half = _HALF * sqrt(float(np.sum((w * errors) ** 2)))
         low, high = mean - half, mean + half
-    return Spread(mean, low, high, "", _quantile(x, w, 0.025), _quantile(x, w, 0.975), len(kept))
+        if len(kept) > 1:  # chance within a world is no disagreement between them
+            same = number_over_worlds(x, errors, worlds.places[at], w)["same_sign"]
+    ends = _quantile(x, w, 0.025), _quantile(x, w, 0.975)
+    return Spread(mean, low, high, "", *ends, len(kept), same)
 
 
 def _quantile(x: np.ndarray, weights: np.ndarray, share: float) -> float:

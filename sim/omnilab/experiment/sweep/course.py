@@ -155,10 +155,16 @@ def _shared(planned: Planned) -> dict[str, int]:
         "points": len(planned.points),
         "seeds": seeds,
         "runs": len(planned.groups) * seeds,
-        "populations": (len(planned.points) if planned.settings.apart else len(homes)) * seeds,
+        "populations": _populations(planned, len(homes)) * seeds,
         "burn_ins": len(planned.groups) * seeds,
         "calibrations": len({group.calibration for group in planned.groups}),
         "censuses": len({group.census for group in planned.groups}),
         "strategies_asked": asked * seeds,
         "strategies_simulated": distinct * seeds,
     }
+
+
+def _populations(planned: Planned, homes: int) -> int:
+    """Return how many populations a seed has: one a block of points, or as laws differ."""
+    settings = planned.settings
+    return -(-len(planned.points) // settings.block) if settings.apart else homes

@@ -45,6 +45,9 @@ class Settings:
     apart
         Whether each point has customers of its own, so that chance is independent between points:
         a point's seed is then the given one plus its number plus 1.
+    block
+        With ``apart``: so many points that follow each other have the same customers; a point's
+        seed goes by the number of its block.
     """
 
     seeds: tuple[int, ...] = (1,)
@@ -57,10 +60,11 @@ class Settings:
     design_seed: int = 1
     against: str | None = None
     apart: bool = False
+    block: int = 1
 
     def seed_of(self, seed: int, point: int) -> int:
         """Return the seed that a point is simulated with."""
-        return (seed + 1 + point) % _SEEDS if self.apart else seed
+        return (seed + 1 + point // self.block) % _SEEDS if self.apart else seed
 
 
 @dataclass(frozen=True)
@@ -158,10 +162,12 @@ def plan_sweep(
 
 
 def grouped(points: Sequence[Point], settings: Settings) -> tuple[Group, ...]:
-    """Return which points are one run; with seeds of their own each is."""
+    """Return which points are one run; those with seeds of their own are not."""
     if not settings.apart:
         return tuple(groups_of(points))
-    return tuple(group for point in points for group in groups_of([point]))
+    firsts = range(0, len(points), settings.block)
+    blocks = [points[first : first + settings.block] for first in firsts]
+    return tuple(group for block in blocks for group in groups_of(block))
 
 
 def _refuse_values(maker: Maker, varies: Sequence[Vary], points: Sequence[Point]) -> None:
@@ -192,5 +198,6 @@ def _digest(
         sources, [s.name for s in first.strategies] if first else [],
         list(settings.seeds), settings.replications, settings.engine,
         *(["apart"] if settings.apart else []),
+        *([settings.block] if settings.block > 1 else []),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
