@@ -204,7 +204,6 @@ class States(
     Failures,
     OfferInHand,
     Address,
-    IdleVisits,
     LastOrder,
     LooksAround,
     VisitsAhead,
@@ -217,6 +216,7 @@ class States(
     LinkInHand,
     ActState,
     Wearied,
+    IdleVisits,  # last, beside the person's own fields: most items are idle visits
 ):
     """What the mechanisms keep of one person."""
 
