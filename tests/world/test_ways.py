@@ -189,7 +189,7 @@ def test_a_person_is_at_the_end_of_the_last_errand_while_it_lasts():
 
 
 def test_the_next_errand_is_the_first_on_which_something_is_noticed():
-    model = model_with(clusters=4, gap=168.0 / 20.0, presence=1.0, notices=0.4)
+    model = model_with(clusters=4, gap=168.0 / 80.0, presence=1.0, notices=0.4)
     model.sites[0].sight_m = 400.0
     where = {"home_x": 900.0, "home_y": -400.0, "work_x": 1500.0, "works": 1}
     cell = one_person(model, **where)
@@ -206,7 +206,8 @@ def test_the_next_errand_is_the_first_on_which_something_is_noticed():
         found.append(errand)
         t = errand[0]
     assert found == expected
-    assert len(found) > 5
+    assert len(found) > 20
+    assert len({t // DAY for t, *_ in found}) < len(found)  # some days have two
     cell = one_person(model, **where, tells=1)
     all_of = [x for day in range(28) for x in all_errands(cell, model, day)]
     assert {number & 1 for _, number in all_of} == {1}

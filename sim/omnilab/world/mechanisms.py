@@ -248,7 +248,6 @@ class States(
     Aims,
     OfferInHand,
     Address,
-    IdleVisits,
     LastOrder,
     LooksAround,
     VisitsAhead,
@@ -263,6 +262,7 @@ class States(
     LinkInHand,
     ActState,
     Wearied,
+    IdleVisits,  # last, beside the person's own fields: most items are idle visits
 ):
     """What the mechanisms keep of one person."""
 
