@@ -39,6 +39,7 @@ SHOP = corner(
         "rewarding": {"loads": 1.0},
         "continuity": {"service": 0.0},
         "tips": {"per_order": 0.0},
+        "identifiers": {"oracle": True},  # who is there is always shown: what a silo sees is tested
     },
     brand={
         "programme": {
