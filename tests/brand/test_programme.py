@@ -38,6 +38,7 @@ CELL = cell_of(1, plan=ALL)
 def empty() -> Any:
     """Return the cell without a context."""
     CELL.context_of[0, :] = -1
+    CELL.profile[0].first_copy = -1
     CELL.meta.contexts = 0
     CELL.meta.free_context = -1
     return CELL

@@ -18,6 +18,7 @@ from tests.worlds import (
     EMAIL,
     STORE,
     WEB,
+    changed,
     corner,
     due,
     eager,
@@ -38,6 +39,7 @@ SHOP = corner(
         "rewarding": {"loads": 1.0},
         "continuity": {"service": 0.0},
         "tips": {"per_order": 0.0},
+        "identifiers": {"oracle": True},  # who is there is always shown: what a silo sees is tested
     },
     brand={
         "programme": {
@@ -60,12 +62,11 @@ SILO = plan_of(SHOP, "multichannel")
 
 def shop(persons: int = 2) -> tuple[Any, Any]:
     """Return a cell whose persons buy at the brand whatever they need, and its model."""
-    model = MODEL.replaced(**{n: a.copy() for n, a in MODEL.arrays().items() if n in ("ch", "cat")})
+    model = changed(MODEL, rivals={"utility": -40.0})
     for c in (WEB, APP, STORE):
         model.ch[c].completes = 1.0
     for c in range(2):
         model.cat[c].returns = 0.0
-    model.rivals.utility[0] = -40.0
     return eager(model, persons), model
 
 

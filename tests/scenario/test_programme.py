@@ -29,7 +29,13 @@ def journey(trigger: str = "order", **step: Any) -> dict[str, Any]:
         (brand({"targets": [{**TARGET, "spend": 5.0}]}), "one of `purchases` and `spend`"),
         (brand({"targets": [{**TARGET, "to_day": 100}]}), "100 is after the window"),
         (brand({"targets": [{**TARGET, "from_day": 10}]}), "9 is before from_day, 10"),
-        (brand({"targets": [{**TARGET, "reward": "fife"}]}), "did you mean 'five'"),
+        (
+            brand(
+                {"targets": [{**TARGET, "reward": "fife"}]},
+                journeys=[journey(message={**MAIL, "gives": "five"})],
+            ),
+            "did you mean 'five'",
+        ),
         (
             brand(offers=[{"name": "five", "amount": 5.0, "code": True}]),
             "'five' has a code, which only a message gives",
@@ -43,7 +49,7 @@ def journey(trigger: str = "order", **step: Any) -> dict[str, Any]:
         (brand(journeys=[journey("bad_experience", message=MAIL)]), "brand.notes_failures: true"),
         (
             brand(journeys=[journey(message={**MAIL, "promises": "tow"})]),
-            "unknown target 'tow'; did you mean 'two'",
+            "unknown target 'tow' .did you mean 'two'",
         ),
         (brand(journeys=[journey(split={"has": "tier"})]), "set brand.programme.tiers"),
         (
@@ -51,14 +57,11 @@ def journey(trigger: str = "order", **step: Any) -> dict[str, Any]:
                 {"tiers": [{"name": "gold", "spend": 50.0}]},
                 journeys=[journey(split={"has": "tier", "tier": "gild"})],
             ),
-            "unknown tier 'gild'; did you mean 'gold'",
+            "unknown tier 'gild' .did you mean 'gold'",
         ),
         (brand(journeys=[journey(split={"has": "value"})]), "write `at_least`"),
         (brand(journeys=[journey(split={"has": "cart", "at_least": 5})]), "for `has: value`"),
-        (
-            {"journeys": [journey(split={"has": "value", "at_least": 5})]},
-            "set brand.programme",
-        ),
+        ({"journeys": [journey(split={"has": "value", "at_least": 5})]}, "set brand.programme"),
     ],
 )
 def test_what_is_refused(said: dict[str, Any], says: str) -> None:

@@ -318,7 +318,7 @@ class TargetReached(RowKey):
     need: i4
     target: i4  # number in the scenario's list
     own: i8  # by the person's own count: purchases, or cents
-    seen: i8  # and as the place sees it
+    seen: i8  # the same as the place sees it
 
 
 class TargetMissed(RowKey):
@@ -326,14 +326,14 @@ class TargetMissed(RowKey):
 
     target: i4  # number in the scenario's list
     near: i4  # millionths of it, by the person's own count
-    own: i8
+    own: i8  # that count: purchases, or cents
 
 
 class TierShown(RowKey):
     """A place shows a person another tier than the last."""
 
     tier: i4  # number in the scenario's list, -1 none
-    before: i4
+    before: i4  # the one before it, -1 none
 
 
 class Apology(RowKey):

@@ -422,6 +422,10 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         ("rewarding.draws", "rewarding.reached", "rewarding.missed"), _targets,
         "there are no `brand.programme.targets`",
     ),
+    (
+        ("rewarding.draws",), _rivals,
+        "is felt against rivals, and there are none: `rivals.number` is 0",
+    ),
     (("rewarding.promoted", "rewarding.demoted"), _tiers, "there are no `brand.programme.tiers`"),
     (("rewarding.loads", "rewarding.ease"), _balance, "there is no `brand.programme.balance`"),
     (("recovery",), _apologises, "no message `apologises`, and the brand notes no failures"),

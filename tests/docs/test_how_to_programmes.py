@@ -1,0 +1,30 @@
+"""The page about programmes: its scenario is valid, and the rows and groups that it names are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from omnilab import cli
+from omnilab.log.rows import KIND_NAMES
+from omnilab.scenario import load_scenario
+from tests.docs.pages import blocks, page
+
+TEXT = page("how-to/programmes-and-tiers.md")
+
+
+def test_the_scenario_is_valid(tmp_path: Path) -> None:
+    scenario, groups = blocks(TEXT, "yaml")
+    file = tmp_path / "programme.yaml"
+    file.write_text(scenario, encoding="utf-8")
+    assert cli.main(["validate", str(file)]) == 0
+    assert load_scenario(str(file)).brand.programme is not None
+    assert "target_reached" in groups
+
+
+def test_the_rows_are_there() -> None:
+    for name in (
+        "target_set", "target_reached", "target_missed", "tier_shown", "top_up",
+        "paid_from_balance", "failure_noted", "apology",
+    ):  # fmt: skip
+        assert f"`{name}`" in TEXT
+        assert name in KIND_NAMES.values()
