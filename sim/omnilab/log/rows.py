@@ -276,7 +276,7 @@ class Line(RowKey):
     """A line of an order: one good."""
 
     need: i8
-    good: i4
+    good: i4  # counted over all categories
     told: i1  # 1: it came into sight by a recommendation
     is_first: i1  # 1: the good that was chosen first
     moved: i1  # of the first: -1 cheaper than the one liked best at the first look, 1 dearer
@@ -286,7 +286,7 @@ class Line(RowKey):
 class RecommendedRow(RowKey):
     """A message shows goods."""
 
-    message: i8
+    message: i8  # its id
     goods: i8  # a bit each, counted over all categories
 
 
