@@ -1,4 +1,4 @@
-"""Goods in whole worlds: lines add up, arrivals reach those who care, recommending does no magic."""
+"""Goods in whole worlds: lines add up, arrivals reach who cares, recommending does no magic."""
 
 from __future__ import annotations
 

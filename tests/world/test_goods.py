@@ -98,7 +98,7 @@ def test_a_page_shows_goods_by_popularity_each_once_and_those_that_are_there() -
     assert found / N == pytest.approx([0.5, 0.3, 0.2], abs=CLOSE)
     two = model(books, page=2)
     shown = [page(two, someone(i), 0, 0, 40, 1 << 16, 0) for i in range(N)]
-    assert {bin(s).count("1") for s in shown} == {2}
+    assert {s.bit_count() for s in shown} == {2}
     without_last = 0.5 * 0.3 / 0.5 + 0.3 * 0.5 / 0.7  # drawn one after the other
     assert shown.count(0b011) / N == pytest.approx(without_last, abs=CLOSE)
     books[0]["arrives"] = 3
@@ -114,7 +114,7 @@ def test_what_is_recommended_takes_the_first_places_and_moves_no_other() -> None
     for i in range(200):
         plain_page = page(m, someone(i), 0, 0, 40, 7, 0)
         told = page(m, someone(i), 0, 0, 40, 7, 1 << 11)
-        assert bin(told).count("1") == bin(plain_page).count("1") == 6
+        assert told.bit_count() == plain_page.bit_count() == 6
         assert told >> 11 & 1
     assert page(m, someone(1), 0, 0, 40, 7, 1 << 12) >> 12 == 1  # of another category
 
@@ -142,7 +142,7 @@ def test_a_basket_is_worth_what_its_goods_cost_and_what_goes_together_joins_it()
         assert cart >> int(need.good) & 1
         assert need.good < 2  # the first line is of the need's own category
         wanted = lines(m, someone(i), 0, 9)
-        assert bin(cart).count("1") == min(wanted, 3 if need.good == 0 else 2)
+        assert cart.bit_count() == min(wanted, 3 if need.good == 0 else 2)
         cups += cart >> 2 & 1
         assert (cart >> 2 & 1) == (need.good == 0 and wanted > 1)  # it goes with the first alone
     assert cups > 20

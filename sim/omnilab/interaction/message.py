@@ -11,8 +11,8 @@ from omnilab.cell.emit import write_message, write_response, write_sent
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
-from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.goods import see_recommended, write_recommended
+from omnilab.interaction.leaving import bad_experience
 from omnilab.interaction.need import (
     BY_MESSAGE,
     MESSAGE_STEP,
