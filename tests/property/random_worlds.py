@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from omnilab.brand.codes import HAS
 from omnilab.scenario.model import Scenario
 from omnilab.strategy import Choices, Decisions, Events
-from omnilab.strategy.decisions import MOST_SHOWN
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
+from omnilab.world.goods import MOST_SHOWN
 from tests.towns import contact
 from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment

@@ -185,8 +185,8 @@ def test_a_strategy_sees_what_profiles_looked_at_and_bought() -> None:
 
 
 def broken(**good: Any) -> list[dict[str, Any]]:
-    return [{"name": "books", "every": "6d", "spend": {"mean": 20.0},
-             "goods": [{"name": "other", "price": 10.0}, {"name": "blue", "price": 20.0} | good]}]  # fmt: skip
+    goods = [{"name": "other", "price": 10.0}, {"name": "blue", "price": 20.0} | good]
+    return [{"name": "books", "every": "6d", "spend": {"mean": 20.0}, "goods": goods}]
 
 
 def told(group: str) -> dict[str, Any]:
