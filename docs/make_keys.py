@@ -47,6 +47,7 @@ TABLES = {
     "The contact centre": ("Contact", "Agents", "AnswerPage", "Survey"),
     "Budgets and referral": ("Budget", "Programme"),
     "Records before the start": ("Upload",),
+    "Goods to choose from": ("Good", "Arrival"),
     "Declared offers": ("Offer", "Gift"),
     "The programme": ("MembersProgramme", "Target", "Tier", "Balance"),
     "Dated changes": ("Change",),

@@ -12,6 +12,7 @@ import numpy as np
 from omnilab.errors import StrategyError
 from omnilab.parameters.quantity import parse_name
 from omnilab.scenario.document import parse_document
+from omnilab.scenario.goods import goods_in
 from omnilab.scenario.load import load_scenario, validate_tree
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets
@@ -107,6 +108,7 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
     received = np.where(writing, chance.integers(0, 30, n), 0)
     orders = chance.integers(0, 4, rows)
     seen = np.where(chance.random(rows) < 0.9, chance.exponential(20.0, rows), np.nan)
+    goods = tuple(good.name for _, good in goods_in(scenario.categories))
     return Decisions(
         time_s=_NOON + 900 * chance.integers(0, 4, rows),
         profile=chance.permutation(np.arange(rows)) * 7919 + 2**40,
@@ -128,6 +130,9 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
         journey_names=tuple(j.name for j in journeys) or ("none",),
         channel_names=tuple(c.name for c in channels),
         offer_names=tuple(offer.name for offer in scenario.brand.offers),
+        good_names=goods,
+        viewed=chance.random((rows, len(goods))) < 0.3,
+        bought=chance.random((rows, len(goods))) < 0.15,
     )
 
 
@@ -147,6 +152,8 @@ def sample_events(decisions: Decisions, rows: int = 4 * _ROWS) -> Events:
         cents=np.where(order, chance.integers(100, 9000, rows), 0),
         journey_names=decisions.journey_names,
         channel_names=decisions.channel_names,
+        good_names=decisions.good_names,
+        goods=(chance.random((rows, len(decisions.good_names))) < 0.3) & order[:, None],
     )
 
 

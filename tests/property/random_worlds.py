@@ -12,10 +12,12 @@ from omnilab.scenario.model import Scenario
 from omnilab.strategy import Choices, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
+from omnilab.world.goods import MOST_SHOWN
 from tests.towns import contact
 from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment
 from tests.towns.media import media
+from tests.towns.goods import with_goods
 from tests.towns.offers import handed_out, mechanism, settle_branches
 from tests.towns.places import places
 from tests.towns.programme import changes, programme
@@ -230,7 +232,10 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         tree["brand"]["tests"] = draw(with_arms(flows))
     if draw(st.booleans()):
         tree = merged(tree, draw(media([c for c in channels if c in _VISITED], names)))
-    scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
+    if draw(st.booleans()):  # goods and units of a category are apart
+        scenario = build(draw(with_goods(tree)))
+    else:
+        scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 
 
@@ -242,15 +247,17 @@ class Picky:
     def decide(self, pending: Decisions) -> Choices:
         """Decline every third message, and put the others on the last channel allowed.
 
-        One in five waits for a day, and one in four has the scenario's last offer.
+        One in five waits for a day, and one in four has the scenario's last offer. Goods that were
+        not looked at are recommended.
         """
         n = len(pending.channel_names)
         last = n - 1 - np.argmax(pending.allowed[:, ::-1], axis=1)
         channel = np.where(pending.allowed.any(axis=1), last, -1)
         offer = np.where(pending.message_id % 4 == 0, len(pending.offer_names) - 1, -1)
+        goods = ~pending.viewed & (np.arange(len(pending.good_names)) < MOST_SHOWN)
         return Choices(
             (pending.message_id + pending.step) % 3 != 0, channel.astype(np.int64),
-            np.where(pending.may_offer, offer, -1), 86400 * (pending.message_id % 5 == 0),
+            np.where(pending.may_offer, offer, -1), 86400 * (pending.message_id % 5 == 0), goods,
         )  # fmt: skip
 
 

@@ -37,7 +37,8 @@ def shop(**changes: Any) -> Scenario:
     """Return a bookshop of eager buyers whose messages mostly arrive and are read."""
     channels = [{"preset": "web", "visit": {"completes": 0.8}},
                 {"preset": "app", "visit": {"completes": 0.8}},
-                {"preset": "email", "message": SIDE}, {"preset": "push", "message": SIDE}]  # fmt: skip
+                {"preset": "email", "message": SIDE},
+                {"preset": "push", "message": SIDE}]  # fmt: skip
     categories = changes.pop("categories", None) or [
         {"name": "books", "every": "6d", "spend": {"mean": 20.0}, "goods": BOOKS, "lines": 1.6,
          "latent": 0},
@@ -76,7 +77,7 @@ def goods(draw: st.DrawFn, prefix: str, others: list[str]) -> list[dict[str, Any
     """Return the goods of one category; they may go with others, of earlier categories."""
     n = draw(st.integers(1, 6))
     named = draw(st.booleans())
-    made = [
+    return [
         {
             "name": f"{prefix}{k}",
             "price": draw(st.sampled_from((0.01, 12.0, 30.0))),
@@ -89,7 +90,6 @@ def goods(draw: st.DrawFn, prefix: str, others: list[str]) -> list[dict[str, Any
         }
         for k in range(n)
     ]  # fmt: skip
-    return made
 
 
 @st.composite

@@ -32,6 +32,8 @@ TOWNS = (
     "brand.journeys.steps.message.incentive",
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
     "world.rivals", "world.preference", "world.reviews", "world.referral", "world.fulfilment",
+    "world.goods", "categories.goods", "categories.lines", "brand.pages",
+    "brand.journeys.arrival", "brand.journeys.steps.message.recommends",
     "world.offers", "brand.offers", "brand.journeys.steps.message.gives",
     "brand.programme", "brand.notes_failures", "world.rewarding", "world.recovery", "changes",
     "brand.journeys.steps.message.promises", "brand.journeys.steps.message.apologises",

@@ -71,7 +71,8 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     -------
     Asked
         The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is;
-        ``send``, ``channel``, ``gives``, ``wait`` and ``goods``, the answer; ``count``, how many there are.
+        ``send``, ``channel``, ``gives``, ``wait`` and ``goods``, the answer; ``count``, how many
+        there are.
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",

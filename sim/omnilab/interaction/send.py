@@ -14,7 +14,7 @@ from omnilab.interaction.advertising import NOT_NOW, price_of
 from omnilab.interaction.message import deliver
 from omnilab.interaction.wall import name_message
 from omnilab.kernels.compiling import inner
-from omnilab.world.goods import MOST_SHOWN, best_liked
+from omnilab.world.goods import MOST_SHOWN, best_liked, goods_there
 from omnilab.world.identifiers import owner_of
 from omnilab.world.response import take_message
 
@@ -140,7 +140,7 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
         creative = (creative + OTHER_OFFER * gives) & 0xFFFF
         message.offer = 0.0
     message.coupon = gives
-    message.goods = verdict.goods
+    message.goods = goods_there(model, t, int(verdict.goods)) if verdict.goods != 0 else 0
     if step.recommends == LIKED and copy.recommends == 0:
         message.goods = best_liked(
             model, cell.person[int(message.person)], int(verdict.category), t, MOST_SHOWN

@@ -378,7 +378,7 @@ class Line(RowKey):
     """A line of an order: one good."""
 
     need: i8
-    good: i4
+    good: i4  # counted over all categories
     told: i1  # 1: it came into sight by a recommendation
     is_first: i1  # 1: the good that was chosen first
     moved: i1  # of the first: -1 cheaper than the one liked best at the first look, 1 dearer
@@ -388,7 +388,7 @@ class Line(RowKey):
 class RecommendedRow(RowKey):
     """A message shows goods."""
 
-    message: i8
+    message: i8  # its id
     goods: i8  # a bit each, counted over all categories
 
 
@@ -801,7 +801,7 @@ LIVES: Final = 53
 STANDS: Final = 54
 ACT: Final = 45
 RECORD: Final = 46
-LATER: Final = 43  # from here to 90: kinds of the world that came later
+LATER: Final = 43  # from here to 82: kinds of the world that came later
 OFFERED: Final = 47
 REDEEMED: Final = 48
 CODE_UNKNOWN: Final = 49

@@ -1,4 +1,4 @@
-"""From a scenario's goods to arrays, and from a journey's `arrival` to the days on which it runs."""
+"""From a scenario's goods to arrays, and from a journey's `arrival` to when it runs."""
 
 from __future__ import annotations
 

@@ -34,9 +34,9 @@ def goods_measures() -> list[Measure]:
             "lines_told",
             "n_line",
             what=(
-                "Of the goods in orders, the share that the customer had seen for this need because "
-                "a message or a page recommended them, before seeing them otherwise. It says what "
-                "went through recommendations, not what they brought."
+                "Of the goods in orders, the share that a message or a page recommended before the "
+                "customer saw them otherwise for this need. It says what went through "
+                "recommendations, not what they brought."
             ),
         ),
         share(

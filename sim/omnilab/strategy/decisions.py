@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from omnilab.errors import StrategyError, nearest
+from omnilab.world.goods import MOST_SHOWN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,6 @@ EVENT_KINDS: Final = (
 )  # fmt: skip
 
 
-#: Goods that one message may recommend.
-MOST_SHOWN: Final = 4
 #: Seconds for which `decide` may let a message wait.
 MOST_DELAY: Final = 30 * 86400
 

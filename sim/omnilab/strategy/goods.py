@@ -10,7 +10,7 @@ import numpy.typing as npt
 __all__ = ["as_bits", "as_columns"]
 
 
-def as_columns(bits: npt.NDArray[np.int64], goods: int) -> npt.NDArray[np.bool_]:
+def as_columns(bits: Any, goods: int) -> npt.NDArray[np.bool_]:
     """Return sets of goods as booleans, shape (n, goods).
 
     Parameters

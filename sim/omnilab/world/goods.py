@@ -48,8 +48,8 @@ __all__ = [
     "MOST_GOODS",
     "MOST_LINES",
     "MOST_SHOWN",
+    "Consideration",
     "Good",
-    "Goods",
     "Looked",
     "LoweredGoods",
     "best_liked",
@@ -82,7 +82,7 @@ MOST_PLACES: Final = 8
 OUTSIDE: Final = 63  # in the address of a liking: that of taking none
 
 
-class Goods(Parameters):
+class Consideration(Parameters):
     """How persons choose among the goods of a category."""
 
     page: Annotated[int, Field(ge=1, le=MOST_PLACES)] = key(
@@ -152,7 +152,7 @@ class Goods(Parameters):
 
 
 class LoweredGoods(Record):
-    """What the rules read of `Goods`."""
+    """What the rules read of `Consideration`."""
 
     on: i8  # 1 where some category has goods
     page: i8

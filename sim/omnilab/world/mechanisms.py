@@ -29,7 +29,7 @@ from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
 from omnilab.world.friends import Friends, LoweredFriends
 from omnilab.world.fulfilment import Fulfilment, LoweredFulfilment
 from omnilab.world.goal import Goal, LoweredGoal
-from omnilab.world.goods import Goods, LoweredGoods
+from omnilab.world.goods import Consideration, LoweredGoods
 from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
@@ -171,8 +171,8 @@ class World(Parameters):
         Rewarding(), "What targets and tiers of `brand.programme` do.", came_later=True
     )
     acts: Acts = key(Acts(), "What makes persons do the acts that channels offer.", came_later=True)
-    goods: Goods = key(
-        Goods(), "How persons choose among the goods of a category.", came_later=True
+    goods: Consideration = key(
+        Consideration(), "How persons choose among the goods of a category.", came_later=True
     )
     replies: Replies = key(
         Replies(), "What makes persons reply, and accept invitations.", came_later=True
