@@ -48,6 +48,7 @@ TABLES = {
     "Budgets and referral": ("Budget", "Programme"),
     "Records before the start": ("Upload",),
     "Declared offers": ("Offer", "Gift"),
+    "Media and content": ("Flight", "Article", "Series"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
         *("Split", "WaitFor", "Near", "Themes"),
