@@ -51,6 +51,7 @@ TABLES = {
     "Declared offers": ("Offer", "Gift"),
     "The programme": ("MembersProgramme", "Target", "Tier", "Balance"),
     "Dated changes": ("Change",),
+    "Media and content": ("Flight", "Article", "Series"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
         *("Split", "WaitFor", "Near", "Themes"),

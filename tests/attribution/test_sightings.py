@@ -105,6 +105,17 @@ def test_tags_tell_what_led_to_a_visit_and_without_them_it_is_direct():
     assert [t.direct for t in direct] == [False, False, False, True]
 
 
+def test_unpaid_results_and_posts_are_sources_of_their_own():
+    """To the brand a search of its name is a search; truly a medium led to it."""
+    log = Log()
+    for day, source in ((1, 1), (2, 2), (3, 3), (4, 0)):
+        log.visit(day, WEB, profile=7, source=source)
+    log.order(4, WEB)
+    assert seen(log) == [("unpaid_search", "unpaid_search", "posts", "web")]
+    assert seen(log, utm=False) == [("unpaid_search", "unpaid_search", "web", "web")]
+    assert true(log) == [("unpaid_search", "media", "posts", "web")]
+
+
 def test_a_click_is_the_mail_tools_too_where_identity_joins_it():
     """The mail's profile is another than the shop's, until they merge."""
     for merges in (False, True):

@@ -31,6 +31,8 @@ TOWNS = (
     "channels.acts", "brand.crm", "brand.journeys.steps.message.asks",
     "brand.journeys.steps.message.incentive",
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
+    "world.media", "world.awareness", "world.content", "world.posts", "brand.media",
+    "brand.content", "brand.posts",
     "world.rivals", "world.preference", "world.reviews", "world.referral", "world.fulfilment",
     "world.goods", "categories.goods", "categories.lines", "brand.pages",
     "brand.journeys.arrival", "brand.journeys.steps.message.recommends",

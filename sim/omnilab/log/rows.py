@@ -72,13 +72,9 @@ class NeedRow(RowKey):
 
     need: i8
     category: i4
-    origin: (
-        i4  # 0 by itself, 1 a message, 2 a visit without a need, 3 a tip, 4 a medium, article, post
-    )
+    origin: i4  # 0 by itself, 1 a message, 2 a visit without a need, 3 a tip, 4 the brand's word
     value: i8  # cents
-    maker: (
-        i8  # id of the message; of a flight 65536 + its number, an article 131072 +, posts 196608 +
-    )
+    maker: i8  # the message's id; flights count from 65536, articles from 131072, posts from 196608
 
 
 class Aware(RowKey):
@@ -98,9 +94,7 @@ class Visit(RowKey):
     carry_needed: i1  # 1: the channel changed within the need, with something to carry
     carried: i1  # 1: and it was carried
     on_device: i1  # 0 a computer or none, 1 the phone, 2 a tablet
-    source: (
-        i1  # 1 an unpaid search result, 2 a search of the brand's name, 3 a post; 0 none of these
-    )
+    source: i1  # 1 an unpaid search result, 2 a search of the name after a medium, 3 a post, else 0
 
 
 class Identifier(RowKey):

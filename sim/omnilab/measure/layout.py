@@ -57,9 +57,7 @@ NEED_CROSSED: Final = 1  # bits of need_flags: two channels or more were visited
 NEED_CART_LEFT: Final = 2  # its cart was left in the window
 NEED_LED: Final = 4  # a message led to one of its visits
 NEED_PAID: Final = 8  # a paid click did
-NEED_SOURCED: Final = (
-    16  # from here on, a bit each: an unpaid result did, a search of the name, a post
-)
+NEED_SOURCED: Final = 16  # from here on a bit each: an unpaid result, a search of the name, a post
 AD: Final = 1  # bits of what a channel is: it shows ads
 SEARCH: Final = 2  # its clicks are bought
 MESSAGE_DELIVERED: Final = 1  # bits of message_flags
