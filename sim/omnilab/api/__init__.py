@@ -8,10 +8,10 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
+    from omnilab.api.arms import ArmsResult, arms
     from omnilab.api.backtests import BacktestResult, backtest
     from omnilab.api.claim_checks import ClaimChecks, check_claims
     from omnilab.api.claim_readings import ClaimsResult, claims
-    from omnilab.api.arms import ArmsResult, arms
     from omnilab.api.credits import CreditResult, credit
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
@@ -54,10 +54,10 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ArmsResult",
     "BacktestResult",
     "ClaimChecks",
     "ClaimsResult",
-    "ArmsResult",
     "CreditResult",
     "EvidenceResult",
     "ExperimentFit",
@@ -75,13 +75,13 @@ __all__ = [
     "VisitFit",
     "WorldsResult",
     "ablate",
+    "arms",
     "backtest",
     "check",
     "check_claims",
     "claims",
     "compare",
     "compare_plausible",
-    "arms",
     "credit",
     "evidence",
     "fit",
