@@ -50,7 +50,7 @@ TABLES = {
     "Declared offers": ("Offer", "Gift"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
-        *("Split", "WaitFor", "Near", "Themes"),
+        *("Split", "WaitFor", "Near", "Themes", "SplitTest", "Arm"),
     ),
     "The scenario": ("Scenario",),
 }

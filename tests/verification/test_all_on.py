@@ -33,7 +33,10 @@ TOWNS = (
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
     "world.rivals", "world.preference", "world.reviews", "world.referral", "world.fulfilment",
     "world.offers", "brand.offers", "brand.journeys.steps.message.gives",
-    "brand.journeys.steps.message.service",
+    "brand.journeys.steps.message.service", "brand.tests", "brand.journeys.steps.arm",
+    "channels.message.reply", "channels.message.invites", "world.replies",
+    "channels.message.from_day", "channels.message.to_day", "brand.journeys.from_day",
+    "brand.journeys.to_day", "brand.journeys.steps.message.asks_reply",
 )  # fmt: skip
 
 

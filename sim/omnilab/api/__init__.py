@@ -8,7 +8,6 @@ from omnilab._lazy import lazy_names
 
 if TYPE_CHECKING:
     from omnilab.api.ablations import AblationResult, ablate
-    from omnilab.api.arms import ArmsResult, arms
     from omnilab.api.backtests import BacktestResult, backtest
     from omnilab.api.claim_checks import ClaimChecks, check_claims
     from omnilab.api.claim_readings import ClaimsResult, claims
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
+    from omnilab.api.split_tests import ArmsResult, arms
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
     from omnilab.api.world_comparisons import WorldsResult, compare_plausible
 else:
@@ -33,7 +33,7 @@ else:
             "ablations": ("AblationResult", "ablate"),
             "backtests": ("BacktestResult", "backtest"),
             "claim_checks": ("ClaimChecks", "check_claims"),
-            "arms": ("ArmsResult", "arms"),
+            "split_tests": ("ArmsResult", "arms"),
             "credits": ("CreditResult", "credit"),
             "claim_readings": ("ClaimsResult", "claims"),
             "evidence_runs": ("EvidenceResult", "evidence"),

@@ -108,8 +108,8 @@ def _truth(found: ArmTest) -> Table:
 def _notes(found: ArmTest) -> tuple[str, ...]:
     return (
         (
-            "The tool counts an order of a profile that it knows, so it misses those of persons whom "
-            "it does not know again, and takes two profiles of a person for two."
+            "The tool counts an order of a profile that it knows, so it misses those of persons "
+            "whom it does not know again, and takes two profiles of a person for two."
         ),
         *(() if found.truth else ("Without twins there is no truth: leave --quick out.",)),
     )
