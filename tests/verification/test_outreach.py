@@ -15,9 +15,7 @@ SCENARIO = load_scenario("linkedin-outreach-v1").with_customers(60).changed(
     {"time": {"window": "60d", "run_out": 0}}
 )  # fmt: skip
 CHANNELS = [c.name for c in SCENARIO.channels]
-OUTREACH, TALK = (
-    [j.name for j in SCENARIO.brand.journeys].index(n) for n in ("outreach", "talk")
-)
+OUTREACH, TALK = ([j.name for j in SCENARIO.brand.journeys].index(n) for n in ("outreach", "talk"))
 
 
 @cache

@@ -16,7 +16,7 @@ Did = Literal[
     "need", "visit", "view", "cart", "cart_left", "give_up", "order", "return", "need_lost",
     "service", "bad_experience", "left", "tip", "opt_in", "sent", "delivered", "bounce", "open",
     "click", "unsubscribe", "spamreport", "stop_all", "rival_visit", "warning", "review",
-    "review_read", "referral", "referred", "at_place", "passed", "position",
+    "review_read", "referral", "referred", "at_place", "passed", "position", "reply", "accept",
 ]  # fmt: skip
 When = Literal["before", "window", "run_out", "test"]
 #: What has an amount of money -> the field of its rows that holds it.
