@@ -54,7 +54,7 @@ TABLES = {
     "Media and content": ("Flight", "Article", "Series"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
-        *("Split", "WaitFor", "Near", "Themes"),
+        *("Split", "WaitFor", "Near", "Themes", "SplitTest", "Arm"),
     ),
     "The scenario": ("Scenario",),
 }

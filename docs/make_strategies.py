@@ -18,7 +18,7 @@ PAGE = Path(__file__).resolve().parent / "explanation" / "strategies.md"
 #: In the order in which they are told: each does more than those before it.
 ORDER: Final = (
     "no_contact", "search_only", "single_channel", "fixed_blasts", "multichannel", "cross_channel",
-    "omnichannel",
+    "omnichannel", "own_hours",
 )  # fmt: skip
 INTRODUCTION: Final = """\
 # The strategies

@@ -83,6 +83,7 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ArmsResult",
     "BacktestResult",
     "ClaimChecks",
     "ClaimsResult",
@@ -104,13 +105,13 @@ __all__ = [
     "WorldsResult",
     "__version__",
     "ablate",
+    "arms",
     "backtest",
     "check",
     "check_claims",
     "claims",
     "compare",
     "compare_plausible",
-    "arms",
     "credit",
     "evidence",
     "fit",

@@ -15,4 +15,5 @@ STRATEGIES: Final = {
     "multichannel": "omnilab_strategies.multichannel:Multichannel",
     "cross_channel": "omnilab_strategies.cross_channel:CrossChannel",
     "omnichannel": "omnilab_strategies.omnichannel:Omnichannel",
+    "own_hours": "omnilab_strategies.own_hours:OwnHours",
 }

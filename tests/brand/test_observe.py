@@ -65,21 +65,21 @@ class Brand:
 
 def test_a_visit_is_linked_and_remembered_as_the_last_place() -> None:
     brand = Brand()
-    p = brand.do("see_visit", 50, STORE, shown(brand.cell, COOKIE))
+    p = brand.do("see_visit", 50, STORE, shown(brand.cell, COOKIE), -1)
     assert p == brand.p
     assert (brand.cell.profile[p].last_channel, brand.cell.profile[p].last_seen) == (STORE, 50)
-    assert brand.do("see_visit", 50, STORE, 0) == -1
+    assert brand.do("see_visit", 50, STORE, 0, -1) == -1
 
 
 def test_a_visit_that_carries_an_identifier_is_a_hand_off() -> None:
     brand = Brand(context=HANDOFF)
     brand.context(IN_APP).points = 40
-    brand.do("see_visit", 50, STORE, shown(brand.cell, COOKIE, carry=[IN_APP]))
+    brand.do("see_visit", 50, STORE, shown(brand.cell, COOKIE, carry=[IN_APP]), -1)
     assert (brand.context(IN_APP).points, brand.context(IN_STORE).points) == (0, 40)
     brand.context(IN_WEB).points = 7
-    brand.do("see_visit", 60, STORE, shown(brand.cell, COOKIE))
+    brand.do("see_visit", 60, STORE, shown(brand.cell, COOKIE), -1)
     assert brand.context(IN_WEB).points == 7
-    brand.do("see_visit", 60, STORE, shown(brand.cell, COOKIE, carry=[IN_WEB]))
+    brand.do("see_visit", 60, STORE, shown(brand.cell, COOKIE, carry=[IN_WEB]), -1)
     assert (brand.context(IN_WEB).points, brand.context(IN_STORE).points) == (0, 47)
 
 
@@ -92,7 +92,7 @@ def test_a_visit_that_carries_an_identifier_is_a_hand_off() -> None:
         ("signup", ("see_opt_in", 9, EMAIL, -1, MAIL, 0)),
         ("open", ("see_receipt", 9, EMAIL, MAIL, 3, -1, 0, -1)),
         ("click", ("see_receipt", 9, EMAIL, MAIL, 4, -1, 0, -1)),
-        ("visit", ("see_visit", 9, WEB, 2)),
+        ("visit", ("see_visit", 9, WEB, 2, -1)),
     ],
 )  # fmt: skip
 def test_each_observation_is_the_event_of_its_name_and_of_no_other(
@@ -208,7 +208,7 @@ def test_a_permission_on_paper_is_an_address_of_its_own() -> None:
 def test_a_permission_given_at_a_visit_links_the_address_to_it(identity: int, linked: bool) -> None:
     brand = Brand(identity=identity, context=HANDOFF)
     n = shown(brand.cell, LOGIN)
-    p = brand.do("see_visit", 30, APP, n)
+    p = brand.do("see_visit", 30, APP, n, -1)
     brand.context(IN_APP, p).points = 9
     other = plain(code_of)(3, 1, 0)
     q = brand.do("see_opt_in", 31, EMAIL, IN_APP, other, n)
@@ -225,7 +225,7 @@ def test_a_form_may_give_several_permissions() -> None:
     """What the visit showed is still there for the next one."""
     brand = Brand(identity=SILO)
     n = shown(brand.cell, LOGIN, carry=[IN_STORE])
-    brand.do("see_visit", 30, APP, n)
+    brand.do("see_visit", 30, APP, n, -1)
     brand.do("see_opt_in", 31, EMAIL, IN_APP, plain(code_of)(3, 1, 0), n)
     assert (brand.cell.code[0], brand.cell.carry[0]) == (LOGIN, IN_STORE)
 

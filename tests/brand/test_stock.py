@@ -45,7 +45,7 @@ def known_cell(plan: Any) -> Any:
     """Return a cell whose web shop knows a visitor with an address for e-mails."""
     cell = cell_of(2, model_of(SCENARIO), plan)
     n = shown(cell, COOKIE, MAIL)
-    plain(tell_visit)(cell, plan, 10, WEB, n)
+    plain(tell_visit)(cell, plan, 10, WEB, n, -1)
     said(cell)
     return cell
 

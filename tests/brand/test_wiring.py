@@ -123,7 +123,7 @@ def test_a_visit_is_told_where_the_feed_has_visits() -> None:
         brand = Brand({"feeds": [BY_EMAIL | {"events": events}]})
         brand.plan.journey[0].trigger = brand.plan.rules.starts = 4  # a visit
         n = shown(brand.cell, COOKIE, MAIL)
-        plain(observe.see_visit)(brand.cell, brand.plan, 5, WEB, n)
+        plain(observe.see_visit)(brand.cell, brand.plan, 5, WEB, n, -1)
         assert len(brand.kinds()) == told
 
 

@@ -187,8 +187,8 @@ def test_who_accepts_can_be_written_to_since_and_nobody_else() -> None:
     ("steps", "more", "words"),
     [
         ((LETTER, {"split": {"has": "replied"}}), {"email": {}},
-         "no message over email can be replied, so this branch is never taken; no channel has"
-         " reply in its `message` side"),
+         ("no message over email can be replied, so this branch is never taken; no channel has"
+          " reply in its `message` side")),
         ((LETTER, {"split": {"has": "accepted"}}), {},
          "no message over email can be accepted"),
         ((LETTER,), {"email": {"reply": 0.2, "invites": "pusch"}},

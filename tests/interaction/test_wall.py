@@ -63,10 +63,10 @@ def tell(cell: Any, plan: Any) -> None:
 
     say("tell_permission", plan, 10, MAIL, -1, JOHN, 0)
     cell.code[0], cell.carry[0] = code(LOGIN, 1, 0), -1
-    profile = say("tell_visit", plan, 20, WEB, 1)
+    profile = say("tell_visit", plan, 20, WEB, 1, -1)
     say("tell_outcome", plan, 20, visitor(profile), 0, (VIEWED, 3, 0, 0))
     cell.code[0], cell.carry[0] = code(LOGIN, 1, 0), -1
-    profile = say("tell_visit", plan, 30, WEB, 1)
+    profile = say("tell_visit", plan, 30, WEB, 1, -1)
     say("tell_outcome", plan, 30, visitor(profile), 0, (CARTED, 3, 0, 900))
     say("tell_outcome", plan, 31, visitor(profile), 0, (ORDERED, 3, 0, 900))
     say("tell_points", plan, 31, profile, 0, 9)
@@ -102,7 +102,7 @@ def test_the_tape_tells_what_was_told(sharing: int) -> None:
 def test_what_is_told_of_the_brands_first_profile_is_on_the_tape_too() -> None:
     plan, told, again = make_plan(ALL), make_cell(1), make_cell(0)
     told.code[0], told.carry[0] = code(LOGIN, 1, 0), -1
-    assert plain(wall.tell_visit)(told, plan, 20, WEB, 1) == 0
+    assert plain(wall.tell_visit)(told, plan, 20, WEB, 1, -1) == 0
     plain(wall.tell_outcome)(told, plan, 20, visitor(0), 0, (ORDERED, 3, 0, 900))
     plain(wall.tell_points)(told, plan, 20, 0, 0, 9)
     plain(wall.tell_permission)(told, plan, 21, MAIL, 0, MARY, 1)
@@ -120,7 +120,7 @@ def test_a_form_that_merges_the_sessions_profile_away_ends_the_session() -> None
     plan, told, again = make_plan(ALL), make_cell(1), make_cell(0)
     plain(wall.tell_permission)(told, plan, 10, MAIL, -1, MARY, 0)
     told.code[0], told.carry[0] = code(LOGIN, 1, 0), -1
-    assert plain(wall.tell_visit)(told, plan, 20, WEB, 1) == 1
+    assert plain(wall.tell_visit)(told, plan, 20, WEB, 1, -1) == 1
     plain(wall.tell_permission)(told, plan, 20, MAIL, 0, MARY, 1)
     assert told.profile.used[:2].tolist() == [1, 0]
     sessions = [-1]

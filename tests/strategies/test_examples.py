@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from omnilab import cli
+from omnilab.scenario import load_scenario
 from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
 from omnilab.testing import check_strategy, sample_decisions, sample_scenario
@@ -21,6 +22,7 @@ CLASSES = {
     "carts": "CartsOnly",
     "most_answered": "MostAnswered",
     "propensity": "Propensity",
+    "tailored": "Tailored",
     "thompson": "Thompson",
 }
 FILES = ["linked_inbox.yaml", *(f"{name}.py" for name in CLASSES)]
@@ -132,6 +134,28 @@ def test_most_answered_does_what_it_says(root: Path) -> None:
                 (pending.answered[row, c] + 1) / (pending.received[row, c] + 4) for c in allowed
             ]
             assert got.channel[row] == allowed[int(np.argmax(rates))]
+
+
+def test_tailored_has_a_rule_for_each_segment(root: Path) -> None:
+    loaded = example(root, "tailored", load_scenario("promo-codes-v1"))
+    scenario = load_scenario("promo-codes-v1")
+    pending = sample_decisions(scenario, loaded.plan)
+    got = answered(loaded, pending)
+    lapsed = (pending.days_since_order > 60) & (pending.orders < 3) & pending.may_offer
+    assert got.offer is not None
+    assert got.channel is not None
+    assert got.delay_s is not None
+    assert 0 < lapsed.sum() < len(pending)
+    assert got.offer.tolist() == np.where(lapsed, 0, -1).tolist()
+    asks = pending.days_since_question < 2
+    assert (got.delay_s[~asks] == 0).all()
+    assert (got.delay_s[asks] == 2 * 86400).all()
+    mail = [c.name for c in scenario.channels].index("email")
+    at_desk = (pending.last_device == 0) & pending.allowed[:, mail]
+    assert at_desk.any()
+    assert (got.channel[at_desk] == mail).all()
+    assert (got.channel[pending.last_device < 0] == -1).all()
+    assert not (got.channel[pending.last_device == 1] == mail).any()
 
 
 def told(pending: Decisions, rows: Any, channels: Any, kind: str) -> Events:

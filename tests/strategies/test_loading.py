@@ -99,7 +99,7 @@ def test_built_ins_are_found_without_an_installed_distribution(monkeypatch) -> N
     installed = load_strategy("omnichannel", SCENARIO)
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: EntryPoints([]))
     names = ["cross_channel", "fixed_blasts", "multichannel", "no_contact", "omnichannel"]
-    names += ["search_only", "single_channel"]
+    names += ["own_hours", "search_only", "single_channel"]
     assert strategy_names() == names
     found = load_strategy("omnichannel", SCENARIO)
     assert (found.plan, found.source) == (installed.plan, installed.source)

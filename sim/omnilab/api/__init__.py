@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from omnilab.api.backtests import BacktestResult, backtest
     from omnilab.api.claim_checks import ClaimChecks, check_claims
     from omnilab.api.claim_readings import ClaimsResult, claims
-    from omnilab.api.arms import ArmsResult, arms
     from omnilab.api.credits import CreditResult, credit
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
+    from omnilab.api.split_tests import ArmsResult, arms
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
     from omnilab.api.world_comparisons import WorldsResult, compare_plausible
 else:
@@ -33,7 +33,7 @@ else:
             "ablations": ("AblationResult", "ablate"),
             "backtests": ("BacktestResult", "backtest"),
             "claim_checks": ("ClaimChecks", "check_claims"),
-            "arms": ("ArmsResult", "arms"),
+            "split_tests": ("ArmsResult", "arms"),
             "credits": ("CreditResult", "credit"),
             "claim_readings": ("ClaimsResult", "claims"),
             "evidence_runs": ("EvidenceResult", "evidence"),
@@ -54,10 +54,10 @@ else:
 
 __all__ = [
     "AblationResult",
+    "ArmsResult",
     "BacktestResult",
     "ClaimChecks",
     "ClaimsResult",
-    "ArmsResult",
     "CreditResult",
     "EvidenceResult",
     "ExperimentFit",
@@ -75,13 +75,13 @@ __all__ = [
     "VisitFit",
     "WorldsResult",
     "ablate",
+    "arms",
     "backtest",
     "check",
     "check_claims",
     "claims",
     "compare",
     "compare_plausible",
-    "arms",
     "credit",
     "evidence",
     "fit",

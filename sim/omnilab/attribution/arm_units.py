@@ -108,8 +108,8 @@ def units_of(
     number = (cells[at] << _SERIAL_BITS) | sent["profile"].astype(np.int64)
     message = (cells[at] << _MESSAGE_BITS) | sent["message"].astype(np.int64)
     own: set[int] = set()
-    table = (number, sent["person"], sent["journey"], sent["step"], sent["time"], message)
-    for profile, person, j, k, time, m in zip(*(x.tolist() for x in table), strict=True):
+    mail = (number, sent["person"], sent["journey"], sent["step"], sent["time"], message)
+    for profile, person, j, k, time, m in zip(*(x.tolist() for x in mail), strict=True):
         arm = steps.get((j, k), -1)
         unit = profiles.get(one.of(profile))
         if arm < 0 or unit is None:

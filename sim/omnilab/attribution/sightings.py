@@ -192,6 +192,7 @@ class Joined:
         return root
 
     def join(self, a: int, b: int) -> None:
+        """Take two profiles for one from now on."""
         self._above[self.of(b)] = self.of(a)
 
 

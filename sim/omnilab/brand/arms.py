@@ -41,7 +41,7 @@ class LoweredTest(Record):
 
 @inner
 def is_in_arm(cell: BrandCell, plan: LoweredPlan, i: int, step: Step) -> bool:
-    """Tell whether copy ``i`` walks a step of a test; note its arm where it first meets the test."""
+    """Tell whether copy ``i`` walks a step of a test; note its arm where it first meets it."""
     copy = cell.copy[i]
     n = int(step.test) - 1
     arm = _arm_of(cell, plan, i, n)

@@ -68,8 +68,11 @@ __all__ = [
 
 
 @inner
-def see_visit(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, n: int) -> int:
-    """Take in a visit that shows ``n`` identifiers in ``cell.code``; return the profile or -1."""
+def see_visit(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, n: int, device: int) -> int:
+    """Take in a visit that shows ``n`` identifiers in ``cell.code``; return the profile or -1.
+
+    ``device`` is what it is made with, -1 where that is not seen.
+    """
     silo = int(plan.silo[channel])
     profile = link_visit(cell, plan, t, silo, n)
     if profile < 0:
@@ -78,6 +81,8 @@ def see_visit(cell: BrandCell, plan: LoweredPlan, t: int, channel: int, n: int) 
         if cell.carry[i] >= 0:
             copy_context(cell, plan, profile, int(cell.carry[i]), silo)
     cell.profile[profile].last_channel = channel
+    if device >= 0:
+        cell.profile[profile].last_device = device
     if plan.tells[silo] & E_VISIT == 0:  # as mostly
         see_event(cell, plan, t, profile, int(plan.mates[silo]), E_VISIT, -1, -1)
         return profile

@@ -225,6 +225,7 @@ def merge(cell: BrandCell, plan: LoweredPlan, a: int, b: int) -> int:
     if pb.last_seen > pa.last_seen:
         pa.last_seen = pb.last_seen
         pa.last_channel = pb.last_channel
+        pa.last_device = pb.last_device if pb.last_device >= 0 else pa.last_device
     for k in range(N_TYPES):
         if pa.unique[k] == 0:
             pa.unique[k] = pb.unique[k]

@@ -53,6 +53,7 @@ class Profile(Record):
 
     used: i1 = 1
     last_channel: i1 = -1
+    last_device: i1 = -1  # of the last visit whose device is seen: omnilab.world.device
     nodes: i4 = 0
     next: i4 = -1
     older: i4  # living profiles by age, -1 at the ends

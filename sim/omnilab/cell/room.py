@@ -55,13 +55,13 @@ copies
 items of the queue
     Those of `ITEMS_OF_THE_WORLD`. And a position for each journey that waits for one (``fences``),
     of a way and of a visit that ends it.
-    Timers are pushed after each of at most seven things that the brand sees and that a copy can wait
-    for (open, reply, click, visit, an offer's code, the order's identifiers, what came of it), one for
-    each copy of each profile that hears of it, since of a copy's timers only the last counts. A
-    permission is waited for by nobody, so it sets the timers of the copies that it starts. All are
-    counted as if none found a place in a line or in the tree of idle visits. When a strategy takes
-    over, each weekly journey and the sweep of cookies are put into the queue. Messages that waited
-    for `decide` have room of their own (`can_resume`, engine/changeover.py).
+    Timers are pushed after each of at most seven things that the brand sees and that a copy can
+    wait for (open, reply, click, visit, an offer's code, the order's identifiers, what came of it),
+    one for each copy of each profile that hears of it, since of a copy's timers only the last
+    counts. A permission is waited for by nobody, so it sets the timers of the copies that it
+    starts. All are counted as if none found a place in a line or in the tree of idle visits. When a
+    strategy takes over, each weekly journey and the sweep of cookies are put into the queue.
+    Messages that waited for `decide` have room of their own (`can_resume`, engine/changeover.py).
     Acts come with a sighting, and with one such thing each.
 entries of the tape
     14: two receipts, a reply and a "stop all", three visits, a referral, what came of it, points,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from omnilab.brand.context import sees
+from omnilab.brand.context import points_at_hand, sees
 from omnilab.brand.instances import next_waiting
 from omnilab.draws.philox import permute64
 from omnilab.kernels.bundle import Bundle
@@ -34,6 +34,10 @@ class Asked(Bundle):
     orders: Ints
     last_channel: Ints
     cart_cents: Ints
+    points: Ints
+    last_viewed: Ints
+    last_bought: Ints
+    last_device: Ints
     message_id: Ints
     cell: Ints  # where the message is: the cell, and the copy's slot
     slot: Ints
@@ -47,6 +51,7 @@ class Asked(Bundle):
     offer: Floats
     days_since_order: Floats
     days_since_seen: Floats
+    days_since_question: Floats
     received: Grid[int]
     answered: Grid[int]
     allowed: Grid[bool]
@@ -76,11 +81,11 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
-        "cart_cents", "message_id", "cell", "slot", "channel", "gives", "wait",
-        "goods", "viewed", "bought",
+        "cart_cents", "points", "last_viewed", "last_bought", "last_device", "message_id",
+        "cell", "slot", "channel", "gives", "wait", "goods", "viewed", "bought",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
-    for name in ("offer", "days_since_order", "days_since_seen"):
+    for name in ("offer", "days_since_order", "days_since_seen", "days_since_question"):
         arrays[name] = np.zeros(rows, np.float64)
     for name in ("received", "answered"):
         arrays[name] = np.zeros((rows, n_channels), np.int64)
@@ -143,6 +148,7 @@ def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) ->
         asked.answered[row, c] = cell.answered[copy.profile, c]
     asked.days_since_seen[row] = (now - profile.last_seen) / DAY
     asked.last_channel[row] = profile.last_channel
+    asked.last_device[row] = profile.last_device
     asked.message_id[row] = copy.message
     _history(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
 
@@ -151,13 +157,14 @@ def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) ->
 def _history(
     cell: Cell, plan: LoweredPlan, asked: Asked, profile: int, silo: int, row: int
 ) -> None:
-    """Write orders, last order and cart that the sending silo can see."""
+    """Write what the sending silo can see: orders, cart, points, views and questions."""
     orders = 0
-    viewed = 0
-    bought = 0
+    viewed = bought = 0  # goods, a bit each
     last = -1
     cart_t = -1
     cents = 0
+    viewed_t = asked_t = -1
+    last_viewed = last_bought = -1
     for s in range(plan.rules.n_silos):
         index = int(cell.context_of[profile, s])
         if index < 0 or not sees(plan, silo, s):
@@ -166,7 +173,11 @@ def _history(
         orders += x.orders
         viewed |= x.viewed
         bought |= x.bought
-        last = max(last, int(x.order_t))
+        if x.order_t > last:
+            last, last_bought = int(x.order_t), int(x.order_category)
+        if x.view_t > viewed_t:
+            viewed_t, last_viewed = int(x.view_t), int(x.view_category)
+        asked_t = max(asked_t, int(x.asked_t))
         if x.cart_t > cart_t:
             cart_t = int(x.cart_t)
             cents = int(x.cart_cents)
@@ -175,6 +186,10 @@ def _history(
     asked.bought[row] = bought
     asked.days_since_order[row] = (cell.meta.now - last) / DAY if last >= 0 else np.nan
     asked.cart_cents[row] = cents
+    asked.last_viewed[row] = last_viewed
+    asked.last_bought[row] = last_bought
+    asked.points[row] = points_at_hand(cell, plan, int(cell.meta.now), profile, silo)
+    asked.days_since_question[row] = (cell.meta.now - asked_t) / DAY if asked_t >= 0 else np.nan
 
 
 @inner

@@ -111,7 +111,7 @@ def _show_more(
             visit.profile = tell_stays(cell, plan, t, c, n)
         return
     visit.shown = m
-    visit.profile = tell_visit(cell, plan, t, c, m)
+    visit.profile = tell_visit(cell, plan, t, c, m, -1)
     log_identifiers(cell, model, t, who, c, n, m, ask_serial(cell, int(visit.profile)))
     hear(cell, t)
 

@@ -153,7 +153,7 @@ def _show_code(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit
         visit.shown = n + 1
     cell.code[k] = person.offer_code
     cell.carry[k] = person.offer_silo
-    visit.profile = tell_visit(cell, plan, t, c, int(visit.shown))
+    visit.profile = tell_visit(cell, plan, t, c, int(visit.shown), -1)
     log_identifiers(cell, model, t, who, c, k, k + 1, ask_serial(cell, int(visit.profile)))
     hear(cell, t)
 

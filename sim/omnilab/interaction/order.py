@@ -115,7 +115,7 @@ def _identify(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit)
     if m == n:
         return
     visit.shown = m
-    visit.profile = tell_visit(cell, plan, t, c, m)
+    visit.profile = tell_visit(cell, plan, t, c, m, -1)
     log_identifiers(cell, model, t, who, c, n, m, ask_serial(cell, int(visit.profile)))
     hear(cell, t)
 

@@ -58,11 +58,12 @@ BALANCE: Final = 32
 
 
 @inner
-def tape_visit(cell: Cell, t: int, channel: int, n: int) -> None:
-    """Record a visit and the ``n`` identifiers in ``cell.code``."""
+def tape_visit(cell: Cell, t: int, channel: int, n: int, device: int) -> None:
+    """Record a visit, the ``n`` identifiers in ``cell.code``, and the device that is seen."""
     if cell.meta.taping == 0:
         return
     x = _next(cell, t, VISIT, channel, -1)
+    x.token = device
     _codes(cell, x, n)
 
 

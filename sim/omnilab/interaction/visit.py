@@ -107,7 +107,8 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
         cell.carry[n] = visit.carry
         n += 1
     visit.shown = n
-    visit.profile = tell_visit(cell, plan, t, c, n) if n > 0 else -1
+    device = int(visit.on_device) if model.ch[c].devices == 1 else -1
+    visit.profile = tell_visit(cell, plan, t, c, n, device) if n > 0 else -1
 
 
 @inner

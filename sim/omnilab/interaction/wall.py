@@ -112,18 +112,19 @@ __all__ = [
 
 
 @inlined
-def tell_visit(cell: Cell, plan: LoweredPlan, t: int, channel: int, n: int) -> int:
+def tell_visit(cell: Cell, plan: LoweredPlan, t: int, channel: int, n: int, device: int) -> int:
     """Tell of a visit that shows the ``n`` identifiers in ``cell.code``.
 
     What the brand says to it is heard later (`hear`), for the visit's own rows come first.
+    ``device`` is what it is made with, -1 where the channel does not see it.
 
     Returns
     -------
     int
         The profile that the brand takes the visitor for, or -1.
     """
-    tape.tape_visit(cell, t, channel, n)
-    return see_visit(cell, plan, t, channel, n)
+    tape.tape_visit(cell, t, channel, n, device)
+    return see_visit(cell, plan, t, channel, n, device)
 
 
 @inner
@@ -557,7 +558,7 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
     ):
         tape.shown_again(cell, source, i)
     if kind == tape.VISIT:
-        return see_visit(cell, plan, t, channel, int(x.n))
+        return see_visit(cell, plan, t, channel, int(x.n), int(x.token))
     if kind == tape.STAYS:
         return see_stays(cell, plan, channel, int(x.n))
     if kind == tape.OUTCOME and session >= 0:

@@ -935,8 +935,10 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     COLLECTING: Collecting, HANDED_OVER: HandedOver, PROMISE: Promise,
     SENT: Sent, DELIVERED: MessageRow, BOUNCE: MessageRow, OPEN: Response,
     CLICK: Response, UNSUBSCRIBE: MessageRow, SPAMREPORT: MessageRow, STOP_ALL: MessageRow,
-    MACHINE_OPEN: Response, SCANNER_CLICK: Response, REPLY: Replied, ACCEPT: Accepted, LOOK_AGAIN: LookAgain,
-    SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, ARM: ArmRow, EXIT: Exit, MERGE: Merge,
+    MACHINE_OPEN: Response, SCANNER_CLICK: Response, REPLY: Replied, ACCEPT: Accepted,
+    LOOK_AGAIN: LookAgain,
+    SKIPPED: Skipped, HELD: Held, FINAL: Finished, ENTER: Enter, ARM: ArmRow,
+    EXIT: Exit, MERGE: Merge,
     AT_PLACE: AtPlace, PASSED: Passed, POSITION: Position, LIVES: Lives, STANDS: Stands,
 }  # fmt: skip
 KIND_NAMES: Final[dict[int, str]] = {

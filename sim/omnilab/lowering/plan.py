@@ -111,7 +111,9 @@ def lower_plan(
     # At an order the profile of who passed on the link hears of it, too.
     p[0].told += int(any(journey.trigger == "referral" for journey in plan.journeys))
     p[0].uploads = len(brand.crm)
-    p[0].tests = max((len({s.arm.test for s in j.steps if s.arm}) for j in plan.journeys), default=0)
+    p[0].tests = max(
+        (len({s.arm.test for s in j.steps if s.arm}) for j in plan.journeys), default=0
+    )
     p[0].acts = max(len(channel.acts) for channel in channels)
     p[0].told += int(p[0].acts > 0)  # where an act hands an address to, another profile hears of it
     tells = np.zeros(len(silos), dtype=np.int64)

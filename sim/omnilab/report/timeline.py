@@ -71,10 +71,12 @@ _UNSHOWN: Final = {
     rows.OUTBID: "outbid",
     rows.OFTEN: "often enough today",
 }
-_OF_MESSAGES: Final = (rows.NOT_SHOWN, rows.UNFUNDED, rows.LOOK_AGAIN)
+_OF_MESSAGES: Final = (
+    rows.NOT_SHOWN, rows.UNFUNDED, rows.LOOK_AGAIN, rows.REPLY, rows.ACCEPT,
+)  # fmt: skip
+_JOURNEYS: Final = (rows.ENTER, rows.ARM, rows.EXIT, rows.MERGE)
 _DETAILS: Final = frozenset(  # told only where everything is asked for
-    {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER,
-     rows.ARM}
+    {rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.DELIVERED, rows.SKIPPED, rows.ENTER, rows.ARM}
     | {rows.EXIT, rows.MERGE, rows.HELD, rows.MACHINE_OPEN, rows.SCANNER_CLICK}
     | {rows.NOT_SHOWN, rows.UNFUNDED, rows.LIVES, rows.STANDS}
 )
@@ -144,7 +146,15 @@ class Teller:
         kind = fact["kind"]
         if rows.SENT <= kind <= rows.FINAL or kind in _OF_MESSAGES:
             return self._of_message(fact)
-        if kind in (rows.PERSON, rows.IDENTIFIER, rows.VIEW, rows.ENTER, rows.ARM, rows.EXIT, rows.MERGE):
+        if kind in (
+            rows.PERSON,
+            rows.IDENTIFIER,
+            rows.VIEW,
+            rows.ENTER,
+            rows.ARM,
+            rows.EXIT,
+            rows.MERGE,
+        ):
             return self._detail(fact)
         return self._of_world(fact)
 

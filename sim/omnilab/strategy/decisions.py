@@ -105,6 +105,16 @@ class Decisions(_Table):
         Where the profile was last seen, -1 nowhere.
     cart_cents
         Worth of the open cart that the sender can see, cents, 0 none.
+    points
+        Loyalty points of the profile that the sender can see.
+    last_viewed, last_bought
+        Category that was looked at last, and that was ordered last, as far as the sender can see;
+        -1 none.
+    days_since_question
+        Days since the profile last asked a question that the sender can see, NaN where never.
+    last_device
+        What the profile's last visit was made with that shows it: 0 computer, 1 phone, 2 tablet;
+        -1 where none was.
     may_offer
         Whether the answer may choose an offer for the message: not for a message of service.
     message_id
@@ -136,6 +146,11 @@ class Decisions(_Table):
     days_since_seen: Floats
     last_channel: Integers
     cart_cents: Integers
+    points: Integers
+    last_viewed: Integers
+    last_bought: Integers
+    days_since_question: Floats
+    last_device: Integers
     may_offer: Bools
     message_id: Integers
     journey_names: tuple[str, ...]
@@ -150,7 +165,8 @@ class Decisions(_Table):
         "time_s": "i8", "profile": "i8", "journey": "i8", "step": "i8", "offer": "f8",
         "category": "i8", "allowed": "*?", "default": "i8", "received": "*i8", "answered": "*i8",
         "orders": "i8", "days_since_order": "f8", "days_since_seen": "f8", "last_channel": "i8",
-        "cart_cents": "i8", "may_offer": "?", "message_id": "i8",
+        "cart_cents": "i8", "points": "i8", "last_viewed": "i8", "last_bought": "i8",
+        "days_since_question": "f8", "last_device": "i8", "may_offer": "?", "message_id": "i8",
     }  # fmt: skip
 
     def __post_init__(self) -> None:

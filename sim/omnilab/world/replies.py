@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from omnilab.world.response import Message
     from omnilab.world.state import Person
 
-__all__ = ["LoweredReplies", "Replies", "reply_chance", "replies_to"]
+__all__ = ["LoweredReplies", "Replies", "replies_to", "reply_chance"]
 
 REPLIED: Final = stream("REPLIED", 255)  # person, the message's occasion
 
@@ -117,7 +117,5 @@ def replies_to(model: Model, person: Person, message: Message, meets: float, t: 
     chance = reply_chance(
         model, channel, meets, int(message.asks_reply), float(message.quality), trust
     )
-    u, _, _, _ = draw4(
-        model.key.k0, model.key.k1, REPLIED, person.entity, int(message.occasion)
-    )
+    u, _, _, _ = draw4(model.key.k0, model.key.k1, REPLIED, person.entity, int(message.occasion))
     return u < chance

@@ -48,9 +48,11 @@ def _headlines(found: ArmTest) -> tuple[str, ...]:
         return ("Nobody fell into an arm in the window.",)
     share = found.contaminated / found.persons
     return (
-        f"{found.profiles:,} profiles of {found.persons:,} persons fell into an arm. "
-        f"{found.contaminated:,} persons ({share:.1%}) are in two or more: the tool sees "
-        f"{found.mixed:,} of its profiles so.",
+        (
+            f"{found.profiles:,} profiles of {found.persons:,} persons fell into an arm. "
+            f"{found.contaminated:,} persons ({share:.1%}) are in two or more: the tool sees "
+            f"{found.mixed:,} of its profiles so."
+        ),
     )
 
 
@@ -105,7 +107,9 @@ def _truth(found: ArmTest) -> Table:
 
 def _notes(found: ArmTest) -> tuple[str, ...]:
     return (
-        "The tool counts an order of a profile that it knows, so it misses those of persons whom "
-        "it does not know again, and takes two profiles of a person for two.",
+        (
+            "The tool counts an order of a profile that it knows, so it misses those of persons "
+            "whom it does not know again, and takes two profiles of a person for two."
+        ),
         *(() if found.truth else ("Without twins there is no truth: leave --quick out.",)),
     )

@@ -56,6 +56,8 @@ def _messages(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
         message.signs_up + message.signs_up_visit <= 0
         and not _allowed(look, channel)
         and not any(channel.name in act.allows for c in look.scenario.channels for act in c.acts)
+        and not any(channel.name in upload.allows for upload in look.scenario.brand.crm)
+        and not any(c.message and c.message.invites == channel.name for c in look.scenario.channels)
     ):
         yield look.at(
             at,

@@ -114,9 +114,13 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
                     (*path, "message", "creative"),
                     "no creative wears out: `world.creatives.novelty` and `.wear` are 0",
                 )
-        if step.message and step.message.asks_reply and not any(
-            c.message and c.message.reply > 0 and c.name in step.message.channels
-            for c in look.scenario.channels
+        if (
+            step.message
+            and step.message.asks_reply
+            and not any(
+                c.message and c.message.reply > 0 and c.name in step.message.channels
+                for c in look.scenario.channels
+            )
         ):
             yield look.at(
                 (*path, "message", "asks_reply"), "nobody can answer: its channels have no `reply`"
