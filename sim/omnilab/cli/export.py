@@ -27,7 +27,8 @@ __all__ = ["export"]
 @click.option("--out", type=FOLDER, metavar="DIR", help="Folder to write; it is not there yet.")
 @click.option("--bundle", type=FOLDER, metavar="DIR",
               help="Write a bundle in place of --to and --out: what an analyst would have, and "
-              "apart from it the truth, which `omnilab score` holds submissions against.")  # fmt: skip
+              "apart from it the truth, which `omnilab score` holds submissions "
+              "against.")  # fmt: skip
 @click.option("--clean", multiple=True, type=click.Choice(["receipts", "identifiers"]),
               help="Of a bundle: receipts as things truly were, or identifiers that are neither "
               "mistyped nor shared; several times.")  # fmt: skip
