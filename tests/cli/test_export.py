@@ -15,7 +15,6 @@ from omnilab import cli
 from omnilab.interop.kinds import KINDS
 from tests.cli.laboratory import SHOP
 
-
 #: The laboratory's shop, with a web shop that knows who buys.
 SEEN = SHOP.replace(
     "    visit: {}\n",

@@ -108,7 +108,7 @@ def test_equal_answers_gain_what_chance_does(folder: Path) -> None:
     worst = truth_of(folder, "uplift")
     worst["uplift"] = -worst["uplift"]
     found = {s.measure: s.value for s in score(bundle, checked(worst, bundle))}
-    assert found["area"] is not None and found["area"] < 0
+    assert (found["area"] or 0.0) < 0
 
 
 def test_wrong_links_cost_precision_and_lost_ones_recall(folder: Path) -> None:
@@ -119,8 +119,9 @@ def test_wrong_links_cost_precision_and_lost_ones_recall(folder: Path) -> None:
         s.measure: s.value
         for s in score(bundle, checked(one.assign(cluster=one["unique_id"]), bundle))
     }
-    assert joined["bcubed_recall"] == 1.0 and joined["bcubed_precision"] < 0.5  # type: ignore[operator]
-    assert apart["bcubed_precision"] == 1.0 and apart["bcubed_recall"] < 1.0  # type: ignore[operator]
+    assert joined["bcubed_recall"] == apart["bcubed_precision"] == 1.0
+    assert (joined["bcubed_precision"] or 1.0) < 0.5
+    assert (apart["bcubed_recall"] or 1.0) < 1.0
     sizes = one["cluster"].value_counts()
     naive = (sizes.loc[one["cluster"]].to_numpy() / len(one)).mean()
     assert joined["bcubed_precision"] == pytest.approx(naive)
@@ -157,19 +158,13 @@ def test_a_channel_has_its_nearest(folder: Path) -> None:
 def test_public_methods_answer_everything(folder: Path) -> None:
     pytest.importorskip("sklearn")
     bundle = read_bundle(folder)
-    seen = set()
     for (task, name), method in METHODS.items():
-        if name == "Splink":
+        if name == "Splink":  # `test_tools` has it
             continue
-        try:
-            answers = checked(method(bundle), bundle)
-        except DataError as error:  # few customers: a fit may refuse
-            assert task == "clv", (task, name, error)
-            continue
+        answers = checked(method(bundle), bundle)
         assert answers.task == task
-        seen.add(task)
         assert score(bundle, answers)
-    assert seen == set(TASKS)
+    assert {task for task, _ in METHODS} == set(TASKS)
 
 
 def test_a_board_is_added_to_and_never_twice(tmp_path: Path) -> None:

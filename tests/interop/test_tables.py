@@ -153,7 +153,8 @@ def test_a_summary_is_that_of_a_naive_count() -> None:
         assert row["monetary_value"] == pytest.approx(mean)
     assert repeaters > 2
     after = repeat_purchase.future(lives, life, found.index)
-    assert (after["value"] >= 0).all() and after["orders"].sum() > 0
+    assert (after["value"] >= 0).all()
+    assert after["orders"].sum() > 0
 
 
 def test_clean_identifiers_tell_persons_apart_and_dirty_ones_are_those_of_the_log() -> None:

@@ -54,8 +54,8 @@ def journeys(paths: Sequence[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``journey_id`` (from 0), ``channels_agg``, ``time_till_conv_agg`` (hours from each touch to the path's end, with
-        `` > `` between), ``converted_agg``, ``conversion_value`` (money).
+        ``journey_id`` (from 0), ``channels_agg``, ``time_till_conv_agg`` (hours from each touch to
+        the path's end, with `` > `` between), ``converted_agg``, ``conversion_value`` (money).
     """
     known = _known(paths)
     return pd.DataFrame(
