@@ -72,6 +72,8 @@ def test_every_kind_is_named_in_the_help(capsys: pytest.CaptureFixture[str]) -> 
         (["--to", "clv", "--out", "x", "--clean", "receipts"], "--clean belongs to --bundle"),
         (["-s", "no_contact", "--control", "multichannel", "--to", "robyn", "--out", "x"],
          "--to robyn: no_contact sends no message and buys no click"),
+        (["-s", "no_contact", "--control", "multichannel", "--bundle", "x"],
+         "--bundle: no_contact sends no message"),
         (["-s", "no_contact", "--control", "multichannel", "--to", "causalml", "--out", "x"],
          "--to causalml: lab-v1: no_contact writes to none of 30 customers"),
         (["-s", "no_contact", "--to", "clv", "--out", "x"], "no_contact is named twice"),
@@ -114,15 +116,17 @@ def test_a_run_is_exported_with_its_own_customers_and_seed(
     manifest = json.loads(Path("tables/manifest.json").read_text("utf-8"))
     assert (manifest["customers"], manifest["seed"]) == (20, 5)
     kept = json.loads(Path("run/manifest.json").read_text("utf-8"))
-    digests = {s["name"]: s["log"] for s in kept["strategies"]} if "log" in kept["strategies"][
-        0
-    ] else {}  # fmt: skip
-    for name, digest in digests.items():
-        assert manifest["logs"].get(name, digest) == digest
+    digests = {s["name"]: s["log_digest"] for s in kept["strategies"]}
+    assert manifest["logs"] == {"multichannel": digests["multichannel"]}
     sheets = pd.ExcelFile("tables/tables.xlsx").sheet_names
     assert {"results", "differences", "splink"} <= set(sheets)
     assert cli.main(["export", "run", "--to", "clv", "--out", "t2", "--seed", "2"]) == 2
     assert "a run directory has its own" in capsys.readouterr().err
+    kept["strategies"][-1]["log_digest"] = kept["strategies"][0]["log_digest"][::-1]
+    Path("run/manifest.json").write_text(json.dumps(kept), encoding="utf-8")
+    assert cli.main(["export", "run", "--to", "splink", "--out", "t3", "-q"]) == 2
+    assert "is not that of the run" in capsys.readouterr().err
+    assert not Path("t3").exists()
 
 
 def test_a_bundle_is_written_and_scored(capsys: pytest.CaptureFixture[str]) -> None:
