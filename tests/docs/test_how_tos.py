@@ -154,7 +154,9 @@ def test_tables_and_bundles_are_exported(place: Path) -> None:
     shown = commands(text)
     assert [args[0] for args in shown] == ["export", "export", "export", "score"]
     named = {kind for args in shown[:2] for kind in args[args.index("--to") + 1].split(",")}
-    listed = set(re.findall(r"^\| `([a-z-]+)` \|", text.split("## What is true")[0], re.MULTILINE))
+    listed = set(
+        re.findall(r"^\| `([a-z][a-z-]+)` \|", text.split("## What is true")[0], re.MULTILINE)
+    )
     assert named < listed == set(KINDS_OF_EXPORT)
     for args in shown[:2]:
         assert run_with(args, 120) == 0, args
