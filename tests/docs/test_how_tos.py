@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from omnilab import cli
+from omnilab.interop.kinds import KINDS as KINDS_OF_EXPORT
 from omnilab.log.layout import fields_of
 from omnilab.log.rows import KIND_NAMES, KINDS, WITH_UNITS
 from omnilab.measure.catalogue import MEASURES
@@ -145,6 +146,21 @@ def test_the_streams_can_be_read(place: Path) -> None:
     names = run_blocks(text, 60)
     assert names["sightings"]["person"].nunique() > 50
     assert {"delivered", "open"} <= set(names["receipts"]["event"])
+
+
+def test_tables_and_bundles_are_exported(place: Path) -> None:
+    """With fewer customers, and only the kinds that such few can fill."""
+    text = page("how-to/export-to-other-tools.md")
+    shown = commands(text)
+    assert [args[0] for args in shown] == ["export", "export", "export", "score"]
+    named = {kind for args in shown[:2] for kind in args[args.index("--to") + 1].split(",")}
+    listed = set(
+        re.findall(r"^\| `([a-z][a-z-]+)` \|", text.split("## What is true")[0], re.MULTILINE)
+    )
+    assert named < listed == set(KINDS_OF_EXPORT)
+    for args in shown[:2]:
+        assert run_with(args, 120) == 0, args
+    assert "inside" in (place / "tables" / "trial-truth.csv").read_text(encoding="utf-8")
 
 
 def test_a_strategy_can_be_tested(place: Path) -> None:

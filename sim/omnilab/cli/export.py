@@ -27,7 +27,8 @@ __all__ = ["export"]
 @click.option("--out", type=FOLDER, metavar="DIR", help="Folder to write; it is not there yet.")
 @click.option("--bundle", type=FOLDER, metavar="DIR",
               help="Write a bundle in place of --to and --out: what an analyst would have, and "
-              "apart from it the truth, which `omnilab score` holds submissions against.")  # fmt: skip
+              "apart from it the truth, which `omnilab score` holds submissions "
+              "against.")  # fmt: skip
 @click.option("--clean", multiple=True, type=click.Choice(["receipts", "identifiers"]),
               help="Of a bundle: receipts as things truly were, or identifiers that are neither "
               "mistyped nor shared; several times.")  # fmt: skip
@@ -107,13 +108,15 @@ def _source(
     from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
-    tables = {}
+    tables, logs = {}, {}
     if Path(run).is_dir():
         if seed is not None or customers is not None:
             raise OptionError("a run directory has its own --seed and --customers")
         kept = read_run(Path(run))
         scenario = kept.scenario.with_customers(kept.options.customers)
         seed, tables = kept.options.seed, run_tables(Path(run))
+        if kept.replications == 1:
+            logs = {s["name"]: s["log_digest"] for s in kept.manifest["strategies"]}
         if not strategies:
             strategies = _of_run(kept.strategies, control)
         for name in strategies:
@@ -132,7 +135,9 @@ def _source(
     for name in names:
         if names.count(name) > 1:
             raise OptionError(f"{name} is named twice: --strategy and --control are different ones")
-    return Source(scenario, loaded, against, seed=1 if seed is None else seed, tables=tables)
+    return Source(
+        scenario, loaded, against, seed=1 if seed is None else seed, tables=tables, logs=logs
+    )
 
 
 def _of_run(names: dict[str, str], control: str) -> tuple[str, ...]:
@@ -151,12 +156,10 @@ def _check_kinds(source: Source, chosen: tuple[str, ...], *, whole: bool) -> Non
     from omnilab.experiment.channel_twins import chosen_channels
     from omnilab.interop.kinds import KINDS
 
-    for name in chosen:
-        if KINDS[name].channels:
-            try:
-                chosen_channels(source.strategies[0], source.scenario)
-            except OptionError as error:
-                raise OptionError(f"--to {name}: {error}") from None
-    if whole:
-        chosen_channels(source.strategies[0], source.scenario)
+    named = ["--bundle"] if whole else [f"--to {n}" for n in chosen if KINDS[n].channels]
+    for name in named:
+        try:
+            chosen_channels(source.strategies[0], source.scenario)
+        except OptionError as error:
+            raise OptionError(f"{name}: {error}") from None
     source.both = whole or any(KINDS[name].trial for name in chosen)

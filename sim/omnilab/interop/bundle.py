@@ -44,17 +44,20 @@ BOARD: Final = "leaderboard.csv"
 _TASKS: Final = """\
 # What is asked
 
-Four tasks; a submission is a CSV file with the columns of one of them, a row for each thing named.
+There are four tasks. A submission is a CSV file with the two columns of one of them, and a row for
+each thing that the task asks about.
 
-| task | columns | ask | from |
-|---|---|---|---|
-| attribution | `channel`, `orders` | orders that each channel brings, which would not be there without it | `paths.csv`, `journeys.csv`, `channels.csv`, `media.csv` |
-| uplift | `customer_id`, `uplift` | by how much the treatment changes the chance that the customer orders | `randomised.csv`, `targeted.csv` |
-| clv | `customer_id`, `value` | money that the customer pays after the history's end, as long as `ahead_days` in manifest.json says | `transactions.csv`, `clv.csv` |
-| linkage | `unique_id`, `cluster` | which records are one person's | `records.csv` |
+- **attribution**: `channel`, `orders`. How many orders each channel of `channels.csv` brings in the
+  window that would not be there without it. From `paths.csv`, `journeys.csv`, `media.csv`.
+- **uplift**: `customer_id`, `uplift`. By how much the treatment changes the chance that a customer
+  orders in the window. From `randomised.csv`, a trial in which chance chose who is treated, and
+  `targeted.csv`, in which the strategy did: who did what its messages answer to is treated.
+- **clv**: `customer_id`, `value`. What each customer of `clv.csv` pays after the end of history, in
+  `ahead_days` (in manifest.json). From `transactions.csv`, `clv.csv`.
+- **linkage**: `unique_id`, `cluster`. Which records of `records.csv` are of one person: they have
+  the same cluster, whatever its name.
 
-`randomised.csv` is a trial in which chance chose who is treated. In `targeted.csv` the strategy did:
-who did what its messages answer to is treated. `receipts.csv` is what came back for messages.
+`receipts.csv` is what came back for messages.
 """
 
 
@@ -122,8 +125,7 @@ def write_bundle(source: Source, folder: Path, *, clean: Sequence[str] = ()) -> 
              "public": file_digest(draft / PUBLIC / MANIFEST),
              "files": digests_in(draft / SECRET)},
         )  # fmt: skip
-        names = list(digests_in(draft))
-    return names
+        return list(digests_in(draft))
 
 
 def _uplift_truth(source: Source) -> pd.DataFrame:

@@ -13,7 +13,7 @@ __all__ = ["by_splink", "has_splink", "splink_clusters"]
 _OWN = ("unique_id", "source_dataset", "timestamp", "cluster")
 _AGREE = 0.9
 _PAIRS = 1e6
-_LIKELY = 0.95  # of a match, from which on records are joined
+_LIKELY = 0.5  # more likely one person's than not
 
 
 def has_splink() -> bool:
@@ -29,10 +29,11 @@ def by_splink(bundle: Bundle) -> pd.DataFrame:
 
 
 def splink_clusters(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return unique_id and cluster: each identifier compared exactly, joined from 95% on.
+    """Return unique_id and cluster: joined where that is likelier than not.
 
-    That two records of one person agree in an identifier that both have is taken for nine in ten;
-    how often two strangers do, and how likely any two records are one person's, is estimated.
+    Identifiers are compared exactly, and rare values weigh more. That two records of one person
+    agree in an identifier that both have is taken for nine in ten. How often two strangers do, and
+    how likely any two records are one person's, is estimated.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def splink_clusters(frame: pd.DataFrame) -> pd.DataFrame:
     linker = Linker(DuckDBAPI().register(given), settings, log_level=logging.ERROR)
     linker.training.estimate_probability_two_random_records_match(rules, recall=_AGREE)
     linker.training.estimate_u_using_random_sampling(max_pairs=_PAIRS, seed=1)
-    pairs = linker.inference.predict(threshold_match_probability=0.5)
+    pairs = linker.inference.predict(threshold_match_probability=_LIKELY)
     found = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, _LIKELY)
     cluster = found.as_pandas_dataframe().set_index("unique_id")["cluster_id"]
     return pd.DataFrame(

@@ -134,7 +134,7 @@ def meridian_columns(frame: pd.DataFrame) -> dict[str, Any]:
 
 
 def robyn(lives: Lives, life: Life) -> pd.DataFrame:
-    """Return Robyn's input: ``DATE``, ``revenue``, and of each channel ``_S``, ``_I``, ``_clicks_P``.
+    """Return Robyn's input: ``DATE``, ``revenue``; of each channel ``_S``, ``_I``, ``_clicks_P``.
 
     Robyn models one market: all towns are added up.
     """

@@ -54,12 +54,13 @@ def journeys(paths: Sequence[Path]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``channels_agg``, ``time_till_conv_agg`` (hours from each touch to the path's end, with
-        `` > `` between), ``converted_agg``, ``conversion_value`` (money).
+        ``journey_id`` (from 0), ``channels_agg``, ``time_till_conv_agg`` (hours from each touch to
+        the path's end, with `` > `` between), ``converted_agg``, ``conversion_value`` (money).
     """
     known = _known(paths)
     return pd.DataFrame(
         {
+            "journey_id": range(len(known)),
             "channels_agg": [" > ".join(p.sources) for p in known],
             "time_till_conv_agg": [
                 " > ".join(f"{(p.end - t.time) / _HOUR:.3f}" for t in p.touches) for p in known

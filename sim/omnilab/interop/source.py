@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from omnilab.errors import DataError
 from omnilab.experiment.credit_options import read_asked
 from omnilab.experiment.crediting import Crediting, credit_channels
 from omnilab.experiment.request import Say, silent
@@ -41,6 +42,8 @@ class Source:
         Of the runs.
     tables
         Of a run directory: more tables for a workbook, by name.
+    logs
+        Of a run directory of one replication: the digests that the strategies' logs must have.
     both
         Whether a trial or a bandit is wanted, so that the control lives too.
     """
@@ -53,16 +56,30 @@ class Source:
     threads: int = 1
     say: Say = silent
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    logs: dict[str, str] = field(default_factory=dict)
     both: bool = True
 
     @cached_property
     def lives(self) -> Lives:
-        """The customers' lives under control and strategies, or under the first one alone."""
+        """The customers' lives under control and strategies, or under the first one alone.
+
+        Raises
+        ------
+        DataError
+            If they are not those of the run directory.
+        """
         arms = (self.control, *self.strategies) if self.both else self.strategies[:1]
-        return live(
+        found = live(
             self.scenario, arms, seed=self.seed, engine=self.engine, threads=self.threads,
             progress=self.say,
         )  # fmt: skip
+        for name, life in found.lives.items():
+            if self.logs.get(name, life.digest) != life.digest:
+                raise DataError(
+                    f"the log of {name} is not that of the run: another version or a changed "
+                    "strategy wrote it; omnilab verify says what differs"
+                )
+        return found
 
     @property
     def life(self) -> Life:

@@ -1,4 +1,4 @@
-"""What somebody hands in for a bundle, read and checked: which task it is for, and every id once."""
+"""What somebody hands in for a bundle: which task it is for, and every id once."""
 
 from __future__ import annotations
 

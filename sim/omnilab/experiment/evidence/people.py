@@ -18,7 +18,7 @@ Did = Literal[
     "click", "unsubscribe", "spamreport", "stop_all", "rival_visit", "warning", "review",
     "review_read", "referral", "referred", "at_place", "passed", "position", "target_set",
     "target_reached", "target_missed", "tier_shown", "apology", "failure_noted", "top_up",
-    "review_read", "referral", "referred", "at_place", "passed", "position", "reply", "accept",
+    "reply", "accept",
 ]  # fmt: skip
 When = Literal["before", "window", "run_out", "test"]
 #: What has an amount of money -> the field of its rows that holds it.
