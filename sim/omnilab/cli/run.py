@@ -23,6 +23,10 @@ __all__ = ["run"]
     help="Keep the event log as Parquet in the run directory, and the streams that identity "
     "resolve and cascade replay take.",
 )  # fmt: skip
+@click.option(
+    "--parts", is_flag=True,
+    help="With --events: the log alone, as a Parquet data set, a file for each range of customers.",
+)  # fmt: skip
 @workers_options
 @experiment_options
 @click.pass_context
@@ -31,6 +35,7 @@ def run(
     scenario: str,
     strategies: tuple[str, ...],
     events: bool,
+    parts: bool,
     customers: int | None,
     replications: int,
     seed: int,
@@ -53,6 +58,6 @@ def run(
     request = Request(
         command="run", scenario=scenario, strategies=strategies, customers=customers,
         replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
-        out=out, json_to=json_to, quiet=quiet, events=events,
+        out=out, json_to=json_to, quiet=quiet, events=events, parts=parts,
     )  # fmt: skip
     carry_out(context, request)
