@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
+    from omnilab.api.workers import workers
     from omnilab.api.world_comparisons import WorldsResult, compare_plausible
 else:
     __getattr__, __dir__ = lazy_names(
@@ -46,6 +47,7 @@ else:
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
+            "workers": ("workers",),
             "world_comparisons": ("WorldsResult", "compare_plausible"),
         },
     )
@@ -93,4 +95,5 @@ __all__ = [
     "run",
     "sweep",
     "validate",
+    "workers",
 ]
