@@ -131,6 +131,7 @@ def compare(
     progress: Callable[[str, float], None] | None = None,
     checkpoint: object = None,
     recorder: Any = None,
+    parts: Any = None,
     until: Any = None,
     against: str | None = None,
     customers: Any = None,

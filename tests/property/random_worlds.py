@@ -16,8 +16,8 @@ from omnilab.world.goods import MOST_SHOWN
 from tests.towns import contact
 from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment
-from tests.towns.media import media
 from tests.towns.goods import with_goods
+from tests.towns.media import media
 from tests.towns.offers import handed_out, mechanism, settle_branches
 from tests.towns.places import places
 from tests.towns.programme import changes, programme

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.split_tests import ArmsResult, arms
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
+    from omnilab.api.workers import workers
     from omnilab.api.world_comparisons import WorldsResult, compare_plausible
 else:
     __getattr__, __dir__ = lazy_names(
@@ -48,6 +49,7 @@ else:
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
+            "workers": ("workers",),
             "world_comparisons": ("WorldsResult", "compare_plausible"),
         },
     )
@@ -97,4 +99,5 @@ __all__ = [
     "run",
     "sweep",
     "validate",
+    "workers",
 ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from omnilab.experiment.until import Until
     from omnilab.export.recorder import RunRecorder
     from omnilab.runs.directories import RunOptions
+    from omnilab.runs.event_parts import EventParts
     from omnilab.scenario.assumptions import Assumption
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
@@ -53,6 +54,7 @@ class Request:
     threads: int | None = None
     chunk: int | None = None
     events: bool = False
+    parts: bool = False  # the log as a data set
     against: str | None = None
     fail_if: tuple[str, ...] = ()
     customers_table: bool = False
@@ -106,7 +108,8 @@ def carry_out(context: click.Context, request: Request) -> None:
             checkpoint = Checkpoint(folder, ready.run_digest, started=started)
             recorder = _recorder(ready, request, folder)
             with _customers(ready, folder) as customers:
-                comparison = _simulate(ready, request, checkpoint, recorder, customers)
+                parts = _parts(ready, request, folder)
+                comparison = _simulate(ready, request, checkpoint, recorder, parts, customers)
             checkpoint.remove()
             result = result_of(comparison, digest=ready.digest, against=ready.options.against)
             if recorder is not None:
@@ -188,6 +191,8 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     conditions = [parse_condition(text) for text in request.fail_if]
     if request.events and request.replications > 1:
         raise OptionError("--events keeps the log of one replication: use --replications 1")
+    if request.parts and not request.events:
+        raise OptionError("--parts: goes with --events")
     read = read_scenario(request.scenario)
     scenario = read.scenario
     check_named(read, compared=not request.strategies)
@@ -205,7 +210,8 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
         names = [s.name for s in strategies.values()]
         against = check_reference(called.get(against, against), names)
     options = RunOptions(
-        request.seed, customers, request.replications, request.engine, request.events, against,
+        request.seed, customers, request.replications, request.engine,
+        request.events and not request.parts, against,
         request.customers_table, request.until, request.most_customers, request.equal_volume,
         request.quick,
     )  # fmt: skip
@@ -267,10 +273,19 @@ def _judge(conditions: Sequence[Condition], comparison: Comparison, *, quiet: bo
 def _recorder(ready: _Prepared, request: Request, folder: Path) -> RunRecorder | None:
     from omnilab.export.recorder import RunRecorder
 
-    if not request.events:
+    if not request.events or request.parts:
         return None
     (strategy,) = ready.strategies.values()
     return RunRecorder(folder, ready.sized, strategy)
+
+
+def _parts(ready: _Prepared, request: Request, folder: Path) -> EventParts | None:
+    from omnilab.runs.event_parts import EventParts
+
+    if not request.parts:
+        return None
+    (strategy,) = ready.strategies.values()
+    return EventParts(folder, ready.sized, strategy.name)
 
 
 def _customers(ready: _Prepared, folder: Path) -> AbstractContextManager[CustomerTable | None]:
@@ -286,7 +301,7 @@ def _customers(ready: _Prepared, folder: Path) -> AbstractContextManager[Custome
 
 def _simulate(
     ready: _Prepared, request: Request, checkpoint: Checkpoint, recorder: RunRecorder | None,
-    customers: CustomerTable | None,
+    parts: EventParts | None, customers: CustomerTable | None,
 ) -> Comparison:  # fmt: skip
     from omnilab.experiment.compare import compare
 
@@ -298,6 +313,7 @@ def _simulate(
             seed=request.seed,
             engine=request.engine,
             recorder=recorder,
+            parts=parts,
             threads=request.threads or cores(),
             chunk=request.chunk,
             progress=show,

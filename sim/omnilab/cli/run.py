@@ -24,6 +24,10 @@ __all__ = ["run"]
     help="Keep the event log as Parquet in the run directory, and the streams that identity "
     "resolve and cascade replay take.",
 )  # fmt: skip
+@click.option(
+    "--parts", is_flag=True,
+    help="With --events: the log alone, as a Parquet data set, a file for each range of customers.",
+)  # fmt: skip
 @workers_options
 @one_world_only("a run is the log of one world; compare --plausible compares over a set")
 @experiment_options
@@ -33,6 +37,7 @@ def run(
     scenario: str,
     strategies: tuple[str, ...],
     events: bool,
+    parts: bool,
     customers: int | None,
     replications: int,
     seed: int,
@@ -55,6 +60,6 @@ def run(
     request = Request(
         command="run", scenario=scenario, strategies=strategies, customers=customers,
         replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
-        out=out, json_to=json_to, quiet=quiet, events=events,
+        out=out, json_to=json_to, quiet=quiet, events=events, parts=parts,
     )  # fmt: skip
     carry_out(context, request)

@@ -29,8 +29,8 @@ from omnilab.interaction.need import (
     stay,
     tip,
 )
-from omnilab.interaction.programme import target_ends
 from omnilab.interaction.posts import first_posts, post, sees
+from omnilab.interaction.programme import target_ends
 from omnilab.interaction.reading_up import look_up_matter, plan_look_up
 from omnilab.interaction.restock import go, watch
 from omnilab.interaction.send import send

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from omnilab.experiment.checkpoint import Checkpoint
     from omnilab.experiment.plausible.standing import Standing
-    from omnilab.experiment.request import Customers, Recorder
+    from omnilab.experiment.request import Customers, PartWriter, Recorder
     from omnilab.experiment.until import Until
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
@@ -41,6 +41,7 @@ def compare(
     progress: Callable[[str, float], None] | None = None,
     checkpoint: Checkpoint | None = None,
     recorder: Recorder | None = None,
+    parts: PartWriter | None = None,
     until: Until | None = None,
     against: str | None = None,
     customers: Customers | None = None,
@@ -62,7 +63,7 @@ def compare(
         Where each finished replication is kept, and found again by a run that was killed.
     replications, seed, engine, keep_events, threads, chunk
         As `omnilab.experiment.request.Request` has them.
-    recorder, until, against, customers, quick
+    recorder, parts, until, against, customers, quick
         The same.
     equal
         Which two strategies are also compared at equal volume.
@@ -79,7 +80,7 @@ def compare(
     request = Request(
         replications=replications, seed=seed, engine=engine, keep_events=keep_events,
         threads=threads, chunk=chunk, say=say, recorder=recorder, until=until, against=against,
-        customers=customers, quick=quick,
+        customers=customers, quick=quick, parts=parts,
     )  # fmt: skip
     with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)) as compiling:
         model = calibrated_model(scenario)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -19,21 +19,21 @@ from omnilab.errors import CapacityError
 from omnilab.experiment.beside import BesideSums
 from omnilab.experiment.comparison import Comparison, StrategyRun
 from omnilab.experiment.differences import reference_among
+from omnilab.experiment.estimate import Estimate as Expected
 from omnilab.experiment.estimate import (
-    PILOT_CELLS,
     check_memory,
     check_room,
     estimate,
     say_size,
     say_time,
 )
-from omnilab.experiment.estimate import Estimate as Expected
 from omnilab.experiment.notable import Notable, most_notable
+from omnilab.experiment.pieces import pieces_of
 from omnilab.experiment.request import Request
 from omnilab.experiment.statistics import Moments
 from omnilab.experiment.until import Sequential
 from omnilab.experiment.workers.executor import executor_for
-from omnilab.experiment.workers.ranges import Part, Ranges, Share, run_ranges
+from omnilab.experiment.workers.ranges import Part, Share, run_ranges
 from omnilab.log.digest import add_digests, hex_digest
 from omnilab.lowering.cells import Population, cells_at_once, lay_out
 from omnilab.lowering.model import with_key
@@ -173,7 +173,7 @@ class Job:
         executor = executor_for(self.request.threads)
         share = Share(self, adds_up=executor.divides and self.rule is None)
         while done < self.replications:
-            work = self._work(range(done, self.replications), executor)
+            work = pieces_of(self, range(done, self.replications), executor)
             for part in executor.in_order(run_ranges, work, share):
                 self._take(part)
                 if not part.last:
@@ -185,6 +185,11 @@ class Job:
                 more = done < self.replications and not kept
                 if checkpoint is not None and clock is not None and more:
                     checkpoint.save(self._all_names, self._state(done, clock))
+
+    @property
+    def recorded(self) -> bool:
+        """Whether the log is taken chunk by chunk."""
+        return self.request.recorder is not None or self.request.parts is not None
 
     def _look(self, done: int) -> None:
         """Ask the rule that says when to stop how many replications there are to be."""
@@ -209,50 +214,18 @@ class Job:
         setups = [self.setup(s.copy(), model, replication) for s in self.strategies]
         setups += [self.setup(s.copy(), model, replication, beside=True) for s in also]
         runner = self.runner(model, setups, people, replication)
-        step = self.request.chunk or self._step(people, learns=any(s.learns for s in setups))
+        step = self.request.chunk or self.step(people, learns=any(s.learns for s in setups))
         return Begun(runner, people, step)
 
-    def _work(self, replications: range, executor: Executor) -> Iterator[Ranges]:
-        """Yield what the replications consist of, in order."""
-        before = 0 if self.beside is None else self.beside.customers
-        for replication in replications:
-            model = self.keyed(replication)
-            people = self.population(model)
-            n = people.n_cells
-            step = self.request.chunk or self._step(
-                people, learns=self._learns, slots=executor.slots
-            )
-            if self.request.recorder is not None:
-                first = self.setup(self.strategies[0], model, replication)
-                self.request.recorder.begin(model, first.plan, people)
-            if replication == 0 and n >= 40 * PILOT_CELLS[self.engine]:
-                self._announce(people, step, executor)  # short runs are not announced
-            if replication == 0 and executor.divides:
-                self.begin(0).runner.warm_up()  # compiled once here, and not by each worker
-            cells = 0
-            if self.beside is not None:
-                cells = self.beside.cells(people, before, whole=self._learns)
-            wide = int(people.first[cells])
-            before += wide
-            parts = [(low, high) for low, high in ((0, cells), (cells, n)) if low < high]
-            for low, high in parts:
-                ranges = [(at, min(at + step, high)) for at in range(low, high, step)]
-                whole = self._learns or not executor.divides
-                for some in [ranges] if whole else [[one] for one in ranges]:
-                    yield Ranges(
-                        replication, n, tuple(some), wide=low < cells,
-                        last=some[-1][1] == n, beside=wide,
-                    )  # fmt: skip
-
     @property
-    def _learns(self) -> bool:
+    def learns(self) -> bool:
         """Whether all cells are taken side by side, since what is learned is used on all."""
         return any(s.learns for s in (*self.strategies, *self.derived))
 
-    def _step(self, people: Population, *, learns: bool, slots: int = 0) -> int:
+    def step(self, people: Population, *, learns: bool, slots: int = 0) -> int:
         """Return how many cells a thread or worker takes at once; ``slots``: how many there are."""
         most = CHUNK[self.engine]
-        if self.request.recorder is not None:
+        if self.recorded:
             most = CHUNK_RECORDED
         elif self.engine == "compiled" and not learns and any(s.decides for s in self.strategies):
             most = min(most, CHUNK_ASKED)
@@ -305,10 +278,10 @@ class Job:
         return estimate(
             self.runner(model, setups, population, 0), engine=self.engine, step=step,
             threads=threads or self.request.threads, replications=self.replications,
-            keep=self.request.keep_events, recorded=self.request.recorder is not None,
+            keep=self.request.keep_events, recorded=self.recorded,
         )  # fmt: skip
 
-    def _announce(self, population: Population, step: int, executor: Executor) -> None:
+    def announce(self, population: Population, step: int, executor: Executor) -> None:
         """Say what the run will take, and refuse what can't fit."""
         if executor.divides:
             expected = self.expected(population, step, threads=1)
@@ -341,7 +314,7 @@ class Job:
     ) -> Any:
         """Return the engine's runner of a replication."""
         plan = lower_plan(self.status_quo.plan, self.scenario, key=self._brand_key(replication))
-        keep = self.request.keep_events or self.request.recorder is not None
+        keep = self.request.keep_events or self.recorded
         return RUNNERS[self.engine](
             self.scenario, model, plan, setups, population, keep=keep, reference=self.reference,
             customers=self.keep_customers,
@@ -383,6 +356,8 @@ class Job:
                 self.beside.take(result.block)
             if self.rule is not None:
                 self.rule.take(block)
+        if self.request.parts is not None and part.file is not None:
+            self.request.parts.write(part.ranges.number, part.file)
         if self.beside is not None and part.last:
             self.beside.customers += part.ranges.beside
         self._add_tables(result, replication, part.first)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from omnilab.lowering.cells import Population
     from omnilab.world.model import Model
 
-__all__ = ["Customers", "Recorder", "Request", "Say", "silent"]
+__all__ = ["Customers", "PartWriter", "Recorder", "Request", "Say", "silent"]
 
 #: Told what is being done, and how much of it is, 0 to 1.
 Say = Callable[[str, float], None]
@@ -38,6 +38,16 @@ class Recorder(Protocol):
 
     def add(self, log: Any) -> None:
         """Take the rows of some whole cells, each cell's in the order in which it wrote them."""
+
+
+class PartWriter(Protocol):
+    """Makes a file of the log of each range of customers where that is run, and writes it here."""
+
+    def open(self) -> Any:
+        """Begin a file: it has ``add(rows)`` and ``close()``, which returns its bytes."""
+
+    def write(self, number: int, text: bytes) -> None:
+        """Write the file with this number."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +75,9 @@ class Request:
         Told what is being done.
     recorder
         Given the log's rows chunk by chunk, for a run of one strategy and one replication.
+    parts
+        Given the log as files, one for each range of customers; as `recorder` for one strategy
+        and one replication, and not beside it.
     until
         Go on, after ``replications``, until the differences' intervals are so narrow.
     against
@@ -87,6 +100,7 @@ class Request:
     chunk: int | None = None
     say: Say = silent
     recorder: Recorder | None = None
+    parts: PartWriter | None = None
     until: Until | None = None
     against: str | None = None
     customers: Customers | None = None

@@ -14,8 +14,8 @@ from omnilab.interaction.places import stays_away
 from omnilab.interaction.stay import is_there
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.kernels.compiling import inner
-from omnilab.world.changes import is_shut
 from omnilab.world.awareness import knows_brand
+from omnilab.world.changes import is_shut
 from omnilab.world.fast.idle import idle_uniforms, next_idle
 from omnilab.world.fast.looking_around import choose_idle
 from omnilab.world.interest import finds_need, next_after_order

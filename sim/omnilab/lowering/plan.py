@@ -30,8 +30,8 @@ from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.record import names_of, record_array
 from omnilab.log.act_kinds import ACT_KINDS, ACTS
 from omnilab.log.identifier_types import TYPES
-from omnilab.lowering.goods import lower_arrivals
 from omnilab.lowering.arms import lower_arm, lower_tests
+from omnilab.lowering.goods import lower_arrivals
 from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
 from omnilab.lowering.programme import (
     count_rules,

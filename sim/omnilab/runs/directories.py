@@ -323,17 +323,21 @@ def changed_files(folder: Path, manifest: dict[str, Any]) -> list[str]:
     faults = []
     for name, digest in manifest.get("files", {}).items():
         path = folder / name
-        if path.is_dir():
-            kept = [file_digest(one) for one in sorted(path.iterdir())]
-            now = hashlib.sha256("".join(kept).encode()).hexdigest()
-        elif not path.is_file():
+        if not path.exists():
             faults.append(f"{name}: missing")
             continue
-        else:
-            now = file_digest(path)
+        now = digest_of(path)
         if now != digest:
             faults.append(f"{name}: changed since it was written")
     return faults
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, or of the digests of a folder's files by name."""
+    if not path.is_dir():
+        return file_digest(path)
+    kept = [file_digest(one) for one in sorted(path.iterdir())]
+    return hashlib.sha256("".join(kept).encode()).hexdigest()
 
 
 def file_digest(path: Path) -> str:

@@ -23,7 +23,7 @@ from omnilab.runs.directories import (
     RUN_FORMAT,
     SCENARIO,
     RunOptions,
-    file_digest,
+    digest_of,
     run_digest,
     source_digest,
 )
@@ -111,7 +111,7 @@ def write_run(
         "status_quo": {"name": status_quo.name, "source": source_digest(status_quo)},
         "failures": {name: str(comparison.failures[name]) for name in sorted(comparison.failures)},
         "about": dict(about),
-        "files": {path.name: file_digest(path) for path in sorted(folder.iterdir())},
+        "files": {path.name: digest_of(path) for path in sorted(folder.iterdir())},
         "machine": machine(),
         "times": {
             "started": started.isoformat(timespec="seconds"),

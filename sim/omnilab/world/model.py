@@ -22,8 +22,8 @@ from omnilab.world.offers import LoweredCoupon
 from omnilab.world.outings import Outing
 from omnilab.world.places import SiteKind
 from omnilab.world.population import Birth, History, Persona
-from omnilab.world.programme import LoweredTarget, LoweredTier
 from omnilab.world.posts import LoweredSeries
+from omnilab.world.programme import LoweredTarget, LoweredTier
 from omnilab.world.stock import Aspect, StockPlace, Supply, Variant
 from omnilab.world.till import Till
 

@@ -11,6 +11,8 @@ import logging
 import os
 import signal
 import time
+import warnings
+from asyncio import CancelledError
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
@@ -116,6 +118,8 @@ class Workers:
     def __init__(self, client: Any, where: str) -> None:
         self.client, self.where = client, where
         self._woken = Event()  # a call is done
+        self._workers: dict[str, Any] = {}
+        self._ask_again = 0.0
 
     @property
     def slots(self) -> int:
@@ -191,7 +195,14 @@ class Workers:
             self._drop([*running, held])
 
     def _known(self) -> dict[str, Any]:
-        return dict(self.client.scheduler_info(n_workers=-1)["workers"])
+        """Return what is known of each worker, as it was a moment ago; none of a lost cluster."""
+        if time.monotonic() >= self._ask_again:
+            try:
+                self._workers = dict(self.client.scheduler_info(n_workers=-1)["workers"])
+            except Exception:
+                self._workers = {}
+            self._ask_again = time.monotonic() + _LOOK_EVERY_S
+        return self._workers
 
     def _hold(self, shared: Any) -> Any:
         """Return the task whose result is what all calls share."""
@@ -238,7 +249,7 @@ class Workers:
             ) from None
         except OmnilabError:
             raise
-        except Exception as error:
+        except (Exception, CancelledError) as error:  # which is no Exception
             raise OmnilabError(f"the cluster {self.where} is lost: {_line(error)}") from None
         finally:
             future.release()
@@ -296,10 +307,12 @@ def _local(workers: int) -> Iterator[Any]:
     from distributed import Client, LocalCluster
 
     try:
-        cluster = LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None,
-            memory_limit=None, silence_logs=logging.CRITICAL,
-        )  # fmt: skip
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of ports that are in use
+            cluster = LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, memory_limit=None,
+                host="127.0.0.1", dashboard_address="127.0.0.1:0", silence_logs=logging.CRITICAL,
+            )  # fmt: skip
     except Exception as error:
         raise OptionError(f"--workers {workers}: can't be started: {_line(error)}") from None
     with undone_at_once(lambda: _end_local(cluster)):

@@ -39,6 +39,8 @@ class Ranges:
         Whether the strategies of equal volume run too.
     last
         Whether the replication ends with it.
+    number
+        Of the file that its log makes, from 0; -1 where it makes none.
     beside
         Customers of the replication who have the strategies of equal volume; told by the last.
     """
@@ -49,6 +51,7 @@ class Ranges:
     wide: bool = False
     last: bool = False
     beside: int = 0
+    number: int = -1
 
 
 @dataclass
@@ -68,6 +71,8 @@ class Part:
     moments, beside
         The sums of its cells, where they were added up already: integers, so that adding the
         parts gives the same in any order.
+    file
+        The log of all ranges, with the last of them, where it makes a file.
     """
 
     ranges: Ranges
@@ -76,6 +81,7 @@ class Part:
     last: bool
     moments: Moments | None = None
     beside: Moments | None = None
+    file: bytes | None = None
 
 
 class Share:
@@ -103,7 +109,7 @@ class Share:
         given = {
             "seed": asked.seed, "engine": asked.engine, "tables": asked.tables,
             "chunk": asked.chunk, "against": asked.against, "beside": asked.beside,
-            "keep_events": asked.keep_events or asked.recorder is not None,
+            "keep_events": asked.keep_events or asked.recorder is not None, "parts": asked.parts,
         }  # fmt: skip
         parts = (job.scenario, job.strategies, job.status_quo, job.model)
         return _shared, (*parts, given, job.keep_customers, job.rule is not None)
@@ -143,9 +149,14 @@ def run_ranges(share: Share, task: Ranges) -> Iterator[Part]:
     runner = share.runner(task)
     job = share.job
     last = task.ranges[-1][1]
+    log = None if job.request.parts is None else job.request.parts.open()
     for result in runner.run_cells(task.ranges, job.request.threads):
         first = int(runner.population.first[result.low])
         part = Part(task, result, first, task.last and result.high == last)
+        if log is not None:  # these rows go no further
+            log.add(np.concatenate(result.rows[0]))
+            result.rows = [[] for _ in result.rows]
+            part.file = log.close() if result.high == last else None
         if share.adds_up:
             add_up(part, job.names, job.shared, job.beside)
         yield part
