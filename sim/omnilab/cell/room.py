@@ -79,8 +79,8 @@ rows of the log
     All notes. One for each permission, three for each act, one for each identifier of records.
     `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11),
     with an offer (3), with the units (5), with the programme (7), with goods (1) and their lines
-    (8), or a send's with 8 channels skipped (16) and the goods that it shows (1). A line of persons adds
-    4: who is served and who is next, and how a wait was taken. A question at a desk writes a
+    (8), or a send's with 8 channels skipped (16) and the goods that it shows (1). A line of persons
+    adds 4: who is served and who is next, and how a wait was taken. A question at a desk writes a
     question, a contact and its identifiers, and at its end 7. And one for each open need of the
     person: who leaves loses all of them.
 
