@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from omnilab.brand.codes import EVENTS
 from omnilab.cell import queue
 from omnilab.cell.idle_tree import copy_idle
 from omnilab.cell.memory import reset
@@ -163,3 +164,21 @@ def test_a_cell_takes_idle_visits_over_from_one_of_another_size(persons: int, ro
     first = sorted((int(t), who) for who, t in enumerate(times))
     keys = [t << 33 | queue.IDLE << 27 | who << 12 for t, who in first]
     assert left.tolist() == [*keys, queue.NEVER]
+
+
+def test_each_kind_of_item_has_a_number_of_its_own() -> None:
+    """Two of the same number would be acted on as one kind."""
+    others = ("BRAND", "NEVER", "LINES")
+    kinds = [
+        value
+        for name, value in vars(queue).items()
+        if name.isupper() and type(value) is int and name not in others
+    ]
+    assert len(kinds) > 40
+    assert len(set(kinds)) == len(kinds)
+    assert max(kinds) < 64
+
+
+def test_each_event_has_a_bit_of_its_own() -> None:
+    assert all(bit.bit_count() == 1 for bit in EVENTS.values())
+    assert len(set(EVENTS.values())) == len(EVENTS)

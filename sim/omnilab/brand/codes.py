@@ -30,7 +30,7 @@ E_REPLY: Final = 1 << 14  # a message was answered in words
 E_ACCEPT: Final = 1 << 15  # an invitation was accepted
 E_REFERRAL: Final = 4096  # a friend bought with the profile's link
 E_FAILED: Final = 1 << 13  # the brand notes that something went wrong
-E_TIER: Final = 1 << 16  # a higher tier is reached
+E_TIER: Final = 1 << 30  # a higher tier is reached
 FIRST_ACT: Final = 1 << 16  # of the acts of omnilab.log.act_kinds, a bit each
 EVENTS: Final = {
     "open": E_OPEN,

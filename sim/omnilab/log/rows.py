@@ -359,6 +359,8 @@ class FailureNoted(RowKey):
     """The brand notes that something went wrong for a person."""
 
     why: i8  # BAD_*
+
+
 class GoodsSeen(RowKey):
     """Goods of a category are shown at a visit."""
 
