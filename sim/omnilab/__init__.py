@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         run,
         sweep,
         validate,
+        workers,
     )
 else:
     __getattr__, __dir__ = lazy_names(
@@ -74,7 +75,7 @@ else:
                 *("PlanResult", "plan"),
                 *("compare", "compare_plausible"),
                 *("fit_experiment", "fit_messages", "fit_visits", "hangs", "load_scenario"),
-                *("patterns", "run", "sweep", "validate"),
+                *("patterns", "run", "sweep", "validate", "workers"),
             ),
             "plot": ("plot",),
             "fit": ("fit",),  # the package, which can be called and says why
@@ -128,6 +129,7 @@ __all__ = [
     "run",
     "sweep",
     "validate",
+    "workers",
 ]
 
 __version__ = "0.1.0"

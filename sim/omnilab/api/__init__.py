@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from omnilab.api.claim_checks import ClaimChecks, check_claims
     from omnilab.api.claim_readings import ClaimsResult, claims
     from omnilab.api.credits import CreditResult, credit
+    from omnilab.api.elsewhere import workers
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.split_tests import ArmsResult, arms
     from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
-    from omnilab.api.workers import workers
     from omnilab.api.world_comparisons import WorldsResult, compare_plausible
 else:
     __getattr__, __dir__ = lazy_names(
@@ -49,7 +49,7 @@ else:
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
             "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
-            "workers": ("workers",),
+            "elsewhere": ("workers",),
             "world_comparisons": ("WorldsResult", "compare_plausible"),
         },
     )

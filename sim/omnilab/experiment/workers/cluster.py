@@ -12,6 +12,7 @@ import os
 import signal
 import time
 import warnings
+import zlib
 from asyncio import CancelledError
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -42,6 +43,8 @@ ALONE_S: Final = 60.0
 AHEAD: Final = 2
 #: What so many experiments share is kept at a worker.
 _MOST_OPEN: Final = 2
+#: Bytes of a result that is made smaller for the wire; larger ones are files and rows of logs.
+_MOST_PACKED: Final = 1 << 24
 _LOOK_EVERY_S: Final = 0.5
 _INSTALL: Final = "needs dask's distributed: pip install 'omnilab[cluster]'"
 
@@ -253,7 +256,7 @@ class Workers:
             raise OmnilabError(f"the cluster {self.where} is lost: {_line(error)}") from None
         finally:
             future.release()
-        failed, found = loads(text)
+        failed, found = loads(_unpacked(text))
         if failed:
             raise found
         return found
@@ -288,9 +291,19 @@ def _called(held: tuple[dict[str, str], bytes], call: Callable[[Any], Any]) -> b
     here, text = held
     try:
         _refuse(fault("that came later", facts(), here))
-        return dumps((False, call(_opened(text))))
+        return _packed(dumps((False, call(_opened(text)))))
     except OmnilabError as error:
         return dumps((True, error))
+
+
+def _packed(text: bytes) -> bytes:
+    """Return a result as it goes over the wire: tables of few numbers other than 0 become small."""
+    return zlib.compress(text, level=1) if len(text) <= _MOST_PACKED else text
+
+
+def _unpacked(text: bytes) -> bytes:
+    """Return what was given to `_packed`: pickles begin otherwise than zlib's streams."""
+    return zlib.decompress(text) if text[:1] == b"\x78" else text
 
 
 def _listed(held: Any, function: Callable[[Any, Any], Iterable[Any]], one: bytes) -> bytes:
