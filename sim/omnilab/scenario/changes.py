@@ -42,7 +42,7 @@ class Change(Frozen):
     )
     share: Share = key(1.0, "The share of persons whom it changes.", kind="A", source="everybody")
     channels: dict[Name, Logit] = key(
-        {}, "What it adds to the utility of channels.", without="Their taste stays."
+        {}, "What it adds to the utility of channels.", unit="logit", without="Their taste stays."
     )
     closed: tuple[Name, ...] = key(
         (), "Channels that nobody can visit meanwhile.", without="All stay open."
