@@ -6,6 +6,7 @@ with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -86,9 +87,9 @@ def content_problem(scenario: Scenario) -> Problem:
     brand = scenario.brand
     unique([article.name for article in brand.content], "article")
     unique([series.name for series in brand.posts], "series of posts")
-    published: tuple[tuple[str, tuple[Article | Series, ...]], ...]
-    published = (("content", brand.content), ("posts", brand.posts))
-    for where, parts in published:
+    published: dict[str, Sequence[Article | Series]]
+    published = {"content": brand.content, "posts": brand.posts}
+    for where, parts in published.items():
         for n, part in enumerate(parts):
             lasts = DAY if part.lasts is None else part.lasts
             wrong = when_problem(scenario, part.begins_on, lasts, where)
