@@ -170,12 +170,15 @@ def _rows(found: Ablated) -> list[dict[str, Any]]:
     first = next(each for each in found.effects if each is not None)
     rows = []
     for place, effect in enumerate(first):
-        own = [None if each is None else each[place].estimate for each in found.effects]
-        kept = [k for k, e in enumerate(own) if e is not None and e.value is not None]
-        if len(kept) < _FEWEST:
+        own = [
+            (k, each[place].estimate) for k, each in enumerate(found.effects) if each is not None
+        ]
+        had = [(k, e.value, e.error or 0.0) for k, e in own if e.value is not None]
+        if len(had) < _FEWEST:
             continue
-        values = np.array([own[k].value for k in kept], float)  # type: ignore[union-attr]
-        errors = np.array([own[k].error or 0.0 for k in kept], float)  # type: ignore[union-attr]
+        kept = [k for k, _, _ in had]
+        values = np.array([value for _, value, _ in had], np.float64)
+        errors = np.array([error for _, _, error in had], np.float64)
         one, other = [*effect.switches, None, None][:2]
         rows.append({
             "kind": effect.kind, "switch": one, "and_switch": other,
