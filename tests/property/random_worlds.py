@@ -227,11 +227,14 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     if draw(st.booleans()):
         tree["changes"] = draw(changes([c for c in channels if c in _VISITED]))
     if draw(st.booleans()):
-        draw(with_talk(tree, flows))
+        draw(with_talk(tree, tree["brand"]["journeys"]))
     if draw(st.booleans()):
-        tree["brand"]["tests"] = draw(with_arms(flows))
+        tree["brand"]["tests"] = draw(with_arms(tree["brand"]["journeys"]))
     if draw(st.booleans()):
         tree = merged(tree, draw(media([c for c in channels if c in _VISITED], names)))
+    if tree["world"].get("preference", {}).get("pull"):  # it is felt against rivals alone
+        rivals = tree["world"].get("rivals", {})
+        tree["world"]["rivals"] = {**rivals, "number": max(rivals.get("number", 0), 1)}
     if draw(st.booleans()):  # goods and units of a category are apart
         scenario = build(draw(with_goods(tree)))
     else:
