@@ -236,6 +236,14 @@ CASES = {
         "brand.loyalty", "hardly anybody fills a card: it takes 900 points", "loyalty",
         ("worth: 9 EUR", "worth: 3 EUR"),
     ),
+    "a minimum that no basket reaches": Case(
+        JOURNEY,
+        journey("trigger: order, sequence: [store, email], "
+                "steps: [{message: {channels: [email], gives: code}}]")[1]
+        + "  offers: [{name: code, share: 20%, minimum: 4000000 EUR}]\n",
+        "brand.offers.code.minimum", "hardly any basket is worth 4,000,000 EUR: the keenest",
+        "minimum", ("minimum: 4000000 EUR", "minimum: 5000000 EUR"),
+    ),
     "all in control": Case(
         "brand:\n", "brand:\n  control: 100%\n", "brand.control", "all are in the control group",
     ),

@@ -21,6 +21,7 @@ from omnilab.cli.places import (
     Reads,
 )
 from omnilab.cli.plausible import WORLDS_IN
+from omnilab.cli.purchase_log import DAY, purchase_log_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["backtest"]
 
 CHECK_FAILED: Final = 1
-_DAY: Final = click.DateTime(["%Y-%m-%d"])
 _OWN: Final = ("scenario", "tests", "plausible", "worlds", "replications", "seed")
 
 
@@ -46,7 +46,7 @@ def _tests_files(name: str) -> Iterable[Path]:
 @click.command(cls=PlacesCommand)
 @click.argument("scenario", type=SCENARIO)
 @click.argument("log", type=DATA, required=False)
-@click.option("--from", "first_day", type=_DAY, metavar="DATE",
+@click.option("--from", "first_day", type=DAY, metavar="DATE",
               help="Where the fit ends and the prediction begins.")  # fmt: skip
 @click.option("--tests", type=Reads(_tests_files, path=True), metavar="DIR|FILE",
               help="Past randomised tests: a YAML file that names their tables, or a folder that "
@@ -70,18 +70,9 @@ def _tests_files(name: str) -> Iterable[Path]:
 @click.option("--fail-on-dont", is_flag=True, help="Exit code 1 where the verdict is don't.")
 @click.option("--status-quo", type=STRATEGY, metavar="S",
               help="Strategy under which the orders were made; else the scenario's.")  # fmt: skip
-@click.option("--until", type=_DAY, metavar="DAY", help="Last day for which the log is complete.")
+@click.option("--until", type=DAY, metavar="DAY", help="Last day for which the log is complete.")
 @click.option("--season", metavar="HOW", help="As that of fit: fit, off, or twelve factors.")
-@click.option("--preset", type=click.Choice(["shopify", "woocommerce", "magento"]),
-              help="Whose export the log is; found out by its columns.")  # fmt: skip
-@click.option("--customer", metavar="COLUMN", help="Column of customer ids; found by its name.")
-@click.option("--date", metavar="COLUMN", help="Column of dates; found by its name.")
-@click.option("--amount", metavar="COLUMN", help="Column of amounts; found by its name.")
-@click.option("--no-amounts", is_flag=True, help="The log has no money: a row is an order.")
-@click.option("--order", metavar="COLUMN", help="Column of order numbers; found by its name.")
-@click.option("--encoding", metavar="NAME", help="Such as cp1252, where it isn't found out right.")
-@click.option("--date-format", metavar="FORMAT", help="Such as %d.%m.%Y, where dates need it.")
-@click.option("--decimal", type=click.Choice([".", ","]), help="The decimal sign of amounts.")
+@purchase_log_options
 @click.option("--currency", metavar="XXX", help="Of the amounts.")
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
@@ -141,8 +132,8 @@ def _write(
     import json
 
     from omnilab._files.writing import write_whole
-    from omnilab.api.backtest_report import backtest_data, backtest_document, backtest_page
     from omnilab.report import print_document
+    from omnilab.report.backtests import backtest_data, backtest_document, backtest_page
 
     if json_to is not None:
         data = backtest_data(found, request.limits)

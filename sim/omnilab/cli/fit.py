@@ -16,6 +16,7 @@ from omnilab.cli.made_worlds import points_option
 from omnilab.cli.options import CUSTOMERS, hook_timeout_option, quiet_option
 from omnilab.cli.places import DATA, FITTED, FOLDER, SCENARIO, STRATEGY, PlacesCommand, check_beside
 from omnilab.cli.plausible import WORLDS_OUT
+from omnilab.cli.purchase_log import DAY, purchase_log_options
 
 if TYPE_CHECKING:
     from omnilab.experiment.plausible.file import WorldSet
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from omnilab.fit.request import FitRequest
 
 __all__ = ["fit"]
-
-_DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.command(cls=PlacesCommand)
@@ -106,17 +105,8 @@ _DAY = click.DateTime(["%Y-%m-%d"])
     help="File or id with your channels, message rates and journeys; a web shop with e-mail if "
     "not given.",
 )
-@click.option(
-    "--preset",
-    type=click.Choice(["shopify", "woocommerce", "magento"]),
-    help="Whose export the log is; found out by its columns.",
-)
-@click.option("--customer", metavar="COLUMN", help="Column of customer ids; found by its name.")
-@click.option("--date", metavar="COLUMN", help="Column of dates; found by its name.")
-@click.option("--amount", metavar="COLUMN", help="Column of amounts; found by its name.")
-@click.option("--no-amounts", is_flag=True, help="The log has no money: a row is an order.")
+@purchase_log_options
 @click.option("--quantity", metavar="COLUMN", help="Column of pieces; found by its name.")
-@click.option("--order", metavar="COLUMN", help="Column of order numbers; found by its name.")
 @click.option("--status", metavar="COLUMN", help="Column of statuses; found by its name.")
 @click.option(
     "--sold", multiple=True, metavar="STATUS", help="A status that counts as sold; repeatable."
@@ -124,30 +114,23 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--not-sold", multiple=True, metavar="STATUS", help="A status that doesn't; repeatable."
 )
-@click.option("--encoding", metavar="NAME", help="Such as cp1252, where it isn't found out right.")
-@click.option("--date-format", metavar="FORMAT", help="Such as %d.%m.%Y, where dates need it.")
-@click.option(
-    "--decimal",
-    type=click.Choice([".", ","]),
-    help="The decimal sign, where the amounts don't show it.",
-)
 @click.option("--keep-zero", is_flag=True, help="Keep orders of amount 0.")
 @click.option("--keep-duplicates", is_flag=True, help="Keep rows that are copies of others.")
 @click.option("--keep-far", is_flag=True, help="Keep orders dated far from all others.")
 @click.option(
     "--until",
-    type=_DAY,
+    type=DAY,
     metavar="DAY",
     help="Last day for which the log is complete; later orders are left out. The day of its last "
     "order if not given.",
 )
 @click.option(
     "--first-from",
-    type=_DAY,
+    type=DAY,
     metavar="DAY",
     help="Leave out who first ordered before, such as customers from before the log began.",
 )
-@click.option("--first-until", type=_DAY, metavar="DAY", help="Leave out who first ordered later.")
+@click.option("--first-until", type=DAY, metavar="DAY", help="Leave out who first ordered later.")
 @click.option(
     "--currency",
     metavar="XXX",

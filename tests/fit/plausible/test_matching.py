@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from omnilab.errors import OmnilabError
+from omnilab.fit.experiment.emulator import fit_emulator
 from omnilab.fit.plausible.matching import CUTOFF, Target, match
 
 pytest.importorskip("sklearn")
@@ -93,3 +94,22 @@ def test_the_same_seed_gives_the_same_worlds() -> None:
     one, two = (match(linear(), target(1.8, 1.9), 2, points=30, waves=2) for _ in range(2))
     assert (one.places == two.places).all()
     assert (one.weights == two.weights).all()
+
+
+def test_what_moves_nothing_gets_no_slopes_and_what_moves_keeps_its_own() -> None:
+    # Of one parameter that moves both moments, a bent one, and one that moves nothing.
+    still, moved = [], []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        z = rng.normal(size=(60, 3))
+        mean = np.column_stack([10 + z[:, 0] + 0.6 * z[:, 1] ** 2, 8 - 0.8 * z[:, 0]])
+        made = fit_emulator(
+            z, mean + rng.normal(0, 0.5, mean.shape), np.zeros(3), np.full(3, 3.0),
+            np.full(2, 0.5), process=True,
+        )  # fmt: skip
+        still.append(np.abs(made.slopes(np.array([0.5, 0.5, 1.5]))[:, 2]).max())
+        moved.append(made.slopes(np.array([0.0, 1.0, 0.0])))
+    assert sorted(still)[-2] < 1e-6  # by chance one may be seen to move: one of a hundred
+    mean = np.mean(moved, axis=0)
+    assert mean[:, 0] == pytest.approx([1.0, -0.8], abs=0.2)
+    assert mean[0, 1] == pytest.approx(1.2, abs=0.3)

@@ -10,6 +10,7 @@ from omnilab.scenario.split_tests import untested
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
     from omnilab.scenario.effect.look import Look
+    from omnilab.scenario.model import Scenario
 
 __all__ = ["brand_findings"]
 
@@ -67,20 +68,45 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
         text = "`population.histories` says it for each group of customers"
         yield look.at(("population", "prior_buyers"), text)
     yield from _card(look)
+    yield from _minima(look)
 
 
 def _card(look: Look) -> Iterator[ScenarioError]:
     """Find a loyalty card that takes more points than even a keen customer can collect."""
     scenario = look.scenario
-    time, card = scenario.time, scenario.brand.loyalty.card
+    card = scenario.brand.loyalty.card
     if not card or not look.wrote(("brand", "loyalty")) or scenario.population.histories:
         return
-    keen = max(persona.needs for persona in scenario.population.personas)
-    length = time.burn_in + time.window + time.run_out
-    most = sum(keen * length / c.every * c.spend.mean for c in scenario.categories)
+    most = _most_spent(scenario)
     if card > most:
         yield look.at(
             ("brand", "loyalty"),
             f"hardly anybody fills a card: it takes {card} points, and the keenest persona needs "
             f"goods for about {most:.0f} {scenario.currency} in the whole run",
         )
+
+
+def _minima(look: Look) -> Iterator[ScenarioError]:
+    """Find offers for which a basket would have to hold more than a keen customer ever needs."""
+    scenario = look.scenario
+    for n, offer in enumerate(scenario.brand.offers):
+        most = _most_spent(scenario, offer.category)
+        if offer.minimum > most and not scenario.population.histories:
+            goods = f"{offer.category} " if offer.category else "goods "
+            yield look.at(
+                ("brand", "offers", n, "minimum"),
+                f"hardly any basket is worth {offer.minimum:,.0f} {scenario.currency}: the keenest "
+                f"persona needs {goods}for about {most:,.0f} in the whole run",
+            )
+
+
+def _most_spent(scenario: Scenario, category: str | None = None) -> float:
+    """Return about what the keenest persona's needs are worth in the whole run, of one category."""
+    time = scenario.time
+    keen = max(persona.needs for persona in scenario.population.personas)
+    length = time.burn_in + time.window + time.run_out
+    return sum(
+        keen * length / c.every * c.spend.mean
+        for c in scenario.categories
+        if category is None or c.name == category
+    )
