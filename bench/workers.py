@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     if asked.what == "ratio":
-        ratio(asked.sizes[0] if asked.sizes else 100_000, asked.rounds)
+        ratio(asked.sizes[0] if asked.sizes else 200_000, asked.rounds)
     else:
         memory(asked.sizes or [200_000, 1_000_000])
 
