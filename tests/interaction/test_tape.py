@@ -115,8 +115,8 @@ def test_the_new_brand_knows_what_the_old_one_knew(lived: Any) -> None:
             assert (i < 0) == (k < 0)
             if i >= 0:
                 names = [f for f in lived.context.dtype.names if f != "next"]
-                assert [int(lived.context[i][f]) for f in names] == [
-                    int(cell.context[k][f]) for f in names
+                assert [lived.context[i][f].tolist() for f in names] == [
+                    cell.context[k][f].tolist() for f in names
                 ]
                 assert lived.ring[i].tolist() == cell.ring[k].tolist()
 

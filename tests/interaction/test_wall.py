@@ -28,7 +28,13 @@ MARY, JOHN = code(EMAIL, 1, 0), code(EMAIL, 2, 0)
 def make_plan(sharing: int) -> Any:
     return SimpleNamespace(
         rules=SimpleNamespace(
-            identity=sharing, context=sharing, n_silos=2, stop=sharing, starts=0, uncapped=0
+            identity=sharing,
+            context=sharing,
+            n_silos=2,
+            stop=sharing,
+            starts=0,
+            uncapped=0,
+            programme=0,
         ),
         journey=[],
         silo=[0, 1],
