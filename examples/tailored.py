@@ -1,6 +1,7 @@
 """A rule for each segment: offers by what the relation is worth, channel by device, tact."""
 
 import numpy as np
+import numpy.typing as npt
 
 from omnilab.strategy import Brand, Choices, Decisions, Plan, Sharing
 
@@ -31,7 +32,7 @@ class Tailored:
         return Choices(np.ones(len(pending), bool), self.channel(pending), self.offer(pending),
                        delay)  # fmt: skip
 
-    def offer(self, pending: Decisions) -> np.ndarray:
+    def offer(self, pending: Decisions) -> npt.NDArray[np.int64]:
         """Win lapsed buyers back by the first offer; regular ones, and new ones, need none."""
         offer = np.full(len(pending), -1)
         if pending.offer_names:
@@ -40,7 +41,7 @@ class Tailored:
             offer[lapsed & ~regular & pending.may_offer] = 0
         return offer
 
-    def channel(self, pending: Decisions) -> np.ndarray:
+    def channel(self, pending: Decisions) -> npt.NDArray[np.int64]:
         """By the device in hand: mail for who sits at a computer, what buzzes for a phone."""
         channel = np.full(len(pending), -1)
         for device, channels in self.by_device.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from omnilab.strategy import Brand, Choices, Decisions, Events, Plan, Sharing
 
@@ -43,7 +44,7 @@ class OwnHours:
     def __init__(self, hours: bool = True, channels: bool = True) -> None:
         self.hours, self.channels = hours, channels
         self._of_all = np.zeros(HOURS)
-        self._own: dict[int, np.ndarray] = {}
+        self._own: dict[int, npt.NDArray[np.float64]] = {}
         self._sent = np.zeros(0)
         self._answered = np.zeros(0)
         self._calendar: frozenset[str] = frozenset()
@@ -75,7 +76,7 @@ class OwnHours:
         channel = self._channel(pending) if self.channels else None
         return Choices(send, channel, delay_s=self._delay(pending) if self.hours else None)
 
-    def _channel(self, pending: Decisions) -> np.ndarray:
+    def _channel(self, pending: Decisions) -> npt.NDArray[np.int64]:
         """Return the allowed channel with the highest share of answered messages; -1 without."""
         if self._sent.sum() == 0.0:
             return np.full(len(pending), -1, dtype=np.int64)
@@ -85,7 +86,7 @@ class OwnHours:
         best = np.where(pending.allowed.any(axis=1), score.argmax(axis=1), -1)
         return best.astype(np.int64)
 
-    def _delay(self, pending: Decisions) -> np.ndarray:
+    def _delay(self, pending: Decisions) -> npt.NDArray[np.int64]:
         """Return the seconds to the profile's hour, 0 for what is not of the calendar."""
         delay = np.zeros(len(pending), dtype=np.int64)
         whole = self._of_all.sum()
