@@ -9,7 +9,7 @@ from omnilab import __version__
 from omnilab.report.figures.figure import Style
 from omnilab.report.locales import Numbers
 from omnilab.report.look import page_look
-from omnilab.report.page import answer, equal, method, people, sales, twins, ways
+from omnilab.report.page import answer, equal, method, people, sales, twins, ways, whatif
 from omnilab.report.page.parts import Parts, prose
 from omnilab.report.page.section import Section
 from omnilab.report.page.shell import Shown, whole_page
@@ -20,8 +20,8 @@ __all__ = ["SECTIONS", "TABLES", "build_page"]
 
 #: In the order of the page.
 SECTIONS: Final[tuple[Section, ...]] = (
-    sales.DIFFERENCES, equal.EQUAL, sales.WEEKS, sales.SWEEP, sales.ABLATION, ways.WAYS,
-    ways.FUNNELS, ways.FATIGUE, ways.IDENTITY, sales.COST, people.GROUPS, ways.CAUSES,
+    sales.DIFFERENCES, equal.EQUAL, sales.WEEKS, whatif.WHATIF, sales.SWEEP, sales.ABLATION,
+    ways.WAYS, ways.FUNNELS, ways.FATIGUE, ways.IDENTITY, sales.COST, people.GROUPS, ways.CAUSES,
     people.HANGS_ON, twins.TWINS, method.NUMBERS, method.WORDS, method.METHOD, method.ASSUMPTIONS,
 )  # fmt: skip
 #: The tables of a run that sections read.
