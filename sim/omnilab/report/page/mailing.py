@@ -32,8 +32,8 @@ _HEALTH: Final = (
 _BRINGS: Final = (
     "A recipient is one send. All revenue counts the orders that come without any message too; the "
     "row below it, where there is one, has what is above no_contact with the same customers. "
-    "Neither is what a mail tool credits to itself: omnilab credit compares those. They are quotients "
-    "without an interval; whether the revenue itself differs by chance stands under Who wins."
+    "Neither is what a mail tool credits to itself: omnilab credit compares those. They are "
+    "quotients without an interval; whether revenue itself differs by chance stands under Who wins."
 )
 _TRUE: Final = (
     "Only a simulation knows the adjusted rates: who opened, not which receipt came back."
