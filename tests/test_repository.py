@@ -25,7 +25,7 @@ STRATEGIES = ROOT / "strategies" / "omnilab_strategies"
 # A package may import those of a lower line, never its own line's neighbours.
 LAYERS = (
     ("cli", "testing", "plot"),
-    ("api", "interop"),
+    ("api", "gym", "interop"),
     ("report", "fit"),
     ("runs",),
     ("export",),

@@ -44,6 +44,14 @@ def test_another_page_of_its_own_is_replaced_and_nobody_elses(call, run: Path) -
     assert "would overwrite a file that this command reads" in err
 
 
+def test_a_view_is_another_page_of_the_same_run(call, run: Path) -> None:
+    assert call("report", "x", "--view", "crm", "--out", "crm.html", "-q")[0] == 0
+    page = Path("crm.html").read_text(encoding="utf-8")
+    assert "Revenue per recipient" in page
+    assert '<section id="numbers"' in page
+    assert '<section id="assumptions"' not in page
+
+
 def test_theme_and_locale(call, run: Path) -> None:
     Path("logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
     Path("theme.yaml").write_text("name: Shop\nlogo: logo.svg\ncolours: {accent: navy}\n")
@@ -64,6 +72,7 @@ def test_theme_and_locale(call, run: Path) -> None:
         (("report", "none"), "no such run directory|no such file"),
         (("report", "lab.yaml"), "there is no such run directory"),
         (("report", "x", "--locale", "xx_yy"), "--locale 'xx_yy': no such locale"),
+        (("report", "x", "--view", "boss"), "boss"),
         (("report", "x", "--theme", "none.yaml"), "none.yaml"),
         (("report", "x", "--theme", "bad.yaml"), "bad.yaml:1: logo: none.png can't be read"),
         (("report", "x", "--theme", "odd.yaml"), "odd.yaml:1: colours.accent: 'nvay' is no colour"),

@@ -183,3 +183,13 @@ def test_claims_are_checked_as_the_page_says(
     assert " of 3 claims are kept." in capsys.readouterr().out
     checks = run_blocks(text, customers=60)["checks"]
     assert list(checks.table["check"].unique()) == ["study", "again", "order"]
+
+
+def test_a_policy_is_learned(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("gymnasium")
+    monkeypatch.syspath_prepend(str(place / "examples"))
+    names = run_blocks(page("how-to/learn-a-policy.md"), 20)
+    assert names["total"] == pytest.approx(names["info"]["booked"])
+    assert len(names["info"]["digest"]) == 32
+    assert len(names["best"]) > 1
+    assert set(names["best"]) <= set(range(names["env"].action_space.n))

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["report"]
 
+#: As `omnilab.report.page.views` has them, which a command's help must not load.
+VIEWS = ("all", "board", "crm", "scientist")
+
 
 @click.command(cls=PlacesCommand)
 @click.argument("run", metavar="RUN", type=RUN)
@@ -42,6 +45,10 @@ __all__ = ["report"]
     "--locale", default="en", show_default=True, metavar="NAME",
     help="How numbers are written, such as de or pt-BR.",
 )  # fmt: skip
+@click.option(
+    "--view", default="all", show_default=True, type=click.Choice(VIEWS),
+    help="For whom the page is: which sections it has, and in which order.",
+)  # fmt: skip
 @hook_timeout_option
 @quiet_option
 @click.pass_context
@@ -53,6 +60,7 @@ def report(
     identity_cost: bool,
     theme: Path | None,
     locale: str,
+    view: str,
     quiet: bool,
 ) -> None:
     """Make the page of RUN: one HTML file that needs no network.
@@ -84,7 +92,7 @@ def report(
         whole = folder.absolute()
         out = whole.with_name(f"{whole.name}.html")
         check_beside(context, "--out", out, PAGE)
-    write_whole(out, build_page(source, theme=dress, locale=language))
+    write_whole(out, build_page(source, theme=dress, locale=language, view=view))
     if not quiet:
         _show(source, language)
     say(f"kept in {out}", quiet=quiet)

@@ -41,7 +41,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _SOURCES = Path(__file__).parents[1]
 #: Folders that no kernel takes code or constants from; all others are in the cache's key.
-WITHOUT_KERNELS = frozenset({"api", "cli", "experiment", "fit", "interop", "report", "runs"})
+WITHOUT_KERNELS = frozenset({"api", "cli", "experiment", "fit", "gym", "interop", "report", "runs"})
 _CHECKED = "omnilab-checked"  # where the debug build is kept apart in a user's own folder
 
 

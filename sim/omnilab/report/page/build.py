@@ -9,26 +9,22 @@ from omnilab import __version__
 from omnilab.report.figures.figure import Style
 from omnilab.report.locales import Numbers
 from omnilab.report.look import page_look
-from omnilab.report.page import answer, equal, method, people, sales, twins, ways
+from omnilab.report.page import answer
 from omnilab.report.page.parts import Parts, prose
-from omnilab.report.page.section import Section
 from omnilab.report.page.shell import Shown, whole_page
+from omnilab.report.page.views import SECTIONS, VIEWS
 from omnilab.report.source import Source
 from omnilab.report.theme import Theme
 
 __all__ = ["SECTIONS", "TABLES", "build_page"]
 
-#: In the order of the page.
-SECTIONS: Final[tuple[Section, ...]] = (
-    sales.DIFFERENCES, equal.EQUAL, sales.WEEKS, sales.SWEEP, sales.ABLATION, ways.WAYS,
-    ways.FUNNELS, ways.FATIGUE, ways.IDENTITY, sales.COST, people.GROUPS, ways.CAUSES,
-    people.HANGS_ON, twins.TWINS, method.NUMBERS, method.WORDS, method.METHOD, method.ASSUMPTIONS,
-)  # fmt: skip
 #: The tables of a run that sections read.
 TABLES: Final = tuple(sorted({table for section in SECTIONS for table in section.needs}))
 
 
-def build_page(source: Source, *, theme: Theme | None = None, locale: str = "en") -> str:
+def build_page(
+    source: Source, *, theme: Theme | None = None, locale: str = "en", view: str = "all"
+) -> str:
     """Return a report as one HTML file, the same text for the same run.
 
     Parameters
@@ -39,6 +35,8 @@ def build_page(source: Source, *, theme: Theme | None = None, locale: str = "en"
         Logo, colours and letters; omnilab's own if not given.
     locale
         Of the numbers, checked by `check_locale`.
+    view
+        For whom it is, of `VIEWS`: which sections it has, and in which order.
     """
     dress = theme or Theme()
     numbers = Numbers(source.currency, locale)
@@ -48,7 +46,7 @@ def build_page(source: Source, *, theme: Theme | None = None, locale: str = "en"
     top = answer.answer(source, parts)
     shown: list[Shown] = []
     absent: list[str] = []
-    for section in SECTIONS:
+    for section in VIEWS[view]:
         html = section.build(source, parts)
         if html:
             shown.append(Shown(section.name, section.title, html))

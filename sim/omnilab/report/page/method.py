@@ -14,7 +14,7 @@ from omnilab.report.page.parts import Parts, broken, prose, wide_table
 from omnilab.report.page.section import Section
 from omnilab.report.source import Source
 
-__all__ = ["ASSUMPTIONS", "METHOD", "NUMBERS", "WORDS", "place"]
+__all__ = ["ASSUMPTIONS", "METHOD", "NUMBERS", "WORDS", "place", "portions", "with_half"]
 
 #: More columns than this do not fit a page.
 MOST_COLUMNS: Final = 6
@@ -77,12 +77,12 @@ def _measures(title: str, measures: Sequence[str], source: Source, numbers: Numb
             title,
             ["", *names],
             [
-                [_measure_link(m), *(_half(numbers, source.value(s, m)) for s in names)]
+                [_measure_link(m), *(with_half(numbers, source.value(s, m)) for s in names)]
                 for m in measures
             ],
             linked=links,
         )
-        for names in _portions(source.strategies)
+        for names in portions(source.strategies)
     )
 
 
@@ -97,7 +97,7 @@ def _differences(measures: Sequence[str], source: Source, numbers: Numbers) -> s
                 for m in measures
             ],
         )
-        for names in _portions(others)
+        for names in portions(others)
     )
     return (
         f"<h3>Differences against {escape(str(source.reference))}</h3>{tables}"
@@ -106,14 +106,15 @@ def _differences(measures: Sequence[str], source: Source, numbers: Numbers) -> s
     )
 
 
-def _portions(names: list[str]) -> list[list[str]]:
+def portions(names: list[str]) -> list[list[str]]:
     """Return names in parts of nearly equal size, so that none is cut in print."""
     n = max(1, -(-len(names) // MOST_COLUMNS))
     size = len(names)
     return [names[i * size // n : (i + 1) * size // n] for i in range(n)]
 
 
-def _half(numbers: Numbers, row: Any, *, signed: bool = False) -> str:
+def with_half(numbers: Numbers, row: Any, *, signed: bool = False) -> str:
+    """Return a row's value and half its interval, as HTML; a dash where there is none."""
     if row is None or row["value"] is None:
         return escape(NOTHING)
     text = numbers.of(row, signed=signed)
@@ -127,7 +128,7 @@ def _starred(numbers: Numbers, row: Any) -> str:
     if row is None:
         return escape(NOTHING)
     star = "<b>*</b>" if row.get("hardly_chance") else ""
-    return _half(numbers, row, signed=True) + star
+    return with_half(numbers, row, signed=True) + star
 
 
 def _measure_link(name: str) -> str:
