@@ -34,7 +34,7 @@ def make_plan(**rules: Any) -> Any:
     return SimpleNamespace(
         rules=SimpleNamespace(**{**base, **rules}),
         journey=[SimpleNamespace(sequence=0, trigger=E_CART, priority=0)],
-        step={(0, 0): SimpleNamespace(shows=SHOW_CART, not_after=0, service=0)},
+        step={(0, 0): SimpleNamespace(shows=SHOW_CART, not_after=0, service=0, recommends=0)},
         silo=SILOS,
         sender=SILOS,
         team=[0, 1],
