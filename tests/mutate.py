@@ -46,8 +46,8 @@ SURVIVORS = ROOT / "tests" / "survivors.yaml"
 #: Mutants that are tried in every run: a name, the file, and what stands in place of what.
 NAMED = (
     ("failures never fade", "world/satisfaction.py",
-     "person.failures * math.exp(-age / model.satisfaction.forget) + 1.0",
-     "person.failures + 1.0"),
+     "person.failures * math.exp(-age / model.satisfaction.forget) + weight",
+     "person.failures + weight"),
     ("patience counts from the need's own moment", "world/needs.py",
      "need.expires = noticed + 1", "need.expires = t + 1"),
     ("patience counts from a day later", "world/needs.py",

@@ -30,6 +30,7 @@ WORDS = {
     *("test_holdout", "visit", "wiring", "within"),
     *("measure", "measures", "varies", "seeds", "won_by", "lost_by", "strategy", "path", "persona"),
     *("only", "max_bias", "steady", "worse"),
+    *("cluster", "plausible", "test", "kinds", "name"),
     *("varied", "lookback", "half_life", "models", "consent", "match"),
 }
 INPUT = "id: lab-v1\n"

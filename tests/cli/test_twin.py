@@ -95,7 +95,18 @@ def test_bad_input(call, made: str, args: list[str], said: str) -> None:
 
 
 def one_of_each_kind(switch: int) -> np.ndarray:
-    ones = ("prior", "known", "fate", "why", "status", "reason", "seconds", "steps", "sends")
+    ones = (
+        "prior",
+        "known",
+        "fate",
+        "why",
+        "status",
+        "reason",
+        "seconds",
+        "steps",
+        "sends",
+        "noticed",
+    )
     return log_of(
         {"kind": kind, "time": switch + i, "seq": i, "channel": 1, "silo": 1,
          **{name: 1 for name in fields_of(KINDS[kind]) if name in ones}}

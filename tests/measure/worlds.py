@@ -65,7 +65,7 @@ def random_log(seed: int, n_rows: int, n_people: int) -> np.ndarray:
 
 FLAG = (0, 2)
 #: Kinds of rows that say what the brand pays.
-PAID = ("sent", "visit", "passed", "answer", "act")
+PAID = ("sent", "visit", "passed", "answer", "act", "media_contact", "post_seen")
 #: What fields hold, least and most + 1, by name or by kind and name; all others up to 3000.
 RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
@@ -76,7 +76,9 @@ RANGES = {
     "sends": (0, 6), "receipt": (0, 3), "hard": FLAG, "after": FLAG, "solved": FLAG,
     (kinds.ANSWER, "by"): (0, 3), (kinds.ANSWER, "attempt"): (0, 3), "answered": FLAG,
     "unhappy": FLAG, "team": (0, 2), (kinds.UNANSWERED, "why"): (1, 5),
-    (kinds.ACT, "act"): (0, len(ACTS)),
+    (kinds.ACT, "act"): (0, len(ACTS)), (kinds.VISIT, "source"): (0, 4),
+    (kinds.KNOWS, "by"): (0, 7), "new": FLAG, (kinds.KNOWS, "until"): (0, 420 * DAY),
+    "moves": FLAG, "how": (0, 3), "does": (0, 16), "told": FLAG, "is_first": FLAG, "moved": (-1, 2),
 }  # fmt: skip
 
 
@@ -231,6 +233,12 @@ def reference_measures(log):
         by_device(orders, visits, paths)
         | answers(w, persons)
         | acts(w, persons, cost / 1e5)
+        | goods(w)
+        | media(t, w, persons, buyers - prior)
+        | {
+            name: ratio(sum(k in p.sources for p in paths), len(paths))
+            for k, name in ((1, "organic_order_rate"), (3, "post_order_rate"))
+        }
         | {
             "click_to_order_hour": ratio((waited <= 3600).sum(), (waited <= 30 * DAY).sum()),
             "click_to_order_day": ratio((waited <= DAY).sum(), (waited <= 30 * DAY).sum()),
@@ -338,6 +346,88 @@ def acts(w, persons, cost):
     }
 
 
+def goods(w):
+    """Return the measures of lines of orders, and of the goods in them."""
+    lines = w[w.name == "line"]
+    first = lines.is_first.sum()
+    return {
+        "items_per_order": ratio(len(lines), first),
+        "item_price": ratio(lines.price.sum() / 100, len(lines)),
+        "recommended_share": ratio(lines.told.sum(), len(lines)),
+        "trade_down_rate": ratio((lines.moved < 0).sum(), first),
+        "trade_up_rate": ratio((lines.moved > 0).sum(), first),
+        "looks_per_order": ratio((w.name == "goods_seen").sum(), first),
+    }
+
+
+#: What first told of the brand, by the number in `omnilab.log.rows.Knows`.
+TOLD_BY = ("", "visits", "tips", "media", "posts", "content", "paid_search")
+
+
+def media(t, w, persons, new):
+    """Return the measures of media, articles and posts; ``new`` are the new buyers."""
+    spans, told_by = [], {}
+    for person, rows in t[t.name == "knows"].groupby("person"):
+        known, since, until = known_times(rows)
+        spans += known
+        if (rows.by == 0).any():
+            spans.append((since, until))
+            told_by[person] = first_told(rows)
+    views, reads, visits = w[w.name == "post_seen"], w[w.name == "read"], w[w.name == "visit"]
+    acts = {
+        name: ((views.does.to_numpy().astype(int) >> k) & 1).sum()
+        for k, name in enumerate(POST_ACTS)
+    }
+    contacts = w[w.name == "media_contact"]
+    cost = (contacts.cost.sum() + views.cost.sum()) / 1e5
+    news = [told_by[person] for person in new if person in told_by]
+    return {
+        **{
+            name: ratio(sum(first <= at < last for first, last in spans), len(told_by))
+            for name, at in zip(AWARENESS, (CLOCK[0], CLOCK[1], CLOCK[2]), strict=True)
+        },
+        **{
+            f"new_by_{name}": ratio(news.count(k), len(told_by))
+            for k, name in enumerate(TOLD_BY) if k
+        },
+        "media_contacts": ratio(len(contacts), persons),
+        "media_cost": ratio(cost, persons),
+        "cost_per_new_by_media": ratio(cost, news.count(TOLD_BY.index("media"))),
+        "reads": ratio(len(reads), persons),
+        "read_move_rate": ratio(reads.moves.sum(), len(reads)),
+        "organic_visit_rate": ratio((visits.source == 1).sum(), len(visits)),
+        "name_visit_rate": ratio((visits.source == 2).sum(), len(visits)),
+        "post_views": ratio(len(views), persons),
+        **{f"post_{name}": ratio(count, persons) for name, count in acts.items()},
+        "post_engagement": ratio(sum(acts.values()), len(views)),
+        "post_shared_rate": ratio((views.how == 2).sum(), len(views)),
+    }  # fmt: skip
+
+
+AWARENESS = ("awareness_start", "awareness_middle", "awareness")
+POST_ACTS = ("likes", "comments", "shares")
+
+
+def known_times(rows):
+    """Return the times in which a person knew the brand, but the last, and that one's two ends."""
+    spans, since, until = [], 0, 0
+    for row in rows.itertuples():
+        if row.by == 0:
+            since = row.time
+        elif until <= row.time:
+            spans.append((since, until))
+            since = row.time
+        until = row.until
+    return spans, since, until
+
+
+def first_told(rows):
+    """Return what first told a person of the brand after the start; 0 if it was known then."""
+    start = rows.index[rows.by == 0][-1]
+    told = rows[(rows.index > start) & (rows.by > 0) & (rows.new == 1)]
+    return int(told.by.iloc[0]) if len(told) else 0
+
+
 def leaving(t, w):
     """Return how many left in the window, by cause; the last bad experience before says why."""
     found = {"after_order": 0, "annoyed": 0, "messages": 0}
@@ -395,6 +485,7 @@ def path(t, index):
         channel=last.channel if last is not None else None,
         journey=last.journey if last is not None else None,
         cart_left=((mine.name == "cart_left") & mine["in"]).any(),
+        sources=set(visits.source),
         last=int(visits.channel.iloc[-1]) if len(visits) else -1,
     )
 

@@ -214,7 +214,7 @@ CASES = {
         *journey("trigger: order, at: 09:00, sequence: [store, email], "
                  "steps: [{message: {channels: [email]}}]"),
         "brand.journeys.mine.at",
-        "only a journey with `trigger: weekly` or `trigger: once` has an hour", "mine",
+        "only a journey with `trigger: weekly`, `once` or `arrival` has an hour", "mine",
         ("at: 09:00", "at: 21:00"),
     ),
     "a cooldown of a weekly journey": Case(

@@ -50,11 +50,6 @@ def test_the_guide_shows_the_file(root: Path, file: str) -> None:
     assert shown == (root / "examples" / file).read_text(encoding="utf-8")
 
 
-def test_the_readme_shows_the_file(root: Path) -> None:
-    shown = block(root, "README.md", "python", "examples/carts.py")
-    assert shown == (root / "examples" / "carts.py").read_text(encoding="utf-8")
-
-
 def test_every_example_is_shown(root: Path) -> None:
     files = [p.name for p in (root / "examples").iterdir() if p.is_file()]
     assert sorted(f for f in files if not f.endswith(".ipynb")) == sorted(FILES)

@@ -22,6 +22,7 @@ from omnilab._arguments import (
     whole,
 )
 from omnilab._arguments import progress as callback
+from omnilab.api.backtest_report import backtest_data, backtest_document, backtest_page
 from omnilab.api.experiments import threads_of
 from omnilab.api.observations import frame_of
 from omnilab.errors import OmnilabWarning, OptionError
@@ -29,7 +30,6 @@ from omnilab.fit.backtest.course import carry_out_backtest
 from omnilab.fit.backtest.request import BacktestRequest, limits_of
 from omnilab.fit.presets import PRESETS
 from omnilab.fit.request import FitRequest
-from omnilab.report.backtests import backtest_data, backtest_document, backtest_page
 from omnilab.scenario.model import Scenario
 
 if TYPE_CHECKING:

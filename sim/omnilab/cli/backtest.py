@@ -132,8 +132,8 @@ def _write(
     import json
 
     from omnilab._files.writing import write_whole
+    from omnilab.api.backtest_report import backtest_data, backtest_document, backtest_page
     from omnilab.report import print_document
-    from omnilab.report.backtests import backtest_data, backtest_document, backtest_page
 
     if json_to is not None:
         data = backtest_data(found, request.limits)

@@ -57,6 +57,8 @@ def theme_files(value: str) -> Iterator[Path]:
 
 def bundle_files(value: str) -> Iterator[Path]:
     """Yield a bundle's files; its leaderboard is no part of it."""
+    if Path(value).is_file():
+        yield Path(value)  # no bundle, which the command says itself
     for part in ("public", "secret"):
         yield from (path for path in (Path(value) / part).rglob("*") if path.is_file())
 

@@ -37,7 +37,7 @@ _CHOSEN: Final = ("brand", "time", "population.customers", "world.response.slot"
 #: Defaults that stand for "no such thing": open all day, for everybody, in every month alike.
 _NOTHING: Final = frozenset(
     {("VisitSide", "opens"), ("VisitSide", "closes"), ("VisitSide", "reach")}
-    | {("Category", "season"), ("MessageSide", "opt_in")}
+    | {("Category", "season"), ("Category", "lines"), ("MessageSide", "opt_in")}
 )
 
 

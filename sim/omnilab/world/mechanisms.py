@@ -262,7 +262,8 @@ class States(
     LinkInHand,
     ActState,
     Wearied,
-    IdleVisits,  # last, beside the person's own fields: most items are idle visits
+    # Last, beside the person's own fields: most items are idle visits.
+    IdleVisits,
 ):
     """What the mechanisms keep of one person."""
 
