@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,8 +11,6 @@ from omnilab.log import rows
 from omnilab.log.identifier_types import N_TYPES, TYPES
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from omnilab.scenario.model import Scenario
 
 __all__ = ["known_rows"]
@@ -126,7 +124,7 @@ class _Reader:
 
 
 def known_rows(
-    scenario: Scenario, logs: Sequence[Iterable[np.void] | Any]
+    scenario: Scenario, logs: Sequence[Any]
 ) -> list[dict[str, float | int | str | None]]:
     """Return what the brand knew of its visitors in the window, a row a channel with visits.
 
@@ -161,8 +159,6 @@ def known_rows(
 
 
 def _of(log: Any) -> Any:
-    import numpy as np
-
     return np.isin(log["kind"], _KINDS)
 
 
