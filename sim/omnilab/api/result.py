@@ -209,15 +209,9 @@ class Result(Observations):
         """
         import pandas as pd
 
-        from omnilab.experiment.compare import compare
         from omnilab.log.rows import KIND_NAMES, ROW, WITH_UNITS, filled, table_fields
 
-        c = self._comparison
-        again = compare(
-            c.scenario, [self._strategies[self._known(strategy)]], seed=c.seed, engine=c.engine,
-            replications=c.replications, keep_events=True,
-        )  # fmt: skip
-        parts = again.events[strategy]
+        c, parts = self._comparison, self._logs_of(self._known(strategy))
         log = np.concatenate(parts) if parts else np.zeros(0, ROW)
         frame = pd.DataFrame(index=range(len(log)))
         for name in table_fields():
@@ -233,6 +227,31 @@ class Result(Observations):
         ):
             frame[field] = frame[field].map(names).astype("category")
         return frame
+
+    @known_arguments
+    def known(self, strategy: str) -> pd.DataFrame:
+        """Return what the brand knew of whom in the window: a row a channel with visits.
+
+        The strategy is simulated again, which gives the same log. ``told_share`` of the visits
+        showed an identifier that the brand links to a profile; ``recognised_share`` one whose
+        profile it had seen before; ``right_share`` one of which most that it had seen was of this
+        person. ``orders_right_share`` says that of the orders' visits; ``shown_...`` count what
+        was shown by type.
+        """
+        from omnilab.experiment.known import known_rows
+
+        return frame_of(known_rows(self.scenario, self._logs_of(self._known(strategy))))
+
+    def _logs_of(self, strategy: str) -> list[Any]:
+        """Return the log's parts, simulated again."""
+        from omnilab.experiment.compare import compare
+
+        c = self._comparison
+        again = compare(
+            c.scenario, [self._strategies[strategy]], seed=c.seed, engine=c.engine,
+            replications=c.replications, keep_events=True,
+        )  # fmt: skip
+        return list(again.events[strategy])
 
     def _report_source(self) -> Source:
         """Return what the report's figures are made of."""
