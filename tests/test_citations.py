@@ -24,6 +24,7 @@ OUTSIDE = re.compile(
 NAMED = re.compile(r"(?<![\w/.{-])((?:[\w-]+/)+[\w-]+\.(?:md|py|yaml)|[\w-]+\.md)\b")
 #: Names in examples, which stand for a user's own file.
 EXAMPLES = {
+    "public/README.md",  # of a bundle
     "path/to/file.py",
     "path/to/strategy.yaml",
     "strategies/mine.py",

@@ -74,7 +74,7 @@ from omnilab.lowering.model import build_model
 from omnilab.scenario import load_scenario
 scenario = load_scenario("mapples-coffee-v1")
 cell = allocate(Shape.of(build_model(scenario), []).sizes(3))
-assert cell.seen.shape == (3, len(scenario.channels)), cell.seen.shape
+assert cell.visits_at.shape == (3, len(scenario.channels)), cell.visits_at.shape
 """
 
 

@@ -18,7 +18,7 @@ from tests.verification.quick_shop import KEYS, USED, moments_at
 
 pytest.importorskip("sklearn")
 
-IN_LOG, IN_WORLD, DESIGN, AGAIN, TRIALS = 300, 400, 100, 12, 200
+IN_LOG, IN_WORLD, POINTS, AGAIN, TRIALS = 300, 400, 100, 12, 200
 IDENTIFIED = 0.7
 _NOTHING = len(KEYS) - 1  # the parameter that moves nothing
 
@@ -29,7 +29,7 @@ def test_truths_of_a_written_law_are_covered() -> None:
     for trial in range(TRIALS):
         truth = np.random.default_rng(trial).random(len(KEYS))
         wanted, covariance = moments_at(truth, IN_LOG, 1_000_000 + trial)
-        u = 1e-4 + (1 - 2e-4) * spread("sobol", len(KEYS), DESIGN, 11 + trial)
+        u = 1e-4 + (1 - 2e-4) * spread("sobol", len(KEYS), POINTS, 11 + trial)
         first = u, np.array([
             moments_at(x, IN_WORLD, 50_000_000 + 1000 * trial + k)[0] for k, x in enumerate(u)
         ])  # fmt: skip
