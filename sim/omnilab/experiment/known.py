@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from omnilab.log import rows
 from omnilab.log.identifier_types import N_TYPES, TYPES
 
