@@ -26,6 +26,7 @@ from omnilab.measure.layout import (
     SUMS,
     names_of,
 )
+from omnilab.measure.observed import LEFT_CAUSES
 from tests.log.building import log_of
 from tests.measure.worlds import (
     ADS,
@@ -304,3 +305,9 @@ def test_compiled_and_plain_kernels_agree():
         outputs.append(done.stdout)
     assert outputs[0] == outputs[1]
     assert "sums" in outputs[0]
+
+
+def test_each_bad_experience_is_a_cause_of_leaving():
+    """One without a place would be counted beyond the table's end."""
+    whys = [value for name, value in vars(kinds).items() if name.startswith("BAD_")]
+    assert sorted(whys) == list(range(1, len(LEFT_CAUSES)))

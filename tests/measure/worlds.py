@@ -21,6 +21,7 @@ from omnilab.measure.layout import SUMS, as_integers, names_of
 from omnilab.measure.observed import (
     ADDED,
     DAY_SUMS,
+    LEFT_CAUSES,
     N_CUSTOMER,
     WEEKLY,
     Observed,
@@ -71,8 +72,8 @@ RANGES = {
     "persona": (0, N_PERSONAS), "prior": FLAG, "category": (-1, 3), "type": (0, 8),
     "returning": FLAG, "carry_needed": FLAG, "carried": FLAG, "on_device": (0, 3),
     "cart_left": FLAG, "known": FLAG, "fate": (1, 4), (kinds.AWARE, "cause"): (0, 3),
-    (kinds.BAD, "why"): (1, 7), (kinds.LEFT, "why"): (1, 3), "journey": (0, N_JOURNEYS),
-    "step": (0, 4), "shows": (0, 4), (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 13),
+    (kinds.BAD, "why"): (1, len(LEFT_CAUSES)), (kinds.LEFT, "why"): (1, 3),
+    "journey": (0, N_JOURNEYS), "step": (0, 4), "shows": (0, 4), (kinds.SKIPPED, "reason"): (1, 3), "status": (1, 13),
     "sends": (0, 6), "receipt": (0, 3), "hard": FLAG, "after": FLAG, "solved": FLAG,
     (kinds.ANSWER, "by"): (0, 3), (kinds.ANSWER, "attempt"): (0, 3), "answered": FLAG,
     "unhappy": FLAG, "team": (0, 2), (kinds.UNANSWERED, "why"): (1, 5),
