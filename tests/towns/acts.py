@@ -64,7 +64,7 @@ def with_acts(draw: st.DrawFn, tree: dict[str, Any], visited: list[str]) -> dict
     starts = {a["act"] for some in acts.values() for a in some}
     starts &= {kind.name for kind in ACT_KINDS if kind.starts}
     flows = tree["brand"]["journeys"]
-    if starts and flows:
+    if starts and flows and flows[0]["trigger"] != "near":
         flows = [{**flows[0], "trigger": draw(st.sampled_from(sorted(starts)))}, *flows[1:]]
     if "email" in names and "web" in acts and acts["web"]:
         asks = draw(st.sampled_from([a["act"] for a in acts["web"]]))

@@ -24,7 +24,7 @@ def programme(draw: st.DrawFn, flows: list[dict[str, Any]]) -> dict[str, Any]:
             step["message"]["promises"] = draw(st.sampled_from((None, "few", "much")))
             step["message"]["apologises"] = draw(st.booleans())
     for flow in flows:
-        if draw(st.booleans()):
+        if draw(st.booleans()) and flow["trigger"] != "near":
             flow["trigger"] = draw(st.sampled_from(("tier", "bad_experience")))
     return {
         "brand": {
