@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 __all__ = ["days_problem", "seconds_of"]
 
 DAY: Final = 86400
+FOR_GOOD: Final = 1 << 62  # seconds, behind the end of any run
 
 
 def seconds_of(time: Time, first: int, last: int | None) -> tuple[int, int]:
@@ -17,9 +18,8 @@ def seconds_of(time: Time, first: int, last: int | None) -> tuple[int, int]:
 
     What has no first day of its own holds in the burn-in, too, and what has no last one for good.
     """
-    end = time.burn_in + time.window + time.run_out
     begins = time.burn_in + first * DAY if first > 0 else 0
-    return begins, end if last is None else time.burn_in + (last + 1) * DAY - 1
+    return begins, FOR_GOOD if last is None else time.burn_in + (last + 1) * DAY - 1
 
 
 def days_problem(time: Time, first: int, last: int | None) -> tuple[str, str] | None:
