@@ -85,9 +85,9 @@ rows of the log
     person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
-What is written outside of events: a birth pushes 8 items and writes one row a person
-(`omnilab.cell.memory.Shape` has more); the messages still under way at a switch or at the
-run's end write one row a copy, into an empty buffer, which holds twice as many.
+What is written outside of events: a birth's rows and items (`omnilab.cell.memory` has room for
+`ROWS_OF_A_BIRTH` and `ITEMS_OF_A_BIRTH` a person); the messages still under way at a switch or
+at the run's end write one row a copy, into an empty buffer, which holds twice as many.
 """
 
 from __future__ import annotations
