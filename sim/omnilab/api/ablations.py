@@ -9,7 +9,7 @@ from omnilab._arguments import choice, known_arguments, python_words, texts, who
 from omnilab._arguments import progress as callback
 from omnilab.api.experiments import ENGINES, check_strategy, loaded_strategy, threads_of
 from omnilab.api.observations import frame_of
-from omnilab.api.scenarios import scenario_of
+from omnilab.api.scenarios import sized_scenario
 from omnilab.experiment.ablation import MEASURED, MOST_COMBINATIONS, design, measures_of
 from omnilab.experiment.ablation import ablate as _ablate
 from omnilab.experiment.ablation_tables import (
@@ -79,9 +79,7 @@ def ablate(
         What is wrong, in one line. A combination that fails while it runs costs the effects that
         need it; it is named in the result's ``failures``.
     """
-    sized = scenario_of(scenario)
-    if customers is not None:
-        sized = sized.with_customers(whole("customers", customers, 1, 10**9))
+    sized = sized_scenario(scenario, customers)
     check_strategy("strategy", strategy)
 
     if wiring is not None:

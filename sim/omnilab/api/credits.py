@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from os import PathLike, fsdecode
 from typing import TYPE_CHECKING, Any
 
-from omnilab._arguments import choice, flag, known_arguments, python_words, texts, whole
-from omnilab._arguments import progress as callback
+from omnilab._arguments import flag, known_arguments, python_words, texts
 from omnilab._arguments import text as a_text
-from omnilab.api.experiments import ENGINES, loaded_strategy, threads_of
+from omnilab.api.experiments import loaded_strategy
 from omnilab.api.observations import frame_of
-from omnilab.api.scenarios import scenario_of
+from omnilab.api.scenarios import sized_scenario
+from omnilab.api.settings import settings
 from omnilab.experiment.credit_options import CONSENT, HALF_LIFE, LOOKBACK, MATCH, read_asked
 from omnilab.experiment.crediting import credit_channels
 from omnilab.report.credit import credit_data, credit_document, credit_html, credit_rows
@@ -154,9 +154,7 @@ def credit(
     OptionError, ScenarioError, StrategyError
         What is wrong, in one line.
     """
-    sized = scenario_of(scenario)
-    if customers is not None:
-        sized = sized.with_customers(whole("customers", customers, 1, 10**9))
+    sized = sized_scenario(scenario, customers)
     loaded = loaded_strategy("strategy", strategy, sized)
     with python_words():
         asked = read_asked(
@@ -171,10 +169,6 @@ def credit(
     return CreditResult(
         credit_channels(
             sized, loaded, asked,
-            replications=whole("replications", replications, 1, 100_000),
-            seed=whole("seed", seed, 0, 2**63 - 1),
-            engine=choice("engine", engine, ENGINES),
-            threads=threads_of(threads),
-            progress=callback("progress", progress),
+            **settings(replications, seed, engine, threads, progress),
         )
     )  # fmt: skip

@@ -19,7 +19,7 @@ from omnilab._arguments import (
 )
 from omnilab._arguments import progress as callback
 from omnilab.api.result import Result
-from omnilab.api.scenarios import assumed_in, scenario_of
+from omnilab.api.scenarios import assumed_in, sized_scenario
 from omnilab.errors import OptionError
 from omnilab.experiment.compare import compare as _compare
 from omnilab.experiment.equal_volume import equal_of
@@ -102,9 +102,7 @@ def compare(
         What is wrong, in one line. A strategy that fails while it runs is left out of the result,
         and named in its ``failures``, as long as another one is left.
     """
-    sized = scenario_of(scenario)
-    if customers is not None:
-        sized = sized.with_customers(whole("customers", customers, 1, 10**9))
+    sized = sized_scenario(scenario, customers)
     loaded = _loaded(sized, strategies)
     if wiring:
         with python_words():

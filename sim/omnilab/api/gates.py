@@ -7,11 +7,11 @@ from os import PathLike, fsdecode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from omnilab._arguments import choice, known_arguments, python_words, shown, whole
-from omnilab._arguments import progress as callback
-from omnilab.api.experiments import ENGINES, check_strategy, loaded_strategy, threads_of
+from omnilab._arguments import known_arguments, python_words, shown, whole
+from omnilab.api.experiments import check_strategy, loaded_strategy
 from omnilab.api.observations import frame_of
-from omnilab.api.scenarios import assumed_in, scenario_of
+from omnilab.api.scenarios import assumed_in, scenario_of, sized_scenario
+from omnilab.api.settings import settings
 from omnilab.errors import OptionError
 from omnilab.experiment.gate.declared import read_gate
 from omnilab.experiment.gate.running import check_gate
@@ -119,9 +119,8 @@ def check(
         What is wrong, in one line: also a gate's file with a measure that there is not, or a
         margin of the wrong sign.
     """
-    loaded = sized = scenario_of(scenario)
-    if customers is not None:
-        sized = loaded.with_customers(whole("customers", customers, 1, 10**9))
+    loaded = scenario_of(scenario)
+    sized = sized_scenario(loaded, customers)
     given_gate: Any = gate
     if not isinstance(given_gate, str | PathLike):
         raise OptionError(f"gate: {shown(gate)} is no path")
@@ -140,9 +139,7 @@ def check(
         check_gate(
             asked, sized, loaded_strategy("strategy", strategy, sized),
             loaded_strategy("against", present, sized),
-            replications=whole("replications", replications, 1, 100_000),
-            seed=whole("seed", seed, 0, 2**63 - 1), engine=choice("engine", engine, ENGINES),
-            threads=threads_of(threads), assumptions=assumed_in(scenario), worlds=some,
-            given=[present, strategy], progress=callback("progress", progress),
+            assumptions=assumed_in(scenario), worlds=some,
+            given=[present, strategy], **settings(replications, seed, engine, threads, progress),
         )
     )  # fmt: skip

@@ -10,7 +10,8 @@ from omnilab._arguments import choice, known_arguments, whole
 from omnilab._arguments import progress as callback
 from omnilab.api.experiments import ENGINES, loaded_strategy, threads_of
 from omnilab.api.observations import frame_of
-from omnilab.api.scenarios import scenario_of
+from omnilab.api.scenarios import scenario_of, sized_scenario
+from omnilab.api.settings import settings
 from omnilab.experiment.linting.preview import preview as _preview
 from omnilab.experiment.linting.seen import SMALL
 from omnilab.experiment.linting.seen import lint as _lint
@@ -132,13 +133,9 @@ def preview(
     customers, replications, seed, engine, threads, progress
         As `compare` takes them.
     """
-    world = scenario_of(scenario)
-    if customers is not None:
-        world = world.with_customers(whole("customers", customers, 1, 10**9))
+    world = sized_scenario(scenario, customers)
     seen = _preview(
         world, loaded_strategy("strategy", strategy, world),
-        replications=whole("replications", replications, 1, 10**5),
-        seed=whole("seed", seed, 0, 2**63 - 1), engine=choice("engine", engine, ENGINES),
-        threads=threads_of(threads), progress=callback("progress", progress),
+        **settings(replications, seed, engine, threads, progress),
     )  # fmt: skip
     return PreviewResult(seen, world)

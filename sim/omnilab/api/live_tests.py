@@ -7,10 +7,10 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from omnilab._arguments import choice, known_arguments, python_words, text, whole
-from omnilab._arguments import progress as callback
-from omnilab.api.experiments import ENGINES, loaded_strategy, threads_of
+from omnilab.api.experiments import loaded_strategy
 from omnilab.api.observations import frame_of
-from omnilab.api.scenarios import scenario_of
+from omnilab.api.scenarios import sized_scenario
+from omnilab.api.settings import settings
 from omnilab.errors import OptionError
 from omnilab.experiment.live.planned import UNITS, Wanted, plan_test
 from omnilab.report.live import live_data
@@ -118,9 +118,7 @@ def plan(
     OptionError, ScenarioError, StrategyError
         What is wrong, in one line: also a difference that is 0, or may be.
     """
-    world = scenario_of(scenario)
-    if customers is not None:
-        world = world.with_customers(whole("customers", customers, 1, 10**9))
+    world = sized_scenario(scenario, customers)
     shares: dict[str, Any] = {"power": power, "level": level, "share": share}
     for name, given in shares.items():
         if not isinstance(given, float) or not 0.0 < given < 1.0:
@@ -134,8 +132,6 @@ def plan(
     arms = loaded_strategy("strategy", strategy, world), loaded_strategy("against", other, world)
     with python_words():
         found = plan_test(
-            wanted, world, *arms, replications=whole("replications", replications, 1, 100_000),
-            seed=whole("seed", seed, 0, 2**63 - 1), engine=choice("engine", engine, ENGINES),
-            threads=threads_of(threads), progress=callback("progress", progress),
+            wanted, world, *arms, **settings(replications, seed, engine, threads, progress),
         )  # fmt: skip
     return PlanResult(found, world)

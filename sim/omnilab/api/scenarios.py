@@ -9,7 +9,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from omnilab._arguments import known_arguments, shown
+from omnilab._arguments import known_arguments, shown, whole
 from omnilab.errors import OptionError, ScenarioError
 from omnilab.scenario.assumptions import Assumption, assumptions_of
 from omnilab.scenario.document import parse_document
@@ -18,7 +18,7 @@ from omnilab.scenario.load import read_scenario
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.write import scenario_to_yaml
 
-__all__ = ["Finding", "assumed_in", "load_scenario", "scenario_of", "validate"]
+__all__ = ["Finding", "assumed_in", "load_scenario", "scenario_of", "sized_scenario", "validate"]
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,14 @@ def scenario_of(given: Any) -> Scenario:
         As `load_scenario`.
     """
     return given if isinstance(given, Scenario) else _load(_named("scenario", given))
+
+
+def sized_scenario(given: Any, customers: Any) -> Scenario:
+    """Return the scenario that a caller means, with the customers that were asked for, if any."""
+    scenario = scenario_of(given)
+    if customers is None:
+        return scenario
+    return scenario.with_customers(whole("customers", customers, 1, 10**9))
 
 
 def _named(argument: str, source: Any) -> str | Path:

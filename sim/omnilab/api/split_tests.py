@@ -6,12 +6,12 @@ from collections.abc import Callable
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from omnilab._arguments import choice, flag, known_arguments, python_words, whole
-from omnilab._arguments import progress as callback
+from omnilab._arguments import flag, known_arguments, python_words
 from omnilab._arguments import text as a_text
-from omnilab.api.experiments import ENGINES, loaded_strategy, threads_of
+from omnilab.api.experiments import loaded_strategy
 from omnilab.api.observations import frame_of
-from omnilab.api.scenarios import scenario_of
+from omnilab.api.scenarios import sized_scenario
+from omnilab.api.settings import settings
 from omnilab.experiment.arm_tests import WITHIN, chosen_test, run_test, within_of
 from omnilab.report.arms import arm_rows, arms_data, arms_document
 
@@ -102,9 +102,7 @@ def arms(
     OptionError, ScenarioError, StrategyError
         What is wrong, in one line.
     """
-    sized = scenario_of(scenario)
-    if customers is not None:
-        sized = sized.with_customers(whole("customers", customers, 1, 10**9))
+    sized = sized_scenario(scenario, customers)
     loaded = loaded_strategy("strategy", strategy, sized)
     with python_words():
         chosen = chosen_test(sized, loaded, None if test is None else a_text("test", test))
@@ -112,10 +110,6 @@ def arms(
     return ArmsResult(
         run_test(
             sized, loaded, chosen, within=seconds, twins=not flag("quick", quick),
-            replications=whole("replications", replications, 1, 100_000),
-            seed=whole("seed", seed, 0, 2**63 - 1),
-            engine=choice("engine", engine, ENGINES),
-            threads=threads_of(threads),
-            progress=callback("progress", progress),
+            **settings(replications, seed, engine, threads, progress),
         )
     )  # fmt: skip

@@ -23,7 +23,7 @@ from omnilab._arguments import (
 )
 from omnilab._arguments import progress as callback
 from omnilab.api.experiments import ENGINES, check_strategies, threads_of
-from omnilab.api.scenarios import scenario_of
+from omnilab.api.scenarios import sized_scenario
 from omnilab.errors import OmnilabWarning, OptionError
 from omnilab.experiment.differences import COMPARED
 from omnilab.experiment.sweep import Settings, plan_sweep, run_sweep, vary_of
@@ -115,9 +115,7 @@ def sweep(
     from omnilab.runs.directories import check_target
     from omnilab.runs.sweeps import keep_sweep
 
-    sized = scenario_of(scenario)
-    if customers is not None:
-        sized = sized.with_customers(whole("customers", customers, 1, 10**9))
+    sized = sized_scenario(scenario, customers)
     varied: Any = vary
     if not isinstance(varied, Mapping) or not varied:
         raise OptionError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import experiment_options
 from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import worlds_options
@@ -228,25 +229,18 @@ def _prepare(asked: _Asked, *, replace: bool) -> _Ready:
     """Read and check all that was named, so that bad input is said before anything is written."""
     from pathlib import Path
 
-    from omnilab.cli.effects import warn_no_effects
-    from omnilab.cli.named import check_named
     from omnilab.cli.places import check_room
     from omnilab.experiment.ablation import design, measures_of
     from omnilab.experiment.switches import parse_switches
     from omnilab.runs.ablations import AblationOptions, ablation_digest, ablation_target
     from omnilab.runs.directories import check_target
     from omnilab.scenario import scenario_digest
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
     switches = parse_switches(asked.over)
     measures = measures_of(asked.measures)
-    read = read_scenario(asked.scenario)
-    scenario = read.scenario
-    check_named(read, compared=False)
-    warn_no_effects(read)
-    customers = asked.customers or scenario.population.customers
-    sized = scenario.with_customers(customers)
+    read, sized = open_scenario(asked.scenario, asked.customers)
+    scenario, customers = read.scenario, sized.population.customers
     designed = design(
         sized, lambda world: load_strategy(asked.strategy, world), switches,
         most=asked.most, seed=asked.seed,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import click
 
 from omnilab.cli.console import progress_bar
+from omnilab.cli.giving import give
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import (
     CUSTOMERS,
     engine_options,
@@ -47,22 +49,12 @@ def arms(
 
     Exit codes: 0 done, 2 bad input or a strategy that failed.
     """
-    import json
-
     from omnilab._arguments import cores
-    from omnilab._files.writing import write_whole
-    from omnilab.cli.effects import warn_no_effects
-    from omnilab.cli.named import check_named
     from omnilab.experiment.arm_tests import chosen_test, run_test, within_of
-    from omnilab.report import print_document
     from omnilab.report.arms import arms_data, arms_document
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
-    read = read_scenario(scenario)
-    check_named(read, compared=False)
-    warn_no_effects(read)
-    sized = read.scenario.with_customers(customers or read.scenario.population.customers)
+    _, sized = open_scenario(scenario, customers)
     loaded = load_strategy(strategy, sized)
     chosen, seconds = chosen_test(sized, loaded, test), within_of(within)
     with progress_bar(quiet=quiet or json_to == "-") as show:
@@ -70,11 +62,4 @@ def arms(
             sized, loaded, chosen, within=seconds, twins=not quick, replications=replications,
             seed=seed, engine=engine, threads=threads or cores(), progress=show,
         )  # fmt: skip
-    if json_to is not None:
-        text = json.dumps(arms_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(json_to, text)
-    if not quiet and json_to != "-":
-        print_document(arms_document(found))
+    give(arms_data(found), arms_document(found), json_to, quiet)

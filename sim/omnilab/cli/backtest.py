@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
+from omnilab.cli.giving import write_json
 from omnilab.cli.options import SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import (
     DATA,
@@ -129,7 +130,6 @@ def _write(
     found: Backtest, request: BacktestRequest, command: str, json_to: str | None,
     page: str | None, *, quiet: bool,
 ) -> None:  # fmt: skip
-    import json
 
     from omnilab._files.writing import write_whole
     from omnilab.api.backtest_report import backtest_data, backtest_document, backtest_page
@@ -137,11 +137,7 @@ def _write(
 
     if json_to is not None:
         data = backtest_data(found, request.limits)
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(json_to, text)
+        write_json(data, json_to)
     if page is not None:
         write_whole(page, backtest_page(found, request.limits, command))
     if not quiet and json_to != "-":

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omnilab.cli.console import progress_bar, say_error
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, hook_timeout_option, quiet_option
 from omnilab.cli.places import JSON, STRATEGY, PlacesCommand
 from omnilab.cli.places import SCENARIO as SCENARIO_FILE
@@ -73,16 +74,10 @@ def bench(
     run (a tenth of a second) is part of it, so compare figures of equal --customers. How well a
     strategy sells is what compare says. Exit codes: 0 done, 1 over the limit, 2 bad input.
     """
-    from omnilab.cli.effects import warn_no_effects
-    from omnilab.cli.named import check_named
     from omnilab.experiment.speed import measure_speed
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
-    read = read_scenario(scenario)
-    check_named(read, compared=False)
-    warn_no_effects(read)
-    sized = read.scenario.with_customers(customers)
+    _, sized = open_scenario(scenario, customers)
     loaded = load_strategy(strategy, sized)
     with progress_bar(quiet=quiet) as show:
         speed = measure_speed(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from omnilab.cli.console import progress_bar, say, say_error
+from omnilab.cli.giving import write_json
 from omnilab.cli.options import (
     CHUNK,
     CUSTOMERS,
@@ -118,19 +119,13 @@ def _write(
     checked: Checked, json_to: str | None, junit: str | None, summary: str | None, *, quiet: bool
 ) -> None:  # fmt: skip
     """Write the verdict wherever it was asked for."""
-    import json
-
     from omnilab._files.writing import write_whole
     from omnilab.report import print_document
     from omnilab.report.gate import gate_data, gate_document, gate_junit, gate_markdown
 
     if json_to is not None:
         data: dict[str, Any] = gate_data(checked)
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(json_to, text)
+        write_json(data, json_to)
     if junit is not None:
         write_whole(junit, gate_junit(checked))
     if summary is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from omnilab.cli.console import progress_bar
+from omnilab.cli.giving import give
 from omnilab.cli.options import ENGINES, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, JSON, PlacesCommand
 
@@ -41,14 +42,10 @@ def check_claims(
     Exit codes: 0 all claims are kept; 1 one does not hold, or turns with what must not matter; 2
     bad input.
     """
-    import json
-
     from omnilab._arguments import cores
-    from omnilab._files.writing import write_whole
     from omnilab.errors import OptionError, nearest
     from omnilab.experiment.conclusion.declared import read_study
     from omnilab.experiment.conclusion.running import CHECKS, check_study
-    from omnilab.report import print_document
     from omnilab.report.conclusion import conclusion_data, conclusion_document
 
     for name in only:
@@ -60,14 +57,6 @@ def check_claims(
         found = check_study(
             study, checks=only or CHECKS, engine=engine, threads=threads or cores(), progress=show
         )
-    if json_to is not None:
-        data = conclusion_data(study, found)
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(json_to, text)
-    if not quiet and json_to != "-":
-        print_document(conclusion_document(study, found))
+    give(conclusion_data(study, found), conclusion_document(study, found), json_to, quiet)
     if not all(c.is_kept for c in found):
         context.exit(CHECK_FAILED)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omnilab.cli.console import progress_bar
+from omnilab.cli.giving import write_json
 from omnilab.cli.options import CUSTOMERS, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import JSON, MARKDOWN, SCENARIO, PlacesCommand
 from omnilab.cli.plausible import WORLDS_IN
@@ -79,19 +80,13 @@ def claims(
 
 def _write(asked: Asked, json_to: str | None, page: str | None, *, quiet: bool) -> None:
     """Write and print what came out."""
-    import json
-
     from omnilab._files.writing import write_whole
     from omnilab.report import print_document
     from omnilab.report.published import claims_data, claims_document, claims_markdown
 
     if json_to is not None:
         data = claims_data(asked)
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(json_to, text)
+        write_json(data, json_to)
     if page is not None:
         write_whole(page, claims_markdown(asked, _command(click.get_current_context())))
     if not quiet and json_to != "-":

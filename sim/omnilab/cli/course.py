@@ -10,6 +10,7 @@ import click
 
 from omnilab._arguments import cores
 from omnilab.cli.console import progress_bar, say, say_error, say_warning
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.places import check_room, is_replacing
 from omnilab.cli.workers import on_workers
 
@@ -175,8 +176,6 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     """Read and check all that was named, so that bad input is said before anything is written."""
     from pathlib import Path
 
-    from omnilab.cli.effects import warn_no_effects
-    from omnilab.cli.named import check_named
     from omnilab.errors import OptionError
     from omnilab.experiment.condition_text import parse_condition
     from omnilab.experiment.differences import check_reference
@@ -184,7 +183,6 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
     from omnilab.experiment.plausible.standing import standing_of
     from omnilab.runs.directories import RunOptions, check_target, default_target, run_digest
     from omnilab.scenario import scenario_digest
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
     from omnilab.strategy.maps import maps_named, under_other_maps
 
@@ -193,12 +191,10 @@ def _prepare(request: Request, *, replace: bool) -> _Prepared:
         raise OptionError("--events keeps the log of one replication: use --replications 1")
     if request.parts and not request.events:
         raise OptionError("--parts: goes with --events")
-    read = read_scenario(request.scenario)
-    scenario = read.scenario
-    check_named(read, compared=not request.strategies)
-    warn_no_effects(read)
-    customers = request.customers or scenario.population.customers
-    sized = scenario.with_customers(customers)
+    read, sized = open_scenario(
+        request.scenario, request.customers, compared=not request.strategies
+    )
+    scenario, customers = read.scenario, sized.population.customers
     strategies = load_strategies(request.strategies or scenario.strategies, sized)
     if request.wiring:
         strategies |= under_other_maps(strategies, maps_named(request.wiring), sized)

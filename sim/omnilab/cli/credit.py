@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from omnilab.cli.console import progress_bar
+from omnilab.cli.giving import write_json
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import (
     CUSTOMERS,
     engine_options,
@@ -79,17 +81,11 @@ def credit(
     Exit codes: 0 done, 2 bad input or a strategy that failed.
     """
     from omnilab._arguments import cores
-    from omnilab.cli.effects import warn_no_effects
-    from omnilab.cli.named import check_named
     from omnilab.experiment.credit_options import read_asked
     from omnilab.experiment.crediting import credit_channels
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
-    read = read_scenario(scenario)
-    check_named(read, compared=False)
-    warn_no_effects(read)
-    sized = read.scenario.with_customers(customers or read.scenario.population.customers)
+    _, sized = open_scenario(scenario, customers)
     loaded = load_strategy(strategy, sized)
     asked = read_asked(
         loaded, sized, channels=channels, models=models, lookback=lookback, half_life=half_life,
@@ -109,19 +105,13 @@ def _write(
     quiet: bool,
 ) -> None:  # fmt: skip
     """Write and print what came out."""
-    import json
-
     from omnilab._files.writing import write_whole
     from omnilab.report import print_document
     from omnilab.report.credit import credit_data, credit_document, credit_html, credit_page
 
     if json_to is not None:
         data = credit_data(found)
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(json_to, text)
+        write_json(data, json_to)
     if page is not None:
         write_whole(page, credit_page(found, command))
     if html is not None:

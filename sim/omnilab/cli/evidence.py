@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
+from omnilab.cli.giving import write_json
 from omnilab.cli.options import CUSTOMERS, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, FOLDER, JSON, MARKDOWN, PAGE, PlacesCommand
 from omnilab.cli.workers import on_workers, workers_options
@@ -90,7 +91,6 @@ def _write(
     html: str | None, *, quiet: bool,
 ) -> None:  # fmt: skip
     """Write and print what came out."""
-    import json
     from dataclasses import replace
 
     from omnilab._files.writing import write_whole
@@ -110,11 +110,7 @@ def _write(
     setting, rates = setting_of(found), rate_tables(found.results)
     if json_to is not None:
         data = {**evidence_data(scores), **studies_data(found)}
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(json_to, text)
+        write_json(data, json_to)
     if page is not None:
         mappings = {s.file.id: s.file.mapping for s in found.plan.studies}
         write_whole(

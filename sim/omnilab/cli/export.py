@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omnilab.cli.console import progress_bar, say
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FOLDER, RUN, STRATEGY, PlacesCommand
 
@@ -99,13 +100,10 @@ def _source(
     run: str, strategies: tuple[str, ...], control: str, customers: int | None, seed: int | None
 ) -> Source:
     """Return what is exported: of a run directory its own scenario, customers and seed."""
-    from omnilab.cli.effects import warn_no_effects
-    from omnilab.cli.named import check_named
     from omnilab.errors import OptionError, nearest
     from omnilab.interop.source import Source
     from omnilab.interop.workbook import run_tables
     from omnilab.runs.directories import read_run
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
     tables, logs = {}, {}
@@ -125,10 +123,7 @@ def _source(
                 raise OptionError(f"--strategy: the run has no strategy {name!r}{hint}")
         strategies = tuple(kept.strategies[name] for name in strategies)
     else:
-        read = read_scenario(run)
-        check_named(read, compared=False)
-        warn_no_effects(read)
-        scenario = read.scenario.with_customers(customers or read.scenario.population.customers)
+        _, scenario = open_scenario(run, customers)
     loaded = tuple(load_strategy(name, scenario) for name in strategies or ("omnichannel",))
     against = load_strategy(control, scenario)
     names = [against.name, *(s.name for s in loaded)]

@@ -8,6 +8,7 @@ import click
 
 from omnilab.cli.console import progress_bar
 from omnilab.cli.course import load_strategies
+from omnilab.cli.giving import write_json
 from omnilab.cli.options import hook_timeout_option, quiet_option
 from omnilab.cli.places import JSON, RUN, PlacesCommand
 from omnilab.cli.plausible import one_world_only
@@ -140,18 +141,11 @@ def _command(run: str, one: Found) -> str:
 
 
 def _write(rows: list[dict[str, Any]], json_to: str | None) -> None:
-    import json
-
-    from omnilab._files.writing import write_whole
 
     if json_to is None:
         return
     result = {"format": FIND_FORMAT, "customers": rows}
-    text = json.dumps(result, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    if json_to == "-":
-        click.echo(text, nl=False)
-    else:
-        write_whole(json_to, text)
+    write_json(result, json_to)
 
 
 def _print(found: Sequence[Found], commands: Sequence[str], currency: str) -> None:

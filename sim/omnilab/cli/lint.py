@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from omnilab.cli.console import progress_bar, say_error
+from omnilab.cli.giving import give
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import (
     CUSTOMERS,
     engine_options,
@@ -17,7 +18,7 @@ from omnilab.cli.options import (
 )
 from omnilab.cli.places import JSON, SCENARIO, STRATEGY, PlacesCommand
 
-__all__ = ["give", "lint", "preview"]
+__all__ = ["lint", "preview"]
 
 CHECK_FAILED: Final = 1
 
@@ -47,15 +48,12 @@ def lint(
     Exit codes: 0 nothing found, 1 findings, one a line on stderr with its rule, 2 bad input.
     """
     from omnilab._arguments import cores
-    from omnilab.cli.named import check_named
     from omnilab.experiment.linting.seen import SMALL
     from omnilab.experiment.linting.seen import lint as look
     from omnilab.report.linting import lint_data, lint_document
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
-    read = read_scenario(scenario)
-    check_named(read, compared=False)
+    read, _ = open_scenario(scenario, warned=False)
     with progress_bar(quiet=quiet or json_to == "-") as show:
         found = look(
             read.scenario, load_strategy(strategy, read.scenario),
@@ -94,37 +92,14 @@ def preview(
     Exit codes: 0 done, 2 bad input or a strategy that failed.
     """
     from omnilab._arguments import cores
-    from omnilab.cli.effects import warn_no_effects
-    from omnilab.cli.named import check_named
     from omnilab.experiment.linting.preview import preview as look
     from omnilab.report.linting import preview_data, preview_document
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
-    read = read_scenario(scenario)
-    check_named(read, compared=False)
-    warn_no_effects(read)
-    sized = read.scenario.with_customers(customers or read.scenario.population.customers)
+    _, sized = open_scenario(scenario, customers)
     with progress_bar(quiet=quiet or json_to == "-") as show:
         seen = look(
             sized, load_strategy(strategy, sized), replications=replications, seed=seed,
             engine=engine, threads=threads or cores(), progress=show,
         )  # fmt: skip
     give(preview_data(seen, sized), preview_document(seen, sized), json_to, quiet)
-
-
-def give(data: Mapping[str, Any], document: Any, json_to: str | None, quiet: bool) -> None:
-    """Write the JSON where it was asked for, else or also the report."""
-    import json
-
-    from omnilab._files.writing import write_whole
-    from omnilab.report import print_document
-
-    if json_to is not None:
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-            return
-        write_whole(json_to, text)
-    if not quiet:
-        print_document(document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from omnilab.cli.console import progress_bar
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import (
     CUSTOMERS,
     ShareRange,
@@ -69,18 +70,12 @@ def plan(
     Exit codes: 0 done, 2 bad input, a strategy that failed, or a difference that is or may be 0.
     """
     from omnilab._arguments import cores
-    from omnilab.cli.effects import warn_no_effects
     from omnilab.cli.lint import give
-    from omnilab.cli.named import check_named
     from omnilab.experiment.live.planned import Wanted, plan_test
     from omnilab.report.live import live_data, live_document
-    from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
-    read = read_scenario(scenario)
-    check_named(read, compared=False)
-    warn_no_effects(read)
-    sized = read.scenario.with_customers(customers or read.scenario.population.customers)
+    _, sized = open_scenario(scenario, customers)
     wanted = Wanted(measure, unit, power, level, share, difference, days, reach)
     with progress_bar(quiet=quiet or json_to == "-") as show:
         found = plan_test(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from omnilab.cli import inputs
+from omnilab.cli.giving import give
+from omnilab.cli.opening import open_scenario
 from omnilab.cli.places import Reads, Writes
 
 if TYPE_CHECKING:
@@ -91,15 +93,10 @@ def chosen_worlds(
 
     ``compared``: whether the strategies that the scenario lists are wanted.
     """
-    from omnilab.cli.effects import warn_no_effects
-    from omnilab.cli.named import check_named
     from omnilab.experiment.plausible.compared import MOST_CUSTOMERS, MOST_WORLDS
     from omnilab.experiment.plausible.file import find_worlds, read_worlds
-    from omnilab.scenario.load import read_scenario
 
-    read = read_scenario(scenario)
-    check_named(read, compared=compared)
-    warn_no_effects(read)
+    read, _ = open_scenario(scenario, compared=compared)
     whole = read_worlds(find_worlds(plausible, scenario), read.scenario)
     size = customers or min(read.scenario.population.customers, MOST_CUSTOMERS)
     return read, read.scenario.with_customers(size), whole.fewer(worlds or MOST_WORLDS)
@@ -197,15 +194,11 @@ def ablate_plausible(
     json_to: str | None, quiet: bool,
 ) -> bool:  # fmt: skip
     """Take a strategy apart in the worlds of a set; say whether all worlds had effects."""
-    import json
-
     from omnilab._arguments import cores
-    from omnilab._files.writing import write_whole
     from omnilab.cli.console import progress_bar, say_error
     from omnilab.experiment.ablation import measures_of
     from omnilab.experiment.plausible.ablated import ablate_worlds, ablated_data
     from omnilab.experiment.switches import parse_switches
-    from omnilab.report import print_document
     from omnilab.report.over_worlds import ablated_document
     from omnilab.scenario import scenario_digest
     from omnilab.strategy.loading import load_strategy
@@ -222,12 +215,5 @@ def ablate_plausible(
     for number, reason in found.failures.items():
         say_error(f"world {number}: {reason}")
     data = ablated_data(found, digest=scenario_digest(read.scenario))
-    if json_to is not None:
-        text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-        if json_to == "-":
-            click.echo(text, nl=False)
-        else:
-            write_whole(json_to, text)
-    if not quiet and json_to != "-":
-        print_document(ablated_document(found, data))
+    give(data, ablated_document(found, data), json_to, quiet)
     return not found.failures

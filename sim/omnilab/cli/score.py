@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from omnilab.cli.console import say, say_warning
+from omnilab.cli.giving import write_json
 from omnilab.cli.options import quiet_option
 from omnilab.cli.places import BOARD, BUNDLE, FILE, JSON, PlacesCommand
 
@@ -42,9 +43,6 @@ def score(
 
     Exit codes: 0 done, 2 bad input; then nothing is added.
     """
-    import json
-
-    from omnilab._files.writing import write_whole
     from omnilab.errors import OptionError
     from omnilab.interop.board import add_scores
     from omnilab.interop.bundle import BOARD as FILE_NAME
@@ -74,11 +72,8 @@ def score(
             for task, who, scores in entries
         ],
     }
-    text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    if json_to == "-":
-        click.echo(text, nl=False)
-    elif json_to is not None:
-        write_whole(json_to, text)
+    if json_to is not None:
+        write_json(data, json_to)
     if not quiet and json_to != "-":
         _print(entries)
         say(f"added to {place}", quiet=quiet)
