@@ -9,6 +9,7 @@ import sys
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
@@ -57,6 +58,18 @@ def test_the_engines_agree_event_for_event_in_random_worlds(data):
     assert digests(fast) == digests(slow)
     assert sums(fast) == sums(slow)
     assert breakdowns(fast) == breakdowns(slow)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_what_is_learned_does_not_hang_on_chunks(engine):
+    scenario = world()
+    plan = load(scenario, "omnichannel")[0].plan
+    found = [
+        run(scenario, [LoadedStrategy("swayed", plan, Swayed(), "", True, True)], engine=engine,
+            chunk=chunk)
+        for chunk in (1, 64)
+    ]  # fmt: skip
+    assert digests(found[0]) == digests(found[1])
 
 
 def test_what_learn_is_told_does_not_hang_on_whether_the_log_is_kept():
