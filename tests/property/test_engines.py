@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from omnilab.experiment import job as comparing
 from omnilab.log import rows
 from omnilab.measure import JOURNEY_SUMS, names_of
+from omnilab.strategy.decisions import Choices
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
 from tests.property.random_worlds import Picky, Swayed, scenarios, strategies
@@ -60,12 +61,27 @@ def test_the_engines_agree_event_for_event_in_random_worlds(data):
     assert breakdowns(fast) == breakdowns(slow)
 
 
+class Counts(Swayed):
+    """It writes while what came back from all customers is an even number."""
+
+    def __init__(self):
+        self.n = 0
+
+    def learn(self, events):
+        self.n += len(events.kind)
+
+    def decide(self, pending):
+        return Choices(np.full(len(pending), self.n % 2 == 0))
+
+
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])
 def test_what_is_learned_does_not_hang_on_chunks(engine):
-    scenario = world()
+    scenario = world(
+        population={"customers": 14}, time={"burn_in": "6d", "window": "20d", "run_out": "3d"}
+    )
     plan = load(scenario, "omnichannel")[0].plan
     found = [
-        run(scenario, [LoadedStrategy("swayed", plan, Swayed(), "", True, True)], engine=engine,
+        run(scenario, [LoadedStrategy("counts", plan, Counts(), "", True, True)], engine=engine,
             chunk=chunk)
         for chunk in (1, 64)
     ]  # fmt: skip
