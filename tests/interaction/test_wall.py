@@ -58,7 +58,7 @@ def make_cell(taping: int) -> Any:
 
 def visitor(profile: int) -> Any:
     """Return a visit of somebody whom the brand takes for a profile."""
-    return SimpleNamespace(profile=profile)
+    return SimpleNamespace(profile=profile, goods=0)
 
 
 def tell(cell: Any, plan: Any) -> None:

@@ -9,12 +9,14 @@ import sys
 from unittest.mock import patch
 
 import numpy as np
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from omnilab.experiment import job as comparing
 from omnilab.log import rows
 from omnilab.measure import JOURNEY_SUMS, names_of
+from omnilab.strategy.decisions import Choices
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
 from tests.property.random_worlds import Picky, Swayed, scenarios, strategies
@@ -57,6 +59,33 @@ def test_the_engines_agree_event_for_event_in_random_worlds(data):
     assert digests(fast) == digests(slow)
     assert sums(fast) == sums(slow)
     assert breakdowns(fast) == breakdowns(slow)
+
+
+class Counts(Swayed):
+    """It writes while what came back from all customers is an even number."""
+
+    def __init__(self):
+        self.n = 0
+
+    def learn(self, events):
+        self.n += len(events.kind)
+
+    def decide(self, pending):
+        return Choices(np.full(len(pending), self.n % 2 == 0))
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_what_is_learned_does_not_hang_on_chunks(engine):
+    scenario = world(
+        population={"customers": 14}, time={"burn_in": "6d", "window": "20d", "run_out": "3d"}
+    )
+    plan = load(scenario, "omnichannel")[0].plan
+    found = [
+        run(scenario, [LoadedStrategy("counts", plan, Counts(), "", True, True)], engine=engine,
+            chunk=chunk)
+        for chunk in (1, 64)
+    ]  # fmt: skip
+    assert digests(found[0]) == digests(found[1])
 
 
 def test_what_learn_is_told_does_not_hang_on_whether_the_log_is_kept():

@@ -122,6 +122,7 @@ def test_the_model_is_finite_at_the_ends_of_all_ranges(end: str) -> None:
             changes["world"][part] = ends(schema[ref], end)
     changes["population"]["dropout"] = ends(schema["Dropout"], end)
     category = {"name": "all", "every": "30d", **ends(schema["Category"], end)}
+    category["goods"] = [{"name": "cup", "price": 5.0}, {"name": "pot", "price": 20.0}]
     category["spend"] = {"mean": 20.0, **ends(schema["Spend"], end)}
     scenario = world(**merged({"categories": [category]}, changes))
     model = build_model(scenario)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from omnilab.brand.limits import MOST_ARMS
 from omnilab.brand.outbox import note_arm
 from omnilab.brand.profiles import find_address
 from omnilab.draws.philox import draw4
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan, Step
     from omnilab.brand.state import BrandCell
 
-__all__ = ["BY_ADDRESS", "MOST_ARMS", "MOST_TESTS", "LoweredTest", "draw_entity", "is_in_arm"]
+__all__ = ["BY_ADDRESS", "LoweredTest", "draw_entity", "is_in_arm"]
 
 BRAND_ARMS: Final = stream("BRAND_ARMS", 254)  # the cell and an identifier, test
-MOST_ARMS: Final = 8  # of a test
-MOST_TESTS: Final = 16  # a bit each
 BY_ADDRESS: Final = 1
 
 

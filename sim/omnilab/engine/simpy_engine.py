@@ -114,8 +114,6 @@ class SimpyRunner:
     def run(self, step: int, threads: int = 1) -> Iterator[ChunkResult]:
         """Run all cells and yield what each chunk adds up to; one thread, whatever is asked."""
         n = self.population.n_cells
-        if self.learns:
-            step = n  # what is learned from one is used on all
         yield from self.run_cells([(i, min(i + step, n)) for i in range(0, n, step)], threads)
 
     @property
@@ -135,8 +133,10 @@ class SimpyRunner:
     def run_cells(
         self, ranges: Sequence[tuple[int, int]], threads: int = 1
     ) -> Iterator[ChunkResult]:
-        """Run some ranges of cells; see `run`."""
+        """Run some ranges of cells, which follow each other; see `run`."""
         del threads  # SimPy has one clock
+        if self.learns:  # what is learned from one is used on all
+            ranges = [(ranges[0][0], ranges[-1][1])]
         for low, high in ranges:
             yield self._run_chunk(low, high)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from omnilab.brand.arms import MOST_TESTS
+from omnilab.brand.limits import MOST_TESTS
 from omnilab.brand.points import Loyalty
 from omnilab.brand.referral import Programme
 from omnilab.parameters.declared import key

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from omnilab.brand.arms import MOST_ARMS
+from omnilab.brand.limits import MOST_ARMS
 from omnilab.errors import nearest
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Name, Share

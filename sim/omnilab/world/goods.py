@@ -63,12 +63,12 @@ __all__ = [
     "pick_good",
 ]
 
-PAGE: Final = stream("GOODS_PAGE", 163)  # places of a page: person and family, occasion
+GOODS_PAGE: Final = stream("GOODS_PAGE", 163)  # places of a page: person and family, occasion
 GOOD_TASTE: Final = stream("GOOD_TASTE", 164)  # person, four goods at a time
 GROUP_TASTE: Final = stream("GROUP_TASTE", 165)  # person, four groups at a time
-LIKING: Final = stream("GOODS_LIKING", 166)  # person, need and four goods at a time
-SENSITIVITY: Final = stream("PRICE_SENSITIVITY", 167)  # person
-LINES: Final = stream("ORDER_LINES", 168)  # person, need
+GOODS_LIKING: Final = stream("GOODS_LIKING", 166)  # person, need and four goods at a time
+PRICE_SENSITIVITY: Final = stream("PRICE_SENSITIVITY", 167)  # person
+ORDER_LINES: Final = stream("ORDER_LINES", 168)  # person, need
 
 #: Goods of all categories together: a set of them is one number, a bit each.
 MOST_GOODS: Final = 60
@@ -235,10 +235,10 @@ def goods_page(
         if (shown >> g) & 1 == 0 and model.good[g].arrives <= t:
             left += model.good[g].popularity
     k0, k1, family = model.key.k0, model.key.k1, family * 2
-    a = draw4(k0, k1, PAGE, (family << 40) | int(person.entity), occasion)
+    a = draw4(k0, k1, GOODS_PAGE, (family << 40) | int(person.entity), occasion)
     b = a
     if places > 4:
-        b = draw4(k0, k1, PAGE, ((family + 1) << 40) | int(person.entity), occasion)
+        b = draw4(k0, k1, GOODS_PAGE, ((family + 1) << 40) | int(person.entity), occasion)
     while n < places:
         u = a[n] if n < 4 else b[n - 4]
         g = _next_on_page(model, start, end, t, shown, u * left)
@@ -271,7 +271,7 @@ def sensitivity_to_price(model: Model, person: Person) -> float:
     spread = model.goods.price_spread
     if spread <= 0.0:
         return float(model.goods.price)
-    u, _, _, _ = draw4(model.key.k0, model.key.k1, SENSITIVITY, person.entity, 0)
+    u, _, _, _ = draw4(model.key.k0, model.key.k1, PRICE_SENSITIVITY, person.entity, 0)
     return float(model.goods.price * math.exp(spread * normal(u) - 0.5 * spread * spread))
 
 
@@ -293,7 +293,7 @@ def opinion(model: Model, person: Person, g: int, sensitivity: float) -> float:
 def good_liking(model: Model, person: Person, ordinal: int, g: int) -> float:
     """Return what a person likes a good more for one need than ever: standard Gumbel."""
     address = (ordinal << 8) | (g >> 2)
-    u = draw4(model.key.k0, model.key.k1, LIKING, person.entity, address)[g & 3]
+    u = draw4(model.key.k0, model.key.k1, GOODS_LIKING, person.entity, address)[g & 3]
     return -math.log(-math.log(u))
 
 
@@ -357,7 +357,7 @@ def lines_wanted(model: Model, person: Person, category: int, ordinal: int) -> i
     more = model.more_lines[category]
     if more <= 0.0:
         return 1
-    u, _, _, _ = draw4(model.key.k0, model.key.k1, LINES, person.entity, ordinal)
+    u, _, _, _ = draw4(model.key.k0, model.key.k1, ORDER_LINES, person.entity, ordinal)
     further = int(math.log(u) / math.log(more / (1.0 + more)))
     return min(1 + further, MOST_LINES)
 
