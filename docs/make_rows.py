@@ -15,7 +15,7 @@ INTRODUCTION = """\
 # Rows of the event log
 
 For everybody who reads `events.parquet` or `Result.events`. Made by `make pin` from \
-`sim/omnilab/log/rows.py`; don't edit.
+`sim/omnilab/log/rows.py` and `log/kinds`; don't edit.
 
 A row is one event about one person. All of its numbers are whole numbers, so two engines write \
 the same bytes. [Debug one customer](../how-to/debug-one-customer.md) reads a log line by line.

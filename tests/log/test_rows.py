@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from omnilab.kernels.compiling import kernel
 from omnilab.kernels.record import Record, dtype_of, i1, i4, i8
 from omnilab.log import rows
+from omnilab.log.kinds import messages
+from omnilab.log.kinds.declared import N_KINDS, RowKey, kind
 from omnilab.log.layout import field, fields_of, words_of_kind
 
 CLASSES = sorted(set(rows.KINDS.values()), key=lambda kind: kind.__name__)
@@ -45,9 +47,9 @@ def test_each_field_comes_back_under_its_name(kind: int, data: st.DataObject) ->
     assert {name: rows.named(row[0])[name] for name in values} == values
 
 
-write = words_of_kind(rows.Sent)
+write = words_of_kind(messages.Sent)
 read_cost, read_shown, read_category = (
-    field(rows.Sent, n) for n in ("cost", "shown_need", "category")
+    field(messages.Sent, n) for n in ("cost", "shown_need", "category")
 )
 
 
@@ -74,7 +76,7 @@ def test_compiled_code_writes_the_same_words() -> None:
 
 
 def test_fields_that_do_not_fit_are_refused() -> None:
-    class Long(rows.RowKey):
+    class Long(RowKey):
         one: i8
         two: i8
         three: i8
@@ -87,7 +89,7 @@ def test_fields_that_do_not_fit_are_refused() -> None:
 
 def test_every_kind_has_a_name_and_a_class() -> None:
     assert set(rows.KINDS) == set(rows.KIND_NAMES)
-    assert all(issubclass(kind, rows.RowKey) for kind in CLASSES)
+    assert all(issubclass(fields, RowKey) for fields in CLASSES)
 
 
 def test_a_table_has_each_field_where_its_kind_has_it() -> None:
@@ -122,3 +124,17 @@ def test_all_rows_are_named_as_one_is(kinds: list[int], seed: int) -> None:
     for name, column in zip("abcd", words.T, strict=True):
         log[name] = column
     assert rows.all_named(log) == [rows.named(row) for row in log]
+
+
+def test_a_kind_with_a_number_or_name_of_another_is_refused_and_a_free_one_named() -> None:
+    class Mine(RowKey):
+        """Not in the log."""
+
+    before = dict(rows.KINDS), dict(rows.KIND_NAMES)
+    free = next(n for n in range(43, N_KINDS) if n not in rows.KINDS)
+    for number, why in ((rows.ORDER, "that of order"), (N_KINDS, "not 0..119"), (-1, "not 0..119")):
+        with pytest.raises(ValueError, match=rf"kind mine: {number} is {why}; {free} is free"):
+            kind(number, "mine", Mine)
+    with pytest.raises(ValueError, match="kind order: there is one of that name"):
+        kind(free, "order", Mine)
+    assert (rows.KINDS, rows.KIND_NAMES) == before

@@ -362,7 +362,7 @@ def goods(w):
     }
 
 
-#: What first told of the brand, by the number in `omnilab.log.rows.Knows`.
+#: What first told of the brand, by the number in `omnilab.log.kinds.people.Knows`.
 TOLD_BY = ("", "visits", "tips", "media", "posts", "content", "paid_search")
 
 

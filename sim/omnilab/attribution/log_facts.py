@@ -42,7 +42,7 @@ class Visit(NamedTuple):
     clicked
         Whether it was a click that led to it. A person may also come by for what was only seen.
     source
-        Of `omnilab.log.rows.Visit`: an unpaid result, a search of the name, a post.
+        Of `omnilab.log.kinds.needs.Visit`: an unpaid result, a search of the name, a post.
     """
 
     at: int

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.log.kinds import brand, messages
 from omnilab.log.layout import words_of_kind
 
 if TYPE_CHECKING:
@@ -13,11 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["note_arm", "note_enter", "note_exit", "note_final", "note_merge", "wake"]
 
-words_of_arm = words_of_kind(rows.ArmRow)
-words_of_enter = words_of_kind(rows.Enter)
-words_of_exit = words_of_kind(rows.Exit)
-words_of_final = words_of_kind(rows.Finished)
-words_of_merge = words_of_kind(rows.Merge)
+words_of_arm = words_of_kind(brand.ArmRow)
+words_of_enter = words_of_kind(brand.Enter)
+words_of_exit = words_of_kind(brand.Exit)
+words_of_final = words_of_kind(messages.Finished)
+words_of_merge = words_of_kind(brand.Merge)
 
 
 @inner

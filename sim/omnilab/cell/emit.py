@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.log.kinds import messages
 from omnilab.log.layout import fields_of, words_of_kind
 from omnilab.log.rows import LATER, SENT
 
@@ -97,7 +98,7 @@ write_sent = writer(rows.SENT, placed=True)
 write_skipped = writer(rows.SKIPPED, placed=True)
 write_held = writer(rows.HELD, placed=True)
 write_final = writer(rows.FINAL, placed=True)
-_words_of_message = words_of_kind(rows.MessageRow)
+_words_of_message = words_of_kind(messages.MessageRow)
 
 
 @inner
@@ -110,7 +111,7 @@ def write_message(
     emit(cell, t, who, kind, channel, silo, words)
 
 
-_words_of_response = words_of_kind(rows.Response)
+_words_of_response = words_of_kind(messages.Response)
 
 
 @inner

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab.log.act_kinds import ACTS
+from omnilab.log.kinds.declared import N_KINDS
 from omnilab.log.rows import KIND_NAMES
 from omnilab.world.device import DEVICE_NAMES
 
@@ -45,7 +46,6 @@ RUN_END: Final = 3
 N_DAYS: Final = 4  # days that the discount table holds
 N_CLOCK: Final = 5
 
-N_KINDS: Final = 120
 N_MESSAGE_KINDS: Final = 7  # SENT to SPAMREPORT, in the order of their kinds
 
 # What is remembered of a person: the latest needs, of which those that have ended give way first,

@@ -13,7 +13,7 @@ _WHEN: Final = (
     ("awareness_middle", "Awareness in the middle", "middle", "known_middle"),
     ("awareness", "Awareness at the end", "end", "known_end"),
 )
-#: How they came to know the brand; `omnilab.log.rows.Knows` has the numbers.
+#: How they came to know the brand; `omnilab.log.kinds.people.Knows` has the numbers.
 _HOW: Final = (
     ("media", "media", "a medium without an address, or a board"),
     ("tips", "tips", "a friend"),

@@ -1,0 +1,1 @@
+"""The kinds of rows by room: which fields each has; `omnilab.log.rows` has their numbers."""
