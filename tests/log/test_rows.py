@@ -137,4 +137,4 @@ def test_a_kind_with_a_number_or_name_of_another_is_refused_and_a_free_one_named
             kind(number, "mine", Mine)
     with pytest.raises(ValueError, match="kind order: there is one of that name"):
         kind(free, "order", Mine)
-    assert (rows.KINDS, rows.KIND_NAMES) == before
+    assert before == (rows.KINDS, rows.KIND_NAMES)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.log.kinds import messages
+from omnilab.log.kinds.declared import LATER
 from omnilab.log.layout import fields_of, words_of_kind
-from omnilab.log.rows import LATER, SENT
+from omnilab.log.rows import SENT
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell

@@ -25,7 +25,7 @@ from omnilab.log.kinds import (
     programme,
     stock,
 )
-from omnilab.log.kinds.declared import KIND_NAMES, KINDS, ROW, Row, kind
+from omnilab.log.kinds.declared import KIND_NAMES, KINDS, LATER, ROW, Row, kind
 from omnilab.log.reading import (
     WITH_UNITS,
     all_named,
@@ -39,6 +39,7 @@ from omnilab.log.reading import (
 __all__ = [
     "KINDS",
     "KIND_NAMES",
+    "LATER",
     "ROW",
     "WITH_UNITS",
     "Row",
