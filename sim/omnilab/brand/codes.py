@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from omnilab.kernels.numbers import Numbers
 from omnilab.log.act_kinds import ACT_KINDS
 
 __all__ = ["EVENTS", "HAS", "RECOMMENDS", "SHOWS"]
@@ -14,44 +15,46 @@ CARTED: Final = 2
 ORDERED: Final = 3
 
 # Triggers and events, as bits of an `until` mask too
-E_OPEN: Final = 1
-E_CLICK: Final = 2
-E_VISIT: Final = 4
-E_CART: Final = 8
-E_ORDER: Final = 16
-E_BROWSE: Final = 32
-E_SIGNUP: Final = 64
-E_WEEKLY: Final = 128
-E_NEAR: Final = 256  # the app tells that the person is near a place
-E_RESTOCK: Final = 512
-E_ARRIVAL: Final = 2048  # goods have come
-E_UNHAPPY: Final = 1024  # a survey's answer that is bad
-E_REPLY: Final = 1 << 14  # a message was answered in words
-E_ACCEPT: Final = 1 << 15  # an invitation was accepted
-E_REFERRAL: Final = 4096  # a friend bought with the profile's link
-E_FAILED: Final = 1 << 13  # the brand notes that something went wrong
-E_TIER: Final = 1 << 30  # a higher tier is reached
-FIRST_ACT: Final = 1 << 16  # of the acts of omnilab.log.act_kinds, a bit each
-EVENTS: Final = {
-    "open": E_OPEN,
-    "click": E_CLICK,
-    "visit": E_VISIT,
-    "cart": E_CART,
-    "order": E_ORDER,
-    "browse": E_BROWSE,
-    "signup": E_SIGNUP,
-    "weekly": E_WEEKLY,
-    "near": E_NEAR,
-    "restock": E_RESTOCK,
-    "arrival": E_ARRIVAL,
-    "bad_survey": E_UNHAPPY,
-    "referral": E_REFERRAL,
-    "tier": E_TIER,
-    "bad_experience": E_FAILED,
-    "reply": E_REPLY,
-    "accept": E_ACCEPT,
-    **{kind.name: FIRST_ACT << n for n, kind in enumerate(ACT_KINDS) if kind.starts},
-}
+_bits: Final = Numbers("event", 31)
+EVENTS: Final[dict[str, int]] = {}
+
+
+def event(bit: int, name: str) -> int:
+    """Declare what journeys start at or end with, by its name in files; return its mask.
+
+    Raises
+    ------
+    ValueError
+        If the bit is another's; names a free one.
+    """
+    EVENTS[name] = 1 << _bits.give(bit, name)
+    return EVENTS[name]
+
+
+E_OPEN: Final = event(0, "open")
+E_CLICK: Final = event(1, "click")
+E_VISIT: Final = event(2, "visit")
+E_CART: Final = event(3, "cart")
+E_ORDER: Final = event(4, "order")
+E_BROWSE: Final = event(5, "browse")
+E_SIGNUP: Final = event(6, "signup")
+E_WEEKLY: Final = event(7, "weekly")
+E_NEAR: Final = event(8, "near")  # the app tells that the person is near a place
+E_RESTOCK: Final = event(9, "restock")
+E_ARRIVAL: Final = event(11, "arrival")  # goods have come
+E_UNHAPPY: Final = event(10, "bad_survey")  # a survey's answer that is bad
+E_REFERRAL: Final = event(12, "referral")  # a friend bought with the profile's link
+E_TIER: Final = event(30, "tier")  # a higher tier is reached
+E_FAILED: Final = event(13, "bad_experience")  # the brand notes that something went wrong
+E_REPLY: Final = event(14, "reply")  # a message was answered in words
+E_ACCEPT: Final = event(15, "accept")  # an invitation was accepted
+ACT_BIT: Final = 16  # of the first act of omnilab.log.act_kinds; the others follow
+FIRST_ACT: Final = 1 << ACT_BIT
+for _bit, _act in enumerate(ACT_KINDS, ACT_BIT):
+    if _act.starts:
+        event(_bit, _act.name)
+    else:
+        _bits.give(_bit, _act.name)
 
 # Step operations
 OP_DELAY: Final = 1

@@ -13,12 +13,23 @@ from typing import Final
 
 from omnilab.kernels.compiling import inner
 
-__all__ = ["BRAND", "LAST", "MOST_PERSONS", "NEVER", "key_of", "kind_of", "time_of", "who_of"]
+__all__ = [
+    "BRAND",
+    "KIND_NUMBERS",
+    "LAST",
+    "MOST_PERSONS",
+    "NEVER",
+    "key_of",
+    "kind_of",
+    "time_of",
+    "who_of",
+]
 
 BRAND: Final = 1 << 14  # stands in for a person in the brand's items
 MOST_PERSONS: Final = BRAND  # of a cell: their numbers are below
 LAST: Final = (1 << 30) - 1  # seconds, 34 years: what is due later is put here, and never comes
 NEVER: Final = (1 << 63) - 1  # a key behind all others
+KIND_NUMBERS: Final = 64  # kinds of items that a key has bits for
 
 
 @inner

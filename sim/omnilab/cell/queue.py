@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.journeys import is_live
 from omnilab.cell.idle_tree import clear_idle, first_idle, replace_idle
-from omnilab.cell.keys import BRAND, NEVER, key_of, kind_of, time_of, who_of
+from omnilab.cell.keys import BRAND, KIND_NUMBERS, NEVER, key_of, kind_of, time_of, who_of
 from omnilab.cell.waiting_lines import (
     LINES,
     clear_line,
@@ -21,6 +21,7 @@ from omnilab.cell.waiting_lines import (
     line_up,
 )
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.numbers import Numbers
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
@@ -40,50 +41,54 @@ __all__ = [
     "who_of",
 ]
 
-# Kinds of items; the number is also the priority among items due in the same second.
-ENTRY: Final = 1
-START: Final = 2  # permissions given before the start
-NEED: Final = 3  # a category's next need arrives
-EXPIRE: Final = 4
-RETURN: Final = 5
-TIP: Final = 6
-NOTICE: Final = 7  # a need is noticed by itself
-IDLE: Final = 8
-REVISIT: Final = 9
-SERVICE: Final = 10
-OPEN: Final = 11
-CENSUS: Final = 12
-MACHINE: Final = 13  # a mail client or a scanner opens or clicks a message
-STAY: Final = 15  # the next step of a visit that takes time
-LOOK: Final = 14  # a visit without a need to which a visit or an order led
-WARNING: Final = 32  # a friend's warning is heard
-REVIEW: Final = 33  # a review of an order is written
-CAME_BY: Final = 16  # a message that was not clicked brings a person by
-COMMUTE: Final = 17  # a person goes to work or comes back
-ERRAND: Final = 18
-NEAR: Final = 19  # the app finds that a person has been near a place for long enough
-# From here to 39: kinds of the world that came later
-TARGET_ENDS: Final = 34  # the last day of a target that a person takes part in is over
-FAILED: Final = 35  # the brand notes that something went wrong
-SUPPLY: Final = 20  # units are ordered, come, spoil, come back, or are not fetched
-GO: Final = 21  # a person looks for a good that was out
-WATCH: Final = 22  # whether it is there again
-ASK: Final = 28  # a question is asked
-ANSWERED: Final = 29  # an agent's answer ends
-JOIN: Final = 23  # a person comes to a line
-SERVED_END: Final = 24  # a service in a line ends
-PATIENCE_ENDS: Final = 25  # a person has waited in a line for as long as that lasts
-THERE: Final = 26  # an order is delivered, or ready to be collected
-COLLECT: Final = 27  # its person comes for it
-CONTACT: Final = 36  # a contact with a medium that has no address
-LOOK_UP: Final = 30  # a person looks a matter up without a need
-POST: Final = 38  # a post comes into a person's feed
-SEES: Final = 39  # and is seen there
-FIND: Final = 37  # a search of the brand's name
-COPY: Final = 40  # brand timers: those of brand/codes.py; the first line is of this kind
-SEND: Final = 41  # and the second of this
-WEEKLY: Final = 42
-FORGET: Final = 43
+#: Kinds of items; the number is also the priority among items due in the same second.
+KINDS: Final = Numbers("item", KIND_NUMBERS, 14)
+item: Final = KINDS.give
+
+ENTRY: Final = item(1, "ENTRY")
+START: Final = item(2, "START")  # permissions given before the start
+NEED: Final = item(3, "NEED")  # a category's next need arrives
+EXPIRE: Final = item(4, "EXPIRE")
+RETURN: Final = item(5, "RETURN")
+TIP: Final = item(6, "TIP")
+NOTICE: Final = item(7, "NOTICE")  # a need is noticed by itself
+IDLE: Final = item(8, "IDLE")
+REVISIT: Final = item(9, "REVISIT")
+SERVICE: Final = item(10, "SERVICE")
+OPEN: Final = item(11, "OPEN")
+CENSUS: Final = item(12, "CENSUS")
+MACHINE: Final = item(13, "MACHINE")  # a mail client or a scanner opens or clicks a message
+STAY: Final = item(15, "STAY")  # the next step of a visit that takes time
+LOOK: Final = item(14, "LOOK")  # a visit without a need to which a visit or an order led
+WARNING: Final = item(32, "WARNING")  # a friend's warning is heard
+REVIEW: Final = item(33, "REVIEW")  # a review of an order is written
+CAME_BY: Final = item(16, "CAME_BY")  # a message that was not clicked brings a person by
+COMMUTE: Final = item(17, "COMMUTE")  # a person goes to work or comes back
+ERRAND: Final = item(18, "ERRAND")
+NEAR: Final = item(19, "NEAR")  # the app finds that a person has been near a place for long enough
+# From here on: kinds of the world that came later, below the brand's
+TARGET_ENDS: Final = item(34, "TARGET_ENDS")  # the last day of a target of a person is over
+FAILED: Final = item(35, "FAILED")  # the brand notes that something went wrong
+SUPPLY: Final = item(20, "SUPPLY")  # units are ordered, come, spoil, come back, or are not fetched
+GO: Final = item(21, "GO")  # a person looks for a good that was out
+WATCH: Final = item(22, "WATCH")  # whether it is there again
+ASK: Final = item(28, "ASK")  # a question is asked
+ANSWERED: Final = item(29, "ANSWERED")  # an agent's answer ends
+JOIN: Final = item(23, "JOIN")  # a person comes to a line
+SERVED_END: Final = item(24, "SERVED_END")  # a service in a line ends
+PATIENCE_ENDS: Final = item(25, "PATIENCE_ENDS")  # a person has waited for as long as it will
+THERE: Final = item(26, "THERE")  # an order is delivered, or ready to be collected
+COLLECT: Final = item(27, "COLLECT")  # its person comes for it
+CONTACT: Final = item(36, "CONTACT")  # a contact with a medium that has no address
+LOOK_UP: Final = item(30, "LOOK_UP")  # a person looks a matter up without a need
+POST: Final = item(38, "POST")  # a post comes into a person's feed
+SEES: Final = item(39, "SEES")  # and is seen there
+FIND: Final = item(37, "FIND")  # a search of the brand's name
+# Brand timers, those of brand/codes.py: the first waiting line is of COPY, the second of SEND
+COPY: Final = item(40, "COPY")
+SEND: Final = item(41, "SEND")
+WEEKLY: Final = item(42, "WEEKLY")
+FORGET: Final = item(43, "FORGET")
 
 
 @inner

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from omnilab.kernels.numbers import Numbers
 from omnilab.kernels.record import Record, dtype_of, i1, i4, i8
 
 __all__ = ["KINDS", "KIND_NAMES", "N_KINDS", "ROW", "Row", "RowKey", "kind"]
@@ -40,7 +41,8 @@ ROW: Final = dtype_of(Row)
 
 #: The class of each kind.
 KINDS: Final[dict[int, type[RowKey]]] = {}
-KIND_NAMES: Final[dict[int, str]] = {}
+_numbers: Final = Numbers("kind", N_KINDS, LATER)
+KIND_NAMES: Final = _numbers.names
 
 
 def kind(number: int, name: str, fields: type[RowKey]) -> int:
@@ -60,12 +62,6 @@ def kind(number: int, name: str, fields: type[RowKey]) -> int:
     ValueError
         If the number or the name is another's, or the number is out of range.
     """
-    if name in KIND_NAMES.values():
-        raise ValueError(f"kind {name}: there is one of that name")
-    if number in KINDS or not 0 <= number < N_KINDS:
-        owner = f"that of {KIND_NAMES[number]}" if number in KINDS else f"not 0..{N_KINDS - 1}"
-        free = next((n for n in range(LATER, N_KINDS) if n not in KINDS), None)
-        raise ValueError(f"kind {name}: {number} is {owner}; {free} is free")
+    _numbers.give(number, name)
     KINDS[number] = fields
-    KIND_NAMES[number] = name
     return number
