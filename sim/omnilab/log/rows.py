@@ -7,6 +7,9 @@ Each kind is one class of `omnilab.log.kinds`, with its fields and their sizes, 
 the kind is about. The class is the one place that says how a kind looks: `omnilab.log.reading`
 reads a log by it, and compiled code writes and reads by the functions that `omnilab.log.layout`
 makes of it. Fields that a kind does not use are 0.
+
+A new kind has its number behind its class, in the room's file. Those below came before the rooms:
+their order is that of the columns of tables.
 """
 
 from __future__ import annotations
