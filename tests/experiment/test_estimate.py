@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from omnilab.engine.compiled import _Chunk
+from omnilab.engine.chunk import Chunk
 from omnilab.errors import CapacityError
 from omnilab.experiment import estimate as estimating
 from omnilab.experiment import job as comparing
@@ -56,14 +56,14 @@ def test_the_memory_that_is_said_of_a_learning_run_is_what_its_cells_grow_to():
     swayed = LoadedStrategy("swayed", loaded.plan, Swayed(), "", True, True)  # type: ignore[arg-type]
     said: list[Estimate] = []
     held: list[int] = []
-    result = _Chunk.result
+    result = Chunk.result
 
-    def weighed(chunk: _Chunk) -> object:
+    def weighed(chunk: Chunk) -> object:
         held.append(chunk.size() + sum(s.hooks.nbytes for s in chunk.runner.strategies if s.hooks))
         return result(chunk)
 
     with (
-        patch.object(_Chunk, "result", weighed),
+        patch.object(Chunk, "result", weighed),
         patch.object(comparing, "check_memory", said.append),
         patch.object(estimating, "peak_memory", return_value=0),
         patch.dict(estimating.PILOT_CELLS, compiled=6),

@@ -22,7 +22,6 @@ _SERIAL_BITS: Final = 24
 _MESSAGE_BITS: Final = 36  # of messages, which a cell has fewer of than the log has bytes
 _CHANNEL_BITS: Final = 6
 #: Kinds of rows that a person meets the brand with: what is shown from then on belongs to that.
-_MEETINGS: Final = (rows.VISIT, rows.SERVICE, rows.CONTACT, rows.COLLECTING)
 _ADDRESSES: Final = (TYPES.index("email"), TYPES.index("phone"))
 
 
@@ -198,10 +197,10 @@ def _profiles_of_meetings(reader: _Reader) -> tuple[Any, Any]:
     """
     log = reader.log
     n = len(log)
-    kinds = (*_MEETINGS, rows.IDENTIFIER, rows.ORDER)
+    kinds = (*rows.MEETINGS, rows.IDENTIFIER, rows.ORDER)
     at = np.flatnonzero(np.isin(log["kind"], kinds) & reader.now)
     at = at[np.argsort(log["person"][at], kind="stable")]
-    begins = np.isin(log["kind"][at], _MEETINGS)
+    begins = np.isin(log["kind"][at], rows.MEETINGS)
     # Each row's last meeting before, of the same person.
     last = np.maximum.accumulate(np.where(begins, np.arange(len(at)), -1))
     own = (last >= 0) & (log["person"][at] == log["person"][at[last]])

@@ -36,8 +36,6 @@ __all__ = ["Tables", "make_tables", "sight_type", "sightings", "slots_of"]
 
 MOST_CHANNELS_OF_MESSAGE: Final = 8
 PERSONS: Final = MOST_PERSONS  # of a cell at most; their ids are contiguous
-#: Kinds of rows that a person meets the brand with, and may show identifiers at.
-MEETINGS: Final = (rows.VISIT, rows.SERVICE, rows.CONTACT, rows.COLLECTING)
 #: Kinds of rows that a message can begin with.
 _BEGINS = (rows.SENT, rows.SKIPPED, rows.HELD, rows.FINAL, rows.NOT_SHOWN, rows.UNFUNDED)
 #: Kinds of rows that the brand may learn of by a receipt, a machine's as well as a person's.
@@ -153,7 +151,7 @@ def make_tables(
     low, high = int(cells[0]), int(cells[-1]) + 1
     edges = np.searchsorted(cells, np.arange(low, high + 1)).astype(np.int64)
     kinds = np.bincount(log["kind"], minlength=128)
-    shows = [*MEETINGS, rows.IDENTIFIER, rows.OPT_IN, rows.ADDRESS, rows.RECORD]
+    shows = [*rows.MEETINGS, rows.IDENTIFIER, rows.OPT_IN, rows.ADDRESS, rows.RECORD]
     n_sights = int(kinds[shows].sum())
     n_finals = int(kinds[rows.FINAL])
     n_signals = n_finals + int(kinds[rows.STOP_ALL]) * len(plan.silo)

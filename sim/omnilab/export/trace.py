@@ -61,7 +61,7 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
             _show(tables, who, fields.record_code(row), fields.record_type(row))
             if _ends_record(tables, i + 1, tables.edge[place + 1]):
                 _sighting(tables, row, int(row.channel))
-        elif _meets(kind):
+        elif kind in rows.MEETINGS:  # whatever is shown from now on belongs to that
             # Where visits take time, others come before this one has shown all.
             tables.contact[who] = i
             tables.n_shown[who] = 0
@@ -73,14 +73,6 @@ def trace(tables: Tables, plan: LoweredPlan, number: int, switch: int, place: in
                 before = max(before, message)
             elif message > before:
                 _message(tables, plan, row, number)
-
-
-@inner
-def _meets(kind: int) -> bool:
-    """Tell whether a person meets the brand: whatever is shown from now on belongs to that."""
-    if kind == rows.VISIT or kind == rows.SERVICE:
-        return True
-    return kind == rows.CONTACT or kind == rows.COLLECTING
 
 
 @inner

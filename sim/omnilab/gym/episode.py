@@ -10,15 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab.engine.compiled import CellRunner, _Chunk
+from omnilab.engine.chunk import Chunk
 from omnilab.engine.compiled_loop import TOGETHER
-from omnilab.engine.loop import DONE, FULL, SHORT
 from omnilab.log.digest import hex_digest
 from omnilab.lowering.model import with_key
 from omnilab.strategy.decisions import Choices, Decisions
 
 if TYPE_CHECKING:
     from omnilab.engine.ask import Asked
+    from omnilab.engine.compiled import CellRunner
     from omnilab.engine.result import ChunkResult
     from omnilab.experiment.job import Job
 
@@ -117,30 +117,20 @@ class Episode:
         return 0 if self._result is None else self._result.events[0]
 
 
-class _Waiting(_Chunk):
+class _Waiting(Chunk):
     """A chunk that hands over messages that wait, in place of asking a strategy itself."""
 
     def __init__(self, runner: CellRunner, low: int, high: int) -> None:
         super().__init__(runner, low, high)
         self._table: Asked | None = None
 
-    def _drive(self, asked: Asked, s: int) -> None:
+    def drive(self, asked: Asked, s: int) -> None:
         if self.work.w.mode == TOGETHER:
             self._table = asked
         else:  # the burn-in: nobody is asked
-            super()._drive(asked, s)
+            super().drive(asked, s)
 
     def waiting(self) -> Iterator[Asked]:
         """Yield each table on the way to where `together` was asked to go."""
-        asked, work = self._table, self.runner.work
-        assert asked is not None
-        assert work is not None
-        w, arguments = self.work.w, self._arguments(asked)
-        while (why := work(*arguments)) != DONE:
-            if why == SHORT:
-                self._grow(int(w.whose), int(w.short), asked)
-            elif why == FULL:
-                self._take_rows(int(w.strategy))
-            else:
-                yield asked
-                w.answered = 1
+        assert self._table is not None
+        yield from self.waits(self._table)

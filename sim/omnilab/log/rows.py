@@ -149,6 +149,9 @@ POSITION: Final = kind(52, "position", places.Position)
 LIVES: Final = kind(53, "lives", places.Lives)
 STANDS: Final = kind(54, "stands", places.Stands)
 
+#: Kinds of rows that a person meets the brand with, and may show identifiers at.
+MEETINGS: Final = (VISIT, SERVICE, CONTACT, COLLECTING)
+
 # --- What fields hold ----------------------------------------------------------------------------
 
 FATE_RIVAL: Final = 1
