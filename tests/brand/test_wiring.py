@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from omnilab.brand import observe
-from omnilab.brand.context import context_of, history_at_hand
+from omnilab.brand.at_hand import history_at_hand
+from omnilab.brand.context import context_of
 from omnilab.brand.policy import may_send, scope
 from omnilab.brand.profiles import known, link_visit
 from omnilab.brand.sharing import ALL, HANDOFF, SILO

@@ -1,11 +1,14 @@
-"""Context by silo: cart, browsing, orders, points. Who may use it depends on the context choice."""
+"""Context by silo: cart, browsing, orders, points. Who may use it depends on the context choice.
+
+What a silo can make of the contexts that it sees, `omnilab.brand.at_hand` says.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from omnilab.brand.points import move_points, points_in
-from omnilab.brand.programme import merge_tally, move_tally, period_of, spent_in, tier_by_spend
+from omnilab.brand.points import move_points
+from omnilab.brand.programme import merge_tally, move_tally
 from omnilab.brand.sharing import ALL, HANDOFF
 from omnilab.brand.state import Context
 from omnilab.kernels.compiling import inner
@@ -17,33 +20,18 @@ if TYPE_CHECKING:
     from omnilab.brand.state import BrandCell
 
 __all__ = [
-    "any_category",
-    "balance_at_hand",
-    "cart_at_hand",
     "context_of",
     "copy_context",
-    "coupon_at_hand",
     "drop_contexts",
-    "history_at_hand",
     "is_told",
-    "last_answer",
-    "last_order",
     "merge_contexts",
     "note_answer",
     "note_coupon",
     "note_question",
-    "paid_at_hand",
-    "points_at_hand",
-    "question_at_hand",
+    "remember_send",
+    "seen",
     "sees",
-    "tally_at_hand",
-    "tier_at_hand",
 ]
-
-CART: Final = 1
-VIEWED: Final = 2
-BOUGHT: Final = 3
-NEVER_ORDERED: Final = -(1 << 60)
 
 take_context, give_context = free_list("context", "contexts")
 start_context = starter(Context)
@@ -86,63 +74,18 @@ def context_of(cell: BrandCell, profile: int, silo: int) -> int:
 
 
 @inner
-def cart_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, token: int) -> bool:
-    """Tell whether a silo can show the cart (or what was looked at) of this token."""
+def seen(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, other: int) -> int:
+    """Return the context of (profile, other silo) where a silo may see it, else -1."""
     if profile < 0:
-        return False
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i < 0 or not sees(plan, silo, s):
-            continue
-        if cell.context[i].cart_token == token or cell.context[i].view_token == token:
-            return True
-    return False
-
-
-@inner
-def coupon_at_hand(
-    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, number: int
-) -> bool:
-    """Tell whether a silo can see that declared offer ``number``, from 1, was sent."""
-    if profile < 0:
-        return False
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s) and (cell.context[i].coupons >> (number - 1)) & 1 == 1:
-            return True
-    return False
+        return -1
+    i = int(cell.context_of[profile, other])
+    return i if i >= 0 and sees(plan, silo, other) else -1
 
 
 @inner
 def note_coupon(cell: BrandCell, profile: int, silo: int, number: int) -> None:
     """Keep in a silo that declared offer ``number``, from 1, was sent to the profile."""
     cell.context[context_of(cell, profile, silo)].coupons |= 1 << (number - 1)
-
-
-@inner
-def history_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> bool:
-    """Tell whether a silo can see at least one order of the profile."""
-    if profile < 0:
-        return False
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s) and cell.context[i].orders > 0:
-            return True
-    return False
-
-
-@inner
-def question_at_hand(
-    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, token: int
-) -> bool:
-    """Tell whether a silo can see the last contact about a question."""
-    if profile < 0:
-        return False
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s) and cell.context[i].asked_token == token:
-            return True
-    return False
 
 
 @inner
@@ -154,147 +97,11 @@ def note_question(cell: BrandCell, profile: int, silo: int, t: int, token: int) 
 
 
 @inner
-def last_unhappy(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
-    """Return when the profile last answered a survey badly, as far as a silo sees it, or -1."""
-    last = -1
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s) and cell.context[i].unhappy_t > last:
-            last = int(cell.context[i].unhappy_t)
-    return last
-
-
-@inner
-def last_order(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
-    """Return when the profile last ordered, as far as a silo sees it; long ago if never."""
-    last = NEVER_ORDERED
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s) and cell.context[i].order_t >= 0:
-            last = max(last, int(cell.context[i].order_t))
-    return last
-
-
-@inner
-def last_answer(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
-    """Return when the profile last opened or clicked a message, as far as a silo sees it, or -1."""
-    last = -1
-    if profile < 0:
-        return last
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s) and cell.context[i].answer_t > last:
-            last = int(cell.context[i].answer_t)
-    return last
-
-
-@inner
 def note_answer(cell: BrandCell, profile: int, silo: int, t: int) -> None:
     """Keep when a silo's message to the profile was last opened or clicked."""
     i = int(cell.context_of[profile, silo])
     if i >= 0 and t > cell.context[i].answer_t:  # a silo that has sent has a context
         cell.context[i].answer_t = t
-
-
-@inner
-def points_at_hand(cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
-    """Return the loyalty points that a silo can see at ``t``."""
-    if profile < 0:
-        return 0
-    points = 0
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s):
-            points += points_in(plan, cell.context[i], t)
-    return points
-
-
-@inner
-def tally_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, k: int) -> int:
-    """Return what a silo can see of a profile's purchases, or cents, towards target ``k``."""
-    if profile < 0:
-        return 0
-    total = 0
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s):
-            total += int(cell.context[i].tally[k])
-    return total
-
-
-@inner
-def tier_at_hand(cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
-    """Return the tier of a profile, from 1, as a silo sees it; 0 none, -1 where it sees no order.
-
-    A silo that has never seen the profile pay anything does not know whether it is a member.
-    """
-    if profile < 0:
-        return -1
-    now, before, known = 0, 0, False
-    period = period_of(plan, t)
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s):
-            here, earlier = spent_in(cell.context[i], period)
-            now += here
-            before += earlier
-            known = known or cell.context[i].spent_ever > 0
-    return tier_by_spend(plan, now, before) if known else -1
-
-
-@inner
-def balance_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
-    """Return the cents that a silo can see on a profile's card or account."""
-    if profile < 0:
-        return 0
-    total = 0
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s):
-            total += int(cell.context[i].balance)
-    return total
-
-
-@inner
-def paid_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
-    """Return what a silo can see that a profile has paid in all, cents."""
-    total = 0
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s):
-            total += int(cell.context[i].spent_ever)
-    return total
-
-
-@inner
-def any_category(
-    cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, what: int
-) -> tuple[int, int]:
-    """Return (category, token) of the latest cart, view or order that a silo can use, or -1s.
-
-    Parameters
-    ----------
-    what
-        1 the cart, 2 what was looked at, 3 what was bought.
-    """
-    best = -1
-    category = -1
-    token = -1
-    for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i < 0 or not sees(plan, silo, s):
-            continue
-        x = cell.context[i]
-        if what == CART and x.cart_t > best:
-            best = x.cart_t
-            category, token = int(x.cart_category), int(x.cart_token)
-        elif what == VIEWED and x.view_t > best:
-            best = x.view_t
-            category = int(x.view_category)
-        elif what == BOUGHT and x.order_t > best:
-            best = x.order_t
-            category = int(x.order_category)
-    return category, token
 
 
 @inner

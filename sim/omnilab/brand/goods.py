@@ -1,7 +1,7 @@
 """What the brand knows of goods: those that a profile looked at and bought, by silo.
 
 A set of goods is one number, a bit each. Whose sets a silo may see depends on the context choice
-(`omnilab.brand.context.sees`).
+(`omnilab.brand.context.seen`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.codes import ARRIVED, E_BROWSE, E_CART, LAST_BOUGHT, LAST_VIEWED
-from omnilab.brand.context import is_told, sees
+from omnilab.brand.context import is_told, seen
 from omnilab.kernels.compiling import inner
 
 if TYPE_CHECKING:
@@ -40,11 +40,9 @@ def note_goods(cell: BrandCell, context: Context, event: int) -> None:
 def goods_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, what: int) -> int:
     """Return the goods that a silo can see a profile to have viewed (1) or bought (2)."""
     goods = 0
-    if profile < 0:
-        return 0
     for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i >= 0 and sees(plan, silo, s):
+        i = seen(cell, plan, profile, silo, s)
+        if i >= 0:
             goods |= int(cell.context[i].viewed if what == VIEWED else cell.context[i].bought)
     return goods
 
@@ -53,11 +51,9 @@ def goods_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, w
 def _last_goods(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, what: int) -> int:
     """Return the goods that a profile viewed (1) or bought (2) last, as far as a silo sees it."""
     goods, last = 0, -1
-    if profile < 0:
-        return 0
     for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if i < 0 or not sees(plan, silo, s):
+        i = seen(cell, plan, profile, silo, s)
+        if i < 0:
             continue
         x = cell.context[i]
         if what == BOUGHT and x.last_bought != 0 and x.order_t > last:

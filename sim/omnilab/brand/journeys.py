@@ -6,6 +6,14 @@ from typing import TYPE_CHECKING
 
 from omnilab.brand.arms import draw_entity as entity_of
 from omnilab.brand.arms import is_in_arm
+from omnilab.brand.at_hand import (
+    any_category,
+    history_at_hand,
+    last_answer,
+    last_unhappy,
+    paid_at_hand,
+    tier_at_hand,
+)
 from omnilab.brand.channel_order import has_address, line_up
 from omnilab.brand.codes import (
     ANSWERED,
@@ -25,14 +33,6 @@ from omnilab.brand.codes import (
     WAS_CLICKED,
     WAS_OPENED,
     WAS_REPLIED,
-)
-from omnilab.brand.context import (
-    any_category,
-    history_at_hand,
-    last_answer,
-    last_unhappy,
-    paid_at_hand,
-    tier_at_hand,
 )
 from omnilab.brand.instances import begin_copy, drop_copy, free_copy, has_copy, hook, take_copy
 from omnilab.brand.outbox import note_enter, note_final, wake

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from omnilab.brand.at_hand import any_category, last_order
 from omnilab.brand.codes import (
     E_BROWSE,
     E_CART,
@@ -19,7 +20,7 @@ from omnilab.brand.codes import (
     SHOW_NAMED,
     SHOW_VIEWED,
 )
-from omnilab.brand.context import any_category, is_told, last_order
+from omnilab.brand.context import is_told
 from omnilab.brand.goods import goods_shown
 from omnilab.brand.journeys import draw_entity
 from omnilab.brand.policy import is_suppressed, may_send

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.brand.at_hand import tier_at_hand
 from omnilab.brand.codes import (
     CARTED,
     E_BROWSE,
@@ -29,8 +30,7 @@ from omnilab.brand.context import (
     note_answer,
     note_coupon,
     note_question,
-    sees,
-    tier_at_hand,
+    seen,
 )
 from omnilab.brand.goods import note_goods
 from omnilab.brand.journeys import see_event
@@ -277,8 +277,8 @@ def see_balance(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int, cen
     """
     rest = cents
     for s in range(cell.context_of.shape[1]):
-        i = int(cell.context_of[profile, s])
-        if rest < 0 and i >= 0 and sees(plan, silo, s) and cell.context[i].balance > 0:
+        i = seen(cell, plan, profile, silo, s)
+        if rest < 0 and i >= 0 and cell.context[i].balance > 0:
             takes = min(int(cell.context[i].balance), -rest)
             cell.context[i].balance -= takes
             rest += takes

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from omnilab.brand.context import points_at_hand, sees
+from omnilab.brand.at_hand import points_at_hand
+from omnilab.brand.context import seen
 from omnilab.brand.instances import next_waiting
 from omnilab.draws.philox import permute64
 from omnilab.kernels.bundle import Bundle
@@ -166,8 +167,8 @@ def _history(
     viewed_t = asked_t = -1
     last_viewed = last_bought = -1
     for s in range(plan.rules.n_silos):
-        index = int(cell.context_of[profile, s])
-        if index < 0 or not sees(plan, silo, s):
+        index = seen(cell, plan, profile, silo, s)
+        if index < 0:
             continue
         x = cell.context[index]
         orders += x.orders

@@ -14,8 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.brand.acts import see_act
-from omnilab.brand.budget import lacking, pay
-from omnilab.brand.context import (
+from omnilab.brand.at_hand import (
     balance_at_hand,
     cart_at_hand,
     coupon_at_hand,
@@ -25,6 +24,7 @@ from omnilab.brand.context import (
     tally_at_hand,
     tier_at_hand,
 )
+from omnilab.brand.budget import lacking, pay
 from omnilab.brand.crm import see_record
 from omnilab.brand.goods import goods_at_hand, who_knows
 from omnilab.brand.journeys import enter, is_live, time_out
