@@ -88,7 +88,7 @@ def test_an_ablation_over_worlds_is_printed_and_written(call: Call) -> None:
     [
         (("sweep", *SMALL, *TWO, "--vary", "world.continuity.give_up=0.1,0.2"),
          "--vary world.continuity.give_up: the worlds of --plausible move it already"),
-        (("sweep", *SMALL, "-s", "omnichannel", *VARY), "name two strategies with -s"),
+        (("sweep", *SMALL, "-s", "omnichannel", *VARY), "name two strategies or more"),
         (("sweep", *SMALL, *TWO, *VARY, "--seeds", "1,2"), "one seed"),
         (("sweep", *SMALL, *TWO, *VARY, "--indices", "sobol"), "without --plausible"),
         (("sweep", COFFEE, *TWO, *VARY, "--worlds", "3"), "goes with --plausible"),

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from omnilab.api.experiments import compare, run
     from omnilab.api.fits import Fit, fit
     from omnilab.api.gates import GateResult, check
+    from omnilab.api.hanging import HangsResult, hangs
     from omnilab.api.linting import LintResult, PreviewResult, lint, preview
     from omnilab.api.live_tests import PlanResult, plan
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
+    from omnilab.api.over_worlds import AblatedWorlds
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
     from omnilab.api.split_tests import ArmsResult, arms
-    from omnilab.api.sweeps import HangsResult, SweepResult, hangs, sweep
+    from omnilab.api.sweeps import SweepResult, sweep
     from omnilab.api.world_comparisons import WorldsResult, compare_plausible
 else:
     __getattr__, __dir__ = lazy_names(
@@ -45,16 +47,19 @@ else:
             "linting": ("LintResult", "PreviewResult", "lint", "preview"),
             "live_tests": ("PlanResult", "plan"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
+            "over_worlds": ("AblatedWorlds",),
             "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
-            "sweeps": ("HangsResult", "SweepResult", "hangs", "sweep"),
+            "hanging": ("HangsResult", "hangs"),
+            "sweeps": ("SweepResult", "sweep"),
             "elsewhere": ("workers",),
             "world_comparisons": ("WorldsResult", "compare_plausible"),
         },
     )
 
 __all__ = [
+    "AblatedWorlds",
     "AblationResult",
     "ArmsResult",
     "BacktestResult",

@@ -90,6 +90,15 @@ def test_a_thin_part_of_many_dimensions_is_found() -> None:
     assert found.mean(found.places) == pytest.approx(np.full(8, 0.3), abs=0.03)
 
 
+def test_a_wave_says_how_many_worlds_it_simulated() -> None:
+    # A shared first wave has its own number; where little is left, as many as the walk found.
+    u = np.random.default_rng(2).random((30, 2))
+    simulate = linear(0.1)
+    first = u, simulate(u, 0)
+    found = match(simulate, target(1.8, 1.9), 2, points=12, waves=2, first=first)
+    assert [w.points for w in found.waves] == [30, 12]
+
+
 def test_the_same_seed_gives_the_same_worlds() -> None:
     one, two = (match(linear(), target(1.8, 1.9), 2, points=30, waves=2) for _ in range(2))
     assert (one.places == two.places).all()
