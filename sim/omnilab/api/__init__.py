@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from omnilab.api.evidence_runs import EvidenceResult, evidence
     from omnilab.api.experiment_fits import ExperimentFit, fit_experiment
     from omnilab.api.experiments import compare, run
+    from omnilab.api.exports import ExportResult, export
     from omnilab.api.fits import Fit, fit
     from omnilab.api.gates import GateResult, check
     from omnilab.api.hanging import HangsResult, hangs
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from omnilab.api.live_tests import PlanResult, plan
     from omnilab.api.log_fits import MessageFit, VisitFit, fit_messages, fit_visits
     from omnilab.api.over_worlds import AblatedWorlds
+    from omnilab.api.optimization import OptimizeResult, optimize
     from omnilab.api.pattern_runs import PatternsResult, patterns
     from omnilab.api.result import Result
     from omnilab.api.scenarios import Finding, load_scenario, validate
@@ -42,12 +44,14 @@ else:
             "evidence_runs": ("EvidenceResult", "evidence"),
             "experiment_fits": ("ExperimentFit", "fit_experiment"),
             "experiments": ("compare", "run"),
+            "exports": ("ExportResult", "export"),
             "fits": ("Fit", "fit"),
             "gates": ("GateResult", "check"),
             "linting": ("LintResult", "PreviewResult", "lint", "preview"),
             "live_tests": ("PlanResult", "plan"),
             "log_fits": ("MessageFit", "VisitFit", "fit_messages", "fit_visits"),
             "over_worlds": ("AblatedWorlds",),
+            "optimization": ("OptimizeResult", "optimize"),
             "pattern_runs": ("PatternsResult", "patterns"),
             "result": ("Result",),
             "scenarios": ("Finding", "load_scenario", "validate"),
@@ -68,12 +72,14 @@ __all__ = [
     "CreditResult",
     "EvidenceResult",
     "ExperimentFit",
+    "ExportResult",
     "Finding",
     "Fit",
     "GateResult",
     "HangsResult",
     "LintResult",
     "MessageFit",
+    "OptimizeResult",
     "PatternsResult",
     "PlanResult",
     "PreviewResult",
@@ -91,6 +97,7 @@ __all__ = [
     "compare_plausible",
     "credit",
     "evidence",
+    "export",
     "fit",
     "fit_experiment",
     "fit_messages",
@@ -98,6 +105,7 @@ __all__ = [
     "hangs",
     "lint",
     "load_scenario",
+    "optimize",
     "patterns",
     "plan",
     "preview",
