@@ -388,6 +388,14 @@ class RecommendedRow(RowKey):
     goods: i8  # a bit each, counted over all categories
 
 
+class SiteSearch(RowKey):
+    """Something is typed into the search box of the brand's own site or app."""
+
+    need: i8
+    category: i8
+    good: i8  # that is named, counted over all categories; -1 the category alone
+
+
 class Question(RowKey):
     """A question comes up: before a purchase, or about an order."""
 
@@ -827,6 +835,7 @@ PROMISE: Final = 67
 GOODS_SEEN: Final = 83
 LINE: Final = 84
 RECOMMENDED: Final = 85
+SITE_SEARCH: Final = 110
 QUESTION: Final = 68
 CONTACT: Final = 69
 ANSWER: Final = 70
@@ -922,7 +931,7 @@ KINDS: Final[dict[int, type[RowKey]]] = {
     UNITS_ORDERED: UnitsOrdered, UNITS_CAME: UnitsCame, UNITS_SPOILED: UnitsSpoiled,
     UNITS_HELD: UnitsHeld,
     GOODS_SEEN: GoodsSeen, LINE: Line, RECOMMENDED: RecommendedRow,
-    QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
+    SITE_SEARCH: SiteSearch, QUESTION: Question, CONTACT: Contact, ANSWER: Answer, UNANSWERED: Unanswered,
     CALL_BACK: CallBack, SURVEY: SurveyRow,
     LINE_JOINED: LineJoined, SERVED: Served, LINE_LEFT: LineLeft, SERVICE_DONE: ServiceDone,
     ACT: ActRow, RECORD: RecordRow,
@@ -975,6 +984,7 @@ KIND_NAMES: Final[dict[int, str]] = {
     GOODS_SEEN: "goods_seen",
     LINE: "line",
     RECOMMENDED: "recommended",
+    SITE_SEARCH: "site_search",
     QUESTION: "question",
     CONTACT: "contact",
     ANSWER: "answer",
