@@ -232,6 +232,7 @@ def test_the_identifier_is_shown() -> None:
         run("", patch)
 
 
+@pytest.mark.slow
 def test_the_rule_of_fatigue_is_another() -> None:
     strong, off = (
         json.dumps({"world": {"fatigue": {"exponent": x}}, "population": {"customers": n}})

@@ -217,6 +217,7 @@ log: Transactions = read_transactions("orders.csv")
 """
 
 
+@pytest.mark.slow
 def test_a_users_file_is_type_checked(root: Path, tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     good, bad = tmp_path / "good.py", tmp_path / "bad.py"

@@ -146,6 +146,7 @@ def compare(capfd, *classes: str, out: str = "run") -> tuple[int, str, str]:
     return (code, *capfd.readouterr())
 
 
+@pytest.mark.slow
 def test_the_others_are_kept_whatever_a_plugin_does(folder, capfd) -> None:
     code, alone, err = compare(capfd, out="alone")
     assert (code, err) == (0, "")

@@ -99,6 +99,7 @@ def test_another_run_does_not_take_it_up(folder, capsys) -> None:
     assert list((folder / "runs").glob(".x.*")) == []
 
 
+@pytest.mark.slow
 def test_a_strategy_that_failed_fails_again(folder, capsys) -> None:
     more = ("-s", f"{folder / 'broken.py'}:Broken")
     assert cli.main(arguments(folder, "runs/whole", *more)) == 2

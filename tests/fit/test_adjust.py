@@ -68,6 +68,7 @@ def test_simulated_customers_match_the_log(cohort: Cohort) -> None:
     assert again == told[:2]
 
 
+@pytest.mark.slow
 def test_needs_are_more_frequent_where_half_of_them_are_lost(cohort: Cohort) -> None:
     start = first_guess(cohort, SPEND)
     found = adjust(cohort, start, lambda n: shop(n, 6000, conversion=0.5, delay=6.0, seed=5))
