@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from omnilab.engine import calibrate
-from omnilab.engine.calibrate import STANDING_STEP, _bisect, _noted, census
+from omnilab.engine import calibrate, intercepts
+from omnilab.engine.calibrate import STANDING_STEP, _noted, census
+from omnilab.engine.intercepts import intercept_at
 from omnilab.log import rows
 from tests.worlds import corner, model_of
 
@@ -71,27 +72,27 @@ def test_an_intercept_is_that_of_eighty_halvings(width: float, target: float, ag
     joint = chance.random((5, 41))
     joint /= joint.sum()
     kept = shift.copy()
-    assert _bisect(shift, joint, target, again) == slowly(shift, joint, target, again)
+    assert intercept_at(shift, joint, target, again) == slowly(shift, joint, target, again)
     np.testing.assert_array_equal(shift, kept)
 
 
 def test_most_halves_are_known_without_looking(monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[int] = []
-    logistic = calibrate._logistic
+    logistic = intercepts.logistic
 
     def counted(x: np.ndarray) -> np.ndarray:
         looked.append(x.size)
         return logistic(x)
 
-    monkeypatch.setattr(calibrate, "_logistic", counted)
-    monkeypatch.setattr(calibrate, "_SOLVED", {})
+    monkeypatch.setattr(intercepts, "logistic", counted)
+    monkeypatch.setattr(intercepts, "_SOLVED", {})
     shift = np.random.default_rng(9).normal(0.0, 1.0, (30, 41))
     joint = np.full(shift.shape, 1.0 / shift.size)
-    first = _bisect(shift, joint, 0.2)
+    first = intercept_at(shift, joint, 0.2)
     assert len(looked) < 30
     # What was solved is not solved again, and what differs in one number is.
     n = len(looked)
-    assert _bisect(shift.copy(), joint.copy(), 0.2) == first
+    assert intercept_at(shift.copy(), joint.copy(), 0.2) == first
     assert len(looked) == n
     shift[3, 4] += 1e-3
-    assert _bisect(shift, joint, 0.2) == slowly(shift, joint, 0.2) != first
+    assert intercept_at(shift, joint, 0.2) == slowly(shift, joint, 0.2) != first

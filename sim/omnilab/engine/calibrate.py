@@ -9,13 +9,12 @@ and so is what else differs from person to person, or from mailshot to mailshot,
 
 from __future__ import annotations
 
-import hashlib
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from omnilab.engine.intercepts import intercept_at, logistic
 from omnilab.engine.pilot import pilot_rows
 from omnilab.engine.regularity import solve_regularity
 from omnilab.log import rows
@@ -64,13 +63,6 @@ STANDING_STEP = 0.02
 #: Bits for the steps: logits up to 10^7, far beyond what a logistic tells apart.
 _STEP_BITS = 30
 _STEPS = 1 << _STEP_BITS
-
-#: No intercept is further from 0.
-_FARTHEST = 40.0
-
-#: What was solved in this process: a comparison asks for the same more than once.
-_SOLVED: dict[bytes, float] = {}
-_KEPT = 1024
 
 
 def calibrated_model(
@@ -165,15 +157,17 @@ def solve_intercepts(model: Model, match: Any, share: Any, standing: Any = 0.0) 
     for channel in model.ch:
         opens = np.full(seen.shape, min(float(channel.base_open), 1.0))
         if 0.0 < channel.base_open < 0.999999:
-            channel.open_logit = _bisect(seen, joint, float(channel.base_open))
-            opens = _logistic(channel.open_logit + seen)
+            channel.open_logit = intercept_at(seen, joint, float(channel.base_open))
+            opens = logistic(channel.open_logit + seen)
         clicks = min(float(channel.base_click), float((joint * opens).sum()) * 0.999)
         if clicks > 0.0:
-            channel.click_logit = _bisect(shift, joint * opens, clicks, channel.looks_again)
+            channel.click_logit = intercept_at(shift, joint * opens, clicks, channel.looks_again)
         outs = min(float(channel.opt_out), float((joint * opens).sum()) * 0.999)
         reads = model.opt_out.on == 1 and channel.ad == 0 and channel.base_open > 0.0
         if reads and outs > 0.0:
-            channel.opt_out_logit = _bisect(reading[:, None] + 0.0 * shift, joint * opens, outs)
+            channel.opt_out_logit = intercept_at(
+                reading[:, None] + 0.0 * shift, joint * opens, outs
+            )
 
 
 def _effects_on_seeing(model: Model) -> tuple[Any, Any]:
@@ -186,96 +180,3 @@ def _effects_on_seeing(model: Model) -> tuple[Any, Any]:
     node, weight = np.polynomial.hermite_e.hermegauss(7 if model.mailshot.sd > 0.0 else 1)
     alone = np.add.outer(hours, model.mailshot.sd * node)
     return alone.ravel(), np.tile(weight / weight.sum() / len(hours), len(hours))
-
-
-def _bisect(shift: Any, joint: Any, target: float, again: float = 0.0) -> float:
-    """Return the intercept at which the mean of the logistic is ``target``.
-
-    With ``again`` further tries on average, as many as a Poisson draw says, it is the mean chance
-    of one success among them and the first one.
-
-    It is what halving finds, to the last bit. Most halves are known without looking: the mean rises
-    with the intercept, so below one that is too low by more than rounding all others are too low.
-    """
-    asked = hashlib.blake2b(repr((shift.shape, target, again)).encode(), digest_size=16)
-    asked.update(np.ascontiguousarray(shift))
-    asked.update(np.ascontiguousarray(joint))
-    key = asked.digest()
-    if key not in _SOLVED:
-        if len(_SOLVED) >= _KEPT:
-            _SOLVED.pop(next(iter(_SOLVED)))
-        _SOLVED[key] = _halved(shift, joint, target, again)
-    return _SOLVED[key]
-
-
-def _halved(shift: Any, joint: Any, target: float, again: float) -> float:
-    """Solve it, not knowing what was solved before."""
-    room = np.empty_like(shift)
-
-    def mean(intercept: float) -> float:
-        once = _logistic(np.add(intercept, shift, out=room))
-        if again > 0.0:
-            once = 1.0 - (1.0 - once) * np.exp(-again * once)
-        return float(np.multiply(joint, once, out=room).sum())
-
-    low, high = -_FARTHEST, _FARTHEST
-    # A mean is right to 1e-14 of itself; with further tries to 1e-15, as differences from 1.
-    margin = 1e-13 * target + (1e-14 if again > 0.0 else 0.0)
-    too_low, too_high = _bracket(mean, target, margin)
-    for _ in range(80):
-        middle = (low + high) / 2.0
-        if middle in (low, high):  # neighbours among floats: the rest would change nothing
-            return middle
-        if middle <= too_low or (middle < too_high and mean(middle) < target):
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2.0
-
-
-def _bracket(mean: Callable[[float], float], target: float, margin: float) -> tuple[float, float]:
-    """Return intercepts that are too low and too high for sure, near each other if all goes well.
-
-    Secants of the means' log odds find them: those are nearly a line.
-    """
-    too_low, too_high = -math.inf, math.inf
-
-    def distance(intercept: float) -> float:
-        nonlocal too_low, too_high
-        found = mean(intercept)
-        if found < target - margin:
-            too_low = max(too_low, intercept)
-        elif found > target + margin:
-            too_high = min(too_high, intercept)
-        return _log_odds(found) - _log_odds(target)
-
-    one, slope = _log_odds(target), 0.7
-    off = distance(one)
-    for _ in range(12):
-        other = one - off / slope
-        if other == one or abs(other) > _FARTHEST:
-            break
-        new = distance(other)
-        steep = (new - off) / (other - one)
-        one, off, slope = other, new, steep if abs(off) > 1e-9 and 0.05 < steep < 20.0 else slope
-        if abs(off) < 1e-13:
-            break
-    # So far off that what is too much or too little shows beside what rounding can do.
-    step = 3.0 * margin / max(slope * target * (1.0 - min(target, 0.99)), 1e-300)
-    distance(one - step)
-    distance(one + step)
-    return too_low, too_high
-
-
-def _log_odds(share: float) -> float:
-    """Return the logit of a share, a finite one for 0 and for 1 too."""
-    inside = min(max(share, 1e-300), 1.0 - 1e-15)
-    return math.log(inside / (1.0 - inside))
-
-
-def _logistic(x: Any) -> Any:
-    """Return the logistic of ``x``, in its place."""
-    if np.abs(x).max(initial=0.0) > 700.0:
-        np.clip(x, -700.0, 700.0, out=x)
-    np.exp(np.negative(x, out=x), out=x)
-    return np.divide(1.0, np.add(1.0, x, out=x), out=x)
