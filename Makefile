@@ -14,7 +14,7 @@ LOWEST := build/lowest
 WORKERS ?= 2
 # What `make test` leaves to targets of its own.
 FAST := not slow and not long and not checked and not browser
-SLOW := slow and not long and not checked and not browser
+SLOW := (slow or worlds) and not long and not checked and not browser
 # Python keeps what it made of the sources, whatever the environment says: else each of the many
 # processes that tests start reads them all anew, which is half of its start.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
@@ -75,7 +75,7 @@ test: setup ## run the tests (ten minutes on two quiet cores, and two more to co
 
 test-slow: setup ## run what protects rare things or takes long (half an hour; CI runs it too)
 	@$(COMPILE_KERNELS)
-	@$(PYTEST) -n $(WORKERS) --dist worksteal -m "$(SLOW)" $(ARGS)
+	@HYPOTHESIS_PROFILE=slow $(PYTEST) -n $(WORKERS) --dist worksteal -m "$(SLOW)" $(ARGS)
 
 test-page: setup ## try the report's page in Chromium, if it is installed (about a minute)
 	@$(BIN)/python -m pytest -q -m browser tests/report/test_browser.py $(ARGS)

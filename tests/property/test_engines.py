@@ -9,7 +9,7 @@ import sys
 from unittest.mock import patch
 
 import numpy as np
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.experiment import job as comparing
@@ -17,6 +17,7 @@ from omnilab.log import rows
 from omnilab.measure import JOURNEY_SUMS, names_of
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
+from tests.effort import random_worlds
 from tests.property.random_worlds import Picky, Swayed, scenarios, strategies
 from tests.towns.fulfilment import nothing_is_done_twice
 from tests.verification.worlds import (
@@ -32,7 +33,7 @@ from tests.verification.worlds import (
 )
 
 
-@settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))  # shrinking would take hours
+@random_worlds(4, 40)
 @given(st.data())
 def test_the_engines_agree_event_for_event_in_random_worlds(data):
     scenario = data.draw(scenarios())
