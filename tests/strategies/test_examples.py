@@ -89,6 +89,7 @@ def commands(root: Path) -> list[str]:
     return sorted({line.replace("\\\n", " ") for line in lines if "examples/" in line})
 
 
+@pytest.mark.slow
 def test_the_commands_shown_run(
     root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -81,6 +81,7 @@ def test_moments_without_a_value_are_left_out_or_named() -> None:
         match(lost, target(1.8, 1.9), 2, points=20, waves=1)
 
 
+@pytest.mark.slow
 def test_a_thin_part_of_many_dimensions_is_found() -> None:
     def simulate(u: Floats, _before: int) -> Floats:
         return u @ np.eye(8) + 0.02 * np.sin(9 * u)
