@@ -144,7 +144,7 @@ patterns: setup ## write docs/explanation/validation.md anew: patterns, simulate
 	@$(BIN)/omnilab patterns retailer-v1 --pins 128 --page docs/explanation/validation.md
 
 evidence: setup ## write docs/explanation/evidence.md anew: published experiments, simulated
-	@$(BIN)/omnilab evidence --threads 2 --page docs/explanation/evidence.md --replace
+	@$(BIN)/omnilab evidence --threads 2 --before docs/evidence-before.json --page docs/explanation/evidence.md --replace
 
 rates: setup ## write docs/explanation/rates.md anew: message rates, simulated and published
 	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/rates.md
