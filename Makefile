@@ -12,6 +12,12 @@ BENCH_STAMP := $(VENV)/.bench-done
 LOWEST := build/lowest
 # Two workers: a file's tests stay together, so that each kernel is compiled by one of them.
 WORKERS ?= 2
+# What `make test` leaves to targets of its own.
+FAST := not slow and not long and not checked and not browser
+SLOW := (slow or worlds) and not long and not checked and not browser
+# Python keeps what it made of the sources, whatever the environment says: else each of the many
+# processes that tests start reads them all anew, which is half of its start.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 # More options: for pytest, such as ARGS="-k identity"; for bench-gate ARGS="--markdown table.md".
 ARGS ?=
 # What bench-gate compares this tree with.
@@ -36,7 +42,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin patterns evidence rates assumptions calibration clean distclean
+.PHONY: help setup demo test test-slow test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin patterns evidence rates assumptions calibration clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,28 +68,32 @@ demo: setup ## compare six strategies on the reference retailer's customers
 	@echo "demo: comparing the strategies"
 	@$(BIN)/omnilab compare retailer-v1
 
-test: setup ## run the tests (about half an hour at first, less once kernels are compiled)
+test: setup ## run the tests (ten minutes on two quiet cores, and two more to compile kernels once)
 	@echo "test: compiling the simulation's kernels (once; up to two minutes)"
 	@$(COMPILE_KERNELS)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked and not browser" $(ARGS)
+	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "$(FAST)" $(ARGS)
+
+test-slow: setup ## run what protects rare things or takes long (half an hour; CI runs it too)
+	@$(COMPILE_KERNELS)
+	@HYPOTHESIS_PROFILE=slow $(PYTEST) -n $(WORKERS) --dist worksteal -m "$(SLOW)" $(ARGS)
 
 test-page: setup ## try the report's page in Chromium, if it is installed (about a minute)
 	@$(BIN)/python -m pytest -q -m browser tests/report/test_browser.py $(ARGS)
 
 test-long: setup ## run all tests with many more examples (an hour or more)
-	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@HYPOTHESIS_PROFILE=long $(PYTEST) -n $(WORKERS) --dist loadfile $(ARGS)
 
 test-bounds: setup ## run small runs of everything with every index checked (seven minutes)
-	@$(BIN)/python -m pytest -q tests/test_checked.py $(ARGS)
+	@$(PYTEST) -q tests/test_checked.py $(ARGS)
 
 mutants: setup ## change the rules one at a time: does a test notice? (twenty minutes)
 	@$(BIN)/python -m tests.mutate $(ARGS)
 
-test-lowest: ## run the tests with the lowest dependencies that pyproject.toml allows (Python 3.11)
+test-lowest: ## run `make test` with the lowest dependencies that pyproject.toml allows (Python 3.11)
 	@python3.11 -m venv --clear $(LOWEST)
 	@$(LOWEST)/bin/python -m pip --disable-pip-version-check -qq install $(WHEELS) -c constraints-lowest.txt -e '.[test]'
 	@$(LOWEST)/bin/python -m pip check
-	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked and not browser" $(ARGS)
+	@$(LOWEST)/bin/python -m pytest -n $(WORKERS) --dist loadfile -m "$(FAST)" $(ARGS)
 
 coverage: setup ## run the tests with kernels as plain Python and say which lines they reach (slow)
 	@OMNILAB_PLAIN=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long and not checked and not browser" --cov --cov-report=term $(ARGS)
@@ -134,7 +144,7 @@ patterns: setup ## write docs/explanation/validation.md anew: patterns, simulate
 	@$(BIN)/omnilab patterns retailer-v1 --pins 128 --page docs/explanation/validation.md
 
 evidence: setup ## write docs/explanation/evidence.md anew: published experiments, simulated
-	@$(BIN)/omnilab evidence --threads 2 --page docs/explanation/evidence.md --replace
+	@$(BIN)/omnilab evidence --threads 2 --before docs/evidence-before.json --page docs/explanation/evidence.md --replace
 
 rates: setup ## write docs/explanation/rates.md anew: message rates, simulated and published
 	@$(BIN)/omnilab verify --rates mapples-coffee-v1 --page docs/explanation/rates.md

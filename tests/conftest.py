@@ -20,6 +20,10 @@ settings.register_profile(
 settings.register_profile(
     "long", max_examples=300, deadline=None, print_blob=True, suppress_health_check=_SLOW
 )
+# `slow` (make test-slow) has the random worlds of tests/effort.py tried more often.
+settings.register_profile(
+    "slow", max_examples=25, deadline=None, derandomize=True, suppress_health_check=_SLOW
+)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

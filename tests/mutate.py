@@ -268,6 +268,7 @@ def named(number: int) -> tuple[ast.Module, Mutant]:
     return ast.parse(text.replace(old, new)), Mutant(file, -1 - number, line, was, f"[{name}]")
 
 
+@cache
 def known() -> dict[tuple[str, str, str], str]:
     """Return why a survivor survives, by its file, its line's text and its change."""
     import yaml

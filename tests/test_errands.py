@@ -190,7 +190,16 @@ def test_every_errand_is_promised() -> None:
     assert {path.stem for path in ERRANDS.glob("*.yaml")} == set(MOST_FILES)
 
 
-@pytest.mark.parametrize("errand", sorted(set(MOST_FILES) - {"another_rule_of_fatigue"}))
+@pytest.mark.parametrize(
+    "errand",
+    [
+        "a_world_mechanism",
+        *(
+            pytest.param(errand, marks=pytest.mark.slow)
+            for errand in sorted(set(MOST_FILES) - {"another_rule_of_fatigue", "a_world_mechanism"})
+        ),
+    ],
+)
 def test_at_its_off_value_nothing_changes(errand: str) -> None:
     before, after = run(""), run(errand)
     assert after["log"] == before["log"]
@@ -224,6 +233,7 @@ def test_the_choice_is_one_of_eight() -> None:
     python(changed_tree("another_sharing_choice"), CHOICE)
 
 
+@pytest.mark.slow
 def test_the_identifier_is_shown() -> None:
     patch = json.dumps({"channels": {"type": "wallet", "share": 0.5}})
     assert max(run("an_identifier_type")["identifier_types"]) < 10
@@ -232,6 +242,7 @@ def test_the_identifier_is_shown() -> None:
         run("", patch)
 
 
+@pytest.mark.slow
 def test_the_rule_of_fatigue_is_another() -> None:
     strong, off = (
         json.dumps({"world": {"fatigue": {"exponent": x}}, "population": {"customers": n}})

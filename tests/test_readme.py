@@ -97,7 +97,8 @@ def lines_of(text: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("page", "number", "width"),
-    [("README.md", 0, 120), (TUTORIAL, 0, 102),
+    [pytest.param("README.md", 0, 120, marks=pytest.mark.slow),
+     pytest.param(TUTORIAL, 0, 102, marks=pytest.mark.slow),
      pytest.param("README.md", 1, 120, marks=pytest.mark.long)],
 )  # fmt: skip
 def test_what_it_shows_comes_out_again(  # after a change on purpose: make pin

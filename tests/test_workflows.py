@@ -225,5 +225,4 @@ def test_the_check_s_commands_decide(tmp_path: Path) -> None:
 
 def test_ci_lints_and_tests() -> None:
     lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
-    assert "make lint" in lines
-    assert "make test" in lines
+    assert lines.index("make lint") < lines.index("make test") < lines.index("make test-slow")

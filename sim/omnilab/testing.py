@@ -130,6 +130,7 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
         last_bought=np.where(orders > 0, chance.integers(0, len(scenario.categories), rows), -1),
         days_since_question=np.where(chance.random(rows) < 0.1, 3.0, np.nan),
         last_device=chance.integers(-1, 3, rows),
+        **_told(scenario, rows, chance.spawn(1)[0]),
         may_offer=np.full(rows, bool(scenario.brand.offers)),
         message_id=chance.permutation(rows) + 2**30,
         journey_names=tuple(j.name for j in journeys) or ("none",),
@@ -138,7 +139,20 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
         good_names=goods,
         viewed=chance.random((rows, len(goods))) < 0.3,
         bought=chance.random((rows, len(goods))) < 0.15,
+        searched=chance.random((rows, len(goods))) < 0.1,
     )
+
+
+def _told(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict[str, Any]:
+    """Return made-up columns of what profiles typed and how they reviewed."""
+    searched = chance.integers(-1, len(scenario.categories), rows)
+    stars = np.where(chance.random(rows) < 0.3, chance.integers(1, 6, rows), 0)
+    return {
+        "last_searched": searched,
+        "days_since_search": np.where(searched >= 0, chance.exponential(20.0, rows), np.nan),
+        "last_stars": stars,
+        "days_since_review": np.where(stars > 0, chance.exponential(60.0, rows), np.nan),
+    }
 
 
 def sample_events(decisions: Decisions, rows: int = 4 * _ROWS) -> Events:

@@ -192,7 +192,9 @@ IMPORTS = (
 )
 
 
-@pytest.mark.parametrize("code", IMPORTS)
+@pytest.mark.parametrize(
+    "code", [*IMPORTS[:1], *(pytest.param(code, marks=pytest.mark.slow) for code in IMPORTS[1:])]
+)
 def test_it_can_be_called_however_it_was_imported(root: Path, code: str) -> None:
     code = code.format("'none.csv', status_quo='no_contact'")
     env = {"PYTHONPATH": f"{root / 'sim'}:{root / 'strategies'}", "PATH": "/usr/bin:/bin"}
@@ -217,6 +219,7 @@ log: Transactions = read_transactions("orders.csv")
 """
 
 
+@pytest.mark.slow
 def test_a_users_file_is_type_checked(root: Path, tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     good, bad = tmp_path / "good.py", tmp_path / "bad.py"

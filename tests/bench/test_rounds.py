@@ -90,6 +90,7 @@ def test_a_workload_does_the_same_work_in_every_run(inputs: Path, name: str) -> 
 ONE = Rules(tolerated=0.03, noticed=0.12, looks=(Look(1, alpha=0.0, beta=0.0),))
 
 
+@pytest.mark.slow
 def test_a_round_of_two_real_processes(inputs: Path) -> None:
     report = run_gate(HERE, ["identity-rules"], inputs=inputs, rules=ONE, seed=1)
     (row,) = report.rows

@@ -64,7 +64,7 @@ def call(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]
 SMALL = ("--scenario", "lab.yaml", "--customers", "40", "--repeats", "2")
 
 
-@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+@pytest.mark.parametrize("engine", ["compiled", pytest.param("simpy", marks=pytest.mark.slow)])
 def test_what_is_counted_is_what_the_strategy_was_asked(folder: Path, engine: str) -> None:
     """Against a strategy that counts by itself, in each engine and over two runs."""
     scenario = load_scenario("lab.yaml").with_customers(40)
@@ -154,6 +154,7 @@ def test_json_alone_is_on_stdout(folder: Path, capsys) -> None:
     assert (figures["max_ms_per_1000"], figures["passed"]) == (None, True)
 
 
+@pytest.mark.slow
 def test_the_table_and_the_file(folder: Path, capsys) -> None:
     code, out, err = call(capsys, "mine.py:Careful", *SMALL, "--json", "speed.json")
     assert code == 0
@@ -163,6 +164,7 @@ def test_the_table_and_the_file(folder: Path, capsys) -> None:
     assert json.loads((folder / "speed.json").read_text())["customers"] == 40
 
 
+@pytest.mark.slow
 def test_yaml_strategies_have_no_decisions(folder: Path, capsys) -> None:
     (folder / "plain.yaml").write_text("name: plain\nsharing: all\n")
     code, out, _ = call(capsys, "plain.yaml", *SMALL, "--json", "-", "-q")
@@ -170,7 +172,9 @@ def test_yaml_strategies_have_no_decisions(folder: Path, capsys) -> None:
     assert json.loads(out)["decisions_per_s"] is None
 
 
-@pytest.mark.parametrize(("limit", "wanted"), [("0.001", 1), ("1e9", 0)])
+@pytest.mark.parametrize(
+    ("limit", "wanted"), [("0.001", 1), pytest.param("1e9", 0, marks=pytest.mark.slow)]
+)
 def test_the_limit_is_an_exit_code(folder: Path, capsys, limit: str, wanted: int) -> None:
     code, out, err = call(
         capsys, "omnichannel", *SMALL, "--max-ms-per-1000", limit, "--json", "-", "-q"

@@ -407,7 +407,11 @@ def child(inside: str, *args: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize(
     ("number", "code", "kept"),
-    [(signal.SIGINT, 130, False), (signal.SIGTERM, 143, False), (signal.SIGKILL, -9, True)],
+    [
+        (signal.SIGINT, 130, False),
+        pytest.param(signal.SIGTERM, 143, False, marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, -9, True, marks=pytest.mark.slow),
+    ],
 )
 def test_a_killed_run_leaves_no_run_directory(lab, number: int, code: int, kept: bool) -> None:
     inside = 'print("ready", flush=True); import time; time.sleep(60)'
@@ -423,6 +427,7 @@ def test_a_killed_run_leaves_no_run_directory(lab, number: int, code: int, kept:
     assert [p.name for p in Path("runs").iterdir()] == ["x"]
 
 
+@pytest.mark.slow
 def test_a_real_limit_of_the_disk(lab) -> None:
     """The largest file that a process may write stands in for a full disk."""
     inside = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))"

@@ -38,7 +38,10 @@ def environment() -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("number", "code", "line"),
-    [(signal.SIGINT, 130, "interrupted\n"), (signal.SIGTERM, 143, "terminated\n")],
+    [
+        (signal.SIGINT, 130, "interrupted\n"),
+        pytest.param(signal.SIGTERM, 143, "terminated\n", marks=pytest.mark.slow),
+    ],
 )
 def test_work_that_does_not_listen_is_ended(lab, number: int, code: int, line: str) -> None:
     with subprocess.Popen(

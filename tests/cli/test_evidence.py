@@ -49,6 +49,10 @@ def test_one_command_runs_prints_and_writes(call: Call, tmp_path: Path) -> None:
     code, again, err = call("evidence", "one.yaml", "--json", "-", "-q")
     assert code == 0
     assert json.loads(again) == data
+    code, _, err = call("evidence", "one.yaml", "--page", "again.md", "--before", "o.json", "-q")
+    assert code == 0, err
+    assert "## Before and after" in (tmp_path / "again.md").read_text()
+    assert "## Got worse" not in (tmp_path / "again.md").read_text()
 
 
 def test_python_and_the_command_say_the_same(call: Call) -> None:
@@ -78,6 +82,8 @@ def test_a_bad_file_among_others_is_said_and_the_code_is_2(call: Call, tmp_path:
         (("one.yaml", "--only", "ONE11"), "did you mean 'ONE1'?"),
         (("one.yaml", "--quick", "--customers", "50"), "--quick: give it or --customers, not both"),
         (("one.yaml", "--json", "one.yaml"), "would overwrite a file that this command reads"),
+        (("one.yaml", "--before", "one.yaml"), "--before: what changed stands on the page"),
+        (("one.yaml", "--before", "one.yaml", "--page", "o.md"), "one.yaml: no JSON"),
         (("one.yaml", "--out", "one.yaml"), "is a file, not a directory"),
         (("one.yaml", "--customers", "0"), "--customers"),
         (("one.yaml", "--quik"), "did you mean '--quick'?"),

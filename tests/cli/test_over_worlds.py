@@ -66,6 +66,7 @@ def test_a_sweep_over_worlds_keeps_its_tables_and_is_verified(call: Call) -> Non
     assert "6 of 6 points" in out
 
 
+@pytest.mark.slow
 def test_an_ablation_over_worlds_is_printed_and_written(call: Call) -> None:
     code, out, err = call(
         "ablate", *SMALL, "--over", "identity", "--measure", "ltv", "--json", "found.json"
@@ -88,7 +89,7 @@ def test_an_ablation_over_worlds_is_printed_and_written(call: Call) -> None:
     [
         (("sweep", *SMALL, *TWO, "--vary", "world.continuity.give_up=0.1,0.2"),
          "--vary world.continuity.give_up: the worlds of --plausible move it already"),
-        (("sweep", *SMALL, "-s", "omnichannel", *VARY), "name two strategies with -s"),
+        (("sweep", *SMALL, "-s", "omnichannel", *VARY), "name two strategies or more"),
         (("sweep", *SMALL, *TWO, *VARY, "--seeds", "1,2"), "one seed"),
         (("sweep", *SMALL, *TWO, *VARY, "--indices", "sobol"), "without --plausible"),
         (("sweep", COFFEE, *TWO, *VARY, "--worlds", "3"), "goes with --plausible"),
@@ -117,6 +118,7 @@ def test_what_is_wrong_is_said_in_one_line(call: Call, args: tuple[str, ...], sa
     assert sorted(Path().rglob("*")) == before
 
 
+@pytest.mark.slow
 def test_a_gate_takes_a_set_with_other_customers(call: Call) -> None:
     # A set belongs to the scenario as its file has it, however many customers are asked for.
     from omnilab import __version__

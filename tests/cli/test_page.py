@@ -81,6 +81,7 @@ def test_all_words_of_the_page_are_defined_on_it(call) -> None:
     assert "single_channel" not in said
 
 
+@pytest.mark.slow
 def test_a_strategy_of_ones_own_is_described_by_its_class(call) -> None:
     """Also where it has the name of a built-in one."""
     Path("mine.py").write_text(PLUG_IN)

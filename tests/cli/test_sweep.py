@@ -193,6 +193,7 @@ def test_what_it_hangs_on(call: Call) -> None:
         assert (code, said in err) == (2, True)
 
 
+@pytest.mark.slow
 def test_it_can_hang_on_a_plan(call: Call) -> None:
     path = "strategies.omnichannel.cap.messages"
     args = ("--worlds", "0", "--quiet", "--out", "kept")

@@ -167,7 +167,10 @@ def test_what_has_no_effect_is_a_warning_and_with_strict_an_error(write, capsys)
     assert validate(capsys, GOOD, "--strict", "-q") == (0, "", [])
 
 
-@pytest.mark.parametrize("command", [["validate", "--assumptions"], ["twin"], ["compare"]])
+@pytest.mark.parametrize(
+    "command",
+    [["validate", "--assumptions"], ["twin"], pytest.param(["compare"], marks=pytest.mark.slow)],
+)
 def test_a_scenario_is_put_together_once(
     command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -71,6 +71,7 @@ def test_another_log_or_number_is_1(call, lab, made: Path) -> None:
     assert "strategies.omnichannel.measures.ltv.value" in err
 
 
+@pytest.mark.slow
 def test_a_changed_plugin_is_1(call) -> None:
     Path("mine.py").write_text(
         "from omnilab.strategy import Plan\nclass Mine:\n    name = 'mine'\n"
@@ -135,6 +136,7 @@ def shop(tmp_path, monkeypatch):
     Path("shop.yaml").write_text(scenario_to_yaml(scenario))
 
 
+@pytest.mark.slow
 def test_a_sweep_is_run_again_point_by_point(shop, capsys) -> None:
     vary = ["--vary", "strategies.*.cap.messages=1,2", "--vary", "world.fatigue.exponent=.2,.3,.4"]
     args = [*vary, "--seeds", "1,2", "--out", "swept", "--quiet"]

@@ -7,13 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.experiment import job as comparing
 from omnilab.log.rows import columns
 from omnilab.measure import MEASURES
 from omnilab.strategy.plan import Sharing
+from tests.effort import random_worlds
 from tests.verification.worlds import (
     BUILT_IN,
     JOURNEYS,
@@ -73,7 +74,7 @@ def test_multichannel_with_all_six_choices_all_is_omnichannel(mechanisms):
     assert digests(result)["omnichannel"] != digests(result)["multichannel"]
 
 
-@settings(max_examples=4, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@random_worlds(2, 8)
 @either_way
 @given(rest=st.tuples(CHOICE, CHOICE, CHOICE, CHOICE, CHOICE))
 def test_where_identity_links_nothing_the_other_choices_do_nothing(mechanisms, rest):
@@ -105,7 +106,7 @@ def _last_cell(rows: np.ndarray, per_cell: int = 2) -> int:
     return int(born["person"][born["household"] >= last].min())
 
 
-@settings(max_examples=12, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@random_worlds(2, 16)
 @either_way
 @given(seed=st.integers(0, 10_000), persons=st.integers(2, 9))
 def test_one_more_household_in_the_cell_changes_no_neighbour(mechanisms, seed, persons):

@@ -74,6 +74,7 @@ def test_acts_are_asked_for(place: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert len(measures) == 8
 
 
+@pytest.mark.slow
 def test_ads_have_a_budget_and_strategies_have_costs(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

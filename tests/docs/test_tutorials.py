@@ -12,6 +12,7 @@ from omnilab import cli
 from tests.docs.pages import blocks, page
 
 
+@pytest.mark.slow
 def test_a_question_becomes_a_gate_and_a_live_test(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

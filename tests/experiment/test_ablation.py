@@ -345,6 +345,7 @@ def test_the_command_keeps_what_python_gives(shop: Path, capsys, monkeypatch):
     assert "give a directory of compare or run" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_combination_that_fails_costs_its_own_effects(shop: Path, capsys, monkeypatch):
     import json
 

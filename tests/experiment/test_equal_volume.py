@@ -279,6 +279,7 @@ def test_the_command_says_it_and_a_run_can_be_verified(tmp_path: Path, capsys, m
     assert kept["equal_volume"][0]["how"] in html.unescape(page)
 
 
+@pytest.mark.slow
 def test_quick_leaves_it_out_and_says_so(tmp_path: Path, capsys, monkeypatch):
     from omnilab.scenario.write import scenario_to_yaml
 

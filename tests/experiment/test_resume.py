@@ -74,7 +74,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGKILL, -9), pytest.param(signal.SIGTERM, 143, marks=pytest.mark.slow)],
+)
 def test_a_killed_run_goes_on_to_the_same_bytes(folder, capsys, number: int, code: int) -> None:
     assert cli.main(arguments(folder, "runs/whole")) == 0
     assert killed(folder, number) == code
@@ -99,6 +102,7 @@ def test_another_run_does_not_take_it_up(folder, capsys) -> None:
     assert list((folder / "runs").glob(".x.*")) == []
 
 
+@pytest.mark.slow
 def test_a_strategy_that_failed_fails_again(folder, capsys) -> None:
     more = ("-s", f"{folder / 'broken.py'}:Broken")
     assert cli.main(arguments(folder, "runs/whole", *more)) == 2

@@ -205,6 +205,7 @@ def test_the_delta_method_is_near_a_bootstrap(measure):
     assert got.error == pytest.approx(np.std(values), rel=0.08)
 
 
+@pytest.mark.slow
 def test_intervals_cover_the_truth_as_often_as_they_say():
     """Of 1,000 simulated experiments, 95% (give or take 3 standard errors) hold the true value."""
     truth = moments(clusters(10**6, 400_000))

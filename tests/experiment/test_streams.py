@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.brand.codes import SHOWS
@@ -26,6 +26,7 @@ from omnilab.measure.identity import pair_counts
 from omnilab.scenario.model import Scenario
 from omnilab.world.identifiers import TYPES
 from omnilab.world.receipts import COMES_BACK
+from tests.effort import random_worlds
 from tests.experiment.streamed import (
     FILES,
     Seen,
@@ -60,10 +61,7 @@ def kept(shop, tmp_path_factory):
 # -- whatever the world ---------------------------------------------------------------------------
 
 
-@settings(
-    max_examples=min(settings().max_examples, 12),
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-)
+@random_worlds(1, 12)
 @given(st.data())
 def test_both_engines_make_the_same_streams_in_random_worlds(tmp_path_factory, data):
     scenario = data.draw(scenarios())

@@ -376,6 +376,7 @@ def test_files_of_another_sweep_or_half_a_file_count_as_none(
     assert run_sweep(planned, store).outcomes == found.outcomes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [2, pytest.param(10, marks=pytest.mark.long)])
 def test_killed_at_random_the_table_is_the_same(tmp_path: Path, times: int) -> None:
     """Real processes and SIGKILL; what they have is found again by the next."""

@@ -188,6 +188,7 @@ class Stopped(Exception):
     """What ends a run in the middle."""
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_to_the_same_result(tmp_path: Path):
     rule = Until.of(["orders_per_customer=3%"], 100, 20_000, 1)
     whole = compared(rule)
@@ -239,6 +240,7 @@ def test_the_command_and_python_agree_and_a_run_can_be_verified(shop, capsys, mo
     capsys.readouterr()
 
 
+@pytest.mark.slow
 def test_what_is_not_met_is_kept_and_ends_with_2(shop, capsys, monkeypatch):
     monkeypatch.chdir(shop)
     command = ["compare", "shop.yaml", "--until", "0.01%", "--most-customers", "500"]

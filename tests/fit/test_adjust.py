@@ -44,6 +44,7 @@ def test_the_first_guess_has_the_orders_of_needs_that_are_orders_at_once() -> No
     assert max(map(abs, model_repeats)) < 0.09
 
 
+@pytest.mark.slow
 def test_simulated_customers_match_the_log(cohort: Cohort) -> None:
     start = first_guess(cohort, SPEND)
 
@@ -68,6 +69,7 @@ def test_simulated_customers_match_the_log(cohort: Cohort) -> None:
     assert again == told[:2]
 
 
+@pytest.mark.slow
 def test_needs_are_more_frequent_where_half_of_them_are_lost(cohort: Cohort) -> None:
     start = first_guess(cohort, SPEND)
     found = adjust(cohort, start, lambda n: shop(n, 6000, conversion=0.5, delay=6.0, seed=5))
@@ -106,6 +108,7 @@ def test_limits_keep_the_share_that_leaves(a: float, b: float) -> None:
     assert tame.a + tame.b <= 1001
 
 
+@pytest.mark.slow
 def test_a_log_in_which_hardly_anybody_leaves() -> None:
     # Its likelihood is flat towards shapes in the millions.
     faithful = replace(TRUTH, a=1.0, b=4000.0)
@@ -205,6 +208,7 @@ def test_a_season_that_runs_away_is_stopped_and_named() -> None:
     assert stopped_months(LEVEL, LEVEL) == []
 
 
+@pytest.mark.slow
 def test_the_adjustment_does_not_follow_a_month_that_runs_away(cohort: Cohort) -> None:
     """Nobody simulated orders in August, whatever its factor: it would grow round by round."""
     start = replace(TRUTH, every=60.0)

@@ -155,6 +155,7 @@ def test_a_channel_has_its_nearest(folder: Path) -> None:
         checked(wrong, read_bundle(folder))
 
 
+@pytest.mark.slow
 def test_public_methods_answer_everything(folder: Path) -> None:
     pytest.importorskip("sklearn")
     bundle = read_bundle(folder)

@@ -151,6 +151,7 @@ MISSPELT = {
 }
 
 
+@pytest.mark.slow
 def test_a_misspelt_field_is_an_error_of_the_type_checker(tmp_path: Path) -> None:
     file = tmp_path / "misspelt.py"
     head = (

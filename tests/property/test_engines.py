@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.experiment import job as comparing
@@ -19,6 +19,7 @@ from omnilab.measure import JOURNEY_SUMS, names_of
 from omnilab.strategy.decisions import Choices
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
+from tests.effort import random_worlds
 from tests.property.random_worlds import Picky, Swayed, scenarios, strategies
 from tests.towns.fulfilment import nothing_is_done_twice
 from tests.verification.worlds import (
@@ -34,7 +35,7 @@ from tests.verification.worlds import (
 )
 
 
-@settings(phases=(Phase.explicit, Phase.reuse, Phase.generate))  # shrinking would take hours
+@random_worlds(4, 40)
 @given(st.data())
 def test_the_engines_agree_event_for_event_in_random_worlds(data):
     scenario = data.draw(scenarios())

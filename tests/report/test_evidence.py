@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from omnilab.errors import OptionError
 from omnilab.experiment.evidence.score import score_claims
 from omnilab.experiment.evidence.verdict import verdict_of
 from omnilab.report.evidence import (
@@ -16,6 +18,7 @@ from omnilab.report.evidence import (
     evidence_html,
     evidence_page,
 )
+from omnilab.report.evidence.changes import change_tables, read_scores
 from omnilab.report.evidence.words import (
     headlines,
     published_words,
@@ -101,6 +104,70 @@ def test_the_first_sentences_have_the_baseline_beside_the_score() -> None:
             "decide them."
         ),
         "Over every claim, what did not run as wrong: balanced 38% (0 to 80), always + 50%.",
+    )
+
+
+def test_claims_that_are_no_predictions_are_said_and_scored_apart() -> None:
+    claims = [claim("Aa", informed="a | sign"), claim("Ba"), lacking("Ca")]
+    scores = score_claims(claims)
+    tables = {t.title: t for t in evidence_document(scores, "").tables}
+    assert tables["No predictions"].rows == (("Aa what Aa found", ("right", "a | sign", "A")),)
+    assert "Scores of the claims that were predicted" in tables
+    assert any("1 that are predicted" in line for line in headlines(scores))
+    plain = {t.title for t in evidence_document(score_claims(claims[1:]), "").tables}
+    assert "No predictions" not in plain
+    assert "Scores of the claims that were predicted" not in plain
+
+
+def test_what_changed_names_what_got_worse_and_better(tmp_path: Path) -> None:
+    below = {"simulated": -1.0, "low": -1.5, "high": -0.5}
+    was = [claim("Aa"), claim("Ba", **below), lacking("Ca"), claim("Da"), claim("Ea")]
+    now = [claim("Aa", **below), claim("Ba"), claim("Ca", **below), claim("Da"),
+           claim("Ea", low=-1.0), claim("Fa")]  # fmt: skip
+    file = tmp_path / "was.json"
+    file.write_text(json.dumps(evidence_data(score_claims(was))))
+    tables = {t.title: t for t in change_tables(read_scores(str(file)), score_claims(now))}
+    assert [name.split()[0] for name, _ in tables["Got worse"].rows] == ["Aa", "Ea"]
+    assert [name.split()[0] for name, _ in tables["Got better"].rows] == ["Ba"]
+    assert tables["Got worse"].rows[0][1] == (
+        "right", "+1 (+0.5 to +1.5)", "wrong: less", "-1 (-1.5 to -0.5)",
+    )  # fmt: skip
+    rows = dict(tables["Before and after"].rows)
+    assert rows["all"] == ("4 → 6", "75% → 50%", "3 of 4 → 3 of 6", "- → -", "- → -")
+    same = change_tables(score_claims(was), score_claims(was))
+    assert [t.title for t in same] == ["Before and after"]
+    page = evidence_page(
+        score_claims(now), "", "omnilab evidence", changes=list(tables.values())
+    )  # fmt: skip
+    assert page.index("## Before and after") < page.index("## Came out wrong")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("{", "no JSON"), ("[]", "give what omnilab evidence --json wrote"),
+     ('{"format": "x"}', "give what omnilab evidence --json wrote"),
+     ('{"format": "omnilab-evidence-v1"}', "its claims can't be read"),
+     ('{"format": "omnilab-evidence-v1", "claims": [{"claim": "A"}]}', "its claims can't be read"),
+     (None, "No such file")],
+)  # fmt: skip
+def test_an_earlier_run_that_is_none_is_one_line(
+    tmp_path: Path, text: str | None, why: str
+) -> None:
+    file = tmp_path / "was.json"
+    if text is not None:
+        file.write_text(text)
+    with pytest.raises(OptionError, match=re.escape(why)) as caught:
+        read_scores(str(file))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_kept_earlier_run_is_the_page_of_then(root: Path) -> None:
+    before = read_scores(str(root / "docs" / "evidence-before.json"))
+    assert headlines(before)[:3] == (
+        "Of 104 claims of 65 studies 82 were simulated, 22 cannot be expressed, 0 failed.",
+        "Balanced, 49% (26 to 64) of their signs are right; always + has 33%, a difference of +16 "
+        "points (-7 to +31).",
+        "Signs 37 of 82, always + 61; pairs 0 of 4, always + 0; sizes 10 of 32, always + 0.",
     )
 
 

@@ -69,6 +69,7 @@ def test_there_is_a_figure_of_each_kind() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_each_is_valid_vega_lite() -> None:
     alt = pytest.importorskip("altair")
     for figure in all_figures():
@@ -291,6 +292,7 @@ def test_a_sweep_is_a_line_over_its_values_for_each_setting() -> None:
     assert page.count('data-figure="sweep-ltv-0-d-') == 2
 
 
+@pytest.mark.slow
 def test_forty_strategies_make_a_page_of_a_size_to_send() -> None:
     names = tuple(f"s{n:02d}" for n in range(40))
     page = build_page(source_by_hand(names, reference=names[7]))

@@ -371,6 +371,7 @@ def test_a_sparkline_rises_with_its_numbers() -> None:
     assert sparkline([0, 7], plain=True).isascii()
 
 
+@pytest.mark.slow
 def test_strategies_beyond_the_panels_stand_in_the_tables() -> None:
     names = tuple(f"s{n:02d}" for n in range(15))
     page = build_page(source_by_hand(names, reference=names[0]))

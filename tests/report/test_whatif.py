@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from math import log10
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,17 @@ from tests.report.test_browser import CHROMIUM, SIZES, Seen, browser
 __all__ = ["browser"]  # the fixture
 
 GIVE_UP, CAP = "world.continuity.give_up", "strategies.*.cap.messages"
+
+
+VIEW = "world.response.view_through"
+
+
+def ratios() -> Source:
+    """Return points of which one thing lies evenly by ratios, from 0.1 to 10."""
+    return spread(40, lambda y: 10.0 ** (2.0 * y - 1.0))
+
+
+SOURCES = {"grid": grid, "spread": lambda: spread(40), "ratios": ratios}
 
 
 def data_of(page: str) -> dict[str, Any]:
@@ -48,6 +60,29 @@ def test_a_sweep_of_numbers_has_a_panel() -> None:
         column["off"] > 0
         for m in data["measures"] for s in m["strategies"].values() for column in s.values()
     )  # fmt: skip
+
+
+def test_whole_numbers_have_steps_of_one_and_shares_have_none() -> None:
+    page = build_page(grid())
+    (cap, give_up) = data_of(page)["axes"]
+    assert (cap["whole"], give_up["whole"]) == (True, False)
+    assert 'id="whatif-0" min="1.0" max="7.0" step="1"' in page
+    assert 'id="whatif-1" min="0.0" max="0.2" step="any"' in page
+
+
+def test_what_lies_evenly_by_ratios_has_a_slider_that_goes_by_them() -> None:
+    (share, view) = data_of(build_page(ratios()))["axes"]
+    assert (share["log"], view["log"]) == (False, True)
+    texts = [float(text) for text in view["texts"]]
+    assert view["at"] == pytest.approx([log10(x) for x in texts])
+    assert (view["at"][0], view["at"][-1]) == pytest.approx((-1.0, 1.0), abs=0.03)
+    # Even by difference, or less than a decade, or with a 0: by numbers.
+    for worth in (
+        lambda y: 0.1 + 10.0 * y,
+        lambda y: 2.0 ** (3.0 * y),
+        lambda y: max(0.0, y - 0.5),
+    ):
+        assert data_of(build_page(spread(40, worth)))["axes"][1]["log"] is False
 
 
 def test_a_run_without_a_sweep_has_none() -> None:
@@ -85,9 +120,9 @@ chromium = [
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("whatif")
-    for name, source in (("grid", grid()), ("spread", spread(40))):
-        (folder / f"{name}.html").write_text(build_page(source), encoding="utf-8")
-    return {name: folder / f"{name}.html" for name in ("grid", "spread")}
+    for name, source in SOURCES.items():
+        (folder / f"{name}.html").write_text(build_page(source()), encoding="utf-8")
+    return {name: folder / f"{name}.html" for name in SOURCES}
 
 
 @pytest.fixture
@@ -144,20 +179,24 @@ class TestInTheBrowser:
                      for k, v in table(page).items()}  # fmt: skip
             assert shown == wanted(source, measure, point)
 
-    @pytest.mark.parametrize("name", ["grid", "spread"])
+    @pytest.mark.parametrize("name", ["grid", "spread", "ratios"])
     def test_between_points_stands_what_python_says(
         self, seen: Seen, files: dict[str, Path], name: str
     ) -> None:
         from omnilab.report.page.whatif import _placed, _rows
 
         seen.open(files[name])
-        source = grid() if name == "grid" else spread(40)
+        source = SOURCES[name]()
         placed = _placed(source)
         assert placed is not None
-        axes, points, space = placed
+        scales, points, space = placed
         rows = _rows(source, points)
         for parts in ((0.3, 0.41), (0.77, 0.12)):
-            where = [a.at[0] + p * (a.at[-1] - a.at[0]) for a, p in zip(axes, parts, strict=True)]
+            where = []
+            for scale, part in zip(scales, parts, strict=True):
+                low, high = scale.along.at[0], scale.along.at[-1]
+                x = low + part * (high - low)
+                where.append(float(round(x)) if scale.whole else x)
             for n, x in enumerate(where):
                 move(seen.page, n, x)
             assert "interpolated" in seen.page.locator("#whatif-lead").inner_text()
@@ -205,6 +244,38 @@ class TestInTheBrowser:
         page.goto(f"{files['grid'].as_uri()}#whatif?{CAP}=1e99&{GIVE_UP}=no&other=3&measure=x")
         assert page.locator("#whatif-0").input_value() == "7"  # as far as was swept
         assert page.locator("#whatif-measure").input_value() == "ltv"
+
+    def test_a_slider_of_whole_numbers_stays_on_them(
+        self, seen: Seen, files: dict[str, Path]
+    ) -> None:
+        seen.open(files["grid"])
+        slider = seen.page.locator("#whatif-0")
+        slider.focus()
+        slider.press("Home")
+        values = []
+        for _ in range(7):
+            values.append(float(slider.input_value()))
+            slider.press("ArrowRight")
+        assert values == [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]
+        move(seen.page, 0, 2.2)
+        assert float(slider.input_value()) == 2.0
+
+    def test_the_address_of_a_slider_by_ratios_has_the_number(
+        self, seen: Seen, files: dict[str, Path]
+    ) -> None:
+        seen.open(files["ratios"])
+        page = seen.page
+        move(page, 1, 0.5)
+        assert page.locator("#whatif-1").get_attribute("aria-valuetext") == "3.162"
+        before, address = table(page), page.url
+        assert f"{VIEW}=3.1622776601" in address
+        page.goto("about:blank")
+        page.goto(address)
+        assert table(page) == before
+        assert float(page.locator("#whatif-1").input_value()) == pytest.approx(0.5)
+        page.goto("about:blank")
+        page.goto(f"{files['ratios'].as_uri()}#whatif?{VIEW}=0")  # has no logarithm
+        assert page.locator("#whatif-lead").inner_text().startswith("Computed.")
 
     def test_paper_has_the_setting_and_no_button(self, seen: Seen, files: dict[str, Path]) -> None:
         seen.open(files["grid"])

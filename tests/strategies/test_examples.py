@@ -22,6 +22,7 @@ CLASSES = {
     "carts": "CartsOnly",
     "most_answered": "MostAnswered",
     "propensity": "Propensity",
+    "searched": "Searched",
     "tailored": "Tailored",
     "thompson": "Thompson",
 }
@@ -88,6 +89,7 @@ def commands(root: Path) -> list[str]:
     return sorted({line.replace("\\\n", " ") for line in lines if "examples/" in line})
 
 
+@pytest.mark.slow
 def test_the_commands_shown_run(
     root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,6 +131,21 @@ def test_most_answered_does_what_it_says(root: Path) -> None:
                 (pending.answered[row, c] + 1) / (pending.received[row, c] + 4) for c in allowed
             ]
             assert got.channel[row] == allowed[int(np.argmax(rates))]
+
+
+def test_searched_shows_what_was_typed_and_spares_who_was_unhappy(root: Path) -> None:
+    scenario = load_scenario("promo-codes-v1")
+    loaded = example(root, "searched", scenario)
+    pending = sample_decisions(scenario, loaded.plan)
+    got = answered(loaded, pending)
+    unhappy = (pending.last_stars > 0) & (pending.last_stars < 3)
+    spared = unhappy & (pending.days_since_review < 30) & pending.may_offer
+    assert 0 < spared.sum() < len(pending)
+    assert got.send.tolist() == (~spared).tolist()
+    new = (pending.days_since_search < 7) & (pending.orders == 0) & pending.may_offer & ~spared
+    assert got.offer is not None
+    assert 0 < new.sum()
+    assert got.offer.tolist() == np.where(new, 0, -1).tolist()
 
 
 def test_tailored_has_a_rule_for_each_segment(root: Path) -> None:

@@ -127,6 +127,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return path.name
 
 
+@pytest.mark.slow
 def test_compare_prints_keeps_and_shows_the_map(
     file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

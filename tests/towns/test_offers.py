@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.errors import StrategyError
@@ -17,6 +17,7 @@ from omnilab.log import rows
 from omnilab.strategy import Choices, Decisions
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Sharing
+from tests.effort import random_worlds
 from tests.property.random_worlds import Picky
 from tests.towns.offers import handed_out, mechanism
 from tests.verification.worlds import (
@@ -177,10 +178,7 @@ def test_measures_are_those_of_a_count_over_the_log() -> None:
     assert found["code_loss_rate"] == pytest.approx(unknown / (unknown + n[rows.REDEEMED]))
 
 
-@settings(
-    phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=3, deadline=None,
-    suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+@random_worlds(1, 8)
 @given(st.data())
 def test_both_engines_write_the_same_log(data: st.DataObject) -> None:
     flows: list[dict[str, Any]] = [

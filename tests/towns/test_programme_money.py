@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.experiment.compare import Comparison
@@ -22,6 +22,7 @@ from omnilab.report.timeline import Teller
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.programme_money import Budget, Costs
 from omnilab.strategy.loading import LoadedStrategy
+from tests.effort import random_worlds
 from tests.log.building import log_of
 from tests.towns.programme_money import money
 from tests.verification.worlds import digests, frame, having, load, run, sums, values, world
@@ -83,10 +84,7 @@ def covered(budget: Budget, scenario: Scenario, journeys: list[str], paid: pd.Da
     return paid
 
 
-@settings(
-    phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=3, deadline=None,
-    suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+@random_worlds(1, 8)
 @given(st.data())
 def test_no_budget_is_overspent_at_any_moment_and_the_log_has_all_money(
     data: st.DataObject,

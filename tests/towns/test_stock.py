@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.engine.simpy_stock import StockError, StockMirror
@@ -16,6 +16,7 @@ from omnilab.log import rows
 from omnilab.lowering.model import build_model
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.plan import Sharing
+from tests.effort import random_worlds
 from tests.towns.stock import COLOUR, SIZE, stock_patch, with_stock
 from tests.verification.worlds import (
     CHANNELS,
@@ -241,7 +242,7 @@ def test_strategies_see_what_their_choice_says() -> None:
         assert done & {rows.DOES_RESERVE, rows.DOES_SHIP} <= may, name
 
 
-@settings(phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=3, deadline=None)
+@random_worlds(1, 8)
 @given(st.data())
 def test_the_engines_agree_with_random_goods(data: st.DataObject) -> None:
     scenario = world(**SMALL)

@@ -6,19 +6,18 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from hypothesis import Phase, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from omnilab.cell.memory import allocate
 from omnilab.log.rows import PERSON, of_kind
+from tests.effort import random_worlds
 from tests.property.random_worlds import strategies
 from tests.towns.random_towns import towns
 from tests.verification.worlds import digests, load, log, run, same_rows, sums, values
 
-FEW = settings(phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=8, deadline=None)
 
-
-@FEW
+@random_worlds(2, 16)
 @given(st.data())
 def test_both_engines_write_one_log_in_random_towns(data: st.DataObject) -> None:
     scenario = data.draw(towns())
@@ -41,7 +40,7 @@ def test_both_engines_write_one_log_in_random_towns(data: st.DataObject) -> None
     assert sums(fast) == sums(slow)
 
 
-@FEW
+@random_worlds(2, 16)
 @given(st.data())
 def test_a_town_more_changes_no_other(data: st.DataObject) -> None:
     scenario = data.draw(towns())
@@ -58,7 +57,7 @@ def test_a_town_more_changes_no_other(data: st.DataObject) -> None:
     same_rows(*whole)
 
 
-@FEW
+@random_worlds(2, 16)
 @given(st.data())
 def test_a_used_cell_is_as_good_as_a_new_one(data: st.DataObject) -> None:
     scenario = data.draw(towns())

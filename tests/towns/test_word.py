@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any
 
 import numpy as np
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.log import rows
+from tests.effort import random_worlds
 from tests.towns.test_stock import scarce
 from tests.towns.word import patches
 from tests.verification.worlds import digests, load, log, merged, run, same_rows, world
@@ -46,7 +47,7 @@ def small(patch: dict[str, Any], customers: int = 12, town: int = 6) -> Any:
     )
 
 
-@settings(phases=(Phase.explicit, Phase.reuse, Phase.generate), max_examples=4, deadline=None)
+@random_worlds(2, 12)
 @given(patches(town=6), st.integers(0, 2**40))
 def test_both_engines_write_the_same_log(patch: dict[str, Any], seed: int) -> None:
     if patch["brand"]["referral"]["reward"] > 0:

@@ -37,7 +37,12 @@ def patches(draw: st.DrawFn, town: int | None) -> dict[str, Any]:
             "persuades": draw(SHARES),
             "makes_need": draw(SHARES),
         },
-        "reviews": {"written": written, "read": draw(SHARES) if written else 0.0},
+        "reviews": {
+            "written": written,
+            "read": draw(SHARES) if written else 0.0,
+            **({"signed": draw(SHARES)} if written else {}),
+        },
+        "site_search": {"each": draw(SHARES), "specific": draw(SHARES)},
         "referral": {"shares": draw(SHARES), "eager": draw(st.sampled_from((0.0, 1.0)))},
     }
     if rivals:

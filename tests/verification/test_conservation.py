@@ -16,7 +16,7 @@ FINAL_REACHED, FINAL_EXHAUSTED, FINAL_OPEN = 1, 2, 8
 
 @cache
 def _logs():
-    scenario = world(population={"customers": 120})
+    scenario = world(population={"customers": 70})
     result = run(scenario, load(scenario))
     return scenario, result, {name: frame(result, name) for name in BUILT_IN}
 
@@ -53,7 +53,7 @@ def test_every_order_and_every_loss_closes_one_open_need_of_the_person(named):
                 if kind in ("order", "need_lost"):
                     still.remove(need)
                     ends += 1
-    assert ends > 500
+    assert ends > 300
 
 
 def test_an_order_is_paid_at_the_needs_value(named):
@@ -68,7 +68,7 @@ def test_an_order_is_paid_at_the_needs_value(named):
 
 def test_an_order_says_whether_its_cart_had_been_left(named):
     *_, table = named
-    left = having(table, "cart_left").groupby(["person", "need"])["seq"].min()
+    left = having(table, "cart_left").groupby(["person", "need"])["seq"].min().to_dict()
     bought = having(table, "order")
     assert set(bought["cart_left"]) == {0, 1}
     for row in bought.itertuples():
@@ -87,7 +87,7 @@ def test_a_visit_says_what_came_before_it_for_its_need(named):
     before = mine.groupby(["person", "need"])["channel"].shift()
     assert (mine["returning"] == before.notna()).all()
     switched = mine["carry_needed"] == 1
-    assert switched.sum() > 100
+    assert switched.sum() > 60
     assert (before[switched] != mine.loc[switched, "channel"]).all()
     assert before[switched].notna().all()
     assert (mine["carried"] <= mine["carry_needed"]).all()
@@ -114,13 +114,13 @@ def test_nobody_buys_or_needs_after_leaving(named):
 
 def test_a_return_gives_back_its_order(named):
     *_, table = named
-    bought = having(table, "order").set_index(["person", "need"])
+    bought = {(row.person, row.need): row for row in having(table, "order").itertuples()}
     back = having(table, "return")
     assert not back.duplicated(["person", "need"]).any()
     for row in back.itertuples():
-        order = bought.loc[(row.person, row.need)]
-        assert (row.refund, row.margin) == (order["paid"], order["margin"])
-        assert row.time >= order["time"]
+        order = bought[row.person, row.need]
+        assert (row.refund, row.margin) == (order.paid, order.margin)
+        assert row.time >= order.time
 
 
 MESSAGES = ("sent", "delivered", "bounce", "open", "click", "unsubscribe", "spamreport",
@@ -143,7 +143,7 @@ def test_every_message_ends_in_exactly_one_final_status(named):
     sends = having(table, "sent").groupby("message").size()
     assert (final["sends"] == final["message"].map(sends).fillna(0)).all(), name
     if name != "no_contact":
-        assert len(final) > 300
+        assert len(final) > 200
 
 
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])
@@ -187,7 +187,7 @@ def test_a_message_has_reached_its_success_status_if_and_only_if_a_receipt_of_it
     scenario, _, name, table = named
     (strategy,) = load(scenario, name)
     receipts = having(table, "sent", "delivered", "open", "click")
-    first = receipts.groupby(["message", "kind"])["time"].min()
+    first = receipts.groupby(["message", "kind"])["time"].min().to_dict()
     switch = scenario.time.burn_in
     wrong = []
     for row in having(table, "final").itertuples():
@@ -205,7 +205,7 @@ def test_no_fallback_is_sent_once_the_success_status_has_come(named):
     scenario, _, name, table = named
     (strategy,) = load(scenario, name)
     receipts = having(table, "delivered", "open", "click")
-    first = receipts.groupby(["message", "kind"])["time"].min()
+    first = receipts.groupby(["message", "kind"])["time"].min().to_dict()
     wrong = []
     sent = _in_log_order(having(table, "sent"))
     for row in sent[sent["message"].duplicated()].itertuples():  # sends after a message's first
@@ -259,11 +259,11 @@ def test_the_cost_of_a_send_is_its_channels_and_of_a_paid_click_the_searchs(name
 
 def test_margin_is_that_of_the_category_less_discount_and_commission(named):
     scenario, _, _, table = named
-    needs = having(table, "need").set_index(["person", "need"])["category"]
+    needs = having(table, "need").set_index(["person", "need"])["category"].to_dict()
     for row in having(table, "order").itertuples():
         channel = scenario.channels[row.channel]
         value = row.paid + row.discount
-        share = scenario.categories[needs.loc[(row.person, row.need)]].margin
+        share = scenario.categories[needs[row.person, row.need]].margin
         expected = value * share - row.discount - row.paid * channel.visit.commission
         assert abs(row.margin - expected) <= 1.0 + 1e-9, row
 

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.scenario.model import Cap
 from omnilab.strategy import Choices
 from omnilab.strategy.loading import LoadedStrategy
 from omnilab.strategy.plan import Plan
+from tests.effort import random_worlds
 from tests.property.random_worlds import scenarios, strategies
 from tests.verification.worlds import BUILT_IN, DAY, KIND, build, frame, load, log, run, world
 
@@ -216,7 +217,7 @@ def test_held_messages_go_out_at_the_local_end_of_quiet_hours_summer_and_winter(
     assert min(morning.values()) > 20
 
 
-@settings(max_examples=8, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@random_worlds(2, 16)
 @given(st.data())
 def test_limits_hold_in_random_worlds(data):
     scenario = data.draw(scenarios())

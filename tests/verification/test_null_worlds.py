@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.measure import MEASURES
 from omnilab.strategy.plan import Sharing
+from tests.effort import random_worlds
 from tests.verification.worlds import (
     build,
     digests,
@@ -25,8 +26,6 @@ from tests.verification.worlds import (
 )
 
 CHOICE = st.sampled_from(("silo", "handoff", "all"))
-#: Every value of a choice is as simple as any other: nothing to shrink.
-PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 SHARINGS = st.builds(Sharing, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE)
 
 SENDS = [
@@ -94,7 +93,7 @@ def test_a_with_one_channel_and_one_identifier_all_strategies_have_one_log(statu
     assert all(t == totals[0] for t in totals[1:])
 
 
-@settings(max_examples=8, phases=PHASES)
+@random_worlds(2, 12)
 @either_way
 @given(sharing=SHARINGS)
 def test_a_holds_for_any_mixture(mechanisms, sharing):
@@ -136,7 +135,7 @@ def test_b_only_contact_cost_and_what_follows_from_it_differ(mechanisms):
     assert set(same) <= set(MEASURES)
 
 
-@settings(max_examples=10, phases=PHASES)
+@random_worlds(2, 12)
 @either_way
 @given(sharings=st.lists(SHARINGS, min_size=3, max_size=3, unique=True), seed=st.integers(0, 1000))
 def test_b_holds_for_any_mixture(mechanisms, sharings, seed):
@@ -172,7 +171,7 @@ def repeating_costs(customers: int, give_up: float = 0.5):
     return scenario.changed({"channels": channels})
 
 
-@settings(max_examples=10, phases=PHASES)
+@random_worlds(2, 12)
 @either_way
 @given(
     links=st.tuples(CHOICE, CHOICE),

@@ -266,6 +266,7 @@ def test_base_rates_come_back_where_answers_hang_on_the_last_order(share):
 # Fatigue
 
 
+@pytest.mark.slow
 def test_the_open_rate_falls_with_the_weekly_volume_as_published():
     """n sends a week, a journey a weekday: about base * n ** -0.27 (GetResponse)."""
     days = {1: [1], 2: [0, 3], 3: [0, 2, 4], 7: list(range(7))}
@@ -306,6 +307,7 @@ def _fatigue_world(journeys):
     return build(tree)
 
 
+@pytest.mark.slow
 def test_opt_outs_rise_past_a_persons_ideal_only():
     """Up to the ideal volume the hazard is the base; past it, it is convex (Godfrey 2011)."""
     rates = {}

@@ -108,6 +108,7 @@ def rate(rows: Any) -> tuple[float, float]:
     return value, math.sqrt((residual**2).sum()) / each["count"].sum()
 
 
+@pytest.mark.slow
 def test_between_persons_opens_rise_with_volume_where_the_engaged_are_sent_more() -> None:
     rows = sends()["engaged"]
     groups = pd.cut(rows["month"], [0, 6, 12, 19, 31])

@@ -59,6 +59,7 @@ def factors(**interest: float) -> tuple[np.ndarray, np.ndarray]:
     return np.array(factor), np.array(rate)
 
 
+@pytest.mark.slow
 def test_without_it_all_look_around_alike() -> None:
     factor, _ = factors(with_needs=0.7)
     assert (factor == 1.0).all()
@@ -71,6 +72,7 @@ def test_persons_differ_by_a_gamma_of_mean_one() -> None:
         assert abs(stats.spearmanr(factor, rate[:, c]).statistic) < 4 / math.sqrt(len(factor))
 
 
+@pytest.mark.slow
 def test_the_rank_correlation_with_needs_is_the_one_asked_for() -> None:
     factor, rate = factors(shape=2.0, with_needs=0.6)
     assert stats.kstest(factor, stats.gamma(2.0, scale=0.5).cdf).pvalue > 1e-3

@@ -132,12 +132,14 @@ def spread_found(opens: Any) -> float:
     return float(np.sqrt(max(pairs - (opens.mean() / PERSONS) ** 2, 0.0)))
 
 
+@pytest.mark.slow
 def test_the_spread_over_mailshots_is_estimated_back_though_no_two_persons_meet() -> None:
     opens, _ = opened(daily())
     found = optimize.brentq(lambda sd: spread_of_rates(sd) - spread_found(opens), 0.01, 3.0)
     assert found == pytest.approx(SD, rel=0.15)
 
 
+@pytest.mark.slow
 def test_without_it_days_differ_by_chance_alone() -> None:
     opens, _ = opened(daily(world={"mailshot": {"sd": 0.0}}))
     # Persons differ and are the same every day, so the counts spread a little less than binomials.

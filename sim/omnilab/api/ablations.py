@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from omnilab._arguments import choice, known_arguments, python_words, texts, whole
 from omnilab._arguments import progress as callback
 from omnilab.api.experiments import ENGINES, check_strategy, loaded_strategy, threads_of
 from omnilab.api.observations import frame_of
-from omnilab.api.scenarios import sized_scenario
+from omnilab.api.over_worlds import AblatedWorlds, chosen_worlds, one_world_only
+from omnilab.api.scenarios import scenario_of, sized_scenario
 from omnilab.experiment.ablation import MEASURED, MOST_COMBINATIONS, design, measures_of
 from omnilab.experiment.ablation import ablate as _ablate
 from omnilab.experiment.ablation_tables import (
@@ -18,8 +19,10 @@ from omnilab.experiment.ablation_tables import (
     combination_rows,
     effect_rows,
 )
+from omnilab.experiment.plausible.ablated import ablate_worlds
 from omnilab.experiment.switches import parse_switches
 from omnilab.scenario.wiring import MAPS
+from omnilab.scenario.write import scenario_digest
 from omnilab.strategy.loading import LoadedStrategy, under_map
 
 if TYPE_CHECKING:
@@ -36,11 +39,33 @@ if TYPE_CHECKING:
 __all__ = ["AblationResult", "ablate"]
 
 
+@overload
+def ablate(
+    scenario: str | PathLike[str] | Scenario, strategy: str | Strategy = ..., *,
+    plausible: None = None, worlds: None = None, over: Sequence[str] = ...,
+    measures: Sequence[str] = ..., wiring: str | None = None, most_combinations: int = ...,
+    customers: int | None = None, replications: int = 1, seed: int = 1, engine: str = "auto",
+    threads: int | None = None, progress: Callable[[str, float], None] | None = None,
+) -> AblationResult: ...  # fmt: skip
+
+
+@overload
+def ablate(
+    scenario: str | PathLike[str] | Scenario, strategy: str | Strategy = ..., *,
+    plausible: str | PathLike[str], worlds: int | None = None, over: Sequence[str] = ...,
+    measures: Sequence[str] = ..., wiring: str | None = None, most_combinations: int = ...,
+    customers: int | None = None, replications: int = 1, seed: int = 1, engine: str = "auto",
+    threads: int | None = None, progress: Callable[[str, float], None] | None = None,
+) -> AblatedWorlds: ...  # fmt: skip
+
+
 @known_arguments
 def ablate(
     scenario: str | PathLike[str] | Scenario,
     strategy: str | Strategy = "omnichannel",
     *,
+    plausible: str | PathLike[str] | None = None,
+    worlds: int | None = None,
     over: Sequence[str] = ("sharing",),
     measures: Sequence[str] = MEASURED,
     wiring: str | None = None,
@@ -51,7 +76,7 @@ def ablate(
     engine: str = "auto",
     threads: int | None = None,
     progress: Callable[[str, float], None] | None = None,
-) -> AblationResult:
+) -> AblationResult | AblatedWorlds:
     """Say what each switch of a strategy is worth, as ``omnilab ablate`` does.
 
     Parameters
@@ -60,6 +85,11 @@ def ablate(
         A shipped scenario's id, a file, or what `load_scenario` returned.
     strategy
         The strategy to take apart: its name, or an object of your own class.
+    plausible
+        A set of worlds, as `compare_plausible` takes it: the strategy is taken apart in each of
+        them, with 2,000 customers at most by default, and the result is an `AblatedWorlds`.
+    worlds
+        With ``plausible``: how many of its worlds are run, 2 to 10,000; 100 by default.
     over
         What is switched on and off: ``"sharing"`` for all sharing choices, the name of one, or
         ``"PATH=VALUE"`` for any key of the plan or the scenario.
@@ -79,31 +109,44 @@ def ablate(
         What is wrong, in one line. A combination that fails while it runs costs the effects that
         need it; it is named in the result's ``failures``.
     """
-    sized = sized_scenario(scenario, customers)
+    some, loaded = None, scenario_of(scenario)
+    if one_world_only(plausible, worlds):
+        sized = sized_scenario(loaded, customers)
+    else:
+        _, sized, some = chosen_worlds(scenario, loaded, plausible, worlds, customers)
     check_strategy("strategy", strategy)
 
     if wiring is not None:
         choice("wiring", wiring, MAPS)
 
     def load(world: Scenario) -> LoadedStrategy:
-        loaded = loaded_strategy("strategy", strategy, world)
-        return loaded if wiring is None else under_map(loaded, wiring, world)
+        found = loaded_strategy("strategy", strategy, world)
+        return found if wiring is None else under_map(found, wiring, world)
 
     seed = whole("seed", seed, 0, 2**63 - 1)
+    many = whole("replications", replications, 1, 100_000)
+    engine, threads = choice("engine", engine, ENGINES), threads_of(threads)
+    told = callback("progress", progress)
     with python_words():
         switches = parse_switches(texts("over", over))
         wanted = measures_of(texts("measures", measures), "measures")
         most = whole("most_combinations", most_combinations, 4, 4096)
+        if some is not None:
+            found = ablate_worlds(
+                sized, some, load, switches, wanted, most=most, replications=many, seed=seed,
+                engine=engine, threads=threads, progress=told,
+            )  # fmt: skip
+            return AblatedWorlds(found, scenario_digest(loaded))
         designed = design(sized, load, switches, most=most, seed=seed)
     return AblationResult(
         _ablate(
             designed,
             wanted,
-            replications=whole("replications", replications, 1, 100_000),
+            replications=many,
             seed=seed,
-            engine=choice("engine", engine, ENGINES),
-            threads=threads_of(threads),
-            progress=callback("progress", progress),
+            engine=engine,
+            threads=threads,
+            progress=told,
         )
     )
 

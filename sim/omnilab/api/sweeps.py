@@ -6,7 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from os import PathLike, fsdecode
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,13 +23,14 @@ from omnilab._arguments import (
 )
 from omnilab._arguments import progress as callback
 from omnilab.api.experiments import ENGINES, check_strategies, threads_of
-from omnilab.api.scenarios import sized_scenario
+from omnilab.api.over_worlds import chosen_worlds, one_world_only
+from omnilab.api.scenarios import scenario_of, sized_scenario
 from omnilab.errors import OmnilabWarning, OptionError
 from omnilab.experiment.differences import COMPARED
+from omnilab.experiment.plausible.swept import kept_over_worlds, over_worlds_data, plan_swept
 from omnilab.experiment.sweep import Settings, plan_sweep, run_sweep, vary_of
 from omnilab.experiment.sweep.design import DESIGNS
 from omnilab.experiment.sweep.expected import say_many
-from omnilab.experiment.sweep.hangs import JOINT, MOST_USUAL, TORNADO, hangs_data, plan_hangs
 from omnilab.experiment.sweep.indices import INDICES, METHODS, index_rows, index_sample
 from omnilab.experiment.sweep.tables import (
     check_measures,
@@ -38,17 +39,17 @@ from omnilab.experiment.sweep.tables import (
     sweep_data,
     sweep_rows,
 )
-from omnilab.scenario.load import read_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from omnilab.experiment.sweep import Sweep
+    from omnilab.experiment.plausible.file import WorldSet
+    from omnilab.experiment.sweep import Planned, Sweep, Vary
     from omnilab.report.source import Source
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.protocol import Strategy
 
-__all__ = ["HangsResult", "SweepResult", "hangs", "sweep"]
+__all__ = ["SweepResult", "sweep"]
 
 
 @known_arguments
@@ -57,6 +58,8 @@ def sweep(
     vary: Mapping[str, Any],
     strategies: Sequence[str | Strategy] | None = None,
     *,
+    plausible: str | PathLike[str] | None = None,
+    worlds: int | None = None,
     seeds: int | Sequence[int] = 1,
     customers: int | None = None,
     replications: int = 1,
@@ -85,6 +88,12 @@ def sweep(
         plan, such as ``strategies.omnichannel.cap.messages``.
     strategies
         As `compare` takes them.
+    plausible
+        A set of worlds, as `compare_plausible` takes it: each point is compared in all of them,
+        and the result has ``shares`` and ``differences``. Customers are 2,000 at most by default
+        then, and there is one seed.
+    worlds
+        With ``plausible``: how many of its worlds are run, 2 to 10,000; 100 by default.
     seeds
         A number of seeds, from 1 on, or a list of them.
     customers, replications, against, engine, threads
@@ -112,10 +121,14 @@ def sweep(
         What is wrong, in one line. A point that fails is left out of the result, and named in its
         ``failures``, as long as another one is left.
     """
-    from omnilab.runs.directories import check_target
-    from omnilab.runs.sweeps import keep_sweep
-
-    sized = sized_scenario(scenario, customers)
+    label, sized, some = "", scenario_of(scenario), None
+    if one_world_only(plausible, worlds):
+        label = sized.id
+        sized = sized_scenario(sized, customers)
+    else:
+        label, sized, some = chosen_worlds(scenario, sized, plausible, worlds, customers)
+        if indices is not None:
+            raise OptionError("indices: they are of one world, whose points they choose")
     varied: Any = vary
     if not isinstance(varied, Mapping) or not varied:
         raise OptionError(
@@ -134,151 +147,58 @@ def sweep(
     told = callback("progress", progress)
     flag("replace", replace)
     target = None if out is None else path("out", out)
-    sample = partial(index_sample, method=indices or "", points=settings.points,
-                     seed=settings.design_seed)  # fmt: skip
     with python_words():
         varies = [vary_of(key, values) for key, values in varied.items()]
-        planned = plan_sweep(
-            {sized.id: sized}, varies, named, settings, sample=sample if indices else None,
-            refuse_many=say_many(settings, _warn),
-        )  # fmt: skip
+        planned = _planned(label, sized, some, varies, named, settings, indices)
+
     if target is None:
-        return SweepResult(run_sweep(planned, None, told), indices)
+        return SweepResult(run_sweep(planned, None, told), indices, some)
+    found = _kept(planned, some, indices, target, replace=replace, told=told)
+    return SweepResult(found, indices, some)
+
+
+def _planned(
+    label: str, sized: Scenario, some: WorldSet | None, varies: Sequence[Vary],
+    named: Sequence[Any] | None, settings: Settings, indices: str | None,
+) -> Planned:  # fmt: skip
+    """Plan the sweep, in one world or in those of a set."""
+    many = say_many(settings, _warn)
+    if some is not None:
+        return plan_swept(label, sized, some, varies, named, settings, refuse_many=many)
+    sample = partial(index_sample, method=indices or "", points=settings.points,
+                     seed=settings.design_seed)  # fmt: skip
+    return plan_sweep(
+        {label: sized}, varies, named, settings, sample=sample if indices else None,
+        refuse_many=many,
+    )  # fmt: skip
+
+
+def _kept(
+    planned: Planned, some: WorldSet | None, indices: str | None, target: Path, *, replace: bool,
+    told: Callable[[str, float], None] | None,
+) -> Sweep:  # fmt: skip
+    """Run the sweep and keep its directory."""
+    from omnilab.runs.directories import check_target
+    from omnilab.runs.sweeps import keep_sweep
+
     with python_words():
         check_target(target, digest=planned.digest, replace=replace)
 
     def extra(found: Sweep) -> tuple[dict[str, Any], dict[str, Any]]:
-        rows = index_rows(found, str(indices), COMPARED, settings.design_seed)
+        if some is not None:
+            return kept_over_worlds(planned, found, some, COMPARED)
+        rows = index_rows(found, str(indices), COMPARED, planned.settings.design_seed)
         return {"indices": rows}, {"indices": (rows, INDICES)}
 
     found, _ = keep_sweep(
         planned, target, command="sweep", measures=COMPARED, progress=told,
-        extra=extra if indices else None,
+        extra=extra if indices or some is not None else None,
     )  # fmt: skip
-    return SweepResult(found, indices)
+    return found
 
 
 def _warn(line: str) -> None:
     warnings.warn(line, OmnilabWarning, stacklevel=callers_level())
-
-
-@known_arguments
-def hangs(
-    scenario: str | PathLike[str],
-    strategies: Sequence[str | Strategy] | None = None,
-    *,
-    measure: str = "ltv",
-    vary: Mapping[str, str] | None = None,
-    everything: bool = False,
-    worlds: int = JOINT,
-    customers: int | None = None,
-    seed: int = 1,
-    design_seed: int = 1,
-    against: str | None = None,
-    engine: str = "auto",
-    threads: int | None = None,
-    progress: Callable[[str, float], None] | None = None,
-) -> HangsResult:
-    """Move what a scenario assumes, and see what the answer hangs on, as ``omnilab hangs`` does.
-
-    Parameters
-    ----------
-    scenario
-        A shipped scenario's id, or a file: a loaded scenario no longer knows what it was given.
-    strategies, customers, seed, against, engine, threads
-        As `compare` takes them; at most 2,000 customers by default.
-    measure
-        What decides who wins.
-    vary
-        Other ranges of assumptions, or keys more: path -> ``"LOW..HIGH"``.
-    everything
-        Also assumptions without a range of their own: from half to double.
-    worlds
-        In which all assumptions move together.
-    design_seed
-        The same seed gives the same worlds.
-    progress
-        Called with what is being done and how much of it is, 0 to 1.
-
-    Raises
-    ------
-    OptionError, ScenarioError, StrategyError
-        What is wrong, in one line.
-    """
-    if not isinstance(scenario, str | PathLike):
-        raise OptionError(f"scenario: {shown(scenario)}: give its id or its file")
-    read = read_scenario(scenario if isinstance(scenario, str) else Path(fsdecode(scenario)))
-    size = min(read.scenario.population.customers, MOST_USUAL)
-    if customers is not None:
-        size = whole("customers", customers, 1, 10**9)
-    settings = Settings(
-        seeds=(whole("seed", seed, 0, 2**63 - 1),), engine=choice("engine", engine, ENGINES),
-        threads=threads_of(threads), against=against,
-        design_seed=whole("design_seed", design_seed, 0, 2**63 - 1),
-    )  # fmt: skip
-    if vary is not None and not isinstance(vary, Mapping):
-        raise OptionError(f"vary: {shown(vary)} is no mapping of paths to ranges, 'LOW..HIGH'")
-    named = None if strategies is None else check_strategies(strategies)
-    with python_words():
-        (wanted,) = check_measures([measure])
-    told = callback("progress", progress)
-    with python_words():
-        planned = plan_hangs(
-            read.scenario.id, read.scenario.with_customers(size), read.assumptions(), named,
-            settings, ranges=[vary_of(key, values) for key, values in (vary or {}).items()],
-            joint=whole("worlds", worlds, 0, 10_000), everything=flag("everything", everything),
-        )  # fmt: skip
-    found = run_sweep(planned.planned, None, told)
-    return HangsResult(found, hangs_data(planned, found, wanted))
-
-
-class HangsResult:
-    """The result of `hangs`.
-
-    Parameters
-    ----------
-    found
-        The sweep.
-    data
-        What was made of it.
-    """
-
-    def __init__(self, found: Sweep, data: dict[str, Any]) -> None:
-        self._data = data
-        self.sweep = SweepResult(found)
-
-    def __repr__(self) -> str:
-        """Return the measure and the number of worlds in one line."""
-        return f"<omnilab hangs: {self._data['measure']}, {self._data['worlds']} worlds>"
-
-    def data(self) -> dict[str, Any]:
-        """Return all of it as plain data, as ``hangs`` in ``sweep.json`` has it."""
-        return dict(self._data)
-
-    def wins(self) -> pd.DataFrame:
-        """Return in what share of the worlds each strategy wins, with its 95% interval."""
-        import pandas as pd
-
-        return pd.DataFrame(self._data["wins"]).set_index("strategy")
-
-    def tornado(self) -> pd.DataFrame:
-        """Return a row for each assumption and strategy: the difference at both ends of its range.
-
-        The columns are those of ``tornado.parquet``.
-        """
-        import pandas as pd
-
-        return pd.DataFrame(self._data["tornado"], columns=[c.name for c in TORNADO])
-
-    def _report_source(self) -> Source:
-        """Return what the report's figures are made of."""
-        from dataclasses import replace
-
-        source = self.sweep._report_source()
-        result = {**source.result, "hangs": self._data}
-        return replace(
-            source, tables={**source.tables, "tornado": self._data["tornado"]}, result=result
-        )
 
 
 class SweepResult:
@@ -290,10 +210,14 @@ class SweepResult:
         What was found.
     indices
         How its points were laid out, where indices can be had.
+    worlds
+        Those of a plausible set, where each point is one of the values in one of them.
     """
 
-    def __init__(self, found: Sweep, indices: str | None = None) -> None:
-        self._sweep, self._indices = found, indices
+    def __init__(
+        self, found: Sweep, indices: str | None = None, worlds: WorldSet | None = None
+    ) -> None:
+        self._sweep, self._indices, self._worlds = found, indices, worlds
 
     def __repr__(self) -> str:
         """Return the scenario, what varies and the size in one line."""
@@ -334,7 +258,9 @@ class SweepResult:
 
     def data(self) -> dict[str, Any]:
         """Return the sweep as plain data, as ``sweep.json`` has it."""
-        return sweep_data(self._sweep)
+        if self._worlds is None:
+            return sweep_data(self._sweep)
+        return sweep_data(self._sweep, over_worlds=self._over(check_measures(())))
 
     @known_arguments
     def table(self, measures: Sequence[str] | None = None) -> pd.DataFrame:
@@ -402,6 +328,44 @@ class SweepResult:
             wanted = check_measures([measure])
         seed = self._sweep.planned.settings.design_seed
         return pd.DataFrame(index_rows(self._sweep, self._indices, wanted, seed))
+
+    @known_arguments
+    def shares(self, measure: str = "ltv") -> pd.DataFrame:
+        """Return in what share of plausible worlds each strategy is the best, at each value.
+
+        The columns are those of ``point_shares.parquet``.
+
+        Raises
+        ------
+        OptionError
+            If the sweep was not made over a set of worlds.
+        """
+        return self._over_worlds(measure, "point_shares")
+
+    @known_arguments
+    def differences(self, measure: str = "ltv") -> pd.DataFrame:
+        """Return each strategy less the reference at each value: by chance, by worlds, by both.
+
+        The columns are those of ``point_differences.parquet``.
+
+        Raises
+        ------
+        OptionError
+            If the sweep was not made over a set of worlds.
+        """
+        return self._over_worlds(measure, "point_differences")
+
+    def _over_worlds(self, measure: str, table: str) -> pd.DataFrame:
+        import pandas as pd
+
+        with python_words():
+            wanted = check_measures([measure])
+        return pd.DataFrame(self._over(wanted)[table])
+
+    def _over(self, measures: Sequence[str]) -> dict[str, Any]:
+        if self._worlds is None:
+            raise OptionError("this sweep is of one world: give sweep(..., plausible='auto')")
+        return over_worlds_data(self._sweep.planned, self._sweep, self._worlds, measures)
 
     def _report_source(self) -> Source:
         """Return what the report's figures are made of."""

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from os import PathLike, fsdecode
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab._arguments import choice, known_arguments, python_words, shown, whole
+from omnilab._arguments import choice, known_arguments, python_words, whole
 from omnilab._arguments import progress as callback
 from omnilab.api.experiments import ENGINES, check_strategies, threads_of
 from omnilab.api.observations import frame_of
+from omnilab.api.over_worlds import chosen_worlds
 from omnilab.api.scenarios import scenario_of
 from omnilab.api.sweeps import SweepResult
 from omnilab.errors import OptionError
 from omnilab.experiment.differences import COMPARED
 from omnilab.experiment.plausible.compared import (
-    MOST_CUSTOMERS,
     MOST_WORLDS,
     plan_compared,
     plausible_data,
 )
-from omnilab.experiment.plausible.file import AUTO, find_worlds, read_worlds
+from omnilab.experiment.plausible.file import AUTO
 from omnilab.experiment.sweep import Settings, run_sweep
 from omnilab.report.worlds import worlds_document
 
@@ -77,24 +76,16 @@ def compare_plausible(
         What is wrong, in one line: also a set of another scenario or version.
     """
     loaded = scenario_of(scenario)
-    given: Any = plausible
-    if not isinstance(given, str | PathLike) or not fsdecode(given):
-        raise OptionError(f"plausible: {shown(plausible)} is neither a set's file nor 'auto'")
-    size = min(loaded.population.customers, MOST_CUSTOMERS)
-    if customers is not None:
-        size = whole("customers", customers, 1, 10**9)
+    label, sized, some = chosen_worlds(scenario, loaded, plausible, worlds, customers)
     named = None if strategies is None else check_strategies(strategies)
     settings = Settings(
         seeds=(whole("seed", seed, 0, 2**63 - 1),), engine=choice("engine", engine, ENGINES),
         replications=whole("replications", replications, 1, 100_000),
         threads=threads_of(threads), against=against,
     )  # fmt: skip
-    most, told = whole("worlds", worlds, 2, 10_000), callback("progress", progress)
-    label = fsdecode(scenario) if isinstance(scenario, str | PathLike) else loaded.id
+    told = callback("progress", progress)
     with python_words():
-        file = find_worlds(fsdecode(plausible), Path(label))
-        some = read_worlds(file, loaded).fewer(most)
-        planned = plan_compared(label, loaded.with_customers(size), some, named, settings)
+        planned = plan_compared(label, sized, some, named, settings)
     found = run_sweep(planned, None, told)
     return WorldsResult(found, plausible_data(planned, found, some, _MEASURE))
 

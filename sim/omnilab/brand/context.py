@@ -149,6 +149,13 @@ def _newer(to: Context, of: Context) -> None:
     if of.asked_t > to.asked_t:
         to.asked_t = of.asked_t
         to.asked_token = of.asked_token
+    if of.searched_t > to.searched_t:
+        to.searched_t = of.searched_t
+        to.searched_category = of.searched_category
+    to.searched |= of.searched
+    if of.reviewed_t > to.reviewed_t:
+        to.reviewed_t = of.reviewed_t
+        to.stars = of.stars
     if of.unhappy_t > to.unhappy_t:
         to.unhappy_t = of.unhappy_t
     if of.answer_t > to.answer_t:

@@ -77,6 +77,9 @@ class Context(Points, Tally):
     view_t: i8 = -1
     order_t: i8 = -1
     asked_t: i8 = -1
+    searched_t: i8 = -1  # last search in its search box
+    searched: i8 = 0  # the goods that were named there, a bit each
+    reviewed_t: i8 = -1  # last review that the brand can tie to the profile
     unhappy_t: i8 = -1  # last survey's answer that was bad
     answer_t: i8 = -1  # last open or click of its messages that came back
     viewed: i8 = 0  # goods that were looked at, a bit each
@@ -92,6 +95,8 @@ class Context(Points, Tally):
     cart_category: i1 = -1
     view_category: i1 = -1
     order_category: i1 = -1
+    searched_category: i1 = -1
+    stars: i1 = 0  # of that review
     ring_at: i1 = 0  # where the ring begins: the earliest send
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from omnilab.cli.console import progress_bar, say, say_warning
@@ -9,6 +11,9 @@ from omnilab.cli.giving import write_json
 from omnilab.cli.options import CUSTOMERS, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, FOLDER, JSON, MARKDOWN, PAGE, PlacesCommand
 from omnilab.cli.workers import on_workers, workers_options
+
+if TYPE_CHECKING:
+    from omnilab.experiment.evidence.score import Scores
 
 __all__ = ["evidence"]
 
@@ -33,6 +38,8 @@ __all__ = ["evidence"]
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")
+@click.option("--before", type=FILE, metavar="FILE",
+              help="What --json wrote of an earlier run: --page says what changed.")  # fmt: skip
 @click.option("--html", type=PAGE, metavar="FILE", help="Write an HTML page.")
 @hook_timeout_option
 @quiet_option
@@ -40,7 +47,8 @@ __all__ = ["evidence"]
 def evidence(
     context: click.Context, places: tuple[str, ...], quick: bool, only: tuple[str, ...],
     customers: int | None, seed: int, threads: int | None, out: str | None, check: bool,
-    fresh: bool, arms: bool, json_to: str | None, page: str | None, html: str | None, quiet: bool,
+    fresh: bool, arms: bool, json_to: str | None, page: str | None, before: str | None,
+    html: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Run published experiments again and say which of their claims come out.
 
@@ -59,9 +67,13 @@ def evidence(
     from omnilab.experiment.evidence.declared import evidence_files
     from omnilab.experiment.evidence.kept import Kept
     from omnilab.experiment.evidence.many import plan_studies, run_studies
+    from omnilab.report.evidence.changes import read_scores
 
     if quick and customers is not None:
         raise OptionError("--quick: give it or --customers, not both")
+    if before is not None and page is None:
+        raise OptionError("--before: what changed stands on the page, give --page FILE too")
+    earlier = None if before is None else read_scores(before)
     plan = plan_studies(
         evidence_files(places), only=only, seed=seed, customers=customers, quick=quick
     )
@@ -78,7 +90,7 @@ def evidence(
         found = run_studies(plan, threads=threads or cores(), kept=kept, progress=show)
     if found.kept:
         say(f"{found.kept} of {len(plan.studies)} studies were kept in {kept.folder}", quiet=quiet)
-    _write(found, _command(context), arms, json_to, page, html, quiet=quiet)
+    _write(found, _command(context), arms, json_to, page, html, earlier=earlier, quiet=quiet)
     for result in found.results:
         if result.error:
             say_warning(f"failed: {result.study}: {result.error}")
@@ -88,7 +100,7 @@ def evidence(
 
 def _write(
     found: object, command: str, arms: bool, json_to: str | None, page: str | None,
-    html: str | None, *, quiet: bool,
+    html: str | None, *, earlier: Scores | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Write and print what came out."""
     from dataclasses import replace
@@ -103,6 +115,7 @@ def _write(
         evidence_html,
         evidence_page,
     )
+    from omnilab.report.evidence.changes import change_tables
     from omnilab.report.evidence.studies import arm_tables, rate_tables, setting_of, studies_data
 
     assert isinstance(found, Evidence)
@@ -113,8 +126,12 @@ def _write(
         write_json(data, json_to)
     if page is not None:
         mappings = {s.file.id: s.file.mapping for s in found.plan.studies}
+        changes = [] if earlier is None else change_tables(earlier, scores)
         write_whole(
-            page, evidence_page(scores, setting, command, more=rates, mappings=mappings)
+            page,
+            evidence_page(
+                scores, setting, command, more=rates, changes=changes, mappings=mappings
+            ),
         )  # fmt: skip
     if html is not None:
         write_whole(html, evidence_html(scores, setting, command, more=rates))

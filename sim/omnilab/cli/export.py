@@ -61,6 +61,7 @@ def export(
     failed; then nothing is written.
     """
     from omnilab.errors import OptionError
+    from omnilab.interop.asked import check_fillable
     from omnilab.interop.bundle import write_bundle
     from omnilab.interop.exporting import check_folder
     from omnilab.interop.exporting import export as write_export
@@ -80,7 +81,7 @@ def export(
     check_folder(folder, "--out" if bundle is None else "--bundle")
     with progress_bar(quiet=quiet) as show:
         source = _source(run, strategies, control, customers, seed)
-        _check_kinds(source, chosen, whole=bundle is not None)
+        check_fillable(source, chosen, whole=bundle is not None)
         source.engine, source.say = engine, show
         source.threads = threads or _cores()
         if bundle is None:
@@ -100,61 +101,19 @@ def _source(
     run: str, strategies: tuple[str, ...], control: str, customers: int | None, seed: int | None
 ) -> Source:
     """Return what is exported: of a run directory its own scenario, customers and seed."""
-    from omnilab.errors import OptionError, nearest
+    from omnilab.errors import OptionError
+    from omnilab.interop.asked import check_names, source_of_run
     from omnilab.interop.source import Source
-    from omnilab.interop.workbook import run_tables
-    from omnilab.runs.directories import read_run
     from omnilab.strategy.loading import load_strategy
 
-    tables, logs = {}, {}
     if Path(run).is_dir():
         if seed is not None or customers is not None:
             raise OptionError("a run directory has its own --seed and --customers")
-        kept = read_run(Path(run))
-        scenario = kept.scenario.with_customers(kept.options.customers)
-        seed, tables = kept.options.seed, run_tables(Path(run))
-        if kept.replications == 1:
-            logs = {s["name"]: s["log_digest"] for s in kept.manifest["strategies"]}
-        if not strategies:
-            strategies = _of_run(kept.strategies, control)
-        for name in strategies:
-            if name not in kept.strategies:
-                hint = nearest(name, kept.strategies) or f"; it has {', '.join(kept.strategies)}"
-                raise OptionError(f"--strategy: the run has no strategy {name!r}{hint}")
-        strategies = tuple(kept.strategies[name] for name in strategies)
+        source = source_of_run(Path(run), strategies, control)
     else:
         _, scenario = open_scenario(run, customers)
-    loaded = tuple(load_strategy(name, scenario) for name in strategies or ("omnichannel",))
-    against = load_strategy(control, scenario)
-    names = [against.name, *(s.name for s in loaded)]
-    for name in names:
-        if names.count(name) > 1:
-            raise OptionError(f"{name} is named twice: --strategy and --control are different ones")
-    return Source(
-        scenario, loaded, against, seed=1 if seed is None else seed, tables=tables, logs=logs
-    )
-
-
-def _of_run(names: dict[str, str], control: str) -> tuple[str, ...]:
-    """Return the strategy of a run that is exported if none is named."""
-    from omnilab.errors import OptionError
-
-    others = [name for name in names if name != control]
-    if len(others) != 1 and "omnichannel" not in others:
-        raise OptionError(f"--strategy: which of {', '.join(names)}?")
-    return (others[0] if len(others) == 1 else "omnichannel",)
-
-
-def _check_kinds(source: Source, chosen: tuple[str, ...], *, whole: bool) -> None:
-    """Refuse before the work what the strategy can't fill, and say whether the control lives."""
-    from omnilab.errors import OptionError
-    from omnilab.experiment.channel_twins import chosen_channels
-    from omnilab.interop.kinds import KINDS
-
-    named = ["--bundle"] if whole else [f"--to {n}" for n in chosen if KINDS[n].channels]
-    for name in named:
-        try:
-            chosen_channels(source.strategies[0], source.scenario)
-        except OptionError as error:
-            raise OptionError(f"{name}: {error}") from None
-    source.both = whole or any(KINDS[name].trial for name in chosen)
+        loaded = tuple(load_strategy(name, scenario) for name in strategies or ("omnichannel",))
+        against = load_strategy(control, scenario)
+        source = Source(scenario, loaded, against, seed=1 if seed is None else seed)
+    check_names(source.strategies, source.control)
+    return source

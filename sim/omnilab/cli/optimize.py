@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
 import click
 
 from omnilab.cli.console import progress_bar
@@ -16,14 +14,7 @@ from omnilab.cli.options import (
 from omnilab.cli.places import FILE, JSON, SCENARIO, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import WORLDS_IN
 
-if TYPE_CHECKING:
-    from omnilab.experiment.gate.best import Optimum
-    from omnilab.report.document import Document
-    from omnilab.scenario.model import Scenario
-
 __all__ = ["optimize"]
-
-OPTIMUM_FORMAT: Final = "omnilab-optimum-v1"
 
 
 @click.command(cls=PlacesCommand)
@@ -35,10 +26,14 @@ OPTIMUM_FORMAT: Final = "omnilab-optimum-v1"
 @click.option("--vary", "varied", multiple=True, required=True, metavar="PATH=...",
               help="A key of the plan: PATH=LOW..HIGH, or PATH=a,b,c; several times.")  # fmt: skip
 @click.option("--plausible", type=WORLDS_IN, metavar="FILE|auto",
-              help="The set of plausible worlds of a guardrail on worlds, for the winner; without "
-              "it 20 small worlds in which the scenario's assumptions move.")  # fmt: skip
+              help="The set of plausible worlds of a guardrail on worlds: of eight or more four "
+              "are for the search, the others for the winner; without it 20 small worlds in which "
+              "the scenario's assumptions move.")  # fmt: skip
 @click.option("--points", type=click.IntRange(4, 256), default=16, show_default=True, metavar="N",
               help="How many settings are tried.")  # fmt: skip
+@click.option("--search", type=click.Choice(["tpe", "lhs"]), default="tpe", show_default=True,
+              help="How settings are chosen: tpe spreads half of them and has Optuna propose the "
+              "others; lhs spreads all.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
               help="Customers of the last rounds; the scenario's by default.")  # fmt: skip
 @engine_options
@@ -48,15 +43,16 @@ OPTIMUM_FORMAT: Final = "omnilab-optimum-v1"
 @quiet_option
 def optimize(
     scenario: str, gate: str, strategy: str, varied: tuple[str, ...], plausible: str | None,
-    points: int, customers: int | None, seed: int, engine: str, threads: int | None,
+    points: int, search: str, customers: int | None, seed: int, engine: str, threads: int | None,
     json_to: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Look for settings of a strategy's plan that do better in SCENARIO, and check the best afresh.
 
     Caps, delays, the order of channels, budgets: whatever the plan has. The goal and the guardrails
-    are a gate's. Settings are spread over the ranges; all run on a fourth of the customers, the
-    best fourth on all. The best of these meets the shipped settings once more under a fresh seed,
-    and only that paired interval says whether it is better.
+    are a gate's. Half of the settings are spread over the ranges, the others are proposed by what
+    came out so far; all run on a fourth of the customers, the better fourth on all. The best of
+    these meets the shipped settings once more under a fresh seed, and only that paired interval
+    says whether it is better. Proposals need Optuna: pip install 'omnilab[optimize]'.
 
     Exit codes: 0 done, also where nothing better was found; 2 bad input.
     """
@@ -64,11 +60,12 @@ def optimize(
     from omnilab.cli.lint import give
     from omnilab.cli.named import check_named
     from omnilab.errors import OptionError
-    from omnilab.experiment.gate.best import optimize as search
+    from omnilab.experiment.gate.best import optimize as look
     from omnilab.experiment.gate.declared import read_gate
     from omnilab.experiment.plausible.compared import MOST_WORLDS
     from omnilab.experiment.plausible.file import find_worlds, read_worlds
     from omnilab.experiment.sweep import parse_vary
+    from omnilab.report.optimum import optimum_data, optimum_document
     from omnilab.scenario.load import read_scenario
     from omnilab.strategy.loading import load_strategy
 
@@ -83,59 +80,13 @@ def optimize(
             raise OptionError(f"--plausible: {gate} has no guardrail on worlds")
         worlds = read_worlds(find_worlds(plausible, scenario), read.scenario).fewer(MOST_WORLDS)
     with progress_bar(quiet=quiet or json_to == "-") as show:
-        found = search(
-            asked, sized, load_strategy(strategy, sized), varies, points=points, seed=seed,
+        found = look(
+            asked, sized, load_strategy(strategy, sized), varies, points=points,
+            search=search, seed=seed,
             engine=engine, threads=threads or cores(), assumptions=read.assumptions(),
             worlds=worlds, progress=show,
         )  # fmt: skip
-    give(_data(found, sized), _document(found, sized, asked.goal.measure), json_to, quiet)
-
-
-def _headline(found: Optimum) -> str:
-    if found.best is None:
-        return f"No settings beat the shipped ones of {found.strategy} in the search: keep those."
-    settings = ", ".join(f"{path} = {value}" for path, value in found.best.settings.items())
-    if found.is_better:
-        return f"Better than the shipped settings on fresh customers: {settings}."
-    return (
-        f"The best of the search, {settings}, does not beat the shipped settings on fresh "
-        "customers: keep those."
-    )
-
-
-def _document(found: Optimum, scenario: Scenario, measure: str) -> Document:
-    from omnilab.report.document import Document
-    from omnilab.report.gate import gate_document
-    from omnilab.report.table import Table
-
-    rows = tuple(
-        (", ".join(f"{p} = {v}" for p, v in t.settings.items()),
-         (str(t.rounds), "-" if t.gain is None else f"{t.gain:+.4g}",
-          t.refused or ", ".join(t.breaks) or "-"))
-        for t in found.tried
+    give(
+        optimum_data(found, sized), optimum_document(found, sized, asked.goal.measure), json_to,
+        quiet,
     )  # fmt: skip
-    tables = [
-        Table("Settings that were tried", "settings", ("rounds", f"gain in {measure}", "breaks"),
-              rows, "The gain is that of the search, which flatters the best.")
-    ]  # fmt: skip
-    lines = [_headline(found)]
-    if found.checked is not None:
-        fresh = gate_document(found.checked)
-        lines += fresh.headlines
-        tables = [*fresh.tables, *tables]
-    setting = f"{scenario.id}: {scenario.population.customers:,} customers in the last rounds"
-    return Document(f"Settings of {found.strategy}", setting, tuple(lines), tuple(tables), ())
-
-
-def _data(found: Optimum, scenario: Scenario) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    from omnilab.report.gate import gate_data
-
-    return {
-        "format": OPTIMUM_FORMAT, "scenario": scenario.id, "strategy": found.strategy,
-        "is_better": found.is_better, "said": _headline(found),
-        "best": None if found.best is None else asdict(found.best),
-        "tried": [asdict(t) for t in found.tried],
-        "fresh": None if found.checked is None else gate_data(found.checked),
-    }  # fmt: skip

@@ -110,11 +110,7 @@ def sweep_plausible(
     """Sweep in the worlds of a set, and say at each point what they say together."""
     from omnilab.cli.console import say
     from omnilab.cli.sweeping import carry_out
-    from omnilab.experiment.plausible.swept import (
-        OVER_WORLDS_TABLES,
-        over_worlds_data,
-        plan_swept,
-    )
+    from omnilab.experiment.plausible.swept import kept_over_worlds, plan_swept
     from omnilab.experiment.sweep.expected import refuse_many
     from omnilab.experiment.sweep.tables import check_measures
     from omnilab.report.over_worlds import swept_document
@@ -128,9 +124,9 @@ def sweep_plausible(
     found: dict[str, Any] = {}
 
     def extra(sweep: Sweep) -> tuple[dict[str, Any], dict[str, Any]]:
-        found.update(over_worlds_data(planned, sweep, some, wanted))
-        tables = {name: (found[name], columns) for name, columns in OVER_WORLDS_TABLES.items()}
-        return {"over_worlds": found}, tables
+        keys, tables = kept_over_worlds(planned, sweep, some, wanted)
+        found.update(keys["over_worlds"])
+        return keys, tables
 
     carry_out(
         context, planned, command="sweep", measures=wanted, out=out, json_to=json_to,

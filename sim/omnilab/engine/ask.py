@@ -39,6 +39,8 @@ class Asked(Bundle):
     last_viewed: Ints
     last_bought: Ints
     last_device: Ints
+    last_searched: Ints
+    last_stars: Ints
     message_id: Ints
     cell: Ints  # where the message is: the cell, and the copy's slot
     slot: Ints
@@ -48,11 +50,14 @@ class Asked(Bundle):
     goods: Any  # the answer: goods, a bit each; 0 the message's own
     viewed: Ints  # goods, a bit each
     bought: Ints
+    searched: Ints
     may_offer: Any
     offer: Floats
     days_since_order: Floats
     days_since_seen: Floats
     days_since_question: Floats
+    days_since_search: Floats
+    days_since_review: Floats
     received: Grid[int]
     answered: Grid[int]
     allowed: Grid[bool]
@@ -82,11 +87,13 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
-        "cart_cents", "points", "last_viewed", "last_bought", "last_device", "message_id",
-        "cell", "slot", "channel", "gives", "wait", "goods", "viewed", "bought",
+        "cart_cents", "points", "last_viewed", "last_bought", "last_device", "last_searched",
+        "last_stars", "message_id", "cell", "slot", "channel", "gives", "wait", "goods", "viewed",
+        "bought", "searched",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
-    for name in ("offer", "days_since_order", "days_since_seen", "days_since_question"):
+    for name in ("offer", "days_since_order", "days_since_seen", "days_since_question",
+                 "days_since_search", "days_since_review"):  # fmt: skip
         arrays[name] = np.zeros(rows, np.float64)
     for name in ("received", "answered"):
         arrays[name] = np.zeros((rows, n_channels), np.int64)
@@ -160,12 +167,13 @@ def _history(
 ) -> None:
     """Write what the sending silo can see: orders, cart, points, views and questions."""
     orders = 0
-    viewed = bought = 0  # goods, a bit each
+    viewed = bought = searched = 0  # goods, a bit each
     last = -1
     cart_t = -1
     cents = 0
-    viewed_t = asked_t = -1
-    last_viewed = last_bought = -1
+    viewed_t = asked_t = searched_t = reviewed_t = -1
+    last_viewed = last_bought = last_searched = -1
+    stars = 0
     for s in range(plan.rules.n_silos):
         index = seen(cell, plan, profile, silo, s)
         if index < 0:
@@ -174,23 +182,39 @@ def _history(
         orders += x.orders
         viewed |= x.viewed
         bought |= x.bought
+        searched |= x.searched
         if x.order_t > last:
             last, last_bought = int(x.order_t), int(x.order_category)
         if x.view_t > viewed_t:
             viewed_t, last_viewed = int(x.view_t), int(x.view_category)
         asked_t = max(asked_t, int(x.asked_t))
+        if x.searched_t > searched_t:
+            searched_t, last_searched = int(x.searched_t), int(x.searched_category)
+        if x.reviewed_t > reviewed_t:
+            reviewed_t, stars = int(x.reviewed_t), int(x.stars)
         if x.cart_t > cart_t:
             cart_t = int(x.cart_t)
             cents = int(x.cart_cents)
     asked.orders[row] = orders
     asked.viewed[row] = viewed
     asked.bought[row] = bought
-    asked.days_since_order[row] = (cell.meta.now - last) / DAY if last >= 0 else np.nan
+    asked.searched[row] = searched
+    asked.last_searched[row] = last_searched
+    asked.last_stars[row] = stars
+    asked.days_since_order[row] = _days_since(cell, last)
+    asked.days_since_search[row] = _days_since(cell, searched_t)
+    asked.days_since_review[row] = _days_since(cell, reviewed_t)
+    asked.days_since_question[row] = _days_since(cell, asked_t)
     asked.cart_cents[row] = cents
     asked.last_viewed[row] = last_viewed
     asked.last_bought[row] = last_bought
     asked.points[row] = points_at_hand(cell, plan, int(cell.meta.now), profile, silo)
-    asked.days_since_question[row] = (cell.meta.now - asked_t) / DAY if asked_t >= 0 else np.nan
+
+
+@inner
+def _days_since(cell: Cell, t: int) -> float:
+    """Return the days since ``t``, NaN where it is -1: never."""
+    return (cell.meta.now - t) / DAY if t >= 0 else np.nan
 
 
 @inner

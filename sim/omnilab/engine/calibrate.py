@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from omnilab.engine.intercepts import intercept_at, logistic
 from omnilab.engine.pilot import pilot_rows
 from omnilab.engine.regularity import solve_regularity
 from omnilab.log import rows
@@ -156,15 +157,17 @@ def solve_intercepts(model: Model, match: Any, share: Any, standing: Any = 0.0) 
     for channel in model.ch:
         opens = np.full(seen.shape, min(float(channel.base_open), 1.0))
         if 0.0 < channel.base_open < 0.999999:
-            channel.open_logit = _bisect(seen, joint, float(channel.base_open))
-            opens = _logistic(channel.open_logit + seen)
+            channel.open_logit = intercept_at(seen, joint, float(channel.base_open))
+            opens = logistic(channel.open_logit + seen)
         clicks = min(float(channel.base_click), float((joint * opens).sum()) * 0.999)
         if clicks > 0.0:
-            channel.click_logit = _bisect(shift, joint * opens, clicks, channel.looks_again)
+            channel.click_logit = intercept_at(shift, joint * opens, clicks, channel.looks_again)
         outs = min(float(channel.opt_out), float((joint * opens).sum()) * 0.999)
         reads = model.opt_out.on == 1 and channel.ad == 0 and channel.base_open > 0.0
         if reads and outs > 0.0:
-            channel.opt_out_logit = _bisect(reading[:, None] + 0.0 * shift, joint * opens, outs)
+            channel.opt_out_logit = intercept_at(
+                reading[:, None] + 0.0 * shift, joint * opens, outs
+            )
 
 
 def _effects_on_seeing(model: Model) -> tuple[Any, Any]:
@@ -177,34 +180,3 @@ def _effects_on_seeing(model: Model) -> tuple[Any, Any]:
     node, weight = np.polynomial.hermite_e.hermegauss(7 if model.mailshot.sd > 0.0 else 1)
     alone = np.add.outer(hours, model.mailshot.sd * node)
     return alone.ravel(), np.tile(weight / weight.sum() / len(hours), len(hours))
-
-
-def _bisect(shift: Any, joint: Any, target: float, again: float = 0.0) -> float:
-    """Return the intercept at which the mean of the logistic is ``target``.
-
-    With ``again`` further tries on average, as many as a Poisson draw says, it is the mean chance
-    of one success among them and the first one.
-    """
-    low, high = -40.0, 40.0
-    room = np.empty_like(shift)
-    for _ in range(80):
-        middle = (low + high) / 2.0
-        if middle in (low, high):  # neighbours among floats: the rest would change nothing
-            return middle
-        once = _logistic(np.add(middle, shift, out=room))
-        if again > 0.0:
-            once = 1.0 - (1.0 - once) * np.exp(-again * once)
-        part = np.multiply(joint, once, out=room)
-        if float(part.sum()) < target:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2.0
-
-
-def _logistic(x: Any) -> Any:
-    """Return the logistic of ``x``, in its place."""
-    if np.abs(x).max(initial=0.0) > 700.0:
-        np.clip(x, -700.0, 700.0, out=x)
-    np.exp(np.negative(x, out=x), out=x)
-    return np.divide(1.0, np.add(1.0, x, out=x), out=x)

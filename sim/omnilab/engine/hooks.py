@@ -97,6 +97,7 @@ class Hooks:
                 offer_names=self.offers, good_names=self.goods,
                 viewed=as_columns(asked.viewed[:n], len(self.goods)),
                 bought=as_columns(asked.bought[:n], len(self.goods)),
+                searched=as_columns(asked.searched[:n], len(self.goods)),
             )  # fmt: skip
             decide: Any = self.loaded.strategy.decide  # type: ignore[attr-defined]
             said = call_hook(name, "decide", now, decide, pending)

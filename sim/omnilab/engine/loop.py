@@ -210,7 +210,7 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     elif kind == queue.WARNING:
         warning(cell, model, t, who, a, b)
     elif kind == queue.REVIEW:
-        review(cell, model, t, who, a, b)
+        review(cell, model, plan, t, who, a, b)
     elif kind == queue.TARGET_ENDS:
         target_ends(cell, model, t, who, a)
     elif kind == queue.FAILED:

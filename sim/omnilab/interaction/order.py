@@ -103,7 +103,7 @@ def order(
     sign_up_at_order(cell, model, plan, t, visit, ordinal)
     if visit.way >= 0:
         send_off(cell, model, t, visit, ordinal)
-    _follow(cell, model, t, who, category, ordinal, paid, margin, way)
+    _follow(cell, model, t, who, c, category, ordinal, paid, margin, way)
 
 
 @inner
@@ -122,8 +122,8 @@ def _identify(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit)
 
 @inner
 def _follow(
-    cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int, paid: int, margin: int,
-    way: int,
+    cell: Cell, model: Model, t: int, who: int, c: int, category: int, ordinal: int, paid: int,
+    margin: int, way: int,
 ) -> None:  # fmt: skip
     """Draw what an order leads to: a return, a service contact, a friend's tip, the end."""
     person = cell.person[who]
@@ -144,7 +144,7 @@ def _follow(
         at = later(model, t, tip_delay(x))
         push(cell, at, queue.TIP, friend, who, (category << 40) | ordinal)
     if model.reviews.written > 0.0:
-        plan_review(cell, model, t, who, category, ordinal)
+        plan_review(cell, model, t, who, c, category, ordinal)
     if model.interest.after_order > 0.0:
         look_after_order(cell, model, t, who, ordinal, 0, t)
     if drops_out(person, leaves):

@@ -29,6 +29,8 @@ __all__ = [
     "tape_referral",
     "tape_reply",
     "tape_restock",
+    "tape_review",
+    "tape_search",
     "tape_send",
     "tape_stays",
     "tape_stop_all",
@@ -52,6 +54,8 @@ REFERRAL: Final = 13
 REPLY: Final = 14
 ACT: Final = 20
 RECORD: Final = 21
+SEARCHED: Final = 22
+REVIEWED: Final = 23
 PURCHASE: Final = 30
 FAILURE: Final = 31
 BALANCE: Final = 32
@@ -134,6 +138,26 @@ def tape_question(cell: Cell, t: int, silo: int, token: int) -> None:
         return
     x = _next(cell, t, QUESTION, -1, silo)
     x.token = token
+
+
+@inner
+def tape_search(cell: Cell, t: int, silo: int, category: int, goods: int) -> None:
+    """Record what was typed into the search box in the last visit."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, SEARCHED, -1, silo)
+    x.category = category
+    x.goods = goods
+
+
+@inner
+def tape_review(cell: Cell, t: int, channel: int, code: int, stars: int) -> None:
+    """Record a review that was left under an address."""
+    if cell.meta.taping == 0:
+        return
+    x = _next(cell, t, REVIEWED, channel, -1)
+    x.n = stars
+    x.cents = code
 
 
 @inner
@@ -275,7 +299,7 @@ def _codes(cell: Cell, x: Any, n: int) -> None:
 def goes_on(source: Cell, i: int) -> bool:
     """Tell whether an entry belongs to the visit before it: what came of it."""
     x = source.tape[i]
-    if x.kind == QUESTION or x.kind == PURCHASE or x.kind == BALANCE:
+    if x.kind == QUESTION or x.kind == PURCHASE or x.kind == BALANCE or x.kind == SEARCHED:
         return True
     return x.kind == OUTCOME or x.kind == POINTS or (x.kind == OPT_IN and x.silo >= 0)
 

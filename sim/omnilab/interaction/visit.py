@@ -22,6 +22,7 @@ from omnilab.interaction.permission import sign_up_at_visit
 from omnilab.interaction.places import arrive_at_place
 from omnilab.interaction.programme import ease_of_balance, show_progress
 from omnilab.interaction.question import may_choose
+from omnilab.interaction.site_search import types_search
 from omnilab.interaction.stay import stays
 from omnilab.interaction.stock import finds, put_back, without
 from omnilab.interaction.tills import goes_to_till
@@ -274,6 +275,8 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     silo = int(model.ch[c].silo)
     need.channel = c
     need.silo = silo
+    if model.site_search.each > 0.0:
+        types_search(cell, model, plan, t, visit, need)
     write_view(cell, t, who, c, silo, need=int(need.ordinal), category=int(need.category))
     if model.goods.on == 1:
         look_at_goods(cell, model, plan, t, visit, need)

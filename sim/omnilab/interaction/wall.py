@@ -49,6 +49,7 @@ from omnilab.brand.places import see_position
 from omnilab.brand.profiles import forget
 from omnilab.brand.replies import see_reply
 from omnilab.brand.stock import see_restock, sees_stock
+from omnilab.brand.terms import see_review, see_search
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
 from omnilab.cell.queue import BRAND, push
@@ -102,6 +103,8 @@ __all__ = [
     "tell_referral",
     "tell_reply",
     "tell_restock",
+    "tell_review",
+    "tell_search",
     "tell_send",
     "tell_stays",
     "tell_stop_all",
@@ -213,6 +216,25 @@ def tell_question(
     token = _token(ordinal, after)
     tape.tape_question(cell, t, silo, token)
     see_question(cell, t, profile, silo, token)
+
+
+@inner
+def tell_search(
+    cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int, category: int, good: int
+) -> None:
+    """Tell what a visitor typed into a silo's search box: a category, or a good (-1 none)."""
+    if profile < 0:
+        return
+    goods = 1 << good if good >= 0 else 0
+    tape.tape_search(cell, t, silo, category, goods)
+    see_search(cell, t, profile, silo, category, goods)
+
+
+@inner
+def tell_review(cell: Cell, plan: LoweredPlan, t: int, channel: int, code: int, stars: int) -> None:
+    """Tell of a review that was left under the address ``code`` of an order on a channel."""
+    tape.tape_review(cell, t, channel, code, stars)
+    see_review(cell, plan, t, channel, code, stars)
 
 
 @inner
@@ -577,6 +599,10 @@ def replay(cell: Cell, source: Cell, plan: LoweredPlan, i: int, session: int) ->
         see_failure(cell, plan, t, int(x.cents), silo)
     elif kind == tape.QUESTION and session >= 0:
         see_question(cell, t, session, silo, int(x.token))
+    elif kind == tape.SEARCHED and session >= 0:
+        see_search(cell, t, session, silo, int(x.category), int(x.goods))
+    elif kind == tape.REVIEWED:
+        see_review(cell, plan, t, channel, int(x.cents), int(x.n))
     elif kind == tape.SURVEY:
         see_survey(cell, plan, t, channel, int(x.cents), int(x.n))
     elif kind == tape.OPT_IN:

@@ -8,10 +8,11 @@ from omnilab.cell import queue
 from omnilab.cell.emit import writer
 from omnilab.cell.queue import push
 from omnilab.interaction.knowing import BY_TIP, learn_for_good
-from omnilab.interaction.wall import tell_referral
+from omnilab.interaction.wall import tell_referral, tell_review
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.clock import later
+from omnilab.world.identifiers import EMAIL, address_code
 from omnilab.world.referral import (
     get_link,
     has_link,
@@ -25,6 +26,7 @@ from omnilab.world.reviews import (
     average_of,
     reads,
     review_delay,
+    signs_review,
     stars_of,
     trust_in,
     writes,
@@ -85,24 +87,34 @@ def hear_tip(cell: Cell, model: Model, t: int, who: int, giver: int, ordinal: in
 
 
 @inner
-def plan_review(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> None:
-    """Put the review of an order into the queue, if it may be written."""
+def plan_review(
+    cell: Cell, model: Model, t: int, who: int, c: int, category: int, ordinal: int
+) -> None:
+    """Put the review of an order on channel ``c`` into the queue, if it may be written."""
     delay = review_delay(model, cell.person[who], ordinal)
     if delay < 0.0:
         return
     at = later(model, t, delay)
     if at < model.clock.run_end:
-        push(cell, at, queue.REVIEW, who, category, ordinal)
+        push(cell, at, queue.REVIEW, who, (c << 8) | category, ordinal)
 
 
 @inner
-def review(cell: Cell, model: Model, t: int, who: int, category: int, ordinal: int) -> None:
-    """Write a review of an order, unless the feeling is too moderate for it."""
-    person = cell.person[who]
+def review(
+    cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, packed: int, ordinal: int
+) -> None:
+    """Write a review of an order, unless the feeling is too moderate for it.
+
+    ``packed`` has the order's channel and its category. Under an address the brand learns of it.
+    """
+    person, category = cell.person[who], packed & 0xFF
     stars = stars_of(model, person, t, ordinal)
     if writes(model, person, ordinal, stars):
         add_review(cell, category, stars)
         write_review(cell, t, who, need=ordinal, stars=stars, category=category)
+        if signs_review(model, person, ordinal):
+            code = address_code(model, person, who, EMAIL, t)
+            tell_review(cell, plan, t, packed >> 8, code, stars)
 
 
 @inner

@@ -9,7 +9,7 @@ from omnilab.log import rows
 
 __all__ = ["OF_GOODS", "of_goods"]
 
-OF_GOODS: Final = frozenset({rows.GOODS_SEEN, rows.LINE, rows.RECOMMENDED})
+OF_GOODS: Final = frozenset({rows.GOODS_SEEN, rows.LINE, rows.RECOMMENDED, rows.SITE_SEARCH})
 _MOVED: Final = {-1: ", cheaper than the one liked first", 1: ", dearer than the one liked first"}
 
 
@@ -29,6 +29,9 @@ def of_goods(fact: Mapping[str, int], goods: Sequence[str], price: str) -> str:
     if kind == rows.RECOMMENDED:
         named = [name for g, name in enumerate(goods) if fact["goods"] >> g & 1]
         return f"the message shows {', '.join(named)}"
+    if kind == rows.SITE_SEARCH:
+        named = goods[fact["good"]] if 0 <= fact["good"] < len(goods) else "what is needed"
+        return f"types {named} into the search box"
     told = ", recommended" if fact["told"] else ""
     name = goods[fact["good"]] if 0 <= fact["good"] < len(goods) else "nothing"
     if kind == rows.LINE:

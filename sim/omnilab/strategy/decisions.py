@@ -115,6 +115,16 @@ class Decisions(_Table):
     last_device
         What the profile's last visit was made with that shows it: 0 computer, 1 phone, 2 tablet;
         -1 where none was.
+    last_searched
+        Category of what was last typed into the brand's own search box, as far as the sender can
+        see it; -1 none.
+    days_since_search
+        Days since then, NaN where never.
+    last_stars
+        Stars of the last review that the profile left under an address, 1 to 5, as far as the
+        sender can see it; 0 none.
+    days_since_review
+        Days since then, NaN where never.
     may_offer
         Whether the answer may choose an offer for the message: not for a message of service.
     message_id
@@ -126,9 +136,9 @@ class Decisions(_Table):
         counts them.
     good_names
         Names of the scenario's goods, in the order of its categories.
-    viewed, bought
-        Goods that the profile looked at and bought, as far as the sender can see it; booleans,
-        shape (n, n_goods).
+    viewed, bought, searched
+        Goods that the profile looked at, bought, and named in the search box, as far as the sender
+        can see it; booleans, shape (n, n_goods).
     """
 
     time_s: Integers
@@ -151,6 +161,10 @@ class Decisions(_Table):
     last_bought: Integers
     days_since_question: Floats
     last_device: Integers
+    last_searched: Integers
+    days_since_search: Floats
+    last_stars: Integers
+    days_since_review: Floats
     may_offer: Bools
     message_id: Integers
     journey_names: tuple[str, ...]
@@ -159,14 +173,17 @@ class Decisions(_Table):
     good_names: tuple[str, ...] = ()
     viewed: Any = None
     bought: Any = None
+    searched: Any = None
 
-    of_goods: ClassVar[tuple[str, ...]] = ("viewed", "bought")
+    of_goods: ClassVar[tuple[str, ...]] = ("viewed", "bought", "searched")
     columns: ClassVar[Mapping[str, str]] = {
         "time_s": "i8", "profile": "i8", "journey": "i8", "step": "i8", "offer": "f8",
         "category": "i8", "allowed": "*?", "default": "i8", "received": "*i8", "answered": "*i8",
         "orders": "i8", "days_since_order": "f8", "days_since_seen": "f8", "last_channel": "i8",
         "cart_cents": "i8", "points": "i8", "last_viewed": "i8", "last_bought": "i8",
-        "days_since_question": "f8", "last_device": "i8", "may_offer": "?", "message_id": "i8",
+        "days_since_question": "f8", "last_device": "i8", "last_searched": "i8",
+        "days_since_search": "f8", "last_stars": "i8", "days_since_review": "f8",
+        "may_offer": "?", "message_id": "i8",
     }  # fmt: skip
 
     def __post_init__(self) -> None:

@@ -57,6 +57,7 @@ from omnilab.world.rivals import LastRival, LoweredRivals, Rivals
 from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfaction
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
+from omnilab.world.site_search import LoweredSiteSearch, SiteSearch
 from omnilab.world.stock import Kept, LoweredStock
 from omnilab.world.stock import Stock as GoodsStock
 from omnilab.world.taste import Bought, LoweredTaste, Taste
@@ -83,6 +84,9 @@ class World(Parameters):
     visit_time: VisitTime = key(VisitTime(), "How long a visit takes.", came_later=True)
     search: Search = key(
         Search(), "What a search leads to where no paid result is clicked.", came_later=True
+    )
+    site_search: SiteSearch = key(
+        SiteSearch(), "What persons type into the brand's own search box.", came_later=True
     )
     response: Response = key(Response(), "How a person responds to a message.")
     affinity: Affinity = key(
@@ -231,6 +235,7 @@ class LoweredWorld(Bundle):
     acts: LoweredActs
     replies: LoweredReplies
     search: LoweredSearch
+    site_search: LoweredSiteSearch
     goods: LoweredGoods
     goal: LoweredGoal
     places: LoweredPlaces

@@ -43,6 +43,7 @@ __all__ = [
     "average_of",
     "reads",
     "review_delay",
+    "signs_review",
     "stars_of",
     "trust_in",
     "without_reviews",
@@ -90,6 +91,15 @@ class Reviews(Parameters):
     delay: Duration = key(
         7 * 86400, "Mean time from the order to its review.", kind="A", swept=("1d", "20d")
     )
+    signed: Share = key(
+        0.0,
+        "Share of reviews that are left under the writer's e-mail address, so that the brand can "
+        "tie them to a profile.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("10%", "100%"),
+    )
     read: Share = key(
         0.0,
         "Chance that reviews are read at a visit for a need.",
@@ -121,6 +131,7 @@ class LoweredReviews(Record):
     spread: f8
     bad: f8
     delay: f8
+    signed: f8
     read: f8
     trust: f8
     usual: f8
@@ -160,6 +171,16 @@ def writes(model: Model, person: Person, ordinal: int, stars: int) -> bool:
     _, _, _, w = _draws(model, person, ordinal)
     strong = abs(stars - 3) * 0.5
     return w < model.reviews.moderate + (1.0 - model.reviews.moderate) * strong
+
+
+@inner
+def signs_review(model: Model, person: Person, ordinal: int) -> bool:
+    """Tell whether a review is left under the writer's address.
+
+    The uniform is that of whether it is written: below its chance it is even again.
+    """
+    u, _, _, _ = _draws(model, person, ordinal)
+    return bool(u < model.reviews.written * model.reviews.signed)
 
 
 @inner

@@ -151,6 +151,7 @@ def test_a_strategy_that_looks_at_how_many_there_are() -> None:
     assert faults(check(given, "again", "cells", "neighbours")) == {"neighbours": "changed"}
 
 
+@pytest.mark.slow
 def test_what_learns_from_all_may_notice_more_of_them() -> None:
     class Learned(Planned):
         def learn(self, observed: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,8 @@ BAD: list[tuple[dict[str, Any], str, int | None, str]] = [
     ({"claims": claim(found={"sign": "-"},
                       effect={"outcome": "orders", "arm": "sent", "as": "value"})},
      "claims", 0, "is never below 0"),
+    ({"claims": claim(effect=None, lacks="a place", informed="a sign")}, "claims", 0,
+     "what is not simulated predicts nothing anyway"),
     ({"claims": claim(pair="delay")}, "claims", 0, "is the only claim of pair 'delay'"),
     ({"claims": [CLAIM, CLAIM]}, "claims", 1, "'ONE1' comes twice among the claims"),
     ({"tilte": "x"}, "tilte", None, "did you mean 'title'?"),
@@ -257,6 +260,57 @@ def test_what_was_found_is_as_in_the_list_of_experiments() -> None:
         if rows[name][key] != mine
     ]
     assert faults == []
+
+
+#: The list has so many; a claim that is dropped is no claim that came out.
+LISTED_CLAIMS = 104
+#: Of how many the model may say that it can't express them: less is better, more is a step back.
+MOST_LACKING = 7
+
+
+def test_every_claim_of_the_list_is_asked_or_says_what_it_lacks() -> None:
+    studies = [read_study(file) for file in evidence_files()]
+    claims = [c for s in studies for c in s.file.claims]
+    assert len(claims) == LISTED_CLAIMS
+    lacking = [c for c in claims if c.lacks is not None]
+    assert len(lacking) <= MOST_LACKING
+    for study in studies:
+        assert study.runs == any(c.lacks is None for c in study.file.claims)
+        assert study.file.mapping.strip(), study.file.id
+        for c in study.file.claims:
+            assert (c.lacks is None) == (c.id in study.contrasts), c.id
+
+
+#: Studies that a parameter names and whose claims are asked all the same, each with its reason.
+NAMED_AND_ASKED = {
+    "SAH19": "the decay of the effect came into the model; its claims are of the effect",
+}
+
+
+def test_whose_study_a_parameter_names_says_so(root: Path) -> None:
+    """Of a study that a parameter's source names, a claim says what came into the model."""
+    text = (root / "docs" / "reference" / "parameters.md").read_text()
+    tables, addresses = text.split("## Addresses")
+    keys: dict[tuple[str, str], list[str]] = {}
+    for key, citation in re.findall(r"^\| ([A-Z0-9]+) \| (.*) \|$", addresses, re.MULTILINE):
+        keys.setdefault(author_and_year(citation), []).append(key)
+    rows = [line for line in tables.splitlines() if line.startswith("| `")]
+    found = set()
+    for study in map(read_study, evidence_files()):
+        of = keys.get(author_and_year(study.file.source.citation), [])
+        named = any(re.search(rf"\b{key}\b", row) for key in of for row in rows)
+        says = any(c.informed for c in study.file.claims)
+        if study.file.id not in NAMED_AND_ASKED:
+            assert says == named, f"{study.file.id}: named by a parameter: {named}"
+        found |= {study.file.id} if named else set()
+    assert len(found) >= 10  # the pattern still finds them
+    assert set(NAMED_AND_ASKED) <= found
+
+
+def author_and_year(citation: str) -> tuple[str, str]:
+    """Return the first author and the year, the citation itself where there are none."""
+    match = re.match(r"\W*([A-Z][\w'-]+).*?\b((?:19|20)\d\d)\b", citation)
+    return (match[1].lower(), match[2]) if match else (citation, "")
 
 
 def test_the_reference_page_has_files_that_can_be_read(root: Path, tmp_path: Path) -> None:

@@ -59,6 +59,21 @@ def test_balanced_is_the_mean_over_the_three_signs() -> None:
     assert score.signs.baseline == pytest.approx(1 / 3)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_what_came_into_the_model_is_not_predicted(seed: int) -> None:
+    claims = [
+        replace(c, informed="its sign" if number % 3 == 0 else "")
+        for number, c in enumerate(random_claims(seed))
+    ]
+    scores = score_claims(claims, resamples=10)
+    wanted = naive.scores([c for c in claims if not c.informed], only_simulated=True)
+    assert shares(scores.predicted) == pytest.approx(wanted)
+    assert scores.predicted.claims < scores.simulated.claims
+    plain = [replace(c, informed="") for c in claims]
+    assert score_claims(plain, resamples=10).predicted == score_claims(plain, resamples=10).simulated
+    assert scores.simulated == score_claims(plain, resamples=10).simulated
+
+
 def test_a_pair_is_right_only_whole() -> None:
     below = {"simulated": -1.0, "low": -1.5, "high": -0.5}
     one = [claim("Aa", pair="p"), claim("Ab", "-", pair="p")]

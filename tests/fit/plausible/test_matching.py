@@ -81,6 +81,7 @@ def test_moments_without_a_value_are_left_out_or_named() -> None:
         match(lost, target(1.8, 1.9), 2, points=20, waves=1)
 
 
+@pytest.mark.slow
 def test_a_thin_part_of_many_dimensions_is_found() -> None:
     def simulate(u: Floats, _before: int) -> Floats:
         return u @ np.eye(8) + 0.02 * np.sin(9 * u)
@@ -88,6 +89,15 @@ def test_a_thin_part_of_many_dimensions_is_found() -> None:
     wanted = np.full(8, 0.3)
     found = match(simulate, Target(tuple("abcdefgh"), wanted, np.eye(8) * 0.01**2), 8, points=80)
     assert found.mean(found.places) == pytest.approx(np.full(8, 0.3), abs=0.03)
+
+
+def test_a_wave_says_how_many_worlds_it_simulated() -> None:
+    # A shared first wave has its own number; where little is left, as many as the walk found.
+    u = np.random.default_rng(2).random((30, 2))
+    simulate = linear(0.1)
+    first = u, simulate(u, 0)
+    found = match(simulate, target(1.8, 1.9), 2, points=12, waves=2, first=first)
+    assert [w.points for w in found.waves] == [30, 12]
 
 
 def test_the_same_seed_gives_the_same_worlds() -> None:

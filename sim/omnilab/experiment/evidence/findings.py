@@ -120,6 +120,11 @@ class Claim(Part):
     lacks: Line | None = Field(
         None, description="The mechanism without which the model can't express it."
     )
+    informed: Line = Field(
+        "",
+        description="What the model took from this study, such as the sign of a parameter: a right "
+        "answer is then no prediction.",
+    )
     how_read: Line = Field("", description="Where it differs from that of the source.")
     note: Prose = Field("", description="How the claim was mapped, what is assumed.")
 
@@ -130,6 +135,8 @@ class Claim(Part):
         if self.effect is None and (self.less or self.over or self.less_over):
             raise ValueError("effect: `less` and `over` only go with it")
         _two_ratios(self)
+        if self.lacks is not None and self.informed:
+            raise ValueError("informed: what is not simulated predicts nothing anyway")
         if self.threshold and self.kind == "size":
             raise ValueError("threshold: a size has none: its sign is that of the effect")
         unsaid = self.found.value is None and self.found.interval is None

@@ -45,6 +45,8 @@ class ClaimResult:
         What the row rests on, such as ``full text``.
     source
         Citation.
+    informed
+        What the model took from this study, so that a right answer is no prediction; or empty.
     unit
         How its numbers are read: ``share``, a difference of shares in points; ``relative``, a
         change by a part of the control's; a currency; or empty, a plain number.
@@ -68,4 +70,5 @@ class ClaimResult:
     title: str = ""
     how_read: str = ""
     source: str = ""
+    informed: str = ""
     unit: str = ""

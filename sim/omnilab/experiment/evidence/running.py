@@ -255,7 +255,8 @@ def _result(study: Study, claim: Claim, **more: Any) -> ClaimResult:
         published_high=None if high is None else high - by,
         zero_within=found.within, pair=claim.pair or "", title=claim.title,
         unit=_unit(study, claim),
-        how_read=claim.how_read or file.source.how_read, source=file.source.citation, **more,
+        how_read=claim.how_read or file.source.how_read, source=file.source.citation,
+        informed=claim.informed, **more,
     )  # fmt: skip
 
 

@@ -107,6 +107,8 @@ class Scores:
         By family, study and claim.
     simulated
         Over the claims that ran; pairs, those all of whose claims did.
+    predicted
+        Of these, over the claims from whose study the model took nothing.
     every
         Over every claim, what did not run being wrong.
     families
@@ -115,6 +117,7 @@ class Scores:
 
     verdicts: tuple[Verdict, ...]
     simulated: Score
+    predicted: Score
     every: Score
     families: Mapping[str, tuple[Score, Score]]
 
@@ -156,7 +159,12 @@ def score_claims(
 
     names = dict.fromkeys(v.claim.family for v in verdicts)
     families = {name: both([v for v in verdicts if v.claim.family == name]) for name in names}
-    return Scores(verdicts, *both(verdicts), families)
+    simulated, every = both(verdicts)
+    predicted = [v for v in verdicts if not v.claim.informed]
+    return Scores(
+        verdicts, simulated, _score(predicted, seed, resamples, only_simulated=True), every,
+        families,
+    )  # fmt: skip
 
 
 def _check(verdicts: Sequence[Verdict]) -> None:

@@ -1,10 +1,12 @@
 """Look for better settings of a strategy's plan, under guardrails, and check the best afresh.
 
 A search flatters what it finds: the best of many looks better than it is. So the search has its
-customers and the verdict has others. Settings are spread over the ranges by a Latin hypercube.
-All run on a few customers; the better quarter, and the shipped settings, run on all of them; the
-best of these meets the shipped settings once more under a seed that no search has seen, and only
-that last paired interval says whether it is better.
+customers and the verdict has others. The first settings are spread over the ranges by a Latin
+hypercube, the others are proposed by what the earlier ones came to. All run on a few customers
+beside the shipped settings, with the same draws for all; the better quarter runs on all customers,
+in other worlds where there are some; the best of these meets the shipped settings once more under
+a seed, and in worlds, that no search has seen, and only that last paired interval says whether it
+is better.
 
 References
 ----------
@@ -19,14 +21,15 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab.errors import OmnilabError, OptionError
-from omnilab.experiment.compare import compare
-from omnilab.experiment.gate.decide import decide
+import numpy as np
+
+from omnilab.errors import OptionError
+from omnilab.experiment.gate.proposing import KEPT, Proposer, check_optuna
 from omnilab.experiment.gate.running import Checked, check_gate
-from omnilab.experiment.paths import changed_plan, number_at, value_of
+from omnilab.experiment.gate.settings import Candidates, Rounds, Tried
+from omnilab.experiment.paths import number_at, value_of
 from omnilab.experiment.sweep.design import spread
 from omnilab.strategy.declared import DeclaredStrategy
-from omnilab.strategy.loading import check_plan
 
 if TYPE_CHECKING:
     from omnilab.experiment.gate.declared import Gate
@@ -37,39 +40,13 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["Optimum", "Tried", "optimize"]
+__all__ = ["SEARCHES", "Optimum", "Tried", "optimize"]
 
-_FIRST: Final = 4  # the first round has a fourth of the customers, and keeps a fourth
+#: How settings are looked for: proposed by Optuna, or spread alone.
+SEARCHES: Final = ("tpe", "lhs")
 _SEEDS: Final = 2_000_000_000  # from the seed to the fresh one, far from replications
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One set of settings.
-
-    Attributes
-    ----------
-    name
-        As a strategy; "" where it could not be tried.
-    settings
-        Path -> value, as a reader sees it.
-    gain
-        The goal's measure less that of the shipped settings in the last round it was in, in the
-        good direction; None where it could not be tried.
-    rounds
-        How many of the search's two rounds it was in.
-    breaks
-        Guardrails whose bound the estimate is beyond.
-    refused
-        Why it could not be tried.
-    """
-
-    name: str
-    settings: dict[str, str]
-    gain: float | None = None
-    rounds: int = 0
-    breaks: tuple[str, ...] = ()
-    refused: str = ""
+_LEAST: Final = 4  # settings of a start, and of each batch of proposals
+_SEARCHED: Final = 4  # worlds that the search has, of a set with twice as many at least
 
 
 @dataclass(frozen=True)
@@ -86,12 +63,15 @@ class Optimum:
         The winner; None where the search found nothing better.
     checked
         The winner against the shipped settings on fresh customers.
+    worlds
+        In how many plausible worlds the better quarter ran; the winner is checked in others.
     """
 
     strategy: str
     tried: tuple[Tried, ...]
     best: Tried | None
     checked: Checked | None
+    worlds: int = 0
 
     @property
     def is_better(self) -> bool:
@@ -101,7 +81,7 @@ class Optimum:
 
 def optimize(
     gate: Gate, scenario: Scenario, strategy: LoadedStrategy, varies: Sequence[Vary], *,
-    points: int = 16, seed: int = 1, engine: str = "auto", threads: int = 1,
+    points: int = 16, search: str = "tpe", seed: int = 1, engine: str = "auto", threads: int = 1,
     assumptions: Sequence[Assumption] = (), worlds: WorldSet | None = None,
     progress: Say | None = None,
 ) -> Optimum:  # fmt: skip
@@ -120,18 +100,23 @@ def optimize(
         Keys of the plan, such as ``cap.messages``, with their ranges or lists.
     points
         How many settings are tried, >= 4.
+    search
+        ``tpe``: half of them spread, the others proposed, by Optuna; ``lhs``: all spread.
     seed, engine, threads, progress
         As `omnilab.experiment.compare.compare` takes them.
     assumptions, worlds
         As `check_gate` takes them: worlds in which the winner is checked, too, where the gate has a
-        guardrail on them.
+        guardrail on them. Of eight worlds or more of a set the search has four, and the check the
+        others.
 
     Raises
     ------
     OptionError
-        If a key is not the plan's, or no settings can be tried; or if the gate asks for worlds and
-        the strategy has hooks, which other worlds would have to load anew.
+        If a key is not the plan's, no settings can be tried, or Optuna is not there; or if the
+        gate asks for worlds and the strategy has hooks, which other worlds would have to load anew.
     """
+    if search == "tpe":
+        check_optuna()
     if gate.of_kind("worlds") is not None and (strategy.decides or strategy.learns):
         raise OptionError(
             f"{strategy.name} has hooks, so its settings can't be tried in other worlds: take the "
@@ -144,30 +129,104 @@ def optimize(
             f"--vary {one}: one value leaves nothing to choose: give a range or a list, or hold "
             "a plan with it against the shipped one by check"
         )
-    made = _candidates(scenario, strategy, varies, points, seed)
-    ready = [(t, s) for t, s in made if s is not None]
-    refused = [t for t, s in made if s is None]
-    if not ready:
-        raise OptionError(f"none of the {points} settings can be tried: {refused[0].refused}")
     options: dict[str, Any] = {"engine": engine, "threads": threads, "progress": progress}
-    few = scenario.with_customers(max(1, scenario.population.customers // _FIRST))
-    first = _round(gate, few, strategy, ready, seed=seed, done=1, **options)
-    kept = max(1, ceil(len(ready) / _FIRST))
-    finalists = {t.name for t in first[:kept]}
-    left = [(t, s) for t, s in ready if t.name in finalists]
-    second = _round(gate, scenario, strategy, left, seed=seed + 1, done=2, **options)
-    rest = [t for t in first if t.name not in finalists]
-    tried = (*second, *rest, *refused)
-    best = second[0] if second else None
-    if best is None or best.breaks or best.gain is None or best.gain <= 0.0:
-        return Optimum(strategy.name, tried, None, None)
-    winner = next(s for t, s in left if t.name == best.name)
+    searched, fresh_worlds = _parted(worlds)
+    candidates = Candidates(scenario, strategy, varies)
+    rounds = Rounds(gate, scenario, strategy, searched, seed=seed, **options)
+    if search == "lhs":
+        _spread(candidates, rounds, points, seed)
+    else:
+        _proposed(candidates, rounds, points, seed)
+    if not candidates.ready:
+        why = candidates.tried[0].refused
+        raise OptionError(f"none of the {points} settings can be tried: {why}")
+    tried = candidates.sorted()
+    best = tried[0]
+    if best.rounds < 2 or best.breaks or best.gain is None or best.gain <= 0.0:
+        return Optimum(strategy.name, tried, None, None, len(searched))
+    winner = candidates.strategy(best)
     named = [DeclaredStrategy(s.name, s.plan) for s in (strategy, winner)]  # for other worlds
     fresh = check_gate(
         gate, scenario, winner, strategy, seed=(seed + _SEEDS) % (1 << 63),
-        assumptions=assumptions, worlds=worlds, given=named, **options,
+        assumptions=assumptions, worlds=fresh_worlds, given=named, **options,
     )  # fmt: skip
-    return Optimum(strategy.name, tried, best, fresh)
+    return Optimum(strategy.name, tried, best, fresh, len(searched))
+
+
+def _spread(candidates: Candidates, rounds: Rounds, points: int, seed: int) -> None:
+    """Try settings that are spread over the ranges; the better quarter goes on."""
+    for row in _rows(len(candidates.varies), points, seed):
+        candidates.add([vary.at(u) for vary, u in zip(candidates.varies, row, strict=True)])
+    if not candidates.ready:
+        return
+    first = rounds.few(candidates, list(candidates.ready))
+    rounds.all(candidates, first[: max(1, ceil(len(first) / KEPT))])
+
+
+def _proposed(candidates: Candidates, rounds: Rounds, points: int, seed: int) -> None:
+    """Try settings that are spread, and then those that are proposed, a few at a time."""
+    start = max(_LEAST, points // 2)
+    proposer = Proposer(candidates.varies, _rows(len(candidates.varies), start, seed), seed)
+    asked = 0
+    while len(candidates.tried) < points and asked < 2 * points:
+        size = start if not asked else min(_LEAST, points - len(candidates.tried))
+        asked += size
+        _batch(candidates, rounds, proposer, size, spread=asked == start)
+
+
+def _batch(
+    candidates: Candidates, rounds: Rounds, proposer: Proposer, size: int, *, spread: bool
+) -> None:
+    """Ask for settings, run those that are new, and say what all came to."""
+    trials: list[tuple[Any, str]] = []
+    new = []
+    for _ in range(size):
+        trial, given = proposer.ask()
+        name, is_new = candidates.add(given, proposed=not spread)
+        if not name:
+            proposer.refuse(trial)
+            continue
+        trials.append((trial, name))
+        if is_new:
+            new.append(name)
+    rounds.few(candidates, new)
+    # The better first: the pruner holds each against those it has seen.
+    place = {name: n for n, name in enumerate(candidates.in_order(n for _, n in trials))}
+    going = []
+    for trial, name in sorted(trials, key=lambda pair: (place[pair[1]], pair[0].number)):
+        one = candidates.one(name)
+        if one.first is None:
+            proposer.refuse(trial)
+        elif proposer.goes_on(trial, one.first, one.beyond):
+            going.append((trial, name))
+    rounds.all(candidates, list(dict.fromkeys(n for _, n in going if candidates.one(n).rounds < 2)))
+    for trial, name in going:
+        gain = candidates.one(name).gain
+        if gain is None:
+            proposer.refuse(trial)
+        else:
+            proposer.finish(trial, gain)
+
+
+def _rows(n: int, points: int, seed: int) -> list[list[float]]:
+    return spread("lhs", n, points, seed % (1 << 32)).tolist()
+
+
+def _parted(worlds: WorldSet | None) -> tuple[list[tuple[WorldSet, int, float]], WorldSet | None]:
+    """Return the worlds that the search has, as set, number and weight, and those of the check."""
+    if worlds is None or worlds.n < 2 * _SEARCHED:
+        return [], worlds
+    at = (np.arange(_SEARCHED) * worlds.n) // _SEARCHED + worlds.n // (2 * _SEARCHED)
+    whole = float(worlds.weights[at].sum())
+    if whole <= 0.0 or whole >= 1.0:
+        return [], worlds
+    searched = [(worlds, int(n), float(worlds.weights[n]) / whole) for n in at]
+    rest = np.delete(np.arange(worlds.n), at)
+    left = replace(
+        worlds, values={key: column[rest] for key, column in worlds.values.items()},
+        weights=worlds.weights[rest] / (1.0 - whole),
+    )  # fmt: skip
+    return searched, left
 
 
 def _checked(vary: Vary, strategy: LoadedStrategy) -> Vary:
@@ -182,61 +241,3 @@ def _checked(vary: Vary, strategy: LoadedStrategy) -> Vary:
     if vary.quantity == "number" and isinstance(number, int):
         return replace(vary, quantity="whole")
     return vary
-
-
-def _candidates(
-    scenario: Scenario, strategy: LoadedStrategy, varies: Sequence[Vary], points: int, seed: int
-) -> list[tuple[Tried, LoadedStrategy | None]]:
-    """Return the settings that are tried, each once, with the strategy that has them."""
-    made: dict[tuple[str, ...], tuple[Tried, LoadedStrategy | None]] = {}
-    for row in spread("lhs", len(varies), points, seed % (1 << 32)).tolist():
-        given = [vary.at(u) for vary, u in zip(varies, row, strict=True)]
-        key = tuple(g.text for g in given)
-        if key in made:
-            continue
-        settings = {vary.path: g.text for vary, g in zip(varies, given, strict=True)}
-        name = f"{strategy.name}-{len(made) + 1}"
-        changes = {vary.path: g.value for vary, g in zip(varies, given, strict=True)}
-        try:
-            plan = changed_plan(
-                strategy.plan, changes, scenario, seconds=False, strategy=strategy.name
-            )
-            plan = check_plan(plan, scenario, strategy=strategy.name)
-        except OmnilabError as error:
-            made[key] = (Tried("", settings, refused=str(error)), None)
-            continue
-        made[key] = (Tried(name, settings), replace(strategy, name=name, plan=plan))
-    return list(made.values())
-
-
-def _round(
-    gate: Gate, scenario: Scenario, shipped: LoadedStrategy,
-    ready: Sequence[tuple[Tried, LoadedStrategy]], *, seed: int, done: int, engine: str,
-    threads: int, progress: Say | None,
-) -> list[Tried]:  # fmt: skip
-    """Run settings beside the shipped ones; return them with what they gained, the best first.
-
-    Those whose estimates are beyond a guardrail's bound come after all others.
-    """
-    measured = replace(gate, guardrails=tuple(g for g in gate.guardrails if g.kind == "measure"))
-    found = compare(
-        scenario, [shipped, *(s for _, s in ready)], seed=seed, engine=engine, threads=threads,
-        progress=progress, against=shipped.name, quick=True,
-    )  # fmt: skip
-    if shipped.name in found.failures:
-        raise found.failures[shipped.name]
-    tried = []
-    for one, strategy in ready:
-        if strategy.name in found.failures:
-            error = str(found.failures[strategy.name])
-            tried.append(replace(one, rounds=done, refused=error))
-            continue
-        verdict = decide(measured, found.moments, strategy.name, shipped.name)
-        goal, *guards = verdict.judged
-        sign = 1.0 if gate.goal.higher else -1.0
-        gain = None if goal.estimate.value is None else sign * goal.estimate.value
-        broken = tuple(g.guard.name for g in guards if g.excess is not None and g.excess < 0)
-        tried.append(replace(one, gain=gain, rounds=done, breaks=broken))
-    return sorted(
-        tried, key=lambda t: (t.gain is None, bool(t.breaks), -(t.gain or 0.0), t.name)
-    )  # fmt: skip

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from omnilab.experiment.sweep.vary import Given, Vary
     from omnilab.scenario.model import Scenario
 
-__all__ = ["OVER_WORLDS_TABLES", "POINT_DIFFERENCES", "POINT_SHARES", "over_worlds_data",
-           "plan_swept"]  # fmt: skip
+__all__ = ["OVER_WORLDS_TABLES", "POINT_DIFFERENCES", "POINT_SHARES", "kept_over_worlds",
+           "over_worlds_data", "plan_swept"]  # fmt: skip
 
 _AT: Final = (
     Column("at", "Number of the values that vary, from 0; in the world that is number `w` of `n` "
@@ -95,7 +95,7 @@ def plan_swept(
     names = [s.name for s in maker.strategies]
     if reference_among(names, scenario.brand.status_quo, settings.against) is None:
         raise OptionError(
-            "--plausible: what is said over worlds is a difference: name two strategies with -s"
+            "--plausible: what is said over worlds is a difference: name two strategies or more"
         )
     checked = [maker.check(v) for v in varies]
     count = count_of(checked, settings.design, settings.points)
@@ -166,6 +166,15 @@ def over_worlds_data(
         "point_differences": differences,
         "point_shares": shares,
     }
+
+
+def kept_over_worlds(
+    planned: Planned, sweep: Sweep, worlds: WorldSet, measures: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a run directory keeps of it: the keys of ``sweep.json``, and the tables."""
+    data = over_worlds_data(planned, sweep, worlds, measures)
+    tables = {name: (data[name], columns) for name, columns in OVER_WORLDS_TABLES.items()}
+    return {"over_worlds": data}, tables
 
 
 def _values(values: dict[str, Given] | Any, worlds: WorldSet) -> str:

@@ -179,6 +179,7 @@ def match(
     places, moments = np.empty((0, p)), np.empty((0, len(target.wanted)))
     done: list[Wave] = []
     for wave in range(waves):
+        before = len(places)
         if wave == 0 and first is not None:
             places, moments = first
             kept, left = ndtri(places), 1.0
@@ -186,7 +187,7 @@ def match(
             kept, left = _left(box, emulators, target, seed + wave)
             some = ndtr(kept[:points])
             say(f"wave {wave + 1}: {100 * left:.3g}% of the ranges are left", wave / waves)
-            found = simulate(some, len(places))
+            found = simulate(some, before)
             places, moments = np.vstack([places, some]), np.vstack([moments, found])
         known = np.isfinite(moments).all(axis=1)
         if known.sum() < _FEWEST:
@@ -194,7 +195,7 @@ def match(
         emulators.append(_emulator(ndtri(places[known]), moments[known], kept, target))
         rest, after = _left(box, emulators, target, seed + wave)
         box = _box(ndtr(rest))
-        done.append(Wave(min(points, len(places)), left, after))
+        done.append(Wave(len(places) - before, left, after))
     say("weighing", 1.0)
     return _weighed(emulators[-1], target, rest, tuple(done), seed)
 
@@ -216,32 +217,36 @@ def _emulator(z: Floats, moments: Floats, kept: Floats, target: Target) -> Emula
 def _left(
     box: Floats, emulators: Sequence[Emulator], target: Target, seed: int
 ) -> tuple[Floats, float]:
-    """Return candidates that are not ruled out, as normal scores, and their share of all ranges.
+    """Return places that no wave has ruled out, as normal scores, and their share of all ranges.
 
-    Where an even design finds few, draws around the most likely point and the nearest of it walk
-    on, each step allowed that is ruled out no more than the last or not at all: a thin part of many
-    dimensions is found so.
+    They are those of an even design over the box. Where few of it are left, draws around the most
+    likely place and the nearest of the design walk on (`_walk`): a thin part of many dimensions is
+    found so, and its share is no more than one place of the design.
+
+    Raises
+    ------
+    OmnilabError
+        If none is left, with the moments that rule the nearest ones out.
     """
-    p = box.shape[1]
-    z = ndtri(box[0] + (box[1] - box[0]) * spread("sobol", p, _CANDIDATES, seed))
+    volume = float(np.prod(box[1] - box[0]))
+    z = ndtri(box[0] + (box[1] - box[0]) * spread("sobol", box.shape[1], _CANDIDATES, seed))
     worst = _worst(emulators, target, z)
     inside = worst <= CUTOFF
-    share = float(inside.mean() * np.prod(box[1] - box[0]))
     if inside.sum() >= _ENOUGH:
-        return z[inside], share
-    near = _draws(emulators[-1], target, z, 2 * _WALKERS, seed).points
-    z, worst = np.vstack([z, near]), np.r_[worst, _worst(emulators, target, near)]
-    order = np.argsort(worst)[:_WALKERS]
-    every = z
-    z, worst = _walk(z[order], worst[order], emulators, target, np.random.default_rng(seed))
+        return z[inside], float(inside.mean()) * volume
+    likely = _draws(emulators[-1], target, z, 2 * _WALKERS, seed).points
+    z, worst = np.vstack([z, likely]), np.r_[worst, _worst(emulators, target, likely)]
+    nearest, rng = np.argsort(worst)[:_WALKERS], np.random.default_rng(seed)
+    walked, worst = _walk(z[nearest], worst[nearest], emulators, target, rng)
     if not (worst <= CUTOFF).any():
-        every = np.vstack([every, z])
-        raise OmnilabError(_ruled_out(target, implausibility(emulators[-1], target, every)))
-    return z[worst <= CUTOFF], max(share, float(np.prod(box[1] - box[0])) / _CANDIDATES)
+        every = np.vstack([z, walked])
+        found = np.max([implausibility(e, target, every) for e in emulators], axis=0)
+        raise OmnilabError(_ruled_out(target, found))
+    return walked[worst <= CUTOFF], max(float(inside.mean()), 1 / _CANDIDATES) * volume
 
 
 def _worst(emulators: Sequence[Emulator], target: Target, z: Floats) -> Floats:
-    """Return what decides whether points are ruled out, over all waves; shape (n,)."""
+    """Return what decides whether places are ruled out, over all waves; shape (n,)."""
     found = np.zeros(len(z))
     for number, emulator in enumerate(emulators):
         ruled = np.sort(implausibility(emulator, target, z), axis=1)
@@ -283,7 +288,7 @@ def _box(u: Floats) -> Floats:
 def _weighed(
     emulator: Emulator, target: Target, rest: Floats, waves: tuple[Wave, ...], seed: int
 ) -> Matched:
-    """Return draws by weight, without those that are ruled out."""
+    """Return draws by weight, without those that the last wave, which has all points, rules out."""
     found = _draws(emulator, target, rest, _DRAWS, seed)
     ruled = implausibility(emulator, target, found.points)
     weights = found.weights * (ruled.max(axis=1) <= CUTOFF)

@@ -57,6 +57,14 @@ class View(RowKey):
     category: i8
 
 
+class SiteSearch(RowKey):
+    """Something is typed into the search box of the brand's own site or app."""
+
+    need: i8
+    category: i8
+    good: i8  # that is named, counted over all categories; -1 the category alone
+
+
 class Cart(RowKey):
     """The need's choice is put into the cart."""
 

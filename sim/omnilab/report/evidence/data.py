@@ -20,7 +20,9 @@ def evidence_data(scores: Scores) -> dict[str, Any]:
     """
     return {
         "format": EVIDENCE_FORMAT,
-        "scores": {"simulated": _score(scores.simulated), "every": _score(scores.every)},
+        "scores": {
+            name: _score(getattr(scores, name)) for name in ("simulated", "predicted", "every")
+        },
         "families": {
             family: {"simulated": _score(ran), "every": _score(every)}
             for family, (ran, every) in scores.families.items()

@@ -22,7 +22,7 @@ _FOR_WHOM: Final = (
 
 def evidence_page(
     scores: Scores, setting: str, command: str, *, more: Sequence[Table] = (),
-    mappings: Mapping[str, str] | None = None,
+    changes: Sequence[Table] = (), mappings: Mapping[str, str] | None = None,
 ) -> str:  # fmt: skip
     """Return the scores and every claim as Markdown.
 
@@ -36,6 +36,8 @@ def evidence_page(
         What makes the page again.
     more
         Other tables of the run, such as how base rates were met.
+    changes
+        What changed since an earlier run, after the scores.
     mappings
         Study -> how its setting was mapped, in its file's words.
     """
@@ -44,7 +46,7 @@ def evidence_page(
         "# Published experiments, simulated",
         f"{_FOR_WHOM} Made by `{command}`; don't edit. Format {PAGE_FORMAT}. {setting}",
         *headlines(scores),
-        *(_markdown(table) for table in (*top, *rest, *more)),
+        *(_markdown(table) for table in (*top, *changes, *rest, *more)),
         *(["## How each study was mapped", _listed(mappings)] if mappings else []),
         "## How it is scored",
         "\n".join(f"- {line}" for line in HOW),

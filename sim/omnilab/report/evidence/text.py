@@ -45,6 +45,8 @@ def score_tables(scores: Scores) -> list[Table]:
     """Return the scores of what was simulated, of every claim, and of each family."""
     every = "Scores over every claim, what did not run as wrong"
     tables = [_scores("Scores of the simulated claims", scores.simulated)]
+    if scores.predicted.claims < scores.simulated.claims:
+        tables.append(_scores("Scores of the claims that were predicted", scores.predicted))
     if scores.every.claims > scores.simulated.claims:
         tables.append(_scores(every, scores.every))
     return [*tables, *_families(scores)]
@@ -83,7 +85,10 @@ def claim_tables(scores: Scores) -> list[Table]:
     ran = scores.of_status("simulated")
     wrong = [v for v in ran if v.is_failure]
     right = [v for v in ran if not v.is_failure]
-    tables = [_claims("Came out wrong", wrong), _claims("Came out right", right), _pairs(scores)]
+    tables = [
+        _claims("Came out wrong", wrong), _claims("Came out right", right), _pairs(scores),
+        _informed(ran),
+    ]  # fmt: skip
     for status, title, what in (
         ("failed", "Failed to run", "error"),
         ("lacks", "Cannot be expressed", "lacks"),
@@ -109,6 +114,15 @@ def _claims(title: str, verdicts: Sequence[Verdict]) -> Table:
     )  # fmt: skip
     columns = ("verdict", "published", "simulated (95%)", "study", "read")
     return Table(title, "claim", columns, rows)
+
+
+def _informed(ran: Sequence[Verdict]) -> Table:
+    """Return the claims from whose study something came into the model."""
+    rows = tuple(
+        (claim_words(v.claim), (verdict_words(v), v.claim.informed, v.claim.study))
+        for v in ran if v.claim.informed
+    )  # fmt: skip
+    return Table("No predictions", "claim", ("verdict", "what came into the model", "study"), rows)
 
 
 def _pairs(scores: Scores) -> Table:

@@ -47,6 +47,10 @@ HOW: Final = (
         "Intervals at 95% are by bootstrap over studies; with fewer than five there is none. A "
         "share of 0% or 100% has an interval of one point, which is no certainty."
     ),
+    (
+        "Predicted are the claims from whose study nothing came into the model. Of the others a "
+        "parameter has its sign, its form or a size from the study itself; each says what."
+    ),
     "Every claim: what the model cannot express and what failed to run count as wrong.",
 )
 
@@ -137,6 +141,13 @@ def headlines(scores: Scores) -> tuple[str, ...]:
         lines.append(
             f"Intervals that say no sign: {ran.undecided}; that are too wide for a size: "
             f"{ran.wide}. More customers may decide them."
+        )
+    if scores.predicted.claims < ran.claims and scores.predicted.balanced.value is not None:
+        value, base, *_ = rate_words(scores.predicted.balanced)
+        lines.append(
+            f"From the studies of {ran.claims - scores.predicted.claims} claims something came into "
+            f"the model; of the {scores.predicted.claims} that are predicted, balanced {value}, "
+            f"always + {base}."
         )
     total, base, *_ = rate_words(every.balanced)
     lines.append(f"Over every claim, what did not run as wrong: balanced {total}, always + {base}.")

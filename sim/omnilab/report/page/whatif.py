@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
+from math import log10
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,6 +25,8 @@ _MOST_AXES: Final = 8
 _MOST_POINTS: Final = 1000
 _MOST_MEASURES: Final = 6
 _QUANTITY: Final = re.compile(r"(-?\d+(?:\.\d+)?)\s*(%|[a-z]+)?")
+_WHOLE: Final = re.compile(r"-?\d+")
+_DECADE: Final = 10.0  # from which ratio of its ends on a slider may be one of ratios
 _NOTE: Final = (
     "At a computed point stands what was simulated, with its 95% interval. Between them values are "
     "interpolated, and ± is how far that is usually off: what the other points say of one that is "
@@ -35,11 +39,11 @@ def _whatif(source: Source, parts: Parts) -> str:
     found = _placed(source)
     if found is None:
         return ""
-    axes, numbers, space = found
+    scales, numbers, space = found
     rows = _rows(source, numbers)
     measures = list(dict.fromkeys(r["measure"] for r in source.rows("sweep")))
     data = {
-        "axes": [_axis(axis) for axis in axes],
+        "axes": [_axis(scale) for scale in scales],
         "grid": space.grid,
         "points": space.points.tolist(),
         "order": space.order.tolist() if space.grid else [],
@@ -55,7 +59,7 @@ def _whatif(source: Source, parts: Parts) -> str:
     }
     if not any(m["strategies"] for m in data["measures"]):
         return ""
-    sliders = "".join(_slider(n, axis) for n, axis in enumerate(axes))
+    sliders = "".join(_slider(n, scale) for n, scale in enumerate(scales))
     chosen = "".join(
         f'<option value="{escape(m["name"], quote=True)}">{escape(m["title"])}</option>'
         for m in data["measures"]
@@ -75,7 +79,66 @@ def _whatif(source: Source, parts: Parts) -> str:
     )
 
 
-def _placed(source: Source) -> tuple[list[Axis], list[int], Between] | None:
+@dataclass(frozen=True)
+class _Scale:
+    """How a slider goes along an axis.
+
+    Attributes
+    ----------
+    axis
+        With the numbers as they are.
+    log
+        Whether it goes by ratios: its place is the number's logarithm to base 10, and so is what
+        is interpolated along.
+    whole
+        Whether nothing is between whole numbers.
+    """
+
+    axis: Axis
+    log: bool = False
+    whole: bool = False
+
+    @property
+    def along(self) -> Axis:
+        """The axis with the places of the slider."""
+        if not self.log or self.axis.numbers is None:
+            return self.axis
+        return Axis(self.axis.path, self.axis.texts, tuple(map(self.place, self.axis.numbers)))
+
+    def place(self, number: float) -> float:
+        """Return where a number is on the slider."""
+        return log10(number) if self.log else number
+
+
+def _scale(axis: Axis) -> _Scale:
+    """Return how a slider goes along an axis, by how the swept numbers lie.
+
+    By ratios, where they span a decade and lie at least twice as evenly so. In whole numbers, where
+    all are written so, without a unit.
+    """
+    numbers = axis.numbers
+    if numbers is None or len(numbers) < 3:
+        return _Scale(axis, whole=numbers is not None and _are_whole(axis))
+    is_log = (
+        numbers[0] > 0.0
+        and numbers[-1] >= _DECADE * numbers[0]
+        and 2.0 * _uneven([log10(x) for x in numbers]) <= _uneven(numbers)
+    )
+    return _Scale(axis, log=is_log, whole=_are_whole(axis))
+
+
+def _are_whole(axis: Axis) -> bool:
+    return all(_WHOLE.fullmatch(text) for text in axis.texts)
+
+
+def _uneven(numbers: Sequence[float]) -> float:
+    """Return how far numbers in order lie at most from an even spread, as a part of their span."""
+    span = numbers[-1] - numbers[0]
+    last = len(numbers) - 1
+    return max(abs((x - numbers[0]) / span - n / last) for n, x in enumerate(numbers))
+
+
+def _placed(source: Source) -> tuple[list[_Scale], list[int], Between] | None:
     """Return what varied, the points with values, and what is between them; None for no panel."""
     paths = paths_of(source)
     if not 0 < len(paths) <= _MOST_AXES or source.rows("tornado"):
@@ -91,9 +154,10 @@ def _placed(source: Source) -> tuple[list[Axis], list[int], Between] | None:
     axes = [_axis_of(path, [at[n][path] for n in numbers]) for path in paths]
     if any(len(axis.texts) < 2 for axis in axes):
         return None
-    where = [[_place(axis, at[n][axis.path]) for axis in axes] for n in numbers]
-    space = between(axes, where)
-    return None if space is None else (axes, numbers, space)
+    scales = [_scale(axis) for axis in axes]
+    where = [[_place(scale, at[n][scale.axis.path]) for scale in scales] for n in numbers]
+    space = between([scale.along for scale in scales], where)
+    return None if space is None else (scales, numbers, space)
 
 
 def _axis_of(path: str, rows: Sequence[Row]) -> Axis:
@@ -103,8 +167,10 @@ def _axis_of(path: str, rows: Sequence[Row]) -> Axis:
     return Axis(path, tuple(dict.fromkeys(str(row["text"]) for row in rows)), None)
 
 
-def _place(axis: Axis, row: Row) -> float:
-    return float(row["number"]) if axis.numbers else float(axis.texts.index(str(row["text"])))
+def _place(scale: _Scale, row: Row) -> float:
+    if scale.axis.numbers:
+        return scale.place(float(row["number"]))
+    return float(scale.axis.texts.index(str(row["text"])))
 
 
 def _rows(source: Source, numbers: Sequence[int]) -> dict[tuple[str, str, int], Row]:
@@ -160,11 +226,13 @@ def _short(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.9g}")
 
 
-def _axis(axis: Axis) -> dict[str, Any]:
+def _axis(scale: _Scale) -> dict[str, Any]:
+    axis = scale.axis
     factor, suffix = _written(axis)
     return {
-        "path": axis.path, "texts": axis.texts, "at": axis.at,
+        "path": axis.path, "texts": axis.texts, "at": scale.along.at,
         "between": axis.numbers is not None, "factor": factor, "suffix": suffix,
+        "log": scale.log, "whole": scale.whole,
     }  # fmt: skip
 
 
@@ -181,20 +249,22 @@ def _written(axis: Axis) -> tuple[float, str]:
     return (float(f"{parts[0]:.12g}"), units.pop()) if even else (1.0, "")
 
 
-def _slider(n: int, axis: Axis) -> str:
+def _slider(n: int, scale: _Scale) -> str:
+    axis = scale.axis
     name = f'<label for="whatif-{n}">{broken(axis.path)}</label>'
     if axis.numbers is None:
         options = "".join(
             f'<option value="{i}">{escape(text)}</option>' for i, text in enumerate(axis.texts)
         )
         return f'<p class="slider">{name}<select id="whatif-{n}">{options}</select></p>'
-    low, high = axis.at[0], axis.at[-1]
+    low, high = scale.along.at[0], scale.along.at[-1]
+    step = "1" if scale.whole and not scale.log else "any"
     ends = (
         f"<small><span>{escape(axis.texts[0])}</span><span>{escape(axis.texts[-1])}</span></small>"
     )
     return (
         f'<p class="slider">{name}<output for="whatif-{n}"></output>'
-        f'<input type="range" id="whatif-{n}" min="{low!r}" max="{high!r}" step="any">'
+        f'<input type="range" id="whatif-{n}" min="{low!r}" max="{high!r}" step="{step}">'
         f"<small>{ends}</small></p>"
     )
 

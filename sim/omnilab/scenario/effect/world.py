@@ -85,6 +85,10 @@ def _read(scenario: Scenario) -> bool:
     return scenario.world.reviews.read > 0
 
 
+def _names_goods(scenario: Scenario) -> bool:
+    return scenario.world.site_search.each > 0 and _goods(scenario)
+
+
 def _refers(scenario: Scenario) -> bool:
     return scenario.brand.referral.reward > 0 or scenario.brand.referral.friend > 0
 
@@ -349,13 +353,18 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "all know the brand (`preference.known`), or no `brand.media`, content or posts tell of it",
     ),
     (
-        ("reviews.moderate", "reviews.quality", "reviews.spread", "reviews.bad", "reviews.delay"),
+        (
+            "reviews.moderate", "reviews.quality", "reviews.spread", "reviews.bad",
+            "reviews.delay", "reviews.signed",
+        ),
         _written, "`reviews.written` is 0, so nobody writes one",
     ),
     (
         ("reviews.trust", "reviews.usual", "reviews.enough"),
         _read, "`reviews.read` is 0, so nobody reads one",
     ),
+    (("site_search",), _devices, "no channel is visited by computer, phone or tablet"),
+    (("site_search.specific",), _names_goods, "nobody searches, or no category has `goods`"),
     (("referral",), _refers, "`brand.referral` has no reward, so nobody gets a link"),
     (("goods",), _goods, "no category has `goods`"),
     (("goods.together",), _baskets, "`lines` of all categories is 1, so no order has two goods"),

@@ -33,15 +33,22 @@
     return (value < 0 ? numbers.minus : sign ? "+" : "") + text;
   };
 
-  // Where the sliders are.
+  // Where the sliders are: at the number, or at its logarithm.
+  const real = (n, x) => (axes[n].log ? 10 ** x : x);
+  const placed = (n, number) => (axes[n].log ? Math.log10(number) : number);
   const where = () => inputs.map((input) => Number(input.value));
   const span = axes.map(({ at }) => at[at.length - 1] - at[0]);
   const same = (n, a, b) => Math.abs(a - b) <= 1e-9 * Math.abs(span[n]);
   const computed = (place) => points.findIndex((p) => p.every((x, n) => same(n, x, place[n])));
   const near = (n, x) => { // the value that a hand or an arrow key all but hits
-    if (!data.grid || !axes[n].between) return x;
-    const hit = axes[n].at.find((level) => Math.abs(level - x) <= 0.005 * span[n]);
-    return hit === undefined ? x : hit;
+    if (!axes[n].between) return x;
+    const { at } = axes[n];
+    let there = x;
+    if (axes[n].whole) { // ends are whole numbers, so this stays between them
+      there = placed(n, Math.round(real(n, x)));
+    } else if (!data.grid) return x;
+    const hit = at.find((level) => Math.abs(level - there) <= (axes[n].whole ? 1e-9 : 0.005) * span[n]);
+    return hit === undefined ? there : hit;
   };
 
   // What is there: see omnilab.experiment.sweep.between.
@@ -100,7 +107,7 @@
       const output = inputs[n].parentElement.querySelector("output");
       if (!output) return;
       const level = axis.at.findIndex((x) => same(n, x, place[n]));
-      const number = Number((place[n] * axis.factor).toPrecision(4));
+      const number = Number((real(n, place[n]) * axis.factor).toPrecision(4));
       output.textContent = level >= 0 ? axis.texts[level] : `${number}${axis.suffix}`;
       inputs[n].setAttribute("aria-valuetext", output.textContent);
     });
@@ -145,9 +152,11 @@
   };
 
   // The address holds the setting, so that it can be sent.
+  const shown = (n) => (axes[n].log ? String(Number(real(n, Number(inputs[n].value)).toPrecision(12)))
+    : inputs[n].value);
   const keep = () => {
     const state = new URLSearchParams(axes.map(({ path, between, texts }, n) => (
-      [path, between ? inputs[n].value : texts[Number(inputs[n].value)]])));
+      [path, between ? shown(n) : texts[Number(inputs[n].value)]])));
     state.set("measure", chosen.value);
     try {
       history.replaceState(null, "", `#whatif?${state}`);
@@ -162,7 +171,9 @@
     axes.forEach(({ path, between, texts }, n) => {
       const given = state.get(path);
       if (given === null) return;
-      if (between && given !== "" && Number.isFinite(Number(given))) inputs[n].value = given;
+      if (between && given !== "" && Number.isFinite(placed(n, Number(given)))) {
+        inputs[n].value = String(near(n, placed(n, Number(given))));
+      }
       if (!between && texts.includes(given)) inputs[n].value = String(texts.indexOf(given));
     });
     const wanted = state.get("measure");
