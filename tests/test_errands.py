@@ -58,13 +58,14 @@ if "channels" in patch:
     patch["channels"] = channels
 loaded = [load_strategy("multichannel", scenario.changed(patch))]
 result = compare(scenario.changed(patch), loaded, seed=3, engine="simpy", keep_events=True)
+number = {name: kind for kind, name in rows.KIND_NAMES.items()}
 log = np.concatenate(result.events["multichannel"])
 print(json.dumps({
     "scenario": digest,
     "log": hashlib.sha256(log.tobytes()).hexdigest(),
     "kinds": {rows.KIND_NAMES[k]: int((log["kind"] == k).sum()) for k in rows.KIND_NAMES},
     "identifier_types": np.unique(rows.of_kind(log, rows.IDENTIFIER).type).tolist(),
-    "photos": rows.of_kind(log, rows.PHOTO).photos.tolist() if hasattr(rows, "PHOTO") else [],
+    "photos": rows.of_kind(log, number["photo"]).photos.tolist() if "photo" in number else [],
 }))
 """
 

@@ -20,7 +20,7 @@ from omnilab.log import rows
 from tests.verification.worlds import load, log, run, same_rows, world
 from tests.worlds import cell_of, plan_of
 
-RULES = ("brand/context.py", "brand/judge.py", "brand/observe.py")
+RULES = ("brand/at_hand.py", "brand/context.py", "brand/judge.py", "brand/observe.py")
 
 WEB, EMAIL, STORE, ELSEWHERE = 0, 1, 2, 3
 

@@ -17,7 +17,7 @@ from tests.worlds import DAY, corner, quiet
 
 RULES = (
     "interaction/contact.py", "interaction/question.py", "world/questions.py", "world/desks.py",
-    "brand/context.py",
+    "brand/at_hand.py", "brand/context.py",
 )  # fmt: skip
 VISITED = ["web", "app", "store"]
 
