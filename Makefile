@@ -17,7 +17,7 @@ FAST := not slow and not long and not checked and not browser
 SLOW := (slow or worlds) and not long and not checked and not browser
 # Python keeps what it made of the sources, whatever the environment says: else each of the many
 # processes that tests start reads them all anew, which is half of its start.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -p tests.cpu
 # More options: for pytest, such as ARGS="-k identity"; for bench-gate ARGS="--markdown table.md".
 ARGS ?=
 # What bench-gate compares this tree with.
