@@ -68,12 +68,12 @@ demo: setup ## compare six strategies on the reference retailer's customers
 	@echo "demo: comparing the strategies"
 	@$(BIN)/omnilab compare retailer-v1
 
-test: setup ## run the tests (ten minutes on two quiet cores, and two more to compile kernels once)
+test: setup ## run the tests (meant to take under ten minutes on two quiet cores)
 	@echo "test: compiling the simulation's kernels (once; up to two minutes)"
 	@$(COMPILE_KERNELS)
 	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "$(FAST)" $(ARGS)
 
-test-slow: setup ## run what protects rare things or takes long (half an hour; CI runs it too)
+test-slow: setup ## run the tests that take longer, with many more random worlds (CI runs them too)
 	@$(COMPILE_KERNELS)
 	@HYPOTHESIS_PROFILE=slow $(PYTEST) -n $(WORKERS) --dist worksteal -m "$(SLOW)" $(ARGS)
 
