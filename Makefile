@@ -17,7 +17,7 @@ FAST := not slow and not long and not checked and not browser
 SLOW := (slow or worlds) and not long and not checked and not browser
 # Python keeps what it made of the sources, whatever the environment says: else each of the many
 # processes that tests start reads them all anew, which is half of its start.
-PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -p tests.cpu
 # More options: for pytest, such as ARGS="-k identity"; for bench-gate ARGS="--markdown table.md".
 ARGS ?=
 # What bench-gate compares this tree with.
@@ -68,12 +68,12 @@ demo: setup ## compare six strategies on the reference retailer's customers
 	@echo "demo: comparing the strategies"
 	@$(BIN)/omnilab compare retailer-v1
 
-test: setup ## run the tests (ten minutes on two quiet cores, and two more to compile kernels once)
+test: setup ## run the tests (meant to take under ten minutes on two quiet cores)
 	@echo "test: compiling the simulation's kernels (once; up to two minutes)"
 	@$(COMPILE_KERNELS)
 	@$(PYTEST) -n $(WORKERS) --dist loadfile -m "$(FAST)" $(ARGS)
 
-test-slow: setup ## run what protects rare things or takes long (half an hour; CI runs it too)
+test-slow: setup ## run the tests that take longer, with many more random worlds (CI runs them too)
 	@$(COMPILE_KERNELS)
 	@HYPOTHESIS_PROFILE=slow $(PYTEST) -n $(WORKERS) --dist worksteal -m "$(SLOW)" $(ARGS)
 

@@ -188,6 +188,7 @@ def test_a_half_written_kernel_has_no_name(files: KernelFiles, monkeypatch) -> N
     assert files.load("a") == 1
 
 
+@pytest.mark.slow
 def test_a_kernel_is_taken_from_the_cache_and_heals(files: KernelFiles, monkeypatch) -> None:
     if is_plain():
         pytest.skip("nothing is compiled")

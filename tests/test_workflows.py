@@ -163,6 +163,7 @@ def run_action(
     return 0, said, summary.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_actions_commands_gate(tmp_path: Path) -> None:
     """The commands of the page to copy, on few customers: open, closed by outcome, by speed."""
     (step,) = [
@@ -204,6 +205,7 @@ def test_the_page_s_gate_can_be_read(tmp_path: Path) -> None:
     assert len(gate.guards) == 6
 
 
+@pytest.mark.slow
 def test_the_check_s_commands_decide(tmp_path: Path) -> None:
     """The step of the page to copy, on few customers: too few to show anything."""
     inputs = document(CHECK.read_text(encoding="utf-8"))["inputs"]

@@ -84,6 +84,7 @@ def test_the_scenario_is_ready_to_compare(found: ol.Fit) -> None:
     assert result.table().purchase_rate_share.between(0, 1).all()
 
 
+@pytest.mark.slow
 def test_a_base_may_be_loaded(folder: Path) -> None:
     base = ol.load_scenario("boots-v1")
     with warnings.catch_warnings():
@@ -94,6 +95,7 @@ def test_a_base_may_be_loaded(folder: Path) -> None:
     assert mine.scenario == theirs.scenario
 
 
+@pytest.mark.slow
 def test_the_days_after_the_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def both(scenario, n_days: int, **_: object):
         if scenario.population.entry is not None:

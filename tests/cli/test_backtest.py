@@ -248,6 +248,7 @@ def test_tables_of_tests_that_cant_be_used(
     assert said in refused(call, COFFEE, "--tests", "past.yaml")
 
 
+@pytest.mark.slow
 def test_python_gives_what_the_command_gives(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     found = found_of(2.0)
     given(monkeypatch, found)

@@ -68,6 +68,7 @@ def test_a_log_becomes_a_scenario(log: Path, capsys: pytest.CaptureFixture[str])
     assert "published defaults" in header
 
 
+@pytest.mark.slow
 def test_the_last_weeks_are_held_out_and_tables_written(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -135,6 +136,7 @@ def test_a_check_reads_and_writes_nothing(
     assert call(capsys, "none.csv", "--check")[0] == 2
 
 
+@pytest.mark.slow
 def test_the_days_after_the_end(
     log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -218,6 +220,7 @@ def test_a_silent_end_is_warned_of(log: Path, capsys: pytest.CaptureFixture[str]
     assert "the last order is of 2024-06-30, 184 days before" in err
 
 
+@pytest.mark.slow
 def test_what_the_log_does_not_say_clearly_is_a_warning(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -232,6 +235,7 @@ def test_what_the_log_does_not_say_clearly_is_a_warning(
     assert "left out 1 row: cancelled" in err
 
 
+@pytest.mark.slow
 def test_a_warning_is_said_once_on_stderr(
     log: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -253,6 +257,7 @@ def test_a_warning_is_said_once_on_stderr(
     assert "impossible date" not in out
 
 
+@pytest.mark.slow
 def test_categories_of_the_base_that_are_dropped_are_said(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -271,6 +276,7 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert Path("mine-v1.yaml").is_file()
 
 
+@pytest.mark.slow
 def test_own_rates_are_told_from_published_ones(
     log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -327,6 +333,7 @@ def test_bad_logs(log: Path, capsys: pytest.CaptureFixture[str], text: str, word
     assert Path("mine-v1.yaml").read_text(encoding="utf-8") == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("met")
 def test_a_fit_that_is_still_far_off_is_warned_of(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -93,6 +93,7 @@ def test_what_is_wrong_is_one_line(
     assert set(tmp_path.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_a_comparison_runs_in_the_worlds_of_draws(call: Call, tmp_path: Path) -> None:
     table = {
         "world.response.created": np.array([0.01, 0.3]),

@@ -137,6 +137,7 @@ def test_json_has_the_rows(call: Call) -> None:
     assert [r["value"] for r in data["rows"]] == pytest.approx([r["value"] for r in kept])
 
 
+@pytest.mark.slow
 def test_scenarios_side_by_side(call: Call) -> None:
     args = ["--customers", "40", "-s", "multichannel", "-s", "omnichannel"]
     code, out, _ = call("compare", COFFEE, "boots-v1", *args, "--out", "kept")
@@ -173,6 +174,7 @@ def test_what_is_about_one_scenario_is_refused_of_several(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_what_it_hangs_on(call: Call) -> None:
     code, out, err = call("hangs", *SMALL, "--worlds", "4", "--out", "kept")
     assert code == 0

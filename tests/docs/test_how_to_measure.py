@@ -54,6 +54,7 @@ def test_the_measures_are_listed_with_their_words(tree: Path) -> None:
     assert listed["large_order_share"]["unit"] == "share"
 
 
+@pytest.mark.slow
 def test_the_measures_are_those_of_the_log(tree: Path) -> None:
     """Counted again from the rows, in plain Python, without the tally."""
     import pandas as pd

@@ -46,6 +46,7 @@ def run_blocks(text: str, customers: int) -> dict[str, Any]:
     return names
 
 
+@pytest.mark.slow
 def test_a_channel_of_ones_own_is_used(place: Path) -> None:
     text = page("how-to/add-a-channel.md")
     (scenario,) = blocks(text, "yaml")
@@ -122,6 +123,7 @@ def test_one_customer_can_be_followed(place: Path) -> None:
     assert set(named) - kinds <= fields
 
 
+@pytest.mark.slow
 def test_one_finds_out_why(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = page("how-to/find-out-why.md")
     names = run_blocks(text, 120)
@@ -139,6 +141,7 @@ def test_one_finds_out_why(place: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert cli.main(shlex.split(twin[twin.index("omnilab twin") :])[1:]) == 0
 
 
+@pytest.mark.slow
 def test_the_streams_can_be_read(place: Path) -> None:
     text = page("how-to/export-streams.md")
     assert [args[0] for args in commands(text)] == ["run", "identity", "identity", "cascade"]
@@ -149,6 +152,7 @@ def test_the_streams_can_be_read(place: Path) -> None:
     assert {"delivered", "open"} <= set(names["receipts"]["event"])
 
 
+@pytest.mark.slow
 def test_tables_and_bundles_are_exported(place: Path) -> None:
     """With fewer customers, and only the kinds that such few can fill."""
     text = page("how-to/export-to-other-tools.md")
@@ -173,6 +177,7 @@ def test_a_strategy_can_be_tested(place: Path) -> None:
         assert cli.main([*args[:-1], "0.001", "--customers", "60", "--repeats", "1"]) == 1, args
 
 
+@pytest.mark.slow
 def test_claims_are_checked_as_the_page_says(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -186,6 +191,7 @@ def test_claims_are_checked_as_the_page_says(
     assert list(checks.table["check"].unique()) == ["study", "again", "order"]
 
 
+@pytest.mark.slow
 def test_a_policy_is_learned(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("gymnasium")
     monkeypatch.syspath_prepend(str(place / "examples"))

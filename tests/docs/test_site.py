@@ -26,6 +26,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made / "site"
 
 
+@pytest.mark.slow
 def test_every_page_can_be_reached_from_the_navigation(site: Path) -> None:
     first = (site / "docs" / "index.html").read_text(encoding="utf-8")
     side = first.split('class="sidebar-tree"')[1].split("</aside>")[0]
@@ -35,6 +36,7 @@ def test_every_page_can_be_reached_from_the_navigation(site: Path) -> None:
             assert f'href="{name}"' in side, name
 
 
+@pytest.mark.slow
 def test_it_can_be_searched_without_a_network(site: Path) -> None:
     index = (site / "searchindex.js").read_text(encoding="utf-8")
     assert "identity" in index

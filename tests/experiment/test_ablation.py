@@ -190,6 +190,7 @@ def test_switches_of_the_world_pair_the_same_customers():
     assert gain.estimate.low > 0  # as wide as two unpaired groups it would hold 0
 
 
+@pytest.mark.slow
 def test_the_same_numbers_whatever_the_chunks_threads_and_engine(six):
     designed = six.design
     small = measures_of(ONE)
@@ -203,6 +204,7 @@ def test_the_same_numbers_whatever_the_chunks_threads_and_engine(six):
     assert logs[0].moments == logs[1].moments
 
 
+@pytest.mark.slow
 def test_where_not_all_is_affordable_orders_are_sampled(six):
     sampled = tried(most=16)
     assert len(sampled.design.orders) >= 2
@@ -222,6 +224,7 @@ class Stopped(Exception):
     """What ends a run in the middle."""
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_within_a_replication(six, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(together, "SAVE_EVERY_S", 0.0)
     monkeypatch.setattr(together, "_TURN", 1)

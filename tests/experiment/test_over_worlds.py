@@ -113,6 +113,7 @@ def test_what_no_sweep_over_worlds_can_be_is_said(
                    TWO, Settings())  # fmt: skip
 
 
+@pytest.mark.slow
 def test_an_ablation_over_worlds_is_that_of_each_world() -> None:
     worlds, load = worlds_of(0.1, 0.5, 0.9), partial(load_strategy, "omnichannel")
     switches, measures = parse_switches(["identity", "cap.messages=1"]), measures_of(["ltv"])

@@ -348,6 +348,7 @@ def test_parabolas_find_what_moves_a_pattern() -> None:
     assert matching._Parabolas(places, noise).explained < 0.2
 
 
+@pytest.mark.slow
 def test_matching_looks_at_targets_alone_and_moves_nothing_else(monkeypatch: Any) -> None:
     """A target that falls along the first assumption; a check that would pull the second one."""
     patterns = read_patterns_of_ours()
@@ -365,6 +366,7 @@ def test_matching_looks_at_targets_alone_and_moves_nothing_else(monkeypatch: Any
     assert found.places[1] == pytest.approx(some.assumptions[1].place(scenario), abs=0.02)
 
 
+@pytest.mark.slow
 def test_chunks_and_engines_give_one_answer() -> None:
     scenario = world(population={"customers": 30})
     patterns = replace(read_patterns_of_ours(), places=PLACES)
@@ -375,6 +377,7 @@ def test_chunks_and_engines_give_one_answer() -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_command_writes_what_it_shows(tmp_path: Path, capsys: Any, monkeypatch: Any) -> None:
     monkeypatch.chdir(tmp_path)
     args = ["patterns", "retailer-v1", "--customers", "40", "--seeds", "1,2", "--threads", "1"]

@@ -146,6 +146,7 @@ def test_points_are_the_scenario_that_changed_makes(coffee: Scenario) -> None:
         assert list(point.numbers.values()) == [give_up, reach, per]
 
 
+@pytest.mark.slow
 def test_threads_engines_and_hooks_change_nothing(coffee: Scenario) -> None:
     """Hooks run beside others in shared runs; what differs by engine and threads is time."""
     varies = ["strategies.omnichannel.cap.messages=1,2", "world.continuity.give_up=0%,30%"]
@@ -303,6 +304,7 @@ def kept(coffee: Scenario, folder: Path, **more: Any) -> tuple[Sweep, dict[str, 
 TABLES = ("sweep.parquet", "points.parquet", "sweep.json")
 
 
+@pytest.mark.slow
 def test_a_full_disk_costs_one_point_which_the_same_sweep_makes_good(
     coffee: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -335,6 +337,7 @@ def test_a_full_disk_costs_one_point_which_the_same_sweep_makes_good(
         assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_what_failed_is_tried_again(tmp_path: Path, coffee: Scenario) -> None:
     """A finished directory's good points are taken over, those with a failure are not."""
     broken = [True]

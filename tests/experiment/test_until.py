@@ -171,6 +171,7 @@ def test_it_says_when_the_bound_is_too_low_and_stops_there():
     assert any("more than --most-customers 900: it will stop after 900" in line for line in said)
 
 
+@pytest.mark.slow
 def test_equal_strategies_are_done_after_a_few_thousand_clusters():
     """What never differs is not waited for without end."""
     scenario = corner(population={"customers": 2000}, time={"window": "10d", "burn_in": "0d"})
@@ -223,6 +224,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_command_and_python_agree_and_a_run_can_be_verified(shop, capsys, monkeypatch):
     monkeypatch.chdir(shop)
     command = ["compare", "shop.yaml", "--until", "orders_per_customer=3%", "--out", "kept"]

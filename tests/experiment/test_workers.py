@@ -82,6 +82,7 @@ def test_a_comparison_is_the_same(workers: Workers, coffee: Scenario) -> None:
     assert told(far(workers, coffee, strategies, replications=3, chunk=2)) == told(near)
 
 
+@pytest.mark.slow
 def test_a_run_until_intervals_are_narrow_is_the_same(workers: Workers, coffee: Scenario) -> None:
     strategies = loaded(coffee, "no_contact", "omnichannel")
     rule = Until.of(("ltv=0.1%",), 40, 160, 1)
@@ -116,6 +117,7 @@ def test_a_hook_that_fails_is_told_as_here(
     assert told(there) == told(near)
 
 
+@pytest.mark.slow
 def test_code_that_changed_meanwhile_is_refused(coffee: Scenario, tmp_path: Path) -> None:
     file = tmp_path / "mine.py"
     file.write_text(MINE.format(what="pass"), encoding="utf-8")
@@ -127,6 +129,7 @@ def test_code_that_changed_meanwhile_is_refused(coffee: Scenario, tmp_path: Path
         dumps(mine, coffee)
 
 
+@pytest.mark.slow
 def test_a_sweep_is_the_same(workers: Workers, coffee: Scenario) -> None:
     varies = [parse_vary("world.continuity.give_up=0.1,0.3")]
     names = ["no_contact", "omnichannel"]
@@ -140,6 +143,7 @@ def test_a_sweep_is_the_same(workers: Workers, coffee: Scenario) -> None:
     assert shares[-1] == 1.0
 
 
+@pytest.mark.slow
 def test_checkpoints_are_those_of_threads(
     workers: Workers, coffee: Scenario, tmp_path: Path
 ) -> None:
@@ -177,6 +181,7 @@ def test_the_log_in_parts_is_the_log(workers: Workers, coffee: Scenario, tmp_pat
     assert logs[0] == logs[1]
 
 
+@pytest.mark.slow
 def test_the_log_in_parts_has_the_rows_in_order(
     coffee: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,6 +217,7 @@ def test_the_door_names_both_sides() -> None:
         assert here[name] in why
 
 
+@pytest.mark.slow
 def test_a_worker_of_another_version_is_refused(
     workers: Workers, coffee: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,6 +281,7 @@ def test_errors_go_over_the_wire_whole() -> None:
     assert (str(again), vars(again)) == (str(error), vars(error))
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_its_own_range(workers: Workers, coffee: Scenario) -> None:
     """The last of these tests: the worker that is started in its place reads its kernels anew."""
     strategies = loaded(coffee, "no_contact", "omnichannel")

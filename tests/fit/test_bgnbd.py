@@ -153,6 +153,7 @@ def test_closed_forms_against_the_story_told_many_times(model):
     assert (np.abs(shares - chances) < 4 * np.sqrt(chances * (1 - chances) / n)).all()
 
 
+@pytest.mark.slow
 def test_the_fit_finds_what_was_put_in_and_its_standard_errors_are_right():
     rng = np.random.default_rng(3)
     scores = []

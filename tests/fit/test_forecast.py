@@ -207,6 +207,7 @@ def test_without_histories_nothing_changes():
     assert one.tobytes() == other.tobytes()
 
 
+@pytest.mark.slow
 def test_few_customers_have_each_history_about_as_often_as_many():
     """Any first customers of the scenario, not a lucky few."""
     world = purchase_world(400, 4, every="20d").changed({"population": {"histories": [
@@ -230,6 +231,7 @@ def test_histories_that_say_nothing_are_refused():
         world.changed({"population": {"histories": [history()]}, "categories": two})
 
 
+@pytest.mark.slow
 def test_the_forecast_is_adjusted_until_it_orders_as_expected(tmp_path):
     """A world in which only part of the needs become orders, as a plain function."""
     n_customers = 20_000

@@ -87,6 +87,7 @@ def test_gymnasiums_own_check_passes() -> None:
     check_env(env.unwrapped)
 
 
+@pytest.mark.slow
 def test_gymnasium_finds_it_in_a_process_of_its_own() -> None:
     code = "import gymnasium, omnilab.gym; print(gymnasium.spec('omnilab/Decide-v0').entry_point)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -29,6 +29,7 @@ print(draw4(*make_key(3, 4), 5, 6, 7))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64", reason="Numba's own engine is used"
 )
@@ -76,6 +77,7 @@ print("loaded")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     sys.platform != "linux" or platform.machine() != "x86_64", reason="Numba's own engine is used"
 )

@@ -132,6 +132,7 @@ print(json.dumps([chosen_way().name, len(caught), draws, found]))
 """
 
 
+@pytest.mark.slow
 def test_draws_are_the_same_to_the_bit(root: Path, tmp_path: Path) -> None:
     found = {}
     for njit in ("0", "1", "1"):  # the second time from the cache

@@ -75,6 +75,7 @@ def test_importing_omnilab_imports_no_charts() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_a_run_directory_and_its_result_give_the_same(tmp_path: Path) -> None:
     from omnilab import cli
 

@@ -69,6 +69,7 @@ def test_the_conformance_kit_finds_nothing(root: Path, name: str) -> None:
     check_strategy(example(root, name).strategy)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLASSES)
 def test_the_engines_agree_and_the_hooks_matter(root: Path, name: str) -> None:
     scenario = world(time={"burn_in": "20d", "window": "70d"}, population={"customers": 60})

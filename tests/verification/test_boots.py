@@ -5,9 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pytest
+
 from omnilab.scenario import load_scenario
 from omnilab.scenario.model import Scenario
 from tests.verification.worlds import load, log, of_kinds, run
+
+#: It runs a shipped scenario, whose story rarely breaks alone.
+pytestmark = pytest.mark.slow
 
 STRATEGIES = ("multichannel", "cross_channel")
 

@@ -80,6 +80,7 @@ def check_coverage(parts: list[Moments], leave_out: tuple[str, ...] = ()) -> Non
         assert 0.94 - chance < hits[name] / len(parts) < 0.95 + chance, (name, hits[name])
 
 
+@pytest.mark.slow
 @either_way
 @pytest.mark.parametrize(
     ("n", "cells"), [(70, 200), pytest.param(400, 400, marks=pytest.mark.long)]

@@ -5,9 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pytest
+
 from omnilab.log import rows
 from omnilab.scenario import load_scenario
 from tests.verification.worlds import load, log, run
+
+#: It runs a shipped scenario, whose story rarely breaks alone.
+pytestmark = pytest.mark.slow
 
 TOLD = {"world": {"tips": {"per_order": 0.0, "warns": 0.0}}}
 

@@ -5,10 +5,15 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pytest
+
 from omnilab.log import rows
 from omnilab.scenario import load_scenario
 from omnilab.scenario.goods import goods_in
 from tests.verification.worlds import DAY, load, log, run
+
+#: It runs a shipped scenario, whose story rarely breaks alone.
+pytestmark = pytest.mark.slow
 
 SHORT = {"burn_in": "20d", "window": "40d", "run_out": 0}
 

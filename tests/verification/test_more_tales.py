@@ -6,11 +6,15 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 
 from omnilab.log import rows
 from omnilab.scenario import load_scenario
 from omnilab.scenario.model import Scenario
 from tests.verification.worlds import load, log, run
+
+#: It runs a shipped scenario, whose story rarely breaks alone.
+pytestmark = pytest.mark.slow
 
 
 @cache

@@ -6,10 +6,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 
 from omnilab.log import rows
 from omnilab.scenario import load_scenario
 from tests.verification.worlds import load, log, run
+
+#: It runs a shipped scenario, whose story rarely breaks alone.
+pytestmark = pytest.mark.slow
 
 SCENARIO = load_scenario("linkedin-outreach-v1").with_customers(60).changed(
     {"time": {"window": "60d", "run_out": 0}}

@@ -71,6 +71,7 @@ def test_engines_agree_on_it_event_for_event() -> None:
         assert values(fast(), name) == values(slow, name)
 
 
+@pytest.mark.slow
 def test_a_strategy_against_itself_and_chunks_change_nothing() -> None:
     scenario = shipped(60)
     again = run(scenario, load(scenario)[::-1], threads=2, chunk=3)

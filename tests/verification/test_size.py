@@ -67,6 +67,7 @@ def large(**changes: Any) -> Scenario:
     return build(tree | changes)
 
 
+@pytest.mark.slow
 def test_the_largest_scenario_runs_alike_in_both_engines() -> None:
     scenario = large()
     assert len(scenario.silos) == MAX_SILOS

@@ -7,10 +7,14 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import pytest
 
 from omnilab.log import rows
 from omnilab.scenario import load_scenario
 from tests.verification.worlds import load, log, run, values
+
+#: It runs a shipped scenario, whose story rarely breaks alone.
+pytestmark = pytest.mark.slow
 
 DAY = 86400
 

@@ -71,6 +71,7 @@ def test_settings_that_cannot_be_are_told_and_the_rest_is_tried(
     assert found.is_better
 
 
+@pytest.mark.slow
 def test_the_winner_meets_other_worlds_too(shop: Scenario, tmp_path: Path) -> None:
     gate = gate_of(tmp_path, FEWER + "  - {worlds: 50%}\n")
     text = "world.intent.visit_gain,weight\n0.2,1\n0.4,1\n"
@@ -86,6 +87,7 @@ def test_the_winner_meets_other_worlds_too(shop: Scenario, tmp_path: Path) -> No
     assert guard.estimate.value is not None
 
 
+@pytest.mark.slow
 def test_where_nothing_is_better_the_shipped_settings_stay(shop: Scenario, tmp_path: Path) -> None:
     more = FEWER.replace("better: lower", "better: higher")
     found = search(shop, gate_of(tmp_path, more), "cap.messages=1,2")
