@@ -31,7 +31,7 @@ class Searched:
         return pending.days_since_search < self.fresh_days
 
     def goods(self, pending: Decisions) -> npt.NDArray[np.bool_]:
-        """The goods named in the search box; where none was, those of the category typed."""
+        """Show the goods named in the search box; where none was, those of the category typed."""
         of_category = (
             self.by_category[pending.last_searched] & (pending.last_searched >= 0)[:, None]
         )
@@ -40,7 +40,7 @@ class Searched:
         return goods & self.fresh(pending)[:, None]
 
     def offer(self, pending: Decisions) -> npt.NDArray[np.int64]:
-        """The first offer for who searches and has never bought; else the message's own."""
+        """Give the first offer to who searches and has never bought; else the message's own."""
         offer = np.full(len(pending), -1)
         if pending.offer_names:
             new = self.fresh(pending) & (pending.orders == 0) & pending.may_offer

@@ -144,13 +144,14 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
 
 
 def _told(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict[str, Any]:
-    """Return made-up columns of what profiles typed and how they reviewed."""
+    """Return made-up columns of what profiles typed, how they reviewed, and where they are."""
     searched = chance.integers(-1, len(scenario.categories), rows)
     stars = np.where(chance.random(rows) < 0.3, chance.integers(1, 6, rows), 0)
     return {
         "last_searched": searched,
         "days_since_search": np.where(searched >= 0, chance.exponential(20.0, rows), np.nan),
         "last_stars": stars,
+        "where": chance.integers(-1, 4, rows),
         "days_since_review": np.where(stars > 0, chance.exponential(60.0, rows), np.nan),
     }
 

@@ -211,6 +211,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         flows.append(patch.pop("near"))
         at = channels.index("app")
         tree["channels"][at] = {"preset": "app", "visit": {"tells_position": 0.7}}
+        tree["channels"][channels.index("push")]["message"] |= draw(st.sampled_from(
+            ({}, {"seen_at_work": -1.0, "seen_out": 0.5}, {"seen_out": -2.0})
+        ))  # fmt: skip
         tree = merged(tree, patch)
     if draw(st.booleans()):
         tree = merged(tree, draw(contact.patches([c for c in channels if c in _VISITED])))

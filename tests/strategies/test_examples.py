@@ -25,6 +25,7 @@ CLASSES = {
     "searched": "Searched",
     "tailored": "Tailored",
     "thompson": "Thompson",
+    "where_now": "WhereNow",
 }
 FILES = ["linked_inbox.yaml", *(f"{name}.py" for name in CLASSES)]
 
@@ -145,8 +146,21 @@ def test_searched_shows_what_was_typed_and_spares_who_was_unhappy(root: Path) ->
     assert got.send.tolist() == (~spared).tolist()
     new = (pending.days_since_search < 7) & (pending.orders == 0) & pending.may_offer & ~spared
     assert got.offer is not None
-    assert 0 < new.sum()
+    assert new.any()
     assert got.offer.tolist() == np.where(new, 0, -1).tolist()
+
+
+def test_where_now_writes_to_where_the_person_is(root: Path) -> None:
+    loaded = example(root, "where_now")
+    pending = sample_decisions(SCENARIO, loaded.plan)
+    got = answered(loaded, pending)
+    mail = [c.name for c in SCENARIO.channels].index("email")
+    sits = ((pending.where == 0) | (pending.where == 1)) & pending.allowed[:, mail]
+    assert sits.any()
+    assert got.channel is not None
+    assert (got.channel[sits] == mail).all()
+    assert (got.channel[pending.where < 0] == -1).all()
+    assert (got.channel[pending.where >= 2] != mail).all()
 
 
 def test_tailored_has_a_rule_for_each_segment(root: Path) -> None:

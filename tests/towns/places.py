@@ -6,6 +6,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+#: A rival's place, a store, or a store that must have what was looked at.
+WHERE = st.sampled_from((
+    {"place": "rival"}, {"place": "shop"}, {"place": "shop", "has": "viewed"},
+    {"place": "shop", "has": "cart", "fresh": "6h"},
+))  # fmt: skip
+
 
 @st.composite
 def places(draw: st.DrawFn) -> dict[str, Any]:
@@ -38,7 +44,7 @@ def places(draw: st.DrawFn) -> dict[str, Any]:
         },
         "near": {
             "name": "near", "trigger": "near",
-            "near": {"place": draw(st.sampled_from(("shop", "rival"))),
+            "near": {**draw(WHERE),
                      "radius_m": draw(st.sampled_from((800, 150))),
                      "dwell": draw(st.sampled_from((0, "5min"))),
                      "lead": draw(st.sampled_from((0, "1h")))},

@@ -39,7 +39,8 @@ COLUMNS = ("last_searched", "days_since_search", "last_stars", "days_since_revie
 
 def talkative(burn_in: str | int = "12d", **world: Any) -> Any:
     """Return the bookshop in which people search and leave reviews; the brand knows everybody."""
-    return shop(population={"customers": 12, "town": 6}, time={"window": "24d", "burn_in": burn_in}, world={
+    time = {"window": "24d", "burn_in": burn_in}
+    return shop(population={"customers": 12, "town": 6}, time=time, world={
         "site_search": ON, "reviews": WORDS, "identifiers": {"oracle": True, "typo": 0.0}, **world,
     })  # fmt: skip
 
@@ -158,7 +159,7 @@ def test_the_engines_agree_and_the_example_shows_what_was_typed(root: Path) -> N
     table = frame(fast, "searched")
     shown = having(table, "recommended")
     typed = {(r.person, r.category): r.time for r in having(table, "site_search").itertuples()}
-    chosen = [r for r in shown.itertuples() if bin(r.goods).count("1") > 1]
+    chosen = [r for r in shown.itertuples() if int(r.goods).bit_count() > 1]
     assert len(chosen) > 5  # the journeys themselves recommend one good a message
     assert all((r.person, 0) in typed for r in chosen)
     of_category = {0b1111, 0b0111}  # the fourth comes on the fifth day

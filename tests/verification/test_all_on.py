@@ -26,6 +26,7 @@ APART = {
 TOWNS = (
     "population.town", "categories.variants", "places", "stock", "channels.till",
     "channels.delivery", "channels.monthly_cost", "channels.visit.tells_position",
+    "channels.message.seen_at_work", "channels.message.seen_out",
     "channels.message.auction", "channels.message.match", "channels.message.most_a_day",
     "channels.search.auction", "brand.contact", "brand.referral", "brand.budgets",
     "brand.costs_for", "brand.journeys.near", "brand.journeys.steps.message.not_after_order",
@@ -34,7 +35,8 @@ TOWNS = (
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
     "world.media", "world.awareness", "world.content", "world.posts", "brand.media",
     "brand.content", "brand.posts",
-    "world.rivals", "world.preference", "world.site_search", "world.reviews", "world.referral", "world.fulfilment",
+    "world.rivals", "world.preference", "world.site_search",
+    "world.reviews", "world.referral", "world.fulfilment",
     "world.goods", "categories.goods", "categories.lines", "brand.pages",
     "brand.journeys.arrival", "brand.journeys.steps.message.recommends",
     "world.offers", "brand.offers", "brand.journeys.steps.message.gives",

@@ -70,6 +70,8 @@ class Journey(Record):
     near: i8  # kind of places whose nearness starts it, -1
     radius: i8  # metres
     dwell: i8  # seconds within it
+    has: i8  # what the place must have: 0 anything, else as `any_category` of the context has it
+    fresh: i8  # seconds, how old that may be; 0 any age
     from_t: i8  # when its days begin, seconds
     to_t: i8  # and their last second
     lead: i8  # seconds that the place is still open

@@ -123,6 +123,7 @@ class Copy(Record):
     success: i1 = 0  # the status it is after
     decided: i1 = 0  # 0 not asked, -1 asked, 1 send, 2 declined
     answer: i1  # what `decide` said: 1 or 2
+    where: i1 = -1  # where its person is, as the app said when it was asked about
     choice: i1  # and on which channel, -1 the first
     goods: i8 = 0  # what its trigger was about, a bit each
     recommends: i8 = 0  # what `decide` said: goods that the message shows, 0 the step's own

@@ -64,9 +64,9 @@ items of the queue
     Messages that waited for `decide` have room of their own (`can_resume`, engine/changeover.py).
     Acts come with a sighting, and with one such thing each.
 entries of the tape
-    14: two receipts, a reply and a "stop all", three visits, a referral, what came of it, points,
-    the purchase, the balance twice; or a send, a bounce, a "stop all". One for each permission. For
-    acts a visit, and for each its points and itself.
+    15: two receipts, a reply and a "stop all", three visits, a referral, what was typed, what came
+    of it, points, the purchase, the balance twice; or a send, a bounce, a "stop all". One for each
+    permission. For acts a visit, and for each its points and itself.
 notes of the brand, between two times that they are carried to the log
     An end for each copy that runs and each that is started, and before it a final status for
     those that had a message; an entry for each that is started. Copies of many profiles end at
@@ -78,11 +78,11 @@ timers of the brand
 rows of the log
     All notes. One for each permission, three for each act, one for each identifier of records.
     `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11),
-    with an offer (3), with the units (5), with the programme (7), with goods (1) and their lines
-    (8), or a send's with 8 channels skipped (16) and the goods that it shows (1). A line of persons
-    adds 4: who is served and who is next, and how a wait was taken. A question at a desk writes a
-    question, a contact and its identifiers, and at its end 7. And one for each open need of the
-    person: who leaves loses all of them.
+    with an offer (3), with the units (5), with the programme (7), with goods (1), their lines (8)
+    and what was typed (1), or a send's with 8 channels skipped (16) and the goods that it shows
+    (1). A line of persons adds 4: who is served and who is next, and how a wait was taken. A
+    question at a desk writes a question, a contact and its identifiers, and at its end 7. And one
+    for each open need of the person: who leaves loses all of them.
 
 The world's own arrays have one slot a person, device or household, given when the cell is made.
 What is written outside of events: a birth's rows and items (`omnilab.cell.memory` has room for
@@ -149,7 +149,7 @@ SIGHTINGS: Final = 10  # of the books: what `score` compares
 
 #: Identifiers of one visit, those of a click, of an offer's code and of an oracle among them.
 SHOWN: Final = 11
-ROWS: Final = 69
+ROWS: Final = 70
 
 #: Items that one event puts into the queue, beside the brand's and positions.
 ITEMS_OF_THE_WORLD: Final = (
@@ -249,7 +249,7 @@ def limits(cell: Cell, plan: LoweredPlan) -> tuple[int, ...]:
         len(cell.context) - 4 - rules.told - rules.writing - 2 * rules.acts,
         len(cell.copy) - copies,
         len(cell.item) - items,
-        len(cell.tape) - 14 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
+        len(cell.tape) - 15 - rules.writing - 3 * rules.acts - 2 * rules.uploads,
         len(cell.note) - notes,
         len(cell.row) - ROWS - rules.writing - 3 * rules.acts - records - notes - 1,
     )

@@ -41,6 +41,7 @@ class Asked(Bundle):
     last_device: Ints
     last_searched: Ints
     last_stars: Ints
+    where: Ints
     message_id: Ints
     cell: Ints  # where the message is: the cell, and the copy's slot
     slot: Ints
@@ -88,8 +89,8 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
         "cart_cents", "points", "last_viewed", "last_bought", "last_device", "last_searched",
-        "last_stars", "message_id", "cell", "slot", "channel", "gives", "wait", "goods", "viewed",
-        "bought", "searched",
+        "last_stars", "where", "message_id", "cell", "slot", "channel", "gives", "wait", "goods",
+        "viewed", "bought", "searched",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
     for name in ("offer", "days_since_order", "days_since_seen", "days_since_question",
@@ -157,6 +158,7 @@ def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) ->
     asked.days_since_seen[row] = (now - profile.last_seen) / DAY
     asked.last_channel[row] = profile.last_channel
     asked.last_device[row] = profile.last_device
+    asked.where[row] = copy.where
     asked.message_id[row] = copy.message
     _history(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
 

@@ -31,7 +31,8 @@ class Seen:
 
     Each column of `Decisions` but ``profile`` and ``message_id`` is an entry of its own, float64:
     shape (1,), or one number a channel for ``allowed``, ``received`` and ``answered``, one a good
-    for ``viewed``, ``bought`` and ``searched``. Where `Decisions` has NaN for never, an observation has -1.
+    for ``viewed``, ``bought`` and ``searched``. Where `Decisions` has NaN for never, an observation
+    has -1.
     ``default`` is the number of an action: what the plan does where nobody decides, 0 nothing.
 
     Parameters
@@ -49,13 +50,14 @@ class Seen:
         self._low = {name: 0.0 for name in Decisions.columns if name not in _NAMES}
         most = dict.fromkeys(self._low, _MOST)
         for name in ("category", "last_channel", "last_viewed", "last_bought", "last_device",
-                     "last_searched", "days_since_order", "days_since_seen",
+                     "last_searched", "where", "days_since_order", "days_since_seen",
                      "days_since_question", "days_since_search", "days_since_review"):  # fmt: skip
             self._low[name] = -1.0
         n_categories, time = len(scenario.categories), scenario.time
         steps = max((len(j.steps) for j in plan.journeys), default=1)
         most |= {"time_s": float(time.burn_in + time.window + time.run_out), "offer": 1.0,
                  "allowed": 1.0, "may_offer": 1.0, "last_device": 2.0, "last_stars": 5.0,
+                 "where": 3.0,
                  "journey": float(max(len(plan.journeys) - 1, 0)),
                  "step": steps - 1.0, "default": float(len(self.channels)),
                  "last_channel": len(scenario.channels) - 1.0}  # fmt: skip

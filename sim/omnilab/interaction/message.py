@@ -80,6 +80,7 @@ from omnilab.world.response import (
 from omnilab.world.saturation import saturate
 from omnilab.world.taste import taste_for
 from omnilab.world.weariness import wearied
+from omnilab.world.whereabouts import sees_there
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -152,6 +153,7 @@ def deliver(
     further = message.quality + hour_effect(model, person, t)
     further += mailshot_effect(model, t, c, creative)
     further += message.feels
+    further += sees_there(cell, model, channel, int(message.person), t)
     if seen < open_chance(model, effect, channel, t, x, further, factor):
         at = t + open_delay(channel, delay)
     will_see = 0 <= at < model.clock.run_end

@@ -12,6 +12,7 @@ from omnilab.cascade.rules import allowed_at
 from omnilab.cell.emit import write_held, write_skipped
 from omnilab.interaction.advertising import NOT_NOW, price_of
 from omnilab.interaction.message import deliver
+from omnilab.interaction.place_stock import find_out_where
 from omnilab.interaction.wall import name_message
 from omnilab.kernels.compiling import inner
 from omnilab.world.goods import MOST_SHOWN, best_liked, goods_there
@@ -50,6 +51,8 @@ def send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int) -> None:
         hold(cell, plan, i, free)
     elif verdict.act == ASK:
         ask(cell, plan, t, i)
+        if model.places.tells_by >= 0:
+            find_out_where(cell, model, plan, t, i)
     else:
         price = int(model.ch[int(verdict.channel)].cost)
         if model.advertising.on == 1 or len(plan.budget) > 0:

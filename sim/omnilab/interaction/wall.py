@@ -45,7 +45,7 @@ from omnilab.brand.observe import (
     see_survey,
     see_visit,
 )
-from omnilab.brand.places import see_position
+from omnilab.brand.places import app_of, see_position, sought
 from omnilab.brand.profiles import forget
 from omnilab.brand.replies import see_reply
 from omnilab.brand.stock import see_restock, sees_stock
@@ -70,6 +70,7 @@ Outcome = tuple[int, int, int, int]
 
 __all__ = [
     "ask_about",
+    "ask_app",
     "ask_balance",
     "ask_cart",
     "ask_coupon",
@@ -78,6 +79,7 @@ __all__ = [
     "ask_money",
     "ask_points",
     "ask_serial",
+    "ask_sought",
     "ask_stock",
     "ask_tally",
     "ask_tier",
@@ -110,6 +112,7 @@ __all__ = [
     "tell_stop_all",
     "tell_survey",
     "tell_visit",
+    "tell_where",
     "wake_copy",
 ]
 
@@ -295,8 +298,12 @@ def tell_record(cell: Cell, plan: LoweredPlan, t: int, silo: int, n: int) -> Non
 
 
 @inner
-def tell_position(cell: Cell, plan: LoweredPlan, t: int, silo: int, code: int, j: int) -> int:
+def tell_position(
+    cell: Cell, plan: LoweredPlan, t: int, silo: int, code: int, j: int, there: int
+) -> int:
     """Tell that the owner of ``code`` is within the fence of journey ``j``, by a silo's app.
+
+    ``there`` is 1 where the place has what the journey asks for, as far as that is known.
 
     What the brand says to it is heard later (`hear`). It is not taped: a fence is that of the
     strategy which runs.
@@ -306,7 +313,7 @@ def tell_position(cell: Cell, plan: LoweredPlan, t: int, silo: int, code: int, j
     int
         The profile that the brand takes the person for, or -1.
     """
-    return see_position(cell, plan, t, silo, code, j)
+    return see_position(cell, plan, t, silo, code, j, there)
 
 
 @inner
@@ -541,6 +548,32 @@ def ask_tier(cell: Cell, plan: LoweredPlan, t: int, profile: int, silo: int) -> 
 def ask_balance(cell: Cell, plan: LoweredPlan, profile: int, silo: int) -> int:
     """Ask for the cents on the visitor's card that a silo can see."""
     return balance_at_hand(cell, plan, profile, silo)
+
+
+@inner
+def ask_app(cell: Cell, plan: LoweredPlan, i: int, kind: int, silo: int) -> int:
+    """Ask by which identifier a silo's app may be asked where the person of copy ``i`` is; 0 none.
+
+    ``kind`` is the type of identifier that the app tells with.
+    """
+    return app_of(cell, plan, i, kind, silo)
+
+
+@inner
+def tell_where(cell: Cell, i: int, where: int) -> None:
+    """Tell where the person of copy ``i`` is, as the app says it (omnilab.world.whereabouts)."""
+    cell.copy[i].where = where
+
+
+@inner
+def ask_sought(
+    cell: Cell, plan: LoweredPlan, silo: int, code: int, what: int
+) -> tuple[int, int, int]:
+    """Ask what a silo's app knows that its user looks for: category, need, whether it sees units.
+
+    ``what`` is 1 for what is in the cart, 2 for what was looked at last.
+    """
+    return sought(cell, plan, silo, code, what)
 
 
 @inner

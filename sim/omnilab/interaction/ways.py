@@ -14,6 +14,7 @@ from omnilab.interaction.knowing import BY_MEDIUM, hear_name
 from omnilab.interaction.leaving import lose_need
 from omnilab.interaction.looking import look_around
 from omnilab.interaction.need import aware, visit_for
+from omnilab.interaction.place_stock import place_has
 from omnilab.interaction.places import cross_fences
 from omnilab.interaction.stay import is_there
 from omnilab.interaction.visit import begin_visit
@@ -286,7 +287,10 @@ def near(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, a: int, 
     c = int(model.places.tells_by)
     silo = int(model.ch[c].silo)
     code = address_code(model, person, who, int(model.places.tells_type), t)
-    profile = tell_position(cell, plan, t, silo, code, j)
+    there = 1
+    if plan.journey[j].has > 0:
+        there = 1 if place_has(cell, model, plan, t, who, j, int(kind.channel), code) else 0
+    profile = tell_position(cell, plan, t, silo, code, j, there)
     write_position(
         cell, t, who, c, silo, place=number, metres=metres, dwell=dwell,
         profile=ask_serial(cell, profile),

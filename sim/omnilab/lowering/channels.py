@@ -51,6 +51,7 @@ def lower_channels(scenario: Scenario) -> Any:
             to.delay_median, to.delay_sigma = m.open_delay, m.open_sigma
             to.machine_opens, to.hidden_opens = m.machine_opens, m.hidden_opens
             to.scanner_clicks = m.scanner_clicks
+            to.seen_at_work, to.seen_out = m.seen_at_work, m.seen_out
             to.looks_again, to.half_life = m.looks_again, m.half_life
             to.match, to.most_a_day = m.match, m.most_a_day or 0
             if m.auction:

@@ -56,6 +56,7 @@ OF_MESSAGES: Final = (
 
 MOST_STEPS = 32  # of a journey
 WEEK = 604_800  # seconds
+NEAR_HAS = {"anything": 0, "cart": 1, "viewed": 2}
 PAGES = {"none": 0, "viewed": 1, "bought": 2, "both": 3}
 SUCCESS = {"sent": 1, "delivered": 2, "opened": 3, "clicked": 4}
 
@@ -246,6 +247,7 @@ def _lower_journey(
         to.near = [p.name for p in scenario.places].index(journey.near.place)
         to.radius, to.dwell = round(journey.near.radius_m), journey.near.dwell
         to.lead = journey.near.lead
+        to.has, to.fresh = NEAR_HAS[journey.near.has], journey.near.fresh
     day = (journey.weekday - scenario.time.start.weekday()) % 7
     if once:
         day = scenario.time.burn_in // 86400 + journey.day

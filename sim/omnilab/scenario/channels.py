@@ -163,6 +163,26 @@ class MessageSide(Frozen):
         source="off by default; GEYSERA, INBOXEAGLE (V) for the time",
         came_later=True,
     )
+    seen_at_work: Logit = key(
+        0.0,
+        "What it does to a message's being seen that its person is at work and not at home, in a "
+        "town with `places`.",
+        unit="logit",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("-1", "1"),
+    )
+    seen_out: Logit = key(
+        0.0,
+        "The same of who is neither at home nor at work: a phone is in the pocket there, and a "
+        "computer is not.",
+        unit="logit",
+        kind="A",
+        source="off by default",
+        came_later=True,
+        swept=("-2", "1"),
+    )
     match: Share = key(
         1.0,
         "Share of persons whom an ad platform finds by the uploaded address. The brand does not "

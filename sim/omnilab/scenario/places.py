@@ -126,6 +126,20 @@ class Near(Frozen):
         "How long the place must still be open then, so that who gets the message can go there.",
         kind="A",
     )
+    has: Literal["anything", "viewed", "cart"] = key(
+        "anything",
+        "What the place must have: `viewed`, what the profile looked at last, or `cart`, what is "
+        "in its cart, each as far as the app's team sees it. It must see the place's units, too: "
+        "under `stock: all`, by the feed.",
+        kind="A",
+        came_later=True,
+    )
+    fresh: Duration = key(
+        0,
+        "How old the feed's last reading may be that says so; 0 is any age.",
+        kind="A",
+        came_later=True,
+    )
 
 
 def places_problem(
@@ -204,6 +218,14 @@ def near_problem(
         return ("trigger",), "`near` without places: the scenario has no stores in `places`"
     if near.place not in targets:
         return ("near", "place"), f"unknown {near.place!r}{nearest(near.place, targets)}"
+    kind = next(p.kind for p in places if p.name == near.place)
+    if near.has != "anything" and kind != "store":
+        return (
+            "near",
+            "has",
+        ), f"nobody sees what {near.place!r} has: it is a rival's; use anything"
+    if near.fresh > 0 and near.has == "anything":
+        return ("near", "fresh"), "it says how old the units of `has` may be: set has, or leave it"
     if teller_of(channels) is None:
         app = next((c.name for c in channels if c.visit and c.name == "app"), "an app")
         return ("trigger",), (

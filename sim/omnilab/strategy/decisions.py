@@ -125,6 +125,10 @@ class Decisions(_Table):
         sender can see it; 0 none.
     days_since_review
         Days since then, NaN where never.
+    where
+        Where the person is now, as the brand's app tells of who allows it, if the sender can see
+        what the app has: 0 at home, 1 at work, 2 elsewhere, 3 at one of the brand's stores; -1
+        unknown.
     may_offer
         Whether the answer may choose an offer for the message: not for a message of service.
     message_id
@@ -165,6 +169,7 @@ class Decisions(_Table):
     days_since_search: Floats
     last_stars: Integers
     days_since_review: Floats
+    where: Integers
     may_offer: Bools
     message_id: Integers
     journey_names: tuple[str, ...]
@@ -182,7 +187,7 @@ class Decisions(_Table):
         "orders": "i8", "days_since_order": "f8", "days_since_seen": "f8", "last_channel": "i8",
         "cart_cents": "i8", "points": "i8", "last_viewed": "i8", "last_bought": "i8",
         "days_since_question": "f8", "last_device": "i8", "last_searched": "i8",
-        "days_since_search": "f8", "last_stars": "i8", "days_since_review": "f8",
+        "days_since_search": "f8", "last_stars": "i8", "days_since_review": "f8", "where": "i8",
         "may_offer": "?", "message_id": "i8",
     }  # fmt: skip
 

@@ -40,6 +40,8 @@ class Channel(Record):
     signs_up: f8
     signs_up_visit: f8
     tells_position: f8
+    seen_at_work: f8  # logits of being seen there
+    seen_out: f8
     match: f8
     rivals: f8  # median of the highest bid of the others, milli-cents
     spread: f8  # of its logarithm

@@ -67,6 +67,9 @@ def _messages(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
     unused = look.scenario.brand.journeys and channel.name not in look.sent_over
     if unused and (channel.visit is None or look.wrote((*at, "message"))):
         yield look.at(at, "no journey's message uses this channel")
+    for name in ("seen_at_work", "seen_out"):
+        if look.wrote((*at, "message", name)) and not look.scenario.places:
+            yield look.at((*at, "message", name), "nobody is anywhere: there are no `places`")
     path = (*at, "message", "half_life")
     if message.looks_again == 0 and look.wrote(path):
         yield look.at(path, "nobody looks again at its messages: `looks_again` is 0")
