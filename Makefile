@@ -152,8 +152,8 @@ rates: setup ## write docs/explanation/rates.md anew: message rates, simulated a
 assumptions: setup ## write docs/reference/assumptions.md anew: how far the answer moves with what is assumed
 	@$(BIN)/python docs/make_assumptions.py
 
-calibration: setup ## make sets of plausible worlds of 200 known truths: are they covered? (an hour)
-	@$(BIN)/python -m pytest -q -s -m long tests/verification/test_plausible.py $(ARGS)
+calibration: setup ## make sets of plausible worlds of 200 known truths: are they covered? (two hours)
+	@$(BIN)/python -m pytest -q -s -m long tests/verification/test_plausible.py tests/verification/test_plausible_law.py $(ARGS)
 
 clean: ## remove what building and testing left (not .venv, not runs/)
 	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage .coverage.* htmlcov

@@ -12,6 +12,7 @@ from omnilab._lazy import lazy_names
 if TYPE_CHECKING:
     from omnilab import plot
     from omnilab.api import (
+        AblatedWorlds,
         AblationResult,
         ArmsResult,
         BacktestResult,
@@ -67,7 +68,8 @@ else:
         __name__,
         {
             "api": (
-                *("AblationResult", "BacktestResult", "ClaimChecks", "check_claims"),
+                *("AblatedWorlds", "AblationResult", "BacktestResult"),
+                *("ClaimChecks", "check_claims"),
                 *("ClaimsResult", "claims"),
                 *("EvidenceResult", "backtest"),
                 *("evidence", "ExperimentFit", "Finding", "Fit", "HangsResult", "MessageFit"),
@@ -89,6 +91,7 @@ else:
     )
 
 __all__ = [
+    "AblatedWorlds",
     "AblationResult",
     "ArmsResult",
     "BacktestResult",

@@ -101,8 +101,12 @@ def test_a_set_of_something_else_is_refused(
         ("world.response.view_through\n0.1\n", "no column 'weight'"),
         ("world.response.view_through,weight\n0.1,0\n0.2,0\n", "0 or more, one above 0"),
         ("world.response.view_thru,weight\n0.1,1\n", "world.response.view_thru"),
-        ("world.response.view_through,weight\nnan,1\n", "not finite"),
-        ("world.response.view_through,weight\nmuch,1\n", "no numbers"),
+        ("world.response.view_through,weight\n0.1,1\nnan,1\n", "csv:3: .* 1 of 2 worlds"),
+        ("world.response.view_through,weight\nmuch,1\ninf,1\n", "csv:2: .*'much' .* 2 of 2"),
+        ("world.response.view_through,weight\n0.1,1\n,1\n", "csv:3: .*there is no number"),
+        ("world.response.view_through,weight\n0.1,1\n0.2,-1\n", "csv:3: .*-1 is below 0"),
+        ("world.response.view_through,weight\n0.1,1\n0.2\n", "1 row left out: .*line 3"),
+        ("a,b\n1,2\n", "no column 'weight' among 'a', 'b': a set of worlds has"),
         ("world.response.view_through,weight\n0.1,1\n1.5,1\n", "outside 0..1"),
         ("weight\n1\n", "nothing varies"),
     ],
@@ -140,3 +144,20 @@ def test_strategies_are_compared_over_a_set() -> None:
     assert again == data
     with pytest.raises(OptionError, match="two or more are needed"):
         plan_compared(COFFEE.id, small, worlds.fewer(1), ["no_contact"], Settings())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_other_encodings_and_decimal_commas_are_read(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "set.csv"
+    path.write_text(f"{KEYS[0]};weight\n0,05;1\n0,1;3\n", encoding=encoding)
+    found = read_worlds(path, COFFEE)
+    assert found.values[KEYS[0]].tolist() == [0.05, 0.1]
+    assert found.weights.tolist() == [0.25, 0.75]
+
+
+def test_half_of_a_file_is_no_set(tmp_path: Path) -> None:
+    path = tmp_path / "a.worlds.parquet"
+    write_worlds(a_set(), path)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(DataError, match="damaged or cut short"):
+        read_worlds(path, COFFEE)

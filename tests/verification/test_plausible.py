@@ -19,7 +19,7 @@ from scipy.stats import chisquare
 from omnilab.errors import OmnilabError
 from omnilab.experiment.sweep.design import spread
 from omnilab.fit.plausible.log_moments import LOG_MOMENTS, log_moments
-from omnilab.fit.plausible.matching import Target, match
+from omnilab.fit.plausible.matching import IDENTIFIED, Target, match
 from omnilab.fit.plausible.ranges import Parameter, changed_world, values_at
 from omnilab.fit.scenario import read_base, simulated_occasions, validated
 from omnilab.scenario.model import Scenario
@@ -35,8 +35,6 @@ PARAMETERS = (
     Parameter("population.dropout.a", (), 0.5, 6.0, "declared"),
     Parameter("world.response.view_through", (), 0.0, 0.15, "declared"),
 )
-#: At the spread that a set's file calls identified.
-IDENTIFIED = 0.7
 #: Few moments; those with a heavy tail are left out, as a normal law would not hold for them.
 USED = ("orders", "two", "late", "soon", "amount")
 PLACES = [list(LOG_MOMENTS).index(name) for name in USED]

@@ -13,13 +13,12 @@ from scipy.stats import chisquare
 
 from omnilab.errors import OmnilabError
 from omnilab.experiment.sweep.design import spread
-from omnilab.fit.plausible.matching import Target, match
+from omnilab.fit.plausible.matching import IDENTIFIED, Target, match
 from tests.verification.quick_shop import KEYS, USED, moments_at
 
 pytest.importorskip("sklearn")
 
 IN_LOG, IN_WORLD, POINTS, AGAIN, TRIALS = 300, 400, 100, 12, 200
-IDENTIFIED = 0.7
 _NOTHING = len(KEYS) - 1  # the parameter that moves nothing
 
 

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["set_document"]
 
 _SPREAD: Final = (
-    "spread: the standard deviation that is left, over that of an even range; up to 70% counts as"
-    " identified."
+    "spread: the standard deviation that is left, over that of an even range; up to {} counts as"
+    " identified. Of what is not, the data say little: it keeps about its range, which is assumed."
 )
 
 
@@ -38,7 +38,7 @@ def set_document(worlds: WorldSet) -> Document:
         " away, those of the data and of the emulator together."
     )
     notes = (
-        _SPREAD,
+        _SPREAD.format(f"{100 * about['identified_to']:.0f}%"),
         ruled,
         "omnilab compare SCENARIO --plausible auto compares strategies in these worlds.",
     )

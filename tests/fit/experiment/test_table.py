@@ -58,6 +58,19 @@ def test_columns_are_named_by_options(tmp_path: Path) -> None:
     np.testing.assert_allclose(test.recency[:, 1], columns["recency"] * 7)
 
 
+def test_a_control_arm_may_be_called_none(tmp_path: Path) -> None:
+    columns = rows_of()
+    names = columns["segment"].astype(object)
+    names[names == "control"] = "None"
+    columns["segment"] = names
+    test = read(write_table(tmp_path / "t.csv", columns), control="none")
+    assert test.arms[0] == "None"
+    assert test.n == len(names)
+    # What no arm may be called is none.
+    columns["segment"] = np.where(names == "None", "n/a", names)
+    assert "no arm" in wrong(write_table(tmp_path / "t.csv", columns), control="n/a")
+
+
 def test_a_split_is_random_within_arms_and_the_same_again(tmp_path: Path) -> None:
     test = read(write_table(tmp_path / "t.csv", rows_of()))
     train, held = test.split(1 / 3, 7)
@@ -94,10 +107,10 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
     assert "between 1d and 90d" in wrong(path, within="200d")
     assert "no column 'segmnt' for arm (did you mean 'segment'?)" in wrong(path, arm="segmnt")
     message = wrong(changed("visit", 40, -1))
-    assert message.startswith("FILE:42: column 'visit' is negative in 1 rows, first here (-1)")
+    assert message.startswith("FILE:42: column 'visit' is negative in 1 row, first here (-1)")
     message = wrong(changed("customer", 77, columns["customer"][3]))
     assert message.startswith("FILE:79: customer '1003' stands here and on line 5")
-    assert "1 rows in all" in message
+    assert "1 row in all" in message
     few = np.array(ARMS)[np.r_[np.full(150, 2), np.resize([0, 1], n - 150)]]
     assert "arm 'women' has 150 customers: at least 200" in wrong(
         write_table(path, columns, segment=few)

@@ -9,7 +9,7 @@ set too; then nobody can tell whether it is of this scenario, beyond its keys.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 from omnilab import __version__
 from omnilab._files.tables import open_table
 from omnilab._files.writing import drafts, names_file
-from omnilab.errors import DataError, OptionError, ScenarioError, nearest
+from omnilab.errors import DataError, OptionError, ScenarioError
 from omnilab.experiment.paths import changed_at, number_at
 from omnilab.experiment.sweep.vary import Given, Vary
 from omnilab.scenario.lookup import value_at
 from omnilab.scenario.write import scenario_digest
 
 if TYPE_CHECKING:
+    from omnilab._files.tables import Batch
     from omnilab.scenario.model import Scenario
 
 __all__ = [
@@ -185,19 +186,29 @@ def read_worlds(path: Path, scenario: Scenario) -> WorldSet:
     """
     if path.suffix == ".parquet" and path.read_bytes()[:4] != b"PAR1":
         raise DataError("this is no Parquet file, though its name ends so", file=path)
-    batch = open_table(path).whole()
-    columns = {
-        name: np.array(batch.texts(i).to_pylist(), dtype=object)
-        for i, name in enumerate(batch.names)
-    }
+    table = open_table(path)
+    batch = table.whole()
+    if table.left_out:
+        raise DataError(
+            f"{table.left_out.lines(table.unit)[0]}: a set is read whole or not at all", file=path
+        )
     about = _about(path)
     if about:
-        _check_about(about, columns, scenario, path)
-    if WEIGHT not in columns:
-        raise DataError(f"no column {WEIGHT!r}{nearest(WEIGHT, columns)}", file=path)
-    numbers = {name: _numbers(name, texts, path) for name, texts in columns.items()}
+        _check_about(about, batch.names, scenario, path)
+    if WEIGHT not in batch.names:
+        raise DataError(
+            f"no column {WEIGHT!r} among {', '.join(map(repr, batch.names))}: a set of worlds has"
+            " a column a key of the scenario, and the weight of each world",
+            file=path,
+        )
+    numbers = {name: _numbers(batch, place, path) for place, name in enumerate(batch.names)}
     weights = numbers.pop(WEIGHT)
-    if (weights < 0).any() or weights.sum() <= 0:
+    if (low := np.flatnonzero(weights < 0)).size:
+        raise DataError(
+            f"column {WEIGHT!r}: {weights[low[0]]:g} is below 0: weights are 0 or more",
+            file=path, line=batch.line(int(low[0])),
+        )  # fmt: skip
+    if weights.sum() <= 0:
         raise DataError(f"column {WEIGHT!r}: weights are 0 or more, one above 0", file=path)
     if not numbers:
         raise DataError("no column is a key of the scenario: nothing varies", file=path)
@@ -244,7 +255,7 @@ def _about(path: Path) -> dict[str, Any]:
 
 
 def _check_about(
-    about: Mapping[str, Any], columns: Mapping[str, Any], scenario: Scenario, path: Path
+    about: Mapping[str, Any], columns: Sequence[str], scenario: Scenario, path: Path
 ) -> None:
     try:
         of, version = about["scenario"], about["version"]
@@ -272,14 +283,32 @@ def _check_about(
         raise DataError(f"the set's parameter {lost[0]!r} has no column", file=path)
 
 
-def _numbers(name: str, texts: Any, path: Path) -> Floats:
-    try:
-        found = np.array([float(str(text)) for text in texts])
-    except ValueError:
-        raise DataError(f"column {name!r} has texts that are no numbers", file=path) from None
-    if not np.isfinite(found).all():
-        raise DataError(f"column {name!r} has numbers that are not finite", file=path)
+def _numbers(batch: Batch, place: int, path: Path) -> Floats:
+    """Return a column as numbers; a decimal comma is one, as nothing here has thousands.
+
+    Raises
+    ------
+    DataError
+        With the number of worlds without a number, and the first of them.
+    """
+    texts = ["" if t is None else str(t) for t in batch.texts(place).to_pylist()]
+    found = np.array([_number(text) for text in texts])
+    if (bad := np.flatnonzero(~np.isfinite(found))).size:
+        first = int(bad[0])
+        shown = f"{texts[first]!r} is no number" if texts[first].strip() else "there is no number"
+        raise DataError(
+            f"column {batch.names[place]!r}: {shown}; so it is in {bad.size:,} of"
+            f" {len(texts):,} worlds: shares are 0 to 1, durations in seconds",
+            file=path, line=batch.line(first),
+        )  # fmt: skip
     return found
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return float("nan")
 
 
 def _check_ends(worlds: WorldSet, scenario: Scenario, path: Path) -> None:

@@ -24,6 +24,8 @@ FEWEST: Final = 200
 _MISSING: Final = 0.2  # share of rows without an outcome beyond which the rest may be no sample
 _DAY_S: Final = 86_400
 _NOTHING: Final = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
+#: Of these the one that a control arm may be called.
+_NO_MESSAGE: Final = "none"
 _FLAGS: Final = {"1": 1.0, "0": 0.0, "true": 1.0, "false": 0.0, "yes": 1.0, "no": 0.0, "y": 1.0,
                  "n": 0.0, "1.0": 1.0, "0.0": 0.0, "ja": 1.0, "nein": 0.0}  # fmt: skip
 _DAYS: Final = (("day", 1.0), ("week", 7.0), ("month", 365.25 / 12))
@@ -177,12 +179,13 @@ class _Reading:
         gone = rows & self.keep
         if gone.any():
             first = self._line(int(np.flatnonzero(gone)[0]))
-            self.notes.append(f"left out {int(gone.sum()):,} rows {why}, such as line {first}")
+            self.notes.append(f"left out {_rows(int(gone.sum()))} {why}, such as line {first}")
             self.keep &= ~rows
 
     def _arms(self) -> tuple[tuple[str, ...], npt.NDArray[np.int64]]:
         column = self._column(self.columns.arm)
-        empty = np.array([t.casefold() in _NOTHING for t in column.texts])[column.codes]
+        no_arm = _NOTHING - {_NO_MESSAGE}
+        empty = np.array([t.casefold() in no_arm for t in column.texts])[column.codes]
         self._leave_out(empty, "without an arm")
         counts = np.bincount(column.codes[self.keep], minlength=len(column.texts))
         names = [text for text, n in zip(column.texts, counts, strict=True) if n]
@@ -254,7 +257,7 @@ class _Reading:
         negative = np.flatnonzero((values < 0) & self.keep)
         if len(negative):
             raise DataError(
-                f"column {name!r} is negative in {len(negative):,} rows, first here "
+                f"column {name!r} is negative in {_rows(len(negative))}, first here "
                 f"({values[negative[0]]:g}): outcomes are 0 or more; net returns out of spend, or "
                 "leave out these customers",
                 file=self.file, line=self._line(int(negative[0])),
@@ -281,7 +284,7 @@ class _Reading:
         if arm[one] != arm[other]:
             where += f", in arms {arms[arm[one]]!r} and {arms[arm[other]]!r}"
         raise DataError(
-            f"{where}, and {len(same):,} rows in all repeat a customer: a test has one row a "
+            f"{where}, and {_rows(len(same))} in all repeat a customer: a test has one row a "
             "customer, of one arm; where tests overlap in time, give each its own table of "
             "customers who were in no other",
             file=self.file, line=self._line(other),
@@ -463,6 +466,10 @@ def _check_time(
             f"control arm is of {_day(days[1].min())} to {_day(days[1].max())}: what differs may "
             "be the time"
         )
+
+
+def _rows(n: int) -> str:
+    return f"{n:,} row{'s' * (n != 1)}"
 
 
 def _day(number: int) -> str:

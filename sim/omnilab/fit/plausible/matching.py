@@ -37,7 +37,7 @@ from omnilab.experiment.sweep.design import spread
 from omnilab.fit.experiment.emulator import Emulator, fit_emulator
 from omnilab.fit.experiment.posterior import Draws, Problem, draw
 
-__all__ = ["CUTOFF", "Matched", "Target", "Wave", "implausibility", "match"]
+__all__ = ["CUTOFF", "IDENTIFIED", "Matched", "Target", "Wave", "implausibility", "match"]
 
 Floats = npt.NDArray[np.float64]
 Simulate = Callable[[Floats, int], Floats]
@@ -45,6 +45,9 @@ Progress = Callable[[str, float], None]
 
 #: Implausibility above which a point is ruled out.
 CUTOFF: Final = 3.0
+#: A parameter is called identified where its spread is at most so much of an even range's: the
+#: data say at least as much of it as its range does. Calibration is asked of these.
+IDENTIFIED: Final = 0.7
 _CANDIDATES: Final = 1 << 12
 _DRAWS: Final = 4000
 #: Candidates that are enough; else so many walk, so many steps.

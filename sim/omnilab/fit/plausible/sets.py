@@ -16,7 +16,7 @@ from omnilab.experiment.patterns.declared import TARGET
 from omnilab.experiment.patterns.running import pattern_sums, pattern_values
 from omnilab.experiment.plausible.file import WorldSet
 from omnilab.fit.plausible.log_moments import LOG_MOMENTS, log_moments
-from omnilab.fit.plausible.matching import CUTOFF, Matched, Target, match
+from omnilab.fit.plausible.matching import CUTOFF, IDENTIFIED, Matched, Target, match
 from omnilab.fit.plausible.ranges import (
     Parameter,
     changed_world,
@@ -38,8 +38,6 @@ __all__ = ["Search", "worlds_of_log", "worlds_of_patterns"]
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]
 
-#: A place whose range's spread is at most so much of what it was is called identified.
-_IDENTIFIED: Final = 0.7
 #: Seeds of a set's simulations are this much above its own, where a user's hardly are.
 _SEEDS: Final = 1_000_000
 
@@ -207,6 +205,7 @@ def _about(
         "seed": search.seed,
         "customers": search.customers,
         "cutoff": CUTOFF,
+        "identified_to": IDENTIFIED,
         "effective": matched.effective,
         "waves": [
             {"points": w.points, "left": w.left, "after": w.after} for w in matched.waves
@@ -216,7 +215,7 @@ def _about(
             for n, w, s, e in zip(target.names, target.wanted, target.sd, emulated, strict=True)
         ],
         "parameters": [
-            {**one.described(), "spread": float(s), "identified": bool(s <= _IDENTIFIED)}
+            {**one.described(), "spread": float(s), "identified": bool(s <= IDENTIFIED)}
             for one, s in zip(parameters, matched.spread, strict=True)
         ],
     }  # fmt: skip
