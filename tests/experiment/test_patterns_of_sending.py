@@ -122,14 +122,11 @@ def test_hours_to_an_answer_are_of_the_first_one() -> None:
 
 def person(who: int, few: tuple[int, int], many: tuple[int, int]) -> list[dict[str, Any]]:
     """Return messages of two months of a person, so many opened of so many, months apart."""
-    rows = []
-    for month, (opened, sent) in ((0, few), (3, many)):
-        for n in range(sent):
-            rows.append({
-                "time": (1 + month * 60) * DAY + n * 60, "person": who, "channel": 0, "delivered": True,
-                "open": 1.0 if n < opened else np.nan,
-            })  # fmt: skip
-    return rows
+    return [
+        {"time": (1 + month * 60) * DAY + n * 60, "person": who, "channel": 0, "delivered": True,
+         "open": 1.0 if n < opened else np.nan}
+        for month, (opened, sent) in ((0, few), (3, many)) for n in range(sent)
+    ]  # fmt: skip
 
 
 def made(*rows: list[dict[str, Any]]) -> Any:
