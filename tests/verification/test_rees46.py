@@ -36,9 +36,9 @@ def lives() -> Any:
 
 
 def test_every_strategy_runs_on_it_and_engines_agree() -> None:
-    scenario = shipped(25, burn_in=20 * DAY, window=40 * DAY)
-    fast = run(scenario, load(scenario), pilot=25)
-    slow = run(scenario, load(scenario), pilot=25, engine="simpy")
+    scenario = shipped(10, burn_in=20 * DAY, window=30 * DAY)
+    fast = run(scenario, load(scenario), pilot=10)
+    slow = run(scenario, load(scenario), pilot=10, engine="simpy")
     assert digests(fast) == digests(slow)
     for name in BUILT_IN:
         same_rows(log(fast, name), log(slow, name))
