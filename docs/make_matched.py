@@ -8,6 +8,8 @@ An assumption that no target pins stays near where the search begins: at the sce
 or with `--from-presets` at those that presets and defaults have for the keys, cut to the ranges,
 and in the middle of the range where neither has one. So the second says what the targets and the
 ranges choose by themselves.
+
+With `--rounds` the assumptions that name a target of their own move by it alone, all others stay.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from omnilab.experiment.patterns import TARGET, find_patterns, read_patterns
 from omnilab.experiment.patterns.declared import Patterns
 from omnilab.experiment.patterns.matching import changed_scenario, match_targets
 from omnilab.experiment.patterns.running import measure_patterns
+from omnilab.experiment.patterns.turns import match_in_rounds
 from omnilab.scenario import load_scenario
 from omnilab.scenario.catalogue import find_scenario
 from omnilab.scenario.document import read_document
@@ -41,6 +44,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1500, help="of each world")
     parser.add_argument("--worlds", type=int, default=160, help="of each wave")
     parser.add_argument("--waves", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=0, help="each by its own target, so often")
     parser.add_argument("--width", type=float, default=1.0, help="of the first box, 0 to 1")
     parser.add_argument("--seed", type=int, default=101, help="of worlds and customers")
     parser.add_argument("--threads", type=int, default=2)
@@ -55,17 +59,25 @@ def main() -> None:
     def show(what: str, share: float) -> None:
         sys.stderr.write(f"\r{100 * share:3.0f}% {what}  ")
 
-    match = match_targets(
-        begun, patterns, worlds=given.worlds, waves=given.waves, seed=given.seed,
-        width=given.width, threads=given.threads, progress=show,
-    )  # fmt: skip
-    matched = changed_scenario(begun, patterns, match.places)
+    lines = []
+    if given.rounds:
+        chosen = match_in_rounds(
+            begun, patterns, rounds=given.rounds, seed=given.seed, threads=given.threads,
+            progress=show,
+        )  # fmt: skip
+    else:
+        match = match_targets(
+            begun, patterns, worlds=given.worlds, waves=given.waves, seed=given.seed,
+            width=given.width, threads=given.threads, progress=show,
+        )  # fmt: skip
+        lines = [f"misfit of targets {match.misfit:.2f} tolerances, by the parabolas", ""]
+        chosen = list(match.places)
+    matched = changed_scenario(begun, patterns, chosen)
     seeds = (given.seed, given.seed + 1)
     found = measure_patterns(matched, patterns, seeds=seeds).of_role(TARGET)
     now = measure_patterns(shipped, patterns, seeds=seeds).of_role(TARGET)
-    lines = [f"misfit of targets {match.misfit:.2f} tolerances, by the parabolas", ""]
     lines.append("assumption: begun at, chosen, shipped; places in the range")
-    for assumed, place in zip(patterns.assumptions, match.places, strict=True):
+    for assumed, place in zip(patterns.assumptions, chosen, strict=True):
         values = [f"{number_at(s, assumed.key):.4g}" for s in (begun, matched, shipped)]
         places = [f"{p:.2f}" for p in (assumed.place(begun), place, assumed.place(shipped))]
         lines.append(f"{assumed.key}: {', '.join(values)}; {', '.join(places)}")

@@ -400,7 +400,7 @@ def test_the_command_writes_what_it_shows(tmp_path: Path, capsys: Any, monkeypat
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["boots-v1"], "no patterns come with 'boots-v1', they do with retailer-v1"),
+        (["boots-v1"], "no patterns come with 'boots-v1', they do with rees46-v1, retailer-v1"),
         (["retailer-v1", "--seeds", "1,1"], "1 is given twice"),
         (["retailer-v1", "--patterns", "no.yaml"], "no.yaml: no such file"),
     ],

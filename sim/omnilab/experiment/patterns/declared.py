@@ -6,7 +6,7 @@ The file stands beside the scenario: ``scenarios/patterns/retailer-v1.yaml`` is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CHECK",
+    "OPENS",
+    "RECEIVED",
     "ROLES",
+    "SEEN",
     "TARGET",
     "Assumed",
     "Pattern",
@@ -50,6 +53,13 @@ CHECK: Final = "check"
 ROLES: Final = {
     TARGET: "Assumptions of the scenario may be chosen by matching it.",
     CHECK: "Nothing is chosen by it; it says whether the rest holds.",
+}
+SEEN: Final = "seen"
+RECEIVED: Final = "received"
+#: Which opens are counted.
+OPENS: Final = {
+    SEEN: "What people opened, whether or not the brand got to know.",
+    RECEIVED: "What came back to the brand, a machine's too, as a mail tool's log has it.",
 }
 PLACES: Final = ("store", "online")
 KINDS: Final = ("V", "S", "I", "P", "D")
@@ -100,11 +110,16 @@ class Assumed:
         Keys that move with it and keep their proportion to it.
     because
         Why the range is that.
+    by, against
+        The one target that it may be chosen by, which rises with it, or falls; empty where all
+        targets choose it.
     """
 
     vary: Vary
     others: tuple[str, ...]
     because: str
+    by: str = ""
+    against: str = ""
 
     @property
     def key(self) -> str:
@@ -140,8 +155,10 @@ class Patterns:
         The file, and its name and version.
     strategy
         Whose log is measured; empty for the scenario's status quo.
+    opens
+        One of `OPENS`.
     places
-        ``store`` and ``online`` -> the channels that are there.
+        ``store`` and ``online`` -> the channels that are there; either may have none.
     patterns, assumptions
         In the file's order.
     """
@@ -149,6 +166,7 @@ class Patterns:
     path: str
     id: str
     strategy: str
+    opens: str
     places: Mapping[str, tuple[str, ...]]
     patterns: tuple[Pattern, ...]
     assumptions: tuple[Assumed, ...]
@@ -189,19 +207,22 @@ def read_patterns(path: str | Path, scenario: Scenario) -> Patterns:
         If anything in it is wrong, with file, line and the nearest right thing.
     """
     root = read_yaml(path)
-    top = keys_of(root, "the file", ("id", "places", "patterns"), ("strategy", "assumptions"))
+    optional = ("strategy", "opens", "assumptions")
+    top = keys_of(root, "the file", ("id", "places", "patterns"), optional)
     places = _places(top["places"], scenario)
     patterns = tuple(_pattern(node, scenario) for node in items_of(top["patterns"], "patterns"))
     _refuse_twice([p.name for p in patterns], items_of(top["patterns"], "patterns"), "pattern")
     if not patterns:
         raise top["patterns"].error("the list is empty: one pattern is needed")
     listed = items_of(top["assumptions"], "assumptions") if "assumptions" in top else []
-    assumptions = tuple(_assumed(node, scenario) for node in listed)
+    targets = [p.name for p in patterns if p.role == TARGET]
+    assumptions = tuple(_assumed(node, scenario, targets) for node in listed)
     _refuse_twice([a.key for a in assumptions], listed, "assumption")
     return Patterns(
         path=str(path),
         id=text_of(top["id"], "id", parse_scenario_id),
         strategy=text_of(top["strategy"], "strategy") if "strategy" in top else "",
+        opens=word_of(top["opens"], "opens", OPENS) if "opens" in top else SEEN,
         places=places,
         patterns=patterns,
         assumptions=assumptions,
@@ -211,7 +232,10 @@ def read_patterns(path: str | Path, scenario: Scenario) -> Patterns:
 def _places(node: Node, scenario: Scenario) -> dict[str, tuple[str, ...]]:
     visited = [c.name for c in scenario.channels if c.visit is not None]
     got = keys_of(node, "places", PLACES)
-    places = {place: names_of(child, f"places.{place}", visited) for place, child in got.items()}
+    places = {
+        place: names_of(child, f"places.{place}", visited) if child.value != [] else ()
+        for place, child in got.items()
+    }
     for name in places["store"]:
         if name in places["online"]:
             raise node.error(f"{name!r} is in both places", "places")
@@ -248,8 +272,8 @@ def _pattern(node: Node, scenario: Scenario) -> Pattern:
     )
 
 
-def _assumed(node: Node, scenario: Scenario) -> Assumed:
-    got = keys_of(node, "an assumption", ("key", "range", "because"))
+def _assumed(node: Node, scenario: Scenario, targets: Sequence[str]) -> Assumed:
+    got = keys_of(node, "an assumption", ("key", "range", "because"), ("by", "against"))
     named = got["key"]
     keys = items_of(named, "key") if isinstance(named.value, list) else [named]
     if not keys:
@@ -270,7 +294,10 @@ def _assumed(node: Node, scenario: Scenario) -> Assumed:
         raise named.error("0 has no proportion to the other keys", key)
     if not vary.low <= now <= vary.high:
         raise got["range"].error(f"the scenario's value, {now:g}, is not within {low}..{high}", key)
-    return Assumed(vary, tuple(others), text_of(got["because"], "because"))
+    if "by" in got and "against" in got:
+        raise got["against"].error("has `by`, too: it is chosen by one target", key)
+    own = {k: word_of(got[k], f"{key}.{k}", targets) for k in ("by", "against") if k in got}
+    return Assumed(vary, tuple(others), text_of(got["because"], "because"), **own)
 
 
 def _number(scenario: Scenario, key: str, node: Node) -> float:

@@ -26,6 +26,8 @@ DAY_S: Final = 86_400
 #: Devices by their number in the rows of visits.
 DEVICES: Final = ("computer", "phone", "tablet")
 _COOKIE: Final = TYPES.index("cookie")
+_LOST: Final = 1  # an open of which no receipt ever comes
+_MESSAGE: Final = ("person", "message", "channel")
 _VISIT: Final = ("time", "person", "channel", "need", "cause", "cost")
 
 
@@ -40,13 +42,17 @@ class Lives:
         What was run; the plan's journeys are numbered as in the rows.
     places
         Word -> the channels that are this place: ``store`` and ``online``.
+    receipts
+        Whether an open is what came back to the brand, a machine's too, in place of what people
+        did: so a mail tool's log has it.
     """
 
     def __init__(
-        self, log: Any, scenario: Scenario, plan: Plan, places: dict[str, tuple[str, ...]]
-    ) -> None:
+        self, log: Any, scenario: Scenario, plan: Plan, places: dict[str, tuple[str, ...]],
+        *, receipts: bool = False,
+    ) -> None:  # fmt: skip
         self._log = log.view(np.ndarray)
-        self.scenario, self.plan = scenario, plan
+        self.scenario, self.plan, self.receipts = scenario, plan, receipts
         names = [c.name for c in scenario.channels]
         self.places = {
             word: np.isin(np.arange(len(names)), [names.index(c) for c in channels])
@@ -113,18 +119,32 @@ class Lives:
     def sends(self) -> pd.DataFrame:
         """Messages sent, one row for each channel that a message was sent over.
 
-        Columns: time, person, message, channel, journey; ``delivered``; ``open`` and ``click``,
-        the second of the first one, NaN without.
+        Columns: time, person, message, channel, journey; ``delivered``; ``left``, whether the
+        permission ended by it; the second of the first ``open`` and ``click``, of the first
+        ``receipt`` of a person's open and of the first ``machine`` open, NaN without. With
+        `receipts` an ``open`` is the first of these two.
         """
-        key = ["person", "message", "channel"]
+        key = list(_MESSAGE)
         sends = self._rows(rows.SENT, ("time", *key, "journey"))
         for kind, name in (
             (rows.DELIVERED, "delivered"), (rows.OPEN, "open"), (rows.CLICK, "click")
         ):  # fmt: skip
-            came = self._rows(kind, ("time", *key)).drop_duplicates(key)
-            sends = sends.merge(came.rename(columns={"time": name}), on=key, how="left")
-        sends["delivered"] = sends["delivered"].notna()
+            sends = self._first(sends, self._rows(kind, ("time", *key)), name)
+        came = self._rows(rows.OPEN, ("time", *key, "receipt"))
+        sends = self._first(sends, came[came["receipt"] != _LOST], "receipt")
+        sends = self._first(sends, self._rows(rows.MACHINE_OPEN, ("time", *key)), "machine")
+        sends = self._first(sends, self._rows(rows.UNSUBSCRIBE, ("time", *key)), "left")
+        for name in ("delivered", "left"):
+            sends[name] = sends[name].notna()
+        if self.receipts:
+            sends["open"] = sends[["receipt", "machine"]].min(axis=1)
         return sends
+
+    @staticmethod
+    def _first(sends: pd.DataFrame, came: pd.DataFrame, name: str) -> pd.DataFrame:
+        """Add the second of a message's first row of a kind, NaN without."""
+        came = came[[*_MESSAGE, "time"]].drop_duplicates(list(_MESSAGE))
+        return sends.merge(came.rename(columns={"time": name}), on=list(_MESSAGE), how="left")
 
     @cached_property
     def paid_after(self) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Final
 
-from omnilab.experiment.patterns import messaging, shopping
+from omnilab.experiment.patterns import messaging, sending, shopping
 from omnilab.experiment.patterns.lives import DEVICES
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ def _ratio(sums: Sequence[float], _of: Mapping[str, Any]) -> float | None:
     """Return the ratio of two ratios."""
     a, b, c, d = sums
     return (a / b) / (c / d) if b and c and d else None
+
+
+def _mean(sums: Sequence[float], _of: Mapping[str, Any]) -> float | None:
+    """Return a mean, or a ratio of two sums, that is no share."""
+    return sums[0] / sums[1] if sums[1] else None
 
 
 def _mean_or_sd(sums: Sequence[float], of: Mapping[str, Any]) -> float | None:
@@ -174,6 +179,23 @@ def _all() -> list[PatternMeasure]:
             "30 days, over the share at few.",
             {"many": Option("span", low=1), "few": Option("span", low=1), "channels": _CHANNELS},
             messaging.open_ratio_by_volume, _ratio),
+        one("open_ratio_within", "ratio", "Share opened at many messages in 30 days over that at "
+            "few, each customer beside themselves (Mantel and Haenszel's ratio).",
+            {"many": Option("span", low=1), "few": Option("span", low=1), "channels": _CHANNELS},
+            sending.open_ratio_within, _mean),
+        one("sent_share", "share", "Of messages over some channels, those of some journeys.",
+            {"journeys": Option("journeys"), "channels": _CHANNELS}, sending.sent_share, _share),
+        one("bounced", "share", "Of messages sent, those that did not arrive.",
+            {"channels": _CHANNELS}, sending.bounced, _share),
+        one("opted_out", "share", "Of delivered messages, those after which the permission ended.",
+            {"channels": _CHANNELS}, sending.opted_out, _share),
+        one("clicked_unopened", "share", "Of clicked messages, those of which no open is known.",
+            {"channels": _CHANNELS}, sending.clicked_unopened, _share),
+        one("machine_opened", "share", "Of messages whose open came back, those that a machine "
+            "opened.", {"channels": _CHANNELS}, sending.machine_opened, _share),
+        one("hours_to_answer", "ratio", "Mean hours from sending to the first open or click.",
+            {"answer": Option("word", ("open", "click")), "channels": _CHANNELS},
+            sending.hours_to_answer, _mean),
     ]  # fmt: skip
 
 

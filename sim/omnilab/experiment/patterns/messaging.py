@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from omnilab.experiment.patterns.lives import DAY_S
+from omnilab.experiment.patterns.sending import sent_with_volume
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,14 +107,8 @@ def open_rate_after(lives: Lives, of: Options) -> list[float]:
 
 def open_ratio_by_volume(lives: Lives, of: Options) -> list[float]:
     """Count opened and delivered messages at many in the 30 days up to each, and at few."""
-    sends = lives.sends[lives.sends["channel"].isin(lives.channels(of["channels"]))]
-    sends = sends[sends["delivered"]].sort_values(["person", "time"], kind="stable")
-    # Messages of one person up to each, less those that are older than a month.
-    key = sends["person"].to_numpy() * (1 << 32) + sends["time"].to_numpy()
-    before = np.searchsorted(key, np.maximum(key - MONTH_S, sends["person"] * (1 << 32)), "right")
-    volume = np.arange(1, len(key) + 1) - before
+    seen = sent_with_volume(lives, of)
     sums: list[float] = []
-    seen = lives.inside(sends.assign(volume=volume))
     for low, high in (of["many"], of["few"]):
         mine = seen[(seen["volume"] >= low) & (seen["volume"] <= high)]
         sums += [int(mine["open"].notna().sum()), len(mine)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from omnilab.experiment.compare import compare
+from omnilab.experiment.patterns.declared import RECEIVED
 from omnilab.experiment.patterns.lives import Lives
 from omnilab.lowering.cells import cells_at_once
 from omnilab.strategy.loading import load_strategy
@@ -158,7 +159,10 @@ class _Sums:
 
     def add(self, log: Any) -> None:
         """Take the rows of some whole cells."""
-        lives = Lives(log, self._scenario, self._plan, dict(self._places))
+        lives = Lives(
+            log, self._scenario, self._plan, dict(self._places),
+            receipts=self._patterns.opens == RECEIVED,
+        )  # fmt: skip
         new = [list(p.measure.sums(lives, p.of)) for p in self._patterns.patterns]
         old = self.sums or [[0.0] * len(s) for s in new]
         self.sums = [
