@@ -1,0 +1,97 @@
+"""What is proposed: the start first, then what does well and keeps the guardrails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from omnilab.errors import OptionError
+from omnilab.experiment.gate import proposing
+from omnilab.experiment.gate.proposing import check_optuna
+from omnilab.experiment.sweep import parse_vary
+from omnilab.experiment.sweep.design import spread
+
+pytest.importorskip("optuna")
+
+START = 8
+
+
+def search(
+    worth: Callable[..., float], *varied: str, trials: int = 32, seed: int = 1,
+    breaks: Callable[..., dict[str, float]] = lambda *_: {},
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """Return the settings in the order in which they were asked for, after as many answers."""
+    varies = [parse_vary(text) for text in varied]
+    rows = spread("lhs", len(varies), START, seed).tolist()
+    proposer = proposing.Proposer(varies, rows, seed)
+    asked = []
+    for _ in range(trials):
+        trial, given = proposer.ask()
+        values = tuple(g.value for g in given)
+        asked.append(values)
+        if proposer.goes_on(trial, worth(*values), breaks(*values)):
+            proposer.finish(trial, worth(*values))
+    return asked
+
+
+def valley(x: float, y: float) -> float:
+    return -((x - 0.7) ** 2) - (y - 0.2) ** 2
+
+
+def test_the_first_settings_are_those_that_are_spread() -> None:
+    varies = [parse_vary("a=0..1"), parse_vary("b=x,y,z"), parse_vary("c=1,2,5")]
+    rows = spread("lhs", 3, START, 4).tolist()
+    proposer = proposing.Proposer(varies, rows, 4)
+    for row in rows:
+        _, given = proposer.ask()
+        assert [g.text for g in given] == [v.at(u).text for v, u in zip(varies, row, strict=True)]
+
+
+def test_proposals_do_better_than_what_was_spread() -> None:
+    asked = search(valley, "x=0..1", "y=0..1")
+    first, last = asked[:START], asked[-START:]
+    assert sum(valley(*p) for p in last) > sum(valley(*p) for p in first)
+    assert max(valley(*p) for p in asked) > max(valley(*p) for p in first)
+
+
+def test_the_same_seed_proposes_the_same() -> None:
+    assert search(valley, "x=0..1", "y=0..1") == search(valley, "x=0..1", "y=0..1")
+    assert search(valley, "x=0..1", "y=0..1") != search(valley, "x=0..1", "y=0..1", seed=2)
+
+
+def test_what_breaks_a_guardrail_is_left_for_what_keeps_it() -> None:
+    """More is always better, and breaks the guardrail from a half on."""
+    free = search(lambda x: x, "x=0..1")
+    kept = search(lambda x: x, "x=0..1", breaks=lambda x: {"unsubscribe_rate": x - 0.5})
+    above = [sum(x > 0.5 for (x,) in asked[START:]) for asked in (kept, free)]
+    assert above[0] < above[1]
+    within = [x for (x,) in kept[-START:] if x <= 0.5]
+    assert len(within) > START / 2
+    assert max(within) > 0.4
+
+
+def test_one_in_four_goes_on_to_more_customers() -> None:
+    proposer = proposing.Proposer([parse_vary("x=0..1")], [[i / 16] for i in range(16)], 1)
+    trials = sorted((proposer.ask() for _ in range(16)), key=lambda pair: -pair[1][0].value)
+    going = [proposer.goes_on(trial, given[0].value, {}) for trial, given in trials]
+    assert going == [True] + [False] * 6 + going[7:]
+    assert 1 <= sum(going) <= 4
+
+
+@pytest.mark.parametrize(
+    ("varied", "kind"),
+    [("x=1,2,5", "IntDistribution"), ("x=5,2,1", "IntDistribution"),
+     ("x=2,1,5", "CategoricalDistribution"), ("x=silo,all", "CategoricalDistribution"),
+     ("x=0.1..10:log", "FloatDistribution")],
+)  # fmt: skip
+def test_values_in_an_order_are_neighbours(varied: str, kind: str) -> None:
+    assert type(proposing._distribution(parse_vary(varied))).__name__ == kind
+
+
+def test_without_optuna_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    check_optuna()
+    monkeypatch.setattr(proposing, "find_spec", lambda _name: None)
+    with pytest.raises(OptionError, match=r"omnilab\[optimize\]', or give --search lhs"):
+        check_optuna()
