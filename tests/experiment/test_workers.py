@@ -275,6 +275,7 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
         check_cluster(2, None)
 
 
+@pytest.mark.long  # twenty seconds of silence
 def test_a_worker_that_hangs_is_replaced(coffee: Scenario) -> None:
     """Dask gives up one that sends no heartbeat for worker-ttl, five minutes by default."""
     import dask
@@ -282,7 +283,7 @@ def test_a_worker_that_hangs_is_replaced(coffee: Scenario) -> None:
     strategies = loaded(coffee, "no_contact")
     near = compare(coffee, strategies, replications=2)
     stopped: list[int] = []
-    with dask.config.set({"distributed.scheduler.worker-ttl": "1s"}), dask_workers(2) as some:
+    with dask.config.set({"distributed.scheduler.worker-ttl": "20s"}), dask_workers(2) as some:
         pids = some.client.run(os.getpid)
 
         def stop(_what: str, share: float) -> None:
