@@ -9,11 +9,13 @@ import pytest
 
 from omnilab.errors import OptionError
 from omnilab.experiment.gate import proposing
-from omnilab.experiment.gate.proposing import check_optuna
+from omnilab.experiment.gate.proposing import at_place, check_optuna, shipped_numbers
 from omnilab.experiment.sweep import parse_vary
 from omnilab.experiment.sweep.design import spread
 
 pytest.importorskip("optuna")
+
+from optuna.trial import TrialState
 
 START = 8
 
@@ -46,7 +48,33 @@ def test_the_first_settings_are_those_that_are_spread() -> None:
     proposer = proposing.Proposer(varies, rows, 4)
     for row in rows:
         _, given = proposer.ask()
-        assert [g.text for g in given] == [v.at(u).text for v, u in zip(varies, row, strict=True)]
+        wanted = [at_place(v, u).text for v, u in zip(varies, row, strict=True)]
+        assert [g.text for g in given] == wanted
+
+
+@pytest.mark.parametrize(
+    ("varied", "said"),
+    [("a=14d..42d", "20d"), ("a=1h..20h", "5h"), ("a=10s..50s", "18s"), ("a=0%..15%", "3%"),
+     ("a=0..1", "0.2"), ("a=0.1..10:log", "0.251"), ("a=1..11", "3"), ("a=1,2,3", "1")],
+)  # fmt: skip
+def test_settings_are_such_as_people_say(varied: str, said: str) -> None:
+    vary = parse_vary(varied)
+    assert at_place(vary, 0.2).text == said
+    assert (at_place(vary, 0.0).text, at_place(vary, 1.0).text) == (
+        vary.ends()[0].text, vary.ends()[-1].text
+    )  # fmt: skip
+
+
+def test_the_shipped_settings_are_known_to_gain_nothing() -> None:
+    varies = [parse_vary("a=0..10"), parse_vary("b=1d..11d")]
+    shipped = shipped_numbers(varies, [2.5, 86400 * 6])
+    assert shipped == [0.25, 0.5]
+    proposer = proposing.Proposer(varies, [[0.1, 0.1]], 1, shipped)
+    (known,) = proposer._study.get_trials(states=[TrialState.COMPLETE])
+    assert (known.value, known.params) == (0.0, {"a": 0.25, "b": 0.5})
+    assert proposer.ask()[1][0].text == "1"
+    for now in ([11.0, 86400], [True, 86400], [None, 86400]):
+        assert shipped_numbers(varies, now) is None
 
 
 def test_proposals_do_better_than_what_was_spread() -> None:

@@ -134,12 +134,16 @@ class Proposer:
 
 
 def at_place(vary: Vary, u: float) -> Given:
-    """Return the setting at a share of the way; durations in hours or days, as people say them."""
-    given = vary.at(u)
-    if vary.values or vary.quantity != "duration":
-        return given
-    step = next((s for s, least in _STEPS if vary.high - vary.low >= least), 1)
-    number = min(max(round(vary.place_number(u) / step) * step, vary.low), vary.high)
+    """Return the setting at a share of the way, as people say it: in days, or in three digits."""
+    if vary.values or vary.quantity in ("whole", "clock"):
+        return vary.at(u)
+    number = vary.place_number(u)
+    if vary.quantity == "duration":
+        step = next((s for s, least in _STEPS if vary.high - vary.low >= least), 1)
+        number = round(number / step) * step
+    else:
+        number = float(f"{number:.3g}")
+    number = min(max(number, vary.low), vary.high)
     return Given(vary.written(number), vary.said(number))
 
 
