@@ -94,7 +94,7 @@ def ratio(customers: int, rounds: int) -> None:
             times: dict[str, list[Took]] = {name: [] for name in sides}
             digests = set()
             for side in sides.values():
-                once(side, 2000, names)  # each worker reads its kernels once
+                once(side, max(customers // 20, 100), names)  # each worker reads its kernels once
             for _ in range(rounds):
                 for name, side in sides.items():
                     took, found = once(side, customers, names)

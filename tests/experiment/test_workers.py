@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,10 +19,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from omnilab.errors import OmnilabError, OptionError, StrategyError
+from omnilab.experiment.ablation import measures_of
 from omnilab.experiment.checkpoint import Checkpoint
 from omnilab.experiment.compare import compare
 from omnilab.experiment.comparison import Comparison
 from omnilab.experiment.sweep import Settings, parse_vary, plan_sweep, run_sweep
+from omnilab.experiment.together import World, run_together
 from omnilab.experiment.until import Until
 from omnilab.experiment.workers import Beat, Threads, work_on
 from omnilab.experiment.workers.door import facts, fault
@@ -28,6 +34,8 @@ from omnilab.strategy.apart import hooks_apart
 from omnilab.strategy.loading import load_strategy
 
 pytest.importorskip("distributed")
+
+from distributed import Client
 
 from omnilab.experiment.workers.cluster import Workers, check_cluster, dask_workers
 from omnilab.experiment.workers.wire import dumps, loads
@@ -141,6 +149,20 @@ def test_a_sweep_is_the_same(workers: Workers, coffee: Scenario) -> None:
     assert near.outcomes == there.outcomes
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_an_ablation_is_the_same(workers: Workers, coffee: Scenario) -> None:
+    worlds = [
+        World(coffee, tuple(loaded(coffee, "no_contact", "omnichannel"))),
+        World(coffee.changed({"world": {"continuity": {"give_up": 0.25}}}),
+              tuple(replace(s, name="apart") for s in loaded(coffee, "multichannel"))),
+    ]  # fmt: skip
+    measures = measures_of(("ltv", "purchase_rate"))
+    near = run_together(worlds, measures, replications=2, seed=3)
+    with work_on(workers):
+        there = run_together(worlds, measures, replications=2, seed=3, chunk=3)
+    assert (there.digests, there.events) == (near.digests, near.events)
+    assert there.moments.state() == near.moments.state()
 
 
 @pytest.mark.slow
@@ -257,6 +279,68 @@ def test_without_the_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("omnilab.experiment.workers.cluster.find_spec", lambda _name: None)
     with pytest.raises(OptionError, match=r"--workers: needs .* pip install 'omnilab\[cluster\]'"):
         check_cluster(2, None)
+
+
+@pytest.mark.long  # twenty seconds of silence
+def test_a_worker_that_hangs_is_replaced(coffee: Scenario) -> None:
+    """Dask gives up one that sends no heartbeat for worker-ttl, five minutes by default."""
+    import dask
+
+    strategies = loaded(coffee, "no_contact")
+    near = compare(coffee, strategies, replications=2)
+    stopped: list[int] = []
+    with dask.config.set({"distributed.scheduler.worker-ttl": "20s"}), dask_workers(2) as some:
+        pids = some.client.run(os.getpid)
+
+        def stop(_what: str, share: float) -> None:
+            if share > 0.1 and not stopped:
+                stopped.append(min(pids.values()))
+                os.kill(stopped[0], signal.SIGSTOP)
+
+        there = far(some, coffee, strategies, replications=2, chunk=2, progress=stop)
+    assert stopped
+    assert told(there) == told(near)
+
+
+def test_a_scheduler_that_hangs_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from omnilab.experiment.workers import cluster
+
+    def slow(_shared: None, one: int, _beat: Beat) -> int:  # local, so that its code goes along
+        import time
+
+        time.sleep(0.2 if one == 2 else 30.0)  # the second comes first; then the scheduler stops
+        return one
+
+    monkeypatch.setattr(cluster, "ANSWER_S", 0.5)
+    monkeypatch.setattr(cluster, "ALONE_S", 2.0)
+    with scheduler_process() as (process, address), dask_workers(cluster=address) as some:
+        calls = some.as_done(
+            slow, [1, 2], None, lambda _shares: process.send_signal(signal.SIGSTOP)
+        )
+        with pytest.raises(OmnilabError, match=rf"the scheduler at {address} has not answered"):
+            dict(calls)
+
+
+@contextmanager
+def scheduler_process() -> Iterator[tuple[Any, str]]:
+    """Start a scheduler and a worker of it as a cluster has them: processes of their own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--no-dashboard",
+               "--host", "127.0.0.1", "--port", address.rpartition(":")[2]]  # fmt: skip
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--no-dashboard",
+              "--no-nanny", "--nthreads", "2", "--host", "127.0.0.1"]  # fmt: skip
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    processes = [subprocess.Popen(command, **quiet), subprocess.Popen(worker, **quiet)]
+    try:
+        with Client(address, timeout=60, set_as_default=False) as client:
+            client.wait_for_workers(1, timeout=60)
+        yield processes[0], address
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def halved(shared: int, one: int, beat: Beat) -> float:

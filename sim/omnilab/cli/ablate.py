@@ -11,6 +11,7 @@ from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import experiment_options
 from omnilab.cli.places import SCENARIO, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import worlds_options
+from omnilab.cli.workers import on_workers, workers_options
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +55,7 @@ BAD_INPUT = 2
 )  # fmt: skip
 @worlds_options
 @experiment_options
+@workers_options
 @click.pass_context
 def ablate(
     context: click.Context,
@@ -106,12 +108,13 @@ def ablate(
             raise OptionError("--out: with --plausible there is no run directory: give --json FILE")
         if len(maps) > 1:
             raise OptionError("--wiring: with --plausible one silo map at a time")
-        whole = ablate_plausible(
-            scenario, strategy, over, measures, plausible=plausible, worlds=worlds,
-            wiring=maps[0] if maps else None, most=most_combinations, customers=customers,
-            replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
-            json_to=json_to, quiet=quiet,
-        )  # fmt: skip
+        with on_workers(context):
+            whole = ablate_plausible(
+                scenario, strategy, over, measures, plausible=plausible, worlds=worlds,
+                wiring=maps[0] if maps else None, most=most_combinations, customers=customers,
+                replications=replications, seed=seed, engine=engine, threads=threads, chunk=chunk,
+                json_to=json_to, quiet=quiet,
+            )  # fmt: skip
         if not whole:
             context.exit(BAD_INPUT)
         return
@@ -122,12 +125,9 @@ def ablate(
         seed, engine, threads, chunk, out, json_to, quiet,
     )  # fmt: skip
     replacing = is_replacing(context)
-    if not maps:
-        found = [_carry_out(asked, replace=replacing)]
-    else:
-        found = [
-            _carry_out(asked.under(name, apart=len(maps) > 1), replace=replacing) for name in maps
-        ]
+    under = [asked.under(name, apart=len(maps) > 1) for name in maps] or [asked]
+    with on_workers(context):
+        found = [_carry_out(one, replace=replacing) for one in under]
     if len(found) > 1 and not quiet:
         from omnilab.report.waterfall import print_maps
 

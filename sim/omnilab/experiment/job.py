@@ -56,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BRAND_REPLICATION",
     "CHUNK",
+    "CHUNKS_A_THREAD",
     "CHUNK_ASKED",
     "RUNNERS",
     "Clock",

@@ -17,15 +17,19 @@ import numpy as np
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.errors import OptionError, StrategyError
 from omnilab.experiment.estimate import PILOT_CELLS, check_memory, say_size, say_time
-from omnilab.experiment.job import Job
+from omnilab.experiment.job import CHUNKS_A_THREAD, Job
 from omnilab.experiment.request import Request, Say, silent
 from omnilab.experiment.statistics import Moments
+from omnilab.experiment.workers.executor import executor_for
+from omnilab.experiment.workers.worlds import Turn, WorldsShare, run_turn
 from omnilab.kernels.compiling import watch_compiling
 from omnilab.log.digest import add_digests, hex_digest
 
 if TYPE_CHECKING:
     from omnilab.engine.result import ChunkResult
     from omnilab.experiment.checkpoint import Checkpoint
+    from omnilab.experiment.workers.executor import Executor
+    from omnilab.experiment.workers.worlds import Added
     from omnilab.lowering.cells import Population
     from omnilab.measure.ratio import Measure
     from omnilab.scenario.model import Scenario
@@ -96,6 +100,13 @@ class _Sums:
         self.events = [a + b for a, b in zip(self.events, events, strict=True)]
         self.cell = results[0].high
 
+    def add(self, added: Added) -> None:
+        """Add what a worker made of some cells."""
+        self.moments.merge(added.moments)
+        self.digests = [add_digests(a, b) for a, b in zip(self.digests, added.digests, strict=True)]
+        self.events = [a + b for a, b in zip(self.events, added.events, strict=True)]
+        self.cell = added.high
+
     def state(self, elapsed_s: float) -> dict[str, Any]:
         return {
             "replication": self.replication,
@@ -144,6 +155,10 @@ class _Course:
         if sums.replication == 0 and n >= 40 * PILOT_CELLS[self.jobs[0].engine]:
             self._announce(populations, step)
         first = 0 if learns else sums.cell
+        executor = executor_for(self.threads)
+        if executor.divides and not learns:  # who learns sees all customers, so stays here
+            self._on_workers(executor, sums, range(first, n, self._part(step, n, executor)), n)
+            return
         ranges = [(low, min(low + step, n)) for low in range(first, n, step)]
         turn = len(ranges) if learns else _TURN * self.threads
         for at in range(0, len(ranges), turn):
@@ -152,6 +167,22 @@ class _Course:
                 done = (sums.replication + sums.cell / n) / self.replications
                 self.say("simulating", done)
             if not learns and time.monotonic() - self.saved >= SAVE_EVERY_S:
+                self._save(sums)
+
+    def _part(self, step: int, n: int, executor: Executor) -> int:
+        """Return how many cells a worker takes at once: none waits long for the last one."""
+        return self.chunk or max(1, min(step, -(-n // (CHUNKS_A_THREAD * executor.slots))))
+
+    def _on_workers(self, executor: Executor, sums: _Sums, starts: range, n: int) -> None:
+        """Have workers take chunks of cells through all worlds."""
+        for job in self.jobs:
+            job.begin(sums.replication).runner.warm_up()  # compiled once here, not by each worker
+        turns = [Turn(sums.replication, low, min(low + starts.step, n)) for low in starts]
+        share = WorldsShare(self.jobs, self.measures)
+        for added in executor.in_order(run_turn, turns, share):
+            sums.add(added)
+            self.say("simulating", (sums.replication + sums.cell / n) / self.replications)
+            if time.monotonic() - self.saved >= SAVE_EVERY_S:
                 self._save(sums)
 
     def _turn(

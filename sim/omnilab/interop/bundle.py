@@ -48,7 +48,8 @@ There are four tasks. A submission is a CSV file with the two columns of one of 
 each thing that the task asks about.
 
 - **attribution**: `channel`, `orders`. How many orders each channel of `channels.csv` brings in the
-  window that would not be there without it. From `paths.csv`, `journeys.csv`, `media.csv`.
+  window that would not be there without it. The window is the last `window_days` (in
+  manifest.json). From `paths.csv`, `journeys.csv`, `media.csv`.
 - **uplift**: `customer_id`, `uplift`. By how much the treatment changes the chance that a customer
   orders in the window. From `randomised.csv`, a trial in which chance chose who is treated, and
   `targeted.csv`, in which the strategy did: who did what its messages answer to is treated.
@@ -115,6 +116,7 @@ def write_bundle(source: Source, folder: Path, *, clean: Sequence[str] = ()) -> 
         told = {
             "format": BUNDLE_FORMAT, "part": PUBLIC, "clean": sorted(clean),
             "currency": source.scenario.currency, "ahead_days": ahead,
+            "window_days": (lives.end - lives.switch) / 86400,
             "files": digests_in(draft / PUBLIC),
         }  # fmt: skip
         put(draft / PUBLIC / MANIFEST, told)

@@ -19,6 +19,7 @@ from omnilab.fit.gamma_gamma import fit_gamma_gamma
 from omnilab.fit.summary import Summary
 from omnilab.interop.bundle import PUBLIC, Bundle
 from omnilab.interop.linkage_methods import by_splink, has_splink
+from omnilab.interop.media_mix import media_mix
 
 __all__ = ["METHODS", "methods_of"]
 
@@ -55,6 +56,14 @@ def _credit(model: str) -> Method:
         return pd.DataFrame({"channel": channels, "orders": orders})
 
     return method
+
+
+def _media_mix(bundle: Bundle) -> pd.DataFrame:
+    """Fit a media mix model by town and week; a channel that showed nothing brings nothing."""
+    days = float(bundle.public["window_days"])
+    found = media_mix(bundle.table(PUBLIC, "media.csv"), days).set_index("channel")["orders"]
+    channels = bundle.table(PUBLIC, "channels.csv")["channel"]
+    return pd.DataFrame({"channel": channels, "orders": found.reindex(channels).fillna(0.0).array})
 
 
 def _trial(bundle: Bundle, name: str) -> tuple[Any, Any, Any, Any]:
@@ -172,6 +181,7 @@ METHODS: Final[dict[tuple[str, str], Method]] = {
     ("attribution", "time decay"): _credit("time_decay"),
     ("attribution", "Markov removal"): _credit("markov"),
     ("attribution", "Shapley"): _credit("shapley"),
+    ("attribution", "media mix"): _media_mix,
     ("uplift", "mean difference, randomised"): _mean_difference("randomised"),
     ("uplift", "T-learner, randomised"): _t_learner("randomised"),
     ("uplift", "X-learner, randomised"): _x_learner("randomised"),

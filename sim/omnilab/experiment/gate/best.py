@@ -24,7 +24,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from omnilab.errors import OptionError
-from omnilab.experiment.gate.proposing import KEPT, Proposer, check_optuna
+from omnilab.experiment.gate.proposing import (
+    KEPT,
+    Proposer,
+    at_place,
+    check_optuna,
+    shipped_numbers,
+)
 from omnilab.experiment.gate.running import Checked, check_gate
 from omnilab.experiment.gate.settings import Candidates, Rounds, Tried
 from omnilab.experiment.paths import number_at, value_of
@@ -156,7 +162,7 @@ def optimize(
 def _spread(candidates: Candidates, rounds: Rounds, points: int, seed: int) -> None:
     """Try settings that are spread over the ranges; the better quarter goes on."""
     for row in _rows(len(candidates.varies), points, seed):
-        candidates.add([vary.at(u) for vary, u in zip(candidates.varies, row, strict=True)])
+        candidates.add([at_place(v, u) for v, u in zip(candidates.varies, row, strict=True)])
     if not candidates.ready:
         return
     first = rounds.few(candidates, list(candidates.ready))
@@ -166,12 +172,20 @@ def _spread(candidates: Candidates, rounds: Rounds, points: int, seed: int) -> N
 def _proposed(candidates: Candidates, rounds: Rounds, points: int, seed: int) -> None:
     """Try settings that are spread, and then those that are proposed, a few at a time."""
     start = max(_LEAST, points // 2)
-    proposer = Proposer(candidates.varies, _rows(len(candidates.varies), start, seed), seed)
+    varies = candidates.varies
+    now = [number_at(candidates.shipped.plan, vary.path) for vary in varies]
+    proposer = Proposer(
+        varies, _rows(len(varies), start, seed), seed, shipped_numbers(varies, now)
+    )  # fmt: skip
     asked = 0
     while len(candidates.tried) < points and asked < 2 * points:
         size = start if not asked else min(_LEAST, points - len(candidates.tried))
         asked += size
         _batch(candidates, rounds, proposer, size, spread=asked == start)
+    # The pruner knew the earlier ones alone: at the end the better quarter of all goes on.
+    names = candidates.kept()
+    late = names[: max(1, ceil(len(candidates.ready) / KEPT))]
+    rounds.all(candidates, [name for name in late if candidates.one(name).rounds < 2])
 
 
 def _batch(

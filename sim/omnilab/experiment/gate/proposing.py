@@ -27,11 +27,13 @@ from omnilab.experiment.sweep.vary import Given
 if TYPE_CHECKING:
     from omnilab.experiment.sweep.vary import Vary
 
-__all__ = ["KEPT", "Proposer", "check_optuna"]
+__all__ = ["KEPT", "Proposer", "at_place", "check_optuna", "shipped_numbers"]
 
 #: One setting in so many goes on to more customers.
 KEPT: Final = 4
 _SEEDS: Final = 1 << 32  # Optuna's seeds are those of NumPy
+#: Steps of durations, and the length of a range from which on: days, hours, minutes.
+_STEPS: Final = ((86400, 10 * 86400), (3600, 10 * 3600), (60, 10 * 60))
 
 
 def check_optuna() -> None:
@@ -59,9 +61,15 @@ class Proposer:
         The first settings, as shares of the way along each key, shape ``(n_start, n_keys)``.
     seed
         The same seed gives the same proposals for the same gains.
+    shipped
+        The settings that there are: they gain 0 and cost no run. None where one of them is beyond
+        what varies.
     """
 
-    def __init__(self, varies: Sequence[Vary], start: Sequence[Sequence[float]], seed: int) -> None:
+    def __init__(
+        self, varies: Sequence[Vary], start: Sequence[Sequence[float]], seed: int,
+        shipped: Sequence[float | int] | None = None,
+    ) -> None:  # fmt: skip
         import optuna
 
         optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -75,9 +83,19 @@ class Proposer:
             ),
             pruner=optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=KEPT),
         )
+        if shipped is not None:
+            params = {v.path: x for v, x in zip(varies, shipped, strict=True)}
+            self._study.add_trial(
+                optuna.trial.create_trial(
+                    params=params,
+                    distributions=self._kinds,
+                    value=0.0,
+                    intermediate_values={1: 0.0},
+                )
+            )
         for row in start:
             places = zip(varies, row, strict=True)
-            self._study.enqueue_trial({v.path: _number(v, v.at(u), u) for v, u in places})
+            self._study.enqueue_trial({v.path: _number(v, at_place(v, u), u) for v, u in places})
 
     def ask(self) -> tuple[Any, list[Given]]:
         """Return a trial and its settings: the first ones, then proposals."""
@@ -113,6 +131,43 @@ class Proposer:
     def finish(self, trial: Any, gain: float) -> None:
         """Say what settings gained on all customers."""
         self._study.tell(trial, gain)
+
+
+def at_place(vary: Vary, u: float) -> Given:
+    """Return the setting at a share of the way, as people say it: in days, or in three digits."""
+    if vary.values or vary.quantity in ("whole", "clock"):
+        return vary.at(u)
+    number = vary.place_number(u)
+    if vary.quantity == "duration":
+        step = next((s for s, least in _STEPS if vary.high - vary.low >= least), 1)
+        number = round(number / step) * step
+    else:
+        number = float(f"{number:.3g}")
+    number = min(max(number, vary.low), vary.high)
+    return Given(vary.written(number), vary.said(number))
+
+
+def shipped_numbers(varies: Sequence[Vary], now: Sequence[Any]) -> list[float | int] | None:
+    """Return the present settings as the numbers that Optuna keeps; None if one is out of range.
+
+    Parameters
+    ----------
+    varies
+        Keys with their ranges or lists.
+    now
+        The value of each, durations in seconds.
+    """
+    found: list[float | int] = []
+    for vary, value in zip(varies, now, strict=True):
+        if vary.values:
+            return None  # a list says its values as a file has them, and the plan as it keeps them
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        u = vary.place_of(float(value))
+        if not 0.0 <= u <= 1.0:
+            return None
+        found.append(int(value) if vary.quantity == "whole" else u)
+    return found
 
 
 def _distribution(vary: Vary) -> Any:
@@ -154,4 +209,4 @@ def _given(vary: Vary, number: float) -> Given:
         return vary.values[int(number)]
     if vary.quantity == "whole":
         return Given(vary.written(number), vary.said(number))
-    return vary.at(number)
+    return at_place(vary, number)

@@ -134,6 +134,11 @@ class Candidates:
         """Return names, each once, the best settings first."""
         return sorted(dict.fromkeys(names), key=lambda name: self.one(name).place)
 
+    def kept(self) -> list[str]:
+        """Return the settings within all guardrails by what they gained on few, the best first."""
+        within = [t for t in self._made.values() if t.name and t.first is not None and not t.breaks]
+        return [t.name for t in sorted(within, key=lambda t: -(t.first or 0.0))]
+
     def sorted(self) -> tuple[Tried, ...]:
         """Return all settings, the best first, those that could not be tried last."""
         return tuple(sorted(self._made.values(), key=lambda t: (not t.name, t.place)))

@@ -87,11 +87,15 @@ class Vary:
         """Return the value at a share 0 <= u <= 1 of the way; of a list the one there."""
         if self.values:
             return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+        return self._given(self.place_number(u))
+
+    def place_number(self, u: float) -> float:
+        """Return the number of a range at a share 0 <= u <= 1 of the way."""
         if self.log:
             value = exp(log(self.low) + u * (log(self.high) - log(self.low)))
         else:
             value = self.low + u * (self.high - self.low)
-        return self._given(min(max(value, self.low), self.high))
+        return min(max(value, self.low), self.high)
 
     def grid(self) -> list[Given]:
         """Return the values of a grid: the list, or even steps from end to end of the range."""

@@ -39,6 +39,10 @@ REACHED_S: Final = 5.0
 STARTED_S: Final = 120.0
 #: Seconds without any worker after which a run is given up.
 ALONE_S: Final = 60.0
+#: Seconds that a scheduler has for one answer; it is asked again until `ALONE_S` are over.
+ANSWER_S: Final = 10.0
+#: Seconds that all workers together have to say what they are.
+DOOR_S: Final = 60.0
 #: Calls that are sent ahead for each that runs: a worker never waits for the next.
 AHEAD: Final = 2
 #: What so many experiments share is kept at a worker.
@@ -122,6 +126,7 @@ class Workers:
         self.client, self.where = client, where
         self._woken = Event()  # a call is done
         self._workers: dict[str, Any] = {}
+        self._answers = True
         self._ask_again = 0.0
 
     @property
@@ -145,12 +150,15 @@ class Workers:
         here = facts()
         if not self._known():
             raise OptionError(f"the cluster at {self.where} has no worker yet: start some first")
-        told = self.client.get_versions(packages=[p for p in VERSIONS if p != "python"])
+        told = self._told_at_door(
+            lambda: self.client.get_versions(packages=[p for p in VERSIONS if p != "python"])
+        )
         for worker, found in sorted(told["workers"].items()):
             there = {name: found["packages"].get(name) or "none" for name in VERSIONS}
             there["python"] = ".".join(str(found["host"]["python"]).split(".")[:2])
             _refuse(fault(worker, there, here))
-        for worker, found in sorted(self.client.run(facts, on_error="return").items()):
+        answers = self._told_at_door(lambda: self.client.run(facts, on_error="return"))
+        for worker, found in sorted(answers.items()):
             if isinstance(found, BaseException):
                 raise OptionError(f"worker {worker} has another omnilab: {_line(found)}")
             _refuse(fault(worker, found, here))
@@ -201,11 +209,36 @@ class Workers:
         """Return what is known of each worker, as it was a moment ago; none of a lost cluster."""
         if time.monotonic() >= self._ask_again:
             try:
-                self._workers = dict(self.client.scheduler_info(n_workers=-1)["workers"])
+                told = self._asked(lambda: self.client.scheduler.identity(n_workers=-1), ANSWER_S)
+                self._workers, self._answers = dict(told["workers"]), True
             except Exception:
-                self._workers = {}
+                self._workers, self._answers = {}, False
             self._ask_again = time.monotonic() + _LOOK_EVERY_S
         return self._workers
+
+    def _asked(self, question: Callable[[], Any], seconds: float) -> Any:
+        """Return what the cluster answers; give up after some seconds."""
+
+        async def ask() -> Any:
+            return await question()
+
+        return self.client.sync(ask, callback_timeout=seconds)
+
+    def _told_at_door(self, question: Callable[[], Any]) -> Any:
+        """Return what all workers say of themselves.
+
+        Raises
+        ------
+        OptionError
+            If one of them does not answer.
+        """
+        try:
+            return self._asked(question, DOOR_S)
+        except TimeoutError:
+            raise OptionError(
+                f"not all workers {_at(self.where)} have answered within {DOOR_S:.0f} s: end those"
+                " that hang"
+            ) from None
 
     def _hold(self, shared: Any) -> Any:
         """Return the task whose result is what all calls share."""
@@ -220,16 +253,21 @@ class Workers:
 
     def _wait(self, futures: list[Any]) -> list[Any]:
         """Return which of these are done, once some are; give up where no worker is left."""
-        alone = 0.0
+        heard = time.monotonic()
         while True:
             self._woken.clear()
             done = [future for future in futures if future.done()]
             if done:
                 return done
-            if not self._woken.wait(_LOOK_EVERY_S):
-                alone = 0.0 if self._known() else alone + _LOOK_EVERY_S
-            if alone >= ALONE_S:
-                raise OmnilabError(f"no worker {self.where} is left: what was finished is kept")
+            if self._woken.wait(_LOOK_EVERY_S) or self._known():
+                heard = time.monotonic()
+            elif time.monotonic() - heard >= ALONE_S:
+                why = (
+                    f"no worker {_at(self.where)} is left"
+                    if self._answers
+                    else f"the scheduler {_at(self.where)} has not answered for {ALONE_S:.0f} s"
+                )
+                raise OmnilabError(f"{why}: what was finished is kept")
 
     def _result(self, future: Any) -> Any:
         """Return what a call came to.
@@ -263,8 +301,10 @@ class Workers:
 
     def _drop(self, futures: list[Any]) -> None:
         """Let the scheduler forget some calls."""
-        with suppress(Exception):
-            self.client.cancel(futures, force=True)
+        with suppress(Exception):  # one that hangs is not waited for
+            self._asked(
+                lambda: self.client.cancel(futures, asynchronous=True, force=True), ANSWER_S
+            )
 
 
 def _same(there: dict[str, str], text: bytes) -> tuple[dict[str, str], bytes]:
@@ -371,6 +411,11 @@ def _is_address(text: str) -> bool:
     scheme, colons, rest = text.partition("://")
     host, _, port = rest.rpartition(":")
     return bool(colons and scheme.isalpha() and host and port.isdecimal())
+
+
+def _at(where: str) -> str:
+    """Return where workers are, as it is said of them."""
+    return f"at {where}" if "://" in where else where
 
 
 def _refuse(why: str | None) -> None:
