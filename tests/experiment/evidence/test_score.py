@@ -70,7 +70,9 @@ def test_what_came_into_the_model_is_not_predicted(seed: int) -> None:
     assert shares(scores.predicted) == pytest.approx(wanted)
     assert scores.predicted.claims < scores.simulated.claims
     plain = [replace(c, informed="") for c in claims]
-    assert score_claims(plain, resamples=10).predicted == score_claims(plain, resamples=10).simulated
+    assert (
+        score_claims(plain, resamples=10).predicted == score_claims(plain, resamples=10).simulated
+    )
     assert scores.simulated == score_claims(plain, resamples=10).simulated
 
 
