@@ -42,7 +42,7 @@ __all__ = ["evidence"]
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")
 @click.option("--before", type=FILE, metavar="FILE",
-              help="What --json wrote of an earlier run: --page then says what changed.")  # fmt: skip
+              help="What --json wrote of an earlier run: --page says what changed.")  # fmt: skip
 @click.option("--html", type=PAGE, metavar="FILE", help="Write an HTML page.")
 @hook_timeout_option
 @quiet_option
