@@ -166,8 +166,10 @@ def test_the_kept_earlier_run_is_the_page_of_then(root: Path) -> None:
     before = read_scores(str(root / "docs" / "evidence-before.json"))
     assert headlines(before)[:3] == (
         "Of 104 claims of 65 studies 82 were simulated, 22 cannot be expressed, 0 failed.",
-        "Balanced, 49% (26 to 64) of their signs are right; always + has 33%, a difference of +16 "
-        "points (-7 to +31).",
+        (
+            "Balanced, 49% (26 to 64) of their signs are right; always + has 33%, a difference of "
+            "+16 points (-7 to +31)."
+        ),
         "Signs 37 of 82, always + 61; pairs 0 of 4, always + 0; sizes 10 of 32, always + 0.",
     )
 
