@@ -146,8 +146,8 @@ def headlines(scores: Scores) -> tuple[str, ...]:
         value, base, *_ = rate_words(scores.predicted.balanced)
         lines.append(
             f"From the studies of {ran.claims - scores.predicted.claims} claims something came "
-            f"into the model; of the {scores.predicted.claims} that are predicted, balanced {value}, "
-            f"always + {base}."
+            f"into the model; of the {scores.predicted.claims} that are predicted, balanced "
+            f"{value}, always + {base}."
         )
     total, base, *_ = rate_words(every.balanced)
     lines.append(f"Over every claim, what did not run as wrong: balanced {total}, always + {base}.")
