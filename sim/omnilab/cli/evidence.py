@@ -14,6 +14,7 @@ from omnilab.cli.workers import on_workers, workers_options
 if TYPE_CHECKING:
     from omnilab.experiment.evidence.kept import Kept
     from omnilab.experiment.evidence.many import Evidence, Plan
+    from omnilab.experiment.evidence.running import StudyResult
     from omnilab.experiment.evidence.score import Scores
 
 __all__ = ["evidence"]
@@ -112,7 +113,8 @@ def kept_studies(plan: Plan, kept: Kept) -> Evidence:
     from omnilab.experiment.evidence.many import Evidence
     from omnilab.experiment.evidence.running import failed_study, run_study
 
-    results, n_kept = [], 0
+    results: list[StudyResult] = []
+    n_kept = 0
     for study in plan.studies:
         given = {"seed": plan.seed, "customers": plan.customers_of(study)}
         result = kept.load(study, **given)
