@@ -82,6 +82,7 @@ def test_a_bad_file_among_others_is_said_and_the_code_is_2(call: Call, tmp_path:
         (("one.yaml", "--only", "ONE11"), "did you mean 'ONE1'?"),
         (("one.yaml", "--quick", "--customers", "50"), "--quick: give it or --customers, not both"),
         (("one.yaml", "--json", "one.yaml"), "would overwrite a file that this command reads"),
+        (("one.yaml", "--fresh", "--kept"), "--fresh: give it or --kept, not both"),
         (("one.yaml", "--before", "one.yaml"), "--before: what changed stands on the page"),
         (("one.yaml", "--before", "one.yaml", "--page", "o.md"), "one.yaml: no JSON"),
         (("one.yaml", "--out", "one.yaml"), "is a file, not a directory"),
@@ -99,6 +100,17 @@ def test_bad_input_is_one_line_and_nothing_is_written(
     assert text in err
     assert len(err.strip().splitlines()) == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == before
+
+
+def test_what_is_kept_is_shown_and_nothing_runs(call: Call, tmp_path: Path) -> None:
+    assert call("evidence", "one.yaml", "-q")[0] == 0
+    write(tmp_path, tree(id="TWO26", claims=[{**WHOLE["claims"][0], "id": "TWO1"}]), "two.yaml")
+    code, out, err = call("evidence", "one.yaml", "two.yaml", "--kept", "--json", "-")
+    assert code == 2
+    assert "failed: TWO26: it was not run yet" in err
+    claims = {c["claim"]: c["status"] for c in json.loads(out)["claims"]}
+    assert claims == {"ONE1": "simulated", "TWO1": "failed"}
+    assert not (tmp_path / "runs" / "evidence" / "TWO26.json").exists()
 
 
 def test_files_are_checked_without_a_run(call: Call, tmp_path: Path) -> None:

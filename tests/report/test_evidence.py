@@ -121,9 +121,10 @@ def test_claims_that_are_no_predictions_are_said_and_scored_apart() -> None:
 
 def test_what_changed_names_what_got_worse_and_better(tmp_path: Path) -> None:
     below = {"simulated": -1.0, "low": -1.5, "high": -0.5}
-    was = [claim("Aa"), claim("Ba", **below), lacking("Ca"), claim("Da"), claim("Ea")]
+    was = [claim("Aa"), claim("Ba", **below), lacking("Ca"), claim("Da"), claim("Ea"),
+           claim("Ga")]  # fmt: skip
     now = [claim("Aa", **below), claim("Ba"), claim("Ca", **below), claim("Da"),
-           claim("Ea", low=-1.0), claim("Fa")]  # fmt: skip
+           claim("Ea", low=-1.0), claim("Fa"), lacking("Ga", status="failed")]  # fmt: skip
     file = tmp_path / "was.json"
     file.write_text(json.dumps(evidence_data(score_claims(was))))
     tables = {t.title: t for t in change_tables(read_scores(str(file)), score_claims(now))}
@@ -133,7 +134,7 @@ def test_what_changed_names_what_got_worse_and_better(tmp_path: Path) -> None:
         "right", "+1 (+0.5 to +1.5)", "wrong: less", "-1 (-1.5 to -0.5)",
     )  # fmt: skip
     rows = dict(tables["Before and after"].rows)
-    assert rows["all"] == ("4 → 6", "75% → 50%", "3 of 4 → 3 of 6", "- → -", "- → -")
+    assert rows["all"] == ("5 → 6", "80% → 50%", "4 of 5 → 3 of 6", "- → -", "- → -")
     same = change_tables(score_claims(was), score_claims(was))
     assert [t.title for t in same] == ["Before and after"]
     page = evidence_page(
@@ -165,8 +166,10 @@ def test_the_kept_earlier_run_is_the_page_of_then(root: Path) -> None:
     before = read_scores(str(root / "docs" / "evidence-before.json"))
     assert headlines(before)[:3] == (
         "Of 104 claims of 65 studies 82 were simulated, 22 cannot be expressed, 0 failed.",
-        "Balanced, 49% (26 to 64) of their signs are right; always + has 33%, a difference of +16 "
-        "points (-7 to +31).",
+        (
+            "Balanced, 49% (26 to 64) of their signs are right; always + has 33%, a difference of "
+            "+16 points (-7 to +31)."
+        ),
         "Signs 37 of 82, always + 61; pairs 0 of 4, always + 0; sizes 10 of 32, always + 0.",
     )
 

@@ -13,6 +13,9 @@ from omnilab.cli.places import FILE, FOLDER, JSON, MARKDOWN, PAGE, PlacesCommand
 from omnilab.cli.workers import on_workers, workers_options
 
 if TYPE_CHECKING:
+    from omnilab.experiment.evidence.kept import Kept
+    from omnilab.experiment.evidence.many import Evidence, Plan
+    from omnilab.experiment.evidence.running import StudyResult
     from omnilab.experiment.evidence.score import Scores
 
 __all__ = ["evidence"]
@@ -34,6 +37,8 @@ __all__ = ["evidence"]
               "stopped is taken up again.")  # fmt: skip
 @click.option("--check", is_flag=True, help="Check the files and run none.")
 @click.option("--fresh", is_flag=True, help="Run what is kept too.")
+@click.option("--kept", "only_kept", is_flag=True,
+              help="Run nothing: a study that is not kept counts as failed.")  # fmt: skip
 @click.option("--arms", is_flag=True, help="Also show the numbers that the claims are made of.")
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
@@ -47,8 +52,8 @@ __all__ = ["evidence"]
 def evidence(
     context: click.Context, places: tuple[str, ...], quick: bool, only: tuple[str, ...],
     customers: int | None, seed: int, threads: int | None, out: str | None, check: bool,
-    fresh: bool, arms: bool, json_to: str | None, page: str | None, before: str | None,
-    html: str | None, quiet: bool,
+    fresh: bool, only_kept: bool, arms: bool, json_to: str | None, page: str | None,
+    before: str | None, html: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Run published experiments again and say which of their claims come out.
 
@@ -71,6 +76,8 @@ def evidence(
 
     if quick and customers is not None:
         raise OptionError("--quick: give it or --customers, not both")
+    if fresh and only_kept:
+        raise OptionError("--fresh: give it or --kept, not both")
     if before is not None and page is None:
         raise OptionError("--before: what changed stands on the page, give --page FILE too")
     earlier = None if before is None else read_scores(before)
@@ -87,7 +94,11 @@ def evidence(
         context.exit(2 if plan.faults else 0)
     kept = Kept(Path(out) if out is not None else Path("runs") / "evidence", fresh=fresh)
     with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
-        found = run_studies(plan, threads=threads or cores(), kept=kept, progress=show)
+        found = (
+            kept_studies(plan, kept)
+            if only_kept
+            else run_studies(plan, threads=threads or cores(), kept=kept, progress=show)
+        )
     if found.kept:
         say(f"{found.kept} of {len(plan.studies)} studies were kept in {kept.folder}", quiet=quiet)
     _write(found, _command(context), arms, json_to, page, html, earlier=earlier, quiet=quiet)
@@ -96,6 +107,23 @@ def evidence(
             say_warning(f"failed: {result.study}: {result.error}")
     if found.failures:
         context.exit(2)
+
+
+def kept_studies(plan: Plan, kept: Kept) -> Evidence:
+    """Return what is kept of a plan's studies; those that are not are failed ones."""
+    from omnilab.experiment.evidence.many import Evidence
+    from omnilab.experiment.evidence.running import failed_study, run_study
+
+    results: list[StudyResult] = []
+    n_kept = 0
+    for study in plan.studies:
+        given = {"seed": plan.seed, "customers": plan.customers_of(study)}
+        result = kept.load(study, **given)
+        n_kept += result is not None
+        if result is None and study.runs:
+            result = failed_study(study, "it was not run yet", **given)
+        results.append(result if result is not None else run_study(study, **given))
+    return Evidence(plan, tuple(results), n_kept)
 
 
 def _write(

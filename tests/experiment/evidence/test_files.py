@@ -274,11 +274,11 @@ def test_every_claim_of_the_list_is_asked_or_says_what_it_lacks() -> None:
     assert len(claims) == LISTED_CLAIMS
     lacking = [c for c in claims if c.lacks is not None]
     assert len(lacking) <= MOST_LACKING
-    for study in studies:
-        assert study.runs == any(c.lacks is None for c in study.file.claims)
-        assert study.file.mapping.strip(), study.file.id
-        for c in study.file.claims:
-            assert (c.lacks is None) == (c.id in study.contrasts), c.id
+    for one in studies:
+        assert one.runs == any(c.lacks is None for c in one.file.claims)
+        assert one.file.mapping.strip(), one.file.id
+        for c in one.file.claims:
+            assert (c.lacks is None) == (c.id in one.contrasts), c.id
 
 
 #: Studies that a parameter names and whose claims are asked all the same, each with its reason.
@@ -296,13 +296,13 @@ def test_whose_study_a_parameter_names_says_so(root: Path) -> None:
         keys.setdefault(author_and_year(citation), []).append(key)
     rows = [line for line in tables.splitlines() if line.startswith("| `")]
     found = set()
-    for study in map(read_study, evidence_files()):
-        of = keys.get(author_and_year(study.file.source.citation), [])
+    for one in map(read_study, evidence_files()):
+        of = keys.get(author_and_year(one.file.source.citation), [])
         named = any(re.search(rf"\b{key}\b", row) for key in of for row in rows)
-        says = any(c.informed for c in study.file.claims)
-        if study.file.id not in NAMED_AND_ASKED:
-            assert says == named, f"{study.file.id}: named by a parameter: {named}"
-        found |= {study.file.id} if named else set()
+        says = any(c.informed for c in one.file.claims)
+        if one.file.id not in NAMED_AND_ASKED:
+            assert says == named, f"{one.file.id}: named by a parameter: {named}"
+        found |= {one.file.id} if named else set()
     assert len(found) >= 10  # the pattern still finds them
     assert set(NAMED_AND_ASKED) <= found
 

@@ -54,13 +54,15 @@ def change_tables(before: Scores, after: Scores) -> list[Table]:
     """Return the scores of both runs by family, and the claims that got worse and better.
 
     A claim got worse if it was right and is not, by sign or by size, better the other way round;
-    one that could not be simulated was not right. A run of the same claims leaves no such rows.
+    one that could not be simulated was not right, and one that failed now is in neither. A run of
+    the same claims leaves no such rows.
     """
     tables = [Table("Before and after", "family", _COLUMNS, tuple(_families(before, after)), _NOTE)]
     worse, better = [], []
     then = {v.claim.claim: v for v in before.verdicts}
     for now in after.verdicts:
-        if (old := then.get(now.claim.claim)) is None:
+        old = then.get(now.claim.claim)
+        if old is None or now.claim.status == "failed":  # it was not asked
             continue
         change = _points(now) - _points(old)
         row = (claim_words(now.claim), (*_said(old), *_said(now)))

@@ -145,9 +145,9 @@ def headlines(scores: Scores) -> tuple[str, ...]:
     if scores.predicted.claims < ran.claims and scores.predicted.balanced.value is not None:
         value, base, *_ = rate_words(scores.predicted.balanced)
         lines.append(
-            f"From the studies of {ran.claims - scores.predicted.claims} claims something came into "
-            f"the model; of the {scores.predicted.claims} that are predicted, balanced {value}, "
-            f"always + {base}."
+            f"From the studies of {ran.claims - scores.predicted.claims} claims something came "
+            f"into the model; of the {scores.predicted.claims} that are predicted, balanced "
+            f"{value}, always + {base}."
         )
     total, base, *_ = rate_words(every.balanced)
     lines.append(f"Over every claim, what did not run as wrong: balanced {total}, always + {base}.")
