@@ -19,7 +19,7 @@ def random_worlds(few: int, many: int = 25) -> Callable[[Any], Any]:
     those are; in `make test-long` twelve times as many. A failing world is not made smaller: that
     would take hours.
     """
-    examples = {"default": few, "slow": many, "long": 12 * many}[PROFILE]
+    examples = {"slow": many, "long": 12 * many}.get(PROFILE, few)
     tried = settings(
         max_examples=examples,
         phases=(Phase.explicit, Phase.reuse, Phase.generate),

@@ -29,8 +29,8 @@ def intercept_at(shift: Any, joint: Any, target: float, again: float = 0.0) -> f
     with the intercept, so below one that is too low by more than rounding all others are too low.
     """
     asked = hashlib.blake2b(repr((shift.shape, target, again)).encode(), digest_size=16)
-    asked.update(np.ascontiguousarray(shift))
-    asked.update(np.ascontiguousarray(joint))
+    asked.update(shift.tobytes())
+    asked.update(joint.tobytes())
     key = asked.digest()
     if key not in _SOLVED:
         if len(_SOLVED) >= _KEPT:
