@@ -25,7 +25,8 @@ STRATEGIES = ROOT / "strategies" / "omnilab_strategies"
 # A package may import those of a lower line, never its own line's neighbours.
 LAYERS = (
     ("cli", "testing", "plot"),
-    ("api", "gym", "interop"),
+    ("api", "gym"),
+    ("interop",),
     ("report", "fit"),
     ("runs",),
     ("export",),
