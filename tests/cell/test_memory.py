@@ -75,7 +75,7 @@ def take_over(cell: Any, source: Any) -> None:
 def test_a_strategy_takes_the_world_over_and_none_of_the_brand() -> None:
     """Only what is in use: a person has two devices."""
     of_persons = ("person", "rate", "spend", "gaps", "notice", "used_to", "used_to_t", "interest",
-                  "interest_t", "theme", "tablet", "stay")  # fmt: skip
+                  "interest_t", "theme", "tablet", "stay", "stay_due")  # fmt: skip
     world = dict.fromkeys(of_persons, 2) | {"device": 4, "need": 3, "message": 1}
     on = {"staying": 4, "habits": 4, "tablets": 4}  # arrays of mechanisms that are off here
     source, cell = cell_of(4, **on), cell_of(4, **on)
@@ -103,11 +103,11 @@ def test_what_is_off_takes_no_memory() -> None:
     on = model_of(
         visit_time={"on": 1, "asides": 1}, habit={"fades": 86400}, persona={"no_computer": 1.0}
     )
-    arrays = ("stay", "used_to", "used_to_t", "tablet")
+    arrays = ("stay", "stay_due", "used_to", "used_to_t", "tablet")
     for model, rows in ((off, 0), (on, 3)):
         source, cell = cell_of(3, model), cell_of(3, model)
         source.meta.persons = 3
-        assert [len(getattr(cell, name)) for name in arrays] == [rows] * 4
+        assert [len(getattr(cell, name)) for name in arrays] == [rows] * 5
         take_over(cell, source)
 
 

@@ -111,7 +111,7 @@ def test_who_loses_patience_leaves_the_goods_and_may_mind() -> None:
     (bad,) = logged(cell, "bad_experience")
     assert (bad["person"], bad["why"]) == (1, 6)
     assert len(needs_of(cell, 1)) == 1  # and may come again
-    assert cell.stay[1].due == -1
+    assert cell.stay_due[1] == -1
 
 
 def test_only_a_long_wait_is_minded_and_by_the_share_that_is_said() -> None:
@@ -134,7 +134,7 @@ def test_until_the_till_a_person_is_nowhere_else() -> None:
     happen(cell, model, PLAN, T + 5, queue.EXPIRE, 0, 0)
     assert len(needs_of(cell, 0)) == 1
     ((t, *_),) = due(cell, queue.EXPIRE)
-    assert t == int(cell.stay[0].due) + 1
+    assert t == int(cell.stay_due[0]) + 1
 
 
 HOME = {"name": "home", "promised": "2d", "late": 0.4, "fee": 5.0, "cost": 3.0}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
@@ -308,9 +309,8 @@ def test_a_return_brings_the_unit_back_to_its_place() -> None:
 
 def test_who_takes_time_holds_the_unit_until_it_is_paid_or_put_back() -> None:
     visit = Visit()
-    stay = record_array(Stay, 3)
-    stay.due = -1
-    visit.cell.set("stay", stay)
+    visit.cell.set("stay", record_array(Stay, 3))
+    visit.cell.set("stay_due", np.full(3, -1))
     visit.model.visit_time.on, visit.model.visit_time.buying = 1, 600.0
     found = visit.go()
     assert [r["n"] for r in found if r["kind"] == "units_held"] == [1]

@@ -145,7 +145,7 @@ def test_who_leaves_the_brand_meanwhile_does_not_go_on() -> None:
     plain(leave)(cell, 2050, 0, 2)
     happen(cell, model, plan, step[0], queue.STAY, 0, step[3])
     assert logged(cell, "view", "cart", "order") == []
-    assert cell.stay[0].due == -1
+    assert cell.stay_due[0] == -1
 
 
 # Logs

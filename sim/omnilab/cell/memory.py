@@ -116,6 +116,8 @@ class Cell(WorldCell, BrandCell):
     tape: Records[Tape] = rows_of("tape", shared=True)
     visit: Records[Visit] = rows_of(1, shared=True)  # the one that is going on
     stay: Records[Stay] = rows_of("staying", world=True)  # those that are put aside
+    # When each goes on, -1 where the person is at no place: apart, as each item of a person asks
+    stay_due: Ints = rows_of("staying", i8, world=True)
 
 
 @dataclass(frozen=True)

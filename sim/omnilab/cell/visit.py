@@ -58,7 +58,6 @@ class Visit(Record):
 class Stay(Visit):
     """A visit that has been put aside until its next step."""
 
-    due: i8 = -1  # when that is, -1 where the person is at no place
     need: i8 = -1  # ordinal of the need that it is for, -1 without one
     code: Ints = several(14, i8)  # identifiers that it has shown, as in `Cell.code`
     from_silo: Ints = several(14, i8)  # as in `Cell.carry`

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from omnilab.cell.fetching import fetch_copy, fetch_owner, fetch_profile
 from omnilab.cell.keys import NEVER
 from omnilab.kernels.compiling import inner
-from omnilab.kernels.prefetch import prefetch_to_write as prefetch
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell, Item
@@ -64,9 +64,30 @@ def from_line(cell: Cell, number: int) -> tuple[int, int]:
     lane.first = NEVER
     if lane.start < lane.end:
         lane.first = cell.line[number, lane.start & (places - 1)].key
-        # A tick has many sends in a town: the copies of the next ones are fetched meanwhile.
-        prefetch(cell.copy, cell.line[number, (lane.start + 1) & (places - 1)].a)
+        _fetch_ahead(cell, number, places - 1)
     return int(x.a), int(x.b)
+
+
+@inner
+def _fetch_ahead(cell: Cell, number: int, mask: int) -> None:
+    """Fetch what the next three of a line need, each a step further; nothing in a small cell.
+
+    A tick has many sends in a town. The third one's copy is fetched, then the second one's profile
+    by its copy, then what the next one's profile leads to.
+    """
+    lane = cell.lane[number]
+    start, standing = int(lane.start), int(lane.end - lane.start)
+    if len(cell.bucket) == 0:
+        return
+    if standing > 2:
+        fetch_copy(cell, int(cell.line[number, (start + 2) & mask].a))
+    if standing > 1:
+        copy = cell.copy[int(cell.line[number, (start + 1) & mask].a)]
+        if copy.state != 0:
+            fetch_profile(cell, int(copy.profile))
+    copy = cell.copy[int(cell.line[number, start & mask].a)]
+    if copy.state != 0:
+        fetch_owner(cell, int(copy.profile))
 
 
 @inner

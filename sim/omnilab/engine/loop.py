@@ -8,6 +8,7 @@ from omnilab.brand.codes import E_WEEKLY
 from omnilab.brand.journeys import is_live
 from omnilab.cell import queue
 from omnilab.cell.emit import write_address, write_census, write_person
+from omnilab.cell.fetching import fetch_message, fetch_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
 from omnilab.interaction.contact import answered, ask
@@ -48,6 +49,7 @@ from omnilab.interaction.wall import (
 from omnilab.interaction.ways import commute, errand, first_ways, near, settle
 from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.prefetch import prefetch_to_read as prefetch
 from omnilab.world.advertising import without_ads
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
@@ -115,10 +117,27 @@ def advance(cell: Cell, model: Model, plan: LoweredPlan, until: int) -> int:
             idle(cell, model, plan, t, queue.who_of(key))
             continue
         a, b = pop(cell, key)
+        _fetch_top(cell)
         act(cell, model, plan, key, a, b)
     if m.pending > 0:
         return PENDING
     return DONE
+
+
+@inner
+def _fetch_top(cell: Cell) -> None:
+    """Fetch ahead for the two items of which one comes to the heap's top, in a town."""
+    if len(cell.bucket) == 0 or cell.meta.items < 3:
+        return
+    for i in range(1, 3):
+        x = cell.item[i]
+        kind, who = queue.kind_of(int(x.key)), queue.who_of(int(x.key))
+        if who < queue.BRAND:
+            fetch_person(cell, who)
+        if kind == queue.OPEN or kind == queue.MACHINE or kind == queue.CAME_BY:
+            fetch_message(cell, int(x.a))
+        elif kind == queue.ERRAND or kind == queue.COMMUTE:
+            prefetch(cell.spot, who)
 
 
 @kernel
@@ -258,7 +277,7 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     if model.awareness.on == 1:
         write_first(cell, model, i)
     if model.visit_time.asides == 1:
-        cell.stay[i].due = -1
+        cell.stay_due[i] = -1
     if model.questions.on == 1:
         cell.contact[i].state = 0
     if len(model.line) > 0:

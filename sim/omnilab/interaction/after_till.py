@@ -25,7 +25,7 @@ __all__ = ["leaves_till", "pays", "reaches_till"]
 @inner
 def reaches_till(cell: Cell, t: int, k: int) -> None:
     """Let a person be there until the service ends."""
-    cell.stay[k // PURPOSES].due = t + int(cell.ticket[k].service)
+    cell.stay_due[k // PURPOSES] = t + int(cell.ticket[k].service)
 
 
 @inner

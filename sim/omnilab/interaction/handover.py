@@ -109,9 +109,8 @@ def _stand_at_desk(cell: Cell, model: Model, t: int, who: int, packed: int, late
         return
     cell.ticket[k].a = packed
     cell.ticket[k].b = late
-    stay = cell.stay[who]
-    stay.due = t + patience
-    stay.need = -1
+    cell.stay_due[who] = t + patience
+    cell.stay[who].need = -1
 
 
 @inner
@@ -123,14 +122,14 @@ def _desk(model: Model, line: int) -> int:
 @inner
 def reaches_desk(cell: Cell, t: int, k: int) -> None:
     """Let a person be there until the service ends."""
-    cell.stay[k // PURPOSES].due = t + int(cell.ticket[k].service)
+    cell.stay_due[k // PURPOSES] = t + int(cell.ticket[k].service)
 
 
 @inner
 def gets_it(cell: Cell, model: Model, t: int, k: int) -> None:
     """Hand over what a person was served for at the desk."""
     who, ticket = k // PURPOSES, cell.ticket[k]
-    cell.stay[who].due = -1
+    cell.stay_due[who] = -1
     packed, late = int(ticket.a), int(ticket.b)
     waited, line = t - int(ticket.joined) - int(ticket.service), int(ticket.line)
     way = model.way[(packed & (COLLECTING - 1)) >> ORDINAL_BITS]
@@ -143,7 +142,7 @@ def gets_it(cell: Cell, model: Model, t: int, k: int) -> None:
 def leaves_desk(cell: Cell, model: Model, t: int, k: int) -> None:
     """Go from the desk without the order, and come again on the next day."""
     who, ticket = k // PURPOSES, cell.ticket[k]
-    cell.stay[who].due = -1
+    cell.stay_due[who] = -1
     packed, late, line = int(ticket.a), int(ticket.b), int(ticket.line)
     again = packed // AGAIN
     if again < MOST_AGAIN:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from omnilab.cell import queue
+from omnilab.cell.fetching import fetch_idle
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_COURSE, VISIT_BORN, VISIT_IDLE, VISIT_LOOK
@@ -42,6 +43,7 @@ def idle(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) -> None:
     following = next_idle(model, person)
     if following < model.clock.run_end:
         push(cell, following, queue.IDLE, who, 0, 0)
+        fetch_idle(cell)
     if model.preference.known < 1.0 and not knows_brand(person, t):
         return  # there is nothing that the person knows to look at
     if is_there(cell, model, who):

@@ -60,15 +60,15 @@ def put_aside(cell: Cell, visit: Visit, ordinal: int, due: int) -> None:
     for k in range(visit.shown):
         stay.code[k] = cell.code[k]
         stay.from_silo[k] = cell.carry[k]
-    stay.due = due
     stay.need = ordinal
+    cell.stay_due[int(visit.who)] = due
 
 
 @inner
 def take_up_visit(cell: Cell, plan: LoweredPlan, t: int, who: int) -> Visit:
     """Return the visit that a person has put aside, to go on with."""
     stay, visit = cell.stay[who], cell.visit[0]
-    stay.due = -1
+    cell.stay_due[who] = -1
     copy_visit(visit, stay)
     for k in range(visit.shown):
         cell.code[k] = stay.code[k]
@@ -82,7 +82,7 @@ def take_up_visit(cell: Cell, plan: LoweredPlan, t: int, who: int) -> Visit:
 @inner
 def is_there(cell: Cell, model: Model, who: int) -> bool:
     """Tell whether a person is at some place now."""
-    return model.visit_time.asides == 1 and cell.stay[who].due >= 0
+    return model.visit_time.asides == 1 and cell.stay_due[who] >= 0
 
 
 @inner
@@ -104,5 +104,5 @@ def waits(cell: Cell, model: Model, kind: int, who: int, a: int, b: int) -> bool
     if kind == queue.EXPIRE:
         holds = is_there_for(cell, model, who, a)
     if holds:
-        push(cell, int(cell.stay[who].due) + 1, kind, who, a, b)
+        push(cell, int(cell.stay_due[who]) + 1, kind, who, a, b)
     return holds

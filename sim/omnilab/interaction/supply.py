@@ -109,7 +109,7 @@ def supply(cell: Cell, model: Model, t: int, who: int, packed: int, b: int) -> N
         write_back(cell, t, who, need=b, place=place, variant=variant, n=1, free=cell.shelf[i].free)
     elif cell.person[who].kept_shelf == i and cell.person[who].kept_need == b:
         if is_there_for(cell, model, who, b) and cell.stay[who].shelf == i:
-            push(cell, int(cell.stay[who].due) + 1, queue.SUPPLY, who, packed, b)
+            push(cell, int(cell.stay_due[who]) + 1, queue.SUPPLY, who, packed, b)
             return  # it is on the way to the till
         cell.person[who].kept_shelf = -1
         let_go(cell, model, i, t)

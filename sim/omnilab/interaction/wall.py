@@ -52,6 +52,7 @@ from omnilab.brand.stock import see_restock, sees_stock
 from omnilab.brand.terms import see_review, see_search
 from omnilab.cascade.rules import OPENED
 from omnilab.cell.emit import emit
+from omnilab.cell.fetching import fetch_owner, fetch_profile
 from omnilab.cell.queue import BRAND, push
 from omnilab.cell.room import MOST_MESSAGES, ORDINAL_BITS, TOO_MANY_MESSAGES
 from omnilab.interaction import tape
@@ -415,9 +416,12 @@ def enter_weekly(cell: Cell, plan: LoweredPlan, t: int, j: int) -> None:
     entries, places = cell.entered.shape[1], int(plan.rules.places)
     while profile >= 0:  # by age, not by slot: a neighbour must not change the order of rows
         newer = int(cell.profile[profile].newer)
-        if newer >= 0:
-            prefetch(cell.profile, newer)
-            prefetch(cell.entered, newer * entries + j * places)
+        if newer >= 0:  # it was fetched a round before
+            fetch_owner(cell, newer)
+            newest = int(cell.profile[newer].newer)
+            if newest >= 0:
+                fetch_profile(cell, newest)
+                prefetch(cell.entered, newest * entries + j * places)
         enter(cell, plan, t, profile, j, -1, -1, -1)
         hear(cell, t)
         profile = int(cell.profile[profile].newer)

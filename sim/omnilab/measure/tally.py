@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from omnilab.brand.node_index import SCANNED
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.kernels.prefetch import prefetch_part
 from omnilab.kernels.prefetch import prefetch_to_write as prefetch
 from omnilab.log import fields
 from omnilab.log.rows import (
@@ -54,9 +56,11 @@ from omnilab.measure.due import due_slots
 from omnilab.measure.knowing import count_view, follow_contact, follow_knowing
 from omnilab.measure.layout import (
     DAY_S,
+    MESSAGE_SLOTS,
     NEED_CART_LEFT,
     NEED_PAID,
     NEED_SOURCED,
+    PEOPLE,
     SEARCH,
     WINDOW_END,
     WINDOW_START,
@@ -83,6 +87,11 @@ __all__ = ["tally"]
 
 #: Rows by which the sums of a row's person are fetched ahead.
 AHEAD: Final = 8
+#: Where fields of a person's record begin, in bytes.
+_FIELDS: Any = PEOPLE.fields
+_MESSAGE, _MESSAGE_FLAGS, _NEED = (
+    int(_FIELDS[name][1]) for name in ("message", "message_flags", "need")
+)
 #: Frequent kinds of rows that are counted and nothing more, a bit each.
 _ONLY_COUNTED: Final = (1 << VIEW) | (1 << IDENTIFIER) | (1 << EXIT) | (1 << MERGE)
 
@@ -113,12 +122,11 @@ def tally(
     own, people, place_of_first = o.own, o.people, place - first_person
     search = _search_channel(o)
     first_due, size = place * DUE_SLOTS, due_slots(persons)
-    width = o.own_flat.shape[1]
+    fetches = persons > SCANNED  # a town's people are more than fit into the nearest cache
     for i in range(n):
         row = rows[i]
-        if i + AHEAD < n:  # a town's people are more than fit into the nearest cache
-            later = rows[i + AHEAD]
-            prefetch(o.own_flat, (place_of_first + later["person"]) * width + later["kind"])
+        if fetches and i + AHEAD < n:
+            _fetch(rows[i + AHEAD], place_of_first, first_due, size, o)
         kind = int(row["kind"])
         time = row["time"]
         inside = start <= time < end
@@ -175,6 +183,21 @@ def tally(
             _act(row, one, sums, inside, o, k)
         elif inside:
             _other(row, kind, one, sums, o)
+
+
+@inner
+def _fetch(row: np.void, place_of_first: int, first_due: int, size: int, o: Observed) -> None:
+    """Fetch ahead what a later row adds to: its kind's sum, and the message or needs it is of."""
+    q, kind = int(place_of_first + row["person"]), int(row["kind"])
+    prefetch(o.own_flat, q * o.own_flat.shape[1] + kind)
+    if SENT <= kind <= FINAL:
+        message = int(fields.message_id(row))
+        slot = message & (MESSAGE_SLOTS - 1)
+        prefetch_part(o.people, q, _MESSAGE + 8 * slot)
+        prefetch_part(o.people, q, _MESSAGE_FLAGS + 4 * slot)
+        prefetch(o.due, first_due + (message & (size - 1)))
+    else:
+        prefetch_part(o.people, q, _NEED)
 
 
 @inner

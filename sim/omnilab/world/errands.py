@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 __all__ = [
     "MOST",
     "counts",
+    "course_of",
     "end_of",
     "errand_at",
     "last_before",
+    "moment_of",
     "number_of_errands",
     "quarter",
     "share_of",
@@ -84,10 +86,22 @@ def errand_at(model: Model, entity: int, number: int) -> tuple[int, float, float
     number
         ``day << 8 | place among the day's << 1 | seen``.
     """
+    when, which, stays = course_of(model, entity, number)
+    return moment_of(model, number, when), which, stays
+
+
+@inner
+def course_of(model: Model, entity: int, number: int) -> tuple[float, float, float]:
+    """Return the uniforms of an errand: when it is, its end and its stay."""
     when, which, stays, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, number << 1 | 1)
+    return when, which, stays
+
+
+@inner
+def moment_of(model: Model, number: int, when: float) -> int:
+    """Return when an errand is, by its uniform."""
     today = model.outing[number >> 8]
-    at = from_activity(model, today.errands_a + when * today.errands_hours)
-    return at, which, stays
+    return from_activity(model, today.errands_a + when * today.errands_hours)
 
 
 @inner

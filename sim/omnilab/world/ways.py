@@ -18,8 +18,18 @@ from omnilab.draws.inverse import exponential
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.prefetch import prefetch_to_read as prefetch
 from omnilab.world.clock import local
-from omnilab.world.errands import counts, end_of, errand_at, last_before, number_of_errands, quarter
+from omnilab.world.errands import (
+    counts,
+    course_of,
+    end_of,
+    errand_at,
+    last_before,
+    moment_of,
+    number_of_errands,
+    quarter,
+)
 from omnilab.world.outings import (
     BACK,
     BACK_FROM,
@@ -129,6 +139,9 @@ def next_errand(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, i
     if model.places.gap <= 0.0 or spot.often <= 0.0:
         return end, -1, 0
     rate = spot.often / model.places.gap
+    columns = cell.seen.shape[1]
+    for h in range(0, columns, 8):  # a line each, needed when the first errand is drawn
+        prefetch(cell.seen, who * columns + h)
     first = local(model, t) // DAY
     a = b = c = d = 0.0
     for day in range(first, len(model.outing)):
@@ -138,15 +151,28 @@ def next_errand(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, i
         soonest, found, seen = end, -1, 0
         for i in range(n):
             number = day << 8 | i << 1 | 1
-            at, which, _ = errand_at(model, entity, number)
+            when, which, _ = course_of(model, entity, number)
+            h = end_of(cell, model, who, number, which)
+            # On most nothing is noticed, wherever they begin: then it does not matter when they
+            # are, which takes longer to find out.
+            noticed = _noticed(model, entity, _on_any_way(cell, who, h), number << 1)
+            if noticed == 0 and spot.tells == 0:
+                continue
+            at = moment_of(model, number, when)
             if t < at < soonest:
-                h = end_of(cell, model, who, number, which)
-                noticed = _noticed(model, entity, _passed(cell, model, who, at, h), number << 1)
+                noticed &= _passed(cell, model, who, at, h)
                 if noticed != 0 or spot.tells == 1:
                     soonest, found, seen = at, number, noticed
         if found >= 0:
             return soonest, found, seen
     return end, -1, 0
+
+
+@inner
+def _on_any_way(cell: WorldCell, who: int, h: int) -> int:
+    """Return the places that are passed on the ways to end ``h`` from home and from work."""
+    from_home = int(cell.seen[who, 2 * h])
+    return from_home if cell.spot[who].works == 0 else from_home | int(cell.seen[who, 2 * h + 1])
 
 
 @inner
