@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from omnilab.brand.at_hand import CART, any_category
 from omnilab.brand.codes import E_NEAR
-from omnilab.brand.context import CART, any_category, sees
+from omnilab.brand.context import sees
 from omnilab.brand.journeys import enter
 from omnilab.brand.profiles import find_address, known
 from omnilab.brand.sharing import ALL
