@@ -30,8 +30,8 @@ def of_goods(fact: Mapping[str, int], goods: Sequence[str], price: str) -> str:
         named = [name for g, name in enumerate(goods) if fact["goods"] >> g & 1]
         return f"the message shows {', '.join(named)}"
     if kind == rows.SITE_SEARCH:
-        named = goods[fact["good"]] if 0 <= fact["good"] < len(goods) else "what is needed"
-        return f"types {named} into the search box"
+        typed = goods[fact["good"]] if 0 <= fact["good"] < len(goods) else "what is needed"
+        return f"types {typed} into the search box"
     told = ", recommended" if fact["told"] else ""
     name = goods[fact["good"]] if 0 <= fact["good"] < len(goods) else "nothing"
     if kind == rows.LINE:
