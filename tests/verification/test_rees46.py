@@ -25,7 +25,8 @@ def patterns(scenario: Scenario) -> Patterns:
 
 
 def found(scenario: Scenario) -> dict[str, Any]:
-    measured = measure_patterns(scenario, patterns(scenario), seeds=(3,))
+    declared = patterns(load_scenario(SHIPPED))  # whose ranges the changed world may leave
+    measured = measure_patterns(scenario, declared, seeds=(3,))
     return {f.pattern.name: f.value for f in measured.found}
 
 
@@ -61,7 +62,7 @@ def test_bulk_triggers_and_service_go_out_and_receipts_lie() -> None:
 
 def test_opens_rise_with_volume_since_the_engaged_are_sent_more_and_fall_within_a_person() -> None:
     """Were all persons alike they would fall over all persons, too."""
-    scenario = shipped(500)
+    scenario = shipped(1500)
     usual = found(scenario)
     assert usual["opens_rise_with_volume"] > 1.3
     assert usual["opens_fall_within_a_person"] < usual["opens_rise_with_volume"]
