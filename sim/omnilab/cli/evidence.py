@@ -117,12 +117,14 @@ def kept_studies(plan: Plan, kept: Kept) -> Evidence:
     results: list[StudyResult] = []
     n_kept = 0
     for study in plan.studies:
-        given = {"seed": plan.seed, "customers": plan.customers_of(study)}
-        result = kept.load(study, **given)
+        seed, customers = plan.seed, plan.customers_of(study)
+        result = kept.load(study, seed=seed, customers=customers)
         n_kept += result is not None
         if result is None and study.runs:
-            result = failed_study(study, "it was not run yet", **given)
-        results.append(result if result is not None else run_study(study, **given))
+            result = failed_study(study, "it was not run yet", seed=seed, customers=customers)
+        if result is None:
+            result = run_study(study, seed=seed, customers=customers)
+        results.append(result)
     return Evidence(plan, tuple(results), n_kept)
 
 

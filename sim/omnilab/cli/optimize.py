@@ -57,7 +57,7 @@ def optimize(
     Exit codes: 0 done, also where nothing better was found; 2 bad input.
     """
     from omnilab._arguments import cores
-    from omnilab.cli.lint import give
+    from omnilab.cli.giving import give
     from omnilab.cli.named import check_named
     from omnilab.errors import OptionError
     from omnilab.experiment.gate.best import optimize as look

@@ -70,7 +70,7 @@ def plan(
     Exit codes: 0 done, 2 bad input, a strategy that failed, or a difference that is or may be 0.
     """
     from omnilab._arguments import cores
-    from omnilab.cli.lint import give
+    from omnilab.cli.giving import give
     from omnilab.experiment.live.planned import Wanted, plan_test
     from omnilab.report.live import live_data, live_document
     from omnilab.strategy.loading import load_strategy
