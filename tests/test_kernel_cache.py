@@ -22,7 +22,8 @@ from omnilab.kernels.modes import is_plain
 SOURCES = sorted(p.relative_to(compiling._SOURCES) for p in compiling._SOURCES.rglob("*.py"))
 #: A file with kernels; to watch them being compiled is another thing.
 COMPILES = re.compile(
-    r"omnilab\.kernels\.compiling import (?!(Compiling|watch_compiling)(, watch_compiling)?$)",
+    r"omnilab\.kernels\.compiling import "
+    r"(?!(Compiling|watch_compiling|cache_folder)(, watch_compiling)?$)",
     re.MULTILINE,
 )
 APART = [p for p in SOURCES if p.parts[0] in compiling.WITHOUT_KERNELS]

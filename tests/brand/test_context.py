@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from omnilab.brand import context
+from omnilab.brand import at_hand, context
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.kernels.compiling import kernel
 from tests.plain import plain
@@ -69,11 +69,11 @@ def test_carts_orders_and_points_at_hand(value: int) -> None:
         s0={"cart_token": 5, "points": 3}, s2={"view_token": 6, "orders": 1, "points": 4}
     )
     looks = [(silo, token) for silo in (0, 2, 3) for token in (5, 6, 7)]
-    cart = [plain(context.cart_at_hand)(cell, plan, P, silo, token) for silo, token in looks]
+    cart = [plain(at_hand.cart_at_hand)(cell, plan, P, silo, token) for silo, token in looks]
     assert cart == [True, shared, False, shared, True, False, shared, shared, False]
-    history = [plain(context.history_at_hand)(cell, plan, P, s) for s in (0, 2, 3)]
+    history = [plain(at_hand.history_at_hand)(cell, plan, P, s) for s in (0, 2, 3)]
     assert history == [shared, True, shared]
-    points = [plain(context.points_at_hand)(cell, plan, 9, P, s) for s in (0, 2, 3)]
+    points = [plain(at_hand.points_at_hand)(cell, plan, 9, P, s) for s in (0, 2, 3)]
     assert points == ([7, 7, 7] if shared else [3, 4, 0])
 
 
@@ -85,10 +85,10 @@ def test_a_context_in_the_first_slot_of_all_counts_too() -> None:
     for value, plan in PLANS.items():
         seen = [silo == 2 or value == ALL for silo in (1, 2)]
         for silo, sees in zip((1, 2), seen, strict=True):
-            assert plain(context.history_at_hand)(cell, plan, P, silo) == sees
-            assert plain(context.cart_at_hand)(cell, plan, P, silo, 5) == sees
-            assert plain(context.points_at_hand)(cell, plan, 9, P, silo) == (4 if sees else 0)
-            found = plain(context.any_category)(cell, plan, P, silo, 1)
+            assert plain(at_hand.history_at_hand)(cell, plan, P, silo) == sees
+            assert plain(at_hand.cart_at_hand)(cell, plan, P, silo, 5) == sees
+            assert plain(at_hand.points_at_hand)(cell, plan, 9, P, silo) == (4 if sees else 0)
+            found = plain(at_hand.any_category)(cell, plan, P, silo, 1)
             assert found == ((1, 5) if sees else (-1, -1))
 
 
@@ -107,9 +107,9 @@ def test_of_nobody_nothing_is_at_hand() -> None:
     cell, plan = cell_with(), PLANS[ALL]
     cell.context_of[-1] = 0
     cell.context[0].orders = cell.context[0].points = 9
-    assert not plain(context.cart_at_hand)(cell, plan, -1, 0, 0)
-    assert not plain(context.history_at_hand)(cell, plan, -1, 0)
-    assert plain(context.points_at_hand)(cell, plan, 9, -1, 0) == 0
+    assert not plain(at_hand.cart_at_hand)(cell, plan, -1, 0, 0)
+    assert not plain(at_hand.history_at_hand)(cell, plan, -1, 0)
+    assert plain(at_hand.points_at_hand)(cell, plan, 9, -1, 0) == 0
 
 
 def test_the_latest_cart_view_or_order_is_shown() -> None:
@@ -119,7 +119,7 @@ def test_the_latest_cart_view_or_order_is_shown() -> None:
         s1={"cart_t": 6, "cart_category": 1, "cart_token": 21, "view_t": 8, "view_category": 0,
             "order_t": 0, "order_category": 0},
     )  # fmt: skip
-    latest, cart, view, order = plain(context.any_category), 1, 2, 3
+    latest, cart, view, order = plain(at_hand.any_category), 1, 2, 3
     assert [latest(cell, PLANS[ALL], P, 0, what) for what in (cart, view, order)] == [
         (1, 21), (1, -1), (1, -1),
     ]  # fmt: skip

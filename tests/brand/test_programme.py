@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from omnilab.brand import context, observe, programme
+from omnilab.brand import at_hand, observe, programme
 from omnilab.brand.state import Context
 from omnilab.kernels.record import record_array
 from omnilab.lowering.programme import lower_target_rules
@@ -66,20 +66,20 @@ def test_tiers_and_targets_are_those_of_the_plain_rule(
     for day, cents, silo in days:
         plain(observe.see_purchase)(cell, ALL, day * DAY, 0, silo, cents)
     t = (days[-1][0] if days else 0) * DAY + later * DAY
-    tier = plain(context.tier_at_hand)(cell, ALL, t, 0, IN_WEB)
+    tier = plain(at_hand.tier_at_hand)(cell, ALL, t, 0, IN_WEB)
     assert tier == (naive_tier([(d * DAY, c) for d, c, _ in days], t) if days else -1)
     within = [(d * DAY - BEGIN) // DAY for d, _, _ in days]
-    seen = plain(context.tally_at_hand)(cell, ALL, 0, IN_WEB, 0)
+    seen = plain(at_hand.tally_at_hand)(cell, ALL, 0, IN_WEB, 0)
     assert seen == sum(2 <= d <= 4 for d in within)
     paid = sum(c for (_, c, _), d in zip(days, within, strict=True) if 0 <= d <= 9)
-    assert plain(context.tally_at_hand)(cell, ALL, 0, IN_WEB, 1) == paid
-    assert plain(context.paid_at_hand)(cell, ALL, 0, IN_WEB) == sum(c for _, c, _ in days)
+    assert plain(at_hand.tally_at_hand)(cell, ALL, 0, IN_WEB, 1) == paid
+    assert plain(at_hand.paid_at_hand)(cell, ALL, 0, IN_WEB) == sum(c for _, c, _ in days)
 
 
 def test_a_status_earned_in_one_silo_is_none_in_another_that_does_not_see_it() -> None:
     cell = empty()
     plain(observe.see_purchase)(cell, SILO, BEGIN, 0, IN_APP, 12000)
-    tier = plain(context.tier_at_hand)
+    tier = plain(at_hand.tier_at_hand)
     assert tier(cell, SILO, BEGIN, 0, IN_APP) == 2
     assert tier(cell, SILO, BEGIN, 0, IN_WEB) == -1
     assert tier(cell, ALL, BEGIN, 0, IN_WEB) == 2

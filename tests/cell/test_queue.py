@@ -168,7 +168,7 @@ def test_a_cell_takes_idle_visits_over_from_one_of_another_size(persons: int, ro
 
 def test_each_kind_of_item_has_a_number_of_its_own() -> None:
     """Two of the same number would be acted on as one kind."""
-    others = ("BRAND", "NEVER", "LINES")
+    others = ("BRAND", "NEVER", "LINES", "KIND_NUMBERS")
     kinds = [
         value
         for name, value in vars(queue).items()

@@ -72,7 +72,7 @@ def test_a_used_cell_is_as_good_as_a_new_one(data: st.DataObject) -> None:
                 array.view(np.ndarray).view(np.uint8).fill(1)
         return cell
 
-    with patch("omnilab.engine.compiled.allocate", used):
+    with patch("omnilab.engine.chunk.allocate", used):
         again = run(scenario, compared, seed=3, pilot=4)
     assert digests(new) == digests(again)
 

@@ -253,7 +253,7 @@ def test_the_cost_of_a_send_is_its_channels_and_of_a_paid_click_the_searchs(name
     assert (sent["cost"] == sent["channel"].map(cost)).all()
     search = next(c.search for c in scenario.channels if c.search)
     paid = having(table, "visit").query("cost > 0")
-    assert len(paid) > 5
+    assert len(paid) > 2
     assert (paid["cost"] == round(search.cost * 100_000)).all()
 
 

@@ -32,8 +32,8 @@ def found(scenario: Scenario) -> dict[str, Any]:
 
 @cache
 def lives() -> Any:
-    scenario = shipped(60)
-    return run(scenario, load(scenario), pilot=60)
+    scenario = shipped(150)
+    return run(scenario, load(scenario), pilot=150)
 
 
 def test_every_strategy_runs_on_it_and_engines_agree() -> None:
@@ -43,12 +43,13 @@ def test_every_strategy_runs_on_it_and_engines_agree() -> None:
     assert digests(fast) == digests(slow)
     for name in BUILT_IN:
         same_rows(log(fast, name), log(slow, name))
-        sent = int((log(fast, name)["kind"] == rows.SENT).sum())
-        assert (sent > 0) == (name != "no_contact"), name
+        sent = rows.of_kind(log(fast, name), rows.SENT)["time"]
+        # The status quo's messages of the burn-in are in every log.
+        assert (sent >= 20 * DAY).any() == (name != "no_contact"), name
 
 
 def test_bulk_triggers_and_service_go_out_and_receipts_lie() -> None:
-    scenario = shipped(60)
+    scenario = shipped(150)
     (strategy,) = load(scenario, "multichannel")
     names = [j.name for j in strategy.plan.journeys]
     life = log(lives(), "multichannel")

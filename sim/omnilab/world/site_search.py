@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOTHING_TYPED", "LoweredSiteSearch", "SiteSearch", "good_typed"]
 
-TYPED: Final = stream("SITE_SEARCH", 128)  # whether, and what: person and family, occasion
+SITE_SEARCH: Final = stream("SITE_SEARCH", 128)  # whether, and what: person and family, occasion
 
 NOTHING_TYPED: Final = -2
 
@@ -76,7 +76,7 @@ def good_typed(model: Model, person: Person, need: Need, family: int, occasion: 
         Number of the good; -1 where the category is typed, `NOTHING_TYPED` where nothing is.
     """
     entity = (family << _ENTITY_BITS) | person.entity
-    types, names, _, _ = draw4(model.key.k0, model.key.k1, TYPED, entity, occasion)
+    types, names, _, _ = draw4(model.key.k0, model.key.k1, SITE_SEARCH, entity, occasion)
     if types >= model.site_search.each:
         return NOTHING_TYPED
     if need.good >= 0 and names < model.site_search.specific:

@@ -147,7 +147,7 @@ def test_a_table_of_draws_is_refused_in_one_line(small: FittedTest, tmp_path: Pa
         "world.response.need,weigth\n1,1\n"
     )
     assert "world.response.ned" in wrong("world.response.ned,weight\n1,1\n")
-    assert "no numbers" in wrong("world.response.need,weight\nx,1\n")
+    assert "'x' is no number" in wrong("world.response.need,weight\nx,1\n")
     assert "0 or more" in wrong("world.response.need,weight\n1,-1\n")
 
 
