@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from omnilab import cli
+from omnilab.experiment.compare import compare
 from omnilab.scenario import load_scenario
+from omnilab.strategy.apart import hooks_apart
 from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
 from omnilab.testing import check_strategy, sample_decisions, sample_scenario
@@ -80,6 +82,15 @@ def test_the_engines_agree_and_the_hooks_matter(root: Path, name: str) -> None:
     assert not fast.failures
     assert digests(fast) == digests(slow)
     assert len({s.log_digest for s in fast.strategies}) == 2
+
+
+def test_what_is_of_goods_is_the_same_in_a_process_of_its_own(root: Path) -> None:
+    """The command line has strategies there; the goods that they see and recommend come along."""
+    scenario = load_scenario("laptop-search-v1").with_customers(60)
+    here = compare(scenario, [example(root, "searched", scenario)]).strategies[0].log_digest
+    with hooks_apart(60.0):
+        there = compare(scenario, [example(root, "searched", scenario)]).strategies[0].log_digest
+    assert there == here
 
 
 def commands(root: Path) -> list[str]:

@@ -144,9 +144,9 @@ class ApartStrategy:
 
 
 def _columns(table: Decisions | Events) -> dict[str, Any]:
-    names = ("journey_names", "channel_names", "offer_names")
-    present = [name for name in (*table.columns, *names) if hasattr(table, name)]
-    return {name: getattr(table, name) for name in present}
+    names = ("journey_names", "channel_names", "offer_names", "good_names")
+    present = [n for n in (*table.columns, *table.of_goods, *names) if hasattr(table, n)]
+    return {n: getattr(table, n) for n in present}
 
 
 class _Process:

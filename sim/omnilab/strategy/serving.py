@@ -178,7 +178,7 @@ class _Server:
         pending = Decisions(**columns)
         said = self._call("decide", self.objects[number].decide, pending)
         checked = validate_choices(said, pending, strategy=self.plug_in.label, time_s=None)
-        return checked.send, checked.channel, checked.offer, checked.delay_s
+        return checked.send, checked.channel, checked.offer, checked.delay_s, checked.goods
 
     def _learn(self, number: int, columns: dict[str, Any]) -> None:
         self._call("learn", self.objects[number].learn, Events(**columns))
