@@ -121,3 +121,11 @@ def test_leaving_one_out_in_closed_form_is_leaving_one_out() -> None:
 )  # fmt: skip
 def test_nothing_is_said_where_the_points_do_not_carry_it(axes, points) -> None:
     assert between(axes, points) is None
+
+
+def test_scattered_points_on_many_axes_need_no_table_of_all_cells() -> None:
+    draws = np.random.default_rng(5).random((60, 9))
+    axes = [axis(f"a{i}", *sorted(draws[:, i].tolist())) for i in range(9)]
+    space = between(axes, draws.tolist())  # 60 to the 9th cells
+    assert space is not None
+    assert not space.grid

@@ -116,6 +116,10 @@ class CellRunner:
         """Whether all cells are held at once, since what is learned from one is used on all."""
         return any(s.learns for s in self.strategies)
 
+    def let_go(self) -> None:
+        """Give back the memory of finished chunks, which the next ones would have used again."""
+        self.spare.clear()
+
     def warm_up(self) -> None:
         """Compile the kernels, or take them from the cache."""
         if self.work is None:

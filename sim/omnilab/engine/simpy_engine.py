@@ -121,6 +121,9 @@ class SimpyRunner:
         """Whether all cells are held at once."""
         return any(s.learns for s in self.strategies)
 
+    def let_go(self) -> None:
+        """Do nothing: a chunk's memory is its own."""
+
     def warm_up(self) -> None:
         """Do nothing: the kernels were bound when the runner was made."""
 

@@ -192,7 +192,10 @@ class _Course:
         if len(runners) == 1:
             yield from ((result,) for result in runners[0].run_cells(ranges, self.threads))
             return
-        found = [list(runner.run_cells(ranges, self.threads)) for runner in runners]
+        found = []
+        for runner in runners:
+            found.append(list(runner.run_cells(ranges, self.threads)))
+            runner.let_go()  # the memory of a hundred worlds at once would be none's
         yield from zip(*found, strict=True)
 
     def _check_cells(self, populations: Sequence[Population]) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -152,7 +152,9 @@ def between(axes: Sequence[Axis], points: Sequence[Sequence[float]]) -> Between 
     there = set(map(tuple, where.tolist()))
     if not axes or len(there) < len(points):
         return None
-    if there == set(product(*(axis.at for axis in axes))):
+    on_axes = all(x in axis.at for place in there for axis, x in zip(axes, place, strict=True))
+    # Counted, not listed: a hundred points on five axes would have ten thousand million cells.
+    if on_axes and len(there) == prod(len(axis.at) for axis in axes):
         return Between(axes, where, grid=True)
     if any(axis.numbers is None for axis in axes) or len(points) < len(axes) + 3:
         return None
