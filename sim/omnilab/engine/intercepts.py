@@ -32,11 +32,13 @@ def intercept_at(shift: Any, joint: Any, target: float, again: float = 0.0) -> f
     asked.update(shift.tobytes())
     asked.update(joint.tobytes())
     key = asked.digest()
-    if key not in _SOLVED:
+    found = _SOLVED.get(key)
+    if found is None:
+        found = _halved(shift, joint, target, again)
         if len(_SOLVED) >= _KEPT:
-            _SOLVED.pop(next(iter(_SOLVED)))
-        _SOLVED[key] = _halved(shift, joint, target, again)
-    return _SOLVED[key]
+            _SOLVED.clear()  # threads may solve at once, so none is looked for
+        _SOLVED[key] = found
+    return found
 
 
 def _halved(shift: Any, joint: Any, target: float, again: float) -> float:

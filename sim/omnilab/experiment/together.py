@@ -195,7 +195,7 @@ class _Course:
         found = []
         for runner in runners:
             found.append(list(runner.run_cells(ranges, self.threads)))
-            runner.let_go()  # the memory of a hundred worlds at once would be none's
+            runner.let_go()  # else each world would hold a chunk's memory to the end
         yield from zip(*found, strict=True)
 
     def _check_cells(self, populations: Sequence[Population]) -> None:
