@@ -14,6 +14,7 @@ __all__ = [
     "OptionError",
     "ScenarioError",
     "StrategyError",
+    "named",
     "nearest",
 ]
 
@@ -32,6 +33,13 @@ def nearest(name: str, valid: Iterable[str]) -> str:
         mine = "".join(sorted(str(name).lower()))
         close = [letters[mine]] if mine in letters else []
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def named(names: Iterable[str], most: int = 12) -> str:
+    """Return names for a message: quoted, long ones cut, the ``most`` first of many."""
+    listed = [str(name) for name in names if name]
+    shown = ", ".join(repr(name[:40]) for name in listed[:most])
+    return f"{shown}, and {len(listed) - most} more" if len(listed) > most else shown
 
 
 class OmnilabError(Exception):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from omnilab.errors import DataError, nearest
+from omnilab.errors import DataError, named, nearest
 from omnilab.fit.names import SHIPPING, STATUS, TEST, USUAL, VOID
 from omnilab.fit.presets import PRESETS, find_preset, plain_name
 
@@ -202,7 +202,7 @@ def _missing(roles: Sequence[str], names: Sequence[str], file: str | Path) -> Da
     them = "it" if len(roles) == 1 else "them"
     without = "; --no-amounts reads a log that has none" if roles == ["amount"] else ""
     return DataError(
-        f"{_joined(said)} among {_listed(names)}: name {them} with {_joined(options)}{without}",
+        f"{_joined(said)} among {named(names)}: name {them} with {_joined(options)}{without}",
         file=file,
     )
 
@@ -227,7 +227,7 @@ def asked_column(role: str, asked: str, names: Sequence[str], file: str | Path) 
     if hits:
         raise DataError(f"{role} column {asked!r} is there {len(hits)} times", file=file)
     raise DataError(
-        f"no column {asked!r} for the {role} among {_listed(names)}{nearest(asked, names)}",
+        f"no column {asked!r} for the {role} among {named(names)}{nearest(asked, names)}",
         file=file,
     )
 
@@ -240,9 +240,3 @@ def _nearest_usual(role: str, names: Sequence[str]) -> str:
         if close:
             return f" (did you mean {names[plain.index(close[0])]!r}?)"
     return ""
-
-
-def _listed(names: Sequence[str], most: int = 12) -> str:
-    """Return the names for a message, cut where there are many."""
-    shown = ", ".join(repr(name[:40]) for name in names[:most])
-    return f"{shown}, and {len(names) - most} more" if len(names) > most else shown

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from omnilab import __version__
 from omnilab._files.tables import open_table
 from omnilab._files.writing import drafts, names_file
-from omnilab.errors import DataError, OptionError, ScenarioError, nearest
+from omnilab.errors import DataError, OptionError, ScenarioError, named, nearest
 from omnilab.experiment.paths import changed_at, number_at
 from omnilab.experiment.sweep.vary import Given, Vary
 from omnilab.scenario.lookup import value_at
@@ -197,7 +197,7 @@ def read_worlds(path: Path, scenario: Scenario) -> WorldSet:
         _check_about(about, batch.names, scenario, path)
     if WEIGHT not in batch.names:
         raise DataError(
-            f"no column {WEIGHT!r}{nearest(WEIGHT, batch.names)}: a set of worlds has"
+            f"no column {WEIGHT!r} among {named(batch.names)}{nearest(WEIGHT, batch.names)}: a set of worlds has"
             " a column for each key of the scenario that differs, and the weight of each world",
             file=path,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from omnilab.errors import DataError, nearest
+from omnilab.errors import DataError, named, nearest
 from omnilab.fit.experiment.request import ExperimentRequest
 from omnilab.fit.presets import plain_name
 
@@ -102,14 +102,14 @@ def find_columns(names: Sequence[str], request: ExperimentRequest, file: Path) -
     arm = found["arm"]
     if arm is None:
         raise DataError(
-            f"no column says which arm a customer was in; there are {_listed(names)}: name it with "
+            f"no column says which arm a customer was in; there are {named(names)}: name it with "
             "--arm",
             file=file,
         )
     outcomes = {role: column for role in OUTCOMES if (column := found[role]) is not None}
     if not outcomes:
         raise DataError(
-            f"no column has an outcome; there are {_listed(names)}: name one with --visit, "
+            f"no column has an outcome; there are {named(names)}: name one with --visit, "
             "--conversion or --spend",
             file=file,
         )
@@ -140,16 +140,10 @@ def _asked(role: str, asked: str, names: Sequence[str], file: Path) -> str:
     close = [name for name in names if name.strip().casefold() == asked.strip().casefold()]
     if len(close) == 1:
         return close[0]
-    hint = nearest(asked, [n for n in names if n]) or f"; there are {_listed(names)}"
+    hint = nearest(asked, [n for n in names if n]) or f"; there are {named(names)}"
     raise DataError(f"no column {asked!r} for {role}{hint}", file=file)
 
 
 def _usual(role: str, names: Sequence[str], taken: dict[str, str]) -> str | None:
     plain = {plain_name(name): name for name in reversed(names) if name and name not in taken}
     return next((plain[usual] for usual in _NAMES[role] if usual in plain), None)
-
-
-def _listed(names: Sequence[str]) -> str:
-    shown = [n for n in names if n]
-    more = f" and {len(shown) - 12} more" if len(shown) > 12 else ""
-    return ", ".join(repr(n) for n in shown[:12]) + more
