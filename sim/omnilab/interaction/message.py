@@ -52,7 +52,7 @@ from omnilab.world.fatigue import (
 )
 from omnilab.world.identifiers import EMAIL, current_address_epoch, type_of
 from omnilab.world.intent import match, stimulate
-from omnilab.world.interruption import gain_of_message
+from omnilab.world.interruption import press
 from omnilab.world.lying import at_look, next_look
 from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.needs import find, shown_need, take_up
@@ -377,8 +377,8 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
     if not catches_eye(model, category, hits):
         shown = -1
     if shown >= 0:
-        gain = gain_of_message(model, cell.need[shown], t, message.shows == SHOW_CART)
-        stimulate(model, cell.need[shown], t, gain)
+        taken = press(model, cell.need[shown], t) if message.shows == SHOW_CART else 0.0
+        stimulate(model, cell.need[shown], t, model.intent.message_gain - taken)
     if clicks:
         _click(cell, model, plan, t, message, shown, revives, later_u)
     elif shown >= 0:

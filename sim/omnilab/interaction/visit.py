@@ -45,6 +45,7 @@ from omnilab.world.goods import chooses
 from omnilab.world.habit import novelty_of_repeat
 from omnilab.world.identifiers import show
 from omnilab.world.intent import is_ready, stimulate
+from omnilab.world.interruption import holds_to_cart
 from omnilab.world.money import completes, discount_cents
 from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
 from omnilab.world.offers import sensitivity_of
@@ -289,7 +290,11 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     if model.goal.gradient > 0.0 and full > 0:
         stock += nearness(model, ask_points(cell, plan, t, int(visit.profile), silo), full)
     sure = visit.sure == 1
-    wants = visit.had_cart == 1 or sure or is_ready(model, cell.person[who], stock, visit.ready)
+    if visit.had_cart == 1:
+        wants = holds_to_cart(model, cell.person[who], need, t, stock, visit.ready)
+    else:
+        wants = is_ready(model, cell.person[who], stock, visit.ready)
+    wants = wants or sure
     if model.questions.on == 1 and not sure:
         wants = may_choose(cell, model, t, visit, need, wants)
     if wants and (model.ch[c].completes > 0.0 or sure):  # some places only show

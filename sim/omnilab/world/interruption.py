@@ -3,7 +3,12 @@
 A message about the cart that is seen adds to the need's stock of stimuli, as any message does that
 shows a need. Seen soon after the need was last stirred, by a visit or by another message, it also
 takes some of the stock: the person is still at it, and feels pressed. What it takes fades with the
-time since then. So the person is less ready at the next visit, and at none is an order taken away.
+time since then, and is forgotten as the stock is. So the person is less ready at the next visit,
+and at none is an order taken away.
+
+Who has put something into a cart was ready, and goes on from there at the next visit. Pressed,
+such a person holds back in the share in which somebody with that stock would: the chance to go on
+is the chance to be ready, over what it would be with what was taken.
 
 References
 ----------
@@ -23,12 +28,14 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8
 from omnilab.parameters.declared import Parameters, key
 from omnilab.parameters.quantity import Duration, Stimulus
+from omnilab.world.intent import logistic
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.needs import Need
+    from omnilab.world.state import Person
 
-__all__ = ["Interruption", "LoweredInterruption", "gain_of_message"]
+__all__ = ["Interruption", "LoweredInterruption", "holds_to_cart", "press"]
 
 
 class Interruption(Parameters):
@@ -61,13 +68,37 @@ class LoweredInterruption(Record):
 
 
 @inner
-def gain_of_message(model: Model, need: Need, t: int, cart: bool) -> float:
-    """Return what a message that shows a need adds to its stock; ``cart``: it is about the cart.
+def press(model: Model, need: Need, t: int) -> float:
+    """Note that a message about the cart is seen, and return what it takes from the need's stock.
 
-    The gain of any message, less takes exp(-(time since the last stimulus) / calm).
+    takes exp(-(time since the last stimulus) / calm), of a need for which there was a visit.
     """
-    gain = model.intent.message_gain
-    if cart and model.interruption.takes > 0.0 and need.visits > 0:
-        age = max(t - need.stock_t, 0)
-        gain = gain - model.interruption.takes * math.exp(-age / model.interruption.calm)
-    return gain
+    if model.interruption.takes == 0.0 or need.visits == 0:
+        return 0.0
+    age = max(t - need.stock_t, 0)
+    taken = model.interruption.takes * math.exp(-age / model.interruption.calm)
+    need.pressed = _still_pressed(model, need, t) + taken
+    need.pressed_t = t
+    return taken
+
+
+@inner
+def _still_pressed(model: Model, need: Need, t: int) -> float:
+    """Return what was taken from the stock and is not forgotten."""
+    return need.pressed * math.exp(-model.intent.decay * (t - need.pressed_t))
+
+
+@inner
+def holds_to_cart(
+    model: Model, person: Person, need: Need, t: int, stock: float, ready: float
+) -> bool:
+    """Tell whether a person with a cart goes on to choose at a visit; ``ready``: uniform in 0..1.
+
+    Always, unless pressed: then with chance P(ready | stock) / P(ready | stock + taken).
+    """
+    if need.pressed == 0.0:
+        return True
+    whole = stock + _still_pressed(model, need, t)
+    slope, threshold = model.intent.slope, person.threshold
+    before = logistic(slope * (whole - threshold))
+    return before == 0.0 or ready * before < logistic(slope * (stock - threshold))

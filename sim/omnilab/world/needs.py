@@ -102,6 +102,8 @@ class Need(Looked):
     expires: i8
     stock: f8 = 0.0  # stimulus stock
     stock_t: i8
+    pressed: f8 = 0.0  # taken from the stock by messages too early (omnilab.world.interruption)
+    pressed_t: i8 = 0
 
 
 start_need = starter(Need)
