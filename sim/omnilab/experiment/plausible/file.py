@@ -197,8 +197,9 @@ def read_worlds(path: Path, scenario: Scenario) -> WorldSet:
         _check_about(about, batch.names, scenario, path)
     if WEIGHT not in batch.names:
         raise DataError(
-            f"no column {WEIGHT!r} among {named(batch.names)}{nearest(WEIGHT, batch.names)}: a set of worlds has"
-            " a column for each key of the scenario that differs, and the weight of each world",
+            f"no column {WEIGHT!r} among {named(batch.names)}{nearest(WEIGHT, batch.names)}:"
+            " a set of worlds has a column for each key of the scenario that differs, and the"
+            " weight of each world",
             file=path,
         )
     numbers = {name: _numbers(batch, place, path) for place, name in enumerate(batch.names)}
