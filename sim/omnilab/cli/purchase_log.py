@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -21,7 +21,7 @@ class Day(click.DateTime):
     ) -> datetime:
         """Return the day at midnight."""
         try:
-            return cast("datetime", super().convert(value, param, ctx))
+            return super().convert(value, param, ctx)
         except click.BadParameter:
             self.fail(f"{value!r} is no day: write it such as 2024-07-01", param, ctx)
 
