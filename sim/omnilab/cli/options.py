@@ -15,6 +15,7 @@ __all__ = [
     "CUSTOMERS",
     "ENGINES",
     "SEED",
+    "FiniteNumber",
     "FiniteRange",
     "ShareRange",
     "experiment_options",
@@ -33,17 +34,29 @@ REPLICATIONS = click.IntRange(1, 100_000)
 SEED = click.IntRange(0, 2**63 - 1)
 
 
-class FiniteRange(click.FloatRange):
-    """A number, perhaps within bounds, that is neither NaN nor without end."""
+class FiniteNumber(click.ParamType):
+    """A number that is neither NaN nor without end."""
+
+    name = "float"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Return it as a float."""
-        found = float(super().convert(value, param, ctx))
+        found = float(click.FLOAT.convert(value, param, ctx))
         if not isfinite(found):
             self.fail(f"{value} is no number that can be used", param, ctx)
         return found
+
+
+class FiniteRange(click.FloatRange):
+    """A number within bounds that is neither NaN nor without end."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return it as a float."""
+        return float(super().convert(FiniteNumber().convert(value, param, ctx), param, ctx))
 
 
 class ShareRange(FiniteRange):
