@@ -43,6 +43,7 @@ UNREAD: Final = {
     ),
     "opt_out": ("on", "need", "quality"),
     "interruption": ("takes", "calm"),
+    "waking": ("on", "leaves", "sleeps"),
     "creatives": ("on", "novelty", "wear", "memory"),
     "consistency": ("on", "echo", "clash", "memory"),
     "intent": ("message_gain",),

@@ -13,7 +13,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
 from omnilab.interaction.failures import see_apology
 from omnilab.interaction.goods import see_recommended, write_recommended
-from omnilab.interaction.leaving import bad_experience
+from omnilab.interaction.leaving import bad_experience, is_woken
 from omnilab.interaction.need import (
     BY_MESSAGE,
     MESSAGE_STEP,
@@ -350,6 +350,8 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
             see_target(cell, model, t, message)
         if message.apologises == 1:
             see_apology(cell, model, t, message)
+        if model.waking.on == 1 and is_woken(cell, model, t, message):
+            return False  # and reads no further
     else:
         note_look(cell, model, t, message)
     _remember(model, person, t, message)

@@ -63,6 +63,7 @@ from omnilab.world.stock import Stock as GoodsStock
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
+from omnilab.world.waking import LastThought, LoweredWaking, Waking
 from omnilab.world.weariness import Wearied
 
 __all__ = ["LoweredWorld", "States", "Theme", "World"]
@@ -108,6 +109,7 @@ class World(Parameters):
     interruption: Interruption = key(
         Interruption(), "What a reminder of the cart takes that comes too early.", came_later=True
     )
+    waking: Waking = key(Waking(), "What a message does to a customer who sleeps.", came_later=True)
     creatives: Creatives = key(
         Creatives(), "What it does that a creative was seen before.", came_later=True
     )
@@ -207,6 +209,7 @@ class LoweredWorld(Bundle):
     recency: LoweredRecency
     saturation: LoweredSaturation
     interruption: LoweredInterruption
+    waking: LoweredWaking
     creatives: LoweredCreatives
     consistency: LoweredConsistency
     exposure: LoweredExposure
@@ -267,6 +270,7 @@ class States(
     LinkInHand,
     ActState,
     Wearied,
+    LastThought,
     # Last, beside the person's own fields: most items are idle visits.
     IdleVisits,
 ):

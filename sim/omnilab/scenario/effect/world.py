@@ -285,6 +285,10 @@ def _interrupts(scenario: Scenario) -> bool:
     return scenario.world.interruption.takes > 0
 
 
+def _wakes(scenario: Scenario) -> bool:
+    return scenario.world.waking.leaves > 0
+
+
 def _cart_messages(scenario: Scenario) -> bool:
     steps = [step for journey in scenario.brand.journeys for step in journey.steps]
     return any(step.message and step.message.shows == "cart" for step in steps)
@@ -448,6 +452,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("creation",), _created, "nothing makes needs: `response.created` and each `makes` are 0"),
     (("fatigue.slow_memory",), _wearies, "`fatigue.slow` is 0, so no months are remembered"),
     (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
+    (("waking.sleeps",), _wakes, "`waking.leaves` is 0, so nobody is woken to leave"),
     (("interruption.takes",), _cart_messages, "no journey's message shows the cart"),
     (
         ("creatives.memory",), _wears_out,
@@ -467,7 +472,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         (
             "affinity", "consistency", "creation", "creatives", "exposure", "fatigue",
             "interruption", "mailshot", "offers", "opt_out", "recency", "response", "saturation",
-            "taste",
+            "taste", "waking",
         ),
         _messages, "no channel has a `message` side",
     ),
