@@ -56,6 +56,7 @@ from omnilab.world.interruption import press
 from omnilab.world.lying import at_look, next_look
 from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.needs import find, shown_need, take_up
+from omnilab.world.offers import persuades
 from omnilab.world.receipts import (
     COMES_BACK,
     HIDES,
@@ -392,9 +393,9 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
 
 @inner
 def _remember(model: Model, person: Person, t: int, message: Message) -> None:
-    """Keep where the message would lead."""
+    """Keep where the message would lead, as far as it persuades."""
     person.spill_channel = model.ch[int(message.channel)].landing
-    person.spill = 1.0
+    person.spill = persuades(model, message)
     person.spill_t = t
 
 

@@ -423,7 +423,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("acts",), _acts, "no channel has `acts`"),
     (("acts.asked",), _asks, "no journey's message `asks` for an act"),
-    (("acts.incentive",), _bribes, "no act has an incentive, points or an offer"),
+    (("acts.incentive", "acts.crowds"), _bribes, "no act has an incentive, points or an offer"),
     (("acts.joined",), _does("join"), "no channel offers the act join"),
     (("acts.logged_in",), _does("log_in"), "no channel offers the act log_in"),
     (
