@@ -22,6 +22,7 @@ ALONE: dict[str, dict[str, Any]] = {
     "creatives": {"creatives": {"novelty": 0.5, "wear": 0.6}},
     "themes": {"consistency": {"echo": 0.8, "clash": 0.8}},
     "waking": {"waking": {"leaves": 0.5, "sleeps": "6d"}},
+    "stage": {"stage": {"fits": 0.8}},
     "hurry": {"interruption": {"takes": 5.0, "calm": "20d"}},
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.codes import SHOW_CART, SHOW_NAMED
+from omnilab.brand.codes import SHOW_CART, SHOW_NAMED, SHOW_VIEWED
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.cell import queue
 from omnilab.cell.emit import write_message, write_response, write_sent
@@ -196,7 +196,13 @@ def _meets(cell: Cell, model: Model, t: int, message: Message) -> float:
     who, several = int(message.person), int(message.assortment)
     if several != 0:
         return need_in(cell, model, cell.person[who], who, several, t)
-    return match(cell, model, cell.person[who], int(message.category))
+    return match(cell, model, cell.person[who], int(message.category), _is_specific(message))
+
+
+@inner
+def _is_specific(message: Message) -> bool:
+    """Tell whether the message shows the very good: in the cart, looked at, or recommended."""
+    return message.shows == SHOW_CART or message.shows == SHOW_VIEWED or message.goods != 0
 
 
 @inner
@@ -377,7 +383,9 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
     hits, reveals, revives, later_u = draw4(
         model.key.k0, model.key.k1, MESSAGE_3, person.entity, int(message.occasion)
     )
-    if not catches_eye(model, category, hits):
+    if shown >= 0 and not catches_eye(
+        model, cell.need[shown], category, _is_specific(message), hits
+    ):
         shown = -1
     if shown >= 0:
         taken = press(model, cell.need[shown], t) if message.shows == SHOW_CART else 0.0

@@ -58,6 +58,7 @@ from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfacti
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
 from omnilab.world.site_search import LoweredSiteSearch, SiteSearch
+from omnilab.world.stage import LoweredStage, Stage
 from omnilab.world.stock import Kept, LoweredStock
 from omnilab.world.stock import Stock as GoodsStock
 from omnilab.world.taste import Bought, LoweredTaste, Taste
@@ -90,6 +91,10 @@ class World(Parameters):
         SiteSearch(), "What persons type into the brand's own search box.", came_later=True
     )
     response: Response = key(Response(), "How a person responds to a message.")
+    stage: Stage = key(
+        Stage(), "What the stage of a need makes of a message that shows the very good.",
+        came_later=True,
+    )  # fmt: skip
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
     )
@@ -203,6 +208,7 @@ class LoweredWorld(Bundle):
     devices: LoweredDevices
     visit_time: LoweredVisitTime
     response: LoweredResponse
+    stage: LoweredStage
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
     taste: LoweredTaste

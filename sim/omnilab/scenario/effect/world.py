@@ -289,6 +289,10 @@ def _wakes(scenario: Scenario) -> bool:
     return scenario.world.waking.leaves > 0
 
 
+def _stages(scenario: Scenario) -> bool:
+    return scenario.world.stage.fits > 0
+
+
 def _cart_messages(scenario: Scenario) -> bool:
     steps = [step for journey in scenario.brand.journeys for step in journey.steps]
     return any(step.message and step.message.shows == "cart" for step in steps)
@@ -452,6 +456,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("creation",), _created, "nothing makes needs: `response.created` and each `makes` are 0"),
     (("fatigue.slow_memory",), _wearies, "`fatigue.slow` is 0, so no months are remembered"),
     (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
+    (("stage.narrows",), _stages, "`stage.fits` is 0, so no message meets a stage"),
     (("waking.sleeps",), _wakes, "`waking.leaves` is 0, so nobody is woken to leave"),
     (("interruption.takes",), _cart_messages, "no journey's message shows the cart"),
     (
@@ -472,7 +477,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         (
             "affinity", "consistency", "creation", "creatives", "exposure", "fatigue",
             "interruption", "mailshot", "offers", "opt_out", "recency", "response", "saturation",
-            "taste", "waking",
+            "stage", "taste", "waking",
         ),
         _messages, "no channel has a `message` side",
     ),
