@@ -115,6 +115,7 @@ MEMORIES = st.sampled_from((
      "opt_out": {"need": -1.5, "quality": -2.0},
      "creatives": {"wear": 0.5}, "interruption": {"takes": 1.0},
      "waking": {"leaves": 0.2, "sleeps": "5d"}, "stage": {"fits": 0.6},
+     "repetition": {"half": 3.0, "memory": "20d", "massed": 0.7, "apart": "1d"},
      "consistency": {"echo": 0.4, "clash": 0.6, "memory": "5d"}},
 ))  # fmt: skip
 

@@ -41,6 +41,7 @@ UNREAD: Final = {
         "memory", "memory_weeks", "exponent", "ideal", "ideal_sigma", "convexity", "wear_out",
         "spam_bad", "stop_all", "slow", "slow_memory", "slow_weeks", "slow_weekly",
     ),
+    "repetition": ("on", "half", "memory", "massed", "apart"),
     "opt_out": ("on", "need", "quality"),
     "interruption": ("takes", "calm"),
     "waking": ("on", "leaves", "sleeps"),

@@ -68,6 +68,7 @@ from omnilab.world.receipts import (
     soon,
 )
 from omnilab.world.recency import recency_effect
+from omnilab.world.repetition import repeat_ad
 from omnilab.world.response import (
     address,
     catches_eye,
@@ -140,6 +141,8 @@ def deliver(
     factor = 1.0
     if channel.ad == 1:
         factor = wear_out(model, feel_ad(model, person, t))
+        if model.repetition.on == 1:
+            factor = repeat_ad(model, person, t, factor)
     else:
         weekly = feel_message(model, person, t, channel.weight)
         weekly = wearied(model, person, t, weekly, x, channel.weight)

@@ -50,6 +50,7 @@ from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.recovery import Hurt, LoweredRecovery, Recovery
 from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
+from omnilab.world.repetition import LoweredRepetition, Repeated, Repetition
 from omnilab.world.replies import LoweredReplies, Replies
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.reviews import LoweredReviews, Reviews
@@ -134,6 +135,9 @@ class World(Parameters):
         Offers(), "Who uses an offer, and what its message does besides.", came_later=True
     )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
+    repetition: Repetition = key(
+        Repetition(), "What an ad adds to those shown before it.", came_later=True
+    )
     opt_out: OptOut = key(OptOut(), "What opting out hangs on beside the volume.", came_later=True)
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
     recovery: Recovery = key(
@@ -223,6 +227,7 @@ class LoweredWorld(Bundle):
     offers: LoweredOffers
     fulfilment: LoweredFulfilment
     fatigue: LoweredFatigue
+    repetition: LoweredRepetition
     opt_out: LoweredOptOut
     satisfaction: LoweredSatisfaction
     recovery: LoweredRecovery
@@ -277,6 +282,7 @@ class States(
     ActState,
     Wearied,
     LastThought,
+    Repeated,
     # Last, beside the person's own fields: most items are idle visits.
     IdleVisits,
 ):

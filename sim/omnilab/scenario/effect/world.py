@@ -293,6 +293,18 @@ def _stages(scenario: Scenario) -> bool:
     return scenario.world.stage.fits > 0
 
 
+def _wears_by_exposures(scenario: Scenario) -> bool:
+    return scenario.world.repetition.half == 0
+
+
+def _diminishes(scenario: Scenario) -> bool:
+    return scenario.world.repetition.half > 0
+
+
+def _spaced(scenario: Scenario) -> bool:
+    return scenario.world.repetition.massed > 0
+
+
 def _cart_messages(scenario: Scenario) -> bool:
     steps = [step for journey in scenario.brand.journeys for step in journey.steps]
     return any(step.message and step.message.shows == "cart" for step in steps)
@@ -414,6 +426,13 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("questions.tries_page",), _page, "`brand.contact` has no `page`"),
     (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
+    (
+        ("fatigue.wear_out",), _wears_by_exposures,
+        "`repetition.half` is above 0, and says what ads are worth in its place",
+    ),
+    (("repetition",), _ads, "no channel has `ad: true`, and only ads add up so"),
+    (("repetition.memory",), _diminishes, "`repetition.half` is 0, so no ad is counted"),
+    (("repetition.apart",), _spaced, "`repetition.massed` is 0, so spacing does not count"),
     (("devices",), _devices, "no channel has `devices: true`"),
     (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
     (
@@ -476,8 +495,8 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (
         (
             "affinity", "consistency", "creation", "creatives", "exposure", "fatigue",
-            "interruption", "mailshot", "offers", "opt_out", "recency", "response", "saturation",
-            "stage", "taste", "waking",
+            "interruption", "mailshot", "offers", "opt_out", "recency", "repetition",
+            "response", "saturation", "stage", "taste", "waking",
         ),
         _messages, "no channel has a `message` side",
     ),
