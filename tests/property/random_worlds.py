@@ -114,6 +114,8 @@ MEMORIES = st.sampled_from((
     {"fatigue": {"slow": 1.5, "slow_memory": "60d"},
      "opt_out": {"need": -1.5, "quality": -2.0},
      "creatives": {"wear": 0.5}, "interruption": {"takes": 1.0},
+     "waking": {"leaves": 0.2, "sleeps": "5d"}, "stage": {"fits": 0.6},
+     "repetition": {"half": 3.0, "memory": "20d", "massed": 0.7, "apart": "1d"},
      "consistency": {"echo": 0.4, "clash": 0.6, "memory": "5d"}},
 ))  # fmt: skip
 

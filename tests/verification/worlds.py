@@ -160,6 +160,9 @@ MEMORIES: dict[str, Any] = {
     "fatigue": {"slow": 1.0, "slow_memory": "90d"},
     "opt_out": {"need": -1.0, "quality": -2.0},
     "interruption": {"takes": 5.0, "calm": "20d"},
+    "waking": {"leaves": 0.3, "sleeps": "6d"},
+    "stage": {"fits": 0.6, "narrows": 1.5},
+    "repetition": {"half": 2.0, "massed": 0.5},
     "creatives": {"novelty": 0.2, "wear": 0.3},
     "consistency": {"echo": 0.3, "clash": 0.3},
 }

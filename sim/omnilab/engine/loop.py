@@ -368,7 +368,7 @@ def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int, n: int)
 @inner
 def _census(cell: Cell, model: Model, t: int, who: int) -> None:
     """Note what a message that shows everything would meet in the person now (see calibrate)."""
-    x = match(cell, model, cell.person[who], -1)
+    x = match(cell, model, cell.person[who], -1, False)
     push(cell, t + 604800, queue.CENSUS, who, 0, 0)
     standing = recency_effect(model, cell.person[who], t)
     write_census(cell, t, who, match=int(x * 1000000.0), standing=int(standing * 1000000.0))

@@ -15,6 +15,7 @@ from omnilab.world.interest import stir_by
 from omnilab.world.needs import shown_need
 from omnilab.world.offers import (
     gift_cost,
+    has_offer,
     holds,
     keep_coupon,
     keep_offer,
@@ -96,7 +97,7 @@ def stir_others(cell: Cell, model: Model, t: int, message: Message, shown: int) 
 
     ``shown`` is the need that it shows, -1 none.
     """
-    if model.offers.exposes <= 0.0 or (message.offer <= 0.0 and message.coupon == 0):
+    if model.offers.exposes <= 0.0 or not has_offer(message):
         return
     who = int(message.person)
     gain = model.offers.exposes * model.intent.message_gain

@@ -50,6 +50,7 @@ from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.recovery import Hurt, LoweredRecovery, Recovery
 from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
+from omnilab.world.repetition import LoweredRepetition, Repeated, Repetition
 from omnilab.world.replies import LoweredReplies, Replies
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.reviews import LoweredReviews, Reviews
@@ -58,11 +59,13 @@ from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfacti
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
 from omnilab.world.site_search import LoweredSiteSearch, SiteSearch
+from omnilab.world.stage import LoweredStage, Stage
 from omnilab.world.stock import Kept, LoweredStock
 from omnilab.world.stock import Stock as GoodsStock
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
+from omnilab.world.waking import LastThought, LoweredWaking, Waking
 from omnilab.world.weariness import Wearied
 
 __all__ = ["LoweredWorld", "States", "Theme", "World"]
@@ -89,6 +92,10 @@ class World(Parameters):
         SiteSearch(), "What persons type into the brand's own search box.", came_later=True
     )
     response: Response = key(Response(), "How a person responds to a message.")
+    stage: Stage = key(
+        Stage(), "What the stage of a need makes of a message that shows the very good.",
+        came_later=True,
+    )  # fmt: skip
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
     )
@@ -108,6 +115,7 @@ class World(Parameters):
     interruption: Interruption = key(
         Interruption(), "What a reminder of the cart takes that comes too early.", came_later=True
     )
+    waking: Waking = key(Waking(), "What a message does to a customer who sleeps.", came_later=True)
     creatives: Creatives = key(
         Creatives(), "What it does that a creative was seen before.", came_later=True
     )
@@ -127,6 +135,9 @@ class World(Parameters):
         Offers(), "Who uses an offer, and what its message does besides.", came_later=True
     )
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
+    repetition: Repetition = key(
+        Repetition(), "What an ad adds to those shown before it.", came_later=True
+    )
     opt_out: OptOut = key(OptOut(), "What opting out hangs on beside the volume.", came_later=True)
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
     recovery: Recovery = key(
@@ -201,12 +212,14 @@ class LoweredWorld(Bundle):
     devices: LoweredDevices
     visit_time: LoweredVisitTime
     response: LoweredResponse
+    stage: LoweredStage
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
     taste: LoweredTaste
     recency: LoweredRecency
     saturation: LoweredSaturation
     interruption: LoweredInterruption
+    waking: LoweredWaking
     creatives: LoweredCreatives
     consistency: LoweredConsistency
     exposure: LoweredExposure
@@ -214,6 +227,7 @@ class LoweredWorld(Bundle):
     offers: LoweredOffers
     fulfilment: LoweredFulfilment
     fatigue: LoweredFatigue
+    repetition: LoweredRepetition
     opt_out: LoweredOptOut
     satisfaction: LoweredSatisfaction
     recovery: LoweredRecovery
@@ -267,6 +281,8 @@ class States(
     LinkInHand,
     ActState,
     Wearied,
+    LastThought,
+    Repeated,
     # Last, beside the person's own fields: most items are idle visits.
     IdleVisits,
 ):

@@ -285,6 +285,26 @@ def _interrupts(scenario: Scenario) -> bool:
     return scenario.world.interruption.takes > 0
 
 
+def _wakes(scenario: Scenario) -> bool:
+    return scenario.world.waking.leaves > 0
+
+
+def _stages(scenario: Scenario) -> bool:
+    return scenario.world.stage.fits > 0
+
+
+def _wears_by_exposures(scenario: Scenario) -> bool:
+    return scenario.world.repetition.half == 0
+
+
+def _diminishes(scenario: Scenario) -> bool:
+    return scenario.world.repetition.half > 0
+
+
+def _spaced(scenario: Scenario) -> bool:
+    return scenario.world.repetition.massed > 0
+
+
 def _cart_messages(scenario: Scenario) -> bool:
     steps = [step for journey in scenario.brand.journeys for step in journey.steps]
     return any(step.message and step.message.shows == "cart" for step in steps)
@@ -406,6 +426,13 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("questions.tries_page",), _page, "`brand.contact` has no `page`"),
     (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
+    (
+        ("fatigue.wear_out",), _wears_by_exposures,
+        "`repetition.half` is above 0, and says what ads are worth in its place",
+    ),
+    (("repetition",), _ads, "no channel has `ad: true`, and only ads add up so"),
+    (("repetition.memory",), _diminishes, "`repetition.half` is 0, so no ad is counted"),
+    (("repetition.apart",), _spaced, "`repetition.massed` is 0, so spacing does not count"),
     (("devices",), _devices, "no channel has `devices: true`"),
     (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
     (
@@ -419,7 +446,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("acts",), _acts, "no channel has `acts`"),
     (("acts.asked",), _asks, "no journey's message `asks` for an act"),
-    (("acts.incentive",), _bribes, "no act has an incentive, points or an offer"),
+    (("acts.incentive", "acts.crowds"), _bribes, "no act has an incentive, points or an offer"),
     (("acts.joined",), _does("join"), "no channel offers the act join"),
     (("acts.logged_in",), _does("log_in"), "no channel offers the act log_in"),
     (
@@ -448,6 +475,8 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("creation",), _created, "nothing makes needs: `response.created` and each `makes` are 0"),
     (("fatigue.slow_memory",), _wearies, "`fatigue.slow` is 0, so no months are remembered"),
     (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
+    (("stage.narrows",), _stages, "`stage.fits` is 0, so no message meets a stage"),
+    (("waking.sleeps",), _wakes, "`waking.leaves` is 0, so nobody is woken to leave"),
     (("interruption.takes",), _cart_messages, "no journey's message shows the cart"),
     (
         ("creatives.memory",), _wears_out,
@@ -466,8 +495,8 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (
         (
             "affinity", "consistency", "creation", "creatives", "exposure", "fatigue",
-            "interruption", "mailshot", "offers", "opt_out", "recency", "response", "saturation",
-            "taste",
+            "interruption", "mailshot", "offers", "opt_out", "recency", "repetition",
+            "response", "saturation", "stage", "taste", "waking",
         ),
         _messages, "no channel has a `message` side",
     ),
