@@ -118,6 +118,10 @@ MEMORIES = st.sampled_from((
 ))  # fmt: skip
 
 
+#: What promotions and visits teach.
+LEARNS = st.sampled_from(({}, {"reference_price": {"gain": 2.0, "aversion": 3.0, "seen": 0.5}}))
+
+
 @st.composite
 def lives(draw: st.DrawFn, channel: str) -> dict[str, Any]:
     """Return how a channel's messages lie about."""
@@ -192,6 +196,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                 "hours": draw(st.sampled_from((0.0, 0.5))),
             },
             **draw(MEMORIES),
+            **draw(LEARNS),
         },
         "brand": {
             "status_quo": draw(st.sampled_from(("no_contact", "multichannel", "omnichannel"))),

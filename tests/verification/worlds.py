@@ -200,6 +200,8 @@ SEARCHES: dict[str, Any] = {
 }
 #: A loyalty card that draws when it is nearly full.
 GOAL: dict[str, Any] = {"goal": {"gradient": 0.4}}
+#: What promotions and visits teach.
+LEARNING: dict[str, Any] = {"reference_price": {"gain": 1.5, "seen": 0.3}}
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
 CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
@@ -243,7 +245,7 @@ def all_on(scenario: Scenario) -> Scenario:
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
-        "world": TASTES | MEMORIES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
+        "world": TASTES | MEMORIES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL | LEARNING,
         "population": people,
         "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False,
                   "themes": _themes(scenario)},

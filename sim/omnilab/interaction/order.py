@@ -36,6 +36,7 @@ from omnilab.world.money import margin_cents, returned_at
 from omnilab.world.needs import close
 from omnilab.world.preference import is_pleased
 from omnilab.world.questions import leads_to_question
+from omnilab.world.reference_price import pays_price
 from omnilab.world.satisfaction import drops_out
 from omnilab.world.tips import friend_told, tip_delay
 
@@ -84,6 +85,8 @@ def order(
     person.purchases += 1
     person.last_order = t
     is_pleased(model, person, t)
+    if model.reference_price.on == 1 and cents > 0:
+        pays_price(model, person, 1.0 - discount / cents)
     cell.theme[who, category].bought_t = t
     borrow(cell, model, who, category, ordinal)
     if used:

@@ -49,6 +49,7 @@ from omnilab.world.programme import Aims, LoweredRewarding, Rewarding
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.recovery import Hurt, LoweredRecovery, Recovery
+from omnilab.world.reference_price import LoweredReferencePrice, PriceInMind, ReferencePrice
 from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
 from omnilab.world.replies import LoweredReplies, Replies
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
@@ -126,6 +127,10 @@ class World(Parameters):
     offers: Offers = key(
         Offers(), "Who uses an offer, and what its message does besides.", came_later=True
     )
+    reference_price: ReferencePrice = key(
+        ReferencePrice(), "The price that a person is used to, and what others do.",
+        came_later=True,
+    )  # fmt: skip
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     opt_out: OptOut = key(OptOut(), "What opting out hangs on beside the volume.", came_later=True)
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
@@ -212,6 +217,7 @@ class LoweredWorld(Bundle):
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers
+    reference_price: LoweredReferencePrice
     fulfilment: LoweredFulfilment
     fatigue: LoweredFatigue
     opt_out: LoweredOptOut
@@ -252,6 +258,7 @@ class States(
     Hurt,
     Aims,
     OfferInHand,
+    PriceInMind,
     Address,
     LastOrder,
     LooksAround,

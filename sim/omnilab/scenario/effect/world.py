@@ -104,6 +104,15 @@ def _hands_out(scenario: Scenario) -> bool:
     return _offers(scenario) or bool(scenario.brand.offers)
 
 
+def _reduces(scenario: Scenario) -> bool:
+    worth = _card(scenario) and scenario.brand.loyalty.worth > 0
+    return _hands_out(scenario) or worth or _refers(scenario) or _tiers(scenario)
+
+
+def _compared(scenario: Scenario) -> bool:
+    return scenario.world.reference_price.gain > 0
+
+
 def _some_do_not_use(scenario: Scenario) -> bool:
     return 0 < scenario.world.offers.redeems < 1
 
@@ -375,6 +384,14 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (
         ("response.offer", "response.offer_lasts", "offers"), _hands_out,
         "no journey's message has an `offer`, and none `gives` one",
+    ),
+    (
+        ("reference_price",), _reduces,
+        "nothing comes off a price: no offer, no card, no reward of a referral and no tier",
+    ),
+    (
+        ("reference_price.aversion", "reference_price.keeps", "reference_price.seen"), _compared,
+        "`reference_price.gain` is 0, so prices are not compared",
     ),
     (
         ("offers.usual", "offers.steep"), _some_do_not_use,
