@@ -119,7 +119,11 @@ MEMORIES = st.sampled_from((
 
 
 #: What promotions and visits teach.
-LEARNS = st.sampled_from(({}, {"reference_price": {"gain": 2.0, "aversion": 3.0, "seen": 0.5}}))
+LEARNS = st.sampled_from((
+    {}, {"familiarity": {"effort": 2.0, "learns": 0.4, "before": 3}},
+    {"reference_price": {"gain": 2.0, "aversion": 3.0, "seen": 0.5},
+     "familiarity": {"effort": 0.5}},
+))  # fmt: skip
 
 
 @st.composite

@@ -201,7 +201,9 @@ SEARCHES: dict[str, Any] = {
 #: A loyalty card that draws when it is nearly full.
 GOAL: dict[str, Any] = {"goal": {"gradient": 0.4}}
 #: What promotions and visits teach.
-LEARNING: dict[str, Any] = {"reference_price": {"gain": 1.5, "seen": 0.3}}
+LEARNING: dict[str, Any] = {
+    "reference_price": {"gain": 1.5, "seen": 0.3}, "familiarity": {"effort": 1.2, "before": 7},
+}  # fmt: skip
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
 CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]

@@ -41,6 +41,7 @@ from omnilab.kernels.record import starter
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
 from omnilab.world.device import device_for, idle_device, more_to_choose, use_device
+from omnilab.world.familiarity import count_visit
 from omnilab.world.goal import nearness
 from omnilab.world.goods import chooses
 from omnilab.world.habit import novelty_of_repeat
@@ -125,6 +126,7 @@ def _log_arrival(
         returning=visit.returning, carry_needed=visit.carry_needed, carried=visit.carried,
         on_device=visit.on_device, source=visit.source,
     )  # fmt: skip
+    count_visit(cell, model, who, c)
     if model.places.on == 1:
         arrive_at_place(cell, model, plan, t, visit, ordinal)
     if visit.shown > 0:

@@ -23,6 +23,7 @@ from omnilab.world.creatives import Creatives, LoweredCreatives
 from omnilab.world.device import Devices, LastDevice, LoweredDevices
 from omnilab.world.early import EarlyState, LoweredEarly
 from omnilab.world.exposure import Exposure, LoweredExposure
+from omnilab.world.familiarity import Familiarity, LoweredFamiliarity
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
@@ -74,6 +75,9 @@ class World(Parameters):
 
     intent: Intent = key(Intent(), "How a need ripens.")
     choice: Choice = key(Choice(), "Which channel a person goes to.")
+    familiarity: Familiarity = key(
+        Familiarity(), "What it takes to go where one has not been.", came_later=True
+    )
     interest: Interest = key(
         Interest(),
         "Visits without a need: whose, when again, and what comes of them.",
@@ -201,6 +205,7 @@ class LoweredWorld(Bundle):
     early: LoweredEarly
     intent: LoweredIntent
     choice: LoweredChoice
+    familiarity: LoweredFamiliarity
     looking_around: LoweredLookingAround
     interest: LoweredInterest
     devices: LoweredDevices

@@ -258,6 +258,10 @@ def _young(scenario: Scenario) -> bool:
     return scenario.world.recency.young != 0
 
 
+def _learns_channels(scenario: Scenario) -> bool:
+    return scenario.world.familiarity.effort != 0
+
+
 def _cohort(scenario: Scenario) -> bool:
     return scenario.population.entry is not None
 
@@ -476,6 +480,10 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "themes change nothing: `consistency.echo` and `consistency.clash` are 0",
     ),
     (("saturation.memory",), _saturates, "`saturation.slope` is 0, so no message adds to another"),
+    (
+        ("familiarity.learns", "familiarity.before"), _learns_channels,
+        "`familiarity.effort` is 0, so no channel has to be learnt",
+    ),
     (("recency.settles",), _young, "`recency.young` is 0, so there is nothing to settle"),
     (("recency.young",), _cohort, "without `population.entry` nobody enters, so nobody is young"),
     (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
