@@ -120,7 +120,8 @@ MEMORIES = st.sampled_from((
 
 #: What promotions and visits teach.
 LEARNS = st.sampled_from((
-    {}, {"familiarity": {"effort": 2.0, "learns": 0.4, "before": 3}},
+    {}, {"familiarity": {"effort": 2.0, "learns": 0.4, "before": 3},
+         "recency": {"young": 1.0, "settles": "9d"}},
     {"reference_price": {"gain": 2.0, "aversion": 3.0, "seen": 0.5},
      "familiarity": {"effort": 0.5}},
 ))  # fmt: skip

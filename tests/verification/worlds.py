@@ -152,8 +152,8 @@ LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 TASTES: dict[str, Any] = {
     "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}, "choice": {"waits": 0.5},
     "taste": {"spread": 0.6, "bought": 0.5}, "exposure": {"seen": 0.1, "delivered": 0.02},
-    "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15}, "saturation": {"slope": 0.2},
-    "habit": {"fades": "60d"},
+    "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15, "young": 0.3},
+    "saturation": {"slope": 0.2}, "habit": {"fades": "60d"},
 }  # fmt: skip
 #: What a person remembers of messages, and of the months.
 MEMORIES: dict[str, Any] = {

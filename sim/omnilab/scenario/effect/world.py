@@ -262,10 +262,6 @@ def _learns_channels(scenario: Scenario) -> bool:
     return scenario.world.familiarity.effort != 0
 
 
-def _cohort(scenario: Scenario) -> bool:
-    return scenario.population.entry is not None
-
-
 def _acts(scenario: Scenario) -> bool:
     return any(c.acts for c in scenario.channels)
 
@@ -485,7 +481,6 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "`familiarity.effort` is 0, so no channel has to be learnt",
     ),
     (("recency.settles",), _young, "`recency.young` is 0, so there is nothing to settle"),
-    (("recency.young",), _cohort, "without `population.entry` nobody enters, so nobody is young"),
     (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
     (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
     (
