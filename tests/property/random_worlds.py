@@ -120,6 +120,15 @@ MEMORIES = st.sampled_from((
 ))  # fmt: skip
 
 
+#: What promotions and visits teach.
+LEARNS = st.sampled_from((
+    {}, {"familiarity": {"effort": 2.0, "learns": 0.4, "before": 3},
+         "recency": {"young": 1.0, "settles": "9d"}},
+    {"reference_price": {"gain": 2.0, "aversion": 3.0, "seen": 0.5},
+     "familiarity": {"effort": 0.5}},
+))  # fmt: skip
+
+
 @st.composite
 def lives(draw: st.DrawFn, channel: str) -> dict[str, Any]:
     """Return how a channel's messages lie about."""
@@ -194,6 +203,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                 "hours": draw(st.sampled_from((0.0, 0.5))),
             },
             **draw(MEMORIES),
+            **draw(LEARNS),
         },
         "brand": {
             "status_quo": draw(st.sampled_from(("no_contact", "multichannel", "omnichannel"))),

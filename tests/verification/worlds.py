@@ -152,8 +152,8 @@ LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 TASTES: dict[str, Any] = {
     "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}, "choice": {"waits": 0.5},
     "taste": {"spread": 0.6, "bought": 0.5}, "exposure": {"seen": 0.1, "delivered": 0.02},
-    "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15}, "saturation": {"slope": 0.2},
-    "habit": {"fades": "60d"},
+    "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15, "young": 0.3},
+    "saturation": {"slope": 0.2}, "habit": {"fades": "60d"},
 }  # fmt: skip
 #: What a person remembers of messages, and of the months.
 MEMORIES: dict[str, Any] = {
@@ -203,6 +203,10 @@ SEARCHES: dict[str, Any] = {
 }
 #: A loyalty card that draws when it is nearly full.
 GOAL: dict[str, Any] = {"goal": {"gradient": 0.4}}
+#: What promotions and visits teach.
+LEARNING: dict[str, Any] = {
+    "reference_price": {"gain": 1.5, "seen": 0.3}, "familiarity": {"effort": 1.2, "before": 7},
+}  # fmt: skip
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
 CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
@@ -246,7 +250,7 @@ def all_on(scenario: Scenario) -> Scenario:
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
-        "world": TASTES | MEMORIES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
+        "world": TASTES | MEMORIES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL | LEARNING,
         "population": people,
         "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False,
                   "themes": _themes(scenario)},

@@ -23,7 +23,7 @@ from omnilab.interaction.need import (
     visit_for,
 )
 from omnilab.interaction.offers import see_offer, stir_others
-from omnilab.interaction.places import know_ways
+from omnilab.interaction.places import what_draws
 from omnilab.interaction.programme import see_target
 from omnilab.interaction.reading import compare, note_look, read, recognise
 from omnilab.interaction.reply import answer_in_words
@@ -508,8 +508,7 @@ def _come_to_look(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: 
     person = cell.person[who]
     k0, k1, occasion = model.key.k0, model.key.k1, int(message.occasion)
     where, device, what, creates = draw4(k0, k1, BY_EXPOSURE, person.entity, occasion)
-    if model.places.on == 1:
-        know_ways(cell, model, t, who)
+    what_draws(cell, model, t, who)
     channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, cell.pull, 0)
     if channel < 0:
         return

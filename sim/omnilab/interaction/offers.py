@@ -25,6 +25,7 @@ from omnilab.world.offers import (
     wants_to_use,
     worth_of_offer,
 )
+from omnilab.world.reference_price import sees_price
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.needs import Need
     from omnilab.world.response import Message
+    from omnilab.world.state import Person
 
 __all__ = [
     "is_refused",
@@ -64,11 +66,22 @@ def see_offer(cell: Cell, model: Model, t: int, message: Message) -> None:
     person.offer_of = message.id
     person.offer_code = message.code
     person.offer_silo = silo
+    if model.reference_price.on == 1:
+        _see_price(model, person, number)
     if model.offers.on == 1:
         write_offered(
             cell, t, who, c, silo, message=message.id, offer=number - 1,
             lasts=int(person.offer_until) - t,
         )  # fmt: skip
+
+
+@inner
+def _see_price(model: Model, person: Person, number: int) -> None:
+    """Let a person see the price of the offer in hand, of a mean order; a gift is no price."""
+    if number == 0:
+        sees_price(model, person, 1.0 - person.offer)
+    elif model.coupon[number - 1].gift == 0:
+        sees_price(model, person, 1.0 - min(model.coupon[number - 1].depth, 1.0))
 
 
 @inner

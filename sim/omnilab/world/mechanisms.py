@@ -23,6 +23,7 @@ from omnilab.world.creatives import Creatives, LoweredCreatives
 from omnilab.world.device import Devices, LastDevice, LoweredDevices
 from omnilab.world.early import EarlyState, LoweredEarly
 from omnilab.world.exposure import Exposure, LoweredExposure
+from omnilab.world.familiarity import Familiarity, LoweredFamiliarity
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
@@ -49,6 +50,7 @@ from omnilab.world.programme import Aims, LoweredRewarding, Rewarding
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.recovery import Hurt, LoweredRecovery, Recovery
+from omnilab.world.reference_price import LoweredReferencePrice, PriceInMind, ReferencePrice
 from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
 from omnilab.world.repetition import LoweredRepetition, Repeated, Repetition
 from omnilab.world.replies import LoweredReplies, Replies
@@ -76,6 +78,9 @@ class World(Parameters):
 
     intent: Intent = key(Intent(), "How a need ripens.")
     choice: Choice = key(Choice(), "Which channel a person goes to.")
+    familiarity: Familiarity = key(
+        Familiarity(), "What it takes to go where one has not been.", came_later=True
+    )
     interest: Interest = key(
         Interest(),
         "Visits without a need: whose, when again, and what comes of them.",
@@ -134,6 +139,10 @@ class World(Parameters):
     offers: Offers = key(
         Offers(), "Who uses an offer, and what its message does besides.", came_later=True
     )
+    reference_price: ReferencePrice = key(
+        ReferencePrice(), "The price that a person is used to, and what others do.",
+        came_later=True,
+    )  # fmt: skip
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
     repetition: Repetition = key(
         Repetition(), "What an ad adds to those shown before it.", came_later=True
@@ -207,6 +216,7 @@ class LoweredWorld(Bundle):
     early: LoweredEarly
     intent: LoweredIntent
     choice: LoweredChoice
+    familiarity: LoweredFamiliarity
     looking_around: LoweredLookingAround
     interest: LoweredInterest
     devices: LoweredDevices
@@ -225,6 +235,7 @@ class LoweredWorld(Bundle):
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers
+    reference_price: LoweredReferencePrice
     fulfilment: LoweredFulfilment
     fatigue: LoweredFatigue
     repetition: LoweredRepetition
@@ -266,6 +277,7 @@ class States(
     Hurt,
     Aims,
     OfferInHand,
+    PriceInMind,
     Address,
     LastOrder,
     LooksAround,

@@ -104,6 +104,15 @@ def _hands_out(scenario: Scenario) -> bool:
     return _offers(scenario) or bool(scenario.brand.offers)
 
 
+def _reduces(scenario: Scenario) -> bool:
+    worth = _card(scenario) and scenario.brand.loyalty.worth > 0
+    return _hands_out(scenario) or worth or _refers(scenario) or _tiers(scenario)
+
+
+def _compared(scenario: Scenario) -> bool:
+    return scenario.world.reference_price.gain > 0
+
+
 def _some_do_not_use(scenario: Scenario) -> bool:
     return 0 < scenario.world.offers.redeems < 1
 
@@ -249,8 +258,8 @@ def _young(scenario: Scenario) -> bool:
     return scenario.world.recency.young != 0
 
 
-def _cohort(scenario: Scenario) -> bool:
-    return scenario.population.entry is not None
+def _learns_channels(scenario: Scenario) -> bool:
+    return scenario.world.familiarity.effort != 0
 
 
 def _acts(scenario: Scenario) -> bool:
@@ -397,6 +406,14 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "no journey's message has an `offer`, and none `gives` one",
     ),
     (
+        ("reference_price",), _reduces,
+        "nothing comes off a price: no offer, no card, no reward of a referral and no tier",
+    ),
+    (
+        ("reference_price.aversion", "reference_price.keeps", "reference_price.seen"), _compared,
+        "`reference_price.gain` is 0, so prices are not compared",
+    ),
+    (
         ("offers.usual", "offers.steep"), _some_do_not_use,
         "`offers.redeems` is not between 0 and 1, so worth makes no difference",
     ),
@@ -488,8 +505,11 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "themes change nothing: `consistency.echo` and `consistency.clash` are 0",
     ),
     (("saturation.memory",), _saturates, "`saturation.slope` is 0, so no message adds to another"),
+    (
+        ("familiarity.learns", "familiarity.before"), _learns_channels,
+        "`familiarity.effort` is 0, so no channel has to be learnt",
+    ),
     (("recency.settles",), _young, "`recency.young` is 0, so there is nothing to settle"),
-    (("recency.young",), _cohort, "without `population.entry` nobody enters, so nobody is young"),
     (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
     (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
     (
