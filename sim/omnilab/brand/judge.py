@@ -23,8 +23,9 @@ from omnilab.brand.codes import (
 from omnilab.brand.context import is_told
 from omnilab.brand.goods import goods_shown
 from omnilab.brand.journeys import draw_entity
+from omnilab.brand.node_index import fetch_bucket
 from omnilab.brand.policy import is_suppressed, may_send
-from omnilab.brand.profiles import find_address
+from omnilab.brand.profiles import find_address, key_of
 from omnilab.cascade.rules import next_channel, reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_CONTROL
@@ -99,6 +100,7 @@ def judge(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> Verdict:
     verdict.final = _refusal(cell, plan, t, i)
     if verdict.final == 0:
         verdict.act = DELIVER
+        fetch_bucket(cell, int(cell.address[c]), key_of(plan, int(plan.silo[c])))  # for `see_send`
         _choose_content(cell, plan, i, verdict)
         verdict.goods = goods_shown(cell, plan, i)
     return verdict

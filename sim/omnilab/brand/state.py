@@ -235,6 +235,8 @@ class BrandCell(Bundle):
 
     meta: BrandNumbers
     node: Records[Node] = rows_of("node")
+    # When each cookie was last seen, `FOREVER` where there is none: what is asked every night
+    cookie_seen: Ints = rows_of("node", i8)
     bucket: Ints = rows_of("buckets", i4)  # first node of each, -1 (omnilab.brand.node_index)
     profile: Records[Profile] = rows_of("profile")
     context_of: Grid[int] = rows_of("profile", i4, columns="silos")  # number of the context, -1

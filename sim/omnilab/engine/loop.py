@@ -49,7 +49,6 @@ from omnilab.interaction.wall import (
 from omnilab.interaction.ways import commute, errand, first_ways, near, settle
 from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
-from omnilab.kernels.prefetch import prefetch_to_read as prefetch
 from omnilab.world.advertising import without_ads
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
@@ -136,8 +135,6 @@ def _fetch_top(cell: Cell) -> None:
             fetch_person(cell, who)
         if kind == queue.OPEN or kind == queue.MACHINE or kind == queue.CAME_BY:
             fetch_message(cell, int(x.a))
-        elif kind == queue.ERRAND or kind == queue.COMMUTE:
-            prefetch(cell.spot, who)
 
 
 @kernel
