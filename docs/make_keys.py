@@ -54,7 +54,7 @@ TABLES = {
     "Media and content": ("Flight", "Article", "Series"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
-        *("Split", "WaitFor", "Near", "Themes", "SplitTest", "Arm"),
+        *("Split", "WaitFor", "Near", "Themes", "Creative", "Leeway", "SplitTest", "Arm"),
     ),
     "The scenario": ("Scenario",),
 }

@@ -47,7 +47,8 @@ TOWNS = (
     "brand.journeys.steps.message.service", "brand.tests", "brand.journeys.steps.arm",
     "channels.message.reply", "channels.message.invites", "world.replies",
     "channels.message.from_day", "channels.message.to_day", "brand.journeys.from_day",
-    "brand.journeys.to_day", "brand.journeys.steps.message.asks_reply",
+    "brand.creatives", "brand.journeys.steps.message.leeway", "brand.journeys.to_day",
+    "brand.journeys.steps.message.asks_reply",
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from omnilab.brand.codes import (
     WAS_REPLIED,
 )
 from omnilab.brand.instances import begin_copy, drop_copy, free_copy, has_copy, hook, take_copy
+from omnilab.brand.leeway import as_planned
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
@@ -250,8 +251,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
         if step.op == OP_MESSAGE:
             copy.state = DECIDING
             copy.decided = 0
-            copy.gives = 0
-            copy.recommends = 0
+            as_planned(copy)
             copy.short = -1
             copy.sends = 0
             copy.status = 0

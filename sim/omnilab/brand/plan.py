@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from omnilab.brand.arms import LoweredTest
 from omnilab.brand.budget import LoweredBudget
+from omnilab.brand.leeway import LoweredContent, LoweredCreative
 from omnilab.brand.points import LoweredPoints
 from omnilab.brand.programme import LoweredMembers, TargetRule, TierRule
 from omnilab.brand.sharing import LoweredSharing
@@ -91,6 +92,8 @@ class Step(Record):
     n_channels: i8
     creative: i8
     template: i8  # number of the creative in persons' memory, 0 another one at each send
+    content: i8  # number of what it shows (omnilab.brand.leeway), from 1; 0 several categories
+    ready: i8  # number of the brand's creative that it has, from 1; 0 one of its own
     theme: i8  # -1 none, -2 by the calendar
     category: i8  # of a message that names one; -1 where it names several
     assortment: i8  # of a message that names several, 0 none
@@ -143,4 +146,6 @@ class LoweredPlan(Bundle):
     tier: Records[TierRule]
     arrival: Records[Arrival]
     calendar: Grid[int]  # themes: a row a silo and the brand's; the number of them in front
+    content: Records[LoweredContent]
+    creative: Records[LoweredCreative]
     bid: Ints  # by channel, milli-cents: for an impression, or a click on paid search

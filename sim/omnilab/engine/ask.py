@@ -16,6 +16,7 @@ from omnilab.kernels.record import Floats, Grid, Ints, Vector
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
+    from omnilab.brand.state import Copy
     from omnilab.cell.memory import Cell
 
 __all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked", "nothing_asked", "widen"]
@@ -49,6 +50,9 @@ class Asked(Bundle):
     gives: Any  # the answer: number of an offer, from 1; 0 the message's own
     wait: Any  # the answer, seconds
     goods: Any  # the answer: goods, a bit each; 0 the message's own
+    shows: Any  # these three: see omnilab.brand.leeway
+    creative: Any
+    theme: Any
     viewed: Ints  # goods, a bit each
     bought: Ints
     searched: Ints
@@ -83,14 +87,14 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     -------
     Asked
         The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is;
-        ``send``, ``channel``, ``gives``, ``wait`` and ``goods``, the answer; ``count``, how many
-        there are.
+        ``send``, ``channel``, ``gives``, ``wait``, ``goods``, ``shows``, ``creative`` and
+        ``theme``, the answer; ``count``, how many there are.
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
         "cart_cents", "points", "last_viewed", "last_bought", "last_device", "last_searched",
         "last_stars", "where", "message_id", "cell", "slot", "channel", "gives", "wait", "goods",
-        "viewed", "bought", "searched",
+        "shows", "creative", "theme", "viewed", "bought", "searched",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
     for name in ("offer", "days_since_order", "days_since_seen", "days_since_question",
@@ -225,13 +229,21 @@ def answer(kept: Vector[Cell], asked: Asked) -> None:
     for row in range(asked.count[0]):
         cell = kept[asked.cell[row]]
         cell.meta.answers = 1
-        copy = cell.copy[asked.slot[row]]
-        copy.answer = 1 if asked.send[row] else 2
-        copy.choice = asked.channel[row]
-        copy.gives = asked.gives[row]
-        copy.wait = asked.wait[row]
-        copy.recommends = asked.goods[row]
+        _tell(cell.copy[asked.slot[row]], asked, row)
     asked.count[0] = 0
+
+
+@inner
+def _tell(copy: Copy, asked: Asked, row: int) -> None:
+    """Write the answer of a row into its copy."""
+    copy.answer = 1 if asked.send[row] else 2
+    copy.choice = asked.channel[row]
+    copy.gives = asked.gives[row]
+    copy.wait = asked.wait[row]
+    copy.recommends = asked.goods[row]
+    copy.shows = asked.shows[row]
+    copy.creative = asked.creative[row]
+    copy.theme = asked.theme[row]
 
 
 @kernel
@@ -245,10 +257,5 @@ def ask_cell(cell: Cell, plan: LoweredPlan, asked: Asked) -> None:
 def answer_cell(cell: Cell, asked: Asked) -> None:
     """Write the answers into one cell's copies."""
     for row in range(asked.count[0]):
-        copy = cell.copy[asked.slot[row]]
-        copy.answer = 1 if asked.send[row] else 2
-        copy.choice = asked.channel[row]
-        copy.gives = asked.gives[row]
-        copy.wait = asked.wait[row]
-        copy.recommends = asked.goods[row]
+        _tell(cell.copy[asked.slot[row]], asked, row)
     asked.count[0] = 0

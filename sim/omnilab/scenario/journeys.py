@@ -20,6 +20,7 @@ from omnilab.parameters.quantity import (
 )
 from omnilab.scenario.acts import ActName
 from omnilab.scenario.goods import Arrival
+from omnilab.scenario.leeway import Leeway
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
 from omnilab.scenario.places import Near
 from omnilab.scenario.split_tests import Arm
@@ -206,8 +207,16 @@ class Message(Frozen):
     creative: Name | None = key(
         None,
         "Name of its text and pictures: messages of one name wear out together, see "
-        "`world.creatives`. `new` is another creative at each send.",
+        "`world.creatives`. `new` is another creative at each send; one of `brand.creatives` has "
+        "its quality from there.",
         without="The journey's step is one creative, whatever its channels.",
+        came_later=True,
+    )
+    leeway: Leeway | None = key(
+        None,
+        "What a strategy's `decide` may choose in place of the message's own content, creative and "
+        "theme.",
+        without="It may choose any, and none for a message of service.",
         came_later=True,
     )
 
@@ -217,6 +226,8 @@ class Message(Frozen):
             raise ValueError(f"a message has one offer: `offer` or `gives: {self.gives}`, not both")
         if self.service and (self.gives is not None or self.offer > 0):
             raise ValueError("a message of service can't carry an offer: leave one of them out")
+        if self.service and self.leeway is not None:
+            raise ValueError("a message of service shows what it is about: leave out leeway")
         return self
 
     @model_validator(mode="after")

@@ -20,6 +20,7 @@ from omnilab.scenario.contact import Contact
 from omnilab.scenario.content import MOST_ARTICLES, MOST_SERIES, Article, Series
 from omnilab.scenario.crm import MAX_UPLOADS, Upload
 from omnilab.scenario.journeys import Journey
+from omnilab.scenario.leeway import MOST_CREATIVES, Creative
 from omnilab.scenario.media import MOST_FLIGHTS, Flight
 from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
@@ -161,6 +162,13 @@ class Brand(Frozen):
         "Themes of messages, which `world.consistency` lets persons compare, and whose calendar "
         "they follow.",
         without="Messages have no themes.",
+        came_later=True,
+    )
+    creatives: Annotated[tuple[Creative, ...], Field(max_length=MOST_CREATIVES)] = key(
+        (),
+        "Creatives that are ready for any message: a step may name one (`Message.creative`), and a "
+        "strategy's `decide` may choose one.",
+        without="A step's message is a creative of its own.",
         came_later=True,
     )
     budgets: Annotated[tuple[Budget, ...], Field(max_length=MOST_BUDGETS)] = key(
