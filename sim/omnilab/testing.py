@@ -26,6 +26,7 @@ from omnilab.strategy.decisions import (
 from omnilab.strategy.goods import as_bits
 from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import load_strategy
+from omnilab.strategy.membership import Membership
 from omnilab.strategy.plan import Plan
 from omnilab.strategy.plan_check import check_plan
 from omnilab.strategy.plugin import call_hook
@@ -143,7 +144,22 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
         bought=chance.random((rows, len(goods))) < 0.15,
         searched=chance.random((rows, len(goods))) < 0.1,
         **_open(scenario, rows, chance.spawn(1)[0]),
+        **_members(scenario, rows, chance.spawn(1)[0]),
     )
+
+
+def _members(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict[str, Any]:
+    """Return made-up columns of tiers, money, targets and arms."""
+    of, programme = Membership(scenario), scenario.brand.programme is not None
+    spent = np.where(chance.random(rows) < 0.6, chance.integers(100, 60_000, rows), 0)
+    tally = chance.random((rows, len(of.goals))) * 1.5 * of.goals
+    arm = [chance.integers(-1, len(names), rows) for names in of.names["arm_names"]]
+    return {
+        "tier": chance.integers(-1, len(of.names["tier_names"]), rows),
+        "balance_cents": chance.integers(0, 5000, rows) * programme,
+        "spent_cents": spent * programme,
+        **of.columns(tally, np.array(arm, dtype=np.int64).reshape(len(arm), rows).T),
+    }
 
 
 def _open(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict[str, Any]:

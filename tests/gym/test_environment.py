@@ -277,3 +277,18 @@ def test_own_looks_asked_for_by_name_are_the_plans_own_run() -> None:
         return int(np.flatnonzero(info["action_mask"][:n])[-1])
 
     assert played(env, first)[1]["digest"] == played(plain, first)[1]["digest"]
+
+
+def test_what_the_programme_counts_and_arms_are_seen_where_there_are_any() -> None:
+    programme = {"targets": [{"name": "two", "purchases": 2, "to_day": 25, "reward": "prize"}],
+                 "tiers": [{"name": "silver", "spend": 10.0}]}  # fmt: skip
+    tests = [{"name": "words", "arms": {"a": 0.5, "b": 0.5}}]
+    env = made(shop(brand={"programme": programme, "tests": tests,
+                           "offers": [{"name": "prize", "amount": 1.0}]}))  # fmt: skip
+    steps, _ = played(env, at_random())
+    assert all(seen in env.observation_space for seen, _, _, _ in steps)
+    assert {float(seen["arm"][0]) for seen, _, _, _ in steps} == {-1.0}  # no step is of the test
+    assert max(float(seen["spent_cents"][0]) for seen, _, _, _ in steps) > 0
+    assert {float(seen["tier"][0]) for seen, _, _, _ in steps} == {-1.0, 0.0}
+    assert len({float(seen["progress"][0]) for seen, _, _, _ in steps}) > 1
+    assert "progress" not in made().observation_space.spaces

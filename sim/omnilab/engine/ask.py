@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from omnilab.brand.at_hand import points_at_hand
+from omnilab.brand.arms import arm_noted
+from omnilab.brand.at_hand import (
+    balance_at_hand,
+    paid_at_hand,
+    points_at_hand,
+    tally_at_hand,
+    tier_at_hand,
+)
 from omnilab.brand.context import seen
 from omnilab.brand.instances import next_waiting
 from omnilab.draws.philox import permute64
@@ -37,6 +44,9 @@ class Asked(Bundle):
     last_channel: Ints
     cart_cents: Ints
     points: Ints
+    tier: Ints
+    balance_cents: Ints
+    spent_cents: Ints
     last_viewed: Ints
     last_bought: Ints
     last_device: Ints
@@ -65,13 +75,15 @@ class Asked(Bundle):
     days_since_review: Floats
     received: Grid[int]
     answered: Grid[int]
+    tally: Grid[int]  # purchases or cents, by target
+    arm: Grid[int]  # by test, -1 none
     allowed: Grid[bool]
     send: Any  # the answer, shape (rows,)
     count: Ints  # rows in use
     how: Ints  # key of the permutation behind profile ids
 
 
-def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
+def make_asked(rows: int, n_channels: int, mask: int, *, targets: int = 0, tests: int = 0) -> Asked:
     """Make room for messages to ask about.
 
     Parameters
@@ -82,6 +94,8 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
         Channels of the scenario.
     mask
         Key of the permutation behind profile ids.
+    targets, tests
+        Of the brand, how many.
 
     Returns
     -------
@@ -92,7 +106,8 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
-        "cart_cents", "points", "last_viewed", "last_bought", "last_device", "last_searched",
+        "cart_cents", "points", "tier", "balance_cents", "spent_cents",
+        "last_viewed", "last_bought", "last_device", "last_searched",
         "last_stars", "where", "message_id", "cell", "slot", "channel", "gives", "wait", "goods",
         "shows", "creative", "theme", "viewed", "bought", "searched",
     )  # fmt: skip
@@ -102,6 +117,8 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
         arrays[name] = np.zeros(rows, np.float64)
     for name in ("received", "answered"):
         arrays[name] = np.zeros((rows, n_channels), np.int64)
+    arrays["tally"] = np.zeros((rows, targets), np.int64)
+    arrays["arm"] = np.zeros((rows, tests), np.int64)
     arrays["allowed"] = np.zeros((rows, n_channels), np.bool_)
     arrays["send"] = np.zeros(rows, np.bool_)
     arrays["may_offer"] = np.zeros(rows, np.bool_)
@@ -164,14 +181,32 @@ def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) ->
     asked.last_device[row] = profile.last_device
     asked.where[row] = copy.where
     asked.message_id[row] = copy.message
+    for n in range(asked.arm.shape[1]):
+        asked.arm[row, n] = arm_noted(cell, plan, i, n)
     _history(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
+    _membership(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
+
+
+@inner
+def _membership(
+    cell: Cell, plan: LoweredPlan, asked: Asked, profile: int, silo: int, row: int
+) -> None:
+    """Write what the sending silo can see of points and of what the programme counts."""
+    t = int(cell.meta.now)
+    asked.points[row] = points_at_hand(cell, plan, t, profile, silo)
+    tier = tier_at_hand(cell, plan, t, profile, silo)
+    asked.tier[row] = tier - 1 if tier > 0 else -1
+    asked.balance_cents[row] = balance_at_hand(cell, plan, profile, silo)
+    asked.spent_cents[row] = paid_at_hand(cell, plan, profile, silo)
+    for k in range(asked.tally.shape[1]):
+        asked.tally[row, k] = tally_at_hand(cell, plan, profile, silo, k)
 
 
 @inner
 def _history(
     cell: Cell, plan: LoweredPlan, asked: Asked, profile: int, silo: int, row: int
 ) -> None:
-    """Write what the sending silo can see: orders, cart, points, views and questions."""
+    """Write what the sending silo can see: orders, cart, views and questions."""
     orders = 0
     viewed = bought = searched = 0  # goods, a bit each
     last = -1
@@ -214,7 +249,6 @@ def _history(
     asked.cart_cents[row] = cents
     asked.last_viewed[row] = last_viewed
     asked.last_bought[row] = last_bought
-    asked.points[row] = points_at_hand(cell, plan, int(cell.meta.now), profile, silo)
 
 
 @inner

@@ -19,6 +19,7 @@ from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_
 from omnilab.strategy.goods import as_bits, as_columns
 from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import LoadedStrategy, call_hook
+from omnilab.strategy.membership import Membership
 
 __all__ = ["Hooks"]
 
@@ -67,6 +68,7 @@ class Hooks:
         self.offers = tuple(offer.name for offer in scenario.brand.offers)
         self.goods = tuple(good.name for _, good in goods_in(scenario.categories))
         self.open = OpenChoices(scenario, loaded.plan)
+        self.members = Membership(scenario)
         self.tick = scenario.time.tick
         self._lock = Lock()
         self._profiles = MessageProfiles()
@@ -78,7 +80,10 @@ class Hooks:
 
     def make_asked(self, most: int) -> Asked:
         """Make a table of at most so many messages to ask about (see `omnilab.engine.ask`)."""
-        return make_asked(most, len(self.channels), self.mask)
+        return make_asked(
+            most, len(self.channels), self.mask,
+            targets=len(self.members.goals), tests=len(self.members.names["test_names"]),
+        )  # fmt: skip
 
     def answer(self, asked: Asked) -> None:
         """Ask `decide` about all messages in the table and write its answers there.
@@ -102,6 +107,7 @@ class Hooks:
                 bought=as_columns(asked.bought[:n], len(self.goods)),
                 searched=as_columns(asked.searched[:n], len(self.goods)),
                 **self.open.columns(table["journey"], table["step"]),
+                **self.members.columns(asked.tally[:n], asked.arm[:n]),
             )  # fmt: skip
             decide: Any = self.loaded.strategy.decide  # type: ignore[attr-defined]
             said = call_hook(name, "decide", now, decide, pending)
@@ -112,8 +118,9 @@ class Hooks:
         asked.channel[:n] = -1 if choices.channel is None else choices.channel
         asked.gives[:n] = 0 if choices.offer is None else choices.offer + 1
         asked.goods[:n] = 0 if choices.goods is None else as_bits(choices.goods)
-        asked.shows[:n] = 0 if choices.shows is None else choices.shows + 1
-        asked.creative[:n] = 0 if choices.creative is None else choices.creative + 1
+        asked.shows[:n] = 0 if choices.shows is None else np.asarray(choices.shows, np.int64) + 1
+        look = choices.creative
+        asked.creative[:n] = 0 if look is None else np.asarray(look, np.int64) + 1
         asked.theme[:n] = 0 if choices.theme is None else self._themes(choices.theme)
         # Whoever was asked was asked on a tick, and what waits goes out on one.
         wait = 0 if choices.delay_s is None else choices.delay_s

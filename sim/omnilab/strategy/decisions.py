@@ -37,14 +37,21 @@ class _Table:
 
     columns: ClassVar[Mapping[str, str]]  # name -> dtype; a leading * has the axis over channels
     of_goods: ClassVar[tuple[str, ...]] = ()  # booleans with one more axis, over goods
-    #: Name -> the field with the names over which its further axis goes; booleans.
+    #: Name -> the field with the names over which its further axis goes; most are booleans.
     by_name: ClassVar[Mapping[str, str]] = {}
+
+    @staticmethod
+    def _without(name: str, shape: tuple[int, int]) -> npt.NDArray[Any]:
+        """Return a column of `by_name` that was not given."""
+        if name == "arm":
+            return np.full(shape, -1, np.int64)
+        return np.zeros(shape, np.float64 if name == "progress" else np.bool_)
 
     def _freeze(self, n_channels: int) -> None:
         n = len(np.asarray(getattr(self, next(iter(self.columns)))))
         for name, names in self.by_name.items():
             given, wide = getattr(self, name), (n, len(getattr(self, names)))
-            column = np.zeros(wide, np.bool_) if given is None else np.asarray(given).view()
+            column = self._without(name, wide) if given is None else np.asarray(given).view()
             if column.shape != wide:
                 raise ValueError(f"{name} has shape {column.shape}, expected {wide}")
             column.setflags(write=False)
@@ -110,6 +117,12 @@ class Decisions(_Table):
         Worth of the open cart that the sender can see, cents, 0 none.
     points
         Loyalty points of the profile that the sender can see.
+    tier
+        The profile's tier as the sender sees it, an index into ``tier_names``; -1 where it sees
+        none.
+    balance_cents, spent_cents
+        Cents on the profile's card or account, and cents that it has paid in all, as far as the
+        sender sees them; 0 without a programme (`brand.programme`).
     last_viewed, last_bought
         Category that was looked at last, and that was ordered last, as far as the sender can see;
         -1 none.
@@ -153,6 +166,16 @@ class Decisions(_Table):
     may_show, may_creative, may_theme
         Whether the answer may choose each of them for the message: what the step leaves open
         (`Message.leeway`), and nothing for a message of service; booleans, shape (n, names).
+    tier_names, target_names
+        Names of the programme's tiers, the lowest first, and of its targets.
+    progress
+        What counts towards each target as far as the sender sees it, as a share of what the target
+        takes: 1 and above where it is reached; shape (n, targets).
+    test_names, arm_names
+        Names of the brand's split tests (`brand.tests`), and of the arms of each.
+    arm
+        The arm of each test that the message's copy has met on its way, an index into its names in
+        ``arm_names``; -1 where it has met none; shape (n, tests).
     """
 
     time_s: Integers
@@ -171,6 +194,9 @@ class Decisions(_Table):
     last_channel: Integers
     cart_cents: Integers
     points: Integers
+    tier: Integers
+    balance_cents: Integers
+    spent_cents: Integers
     last_viewed: Integers
     last_bought: Integers
     days_since_question: Floats
@@ -195,17 +221,25 @@ class Decisions(_Table):
     may_show: Any = None
     may_creative: Any = None
     may_theme: Any = None
+    tier_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
+    progress: Any = None
+    test_names: tuple[str, ...] = ()
+    arm_names: tuple[tuple[str, ...], ...] = ()
+    arm: Any = None
 
     of_goods: ClassVar[tuple[str, ...]] = ("viewed", "bought", "searched")
     by_name: ClassVar[Mapping[str, str]] = {
         **dict.fromkeys(of_goods, "good_names"),
         "may_show": "show_names", "may_creative": "creative_names", "may_theme": "theme_names",
+        "progress": "target_names", "arm": "test_names",
     }  # fmt: skip
     columns: ClassVar[Mapping[str, str]] = {
         "time_s": "i8", "profile": "i8", "journey": "i8", "step": "i8", "offer": "f8",
         "category": "i8", "allowed": "*?", "default": "i8", "received": "*i8", "answered": "*i8",
         "orders": "i8", "days_since_order": "f8", "days_since_seen": "f8", "last_channel": "i8",
-        "cart_cents": "i8", "points": "i8", "last_viewed": "i8", "last_bought": "i8",
+        "cart_cents": "i8", "points": "i8", "tier": "i8", "balance_cents": "i8",
+        "spent_cents": "i8", "last_viewed": "i8", "last_bought": "i8",
         "days_since_question": "f8", "last_device": "i8", "last_searched": "i8",
         "days_since_search": "f8", "last_stars": "i8", "days_since_review": "f8", "where": "i8",
         "may_offer": "?", "message_id": "i8",
