@@ -49,7 +49,7 @@ TABLES = {
     "Records before the start": ("Upload",),
     "Goods to choose from": ("Good", "Arrival"),
     "Declared offers": ("Offer", "Gift"),
-    "The programme": ("MembersProgramme", "Target", "Tier", "Balance"),
+    "The programme": ("MembersProgramme", "Target", "Tier", "Balance", "Score"),
     "Dated changes": ("Change",),
     "Media and content": ("Flight", "Article", "Series"),
     "The brand": (

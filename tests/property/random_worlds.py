@@ -23,6 +23,7 @@ from tests.towns.offers import handed_out, mechanism, settle_branches
 from tests.towns.places import places
 from tests.towns.programme import changes, programme
 from tests.towns.programme_money import money
+from tests.towns.scores import with_scores
 from tests.towns.stock import stock_patch, with_stock
 from tests.towns.talk import with_arms, with_talk
 from tests.verification.worlds import CHANNELS, build, load, merged, mixture
@@ -42,7 +43,7 @@ CHOICE = st.sampled_from(("silo", "handoff", "all"))
 SHARINGS = st.builds(Sharing, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE)
 EVENTS = st.sampled_from(("open", "click", "visit", "cart", "order", "reply", "accept"))
 #: What splits ask for; `tests.towns.talk` lets some ask for answers in words.
-_APART = ("tier", "value", "replied", "accepted")
+_APART = ("tier", "value", "replied", "accepted", "score")
 _SEEN = tuple(has for has in HAS if has.removeprefix("not_") not in _APART)
 DELAYS = st.sampled_from(("10min", "1h", "7h", "1d", "5d", "20d"))
 
@@ -230,6 +231,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         tree["brand"]["offers"] = offers
     if draw(st.booleans()):
         tree["brand"]["creatives"] = draw(with_leeway(tree["brand"]["journeys"], names))
+    if draw(st.booleans()):
+        tree["brand"]["score"] = draw(with_scores(tree["brand"]["journeys"]))
     if draw(st.booleans()):
         tree["changes"] = draw(changes([c for c in channels if c in _VISITED]))
     if draw(st.booleans()):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+import pytest
 
+from omnilab.errors import ScenarioError
 from omnilab.strategy import Brand, Choices, Decisions, Events, Plan, Sharing
 from omnilab.strategy.apart import _columns
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
@@ -126,3 +129,62 @@ def test_who_stands_at_a_step_of_an_arm_has_met_that_arm() -> None:
     assert set(met[0]) == {-1}
     assert set(met[1]) == {0}
     assert set(met[2]) == {1}
+
+
+@pytest.mark.parametrize("weights", [
+    {"recency": 8.0, "memory": "4d"}, {"frequency": 5.0}, {"recency": 4.0, "memory": "4d", "frequency": 3.0},
+    {"monetary": 1.5},
+], ids=str)  # fmt: skip
+def test_a_branch_on_the_score_lets_those_pass_whose_score_is_high(
+    weights: dict[str, Any],
+) -> None:
+    """A letter to all first: it says what is known of everybody at that tick."""
+    message = {"message": {"channels": ["email"], "shows": "generic"}}
+    flow = {"name": "letters", "trigger": "weekly", "sequence": ["email"],
+            "steps": [message]}  # fmt: skip
+    high, low = (
+        {**flow, "name": has, "steps": [{"split": {"has": has, "score": 3.5}}, message]}
+        for has in ("score", "not_score")
+    )
+    more = [{**one, "name": f"{one['name']}-again", "weekday": 4} for one in (flow, high, low)]
+    brand: dict[str, Any] = {"score": weights, "journeys": [flow, high, low, *more]}
+    if "monetary" in weights:
+        brand |= {"programme": PROGRAMME, "offers": [{"name": "prize", "amount": 1.0}]}
+    notes = noted(shop(**brand))
+    of: dict[tuple[int, int], set[str]] = {}
+    for pending in notes.asked:
+        for row in range(len(pending)):
+            name = pending.journey_names[pending.journey[row]].removesuffix("-again")
+            score = 0.0
+            if pending.orders[row]:
+                age = pending.days_since_order[row]
+                score += weights.get("recency", 0.0) * math.exp(-age / 4)
+                score += weights.get("frequency", 0.0) * math.log(1 + pending.orders[row])
+                paid = pending.spent_cents[row] / 100
+                score += weights.get("monetary", 0.0) * math.log(1 + paid)
+            if name != "letters":
+                assert (score >= 3.5) == (name == "score")
+            of.setdefault((int(pending.time_s[row]), int(pending.profile[row])), set()).add(name)
+    assert {frozenset(names) for names in of.values()} == {
+        frozenset(("letters", "score")), frozenset(("letters", "not_score")),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("split", "score", "said"),
+    [
+        ({"has": "score", "score": 5.0}, None, "nobody keeps a score: set brand.score"),
+        ({"has": "score", "score": 5.0}, {"recency": 4.0}, "this branch is never taken"),
+        ({"has": "not_score", "score": 5.0}, {"recency": 4.0}, "all take this branch"),
+        ({"has": "score"}, {"recency": 4.0}, "of how much? write `score`"),
+        ({"has": "order", "score": 5.0}, {"recency": 4.0}, "for `has: score` alone"),
+        ({"has": "order"}, {"memory": "3d"}, "every score is 0"),
+        ({"has": "score", "score": 3.0}, {"monetary": 1.0}, "nobody adds up what"),
+    ],
+)
+def test_branches_that_can_not_be(split: Any, score: Any, said: str) -> None:
+    steps = [{"split": split}, {"message": {"channels": ["email"], "shows": "generic"}}]
+    flow = {"name": "letters", "trigger": "weekly", "sequence": ["email"], "steps": steps}
+    with pytest.raises(ScenarioError) as caught:
+        shop(score=score, journeys=[flow])
+    assert said in str(caught.value)

@@ -43,6 +43,7 @@ TOWNS = (
     "brand.programme", "brand.notes_failures", "world.rewarding", "world.recovery", "changes",
     "brand.journeys.steps.message.promises", "brand.journeys.steps.message.apologises",
     "brand.journeys.steps.split.tier", "brand.journeys.steps.split.at_least",
+    "brand.score", "brand.journeys.steps.split.score",
     "brand.journeys.steps.message.service",
     "brand.journeys.steps.message.service", "brand.tests", "brand.journeys.steps.arm",
     "channels.message.reply", "channels.message.invites", "world.replies",

@@ -7,6 +7,7 @@ from omnilab.brand.budget import LoweredBudget
 from omnilab.brand.leeway import LoweredContent, LoweredCreative
 from omnilab.brand.points import LoweredPoints
 from omnilab.brand.programme import LoweredMembers, TargetRule, TierRule
+from omnilab.brand.scoring import LoweredScore
 from omnilab.brand.sharing import LoweredSharing
 from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.bundle import Bundle
@@ -15,7 +16,7 @@ from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, seve
 __all__ = ["Arrival", "Journey", "LoweredPlan", "Rules", "Step"]
 
 
-class Rules(LoweredSharing, LoweredPoints, LoweredMembers):
+class Rules(LoweredSharing, LoweredPoints, LoweredMembers, LoweredScore):
     """The sharing choices, the frequency cap and quiet hours, and what can start at once."""
 
     silos: i8  # in use, a bit each
@@ -111,6 +112,7 @@ class Step(Record):
     promises: i8  # number of a target, from 1; 0 none
     apologises: i8  # 1: it says sorry
     least: i8  # of a split: the tier, from 1, or cents
+    threshold: f8  # of a split: the score
     quality: f8
     channels: Ints = several(8, i1)
 

@@ -107,7 +107,7 @@ class Hooks:
                 bought=as_columns(asked.bought[:n], len(self.goods)),
                 searched=as_columns(asked.searched[:n], len(self.goods)),
                 **self.open.columns(table["journey"], table["step"]),
-                **self.members.columns(asked.tally[:n], asked.arm[:n]),
+                **self.members.columns(np.asarray(asked.tally)[:n], np.asarray(asked.arm)[:n]),
             )  # fmt: skip
             decide: Any = self.loaded.strategy.decide  # type: ignore[attr-defined]
             said = call_hook(name, "decide", now, decide, pending)

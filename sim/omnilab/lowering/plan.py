@@ -37,6 +37,7 @@ from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
 from omnilab.lowering.programme import (
     count_rules,
     lower_members_step,
+    lower_score,
     lower_target_rules,
     lower_tier_rules,
 )
@@ -106,6 +107,7 @@ def lower_plan(
     for name in names_of(LoweredPoints):
         p[0][name] = getattr(brand.loyalty, name)
     count_rules(p[0], scenario)
+    lower_score(p[0], scenario)
     p[0].key0, p[0].key1 = key
     p[0].fixed_cost, p[0].fixed_ltv = fixed_costs(plan, scenario)
     team, mates, feeds = _lower_wiring(plan, scenario)
@@ -280,6 +282,7 @@ def _lower_step(
         to.skip = int(step.wait_for.otherwise == "exit")
     elif step.split is not None:
         to.op, to.has, to.seconds = OP_SPLIT, HAS[step.split.has], step.split.within
+        to.threshold = step.split.score or 0.0
         to.skip = step.split.skip if step.split.otherwise == "skip" else 0
     elif step.cohort is not None:
         to.op, to.share = OP_COHORT, step.cohort

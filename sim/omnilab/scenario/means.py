@@ -26,6 +26,7 @@ from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme import MembersProgramme
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
+from omnilab.scenario.score import Score
 from omnilab.scenario.split_tests import SplitTest
 from omnilab.scenario.themes import Themes
 from omnilab.scenario.wiring import Wiring
@@ -120,6 +121,12 @@ class Brand(Frozen):
         None,
         "What the brand counts of its members: targets with a date, tiers by what was spent.",
         without="It counts nothing but points (`Loyalty`).",
+        came_later=True,
+    )
+    score: Score | None = key(
+        None,
+        "The score of profiles by what they bought, for branches (`has: score`).",
+        without="Nobody keeps a score.",
         came_later=True,
     )
     notes_failures: bool = key(
