@@ -15,7 +15,7 @@ from omnilab.cell.memory import Cell, Shape, allocate
 from omnilab.kernels.compiling import kernel
 from omnilab.lowering.model import build_model, with_key
 from omnilab.scenario import load_scenario
-from omnilab.world import choice, errands, idle, population, traits
+from omnilab.world import choice, errands, idle, traits
 from omnilab.world import ways as _ways  # noqa: F401  (it declares a twin, as population does)
 from omnilab.world.fast import TWINS
 from omnilab.world.model import Model
