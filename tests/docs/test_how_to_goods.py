@@ -14,7 +14,7 @@ from omnilab.measure.catalogue import MEASURES
 from omnilab.scenario import load_scenario
 from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
 from omnilab.strategy.loading import load_strategy
-from omnilab.testing import sample_decisions
+from omnilab.testing import check_strategy, sample_decisions
 from tests.docs.pages import blocks, page
 
 TEXT = page("how-to/goods-and-recommending.md")
@@ -84,6 +84,19 @@ def test_recommenders_answer_what_their_counts_say(name: str, tmp_path: Path, ro
         alike = {0: {1, 3}, 1: {0}, 3: {0}}  # bought by the same profile
         expected = {o for g in np.flatnonzero(seen).tolist() for o in alike.get(g, ())}
         assert set(np.flatnonzero(goods[row])) == {g for g in expected if new[g]}
+
+
+def test_the_oracle_lets_every_message_show_what_its_reader_likes(
+    tmp_path: Path, root: Path
+) -> None:
+    scenario = load_scenario(written(tmp_path))
+    file = f"{root}/examples/recommenders/oracle.py:Oracle"
+    check_strategy(file, scenario)
+    plan = load_strategy(file, scenario).plan
+    assert [j.name for j in plan.journeys] == [j.name for j in scenario.brand.journeys]
+    messages = [step.message for j in plan.journeys for step in j.steps if step.message]
+    assert messages
+    assert {message.recommends for message in messages} == {"liked"}
 
 
 def test_the_measures_are_there() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ SCENARIO = sample_scenario()
 CLASSES = {
     "carts": "CartsOnly",
     "fitting": "Fitting",
+    "last_click": "LastClick",
     "most_answered": "MostAnswered",
     "propensity": "Propensity",
     "searched": "Searched",
@@ -184,6 +186,38 @@ def test_fitting_shows_what_fits_and_learns_the_creative(root: Path) -> None:
     share = [(answer.creative[free] == 2).mean() for answer in (got, answered(loaded, pending))]
     assert share[0] < 0.2
     assert 0.85 < share[1] < 1.0
+
+
+def test_last_click_cuts_the_channel_with_the_least_credit_for_its_cost(root: Path) -> None:
+    file = f"{root}/examples/last_click.py:LastClick(after_days=3, lookback_days=1)"
+    loaded = load_strategy(file, SCENARIO)
+    pending = sample_decisions(SCENARIO, loaded.plan, 400)
+    before = answered(loaded, pending)
+    assert before.send.all()
+    assert (before.channel == -1).all()
+    sms, mail = (pending.channel_names.index(c) for c in ("sms", "email"))
+    rows = np.arange(40)
+    sent = [told(pending, rows, np.full(40, c), "sent") for c in (sms, mail)]
+    clicks = [told(pending, rows[:4], np.full(4, sms), "click"),
+              told(pending, rows[4:8], np.full(4, mail), "click")]  # fmt: skip
+    orders = told(pending, rows[:8], np.full(8, 0), "order")
+    # The four who clicked the SMS order too late for a lookback of a day, but for the first.
+    late = np.where(np.arange(8) < 4, 2 * 86400, 3600)
+    late[0] = 86_399
+    orders = replace(orders, time_s=late, cents=np.full(8, 1000))
+    empty = told(pending, rows[:0], rows[:0], "sent")
+    for table in (joined(*sent, *clicks), orders, empty):
+        loaded.strategy.learn(table)  # type: ignore[attr-defined]
+    after = answered(loaded, pending)
+    moved = pending.default == sms
+    left = np.delete(pending.allowed, sms, axis=1).any(axis=1)
+    assert moved.any()
+    assert after.send.tolist() == (~moved | left).tolist()
+    assert not (after.channel == sms).any()
+    assert (after.channel[moved & left] >= 0).all()
+    assert (after.channel[~moved] == -1).all()
+    credit = loaded.strategy.credit  # type: ignore[attr-defined]
+    assert (credit[sms], credit[mail]) == (10.0, 40.0)
 
 
 def test_where_now_writes_to_where_the_person_is(root: Path) -> None:

@@ -132,9 +132,8 @@ def test_who_stands_at_a_step_of_an_arm_has_met_that_arm() -> None:
 
 
 @pytest.mark.parametrize("weights", [
-    {"recency": 8.0, "memory": "4d"}, {"frequency": 5.0},
+    {"recency": 8.0, "memory": "4d"}, {"frequency": 5.0}, {"monetary": 1.5},
     {"recency": 4.0, "memory": "4d", "frequency": 3.0},
-    {"monetary": 1.5},
 ], ids=str)  # fmt: skip
 def test_a_branch_on_the_score_lets_those_pass_whose_score_is_high(
     weights: dict[str, Any],
