@@ -15,8 +15,8 @@ from omnilab.brand.journeys import timer_of
 from omnilab.brand.profiles import forget
 from omnilab.cell import queue
 from omnilab.cell.emit import write_final
-from omnilab.cell.own_items import copy_own
 from omnilab.cell.memory import Cell, copy_numbers, copy_world, reset, reset_brand
+from omnilab.cell.own_items import copy_own
 from omnilab.cell.queue import discard, mark_copies, push
 from omnilab.cell.room import ITEMS, has_room
 from omnilab.engine.books import book, score, settle
