@@ -1,4 +1,4 @@
-"""The queue of what is due: a heap, idle visits and two lines come out in one order."""
+"""The queue of what is due: a heap, idle visits, ways and two lines come out in one order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ PERSONS = 11
 LINE = 2  # places, so few that it often is full
 
 KINDS = [queue.NEED, queue.IDLE, queue.IDLE, queue.OPEN, queue.COPY, queue.SEND, queue.WEEKLY]
-kinds = st.sampled_from([*KINDS, queue.COPY, queue.SEND])
+WAYS = [queue.COMMUTE, queue.ERRAND]
+ONE_EACH = {queue.IDLE, *WAYS}  # of these a person has one ahead at most
+kinds = st.sampled_from([*KINDS, *WAYS, *WAYS, queue.COPY, queue.SEND])
 pushes = st.tuples(st.just("push"), st.integers(0, 9), kinds, st.integers(0, PERSONS - 1))
 pops = st.just(("pop", 0, 0, 0))
 brands = st.sampled_from([queue.COPY, queue.SEND])
@@ -33,8 +35,8 @@ actions = st.lists(pushes | sends | pops, min_size=20, max_size=60)
 
 
 def make_cell() -> Any:
-    """Return a cell whose lines are short."""
-    cell = cell_of(PERSONS)
+    """Return a cell of a town, with ways, whose lines are short."""
+    cell = cell_of(PERSONS, way_leaves=64, way_items=2 * PERSONS)
     cell.set("line", cell.line[:, :LINE].copy())
     return cell
 
@@ -62,13 +64,13 @@ def test_items_come_out_in_the_order_of_their_keys(
 ) -> None:
     told, wanted = [], []
     naive: list[tuple[int, int, int, int, int]] = []
-    seq, idle = [0] * (queue.BRAND + 1), set()
+    seq, ahead = [0] * (queue.BRAND + 1), set()
     for what, time, kind, who in actions:
         if what == "push":
-            if kind == queue.IDLE and who in idle:
-                continue  # a person has one such visit ahead at most
+            if (kind, who) in ahead:
+                continue
             who = queue.BRAND if kind >= queue.COPY else who
-            idle |= {who} if kind == queue.IDLE else set()
+            ahead |= {(kind, who)} if kind in ONE_EACH else set()
             mark = 0 if kind == queue.IDLE else time + who
             told.append((1, time, kind, who, mark))
             wanted.append((0, 0, 0))
@@ -81,7 +83,7 @@ def test_items_come_out_in_the_order_of_their_keys(
             continue
         naive.sort()
         time, kind, who, number, mark = naive.pop(0)
-        idle -= {who} if kind == queue.IDLE else set()
+        ahead -= {(kind, who)}
         wanted.append((time << 33 | kind << 27 | who << 12 | number, mark, -mark))
     out = np.zeros((len(told), 3), dtype=np.int64)
     drive(make_cell(), np.array(told, dtype=np.int64).reshape(-1, 5), out)
@@ -112,6 +114,7 @@ def test_the_brands_items_are_discarded_wherever_they_are(
     told = [
         (time, kind, queue.BRAND if kind >= queue.COPY else who, i + 1)
         for i, (_, time, kind, who) in enumerate(actions)
+        if kind not in ONE_EACH or all(a[2:] != (kind, who) for a in actions[:i])
         if kind != queue.IDLE
     ]
     left = np.zeros(len(told) + 1, np.int64)
@@ -141,28 +144,37 @@ def test_all_who_take_a_new_slot_say_so(root: Path) -> None:
 
 @kernel
 def move(S: Any, C: Any, times: Any, left: Any) -> None:
-    """Give each person of one cell an idle visit, take them over into another, and pop them."""
+    """Give each person of one cell an idle visit and an errand; pop them in another cell."""
     for cell in (S, C):
         reset(cell, 0, 0)
         cell.meta.persons = len(times)
     for who in range(len(times)):
         queue.push(S, int(times[who]), queue.IDLE, who, 0, 0)
+        queue.push(S, int(times[who]), queue.ERRAND, who, 7 + who, 0)
     copy_own(C, S)
     for i in range(len(left)):
         queue.close(C)
         left[i] = queue.soonest(C)
-        if left[i] != queue.NEVER:
-            queue.pop(C, left[i])
+        if left[i] == queue.NEVER:
+            return
+        a, _ = queue.pop(C, left[i])
+        if queue.kind_of(left[i]) == queue.ERRAND and a != 7 + queue.who_of(left[i]):
+            left[i] = -1
 
 
 @pytest.mark.parametrize(("persons", "room"), [(1, 1), (1, 9), (2, 2), (3, 4), (9, 9), (9, 254)])
-def test_a_cell_takes_idle_visits_over_from_one_of_another_size(persons: int, room: int) -> None:
+def test_a_cell_takes_visits_and_ways_over_from_one_of_another_size(
+    persons: int, room: int
+) -> None:
     times = np.random.default_rng(persons).integers(0, 5, persons)
-    left = np.zeros(persons + 1, np.int64)
-    roomy, tight = cell_of(room), cell_of(persons)
+    left = np.zeros(2 * persons + 1, np.int64)
+    roomy, tight = (
+        cell_of(n, way_leaves=4 << n.bit_length(), way_items=2 * n) for n in (room, persons)
+    )
     move(roomy, tight, times, left)
-    first = sorted((int(t), who) for who, t in enumerate(times))
-    keys = [t << 33 | queue.IDLE << 27 | who << 12 for t, who in first]
+    kinds = ((queue.IDLE, 0), (queue.ERRAND, 1))
+    first = sorted((int(t), kind, who, n) for who, t in enumerate(times) for kind, n in kinds)
+    keys = [t << 33 | kind << 27 | who << 12 | n for t, kind, who, n in first]
     assert left.tolist() == [*keys, queue.NEVER]
 
 

@@ -16,9 +16,11 @@ from omnilab.kernels.compiling import kernel
 from omnilab.lowering.model import build_model, with_key
 from omnilab.scenario import load_scenario
 from omnilab.world import choice, errands, idle, traits
-from omnilab.world import ways as _ways  # noqa: F401  (it declares a twin, as population does)
+from omnilab.world import population as _p  # noqa: F401  (it declares a twin, and so do ways)
+from omnilab.world import ways as _w  # noqa: F401
 from omnilab.world.fast import TWINS
 from omnilab.world.model import Model
+from tests.plain import plain
 
 RULES = (
     "world/fast/errands.py", "world/fast/idle.py", "world/fast/looking_around.py",
@@ -28,6 +30,7 @@ FAST = {plain.__name__: fast for plain, fast in TWINS}
 fast_choose, fast_traits = FAST["choose_idle"], FAST["draw_traits"]
 fast_start, fast_next = FAST["start_idle"], FAST["next_idle"]
 fast_uniforms, fast_errands = FAST["idle_uniforms"], FAST["number_of_errands"]
+fast_counts = FAST["draw_counts"]
 
 #: Hours of the channels with visits without a need: as they are, all day, all closed at night.
 HOURS = ("own", "always", "by day", "no such visits")
@@ -35,7 +38,7 @@ HOURS = ("own", "always", "by day", "no such visits")
 
 def test_every_twin_is_tested_here() -> None:
     tested = {"choose_idle", "draw_traits", "start_idle", "next_idle", "idle_uniforms"}
-    tested |= {"number_of_errands"}
+    tested |= {"draw_counts", "number_of_errands"}
     assert set(FAST) == tested
     assert len(TWINS) == len(tested)
 
@@ -169,3 +172,25 @@ def test_a_days_errands(mean: float, seed: int) -> None:
     middles = [(a + b) / 2.0 for a, b in zip([0.0, *edges], [*edges, 1.0], strict=False)]
     count_both(model, mean / float(model.outing[0].errands_hours), np.array(middles[:2]), out)
     assert out[1, :2].tolist() == [0, 1]
+
+
+@kernel
+def count_ahead_both(cell: Any, model: Any, entity: int, day: int, seen: int, out: Any) -> None:
+    errands.draw_counts(cell, model, entity, day, seen)
+    out[0] = cell.errands
+    fast_counts(cell, model, entity, day, seen)
+    out[1] = cell.errands
+
+
+@settings(max_examples=60)
+@given(st.integers(0, (1 << 55)), st.integers(0, 11000), st.integers(0, 1), st.integers(0, 1000))
+def test_errands_counted_ahead(entity: int, day: int, seen: int, seed: int) -> None:
+    cell, model = world("own")
+    model = with_key(model, seed, 0)
+    out = np.zeros((2, *cell.errands.shape))
+    count_ahead_both(cell, model, entity, day, seen, out)
+    np.testing.assert_array_equal(out[0], out[1])
+    for later in range(4 * errands.QUARTERS - day % 4):
+        that = day + later
+        four = plain(errands.counts)(model, entity, that, seen)
+        assert out[0][that % 4, that // 4 - day // 4] == four[that % 4]

@@ -42,6 +42,7 @@ from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
 from omnilab.world.consistency import KEPT as THEMES
 from omnilab.world.creatives import KEPT as CREATIVES
+from omnilab.world.errands import QUARTERS
 from omnilab.world.lines import PURPOSES
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
@@ -232,8 +233,8 @@ class Shape:
             "row": max(2048 + 128 * min(p, 8), born_rows),
             "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
-            "leaves": 2 << (p - 1).bit_length(), "way_leaves": 2, "way_items": 0,
-            "words": 7, "categories": self.categories,
+            "leaves": 2 << (p - 1).bit_length(), "way_leaves": 2, "way_items": 0, "words": 7,
+            "categories": self.categories, "quarters": QUARTERS,
             "themes": self.categories + 1,
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,

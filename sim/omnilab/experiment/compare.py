@@ -12,6 +12,7 @@ from omnilab.errors import StrategyError
 from omnilab.experiment.comparison import Comparison, StrategyRun
 from omnilab.experiment.equal_volume import Equal, beside_of
 from omnilab.experiment.job import Clock, Job
+from omnilab.experiment.kept_census import kept_census
 from omnilab.experiment.request import Request, silent
 from omnilab.kernels.compiling import watch_compiling
 
@@ -83,7 +84,7 @@ def compare(
         customers=customers, quick=quick, parts=parts,
     )  # fmt: skip
     with watch_compiling(lambda: say("compiling kernels (once a version)", 0.0)) as compiling:
-        model = calibrated_model(scenario)
+        model = calibrated_model(scenario, kept_census)
         beside = None
         if equal is not None:
             beside = beside_of(

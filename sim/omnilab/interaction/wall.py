@@ -416,7 +416,7 @@ def enter_weekly(cell: Cell, plan: LoweredPlan, t: int, j: int) -> None:
     entries, places = cell.entered.shape[1], int(plan.rules.places)
     while profile >= 0:  # by age, not by slot: a neighbour must not change the order of rows
         newer = int(cell.profile[profile].newer)
-        if newer >= 0:  # it was fetched a round before
+        if newer >= 0 and len(cell.bucket) > 0:  # in a town; it was fetched a round before
             fetch_owner(cell, newer)
             newest = int(cell.profile[newer].newer)
             if newest >= 0:

@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST",
+    "QUARTERS",
     "counts",
     "course_of",
+    "draw_counts",
     "end_of",
     "errand_at",
     "last_before",
@@ -47,6 +49,7 @@ __all__ = [
 
 ERRAND: Final = stream("ERRAND", 106)  # person and day: how many; person and errand: when, where
 MOST: Final = 100  # errands of one of the two kinds on a day
+QUARTERS: Final = 8  # times four days of which the numbers of errands are drawn ahead
 
 
 @inner
@@ -60,6 +63,20 @@ def share_of(cell: WorldCell, who: int, seen: int) -> float:
 def counts(model: Model, entity: int, day: int, seen: int) -> tuple[float, float, float, float]:
     """Return the uniforms that say how many errands there are, of the day's four days."""
     return draw4(model.key.k0, model.key.k1, ERRAND, entity, (day >> 2) << 2 | seen << 1)
+
+
+@inner
+def draw_counts(cell: WorldCell, model: Model, entity: int, day: int, seen: int) -> None:
+    """Write the uniforms of `counts` into ``cell.errands``, from the four days of ``day`` on.
+
+    Its column ``q`` has those of the next four days but ``q`` times four, a row each.
+    """
+    for q in range(QUARTERS):
+        a, b, c, d = counts(model, entity, day + 4 * q, seen)
+        cell.errands[0, q] = a
+        cell.errands[1, q] = b
+        cell.errands[2, q] = c
+        cell.errands[3, q] = d
 
 
 @inner

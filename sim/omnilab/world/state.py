@@ -110,6 +110,7 @@ class WorldCell(Bundle):
     code: Ints = rows_of(14, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(14, i8, shared=True)  # the silo that each was carried from, -1
     trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
+    errands: Grid[float] = rows_of(4, f8, columns="quarters", shared=True)  # how many a day has
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)
     choice: Floats = rows_of("ways", f8, shared=True)  # among ways of delivery

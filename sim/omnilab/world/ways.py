@@ -20,15 +20,14 @@ from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
 from omnilab.world.clock import local
 from omnilab.world.errands import (
-    counts,
+    QUARTERS,
     course_of,
     end_of,
     errand_at,
     last_before,
     moment_of,
-    quarter,
 )
-from omnilab.world.fast.errands import number_of_errands
+from omnilab.world.fast.errands import draw_counts, number_of_errands
 from omnilab.world.outings import (
     BACK,
     BACK_FROM,
@@ -139,11 +138,14 @@ def next_errand(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, i
         return end, -1, 0
     rate = spot.often / model.places.gap
     first = local(model, t) // DAY
-    a = b = c = d = 0.0
+    drawn = first >> 2
     for day in range(first, len(model.outing)):
-        if day == first or day & 3 == 0:
-            a, b, c, d = counts(model, entity, day, 1)
-        n = number_of_errands(model, day, rate, quarter(day, a, b, c, d))
+        q = (day >> 2) - drawn
+        if day == first or q == QUARTERS:
+            drawn = day >> 2
+            q = 0
+            draw_counts(cell, model, entity, day, 1)
+        n = number_of_errands(model, day, rate, float(cell.errands[day & 3, q]))
         soonest, found, seen = end, -1, 0
         for i in range(n):
             number = day << 8 | i << 1 | 1
@@ -187,9 +189,8 @@ def _noticed(model: Model, entity: int, passes: int, way: int) -> int:
     while passes != 0:
         if passes & 1 == 1:
             # Without a branch: whether it is noticed can't be predicted.
-            noticed |= (
-                int(passes_on(model, entity, way, number)[0] < model.places.notices) << number
-            )
+            u, _, _, _ = passes_on(model, entity, way, number)
+            noticed |= int(u < model.places.notices) << number
         passes >>= 1
         number += 1
     return noticed
