@@ -66,27 +66,51 @@ def test_a_wrong_story_is_noticed(change: dict[str, Any], said: str) -> None:
 
 
 def test_a_head_is_parted_by_its_marks() -> None:
-    made = maker("make_scenarios")
-    text = made.head(
+    heads = maker("heads")
+    text = heads.head(
         "# yaml-language-server: $schema=x\n# A shop.\n#\n# Story: it\n#   sells.\n"
         "# What was found: less.\n"
         "# Kinds and keys of sources as in parameters.md; what is a default.\nid: x\n# no\n"
     )
-    assert made.parts(text) == {"": "A shop.", "Story": "it sells.", "What was found": "less."}
+    assert heads.parts(text) == {"": "A shop.", "Story": "it sells.", "What was found": "less."}
 
 
-def test_numbers_with_intervals_are_drawn_on_their_side_of_zero() -> None:
+def test_every_claim_is_drawn_on_its_side_of_zero() -> None:
     made = maker("make_scenarios")
-    lines = made.bars(
-        "It sold .0042 (.0030 to .0054) less; LTV is -0.2 EUR (-0.5 to +0.1). 3 (4 to 5)"
-    )
-    assert len(lines) == 2  # 3 is outside its interval: no number that is understood
-    middle = len("        .0042 ") + made.WIDTH // 2
-    sure, unsure = lines
-    assert sure[middle] == "│"
+    claims = [
+        _claim("it sells", "-", 0.0042, 0.003, 0.0054, "+", unit=""),
+        _claim("it pays", "-", -0.2, -0.5, 0.1, "undecided", unit="EUR"),
+        _claim("a tenth", "+", 0.1, 0.09, 0.11, "+", unit="relative"),
+        _claim("few", "0", 0.00012345, None, None, "undecided", unit="share"),
+    ]
+    sure, unsure, part, few = made.picture({"claims": claims})
+    start = len("not shown -0.200 points ")
+    assert [line[:start].split() for line in (sure, unsure, part, few)] == [
+        ["contrary", "+0.00420"], ["not", "shown", "-0.200", "EUR"], ["as", "told", "+10.0%"],
+        ["not", "shown", "+0.0123", "points"],
+    ]  # fmt: skip
+    middle = sure.index("│")
     assert sure.index("●") > middle
-    assert "It sold .0042 less" in sure
     assert unsure[middle] == "┼"
     assert unsure.index("●") < middle
-    turned = made.bars("with 20 agents -305 s (276 to 334)")
-    assert turned[0].index("●") > middle
+    assert [line.split("  ")[-1].strip() for line in (sure, unsure, part, few)] == [
+        "it sells", "it pays", "a tenth", "few",
+    ]  # fmt: skip
+
+
+def test_every_ablation_has_its_picture(root: Path) -> None:
+    made = maker("make_scenarios")
+    page = made.PAGE.read_text(encoding="utf-8")
+    for name in made.names():
+        found = made.kept(name)
+        assert all(f"  {claim['title']}\n" in page for claim in found["claims"]), name
+    for path in (root / "scenarios").glob("*.yaml"):
+        part = page.partition(f"\n## {path.stem}\n")[2].partition("\n## ")[0]
+        assert "**Story.**" in part, path
+        assert "**What was found.**" in part, path
+
+
+def _claim(title: str, told: str, value: float, low: float | None, high: float | None,
+           said: str, *, unit: str) -> dict[str, Any]:  # fmt: skip
+    return {"title": title, "told": told, "estimate": value, "low": low, "high": high,
+            "said": said, "unit": unit}  # fmt: skip
