@@ -11,6 +11,9 @@ import pytest
 from omnilab_strategies import STRATEGIES
 from tests.docs.made import maker
 
+FOUND = "tests/verification/test_found.py"
+SIGNS = "test_an_ablation_gives_the_signs_that_are_kept"
+
 
 def test_the_page_of_strategies_is_current_and_has_them_all() -> None:
     made = maker("make_strategies")
@@ -51,7 +54,12 @@ def test_all_154_stories_name_what_is_there() -> None:
         ({"by": ["key world.tip"]}, "2: no key 'world.tip'"),
         ({"by": ["thing x"]}, "2: no kind 'thing'"),
         ({"by": []}, "2: yes, but by nothing"),
-        ({"now": "partly"}, "2: partly, but lacks nothing"),
+        ({"now": "partly", "why": "x"}, "2: partly, but lacks nothing"),
+        ({"now": "no", "lacks": "x"}, "2: no, but says not what was tried, and why"),
+        ({"test": None}, "2: no test holds it"),
+        ({"test": "tests/no.py::test_it"}, "2: no test 'tests/no.py::test_it'"),
+        ({"test": f"{FOUND}::test_it"}, f"2: no test '{FOUND}::test_it'"),
+        ({"test": f"{FOUND}::{SIGNS}[boots-v9]"}, "2: no ablation 'boots-v9' for its test"),
         ({"now": "perhaps"}, "2: 'perhaps' is none of yes, partly, no"),
         ({"held": False, "note": ""}, "2: held: false needs a note"),
         ({"n": 3}, "3: the row's number should be 2"),

@@ -49,6 +49,16 @@ def test_enough_is_held() -> None:
     assert len({name for name, _ in held}) >= 25
 
 
+def test_stories_name_no_ablation_of_which_nothing_is_held() -> None:
+    tests = [row.get("test", "") for row in maker("make_stories").stories()]
+    signs = test_an_ablation_gives_the_signs_that_are_kept.__name__
+    cases = {case[:-1] for _, found, case in (t.partition(f"::{signs}[") for t in tests) if found}
+    assert cases
+    assert [c for c in cases if not any(
+        sure(x, FOUND.kept(c)["customers"], CUSTOMERS) for x in FOUND.kept(c)["claims"]
+    )] == []  # fmt: skip
+
+
 @pytest.mark.parametrize("name", FOUND.names())
 def test_an_ablation_gives_the_signs_that_are_kept(name: str) -> None:
     kept = FOUND.kept(name)
