@@ -2,6 +2,7 @@
 
     python -m bench.workers ratio             # two local workers over one, by the clock
     python -m bench.workers memory 200000 1000000
+    python -m bench.workers memory 1e7 --days 14
 
 `ratio` runs the same comparison on one worker and on two, in turns, and prints the ratio of the
 smallest times; starting the workers is timed apart. On a machine that does other work, too, the
@@ -9,7 +10,8 @@ clock says little: a process then waits for a core that somebody else has. Linux
 thread how long it ran and how long it waited so, and the second ratio leaves the waiting out: the
 longest of the workers' clock times less their waits. It says what the clock would on quiet cores,
 as far as what runs beside does not slow the running itself. `memory` runs one strategy without a
-log at each size, with workers of its own, and prints each process's peak.
+log at each size, with workers of its own, and prints each process's peak. Memory hangs on how
+many customers there are and on how many are at work at once; `--days` shortens their lives.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from omnilab.scenario.load import load_scenario
 from omnilab.strategy.loading import load_strategy
 
 SCENARIO = "mapples-coffee-v1"
+DAY = 86_400
 
 
 def peak_mb() -> float:
@@ -70,9 +73,13 @@ class Took:
         return f"{self.clock:.1f} s: " + "; ".join(parts)
 
 
-def once(executor: Workers, customers: int, names: Sequence[str]) -> tuple[Took, list[str]]:
+def once(
+    executor: Workers, customers: int, names: Sequence[str], days: int | None = None
+) -> tuple[Took, list[str]]:
     before = executor.client.run(ran_and_waited)
     scenario = load_scenario(SCENARIO).with_customers(customers)
+    if days is not None:
+        scenario = scenario.changed({"time": {"burn_in": days * DAY, "window": days * DAY}})
     strategies = [load_strategy(name, scenario) for name in names]
     with work_on(executor):
         started = time.perf_counter()
@@ -111,10 +118,10 @@ def ratio(customers: int, rounds: int) -> None:
         )
 
 
-def memory(sizes: Sequence[int]) -> None:
+def memory(sizes: Sequence[int], days: int | None) -> None:
     for customers in sizes:
         with dask_workers(2) as two:
-            took, _ = once(two, customers, ["omnichannel"])
+            took, _ = once(two, customers, ["omnichannel"], days)
             peaks = sorted(two.client.run(peak_mb).values())
             each = ", ".join(f"{p:.0f}" for p in peaks)
             print(
@@ -129,11 +136,12 @@ def main() -> None:
     parser.add_argument("what", choices=["ratio", "memory"])
     parser.add_argument("sizes", nargs="*", type=lambda text: int(float(text)))
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--days", type=int, help="of burn-in and of the window, for `memory`")
     asked = parser.parse_args()
     if asked.what == "ratio":
         ratio(asked.sizes[0] if asked.sizes else 200_000, asked.rounds)
     else:
-        memory(asked.sizes or [200_000, 1_000_000])
+        memory(asked.sizes or [200_000, 1_000_000], asked.days)
 
 
 if __name__ == "__main__":

@@ -49,12 +49,12 @@ TABLES = {
     "Records before the start": ("Upload",),
     "Goods to choose from": ("Good", "Arrival"),
     "Declared offers": ("Offer", "Gift"),
-    "The programme": ("MembersProgramme", "Target", "Tier", "Balance"),
+    "The programme": ("MembersProgramme", "Target", "Tier", "Balance", "Score"),
     "Dated changes": ("Change",),
     "Media and content": ("Flight", "Article", "Series"),
     "The brand": (
         *("Brand", "Wiring", "Feed", "Cap", "QuietHours", "Loyalty", "Journey", "Step", "Message"),
-        *("Split", "WaitFor", "Near", "Themes", "SplitTest", "Arm"),
+        *("Split", "WaitFor", "Near", "Themes", "Creative", "Leeway", "SplitTest", "Arm"),
     ),
     "The scenario": ("Scenario",),
 }

@@ -8,7 +8,8 @@ import pickle
 import re
 import shutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,16 +36,28 @@ def test_every_source_that_kernels_may_take_from_is_in_the_key(
     copy = Path(shutil.copytree(compiling._SOURCES, tmp_path / "omnilab"))
     monkeypatch.setattr(compiling, "_SOURCES", copy)
     before = compiling.cache_folder.__wrapped__()
-    ignored = []
-    for name in SOURCES:
-        text = (copy / name).read_text()
-        (copy / name).write_text(text + "# another version\n")
-        if compiling.cache_folder.__wrapped__() == before:
-            ignored.append(name)
-        (copy / name).write_text(text)
-    assert ignored == APART
+
+    def key_with_another(names: Sequence[Path]) -> object:
+        texts = {name: (copy / name).read_text() for name in names}
+        for name, text in texts.items():
+            (copy / name).write_text(text + "# another version\n")
+        try:
+            return compiling.cache_folder.__wrapped__()
+        finally:
+            for name, text in texts.items():
+                (copy / name).write_text(text)
+
+    assert key_with_another(APART) == before
+    # A key is of whole folders: the first and the last file of each stand for it.
+    kept = [name for name in SOURCES if name not in set(APART)]
+    first = {name.parent: name for name in reversed(kept)}
+    last = {name.parent: name for name in kept}
+    ends = sorted({*first.values(), *last.values()})
+    assert len(ends) > 20
+    assert [name for name in ends if key_with_another([name]) == before] == []
 
 
+@cache
 def imported(path: Path) -> set[Path]:
     """Return the files that a file imports when it is loaded; a name's own module, if it is one."""
     found = set()

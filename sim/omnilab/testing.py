@@ -23,7 +23,10 @@ from omnilab.strategy.decisions import (
     Events,
     validate_choices,
 )
+from omnilab.strategy.goods import as_bits
+from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import load_strategy
+from omnilab.strategy.membership import Membership
 from omnilab.strategy.plan import Plan
 from omnilab.strategy.plan_check import check_plan
 from omnilab.strategy.plugin import call_hook
@@ -140,7 +143,32 @@ def sample_decisions(scenario: Scenario, plan: Plan, rows: int = _ROWS) -> Decis
         viewed=chance.random((rows, len(goods))) < 0.3,
         bought=chance.random((rows, len(goods))) < 0.15,
         searched=chance.random((rows, len(goods))) < 0.1,
+        **_open(scenario, rows, chance.spawn(1)[0]),
+        **_members(scenario, rows, chance.spawn(1)[0]),
     )
+
+
+def _members(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict[str, Any]:
+    """Return made-up columns of tiers, money, targets and arms."""
+    of, programme = Membership(scenario), scenario.brand.programme is not None
+    spent = np.where(chance.random(rows) < 0.6, chance.integers(100, 60_000, rows), 0)
+    tally = chance.random((rows, len(of.goals))) * 1.5 * of.goals
+    arm = [chance.integers(-1, len(names), rows) for names in of.names["arm_names"]]
+    return {
+        "tier": chance.integers(-1, len(of.names["tier_names"]), rows),
+        "balance_cents": chance.integers(0, 5000, rows) * programme,
+        "spent_cents": spent * programme,
+        **of.columns(tally, np.array(arm, dtype=np.int64).reshape(len(arm), rows).T),
+    }
+
+
+def _open(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict[str, Any]:
+    """Return made-up columns of what `decide` may choose: some steps leave little open, or none."""
+    names = OpenChoices(scenario, Plan()).names
+    masks = (("may_show", "show_names"), ("may_creative", "creative_names"),
+             ("may_theme", "theme_names"))  # fmt: skip
+    some = chance.choice([0.0, 0.5, 1.0], (rows, 1), p=[0.1, 0.2, 0.7])
+    return {**names, **{m: chance.random((rows, len(names[n]))) < some for m, n in masks}}
 
 
 def _told(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict[str, Any]:
@@ -281,14 +309,28 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _columns_of(choices: Choices, rows: Any) -> Any:
-    """Return some rows of a checked answer as whole numbers, shape (rows, 4)."""
-    columns: tuple[Any, ...] = (choices.send, choices.channel, choices.offer, choices.delay_s)
+    """Return some rows of a checked answer as whole numbers, shape (rows, 8)."""
+    own = np.full(len(choices.send), -1)
+    goods = own if choices.goods is None else as_bits(choices.goods)
+    looks = (own if look is None else np.asarray(look)
+             for look in (choices.shows, choices.creative, choices.theme))  # fmt: skip
+    columns: tuple[Any, ...] = (
+        choices.send, choices.channel, choices.offer, choices.delay_s, goods, *looks,
+    )  # fmt: skip
     return np.stack([column[rows].astype(np.int64) for column in columns], axis=1)
 
 
-def _answer(pending: Decisions, send: int, channel: int, offer: int, delay: int) -> str:
+def _answer(
+    pending: Decisions, send: int, channel: int, offer: int, delay: int, goods: int, *looks: int
+) -> str:
     if not send:
         return "no send"
     said = "the default" if channel < 0 else f"channel {pending.channel_names[channel]!r}"
     said += f", offer {pending.offer_names[offer]!r}" if offer >= 0 else ""
-    return said + (f", after {delay} s" if delay > 0 else "")
+    said += f", after {delay} s" if delay > 0 else ""
+    shown = [name for n, name in enumerate(pending.good_names) if goods > 0 and goods >> n & 1]
+    said += f", goods {', '.join(shown)}" if shown else ""
+    names = (pending.show_names, pending.creative_names, pending.theme_names)
+    for what, look, of in zip(("content", "creative", "theme"), looks, names, strict=True):
+        said += f", {what} {of[look]!r}" if look >= 0 else ""
+    return said

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from omnilab.brand.codes import EVENTS
 from omnilab.cell import queue
-from omnilab.cell.idle_tree import copy_idle
 from omnilab.cell.memory import reset
+from omnilab.cell.own_items import copy_own
 from omnilab.cell.room import GROWING
 from omnilab.kernels.compiling import kernel
 from tests.worlds import cell_of
@@ -147,7 +147,7 @@ def move(S: Any, C: Any, times: Any, left: Any) -> None:
         cell.meta.persons = len(times)
     for who in range(len(times)):
         queue.push(S, int(times[who]), queue.IDLE, who, 0, 0)
-    copy_idle(C, S)
+    copy_own(C, S)
     for i in range(len(left)):
         queue.close(C)
         left[i] = queue.soonest(C)

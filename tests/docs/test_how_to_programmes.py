@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from omnilab import cli
 from omnilab.log.rows import KIND_NAMES
 from omnilab.scenario import load_scenario
+from omnilab.strategy.decisions import validate_choices
+from omnilab.strategy.loading import load_strategy
+from omnilab.testing import sample_decisions
 from tests.docs.pages import blocks, page
 
 TEXT = page("how-to/programmes-and-tiers.md")
@@ -19,6 +23,22 @@ def test_the_scenario_is_valid(tmp_path: Path) -> None:
     assert cli.main(["validate", str(file)]) == 0
     assert load_scenario(str(file)).brand.programme is not None
     assert "target_reached" in groups
+
+
+def test_decide_writes_to_those_near_a_target(tmp_path: Path) -> None:
+    scenario, _ = blocks(TEXT, "yaml")
+    file = tmp_path / "programme.yaml"
+    file.write_text(scenario, encoding="utf-8")
+    shop = load_scenario(str(file))
+    pending = sample_decisions(shop, load_strategy("omnichannel", shop).plan)
+    space: dict[str, Any] = {}
+    (code,) = blocks(TEXT, "python")
+    exec(code, space)
+    send = validate_choices(space["decide"](pending), pending, strategy="x", time_s=None).send
+    near = [any(0.5 <= x < 1 for x in row) for row in pending.progress.tolist()]
+    assert send.tolist() == near
+    assert any(near)
+    assert not all(near)
 
 
 def test_the_rows_are_there() -> None:

@@ -235,3 +235,60 @@ def test_a_wrong_action_is_named() -> None:
     env.reset()
     with pytest.raises(OptionError, match="action: 9 is not in the range 0 to 3"):
         env.step(9)
+
+
+def test_contents_and_creatives_are_actions_where_asked_for() -> None:
+    scenario = shop(brand={"creatives": [{"name": "plain"}, {"name": "bright"}]})
+    tree = scenario.model_dump()["brand"]["journeys"]
+    for journey in tree:
+        for step in journey["steps"]:
+            if step["message"]:
+                step["message"]["leeway"] = {"shows": ["viewed"], "creatives": ["bright"]}
+    scenario = scenario.changed({"brand": {"journeys": tree}})
+    env = made(scenario, shows=["cart", "viewed"], creatives=["bright"])
+    plain = made(scenario)
+    n = len(plain.action_names) - 1
+    assert env.action_names[: n + 1] == plain.action_names  # the message's own look stands first
+    assert len(env.action_names) == 1 + n * 3 * 2
+    closed = [i for i, name in enumerate(env.action_names) if ", cart" in name]
+    looks = [i for i, name in enumerate(env.action_names) if name.endswith(", viewed, bright")]
+    assert len(closed) == 2 * n
+    assert len(looks) == n
+
+    def looked(_seen: Any, info: dict[str, Any]) -> int:
+        assert not info["action_mask"][closed].any()
+        return int(max(np.flatnonzero(info["action_mask"])))
+
+    steps, end = played(env, looked)
+    assert {a for _, a, _, _ in steps} - {0} <= set(looks)
+    own, _end = played(plain, always)
+    assert end["digest"] != _end["digest"]
+    assert len(own) > 20
+    with pytest.raises(OptionError, match=r"shows: unknown .crat. .did you mean .cart."):
+        made(scenario, shows=["crat"])
+
+
+def test_own_looks_asked_for_by_name_are_the_plans_own_run() -> None:
+    """The same choices give the same log, however many further actions there are."""
+    env, plain = made(shows=["generic"]), made()
+    n = len(plain.action_names)
+
+    def first(_seen: Any, info: dict[str, Any]) -> int:
+        return int(np.flatnonzero(info["action_mask"][:n])[-1])
+
+    assert played(env, first)[1]["digest"] == played(plain, first)[1]["digest"]
+
+
+def test_what_the_programme_counts_and_arms_are_seen_where_there_are_any() -> None:
+    programme = {"targets": [{"name": "two", "purchases": 2, "to_day": 25, "reward": "prize"}],
+                 "tiers": [{"name": "silver", "spend": 10.0}]}  # fmt: skip
+    tests = [{"name": "words", "arms": {"a": 0.5, "b": 0.5}}]
+    env = made(shop(brand={"programme": programme, "tests": tests,
+                           "offers": [{"name": "prize", "amount": 1.0}]}))  # fmt: skip
+    steps, _ = played(env, at_random())
+    assert all(seen in env.observation_space for seen, _, _, _ in steps)
+    assert {float(seen["arm"][0]) for seen, _, _, _ in steps} == {-1.0}  # no step is of the test
+    assert max(float(seen["spent_cents"][0]) for seen, _, _, _ in steps) > 0
+    assert {float(seen["tier"][0]) for seen, _, _, _ in steps} == {-1.0, 0.0}
+    assert len({float(seen["progress"][0]) for seen, _, _, _ in steps}) > 1
+    assert "progress" not in made().observation_space.spaces

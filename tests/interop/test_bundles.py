@@ -136,7 +136,7 @@ def test_wrong_links_cost_precision_and_lost_ones_recall(folder: Path) -> None:
         (lambda t: t.assign(uplift=["nan", *t["uplift"][1:]]), "uplift of customer_id 0 is 'nan'"),
         (lambda t: t.assign(uplift=["", *t["uplift"][1:]]), "is 'empty': a finite number"),
         (lambda t: t.assign(uplift=["inf", *t["uplift"][1:]]), "a finite number is needed"),
-        (lambda t: t.rename(columns={"uplift": "lift"}), "has the columns of no task"),
+        (lambda t: t.rename(columns={"uplift": "lift"}), "are the columns of no task"),
         (lambda t: t.assign(value=1.0), "has the columns of uplift and clv"),
     ],
 )

@@ -154,7 +154,13 @@ def _hand_out(tree: dict[str, Any]) -> None:
         ]
         flows[n] = {**flow, "steps": steps}
     tree["brand"]["offers"] = offers[: len(flows)]
-    tree["world"]["offers"] = {"redeems": 0.9, "exposes": 0.5, "pulls": 2.0, "spread": 0.5}
+    tree["world"]["offers"] = {
+        "redeems": 0.9,
+        "exposes": 0.5,
+        "pulls": 2.0,
+        "spread": 0.5,
+        "crowds": 0.5,
+    }
     tree["brand"]["referral"] = {"reward": 1.0, "friend": 1.0}
     tree["world"]["referral"] = {"shares": 1.0}
     flows[-1]["trigger"] = "referral" if flows[-1]["trigger"] != "near" else "near"

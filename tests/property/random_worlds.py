@@ -17,11 +17,13 @@ from tests.towns import contact
 from tests.towns.acts import with_acts
 from tests.towns.fulfilment import fulfilment
 from tests.towns.goods import with_goods
+from tests.towns.leeway import with_leeway
 from tests.towns.media import media
 from tests.towns.offers import handed_out, mechanism, settle_branches
 from tests.towns.places import places
 from tests.towns.programme import changes, programme
 from tests.towns.programme_money import money
+from tests.towns.scores import with_scores
 from tests.towns.stock import stock_patch, with_stock
 from tests.towns.talk import with_arms, with_talk
 from tests.verification.worlds import CHANNELS, build, load, merged, mixture
@@ -41,7 +43,7 @@ CHOICE = st.sampled_from(("silo", "handoff", "all"))
 SHARINGS = st.builds(Sharing, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE, CHOICE)
 EVENTS = st.sampled_from(("open", "click", "visit", "cart", "order", "reply", "accept"))
 #: What splits ask for; `tests.towns.talk` lets some ask for answers in words.
-_APART = ("tier", "value", "replied", "accepted")
+_APART = ("tier", "value", "replied", "accepted", "score")
 _SEEN = tuple(has for has in HAS if has.removeprefix("not_") not in _APART)
 DELAYS = st.sampled_from(("10min", "1h", "7h", "1d", "5d", "20d"))
 
@@ -114,7 +116,18 @@ MEMORIES = st.sampled_from((
     {"fatigue": {"slow": 1.5, "slow_memory": "60d"},
      "opt_out": {"need": -1.5, "quality": -2.0},
      "creatives": {"wear": 0.5}, "interruption": {"takes": 1.0},
+     "waking": {"leaves": 0.2, "sleeps": "5d"}, "stage": {"fits": 0.6},
+     "repetition": {"half": 3.0, "memory": "20d", "massed": 0.7, "apart": "1d"},
      "consistency": {"echo": 0.4, "clash": 0.6, "memory": "5d"}},
+))  # fmt: skip
+
+
+#: What promotions and visits teach.
+LEARNS = st.sampled_from((
+    {}, {"familiarity": {"effort": 2.0, "learns": 0.4, "before": 3},
+         "recency": {"young": 1.0, "settles": "9d"}},
+    {"reference_price": {"gain": 2.0, "aversion": 3.0, "seen": 0.5},
+     "familiarity": {"effort": 0.5}},
 ))  # fmt: skip
 
 
@@ -192,6 +205,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
                 "hours": draw(st.sampled_from((0.0, 0.5))),
             },
             **draw(MEMORIES),
+            **draw(LEARNS),
         },
         "brand": {
             "status_quo": draw(st.sampled_from(("no_contact", "multichannel", "omnichannel"))),
@@ -228,6 +242,10 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         offers = [*tree["brand"].get("offers", ()), {"name": "prize", "amount": 3.0}]
         tree["brand"]["offers"] = offers
     if draw(st.booleans()):
+        tree["brand"]["creatives"] = draw(with_leeway(tree["brand"]["journeys"], names))
+    if draw(st.booleans()):
+        tree["brand"]["score"] = draw(with_scores(tree["brand"]["journeys"]))
+    if draw(st.booleans()):
         tree["changes"] = draw(changes([c for c in channels if c in _VISITED]))
     if draw(st.booleans()):
         draw(with_talk(tree, tree["brand"]["journeys"]))
@@ -254,17 +272,32 @@ class Picky:
         """Decline every third message, and put the others on the last channel allowed.
 
         One in five waits for a day, and one in four has the scenario's last offer. Goods that were
-        not looked at are recommended.
+        not looked at are recommended. One in three shows something else, one has another creative,
+        one another theme.
         """
         n = len(pending.channel_names)
         last = n - 1 - np.argmax(pending.allowed[:, ::-1], axis=1)
         channel = np.where(pending.allowed.any(axis=1), last, -1)
         offer = np.where(pending.message_id % 4 == 0, len(pending.offer_names) - 1, -1)
+        shows = _every_third(pending.message_id + 1, pending.may_show)
+        creative = _every_third(pending.message_id, pending.may_creative)
+        theme = _every_third(pending.message_id + 2, pending.may_theme)
         goods = ~pending.viewed & (np.arange(len(pending.good_names)) < MOST_SHOWN)
         return Choices(
             (pending.message_id + pending.step) % 3 != 0, channel.astype(np.int64),
             np.where(pending.may_offer, offer, -1), 86400 * (pending.message_id % 5 == 0), goods,
+            shows, creative, theme,
         )  # fmt: skip
+
+
+def _every_third(number: Any, may: Any) -> Any:
+    """Return by row one of what is open, -1 for two of three rows and where nothing is."""
+    some = (number % 3 == 0) & may.any(axis=1)
+    chosen = np.argsort(~may, axis=1, kind="stable")  # what is open stands first
+    if not may.shape[1]:
+        return np.full(len(may), -1)
+    at = number // 3 % np.maximum(may.sum(axis=1), 1)
+    return np.where(some, chosen[np.arange(len(may)), at], -1)
 
 
 class Swayed:

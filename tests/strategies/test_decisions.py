@@ -201,7 +201,8 @@ def test_chances_are_uniform_and_independent() -> None:
     columns = {name: np.resize(getattr(PENDING, name), (n, *getattr(PENDING, name).shape[1:]))
                for name in PENDING.columns}  # fmt: skip
     columns |= {"message_id": np.arange(n), "profile": np.arange(n) // 8, "step": np.zeros(n)}
-    columns |= {name: np.zeros((n, len(PENDING.good_names)), bool) for name in Decisions.of_goods}
+    columns |= {name: np.zeros((n, len(getattr(PENDING, names))), bool)
+                for name, names in Decisions.by_name.items()}  # fmt: skip
     u = replace(PENDING, **columns).chance(3)
     assert stats.kstest(u.ravel(), "uniform").pvalue > 1e-3
     joint = np.column_stack([u, np.roll(u[:, 0], 1)])

@@ -17,11 +17,13 @@ from omnilab.strategy.apart import hooks_apart
 from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
 from omnilab.testing import check_strategy, sample_decisions, sample_scenario
+from tests.scenario.test_leeway import letters
 from tests.verification.worlds import digests, load, run, world
 
 SCENARIO = sample_scenario()
 CLASSES = {
     "carts": "CartsOnly",
+    "fitting": "Fitting",
     "most_answered": "MostAnswered",
     "propensity": "Propensity",
     "searched": "Searched",
@@ -160,6 +162,28 @@ def test_searched_shows_what_was_typed_and_spares_who_was_unhappy(root: Path) ->
     assert got.offer is not None
     assert new.any()
     assert got.offer.tolist() == np.where(new, 0, -1).tolist()
+
+
+def test_fitting_shows_what_fits_and_learns_the_creative(root: Path) -> None:
+    scenario = letters({}, creatives=[{"name": name} for name in ("a", "b", "c")])
+    loaded = example(root, "fitting", scenario)
+    pending = sample_decisions(scenario, loaded.plan, 600)
+    got = answered(loaded, pending)
+    cart = (pending.cart_cents > 0) & pending.may_show[:, 1]
+    viewed = ~cart & (pending.last_viewed >= 0) & pending.may_show[:, 2]
+    assert min(cart.sum(), viewed.sum()) > 20
+    assert got.shows.tolist() == np.select([cart, viewed], [1, 2], -1).tolist()
+    free = pending.may_creative.all(axis=1)
+    assert (got.creative[~pending.may_creative.any(axis=1)] == -1).all()
+    some = np.flatnonzero(got.creative >= 0)
+    liked = some[got.creative[some] == 2]
+    assert len(liked) > 5  # now and then any is tried
+    events = [told(pending, some, np.zeros(len(some)), "sent"),
+              told(pending, liked, np.zeros(len(liked)), "click")]  # fmt: skip
+    loaded.strategy.learn(joined(*events))  # type: ignore[attr-defined]
+    share = [(answer.creative[free] == 2).mean() for answer in (got, answered(loaded, pending))]
+    assert share[0] < 0.2
+    assert 0.85 < share[1] < 1.0
 
 
 def test_where_now_writes_to_where_the_person_is(root: Path) -> None:

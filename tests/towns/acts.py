@@ -71,6 +71,8 @@ def with_acts(draw: st.DrawFn, tree: dict[str, Any], visited: list[str]) -> dict
         message = {"channels": ["email"], "asks": asks, "incentive": 2.0}
         flows = [*flows, {"name": "asking", "trigger": "weekly", "sequence": ["email"],
                           "steps": [{"message": message}]}]  # fmt: skip
-    world = {**tree["world"], "acts": {"joined": 0.3, "logged_in": draw(st.sampled_from((0, 0.5)))}}
+    likes = {"joined": 0.3, "logged_in": draw(st.sampled_from((0, 0.5))),
+             "crowds": draw(st.sampled_from((0.0, 1.5)))}  # fmt: skip
+    world = {**tree["world"], "acts": likes}
     return {**tree, "channels": channels, "world": world,
             "brand": {**tree["brand"], "journeys": flows}}  # fmt: skip

@@ -32,6 +32,7 @@ def mechanism(draw: st.DrawFn) -> dict[str, Any]:
         "spread": draw(st.sampled_from((0.0, 0.8))),
         "exposes": draw(SHARES),
         "pulls": draw(st.sampled_from((0.0, 6.0))),
+        "crowds": draw(SHARES),
     }
 
 

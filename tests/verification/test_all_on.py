@@ -43,11 +43,13 @@ TOWNS = (
     "brand.programme", "brand.notes_failures", "world.rewarding", "world.recovery", "changes",
     "brand.journeys.steps.message.promises", "brand.journeys.steps.message.apologises",
     "brand.journeys.steps.split.tier", "brand.journeys.steps.split.at_least",
+    "brand.score", "brand.journeys.steps.split.score",
     "brand.journeys.steps.message.service",
     "brand.journeys.steps.message.service", "brand.tests", "brand.journeys.steps.arm",
     "channels.message.reply", "channels.message.invites", "world.replies",
     "channels.message.from_day", "channels.message.to_day", "brand.journeys.from_day",
-    "brand.journeys.to_day", "brand.journeys.steps.message.asks_reply",
+    "brand.creatives", "brand.journeys.steps.message.leeway", "brand.journeys.to_day",
+    "brand.journeys.steps.message.asks_reply",
 )  # fmt: skip
 
 

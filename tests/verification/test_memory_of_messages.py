@@ -21,6 +21,10 @@ ALONE: dict[str, dict[str, Any]] = {
     "reading": {"opt_out": {"need": -2.0}},
     "creatives": {"creatives": {"novelty": 0.5, "wear": 0.6}},
     "themes": {"consistency": {"echo": 0.8, "clash": 0.8}},
+    "waking": {"waking": {"leaves": 0.5, "sleeps": "6d"}},
+    "stage": {"stage": {"fits": 0.8}},
+    "ads": {"repetition": {"half": 1.0}},
+    "spacing": {"repetition": {"massed": 1.0, "apart": "20d"}},
     "hurry": {"interruption": {"takes": 5.0, "calm": "20d"}},
 }
 

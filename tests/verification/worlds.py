@@ -152,14 +152,17 @@ LIES = {"machine_opens": 0.3, "hidden_opens": 0.2, "scanner_clicks": 0.15}
 TASTES: dict[str, Any] = {
     "affinity": {"own": 0.5, "hours": 0.4}, "mailshot": {"sd": 0.4}, "choice": {"waits": 0.5},
     "taste": {"spread": 0.6, "bought": 0.5}, "exposure": {"seen": 0.1, "delivered": 0.02},
-    "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15}, "saturation": {"slope": 0.2},
-    "habit": {"fades": "60d"},
+    "recency": {"fades": 0.2, "never": -0.4, "orders": 0.15, "young": 0.3},
+    "saturation": {"slope": 0.2}, "habit": {"fades": "60d"},
 }  # fmt: skip
 #: What a person remembers of messages, and of the months.
 MEMORIES: dict[str, Any] = {
     "fatigue": {"slow": 1.0, "slow_memory": "90d"},
     "opt_out": {"need": -1.0, "quality": -2.0},
     "interruption": {"takes": 5.0, "calm": "20d"},
+    "waking": {"leaves": 0.3, "sleeps": "6d"},
+    "stage": {"fits": 0.6, "narrows": 1.5},
+    "repetition": {"half": 2.0, "massed": 0.5},
     "creatives": {"novelty": 0.2, "wear": 0.3},
     "consistency": {"echo": 0.3, "clash": 0.3},
 }
@@ -200,6 +203,10 @@ SEARCHES: dict[str, Any] = {
 }
 #: A loyalty card that draws when it is nearly full.
 GOAL: dict[str, Any] = {"goal": {"gradient": 0.4}}
+#: What promotions and visits teach.
+LEARNING: dict[str, Any] = {
+    "reference_price": {"gain": 1.5, "seen": 0.3}, "familiarity": {"effort": 1.2, "before": 7},
+}  # fmt: skip
 #: Amounts with a tail, and customers of two classes. How often they need is what it was.
 AMOUNTS = {"law": "lognormal", "order_sd": 0.5, "customer_sd": 0.4, "with_rate": 0.3}
 CLASSES = [{"name": "plain", "share": 0.75}, {"name": "dear", "share": 0.25, "spend": {"times": 3}}]
@@ -243,7 +250,7 @@ def all_on(scenario: Scenario) -> Scenario:
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
-        "world": TASTES | MEMORIES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL,
+        "world": TASTES | MEMORIES | DEVICES | INTEREST | TIMES | SEARCHES | GOAL | LEARNING,
         "population": people,
         "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False,
                   "themes": _themes(scenario)},

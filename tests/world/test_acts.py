@@ -40,6 +40,37 @@ def test_the_chance_is_the_logit(needs: bool, asked: bool, worth: float, trust: 
     assert chance == pytest.approx(1 / (1 + math.exp(-x)), rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("trust", "motive"), [(-3.0, 0.0), (-1.0, 0.0), (-0.4, 0.3), (0.0, 0.5), (1.0, 1.0), (1.5, 1.0)]
+)
+def test_an_incentive_crowds_out_the_motive_that_one_has_by_oneself(
+    trust: float, motive: float
+) -> None:
+    model = model_of(acts=LIKES | {"crowds": 1.2})
+
+    def logit_of(worth: float) -> float:
+        return logit(
+            plain(acts.act_chance)(model, act(logit=logit(0.2)), True, False, worth, trust)
+        )
+
+    alone = logit(0.2) + 1.3 + 0.4 * trust
+    assert logit_of(0.0) == pytest.approx(alone)  # nothing is taken where nothing is paid
+    for worth in (0.01, 5.0):
+        paid = 0.6 * math.log(1 + worth) - 1.2 * motive
+        assert logit_of(worth) == pytest.approx(alone + paid, abs=1e-9)
+
+
+def test_a_small_incentive_harms_and_a_large_one_pays() -> None:
+    model = model_of(acts=LIKES | {"crowds": 1.2})
+    even = math.exp(1.2 / (2 * 0.6)) - 1
+    alone, small, same, large = (
+        plain(acts.act_chance)(model, act(logit=logit(0.2)), False, False, worth, 0.0)
+        for worth in (0.0, even / 2, even, even * 2)
+    )
+    assert small < alone < large
+    assert same == pytest.approx(alone)
+
+
 @pytest.mark.parametrize("chance", [0.05, 0.4])
 def test_so_many_do_it_and_each_act_by_a_chance_of_its_own(chance: float) -> None:
     model, n = model_of(acts=LIKES), 3000

@@ -76,7 +76,7 @@ def test_all_of_one_is_a_message_that_names_it(category: int) -> None:
     taste = plain(taste_for)(cell, model, 0, category, T)
     assert plain(draw_of)(cell, model, 0, code, T) == pytest.approx(taste)
     meets = plain(need_in)(post.cell, post.model, post.person, 0, code, T)
-    assert meets == pytest.approx(plain(match)(post.cell, post.model, post.person, category))
+    assert meets == pytest.approx(plain(match)(post.cell, post.model, post.person, category, False))
     assert meets == pytest.approx(1.0)
     assert plain(catches)(cell, model, cell.person[0], 0, code, 77, T) == category
 

@@ -81,7 +81,8 @@ def test_what_a_message_meets(needs: list[tuple[int, int]], category: int, meets
         need = cell.need[i]
         need.category, need.stage, need.next = kind, stage, person.first_need
         person.first_need = i
-    assert plain(intent.match)(cell, MODEL, person, category) == pytest.approx(meets)
+    assert plain(intent.match)(cell, MODEL, person, category, False) == pytest.approx(meets)
+    assert plain(intent.match)(cell, MODEL, person, category, True) == pytest.approx(meets)
 
 
 @kernel

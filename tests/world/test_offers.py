@@ -12,7 +12,9 @@ from omnilab.kernels.record import record_array
 from omnilab.world import offers
 from omnilab.world.money import OfferInHand
 from omnilab.world.offers import LoweredCoupon
+from omnilab.world.response import Message
 from omnilab.world.state import Person
+from tests.interaction.test_message import Post
 from tests.plain import plain
 from tests.worlds import EMAIL, STORE, WEB, model_of, record
 
@@ -139,3 +141,24 @@ def test_an_offer_draws_to_the_channels_it_is_bound_to() -> None:
     assert draws(model, holder(coupon=2), STORE, 7) == 0.0
     assert draws(model, holder(offer_until=6), STORE, 7) == 0.0
     assert EMAIL not in (STORE, WEB)
+
+
+@pytest.mark.parametrize(
+    ("message", "counts"),
+    [({}, 1.0), ({"offer": 0.1}, 0.4), ({"coupon": 1}, 0.4), ({"incentive": 5}, 1.0)],
+)
+def test_what_a_message_says_of_a_place_counts_less_where_it_pays_for_coming(
+    message: dict[str, float], counts: float
+) -> None:
+    one = record(Message, **message)
+    assert plain(offers.persuades)(world_with({}, crowds=0.6), one) == pytest.approx(counts)
+    assert plain(offers.persuades)(world_with({}), one) == 1.0
+
+
+@pytest.mark.parametrize("offer", [0.0, 0.1])
+def test_the_message_that_is_seen_leads_there_by_so_much(offer: float) -> None:
+    post = Post(message={"offer": offer}, offers={"crowds": 0.6})
+    post.send()
+    post.open()
+    assert post.person.spill_channel == WEB
+    assert post.person.spill == pytest.approx(0.4 if offer else 1.0)

@@ -10,7 +10,13 @@ import pytest
 from scipy import stats
 
 from omnilab.engine.calibrate import solve_intercepts
-from omnilab.world.recency import MONTH, PAST_ORDER, past_order, recency_effect
+from omnilab.world.recency import (
+    MONTH,
+    PAST_ORDER,
+    note_first_order,
+    past_order,
+    recency_effect,
+)
 from omnilab.world.taste import NEVER
 from tests.interaction.test_message import Post, clicking
 from tests.plain import plain
@@ -22,10 +28,12 @@ T = 100 * DAY
 ON = {"on": 1, "fades": 0.3, "never": -0.7, "orders": 0.2, "young": 0.5, "settles": 60.0 * DAY}
 
 
-def effect(last: int | None, orders: int, entry: int = 0, t: int = T, **birth: Any) -> float:
+def effect(
+    last: int | None, orders: int, entry: int = 0, t: int = T, prior: int = 1, **birth: Any
+) -> float:
     model = model_of(recency=ON, birth={"entry_over": 0} | birth)
     person = inhabited(model_of(), 1).person[0]
-    person.purchases, person.entry = orders, entry
+    person.purchases, person.entry, person.prior = orders, entry, prior
     person.last_order = NEVER if last is None else last
     return plain(recency_effect)(model, person, t)
 
@@ -45,6 +53,31 @@ def test_members_of_a_cohort_are_young_for_a_while() -> None:
     old = effect(T, 1)
     assert effect(T, 1, entry=T - 60 * DAY, entry_over=DAY) - old == pytest.approx(0.5 / math.e)
     assert effect(T, 1, entry=T, entry_over=DAY) - old == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("days", [0, 30, 60, 400])
+def test_who_first_bought_in_the_run_is_young_for_a_while(days: int) -> None:
+    first = T - days * DAY
+    added = effect(T, 2, entry=first, prior=0) - effect(T, 2, entry=first, prior=1)
+    assert added == pytest.approx(0.5 * math.exp(-days / 60))
+    assert effect(None, 0, entry=0, prior=0, t=1) == pytest.approx(-0.7)  # not yet a customer
+
+
+def test_the_first_order_alone_begins_the_tenure() -> None:
+    model = model_of(recency=ON)
+    person = inhabited(model, 1).person[0]
+    person.purchases, person.prior, person.entry = 0, 0, 0
+    for n, t in enumerate((500, 900, 1700)):
+        plain(note_first_order)(model, person, t)
+        person.purchases = n + 1
+        assert person.entry == 500
+    person.purchases, person.entry = 1, 0  # who bought before the start
+    plain(note_first_order)(model, person, 300)
+    assert person.entry == 0
+    cohort = model_of(recency=ON, birth={"entry_over": DAY})
+    person.purchases, person.entry = 0, 77
+    plain(note_first_order)(cohort, person, 300)
+    assert person.entry == 77
 
 
 def test_off_it_is_nothing() -> None:
@@ -94,6 +127,7 @@ def test_an_order_makes_recent() -> None:
     post.send()
     assert "order" in post.open()
     assert post.person.last_order == post.seen_at
+    assert post.person.entry == post.seen_at
 
 
 def test_the_intercepts_bring_the_mean_over_who_bought_when_to_the_base_rate() -> None:

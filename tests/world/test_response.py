@@ -12,6 +12,7 @@ from omnilab.kernels.compiling import kernel
 from omnilab.world import response
 from omnilab.world.channel import Channel
 from omnilab.world.clock import hour_level
+from omnilab.world.needs import Need
 from tests.plain import plain
 from tests.worlds import EMAIL, cell_of, corner, middles, model_of, record
 
@@ -126,7 +127,11 @@ def test_compiled_and_plain_are_equal() -> None:
 
 
 def test_what_a_message_shows_catches_the_eye_and_all_of_a_shop_by_chance() -> None:
-    model = model_of(response={"generic": 0.25})
+    model, need = model_of(response={"generic": 0.25}), record(Need, visits=1)
     for u in (0.249, 0.251, 0.999):
-        assert all(plain(response.catches_eye)(model, category, u) for category in (0, 1, 7))
-        assert plain(response.catches_eye)(model, -1, u) == (u < 0.25)
+        assert all(
+            plain(response.catches_eye)(model, need, category, specific, u)
+            for category in (0, 1, 7)
+            for specific in (False, True)
+        )
+        assert plain(response.catches_eye)(model, need, -1, False, u) == (u < 0.25)

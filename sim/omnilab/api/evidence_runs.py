@@ -96,6 +96,7 @@ def evidence(
     seed: int = 1,
     customers: int | None = None,
     quick: bool = False,
+    worlds: int | None = None,
     threads: int | None = None,
     keep: str | PathLike[str] | None = None,
     progress: Callable[[str, float], None] | None = None,
@@ -114,6 +115,9 @@ def evidence(
         Of each world; each file's own by default.
     quick
         A quarter of the customers of each file.
+    worlds
+        Run each study in so many worlds within what its scenario assumes, 4 or more: intervals are
+        then of chance and of the assumptions. None for the scenario alone.
     threads
         Studies that run side by side; one a core by default.
     keep
@@ -138,6 +142,7 @@ def evidence(
     plan = plan_studies(
         evidence_files([fsdecode(place) for place in given]), only=tuple(some),
         seed=whole("seed", seed, 0, 2**63 - 1), customers=size, quick=bool(quick),
+        worlds=0 if worlds is None else whole("worlds", worlds, 4, 1000),
     )  # fmt: skip
     kept = None if keep is None else Kept(Path(fsdecode(keep)))
     return EvidenceResult(run_studies(plan, threads=workers, kept=kept, progress=told))

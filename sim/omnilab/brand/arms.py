@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan, Step
     from omnilab.brand.state import BrandCell
 
-__all__ = ["BY_ADDRESS", "LoweredTest", "draw_entity", "is_in_arm"]
+__all__ = ["BY_ADDRESS", "LoweredTest", "arm_noted", "draw_entity", "is_in_arm"]
 
 BRAND_ARMS: Final = stream("BRAND_ARMS", 254)  # the cell and an identifier, test
 BY_ADDRESS: Final = 1
@@ -48,6 +48,14 @@ def is_in_arm(cell: BrandCell, plan: LoweredPlan, i: int, step: Step) -> bool:
         copy.tests |= 1 << n
         note_arm(cell, copy, n, arm)
     return arm == step.arm
+
+
+@inner
+def arm_noted(cell: BrandCell, plan: LoweredPlan, i: int, n: int) -> int:
+    """Return the arm of test ``n`` that copy ``i`` has met, from 0; -1 where it met none yet."""
+    if (cell.copy[i].tests >> n) & 1 == 0:
+        return -1
+    return _arm_of(cell, plan, i, n)
 
 
 @inner

@@ -27,6 +27,7 @@ __all__ = [
     "last_answer",
     "last_order",
     "last_unhappy",
+    "orders_at_hand",
     "paid_at_hand",
     "points_at_hand",
     "question_at_hand",
@@ -52,6 +53,7 @@ IN_BALANCE: Final = -2
 IN_ALL: Final = -3
 IN_PERIOD: Final = -4
 IN_PERIOD_BEFORE: Final = -5
+IN_ORDERS: Final = -6
 
 
 # --- Whether a silo can see something ------------------------------------------------------------
@@ -179,6 +181,8 @@ def _amount(plan: LoweredPlan, x: Context, t: int, what: int) -> int:
         return spent_in(x, period_of(plan, t))[0]
     if what == IN_PERIOD_BEFORE:
         return spent_in(x, period_of(plan, t))[1]
+    if what == IN_ORDERS:
+        return int(x.orders)
     return int(x.tally[what])
 
 
@@ -186,6 +190,12 @@ def _amount(plan: LoweredPlan, x: Context, t: int, what: int) -> int:
 def points_at_hand(cell: BrandCell, plan: LoweredPlan, t: int, profile: int, silo: int) -> int:
     """Return the loyalty points that a silo can see at ``t``."""
     return _total(cell, plan, t, profile, silo, IN_POINTS)
+
+
+@inner
+def orders_at_hand(cell: BrandCell, plan: LoweredPlan, profile: int, silo: int) -> int:
+    """Return the orders of a profile that a silo can see."""
+    return _total(cell, plan, 0, profile, silo, IN_ORDERS)
 
 
 @inner

@@ -98,6 +98,8 @@ HAS: Final = {
     "not_replied": 17,
     "accepted": 18,
     "not_accepted": 19,
+    "score": 20,
+    "not_score": 21,
 }
 ANSWERED: Final = HAS["answered"]
 UNHAPPY: Final = HAS["bad_survey"]
@@ -108,6 +110,7 @@ HAS_VALUE: Final = HAS["value"]
 
 WAS_REPLIED: Final = HAS["replied"]
 WAS_ACCEPTED: Final = HAS["accepted"]
+HAS_SCORE: Final = HAS["score"]
 
 # Timers the brand asks for
 T_COPY: Final = 40  # a delay, wait or fallback of a copy has passed

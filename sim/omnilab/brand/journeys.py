@@ -19,6 +19,7 @@ from omnilab.brand.codes import (
     ANSWERED,
     EXIT_DONE,
     EXIT_UNTIL,
+    HAS_SCORE,
     HAS_TIER,
     HAS_VALUE,
     OP_COHORT,
@@ -35,8 +36,10 @@ from omnilab.brand.codes import (
     WAS_REPLIED,
 )
 from omnilab.brand.instances import begin_copy, drop_copy, free_copy, has_copy, hook, take_copy
+from omnilab.brand.leeway import as_planned
 from omnilab.brand.outbox import note_enter, note_final, wake
 from omnilab.brand.policy import scope
+from omnilab.brand.scoring import score_at_hand
 from omnilab.brand.sharing import ALL, HANDOFF, SILO
 from omnilab.brand.state import CASCADING, DECIDING, DELAYED, WAITING
 from omnilab.cascade.rules import CLICKED, OPENED, reached
@@ -250,8 +253,7 @@ def run(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
         if step.op == OP_MESSAGE:
             copy.state = DECIDING
             copy.decided = 0
-            copy.gives = 0
-            copy.recommends = 0
+            as_planned(copy)
             copy.short = -1
             copy.sends = 0
             copy.status = 0
@@ -284,6 +286,9 @@ def _passes(cell: BrandCell, plan: LoweredPlan, i: int, step: Step, t: int) -> b
     if step.has == 1 or step.has == 2:
         category, _ = any_category(cell, plan, profile, silo, int(step.has))
         return category >= 0
+    if step.has >= HAS_SCORE:
+        high = score_at_hand(cell, plan, t, profile, silo) >= step.threshold
+        return high if step.has == HAS_SCORE else not high
     if step.has >= WAS_REPLIED:
         was = copy.last_message >= 0 and copy.answers_to == copy.last_message
         return was if step.has == WAS_REPLIED or step.has == WAS_ACCEPTED else not was

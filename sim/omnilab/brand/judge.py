@@ -23,8 +23,10 @@ from omnilab.brand.codes import (
 from omnilab.brand.context import is_told
 from omnilab.brand.goods import goods_shown
 from omnilab.brand.journeys import draw_entity
+from omnilab.brand.leeway import as_planned, shown_by
+from omnilab.brand.node_index import fetch_bucket
 from omnilab.brand.policy import is_suppressed, may_send
-from omnilab.brand.profiles import find_address
+from omnilab.brand.profiles import find_address, key_of
 from omnilab.cascade.rules import next_channel, reached
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_CONTROL
@@ -99,6 +101,7 @@ def judge(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> Verdict:
     verdict.final = _refusal(cell, plan, t, i)
     if verdict.final == 0:
         verdict.act = DELIVER
+        fetch_bucket(cell, int(cell.address[c]), key_of(plan, int(plan.silo[c])))  # for `see_send`
         _choose_content(cell, plan, i, verdict)
         verdict.goods = goods_shown(cell, plan, i)
     return verdict
@@ -157,13 +160,14 @@ def _choose_content(cell: BrandCell, plan: LoweredPlan, i: int, verdict: Verdict
     """
     copy = cell.copy[i]
     j, silo = int(copy.journey), int(copy.last_silo)
-    shows = int(plan.step[j, int(copy.step)].shows)
+    shows, category = shown_by(plan, copy)
+    verdict.shows = shows
     verdict.category = -1
     verdict.token = -1
     if shows == SHOW_GENERIC:
         return
     if shows == SHOW_NAMED:
-        verdict.category = plan.step[j, int(copy.step)].category
+        verdict.category = category
         return
     if _shows_trigger(shows, int(plan.journey[j].trigger)) and is_told(
         plan, j, int(copy.seen), silo
@@ -193,8 +197,7 @@ def ask(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
     copy.decided = -1
     copy.answer = 1
     copy.choice = -1
-    copy.gives = 0
-    copy.recommends = 0
+    as_planned(copy)
     copy.wait = 0
     cell.meta.pending += 1
     cell.meta.now = t

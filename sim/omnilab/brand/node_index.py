@@ -10,11 +10,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.prefetch import prefetch_to_read as fetch
 
 if TYPE_CHECKING:
     from omnilab.brand.state import BrandCell
 
-__all__ = ["SCANNED", "add_to_index", "buckets_for", "clear_index", "find_node", "take_from_index"]
+__all__ = [
+    "SCANNED",
+    "add_to_index",
+    "buckets_for",
+    "clear_index",
+    "fetch_bucket",
+    "find_node",
+    "take_from_index",
+]
 
 SCANNED: Final = 64  # persons of a cell in which nodes are scanned
 
@@ -36,6 +45,13 @@ def find_node(cell: BrandCell, code: int, silo: int) -> int:
     while j >= 0 and (cell.node[j].code != code or cell.node[j].silo != silo):
         j = int(cell.node[j].chain)
     return j
+
+
+@inner
+def fetch_bucket(cell: BrandCell, code: int, silo: int) -> None:
+    """Fetch ahead the bucket of an identifier that will be looked for; none in a small cell."""
+    if len(cell.bucket) > 0:
+        fetch(cell.bucket, _bucket_of(cell, code, silo))
 
 
 @inner

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from omnilab.brand.arms import LoweredTest
 from omnilab.brand.budget import LoweredBudget
+from omnilab.brand.leeway import LoweredContent, LoweredCreative
 from omnilab.brand.points import LoweredPoints
 from omnilab.brand.programme import LoweredMembers, TargetRule, TierRule
+from omnilab.brand.scoring import LoweredScore
 from omnilab.brand.sharing import LoweredSharing
 from omnilab.brand.wiring import LoweredFeed
 from omnilab.kernels.bundle import Bundle
@@ -14,7 +16,7 @@ from omnilab.kernels.record import Grid, Ints, Record, Records, f8, i1, i8, seve
 __all__ = ["Arrival", "Journey", "LoweredPlan", "Rules", "Step"]
 
 
-class Rules(LoweredSharing, LoweredPoints, LoweredMembers):
+class Rules(LoweredSharing, LoweredPoints, LoweredMembers, LoweredScore):
     """The sharing choices, the frequency cap and quiet hours, and what can start at once."""
 
     silos: i8  # in use, a bit each
@@ -91,6 +93,8 @@ class Step(Record):
     n_channels: i8
     creative: i8
     template: i8  # number of the creative in persons' memory, 0 another one at each send
+    content: i8  # number of what it shows (omnilab.brand.leeway), from 1; 0 several categories
+    ready: i8  # number of the brand's creative that it has, from 1; 0 one of its own
     theme: i8  # -1 none, -2 by the calendar
     category: i8  # of a message that names one; -1 where it names several
     assortment: i8  # of a message that names several, 0 none
@@ -108,6 +112,7 @@ class Step(Record):
     promises: i8  # number of a target, from 1; 0 none
     apologises: i8  # 1: it says sorry
     least: i8  # of a split: the tier, from 1, or cents
+    threshold: f8  # of a split: the score
     quality: f8
     channels: Ints = several(8, i1)
 
@@ -143,4 +148,6 @@ class LoweredPlan(Bundle):
     tier: Records[TierRule]
     arrival: Records[Arrival]
     calendar: Grid[int]  # themes: a row a silo and the brand's; the number of them in front
+    content: Records[LoweredContent]
+    creative: Records[LoweredCreative]
     bid: Ints  # by channel, milli-cents: for an impression, or a click on paid search

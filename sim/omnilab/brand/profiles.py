@@ -183,6 +183,8 @@ def _attach(
     j = found if found >= 0 else find_node(cell, code, key)
     if j >= 0:
         cell.node[j].last_seen = t
+        if cell.node[j].type == COOKIE:
+            cell.cookie_seen[j] = t
         cell.node[j].seen_in |= 1 << silo
         other = int(cell.node[j].profile)
         if session < 0 or other == session:
@@ -254,6 +256,7 @@ def forget(cell: BrandCell, plan: LoweredPlan, t: int) -> None:
         profile, following = int(node.profile), int(node.chain)
         _unlink_node(cell, i)
         node.code = 0
+        cell.cookie_seen[i] = FOREVER
         give_node(cell, i)
         cell.profile[profile].nodes -= 1
         if cell.profile[profile].nodes == 0:
@@ -285,12 +288,11 @@ def _expired(cell: BrandCell, t: int, time_to_live: int) -> tuple[int, int]:
     """
     first, oldest = -1, t
     for i in range(cell.meta.nodes):
+        seen = int(cell.cookie_seen[i])
+        if not expired(seen, t, time_to_live):
+            oldest = min(oldest, seen)
+            continue
         x = cell.node[i]
-        if x.code == 0 or x.type != COOKIE:
-            continue
-        if not expired(x.last_seen, t, time_to_live):
-            oldest = min(oldest, int(x.last_seen))
-            continue
         take_from_index(cell, i)
         before, after = -1, first
         while after >= 0 and _is_older(cell.node[after], x):
@@ -388,6 +390,7 @@ def _new_node(
     node.silo = key
     node.type = kind
     node.dead = 0
+    cell.cookie_seen[i] = t if kind == COOKIE else FOREVER
     add_to_index(cell, i)
     cell.profile[profile].nodes += 1
 

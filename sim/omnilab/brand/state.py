@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from omnilab.brand.budget import Purse
+from omnilab.brand.leeway import ChosenLook
 from omnilab.brand.points import Points
 from omnilab.brand.programme import Tally
 from omnilab.kernels.bundle import Bundle, rows_of
@@ -107,7 +108,7 @@ DECIDING: Final = 3  # a message is to be sent
 CASCADING: Final = 4  # sent; the fallback timer runs
 
 
-class Copy(Record):
+class Copy(ChosenLook):
     """One profile's way through one journey: a journey instance."""
 
     state: i1 = DELAYED  # 0: a free slot
@@ -186,6 +187,7 @@ class Verdict(Record):
     act: i8  # FINISH, HOLD, ASK or DELIVER
     final: i8  # FINISH: its final status
     channel: i8  # else the channel
+    shows: i8  # DELIVER: one of SHOW_*
     category: i8  # DELIVER: what it shows, -1 everything
     token: i8  # DELIVER: the cart that it shows, -1
     goods: i8  # DELIVER: the goods that it shows, a bit each
@@ -235,6 +237,8 @@ class BrandCell(Bundle):
 
     meta: BrandNumbers
     node: Records[Node] = rows_of("node")
+    # When each cookie was last seen, `FOREVER` where there is none: what is asked every night
+    cookie_seen: Ints = rows_of("node", i8)
     bucket: Ints = rows_of("buckets", i4)  # first node of each, -1 (omnilab.brand.node_index)
     profile: Records[Profile] = rows_of("profile")
     context_of: Grid[int] = rows_of("profile", i4, columns="silos")  # number of the context, -1

@@ -10,17 +10,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from omnilab.brand.leeway import OWN, WITHOUT_THEME
 from omnilab.draws.whole import quotient
 from omnilab.kernels.compiling import inner
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
+    from omnilab.brand.state import Copy
 
-__all__ = ["BY_CALENDAR", "NO_THEME", "OF_SENDER", "theme_at"]
+__all__ = ["BY_CALENDAR", "NO_THEME", "OF_SENDER", "theme_at", "theme_of"]
 
 NO_THEME: Final = -1
 BY_CALENDAR: Final = -2
 OF_SENDER: Final = -1  # the calendar of a journey whose teams each follow their own
+
+
+@inner
+def theme_of(plan: LoweredPlan, copy: Copy, channel: int, t: int) -> int:
+    """Return the theme of a copy's message sent at ``t``: what `decide` chose, else the plan's."""
+    if copy.theme == WITHOUT_THEME:
+        return NO_THEME
+    if copy.theme != OWN:
+        return int(copy.theme) - 1
+    return theme_at(plan, int(copy.journey), int(copy.step), channel, t)
 
 
 @inner

@@ -11,8 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.cell.keys import who_of
+from omnilab.cell.own_items import first_way
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.prefetch import prefetch_part as fetch_part
+from omnilab.kernels.prefetch import prefetch_to_read as fetch
 from omnilab.kernels.record import dtype_of
 from omnilab.world.identifiers import owner_of
 from omnilab.world.state import Person
@@ -27,6 +29,8 @@ __all__ = [
     "fetch_owner",
     "fetch_person",
     "fetch_profile",
+    "fetch_sending",
+    "fetch_way",
 ]
 
 LINE: Final = 64  # bytes that come together
@@ -44,7 +48,10 @@ _COUNTS: Final = _place("item_seq")
 _TIMES: Final = _place("ahead_t")
 _COURSE: Final = _place("ahead_bits")
 _COURSE_2: Final = _place("ahead_bits") + LINE
+_KNOWN: Final = _place("known_until")
 _ADDRESS: Final = _place("address_epoch")
+_PRESSURE: Final = _place("pressure")
+_RECENT: Final = _place("recent")
 _DEVICE: Final = _place("on_device")
 
 
@@ -66,8 +73,29 @@ def fetch_idle(cell: Cell) -> None:
     fetch_part(cell.person, who, _TIMES)
     fetch_part(cell.person, who, _COURSE)
     fetch_part(cell.person, who, _COURSE_2)
+    fetch_part(cell.person, who, _KNOWN)
     fetch_part(cell.person, who, _ADDRESS)
     fetch_part(cell.person, who, _DEVICE)
+    fetch_part(cell.device, 2 * who, 0)
+    fetch_part(cell.device, 2 * who, LINE)
+    fetch(cell.stay_due, who)
+
+
+@inner
+def fetch_way(cell: Cell) -> None:
+    """Fetch the person whose way is the next one, and what is seen on it; nothing in a small cell.
+
+    An errand's end may be any of the person's.
+    """
+    if len(cell.bucket) == 0:
+        return
+    who = who_of(first_way(cell))
+    fetch_person(cell, who)
+    fetch(cell.spot, who)
+    fetch(cell.stay_due, who)
+    columns = cell.seen.shape[1]
+    for h in range(0, columns, LINE >> 3):
+        fetch(cell.seen, who * columns + h)
 
 
 @inner
@@ -94,6 +122,7 @@ def fetch_profile(cell: Cell, profile: int) -> None:
     fetch_part(cell.profile, profile, 2 * LINE)
     fetch_part(cell.context_of, profile * cell.context_of.shape[1], 0)
     fetch_part(cell.received, profile * cell.received.shape[1], 0)
+    fetch_part(cell.answered, profile * cell.answered.shape[1], 0)
 
 
 @inner
@@ -108,3 +137,21 @@ def fetch_owner(cell: Cell, profile: int) -> None:
         if context >= 0:
             fetch_part(cell.context, context, 0)
             fetch_part(cell.context, context, 3 * LINE)
+
+
+@inner
+def fetch_sending(cell: Cell, profile: int) -> None:
+    """Fetch what a send asks for besides, of a profile whose owner has been fetched."""
+    p = cell.profile[profile]
+    who = owner_of(int(p.key))
+    fetch_part(cell.person, who, _ADDRESS)
+    fetch_part(cell.person, who, _PRESSURE)
+    fetch_part(cell.person, who, _RECENT)
+    if p.first_node >= 0:
+        second = int(cell.node[int(p.first_node)].next)
+        if second >= 0:
+            fetch_part(cell.node, second, 0)
+    for s in range(cell.context_of.shape[1]):
+        context = int(cell.context_of[profile, s])
+        if context >= 0:
+            fetch(cell.ring, context * cell.ring.shape[1])

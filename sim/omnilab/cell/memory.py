@@ -61,6 +61,13 @@ class Item(Record):
     b: i8
 
 
+class WayItem(Record):
+    """What an item of a way has besides its key."""
+
+    a: i8
+    b: i8
+
+
 class Lane(Record):
     """One line of items in which places are taken in turn, round and round."""
 
@@ -97,6 +104,7 @@ class CellNumbers(WorldNumbers, BrandNumbers):
     hole: i1  # 1: the queue's first place is empty (see queue.pop)
     short_of: i1  # which array was found too small (see room.fits)
     gone: i4  # whose idle visit is acted on and has no other in its place yet, -1
+    gone_way: i4  # and the leaf of the way that is acted on, -1
     digest: Ints = several(2, i8, first=0)  # of the rows so far: the low lane and the high one
     events: i8 = 0
     worked: i8 = 0  # items acted on
@@ -111,6 +119,8 @@ class Cell(WorldCell, BrandCell):
     line: Grid[Item] = rows_of(LINES, columns="places")
     # A tree whose root is at 1: as many leaves as persons, or the next power of two.
     idle: Ints = rows_of("leaves", i8)
+    way: Ints = rows_of("way_leaves", i8)  # another, whose leaves are two for each person
+    way_item: Records[WayItem] = rows_of("way_items")
     row: Records[Row] = rows_of("row", shared=True)
     word: Grid[int] = rows_of("row", i8, columns="words", shared=True)  # the same memory as `row`
     tape: Records[Tape] = rows_of("tape", shared=True)
@@ -222,12 +232,13 @@ class Shape:
             "row": max(2048 + 128 * min(p, 8), born_rows),
             "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
-            "leaves": 2 << (p - 1).bit_length(), "words": 7, "categories": self.categories,
+            "leaves": 2 << (p - 1).bit_length(), "way_leaves": 2, "way_items": 0,
+            "words": 7, "categories": self.categories,
             "themes": self.categories + 1,
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
-            "staying": p, "habits": p, "tablets": p, "spots": p, "sites": self.sites,
+            "staying": p, "habits": p, "familiar": p, "tablets": p, "spots": p, "sites": self.sites,
             "end_ways": 2 * self.ends,
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
@@ -235,6 +246,8 @@ class Shape:
             "counted": p, "budgets": self.budgets,
             "reviews": self.categories, "slots": self.slots, "ways": self.ways,
         }  # fmt: skip
+        if "spots" not in self.absent:
+            sizes |= {"way_leaves": 2 << (2 * p - 1).bit_length(), "way_items": 2 * p}
         return sizes | dict.fromkeys(self.absent, 0) | others
 
 
@@ -244,6 +257,7 @@ def _absent(model: Model) -> frozenset[str]:
         "staying": model.visit_time.asides == 1,
         "tickets": len(model.line) > 0,
         "habits": model.habit.fades > 0,
+        "familiar": model.familiarity.on == 1,
         "contacts": model.questions.on == 1,
         "counted": model.advertising.frequency == 1,
         "recalling": model.creatives.on == 1,
@@ -273,6 +287,7 @@ def allocate(sizes: dict[str, int], shared: Mapping[str, Any] | None = None) -> 
     if not shared or "word" not in shared:
         cell.set("word", words_of(cell.row))
     cell.arrays()["idle"][:] = NEVER
+    cell.arrays()["way"][:] = NEVER
     return cell
 
 

@@ -1,7 +1,7 @@
 """What is due, in order of (time, priority, person, sequence), in the cell's arrays.
 
 It is a heap by the items' keys (`omnilab.cell.keys`). The most frequent items are not in it:
-idle visits (`omnilab.cell.idle_tree`) and, mostly, what copies wait for and their sends
+idle visits and ways (`omnilab.cell.own_items`) and, mostly, what copies wait for and their sends
 (`omnilab.cell.waiting_lines`). An item earlier than its line's last one goes to the heap.
 """
 
@@ -10,8 +10,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from omnilab.brand.journeys import is_live
-from omnilab.cell.idle_tree import clear_idle, first_idle, replace_idle
 from omnilab.cell.keys import BRAND, KIND_NUMBERS, NEVER, key_of, kind_of, time_of, who_of
+from omnilab.cell.own_items import (
+    clear_own,
+    first_idle,
+    first_way,
+    has_ways,
+    replace_idle,
+    replace_way,
+)
 from omnilab.cell.waiting_lines import (
     LINES,
     clear_line,
@@ -63,6 +70,7 @@ LOOK: Final = item(14, "LOOK")  # a visit without a need to which a visit or an 
 WARNING: Final = item(32, "WARNING")  # a friend's warning is heard
 REVIEW: Final = item(33, "REVIEW")  # a review of an order is written
 CAME_BY: Final = item(16, "CAME_BY")  # a message that was not clicked brings a person by
+# Of each of these two a person has one item at most, in a tree of ways (own_items)
 COMMUTE: Final = item(17, "COMMUTE")  # a person goes to work or comes back
 ERRAND: Final = item(18, "ERRAND")
 NEAR: Final = item(19, "NEAR")  # the app finds that a person has been near a place for long enough
@@ -105,8 +113,21 @@ def push(cell: Cell, time: int, kind: int, who: int, a: int, b: int) -> None:
     if kind == IDLE and m.outbox == 0:
         replace_idle(cell, who, key)
         m.gone = -1 if m.gone == who else m.gone
+    elif COMMUTE <= kind <= ERRAND and m.outbox == 0 and has_ways(cell):
+        leaf = _leaf_of(kind, who)
+        replace_way(cell, leaf, key)
+        x = cell.way_item[leaf]
+        x.a = a
+        x.b = b
+        m.gone_way = -1 if m.gone_way == leaf else m.gone_way
     elif kind < COPY or kind > SEND or m.outbox == 1 or not line_up(cell, kind - COPY, key, a, b):
         _put(cell, key, a, b)
+
+
+@inner
+def _leaf_of(kind: int, who: int) -> int:
+    """Return where a person's way to work or back stands, or the errand."""
+    return 2 * who + kind - COMMUTE
 
 
 @inner
@@ -135,7 +156,7 @@ def empty(cell: Cell) -> None:
     m.hole = 0
     m.items = 0
     _clear_lines(cell, COPY)
-    clear_idle(cell)
+    clear_own(cell)
 
 
 @inner
@@ -149,7 +170,7 @@ def _clear_lines(cell: Cell, lowest: int) -> None:
 def soonest(cell: Cell) -> int:
     """Return the first item's key, `NEVER` if there is none. There must not be a hole."""
     m = cell.meta
-    key = min(first_idle(cell), first_in_lines(cell))
+    key = min(min(first_idle(cell), first_way(cell)), first_in_lines(cell))
     if m.items > 0:
         key = min(key, int(cell.item[0].key))
     return key
@@ -160,14 +181,18 @@ def pop(cell: Cell, key: int) -> tuple[int, int]:
     """Take the first item out, whose key `soonest` returned; return its (a, b).
 
     Its place in the heap stays a hole: most items put another in, which goes there in one pass
-    down, and one that is due at once stays at the top. An idle visit stays where it is, for the
-    person's next. Before the queue is looked at again, `close` must be called.
+    down, and one that is due at once stays at the top. An idle visit or a way stays where it is,
+    for the person's next. Before the queue is looked at again, `close` must be called.
     """
     m = cell.meta
     kind = kind_of(key)
     if kind == IDLE:
         m.gone = who_of(key)
         return 0, 0
+    if key == first_way(cell):
+        m.gone_way = _leaf_of(kind, who_of(key))
+        x = cell.way_item[int(m.gone_way)]
+        return int(x.a), int(x.b)
     if COPY <= kind <= SEND and key == cell.lane[kind - COPY].first:
         return from_line(cell, kind - COPY)
     x = cell.item[0]
@@ -182,6 +207,9 @@ def close(cell: Cell) -> None:
     if m.gone >= 0:
         replace_idle(cell, int(m.gone), NEVER)
         m.gone = -1
+    if m.gone_way >= 0:
+        replace_way(cell, int(m.gone_way), NEVER)
+        m.gone_way = -1
     if m.hole == 1:
         m.hole = 0
         n = int(m.items) - 1

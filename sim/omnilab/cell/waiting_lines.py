@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from omnilab.cell.fetching import fetch_copy, fetch_owner, fetch_profile
+from omnilab.cell.fetching import fetch_copy, fetch_owner, fetch_profile, fetch_sending
 from omnilab.cell.keys import NEVER
 from omnilab.kernels.compiling import inner
 
@@ -70,24 +70,28 @@ def from_line(cell: Cell, number: int) -> tuple[int, int]:
 
 @inner
 def _fetch_ahead(cell: Cell, number: int, mask: int) -> None:
-    """Fetch what the next three of a line need, each a step further; nothing in a small cell.
+    """Fetch what the next four of a line need, each a step further; nothing in a small cell.
 
-    A tick has many sends in a town. The third one's copy is fetched, then the second one's profile
-    by its copy, then what the next one's profile leads to.
+    A tick has many sends in a town. The fourth one's copy is fetched, then the third one's profile
+    by its copy, then what the second one's profile leads to, and what the next one's send needs.
     """
     lane = cell.lane[number]
     start, standing = int(lane.start), int(lane.end - lane.start)
     if len(cell.bucket) == 0:
         return
+    if standing > 3:
+        fetch_copy(cell, int(cell.line[number, (start + 3) & mask].a))
     if standing > 2:
-        fetch_copy(cell, int(cell.line[number, (start + 2) & mask].a))
+        copy = cell.copy[int(cell.line[number, (start + 2) & mask].a)]
+        if copy.state != 0:
+            fetch_profile(cell, int(copy.profile))
     if standing > 1:
         copy = cell.copy[int(cell.line[number, (start + 1) & mask].a)]
         if copy.state != 0:
-            fetch_profile(cell, int(copy.profile))
+            fetch_owner(cell, int(copy.profile))
     copy = cell.copy[int(cell.line[number, start & mask].a)]
     if copy.state != 0:
-        fetch_owner(cell, int(copy.profile))
+        fetch_sending(cell, int(copy.profile))
 
 
 @inner

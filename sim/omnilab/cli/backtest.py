@@ -56,8 +56,9 @@ def _tests_files(name: str) -> Iterable[Path]:
 @click.option("--plausible", type=WORLDS_IN, metavar="FILE|auto",
               help="A set of worlds of SCENARIO over which the log is predicted; auto is the one "
               "beside it.")  # fmt: skip
-@click.option("--worlds", type=click.IntRange(1, 1000), default=10, show_default=True, metavar="N",
-              help="With --plausible: at most so many of its worlds are run.")  # fmt: skip
+@click.option("--worlds", type=click.IntRange(1, 1000), metavar="N",
+              help="With --plausible: at most so many of its worlds are run; 10 by "
+              "default.")  # fmt: skip
 @click.option("--replications", type=click.IntRange(5, 1000), default=40, show_default=True,
               metavar="N", help="Of the log's customers, in each world.")  # fmt: skip
 @click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
@@ -114,9 +115,14 @@ def backtest(context: click.Context, /, **given: Any) -> None:
 
 def _request(given: dict[str, Any]) -> BacktestRequest:
     """Return what was asked for, checked."""
+    from omnilab.errors import OptionError
     from omnilab.fit.backtest.request import BacktestRequest, limits_of
     from omnilab.fit.request import FitRequest
 
+    if given["worlds"] is None:
+        given["worlds"] = BacktestRequest.worlds
+    elif given["plausible"] is None:
+        raise OptionError("--worlds: only with --plausible FILE")
     limits = limits_of(*(given.pop(name) for name in ("max_bias", "steady", "worse")))
     first_day, log = given.pop("first_day"), given.pop("log")
     own = {name: given.pop(name) for name in _OWN}

@@ -8,7 +8,14 @@ import click
 
 from omnilab.cli.console import progress_bar, say_error
 from omnilab.cli.opening import open_scenario
-from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, hook_timeout_option, quiet_option
+from omnilab.cli.options import (
+    CUSTOMERS,
+    ENGINES,
+    SEED,
+    FiniteRange,
+    hook_timeout_option,
+    quiet_option,
+)
 from omnilab.cli.places import JSON, STRATEGY, PlacesCommand
 from omnilab.cli.places import SCENARIO as SCENARIO_FILE
 
@@ -46,7 +53,7 @@ def _no_nan(_context: click.Context, _option: click.Parameter, value: float | No
 @click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
 @click.option("--engine", type=ENGINES, default="auto", show_default=True)
 @click.option(
-    "--max-ms-per-1000", "limit", type=click.FloatRange(0, min_open=True), metavar="N",
+    "--max-ms-per-1000", "limit", type=FiniteRange(0, min_open=True), metavar="N",
     callback=_no_nan, help="Exit with 1 if 1,000 customers take longer, milliseconds.",
 )  # fmt: skip
 @click.option(

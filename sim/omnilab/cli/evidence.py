@@ -28,6 +28,9 @@ __all__ = ["evidence"]
               help="This study, or the study of this claim; several times.")  # fmt: skip
 @click.option("--customers", type=CUSTOMERS, metavar="N",
               help="Customers of each world; each file's own by default.")  # fmt: skip
+@click.option("--worlds", type=click.IntRange(4, 1000), metavar="N",
+              help="Run each study in so many worlds within what its scenario assumes: intervals "
+              "are then of chance and of the assumptions.")  # fmt: skip
 @click.option("--seed", type=SEED, default=1, show_default=True, metavar="N")
 @click.option("--threads", type=THREADS, metavar="N",
               help="Studies that run side by side; one a core by default.")  # fmt: skip
@@ -51,7 +54,8 @@ __all__ = ["evidence"]
 @click.pass_context
 def evidence(
     context: click.Context, places: tuple[str, ...], quick: bool, only: tuple[str, ...],
-    customers: int | None, seed: int, threads: int | None, out: str | None, check: bool,
+    customers: int | None, worlds: int | None, seed: int, threads: int | None, out: str | None,
+    check: bool,
     fresh: bool, only_kept: bool, arms: bool, json_to: str | None, page: str | None,
     before: str | None, html: str | None, quiet: bool,
 ) -> None:  # fmt: skip
@@ -82,7 +86,12 @@ def evidence(
         raise OptionError("--before: what changed stands on the page, give --page FILE too")
     earlier = None if before is None else read_scores(before)
     plan = plan_studies(
-        evidence_files(places), only=only, seed=seed, customers=customers, quick=quick
+        evidence_files(places),
+        only=only,
+        seed=seed,
+        customers=customers,
+        quick=quick,
+        worlds=worlds or 0,
     )
     for why in plan.faults.values():
         say_warning(f"left out: {why}")
@@ -118,7 +127,7 @@ def kept_studies(plan: Plan, kept: Kept) -> Evidence:
     n_kept = 0
     for study in plan.studies:
         seed, customers = plan.seed, plan.customers_of(study)
-        result = kept.load(study, seed=seed, customers=customers)
+        result = kept.load(study, seed=seed, customers=customers, worlds=plan.worlds)
         n_kept += result is not None
         if result is None and study.runs:
             result = failed_study(study, "it was not run yet", seed=seed, customers=customers)
@@ -174,7 +183,7 @@ def _write(
 def _command(context: click.Context) -> str:
     """Return the command as it was typed, without where it writes."""
     parts = ["omnilab evidence", *context.params["places"]]
-    for name in ("quick", "only", "customers", "seed"):
+    for name in ("quick", "only", "customers", "worlds", "seed"):
         value = context.params[name]
         default = next(p.default for p in context.command.params if p.name == name)
         if value is True:

@@ -9,7 +9,7 @@ import click
 from omnilab.cli.console import progress_bar
 from omnilab.cli.course import load_strategies
 from omnilab.cli.giving import write_json
-from omnilab.cli.options import hook_timeout_option, quiet_option
+from omnilab.cli.options import FiniteRange, hook_timeout_option, quiet_option
 from omnilab.cli.places import JSON, RUN, PlacesCommand
 from omnilab.cli.plausible import one_world_only
 
@@ -28,7 +28,7 @@ FIND_FORMAT = "omnilab-find-v1"
 @click.option("--won-by", metavar="S", help="Their LTV is higher under S than under the reference.")
 @click.option("--lost-by", metavar="S", help="Their LTV is lower under S than under the reference.")
 @click.option(
-    "--least", type=click.FloatRange(0.0), default=1.0, show_default="1", metavar="AMOUNT",
+    "--least", type=FiniteRange(0.0), default=1.0, show_default="1", metavar="AMOUNT",
     help="By so much at least, in the scenario's currency.",
 )  # fmt: skip
 @click.option(

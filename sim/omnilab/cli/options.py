@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, TypeVar
 
 import click
@@ -14,6 +15,8 @@ __all__ = [
     "CUSTOMERS",
     "ENGINES",
     "SEED",
+    "FiniteNumber",
+    "FiniteRange",
     "ShareRange",
     "experiment_options",
     "hook_timeout_option",
@@ -31,7 +34,32 @@ REPLICATIONS = click.IntRange(1, 100_000)
 SEED = click.IntRange(0, 2**63 - 1)
 
 
-class ShareRange(click.FloatRange):
+class FiniteNumber(click.ParamType):
+    """A number that is neither NaN nor without end."""
+
+    name = "float"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return it as a float."""
+        found = float(click.FLOAT.convert(value, param, ctx))
+        if not isfinite(found):
+            self.fail(f"{value} is no number that can be used", param, ctx)
+        return found
+
+
+class FiniteRange(click.FloatRange):
+    """A number within bounds that is neither NaN nor without end."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return it as a float."""
+        return float(super().convert(FiniteNumber().convert(value, param, ctx), param, ctx))
+
+
+class ShareRange(FiniteRange):
     """A share, as a part of 1 or as a percentage: ``0.8`` or ``80%``."""
 
     def convert(
@@ -70,7 +98,7 @@ def hook_timeout_option(function: F) -> F:
             context.with_resource(hooks_apart(seconds))
 
     return click.option(
-        "--hook-timeout", type=click.FloatRange(0.1, 1e6), default=60.0, show_default="60",
+        "--hook-timeout", type=FiniteRange(0.1, 1e6), default=60.0, show_default="60",
         metavar="SECONDS", expose_value=False, callback=use,
         help="How long one call of a plug-in's hook may take; then the strategy has failed.",
     )(function)  # fmt: skip

@@ -8,6 +8,7 @@ from omnilab.cli.console import progress_bar
 from omnilab.cli.opening import open_scenario
 from omnilab.cli.options import (
     CUSTOMERS,
+    FiniteNumber,
     ShareRange,
     engine_options,
     hook_timeout_option,
@@ -29,7 +30,7 @@ __all__ = ["plan"]
               help="The other arm; the scenario's status quo by default.")  # fmt: skip
 @click.option("--measure", default="ltv", show_default=True, metavar="NAME",
               help="What is to differ: a mean over customers.")  # fmt: skip
-@click.option("--difference", type=float, metavar="D",
+@click.option("--difference", type=FiniteNumber(), metavar="D",
               help="The smallest difference that matters, in the measure's unit (shares of 1); the "
               "simulated one by default.")  # fmt: skip
 @click.option("--unit", type=click.Choice(["customer", "town"]), default="customer",

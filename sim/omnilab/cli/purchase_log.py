@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import click
@@ -11,7 +12,21 @@ __all__ = ["DAY", "purchase_log_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DAY: Final = click.DateTime(["%Y-%m-%d"])
+
+class Day(click.DateTime):
+    """A day as 2024-07-01."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the day at midnight."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no day: write it such as 2024-07-01", param, ctx)
+
+
+DAY: Final = Day(["%Y-%m-%d"])
 
 
 def purchase_log_options(function: F) -> F:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from omnilab.cli.course import load_strategies
-from omnilab.cli.options import CUSTOMERS, SEED, hook_timeout_option
+from omnilab.cli.options import CUSTOMERS, SEED, FiniteNumber, hook_timeout_option
 from omnilab.cli.places import RUN, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import one_world_only
 
@@ -37,11 +37,13 @@ _TIME = "%Y-%m-%d %H:%M"
 @click.option(
     "--from",
     "from_day",
-    type=float,
+    type=FiniteNumber(),
     metavar="DAY",
     help="First day, counted from the measured window's start; below 0 is burn-in.",
 )
-@click.option("--to", "to_day", type=float, metavar="DAY", help="The day before which to end.")
+@click.option(
+    "--to", "to_day", type=FiniteNumber(), metavar="DAY", help="The day before which to end."
+)
 @click.option("--replication", type=click.IntRange(min=0), default=0, show_default=True)
 @click.option("--seed", type=SEED, help="Of a scenario; 1 by default. A run has its own.")
 @click.option("--customers", type=CUSTOMERS, help="Of a scenario; a run has its own.")

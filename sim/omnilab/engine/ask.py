@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from omnilab.brand.at_hand import points_at_hand
+from omnilab.brand.arms import arm_noted
+from omnilab.brand.at_hand import (
+    balance_at_hand,
+    paid_at_hand,
+    points_at_hand,
+    tally_at_hand,
+    tier_at_hand,
+)
 from omnilab.brand.context import seen
 from omnilab.brand.instances import next_waiting
 from omnilab.draws.philox import permute64
@@ -16,6 +23,7 @@ from omnilab.kernels.record import Floats, Grid, Ints, Vector
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
+    from omnilab.brand.state import Copy
     from omnilab.cell.memory import Cell
 
 __all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked", "nothing_asked", "widen"]
@@ -36,6 +44,9 @@ class Asked(Bundle):
     last_channel: Ints
     cart_cents: Ints
     points: Ints
+    tier: Ints
+    balance_cents: Ints
+    spent_cents: Ints
     last_viewed: Ints
     last_bought: Ints
     last_device: Ints
@@ -49,6 +60,9 @@ class Asked(Bundle):
     gives: Any  # the answer: number of an offer, from 1; 0 the message's own
     wait: Any  # the answer, seconds
     goods: Any  # the answer: goods, a bit each; 0 the message's own
+    shows: Any  # these three: see omnilab.brand.leeway
+    creative: Any
+    theme: Any
     viewed: Ints  # goods, a bit each
     bought: Ints
     searched: Ints
@@ -61,13 +75,15 @@ class Asked(Bundle):
     days_since_review: Floats
     received: Grid[int]
     answered: Grid[int]
+    tally: Grid[int]  # purchases or cents, by target
+    arm: Grid[int]  # by test, -1 none
     allowed: Grid[bool]
     send: Any  # the answer, shape (rows,)
     count: Ints  # rows in use
     how: Ints  # key of the permutation behind profile ids
 
 
-def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
+def make_asked(rows: int, n_channels: int, mask: int, *, targets: int = 0, tests: int = 0) -> Asked:
     """Make room for messages to ask about.
 
     Parameters
@@ -78,19 +94,22 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
         Channels of the scenario.
     mask
         Key of the permutation behind profile ids.
+    targets, tests
+        Of the brand, how many.
 
     Returns
     -------
     Asked
         The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is;
-        ``send``, ``channel``, ``gives``, ``wait`` and ``goods``, the answer; ``count``, how many
-        there are.
+        ``send``, ``channel``, ``gives``, ``wait``, ``goods``, ``shows``, ``creative`` and
+        ``theme``, the answer; ``count``, how many there are.
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
-        "cart_cents", "points", "last_viewed", "last_bought", "last_device", "last_searched",
+        "cart_cents", "points", "tier", "balance_cents", "spent_cents",
+        "last_viewed", "last_bought", "last_device", "last_searched",
         "last_stars", "where", "message_id", "cell", "slot", "channel", "gives", "wait", "goods",
-        "viewed", "bought", "searched",
+        "shows", "creative", "theme", "viewed", "bought", "searched",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
     for name in ("offer", "days_since_order", "days_since_seen", "days_since_question",
@@ -98,6 +117,8 @@ def make_asked(rows: int, n_channels: int, mask: int) -> Asked:
         arrays[name] = np.zeros(rows, np.float64)
     for name in ("received", "answered"):
         arrays[name] = np.zeros((rows, n_channels), np.int64)
+    arrays["tally"] = np.zeros((rows, targets), np.int64)
+    arrays["arm"] = np.zeros((rows, tests), np.int64)
     arrays["allowed"] = np.zeros((rows, n_channels), np.bool_)
     arrays["send"] = np.zeros(rows, np.bool_)
     arrays["may_offer"] = np.zeros(rows, np.bool_)
@@ -160,14 +181,32 @@ def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) ->
     asked.last_device[row] = profile.last_device
     asked.where[row] = copy.where
     asked.message_id[row] = copy.message
+    for n in range(asked.arm.shape[1]):
+        asked.arm[row, n] = arm_noted(cell, plan, i, n)
     _history(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
+    _membership(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
+
+
+@inner
+def _membership(
+    cell: Cell, plan: LoweredPlan, asked: Asked, profile: int, silo: int, row: int
+) -> None:
+    """Write what the sending silo can see of points and of what the programme counts."""
+    t = int(cell.meta.now)
+    asked.points[row] = points_at_hand(cell, plan, t, profile, silo)
+    tier = tier_at_hand(cell, plan, t, profile, silo)
+    asked.tier[row] = tier - 1 if tier > 0 else -1
+    asked.balance_cents[row] = balance_at_hand(cell, plan, profile, silo)
+    asked.spent_cents[row] = paid_at_hand(cell, plan, profile, silo)
+    for k in range(asked.tally.shape[1]):
+        asked.tally[row, k] = tally_at_hand(cell, plan, profile, silo, k)
 
 
 @inner
 def _history(
     cell: Cell, plan: LoweredPlan, asked: Asked, profile: int, silo: int, row: int
 ) -> None:
-    """Write what the sending silo can see: orders, cart, points, views and questions."""
+    """Write what the sending silo can see: orders, cart, views and questions."""
     orders = 0
     viewed = bought = searched = 0  # goods, a bit each
     last = -1
@@ -210,7 +249,6 @@ def _history(
     asked.cart_cents[row] = cents
     asked.last_viewed[row] = last_viewed
     asked.last_bought[row] = last_bought
-    asked.points[row] = points_at_hand(cell, plan, int(cell.meta.now), profile, silo)
 
 
 @inner
@@ -225,13 +263,21 @@ def answer(kept: Vector[Cell], asked: Asked) -> None:
     for row in range(asked.count[0]):
         cell = kept[asked.cell[row]]
         cell.meta.answers = 1
-        copy = cell.copy[asked.slot[row]]
-        copy.answer = 1 if asked.send[row] else 2
-        copy.choice = asked.channel[row]
-        copy.gives = asked.gives[row]
-        copy.wait = asked.wait[row]
-        copy.recommends = asked.goods[row]
+        _tell(cell.copy[asked.slot[row]], asked, row)
     asked.count[0] = 0
+
+
+@inner
+def _tell(copy: Copy, asked: Asked, row: int) -> None:
+    """Write the answer of a row into its copy."""
+    copy.answer = 1 if asked.send[row] else 2
+    copy.choice = asked.channel[row]
+    copy.gives = asked.gives[row]
+    copy.wait = asked.wait[row]
+    copy.recommends = asked.goods[row]
+    copy.shows = asked.shows[row]
+    copy.creative = asked.creative[row]
+    copy.theme = asked.theme[row]
 
 
 @kernel
@@ -245,10 +291,5 @@ def ask_cell(cell: Cell, plan: LoweredPlan, asked: Asked) -> None:
 def answer_cell(cell: Cell, asked: Asked) -> None:
     """Write the answers into one cell's copies."""
     for row in range(asked.count[0]):
-        copy = cell.copy[asked.slot[row]]
-        copy.answer = 1 if asked.send[row] else 2
-        copy.choice = asked.channel[row]
-        copy.gives = asked.gives[row]
-        copy.wait = asked.wait[row]
-        copy.recommends = asked.goods[row]
+        _tell(cell.copy[asked.slot[row]], asked, row)
     asked.count[0] = 0

@@ -15,8 +15,8 @@ from omnilab.brand.journeys import timer_of
 from omnilab.brand.profiles import forget
 from omnilab.cell import queue
 from omnilab.cell.emit import write_final
-from omnilab.cell.idle_tree import copy_idle
 from omnilab.cell.memory import Cell, copy_numbers, copy_world, reset, reset_brand
+from omnilab.cell.own_items import copy_own
 from omnilab.cell.queue import discard, mark_copies, push
 from omnilab.cell.room import ITEMS, has_room
 from omnilab.engine.books import book, score, settle
@@ -108,7 +108,7 @@ def restore(cell: Cell, source: Cell, books: Books, burn: Books, k: int) -> None
     reset_brand(cell)
     copy_world(cell, source)
     copy_front(cell.item, source.item, of.items)
-    copy_idle(cell, source)
+    copy_own(cell, source)
     copy_front(books.people[to.place :], burn.people, of.persons)
     copy_front(books.own[to.place :], burn.own, of.persons)
     books.sums[k] = burn.sums[0]

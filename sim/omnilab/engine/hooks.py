@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from omnilab.brand.leeway import WITHOUT_THEME
 from omnilab.draws.philox import permute64
 from omnilab.engine.ask import Asked, make_asked
 from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
@@ -16,7 +17,9 @@ from omnilab.scenario.goods import goods_in
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
 from omnilab.strategy.goods import as_bits, as_columns
+from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import LoadedStrategy, call_hook
+from omnilab.strategy.membership import Membership
 
 __all__ = ["Hooks"]
 
@@ -64,6 +67,8 @@ class Hooks:
         self.journeys = tuple(j.name for j in loaded.plan.journeys)
         self.offers = tuple(offer.name for offer in scenario.brand.offers)
         self.goods = tuple(good.name for _, good in goods_in(scenario.categories))
+        self.open = OpenChoices(scenario, loaded.plan)
+        self.members = Membership(scenario)
         self.tick = scenario.time.tick
         self._lock = Lock()
         self._profiles = MessageProfiles()
@@ -75,7 +80,10 @@ class Hooks:
 
     def make_asked(self, most: int) -> Asked:
         """Make a table of at most so many messages to ask about (see `omnilab.engine.ask`)."""
-        return make_asked(most, len(self.channels), self.mask)
+        return make_asked(
+            most, len(self.channels), self.mask,
+            targets=len(self.members.goals), tests=len(self.members.names["test_names"]),
+        )  # fmt: skip
 
     def answer(self, asked: Asked) -> None:
         """Ask `decide` about all messages in the table and write its answers there.
@@ -98,6 +106,8 @@ class Hooks:
                 viewed=as_columns(asked.viewed[:n], len(self.goods)),
                 bought=as_columns(asked.bought[:n], len(self.goods)),
                 searched=as_columns(asked.searched[:n], len(self.goods)),
+                **self.open.columns(table["journey"], table["step"]),
+                **self.members.columns(np.asarray(asked.tally)[:n], np.asarray(asked.arm)[:n]),
             )  # fmt: skip
             decide: Any = self.loaded.strategy.decide  # type: ignore[attr-defined]
             said = call_hook(name, "decide", now, decide, pending)
@@ -108,9 +118,18 @@ class Hooks:
         asked.channel[:n] = -1 if choices.channel is None else choices.channel
         asked.gives[:n] = 0 if choices.offer is None else choices.offer + 1
         asked.goods[:n] = 0 if choices.goods is None else as_bits(choices.goods)
+        asked.shows[:n] = 0 if choices.shows is None else np.asarray(choices.shows, np.int64) + 1
+        look = choices.creative
+        asked.creative[:n] = 0 if look is None else np.asarray(look, np.int64) + 1
+        asked.theme[:n] = 0 if choices.theme is None else self._themes(choices.theme)
         # Whoever was asked was asked on a tick, and what waits goes out on one.
         wait = 0 if choices.delay_s is None else choices.delay_s
         asked.wait[:n] = -(-wait // self.tick) * self.tick
+
+    def _themes(self, chosen: Any) -> Any:
+        """Return numbers of themes as the engine has them, for those of a strategy's answer."""
+        none = len(self.open.names["theme_names"]) - 1  # the last one is `none`
+        return np.where(chosen == none, WITHOUT_THEME, chosen + 1)
 
     @staticmethod
     def told(block: Any) -> Any:

@@ -49,7 +49,6 @@ from omnilab.interaction.wall import (
 from omnilab.interaction.ways import commute, errand, first_ways, near, settle
 from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
-from omnilab.kernels.prefetch import prefetch_to_read as prefetch
 from omnilab.world.advertising import without_ads
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
@@ -136,8 +135,6 @@ def _fetch_top(cell: Cell) -> None:
             fetch_person(cell, who)
         if kind == queue.OPEN or kind == queue.MACHINE or kind == queue.CAME_BY:
             fetch_message(cell, int(x.a))
-        elif kind == queue.ERRAND or kind == queue.COMMUTE:
-            prefetch(cell.spot, who)
 
 
 @kernel
@@ -368,7 +365,7 @@ def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int, n: int)
 @inner
 def _census(cell: Cell, model: Model, t: int, who: int) -> None:
     """Note what a message that shows everything would meet in the person now (see calibrate)."""
-    x = match(cell, model, cell.person[who], -1)
+    x = match(cell, model, cell.person[who], -1, False)
     push(cell, t + 604800, queue.CENSUS, who, 0, 0)
     standing = recency_effect(model, cell.person[who], t)
     write_census(cell, t, who, match=int(x * 1000000.0), standing=int(standing * 1000000.0))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -14,14 +14,18 @@ from gymnasium import spaces
 
 from omnilab._arguments import whole
 from omnilab.engine.calibrate import calibrated_model
-from omnilab.errors import OptionError
+from omnilab.errors import OptionError, nearest
 from omnilab.experiment.job import Job
 from omnilab.gym.episode import MILLI_CENTS, Episode, Given
 from omnilab.gym.seen import Seen
 from omnilab.scenario.load import load_scenario
 from omnilab.scenario.model import Scenario
 from omnilab.strategy.decisions import Choices
+from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import load_strategy
+
+if TYPE_CHECKING:
+    from omnilab.engine.ask import Asked
 
 __all__ = ["DecideEnv"]
 
@@ -37,6 +41,23 @@ class _Message(NamedTuple):
     profile: int
     message_id: int
     booked: int  # milli-cents
+
+
+class _Action(NamedTuple):
+    """One way to send: numbers as `Choices` counts them."""
+
+    channel: int
+    shows: int
+    creative: int
+
+
+def _numbers(option: str, chosen: Sequence[str], names: Sequence[str]) -> list[int]:
+    """Return the numbers of names, or say which one is none."""
+    for name in chosen:
+        if name not in names:
+            there = nearest(name, names) or f"; there are {', '.join(names)}" if names else ""
+            raise OptionError(f"{option}: unknown {name!r}{there}")
+    return [names.index(name) for name in dict.fromkeys(chosen)]
 
 
 Messages = Generator[_Message, int | None, None]
@@ -63,6 +84,9 @@ class DecideEnv(gymnasium.Env[dict[str, Any], np.int64]):
     every_s
         Seconds between the moments at which all customers have got equally far, and the books are
         looked at: a whole number of the scenario's ticks.
+    shows, creatives
+        Contents and creatives by name that an action may give a message in place of its own, as
+        ``Choices.shows`` and ``Choices.creative``; none by default.
 
     Raises
     ------
@@ -72,7 +96,9 @@ class DecideEnv(gymnasium.Env[dict[str, Any], np.int64]):
     Attributes
     ----------
     action_names
-        What each action means: ``no message``, and then the channels.
+        What each action means: ``no message``, and then the channels, each with the message's own
+        content and creative; then, where there are any, each with all other pairs of the two
+        (``email, viewed, bright``).
     """
 
     metadata = {  # noqa: RUF012
@@ -87,6 +113,8 @@ class DecideEnv(gymnasium.Env[dict[str, Any], np.int64]):
         seed: int = 1,
         strategy: str = "omnichannel",
         every_s: int = DAY_S,
+        shows: Sequence[str] = (),
+        creatives: Sequence[str] = (),
     ) -> None:
         read = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
         if customers is not None:
@@ -101,7 +129,9 @@ class DecideEnv(gymnasium.Env[dict[str, Any], np.int64]):
         loaded = replace(loaded, strategy=self._given, decides=True, learns=False, again=None)
         self._job = Job(read, [loaded], calibrated_model(read))
         self._channels = [i for i, c in enumerate(read.channels) if c.message is not None]
-        self.action_names = ("no message", *(read.channels[i].name for i in self._channels))
+        self._open = OpenChoices(read, loaded.plan)
+        self._actions = self._all_actions(shows, creatives)
+        self.action_names = ("no message", *(self._name(action) for action in self._actions))
         self._seen = Seen(read, loaded.plan, self._channels)
         self.observation_space = self._seen.space
         self.action_space = spaces.Discrete(len(self.action_names))
@@ -109,6 +139,22 @@ class DecideEnv(gymnasium.Env[dict[str, Any], np.int64]):
         self._messages: Messages | None = None
         self._at: _Message  # the one that waits
         self._over = True
+
+    def _all_actions(self, shows: Sequence[str], creatives: Sequence[str]) -> list[_Action]:
+        """Return the actions that send; those of the message's own look stand first."""
+        names = self._open.names
+        contents = _numbers("shows", shows, names["show_names"])
+        looks = _numbers("creatives", creatives, names["creative_names"])
+        return [_Action(channel, content, look)
+                for content in (-1, *contents) for look in (-1, *looks)
+                for channel in self._channels]  # fmt: skip
+
+    def _name(self, action: _Action) -> str:
+        names = self._open.names
+        said = [self.scenario.channels[action.channel].name]
+        said += [names["show_names"][action.shows]] if action.shows >= 0 else []
+        said += [names["creative_names"][action.creative]] if action.creative >= 0 else []
+        return ", ".join(said)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -200,16 +246,26 @@ class DecideEnv(gymnasium.Env[dict[str, Any], np.int64]):
         """Yield the messages of an episode and take each one's action."""
         for asked in episode.tables():
             n = int(asked.count[0])
-            send, channel = np.zeros(n, np.bool_), np.full(n, -1, np.int64)
-            mask = np.ones((n, len(self.action_names)), np.int8)
-            mask[:, 1:] = np.asarray(asked.allowed)[:n, self._channels]
+            send, chosen = np.zeros(n, np.bool_), np.full((3, n), -1, np.int64)
+            mask = self._mask(asked, n)
             seen, booked = self._seen.of(asked), episode.booked
             for row in np.argsort(np.asarray(asked.time_s[:n]), kind="stable").tolist():
                 who = int(asked.profile[row]), int(asked.message_id[row])
                 action = yield _Message(seen[row], mask[row].copy(), *who, booked)
                 if action:
-                    send[row], channel[row] = True, self._channels[action - 1]
-            self._given.choices = Choices(send, channel)
+                    send[row], chosen[:, row] = True, self._actions[action - 1]
+            channel, shows, creative = chosen
+            self._given.choices = Choices(send, channel, shows=shows, creative=creative)
+
+    def _mask(self, asked: Asked, n: int) -> npt.NDArray[np.int8]:
+        """Return which actions have their effect on the messages of a table."""
+        channel, shows, creative = np.array(self._actions, np.int64).reshape(-1, 3).T
+        open_ = self._open.columns(asked.journey[:n], asked.step[:n])
+        may = np.asarray(asked.allowed)[:n, channel].copy()
+        for chosen, column in ((shows, "may_show"), (creative, "may_creative")):
+            some = np.flatnonzero(chosen >= 0)
+            may[:, some] &= open_[column][:, chosen[some]]
+        return np.column_stack([np.ones(n, np.int8), may.astype(np.int8)])
 
     def _info(self) -> Info:
         at, episode = self._at, self._episode

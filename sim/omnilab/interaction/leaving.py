@@ -13,15 +13,18 @@ from omnilab.world.needs import close
 from omnilab.world.preference import is_disappointed, preference_at
 from omnilab.world.recovery import is_hurt, weight_of_failure
 from omnilab.world.satisfaction import leaves_after
+from omnilab.world.waking import wakes_to_leave
 
 if TYPE_CHECKING:
     from omnilab.cell.memory import Cell
     from omnilab.world.model import Model
+    from omnilab.world.response import Message
 
-__all__ = ["bad_experience", "leave", "lose_need"]
+__all__ = ["bad_experience", "is_woken", "leave", "lose_need"]
 
 AFTER_ORDER = 1  # why a person left, as the log says it
 AFTER_BAD = 2
+WOKEN = 3
 
 
 @inner
@@ -45,6 +48,21 @@ def bad_experience(cell: Cell, model: Model, t: int, who: int, why: int, u: floa
     if leaves:
         leave(cell, t, who, AFTER_BAD)
     return leaves
+
+
+@inner
+def is_woken(cell: Cell, model: Model, t: int, message: Message) -> bool:
+    """Let a message that is seen for the first time wake who sleeps; tell whether that one leaves.
+
+    Neither ads nor messages of service do.
+    """
+    who = int(message.person)
+    if model.ch[int(message.channel)].ad == 1 or message.service == 1:
+        return False
+    if not wakes_to_leave(cell, model, cell.person[who], int(message.occasion), t):
+        return False
+    leave(cell, t, who, WOKEN)
+    return True
 
 
 @inner

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.brand.codes import SHOW_CART, SHOW_NAMED
+from omnilab.brand.codes import SHOW_CART, SHOW_NAMED, SHOW_VIEWED
 from omnilab.cascade.rules import BOUNCED, CLICKED, DELIVERED, OPENED
 from omnilab.cell import queue
 from omnilab.cell.emit import write_message, write_response, write_sent
@@ -13,7 +13,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import MESSAGE, MESSAGE_2, MESSAGE_3, V_DEVICE, VISIT_MESSAGE
 from omnilab.interaction.failures import see_apology
 from omnilab.interaction.goods import see_recommended, write_recommended
-from omnilab.interaction.leaving import bad_experience
+from omnilab.interaction.leaving import bad_experience, is_woken
 from omnilab.interaction.need import (
     BY_MESSAGE,
     MESSAGE_STEP,
@@ -23,7 +23,7 @@ from omnilab.interaction.need import (
     visit_for,
 )
 from omnilab.interaction.offers import see_offer, stir_others
-from omnilab.interaction.places import know_ways
+from omnilab.interaction.places import what_draws
 from omnilab.interaction.programme import see_target
 from omnilab.interaction.reading import compare, note_look, read, recognise
 from omnilab.interaction.reply import answer_in_words
@@ -56,6 +56,7 @@ from omnilab.world.interruption import press
 from omnilab.world.lying import at_look, next_look
 from omnilab.world.mailshot import mailshot_effect
 from omnilab.world.needs import find, shown_need, take_up
+from omnilab.world.offers import persuades
 from omnilab.world.receipts import (
     COMES_BACK,
     HIDES,
@@ -67,6 +68,7 @@ from omnilab.world.receipts import (
     soon,
 )
 from omnilab.world.recency import recency_effect
+from omnilab.world.repetition import repeat_ad
 from omnilab.world.response import (
     address,
     catches_eye,
@@ -139,6 +141,8 @@ def deliver(
     factor = 1.0
     if channel.ad == 1:
         factor = wear_out(model, feel_ad(model, person, t))
+        if model.repetition.on == 1:
+            factor = repeat_ad(model, person, t, factor)
     else:
         weekly = feel_message(model, person, t, channel.weight)
         weekly = wearied(model, person, t, weekly, x, channel.weight)
@@ -195,7 +199,13 @@ def _meets(cell: Cell, model: Model, t: int, message: Message) -> float:
     who, several = int(message.person), int(message.assortment)
     if several != 0:
         return need_in(cell, model, cell.person[who], who, several, t)
-    return match(cell, model, cell.person[who], int(message.category))
+    return match(cell, model, cell.person[who], int(message.category), _is_specific(message))
+
+
+@inner
+def _is_specific(message: Message) -> bool:
+    """Tell whether the message shows the very good: in the cart, looked at, or recommended."""
+    return message.shows == SHOW_CART or message.shows == SHOW_VIEWED or message.goods != 0
 
 
 @inner
@@ -350,6 +360,8 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
             see_target(cell, model, t, message)
         if message.apologises == 1:
             see_apology(cell, model, t, message)
+        if model.waking.on == 1 and is_woken(cell, model, t, message):
+            return False  # and reads no further
     else:
         note_look(cell, model, t, message)
     _remember(model, person, t, message)
@@ -374,7 +386,9 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
     hits, reveals, revives, later_u = draw4(
         model.key.k0, model.key.k1, MESSAGE_3, person.entity, int(message.occasion)
     )
-    if not catches_eye(model, category, hits):
+    if shown >= 0 and not catches_eye(
+        model, cell.need[shown], category, _is_specific(message), hits
+    ):
         shown = -1
     if shown >= 0:
         taken = press(model, cell.need[shown], t) if message.shows == SHOW_CART else 0.0
@@ -390,9 +404,9 @@ def _see(cell: Cell, model: Model, plan: LoweredPlan, t: int, slot: int) -> bool
 
 @inner
 def _remember(model: Model, person: Person, t: int, message: Message) -> None:
-    """Keep where the message would lead."""
+    """Keep where the message would lead, as far as it persuades."""
     person.spill_channel = model.ch[int(message.channel)].landing
-    person.spill = 1.0
+    person.spill = persuades(model, message)
     person.spill_t = t
 
 
@@ -494,8 +508,7 @@ def _come_to_look(cell: Cell, model: Model, plan: LoweredPlan, t: int, message: 
     person = cell.person[who]
     k0, k1, occasion = model.key.k0, model.key.k1, int(message.occasion)
     where, device, what, creates = draw4(k0, k1, BY_EXPOSURE, person.entity, occasion)
-    if model.places.on == 1:
-        know_ways(cell, model, t, who)
+    what_draws(cell, model, t, who)
     channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, cell.pull, 0)
     if channel < 0:
         return

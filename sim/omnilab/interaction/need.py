@@ -21,7 +21,7 @@ from omnilab.draws.streams import (
 from omnilab.interaction.advertising import NOT_NOW, buy_click, may_buy_click
 from omnilab.interaction.content import read_for_need
 from omnilab.interaction.leaving import lose_need
-from omnilab.interaction.places import know_ways
+from omnilab.interaction.places import what_draws
 from omnilab.interaction.rivals import BUYS, try_rivals
 from omnilab.interaction.stay import take_up_visit
 from omnilab.interaction.stock import look_up, put_back
@@ -218,8 +218,7 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
         return
     if visit.channel < 0 and leads_to != STAYS_AWAY:
         stock = stimulate(model, cell.need[i], t, 0.0)
-        if model.places.on == 1:
-            know_ways(cell, model, t, int(visit.who))
+        what_draws(cell, model, t, int(visit.who))
         if model.choice.waits > 0.0:
             at = waits_until(
                 model, person, t, family, occasion, stock, where, cell.weight, cell.pull
@@ -376,8 +375,7 @@ def entry(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, categor
     visit.ready = ready
     visit.complete = complete
     visit.sure = 1
-    if model.places.on == 1:
-        know_ways(cell, model, t, who)
+    what_draws(cell, model, t, who)
     visit.channel = choose(model, person, t, local(model, t), 0.0, where, cell.weight, cell.pull, 0)
     if visit.channel < 0:
         visit.channel = model.search.first_visit

@@ -15,6 +15,7 @@ from omnilab.world.interest import stir_by
 from omnilab.world.needs import shown_need
 from omnilab.world.offers import (
     gift_cost,
+    has_offer,
     holds,
     keep_coupon,
     keep_offer,
@@ -24,6 +25,7 @@ from omnilab.world.offers import (
     wants_to_use,
     worth_of_offer,
 )
+from omnilab.world.reference_price import sees_price
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.needs import Need
     from omnilab.world.response import Message
+    from omnilab.world.state import Person
 
 __all__ = [
     "is_refused",
@@ -63,11 +66,22 @@ def see_offer(cell: Cell, model: Model, t: int, message: Message) -> None:
     person.offer_of = message.id
     person.offer_code = message.code
     person.offer_silo = silo
+    if model.reference_price.on == 1:
+        _see_price(model, person, number)
     if model.offers.on == 1:
         write_offered(
             cell, t, who, c, silo, message=message.id, offer=number - 1,
             lasts=int(person.offer_until) - t,
         )  # fmt: skip
+
+
+@inner
+def _see_price(model: Model, person: Person, number: int) -> None:
+    """Let a person see the price of the offer in hand, of a mean order; a gift is no price."""
+    if number == 0:
+        sees_price(model, person, 1.0 - person.offer)
+    elif model.coupon[number - 1].gift == 0:
+        sees_price(model, person, 1.0 - min(model.coupon[number - 1].depth, 1.0))
 
 
 @inner
@@ -96,7 +110,7 @@ def stir_others(cell: Cell, model: Model, t: int, message: Message, shown: int) 
 
     ``shown`` is the need that it shows, -1 none.
     """
-    if model.offers.exposes <= 0.0 or (message.offer <= 0.0 and message.coupon == 0):
+    if model.offers.exposes <= 0.0 or not has_offer(message):
         return
     who = int(message.person)
     gain = model.offers.exposes * model.intent.message_gain

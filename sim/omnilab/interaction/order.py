@@ -36,6 +36,8 @@ from omnilab.world.money import margin_cents, returned_at
 from omnilab.world.needs import close
 from omnilab.world.preference import is_pleased
 from omnilab.world.questions import leads_to_question
+from omnilab.world.recency import note_first_order
+from omnilab.world.reference_price import pays_price
 from omnilab.world.satisfaction import drops_out
 from omnilab.world.tips import friend_told, tip_delay
 
@@ -81,9 +83,12 @@ def order(
     if model.stock.on == 1:
         sold(cell, model, t, visit, ordinal)
     close(cell, person, index)
+    note_first_order(model, person, t)
     person.purchases += 1
     person.last_order = t
     is_pleased(model, person, t)
+    if model.reference_price.on == 1 and cents > 0:
+        pays_price(model, person, 1.0 - discount / cents)
     cell.theme[who, category].bought_t = t
     borrow(cell, model, who, category, ordinal)
     if used:

@@ -11,6 +11,7 @@ from omnilab.cell.emit import write_at_place
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.kernels.compiling import inner
+from omnilab.world.familiarity import ease_channels
 from omnilab.world.places import (
     WHICH_PLACE,
     fill_pull,
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from omnilab.cell.visit import Visit
     from omnilab.world.model import Model
 
-__all__ = ["arrive_at_place", "cross_fences", "know_ways", "pull_of_rivals", "stays_away"]
+__all__ = ["arrive_at_place", "cross_fences", "know_ways", "pull_of_rivals", "stays_away",
+           "what_draws"]  # fmt: skip
 
 FAMILY_BITS: Final = (
     55  # a visit's family stands above its occasion in the address of `WHICH_PLACE`
@@ -42,6 +44,18 @@ def know_ways(cell: Cell, model: Model, t: int, who: int) -> None:
     """Write into ``cell.pull`` what draws a person to the places of each channel from here."""
     x, y = where_is(cell, model, who, t)
     fill_pull(cell, model, t, x, y)
+
+
+@inner
+def what_draws(cell: Cell, model: Model, t: int, who: int) -> None:
+    """Write into ``cell.pull`` what draws a person to each channel, if anything does.
+
+    That is the way to its places, and how well the person knows it.
+    """
+    if model.places.on == 1:
+        know_ways(cell, model, t, who)
+    if model.familiarity.on == 1:
+        ease_channels(cell, model, who)
 
 
 @inner

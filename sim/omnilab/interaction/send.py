@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from omnilab.brand.codes import LIKED
 from omnilab.brand.journeys import await_success, finish, hold
 from omnilab.brand.judge import ASK, FINISH, HOLD, ask, find_addresses, judge
-from omnilab.brand.themes import theme_at
+from omnilab.brand.leeway import content_chosen, creative_chosen, quality_of
+from omnilab.brand.themes import theme_of
 from omnilab.cascade.rules import allowed_at
 from omnilab.cell.emit import write_held, write_skipped
 from omnilab.interaction.advertising import NOT_NOW, price_of
@@ -28,7 +29,10 @@ __all__ = ["send"]
 
 NO_ADDRESS = 1  # why a channel is skipped
 NO_PERMISSION = 2
-OTHER_OFFER = 7919  # a prime: apart the numbers of a creative with each of the offers
+# Primes: apart the numbers of a creative with each of the offers, contents and ready creatives
+OTHER_OFFER = 7919
+OTHER_CONTENT = 31337
+OTHER_CREATIVE = 54773
 
 
 @inner
@@ -131,9 +135,12 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.code = cell.address[int(verdict.channel)]
     message.person = owner_of(message.code)
     message.category = verdict.category
-    message.assortment = step.assortment
+    content, ready = content_chosen(plan, copy), creative_chosen(plan, copy)
+    message.assortment = step.assortment if content == 0 else 0
     message.token = verdict.token
-    creative, gives = int(step.creative), int(step.gives)
+    gives = int(step.gives)
+    # What is not the step's own is another creative, which a person meets in a way of its own.
+    creative = (int(step.creative) + OTHER_CONTENT * content + OTHER_CREATIVE * ready) & 0xFFFF
     message.offer = step.offer
     message.asks = step.asks
     message.asks_reply = step.asks_reply
@@ -151,14 +158,14 @@ def _send(cell: Cell, model: Model, plan: LoweredPlan, t: int, i: int, price: in
     message.service = step.service
     message.promises = step.promises
     message.apologises = step.apologises
-    message.quality = step.quality
-    message.template = step.template
-    message.theme = theme_at(plan, int(copy.journey), int(copy.step), int(message.channel), t)
+    message.quality = quality_of(plan, copy)
+    message.template = step.template if ready == 0 else plan.creative[ready - 1].template
+    message.theme = theme_of(plan, copy, int(message.channel), t)
     message.id = copy.message
     message.journey = copy.journey
     message.step = copy.step
     message.profile = cell.profile[int(copy.profile)].serial
-    message.shows = step.shows
+    message.shows = verdict.shows
     message.sender = i
     message.sender_serial = copy.serial
     await_success(cell, plan, i, t)

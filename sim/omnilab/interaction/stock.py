@@ -25,6 +25,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import MOST, choose
 from omnilab.world.clock import local
+from omnilab.world.familiarity import effort_in
 from omnilab.world.money import returned_at
 from omnilab.world.rivals import let_down
 from omnilab.world.shelf import feed_says, hold, let_go, take, take_held
@@ -268,6 +269,7 @@ def _weigh_way(
     prefers = model.prefers[person.persona]
     x = model.stock.worth - effort_of(model, other)
     x += channel.utility + prefers[other] - model.ch[c].utility - prefers[c]
+    x -= effort_in(cell, model, int(visit.who), other) - effort_in(cell, model, int(visit.who), c)
     if channel.devices == 1 and place >= 0:
         x -= model.stock.waiting * max(int(model.stock_place[place].ships), 0) / left
     if model.places.on == 1:

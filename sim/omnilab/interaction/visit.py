@@ -16,10 +16,11 @@ from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.knowing import learn_at_visit
 from omnilab.interaction.leaving import bad_experience
-from omnilab.interaction.offers import is_refused, settle_offer
+from omnilab.interaction.offers import is_refused
 from omnilab.interaction.order import order
 from omnilab.interaction.permission import sign_up_at_visit
 from omnilab.interaction.places import arrive_at_place
+from omnilab.interaction.price import price_at_hand, reduced, taken_off
 from omnilab.interaction.programme import ease_of_balance, show_progress
 from omnilab.interaction.question import may_choose
 from omnilab.interaction.site_search import types_search
@@ -40,6 +41,7 @@ from omnilab.kernels.record import starter
 from omnilab.log import rows
 from omnilab.world.continuity import gives_up
 from omnilab.world.device import device_for, idle_device, more_to_choose, use_device
+from omnilab.world.familiarity import count_visit
 from omnilab.world.goal import nearness
 from omnilab.world.goods import chooses
 from omnilab.world.habit import novelty_of_repeat
@@ -48,10 +50,10 @@ from omnilab.world.intent import is_ready, stimulate
 from omnilab.world.interruption import holds_to_cart
 from omnilab.world.money import completes, discount_cents
 from omnilab.world.needs import EXPLORING, IN_CART, LOOKED_AT, NOT_BEGUN, READY
-from omnilab.world.offers import sensitivity_of
-from omnilab.world.referral import referral_off
+from omnilab.world.reference_price import feels_price
 from omnilab.world.rivals import let_down
 from omnilab.world.visit_time import BUYS, CHOOSES, LOOKS
+from omnilab.world.waking import thinks_of_brand
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -99,6 +101,7 @@ def arrive(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit) ->
     """Show the visit's identifiers to the brand; it may know whose they are."""
     n = 0
     c = int(visit.channel)
+    thinks_of_brand(model, cell.person[int(visit.who)], t)
     if model.ch[c].n_shown > 0 or model.identifiers.oracle == 1:
         n = show(
             cell, model, int(visit.who), c, int(visit.on_device), t, int(visit.family),
@@ -125,6 +128,7 @@ def _log_arrival(
         returning=visit.returning, carry_needed=visit.carry_needed, carried=visit.carried,
         on_device=visit.on_device, source=visit.source,
     )  # fmt: skip
+    count_visit(cell, model, who, c)
     if model.places.on == 1:
         arrive_at_place(cell, model, plan, t, visit, ordinal)
     if visit.shown > 0:
@@ -290,9 +294,16 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
     if model.goal.gradient > 0.0 and full > 0:
         stock += nearness(model, ask_points(cell, plan, t, int(visit.profile), silo), full)
     sure = visit.sure == 1
+    felt = 0.0
+    if model.reference_price.on == 1:
+        price = price_at_hand(cell, model, plan, t, visit, need)
+        felt = feels_price(model, cell.person[who], price)
+    stock += felt
     if visit.had_cart == 1:
-        wants = holds_to_cart(model, cell.person[who], need, t, stock, visit.ready)
+        less = max(need.felt - felt, 0.0)
+        wants = holds_to_cart(model, cell.person[who], need, t, stock, visit.ready, less)
     else:
+        need.felt = felt
         wants = is_ready(model, cell.person[who], stock, visit.ready)
     wants = wants or sure
     if model.questions.on == 1 and not sure:
@@ -396,7 +407,7 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
         _leave_cart(cell, model, plan, t, visit, index)
         return OPEN
     value = int(need.value)
-    discount, share = _reduced(cell, model, plan, t, visit, need)
+    discount, share = reduced(cell, model, plan, t, visit, need)
     device, ordinal = int(visit.on_device), int(need.ordinal)
     more = worth_of_way(cell, model, t, visit, value)
     if model.rewarding.on == 1:
@@ -411,26 +422,6 @@ def _buy(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, inde
     need.value = chosen
     _leave_cart(cell, model, plan, t, visit, index)
     return CLOSED if is_refused(cell, model, t, visit, ordinal) else OPEN
-
-
-@inner
-def _reduced(
-    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, need: Need
-) -> tuple[int, float]:
-    """Return what comes off the cart, in cents, and what it weighs, as a share of the value.
-
-    The share is that of all that is worth something to the person, by the person's sensitivity.
-    """
-    person, value = cell.person[int(visit.who)], int(need.value)
-    if model.offers.on == 0:
-        worth = _taken_off(cell, model, plan, t, visit, int(need.silo), value)
-        discount = discount_cents(person, t, value, worth)
-        return discount, discount / value
-    offered = settle_offer(cell, model, plan, t, visit, need)  # it may show who is there
-    worth = _taken_off(cell, model, plan, t, visit, int(need.silo), value)
-    discount = min(worth + int(visit.off), value)
-    gift = offered - int(visit.off) if visit.redeems == 1 else 0
-    return discount, (discount + gift) / value * sensitivity_of(model, person)
 
 
 @inner
@@ -455,7 +446,7 @@ def pay(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, index
     need = cell.need[index]
     visit.points = 0
     value = int(need.value)
-    worth = _taken_off(cell, model, plan, t, visit, int(need.silo), value)
+    worth = taken_off(cell, model, plan, t, visit, int(need.silo), value)
     ordinal = int(need.ordinal)
     discount = discount_cents(cell.person[int(visit.who)], t, int(need.value), worth)
     if model.offers.on == 1:  # as it was settled at the cart
@@ -472,29 +463,6 @@ def leave_cart(
     """Go from the till without what need ``index`` asks for, and end the visit."""
     _leave_cart(cell, model, plan, t, visit, index)
     _end(cell, model, plan, t, visit)
-
-
-@inner
-def _taken_off(
-    cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, silo: int, value: int
-) -> int:
-    """Return what a full card, a referral's reward and a tier take off an order, in cents."""
-    worth = _use_card(cell, model, plan, t, visit, silo)
-    if model.referral.on == 1:
-        worth += referral_off(model, cell.person[int(visit.who)], t)
-    if visit.tier > 0:
-        worth += int(value * model.tier[int(visit.tier) - 1].off + 0.5)
-    return worth
-
-
-@inner
-def _use_card(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, silo: int) -> int:
-    """Let a full loyalty card count, where the place can see one; return its worth in cents."""
-    full = int(plan.rules.card)
-    if full <= 0 or ask_points(cell, plan, t, int(visit.profile), silo) < full:
-        return 0
-    visit.points = full
-    return int(model.offers.card_worth)
 
 
 @inner

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from omnilab.brand.places import has_fence
 from omnilab.cell import queue
 from omnilab.cell.emit import write_lives, write_passed, write_position, write_stands
+from omnilab.cell.fetching import fetch_way
 from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_COURSE, VISIT_LOOK
@@ -90,6 +91,7 @@ def _plan_errand(cell: Cell, model: Model, who: int, t: int) -> None:
     at, number, noticed = next_errand(cell, model, who, t)
     if at < model.clock.run_end:
         push(cell, at, queue.ERRAND, who, number, noticed)
+        fetch_way(cell)
 
 
 @inner
@@ -97,6 +99,7 @@ def _plan_commute(cell: Cell, model: Model, who: int, t: int) -> None:
     at, which, noticed = next_commute(cell, model, who, t)
     if at < model.clock.run_end:
         push(cell, at, queue.COMMUTE, who, which, noticed)
+        fetch_way(cell)
 
 
 @inner

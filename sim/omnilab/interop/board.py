@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from omnilab._files.writing import write_whole
@@ -15,6 +16,7 @@ from omnilab.interop.scoring import Scored
 __all__ = ["COLUMNS", "add_scores", "read_board"]
 
 COLUMNS: Final = ("task", "name", "measure", "value", "better")
+BETTER: Final = ("higher", "lower", "nearer 0")  # as `omnilab.interop.scoring` says it
 
 
 def read_board(path: Path) -> pd.DataFrame:
@@ -28,11 +30,22 @@ def read_board(path: Path) -> pd.DataFrame:
     if not path.exists():
         return pd.DataFrame({c: pd.Series(dtype=float if c == "value" else str) for c in COLUMNS})
     try:
-        found = pd.read_csv(path)
+        found = pd.read_csv(path, encoding="utf-8")
     except (OSError, ValueError) as error:
         raise DataError(f"can't be read: {str(error).splitlines()[0]}", file=path) from None
     if tuple(found.columns) != COLUMNS:
         raise DataError(f"is no leaderboard: its columns are not {', '.join(COLUMNS)}", file=path)
+    value = pd.to_numeric(found["value"], errors="coerce")
+    if len(
+        bad := np.flatnonzero(
+            (value.isna() & found["value"].notna()) | ~found["better"].isin(BETTER)
+        )
+    ):
+        raise DataError(
+            "is no entry: a row has a task, a name, a measure, a number, and"
+            f" {' or '.join(BETTER)}: mend or delete the line", file=path, line=int(bad[0]) + 2,
+        )  # fmt: skip
+    found["value"] = value
     return found
 
 

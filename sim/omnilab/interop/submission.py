@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from omnilab.errors import DataError, nearest
+from omnilab._files.tables import open_table
+from omnilab.errors import DataError, named, nearest
 from omnilab.interop.bundle import SECRET, Bundle
 
 __all__ = ["TASKS", "Submission", "Task", "checked", "read_submission"]
@@ -56,13 +57,21 @@ def read_submission(path: Path, bundle: Bundle) -> Submission:
     Raises
     ------
     DataError
-        If it is no CSV, has not the columns of a task, or ids or answers are wrong.
+        If it is no table, has not the columns of a task, or ids or answers are wrong.
     """
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"can't be read as CSV: {str(error).splitlines()[0]}", file=path) from None
-    return checked(frame, bundle, file=path)
+    table = open_table(path)
+    batch = table.whole()
+    if table.left_out:
+        raise DataError(
+            f"{table.left_out.lines(table.unit)[0]}: answers are read whole or not at all",
+            file=path,
+        )
+    table.check(batch.names)
+    texts = {
+        name: ["" if text is None else str(text) for text in batch.texts(place).to_pylist()]
+        for place, name in enumerate(batch.names)
+    }
+    return checked(pd.DataFrame(texts, dtype=str), bundle, file=path)
 
 
 def checked(frame: pd.DataFrame, bundle: Bundle, *, file: Path | None = None) -> Submission:
@@ -103,7 +112,7 @@ def _task_of(columns: list[str], file: Path | None) -> str:
     pairs = "; ".join(f"{n}: {t.key}, {t.answer}" for n, t in TASKS.items())
     if fits:
         raise DataError(f"has the columns of {' and '.join(fits)}: one task a file", file=file)
-    raise DataError(f"has the columns of no task; there are {pairs}", file=file)
+    raise DataError(f"{named(columns)} are the columns of no task; there are {pairs}", file=file)
 
 
 def _numbers(found: pd.Series, task: Task, file: Path | None) -> pd.Series:

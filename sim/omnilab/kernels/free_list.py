@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from omnilab.kernels.compiling import inner
+from omnilab.kernels.prefetch import prefetch_part
 
 __all__ = ["free_list"]
 
@@ -34,7 +35,9 @@ def free_list(name: str, count: str) -> tuple[Callable[[Any], int], Callable[[An
 def take_{name}(cell):
     i = int(cell.meta.free_{name})
     if i >= 0:
-        cell.meta.free_{name} = cell.{name}[i].next
+        following = int(cell.{name}[i].next)
+        cell.meta.free_{name} = following
+        fetch_part(cell.{name}, following, 0)
         return i
     i = int(cell.meta.{count})
     cell.meta.{count} = i + 1
@@ -45,6 +48,6 @@ def give_{name}(cell, index):
     cell.{name}[index].next = cell.meta.free_{name}
     cell.meta.free_{name} = index
 """
-    space: dict[str, Any] = {"__name__": __name__}
+    space: dict[str, Any] = {"__name__": __name__, "fetch_part": prefetch_part}
     exec(text, space)
     return inner(space[f"take_{name}"]), inner(space[f"give_{name}"])

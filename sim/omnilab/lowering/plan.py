@@ -32,10 +32,12 @@ from omnilab.log.act_kinds import ACT_KINDS, ACTS
 from omnilab.log.identifier_types import TYPES
 from omnilab.lowering.arms import lower_arm, lower_tests
 from omnilab.lowering.goods import lower_arrivals
+from omnilab.lowering.leeway import lower_contents, lower_creatives, lower_ready, ready_quality
 from omnilab.lowering.money import fixed_costs, lower_bids, lower_budgets
 from omnilab.lowering.programme import (
     count_rules,
     lower_members_step,
+    lower_score,
     lower_target_rules,
     lower_tier_rules,
 )
@@ -105,6 +107,7 @@ def lower_plan(
     for name in names_of(LoweredPoints):
         p[0][name] = getattr(brand.loyalty, name)
     count_rules(p[0], scenario)
+    lower_score(p[0], scenario)
     p[0].key0, p[0].key1 = key
     p[0].fixed_cost, p[0].fixed_ltv = fixed_costs(plan, scenario)
     team, mates, feeds = _lower_wiring(plan, scenario)
@@ -130,6 +133,7 @@ def lower_plan(
             if step.message:
                 numbers = lower_creative(journey.name, k, step.message, scenario)
                 steps[j][k].template, steps[j][k].theme = numbers
+                lower_ready(steps[j][k], step.message, scenario)
     _count_copies(p[0], journeys)
     p[0].starts = sum({int(j.trigger) for j in journeys})
     p[0].ads = sum(1 << n for n, c in enumerate(channels) if c.message and c.message.ad)
@@ -160,6 +164,8 @@ def lower_plan(
             "tier": lower_tier_rules(scenario),
             "arrival": lower_arrivals(plan.journeys, scenario),
             "calendar": lower_calendar(scenario, team),
+            "content": lower_contents(scenario),
+            "creative": lower_creatives(scenario),
             "bid": lower_bids(plan, scenario),
         }
     )
@@ -231,6 +237,7 @@ def _lower_journey(
     names = [c.name for c in scenario.channels]
     categories = [c.name for c in scenario.categories]
     offers = [offer.name for offer in scenario.brand.offers]
+    ready = ready_quality(scenario)
     programme = scenario.brand.programme
     usable = {c.name for c in scenario.channels if c.silo in used}
     once = journey.trigger == "once"
@@ -256,7 +263,7 @@ def _lower_journey(
     messages = [k for k, step in enumerate(journey.steps) if step.message]
     to.first_message = messages[0] if messages else -1
     for k, step in enumerate(journey.steps):
-        _lower_step(steps[k], step, names, usable, categories, offers)
+        _lower_step(steps[k], step, names, usable, categories, offers, ready)
         lower_members_step(steps[k], step, programme)
         for name in step.message.channels if step.message else ():
             c = names.index(name)
@@ -266,7 +273,7 @@ def _lower_journey(
 
 def _lower_step(
     to: Any, step: Step, names: list[str], usable: Set[str], categories: list[str],
-    offers: list[str],
+    offers: list[str], ready: dict[str, float],
 ) -> None:  # fmt: skip
     if step.delay is not None:
         to.op, to.seconds = OP_DELAY, step.delay
@@ -275,19 +282,21 @@ def _lower_step(
         to.skip = int(step.wait_for.otherwise == "exit")
     elif step.split is not None:
         to.op, to.has, to.seconds = OP_SPLIT, HAS[step.split.has], step.split.within
+        to.threshold = step.split.score or 0.0
         to.skip = step.split.skip if step.split.otherwise == "skip" else 0
     elif step.cohort is not None:
         to.op, to.share = OP_COHORT, step.cohort
     elif step.message is not None:
         m = step.message
         to.op, to.seconds, to.success = OP_MESSAGE, m.fallback_after, SUCCESS[m.success]
-        to.offer, to.quality = m.offer, m.quality
+        quality = ready.get(m.creative or "", m.quality)
+        to.offer, to.quality = m.offer, quality
         to.not_after, to.service = m.not_after_order, int(m.service)
         to.recommends = RECOMMENDS[m.recommends] if m.recommends else 0
         to.gives = 0 if m.gives is None else 1 + offers.index(m.gives)
         _lower_shown(to, m.shows, categories)
         # What the person meets decides the draw's address, not where in a plan it stands.
-        meets = f"{m.shows}|{m.offer!r}|{m.quality!r}"
+        meets = f"{m.shows}|{m.offer!r}|{quality!r}"
         meets += "" if m.gives is None else f"|{m.gives}"
         if m.asks_reply:
             meets += "|reply"

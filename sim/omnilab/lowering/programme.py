@@ -16,6 +16,7 @@ __all__ = [
     "count_rules",
     "lower_members_step",
     "lower_programme",
+    "lower_score",
     "lower_target_rules",
     "lower_tier_rules",
 ]
@@ -74,6 +75,15 @@ def count_rules(to: Any, scenario: Scenario) -> None:
     to.programme = int(programme is not None)
     to.period = programme.period if programme else DAY
     to.begins = scenario.time.burn_in
+
+
+def lower_score(to: Any, scenario: Scenario) -> None:
+    """Write the weights of the brand's score; without one every score is 0."""
+    score = scenario.brand.score
+    to.score_memory = score.memory if score else DAY
+    if score is not None:
+        to.score_recency, to.score_frequency = score.recency, score.frequency
+        to.score_monetary = score.monetary
 
 
 def lower_members_step(to: Any, step: Step, programme: MembersProgramme | None) -> None:

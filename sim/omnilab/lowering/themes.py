@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from omnilab.scenario.journeys import Journey, Message
     from omnilab.scenario.model import Scenario
 
-__all__ = ["lower_calendar", "lower_calendar_of", "lower_creative"]
+__all__ = ["creative_number", "lower_calendar", "lower_calendar_of", "lower_creative"]
 
 
 def lower_calendar(scenario: Scenario, team: Any) -> Any:
@@ -63,4 +63,9 @@ def lower_creative(journey: str, k: int, message: Message, scenario: Scenario) -
     if message.creative == "new":
         return 0, theme
     named = f"step {k} of {journey}" if message.creative is None else message.creative
-    return max(zlib.crc32(named.encode()) & 0x7FFFFFFF, 1), theme
+    return creative_number(named), theme
+
+
+def creative_number(name: str) -> int:
+    """Return the number of a creative in persons' memory, from 1 (0 is always new)."""
+    return max(zlib.crc32(name.encode()) & 0x7FFFFFFF, 1)

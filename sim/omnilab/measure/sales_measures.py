@@ -167,7 +167,7 @@ SALES: Final[list[Measure]] = [
         "lower",
         what=(
             "Share of customers who leave the brand for good in the window, after an "
-            "order or a bad experience."
+            "order, a bad experience or a message that woke them."
         ),
     ),
     share(
@@ -197,13 +197,13 @@ SALES: Final[list[Measure]] = [
     share(
         "leave_messages_rate",
         "Left over messages",
-        "persons who left for good after spam or messages past a stop all / persons",
+        "persons who left for good after spam, messages past a stop all, or woken by one / persons",
         "left_messages",
         "persons",
         "lower",
         what=(
-            "Share of customers who leave for good in the window over messages: too many, or "
-            "any after they asked for none."
+            "Share of customers who leave for good in the window over messages: too many, any "
+            "after they asked for none, or one that woke them."
         ),
     ),
     mean(

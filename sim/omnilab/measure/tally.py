@@ -365,10 +365,12 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
     elif kind == SERVICE:
         sums["service_known"] += fields.service_known(row)
     elif kind == LEFT:
-        bad = fields.left_why(row) == 2
-        why = one["last_bad"] if bad else 0
-        o.left[why] += 1
+        left = fields.left_why(row)
+        why = one["last_bad"] if left == 2 else 0
         cause = 0
-        if why > 0:
+        if left == 3:  # woken by a message: the last of the causes
+            why, cause = o.left.shape[0] - 1, 2
+        elif why > 0:
             cause = 2 if why in (BAD_SPAM, BAD_STOP) else 1
+        o.left[why] += 1
         sums["left_why"][cause] += 1

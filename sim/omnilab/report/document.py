@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.experiment.best import best_chances
 from omnilab.experiment.differences import ALPHA, COMPARED, REPORTED, differences, reference_of
+from omnilab.experiment.plausible.standing import FEWEST_CUSTOMERS
 from omnilab.experiment.remarks import remarks
 from omnilab.experiment.spread import spread_rows
 from omnilab.experiment.statistics import Estimate, holm
@@ -93,6 +94,11 @@ class Document:
 _QUICK: Final = (
     "Left out by --quick: the main two strategies at equal volume, and in what share of worlds"
     " within its assumptions the winner wins."
+)
+
+_FEW: Final = (
+    f"From {FEWEST_CUSTOMERS:,} customers on this says in what share of worlds within its"
+    " assumptions the winner wins."
 )
 
 
@@ -420,6 +426,8 @@ def _notes(
         notes.append(_QUICK)
     elif comparison.worlds is not None:
         notes.append(_standing_words(comparison.worlds))
+    elif len(names) > 1 and comparison.customers * comparison.replications < FEWEST_CUSTOMERS:
+        notes.append(_FEW)
     return [*notes, _engine(comparison, timed=timed), WORDS]
 
 

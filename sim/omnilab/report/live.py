@@ -33,7 +33,7 @@ def live_document(plan: LivePlan, scenario: Scenario) -> Document:
         f"difference of {write_difference(measure, Estimate(arms.difference, None, None))} "
         f"({title}) in {wanted.power:.0%} of such tests."
     )
-    lines = [needed, _reached(plan), *_view_lines(plan)]
+    lines = [needed, _contrary(plan), _reached(plan), *_view_lines(plan)]
     curve = Table(
         "Power", "customers", ("power", "worse arm looks better", "half width"),
         tuple(
@@ -105,19 +105,37 @@ def _reached(plan: LivePlan) -> str:
     )
 
 
+def _contrary(plan: LivePlan) -> str:
+    """Say it where a test is planned for the opposite of what was simulated."""
+    simulated = plan.arms.simulated.value
+    if simulated is None or simulated * plan.arms.difference >= 0.0:
+        return ""
+    return f"The simulated difference is of the other sign: {simulated:+.4g}."
+
+
+def _may_be_nothing(found: Estimate) -> bool:
+    """Tell whether a difference is not shown: then no share of it can be told either."""
+    return found.low is None or found.high is None or found.low <= 0.0 <= found.high
+
+
 def _view_lines(plan: LivePlan) -> list[str]:
     view = plan.view
     if view is None:
         return ["All profiles of a town are in one arm, so errors of identity dilute nothing."]
-    if view.kept is None:
-        return []
-    said = (
-        f"The brand draws profiles and books orders on profiles: it would read {view.kept:.0%} of "
-        f"the true difference. {view.several:.0%} of persons get messages as several profiles, and "
-        f"of {view.unknown:.0%} of orders it does not know the buyer."
+    sure = view.kept is not None and not _may_be_nothing(plan.arms.simulated)
+    read = (
+        f"it would read {view.kept:.0%} of the true difference"
+        if sure
+        else "how much of the difference it would read can't be told, as the simulated one may be 0"
     )
-    lines = [said]
-    if 0.0 < view.kept < 1.0:
+    lines = [
+        (
+            f"The brand draws profiles and books orders on profiles: {read}. {view.several:.0%} of "
+            f"persons get messages as several profiles, and of {view.unknown:.0%} of orders it "
+            "does not know the buyer."
+        )
+    ]
+    if sure and 0.0 < view.kept < 1.0:
         more = plan.arms.customers / view.kept**2
         lines.append(f"To find that share it needs {more:,.0f} customers.")
     return lines

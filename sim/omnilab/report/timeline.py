@@ -55,6 +55,7 @@ _BAD: Final = {
     rows.BAD_LATE: "delivered late",
     rows.BAD_CODE: "the code was not known",
 }
+_LEAVES: Final = {2: " after bad experiences", 3: ", woken by a message"}
 _ENDS: Final = {  # of a message that was not sent, or not as far as it should; others are silent
     rows.FINAL_SKIPPED: "not sent, no channel could be used",
     rows.FINAL_CAPPED: "not sent, frequency cap",
@@ -197,7 +198,7 @@ class Teller:
         if kind == rows.BAD:
             return f"bad experience: {_BAD.get(fact['why'], 'unknown')}"
         if kind == rows.LEFT:
-            return f"leaves the brand{' after bad experiences' if fact['why'] == 2 else ''}"
+            return f"leaves the brand{_LEAVES.get(fact['why'], '')}"
         if kind == rows.TIP:
             return f"friend's tip: {self._category(fact['category'])}"
         if kind == rows.OPT_IN:

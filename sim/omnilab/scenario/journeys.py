@@ -20,6 +20,7 @@ from omnilab.parameters.quantity import (
 )
 from omnilab.scenario.acts import ActName
 from omnilab.scenario.goods import Arrival
+from omnilab.scenario.leeway import Leeway
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
 from omnilab.scenario.places import Near
 from omnilab.scenario.split_tests import Arm
@@ -206,8 +207,16 @@ class Message(Frozen):
     creative: Name | None = key(
         None,
         "Name of its text and pictures: messages of one name wear out together, see "
-        "`world.creatives`. `new` is another creative at each send.",
+        "`world.creatives`. `new` is another creative at each send; one of `brand.creatives` has "
+        "its quality from there.",
         without="The journey's step is one creative, whatever its channels.",
+        came_later=True,
+    )
+    leeway: Leeway | None = key(
+        None,
+        "What a strategy's `decide` may choose in place of the message's own content, creative and "
+        "theme.",
+        without="It may choose any, and none for a message of service.",
         came_later=True,
     )
 
@@ -217,6 +226,8 @@ class Message(Frozen):
             raise ValueError(f"a message has one offer: `offer` or `gives: {self.gives}`, not both")
         if self.service and (self.gives is not None or self.offer > 0):
             raise ValueError("a message of service can't carry an offer: leave one of them out")
+        if self.service and self.leeway is not None:
+            raise ValueError("a message of service shows what it is about: leave out leeway")
         return self
 
     @model_validator(mode="after")
@@ -234,14 +245,14 @@ class Split(Frozen):
     since no tool tells them from a person's. ``opened``, ``clicked`` and their opposites ask for
     what came back of the journey's last message before, by now; ``replied`` and ``accepted``, and
     their opposites, for an answer to it in words. ``tier`` and ``value`` ask for what the brand's
-    programme counts.
+    programme counts, ``score`` for the brand's score.
     """
 
     has: Literal[
         "cart", "viewed", "order", "no_order", "answered", "not_answered", "bad_survey",
         "opened", "not_opened", "clicked", "not_clicked", "tier", "not_tier", "value", "not_value",
         "opened", "not_opened", "clicked", "not_clicked",
-        "replied", "not_replied", "accepted", "not_accepted",
+        "replied", "not_replied", "accepted", "not_accepted", "score", "not_score",
     ]  # fmt: skip
     within: Annotated[Duration, Field(gt=0)] = key(
         30 * 86400,
@@ -265,6 +276,13 @@ class Split(Frozen):
         source="none",
         came_later=True,
     )
+    score: Annotated[float, Field(gt=0, le=100_000)] | None = key(
+        None,
+        "The least score that `score` asks for, by `brand.score`, as the sender's team sees it.",
+        unit="points",
+        without="It must be given with `score` and `not_score`; other splits have none.",
+        came_later=True,
+    )
     otherwise: Literal["exit", "skip"] = "exit"
     skip: Annotated[int, Field(ge=1, le=16)] = 1
 
@@ -276,6 +294,11 @@ class Split(Frozen):
             raise ValueError(f"at_least: for `has: value` alone, and this is {self.has}")
         if self.at_least == 0 and self.has in ("value", "not_value"):
             raise ValueError("value: of how much? write `at_least`, such as 100")
+        asks = self.has in ("score", "not_score")
+        if self.score is not None and not asks:
+            raise ValueError(f"score: for `has: score` alone, and this is {self.has}")
+        if self.score is None and asks:
+            raise ValueError(f"{self.has}: of how much? write `score`, such as 10")
         return self
 
 

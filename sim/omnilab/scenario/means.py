@@ -20,11 +20,13 @@ from omnilab.scenario.contact import Contact
 from omnilab.scenario.content import MOST_ARTICLES, MOST_SERIES, Article, Series
 from omnilab.scenario.crm import MAX_UPLOADS, Upload
 from omnilab.scenario.journeys import Journey
+from omnilab.scenario.leeway import MOST_CREATIVES, Creative
 from omnilab.scenario.media import MOST_FLIGHTS, Flight
 from omnilab.scenario.offers import MOST_OFFERS, Offer
 from omnilab.scenario.part import Frozen, unique
 from omnilab.scenario.programme import MembersProgramme
 from omnilab.scenario.programme_money import MOST_BUDGETS, Budget
+from omnilab.scenario.score import Score
 from omnilab.scenario.split_tests import SplitTest
 from omnilab.scenario.themes import Themes
 from omnilab.scenario.wiring import Wiring
@@ -121,6 +123,12 @@ class Brand(Frozen):
         without="It counts nothing but points (`Loyalty`).",
         came_later=True,
     )
+    score: Score | None = key(
+        None,
+        "The score of profiles by what they bought, for branches (`has: score`).",
+        without="Nobody keeps a score.",
+        came_later=True,
+    )
     notes_failures: bool = key(
         False,
         "Whether the brand notes deliveries after their promise, orders that come back, and "
@@ -161,6 +169,13 @@ class Brand(Frozen):
         "Themes of messages, which `world.consistency` lets persons compare, and whose calendar "
         "they follow.",
         without="Messages have no themes.",
+        came_later=True,
+    )
+    creatives: Annotated[tuple[Creative, ...], Field(max_length=MOST_CREATIVES)] = key(
+        (),
+        "Creatives that are ready for any message: a step may name one (`Message.creative`), and a "
+        "strategy's `decide` may choose one.",
+        without="A step's message is a creative of its own.",
         came_later=True,
     )
     budgets: Annotated[tuple[Budget, ...], Field(max_length=MOST_BUDGETS)] = key(

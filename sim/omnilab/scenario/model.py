@@ -60,6 +60,7 @@ from omnilab.scenario.journeys import (
     Trigger,
     WaitFor,
 )
+from omnilab.scenario.leeway import creatives_problem
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
 from omnilab.scenario.media import Flight, media_problem
 from omnilab.scenario.offers import Gift, Offer, offers_problem
@@ -226,6 +227,9 @@ class Scenario(Frozen):
             raise FieldError(message, "brand", "wiring", *place)
         if wrong_theme := themes_problem(self):
             place, message = wrong_theme
+            raise FieldError(message, "brand", *place)
+        if wrong_leeway := creatives_problem(self):
+            place, message = wrong_leeway
             raise FieldError(message, "brand", *place)
         self._can_ask()
         journeys = [j.name for j in self.brand.journeys]

@@ -11,6 +11,7 @@ from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Amount, Duration, Name, Share
 from omnilab.scenario.calendar import MOST_DAYS
 from omnilab.scenario.part import Frozen, unique
+from omnilab.scenario.score import score_problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -189,6 +190,8 @@ def step_problem(journey: Journey, scenario: Scenario) -> Problem:
                 there = nearest(name, targets) if targets else ": brand.programme.targets is empty"
                 return ("steps", k, "message", "promises"), f"unknown target {name!r}{there}"
         if step.split is not None and (wrong := _wrong_split(step.split, tiers, programme)):
+            return ("steps", k, "split", wrong[0]), wrong[1]
+        if step.split is not None and (wrong := score_problem(step.split, scenario)):
             return ("steps", k, "split", wrong[0]), wrong[1]
     return None
 

@@ -144,8 +144,11 @@ class ApartStrategy:
 
 
 def _columns(table: Decisions | Events) -> dict[str, Any]:
-    names = ("journey_names", "channel_names", "offer_names", "good_names")
-    present = [n for n in (*table.columns, *table.of_goods, *names) if hasattr(table, n)]
+    names = (
+        "journey_names", "channel_names", "offer_names", "good_names", "show_names",
+        "creative_names", "theme_names", "tier_names", "target_names", "test_names", "arm_names",
+    )  # fmt: skip
+    present = [n for n in (*table.columns, *table.by_name, *names) if hasattr(table, n)]
     return {n: getattr(table, n) for n in present}
 
 

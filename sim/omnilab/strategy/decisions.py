@@ -20,6 +20,7 @@ __all__ = ["EVENT_KINDS", "Choices", "Decisions", "Events", "validate_choices"]
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Floats: TypeAlias = npt.NDArray[np.float64]
 Integers: TypeAlias = npt.NDArray[np.int64]
+Names: TypeAlias = npt.NDArray[np.str_]
 
 #: What `learn` is told of; `Events.kind` counts in this order.
 EVENT_KINDS: Final = (
@@ -36,14 +37,23 @@ class _Table:
 
     columns: ClassVar[Mapping[str, str]]  # name -> dtype; a leading * has the axis over channels
     of_goods: ClassVar[tuple[str, ...]] = ()  # booleans with one more axis, over goods
+    #: Name -> the field with the names over which its further axis goes; most are booleans.
+    by_name: ClassVar[Mapping[str, str]] = {}
 
-    def _freeze(self, n_channels: int, n_goods: int = 0) -> None:
+    @staticmethod
+    def _without(name: str, shape: tuple[int, int]) -> npt.NDArray[Any]:
+        """Return a column of `by_name` that was not given."""
+        if name == "arm":
+            return np.full(shape, -1, np.int64)
+        return np.zeros(shape, np.float64 if name == "progress" else np.bool_)
+
+    def _freeze(self, n_channels: int) -> None:
         n = len(np.asarray(getattr(self, next(iter(self.columns)))))
-        for name in self.of_goods:
-            given = getattr(self, name)
-            column = np.zeros((n, n_goods), np.bool_) if given is None else np.asarray(given).view()
-            if column.shape != (n, n_goods):
-                raise ValueError(f"{name} has shape {column.shape}, expected {(n, n_goods)}")
+        for name, names in self.by_name.items():
+            given, wide = getattr(self, name), (n, len(getattr(self, names)))
+            column = self._without(name, wide) if given is None else np.asarray(given).view()
+            if column.shape != wide:
+                raise ValueError(f"{name} has shape {column.shape}, expected {wide}")
             column.setflags(write=False)
             object.__setattr__(self, name, column)
         for name, dtype in self.columns.items():
@@ -65,7 +75,7 @@ class _Table:
         rows
             Whole numbers, a mask of shape (n,), or a slice.
         """
-        picked = {name: getattr(self, name)[rows] for name in (*self.columns, *self.of_goods)}
+        picked = {name: getattr(self, name)[rows] for name in (*self.columns, *self.by_name)}
         return replace(self, **picked)  # type: ignore[type-var]
 
 
@@ -107,6 +117,12 @@ class Decisions(_Table):
         Worth of the open cart that the sender can see, cents, 0 none.
     points
         Loyalty points of the profile that the sender can see.
+    tier
+        The profile's tier as the sender sees it, an index into ``tier_names``; -1 where it sees
+        none.
+    balance_cents, spent_cents
+        Cents on the profile's card or account, and cents that it has paid in all, as far as the
+        sender sees them; 0 without a programme (`brand.programme`).
     last_viewed, last_bought
         Category that was looked at last, and that was ordered last, as far as the sender can see;
         -1 none.
@@ -143,6 +159,23 @@ class Decisions(_Table):
     viewed, bought, searched
         Goods that the profile looked at, bought, and named in the search box, as far as the sender
         can see it; booleans, shape (n, n_goods).
+    show_names, creative_names, theme_names
+        Names of what a message can show (``generic``, ``cart``, ``viewed``, ``bought`` and the
+        scenario's categories), of the brand's creatives (`brand.creatives`), and of its themes with
+        ``none`` as the last, in the order in which `Choices` counts them.
+    may_show, may_creative, may_theme
+        Whether the answer may choose each of them for the message: what the step leaves open
+        (`Message.leeway`), and nothing for a message of service; booleans, shape (n, names).
+    tier_names, target_names
+        Names of the programme's tiers, the lowest first, and of its targets.
+    progress
+        What counts towards each target as far as the sender sees it, as a share of what the target
+        takes: 1 and above where it is reached; shape (n, targets).
+    test_names, arm_names
+        Names of the brand's split tests (`brand.tests`), and of the arms of each.
+    arm
+        The arm of each test that the message's copy has met on its way, an index into its names in
+        ``arm_names``; -1 where it has met none; shape (n, tests).
     """
 
     time_s: Integers
@@ -161,6 +194,9 @@ class Decisions(_Table):
     last_channel: Integers
     cart_cents: Integers
     points: Integers
+    tier: Integers
+    balance_cents: Integers
+    spent_cents: Integers
     last_viewed: Integers
     last_bought: Integers
     days_since_question: Floats
@@ -179,13 +215,31 @@ class Decisions(_Table):
     viewed: Any = None
     bought: Any = None
     searched: Any = None
+    show_names: tuple[str, ...] = ()
+    creative_names: tuple[str, ...] = ()
+    theme_names: tuple[str, ...] = ()
+    may_show: Any = None
+    may_creative: Any = None
+    may_theme: Any = None
+    tier_names: tuple[str, ...] = ()
+    target_names: tuple[str, ...] = ()
+    progress: Any = None
+    test_names: tuple[str, ...] = ()
+    arm_names: tuple[tuple[str, ...], ...] = ()
+    arm: Any = None
 
     of_goods: ClassVar[tuple[str, ...]] = ("viewed", "bought", "searched")
+    by_name: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(of_goods, "good_names"),
+        "may_show": "show_names", "may_creative": "creative_names", "may_theme": "theme_names",
+        "progress": "target_names", "arm": "test_names",
+    }  # fmt: skip
     columns: ClassVar[Mapping[str, str]] = {
         "time_s": "i8", "profile": "i8", "journey": "i8", "step": "i8", "offer": "f8",
         "category": "i8", "allowed": "*?", "default": "i8", "received": "*i8", "answered": "*i8",
         "orders": "i8", "days_since_order": "f8", "days_since_seen": "f8", "last_channel": "i8",
-        "cart_cents": "i8", "points": "i8", "last_viewed": "i8", "last_bought": "i8",
+        "cart_cents": "i8", "points": "i8", "tier": "i8", "balance_cents": "i8",
+        "spent_cents": "i8", "last_viewed": "i8", "last_bought": "i8",
         "days_since_question": "f8", "last_device": "i8", "last_searched": "i8",
         "days_since_search": "f8", "last_stars": "i8", "days_since_review": "f8", "where": "i8",
         "may_offer": "?", "message_id": "i8",
@@ -193,7 +247,7 @@ class Decisions(_Table):
 
     def __post_init__(self) -> None:
         """Make the columns read-only and refuse those of another length."""
-        self._freeze(len(self.channel_names), len(self.good_names))
+        self._freeze(len(self.channel_names))
 
     def chance(self, n: int) -> Floats:
         """Return ``n`` uniforms a row for a strategy's own chances, 0 < u < 1, shape (rows, n).
@@ -241,7 +295,7 @@ def _mixed(word: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
 
 @dataclass(frozen=True, eq=False)
 class Choices:
-    """A strategy's answer to `Decisions`: send or not, over which channel, which offer, and when.
+    """A strategy's answer to `Decisions`: send or not, over which channel, when, and what.
 
     Parameters
     ----------
@@ -261,6 +315,16 @@ class Choices:
         Goods that the message recommends, booleans, shape (n, n_goods), at most four a row. Those
         who see the message, and the page that a click leads to, have them in sight. A row without
         any shows the message's own. None: their own everywhere.
+    shows
+        What the message shows by row, shape (n,): an index into ``show_names`` and -1 for the
+        message's own, or names and "" for its own. The cart, and what was looked at and bought, is
+        shown as far as the silo that sends sees it. The message's quality goes along, but not above
+        the best of the scenario's own messages that show the same. None: its own everywhere.
+    creative
+        The message's creative by row, likewise of ``creative_names``; its quality is the
+        scenario's. None: its own everywhere.
+    theme
+        The message's theme by row, likewise of ``theme_names``. None: its own everywhere.
     """
 
     send: Bools
@@ -268,6 +332,9 @@ class Choices:
     offer: Integers | None = None
     delay_s: Integers | None = None
     goods: Bools | None = None
+    shows: Integers | Names | None = None
+    creative: Integers | Names | None = None
+    theme: Integers | Names | None = None
 
     @classmethod
     def default(cls, pending: Decisions) -> Self:
@@ -314,6 +381,7 @@ class Events(_Table):
     goods: Any = None
 
     of_goods: ClassVar[tuple[str, ...]] = ("goods",)
+    by_name: ClassVar[Mapping[str, str]] = {"goods": "good_names"}
     columns: ClassVar[Mapping[str, str]] = dict.fromkeys(
         ("time_s", "kind", "message_id", "channel", "journey", "profile", "cents"), "i8"
     )
@@ -321,7 +389,7 @@ class Events(_Table):
 
     def __post_init__(self) -> None:
         """Make the columns read-only and refuse those of another length."""
-        self._freeze(len(self.channel_names), len(self.good_names))
+        self._freeze(len(self.channel_names))
 
     def of_kind(self, name: str) -> Bools:
         """Return the mask of one kind, such as ``click``, shape (n,).
@@ -363,12 +431,14 @@ def validate_choices(
     -------
     Choices
         With ``channel`` and ``offer`` arrays of int64 that are -1 for the default and where nothing
-        is sent, and ``delay_s`` one that is 0 there.
+        is sent, and ``delay_s`` one that is 0 there. ``shows``, ``creative`` and ``theme`` are such
+        arrays, or None where none was chosen.
 
     Raises
     ------
     StrategyError
-        Where a column has a wrong type, shape or value, or a channel or an offer is not allowed.
+        Where a column has a wrong type, shape or value, or a channel, an offer, a content, a
+        creative or a theme is not allowed.
     """
     checker = _Checker(pending, strategy, time_s)
     if not isinstance(choices, Choices):
@@ -377,8 +447,11 @@ def validate_choices(
     offer = _checked_offer(choices.offer, send, pending, checker)
     delay = _checked_delay(choices.delay_s, send, checker)
     goods = _checked_goods(choices.goods, send, pending, checker)
+    looks = {name: _checked_look(look, getattr(choices, name), send, checker)
+             for name, look in _LOOKS.items()}  # fmt: skip
     if choices.channel is None:
-        return Choices(send, np.full(len(pending), -1, dtype=np.int64), offer, delay, goods)
+        default = np.full(len(pending), -1, dtype=np.int64)
+        return Choices(send, default, offer, delay, goods, **looks)
     given = checker.column("channel", choices.channel, "iu", "whole numbers")
     n_channels = len(pending.channel_names)
     outside = np.flatnonzero((given < -1) | (given >= n_channels))
@@ -397,7 +470,7 @@ def validate_choices(
             f"asks to break a cap or a consent: channel {pending.channel_names[channel[row]]!r}"
             f" is not allowed in {checker.row(row)}"
         )
-    return Choices(send, channel, offer, delay, goods)
+    return Choices(send, channel, offer, delay, goods, **looks)
 
 
 def _checked_goods(given: Any, send: Bools, pending: Decisions, checker: _Checker) -> Bools | None:
@@ -444,6 +517,91 @@ def _checked_offer(given: Any, send: Bools, pending: Decisions, checker: _Checke
             " answer -1 where may_offer is false"
         )
     return offer
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One of what a message looks like: fields of `Choices` and `Decisions`, words for errors."""
+
+    field: str
+    what: str
+    names: str
+    may: str
+    key: str  # of the step, which says what is open
+    without: str  # where there are no names
+
+
+_LOOKS: Final = {
+    "shows": _Look("shows", "content", "show_names", "may_show", "shows", ""),
+    "creative": _Look(
+        "creative", "creative", "creative_names", "may_creative", "creatives",
+        "the scenario declares none (brand.creatives)",
+    ),
+    "theme": _Look(
+        "theme", "theme", "theme_names", "may_theme", "themes",
+        "the scenario declares none (brand.themes)",
+    ),
+}  # fmt: skip
+
+
+def _checked_look(look: _Look, given: Any, send: Bools, checker: _Checker) -> Any:
+    """Return contents, creatives or themes as numbers, or say which one may not be given."""
+    if given is None:
+        return None
+    names = getattr(checker.pending, look.names)
+    column = checker.column(look.field, _as_text(given), "iuU", "whole numbers or names")
+    if column.dtype.kind == "U":
+        column = _numbers_of(column, look, names, checker)
+    there = f"there are {', '.join(names)}" if names else look.without
+    outside = np.flatnonzero((column < -1) | (column >= len(names)))
+    if len(outside):
+        row = int(outside[0])
+        raise checker.error(
+            f"{look.field} is {column[row]} in {checker.row(row)}; {there}, from 0, and -1 is the"
+            " message's own"
+        )
+    chosen = np.where(send, column.astype(np.int64), -1)
+    rows = np.flatnonzero(chosen >= 0)
+    may = getattr(checker.pending, look.may)
+    refused = rows[~may[rows, chosen[rows]]]
+    if len(refused):
+        row = int(refused[0])
+        raise checker.error(_not_open(look, names[chosen[row]], names, may[row], checker.row(row)))
+    return chosen
+
+
+def _as_text(given: Any) -> Any:
+    """Return names in an array of Python objects or a pandas column as text, all else as it is."""
+    if not str(getattr(given, "dtype", "")).startswith(("object", "str")):
+        return given
+    return np.array(list(given)) if all(isinstance(one, str) for one in given) else given
+
+
+def _numbers_of(
+    column: npt.NDArray[Any], look: _Look, names: tuple[str, ...], checker: _Checker
+) -> Integers:
+    """Return the numbers of names, -1 of ``""``, or say which one is unknown."""
+    numbers = {"": -1, **{name: n for n, name in enumerate(names)}}
+    distinct, where = np.unique(column, return_inverse=True)
+    unknown = [name for name in distinct.tolist() if name not in numbers]
+    if unknown:
+        row = int(np.flatnonzero(np.isin(column, unknown))[0])
+        name = str(column[row])
+        there = nearest(name, names) or f"; there are {', '.join(names)}" if names else ""
+        raise checker.error(
+            f"unknown {look.what} {name!r} in {checker.row(row)}{there or f': {look.without}'}"
+        )
+    found = np.array([numbers[name] for name in distinct.tolist()], dtype=np.int64)
+    return found[where].reshape(column.shape)
+
+
+def _not_open(look: _Look, name: str, names: tuple[str, ...], may: Any, row: str) -> str:
+    """Say that a step does not leave a content, a creative or a theme open, and which it does."""
+    open_ = [names[n] for n in np.flatnonzero(may)]
+    if not open_:
+        return f"gives a message of service the {look.what} {name!r} in {row}; it keeps its own"
+    near = nearest(name, open_) or f"; it leaves open {', '.join(open_)}"
+    return f"{look.what} {name!r} is not open to decide in {row} (leeway.{look.key}){near}"
 
 
 def _checked_delay(given: Any, send: Bools, checker: _Checker) -> Integers:

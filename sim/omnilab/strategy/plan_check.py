@@ -13,6 +13,7 @@ from omnilab.parameters.quantity import format_duration
 from omnilab.scenario.acts import ask_problem
 from omnilab.scenario.branches import steps_problem
 from omnilab.scenario.dates import days_problem
+from omnilab.scenario.leeway import best_quality, leeway_problems
 from omnilab.scenario.model import MAX_JOURNEYS, Cap, Journey, Scenario, Wiring
 from omnilab.scenario.part import SHOWN_WORDS, unknown_in, unknown_shown
 from omnilab.scenario.places import near_problem
@@ -138,6 +139,8 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
     offers = [offer.name for offer in scenario.brand.offers]
     for where, wrong in theme_problems(journey, scenario.brand.themes):
         yield (*here, *where), wrong
+    for where, wrong in leeway_problems(journey, scenario):
+        yield (*here, *where), wrong
     for number, step in enumerate(journey.steps):
         if step.message is None:
             continue
@@ -160,19 +163,13 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
             place = (*here, "steps", number, "message", "shows")
             several = not isinstance(step.message.shows, str)
             yield place, unknown_shown(wrong, names if several else (*SHOWN_WORDS, *names))
-        limit = _best_quality(scenario, step.message.shows)
+        limit = best_quality(scenario, step.message.shows)
         if step.message.quality > limit:
-            # How good a creative is belongs to the scenario: no strategy may win by decree.
             message = (
                 f"{step.message.quality:g} is above {limit:g}, the best of the scenario's own"
                 f" messages that show {step.message.shows!r}"
             )
             yield (*here, "steps", number, "message", "quality"), message
-
-
-def _best_quality(scenario: Scenario, shows: str | dict[str, float]) -> float:
-    messages = [s.message for j in scenario.brand.journeys for s in j.steps if s.message]
-    return max((m.quality for m in messages if m.shows == shows), default=0.0)
 
 
 def _cap_problems(cap: object, limit: Cap | None) -> Iterator[Problem]:

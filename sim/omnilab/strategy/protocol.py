@@ -150,6 +150,8 @@ class Brand:
     goods
         The scenario's, over all categories in their order: that of the columns of goods in
         `Decisions`, `Choices` and `Events`.
+    creatives, themes
+        Names of the scenario's creatives that are ready, and of its themes.
     """
 
     channels: tuple[BrandChannel, ...]
@@ -162,6 +164,8 @@ class Brand:
     currency: str
     wiring: Wiring
     goods: tuple[BrandGood, ...] = ()
+    creatives: tuple[str, ...] = ()
+    themes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, scenario: Scenario) -> Self:
@@ -180,6 +184,8 @@ class Brand:
                 BrandGood(g.name, scenario.categories[n].name, g.price, g.group, g.arrives)
                 for n, g in goods_in(scenario.categories)
             ),
+            creatives=tuple(c.name for c in scenario.brand.creatives),
+            themes=scenario.brand.themes.names if scenario.brand.themes else (),
         )
 
     def journey(self, name: str) -> Journey:

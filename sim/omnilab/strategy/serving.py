@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final, NoReturn, Protocol
 
 import numpy as np
@@ -178,7 +178,7 @@ class _Server:
         pending = Decisions(**columns)
         said = self._call("decide", self.objects[number].decide, pending)
         checked = validate_choices(said, pending, strategy=self.plug_in.label, time_s=None)
-        return checked.send, checked.channel, checked.offer, checked.delay_s, checked.goods
+        return tuple(getattr(checked, field.name) for field in fields(checked))
 
     def _learn(self, number: int, columns: dict[str, Any]) -> None:
         self._call("learn", self.objects[number].learn, Events(**columns))

@@ -4,14 +4,27 @@ A channel offers acts (`omnilab.scenario.acts`): leaving an address, following, 
 joining the programme, asking for a call, logging in. At the end of a visit there a person who can
 do one does it with a chance whose logit is
 
-    logit(base) + need * N + asked * A + incentive * ln(1 + w) + trust * T.
+    logit(base) + need * N + asked * A + incentive * ln(1 + w) + trust * T - crowds * M.
 
 N is 1 where the person has a need that it has noticed, A is 1 where a message that asks for the act
 led here, w is what the incentive is worth in units of currency, and T is the preference for the
 brand (`omnilab.world.preference`, 0 where it is off) less the bad experiences that are not
 forgotten (`omnilab.world.satisfaction`). No term knows the strategy.
 
+M is the motive that a person has by itself where it is paid for the act, and 0 where it is not:
+(1 + T) / 2 within 0 and 1. So who trusts the brand wholly loses `crowds` by any incentive, who is
+indifferent half of it, and who distrusts it nothing. A small incentive then does harm, and a large
+one pays: at T = 0 they are even at w = exp(crowds / (2 incentive)) - 1.
+
 Each kind is done once. Who has withdrawn a permission may give it again, without an incentive.
+
+References
+----------
+Deci, Koestner and Ryan (1999), "A meta-analytic review of experiments examining the effects of
+extrinsic rewards on intrinsic motivation", Psychological Bulletin 125(6). Gneezy and Rustichini
+(2000), "Pay enough or don't pay at all", Quarterly Journal of Economics 115(3): a small payment
+does worse than none, a larger one better than the small. Montaguti, Neslin and Valentini (2016),
+Marketing Science 35(2): what a message asks for is done more without an incentive.
 """
 
 from __future__ import annotations
@@ -48,6 +61,7 @@ __all__ = [
     "first_acts",
     "has_noticed_need",
     "lacks_type",
+    "own_motive",
     "trust_in_brand",
     "worth_of",
 ]
@@ -95,6 +109,16 @@ class Acts(Parameters):
         source="counts only where a channel has `acts`",
         swept=("0", "1.5"),
     )
+    crowds: Stimulus = key(
+        0.0,
+        "What any incentive takes from the logit of who wholly trusts the brand; half of it from "
+        "who is indifferent, nothing from who distrusts it.",
+        unit="logit",
+        kind="A",
+        source="off by default; sign of MONTAGUTI",
+        came_later=True,
+        swept=("0", "2"),
+    )
     joined: Share = key(
         0.0,
         "Share of persons who have joined the programme before the start, where a channel offers "
@@ -121,6 +145,7 @@ class LoweredActs(Record):
     asked: f8
     incentive: f8
     trust: f8
+    crowds: f8
     joined: f8
     logged_in: f8
 
@@ -232,6 +257,12 @@ def worth_of(person: Person, act: LoweredAct, cost: int) -> float:
 
 
 @inner
+def own_motive(trust: float) -> float:
+    """Return the motive that a person has by itself, 0 to 1: (1 + trust) / 2."""
+    return min(max((1.0 + trust) / 2.0, 0.0), 1.0)
+
+
+@inner
 def act_chance(
     model: Model, act: LoweredAct, needs: bool, asked: bool, worth: float, trust: float
 ) -> float:
@@ -249,6 +280,8 @@ def act_chance(
         Of `trust_in_brand`.
     """
     x = act.logit + model.acts.incentive * math.log(1.0 + worth) + model.acts.trust * trust
+    if worth > 0.0:
+        x -= model.acts.crowds * own_motive(trust)
     if needs:
         x += model.acts.need
     if asked:

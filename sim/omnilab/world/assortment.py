@@ -128,7 +128,7 @@ def _adds(
     """Return what the ``k``-th category adds to the odds: share exp(taste + need match)."""
     category = _category(code, k)
     x = taste_for(cell, model, who, category, t)
-    x += model.response.need * match(cell, model, person, category)
+    x += model.response.need * match(cell, model, person, category, False)
     return share_of(code, k) * math.exp(x)
 
 

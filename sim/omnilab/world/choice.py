@@ -3,7 +3,8 @@
 It has two stages, search and then purchase. A channel's utility has four
 parts: what the persona likes, inertia, the spill-over of messages, and a need's ripeness, which
 favours channels where one can complete. Where visits happen at places, the way there is a fifth
-part (`omnilab.world.places`). docs/reference/parameters.md has the size of each.
+part (`omnilab.world.places`), and where channels are learnt, the effort
+(`omnilab.world.familiarity`). docs/reference/parameters.md has the size of each.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ __all__ = [
     "choose",
     "choose_idle",
     "idle_rate_at",
+    "is_drawn",
     "is_open",
     "landing_of",
     "pick_by_weight",
@@ -127,6 +129,12 @@ def is_open(channel: Channel, local: int) -> bool:
 
 
 @inner
+def is_drawn(model: Model) -> bool:
+    """Tell whether anything draws persons to channels by `cell.pull`: places, or familiarity."""
+    return bool(model.places.on == 1 or model.familiarity.on == 1)
+
+
+@inner
 def choose(
     model: Model, person: Person, t: int, local: int, stock: float, u: float, weight: Floats,
     pull: Floats, anywhere: int,
@@ -144,8 +152,7 @@ def choose(
     weight
         Scratch, shape ``(n_channels,)``.
     pull
-        Factors on the weights of channels with places, of the same shape; read only where there
-        are some (`omnilab.world.places.fill_pull`).
+        Factors on the weights, of the same shape; read only where `is_drawn` says so.
     """
     n = len(model.ch)
     prefers = model.prefers[person.persona]
@@ -170,7 +177,7 @@ def choose(
                 continue
             x += shift_of(model, person, c, t)
         weight[c] = math.exp(min(x, MOST))
-        if model.places.on == 1:
+        if is_drawn(model):
             weight[c] *= pull[c]
         total += weight[c]
     return pick_by_weight(weight, n, total, u)

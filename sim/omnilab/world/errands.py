@@ -112,11 +112,12 @@ def end_of(cell: WorldCell, model: Model, who: int, number: int, u: float) -> in
     ends = int(spot.seen_ends) if seen == 1 else ~int(spot.seen_ends)
     left, before, found = u * share_of(cell, who, seen), 0.0, 0
     for h in range(model.places.ends):
-        if (ends >> h) & 1 == 1:
-            found = h
-            left -= model.end_cum[h] - before
-            if left < 0.0:
-                break
+        # Without a branch: which ends are among them can't be predicted.
+        among = (ends >> h) & 1 == 1
+        found = h if among else found
+        left -= model.end_cum[h] - before if among else 0.0
+        if left < 0.0:
+            break
         before = model.end_cum[h]
     return found
 

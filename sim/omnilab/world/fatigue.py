@@ -86,7 +86,8 @@ class Fatigue(Parameters):
     )
     wear_out: Many = key(
         10.0,
-        "Exposures to an ad after which its effect falls; at twice as many it is 0.",
+        "Exposures to an ad after which its effect falls; at twice as many it is 0. Where "
+        "`Repetition.half` is above 0 that holds instead.",
         unit="exposures",
         kind="P",
         source="SCHMIDT",

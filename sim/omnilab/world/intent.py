@@ -21,6 +21,7 @@ from omnilab.parameters.declared import Parameters, Times, key
 from omnilab.parameters.quantity import Duration, Logit, Share, Stimulus
 from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.needs import LATENT, Need
+from omnilab.world.stage import meets_at_stage
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -162,11 +163,17 @@ def delay_to_next(model: Model, u: float, v: float) -> float:
 
 
 @inner
-def match(cell: WorldCell, model: Model, person: Person, category: int) -> float:
+def match(cell: WorldCell, model: Model, person: Person, category: int, specific: bool) -> float:
     """Return how well a message that shows ``category`` (-1 everything) meets a present need.
 
-    1 for a need the person knows of, .5 for one not noticed yet, times the generic share where
-    the message shows everything; 0 without an open need.
+    1 for a need the person knows of, .5 for one not noticed yet, times what the stage of the need
+    makes of it (`omnilab.world.stage`): where that does not count, the generic share for a message
+    that shows everything. 0 without an open need.
+
+    Parameters
+    ----------
+    specific
+        The message shows the very good of the category.
     """
     best = 0.0
     i = person.first_need
@@ -174,7 +181,8 @@ def match(cell: WorldCell, model: Model, person: Person, category: int) -> float
         need = cell.need[i]
         if category < 0 or need.category == category:
             x = 0.5 if need.stage == LATENT else 1.0
+            x *= meets_at_stage(model, need, category, specific)
             if x > best:
                 best = x
         i = need.next
-    return best if category >= 0 else best * model.response.generic
+    return best

@@ -90,15 +90,16 @@ def _still_pressed(model: Model, need: Need, t: int) -> float:
 
 @inner
 def holds_to_cart(
-    model: Model, person: Person, need: Need, t: int, stock: float, ready: float
+    model: Model, person: Person, need: Need, t: int, stock: float, ready: float, less: float = 0.0
 ) -> bool:
     """Tell whether a person with a cart goes on to choose at a visit; ``ready``: uniform in 0..1.
 
-    Always, unless pressed: then with chance P(ready | stock) / P(ready | stock + taken).
+    Always, unless pressed, or at a price that adds ``less`` to the stock than that at which the
+    cart was filled. Then with chance P(ready | stock) / P(ready | stock + taken + less).
     """
-    if need.pressed == 0.0:
+    if need.pressed == 0.0 and less == 0.0:
         return True
-    whole = stock + _still_pressed(model, need, t)
+    whole = stock + _still_pressed(model, need, t) + less
     slope, threshold = model.intent.slope, person.threshold
     before = logistic(slope * (whole - threshold))
     return before == 0.0 or ready * before < logistic(slope * (stock - threshold))

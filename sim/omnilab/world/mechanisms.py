@@ -23,6 +23,7 @@ from omnilab.world.creatives import Creatives, LoweredCreatives
 from omnilab.world.device import Devices, LastDevice, LoweredDevices
 from omnilab.world.early import EarlyState, LoweredEarly
 from omnilab.world.exposure import Exposure, LoweredExposure
+from omnilab.world.familiarity import Familiarity, LoweredFamiliarity
 from omnilab.world.fast.idle import VisitsAhead
 from omnilab.world.fast.looking_around import LoweredLookingAround
 from omnilab.world.fatigue import Fatigue, LoweredFatigue, Pressure
@@ -49,7 +50,9 @@ from omnilab.world.programme import Aims, LoweredRewarding, Rewarding
 from omnilab.world.questions import LoweredQuestions, Questions, QuestionState
 from omnilab.world.recency import LastOrder, LoweredRecency, Recency
 from omnilab.world.recovery import Hurt, LoweredRecovery, Recovery
+from omnilab.world.reference_price import LoweredReferencePrice, PriceInMind, ReferencePrice
 from omnilab.world.referral import LinkInHand, LoweredReferral, Referral
+from omnilab.world.repetition import LoweredRepetition, Repeated, Repetition
 from omnilab.world.replies import LoweredReplies, Replies
 from omnilab.world.response import LoweredResponse, Response, Responsiveness
 from omnilab.world.reviews import LoweredReviews, Reviews
@@ -58,11 +61,13 @@ from omnilab.world.satisfaction import Failures, LoweredSatisfaction, Satisfacti
 from omnilab.world.saturation import LoweredSaturation, Saturation, Stock
 from omnilab.world.search import LoweredSearch, Search
 from omnilab.world.site_search import LoweredSiteSearch, SiteSearch
+from omnilab.world.stage import LoweredStage, Stage
 from omnilab.world.stock import Kept, LoweredStock
 from omnilab.world.stock import Stock as GoodsStock
 from omnilab.world.taste import Bought, LoweredTaste, Taste
 from omnilab.world.tips import LoweredTips, Tips
 from omnilab.world.visit_time import LoweredVisitTime, VisitTime
+from omnilab.world.waking import LastThought, LoweredWaking, Waking
 from omnilab.world.weariness import Wearied
 
 __all__ = ["LoweredWorld", "States", "Theme", "World"]
@@ -73,6 +78,9 @@ class World(Parameters):
 
     intent: Intent = key(Intent(), "How a need ripens.")
     choice: Choice = key(Choice(), "Which channel a person goes to.")
+    familiarity: Familiarity = key(
+        Familiarity(), "What it takes to go where one has not been.", came_later=True
+    )
     interest: Interest = key(
         Interest(),
         "Visits without a need: whose, when again, and what comes of them.",
@@ -89,6 +97,10 @@ class World(Parameters):
         SiteSearch(), "What persons type into the brand's own search box.", came_later=True
     )
     response: Response = key(Response(), "How a person responds to a message.")
+    stage: Stage = key(
+        Stage(), "What the stage of a need makes of a message that shows the very good.",
+        came_later=True,
+    )  # fmt: skip
     affinity: Affinity = key(
         Affinity(), "A person's own taste in channels and own hours.", came_later=True
     )
@@ -108,6 +120,7 @@ class World(Parameters):
     interruption: Interruption = key(
         Interruption(), "What a reminder of the cart takes that comes too early.", came_later=True
     )
+    waking: Waking = key(Waking(), "What a message does to a customer who sleeps.", came_later=True)
     creatives: Creatives = key(
         Creatives(), "What it does that a creative was seen before.", came_later=True
     )
@@ -126,7 +139,14 @@ class World(Parameters):
     offers: Offers = key(
         Offers(), "Who uses an offer, and what its message does besides.", came_later=True
     )
+    reference_price: ReferencePrice = key(
+        ReferencePrice(), "The price that a person is used to, and what others do.",
+        came_later=True,
+    )  # fmt: skip
     fatigue: Fatigue = key(Fatigue(), "What many messages do.")
+    repetition: Repetition = key(
+        Repetition(), "What an ad adds to those shown before it.", came_later=True
+    )
     opt_out: OptOut = key(OptOut(), "What opting out hangs on beside the volume.", came_later=True)
     satisfaction: Satisfaction = key(Satisfaction(), "Bad experiences and leaving.")
     recovery: Recovery = key(
@@ -196,24 +216,29 @@ class LoweredWorld(Bundle):
     early: LoweredEarly
     intent: LoweredIntent
     choice: LoweredChoice
+    familiarity: LoweredFamiliarity
     looking_around: LoweredLookingAround
     interest: LoweredInterest
     devices: LoweredDevices
     visit_time: LoweredVisitTime
     response: LoweredResponse
+    stage: LoweredStage
     affinity: LoweredAffinity
     mailshot: LoweredMailshot
     taste: LoweredTaste
     recency: LoweredRecency
     saturation: LoweredSaturation
     interruption: LoweredInterruption
+    waking: LoweredWaking
     creatives: LoweredCreatives
     consistency: LoweredConsistency
     exposure: LoweredExposure
     creation: LoweredCreation
     offers: LoweredOffers
+    reference_price: LoweredReferencePrice
     fulfilment: LoweredFulfilment
     fatigue: LoweredFatigue
+    repetition: LoweredRepetition
     opt_out: LoweredOptOut
     satisfaction: LoweredSatisfaction
     recovery: LoweredRecovery
@@ -252,6 +277,7 @@ class States(
     Hurt,
     Aims,
     OfferInHand,
+    PriceInMind,
     Address,
     LastOrder,
     LooksAround,
@@ -267,6 +293,8 @@ class States(
     LinkInHand,
     ActState,
     Wearied,
+    LastThought,
+    Repeated,
     # Last, beside the person's own fields: most items are idle visits.
     IdleVisits,
 ):

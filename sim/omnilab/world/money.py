@@ -38,6 +38,7 @@ class LoweredOffers(Record):
     spread: f8
     exposes: f8
     pulls: f8
+    crowds: f8
 
 
 @fills(LoweredOffers)

@@ -104,6 +104,7 @@ class Need(Looked):
     stock_t: i8
     pressed: f8 = 0.0  # taken from the stock by messages too early (omnilab.world.interruption)
     pressed_t: i8 = 0
+    felt: f8 = 0.0  # what the price added when the need was last looked at without a cart
 
 
 start_need = starter(Need)

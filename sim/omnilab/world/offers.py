@@ -14,6 +14,15 @@ person and need, so coming back to the cart draws nothing anew.
 Its message, once seen, stirs other needs as well: a part ``exposes`` of what a message seen adds
 to the need that it shows. Open needs take it into their stock; where a category has no open need
 it waits for the next one and fades as stocks do.
+
+A message says where to buy, and one that is seen makes that place likelier (`Choice.spill`). Where
+it pays for coming it persuades less: the person comes for the offer, and what the message says of
+the place counts less, by the part `crowds`.
+
+References
+----------
+Montaguti, Neslin and Valentini (2016), Marketing Science 35(2): a message that tells of several
+channels made more customers of several without a coupon than with one, since it met less reactance.
 """
 
 from __future__ import annotations
@@ -35,6 +44,7 @@ from omnilab.world.intent import logistic
 if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.money import OfferInHand
+    from omnilab.world.response import Message
     from omnilab.world.state import Person
 
 __all__ = [
@@ -42,11 +52,13 @@ __all__ = [
     "Offers",
     "draws_to",
     "gift_cost",
+    "has_offer",
     "holds",
     "keep_coupon",
     "keep_offer",
     "minds_refusal",
     "money_off",
+    "persuades",
     "redeem_chance",
     "sensitivity_of",
     "use_up",
@@ -106,6 +118,15 @@ class Offers(Parameters):
         source="off by default",
         swept=("0", "10"),
     )
+    crowds: Share = key(
+        0.0,
+        "How much less a message with an offer makes likely the place to which it leads "
+        "(`Choice.spill`).",
+        kind="A",
+        source="off by default; sign of MONTAGUTI",
+        came_later=True,
+        swept=("0%", "100%"),
+    )
 
 
 class LoweredCoupon(Record):
@@ -123,6 +144,18 @@ class LoweredCoupon(Record):
     lasts: i8  # seconds after it was seen
     code: i8  # 1: the place must know that it was given
     depth: f8  # its worth as a share of a mean order
+
+
+@inner
+def has_offer(message: Message) -> bool:
+    """Tell whether a message brings a share off, or a declared offer."""
+    return message.offer > 0.0 or message.coupon > 0
+
+
+@inner
+def persuades(model: Model, message: Message) -> float:
+    """Return how much what a message says of a place counts, 0 to 1: less if it pays for it."""
+    return 1.0 - model.offers.crowds if has_offer(message) else 1.0
 
 
 @inner

@@ -18,6 +18,7 @@ from omnilab.world.awareness import first_recall
 from omnilab.world.classes import class_of, spend_uniform
 from omnilab.world.consistency import forget_themes
 from omnilab.world.creatives import forget_creatives
+from omnilab.world.familiarity import first_familiarity
 from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.habit import without_habits
@@ -138,6 +139,7 @@ def born(
     if len(model.history) > 0:
         _remember(cell, model, person, index)
     past_order(cell, model, index)
+    first_familiarity(cell, model, index)
     first_knowledge(model, person)
     first_recall(model, person)
     first_acts(model, person)

@@ -1,4 +1,4 @@
-"""Recency and tenure: who bought lately, or often, or came lately, answers messages more or less.
+"""Recency and tenure: who bought lately, often, or for the first time answers more or less.
 
 All of it is added to the logits of seeing and of clicking. The base rates of channels are means
 over the population with it (engine/calibrate.py): the pilot's census notes what it adds to whom.
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from omnilab.world.model import Model
     from omnilab.world.state import Person, WorldCell
 
-__all__ = ["LastOrder", "LoweredRecency", "Recency", "past_order", "recency_effect"]
+__all__ = ["LastOrder", "LoweredRecency", "Recency", "note_first_order", "past_order",
+           "recency_effect"]  # fmt: skip
 
 PAST_ORDER: Final = stream("PAST_ORDER", 245)  # when and in what a buyer before the start bought
 
@@ -70,8 +71,8 @@ class Recency(Parameters):
     )
     young: Logit = key(
         0.0,
-        "What it adds that a person of a cohort has just entered. Customers who are there from the "
-        "start are not young.",
+        "What it adds that the person has just bought for the first time, or entered with a "
+        "cohort. Who bought before the start is not young, and who has never bought is not yet.",
         unit="logit",
         kind="A",
         swept=("0", "1"),
@@ -109,7 +110,8 @@ def recency_effect(model: Model, person: Person, t: int) -> float:
     """Return what the person's recency and tenure add to a logit at ``t``.
 
     - fades ln(1 + months since the last order), or `never` of who has not bought; plus
-    orders ln(1 + orders so far); plus young exp(-(time since entry) / settles) in a cohort.
+    orders ln(1 + orders so far); plus young exp(-(time since the first order) / settles) of who
+    has bought, but not before the start. The members of a cohort begin with that order.
     """
     if model.recency.on == 0:
         return 0.0
@@ -117,9 +119,16 @@ def recency_effect(model: Model, person: Person, t: int) -> float:
     if person.purchases > 0:
         x = -model.recency.fades * math.log(1.0 + (t - person.last_order) / MONTH)
     x += model.recency.orders * math.log(1.0 + person.purchases)
-    if model.birth.entry_over > 0:
+    if model.birth.entry_over > 0 or (person.prior == 0 and person.purchases > 0):
         x += model.recency.young * math.exp((person.entry - t) / model.recency.settles)
     return x
+
+
+@inner
+def note_first_order(model: Model, person: Person, t: int) -> None:
+    """Note, before an order is counted, since when the person is a customer."""
+    if person.purchases == 0 and model.birth.entry_over == 0:
+        person.entry = t
 
 
 @inner

@@ -25,6 +25,7 @@ from omnilab.world.intent import delay_to_next, logistic
 from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.needs import GIVEN_UP, LATENT
 from omnilab.world.receipts import Receipts
+from omnilab.world.stage import meets_at_stage
 
 if TYPE_CHECKING:
     from omnilab.world.channel import Channel
@@ -278,12 +279,13 @@ def open_delay(channel: Channel, u: float) -> int:
 
 
 @inner
-def catches_eye(model: Model, category: int, u: float) -> bool:
-    """Tell whether the person's need is what catches the eye in a message seen.
+def catches_eye(model: Model, need: Need, category: int, specific: bool, u: float) -> bool:
+    """Tell whether the need that a message shows is what catches the eye of who sees it.
 
-    It is where the message shows ``category``; in one that shows everything (-1), by chance.
+    It is where the message shows its ``category``, and by chance in one that shows everything (-1)
+    or, of a need that is still broad, the very good.
     """
-    return category >= 0 or u < model.response.generic
+    return u < meets_at_stage(model, need, category, specific)
 
 
 @inner

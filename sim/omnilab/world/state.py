@@ -45,7 +45,7 @@ class Core(Record):
     purchases: i4
     threshold: f8
     dropout: f8  # chance to leave after an order
-    entry: i8 = 0
+    entry: i8 = 0  # second of the first order; of who bought before the start 0
 
 
 class Person(Core, States):
@@ -85,6 +85,7 @@ class WorldCell(Bundle):
     notice: Grid[int] = rows_of("person", i8, columns="categories", world=True)  # the next one's
     used_to: Grid[float] = rows_of("habits", f8, columns="channels", world=True)  # repeated steps
     used_to_t: Grid[int] = rows_of("habits", i8, columns="channels", world=True)  # since when
+    been: Grid[int] = rows_of("familiar", i1, columns="channels", world=True)  # visits
     interest: Grid[float] = rows_of("person", f8, columns="categories", world=True)  # stimuli
     interest_t: Grid[int] = rows_of("person", i8, columns="categories", world=True)
     theme: Grid[Theme] = rows_of("person", columns="themes", world=True)  # the last: everything

@@ -18,7 +18,6 @@ from omnilab.draws.inverse import exponential
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
-from omnilab.kernels.prefetch import prefetch_to_read as prefetch
 from omnilab.world.clock import local
 from omnilab.world.errands import (
     counts,
@@ -27,9 +26,9 @@ from omnilab.world.errands import (
     errand_at,
     last_before,
     moment_of,
-    number_of_errands,
     quarter,
 )
+from omnilab.world.fast.errands import number_of_errands
 from omnilab.world.outings import (
     BACK,
     BACK_FROM,
@@ -139,9 +138,6 @@ def next_errand(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, i
     if model.places.gap <= 0.0 or spot.often <= 0.0:
         return end, -1, 0
     rate = spot.often / model.places.gap
-    columns = cell.seen.shape[1]
-    for h in range(0, columns, 8):  # a line each, needed when the first errand is drawn
-        prefetch(cell.seen, who * columns + h)
     first = local(model, t) // DAY
     a = b = c = d = 0.0
     for day in range(first, len(model.outing)):
@@ -189,8 +185,11 @@ def _noticed(model: Model, entity: int, passes: int, way: int) -> int:
     """Return which of the places that a way passes are noticed, a bit each."""
     noticed, number = 0, 0
     while passes != 0:
-        if passes & 1 == 1 and passes_on(model, entity, way, number)[0] < model.places.notices:
-            noticed |= 1 << number
+        if passes & 1 == 1:
+            # Without a branch: whether it is noticed can't be predicted.
+            noticed |= (
+                int(passes_on(model, entity, way, number)[0] < model.places.notices) << number
+            )
         passes >>= 1
         number += 1
     return noticed

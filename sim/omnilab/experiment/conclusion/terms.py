@@ -113,6 +113,8 @@ def parse_term(text: str, strategies: Collection[str]) -> Term:
 
 
 def _side(text: str, strategies: Collection[str]) -> Term:
+    if text[:1] in "<>=":
+        raise ValueError(f"{text[0]!r} is one too many: a claim compares by < or >, once")
     measure, bracket, rest = text.partition("(")
     if not bracket or not rest.endswith(")"):
         raise ValueError(f"{text!r} is no measure under a strategy, such as ltv(omnichannel)")

@@ -17,6 +17,8 @@ from omnilab.scenario.load import validate_tree
 
 __all__ = ["FOLDER", "evidence_files", "read_study"]
 
+#: Keys that scenarios have, and files of evidence do not.
+_SCENARIO: Final = frozenset({"extends", "channels", "brand", "world", "population"})
 #: Beside the shipped scenarios.
 FOLDER: Final = "evidence"
 
@@ -56,6 +58,8 @@ def read_study(path: str | Path) -> Study:
         If anything in it is wrong, with file, line and the nearest right thing.
     """
     root = read_yaml(path)
+    if isinstance(root.value, dict) and "claims" not in root.value and _SCENARIO & set(root.value):
+        raise root.error("this is a scenario: a file of evidence names one as `base`, and `claims`")
     study = Study(validate_tree(StudyFile, root), root)
     check_names(study)
     if study.runs:

@@ -59,14 +59,16 @@ class Kept:
                 " name another directory"
             )
 
-    def load(self, study: Study, *, seed: int, customers: int) -> StudyResult | None:
+    def load(
+        self, study: Study, *, seed: int, customers: int, worlds: int = 0
+    ) -> StudyResult | None:
         """Return a study's result; None where it was not run, or not as it is now."""
         if self._fresh:
             return None
         with suppress(OSError, ValueError, RecursionError, KeyError, TypeError):
             data = json.loads(self._file(study).read_text(encoding="utf-8"))
             if data["format"] == STUDY_FORMAT and data["digest"] == study_digest(
-                study, seed=seed, customers=customers
+                study, seed=seed, customers=customers, worlds=worlds
             ):
                 return study_from(data)
         return None
@@ -74,7 +76,9 @@ class Kept:
     def save(self, study: Study, result: StudyResult) -> None:
         """Keep a study's result, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        digest = study_digest(study, seed=result.seed, customers=result.customers)
+        digest = study_digest(
+            study, seed=result.seed, customers=result.customers, worlds=result.asked
+        )
         data = {"format": STUDY_FORMAT, "digest": digest, **study_data(result)}
         text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
         write_whole(self._file(study), f"{text}\n")
@@ -83,9 +87,10 @@ class Kept:
         return self.folder / f"{study.file.id}.json"
 
 
-def study_digest(study: Study, *, seed: int, customers: int) -> str:
+def study_digest(study: Study, *, seed: int, customers: int, worlds: int = 0) -> str:
     """Return the SHA-256 of all that a study's result depends on, the code too."""
     parts: list[Any] = [STUDY_FORMAT, __version__, _code(), plain(study.root), seed, customers]
+    parts += [worlds] * (worlds > 0)
     if study.runs:
         for world in study.worlds(customers):
             parts += [

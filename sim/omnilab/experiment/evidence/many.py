@@ -13,6 +13,7 @@ from omnilab.experiment.estimate import say_time
 from omnilab.experiment.evidence.declared import read_study
 from omnilab.experiment.evidence.running import StudyResult, failed_study, run_study
 from omnilab.experiment.evidence.study import Study
+from omnilab.experiment.evidence.within import run_within
 from omnilab.experiment.workers.executor import Beat, Stopped, executor_for
 from omnilab.kernels.compiling import watch_compiling
 
@@ -40,6 +41,8 @@ class Plan:
         File -> what is wrong with it; these are not run.
     seed, customers, quick
         Customers of each world in place of the files'; quick: a quarter of the files'.
+    worlds
+        In how many worlds within its assumptions each study runs; 0 for the scenario alone.
     """
 
     studies: tuple[Study, ...]
@@ -47,6 +50,7 @@ class Plan:
     seed: int
     customers: int | None
     quick: bool
+    worlds: int = 0
 
     def customers_of(self, study: Study) -> int:
         """Return how many customers each world of a study has."""
@@ -87,7 +91,7 @@ class Evidence:
 
 def plan_studies(
     files: Sequence[Path], *, only: Sequence[str] = (), seed: int = 1,
-    customers: int | None = None, quick: bool = False,
+    customers: int | None = None, quick: bool = False, worlds: int = 0,
 ) -> Plan:  # fmt: skip
     """Read files of evidence, and say which of them run.
 
@@ -97,7 +101,7 @@ def plan_studies(
         Of `omnilab.experiment.evidence.declared.evidence_files`.
     only
         Ids of studies or claims, whose studies alone run; all by default.
-    seed, customers, quick
+    seed, customers, quick, worlds
         As `Plan` has them.
 
     Raises
@@ -120,7 +124,7 @@ def plan_studies(
     _refuse_twice(studies)
     if only:
         studies = _chosen(studies, only, faults)
-    return Plan(tuple(studies), faults, seed, customers, quick)
+    return Plan(tuple(studies), faults, seed, customers, quick, worlds)
 
 
 def run_studies(
@@ -144,7 +148,9 @@ def run_studies(
     found: dict[int, StudyResult] = {}
     if kept is not None:
         for number, study in enumerate(plan.studies):
-            before = kept.load(study, seed=plan.seed, customers=plan.customers_of(study))
+            before = kept.load(
+                study, seed=plan.seed, customers=plan.customers_of(study), worlds=plan.worlds
+            )
             if before is not None:
                 found[number] = before
     n_kept = len(found)
@@ -174,7 +180,9 @@ class _Pool:
     def run(self) -> Iterator[tuple[int, StudyResult]]:
         """Yield the results as they come."""
         plan = self.plan
-        tasks = [(plan.studies[i], plan.customers_of(plan.studies[i])) for i in self.left]
+        tasks = [
+            (plan.studies[i], plan.customers_of(plan.studies[i]), plan.worlds) for i in self.left
+        ]
         executor = executor_for(self.threads)
         for place, result in executor.as_done(_run_one, tasks, plan.seed, self._tell):
             self.done += 1
@@ -187,8 +195,8 @@ class _Pool:
         self.say(f"{self.done} of {len(self.left)} studies{more}", share)
 
 
-def _run_one(seed: int, task: tuple[Study, int], beat: Beat) -> StudyResult:
-    study, customers = task
+def _run_one(seed: int, task: tuple[Study, int, int], beat: Beat) -> StudyResult:
+    study, customers, worlds = task
 
     def say(_what: str, share: float) -> None:
         if beat.stop.is_set():
@@ -196,6 +204,8 @@ def _run_one(seed: int, task: tuple[Study, int], beat: Beat) -> StudyResult:
         beat.say(share)
 
     try:
+        if worlds:
+            return run_within(study, worlds, seed=seed, customers=customers, progress=say)
         return run_study(study, seed=seed, customers=customers, progress=say)
     except OmnilabError as error:
         return failed_study(study, str(error), seed=seed, customers=customers)

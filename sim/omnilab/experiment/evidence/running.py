@@ -63,6 +63,10 @@ class StudyResult:
         The numbers of which the claims were made.
     customers, seed
         Of each world and replication.
+    worlds
+        Within what the scenario assumes, over which the intervals are; 0 for the scenario alone.
+    asked
+        How many of these were asked for; some may be worlds that can't be run.
     elapsed_s
         By the clock.
     error
@@ -78,6 +82,8 @@ class StudyResult:
     values: tuple[ArmValue, ...] = ()
     customers: int = 0
     seed: int = 1
+    worlds: int = 0
+    asked: int = 0
     elapsed_s: float = field(default=0.0, compare=False)
     error: str = ""
 
@@ -117,7 +123,8 @@ def run_study(
     claims = tuple(_claim(study, claim, table) for claim in study.file.claims)
     return StudyResult(
         study.file.id, study.file.title, study.file.family, str(study.path), claims,
-        tuple(rates), tuple(table.values()), size, seed, time.perf_counter() - started,
+        tuple(rates), tuple(table.values()), size, seed,
+        elapsed_s=time.perf_counter() - started,
     )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ from omnilab.experiment.gate.running import Checked, check_gate
 from omnilab.experiment.gate.settings import Candidates, Rounds, Tried
 from omnilab.experiment.paths import number_at, value_of
 from omnilab.experiment.sweep.design import spread
+from omnilab.experiment.sweep.vary import refuse_twice
 from omnilab.strategy.declared import DeclaredStrategy
 
 if TYPE_CHECKING:
@@ -128,6 +129,7 @@ def optimize(
             f"{strategy.name} has hooks, so its settings can't be tried in other worlds: take the "
             "guardrail on worlds out of the gate"
         )
+    refuse_twice(varies)
     varies = [_checked(vary, strategy) for vary in varies]
     if all(len({given.text for given in vary.ends()}) < 2 for vary in varies):
         one = " ".join(f"{vary.path}={vary.ends()[0].text}" for vary in varies)

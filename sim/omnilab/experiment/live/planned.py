@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import ceil, isfinite, sqrt
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -205,6 +205,8 @@ def _check(
     if wanted.measure not in COLUMNS:
         hint = nearest(wanted.measure, COLUMNS) or "; such as ltv or purchase_rate"
         raise OptionError(f"--measure {wanted.measure!r}: no mean over customers{hint}")
+    if wanted.difference is not None and not isfinite(wanted.difference):
+        raise OptionError(f"--difference {wanted.difference}: is no number that can be used")
     if wanted.difference == 0.0:
         raise OptionError(
             "--difference 0: no test is large enough to find nothing: give the smallest "

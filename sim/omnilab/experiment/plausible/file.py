@@ -202,6 +202,7 @@ def read_worlds(path: Path, scenario: Scenario) -> WorldSet:
             " weight of each world",
             file=path,
         )
+    table.check(batch.names)
     numbers = {name: _numbers(batch, place, path) for place, name in enumerate(batch.names)}
     weights = numbers.pop(WEIGHT)
     if (low := np.flatnonzero(weights < 0)).size:

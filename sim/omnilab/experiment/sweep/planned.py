@@ -14,7 +14,7 @@ from omnilab.experiment.differences import check_reference
 from omnilab.experiment.sweep.design import DESIGNS, count_of, rows_of
 from omnilab.experiment.sweep.points import SCENARIO, Maker, Point
 from omnilab.experiment.sweep.sharing import Group, groups_of
-from omnilab.experiment.sweep.vary import Given, Vary
+from omnilab.experiment.sweep.vary import Given, Vary, refuse_twice
 from omnilab.scenario.write import scenario_digest
 
 if TYPE_CHECKING:
@@ -133,10 +133,7 @@ def plan_sweep(
     if len(scenarios) > 1:
         labels = tuple(Given(label, label) for label in scenarios)
         varies = [Vary(SCENARIO, labels), *varies]
-    paths = [v.path for v in varies]
-    for path in paths:
-        if paths.count(path) > 1:
-            raise OptionError(f"--vary {path} is given twice: give its values in one list")
+    refuse_twice(varies)
     if rows is None and sample is None and settings.design not in DESIGNS:
         raise OptionError(f"--design {settings.design}: there are {', '.join(DESIGNS)}")
     checked = tuple(maker.check(v) for v in varies)

@@ -23,7 +23,7 @@ from omnilab.parameters.quantity import (
     parse_share,
 )
 
-__all__ = ["MOST_VALUES", "Given", "Vary", "parse_vary", "vary_of"]
+__all__ = ["MOST_VALUES", "Given", "Vary", "parse_vary", "refuse_twice", "vary_of"]
 
 MOST_VALUES: Final = 10_000  # of one list, and levels of one range
 _RANGE: Final = re.compile(r"(.+?)\.\.(.+?)((?::(?:log|[0-9]+))*)", re.DOTALL)
@@ -192,6 +192,19 @@ def vary_of(path: Any, given: Any) -> Vary:
     return _list(path, values, f"vary: {path}", seconds=True)
 
 
+def refuse_twice(varies: Iterable[Vary]) -> None:
+    """Refuse a key that is varied by two options.
+
+    Raises
+    ------
+    OptionError
+        With the key.
+    """
+    for path, times in Counter(vary.path for vary in varies).items():
+        if times > 1:
+            raise OptionError(f"--vary {path} is given twice: give its values in one list")
+
+
 def _list(path: str, values: Sequence[Any], where: str, *, seconds: bool = False) -> Vary:
     if not values:
         raise OptionError(f"{where}: no value is given")
@@ -226,6 +239,8 @@ def _range(path: str, low: str, high: str, more: str, where: str) -> Vary:
     flags = [flag for flag in more.split(":") if flag]
     levels = [int(flag) for flag in flags if flag != "log"]
     is_log = "log" in flags
+    if ends[0] == ends[1]:
+        raise OptionError(f"{where}: both ends of {low}..{high} are the same: write {path}={low}")
     if not (isfinite(ends[0]) and isfinite(ends[1]) and ends[0] < ends[1]):
         raise OptionError(f"{where}: {low}..{high} is no range: the lower end comes first")
     if is_log and ends[0] <= 0:

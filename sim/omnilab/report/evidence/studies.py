@@ -24,6 +24,8 @@ def setting_of(evidence: Evidence) -> str:
     sizes = [plan.customers_of(s) for s in plan.studies if s.runs] or [0]
     customers = f"{min(sizes):,} to {max(sizes):,}" if min(sizes) < max(sizes) else f"{sizes[0]:,}"
     quick = ", quick" if plan.quick else ""
+    if plan.worlds:
+        quick += f", each in {plan.worlds} worlds within what its scenario assumes"
     n = len(plan.studies)
     return (
         f"{n} stud{'y' if n == 1 else 'ies'}, {customers} customers a world, seed {plan.seed}"
@@ -67,10 +69,11 @@ def studies_data(evidence: Evidence) -> dict[str, Any]:
     return {
         "seed": plan.seed,
         "quick": plan.quick,
+        "worlds": plan.worlds,
         "studies": [
             {
                 "study": r.study, "title": r.title, "family": r.family, "file": r.file,
-                "customers": r.customers, "error": r.error or None,
+                "customers": r.customers, "worlds": r.worlds, "error": r.error or None,
                 "rates": [asdict(m) for m in r.rates], "values": [asdict(v) for v in r.values],
             }
             for r in evidence.results

@@ -104,6 +104,15 @@ def _hands_out(scenario: Scenario) -> bool:
     return _offers(scenario) or bool(scenario.brand.offers)
 
 
+def _reduces(scenario: Scenario) -> bool:
+    worth = _card(scenario) and scenario.brand.loyalty.worth > 0
+    return _hands_out(scenario) or worth or _refers(scenario) or _tiers(scenario)
+
+
+def _compared(scenario: Scenario) -> bool:
+    return scenario.world.reference_price.gain > 0
+
+
 def _some_do_not_use(scenario: Scenario) -> bool:
     return 0 < scenario.world.offers.redeems < 1
 
@@ -249,8 +258,8 @@ def _young(scenario: Scenario) -> bool:
     return scenario.world.recency.young != 0
 
 
-def _cohort(scenario: Scenario) -> bool:
-    return scenario.population.entry is not None
+def _learns_channels(scenario: Scenario) -> bool:
+    return scenario.world.familiarity.effort != 0
 
 
 def _acts(scenario: Scenario) -> bool:
@@ -283,6 +292,26 @@ def _wears_out(scenario: Scenario) -> bool:
 
 def _interrupts(scenario: Scenario) -> bool:
     return scenario.world.interruption.takes > 0
+
+
+def _wakes(scenario: Scenario) -> bool:
+    return scenario.world.waking.leaves > 0
+
+
+def _stages(scenario: Scenario) -> bool:
+    return scenario.world.stage.fits > 0
+
+
+def _wears_by_exposures(scenario: Scenario) -> bool:
+    return scenario.world.repetition.half == 0
+
+
+def _diminishes(scenario: Scenario) -> bool:
+    return scenario.world.repetition.half > 0
+
+
+def _spaced(scenario: Scenario) -> bool:
+    return scenario.world.repetition.massed > 0
 
 
 def _cart_messages(scenario: Scenario) -> bool:
@@ -377,6 +406,14 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "no journey's message has an `offer`, and none `gives` one",
     ),
     (
+        ("reference_price",), _reduces,
+        "nothing comes off a price: no offer, no card, no reward of a referral and no tier",
+    ),
+    (
+        ("reference_price.aversion", "reference_price.keeps", "reference_price.seen"), _compared,
+        "`reference_price.gain` is 0, so prices are not compared",
+    ),
+    (
         ("offers.usual", "offers.steep"), _some_do_not_use,
         "`offers.redeems` is not between 0 and 1, so worth makes no difference",
     ),
@@ -406,6 +443,13 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("questions.tries_page",), _page, "`brand.contact` has no `page`"),
     (("habit.fades",), _annoys, "nothing annoys that a person could get used to"),
     (("fatigue.wear_out",), _ads, "no channel has `ad: true`, and only ads wear out"),
+    (
+        ("fatigue.wear_out",), _wears_by_exposures,
+        "`repetition.half` is above 0, and says what ads are worth in its place",
+    ),
+    (("repetition",), _ads, "no channel has `ad: true`, and only ads add up so"),
+    (("repetition.memory",), _diminishes, "`repetition.half` is 0, so no ad is counted"),
+    (("repetition.apart",), _spaced, "`repetition.massed` is 0, so spacing does not count"),
     (("devices",), _devices, "no channel has `devices: true`"),
     (("interest",), _looks_around, "no channel has visits without a need: `idle` is 0"),
     (
@@ -419,7 +463,7 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     ),
     (("acts",), _acts, "no channel has `acts`"),
     (("acts.asked",), _asks, "no journey's message `asks` for an act"),
-    (("acts.incentive",), _bribes, "no act has an incentive, points or an offer"),
+    (("acts.incentive", "acts.crowds"), _bribes, "no act has an incentive, points or an offer"),
     (("acts.joined",), _does("join"), "no channel offers the act join"),
     (("acts.logged_in",), _does("log_in"), "no channel offers the act log_in"),
     (
@@ -448,6 +492,8 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("creation",), _created, "nothing makes needs: `response.created` and each `makes` are 0"),
     (("fatigue.slow_memory",), _wearies, "`fatigue.slow` is 0, so no months are remembered"),
     (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
+    (("stage.narrows",), _stages, "`stage.fits` is 0, so no message meets a stage"),
+    (("waking.sleeps",), _wakes, "`waking.leaves` is 0, so nobody is woken to leave"),
     (("interruption.takes",), _cart_messages, "no journey's message shows the cart"),
     (
         ("creatives.memory",), _wears_out,
@@ -459,15 +505,18 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
         "themes change nothing: `consistency.echo` and `consistency.clash` are 0",
     ),
     (("saturation.memory",), _saturates, "`saturation.slope` is 0, so no message adds to another"),
+    (
+        ("familiarity.learns", "familiarity.before"), _learns_channels,
+        "`familiarity.effort` is 0, so no channel has to be learnt",
+    ),
     (("recency.settles",), _young, "`recency.young` is 0, so there is nothing to settle"),
-    (("recency.young",), _cohort, "without `population.entry` nobody enters, so nobody is young"),
     (("taste.with_need",), _affinities, "`taste.spread` is 0, so persons do not differ"),
     (("taste.memory",), _bought_counts, "`taste.bought` is 0, so no order adds anything"),
     (
         (
             "affinity", "consistency", "creation", "creatives", "exposure", "fatigue",
-            "interruption", "mailshot", "offers", "opt_out", "recency", "response", "saturation",
-            "taste",
+            "interruption", "mailshot", "offers", "opt_out", "recency", "repetition",
+            "response", "saturation", "stage", "taste", "waking",
         ),
         _messages, "no channel has a `message` side",
     ),

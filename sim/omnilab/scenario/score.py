@@ -1,0 +1,67 @@
+"""A score of profiles by what they bought: the weights that a brand declares, and its branches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field, model_validator
+
+from omnilab.parameters.declared import key
+from omnilab.parameters.quantity import Duration
+from omnilab.scenario.part import Frozen
+
+if TYPE_CHECKING:
+    from omnilab.scenario.journeys import Split
+    from omnilab.scenario.model import Scenario
+
+__all__ = ["Score", "score_problem"]
+
+Weight = Annotated[float, Field(ge=0, le=1000)]
+
+
+class Score(Frozen):
+    """Weights of recency, frequency and money: branches ask for the score with `has: score`."""
+
+    recency: Weight = key(
+        0.0, "Points of who has just ordered; they fade with `memory`.", unit="points", kind="A",
+        source="none",
+    )  # fmt: skip
+    memory: Annotated[Duration, Field(gt=0)] = key(
+        90 * 86400, "Time in which the points of the last order fade to 1/e.", kind="A",
+        source="none",
+    )  # fmt: skip
+    frequency: Weight = key(
+        0.0, "Points for each log of (1 + orders).", unit="points", kind="A", source="none"
+    )
+    monetary: Weight = key(
+        0.0,
+        "Points for each log of (1 + what was paid in all, in the currency's unit).",
+        unit="points",
+        kind="A",
+        source="none",
+    )
+
+    @model_validator(mode="after")
+    def _counts_something(self) -> Self:
+        if self.recency == self.frequency == self.monetary == 0:
+            raise ValueError("every score is 0: give recency, frequency or monetary a weight")
+        return self
+
+
+def score_problem(split: Split, scenario: Scenario) -> tuple[str, str] | None:
+    """Return the key and the sentence of what a branch on the score lacks, or None."""
+    if split.has not in ("score", "not_score"):
+        return None
+    score = scenario.brand.score
+    if score is None:
+        return "has", "nobody keeps a score: set brand.score, such as {recency: 10, frequency: 5}"
+    if score.monetary > 0 and scenario.brand.programme is None:
+        return "has", (
+            "nobody adds up what a customer has paid: set brand.programme, such as {period: 365d},"
+            " or leave out brand.score.monetary"
+        )
+    most = score.recency if score.frequency == score.monetary == 0 else float("inf")
+    if split.score is not None and split.score > most:
+        never = "this branch is never taken" if split.has == "score" else "all take this branch"
+        return "score", f"no score is above {most:g}, brand.score.recency: {never}"
+    return None

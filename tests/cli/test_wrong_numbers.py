@@ -1,0 +1,70 @@
+"""Numbers that are none, and options that contradict each other, are refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from omnilab import cli
+from tests.cli.laboratory import SHOP
+
+
+def _refused(capsys: pytest.CaptureFixture[str], argv: list[str]) -> str:
+    """Return what a command that exits with 2 says."""
+    assert cli.main(argv) == 2
+    return " ".join(capsys.readouterr().err.split())
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
+@pytest.mark.parametrize("option", ["--difference", "--power", "--level", "--share"])
+def test_a_plan_refuses_what_is_no_number(
+    option: str, text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    found = _refused(capsys, ["plan", str(shop), f"{option}={text}"])
+    assert option in found
+    assert text in found
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--vary", "cap.messages=1..4", "--vary", "cap.messages=2..3"], "is given twice"),
+        (["--vary", "cap.messages=2..2"], "both ends of 2..2 are the same: write cap.messages=2"),
+    ],
+)
+def test_a_search_refuses_what_leaves_no_choice(
+    given: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    (gate := tmp_path / "gate.yaml").write_text(
+        "guardrails: [{measure: unsubscribe_rate, worse_by: 1%}]\n", encoding="utf-8"
+    )
+    found = _refused(capsys, ["optimize", str(shop), "--gate", str(gate), *given])
+    assert said in found
+
+
+def test_a_backtest_refuses_worlds_without_a_set(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (log := tmp_path / "log.csv").write_text("customer,date,amount\na,2024-01-01,3\n", "utf-8")
+    given = ["backtest", "retailer-v1", str(log), "--from", "2024-02-01", "--worlds", "3"]
+    found = _refused(capsys, given)
+    assert "--worlds: only with --plausible FILE" in found
+
+
+def test_a_day_that_is_none_is_shown_how_to_write_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (log := tmp_path / "log.csv").write_text("customer,date,amount\na,2024-01-01,3\n", "utf-8")
+    found = _refused(capsys, ["backtest", "retailer-v1", str(log), "--from", "yesterday"])
+    assert "'yesterday' is no day: write it such as 2024-07-01" in found
+
+
+def test_a_scenario_is_no_file_of_evidence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    found = _refused(capsys, ["evidence", str(shop), "--check"])
+    assert "this is a scenario: a file of evidence names one as `base`" in found
