@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from math import floor, log10
 from pathlib import Path
 from typing import Any, Final
 
-from omnilab._files.yaml_lines import read_yaml
-from omnilab.experiment.evidence.model import StudyFile
+from heads import head, parts
+from make_found import ABLATIONS, kept, names, scenario_of, study_of
+
 from omnilab.scenario import load_scenario
-from omnilab.scenario.load import validate_tree
 from omnilab.scenario.model import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -18,16 +21,17 @@ FOLDER = ROOT / "scenarios"
 PARAMETERS = ROOT / "docs" / "reference" / "parameters.md"
 PAGE = ROOT / "docs" / "reference" / "scenarios.md"
 WIDTH: Final = 33  # characters of a bar, odd
-ROOM: Final = 40  # characters of words before a number
+LINK: Final = "../../scenarios/ablations"
 INTRODUCTION: Final = """\
 # The scenarios
 
 For everybody who looks for a shop to begin with, or for what was found in one. Made by `make \
-pin` from the files in `scenarios` and `scenarios/ablations`; don't edit. `omnilab compare ID` \
-runs one. What is told as found is copied from the file's own head, with its command; it was \
-measured when the file was written. A bar shows a number of the text with its 95% interval, each \
-on a scale of its own with 0 in the middle: `┼` where the interval has 0 in it. Where a file says \
-*fewer* or *lost*, its numbers are sizes."""
+pin` from the files in `scenarios` and `scenarios/ablations`, and from `docs/found`; don't edit. \
+`omnilab compare ID` runs one. What is told as found is copied from the file's own head, with its \
+command; where it says *fewer* or *lost*, its numbers are sizes. A picture has every claim of an \
+ablation as it was last run (`make found`), and tests hold the texts to the same results: whether \
+it came out as told, the number, and a bar of its 95% interval on a scale of its own with 0 in the \
+middle, `┼` where the interval has 0 in it."""
 
 #: What a scenario has on, beside what every one has.
 ROOMS: Final[tuple[tuple[str, Callable[[Scenario], bool]], ...]] = (
@@ -53,67 +57,41 @@ ROOMS: Final[tuple[tuple[str, Callable[[Scenario], bool]], ...]] = (
     ("new customers over time", lambda s: s.population.entry is not None),
     ("seasons", lambda s: any(len(set(c.season or ())) > 1 for c in s.categories)),
 )  # fmt: skip
-_MARKS: Final = (
-    ("Story", re.compile(r"\b(?:Story|Stories)[:.] ")),
-    ("What to look for", re.compile(r"\b(?:What to look for:|Look for\.) ")),
-    ("What was found", re.compile(r"\b(?:What was found|Found)(?=[ :,])")),
-)
-_NUMBER: Final = r"[-+]?(?:\d+(?:\.\d+)?|\.\d+)"
-_INTERVAL: Final = re.compile(
-    rf"(?P<value>{_NUMBER})(?P<unit>%| points| EUR| GBP| USD| s\b| minutes)?"
-    rf"(?P<word>(?: [a-z]+){{0,2}}) \((?P<low>{_NUMBER}) to (?P<high>{_NUMBER})\)"
-)
 _SOURCE: Final = re.compile(r"\b[A-Z]{3,}[A-Z0-9]*\b")
 
 
-def head(text: str) -> str:
-    """Return the comment at the top of a file as one text, paragraphs and items by lines."""
+def picture(found: Mapping[str, Any]) -> list[str]:
+    """Return a line for each claim of an ablation: came out as told?, the number, a bar, its title.
+
+    A bar is the 95% interval on a scale of its own, 0 in the middle.
+    """
     lines = []
-    for line in text.splitlines():
-        if not line.startswith("#"):
-            break
-        if "yaml-language-server" not in line:
-            lines.append(line[1:].strip())
-    out = ""
-    for line in lines:
-        is_row = line.startswith("- ") or re.search(r"\S {2,}\S", line)  # of a list, a table
-        begins = not line or is_row or not out or out.endswith("\n")
-        out += f"\n{line}" if begins else f" {line}"
-    out = re.sub(r"(?<=\S) {2,}", " ", _without_keys(out))
-    return re.sub(r"\n{3,}", "\n\n", out).strip()
-
-
-def _without_keys(text: str) -> str:
-    """Leave out where the kinds and keys of sources are explained."""
-    return re.sub(r"Kinds and keys of sources[^.]*\.md[^.]*\.?", "", text)
-
-
-def parts(text: str) -> dict[str, str]:
-    """Return the text before the first mark under "", and that after each mark under its name."""
-    at = sorted((m.start(), m.end(), name) for name, mark in _MARKS if (m := mark.search(text)))
-    ends = [*(begin for begin, _, _ in at), len(text)][1:]
-    found = {"": text[: at[0][0] if at else len(text)].strip()}
-    for (_, begin, name), end in zip(at, ends, strict=True):
-        found[name] = text[begin:end].strip(" :,\n")
-    return {name: said for name, said in found.items() if said}
-
-
-def bars(text: str) -> list[str]:
-    """Return a line for each number with an interval: the number, a bar, the words around it."""
-    lines = []
-    for line in text.splitlines():
-        for match in _INTERVAL.finditer(line):
-            value, low, high = (float(match[k]) for k in ("value", "low", "high"))
-            if not low <= value <= high:  # a size in words, a difference in its interval
-                value = -value
-            if low <= value <= high:
-                label = f"{match['value']}{match['unit'] or ''}"
-                lines.append(f"{label:>13} {_bar(value, low, high)}  {_words(line, match)}")
+    for claim in found["claims"]:
+        value, low, high = (claim[key] for key in ("estimate", "low", "high"))
+        drawn = " " * WIDTH if None in (low, high) else _bar(value, low, high)
+        number = said(value, claim["unit"])
+        lines.append(f"{_mark(claim):>9} {number:>13} {drawn}  {claim['title']}")
     return lines
 
 
+def _mark(claim: Mapping[str, Any]) -> str:
+    if claim["said"] == "undecided":
+        return "not shown"
+    return "as told" if claim["said"] == claim["told"] else "contrary"
+
+
+def said(value: float, unit: str) -> str:
+    """Return an effect with its sign and unit, to three digits."""
+    scale, name = {"share": (100.0, " points"), "relative": (100.0, "%")}.get(
+        unit, (1.0, f" {unit}" if unit else "")
+    )
+    number = value * scale
+    digits = 2 - floor(log10(abs(number))) if number else 0
+    return f"{number:+.{max(0, digits)}f}{name}"
+
+
 def _bar(value: float, low: float, high: float) -> str:
-    """Return an interval in `WIDTH` characters on a scale of its own, 0 in the middle."""
+    """Return an interval in `WIDTH` characters."""
     most = max(abs(low), abs(high)) or 1.0
 
     def place(x: float) -> int:
@@ -125,16 +103,6 @@ def _bar(value: float, low: float, high: float) -> str:
     cells[place(0.0)] = "┼" if low <= 0.0 <= high else "│"
     cells[place(value)] = "●"
     return "".join(cells)
-
-
-def _words(text: str, match: re.Match[str]) -> str:
-    """Return the words around a number, up to the end of its sentence on both sides."""
-    before = re.split(r"[.;:] ", text[: match.start()])[-1].strip(" -,")
-    after = re.split(r"[.;:,)] |[.;,]$", text[match.end() :])[0].strip(" -,:")
-    if len(before) > ROOM:
-        before = f"...{before[-ROOM:].partition(' ')[2]}"
-    said = f"{before} {match['value']}{match['unit'] or ''}{match['word'] or ''} {after}"
-    return said.strip() if len(said) <= 2 * ROOM else f"{said[: 2 * ROOM - 3].strip()}..."
 
 
 def rooms(scenario: Scenario) -> str:
@@ -171,15 +139,21 @@ def section(path: Path) -> str:
     lines = [f"## {scenario.id}", f"**{scenario.title}.** {scenario.description.strip()}"]
     if about := told.pop("", ""):
         lines.append(about)
-    lines += [f"**{name}.** {_sentence(said)}" for name, said in told.items()]
-    drawn = bars(told.get("What was found", ""))
-    if drawn:
-        lines.append("```text\n" + "\n".join(line.rstrip() for line in drawn) + "\n```")
+    lines += [f"**{name}.** {_sentence(listed(said))}" for name, said in told.items()]
     lines.append("\n".join(_facts(scenario, text)))
-    ablation = FOLDER / "ablations" / path.name
-    if ablation.is_file():
-        lines.append(tried(ablation))
+    lines += map(tried, ablations()[scenario.id])
     return "\n\n".join(lines)
+
+
+def listed(text: str) -> str:
+    """Return rows below a first line as a list; later paragraphs stay paragraphs."""
+    first, *rows = text.splitlines()
+    out = first
+    for row in rows:
+        is_row = bool(row) and not row[0].isupper()
+        before = "\n" if is_row and out.rpartition("\n")[2].startswith("- ") else "\n\n"
+        out += before + (f"- {row.removeprefix('- ')}" if is_row else row)
+    return re.sub(r"\n{3,}", "\n\n", out)
 
 
 def _facts(scenario: Scenario, text: str) -> Iterator[str]:
@@ -192,15 +166,29 @@ def _facts(scenario: Scenario, text: str) -> Iterator[str]:
     yield f"- sources that it names: {sources(text) or 'none; presets and defaults have theirs'}"
 
 
-def tried(path: Path) -> str:
-    """Return what a file of ablations tries."""
-    file: Any = validate_tree(StudyFile, read_yaml(path))
-    arms = ", ".join(f"`{arm.name}`" for arm in file.arms)
-    rows = "\n".join(f"- {claim.title}" for claim in file.claims)
-    said = parts(head(path.read_text(encoding="utf-8"))).get("What was found")
-    more = f" Found: {_sentence(said)}" if said else ""
-    return (f"What [its ablation](../../scenarios/ablations/{path.name}) tries, over arms {arms}:"
-            f"{more}\n\n{rows}")  # fmt: skip
+@cache
+def ablations() -> Mapping[str, list[str]]:
+    """Return the names of the ablations of each scenario."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names():
+        found[scenario_of(name)].append(name)
+    return found
+
+
+def tried(name: str) -> str:
+    """Return what an ablation tries, and a picture of what was kept of it."""
+    arms = ", ".join(f"`{arm.name}`" for arm in study_of(name).file.arms)
+    path = ABLATIONS / f"{name}.yaml"
+    told = parts(head(path.read_text(encoding="utf-8"))).get("What was found")
+    more = f" Found: {_sentence(told)}" if told else ""
+    found = kept(name)
+    if found is None:
+        return f"[Its ablation]({LINK}/{path.name}) has arms {arms}, and was not run yet.{more}"
+    drawn = "\n".join(line.rstrip() for line in picture(found))
+    return (
+        f"What [its ablation]({LINK}/{path.name}) gave, over arms {arms}, of "
+        f"{found['customers']:,} customers, seed {found['seed']}:{more}\n\n```text\n{drawn}\n```"
+    )
 
 
 def _sentence(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,14 +23,17 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "docs" / "stories.yaml"
 PAGE = ROOT / "docs" / "reference" / "stories.md"
 STATES: Final = ("yes", "partly", "no")
+KEYS: Final = {"n", "story", "now", "by", "lacks", "why", "held", "note", "test"}
 INTRODUCTION: Final = """\
 # The field's stories
 
 For everybody who asks whether a story that omnichannel marketing tells can be tried here. Made \
 by `make pin` from `docs/stories.yaml`; don't edit. Each story, practice, figure and claim of the \
 literature behind this project is a row: *yes*, by a shipped scenario, strategy, measure or \
-command; *partly*, with what is missing; *no*. A yes says that the story can be told and looked \
-at, not that it came out: where it was tried and did not hold, the row says what came out instead. \
+command; *partly*, with what is missing, what was tried and why there is no more of it; *no*. A \
+yes says that the story can be told and looked at, not that it came out: where it was tried and \
+did not hold, the row says what came out instead. The last column has the test that fails if the \
+row is no longer so. \
 [Scenarios](scenarios.md) has what was found in each."""
 
 
@@ -85,9 +89,9 @@ def faults(rows: list[dict[str, Any]]) -> list[str]:
     for number, row in enumerate(rows, start=1):
         if row["n"] != number:
             found.append(f"{row['n']}: the row's number should be {number}")
-        if unknown := set(row) - {"n", "story", "now", "by", "lacks", "held", "note"}:
+        if unknown := set(row) - KEYS:
             found.append(f"{number}: unknown {', '.join(sorted(unknown))}")
-        found += [f"{number}: {fault}" for fault in _state_faults(row)]
+        found += [f"{number}: {fault}" for fault in (*_state_faults(row), *_test_faults(row))]
         for one in row.get("by", ()):
             kind, _, name = one.partition(" ")
             if kind not in KINDS:
@@ -106,7 +110,35 @@ def _state_faults(row: Mapping[str, Any]) -> list[str]:
         return wrong + (
             ["held: false needs a note"] if "held" in row and not row.get("note") else []
         )
-    return [] if row.get("lacks") else [f"{state}, but lacks nothing"]
+    return [
+        fault
+        for key, fault in (("lacks", "lacks nothing"), ("why", "says not what was tried, and why"))
+        if not row.get(key)
+        for fault in [f"{state}, but {fault}"]
+    ]
+
+
+def _test_faults(row: Mapping[str, Any]) -> list[str]:
+    test = row.get("test")
+    if test is None:
+        return [] if row["now"] == "no" else ["no test holds it"]
+    path, _, name = test.partition("::")
+    function, _, case = name.rstrip("]").partition("[")
+    if function not in _functions(path):
+        return [f"no test {test!r}"]
+    if case and not (ROOT / "scenarios" / "ablations" / f"{case}.yaml").is_file():
+        return [f"no ablation {case!r} for its test"]
+    return []
+
+
+@cache
+def _functions(path: str) -> frozenset[str]:
+    """Return the functions of a file of tests; none where there is no file."""
+    file = ROOT / path
+    if not file.is_file():
+        return frozenset()
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))
 
 
 def page() -> str:
@@ -120,7 +152,7 @@ def page() -> str:
     lines = [
         INTRODUCTION, "",
         f"Of {len(rows)}: {said}. {turned} of those that can be told did not hold as told.",
-        "", "| # | story | now | by | |", "|---|---|---|---|---|",
+        "", "| # | story | now | by | | held by |", "|---|---|---|---|---|---|",
     ]  # fmt: skip
     return "\n".join([*lines, *map(_line, rows)]) + "\n"
 
@@ -128,10 +160,17 @@ def page() -> str:
 def _line(row: Mapping[str, Any]) -> str:
     by = ", ".join(map(_link, row.get("by", ())))
     more = [f"did not hold: {row['note']}" if "held" in row else row.get("note", "")]
-    more.append(f"missing: {row['lacks']}" if "lacks" in row else "")
-    return (
-        f"| {row['n']} | {row['story']} | {row['now']} | {by} | {'; '.join(m for m in more if m)} |"
-    )
+    more.append(f"missing: {row['lacks']}; {row['why']}" if "lacks" in row else "")
+    notes = "; ".join(m for m in more if m)
+    return f"| {row['n']} | {row['story']} | {row['now']} | {by} | {notes} | {_test(row)} |"
+
+
+def _test(row: Mapping[str, Any]) -> str:
+    if "test" not in row:
+        return ""
+    path, _, name = row["test"].partition("::")
+    words = name.removeprefix("test_").replace("_", " ").replace("[", " (").replace("]", ")")
+    return f"[{words}](../../{path})"
 
 
 def _link(one: str) -> str:

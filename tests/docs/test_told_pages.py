@@ -11,6 +11,9 @@ import pytest
 from omnilab_strategies import STRATEGIES
 from tests.docs.made import maker
 
+FOUND = "tests/verification/test_found.py"
+SIGNS = "test_an_ablation_gives_the_signs_that_are_kept"
+
 
 def test_the_page_of_strategies_is_current_and_has_them_all() -> None:
     made = maker("make_strategies")
@@ -51,7 +54,12 @@ def test_all_154_stories_name_what_is_there() -> None:
         ({"by": ["key world.tip"]}, "2: no key 'world.tip'"),
         ({"by": ["thing x"]}, "2: no kind 'thing'"),
         ({"by": []}, "2: yes, but by nothing"),
-        ({"now": "partly"}, "2: partly, but lacks nothing"),
+        ({"now": "partly", "why": "x"}, "2: partly, but lacks nothing"),
+        ({"now": "no", "lacks": "x"}, "2: no, but says not what was tried, and why"),
+        ({"test": None}, "2: no test holds it"),
+        ({"test": "tests/no.py::test_it"}, "2: no test 'tests/no.py::test_it'"),
+        ({"test": f"{FOUND}::test_it"}, f"2: no test '{FOUND}::test_it'"),
+        ({"test": f"{FOUND}::{SIGNS}[boots-v9]"}, "2: no ablation 'boots-v9' for its test"),
         ({"now": "perhaps"}, "2: 'perhaps' is none of yes, partly, no"),
         ({"held": False, "note": ""}, "2: held: false needs a note"),
         ({"n": 3}, "3: the row's number should be 2"),
@@ -66,27 +74,51 @@ def test_a_wrong_story_is_noticed(change: dict[str, Any], said: str) -> None:
 
 
 def test_a_head_is_parted_by_its_marks() -> None:
-    made = maker("make_scenarios")
-    text = made.head(
+    heads = maker("heads")
+    text = heads.head(
         "# yaml-language-server: $schema=x\n# A shop.\n#\n# Story: it\n#   sells.\n"
         "# What was found: less.\n"
         "# Kinds and keys of sources as in parameters.md; what is a default.\nid: x\n# no\n"
     )
-    assert made.parts(text) == {"": "A shop.", "Story": "it sells.", "What was found": "less."}
+    assert heads.parts(text) == {"": "A shop.", "Story": "it sells.", "What was found": "less."}
 
 
-def test_numbers_with_intervals_are_drawn_on_their_side_of_zero() -> None:
+def test_every_claim_is_drawn_on_its_side_of_zero() -> None:
     made = maker("make_scenarios")
-    lines = made.bars(
-        "It sold .0042 (.0030 to .0054) less; LTV is -0.2 EUR (-0.5 to +0.1). 3 (4 to 5)"
-    )
-    assert len(lines) == 2  # 3 is outside its interval: no number that is understood
-    middle = len("        .0042 ") + made.WIDTH // 2
-    sure, unsure = lines
-    assert sure[middle] == "│"
+    claims = [
+        _claim("it sells", "-", 0.0042, 0.003, 0.0054, "+", unit=""),
+        _claim("it pays", "-", -0.2, -0.5, 0.1, "undecided", unit="EUR"),
+        _claim("a tenth", "+", 0.1, 0.09, 0.11, "+", unit="relative"),
+        _claim("few", "0", 0.00012345, None, None, "undecided", unit="share"),
+    ]
+    sure, unsure, part, few = made.picture({"claims": claims})
+    start = len("not shown -0.200 points ")
+    assert [line[:start].split() for line in (sure, unsure, part, few)] == [
+        ["contrary", "+0.00420"], ["not", "shown", "-0.200", "EUR"], ["as", "told", "+10.0%"],
+        ["not", "shown", "+0.0123", "points"],
+    ]  # fmt: skip
+    middle = sure.index("│")
     assert sure.index("●") > middle
-    assert "It sold .0042 less" in sure
     assert unsure[middle] == "┼"
     assert unsure.index("●") < middle
-    turned = made.bars("with 20 agents -305 s (276 to 334)")
-    assert turned[0].index("●") > middle
+    assert [line.split("  ")[-1].strip() for line in (sure, unsure, part, few)] == [
+        "it sells", "it pays", "a tenth", "few",
+    ]  # fmt: skip
+
+
+def test_every_ablation_has_its_picture(root: Path) -> None:
+    made = maker("make_scenarios")
+    page = made.PAGE.read_text(encoding="utf-8")
+    for name in made.names():
+        found = made.kept(name)
+        assert all(f"  {claim['title']}\n" in page for claim in found["claims"]), name
+    for path in (root / "scenarios").glob("*.yaml"):
+        part = page.partition(f"\n## {path.stem}\n")[2].partition("\n## ")[0]
+        assert "**Story.**" in part, path
+        assert "**What was found.**" in part, path
+
+
+def _claim(title: str, told: str, value: float, low: float | None, high: float | None,
+           said: str, *, unit: str) -> dict[str, Any]:  # fmt: skip
+    return {"title": title, "told": told, "estimate": value, "low": low, "high": high,
+            "said": said, "unit": unit}  # fmt: skip
