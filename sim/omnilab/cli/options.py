@@ -34,16 +34,14 @@ REPLICATIONS = click.IntRange(1, 100_000)
 SEED = click.IntRange(0, 2**63 - 1)
 
 
-class FiniteNumber(click.ParamType):
+class FiniteNumber(click.types.FloatParamType):
     """A number that is neither NaN nor without end."""
-
-    name = "float"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """Return it as a float."""
-        found = float(click.FLOAT.convert(value, param, ctx))
+        found = float(super().convert(value, param, ctx))
         if not isfinite(found):
             self.fail(f"{value} is no number that can be used", param, ctx)
         return found

@@ -122,11 +122,11 @@ def _view_lines(plan: LivePlan) -> list[str]:
     view = plan.view
     if view is None:
         return ["All profiles of a town are in one arm, so errors of identity dilute nothing."]
-    sure = view.kept is not None and not _may_be_nothing(plan.arms.simulated)
+    kept = None if _may_be_nothing(plan.arms.simulated) else view.kept
     read = (
-        f"it would read {view.kept:.0%} of the true difference"
-        if sure
-        else "how much of the difference it would read can't be told, as the simulated one may be 0"
+        "how much of the difference it would read can't be told, as the simulated one may be 0"
+        if kept is None
+        else f"it would read {kept:.0%} of the true difference"
     )
     lines = [
         (
@@ -135,7 +135,7 @@ def _view_lines(plan: LivePlan) -> list[str]:
             "does not know the buyer."
         )
     ]
-    if sure and 0.0 < view.kept < 1.0:
-        more = plan.arms.customers / view.kept**2
+    if kept is not None and 0.0 < kept < 1.0:
+        more = plan.arms.customers / kept**2
         lines.append(f"To find that share it needs {more:,.0f} customers.")
     return lines
