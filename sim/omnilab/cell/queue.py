@@ -116,9 +116,9 @@ def push(cell: Cell, time: int, kind: int, who: int, a: int, b: int) -> None:
     elif COMMUTE <= kind <= ERRAND and m.outbox == 0 and has_ways(cell):
         leaf = _leaf_of(kind, who)
         replace_way(cell, leaf, key)
-        x = cell.way_item[leaf]
-        x.a = a
-        x.b = b
+        way = cell.way_item[leaf]
+        way.a = a
+        way.b = b
         m.gone_way = -1 if m.gone_way == leaf else m.gone_way
     elif kind < COPY or kind > SEND or m.outbox == 1 or not line_up(cell, kind - COPY, key, a, b):
         _put(cell, key, a, b)
@@ -191,8 +191,8 @@ def pop(cell: Cell, key: int) -> tuple[int, int]:
         return 0, 0
     if key == first_way(cell):
         m.gone_way = _leaf_of(kind, who_of(key))
-        x = cell.way_item[int(m.gone_way)]
-        return int(x.a), int(x.b)
+        way = cell.way_item[int(m.gone_way)]
+        return int(way.a), int(way.b)
     if COPY <= kind <= SEND and key == cell.lane[kind - COPY].first:
         return from_line(cell, kind - COPY)
     x = cell.item[0]
