@@ -47,6 +47,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import BRAND_COHORT
 from omnilab.draws.whole import quotient
 from omnilab.kernels.compiling import inlined, inner
+from omnilab.kernels.prefetch import prefetch_part as fetch_part
 from omnilab.log import rows
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ def _start(
     if has_copy(cell, profile, j, silo) >= 0 or not _can_reach(cell, plan, profile, j, silo):
         return
     i = take_copy(cell)
+    fetch_part(cell.copy, int(cell.meta.free_copy), 0)  # for the one that is taken next
     copy = cell.copy[i]
     begin_copy(cell, i)
     copy.journey = j

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from omnilab.kernels.compiling import inner
-from omnilab.kernels.prefetch import prefetch_part
 
 __all__ = ["free_list"]
 
@@ -35,9 +34,7 @@ def free_list(name: str, count: str) -> tuple[Callable[[Any], int], Callable[[An
 def take_{name}(cell):
     i = int(cell.meta.free_{name})
     if i >= 0:
-        following = int(cell.{name}[i].next)
-        cell.meta.free_{name} = following
-        fetch_part(cell.{name}, following, 0)
+        cell.meta.free_{name} = cell.{name}[i].next
         return i
     i = int(cell.meta.{count})
     cell.meta.{count} = i + 1
@@ -48,6 +45,6 @@ def give_{name}(cell, index):
     cell.{name}[index].next = cell.meta.free_{name}
     cell.meta.free_{name} = index
 """
-    space: dict[str, Any] = {"__name__": __name__, "fetch_part": prefetch_part}
+    space: dict[str, Any] = {"__name__": __name__}
     exec(text, space)
     return inner(space[f"take_{name}"]), inner(space[f"give_{name}"])
