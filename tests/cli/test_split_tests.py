@@ -15,7 +15,9 @@ from jsonschema import Draft202012Validator
 import omnilab as ol
 from omnilab import cli
 from omnilab.experiment import tests_beside
+from omnilab.experiment.arm_tests import used_tests
 from omnilab.experiment.schemas import output_schema
+from omnilab.strategy.loading import load_strategy
 from tests.cli.laboratory import SHOP
 
 TEST = """\
@@ -39,9 +41,15 @@ UNREAD = (
 
 def shop_with_a_test() -> str:
     """Return the laboratory's shop, for few, whose newsletter is tried in two ways."""
-    assert _OF_NEWS in SHOP
+    assert SHOP.count(_OF_NEWS) == SHOP.count("visit: {}") == 1
     text = SHOP.replace(_OF_NEWS, "      sequence: [email]\n" + STEPS)
-    text = text.replace("brand:\n", TEST).replace("customers: 200", "customers: 40")
+    text = text.replace("visit: {}", "visit: {identifiers: [{type: email, share: 100%}]}")
+    text = text.replace("open: 20%, click: 2%", "open: 80%, click: 60%")
+    text = (
+        text.replace("brand:\n", TEST)
+        .replace("every: 30d", "every: 5d")
+        .replace("customers: 200", "customers: 40")
+    )
     three = "[no_contact, multichannel, omnichannel]"
     return text.replace(three, three.replace("]", ", cross_channel]"))
 
@@ -91,6 +99,7 @@ def test_it_is_read_as_arms_reads_it(place: Path) -> None:
                 assert bounds == [other["value"], other["low"], other["high"]]
                 assert row[f"{side}_verdict"] == tests_beside.reads_as(other)
         assert sum(row["profiles"] for row in rows if row["strategy"] == name) > 0
+    assert any(row["seen"] and row["true"] for row in rows)
     assert all(r["customers"] is None for r in rows if r["strategy"] == "cross_channel")
 
 
@@ -146,9 +155,18 @@ def test_a_shop_without_a_test_says_nothing_of_it(
 @pytest.mark.parametrize(
     ("low", "high", "said"),
     [(0.1, 0.2, "better"), (-0.2, -0.1, "worse"), (-0.1, 0.1, "may be chance"),
-     (0.0, 0.1, "may be chance"), (None, None, None)],
+     (0.0, 0.1, "may be chance"), (0.0, 0.0, "no difference"), (None, None, None)],
 )  # fmt: skip
 def test_an_interval_is_read_by_where_nothing_lies(
     low: float | None, high: float | None, said: str | None
 ) -> None:
     assert tests_beside.reads_as({"value": 0.1, "low": low, "high": high}) == said
+
+
+def test_the_guide_shows_a_scenario_with_a_test(root: Path) -> None:
+    file = root / "examples" / "shop-test-v1.yaml"
+    page = (root / "docs" / "how-to" / "run-a-split-test.md").read_text(encoding="utf-8")
+    assert f"```yaml\n{file.read_text(encoding='utf-8')}```" in page
+    scenario = ol.load_scenario(file)
+    strategy = load_strategy("multichannel", scenario)
+    assert [test.name for test in used_tests(scenario, strategy)] == ["words"]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["TRUTH", "WITHIN", "ArmTest", "Compared", "all_in", "chosen_test", "difference_of",
-           "run_test", "tests_of", "within_of"]  # fmt: skip
+           "run_test", "used_tests", "within_of"]  # fmt: skip
 
 #: A: an assumption, the window in which ad platforms count a click.
 WITHIN: Final = "7d"
@@ -116,12 +116,12 @@ def chosen_test(scenario: Scenario, strategy: LoadedStrategy, name: str | None) 
         more = nearest(name, list(tests)) or f"; there are {', '.join(tests)}"
         raise OptionError(f"--test: there is no test {name!r}{more}")
     test = tests[name] if name is not None else next(iter(tests.values()))
-    if test not in tests_of(scenario, strategy):
+    if test not in used_tests(scenario, strategy):
         raise OptionError(f"{strategy.name} has no step of the test {test.name!r}")
     return test
 
 
-def tests_of(scenario: Scenario, strategy: LoadedStrategy) -> list[SplitTest]:
+def used_tests(scenario: Scenario, strategy: LoadedStrategy) -> list[SplitTest]:
     """Return the tests that a strategy has a step of, in the scenario's order."""
     used = {s.arm.test for j in strategy.plan.journeys for s in j.steps if s.arm is not None}
     return [test for test in scenario.brand.tests if test.name in used]

@@ -15,7 +15,7 @@ from omnilab.experiment.sweep.hangs import TORNADO
 from omnilab.experiment.sweep.indices import INDICES
 from omnilab.experiment.sweep.tables import POINTS, SWEEP
 from omnilab.experiment.tables import DIFFERENCES, TABLES, TABLES_FORMAT, Column
-from omnilab.experiment.tests_beside import BETTER, CHANCE, WORSE
+from omnilab.experiment.tests_beside import BETTER, CHANCE, SAME, WORSE
 
 __all__ = ["OUTPUTS", "output_schema"]
 
@@ -130,7 +130,7 @@ def _result() -> dict[str, Any]:
 def _split_test() -> dict[str, Any]:
     number = {"type": ["number", "null"]}
     whole = {"type": ["integer", "null"], "minimum": 0}
-    verdict = {"enum": [BETTER, WORSE, CHANCE, None]}
+    verdict = {"enum": [BETTER, WORSE, CHANCE, SAME, None]}
     return _object(
         {
             "strategy": _text("Who runs the test."),

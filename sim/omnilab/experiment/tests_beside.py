@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from omnilab.errors import StrategyError
 from omnilab.experiment.arm_data import arms_data
-from omnilab.experiment.arm_tests import WITHIN, run_test, tests_of, within_of
+from omnilab.experiment.arm_tests import WITHIN, run_test, used_tests, within_of
 from omnilab.experiment.equal_volume import STANDING, standing_pair
 from omnilab.experiment.request import Request
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from omnilab.scenario.split_tests import SplitTest
     from omnilab.strategy.loading import LoadedStrategy
 
-__all__ = ["BETTER", "CHANCE", "WORSE", "reads_as", "split_rows", "tests_read"]
+__all__ = ["BETTER", "CHANCE", "SAME", "WORSE", "reads_as", "split_rows", "tests_read"]
 
 #: What is compared between arms: of a profile as the tool reads it, of a customer in truth.
 MEASURE: Final = "revenue"
 BETTER: Final = "better"
 WORSE: Final = "worse"
 CHANCE: Final = "may be chance"
+SAME: Final = "no difference"
 _MOST_READ: Final = 2  # strategies
 
 Row = dict[str, Any]
@@ -50,13 +51,13 @@ def split_rows(
     read
         Whether the tests are read, too; else there are names and shares alone.
     """
-    having = [s for s in strategies if tests_of(scenario, s)]
+    having = [s for s in strategies if used_tests(scenario, s)]
     names = [s.name for s in strategies]
     first = standing_pair(names, scenario, request.against) or ()
     having.sort(key=lambda s: (s.name not in first, s.name))
     rows = []
     for number, strategy in enumerate(having):
-        for test in tests_of(scenario, strategy):
+        for test in used_tests(scenario, strategy):
             found = None
             if read and number < _MOST_READ:
                 found = _read(scenario, strategy, test, request)
@@ -74,6 +75,8 @@ def reads_as(estimate: Mapping[str, float | None]) -> str | None:
     low, high = estimate["low"], estimate["high"]
     if low is None or high is None:
         return None
+    if low == high == 0.0:  # nobody bought, or all twins alike
+        return SAME
     return BETTER if low > 0.0 else WORSE if high < 0.0 else CHANCE
 
 
