@@ -14,9 +14,10 @@ from omnilab.brand import arms, journeys
 from omnilab.brand.profiles import link_visit
 from omnilab.brand.sharing import ALL
 from omnilab.errors import OptionError, ScenarioError
+from omnilab.experiment.arm_data import arms_data
 from omnilab.experiment.arm_tests import all_in, chosen_test, difference_of, run_test
 from omnilab.log import rows
-from omnilab.report.arms import arms_data, arms_document
+from omnilab.report.arms import arms_document
 from omnilab.world.identifiers import code_of
 from tests.plain import plain
 from tests.verification.worlds import load, log, run

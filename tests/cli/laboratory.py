@@ -138,6 +138,7 @@ def compare(
     equal: Any = None,
     quick: bool = False,
     standing: Any = None,
+    tests: bool = False,
     failing: dict[str, Exception] | None = None,
 ) -> SimpleNamespace:
     """Stand in for `omnilab.experiment.compare.compare`."""
@@ -194,6 +195,7 @@ def compare(
         observed={},
         notable={},
         held_against=against or names[0],
+        tests=[],
     )
 
 

@@ -51,6 +51,7 @@ def source_by_hand(
     if full and result["reference"] is not None:
         tables |= tables_by_hand(names, result["reference"], channels)
         result["equal_volume"] = equal_by_hand(names[0], result["reference"])
+        result["split_tests"] = split_by_hand(names[0], names[-1])
         result["hangs"] = {
             "measure": "ltv", "worlds": 64,
             "wins": [{"strategy": s, "share": 0.83 if n == 0 else 0.02}
@@ -86,6 +87,24 @@ def equal_by_hand(strategy: str, reference: str) -> list[dict[str, Any]]:
         for way in ("by cap", "by type")
         for measure, unit in (("ltv", "EUR"), ("purchase_rate", "share"))
     ]  # fmt: skip
+
+
+def split_by_hand(strategy: str, unread: str) -> list[dict[str, Any]]:
+    """Return a test that the tool reads as a win and that is a loss, and one that is not read."""
+    test = {"test": "words", "by": "profile", "share": 0.5, "within_s": 604_800, "unit": "EUR"}
+    nothing = {k: None for side in ("seen", "true")
+               for k in (side, f"{side}_low", f"{side}_high", f"{side}_verdict")}  # fmt: skip
+    read = {"customers": 100, "contamination": 0.125, "profiles": 40, "buyers": 10}
+    said = {
+        "seen": 0.4, "seen_low": 0.1, "seen_high": 0.7, "seen_verdict": "better",
+        "true": -0.03, "true_low": -0.05, "true_high": -0.01, "true_verdict": "worse",
+    }  # fmt: skip
+    arms: list[dict[str, Any]] = [
+        {"arm": "plain", "against": None, **nothing}, {"arm": "offer", "against": "plain", **said},
+    ]  # fmt: skip
+    first = [{**test, **read, **arm, "strategy": strategy} for arm in arms]
+    none = {**dict.fromkeys(read), **nothing}
+    return first + [{**test, **arm, **none, "strategy": unread} for arm in arms]
 
 
 def lives_by_hand(names: Sequence[str], rows: Sequence[Any]) -> Lives:

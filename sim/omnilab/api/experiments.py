@@ -86,7 +86,8 @@ def compare(
         Silo maps under which strategies are run too, by name, or ``"all"``; one or a list. Those
         of which a map changes nothing have no further row.
     quick
-        Leave out what nobody asked for: equal volume, and small worlds over what is assumed.
+        Leave out what nobody asked for: equal volume, small worlds over what is assumed, and the
+        reading of split tests.
     until
         Go on, a replication after the other, until half the interval of each difference is that
         narrow: ``"1%"`` of the reference's LTV, purchase rate and orders, ``"ltv=0.5%"``, or
@@ -133,6 +134,7 @@ def compare(
         equal=equal,
         quick=quick,
         standing=None if quick else _standing(scenario, sized, strategies, loaded, replications),
+        tests=len(loaded) > 1 and not quick,
     )
     return Result(comparison, loaded, against)
 

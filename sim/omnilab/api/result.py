@@ -84,6 +84,11 @@ class Result(Observations):
         """The differences at equal volume, as ``result.json`` has them; empty if not asked for."""
         return frame_of(equal_rows(self._comparison))
 
+    @property
+    def split_tests(self) -> pd.DataFrame:
+        """The split tests of the plans, a row an arm, as ``result.json`` has them."""
+        return frame_of(self._comparison.tests)
+
     @known_arguments
     def best(self) -> pd.DataFrame:
         """Return each strategy's chance to be the best: a row a strategy, a column a measure."""

@@ -12,8 +12,9 @@ from omnilab.api.experiments import loaded_strategy
 from omnilab.api.observations import frame_of
 from omnilab.api.scenarios import sized_scenario
 from omnilab.api.settings import settings
+from omnilab.experiment.arm_data import arm_rows, arms_data
 from omnilab.experiment.arm_tests import WITHIN, chosen_test, run_test, within_of
-from omnilab.report.arms import arm_rows, arms_data, arms_document
+from omnilab.report.arms import arms_document
 
 if TYPE_CHECKING:
     import pandas as pd

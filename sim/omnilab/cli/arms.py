@@ -50,8 +50,9 @@ def arms(
     Exit codes: 0 done, 2 bad input or a strategy that failed.
     """
     from omnilab._arguments import cores
+    from omnilab.experiment.arm_data import arms_data
     from omnilab.experiment.arm_tests import chosen_test, run_test, within_of
-    from omnilab.report.arms import arms_data, arms_document
+    from omnilab.report.arms import arms_document
     from omnilab.strategy.loading import load_strategy
 
     _, sized = open_scenario(scenario, customers)

@@ -41,7 +41,8 @@ __all__ = ["compare"]
 )  # fmt: skip
 @click.option(
     "--quick", is_flag=True,
-    help="Leave out what nobody asked for: equal volume, and worlds over what is assumed.",
+    help="Leave out what nobody asked for: equal volume, worlds over what is assumed, and the "
+    "reading of split tests.",
 )  # fmt: skip
 @click.option(
     "--wiring", multiple=True, metavar="MAP",
@@ -100,7 +101,8 @@ def compare(
     is their own twin under the other strategies. Where the two main ones differ in volume, they
     are also compared at equal volume, unless --quick. From 2,000 customers on, 20 worlds of at most
     500 customers each, in which the assumptions move, say in what share of such worlds the winner
-    wins; --quick leaves them out. The run directory can be checked with verify
+    wins; --quick leaves them out. A split test in the plans of the two main ones is read as by
+    arms, on 10,000 customers at most, unless --quick. The run directory can be checked with verify
     and looked into with twin. Several scenarios are shown side by side, with whether the same
     strategy wins in each; their directory is that of a sweep, and the options --fail-if,
     --customers-table, --equal-volume, --quick, --wiring, --until and --plausible are not for

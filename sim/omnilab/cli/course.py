@@ -320,6 +320,7 @@ def _simulate(
             equal=ready.equal,
             quick=request.quick,
             standing=ready.standing,
+            tests=len(ready.strategies) > 1 and not request.quick,
         )
 
 

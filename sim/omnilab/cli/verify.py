@@ -202,10 +202,12 @@ def _run_again(
     from omnilab.experiment.equal_volume import equal_of
     from omnilab.experiment.repeat import not_repeatable
     from omnilab.experiment.result import read_result, result_faults, result_of
+    from omnilab.experiment.tests_beside import tests_read
     from omnilab.experiment.until import Until
     from omnilab.runs.directories import RESULT
 
     options, loaded = kept.options, list(strategies.values())
+    before = read_result(kept.path / RESULT)
     with progress_bar(quiet=quiet) as show:
         names = [s.name for s in loaded]
         equal = equal_of(options.equal_volume, names, sized, options.against, quick=options.quick)
@@ -222,7 +224,8 @@ def _run_again(
             against=options.against,
             equal=equal,
             quick=options.quick,
-            standing=_standing(read_result(kept.path / RESULT), kept),
+            standing=_standing(before, kept),
+            tests=tests_read(before.get("split_tests", ())),
         )
     faults = [str(failure) for failure in again.failures.values()]
     now = {run.name: run for run in again.strategies}
@@ -238,6 +241,5 @@ def _run_again(
     result: dict[str, Any] = result_of(
         again, digest=kept.manifest["scenario"]["digest"], against=options.against
     )
-    before = read_result(kept.path / RESULT)
     result["engine"] = before["engine"]  # engines agree, and `auto` may choose another here
     return faults + grouped(result_faults(before, result))

@@ -21,6 +21,7 @@ from omnilab.attribution.shop import shop_of
 from omnilab.engine.calibrate import calibrated_model
 from omnilab.errors import OptionError, nearest
 from omnilab.experiment.job import Job, step_of
+from omnilab.experiment.kept_census import kept_census
 from omnilab.experiment.request import Request, Say, silent
 from omnilab.experiment.statistics import Estimate
 from omnilab.experiment.together import World, run_together
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from omnilab.strategy.loading import LoadedStrategy
 
 __all__ = ["TRUTH", "WITHIN", "ArmTest", "Compared", "all_in", "chosen_test", "difference_of",
-           "run_test", "within_of"]  # fmt: skip
+           "run_test", "used_tests", "within_of"]  # fmt: skip
 
 #: A: an assumption, the window in which ad platforms count a click.
 WITHIN: Final = "7d"
@@ -115,10 +116,15 @@ def chosen_test(scenario: Scenario, strategy: LoadedStrategy, name: str | None) 
         more = nearest(name, list(tests)) or f"; there are {', '.join(tests)}"
         raise OptionError(f"--test: there is no test {name!r}{more}")
     test = tests[name] if name is not None else next(iter(tests.values()))
-    used = {s.arm.test for j in strategy.plan.journeys for s in j.steps if s.arm is not None}
-    if test.name not in used:
+    if test not in used_tests(scenario, strategy):
         raise OptionError(f"{strategy.name} has no step of the test {test.name!r}")
     return test
+
+
+def used_tests(scenario: Scenario, strategy: LoadedStrategy) -> list[SplitTest]:
+    """Return the tests that a strategy has a step of, in the scenario's order."""
+    used = {s.arm.test for j in strategy.plan.journeys for s in j.steps if s.arm is not None}
+    return [test for test in scenario.brand.tests if test.name in used]
 
 
 def within_of(text: str) -> int:
@@ -163,7 +169,7 @@ def run_test(
     """
     say: Say = progress or silent
     share = 1.0 / (1 + len(test.arms)) if twins else 1.0
-    model = calibrated_model(scenario)
+    model = calibrated_model(scenario, kept_census)
     request = Request(seed=seed, engine=engine, threads=threads, keep_events=True, tables=False)
     profiles: list[Unit] = []
     persons: list[Unit] = []

@@ -14,6 +14,7 @@ from omnilab.experiment.equal_volume import Equal, beside_of
 from omnilab.experiment.job import Clock, Job
 from omnilab.experiment.kept_census import kept_census
 from omnilab.experiment.request import Request, silent
+from omnilab.experiment.tests_beside import split_rows
 from omnilab.kernels.compiling import watch_compiling
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def compare(
     equal: Equal | None = None,
     quick: bool = False,
     standing: Standing | None = None,
+    tests: bool = False,
 ) -> Comparison:
     """Run strategies on the same customers.
 
@@ -70,6 +72,8 @@ def compare(
         Which two strategies are also compared at equal volume.
     standing
         The small worlds that stand beside the comparison; none where a strategy fails.
+    tests
+        Whether the split tests of the strategies' plans are read, too; not where one fails.
 
     Raises
     ------
@@ -109,7 +113,8 @@ def compare(
             found = job.comparison(failures, clock)
             if standing is not None and not failures:
                 found.worlds = _worlds(standing, found, request)
-                found.elapsed_s = clock.elapsed_s
+            found.tests = split_rows(scenario, left, request, read=tests and not failures)
+            found.elapsed_s = clock.elapsed_s
             return found
         raise next(iter(failures.values()))
 

@@ -79,8 +79,9 @@ def result_of(comparison: Comparison, *, digest: str, against: str | None = None
         "best": best_chances(comparison.moments, [run.name for run in runs]),
         "equal_volume": equal_rows(comparison),
         **_pay_back(comparison),
+        **_split_tests(comparison),
         "worlds": comparison.worlds,
-        "left_out": ["equal volume", "worlds"] if comparison.quick else [],
+        "left_out": _left_out(comparison),
         "until": comparison.until,
         "elapsed_s": round(comparison.elapsed_s, 3),
     }
@@ -141,6 +142,18 @@ def _pay_back(comparison: Comparison) -> dict[str, Any]:
     """Return the pay-backs, where costs are declared."""
     rows = pay_back_rows(comparison)
     return {"pay_back": rows} if rows else {}
+
+
+def _split_tests(comparison: Comparison) -> dict[str, Any]:
+    """Return the split tests, where a strategy has a step of one."""
+    return {"split_tests": comparison.tests} if comparison.tests else {}
+
+
+def _left_out(comparison: Comparison) -> list[str]:
+    """Return what ``--quick`` left out."""
+    if not comparison.quick:
+        return []
+    return ["equal volume", "worlds", *(["split tests"] if comparison.tests else [])]
 
 
 def _without_times(result: Mapping[str, Any]) -> dict[str, Any]:

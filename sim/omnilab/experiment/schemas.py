@@ -15,6 +15,7 @@ from omnilab.experiment.sweep.hangs import TORNADO
 from omnilab.experiment.sweep.indices import INDICES
 from omnilab.experiment.sweep.tables import POINTS, SWEEP
 from omnilab.experiment.tables import DIFFERENCES, TABLES, TABLES_FORMAT, Column
+from omnilab.experiment.tests_beside import BETTER, CHANCE, SAME, WORSE
 
 __all__ = ["OUTPUTS", "output_schema"]
 
@@ -108,7 +109,8 @@ def _result() -> dict[str, Any]:
                 "range, a strategy failed, or --quick left them out.",
             ),
             "left_out": _list(
-                {"enum": ["equal volume", "worlds"]}, "What --quick left out; none without it."
+                {"enum": ["equal volume", "worlds", "split tests"]},
+                "What --quick left out; none without it.",
             ),
             "until": _or_null(_until(), "How --until ended; null where it was not asked for."),
             "elapsed_s": {"type": "number", "minimum": 0, "description": "Seconds by the clock."},
@@ -117,7 +119,48 @@ def _result() -> dict[str, Any]:
     schema["properties"]["pay_back"] = _list(
         _pay_back(), "When a strategy has earned what it costs more; only where costs are declared."
     )
+    schema["properties"]["split_tests"] = _list(
+        _split_test(),
+        "Split tests of the strategies' plans: a row a strategy, test and arm; only where there "
+        "are some.",
+    )
     return schema
+
+
+def _split_test() -> dict[str, Any]:
+    number = {"type": ["number", "null"]}
+    whole = {"type": ["integer", "null"], "minimum": 0}
+    verdict = {"enum": [BETTER, WORSE, CHANCE, SAME, None]}
+    return _object(
+        {
+            "strategy": _text("Who runs the test."),
+            "test": _text("Of brand.tests."),
+            "by": {"enum": ["profile", "address"], "description": "Whose draw decides."},
+            "arm": _text("Its name."),
+            "share": {"type": "number", "description": "Of those who are divided."},
+            "against": {
+                "type": ["string", "null"],
+                "description": "The first arm, that it is compared with; null for that itself.",
+            },
+            "customers": whole | {"description": "On how many it was read; null if it was not."},
+            "within_s": _whole("How long orders count after a profile fell into an arm.", 1),
+            "contamination": number
+            | {"description": "Share of the test's persons who are in two arms or more."},
+            "profiles": whole | {"description": "In this arm alone, as the tool counts them."},
+            "buyers": whole | {"description": "Of them, who bought in that time."},
+            "unit": _text("Of the differences."),
+            "seen": number
+            | {"description": "Revenue a profile less the first arm's, as the tool reads it."},
+            "seen_low": number | {"description": "Lower bound of its interval of two samples."},
+            "seen_high": number | {"description": "Upper bound."},
+            "seen_verdict": verdict | {"description": "How one reads that interval."},
+            "true": number
+            | {"description": "Revenue a customer with all in this arm less all in the first."},
+            "true_low": number | {"description": "Lower bound of its paired interval."},
+            "true_high": number | {"description": "Upper bound."},
+            "true_verdict": verdict | {"description": "How one reads that interval."},
+        }
+    )
 
 
 def _pay_back() -> dict[str, Any]:

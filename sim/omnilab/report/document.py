@@ -25,6 +25,7 @@ from omnilab.report.numbers import (
     write_interval,
     write_value,
 )
+from omnilab.report.split_tests import split_tables, unread_words
 from omnilab.report.table import Table
 from omnilab.scenario.lookup import value_at
 from omnilab.scenario.wiring import wiring_words
@@ -132,6 +133,7 @@ def build_document(
         tables.append(_difference_table(comparison, base, [n for n in ranked if n != base]))
         tables += equal_table(comparison)
         tables += _best_table(comparison, ranked)
+    tables += split_tables(comparison)
     tables += _persona_table(comparison, ranked)
     drawn, intervals = _intervals(comparison, base, ranked)
     return Document(
@@ -153,7 +155,8 @@ def page_notes(comparison: Comparison, against: str | None = None) -> list[str]:
     names = tuple(run.name for run in comparison.strategies)
     base = reference_of(comparison, against) or names[0]
     notes = _notes(comparison, names, base, (), timed=False)
-    return [note for note in notes if note != WORDS]
+    elsewhere = {WORDS, *unread_words(comparison.tests)}  # the words, and a section of its own
+    return [note for note in notes if note not in elsewhere]
 
 
 def _best_first(comparison: Comparison, names: tuple[str, ...]) -> tuple[str, ...]:
@@ -422,6 +425,7 @@ def _notes(
     notes += _spread(comparison, names)
     notes += _twins(comparison, names, base)
     notes += _until(comparison)
+    notes += unread_words(comparison.tests)
     if comparison.quick:
         notes.append(_QUICK)
     elif comparison.worlds is not None:
