@@ -126,6 +126,7 @@ def test_options_reach_the_simulation(call, lab) -> None:
     expected = {"customers": 12, "replications": 3, "seed": 5, "engine": "compiled"}
     usual = {"against": None, "until": None, "quick": False, "standing": None, "parts": None}
     usual["equal"] = Equal(("omnichannel", "multichannel"), asked=False)
+    usual["tests"] = True
     assert seen == expected | {"threads": 2, "chunk": 7} | usual
     assert {k: result[k] for k in expected} == expected
 

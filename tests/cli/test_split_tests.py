@@ -7,10 +7,10 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock, patch
 
 import pytest
-from jsonschema import Draft202012Validator
 
 import omnilab as ol
 from omnilab import cli
@@ -19,6 +19,7 @@ from omnilab.experiment.arm_tests import used_tests
 from omnilab.experiment.schemas import output_schema
 from omnilab.strategy.loading import load_strategy
 from tests.cli.laboratory import SHOP
+from tests.schemas import schema_faults
 
 TEST = """\
 brand:
@@ -71,9 +72,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def result_in(run: Path) -> dict:
-    found: dict = json.loads((run / "result.json").read_text())
-    Draft202012Validator(output_schema("result")).validate(found)
+def result_in(run: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((run / "result.json").read_text())
+    assert schema_faults(found, output_schema("result")) == []
     return found
 
 

@@ -58,4 +58,4 @@ class Comparison:
     equal: EqualVolume | None = None  # None where there are no two, or it was left out
     worlds: dict[str, Any] | None = None  # what the small worlds beside it say, if there are some
     quick: bool = False  # what nobody asked for was left out
-    tests: list[dict[str, Any]] = field(default_factory=list)  # rows of `tests_beside.split_rows`
+    tests: Any = field(default_factory=list)  # rows of `tests_beside.split_rows`

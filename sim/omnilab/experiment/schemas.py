@@ -129,7 +129,7 @@ def _result() -> dict[str, Any]:
 
 def _split_test() -> dict[str, Any]:
     number = {"type": ["number", "null"]}
-    whole = {"type": ["integer", "null"], "minimum": 0}
+    whole = {"type": ["integer", "null"]}
     verdict = {"enum": [BETTER, WORSE, CHANCE, SAME, None]}
     return _object(
         {
