@@ -29,12 +29,17 @@ def make_plan(**rules: Any) -> Any:
     """Return a plan of one journey with one message, where nothing forbids a send."""
     base = {
         "control": 0.0, "key0": 1, "key1": 2, "decides": 0, "cap_messages": 0, "cap_period": 100,
-        "uncapped": 0, "contact_policy": SILO, "context": SILO, "n_silos": 2, "ranked": 0,
+        "uncapped": 0, "contact_policy": SILO, "context": SILO, "identity": SILO, "n_silos": 2,
+        "ranked": 0,
     }  # fmt: skip
     return SimpleNamespace(
         rules=SimpleNamespace(**{**base, **rules}),
         journey=[SimpleNamespace(sequence=0, trigger=E_CART, priority=0)],
-        step={(0, 0): SimpleNamespace(shows=SHOW_CART, not_after=0, service=0, recommends=0)},
+        step={
+            (0, 0): SimpleNamespace(
+                shows=SHOW_CART, content=0, category=-1, not_after=0, service=0, recommends=0
+            )
+        },
         silo=SILOS,
         sender=SILOS,
         team=[0, 1],

@@ -19,6 +19,7 @@ from omnilab.brand.themes import NO_THEME, theme_of
 from omnilab.lowering.plan import lower_plan
 from omnilab.scenario.leeway import contents_of
 from omnilab.strategy.loading import load_strategy
+from tests.plain import plain
 from tests.scenario.test_leeway import letters
 
 BEANS = {"shows": "beans", "quality": 0.4}
@@ -44,8 +45,8 @@ def test_the_quality_goes_along_but_not_above_the_scenarios_best(
     plan, copy = lowered({"shows": "cart", "quality": quality})
     copy.shows = chosen
     best = {0: quality, 2: quality, 5: 0.4}.get(chosen, 0.0)  # 2: the cart, as it does anyway
-    assert quality_of(plan, copy) == min(quality, best)
-    assert content_chosen(plan, copy) == (0 if chosen == 2 else chosen)
+    assert plain(quality_of)(plan, copy) == min(quality, best)
+    assert plain(content_chosen)(plan, copy) == (0 if chosen == 2 else chosen)
 
 
 @pytest.mark.parametrize(
@@ -56,14 +57,14 @@ def test_the_quality_goes_along_but_not_above_the_scenarios_best(
 def test_what_is_shown(chosen: int, shown: tuple[int, int]) -> None:
     plan, copy = lowered({"shows": "cart"})
     copy.shows = chosen
-    assert shown_by(plan, copy) == shown
+    assert plain(shown_by)(plan, copy) == shown
 
 
 def test_a_message_of_several_categories_has_no_content_of_its_own() -> None:
     plan, copy = lowered({"shows": ["beans", "cups"]})
     for chosen in range(7):
         copy.shows = chosen
-        assert content_chosen(plan, copy) == chosen
+        assert plain(content_chosen)(plan, copy) == chosen
 
 
 @pytest.mark.parametrize("own", [None, "plain", "bright"])
@@ -72,13 +73,13 @@ def test_a_ready_creative_brings_its_own_quality(own: str | None) -> None:
     of = {0: {None: 0.4, "plain": 0.0, "bright": 0.5}[own], 1: 0.0, 2: 0.5}
     for chosen, quality in of.items():
         copy.creative = chosen
-        assert quality_of(plan, copy) == quality
+        assert plain(quality_of)(plan, copy) == quality
         copy.shows = 1  # what it shows makes the creative no worse
         if own is not None or chosen:
-            assert quality_of(plan, copy) == quality
+            assert plain(quality_of)(plan, copy) == quality
         copy.shows = 0
         mine = {"plain": 1, "bright": 2}.get(str(own), 0)
-        assert creative_chosen(plan, copy) == (0 if chosen == mine else chosen)
+        assert plain(creative_chosen)(plan, copy) == (0 if chosen == mine else chosen)
     step = plan.step[0, 0]
     if own is not None:  # named in the plan or chosen: persons remember one creative
         assert step.template == plan.creative[{"plain": 0, "bright": 1}[own]].template
@@ -89,5 +90,5 @@ def test_themes() -> None:
     said = []
     for chosen in (0, 1, 2, WITHOUT_THEME):
         copy.theme = chosen
-        said.append(theme_of(plan, copy, 0, 0))
+        said.append(plain(theme_of)(plan, copy, 0, 0))
     assert said == [1, 0, 1, NO_THEME]

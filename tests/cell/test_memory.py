@@ -29,7 +29,8 @@ from tests.worlds import cell_of, model_of
 RULES = ("world/state.py", "brand/state.py")
 #: Numbers of a cell that begin with something else than 0.
 NONE = ("free_need", "free_message", "free_node", "free_profile", "free_context", "free_copy",
-        "first_profile", "last_profile", "first_copy", "last_copy", "gone", "session")  # fmt: skip
+        "first_profile", "last_profile", "first_copy", "last_copy", "gone", "gone_way",
+        "session")  # fmt: skip
 #: Numbers that neither function sets.
 OTHERS = ("outbox", "short_of")
 
@@ -86,7 +87,7 @@ def test_a_strategy_takes_the_world_over_and_none_of_the_brand() -> None:
             array.view(np.ndarray).view(np.uint8)[:] = 1
     take_over(cell, source)
     for name, array in cell.arrays().items():
-        if name in ("meta", "word", "idle", "lane") or len(array) == 0:
+        if name in ("meta", "word", "idle", "way", "lane") or len(array) == 0:
             continue
         bytes_ = array.view(np.ndarray).view(np.uint8).reshape(len(array), -1)
         copied = [bool(row.any()) for row in bytes_]

@@ -79,7 +79,7 @@ def test_some_strategies(call, made: str) -> None:
         (["made", "3", "-s", "omnichanel"], "did you mean 'omnichannel'"),
         (["made", "3", "--replication", "1"], "the run has 0 to 0"),
         (["made", "3", "--from", "9", "--to", "9"], "not before"),
-        (["made", "3", "--from", "nan"], "no day"),
+        (["made", "3", "--from", "nan"], "no number that can be used"),
         (["lab.yaml", "3", "--customers", "2"], "there are 0 to 1"),
         (["nothing", "3"], "no such file"),
         (["empty", "3"], "no finished run"),

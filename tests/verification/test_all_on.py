@@ -30,7 +30,7 @@ TOWNS = (
     "channels.message.auction", "channels.message.match", "channels.message.most_a_day",
     "channels.search.auction", "brand.contact", "brand.referral", "brand.budgets",
     "brand.costs_for", "brand.journeys.near", "brand.journeys.steps.message.not_after_order",
-    "channels.acts", "brand.crm", "brand.journeys.steps.message.asks",
+    "channels.acts", "world.acts", "brand.crm", "brand.journeys.steps.message.asks",
     "brand.journeys.steps.message.incentive",
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
     "world.media", "world.awareness", "world.content", "world.posts", "brand.media",

@@ -93,8 +93,15 @@ def _one_a_week(mechanisms: Mechanisms, seeds: tuple[int, ...]) -> tuple[Scenari
     # One address a person: neither mistyped at a till nor given up for another.
     tree["world"] = {"identifiers": {"typo": 0.0, "changes_a_year": 0.0}}
     scenario = _one_journey_each(_without_forms(mechanisms(build(tree))), journeys)
-    # A base rate is that of a creative which its reader has not seen.
-    scenario = scenario.changed({"world": {"creatives": {"novelty": 0.0, "wear": 0.0}}})
+    # A base rate is that of a creative which its reader has not seen, and of a first ad.
+    scenario = scenario.changed(
+        {
+            "world": {
+                "creatives": {"novelty": 0.0, "wear": 0.0},
+                "repetition": {"half": 0.0, "massed": 0.0},
+            }
+        }
+    )
     found = []
     for seed in seeds:
         result = run(scenario, load(scenario, "multichannel"), pilot=2000, seed=seed)

@@ -162,7 +162,7 @@ MEMORIES: dict[str, Any] = {
     "interruption": {"takes": 5.0, "calm": "20d"},
     "waking": {"leaves": 0.3, "sleeps": "6d"},
     "stage": {"fits": 0.6, "narrows": 1.5},
-    "repetition": {"half": 2.0, "massed": 0.5},
+    "repetition": {"half": 2.0, "memory": "20d", "massed": 0.5, "apart": "1d"},
     "creatives": {"novelty": 0.2, "wear": 0.3},
     "consistency": {"echo": 0.3, "clash": 0.3},
 }

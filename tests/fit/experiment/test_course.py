@@ -143,7 +143,7 @@ def test_a_table_of_draws_is_refused_in_one_line(small: FittedTest, tmp_path: Pa
             read_worlds(path, scenario)
         return str(error.value)
 
-    assert "no column 'weight' (did you mean 'weigth'?)" in wrong(
+    assert "'weigth' (did you mean 'weigth'?): a set of worlds has" in wrong(
         "world.response.need,weigth\n1,1\n"
     )
     assert "world.response.ned" in wrong("world.response.ned,weight\n1,1\n")
