@@ -244,7 +244,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     if draw(st.booleans()):
         tree["brand"]["creatives"] = draw(with_leeway(tree["brand"]["journeys"], names))
     if draw(st.booleans()):
-        tree["brand"]["score"] = draw(with_scores(tree["brand"]["journeys"]))
+        paid = tree["brand"].get("programme") is not None
+        tree["brand"]["score"] = draw(with_scores(tree["brand"]["journeys"], paid=paid))
     if draw(st.booleans()):
         tree["changes"] = draw(changes([c for c in channels if c in _VISITED]))
     if draw(st.booleans()):

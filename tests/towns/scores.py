@@ -8,12 +8,15 @@ from hypothesis import strategies as st
 
 
 @st.composite
-def with_scores(draw: st.DrawFn, flows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Let some branches of journeys ask for a score; return the brand's."""
+def with_scores(draw: st.DrawFn, flows: list[dict[str, Any]], *, paid: bool) -> dict[str, Any]:
+    """Let some branches of journeys ask for a score; return the brand's.
+
+    ``paid``: a programme adds up what customers have paid, so that a score may count it.
+    """
     for split in (step["split"] for flow in flows for step in flow.get("steps", ())
                   if "split" in step):  # fmt: skip
         if draw(st.booleans()) and split["has"] not in ("replied", "accepted"):
             split |= {"has": draw(st.sampled_from(("score", "not_score"))),
                       "score": draw(st.sampled_from((1.0, 4.0)))}  # fmt: skip
     return {"recency": 3.0, "memory": draw(st.sampled_from(("5d", "40d"))), "frequency": 2.0,
-            "monetary": draw(st.sampled_from((0.0, 1.0)))}  # fmt: skip
+            "monetary": draw(st.sampled_from((0.0, 1.0))) if paid else 0.0}  # fmt: skip

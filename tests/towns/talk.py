@@ -42,6 +42,7 @@ def with_talk(draw: st.DrawFn, tree: dict[str, Any], flows: list[dict[str, Any]]
             if "split" in step and can and draw(st.booleans()):
                 has = draw(st.sampled_from(can))
                 step["split"]["has"] = draw(st.sampled_from((has, f"not_{has}")))
+                step["split"].pop("score", None)
 
 
 @st.composite

@@ -99,6 +99,7 @@ def _one_a_week(mechanisms: Mechanisms, seeds: tuple[int, ...]) -> tuple[Scenari
             "world": {
                 "creatives": {"novelty": 0.0, "wear": 0.0},
                 "repetition": {"half": 0.0, "massed": 0.0},
+                "waking": {"leaves": 0.0},  # who leaves on a message clicks nothing in it
             }
         }
     )
