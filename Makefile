@@ -42,7 +42,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-slow test-tools test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin found patterns evidence rates assumptions calibration clean distclean
+.PHONY: help setup demo test test-slow tools test-tools test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin found patterns evidence rates assumptions calibration clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,8 +77,10 @@ test-slow: setup ## run the tests that take longer, with many more random worlds
 	@$(COMPILE_KERNELS)
 	@HYPOTHESIS_PROFILE=slow $(PYTEST) -n $(WORKERS) --dist worksteal -m "$(SLOW)" $(ARGS)
 
-test-tools: setup ## load every export in the tool that it is for (installs the extra interop first)
+tools: setup ## install the tools that exports are loaded in by their tests (a minute)
 	@$(PIP) install $(WHEELS) -c constraints.txt --no-build-isolation -e '.[dev,interop]'
+
+test-tools: tools ## load every export in the tool that it is for
 	@$(PYTEST) tests/interop/test_tools.py tests/interop/test_media_mix.py -m "not long" $(ARGS)
 
 test-page: setup ## try the report's page in Chromium, if it is installed (about a minute)
