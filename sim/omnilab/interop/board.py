@@ -11,12 +11,11 @@ import pandas as pd
 
 from omnilab._files.writing import write_whole
 from omnilab.errors import DataError, OptionError
-from omnilab.interop.scoring import Scored
+from omnilab.interop.scoring import BETTER, Scored
 
 __all__ = ["COLUMNS", "add_scores", "read_board"]
 
 COLUMNS: Final = ("task", "name", "measure", "value", "better")
-BETTER: Final = ("higher", "lower", "nearer 0")  # as `omnilab.interop.scoring` says it
 
 
 def read_board(path: Path) -> pd.DataFrame:

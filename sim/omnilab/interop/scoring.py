@@ -13,10 +13,14 @@ from omnilab.identity.quality import score as score_links
 from omnilab.interop.bundle import SECRET, Bundle
 from omnilab.interop.submission import TASKS, Submission
 
-__all__ = ["Scored", "score"]
+__all__ = ["BETTER", "Scored", "score"]
 
 #: Part of the customers that a brand would treat first.
 _TREATED: Final = 0.3
+
+
+#: Which way a measure is better.
+BETTER: Final = ("higher", "lower", "nearer 0")
 
 
 class Scored(NamedTuple):

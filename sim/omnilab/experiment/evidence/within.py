@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Final
 
@@ -67,11 +66,6 @@ class MovedStudy(Study):
             )
             for world in super().worlds(customers)
         ]
-
-    @cached_property
-    def currency(self) -> str:
-        """The currency of its base scenario."""
-        return Study(self.file, self.root).currency
 
 
 def moving(study: Study) -> list[Vary]:
