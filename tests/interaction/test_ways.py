@@ -11,6 +11,7 @@ from omnilab.cell import queue
 from omnilab.interaction import ways as steps
 from omnilab.log import rows
 from omnilab.world import places, ways
+from omnilab.world.errands import NONE_YET
 from tests.plain import plain
 from tests.verification.worlds import digests, load, log, run
 from tests.worlds import (
@@ -94,8 +95,8 @@ def test_a_board_reaches_those_on_errands_as_poisson_says():
     plan, persons = plan_of(scenario), 300
     cell = towns(model, plan, persons, works=0, tells=0)
     for who in range(persons):
-        t = -1
-        while (errand := plain(ways.next_errand)(cell, model, who, t))[0] < WEEK:
+        t, number = 0, NONE_YET
+        while (errand := plain(ways.next_errand)(cell, model, who, number, t))[0] < WEEK:
             t, number, noticed = errand
             happen(cell, model, plan, t, queue.ERRAND, who, number, noticed)
     seen = logged(cell, "passed")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import Any
 
@@ -15,22 +14,18 @@ from omnilab.cell.memory import Cell, Shape, allocate
 from omnilab.kernels.compiling import kernel
 from omnilab.lowering.model import build_model, with_key
 from omnilab.scenario import load_scenario
-from omnilab.world import choice, errands, idle, traits
-from omnilab.world import population as _p  # noqa: F401  (it declares a twin, and so do ways)
-from omnilab.world import ways as _w  # noqa: F401
+from omnilab.world import choice, idle, traits
+from omnilab.world import population as _p  # noqa: F401  (it declares a twin)
 from omnilab.world.fast import TWINS
 from omnilab.world.model import Model
-from tests.plain import plain
 
 RULES = (
-    "world/fast/errands.py", "world/fast/idle.py", "world/fast/looking_around.py",
-    "world/fast/traits.py",
+    "world/fast/idle.py", "world/fast/looking_around.py", "world/fast/traits.py",
 )  # fmt: skip
 FAST = {plain.__name__: fast for plain, fast in TWINS}
 fast_choose, fast_traits = FAST["choose_idle"], FAST["draw_traits"]
 fast_start, fast_next = FAST["start_idle"], FAST["next_idle"]
-fast_uniforms, fast_errands = FAST["idle_uniforms"], FAST["number_of_errands"]
-fast_counts = FAST["draw_counts"]
+fast_uniforms = FAST["idle_uniforms"]
 
 #: Hours of the channels with visits without a need: as they are, all day, all closed at night.
 HOURS = ("own", "always", "by day", "no such visits")
@@ -38,7 +33,6 @@ HOURS = ("own", "always", "by day", "no such visits")
 
 def test_every_twin_is_tested_here() -> None:
     tested = {"choose_idle", "draw_traits", "start_idle", "next_idle", "idle_uniforms"}
-    tested |= {"draw_counts", "number_of_errands"}
     assert set(FAST) == tested
     assert len(TWINS) == len(tested)
 
@@ -146,51 +140,3 @@ def test_the_worlds_above_take_every_way_of_the_roulette(hours: str) -> None:
         "by day": (1, False),
         "no such visits": (0, False),
     }[hours]
-
-
-@kernel
-def count_both(model: Any, rate: float, u: Any, out: Any) -> None:
-    for i in range(len(u)):
-        out[0, i] = errands.number_of_errands(model, 0, rate, u[i])
-        out[1, i] = fast_errands(model, 0, rate, u[i])
-
-
-@example(0.7, 3)
-@example(1e-9, 1)
-@settings(max_examples=200)
-@given(st.floats(1e-9, 5.0), st.integers(0, 1000))
-def test_a_days_errands(mean: float, seed: int) -> None:
-    """Also beside the sums where one number ends and the next begins."""
-    model = build_model(load_scenario("diner-geo-v1"))
-    edges = np.cumsum([math.exp(-mean) * mean**n / math.factorial(n) for n in range(4)])
-    near = np.concatenate([edges + k * 1e-13 for k in range(-20, 21)])
-    u = np.concatenate([np.random.default_rng(seed).random(200), near])
-    u = u[(u > 0.0) & (u < 1.0)]
-    out = np.zeros((2, len(u)), np.int64)
-    count_both(model, mean / float(model.outing[0].errands_hours), u, out)
-    np.testing.assert_array_equal(out[0], out[1])
-    middles = [(a + b) / 2.0 for a, b in zip([0.0, *edges], [*edges, 1.0], strict=False)]
-    count_both(model, mean / float(model.outing[0].errands_hours), np.array(middles[:2]), out)
-    assert out[1, :2].tolist() == [0, 1]
-
-
-@kernel
-def count_ahead_both(cell: Any, model: Any, entity: int, day: int, seen: int, out: Any) -> None:
-    errands.draw_counts(cell, model, entity, day, seen)
-    out[0] = cell.errands
-    fast_counts(cell, model, entity, day, seen)
-    out[1] = cell.errands
-
-
-@settings(max_examples=60)
-@given(st.integers(0, (1 << 55)), st.integers(0, 11000), st.integers(0, 1), st.integers(0, 1000))
-def test_errands_counted_ahead(entity: int, day: int, seen: int, seed: int) -> None:
-    cell, model = world("own")
-    model = with_key(model, seed, 0)
-    out = np.zeros((2, *cell.errands.shape))
-    count_ahead_both(cell, model, entity, day, seen, out)
-    np.testing.assert_array_equal(out[0], out[1])
-    for later in range(4 * errands.QUARTERS - day % 4):
-        that = day + later
-        four = plain(errands.counts)(model, entity, that, seen)
-        assert out[0][that % 4, that // 4 - day // 4] == four[that % 4]

@@ -96,6 +96,9 @@ def fetch_way(cell: Cell) -> None:
     columns = cell.seen.shape[1]
     for h in range(0, columns, LINE >> 3):
         fetch(cell.seen, who * columns + h)
+    columns = cell.matter.shape[1]
+    for h in range(0, columns, LINE >> 3):
+        fetch(cell.matter, who * columns + h)
 
 
 @inner

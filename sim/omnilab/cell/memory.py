@@ -42,7 +42,6 @@ from omnilab.log.digest import words_of
 from omnilab.log.rows import Row
 from omnilab.world.consistency import KEPT as THEMES
 from omnilab.world.creatives import KEPT as CREATIVES
-from omnilab.world.errands import QUARTERS
 from omnilab.world.lines import PURPOSES
 from omnilab.world.model import Model
 from omnilab.world.state import WorldCell, WorldNumbers
@@ -234,13 +233,13 @@ class Shape:
             "tape": 256, "note": 640,
             "timer": 2 * self.running + 8, "places": 1 << (7 + 2 * p).bit_length(),
             "leaves": 2 << (p - 1).bit_length(), "way_leaves": 2, "way_items": 0, "words": 7,
-            "categories": self.categories, "quarters": QUARTERS,
+            "categories": self.categories,
             "themes": self.categories + 1,
             "channels": self.channels, "silos": self.silos, "entries": self.entries,
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "familiar": p, "tablets": p, "spots": p, "sites": self.sites,
-            "end_ways": 2 * self.ends,
+            "end_ways": 2 * self.ends, "ends": self.ends,
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
             "recalling": p, "creatives": CREATIVES, "hearing": p, "heard_themes": THEMES,

@@ -24,6 +24,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.choice import can_go, is_open
 from omnilab.world.clock import later, local
+from omnilab.world.errands import NONE_YET
 from omnilab.world.identifiers import address_code
 from omnilab.world.intent import delay_to_next, stimulate
 from omnilab.world.needs import LATENT, shown_need, take_up
@@ -81,14 +82,16 @@ def first_ways(cell: Cell, model: Model, who: int, start: int) -> None:
         cell, 0, who, home_x=int(spot.home_x), home_y=int(spot.home_y), work_x=int(spot.work_x),
         work_y=int(spot.work_y), works=int(spot.works), tells=int(spot.tells),
     )  # fmt: skip
-    if spot.works == 1 and (spot.passes != 0 or spot.tells == 1):
+    if spot.matters > 0.0:
         _plan_commute(cell, model, who, start)
-    _plan_errand(cell, model, who, start)
+    spot.errand, spot.errand_t = NONE_YET, start
+    _plan_errand(cell, model, who)
 
 
 @inner
-def _plan_errand(cell: Cell, model: Model, who: int, t: int) -> None:
-    at, number, noticed = next_errand(cell, model, who, t)
+def _plan_errand(cell: Cell, model: Model, who: int) -> None:
+    spot = cell.spot[who]
+    at, number, noticed = next_errand(cell, model, who, int(spot.errand), int(spot.errand_t))
     if at < model.clock.run_end:
         push(cell, at, queue.ERRAND, who, number, noticed)
         fetch_way(cell)
@@ -130,11 +133,12 @@ def errand(
     """Go out from home or work, past places of which some are noticed, and plan the next time."""
     if cell.person[who].left == 1:
         return
-    _plan_errand(cell, model, who, t)
+    cell.spot[who].errand, cell.spot[who].errand_t = number, t
+    _plan_errand(cell, model, who)
     noticed = _that_hang(cell, model, plan, t, noticed)
     if (noticed == 0 and cell.spot[who].tells == 0) or is_there(cell, model, who):
         return
-    ends, stay = errand_way(cell, model, who, number)
+    ends, stay = errand_way(cell, model, who, number, t)
     cross_fences(cell, model, plan, t, who, ends, stay)
     _pass_all(cell, model, plan, t, who, ends, number << 1, noticed)
 

@@ -2,12 +2,15 @@
 
 People return to few places. Each person has some ends, drawn once, and the usual ones are visited
 more often. Errands are a Poisson process on the activity clock in the hours in which people go
-out: a day has a Poisson number of them, each at an even moment, and each leads to one of the ends.
+out, and each leads to one of the ends.
 
-Ends differ in whether a way to them leads past a place. Errands to those where one does and to
-those where none does are two independent Poisson processes (a Poisson process thinned by marks),
-each drawn at addresses of its own: by person and day. So whoever looks for the next passage draws
-nothing of the others, and whoever asks where a person is looks at one day.
+An errand *matters* if something beside a way to its end is noticed, wherever the way begins; with
+chance 1 - (1 - n)^k at an end with k places beside its ways, of which each is noticed with chance
+n. Every errand of who tells positions matters. Those that matter and the others are two independent
+Poisson processes (a Poisson process thinned by marks), each drawn at addresses of its own. Those
+that matter follow one from the other by exponential gaps, so whoever looks for the next one draws
+nothing of the others. The others are drawn by day, and whoever asks where a person is looks at one
+day.
 
 References
 ----------
@@ -22,10 +25,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from omnilab.draws.inverse import exponential
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
-from omnilab.world.clock import from_activity, local
+from omnilab.world.clock import from_activity, local, to_activity
 from omnilab.world.outings import DAY
 
 if TYPE_CHECKING:
@@ -34,57 +38,96 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST",
-    "QUARTERS",
-    "counts",
+    "NONE_YET",
     "course_of",
-    "draw_counts",
     "end_of",
-    "errand_at",
     "last_before",
-    "moment_of",
-    "number_of_errands",
-    "quarter",
-    "share_of",
+    "moment_of_other",
+    "number_of_others",
+    "other",
+    "the_one_after",
 ]
 
-ERRAND: Final = stream("ERRAND", 106)  # person and day: how many; person and errand: when, where
-MOST: Final = 100  # errands of one of the two kinds on a day
-QUARTERS: Final = 8  # times four days of which the numbers of errands are drawn ahead
+ERRAND: Final = stream("ERRAND", 106)  # person and errand: when, where; person and day: how many
+MOST: Final = 100  # errands of a day that do not matter
+NONE_YET: Final = 1  # number of an errand that matters, before the first one
 
 
 @inner
-def share_of(cell: WorldCell, who: int, seen: int) -> float:
-    """Return the share of a person's errands to ends past something (``seen`` 1) or not (0)."""
-    often = float(cell.spot[who].often)
-    return often if seen == 1 else 1.0 - often
+def course_of(model: Model, entity: int, number: int) -> tuple[float, float, float]:
+    """Return the uniforms of an errand: when it is, its end and its stay.
 
-
-@inner
-def counts(model: Model, entity: int, day: int, seen: int) -> tuple[float, float, float, float]:
-    """Return the uniforms that say how many errands there are, of the day's four days."""
-    return draw4(model.key.k0, model.key.k1, ERRAND, entity, (day >> 2) << 2 | seen << 1)
-
-
-@inner
-def draw_counts(cell: WorldCell, model: Model, entity: int, day: int, seen: int) -> None:
-    """Write the uniforms of `counts` into ``cell.errands``, from the four days of ``day`` on.
-
-    Its column ``q`` has those of the next four days but ``q`` times four, a row each.
+    Parameters
+    ----------
+    number
+        Odd for those that matter, in their order from 3 on; even for others, see `other`.
     """
-    for q in range(QUARTERS):
-        a, b, c, d = counts(model, entity, day + 4 * q, seen)
-        cell.errands[0, q] = a
-        cell.errands[1, q] = b
-        cell.errands[2, q] = c
-        cell.errands[3, q] = d
+    when, which, stays, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, number)
+    return when, which, stays
 
 
 @inner
-def number_of_errands(model: Model, day: int, rate: float, u: float) -> int:
-    """Return a day's number of errands at a rate an hour of activity, by a uniform: Poisson."""
-    mean = rate * model.outing[day].errands_hours
-    if u < 1.0 - mean:  # exp(-mean) is more than that
-        return 0
+def the_one_after(model: Model, t: int, often: float, when: float) -> int:
+    """Return when the errand that matters is which follows one at ``t``; at the run's end if none.
+
+    Parameters
+    ----------
+    often
+        The person's share of errands that matter.
+    when
+        The errand's own uniform.
+    """
+    end, day = int(model.clock.run_end), local(model, t) // DAY
+    if model.places.gap <= 0.0 or often <= 0.0 or day >= len(model.outing):
+        return end
+    today = model.outing[day]
+    gone = to_activity(model, t) - today.errands_a
+    left = min(max(gone, 0.0), today.errands_hours) + exponential(when) * model.places.gap / often
+    while left >= model.outing[day].errands_hours:
+        left -= model.outing[day].errands_hours
+        day += 1
+        if day == len(model.outing):
+            return end
+    at = from_activity(model, model.outing[day].errands_a + left)
+    return min(max(at, t + 1), end)
+
+
+@inner
+def end_of(cell: WorldCell, model: Model, who: int, number: int, u: float) -> int:
+    """Return to which of a person's ends an errand leads, by a uniform.
+
+    Ends are as frequent among errands that matter as ``cell.matter`` says, which adds up their
+    shares, and among the others as what these leave of all.
+    """
+    often, ends, found = float(cell.spot[who].often), int(model.places.ends), 0
+    if number & 1 == 1:
+        x = u * often
+        for h in range(ends):  # without a branch: which end it is can't be predicted
+            found += 1 if cell.matter[who, h] <= x else 0
+    else:
+        x = u * (1.0 - often)
+        for h in range(ends):
+            found += 1 if model.end_cum[h] - cell.matter[who, h] <= x else 0
+    return min(found, ends - 1)
+
+
+@inner
+def other(day: int, i: int) -> int:
+    """Return the number of a day's errand ``i`` among those that do not matter."""
+    return (day << 8 | (i + 1)) << 1
+
+
+@inner
+def number_of_others(model: Model, entity: int, day: int, often: float) -> int:
+    """Return how many of a day's errands do not matter: Poisson.
+
+    Parameters
+    ----------
+    often
+        The person's share of errands that matter.
+    """
+    u, _, _, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, day << 9)
+    mean = (1.0 - often) * model.outing[day].errands_hours / model.places.gap
     chance = math.exp(-mean)
     total, n = chance, 0
     while u >= total and n < MOST:
@@ -95,73 +138,30 @@ def number_of_errands(model: Model, day: int, rate: float, u: float) -> int:
 
 
 @inner
-def errand_at(model: Model, entity: int, number: int) -> tuple[int, float, float]:
-    """Return when an errand is, and the uniforms of its end and its stay.
-
-    Parameters
-    ----------
-    number
-        ``day << 8 | place among the day's << 1 | seen``.
-    """
-    when, which, stays = course_of(model, entity, number)
-    return moment_of(model, number, when), which, stays
-
-
-@inner
-def course_of(model: Model, entity: int, number: int) -> tuple[float, float, float]:
-    """Return the uniforms of an errand: when it is, its end and its stay."""
-    when, which, stays, _ = draw4(model.key.k0, model.key.k1, ERRAND, entity, number << 1 | 1)
-    return when, which, stays
-
-
-@inner
-def moment_of(model: Model, number: int, when: float) -> int:
-    """Return when an errand is, by its uniform."""
-    today = model.outing[number >> 8]
+def moment_of_other(model: Model, day: int, when: float) -> int:
+    """Return when an errand is that does not matter, by its uniform."""
+    today = model.outing[day]
     return from_activity(model, today.errands_a + when * today.errands_hours)
 
 
 @inner
-def end_of(cell: WorldCell, model: Model, who: int, number: int, u: float) -> int:
-    """Return to which of a person's ends an errand leads, by a uniform."""
-    seen = number & 1
-    spot = cell.spot[who]
-    ends = int(spot.seen_ends) if seen == 1 else ~int(spot.seen_ends)
-    left, before, found = u * share_of(cell, who, seen), 0.0, 0
-    for h in range(model.places.ends):
-        # Without a branch: which ends are among them can't be predicted.
-        among = (ends >> h) & 1 == 1
-        found = h if among else found
-        left -= model.end_cum[h] - before if among else 0.0
-        if left < 0.0:
-            break
-        before = model.end_cum[h]
-    return found
+def last_before(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, int]:
+    """Return when the day's last errand before ``t`` was, and its number; -1 where there is none.
 
-
-@inner
-def last_before(cell: WorldCell, model: Model, who: int, t: int) -> int:
-    """Return the number of the day's last errand before ``t``, -1 where there is none."""
-    day, entity = local(model, t) // DAY, int(cell.person[who].entity)
-    latest, found = -1, -1
-    for seen in range(2):
-        share = share_of(cell, who, seen)
-        if share <= 0.0:
-            continue
-        a, b, c, d = counts(model, entity, day, seen)
-        n = number_of_errands(model, day, share / model.places.gap, quarter(day, a, b, c, d))
-        for i in range(n):
-            number = day << 8 | i << 1 | seen
-            at, _, _ = errand_at(model, entity, number)
-            if latest < at < t:
+    Those that matter are followed from the last one of which the person's way is known.
+    """
+    spot, day, entity = cell.spot[who], local(model, t) // DAY, int(cell.person[who].entity)
+    latest, found, often = -1, -1, float(spot.often)
+    if often > 0.0:
+        number, at = int(spot.errand), int(spot.errand_t)
+        while at < t:
+            if number > NONE_YET and local(model, at) // DAY == day:
                 latest, found = at, number
-    return found
-
-
-@inner
-def quarter(day: int, a: float, b: float, c: float, d: float) -> float:
-    """Return the uniform of a day among those of its four."""
-    place = day & 3
-    if place < 2:
-        return a if place == 0 else b
-    return c if place == 2 else d
+            number += 2
+            at = the_one_after(model, at, often, course_of(model, entity, number)[0])
+    if often < 1.0:
+        for i in range(number_of_others(model, entity, day, often)):
+            at = moment_of_other(model, day, course_of(model, entity, other(day, i))[0])
+            if latest < at < t:
+                latest, found = at, other(day, i)
+    return latest, found

@@ -42,6 +42,7 @@ __all__ = [
     "Site",
     "SiteKind",
     "Spot",
+    "beside_any",
     "distance",
     "end_point",
     "fill_pull",
@@ -52,6 +53,7 @@ __all__ = [
     "is_there_at",
     "near_cluster",
     "near_distance",
+    "nothing_noticed",
     "passing_distance",
     "pick_site",
     "pull_of",
@@ -233,6 +235,7 @@ class LoweredPlaces(Record):
     usual: f8  # seconds
     power: f8
     notices: f8
+    unmissed: f8  # 1 over the chance to miss a place, 0 where nobody misses any
     stirs: f8
     reveals: f8
     brings: f8
@@ -254,6 +257,7 @@ def _lower(scenario: ScenarioParts) -> Values:
         "side_m": part.size_km * 1000.0,
         "gap": 168.0 / part.errands if part.errands > 0.0 else 0.0,
         "pace": part.pace / 1000.0,
+        "unmissed": 1.0 / (1.0 - part.notices) if part.notices < 1.0 else 0.0,
     }
 
 
@@ -297,8 +301,10 @@ class Spot(Record):
     work_x: f8
     work_y: f8
     passes: i8 = 0  # places seen on the way to work, a bit each
-    seen_ends: i8 = 0  # ends to which a way leads past a place, a bit each; all, if the app tells
-    often: f8 = 0.0  # share of errands to them
+    matters: f8 = 0.0  # chance that a workday has a way to work or back that matters
+    often: f8 = 0.0  # share of errands that matter (`omnilab.world.errands`)
+    errand_t: i8 = 0  # when the last of them was
+    errand: i8 = 0  # and its number
     cluster: i1 = 0  # of the home
     works: i1 = 0
     tells: i1 = 0  # 1: the app may tell where the person is
@@ -391,10 +397,13 @@ def find_ways(cell: WorldCell, model: Model, who: int) -> None:
     """Find what is seen on the way to work, and on the ways to the ends of errands."""
     spot = cell.spot[who]
     home, work = (float(spot.home_x), float(spot.home_y)), (float(spot.work_x), float(spot.work_y))
-    spot.passes = 0
+    spot.passes, spot.matters = 0, 0.0
     if spot.works == 1:
         spot.passes = _seen(cell, model, (home[0], home[1], work[0], work[1]))
-    spot.seen_ends, spot.often = 0, 0.0
+        none = nothing_noticed(model, int(spot.passes))
+        some = 1.0 if spot.tells == 1 else 1.0 - none * none
+        spot.matters = model.places.presence * some
+    spot.often = 0.0
     if model.places.gap <= 0.0:
         return
     before = 0.0
@@ -404,10 +413,29 @@ def find_ways(cell: WorldCell, model: Model, who: int) -> None:
         cell.seen[who, 2 * h + 1] = 0
         if spot.works == 1:
             cell.seen[who, 2 * h + 1] = _seen(cell, model, (work[0], work[1], x, y))
-        if spot.tells == 1 or (cell.seen[who, 2 * h] | cell.seen[who, 2 * h + 1]) != 0:
-            spot.seen_ends |= 1 << h
-            spot.often += model.end_cum[h] - before
+        some = 1.0
+        if spot.tells == 0:
+            some = 1.0 - nothing_noticed(model, beside_any(cell, who, h))
+        spot.often += some * (model.end_cum[h] - before)
+        cell.matter[who, h] = spot.often
         before = model.end_cum[h]
+
+
+@inner
+def beside_any(cell: WorldCell, who: int, h: int) -> int:
+    """Return the places beside the ways to a person's end ``h`` from home and from work, a bit."""
+    from_home = int(cell.seen[who, 2 * h])
+    return from_home if cell.spot[who].works == 0 else from_home | int(cell.seen[who, 2 * h + 1])
+
+
+@inner
+def nothing_noticed(model: Model, places: int) -> float:
+    """Return the chance that none of these places is noticed, a bit each."""
+    none = 1.0
+    while places != 0:
+        none *= 1.0 - model.places.notices
+        places &= places - 1
+    return none
 
 
 @inner

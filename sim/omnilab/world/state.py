@@ -103,6 +103,8 @@ class WorldCell(Bundle):
     spot: Records[Spot] = rows_of("spots", world=True)
     # Places seen on a person's ways to the ends of errands, a bit each: from home and from work.
     seen: Grid[int] = rows_of("spots", i8, columns="end_ways", world=True)
+    # Their shares of errands that matter, added up over the ends.
+    matter: Grid[float] = rows_of("spots", f8, columns="ends", world=True)
     shelf: Records[Shelf] = rows_of("shelves", world=True)
     servers: Records[Servers] = rows_of("lines", world=True)
     ticket: Records[Ticket] = rows_of("tickets", world=True)
@@ -110,7 +112,6 @@ class WorldCell(Bundle):
     code: Ints = rows_of(14, i8, shared=True)  # identifiers that a visit shows
     carry: Ints = rows_of(14, i8, shared=True)  # the silo that each was carried from, -1
     trait: Grid[float] = rows_of(4, f8, columns="traits", shared=True)
-    errands: Grid[float] = rows_of(4, f8, columns="quarters", shared=True)  # how many a day has
     unit: Floats = rows_of(8, f8, shared=True)
     weight: Floats = rows_of("channels", f8, shared=True)
     choice: Floats = rows_of("ways", f8, shared=True)  # among ways of delivery

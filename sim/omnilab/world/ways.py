@@ -6,8 +6,8 @@ a person's habitual ends (`omnilab.world.errands`), keep the person there for a 
 back. Ways are straight.
 
 Most ways lead past no place, or past none that is noticed. They are not in the queue: the next way
-on which something is noticed is found ahead of time, from the draws that say who notices what. Who
-tells positions makes every way.
+that matters, on which something is noticed, is drawn as one of those, and what is noticed on it
+follows the law of what is noticed where anything is. Who tells positions makes every way.
 """
 
 from __future__ import annotations
@@ -19,15 +19,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
 from omnilab.world.clock import local
-from omnilab.world.errands import (
-    QUARTERS,
-    course_of,
-    end_of,
-    errand_at,
-    last_before,
-    moment_of,
-)
-from omnilab.world.fast.errands import draw_counts, number_of_errands
+from omnilab.world.errands import course_of, end_of, last_before, the_one_after
 from omnilab.world.outings import (
     BACK,
     BACK_FROM,
@@ -39,7 +31,7 @@ from omnilab.world.outings import (
     SLACK,
     moment,
 )
-from omnilab.world.places import distance, end_point
+from omnilab.world.places import beside_any, distance, end_point, nothing_noticed
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -56,7 +48,7 @@ __all__ = [
     "where_is",
 ]
 
-COMMUTE: Final = stream("COMMUTE", 107)  # person and day: whether, when there, when back
+COMMUTE: Final = stream("COMMUTE", 107)  # person and four days: whether; and day: when
 PASSES: Final = stream("PASSES", 108)  # person, way and place: notices, acts, reveals, when
 
 FRIDAY: Final = 4
@@ -73,17 +65,42 @@ def commute_at(model: Model, entity: int, day: int, which: int) -> int:
     which
         `OUT` or `BACK`.
     """
-    present, there, back = _workday(model, entity, day)
-    return moment(model, day, which, there if which == OUT else back) if present else -1
+    if _is_free(model, day) or _presence(model, entity, day) >= model.places.presence:
+        return -1
+    return _commute_moment(model, entity, day, which)
 
 
 @inner
-def _workday(model: Model, entity: int, day: int) -> tuple[bool, float, float]:
-    """Return whether a person works on a day, and the uniforms of the ways there and back."""
-    if (day + model.clock.monday // DAY) % 7 > FRIDAY:
-        return False, 0.0, 0.0
-    present, there, back, _ = draw4(model.key.k0, model.key.k1, COMMUTE, entity, day)
-    return present < model.places.presence, there, back
+def _is_free(model: Model, day: int) -> bool:
+    """Tell whether a day is a Saturday or a Sunday."""
+    return (day + model.clock.monday // DAY) % 7 > FRIDAY
+
+
+@inner
+def _presence(model: Model, entity: int, day: int) -> float:
+    """Return the uniform that says whether a person works on a day, and whether the ways matter."""
+    return quarter(day, *_four_days(model, entity, day))
+
+
+@inner
+def _four_days(model: Model, entity: int, day: int) -> tuple[float, float, float, float]:
+    """Return `_presence` of a day's four days: 0 to 3, 4 to 7, and so on."""
+    return draw4(model.key.k0, model.key.k1, COMMUTE, entity, day >> 2 << 1)
+
+
+@inner
+def quarter(day: int, a: float, b: float, c: float, d: float) -> float:
+    """Return the uniform of a day among those of its four."""
+    place = day & 3
+    if place < 2:
+        return a if place == 0 else b
+    return c if place == 2 else d
+
+
+@inner
+def _commute_moment(model: Model, entity: int, day: int, which: int) -> int:
+    there, back, _, _ = draw4(model.key.k0, model.key.k1, COMMUTE, entity, day << 1 | 1)
+    return moment(model, day, which, there if which == OUT else back)
 
 
 @inner
@@ -97,7 +114,8 @@ def next_commute(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, 
     """Return when a person next makes a way to work or back that matters, after ``t``.
 
     A way matters on which something is noticed, and every way of who tells positions. After the
-    run's end it is that end.
+    run's end it is that end. Of the days on which a person works, one uniform tells those with a
+    way that matters.
 
     Returns
     -------
@@ -105,72 +123,53 @@ def next_commute(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, 
         When, `OUT` or `BACK`, and the places that are noticed, a bit each.
     """
     end, spot, entity = int(model.clock.run_end), cell.spot[who], int(cell.person[who].entity)
-    now, passes = local(model, t), int(spot.passes)
-    first = now // DAY
+    now, passes, matters = local(model, t), int(spot.passes), float(spot.matters)
+    first = max(now // DAY, 0)
+    a, b, c, d = _four_days(model, entity, first)
     for day in range(first, end // DAY + 1):
-        present, there, back = _workday(model, entity, day)
-        if not present:
+        if day & 3 == 0:
+            a, b, c, d = _four_days(model, entity, day)
+        if quarter(day, a, b, c, d) >= matters or _is_free(model, day):
             continue
+        none = 0.0 if spot.tells == 1 else 1.0 - matters / model.places.presence
         for which in range(2):
+            noticed, none = _noticed(model, entity, passes, commute_number(day, which), none)
             if which == OUT and now >= day * DAY + OUT_TO + SLACK:
                 continue  # it is over
-            noticed = _noticed(model, entity, passes, commute_number(day, which))
             if noticed != 0 or spot.tells == 1:
-                at = moment(model, day, which, there if which == OUT else back)
+                at = _commute_moment(model, entity, day, which)
                 if at > t:
                     return at, which, noticed
     return end, OUT, 0
 
 
 @inner
-def next_errand(cell: WorldCell, model: Model, who: int, t: int) -> tuple[int, int, int]:
-    """Return when a person next runs an errand that matters, after ``t``: see `next_commute`.
-
-    Of errands in one second one counts.
+def next_errand(
+    cell: WorldCell, model: Model, who: int, number: int, t: int
+) -> tuple[int, int, int]:
+    """Return when the errand is that matters next after errand ``number`` at ``t``.
 
     Returns
     -------
     tuple
-        When, the errand's number, and the places that are noticed, a bit each.
+        When, or the run's end, the errand's number, and the places that are noticed, a bit each:
+        of those beside the ways from home and from work, the ones beside the way that is made.
     """
     end, spot, entity = int(model.clock.run_end), cell.spot[who], int(cell.person[who].entity)
-    if model.places.gap <= 0.0 or spot.often <= 0.0:
-        return end, -1, 0
-    rate = spot.often / model.places.gap
-    first = local(model, t) // DAY
-    drawn = first >> 2
-    for day in range(first, len(model.outing)):
-        q = (day >> 2) - drawn
-        if day == first or q == QUARTERS:
-            drawn = day >> 2
-            q = 0
-            draw_counts(cell, model, entity, day, 1)
-        n = number_of_errands(model, day, rate, float(cell.errands[day & 3, q]))
-        soonest, found, seen = end, -1, 0
-        for i in range(n):
-            number = day << 8 | i << 1 | 1
-            when, which, _ = course_of(model, entity, number)
-            h = end_of(cell, model, who, number, which)
-            # On most nothing is noticed, wherever they begin: then it does not matter when they
-            # are, which takes longer to find out.
-            noticed = _noticed(model, entity, _on_any_way(cell, who, h), number << 1)
-            if noticed == 0 and spot.tells == 0:
-                continue
-            at = moment_of(model, number, when)
-            if t < at < soonest:
-                noticed &= _passed(cell, model, who, at, h)
-                if noticed != 0 or spot.tells == 1:
-                    soonest, found, seen = at, number, noticed
-        if found >= 0:
-            return soonest, found, seen
-    return end, -1, 0
-
-
-@inner
-def _on_any_way(cell: WorldCell, who: int, h: int) -> int:
-    """Return the places that are passed on the ways to end ``h`` from home and from work."""
-    from_home = int(cell.seen[who, 2 * h])
-    return from_home if cell.spot[who].works == 0 else from_home | int(cell.seen[who, 2 * h + 1])
+    often, at = float(spot.often), t
+    while True:
+        number += 2
+        when, which, _ = course_of(model, entity, number)
+        at = the_one_after(model, at, often, when)
+        if at >= end:
+            return end, number, 0
+        h = end_of(cell, model, who, number, which)
+        beside = beside_any(cell, who, h)
+        none = 0.0 if spot.tells == 1 else nothing_noticed(model, beside)
+        noticed, _ = _noticed(model, entity, beside, number << 1, none)
+        noticed &= _passed(cell, model, who, at, h)
+        if noticed != 0 or spot.tells == 1:
+            return at, number, noticed
 
 
 @inner
@@ -183,17 +182,31 @@ def _passed(cell: WorldCell, model: Model, who: int, at: int, h: int) -> int:
 
 
 @inner
-def _noticed(model: Model, entity: int, passes: int, way: int) -> int:
-    """Return which of the places that a way passes are noticed, a bit each."""
+def _noticed(model: Model, entity: int, passes: int, way: int, none: float) -> tuple[int, float]:
+    """Return which of the places that a way passes are noticed, a bit each.
+
+    Parameters
+    ----------
+    none
+        Chance that neither these places nor any that come later are noticed, of which at least one
+        is; 0 where nothing is known of them.
+
+    Returns
+    -------
+    tuple
+        The places, and ``none`` for the places that come later.
+    """
     noticed, number = 0, 0
     while passes != 0:
         if passes & 1 == 1:
             # Without a branch: whether it is noticed can't be predicted.
             u, _, _, _ = passes_on(model, entity, way, number)
-            noticed |= int(u < model.places.notices) << number
+            sees = u * (1.0 - none) < model.places.notices
+            noticed |= int(sees) << number
+            none = 0.0 if sees else none * model.places.unmissed
         passes >>= 1
         number += 1
-    return noticed
+    return noticed, none
 
 
 @inner
@@ -214,10 +227,10 @@ def passes_on(
 
 @inner
 def errand_way(
-    cell: WorldCell, model: Model, who: int, number: int
+    cell: WorldCell, model: Model, who: int, number: int, at: int
 ) -> tuple[tuple[float, float, float, float], int]:
-    """Return an errand's ends, and the seconds at its end."""
-    at, which, stays = errand_at(model, int(cell.person[who].entity), number)
+    """Return the ends of an errand that begins at ``at``, and the seconds at its end."""
+    _, which, stays = course_of(model, int(cell.person[who].entity), number)
     ax, ay = _stands(cell, model, who, at)
     bx, by = end_point(cell, model, who, end_of(cell, model, who, number, which))
     return (ax, ay, bx, by), int(exponential(stays) * model.places.stay)
@@ -230,11 +243,10 @@ def where_is(cell: WorldCell, model: Model, who: int, t: int) -> tuple[float, fl
     An errand ends with its day, and where the next one begins.
     """
     if model.places.gap > 0.0:
-        number = last_before(cell, model, who, t)
+        at, number = last_before(cell, model, who, t)
         if number >= 0:
-            ends, stay = errand_way(cell, model, who, number)
+            ends, stay = errand_way(cell, model, who, number, at)
             ax, ay, bx, by = ends
-            at, _, _ = errand_at(model, int(cell.person[who].entity), number)
             takes = model.places.access + distance(ax, ay, bx, by) * model.places.pace
             if t < at + int(takes) + stay:
                 return bx, by
@@ -256,9 +268,9 @@ def _at_work(model: Model, entity: int, t: int) -> bool:
     day, second = now // DAY, now % DAY
     if second < OUT_FROM - SLACK or second > BACK_TO + SLACK:
         return False
-    present, there, back = _workday(model, entity, day)
-    if not present:
+    if _is_free(model, day) or _presence(model, entity, day) >= model.places.presence:
         return False
     if OUT_TO + SLACK < second < BACK_FROM - SLACK:
         return True
+    there, back, _, _ = draw4(model.key.k0, model.key.k1, COMMUTE, entity, day << 1 | 1)
     return moment(model, day, OUT, there) <= t < moment(model, day, BACK, back)
