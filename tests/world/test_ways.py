@@ -31,6 +31,17 @@ def one_person(model, entity=8, **spot):
     return cell
 
 
+def set_ends(cell, shares):
+    """Give a person these shares of errands that matter, by end."""
+    spot, total = cell.spot[0], np.cumsum(shares)
+    spot.besides, spot.often = 0, total[-1]
+    for end, share in enumerate(shares):
+        if share > 0.0:
+            beside = cell.beside[0, int(spot.besides)]
+            beside.share, beside.end = total[end], end
+            spot.besides += 1
+
+
 def that_matter(cell, model, until, who=0):
     """Return a person's errands that matter, in order: (moment, number), one after the other."""
     number, at, found = errands.NONE_YET, 0, []
@@ -116,7 +127,7 @@ def test_what_is_noticed_on_ways_to_work_is_as_if_each_place_were_looked_at():
     model = model_with(presence=0.6, notices=0.4)
     shares: dict[tuple[int, int], int] = {}
     days = 0
-    for entity in range(0, 320, 8):
+    for entity in range(0, 1920, 8):
         cell = one_person(
             model, entity, works=1, home_x=-5000.0, home_y=100.0, work_x=5000.0, work_y=100.0
         )
@@ -148,10 +159,8 @@ def test_errands_are_a_poisson_process():
     counts, hours = [], []
     for entity in range(0, 160, 8):
         cell = one_person(model, entity, works=1, tells=entity % 16 // 8)
-        for end in range(int(model.places.ends)):  # a third of the errands of half the persons
-            share = float(cell.matter[0, end]) if entity % 16 else model.end_cum[end] / 3.0
-            cell.matter[0, end] = share
-        cell.spot[0].often = cell.matter[0, -1]
+        if entity % 16 == 0:  # a third of the errands of half the persons
+            set_ends(cell, np.diff(model.end_cum, prepend=0.0) / 3.0)
         found = [at for at, _ in all_errands(cell, model, days)]
         counts += np.bincount([at // DAY for at in found], minlength=days).tolist()
         hours += [at % DAY / HOUR for at in found]
@@ -205,8 +214,7 @@ def test_errands_lead_to_a_persons_ends_by_their_rank():
     model = model_of(scenario)
     cell = one_person(model)
     some = np.array([1.0, 0.0, 0.4, 1.0, 0.0, 0.7])  # chance by end that an errand matters
-    cell.matter[0] = np.cumsum(shares * some)
-    cell.spot[0].often = (shares * some).sum()
+    set_ends(cell, shares * some)
     us = (np.arange(4000) + 0.5) / 4000
     for number, of in ((3, shares * some), (2, shares * (1 - some))):
         found = [plain(errands.end_of)(cell, model, 0, number, u) for u in us]
@@ -291,7 +299,7 @@ def test_an_errand_notices_places_as_if_each_were_looked_at():
             near = plain(places.passing_distance)(cell, 0, ends) <= model.sites[0].sight_m
             assert near
             noticed += 1
-        cell.matter[:], cell.spot[0].often = 0.0, 0.0  # every errand is one of the others now
+        set_ends(cell, [0.0])  # every errand is one of the others now
         for day in range(days):
             for at, one in others(cell, model, day):
                 ends, _ = plain(ways.errand_way)(cell, model, 0, one, at)
@@ -305,9 +313,7 @@ def test_an_errand_notices_places_as_if_each_were_looked_at():
 def test_nobody_runs_errands_that_matter_where_nothing_is_seen():
     model = model_with(gap=168.0 / 40.0)
     nothing = one_person(model, home_x=1e6)
-    for h in range(int(model.places.ends)):
-        nothing.seen[0, 2 * h] = 0
-    nothing.spot[0].often = 0.0
+    set_ends(nothing, [0.0])
     found = plain(ways.next_errand)(nothing, model, 0, errands.NONE_YET, 0)
     assert found[0] == model.clock.run_end
 

@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 LINE: Final = 64  # bytes that come together
+LINES_OF_ENDS: Final = 4  # of a person's ends with something beside their ways, two a line
 
 
 def _place(name: str) -> int:
@@ -85,20 +86,18 @@ def fetch_idle(cell: Cell) -> None:
 def fetch_way(cell: Cell) -> None:
     """Fetch the person whose way is the next one, and what is seen on it; nothing in a small cell.
 
-    An errand's end may be any of the person's.
+    Few ends of errands have something beside their ways, so the first lines mostly have all.
     """
     if len(cell.bucket) == 0:
         return
     who = who_of(first_way(cell))
     fetch_person(cell, who)
-    fetch(cell.spot, who)
+    fetch_part(cell.spot, who, 0)
+    fetch_part(cell.spot, who, LINE)
     fetch(cell.stay_due, who)
-    columns = cell.seen.shape[1]
-    for h in range(0, columns, LINE >> 3):
-        fetch(cell.seen, who * columns + h)
-    columns = cell.matter.shape[1]
-    for h in range(0, columns, LINE >> 3):
-        fetch(cell.matter, who * columns + h)
+    first = who * cell.beside.shape[1]
+    for line in range(LINES_OF_ENDS):
+        fetch_part(cell.beside, first, line * LINE)
 
 
 @inner

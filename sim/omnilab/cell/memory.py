@@ -239,7 +239,7 @@ class Shape:
             "sends": self.sends, "times": self.silos * self.sends,
             "traits": trait_places(self.categories, self.channels),
             "staying": p, "habits": p, "familiar": p, "tablets": p, "spots": p, "sites": self.sites,
-            "end_ways": 2 * self.ends, "ends": self.ends,
+            "ends": self.ends,
             "shelves": self.shelves, "options": self.options,
             "contacts": p, "lines": self.lines, "tickets": PURPOSES * p,
             "recalling": p, "creatives": CREATIVES, "hearing": p, "heard_themes": THEMES,

@@ -46,6 +46,7 @@ __all__ = [
     "number_of_others",
     "other",
     "the_one_after",
+    "which_beside",
 ]
 
 ERRAND: Final = stream("ERRAND", 106)  # person and errand: when, where; person and day: how many
@@ -93,22 +94,32 @@ def the_one_after(model: Model, t: int, often: float, when: float) -> int:
 
 
 @inner
+def which_beside(cell: WorldCell, who: int, u: float) -> int:
+    """Return the place in ``cell.beside`` of the end of an errand that matters, by a uniform."""
+    spot = cell.spot[who]
+    x, found, n = u * spot.often, 0, int(spot.besides)
+    for i in range(n):  # without a branch: which end it is can't be predicted
+        found += 1 if cell.beside[who, i].share <= x else 0
+    return min(found, n - 1)
+
+
+@inner
 def end_of(cell: WorldCell, model: Model, who: int, number: int, u: float) -> int:
     """Return to which of a person's ends an errand leads, by a uniform.
 
-    Ends are as frequent among errands that matter as ``cell.matter`` says, which adds up their
-    shares, and among the others as what these leave of all.
+    What the errands that matter leave of an end's share is that of the others.
     """
-    often, ends, found = float(cell.spot[who].often), int(model.places.ends), 0
     if number & 1 == 1:
-        x = u * often
-        for h in range(ends):  # without a branch: which end it is can't be predicted
-            found += 1 if cell.matter[who, h] <= x else 0
-    else:
-        x = u * (1.0 - often)
-        for h in range(ends):
-            found += 1 if model.end_cum[h] - cell.matter[who, h] <= x else 0
-    return min(found, ends - 1)
+        return int(cell.beside[who, which_beside(cell, who, u)].end)
+    spot = cell.spot[who]
+    x, before, i, ends = u * (1.0 - spot.often), 0.0, 0, int(model.places.ends)
+    for h in range(ends):
+        if i < spot.besides and cell.beside[who, i].end == h:
+            before = float(cell.beside[who, i].share)
+            i += 1
+        if model.end_cum[h] - before > x:
+            return h
+    return ends - 1
 
 
 @inner

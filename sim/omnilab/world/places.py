@@ -37,12 +37,12 @@ __all__ = [
     "BOARD",
     "RIVAL",
     "STORE",
+    "Beside",
     "LoweredPlaces",
     "Places",
     "Site",
     "SiteKind",
     "Spot",
-    "beside_any",
     "distance",
     "end_point",
     "fill_pull",
@@ -305,9 +305,19 @@ class Spot(Record):
     often: f8 = 0.0  # share of errands that matter (`omnilab.world.errands`)
     errand_t: i8 = 0  # when the last of them was
     errand: i8 = 0  # and its number
+    besides: i8 = 0  # ends to which errands lead that matter
     cluster: i1 = 0  # of the home
     works: i1 = 0
     tells: i1 = 0  # 1: the app may tell where the person is
+
+
+class Beside(Record):
+    """An end of a person's errands that errands lead to which matter."""
+
+    share: f8  # of the errands that matter to this end and to those before it, of all errands
+    from_home: i8  # places beside the way from home, a bit each
+    from_work: i8
+    end: i8  # its number among the person's ends
 
 
 start_spot = starter(Spot)
@@ -403,29 +413,25 @@ def find_ways(cell: WorldCell, model: Model, who: int) -> None:
         none = nothing_noticed(model, int(spot.passes))
         some = 1.0 if spot.tells == 1 else 1.0 - none * none
         spot.matters = model.places.presence * some
-    spot.often = 0.0
+    spot.often, spot.besides = 0.0, 0
     if model.places.gap <= 0.0:
         return
     before = 0.0
     for h in range(model.places.ends):
         x, y = end_point(cell, model, who, h)
-        cell.seen[who, 2 * h] = _seen(cell, model, (home[0], home[1], x, y))
-        cell.seen[who, 2 * h + 1] = 0
+        from_home, from_work = _seen(cell, model, (home[0], home[1], x, y)), 0
         if spot.works == 1:
-            cell.seen[who, 2 * h + 1] = _seen(cell, model, (work[0], work[1], x, y))
+            from_work = _seen(cell, model, (work[0], work[1], x, y))
         some = 1.0
         if spot.tells == 0:
-            some = 1.0 - nothing_noticed(model, beside_any(cell, who, h))
-        spot.often += some * (model.end_cum[h] - before)
-        cell.matter[who, h] = spot.often
+            some = 1.0 - nothing_noticed(model, from_home | from_work)
+        if some > 0.0:
+            spot.often += some * (model.end_cum[h] - before)
+            beside = cell.beside[who, int(spot.besides)]
+            beside.share, beside.end = spot.often, h
+            beside.from_home, beside.from_work = from_home, from_work
+            spot.besides += 1
         before = model.end_cum[h]
-
-
-@inner
-def beside_any(cell: WorldCell, who: int, h: int) -> int:
-    """Return the places beside the ways to a person's end ``h`` from home and from work, a bit."""
-    from_home = int(cell.seen[who, 2 * h])
-    return from_home if cell.spot[who].works == 0 else from_home | int(cell.seen[who, 2 * h + 1])
 
 
 @inner

@@ -15,7 +15,7 @@ from omnilab.world.identifiers import Device
 from omnilab.world.lines import Servers, Ticket
 from omnilab.world.mechanisms import States, Theme
 from omnilab.world.needs import Need
-from omnilab.world.places import Site, Spot
+from omnilab.world.places import Beside, Site, Spot
 from omnilab.world.questions import Contact
 from omnilab.world.response import Message
 from omnilab.world.slots import Slot
@@ -101,10 +101,7 @@ class WorldCell(Bundle):
     message: Records[Message] = rows_of("message", world=True)
     site: Records[Site] = rows_of("sites", world=True)  # places of the town
     spot: Records[Spot] = rows_of("spots", world=True)
-    # Places seen on a person's ways to the ends of errands, a bit each: from home and from work.
-    seen: Grid[int] = rows_of("spots", i8, columns="end_ways", world=True)
-    # Their shares of errands that matter, added up over the ends.
-    matter: Grid[float] = rows_of("spots", f8, columns="ends", world=True)
+    beside: Grid[Beside] = rows_of("spots", columns="ends", world=True)  # by a person's ways
     shelf: Records[Shelf] = rows_of("shelves", world=True)
     servers: Records[Servers] = rows_of("lines", world=True)
     ticket: Records[Ticket] = rows_of("tickets", world=True)

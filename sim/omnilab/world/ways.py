@@ -19,7 +19,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
 from omnilab.world.clock import local
-from omnilab.world.errands import course_of, end_of, last_before, the_one_after
+from omnilab.world.errands import course_of, end_of, last_before, the_one_after, which_beside
 from omnilab.world.outings import (
     BACK,
     BACK_FROM,
@@ -31,7 +31,7 @@ from omnilab.world.outings import (
     SLACK,
     moment,
 )
-from omnilab.world.places import beside_any, distance, end_point, nothing_noticed
+from omnilab.world.places import distance, end_point, nothing_noticed
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -163,22 +163,15 @@ def next_errand(
         at = the_one_after(model, at, often, when)
         if at >= end:
             return end, number, 0
-        h = end_of(cell, model, who, number, which)
-        beside = beside_any(cell, who, h)
-        none = 0.0 if spot.tells == 1 else nothing_noticed(model, beside)
-        noticed, _ = _noticed(model, entity, beside, number << 1, none)
-        noticed &= _passed(cell, model, who, at, h)
+        beside = cell.beside[who, which_beside(cell, who, which)]
+        any_way = int(beside.from_home) | int(beside.from_work)
+        none = 0.0 if spot.tells == 1 else nothing_noticed(model, any_way)
+        noticed, _ = _noticed(model, entity, any_way, number << 1, none)
+        if spot.works == 1 and beside.from_home != beside.from_work:
+            leaves_work = _at_work(model, entity, at)
+            noticed &= int(beside.from_work if leaves_work else beside.from_home)
         if noticed != 0 or spot.tells == 1:
             return at, number, noticed
-
-
-@inner
-def _passed(cell: WorldCell, model: Model, who: int, at: int, h: int) -> int:
-    """Return the places that are passed on the way to end ``h`` at a moment, a bit each."""
-    from_home, from_work = int(cell.seen[who, 2 * h]), int(cell.seen[who, 2 * h + 1])
-    if cell.spot[who].works == 0 or from_home == from_work:
-        return from_home
-    return from_work if _at_work(model, int(cell.person[who].entity), at) else from_home
 
 
 @inner
