@@ -235,7 +235,6 @@ class LoweredPlaces(Record):
     usual: f8  # seconds
     power: f8
     notices: f8
-    unmissed: f8  # 1 over the chance to miss a place, 0 where nobody misses any
     stirs: f8
     reveals: f8
     brings: f8
@@ -257,7 +256,6 @@ def _lower(scenario: ScenarioParts) -> Values:
         "side_m": part.size_km * 1000.0,
         "gap": 168.0 / part.errands if part.errands > 0.0 else 0.0,
         "pace": part.pace / 1000.0,
-        "unmissed": 1.0 / (1.0 - part.notices) if part.notices < 1.0 else 0.0,
     }
 
 

@@ -196,7 +196,7 @@ def _noticed(model: Model, entity: int, passes: int, way: int, none: float) -> t
             u, _, _, _ = passes_on(model, entity, way, number)
             sees = u * (1.0 - none) < model.places.notices
             noticed |= int(sees) << number
-            none = 0.0 if sees else none * model.places.unmissed
+            none = 0.0 if sees else none / (1.0 - model.places.notices)
         passes >>= 1
         number += 1
     return noticed, none
