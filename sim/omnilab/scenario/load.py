@@ -140,6 +140,8 @@ def _error_at(root: Node, path: tuple[Step, ...], message: str) -> ScenarioError
 
 def _path(source: str | Path) -> Path:
     """Return the file that the user means; an id comes before a file of that name."""
+    if source == "-":
+        raise ScenarioError("-: no scenario is read from stdin: write it to a file, and name that")
     if isinstance(source, Path) or not _LOOKS_LIKE_ID.fullmatch(source):
         return Path(source)
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from omnilab.errors import ScenarioError, nearest
+from omnilab.errors import ScenarioError, meant_whole, nearest
 from omnilab.parameters.quantity import format_duration, format_share, parse_duration, parse_share
 from omnilab.scenario.preset import unknown_preset
 from omnilab.scenario.schema import plain_schema, valid_names
@@ -48,8 +48,7 @@ _WORD = "literal_error"
 _LENGTHS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
 _QUOTED = re.compile(r"'([^']*)'")
 _SUBJECT = re.compile(r"^\w+(?= should )")  # pydantic's "Input" or "String", for the value
-# 10,000 and 10 000; 10k. A name and a value without the space that YAML asks for.
-_GROUPED = re.compile(r"(\d{1,3}(?:[ ,_.]\d{3})*)([kK])?")
+# A name and a value without the space that YAML asks for.
 _NO_SPACE = re.compile(r"([a-z_]+):(\S.*)")
 _DOTTED = re.compile(r"\b[a-z_]+(?:\.[a-z_][\w-]*)+")
 _KEY_FIRST = re.compile(r"([A-Za-z][\w-]*(?:\.[\w-]+)*)(:? )")
@@ -213,9 +212,8 @@ def _meant(kind: str, given: object) -> str:
     """Return what was meant by a text in the place of a number or a mapping, "" if unclear."""
     if not isinstance(given, str):
         return ""
-    if kind.startswith("int") and (number := _GROUPED.fullmatch(given)):
-        thousands = "000" if number[2] else ""
-        return f" (did you mean {re.sub(r'[ ,_.]', '', number[1])}{thousands}?)"
+    if kind.startswith("int"):
+        return meant_whole(given)
     if kind.startswith(("model", "dict")) and (pair := _NO_SPACE.fullmatch(given)):
         return f" (did you mean '{pair[1]}: {pair[2]}', with a space?)"
     return ""
