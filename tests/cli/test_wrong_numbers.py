@@ -54,6 +54,23 @@ def test_no_scenario_is_read_from_stdin(command: str, capsys: pytest.CaptureFixt
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("guardrails: [{measure: ltv, worse_by: 1 EUR}]\n", "with `guardrails` this is a gate"),
+        ("id: X1\nbase: boots-v1\nclaims: []\n", "which `omnilab evidence` takes"),
+        ("name: mine\nsharing: {consent: all}\n", "which --strategy takes"),
+    ],
+)
+def test_a_file_of_another_kind_is_no_scenario(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (other := tmp_path / "other.yaml").write_text(text, encoding="utf-8")
+    found = _refused(capsys, ["validate", str(other)])
+    assert found.startswith(f"error: {other}:1: no scenario: ")
+    assert said in found
+
+
 def test_a_scenario_is_no_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
     found = _refused(capsys, ["check", str(shop), "--gate", str(shop)])
