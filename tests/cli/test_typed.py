@@ -122,6 +122,35 @@ REFUSED = {
     "a yes for a town": (
         "shoe-size-v1", "population: {town: true}",
         3, "population.town", "expected a number, found true"),
+    "a point that is a comma": (
+        "promo-codes-v1", "world: {intent: {visit_gain: '1,5'}}",
+        3, "world.intent.visit_gain", "found '1,5' (did you mean 1.5?)"),
+    "a share with a comma": (
+        "promo-codes-v1", "channels: [{name: email, message: {opt_out: '0,2%'}}]",
+        3, "channels.email.message.opt_out", "(did you mean 0.2%?)"),
+    "a price with a comma": (
+        "promo-codes-v1", "categories: [{name: shoes, spend: {mean: '80,50'}}]",
+        3, "categories.shoes.spend.mean", "(did you mean 80.50?)"),
+    "days in capitals": (
+        "promo-codes-v1", "time: {burn_in: 90D}", 3, "time.burn_in", "(did you mean 90d?)"),
+    "metres with their unit": (
+        "billboard-walk-v1", NEAR.format(place="shop", more="radius_m: 300 m"),
+        4, "brand.journeys.n.near.radius_m", "found '300 m' (did you mean 300?)"),
+    "units with their name": (
+        "shoe-size-v1",
+        "stock: {places: [{name: high_street, goods: [{category: shoes, units: 60 pairs}]}]}",
+        3, "stock.places.high_street.goods[0].units", "found '60 pairs' (did you mean 60?)"),
+    "metres for kilometres, which are not meant": (
+        "billboard-walk-v1", "world: {places: {size_km: 600 m}}",
+        3, "world.places.size_km", "expected a number, found '600 m'\n"),
+    "a currency in small letters": (
+        "promo-codes-v1", "currency: eur", 3, "currency", "(did you mean 'EUR'?)"),
+    "a landing that is not there": (
+        "promo-codes-v1", "channels: [{name: email, message: {landing: wbe}}]",
+        3, "channels.email.message.landing", "unknown 'wbe' (did you mean 'web'?)"),
+    "one end of an interval": (
+        "promo-codes-v1", "fitted: {world.offers.redeems: ['1']}",
+        3, "fitted.world.offers.redeems", "item 2 is missing"),
     "a colon without a space": (
         "promo-codes-v1", "brand:\n  control:10%",
         3, "brand", "(did you mean 'control: 10%', with a space?)"),
@@ -193,6 +222,10 @@ WARNED = {
     "no order after an order": (
         "promo-codes-v1", STEPS.format(f"{{split: {{has: no_order}}}}, {MESSAGE}"),
         3, "brand.journeys.n.steps[0].split", "its trigger is an order"),
+    "a code that is over before it is handed out": (
+        "promo-codes-v1", ("brand: {offers: [{name: store-code, to_day: 10}], journeys: [{name: "
+        "browse, from_day: 100}]}"),
+        3, "brand.offers.store-code.to_day", "begin on day 100"),
     "a value that nobody pays": (
         "rewards-tiers-v1", STEPS.format(f"{{split: {{has: value, at_least: 1e8}}}}, {MESSAGE}"),
         3, "brand.journeys.n.steps[0].split.at_least", "hardly anybody has paid 100,000,000"),

@@ -12,11 +12,11 @@ The JSON Schema, ``docs/reference/keys.md`` and the tables of ``parameters.md`` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -97,9 +97,10 @@ def words_of(made: FieldInfo) -> Words | None:
 
 
 @cache
-def _is_number(annotation: Any) -> bool:
+def _is_number(annotation: Hashable) -> bool:
     """Tell whether a field takes numbers and no truth values."""
-    kinds, left = set(), [annotation]
+    kinds: set[Any] = set()
+    left: list[Any] = [annotation]
     while left:
         kind = left.pop()
         if get_origin(kind) is Annotated:
@@ -122,7 +123,9 @@ class Written(BaseModel):
         """Refuse true and false in the place of a number, which Python takes for 1 and 0."""
         if isinstance(data, Mapping):
             for name, made in cls.model_fields.items():
-                if isinstance(data.get(name), bool) and _is_number(made.annotation):
+                if isinstance(data.get(name), bool) and _is_number(
+                    cast("Hashable", made.annotation)
+                ):
                     raise ValueError(f"{name}: expected a number, found {str(data[name]).lower()}")
         return data
 

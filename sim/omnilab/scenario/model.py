@@ -218,8 +218,12 @@ class Scenario(Frozen):
             raise ValueError("no channel has a `visit` side: nobody could buy")
         for c in self.channels:
             for side in (c.message, c.search):
-                if side is not None:
-                    known(side.landing, visits, f"channels.{c.name}: landing")
+                if side is not None and side.landing not in visits:
+                    what = "message" if side is c.message else "search"
+                    hint = nearest(side.landing, visits) or f"; people go to {', '.join(visits)}"
+                    raise FieldError(
+                        f"unknown {side.landing!r}{hint}", "channels", c.name, what, "landing"
+                    )
             for identifier in c.visit.identifiers if c.visit else ():
                 if identifier.carries is not None:
                     known(identifier.carries, self.silos, f"channels.{c.name}: carries")

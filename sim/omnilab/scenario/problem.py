@@ -48,6 +48,10 @@ _WORD = "literal_error"
 _LENGTHS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
 _QUOTED = re.compile(r"'([^']*)'")
 _SUBJECT = re.compile(r"^\w+(?= should )")  # pydantic's "Input" or "String", for the value
+# A number with a unit, or with a comma in the place of its point.
+_WITH_UNIT = re.compile(r"([0-9]+(?:[.,][0-9]{1,2})?) ?([a-zA-Z]*)")
+# Units that a number of another unit may be written in: what is meant then is not known.
+_OTHER_UNITS = frozenset(["cm", "m", "km", "s", "min", "h", "d", "w", "k", "K", "M"])
 # A name and a value without the space that YAML asks for.
 _NO_SPACE = re.compile(r"([a-z_]+):(\S.*)")
 _DOTTED = re.compile(r"\b[a-z_]+(?:\.[a-z_][\w-]*)+")
@@ -172,6 +176,8 @@ def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioErr
     node, path = find(root, location)
     kind, given = finding["type"], shown(finding["input"])
     context = finding.get("ctx", {})
+    if kind == "missing" and isinstance(location[-1], int):
+        return node.error(f"item {location[-1] + 1} is missing", dotted(path, root))
     if kind == "missing":
         name = str(location[-1])
         return node.error(f"missing key {name!r}", _joined(dotted(path, root), name))
@@ -188,6 +194,13 @@ def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioErr
         value = finding["input"] if kind != "union_tag_invalid" else context.get("tag")
         message = f"{shown(value)} is not one of {', '.join(names)}{nearest(str(value), names)}"
         return node.error(message, dotted(path, root))
+    if kind == "string_pattern_mismatch" and path == ("currency",):
+        hint = f" (did you mean {str(finding['input']).upper()!r}?)"
+        known = re.fullmatch("[A-Za-z]{3}", str(finding["input"]))
+        message = (
+            f"{given} is no currency: three capital letters such as EUR{hint if known else ''}"
+        )
+        return node.error(message + (hint if known else ""), dotted(path, root))
     if kind == "value_error":
         return _from_validator(context.get("error"), root, node, path)
     if kind in _LIMITS:
@@ -202,18 +215,23 @@ def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioErr
         return node.error(f"expected a whole number, {given} is too large", dotted(path, root))
     expected = _EXPECTED.get(kind.partition("_")[0])
     if expected and kind.rpartition("_")[2] in ("type", "parsing", "float"):
-        hint = _meant(kind, finding["input"])
+        hint = _meant(kind, finding["input"], str(path[-1]) if path else "")
         return node.error(f"expected {expected}, found {given}{hint}", dotted(path, root))
     message = _SUBJECT.sub(lambda _: given, one_line(finding["msg"]))
     return node.error(message, dotted(path, root))
 
 
-def _meant(kind: str, given: object) -> str:
+def _meant(kind: str, given: object, name: str) -> str:
     """Return what was meant by a text in the place of a number or a mapping, "" if unclear."""
     if not isinstance(given, str):
         return ""
-    if kind.startswith("int"):
-        return meant_whole(given)
+    if kind.startswith("int") and (hint := meant_whole(given)):
+        return hint
+    if kind.startswith(("int", "float")) and (number := _WITH_UNIT.fullmatch(given)):
+        whole = number[1].isdecimal()
+        told = number[2] in ("", name.rpartition("_")[2]) or number[2] not in _OTHER_UNITS
+        meant = number[1].replace(",", ".")
+        return f" (did you mean {meant}?)" if told and (whole or kind.startswith("float")) else ""
     if kind.startswith(("model", "dict")) and (pair := _NO_SPACE.fullmatch(given)):
         return f" (did you mean '{pair[1]}: {pair[2]}', with a space?)"
     return ""
