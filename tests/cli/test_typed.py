@@ -77,10 +77,6 @@ REFUSED = {
     "reviews without a town": (
         "friends-v1", "population: {town: null}\nworld: {friends: {each: 0}}",
         3, "population.town", "reviews are shown within a town"),
-    "friends without a town": (
-        "friends-v1",
-        "population: {town: null}\nworld: {reviews: {written: 0%, read: 0%}}",
-        3, "population.town", "friends live in one town"),
     "referrals that pay nothing": (
         "friends-v1", "brand: {referral: {reward: 0, friend: 0}}",
         3, "brand.referral.reward", "no friend can buy with a link"),
@@ -161,6 +157,10 @@ WARNED = {
     "more people a town than there are": (
         "shoe-size-v1", "population: {customers: 200, town: 1000}",
         3, "population.town", "200 customers fill no town of 1,000 people"),
+    "friends without a town": (
+        "friends-v1",
+        "population: {town: null}\nworld: {reviews: {written: 0%, read: 0%}}",
+        3, "population.town", "friends are those of a cell"),
     "places without a town": (
         "billboard-walk-v1", "population: {town: null}",
         3, "population.town", "there are no towns"),

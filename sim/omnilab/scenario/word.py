@@ -27,10 +27,6 @@ def word_problem(scenario: Scenario) -> Problem:
             f"{each} friends in a town of {town} people: write at most {(town - 1) // 2 * 2}, or"
             " set population.town higher"
         )
-    if each > 0 and town is None:
-        return ("world", "friends", "each"), (
-            "friends live in one town, and there is none: set population.town, such as 1000"
-        )
     if (world.reviews.written > 0 or world.reviews.read > 0) and town is None:
         return ("world", "reviews"), (
             "reviews are shown within a town, and there is none: set population.town, such as 1000"

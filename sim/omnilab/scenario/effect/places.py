@@ -47,6 +47,14 @@ def _town(look: Look) -> Iterator[ScenarioError]:
     """Find towns that there are not enough people for, and places without a town."""
     people = look.scenario.population
     if people.town is None:
+        if look.scenario.world.friends.each > 0:
+            yield look.at(
+                ("population", "town")
+                if look.own(("population", "town"))
+                else ("world", "friends", "each"),
+                "there are no towns, so friends are those of a cell of a few households: set "
+                "population.town, such as 1000",
+            )
         if look.scenario.places:
             yield look.at(
                 ("population", "town") if look.own(("population", "town")) else ("places",),
