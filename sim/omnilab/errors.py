@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,6 +15,7 @@ __all__ = [
     "OptionError",
     "ScenarioError",
     "StrategyError",
+    "meant_whole",
     "named",
     "nearest",
 ]
@@ -22,6 +24,9 @@ __all__ = [
 #: How alike two names are, by `difflib`'s ratio, of which one can be meant by the other. At a half
 #: ``nope`` would be taken for ``compare``.
 _NEAR = 0.6
+# 10,000 and 10 000; 10k; 1e4.
+_GROUPED = re.compile(r"(\d{1,3}(?:[ ,_.]\d{3})*)([kK])?")
+_POWER = re.compile(r"[1-9](?:\.\d)?[eE]\d")
 
 
 def nearest(name: str, valid: Iterable[str]) -> str:
@@ -33,6 +38,16 @@ def nearest(name: str, valid: Iterable[str]) -> str:
         mine = "".join(sorted(str(name).lower()))
         close = [letters[mine]] if mine in letters else []
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def meant_whole(given: str) -> str:
+    """Return `` (did you mean 10000?)`` for ``10k``, ``10,000`` or ``1e4``, else ``""``."""
+    if number := _GROUPED.fullmatch(given.strip()):
+        thousands = "000" if number[2] else ""
+        return f" (did you mean {re.sub(r'[ ,_.]', '', number[1])}{thousands}?)"
+    if _POWER.fullmatch(given.strip()):
+        return f" (did you mean {float(given):.0f}?)"
+    return ""
 
 
 def named(names: Iterable[str], most: int = 12) -> str:

@@ -130,6 +130,24 @@ def test_a_run_is_exported_with_its_own_customers_and_seed(
     assert not Path("t3").exists()
 
 
+def _no_score_is_worked_out_for_a_board_that_can_not_take_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    Path("notes.csv").write_text("my,notes\n1,2\n", encoding="utf-8")
+    row = "task,name,measure,value,better\nclv,own past,x,1,lower\n"
+    Path("full.csv").write_text(row, encoding="utf-8")
+    works = Mock(side_effect=AssertionError("a method was tried"))
+    with patch("omnilab.interop.scoring.score", works):
+        for board, said in (("notes.csv", "is no leaderboard"), ("full.csv", "already")):
+            before = Path(board).read_bytes()
+            assert cli.main(["score", "b", "--public-methods", "--board", board]) == 2
+            err = capsys.readouterr().err
+            assert said in err
+            assert err.count("\n") == 1
+            assert Path(board).read_bytes() == before
+    works.assert_not_called()
+
+
 def test_a_bundle_is_written_and_scored(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("-s", "multichannel", "--seed", "3", "--bundle", "b", "-q") == 0
     truth = pd.read_csv("b/secret/links.csv")
@@ -145,6 +163,7 @@ def test_a_bundle_is_written_and_scored(capsys: pytest.CaptureFixture[str]) -> N
     assert set(pd.read_csv("own.csv")["name"]) == {"other"}
     assert cli.main(["score", "b", "mine.csv", "--board", "b/public/records.csv"]) == 2
     assert "would overwrite a file that this command reads" in capsys.readouterr().err
+    _no_score_is_worked_out_for_a_board_that_can_not_take_it(capsys)
     assert cli.main(["score", "b"]) == 2
     assert "give SUBMISSION or --public-methods" in capsys.readouterr().err
     with Path("b/public/records.csv").open("a", encoding="utf-8") as file:

@@ -49,6 +49,8 @@ def test_a_plan_is_a_report_and_json(capsys: pytest.CaptureFixture[str]) -> None
         (("--difference", "0"), "--difference 0: no test is large enough"),
         (("--unit", "town"), "has no towns"),
         (("--measure", "purchase_rat"), "did you mean 'purchase_rate'?"),
+        (("--measure", "purchase_rate", "--difference", "3"), "a share of 1: did you mean 0.03?"),
+        (("--measure", "purchase_rate", "--difference", "-300"), "purchase_rate is a share of 1"),
         (("--power", "2"), "--power"),
         (("--power", "80"), "80 is above 1: did you mean 80%?"),
         (("--power", "8x%"), "'8x%' is no share: write 0.8 or 80%"),

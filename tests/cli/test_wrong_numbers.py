@@ -28,6 +28,56 @@ def test_a_plan_refuses_what_is_no_number(
 
 
 @pytest.mark.parametrize(
+    ("given", "meant"),
+    [("10k", "10000"), ("1,000", "1000"), ("2 000 000", "2000000"), ("1e4", "10000")],
+)
+def test_a_number_that_is_written_otherwise_is_shown_how_to_write_it(
+    given: str, meant: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    found = _refused(capsys, ["compare", str(shop), "--customers", given])
+    assert f"'{given}' is not a whole number (did you mean {meant}?)" in found
+
+
+def test_a_number_that_is_none_has_no_other_way_to_write_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    assert "did you mean" not in _refused(capsys, ["compare", str(shop), "--customers", "many"])
+
+
+@pytest.mark.parametrize("command", ["validate", "compare", "twin"])
+def test_no_scenario_is_read_from_stdin(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    more = ["3"] if command == "twin" else []
+    assert _refused(capsys, [command, "-", *more]) == (
+        "error: -: no scenario is read from stdin: write it to a file, and name that"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("guardrails: [{measure: ltv, worse_by: 1 EUR}]\n", "with `guardrails` this is a gate"),
+        ("id: X1\nbase: boots-v1\nclaims: []\n", "which `omnilab evidence` takes"),
+        ("name: mine\nsharing: {consent: all}\n", "which --strategy takes"),
+    ],
+)
+def test_a_file_of_another_kind_is_no_scenario(
+    text: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (other := tmp_path / "other.yaml").write_text(text, encoding="utf-8")
+    found = _refused(capsys, ["validate", str(other)])
+    assert found.startswith(f"error: {other}:1: no scenario: ")
+    assert said in found
+
+
+def test_a_scenario_is_no_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop := tmp_path / "shop.yaml").write_text(SHOP, encoding="utf-8")
+    found = _refused(capsys, ["check", str(shop), "--gate", str(shop)])
+    assert "this is a scenario: a gate has a `goal` and `guardrails`" in found
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         (["--vary", "cap.messages=1..4", "--vary", "cap.messages=2..3"], "is given twice"),

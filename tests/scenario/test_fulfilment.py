@@ -43,7 +43,7 @@ def way(**keys: Any) -> dict[str, Any]:
         ({"email": way()}, "channels.email.delivery: nothing is bought here"),
         ({"web": way(slots={})}, "delivery.x.slots.capacity: missing"),
         ({"web": way(slots={"capacity": 0})}, "slots.capacity: 0 must be at least 1"),
-        ({"web": way(slots={**EVENING, "every": "5h"})}, "slots.every: no window of 18000 s fits"),
+        ({"web": way(slots={**EVENING, "every": "5h"})}, "slots.every: no window of 5h fits"),
         ({"store": CLOSED, "web": way(at="store", slots=EVENING)},
          "slots: no slot is while 'store' is open: from 09:00 to 18:00"),
         ({"web": way(at="stor")}, r"delivery.x.at: unknown 'stor' \(did you mean 'store'\?\)"),

@@ -48,6 +48,8 @@ _LIKE_CLOCK = re.compile(
     r"([ap])?\.? ?(?:m\.?)?"
 )
 _LIKE_DURATION = re.compile(rf"({_NUMBER}) ?([a-z]+)\.?")
+# 12,5 is no thousands: those have three digits.
+_COMMA = re.compile(r"[0-9]+,[0-9]{1,2}(?![0-9])")
 _UNITS = {
     "s": ("sec", "secs", "second", "seconds"),
     "min": ("m", "mins", "minute", "minutes"),
@@ -127,13 +129,22 @@ def wrong(value: object, form: str) -> str:
             return f"{shown(value)} is {'an' if kind == 'amount' else 'a'} {kind}; {form}"
     if text.startswith("-"):
         return f"{shown(value)} is negative; {form}"
-    return f"{shown(value)} can't be read; {form}"
+    return f"{shown(value)} can't be read; {form}{_point_meant(text)}"
+
+
+def _point_meant(text: str) -> str:
+    """Return the text with a point for its comma, to be offered, "" where it would be none."""
+    with_point = text.replace(",", ".")
+    known = any(pattern.fullmatch(with_point) for _, pattern in _KINDS)
+    if _COMMA.match(text) and (known or re.fullmatch(_NUMBER, with_point)):
+        return f" (did you mean {with_point}?)"
+    return ""
 
 
 def _duration_meant(value: object) -> str:
     """Return the length of time that another unit's name probably means, to be offered."""
     match = _LIKE_DURATION.fullmatch(value.strip().lower()) if isinstance(value, str) else None
-    unit = None if match is None else _UNIT.get(match[2])
+    unit = None if match is None else _UNIT.get(match[2], match[2] if match[2] in SECONDS else "")
     return f" (did you mean {match[1]}{unit}?)" if match is not None and unit else ""
 
 

@@ -18,7 +18,7 @@ from omnilab import __version__
 from omnilab._ending import LINES, Listener
 from omnilab.cli.console import plain_warnings
 from omnilab.cli.standard import drop_output_that_fails, open_closed_streams
-from omnilab.errors import OmnilabError, nearest
+from omnilab.errors import OmnilabError, meant_whole, nearest
 
 __all__ = ["COMMANDS", "main", "omnilab"]
 
@@ -258,6 +258,7 @@ def _usage_line(error: click.ClickException) -> str:
     elif isinstance(error, click.BadParameter) and (found := re.search(r"'([^']*)' is not", text)):
         kind = error.param.type if error.param else None
         text += nearest(found[1], kind.choices) if isinstance(kind, click.Choice) else ""
+        text += meant_whole(found[1]) if "is not a whole number" in text else ""
     elif isinstance(error, NoArgsIsHelpError) and isinstance(command, click.Group):
         text = f"a command is missing: {', '.join(command.list_commands(context))}"
     return f"{text}; see '{context.command_path} --help'"

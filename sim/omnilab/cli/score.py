@@ -44,7 +44,7 @@ def score(
     Exit codes: 0 done, 2 bad input; then nothing is added.
     """
     from omnilab.errors import OptionError
-    from omnilab.interop.board import add_scores
+    from omnilab.interop.board import add_scores, read_board, refuse_repeated
     from omnilab.interop.bundle import BOARD as FILE_NAME
     from omnilab.interop.bundle import read_bundle
     from omnilab.interop.scoring import score as scored
@@ -56,13 +56,18 @@ def score(
         raise OptionError("--name belongs to SUBMISSION: public methods have names of their own")
     found = read_bundle(Path(bundle))
     place = Path(board) if board is not None else Path(bundle) / FILE_NAME
+    there = read_board(place)  # before any work, which would be lost
     if submission is None:
+        from omnilab.interop.public_methods import methods_of
+
+        refuse_repeated(there, place, methods_of())
         entries = _public(found, quiet=quiet)
     else:
         answers = read_submission(Path(submission), found)
         own = Path(submission).stem if name is None else name.strip()
         if not own:
             raise OptionError("--name: a name is needed")
+        refuse_repeated(there, place, [(answers.task, own)])
         entries = [(answers.task, own, scored(found, answers))]
     add_scores(place, entries)
     data = {

@@ -12,11 +12,20 @@ The JSON Schema, ``docs/reference/keys.md`` and the tables of ``parameters.md`` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
 __all__ = [
@@ -87,10 +96,38 @@ def words_of(made: FieldInfo) -> Words | None:
     return next((said for said in made.metadata if isinstance(said, Words)), None)
 
 
+@cache
+def _is_number(annotation: Hashable) -> bool:
+    """Tell whether a field takes numbers and no truth values."""
+    kinds: set[Any] = set()
+    left: list[Any] = [annotation]
+    while left:
+        kind = left.pop()
+        if get_origin(kind) is Annotated:
+            left.append(get_args(kind)[0])
+        elif get_origin(kind) in (Union, UnionType):
+            left += get_args(kind)
+        else:
+            kinds.add(kind)
+    return bool(kinds & {int, float}) and bool not in kinds
+
+
 class Written(BaseModel):
     """A part of a scenario: immutable, an unknown key is an error, later keys only where used."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _yes_is_no_number(cls, data: Any) -> Any:
+        """Refuse true and false in the place of a number, which Python takes for 1 and 0."""
+        if isinstance(data, Mapping):
+            for name, made in cls.model_fields.items():
+                if isinstance(data.get(name), bool) and _is_number(
+                    cast("Hashable", made.annotation)
+                ):
+                    raise ValueError(f"{name}: expected a number, found {str(data[name]).lower()}")
+        return data
 
     @model_serializer(mode="wrap")
     def _without_what_came_later(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from omnilab.log.identifier_types import TYPES
 from omnilab.parameters.declared import key
-from omnilab.parameters.quantity import Amount, Clock, Duration, Line, Logit, Name, Share
+from omnilab.parameters.quantity import DAY, Amount, Clock, Duration, Line, Logit, Name, Share
 from omnilab.scenario.acts import MAX_ACTS, Act
 from omnilab.scenario.calendar import MOST_DAYS
 from omnilab.scenario.fulfilment import DeliveryWay, TillSide
@@ -79,6 +79,12 @@ class VisitSide(Frozen):
         came_later=True,
         swept=("10%", "77%"),
     )
+
+    @model_validator(mode="after")
+    def _opens(self) -> Self:
+        if self.opens >= DAY:
+            raise ValueError("opens: 24:00 is the day's end: nobody could ever come; write 00:00")
+        return self
 
 
 class MessageSide(Frozen):

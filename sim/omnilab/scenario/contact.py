@@ -156,7 +156,7 @@ def contact_problem(contact: Contact, scenario: Scenario) -> Where | None:
         if wrong is not None:
             return where, (
                 f"{wrong!r} is no channel that people go to{nearest(wrong, visits)}: questions"
-                " are asked on channels with a `visit` side"
+                f" are asked on channels with a `visit` side, {', '.join(visits)}"
             )
     return _unanswered(contact, scenario) or _idle(contact) or _too_many(contact, scenario)
 
@@ -195,6 +195,7 @@ def _idle(contact: Contact) -> Where | None:
 def _too_many(contact: Contact, scenario: Scenario) -> Where | None:
     """Return what is wrong with the number of agents."""
     town = getattr(scenario.population, "town", None)
+    before = 0
     for n, team in enumerate(contact.agents):
         if team.number is None:
             continue
@@ -204,11 +205,13 @@ def _too_many(contact: Contact, scenario: Scenario) -> Where | None:
                 " `number` out for as many as are needed"
             )
         people = min(town, scenario.population.customers)
-        if team.number > people:
+        if before + team.number > people:
+            others = f" beside {before:,} in the teams before" if before else ""
             return ("agents", n, "number"), (
-                f"{team.number:,} agents for {people:,} people (population.town,"
-                f" population.customers): at most {people:,}"
+                f"{team.number:,} agents{others} for {people:,} people (population.town,"
+                f" population.customers): at most {people:,} in all"
             )
+        before += team.number
     return None
 
 

@@ -254,7 +254,7 @@ class Population(Frozen):
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
-        adds_up(self.household_sizes, "household_sizes")
+        adds_up(self.household_sizes, "household_sizes: the shares")
         if not 1 <= len(self.household_sizes) <= 8:
             raise ValueError("household_sizes: 1 to 8 sizes")
         if self.town is not None and self.town < len(self.household_sizes):

@@ -10,7 +10,16 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from omnilab.parameters.declared import Few, key
-from omnilab.parameters.quantity import DAY, Amount, Clock, Duration, Logit, Name, Share
+from omnilab.parameters.quantity import (
+    DAY,
+    Amount,
+    Clock,
+    Duration,
+    Logit,
+    Name,
+    Share,
+    format_duration,
+)
 from omnilab.scenario.part import Frozen
 
 __all__ = [
@@ -92,9 +101,13 @@ class Slots(Frozen):
     @model_validator(mode="after")
     def _has_a_window(self) -> Self:
         if self.closes - self.opens < self.every:
-            raise ValueError(
-                f"every: no window of {self.every} s fits between `opens` and `closes`, which are"
-                f" {max(self.closes - self.opens, 0)} s apart"
+            from omnilab.scenario.problem import FieldError
+
+            apart = format_duration(max(self.closes - self.opens, 0))
+            raise FieldError(
+                f"no window of {format_duration(self.every)} fits between `opens` and `closes`,"
+                f" which are {apart} apart",
+                "every",
             )
         return self
 
@@ -162,4 +175,14 @@ class DeliveryWay(Frozen):
     def _has_a_place(self) -> Self:
         if self.desk is not None and self.at is None:
             raise ValueError("desk: nobody comes to it; say the place, as in at: store")
+        if self.slots is not None and self.slots.ahead < self.promised:
+            from omnilab.scenario.problem import FieldError
+
+            raise FieldError(
+                f"windows are booked at most {format_duration(self.slots.ahead)} ahead, and no"
+                f" order is ready before {format_duration(self.promised)} (promised): none can be"
+                " booked",
+                "slots",
+                "ahead",
+            )
         return self

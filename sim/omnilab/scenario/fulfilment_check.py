@@ -55,7 +55,8 @@ def _check_way(way: DeliveryWay, channels: Sequence[Channel], path: tuple[Any, .
     places = {c.name: c.visit for c in channels if c.visit}
     if way.at not in places:
         raise FieldError(
-            f"unknown {way.at!r}{nearest(way.at, list(places))}: one collects where one can go",
+            f"unknown {way.at!r}{nearest(way.at, list(places))}: one collects where one can go, in"
+            f" {', '.join(places)}",
             *path,
             "at",
         )

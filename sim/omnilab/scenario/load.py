@@ -28,6 +28,12 @@ if TYPE_CHECKING:
 M = TypeVar("M", bound=BaseModel)
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+# Keys that only files of other kinds have, and how those are given.
+_OTHERS = {
+    "guardrails": "a gate, which `omnilab check --gate` takes",
+    "claims": "a file of evidence, which `omnilab evidence` takes",
+    "sharing": "a strategy, which --strategy takes",
+}
 _LOOKS_LIKE_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -101,6 +107,7 @@ def read_scenario(source: str | Path) -> ScenarioFile:
         As `load_scenario`.
     """
     root = compose(_path(source))
+    _refuse_others(root)
     scenario = validate_tree(Scenario, root)
     # Not in the model: who changes a scenario in Python may take a channel away.
     for number, key in enumerate(scenario.assumed):
@@ -130,6 +137,15 @@ def validate_tree(model: type[M], root: Node) -> M:
         raise problems(invalid, root, lambda: plain_schema(model)) from None
 
 
+def _refuse_others(root: Node) -> None:
+    """Refuse a file of another kind, before each of its keys is said to be unknown."""
+    if root.get("population") or not isinstance(root.value, dict):
+        return
+    for key, what in _OTHERS.items():
+        if key in root.value:
+            raise root.error(f"no scenario: with `{key}` this is {what}")
+
+
 def _error_at(root: Node, path: tuple[Step, ...], message: str) -> ScenarioError:
     node, taken = find(root, path)
     while taken and is_preset_file(node.file):  # the user's line is the one that names the preset
@@ -140,6 +156,8 @@ def _error_at(root: Node, path: tuple[Step, ...], message: str) -> ScenarioError
 
 def _path(source: str | Path) -> Path:
     """Return the file that the user means; an id comes before a file of that name."""
+    if source == "-":
+        raise ScenarioError("-: no scenario is read from stdin: write it to a file, and name that")
     if isinstance(source, Path) or not _LOOKS_LIKE_ID.fullmatch(source):
         return Path(source)
     try:

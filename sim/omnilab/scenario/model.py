@@ -64,8 +64,23 @@ from omnilab.scenario.leeway import creatives_problem
 from omnilab.scenario.means import MAX_JOURNEYS, MOST_CAP, Brand, Cap, Loyalty, QuietHours
 from omnilab.scenario.media import Flight, media_problem
 from omnilab.scenario.offers import Gift, Offer, offers_problem
-from omnilab.scenario.part import SHOWN_WORDS, Frozen, known, unique, unknown_in, unknown_shown
-from omnilab.scenario.places import Near, Place, near_problem, places_problem, teller_problem
+from omnilab.scenario.part import (
+    SHOWN_WORDS,
+    Frozen,
+    known,
+    no_messages,
+    unique,
+    unknown_in,
+    unknown_shown,
+)
+from omnilab.scenario.places import (
+    Near,
+    Place,
+    hours_problem,
+    near_problem,
+    places_problem,
+    teller_problem,
+)
 from omnilab.scenario.problem import FieldError
 from omnilab.scenario.programme import programme_problem
 from omnilab.scenario.split_tests import tests_problem
@@ -203,8 +218,12 @@ class Scenario(Frozen):
             raise ValueError("no channel has a `visit` side: nobody could buy")
         for c in self.channels:
             for side in (c.message, c.search):
-                if side is not None:
-                    known(side.landing, visits, f"channels.{c.name}: landing")
+                if side is not None and side.landing not in visits:
+                    what = "message" if side is c.message else "search"
+                    hint = nearest(side.landing, visits) or f"; people go to {', '.join(visits)}"
+                    raise FieldError(
+                        f"unknown {side.landing!r}{hint}", "channels", c.name, what, "landing"
+                    )
             for identifier in c.visit.identifiers if c.visit else ():
                 if identifier.carries is not None:
                     known(identifier.carries, self.silos, f"channels.{c.name}: carries")
@@ -215,11 +234,13 @@ class Scenario(Frozen):
         for j in self.brand.journeys:
             for silo in j.sequence:
                 known(silo, self.silos, f"brand.journeys.{j.name}.sequence")
-            for step in j.steps:
+            for k, step in enumerate(j.steps):
                 for name in step.message.channels if step.message else ():
-                    where = f"brand.journeys.{j.name}: message channel"
-                    more = "; add it to channels, or give the journey `steps` of its own"
-                    known(name, messages, where, more)
+                    if name not in messages:
+                        raise FieldError(
+                            no_messages(name, names, messages),
+                            *("brand", "journeys", j.name, "steps", k, "message", "channels"),
+                        )
         check_fulfilment(self.channels, self.population)
         problem = wiring_problem(self.brand.wiring, self)
         if problem is not None:
@@ -320,12 +341,16 @@ class Scenario(Frozen):
         problem = places_problem(self.places, self.channels, self.categories, self.world)
         if problem is not None:
             raise FieldError(problem[1], "places", *problem[0])
+        if self.places and (hours := hours_problem(self.world.places)):
+            raise FieldError(hours[1], "world", "places", hours[0])
         if wrong := teller_problem(self.channels):
             name, message = wrong
             n = [c.name for c in self.channels].index(name)
             raise FieldError(message, "channels", n, "visit", "tells_position")
         for n, journey in enumerate(self.brand.journeys):
-            problem = near_problem(journey.trigger, journey.near, self.places, self.channels)
+            problem = near_problem(
+                journey.trigger, journey.near, self.places, self.channels, self.world.places
+            )
             if problem is not None:
                 raise FieldError(problem[1], "brand", "journeys", n, *problem[0])
 

@@ -134,7 +134,8 @@ def _wrong(offer: Offer, scenario: Scenario) -> tuple[str, str] | None:
     """Return the key and the sentence of what is wrong with one offer, or None."""
     categories = [c.name for c in scenario.categories]
     if offer.category is not None and offer.category not in categories:
-        return "category", f"unknown {offer.category!r}{nearest(offer.category, categories)}"
+        hint = nearest(offer.category, categories) or f"; there are {', '.join(categories)}"
+        return "category", f"unknown {offer.category!r}{hint}"
     if wrong := _nowhere(offer, scenario):
         return "channels", wrong
     days = scenario.time.window // DAY

@@ -13,6 +13,7 @@ __all__ = [
     "Frozen",
     "adds_up",
     "known",
+    "no_messages",
     "unique",
     "unknown_in",
     "unknown_shown",
@@ -46,6 +47,16 @@ def known(name: str, valid: Sequence[str], where: str, more: str = "") -> None:
     """Refuse a name that is not among the valid ones, with the nearest of them."""
     if name not in valid:
         raise ValueError(f"{where}: unknown {name!r}{nearest(name, valid)}{more}")
+
+
+def no_messages(name: str, channels: Sequence[str], writing: Sequence[str]) -> str:
+    """Say that nothing can be sent over a channel that a message names."""
+    if name in channels:
+        return f"{name!r} has no `message` side: messages go over {', '.join(writing)}"
+    return (
+        f"unknown {name!r}{nearest(name, writing)}; add it to channels, or give the journey `steps`"
+        " of its own"
+    )
 
 
 def unknown_in(shows: str | dict[str, float], categories: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ with its kind: V vendor, S survey, I independent, P peer-reviewed, D derived, A 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -13,7 +14,7 @@ from pydantic import Field, model_validator
 
 from omnilab.errors import nearest
 from omnilab.parameters.declared import key
-from omnilab.parameters.quantity import Amount, Duration, Name, Share, format_clock
+from omnilab.parameters.quantity import Amount, Duration, Name, Share, format_clock, format_duration
 from omnilab.scenario.part import Frozen, unique
 from omnilab.world.outings import BACK_FROM, BACK_TO, OUT_FROM, OUT_TO
 
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
     from omnilab.scenario.channels import Channel
     from omnilab.scenario.customers import Category
     from omnilab.world.mechanisms import World
+    from omnilab.world.places import Places as Ways
 
 __all__ = [
     "MOST_PLACES",
     "Near",
     "Place",
+    "across_m",
+    "hours_problem",
     "near_problem",
+    "never_out",
     "places_problem",
     "teller_of",
     "teller_problem",
@@ -201,12 +206,41 @@ def _never_met(channel: Channel, world: World) -> str:
     hours = " and ".join(f"{format_clock(a)} to {format_clock(b)}" for a, b in out)
     return (
         f"opening hours that never meet a way: {channel.name!r} is open from "
-        f"{format_clock(opens)} to {format_clock(closes)}, people are out from {hours}"
+        f"{format_clock(opens)} to {format_clock(closes)} (channels.{channel.name}.visit), people "
+        f"are out from {hours}"
     )
 
 
+def never_out(part: Ways) -> bool:
+    """Tell whether nobody goes anywhere: neither to work nor on errands."""
+    return part.errands == 0 and (part.works == 0 or part.presence == 0)
+
+
+def across_m(part: Ways) -> float:
+    """Return about how far two people or places of a town are apart at most, metres.
+
+    The centres of clusters lie in a square; nearly all stand within two standard deviations of
+    theirs.
+    """
+    return 1000.0 * math.sqrt(2.0) * part.size_km + 4.0 * part.spread_m
+
+
+def hours_problem(part: Ways) -> tuple[str, str] | None:
+    """Return the key and the sentence of hours in which no errand could be made, or None."""
+    if part.errands > 0 and part.out_to <= part.out_from:
+        return "out_to", (
+            f"{format_clock(part.out_to)} is not after out_from, {format_clock(part.out_from)}: no "
+            "errand could be made; write errands: 0 for none"
+        )
+    return None
+
+
 def near_problem(
-    trigger: str, near: Near | None, places: Sequence[Place], channels: Sequence[Channel]
+    trigger: str,
+    near: Near | None,
+    places: Sequence[Place],
+    channels: Sequence[Channel],
+    part: Ways,
 ) -> Problem | None:
     """Return what is wrong with a journey's trigger `near`, and the key below the journey."""
     if trigger != "near":
@@ -217,8 +251,22 @@ def near_problem(
     if not targets:
         return ("trigger",), "`near` without places: the scenario has no stores in `places`"
     if near.place not in targets:
-        return ("near", "place"), f"unknown {near.place!r}{nearest(near.place, targets)}"
-    kind = next(p.kind for p in places if p.name == near.place)
+        hint = nearest(near.place, targets) or f"; there are {', '.join(targets)}"
+        if any(p.name == near.place for p in places):
+            return (
+                "near",
+                "place",
+            ), f"{near.place!r} is a board, which nobody can be near to{hint}"
+        return ("near", "place"), f"unknown {near.place!r}{hint}"
+    if near.radius_m > across_m(part):
+        return ("near", "radius_m"), (
+            f"everybody is near always: all people and places of a town are within about "
+            f"{across_m(part) / 1000:.3g} km (world.places.size_km)"
+        )
+    place = next(p for p in places if p.name == near.place)
+    kind = place.kind
+    if wrong := _closed_before(near, place, channels):
+        return ("near", "lead"), wrong
     if near.has != "anything" and kind != "store":
         return (
             "near",
@@ -233,6 +281,20 @@ def near_problem(
             f"{app} a `visit.tells_position` above 0"
         )
     return None
+
+
+def _closed_before(near: Near, place: Place, channels: Sequence[Channel]) -> str:
+    """Say that a store is never open for so long as a message needs it to be, "" if it is."""
+    visit = next((c.visit for c in channels if c.name == place.channel), None)
+    if place.kind != "store" or visit is None:
+        return ""
+    closes = visit.closes if visit.closes > visit.opens else 86400
+    if near.lead <= closes - visit.opens:
+        return ""
+    return (
+        f"{place.name!r} is never open for {format_duration(near.lead)} more: from "
+        f"{format_clock(visit.opens)} to {format_clock(closes)}"
+    )
 
 
 def teller_of(channels: Sequence[Channel]) -> Channel | None:

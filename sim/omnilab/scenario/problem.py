@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from omnilab.errors import ScenarioError, nearest
+from omnilab.errors import ScenarioError, meant_whole, nearest
 from omnilab.parameters.quantity import format_duration, format_share, parse_duration, parse_share
 from omnilab.scenario.preset import unknown_preset
 from omnilab.scenario.schema import plain_schema, valid_names
@@ -44,9 +44,17 @@ _LIMITS = {
     "less_than": ("lt", "below"),
     "less_than_equal": ("le", "at most"),
 }
+_WORD = "literal_error"
 _LENGTHS = {"too_short": ("min_length", "at least"), "too_long": ("max_length", "at most")}
 _QUOTED = re.compile(r"'([^']*)'")
 _SUBJECT = re.compile(r"^\w+(?= should )")  # pydantic's "Input" or "String", for the value
+# A number with a unit, or with a comma in the place of its point.
+_WITH_UNIT = re.compile(r"([0-9]+(?:[.,][0-9]{1,2})?) ?([a-zA-Z]*)")
+# Units that a number of another unit may be written in: what is meant then is not known.
+_OTHER_UNITS = frozenset(["cm", "m", "km", "s", "min", "h", "d", "w", "k", "K", "M"])
+# A name and a value without the space that YAML asks for.
+_NO_SPACE = re.compile(r"([a-z_]+):(\S.*)")
+_DOTTED = re.compile(r"\b[a-z_]+(?:\.[a-z_][\w-]*)+")
 _KEY_FIRST = re.compile(r"([A-Za-z][\w-]*(?:\.[\w-]+)*)(:? )")
 
 
@@ -98,7 +106,7 @@ def problems(
     names: Mapping[str, Any] = {}
     if any(found["type"] == "extra_forbidden" for found in findings):
         names = schema()
-    kept = _causes([_problem(finding, root, names) for finding in findings])
+    kept = _causes(_joined_choices(findings, [_problem(f, root, names) for f in findings]))
     kept.sort(key=lambda e: (e.file != root.file, str(e.file), e.line or 0))
     unique = list({str(error): error for error in kept}.values())
     return InvalidScenarioError(unique[0], unique[1:])
@@ -113,6 +121,27 @@ def unwritten_problem(
         ScenarioError(error.message, key=error.key) for error in (found, *found.others)
     )
     return InvalidScenarioError(first, others)
+
+
+def _joined_choices(findings: Sequence[Any], errors: list[ScenarioError]) -> list[ScenarioError]:
+    """Return the errors with one for each key that takes a word or something else, not two.
+
+    Of a number of tills that may also be `none` pydantic says what is wrong as a number, and what
+    is wrong as a word.
+    """
+    words = {e.key: e for f, e in zip(findings, errors, strict=True) if f["type"] == _WORD}
+    others = {e.key for f, e in zip(findings, errors, strict=True) if f["type"] != _WORD}
+    joined = []
+    for finding, error in zip(findings, errors, strict=True):
+        if finding["type"] == _WORD and error.key in others:
+            continue
+        if finding["type"] != _WORD and error.key in words:
+            or_word = words[error.key].message.partition(" is not one of ")[2]
+            message = f"{error.message}, or write {or_word}"
+            joined.append(ScenarioError(message, file=error.file, line=error.line, key=error.key))
+        else:
+            joined.append(error)
+    return joined
 
 
 def _causes(found: list[ScenarioError]) -> list[ScenarioError]:
@@ -147,6 +176,8 @@ def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioErr
     node, path = find(root, location)
     kind, given = finding["type"], shown(finding["input"])
     context = finding.get("ctx", {})
+    if kind == "missing" and isinstance(location[-1], int):
+        return node.error(f"item {location[-1] + 1} is missing", dotted(path, root))
     if kind == "missing":
         name = str(location[-1])
         return node.error(f"missing key {name!r}", _joined(dotted(path, root), name))
@@ -157,10 +188,19 @@ def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioErr
         hint = _ELSEWHERE.get(name.lower()) or nearest(name, valid_names(schema, path[:-1]))
         return node.error(f"unknown key {shown(name)}{hint}", dotted(path, root))
     if kind in ("literal_error", "enum", "union_tag_invalid"):
+        if finding["input"] is False and context.get("expected") == "True":
+            return node.error("expected true, found false: or leave it out", dotted(path, root))
         names = _QUOTED.findall(str(context.get("expected", context.get("expected_tags", ""))))
         value = finding["input"] if kind != "union_tag_invalid" else context.get("tag")
         message = f"{shown(value)} is not one of {', '.join(names)}{nearest(str(value), names)}"
         return node.error(message, dotted(path, root))
+    if kind == "string_pattern_mismatch" and path == ("currency",):
+        hint = f" (did you mean {str(finding['input']).upper()!r}?)"
+        known = re.fullmatch("[A-Za-z]{3}", str(finding["input"]))
+        message = (
+            f"{given} is no currency: three capital letters such as EUR{hint if known else ''}"
+        )
+        return node.error(message + (hint if known else ""), dotted(path, root))
     if kind == "value_error":
         return _from_validator(context.get("error"), root, node, path)
     if kind in _LIMITS:
@@ -171,11 +211,30 @@ def _problem(finding: Any, root: Node, schema: Mapping[str, Any]) -> ScenarioErr
         key, words = _LENGTHS[kind]
         message = f"needs {words} {context[key]} item{'' if context[key] == 1 else 's'}"
         return node.error(f"{message}, has {context['actual_length']}", dotted(path, root))
+    if kind == "int_parsing_size":
+        return node.error(f"expected a whole number, {given} is too large", dotted(path, root))
     expected = _EXPECTED.get(kind.partition("_")[0])
     if expected and kind.rpartition("_")[2] in ("type", "parsing", "float"):
-        return node.error(f"expected {expected}, found {given}", dotted(path, root))
+        hint = _meant(kind, finding["input"], str(path[-1]) if path else "")
+        return node.error(f"expected {expected}, found {given}{hint}", dotted(path, root))
     message = _SUBJECT.sub(lambda _: given, one_line(finding["msg"]))
     return node.error(message, dotted(path, root))
+
+
+def _meant(kind: str, given: object, name: str) -> str:
+    """Return what was meant by a text in the place of a number or a mapping, "" if unclear."""
+    if not isinstance(given, str):
+        return ""
+    if kind.startswith("int") and (hint := meant_whole(given)):
+        return hint
+    if kind.startswith(("int", "float")) and (number := _WITH_UNIT.fullmatch(given)):
+        whole = number[1].isdecimal()
+        told = number[2] in ("", name.rpartition("_")[2]) or number[2] not in _OTHER_UNITS
+        meant = number[1].replace(",", ".")
+        return f" (did you mean {meant}?)" if told and (whole or kind.startswith("float")) else ""
+    if kind.startswith(("model", "dict")) and (pair := _NO_SPACE.fullmatch(given)):
+        return f" (did you mean '{pair[1]}: {pair[2]}', with a space?)"
+    return ""
 
 
 def _from_validator(error: object, root: Node, node: Node, path: tuple[Step, ...]) -> ScenarioError:
@@ -193,9 +252,13 @@ def _from_validator(error: object, root: Node, node: Node, path: tuple[Step, ...
     steps = _numbered(node, below)
     place, _ = find(node, steps)
     if place.file != root.file:
-        steps = _own(node, steps, message, root.file)
-        place, _ = find(node, steps)
-        below = steps
+        if own := _own(node, steps, message, root.file):
+            steps = below = own
+            place, _ = find(node, steps)
+        elif own := _mentioned(root, message):
+            return find(root, own)[0].error(message, dotted(own, root))
+        else:
+            place = _above(node, steps, root.file)
     named = dotted((*path, *steps), root)
     for step in below[len(steps) :]:  # a default, or not given: still say which key
         named = _joined(named, str(step))
@@ -203,19 +266,34 @@ def _from_validator(error: object, root: Node, node: Node, path: tuple[Step, ...
 
 
 def _own(node: Node, steps: tuple[Step, ...], message: str, file: str) -> tuple[Step, ...]:
-    """Return the steps to what the user's own file says about a finding.
+    """Return the steps to what the user's own file says beside a finding, () if nothing.
 
     Two values may not fit together, and the finding may name first the one that a preset or the
-    extended scenario has. What the user wrote is then beside it, or is what the preset fills in.
+    extended scenario has.
     """
     parent, _ = find(node, steps[:-1])
     if isinstance(parent.value, dict):
         for key, child in parent.value.items():
             if child.file == file and re.search(rf"\b{re.escape(key)}\b", message):
                 return (*steps[:-1], key)
+    return ()
+
+
+def _mentioned(root: Node, message: str) -> tuple[Step, ...]:
+    """Return the steps to the first dotted key of a message that the user's file has, or ()."""
+    for words in _DOTTED.findall(message):
+        named = tuple(words.split("."))
+        steps = _numbered(root, named)
+        if len(steps) == len(named) and find(root, steps)[0].file == root.file:
+            return steps
+    return ()
+
+
+def _above(node: Node, steps: tuple[Step, ...], file: str) -> Node:
+    """Return the user's own node that is nearest above a key which another file has."""
     while steps and find(node, steps)[0].file != file:
         steps = steps[:-1]
-    return steps
+    return find(node, steps)[0]
 
 
 def _numbered(node: Node, steps: Sequence[Step]) -> tuple[Step, ...]:

@@ -204,7 +204,8 @@ def _wrong_split(
         if not tiers:
             return "has", "there are no tiers: set brand.programme.tiers"
         if tier is not None and tier not in tiers:
-            return "tier", f"unknown tier {tier!r}{nearest(tier, tiers)}"
+            hint = nearest(tier, tiers) or f"; there are {', '.join(tiers)}"
+            return "tier", f"unknown tier {tier!r}{hint}"
     if has in ("value", "not_value") and programme is None:
         return "has", (
             "nobody adds up what a customer has paid: set brand.programme, such as {period: 365d}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+import math
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Scenario
 
 __all__ = ["Score", "score_problem"]
+
+# What nobody comes to: the logs of 1 + a million orders, and of 1 + a milliard paid.
+_MOST_ORDERS: Final = math.log1p(1e6)
+_MOST_PAID: Final = math.log1p(1e9)
 
 Weight = Annotated[float, Field(ge=0, le=1000)]
 
@@ -60,8 +65,11 @@ def score_problem(split: Split, scenario: Scenario) -> tuple[str, str] | None:
             "nobody adds up what a customer has paid: set brand.programme, such as {period: 365d},"
             " or leave out brand.score.monetary"
         )
-    most = score.recency if score.frequency == score.monetary == 0 else float("inf")
+    most = score.recency + score.frequency * _MOST_ORDERS + score.monetary * _MOST_PAID
     if split.score is not None and split.score > most:
         never = "this branch is never taken" if split.has == "score" else "all take this branch"
-        return "score", f"no score is above {most:g}, brand.score.recency: {never}"
+        of = (
+            "brand.score.recency" if most == score.recency else "for a million orders (brand.score)"
+        )
+        return "score", f"no score is above {most:g}, {of}: {never}"
     return None

@@ -53,7 +53,7 @@ def _popular(shares: dict[str, float]) -> dict[str, float]:
     for name, share in shares.items():
         if share <= 0.0:
             raise ValueError(f"the popularity of {name} is 0: leave it out, nobody wants it")
-    adds_up(list(shares.values()), "popularity: the shares")
+    adds_up(list(shares.values()), "the shares")
     return shares
 
 

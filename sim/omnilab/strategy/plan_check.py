@@ -125,7 +125,9 @@ def _name_problems(journey: Journey, scenario: Scenario) -> Iterator[Problem]:
     for silo in journey.sequence:
         if silo not in scenario.silos:
             yield (*here, "sequence"), _unknown_silo(silo, scenario)
-    near = near_problem(journey.trigger, journey.near, scenario.places, scenario.channels)
+    near = near_problem(
+        journey.trigger, journey.near, scenario.places, scenario.channels, scenario.world.places
+    )
     if near is not None:
         yield (*here, *near[0]), near[1]
     if never := steps_problem(journey, scenario.channels):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 
-from omnilab.errors import StrategyError
+from omnilab.errors import StrategyError, nearest
 
 __all__ = ["HookFailedError", "call_hook", "told"]
 
@@ -17,6 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 _LONGEST = 300
+_ARGUMENT: Final = re.compile(r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'")
 _OWN = str(Path(__file__).resolve().parents[1]) + os.sep
 _IMPORTING = str(Path(importlib.__file__).parent) + os.sep
 _SHARED_FOLDERS: Final = ("site-packages", "dist-packages")
@@ -81,11 +83,28 @@ def told(error: BaseException) -> str:
         text = error.msg
     else:
         place = _place(error)
-        text = _text(error)
+        text = f"{_text(error)}{_nearest_name(error)}"
     text = " ".join(text.split())
     text = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
     told = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return told if place is None else f"{told} ({Path(place[0]).name}, line {place[1]})"
+
+
+def _is_own(thing: object) -> bool:
+    """Tell whether an object is of a class of omnilab's: looking into others may run their code."""
+    return type(thing).__module__.partition(".")[0] == "omnilab"
+
+
+def _nearest_name(error: BaseException) -> str:
+    """Return a hint where the plug-in misspelt an attribute, or an argument of omnilab's own."""
+    if isinstance(error, AttributeError) and _is_own(error.obj) and error.name:
+        return nearest(error.name, (name for name in dir(error.obj) if name[0] != "_"))
+    if isinstance(error, TypeError) and (found := _ARGUMENT.match(_text(error))):
+        import omnilab.strategy as own
+
+        known = getattr(getattr(own, found[1], None), "__dataclass_fields__", ())
+        return nearest(found[2], known)
+    return ""
 
 
 def _text(error: BaseException) -> str:

@@ -34,6 +34,12 @@ def test_many_are_as_few_in_the_limit() -> None:
     )
 
 
+@pytest.mark.parametrize("effect", [30.0, 50.0, 1e3, 1e14])
+def test_what_is_far_beyond_chance_is_always_found(effect: float) -> None:
+    """Of so many standard errors SciPy's noncentral t says that it is no number."""
+    assert power_above(effect, 1.0, 2.0, 0.025) == pytest.approx(1.0, abs=1e-3)
+
+
 @pytest.mark.parametrize("power", [0.5, 0.8, 0.95])
 @pytest.mark.parametrize("effect", [0.05, 0.5, 2.0])
 def test_the_size_reaches_its_power_and_little_more(effect: float, power: float) -> None:

@@ -133,6 +133,8 @@ def read_gate(path: str | Path, *, currency: str) -> Gate:
         If anything in it is wrong, with file, line and the nearest right thing.
     """
     root = read_yaml(path)
+    if root.get("population") or root.get("extends"):
+        raise root.error("this is a scenario: a gate has a `goal` and `guardrails`")
     top = keys_of(root, "the gate", ("guardrails",), ("goal", "level"))
     goal = Guard("measure", "ltv", is_goal=True)
     if "goal" in top:

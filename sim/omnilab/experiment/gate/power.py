@@ -12,7 +12,7 @@ Gelman, A. and Carlin, J. (2014). Beyond power calculations: assessing type S (s
 
 from __future__ import annotations
 
-from math import sqrt
+from math import isnan, sqrt
 
 __all__ = ["one_sided", "power_above", "size_for", "wrong_sign"]
 
@@ -59,7 +59,9 @@ def power_above(effect: float, error: float, freedom: float, level: float) -> fl
 
         return float(ndtr(effect / error - ndtri(1.0 - level)))
     bound = float(stdtrit(freedom, 1.0 - level))
-    return float(nct.sf(bound, freedom, effect / error))
+    chance = float(nct.sf(bound, freedom, effect / error))
+    # Of an effect of very many standard errors nct says that it is no number.
+    return float(ndtr(effect / error - bound)) if isnan(chance) else chance
 
 
 def wrong_sign(effect: float, error: float) -> float:

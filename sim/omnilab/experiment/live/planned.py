@@ -212,6 +212,10 @@ def _check(
             "--difference 0: no test is large enough to find nothing: give the smallest "
             "difference that matters, or leave it out for the simulated one"
         )
+    if MEASURES[wanted.measure].unit == "share" and abs(wanted.difference or 0.0) > 1.0:
+        given = float(wanted.difference or 0.0)
+        hint = f": did you mean {given / 100:g}?" if abs(given) <= 100.0 else ""
+        raise OptionError(f"--difference {given:g}: {wanted.measure} is a share of 1{hint}")
     if strategy.name == reference.name:
         raise OptionError(
             f"{strategy.name} against itself differs by 0, which no test can confirm: name another "

@@ -15,6 +15,7 @@ from omnilab.scenario.effect.channels import channel_findings
 from omnilab.scenario.effect.customers import customer_findings
 from omnilab.scenario.effect.journeys import journey_findings
 from omnilab.scenario.effect.look import Look
+from omnilab.scenario.effect.places import place_findings
 from omnilab.scenario.effect.world import world_findings
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def without_effect(scenario: Scenario, root: Node) -> list[ScenarioError]:
     look = Look(scenario, root)
     parts = (
         channel_findings, journey_findings, cap_findings, brand_findings, world_findings,
-        customer_findings,
+        customer_findings, place_findings,
     )  # fmt: skip
     found = [finding for part in parts for finding in part(look)]
     found.sort(key=lambda e: (e.file != root.file, str(e.file), e.line or 0))

@@ -69,6 +69,12 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
         yield look.at(("population", "prior_buyers"), text)
     yield from _card(look)
     yield from _minima(look)
+    yield from _values(look)
+    yield from _too_late(look)
+    for n, flight in enumerate(brand.media):
+        if flight.around is None and look.wrote(("brand", "media", n, "within_m")):
+            text = "it is handed out everywhere: `around` is not given"
+            yield look.at(("brand", "media", n, "within_m"), text)
 
 
 def _card(look: Look) -> Iterator[ScenarioError]:
@@ -98,6 +104,40 @@ def _minima(look: Look) -> Iterator[ScenarioError]:
                 f"hardly any basket is worth {offer.minimum:,.0f} {scenario.currency}: the keenest "
                 f"persona needs {goods}for about {most:,.0f} in the whole run",
             )
+
+
+def _too_late(look: Look) -> Iterator[ScenarioError]:
+    """Find offers that are over before any journey that hands them out begins."""
+    brand = look.scenario.brand
+    rewards = {t.reward for t in brand.programme.targets} if brand.programme else set()
+    for n, offer in enumerate(brand.offers):
+        days = [
+            max(j.from_day, j.day if j.trigger == "once" else 0)
+            for j in brand.journeys
+            if any(step.message and step.message.gives == offer.name for step in j.steps)
+        ]
+        if offer.to_day is not None and offer.name not in rewards and min(days) > offer.to_day:
+            yield look.at(
+                ("brand", "offers", n, "to_day"),
+                f"nobody can get it while it holds: the journeys that give it begin on day "
+                f"{min(days)}",
+            )
+
+
+def _values(look: Look) -> Iterator[ScenarioError]:
+    """Find branches that ask for more than a keen customer ever pays."""
+    most = _most_spent(look.scenario)
+    if look.scenario.population.histories:
+        return
+    for n, journey in enumerate(look.scenario.brand.journeys):
+        for k, step in enumerate(journey.steps):
+            if step.split and step.split.at_least > most:
+                yield look.at(
+                    ("brand", "journeys", n, "steps", k, "split", "at_least"),
+                    f"hardly anybody has paid {step.split.at_least:,.0f} "
+                    f"{look.scenario.currency}: the keenest persona needs goods for about "
+                    f"{most:,.0f} in the whole run",
+                )
 
 
 def _most_spent(scenario: Scenario, category: str | None = None) -> float:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from omnilab.scenario.budget_check import auction_of
 
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
     from omnilab.scenario.model import Channel
 
 __all__ = ["channel_findings"]
+
+NEVER_WINS: Final = 5.0  # standard deviations: one in three million is won
 
 
 def channel_findings(look: Look) -> Iterator[ScenarioError]:
@@ -20,6 +25,7 @@ def channel_findings(look: Look) -> Iterator[ScenarioError]:
             yield from _messages(look, n, channel)
         if channel.visit:
             yield from _visits(look, n, channel)
+        yield from _bids(look, n, channel)
     yield from _personas(look)
     yield from _searches(look)
     silos = look.scenario.silos
@@ -120,6 +126,21 @@ def _visits(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
         yield look.at(
             (*at, "closes"),
             "not after `opens`, so the place closes at midnight; a night can't be spanned",
+        )
+
+
+def _bids(look: Look, n: int, channel: Channel) -> Iterator[ScenarioError]:
+    """Find bids that are so far below the others' that they never win."""
+    auction = auction_of(channel)
+    if auction is None:
+        return
+    side = "message" if channel.message is not None else "search"
+    far = math.log(auction.bid / auction.rivals)
+    if far < -NEVER_WINS * auction.spread:
+        yield look.at(
+            ("channels", n, side, "auction", "bid"),
+            f"never wins: {auction.bid:g} is below what others bid (`rivals`, median "
+            f"{auction.rivals:g}, `spread` {auction.spread:g})",
         )
 
 

@@ -11,6 +11,7 @@ from omnilab.scenario.effect.look import listed
 if TYPE_CHECKING:
     from omnilab.errors import ScenarioError
     from omnilab.scenario.effect.look import Look, Path
+    from omnilab.scenario.journeys import Split
     from omnilab.scenario.model import Journey
 
 __all__ = ["journey_findings", "silos_of"]
@@ -93,6 +94,16 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
         if before is not None and before.arm is None and (before.exit or before.cohort == 0):
             yield look.at(path, "nobody gets here: the step before ends the journey for all")
             return
+        if before is not None and before.split and step.split and before.arm == step.arm:
+            if contradicts(before.split, step.split):
+                yield look.at(
+                    (*path, "split"),
+                    f"nobody passes it: who gets here has passed `{before.split.has}` just before,"
+                    f" and `{step.split.has}` contradicts that",
+                )
+        elif k == 0 and step.split and step.split.has == "no_order" and journey.trigger == "order":
+            text = "nobody passes it: its trigger is an order, so every profile has one"
+            yield look.at((*path, "split"), text)
         if step.delay and step.arm is None:
             waited += step.delay
         if step.cohort == 1:
@@ -132,6 +143,26 @@ def _steps(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:
                 f"never sent: it comes {format_duration(waited)} after the trigger at the "
                 f"earliest, and messages end after {format_duration(last)} (burn_in and window)",
             )
+
+
+def contradicts(before: Split, then: Split) -> bool:
+    """Tell whether nobody who has passed the first of two branches passes the second.
+
+    Nothing happens between the two, so a profile is the same at both.
+    """
+    without = then.has in ("no_order", f"not_{before.has}")
+    if {before.has, then.has} == {"order", "no_order"}:
+        return True
+    if not without and before.has != f"not_{then.has}":
+        return False
+    yes, no = (before, then) if without else (then, before)
+    if yes.has == "value":
+        return yes.at_least >= no.at_least
+    if yes.has == "score":
+        return float(yes.score or 0.0) >= float(no.score or 0.0)
+    if yes.has == "tier":
+        return no.tier in (None, yes.tier)
+    return yes.has != "answered" or yes.within <= no.within
 
 
 def _unread(look: Look, at: Path, journey: Journey) -> Iterator[ScenarioError]:

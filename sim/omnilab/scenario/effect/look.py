@@ -51,6 +51,11 @@ class Look:
         node, there = find(self.root, path)
         return there == path and not is_preset_file(node.file)
 
+    def own(self, path: Path) -> bool:
+        """Tell whether the file that the user named has the key, not only what it extends."""
+        node, there = find(self.root, path)
+        return there == path and node.file == self.root.file
+
     @cached_property
     def sees(self) -> dict[str, set[str]]:
         """Silos that can see an event of a person, by event.
