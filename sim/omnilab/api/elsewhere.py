@@ -15,10 +15,11 @@ __all__ = ["workers"]
 @known_arguments
 @contextmanager
 def workers(number: int | None = None, *, cluster: str | None = None) -> Iterator[None]:
-    """Have comparisons, sweeps and evidence inside a ``with`` block done on Dask's workers.
+    """Have what is simulated inside a ``with`` block done on Dask's workers.
 
-    The results are the same. Local workers are new processes, which import the script that starts
-    them: keep its work below ``if __name__ == "__main__":``.
+    That is comparisons, sweeps, ablations, checks, searches, evidence, claims, patterns and fits to
+    logs. The results are the same. Local workers are new processes, which import the script that
+    starts them: keep its work below ``if __name__ == "__main__":``.
 
     Parameters
     ----------

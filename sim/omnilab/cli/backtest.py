@@ -23,6 +23,7 @@ from omnilab.cli.places import (
 )
 from omnilab.cli.plausible import WORLDS_IN
 from omnilab.cli.purchase_log import DAY, purchase_log_options
+from omnilab.cli.workers import on_workers, workers_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +80,7 @@ def _tests_files(name: str) -> Iterable[Path]:
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")
+@workers_options
 @hook_timeout_option
 @quiet_option
 @click.pass_context
@@ -102,7 +104,7 @@ def backtest(context: click.Context, /, **given: Any) -> None:
     )  # fmt: skip
     request = _request({n: v.date() if isinstance(v, datetime) else v for n, v in given.items()})
     silent = quiet or json_to == "-"
-    with progress_bar(quiet=silent) as show:
+    with on_workers(context), progress_bar(quiet=silent) as show:
         found = carry_out_backtest(
             request, threads=threads or cores(), say=partial(say, quiet=silent), show=show
         )

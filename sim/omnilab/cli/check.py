@@ -20,6 +20,7 @@ from omnilab.cli.options import (
 from omnilab.cli.own import is_junit
 from omnilab.cli.places import FILE, JSON, SCENARIO, STRATEGY, Adds, PlacesCommand, Writes
 from omnilab.cli.plausible import WORLDS_IN
+from omnilab.cli.workers import on_workers, workers_options
 
 if TYPE_CHECKING:
     from omnilab.experiment.gate.running import Checked
@@ -56,6 +57,7 @@ JUNIT: Final = Writes(is_junit)
               help="Write it as JUnit XML too: a test case a guard.")  # fmt: skip
 @click.option("--github-summary", "summary", type=Adds(), metavar="FILE",
               help="Add it as Markdown to this file, such as $GITHUB_STEP_SUMMARY.")  # fmt: skip
+@workers_options
 @hook_timeout_option
 @quiet_option
 @click.pass_context
@@ -100,7 +102,7 @@ def check(
         if asked.of_kind("worlds") is None:
             raise OptionError(f"--plausible: {gate} has no guardrail on worlds")
         some = read_worlds(find_worlds(plausible, scenario), read.scenario).fewer(worlds or 100)
-    with progress_bar(quiet=quiet or json_to == "-") as show:
+    with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         checked = check_gate(
             asked, sized, load_strategy(strategy, sized), load_strategy(present, sized),
             replications=replications, seed=seed, engine=engine, threads=threads or cores(),

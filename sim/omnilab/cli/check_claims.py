@@ -8,6 +8,7 @@ from omnilab.cli.console import progress_bar
 from omnilab.cli.giving import give
 from omnilab.cli.options import ENGINES, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, JSON, PlacesCommand
+from omnilab.cli.workers import on_workers, workers_options
 
 __all__ = ["check_claims"]
 
@@ -25,6 +26,7 @@ CHECK_FAILED = 1
 @click.option("--threads", type=THREADS, metavar="N", help="One a core by default.")
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
+@workers_options
 @hook_timeout_option
 @quiet_option
 @click.pass_context
@@ -53,7 +55,7 @@ def check_claims(
             hint = nearest(name, CHECKS) or f"; there are {', '.join(CHECKS)}"
             raise OptionError(f"--only: there is no check {name!r}{hint}")
     study = read_study(file)
-    with progress_bar(quiet=quiet or json_to == "-") as show:
+    with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         found = check_study(
             study, checks=only or CHECKS, engine=engine, threads=threads or cores(), progress=show
         )

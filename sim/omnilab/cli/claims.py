@@ -11,6 +11,7 @@ from omnilab.cli.giving import write_json
 from omnilab.cli.options import CUSTOMERS, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import JSON, MARKDOWN, SCENARIO, PlacesCommand
 from omnilab.cli.plausible import WORLDS_IN
+from omnilab.cli.workers import on_workers, workers_options
 
 if TYPE_CHECKING:
     from omnilab.experiment.published.over import Asked
@@ -36,10 +37,13 @@ __all__ = ["claims"]
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")
+@workers_options
 @hook_timeout_option
 @quiet_option
+@click.pass_context
 def claims(
-    scenario: str, plausible: str | None, worlds: int | None, customers: int | None,
+    context: click.Context, scenario: str, plausible: str | None, worlds: int | None,
+    customers: int | None,
     replications: int, seed: int, threads: int | None, json_to: str | None, page: str | None,
     quiet: bool,
 ) -> None:  # fmt: skip
@@ -70,7 +74,7 @@ def claims(
         whole = read_worlds(find_worlds(plausible, scenario), read.scenario)
         chosen = whole.fewer(worlds or MOST_WORLDS)
     sized = read.scenario.with_customers(customers or customers_of(read.scenario))
-    with progress_bar(quiet=quiet or json_to == "-") as show:
+    with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         asked = ask_claims(
             sized, chosen, replications=replications, seed=seed, threads=threads or cores(),
             progress=show,

@@ -17,6 +17,7 @@ from omnilab.cli.options import CUSTOMERS, hook_timeout_option, quiet_option
 from omnilab.cli.places import DATA, FITTED, FOLDER, SCENARIO, STRATEGY, PlacesCommand, check_beside
 from omnilab.cli.plausible import WORLDS_OUT
 from omnilab.cli.purchase_log import DAY, purchase_log_options
+from omnilab.cli.workers import on_workers, refuse_workers, workers_options
 
 if TYPE_CHECKING:
     from omnilab.experiment.plausible.file import WorldSet
@@ -138,9 +139,11 @@ __all__ = ["fit"]
     "the base's, else EUR.",
 )
 @experiment_options
+@workers_options
 @hook_timeout_option
 @quiet_option
-def fit(**given: Any) -> None:
+@click.pass_context
+def fit(context: click.Context, /, **given: Any) -> None:
     """Make a scenario of TRANSACTIONS, a purchase log: CSV, JSON, Parquet, or a shop's export.
 
     Counts what was sold: orders that were cancelled, refunded, failed or not paid are left out,
@@ -163,6 +166,7 @@ def fit(**given: Any) -> None:
 
     given = {name: _day(value) for name, value in given.items()}
     if (test := split_off(given)) is not None:
+        refuse_workers(context, "not with --experiment")
         fit_experiment(test)
         return
     _check_log(given["transactions"])
@@ -172,7 +176,7 @@ def fit(**given: Any) -> None:
     request.check()
     files = [] if check else _files(request, output)
     if search is not None and not check:
-        check_beside(click.get_current_context(), "--worlds", worlds_beside(output), WORLDS_OUT)
+        check_beside(context, "--worlds", worlds_beside(output), WORLDS_OUT)
     if tables is not None:
         check_folder(tables)
     base = {} if check else read_base(request.base)
@@ -186,7 +190,7 @@ def fit(**given: Any) -> None:
         say(note, quiet=quiet)
     for warning in warnings:
         say_warning(warning)
-    with progress_bar(quiet=quiet) as show:
+    with on_workers(context), progress_bar(quiet=quiet) as show:
         fitted = carry_out(
             request, log, occasions, base, scenario_id=id_of(output.name),
             say=partial(say, quiet=quiet), show=show,

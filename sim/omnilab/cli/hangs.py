@@ -17,6 +17,7 @@ from omnilab.cli.options import (
 )
 from omnilab.cli.places import JSON, RUN_DIRECTORY, SCENARIO, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import one_world_only
+from omnilab.cli.workers import workers_options
 
 if TYPE_CHECKING:
     from omnilab.experiment.sweep import Sweep
@@ -60,6 +61,7 @@ __all__ = ["hangs"]
     "it moves each assumption by itself over its own range; what each is worth to "
     "know over a set says compare --plausible"
 )
+@workers_options
 @hook_timeout_option
 @quiet_option
 @click.pass_context

@@ -13,6 +13,7 @@ from omnilab.cli.options import (
 )
 from omnilab.cli.places import FILE, JSON, SCENARIO, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import WORLDS_IN
+from omnilab.cli.workers import on_workers, workers_options
 
 __all__ = ["optimize"]
 
@@ -39,12 +40,14 @@ __all__ = ["optimize"]
 @engine_options
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
+@workers_options
 @hook_timeout_option
 @quiet_option
+@click.pass_context
 def optimize(
-    scenario: str, gate: str, strategy: str, varied: tuple[str, ...], plausible: str | None,
-    points: int, search: str, customers: int | None, seed: int, engine: str, threads: int | None,
-    json_to: str | None, quiet: bool,
+    context: click.Context, scenario: str, gate: str, strategy: str, varied: tuple[str, ...],
+    plausible: str | None, points: int, search: str, customers: int | None, seed: int,
+    engine: str, threads: int | None, json_to: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Look for settings of a strategy's plan that do better in SCENARIO, and check the best afresh.
 
@@ -79,7 +82,7 @@ def optimize(
         if asked.of_kind("worlds") is None:
             raise OptionError(f"--plausible: {gate} has no guardrail on worlds")
         worlds = read_worlds(find_worlds(plausible, scenario), read.scenario).fewer(MOST_WORLDS)
-    with progress_bar(quiet=quiet or json_to == "-") as show:
+    with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         found = look(
             asked, sized, load_strategy(strategy, sized), varies, points=points,
             search=search, seed=seed,

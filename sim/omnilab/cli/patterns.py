@@ -13,6 +13,7 @@ from omnilab.cli.made_worlds import points_option
 from omnilab.cli.options import CUSTOMERS, ENGINES, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, JSON, MARKDOWN, SCENARIO, PlacesCommand, check_beside
 from omnilab.cli.plausible import WORLDS_OUT
+from omnilab.cli.workers import on_workers, workers_options
 
 if TYPE_CHECKING:
     from omnilab.fit.plausible.sets import Search
@@ -53,10 +54,13 @@ __all__ = ["patterns"]
 @click.option("--json", "json_to", type=JSON, metavar="FILE|-",
               help="Write the results as JSON; - for stdout, without the report.")  # fmt: skip
 @click.option("--page", type=MARKDOWN, metavar="FILE", help="Write Markdown.")
+@workers_options
 @hook_timeout_option
 @quiet_option
+@click.pass_context
 def patterns(
-    scenario: str, file: str | None, seeds: str, customers: int | None, worlds: int | None,
+    context: click.Context, scenario: str, file: str | None, seeds: str,
+    customers: int | None, worlds: int | None,
     plausible: int | None, output: Path | None, waves: int, points: int | None,
     worlds_customers: int, worlds_seed: int, engine: str, threads: int | None,
     json_to: str | None, page: str | None, quiet: bool,
@@ -88,7 +92,7 @@ def patterns(
 
     if plausible is not None:
         _make_set(
-            scenario, file, output, Search(
+            context, scenario, file, output, Search(
                 plausible, points, waves, worlds_customers, worlds_seed, threads or cores()
             ), json_to, quiet=quiet,
         )  # fmt: skip
@@ -100,15 +104,15 @@ def patterns(
     if worlds is not None and not given.assumptions:
         raise OptionError(f"--pins: {given.path} has no assumptions to move")
     sized = loaded if customers is None else loaded.with_customers(customers)
-    workers, pins = threads or cores(), None
-    with progress_bar(quiet=quiet or json_to == "-") as show:
+    many, pins = threads or cores(), None
+    with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         measured = measure_patterns(
-            sized, given, seeds=seeds_of(seeds), engine=engine, threads=workers, progress=show
+            sized, given, seeds=seeds_of(seeds), engine=engine, threads=many, progress=show
         )
         if worlds is not None:
             pins = pins_of(
                 loaded.with_customers(worlds_customers), given, worlds=worlds, seed=worlds_seed,
-                threads=workers, progress=show,
+                threads=many, progress=show,
             )  # fmt: skip
     if json_to is not None:
         text = (
@@ -120,15 +124,15 @@ def patterns(
         else:
             write_whole(json_to, text)
     if page is not None:
-        command = " ".join(["omnilab patterns", scenario, *_typed(click.get_current_context())])
+        command = " ".join(["omnilab patterns", scenario, *_typed(context)])
         write_whole(page, patterns_page(measured, scenario_digest(loaded), command, pins))
     if not quiet and json_to != "-":
         print_document(patterns_document(measured, pins))
 
 
 def _make_set(
-    scenario: str, file: str | None, output: Path | None, search: Search, json_to: str | None, *,
-    quiet: bool,
+    context: click.Context, scenario: str, file: str | None, output: Path | None, search: Search,
+    json_to: str | None, *, quiet: bool,
 ) -> None:  # fmt: skip
     """Make a set of plausible worlds, write it and show it."""
     from omnilab.cli.made_worlds import keep_worlds
@@ -139,10 +143,10 @@ def _make_set(
 
     place = worlds_beside(scenario) if output is None else output
     if output is None:
-        check_beside(click.get_current_context(), "--worlds", place, WORLDS_OUT)
+        check_beside(context, "--worlds", place, WORLDS_OUT)
     read = read_scenario(scenario)
     given = read_patterns(file or find_patterns(read.scenario.id), read.scenario)
-    with progress_bar(quiet=quiet or json_to == "-") as show:
+    with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         worlds = worlds_of_patterns(
             read.scenario, read.assumptions(), given, replace(search, progress=show)
         )

@@ -17,6 +17,7 @@ from omnilab.cli.options import (
 )
 from omnilab.cli.places import JSON, SCENARIO, STRATEGY, PlacesCommand
 from omnilab.cli.plausible import one_world_only
+from omnilab.cli.workers import on_workers, workers_options
 
 __all__ = ["plan"]
 
@@ -54,11 +55,14 @@ __all__ = ["plan"]
               help="Write the plan as JSON; - for stdout, without the report.")  # fmt: skip
 @one_world_only("the size of a test is that of one world; how far its effect is in doubt says "
                 "compare --plausible, and --difference takes the least of it")  # fmt: skip
+@workers_options
 @hook_timeout_option
 @quiet_option
+@click.pass_context
 def plan(
-    scenario: str, strategy: str, against: str | None, measure: str, difference: float | None,
-    unit: str, power: float, level: float, share: float, days: tuple[int, ...], reach: int | None,
+    context: click.Context, scenario: str, strategy: str, against: str | None, measure: str,
+    difference: float | None, unit: str, power: float, level: float, share: float,
+    days: tuple[int, ...], reach: int | None,
     customers: int | None, replications: int, seed: int, engine: str, threads: int | None,
     json_to: str | None, quiet: bool,
 ) -> None:  # fmt: skip
@@ -78,7 +82,7 @@ def plan(
 
     _, sized = open_scenario(scenario, customers)
     wanted = Wanted(measure, unit, power, level, share, difference, days, reach)
-    with progress_bar(quiet=quiet or json_to == "-") as show:
+    with on_workers(context), progress_bar(quiet=quiet or json_to == "-") as show:
         found = plan_test(
             wanted, sized, load_strategy(strategy, sized),
             load_strategy(against or sized.brand.status_quo, sized), replications=replications,

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 
 import click
 
-__all__ = ["on_workers", "workers_options"]
+__all__ = ["on_workers", "refuse_workers", "workers_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,6 +40,20 @@ def workers_options(function: F) -> F:
     return function
 
 
+def refuse_workers(context: click.Context, why: str) -> None:
+    """Refuse `workers_options` where nothing would be done on them.
+
+    Raises
+    ------
+    OptionError
+        Naming the option, and ``why``.
+    """
+    from omnilab.errors import OptionError
+
+    for name in context.meta.get(_META, {}):
+        raise OptionError(f"--{name}: {why}")
+
+
 @contextmanager
 def on_workers(context: click.Context) -> Iterator[None]:
     """Have the block's experiments done where `workers_options` say; by default on threads.
@@ -56,6 +70,6 @@ def on_workers(context: click.Context) -> Iterator[None]:
     from omnilab.experiment.workers import work_on
     from omnilab.experiment.workers.cluster import check_cluster, dask_workers
 
-    check_cluster(asked.get("workers"), asked.get("cluster"), context.params["threads"])
+    check_cluster(asked.get("workers"), asked.get("cluster"), context.params.get("threads"))
     with dask_workers(asked.get("workers"), asked.get("cluster")) as executor, work_on(executor):
         yield

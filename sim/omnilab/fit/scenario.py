@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -264,25 +264,17 @@ def simulate(
     StrategyError
         If the status quo fails.
     """
-    from omnilab.experiment.compare import compare
-    from omnilab.interaction.leaving import AFTER_ORDER
-    from omnilab.log.rows import LEFT, ORDER
-    from omnilab.strategy.loading import load_strategy
+    from omnilab.experiment.workers.executor import executor_of_worlds
 
-    status_quo = load_strategy(scenario.brand.status_quo, scenario)
     people, times, cents = [], [], []
     left = {"order": 0, "annoyed": 0}
-    for number, seed in enumerate(seeds):
-        events = compare(scenario, [status_quo], seed=seed, keep_events=True).events
-        for rows in events.pop(status_quo.name):
-            rows = rows[rows["time"] < n_days * _DAY_S]
-            order, gone = rows[rows["kind"] == ORDER], rows[rows["kind"] == LEFT]
-            people.append(order["person"] + number * scenario.population.customers)
-            times.append(order["time"])
-            cents.append(order["b"])
-            by_order = int((gone["a"] == AFTER_ORDER).sum())
-            left["order"] += by_order
-            left["annoyed"] += len(gone) - by_order
+    executor = executor_of_worlds([scenario.brand.status_quo], 1)
+    for number, found in enumerate(executor.in_order(_bought, seeds, (scenario, n_days))):
+        people.append(found.person + number * scenario.population.customers)
+        times.append(found.time_s)
+        cents.append(found.cents)
+        left["order"] += found.by_order
+        left["annoyed"] += found.left - found.by_order
     person = np.concatenate(people)
     occasions = occasions_of(
         person,
@@ -294,6 +286,38 @@ def simulate(
     )
     each = scenario.population.customers
     return Simulated(occasions, np.unique(person), each * len(seeds), each, left)
+
+
+class _Bought(NamedTuple):
+    """Orders of one seed's customers, shape (n_orders,) each, and how many customers left."""
+
+    person: npt.NDArray[np.int64]
+    time_s: npt.NDArray[np.int64]
+    cents: npt.NDArray[np.int64]
+    left: int
+    by_order: int
+
+
+def _bought(common: tuple[Scenario, int], seed: int) -> Iterator[_Bought]:
+    """Yield what the customers of one seed do in so many days; only that goes over a wire."""
+    from omnilab.experiment.compare import compare
+    from omnilab.interaction.leaving import AFTER_ORDER
+    from omnilab.log.rows import LEFT, ORDER
+    from omnilab.strategy.loading import load_strategy
+
+    scenario, n_days = common
+    status_quo = load_strategy(scenario.brand.status_quo, scenario)
+    events = compare(scenario, [status_quo], seed=seed, keep_events=True).events
+    orders, left, by_order = [], 0, 0
+    for rows in events.pop(status_quo.name):
+        rows = rows[rows["time"] < n_days * _DAY_S]
+        orders.append(rows[rows["kind"] == ORDER])
+        gone = rows[rows["kind"] == LEFT]
+        left += len(gone)
+        by_order += int((gone["a"] == AFTER_ORDER).sum())
+    order = np.concatenate(orders)
+    person, time_s, cents = (order[name].copy() for name in ("person", "time", "b"))
+    yield _Bought(person, time_s, cents, left, by_order)
 
 
 def simulated_occasions(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -14,13 +14,16 @@ from omnilab.experiment.evidence.effects import EVERYBODY, Linear, ratio_of
 from omnilab.experiment.evidence.lives import Lives
 from omnilab.experiment.evidence.outcome import Sums, hangs_on_mailshots, person_sums
 from omnilab.experiment.evidence.who import Counts, leaves_of, random_shares
+from omnilab.experiment.workers.executor import executor_of_worlds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from omnilab.experiment.evidence.arms import ReadyArm
     from omnilab.experiment.evidence.effects import Value
+    from omnilab.experiment.evidence.model import Condition
     from omnilab.experiment.evidence.study import Study, World
+    from omnilab.scenario.model import Scenario
 
 __all__ = ["Sample", "Say", "take_sample"]
 
@@ -150,14 +153,15 @@ def take_sample(
     names = [arm.name for arm in arms]
     conditions = [*world.who.where, *(c for g in study.file.groups for c in g.where)]
     leaves = [c for c in leaves_of(conditions) if c.under is None or c.under in names]
-    counts = Counts(leaves, study.control.name, world.scenario)
-    taken = _Taken(study, arms, counts)
+    common = _Common(study, tuple(arms), tuple(leaves), world.scenario, seed)
+    taken = _Taken(study, arms, common.counts())
     replications = study.file.replications
-    for replication in range(replications):
-        taken.begin(replication)
-        for share in taken.run(seed, replication):
-            if say is not None:
-                say((replication + share) / replications)
+    named = [a.scenario.brand.status_quo for a in arms] if common.has_status_quo else []
+    for found in executor_of_worlds(named, 1).in_order(_replicated, range(replications), common):
+        if isinstance(found, _Replication):
+            taken.add(found)
+        elif say is not None:
+            say((len(taken.persons) + found) / replications)
     return taken.sample(world, seed)
 
 
@@ -165,6 +169,96 @@ def _by_cluster(
     where: NDArray[np.int64], numbers: NDArray[np.float64], clusters: int
 ) -> NDArray[np.float64]:
     return np.bincount(where, numbers, minlength=clusters).astype(np.float64)
+
+
+@dataclass(frozen=True)
+class _Common:
+    """What all replications of a world have in common."""
+
+    study: Study
+    arms: tuple[ReadyArm, ...]
+    leaves: tuple[Condition, ...]
+    scenario: Scenario
+    seed: int
+
+    @property
+    def has_status_quo(self) -> bool:
+        """Whether the warm-up is under the scenario's status quo, which is loaded by its name."""
+        return self.study.file.before == "status_quo"
+
+    def counts(self) -> Counts:
+        """Return what counts for groups, of nobody yet."""
+        return Counts(self.leaves, self.study.control.name, self.scenario)
+
+
+@dataclass
+class _Replication:
+    """What was taken of one replication.
+
+    Attributes
+    ----------
+    cell
+        Of each person, chunk by chunk, counted from 0.
+    parts
+        Arm -> outcome -> sums of each person, chunk by chunk.
+    counted
+        Of `Counts.counted_here`.
+    """
+
+    parts: dict[str, dict[str, list[Sums]]]
+    cell: list[NDArray[np.int64]] = field(default_factory=list)
+    counted: list[list[NDArray[np.int64]]] = field(default_factory=list)
+    persons: int = 0
+    has_mailshots: bool = False
+
+
+def _replicated(common: _Common, replication: int) -> Iterator[float | _Replication]:
+    """Run one replication: yield what share of it is done, and at the end what was taken."""
+    counts = common.counts()
+    found = _Replication({arm.name: {} for arm in common.arms})
+    for lives, chunk in _lives(common, replication):
+        counts.add(lives)
+        found.cell.append(chunk.cell)
+        found.persons += chunk.persons
+        found.has_mailshots |= chunk.has_mailshots
+        for arm in common.arms:
+            of_arm = found.parts[arm.name]
+            sums = person_sums(common.study.outcomes, lives[arm.name], arm.scenario)
+            for name, one in sums.items():
+                of_arm.setdefault(name, []).append(one)
+        yield chunk.share
+    found.counted = counts.counted_here()
+    yield found
+
+
+def _lives(
+    common: _Common, replication: int
+) -> Generator[tuple[dict[str, Lives], Chunk], None, None]:
+    """Run one replication under all arms, those of one scenario together, chunk by chunk."""
+    groups: list[list[ReadyArm]] = []
+    for arm in common.arms:
+        mine = next((g for g in groups if g[0].scenario == arm.scenario), None)
+        if mine is None:
+            groups.append([arm])
+        else:
+            mine.append(arm)
+    before = None if common.has_status_quo else common.arms[0].strategy
+    cells = max(_FEWEST_CELLS, _CELLS // len(common.arms))
+    runs = [chunks_of(g, before, common.seed, replication, cells) for g in groups]
+    for parts in zip(*(run for run in runs), strict=True):
+        lives: dict[str, Lives] = {}
+        for group, chunk in zip(groups, parts, strict=True):
+            if (chunk.first, chunk.persons) != (parts[0].first, parts[0].persons):
+                raise common.study.node("arms", group[0].name).error(
+                    f"has other customers than {common.arms[0].name!r}: `world` can't change how"
+                    " many there are, nor their households", f"arms.{group[0].name}.world",
+                )  # fmt: skip
+            for arm, log in zip(group, chunk.logs, strict=True):
+                journeys = [j.name for j in arm.strategy.plan.journeys]
+                lives[arm.name] = Lives(
+                    log, chunk.first, chunk.persons, arm.scenario, journeys, chunk.before
+                )
+        yield lives, parts[0]
 
 
 class _Taken:
@@ -175,59 +269,21 @@ class _Taken:
         self.parts: dict[str, dict[str, list[Sums]]] = {a.name: {} for a in arms}
         self.cell: list[NDArray[np.int64]] = []
         self.persons: list[int] = []
-        self.replication = 0
         self.n_cells = 0
         self.is_coupled = any(a.strategy.learns for a in arms)
         self.has_mailshots = False
 
-    def begin(self, replication: int) -> None:
-        """Begin a replication."""
-        self.replication = replication
-        self.persons.append(0)
-
-    def run(self, seed: int, replication: int) -> Generator[float, None, None]:
-        """Run one replication under all arms, those of one scenario together."""
-        groups: list[list[ReadyArm]] = []
-        for arm in self.arms:
-            mine = next((g for g in groups if g[0].scenario == arm.scenario), None)
-            if mine is None:
-                groups.append([arm])
-            else:
-                mine.append(arm)
-        before = self.arms[0].strategy
-        if self.study.file.before == "status_quo":
-            before = None  # type: ignore[assignment]
-        cells = max(_FEWEST_CELLS, _CELLS // len(self.arms))
-        runs = [chunks_of(g, before, seed, replication, cells) for g in groups]
+    def add(self, found: _Replication) -> None:
+        """Add a replication."""
+        self.counts.merge(found.counted)
         offset = self.n_cells
-        for parts in zip(*(run for run in runs), strict=True):
-            lives: dict[str, Lives] = {}
-            for group, chunk in zip(groups, parts, strict=True):
-                if (chunk.first, chunk.persons) != (parts[0].first, parts[0].persons):
-                    raise self.study.node("arms", group[0].name).error(
-                        f"has other customers than {self.arms[0].name!r}: `world` can't change how"
-                        " many there are, nor their households", f"arms.{group[0].name}.world",
-                    )  # fmt: skip
-                for arm, log in zip(group, chunk.logs, strict=True):
-                    journeys = [j.name for j in arm.strategy.plan.journeys]
-                    lives[arm.name] = Lives(
-                        log, chunk.first, chunk.persons, arm.scenario, journeys, chunk.before
-                    )
-            self._take(lives, parts[0], offset)
-            self.has_mailshots |= parts[0].has_mailshots
-            yield parts[0].share
-
-    def _take(self, lives: Mapping[str, Lives], chunk: Chunk, offset: int) -> None:
-        self.counts.add(lives)
-        self.cell.append(offset + chunk.cell)
-        self.n_cells = max(self.n_cells, offset + int(chunk.cell[-1]) + 1)
-        self.persons[-1] += chunk.persons
-        for arm in self.arms:
-            of_arm = self.parts[arm.name]
-            for name, sums in person_sums(
-                self.study.outcomes, lives[arm.name], arm.scenario
-            ).items():
-                of_arm.setdefault(name, []).append(sums)
+        self.cell += [offset + cell for cell in found.cell]
+        self.n_cells = int(self.cell[-1][-1]) + 1
+        self.persons.append(found.persons)
+        self.has_mailshots |= found.has_mailshots
+        for arm, of_arm in found.parts.items():
+            for name, sums in of_arm.items():
+                self.parts[arm].setdefault(name, []).extend(sums)
 
     def sample(self, world: World, seed: int) -> Sample:
         """Return all of it together, with who takes part."""

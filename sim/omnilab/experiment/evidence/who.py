@@ -59,6 +59,15 @@ class Counts:
             log = lives[condition.under or self._control]
             self._parts[condition].append(self._count(condition, log))
 
+    def counted_here(self) -> list[list[NDArray[np.int64]]]:
+        """Return what was counted so far, condition by condition, chunk by chunk."""
+        return list(self._parts.values())
+
+    def merge(self, counted: Sequence[Sequence[NDArray[np.int64]]]) -> None:
+        """Add what counts of the same conditions have of further persons."""
+        for mine, theirs in zip(self._parts.values(), counted, strict=True):
+            mine.extend(theirs)
+
     def _count(self, condition: Condition, log: Lives) -> NDArray[np.int64]:
         switch = self._time.burn_in
         begin = 0 if condition.within is None else max(0, switch - condition.within)

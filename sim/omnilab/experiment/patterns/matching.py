@@ -9,7 +9,7 @@ history matching does. An assumption that no target pins stays near its value in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,7 +17,12 @@ import numpy as np
 
 from omnilab.experiment.paths import changed_at
 from omnilab.experiment.patterns.declared import TARGET
-from omnilab.experiment.patterns.running import pattern_sums, pattern_values
+from omnilab.experiment.patterns.running import (
+    executor_of_patterns,
+    pattern_sums,
+    pattern_values,
+)
+from omnilab.experiment.workers.executor import Beat
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -172,24 +177,30 @@ def _misfits(
     progress: Progress | None, share: tuple[float, float],
 ) -> NDArray[np.float64]:  # fmt: skip
     """Return the misfit of each pattern in each world, NaN where there is nothing to measure."""
-    from concurrent.futures import ThreadPoolExecutor
-
     say = progress or (lambda _what, _share: None)
-    done = 0
+    n = len(places)
 
-    def one(world: NDArray[np.float64]) -> list[float]:
-        nonlocal done
-        changed = changed_scenario(scenario, patterns, world.tolist())
-        values = pattern_values(patterns, pattern_sums(changed, patterns, seed=seed))
-        done += 1
-        say(f"world {done} of {len(places)}", share[0] + (share[1] - share[0]) * done / len(places))
-        return [
-            (v - p.published) / p.tolerance if v is not None else np.nan
-            for v, p in zip(values, patterns.patterns, strict=True)
-        ]
+    def tell(shares: Mapping[int, float]) -> None:
+        done = sum(one >= 1.0 for one in shares.values())
+        if done:
+            say(f"world {done} of {n}", share[0] + (share[1] - share[0]) * done / n)
 
-    with ThreadPoolExecutor(threads) as pool:
-        return np.array(list(pool.map(one, places)))
+    executor = executor_of_patterns(scenario, patterns, threads)
+    found = dict(executor.as_done(_misfit, places.tolist(), (scenario, patterns, seed), tell))
+    return np.array([found[world] for world in range(n)])
+
+
+def _misfit(
+    common: tuple[Scenario, Patterns, int], place: list[float], _beat: Beat
+) -> list[float]:  # fmt: skip
+    """Return the misfit of each pattern in the world at a place."""
+    scenario, patterns, seed = common
+    changed = changed_scenario(scenario, patterns, place)
+    values = pattern_values(patterns, pattern_sums(changed, patterns, seed=seed))
+    return [
+        (v - p.published) / p.tolerance if v is not None else np.nan
+        for v, p in zip(values, patterns.patterns, strict=True)
+    ]
 
 
 def _inside(places: Any, misfits: Any, low: Any, high: Any) -> tuple[Any, Any]:

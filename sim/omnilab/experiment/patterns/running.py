@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ import numpy as np
 from omnilab.experiment.compare import compare
 from omnilab.experiment.patterns.declared import RECEIVED
 from omnilab.experiment.patterns.lives import Lives
+from omnilab.experiment.workers.executor import Executor, executor_of_worlds
 from omnilab.lowering.cells import cells_at_once
 from omnilab.strategy.loading import load_strategy
 
@@ -21,7 +22,14 @@ if TYPE_CHECKING:
     from omnilab.experiment.patterns.declared import Pattern, Patterns
 from omnilab.scenario.model import Scenario
 
-__all__ = ["Found", "Measured", "measure_patterns", "pattern_sums", "pattern_values"]
+__all__ = [
+    "Found",
+    "Measured",
+    "executor_of_patterns",
+    "measure_patterns",
+    "pattern_sums",
+    "pattern_values",
+]
 
 LEVEL: Final = 0.95
 _CHUNK: Final = 512  # cells, whose whole log is held at once
@@ -116,16 +124,33 @@ def measure_patterns(
         Called with what is being done and how much of it is, 0 to 1.
     """
     name = patterns.strategy or scenario.brand.status_quo
+    executor = executor_of_patterns(scenario, patterns, threads)
+    common = (scenario, patterns, engine, 1 if executor.divides else threads)
+    values_of = executor.in_order(_of_seed, seeds, common)
     by_seed = []
     for number, seed in enumerate(seeds):
         if progress is not None:
             progress(f"seed {seed}", number / len(seeds))
-        sums = pattern_sums(scenario, patterns, seed=seed, engine=engine, threads=threads)
-        by_seed.append(pattern_values(patterns, sums))
+        by_seed.append(next(values_of))
     found = tuple(
         Found(p, tuple(values[i] for values in by_seed)) for i, p in enumerate(patterns.patterns)
     )
     return Measured(scenario, patterns, name, tuple(seeds), found)
+
+
+def executor_of_patterns(scenario: Scenario, patterns: Patterns, threads: int) -> Executor:
+    """Return where populations of a scenario under its patterns' strategy are run."""
+    status_quo = scenario.brand.status_quo
+    return executor_of_worlds([status_quo, patterns.strategy or status_quo], threads)
+
+
+def _of_seed(
+    common: tuple[Scenario, Patterns, str, int], seed: int
+) -> Iterator[list[float | None]]:
+    """Yield the values of all patterns in one population."""
+    scenario, patterns, engine, threads = common
+    sums = pattern_sums(scenario, patterns, seed=seed, engine=engine, threads=threads)
+    yield pattern_values(patterns, sums)
 
 
 def pattern_sums(

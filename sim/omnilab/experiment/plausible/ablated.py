@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,14 +11,12 @@ import numpy as np
 from omnilab.errors import OmnilabError, OptionError
 from omnilab.experiment.ablation import KINDS, MOST_COMBINATIONS, Design, Effect, ablate, design
 from omnilab.experiment.plausible.doubts import DOUBTS, number_over_worlds
-from omnilab.experiment.plausible.each import in_each_world
 from omnilab.experiment.statistics import LEVEL
 from omnilab.experiment.tables import Column, unit_of
+from omnilab.experiment.workers.executor import Beat, executor_of_worlds
 from omnilab.scenario.tree import dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from omnilab.experiment.plausible.file import WorldSet
     from omnilab.experiment.switches import Switch
     from omnilab.measure.ratio import Measure
@@ -80,7 +78,7 @@ def ablate_worlds(
     most: int = MOST_COMBINATIONS, replications: int = 1, seed: int = 1, engine: str = "auto",
     threads: int = 1, chunk: int | None = None, progress: Progress | None = None,
 ) -> Ablated:  # fmt: skip
-    """Take a strategy apart in each world; worlds run side by side, each on one thread.
+    """Take a strategy apart in each world; worlds run side by side, each on one thread or worker.
 
     Parameters
     ----------
@@ -109,30 +107,54 @@ def ablate_worlds(
             raise OptionError(
                 f"--over {dotted(switch.path)}: the worlds of --plausible move it already"
             )
+    design(scenario, load, switches, most=most, seed=seed)  # what is wrong with it is said at once
     designs, failures = dict[int, Design](), dict[int, str]()
-
-    def in_world(changed: Scenario, number: int) -> list[Effect] | None:
+    # Strategies are loaded here, where their files are, and go to a worker with the design.
+    for number in range(worlds.n):
         try:
-            made = design(changed, load, switches, most=most, seed=seed)
-            found = ablate(
-                made, measures, replications=replications, seed=(seed + 1 + number) % _SEEDS,
-                engine=engine, threads=1, chunk=chunk,
-            )  # fmt: skip
+            designs[number] = design(
+                worlds.world(scenario, number), load, switches, most=most, seed=seed
+            )
         except OmnilabError as error:
             failures[number] = str(error)
-            return None
-        designs[number] = made
-        return found.effects()
+    options = {
+        "replications": replications, "engine": engine, "threads": 1, "chunk": chunk,
+    }  # fmt: skip
+    effects: dict[int, list[Effect]] = {}
+    places, done = list(designs), 0
 
-    design(scenario, load, switches, most=most, seed=seed)  # what is wrong with it is said at once
-    effects = in_each_world(scenario, worlds, in_world, threads=threads, progress=progress)
-    if len(designs) < _FEWEST:
+    def tell(_shares: Mapping[int, float]) -> None:
+        if progress is not None:
+            progress(f"{done} of {worlds.n} worlds", done / worlds.n)
+
+    executor = executor_of_worlds([scenario.brand.status_quo], threads)
+    asked = [(designs[number], (seed + 1 + number) % _SEEDS) for number in places]
+    done = worlds.n - len(asked)
+    for at, found in executor.as_done(_ablated, asked, (dict(measures), options), tell):
+        done += 1
+        if isinstance(found, str):
+            failures[places[at]] = found
+        else:
+            effects[places[at]] = found
+    if len(effects) < _FEWEST:
         number, reason = min(failures.items())
         raise OmnilabError(f"fewer than two worlds have effects: world {number}: {reason}")
     return Ablated(
-        designs[min(designs)], measures, worlds, effects, dict(sorted(failures.items())), seed,
-        scenario.population.customers, replications,
+        designs[min(effects)], measures, worlds, [effects.get(n) for n in range(worlds.n)],
+        dict(sorted(failures.items())), seed, scenario.population.customers, replications,
     )  # fmt: skip
+
+
+def _ablated(
+    common: tuple[dict[str, Measure], dict[str, Any]], asked: tuple[Design, int], _beat: Beat
+) -> list[Effect] | str:
+    """Return the effects in one world, or why there are none."""
+    measures, options = common
+    designed, seed = asked
+    try:
+        return ablate(designed, measures, seed=seed, **options).effects()
+    except OmnilabError as error:
+        return str(error)
 
 
 def ablated_data(found: Ablated, *, digest: str) -> dict[str, Any]:

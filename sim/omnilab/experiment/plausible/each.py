@@ -1,11 +1,11 @@
-"""Ask the same thing in each world of a set, some of them side by side."""
+"""Ask the same thing in each world of a set, some of them side by side, here or on workers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Lock
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypeVar
+
+from omnilab.experiment.workers.executor import Beat, executor_of_worlds
 
 if TYPE_CHECKING:
     from omnilab.experiment.plausible.file import WorldSet
@@ -29,7 +29,8 @@ def in_each_world(
     worlds
         All of them are asked.
     ask
-        Given the scenario of a world and the world's number, from 0.
+        Given the scenario of a world and the world's number, from 0. It may be called on a worker,
+        and so changes nothing here.
     threads
         Worlds that are asked side by side.
     progress
@@ -40,16 +41,20 @@ def in_each_world(
     OmnilabError
         If the scenario refuses a world, or whatever ``ask`` raises.
     """
-    lock, done = Lock(), 0
 
-    def one(number: int) -> T:
-        nonlocal done
-        answer = ask(worlds.world(scenario, number), number)
-        with lock:
-            done += 1
-            if progress is not None:
-                progress(f"{done} of {worlds.n} worlds", done / worlds.n)
-        return answer
+    def tell(shares: Mapping[int, float]) -> None:
+        if progress is not None:
+            done = sum(share >= 1.0 for share in shares.values())
+            progress(f"{done} of {worlds.n} worlds", done / worlds.n)
 
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        return list(pool.map(one, range(worlds.n)))
+    executor = executor_of_worlds([scenario.brand.status_quo], threads)
+    common = (scenario, worlds, ask)
+    found = dict(executor.as_done(_one, range(worlds.n), common, tell))
+    return [found[number] for number in range(worlds.n)]
+
+
+def _one(
+    common: tuple[Scenario, WorldSet, Callable[[Scenario, int], T]], number: int, _beat: Beat
+) -> T:
+    scenario, worlds, ask = common
+    return ask(worlds.world(scenario, number), number)

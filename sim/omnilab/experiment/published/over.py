@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import sqrt
 from typing import TYPE_CHECKING, Final
 
@@ -107,14 +108,15 @@ def ask_claims(
     if worlds is None:
         one = ask(scenario, replications=replications, seed=seed, progress=progress)
         return Asked(scenario, tuple(one), replications, seed)
-
-    def in_world(changed: Scenario, number: int) -> list[ClaimReadings]:
-        return ask(changed, replications=replications, seed=(seed + number) % _SEEDS)
-
-    each = in_each_world(scenario, worlds, in_world, threads=threads, progress=progress)
+    asked = partial(_in_world, replications, seed)
+    each = in_each_world(scenario, worlds, asked, threads=threads, progress=progress)
     found = tuple(_together(same, worlds) for same in zip(*each, strict=True))
     name = None if worlds.path is None else worlds.path.name
     return Asked(scenario, found, replications, seed, worlds.n, name)
+
+
+def _in_world(replications: int, seed: int, changed: Scenario, number: int) -> list[ClaimReadings]:
+    return ask(changed, replications=replications, seed=(seed + number) % _SEEDS)
 
 
 def customers_of(scenario: Scenario) -> int:

@@ -9,7 +9,19 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Final, Protocol, TypeVar
 
-__all__ = ["Beat", "Executor", "Shares", "Stopped", "Threads", "executor_for", "work_on"]
+from omnilab.errors import StrategyError
+from omnilab.strategy.naming import IN_A_FILE, YAML, parsed_map, parsed_name
+
+__all__ = [
+    "Beat",
+    "Executor",
+    "Shares",
+    "Stopped",
+    "Threads",
+    "executor_for",
+    "executor_of_worlds",
+    "work_on",
+]
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -161,3 +173,28 @@ def work_on(executor: Executor) -> Iterator[None]:
 def executor_for(threads: int) -> Executor:
     """Return the executor of the innermost `work_on`; without one, so many threads."""
     return _open[-1] if _open else Threads(threads)
+
+
+def executor_of_worlds(names: Iterable[str], threads: int) -> Executor:
+    """Return the executor of calls that run whole worlds, and load strategies where they run.
+
+    A strategy's file need not be where a worker is. So calls that would load one are made here, one
+    after the other; what they simulate then goes to the workers in ranges, with the code.
+
+    Parameters
+    ----------
+    names
+        Of the strategies that a call loads.
+    threads
+        As `executor_for` takes them.
+    """
+    found = executor_for(threads)
+    return Threads(1) if found.divides and any(map(_is_in_a_file, names)) else found
+
+
+def _is_in_a_file(name: str) -> bool:
+    try:
+        what, _, _ = parsed_name(parsed_map(name)[0])
+    except StrategyError:  # which is said when it is loaded
+        return False
+    return what.endswith((*YAML, ".py")) or IN_A_FILE.fullmatch(what) is not None

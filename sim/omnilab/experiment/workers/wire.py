@@ -90,7 +90,7 @@ def dumps(thing: Any, scenario: Scenario | None = None) -> bytes:
     thing
         Anything that can be pickled, with strategies in it.
     scenario
-        In which its strategies run; a point of a sweep has its own.
+        In which its strategies run; a point of a sweep, a world and an arm have their own.
 
     Raises
     ------
@@ -99,13 +99,16 @@ def dumps(thing: Any, scenario: Scenario | None = None) -> bytes:
     """
     import cloudpickle
 
+    from omnilab.experiment.evidence.arms import ReadyArm
+    from omnilab.experiment.together import World
+
     class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         """Also knows strategies, and errors that take more than a text."""
 
         scenario: Any = None
 
         def reducer_override(self, obj: Any) -> Any:
-            if isinstance(obj, Point):  # its strategies come next
+            if isinstance(obj, Point | World | ReadyArm):  # its strategies come next
                 self.scenario = obj.scenario
             elif isinstance(obj, LoadedStrategy):
                 return _pack(obj, self.scenario)

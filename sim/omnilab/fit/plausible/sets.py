@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from omnilab.errors import OptionError
 from omnilab.experiment.patterns.declared import TARGET
 from omnilab.experiment.patterns.running import pattern_sums, pattern_values
 from omnilab.experiment.plausible.file import WorldSet
+from omnilab.experiment.workers.executor import Beat, executor_of_worlds
 from omnilab.fit.plausible.log_moments import LOG_MOMENTS, log_moments
 from omnilab.fit.plausible.matching import CUTOFF, IDENTIFIED, Matched, Target, match
 from omnilab.fit.plausible.ranges import (
@@ -98,13 +98,7 @@ def worlds_of_log(
     target = Target(names, values[usable], covariance[np.ix_(usable, usable)])
     parameters = of_scenario(scenario, assumptions)
     sized = scenario.with_customers(search.customers)
-
-    def moments(world: Scenario, seed: int) -> Floats:
-        found = simulated_occasions(
-            world, occasions.n_days, same_day=occasions.same_day, seeds=(seed,)
-        )
-        return log_moments(found)[0][usable]
-
+    moments = _LogMoments(occasions.n_days, occasions.same_day, usable)
     return _made(scenario, sized, parameters, target, moments, search)
 
 
@@ -140,17 +134,62 @@ def worlds_of_patterns(
     taken = [key for one in own for key in (one.key, *one.others)]
     parameters = [*own, *of_scenario(scenario, assumptions, without=taken)]
     sized = scenario.with_customers(search.customers)
-
-    def moments(world: Scenario, seed: int) -> Floats:
-        found = pattern_values(patterns, pattern_sums(world, patterns, seed=seed))
-        return np.array([np.nan if (v := found[k]) is None else v for k in places])
-
+    moments = _PatternMoments(patterns, tuple(places))
     return _made(scenario, sized, parameters, target, moments, search)
+
+
+class _Moments(Protocol):
+    """Simulates a world, and returns what is held against the target, shape (n_moments,)."""
+
+    @property
+    def strategy(self) -> str:
+        """By which the world is run; "" for its status quo."""
+        ...
+
+    def __call__(self, world: Scenario, seed: int) -> Floats: ...
+
+
+@dataclass(frozen=True)
+class _LogMoments:
+    """A log's moments that are usable."""
+
+    n_days: int
+    same_day: bool
+    usable: npt.NDArray[np.bool_]
+    strategy: str = ""
+
+    def __call__(self, world: Scenario, seed: int) -> Floats:
+        found = simulated_occasions(world, self.n_days, same_day=self.same_day, seeds=(seed,))
+        return log_moments(found)[0][self.usable]
+
+
+@dataclass(frozen=True)
+class _PatternMoments:
+    """The values of some patterns."""
+
+    patterns: Patterns
+    places: tuple[int, ...]
+
+    @property
+    def strategy(self) -> str:
+        return self.patterns.strategy or ""
+
+    def __call__(self, world: Scenario, seed: int) -> Floats:
+        found = pattern_values(self.patterns, pattern_sums(world, self.patterns, seed=seed))
+        return np.array([np.nan if (v := found[k]) is None else v for k in self.places])
+
+
+def _moments(
+    common: tuple[Scenario, Mapping[str, Any], _Moments, int], row: int, _beat: Beat
+) -> Floats:
+    """Return the moments of one world."""
+    sized, values, moments, seed = common
+    return moments(changed_world(sized, dict(values), row), seed + row)
 
 
 def _made(
     scenario: Scenario, sized: Scenario, parameters: Sequence[Parameter], target: Target,
-    moments: Callable[[Scenario, int], Floats], search: Search,
+    moments: _Moments, search: Search,
 ) -> WorldSet:  # fmt: skip
     if not parameters:
         raise OptionError(
@@ -161,17 +200,15 @@ def _made(
     total = points * search.waves
 
     def simulate(places: Floats, before: int) -> Floats:
-        values = values_at(sized, parameters, places)
-        counted = [before]
+        def tell(shares: Mapping[int, float]) -> None:
+            say("simulating worlds", (before + sum(shares.values())) / total)
 
-        def one(row: int) -> Floats:
-            found = moments(changed_world(sized, values, row), search.seed + _SEEDS + before + row)
-            counted[0] += 1
-            say("simulating worlds", counted[0] / total)
-            return found
-
-        with ThreadPoolExecutor(search.threads) as pool:
-            return np.array(list(pool.map(one, range(len(places)))))
+        common = (
+            sized, values_at(sized, parameters, places), moments, search.seed + _SEEDS + before,
+        )  # fmt: skip
+        executor = executor_of_worlds([sized.brand.status_quo, moments.strategy], search.threads)
+        found = dict(executor.as_done(_moments, range(len(places)), common, tell))
+        return np.array([found[row] for row in range(len(places))])
 
     matched = match(
         simulate, target, len(parameters), points=points, waves=search.waves, seed=search.seed,
