@@ -19,7 +19,7 @@ from tests.towns.fulfilment import fulfilment
 from tests.towns.goods import with_goods
 from tests.towns.leeway import with_leeway
 from tests.towns.media import media
-from tests.towns.offers import handed_out, mechanism, settle_branches
+from tests.towns.offers import handed_out, mechanism, settle_branches, with_bounds
 from tests.towns.places import places
 from tests.towns.programme import changes, programme
 from tests.towns.programme_money import money
@@ -258,9 +258,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         rivals = tree["world"].get("rivals", {})
         tree["world"]["rivals"] = {**rivals, "number": max(rivals.get("number", 0), 1)}
     if draw(st.booleans()):  # goods and units of a category are apart
-        scenario = build(draw(with_goods(tree)))
+        scenario = build(draw(with_bounds(draw(with_goods(tree)))))
     else:
-        scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
+        scenario = with_stock(build(draw(with_bounds(tree))), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 
 
