@@ -274,7 +274,7 @@ class Picky:
 
         One in five waits for a day, and one in four has the scenario's last offer. Goods that were
         not looked at are recommended. One in three shows something else, one has another creative,
-        one another theme.
+        one another theme. Half of them give a score, where the brand keeps it.
         """
         n = len(pending.channel_names)
         last = n - 1 - np.argmax(pending.allowed[:, ::-1], axis=1)
@@ -288,6 +288,8 @@ class Picky:
             (pending.message_id + pending.step) % 3 != 0, channel.astype(np.int64),
             np.where(pending.may_offer, offer, -1), 86400 * (pending.message_id % 5 == 0), goods,
             shows, creative, theme,
+            np.where(pending.message_id % 2 == 0, pending.message_id % 7, -1.0)
+            if pending.keeps_scores else None,
         )  # fmt: skip
 
 

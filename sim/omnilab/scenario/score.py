@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from omnilab.scenario.journeys import Split
     from omnilab.scenario.model import Scenario
 
-__all__ = ["Score", "score_problem"]
+__all__ = ["MOST_SCORE", "Score", "score_problem"]
+
+#: The highest score that a branch asks for, and that a strategy gives.
+MOST_SCORE: Final = 100_000.0
 
 Weight = Annotated[float, Field(ge=0, le=1000)]
 
@@ -41,10 +44,22 @@ class Score(Frozen):
         source="none",
     )
 
+    decided: bool = key(
+        False,
+        "Whether a strategy's `decide` may give a profile a score (`Choices.score`): from then on "
+        "it stands in place of the sum, where the sender's team sees it.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
+
     @model_validator(mode="after")
     def _counts_something(self) -> Self:
-        if self.recency == self.frequency == self.monetary == 0:
-            raise ValueError("every score is 0: give recency, frequency or monetary a weight")
+        if self.recency == self.frequency == self.monetary == 0 and not self.decided:
+            raise ValueError(
+                "every score is 0: give recency, frequency or monetary a weight, or let strategies"
+                " give scores with `decided: true`"
+            )
         return self
 
 
@@ -60,7 +75,8 @@ def score_problem(split: Split, scenario: Scenario) -> tuple[str, str] | None:
             "nobody adds up what a customer has paid: set brand.programme, such as {period: 365d},"
             " or leave out brand.score.monetary"
         )
-    most = score.recency if score.frequency == score.monetary == 0 else float("inf")
+    is_open = score.frequency > 0 or score.monetary > 0 or score.decided
+    most = float("inf") if is_open else score.recency
     if split.score is not None and split.score > most:
         never = "this branch is never taken" if split.has == "score" else "all take this branch"
         return "score", f"no score is above {most:g}, brand.score.recency: {never}"
