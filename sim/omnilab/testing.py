@@ -158,6 +158,7 @@ def _members(scenario: Scenario, rows: int, chance: np.random.Generator) -> dict
         "tier": chance.integers(-1, len(of.names["tier_names"]), rows),
         "balance_cents": chance.integers(0, 5000, rows) * programme,
         "spent_cents": spent * programme,
+        "score": spent / 1000.0 * (scenario.brand.score is not None),
         **of.columns(tally, np.array(arm, dtype=np.int64).reshape(len(arm), rows).T),
     }
 
@@ -309,22 +310,28 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _columns_of(choices: Choices, rows: Any) -> Any:
-    """Return some rows of a checked answer as whole numbers, shape (rows, 8)."""
+    """Return some rows of a checked answer as whole numbers, shape (rows, 9).
+
+    Of scores the number that has the same bits.
+    """
     own = np.full(len(choices.send), -1)
     goods = own if choices.goods is None else as_bits(choices.goods)
     looks = (own if look is None else np.asarray(look)
              for look in (choices.shows, choices.creative, choices.theme))  # fmt: skip
+    score = own if choices.score is None else choices.score.view(np.int64)
     columns: tuple[Any, ...] = (
-        choices.send, choices.channel, choices.offer, choices.delay_s, goods, *looks,
+        choices.send, choices.channel, choices.offer, choices.delay_s, goods, *looks, score,
     )  # fmt: skip
     return np.stack([column[rows].astype(np.int64) for column in columns], axis=1)
 
 
 def _answer(
-    pending: Decisions, send: int, channel: int, offer: int, delay: int, goods: int, *looks: int
+    pending: Decisions, send: int, channel: int, offer: int, delay: int, goods: int, *more: int
 ) -> str:
+    *looks, bits = more
+    scored = "" if bits == -1 else f", score {np.int64(bits).view(np.float64):g}"
     if not send:
-        return "no send"
+        return f"no send{scored}"
     said = "the default" if channel < 0 else f"channel {pending.channel_names[channel]!r}"
     said += f", offer {pending.offer_names[offer]!r}" if offer >= 0 else ""
     said += f", after {delay} s" if delay > 0 else ""
@@ -333,4 +340,4 @@ def _answer(
     names = (pending.show_names, pending.creative_names, pending.theme_names)
     for what, look, of in zip(("content", "creative", "theme"), looks, names, strict=True):
         said += f", {what} {of[look]!r}" if look >= 0 else ""
-    return said
+    return said + scored

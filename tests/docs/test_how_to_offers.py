@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from omnilab import cli
+from omnilab.lowering.model import build_model
 from omnilab.measure.catalogue import MEASURES
 from omnilab.scenario import load_scenario
 from omnilab.strategy.decisions import validate_choices
@@ -18,15 +20,23 @@ from tests.docs.pages import blocks, page
 TEXT = page("how-to/offers.md")
 
 
-def written(folder: Path) -> str:
-    (scenario,) = blocks(TEXT, "yaml")
+def written(folder: Path, number: int = 0) -> str:
+    scenarios = blocks(TEXT, "yaml")
+    assert len(scenarios) == 2
     file = folder / "codes.yaml"
-    file.write_text(scenario, encoding="utf-8")
+    file.write_text(scenarios[number], encoding="utf-8")
     return str(file)
 
 
-def test_the_scenario_is_valid(tmp_path: Path) -> None:
-    assert cli.main(["validate", written(tmp_path)]) == 0
+@pytest.mark.parametrize("number", [0, 1])
+def test_the_scenarios_are_valid(tmp_path: Path, number: int) -> None:
+    assert cli.main(["validate", written(tmp_path, number)]) == 0
+
+
+def test_the_bounds_are_as_the_page_says(tmp_path: Path) -> None:
+    offers = build_model(load_scenario(written(tmp_path, 1))).coupon
+    assert list(offers["goods"]) == [0b010, -1]  # the hardback
+    assert list(offers["places"]) == [-1, 0b1000]  # the station, after those of bookshop-v1
 
 
 def test_decide_gives_the_offer_to_who_has_lapsed(tmp_path: Path) -> None:

@@ -13,20 +13,23 @@ from omnilab.strategy.loading import load_strategy
 from omnilab.testing import sample_decisions
 from tests.docs.pages import blocks, page
 
+ROOT = Path(__file__).parents[2]
 TEXT = page("how-to/programmes-and-tiers.md")
 
 
 def test_the_scenario_is_valid(tmp_path: Path) -> None:
-    scenario, groups = blocks(TEXT, "yaml")
+    scenario, churn, groups = blocks(TEXT, "yaml")
     file = tmp_path / "programme.yaml"
     file.write_text(scenario, encoding="utf-8")
     assert cli.main(["validate", str(file)]) == 0
     assert load_scenario(str(file)).brand.programme is not None
     assert "target_reached" in groups
+    assert churn == (ROOT / "examples" / "churn-offer-v1.yaml").read_text(encoding="utf-8")
+    assert cli.main(["validate", str(ROOT / "examples" / "churn-offer-v1.yaml")]) == 0
 
 
 def test_decide_writes_to_those_near_a_target(tmp_path: Path) -> None:
-    scenario, _ = blocks(TEXT, "yaml")
+    scenario, *_ = blocks(TEXT, "yaml")
     file = tmp_path / "programme.yaml"
     file.write_text(scenario, encoding="utf-8")
     shop = load_scenario(str(file))

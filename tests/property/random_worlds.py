@@ -19,7 +19,7 @@ from tests.towns.fulfilment import fulfilment
 from tests.towns.goods import with_goods
 from tests.towns.leeway import with_leeway
 from tests.towns.media import media
-from tests.towns.offers import handed_out, mechanism, settle_branches
+from tests.towns.offers import handed_out, mechanism, settle_branches, with_bounds
 from tests.towns.places import places
 from tests.towns.programme import changes, programme
 from tests.towns.programme_money import money
@@ -258,9 +258,9 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         rivals = tree["world"].get("rivals", {})
         tree["world"]["rivals"] = {**rivals, "number": max(rivals.get("number", 0), 1)}
     if draw(st.booleans()):  # goods and units of a category are apart
-        scenario = build(draw(with_goods(tree)))
+        scenario = build(draw(with_bounds(draw(with_goods(tree)))))
     else:
-        scenario = with_stock(build(tree), draw(stock_patch(channels, names)))
+        scenario = with_stock(build(draw(with_bounds(tree))), draw(stock_patch(channels, names)))
     return scenario.changed(draw(money(scenario))) if draw(st.booleans()) else scenario
 
 
@@ -274,7 +274,7 @@ class Picky:
 
         One in five waits for a day, and one in four has the scenario's last offer. Goods that were
         not looked at are recommended. One in three shows something else, one has another creative,
-        one another theme.
+        one another theme. Half of them give a score, where the brand keeps it.
         """
         n = len(pending.channel_names)
         last = n - 1 - np.argmax(pending.allowed[:, ::-1], axis=1)
@@ -288,6 +288,8 @@ class Picky:
             (pending.message_id + pending.step) % 3 != 0, channel.astype(np.int64),
             np.where(pending.may_offer, offer, -1), 86400 * (pending.message_id % 5 == 0), goods,
             shows, creative, theme,
+            np.where(pending.message_id % 2 == 0, pending.message_id % 7, -1.0)
+            if pending.keeps_scores else None,
         )  # fmt: skip
 
 

@@ -57,6 +57,83 @@ def test_offers_that_can_not_be(offer: dict[str, Any], place: str, words: str) -
     assert "\n" not in message
 
 
+def shop(offer: dict[str, Any], **journey: Any) -> Any:
+    """Return a scenario with beans to choose from, two stores, a rival's store and one offer."""
+    beans: dict[str, Any] = {"name": "beans", "every": "20d", "spend": {"mean": 20.0}}
+    beans["goods"] = [
+        {"name": "blend", "price": 10.0, "group": "house"},
+        {"name": "origin", "price": 30.0, "arrives": 20},
+    ]
+    cups = {"name": "cups", "every": "90d", "spend": {"mean": 40.0}}
+    flow = {"name": "j", "trigger": "weekly", "sequence": ["email"], "steps": STEPS, **journey}
+    return world(
+        time={"burn_in": 0, "window": "30d", "run_out": 0}, categories=[beans, cups],
+        places=[
+            {"name": "centre", "channel": "store"},
+            {"name": "mall", "channel": "store", "opens_on": 10, "closes_on": 20},
+            {"name": "other", "kind": "rival"},
+        ],
+        brand={"offers": [{**OFFER, **offer}], "journeys": [copy.deepcopy(flow)]},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        {"goods": ["blend", "origin"], "category": "beans"},
+        {"groups": ["house"], "price_to": 12.0},
+        {"price_from": 10.0, "price_to": 10.0},
+        {"places": ["centre", "mall"], "channels": ["store"]},
+        {"places": ["mall"], "from_day": 19},
+        {"goods": ["origin"], "to_day": 20, "code": True},
+        {"share": 0.0, "amount": 29.0, "goods": ["origin"]},  # above the usual price of beans
+    ],
+)
+def test_an_offer_may_be_bound_to_goods_and_to_places(offer: dict[str, Any]) -> None:
+    made = shop(offer).brand.offers[0]
+    assert made.is_for_goods == bool({"goods", "groups", "price_from", "price_to"} & set(offer))
+
+
+@pytest.mark.parametrize(
+    ("offer", "field", "words"),
+    [
+        ({"goods": ["blende"]}, "goods", "unknown good 'blende' (did you mean 'blend'?)"),
+        ({"goods": ["blend"], "category": "cups"}, "goods", "'blend' is of beans, and the offer"),
+        ({"groups": ["hous"]}, "groups", "unknown group 'hous' (did you mean 'house'?)"),
+        ({"price_from": 50.0}, "price_from", "those of all categories cost 10 to 30 EUR"),
+        ({"price_to": 5.0}, "price_to", "no good is all of what 'code' is for"),
+        ({"goods": ["blend"], "price_from": 15.0}, "goods", "no good is all of"),
+        ({"price_from": 9.0, "category": "cups"}, "price_from", "cups has no goods to be for"),
+        ({"price_from": 9.0, "price_to": 5.0}, "offers", "price_to: 5 is below price_from, 9"),
+        ({"goods": ["origin"], "to_day": 19}, "to_day", "arrives, on day 20: it would never"),
+        ({"share": 0.0, "amount": 10.0, "goods": ["blend"]}, "amount", "no less than blend costs"),
+        ({"places": ["center"]}, "places", "unknown place 'center' (did you mean 'centre'?)"),
+        ({"places": ["other"]}, "places", "'other' is a rival, where nobody buys of the brand"),
+        ({"places": ["mall"], "channels": ["web"]}, "places", "is a place of store, where the"),
+        ({"places": ["mall"], "from_day": 20}, "places", "none of mall is there from day 20 on"),
+        ({"places": ["mall"], "to_day": 9}, "places", "is there from day 0 to 9: it would never"),
+    ],
+)
+def test_bounds_that_can_not_be(offer: dict[str, Any], field: str, words: str) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        shop(offer)
+    assert field in str(caught.value)
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_goods_and_places_where_there_are_none() -> None:
+    assert "there are no goods to be for" in said(goods=["blend"])
+    assert "there are no stores in `places`" in said(places=["centre"])
+
+
+@pytest.mark.parametrize("journey", [{"from_day": 12}, {"trigger": "once", "day": 12}])
+def test_an_offer_that_nobody_can_get_in_time(journey: dict[str, Any]) -> None:
+    assert shop({"to_day": 12, "code": True}, **journey)
+    with pytest.raises(ScenarioError, match="in time: it holds to day 11, and the first journey"):
+        shop({"to_day": 11, "code": True}, **journey)
+
+
 def message(**more: Any) -> list[dict[str, Any]]:
     return [*STEPS, {"message": {"channels": ["email"], **more}}]
 

@@ -24,6 +24,7 @@ from tests.verification.worlds import digests, load, run, world
 SCENARIO = sample_scenario()
 CLASSES = {
     "carts": "CartsOnly",
+    "churn": "Churn",
     "fitting": "Fitting",
     "last_click": "LastClick",
     "most_answered": "MostAnswered",
@@ -34,7 +35,11 @@ CLASSES = {
     "where_now": "WhereNow",
 }
 FILES = ["linked_inbox.yaml", *(f"{name}.py" for name in CLASSES)]
-ELSEWHERE = ["learn_policy.py", "shop-test-v1.yaml"]  # no strategies: pages of docs/how-to use them
+ELSEWHERE = [
+    "learn_policy.py",
+    "shop-test-v1.yaml",
+    "churn-offer-v1.yaml",
+]  # no strategies: pages of docs/how-to use them
 
 
 def example(root: Path, name: str, scenario: Any = SCENARIO) -> LoadedStrategy:
@@ -133,6 +138,23 @@ def test_carts_only_writes_about_carts_worth_ten(root: Path) -> None:
     got = answered(loaded, pending)
     assert got.send.tolist() == [c >= 1000 for c in pending.cart_cents.tolist()]
     assert 0 < got.send.sum() < len(pending)
+
+
+def test_churn_scores_who_has_been_silent_and_spares_who_is_gone(root: Path) -> None:
+    scenario = load_scenario(str(root / "examples" / "churn-offer-v1.yaml"))
+    loaded = example(root, "churn", scenario)
+    pending = sample_decisions(scenario, loaded.plan, 400)
+    got = answered(loaded, pending)
+    bought = pending.orders > 0
+    assert got.score is not None
+    assert (got.score[~bought] == -1).all()
+    once = np.flatnonzero(pending.orders == 1)
+    by_silence = once[np.argsort(pending.days_since_order[once])]
+    assert (np.diff(got.score[by_silence]) >= 0).all()
+    assert ((got.score[by_silence] > 50) == (pending.days_since_order[by_silence] > 45)).all()
+    assert got.send.tolist() == (got.score <= 97).tolist()
+    assert 0 < got.send.sum() < len(pending)
+    assert answered(example(root, "churn"), sample_decisions(SCENARIO, loaded.plan)).score is None
 
 
 def test_most_answered_does_what_it_says(root: Path) -> None:

@@ -25,6 +25,9 @@ def media(draw: st.DrawFn, visited: list[str], names: list[str]) -> dict[str, An
          "channel": draw(channel), "per_thousand": 9.0}
         for n in range(draw(st.integers(0, 2)))
     ]  # fmt: skip
+    if draw(st.booleans()):  # a medium has one curve
+        for flight in flights[:1]:
+            flight["curve"] = draw(st.sampled_from(({100: "35%", 300: "50%"}, {"80": 0.5})))
     articles = [
         {"name": f"a{n}", "shows": draw(shows), "rank": draw(st.integers(1, 3)),
          "lasts": draw(st.sampled_from((None, "20d"))), "channel": draw(channel)}

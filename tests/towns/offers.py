@@ -78,3 +78,35 @@ def handed_out(
         if "message" in step
     }
     return [offer for offer in offers if offer["name"] in given]
+
+
+@st.composite
+def bounds(draw: st.DrawFn, goods: list[str], stores: list[str]) -> dict[str, Any]:
+    """Return what binds a declared offer to goods or to stores, of those that are there, if any."""
+    found: dict[str, Any] = {}
+    if goods and draw(st.booleans()):
+        found["goods"] = draw(st.lists(st.sampled_from(goods), min_size=1, max_size=3, unique=True))
+    if stores and draw(st.booleans()):
+        found["places"] = draw(st.lists(st.sampled_from(stores), min_size=1, unique=True))
+    return found
+
+
+@st.composite
+def with_bounds(draw: st.DrawFn, tree: dict[str, Any]) -> dict[str, Any]:
+    """Return a world's tree whose offers may be bound to goods and stores where they hold."""
+    for offer in tree["brand"].get("offers", ()):
+        goods = [
+            good["name"]
+            for category in tree["categories"]
+            for good in category.get("goods", ())
+            if offer.get("category") in (None, category["name"])
+            and good["price"] > offer.get("amount", 0.0)
+        ]
+        channels = offer.get("channels") or SELLS
+        stores = [
+            place["name"]
+            for place in tree.get("places", ())
+            if place.get("kind", "store") == "store" and place["channel"] in channels
+        ]
+        offer |= draw(bounds(goods, stores))
+    return tree

@@ -19,4 +19,5 @@ def with_scores(draw: st.DrawFn, flows: list[dict[str, Any]], *, paid: bool) -> 
             split |= {"has": draw(st.sampled_from(("score", "not_score"))),
                       "score": draw(st.sampled_from((1.0, 4.0)))}  # fmt: skip
     return {"recency": 3.0, "memory": draw(st.sampled_from(("5d", "40d"))), "frequency": 2.0,
-            "monetary": draw(st.sampled_from((0.0, 1.0))) if paid else 0.0}  # fmt: skip
+            "monetary": draw(st.sampled_from((0.0, 1.0))) if paid else 0.0,
+            "decided": draw(st.booleans())}  # fmt: skip

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
 import pytest
 
-from omnilab.errors import ScenarioError
+from omnilab.errors import ScenarioError, StrategyError
 from omnilab.strategy import Brand, Choices, Decisions, Events, Plan, Sharing
 from omnilab.strategy.apart import _columns
+from omnilab.strategy.decisions import validate_choices
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
-from tests.verification.worlds import run, world
+from omnilab.testing import sample_decisions
+from tests.verification.worlds import digests, run, world
 
 SIDE = {"open": 0.6, "delivered": 1.0, "opt_out": 0.0, "opt_in": 1.0}
 PROGRAMME = {
@@ -168,6 +171,130 @@ def test_a_branch_on_the_score_lets_those_pass_whose_score_is_high(
     assert {frozenset(names) for names in of.values()} == {
         frozenset(("letters", "score")), frozenset(("letters", "not_score")),
     }  # fmt: skip
+
+
+class Scores(Notes):
+    """It gives scores by the message alone, and none to some."""
+
+    name = "scores"
+
+    def __init__(self, context: str = "all") -> None:
+        super().__init__()
+        self.context = context
+
+    def plan(self, brand: Brand) -> Plan:
+        return Plan(replace(Sharing.every("all"), context=self.context), journeys=brand.journeys)
+
+    def decide(self, pending: Decisions) -> Choices:
+        self.asked.append(pending)
+        score = np.where(pending.message_id % 5 < 4, pending.message_id % 5, -1.0)
+        letters = pending.journey == 0
+        return Choices(pending.message_id % 3 > 0, score=np.where(letters, score, -1.0))
+
+
+def by_score(context: str, **weights: Any) -> tuple[Scores, Any]:
+    """Return what a strategy was asked that gives scores at letters, and how it was run."""
+    steps = [{"message": {"channels": ["email"], "shows": "generic"}}]
+    texts = [{"message": {"channels": ["sms"], "shows": "generic"}}]
+    split = {"split": {"has": "score", "score": 2.0}}
+    flows = [
+        {"name": name, "trigger": "weekly", "weekday": day, "sequence": [silo], "steps": steps_}
+        for name, day, silo, steps_ in (
+            ("letters", 0, "email", steps), ("texts", 2, "sms", texts),
+            ("high", 4, "email", [split, *steps]), ("all", 4, "email", steps),
+        )
+    ]  # fmt: skip
+    scenario = world(
+        population={"customers": 8, "household_sizes": [1.0], "households_per_cell": 1,
+                    "personas": [{"name": "all", "share": 1.0}]},
+        time={"burn_in": 0, "window": "40d", "run_out": 0},
+        categories=[{"name": "beans", "every": "3d", "spend": {"mean": 12.0}}],
+        channels=["web", {"preset": "email", "message": SIDE}, {"preset": "sms", "message": SIDE}],
+        world={"identifiers": {"typo": 0.0, "oracle": True}, "intent": {"threshold": -1.0}},
+        brand={"journeys": flows, "cap": None, "loyalty": {"card": 0},
+               "wiring": "tools_apart", "score": {"decided": True, **weights}},
+    )  # fmt: skip
+    scores = Scores(context)
+    loaded = LoadedStrategy("scores", scores.plan(scenario.brand), scores, "", True, True)
+    result = run(scenario, [loaded], engine="simpy", pilot=2, keep=False)
+    assert not result.failures
+    return scores, (scenario, loaded, result)
+
+
+@pytest.mark.parametrize("context", ["all", "silo"])
+@pytest.mark.parametrize("weights", [{}, {"frequency": 2.0}], ids=str)
+def test_a_score_that_a_strategy_gives_drives_branches_where_its_team_sees_it(
+    context: str, weights: dict[str, float]
+) -> None:
+    scores, _ = by_score(context, **weights)
+    given: dict[int, float] = {}
+    high: dict[tuple[int, int], bool] = {}
+    passed: set[tuple[int, int]] = set()
+    elsewhere = 0  # texts to who had got a score from the mail tool
+    for pending in sorted(scores.asked, key=lambda p: (int(p.time_s[0]), int(p.journey[0]))):
+        assert pending.keeps_scores
+        for row in range(len(pending)):
+            who, t = int(pending.profile[row]), int(pending.time_s[row])
+            journey, score = pending.journey_names[pending.journey[row]], pending.score[row]
+            bought = weights.get("frequency", 0.0) * math.log(1 + pending.orders[row])
+            if journey == "texts" and context == "silo":
+                assert score == pytest.approx(bought)  # the text tool is told of no score
+            else:
+                assert score == pytest.approx(given.get(who, bought))
+            elsewhere += journey == "texts" and given.get(who, bought) != bought
+            if journey == "high":
+                passed.add((t, who))
+            elif journey == "all":
+                high[t, who] = score >= 2.0
+            elif journey == "letters" and pending.message_id[row] % 5 < 4:
+                given[who] = float(pending.message_id[row] % 5)
+    assert passed == {at for at, is_high in high.items() if is_high}
+    assert len(passed) not in (0, len(high))
+    assert len(given) > 3
+    assert elsewhere > 3
+
+
+def test_the_other_strategies_and_engines_are_as_they_were() -> None:
+    _, (scenario, loaded, alone) = by_score("all")
+    other = load_strategy("omnichannel", scenario)
+    both = run(scenario, [other, loaded], engine="compiled", pilot=2, keep=False)
+    assert digests(both)["scores"] == digests(alone)["scores"]
+    told = scenario.changed({"brand": {"score": {"decided": False, "frequency": 0.001}}})
+    before = run(told, [other], engine="compiled", pilot=2, keep=False)
+    assert digests(before)["omnichannel"] == digests(both)["omnichannel"]
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [
+        (np.nan, "score is NaN in row 3 (journey"),
+        (np.inf, "score is inf in row 3"),
+        (-0.5, "a score is 0 to 100000, the nearest is 0, and -1 leaves the score as it is"),
+        (2e5, "score is 200000 in row 3"),
+        ("high", "give a number, or -1"),
+    ],
+)
+def test_what_is_no_score_is_an_error(score: Any, said: str) -> None:
+    scenario = shop(score={"decided": True})
+    pending = sample_decisions(scenario, load_strategy("omnichannel", scenario).plan)
+    column: Any = np.full(len(pending), 1.0, dtype=object if isinstance(score, str) else float)
+    column[3] = score
+    with pytest.raises(StrategyError) as caught:
+        validate_choices(
+            Choices(np.ones(len(pending), np.bool_), score=column), pending, strategy="x", time_s=0
+        )
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_brand_that_keeps_no_scores_of_strategies_says_so() -> None:
+    scenario = shop(score={"recency": 1.0})
+    pending = sample_decisions(scenario, load_strategy("omnichannel", scenario).plan)
+    nothing = Choices(np.ones(len(pending), np.bool_), score=np.full(len(pending), -1.0))
+    assert validate_choices(nothing, pending, strategy="x", time_s=0)
+    some = replace(nothing, score=np.arange(len(pending)) - 1.0)
+    with pytest.raises(StrategyError, match=r"in row 1 .*write `decided: true` under brand\.score"):
+        validate_choices(some, pending, strategy="x", time_s=0)
 
 
 @pytest.mark.parametrize(

@@ -47,14 +47,14 @@ def need_of(ordinal: int, seen: int) -> Any:
 
 def test_shares_are_those_of_the_logit_where_nobody_has_a_taste() -> None:
     m = model()
-    found = np.bincount([pick(m, someone(i), 5, 0b111, -1)[0] for i in range(N)], minlength=3)
+    found = np.bincount([pick(m, someone(i), 5, 0b111, -1, 0)[0] for i in range(N)], minlength=3)
     assert found / N == pytest.approx(np.array(WEIGHTS) / sum(WEIGHTS), abs=CLOSE)
 
 
 def test_who_has_seen_less_chooses_among_less_as_if_the_rest_were_not_there() -> None:
     m = model()
-    all_three = [pick(m, someone(i), 5, 0b111, -1)[0] for i in range(N)]
-    two = [pick(m, someone(i), 5, 0b101, -1)[0] for i in range(N)]
+    all_three = [pick(m, someone(i), 5, 0b111, -1, 0)[0] for i in range(N)]
+    two = [pick(m, someone(i), 5, 0b101, -1, 0)[0] for i in range(N)]
     assert all(b == a for a, b in zip(all_three, two, strict=True) if a != 1)  # the rest as it was
     assert two.count(0) / N == pytest.approx(WEIGHTS[0] / (WEIGHTS[0] + WEIGHTS[2]), abs=CLOSE)
 
@@ -62,12 +62,12 @@ def test_who_has_seen_less_chooses_among_less_as_if_the_rest_were_not_there() ->
 def test_none_is_taken_as_often_as_the_logit_says() -> None:
     """Leaves is the share that takes none of one good of quality 0 at the usual price."""
     m = model(leaves=0.3)
-    alone = sum(not chooses(m, someone(i), need_of(5, 0b001), 0, False) for i in range(N))
+    alone = sum(not chooses(m, someone(i), need_of(5, 0b001), 0, False, 0) for i in range(N))
     assert alone / N == pytest.approx(0.3, abs=CLOSE)
-    several = sum(not chooses(m, someone(i), need_of(5, 0b111), 0, False) for i in range(N))
+    several = sum(not chooses(m, someone(i), need_of(5, 0b111), 0, False, 0) for i in range(N))
     none = 0.3 / 0.7
     assert several / N == pytest.approx(none / (none + sum(WEIGHTS)), abs=CLOSE)
-    assert all(chooses(m, someone(i), need_of(5, 0b001), 0, True) for i in range(50))  # who must
+    assert all(chooses(m, someone(i), need_of(5, 0b001), 0, True, 0) for i in range(50))  # who must
 
 
 def test_persons_differ_by_lasting_tastes_and_by_what_prices_do_to_them() -> None:
@@ -135,7 +135,7 @@ def test_a_basket_is_worth_what_its_goods_cost_and_what_goes_together_joins_it()
     cups = 0
     for i in range(300):
         need = need_of(9, 0b011)
-        assert chooses(m, someone(i), need, 0, False)
+        assert chooses(m, someone(i), need, 0, False, 0)
         cart = int(need.goods_lines)
         prices = [20.0, 10.0, 45.0]
         assert need.value == round(100 * sum(p for g, p in enumerate(prices) if cart >> g & 1))

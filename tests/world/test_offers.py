@@ -26,7 +26,15 @@ def world_with(*coupons: dict[str, Any], **values: float) -> Any:
     model = model_of(offers={"on": 1, **values})
     lowered = record_array(LoweredCoupon, len(coupons))
     for to, said in zip(lowered, coupons, strict=True):
-        given = {"category": -1, "channels": -1, "last": 10**9, "lasts": 10**6, **said}
+        given = {
+            "category": -1,
+            "channels": -1,
+            "goods": -1,
+            "places": -1,
+            "last": 10**9,
+            "lasts": 10**6,
+            **said,
+        }
         for name, value in given.items():
             to[name] = value
     return model.replaced(coupon=lowered)

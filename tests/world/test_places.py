@@ -50,10 +50,12 @@ def test_two_stores_share_a_person_as_huff_says():
     cell = town(model)
     at(cell, 0, 1000.0, 0.0)
     at(cell, 1, 0.0, 4000.0)
-    picks = [plain(places.pick_site)(cell, model, STORE, 0, 0.0, 0.0, u) for u in middles(4000)]
+    picks = [
+        plain(places.pick_site)(cell, model, STORE, 0, 0.0, 0.0, u, 0, 1.0) for u in middles(4000)
+    ]
     weights = np.array([1.0 / 8.0**2, 3.0 / 17.0**2])
     assert np.bincount(picks) / 4000 == pytest.approx(weights / weights.sum(), abs=1e-3)
-    plain(places.fill_pull)(cell, model, 0, 0.0, 0.0)
+    plain(places.fill_pull)(cell, model, 0, 0.0, 0.0, 0, 1.0)
     assert cell.pull[STORE] == pytest.approx(15.0**2 * weights.sum())
     assert cell.pull[0] == 1.0
 
@@ -70,17 +72,20 @@ def test_a_store_is_there_from_its_opening_to_its_closing():
     burn_in = 30
     for on, there in ((0, {0}), (burn_in + 9, {0}), (burn_in + 10, {0, 1}), (burn_in + 20, {1})):
         t = on * day
-        picks = {plain(places.pick_site)(cell, model, STORE, t, 0.0, 0.0, u) for u in middles(200)}
+        picks = {
+            plain(places.pick_site)(cell, model, STORE, t, 0.0, 0.0, u, 0, 1.0)
+            for u in middles(200)
+        }
         assert picks == there, on
     closed = model_of(corner(places=[{"name": "old", "channel": "store", "closes_on": 0}]))
-    plain(places.fill_pull)(town(closed), closed, (burn_in - 1) * day, 0.0, 0.0)
+    plain(places.fill_pull)(town(closed), closed, (burn_in - 1) * day, 0.0, 0.0, 0, 1.0)
     cell = town(closed)
-    plain(places.fill_pull)(cell, closed, burn_in * day, 0.0, 0.0)
+    plain(places.fill_pull)(cell, closed, burn_in * day, 0.0, 0.0, 0, 1.0)
     assert cell.pull[STORE] == 0.0
     assert plain(places.is_nowhere)(closed, STORE, burn_in * day)
     assert not plain(places.is_nowhere)(closed, STORE, burn_in * day - 1)
     assert not plain(places.is_nowhere)(closed, 0, burn_in * day)
-    assert plain(places.pick_site)(cell, closed, STORE, burn_in * day, 0.0, 0.0, 0.5) == -1
+    assert plain(places.pick_site)(cell, closed, STORE, burn_in * day, 0.0, 0.0, 0.5, 0, 1.0) == -1
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,9 @@ def _newer(to: Context, of: Context) -> None:
         to.unhappy_t = of.unhappy_t
     if of.answer_t > to.answer_t:
         to.answer_t = of.answer_t
+    if of.given_t > to.given_t:
+        to.given_t = of.given_t
+        to.given = of.given
 
 
 @inner

@@ -20,7 +20,7 @@ from omnilab.brand.codes import (
     SHOW_NAMED,
     SHOW_VIEWED,
 )
-from omnilab.brand.context import is_told
+from omnilab.brand.context import context_of, is_told
 from omnilab.brand.goods import goods_shown
 from omnilab.brand.journeys import draw_entity
 from omnilab.brand.leeway import as_planned, shown_by
@@ -199,6 +199,8 @@ def ask(cell: BrandCell, plan: LoweredPlan, t: int, i: int) -> None:
     copy.choice = -1
     as_planned(copy)
     copy.wait = 0
+    if plan.rules.score_decided == 1:  # there is room for it now
+        context_of(cell, int(copy.profile), int(plan.silo[int(copy.order[int(copy.at)])]))
     cell.meta.pending += 1
     cell.meta.now = t
 

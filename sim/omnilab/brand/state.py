@@ -83,6 +83,8 @@ class Context(Points, Tally):
     reviewed_t: i8 = -1  # last review that the brand can tie to the profile
     unhappy_t: i8 = -1  # last survey's answer that was bad
     answer_t: i8 = -1  # last open or click of its messages that came back
+    given: f8 = 0.0  # the score that `decide` gave last
+    given_t: i8 = -1  # and when
     viewed: i8 = 0  # goods that were looked at, a bit each
     bought: i8 = 0
     last_viewed: i8 = 0  # of them, the last

@@ -16,6 +16,7 @@ from omnilab.brand.at_hand import (
 )
 from omnilab.brand.context import seen
 from omnilab.brand.instances import next_waiting
+from omnilab.brand.scoring import note_score, score_at_hand
 from omnilab.draws.philox import permute64
 from omnilab.kernels.bundle import Bundle
 from omnilab.kernels.compiling import inner, kernel
@@ -23,7 +24,6 @@ from omnilab.kernels.record import Floats, Grid, Ints, Vector
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
-    from omnilab.brand.state import Copy
     from omnilab.cell.memory import Cell
 
 __all__ = ["answer", "answer_cell", "ask", "ask_cell", "make_asked", "nothing_asked", "widen"]
@@ -47,6 +47,7 @@ class Asked(Bundle):
     tier: Ints
     balance_cents: Ints
     spent_cents: Ints
+    score: Floats
     last_viewed: Ints
     last_bought: Ints
     last_device: Ints
@@ -56,6 +57,7 @@ class Asked(Bundle):
     message_id: Ints
     cell: Ints  # where the message is: the cell, and the copy's slot
     slot: Ints
+    silo: Ints  # that asks
     channel: Any  # the answer, shape (rows,)
     gives: Any  # the answer: number of an offer, from 1; 0 the message's own
     wait: Any  # the answer, seconds
@@ -63,6 +65,7 @@ class Asked(Bundle):
     shows: Any  # these three: see omnilab.brand.leeway
     creative: Any
     theme: Any
+    scored: Any  # the answer: the profile's score, `NO_SCORE` where it says none
     viewed: Ints  # goods, a bit each
     bought: Ints
     searched: Ints
@@ -100,20 +103,20 @@ def make_asked(rows: int, n_channels: int, mask: int, *, targets: int = 0, tests
     Returns
     -------
     Asked
-        The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is;
-        ``send``, ``channel``, ``gives``, ``wait``, ``goods``, ``shows``, ``creative`` and
-        ``theme``, the answer; ``count``, how many there are.
+        The columns of `Decisions` by their names; ``cell`` and ``slot``, where the message is, and
+        ``silo``, whose it is; ``send``, ``channel``, ``gives``, ``wait``, ``goods``, ``shows``,
+        ``creative``, ``theme`` and ``scored``, the answer; ``count``, how many there are.
     """
     integers = (
         "time_s", "profile", "journey", "step", "category", "default", "orders", "last_channel",
         "cart_cents", "points", "tier", "balance_cents", "spent_cents",
         "last_viewed", "last_bought", "last_device", "last_searched",
-        "last_stars", "where", "message_id", "cell", "slot", "channel", "gives", "wait", "goods",
-        "shows", "creative", "theme", "viewed", "bought", "searched",
+        "last_stars", "where", "message_id", "cell", "slot", "silo", "channel", "gives", "wait",
+        "goods", "shows", "creative", "theme", "viewed", "bought", "searched",
     )  # fmt: skip
     arrays: dict[str, Any] = {name: np.zeros(rows, np.int64) for name in integers}
-    for name in ("offer", "days_since_order", "days_since_seen", "days_since_question",
-                 "days_since_search", "days_since_review"):  # fmt: skip
+    for name in ("offer", "score", "scored", "days_since_order", "days_since_seen",
+                 "days_since_question", "days_since_search", "days_since_review"):  # fmt: skip
         arrays[name] = np.zeros(rows, np.float64)
     for name in ("received", "answered"):
         arrays[name] = np.zeros((rows, n_channels), np.int64)
@@ -183,8 +186,11 @@ def _ask_about(cell: Cell, plan: LoweredPlan, asked: Asked, i: int, row: int) ->
     asked.message_id[row] = copy.message
     for n in range(asked.arm.shape[1]):
         asked.arm[row, n] = arm_noted(cell, plan, i, n)
-    _history(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
-    _membership(cell, plan, asked, int(copy.profile), int(plan.silo[channel]), row)
+    silo = int(plan.silo[channel])
+    asked.silo[row] = silo
+    asked.score[row] = score_at_hand(cell, plan, int(now), int(copy.profile), silo)
+    _history(cell, plan, asked, int(copy.profile), silo, row)
+    _membership(cell, plan, asked, int(copy.profile), silo, row)
 
 
 @inner
@@ -263,13 +269,18 @@ def answer(kept: Vector[Cell], asked: Asked) -> None:
     for row in range(asked.count[0]):
         cell = kept[asked.cell[row]]
         cell.meta.answers = 1
-        _tell(cell.copy[asked.slot[row]], asked, row)
+        _tell(cell, asked, row)
     asked.count[0] = 0
 
 
 @inner
-def _tell(copy: Copy, asked: Asked, row: int) -> None:
-    """Write the answer of a row into its copy."""
+def _tell(cell: Cell, asked: Asked, row: int) -> None:
+    """Write the answer of a row into its copy, and a score into what its silo knows."""
+    copy = cell.copy[asked.slot[row]]
+    note_score(
+        cell, int(copy.profile), int(asked.silo[row]), int(asked.time_s[row]),
+        float(asked.scored[row]),
+    )  # fmt: skip
     copy.answer = 1 if asked.send[row] else 2
     copy.choice = asked.channel[row]
     copy.gives = asked.gives[row]
@@ -291,5 +302,5 @@ def ask_cell(cell: Cell, plan: LoweredPlan, asked: Asked) -> None:
 def answer_cell(cell: Cell, asked: Asked) -> None:
     """Write the answers into one cell's copies."""
     for row in range(asked.count[0]):
-        _tell(cell.copy[asked.slot[row]], asked, row)
+        _tell(cell, asked, row)
     asked.count[0] = 0

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from omnilab.brand.leeway import WITHOUT_THEME
+from omnilab.brand.scoring import NO_SCORE
 from omnilab.draws.philox import permute64
 from omnilab.engine.ask import Asked, make_asked
 from omnilab.engine.message_profiles import NEVER_SEEN, MessageProfiles
@@ -121,6 +122,7 @@ class Hooks:
         asked.shows[:n] = 0 if choices.shows is None else np.asarray(choices.shows, np.int64) + 1
         look = choices.creative
         asked.creative[:n] = 0 if look is None else np.asarray(look, np.int64) + 1
+        asked.scored[:n] = NO_SCORE if choices.score is None else choices.score
         asked.theme[:n] = 0 if choices.theme is None else self._themes(choices.theme)
         # Whoever was asked was asked on a tick, and what waits goes out on one.
         wait = 0 if choices.delay_s is None else choices.delay_s

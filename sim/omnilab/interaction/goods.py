@@ -9,6 +9,7 @@ from omnilab.interaction.wall import ask_goods
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.goods import goods_page, goods_there, pick_good
+from omnilab.world.offer_bounds import counted_on
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "glance_at_goods",
+    "goods_on_offer",
     "look_at_goods",
     "see_recommended",
     "write_lines",
@@ -45,7 +47,8 @@ def look_at_goods(
     need.goods_told |= new & told
     need.goods_seen |= page
     own = int(need.goods_seen) & _mask(model, category)
-    best, _ = pick_good(model, person, int(need.ordinal), own, -1)
+    offered = goods_on_offer(cell, model, t, visit, need)
+    best, _ = pick_good(model, person, int(need.ordinal), own, -1, offered)
     need.good = best
     if need.first_good < 0:
         need.first_good = best
@@ -53,6 +56,18 @@ def look_at_goods(
         cell, t, who, c, int(model.ch[c].silo), need=int(need.ordinal), good=best,
         seen=_count(new), told=_count(page & told),
     )  # fmt: skip
+
+
+@inner
+def goods_on_offer(cell: Cell, model: Model, t: int, visit: Visit, need: Need) -> int:
+    """Return the goods for which the person counts on the offer in hand here, a bit each.
+
+    A cohort's first order uses none.
+    """
+    if model.offers.on == 0 or visit.sure == 1:
+        return 0
+    person = cell.person[int(visit.who)]
+    return counted_on(cell, model, person, t, int(visit.channel), int(visit.site), need)
 
 
 @inner
@@ -64,7 +79,7 @@ def glance_at_goods(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: 
     person = cell.person[who]
     told = _recommended(cell, model, plan, t, visit)
     page = goods_page(model, person, category, t, int(visit.family), int(visit.occasion), told)
-    best, _ = pick_good(model, person, -1, page, -1)
+    best, _ = pick_good(model, person, -1, page, -1, 0)
     visit.goods = 1 << best if best >= 0 else 0
     write_seen(
         cell, t, who, c, int(model.ch[c].silo), need=-1, good=best, seen=_count(page),

@@ -13,6 +13,7 @@ from omnilab.log import rows
 from omnilab.world.intent import stimulate
 from omnilab.world.interest import stir_by
 from omnilab.world.needs import shown_need
+from omnilab.world.offer_bounds import acts_on
 from omnilab.world.offers import (
     gift_cost,
     has_offer,
@@ -137,7 +138,10 @@ def settle_offer(
     person = cell.person[who]
     if visit.sure == 1 or not holds(model, person, t, int(need.category), c, value):
         return 0
-    worth = worth_of_offer(model, person, value)
+    base = acts_on(cell, model, person, int(visit.site), int(need.goods_lines), value)
+    if base < 0:
+        return 0
+    worth = worth_of_offer(model, person, base)
     if not wants_to_use(model, person, int(need.ordinal), worth):
         return 0
     if person.coupon > 0 and model.coupon[person.coupon - 1].code == 1:
@@ -150,7 +154,7 @@ def settle_offer(
             )  # fmt: skip
             visit.refused = 1
             return 0
-    visit.off = money_off(model, person, value)
+    visit.off = money_off(model, person, base)
     visit.redeems = 1
     return worth
 

@@ -12,6 +12,7 @@ from omnilab.cell.queue import push
 from omnilab.draws.philox import draw4
 from omnilab.kernels.compiling import inner
 from omnilab.world.familiarity import ease_channels
+from omnilab.world.offer_bounds import places_drawn_to
 from omnilab.world.places import (
     WHICH_PLACE,
     fill_pull,
@@ -40,10 +41,22 @@ MOST_METRES: Final = 1 << 20
 
 
 @inner
-def know_ways(cell: Cell, model: Model, t: int, who: int) -> None:
-    """Write into ``cell.pull`` what draws a person to the places of each channel from here."""
+def know_ways(cell: Cell, model: Model, t: int, who: int, chooses: bool) -> None:
+    """Write into ``cell.pull`` what draws a person to the places of each channel from here.
+
+    An offer draws who chooses where to go; who looks around without a cause does not think of it.
+    """
     x, y = where_is(cell, model, who, t)
-    fill_pull(cell, model, t, x, y)
+    drawn, times = _drawn_by_offer(cell, model, t, who, chooses)
+    fill_pull(cell, model, t, x, y, drawn, times)
+
+
+@inner
+def _drawn_by_offer(cell: Cell, model: Model, t: int, who: int, chooses: bool) -> tuple[int, float]:
+    """Return to which kinds of places an offer draws a person, and by which factor."""
+    if not chooses or model.offers.on == 0:
+        return 0, 1.0
+    return places_drawn_to(model, cell.person[who], t)
 
 
 @inner
@@ -53,7 +66,7 @@ def what_draws(cell: Cell, model: Model, t: int, who: int) -> None:
     That is the way to its places, and how well the person knows it.
     """
     if model.places.on == 1:
-        know_ways(cell, model, t, who)
+        know_ways(cell, model, t, who, True)
     if model.familiarity.on == 1:
         ease_channels(cell, model, who)
 
@@ -84,7 +97,7 @@ def stays_away(
     """
     if model.places.on == 0 or not has_places(model, c):
         return False
-    know_ways(cell, model, t, who)
+    know_ways(cell, model, t, who, False)
     _, u, _, _ = _uniforms(cell, model, who, family, occasion)
     return u >= cell.pull[c]
 
@@ -100,7 +113,8 @@ def arrive_at_place(
     x, y = where_is(cell, model, who, t)
     which, _, stay, _ = _uniforms(cell, model, who, int(visit.family), int(visit.occasion))
     if visit.site < 0:
-        visit.site = pick_site(cell, model, c, t, x, y, which)
+        drawn, times = _drawn_by_offer(cell, model, t, who, ordinal >= 0 or visit.cause >= 0)
+        visit.site = pick_site(cell, model, c, t, x, y, which, drawn, times)
         if visit.site < 0:
             return
     site = cell.site[int(visit.site)]

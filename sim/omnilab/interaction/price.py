@@ -8,6 +8,7 @@ from omnilab.interaction.offers import settle_offer
 from omnilab.interaction.wall import ask_points
 from omnilab.kernels.compiling import inner
 from omnilab.world.money import discount_cents
+from omnilab.world.offer_bounds import acts_on, is_bound_to_goods
 from omnilab.world.offers import holds, money_off, sensitivity_of, wants_to_use, worth_of_offer
 from omnilab.world.referral import referral_off
 
@@ -69,10 +70,30 @@ def price_at_hand(
     if model.offers.on == 0:
         off = discount_cents(person, t, value, off)
     elif holds(model, person, t, int(need.category), int(visit.channel), value):
-        worth = worth_of_offer(model, person, value)
-        if wants_to_use(model, person, int(need.ordinal), worth):
-            off += money_off(model, person, value)
+        off += _off_by_offer(cell, model, visit, need)
     return 1.0 - min(off, value) / value
+
+
+@inner
+def _off_by_offer(cell: Cell, model: Model, visit: Visit, need: Need) -> int:
+    """Return what the offer in hand would take off a need's value here, if the person uses it.
+
+    Where it is bound to goods, it is the same part of the value as it is of the cart, and before
+    there is a cart of the good that is liked best.
+    """
+    person, value = cell.person[int(visit.who)], int(need.value)
+    lines, whole = int(need.goods_lines), value
+    bound = is_bound_to_goods(model, person)
+    if bound and lines == 0 and need.good >= 0:
+        lines, whole = 1 << int(need.good), int(model.good[int(need.good)].price)
+    base = acts_on(cell, model, person, int(visit.site), lines, whole)
+    if base < 0:
+        return 0
+    worth = worth_of_offer(model, person, base)
+    if not wants_to_use(model, person, int(need.ordinal), worth):
+        return 0
+    off = money_off(model, person, base)
+    return int(off * value / whole) if bound else off
 
 
 @inner

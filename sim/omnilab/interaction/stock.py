@@ -233,7 +233,7 @@ def _weigh(
     c = int(visit.channel)
     here = int(model.stock_at[c])
     if model.places.on == 1:
-        know_ways(cell, model, t, int(visit.who))
+        know_ways(cell, model, t, int(visit.who), True)
     for other in range(channels):
         cell.option[other] = _weigh_way(cell, model, t, visit, category, wanted, left, sees, other)
     for p in range(places):

@@ -11,7 +11,7 @@ from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
 from omnilab.interaction.acts import act_at_visit
 from omnilab.interaction.delivery import takes_way, worth_of_way
-from omnilab.interaction.goods import glance_at_goods, look_at_goods
+from omnilab.interaction.goods import glance_at_goods, goods_on_offer, look_at_goods
 from omnilab.interaction.identifiers import log_identifiers
 from omnilab.interaction.interest import look_again, stir_need
 from omnilab.interaction.knowing import learn_at_visit
@@ -340,7 +340,8 @@ def _choose_goods(
     need = cell.need[index]
     if model.n_goods[int(need.category)] == 0:
         return True
-    if chooses(model, cell.person[int(visit.who)], need, t, visit.sure == 1):
+    offered = goods_on_offer(cell, model, t, visit, need)
+    if chooses(model, cell.person[int(visit.who)], need, t, visit.sure == 1, offered):
         return True
     need.stage = EXPLORING
     need.progress = LOOKED_AT

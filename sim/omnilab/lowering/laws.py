@@ -15,6 +15,7 @@ from omnilab.lowering.media import lower_flights
 from omnilab.scenario.customers import Category as CategorySpec
 from omnilab.scenario.customers import ClassSpend, CustomerClass, Spend
 from omnilab.scenario.model import Scenario
+from omnilab.scenario.reach import shape_of
 from omnilab.world.classes import ClassOfCustomers, Demand
 from omnilab.world.needs import Category
 from omnilab.world.population import History
@@ -158,7 +159,10 @@ def lower_laws(scenario: Scenario) -> dict[str, Any]:
             _fill(demand[k * len(scenario.categories) + c], category, spec, tables)
     histories = _histories(scenario, tables)
     categories = _categories(scenario, tables)
-    habits = tables.number(_gamma_table(scenario.world.media.shape)) if scenario.brand.media else -1
+    habits = {
+        medium: tables.number(_gamma_table(shape_of(scenario, medium)))
+        for medium in dict.fromkeys(flight.medium for flight in scenario.brand.media)
+    }
     return {
         "flight": lower_flights(scenario, habits),
         "classes": classes, "demand": demand, "history": histories, "cat": categories,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from omnilab.kernels.record import record_array
 from omnilab.parameters.quantity import DAY
 from omnilab.scenario.model import Scenario
+from omnilab.scenario.reach import shape_of
 from omnilab.world.media import A_WEEK, MEDIA, LoweredFlight
 
 __all__ = ["lands_on", "lower_flights", "seconds_of"]
@@ -14,19 +16,20 @@ __all__ = ["lands_on", "lower_flights", "seconds_of"]
 PER_CONTACT: Final = 100.0  # milli-cents of one contact, for each unit of currency a thousand
 
 
-def lower_flights(scenario: Scenario, table: int) -> Any:
+def lower_flights(scenario: Scenario, table: Mapping[str, int]) -> Any:
     """Return the records of the flights, in the scenario's order.
 
     Parameters
     ----------
     table
-        Number of the table of habits, -1 without flights.
+        Number of the table of habits of each medium that has flights.
     """
     plan = scenario.brand.media
     flights = record_array(LoweredFlight, len(plan))
     names = [p.name for p in scenario.places]
     for to, flight in zip(flights, plan, strict=True):
-        to.medium, to.table = MEDIA.index(flight.medium), table
+        to.medium, to.table = MEDIA.index(flight.medium), table[flight.medium]
+        to.middle = shape_of(scenario, flight.medium)
         to.begins = seconds_of(scenario, flight.begins_on)
         to.ends = to.begins + flight.lasts
         to.gap = A_WEEK * 100.0 / flight.grp

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from omnilab.kernels.record import record_array
+from omnilab.scenario.goods import goods_in
 from omnilab.scenario.model import Scenario
+from omnilab.scenario.offer_bounds import channels_of_places, goods_bound
 from omnilab.scenario.offers import Offer, goods_of
 from omnilab.world.offers import LoweredCoupon
 
@@ -33,12 +35,20 @@ def _lower(to: Any, offer: Offer, scenario: Scenario) -> None:
     to.category = -1
     if offer.category is not None:
         to.category = [c.name for c in scenario.categories].index(offer.category)
-    to.channels = sum(1 << names.index(name) for name in offer.channels) or -1
+    bound_to = offer.channels or channels_of_places(offer, scenario)
+    to.channels = sum(1 << names.index(name) for name in bound_to) or -1
+    places = [place.name for place in scenario.places]
+    to.places = sum(1 << places.index(name) for name in offer.places) or -1
     to.first = time.burn_in + offer.from_day * DAY if offer.from_day > 0 else 0
     end = time.burn_in + time.window + time.run_out
     to.last = end if offer.to_day is None else time.burn_in + (offer.to_day + 1) * DAY - 1
     to.lasts = offer.lasts or scenario.world.response.offer_lasts
     to.code = int(offer.code)
-    goods = goods_of(offer, scenario.categories)
-    mean = sum(c.spend.mean for c in goods) / len(goods)
+    to.goods = -1
+    prices = [c.spend.mean for c in goods_of(offer, scenario.categories)]
+    if offer.is_for_goods:
+        goods, bound = goods_in(scenario.categories), goods_bound(offer, scenario)
+        to.goods = sum(1 << g for g in bound)
+        prices = [goods[g][1].price for g in bound]
+    mean = sum(prices) / len(prices)
     to.depth = offer.share + min(worth / mean, 1.0)

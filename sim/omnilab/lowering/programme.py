@@ -81,6 +81,7 @@ def lower_score(to: Any, scenario: Scenario) -> None:
     """Write the weights of the brand's score; without one every score is 0."""
     score = scenario.brand.score
     to.score_memory = score.memory if score else DAY
+    to.scores, to.score_decided = int(score is not None), int(score is not None and score.decided)
     if score is not None:
         to.score_recency, to.score_frequency = score.recency, score.frequency
         to.score_monetary = score.monetary

@@ -23,6 +23,7 @@ from omnilab.scenario.goods import Arrival
 from omnilab.scenario.leeway import Leeway
 from omnilab.scenario.part import SHOWN_WORDS, Frozen, adds_up, unique
 from omnilab.scenario.places import Near
+from omnilab.scenario.score import MOST_SCORE
 from omnilab.scenario.split_tests import Arm
 
 __all__ = [
@@ -276,7 +277,7 @@ class Split(Frozen):
         source="none",
         came_later=True,
     )
-    score: Annotated[float, Field(gt=0, le=100_000)] | None = key(
+    score: Annotated[float, Field(gt=0, le=MOST_SCORE)] | None = key(
         None,
         "The least score that `score` asks for, by `brand.score`, as the sender's team sees it.",
         unit="points",

@@ -14,6 +14,7 @@ from omnilab.errors import nearest
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import DAY, Amount, Duration, Name, format_duration
 from omnilab.scenario.part import Frozen, unique
+from omnilab.scenario.reach import Curve, curve_problem
 from omnilab.world.media import MEDIA
 
 if TYPE_CHECKING:
@@ -72,6 +73,15 @@ class Flight(Frozen):
         2000.0, "How near to one of them a home must be.", unit="metres", kind="A"
     )
 
+    curve: Curve = key(
+        {},
+        "Points of the medium's reach curve, as a planning tool has it: GRP in all and the share "
+        "of people whom they reach, such as `{100: 38%, 200: 52%}`. It says how people's habits at "
+        "the medium differ, and holds for all flights of the medium.",
+        without="`world.media.shape` says it.",
+        came_later=True,
+    )
+
     @field_validator("medium")
     @classmethod
     def _has_no_address(cls, medium: str) -> str:
@@ -108,6 +118,8 @@ def media_problem(scenario: Scenario) -> Problem:
             wrong = landing_problem(scenario, flight.channel, flight.shows)
         if wrong is None:
             wrong = _area_problem(scenario, flight)
+        if wrong is None and (why := curve_problem(flight, list(plan[:n]))):
+            wrong = "curve", why
         if wrong is not None:
             return (*place, wrong[0]), wrong[1]
     return None

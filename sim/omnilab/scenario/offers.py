@@ -11,6 +11,8 @@ from omnilab.errors import nearest
 from omnilab.parameters.declared import key
 from omnilab.parameters.quantity import Amount, Duration, Name, Share
 from omnilab.scenario.calendar import MOST_DAYS
+from omnilab.scenario.goods import goods_in
+from omnilab.scenario.offer_bounds import goods_bound, wrong_bounds
 from omnilab.scenario.part import Frozen
 
 if TYPE_CHECKING:
@@ -52,6 +54,38 @@ class Offer(Frozen):
     channels: tuple[Name, ...] = key(
         (), "The channels on which it must be used.", without="It holds on all."
     )
+    goods: tuple[Name, ...] = key(
+        (),
+        "The goods that it is for, by name: it acts on an order with one of them in it, and takes "
+        "off these alone. With `groups`, those and these.",
+        without="It is for all goods.",
+        came_later=True,
+    )
+    groups: tuple[Name, ...] = key(
+        (),
+        "Groups of goods that it is for, such as an author, a brand, or the variants of one good.",
+        without="It is for all groups.",
+        came_later=True,
+    )
+    price_from: Annotated[Amount, Field(ge=0)] = key(
+        0.0,
+        "The least price of the goods that it is for; above 0 it is for single goods, as `goods`.",
+        kind="A",
+        source="none",
+        came_later=True,
+    )
+    price_to: Annotated[Amount, Field(gt=0)] | None = key(
+        None,
+        "The highest price of the goods that it is for.",
+        without="There is no highest price.",
+        came_later=True,
+    )
+    places: tuple[Name, ...] = key(
+        (),
+        "The stores of `places` at which it must be used, by name.",
+        without="It holds at all.",
+        came_later=True,
+    )
     from_day: Annotated[int, Field(ge=0, le=MOST_DAYS)] = key(
         0,
         "The first day of the window on which it holds; 0 is from the start, burn-in too.",
@@ -79,12 +113,23 @@ class Offer(Frozen):
         source="coupons that are checked where they are used",
     )
 
+    @property
+    def is_for_goods(self) -> bool:
+        """Whether it is for some goods only."""
+        band = self.price_from > 0 or self.price_to is not None
+        return bool(self.goods or self.groups or band)
+
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
         given = [n for n in ("share", "amount", "gift") if getattr(self, n)]
         if len(given) != 1:
             what = f"has {' and '.join(given)}" if given else "gives nothing"
             raise ValueError(f"{self.name} {what}: write one of share, amount and gift")
+        if self.price_to is not None and self.price_to < self.price_from:
+            raise ValueError(
+                f"price_to: {self.price_to:g} is below price_from, {self.price_from:g}: no good"
+                " costs that"
+            )
         if self.to_day is not None and self.to_day < self.from_day:
             raise ValueError(
                 f"to_day: {self.to_day} is before from_day, {self.from_day}: it would never hold"
@@ -127,7 +172,28 @@ def offers_problem(scenario: Scenario) -> Problem:
             return ("brand", "offers", n, "name"), (
                 f"nobody can get {name!r}: let a journey's message have `gives: {name}`"
             )
+        first, last = _first_given(name, scenario), offers[n].to_day
+        if last is not None and first > last:
+            return ("brand", "offers", n, "to_day"), (
+                f"nobody can get {name!r} in time: it holds to day {last}, and the first journey"
+                f" that gives it begins on day {first}"
+            )
     return None
+
+
+def _first_given(name: str, scenario: Scenario) -> int:
+    """Return the first day of the window on which a journey that gives an offer begins.
+
+    A reward of the programme may be reached on the first.
+    """
+    programme = scenario.brand.programme
+    if programme and name in {target.reward for target in programme.targets}:
+        return 0
+    return min(
+        journey.day if journey.trigger == "once" else journey.from_day
+        for journey in scenario.brand.journeys
+        if any(step.message and step.message.gives == name for step in journey.steps)
+    )
 
 
 def _wrong(offer: Offer, scenario: Scenario) -> tuple[str, str] | None:
@@ -138,10 +204,14 @@ def _wrong(offer: Offer, scenario: Scenario) -> tuple[str, str] | None:
         return "category", f"unknown {offer.category!r}{hint}"
     if wrong := _nowhere(offer, scenario):
         return "channels", wrong
+    if found := wrong_bounds(offer, scenario):
+        return found
     days = scenario.time.window // DAY
     for name, day in (("from_day", offer.from_day), ("to_day", offer.to_day)):
         if day is not None and day >= max(days, 1):
             return name, f"{day} is after the window, which has {days} days: 0 to {days - 1}"
+    if offer.is_for_goods:
+        return _above_price(offer, scenario)
     goods = goods_of(offer, scenario.categories)
     dearest = max(goods, key=lambda c: c.spend.mean)
     if offer.amount >= dearest.spend.mean:
@@ -150,6 +220,18 @@ def _wrong(offer: Offer, scenario: Scenario) -> tuple[str, str] | None:
             f" {dearest.name}, {dearest.spend.mean:g} {scenario.currency}: write less than that"
         )
     return None
+
+
+def _above_price(offer: Offer, scenario: Scenario) -> tuple[str, str] | None:
+    """Return what is wrong with the money off the goods that an offer is for, or None."""
+    named = [good for _, good in goods_in(scenario.categories)]
+    dearest = max((named[g] for g in goods_bound(offer, scenario)), key=lambda good: good.price)
+    if offer.amount < dearest.price:
+        return None
+    return "amount", (
+        f"{offer.amount:g} {scenario.currency} off is no less than {dearest.name} costs, the"
+        f" dearest good that it is for, {dearest.price:g} {scenario.currency}: write less than that"
+    )
 
 
 def _nowhere(offer: Offer, scenario: Scenario) -> str:

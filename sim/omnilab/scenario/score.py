@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from omnilab.scenario.journeys import Split
     from omnilab.scenario.model import Scenario
 
-__all__ = ["Score", "score_problem"]
+__all__ = ["MOST_SCORE", "Score", "score_problem"]
+
+#: The highest score that a branch asks for, and that a strategy gives.
+MOST_SCORE: Final = 100_000.0
 
 # What nobody comes to: the logs of 1 + a million orders, and of 1 + a milliard paid.
 _MOST_ORDERS: Final = math.log1p(1e6)
@@ -46,10 +49,22 @@ class Score(Frozen):
         source="none",
     )
 
+    decided: bool = key(
+        False,
+        "Whether a strategy's `decide` may give a profile a score (`Choices.score`): from then on "
+        "it stands in place of the sum, where the sender's team sees it.",
+        kind="A",
+        source="off by default",
+        came_later=True,
+    )
+
     @model_validator(mode="after")
     def _counts_something(self) -> Self:
-        if self.recency == self.frequency == self.monetary == 0:
-            raise ValueError("every score is 0: give recency, frequency or monetary a weight")
+        if self.recency == self.frequency == self.monetary == 0 and not self.decided:
+            raise ValueError(
+                "every score is 0: give recency, frequency or monetary a weight, or let strategies"
+                " give scores with `decided: true`"
+            )
         return self
 
 
@@ -66,10 +81,14 @@ def score_problem(split: Split, scenario: Scenario) -> tuple[str, str] | None:
             " or leave out brand.score.monetary"
         )
     most = score.recency + score.frequency * _MOST_ORDERS + score.monetary * _MOST_PAID
+    if score.decided:
+        most = MOST_SCORE
     if split.score is not None and split.score > most:
         never = "this branch is never taken" if split.has == "score" else "all take this branch"
-        of = (
-            "brand.score.recency" if most == score.recency else "for a million orders (brand.score)"
-        )
+        of = "for a million orders (brand.score)"
+        if score.decided:
+            of = "the highest that a strategy gives"
+        elif most == score.recency:
+            of = "brand.score.recency"
         return "score", f"no score is above {most:g}, {of}: {never}"
     return None

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from omnilab.brand.scoring import NO_SCORE
 from omnilab.errors import StrategyError, nearest
+from omnilab.scenario.score import MOST_SCORE
 from omnilab.world.goods import MOST_SHOWN
 
 if TYPE_CHECKING:
@@ -123,6 +125,9 @@ class Decisions(_Table):
     balance_cents, spent_cents
         Cents on the profile's card or account, and cents that it has paid in all, as far as the
         sender sees them; 0 without a programme (`brand.programme`).
+    score
+        The profile's score as the sender sees it (`brand.score`), 0 without one: the one that an
+        answer gave last, else what the brand's weights make of its orders.
     last_viewed, last_bought
         Category that was looked at last, and that was ordered last, as far as the sender can see;
         -1 none.
@@ -176,6 +181,8 @@ class Decisions(_Table):
     arm
         The arm of each test that the message's copy has met on its way, an index into its names in
         ``arm_names``; -1 where it has met none; shape (n, tests).
+    keeps_scores
+        Whether the brand keeps the scores of an answer (`brand.score.decided`).
     """
 
     time_s: Integers
@@ -197,6 +204,7 @@ class Decisions(_Table):
     tier: Integers
     balance_cents: Integers
     spent_cents: Integers
+    score: Floats
     last_viewed: Integers
     last_bought: Integers
     days_since_question: Floats
@@ -227,6 +235,7 @@ class Decisions(_Table):
     test_names: tuple[str, ...] = ()
     arm_names: tuple[tuple[str, ...], ...] = ()
     arm: Any = None
+    keeps_scores: bool = False
 
     of_goods: ClassVar[tuple[str, ...]] = ("viewed", "bought", "searched")
     by_name: ClassVar[Mapping[str, str]] = {
@@ -239,7 +248,7 @@ class Decisions(_Table):
         "category": "i8", "allowed": "*?", "default": "i8", "received": "*i8", "answered": "*i8",
         "orders": "i8", "days_since_order": "f8", "days_since_seen": "f8", "last_channel": "i8",
         "cart_cents": "i8", "points": "i8", "tier": "i8", "balance_cents": "i8",
-        "spent_cents": "i8", "last_viewed": "i8", "last_bought": "i8",
+        "spent_cents": "i8", "score": "f8", "last_viewed": "i8", "last_bought": "i8",
         "days_since_question": "f8", "last_device": "i8", "last_searched": "i8",
         "days_since_search": "f8", "last_stars": "i8", "days_since_review": "f8", "where": "i8",
         "may_offer": "?", "message_id": "i8",
@@ -325,6 +334,10 @@ class Choices:
         scenario's. None: its own everywhere.
     theme
         The message's theme by row, likewise of ``theme_names``. None: its own everywhere.
+    score
+        The profile's score from now on, numbers from 0 to 100,000, shape (n,), also where nothing
+        is sent; -1 leaves it as it is. Branches of journeys ask for it (``has: score``), as far as
+        their team sees what the sender's knows. Only where ``keeps_scores``. None: as they are.
     """
 
     send: Bools
@@ -335,6 +348,7 @@ class Choices:
     shows: Integers | Names | None = None
     creative: Integers | Names | None = None
     theme: Integers | Names | None = None
+    score: Floats | None = None
 
     @classmethod
     def default(cls, pending: Decisions) -> Self:
@@ -449,6 +463,7 @@ def validate_choices(
     goods = _checked_goods(choices.goods, send, pending, checker)
     looks = {name: _checked_look(look, getattr(choices, name), send, checker)
              for name, look in _LOOKS.items()}  # fmt: skip
+    looks["score"] = _checked_score(choices.score, checker)
     if choices.channel is None:
         default = np.full(len(pending), -1, dtype=np.int64)
         return Choices(send, default, offer, delay, goods, **looks)
@@ -617,6 +632,29 @@ def _checked_delay(given: Any, send: Bools, checker: _Checker) -> Integers:
             " seconds, thirty days"
         )
     return np.where(send, column.astype(np.int64), 0)
+
+
+def _checked_score(given: Any, checker: _Checker) -> Floats | None:
+    """Return the scores of an answer, or say which one is none."""
+    if given is None:
+        return None
+    column = checker.column("score", given, "fiu", "a number, or -1 to leave the score as it is")
+    column = column.astype(np.float64)
+    some = column != NO_SCORE
+    if some.any() and not checker.pending.keeps_scores:
+        raise checker.error(
+            f"score is {column[some][0]:g} in {checker.row(int(np.argmax(some)))}; the brand keeps"
+            " no scores of strategies: write `decided: true` under brand.score"
+        )
+    outside = np.flatnonzero(some & ~((column >= 0) & (column <= MOST_SCORE)))
+    if len(outside):
+        row = int(outside[0])
+        near = "0" if column[row] < 0 else f"{MOST_SCORE:.0f}"
+        raise checker.error(
+            f"score is {column[row]:g} in {checker.row(row)}; a score is 0 to {MOST_SCORE:.0f}, the"
+            f" nearest is {near}, and -1 leaves the score as it is"
+        )
+    return column
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,8 @@ class Membership:
     Attributes
     ----------
     names
-        Fields of `Decisions` with names: of tiers, targets, tests and the tests' arms.
+        Fields of `Decisions` with names: of tiers, targets, tests and the tests' arms; and whether
+        the brand keeps scores of strategies.
     goals
         What each target takes, purchases or cents, > 0, shape (targets,).
     """
@@ -37,6 +38,7 @@ class Membership:
             "target_names": tuple(target.name for target in targets),
             "test_names": tuple(test.name for test in brand.tests),
             "arm_names": tuple(tuple(test.arms) for test in brand.tests),
+            "keeps_scores": brand.score is not None and brand.score.decided,
         }
         self.goals = np.array(
             [t.purchases or round((t.spend or 0.0) * 100) for t in targets], dtype=np.float64

@@ -34,10 +34,11 @@ from omnilab.draws.inverse import normal
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import stream
 from omnilab.kernels.compiling import inner
-from omnilab.kernels.record import Record, f8, i2, i8
+from omnilab.kernels.record import Record, f8, i8
 from omnilab.parameters.declared import Parameters, key
 from omnilab.parameters.quantity import Share, Stimulus
 from omnilab.world.lowered import ScenarioParts, Values, fills
+from omnilab.world.offer_bounds import price_with_offer
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -50,7 +51,6 @@ __all__ = [
     "MOST_SHOWN",
     "Consideration",
     "Good",
-    "Looked",
     "LoweredGoods",
     "best_liked",
     "chooses",
@@ -188,16 +188,6 @@ class Good(Record):
     goes_with: i8  # goods, a bit each
 
 
-class Looked(Record):
-    """What a need keeps of goods; sets have a bit for each."""
-
-    goods_seen: i8 = 0  # the consideration set
-    goods_told: i8 = 0  # of it, those that came into sight by a recommendation
-    goods_lines: i8 = 0  # in the cart
-    good: i2 = -1  # liked best at the last look, or the first line
-    first_good: i2 = -1  # liked best at the first look
-
-
 @inner
 def goods_there(model: Model, t: int, goods: int) -> int:
     """Return those of a set of goods that have arrived."""
@@ -299,7 +289,7 @@ def good_liking(model: Model, person: Person, ordinal: int, g: int) -> float:
 
 @inner
 def pick_good(
-    model: Model, person: Person, ordinal: int, among: int, first: int
+    model: Model, person: Person, ordinal: int, among: int, first: int, offered: int
 ) -> tuple[int, float]:
     """Return the good with the highest utility, and that; -1 where there is none to choose from.
 
@@ -311,6 +301,8 @@ def pick_good(
         The goods to choose from, a bit each.
     first
         The first line, where it is a further one; -1.
+    offered
+        The goods for which the person counts on the offer in hand, a bit each.
     """
     best, most = -1, 0.0
     sensitivity = sensitivity_to_price(model, person)
@@ -323,6 +315,8 @@ def pick_good(
             x += good_liking(model, person, ordinal, g)
         if (goes_with >> g) & 1 == 1:
             x += model.goods.together
+        if (offered >> g) & 1 == 1:
+            x -= sensitivity * math.log(price_with_offer(model, person, g))
         if best < 0 or x > most:
             best, most = g, x
     return best, most
@@ -345,7 +339,7 @@ def best_liked(model: Model, person: Person, category: int, t: int, number: int)
             among |= 1 << g
     found = 0
     for _ in range(number):
-        g, _ = pick_good(model, person, -1, among & ~found, -1)
+        g, _ = pick_good(model, person, -1, among & ~found, -1, 0)
         if g >= 0:
             found |= 1 << g
     return found
@@ -363,7 +357,7 @@ def lines_wanted(model: Model, person: Person, category: int, ordinal: int) -> i
 
 
 @inner
-def chooses(model: Model, person: Person, need: Need, t: int, sure: bool) -> bool:
+def chooses(model: Model, person: Person, need: Need, t: int, sure: bool, offered: int) -> bool:
     """Let a person fill the cart with what it has seen for a need; tell whether it takes anything.
 
     The need's value is then what the goods in the cart cost.
@@ -372,6 +366,8 @@ def chooses(model: Model, person: Person, need: Need, t: int, sure: bool) -> boo
     ----------
     sure
         The person takes one whatever it is (a cohort's first order).
+    offered
+        The goods for which the person counts on the offer in hand, a bit each.
     """
     ordinal, category = int(need.ordinal), int(need.category)
     none = 0.0
@@ -379,7 +375,8 @@ def chooses(model: Model, person: Person, need: Need, t: int, sure: bool) -> boo
         none = model.goods.outside + good_liking(model, person, ordinal, OUTSIDE)
     may_leave = model.goods.may_leave == 1 and not sure
     seen = int(need.goods_seen)
-    first, likes = pick_good(model, person, ordinal, seen & _of_category(model, category), -1)
+    own = seen & _of_category(model, category)
+    first, likes = pick_good(model, person, ordinal, own, -1, offered)
     if first < 0 or (may_leave and likes < none):
         return False
     cart = 1 << first
@@ -388,7 +385,7 @@ def chooses(model: Model, person: Person, need: Need, t: int, sure: bool) -> boo
     if wanted > 1:
         seen |= goods_there(model, t, int(model.good[first].goes_with))
     for _ in range(wanted - 1):
-        g, likes = pick_good(model, person, ordinal, seen & ~cart, first)
+        g, likes = pick_good(model, person, ordinal, seen & ~cart, first, offered)
         if g < 0 or (model.goods.may_leave == 1 and likes < none):
             break
         cart |= 1 << g

@@ -7,6 +7,8 @@ binomial, and of its G = grp / 100 * weeks contacts a person come out
 
     reach = 1 - (1 + G / k)^-k,        frequency = G / reach.
 
+A planning tool's reach curve of a medium gives k (`omnilab.scenario.reach`).
+
 No flight can choose whom it reaches. What a contact does is that of any contact with the brand's
 word (`omnilab.interaction.media`): a name is heard, a need is stirred, noticed, or made, and the
 brand's name may be searched at once.
@@ -133,7 +135,6 @@ class LoweredMedia(Record):
     """What the rules read of `Media`."""
 
     on: i8  # 1 where anything makes needs or tells of the brand without an address
-    middle: f8  # mean of the table of habits
     notices: f8
     stirs: f8
     reveals: f8
@@ -146,7 +147,7 @@ class LoweredMedia(Record):
 
 @fills(LoweredMedia)
 def _lower(scenario: ScenarioParts) -> Values:
-    return {"on": int(bool(scenario.brand.media)), "middle": scenario.world.media.shape}
+    return {"on": int(bool(scenario.brand.media))}
 
 
 class LoweredFlight(Record):
@@ -162,13 +163,14 @@ class LoweredFlight(Record):
     around: i8  # kind of places around which it is handed out, -1 everywhere
     within_m: f8
     table: i8  # number of the table of habits
+    middle: f8  # mean of that table
 
 
 @inner
 def habit_of(model: Model, entity: int, flight: LoweredFlight) -> float:
     """Return how much of a flight's medium a person takes in: gamma of mean 1."""
     u, _, _, _ = draw4(model.key.k0, model.key.k1, MEDIA_HABIT, entity, int(flight.medium))
-    return from_table(model.table[int(flight.table)], u) / model.media.middle
+    return from_table(model.table[int(flight.table)], u) / flight.middle
 
 
 @inner

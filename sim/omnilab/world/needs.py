@@ -21,7 +21,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import Record, f8, i1, i2, i4, i8, starter
 from omnilab.world.clock import from_activity, from_need_clock, later, to_activity, to_need_clock
-from omnilab.world.goods import Looked
+from omnilab.world.looked import Looked
 from omnilab.world.lowered import ScenarioParts, Values, fills
 
 if TYPE_CHECKING:

@@ -1,8 +1,8 @@
 """What an offer does: who uses it, what it is worth to whom, and what its message stirs besides.
 
 An offer in hand is a share off (`Message.offer`) or one that the brand declares (`Brand.offers`):
-a share, an amount or a gift, bound to a category, to channels or to days. A person who would buy
-where it holds uses it with chance
+a share, an amount or a gift, bound to a category, to channels or to days, and to goods or places
+(`omnilab.world.offer_bounds`). A person who would buy where it holds uses it with chance
 
     P(uses) = logistic(logit(redeems) + steep * ln(s * worth / usual))
 
@@ -139,6 +139,8 @@ class LoweredCoupon(Record):
     minimum: i8  # cents that the basket must have
     category: i8  # -1 any
     channels: i8  # where it must be used, a bit each; -1 anywhere
+    goods: i8  # that it is for, a bit each; -1 all (omnilab.world.offer_bounds)
+    places: i8  # kinds of places of a town where it must be used, a bit each; -1 anywhere
     first: i8  # seconds between which it holds
     last: i8
     lasts: i8  # seconds after it was seen
@@ -269,6 +271,8 @@ def draws_to(model: Model, person: Person, c: int, t: int) -> float:
         return 0.0
     coupon = model.coupon[person.coupon - 1]
     if coupon.channels < 0 or (coupon.channels >> c) & 1 == 0 or t < coupon.first:
+        return 0.0
+    if coupon.places >= 0:  # it draws to these, not to all of the channel
         return 0.0
     return model.offers.pulls * sensitivity_of(model, person) * coupon.depth
 

@@ -585,10 +585,17 @@ def pull_of(model: Model, attraction: float, metres: float) -> float:
 
 
 @inner
-def fill_pull(cell: WorldCell, model: Model, t: int, x: float, y: float) -> None:
+def fill_pull(
+    cell: WorldCell, model: Model, t: int, x: float, y: float, drawn: int, times: float
+) -> None:
     """Write by channel what draws a person at a point there, into ``cell.pull``.
 
     1 for a channel without places, 0 for one whose places are all closed for good or not open yet.
+
+    Parameters
+    ----------
+    drawn, times
+        Kinds of places to which an offer draws, a bit each, and by which factor.
     """
     for c in range(len(model.ch)):
         cell.pull[c] = 1.0
@@ -599,9 +606,16 @@ def fill_pull(cell: WorldCell, model: Model, t: int, x: float, y: float) -> None
         kind = model.sites[k]
         if kind.role != STORE or not is_there_at(kind, t):
             continue
+        attraction = _attraction(kind, (drawn >> k) & 1, times)
         for number in range(int(kind.first), int(kind.first + kind.count)):
             metres = near_distance(cell, number, x, y)
-            cell.pull[int(kind.channel)] += pull_of(model, float(kind.attraction), metres)
+            cell.pull[int(kind.channel)] += pull_of(model, attraction, metres)
+
+
+@inner
+def _attraction(kind: SiteKind, drawn: int, times: float) -> float:
+    """Return the attraction of the places of a kind, to which an offer may draw (1)."""
+    return float(kind.attraction) * times if drawn == 1 else float(kind.attraction)
 
 
 @inner
@@ -619,13 +633,18 @@ def rivals_pull(cell: WorldCell, model: Model, t: int, x: float, y: float) -> fl
 
 
 @inner
-def pick_site(cell: WorldCell, model: Model, c: int, t: int, x: float, y: float, u: float) -> int:
+def pick_site(
+    cell: WorldCell, model: Model, c: int, t: int, x: float, y: float, u: float, drawn: int,
+    times: float,
+) -> int:  # fmt: skip
     """Return the place of a channel to which a person at a point goes, by Huff's shares; -1 none.
 
     Parameters
     ----------
     u
         Uniform in (0, 1).
+    drawn, times
+        As for `fill_pull`.
     """
     total = 0.0
     chosen = -1
@@ -635,8 +654,9 @@ def pick_site(cell: WorldCell, model: Model, c: int, t: int, x: float, y: float,
             kind = model.sites[k]
             if kind.role != STORE or kind.channel != c or not is_there_at(kind, t):
                 continue
+            attraction = _attraction(kind, (drawn >> k) & 1, times)
             for number in range(int(kind.first), int(kind.first + kind.count)):
-                pull = pull_of(model, float(kind.attraction), near_distance(cell, number, x, y))
+                pull = pull_of(model, attraction, near_distance(cell, number, x, y))
                 if turn == 0:
                     total += pull
                 elif left >= 0.0:
