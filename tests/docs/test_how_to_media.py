@@ -14,7 +14,7 @@ from tests.docs.pages import blocks, page
 TEXT = page("how-to/media-and-content.md")
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, 1, 2])
 def test_the_scenarios_are_valid(number: int, tmp_path: Path) -> None:
     file = tmp_path / "media.yaml"
     file.write_text(blocks(TEXT, "yaml")[number], encoding="utf-8")

@@ -154,6 +154,22 @@ def themes(draw: st.DrawFn, channels: list[str]) -> dict[str, Any] | None:
 
 
 @st.composite
+def entries(draw: st.DrawFn, channels: list[str]) -> dict[str, Any]:
+    """Return a cohort that enters by its first order, or newcomers by channels."""
+    ways = [c for c in channels if c in (*_VISITED, "search_ad") and c != "social"]
+    some = draw(st.lists(st.sampled_from(ways), max_size=3, unique=True))
+    if not some:
+        return {"over": "20d"}
+    return {
+        "over": draw(st.sampled_from(("1d", "20d", "35d"))),
+        "after": draw(st.sampled_from((0, "5d"))),
+        "by_week": draw(st.sampled_from(([], [1.0, 0.0, 2.0]))),
+        "share": draw(st.sampled_from((0.5, 1.0))),
+        "by": {c: 1.0 / len(some) for c in some},
+    }
+
+
+@st.composite
 def scenarios(draw: st.DrawFn) -> Scenario:
     """Return a small random scenario: channels, journeys, caps, quiet hours, households."""
     channels = draw(channel_sets())
@@ -219,7 +235,7 @@ def scenarios(draw: st.DrawFn) -> Scenario:
         },
     }  # fmt: skip
     if draw(st.booleans()):
-        tree["population"]["entry"] = {"over": "20d"}
+        tree["population"]["entry"] = draw(entries(channels))
     if {"app", "push", "store"} <= set(channels) and draw(st.booleans()):
         patch = draw(places())
         flows.append(patch.pop("near"))

@@ -247,6 +247,8 @@ def all_on(scenario: Scenario) -> Scenario:
     people: dict[str, Any] = {"classes": CLASSES, "personas": tree["population"]["personas"]}
     if scenario.population.entry:
         people["entry"] = {"early": EARLY}
+    elif not scenario.population.histories:
+        people["entry"] = _inflow(scenario)
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
@@ -255,6 +257,16 @@ def all_on(scenario: Scenario) -> Scenario:
         "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False,
                   "themes": _themes(scenario)},
     })  # fmt: skip
+
+
+def _inflow(scenario: Scenario) -> dict[str, Any]:
+    """Return newcomers by all channels that sell, over the middle of the run."""
+    length = scenario.time.burn_in + scenario.time.window
+    ways = [c.name for c in scenario.channels if c.visit and c.visit.completes > 0]
+    return {
+        "over": length // 2, "after": length // 4, "share": 0.2,
+        "by": {name: 1.0 / len(ways) for name in ways},
+    }  # fmt: skip
 
 
 def _themes(scenario: Scenario) -> dict[str, Any]:

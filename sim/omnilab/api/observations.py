@@ -44,8 +44,8 @@ class Observations:
         Parameters
         ----------
         by
-            ``all``, ``persona``, ``segment``, ``cohort``, ``first_channel``, ``device``,
-            ``channels_used``, ``channel_mix`` or ``recipients``.
+            ``all``, ``persona``, ``segment``, ``cohort``, ``first_channel``, ``entry_channel``,
+            ``device``, ``channels_used``, ``channel_mix`` or ``recipients``.
 
         Raises
         ------

@@ -71,7 +71,7 @@ def writer(kind: int, *, placed: bool) -> Callable[..., None]:
     return inner(space[name])
 
 
-write_person = writer(rows.PERSON, placed=False)
+write_person = writer(rows.PERSON, placed=True)
 write_need = writer(rows.NEED, placed=False)
 write_aware = writer(rows.AWARE, placed=False)
 write_visit = writer(rows.VISIT, placed=True)

@@ -16,6 +16,7 @@ from omnilab.interaction.crm import load_records
 from omnilab.interaction.failures import failed
 from omnilab.interaction.handover import collects, there
 from omnilab.interaction.identifiers import shown_code
+from omnilab.interaction.inflow import enter_by_channel
 from omnilab.interaction.knowing import write_first
 from omnilab.interaction.line_moments import joins, patience_ends, service_ends
 from omnilab.interaction.looking import idle, look
@@ -52,9 +53,11 @@ from omnilab.kernels.compiling import inner, kernel
 from omnilab.world.advertising import without_ads
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
+from omnilab.world.inflow import share_computer, way_of
 from omnilab.world.intent import match
 from omnilab.world.lines import open_lines, tear_tickets
 from omnilab.world.needs import next_arrival
+from omnilab.world.newcomer import is_awaited, is_newcomer
 from omnilab.world.population import born
 from omnilab.world.recency import recency_effect
 from omnilab.world.reviews import without_reviews
@@ -190,7 +193,10 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
     elif kind == queue.START:
         _start(cell, model, plan, t, who)
     elif kind == queue.ENTRY:
-        entry(cell, model, plan, t, who, a)
+        if model.inflow.on == 1:
+            enter_by_channel(cell, model, plan, t, who)
+        else:
+            entry(cell, model, plan, t, who, a)
     elif kind == queue.SERVICE:
         service(cell, model, plan, t, who, a)
     elif kind == queue.ASK:
@@ -253,6 +259,7 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
         for place in range(sizes[h]):
             born(cell, model, index, household + h, h, place, first)
             index += 1
+        share_computer(cell, model, first, index)
     cell.meta.persons = index
     if model.places.on == 1:
         settle(cell, model)
@@ -267,8 +274,9 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
 @inner
 def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     person = cell.person[i]
+    way = int(way_of(model, person).channel) if is_newcomer(person) else -1
     write_person(
-        cell, 0, i, persona=person.persona, prior=person.prior,
+        cell, 0, i, way, -1, persona=person.persona, prior=person.prior,
         household=household + person.household, entry=person.entry,
     )  # fmt: skip
     if model.awareness.on == 1:
@@ -282,8 +290,11 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
     if model.advertising.frequency == 1:
         without_ads(cell, i)
     start = int(person.entry)
-    push(cell, start, queue.START, i, 0, 0)
-    if model.birth.entry_over > 0:
+    if start > model.clock.run_end:
+        return  # a newcomer who never finds the way open
+    if not is_newcomer(person):  # the brand has nothing of who does not know it
+        push(cell, start, queue.START, i, 0, 0)
+    if model.birth.entry_over > 0 or is_newcomer(person):
         push(cell, start, queue.ENTRY, i, 0, 0)
     for category in range(len(model.cat)):
         at = next_arrival(cell, model, i, category, start)
@@ -365,7 +376,9 @@ def _weekly(cell: Cell, model: Model, plan: LoweredPlan, t: int, j: int, n: int)
 @inner
 def _census(cell: Cell, model: Model, t: int, who: int) -> None:
     """Note what a message that shows everything would meet in the person now (see calibrate)."""
-    x = match(cell, model, cell.person[who], -1, False)
     push(cell, t + 604800, queue.CENSUS, who, 0, 0)
+    if is_awaited(model, cell.person[who], t):
+        return
+    x = match(cell, model, cell.person[who], -1, False)
     standing = recency_effect(model, cell.person[who], t)
     write_census(cell, t, who, match=int(x * 1000000.0), standing=int(standing * 1000000.0))

@@ -31,7 +31,7 @@ class Remark:
 def remarks(comparison: Comparison) -> list[Remark]:
     """Return what holds for this comparison's measures, each once."""
     found = [*_demand(comparison), *_cohort(comparison), *_roi(comparison), *_search(comparison)]
-    return [*found, *_mailshots(comparison), *_pay_back(comparison)]
+    return [*found, *_newcomers(comparison), *_mailshots(comparison), *_pay_back(comparison)]
 
 
 def _pay_back(comparison: Comparison) -> list[Remark]:
@@ -70,7 +70,8 @@ def _demand(comparison: Comparison) -> list[Remark]:
 def _cohort(comparison: Comparison) -> list[Remark]:
     """Say what follows of customers who enter by an order in the window."""
     scenario = comparison.scenario
-    if not scenario.population.entry or scenario.time.burn_in:
+    entry = scenario.population.entry
+    if not entry or entry.by or scenario.time.burn_in:
         return []
     return [
         Remark(
@@ -82,6 +83,23 @@ def _cohort(comparison: Comparison) -> list[Remark]:
             ("cac",),
             "CAC is the contact cost per customer here, since every customer counts as new.",
         ),
+    ]
+
+
+def _newcomers(comparison: Comparison) -> list[Remark]:
+    """Say that paid search does not bring the newcomers for which it pays."""
+    entry = comparison.scenario.population.entry
+    searched = [c.name for c in comparison.scenario.channels if c.search and not c.visit]
+    share = sum(entry.by.get(name, 0.0) for name in searched) if entry else 0.0
+    if share == 0.0:
+        return []
+    return [
+        Remark(
+            ("ltv", "roi", "contact_cost", "cac"),
+            f"{share:.0%} of newcomers enter by a paid result. They come under every strategy, and "
+            "a strategy that buys no search has them for nothing: against it, the clicks on their "
+            "entry are a cost without a return. Compare strategies that buy the same search.",
+        )
     ]
 
 

@@ -49,6 +49,7 @@ from omnilab.world.needs import (
     take_up,
 )
 from omnilab.world.needs import OPEN as WAITS_FOR_ANSWER
+from omnilab.world.newcomer import is_awaited, is_newcomer
 from omnilab.world.opening import waits_until
 from omnilab.world.search import (
     COMES,
@@ -68,6 +69,8 @@ if TYPE_CHECKING:
     from omnilab.world.needs import Need
 
 __all__ = [
+    "BY_ONESELF",
+    "ENTRY_ORDINAL",
     "add_need",
     "aware",
     "entry",
@@ -266,7 +269,7 @@ def leave_open(cell: Cell, model: Model, t: int, visit: Visit, i: int) -> None:
     """End a visit that had been put aside and did not meet its need ``i``."""
     if visit.family == VISIT_RIVAL:
         lose_need(cell, t, int(visit.who), i, rows.FATE_RIVAL)
-    elif visit.family != VISIT_ENTRY:
+    elif visit.family != VISIT_ENTRY or is_newcomer(cell.person[int(visit.who)]):
         _come_back(cell, model, t, visit, i)
 
 
@@ -390,7 +393,7 @@ def tip(
 ) -> None:
     """Hear a friend's tip: it makes a need in the category felt, and may start a visit."""
     person = cell.person[who]
-    if person.left == 1:
+    if person.left == 1 or is_awaited(model, person, t):
         return
     category = packed >> 40
     write_tip(cell, t, who, friend=cell.meta.first + giver, category=category)

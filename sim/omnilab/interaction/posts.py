@@ -16,6 +16,7 @@ from omnilab.log import rows
 from omnilab.world.choice import can_go
 from omnilab.world.clock import later
 from omnilab.world.friends import friend_of
+from omnilab.world.newcomer import is_awaited
 from omnilab.world.posts import (
     CLICKS,
     SHARES,
@@ -102,7 +103,7 @@ def sees(
         So who sees it again decides anew.
     """
     person = cell.person[who]
-    if person.left == 1:
+    if person.left == 1 or is_awaited(model, person, t):
         return
     k, how, number = packed >> 2, packed & 3, came & ((1 << NUMBER_BITS) - 1)
     series, part, entity = model.series[k], model.posts, int(person.entity)

@@ -13,6 +13,7 @@ from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.clock import later
 from omnilab.world.identifiers import EMAIL, address_code
+from omnilab.world.newcomer import is_awaited
 from omnilab.world.referral import (
     get_link,
     has_link,
@@ -68,7 +69,7 @@ def tell_bad(cell: Cell, model: Model, t: int, who: int, why: int) -> None:
 @inner
 def warning(cell: Cell, model: Model, t: int, who: int, giver: int, why: int) -> None:
     """Hear a friend's warning."""
-    if cell.person[who].left == 1:
+    if cell.person[who].left == 1 or is_awaited(model, cell.person[who], t):
         return
     write_warning(cell, t, who, friend=cell.meta.first + giver, why=why)
     learn_for_good(cell, model, t, who, BY_TIP)

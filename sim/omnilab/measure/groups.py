@@ -63,6 +63,11 @@ DIMENSIONS: Final = (
         "Where the first visit was that they made in the burn-in.",
     ),
     Dimension(
+        "entry_channel", "Entry channel", BEFORE,
+        "The channel by which they came to know the brand (`population.entry.by`), or that they "
+        "were there from the start.",
+    ),
+    Dimension(
         "device", "Device", BEFORE,
         "The device of their visits in the burn-in, where a device is used: three quarters of the "
         "visits or more on the phone, or on a computer, or on a tablet, or several.",
@@ -81,7 +86,7 @@ DIMENSIONS: Final = (
         "of several.",
     ),
 )  # fmt: skip
-ALL, PERSONA, SEGMENT, COHORT, FIRST_CHANNEL, DEVICE, USED, MIX, RECIPIENTS = range(9)
+ALL, PERSONA, SEGMENT, COHORT, FIRST_CHANNEL, ENTRY, DEVICE, USED, MIX, RECIPIENTS = range(10)
 N_KEYS: Final = RECIPIENTS  # dimensions in which a person has one group
 
 SEGMENTS: Final = ("never bought", "lapsed", "bought once", "bought twice or more")
@@ -112,6 +117,8 @@ class Grouping:
         Width of a cohort in seconds.
     devices
         Names of the groups by device: there is one of tablets only where somebody has one.
+    ways
+        Channels by which somebody may enter; none where everybody is there from the start.
     mix
         The bit of each channel in a mix, 0 where it is not visited, shape ``(n_channels,)``.
     """
@@ -119,7 +126,9 @@ class Grouping:
     def __init__(self, scenario: Scenario, n_journeys: int) -> None:
         self.scenario = scenario
         entry = scenario.population.entry
-        known_s = max(scenario.time.burn_in, 0 if entry is None else int(entry.over), WEEK_S)
+        entered_s = 0 if entry is None else int(entry.after + entry.over)
+        known_s = max(scenario.time.burn_in, entered_s, WEEK_S)
+        self.ways = [c.name for c in scenario.channels] if entry is not None and entry.by else []
         weeks = -(-known_s // WEEK_S)
         self.cohort_s = -(-weeks // MOST_COHORTS) * WEEK_S
         self.cohorts = -(-known_s // self.cohort_s)
@@ -133,8 +142,8 @@ class Grouping:
         self.devices = WITH_TABLETS if tablets else DEVICES
         sizes = [
             1, len(scenario.population.personas), len(SEGMENTS), self.cohorts + 2,
-            len(scenario.channels) + 1, len(self.devices), len(USED_NAMES), 1 << self.bits,
-            min(n_journeys, MOST_JOURNEYS),
+            len(scenario.channels) + 1, len(self.ways) + 1, len(self.devices), len(USED_NAMES),
+            1 << self.bits, min(n_journeys, MOST_JOURNEYS),
         ]  # fmt: skip
         self.first = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
 
@@ -152,6 +161,8 @@ class Grouping:
             return self._cohort_names()
         if by == FIRST_CHANNEL:
             return [*channels, "none"]
+        if by == ENTRY:
+            return [*self.ways, "there from the start"]
         if by == MIX:
             return [self._mix_name(m, channels) for m in range(1 << self.bits)]
         fixed = {SEGMENT: SEGMENTS, DEVICE: self.devices, USED: USED_NAMES}

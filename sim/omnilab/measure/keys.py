@@ -11,12 +11,14 @@ from omnilab.measure.groups import (
     ALL,
     COHORT,
     DEVICE,
+    ENTRY,
     FIRST_CHANNEL,
     MIX,
     PERSONA,
     SEGMENT,
     USED,
 )
+from omnilab.measure.layout import WINDOW_END
 
 if TYPE_CHECKING:
     from omnilab.measure.observed import Observed
@@ -45,6 +47,8 @@ def group_keys(one: np.void, keys: Any, o: Observed) -> None:
     none = first[FIRST_CHANNEL + 1] - first[FIRST_CHANNEL] - 1
     channel = one["first_channel"]
     keys[FIRST_CHANNEL] = first[FIRST_CHANNEL] + (channel if channel >= 0 else none)
+    way = one["entry_channel"]
+    keys[ENTRY] = way + first[ENTRY] if way >= 0 else first[ENTRY + 1] - 1
     keys[DEVICE] = first[DEVICE] + _device(one)
     used, mix = 0, 0
     for c in range(o.mix.shape[0]):
@@ -65,6 +69,8 @@ def segment_of(one: np.void) -> int:
 
 @inner
 def _cohort(one: np.void, n: int, o: Observed) -> int:
+    if one["entry"] >= o.clock[WINDOW_END]:
+        return n - 1  # a newcomer who finds no way in
     if one["entry"] > 0:
         since = one["entry"]
     elif one["prior"] == 1:

@@ -263,7 +263,8 @@ PEOPLE: Final = np.dtype(
     [
         ("persona", "i8"),
         ("prior", "i8"),  # 1 if a buyer before the start
-        ("entry", "i8"),  # second of a cohort's entry, else 0
+        ("entry", "i8"),  # second of a cohort's entry or a newcomer's, else 0
+        ("entry_channel", "i8"),  # the channel by which a newcomer enters, -1
         ("before", "i8"),  # orders before the window
         ("first_order", "i8"),  # second of the first of them
         ("first_channel", "i8"),  # of the first visit before the window, -1

@@ -30,11 +30,12 @@ __all__ = [
 
 
 @inner
-def enter(one: np.void, persona: int, prior: int, entry: int) -> None:
+def enter(one: np.void, persona: int, prior: int, entry: int, channel: int) -> None:
     """Reset a person's record."""
     one["persona"] = persona
     one["prior"] = prior
     one["entry"] = entry
+    one["entry_channel"] = channel
     one["before"] = 0
     one["first_order"] = -1
     one["first_channel"] = -1

@@ -153,9 +153,8 @@ def tally(
         elif kind == ORDER:
             count_order(row, one, sums, inside, o, k)
         elif kind == PERSON:
-            enter(
-                one, fields.person_persona(row), fields.person_prior(row), fields.person_entry(row)
-            )
+            persona, prior = fields.person_persona(row), fields.person_prior(row)
+            enter(one, persona, prior, fields.person_entry(row), row["channel"])
             for j in range(o.own_flat.shape[1]):
                 o.own_flat[p, j] = 0
             sums["persons"] = 1

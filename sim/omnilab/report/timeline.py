@@ -355,6 +355,8 @@ class Teller:
             return f"exits {self._named(self._at_time(fact), fact['journey'])}: {end}"
         if kind == rows.MERGE:
             return f"profile {fact['absorbed']} merged into {fact['survivor']}"
+        if fact["channel"] >= 0:
+            return f"does not know the brand, and will enter by {self._at(fact)}"
         return "buyer before" if fact["prior"] else ""
 
     def _journey(self, fact: Fact) -> str:

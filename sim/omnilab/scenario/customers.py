@@ -40,6 +40,7 @@ __all__ = [
 
 MAX_PERSONAS = 16
 MAX_CLASSES = 8
+MOST_WAYS = 32  # as many as there may be channels
 MOST_OF_A_TOWN = 10_000  # persons; a cell has places for some more (omnilab.cell.keys)
 
 Factor = Annotated[float, Field(gt=0, le=10_000)]
@@ -72,7 +73,11 @@ class EarlyRepeats(Frozen):
 
 
 class Entry(Frozen):
-    """A cohort that arrives with its first order, as in a log cut by first purchase."""
+    """Customers who are not there from the start.
+
+    Without ``by`` a cohort that arrives with its first order, as in a log cut by first purchase;
+    with it newcomers who come to know the brand by a channel.
+    """
 
     over: Annotated[Duration, Field(gt=0)]
     by_week: Annotated[
@@ -83,6 +88,48 @@ class Entry(Frozen):
         "A burst of needs after the first order, which decays.",
         came_later=True,
     )
+
+    by: Annotated[dict[Name, Share], Field(max_length=MOST_WAYS)] = key(
+        {},
+        "The channels by which people who do not know the brand come to know it, each with its "
+        "share of them. They enter by a first visit there, for a need. A channel with `search` is "
+        "entered by a click on its paid result.",
+        without="Everybody enters by a first order.",
+        came_later=True,
+    )
+    share: Share = key(
+        1.0,
+        "With `by`, the share of customers who enter so; the others are there from the start.",
+        kind="A",
+        source="1: all, as without the key",
+        came_later=True,
+        swept=("10%", "100%"),
+    )
+    after: Duration = key(
+        0,
+        "With `by`, the time from the start of the run, burn-in included, until people begin to "
+        "enter.",
+        kind="A",
+        came_later=True,
+    )
+
+    @model_validator(mode="after")
+    def _one_way_or_the_other(self) -> Self:
+        if self.by:
+            adds_up(tuple(self.by.values()), "by: the shares")
+            if self.early.share > 0:
+                raise ValueError(
+                    "early: it follows a first order, which who enters by a channel need not make;"
+                    " leave out `early`, or `by`"
+                )
+            return self
+        for name in ("share", "after"):
+            if getattr(self, name) != type(self).model_fields[name].default:
+                raise ValueError(
+                    f"{name}: it is of who enters by a channel; set `by`, such as {{web: 100%}}, or"
+                    f" leave {name} out"
+                )
+        return self
 
     @field_validator("by_week")
     @classmethod

@@ -51,6 +51,7 @@ from omnilab.scenario.customers import (
 from omnilab.scenario.dates import days_problem
 from omnilab.scenario.fulfilment_check import check_fulfilment
 from omnilab.scenario.goods import goods_problem
+from omnilab.scenario.inflow import inflow_problem
 from omnilab.scenario.journeys import (
     Event,
     Journey,
@@ -266,7 +267,7 @@ class Scenario(Frozen):
             raise FieldError(message, "brand", "crm", *place)
         for check in (
             acts_problem, goods_problem, offers_problem, programme_problem, changes_problem,
-            media_problem, content_problem,
+            media_problem, content_problem, inflow_problem,
         ):  # fmt: skip
             problem = check(self)
             if problem is not None:
@@ -284,8 +285,6 @@ class Scenario(Frozen):
         self._is_somewhere()
         if self.population.histories and len(self.categories) != 1:
             raise ValueError("population.histories: needs a scenario with one category")
-        if self.population.entry and self.population.entry.over > self.time.window:
-            raise ValueError("population.entry.over is longer than the window")
         check_stock(self)
         self._can_be_counted()
         return self

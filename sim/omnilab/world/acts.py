@@ -44,6 +44,7 @@ from omnilab.world.advertising import MILLICENTS
 from omnilab.world.intent import logistic
 from omnilab.world.lowered import ScenarioParts, Values, fills
 from omnilab.world.needs import GIVEN_UP, LATENT
+from omnilab.world.newcomer import is_newcomer
 from omnilab.world.preference import preference_at
 
 if TYPE_CHECKING:
@@ -187,8 +188,8 @@ class ActState(Record):
 
 @inner
 def first_acts(model: Model, person: Person) -> None:
-    """Draw which acts a person has done before the start."""
-    if model.acts.on == 0:
+    """Draw which acts a person has done before the start; a newcomer has done none."""
+    if model.acts.on == 0 or is_newcomer(person):
         return
     u, v, _, _ = draw4(model.key.k0, model.key.k1, HAD, person.entity, 0)
     if u < model.acts.joined and (model.acts.gates >> LOYALTY) & 1 == 1:

@@ -79,7 +79,7 @@ def fill_record(cell: WorldCell, model: Model, who: int, k: int, copy: int, t: i
             continue
         code = address_code(model, person, who, kind, t)
         if wrong < upload.wrong:
-            code = wrong_code(cell, model, kind, who, hits, whose)
+            code = wrong_code(cell, model, kind, who, t, hits, whose)
         cell.code[n] = code
         cell.carry[n] = -1
         n += 1

@@ -20,6 +20,7 @@ from omnilab.parameters.quantity import DAY, Duration, Share
 from omnilab.world.acts import lacks_type
 from omnilab.world.device import PHONE, TABLET
 from omnilab.world.lowered import ScenarioParts, Values, fills
+from omnilab.world.newcomer import is_awaited
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -291,7 +292,8 @@ def show(
         else:
             code = address_code(model, person, index, kind, t)
             if channel.typed == 1 and (SPOKEN >> kind) & 1 == 1:
-                code = _typed(cell, model, code, kind, index, entity, family, (occasion << 3) | i)
+                where = (occasion << 3) | i
+                code = _typed(cell, model, code, kind, index, t, entity, family, where)
         cell.code[n] = code
         cell.carry[n] = channel.shown_carries[i]
         n += 1
@@ -305,6 +307,7 @@ def _typed(
     code: int,
     kind: int,
     index: int,
+    t: int,
     entity: int,
     family: int,
     occasion: int,
@@ -312,16 +315,22 @@ def _typed(
     u, v, x, _ = draw4(model.key.k0, model.key.k1, family + V_TYPO, entity, occasion)
     if u >= model.identifiers.typo:
         return code
-    return wrong_code(cell, model, kind, index, v, x)
+    return wrong_code(cell, model, kind, index, t, v, x)
 
 
 @inner
-def wrong_code(cell: WorldCell, model: Model, kind: int, index: int, v: float, x: float) -> int:
+def wrong_code(
+    cell: WorldCell, model: Model, kind: int, index: int, t: int, v: float, x: float
+) -> int:
     """Return a wrong identifier in place of a person's: nobody's, or somebody else's in the cell.
 
-    Two uniforms: which of the two, and whose or which.
+    Two uniforms: which of the two, and whose or which. Who has not come yet has none that counts:
+    what is sent there reaches nobody.
     """
     if v < model.identifiers.typo_hits and cell.meta.persons > 1:
         other = int(x * (cell.meta.persons - 1))
-        return code_of(kind, other if other < index else other + 1, 0)
+        if other >= index:
+            other += 1
+        if not is_awaited(model, cell.person[other], t):
+            return code_of(kind, other, 0)
     return code_of(kind, index, MISTYPED | int(x * 1048576.0))

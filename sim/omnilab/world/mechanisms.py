@@ -34,6 +34,7 @@ from omnilab.world.goods import Consideration, LoweredGoods
 from omnilab.world.habit import Habit, LoweredHabit, ServiceHabit
 from omnilab.world.identifiers import Address, Identifiers, LoweredIdentifiers
 from omnilab.world.idle import IdleVisits
+from omnilab.world.inflow import LoweredInflow
 from omnilab.world.intent import Intent, LoweredIntent
 from omnilab.world.interest import Interest, LooksAround, LoweredInterest
 from omnilab.world.interruption import Interruption, LoweredInterruption
@@ -41,6 +42,7 @@ from omnilab.world.mailshot import LoweredMailshot, Mailshot
 from omnilab.world.media import LoweredMedia, Media
 from omnilab.world.money import LoweredOffers, OfferInHand
 from omnilab.world.needs import LoweredNeeds
+from omnilab.world.newcomer import Newcomer
 from omnilab.world.offers import Offers
 from omnilab.world.opting_out import LoweredOptOut, OptOut
 from omnilab.world.places import LoweredPlaces, Places
@@ -214,6 +216,7 @@ class LoweredWorld(Bundle):
 
     needs: LoweredNeeds
     early: LoweredEarly
+    inflow: LoweredInflow
     intent: LoweredIntent
     choice: LoweredChoice
     familiarity: LoweredFamiliarity
@@ -283,6 +286,7 @@ class States(
     LooksAround,
     VisitsAhead,
     EarlyState,
+    Newcomer,
     ServiceHabit,
     Kept,
     QuestionState,

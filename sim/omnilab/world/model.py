@@ -14,6 +14,7 @@ from omnilab.world.crm import LoweredUpload
 from omnilab.world.desks import Desk, Team
 from omnilab.world.fulfilment import Way
 from omnilab.world.goods import Good
+from omnilab.world.inflow import WayIn
 from omnilab.world.lines import Line
 from omnilab.world.mechanisms import LoweredWorld
 from omnilab.world.media import LoweredFlight
@@ -79,6 +80,7 @@ class Model(LoweredWorld):
     season_a: Floats  # the activity clock at the ends of months
     season_n: Grid[float]  # category's need clock at them
     entry_cum: Floats
+    way_in: Records[WayIn]  # of newcomers
     trait: Grid[int]
     household_cum: Floats
     coupon: Records[LoweredCoupon]  # offers that the brand declares

@@ -23,6 +23,7 @@ from omnilab.kernels.record import Record, f8, i1, i2, i4, i8, starter
 from omnilab.world.clock import from_activity, from_need_clock, later, to_activity, to_need_clock
 from omnilab.world.looked import Looked
 from omnilab.world.lowered import ScenarioParts, Values, fills
+from omnilab.world.newcomer import is_newcomer
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -133,7 +134,8 @@ def next_arrival(cell: WorldCell, model: Model, who: int, category: int, t: int)
 
     Gaps are Erlang-k of unit mean over the person's rate, on the need clock. The first gap
     starts in a random one of its k stages, so that the process is stationary from the start; the
-    members of a cohort enter with an order, so that theirs is a whole one.
+    members of a cohort enter with an order, so that theirs is a whole one, and so is a newcomer's
+    after the need that it enters for.
     """
     if model.cat[category].table_gap >= 0:
         return _before_notice(cell, model, who, category, t)
@@ -142,7 +144,7 @@ def next_arrival(cell: WorldCell, model: Model, who: int, category: int, t: int)
     n = int(cell.gaps[who, category])
     stages = k
     occasion = (category << 40) | (n << 2)
-    if n == 0 and k > 1 and model.birth.entry_over == 0:
+    if n == 0 and k > 1 and not _enters_for(model, person, category):
         u, _, _, _ = draw4(model.key.k0, model.key.k1, NEED_GAP, person.entity, occasion | 2)
         stages = 1 + int(u * k)
     a, b, c, d = draw4(model.key.k0, model.key.k1, NEED_GAP, person.entity, occasion)
@@ -176,6 +178,14 @@ def next_arrival(cell: WorldCell, model: Model, who: int, category: int, t: int)
 
 
 @inner
+def _enters_for(model: Model, person: Person, category: int) -> bool:
+    """Tell whether a person enters with a need of this category, a renewal of its needs."""
+    if is_newcomer(person):
+        return bool(person.comes_for == category)
+    return bool(model.birth.entry_over > 0)
+
+
+@inner
 def _before_notice(cell: WorldCell, model: Model, who: int, category: int, t: int) -> int:
     """Return when the next need arrives, where the gaps between notices have the category's law.
 
@@ -196,7 +206,7 @@ def _before_notice(cell: WorldCell, model: Model, who: int, category: int, t: in
     since, table = int(cell.notice[who, category]), int(c.table_gap)
     if n == 0:
         since = t
-        if model.birth.entry_over == 0:
+        if not _enters_for(model, person, category):
             table = int(c.table_first)
     now = to_need_clock(model, category, to_activity(model, since))
     active = from_need_clock(model, category, now + from_table(model.table[table], u) / rate)

@@ -23,6 +23,7 @@ from omnilab.world.fast.traits import draw_traits
 from omnilab.world.fatigue import ideal_of
 from omnilab.world.habit import without_habits
 from omnilab.world.identifiers import Device
+from omnilab.world.inflow import choose_way_in, plan_entry, weeks_passed
 from omnilab.world.intent import threshold_of
 from omnilab.world.interest import times_of
 from omnilab.world.preference import first_knowledge
@@ -123,6 +124,7 @@ def born(
     person.first_demand = k * len(model.cat)
     person.dropout = from_table(model.table[model.classes[k].table_dropout], v)
     person.purchases = person.prior
+    choose_way_in(model, person)
     _rates(cell, model, person, index)
     without_habits(cell, model, index)
     forget_creatives(cell, model, index)
@@ -136,6 +138,7 @@ def born(
         person.prior = 0
         person.purchases = 0
         person.entry = _entry(model, v)
+    plan_entry(cell, model, person, index, v)
     if len(model.history) > 0:
         _remember(cell, model, person, index)
     past_order(cell, model, index)
@@ -262,11 +265,4 @@ def _habits(model: Model, device: Device, a: float, b: float, d: float) -> None:
 @inner
 def _entry(model: Model, u: float) -> int:
     """Return the second of a cohort member's first order: by week, evenly within it."""
-    weeks = model.entry_cum
-    i = 0
-    while i < len(weeks) - 1 and u >= weeks[i]:
-        i += 1
-    low = weeks[i - 1] if i > 0 else 0.0
-    width = weeks[i] - low
-    part = (u - low) / width if width > 0.0 else 0.5
-    return int((i + part) * model.birth.entry_over / len(weeks))
+    return int(weeks_passed(model, u) * model.birth.entry_over / len(model.entry_cum))

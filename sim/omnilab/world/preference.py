@@ -29,6 +29,7 @@ from omnilab.kernels.record import Record, f8, i1, i8
 from omnilab.parameters.declared import Parameters, key
 from omnilab.parameters.quantity import Duration, Share, Stimulus
 from omnilab.world.lowered import ScenarioParts, Values, fills
+from omnilab.world.newcomer import is_newcomer
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -147,6 +148,10 @@ def is_disappointed(model: Model, person: Person, t: int, weight: float = 1.0) -
 @inner
 def first_knowledge(model: Model, person: Person) -> None:
     """Draw whether a person knows the brand at the start; who doesn't has allowed it nothing."""
+    if is_newcomer(person):
+        person.knows = 0
+        person.consent = 0
+        return
     if model.preference.known >= 1.0 or person.purchases > 0 or model.birth.entry_over > 0:
         return
     u, _, _, _ = draw4(model.key.k0, model.key.k1, KNOWS, person.entity, 0)

@@ -22,6 +22,7 @@ from omnilab.kernels.record import Record, f8, i8
 from omnilab.parameters.declared import Parameters, key
 from omnilab.parameters.quantity import Duration, Stimulus
 from omnilab.world.lowered import ScenarioParts, Values, fills
+from omnilab.world.newcomer import is_newcomer
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -77,7 +78,7 @@ class Stock(Record):
 @inner
 def start_saturation(cell: WorldCell, model: Model, who: int) -> None:
     """Let who is there from the start be as used to newsletters as base rates suppose."""
-    if model.birth.entry_over == 0:
+    if model.birth.entry_over == 0 and not is_newcomer(cell.person[who]):
         cell.theme[who, len(model.cat)].stock = model.saturation.weekly
 
 

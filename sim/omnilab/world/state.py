@@ -45,7 +45,9 @@ class Core(Record):
     purchases: i4
     threshold: f8
     dropout: f8  # chance to leave after an order
-    entry: i8 = 0  # second of the first order; of who bought before the start 0
+    # Second of the first order, of a newcomer until then that of the entry; of who bought before
+    # the start 0.
+    entry: i8 = 0
 
 
 class Person(Core, States):

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.record import Record, f8, i8
+from omnilab.world.newcomer import is_newcomer
 
 if TYPE_CHECKING:
     from omnilab.world.model import Model
@@ -41,7 +42,7 @@ class Wearied(Record):
 @inner
 def start_weariness(model: Model, person: Person) -> None:
     """Let who is there from the start have got an unwanted message a week."""
-    if model.fatigue.slow > 0.0 and model.birth.entry_over == 0:
+    if model.fatigue.slow > 0.0 and model.birth.entry_over == 0 and not is_newcomer(person):
         person.slow = model.fatigue.slow_weekly
 
 

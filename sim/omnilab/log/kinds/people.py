@@ -9,12 +9,12 @@ __all__: list[str] = []  # they are used by their file's name: people.Person
 
 
 class Person(RowKey):
-    """A person is there: once, at time 0."""
+    """A person: once, at time 0. The channel is the one by which a newcomer will enter."""
 
     persona: i8
     prior: i8  # 1 if a buyer before
     household: i8
-    entry: i8  # second of the first order of a cohort's member, else 0
+    entry: i8  # second of a cohort's member's first order, or of a newcomer's first visit; else 0
 
 
 class Address(RowKey):

@@ -15,7 +15,10 @@ from omnilab.report.source import Source
 __all__ = ["GROUPS", "HANGS_ON"]
 
 #: Groupings that a board asks for first; others follow in the table's own order.
-_FIRST: Final = ("persona", "segment", "channels_used", "channel_mix", "first_channel", "device")
+_FIRST: Final = (
+    "persona", "segment", "entry_channel", "channels_used", "channel_mix", "first_channel",
+    "device",
+)  # fmt: skip
 _MOST: Final = 10
 
 

@@ -59,10 +59,16 @@ def brand_findings(look: Look) -> Iterator[ScenarioError]:
             ("brand", "status_quo"),
             "the status quo acts in the burn-in only, and `time.burn_in` is 0",
         )
-    if look.wrote(("population", "prior_buyers")) and scenario.population.entry:
+    entry = people.entry
+    if look.wrote(("population", "prior_buyers")) and entry and not entry.by:
         yield look.at(
             ("population", "prior_buyers"),
             "with `entry` nobody has bought before: every customer enters by a first order",
+        )
+    if look.wrote(("population", "prior_buyers")) and entry and entry.by and entry.share == 1:
+        yield look.at(
+            ("population", "prior_buyers"),
+            "nobody is there before the start: `entry.share` is 100%, so all customers are new",
         )
     if people.histories and look.wrote(("population", "prior_buyers")):
         text = "`population.histories` says it for each group of customers"

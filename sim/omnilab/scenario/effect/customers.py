@@ -34,6 +34,8 @@ def customer_findings(look: Look) -> Iterator[ScenarioError]:
             path = ("population", "entry", "early", name)
             if look.wrote(path):
                 yield look.at(path, "`share` is 0, so nobody has early repeats")
+    if entry is not None and entry.by and entry.share == 0:
+        yield look.at(("population", "entry", "by"), "nobody enters: `share` is 0")
 
 
 def _unread(look: Look, above: tuple[Step, ...], laws: AbstractSet[str]) -> Iterator[ScenarioError]:

@@ -32,6 +32,8 @@ def silent_keys(scenario: Scenario) -> list[str]:
     entry = scenario.population.entry
     if entry is not None and entry.early.share == 0:
         silent.append("population.entry.early")
+    if entry is not None and not entry.by:
+        silent += ["population.entry.share", "population.entry.after"]
     return silent
 
 
