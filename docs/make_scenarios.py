@@ -36,6 +36,7 @@ middle, `┼` where the interval has 0 in it."""
 #: What a scenario has on, beside what every one has.
 ROOMS: Final[tuple[tuple[str, Callable[[Scenario], bool]], ...]] = (
     ("towns", lambda s: bool(s.population.town)),
+    ("accounts", lambda s: s.world.accounts.share > 0),
     ("places and ways", lambda s: bool(s.places)),
     ("positions told by the app", lambda s: any(c.visit and c.visit.tells_position > 0
                                                 for c in s.channels)),

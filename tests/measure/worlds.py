@@ -237,6 +237,7 @@ def reference_measures(log):
         | acts(w, persons, cost / 1e5)
         | goods(w)
         | media(t, w, persons, buyers - prior)
+        | accounts(t, w)
         | {
             name: ratio(sum(k in p.sources for p in paths), len(paths))
             for k, name in ((1, "organic_order_rate"), (3, "post_order_rate"))
@@ -317,6 +318,17 @@ def reference_measures(log):
             ),
         }
     )
+
+
+def accounts(t, w):
+    """Return the measures of accounts: orders for each, and how long they took."""
+    ordered = w[w.name == "account_order"]
+    users = (t[t.name == "account_member"].roles.astype(int) & 1).sum()
+    days = (ordered.time - ordered.opened).sum() / 86400
+    return {
+        "account_orders": ratio(len(ordered), users),
+        "account_cycle": ratio(days, len(ordered)),
+    }
 
 
 def answers(w, persons):

@@ -131,6 +131,14 @@ LEARNS = st.sampled_from((
 ))  # fmt: skip
 
 
+#: Accounts, whose cycle is short enough for a small world, or none.
+ACCOUNTS = st.sampled_from((
+    {}, {"share": 1.0, "shortlist": "2d", "decision": "3d", "ordering": "1d", "talks": 5.0},
+    {"share": 0.5, "deciders": 2, "shortlist": "12h", "decision": "1d", "ordering": "6h",
+     "talks": 1.0, "passes": 1.0, "looks": 1.0},
+))  # fmt: skip
+
+
 @st.composite
 def lives(draw: st.DrawFn, channel: str) -> dict[str, Any]:
     """Return how a channel's messages lie about."""
@@ -236,6 +244,8 @@ def scenarios(draw: st.DrawFn) -> Scenario:
     }  # fmt: skip
     if draw(st.booleans()):
         tree["population"]["entry"] = draw(entries(channels))
+    elif len(sizes) > 1:
+        tree["world"]["accounts"] = draw(ACCOUNTS)
     if {"app", "push", "store"} <= set(channels) and draw(st.booleans()):
         patch = draw(places())
         flows.append(patch.pop("near"))

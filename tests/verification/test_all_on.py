@@ -35,7 +35,7 @@ TOWNS = (
     "world.questions", "world.tips", "world.places", "world.stock", "world.friends",
     "world.media", "world.awareness", "world.content", "world.posts", "brand.media",
     "brand.content", "brand.posts",
-    "world.rivals", "world.preference", "world.site_search",
+    "world.rivals", "world.preference", "world.site_search", "world.accounts",
     "world.reviews", "world.referral", "world.fulfilment",
     "world.goods", "categories.goods", "categories.lines", "brand.pages",
     "brand.journeys.arrival", "brand.journeys.steps.message.recommends",

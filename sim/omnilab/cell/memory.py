@@ -271,7 +271,7 @@ def _absent(model: Model) -> frozenset[str]:
 
 #: What a person's birth writes at most: rows of the log, and items of the queue beside one need a
 #: category (start, entry, idle visits, way to work, errand, census).
-ROWS_OF_A_BIRTH: Final = 3
+ROWS_OF_A_BIRTH: Final = 4
 ITEMS_OF_A_BIRTH: Final = 6
 
 #: Sizes of the world's arrays that no number of persons changes.

@@ -91,6 +91,7 @@ CONTACT: Final = item(36, "CONTACT")  # a contact with a medium that has no addr
 LOOK_UP: Final = item(30, "LOOK_UP")  # a person looks a matter up without a need
 POST: Final = item(38, "POST")  # a post comes into a person's feed
 SEES: Final = item(39, "SEES")  # and is seen there
+ACCOUNT: Final = item(31, "ACCOUNT")  # an account meets, its members talk, one is told
 FIND: Final = item(37, "FIND")  # a search of the brand's name
 # Brand timers, those of brand/codes.py: the first waiting line is of COPY, the second of SEND
 COPY: Final = item(40, "COPY")

@@ -34,7 +34,8 @@ A visit shows 8 identifiers at most. Of the plan (`omnilab.lowering.plan`):
 One event writes at most:
 
 needs
-    1: one arrives, or one is made by a click, or comes with a cohort's first order.
+    1: one arrives, or one is made by a click, or comes with a cohort's first order, or a member
+    of an account is told of one.
 messages
     1: an event sends at most one.
 identifiers (nodes)
@@ -80,7 +81,8 @@ rows of the log
     `ROWS` others: the visit's with at most `SHOWN` identifiers, what the person did there (11),
     with an offer (3), with the units (5), with the programme (7), with goods (1), their lines (8)
     and what was typed (1), or a send's with 8 channels skipped (16) and the goods that it shows
-    (1). A line of persons adds 4: who is served and who is next, and how a wait was taken. A
+    (1). An order may be an account's (1), and what an account writes as it meets is less than a
+    visit's. A line of persons adds 4: who is served and who is next, and how a wait was taken. A
     question at a desk writes a question, a contact and its identifiers, and at its end 7. And one
     for each open need of the person: who leaves loses all of them.
 
@@ -149,7 +151,7 @@ SIGHTINGS: Final = 10  # of the books: what `score` compares
 
 #: Identifiers of one visit, those of a click, of an offer's code and of an oracle among them.
 SHOWN: Final = 11
-ROWS: Final = 70
+ROWS: Final = 71
 
 #: Items that one event puts into the queue, beside the brand's and positions.
 ITEMS_OF_THE_WORLD: Final = (
@@ -161,6 +163,7 @@ ITEMS_OF_THE_WORLD: Final = (
     + 4  # of a line: the coming, the end of patience and of service, and that of the next one's
     + 5  # of media: the next contact, post or search, a search of the name, and three shares
     + 4  # of word of mouth: a review, a tip to make known, two warnings of bad experiences
+    + 9  # of an account: its next meeting and talk, seven members who are told
     + 4  # of the programme and of failures: a target's end, three things that the brand notes
 )
 

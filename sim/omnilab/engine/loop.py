@@ -11,6 +11,7 @@ from omnilab.cell.emit import write_address, write_census, write_person
 from omnilab.cell.fetching import fetch_message, fetch_person
 from omnilab.cell.queue import close, pop, push, soonest
 from omnilab.cell.room import fits, limits, rows_of_event
+from omnilab.interaction.accounts import account_item, write_membership
 from omnilab.interaction.contact import answered, ask
 from omnilab.interaction.crm import load_records
 from omnilab.interaction.failures import failed
@@ -50,6 +51,7 @@ from omnilab.interaction.wall import (
 from omnilab.interaction.ways import commute, errand, first_ways, near, settle
 from omnilab.interaction.word import review, warning
 from omnilab.kernels.compiling import inner, kernel
+from omnilab.world.accounts import found_account, needs_by_itself
 from omnilab.world.advertising import without_ads
 from omnilab.world.fast.idle import start_idle
 from omnilab.world.identifiers import address_code, type_of
@@ -229,6 +231,8 @@ def act(cell: Cell, model: Model, plan: LoweredPlan, key: int, a: int, b: int) -
         sees(cell, model, plan, t, who, a, b)
     elif kind == queue.FIND:
         find_brand(cell, model, plan, t, who, a, b)
+    elif kind == queue.ACCOUNT:
+        account_item(cell, model, t, who, a, b)
     elif kind == queue.WARNING:
         warning(cell, model, t, who, a, b)
     elif kind == queue.REVIEW:
@@ -260,6 +264,8 @@ def people(cell: Cell, model: Model, household: int, n_households: int, sizes: I
             born(cell, model, index, household + h, h, place, first)
             index += 1
         share_computer(cell, model, first, index)
+        if model.accounts.on == 1:
+            found_account(cell, model, household + h, first, int(sizes[h]))
     cell.meta.persons = index
     if model.places.on == 1:
         settle(cell, model)
@@ -279,6 +285,8 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         cell, 0, i, way, -1, persona=person.persona, prior=person.prior,
         household=household + person.household, entry=person.entry,
     )  # fmt: skip
+    if model.accounts.on == 1:
+        write_membership(cell, i)
     if model.awareness.on == 1:
         write_first(cell, model, i)
     if model.visit_time.asides == 1:
@@ -298,7 +306,7 @@ def _first_items(cell: Cell, model: Model, i: int, household: int) -> None:
         push(cell, start, queue.ENTRY, i, 0, 0)
     for category in range(len(model.cat)):
         at = next_arrival(cell, model, i, category, start)
-        if at < model.clock.run_end:
+        if at < model.clock.run_end and needs_by_itself(person):
             push(cell, at, queue.NEED, i, category, 0)
     at = start_idle(model, person, start)
     if at < model.clock.run_end:

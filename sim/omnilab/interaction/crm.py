@@ -10,7 +10,7 @@ from omnilab.interaction.wall import tell_record
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
 from omnilab.world.crm import copies_of, fill_record, permits
-from omnilab.world.identifiers import MISTYPED, owner_of, type_of
+from omnilab.world.identifiers import COMPANY, MISTYPED, company_of, owner_of, type_of
 
 if TYPE_CHECKING:
     from omnilab.brand.plan import LoweredPlan
@@ -40,14 +40,15 @@ def load_records(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int) 
                 write_record(
                     cell, t, who, int(upload.channel), int(upload.silo),
                     code=shown_code(cell, model, code), type=type_of(code), upload=k,
-                    duplicate=copy, first=1 if i == 0 else 0, is_wrong=_what_it_is(code, who),
+                    duplicate=copy, first=1 if i == 0 else 0, is_wrong=_what_it_is(cell, code, who),
                 )  # fmt: skip
             if n > 0:
                 tell_record(cell, plan, t, int(upload.silo), n)
 
 
 @inner
-def _what_it_is(code: int, who: int) -> int:
-    if owner_of(code) != who:
+def _what_it_is(cell: Cell, code: int, who: int) -> int:
+    owner = company_of(cell.person[who], who) if type_of(code) == COMPANY else who
+    if owner_of(code) != owner:
         return ANOTHERS
     return NOBODYS if (code & 0xFFFFFFFF) >= MISTYPED else RIGHT

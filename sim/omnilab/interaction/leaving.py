@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from omnilab.cell.emit import write_bad, write_left, write_need_lost
+from omnilab.cell.emit import write_bad, write_left
+from omnilab.interaction.accounts import end_need, keeps_need
 from omnilab.interaction.failures import note_complaint
 from omnilab.interaction.word import tell_bad
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
-from omnilab.world.needs import close
 from omnilab.world.preference import is_disappointed, preference_at
 from omnilab.world.recovery import is_hurt, weight_of_failure
 from omnilab.world.satisfaction import leaves_after
@@ -72,11 +72,11 @@ def leave(cell: Cell, t: int, who: int, why: int) -> None:
     person.left = 1
     write_left(cell, t, who, why=why)
     while person.first_need >= 0:
-        lose_need(cell, t, who, int(person.first_need), rows.FATE_LEFT)
+        end_need(cell, t, who, int(person.first_need), rows.FATE_LEFT)
 
 
 @inner
 def lose_need(cell: Cell, t: int, who: int, index: int, fate: int) -> None:
-    """Close a need that did not become an order."""
-    write_need_lost(cell, t, who, need=int(cell.need[index].ordinal), fate=fate)
-    close(cell, cell.person[who], index)
+    """Close a need that did not become an order, unless an account goes on with it."""
+    if not keeps_need(cell, who, index):
+        end_need(cell, t, who, index, fate)

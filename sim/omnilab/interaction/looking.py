@@ -15,6 +15,7 @@ from omnilab.interaction.places import stays_away
 from omnilab.interaction.stay import is_there
 from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.kernels.compiling import inner
+from omnilab.world.accounts import needs_by_itself
 from omnilab.world.awareness import knows_brand
 from omnilab.world.changes import is_shut
 from omnilab.world.fast.idle import idle_uniforms, next_idle
@@ -98,7 +99,7 @@ def look_around(
     """Visit without a need, which may end in one: then the visit is for that need."""
     who = int(visit.who)
     ordinal = finds_need(model, cell.person[who], int(visit.family), int(visit.occasion))
-    if ordinal < 0:
+    if ordinal < 0 or not needs_by_itself(cell.person[who]):
         idle_visit(cell, model, plan, t, visit, device, what)
         return
     c, site = int(visit.channel), int(visit.site)

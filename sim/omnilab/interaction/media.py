@@ -17,6 +17,7 @@ from omnilab.interaction.need import OF_WORD, aware, make_need, visit_for
 from omnilab.interaction.visit import begin_visit
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.accounts import needs_by_itself
 from omnilab.world.choice import can_go
 from omnilab.world.creation import created_category
 from omnilab.world.intent import stimulate
@@ -145,6 +146,8 @@ def meet_word(
 @inner
 def _make(cell: Cell, model: Model, t: int, who: int, category: int, of: int, number: int) -> None:
     """Make a need, which is noticed in its own time as any other."""
+    if not needs_by_itself(cell.person[who]):
+        return
     ordinal = made_ordinal(of, number)
     if find(cell, cell.person[who], ordinal) >= 0:  # two contacts in 2**24 have one number
         return

@@ -31,6 +31,7 @@ from omnilab.interaction.visit import begin_visit, idle_visit
 from omnilab.interaction.wall import tell_bounce, tell_receipt, tell_send, tell_stop_all
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.accounts import needs_by_itself
 from omnilab.world.affinity import effect_on, hour_effect
 from omnilab.world.assortment import catches, draw_of, need_in, saturate_each
 from omnilab.world.choice import choose, landing_of
@@ -467,7 +468,9 @@ def _create(cell: Cell, model: Model, t: int, message: Message, u: float) -> int
     """
     who = int(message.person)
     person = cell.person[who]
-    if person.left == 1 or not comes_to_need(model, message.feels, u):
+    if person.left == 1 or not needs_by_itself(person):
+        return -1
+    if not comes_to_need(model, message.feels, u):
         return -1
     category = created_category(cell, model, who, int(message.category), int(message.occasion))
     ordinal = CREATED_ORDINAL | ((message.occasion ^ (message.occasion >> 24)) & 0xFFFFFF)

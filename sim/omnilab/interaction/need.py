@@ -18,6 +18,7 @@ from omnilab.draws.streams import (
     VISIT_RIVAL,
     VISIT_TIP,
 )
+from omnilab.interaction.accounts import begin_account, end_need
 from omnilab.interaction.advertising import NOT_NOW, buy_click, may_buy_click
 from omnilab.interaction.content import read_for_need
 from omnilab.interaction.leaving import lose_need
@@ -29,6 +30,7 @@ from omnilab.interaction.visit import OPEN, begin_visit, go_on, look_at, need_vi
 from omnilab.interaction.word import hear_tip
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.accounts import ALONE, needs_by_itself
 from omnilab.world.changes import comes
 from omnilab.world.choice import choose
 from omnilab.world.clock import later, local
@@ -134,6 +136,8 @@ def make_need(
         maker=maker,
     )  # fmt: skip
     push(cell, int(cell.need[i].expires), queue.EXPIRE, who, ordinal, 0)
+    if model.accounts.on == 1:
+        begin_account(cell, model, t, who, i)
     return noticed
 
 
@@ -214,6 +218,8 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
     if visit.channel < 0:
         been = cell.need[i].visits > 0
         leads_to = _search(cell, model, plan, t, visit, searches, clicks, been)
+    if leads_to == RIVALS and cell.need[i].joint != ALONE:
+        leads_to = STAYS_AWAY  # one member's search does not decide for the account
     if model.content.on == 1 and visit.channel < 0 and leads_to != RIVALS:
         read_for_need(cell, model, t, visit, i)
     if leads_to == RIVALS:
@@ -232,7 +238,8 @@ def visit_for(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit,
         visit.channel = choose(
             model, person, t, local(model, t), stock, where, cell.weight, cell.pull, 0
         )
-        if model.rivals.number > 0 and try_rivals(cell, model, t, visit, i, stock) == BUYS:
+        goes = model.rivals.number > 0 and cell.need[i].joint == ALONE
+        if goes and try_rivals(cell, model, t, visit, i, stock) == BUYS:
             return
         if model.stock.looks_up > 0.0 and visit.channel >= 0:
             look_up(cell, model, plan, t, visit, i, stock, where)
@@ -344,13 +351,13 @@ def expire(cell: Cell, model: Model, plan: LoweredPlan, t: int, who: int, ordina
         return
     fate, searches, clicks, _ = draw4(model.key.k0, model.key.k1, NEED_END, person.entity, ordinal)
     if fate >= model.cat[int(cell.need[i].category)].rival:
-        lose_need(cell, t, who, i, rows.FATE_DROPPED)
+        end_need(cell, t, who, i, rows.FATE_DROPPED)
         return
     visit = begin_visit(cell, who, VISIT_RIVAL, ordinal)
     _search(cell, model, plan, t, visit, searches, clicks, True)
     if visit.channel >= 0 and _last_visit(cell, model, plan, t, visit, i) != OPEN:
         return
-    lose_need(cell, t, who, i, rows.FATE_RIVAL)
+    end_need(cell, t, who, i, rows.FATE_RIVAL)
 
 
 @inner
@@ -421,7 +428,7 @@ def _need_of_tip(
 ) -> int:
     """Let the tip of an order make a need in who has none; return its index, -1 without one."""
     person = cell.person[who]
-    if not makes_need(model, person, giver, ordinal):
+    if not needs_by_itself(person) or not makes_need(model, person, giver, ordinal):
         return -1
     made = tip_ordinal(giver, ordinal)
     if find(cell, person, made) >= 0:  # two tips in 2**24 have one number

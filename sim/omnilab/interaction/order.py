@@ -11,6 +11,7 @@ from omnilab.cell.queue import push
 from omnilab.cell.room import ORDINAL_BITS, WAY_BITS
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import AFTER_ORDER, AFTER_ORDER_2
+from omnilab.interaction.accounts import note_order, release_parts
 from omnilab.interaction.delivery import send_off
 from omnilab.interaction.failures import keep_name
 from omnilab.interaction.goods import write_lines
@@ -26,6 +27,7 @@ from omnilab.interaction.stock import goods_go_back, sold
 from omnilab.interaction.wall import ask_serial, hear, tell_outcome, tell_points, tell_visit
 from omnilab.interaction.word import plan_review, refer
 from omnilab.kernels.compiling import inner
+from omnilab.world.accounts import ALONE
 from omnilab.world.clock import later
 from omnilab.world.continuity import needs_service
 from omnilab.world.creation import borrow
@@ -82,7 +84,12 @@ def order(
     way = int(visit.way)
     if model.stock.on == 1:
         sold(cell, model, t, visit, ordinal)
+    joint, user = int(need.joint), int(need.user)
+    if joint != ALONE:
+        note_order(cell, t, who, user, ordinal)
     close(cell, person, index)
+    if joint != ALONE:
+        release_parts(cell, user, ordinal)
     note_first_order(model, person, t)
     person.purchases += 1
     person.last_order = t

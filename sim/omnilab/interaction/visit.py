@@ -9,6 +9,7 @@ from omnilab.cell.emit import write_cart, write_cart_left, write_give_up, write_
 from omnilab.cell.visit import Visit
 from omnilab.draws.philox import draw4
 from omnilab.draws.streams import V_DEVICE
+from omnilab.interaction.accounts import may_order
 from omnilab.interaction.acts import act_at_visit
 from omnilab.interaction.delivery import takes_way, worth_of_way
 from omnilab.interaction.goods import glance_at_goods, goods_on_offer, look_at_goods
@@ -39,6 +40,7 @@ from omnilab.interaction.word import read_reviews
 from omnilab.kernels.compiling import inlined, inner
 from omnilab.kernels.record import starter
 from omnilab.log import rows
+from omnilab.world.accounts import ALONE
 from omnilab.world.continuity import gives_up
 from omnilab.world.device import device_for, idle_device, more_to_choose, use_device
 from omnilab.world.familiarity import count_visit
@@ -306,6 +308,8 @@ def _look(cell: Cell, model: Model, plan: LoweredPlan, t: int, visit: Visit, ind
         need.felt = felt
         wants = is_ready(model, cell.person[who], stock, visit.ready)
     wants = wants or sure
+    if need.joint != ALONE:
+        wants = sure or may_order(cell, who, need)
     if model.questions.on == 1 and not sure:
         wants = may_choose(cell, model, t, visit, need, wants)
     if wants and (model.ch[c].completes > 0.0 or sure):  # some places only show

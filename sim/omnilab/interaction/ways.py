@@ -22,6 +22,7 @@ from omnilab.interaction.visit import begin_visit
 from omnilab.interaction.wall import ask_serial, hear, tell_position
 from omnilab.kernels.compiling import inner
 from omnilab.log import rows
+from omnilab.world.accounts import ALONE
 from omnilab.world.choice import can_go, is_open
 from omnilab.world.clock import later, local
 from omnilab.world.errands import NONE_YET
@@ -238,7 +239,9 @@ def _deed(cell: Cell, model: Model, t: int, who: int, number: int, i: int, u: fl
         if u < chance and can_go(model, cell.person[who], int(kind.channel), t):
             return rows.PASSED_IN
         return rows.PASSED_BY if i < 0 else rows.PASSED_NEED
-    return rows.PASSED_LOST if i >= 0 and u < part.tempts else rows.PASSED_BY
+    if i < 0 or cell.need[i].joint != ALONE:
+        return rows.PASSED_BY
+    return rows.PASSED_LOST if u < part.tempts else rows.PASSED_BY
 
 
 @inner

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from omnilab.log.kinds import brand, desks, hearsay, messages, needs, orders, people, places
+from omnilab.log.kinds import (
+    accounts,
+    brand,
+    desks,
+    hearsay,
+    messages,
+    needs,
+    orders,
+    people,
+    places,
+)
 from omnilab.log.layout import field
 
 __all__: list[str] = []
@@ -27,6 +37,8 @@ media_contact_cost = field(hearsay.MediaContact, "cost")
 knows_by = field(people.Knows, "by")
 knows_new = field(people.Knows, "new")
 knows_until = field(people.Knows, "until")
+account_member_roles = field(accounts.AccountMember, "roles")
+account_order_opened = field(accounts.AccountOrder, "opened")
 read_moves = field(hearsay.Read, "moves")
 post_seen_how = field(hearsay.PostSeen, "how")
 post_seen_does = field(hearsay.PostSeen, "does")

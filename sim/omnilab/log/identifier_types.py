@@ -33,6 +33,7 @@ IDENTIFIER_TYPES: Final = (
     IdentifierType("loyalty", "A loyalty card's number.", spoken=True),
     IdentifierType("address", "A postal address."),
     IdentifierType("oracle", "The person, whom nobody knows so: for measuring what errors cost."),
+    IdentifierType("company", "The domain or network of an account, shared by all of its members."),
 )
 TYPES: Final = tuple(kind.name for kind in IDENTIFIER_TYPES)
 N_TYPES: Final = len(TYPES)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from typing import Final
 
 from omnilab.log.kinds import (
+    accounts,
     brand,
     desks,
     hearsay,
@@ -105,6 +106,12 @@ KNOWS: Final = kind(92, "knows", people.Knows)
 READ: Final = kind(93, "read", hearsay.Read)
 POST_SEEN: Final = kind(94, "post_seen", hearsay.PostSeen)
 RIVAL_VISIT: Final = kind(77, "rival_visit", needs.RivalVisit)
+ACCOUNT_MEMBER: Final = kind(111, "account_member", accounts.AccountMember)
+ACCOUNT_STEP: Final = kind(112, "account_step", accounts.AccountStep)
+ACCOUNT_TOLD: Final = kind(113, "account_told", accounts.AccountTold)
+ACCOUNT_TALK: Final = kind(114, "account_talk", accounts.AccountTalk)
+ACCOUNT_AGREES: Final = kind(115, "account_agrees", accounts.AccountAgrees)
+ACCOUNT_ORDER: Final = kind(116, "account_order", accounts.AccountOrder)
 WARNING: Final = kind(78, "warning", hearsay.WarningHeard)
 REVIEW: Final = kind(79, "review", hearsay.Review)
 REVIEW_READ: Final = kind(80, "review_read", hearsay.ReviewRead)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Final
 
 from omnilab.errors import OptionError, nearest
+from omnilab.measure.account_measures import ACCOUNTS
 from omnilab.measure.act_measures import act_measures
 from omnilab.measure.cost_measures import COST, COST_SUMS
 from omnilab.measure.desk_measures import DESKS
@@ -36,6 +37,7 @@ MEASURES: Final[dict[str, Measure]] = table(
         *act_measures(COST_SUMS),
         *goods_measures(),
         *media_measures(),
+        *ACCOUNTS,
         *EXPERIENCE,
         *IDENTITY,
     ]

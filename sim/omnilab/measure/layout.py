@@ -154,6 +154,8 @@ SUMS: Final = np.dtype(
         ("clicked_messages", "i8"),
         ("engaged_messages", "i8"),  # opened or clicked
         ("need_value", "i8"),  # cents
+        ("accounts", "i8"),  # persons who are an account's user
+        ("account_cycle", "i8"),  # seconds from the need to the order, of accounts' orders
         ("runout_orders", "i8"),  # orders from the window's end to the run's end
         ("true_pairs", "i8"),  # pairs of sightings: same person, same profile
         ("false_pairs", "i8"),  # two persons, one profile

@@ -17,6 +17,8 @@ from omnilab.kernels.prefetch import prefetch_part
 from omnilab.kernels.prefetch import prefetch_to_write as prefetch
 from omnilab.log import fields
 from omnilab.log.rows import (
+    ACCOUNT_MEMBER,
+    ACCOUNT_ORDER,
     ACT,
     ANSWER,
     AWARE,
@@ -78,6 +80,7 @@ from omnilab.measure.messages import count_message
 from omnilab.measure.observed import DUE_SLOTS
 from omnilab.measure.sales import count_lost, count_order, count_return
 from omnilab.measure.worth import earn
+from omnilab.world.accounts import USER
 from omnilab.world.device import PHONE, TABLET
 
 if TYPE_CHECKING:
@@ -170,6 +173,8 @@ def tally(
             follow_contact(cost, row, one, sums, inside, o, k)
             if inside:
                 count_view(row, sums)
+        elif kind == ACCOUNT_MEMBER:
+            sums["accounts"] += fields.account_member_roles(row) & USER
         elif kind == KNOWS:
             follow_knowing(row, one, sums, o)
         elif kind == BAD:
@@ -343,6 +348,8 @@ def _other(row: np.void, kind: int, one: np.void, sums: np.void, o: Observed) ->
         slot = need_slot(one, fields.give_up_need(row))
         before = one["need_previous"][slot] if slot >= 0 else -1
         o.gave_up[or_last(before, o.gave_up.shape[0] - 1), row["channel"]] += 1
+    elif kind == ACCOUNT_ORDER:
+        sums["account_cycle"] += row["time"] - fields.account_order_opened(row)
     elif kind == READ:
         sums["reads_moved"] += fields.read_moves(row)
     elif kind == SERVED:

@@ -12,6 +12,7 @@ import numpy as np
 
 from omnilab.log import rows
 from omnilab.log.act_kinds import ACT_KINDS
+from omnilab.report.accounts import OF_ACCOUNTS, of_accounts
 from omnilab.report.asking import ASKING, asking
 from omnilab.report.goods import OF_GOODS, of_goods
 from omnilab.report.hearing import HEARING, hearing
@@ -38,6 +39,7 @@ _NOTICED: Final = (
     ", looking around",
     ", in passing",
     ", by what was heard or read",
+    ", told by a colleague",
 )
 _FATES: Final = {
     rows.FATE_RIVAL: "bought elsewhere",
@@ -222,6 +224,8 @@ class Teller:
     def _of_friends(self, fact: Fact) -> str:
         """Return what rivals, friends and other buyers have to do with the person."""
         kind = fact["kind"]
+        if kind in OF_ACCOUNTS:
+            return of_accounts(fact)
         if kind in ON_THE_WAY:
             return on_the_way(fact)
         if kind in HEARING:

@@ -17,6 +17,7 @@ from omnilab._arguments import known_arguments, shown
 from omnilab.errors import OptionError, ScenarioError, nearest
 from omnilab.parameters.declared import key as declared
 from omnilab.parameters.quantity import Line, Prose, ScenarioId, Share
+from omnilab.scenario.accounts import accounts_problem
 from omnilab.scenario.acts import acts_problem
 from omnilab.scenario.branches import steps_problem
 from omnilab.scenario.budget_check import budget_problems
@@ -267,7 +268,7 @@ class Scenario(Frozen):
             raise FieldError(message, "brand", "crm", *place)
         for check in (
             acts_problem, goods_problem, offers_problem, programme_problem, changes_problem,
-            media_problem, content_problem, inflow_problem,
+            media_problem, content_problem, inflow_problem, accounts_problem,
         ):  # fmt: skip
             problem = check(self)
             if problem is not None:

@@ -34,6 +34,7 @@ __all__ = [
     "LoweredIdentifiers",
     "address_code",
     "code_of",
+    "company_of",
     "current_address_epoch",
     "owner_of",
     "packed",
@@ -45,6 +46,7 @@ __all__ = [
 COOKIE: Final = number_of("cookie")
 EMAIL: Final = number_of("email")
 ORACLE: Final = number_of("oracle")
+COMPANY: Final = number_of("company")
 MISTYPED: Final = 1 << 21  # epochs from here on are nobody's
 MOST_COOKIES: Final = 1 << 20  # of a device, one after the other: bits of their codes
 TOO_MANY_COOKIES: Final = 4  # what `over` says then (see omnilab.cell.room)
@@ -195,10 +197,21 @@ def current_address_epoch(model: Model, person: Person, t: int) -> int:
 
 @inner
 def address_code(model: Model, person: Person, index: int, kind: int, t: int) -> int:
-    """Return the code of the person's present identifier of an address type."""
+    """Return the code of the person's present identifier of an address type.
+
+    That of a company is its first member's, for all; who is of no account is a company of one.
+    """
+    if kind == COMPANY:
+        return code_of(kind, company_of(person, index), 0)
     if kind == EMAIL:
         return code_of(kind, index, current_address_epoch(model, person, t))
     return code_of(kind, index, 0)
+
+
+@inner
+def company_of(person: Person, index: int) -> int:
+    """Return whose number the identifier of a person's company has."""
+    return int(person.account_first) if person.account_size > 0 else index
 
 
 @inner

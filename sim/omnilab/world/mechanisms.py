@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from omnilab.kernels.bundle import Bundle
 from omnilab.parameters.declared import Parameters, key
+from omnilab.world.accounts import Accounts, LoweredAccounts, Membership
 from omnilab.world.acts import Acts, ActState, LoweredActs
 from omnilab.world.advertising import LoweredAdvertising
 from omnilab.world.affinity import Affinity, LoweredAffinity
@@ -203,6 +204,10 @@ class World(Parameters):
     replies: Replies = key(
         Replies(), "What makes persons reply, and accept invitations.", came_later=True
     )
+    accounts: Accounts = key(
+        Accounts(), "Accounts of several persons with roles, and their long way to an order.",
+        came_later=True,
+    )  # fmt: skip
     goal: Goal = key(Goal(), "What the nearness of a loyalty card's reward does.", came_later=True)
     stock: GoodsStock = key(
         GoodsStock(), "What a person does who finds that the good is out.", came_later=True
@@ -261,6 +266,7 @@ class LoweredWorld(Bundle):
     referral: LoweredReferral
     rewarding: LoweredRewarding
     acts: LoweredActs
+    accounts: LoweredAccounts
     replies: LoweredReplies
     search: LoweredSearch
     site_search: LoweredSiteSearch
@@ -299,6 +305,7 @@ class States(
     Wearied,
     LastThought,
     Repeated,
+    Membership,
     # Last, beside the person's own fields: most items are idle visits.
     IdleVisits,
 ):

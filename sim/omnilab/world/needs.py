@@ -20,6 +20,7 @@ from omnilab.draws.streams import NEED, NEED_GAP
 from omnilab.kernels.compiling import inner
 from omnilab.kernels.free_list import free_list
 from omnilab.kernels.record import Record, f8, i1, i2, i4, i8, starter
+from omnilab.world.accounts import Joint
 from omnilab.world.clock import from_activity, from_need_clock, later, to_activity, to_need_clock
 from omnilab.world.looked import Looked
 from omnilab.world.lowered import ScenarioParts, Values, fills
@@ -81,7 +82,7 @@ class Category(Record):
     rival: f8
 
 
-class Need(Looked):
+class Need(Looked, Joint):
     """An open need of a person."""
 
     stage: i1 = LATENT

@@ -316,6 +316,14 @@ def _spaced(scenario: Scenario) -> bool:
     return scenario.world.repetition.massed > 0
 
 
+def _accounts(scenario: Scenario) -> bool:
+    return scenario.world.accounts.share > 0
+
+
+def _talks(scenario: Scenario) -> bool:
+    return scenario.world.accounts.talks > 0
+
+
 def _cart_messages(scenario: Scenario) -> bool:
     steps = [step for journey in scenario.brand.journeys for step in journey.steps]
     return any(step.message and step.message.shows == "cart" for step in steps)
@@ -496,6 +504,14 @@ _NEEDS: Final[tuple[tuple[tuple[str, ...], Callable[[Scenario], bool], str], ...
     (("interruption.calm",), _interrupts, "`interruption.takes` is 0, so nothing is taken"),
     (("stage.narrows",), _stages, "`stage.fits` is 0, so no message meets a stage"),
     (("waking.sleeps",), _wakes, "`waking.leaves` is 0, so nobody is woken to leave"),
+    (
+        (
+            "accounts.deciders", "accounts.shortlist", "accounts.decision", "accounts.ordering",
+            "accounts.talks", "accounts.passes", "accounts.looks",
+        ),
+        _accounts, "`accounts.share` is 0, so nobody buys for an account",
+    ),
+    (("accounts.passes",), _talks, "`accounts.talks` is 0, so members tell each other nothing"),
     (("interruption.takes",), _cart_messages, "no journey's message shows the cart"),
     (
         ("creatives.memory",), _wears_out,
