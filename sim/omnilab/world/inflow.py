@@ -50,7 +50,7 @@ __all__ = [
     "weeks_passed",
 ]
 
-INFLOW: Final = stream("INFLOW", 205)  # whether, by which way, for what, when in the day: person
+INFLOW: Final = stream("INFLOW", 209)  # whether, by which way, for what, when in the day: person
 DAY: Final = 86400
 
 
