@@ -281,7 +281,7 @@ def test_the_spread_is_that_of_the_customers() -> None:
     comparison = compared()
     collected = Collected()
     run_customers(comparison, collected)
-    ltv, margin, orders, sent = (8 + 5 + COLUMNS.index(m) for m in
+    ltv, margin, orders, sent = (N_KEYS + 5 + COLUMNS.index(m) for m in
                                  ("ltv", "margin", "orders_per_customer",
                                   "messages_per_customer"))  # fmt: skip
     own, of = collected.rows["omnichannel"], collected.rows[REFERENCE]

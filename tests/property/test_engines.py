@@ -27,6 +27,7 @@ from tests.verification.worlds import (
     load,
     log,
     mixture,
+    nothing_before_the_entry,
     run,
     same_rows,
     sums,
@@ -56,6 +57,7 @@ def test_the_engines_agree_event_for_event_in_random_worlds(data):
     for strategy in compared:
         same_rows(log(fast, strategy.name), log(slow, strategy.name))
         nothing_is_done_twice(log(fast, strategy.name))
+        nothing_before_the_entry(log(fast, strategy.name))
         assert values(fast, strategy.name) == values(slow, strategy.name)
     assert digests(fast) == digests(slow)
     assert sums(fast) == sums(slow)

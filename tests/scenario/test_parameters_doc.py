@@ -215,7 +215,7 @@ def of_no_model(path: Path, value: float | str) -> bool:
     name = path.relative_to(CODE).as_posix()
     return (name, value) in {
         ("strategy/decisions.py", 0.5),  # the middle of a draw's bin
-        ("world/population.py", 0.5),  # where a uniform's place in its share can't be told
+        ("world/inflow.py", 0.5),  # where a uniform's place in its share can't be told
         ("engine/calibrate.py", 2.0),  # the middle of two
         ("lowering/calendar.py", "31d"),  # longer than any month
         ("world/population.py", 2.0**32),  # makes a share of 32 bits

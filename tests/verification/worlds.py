@@ -247,8 +247,6 @@ def all_on(scenario: Scenario) -> Scenario:
     people: dict[str, Any] = {"classes": CLASSES, "personas": tree["population"]["personas"]}
     if scenario.population.entry:
         people["entry"] = {"early": EARLY}
-    elif not scenario.population.histories:
-        people["entry"] = _inflow(scenario)
     return scenario.changed({
         "channels": tree["channels"],
         "categories": tree["categories"],
@@ -257,16 +255,6 @@ def all_on(scenario: Scenario) -> Scenario:
         "brand": {"journeys": tree["brand"]["journeys"], "cap_counts_ads": False,
                   "themes": _themes(scenario)},
     })  # fmt: skip
-
-
-def _inflow(scenario: Scenario) -> dict[str, Any]:
-    """Return newcomers by all channels that sell, over the middle of the run."""
-    length = scenario.time.burn_in + scenario.time.window
-    ways = [c.name for c in scenario.channels if c.visit and c.visit.completes > 0]
-    return {
-        "over": length // 2, "after": length // 4, "share": 0.2,
-        "by": {name: 1.0 / len(ways) for name in ways},
-    }  # fmt: skip
 
 
 def _themes(scenario: Scenario) -> dict[str, Any]:
@@ -358,6 +346,23 @@ def of_kinds(rows: np.ndarray, *kinds: str) -> Any:
     """Return the rows of some kinds; of a single kind, with its fields under their names."""
     found = rows[np.isin(rows["kind"], [KIND[k] for k in kinds])]
     return columns(found, KIND[kinds[0]]).view(np.ndarray) if len(kinds) == 1 else found
+
+
+#: What the log says at the start of who is not there yet, and of a town's shelves, which stand in
+#: the log under some person.
+_BEFORE_ENTRY = (
+    "person", "knows", "lives", "stands", "units_ordered", "units_came", "units_spoiled",
+)  # fmt: skip
+
+
+def nothing_before_the_entry(rows: np.ndarray) -> None:
+    """Check that nothing of a newcomer happens until it enters."""
+    people = of_kinds(rows, "person")
+    entry = np.zeros(int(rows["person"].max(initial=0)) + 1, np.int64)
+    new = people["channel"] >= 0
+    entry[people["person"][new]] = people["entry"][new]
+    early = rows[rows["time"] < entry[rows["person"]]]
+    assert {KIND_NAMES[kind] for kind in early["kind"].tolist()} <= set(_BEFORE_ENTRY)
 
 
 def orders(comparison: Comparison, name: str) -> list[tuple[int, ...]]:

@@ -40,7 +40,6 @@ __all__ = [
 
 MAX_PERSONAS = 16
 MAX_CLASSES = 8
-MOST_WAYS = 32  # as many as there may be channels
 MOST_OF_A_TOWN = 10_000  # persons; a cell has places for some more (omnilab.cell.keys)
 
 Factor = Annotated[float, Field(gt=0, le=10_000)]
@@ -89,7 +88,7 @@ class Entry(Frozen):
         came_later=True,
     )
 
-    by: Annotated[dict[Name, Share], Field(max_length=MOST_WAYS)] = key(
+    by: dict[Name, Share] = key(
         {},
         "The channels by which people who do not know the brand come to know it, each with its "
         "share of them. They enter by a first visit there, for a need. A channel with `search` is "
