@@ -16,12 +16,12 @@ from omnilab.scenario.goods import goods_in
 from omnilab.scenario.load import load_scenario, validate_tree
 from omnilab.scenario.model import Scenario
 from omnilab.scenario.preset import expand_presets, name_presets
+from omnilab.strategy.choice_check import validate_choices
 from omnilab.strategy.decisions import (
     EVENT_KINDS,
     Choices,
     Decisions,
     Events,
-    validate_choices,
 )
 from omnilab.strategy.goods import as_bits
 from omnilab.strategy.leeway import OpenChoices

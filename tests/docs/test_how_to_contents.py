@@ -9,7 +9,7 @@ import numpy as np
 
 from omnilab import cli
 from omnilab.scenario import load_scenario
-from omnilab.strategy.decisions import validate_choices
+from omnilab.strategy.choice_check import validate_choices
 from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import load_strategy
 from omnilab.testing import check_strategy, sample_decisions

@@ -12,7 +12,8 @@ import pytest
 from omnilab import cli
 from omnilab.measure.catalogue import MEASURES
 from omnilab.scenario import load_scenario
-from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
+from omnilab.strategy.choice_check import validate_choices
+from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events
 from omnilab.strategy.loading import load_strategy
 from omnilab.testing import check_strategy, sample_decisions
 from tests.docs.pages import blocks, page

@@ -12,7 +12,7 @@ from omnilab import cli
 from omnilab.lowering.model import build_model
 from omnilab.measure.catalogue import MEASURES
 from omnilab.scenario import load_scenario
-from omnilab.strategy.decisions import validate_choices
+from omnilab.strategy.choice_check import validate_choices
 from omnilab.strategy.loading import load_strategy
 from omnilab.testing import sample_decisions
 from tests.docs.pages import blocks, page

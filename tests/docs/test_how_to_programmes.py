@@ -8,7 +8,7 @@ from typing import Any
 from omnilab import cli
 from omnilab.log.rows import KIND_NAMES
 from omnilab.scenario import load_scenario
-from omnilab.strategy.decisions import validate_choices
+from omnilab.strategy.choice_check import validate_choices
 from omnilab.strategy.loading import load_strategy
 from omnilab.testing import sample_decisions
 from tests.docs.pages import blocks, page

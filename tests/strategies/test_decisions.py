@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from omnilab.errors import StrategyError
-from omnilab.strategy.decisions import EVENT_KINDS, Choices, Decisions, validate_choices
+from omnilab.strategy.choice_check import validate_choices
+from omnilab.strategy.decisions import EVENT_KINDS, Choices, Decisions
 from omnilab.strategy.loading import load_strategy
 from omnilab.testing import sample_decisions, sample_events, sample_scenario
 

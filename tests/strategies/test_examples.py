@@ -15,7 +15,8 @@ from omnilab import cli
 from omnilab.experiment.compare import compare
 from omnilab.scenario import load_scenario
 from omnilab.strategy.apart import hooks_apart
-from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
+from omnilab.strategy.choice_check import validate_choices
+from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
 from omnilab.testing import check_strategy, sample_decisions, sample_scenario
 from tests.scenario.test_leeway import letters

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from omnilab.errors import StrategyError
-from omnilab.strategy.decisions import Choices, Decisions, validate_choices
+from omnilab.strategy.choice_check import validate_choices
+from omnilab.strategy.decisions import Choices, Decisions
 from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import load_strategy
 from omnilab.testing import sample_decisions

@@ -13,7 +13,7 @@ import pytest
 from omnilab.errors import ScenarioError, StrategyError
 from omnilab.strategy import Brand, Choices, Decisions, Events, Plan, Sharing
 from omnilab.strategy.apart import _columns
-from omnilab.strategy.decisions import validate_choices
+from omnilab.strategy.choice_check import validate_choices
 from omnilab.strategy.loading import LoadedStrategy, load_strategy
 from omnilab.testing import sample_decisions
 from tests.verification.worlds import digests, run, world

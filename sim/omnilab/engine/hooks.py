@@ -16,7 +16,8 @@ from omnilab.log import rows
 from omnilab.lowering.cells import Population
 from omnilab.scenario.goods import goods_in
 from omnilab.scenario.model import Scenario
-from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events, validate_choices
+from omnilab.strategy.choice_check import validate_choices
+from omnilab.strategy.decisions import EVENT_KINDS, Decisions, Events
 from omnilab.strategy.goods import as_bits, as_columns
 from omnilab.strategy.leeway import OpenChoices
 from omnilab.strategy.loading import LoadedStrategy, call_hook

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Protocol, Self
 
 from omnilab.errors import nearest
 from omnilab.scenario.goods import goods_in
-from omnilab.strategy.decisions import EVENT_KINDS, Choices, Decisions, Events, validate_choices
+from omnilab.strategy.choice_check import validate_choices
+from omnilab.strategy.decisions import EVENT_KINDS, Choices, Decisions, Events
 
 if TYPE_CHECKING:
     from omnilab.scenario.model import Cap, Channel, Journey, QuietHours, Scenario, Wiring

@@ -18,7 +18,8 @@ from typing import Any, Final, NoReturn, Protocol
 import numpy as np
 
 from omnilab.errors import StrategyError
-from omnilab.strategy.decisions import Decisions, Events, validate_choices
+from omnilab.strategy.choice_check import validate_choices
+from omnilab.strategy.decisions import Decisions, Events
 from omnilab.strategy.plugin import call_hook, told
 
 __all__ = ["Made", "PlugIn", "serve"]
