@@ -42,7 +42,7 @@ scratch=$$(mktemp -d); trap 'rm -rf "$$scratch"' EXIT; \
 $(BIN)/omnilab compare retailer-v1 --customers 100 --replications 1 --quiet --out "$$scratch/warm-up" --json - >/dev/null
 endef
 
-.PHONY: help setup demo test test-slow tools test-tools test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin found patterns evidence rates assumptions calibration clean distclean
+.PHONY: help setup demo test test-slow tools test-tools test-page test-long test-bounds mutants test-lowest coverage lint format bench bench-gate docs pin found patterns evidence rates assumptions leaderboard calibration clean distclean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -160,6 +160,9 @@ rates: setup ## write docs/explanation/rates.md anew: message rates, simulated a
 
 assumptions: setup ## write docs/reference/assumptions.md anew: how far the answer moves with what is assumed
 	@$(BIN)/python docs/make_assumptions.py
+
+leaderboard: tools ## score public methods on bundles of five seeds of two worlds that docs/leaderboard.csv lacks, and write the page (half an hour)
+	@$(BIN)/python docs/make_leaderboard.py
 
 calibration: setup ## make sets of plausible worlds of 200 known truths: are they covered? (two hours)
 	@$(BIN)/python -m pytest -q -s -m long tests/verification/test_plausible.py tests/verification/test_plausible_law.py $(ARGS)

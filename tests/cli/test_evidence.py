@@ -70,7 +70,7 @@ def test_a_bad_file_among_others_is_said_and_the_code_is_2(call: Call, tmp_path:
     bad = write(tmp_path, tree(id="TWO26", arms=WHOLE["arms"][:1]), "two.yaml")
     code, out, err = call("evidence", "one.yaml", str(bad))
     assert code == 2
-    assert f"left out: {bad}:" in err
+    assert f"error: left out: {bad}:" in err
     assert "two arms or more are compared" in err
     assert "ONE1" in out
 
@@ -79,6 +79,8 @@ def test_a_bad_file_among_others_is_said_and_the_code_is_2(call: Call, tmp_path:
     ("args", "text"),
     [
         (("none.yaml",), "none.yaml: no such file"),
+        (("one.yml",), "error: one.yml: no such file (did you mean 'one.yaml'?)"),
+        (("lew14.yaml",), "/LEW14.yaml'?)"),
         (("one.yaml", "--only", "ONE11"), "did you mean 'ONE1'?"),
         (("one.yaml", "--quick", "--customers", "50"), "--quick: give it or --customers, not both"),
         (("one.yaml", "--json", "one.yaml"), "would overwrite a file that this command reads"),
@@ -107,7 +109,7 @@ def test_what_is_kept_is_shown_and_nothing_runs(call: Call, tmp_path: Path) -> N
     write(tmp_path, tree(id="TWO26", claims=[{**WHOLE["claims"][0], "id": "TWO1"}]), "two.yaml")
     code, out, err = call("evidence", "one.yaml", "two.yaml", "--kept", "--json", "-")
     assert code == 2
-    assert "failed: TWO26: it was not run yet" in err
+    assert "error: failed: TWO26: it was not run yet" in err
     claims = {c["claim"]: c["status"] for c in json.loads(out)["claims"]}
     assert claims == {"ONE1": "simulated", "TWO1": "failed"}
     assert not (tmp_path / "runs" / "evidence" / "TWO26.json").exists()

@@ -95,6 +95,27 @@ def test_bad_input_exits_with_2_and_writes_nothing(
     assert sorted(p.name for p in Path().iterdir()) == ["shop.yaml", "there"]
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("runs/mina", " (did you mean 'runs/mine'?)"),
+        ("runs_mine", " (did you mean 'runs/mine'?)"),
+        ("retailer-v", " (did you mean 'retailer-v1'?)"),
+        ("qqqq", "; omnilab list has the scenarios"),
+    ],
+)
+def test_a_name_of_nothing_may_be_a_run_or_a_scenario(
+    name: str, hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("runs/mine").mkdir(parents=True)
+    Path("runs/mine/manifest.json").write_text("{}", encoding="utf-8")
+    assert cli.main(["export", name, "--to", "clv", "--out", "x"]) == 2
+    said = capsys.readouterr().err
+    assert (
+        said == f"error: {name}: there is no such run directory, file or shipped scenario{hint}\n"
+    )
+
+
 def test_a_workbook_has_every_table() -> None:
     openpyxl = pytest.importorskip("openpyxl")
     assert run("-s", "multichannel", "--to", "xlsx,scikit-uplift", "--out", "tables") == 0

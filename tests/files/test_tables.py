@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from omnilab._files import delimited, json_text
 from omnilab._files.columns import as_ids, as_texts
-from omnilab._files.tables import open_table
+from omnilab._files.compression import NO_PARQUET
+from omnilab._files.tables import open_table, read_whole
 from omnilab.errors import DataError, OmnilabError, OptionError
 
 FIELD = st.text(st.sampled_from('ab,;\t|" \né€'), max_size=6)
@@ -325,6 +326,23 @@ def test_letters_beyond_ascii_far_into_the_file(tmp_path: Path) -> None:
     ids, _, notes = read(put(tmp_path, b"id,b\n\xc3\xa9,0\n" + plain[5:] + b"caf\xe9,2\nz,3\n"))
     assert (len(ids), ids[0], ids[-1]) == (100_002, "é", "z")
     assert notes == ["1 row left out: invalid UTF-8 (line 100003)"]
+
+
+def test_what_begins_like_parquet_and_is_none_is_said_without_arrows_words(tmp_path: Path) -> None:
+    path = put(tmp_path, b"PAR1 and nothing of the kind")
+    with pytest.raises(DataError) as caught:
+        open_table(path)
+    assert str(caught.value) == f"{path}: can't be read: {NO_PARQUET}"
+
+
+def test_a_table_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
+    table, batch = read_whole(put(tmp_path, b"id,b\n1,2\n3,4\n"), "answers are")
+    assert (batch.names, batch.n_rows, len(table.left_out)) == (["id", "b"], 2, 0)
+    path = put(tmp_path, b"id,b\n1,2\n3\n")
+    with pytest.raises(
+        DataError, match=r"1 row left out: .*: answers are read whole or not at all"
+    ):
+        read_whole(path, "answers are")
 
 
 @given(

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from omnilab.errors import DataError
-from omnilab.interop.media_mix import _adstock, _effects, media_mix
+from omnilab.interop.media_mix import _adstock, _effects, _stock, media_mix
 
 WEEKS, HEADS = 60, 500
 MAIL = 0.04
@@ -67,6 +67,38 @@ def test_it_counts_the_window_alone() -> None:
     frame, _ = media()
     half, whole = (media_mix(frame, 7.0 * w)["orders"][0] for w in (WEEKS / 2, WEEKS))
     assert half == pytest.approx(whole / 2, rel=0.1)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_with_saturation_it_finds_what_saturates(seed: int) -> None:
+    """Planted: half of the most at 0.8 of the usual; a straight line through that is off."""
+    rng = np.random.default_rng(seed)
+    towns, usual = 12, 1.0
+    shown = rng.gamma(1.0, usual, (1, towns, WEEKS))
+    stock = _stock(shown, 0.3, 0.8)[0]
+    orders = rng.gamma(4.0, 0.005, (towns, WEEKS)) + 0.1 * stock
+    frame = pd.DataFrame({
+        "time": np.tile(pd.date_range("2024-01-01", periods=WEEKS, freq="7D").astype(str), towns),
+        "geo": np.repeat([f"town_{i}" for i in range(towns)], WEEKS),
+        "kpi": (orders * HEADS).ravel(), "revenue_per_kpi": 1.0, "population": HEADS,
+        "mail_impression": (shown[0] * HEADS).ravel(),
+    })  # fmt: skip
+    truth = float(0.1 * stock[:, WEEKS // 2 :].sum() * HEADS)
+    bent, straight = (
+        media_mix(frame, 7.0 * WEEKS / 2, saturates=saturates).iloc[0]
+        for saturates in (True, False)
+    )
+    assert bent["orders"] == pytest.approx(truth, rel=0.08)
+    assert bent["low"] < truth < bent["high"]
+    assert straight["orders"] < 0.8 * truth
+
+
+def test_what_saturates_is_half_at_its_half() -> None:
+    shown = np.array([[[0.0, 1.0, 2.0, 8.0]], [[0.0, 0.0, 0.0, 0.0]]])
+    found = _stock(shown, 0.0, 0.5)
+    assert found[0, 0] == pytest.approx([0.0, 0.5, 2 / 3, 8 / 9])  # in medians 0, 0.5, 1 and 4
+    assert not found[1].any()
+    assert _stock(shown, 0.0, None) == pytest.approx(shown)
 
 
 def test_few_weeks_are_refused() -> None:

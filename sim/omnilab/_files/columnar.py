@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from omnilab._files.compression import NO_PARQUET, said_by
 from omnilab.errors import DataError
 
 if TYPE_CHECKING:
@@ -105,10 +106,10 @@ def _opened(path: Path) -> Iterator[Any]:
         ) as file:
             yield file
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        said = str(error).splitlines()[0][:120]
-        raise DataError(
-            f"can't be read: the {kind} file is damaged or cut short ({said})", file=path
-        ) from None
+        said = said_by(error)[:120]
+        if said != NO_PARQUET:
+            said = f"the {kind} file is damaged or cut short ({said})"
+        raise DataError(f"can't be read: {said}", file=path) from None
 
 
 def _names(file: Any) -> list[str]:

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from omnilab.errors import DataError
 
-__all__ = ["Stream", "magic", "open_stream", "reading"]
+__all__ = ["NO_PARQUET", "Stream", "magic", "open_stream", "reading", "said_by"]
 
 # What some files begin with that are no tables a program could read as text.
 _STRANGE = (
@@ -31,6 +31,7 @@ _STRANGE = (
     (b"7z\xbc\xaf", "a 7z archive: unpack it first"),
     (b"Rar!", "a RAR archive: unpack it first"),
 )
+NO_PARQUET = "it is no Parquet file, or one that is cut short"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
@@ -105,8 +106,15 @@ def reading(path: str | Path) -> Iterator[None]:
         of_arrow = arrow is not None and isinstance(error, arrow.ArrowException)
         if not of_arrow and not isinstance(error, OSError):
             raise
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise DataError(f"can't be read: {said.splitlines()[0][:200]}", file=path) from None
+        raise DataError(f"can't be read: {said_by(error)}", file=path) from None
+
+
+def said_by(error: Exception) -> str:
+    """Return what an error of the system or of Arrow says, in one line of the user's words."""
+    said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    if "magic bytes" in said or "Parquet file size is" in said:  # what every Parquet file ends with
+        return NO_PARQUET
+    return str(said).splitlines()[0][:200]
 
 
 def magic(path: str | Path) -> bytes:

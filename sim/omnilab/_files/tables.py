@@ -22,7 +22,7 @@ from omnilab._files.left_out import LeftOut
 from omnilab._files.text import TextFile
 from omnilab.errors import DataError, nearest
 
-__all__ = ["NULLS", "Batch", "Table", "is_json", "open_table"]
+__all__ = ["NULLS", "Batch", "Table", "is_json", "open_table", "read_whole"]
 
 #: Texts that stand for no value, beside the empty one, where a caller wants them to.
 NULLS = (
@@ -285,6 +285,30 @@ def open_table(
         For an encoding that is not known.
     """
     return Table(path, encoding=encoding, separator=separator, is_header=is_header, nulls=nulls)
+
+
+def read_whole(path: str | Path, what: str) -> tuple[Table, Batch]:
+    """Read a table whole, or not at all.
+
+    Parameters
+    ----------
+    path
+        As `open_table` takes it.
+    what
+        What the table is of, with its verb, for the error: "answers are".
+
+    Raises
+    ------
+    DataError
+        As `Table.whole`, and if a row had to be left out.
+    """
+    table = open_table(path)
+    batch = table.whole()
+    if table.left_out:
+        raise DataError(
+            f"{table.left_out.lines(table.unit)[0]}: {what} read whole or not at all", file=path
+        )
+    return table, batch
 
 
 def is_json(path: str | Path, head: bytes) -> bool:

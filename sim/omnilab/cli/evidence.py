@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from omnilab.cli.console import progress_bar, say, say_warning
+from omnilab.cli.console import progress_bar, say, say_error
 from omnilab.cli.giving import write_json
 from omnilab.cli.options import CUSTOMERS, SEED, THREADS, hook_timeout_option, quiet_option
 from omnilab.cli.places import FILE, FOLDER, JSON, MARKDOWN, PAGE, PlacesCommand
@@ -94,7 +94,7 @@ def evidence(
         worlds=worlds or 0,
     )
     for why in plan.faults.values():
-        say_warning(f"left out: {why}")
+        say_error(f"left out: {why}")
     if check:
         claims = [c for s in plan.studies for c in s.file.claims]
         runs, n = sum(c.lacks is None for c in claims), len(plan.studies)
@@ -113,7 +113,7 @@ def evidence(
     _write(found, _command(context), arms, json_to, page, html, earlier=earlier, quiet=quiet)
     for result in found.results:
         if result.error:
-            say_warning(f"failed: {result.study}: {result.error}")
+            say_error(f"failed: {result.study}: {result.error}")
     if found.failures:
         context.exit(2)
 

@@ -111,9 +111,33 @@ def _source(
             raise OptionError("a run directory has its own --seed and --customers")
         source = source_of_run(Path(run), strategies, control)
     else:
+        _check_there(run)
         _, scenario = open_scenario(run, customers)
         loaded = tuple(load_strategy(name, scenario) for name in strategies or ("omnichannel",))
         against = load_strategy(control, scenario)
         source = Source(scenario, loaded, against, seed=1 if seed is None else seed)
     check_names(source.strategies, source.control)
     return source
+
+
+def _check_there(run: str) -> None:
+    """Refuse a name of nothing, which may have been meant for a run directory too.
+
+    Raises
+    ------
+    OptionError
+        With the nearest run directory or shipped scenario, where one is near.
+    """
+    from omnilab.errors import OptionError, nearest
+    from omnilab.scenario.catalogue import scenario_folder
+
+    folder = scenario_folder()
+    shipped = [] if folder is None else sorted(path.stem for path in folder.glob("*.yaml"))
+    place = Path(run)
+    if place.exists() or run in shipped:
+        return
+    # Where runs are kept if nobody says where, and beside what was named.
+    folders = dict.fromkeys([Path("runs"), place.parent])
+    beside = [str(p.parent) for folder in folders for p in sorted(folder.glob("*/manifest.json"))]
+    hint = nearest(run, [*beside, *shipped]) or "; omnilab list has the scenarios"
+    raise OptionError(f"{run}: there is no such run directory, file or shipped scenario{hint}")

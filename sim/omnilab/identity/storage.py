@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from omnilab._files.compression import said_by
 from omnilab._files.writing import drafts, names_file
 from omnilab.errors import DataError
 from omnilab.identity import _forgotten, _links, _log, _nodes
@@ -147,7 +148,7 @@ def _read(path: Path) -> tuple[dict[bytes, bytes], Any]:
     except FileNotFoundError:
         raise DataError("no such file; a graph's folder is needed", file=path) from None
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"not whole: {str(error).splitlines()[0]}", file=path) from None
+        raise DataError(f"not whole: {said_by(error)}", file=path) from None
     if table.num_columns == 1 and pa.types.is_large_string(table.column(0).type):
         return table.schema.metadata or {}, table.column(0).combine_chunks()
     columns = [column.to_numpy() for column in table.columns]

@@ -7,8 +7,11 @@ same week counts; one town has a trend and a yearly wave. How much carries over 
 shrunk is what predicts left-out stretches of weeks best. Bounds are of a bootstrap that draws
 stretches of weeks.
 
-It knows no saturation, and nothing of what makes a message go out: where messages answer to what
-customers do, it takes their demand for the messages' effect. That is how such models are used.
+With saturation, what carries over goes through Hill's function with slope 1, as Meridian has it by
+default: twice as much shown brings less than twice the orders.
+
+It knows nothing of what makes a message go out: where messages answer to what customers do, it
+takes their demand for the messages' effect. That is how such models are used.
 
 References
 ----------
@@ -16,6 +19,8 @@ Jin, Y., Wang, Y., Sun, Y., Chan, D. and Koehler, J. (2017). Bayesian methods fo
 with carryover and shape effects. Google.
 Kuensch, H. R. (1989). The jackknife and the bootstrap for general stationary observations. Annals
 of Statistics 17, 1217-1241.
+Google (2025). Meridian: media saturation and lagging; Hill's function of the adstock.
+https://developers.google.com/meridian/docs/basics/media-saturation-lagging
 """
 
 from __future__ import annotations
@@ -34,6 +39,10 @@ __all__ = ["media_mix"]
 #: tuned; the first spans what Robyn's guide gives for digital and for slower media.
 _CARRIED: Final = (0.0, 0.3, 0.6)
 _SHRUNK: Final = (1e-4, 1e-2, 1e-1, 1.0)
+#: Where half of the most is reached, in medians of what a channel showed where it showed anything:
+#: the first is the mean of Meridian's own prior, the last is nearly a straight line.
+_HALVES: Final = (0.8, 2.4, 8.0)
+_LINE: Final = (None,)  # no saturation
 _FOLDS: Final = 4  # stretches of weeks that are left out in turn
 _BLOCK: Final = 4  # weeks of a stretch that the bootstrap draws
 _DRAWS: Final = 400
@@ -51,7 +60,9 @@ class _Table:
     people: Any  # (towns,)
 
 
-def media_mix(media: pd.DataFrame, window_days: float) -> pd.DataFrame:
+def media_mix(
+    media: pd.DataFrame, window_days: float, *, saturates: bool = False
+) -> pd.DataFrame:  # fmt: skip
     """Return how many orders each channel brings in the window, as a media mix model has it.
 
     Parameters
@@ -60,6 +71,8 @@ def media_mix(media: pd.DataFrame, window_days: float) -> pd.DataFrame:
         As `omnilab.interop.mmm.meridian` makes it: all weeks, those before the window too.
     window_days
         Length of the window at the table's end, days.
+    saturates
+        Whether what is shown brings less and less; where it is half, left-out weeks choose.
 
     Returns
     -------
@@ -75,10 +88,12 @@ def media_mix(media: pd.DataFrame, window_days: float) -> pd.DataFrame:
     weeks = table.orders.shape[1]
     if weeks < _LEAST:
         raise DataError(f"a media mix model takes {_LEAST} weeks at least, there are {weeks}")
-    carried, shrunk = min(
-        ((a, b) for a in _CARRIED for b in _SHRUNK), key=lambda pair: _misses(table, *pair)
+    halves = _HALVES if saturates else _LINE
+    carried, half, shrunk = min(
+        ((a, h, b) for a in _CARRIED for h in halves for b in _SHRUNK),
+        key=lambda one: _misses(table, *one),
     )
-    stock = _adstock(table.shown, carried)
+    stock = _stock(table.shown, carried, half)
     window = min(weeks, round(window_days / 7.0))
     heads = (stock[:, :, weeks - window :] * table.people[None, :, None]).sum(axis=(1, 2))
     every = np.arange(weeks)
@@ -111,6 +126,19 @@ def _read(media: pd.DataFrame) -> tuple[list[str], _Table]:
     return list(shown), _Table(orders, np.array(a_head), people[:, 0])
 
 
+def _stock(shown: Any, carried: float, half: float | None) -> Any:
+    """Return what is explained by: what was shown and carries over, saturated if ``half`` is given.
+
+    ``s / (s + half)``, where ``s`` is counted in medians of what a channel has where it has any.
+    """
+    stock = _adstock(shown, carried)
+    if half is None:
+        return stock
+    usual = [float(np.median(one[one > 0])) if (one > 0).any() else 1.0 for one in stock]
+    scaled = stock / np.array(usual)[:, None, None]
+    return scaled / (scaled + half)
+
+
 def _adstock(shown: Any, carried: float) -> Any:
     """Return what was shown with what carries over from the weeks before."""
     stock = np.array(shown, float)
@@ -119,9 +147,9 @@ def _adstock(shown: Any, carried: float) -> Any:
     return stock
 
 
-def _misses(table: _Table, carried: float, shrunk: float) -> float:
+def _misses(table: _Table, carried: float, half: float | None, shrunk: float) -> float:
     """Return the squared errors in stretches of weeks that the fit did not see."""
-    stock = _adstock(table.shown, carried)
+    stock = _stock(table.shown, carried, half)
     weeks = np.arange(table.orders.shape[1])
     error = 0.0
     for out in np.array_split(weeks, _FOLDS):

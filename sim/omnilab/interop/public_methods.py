@@ -58,12 +58,17 @@ def _credit(model: str) -> Method:
     return method
 
 
-def _media_mix(bundle: Bundle) -> pd.DataFrame:
+def _media_mix(*, saturates: bool) -> Method:
     """Fit a media mix model by town and week; a channel that showed nothing brings nothing."""
-    days = float(bundle.public["window_days"])
-    found = media_mix(bundle.table(PUBLIC, "media.csv"), days).set_index("channel")["orders"]
-    channels = bundle.table(PUBLIC, "channels.csv")["channel"]
-    return pd.DataFrame({"channel": channels, "orders": found.reindex(channels).fillna(0.0).array})
+
+    def method(bundle: Bundle) -> pd.DataFrame:
+        days = float(bundle.public["window_days"])
+        said = media_mix(bundle.table(PUBLIC, "media.csv"), days, saturates=saturates)
+        channels = bundle.table(PUBLIC, "channels.csv")["channel"]
+        orders = said.set_index("channel")["orders"].reindex(channels).fillna(0.0)
+        return pd.DataFrame({"channel": channels, "orders": orders.array})
+
+    return method
 
 
 def _trial(bundle: Bundle, name: str) -> tuple[Any, Any, Any, Any]:
@@ -181,7 +186,8 @@ METHODS: Final[dict[tuple[str, str], Method]] = {
     ("attribution", "time decay"): _credit("time_decay"),
     ("attribution", "Markov removal"): _credit("markov"),
     ("attribution", "Shapley"): _credit("shapley"),
-    ("attribution", "media mix"): _media_mix,
+    ("attribution", "media mix"): _media_mix(saturates=False),
+    ("attribution", "media mix with saturation"): _media_mix(saturates=True),
     ("uplift", "mean difference, randomised"): _mean_difference("randomised"),
     ("uplift", "T-learner, randomised"): _t_learner("randomised"),
     ("uplift", "X-learner, randomised"): _x_learner("randomised"),

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from omnilab._files.tables import open_table
+from omnilab._files.tables import read_whole
 from omnilab.errors import DataError, named, nearest
 from omnilab.interop.bundle import SECRET, Bundle
 
@@ -59,13 +59,7 @@ def read_submission(path: Path, bundle: Bundle) -> Submission:
     DataError
         If it is no table, has not the columns of a task, or ids or answers are wrong.
     """
-    table = open_table(path)
-    batch = table.whole()
-    if table.left_out:
-        raise DataError(
-            f"{table.left_out.lines(table.unit)[0]}: answers are read whole or not at all",
-            file=path,
-        )
+    table, batch = read_whole(path, "answers are")
     table.check(batch.names)
     texts = {
         name: ["" if text is None else str(text) for text in batch.texts(place).to_pylist()]

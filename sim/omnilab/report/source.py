@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from omnilab._files.compression import said_by
 from omnilab.errors import DataError
 from omnilab.experiment.result import read_result
 from omnilab.runs.directories import RESULT
@@ -165,8 +166,7 @@ def read_tables(folder: Path, names: Iterable[str]) -> dict[str, list[dict[str, 
         try:
             tables[name] = pq.read_table(path).to_pylist()
         except (pa.ArrowException, OSError) as error:
-            reason = str(error).splitlines()[0]
-            raise DataError(f"can't be read: {reason}", file=path) from None
+            raise DataError(f"can't be read: {said_by(error)}", file=path) from None
     return tables
 
 

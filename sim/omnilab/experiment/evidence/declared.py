@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from omnilab._files.yaml_lines import read_yaml
-from omnilab.errors import ScenarioError
+from omnilab.errors import ScenarioError, nearest
 from omnilab.experiment.evidence.fits import check_world
 from omnilab.experiment.evidence.model import StudyFile
 from omnilab.experiment.evidence.names import check_names
@@ -57,6 +58,8 @@ def read_study(path: str | Path) -> Study:
     ScenarioError
         If anything in it is wrong, with file, line and the nearest right thing.
     """
+    if not os.path.exists(path):  # noqa: PTH110 (Path.exists raises on a long name)
+        raise ScenarioError(f"no such file{_near(Path(path))}", file=path)
     root = read_yaml(path)
     if isinstance(root.value, dict) and "claims" not in root.value and _SCENARIO & set(root.value):
         raise root.error("this is a scenario: a file of evidence names one as `base`, and `claims`")
@@ -66,3 +69,13 @@ def read_study(path: str | Path) -> Study:
         for world in study.worlds():
             check_world(study, world)
     return study
+
+
+def _near(path: Path) -> str:
+    """Return the nearest file of evidence as a hint: of the folder that is named, or shipped."""
+    shipped = scenario_folder()
+    folders = [path.parent] if shipped is None else [shipped / FOLDER, path.parent]
+    there = {p.stem: p for folder in folders for p in sorted(folder.glob("*.y*ml"))}
+    hint = nearest(path.stem, there)
+    name = hint.rpartition(" ")[2].strip("'?)")
+    return f" (did you mean '{there[name]}'?)" if hint else ""

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from omnilab import __version__
-from omnilab._files.tables import open_table
+from omnilab._files.tables import read_whole
 from omnilab._files.writing import drafts, names_file
 from omnilab.errors import DataError, OptionError, ScenarioError, named, nearest
 from omnilab.experiment.paths import changed_at, number_at
@@ -186,12 +186,7 @@ def read_worlds(path: Path, scenario: Scenario) -> WorldSet:
     """
     if path.suffix == ".parquet" and path.read_bytes()[:4] != b"PAR1":
         raise DataError("this is no Parquet file, though its name ends so", file=path)
-    table = open_table(path)
-    batch = table.whole()
-    if table.left_out:
-        raise DataError(
-            f"{table.left_out.lines(table.unit)[0]}: a set is read whole or not at all", file=path
-        )
+    table, batch = read_whole(path, "a set is")
     about = _about(path)
     if about:
         _check_about(about, batch.names, scenario, path)
