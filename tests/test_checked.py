@@ -77,7 +77,7 @@ cells = BundleList([C, C], C)
 longs, raw = np.zeros(9, np.int64), np.zeros(16, np.uint8)
 cases = [
     (read_record, C, len(C.note)), (write_number, C, len(C.code)), (write_record, C, len(C.row)),
-    (read_field, C, 8), (write_field, C, 10), (read_two, C, C.line.shape[1]),
+    (read_field, C, 8), (write_field, C, 11), (read_two, C, C.line.shape[1]),
     (write_two, C, C.trait.shape[1]), (list_item, cells, 2), (plain_array, longs, 9),
     (flat_read, longs, 9), (flat_write, longs, 9), (word, raw, 9), (copies, C, len(C.code)),
     (digests, C, len(C.row)),

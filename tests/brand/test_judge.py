@@ -30,7 +30,7 @@ def make_plan(**rules: Any) -> Any:
     base = {
         "control": 0.0, "key0": 1, "key1": 2, "decides": 0, "cap_messages": 0, "cap_period": 100,
         "uncapped": 0, "contact_policy": SILO, "context": SILO, "identity": SILO, "n_silos": 2,
-        "ranked": 0,
+        "ranked": 0, "score_decided": 0,
     }  # fmt: skip
     return SimpleNamespace(
         rules=SimpleNamespace(**{**base, **rules}),

@@ -106,6 +106,7 @@ def one_of_each_kind(switch: int) -> np.ndarray:
         "steps",
         "sends",
         "noticed",
+        "gain",
     )
     return log_of(
         {"kind": kind, "time": switch + i, "seq": i, "channel": 1, "silo": 1,

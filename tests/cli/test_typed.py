@@ -150,6 +150,10 @@ REFUSED = {
     "a colon without a space": (
         "promo-codes-v1", "brand:\n  control:10%",
         3, "brand", "(did you mean 'control: 10%', with a space?)"),
+    "a code that is over before it is handed out": (
+        "promo-codes-v1", ("brand: {offers: [{name: store-code, to_day: 10}], journeys: [{name: "
+        "browse, from_day: 100}]}"),
+        3, "brand.offers.store-code.to_day", "begins on day 100"),
 }  # fmt: skip
 
 #: The same, of what runs and does nothing.
@@ -222,10 +226,6 @@ WARNED = {
     "no order after an order": (
         "promo-codes-v1", STEPS.format(f"{{split: {{has: no_order}}}}, {MESSAGE}"),
         3, "brand.journeys.n.steps[0].split", "its trigger is an order"),
-    "a code that is over before it is handed out": (
-        "promo-codes-v1", ("brand: {offers: [{name: store-code, to_day: 10}], journeys: [{name: "
-        "browse, from_day: 100}]}"),
-        3, "brand.offers.store-code.to_day", "begin on day 100"),
     "a value that nobody pays": (
         "rewards-tiers-v1", STEPS.format(f"{{split: {{has: value, at_least: 1e8}}}}, {MESSAGE}"),
         3, "brand.journeys.n.steps[0].split.at_least", "hardly anybody has paid 100,000,000"),

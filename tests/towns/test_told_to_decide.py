@@ -259,7 +259,7 @@ def test_the_other_strategies_and_engines_are_as_they_were() -> None:
     other = load_strategy("omnichannel", scenario)
     both = run(scenario, [other, loaded], engine="compiled", pilot=2, keep=False)
     assert digests(both)["scores"] == digests(alone)["scores"]
-    told = scenario.changed({"brand": {"score": {"decided": False, "frequency": 0.001}}})
+    told = scenario.changed({"brand": {"score": {"decided": False, "frequency": 0.5}}})
     before = run(told, [other], engine="compiled", pilot=2, keep=False)
     assert digests(before)["omnichannel"] == digests(both)["omnichannel"]
 
