@@ -237,8 +237,8 @@ def test_the_choice_is_one_of_eight() -> None:
 @pytest.mark.slow
 def test_the_identifier_is_shown() -> None:
     patch = json.dumps({"channels": {"type": "wallet", "share": 0.5}})
-    assert max(run("an_identifier_type")["identifier_types"]) < 10
-    assert 10 in run("an_identifier_type", patch)["identifier_types"]
+    assert max(run("an_identifier_type")["identifier_types"]) < 11
+    assert 11 in run("an_identifier_type", patch)["identifier_types"]
     with pytest.raises(AssertionError, match="wallet"):
         run("", patch)
 
