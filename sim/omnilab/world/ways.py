@@ -99,8 +99,15 @@ def quarter(day: int, a: float, b: float, c: float, d: float) -> float:
 
 @inner
 def _commute_moment(model: Model, entity: int, day: int, which: int) -> int:
-    there, back, _, _ = draw4(model.key.k0, model.key.k1, COMMUTE, entity, day << 1 | 1)
+    there, back = _there_and_back(model, entity, day)
     return moment(model, day, which, there if which == OUT else back)
+
+
+@inner
+def _there_and_back(model: Model, entity: int, day: int) -> tuple[float, float]:
+    """Return the uniforms that say when on a day a person goes to work, and when back."""
+    there, back, _, _ = draw4(model.key.k0, model.key.k1, COMMUTE, entity, day << 1 | 1)
+    return there, back
 
 
 @inner
@@ -265,5 +272,5 @@ def _at_work(model: Model, entity: int, t: int) -> bool:
         return False
     if OUT_TO + SLACK < second < BACK_FROM - SLACK:
         return True
-    there, back, _, _ = draw4(model.key.k0, model.key.k1, COMMUTE, entity, day << 1 | 1)
+    there, back = _there_and_back(model, entity, day)
     return moment(model, day, OUT, there) <= t < moment(model, day, BACK, back)
