@@ -22,7 +22,7 @@ __all__ = ["NOISES", "Outcome", "main", "simulate"]
 
 Floats = npt.NDArray[np.float64]
 #: Benchmarks among which the chance of a false alarm is shared.
-BENCHMARKS: Final = 7
+BENCHMARKS: Final = 8
 
 
 def _normal(rng: np.random.Generator, spread: float, n: int) -> Floats:

@@ -25,6 +25,7 @@ Counters = Mapping[str, int | str]
 Run = Callable[[], Counters]
 
 SHOP: Final = Path(__file__).with_name("shop.yaml")
+TOWNS: Final = Path(__file__).with_name("towns.yaml")
 SEED: Final = 1
 
 
@@ -140,12 +141,17 @@ def simulation_compiled(_folder: Path) -> Run:
     return _simulation("compiled", 5_000)
 
 
+def simulation_towns(_folder: Path) -> Run:
+    """Simulate customers in towns under omnichannel on the compiled engine."""
+    return _simulation("compiled", 2_000, TOWNS)
+
+
 def simulation_simpy(_folder: Path) -> Run:
     """Simulate customers under omnichannel on the SimPy engine."""
     return _simulation("simpy", 200)
 
 
-def _simulation(engine: str, customers: int) -> Run:
+def _simulation(engine: str, customers: int, shop: Path = SHOP) -> Run:
     from omnilab.experiment.compare import compare
     from omnilab.scenario import load_scenario
 
@@ -154,7 +160,7 @@ def _simulation(engine: str, customers: int) -> Run:
     except ModuleNotFoundError:  # a base from before strategies had a package of their own
         load_strategy = import_module("omnilab.brand.loading").load_strategy
 
-    scenario = load_scenario(str(SHOP)).with_customers(customers)
+    scenario = load_scenario(str(shop)).with_customers(customers)
     strategy = load_strategy("omnichannel", scenario)
 
     def run() -> Counters:
@@ -180,5 +186,6 @@ WORKLOADS: Final[dict[str, Workload]] = {
     "identity-stream": Workload("10k batches of 100 links", identity_stream),
     "cascade-100k": Workload("100k messages, full semantics", cascade),
     "simulation-compiled": Workload("5,000 customers, omnichannel", simulation_compiled),
+    "simulation-towns": Workload("2,000 customers in towns, omnichannel", simulation_towns),
     "simulation-simpy": Workload("200 customers, omnichannel", simulation_simpy),
 }
