@@ -68,8 +68,8 @@ def test_names_are_unique(capsys) -> None:
 def test_measures_are_told_by_what_they_are_about(capsys) -> None:
     assert cli.main(["list", "measures", "--long"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    heads = [line for line in lines if line and line == line.upper() and not line.startswith(" ")]
-    assert heads[: len(ABOUT)] == [about.upper() for about in ABOUT]
+    heads = [line for line in lines if line.startswith("== ")]
+    assert heads[: len(ABOUT)] == [f"== {about} ==" for about in ABOUT]
     assert len(heads) == len(set(heads)) == len(ABOUT) + 1  # and those of breakdowns alone
     named = [line.split(" - ")[0] for line in lines]
     at = heads[2]

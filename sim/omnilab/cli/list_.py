@@ -175,7 +175,7 @@ def _print_long(rows: list[Row]) -> None:
     for number, row in enumerate(rows):
         if row.get("about", about) != about:
             about = row["about"]
-            click.echo(("\n" if number else "") + click.style(about.upper(), bold=True))
+            click.echo(("\n" if number else "") + click.style(f"== {about} ==", bold=True))
         named = next(iter(row))  # a scenario has an id for a name
         title = f" - {row['title']}" if row.get("title") else ""
         apart = "\n" if number or about else ""
