@@ -134,6 +134,7 @@ pin: setup ## write what is made anew, after a change on purpose: pinned names, 
 	@$(BIN)/python tests/public_names.py > tests/public_names.txt
 	@$(BIN)/python docs/make_cli.py > docs/reference/cli.md
 	@$(BIN)/python docs/make_words.py > docs/reference/words.md
+	@$(BIN)/python docs/make_strategy_files.py > docs/reference/strategy-files.md
 	@$(BIN)/python docs/make_measures.py > docs/reference/measures.md
 	@$(BIN)/python docs/make_rows.py > docs/reference/log-rows.md
 	@$(BIN)/python docs/make_errands.py

@@ -21,7 +21,10 @@ Every command ends with one of these.
 | code | when |
 |---|---|
 | 0 | Done: the result is written, or printed. |
-| 1 | A check failed: `verify` found a difference, `bench` a strategy over its limit. |
+| 1 | What was asked about does not hold: `check` says *discuss* or *do not* (`--fail-on` may \
+let *discuss* pass), a condition of `compare --fail-if` holds, `lint` has findings, `check-claims` \
+finds a claim that is not kept, `find` nobody, `verify` a difference, `bench` a strategy over its \
+limit, `backtest --fail-on-dont` a *don't*. |
 | 2 | Bad input: an option, a file or a strategy can't be used. One line on stderr says what and \
 where. Where only some strategies failed, the results of the others are written all the same. |
 | 129 | The terminal was closed (SIGHUP). |

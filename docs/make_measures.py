@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from omnilab.measure.catalogue import MEASURES
+from omnilab.measure.catalogue import ABOUT, GUARDRAILS, MEASURES
 from omnilab.measure.ratio import Measure, Terms
 
 UNITS = {
@@ -37,11 +37,16 @@ A factor in front of a sum carries a unit: 100 cents are one unit of the currenc
 100000 thousandths of a cent.\
 """
 
+GOOD = """\
+For the guardrails of a [gate](../how-to/gate-in-ci.md#say-what-must-hold). Each is counted per \
+customer. What is counted per message, as `unsubscribe_rate` and `complaint_rate` are, is diluted \
+by more messages: a guard on it should not stand alone.\
+"""
+
 
 def page() -> str:
     """Return the page."""
     units = [f"| `{unit}` | {UNITS[unit]} |" for unit in _units()]
-    rows = [_row(measure) for measure in MEASURES.values()]
     return "\n".join(
         [
             INTRODUCTION,
@@ -49,16 +54,29 @@ def page() -> str:
             "|---|---|",
             *units,
             "",
-            "## All measures",
-            "",
             FACTORS,
             "",
-            "| measure | title | unit | better | formula | numerator | denominator |",
-            "|---|---|---|---|---|---|---|",
-            *rows,
+            "## Good guardrails",
             "",
+            GOOD,
+            "",
+            *(f"- `{name}`: {MEASURES[name].what}" for name in GUARDRAILS),
+            "",
+            *(line for about, some in ABOUT.items() for line in _about(about, some)),
         ]
     )
+
+
+def _about(about: str, some: tuple[Measure, ...]) -> list[str]:
+    """Return the section of the measures that are about one thing."""
+    return [
+        f"## {about}",
+        "",
+        "| measure | title | unit | better | formula | numerator | denominator |",
+        "|---|---|---|---|---|---|---|",
+        *map(_row, some),
+        "",
+    ]
 
 
 def _units() -> list[str]:

@@ -25,7 +25,8 @@ INTRODUCTION: Final = """\
 
 For everybody who reads a comparison. Made by `make pin` from the strategies' own docstrings and \
 from `sim/omnilab/glossary/words.yaml`; don't edit. \
-[Your strategy](../tutorial/3-your-strategy.md) says how to write another.
+[Your strategy](../tutorial/3-your-strategy.md) says how to write another, and \
+[strategy files](../reference/strategy-files.md) lists the keys of one in YAML.
 
 Customers don't know which strategy runs. All strategies have the same customers, channels, cap \
 and quiet hours. They differ in who is told of what, in who writes, and in what starts a message. \

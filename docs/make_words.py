@@ -27,7 +27,7 @@ def page() -> str:
     sections = {
         "Terms": _table("term", ((name, text) for name, text in term_words().items())),
         "Strategies": _table("strategy", _code(strategy_words())),
-        "The six sharing choices": _choices(),
+        "The seven sharing choices": _choices(),
         "Silo maps": _table("map", _code(WORDS)),
         "Triggers": _triggers(),
         "Extends and presets": extends_and_presets().rstrip(),

@@ -26,14 +26,31 @@ def document(text: str) -> dict[str, Any]:
     return {("on" if key is True else key): value for key, value in root.items()}
 
 
-def to_copy() -> str:
-    """Return the workflow that docs/how-to/gate-in-ci.md has to copy."""
+def to_copy() -> tuple[str, str]:
+    """Return the workflows to copy of docs/how-to/gate-in-ci.md: in plain lines, and by actions."""
     found = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    plain, by_actions = [block for block in found if "\njobs:" in block]
+    return str(plain), str(by_actions)
+
+
+def of_the_tutorial() -> str:
+    """Return the workflow of docs/tutorial/5-from-question-to-gate.md."""
+    text = (ROOT / "docs/tutorial/5-from-question-to-gate.md").read_text(encoding="utf-8")
+    found = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
     (workflow,) = [block for block in found if "\njobs:" in block]
     return str(workflow)
 
 
-FILES = {path.name: path.read_text(encoding="utf-8") for path in WORKFLOWS} | {"ci.md": to_copy()}
+FILES = {path.name: path.read_text(encoding="utf-8") for path in WORKFLOWS} | {
+    "plain.md": to_copy()[0],
+    "actions.md": to_copy()[1],
+    "tutorial.md": of_the_tutorial(),
+}
+
+
+def test_the_tutorial_and_the_page_have_one_workflow() -> None:
+    """Comments apart, what stands in both is the same."""
+    assert document(FILES["plain.md"]) == document(FILES["tutorial.md"])
 
 
 def expressions(value: Any) -> list[str]:
@@ -112,7 +129,7 @@ def test_a_wrong_step_is_noticed(step: dict[str, Any]) -> None:
     assert step_faults(step, composite=True)
 
 
-@pytest.mark.parametrize("name", ["ci.md", "strategy-gate.yml"])
+@pytest.mark.parametrize("name", ["actions.md", "strategy-gate.yml"])
 def test_the_action_is_used_with_its_inputs(name: str) -> None:
     inputs = document(ACTION.read_text(encoding="utf-8"))["inputs"]
     steps = document(FILES[name])["jobs"]["gate"]["steps"]
@@ -121,27 +138,43 @@ def test_the_action_is_used_with_its_inputs(name: str) -> None:
     assert {key for key, entry in inputs.items() if entry.get("required")} <= set(step["with"])
 
 
-MINE = """
-from omnilab.strategy import Plan
+@pytest.mark.parametrize("path", ACTIONS, ids=lambda path: path.parent.name)
+def test_an_action_judges_no_shop_that_nobody_named(path: Path) -> None:
+    scenario = document(path.read_text(encoding="utf-8"))["inputs"]["scenario"]
+    assert scenario["required"] is True
+    assert "default" not in scenario
 
 
-class Mine:
-    name = "mine"
-
-    def plan(self, brand):
-        return Plan(journeys=brand.journeys)
-"""
+@pytest.mark.parametrize(("fail_on", "passed"), [("", ""), ("do-not", "--fail-on do-not")])
+def test_the_check_hands_on_what_fails_the_build(
+    tmp_path: Path, fail_on: str, passed: str
+) -> None:  # fmt: skip
+    """With a command in omnilab's place that only says how it was called."""
+    stub = tmp_path / "bin" / "omnilab"
+    stub.parent.mkdir()
+    stub.write_text('#!/bin/sh\necho "$@"\n', encoding="utf-8")
+    stub.chmod(0o755)
+    (tmp_path / "summary.md").touch()
+    code, said, _ = run_action(
+        tmp_path, ("Check",), CHECK, commands=stub.parent,
+        **{"scenario": "shop.yaml", "gate": "g.yaml", "strategy": "s.yaml", "fail-on": fail_on},
+    )  # fmt: skip
+    assert code == 0
+    assert said.startswith("check shop.yaml --gate g.yaml --strategy s.yaml ")
+    assert passed in said
+    assert ("--fail-on" in said) == bool(passed)
 
 
 def run_action(
-    folder: Path, steps: tuple[str, ...], path: Path = ACTION, **given: str
+    folder: Path, steps: tuple[str, ...], path: Path = ACTION, *,
+    commands: Path = Path(sys.executable).parent, **given: str,
 ) -> tuple[int, str, str]:  # fmt: skip
     """Run steps of the action as its runner does; return the code, what is said, the summary."""
     action = document(path.read_text(encoding="utf-8"))
     values = {key: entry.get("default", "") for key, entry in action["inputs"].items()} | given
     summary = folder / "summary.md"
     base = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PATH": f"{commands}:{os.environ['PATH']}",
         "GITHUB_STEP_SUMMARY": str(summary),
         "RUNNER_TEMP": str(folder / "temp"),
     }
@@ -163,27 +196,42 @@ def run_action(
     return 0, said, summary.read_text(encoding="utf-8")
 
 
+SHOP = """
+id: kicks-v1
+extends: sneakers-cart-v1
+title: Kicks
+"""
+KICKS = """
+name: kicks
+sharing: all
+"""
+
+
+def to_run(folder: Path, action: str) -> dict[str, str]:
+    """Put what the page takes as there into a folder; return the inputs of its step."""
+    files = {"shop.yaml": SHOP, "kicks.yaml": KICKS, "gates.yaml": gate_to_copy()}
+    files["present.yaml"] = KICKS.replace("kicks", "present")
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    steps = document(FILES["actions.md"])["jobs"]["gate"]["steps"]
+    (step,) = [s for s in steps if f"actions/{action}@" in s.get("uses", "")]
+    return dict(step["with"] | {"customers": "60"})
+
+
 @pytest.mark.slow
 def test_the_actions_commands_gate(tmp_path: Path) -> None:
     """The commands of the page to copy, on few customers: open, closed by outcome, by speed."""
-    (step,) = [
-        s
-        for s in document(to_copy())["jobs"]["gate"]["steps"]
-        if "actions/gate" in s.get("uses", "")
-    ]
-    (tmp_path / "strategies").mkdir()
-    (tmp_path / "strategies" / "mine.py").write_text(MINE, encoding="utf-8")
-    given = step["with"] | {"customers": "60", "max-ms-per-1000": "1e9"}
+    given = to_run(tmp_path, "gate") | {"max-ms-per-1000": "1e9"}
     code, said, summary = run_action(tmp_path, ("Outcome", "Speed"), **given)
     assert code == 0, said
-    assert "--fail-if 'high(ltv(mine) - ltv(multichannel)) < 0' does not hold" in summary
+    assert "--fail-if 'high(ltv(kicks) - ltv(multichannel)) < 0' does not hold" in summary
     assert "Differences against multichannel" in summary
     assert summary.count("```") == 2
     assert "at most 1e+09" in said
-    closed = given | {"fail-if": "\n\nltv(mine) > 0\n"}
+    closed = given | {"fail-if": "\n\nltv(kicks) > 0\n"}
     code, said, summary = run_action(tmp_path, ("Outcome",), **closed)
     assert code == 1, said
-    assert "--fail-if 'ltv(mine) > 0' holds: ltv(mine) = " in summary
+    assert "--fail-if 'ltv(kicks) > 0' holds: ltv(kicks) = " in summary
     slow = given | {"max-ms-per-1000": "1e-9"}
     code, said, _ = run_action(tmp_path, ("Speed",), **slow)
     assert code == 1
@@ -202,23 +250,18 @@ def test_the_page_s_gate_can_be_read(tmp_path: Path) -> None:
 
     (tmp_path / "gates.yaml").write_text(gate_to_copy(), encoding="utf-8")
     gate = read_gate(tmp_path / "gates.yaml", currency="EUR")
-    assert len(gate.guards) == 6
+    assert len(gate.guards) == 8
 
 
 @pytest.mark.slow
 def test_the_check_s_commands_decide(tmp_path: Path) -> None:
     """The step of the page to copy, on few customers: too few to show anything."""
     inputs = document(CHECK.read_text(encoding="utf-8"))["inputs"]
-    steps = document(to_copy())["jobs"]["gate"]["steps"]
-    (step,) = [s for s in steps if "actions/check@" in s.get("uses", "")]
-    assert set(step["with"]) <= set(inputs)
-    assert {key for key, entry in inputs.items() if entry.get("required")} <= set(step["with"])
-    (tmp_path / "strategies").mkdir()
-    (tmp_path / "strategies" / "mine.py").write_text(MINE, encoding="utf-8")
-    (tmp_path / "gates.yaml").write_text(gate_to_copy(), encoding="utf-8")
-    code, said, summary = run_action(
-        tmp_path, ("Check",), CHECK, **(step["with"] | {"customers": "60"})
-    )
+    given = to_run(tmp_path, "check")
+    assert set(given) <= set(inputs)
+    assert {key for key, entry in inputs.items() if entry.get("required")} <= set(given)
+    given["strategy"] = "multichannel"
+    code, said, summary = run_action(tmp_path, ("Check",), CHECK, **given)
     assert code == 1, said
     assert summary.startswith("<!-- omnilab check -->\n### DISCUSS")
     kept = tmp_path / "temp" / "omnilab-check"

@@ -10,6 +10,7 @@ import pytest
 
 from omnilab import cli
 from omnilab.cli import list_ as module
+from omnilab.measure.catalogue import ABOUT, GUARDRAILS, MEASURES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -62,3 +63,22 @@ def test_names_are_unique(capsys) -> None:
     for kind, key in [("scenarios", "id"), ("channels", "name"), ("measures", "name")]:
         names = [r[key] for r in listed(capsys, kind)]
         assert len(set(names)) == len(names)
+
+
+def test_measures_are_told_by_what_they_are_about(capsys) -> None:
+    assert cli.main(["list", "measures", "--long"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    heads = [line for line in lines if line.startswith("== ")]
+    assert heads[: len(ABOUT)] == [f"== {about} ==" for about in ABOUT]
+    assert len(heads) == len(set(heads)) == len(ABOUT) + 1  # and those of breakdowns alone
+    named = [line.split(" - ")[0] for line in lines]
+    at = heads[2]
+    assert named.index(at) < named.index("stop_rate") < named.index(heads[3])
+
+
+def test_good_guardrails_are_marked_and_count_customers(capsys) -> None:
+    """None is counted per message, which more messages would dilute."""
+    marked = [r["name"] for r in listed(capsys, "measures") if r["guardrail"]]
+    assert sorted(marked) == sorted(GUARDRAILS)
+    for name in GUARDRAILS:
+        assert [term for term, _ in MEASURES[name].denominator] == ["persons"], name

@@ -9,8 +9,12 @@ import pytest
 
 import omnilab
 from omnilab import strategy
+from omnilab.brand.sharing import CHOICES
 from omnilab.log.rows import KIND_NAMES
 from omnilab.measure.catalogue import MEASURES
+from omnilab.scenario import load_scenario
+from omnilab.scenario.programme_money import Costs
+from omnilab.strategy.declared import StrategyFile, read_strategy
 from tests.docs.made import maker
 
 
@@ -23,6 +27,20 @@ def test_the_page_of_measures_is_current_and_has_them_all(root: Path) -> None:
     assert page == maker("make_measures").page(), "run: make pin"
     shown = re.findall(r"^\| `(\w+)` \| .* \| .* \| .* \| .* \| .* \|$", page, re.MULTILINE)
     assert shown == list(MEASURES)
+
+
+def test_the_page_of_strategy_files_is_current_and_has_every_key(root: Path) -> None:
+    page = text_of(root, "strategy-files.md")
+    assert page == maker("make_strategy_files").page(), "run: make pin"
+    for name in (*StrategyFile.model_fields, *CHOICES, *Costs.model_fields):
+        assert f"\n| `{name}` | " in page, name
+
+
+def test_the_strategy_that_the_page_shows_can_be_read(tmp_path: Path, root: Path) -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", text_of(root, "strategy-files.md"), re.DOTALL)
+    (tmp_path / "kicks.yaml").write_text(shown, encoding="utf-8")
+    plan = read_strategy(tmp_path / "kicks.yaml", load_scenario("mapples-coffee-v1")).declared
+    assert {"care", "cart", "newsletter"} <= {journey.name for journey in plan.journeys}
 
 
 def test_the_pages_of_names_are_current() -> None:

@@ -49,8 +49,8 @@ def test_commands_that_are_shown_have_options_that_there_are(name: str) -> None:
 def test_the_tutorials_first_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     lines = "".join(blocks(page("tutorial/1-first-comparison.md"), "sh")).splitlines()
-    assert lines[0] == "make demo"
-    told = [shlex.split(line)[1:] for line in lines[1:]]
+    assert lines[:2] == ["make demo", "source .venv/bin/activate"]
+    told = [shlex.split(line)[1:] for line in lines[2:]]
     assert [args[0] for args in told] == ["compare"]  # what `twin` shows is run by test_readme
     few = [*told[0][:-1], "60"]
     assert few[-2] == "--customers"

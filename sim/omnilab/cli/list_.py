@@ -13,7 +13,7 @@ __all__ = ["list_"]
 Row = dict[str, str]
 
 #: Sentences and texts: shown with ``--long`` only, and always in JSON.
-LONG: Final = ("meaning", "under silo", "under handoff", "under all", "yaml")
+LONG: Final = ("meaning", "about", "under silo", "under handoff", "under all", "yaml")
 
 
 def _scenarios() -> list[Row]:
@@ -74,7 +74,7 @@ def _presets() -> list[Row]:
 
 def _measures() -> list[Row]:
     from omnilab.measure import breakdowns
-    from omnilab.measure.catalogue import MEASURES
+    from omnilab.measure.catalogue import ABOUT, GUARDRAILS, MEASURES
     from omnilab.measure.words import measure_words
 
     tables = {
@@ -84,6 +84,7 @@ def _measures() -> list[Row]:
         "persona": breakdowns.PERSONA_MEASURES,
     }
     words = measure_words()
+    about = {m.name: what for what, some in ABOUT.items() for m in some}
     rows: dict[str, Row] = {}
     for by, measures in tables.items():
         for m in measures.values():
@@ -91,7 +92,9 @@ def _measures() -> list[Row]:
                 m.name,
                 {
                     "name": m.name, "title": m.title, "unit": m.unit, "by": "",
-                    "better": m.better, "formula": m.formula, "meaning": words[m.name],
+                    "better": m.better, "guardrail": "good" if m.name in GUARDRAILS else "",
+                    "formula": m.formula, "meaning": words[m.name],
+                    "about": about.get(m.name, "By channel, journey or persona alone"),
                 },
             )  # fmt: skip
             row["by"] += f", {by}" if row["by"] else by
@@ -139,8 +142,8 @@ KINDS: Final[dict[str, Callable[[], list[Row]]]] = {
 def list_(kind: str, as_long: bool, as_json: bool) -> None:
     """List what there is, and with --long what each one is.
 
-    Strategies to compare; presets of channels, personas and journeys; channels alone; measures;
-    the triggers of journeys; the seven sharing choices; other terms that reports use; scenarios.
+    Strategies to compare; presets of channels, personas and journeys; channels alone; measures,
+    with --long by what they are about, and which make X
     """
     rows = KINDS[kind]()
     if as_json:
@@ -168,14 +171,19 @@ def _print_long(rows: list[Row]) -> None:
     from textwrap import fill, indent
 
     width = min(shutil.get_terminal_size().columns, 100) if sys.stdout.isatty() else 100
+    about = ""
     for number, row in enumerate(rows):
+        if row.get("about", about) != about:
+            about = row["about"]
+            click.echo(("\n" if number else "") + click.style(f"== {about} ==", bold=True))
         named = next(iter(row))  # a scenario has an id for a name
         title = f" - {row['title']}" if row.get("title") else ""
-        click.echo(("\n" if number else "") + click.style(row[named], bold=True) + title)
+        apart = "\n" if number or about else ""
+        click.echo(apart + click.style(row[named], bold=True) + title)
         if row.get("meaning"):
             click.echo(fill(row["meaning"], width, initial_indent="  ", subsequent_indent="  "))
         for key, value in row.items():
-            if key in (named, "title", "meaning") or not value:
+            if key in (named, "title", "meaning", "about") or not value:
                 continue
             if key == "yaml":
                 click.echo(indent(value.rstrip(), "      "))

@@ -24,23 +24,32 @@ from omnilab.measure.message_measures import MESSAGES
 from omnilab.measure.ratio import Measure, table
 from omnilab.measure.sales_measures import SALES
 
-__all__ = ["MEASURES", "find_measure"]
+__all__ = ["ABOUT", "GUARDRAILS", "MEASURES", "find_measure"]
+
+#: What measures are about -> those measures, in the order in which tables show them.
+ABOUT: Final[dict[str, tuple[Measure, ...]]] = {
+    "Sales, worth, and who stays": tuple(SALES),
+    "Costs and returns": tuple(COST),
+    "Messages and ads": tuple(MESSAGES),
+    "The way to an order": tuple(JOURNEY),
+    "Questions and agents": tuple(DESKS),
+    "Acts that customers are asked for": tuple(act_measures(COST_SUMS)),
+    "Goods, prices and recommending": tuple(goods_measures()),
+    "Media, content and posts": tuple(media_measures()),
+    "Firms that buy": tuple(ACCOUNTS),
+    "Bad experiences, waiting and lost needs": tuple(EXPERIENCE),
+    "How well profiles match persons": tuple(IDENTITY),
+}
 
 #: All measures of a strategy, by name, in the order in which tables show them.
-MEASURES: Final[dict[str, Measure]] = table(
-    [
-        *SALES,
-        *COST,
-        *MESSAGES,
-        *JOURNEY,
-        *DESKS,
-        *act_measures(COST_SUMS),
-        *goods_measures(),
-        *media_measures(),
-        *ACCOUNTS,
-        *EXPERIENCE,
-        *IDENTITY,
-    ]
+MEASURES: Final[dict[str, Measure]] = table([m for some in ABOUT.values() for m in some])
+
+#: Measures that make good guardrails of a gate: harm, or worth, counted per customer. What is
+#: counted per message is diluted by more messages.
+GUARDRAILS: Final[tuple[str, ...]] = (
+    *("ltv", "purchase_rate", "margin", "contact_cost"),
+    *("messages_per_customer", "stop_rate", "leave_messages_rate", "leave_rate"),
+    *("give_ups_per_customer", "bad_experiences_per_customer"),
 )
 
 

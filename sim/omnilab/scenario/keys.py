@@ -27,6 +27,7 @@ __all__ = [
     "KINDS",
     "Key",
     "explained",
+    "keys_of",
     "parts_of",
     "values_of",
     "written_default",
@@ -145,10 +146,18 @@ def explained(model: type[BaseModel]) -> dict[str, dict[str, Key]]:
     KeyError
         If a key has no explanation in ``keys.yaml``; the tests find it first.
     """
-    return {
-        part.__name__: {name: _key(part, name, field) for name, field in part.model_fields.items()}
-        for part in parts_of(model)
-    }
+    return {part.__name__: keys_of(part) for part in parts_of(model)}
+
+
+def keys_of(part: type[BaseModel]) -> dict[str, Key]:
+    """Return the keys of one part, without those of the parts below it.
+
+    Raises
+    ------
+    KeyError
+        If a key has no explanation.
+    """
+    return {name: _key(part, name, field) for name, field in part.model_fields.items()}
 
 
 def parts_of(model: type[BaseModel]) -> list[type[BaseModel]]:

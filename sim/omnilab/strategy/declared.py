@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from omnilab.brand.sharing import CHOICES, Value
 from omnilab.errors import ScenarioError, StrategyError
+from omnilab.parameters.declared import Words, key
 from omnilab.parameters.quantity import Amount, Name
 from omnilab.scenario.document import read_document
 from omnilab.scenario.load import validate_tree
@@ -22,7 +23,7 @@ from omnilab.strategy.plan import Plan, Sharing
 from omnilab.strategy.plan_check import complete_plan, plan_problems
 from omnilab.strategy.protocol import Brand
 
-__all__ = ["DeclaredStrategy", "journeys_over", "read_strategy"]
+__all__ = ["DeclaredStrategy", "StrategyFile", "journeys_over", "read_strategy"]
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,47 @@ def _for_all(value: Any) -> Any:
     return dict.fromkeys(CHOICES, value) if isinstance(value, str) else value
 
 
-class _StrategyFile(_Part):
+class StrategyFile(_Part):
     """The keys of a strategy file."""
 
-    name: Name
-    sharing: Annotated[_Sharing, BeforeValidator(_for_all)] = _Sharing()
-    journeys: tuple[Journey, ...] = ()
-    cap: Cap | None = None
-    silos: tuple[str, ...] | None = None
-    paid: bool = True
-    wiring: Wiring | None = None
-    budgets: tuple[Budget, ...] = ()
-    bids: dict[str, Amount] = {}
-    costs: Costs = Costs()
+    name: Annotated[Name, Words("What reports and conditions call the strategy.")]
+    sharing: Annotated[_Sharing, BeforeValidator(_for_all)] = key(
+        _Sharing(),
+        "What the silos share: one word for all seven choices, or a word for each.",
+        without="All are `silo`.",
+    )
+    journeys: tuple[Journey, ...] = key(
+        (),
+        "Changes to the scenario's journeys, by name and key by key, and new ones. A journey of "
+        "the scenario that is not named runs as it is; `steps: [{exit: true}]` makes one silent.",
+        without="The scenario's journeys run as they are.",
+    )
+    cap: Cap | None = key(
+        None,
+        "The most messages to a profile in a period. It may be tighter than the scenario's, which "
+        "is a ceiling, and not looser.",
+        without="The scenario's own.",
+    )
+    silos: tuple[str, ...] | None = key(
+        None, "The silos that may write, such as `[email, app]`.", without="All may."
+    )
+    paid: bool = key(True, "Whether the brand pays for search ads.", kind="A")
+    wiring: Wiring | None = key(
+        None,
+        "The silo map: the name of a preset, such as `one_suite`, or teams and feeds of your own.",
+        without="The scenario's own.",
+    )
+    budgets: tuple[Budget, ...] = key(
+        (),
+        "What may be spent on sends and paid clicks, beside the scenario's own budgets.",
+        without="Only the scenario's budgets hold.",
+    )
+    bids: dict[str, Amount] = key(
+        {},
+        "By channel, what is bid in its auction, in the scenario's currency.",
+        without="The scenario's bids.",
+    )
+    costs: Costs = key(Costs(), "What the strategy costs beside its sends and clicks.")
 
 
 def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
@@ -91,7 +120,7 @@ def read_strategy(path: str | Path, scenario: Scenario) -> DeclaredStrategy:
 def _declared(root: Node, scenario: Scenario) -> DeclaredStrategy:
     refuse_repeated_names(root)
     root = _with_journeys(root, scenario.brand.journeys)
-    file = validate_tree(_StrategyFile, root)
+    file = validate_tree(StrategyFile, root)
     changed = {journey.name: journey for journey in file.journeys}
     kept = {journey.name: journey for journey in scenario.brand.journeys}
     plan = Plan(
@@ -120,7 +149,7 @@ def journeys_over(node: Node, own: Sequence[Journey]) -> tuple[Journey, ...]:
     """
     name = node.with_value("journeys")
     root = _with_journeys(node.with_value({"name": name, "journeys": node}), own)
-    return validate_tree(_StrategyFile, root).journeys
+    return validate_tree(StrategyFile, root).journeys
 
 
 def _with_journeys(root: Node, journeys_before: Sequence[Journey]) -> Node:
