@@ -1,12 +1,12 @@
-"""The clock of every shipped scenario: `omnilab compare ID` with five strategies, one after another.
+"""The clock of every shipped scenario: `omnilab compare ID` with five strategies, one by one.
 
     python -m bench.stories               # all, as shipped, --quick
     python -m bench.stories boots-v2 --full
 
-For who asks whether a story is ready while they wait: each must take under a minute on two quiet cores. Kernels
-are compiled before the first is timed. A comparison runs in a process of its own; its start, report and tables
-are in the time. `--full` leaves `--quick` out, so that equal volume, worlds over what is assumed and the reading
-of split tests are in it too.
+For who asks whether a story is ready while they wait: each must take under a minute on two quiet
+cores. Kernels are compiled before the first is timed. A comparison runs in a process of its own;
+its start, report and tables are in the time. `--full` leaves `--quick` out, so that equal volume,
+worlds over what is assumed and the reading of split tests are in it too.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ BAR_SECONDS = 60
 
 
 def seconds_of(scenario: str, full: bool, out: Path) -> tuple[float, float]:
-    """How long the comparison of `scenario` takes, in seconds: by the clock, and of the processor."""
-    chosen = [part for name in STRATEGIES for part in ("-s", name)]
-    command = [sys.executable, "-m", "omnilab", "compare", scenario, *chosen, "--quiet", "--out", str(out)]
+    """How long a comparison takes, in seconds: by the clock, and of the processor."""
+    command = [sys.executable, "-m", "omnilab", "compare", scenario, "--quiet", "--out", str(out)]
+    command += [part for name in STRATEGIES for part in ("-s", name)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.perf_counter()
     subprocess.run(command if full else [*command, "--quick"], check=True, capture_output=True)
