@@ -187,7 +187,8 @@ def _measured(guard: Guard, moments: Moments, strategy: str, reference: str) -> 
     """Test a measure's paired difference against its margin."""
     sign = 1 if guard.higher else -1
     margin = Fraction(guard.margin) if guard.is_goal else -Fraction(guard.margin)
-    found = moments.difference(guard.measure, strategy, reference)
+    plain: list[tuple[str, int | Fraction]] = [(strategy, 1), (reference, -1)]
+    found, above, below = moments.beyond(guard.measure, plain, 0.0)
     kept = moments.estimate(guard.measure, reference).value
     clusters = moments.clusters_of(guard.measure)
     if found.value is None or kept is None:
@@ -195,47 +196,40 @@ def _measured(guard: Guard, moments: Moments, strategy: str, reference: str) -> 
     limit = sign * guard.margin * (1 if guard.is_goal else -1)
     if guard.relative:
         # A share of the reference's own value, which has an error too.
-        weights: list[tuple[str, int | Fraction]] = [
-            (strategy, sign),
-            (reference, -sign * (1 + sign * margin)),
-        ]
-        tested, limit = moments.contrast(guard.measure, weights), limit * kept
+        limit *= kept
+        weights = [(strategy, Fraction(sign)), (reference, -sign * (1 + sign * margin))]
+        tested, p_pass, p_fail = moments.beyond(guard.measure, weights, 0.0)
         excess = tested.value
     else:
-        tested = found
+        tested, higher, lower = moments.beyond(guard.measure, plain, limit)
+        p_pass, p_fail = (higher, lower) if guard.higher else (lower, higher)
         excess = sign * found.value - float(margin)
     assert excess is not None
     if tested.error is None:
         why = "no interval: the customers are coupled, or too few; try --replications 10"
         return Judged(guard, found, limit, excess, clusters=clusters, why=why)
-    freedom = clusters - 1
-    p_pass, p_fail = one_sided(excess, tested.error, freedom)
-    why = ""
-    if kept == 0.0 and found.value == 0.0 and found.error == 0.0:
-        p_pass, why = _never_seen(guard, moments, strategy, reference)
     if guard.is_goal:  # it fails where it is worse at all, not where it gains too little
-        assert found.error is not None
-        p_fail = one_sided(sign * found.value, found.error, freedom)[1]
+        p_fail = below if guard.higher else above
+    why = ""
+    if kept == found.value == 0.0:
+        why = _never_seen(guard, moments, strategy, reference)
+        if moments.measures[guard.measure].unit != "share":  # of which no bound is known
+            p_pass = 1.0
     return Judged(guard, found, limit, excess, tested.error, clusters, p_pass, p_fail, why=why)
 
 
-def _never_seen(
-    guard: Guard, moments: Moments, strategy: str, reference: str
-) -> tuple[float, str]:  # fmt: skip
-    """Return the p-value of passing where what a share counts never happened, and why.
-
-    Nothing varies then, which is no proof that nothing can happen. Were the share as large as the
-    margin, none of ``n`` would show it with the chance ``(1 - margin) ** n``.
-    """
+def _never_seen(guard: Guard, moments: Moments, strategy: str, reference: str) -> str:
+    """Return what to say of a measure that is 0 under both."""
     measure = moments.measures[guard.measure]
-    if measure.unit != "share" or guard.relative or guard.is_goal:
-        return 1.0, "it is 0 under both: nothing can be said of a change"
+    if measure.unit != "share":
+        return "it is 0 under both: nothing can be said of a change"
     seen = [
         sum(factor * moments.sums(name)[term] for term, factor in measure.denominator)
         for name in (strategy, reference)
     ]
-    n = min(seen)
-    return (1.0 - guard.margin) ** n, f"it never happened among {n:,} under either"
+    ours, theirs = (f"{n:,}" for n in seen)
+    among = ours if ours == theirs else f"{ours}, nor among {theirs} under {reference}"
+    return f"it never happened among {among}"
 
 
 def _harmed(guard: Guard, count: HarmCount | None) -> Judged:
