@@ -24,6 +24,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from omnilab.errors import OptionError
+from omnilab.experiment.gate.needed import times_needed
 from omnilab.experiment.gate.power import one_sided, power_above
 from omnilab.experiment.statistics import Estimate, Moments, holm
 
@@ -66,7 +67,12 @@ class Judged:
     state
         ``passes``, ``undecided`` or ``fails``.
     why
-        Why it can't be decided, where that is not chance.
+        Why it can't be decided, where that is not chance; also what never happened.
+    never
+        Whether what a share counts never happened under either.
+    times
+        Of an undecided guard: how many times the customers that were run would decide it, were the
+        difference as it is; infinite where none would, None where that can't be said.
     """
 
     guard: Guard
@@ -80,6 +86,8 @@ class Judged:
     p_adjusted: float | None = None
     state: State = "undecided"
     why: str = ""
+    never: bool = False
+    times: float | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +104,9 @@ class Verdict:
         `SHIP`, `DISCUSS` or `DO_NOT`.
     judged
         The goal first, then the guardrails in their order.
+    no_change
+        Whether both did the very same with every customer: then it is `SHIP` and each guard
+        passes, since no measure can differ, and the goal is not asked for.
     """
 
     gate: Gate
@@ -103,6 +114,7 @@ class Verdict:
     reference: str
     verdict: str
     judged: tuple[Judged, ...]
+    no_change: bool = False
 
     @property
     def may_ship(self) -> bool:
@@ -113,6 +125,7 @@ class Verdict:
 def decide(
     gate: Gate, moments: Moments, strategy: str, reference: str, *,
     harmed: HarmCount | None = None, worlds: Mapping[str, Any] | None = None,
+    no_change: bool = False,
 ) -> Verdict:  # fmt: skip
     """Return the verdict on a strategy.
 
@@ -128,6 +141,8 @@ def decide(
         Of the same customers, where the gate asks for it.
     worlds
         What plausible worlds say: ``shares``, rows with ``strategy``, ``share``, ``low``, ``high``.
+    no_change
+        Whether the logs of both are equal: the caller knows, since equal sums don't say so.
     """
     half = gate.level / 2.0
     judged = []
@@ -140,8 +155,15 @@ def decide(
             one = _worlds(guard, worlds, strategy)
         judged.append(one)
     adjusted = holm([j.p_fail for j in judged])
+    if no_change:
+        same = tuple(
+            replace(j, p_adjusted=p, state="passes", why="nothing changes")
+            for j, p in zip(judged, adjusted, strict=True)
+        )
+        return Verdict(gate, strategy, reference, SHIP, same, no_change=True)
+    fallible = sum(j.p_fail is not None for j in judged)
     states = tuple(
-        replace(j, p_adjusted=p, state=_state(j, p, half))
+        _stated(replace(j, p_adjusted=p), half, fallible)
         for j, p in zip(judged, adjusted, strict=True)
     )
     verdict = DISCUSS
@@ -175,12 +197,13 @@ def chance_of_failing(
     return power_above(-(effect + margin), error, clusters - 1, level / 2.0 / guards)
 
 
-def _state(judged: Judged, p_adjusted: float | None, half: float) -> State:
-    if p_adjusted is not None and p_adjusted <= half:
-        return "fails"
+def _stated(judged: Judged, half: float, guards: int) -> Judged:
+    """Return a guard with its state, and with what would decide it if nothing does."""
+    if judged.p_adjusted is not None and judged.p_adjusted <= half:
+        return replace(judged, state="fails")
     if judged.p_pass is not None and judged.p_pass <= half:
-        return "passes"
-    return "undecided"
+        return replace(judged, state="passes")
+    return replace(judged, times=times_needed(judged, half, max(guards, 1)))
 
 
 def _measured(guard: Guard, moments: Moments, strategy: str, reference: str) -> Judged:
@@ -210,26 +233,29 @@ def _measured(guard: Guard, moments: Moments, strategy: str, reference: str) -> 
         return Judged(guard, found, limit, excess, clusters=clusters, why=why)
     if guard.is_goal:  # it fails where it is worse at all, not where it gains too little
         p_fail = below if guard.higher else above
-    why = ""
-    if kept == found.value == 0.0:
-        why = _never_seen(guard, moments, strategy, reference)
-        if moments.measures[guard.measure].unit != "share":  # of which no bound is known
-            p_pass = 1.0
-    return Judged(guard, found, limit, excess, tested.error, clusters, p_pass, p_fail, why=why)
+    why, never = _never_seen(guard, moments, strategy, reference)
+    if why and not never and kept == found.value == 0.0:  # of which no bound is known
+        p_pass = 1.0
+    return Judged(guard, found, limit, excess, tested.error, clusters, p_pass, p_fail, why=why,
+                  never=never)  # fmt: skip
 
 
-def _never_seen(guard: Guard, moments: Moments, strategy: str, reference: str) -> str:
-    """Return what to say of a measure that is 0 under both."""
+def _never_seen(
+    guard: Guard, moments: Moments, strategy: str, reference: str
+) -> tuple[str, bool]:  # fmt: skip
+    """Return what to say of a measure that is 0, and whether it is a share's events of both."""
     measure = moments.measures[guard.measure]
-    if measure.unit != "share":
-        return "it is 0 under both: nothing can be said of a change"
-    seen = [
-        sum(factor * moments.sums(name)[term] for term, factor in measure.denominator)
+    sums = {name: moments.sums(name) for name in (strategy, reference)}
+    seen = {
+        name: sum(factor * sums[name][term] for term, factor in measure.denominator)
         for name in (strategy, reference)
-    ]
-    ours, theirs = (f"{n:,}" for n in seen)
-    among = ours if ours == theirs else f"{ours}, nor among {theirs} under {reference}"
-    return f"it never happened among {among}"
+        if moments.estimate(guard.measure, name).value == 0.0
+    }
+    if measure.unit != "share":
+        both = len(seen) == 2
+        return ("it is 0 under both: nothing can be said of a change" if both else ""), False
+    among = " and ".join(f"{n:,} under {name}" for name, n in seen.items())
+    return (f"it never happened among {among}" if seen else ""), len(seen) == 2
 
 
 def _harmed(guard: Guard, count: HarmCount | None) -> Judged:
