@@ -7,6 +7,7 @@ from math import ceil, floor, inf, log10
 from typing import TYPE_CHECKING, Any, Final
 from xml.etree import ElementTree
 
+from omnilab.experiment.remarks import thin_words
 from omnilab.experiment.statistics import Estimate
 from omnilab.measure.catalogue import MEASURES
 from omnilab.report.document import Document
@@ -39,13 +40,14 @@ def gate_document(checked: Checked) -> Document:
     title = f"{verdict.gate.path}: {verdict.strategy} against {verdict.reference}"
     table = Table(
         "Guards", "guard", ("verdict", "found", "allowed", "p passes", "p fails"),
-        tuple((_name(j, checked), _cells(j, checked)) for j in verdict.judged),
+        tuple((_short(j, checked), _cells(j, checked)) for j in verdict.judged),
         "Found: the strategy less the reference on the same customers, with half of its 95% "
         "interval; of the other guards a share. p: one-sided; that of failing after Holm's "
         "correction.",
     )  # fmt: skip
     return Document(title, setting, (headline(verdict), *gate_reasons(checked)), (table,),
-                    _notes(verdict))  # fmt: skip
+                    (*thin_words(comparison, (verdict.strategy, verdict.reference)),
+                     *_notes(verdict)))  # fmt: skip
 
 
 def headline(verdict: Verdict) -> str:
@@ -67,9 +69,7 @@ def headline(verdict: Verdict) -> str:
 
 def failing(judged: Judged, checked: Checked) -> bool:
     """Tell whether a guard is why the check fails: a goal not shown is none where harm alone is."""
-    return judged.state == "fails" or (
-        judged.state == "undecided" and checked.fail_on == "discuss"
-    )
+    return judged.state == "fails" or (judged.state == "undecided" and checked.fail_on == "discuss")
 
 
 def gate_reasons(checked: Checked) -> list[str]:
@@ -195,6 +195,13 @@ def _name(judged: Judged, checked: Checked) -> str:
         return "share of plausible worlds that agree"
     text = label(MEASURES[guard.measure], currency, difference=True)
     return f"goal: {text}" if guard.is_goal else text
+
+
+def _short(judged: Judged, checked: Checked) -> str:
+    """Return a guard's name for a table of 80 columns, a third of which it may take."""
+    return (
+        _name(judged, checked).removeprefix("share of customers ").removeprefix("share of ")
+    )  # fmt: skip
 
 
 def _cells(judged: Judged, checked: Checked) -> tuple[str, ...]:
